@@ -8,14 +8,26 @@ const zones = {
   'src/core': [],
   'src/engines': ['src/core'],
   'src/lab': ['src/core', 'src/engines'],
-  'src/service': [
-    'src/core',
-    'src/lab/runs',
-    'src/lab/sweeps',
-    'src/lab/datasets',
-    'src/lab/files',
-    'src/lab/traces',
-    'src/lab/foreign',
+  'src/cli': ['src/core', 'src/engines', 'src/lab'],
+  'src/extension': ['src/core', 'src/lab/files', 'src/lab/datasets', 'src/panels'],
+  webview: ['src/core', 'src/panels', 'docs'],
+};
+
+/**
+ * What a file of a panel may import, by the role in its name: the contract is what page and host say to each other, the
+ * reads run in the worker thread (as do the extension's other `.reads.ts`), the host speaks with VS Code.
+ */
+const roles = {
+  contract: ['src/core/**', 'node_modules/**'],
+  reads: [
+    'src/core/**',
+    'src/panels/**/*.contract.ts',
+    'src/lab/runs/**',
+    'src/lab/sweeps/**',
+    'src/lab/datasets/**',
+    'src/lab/files/**',
+    'src/lab/traces/**',
+    'src/lab/foreign/**',
     'src/lab/acuity/answers.ts',
     'src/lab/evaluation/audit.ts',
     'src/lab/evaluation/audit-session.ts',
@@ -23,10 +35,15 @@ const zones = {
     'src/lab/evaluation/judgements.ts',
     'src/lab/images/png.ts',
     'src/lab/models/token-texts.ts',
+    'node_modules/**',
   ],
-  'src/cli': ['src/core', 'src/engines', 'src/lab'],
-  'src/extension': ['src/core', 'src/lab/files', 'src/service'],
-  webview: ['src/core', 'docs'],
+  host: [
+    'src/core/**',
+    'src/panels/**/*.{contract,reads}.ts',
+    'src/extension/**',
+    'src/lab/files/**',
+    'node_modules/**',
+  ],
 };
 
 /** The rooms that know what a row is: the record, its words, its graph, its views. */
@@ -60,7 +77,6 @@ const coreRooms = {
     'config',
     'run-data',
   ],
-  protocol: [...ROWS, 'answers', 'insight', 'annotation', 'metrics', 'run-data', 'worlds', 'reports'],
 };
 
 /** Files directly in core are open to all its rooms, and import none. */
@@ -188,10 +204,21 @@ const importTable = [
       from: './src/engines',
       message: `${room} reads and writes files, and knows no engine.`,
     })),
+  ...Object.entries(roles).map(([role, allowed]) => ({
+    target: `./src/{panels,extension}/**/*.${role}.ts`,
+    from: './**/*',
+    except: [`**/*.${role}.ts`, ...allowed.map((path) => `**/${path}`)],
+    message: `A file named .${role}.ts may import only others of its kind, and ${allowed.join(', ')}.`,
+  })),
   {
-    target: './src/lab',
-    from: './src/core/protocol',
-    message: 'lab does not know who asks it, nor over which channel.',
+    target: './webview',
+    from: './src/panels/**/!(*.contract).ts',
+    message: 'A page knows the contract of its panel, not what answers it.',
+  },
+  {
+    target: './src/extension/{launch/!(new-data-set).ts,{run-list,views,config-language}/**}',
+    from: './src/panels/**/!(service|choose-model|loaded-models).host.ts',
+    message: 'Commands open panels; what panels use does not.',
   },
 ];
 
@@ -243,7 +270,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, ...NO_CLOCK] },
   },
   {
-    files: ['src/lab/**', 'src/cli/**', 'src/service/**'],
+    files: ['src/lab/**', 'src/cli/**', 'src/**/*.reads.ts'],
     ignores: ['src/lab/files/regular.ts', 'src/lab/files/in-use.ts'],
     rules: {
       'no-restricted-syntax': [
@@ -284,7 +311,7 @@ export default tseslint.config(
           patterns: [
             { group: ['@vscode/webview-ui-toolkit*', '@microsoft/fast-*', 'react'] },
             {
-              regex: 'core/protocol/(?!channel\\.ts)',
+              regex: '\\.contract\\.ts$',
               allowTypeImports: true,
               message: 'Its schemas would bring zod into the page: import its types only.',
             },

@@ -5,7 +5,7 @@ import { Random } from '../src/core/random.ts';
 import type { Sample } from '../src/core/sample/sample.ts';
 import { ask } from '../src/core/worlds/questions/ask.ts';
 import { rasterise } from '../src/core/worlds/raster.ts';
-import { drawRow, type Topic } from '../src/core/worlds/rows.ts';
+import { drawRow, type Topic } from '../src/core/worlds/world-rows.ts';
 import { ROOM } from '../src/core/worlds/sampling.ts';
 import { shade } from '../src/core/worlds/shade.ts';
 import type { World } from '../src/core/worlds/world.ts';

@@ -13,7 +13,7 @@ import type { Command } from 'commander';
 import { ownMetrics, ownPrograms } from '../core/config/derived.ts';
 import { describeIssues } from '../core/config/issues.ts';
 import type { OwnProgram } from '../core/rewards/own.ts';
-import { OwnPrograms } from '../lab/own/program.ts';
+import { OwnPrograms } from '../lab/own/own-program.ts';
 import { requireTrusted, TRUSTED } from '../lab/own/trust.ts';
 
 /**

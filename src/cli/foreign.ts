@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chooseFor, readForeign, readInPlace } from '../lab/foreign/known.ts';
 import { UsageError } from './errors.ts';
-import type { ForeignState } from '../lab/foreign/run.ts';
+import type { ForeignState } from '../lab/foreign/foreign-run.ts';
 import { summary } from './live.ts';
 import { note, tell } from './print.ts';
 

@@ -20,7 +20,7 @@ import { usage } from './samples.ts';
 import { evaluationPlan } from '../lab/evaluation/plan.ts';
 import { defaultDataRoot } from '../lab/datasets/image-files.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
-import { rootOfRun } from './evaluation/open.ts';
+import { rootOfRun } from './evaluation/open-evaluator.ts';
 
 /** The options of all commands that look into a model for a set of rows. */
 export interface InsightFlags extends SetFlags, FormatOptions {

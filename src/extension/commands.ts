@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
-import { ANNOTATE_COMMANDS } from '../core/protocol/annotate.ts';
-import { DATA_COMMANDS } from '../core/protocol/data-panel.ts';
-import { PAIR_COMMANDS } from '../core/protocol/pair.ts';
-import { PLAYGROUND_COMMANDS } from '../core/protocol/playground.ts';
-import { TRACE_COMMANDS } from '../core/protocol/trace-panel.ts';
+import { ANNOTATE_COMMANDS } from '../panels/annotate/annotate.contract.ts';
+import { DATA_COMMANDS } from '../panels/dataset/dataset.contract.ts';
+import { PAIR_COMMANDS } from '../panels/pair/pair.contract.ts';
+import { PLAYGROUND_COMMANDS } from '../panels/playground/playground.contract.ts';
+import { TRACE_COMMANDS } from '../panels/trace/trace.contract.ts';
 import type { App, Command } from './app.ts';
 import { attachRun, dryRun, resumeRun, startRun, stopRun } from './commands/runs.ts';
 import {

@@ -1,8 +1,8 @@
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { ImageRef } from '../core/sample/sample.ts';
-import type { ImageFolders } from '../service/rows.ts';
-import type { Service } from './service-client.ts';
+import type { ImageFolders } from '../panels/data-rows.reads.ts';
+import type { Service } from '../panels/service.host.ts';
 import { existsSync } from 'node:fs';
 
 /** The language of `*.qa.jsonl`, declared in package.json. */

@@ -1,7 +1,7 @@
 import { basename, dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { kindOf } from '../core/config/editor/context.ts';
-import type { RunSummary } from '../core/protocol/runs.ts';
+import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { CONFIGS } from './config-language/language.ts';
 import type { RunList } from './run-list/run-list.ts';
 import { isActiveRun, kindOf as kindOfRun, progressText } from './run-list/run-text.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { AnnotationEditor } from './annotate/editor.ts';
+import { AnnotationEditor } from '../panels/annotate/annotate.host.ts';
 import { makeApp } from './app.ts';
 import { commands } from './commands.ts';
 import { Previews } from './commands/preview-strategy.ts';

@@ -3,9 +3,9 @@ import type { CallOptions } from '../core/call.ts';
 import { several, thousands } from '../core/format.ts';
 import { commandFiles, imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts';
 import { isAbort, offer, withProgress } from './launch/report.ts';
-import type { PairPanels } from './panels/pair.ts';
-import type { Service } from './service-client.ts';
-import type { CheckResult, RowProblem } from '../service/check.ts';
+import type { PairPanels } from '../panels/pair/pair.host.ts';
+import type { Service } from '../panels/service.host.ts';
+import type { CheckResult, RowProblem } from './problems.reads.ts';
 import * as vscode from 'vscode';
 
 /** How long after the last edit a document is checked, in ms. */

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { RunSummary } from '../core/protocol/runs.ts';
+import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../core/run-data/run-name.ts';
 import { chooseRun, openRun, relativePath } from './launch/choose-run.ts';
 import { isActiveRun, meterText, progressText } from './run-list/run-text.ts';
 import type { RunList } from './run-list/run-list.ts';
-import type { Service } from './service-client.ts';
+import type { Service } from '../panels/service.host.ts';
 
 /** Shows active runs in the status bar: the progress of one run, or the number of several. */
 export class RunStatusBar implements vscode.Disposable {

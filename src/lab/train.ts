@@ -22,7 +22,7 @@ import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
 import { measureStep, evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { preflight, viewWarnings } from './models/preflight.ts';
-import type { OwnPrograms } from './own/program.ts';
+import type { OwnPrograms } from './own/own-program.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import { sureValue } from '../core/metrics/metric.ts';

@@ -17,8 +17,8 @@ import { pipeline } from 'node:stream/promises';
 import { EditedFile } from '../../src/lab/datasets/edited-file.ts';
 import { wholeFile } from '../../src/core/annotation/pieces.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
-import { Edits } from '../../src/service/edit.ts';
-import { PairRows } from '../../src/service/rows.ts';
+import { Edits } from '../../src/panels/annotate/annotate-edits.reads.ts';
+import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
 import { writeRows } from './rows.ts';
 

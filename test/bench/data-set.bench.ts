@@ -8,8 +8,8 @@ import { createReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataSets } from '../../src/service/data-set.ts';
-import { PairRows } from '../../src/service/rows.ts';
+import { DataSets } from '../../src/panels/dataset/dataset.reads.ts';
+import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { writeRows } from './rows.ts';
 
 const ROWS = 1_000_000;

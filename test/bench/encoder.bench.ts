@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Random } from '../../src/core/random.ts';
-import { cached } from '../../src/lab/encoders/open.ts';
+import { cached } from '../../src/lab/encoders/open-encoder.ts';
 import { similarities, type Encoder } from '../../src/lab/encoders/encoder.ts';
 import { openMiniLm } from '../../src/lab/encoders/minilm.ts';
 import { readMiniLm } from '../../src/lab/encoders/source.ts';

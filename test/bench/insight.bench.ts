@@ -2,7 +2,7 @@
 // rows, batches and weights in one process, by turns.
 import { Random } from '../../src/core/random.ts';
 import { ask } from '../../src/engines/conformance/sampler.ts';
-import { openEmbedded } from '../../src/engines/embedded/open.ts';
+import { openEmbedded } from '../../src/engines/embedded/open-embedded.ts';
 import { vocabularyOf } from '../../src/engines/embedded/tokenizer.ts';
 import type { InspectCase, Wanted } from '../../src/engines/inspector.ts';
 

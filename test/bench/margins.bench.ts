@@ -1,7 +1,7 @@
 // How far apart the encoders hold answers that say the opposite (R54): the tables of docs/encoders.md.
 import { readFileSync } from 'node:fs';
 import { similarities, type Encoder } from '../../src/lab/encoders/encoder.ts';
-import { openEncoder } from '../../src/lab/encoders/open.ts';
+import { openEncoder } from '../../src/lab/encoders/open-encoder.ts';
 import { minilmFolder } from '../minilm.ts';
 
 const REFERENCES: [reference: string, ...answers: string[]][] = [

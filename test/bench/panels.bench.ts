@@ -13,14 +13,14 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import type { AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
-import type { TracePage } from '../../src/core/protocol/trace-panel.ts';
+import type { AnnotateHost, AnnotatePage } from '../../src/panels/annotate/annotate.contract.ts';
+import type { TracePage } from '../../src/panels/trace/trace.contract.ts';
 import type { ImageRef } from '../../src/core/sample/sample.ts';
 import { sum } from '../../src/core/numbers.ts';
 import { wholeFile } from '../../src/core/annotation/pieces.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
-import { Edits } from '../../src/service/edit.ts';
-import { PairRows } from '../../src/service/rows.ts';
+import { Edits } from '../../src/panels/annotate/annotate-edits.reads.ts';
+import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { quiet } from '../support/call.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel, type PanelOptions } from '../webview/page.ts';

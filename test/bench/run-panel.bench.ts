@@ -4,9 +4,9 @@
 import { appendFileSync, cpSync, createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RunPanelHost, RunPanelPage, SeriesQuery } from '../../src/core/protocol/run-panel.ts';
+import type { RunPanelHost, RunPanelPage, SeriesQuery } from '../../src/panels/run/run.contract.ts';
 import { Column, Extremes, visibleRows } from '../../src/core/run-data/series.ts';
-import { RunCurves } from '../../src/service/metrics.ts';
+import { RunCurves } from '../../src/panels/run/run.reads.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';
 import { quiet } from '../support/call.ts';

@@ -4,7 +4,7 @@
  *
  *     npm run build && node scripts/bench.mjs stage
  */
-import type { PlaygroundPage } from '../../src/core/protocol/playground.ts';
+import type { PlaygroundPage } from '../../src/panels/playground/playground.contract.ts';
 import { Random } from '../../src/core/random.ts';
 import { newScene } from '../../src/core/worlds/stage/scene.ts';
 import { rowOfScene } from '../../src/core/worlds/stage/row.ts';

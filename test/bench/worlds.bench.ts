@@ -2,7 +2,7 @@
 import { Random } from '../../src/core/random.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../src/core/worlds/raster.ts';
-import { drawRow, familiesFor } from '../../src/core/worlds/rows.ts';
+import { drawRow, familiesFor } from '../../src/core/worlds/world-rows.ts';
 import { ROOM, sampleWorld, TINY } from '../../src/core/worlds/sampling.ts';
 import { shade } from '../../src/core/worlds/shade.ts';
 import { encodePng } from '../../src/lab/images/png.ts';

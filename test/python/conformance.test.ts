@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allChecks } from '../../src/engines/conformance/inspector.ts';
 import { checkTrainer } from '../../src/engines/conformance/trainer.ts';
-import type { TorchOptions } from '../../src/engines/torch/engine.ts';
+import type { TorchOptions } from '../../src/engines/torch/torch-engine.ts';
 import { KINDS } from './models.ts';
 import { openTiny, scratch, task, torch } from './open.ts';
 import { isSlow } from '../support/slow.ts';

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PythonWriter } from '../../src/lab/curves/python-writer.ts';
 import type { PythonTool } from '../../src/lab/curves/targets.ts';
 import { cacheDir } from '../../src/lab/files/folders.ts';
-import { ForeignRun } from '../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../src/lab/foreign/foreign-run.ts';
 import { findForeign } from '../../src/lab/foreign/find.ts';
 import { sideBySide } from '../../src/lab/images/view-picture.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';

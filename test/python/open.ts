@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { openTorch, type TorchOptions, type TorchTrainer } from '../../src/engines/torch/engine.ts';
+import { openTorch, type TorchOptions, type TorchTrainer } from '../../src/engines/torch/torch-engine.ts';
 import type { ConformanceTask } from '../../src/engines/conformance/sampler.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
 

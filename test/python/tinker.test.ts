@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { checkTrainer, trainerChecks } from '../../src/engines/conformance/trainer.ts';
-import { openTinker } from '../../src/engines/tinker/engine.ts';
+import { openTinker } from '../../src/engines/tinker/tinker-engine.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
 import { decodeForModel } from '../../src/lab/images/decode.ts';
 import { encodePng } from '../../src/lab/images/png.ts';

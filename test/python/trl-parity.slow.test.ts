@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { weighCompletion, type Aggregation } from '../../src/core/rewards/token-weights.ts';
 import { ask } from '../../src/engines/conformance/sampler.ts';
 import { readTensors } from '../../src/engines/embedded/weights.ts';
-import type { TorchTrainer } from '../../src/engines/torch/engine.ts';
+import type { TorchTrainer } from '../../src/engines/torch/torch-engine.ts';
 import type { OptimOptions } from '../../src/engines/trainer.ts';
 import { BLUE, GREEN, halves, openTiny, RED, scratch, torch } from './open.ts';
 

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ForeignRun } from '../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../src/lab/foreign/foreign-run.ts';
 import { scratch, torch } from './open.ts';
 
 const CLI = join(process.cwd(), 'dist/cli.js');

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ForeignRun } from '../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../src/lab/foreign/foreign-run.ts';
 import { findModel } from '../../src/lab/models/open-model.ts';
 import { ChatServer } from '../support/chat-server.ts';
 import { environment } from './harness-environment.ts';

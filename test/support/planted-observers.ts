@@ -12,7 +12,7 @@ import type { AcuityMeta } from '../../src/core/worlds/acuity/ask.ts';
 import { ACUITY, levelToX } from '../../src/core/worlds/acuity/axes.ts';
 import type { AcuityAxis } from '../../src/core/worlds/acuity/words.ts';
 import { readAnswers } from '../../src/lab/acuity/answers.ts';
-import { stimuli } from '../../src/lab/acuity/rows.ts';
+import { stimuli } from '../../src/lab/acuity/acuity-rows.ts';
 
 /** How many observers are planted. */
 export const OBSERVERS = 200;

@@ -9,7 +9,7 @@ const PAGES = imports.map(({ from }) => from).filter((file) => /^webview\/\w+\/m
 test.each([
   ['src/core/rewards/coupling.ts', 5],
   ['src/core/rewards/assess.ts', 12],
-  ['webview/run/main.tsx', 70],
+  ['webview/run/run-page.tsx', 70],
 ])('%s loads at most %i files', (file, most) => {
   const loaded = [...closureOf(file, imports)];
   expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(most);

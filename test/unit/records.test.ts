@@ -14,7 +14,7 @@ import {
   readEvent,
   stateSchema,
 } from '../../src/core/run-data/run-folder.ts';
-import { RunReader } from '../../src/service/metrics-run.ts';
+import { RunReader } from '../../src/panels/run/run-own.reads.ts';
 import { listRuns } from '../../src/lab/runs/list.ts';
 
 const RUNS = 'test/fixtures/recorded/project/runs';

@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { AnnotateCommand, AnnotateHost, AnnotatePage } from '../../src/core/protocol/annotate.ts';
+import type {
+  AnnotateCommand,
+  AnnotateHost,
+  AnnotatePage,
+} from '../../src/panels/annotate/annotate.contract.ts';
 import { mirrorSample } from '../../src/core/views/mirror/mirror-sample.ts';
 import { flipPolarity } from '../../src/core/views/polarity/flip.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { AnnotatedDocument, type Change } from '../../src/extension/annotate/document.ts';
-import { Service } from '../../src/extension/service-client.ts';
+import { AnnotatedDocument, type Change } from '../../src/panels/annotate/annotate-document.host.ts';
+import { Service } from '../../src/panels/service.host.ts';
 import { Uri } from '../unit/extension/fake-vscode.ts';
-import { annotateKeys } from '../../webview/annotate/keys.ts';
+import { annotateKeys } from '../../webview/annotate/annotate-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
 import { slowly } from '../support/slow.ts';

@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DataHost, DataPage, DataState, DataSummary } from '../../src/core/protocol/data-panel.ts';
-import { DataSets } from '../../src/service/data-set.ts';
-import { PairRows } from '../../src/service/rows.ts';
-import { DATA_KEYS } from '../../webview/dataset/model.ts';
+import type {
+  DataHost,
+  DataPage,
+  DataState,
+  DataSummary,
+} from '../../src/panels/dataset/dataset.contract.ts';
+import { DataSets } from '../../src/panels/dataset/dataset.reads.ts';
+import { PairRows } from '../../src/panels/data-rows.reads.ts';
+import { DATA_KEYS } from '../../webview/dataset/dataset-model.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

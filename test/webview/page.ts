@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
-import { Channel, type Api } from '../../src/core/protocol/channel.ts';
-import { pageHtml } from '../../src/extension/panels/page-html.ts';
+import { Channel, type Api } from '../../src/core/channel.ts';
+import { pageHtml } from '../../src/panels/page-html.host.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
 import { isSlow } from '../support/slow.ts';
 

@@ -14,17 +14,17 @@ import type {
   PlayPicture,
   PlayQuestion,
   PlayStrategy,
-} from '../../src/core/protocol/playground.ts';
+} from '../../src/panels/playground/playground.contract.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { readGraph } from '../../src/core/scene-graph/read.ts';
 import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
-import { PairRows } from '../../src/service/rows.ts';
-import { playgroundService } from '../../src/service/playground.ts';
+import { PairRows } from '../../src/panels/data-rows.reads.ts';
+import { playgroundService } from '../../src/panels/playground/playground.reads.ts';
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/evaluation/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
-import { playgroundKeys } from '../../webview/playground/keys.ts';
+import { playgroundKeys } from '../../webview/playground/playground-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

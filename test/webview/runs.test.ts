@@ -1,6 +1,11 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { UNREAD, type RunSummary, type RunsHost, type RunsPage } from '../../src/core/protocol/runs.ts';
+import {
+  UNREAD,
+  type RunSummary,
+  type RunsHost,
+  type RunsPage,
+} from '../../src/panels/runs/runs.contract.ts';
 import { slowly } from '../support/slow.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

@@ -7,7 +7,7 @@ import type {
   PlaygroundHost,
   PlaygroundMemory,
   PlaygroundPage,
-} from '../../src/core/protocol/playground.ts';
+} from '../../src/panels/playground/playground.contract.ts';
 import { Random } from '../../src/core/random.ts';
 import { MIRROR, ORIGINAL, PAIR } from '../../src/core/view-list.ts';
 import { rowOfScene } from '../../src/core/worlds/stage/row.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { TableHost, TablePage, TableState } from '../../src/core/protocol/table-panel.ts';
-import { PairRows, type ImageFolders } from '../../src/service/rows.ts';
-import { tableService } from '../../src/service/table.ts';
+import type { TableHost, TablePage, TableState } from '../../src/panels/table/table.contract.ts';
+import { PairRows, type ImageFolders } from '../../src/panels/data-rows.reads.ts';
+import { tableService } from '../../src/panels/table/table.reads.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 

@@ -1,6 +1,6 @@
 // A page with the list alone: what the pair inspector around it would keep is kept here.
 import { useEffect, useState } from 'preact/hooks';
-import type { TraceList as List } from '../../src/core/protocol/trace-panel.ts';
+import type { TraceList as List } from '../../src/panels/trace/trace.contract.ts';
 import type { PairId, TraceQuery, TraceSummary } from '../../src/core/run-data/trace-summary.ts';
 import { TraceList } from '../../webview/trace/list/trace-list.tsx';
 import { draw, openPanel } from '../../webview/ui/panel.ts';

@@ -2,11 +2,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
-import type { TraceHost } from '../../src/core/protocol/trace-panel.ts';
+import type { TraceHost } from '../../src/panels/trace/trace.contract.ts';
 import type { EvaluationPlace } from '../../src/core/run-data/trace-summary.ts';
-import { PairRows, Rows } from '../../src/service/rows.ts';
-import { whatIf } from '../../src/service/what-if.ts';
-import { TraceRows, Traces } from '../../src/service/traces.ts';
+import { PairRows, Rows } from '../../src/panels/data-rows.reads.ts';
+import { whatIf } from '../../src/panels/trace/trace-what-if.reads.ts';
+import { TraceRows, Traces } from '../../src/panels/trace/trace.reads.ts';
 
 const stepFile = (run: string, step: number) =>
   join(run, 'traces', `step-${String(step).padStart(6, '0')}.jsonl`);

@@ -10,10 +10,10 @@ import type {
   TraceHost,
   TracePage,
   TraceSubject,
-} from '../../src/core/protocol/trace-panel.ts';
+} from '../../src/panels/trace/trace.contract.ts';
 import { printed } from '../../webview/ui/keyboard.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';
-import { traceKeys } from '../../webview/trace/keys.ts';
+import { traceKeys } from '../../webview/trace/trace-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

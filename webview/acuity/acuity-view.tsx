@@ -1,12 +1,12 @@
 import { useLayoutEffect } from 'preact/hooks';
 import { thousands } from '../../src/core/format.ts';
-import type { AcuityState } from '../../src/core/protocol/acuity-panel.ts';
+import type { AcuityState } from '../../src/panels/acuity/acuity.contract.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { Button, Checkbox, ProgressRing } from '../ui/controls.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
-import type { AcuityModel } from './model.ts';
+import type { AcuityModel } from './acuity-model.ts';
 import { Myself } from './myself.tsx';
 import { Trials } from './trials.tsx';
 

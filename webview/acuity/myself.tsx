@@ -1,10 +1,10 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import type { OwnTrial } from '../../src/core/protocol/acuity-panel.ts';
+import type { OwnTrial } from '../../src/panels/acuity/acuity.contract.ts';
 import { aboutAxis, TWO_ANSWER_AXES, type TwoAnswerAxis } from '../../src/core/worlds/acuity/words.ts';
 import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { fetchPicture, usePicture } from '../ui/pictures.ts';
 import { Message } from '../ui/message.tsx';
-import type { AcuityModel, Own } from './model.ts';
+import type { AcuityModel, Own } from './acuity-model.ts';
 
 interface Props {
   own: Own;

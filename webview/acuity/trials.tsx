@@ -1,10 +1,10 @@
 import { fixed } from '../../src/core/format.ts';
-import type { AcuityView, Trial } from '../../src/core/protocol/acuity-panel.ts';
+import type { AcuityView, Trial } from '../../src/panels/acuity/acuity.contract.ts';
 import type { PointAnswers } from '../../src/core/reports/document.ts';
 import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
-import type { AcuityModel, AcuityPanelState } from './model.ts';
+import type { AcuityModel, AcuityPanelState } from './acuity-model.ts';
 
 interface Props {
   opened: NonNullable<AcuityPanelState['opened']>;

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { thousands } from '../../src/core/format.ts';
 import { visible } from '../../src/core/escape.ts';
-import type { AnnotateState } from '../../src/core/protocol/annotate.ts';
+import type { AnnotateState } from '../../src/panels/annotate/annotate.contract.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
 import { Boundary, Message } from '../ui/message.tsx';
 import type { Key } from '../ui/keyboard.ts';
@@ -10,8 +10,8 @@ import { Card } from './card.tsx';
 import { hasField, Warning } from './field.tsx';
 import { List } from './list.tsx';
 import { Queue } from './queue.tsx';
-import type { AnnotateModel } from './model.ts';
-import { objectsOf, PageContext, usableOf, usePage } from './panel-state.ts';
+import type { AnnotateModel } from './annotate-model.ts';
+import { objectsOf, PageContext, usableOf, usePage } from './annotate-panel-state.ts';
 
 export function AnnotateView({ model, keys }: { model: AnnotateModel; keys: readonly Key[] }) {
   const { state: panel, version } = model;

@@ -12,7 +12,7 @@ import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isSameBox } from './draw.tsx';
 import { Entry, problemsOf, Warning } from './field.tsx';
-import { objectsOf, usePage } from './panel-state.ts';
+import { objectsOf, usePage } from './annotate-panel-state.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 

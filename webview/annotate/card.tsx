@@ -11,7 +11,7 @@ import { BoxLayer } from './draw.tsx';
 import { Fields } from './fields.tsx';
 import { Graph } from './graph.tsx';
 import { RelationLayer, NewRelation } from './relate.tsx';
-import { usePage, type AnnotatePanelState, type Usable } from './panel-state.ts';
+import { usePage, type AnnotatePanelState, type Usable } from './annotate-panel-state.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
 export function Card({ usable }: { usable: Usable }) {

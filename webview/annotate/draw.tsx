@@ -10,7 +10,7 @@ import {
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
-import { usePage } from './panel-state.ts';
+import { usePage } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
 
 interface Props extends Drawn {

@@ -9,7 +9,7 @@ import { viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/untrusted-text.tsx';
 import { Entry, Field, problemsOf } from './field.tsx';
-import { nameOf, usePage, type Usable } from './panel-state.ts';
+import { nameOf, usePage, type Usable } from './annotate-panel-state.ts';
 
 const TASKS: readonly Task[] = [
   'format',

@@ -5,7 +5,7 @@ import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { Field, problemsOf, Warning } from './field.tsx';
-import { objectsOf, usePage } from './panel-state.ts';
+import { objectsOf, usePage } from './annotate-panel-state.ts';
 import { Graph as Layout, layout } from '@dagrejs/dagre';
 
 export const nameOfObject = (sample: Sample, id: string): string =>

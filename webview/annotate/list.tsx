@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import type { AnnotateState, RowLine } from '../../src/core/protocol/annotate.ts';
+import type { AnnotateState, RowLine } from '../../src/panels/annotate/annotate.contract.ts';
 import { usePicture } from '../ui/pictures.ts';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
-import { placeOf, signOf, usePage } from './panel-state.ts';
+import { placeOf, signOf, usePage } from './annotate-panel-state.ts';
 
 /** That of a small picture and the space around it (annotate.css). */
 const ROW_HEIGHT = 36;

@@ -2,13 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { several, thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
-import type { ReviewQueue } from '../../src/core/protocol/annotate.ts';
+import type { ReviewQueue } from '../../src/panels/annotate/annotate.contract.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { describeAgreement } from '../../src/core/metrics/people-agreement.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/parts.tsx';
 import { Problem } from '../ui/message.tsx';
-import { nameOf, usePage, type AnnotatePanelState } from './panel-state.ts';
+import { nameOf, usePage, type AnnotatePanelState } from './annotate-panel-state.ts';
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
 

@@ -6,7 +6,7 @@ import { isMirrored } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { mirroredBox, placeIn, type Drawn } from './draw.tsx';
 import { nameOfObject } from './graph.tsx';
-import { objectsOf, usePage, type AnnotatePanelState } from './panel-state.ts';
+import { objectsOf, usePage, type AnnotatePanelState } from './annotate-panel-state.ts';
 
 const PREDICATES = [
   'left of',

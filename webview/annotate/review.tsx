@@ -13,7 +13,7 @@ import { problemsOf, Warning } from './field.tsx';
 import { CHECK_SIGNS } from '../ui/parts.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
-import { isFinished, nameOf, objectsOf, signOf, usePage, type Usable } from './panel-state.ts';
+import { isFinished, nameOf, objectsOf, signOf, usePage, type Usable } from './annotate-panel-state.ts';
 
 /** The reason why the variant cannot be accepted; null if it can. */
 function refusalOf(usable: Usable): string | null {

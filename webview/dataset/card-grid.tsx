@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { DataCard, DataHost } from '../../src/core/protocol/data-panel.ts';
+import type { Channel } from '../../src/core/channel.ts';
+import type { DataCard, DataHost } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import { usePages } from '../ui/pages.ts';

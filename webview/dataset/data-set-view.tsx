@@ -4,7 +4,7 @@ import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';
 import { Steps } from './steps.tsx';
 import { Summary } from './summary.tsx';
-import { type DataModel } from './model.ts';
+import { type DataModel } from './dataset-model.ts';
 
 export function DataSetView({ model }: { model: DataModel }) {
   const { state, done, filter, rows, searching, problem } = model.state;

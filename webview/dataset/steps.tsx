@@ -1,5 +1,5 @@
 import { thousands } from '../../src/core/format.ts';
-import type { DataStep, DataSummary, StepsDone } from '../../src/core/protocol/data-panel.ts';
+import type { DataStep, DataSummary, StepsDone } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 
 interface Props {

@@ -8,8 +8,8 @@ import type {
   DataSummary,
   Facet,
   SideBalance,
-} from '../../src/core/protocol/data-panel.ts';
-import type { DataModel } from './model.ts';
+} from '../../src/panels/dataset/dataset.contract.ts';
+import type { DataModel } from './dataset-model.ts';
 import { Heads } from '../ui/parts.tsx';
 
 interface Props {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { mapAt } from '../../src/core/insight/figures.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import { mapOf, unpackMap, type Grid } from '../../src/core/insight/maps.ts';
-import type { DrawnView, LookedPair, LookedRow, LookedSet } from '../../src/core/protocol/inside-panel.ts';
+import type { DrawnView, LookedPair, LookedRow, LookedSet } from '../../src/panels/inside/inside.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { ViewId } from '../../src/core/view-list.ts';

@@ -7,7 +7,7 @@ import { Button, Checkbox } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Problem } from '../ui/message.tsx';
 import { labelsOf, rowsKey, type Result, type Host } from './look-names.ts';
-import type { InsideRun } from '../../src/core/protocol/inside-panel.ts';
+import type { InsideRun } from '../../src/panels/inside/inside.contract.ts';
 import { ThroughLayers } from './through-layers.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 

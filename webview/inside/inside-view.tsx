@@ -1,4 +1,4 @@
-import type { InsideRun, Insight } from '../../src/core/protocol/inside-panel.ts';
+import type { InsideRun, Insight } from '../../src/panels/inside/inside.contract.ts';
 import { patchChart, patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';

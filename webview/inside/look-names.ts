@@ -1,6 +1,11 @@
 import { nameLooks } from '../../src/core/insight/set-names.ts';
-import type { InsideHost, InsideRun, Insight, InsightEntry } from '../../src/core/protocol/inside-panel.ts';
-import type { Channel } from '../../src/core/protocol/channel.ts';
+import type {
+  InsideHost,
+  InsideRun,
+  Insight,
+  InsightEntry,
+} from '../../src/panels/inside/inside.contract.ts';
+import type { Channel } from '../../src/core/channel.ts';
 import type { PageModel } from '../ui/page-model.ts';
 
 export type Host = Channel<InsideHost>;

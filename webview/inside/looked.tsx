@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { fixed, percent, UNKNOWN } from '../../src/core/format.ts';
 import type { SetFigure } from '../../src/core/insight/insight-files.ts';
 import { AMONG, ROLES, type Among, type Role } from '../../src/core/insight/set-names.ts';
-import type { InsideRun, LookedRow, LookedSet } from '../../src/core/protocol/inside-panel.ts';
+import type { InsideRun, LookedRow, LookedSet } from '../../src/panels/inside/inside.contract.ts';
 import { left, right } from '../../src/core/reports/cells.ts';
 import type { Table } from '../../src/core/reports/document.ts';
 import { asThrough } from '../../src/core/reports/insight/compared.ts';

@@ -1,5 +1,5 @@
 import { checkLabel } from '../../src/core/labels.ts';
-import type { PairRow } from '../../src/core/protocol/pair.ts';
+import type { PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { Variant } from '../../src/core/sample/sample.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import { MIRROR, viewOf } from '../../src/core/view-list.ts';

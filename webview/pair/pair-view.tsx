@@ -1,7 +1,7 @@
 import { thousands } from '../../src/core/format.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/view-list.ts';
-import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
+import type { PairImage, PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { Problem } from '../../src/core/problem.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Boundary, Message } from '../ui/message.tsx';
@@ -13,7 +13,7 @@ import { PicturePair } from '../ui/picture.tsx';
 import { AboutView, StatusBadge, STATUS_WORDS } from './facts.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
-import { sidesOf, usePage, type RowState } from './panel-state.ts';
+import { sidesOf, usePage, type RowState } from './pair-panel-state.ts';
 import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/views/resample/warp.ts';
 

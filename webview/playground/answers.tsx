@@ -2,13 +2,13 @@ import type { WrittenSegment, ViewAnswers } from '../../src/core/metrics/model-a
 import type { Agreement } from '../../src/core/metrics/agreement.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
-import type { PlayAnswer, PlayAsk } from '../../src/core/protocol/playground.ts';
+import type { PlayAnswer, PlayAsk } from '../../src/panels/playground/playground.contract.ts';
 import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/view-list.ts';
 import { WrittenGraph } from '../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
-import { isUnderWay, type ChosenCompletion, type PlaygroundModel } from './model.ts';
+import { isUnderWay, type ChosenCompletion, type PlaygroundModel } from './playground-model.ts';
 
 /** The answers of every model, the views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {

@@ -1,11 +1,11 @@
 import { parseBoxText, toPixelBox, undeclaredConvention, conventionOf } from '../../src/core/answers/box.ts';
-import type { PlayPicture } from '../../src/core/protocol/playground.ts';
+import type { PlayPicture } from '../../src/panels/playground/playground.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/view-list.ts';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
-import type { PlaygroundModel } from './model.ts';
+import type { PlaygroundModel } from './playground-model.ts';
 
 /** The picture and its mirror; over them the boxes and graph of the chosen answer, else those of the row. */
 export function Pictures({ model, picture }: { model: PlaygroundModel; picture: PlayPicture }) {

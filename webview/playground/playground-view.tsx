@@ -1,15 +1,15 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
-import type { PlayAsk, PlaygroundCommand } from '../../src/core/protocol/playground.ts';
+import type { PlayAsk, PlaygroundCommand } from '../../src/panels/playground/playground.contract.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary, Message } from '../ui/message.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Answers } from './answers.tsx';
-import type { PlaygroundModel } from './model.ts';
+import type { PlaygroundModel } from './playground-model.ts';
 import { Pictures } from './pictures.tsx';
 import { Question } from './question.tsx';
-import { Settings } from './settings.tsx';
+import { Settings } from './playground-settings.tsx';
 import { Stage } from './stage-view.tsx';
 
 export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {

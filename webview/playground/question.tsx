@@ -1,12 +1,12 @@
 import { visible } from '../../src/core/escape.ts';
-import type { PlayQuestion } from '../../src/core/protocol/playground.ts';
+import type { PlayQuestion } from '../../src/panels/playground/playground.contract.ts';
 import { choiceIndex } from '../../src/core/sample/choices.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/untrusted-text.tsx';
 import { Cell } from '../ui/pair.tsx';
-import { isAskable, type PlaygroundModel } from './model.ts';
+import { isAskable, type PlaygroundModel } from './playground-model.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
 
 /** The question as typed, and beside it the rules' mirror. */

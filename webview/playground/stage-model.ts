@@ -1,6 +1,6 @@
 import type { Look } from '../../src/core/insight/look.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
-import type { AskUpdate, ModelSource } from '../../src/core/protocol/playground.ts';
+import type { AskUpdate, ModelSource } from '../../src/panels/playground/playground.contract.ts';
 import { Random } from '../../src/core/random.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
@@ -8,7 +8,7 @@ import { findChange, lineThrough, moved } from '../../src/core/worlds/stage/move
 import { isAskable, newScene, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
 import { firstChoice, type MapChoice } from '../ui/look.tsx';
-import type { PlaygroundModel } from './model.ts';
+import type { PlaygroundModel } from './playground-model.ts';
 
 /** How long solids must rest before models are asked, in ms. */
 const REST_MS = 300;

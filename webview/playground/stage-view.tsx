@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { fixed } from '../../src/core/format.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
-import type { ModelSource } from '../../src/core/protocol/playground.ts';
+import type { ModelSource } from '../../src/panels/playground/playground.contract.ts';
 import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../src/core/view-list.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
 import {
@@ -16,7 +16,7 @@ import { Button, Dropdown } from '../ui/controls.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Verdict } from './answers.tsx';
-import type { PlaygroundModel } from './model.ts';
+import type { PlaygroundModel } from './playground-model.ts';
 import { SceneView, Small, useDrawn } from './scene-picture.tsx';
 import { LookControls, Looked } from './stage-look.tsx';
 import type { Found, FoundRow, StageAnswer, StageModel } from './stage-model.ts';

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { Channel } from '../../src/core/channel.ts';
 import type { Said } from '../../src/core/metrics/audit/said.ts';
-import type { AuditSheet, AuditTurnView, ReportHost } from '../../src/core/protocol/report-panel.ts';
+import type { AuditSheet, AuditTurnView, ReportHost } from '../../src/panels/report/report.contract.ts';
 import { lettered } from '../../src/core/sample/choices.ts';
 import { ORIGINAL, viewOf } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
@@ -10,7 +10,7 @@ import { nameOf } from '../ui/keyboard.ts';
 import { Problem } from '../ui/message.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
-import { ANSWERS } from './toolbar.tsx';
+import { ANSWERS } from './report-toolbar.tsx';
 
 interface Props {
   sheet: AuditSheet;

@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
-import type { ReportState } from '../../src/core/protocol/report-panel.ts';
+import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import { withUnbrokenPercent, type ReportDocument } from '../../src/core/reports/document.ts';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
-import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './toolbar.tsx';
+import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './report-toolbar.tsx';
 import { SectionView } from './section.tsx';
-import { Rows } from './rows.tsx';
+import { Rows } from './report-rows.tsx';
 
 interface Props {
   state: ReportState;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
-import type { Channel } from '../../src/core/protocol/channel.ts';
-import type { ReportAnswer, ReportHost } from '../../src/core/protocol/report-panel.ts';
+import type { Channel } from '../../src/core/channel.ts';
+import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
 import {
   withUnbrokenPercent,
   type Section,
@@ -10,8 +10,8 @@ import {
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
-import { TableView } from './table.tsx';
-import { savePng, drawFigure } from './export.ts';
+import { TableView } from './report-table.tsx';
+import { savePng, drawFigure } from './report-export.ts';
 
 interface Props {
   section: Section;

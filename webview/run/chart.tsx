@@ -3,11 +3,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { crosshair, useCrosshair } from './x-axis.ts';
 import { endsAt, fullName, nearest, type Curve } from './curves.ts';
-import { onAxis, rangeText } from './format.ts';
+import { onAxis, rangeText } from './run-format.ts';
 import { Legend } from './legend.tsx';
 import { Plot, type Drawing } from './plot.ts';
 import { useTheme } from '../ui/theme.ts';
-import { toggled, usePage, type Choices } from './panel-state.ts';
+import { toggled, usePage, type Choices } from './run-panel-state.ts';
 
 const HEIGHT = 170;
 const LARGE_HEIGHT = 460;

@@ -6,7 +6,7 @@ import type { ChartSpec } from './section-table.ts';
 import { sectionsOf } from './sections.ts';
 import { SpreadChart } from './spread-chart.tsx';
 import { tracedStep } from './x-axis.ts';
-import { toggled, usePage, type OpenRun } from './panel-state.ts';
+import { toggled, usePage, type OpenRun } from './run-panel-state.ts';
 
 interface Props {
   runs: OpenRun[];

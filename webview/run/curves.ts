@@ -1,8 +1,8 @@
 import { thousands } from '../../src/core/format.ts';
-import type { SeriesAnswer, RunEvent } from '../../src/core/protocol/run-panel.ts';
+import type { SeriesAnswer, RunEvent } from '../../src/panels/run/run.contract.ts';
 import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
-import type { OpenRun } from './panel-state.ts';
+import type { OpenRun } from './run-panel-state.ts';
 
 /** A line to draw: one figure of one run. */
 export interface Curve {

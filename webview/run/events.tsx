@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import { thousands, wholePercent, wholePercents } from '../../src/core/format.ts';
-import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
+import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
 import { meterOf } from './meter.tsx';
-import { usePage, type OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './run-panel-state.ts';
 
 /** A quick check of a run: a question and its answer. */
 interface Check {

@@ -1,7 +1,7 @@
 import { figure } from '../../src/core/format.ts';
 import { useCrosshair } from './x-axis.ts';
 import { endsAt, fullName, lastValue, valueAt, type Curve } from './curves.ts';
-import { rangeText } from './format.ts';
+import { rangeText } from './run-format.ts';
 import type { Drawing } from './plot.ts';
 import { colourOf, DASHES, nth, signOfRun, useTheme } from '../ui/theme.ts';
 

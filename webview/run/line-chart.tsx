@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { figure, thousands } from '../../src/core/format.ts';
-import type { SeriesAnswer } from '../../src/core/protocol/run-panel.ts';
+import type { SeriesAnswer } from '../../src/panels/run/run.contract.ts';
 import { Chart, heightOf, Scrollable } from './chart.tsx';
 import { curvesOf, meanOfRuns, metricsOf, branchSteps, forkEvents, fromStep } from './curves.ts';
 import { marksOf } from './marks.ts';
@@ -8,7 +8,7 @@ import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
 import { rowsInSight, smoothingInSight, spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from '../ui/hooks.ts';
-import { usePage, type OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './run-panel-state.ts';
 import { Heads } from '../ui/parts.tsx';
 
 export interface ChartProps {

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { RunEvent, XAxis } from '../../src/core/protocol/run-panel.ts';
+import type { RunEvent, XAxis } from '../../src/panels/run/run.contract.ts';
 import { signOfRun, type Theme } from '../ui/theme.ts';
 
 /** An event at a place of the x-axis. */

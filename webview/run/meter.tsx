@@ -6,9 +6,9 @@ import {
   newestMeter,
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
-import type { RunUpdate } from '../../src/core/protocol/run-panel.ts';
+import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { floorText } from '../../src/core/metrics/floor.ts';
-import { usePage, type OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './run-panel-state.ts';
 
 /** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
 export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null {

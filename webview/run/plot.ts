@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { compact, duration, ticks } from '../../src/core/format.ts';
-import type { XAxis } from '../../src/core/protocol/run-panel.ts';
+import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { gapsOf, stack, type Curve } from './curves.ts';
 import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
 import { colourOf, DASHES, nth, thinned, type Theme } from '../ui/theme.ts';

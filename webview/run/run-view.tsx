@@ -1,6 +1,6 @@
 import { thousands } from '../../src/core/format.ts';
 import { phaseLabel } from '../../src/core/labels.ts';
-import type { ShownRun } from '../../src/core/protocol/run-panel.ts';
+import type { ShownRun } from '../../src/panels/run/run.contract.ts';
 import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
@@ -11,14 +11,14 @@ import { InterpretationLine } from '../ui/interpretation.tsx';
 import { Charts } from './charts.tsx';
 import { ChecksAndEvents } from './events.tsx';
 import { Meter } from './meter.tsx';
-import { Differences, Settings } from './settings.tsx';
+import { Differences, Settings } from './run-settings.tsx';
 import { Status } from './status.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
-import { Toolbar } from './toolbar.tsx';
-import { configAt, isOpen, usePage, widthOf, type OpenRun } from './panel-state.ts';
+import { Toolbar } from './run-toolbar.tsx';
+import { configAt, isOpen, usePage, widthOf, type OpenRun } from './run-panel-state.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
-import type { InsightEntry } from '../../src/core/protocol/inside-panel.ts';
+import type { InsightEntry } from '../../src/panels/inside/inside.contract.ts';
 
 export function RunView({ runs }: { runs: ShownRun[] | null }) {
   const { choices, revision, compared, host } = usePage();

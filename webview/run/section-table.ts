@@ -1,6 +1,6 @@
 import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import type { MetricName } from '../../src/core/rewards/metrics.ts';
-import type { SpreadOf } from '../../src/core/protocol/run-panel.ts';
+import type { SpreadOf } from '../../src/panels/run/run.contract.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
 import type { Meaning } from '../ui/theme.ts';
 

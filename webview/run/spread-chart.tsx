@@ -1,14 +1,14 @@
 import { useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { figure, thousands } from '../../src/core/format.ts';
-import type { SpreadAnswer, SpreadOf } from '../../src/core/protocol/run-panel.ts';
+import type { SpreadAnswer, SpreadOf } from '../../src/panels/run/run.contract.ts';
 import { Chart, Scrollable } from './chart.tsx';
 import type { ChartProps } from './line-chart.tsx';
 import type { Drawing } from './plot.ts';
 import { nth, useTheme } from '../ui/theme.ts';
 import { spanOf } from './x-axis.ts';
 import { useAnswer, useInView } from '../ui/hooks.ts';
-import { usePage, type OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './run-panel-state.ts';
 import { Heads } from '../ui/parts.tsx';
 
 /** The distribution of single values of a run, step by step, as a map whose darkness is the share. */

@@ -1,12 +1,12 @@
 import { duration, several, thousands } from '../../src/core/format.ts';
 import { phaseLabel } from '../../src/core/labels.ts';
-import type { RunAction, ShownRun } from '../../src/core/protocol/run-panel.ts';
-import type { RunStateSummary } from '../../src/core/protocol/runs.ts';
+import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
+import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
 import { isActiveStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
-import { isOpen, usePage } from './panel-state.ts';
+import { isOpen, usePage } from './run-panel-state.ts';
 
 /** The word and sign of each status, so that colour is not the only sign. */
 const STATUS: Record<RunStateSummary['status'], { sign: string; word: string; look: string } | null> = {

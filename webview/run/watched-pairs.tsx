@@ -7,7 +7,7 @@ import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { Button, Range } from '../ui/controls.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
-import { usePage, type OpenRun } from './panel-state.ts';
+import { usePage, type OpenRun } from './run-panel-state.ts';
 import { useAnswer } from '../ui/hooks.ts';
 
 /** How long a step stays while it plays, in ms. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { nearest } from './curves.ts';
-import type { Choices, OpenRun } from './panel-state.ts';
+import type { Choices, OpenRun } from './run-panel-state.ts';
 
 type Listener = (x: number | null, source: object | null) => void;
 

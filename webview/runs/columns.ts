@@ -1,5 +1,5 @@
 import { duration, figure, wholePercents } from '../../src/core/format.ts';
-import type { RunSummary, RunsDifference, RunsSort } from '../../src/core/protocol/runs.ts';
+import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
 import type { GridColumn } from '../ui/grid.tsx';

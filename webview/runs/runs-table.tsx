@@ -1,5 +1,10 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { RunSummary, RunsAction, RunsDifference, RunsSort } from '../../src/core/protocol/runs.ts';
+import type {
+  RunSummary,
+  RunsAction,
+  RunsDifference,
+  RunsSort,
+} from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { Grid, GridRow, HEAD, ROW } from '../ui/grid.tsx';
 import { placeAfter, useVirtualList, type VirtualList } from '../ui/virtual-list.ts';

@@ -1,5 +1,5 @@
 import { several } from '../../src/core/format.ts';
-import type { RunSummary, RunsAction, RunsHost, RunsMemory } from '../../src/core/protocol/runs.ts';
+import type { RunSummary, RunsAction, RunsHost, RunsMemory } from '../../src/panels/runs/runs.contract.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { ColumnMenu } from '../ui/grid.tsx';
 import { Button, SearchField, Menu } from '../ui/controls.tsx';

@@ -1,13 +1,13 @@
 import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import type { Channel } from '../../src/core/protocol/channel.ts';
+import type { Channel } from '../../src/core/channel.ts';
 import type {
   ChosenField,
   TableHost,
   TablePreview,
   TableRow,
   TableState,
-} from '../../src/core/protocol/table-panel.ts';
+} from '../../src/panels/table/table.contract.ts';
 import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { Message, Problem } from '../ui/message.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';

@@ -5,10 +5,10 @@ import { deviation } from '../../src/core/rewards/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges } from '../../src/core/run-data/what-if.ts';
 import { type ViewId, viewOf } from '../../src/core/view-list.ts';
-import type { DrawnClaims } from './claims.ts';
+import type { DrawnClaims } from './trace-claims.ts';
 import { CompletionCard } from './completion.tsx';
-import type { TraceModel } from './model.ts';
-import type { ChosenCompletion, ShownPair } from './panel-state.ts';
+import type { TraceModel } from './trace-model.ts';
+import type { ChosenCompletion, ShownPair } from './trace-panel-state.ts';
 
 interface Props {
   model: TraceModel;

@@ -3,7 +3,7 @@ import { changesAsEntries, changesAsYaml } from '../../src/core/run-data/what-if
 import { visible } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { useAnswer } from '../ui/hooks.ts';
-import type { TraceModel } from './model.ts';
+import type { TraceModel } from './trace-model.ts';
 
 interface Props {
   model: TraceModel;

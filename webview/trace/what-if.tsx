@@ -14,7 +14,7 @@ import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { Button, Dropdown, Range } from '../ui/controls.tsx';
 import { EtaPlot } from './eta-plot.tsx';
-import type { TraceModel } from './model.ts';
+import type { TraceModel } from './trace-model.ts';
 import { Actions } from './what-if-actions.tsx';
 
 interface Props {

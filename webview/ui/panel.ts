@@ -1,5 +1,5 @@
 import { type ComponentChild, render } from 'preact';
-import { Channel, type Api, type PanelHost } from '../../src/core/protocol/channel.ts';
+import { Channel, type Api, type PanelHost } from '../../src/core/channel.ts';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { fixed } from '../../src/core/format.ts';
-import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
+import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
 import { MIRROR, ORIGINAL, PAIR, viewOf, type PixelView, type ViewId } from '../../src/core/view-list.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ImageBytes } from '../../src/core/protocol/pair.ts';
+import type { ImageBytes } from '../../src/panels/pair/pair.contract.ts';
 import { type ViewId, viewOf } from '../../src/core/view-list.ts';
 import { resamplePixels } from '../../src/core/views/resample/pixels.ts';
 import type { Resample } from '../../src/core/view-parts.ts';

@@ -1,4 +1,4 @@
-import type { PairImage, PairRow } from '../../src/core/protocol/pair.ts';
+import type { PairImage, PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { BoxFormat, Size } from '../../src/core/sample/boxes.ts';
 import type { Sample, ViewVariant } from '../../src/core/sample/sample.ts';
 import { applyVariant } from '../../src/core/sample/variant.ts';

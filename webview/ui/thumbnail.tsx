@@ -1,4 +1,4 @@
-import type { ImageBytes, PairImage } from '../../src/core/protocol/pair.ts';
+import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { ImageRef } from '../../src/core/sample/sample.ts';
 import type { ComponentChildren } from 'preact';
 import { useSmallPicture } from './pictures.ts';

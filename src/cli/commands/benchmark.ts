@@ -11,7 +11,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { withEndpoint } from '../endpoint.ts';
 import { UsageError } from '../errors.ts';
-import { namedTarget } from '../evaluation/open.ts';
+import { namedTarget } from '../evaluation/open-evaluator.ts';
 import { reportMissing, runTargetEvaluation } from '../evaluation/run.ts';
 import { SET_HELP, asViews, type EvalFlags, type Target } from '../evaluation/target.ts';
 import { formatMatrices } from '../evaluation/text.ts';

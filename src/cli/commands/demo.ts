@@ -15,7 +15,7 @@ import { JobError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
 import { attach, launch, runThisProgram } from '../runs.ts';
 import { stringify } from 'yaml';
-import type { Topic } from '../../core/worlds/rows.ts';
+import type { Topic } from '../../core/worlds/world-rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { PAIR, viewLabel, type ViewId } from '../../core/view-list.ts';

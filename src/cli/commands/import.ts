@@ -9,7 +9,7 @@ import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { byQuestion, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { evaluationRecords } from '../../lab/evaluation/folders.ts';
-import { originIn, pairsOfStep, type ForeignState } from '../../lab/foreign/run.ts';
+import { originIn, pairsOfStep, type ForeignState } from '../../lab/foreign/foreign-run.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { writeFolder } from '../../lab/files/leftovers.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';

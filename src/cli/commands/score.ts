@@ -17,7 +17,7 @@ import { REWARD_NAMES } from '../../core/rewards/rewards.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { type Encoder, similarities } from '../../lab/encoders/encoder.ts';
-import { openEncoder } from '../../lab/encoders/open.ts';
+import { openEncoder } from '../../lab/encoders/open-encoder.ts';
 
 interface Options {
   output?: string;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { FinishedStage } from '../../core/metrics/model-answers.ts';
 import { viewsToAsk } from '../../core/views/view.ts';
 import type { Call } from '../../core/call.ts';
-import type { ServedLook, ServedModel, ServedQuestion } from '../../core/protocol/models.ts';
+import type { ServedLook, ServedModel, ServedQuestion } from '../../core/insight/served-model.ts';
 import { Turns } from '../../core/turns.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { ask } from '../../lab/evaluation/ask.ts';

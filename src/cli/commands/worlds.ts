@@ -18,7 +18,7 @@ import {
   type Row,
   type RowOptions,
   type Topic,
-} from '../../core/worlds/rows.ts';
+} from '../../core/worlds/world-rows.ts';
 import { RING, ROOM, TINY, TOP } from '../../core/worlds/sampling.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { pivotOf, sceneForRow } from '../../core/worlds/views/scene.ts';

@@ -5,7 +5,7 @@ import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { type Pace, tryEvaluation } from '../../lab/evaluation/questions.ts';
 import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
-import type { OwnPrograms } from '../../lab/own/program.ts';
+import type { OwnPrograms } from '../../lab/own/own-program.ts';
 import { JobError } from '../errors.ts';
 import { note, print, printJson, tell } from '../print.ts';
 import { Progress } from '../progress.ts';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import { Channel } from '../../core/protocol/channel.ts';
-import type { EmbeddedTrainer } from './engine.ts';
-import { openEmbedded } from './open.ts';
+import { Channel } from '../../core/channel.ts';
+import type { EmbeddedTrainer } from './embedded-engine.ts';
+import { openEmbedded } from './open-embedded.ts';
 import type { EmbeddedApi } from './process.ts';
 
 /**

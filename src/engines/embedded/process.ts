@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { RecentMap } from '../../core/recent-map.ts';
-import { Channel } from '../../core/protocol/channel.ts';
+import { Channel } from '../../core/channel.ts';
 import type { Call } from '../../core/call.ts';
 import type { Inspector } from '../inspector.ts';
 import type { PutImage } from '../sampler.ts';
 import type { Encoded, Trainer, TrainerInfo } from '../trainer.ts';
-import type { EmbeddedTrainer } from './engine.ts';
+import type { EmbeddedTrainer } from './embedded-engine.ts';
 import type { DecodeImage } from './reader.ts';
-import type { EmbeddedOptions } from './open.ts';
+import type { EmbeddedOptions } from './open-embedded.ts';
 
 type Methods = Omit<EmbeddedTrainer, 'info' | 'imageSize' | 'putImage' | 'close'>;
 

@@ -1,4 +1,4 @@
-import type { ChatReply, ChatRequest } from '../../core/protocol/models.ts';
+import type { ChatReply, ChatRequest } from '../../core/chat.ts';
 import { EndpointError, refusal } from './error.ts';
 
 /** Sends a request to whatever answers: a server, or the program that started this one. @throws EndpointError */

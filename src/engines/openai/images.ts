@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { imagesOf, type Prompt } from '../../core/prompts/message.ts';
-import type { ChatPart } from '../../core/protocol/models.ts';
+import type { ChatPart } from '../../core/chat.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { PixelView } from '../../core/view-list.ts';
 import type { PutImage } from '../sampler.ts';

@@ -15,7 +15,7 @@ import {
   type TextCompletion,
 } from '../sampler.ts';
 import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
-import type { ChatMessage, ChatReply, ChatRequest } from '../../core/protocol/models.ts';
+import type { ChatMessage, ChatReply, ChatRequest } from '../../core/chat.ts';
 import type { SendRequest } from './http.ts';
 import { Limiter, type RetryOptions, withRetries } from './pacing.ts';
 import { EndpointError } from './error.ts';

@@ -5,12 +5,12 @@ import { endsOf } from '../../core/metrics/metric.ts';
 import type { DataRoots } from '../consent.ts';
 import type { Program } from '../launch/program.ts';
 import type { RunList } from '../run-list/run-list.ts';
-import type { Service } from '../service-client.ts';
+import type { Service } from '../../panels/service.host.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
-import type { Checkpoints } from '../../service/run-list.ts';
+import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import { tinkerKey } from '../keys.ts';
 
 /** The figures of `chirality eval --json` that are shown. */

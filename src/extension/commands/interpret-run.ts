@@ -8,8 +8,8 @@ import {
   NO_INTERPRETATION,
 } from '../../core/run-data/interpretation.ts';
 import type { DataRoots } from '../consent.ts';
-import type { RunPanels } from '../panels/run.ts';
-import type { TracePanels } from '../panels/trace.ts';
+import type { RunPanels } from '../../panels/run/run.host.ts';
+import type { TracePanels } from '../../panels/trace/trace.host.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
@@ -18,7 +18,7 @@ import { dataFiles } from '../launch/new-data-set.ts';
 import { confirm, offer } from '../launch/report.ts';
 import { kindOf } from '../run-list/run-text.ts';
 import * as z from 'zod/mini';
-import type { Service } from '../service-client.ts';
+import type { Service } from '../../panels/service.host.ts';
 
 /** What asks about a run, and keeps the answers. */
 interface InterpretTools {

@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { RunList } from '../run-list/run-list.ts';
-import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
 import { confirm, reportErrors } from '../launch/report.ts';

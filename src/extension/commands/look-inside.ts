@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import type { Insight } from '../../core/protocol/inside-panel.ts';
-import type { Checkpoints } from '../../service/run-list.ts';
+import type { Insight } from '../../panels/inside/inside.contract.ts';
+import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import type { DataRoots } from '../consent.ts';
 import type { Program } from '../launch/program.ts';
-import type { InsidePanels } from '../panels/inside.ts';
-import type { RunPanels } from '../panels/run.ts';
+import type { InsidePanels } from '../../panels/inside/inside.host.ts';
+import type { RunPanels } from '../../panels/run/run.host.ts';
 import type { RunList } from '../run-list/run-list.ts';
-import type { Service } from '../service-client.ts';
+import type { Service } from '../../panels/service.host.ts';
 import { askForGpu } from '../launch/ask.ts';
 import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../launch/choose-asking.ts';
 import { runName } from '../../core/run-data/run-name.ts';

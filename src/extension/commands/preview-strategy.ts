@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseRecord } from '../../core/record.ts';
 import { chooseStrategies } from '../launch/choose-asking.ts';
-import type { PairPanels } from '../panels/pair.ts';
+import type { PairPanels } from '../../panels/pair/pair.host.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
 import type { Program } from '../launch/program.ts';
 import { reportErrors } from '../launch/report.ts';

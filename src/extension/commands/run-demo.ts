@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { duration } from '../../core/format.ts';
-import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../launch/program.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
-import type { DataPanels } from '../panels/data-set.ts';
-import type { RunPanel, RunPanels } from '../panels/run.ts';
+import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
+import type { RunPanel, RunPanels } from '../../panels/run/run.host.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { isActiveRun } from '../run-list/run-text.ts';
 import * as vscode from 'vscode';

@@ -1,8 +1,8 @@
 import { basename, extname, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { AnnotationEditor } from '../annotate/editor.ts';
-import type { DataPanels } from '../panels/data-set.ts';
-import type { TablePanels } from '../panels/table.ts';
+import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
+import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
+import type { TablePanels } from '../../panels/table/table.host.ts';
 import type { DataSetsView } from '../views/data-sets.ts';
 import { commandFiles, PICTURES } from '../data-files.ts';
 import { reportReading, requireTrust } from '../launch/report.ts';

@@ -1,7 +1,7 @@
 import { dirname, join, relative, sep } from 'node:path';
 import * as vscode from 'vscode';
 import { diagnosticAt, whileChecking } from '../problems.ts';
-import type { Service } from '../service-client.ts';
+import type { Service } from '../../panels/service.host.ts';
 import type { ConfigMistake } from '../../core/config/editor/check.ts';
 import type { Completion } from '../../core/config/editor/complete.ts';
 import { kindOf } from '../../core/config/editor/context.ts';

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import * as vscode from 'vscode';
 import { isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
-import type { Service } from '../service-client.ts';
+import type { Service } from '../../panels/service.host.ts';
 import { confirm } from './report.ts';
 
 /**

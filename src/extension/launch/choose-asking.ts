@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { liesIn } from '../../lab/files/inside.ts';
-import type { Checkpoints } from '../../service/run-list.ts';
+import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import type { DataRoots } from '../consent.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { pickSome } from './ask.ts';

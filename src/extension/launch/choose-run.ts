@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { isPanel } from '../data-files.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runDescription, runIcon } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 

@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { several } from '../../core/format.ts';
-import type { AnnotationEditor } from '../annotate/editor.ts';
+import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { freePath, manifestOf, titleOf } from '../data-files.ts';
 import { inTurn, pickFolder } from './ask.ts';
 import type { Program } from './program.ts';
 import { offer, reportErrors, withProgress } from './report.ts';
-import type { DataPanels } from '../panels/data-set.ts';
-import type { TablePanels } from '../panels/table.ts';
-import type { Service } from '../service-client.ts';
+import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
+import type { TablePanels } from '../../panels/table/table.host.ts';
+import type { Service } from '../../panels/service.host.ts';
 import type { DataSetsView } from '../views/data-sets.ts';
 import * as vscode from 'vscode';
 

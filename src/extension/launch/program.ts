@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import { parseRecord, type RecordSchema } from '../../core/record.ts';
-import { Channel, type Api } from '../../core/protocol/channel.ts';
+import { Channel, type Api } from '../../core/channel.ts';
 import { environment, findNode, runNode, type Node } from './node.ts';
 
 export interface RunOptions {

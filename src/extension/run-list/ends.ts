@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { several, wholePercents } from '../../core/format.ts';
-import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { offer } from '../launch/report.ts';
 import { isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './run-list.ts';

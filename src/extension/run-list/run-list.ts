@@ -2,9 +2,9 @@ import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, sep } from 'node:path';
 import * as vscode from 'vscode';
-import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { isInside } from '../../lab/files/inside.ts';
-import type { Service } from '../service-client.ts';
+import type { Service } from '../../panels/service.host.ts';
 import { isActiveRun, isResumable } from './run-text.ts';
 
 /** How long after the last change to read a run's files, in ms. */

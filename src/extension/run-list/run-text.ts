@@ -1,5 +1,5 @@
 import { duration, short, wholePercents } from '../../core/format.ts';
-import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 

@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import { several, thousands } from '../../core/format.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { PICTURES } from '../data-files.ts';
-import type { RowCount } from '../../service/rows.ts';
-import type { Service } from '../service-client.ts';
+import type { RowCount } from '../../panels/data-rows.reads.ts';
+import type { Service } from '../../panels/service.host.ts';
 
 /** How many files to list. */
 const MAX_FILES = 500;

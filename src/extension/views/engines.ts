@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { firstFault, type Fact, listedEndpoints, checkEndpoint, type Endpoint } from './endpoint.ts';
-import type { LoadedModels, LoadedModel } from '../playground/loaded-models.ts';
+import type { LoadedModels, LoadedModel } from '../../panels/playground/loaded-models.host.ts';
 import { findPythons, type Python } from './python.ts';
 import * as z from 'zod/mini';
 import { homedir } from 'node:os';

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { several, short, wholePercents } from '../../core/format.ts';
-import type { RunSummary } from '../../core/protocol/runs.ts';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
 import { phaseLabel } from '../../core/labels.ts';

@@ -6,7 +6,7 @@ import { verdict } from '../../core/psychophysics/verdict.ts';
 import { asksOf, levelToX } from '../../core/worlds/acuity/axes.ts';
 import type { AcuityAxis } from '../../core/worlds/acuity/words.ts';
 import { readAnswers } from './answers.ts';
-import { growingStimuli } from './rows.ts';
+import { growingStimuli } from './acuity-rows.ts';
 
 /** After how many scenes the answers are fitted again, which takes longer than to ask a small model. */
 const BETWEEN_FITS = 4;

@@ -24,7 +24,7 @@ import { sha256, writeAtomically } from '../files/atomic.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { encodePng } from '../images/png.ts';
 import { programVersions } from '../runs/versions.ts';
-import { stimuliName } from './rows.ts';
+import { stimuliName } from './acuity-rows.ts';
 
 /** A stimulus with what was answered to it. */
 export interface Answered extends AcuityAnswer {

@@ -13,7 +13,7 @@ import { jsonElements } from './json-elements.ts';
 import { labelFormat, openLabels } from './label-files.ts';
 import type { Mapping, Row } from './mappings/mapping.ts';
 import { openParquet } from './parquet/file.ts';
-import { parquetRows } from './parquet/rows.ts';
+import { parquetRows } from './parquet/parquet-rows.ts';
 import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
 import { relocateImages, relocatePath } from './image-files.ts';
 import { ifMissing } from '../files/disk-error.ts';

@@ -23,7 +23,7 @@ import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
-import { originIn, type ForeignState } from '../foreign/run.ts';
+import { originIn, type ForeignState } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
 import { summarise } from './summarise.ts';
 

@@ -3,7 +3,7 @@ import { AS_TRAINED, type Strategy } from '../../core/prompts/strategy.ts';
 import type { AcuitySubject } from '../../core/psychophysics/record.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import type { Encoder } from '../encoders/encoder.ts';
-import type { OwnPrograms } from '../own/program.ts';
+import type { OwnPrograms } from '../own/own-program.ts';
 import { graphOf } from '../rollouts/stages.ts';
 import type { Asking } from './answer.ts';
 import type { Judge } from './judge.ts';

@@ -11,7 +11,7 @@ import { readLines } from '../runs/append.ts';
 import type { EvaluationSample } from './samples.ts';
 import type { FolderLock } from '../runs/lock.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
-import type { OwnPrograms } from '../own/program.ts';
+import type { OwnPrograms } from '../own/own-program.ts';
 
 /** The rows of an evaluation. */
 export const ROWS = 'rows.jsonl';

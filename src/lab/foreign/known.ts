@@ -5,7 +5,7 @@ import { isLog } from './program.ts';
 import { databaseOf, runsOf, type DamagedDatabase } from './programs/trackio.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
 import { RecentMap } from '../../core/recent-map.ts';
-import { ForeignRun, NoKnownRun, type ForeignState } from './run.ts';
+import { ForeignRun, NoKnownRun, type ForeignState } from './foreign-run.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { findForeign, type FoundForeign } from './find.ts';
 import { byNumber } from '../files/folders.ts';

@@ -1,7 +1,7 @@
 import { copyFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunConfig } from '../../core/config/run.ts';
-import { openTorchUnchecked, type OpeningHooks } from '../torch/open.ts';
+import { openTorchUnchecked, type OpeningHooks } from '../torch/open-torch.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { verifyCheckpoint } from '../runs/checkpoints.ts';

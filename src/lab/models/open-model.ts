@@ -20,7 +20,7 @@ import { checkpointFolder, listCheckpoints, readLoopState, verifyCheckpoint } fr
 import { stepName, stepOf } from '../../core/run-data/run-folder.ts';
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
-import { openTorchModel, type OpeningHooks } from '../torch/open.ts';
+import { openTorchModel, type OpeningHooks } from '../torch/open-torch.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { openFolder } from './open-trainer.ts';
 import { readText } from '../files/regular.ts';

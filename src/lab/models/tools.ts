@@ -4,10 +4,10 @@ import { partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
-import { openEncoder } from '../encoders/open.ts';
-import type { OpeningHooks } from '../torch/open.ts';
+import { openEncoder } from '../encoders/open-encoder.ts';
+import type { OpeningHooks } from '../torch/open-torch.ts';
 import { openTrainer } from './open-trainer.ts';
-import { OwnPrograms } from '../own/program.ts';
+import { OwnPrograms } from '../own/own-program.ts';
 import { RowSource, type SourceOptions } from '../rollouts/source.ts';
 import type { OwnRewards } from '../rollouts/score.ts';
 

@@ -29,7 +29,7 @@ import { planQuick } from '../../core/psychophysics/plan.ts';
 import { ACUITY_FILE } from '../../core/psychophysics/record.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
 import { writeAcuity } from '../acuity/answers.ts';
-import { stimuli, stimuliName } from '../acuity/rows.ts';
+import { stimuli, stimuliName } from '../acuity/acuity-rows.ts';
 import { stepName } from '../../core/run-data/run-folder.ts';
 
 export interface Evaluation {

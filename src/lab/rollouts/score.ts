@@ -16,7 +16,7 @@ import { rewardNames, type RewardPart } from '../../core/rewards/rewards.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
-import type { OwnPrograms } from '../own/program.ts';
+import type { OwnPrograms } from '../own/own-program.ts';
 import type { DrawnGroups } from './source.ts';
 
 /** A row with what was sampled for it, scored. */

@@ -8,7 +8,7 @@ import { mean, sum } from '../../core/numbers.ts';
 import { ask } from '../../engines/conformance/sampler.ts';
 import { allChecks } from '../../engines/conformance/inspector.ts';
 import { checkTrainer } from '../../engines/conformance/trainer.ts';
-import type { TorchTrainer } from '../../engines/torch/engine.ts';
+import type { TorchTrainer } from '../../engines/torch/torch-engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import type { OptimOptions, Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import type { Finding } from './doctor.ts';

@@ -7,7 +7,7 @@ import { WorkerError } from '../../engines/torch/worker.ts';
 import { temporaryFolder } from '../files/leftovers.ts';
 import { nvidiaDriver } from './python.ts';
 import { diagnose, type Finding, makeSeeingModel } from './doctor.ts';
-import { openTorchUnchecked } from './open.ts';
+import { openTorchUnchecked } from './open-torch.ts';
 import { agreeInPairs, draws, type Found, keepsPromises, learns, type Open, sees } from './proof-parts.ts';
 import { pictures } from './quick-check.ts';
 

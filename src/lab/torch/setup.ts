@@ -17,7 +17,7 @@ import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
 import { WORKER_FOLDER, pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
-import { processesOf } from './open.ts';
+import { processesOf } from './open-torch.ts';
 
 /** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */
 export const INSTALLED_GB = process.platform === 'linux' ? 5.3 : 1.5;

@@ -6,7 +6,7 @@ import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { readImport } from '../runs/list.ts';
 import { readInPlace } from '../foreign/known.ts';
-import { originIn, pairsOfStep } from '../foreign/run.ts';
+import { originIn, pairsOfStep } from '../foreign/foreign-run.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
 
 /**

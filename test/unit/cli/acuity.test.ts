@@ -7,7 +7,7 @@ import { probability } from '../../../src/core/psychophysics/observer.ts';
 import { Random } from '../../../src/core/random.ts';
 import { sceneOf } from '../../../src/core/worlds/views/scene.ts';
 import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
-import { openEmbedded, type NewModel } from '../../../src/engines/embedded/open.ts';
+import { openEmbedded, type NewModel } from '../../../src/engines/embedded/open-embedded.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
 import { isTextModel } from '../../../src/lab/models/open-model.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';

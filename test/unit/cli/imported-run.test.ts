@@ -6,11 +6,11 @@ import { kindOf, isOurs, isResumable, runDescription } from '../../../src/extens
 import { listRuns } from '../../../src/lab/runs/list.ts';
 import { findSource } from '../../../src/lab/foreign/known.ts';
 import { readOrigin } from '../../../src/lab/traces/steps.ts';
-import { ForeignCurves } from '../../../src/service/metrics-foreign.ts';
-import { RunReader } from '../../../src/service/metrics-run.ts';
-import { tracedRewards } from '../../../src/service/metrics-spread.ts';
-import { RunSummaries } from '../../../src/service/run-list.ts';
-import { Traces } from '../../../src/service/traces.ts';
+import { ForeignCurves } from '../../../src/panels/run/run-foreign.reads.ts';
+import { RunReader } from '../../../src/panels/run/run-own.reads.ts';
+import { tracedRewards } from '../../../src/panels/run/run-spread.reads.ts';
+import { RunSummaries } from '../../../src/panels/runs/runs.reads.ts';
+import { Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { folderOfTests } from '../../support/folder.ts';
 

@@ -3,7 +3,7 @@ import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
-import { RunSummaries } from '../../../src/service/run-list.ts';
+import { RunSummaries } from '../../../src/panels/runs/runs.reads.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
 

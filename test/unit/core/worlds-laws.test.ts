@@ -7,7 +7,7 @@ import { observe, type Observation } from '../../../src/core/worlds/observation.
 import { ask, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
 import type { Question, Style } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
-import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
+import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/world-rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import { everyQuestion, mirrorQuestion } from './worlds-everything.ts';

@@ -11,7 +11,7 @@ import { observe, type Observation } from '../../../src/core/worlds/observation.
 import { ask, formOf, FORMS, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
 import { FAMILIES, readSightings, type Question } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
-import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/rows.ts';
+import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/world-rows.ts';
 import { ROOM, TINY } from '../../../src/core/worlds/sampling.ts';
 import type { Solid } from '../../../src/core/worlds/world.ts';
 import { worldOf } from '../../support/world.ts';

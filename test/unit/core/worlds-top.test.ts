@@ -8,7 +8,7 @@ import { observe, type Observation } from '../../../src/core/worlds/observation.
 import { ask } from '../../../src/core/worlds/questions/ask.ts';
 import type { Family } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
-import { drawRow, familiesFor, TOPICS } from '../../../src/core/worlds/rows.ts';
+import { drawRow, familiesFor, TOPICS } from '../../../src/core/worlds/world-rows.ts';
 import { sampleWorld, TOP } from '../../../src/core/worlds/sampling.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
 import { rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
-import { openEmbedded } from '../../../src/engines/embedded/open.ts';
+import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
 import type { ImagePart } from '../../../src/core/prompts/message.ts';
 import { scratch, TASK, TINY } from './tiny.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkTrainer } from '../../../src/engines/conformance/trainer.ts';
-import { openEmbedded } from '../../../src/engines/embedded/open.ts';
+import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import { openEmbeddedProcess } from '../../../src/engines/embedded/process.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
 import { ask } from '../../../src/engines/conformance/sampler.ts';

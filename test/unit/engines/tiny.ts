@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { EmbeddedTrainer } from '../../../src/engines/embedded/engine.ts';
+import type { EmbeddedTrainer } from '../../../src/engines/embedded/embedded-engine.ts';
 import type { Strategy } from '../../../src/core/prompts/strategy.ts';
 import type { ConformanceTask } from '../../../src/engines/conformance/sampler.ts';
-import { openEmbedded, type EmbeddedOptions } from '../../../src/engines/embedded/open.ts';
+import { openEmbedded, type EmbeddedOptions } from '../../../src/engines/embedded/open-embedded.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
 import { folderOfTests } from '../../support/folder.ts';
 

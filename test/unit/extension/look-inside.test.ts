@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
 import { lookInside } from '../../../src/extension/commands/look-inside.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
-import { insightService } from '../../../src/service/insights.ts';
-import { checkpoints } from '../../../src/service/run-list.ts';
+import { insightService } from '../../../src/panels/inside/inside.reads.ts';
+import { checkpoints } from '../../../src/panels/runs/runs.reads.ts';
 import { CLI, trainedProject } from '../lab/recipes/cli.ts';
 import { CancellationTokenSource, notification, person, record, Uri, workspace } from './fake-vscode.ts';
 

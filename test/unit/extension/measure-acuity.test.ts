@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { ModelSource } from '../../../src/core/protocol/playground.ts';
+import type { ModelSource } from '../../../src/panels/playground/playground.contract.ts';
 import { manyQuestions } from '../../../src/core/psychophysics/many-questions.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { measureAcuity } from '../../../src/extension/launch/acuity.ts';
@@ -9,7 +9,7 @@ import { ProgramError } from '../../../src/extension/launch/program.ts';
 import { person, record, Uri, workspace } from './fake-vscode.ts';
 
 let models: ModelSource[] = [];
-vi.mock('../../../src/extension/playground/choose-model.ts', () => ({
+vi.mock('../../../src/panels/playground/choose-model.host.ts', () => ({
   chooseModels: () => Promise.resolve(models),
 }));
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { WAITING } from '../../../src/core/annotation/waiting.ts';
-import type { ChatMessage } from '../../../src/core/protocol/models.ts';
+import type { ChatMessage } from '../../../src/core/chat.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
 import { Program, ProgramError } from '../../../src/extension/launch/program.ts';

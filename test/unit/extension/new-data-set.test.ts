@@ -10,11 +10,11 @@ import { makeDataSet } from '../../../src/extension/launch/new-data-set.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { readPreset } from '../../../src/lab/library.ts';
 import { CLI } from '../lab/recipes/cli.ts';
-import { tablePanels } from '../../../src/extension/panels/table.ts';
-import type { TableState } from '../../../src/core/protocol/table-panel.ts';
-import { PairRows, countRows } from '../../../src/service/rows.ts';
-import { tableService } from '../../../src/service/table.ts';
-import { fakePanel } from './fake-panel.ts';
+import { tablePanels } from '../../../src/panels/table/table.host.ts';
+import type { TableState } from '../../../src/panels/table/table.contract.ts';
+import { PairRows, countRows } from '../../../src/panels/data-rows.reads.ts';
+import { tableService } from '../../../src/panels/table/table.reads.ts';
+import { fakePanel } from '../panels/fake-panel.ts';
 import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Problems } from '../../../src/extension/problems.ts';
-import type { CheckResult } from '../../../src/service/check.ts';
-import type { Service } from '../../../src/extension/service-client.ts';
+import type { CheckResult } from '../../../src/extension/problems.reads.ts';
+import type { Service } from '../../../src/panels/service.host.ts';
 import { DiagnosticSeverity, events, record, Uri, workspace, type Document } from './fake-vscode.ts';
 
 const uri = Uri.file('/data/a.qa.jsonl');

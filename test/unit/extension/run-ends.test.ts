@@ -1,6 +1,6 @@
 import type { Disposable } from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { runDemo } from '../../../src/extension/commands/run-demo.ts';
 import { tellEnds } from '../../../src/extension/run-list/ends.ts';

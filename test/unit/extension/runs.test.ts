@@ -13,18 +13,18 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { listSources } from '../../../src/lab/traces/sources.ts';
 import { RunList } from '../../../src/extension/run-list/run-list.ts';
-import { Reports } from '../../../src/service/reports.ts';
+import { Reports } from '../../../src/panels/report/report.reads.ts';
 import {
   runPace,
   runsDifferences,
   RunSummaries,
   findForeignRuns,
   findRunRoots,
-} from '../../../src/service/run-list.ts';
+} from '../../../src/panels/runs/runs.reads.ts';
 import { lastLines } from '../../../src/lab/runs/tail.ts';
 import { events, record, Uri, workspace } from './fake-vscode.ts';
 import { rowLines } from '../../support/rows.ts';

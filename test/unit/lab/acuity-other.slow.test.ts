@@ -7,7 +7,7 @@ import { measureMetres } from '../../../src/core/psychophysics/scale.ts';
 import { measureTurn } from '../../../src/core/psychophysics/shares.ts';
 import { Random } from '../../../src/core/random.ts';
 import { readAnswers } from '../../../src/lab/acuity/answers.ts';
-import { stimuli } from '../../../src/lab/acuity/rows.ts';
+import { stimuli } from '../../../src/lab/acuity/acuity-rows.ts';
 import { folderForTests, holds, LEAST, OBSERVERS, type Row } from '../../support/planted-observers.ts';
 
 const folder = folderForTests();

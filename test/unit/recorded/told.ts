@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { Service } from '../../../src/extension/service-client.ts';
+import { Service } from '../../../src/panels/service.host.ts';
 import { neutralText } from './files.ts';
 import { chirality } from './project.ts';
 

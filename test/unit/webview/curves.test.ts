@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../src/core/metrics/results.ts';
 import { gapsOf, lastValue, valueAt, type Curve } from '../../../webview/run/curves.ts';
 import { evaluationCharts, evaluationCurves } from '../../../webview/run/evaluation-chart.tsx';
-import type { OpenRun } from '../../../webview/run/panel-state.ts';
+import type { OpenRun } from '../../../webview/run/run-panel-state.ts';
 
 /** @param values by step; null for a row without a value */
 const gaps = (values: Record<number, number | null>) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OpenRun } from '../../../webview/run/panel-state.ts';
+import type { OpenRun } from '../../../webview/run/run-panel-state.ts';
 import { branchSteps, forkEvents, fromStep, parentDir, type Curve } from '../../../webview/run/curves.ts';
 
 const event = { place: { step: 4, time: 4, tokens: 4 }, time: '', kind: 'fork', message: '', alarm: null };

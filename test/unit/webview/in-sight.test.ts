@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rowsInSight, smoothingInSight } from '../../../webview/run/x-axis.ts';
-import type { OpenRun } from '../../../webview/run/panel-state.ts';
+import type { OpenRun } from '../../../webview/run/run-panel-state.ts';
 
 const run = (rows: number, from = 1) =>
   ({

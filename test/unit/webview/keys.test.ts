@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ANNOTATE_COMMANDS } from '../../../src/core/protocol/annotate.ts';
-import { DATA_COMMANDS } from '../../../src/core/protocol/data-panel.ts';
-import { PAIR_COMMANDS } from '../../../src/core/protocol/pair.ts';
-import { PLAYGROUND_COMMANDS } from '../../../src/core/protocol/playground.ts';
-import { TRACE_COMMANDS } from '../../../src/core/protocol/trace-panel.ts';
-import { annotateKeys } from '../../../webview/annotate/keys.ts';
-import { DATA_KEYS } from '../../../webview/dataset/model.ts';
-import { pairKeys } from '../../../webview/pair/keys.ts';
-import { playgroundKeys } from '../../../webview/playground/keys.ts';
-import { traceKeys } from '../../../webview/trace/keys.ts';
+import { ANNOTATE_COMMANDS } from '../../../src/panels/annotate/annotate.contract.ts';
+import { DATA_COMMANDS } from '../../../src/panels/dataset/dataset.contract.ts';
+import { PAIR_COMMANDS } from '../../../src/panels/pair/pair.contract.ts';
+import { PLAYGROUND_COMMANDS } from '../../../src/panels/playground/playground.contract.ts';
+import { TRACE_COMMANDS } from '../../../src/panels/trace/trace.contract.ts';
+import { annotateKeys } from '../../../webview/annotate/annotate-keys.ts';
+import { DATA_KEYS } from '../../../webview/dataset/dataset-model.ts';
+import { pairKeys } from '../../../webview/pair/pair-keys.ts';
+import { playgroundKeys } from '../../../webview/playground/playground-keys.ts';
+import { traceKeys } from '../../../webview/trace/trace-keys.ts';
 import { nameOf, printed, runCommand, type Key } from '../../../webview/ui/keyboard.ts';
 
 const { contributes } = JSON.parse(readFileSync('package.json', 'utf8')) as {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { openingsOf, withoutOpening } from '../../../webview/trace/list/rows.ts';
+import { openingsOf, withoutOpening } from '../../../webview/trace/list/list-rows.ts';
 
 const TEMPLATE = 'Considering the relative positions of the ';
 const asked = (thing: string) => `${TEMPLATE}${thing} and the lamp in the image, where is it?`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunSummary } from '../../../src/core/protocol/runs.ts';
+import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import { COLUMNS, textOf } from '../../../webview/runs/columns.ts';
 
 test("for another program's run, the table does not take the last change of a file for the start", () => {

@@ -1,4 +1,4 @@
-import type { PairModel } from '../panel-state.ts';
+import type { PairModel } from '../pair-panel-state.ts';
 import { firstLayer, modesOf, firstChoice, type MapChoice } from '../../ui/look.tsx';
 import type { Look } from '../../../src/core/insight/look.ts';
 

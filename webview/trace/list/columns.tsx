@@ -11,7 +11,7 @@ import {
 } from '../../../src/core/run-data/fields.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
-import { withoutOpening } from './rows.ts';
+import { withoutOpening } from './list-rows.ts';
 
 export interface Column extends Omit<GridColumn, 'type'>, Pick<TraceField, 'type' | 'of'> {
   /** @param openings beginnings that many questions of the list share */

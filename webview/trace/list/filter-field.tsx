@@ -1,5 +1,5 @@
 import { useRef, useState, useEffect } from 'preact/hooks';
-import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
+import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { Button } from '../../ui/controls.tsx';
 import type { RefObject } from 'preact';
 import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';

@@ -1,7 +1,7 @@
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
-import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
+import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { SearchField } from '../../ui/controls.tsx';
 import { useLater } from '../../ui/hooks.ts';
 import { FilterField } from './filter-field.tsx';

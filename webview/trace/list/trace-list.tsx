@@ -1,6 +1,6 @@
 import { thousands } from '../../../src/core/format.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
-import type { TraceList as List } from '../../../src/core/protocol/trace-panel.ts';
+import type { TraceList as List } from '../../../src/panels/trace/trace.contract.ts';
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu } from '../../ui/grid.tsx';
 import { Problem } from '../../ui/message.tsx';

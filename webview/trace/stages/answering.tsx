@@ -12,8 +12,8 @@ import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
 import { markWords, WordLegend } from '../completion.tsx';
 import { Tokens } from '../tokens.tsx';
 import type { TrainedPair } from '../../../src/core/run-data/trace.ts';
-import type { TraceModel } from '../model.ts';
-import type { ChosenCompletion, ShownPair } from '../panel-state.ts';
+import type { TraceModel } from '../trace-model.ts';
+import type { ChosenCompletion, ShownPair } from '../trace-panel-state.ts';
 
 export interface StageProps {
   model: TraceModel;

@@ -4,7 +4,7 @@ import { thousands } from '../../../src/core/format.ts';
 import { oneLine } from '../../../src/core/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
-import type { ImageBytes } from '../../../src/core/protocol/pair.ts';
+import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
 import { isSmallLoaded } from '../../ui/pictures.ts';
 import { SmallPicture } from '../../ui/thumbnail.tsx';
 

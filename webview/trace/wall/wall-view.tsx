@@ -7,14 +7,14 @@ import {
   type Wall,
   type WallGroup,
 } from '../../../src/core/run-data/wall.ts';
-import type { TraceList } from '../../../src/core/protocol/trace-panel.ts';
+import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { Button, Dropdown } from '../../ui/controls.tsx';
 import { InterpretationLine } from '../../ui/interpretation.tsx';
 import { Message, Problem } from '../../ui/message.tsx';
 import { Search } from '../list/search.tsx';
-import { sourceOf, type TraceModel } from '../model.ts';
-import { WallGrid } from './grid.tsx';
+import { sourceOf, type TraceModel } from '../trace-model.ts';
+import { WallGrid } from './wall-grid.tsx';
 import { GROUP_LABELS, wordsFor } from './states.ts';
 import './wall.css';
 

@@ -22,7 +22,7 @@ import { relocateImages } from '../../../../src/lab/datasets/image-files.ts';
 import { imageKey } from '../../../../src/lab/datasets/splits.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
-import { BoxCentres, DataFacets } from '../../../../src/service/data-facets.ts';
+import { BoxCentres, DataFacets } from '../../../../src/panels/dataset/dataset-facets.reads.ts';
 import { placesIn, replaced } from '../../../support/corrupt-row.ts';
 
 const FORM = {

@@ -5,7 +5,7 @@ import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { rewriteFor } from '../../../../src/core/views/view.ts';
 import { ask } from '../../../../src/core/worlds/questions/ask.ts';
-import { drawRow, familiesFor } from '../../../../src/core/worlds/rows.ts';
+import { drawRow, familiesFor } from '../../../../src/core/worlds/world-rows.ts';
 import { ROOM, TINY } from '../../../../src/core/worlds/sampling.ts';
 import { openDataset } from '../../../../src/lab/datasets/read.ts';
 

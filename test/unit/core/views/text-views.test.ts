@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ask } from '../../../../src/core/worlds/questions/ask.ts';
-import { familiesFor, drawRow } from '../../../../src/core/worlds/rows.ts';
+import { familiesFor, drawRow } from '../../../../src/core/worlds/world-rows.ts';
 import { ROOM } from '../../../../src/core/worlds/sampling.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample, ViewVariant } from '../../../../src/core/sample/sample.ts';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadRun } from '../../../../src/core/config/load.ts';
-import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
+import { openEmbedded } from '../../../../src/engines/embedded/open-embedded.ts';
 import { withRollouts } from '../../../../src/engines/vllm/rollouts.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Group, SampledCompletion, Trainer } from '../../../../src/engines/trainer.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EventFile } from '../../../../src/lab/foreign/containers/event-file.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { EventWriter } from '../../../../src/lab/curves/event-writer.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 

@@ -6,7 +6,7 @@ import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { openParquet } from '../../../../src/lab/datasets/parquet/file.ts';
 import { ParquetImages } from '../../../../src/lab/datasets/parquet/image-cells.ts';
 import { imageColumns, readEntries } from '../../../../src/lab/datasets/parquet/image-columns.ts';
-import { parquetRows, type CellReference } from '../../../../src/lab/datasets/parquet/rows.ts';
+import { parquetRows, type CellReference } from '../../../../src/lab/datasets/parquet/parquet-rows.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cached, openEncoder } from '../../../../src/lab/encoders/open.ts';
+import { cached, openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import { cosine, similarities, type Encoder } from '../../../../src/lab/encoders/encoder.ts';
 
 /** Counts what it is asked for. */

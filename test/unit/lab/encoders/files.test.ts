@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { encodeModel, type OnnxNode } from '../../../../src/engines/embedded/onnx.ts';
-import { openEncoder } from '../../../../src/lab/encoders/open.ts';
+import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 import { folderOfTests } from '../../../support/folder.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cosine, similarities, type Encoder } from '../../../../src/lab/encoders/encoder.ts';
-import { openEncoder } from '../../../../src/lab/encoders/open.ts';
+import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import { openMiniLm, tokenizerOf } from '../../../../src/lab/encoders/minilm.ts';
 import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
 import { minilmFolder } from '../../../minilm.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
-import { openEncoder } from '../../../../src/lab/encoders/open.ts';
+import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import type { EvaluationOptions } from '../../../../src/lab/evaluation/plan.ts';
 import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
 import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';

@@ -6,7 +6,7 @@ import { explainError } from '../../../../src/lab/files/disk-error.ts';
 import { dataVersion } from '../../../../src/lab/foreign/join.ts';
 import { runsOf } from '../../../../src/lab/foreign/programs/trackio.ts';
 import { isForeignRun } from '../../../../src/lab/foreign/known.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { findModel } from '../../../../src/lab/models/open-model.ts';
 import { verifyCheckpoint } from '../../../../src/lab/runs/checkpoints.ts';
 import { readImport } from '../../../../src/lab/runs/list.ts';
@@ -19,10 +19,10 @@ import { tokenTexts } from '../../../../src/lab/models/token-texts.ts';
 import { dataOf, foldersToAllow } from '../../../../src/lab/traces/data-folders.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
-import { readAbout, readParent } from '../../../../src/service/metrics-config.ts';
-import { RunReader } from '../../../../src/service/metrics-run.ts';
-import { playgroundService } from '../../../../src/service/playground.ts';
-import { runsDifferences, RunSummaries } from '../../../../src/service/run-list.ts';
+import { readAbout, readParent } from '../../../../src/panels/run/run-config.reads.ts';
+import { RunReader } from '../../../../src/panels/run/run-own.reads.ts';
+import { playgroundService } from '../../../../src/panels/playground/playground.reads.ts';
+import { runsDifferences, RunSummaries } from '../../../../src/panels/runs/runs.reads.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 /** The path for which the system has an error, and its code. */

@@ -6,7 +6,7 @@ import { readDebugLog } from '../../../../src/lab/foreign/values/debug-log.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 

@@ -5,7 +5,7 @@ import { readEvaluation, readScoredRows, figuresOf } from '../../../../src/lab/e
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor, mayBeForeign, findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
-import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/foreign-run.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';

@@ -9,7 +9,7 @@ import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
-import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/foreign-run.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { episodeOf } from '../../../../src/lab/foreign/values/episode.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
-import { Traces } from '../../../../src/service/traces.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
+import { Traces } from '../../../../src/panels/trace/trace.reads.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 

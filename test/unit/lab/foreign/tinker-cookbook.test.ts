@@ -2,7 +2,7 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const DIR = new URL('../../../fixtures/foreign-runs/tinker-cookbook-0.6', import.meta.url).pathname;

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { SqliteFile } from '../../../../src/lab/foreign/containers/sqlite.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { pairImage } from '../../../../src/lab/traces/images.ts';
 import { stepsOf } from '../../../../src/lab/traces/steps.ts';

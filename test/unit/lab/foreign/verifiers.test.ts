@@ -2,7 +2,7 @@ import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
-import { ForeignRun } from '../../../../src/lab/foreign/run.ts';
+import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;

@@ -15,7 +15,7 @@ import {
 import { mapOf, unpackMap } from '../../../../src/core/insight/maps.ts';
 import type { Look } from '../../../../src/core/insight/look.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
+import type { EmbeddedTrainer } from '../../../../src/engines/embedded/embedded-engine.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { lookName, readLook, writeLook } from '../../../../src/lab/insight/folder.ts';
 import { look, type LookQuestion } from '../../../../src/lab/insight/look.ts';

@@ -10,7 +10,7 @@ import {
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { ask } from '../../../../src/engines/conformance/sampler.ts';
 import type { Inspected } from '../../../../src/engines/inspector.ts';
-import { openEmbedded } from '../../../../src/engines/embedded/open.ts';
+import { openEmbedded } from '../../../../src/engines/embedded/open-embedded.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { patchSet, rowsToPatch } from '../../../../src/lab/insight/patch.ts';
 import type { SetRowToLook } from '../../../../src/lab/insight/set-folder.ts';

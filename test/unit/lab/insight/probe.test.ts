@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
-import type { EmbeddedTrainer } from '../../../../src/engines/embedded/engine.ts';
+import type { EmbeddedTrainer } from '../../../../src/engines/embedded/embedded-engine.ts';
 import { readTensors } from '../../../../src/engines/embedded/weights.ts';
 import type { ProbeResult } from '../../../../src/core/insight/insight-files.ts';
 import { factsOf } from '../../../../src/lab/insight/facts.ts';

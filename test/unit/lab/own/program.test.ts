@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OwnProgram, OwnQuestion } from '../../../../src/core/rewards/own.ts';
-import { OwnPrograms, RunningProgram } from '../../../../src/lab/own/program.ts';
+import { OwnPrograms, RunningProgram } from '../../../../src/lab/own/own-program.ts';
 import { requireTrusted, trustable, TRUSTED } from '../../../../src/lab/own/trust.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 

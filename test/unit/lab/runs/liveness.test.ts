@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Service } from '../../../../src/extension/service-client.ts';
+import { Service } from '../../../../src/panels/service.host.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 
 const BEGIN = Date.parse('2026-01-01T00:00:00Z');

@@ -1,0 +1,169 @@
+import { basename, join, dirname, resolve } from 'node:path';
+import { ownPrograms } from '../../core/config/derived.ts';
+import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
+import { chooseStep, findModel } from '../../lab/models/open-model.ts';
+import { openFolder } from '../../lab/models/open-trainer.ts';
+import { checkpointFolder, verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
+import { stepName } from '../../core/run-data/run-folder.ts';
+import { findRun } from '../../lab/runs/list.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import { UsageError } from '../errors.ts';
+import { rootOf } from '../input.ts';
+import { requireOwn } from '../runs.ts';
+import { givenSets, readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
+import { readdir, stat } from 'node:fs/promises';
+import { EngineConfig, type LocalEngine } from '../../core/config/engine.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { canHoldData, liesIn } from '../../lab/files/inside.ts';
+import { askLine, isInteractive, tell } from '../print.ts';
+import { sha256 } from '../../lab/files/atomic.ts';
+import { decodeForModel } from '../../lab/images/decode.ts';
+import { openTorchModel } from '../../lab/torch/open-torch.ts';
+import { openEndpoint } from '../endpoint.ts';
+import { PAIR } from '../../core/view-list.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+
+/** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */
+export async function runTarget(name: string, flags: EvalFlags): Promise<Target> {
+  const dir = await requireOwn(flags.runs, name, 'evaluated');
+  const config = await readRunConfig(dir);
+  const step = await chooseStep(dir, flags.step);
+  const isGiven = flags.set.length > 0;
+  const sets = isGiven ? await givenSets(flags.set, config.data.eval) : config.data.eval;
+  if (Object.keys(sets).length === 0)
+    throw new UsageError('The config has no evaluation set: give one with --set FILE.');
+  const plan = evaluationPlan(config);
+  const { strategy, n, temperature, topP, seed, maxTokens, views, limit } = flags;
+  const greedy = n === 1 && temperature === 0;
+  return {
+    ...plan,
+    sets,
+    ...(views && { views }),
+    ...(limit !== undefined && { limit }),
+    root: await rootOfRun(dir, plan.root, flags.dataRoot),
+    ...(strategy !== undefined && { strategy: readStrategy(strategy, maxTokens) }),
+    // Greedy or not, the token limit is that of training, because a model stops where it learnt to stop. Another
+    // strategy has its own limit.
+    sampling: {
+      ...plan.sampling,
+      ...(!greedy && { n, temperature, topP, seed }),
+      ...(strategy !== undefined && { maxTokens: 1024 }),
+      ...(maxTokens !== undefined && { maxTokens }),
+    },
+    about: aboutCheckpoint(config, step),
+    programs: ownPrograms(config).metrics,
+    name: stepName(step),
+    folder: join(dir, 'eval'),
+    asTrained: greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && !isGiven,
+    ...openOnce(() => openFolder(config, checkpointFolder(dir, step))),
+  };
+}
+
+/** A model that does not come from a run, as a baseline. Its evaluations lie in `evals/` beside the runs. */
+export async function modelTarget(flags: EvalFlags): Promise<Target> {
+  const sets = await givenSets(flags.set);
+  const { model, strategy = 'direct', n, temperature, topP, seed, maxTokens = 1024 } = flags;
+  const [first] = Object.values(sets);
+  if (first === undefined) throw new UsageError('Name a set to evaluate: --set FILE.');
+  const opening =
+    flags.endpoint === undefined ? await localModel(flags) : endpointModel(flags.endpoint, flags);
+  return {
+    sets,
+    root: await rootOf(flags.dataRoot ?? defaultDataRoot(first)),
+    views: flags.views ?? [...PAIR],
+    strategy: readStrategy(strategy, flags.maxTokens),
+    sampling: { n, temperature, topP, maxTokens, seed },
+    limit: flags.limit,
+    name: (model ?? 'host').replace(/^.*?([^/\\]+[/\\][^/\\]+)[/\\]?$/, '$1'),
+    folder: join(dirname(resolve(flags.runs)), 'evals'),
+    asTrained: false,
+    ...opening,
+  };
+}
+
+/** What is asked, and what to call it; run and step are null unless it is a checkpoint of a run. */
+interface NamedTarget {
+  target: Target;
+  name: string;
+  engine: string;
+  run: string | null;
+  step: number | null;
+}
+
+/** A run, a model folder or one behind an endpoint, whichever the flags name. */
+export async function namedTarget(flags: EvalFlags): Promise<NamedTarget> {
+  const { endpoint, model = '', runs, step } = flags;
+  const run = endpoint === undefined && flags.engine === undefined ? await findRun(runs, model) : null;
+  if (run) {
+    const target = await runTarget(model, flags);
+    const about = target.about as { engine: string; step: number };
+    const name = `${basename(run)}, step ${about.step}`;
+    return { target, name, engine: about.engine, run: basename(run), step: about.step };
+  }
+  const noRun = { run: null, step: null };
+  if (endpoint !== undefined) {
+    const target = await modelTarget(flags);
+    return { target, name: target.name, engine: 'endpoint', ...noRun };
+  }
+  const engine = flags.engine ?? ((await findModel(model, runs, step)).engine as LocalEngine);
+  const target = await modelTarget({ ...flags, engine });
+  return { target, name: target.name, engine, ...noRun };
+}
+
+/**
+ * Finds the data root of a run, which may come from anyone. The root that its config names is used if it lies in the
+ * current folder or the run's own; otherwise the user must confirm it, with the option or when asked.
+ */
+export async function rootOfRun(dir: string, named: string, given: string | undefined): Promise<string> {
+  // The option may repeat what the config says; then the plan is the same.
+  if (given !== undefined) return resolve(given) === named ? named : rootOf(given);
+  if (await liesIn(named, [process.cwd(), dir])) return named;
+  const where = `The run's config says that its pictures are in ${named}, outside this folder.`;
+  if (canHoldData(named) && isInteractive()) {
+    tell(where);
+    if (/^y(es)?$/i.test((await askLine('Read pictures there? [y/N] ')).trim())) return named;
+  }
+  throw new UsageError(`${where} To read them there, add --data-root ${named}.`);
+}
+
+type Opening = Pick<Target, 'about' | 'open' | 'used' | 'cost' | 'close'>;
+
+function endpointModel(endpoint: string, flags: EvalFlags): Opening {
+  const { sampler, describe, usage, close } = openEndpoint(endpoint, flags.model, flags);
+  return {
+    about: { engine: 'openai', model: sampler.info().model, endpoint },
+    open: () => Promise.resolve(sampler),
+    used: describe,
+    cost: () => usage().cost,
+    close,
+  };
+}
+
+async function localModel({ engine, model, maxPixels, seed }: EvalFlags): Promise<Opening> {
+  if (model === undefined)
+    throw new UsageError('Name the model with --model: a folder, or for torch a hub id.');
+  const open = async (): Promise<Sampler> => {
+    await verifyCheckpoint(resolve(model));
+    if (engine === 'embedded') {
+      const folder = resolve(model);
+      return openEmbeddedProcess({ model: { folder }, seed, decodeImage: decodeForModel });
+    }
+    const config = EngineConfig.parse({ kind: 'torch', model, ...(maxPixels && { max_pixels: maxPixels }) });
+    if (config.kind !== 'torch') throw new Error(`${config.kind} is not a torch engine.`);
+    return openTorchModel(config, seed, null, {});
+  };
+  const files = await stampOf(model);
+  const pixels = maxPixels !== undefined && { max_pixels: maxPixels };
+  const about = { engine, model, ...(files !== null && { files }), ...pixels };
+  return { about, ...openOnce(open) };
+}
+
+/** A text that changes with a model's folder, so that a new model there is asked again; null for a hub id. */
+async function stampOf(folder: string): Promise<string | null> {
+  const names = await readdir(folder).catch(ifMissing(null));
+  if (!names) return null;
+  const stats = await Promise.all(names.sort().map((name) => stat(join(folder, name))));
+  return sha256(JSON.stringify(stats.map(({ size, mtimeMs }, i) => [names[i], size, mtimeMs]))).slice(0, 16);
+}

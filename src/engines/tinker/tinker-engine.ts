@@ -1,0 +1,101 @@
+import type { BoxFormat } from '../../core/sample/boxes.ts';
+import { serverUrl } from '../openai/http.ts';
+import { OF_CHAT, OF_PICTURES } from '../sampler.ts';
+import { TorchTrainer } from '../torch/torch-engine.ts';
+import { Worker, type WorkerOptions } from '../torch/worker.ts';
+import type { Trainer } from '../trainer.ts';
+
+/** A server of the Tinker API, and the key that it gets; never shown. */
+export interface TinkerServer {
+  url: string;
+  key: string | undefined;
+}
+
+export interface TinkerOptions extends Omit<WorkerOptions, 'engine' | 'environment' | 'processes'> {
+  server: TinkerServer;
+  /** The server's name of the model to adapt. */
+  baseModel: string;
+  rank: number;
+  seed: number;
+  /** A folder with the model's small files. */
+  processor: string;
+  /** Pictures are scaled down to at most this many pixels; null leaves it to the processor's files. */
+  maxPixels: number | null;
+  /**
+   * The server that holds the reference as a second model: the same one where it holds several, or another. null:
+   * there is no reference.
+   */
+  reference: TinkerServer | null;
+}
+
+/** What the worker reports about an opened model. */
+interface Opened {
+  /** Whether it sees pictures. */
+  sees: boolean;
+  context_tokens: number | null;
+  images_kept: number;
+  coordinates: BoxFormat | null;
+  runtime: string;
+  rounding: number;
+}
+
+/**
+ * Opens a model that a server shards, samples and trains, by the Tinker API: Thinking Machines' service, or SkyRL on
+ * one's own cluster (docs/clusters.md). A worker speaks with the server, through the package `tinker`.
+ * @throws if the server cannot be reached, lacks the model or does not sum what it should
+ */
+export async function openTinker(options: TinkerOptions): Promise<Trainer> {
+  const { server, baseModel: model, reference } = options;
+  const url = addressOf(server, 'engine.url');
+  const reference_url = reference && addressOf(reference, 'engine.reference_url');
+  const worker = await Worker.start({
+    ...options,
+    engine: 'tinker',
+    // Arguments and calls may be logged.
+    environment: { CHIRALITY_TINKER_KEY: server.key, CHIRALITY_TINKER_REFERENCE_KEY: reference?.key },
+  });
+  try {
+    const { rank, seed, processor, maxPixels: max_pixels } = options;
+    const opened = await worker.call<Opened>('open', {
+      url,
+      base_model: model,
+      rank,
+      seed,
+      processor,
+      max_pixels,
+      reference_url,
+    });
+    return new TorchTrainer(worker, 0, {
+      engine: 'tinker',
+      model,
+      features: [
+        ...OF_CHAT,
+        'top-p',
+        ...(opened.sees ? OF_PICTURES : []),
+        ...(reference ? (['reference'] as const) : []),
+      ],
+      contextTokens: opened.context_tokens,
+      imagesKept: opened.sees ? opened.images_kept : null,
+      vocabulary: null,
+      coordinates: opened.coordinates,
+      runtime: opened.runtime,
+      precision: 'bfloat16',
+      rounding: opened.rounding,
+      parameters: null,
+      trainableParameters: null,
+    });
+  } catch (error) {
+    await worker.end();
+    throw error;
+  }
+}
+
+/** @throws if it is no address, or contains a key */
+function addressOf({ url }: TinkerServer, name: string): string {
+  const { origin, pathname } = serverUrl(
+    url,
+    name,
+    `${name} is no address: it starts with http:// or https://.`,
+  );
+  return `${origin}${pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}`;
+}

@@ -1,0 +1,77 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { citedIn, parseReadings } from '../../core/readings.ts';
+import { checkConfig } from '../../core/config/editor/check.ts';
+import { completeConfig } from '../../core/config/editor/complete.ts';
+import type { ConfigKind } from '../../core/config/editor/schema.ts';
+import type { Presets } from '../../core/config/editor/presets.ts';
+import { hoverConfig, type FieldHover } from '../../core/config/editor/hover.ts';
+import { isElsewhere, isInside } from '../../lab/files/inside.ts';
+import { readTextSync } from '../../lab/files/regular.ts';
+
+/** A config in an editor. `presets`: the folder of the built-in ones. */
+type ConfigText = { kind: ConfigKind; text: string; presets: string };
+type At = ConfigText & { offset: number };
+type Checked = ConfigText & { path: string | null; root: string | null; schema: boolean };
+
+const SUFFIX = '.run.yaml';
+
+/** Language features for configs in the editor. */
+export const configService = {
+  completeConfig: ({ kind, text, offset, presets }: At) =>
+    completeConfig(text, offset, presetsIn(presets), kind),
+  hoverConfig: ({ kind, text, offset, presets }: At): FieldHover | null => {
+    const hover = hoverConfig(text, offset, presetsIn(presets), kind);
+    return hover && { ...hover, text: withMeanings(hover.text, join(presets, '../../docs')) };
+  },
+  /**
+   * `path`: the file of the config, null if it was never saved. `root`: the folder outside which nothing is read or
+   * looked for. `schema`: see `checkConfig`.
+   */
+  checkConfig: ({ kind, text, presets, path, root, schema }: Checked) => {
+    const at = (named: string) => resolve(dirname(path!), named);
+    const isOpen = (named: string) => root !== null && !isElsewhere(named) && isInside(root, at(named));
+    return checkConfig(text, presetsIn(presets), {
+      kind,
+      readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(at(named)) : undefined),
+      // A stranger's config may name anything: what lies elsewhere is found out when the run starts.
+      exists: path === null ? null : (named) => !isOpen(named) || existsSync(at(named)),
+      schema,
+    });
+  },
+};
+
+const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
+
+/** A hover, followed by the meaning of the readings and the papers' items that it cites. */
+function withMeanings(hover: string, docs: string): string {
+  const cited = new Set(citedIn(hover).filter((_, i) => i % 2 === 1));
+  if (cited.size === 0) return hover;
+  const pages = ['readings.md', 'papers.md'].map((name) => textOf(join(docs, name)) ?? '');
+  const meanings = parseReadings(pages.join('\n'));
+  const notes = [...cited].flatMap((id) => {
+    const meaning = meanings.get(id);
+    if (!meaning) return [];
+    const { open, ours, missing } = meaning;
+    return `${id}: ${plainMarkdown([open, ours, missing && `Not done: ${missing}`].filter(Boolean).join(' '))}`;
+  });
+  return notes.length > 0 ? `${hover}\n\n---\n\n${notes.join('\n\n')}` : hover;
+}
+
+/** Escapes a text so that Markdown shows it unchanged. */
+const plainMarkdown = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, '\\$&');
+
+/** The presets in a folder; the comment on their first line describes them. */
+function presetsIn(folder: string): Presets {
+  const read = (name: string) => {
+    const path = join(folder, `${name}${SUFFIX}`);
+    return /^[\w-]+$/.test(name) && existsSync(path) ? readTextSync(path) : null;
+  };
+  const names = () =>
+    readdirSync(folder)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => file.slice(0, -SUFFIX.length))
+      .sort();
+  const about = (name: string) => (read(name) ?? '').split('\n')[0]!.replace(/^#\s*/, '');
+  return { read, list: () => names().map((name) => ({ name, about: about(name) })) };
+}

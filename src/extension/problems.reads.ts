@@ -1,0 +1,162 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { thousands } from '../core/format.ts';
+import type { Call } from '../core/call.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ParsedSample } from '../core/sample/parse-sample.ts';
+import { checkGraphOf } from '../core/views/check-row.ts';
+import { DatasetCheck } from '../lab/datasets/check.ts';
+import { ImageFiles } from '../lab/datasets/image-files.ts';
+import { parseJson } from '../lab/datasets/json.ts';
+import { toSample } from '../lab/datasets/rows.ts';
+import { lines, type Line } from '../lab/files/lines.ts';
+import type { ImageFolders } from '../panels/data-rows.reads.ts';
+import type { Node } from 'jsonc-parser';
+import { jsonTree, NotJson, valueAt } from '../core/annotation/edit-json.ts';
+import { streamFile } from '../lab/files/regular.ts';
+
+/** A problem of a row with its place: the line from 1, UTF-16 columns from 0, the end exclusive. */
+export interface RowProblem extends Problem {
+  line: number;
+  from: number;
+  to: number;
+}
+
+export interface CheckResult {
+  rows: number;
+  /** Rows with at least one problem. */
+  badRows: number;
+  errors: number;
+  warnings: number;
+  /** Whether the check looked for pictures; it never decodes them. */
+  pictures: boolean;
+  /** The first problems only, since the Problems panel takes no more. */
+  problems: RowProblem[];
+}
+
+/** VS Code shows at most this many problems of a file. */
+const MAX_PROBLEMS = 1000;
+/** How many rows, or characters of rows, to check before testing for abortion and reporting progress. */
+const BATCH = 500;
+const BATCH_CHARACTERS = 1 << 16;
+/** A longer row is only parsed while the user types: checking one can take seconds. */
+const LONGEST_TYPED = 1 << 16;
+
+/**
+ * Checks all rows of a text. `name` is the file's name in messages about other rows; `place` is where its pictures are,
+ * null if it is not on a disk.
+ */
+export async function checkText(
+  { name, text, place }: { name: string; text: string; place: ImageFolders | null },
+  call: Call,
+): Promise<CheckResult> {
+  const all = text.split(/\r\n|\r|\n/).map((text, i) => ({ number: i + 1, text }));
+  return checkLines(name, all, place, call, { longest: LONGEST_TYPED });
+}
+
+/** Checks all rows of a file. Reports progress as the share that was read, 0–1. */
+export async function checkFile(
+  { path, place }: { path: string; place: ImageFolders | null },
+  call: Call<number>,
+): Promise<CheckResult> {
+  const { size } = await stat(path);
+  const stream = await streamFile(path);
+  return checkLines(basename(path), lines(stream), place, call, {
+    progress: () => call.onProgress(stream.bytesRead / Math.max(size, 1)),
+  });
+}
+
+async function checkLines(
+  name: string,
+  all: Iterable<Line> | AsyncIterable<Line | { number: number; text: null }>,
+  place: ImageFolders | null,
+  { signal }: Call,
+  { progress, longest = Infinity }: { progress?: () => void; longest?: number },
+): Promise<CheckResult> {
+  const result: CheckResult = {
+    pictures: place !== null,
+    rows: 0,
+    badRows: 0,
+    errors: 0,
+    warnings: 0,
+    problems: [],
+  };
+  // Only checks that pictures exist: decoding needs a native module, which this process does not load.
+  const dataset = new DatasetCheck(place ? { files: new ImageFiles(place.folder, place.root) } : undefined);
+  dataset.startFile(name);
+  let characters = 0;
+  for await (const { number: line, text } of all) {
+    if (text?.trim() === '') continue;
+    result.rows += 1;
+    characters += text?.length ?? 0;
+    if (result.rows % BATCH === 0 || characters > BATCH_CHARACTERS) {
+      characters = 0;
+      progress?.();
+      await nextTurn(undefined, { signal });
+    }
+    const parsed = text === null ? tooLong : toSample(parseJson(text));
+    const problems =
+      (text?.length ?? 0) > longest
+        ? [...parsed.problems, uncheckedRow(text!)]
+        : await checkedRow(dataset, line, parsed);
+    if (problems.length > 0) result.badRows += 1;
+    for (const { severity } of problems) result[severity === 'error' ? 'errors' : 'warnings'] += 1;
+    const shown = problems.slice(0, MAX_PROBLEMS - result.problems.length);
+    const rangeOf = shown.length > 0 ? problemRanges(text ?? '') : null;
+    for (const problem of shown) result.problems.push({ ...problem, line, ...rangeOf!(problem.path) });
+  }
+  return result;
+}
+
+async function checkedRow(dataset: DatasetCheck, line: number, parsed: ParsedSample): Promise<Problem[]> {
+  const problems = await dataset.row({ line, ...parsed });
+  const graph = parsed.sample ? checkGraphOf(parsed.sample) : [];
+  return [...problems, ...graph.filter(({ severity }) => severity === 'warning')];
+}
+
+const uncheckedRow = ({ length }: string): Problem => ({
+  severity: 'warning',
+  code: 'long-row',
+  message: `The row is ${thousands(length)} characters long: it is not checked while you type.`,
+  fix: '“Chirality: Check Data File” checks rows of any length.',
+});
+
+const tooLong: ParsedSample = {
+  sample: null,
+  problems: [{ severity: 'error', code: 'long-line', message: 'The line is longer than 64 MiB.' }],
+};
+
+/** A part of a line: UTF-16 columns from 0, the end exclusive. */
+interface Range {
+  from: number;
+  to: number;
+}
+
+/**
+ * Where a problem at `path` (`boxes[2]`, `variants.mirror.status`) lies in a row's JSON text: the value itself, or the
+ * smallest part around it that exists. A problem of the whole row is marked at its id, so that a name is underlined and
+ * not a long line. In a text that is not JSON, it is the first invalid character. The text is parsed once for all
+ * paths.
+ */
+export function problemRanges(text: string): (path: string | undefined) => Range {
+  const whole = { from: Math.max(text.search(/\S/), 0), to: text.trimEnd().length };
+  let row: Node;
+  try {
+    row = jsonTree(text);
+  } catch (error) {
+    if (!(error instanceof NotJson)) return () => whole; // nested too deeply to walk
+    const from = Math.max(Math.min(error.at, whole.to - 1), 0);
+    return () => ({ from, to: from + 1 });
+  }
+  return (path) => {
+    let node = row;
+    for (const step of path?.match(/[^.[\]]+/g) ?? []) {
+      const inner = valueAt(node, step);
+      if (!inner) break;
+      node = inner;
+    }
+    if (node === row) node = valueAt(row, 'id') ?? row;
+    return { from: node.offset, to: node.offset + node.length };
+  };
+}

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import type { TinkerEngine } from '../../core/config/engine.ts';
+import { openTinker } from '../../engines/tinker/tinker-engine.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { keyForConfig } from '../endpoint.ts';
+import type { OpeningHooks } from '../torch/open-torch.ts';
+import { findPython } from '../torch/python.ts';
+import { requirePromises } from '../torch/quick-check.ts';
+
+/** The promises that a server can break without any error: pictures that it leaves out are the known case. */
+const CHECKS = ['another image changes log-probabilities', 'mirrored by the engine equals a mirrored file'];
+
+/**
+ * Connects to the server of a run config, loads the weights of the checkpoint in `folder`, if given, and checks that
+ * the server looks at pictures.
+ * @throws if the server cannot be reached, lacks the model, or leaves out pictures.
+ */
+export async function openTinkerModel(
+  engine: TinkerEngine,
+  seed: number,
+  folder: string | null,
+  { onPhase, onNote, signal }: OpeningHooks,
+): Promise<Trainer> {
+  const python = await findPython('tinker');
+  await onPhase?.('connecting to the server');
+  const at = (url: string) => ({ url, key: keyForConfig(url, process.env) });
+  const trainer = await openTinker({
+    python,
+    server: at(engine.url),
+    baseModel: engine.base_model,
+    rank: engine.rank,
+    seed,
+    processor: resolve(engine.processor),
+    maxPixels: engine.max_pixels,
+    reference: engine.reference_url === undefined ? null : at(engine.reference_url),
+    ...(onNote && { onNote }),
+    ...(signal && { signal }),
+  });
+  try {
+    if (folder !== null) await trainer.load(folder, 'weights');
+    await onPhase?.('checking the engine');
+    if (trainer.info().features.includes('image')) await requirePromises(trainer, CHECKS);
+    return trainer;
+  } catch (error) {
+    await trainer.close();
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { hostname, tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import type { TorchEngine } from '../../core/config/engine.ts';
+import type { GrpoConfig } from '../../core/config/run.ts';
+import { openTorch, type TorchTrainer } from '../../engines/torch/torch-engine.ts';
+import type { Processes } from '../../engines/torch/processes.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { withRollouts } from '../../engines/vllm/rollouts.ts';
+import { imageCodec, keyForConfig } from '../endpoint.ts';
+import { findPython } from './python.ts';
+import { requirePromises } from './quick-check.ts';
+
+/** Callbacks for the progress of opening a model. */
+export interface OpeningHooks {
+  onPhase?: (phase: string) => Promise<void> | void;
+  onNote?: (kind: string, message: string) => void;
+  /** Aborts the opening, and everything the engine does later. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens the model of a run config in a Python process, checks the promises on which training rests for this model, and
+ * loads the weights in `folder`, if given.
+ * @throws if there is no suitable Python, the model is not available, or a check fails.
+ */
+export async function openTorchModel(
+  engine: TorchEngine,
+  seed: number,
+  folder: string | null,
+  hooks: OpeningHooks,
+): Promise<Trainer> {
+  const trainer = await openTorchUnchecked(engine, seed, hooks);
+  try {
+    await hooks.onPhase?.('checking the engine');
+    await requirePromises(trainer, CHECKS);
+    if (folder !== null) await trainer.load(folder, 'weights');
+    return trainer;
+  } catch (error) {
+    await trainer.close();
+    throw error;
+  }
+}
+
+/** Opens a model as it is, without the checks, for work that computes nothing. */
+export async function openTorchUnchecked(
+  engine: TorchEngine,
+  seed: number,
+  { onPhase, onNote, signal }: OpeningHooks,
+): Promise<TorchTrainer> {
+  const { kind, ...adapter } = engine.adapter;
+  const processes = processesOf(engine);
+  if (engine.nodes > 1)
+    await onPhase?.(
+      `waiting for ${engine.nodes - 1} more machines at ${processes.host}:${processes.port}: chirality engine join`,
+    );
+  return openTorch({
+    python: await findPython(),
+    model: engine.model,
+    adapter: kind === 'lora' ? adapter : null,
+    precision: engine.precision === 'bf16' ? 'bfloat16' : 'float32',
+    quantization: engine.quantization,
+    maxPixels: engine.max_pixels,
+    seed,
+    device: engine.device,
+    threads: engine.threads ?? null,
+    processes,
+    gradientCheckpointing: engine.gradient_checkpointing,
+    microTokens: engine.micro_tokens === 'auto' ? null : engine.micro_tokens,
+    captured: engine.captured,
+    onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
+    ...(onNote && { onNote }),
+    ...(signal && { signal }),
+  });
+}
+
+/** The trainer of a run whose completions the vLLM server at `url` draws. */
+export const drawnByServer = (
+  trainer: Trainer,
+  { sampling }: GrpoConfig,
+  url: string,
+  { signal }: OpeningHooks,
+): Trainer =>
+  withRollouts(trainer, {
+    url,
+    key: keyForConfig(url, process.env),
+    folder: resolve(sampling.adapters ?? tmpdir()),
+    // The server scales as the trainer does, so it gets every pixel.
+    codec: imageCodec({ format: 'png', maxPixels: null }),
+    signal,
+  });
+
+/** The processes of a run. */
+export const processesOf = ({ devices, nodes, host, port }: TorchEngine): Processes => ({
+  devices,
+  nodes,
+  host: host ?? hostname(),
+  port,
+});
+
+/** The promises that a model's code can break without any error, and whose checks leave the model unchanged. */
+const CHECKS = [
+  'later tokens and other completions do not reach earlier log-probabilities',
+  'sampled log-probabilities and entropies are those of forward',
+  'another image changes log-probabilities',
+  'mirrored by the engine equals a mirrored file',
+];

@@ -1,0 +1,167 @@
+import { userInfo } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  acuityCalls,
+  acuityMemory,
+  type AcuityHost,
+  type AcuityMemory,
+  type AcuityPage,
+  type AcuityResult,
+  type AcuityState,
+} from './acuity.contract.ts';
+import { TWO_ANSWER_AXES } from '../../core/worlds/acuity/words.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
+import { freePath } from '../../extension/data-files.ts';
+import { drawStimuli } from '../../extension/launch/acuity.ts';
+import type { Program } from '../../extension/launch/program.ts';
+import type { Service } from '../service.host.ts';
+import { Poller } from '../page.host.ts';
+import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
+
+/** How often to look for new answers, in ms: curves grow while a model is measured. */
+const POLL_MS = 3000;
+
+interface Tools {
+  service: Service;
+  program: Program;
+}
+
+/** Whether to measure the person in front of the screen. */
+export interface Subject {
+  myself?: boolean;
+}
+
+/** The Acuity panel. There is only one: it shows all that is measured in the workspace. */
+export const acuityPanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<AcuityPanel, Subject, AcuityMemory & Subject>(context, {
+    viewType: 'chirality.acuity',
+    memory: acuityMemory,
+    keyOf: () => '',
+    make: (seat, subject) => new AcuityPanel(seat, tools, subject),
+    blank: {},
+  });
+
+/** How finely models and people see: curves, leanings, and the answers behind every point. */
+export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<Subject> {
+  readonly key = '';
+  private state: AcuityState;
+  private readonly poller: Poller;
+  /** The rows that were drawn for the person. */
+  private drawn: string | null = null;
+  /** Whether the page, once it is there, is to measure the person. */
+  private myself = false;
+
+  constructor(
+    seat: Seat<AcuityMemory>,
+    private readonly tools: Tools,
+    subject: Subject,
+  ) {
+    super(seat, 'acuity', acuityCalls);
+    const { panel, store } = seat;
+    panel.title = 'Acuity';
+    const choices = { axis: null, hidden: [], ...store.memory?.choices };
+    this.state = { kind: 'reading', choices };
+    this.poller = new Poller(
+      panel,
+      () => this.look(),
+      () => POLL_MS,
+    );
+    this.owned.push(this.poller);
+    this.show(subject);
+  }
+
+  show({ myself = false }: Subject): void {
+    this.myself = myself;
+    if (myself) this.page.notify('myself', null);
+  }
+
+  protected readonly host: AcuityHost = {
+    ready: () => {
+      this.page.notify('show', this.state);
+      if (this.myself) this.page.notify('myself', null);
+      this.myself = false;
+    },
+    choose: (choices) => {
+      this.state = { ...this.state, choices };
+      this.poller.now();
+    },
+    measure: () => void vscode.commands.executeCommand('chirality.measureAcuity'),
+    trials: ({ key, ...point }) =>
+      this.tools.service.call('acuityTrials', { key, rows: this.shown(key).rows, ...point }),
+    openRow: ({ key, line }) =>
+      void vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(this.shown(key).rows), line),
+    image: ({ rows, ref }) => {
+      if (rows !== this.drawn && !this.results.some((one) => one.rows === rows))
+        throw new Error('These rows are not shown.');
+      return this.tools.service.call('acuityImage', { rows, ref });
+    },
+    begin: async ({ axis }) => {
+      const subject = TWO_ANSWER_AXES.find((one) => one === axis);
+      if (!subject) throw new Error(`People are not asked about “${axis}”.`);
+      const rows = await drawStimuli(this.tools.program, subject);
+      this.drawn = rows;
+      return { rows, trials: await this.tools.service.call('ownTrials', { rows, seed: Date.now() }) };
+    },
+    keep: async ({ answers }) => {
+      const rows = this.drawn;
+      if (rows === null) throw new Error('Nothing was asked.');
+      const configured = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
+      const name = await vscode.window.showInputBox({
+        title: 'Keep Your Answers',
+        prompt: 'Your curve is drawn beside those of the models under this name.',
+        value: configured?.trim() || userInfo().username,
+        validateInput: (text) =>
+          /^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,60}$/u.test(text)
+            ? null
+            : 'Letters, digits, spaces, dots and hyphens.',
+      });
+      if (name === undefined) return false;
+      const people = vscode.Uri.joinPath(vscode.Uri.file(rows), '../../../people').fsPath;
+      await makeFolder(people);
+      // Whoever is measured again gets a number.
+      const path = freePath((number) => join(people, `${name}${number}-${basename(dirname(rows))}.jsonl`));
+      const lines = answers.map((one) => `${JSON.stringify(one)}\n`).join('');
+      await writeAtomically(path, (file) => file.writeFile(lines), { follow: false });
+      this.poller.now();
+      return true;
+    },
+  };
+
+  private get results(): AcuityResult[] {
+    return this.state.kind === 'shown' ? this.state.view.results : [];
+  }
+
+  /** @throws Error for what the page was not shown */
+  private shown(key: string): AcuityResult {
+    const result = this.results.find((one) => one.key === key);
+    if (!result) throw new Error('This result is not shown.');
+    return result;
+  }
+
+  private async look(): Promise<void> {
+    const { choices } = this.state;
+    try {
+      const view = await this.tools.service.call('acuity', { roots: await acuityFolders(), ...choices });
+      // A choice made meanwhile is already on its way.
+      if (this.closed || choices !== this.state.choices) return;
+      this.tell({ kind: 'shown', choices, view });
+    } catch (error) {
+      if (!this.closed) this.tell({ kind: 'failed', choices, why: (error as Error).message });
+    }
+  }
+
+  /** Shows a state unless it is shown already: a page that is drawn again loses what is being typed or pointed at. */
+  private tell(state: AcuityState): void {
+    if (JSON.stringify(state) === JSON.stringify(this.state)) return;
+    this.state = state;
+    this.page.notify('show', state);
+  }
+}
+
+/** The folders of `chirality acuity` in the workspace: those that hold `rows/` with stimuli. */
+async function acuityFolders(): Promise<string[]> {
+  const manifests = await vscode.workspace.findFiles('**/rows/*/manifest.json', '**/node_modules/**', 1000);
+  return [...new Set(manifests.map(({ fsPath }) => dirname(dirname(dirname(fsPath)))))].sort();
+}

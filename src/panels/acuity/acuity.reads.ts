@@ -1,0 +1,263 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as z from 'zod';
+import { readCompletion } from '../../core/answers/extract.ts';
+import type { AcuityView, OwnTrial, Trial } from './acuity.contract.ts';
+import type { ImageBytes } from '../pair/pair.contract.ts';
+import {
+  ACUITY_FILE,
+  type AnyAcuityRecord,
+  MAP_KIND,
+  readAcuity,
+  readStimuli,
+  subjectSchema,
+  subjectOf,
+} from '../../core/psychophysics/record.ts';
+import { Random } from '../../core/random.ts';
+import { acuityDocument, acuityOverview, OVERVIEW } from '../../core/reports/acuity.ts';
+import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import type { PointAnswers, ReportDocument } from '../../core/reports/document.ts';
+import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
+import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/words.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
+import { readAnswersSoFar, recordOf } from '../../lab/acuity/answers.ts';
+import { readQaJsonl } from '../../lab/datasets/rows.ts';
+import { explainError, ifMissing } from '../../lab/files/disk-error.ts';
+import { readText, streamFile } from '../../lab/files/regular.ts';
+import { UntilChanged, versionIn } from '../../lab/files/version.ts';
+import type { PairRows } from '../data-rows.reads.ts';
+
+/** A result. Its key is the file of its record or, for a person, of the answers. */
+interface Measurement {
+  key: string;
+  isPerson: boolean;
+  record: AnyAcuityRecord;
+  total: number;
+  rows: string;
+  /** Whether the answers are here, too. */
+  canOpen: boolean;
+}
+
+/** The name of stimuli: their axis and the hash of their plan. */
+const STIMULI = new RegExp(`(?:${SCENE_AXES.join('|')})-[0-9a-f]{8}$`);
+/** What the panel has tabs for, in their order. */
+const SUBJECTS = [...SCENE_AXES, ...MAP_AXES.map((axis) => subjectOf({ kind: MAP_KIND, axis }))];
+/** A longer record is not read. */
+const LONGEST = 16 << 20;
+
+/** What `chirality acuity` has measured, and measures now. Results that have not changed are not computed again. */
+export class Acuity {
+  private readonly kept = new UntilChanged<Measurement | null>();
+
+  constructor(private readonly pairs: PairRows) {}
+
+  /** @param args.roots folders of `chirality acuity`, which hold `rows/` */
+  async acuity({ roots, axis, hidden }: AcuityQuery): Promise<AcuityView> {
+    const problems: string[] = [];
+    const measured: Measurement[] = [];
+    for (const file of (await Promise.all(roots.map(resultsIn))).flat())
+      await this.measured(file).then(
+        (one) => one && measured.push(one),
+        (error: Error) => problems.push(explainError(error)),
+      );
+    const axes = SUBJECTS.filter((one) => measured.some(({ record }) => subjectOf(record) === one));
+    if (axis === OVERVIEW && axes.length > 1) return overviewOf(axes, measured, problems);
+    const shown = axes.find((one) => one === axis) ?? axes[0] ?? null;
+    const results = measured.filter(({ record }) => subjectOf(record) === shown);
+    const records = results
+      .filter(({ key }) => !hidden.includes(key))
+      .map(({ key, record, canOpen }) => ({ ...record, ...(canOpen && { key }) }));
+    return {
+      axes: tabsOf(axes),
+      axis: shown,
+      results: results.map(({ key, isPerson, record, total, rows }) => ({
+        key,
+        model: record.model,
+        isPerson,
+        answered: record.n,
+        total,
+        rows,
+      })),
+      document: records.length > 0 ? acuityDocument(records, 'Acuity') : null,
+      problems,
+    };
+  }
+
+  /** What `evaluate.acuity` has measured while a run was trained; null if nothing. */
+  async runAcuity({ dir }: { dir: string }): Promise<ReportDocument | null> {
+    const records: AnyAcuityRecord[] = [];
+    for (const file of await resultsIn(join(dir, 'acuity'))) {
+      // One that cannot be read is named by the Acuity panel.
+      const one = await this.measured(file).catch(() => null);
+      if (one && one.record.n === one.total) records.push({ ...one.record, run: basename(dir) });
+    }
+    return records.length > 0 ? acuityDocument(records, 'Acuity') : null;
+  }
+
+  /** The answers behind a point, or behind a cell of a map. */
+  async acuityTrials({ key, rows, x, view, cell }: TrialsQuery): Promise<Trial[]> {
+    const { answers: all } = await readAnswersSoFar(rows, basename(key) === ACUITY_FILE ? dirname(key) : key);
+    const trials = all.filter(
+      (one) =>
+        (x ?? one.x) === one.x &&
+        (view ?? one.conditions.view) === one.conditions.view &&
+        String(cell ?? one.cell) === String(one.cell),
+    );
+    return Promise.all(
+      trials.map(async ({ sample, text, line, ...answered }) => ({
+        line,
+        question: sample.question,
+        reference: sample.answer,
+        answer: readCompletion(text).lenient.text || text,
+        verdict: verdictOn(answered, (sample.meta!.acuity as AcuityMeta).axis),
+        image: (await this.pairs.images(sample, placeOf(rows)))[0] ?? null,
+      })),
+    );
+  }
+
+  /** Stimuli for a person, in an order of chance. @throws Error if a question does not have two answers */
+  async ownTrials({ rows, seed }: { rows: string; seed: number }): Promise<OwnTrial[]> {
+    const trials: OwnTrial[] = [];
+    for await (const { sample } of readQaJsonl(await streamFile(rows))) {
+      if (!sample) continue;
+      const [left, right] = sample.choices ?? ['no', 'yes'];
+      if (left === undefined || right === undefined)
+        throw new Error(`${rows}: “${sample.question}” does not have two answers.`);
+      const [image = null] = await this.pairs.images(sample, placeOf(rows));
+      trials.push({ id: sample.id, question: sample.question, choices: [left, right], image });
+    }
+    return Random.from(`own trials ${seed}`).shuffle(trials);
+  }
+
+  acuityImage({ rows, ref }: { rows: string; ref: ImageRef }): Promise<ImageBytes> {
+    return this.pairs.image({ image: ref, place: placeOf(rows) });
+  }
+
+  private async measured(file: string): Promise<Measurement | null> {
+    const stats = await stat(file);
+    return this.kept.of(file, versionIn(stats), () =>
+      file.endsWith(ACUITY_FILE) ? finished(file, stats.size) : soFar(file),
+    );
+  }
+}
+
+/** Several axes have a tab for all of them. */
+const tabsOf = (axes: string[]) => (axes.length > 1 ? [OVERVIEW, ...axes] : axes);
+
+/** Models by axes, whoever is hidden on one of them. */
+function overviewOf(axes: string[], measured: readonly Measurement[], problems: string[]): AcuityView {
+  const inOrder = axes.flatMap((axis) =>
+    measured.map(({ record }) => record).filter((record) => subjectOf(record) === axis),
+  );
+  const document = { title: 'Acuity', lead: [], sections: [acuityOverview(inOrder)] };
+  return { axes: tabsOf(axes), axis: OVERVIEW, results: [], document, problems };
+}
+
+export interface AcuityQuery {
+  roots: readonly string[];
+  axis: string | null;
+  hidden: readonly string[];
+}
+
+export interface TrialsQuery extends PointAnswers {
+  /** The file of the result's rows. */
+  rows: string;
+}
+
+function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['verdict'] {
+  if (claim === null) return 'unread';
+  if (axis === 'metres') return 'told';
+  // A turn by 0 degrees is the plain question.
+  if (axis !== 'turn' && x === 0) return 'none';
+  return right ? 'right' : 'wrong';
+}
+
+/** Pictures of stimuli lie beside their rows. */
+const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });
+
+/** For each result its record or, until that is there, its answers; people's answers last. */
+async function resultsIn(root: string): Promise<string[]> {
+  const names = await list(root);
+  const folders = names.filter((name) => !['rows', 'people'].includes(name));
+  const ofModels = await Promise.all(
+    folders.map(async (name) => {
+      const has = await list(join(root, name));
+      const file = [ACUITY_FILE, 'rows.jsonl'].find((one) => has.includes(one));
+      return file === undefined ? [] : [join(root, name, file)];
+    }),
+  );
+  const fromFiles = await Promise.all(
+    (await list(join(root, 'rows'))).map(async (name) => {
+      const files = (await list(join(root, 'rows', name))).filter((one) => one.endsWith(`.${ACUITY_FILE}`));
+      return files.map((one) => join(root, 'rows', name, one));
+    }),
+  );
+  const people = (await list(join(root, 'people'))).filter((name) => name.endsWith('.jsonl'));
+  return [
+    ...ofModels.flat(),
+    ...fromFiles.flat(),
+    ...people.map((name) => join(root, 'people', name)),
+  ].sort();
+}
+
+const list = (folder: string): Promise<string[]> => readdir(folder).catch(ifMissing([]));
+
+/** A record that is there. Where the answers are, it does not get to say. */
+async function finished(file: string, size: number): Promise<Measurement> {
+  if (size > LONGEST) throw new Error(`${file} is longer than 16 MiB.`);
+  const record = readAcuity(await readText(file), { file });
+  const folder = dirname(file);
+  const isEvaluation = basename(file) === ACUITY_FILE;
+  const stimuli = isEvaluation ? await stimuliOf(folder) : basename(folder);
+  const rows = join(dirname(folder), ...(isEvaluation ? ['rows'] : []), stimuli ?? '', 'data.qa.jsonl');
+  return {
+    key: file,
+    isPerson: false,
+    record,
+    total: record.n,
+    rows,
+    canOpen: isEvaluation && stimuli !== null,
+  };
+}
+
+/** The name of the stimuli that an evaluation is about; null if it is not about stimuli. */
+async function stimuliOf(folder: string): Promise<string | null> {
+  const [name = ''] = Object.keys((await manifestOf(folder)).sets ?? {});
+  return STIMULI.exec(name)?.[0] ?? null;
+}
+
+/** What is of use here in an evaluation's manifest, which may be anybody's; what has another form is not there. */
+const manifestSchema = z.object({
+  sets: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  subject: subjectSchema.optional().catch(undefined),
+});
+
+async function manifestOf(folder: string): Promise<z.infer<typeof manifestSchema>> {
+  const text = await readText(join(folder, 'manifest.json'));
+  try {
+    return manifestSchema.parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** What the answers that are there say by now; null without a level that is answered. */
+async function soFar(file: string): Promise<Measurement | null> {
+  const isPerson = basename(file) !== 'rows.jsonl';
+  const folder = dirname(file);
+  const stimuli = isPerson ? (STIMULI.exec(basename(file, '.jsonl'))?.[0] ?? null) : await stimuliOf(folder);
+  if (stimuli === null) return null;
+  const rows = join(dirname(folder), 'rows', stimuli, 'data.qa.jsonl');
+  const manifest = join(dirname(rows), 'manifest.json');
+  const { plan } = readStimuli(await readText(manifest), { file: manifest });
+  const given = isPerson ? file : folder;
+  const { answers, missing } = await readAnswersSoFar(rows, given);
+  if (answers.length === 0) return null;
+  const name = basename(given);
+  const folderName = { model: name.slice(0, name.indexOf(`-${stimuli}`)), run: null, step: null };
+  const subject = (!isPerson && (await manifestOf(folder)).subject) || folderName;
+  const record = await recordOf(plan, rows, { ...subject, answers: given }, answers);
+  // A person may leave when they like.
+  const total = answers.length + (isPerson ? 0 : missing);
+  return { key: isPerson ? file : join(folder, ACUITY_FILE), isPerson, record, total, rows, canOpen: true };
+}

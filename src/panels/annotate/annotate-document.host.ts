@@ -1,0 +1,328 @@
+import { rm } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import * as vscode from 'vscode';
+import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
+import { type Hunk, slice, type Piece } from '../../core/annotation/pieces.ts';
+import type { Call } from '../../core/call.ts';
+import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
+import type { Args } from '../../core/channel.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { newToken } from '../../lab/files/leftovers.ts';
+import { imageFolders, nameOf } from '../../extension/data-files.ts';
+import type { EditedVersion } from './annotate-edits.reads.ts';
+import type { Service } from '../service.host.ts';
+
+/** A change on VS Code's undo stack; `label` is its name in the menu. */
+export interface Change {
+  label: string;
+  undo(): Promise<void>;
+  redo(): Promise<void>;
+}
+
+/** Edits that no longer apply after another program changed the same rows. */
+export interface LeftOut {
+  edits: number;
+  rows: string[];
+  /** The file to which the rows were saved; null if there are none, or they could not be written. */
+  kept: vscode.Uri | null;
+}
+
+type EditingService = Pick<Service, 'call'>;
+
+/** The argument of a call that the page makes. */
+type From<K extends keyof AnnotateHost> = Args<AnnotateHost[K]>;
+
+/**
+ * A data file in the annotation editor, and the owner of its rows and edits. The service reads and writes the file; it
+ * gets with each call the rows that it needs. The undo stack is VS Code's.
+ */
+export class AnnotatedDocument implements vscode.CustomDocument {
+  private readonly edited = new vscode.EventEmitter<Change>();
+  readonly onDidEdit = this.edited.event;
+  private readonly changed = new vscode.EventEmitter<AnnotateState>();
+  private readonly leftOut = new vscode.EventEmitter<LeftOut>();
+  readonly onDidLeaveOut = this.leftOut.event;
+  private readonly differs = new vscode.EventEmitter<void>();
+  /** Fires when the rows differ from the file although VS Code may believe that they are saved. */
+  readonly onDidDiffer = this.differs.event;
+  /** Fires whenever the rows change, whatever the reason. */
+  readonly onDidChange = this.changed.event;
+
+  private readonly token = newToken();
+  private edits!: EditSession;
+  private readOnly!: boolean;
+  private version = 0;
+  private filter: AnnotateState['filter'] = null;
+  /** Increases when the file is read again; earlier steps can then no longer be undone. */
+  private reading = 0;
+  /** The number of steps done, and that number when the file was last saved. */
+  private steps = 0;
+  private saved = 0;
+  /** Where VS Code wants the backup of unsaved edits, and the last write to it. */
+  private backupPath: string | null = null;
+  private backedUp: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly uri: vscode.Uri,
+    private readonly service: EditingService,
+  ) {}
+
+  /**
+   * @param backup edits from a backup of VS Code; the file may have been deleted. Edits that no longer apply are
+   * returned as `lost`: see `leaveOut`.
+   */
+  static async open(
+    uri: vscode.Uri,
+    readOnly: boolean,
+    service: EditingService,
+    backup: Backup | null,
+  ): Promise<{ document: AnnotatedDocument; lost: Hunk[] }> {
+    const document = new AnnotatedDocument(uri, service);
+    const { writable, ...version } = await service.call('openEdited', {
+      path: uri.fsPath,
+      token: document.token,
+      orNew: backup !== null,
+    });
+    document.readOnly = readOnly || !writable;
+    document.edits = new EditSession(document.store, version);
+    return { document, lost: backup ? await document.edits.reload(backup.edits) : [] };
+  }
+
+  get isUnsaved(): boolean {
+    return this.edits.isUnsaved;
+  }
+
+  state(goTo: number | null = null, typing = false): AnnotateState {
+    const { uri, version, readOnly, filter } = this;
+    const rows = this.edits.count;
+    const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
+    const reviewer = told?.trim() || userInfo().username;
+    return {
+      name: nameOf(uri),
+      uri: uri.toString(),
+      rows,
+      version,
+      goTo,
+      typing,
+      readOnly,
+      filter,
+      reviewer,
+    };
+  }
+
+  /** Lists the rows that match a filter. */
+  list(filter: string): void {
+    this.filter = { text: filter, asked: (this.filter?.asked ?? 0) + 1 };
+    this.tell(null);
+  }
+
+  /** The file in calls to the service. */
+  get opened(): EditedVersion {
+    return { path: this.uri.fsPath, token: this.token, version: this.edits.version };
+  }
+
+  lines({ rows, variant }: From<'lines'>): Promise<RowLine[]> {
+    return this.edits.read((all) => {
+      // If a row is gone by now, the page will hear of the change.
+      const pieces = rows.filter((row) => row < this.edits.count).flatMap((row) => slice(all, row, 1));
+      return this.service.call('editedLines', {
+        ...this.opened,
+        pieces,
+        variant,
+        place: imageFolders(this.uri),
+      });
+    });
+  }
+
+  row(row: number): Promise<OpenRow> {
+    return this.atRow(row, (piece) =>
+      this.service.call('editedRow', { ...this.opened, piece, place: imageFolders(this.uri) }),
+    );
+  }
+
+  queue(args: From<'queue'>, call?: Call<number>): Promise<ReviewQueue> {
+    return this.edits.search((pieces) =>
+      this.service.call('reviewQueue', { ...this.opened, pieces, ...args }, call),
+    );
+  }
+
+  find(args: From<'find'>, call?: Call<number>): Promise<number | null> {
+    return this.edits.search((pieces) =>
+      this.service.call('findText', { ...this.opened, pieces, ...args }, call),
+    );
+  }
+
+  /** The row's line in the file, from 1; for an unsaved row, the line of the saved row before it. */
+  line(row: number): Promise<number> {
+    return this.edits.read((all) => {
+      const saved = slice(all, 0, row + 1).findLast((piece) => 'base' in piece);
+      if (!saved) return 1;
+      return this.service.call('lineOfRow', { ...this.opened, row: saved.base + saved.count - 1 });
+    });
+  }
+
+  async change({ row, id, changes, label, typing }: From<'change'>): Promise<void> {
+    this.refuseReadOnly();
+    const field = typing ? JSON.stringify([row, changes.map(({ path }) => path)]) : null;
+    const changed = ([text]: string[]) => this.service.call('withChanges', { text: text!, id, row, changes });
+    const amended = await this.edits.edit(row, 1, async (texts) => [await changed(texts)], field);
+    if (amended) this.amendBackup();
+    else this.done(label);
+    this.tell(null, typing);
+  }
+
+  /** Inserts a copy of a row below it. */
+  async addCopy(row: number): Promise<void> {
+    const copy = await this.atRow(row, (piece) =>
+      this.service.call('copyOfRow', { ...this.opened, piece, row }),
+    );
+    await this.splice(row + 1, 0, [copy], 'Add row');
+  }
+
+  async splice(at: number, remove: number, texts: string[], label: string): Promise<void> {
+    this.refuseReadOnly();
+    await this.edits.edit(at, remove, texts);
+    this.done(label);
+    this.tell(this.within(at));
+  }
+
+  /**
+   * Saves the edits, merged with what another program has written. Edits made in the meantime are saved too, because VS
+   * Code takes the document for saved afterwards and would not ask again.
+   */
+  async save(): Promise<void> {
+    do await this.merge();
+    while (!(await this.edits.save()) || this.isUnsaved);
+    this.saved = this.steps;
+  }
+
+  /** Writes the rows to another file; the document and its edits stay as they are. */
+  copy(path: string): Promise<void> {
+    return this.edits.copy(path);
+  }
+
+  /** Discards all unsaved edits. */
+  async revert(): Promise<void> {
+    await this.edits.reload([]);
+    this.steps = this.saved;
+    this.wasReadAgain();
+  }
+
+  /** Applies the edits to what another program has written. @returns the edits that no longer apply */
+  async merge(): Promise<Hunk[]> {
+    const lost = await this.edits.merge();
+    if (!lost) return [];
+    this.wasReadAgain();
+    if (this.isUnsaved) this.differs.fire();
+    await this.leaveOut(lost);
+    return lost;
+  }
+
+  /** Saves the rows of edits that no longer apply to a file beside. */
+  async leaveOut(edits: Hunk[]): Promise<void> {
+    if (edits.length === 0) return;
+    const rows = edits.flatMap(({ inserted }) => inserted.map((row) => row.trim()));
+    const uri = vscode.Uri.joinPath(this.uri, '..', conflictsOf(nameOf(this.uri)));
+    const kept =
+      rows.length > 0 &&
+      (await this.service.call('appendRows', { path: uri.fsPath, rows }).then(
+        () => true,
+        () => false,
+      ));
+    this.leftOut.fire({ rows, edits: edits.length, kept: kept ? uri : null });
+  }
+
+  /** Backs up the unsaved edits, and again with each further keystroke, since VS Code asks only once per step. */
+  backup(path: string): Promise<void> {
+    this.backupPath = path;
+    return this.writeBackup();
+  }
+
+  async deleteBackup(path: string): Promise<void> {
+    if (this.backupPath === path) this.backupPath = null;
+    await this.backedUp.catch(() => undefined);
+    await rm(path, { force: true });
+  }
+
+  dispose(): void {
+    this.edited.dispose();
+    this.differs.dispose();
+    this.leftOut.dispose();
+    this.changed.dispose();
+    void this.service.call('closeEdited', this.opened).catch(() => undefined);
+  }
+
+  private get store(): EditStore {
+    const { service } = this;
+    return {
+      rawRows: (rows) => service.call('rawRows', { ...this.opened, rows }),
+      write: (pieces) => service.call('writeEdited', { ...this.opened, pieces }),
+      commit: (written, pieces) => service.call('commitEdited', { ...this.opened, written, pieces }),
+      copy: (to, pieces) => service.call('copyEdited', { ...this.opened, to, pieces }),
+      changedOutside: () => service.call('changedOutside', this.opened),
+      reload: (edits) => service.call('reloadEdited', { ...this.opened, edits }),
+    };
+  }
+
+  private atRow<T>(row: number, work: (piece: Piece) => Promise<T>): Promise<T> {
+    return this.edits.read((all) => {
+      const [piece] = row < this.edits.count ? slice(all, row, 1) : [];
+      if (!piece) throw new Error(`There is no row ${row + 1}.`);
+      return work(piece);
+    });
+  }
+
+  private amendBackup(): void {
+    this.writeBackup().catch(() => undefined); // the step has a backup already, and the next write will try again
+  }
+
+  private writeBackup(): Promise<void> {
+    return (this.backedUp = this.backedUp
+      .catch(() => undefined)
+      .then(async () => {
+        const { backupPath } = this;
+        if (backupPath === null) return;
+        await writeAtomically(backupPath, (out) => out.writeFile(JSON.stringify(this.edits.backup())));
+      }));
+  }
+
+  private done(label: string): void {
+    const { reading } = this;
+    const move = async (redo: boolean) => {
+      this.steps += redo ? 1 : -1;
+      if (reading !== this.reading) {
+        void vscode.window.showInformationMessage(
+          `"${label}" was done before ${nameOf(this.uri)} was read again; it cannot be undone or redone.`,
+        );
+        return;
+      }
+      const at = await (redo ? this.edits.redo() : this.edits.undo());
+      this.tell(at === null ? null : this.within(at));
+    };
+    this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
+    // The saved step was undone and is now replaced by this one, which VS Code would take for saved.
+    if (this.saved > this.steps) this.differs.fire();
+    this.steps += 1;
+  }
+
+  private wasReadAgain(): void {
+    this.reading += 1;
+    this.tell(null);
+  }
+
+  private within(row: number): number {
+    return Math.min(row, this.edits.count - 1);
+  }
+
+  private tell(goTo: number | null, typing = false): void {
+    this.version += 1;
+    this.changed.fire(this.state(goTo, typing));
+  }
+
+  private refuseReadOnly(): void {
+    if (this.readOnly) throw new Error(`${nameOf(this.uri)} can only be read here.`);
+  }
+}
+
+/** `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
+const conflictsOf = (name: string): string => name.replace(/(\.qa\.jsonl)?$/, '.conflict.qa.jsonl');

@@ -1,0 +1,239 @@
+import { access, constants, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setInJson, type FieldChange } from '../../core/annotation/edit-json.ts';
+import { ReviewFigures } from '../../core/annotation/review-figures.ts';
+import { bareItem, conflictItem } from '../../core/annotation/review.ts';
+import { ReviewTable } from '../../core/annotation/review-table.ts';
+import type { FileVersion, ReloadedFile, WrittenFile } from '../../core/annotation/edit-session.ts';
+import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../../core/annotation/pieces.ts';
+import type { Call } from '../../core/call.ts';
+import type { OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
+import { parseSample } from '../../core/sample/parse-sample.ts';
+import { Turns } from '../../core/turns.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { appendRows } from '../../lab/datasets/append.ts';
+import { EditedFile } from '../../lab/datasets/edited-file.ts';
+import { parseJson } from '../../lab/datasets/json.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.reads.ts';
+import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
+import type { VariantName } from '../../core/view-list.ts';
+
+/** How many rows a search reads at a time. */
+const BATCH = 250;
+
+/** A file open in an editor. Its rows and edits belong to the editor, whose pieces refer to this version of it. */
+export interface EditedVersion {
+  path: string;
+  /** Names the editor, and its temporary file: see `EditedFile.open`. */
+  token: string;
+  version: string;
+}
+
+/** Rows of such a file, as they stand in the editor. */
+type Edited = EditedVersion & { pieces: readonly Piece[] };
+type OneRow = EditedVersion & { piece: Piece };
+
+type Changed = { text: string; row: number; id: string; changes: readonly FieldChange[] };
+
+/** Review figures of one variant, and the rows that they count. */
+interface Counted {
+  pieces: readonly Piece[];
+  figures: ReviewFigures;
+}
+
+/** An open file. It is read on first use, and again if that failed. */
+interface Open {
+  edited: EditedFile | null;
+  counted: Map<VariantName, Counted>;
+  /** Calls for one file are served one after the other. */
+  turns: Turns;
+}
+
+/** The files that are open in editors, by token; a new thread opens them again with the next call. */
+export class Edits {
+  private readonly open = new Map<string, Open>();
+
+  constructor(private readonly pairs: PairRows) {}
+
+  /** What the service does for editors of data files. Rows are numbered from 0. */
+  readonly api = {
+    /** Opens a file for the editor with this token. @param args.orNew opens a missing file as an empty one. */
+    openEdited: ({ path, token, orNew }: Omit<EditedVersion, 'version'> & { orNew: boolean }) =>
+      this.inTurn(token, async (open): Promise<FileVersion & { writable: boolean }> => {
+        open.edited = await EditedFile.open(path, { token, orNew });
+        return { ...open.edited.base, writable: await isWritable(path) };
+      }),
+    closeEdited: ({ token }: EditedVersion) =>
+      this.inTurn(token, async ({ edited }) => {
+        this.open.delete(token);
+        await edited?.close();
+      }),
+    /** @param args.variant the one whose state the lines show */
+    editedLines: ({
+      pieces,
+      variant,
+      place,
+      ...opened
+    }: Edited & { variant: VariantName; place: ImageFolders | null }): Promise<RowLine[]> =>
+      this.in(opened, async (edited) =>
+        Promise.all((await edited.texts(pieces)).map((text) => lineOf(text, variant, this.pairs, place))),
+      ),
+    /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
+    reviewQueue: async (
+      { pieces, filter, variant, ...opened }: Edited & { filter: string; variant: VariantName },
+      call: Call<number>,
+    ): Promise<ReviewQueue> => {
+      const all = filter.trim() === '';
+      const counted =
+        all && (await this.in(opened, (edited, open) => recount(edited, open, variant, pieces)));
+      if (counted) return counted;
+      const figures = new ReviewFigures(variant);
+      const kept = new ReviewTable(filter).select();
+      const rows = rowsOf(pieces);
+      for (let from = 0; from < rows && !call.signal.aborted; from += BATCH) {
+        const batch = slice(pieces, from, Math.min(BATCH, rows - from));
+        const texts = await this.in(opened, (edited) => edited.texts(batch));
+        const table = new ReviewTable(filter);
+        for (const [i, text] of texts.entries()) {
+          const sample = sampleOf(text);
+          const item =
+            sample &&
+            (figures.add(sample) ??
+              (table.isById ? bareItem(sample, variant) : conflictItem(sample, variant)));
+          if (item && !all) table.add(from + i, item, sample);
+        }
+        kept.push(...table.select());
+        call.onProgress(Math.min(1, from / rows));
+      }
+      if (call.signal.aborted) return queueOf(null, figures);
+      return this.in(opened, (_, open) => {
+        open.counted.set(variant, { pieces, figures });
+        return queueOf(all ? null : Int32Array.from(kept), figures);
+      });
+    },
+    editedRow: ({ piece, place, ...opened }: OneRow & { place: ImageFolders | null }): Promise<OpenRow> =>
+      this.in(opened, async (edited) => openRow(await textOf(edited, piece), this.pairs, place)),
+    /** The text of a row after setting these values and updating its variants. @throws if its id is another one. */
+    withChanges: ({ text, row, id, changes }: Changed): string => {
+      if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
+      return followRules(changes.reduce((now, { path, value }) => setInJson(now, path, value), text));
+    },
+    /** A copy of a row with a new id, which is made of its number if it has none. */
+    copyOfRow: ({ piece, row, ...opened }: OneRow & { row: number }): Promise<string> =>
+      this.in(opened, async (edited) => copyOf(await textOf(edited, piece), row)),
+    /** The line on which a row of the file stands, from 1. */
+    lineOfRow: ({ row, ...opened }: EditedVersion & { row: number }): Promise<number> =>
+      this.in(opened, (edited) => edited.line(row)),
+    /** The next row whose text contains all the words, ignoring case; searches from `row` on and wraps around. */
+    findText: async (
+      { pieces, row, by, text, ...opened }: Edited & { row: number; by: 1 | -1; text: string },
+      call: Call<number>,
+    ): Promise<number | null> => {
+      const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+      const holds = (line: string) => words.every((word) => line.toLowerCase().includes(word));
+      const rows = rowsOf(pieces);
+      for (let at = row, seen = 0; !call.signal.aborted;) {
+        const end = by === 1 ? Math.min(at + BATCH, rows) : at + 1;
+        const from = by === 1 ? at : Math.max(end - BATCH, 0);
+        const batch = slice(pieces, from, end - from);
+        const texts = await this.in(opened, (edited) => edited.texts(batch));
+        const match = by === 1 ? texts.findIndex(holds) : texts.findLastIndex(holds);
+        if (match >= 0) return from + match;
+        seen += texts.length;
+        if (seen >= rows) break;
+        call.onProgress(seen / rows);
+        at = by === 1 ? (from + texts.length) % rows : (from + rows - 1) % rows;
+      }
+      return null;
+    },
+    // The following calls implement an `EditStore`.
+    rawRows: ({ rows, ...opened }: EditedVersion & { rows: readonly number[] }): Promise<string[]> =>
+      this.in(opened, (edited) => edited.rawRows(rows)),
+    // Runs beside the queue of the file, so that no call waits for it.
+    writeEdited: async ({ pieces, ...opened }: Edited): Promise<WrittenFile | null> =>
+      (await this.in(opened, (edited) => edited)).write(pieces),
+    copyEdited: async ({ to, pieces, ...opened }: Edited & { to: string }): Promise<void> =>
+      (await this.in(opened, (edited) => edited)).copy(to, pieces),
+    commitEdited: ({ written, pieces, ...opened }: Edited & { written: WrittenFile }): Promise<boolean> =>
+      this.in(opened, async (edited, open) => {
+        for (const variant of open.counted.keys())
+          await recount(edited, open, variant, pieces).catch(() => open.counted.delete(variant));
+        const isPlaced = await edited.commit(written);
+        if (isPlaced) for (const counted of open.counted.values()) counted.pieces = wholeFile(written.rows);
+        return isPlaced;
+      }),
+    changedOutside: (opened: EditedVersion): Promise<boolean> =>
+      this.in(opened, (edited) => edited.changedOutside()),
+    reloadEdited: ({ edits, ...opened }: EditedVersion & { edits: readonly Hunk[] }): Promise<ReloadedFile> =>
+      this.in(opened, (edited, open) => {
+        open.counted.clear();
+        return edited.reload(edits);
+      }),
+    /** Adds rows to another file, creating it if there is none. */
+    appendRows: async ({ path, rows }: { path: string; rows: readonly string[] }): Promise<void> =>
+      void (await appendRows(path, rows)),
+  };
+
+  private inTurn<T>(token: string, work: (open: Open) => T | Promise<T>): Promise<T> {
+    const open = this.open.get(token) ?? { edited: null, counted: new Map(), turns: new Turns() };
+    this.open.set(token, open);
+    return open.turns.run(() => work(open));
+  }
+
+  /** @throws if the pieces of the call refer to another version of the file than the one that is open. */
+  private in<T>(
+    { path, token, version }: EditedVersion,
+    work: (edited: EditedFile, open: Open) => T | Promise<T>,
+  ): Promise<T> {
+    return this.inTurn(token, async (open) => {
+      open.edited ??= await EditedFile.open(path, { token, version, orNew: true });
+      if (open.edited.base.version !== version) throw new Error(`${path} was saved or read again meanwhile.`);
+      return work(open.edited, open);
+    });
+  }
+}
+
+/** Saving puts a new file in place of the old one, so the folder must be writable too. */
+async function isWritable(path: string): Promise<boolean> {
+  const real = await realpath(path).catch(ifMissing(null));
+  if (real === null) return true; // the file is gone, and is created again
+  return Promise.all([access(real, constants.W_OK), access(dirname(real), constants.W_OK)]).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function textOf(edited: EditedFile, piece: Piece): Promise<string> {
+  return (await edited.texts([piece]))[0]!;
+}
+
+const sampleOf = (text: string): Sample | null => {
+  const { value } = parseJson(text);
+  return value === undefined ? null : parseSample(value).sample;
+};
+
+const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: ReviewFigures): ReviewQueue => ({
+  rows,
+  counts,
+  precision,
+  agreement,
+});
+
+/** Brings figures up to date by the rows that differ from those counted; null if the variant was never counted. */
+async function recount(
+  edited: EditedFile,
+  { counted }: Open,
+  variant: VariantName,
+  pieces: readonly Piece[],
+): Promise<ReviewQueue | null> {
+  const before = counted.get(variant);
+  if (!before) return null;
+  const { figures } = before;
+  const [gone, added] = [lacking(before.pieces, pieces), lacking(pieces, before.pieces)];
+  const [old, now] = [await edited.texts(gone), await edited.texts(added)];
+  for (const sample of old.map(sampleOf)) if (sample) figures.remove(sample);
+  for (const sample of now.map(sampleOf)) if (sample) figures.add(sample);
+  before.pieces = pieces;
+  return queueOf(null, figures);
+}

@@ -1,0 +1,145 @@
+import * as z from 'zod/mini';
+import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
+import type { PeopleAgreement } from '../../core/metrics/people-agreement.ts';
+import type { PolarityVariant } from '../../core/sample/sample.ts';
+import { VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
+import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
+import type { ImageBytes, PairImage, PairRow } from '../pair/pair.contract.ts';
+
+/** A row in the list. */
+export interface RowLine {
+  id: string;
+  /** The beginning of the question. */
+  question: string;
+  /**
+   * State of the variant under review: a person's decision, else the status in the file; null if the row has no such
+   * variant.
+   */
+  state: string | null;
+  /** Number of problems in the row. */
+  problems: number;
+  /** The first picture; null if the row has none, or is unusable. */
+  image: PairImage | null;
+}
+
+/** The state of a review of one variant, and the rows that a filter keeps (docs/review.md). */
+export interface ReviewQueue {
+  /** Row numbers, ascending; null means all rows of the file. */
+  rows: Int32Array | null;
+  counts: StateCounts;
+  precision: Precision[];
+  /** Agreement of people who decided on the same rows. */
+  agreement: PeopleAgreement[];
+}
+
+export interface OpenRow {
+  /** The line of the file, with its edits. */
+  text: string;
+  row: PairRow;
+  /** The polarity flip in the file, else the one made by the rules; null if the row cannot be edited here. */
+  polarity: PolarityVariant | null;
+}
+
+/** State of the file as a whole, sent whenever it changes. */
+export interface AnnotateState {
+  name: string;
+  uri: string;
+  rows: number;
+  /** Increases with every change. */
+  version: number;
+  /** The row to go to after an undo, a redo or an insertion; null: stay. */
+  goTo: number | null;
+  /** True if the change came from typing on this page, whose field then keeps its text. */
+  typing: boolean;
+  /** The name recorded with decisions. */
+  reviewer: string;
+  /** True if the file system is read-only. */
+  readOnly: boolean;
+  /** A filter that the host wants the page to apply; `asked` numbers each request. */
+  filter: { text: string; asked: number } | null;
+}
+
+/** Survives a reload of the window. */
+export interface AnnotateMemory {
+  row: number;
+  variant: VariantName;
+  /** What earlier versions called the variant. */
+  form?: VariantName;
+  boxes: boolean;
+  graph: boolean;
+  filter: string;
+  /** Number of the last filter request that was applied. */
+  asked: number | null;
+}
+
+const row = z.object({ row: count });
+const variant = z.enum(VARIANT_NAMES);
+
+/** A new value in a row. Without a value, the field is removed. */
+const change = z.pipe(
+  z.object({ path: z.array(z.union([text, count])), value: z.optional(z.unknown()) }),
+  z.transform(({ path, value }) => ({ path, value })),
+);
+
+/** Calls that the page makes to the host. Rows are numbered from 0. */
+export const annotateCalls = {
+  ready: nothing,
+  lines: answers<RowLine[]>()(z.object({ rows: z.array(count), variant })),
+  /** @throws for a mistake in the filter, with its column. */
+  queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
+  row: answers<OpenRow>()(row),
+  /**
+   * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins the previous edit if that
+   * was of the same field, so that undo takes both back.
+   */
+  change: z.object({ row: count, id: text, changes: z.array(change), label: text, typing: z.boolean() }),
+  /** Inserts a copy of the row below it; in an empty file, a new row. */
+  add: row,
+  remove: row,
+  /**
+   * Searches from `row` on, forwards (`by` 1) or backwards (−1), for the next row that matches a word of the text; null
+   * if there is none.
+   */
+  find: answers<number | null, number>()(
+    z.object({ row: z.int(), by: z.union([z.literal(1), z.literal(-1)]), text }),
+  ),
+  image: answers<ImageBytes>()(z.object({ ref: imageRef })),
+  openRow: row,
+  /** Opens the row in the Playground. */
+  tryRow: row,
+  openKeybindings: nothing,
+};
+export type AnnotateHost = HostOf<typeof annotateCalls>;
+
+/** Commands for keys and the palette, by the last part of their ids: `chirality.annotate.<name>`. */
+export const ANNOTATE_COMMANDS = [
+  'nextRow',
+  'previousRow',
+  'editQuestion',
+  'editVariant',
+  'switchVariant',
+  'accept',
+  'discard',
+  'discardWithReason',
+  'skip',
+  'choose',
+  'newBox',
+  'relate',
+  'removeBox',
+  'toggleBoxes',
+  'toggleGraph',
+  'search',
+  'addRow',
+  'removeRow',
+  'openRow',
+  'tryRow',
+  'showKeys',
+] as const;
+export type AnnotateCommand = (typeof ANNOTATE_COMMANDS)[number];
+
+/** Calls that the host makes to the page. */
+export interface AnnotatePage {
+  show(args: AnnotateState): void;
+  /** `choice`, from 1, is the argument of `choose`. */
+  command(args: { name: AnnotateCommand; choice?: number }): void;
+}

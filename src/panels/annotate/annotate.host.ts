@@ -1,0 +1,201 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { parseRecord } from '../../core/record.ts';
+import type { Backup } from '../../core/annotation/edit-session.ts';
+import {
+  annotateCalls,
+  type AnnotateCommand,
+  type AnnotateHost,
+  type AnnotatePage,
+} from './annotate.contract.ts';
+import { atLine, nameOf, pictureOf } from '../../extension/data-files.ts';
+import { offer } from '../../extension/launch/report.ts';
+import { openKeybindings, Page } from '../page.host.ts';
+import type { Service } from '../service.host.ts';
+import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';
+
+/** A row without texts, for a file that has none to copy. */
+const NEW_ROW = '{"id": "1", "question": "", "answer": "", "images": []}';
+
+/** The annotation editor of `*.qa.jsonl` files. */
+export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDocument>, vscode.Disposable {
+  static readonly viewType = 'chirality.annotate';
+
+  /** Edits that can be undone, and events saying that a document differs from its saved file, whatever is undone. */
+  private readonly changes = new vscode.EventEmitter<
+    vscode.CustomDocumentContentChangeEvent<AnnotatedDocument>
+  >();
+  readonly onDidChangeCustomDocument = this.changes.event;
+
+  private readonly pages = new Map<AnnotatedDocument, Page<AnnotatePage>>();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly service: Service,
+  ) {}
+
+  async openCustomDocument(
+    uri: vscode.Uri,
+    { backupId }: vscode.CustomDocumentOpenContext,
+  ): Promise<AnnotatedDocument> {
+    if (uri.scheme !== 'file') throw new Error('Only files on disk can be annotated.');
+    const readOnly = vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false;
+    const backup = backupId === undefined ? null : await readBackup(uri, vscode.Uri.parse(backupId));
+    const { document, lost } = await AnnotatedDocument.open(uri, readOnly, this.service, backup);
+    document.onDidEdit((change) => {
+      const event: vscode.CustomDocumentEditEvent<AnnotatedDocument> = { document, ...change };
+      this.changes.fire(event);
+    });
+    document.onDidDiffer(() => this.changes.fire({ document }));
+    document.onDidLeaveOut((left) => void this.tellLeftOut(uri, left));
+    await document.leaveOut(lost);
+    document.onDidChange((state) => this.pages.get(document)?.notify('show', state));
+    return document;
+  }
+
+  resolveCustomEditor(document: AnnotatedDocument, panel: vscode.WebviewPanel): void {
+    const host = this.hostOf(document);
+    const page = new Page<AnnotatePage>(panel, this.extensionUri, 'annotate', () => host, annotateCalls);
+    this.pages.set(document, page);
+    if (document.isUnsaved) this.changes.fire({ document }); // edits from a backup, which VS Code cannot undo
+    const { uri } = document;
+    const folder = vscode.Uri.joinPath(uri, '..');
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, nameOf(uri).replace(/[[\]{}?*]/g, '?')),
+    );
+    const look = () => void document.merge().catch(() => undefined); // a save tries again and reports why
+    const watching = [watcher, watcher.onDidChange(look), watcher.onDidCreate(look)];
+    panel.onDidChangeViewState(({ webviewPanel }) => webviewPanel.active && look());
+    panel.onDidDispose(() => {
+      for (const each of watching) each.dispose();
+      this.pages.delete(document);
+    });
+  }
+
+  async saveCustomDocument(document: AnnotatedDocument): Promise<void> {
+    await document.save();
+  }
+
+  async saveCustomDocumentAs(document: AnnotatedDocument, to: vscode.Uri): Promise<void> {
+    await document.copy(to.fsPath);
+  }
+
+  async revertCustomDocument(document: AnnotatedDocument): Promise<void> {
+    await document.revert();
+  }
+
+  async backupCustomDocument(
+    document: AnnotatedDocument,
+    { destination }: vscode.CustomDocumentBackupContext,
+  ): Promise<vscode.CustomDocumentBackup> {
+    await vscode.workspace.fs.createDirectory(vscode.Uri.joinPath(destination, '..'));
+    await document.backup(destination.fsPath);
+    const remove = () => void document.deleteBackup(destination.fsPath).catch(() => undefined);
+    return { id: destination.toString(), delete: remove };
+  }
+
+  /** Opens a file in this editor instead of the text editor. @param filter lists only the rows that match it. */
+  async open(uri: vscode.Uri, filter?: string): Promise<void> {
+    await vscode.commands.executeCommand('vscode.openWith', uri, AnnotationEditor.viewType);
+    if (filter === undefined) return;
+    for (const document of this.pages.keys()) {
+      if (document.uri.toString() === uri.toString()) document.list(filter);
+    }
+  }
+
+  /** Runs a command in the active editor. */
+  tell(name: AnnotateCommand, choice?: number): void {
+    const command = { name, ...(choice !== undefined && { choice }) };
+    for (const page of this.pages.values()) if (page.panel.active) page.notify('command', command);
+  }
+
+  dispose(): void {
+    this.changes.dispose();
+    for (const page of this.pages.values()) page.close();
+  }
+
+  private hostOf(document: AnnotatedDocument): AnnotateHost {
+    const { uri } = document;
+    return {
+      ready: () => {
+        const page = this.pages.get(document);
+        page?.notify('show', document.state());
+      },
+      lines: (args) => document.lines(args),
+      queue: (args, call) => document.queue(args, call),
+      row: ({ row }) => document.row(row),
+      change: (args) => document.change(args),
+      add: ({ row }) =>
+        document.state().rows === 0 ? document.splice(0, 0, [NEW_ROW], 'Add row') : document.addCopy(row),
+      remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
+      find: (args, call) => document.find(args, call),
+      image: ({ ref }) => pictureOf(this.service, uri, ref),
+      openRow: ({ row }) => void this.openText(document, row),
+      tryRow: async ({ row }) => {
+        await vscode.commands.executeCommand('chirality.openPlayground', uri, await document.line(row));
+      },
+      openKeybindings: () => openKeybindings('annotate'),
+    };
+  }
+
+  /** Shows the row in a text editor beside this one. */
+  private async openText(document: AnnotatedDocument, row: number): Promise<void> {
+    const there = atLine(await document.line(row), vscode.ViewColumn.Beside);
+    await vscode.commands.executeCommand('vscode.openWith', document.uri, 'default', there);
+  }
+
+  /**
+   * Reports edits that were left out because another program changed the same rows, and where they are: in a file
+   * beside, or, if that could not be written, in a new document.
+   */
+  private async tellLeftOut(uri: vscode.Uri, { edits, rows, kept }: LeftOut): Promise<void> {
+    const many = edits === 1 ? 'One edit of yours was' : `${edits} edits of yours were`;
+    const what = `${nameOf(uri)} was changed by another program in the same rows. ${many} left out`;
+    if (kept) {
+      await offer(vscode.window.showWarningMessage, `${what}, and kept in ${nameOf(kept)}.`, {
+        'Open Them': () => this.open(kept),
+      });
+    } else if (rows.length > 0) {
+      const content = `${rows.join('\n')}\n`;
+      await vscode.window.showTextDocument(
+        await vscode.workspace.openTextDocument({ language: 'qa-jsonl', content }),
+      );
+      await vscode.window.showWarningMessage(
+        `${what}; no file can be made beside it, so save them elsewhere.`,
+      );
+    } else await vscode.window.showWarningMessage(`${what}: what you removed is still there.`);
+  }
+}
+
+const backupSchema = z.object({
+  version: z.literal(1),
+  edits: z.array(
+    z.object({
+      at: z.int().check(z.minimum(0)),
+      removed: z.array(z.string()),
+      inserted: z.array(z.string()),
+      above: z.nullable(z.string()),
+    }),
+  ),
+});
+
+/**
+ * Reads the edits of a closed window. A backup that is broken, as a power cut leaves it, must not keep the file from
+ * opening: it is kept under another name, which the person is told, and the file is shown as it is on disk.
+ */
+async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
+  try {
+    return parseRecord(backupSchema, await readFile(fsPath, 'utf8'), { file: basename(fsPath) });
+  } catch (error) {
+    const aside = `${fsPath}.broken`;
+    const kept = await copyFile(fsPath, aside).then(
+      () => ` The backup is kept as ${aside}.`,
+      () => '',
+    );
+    const what = `The unsaved edits of ${nameOf(uri)} are lost: ${(error as Error).message}`;
+    void vscode.window.showWarningMessage(`${what} The file is shown as it is on disk.${kept}`);
+    return null;
+  }
+}

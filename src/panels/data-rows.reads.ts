@@ -1,0 +1,229 @@
+import { stat } from 'node:fs/promises';
+import { thousands } from '../core/format.ts';
+import type { Problem } from '../core/problem.ts';
+import type { ImageBytes, PairImage, PairRow } from './pair/pair.contract.ts';
+import { withMisfit } from '../core/answers/set-misfits.ts';
+import { checkSample } from '../core/sample/check-sample.ts';
+import { mirrorSample } from '../core/views/mirror/mirror-sample.ts';
+import type { ParsedSample } from '../core/sample/parse-sample.ts';
+import type { ImageRef, Sample } from '../core/sample/sample.ts';
+import { checkGraphOf } from '../core/views/check-row.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { ImageFiles } from '../lab/datasets/image-files.ts';
+import { parseJson } from '../lab/datasets/json.ts';
+import { toSample } from '../lab/datasets/rows.ts';
+import { versionIn } from '../lab/files/version.ts';
+import { RowFile } from '../lab/datasets/row-file.ts';
+import { openParquet } from '../lab/datasets/parquet/file.ts';
+import { streamFile } from '../lab/files/regular.ts';
+
+/** A row found by its line; `lines` is the line of the last row. */
+export interface FoundRow {
+  line: number;
+  lines: number;
+  text: string;
+}
+
+/** The rows of the file that was read last, indexed again if the file has changed. */
+export class Rows {
+  private current: { path: string; version: string; file: Promise<RowFile> } | null = null;
+
+  /**
+   * The row at `line` or the next one below it (the last, if there is none), then moved by `by` rows; null in an empty
+   * file.
+   */
+  async find({ path, line, by }: { path: string; line: number; by: number }): Promise<FoundRow | null> {
+    const file = await this.open(path);
+    if (file.count === 0) return null;
+    const last = file.count - 1;
+    const index = Math.max(0, Math.min(Math.min(file.indexAt(line), last) + by, last));
+    return { line: file.line(index), lines: file.line(last), text: await file.text(index) };
+  }
+
+  private async open(path: string): Promise<RowFile> {
+    const version = versionIn(await stat(path));
+    if (this.current?.path !== path || this.current.version !== version) {
+      await this.current?.file.then((file) => file.close()).catch(() => undefined);
+      this.current = { path, version, file: RowFile.open(path) };
+    }
+    return this.current.file;
+  }
+}
+
+/** Rows of larger text files are not counted, which would keep the disk busy for a number that few look at. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+export interface RowCount {
+  /** Null for a text file that is too large to count. */
+  rows: number | null;
+  bytes: number;
+  /** Top-level columns of a table. */
+  columns: string[];
+}
+
+/** How many rows a data file has. @throws when it cannot be read. */
+export async function countRows({ path }: { path: string }): Promise<RowCount> {
+  const { size: bytes } = await stat(path);
+  if (path.endsWith('.parquet')) {
+    const { rows, schema, close } = await openParquet(path);
+    await close();
+    return { rows, bytes, columns: schema.children.map(({ element }) => element.name) };
+  }
+  return { rows: bytes > MAX_BYTES ? null : await countLines(path), bytes, columns: [] };
+}
+
+/** Lines that are not blank. */
+async function countLines(path: string): Promise<number> {
+  let count = 0;
+  let blank = true;
+  for await (const chunk of await streamFile(path)) {
+    for (const byte of chunk) {
+      if (byte === 10) {
+        if (!blank) count += 1;
+        blank = true;
+      } else if (byte > 32) blank = false;
+    }
+  }
+  return blank ? count : count + 1;
+}
+
+/**
+ * A row with more characters is shown without rules and checks, which would block the service: about three seconds for
+ * a million.
+ */
+export const LONGEST = 1 << 18;
+
+/** Parses a row and reports everything wrong with it. */
+export function checkRow(text: string): ParsedSample {
+  const parsed = toSample(parseJson(text));
+  if (!parsed.sample) return parsed;
+  const { sample, problems } = parsed;
+  return {
+    sample,
+    problems: [...problems, ...withMisfit(checkSample(sample), sample), ...checkGraphOf(sample)],
+  };
+}
+
+/** Where the images of a data file may lie: references are relative to `folder`, and nothing outside `root` is read. */
+export interface ImageFolders {
+  folder: string;
+  root: string;
+}
+
+/** Rows and pictures for the Pair panel. */
+export class PairRows {
+  private current: { place: ImageFolders; files: ImageFiles } | null = null;
+
+  /** A row with its mirror, from the file or, if the file has none, from the rules. */
+  async read({ text, place }: { text: string; place: ImageFolders | null }): Promise<PairRow> {
+    const long = text.length > LONGEST;
+    const { sample, problems } = long ? unchecked(text) : checkRow(text);
+    if (!sample) return { sample, problems, mirror: null, mirrorFrom: 'rules', images: [], viewImages: {} };
+    const stored = sample.variants?.mirror;
+    return {
+      sample,
+      problems,
+      mirror: stored ?? (long ? null : mirrorSample(sample)),
+      mirrorFrom: stored ? 'file' : 'rules',
+      images: await this.images(sample, place),
+      viewImages: await this.viewImages(sample, place),
+    };
+  }
+
+  private async viewImages(sample: Sample, place: ImageFolders | null): Promise<PairRow['viewImages']> {
+    const located: PairRow['viewImages'] = {};
+    for (const [view, { images }] of Object.entries(sample.variants?.views ?? {}))
+      if (Array.isArray(images)) located[view] = await this.images({ ...sample, images }, place);
+    return located;
+  }
+
+  images(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
+    return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
+  }
+
+  async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {
+    return imageBytes(await this.files(place).bytes(image));
+  }
+
+  private async locate(ref: ImageRef, place: ImageFolders | null): Promise<PairImage> {
+    const path = typeof ref === 'string' ? ref : (ref.parquet ?? ref.path);
+    if (path === undefined) return { ref, key: null };
+    try {
+      if (!place) throw new DataError('image-place', 'Images are shown only for files on disk.');
+      const real = await this.files(place).resolve(path);
+      const { mtimeMs, size } = await stat(real);
+      return { ref, key: JSON.stringify([real, mtimeMs, size, ref]) };
+    } catch (error) {
+      return { ref, problem: problemOf(error) };
+    }
+  }
+
+  private files(place: ImageFolders): ImageFiles {
+    const current = this.current;
+    if (current?.place.folder === place.folder && current.place.root === place.root) return current.files;
+    void current?.files.close();
+    this.current = { place, files: new ImageFiles(place.folder, place.root) };
+    return this.current.files;
+  }
+}
+
+function unchecked(text: string): ParsedSample {
+  const { sample, problems } = toSample(parseJson(text));
+  const long: Problem = {
+    severity: 'warning',
+    code: 'long-row',
+    message: `The row is ${thousands(text.length)} characters long: it is neither checked nor mirrored here.`,
+    fix: '“Chirality: Check Data File” and “Chirality: Mirror Data Set” take rows of any length.',
+  };
+  return { sample, problems: [...problems, long] };
+}
+
+/** Replaces the fix for the command line, which names an option; in the editor, the root is the open folder. */
+function problemOf(error: unknown): Problem {
+  if (!(error instanceof DataError)) {
+    return { severity: 'error', code: 'image', message: (error as Error).message };
+  }
+  const { problem } = error;
+  if (problem.code !== 'image-outside') return problem;
+  return { ...problem, fix: 'Open a folder that holds both the data file and the images.' };
+}
+
+/** The pictures that browsers show, by their first bytes in hexadecimal digits. */
+const SHOWN: readonly [type: string, magic: RegExp][] = [
+  ['image/png', /^89504e47/],
+  ['image/jpeg', /^ffd8ff/],
+  ['image/gif', /^47494638/],
+  ['image/webp', /^52494646.{8}57454250/],
+  ['image/bmp', /^424d/],
+  ['image/avif', /^.{8}6674797061766966/],
+];
+
+/** Pictures that browsers do not show, by the names that people know. */
+const OTHERS: readonly [name: string, magic: RegExp][] = [
+  ['TIFF', /^(?:49492a00|4d4d002a)/],
+  ['HEIC', /^.{8}66747970(?:686569|686576|6d696631)/],
+  ['JPEG 2000', /^0000000c6a50/],
+  ['JPEG XL', /^(?:ff0a|0000000c4a584c)/],
+  ['OpenEXR', /^762f3101/],
+  ['Netpbm', /^503[1-7](?:0a|0d|20|09)/],
+  ['SVG', /^3c(?:737667|3f786d6c)/],
+];
+
+/** A picture for a page. Copied, because it may be part of a larger buffer, which would be transferred as a whole. */
+export const imageBytes = (bytes: Uint8Array): ImageBytes => ({
+  bytes: new Uint8Array(bytes),
+  type: imageType(bytes),
+});
+
+/** The media type of an encoded picture. @throws with the reason if a browser cannot show it. */
+export function imageType(bytes: Uint8Array): string {
+  if (bytes.length === 0) throw new Error('The picture is empty.');
+  const head = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const find = (list: readonly [string, RegExp][]) => list.find(([, magic]) => magic.test(head))?.[0];
+  const type = find(SHOWN);
+  if (type) return type;
+  const name = find(OTHERS);
+  if (name)
+    throw new Error(`This is a ${name} picture, which cannot be shown here. Convert it to PNG or JPEG.`);
+  throw new Error('This is not a picture of a known format.');
+}

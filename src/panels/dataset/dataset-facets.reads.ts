@@ -1,0 +1,224 @@
+import { typeQuestion } from '../../core/answers/task.ts';
+import { taskOf } from '../../core/answers/score-row.ts';
+import { parseYesNo } from '../../core/answers/yes-no.ts';
+import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
+import { stateLabel, taskLabel } from '../../core/labels.ts';
+import type { Facet, BoxMap } from './dataset.contract.ts';
+import { type Sample, declaredSize } from '../../core/sample/sample.ts';
+import { graphOf } from '../../core/scene-graph/read.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../../core/sample/boxes.ts';
+import { byNumber } from '../../lab/files/folders.ts';
+
+/** How many different free answers to distinguish; the others are counted together. */
+const MAX_VALUES = 5000;
+/** How many bars to show; the last one counts all rarer values. */
+const MAX_BARS = 10;
+const REST = 'all others';
+const LENGTHS = [5, 10, 15, 20, 30, 50];
+
+/** Facts about a row that are not in it. */
+interface About {
+  /** Whether an earlier row of the file is the same. */
+  repeated: boolean;
+  /** What another file shares with it. */
+  shared: string | null;
+  /** Why the row is unusable. */
+  unusable: 'unreadable' | 'texts to be written';
+}
+
+interface Definition {
+  title: string;
+  /** Advice on how to interpret the facet. */
+  note?: string;
+  /** The value of a row; null if the facet does not apply to it. */
+  value: (sample: Sample, about: About) => string | null;
+  /** Shares are of all rows, not only of those that have a value. */
+  ofAll?: true;
+  /** Counts unusable rows, which other facets leave out. */
+  ofUnusable?: true;
+  /** The order of the bars; by default the most frequent first. */
+  order?: (a: string, b: string) => number;
+}
+
+const DEFINITIONS: readonly Definition[] = [
+  { title: 'Unusable', ofAll: true, ofUnusable: true, value: () => null },
+  {
+    title: 'Also in other files',
+    ofAll: true,
+    note: 'Leakage, if these files are splits of one set; a rewritten copy shares everything.',
+    value: (_, { shared }) => shared,
+  },
+  { title: 'Task', value: ({ task }) => (task === undefined ? 'none' : taskLabel(task)) },
+  { title: 'Kind of question', value: kindOf },
+  { title: 'Answer', value: answerOf },
+  { title: 'Right choice', value: rightChoice, order: byNumber },
+  { title: 'Side in the answer', value: sideOf },
+  { title: 'Words in the question', value: lengthOf, order: byNumber },
+  { title: 'Mirror in the file', value: ({ variants }) => stateLabel(variants?.mirror?.status ?? 'none') },
+  { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
+];
+
+/** The kind that the data set states, otherwise the task that the row is scored as. */
+function kindOf(sample: Sample): string {
+  const type = sample.meta?.question_type;
+  return typeof type === 'string' && type !== '' ? type : taskLabel(taskOf({ ...sample }));
+}
+
+/** Counts a sentence that answers a yes/no question as yes or no. */
+function answerOf({ question, answer }: Sample): string {
+  const yesNo = typeQuestion(question, answer) === 'yesno' ? parseYesNo(answer) : null;
+  return yesNo ?? answer.trim().toLowerCase().slice(0, 60);
+}
+
+function rightChoice({ answer, choices }: Sample): string | null {
+  if (!choices || choices.length === 0) return null;
+  const index = choiceIndex(answer, choices);
+  return index === null ? 'none of them' : letterOf(index);
+}
+
+/** The side in an answer, which a mirror swaps: if a set prefers one side, that is a shortcut. */
+export function sideOf({ answer, choices }: Sample): string | null {
+  const index = choices ? choiceIndex(answer, choices) : null;
+  const text = index === null ? answer : choices![index]!;
+  const left = /\bleft/i.test(text);
+  const right = /\bright/i.test(text);
+  return left && right ? 'both' : left ? 'left' : right ? 'right' : null;
+}
+
+function lengthOf({ question }: Sample): string {
+  const words = question.trim().split(/\s+/).length;
+  const above = LENGTHS.findIndex((most) => words <= most);
+  if (above < 0) return `${LENGTHS.at(-1)! + 1} or more`;
+  return `${(LENGTHS[above - 1] ?? 0) + 1}–${LENGTHS[above]}`;
+}
+
+/** The values of all facets for each row of a file, in two bytes each. */
+export class DataFacets {
+  private readonly columns = DEFINITIONS.map((definition) => new Column(definition));
+  private rows = 0;
+
+  /** Adds the next row; null for an unusable one. */
+  add(sample: Sample | null, about: About): void {
+    for (const column of this.columns) column.add(this.rows, sample, about);
+    this.rows += 1;
+  }
+
+  /** Computes the bars of the rows so far. Facets for which no row has a value are left out. */
+  finish(): Facet[] {
+    return this.columns.map((column) => column.finish()).filter(({ bars }) => bars.length > 0);
+  }
+
+  /** Returns a test for rows that have the chosen codes. Facets that do not exist are ignored. */
+  chosenBy(chosen: Readonly<Record<string, number>>): (row: number) => boolean {
+    const wanted = this.columns.filter(({ title }) => chosen[title] !== undefined);
+    return (row) => wanted.every((column) => column.code(row) === chosen[column.title]);
+  }
+}
+
+class Column {
+  readonly title: string;
+  /** For each row 0 for no value, or the value's code, from 1 in the order in which values were met. */
+  private codes = new Uint16Array(1 << 10);
+  private readonly values = new Map<string, number>();
+  private counts: number[] = [0];
+  /** Maps the stored code of a row to the code of its bar. */
+  private shown: number[] = [];
+
+  constructor(private readonly definition: Definition) {
+    this.title = definition.title;
+  }
+
+  add(row: number, sample: Sample | null, about: About): void {
+    if (row === this.codes.length) {
+      const grown = new Uint16Array(2 * row);
+      grown.set(this.codes);
+      this.codes = grown;
+    }
+    const { definition } = this;
+    const value = sample ? definition.value(sample, about) : definition.ofUnusable ? about.unusable : null;
+    if (value === null) return;
+    const code = this.codeOf(value);
+    this.codes[row] = code;
+    this.counts[code] = (this.counts[code] ?? 0) + 1;
+  }
+
+  finish(): Facet {
+    const { order, title, note, ofAll } = this.definition;
+    const counted = [...this.values].map(([label, code]) => ({ label, code, count: this.counts[code]! }));
+    counted.sort((a, b) => b.count - a.count || byNumber(a.label, b.label));
+    const crowded = counted.length > MAX_BARS;
+    const bars = counted.filter(({ label }, i) => !crowded || (i < MAX_BARS - 1 && label !== REST));
+    const rest = counted.filter((value) => !bars.includes(value));
+    this.shown = this.counts.map((_, code) => code);
+    if (order) bars.sort((a, b) => order(a.label, b.label));
+    if (rest.length > 0) {
+      const { code } = rest[0]!;
+      for (const value of rest) this.shown[value.code] = code;
+      bars.push({ label: REST, code, count: rest.reduce((sum, { count }) => sum + count, 0) });
+    }
+    return { title, bars, ...(note && { note }), ...(ofAll && { ofAll }) };
+  }
+
+  code(row: number): number {
+    return this.shown[this.codes[row]!]!;
+  }
+
+  private codeOf(value: string): number {
+    const label = this.values.has(value) || this.values.size < MAX_VALUES ? value : REST;
+    const code = this.values.get(label) ?? this.values.size + 1;
+    this.values.set(label, code);
+    return code;
+  }
+}
+
+/** Cells along each side of the map. */
+const SIDE = 12;
+
+/**
+ * Counts where boxes lie in their pictures. No picture is opened, so boxes in pixels need a size that the row declares.
+ */
+export class BoxCentres {
+  private readonly cells = new Array<number>(SIDE * SIDE).fill(0);
+  private boxes = 0;
+  private unplaced = 0;
+  private left = 0;
+
+  /** Adds the boxes of a row, or, if it has none, those of the objects in its scene graph. */
+  add(sample: Sample): void {
+    const { boxes = [], box_format, images } = sample;
+    const size = declaredSize(images[0]);
+    const objects = graphOf(sample)?.objects ?? [];
+    const own = boxes.map((box) => ({ box, format: box_format }));
+    const drawn = objects.flatMap(({ box, box_format: format }) =>
+      box ? [{ box, format: format ?? ('xyxy_px' as const) }] : [],
+    );
+    for (const { box, format } of own.length > 0 ? own : drawn) {
+      const parts = format ? splitFormat(format) : null;
+      if (!format || !parts || parts.shape === 'point') continue;
+      // Fractions of the picture need no size, so any will do.
+      const frame = parts.unit === 'px' ? size : { w: 1, h: 1 };
+      if (frame) this.place(box, format, frame);
+      else this.unplaced += 1;
+    }
+  }
+
+  private place(box: readonly number[], format: BoxFormat, frame: Size) {
+    try {
+      const [x1, y1, x2, y2] = toPixels(box, format, frame);
+      const cell = (share: number) => Math.max(0, Math.min(SIDE - 1, Math.floor(SIDE * share)));
+      const x = (x1 + x2) / 2 / frame.w;
+      const at = SIDE * cell((y1 + y2) / 2 / frame.h) + cell(x);
+      this.cells[at] = this.cells[at]! + 1;
+      this.boxes += 1;
+      if (x < 0.5) this.left += 1;
+    } catch {
+      this.unplaced += 1; // the checks report boxes that do not fit their format
+    }
+  }
+
+  map(): BoxMap | null {
+    const { boxes, unplaced, cells, left } = this;
+    if (boxes + unplaced === 0) return null;
+    return { boxes, unplaced, side: SIDE, cells: [...cells], left: boxes > 0 ? left / boxes : 0 };
+  }
+}

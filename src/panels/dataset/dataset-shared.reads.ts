@@ -1,0 +1,60 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Call } from '../../core/call.ts';
+import { keysOf, Repeats, type RowKeys } from '../../lab/datasets/first-seen.ts';
+import { readQaJsonl } from '../../lab/datasets/rows.ts';
+import { streamFile } from '../../lab/files/regular.ts';
+
+/** How many bytes of neighbouring files to read; small files come first. */
+const MAX_BYTES = 256 * 2 ** 20;
+const MAX_FILES = 200;
+const BATCH = 500;
+const SUFFIX = '.qa.jsonl';
+
+/** Rows and pictures of the other data files in a folder. If two splits share some, that is leakage. */
+export class OtherFiles {
+  private readonly seen = new Repeats();
+
+  private constructor(private readonly names: readonly string[]) {}
+
+  /** Reads the data files beside a file. Reports progress as a share, 0–1. */
+  static async beside(path: string, { signal, onProgress }: Call<number>): Promise<OtherFiles> {
+    const folder = dirname(path);
+    const neighbours = (await readdir(folder)).filter(
+      (name) => name.endsWith(SUFFIX) && name !== basename(path),
+    );
+    const sizes = await Promise.all(
+      neighbours.map(async (name) => {
+        const { size } = await stat(join(folder, name)).catch(() => ({ size: Infinity }));
+        return { name, size };
+      }),
+    );
+    sizes.sort((a, b) => a.size - b.size);
+    let bytes = 0;
+    const read = sizes.slice(0, MAX_FILES).filter(({ size }) => (bytes += size) <= MAX_BYTES);
+    const others = new OtherFiles(read.map(({ name }) => name.slice(0, -SUFFIX.length)));
+    for (const [file, { name }] of read.entries()) {
+      let rows = 0;
+      try {
+        for await (const { sample } of readQaJsonl(await streamFile(join(folder, name)))) {
+          if (sample) others.seen.add(keysOf(sample), { file, at: 0 });
+          if (++rows % BATCH > 0) continue;
+          await nextTurn();
+          if (signal.aborted) return others;
+        }
+      } catch {
+        // If a neighbour cannot be read, opening it will say so.
+      }
+      onProgress((file + 1) / read.length);
+    }
+    return others;
+  }
+
+  /** The first other file that has the same row, or at least its picture: `val: row`; null if there is none. */
+  sharedBy(keys: RowKeys): string | null {
+    const { row, picture } = this.seen.find(keys);
+    if (row) return `${this.names[row.file]}: row`;
+    return picture && `${this.names[picture.file]}: picture`;
+  }
+}

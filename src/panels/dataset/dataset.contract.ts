@@ -1,0 +1,152 @@
+import type { Audit } from '../../core/metrics/shortcuts.ts';
+import * as z from 'zod/mini';
+import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
+import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
+
+/** A value of a facet: how many rows have it, and its number in filters. */
+interface Bar {
+  label: string;
+  count: number;
+  code: number;
+}
+
+/** One way to divide the rows: by task, answer, mirror status, … A row may have no value for it. */
+export interface Facet {
+  title: string;
+  /** How to interpret the facet. */
+  note?: string;
+  /** True if shares are relative to all rows, not only to those with a value. */
+  ofAll?: true;
+  bars: Bar[];
+}
+
+/**
+ * Distribution of box centres over all pictures, scaled to one size: `cells` are the rows of a square grid, from the
+ * top.
+ */
+export interface BoxMap {
+  boxes: number;
+  /** Boxes in pixels in pictures whose size no row declares. */
+  unplaced: number;
+  side: number;
+  cells: number[];
+  /** Share of the centres that lie in the left half, 0–1. */
+  left: number;
+}
+
+/** The answers that name a side, which a mirror swaps. */
+export interface SideBalance {
+  left: number;
+  right: number;
+}
+
+/** What is known of the rows' mirrors. */
+interface MirrorCount {
+  /** Rows that have one, decided or not. */
+  made: number;
+  /** Those that wait for a person. */
+  waiting: number;
+}
+
+/** What was done with a data set besides mirroring it. */
+export interface StepsDone {
+  /** Whether it was frozen after its last change. */
+  frozen: boolean;
+  /** The newest run that reads it; null if none does. */
+  run: string | null;
+}
+
+export interface DataSummary {
+  rows: number;
+  /** Rows that cannot be used. */
+  bad: number;
+  pictures: number;
+  duplicates: number;
+  mirrors: MirrorCount;
+  /** Null if no answer names a side. */
+  sides: SideBalance | null;
+  facets: Facet[];
+  boxes: BoxMap | null;
+  /** Audits of all rows, then of each task. For large files, of a random sample of rows. */
+  audit: { rows: number; parts: [name: string, audit: Audit][] };
+}
+
+/** How far a file has been read, 0–1, and what the rows read so far hold, without an audit. */
+export interface DataProgress {
+  share: number;
+  summary: DataSummary;
+}
+
+/** A row as the grid shows it. */
+export interface DataCard {
+  line: number;
+  usable: boolean;
+  /** The beginning of the question; for a row that cannot be used, the reason. */
+  question: string;
+  answer: string;
+  /** The first picture; null if the row has none. */
+  image: PairImage | null;
+}
+
+/** The panel's current state; sent again whenever its page restarts. */
+export type DataState =
+  /** `summary` is of the rows read so far, whose cards can be shown; null before the first ones. */
+  | {
+      kind: 'reading';
+      uri: string;
+      name: string;
+      version: number;
+      share: number;
+      summary: DataSummary | null;
+    }
+  | { kind: 'failed'; uri: string; name: string; why: string }
+  | { kind: 'read'; uri: string; name: string; version: number; summary: DataSummary };
+
+/** Survives a reload of the window. */
+export const dataSetMemory = z.looseObject({ uri: text });
+export interface DataMemory {
+  uri: string;
+  filter: DataFilter;
+}
+
+const filter = z.object({
+  /** Facet's title → code of the chosen bar. */
+  chosen: z.record(text, z.number()),
+  text,
+});
+/** Selects rows that have the chosen value of each facet and contain all the words. */
+export type DataFilter = z.output<typeof filter>;
+
+/** What is done with a data set, in this order. */
+const STEPS = ['mirror', 'review', 'freeze', 'train'] as const;
+export type DataStep = (typeof STEPS)[number];
+
+const line = z.object({ line: count });
+
+/** Calls that the page makes to the host. */
+export const dataSetCalls = {
+  ready: nothing,
+  /** Returns the numbers of the rows that match, from 0. */
+  rows: answers<Int32Array, number>()(filter),
+  cards: answers<DataCard[]>()(z.object({ rows: z.array(count) })),
+  image: answers<ImageBytes>()(z.object({ ref: imageRef })),
+  openRow: line,
+  /** Opens the row in the Playground. */
+  tryRow: line,
+  readAgain: nothing,
+  /** Takes the next step with the file. */
+  step: z.object({ step: z.enum(STEPS) }),
+};
+export type DataHost = HostOf<typeof dataSetCalls>;
+
+/** Commands for keys and the palette, by the last part of their ids: `chirality.dataSet.<name>`. */
+export const DATA_COMMANDS = ['tryRow'] as const;
+export type DataCommand = (typeof DATA_COMMANDS)[number];
+
+/** Calls that the host makes to the page. */
+export interface DataPage {
+  show(args: DataState): void;
+  /** What was done with the file. */
+  steps(args: StepsDone): void;
+  command(args: { name: DataCommand }): void;
+}

@@ -1,0 +1,206 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  dataSetCalls,
+  dataSetMemory,
+  type DataCommand,
+  type DataHost,
+  type DataMemory,
+  type DataPage,
+  type DataState,
+  type DataStep,
+} from './dataset.contract.ts';
+import { WAITING } from '../../core/annotation/waiting.ts';
+import type { AnnotationEditor } from '../annotate/annotate.host.ts';
+import { imageFolders, manifestOf, pictureOf, titleOf } from '../../extension/data-files.ts';
+import type { RunList } from '../../extension/run-list/run-list.ts';
+import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
+import type { Service } from '../service.host.ts';
+
+/** How long after its last change to read the file again, in ms. */
+const REST_MS = 500;
+
+/** Number of readings so far; each gives the service's number of the file. */
+let readings = 0;
+
+const COMMANDS: Readonly<Record<Exclude<DataStep, 'review'>, string>> = {
+  mirror: 'mirrorDataSet',
+  freeze: 'freezeDataSet',
+  train: 'newRunConfig',
+};
+
+type Subject = Pick<DataMemory, 'uri'>;
+
+interface Tools {
+  service: Service;
+  list: RunList;
+  annotation: AnnotationEditor;
+}
+
+/** Data Set panels: one for each file shown. */
+export const dataPanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<DataPanel, Subject, DataMemory>(context, {
+    viewType: 'chirality.dataSet',
+    memory: dataSetMemory,
+    keyOf: ({ uri }) => uri,
+    make: (seat, { uri }) => new DataPanel(seat, tools, vscode.Uri.parse(uri)),
+  });
+
+export type DataPanels = ReturnType<typeof dataPanels>;
+
+/**
+ * A Data Set panel: the contents of a file, and its rows as pictures. The file is read once, and again when it changes.
+ */
+export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subject> {
+  private state: DataState;
+  /** The reading whose rows are shown, maybe not at its end yet; and below, the latest one that was started. */
+  private file: number | null = null;
+  private latest: number | null = null;
+  private reading: AbortController | null = null;
+  private rest: NodeJS.Timeout | undefined;
+
+  constructor(
+    seat: Seat<DataMemory>,
+    private readonly tools: Tools,
+    readonly uri: vscode.Uri,
+  ) {
+    super(seat, 'dataset', dataSetCalls);
+    this.panel.title = `Data: ${titleOf(uri)}`;
+    this.state = this.unread(readings);
+    const { fsPath } = uri;
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(fsPath)),
+    );
+    const changed = () => {
+      clearTimeout(this.rest);
+      this.rest = setTimeout(() => void this.read(), REST_MS);
+    };
+    const frozen = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(vscode.Uri.file(dirname(fsPath)), basename(manifestOf(uri).fsPath)),
+    );
+    const tellSteps = () => void this.tellSteps();
+    this.owned.push(
+      watcher,
+      watcher.onDidCreate(changed),
+      watcher.onDidChange(changed),
+      frozen,
+      frozen.onDidCreate(tellSteps),
+      frozen.onDidChange(tellSteps),
+      frozen.onDidDelete(tellSteps),
+      tools.list.onDidChange(tellSteps),
+    );
+    void this.read();
+  }
+
+  get key(): string {
+    return this.uri.toString();
+  }
+
+  command(name: DataCommand): void {
+    this.page.notify('command', { name });
+  }
+
+  override dispose(): void {
+    super.dispose();
+    clearTimeout(this.rest);
+    this.release(this.latest);
+    this.release(this.file);
+    this.latest = this.file = null;
+  }
+
+  private get named() {
+    return { uri: this.uri.toString(), name: titleOf(this.uri) };
+  }
+
+  private unread(version: number): DataState {
+    return { ...this.named, kind: 'reading', version, share: 0, summary: null };
+  }
+
+  protected readonly host: DataHost = {
+    ready: () => {
+      this.page.notify('show', this.state);
+      void this.tellSteps();
+    },
+    rows: (filter, call) => this.tools.service.call('dataRows', { file: this.opened(), filter }, call),
+    cards: ({ rows }) =>
+      this.tools.service.call('dataCards', { file: this.opened(), rows, place: imageFolders(this.uri) }),
+    image: ({ ref }) => pictureOf(this.tools.service, this.uri, ref),
+    openRow: ({ line }) => void vscode.commands.executeCommand('chirality.showPair', this.uri, line),
+    tryRow: ({ line }) => void vscode.commands.executeCommand('chirality.openPlayground', this.uri, line),
+    readAgain: () => void this.read(),
+    step: ({ step }) => void this.take(step),
+  };
+
+  private take(step: DataStep): Thenable<unknown> {
+    if (step === 'review') return this.tools.annotation.open(this.uri, WAITING);
+    return vscode.commands.executeCommand(`chirality.${COMMANDS[step]}`, this.uri);
+  }
+
+  /** Tells the page which steps are done. A manifest older than the file is of its former rows. */
+  private async tellSteps(): Promise<void> {
+    const [file, manifest] = await Promise.all(
+      [this.uri, manifestOf(this.uri)].map(({ fsPath }) => stat(fsPath).catch(() => null)),
+    );
+    // The first is what a run learns from; on the others it is only evaluated.
+    const reader = this.tools.list.runs().find(({ data: [train] }) => train === this.uri.fsPath);
+    this.page.notify('steps', {
+      frozen: file != null && manifest != null && manifest.mtimeMs >= file.mtimeMs,
+      run: reader?.name ?? null,
+    });
+  }
+
+  private opened(): number {
+    if (this.file === null) throw new Error('The file is being read.');
+    return this.file;
+  }
+
+  private tell(state: DataState): void {
+    this.state = state;
+    this.page.notify('show', state);
+  }
+
+  /** Reads the file; if it was read before, the old figures stay until the new ones arrive. */
+  private async read(): Promise<void> {
+    const first = this.state.kind !== 'read';
+    if (first || this.latest !== this.file) this.release(this.latest);
+    const file = (this.latest = readings++);
+    const reading = (this.reading = new AbortController());
+    const current = () => this.latest === file;
+    if (first) {
+      this.file = null;
+      this.tell(this.unread(file));
+    }
+    try {
+      const summary = await this.tools.service.call(
+        'openData',
+        { file, path: this.uri.fsPath },
+        {
+          signal: reading.signal,
+          onProgress: (progress) => {
+            if (!current() || this.state.kind !== 'reading') return;
+            this.file = file;
+            this.tell({ ...this.state, ...progress });
+          },
+        },
+      );
+      if (!current()) return;
+      if (this.file !== file) this.release(this.file);
+      this.file = file;
+      this.tell({ ...this.named, kind: 'read', version: file, summary });
+      void this.tellSteps();
+    } catch (error) {
+      if (!current()) return;
+      this.release(this.file);
+      this.file = null;
+      this.tell({ ...this.named, kind: 'failed', why: (error as Error).message });
+    }
+  }
+
+  /** Ends a reading, finished or not. */
+  private release(file: number | null): void {
+    if (file === null) return;
+    if (file === this.latest) this.reading?.abort();
+    this.tools.service.call('closeData', { file }).catch(() => undefined); // the thread is gone, and the reading with it
+  }
+}

@@ -1,0 +1,291 @@
+import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { auditShortcuts } from '../../core/metrics/question-only.ts';
+import type { Call } from '../../core/call.ts';
+import type { DataCard, DataFilter, DataProgress, DataSummary } from './dataset.contract.ts';
+import { Random } from '../../core/random.ts';
+import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
+import { reviewState } from '../../core/annotation/review.ts';
+import { MIRROR } from '../../core/view-list.ts';
+import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
+import { parseJson } from '../../lab/datasets/json.ts';
+import { toSample } from '../../lab/datasets/rows.ts';
+import { keysOf, Repeats } from '../../lab/datasets/first-seen.ts';
+import { lines } from '../../lab/files/lines.ts';
+import { BoxCentres, DataFacets, sideOf } from './dataset-facets.reads.ts';
+import { OtherFiles } from './dataset-shared.reads.ts';
+import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
+import { openFile } from '../../lab/files/regular.ts';
+
+/** How many rows to read before testing for abortion. */
+const BATCH = 500;
+/** How long to wait between reports of what was read so far, in ms. */
+const REPORT_MS = 300;
+const MIRRORED = 50;
+const CHUNK = 1 << 18;
+/** How many characters of a text fit on a card. */
+const SHOWN = 500;
+/** The audit holds its rows in memory and mirrors each by the rules, so of larger files it takes a random part. */
+const MAX_AUDITED = 3000;
+
+export interface DataCards {
+  file: number;
+  rows: readonly number[];
+  place: ImageFolders | null;
+}
+
+interface OpenFile {
+  /** Stays open, so that rows keep their places even if another program replaces the file. */
+  handle: FileHandle;
+  facets: DataFacets;
+  /** For each row read so far the offset of its first byte, its length, and its line from 1. */
+  places: RowOffsets;
+  /** Settles when the whole file has been read. */
+  summary: Promise<DataSummary>;
+}
+
+export class DataSets {
+  private readonly open = new Map<number, Promise<OpenFile>>();
+
+  constructor(private readonly pairs: PairRows) {}
+
+  /** What the service does for Data Set panels. `file` is the number of an open file; rows are numbered from 0. */
+  readonly api = {
+    /**
+     * Reads the file once, and keeps it open under a number chosen by the caller, so that `closeData` also closes a file
+     * whose opening the caller did not wait for. From the first report on, the cards of the rows that it counts can be
+     * had; all else waits for the end.
+     */
+    openData: async ({ file, path }: { file: number; path: string }, call: Call<DataProgress>) => {
+      const opening = openData(path, call);
+      // Calls for the file may already arrive, and wait for it: a restarted thread gets them at once.
+      this.open.set(file, opening);
+      try {
+        const { summary } = await opening;
+        return await summary;
+      } catch (error) {
+        this.open.delete(file);
+        throw error;
+      }
+    },
+    dataRows: async (
+      { file, filter }: { file: number; filter: DataFilter },
+      { signal, onProgress }: Call<number>,
+    ) => {
+      const { facets, places, handle, summary } = await this.of(file);
+      await summary;
+      const fits = facets.chosenBy(filter.chosen);
+      const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+      const fitting: number[] = [];
+      if (words.length === 0) {
+        for (let row = 0; row < places.count; row++) if (fits(row)) fitting.push(row);
+        return Int32Array.from(fitting);
+      }
+      let row = 0;
+      for await (const { text } of rowsOf(handle)) {
+        if (fits(row) && words.every((word) => text.toLowerCase().includes(word))) fitting.push(row);
+        if (++row % BATCH === 0) {
+          onProgress(row / places.count);
+          await nextTurn(undefined, { signal });
+        }
+      }
+      return Int32Array.from(fitting);
+    },
+    dataCards: async ({ file, rows, place }: DataCards): Promise<DataCard[]> => {
+      const { places, handle, summary } = await this.of(file);
+      if (rows.some((row) => row >= places.count)) await summary;
+      return Promise.all(
+        rows.map(async (row) => {
+          const { at, bytes, line } = places.get(row);
+          const { buffer } = await handle.read(Buffer.alloc(bytes), 0, bytes, at);
+          const text = new TextDecoder().decode(buffer); // drops a byte-order mark
+          const { sample, problems } = toSample(parseJson(text));
+          if (sample) {
+            const [question, answer] = [sample.question, sample.answer].map((text) => text.slice(0, SHOWN));
+            const [image = null] = await this.pairs.images(sample, place);
+            return { line, usable: true, question: question!, answer: answer!, image };
+          }
+          // Rows of labels and of folders of pictures, whose questions are still to be written.
+          const { sample: unasked } = toSample(parseJson(text), { blank: true });
+          const [image = null] = unasked ? await this.pairs.images(unasked, place) : [];
+          const why = problems.find(({ severity }) => severity === 'error')?.message;
+          return {
+            line,
+            usable: false,
+            question: why ?? 'This row cannot be read.',
+            answer: '',
+            image,
+          };
+        }),
+      );
+    },
+    closeData: async ({ file }: { file: number }): Promise<void> => {
+      const opened = this.open.get(file);
+      this.open.delete(file);
+      const whole = await opened?.catch(() => null);
+      await whole?.summary.catch(() => null);
+      await whole?.handle.close();
+    },
+  };
+
+  private of(file: number): Promise<OpenFile> {
+    const opened = this.open.get(file);
+    if (!opened) throw new Error('This file is not open any more.');
+    return opened;
+  }
+}
+
+async function openData(path: string, call: Call<DataProgress>): Promise<OpenFile> {
+  const handle = await openFile(path);
+  const facets = new DataFacets();
+  const places = new RowOffsets();
+  const summary = readAll({ handle, path, facets, places }, call);
+  summary.catch(() => handle.close());
+  return { handle, facets, places, summary };
+}
+
+/** Yields lines that are not blank. A line that was too long to read has an empty text. */
+async function* rowsOf(handle: FileHandle) {
+  for await (const { text, ...place } of lines(chunksOf(handle))) {
+    if (text?.trim() !== '') yield { text: text ?? '', ...place };
+  }
+}
+
+/** Reads the file in pieces. Not a Node stream, which would close the handle when left early. */
+async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
+  for (let at = 0; ;) {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(CHUNK), 0, CHUNK, at);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
+}
+
+type Parts = Pick<OpenFile, 'handle' | 'facets' | 'places'> & { path: string };
+
+/** Reads a file: first the places of some rows, so that they can be shown; then its neighbours, and all rows. */
+async function readAll({ handle, path, facets, places }: Parts, call: Call<DataProgress>) {
+  const { size } = await handle.stat();
+  const repeats = new Repeats();
+  const figures = { bad: 0, pictures: 0, duplicates: 0 };
+  const boxes = new BoxCentres();
+  const audited = new Reservoir<Sample>(MAX_AUDITED);
+  const mirrors = { made: 0, waiting: 0 };
+  const sides = { left: 0, right: 0 };
+  const summarise = (audit: DataSummary['audit']): DataSummary => ({
+    rows: places.count,
+    ...figures,
+    mirrors: { ...mirrors },
+    sides: sides.left + sides.right > 0 ? { ...sides } : null,
+    facets: facets.finish(),
+    boxes: boxes.map(),
+    audit,
+  });
+  let due = 0;
+  const report = (share: number) => {
+    if (performance.now() < due) return;
+    call.onProgress({ share, summary: summarise({ rows: 0, parts: [] }) });
+    due = performance.now() + REPORT_MS;
+  };
+  for await (const { number: line, at, bytes } of rowsOf(handle)) {
+    places.add(at, bytes, line);
+    if (places.count === BATCH) break;
+  }
+  report(0);
+  const others = await OtherFiles.beside(path, { ...call, onProgress: (share) => report(share / 4) });
+  let row = 0;
+  for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
+    const { sample, problems } = toSample(parseJson(text));
+    const isUnwritten = problems.every(({ code }) => code === 'empty');
+    const keys = sample && keysOf(sample);
+    const before = keys && repeats.add(keys, { file: 0, at: line });
+    figures.bad += Number(!sample);
+    figures.duplicates += Number(before?.row != null);
+    figures.pictures += before?.pictures.filter((picture) => picture === null).length ?? 0;
+    facets.add(sample, {
+      repeated: before?.row != null,
+      shared: keys && others.sharedBy(keys),
+      unusable: isUnwritten ? 'texts to be written' : 'unreadable',
+    });
+    if (row === places.count) places.add(at, bytes, line);
+    if (sample) {
+      boxes.add(sample);
+      const mirror = sample.variants?.mirror;
+      if (mirror) {
+        mirrors.made += 1;
+        mirrors.waiting += Number(isWaiting(sample, mirror));
+      }
+      const side = sideOf(sample);
+      if (side === 'left' || side === 'right') sides[side] += 1;
+      audited.add(sample);
+    }
+    if (++row % BATCH === 0) {
+      report(0.25 + at / Math.max(size, 1) / 4);
+      await nextTurn(undefined, { signal: call.signal });
+    }
+  }
+  const rows = await withMirrors(audited.items, {
+    ...call,
+    onProgress: (share) => report(0.5 + share / 2),
+  });
+  return summarise({ rows: rows.length, parts: [...auditShortcuts(rows)] });
+}
+
+/**
+ * Computes the rules' mirrors, which take most of an audit's time, in pieces, so that other calls are served in
+ * between.
+ */
+async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call<number>): Promise<Sample[]> {
+  const mirrored: Sample[] = [];
+  for (const row of rows) {
+    const mirror = row.variants?.mirror ?? mirrorSample(row);
+    mirrored.push({ ...row, variants: { ...row.variants, mirror } });
+    if (mirrored.length % MIRRORED === 0) {
+      onProgress(mirrored.length / rows.length);
+      await nextTurn(undefined, { signal });
+    }
+  }
+  return mirrored;
+}
+
+/** Whether a mirror waits for a person, as the annotation editor's filter for waiting rows has it. */
+function isWaiting(sample: Sample, mirror: MirrorVariant): boolean {
+  const state = reviewState(sample, MIRROR, mirror);
+  return state === 'pending' || (state === undefined && mirror.status === 'needs_llm');
+}
+
+/** Where rows lie, in 24 bytes a row. */
+class RowOffsets {
+  private numbers = new Float64Array(1 << 10);
+  count = 0;
+
+  add(at: number, bytes: number, line: number): void {
+    if (3 * this.count + 3 > this.numbers.length) {
+      const grown = new Float64Array(2 * this.numbers.length);
+      grown.set(this.numbers);
+      this.numbers = grown;
+    }
+    this.numbers.set([at, bytes, line], 3 * this.count++);
+  }
+
+  get(row: number): { at: number; bytes: number; line: number } {
+    if (!(row >= 0 && row < this.count)) throw new RangeError(`There is no row ${row + 1}.`);
+    const [at, bytes, line] = this.numbers.subarray(3 * row, 3 * row + 3);
+    return { at: at!, bytes: bytes!, line: line! };
+  }
+}
+
+/** Keeps a uniform sample of at most `most` items (algorithm R); always the same one for the same items. */
+class Reservoir<T> {
+  readonly items: T[] = [];
+  private readonly random = Random.from('audit');
+  private seen = 0;
+
+  constructor(private readonly most: number) {}
+
+  add(item: T): void {
+    this.seen += 1;
+    const place = this.items.length < this.most ? this.items.length : this.random.below(this.seen);
+    if (place < this.most) this.items[place] = item;
+  }
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod/mini';
+import type { ComparedLooks } from '../../core/insight/compare-looks.ts';
+import type { Look } from '../../core/insight/look.ts';
+import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
+import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
+import { type Role, type CountVerdict } from '../../core/insight/set-names.ts';
+import type { Grid, PackedMaps } from '../../core/insight/maps.ts';
+import type { InsightManifest, SetFigure, ShownProbe } from '../../core/insight/insight-files.ts';
+import type { PatchFigure } from '../../core/insight/patch.ts';
+import type { SetRow } from '../../core/insight/set-row.ts';
+import type { ViewId } from '../../core/view-list.ts';
+
+/**
+ * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
+ */
+export type Insight = LookedSet | Probed | Patched;
+
+/** A folder in the `insight/` of a run whose work is done. */
+export interface InsightEntry {
+  name: string;
+  kind: Insight['kind'];
+  /** Null if it cannot be read; reading the insight tells why. */
+  manifest: InsightManifest | null;
+}
+
+interface OfSet {
+  name: string;
+  /** The data file. */
+  file: string;
+  step: number | null;
+  strategy: string;
+}
+
+/** Where the model looked: the result of `chirality inspect attention`. */
+export interface LookedSet extends OfSet {
+  kind: 'set';
+  /** Numbers of the layers that were looked at, in the order of the lists below. */
+  layers: number[];
+  /**
+   * Figures of the token that predicts the answer, as the mean of the heads, and the log-odds with something hidden.
+   */
+  figures: SetFigure[];
+  /** The lift of that token by head, which shows the heads that find the objects. */
+  heads: SetFigure[];
+  rows: LookedRow[];
+  /** Lines of rows that cannot be read. */
+  unreadable: number;
+}
+
+/** What the hidden states contain: the result of `chirality inspect probe`. */
+export interface Probed extends OfSet {
+  kind: 'probe';
+  results: ShownProbe[];
+}
+
+/** How the answer changes with hidden states of the mirror: the result of `chirality inspect patch`. */
+export interface Patched extends OfSet {
+  kind: 'patch';
+  figures: PatchFigure[];
+}
+
+/** A row of a set that was looked at, in one view. */
+export interface LookedRow {
+  id: string;
+  view: ViewId;
+  question: string;
+  reference: string;
+  answer: string;
+  /** Whether the answer is right; for counting rows, how far off it is. Null if unknown. */
+  verdict: CountVerdict | null;
+  /** Whether its maps were kept, so that it can be drawn. */
+  isDrawn: boolean;
+  /** The answer's attention on the objects of each role, by layer, as shares of that on the picture. */
+  masses: { role: Role; byLayer: (number | null)[] }[];
+}
+
+/** A row of a set, to be drawn in its views. */
+export interface LookedPair {
+  /** Its line in the data file, from 1. */
+  line: number;
+  /** Its first picture; null if it has none. */
+  image: PairImage | null;
+  views: DrawnView[];
+}
+
+/** What was asked in one view, and where the model looked for the answer. */
+export interface DrawnView extends Pick<LookedRow, 'view' | 'question' | 'reference' | 'answer' | 'verdict'> {
+  objects: SetRow['objects'];
+  /** The answer's map of the mean head [layer, cell], and where its cells are. Null if it was not kept. */
+  map: { grid: Grid; maps: PackedMaps } | null;
+}
+
+/** Calls about what was found inside the models of runs, which the service answers. */
+export const insightReads = {
+  /** The newest first. */
+  insights: answers<InsightEntry[]>()(z.object({ dir: text })),
+  /** @throws in words, if the folder cannot be read */
+  insight: answers<Insight>()(z.object({ dir: text, name: text })),
+  /**
+   * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
+   * the labels. @throws in words, if a folder cannot be read
+   */
+  compareLooks: answers<ComparedLooks>()(
+    z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
+  ),
+};
+
+/** A row of a result. */
+const ofRow = z.object({ dir: text, name: text, id: text });
+const ofImage = z.object({ dir: text, name: text, ref: imageRef });
+
+/** Calls that the page makes to the host. */
+export const insideCalls = {
+  ready: nothing,
+  ...insightReads,
+  /** @throws in words, if the row is not there any more or is in a folder that nobody has allowed */
+  lookedPair: answers<LookedPair>()(ofRow),
+  lookedImage: answers<ImageBytes>()(ofImage),
+  /** Asks the model the row again, for the attention of each of its heads. Reports what is being done. */
+  look: answers<Look, string>()(ofRow),
+  /** Opens a row in the Pair panel. */
+  openRow: ofRow,
+  /** Lets the user choose what to look at, and looks. */
+  lookInside: z.object({ dir: text }),
+};
+export type InsideHost = HostOf<typeof insideCalls>;
+
+/** A run into which the panel looks. */
+export interface InsideRun {
+  dir: string;
+  name: string;
+}
+
+/** Calls that the host makes to the page. */
+export interface InsidePage {
+  /** Shows what was found in these runs, which is read again. */
+  show(args: { runs: InsideRun[] }): void;
+}
+
+/** Survives a reload of the window. */
+export const insideMemory = z.looseObject({ dirs: z.array(text) });
+export interface InsideMemory {
+  dirs: string[];
+  /** The title of the result that was chosen; '' for none. */
+  chosen?: string;
+}

@@ -1,0 +1,131 @@
+import { dirname, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  insideCalls,
+  insideMemory,
+  insightReads,
+  type InsideHost,
+  type InsideMemory,
+  type InsidePage,
+} from './inside.contract.ts';
+import type { ModelSource } from '../playground/playground.contract.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
+import { liesIn } from '../../lab/files/inside.ts';
+import type { DataRoots } from '../../extension/consent.ts';
+import { namedRun } from '../../extension/launch/choose-run.ts';
+import { requireTrust } from '../../extension/launch/report.ts';
+import type { LoadedModels } from '../playground/loaded-models.host.ts';
+import { forwarded, type Service } from '../service.host.ts';
+import {
+  besideConfig,
+  HostedPanel,
+  keyOfRuns,
+  PanelSet,
+  type KeyedPanel,
+  type PanelContext,
+  type Seat,
+} from '../panel-set.host.ts';
+
+type Subject = Pick<InsideMemory, 'dirs'>;
+
+interface Tools {
+  service: Service;
+  roots: DataRoots;
+  models: LoadedModels;
+}
+
+/** Panels about the inside of models: one for each run, or set of runs, that is shown. */
+export const insidePanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<InsidePanel, Subject, InsideMemory>(context, {
+    viewType: 'chirality.inside',
+    memory: insideMemory,
+    keyOf: ({ dirs }) => keyOfRuns(dirs),
+    column: besideConfig,
+    make: (seat, { dirs }) => new InsidePanel(seat, tools, dirs),
+  });
+
+export type InsidePanels = ReturnType<typeof insidePanels>;
+
+/** Inside the model: where it looks, what it knows, and what moves its answers. */
+export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<Subject> {
+  readonly key: string;
+  readonly dirs: readonly string[];
+
+  constructor(
+    seat: Seat<InsideMemory>,
+    private readonly tools: Tools,
+    dirs: readonly string[],
+  ) {
+    super(seat, 'inside', insideCalls);
+    this.dirs = [...new Set(dirs.map((dir) => resolve(dir)))];
+    this.key = keyOfRuns(dirs);
+    this.panel.title = `Inside: ${this.runs.map(({ name }) => name).join(', ')}`;
+  }
+
+  /** Makes the page read everything again. */
+  tell(): void {
+    this.page.notify('show', { runs: this.runs });
+  }
+
+  private get runs() {
+    return withDistinctNames(this.dirs.map(namedRun));
+  }
+
+  protected readonly host: InsideHost = {
+    ready: () => this.tell(),
+    ...forwarded(insightReads, (name, args, call) => {
+      for (const { dir } of 'looks' in args ? args.looks : [args]) this.shown(dir);
+      return this.tools.service.call(name, args, call);
+    }),
+    // Nobody is asked for more folders because a panel was opened: opening a row does that.
+    lookedPair: (of) => this.tools.service.call('lookedPair', this.allowed(of)),
+    lookedImage: (of) => this.tools.service.call('lookedImage', this.allowed(of)),
+    look: async (of, call) => {
+      requireTrust();
+      const { step, ...row } = await this.tools.service.call('lookedSample', this.allowed(of));
+      return this.tools.models.look(
+        await this.modelOf(of.dir, step),
+        { ...row, queries: [], strategy: null },
+        call,
+      );
+    },
+    openRow: (of) => void this.openRow(of).catch(complain),
+    lookInside: ({ dir }) => {
+      if (this.dirs.includes(dir)) void vscode.commands.executeCommand('chirality.lookInside', { dir });
+    },
+  };
+
+  /** @throws if the panel does not show it */
+  private shown(dir: string): string {
+    if (!this.dirs.includes(dir)) throw new Error('This run is not shown.');
+    return dir;
+  }
+
+  private allowed<T extends { dir: string }>(of: T): T & { allowed: string[] } {
+    return { ...of, dir: this.shown(of.dir), allowed: this.tools.roots.allowed };
+  }
+
+  /** The checkpoint of a run that was looked into. @throws if the run does not keep it any more */
+  private async modelOf(dir: string, step: number | null): Promise<ModelSource> {
+    const { steps, folders } = await this.tools.service.call('checkpoints', { dir });
+    const path = folders[step === null ? -1 : steps.indexOf(step)];
+    const { name } = namedRun(dir);
+    if (path === undefined)
+      throw new Error(`${name} has no checkpoint of step ${step ?? '–'} any more, which would be asked.`);
+    const detail = vscode.workspace.asRelativePath(dir, true);
+    return { id: path, kind: 'local', label: `${name}, step ${step}`, detail, path };
+  }
+
+  private async openRow(of: Parameters<InsideHost['openRow']>[0]): Promise<void> {
+    const { service, roots } = this.tools;
+    const { file } = await service.call('insight', { dir: this.shown(of.dir), name: of.name });
+    const isOpen = await liesIn(file, [of.dir, ...roots.allowed]);
+    if (!isOpen && !(await roots.allow([dirname(file)], namedRun(of.dir).name))) return;
+    const { line } = await service.call('lookedLine', this.allowed(of));
+    await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
+    // Pictures that could not be read before now can.
+    if (!isOpen) this.tell();
+  }
+}
+
+const complain = (error: unknown) => void vscode.window.showErrorMessage((error as Error).message);

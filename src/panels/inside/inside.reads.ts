@@ -1,0 +1,253 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, dirname } from 'node:path';
+import { compareLooks, type SetLook } from '../../core/insight/compare-looks.ts';
+import {
+  insightManifestSchema,
+  setFigureSchema,
+  shownProbeSchema,
+  type InsightManifest,
+  type SetFigure,
+} from '../../core/insight/insight-files.ts';
+import { patchFigureSchema } from '../../core/insight/patch.ts';
+import { layersIn, massOf } from '../../core/insight/set-figures.ts';
+import { ROLES } from '../../core/insight/set-names.ts';
+import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
+import type { HostOf } from '../calls.contract.ts';
+import type {
+  insightReads,
+  Insight,
+  LookedRow,
+  LookedSet,
+  DrawnView,
+  LookedPair,
+} from './inside.contract.ts';
+import { checkRecord, parseLines, parseRecord, type RecordSchema, parseLine } from '../../core/record.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+import { readText, streamFile } from '../../lab/files/regular.ts';
+import type { ImageBytes } from '../pair/pair.contract.ts';
+import type { ImageRef, MirrorVariant, Sample } from '../../core/sample/sample.ts';
+import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
+import { readQaJsonl } from '../../lab/datasets/rows.ts';
+import { liesIn } from '../../lab/files/inside.ts';
+import { lines } from '../../lab/files/lines.ts';
+import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
+
+/** Only these can be read: a name from a page leads nowhere else. */
+const NAME = /^(set|probe|patch)-[\w.-]+$/;
+
+/** Reads the folders that the commands of `chirality inspect` write to a run. */
+export const insightService = {
+  async insights({ dir }) {
+    const folder = join(dir, 'insight');
+    const names = (await readdir(folder).catch(ifMissing([]))).filter((name) => NAME.test(name));
+    const dated = await Promise.all(
+      names.map(async (name) => {
+        // Without results, the work is still under way, or was broken off.
+        const results = await stat(join(folder, name, 'results.json')).catch(ifMissing(null));
+        return results ? [{ name, at: results.mtimeMs }] : [];
+      }),
+    );
+    const done = dated.flat().sort((a, b) => b.at - a.at);
+    return Promise.all(
+      done.map(async ({ name }) => ({
+        name,
+        kind: kindOf(name)!,
+        manifest: await readRecord(insightManifestSchema, join(folder, name, 'manifest.json')).catch(
+          () => null,
+        ),
+      })),
+    );
+  },
+
+  async insight({ dir, name }): Promise<Insight> {
+    const kind = kindOf(name);
+    if (kind === null) throw new Error(`${name} is no folder of a set.`);
+    const folder = join(dir, 'insight', name);
+    const { set, step, strategy } = await readInsightManifest(dir, name);
+    const of = { name, file: set.path, step, strategy };
+    const results = join(folder, 'results.json');
+    switch (kind) {
+      case 'set':
+        return { ...of, kind, ...shownSet(await readSet(folder)) };
+      case 'probe':
+        return { ...of, kind, results: await readRecord(shownProbeSchema.array(), results) };
+      case 'patch':
+        return { ...of, kind, figures: await readRecord(patchFigureSchema.array(), results) };
+    }
+  },
+
+  async compareLooks({ looks }) {
+    const sets: SetLook[] = [];
+    for (const { dir, name, label } of looks) {
+      if (kindOf(name) !== 'set') throw new Error(`${name} is no folder of a set.`);
+      const { figures, rows } = await readSet(join(dir, 'insight', name));
+      sets.push({ name: label, rows, layers: layersIn(figures) });
+    }
+    return compareLooks(sets);
+  },
+} satisfies HostOf<typeof insightReads>;
+
+/** @throws in words, if it cannot be read or the name is none of such a folder */
+function readInsightManifest(dir: string, name: string): Promise<InsightManifest> {
+  if (kindOf(name) === null) throw new Error(`${name} is no folder of a set.`);
+  return readRecord(insightManifestSchema, join(dir, 'insight', name, 'manifest.json'));
+}
+
+/** The kind of a folder, by its name; null for others. */
+const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] as Insight['kind']) ?? null;
+
+const readRecord = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
+  parseRecord(schema, await readText(file), { file });
+
+interface ReadSet {
+  figures: SetFigure[];
+  rows: SetRow[];
+  /** Lines of rows that cannot be read. */
+  unreadable: number;
+}
+
+async function readSet(folder: string): Promise<ReadSet> {
+  const figures = await readRecord(setFigureSchema.array(), join(folder, 'results.json'));
+  const file = join(folder, 'rows.jsonl');
+  let unreadable = 0;
+  const rows = parseLines(
+    await readText(file),
+    file,
+    (value, source) => checkRecord(setRowSchema, value, source),
+    () => (unreadable += 1),
+  );
+  return { figures, rows, unreadable };
+}
+
+function shownSet({
+  figures,
+  rows,
+  unreadable,
+}: ReadSet): Pick<LookedSet, 'layers' | 'figures' | 'heads' | 'rows' | 'unreadable'> {
+  const [shown, heads] = [true, false].map((isMean) =>
+    figures.filter(({ head, query }) => (head === null) === isMean && query === 'answer'),
+  ) as [SetFigure[], SetFigure[]];
+  const layers = layersIn(shown);
+  return {
+    layers,
+    figures: shown,
+    heads,
+    rows: rows.map((row) => lookedRow(row, layers.length)),
+    unreadable,
+  };
+}
+
+/** Whether an answer is right; for counts, how far off it is. */
+const verdictOf = ({ right, count }: SetRow): LookedRow['verdict'] =>
+  count ?? (right === null ? null : right ? 'right' : 'wrong');
+
+function lookedRow(row: SetRow, layers: number): LookedRow {
+  const { id, view, question, reference, answer } = row;
+  const roles = ROLES.filter((role) => row.objects.some((object) => object.role === role));
+  return {
+    id,
+    view,
+    question,
+    reference,
+    answer,
+    verdict: verdictOf(row),
+    isDrawn: row.map !== null,
+    masses: roles.map((role) => ({
+      role,
+      byLayer: Array.from({ length: layers }, (_, layer) => massOf(row, 'answer', layer, null, role)),
+    })),
+  };
+}
+
+/** A result of a run, and the folders that a person opened or allowed. */
+export interface OfResult {
+  dir: string;
+  name: string;
+  allowed: readonly string[];
+}
+export type OfRow = OfResult & { id: string };
+
+/** A row as a model is asked it. */
+export interface LookedSample {
+  sample: Sample;
+  mirror: MirrorVariant | null;
+  place: ImageFolders;
+  /** The step of the checkpoint that was looked into. */
+  step: number | null;
+}
+
+/** Single rows of looks over a set, with their pictures. */
+export const lookedPairService = (pairs: PairRows) => ({
+  async lookedPair({ id, ...of }: OfRow): Promise<LookedPair> {
+    const views: DrawnView[] = [];
+    for await (const row of setRows(of, id)) views.push(drawnView(row));
+    const { sample, line, place } = await rowOf({ id, ...of });
+    const [image = null] = await pairs.images(sample, place);
+    return { line, image, views };
+  },
+
+  async lookedImage({ ref, ...of }: OfResult & { ref: ImageRef }): Promise<ImageBytes> {
+    const { place } = await dataOf(of);
+    return pairs.image({ image: ref, place });
+  },
+
+  async lookedSample(of: OfRow): Promise<LookedSample> {
+    const { sample, place, step } = await rowOf(of);
+    return { sample, mirror: sample.variants?.mirror ?? mirrorSample(sample), place, step };
+  },
+
+  /** A row in its data file, whose lines are counted from 1. */
+  async lookedLine(of: OfRow): Promise<{ file: string; line: number }> {
+    const { file, line } = await rowOf(of);
+    return { file, line };
+  },
+});
+
+/** The data file of a result. A manifest is untrusted. @throws in words, if it is where nobody has allowed to read */
+async function dataOf({ dir, name, allowed }: OfResult) {
+  const { set, step } = await readInsightManifest(dir, name);
+  const file = set.path;
+  const folders: string[] = [];
+  for (const folder of [dir, ...allowed]) if (await liesIn(file, [folder])) folders.push(folder);
+  // Pictures may lie beside the rows: of folders within each other, the outermost holds them, too.
+  const root = folders.sort((a, b) => a.length - b.length)[0];
+  if (root === undefined)
+    throw new Error(`The rows are in ${file}, outside of the folders that you have opened or allowed.`);
+  return { file, step, place: { folder: dirname(file), root } };
+}
+
+async function rowOf({ id, ...of }: OfRow) {
+  const { file, ...about } = await dataOf(of);
+  for await (const { sample, line } of readQaJsonl(await streamFile(file)))
+    if (sample?.id === id) return { sample, line, file, ...about };
+  throw new Error(`${file} has no row ${id} any more.`);
+}
+
+/** The views of a row in a look. Other lines are not parsed. */
+async function* setRows({ dir, name }: OfResult, id: string): AsyncGenerator<SetRow> {
+  const file = join(dir, 'insight', name, 'rows.jsonl');
+  const named = JSON.stringify(id);
+  for await (const { number: line, text } of lines(await streamFile(file)))
+    if (text?.includes(named))
+      for (const row of parseLine(text, { file, line }, readSetRow, () => undefined))
+        if (row.id === id) yield row;
+}
+
+const readSetRow = (value: unknown, source: Parameters<typeof checkRecord>[2]): SetRow =>
+  checkRecord(setRowSchema, value, source);
+
+function drawnView(row: SetRow): DrawnView {
+  const { view, question, reference, answer, objects, map } = row;
+  return { view, question, reference, answer, verdict: verdictOf(row), objects, map: unpacked(map) };
+}
+
+/** The map of a row; null for an older one that does not say where its cells are, or whose parts do not fit together. */
+function unpacked(map: SetRow['map']): DrawnView['map'] {
+  if (!map?.piece) return null;
+  const { rows, cols, piece, max } = map;
+  const bytes = [...Buffer.from(map.bytes, 'base64')];
+  const shape = [max.length, rows * cols];
+  return bytes.length === max.length * rows * cols
+    ? { grid: { rows, cols, piece }, maps: { shape, max, bytes } }
+    : null;
+}

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { Channel, type Api } from '../core/channel.ts';
+import type { CallTable } from './calls.contract.ts';
+import { pageHtml } from './page-html.host.ts';
+import * as z from 'zod/mini';
+import { checkRecord, RecordError } from '../core/record.ts';
+
+/** The options of every panel: it may run the bundles in `dist/webview`, and nothing else. */
+export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({
+  enableScripts: true,
+  localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist/webview')],
+});
+
+/** Copies a text to the clipboard, and says so in the status bar. */
+export async function copyText({ text, done }: { text: string; done: string }): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage(done, 3000);
+}
+
+/** Opens VS Code's list of keys at those of a panel. */
+export const openKeybindings = (panel: string): void =>
+  void vscode.commands.executeCommand('workbench.action.openGlobalKeybindings', `chirality.${panel}`);
+
+/** Lets the user choose where to save a file that a page has made. @param elsewhere the folder without a workspace */
+export async function saveFile(
+  { name, bytes }: { name: string; bytes: Uint8Array },
+  elsewhere?: vscode.Uri,
+): Promise<void> {
+  const proposed = basename(name);
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? elsewhere;
+  const uri = await vscode.window.showSaveDialog(
+    folder ? { defaultUri: vscode.Uri.joinPath(folder, proposed) } : {},
+  );
+  if (!uri) return;
+  try {
+    await vscode.workspace.fs.writeFile(uri, bytes);
+  } catch (error) {
+    void vscode.window.showErrorMessage(`${proposed} could not be saved: ${(error as Error).message}`);
+  }
+}
+
+/** What every host lets its page call. */
+export interface HostedCalls {
+  ready(args: null): unknown;
+}
+
+/** Keeps a panel's state while it has no page. */
+export interface PageStore<Memory> {
+  /** The page's initial state; null if there is none. */
+  memory: Memory | null;
+  remember(memory: unknown): void;
+}
+
+/**
+ * The page in a webview panel, and the channel to it. VS Code discards a hidden page and restarts it when it is shown.
+ * Each start sends `ready` and opens a new channel, so that answers to the old page never reach the new one.
+ */
+export class Page<Theirs extends Api<Theirs>> {
+  private channel: Channel<Theirs> | null = null;
+
+  /**
+   * Fills the panel.
+   * @param name of the bundle: `dist/webview/<name>.js` and `.css`.
+   * @param host gives the functions that the page may call; `ready` is called at every start, and must send the page the
+   * latest state.
+   * @param calls schemas that check what the page sends; nothing else reaches the host.
+   * @param store keeps the page's memory; editors of files leave that to VS Code alone.
+   */
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    extensionUri: vscode.Uri,
+    name: string,
+    host: () => HostedCalls,
+    calls: CallTable,
+    store?: PageStore<unknown>,
+  ) {
+    const { webview } = panel;
+    webview.options = webviewOptions(extensionUri);
+    let receive: (message: unknown) => void = () => undefined;
+    const table = store ? { ...calls, remember: z.unknown() } : calls;
+    webview.onDidReceiveMessage((sent: unknown) => {
+      const checked = checkMessage(table, sent);
+      if (!checked) return;
+      if ('refusal' in checked) {
+        void webview.postMessage({ type: 'error', id: checked.id, message: checked.refusal });
+        return;
+      }
+      const { message } = checked;
+      if (message.type === 'notify' && message.name === 'ready') {
+        this.channel?.close(new Error('The page is gone.'));
+        this.channel = new Channel<Theirs>(
+          {
+            post: (reply) => void webview.postMessage(reply),
+            listen: (listener) => (receive = listener),
+          },
+          { remember: (memory: unknown) => store?.remember(memory), ...host() } as ConstructorParameters<
+            typeof Channel
+          >[1],
+        );
+      }
+      receive(message);
+    });
+    panel.onDidDispose(() => this.close());
+    const file = (extension: string) =>
+      webview
+        .asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist/webview', `${name}.${extension}`))
+        .toString();
+    webview.html = pageHtml({
+      script: file('js'),
+      style: file('css'),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(16).toString('base64'),
+      memory: store?.memory ?? null,
+    });
+  }
+
+  /** Sends the page a message, which is lost while there is no page. */
+  readonly notify: Channel<Theirs>['notify'] = (...args) => this.channel?.notify(...args);
+
+  /** Closes the channel. The panel stays, so that a restarted host gets it back. */
+  close(): void {
+    this.channel?.close(new Error('The panel was closed.'));
+    this.channel = null;
+  }
+}
+
+/** What a page may send: a call, a message without an answer, or the end of a call. */
+const envelopeSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('call'), id: z.int(), name: z.string(), args: z.unknown() }),
+  z.object({ type: z.literal('notify'), name: z.string(), args: z.unknown() }),
+  z.object({ type: z.literal('cancel'), id: z.int() }),
+]);
+type PageMessage = z.output<typeof envelopeSchema>;
+
+/**
+ * Checks a message from a page, which is not trusted because it may show texts from strangers.
+ * @returns the message with only the fields that its schema names; for a refused call its number and the reason; null
+ * for any other refused message
+ */
+export function checkMessage(
+  calls: CallTable,
+  message: unknown,
+): { message: PageMessage } | { id: number; refusal: string } | null {
+  const { success, data } = envelopeSchema.safeParse(message);
+  if (!success) return null;
+  if (data.type === 'cancel') return { message: data };
+  const { type, name } = data;
+  const refuse = (refusal: string) => (type === 'call' ? { id: data.id, refusal } : null);
+  if (!Object.hasOwn(calls, name)) return refuse(`There is no "${name}" to call.`);
+  try {
+    const args = checkRecord(calls[name]!, data.args, { file: `The page’s call of "${name}"` });
+    return { message: { ...data, args } };
+  } catch (error) {
+    if (!(error instanceof RecordError)) throw error;
+    return refuse(error.message);
+  }
+}
+
+/** Polls for changes while a panel is visible. Two polls never overlap. */
+export class Poller implements vscode.Disposable {
+  private timer: NodeJS.Timeout | undefined;
+  private polling: Promise<void> = Promise.resolve();
+  private ended = false;
+
+  /**
+   * @param poll must not reject.
+   * @param pause milliseconds from the end of a poll to the start of the next.
+   */
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly poll: () => Promise<void>,
+    private readonly pause: () => number,
+  ) {
+    panel.onDidChangeViewState(() => this.now());
+    this.now();
+  }
+
+  now(): void {
+    this.after(0);
+  }
+
+  dispose(): void {
+    this.ended = true;
+    clearTimeout(this.timer);
+  }
+
+  private after(delay: number): void {
+    clearTimeout(this.timer);
+    if (this.ended || !this.panel.visible) return;
+    this.timer = setTimeout(() => {
+      this.polling = this.polling.then(this.poll);
+      void this.polling.then(() => this.after(this.pause()));
+    }, delay);
+  }
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod/mini';
+import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
+import type { Look } from '../../core/insight/look.ts';
+import type { Problem } from '../../core/problem.ts';
+import type { ImageRef, MirrorVariant, Sample } from '../../core/sample/sample.ts';
+import type { ViewId } from '../../core/view-list.ts';
+
+/** What the Pair panel shows: a row of a data file and its views. */
+export interface PairRow {
+  /** Null if the row cannot be used; `problems` says why. */
+  sample: Sample | null;
+  problems: Problem[];
+  /** Also null if the file has no mirror and the row is too long for the rules to make one interactively. */
+  mirror: MirrorVariant | null;
+  /** Whether the mirror comes from the file or was just made by the rules. */
+  mirrorFrom: 'file' | 'rules';
+  images: PairImage[];
+  /** The pictures of views that have their own. */
+  viewImages: Record<ViewId, PairImage[]>;
+}
+
+/** One entry of the sample's `images`. `key` changes when the picture does; null: there is only a size, no picture. */
+export type PairImage = { ref: ImageRef; key: string | null } | { ref: ImageRef; problem: Problem };
+
+export interface ImageBytes {
+  bytes: Uint8Array;
+  /** A media type that browsers can display. */
+  type: string;
+}
+
+/** The panel's current state; sent again whenever its page restarts. */
+export type PairState =
+  | { kind: 'row'; uri: string; name: string; line: number; lines: number; row: PairRow }
+  | { kind: 'message'; uri: string | null; title: string; detail: string };
+
+/** Survives a reload of the window. */
+export const pairMemory = z.looseObject({
+  uri: z.nullable(text),
+  line: z.int().check(z.positive()),
+});
+export interface PairMemory {
+  uri: string | null;
+  line: number;
+  boxes: boolean;
+  /** The views shown on the left and on the right. */
+  left?: ViewId;
+  right?: ViewId;
+}
+
+/** Calls that the page makes to the host. */
+export const pairCalls = {
+  ready: nothing,
+  move: z.object({ by: z.int() }),
+  openRow: nothing,
+  openKeybindings: nothing,
+  /** Returns a picture of the file being shown. */
+  image: answers<ImageBytes>()(z.object({ uri: text, ref: imageRef })),
+  /**
+   * Looks where a model looks while it answers the row that is shown. Reports what is being done. The model is the one
+   * that was chosen last; the user chooses one where there is none, or `choose` is set.
+   * @returns null if the user chose none.
+   */
+  look: answers<Look | null, string>()(
+    z.object({
+      uri: text,
+      line: z.int(),
+      queries: z.array(text.check(z.maxLength(1000))).check(z.maxLength(50)),
+      choose: z.boolean(),
+    }),
+  ),
+};
+export type PairHost = HostOf<typeof pairCalls>;
+
+/** Commands for keys and the palette, by the last part of their ids: `chirality.pair.<name>`. */
+export const PAIR_COMMANDS = [
+  'nextRow',
+  'previousRow',
+  'toggleBoxes',
+  'nextView',
+  'nextLeftView',
+  'look',
+  'openRow',
+  'showKeys',
+] as const;
+export type PairCommand = (typeof PAIR_COMMANDS)[number];
+
+/** Calls that the host makes to the page. */
+export interface PairPage {
+  show(args: PairState): void;
+  command(args: { name: PairCommand }): void;
+}

@@ -1,0 +1,244 @@
+import { resolve } from 'node:path';
+import * as vscode from 'vscode';
+import type { CallTable } from './calls.contract.ts';
+import type { Api } from '../core/channel.ts';
+import type { RecordSchema } from '../core/record.ts';
+import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.host.ts';
+
+/** A panel of a set, in which it is found by its key. */
+export interface KeyedPanel<Subject> extends vscode.Disposable {
+  readonly panel: vscode.WebviewPanel;
+  /** Identifies what it shows: no two panels of a set have the same key. */
+  readonly key: string;
+  /** Shows another subject with the panel's key, if the key does not determine the subject. */
+  show?(subject: Subject): unknown;
+}
+
+/** Where a panel of a set is: its tab, and what keeps the memory of its page. */
+export interface Seat<Memory> {
+  panel: vscode.WebviewPanel;
+  extensionUri: vscode.Uri;
+  store: PageStore<Memory>;
+}
+
+/** A panel with its page, which calls its `host`. */
+export abstract class HostedPanel<PageApi extends Api<PageApi>> implements vscode.Disposable {
+  readonly panel: vscode.WebviewPanel;
+  protected readonly page: Page<PageApi>;
+  /** Ends with the panel. */
+  protected readonly owned: vscode.Disposable[] = [];
+  protected closed = false;
+  protected abstract readonly host: HostedCalls;
+
+  /** @param bundle of the page @param calls that the page may make */
+  constructor({ panel, extensionUri, store }: Seat<unknown>, bundle: string, calls: CallTable) {
+    this.panel = panel;
+    this.page = new Page<PageApi>(panel, extensionUri, bundle, () => this.host, calls, store);
+  }
+
+  dispose(): void {
+    this.closed = true;
+    this.page.close();
+    for (const each of this.owned) each.dispose();
+  }
+}
+
+/** How to make panels of one kind: `Subject` is what a panel shows, `Memory` what its page remembers in addition. */
+interface PanelKind<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject> {
+  viewType: string;
+  /** Checks what a page remembers, which comes back after a reload. */
+  memory: RecordSchema<unknown>;
+  keyOf(subject: Subject): string;
+  make(seat: Seat<Memory>, subject: Subject): T;
+  /** Where a new panel opens; in the active group by default. */
+  column?: () => { viewColumn: vscode.ViewColumn; preserveFocus: boolean };
+  /** The subject of a panel that is restored without a memory; without one, the panel is closed. */
+  blank?: Subject;
+}
+
+/** Beside a config that is being edited, so that both are visible; otherwise in the active group. */
+export function besideConfig(): { viewColumn: vscode.ViewColumn; preserveFocus: boolean } {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  const isConfig = input instanceof vscode.TabInputText && /\.(?:run|sweep)\.yaml$/.test(input.uri.path);
+  return {
+    viewColumn: isConfig ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active,
+    preserveFocus: false,
+  };
+}
+
+/** The key of a panel of some runs, independent of their order. */
+export const keyOfRuns = (dirs: readonly string[]): string =>
+  JSON.stringify([...new Set(dirs.map((dir) => resolve(dir)))].sort());
+
+/** The context of panels; `workspaceState` keeps the pages' memories, which VS Code drops when a tab is closed. */
+export type PanelContext = Pick<vscode.ExtensionContext, 'extensionUri' | 'workspaceState'>;
+
+/** A panel in `workspaceState`. */
+interface StoredPanel<Memory> {
+  key: string;
+  title: string;
+  memory: Memory;
+}
+
+/**
+ * The panels of one kind, at most one for each key, also after the window was reloaded. VS Code restores a panel when
+ * its tab is first shown; until then the tab sleeps. If the subject of a sleeping tab is requested, a panel opens in
+ * the tab's group, with its memory, and the tab is closed.
+ */
+export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Memory extends Subject>
+  implements vscode.Disposable, vscode.WebviewPanelSerializer<Memory>
+{
+  /** Each panel with the memory of its page; null if there is none. */
+  private readonly panels = new Map<T, Memory | null>();
+  /** Panels that were open when the window reloaded and have not been shown since. */
+  private asleep: StoredPanel<Memory>[];
+  /** Panels requested while their sleeping tabs are being closed. */
+  private readonly waking = new Map<string, Promise<T>>();
+  private readonly subscription: vscode.Disposable;
+
+  constructor(
+    private readonly context: PanelContext,
+    private readonly kind: PanelKind<T, Subject, Memory>,
+  ) {
+    this.asleep = context.workspaceState
+      .get<StoredPanel<Memory>[]>(kind.viewType, [])
+      .filter(({ memory }) => this.isMemory(memory));
+    this.subscription = vscode.window.tabGroups.onDidChangeTabs(({ closed }) => {
+      for (const tab of closed) if (this.isOurs(tab)) this.forget(({ title }) => title === tab.label);
+    });
+  }
+
+  get viewType(): string {
+    return this.kind.viewType;
+  }
+
+  /** The live panels, without the sleeping ones. */
+  get all(): T[] {
+    return [...this.panels.keys()];
+  }
+
+  /** The panel that has the focus. */
+  get front(): T | undefined {
+    return this.all.find(({ panel }) => panel.active);
+  }
+
+  /** Shows a subject, in the panel with its key if there is one, else in a new one. */
+  async open(subject: Subject): Promise<T> {
+    const key = this.kind.keyOf(subject);
+    const waking = this.waking.get(key);
+    if (waking) await waking;
+    const open = this.find(key);
+    if (open) {
+      open.panel.reveal(undefined, this.kind.column?.().preserveFocus);
+      await open.show?.(subject);
+      return open;
+    }
+    const asleep = this.findAsleep(key);
+    if (!asleep) return this.create(subject);
+    const woken = this.wake(asleep, subject);
+    this.waking.set(key, woken);
+    try {
+      return await woken;
+    } finally {
+      this.waking.delete(key);
+    }
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, memory: unknown): Promise<void> {
+    const remembered = this.isMemory(memory) ? memory : null;
+    const subject = remembered ? { ...this.kind.blank, ...remembered } : this.kind.blank;
+    if (subject && !this.find(this.kind.keyOf(subject))) this.adopt(panel, subject, remembered);
+    else panel.dispose();
+    return Promise.resolve();
+  }
+
+  /** Keeps the panels open, so that a restarted host gets them back. */
+  dispose(): void {
+    for (const one of this.all) one.dispose();
+    this.subscription.dispose();
+  }
+
+  private find(key: string): T | undefined {
+    return this.all.find((one) => one.key === key);
+  }
+
+  private async wake({ tab, memory }: { tab: vscode.Tab; memory: Memory }, subject: Subject): Promise<T> {
+    await vscode.window.tabGroups.close(tab);
+    return this.create(subject, tab.group.viewColumn, memory);
+  }
+
+  private create(subject: Subject, viewColumn?: vscode.ViewColumn, memory: Memory | null = null): T {
+    const column = {
+      viewColumn: vscode.ViewColumn.Active,
+      ...this.kind.column?.(),
+      ...(viewColumn && { viewColumn }),
+    };
+    const options = webviewOptions(this.context.extensionUri);
+    const panel = vscode.window.createWebviewPanel(this.viewType, 'Chirality', column, options);
+    return this.adopt(panel, subject, memory);
+  }
+
+  private adopt(panel: vscode.WebviewPanel, subject: Subject, memory: Memory | null): T {
+    // Panels of one kind share an icon, so that their tabs are told apart without reading.
+    const icon = (theme: 'light' | 'dark') =>
+      vscode.Uri.joinPath(
+        this.context.extensionUri,
+        `media/tabs/${this.viewType.replace('chirality.', '')}-${theme}.svg`,
+      );
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
+    const remember = (what: unknown) => {
+      if (!this.isMemory(what)) return;
+      this.panels.set(one, what);
+      this.save();
+    };
+    const { extensionUri } = this.context;
+    const one = this.kind.make({ panel, extensionUri, store: { memory, remember } }, subject);
+    this.panels.set(one, memory);
+    this.forget(({ key }) => key === one.key);
+    panel.onDidDispose(() => {
+      one.dispose();
+      this.panels.delete(one);
+      this.save();
+    });
+    return one;
+  }
+
+  /** A tab that has not been shown since the window reloaded; undefined if it cannot be identified. */
+  private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
+    const kept = this.asleep.find((one) => one.key === key);
+    if (!kept) return undefined;
+    const isNamesake = ({ title }: { title: string }) => title === kept.title;
+    const [tab, ...others] = vscode.window.tabGroups.all
+      .flatMap((group) => group.tabs)
+      .filter((one) => this.isOurs(one) && one.label === kept.title);
+    if (!tab || others.length > 0 || this.asleep.filter(isNamesake).length > 1) return undefined;
+    return this.all.some(({ panel }) => isNamesake(panel)) ? undefined : { tab, memory: kept.memory };
+  }
+
+  private isOurs({ input }: vscode.Tab): boolean {
+    return input instanceof vscode.TabInputWebview && input.viewType.endsWith(this.viewType);
+  }
+
+  private forget(what: (kept: StoredPanel<Memory>) => boolean): void {
+    if (!this.asleep.some(what)) return;
+    this.asleep = this.asleep.filter((kept) => !what(kept));
+    this.save();
+  }
+
+  private isMemory(value: unknown): value is Memory {
+    return this.kind.memory.safeParse(value, { reportInput: true }).success;
+  }
+
+  private save(): void {
+    const awake = [...this.panels].flatMap(
+      ([
+        {
+          key,
+          panel: { title },
+        },
+        memory,
+      ]) => (memory ? [{ key, title, memory }] : []),
+    );
+    void this.context.workspaceState.update(this.viewType, [...this.asleep, ...awake]);
+  }
+}

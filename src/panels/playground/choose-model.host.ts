@@ -1,0 +1,219 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import type { ModelSource } from './playground.contract.ts';
+import type { RunSummary } from '../runs/runs.contract.ts';
+import { askModelName, chooseKey } from '../../extension/keys.ts';
+import { pickFolder } from '../../extension/launch/ask.ts';
+import type { RunList } from '../../extension/run-list/run-list.ts';
+import type { Service } from '../service.host.ts';
+import {
+  ADD_ENDPOINT,
+  addEndpoint,
+  checkEndpoint,
+  listedEndpoints,
+  type Endpoint,
+} from '../../extension/views/endpoint.ts';
+
+const TITLE = 'Add Model';
+
+interface Tools {
+  runs: RunList;
+  service: Service;
+  secrets: vscode.SecretStorage;
+}
+
+/** An entry that gives a model, at once if `source` is known, else after further questions. */
+type Item = vscode.QuickPickItem & { source?: ModelSource; take?: () => Promise<ModelSource | undefined> };
+
+/**
+ * Lets the user choose a model: a checkpoint of a run, a model's folder, a model behind an endpoint, or one of VS
+ * Code's.
+ */
+export async function chooseModel(tools: Tools): Promise<ModelSource | undefined> {
+  const picked = await vscode.window.showQuickPick(await itemsOf(tools), {
+    title: TITLE,
+    placeHolder: 'Which model do you want to ask?',
+    matchOnDescription: true,
+  });
+  return picked && modelOf(picked);
+}
+
+/**
+ * Lets the user tick models, as above, the chosen ones among them. Entries that ask further are taken at once; Enter
+ * takes the entry in focus, or the first that has the typed words, if nothing has been ticked or unticked.
+ * @param title of the list that shows none but models that see pictures; those to add to the Playground if absent
+ * @returns null if the user left
+ */
+export async function chooseModels(
+  tools: Tools,
+  chosen: readonly ModelSource[],
+  title?: string,
+): Promise<ModelSource[] | null> {
+  const items = await itemsOf(tools, title === undefined);
+  const others = chosen
+    .filter(({ id }) => !items.some(({ source }) => source?.id === id))
+    .map((source): Item => ({ label: source.label, description: source.detail, source }));
+  const pick = vscode.window.createQuickPick<Item>();
+  pick.title = title ?? TITLE;
+  pick.placeholder = 'Which models do you want to ask?';
+  pick.matchOnDescription = true;
+  pick.canSelectMany = true;
+  pick.items = [...others, ...items];
+  pick.selectedItems = pick.items.filter(({ source }) => chosen.some(({ id }) => id === source?.id));
+  let isTouched = false;
+  const picked = await new Promise<readonly Item[] | null>((resolve) => {
+    pick.onDidChangeSelection((ticked) => {
+      isTouched = ticked.length !== chosen.length || ticked.some(({ source }) => !has(chosen, source));
+      if (ticked.some(({ take }) => take)) resolve(ticked);
+    });
+    pick.onDidAccept(() => {
+      // A list to tick has no entry in focus until an arrow is pressed.
+      const words = pick.value.trim().toLowerCase();
+      const named =
+        words &&
+        pick.items.find(({ label, description = '' }) =>
+          `${label} ${description}`.toLowerCase().includes(words),
+        );
+      const meant = isTouched ? undefined : (pick.activeItems[0] ?? (named || undefined));
+      resolve([...pick.selectedItems, ...(meant ? [meant] : [])]);
+    });
+    pick.onDidHide(() => resolve(null));
+    pick.show();
+  });
+  pick.dispose();
+  if (!picked) return null;
+  const models: ModelSource[] = [];
+  for (const item of picked) {
+    const model = await modelOf(item);
+    if (model && !has(models, model)) models.push(model);
+  }
+  return models;
+}
+
+const has = (models: readonly ModelSource[], model: ModelSource | undefined): boolean =>
+  models.some(({ id }) => id === model?.id);
+
+const modelOf = async ({ source, take }: Item): Promise<ModelSource | undefined> => source ?? take?.();
+
+async function itemsOf({ runs, service, secrets }: Tools, hasBlind = true): Promise<Item[]> {
+  const checkpoints = await Promise.all((await runs.refresh()).map((run) => checkpointItems(run, service)));
+  const chats = hasBlind ? await vscode.lm.selectChatModels() : [];
+  const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  return [
+    ...(checkpoints.flat().length > 0 ? [separator('checkpoints of runs'), ...checkpoints.flat()] : []),
+    separator('other models'),
+    {
+      label: '$(folder) Model Folder…',
+      detail: 'In the form of transformers, or exported by a run',
+      take: askFolder,
+    },
+    ...listedEndpoints().map((endpoint): Item => ({
+      label: `$(server) ${endpoint.name}…`,
+      description: endpoint.url,
+      take: () => askEndpoint(endpoint, secrets),
+    })),
+    { label: ADD_ENDPOINT, take: addEndpoint },
+    ...(chats.length > 0 ? [separator('language models of VS Code: text only'), ...chats.map(chatItem)] : []),
+  ];
+}
+
+/**
+ * A run's checkpoints as items, the newest first. The last has the run's name alone, so that it is the first of all that
+ * a search for the name finds.
+ */
+async function checkpointItems(run: RunSummary, service: Service): Promise<Item[]> {
+  return (await checkpointsOf(run, service)).map(({ source, step, isLast, isBest }): Item => ({
+    label: `$(circuit-board) ${isLast ? run.name : source.label}`,
+    description: [
+      ...(isLast ? [`step ${step}`, 'last'] : []),
+      ...(isBest ? ['best'] : []),
+      source.detail,
+    ].join(' · '),
+    source,
+  }));
+}
+
+interface Checkpoint {
+  source: ModelSource;
+  step: number;
+  isLast: boolean;
+  isBest: boolean;
+}
+
+/** The models that a run has saved, the newest first. */
+async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promise<Checkpoint[]> {
+  const saved = await service.call('checkpoints', { dir }).catch(() => null);
+  const detail = vscode.workspace.asRelativePath(dir, true);
+  const steps = saved?.steps.map((step, i): Checkpoint => {
+    const path = saved.folders[i]!;
+    const source: ModelSource = { id: path, kind: 'local', label: `${name}, step ${step}`, detail, path };
+    return { source, step, isLast: step === saved.steps.at(-1), isBest: step === saved.best };
+  });
+  return steps?.reverse() ?? [];
+}
+
+/** How many runs the Playground opens with. */
+const NEWEST = 2;
+
+/** The last checkpoints of the newest runs that have any, with their runs, the newest first. */
+export async function newestModels({
+  runs,
+  service,
+}: Pick<Tools, 'runs' | 'service'>): Promise<{ run: RunSummary; source: ModelSource }[]> {
+  const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
+  const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
+  const newest: { run: RunSummary; source: ModelSource }[] = [];
+  for (const run of byActivity) {
+    if (newest.length === NEWEST) break;
+    const [last] = await checkpointsOf(run, service);
+    if (last) newest.push({ run, source: last.source });
+  }
+  return newest;
+}
+
+/** Not for pictures: the VS Code version that the extension is built for passes none to its models. */
+function chatItem({ name, vendor, id: model }: vscode.LanguageModelChat): Item {
+  const id = JSON.stringify(['vscode', vendor, model]);
+  const detail = `${vendor}, by VS Code`;
+  return {
+    label: `$(sparkle) ${name}`,
+    description: vendor,
+    source: { id, kind: 'vscode', label: name, detail, vendor, model },
+  };
+}
+
+async function askFolder(): Promise<ModelSource | undefined> {
+  const folder = await pickFolder(TITLE, { openLabel: 'Add Model' });
+  if (!folder) return undefined;
+  const path = folder.fsPath;
+  return { id: path, kind: 'local', label: basename(path), detail: path, path };
+}
+
+async function askEndpoint(
+  { name, url }: Endpoint,
+  secrets: vscode.SecretStorage,
+): Promise<ModelSource | undefined> {
+  const offered = (await checkEndpoint({ name, url })).filter(({ state }) => state === 'good');
+  const other = '$(edit) Another Model…';
+  const picked =
+    offered.length === 0
+      ? other
+      : await vscode.window.showQuickPick([...offered.map(({ label }) => label), other], {
+          title: TITLE,
+          placeHolder: `Which model of ${name}?`,
+        });
+  const model = picked !== other ? picked : await askModelName(TITLE, name, 'Qwen/Qwen2.5-VL-7B-Instruct');
+  if (!model) return undefined;
+  const key = await chooseKey(TITLE, url, secrets);
+  if (!key) return undefined;
+  const id = JSON.stringify([url, model]);
+  return {
+    id,
+    kind: 'endpoint',
+    label: model,
+    detail: name,
+    url,
+    model,
+    key: Boolean(key.CHIRALITY_API_KEY),
+  };
+}

@@ -1,0 +1,191 @@
+import * as vscode from 'vscode';
+import type { Look } from '../../core/insight/look.ts';
+import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
+import { RemoteError } from '../../core/channel.ts';
+import type { Call } from '../../core/call.ts';
+import type { AskUpdate, ModelSource } from './playground.contract.ts';
+import type { ServedLook, ServedModel, ServedQuestion } from '../../core/insight/served-model.ts';
+import { endpointCommand } from '../../extension/keys.ts';
+import { askForGpu } from '../../extension/launch/ask.ts';
+import type { Program, Running, RunOptions } from '../../extension/launch/program.ts';
+import type { RunList } from '../../extension/run-list/run-list.ts';
+import type { Service } from '../service.host.ts';
+import { languageModel } from '../../extension/launch/language-model.ts';
+import { requireTrust } from '../../extension/launch/report.ts';
+import { chooseModel } from './choose-model.host.ts';
+
+/** A model loaded in a process of ours. */
+export interface LoadedModel {
+  source: ModelSource;
+  state: 'loading' | 'ready' | 'answering';
+}
+
+interface Process extends LoadedModel {
+  running: Running<ServedModel>;
+  opened: Promise<unknown>;
+}
+
+/** The models that stay loaded between questions, each in a process of its own. */
+export class LoadedModels implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.changed.event;
+  private readonly processes = new Map<string, Promise<Process>>();
+  private readonly loaded = new Map<string, Process>();
+
+  constructor(
+    private readonly tools: {
+      program: Program;
+      runs: RunList;
+      service: Service;
+      secrets: vscode.SecretStorage;
+      home: string;
+    },
+  ) {}
+
+  list(): LoadedModel[] {
+    return [...this.loaded.values()];
+  }
+
+  /**
+   * Asks a model, and loads it first if necessary. If aborted during loading, the model is loaded but not asked.
+   * @throws if the user does not want it loaded.
+   */
+  async ask(
+    source: ModelSource,
+    question: ServedQuestion,
+    { signal, onProgress }: Call<AskUpdate>,
+  ): Promise<ModelAnswers> {
+    const onStage = (stage: FinishedStage) => onProgress({ stage });
+    const phases: Call<string> = { signal, onProgress: (phase) => onProgress({ phase }) };
+    return this.withModel(source, phases, (channel) =>
+      channel.call('ask', question, { signal, onProgress: onStage }),
+    );
+  }
+
+  /** Looks where a model looks while it answers a row; loading and errors as above. */
+  look(source: ModelSource, row: ServedLook, call: Call<string>): Promise<Look> {
+    return this.withModel(source, call, (channel) => channel.call('look', row, call));
+  }
+
+  private async withModel<T>(
+    source: ModelSource,
+    { signal, onProgress }: Call<string>,
+    work: (channel: Process['running']['channel']) => Promise<T>,
+  ): Promise<T> {
+    const process = await this.process(source, onProgress);
+    try {
+      await process.opened;
+      signal.throwIfAborted();
+      this.become(process, 'answering');
+      return await work(process.running.channel);
+    } catch (error) {
+      if (error instanceof RemoteError || signal.aborted) throw error;
+      // The process has exited, and its last output says why.
+      const complaint = await process.running.ended;
+      throw complaint === '' ? error : new Error(complaint);
+    } finally {
+      this.become(process, 'ready');
+    }
+  }
+
+  stop(id: string): void {
+    this.loaded.get(id)?.running.stop();
+  }
+
+  dispose(): void {
+    for (const { running } of this.loaded.values()) running.stop();
+    this.changed.dispose();
+  }
+
+  /** The process of a model; two questions at a time share one. */
+  private process(source: ModelSource, onPhase: (phase: string) => void): Promise<Process> {
+    let process = this.processes.get(source.id);
+    if (!process) {
+      process = this.start(source, onPhase);
+      this.processes.set(source.id, process);
+      process.catch(() => this.processes.delete(source.id));
+    }
+    return process;
+  }
+
+  private async start(source: ModelSource, onPhase: (phase: string) => void): Promise<Process> {
+    const { program, home } = this.tools;
+    const minutes = vscode.workspace.getConfiguration('chirality').get('modelIdleMinutes', 10);
+    const idle = ['--idle', `${Math.round(60 * minutes)}`];
+    const { args, ...options } = await this.commandOf(source);
+    const command = ['serve-model', ...args, ...idle];
+    const running = await program.serve<ServedModel>(command, { cwd: home, ...options });
+    const opened = running.channel.call('open', null, { onProgress: onPhase });
+    const process: Process = { source, state: 'loading', running, opened };
+    opened.then(
+      () => this.become(process, 'ready'),
+      // If a model cannot be opened, its process is stopped.
+      () => running.stop(),
+    );
+    this.loaded.set(source.id, process);
+    this.changed.fire();
+    void running.ended.then(() => {
+      this.processes.delete(source.id);
+      this.loaded.delete(source.id);
+      this.changed.fire();
+    });
+    return process;
+  }
+
+  private async commandOf(
+    source: ModelSource,
+  ): Promise<{ args: string[] } & Pick<RunOptions, 'env' | 'offers'>> {
+    if (source.kind === 'local') {
+      if (!(await askForGpu(this.tools, source.path, source.label))) throw new Error('Cancelled.');
+      return { args: ['--model', source.path] };
+    }
+    if (source.kind === 'vscode') {
+      const { vendor, model: id, label } = source;
+      const [model] = await vscode.lm.selectChatModels({ vendor, id });
+      if (!model) throw new Error(`VS Code does not offer ${label} any more.`);
+      // The provider controls the sampling, so the same question may get another answer.
+      const lacks = ['--no-cache', '--without', 'image,several-images'];
+      return {
+        args: ['--endpoint', 'host', '--model', `${vendor}/${id}`, ...lacks],
+        offers: languageModel(model, 'Chirality asks it the question in the Playground.'),
+      };
+    }
+    return endpointCommand(source, this.tools.secrets);
+  }
+
+  private become(process: Process, state: LoadedModel['state']): void {
+    process.state = state;
+    this.changed.fire();
+  }
+}
+
+interface Tools {
+  service: Service;
+  runs: RunList;
+  models: LoadedModels;
+  secrets: vscode.SecretStorage;
+}
+
+/** @throws in words that a panel can show, if nobody can look into the model. */
+export function checkLookable({ kind, label }: ModelSource): void {
+  if (kind !== 'local')
+    throw new Error(`${label} answers elsewhere, and sends only its texts: choose a model of this machine.`);
+}
+
+/** Looks into models for the Pair panel. It remembers the model that was chosen last. */
+export class Looking {
+  private chosen: ModelSource | null = null;
+
+  constructor(private readonly tools: Tools) {}
+
+  /** @returns null if the user chose no model. @throws in words that a panel can show. */
+  async look(row: ServedLook, choose: boolean, call: Call<string>): Promise<Look | null> {
+    requireTrust();
+    const source = choose || !this.chosen ? await chooseModel(this.tools) : this.chosen;
+    if (!source) return null;
+    checkLookable(source);
+    call.signal.throwIfAborted();
+    this.chosen = source;
+    return this.tools.models.look(source, row, call);
+  }
+}

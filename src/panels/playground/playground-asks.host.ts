@@ -1,0 +1,71 @@
+import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
+import type { Call } from '../../core/call.ts';
+import type { AskUpdate } from './playground.contract.ts';
+
+interface UnderWay {
+  ask: number;
+  stop: AbortController;
+  /** All updates so far. */
+  news: AskUpdate[];
+  /** The page that receives updates now. */
+  page: Call<AskUpdate>;
+  answer: Promise<ModelAnswers>;
+}
+
+/**
+ * The last question to each model. When VS Code discards a hidden page, its question continues, and the page that
+ * replaces it gets the whole answer.
+ */
+export class Asks {
+  private readonly last = new Map<string, UnderWay>();
+
+  begin(
+    { model, ask }: { model: string; ask: number },
+    page: Call<AskUpdate>,
+    work: (call: Call<AskUpdate>) => Promise<ModelAnswers>,
+  ): Promise<ModelAnswers> {
+    const news: AskUpdate[] = [];
+    const stop = new AbortController();
+    const answer = Promise.resolve().then(() =>
+      work({
+        signal: stop.signal,
+        onProgress: (what) => {
+          news.push(what);
+          one.page.onProgress(what);
+        },
+      }),
+    );
+    const one: UnderWay = { ask, stop, news, page, answer };
+    this.last.set(model, one);
+    this.listen(model, one);
+    return answer;
+  }
+
+  /** @returns null if it is not the last question to the model, or none is known. */
+  follow(
+    { model, ask }: { model: string; ask: number },
+    page: Call<AskUpdate>,
+  ): Promise<ModelAnswers> | null {
+    const one = this.last.get(model);
+    if (one?.ask !== ask) return null;
+    for (const what of one.news) page.onProgress(what);
+    one.page = page;
+    this.listen(model, one);
+    return one.answer;
+  }
+
+  /** Cancels all questions. */
+  cancel(): void {
+    for (const { stop } of this.last.values()) stop.abort();
+    this.last.clear();
+  }
+
+  /** Cancels a question when its page does. A page that is only gone ends its calls with another reason. */
+  private listen(model: string, { page: { signal }, stop }: UnderWay): void {
+    signal.addEventListener('abort', () => {
+      if ((signal.reason as Error).name !== 'AbortError') return;
+      stop.abort();
+      this.last.delete(model);
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import * as vscode from 'vscode';
+import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
+import type { PictureSource, PlayQuestion } from './playground.contract.ts';
+import { chooseTarget, imageFolders, nameOf } from '../../extension/data-files.ts';
+import { confirm, offer } from '../../extension/launch/report.ts';
+import type { Service } from '../service.host.ts';
+
+const SUFFIX = '.qa.jsonl';
+
+/** A question about a picture to keep, with the models' answers. */
+interface Keepable {
+  source: PictureSource;
+  question: PlayQuestion;
+  asked: readonly ModelAnswers[];
+}
+
+/** Appends questions to a data file chosen by the user. @param kind how their ids begin */
+export async function saveSamples(
+  rows: readonly Keepable[],
+  kind: 'asked' | 'stage',
+  service: Service,
+): Promise<void> {
+  const uri = await chooseFile();
+  if (!uri || !(await isClean(uri))) return;
+  const { root } = imageFolders(uri)!;
+  const id = `${kind}-${new Date().toISOString().replace(/\D/g, '')}`;
+  const saved: number[] = [];
+  for (const { source, question, asked } of rows) {
+    const one = {
+      path: uri.fsPath,
+      id: rows.length === 1 ? id : `${id}-${saved.length + 1}`,
+      row: source.sample,
+      question,
+      asked,
+      place: source.place,
+      root,
+    };
+    saved.push(await service.call('keepQuestion', one));
+  }
+  const lines = saved.length === 1 ? `line ${saved[0]}` : `lines ${saved[0]} to ${saved.at(-1)}`;
+  // Not awaited, because the message stays until the user answers.
+  void offer(vscode.window.showInformationMessage, `Saved as ${lines} of ${nameOf(uri)}.`, {
+    'Show Row': () => vscode.commands.executeCommand('chirality.showPair', uri, saved[0]),
+  });
+}
+
+async function chooseFile(): Promise<vscode.Uri | undefined> {
+  const files = await vscode.workspace.findFiles(`**/*${SUFFIX}`, '**/{node_modules,runs}/**');
+  const own = '$(new-file) New File…';
+  const items = files.map((uri) => ({
+    label: nameOf(uri),
+    description: vscode.workspace.asRelativePath(uri),
+    uri,
+  }));
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: vscode.Uri }>(
+    [...items, { label: own }],
+    { title: 'Save as Sample', placeHolder: 'Append the row to which file?', matchOnDescription: true },
+  );
+  if (picked?.label !== own) return picked?.uri;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  return chooseTarget(SUFFIX, {
+    title: 'Save as Sample',
+    filters: { Rows: ['jsonl'] },
+    ...(folder && { defaultUri: vscode.Uri.joinPath(folder, `playground${SUFFIX}`) }),
+  });
+}
+
+/** Whether an editor has no unsaved changes of the file, which it offers to save first. */
+async function isClean(uri: vscode.Uri): Promise<boolean> {
+  const isDirty = vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .some(
+      ({ isDirty: dirty, input }) =>
+        dirty &&
+        (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) &&
+        input.uri.toString() === uri.toString(),
+    );
+  if (!isDirty) return true;
+  const message = `${nameOf(uri)} has unsaved changes.`;
+  const agreed = await confirm(message, 'The row is appended to the file on the disk.', 'Save It First');
+  return agreed && (await vscode.workspace.save(uri)) !== undefined;
+}

@@ -1,0 +1,262 @@
+import * as z from 'zod/mini';
+import { VERDICTS } from '../../core/answers/pair-verdict.ts';
+import type { Look } from '../../core/insight/look.ts';
+import { isRecord } from '../../core/json.ts';
+import type { ModelAnswers, FinishedStage, WrittenSegment } from '../../core/metrics/model-answers.ts';
+import type { StagedScene } from '../../core/worlds/stage/scene.ts';
+import { isImageRef, type MirrorVariant, type Sample } from '../../core/sample/sample.ts';
+import { answers, count, nothing, text, type HostOf, type Read } from '../calls.contract.ts';
+import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
+
+/** The subject of a question: a picture, or a row of a data file. */
+export interface PlayPicture {
+  /** Identifies the picture to the page. */
+  key: string;
+  name: string;
+  /** The row, or a sample that contains only the picture. */
+  sample: Sample;
+  images: PairImage[];
+  /** What a world's picture was drawn from, for the stage; null of any other. */
+  scene: StagedScene | null;
+}
+
+const isSample = (value: unknown): value is Sample =>
+  isRecord(value) &&
+  [value.id, value.question, value.answer].every((one) => typeof one === 'string') &&
+  Array.isArray(value.images) &&
+  value.images.every(isImageRef);
+
+/** The origin of a picture, so that it can be found again after a reload. */
+const pictureSource = z.object({
+  name: text,
+  place: z.object({ folder: text, root: text }),
+  sample: z.custom<Sample>(isSample),
+});
+export type PictureSource = z.output<typeof pictureSource>;
+
+/** A model that can be asked. The page knows it only by `id`. `detail`: where the model runs. */
+const playModel = { id: text, label: text, detail: text };
+
+/**
+ * The location of a model, so that it can be found again after a reload. `key`: whether the address's stored key is
+ * sent with requests. `vscode`: one of VS Code's language models, which receives only text.
+ */
+const modelSource = z.discriminatedUnion('kind', [
+  z.object({ ...playModel, kind: z.literal('local'), path: text }),
+  z.object({ ...playModel, kind: z.literal('endpoint'), url: text, model: text, key: z.boolean() }),
+  z.object({ ...playModel, kind: z.literal('vscode'), vendor: text, model: text }),
+]);
+export type ModelSource = z.output<typeof modelSource>;
+
+export interface PlayStrategy {
+  /** The name of a built-in strategy, or a file's path. */
+  name: string;
+  /** The name shown to people. */
+  label: string;
+  about: string;
+  /** True if it shows no picture. */
+  blind: boolean;
+  /** True if it is a file of the workspace. */
+  own: boolean;
+  /** Why the strategy cannot be used. */
+  problem?: string;
+}
+
+const question = z.object({
+  question: text,
+  /** Empty if no answer was given. */
+  answer: text,
+  choices: z.array(text),
+});
+/** The question as currently entered in the fields. */
+export type PlayQuestion = Read<z.output<typeof question>>;
+
+const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.int() };
+const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });
+export type PlaySampling = z.output<typeof sampling>;
+
+/** Progress and result of asking one model. */
+export interface PlayAnswer {
+  model: Pick<ModelSource, 'id' | 'label' | 'detail'>;
+  /** `loading` only occurs when the model is asked for the first time. */
+  state: 'waiting' | 'loading' | 'asking' | 'done' | 'failed' | 'cancelled';
+  /** What is being done, or why it failed. */
+  message: string;
+  /** Texts as they arrive; at the end, `asked` contains all of them. */
+  stages: FinishedStage[];
+  asked: ModelAnswers | null;
+}
+
+/** One question put to models, as kept in the panel's history. */
+export interface PlayAsk {
+  id: number;
+  picture: string;
+  question: PlayQuestion;
+  /** Null: the rules cannot mirror the question, or no mirror was requested. */
+  mirror: MirrorVariant | null;
+  strategy: string | null;
+  sampling: PlaySampling;
+  answers: PlayAnswer[];
+}
+
+/** Survives a reload of the window. */
+export const playgroundMemory = z.looseObject({
+  pictures: z.record(text, pictureSource),
+  models: z.array(modelSource),
+  picture: z.nullable(text),
+});
+export interface PlaygroundMemory {
+  pictures: Record<string, PictureSource>;
+  models: ModelSource[];
+  /** Key of the picture being shown. */
+  picture: string | null;
+  question: PlayQuestion;
+  mirrored: boolean;
+  strategy: string | null;
+  sampling: PlaySampling;
+  boxes: boolean;
+  graph: boolean;
+  history: PlayAsk[];
+  /** The scene on the stage; null while pictures are asked about. */
+  stage: StagedScene | null;
+  /** Whether models that answer on the stage are looked into. */
+  looks: boolean;
+  /** The ask whose answers are shown; null: none. */
+  shown: number | null;
+  /** Name of the last opening that the page handled; null: none. */
+  opening: string | null;
+}
+
+/** What is being done until the model is loaded, then every text as it arrives. */
+export type AskUpdate = { phase: string } | { stage: FinishedStage };
+
+/** The host read it from the text. */
+const graph = z.custom<NonNullable<WrittenSegment['graph']>>(isRecord);
+
+/** A model's answers, as the host sent them to the page. */
+const modelAnswers = z.object({
+  model: text,
+  strategy: text,
+  sampling: z.object({ ...drawn, max_tokens: count }),
+  views: z.array(
+    z.object({
+      view: text,
+      question: text,
+      choices: z.exactOptional(z.array(text)),
+      reference: text,
+      majority: z.object({ answer: z.nullable(text), count, of: count }),
+      completions: z.array(
+        z.object({
+          segments: z.array(
+            z.object({
+              stage: text,
+              text,
+              stop_reason: text,
+              graph: z.exactOptional(graph),
+              error: z.exactOptional(text),
+            }),
+          ),
+          answer: text,
+          right: z.nullable(z.boolean()),
+        }),
+      ),
+    }),
+  ),
+  verdict: z.nullable(z.enum(VERDICTS)),
+  agreement: z.nullable(z.enum(['agree', 'disagree', 'undecided'])),
+});
+
+/** A scene; the service checks it when it draws it. */
+const scene = z.custom<StagedScene>(isRecord);
+
+/** Calls that the page makes to the host. It may only name pictures and models that the host gave it. */
+export const playgroundCalls = {
+  ready: nothing,
+  /** Lets the user choose a picture. */
+  pickPicture: nothing,
+  /** Takes a picture that was dropped or pasted: its bytes, or its URI. */
+  takePicture: z.union([z.object({ name: text, bytes: z.instanceof(Uint8Array) }), z.object({ uri: text })]),
+  image: answers<ImageBytes>()(z.object({ picture: text, index: count })),
+  mirror: answers<MirrorVariant>()(z.object({ picture: text, question })),
+  /** Lets the user choose models. */
+  addModel: nothing,
+  removeModel: z.object({ id: text }),
+  ask: answers<ModelAnswers, AskUpdate>()(
+    z.object({
+      /** Number of this ask in the history. */
+      ask: count,
+      model: text,
+      picture: text,
+      question,
+      mirrored: z.boolean(),
+      strategy: z.nullable(text),
+      sampling,
+    }),
+  ),
+  /**
+   * Continues an ask of the page before it restarted, repeating its updates from the beginning; null if the host no
+   * longer knows it.
+   */
+  follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
+  /** Shows the picture of an earlier ask again, by a call of `picture`. */
+  showPicture: z.object({ picture: text }),
+  /** Asks a model about a scene as the stage shows it. */
+  askStage: answers<ModelAnswers, AskUpdate>()(
+    z.object({ model: text, scene, mirrored: z.boolean(), strategy: z.nullable(text) }),
+  ),
+  /** Looks where a model looks while it answers a scene of the stage. */
+  lookStage: answers<Look, string>()(z.object({ model: text, scene, strategy: z.nullable(text) })),
+  /** Lets the user choose a file and appends scenes to it as rows, with what models answered. */
+  saveStage: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
+  /** Lets the user choose a file and appends the row to it. */
+  save: z.object({ picture: text, question, asked: z.array(modelAnswers) }),
+  manageTrust: nothing,
+  openKeybindings: nothing,
+};
+export type PlaygroundHost = HostOf<typeof playgroundCalls>;
+
+/** Commands for keys and the palette, by the last part of their ids: `chirality.playground.<name>`. */
+export const PLAYGROUND_COMMANDS = [
+  'ask',
+  'cancel',
+  'pickPicture',
+  'addModel',
+  'save',
+  'editQuestion',
+  'swap',
+  'toggleBoxes',
+  'toggleGraph',
+  'older',
+  'newer',
+  'stage',
+  'look',
+  'findBreak',
+  'showKeys',
+] as const;
+export type PlaygroundCommand = (typeof PLAYGROUND_COMMANDS)[number];
+
+export interface PlaygroundState {
+  trusted: boolean;
+  models: ModelSource[];
+  strategies: PlayStrategy[];
+}
+
+/** Calls that the host makes to the page. */
+export interface PlaygroundPage {
+  /** Called whenever the page starts, and when any of the state changes. */
+  show(args: PlaygroundState): void;
+  /**
+   * Sets the subject of questions; called when a user opens a picture and whenever the page starts.
+   * @param opening name of this opening. The page takes over the question of an opening only once and then keeps the
+   * user's changes. Null: the picture is the one from before a reload.
+   * @param asks whether this opening's question is asked at once, because the program chose it
+   */
+  picture(args: {
+    picture: PlayPicture;
+    source: PictureSource;
+    question: PlayQuestion | null;
+    opening: string | null;
+    asks: boolean;
+  }): void;
+  command(args: { name: PlaygroundCommand }): void;
+}

@@ -1,0 +1,298 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  playgroundCalls,
+  playgroundMemory,
+  type ModelSource,
+  type PictureSource,
+  type PlaygroundCommand,
+  type PlaygroundHost,
+  type PlaygroundMemory,
+  type PlaygroundPage,
+  type PlayQuestion,
+  type PlayStrategy,
+} from './playground.contract.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { ownStrategies, STRATEGIES } from '../../extension/launch/choose-asking.ts';
+import { imageFolders, nameOf } from '../../extension/data-files.ts';
+import { reportErrors, requireTrust } from '../../extension/launch/report.ts';
+import { openKeybindings, Page } from '../page.host.ts';
+import { PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
+import type { RunList } from '../../extension/run-list/run-list.ts';
+import type { Service } from '../service.host.ts';
+import { Asks } from './playground-asks.host.ts';
+import { chooseModels, newestModels } from './choose-model.host.ts';
+import type { LoadedModels } from './loaded-models.host.ts';
+import { saveSamples } from './playground-save.host.ts';
+import { Stage } from './stage.host.ts';
+
+/** Largest picture to accept, in bytes. */
+const MAX_BYTES = 64 * 2 ** 20;
+const PICTURES = ['png', 'jpg', 'jpeg', 'webp', 'gif', 'avif'];
+
+interface PlaygroundTools {
+  service: Service;
+  runs: RunList;
+  models: LoadedModels;
+  secrets: vscode.SecretStorage;
+  /** The folder for pictures that were dropped or pasted. */
+  storage: vscode.Uri;
+}
+
+/** Empty, since there is only one panel. */
+type Subject = object;
+
+/** `asks`: the page asks the question at once. */
+type Shown = Pick<Parameters<PlaygroundPage['picture']>[0], 'question' | 'opening' | 'asks'> & {
+  key: string;
+};
+
+/**
+ * The Playground: one panel, in which the user asks models about a picture and its mirror image. The page holds the
+ * question and the answers; the host keeps the pictures and models that the page may refer to, also while the panel is
+ * closed.
+ */
+export class Playground implements vscode.Disposable {
+  /** At most one. */
+  readonly panels: PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>;
+  private page: Page<PlaygroundPage> | null = null;
+  private readonly pictures = new Map<string, PictureSource>();
+  private models: ModelSource[] = [];
+  private strategies: PlayStrategy[] = [];
+  private readonly asks = new Asks();
+  private readonly stage: Stage;
+  /** The picture opened last. */
+  private shown: Shown | null = null;
+
+  constructor(
+    private readonly context: PanelContext,
+    private readonly tools: PlaygroundTools,
+  ) {
+    this.stage = new Stage(tools);
+    this.panels = new PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>(context, {
+      viewType: 'chirality.playground',
+      memory: playgroundMemory,
+      keyOf: () => '',
+      make: (seat) => this.fill(seat),
+      blank: {},
+    });
+  }
+
+  /** Opens the panel as it was; for the first time with a validation row, which the newest two runs are asked. */
+  async open(): Promise<void> {
+    const isFirst = !this.shown && this.models.length === 0;
+    await this.panels.open({});
+    if (isFirst) await reportErrors('The newest runs were not asked', () => this.begin());
+  }
+
+  /** Opens a picture file. */
+  async openPicture(uri: vscode.Uri): Promise<void> {
+    const place = imageFolders(uri);
+    if (!place) {
+      void vscode.window.showInformationMessage('The Playground shows pictures on disk.');
+      return;
+    }
+    const sample: Sample = { id: '', question: '', answer: '', images: [nameOf(uri)] };
+    await this.show({ name: nameOf(uri), place, sample }, null);
+  }
+
+  /** Opens a row of a data file, with its question. @param asks whether it is asked at once */
+  async openRow(uri: vscode.Uri, line: number, asks = false): Promise<void> {
+    const place = imageFolders(uri);
+    const { service } = this.tools;
+    const stored = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
+    const row = stored && (await service.call('readRow', { text: stored.text, place }));
+    if (!stored || !row?.sample) {
+      void vscode.window.showInformationMessage('There is no row that could be asked about.');
+      return;
+    }
+    const { question, answer, choices = [] } = row.sample;
+    const source = { name: `${nameOf(uri)}, line ${stored.line}`, place, sample: row.sample };
+    await this.show(source, { question, answer, choices }, asks);
+  }
+
+  command(name: PlaygroundCommand): void {
+    if (this.page?.panel.active) this.page.notify('command', { name });
+  }
+
+  dispose(): void {
+    this.panels.dispose();
+  }
+
+  private fill({ panel, extensionUri, store }: Seat<PlaygroundMemory>): KeyedPanel<Subject> {
+    const { memory } = store;
+    for (const [key, source] of Object.entries(memory?.pictures ?? {})) this.pictures.set(key, source);
+    this.models = memory?.models ?? this.models;
+    if (memory?.picture) this.shown ??= { key: memory.picture, question: null, opening: null, asks: false };
+    panel.title = 'Playground';
+    const host = () => this.host;
+    const page = new Page<PlaygroundPage>(panel, extensionUri, 'playground', host, playgroundCalls, store);
+    this.page = page;
+    const files = vscode.workspace.createFileSystemWatcher(STRATEGIES);
+    const tell = () => void this.tell();
+    const subscriptions = [
+      files,
+      files.onDidCreate(tell),
+      files.onDidChange(tell),
+      files.onDidDelete(tell),
+      vscode.workspace.onDidGrantWorkspaceTrust(tell),
+    ];
+    const dispose = () => {
+      page.close();
+      this.page = null;
+      for (const subscription of subscriptions) subscription.dispose();
+      this.asks.cancel();
+    };
+    return { panel, key: '', dispose };
+  }
+
+  /** Takes the newest runs, if no model is chosen, and a row that they are evaluated on, if there is no picture. */
+  private async begin(): Promise<void> {
+    const newest = await newestModels(this.tools);
+    if (this.models.length > 0 || newest.length === 0) return;
+    this.models = newest.map(({ source }) => source);
+    await this.tell();
+    const [, path] = newest[0]!.run.data;
+    // Models of the embedded engine answer within a second; to load any other one is for the user to decide.
+    const asks = newest.every(({ run }) => run.model?.startsWith('embedded'));
+    if (path !== undefined && !this.shown) await this.openRow(vscode.Uri.file(path), 1, asks);
+  }
+
+  private async show(source: PictureSource, question: PlayQuestion | null, asks = false): Promise<void> {
+    const key = createHash('sha256').update(JSON.stringify(source)).digest('hex').slice(0, 16);
+    this.pictures.set(key, source);
+    const isFirst = !this.shown && this.models.length === 0;
+    this.shown = { key, question, opening: randomUUID(), asks };
+    await this.panels.open({});
+    await this.tellPicture();
+    if (isFirst) await this.begin();
+  }
+
+  /** Sends the picture to the page; a page that has not started yet asks for it when it starts. */
+  private async tellPicture(): Promise<void> {
+    const shown = this.shown;
+    const source = shown && this.pictures.get(shown.key);
+    if (!shown || !source) return;
+    const text = JSON.stringify({
+      ...source.sample,
+      id: source.sample.id || 'asked',
+      question: source.sample.question || '?',
+      answer: source.sample.answer || '?',
+    });
+    const { service } = this.tools;
+    const [{ images }, scene] = await Promise.all([
+      service.call('readRow', { text, place: source.place }),
+      service.call('sceneOfRow', { row: source.sample }),
+    ]);
+    if (this.shown !== shown) return;
+    const picture = { key: shown.key, name: source.name, sample: source.sample, images, scene };
+    const { question, opening, asks } = shown;
+    this.page?.notify('picture', { picture, source, question, opening, asks });
+  }
+
+  private async tell(): Promise<void> {
+    if (!this.page) return;
+    const { fsPath: folder } = vscode.Uri.joinPath(this.context.extensionUri, 'library/strategies');
+    this.strategies = await this.tools.service.call('strategies', { folder, files: await ownStrategies() });
+    this.page?.notify('show', {
+      trusted: vscode.workspace.isTrusted,
+      models: this.models,
+      strategies: this.strategies,
+    });
+  }
+
+  /** A model that may be asked by a strategy. @throws in words if it may not */
+  private askable(model: string, strategy: string | null): ModelSource {
+    requireTrust();
+    const source = this.models.find(({ id }) => id === model);
+    if (!source) throw new Error('This model is not known any more.');
+    if (strategy !== null && !this.strategies.some(({ name }) => name === strategy))
+      throw new Error(`There is no strategy ${strategy} any more.`);
+    return source;
+  }
+
+  private source(key: string): PictureSource {
+    const source = this.pictures.get(key);
+    if (!source) throw new Error('This picture is not known any more.');
+    return source;
+  }
+
+  private readonly host: PlaygroundHost = {
+    ready: () => void this.tell().then(() => this.tellPicture()),
+    pickPicture: async () => {
+      const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+      const [uri] =
+        (await vscode.window.showOpenDialog({
+          title: 'Open Picture',
+          filters: { Pictures: PICTURES },
+          ...(folder && { defaultUri: folder }),
+        })) ?? [];
+      if (uri) await this.openPicture(uri);
+    },
+    takePicture: async (args) => {
+      if ('uri' in args) return this.openPicture(vscode.Uri.parse(args.uri, true));
+      await this.keepPicture(args);
+    },
+    image: ({ picture, index }) => {
+      const { sample, place } = this.source(picture);
+      const image = sample.images[index];
+      if (image === undefined) throw new Error('There is no such picture.');
+      return this.tools.service.call('image', { image, place });
+    },
+    mirror: ({ picture, question }) =>
+      this.tools.service
+        .call('questionOf', { row: this.source(picture).sample, question })
+        .then(({ mirror }) => mirror),
+    addModel: () =>
+      reportErrors('No model was added', async () => {
+        this.models = (await chooseModels(this.tools, this.models)) ?? this.models;
+        await this.tell();
+      }),
+    removeModel: ({ id }) => {
+      this.models = this.models.filter((model) => model.id !== id);
+      void this.tell();
+    },
+    ask: ({ ask, model, picture, question, mirrored, strategy, sampling }, page) =>
+      this.asks.begin({ ask, model }, page, async (call) => {
+        const source = this.askable(model, strategy);
+        const { service, models } = this.tools;
+        const { place, sample: row } = this.source(picture);
+        const { sample, mirror } = await service.call('questionOf', { row, question });
+        const request = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
+        return models.ask(source, request, call);
+      }),
+    askStage: ({ model, strategy, ...asked }, page) =>
+      this.stage.ask(this.askable(model, strategy), { strategy, ...asked }, page),
+    lookStage: ({ model, strategy, scene }, page) =>
+      this.stage.look(this.askable(model, strategy), { strategy, scene }, page),
+    saveStage: ({ rows }) => reportErrors('The rows were not saved', () => this.stage.save(rows)),
+    follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
+    showPicture: async ({ picture: key }) => {
+      this.source(key);
+      this.shown = { key, question: null, opening: null, asks: false };
+      await this.tellPicture();
+    },
+    save: ({ picture, question, asked }) =>
+      reportErrors('The row was not saved', async () => {
+        await saveSamples([{ source: this.source(picture), question, asked }], 'asked', this.tools.service);
+      }),
+    manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),
+    openKeybindings: () => openKeybindings('playground'),
+  };
+
+  /** Pictures that are not on disk are saved under a name derived from their content. */
+  private async keepPicture({ name, bytes }: { name: string; bytes: Uint8Array }): Promise<void> {
+    if (bytes.length > MAX_BYTES) {
+      void vscode.window.showWarningMessage(`${name} is larger than 64 MiB.`);
+      return;
+    }
+    const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+    const folder = vscode.Uri.joinPath(this.tools.storage, 'playground');
+    const uri = vscode.Uri.joinPath(folder, hash);
+    await vscode.workspace.fs.createDirectory(folder);
+    await vscode.workspace.fs.writeFile(uri, bytes);
+    const place = { folder: dirname(uri.fsPath), root: dirname(uri.fsPath) };
+    await this.show({ name, place, sample: { id: '', question: '', answer: '', images: [hash] } }, null);
+  }
+}

@@ -1,0 +1,110 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
+import { mirrorToAsk } from '../../core/views/view.ts';
+import { sampleToKeep, withQuestion } from '../../core/annotation/kept-sample.ts';
+import { modelFolderSchema } from '../../core/config/engine.ts';
+import { problemText } from '../../core/config/source.ts';
+import { loadStrategy } from '../../core/config/strategy.ts';
+import { parseRecord } from '../../core/record.ts';
+import type { PlayQuestion, PlayStrategy } from './playground.contract.ts';
+import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
+import { isTrusted } from '../../core/sample/variant.ts';
+import { appendSample } from '../../lab/datasets/append.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import { RowFile } from '../../lab/datasets/row-file.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+import { idOf } from '../annotate/edited-row.reads.ts';
+import type { ImageFolders } from '../data-rows.reads.ts';
+import { readText } from '../../lab/files/regular.ts';
+import { ifMissing, unlessUnreadable, whyUnreadable } from '../../lab/files/disk-error.ts';
+
+/** A question to keep. */
+type Kept = Asked & {
+  path: string;
+  /** Of the new row. */
+  id: string;
+  asked: readonly ModelAnswers[];
+  /** Where the row's images are. */
+  place: ImageFolders;
+  /** Of the file. */
+  root: string;
+};
+
+type Asked = { row: Sample; question: PlayQuestion };
+
+const SUFFIX = '.strategy.yaml';
+
+/** Calls that only the Playground uses. */
+export const playgroundService = {
+  questionOf,
+  /** The built-in strategies in a folder, then those of the workspace. @param args.files by path and label */
+  async strategies({ folder, files }: { folder: string; files: { path: string; label: string }[] }) {
+    const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
+    const own = files.map(({ path, label }) => strategyOf(path, { name: path, label, own: true }));
+    const given = names.map((file) => {
+      const name = basename(file, SUFFIX);
+      return strategyOf(join(folder, file), { name, label: name, own: false });
+    });
+    return Promise.all([...given, ...own]);
+  },
+  /**
+   * Appends a question about a row's picture, with the models' answers, unless the last row is that already.
+   * @returns the line of the new row
+   */
+  async keepQuestion({ path, id, row, question, asked, place, root }: Kept): Promise<number> {
+    const line = await lineOfLast(path, id);
+    if (line !== null) return line;
+    const { sample, mirror } = questionOf({ row, question });
+    const kept = sampleToKeep({ ...sample, id }, isTrusted(mirror) ? mirror : null, asked);
+    const images = new ImageFiles(place.folder, place.root);
+    try {
+      return await appendSample(path, kept, { images, root });
+    } finally {
+      await images.close();
+    }
+  },
+  /** Whether a checkpoint, a run or a model's folder uses a GPU if there is one. */
+  async wantsGpu({ path }: { path: string }): Promise<boolean> {
+    for (const dir of [path, dirname(dirname(path))]) {
+      const config = await readRunConfig(dir).catch(unlessUnreadable(null));
+      if (config) return config.engine.kind === 'torch' && config.engine.device !== 'cpu';
+    }
+    const file = join(path, 'config.json');
+    const text = await readText(file).catch(ifMissing('{}'));
+    return parseRecord(modelFolderSchema, text, { file }).model_type !== undefined;
+  },
+};
+
+/** A row, which may be only a picture and have no id yet, with another question; and the mirror of both. */
+function questionOf({ row, question }: Asked): { sample: Sample; mirror: MirrorVariant } {
+  const sample = withQuestion({ ...row, id: row.id || 'asked' }, question);
+  return { sample, mirror: mirrorToAsk(sample) };
+}
+
+/** The line of the last row of a file, if it has this id. */
+async function lineOfLast(path: string, id: string): Promise<number | null> {
+  const file = await RowFile.open(path).catch(ifMissing(null));
+  if (!file) return null;
+  const last = file.count - 1;
+  try {
+    return last >= 0 && idOf(await file.text(last)) === id ? file.line(last) : null;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A strategy file; one with mistakes cannot be used to ask. */
+async function strategyOf(
+  path: string,
+  named: Pick<PlayStrategy, 'name' | 'label' | 'own'>,
+): Promise<PlayStrategy> {
+  const unusable = (problem: string): PlayStrategy => ({ ...named, about: '', blind: false, problem });
+  const text = await readText(path).catch((error: unknown) => ({ unread: whyUnreadable(error) }));
+  if (typeof text !== 'string') return unusable(`${named.label}: ${text.unread}`);
+  const { strategy, problems } = loadStrategy(text, named.label);
+  if (!strategy) return unusable(problemText(problems[0]!));
+  const stages = Object.values(strategy.stages);
+  const blind = stages.every(({ images, exemplars }) => images === 'none' && !exemplars);
+  return { ...named, about: strategy.about, blind };
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Call } from '../../core/call.ts';
+import type { Look } from '../../core/insight/look.ts';
+import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
+import type { AskUpdate, ModelSource, PlaySampling } from './playground.contract.ts';
+import type { Read } from '../calls.contract.ts';
+import type { StagedScene } from '../../core/worlds/stage/scene.ts';
+import type { StagedRow } from './stage.reads.ts';
+import type { Service } from '../service.host.ts';
+import { type LoadedModels, checkLookable } from './loaded-models.host.ts';
+import { saveSamples } from './playground-save.host.ts';
+
+interface Tools {
+  service: Service;
+  models: LoadedModels;
+  /** The folder for pictures that are on no disk. */
+  storage: vscode.Uri;
+}
+
+type Scene = Read<StagedScene>;
+
+/** One answer, the likeliest. */
+const ONCE: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
+
+/** The scenes of the Playground's stage: each is drawn into a file for as long as it is needed. */
+export class Stage {
+  constructor(private readonly tools: Tools) {}
+
+  ask(
+    source: ModelSource,
+    asked: { scene: Scene; mirrored: boolean; strategy: string | null },
+    call: Call<AskUpdate>,
+  ): Promise<ModelAnswers> {
+    const { scene, mirrored, strategy } = asked;
+    return this.withRow(scene, ({ sample, mirror, place }) => {
+      const request = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling: ONCE };
+      return this.tools.models.ask(source, request, call);
+    });
+  }
+
+  /** Looks where a model looks while it answers. @throws in words if nobody can look into it */
+  async look(
+    source: ModelSource,
+    { scene, strategy }: { scene: Scene; strategy: string | null },
+    call: Call<string>,
+  ): Promise<Look> {
+    checkLookable(source);
+    return this.withRow(scene, (row) =>
+      this.tools.models.look(source, { ...row, strategy, queries: [] }, call),
+    );
+  }
+
+  /** Appends scenes to a file chosen by the user. */
+  async save(
+    rows: readonly { readonly scene: Scene; readonly asked: Read<ModelAnswers[]> }[],
+    drawn: readonly (StagedRow & { asked: Read<ModelAnswers[]> })[] = [],
+  ): Promise<void> {
+    const [next, ...rest] = rows;
+    if (next)
+      return this.withRow(next.scene, (row) => this.save(rest, [...drawn, { ...row, asked: next.asked }]));
+    const kept = drawn.map(({ sample, place, asked }) => {
+      const { question, answer, choices = [] } = sample;
+      return { source: { name: 'stage', place, sample }, question: { question, answer, choices }, asked };
+    });
+    await saveSamples(kept, 'stage', this.tools.service);
+  }
+
+  private async withRow<T>(scene: Scene, use: (row: StagedRow) => Promise<T>): Promise<T> {
+    const folder = vscode.Uri.joinPath(this.tools.storage, 'stage');
+    const name = randomUUID();
+    const drawn = { scene: scene as StagedScene, folder: folder.fsPath, name };
+    const row = await this.tools.service.call('stageRow', drawn);
+    try {
+      return await use(row);
+    } finally {
+      await vscode.workspace.fs.delete(vscode.Uri.joinPath(folder, `${name}.png`));
+    }
+  }
+}

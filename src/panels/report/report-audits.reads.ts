@@ -1,0 +1,89 @@
+import type { Said } from '../../core/metrics/audit/said.ts';
+import type { AuditOutcome, AuditSheet } from './report.contract.ts';
+import type { ImageBytes } from '../pair/pair.contract.ts';
+import { auditLines } from '../../core/reports/sections/audit.ts';
+import { AuditSession } from '../../lab/evaluation/audit-session.ts';
+import { auditFile } from '../../lab/evaluation/judgements.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { pairImage } from '../../lab/traces/images.ts';
+import { imageBytes } from '../data-rows.reads.ts';
+
+/** Whose sample of which evaluations it is. The order is fixed, so that a place in it names an answer. */
+export interface AuditPlace {
+  keys: readonly string[];
+  person: string;
+  /** How many answers are judged. */
+  answers: number;
+}
+
+/** A person's judgements of a sample of answers, for the Report panel. */
+export class Audits {
+  /** The last session; after the thread was killed, it is opened again from what was written. */
+  private opened: { place: string; session: Promise<AuditSession> } | null = null;
+
+  /** Draws the sample anew. */
+  async auditBegin(place: AuditPlace): Promise<Omit<AuditSheet, 'names'>> {
+    this.opened = null;
+    const session = await this.session(place);
+    return {
+      person: place.person,
+      files: place.keys.map(auditFile),
+      lines: auditLines(session.audit()),
+      turns: session.turns.map((turn) => {
+        const { question, choices = [], view, reference, answer, completion, images } = turn.shown;
+        const ref = images[0];
+        const isPicture = typeof ref === 'string' || ref?.path !== undefined || ref?.parquet !== undefined;
+        return {
+          question,
+          choices,
+          view,
+          reference,
+          answer,
+          completion,
+          image:
+            ref === undefined
+              ? null
+              : { ref, key: isPicture ? JSON.stringify([place.keys[turn.sides[0]!], ref]) : null },
+          said: session.saidOf(turn) ?? null,
+        };
+      }),
+    };
+  }
+
+  async auditSay({
+    turn,
+    said,
+    ...place
+  }: AuditPlace & { turn: number; said: Said | null }): Promise<AuditOutcome> {
+    const session = await this.session(place);
+    await session.say(turnOf(session, turn), said, new Date().toISOString());
+    return { lines: auditLines(session.audit()) };
+  }
+
+  async auditImage({
+    turn,
+    allowed,
+    ...place
+  }: AuditPlace & { turn: number; allowed: readonly string[] }): Promise<ImageBytes> {
+    const { shown, sides } = turnOf(await this.session(place), turn);
+    const run = place.keys[sides[0]!]!;
+    const ref = shown.images[0];
+    if (ref === undefined) throw new Error('This row has no picture.');
+    return imageBytes(
+      await pairImage(mayBeForeign(run) ? { run } : { run, source: '.' }, shown.set, ref, allowed),
+    );
+  }
+
+  private session({ keys, person, answers }: AuditPlace): Promise<AuditSession> {
+    const place = JSON.stringify([keys, person, answers]);
+    if (this.opened?.place !== place)
+      this.opened = { place, session: AuditSession.open(keys, { person, sample: answers }) };
+    return this.opened.session;
+  }
+}
+
+function turnOf(session: AuditSession, turn: number) {
+  const drawn = session.turns[turn];
+  if (!drawn) throw new Error('The sample has no such answer.');
+  return drawn;
+}

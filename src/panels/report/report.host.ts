@@ -1,0 +1,298 @@
+import { userInfo } from 'node:os';
+import { basename, dirname, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import type { ComparedRow } from '../../core/metrics/outcomes.ts';
+import {
+  reportCalls,
+  reportMemory,
+  type ReportChoices,
+  type ReportHost,
+  type ReportMemory,
+  type ReportPage,
+  type ReportSource,
+  type ReportState,
+} from './report.contract.ts';
+import { DEFAULT_CHOICES } from '../../core/reports/choices.ts';
+import { copyText, saveFile, Poller } from '../page.host.ts';
+import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
+import { namedRun, pickRuns } from '../../extension/launch/choose-run.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
+import { besideRuns, type RunList } from '../../extension/run-list/run-list.ts';
+import type { AuditPlace } from './report-audits.reads.ts';
+import type { DataRoots } from '../../extension/consent.ts';
+import type { Service } from '../service.host.ts';
+import { PAIR } from '../../core/view-list.ts';
+import { DIFFERING, type TracePanels } from '../trace/trace.host.ts';
+import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
+
+/** How often to look for new or changed evaluations, in ms, because no watcher may see their folders. */
+const POLL_MS = 3000;
+
+type Subject = Pick<ReportMemory, 'runs' | 'sweep'>;
+interface Tools {
+  service: Service;
+  list: RunList;
+  traces: TracePanels;
+  roots: DataRoots;
+}
+
+/** The Report panel. There is only one; opening another report replaces what it shows. */
+export const reportPanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<ReportPanel, Subject, ReportMemory>(context, {
+    viewType: 'chirality.report',
+    memory: reportMemory,
+    keyOf: () => '',
+    make: (seat, subject) => new ReportPanel(seat, tools, subject),
+    blank: { runs: null, sweep: null },
+  });
+
+export type ReportPanels = ReturnType<typeof reportPanels>;
+
+/** The Report panel: evaluations of runs and endpoints, beside each other and beside the papers' published rows. */
+export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<Subject> {
+  readonly key = '';
+  private subject: Subject;
+  private choices: ReportChoices;
+  private state: ReportState;
+  /** The version of the data shown, so that nothing is recomputed until it changes; null forces recomputing. */
+  private version: string | null = null;
+  /** Whether the user has made a choice that has not been processed yet. */
+  private choicePending = true;
+  private readonly poller: Poller;
+  /** The sample that the page judges. */
+  private judging: AuditPlace | null = null;
+  /** Whether to begin to judge once there is a report, and a page that shows it. */
+  private isJudgeAsked = false;
+  /** Whether the page has started. VS Code ends a hidden one. */
+  private hasPage = false;
+
+  constructor(
+    seat: Seat<ReportMemory>,
+    private readonly tools: Tools,
+    subject: Subject,
+  ) {
+    super(seat, 'report', reportCalls);
+    this.subject = foldersOf(subject);
+    this.choices = seat.store.memory?.choices ?? DEFAULT_CHOICES;
+    this.state = { kind: 'reading', ...this.memory };
+    this.title();
+    this.poller = new Poller(
+      this.panel,
+      () => this.look(),
+      () => (this.choicePending ? 0 : POLL_MS),
+    );
+    const seen = this.panel.onDidChangeViewState(() => (this.hasPage &&= this.panel.visible));
+    this.owned.push(this.poller, seen);
+  }
+
+  /** Shows other runs (null for all of the workspace), or the comparison of a sweep. */
+  show(subject: Subject): void {
+    this.subject = foldersOf(subject);
+    this.title();
+    this.lookAnew();
+  }
+
+  private get memory(): ReportMemory {
+    return { ...this.subject, choices: this.choices };
+  }
+
+  /** The evaluations to compare: those that a person chose, else those that the report chose. */
+  private get compare(): readonly [string, string] | null {
+    return this.choices.compare ?? (this.state.kind === 'report' ? this.state.answer.compare : null);
+  }
+
+  private title(): void {
+    const { runs, sweep } = this.subject;
+    const named = (sweep === null ? runs : [sweep])?.map(namedRun) ?? [];
+    const names = withDistinctNames(named).map(({ name }) => name);
+    this.panel.title = names.length > 0 ? `Report: ${names.join(', ')}` : 'Report';
+  }
+
+  private tell(state: ReportState): void {
+    this.state = state;
+    this.page.notify('show', state);
+  }
+
+  protected readonly host: ReportHost = {
+    ready: () => {
+      this.hasPage = true;
+      this.page.notify('show', this.state);
+      this.beginToJudge();
+    },
+    choose: (choices) => {
+      this.choices = choices;
+      this.lookAnew();
+    },
+    chooseRuns: async () => {
+      const runs = await pickRuns(this.tools.list, 'Report on runs', this.subject.runs ?? []);
+      if (runs.length > 0) this.show({ runs, sweep: null });
+    },
+    evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),
+    rows: (args) => {
+      const { compare } = this;
+      if (!compare) throw new Error('Nothing is compared.');
+      return this.tools.service.call('reportRows', { compare, ...args });
+    },
+    viewRows: (args) => {
+      this.requireShown(args.cell.key);
+      return this.tools.service.call('reportViewRows', args);
+    },
+    showWall: async () => {
+      const { compare } = this;
+      if (!compare) throw new Error('Nothing is compared.');
+      for (const key of compare) this.requireShown(key);
+      const [first, against] = compare.map(placeOf);
+      await this.tools.traces.open({ ...first!, against, id: null, wall: true, filter: DIFFERING });
+    },
+    open: ({ key, row }) => this.open(key, row),
+    auditBegin: async ({ answers }) => {
+      const chosen = await this.chooseToJudge();
+      if (!chosen) return null;
+      const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
+      const keys = chosen.map(({ key }) => key);
+      const person = told?.trim() || userInfo().username;
+      const sheet = await this.tools.service.call('auditBegin', { keys, person, answers });
+      if (sheet.turns.length === 0)
+        throw new Error('This evaluation has no answers that can be right or wrong.');
+      this.judging = { keys, person, answers };
+      return { ...sheet, names: chosen.map(({ name }) => name) };
+    },
+    auditSay: (args) => this.tools.service.call('auditSay', { ...this.requireJudging(), ...args }),
+    auditImage: async (args) => {
+      const place = this.requireJudging();
+      const { roots, service } = this.tools;
+      for (const key of place.keys) {
+        const folders = await service.call('foldersToAllow', {
+          run: key,
+          source: '.',
+          allowed: roots.allowed,
+        });
+        await roots.allow(folders, basename(key));
+      }
+      return service.call('auditImage', { ...place, ...args, allowed: roots.allowed });
+    },
+    save: (file) => saveFile(file),
+    copy: copyText,
+  };
+
+  /** Begins to judge answers on the page. */
+  judge(): void {
+    this.isJudgeAsked = true;
+    this.beginToJudge();
+  }
+
+  /** Tells the page, once it has started: the report may be there first, and a message to no page is lost. */
+  private beginToJudge(): void {
+    const isShown = this.hasPage && this.panel.visible;
+    if (!this.isJudgeAsked || !isShown || this.version === null || this.state.kind !== 'report') return;
+    this.isJudgeAsked = false;
+    this.page.notify('judge', null);
+  }
+
+  private requireJudging(): AuditPlace {
+    if (!this.judging) throw new Error('No answers are drawn: begin again.');
+    return this.judging;
+  }
+
+  /** The evaluations of the report from which answers are judged; undefined if the user cancelled. */
+  private async chooseToJudge(): Promise<readonly { key: string; name: string }[] | undefined> {
+    if (!vscode.workspace.isTrusted)
+      throw new Error('Judgements are written to the workspace, which Restricted Mode does not allow.');
+    if (this.state.kind !== 'report') throw new Error('There is no report yet.');
+    const { evaluations } = this.state.answer;
+    const { compare } = this;
+    const pair = compare?.map((key) => evaluations.find((one) => one.key === key));
+    const both = pair?.every((one) => one !== undefined)
+      ? [
+          {
+            label: 'The difference of both',
+            detail: pair.map(({ name }) => name).join(' and '),
+            chosen: pair,
+          },
+        ]
+      : [];
+    const items = [
+      ...evaluations.map((one) => ({ label: one.name, detail: one.key, chosen: [one] })),
+      ...both,
+    ];
+    if (items.length < 2) return items[0]?.chosen;
+    const options = { title: 'Judge Answers', placeHolder: 'Of which evaluation?' };
+    return (await vscode.window.showQuickPick(items, options))?.chosen;
+  }
+
+  private lookAnew(): void {
+    this.version = null;
+    this.choicePending = true;
+    this.poller.now();
+  }
+
+  private async look(): Promise<void> {
+    const { choices } = this;
+    const { sweep } = this.subject;
+    this.choicePending = false;
+    try {
+      if (sweep !== null) return await this.lookAtSweep(sweep);
+      const source = await this.source();
+      const version = await this.tools.service.call('reportVersion', source);
+      if (version === this.version) return;
+      const answer = await this.tools.service.call('report', { ...source, choices });
+      if (this.closed || this.choicePending) return;
+      this.version = version;
+      this.tell({ kind: 'report', ...this.memory, answer });
+      this.beginToJudge();
+    } catch (error) {
+      const why = (error as Error).message;
+      if (!this.closed && !(this.state.kind === 'failed' && this.state.why === why))
+        this.tell({ kind: 'failed', ...this.memory, why });
+    }
+  }
+
+  private async lookAtSweep(sweep: string): Promise<void> {
+    const version = await this.tools.service.call('sweepVersion', { sweep });
+    if (version === this.version) return;
+    const document = await this.tools.service.call('sweepReport', { sweep });
+    if (this.closed || this.choicePending) return;
+    this.version = version;
+    this.tell({ kind: 'sweep', ...this.memory, document });
+  }
+
+  /** The chosen runs, or all runs; and the endpoints' evaluations beside them. */
+  private async source(): Promise<ReportSource> {
+    const { runs } = this.subject;
+    if (runs) return { runs, roots: [...new Set(runs.map((dir) => dirname(dir)))] };
+    const { list } = this.tools;
+    const listed = list.isRead ? list.runs() : await list.refresh();
+    return besideRuns(listed);
+  }
+
+  /** @throws where the report does not contain the evaluation */
+  private requireShown(key: string): void {
+    if (this.state.kind !== 'report' || !this.state.answer.evaluations.some((one) => one.key === key))
+      throw new Error('This evaluation is no part of the report.');
+  }
+
+  private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {
+    this.requireShown(key);
+    const place = placeOf(key);
+    const samples = row
+      ? await this.tools.service.call('traceSample', { ...place, sample: row.id, set: row.set })
+      : [];
+    const pair = samples.find(
+      (one) =>
+        one.kind === 'evaluated' &&
+        (one.views === row?.view || (one.views === 'pair' && PAIR.some((view) => view === row?.view))),
+    );
+    await this.tools.traces.open({ ...place, id: pair ? { step: pair.step, pair: pair.pair } : null });
+  }
+}
+
+/** The place of an evaluation. That of an endpoint belongs to no run, so its folder replaces the run's. */
+const placeOf = (key: string): EvaluationPlace =>
+  basename(dirname(key)) === 'eval'
+    ? { run: dirname(dirname(key)), source: basename(key) }
+    : { run: key, source: '.' };
+
+const foldersOf = ({ runs, sweep }: Subject): Subject => ({
+  runs: runs?.map((dir) => resolve(dir)) ?? null,
+  sweep: sweep === null ? null : resolve(sweep),
+});

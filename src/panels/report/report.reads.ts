@@ -1,0 +1,184 @@
+import { OUTCOMES, type Outcome } from '../../core/metrics/outcome.ts';
+import { compareRows, type ComparedRow } from '../../core/metrics/outcomes.ts';
+import { PAIRINGS, type Pairing } from '../../core/metrics/pairing.ts';
+import { viewRows, type ViewRow } from '../../core/metrics/view-pairings.ts';
+import type {
+  ReportAnswer,
+  ReportChoices,
+  ReportComparison,
+  ReportSource,
+  ViewRowsAnswer,
+  ViewRowsQuery,
+} from './report.contract.ts';
+import { buildReport, guessMap } from '../../core/reports/build.ts';
+import {
+  comparableMetrics,
+  underDistinctNames,
+  withoutRepeats,
+  nameOf,
+  refusalToCompare,
+  setsOf,
+  type Evaluation,
+} from '../../core/reports/evaluation.ts';
+import type { PublishedSet } from '../../core/reports/published/table.ts';
+import { auditedDifference } from '../../core/reports/sections/audit.ts';
+import { outcomeOf } from '../../core/reports/sections/outcome.ts';
+import { compareSection } from '../../core/reports/sections/compare.ts';
+import { readDifference } from '../../lab/evaluation/audit.ts';
+import {
+  evaluationVersion,
+  evaluationsBeside,
+  evaluationsOfRun,
+  readEvaluation,
+  readScoredRows,
+} from '../../lab/evaluation/folders.ts';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sweepReport } from '../../core/reports/sweep/build.ts';
+import { readState } from '../../lab/runs/state.ts';
+import { readSweepRuns } from '../../lab/sweeps/data.ts';
+import { readPlan, sweepRun } from '../../lab/sweeps/folder.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+import { UntilChanged } from '../../lab/files/version.ts';
+
+/** How many rows one call may ask for. */
+const MAX_PAGE = 1000;
+
+type ComparedRows = Pick<ViewRowsQuery, 'from' | 'count'> & {
+  compare: readonly [first: string, second: string];
+  outcome: Outcome;
+};
+
+interface Compared {
+  comparison: ReportComparison;
+  rows: ComparedRow[];
+}
+
+/** Reports over evaluations, for the panel. Evaluations that have not changed are not read again. */
+export class Reports {
+  private readonly evaluations = new UntilChanged<Evaluation>();
+  /** The last comparison and the rows of the last cell are kept, because they are asked for page by page. */
+  private readonly compared = new UntilChanged<Compared>(1);
+  private readonly paired = new UntilChanged<ViewRow[]>(1);
+
+  /** Changes whenever an evaluation is added, changed or removed. */
+  async reportVersion(source: ReportSource): Promise<string> {
+    const folders = await foldersOf(source);
+    return (await Promise.all(folders.map(async (dir) => `${dir} ${await evaluationVersion(dir)}`))).join(
+      '\n',
+    );
+  }
+
+  async report({ choices, ...source }: ReportSource & { choices: ReportChoices }): Promise<ReportAnswer> {
+    const read: Evaluation[] = [];
+    const problems: string[] = [];
+    for (const dir of await foldersOf(source)) {
+      await this.evaluation(dir).then(
+        (evaluation) => read.push(evaluation),
+        (error: Error) => problems.push(error.message),
+      );
+    }
+    const evaluations = underDistinctNames(withoutRepeats(read));
+    const sets = setsOf(evaluations);
+    const map = Object.fromEntries(
+      Object.entries({ ...guessMap(sets), ...choices.map }).filter(
+        (entry): entry is [string, PublishedSet] => entry[1] !== '' && sets.includes(entry[0]),
+      ),
+    );
+    const { checkpoints, metric, base, published, compare } = choices;
+    const options = { title: 'Evaluations', map, checkpoints, metric, base, published };
+    const chosen = compare?.map((key) => evaluations.find((one) => one.key === key));
+    const [first, second] = chosen ?? outcomeOf(evaluations, options)?.compared ?? [];
+    const both = first && second && first !== second ? ([first, second] as const) : null;
+    return {
+      document: buildReport(evaluations, options),
+      evaluations: evaluations.map((one) => ({ key: one.key, name: nameOf(one) })),
+      sets,
+      map,
+      metrics: comparableMetrics(evaluations),
+      subjects: [...new Set(evaluations.map(({ subject }) => subject))],
+      comparison: both ? (await this.compare(...both)).comparison : null,
+      compare: both ? [both[0].key, both[1].key] : null,
+      problems,
+    };
+  }
+
+  /** Rows of the comparison with one outcome. @throws if the evaluations no longer have rows */
+  async reportRows({ compare, outcome, from, count }: ComparedRows): Promise<ComparedRow[]> {
+    const [first, second] = underDistinctNames(await Promise.all(compare.map((key) => this.evaluation(key))));
+    const { rows } = await this.compare(first!, second!);
+    return rows.filter((row) => row.outcome === outcome).slice(from, from + Math.min(count, MAX_PAGE));
+  }
+
+  /** Rows behind a cell of the view matrix. @throws where the evaluation no longer has rows */
+  async reportViewRows({ cell, pairing, from, count }: ViewRowsQuery): Promise<ViewRowsAnswer> {
+    const { key, set, views } = cell;
+    const rows = await this.paired.of(JSON.stringify(cell), await evaluationVersion(key), async () =>
+      viewRows(await readScoredRows(key), set, views),
+    );
+    const of = (which: Pairing) => rows.filter((row) => row.pairing === which);
+    return {
+      counts: Object.fromEntries(PAIRINGS.map((which) => [which, of(which).length])) as Record<
+        Pairing,
+        number
+      >,
+      rows: of(pairing).slice(from, from + Math.min(count, MAX_PAGE)),
+    };
+  }
+
+  /** @throws with a message naming the folder, if it holds no finished evaluation */
+  private async evaluation(dir: string): Promise<Evaluation> {
+    return this.evaluations.of(dir, await evaluationVersion(dir), () => readEvaluation(dir));
+  }
+
+  private async compare(first: Evaluation, second: Evaluation): Promise<Compared> {
+    const keys = [first.key, second.key];
+    const versions = await Promise.all(keys.map(evaluationVersion));
+    return this.compared.of(JSON.stringify(keys), versions.join(), async () => {
+      const [a, b] = await Promise.all(keys.map((key) => readScoredRows(key)));
+      const rows = refusalToCompare([first, second]) === null ? compareRows(a!, b!) : [];
+      const section = compareSection(
+        { ...first, name: nameOf(first), rows: a! },
+        { ...second, name: nameOf(second), rows: b! },
+      );
+      const counts = Object.fromEntries(
+        OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
+      ) as Record<Outcome, number>;
+      const names = [nameOf(first), nameOf(second)] as const;
+      const judged = auditedDifference(names, await readDifference(first.key, second.key));
+      return { comparison: { section, judged, counts }, rows };
+    });
+  }
+}
+
+async function foldersOf({ runs, roots }: ReportSource): Promise<string[]> {
+  const folders = await Promise.all([...runs.map(evaluationsOfRun), ...roots.map(evaluationsBeside)]);
+  return [...new Set(folders.flat())];
+}
+
+/** The comparisons of sweeps, for the Report panel. */
+export const sweepReports = {
+  /** Changes whenever a run of the sweep starts, ends or is evaluated. */
+  sweepVersion: async ({ sweep }: Sweep) => {
+    const { runs } = await planOf(sweep);
+    const each = runs.map(async ({ name }) => {
+      const dir = sweepRun(sweep, name);
+      const evaluations = await readdir(join(dir, 'eval')).catch(ifMissing([]));
+      return `${(await readState(dir))?.status} ${evaluations.length}`;
+    });
+    return (await Promise.all(each)).join('\n');
+  },
+  sweepReport: async ({ sweep }: Sweep) => {
+    const plan = await planOf(sweep);
+    return sweepReport(basename(sweep), plan, await readSweepRuns(sweep, plan));
+  },
+};
+
+/** By its folder. */
+type Sweep = { sweep: string };
+
+async function planOf(sweep: string) {
+  const plan = await readPlan(sweep);
+  if (!plan) throw new Error(`${sweep} holds no sweep.`);
+  return plan;
+}

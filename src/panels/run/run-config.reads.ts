@@ -1,0 +1,115 @@
+import { basename } from 'node:path';
+import { thousands } from '../../core/format.ts';
+import { changesText } from '../../core/config/changed.ts';
+import { RunConfig } from '../../core/config/run.ts';
+import { isRecord } from '../../core/json.ts';
+import type { Tree } from '../../core/config/tree.ts';
+import type { ConfigField, RunFacts } from './run.contract.ts';
+import { readManifest } from '../../lab/runs/run.ts';
+import { explainError, isMissing, unlessUnreadable } from '../../lab/files/disk-error.ts';
+
+/** The part of a zod type that is used here. */
+interface Type {
+  def: {
+    shape?: Record<string, Type>;
+    options?: Type[];
+    innerType?: Type;
+    discriminator?: string;
+    defaultValue?: unknown;
+    type: string;
+  };
+  meta(): { description?: string; paper?: string; tradeoff?: string } | undefined;
+}
+
+/**
+ * Every setting of a run with its description from the schema, in the schema's order. Settings that differ from the
+ * default are marked.
+ */
+export function configFields(config: RunConfig): ConfigField[] {
+  return fieldsOf(RunConfig as unknown as Type, config, []);
+}
+
+function fieldsOf(type: Type, value: unknown, path: string[]): ConfigField[] {
+  const shape = isRecord(value) ? shapeOf(type, value) : null;
+  if (shape) {
+    return Object.entries(shape).flatMap(([key, field]) =>
+      (value as Tree)[key] === undefined ? [] : fieldsOf(field, (value as Tree)[key], [...path, key]),
+    );
+  }
+  // For example evaluation sets by name.
+  if (isRecord(value) && Object.keys(value).length > 0) {
+    return Object.entries(value).flatMap(([key, entry]) => fieldsOf(type, entry, [...path, key]));
+  }
+  const fallback = type.def.type === 'default' ? text(type.def.defaultValue) : null;
+  const optional = type.def.type === 'optional';
+  const { description = '', paper = null, tradeoff = null } = notesOf(type);
+  const shown = text(value);
+  return [
+    {
+      path: path.join('.'),
+      value: shown,
+      fallback,
+      // Without a default, only an optional setting says something about this run.
+      differs: fallback === null ? optional : shown !== fallback,
+      description,
+      paper,
+      tradeoff,
+    },
+  ];
+}
+
+/** The fields of a section; for a union, those of the variant in use. Null if it is not a section. */
+function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
+  if (def.shape) return def.shape;
+  if (def.options) {
+    const kind = value[def.discriminator ?? ''];
+    const own = def.options.find(({ def: option }) => {
+      const literal = option.shape?.[def.discriminator ?? '']?.def as { values?: unknown[] } | undefined;
+      return literal?.values?.includes(kind);
+    });
+    return own ? shapeOf(own, value) : null;
+  }
+  return def.innerType ? shapeOf(def.innerType, value) : null;
+}
+
+/** Notes are on the type itself, or, if it has a default, on the type inside. */
+function notesOf(type: Type): NonNullable<ReturnType<Type['meta']>> {
+  return type.meta() ?? (type.def.innerType ? notesOf(type.def.innerType) : {});
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return JSON.stringify(value)?.replaceAll('","', '", "') ?? '';
+}
+
+/** What a run was forked from; null where it was not, or its manifest is none, which `readAbout` says. */
+export async function readParent(dir: string): Promise<NonNullable<RunFacts['parent']> | null> {
+  const manifest = await readManifest(dir).catch(unlessUnreadable(null));
+  if (!manifest?.parent) return null;
+  const { name, step, changes } = manifest.parent;
+  // It is looked for beside the run, and nowhere else.
+  return name === basename(name) ? { name, step, changes: changesText(changes) } : null;
+}
+
+const words = (name: string) => name.replaceAll('_', ' ');
+
+/**
+ * The facts in the manifest by which people compare runs: pairs per step and trainable parameters [A-57, B-27], data,
+ * engine, code. Empty if there is no manifest; if it cannot be read, the reason.
+ */
+export async function readAbout(dir: string): Promise<[name: string, value: string][]> {
+  try {
+    const { preflight = {}, data, versions, git, host, started } = await readManifest(dir);
+    const counted = Object.entries(preflight).filter(([, value]) => typeof value === 'number');
+    return [
+      ...counted.map(([name, value]): [string, string] => [words(name), thousands(value as number)]),
+      ...data.map(({ path, rows }): [string, string] => ['data', `${path}, ${thousands(rows)} rows`]),
+      ...Object.entries(versions).map(([name, value]): [string, string] => [words(name), value]),
+      ...(git ? [['commit', git.commit.slice(0, 10)] as [string, string]] : []),
+      ['host', host],
+      ['started', started],
+    ];
+  } catch (error) {
+    return isMissing(error) ? [] : [['manifest', explainError(error as Error)]];
+  }
+}

@@ -1,0 +1,130 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UntilChanged, versionIn } from '../../lab/files/version.ts';
+import { evaluationManifestSchema, readResults, type EvaluationResult } from '../../core/metrics/results.ts';
+import { isRecord } from '../../core/json.ts';
+import { decodeRecord, RecordError, parseLine } from '../../core/record.ts';
+import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
+import { NotAFile, readText, streamFile } from '../../lab/files/regular.ts';
+import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
+import type { ImageBytes } from '../pair/pair.contract.ts';
+import type { WatchedImage } from './run.contract.ts';
+import { readTracedPair, type TracedPair } from '../../core/run-data/trace.ts';
+import {
+  chooseWatched,
+  watchedInTraining,
+  watchedRow,
+  type Watched,
+  type WatchedRow,
+} from '../../core/run-data/watched.ts';
+import { firstRows, quickChecks } from '../../lab/evaluation/folders.ts';
+import { lines } from '../../lab/files/lines.ts';
+import { pairImage } from '../../lab/traces/images.ts';
+import { imageBytes } from '../data-rows.reads.ts';
+
+interface Evaluation {
+  id: string;
+  step: number;
+  /** The version of the rules that scored its answers; null if another program did. */
+  rules: number | null;
+  figures: EvaluationResult[];
+}
+
+/** The evaluations in a run's folder, by step. Each is read once, and again after it was rewritten. */
+export class Evaluations {
+  private readonly known = new UntilChanged<Evaluation | null>();
+
+  constructor(private readonly dir: string) {}
+
+  async read(): Promise<Evaluation[]> {
+    const folder = join(this.dir, 'eval');
+    const ids: string[] = await readdir(folder).catch(noEntries);
+    const evaluations: Evaluation[] = [];
+    for (const id of ids) {
+      const version = await stat(join(folder, id, 'results.json')).then(versionIn, () => null);
+      if (version === null) continue;
+      // One that cannot be read now is tried again at the next look.
+      const read = this.known.of(id, version, () => readOne(join(folder, id), id));
+      const evaluation = await read.catch(() => null);
+      if (evaluation) evaluations.push(evaluation);
+    }
+    return evaluations.sort((a, b) => a.step - b.step || a.id.localeCompare(b.id));
+  }
+}
+
+/** Null if it is broken, or belongs to no step. @throws if the disk does not give it */
+async function readOne(folder: string, id: string): Promise<Evaluation | null> {
+  const read = async (file: string) => decodeRecord(await readText(join(folder, file)), { file });
+  const written = await read('manifest.json').catch(nullWhereBroken);
+  const manifest = evaluationManifestSchema.safeParse(written).data;
+  const isOurs = !(isRecord(written) && isRecord(written.origin));
+  const step = Number(manifest?.step ?? stepOf(id) ?? NaN);
+  if (!Number.isFinite(step)) return null;
+  const file = 'results.json';
+  const figures = await read(file)
+    .then((results) => readResults(results, { file }, () => undefined))
+    .catch(nullWhereBroken);
+  return figures && { id, step, rules: isOurs ? (manifest?.scoring_rules ?? 1) : null, figures };
+}
+
+/** Null for a file that is missing or not what it should be. @throws if the disk does not give it */
+function nullWhereBroken(error: unknown): null {
+  if (error instanceof RecordError || error instanceof NotAFile) return null;
+  return ifMissing(null)(error);
+}
+
+/** How many pairs are shown, and from how many lines of each evaluation or step they are chosen. */
+const SHOWN = 6;
+const LINES = 1000;
+
+/** Answers of finished evaluations, by their folder. */
+const answersByFolder = new UntilChanged<WatchedRow[]>();
+
+/** Reads the pairs whose answers the Run panel shows through a run's evaluations. */
+export const watchedService = {
+  async watched({ dir }: { dir: string }): Promise<Watched> {
+    const evaluations = [];
+    for (const { name, step, dir: folder } of await quickChecks(dir)) {
+      const rows = await answersIn(folder);
+      if (rows.length > 0) evaluations.push({ name, step, rows });
+    }
+    const watched = chooseWatched(evaluations, SHOWN);
+    return watched.pairs.length > 0 ? watched : ((await inTraining(dir)) ?? watched);
+  },
+
+  async watchedImage({
+    dir,
+    evaluation,
+    set,
+    ref,
+    allowed,
+  }: WatchedImage & { allowed: readonly string[] }): Promise<ImageBytes> {
+    const source = { run: dir, ...(evaluation !== null && { source: evaluation }) };
+    return imageBytes(await pairImage(source, set, ref, allowed));
+  },
+};
+
+/** The pairs of the newest step that was traced; null if none was. */
+async function inTraining(dir: string): Promise<Watched | null> {
+  const folder = join(dir, 'traces');
+  const newest = stepsIn(await readdir(folder).catch(noEntries), '.jsonl').at(-1);
+  if (!newest) return null;
+  const file = join(folder, newest.name);
+  const traced: TracedPair[] = [];
+  const stream = await streamFile(file).catch(ifMissing(null));
+  if (stream)
+    for await (const { number: line, text } of lines(stream)) {
+      if (line > LINES) break;
+      if (text !== null) traced.push(...parseLine(text, { file, line }, readTracedPair, () => undefined));
+    }
+  return watchedInTraining(newest.step, traced, SHOWN);
+}
+
+/** The first answers of an evaluation; none while it is not finished. Lines that are no row are left out. */
+async function answersIn(folder: string): Promise<WatchedRow[]> {
+  const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
+  return version === null ? [] : answersByFolder.of(folder, version, () => readAnswers(folder));
+}
+
+const readAnswers = async (folder: string): Promise<WatchedRow[]> =>
+  (await firstRows(folder, LINES)).flatMap((row) => watchedRow(row) ?? []);

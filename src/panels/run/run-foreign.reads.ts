@@ -1,0 +1,158 @@
+import { originName, type Origin } from '../../core/run-data/origin.ts';
+import type { Interpretation, ShownInterpretation } from '../../core/run-data/interpretation.ts';
+import type { RewardChoice, RunStateSummary } from '../runs/runs.contract.ts';
+import type { TraceSource } from '../../core/run-data/trace-summary.ts';
+import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from './run.contract.ts';
+import { chooseFor, choicesFor, readForeign, readInPlace } from '../../lab/foreign/known.ts';
+import { pairsOfStep, type ForeignState } from '../../lab/foreign/foreign-run.ts';
+import { isMoved, newRoot } from '../../lab/traces/data-folders.ts';
+import { Spreads } from './run-spread.reads.ts';
+import { MetricsTable } from './run-series.reads.ts';
+
+/** The calls that the panel makes to the reader of a run. */
+export interface CurveReader {
+  table: MetricsTable;
+  facts(): Promise<RunFacts>;
+  /** Makes the next `read` return everything, whether it is new or not. */
+  tellAll(): void;
+  /** Reads what was added; null if nothing has changed since the last result. */
+  read(report?: (share: number) => void): Promise<RunUpdate | null>;
+  spread(query: SpreadQuery): Promise<SpreadAnswer | null>;
+  /** Stops reading. */
+  close(): void;
+}
+
+/** A run of another program, in the form in which the panel shows runs. */
+export class ForeignCurves implements CurveReader {
+  table = new MetricsTable();
+  private told: ForeignState | null = null;
+  private readonly spreads = new Spreads(async (step) =>
+    // `read` counts those that are left out.
+    pairsOfStep(await readForeign(this.dir), step).catch(() => []),
+  );
+
+  constructor(private readonly dir: string) {}
+
+  async facts(): Promise<RunFacts> {
+    const { origin } = await readForeign(this.dir);
+    return { recipe: null, program: originName(origin), config: [], configError: null };
+  }
+
+  tellAll(): void {
+    this.told = null;
+  }
+
+  close(): void {
+    // Nothing is read between calls.
+  }
+
+  async read(): Promise<RunUpdate | null> {
+    const state = await readForeign(this.dir);
+    if (state === this.told) return null;
+    this.told = state;
+    // Later files may replace steps, but a table only grows, so make a new one.
+    this.table = new MetricsTable();
+    for (const [step, figures] of state.metrics) this.table.add({ step, ...figures });
+    this.spreads.reset();
+    const { rows, start, end } = this.table;
+    const summary = this.table.summary();
+    const { origin, steps, problems } = state;
+    const interpretation = await interpretationOf({ run: this.dir });
+    return {
+      state: stateOf(origin, { status: state.ended ?? 'unknown', step: end.step, heartbeat: state.written }),
+      rows,
+      readShare: null,
+      foldedSteps: 1,
+      ...summary,
+      start,
+      end,
+      events: [],
+      evaluations: [],
+      traced: Uint32Array.from(steps),
+      secondsPerStep: summary.recent.step_time ?? null,
+      about: aboutOrigin(origin),
+      sources: Object.fromEntries(state.names),
+      leftOut: problems.length,
+      firstLeftOut: problems[0] ?? null,
+      ...(interpretation && { interpretation }),
+    };
+  }
+
+  async spread({ of, x }: SpreadQuery): Promise<SpreadAnswer | null> {
+    const { steps } = await readForeign(this.dir);
+    return this.spreads.read(steps, of, x, (step) => this.table.place(step));
+  }
+}
+
+/**
+ * What a person says about a run or evaluation of another program, or about one of ours whose data were moved; null
+ * where there is nothing to say.
+ */
+export async function interpretationOf(source: TraceSource): Promise<ShownInterpretation | null> {
+  const { run: dir } = source;
+  const state = source.source === undefined ? await readInPlace(dir) : null;
+  if (!state) {
+    const choices = choicesFor(dir);
+    return choices.root !== null || (await isMoved(source)) ? { ...choices, of: 'moved' } : null;
+  }
+  const of = state.batches.length > 0 ? 'run' : state.sets.length > 1 ? 'evaluation' : null;
+  return of && { ...choicesFor(dir), of };
+}
+
+/** Takes what a person says about runs, and lists what they can choose from. */
+export const interpretationCalls = {
+  /** Makes this thread read a run with what a person says about it. */
+  interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
+    chooseFor(dir, interpretation);
+  },
+
+  /** The data root that a person means by a folder, and a data file that is missed there. */
+  newRoot: ({ dir, folder }: { dir: string; folder: string }) => newRoot({ run: dir }, folder),
+
+  /** What a person can choose from. @throws if the folder holds no run of another program */
+  async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
+    const state = await readInPlace(dir);
+    if (!state) throw new Error(`${dir} holds no run of another program.`);
+    const { rewards, proposed, sets } = state;
+    return { rewards, proposed, sets: [...sets] };
+  },
+};
+
+/** The state of a run of another program: what is not known of it, and what else to note, one sentence per line. */
+export const stateOf = ({ missing, notes }: Origin, known: KnownState): RunStateSummary =>
+  partlyKnown(known, [...missing.map(({ why }) => why), ...notes].join('\n'));
+
+type KnownState = Pick<RunStateSummary, 'status' | 'step' | 'heartbeat'>;
+
+/** A state of which no more is known. */
+export const partlyKnown = (known: KnownState, message: string): RunStateSummary => ({
+  ...known,
+  phase: '',
+  steps: 0,
+  host: '',
+  message,
+});
+
+/** What the program's files say about the run's settings. */
+export function aboutOrigin(origin: Origin): [string, string][] {
+  const { group_size: size, reward_weights: weights, right, files } = origin;
+  const listed = weights.value && Object.entries(weights.value).map(([name, weight]) => `${name} ${weight}`);
+  return (
+    [
+      ['Written by', originName(origin)],
+      ['Completions in a group', size.value === null ? 'not known' : `${size.value} (${size.from})`],
+      [
+        'Weights of rewards',
+        listed && listed.length > 0 ? `${listed.join(', ')} (${weights.from})` : 'not known',
+      ],
+      ['Right', right ? `${right.reward} ${right.when}, as you chose` : ''],
+      [
+        'Read from',
+        files
+          .map(({ path }) => path)
+          .slice(0, 20)
+          .join(', '),
+      ],
+    ] as [string, string][]
+  ).filter(([, value]) => value !== '');
+}

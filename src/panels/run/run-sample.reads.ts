@@ -1,0 +1,108 @@
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics.ts';
+import { parseLines } from '../../core/record.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+import { openFile } from '../../lab/files/regular.ts';
+import { MetricsTable } from './run-series.reads.ts';
+
+/**
+ * Files with more bytes are shown in a sample of their rows until all are read: reading as many takes about a second.
+ */
+const LARGE = 2 ** 25;
+
+/** How many places in a large file to look at, and how many of its last rows to show, if so many bytes have them. */
+const PLACES = 500;
+const LAST = 20;
+const END = 2 ** 17;
+
+/** How many bytes to read at a place: several lines, most of the time. */
+const PIECE = 2 ** 13;
+
+/**
+ * Rows of a large run, spread evenly over its files, and its last rows; null if the files are small. Takes as long for
+ * any size. A sampled row stands for those before it: their time is estimated from its own.
+ */
+export async function sampleRun(dir: string): Promise<MetricsTable | null> {
+  const [metrics, timings] = [join(dir, 'metrics.jsonl'), join(dir, 'timings.jsonl')];
+  const opened: FileHandle[] = [];
+  try {
+    for (const path of [metrics, timings]) {
+      const file = await openFile(path).catch(ifMissing(null));
+      if (file) opened.push(file);
+    }
+    const files = await Promise.all(
+      opened.map(async (file) => new SteppedFile(file, (await file.stat()).size)),
+    );
+    const [first, second] = files;
+    if (!first || files.reduce((sum, { size }) => sum + size, 0) <= LARGE) return null;
+
+    const rows: MetricsRow[] = [];
+    const add = (row: MetricsRow | undefined) =>
+      row && row.step > (rows.at(-1)?.step ?? -1) && rows.push(row);
+    for (let i = 0; i < PLACES; i++) add((await first.piece(Math.floor((i * first.size) / PLACES))).rows[0]);
+    for (const row of (await first.piece(first.size - END, END)).rows.slice(-LAST)) add(row);
+
+    const table = new MetricsTable();
+    for (const row of rows) table.add(row);
+    let before = rows[0]?.step ?? 0;
+    for (const { step } of rows) {
+      const timing = await second?.find(step);
+      if (timing) table.add(timing, (timing.step_time ?? NaN) * Math.max(step - before, 1));
+      if (timing) before = step;
+    }
+    return table;
+  } finally {
+    for (const file of opened) await file.close();
+  }
+}
+
+/** Looks up rows in a file whose steps ascend, without reading all of it. */
+class SteppedFile {
+  /** Where the row of the last step that was looked for begins, or would. */
+  private from = { offset: 0, step: 0 };
+  private end: number | null = null;
+
+  constructor(
+    private readonly file: FileHandle,
+    readonly size: number,
+  ) {}
+
+  /**
+   * The rows of the whole lines between two offsets, and where the last of them ends. Lines without a row are left out.
+   */
+  async piece(offset: number, bytes = PIECE): Promise<{ rows: MetricsRow[]; end: number }> {
+    const from = Math.max(offset - 1, 0); // a line begins at `offset` if the byte before it ends one
+    const buffer = Buffer.alloc(Math.min(bytes + 1, this.size - from));
+    const { bytesRead } = await this.file.read(buffer, 0, buffer.length, from);
+    const start = offset <= 0 ? 0 : buffer.indexOf(10) + 1;
+    const end = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
+    const rows = parseLines(buffer.toString('utf8', start, end), '', readMetricsRow, () => undefined);
+    if (rows.length > 0 || bytesRead < buffer.length || from + bytes >= this.size || bytes > END * 8)
+      return { rows, end: from + end };
+    return this.piece(offset, bytes * 8); // a long line
+  }
+
+  /** The row of a step; null if there is none. Steps must be looked up in ascending order. */
+  async find(step: number): Promise<MetricsRow | null> {
+    this.end ??= (await this.piece(this.size - END, END)).rows.at(-1)?.step ?? 0;
+    let low = this.from;
+    let high = { offset: this.size, step: this.end + 1 };
+    for (let i = 0; low.offset < high.offset; i++) {
+      // Lines are about equally long; where they are not, halving finds the row.
+      const share = i % 4 === 3 ? 0.5 : (step - low.step) / Math.max(high.step - low.step, 1);
+      const about = low.offset + Math.floor(share * (high.offset - low.offset)) - PIECE / 2;
+      const offset = Math.min(Math.max(about, low.offset), high.offset - 1);
+      const { rows, end } = await this.piece(offset);
+      const nearest = rows.find((row) => row.step >= step);
+      if (nearest?.step === step) {
+        this.from = { offset, step: rows[0]!.step };
+        return nearest;
+      }
+      if (nearest && nearest !== rows[0]) return null;
+      if (nearest || rows.length === 0) high = { offset, step: nearest?.step ?? high.step };
+      else low = { offset: end, step: rows.at(-1)!.step };
+    }
+    return null;
+  }
+}

@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { deviation } from '../../core/rewards/advantages.ts';
+import { parseLines } from '../../core/record.ts';
+import { readTracedRewards, type TracedRewards } from '../../core/run-data/trace.ts';
+import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from './run.contract.ts';
+import { stepName } from '../../core/run-data/run-folder.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+import { readText } from '../../lab/files/regular.ts';
+
+/** Traces are long: of a long run, at most so many steps are read, evenly spread. */
+const MAX_STEPS = 200;
+const BINS = 24;
+
+type Values = Record<SpreadOf, Float32Array>;
+
+/** The rewards in a step's file of traces; none if there is no such file. */
+export async function tracedRewards(run: string, step: number): Promise<TracedRewards[]> {
+  const path = join(run, 'traces', `${stepName(step)}.jsonl`);
+  const text = await readText(path).catch(ifMissing(''));
+  // A line that is not a trace has no rewards; the Trace panel reports it.
+  return parseLines(text, path, readTracedRewards, () => undefined);
+}
+
+/** The values of single completions, groups and pairs of training by step. A step is read once. */
+export class Spreads {
+  private readonly known = new Map<number, Values>();
+
+  constructor(private readonly rewardsOf: (step: number) => Promise<readonly TracedRewards[]>) {}
+
+  /** Forgets all steps, after a resume has cut the run or its files have changed. */
+  reset(): void {
+    this.known.clear();
+  }
+
+  /** Null if no step was traced. */
+  async read(
+    traced: readonly number[],
+    of: SpreadOf,
+    x: XAxis,
+    place: (step: number) => AxisPoint,
+  ): Promise<SpreadAnswer | null> {
+    const steps = thinned(traced);
+    const columns: { step: number; values: Float32Array }[] = [];
+    for (const step of steps) {
+      const values = (await this.valuesOf(step))[of];
+      if (values.length > 0) columns.push({ step, values });
+    }
+    return spreadOf(columns, x, place);
+  }
+
+  private async valuesOf(step: number): Promise<Values> {
+    let values = this.known.get(step);
+    if (!values) {
+      values = valuesOf((await this.rewardsOf(step)).filter(({ logged_by: by }) => by === undefined));
+      this.known.set(step, values);
+    }
+    return values;
+  }
+}
+
+/** Every 2ⁿ-th step and the last. The choice stays the same as a run grows, so that few steps are read again. */
+function thinned(steps: readonly number[]): number[] {
+  let stride = 1;
+  while (steps.length / stride > MAX_STEPS) stride *= 2;
+  return steps.filter((_, i) => i % stride === 0 || i === steps.length - 1);
+}
+
+/** How the values of some steps are distributed; null if there are none. */
+function spreadOf(
+  columns: readonly { step: number; values: Float32Array }[],
+  x: XAxis,
+  place: (step: number) => AxisPoint,
+): SpreadAnswer | null {
+  if (columns.length === 0) return null;
+  return { ...binned(columns.map(({ values }) => values)), ...places(columns, x, place) };
+}
+
+/** All values, sorted. */
+function valuesOf(pairs: readonly TracedRewards[]): Values {
+  const rewards: number[] = [];
+  const deviations: number[] = [];
+  const deltas: number[] = [];
+  for (const { views, delta } of pairs) {
+    if (delta !== null) deltas.push(delta);
+    for (const { group } of views) {
+      const values = group.flatMap(({ reward }) => reward ?? []);
+      rewards.push(...values);
+      if (values.length > 1) deviations.push(deviation(values, 1));
+    }
+  }
+  const sorted = (values: readonly number[]) => Float32Array.from(values).sort();
+  return { reward: sorted(rewards), group_std: sorted(deviations), delta: sorted(deltas) };
+}
+
+/** Bins of equal width over all columns; each column's shares sum to 1. */
+function binned(columns: readonly Float32Array[]) {
+  const low = Math.min(0, ...columns.map((values) => values[0]!));
+  const highest = Math.max(...columns.map((values) => values.at(-1)!));
+  const high = highest > low ? highest : low + 1;
+  const shares = new Float32Array(columns.length * BINS);
+  const percentiles = new Float32Array(columns.length * 3);
+  columns.forEach((values, c) => {
+    for (const value of values) {
+      const bin = Math.min(Math.floor(((value - low) / (high - low)) * BINS), BINS - 1);
+      shares[c * BINS + bin]! += 1 / values.length;
+    }
+    [0.1, 0.5, 0.9].forEach((q, i) => {
+      percentiles[c * 3 + i] = values[Math.round(q * (values.length - 1))]!;
+    });
+  });
+  return { low, high, bins: BINS, shares, percentiles };
+}
+
+function places(columns: readonly { step: number }[], x: XAxis, place: (step: number) => AxisPoint) {
+  const steps = Float64Array.from(columns, ({ step }) => step);
+  return { steps, x: steps.map((step) => place(step)[x]) };
+}

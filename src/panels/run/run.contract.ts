@@ -1,0 +1,232 @@
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { SeriesSummary } from '../../core/run-data/series.ts';
+import { INTERPRET_ACTIONS, type ShownInterpretation } from '../../core/run-data/interpretation.ts';
+import * as z from 'zod/mini';
+import type { ReportDocument } from '../../core/reports/document.ts';
+import type { Watched } from '../../core/run-data/watched.ts';
+import { answers, count, imageRef, nothing, text, type HostOf, type Read } from '../calls.contract.ts';
+import type { InsightEntry } from '../inside/inside.contract.ts';
+import type { ImageBytes } from '../pair/pair.contract.ts';
+import type { RunStateSummary } from '../runs/runs.contract.ts';
+
+/** One setting of a run's complete config, with its description in the schema. */
+export interface ConfigField {
+  path: string;
+  value: string;
+  /** The default; null if the field is required. */
+  fallback: string | null;
+  differs: boolean;
+  description: string;
+  /** What the papers state, or "not in paper"; null if the papers do not concern it. */
+  paper: string | null;
+  tradeoff: string | null;
+}
+
+/** The facts about a run that do not change while it lasts. */
+export interface RunFacts {
+  recipe: string | null;
+  /** The program that wrote it, if not Chirality: "TRL 1.16.0". Such a run can only be viewed. */
+  program?: string;
+  /** When it was copied from that program's folder, ISO; absent for a run that is read in its own place. */
+  imported?: string;
+  config: ConfigField[];
+  /** Why run.yaml cannot be read; null if it can. */
+  configError: string | null;
+  /** The run beside it that it was forked from, the step of the checkpoint, and the changed settings in words. */
+  parent?: { name: string; step: number; changes: string };
+}
+
+/** A point in the course of a run, on every axis. */
+export type AxisPoint = Record<XAxis, number>;
+
+/** An event of the run: a line of events.jsonl. */
+export interface RunEvent {
+  place: AxisPoint;
+  time: string;
+  kind: string;
+  message: string;
+  /** Which alarm it is, for events of the kind `alarm`. */
+  alarm: string | null;
+}
+
+/** An evaluation and its figures. */
+export interface EvaluationPoint {
+  id: string;
+  place: AxisPoint;
+  /** The version of the rules that scored its answers; null if another program did. */
+  rules: number | null;
+  figures: EvaluationResult[];
+}
+
+/** The part of a run's state that changes; sent as a whole when any of it changes. */
+export interface RunUpdate {
+  state: RunStateSummary | null;
+  /** Number of steps recorded; while a large run is being read, the number of steps shown for them. */
+  rows: number;
+  /**
+   * While the curves show only some steps of a large run: the share of its files that has been read, 0–1. Else null.
+   */
+  readShare: number | null;
+  /** Number of steps of which the curves keep only the lowest and the highest value; 1 if they keep all. */
+  foldedSteps: number;
+  /** Every figure that has a value at some step. */
+  metrics: string[];
+  /** Mean of the last ten values of each figure. */
+  recent: Record<string, number>;
+  /** The figures that were zero at every step. */
+  zero: string[];
+  /** The start and end of the curves. */
+  start: AxisPoint;
+  end: AxisPoint;
+  events: RunEvent[];
+  evaluations: EvaluationPoint[];
+  /** The steps with traces, ascending. */
+  traced: Uint32Array;
+  /** Mean over the last steps; null before the first step. */
+  secondsPerStep: number | null;
+  /** Data, engine and sizes as given in the manifest; empty if there is none yet. */
+  about: [name: string, value: string][];
+  /**
+   * How often a line of the run's files, or a part of one, was left out; and what was left out first, with the reason.
+   */
+  leftOut: number;
+  firstLeftOut: string | null;
+  /** For a run of another program that kept completions and is read in its own folder: what a person says about it. */
+  interpretation?: ShownInterpretation;
+  /** Of a run of another program: what figures are called in its files, and in which. */
+  sources?: Record<string, string>;
+}
+
+/** A run in the panel. */
+export type ShownRun = { dir: string; name: string } & (
+  | { kind: 'loading'; share: number }
+  | { kind: 'missing'; why: string }
+  | { kind: 'run'; facts: RunFacts; news: RunUpdate }
+);
+
+/** A run's values by figure. NaN is a gap. */
+export interface SeriesAnswer {
+  x: Float64Array;
+  steps: Float64Array;
+  values: Float64Array[];
+  /** Empty if no smoothing was requested. */
+  smooth: Float64Array[];
+  /** Summary of each figure over the range, with steps instead of rows; null if it has no values. */
+  summaries: (SeriesSummary | null)[];
+  /** Number of rows in the range; more than returned if peaks stand for the rest. */
+  rows: number;
+}
+
+/** Distribution of single values, with a column for each traced step. */
+export interface SpreadAnswer {
+  x: Float64Array;
+  steps: Float64Array;
+  low: number;
+  high: number;
+  bins: number;
+  /** Share of the values in each bin, by column, starting with the lowest bin. */
+  shares: Float32Array;
+  /** The 10th, 50th and 90th percentile of each column. */
+  percentiles: Float32Array;
+}
+
+const axis = z.enum(['step', 'time', 'tokens']);
+/** The horizontal axis of a chart. Time is in seconds and counts only the steps, not the pauses between sessions. */
+export type XAxis = z.output<typeof axis>;
+
+const series = z.object({
+  dir: text,
+  x: axis,
+  metrics: z.array(text),
+  /** From, to; null: the whole run. */
+  range: z.nullable(z.tuple([z.number(), z.number()])),
+  /** Width in pixels. */
+  columns: z.number(),
+  /** Weight of the past in the smoothed curves, in [0, 1); 0: no smoothed curves. */
+  smoothing: z.number(),
+});
+/** A chart's request for data. */
+export type SeriesQuery = Read<z.output<typeof series>>;
+
+/** Rewards of completions, standard deviations of groups, or Δ of pairs. */
+const spread = z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std', 'delta']) });
+export type SpreadQuery = z.output<typeof spread>;
+export type SpreadOf = SpreadQuery['of'];
+
+/** The actions on a run that its panel offers. */
+const action = z.enum([
+  'stop',
+  'resume',
+  'attach',
+  'evaluate',
+  'lookInside',
+  'openLog',
+  'openConfig',
+  'compare',
+  'showDiverging',
+  'showDiffering',
+  'showParent',
+  'remove',
+  ...Object.values(INTERPRET_ACTIONS),
+]);
+export type RunAction = z.output<typeof action>;
+
+const watchedImage = z.object({
+  dir: text,
+  evaluation: z.nullable(text),
+  set: z.nullable(text),
+  ref: imageRef,
+});
+/** A picture of a watched pair. */
+export type WatchedImage = z.output<typeof watchedImage>;
+
+/** Calls that the page makes to the host. */
+export const runCalls = {
+  ready: nothing,
+  series: answers<SeriesAnswer>()(series),
+  /** Null if no step was traced. */
+  spread: answers<SpreadAnswer | null>()(spread),
+  /** Pairs whose answers change, or do not, from evaluation to evaluation; before the first, those of the newest step. */
+  watched: answers<Watched>()(z.object({ dir: text })),
+  /** What was measured of acuity while it was trained; null if nothing. */
+  acuity: answers<ReportDocument | null>()(z.object({ dir: text })),
+  /** @throws in words, if the picture cannot be read or is in a folder that nobody has allowed */
+  watchedImage: answers<ImageBytes>()(watchedImage),
+  act: z.object({ action, dir: text }),
+  openTraces: z.object({ dir: text, step: count }),
+  /** What was found inside the run's model, the newest first. */
+  insights: answers<InsightEntry[]>()(z.object({ dir: text })),
+  /** Shows it, of all runs of the panel. */
+  openInside: nothing,
+};
+export type RunPanelHost = HostOf<typeof runCalls>;
+
+/** Calls that the host makes to the page. */
+export interface RunPanelPage {
+  show(args: { runs: ShownRun[] }): void;
+  news(args: { dir: string; news: RunUpdate }): void;
+}
+
+/** Survives a reload of the window. */
+export const runMemory = z.looseObject({ dirs: z.array(text) });
+export interface RunPanelMemory {
+  dirs: string[];
+  x: XAxis;
+  smoothing: number;
+  log: boolean;
+  /** Sections that are folded, charts shown as tables, and lines that are hidden. */
+  folded: string[];
+  tables: string[];
+  hidden: string[];
+  /** Charts that stand before all others, and charts that are as wide as the panel. */
+  pinned: string[];
+  large: string[];
+  /** What the titles or figures of the shown charts contain; empty for all. */
+  find: string;
+  /** The window widths at which the config is shown; null until the user chooses. */
+  configAt: ('wide' | 'narrow')[] | null;
+  /** True if several runs are shown as their mean, with a band from lowest to highest. */
+  mean: boolean;
+  range: [number, number] | null;
+  scroll: number;
+}

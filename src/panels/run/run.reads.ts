@@ -1,0 +1,111 @@
+import type { Call } from '../../core/call.ts';
+import type { SeriesAnswer, SeriesQuery, SpreadAnswer, SpreadQuery } from './run.contract.ts';
+import { rowsWithin, type SeriesSummary, summarise, visibleRows } from '../../core/run-data/series.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { ForeignCurves, type CurveReader } from './run-foreign.reads.ts';
+import { RunReader } from './run-own.reads.ts';
+import type { MetricsTable } from './run-series.reads.ts';
+
+/** The runs whose curves are shown. Each caller gets a reader of its own, so that it receives all changes. */
+export class RunCurves {
+  private readonly runs = new Map<number, Promise<CurveReader>>();
+  private next = 0;
+
+  /**
+   * Reads the run in a folder and keeps it in memory under a number. Reports the share that has been read, 0–1.
+   * @param args.run the run's existing number, given by a thread that stopped
+   * @throws if there is no run
+   */
+  async runOpen({ dir, run }: { dir: string; run?: number }, call: Call<number>) {
+    const reader: CurveReader = mayBeForeign(dir) ? new ForeignCurves(dir) : new RunReader(dir);
+    const read = async () => {
+      const facts = await reader.facts();
+      return { facts, news: (await reader.read(call.onProgress))! };
+    };
+    const opening = read();
+    // A caller with a known number is already asking for updates, and has not received this result.
+    if (run !== undefined)
+      this.keep(
+        run,
+        opening.then(() => (reader.tellAll(), reader)),
+      );
+    const opened = await opening;
+    if (run === undefined) this.keep((run = this.next), Promise.resolve(reader));
+    return { run, ...opened };
+  }
+
+  /** Reads what has been added. Null if nothing has changed. */
+  runUpdate({ run }: { run: number }) {
+    return this.opened(run).then((reader) => reader.read());
+  }
+
+  runSeries({ run, query }: { run: number; query: SeriesQuery }): Promise<SeriesAnswer> {
+    return this.opened(run).then(({ table }) => series(table, query));
+  }
+
+  /** Null if no step was traced. */
+  runSpread({ run, query }: { run: number; query: SpreadQuery }): Promise<SpreadAnswer | null> {
+    return this.opened(run).then((reader) => reader.spread(query));
+  }
+
+  runClose({ run }: { run: number }): void {
+    const reader = this.runs.get(run);
+    void reader?.then(
+      (opened) => opened.close(),
+      () => undefined, // it was never opened
+    );
+    this.runs.delete(run);
+  }
+
+  private keep(run: number, reader: Promise<CurveReader>): void {
+    reader.catch(() => undefined); // reported by the calls that wait for it
+    this.runs.set(run, reader);
+    this.next = Math.max(this.next, run + 1);
+  }
+
+  private opened(run: number): Promise<CurveReader> {
+    const reader = this.runs.get(run);
+    if (!reader) throw new Error('This run is not open.');
+    return reader;
+  }
+}
+
+/** The part of a table that one chart shows. Figures that the run does not have are all gaps. */
+function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
+  const axis = table.axes[query.x].view;
+  const range = query.range ?? ([-Infinity, Infinity] as const);
+  const figures = query.metrics.map((name) => table.figures.get(name));
+  const rows = visibleRows(
+    axis,
+    range,
+    query.columns,
+    figures.flatMap((figure) => figure?.extremes ?? []),
+  );
+  const [first, end] = rowsWithin(axis, range);
+  const stepOf = (row: number) => table.axes.step.at(row);
+  const pick = (at: (row: number) => number) => Float64Array.from(rows, at);
+  return {
+    x: pick((row) => axis[row]!),
+    steps: pick(stepOf),
+    values: figures.map((figure) => pick((row) => figure?.column.at(row) ?? NaN)),
+    smooth:
+      query.smoothing === 0
+        ? []
+        : figures.map((figure) => {
+            const smooth = figure && table.smoothed(figure, query.smoothing);
+            return pick((row) => smooth?.at(row) ?? NaN);
+          }),
+    summaries: figures.map((figure): SeriesSummary | null => {
+      const summary = figure && summarise(figure.column, figure.extremes, first, end);
+      return summary
+        ? {
+            ...summary,
+            lastRow: stepOf(summary.lastRow),
+            lowestRow: stepOf(summary.lowestRow),
+            highestRow: stepOf(summary.highestRow),
+          }
+        : null;
+    }),
+    rows: end - first,
+  };
+}

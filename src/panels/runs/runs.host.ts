@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import {
+  runsCalls,
+  runsMemory,
+  type RunsAction,
+  type RunsHost,
+  type RunsMemory,
+  type RunsPage,
+} from './runs.contract.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { readText } from '../../lab/files/regular.ts';
+import type { RunList } from '../../extension/run-list/run-list.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
+import { relativePath } from '../../extension/launch/choose-run.ts';
+import { isOurs } from '../../extension/run-list/run-text.ts';
+import type { Service } from '../service.host.ts';
+import { copyText } from '../page.host.ts';
+import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
+
+interface Tools {
+  service: Service;
+  list: RunList;
+}
+
+/** The Runs panel. There is only one: it shows the runs of the Runs view as a table. */
+export const runsPanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<RunsPanel, object, RunsMemory>(context, {
+    viewType: 'chirality.runsTable',
+    memory: runsMemory,
+    keyOf: () => '',
+    make: (seat) => new RunsPanel(seat, tools),
+    blank: {},
+  });
+export type RunsPanels = ReturnType<typeof runsPanels>;
+
+const COMMANDS: Readonly<Record<RunsAction, string>> = {
+  open: 'openRun',
+  openTraces: 'openTraces',
+  compare: 'compareRuns',
+  openReport: 'openReport',
+  rename: 'renameRun',
+  delete: 'deleteRun',
+  notes: 'editNotes',
+};
+
+/** A table of all runs. It shows what the Runs view shows, when that changes, and acts by the view's commands. */
+export class RunsPanel extends HostedPanel<RunsPage> implements KeyedPanel<object> {
+  readonly key = '';
+
+  constructor(
+    seat: Seat<RunsMemory>,
+    private readonly tools: Tools,
+  ) {
+    super(seat, 'runs', runsCalls);
+    this.panel.title = 'Runs';
+    this.owned.push(tools.list.onDidChange(() => this.tell()));
+    if (!tools.list.isRead) void tools.list.refresh();
+  }
+
+  protected readonly host: RunsHost = {
+    ready: () => this.tell(),
+    act: ({ action, dirs }) => {
+      const runs = this.known(dirs);
+      const [first] = runs;
+      // Some of these commands take several runs, and some the first one.
+      if (first) void vscode.commands.executeCommand(`chirality.${COMMANDS[action]}`, first, runs);
+    },
+    note: ({ dir, text }) => this.note(dir, text),
+    copy: copyText,
+    newRun: () => void vscode.commands.executeCommand('chirality.startRun'),
+    runsDifferences: ({ dirs }) =>
+      this.tools.service.call('runsDifferences', { dirs: this.known(dirs).map(({ dir }) => dir) }),
+  };
+
+  /** The page may only refer to runs of the list. */
+  private known(dirs: readonly string[]) {
+    const runs = new Map(this.tools.list.runs().map((run) => [run.dir, run]));
+    return dirs.flatMap((dir) => runs.get(dir) ?? []);
+  }
+
+  private async note(dir: string, text: string): Promise<void> {
+    const [run] = this.known([dir]);
+    if (!run) throw new Error('This run is gone.');
+    if (!isOurs(run)) throw new Error('Nothing is written into the folder of another program’s run.');
+    const path = join(dir, 'notes.md');
+    const before = await readText(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '';
+      throw error;
+    });
+    const [, ...below] = before.trimStart().split('\n');
+    const lines = [text.replace(/\s+/g, ' ').trim(), ...below];
+    await writeAtomically(path, (file) => file.writeFile(lines.join('\n')));
+    await this.tools.list.refresh();
+  }
+
+  private tell(): void {
+    const { list } = this.tools;
+    this.page.notify('show', { runs: list.isRead ? withDistinctNames(list.runs(), relativePath) : null });
+  }
+}

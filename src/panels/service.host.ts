@@ -1,0 +1,206 @@
+import { Worker } from 'node:worker_threads';
+import type { Call } from '../core/call.ts';
+import type { CallTable, HostOf } from './calls.contract.ts';
+import { Channel, type Args } from '../core/channel.ts';
+import { Turns } from '../core/turns.ts';
+import type { ServiceApi } from './service.reads.ts';
+
+/** How many times to try a call: it is repeated if the thread stops before it answers. */
+const ATTEMPTS = 3;
+/**
+ * While calls are in progress, the thread is pinged this often (ms); after `MISSED_BEATS` pings without an answer, it
+ * is terminated.
+ */
+const BEAT_MS = 5000;
+const MISSED_BEATS = 6;
+
+/** How many lists of traces to open again; as many as the service keeps. */
+const MAX_LISTS = 4;
+
+/** The thread stopped before it answered. */
+class ThreadStopped extends Error {}
+
+interface Running {
+  worker: Worker;
+  channel: Channel<ServiceApi>;
+  /** How many calls are in progress. */
+  calls: number;
+  /** Whether it has answered a call. */
+  ready: boolean;
+}
+
+/**
+ * The worker thread, as the host sees it: started by the first call, and again after a crash. It holds no state of its
+ * own. A new thread gets, from listeners of `onStart`, what only they know; then everything that was open is opened
+ * again under the same numbers, and the unanswered calls are repeated. So every call must be repeatable.
+ */
+export class Service {
+  private running: Running | null = null;
+  private disposed = false;
+  /** The last attempts are made one after another, so that a call that kills the thread fails alone. */
+  private readonly lastAttempts = new Turns();
+  private readonly starters = new Set<() => void>();
+  private readonly opened = new OpenResources();
+
+  /**
+   * @param script path of the service's bundle
+   * @param onStopped called with the reason whenever the thread stops by itself.
+   */
+  constructor(
+    private readonly script: string,
+    private readonly onStopped: (why: string) => void = () => undefined,
+  ) {}
+
+  readonly call: Channel<ServiceApi>['call'] = async (...args) => {
+    const once = () => this.callOnce(...args);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await (attempt < ATTEMPTS ? once() : this.lastAttempts.run(once));
+      } catch (error) {
+        if (!(error instanceof ThreadStopped)) throw error;
+        if (attempt === ATTEMPTS)
+          throw new Error(`${error.message} It did so ${ATTEMPTS} times.`, { cause: error });
+      }
+    }
+  };
+
+  /** Like `call`, but rejects if the thread stops, for callers that will send a new thread something else. */
+  readonly callOnce: Channel<ServiceApi>['call'] = async (...args) => {
+    const running = this.start();
+    running.calls += 1;
+    try {
+      const answer = await running.channel.call(...args);
+      running.ready = true;
+      this.opened.note(args[0], args[1], answer);
+      return answer;
+    } finally {
+      running.calls -= 1;
+    }
+  };
+
+  /** False until the thread has started and answered a call. */
+  get isReady(): boolean {
+    return this.running?.ready ?? false;
+  }
+
+  /**
+   * Registers a function that is called whenever a thread starts, before any other call. @returns a function that
+   * unregisters it.
+   */
+  onStart(starter: () => void): () => void {
+    this.starters.add(starter);
+    return () => void this.starters.delete(starter);
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    const { running } = this;
+    this.running = null;
+    running?.channel.close(new Error('The extension was closed.'));
+    await running?.worker.terminate();
+  }
+
+  private start(): Running {
+    if (this.disposed) throw new Error('The extension was closed.');
+    if (this.running) return this.running;
+    const worker = new Worker(this.script);
+    const channel = new Channel<ServiceApi>(
+      {
+        post: (message) => worker.postMessage(message),
+        listen: (receive) => worker.on('message', receive),
+      },
+      {},
+    );
+    const running: Running = { worker, channel, calls: 0, ready: false };
+    this.running = running;
+    let why = '';
+    let missed = 0;
+    const beat = setInterval(() => {
+      if (running.calls === 0) missed = 0;
+      else if (missed === MISSED_BEATS) {
+        why = `: no answer for ${(BEAT_MS * MISSED_BEATS) / 1000} seconds`;
+        void worker.terminate();
+      } else {
+        missed += 1;
+        channel.call('beat', null).then(
+          () => (missed = 0),
+          () => undefined, // the thread stopped
+        );
+      }
+    }, BEAT_MS);
+    beat.unref();
+    worker.once('error', (error) => (why = `: ${error.message}`));
+    // Only now has the thread finished all its work, on the disk too.
+    worker.once('exit', () => {
+      clearInterval(beat);
+      if (this.running !== running) return;
+      this.running = null;
+      this.onStopped(`The reader of data files stopped${why}.`);
+      channel.close(new ThreadStopped(`The reader of data files stopped${why}.`));
+    });
+    for (const starter of this.starters) starter();
+    // If something can no longer be opened, the calls for it report why.
+    for (const [name, args] of this.opened.calls()) channel.call(name, args).catch(() => undefined);
+    return running;
+  }
+}
+
+/**
+ * Handlers for a page's calls that the service answers under the same names.
+ * @param answer calls the service, after it has checked that the page may ask for that
+ */
+export const forwarded = <Table extends CallTable>(
+  table: Table & Record<Exclude<keyof Table, keyof ServiceApi>, never>,
+  answer: (
+    name: keyof Table & keyof ServiceApi,
+    args: Args<HostOf<Table>[keyof Table]>,
+    call: Call<never>,
+  ) => unknown,
+): HostOf<Table> =>
+  Object.fromEntries(
+    Object.keys(table).map((name) => [
+      name,
+      (args: never, call: Call<never>) => answer(name as never, args, call),
+    ]),
+  ) as unknown as HostOf<Table>;
+
+type Opening = 'runOpen' | 'openData' | 'traces';
+
+/** Everything that callers have opened under a number and not closed. */
+class OpenResources {
+  private readonly openings = new Map<string, [name: Opening, args: never]>();
+
+  /** Updates the list after an answered call. */
+  note(name: keyof ServiceApi, args: object | null, answer: unknown): void {
+    switch (name) {
+      case 'runOpen': {
+        const { run } = answer as { run: number };
+        return this.keep(`run ${run}`, name, { ...args, run });
+      }
+      case 'openData':
+        return this.keep(dataKey(args), name, { ...args });
+      case 'traces': {
+        const { list } = answer as { list: number };
+        this.keep(`list ${list}`, name, { ...args, list });
+        const lists = [...this.openings.keys()].filter((key) => key.startsWith('list'));
+        for (const old of lists.slice(0, -MAX_LISTS)) this.openings.delete(old);
+        return;
+      }
+      case 'runClose':
+        return void this.openings.delete(`run ${(args as { run: number }).run}`);
+      case 'closeData':
+        return void this.openings.delete(dataKey(args));
+    }
+  }
+
+  /** The calls that reopen everything under the same numbers. */
+  calls(): Iterable<[name: Opening, args: never]> {
+    return this.openings.values();
+  }
+
+  private keep(key: string, name: Opening, args: object): void {
+    this.openings.set(key, [name, args as never]);
+  }
+}
+
+const dataKey = (args: object | null) => `data ${(args as { file: number }).file}`;

@@ -1,0 +1,119 @@
+// The worker thread: reads, checks and searches data files, so that the extension host never waits for them. It may be
+// killed at any time: every call can be repeated, and it holds no state that cannot be restored by the calls or an
+// `onStart` of the host's `Service`.
+import { parentPort } from 'node:worker_threads';
+import type { HostOf } from './calls.contract.ts';
+import { Channel } from '../core/channel.ts';
+import { traceReads, type Allowed } from './trace/trace.contract.ts';
+import type { TraceSource } from '../core/run-data/trace-summary.ts';
+import { startNoSubprocess } from '../lab/files/process.ts';
+import { answerWithin } from '../lab/foreign/known.ts';
+import { foldersToAllow } from '../lab/traces/data-folders.ts';
+import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
+import { Acuity } from './acuity/acuity.reads.ts';
+import { Audits } from './report/report-audits.reads.ts';
+import { checkFile, checkText } from '../extension/problems.reads.ts';
+import { configService } from '../extension/config-language/config-language.reads.ts';
+import { RunCurves } from './run/run.reads.ts';
+import { interpretationCalls } from './run/run-foreign.reads.ts';
+import {
+  checkpoints,
+  runPace,
+  runsDifferences,
+  RunSummaries,
+  findForeignRuns,
+  findRunRoots,
+} from './runs/runs.reads.ts';
+import { DataSets } from './dataset/dataset.reads.ts';
+import { Edits } from './annotate/annotate-edits.reads.ts';
+import { insightService, lookedPairService } from './inside/inside.reads.ts';
+import { PairRows, Rows, countRows } from './data-rows.reads.ts';
+import { Reports, sweepReports } from './report/report.reads.ts';
+import { playgroundService } from './playground/playground.reads.ts';
+import { stageService } from './playground/stage.reads.ts';
+import { tableService } from './table/table.reads.ts';
+import { watchedService } from './run/run-evaluations.reads.ts';
+import { whatIf, forkService } from './trace/trace-what-if.reads.ts';
+import { TraceRows, Traces } from './trace/trace.reads.ts';
+import { explainError } from '../lab/files/disk-error.ts';
+
+// In Restricted Mode no process may be started, and looking at runs should not start one in any mode.
+startNoSubprocess();
+// A run of many gigabytes is shown while it is read.
+answerWithin(500);
+
+const rows = new Rows();
+const pairs = new PairRows();
+const traces = new Traces();
+const traceRows = new TraceRows(rows, pairs);
+const edits = new Edits(pairs);
+const dataSets = new DataSets(pairs);
+const runs = new RunSummaries();
+const curves = new RunCurves();
+const reports = new Reports();
+const acuity = new Acuity(pairs);
+const audits = new Audits();
+
+/** Methods of an object, as handlers of calls. */
+const methods = <T extends object, K extends keyof T & string = keyof T & string>(
+  of: T,
+  names: readonly K[],
+) =>
+  Object.fromEntries(
+    names.map((name) => [name, (of[name] as (...args: unknown[]) => unknown).bind(of)]),
+  ) as Pick<T, K>;
+
+const api = {
+  /** A heartbeat. */
+  beat: (ping: null) => ping,
+  checkText,
+  checkFile,
+  findRow: rows.find.bind(rows),
+  readRow: pairs.read.bind(pairs),
+  image: pairs.image.bind(pairs),
+  ...methods<HostOf<typeof traceReads>>(traces, Object.keys(traceReads) as (keyof typeof traceReads)[]),
+  ...methods(traces, ['traces', 'traceImage']),
+  traceRow: traceRows.read.bind(traceRows),
+  /** The rows of data files from which pairs were made, and how many were not found. */
+  rowsOfPairs: async ({ ids, allowed, ...source }: Allowed<'annotate'>) =>
+    rowsOfSamples(source, await traces.samplesOf({ ...source, ids }), allowed),
+  /** Writes these rows to a file, with their pictures relative to its folder. @throws if none was found */
+  saveRowsOfPairs: async ({ ids, allowed, path, ...source }: Allowed<'saveRows'> & { path: string }) =>
+    saveSamples(source, await traces.samplesOf({ ...source, ids }), allowed, path),
+  /** The folders of a run's data that are not inside an allowed one. */
+  foldersToAllow: ({ allowed, ...source }: TraceSource & { allowed: readonly string[] }) =>
+    foldersToAllow(source, allowed),
+  ...whatIf,
+  ...forkService,
+  ...edits.api,
+  ...dataSets.api,
+  findRunRoots,
+  findForeignRuns,
+  ...interpretationCalls,
+  listRuns: runs.list.bind(runs),
+  runsDifferences,
+  runPace,
+  countRows,
+  ...methods(curves, ['runOpen', 'runUpdate', 'runSeries', 'runSpread', 'runClose']),
+  ...insightService,
+  ...lookedPairService(pairs),
+  ...watchedService,
+  checkpoints,
+  ...methods(reports, ['reportVersion', 'report', 'reportRows', 'reportViewRows']),
+  ...sweepReports,
+  ...methods(audits, ['auditBegin', 'auditSay', 'auditImage']),
+  ...methods(acuity, ['acuity', 'runAcuity', 'acuityTrials', 'acuityImage', 'ownTrials']),
+  ...configService,
+  ...playgroundService,
+  ...stageService,
+  ...tableService(pairs),
+};
+/** What the worker thread does for the host. */
+export type ServiceApi = typeof api;
+
+const port = parentPort!;
+new Channel<Record<never, never>>(
+  { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
+  { ...api },
+  explainError,
+);

@@ -1,0 +1,75 @@
+import * as z from 'zod/mini';
+import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
+import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
+import type { ColumnChoice, ColumnField } from '../../core/sample/guess-columns.ts';
+
+/** A row of a person's own table, as it would become one of a data set. */
+export interface TableRow {
+  question: string;
+  answer: string;
+  choices: string[];
+  /** Of the objects that the picture is labelled with. */
+  labels: string[];
+  /** The first picture; null if the row has none. */
+  image: PairImage | null;
+  /** Why the row cannot be used; null if it can. */
+  problem: string | null;
+}
+
+/** The beginning of a table, read with a choice of columns, or of a file of labels. */
+export interface TablePreview {
+  /** The columns, each with the beginning of what its first row holds. Files of labels have none. */
+  columns: { name: string; example: string }[];
+  /** How the columns are read. */
+  choice: ColumnChoice;
+  /** What the file is recognised as; null if it is not, or columns were chosen. */
+  format: { name: string; about: string } | null;
+  /** Columns of which each may be the answer, and of which a person has to say which; empty if it is plain. */
+  references: string[];
+  /** The choice as the option `--map` takes it; '' for a recognised format, which needs none. */
+  rules: string;
+  /** Where the pictures lie, relative to the table's folder; '' if beside it. */
+  imageFolder: string;
+  rows: TableRow[];
+}
+
+/** The panel's current state; sent again whenever its page restarts. */
+export interface TableState {
+  uris: string[];
+  name: string;
+  /** How many more files of the same columns there are. */
+  more: number;
+  /** Null while the file is being read for the first time. */
+  preview: TablePreview | null;
+  /** Why the file cannot be read, or could not be converted. */
+  problem: string | null;
+  /** What the program says while it converts; null before. */
+  working: string | null;
+}
+
+/** The parts of a row that a person chooses a column for. */
+const FIELDS = ['question', 'answer', 'images', 'choices'] as const satisfies readonly ColumnField[];
+export type ChosenField = (typeof FIELDS)[number];
+
+/** Survives a reload of the window. */
+export const tableMemory = z.looseObject({ uris: z.array(text).check(z.minLength(1)) });
+export interface TableMemory {
+  uris: string[];
+}
+
+/** Calls that the page makes to the host. */
+export const tableCalls = {
+  ready: nothing,
+  /** Chooses the column of a part; null for none. */
+  choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
+  /** Lets the user choose the folder of the pictures. */
+  findPictures: nothing,
+  image: answers<ImageBytes>()(z.object({ ref: imageRef })),
+  convert: nothing,
+};
+export type TableHost = HostOf<typeof tableCalls>;
+
+/** Calls that the host makes to the page. */
+export interface TablePage {
+  show(args: TableState): void;
+}

@@ -1,0 +1,171 @@
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { several, thousands } from '../../core/format.ts';
+import type { ColumnChoice } from '../../core/sample/guess-columns.ts';
+import {
+  tableCalls,
+  tableMemory,
+  type TableHost,
+  type TableMemory,
+  type TablePage,
+  type TableState,
+} from './table.contract.ts';
+import { imageFolders, nameOf, pictureOf, freePath } from '../../extension/data-files.ts';
+import { pickFolder } from '../../extension/launch/ask.ts';
+import { ProgramError, type Program } from '../../extension/launch/program.ts';
+import { reportErrors, withProgress } from '../../extension/launch/report.ts';
+import type { Service } from '../service.host.ts';
+import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
+
+/** Files of the same columns, such as the shards of one table. */
+type Subject = Pick<TableMemory, 'uris'>;
+
+interface Tools {
+  service: Service;
+  program: Program;
+}
+
+/** Panels that make a data set of a person's own table: one for each file. */
+export const tablePanels = (context: PanelContext, tools: Tools) =>
+  new PanelSet<TablePanel, Subject, TableMemory>(context, {
+    viewType: 'chirality.table',
+    memory: tableMemory,
+    keyOf: ({ uris }) => uris.join('\n'),
+    make: (seat, { uris }) => new TablePanel(seat, tools, uris),
+  });
+
+export type TablePanels = ReturnType<typeof tablePanels>;
+
+/** The part of the output of `convert --json` that is shown here. */
+const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
+
+/** Shows the first rows of a table as they would become a data set, and makes it when its columns are right. */
+export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
+  private readonly files: readonly vscode.Uri[];
+  private state: TableState;
+  /** The columns chosen here; null while they are guessed. */
+  private choice: ColumnChoice | null = null;
+  /** The folder of the pictures, if one was chosen here. */
+  private images: string | null = null;
+  private settle: (uri: vscode.Uri | undefined) => void = () => undefined;
+  /** The data set that was made of the table; undefined if the panel was closed before. */
+  readonly made = new Promise<vscode.Uri | undefined>((resolve) => (this.settle = resolve));
+
+  constructor(
+    seat: Seat<TableMemory>,
+    private readonly tools: Tools,
+    private readonly uris: string[],
+  ) {
+    super(seat, 'table', tableCalls);
+    this.files = uris.map((uri) => vscode.Uri.parse(uri));
+    const name = nameOf(this.first);
+    this.panel.title = `Use ${name}`;
+    this.state = { uris, name, more: uris.length - 1, preview: null, problem: null, working: null };
+    void this.read();
+  }
+
+  get key(): string {
+    return this.uris.join('\n');
+  }
+
+  /** Whether its first rows have no question yet, as rows of labels. */
+  get isUnasked(): boolean {
+    const { rows = [] } = this.state.preview ?? {};
+    return rows.length > 0 && rows.every(({ question, problem }) => question === '' && problem === null);
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.settle(undefined);
+  }
+
+  private get first(): vscode.Uri {
+    return this.files[0]!;
+  }
+
+  protected readonly host: TableHost = {
+    ready: () => this.tell({}),
+    choose: ({ field, column }) => {
+      const others = Object.entries(this.state.preview?.choice ?? {}).filter(
+        ([other, used]) => other !== field && used !== column,
+      );
+      this.choice = { ...Object.fromEntries(others), ...(column !== null && { [field]: column }) };
+      void this.read();
+    },
+    findPictures: () => void this.findPictures(),
+    image: ({ ref }) => pictureOf(this.tools.service, this.first, ref),
+    convert: () => void reportErrors('The data set was not made', () => this.convert()),
+  };
+
+  private tell(change: Partial<TableState>): void {
+    this.state = { ...this.state, ...change };
+    this.page.notify('show', this.state);
+  }
+
+  private async read(): Promise<void> {
+    const { choice, images } = this;
+    const place = imageFolders(this.first);
+    try {
+      if (!place) throw new Error('Only files on disk can become data sets.');
+      const args = { path: this.first.fsPath, choice, images, place };
+      const preview = await this.tools.service.call('previewTable', args);
+      // A later choice has an answer of its own.
+      if (choice === this.choice && images === this.images) this.tell({ preview, problem: null });
+    } catch (error) {
+      this.tell({ problem: (error as Error).message });
+    }
+  }
+
+  private async findPictures(): Promise<void> {
+    const folder = await pickFolder('The folder that the names of the pictures are relative to', {
+      defaultUri: vscode.Uri.joinPath(this.first, '..'),
+    });
+    if (!folder) return;
+    this.images = folder.fsPath;
+    await this.read();
+  }
+
+  private async convert(): Promise<void> {
+    const { preview } = this.state;
+    if (!preview || this.state.working !== null) return;
+    const target = beside(this.first.fsPath);
+    const folder = dirname(this.first.fsPath);
+    const paths = this.files.map(({ fsPath }) => fsPath);
+    const words = ['convert', ...paths, '-o', target, '--json'];
+    if (preview.rules !== '') words.push('--map', preview.rules);
+    if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
+    this.tell({ working: '', problem: null });
+    try {
+      const { written, bad } = await withProgress(`Making ${basename(target)}`, ({ signal, onLine }) =>
+        this.tools.program.answer(convertedSchema, words, {
+          cwd: folder,
+          signal,
+          onLine: (line) => {
+            const [, done] = /: (\d+)$/.exec(line) ?? [];
+            const message = done === undefined ? line : several(Number(done), 'row');
+            onLine(message);
+            this.tell({ working: message });
+          },
+        }),
+      );
+      const left = bad > 0 ? `; ${thousands(bad)} could not be read and were left out` : '';
+      void vscode.window.showInformationMessage(`${basename(target)} has ${several(written, 'row')}${left}.`);
+      this.settle(vscode.Uri.file(target));
+      this.panel.dispose();
+    } catch (error) {
+      // A message from the program may be long: here it is shown as a whole.
+      if (!(error instanceof ProgramError)) throw error;
+      this.tell({ problem: error.message });
+    } finally {
+      this.state = { ...this.state, working: null };
+      this.tell({});
+    }
+  }
+}
+
+/** A data file beside a table that does not exist yet: `cups.csv` → `cups.qa.jsonl`, or `cups-2.qa.jsonl`. */
+function beside(table: string): string {
+  const stem = join(dirname(table), basename(table).replace(/\.[^.]+$/, ''));
+  return freePath((number) => `${stem}${number}.qa.jsonl`);
+}

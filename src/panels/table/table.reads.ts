@@ -1,0 +1,195 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { TablePreview, TableRow } from './table.contract.ts';
+import {
+  columnRules,
+  guessColumns,
+  isOffered,
+  referencesOf,
+  type ColumnChoice,
+} from '../../core/sample/guess-columns.ts';
+import { isRecord } from '../../core/json.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { relocateImages } from '../../lab/datasets/image-files.ts';
+import { LABEL_FILES, labelFormat } from '../../lab/datasets/label-files.ts';
+import { openDataset, openTable } from '../../lab/datasets/read.ts';
+import type { DataRow } from '../../lab/datasets/rows.ts';
+import { isInside } from '../../lab/files/inside.ts';
+import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
+
+/** How many rows to show. */
+const SHOWN = 3;
+/** How many rows to look at, to tell what the columns hold. */
+const LOOKED_AT = 50;
+/** How many characters of a cell to show. */
+const EXAMPLE = 60;
+const TEXT = 500;
+/** Workbooks and lists of objects above this size are not read to see whether they could be a data set. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** What the service does with tables that are not data sets yet. */
+export const tableService = (pairs: PairRows) => ({
+  /** Whether a file looks like questions with answers about pictures, or labels of pictures. False if it cannot be read. */
+  isTable: async ({ path }: { path: string }): Promise<boolean> => {
+    try {
+      const labels = await labelFormat(path, {});
+      // Every XML file could be one of CVAT's, until its first picture is there.
+      if (labels !== null)
+        return labels !== 'cvat' || (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
+      if ((await stat(path)).size > MAX_BYTES) return false;
+      const rows = await firstRows(path);
+      return (
+        rows.length > 0 && (isOffered(guessColumns(columnsOf(rows), rows)) || (await formatOf(path)) !== null)
+      );
+    } catch {
+      return false;
+    }
+  },
+  /**
+   * The first rows of a table, read with the given columns, or else as the format that it is recognised as, or else with
+   * guessed columns. @throws if it cannot be read
+   */
+  previewTable: async ({ path, choice: chosen, images, place }: TableQuestion): Promise<TablePreview> => {
+    const labels = await labelFormat(path, {});
+    if (labels !== null) {
+      const format = LABEL_FILES.find(({ name }) => name === labels)!;
+      const rows = await taken((await openDataset(path, LABELS)).rows);
+      const names = rows.flatMap(({ sample }) => sample?.images.map(nameOf) ?? []);
+      const folder = images ?? (await folderOf(names[0], path, place.root));
+      const moved = rows.map((row): DataRow => {
+        if (!row.sample || folder === null) return row;
+        return { ...row, sample: relocateImages(row.sample, folder, dirname(path)) };
+      });
+      return {
+        columns: [],
+        choice: {},
+        format,
+        references: [],
+        rules: '',
+        imageFolder: fromFile(path, folder),
+        rows: await Promise.all(moved.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
+      };
+    }
+    const raw = await firstRows(path);
+    const columns = columnsOf(raw);
+    if (columns.length === 0)
+      throw new DataError('format', 'There is no table in this file.', { file: path });
+    const choice = chosen ?? guessColumns(columns, raw);
+    const format = chosen ? null : await formatOf(path);
+    const [name] = choice.images === undefined ? [] : [firstCell(raw, choice.images)].flat();
+    const folder = images ?? (await folderOf(name, path, dirname(path)));
+    const rules = format === null ? columnRules(choice) : '';
+    const options = {
+      ...(rules !== '' && { map: rules }),
+      ...(folder && { imageFolder: folder }),
+      ...LABELS,
+    };
+    const isChosen = format !== null || rules !== '';
+    const rows = isChosen ? await taken((await openDataset(path, options)).rows) : [];
+    return {
+      columns: columns.map((name) => ({
+        name,
+        example: shown(firstCell(raw, name)),
+      })),
+      choice,
+      format,
+      references: choice.answer === undefined ? referencesOf(columns, raw) : [],
+      rules,
+      imageFolder: fromFile(path, folder),
+      rows: await Promise.all(rows.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
+    };
+  },
+});
+
+export interface TableQuestion {
+  path: string;
+  choice: ColumnChoice | null;
+  /** The folder of the pictures; null to look for it. */
+  images: string | null;
+  place: ImageFolders;
+}
+
+type Row = Record<string, unknown>;
+
+/** Rows of labels may still lack a question. */
+const LABELS = { blank: 'labels' } as const;
+
+async function firstRows(path: string): Promise<Row[]> {
+  const rows = await taken(await openTable(path), LOOKED_AT);
+  return rows.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
+}
+
+async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
+  const first: T[] = [];
+  for await (const row of rows) {
+    first.push(row);
+    if (first.length === most) break;
+  }
+  return first;
+}
+
+const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+
+/** What a file is recognised as; null if it is not, or if it has two columns of references. */
+async function formatOf(path: string): Promise<TablePreview['format']> {
+  try {
+    const { mapping, rows } = await openDataset(path);
+    await rows.return(undefined);
+    return { name: mapping.name, about: mapping.about };
+  } catch (error) {
+    if (error instanceof DataError && ['format', 'reference'].includes(error.problem.code)) return null;
+    throw error;
+  }
+}
+
+const firstCell = (rows: readonly Row[], column: string): unknown =>
+  rows.find((row) => row[column] != null)?.[column];
+
+const nameOf = (image: unknown): unknown => (isRecord(image) ? image.path : image);
+
+/** The folder of the pictures as the panel shows it; '' for that of the file. */
+const fromFile = (path: string, folder: string | null): string =>
+  folder === null ? '' : relative(dirname(path), folder).split(sep).join('/');
+
+/**
+ * The folder that a picture's name is relative to: that of the file, one of those in it, or, as in COCO's
+ * `annotations/` beside `val2017/`, one of those beside it. Null for the file's own, or if there is none.
+ * @param root nothing above it is looked into
+ */
+async function folderOf(name: unknown, path: string, root: string): Promise<string | null> {
+  if (typeof name !== 'string') return null;
+  const here = dirname(path);
+  for (const above of [here, dirname(here)]) {
+    if (!isInside(root, above)) break;
+    const below = (await readdir(above, { withFileTypes: true })).filter((entry) => entry.isDirectory());
+    for (const folder of [above, ...below.map((entry) => join(above, entry.name))])
+      if (await stat(join(folder, name)).catch(() => null)) return folder === here ? null : folder;
+  }
+  return null;
+}
+
+async function shownRow(
+  { sample, problems }: DataRow,
+  imagesOf: (sample: NonNullable<DataRow['sample']>) => ReturnType<PairRows['images']>,
+): Promise<TableRow> {
+  const problem = problems.find(({ severity }) => severity === 'error')?.message ?? null;
+  if (!sample) return { question: '', answer: '', choices: [], labels: [], image: null, problem };
+  const { question, answer, choices = [], scene_graph: graph } = sample;
+  const [image = null] = await imagesOf(sample);
+  const labels = graph?.objects.map(({ label }) => label) ?? [];
+  return {
+    question: question.slice(0, TEXT),
+    answer: answer.slice(0, TEXT),
+    choices,
+    labels,
+    image,
+    problem,
+  };
+}
+
+/** The beginning of a cell. */
+function shown(cell: unknown): string {
+  if (cell == null) return '';
+  const text = typeof cell === 'string' ? cell : (JSON.stringify(cell) ?? '');
+  return text.length > EXAMPLE ? `${text.slice(0, EXAMPLE)}…` : text;
+}

@@ -1,0 +1,96 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import type { HostOf } from '../calls.contract.ts';
+import type { ForkSetting, ForkSummary, whatIfReads } from './trace.contract.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { assessmentOf } from '../../core/config/derived.ts';
+import { withoutTexts } from '../../core/run-data/what-if.ts';
+import { settingsFor, withChanges, valueOf } from '../../core/run-data/what-if-settings.ts';
+import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
+import { whatIfRun } from '../../lab/runs/trace.ts';
+import { stepsOf } from '../../lab/traces/steps.ts';
+import { stringify } from 'yaml';
+import { changedConfig, changesText, configDifferences, readChanges } from '../../core/config/changed.ts';
+import { namedPaths, merge, treeAt, type Tree } from '../../core/config/tree.ts';
+import type { RunConfig } from '../../core/config/run.ts';
+import { problemText } from '../../core/config/source.ts';
+import { planFork } from '../../lab/runs/fork.ts';
+import { readRunConfig } from '../../lab/runs/run.ts';
+
+/** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
+export const whatIf: HostOf<typeof whatIfReads> = {
+  whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
+
+  whatIfCheckpoints: ({ run }) => listCheckpoints(run),
+
+  async whatIfStep({ run, step }) {
+    return withoutTexts(await stepsOf(run).pairs(step));
+  },
+
+  async whatIfRun({ run, changes }, call) {
+    const steps = stepsOf(run);
+    const config = await steps.whatIfConfig();
+    if (!config) throw new Error('Only GRPO runs have rewards to compute with.');
+    const settings = settingsFor(Object.keys(config.rewards));
+    return whatIfRun(steps, assessmentOf(withChanges(config, changes, settings)), call);
+  },
+};
+
+/** Configs with other settings than a run's (`set`: entries such as `coupling.eta=2`), and what a fork would begin with. */
+export const forkService = {
+  /**
+   * A run's config with other values, for a file in a folder: paths inside the folder are relative to it.
+   * @throws in words where the values do not fit
+   */
+  async configWith({ run, set, folder }: Changed & { folder: string }): Promise<string> {
+    refuseForeign(run);
+    const before = await readRunConfig(run);
+    const { config, problems } = changedConfig(before, readChanges(set), 'run.yaml with the changes');
+    if (!config) throw new Error(problems.map(problemText).join('\n'));
+    const changes = changesText(configDifferences(before, config));
+    const from = `# The settings of ${run}, every default written out; changed: ${changes}.\n`;
+    // Everything is written out: a preset could only bring back what the changes leave out.
+    return from + stringify({ ...withPathsFrom(folder, config), preset: undefined });
+  },
+
+  /** The settings that a fork is most often about, with the run's values. */
+  async forkSettings({ run }: { run: string }): Promise<ForkSetting[]> {
+    refuseForeign(run);
+    const { steps, optimizer } = await readRunConfig(run);
+    const number = (label: string, path: string, value: number) => ({ label, path, value, choices: null });
+    const rewarded = await stepsOf(run).whatIfConfig();
+    const ofRewards = rewarded ? settingsFor(Object.keys(rewarded.rewards)) : [];
+    return [
+      number('Steps', 'steps', steps),
+      number('Learning rate', 'optimizer.learning_rate', optimizer.learning_rate),
+      ...ofRewards.map((setting) => ({
+        label: setting.label,
+        path: setting.path.join('.'),
+        value: valueOf(rewarded!, setting),
+        choices: setting.kind === 'choice' ? [...setting.choices] : null,
+      })),
+    ];
+  },
+
+  /** What a fork would begin with. @throws in words where there can be none */
+  async forkPlan({ run, step, set }: Changed & { step: number }): Promise<ForkSummary> {
+    refuseForeign(run);
+    const plan = await planFork(run, step, readChanges(set));
+    return { step: plan.step, changes: changesText(plan.changes), broken: plan.broken };
+  },
+};
+
+type Changed = { run: string; set: readonly string[] };
+
+function refuseForeign(run: string): void {
+  if (mayBeForeign(run)) throw new Error('Another program trained this run: Chirality cannot continue it.');
+}
+
+/** A config whose paths below a folder are relative to it; others stay as they are. */
+function withPathsFrom(folder: string, config: RunConfig): Tree {
+  return namedPaths(config).reduce<Tree>((tree, { at, path }) => {
+    const below = relative(folder, path);
+    if (!isAbsolute(path) || isAbsolute(below) || below.split(sep)[0] === '..') return tree;
+    // The dot distinguishes the folder of a model from a name on the hub.
+    return merge(tree, treeAt(at, `./${below.split(sep).join('/')}`));
+  }, config);
+}

@@ -1,0 +1,251 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import * as vscode from 'vscode';
+import { several } from '../../core/format.ts';
+import { runName } from '../../core/run-data/run-name.ts';
+import { INTERPRET_ACTIONS } from '../../core/run-data/interpretation.ts';
+import {
+  traceCalls,
+  traceMemory,
+  traceReads,
+  whatIfReads,
+  type TraceCommand,
+  type TraceHost,
+  type TraceMemory,
+  type TracePage,
+  type TraceSubject,
+} from './trace.contract.ts';
+import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
+import type { DataRoots } from '../../extension/consent.ts';
+import { atLine, chooseTarget } from '../../extension/data-files.ts';
+import { offer } from '../../extension/launch/report.ts';
+import { copyText, openKeybindings, saveFile } from '../page.host.ts';
+import {
+  besideConfig,
+  HostedPanel,
+  PanelSet,
+  type PanelContext,
+  type KeyedPanel,
+  type Seat,
+} from '../panel-set.host.ts';
+import { forwarded, type Service } from '../service.host.ts';
+
+/** How long after the last change of a run's files the page is notified. */
+const REST_MS = 500;
+/** Watchers fail on network disks, so a visible panel also polls for new files. */
+const POLL_MS = 10_000;
+
+type Subject = Omit<TraceSubject, 'name'>;
+
+/** The filter for pairs that one of two evaluations has right and the other wrong. */
+export const DIFFERING = 'outcome in (only_first, only_second)';
+
+type PairsOfSource = TraceSource & { ids: readonly PairId[] };
+
+const notFound = (rows: number) =>
+  `${several(rows, 'row')} ${rows === 1 ? 'was' : 'were'} not found: the data files are gone or changed, or may not be read.`;
+
+/** What the page is told of a subject, which may be all that a page remembers. */
+const told = ({ run, source, id, filter, wall, against }: Subject): TraceSubject => ({
+  run,
+  source,
+  name: runName(run),
+  id,
+  against,
+  ...(filter !== undefined && { filter }),
+  ...(wall && { wall }),
+});
+
+/** Trace panels: one for each run, so that two runs can be shown side by side. */
+export const tracePanels = (context: PanelContext, service: Service, roots: DataRoots) =>
+  new PanelSet<TracePanel, Subject, TraceMemory>(context, {
+    viewType: 'chirality.trace',
+    memory: traceMemory,
+    keyOf: ({ run }) => run,
+    column: besideConfig,
+    make: (seat, subject) => new TracePanel(seat, service, roots, subject),
+  });
+
+export type TracePanels = ReturnType<typeof tracePanels>;
+
+/** A Trace panel: the pairs of one run. The page decides what to show; the host directs it and serves its data. */
+export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Subject> {
+  private subject: TraceSubject;
+  /** The pair that the panel was opened for. */
+  private first: { id: PairId; pair: OpenedPair } | undefined;
+  private rest: NodeJS.Timeout | undefined;
+  private readonly poll: NodeJS.Timeout;
+  /** The data files of the rows that were shown: the only files that the page may open. */
+  private readonly rowFiles = new Set<string>();
+
+  constructor(
+    seat: Seat<TraceMemory>,
+    private readonly service: Service,
+    private readonly roots: DataRoots,
+    subject: Subject,
+  ) {
+    super(seat, 'trace', traceCalls);
+    const { panel } = seat;
+    this.subject = told(subject);
+    const { run, source, id } = subject;
+    panel.title = `Traces: ${this.subject.name}`;
+    // The page takes longer to start than a pair to read. One that cannot be read is told when the page asks for it.
+    if (id)
+      service.call('tracePair', { run, source, id }).then(
+        (pair) => (this.first = { id, pair }),
+        () => undefined,
+      );
+    const files = new vscode.RelativePattern(
+      vscode.Uri.file(run),
+      '{traces/*.jsonl,eval/*/*.jsonl,completions.jsonl,completions/*.parquet,*/[0-9]*.jsonl}',
+    );
+    const watcher = vscode.workspace.createFileSystemWatcher(files);
+    const changed = () => {
+      clearTimeout(this.rest);
+      this.rest = setTimeout(() => this.changed(), REST_MS);
+    };
+    let seen: number | null = null;
+    this.poll = setInterval(() => {
+      if (!panel.visible) return;
+      void stat(join(run, 'traces')).then(
+        ({ mtimeMs }) => {
+          if (seen !== null && mtimeMs !== seen) changed();
+          seen = mtimeMs;
+        },
+        () => undefined,
+      );
+    }, POLL_MS);
+    this.owned.push(watcher, watcher.onDidCreate(changed), watcher.onDidChange(changed));
+  }
+
+  get key(): string {
+    return this.subject.run;
+  }
+
+  /** Shows another pair or source of the run, or filters its list. */
+  show(subject: Subject): void {
+    this.subject = told(subject);
+    this.tell();
+  }
+
+  /** Makes the page read what is new, in the run's files or in what a person says about it. */
+  changed(): void {
+    this.page.notify('changed', null);
+  }
+
+  command(name: TraceCommand): void {
+    this.page.notify('command', { name });
+  }
+
+  override dispose(): void {
+    super.dispose();
+    clearTimeout(this.rest);
+    clearInterval(this.poll);
+  }
+
+  private tell(): void {
+    const { subject, first } = this;
+    this.page.notify('show', { subject, ...(first?.id === subject.id && { pair: first!.pair }) });
+    // Sent only once, because from now on the filter and the layout are the user's.
+    this.subject = { ...this.subject };
+    delete this.subject.filter;
+    delete this.subject.wall;
+  }
+
+  /** Checks that a request is for the opened run: the page may ask for no other, even if a text has misled it. */
+  private own<A extends { run: string }>({ run, ...rest }: A): A {
+    if (run !== this.subject.run) throw new Error('Another run is shown now.');
+    return { run, ...rest } as A;
+  }
+
+  /** Adds the folders from which the run's data may be read; for other folders, asks the user first. */
+  private async mayRead<A extends TraceSource>(args: A): Promise<A & { allowed: string[] }> {
+    const { run, source } = args;
+    const { allowed } = this.roots;
+    const folders = await this.service.call('foldersToAllow', { run, source, allowed });
+    await this.roots.allow(folders, this.subject.name);
+    return { ...args, allowed: this.roots.allowed };
+  }
+
+  protected readonly host: TraceHost = {
+    ...forwarded({ ...traceReads, ...whatIfReads }, (name, args, call) =>
+      this.service.call(name, this.own(args), call),
+    ),
+    ready: () => this.tell(),
+    moved: ({ source, id }) => {
+      this.subject = { ...this.subject, source, id };
+    },
+    openKeybindings: () => openKeybindings('trace'),
+    startWith: (args) => void this.execute('chirality.startWith', args),
+    fork: (args) => void this.execute('chirality.forkRun', args),
+    openRow: ({ path, line }) => {
+      if (!this.rowFiles.has(path)) return;
+      const there = atLine(line, vscode.ViewColumn.Beside);
+      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(path), there);
+    },
+    copy: copyText,
+    save: (file) => saveFile(file, vscode.Uri.file(this.subject.run)),
+    compare: ({ source }) => {
+      const { run } = this.subject;
+      if (source === null) this.show({ ...this.subject, against: undefined });
+      else void this.execute('chirality.compareEvaluations', { run, evaluation: source });
+    },
+    interpret: ({ what }) =>
+      void vscode.commands.executeCommand(`chirality.${INTERPRET_ACTIONS[what]}`, {
+        dir: this.subject.run,
+      }),
+    annotate: (args) => this.annotate(args),
+    saveRows: (args) => this.saveRows(args),
+    traces: async ({ query, list, ...source }, call) => {
+      // Where things lie is written in the data files.
+      const isPlaced = query.sort?.field === 'place' || /\bplace\b/.test(query.filter);
+      const { allowed } = isPlaced ? await this.mayRead(this.own(source)) : this.roots;
+      const { against } = this.subject;
+      const request = { ...this.own(source), query, allowed, ...(list !== undefined && { list }) };
+      const compared = against && source.source !== undefined ? { ...request, against } : request;
+      return this.service.call('traces', compared, call);
+    },
+    traceImage: async (args) => this.service.call('traceImage', await this.mayRead(this.own(args))),
+    traceRow: async (args) => {
+      const row = await this.service.call('traceRow', await this.mayRead(this.own(args)));
+      if (row) this.rowFiles.add(row.path);
+      return row;
+    },
+  };
+
+  private execute<A extends { run: string }>(command: string, args: A): Thenable<unknown> {
+    return vscode.commands.executeCommand(command, this.own(args));
+  }
+
+  private async annotate(args: PairsOfSource): Promise<void> {
+    const { files, missing } = await this.service.call('rowsOfPairs', await this.mayRead(this.own(args)));
+    for (const file of files) await vscode.commands.executeCommand('chirality.annotateRows', file);
+    if (missing > 0) void vscode.window.showWarningMessage(notFound(missing));
+  }
+
+  private async saveRows(args: PairsOfSource): Promise<void> {
+    const { run } = this.subject;
+    const request = await this.mayRead(this.own(args));
+    const { files } = await this.service.call('rowsOfPairs', request);
+    // Beside the rows they come from, so that paths of pictures stay as they are.
+    const [from] = files;
+    const first = from && vscode.Uri.file(dirname(from.path));
+    const folder =
+      first && vscode.workspace.getWorkspaceFolder(first) ? first : vscode.Uri.file(dirname(run));
+    const uri = await chooseTarget('.qa.jsonl', {
+      title: 'Save as a Set to Train On',
+      filters: { Rows: ['jsonl'] },
+      defaultUri: vscode.Uri.joinPath(folder, `${this.subject.name}-chosen.qa.jsonl`),
+    });
+    if (!uri) return;
+    const path = uri.fsPath;
+    if (files.some((file) => resolve(file.path) === resolve(path)))
+      throw new Error('The rows cannot be saved over the file they come from: choose another name.');
+    const { rows, missing } = await this.service.call('saveRowsOfPairs', { ...request, path });
+    const saved = `Saved ${several(rows, 'row')} as ${basename(path)}.${missing > 0 ? ` ${notFound(missing)}` : ''}`;
+    void offer(vscode.window.showInformationMessage, saved, {
+      'Open Data Set': () => vscode.commands.executeCommand('chirality.openDataSet', uri),
+      'New Run Config…': () => vscode.commands.executeCommand('chirality.newRunConfig'),
+    });
+  }
+}

@@ -1,0 +1,263 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { Call } from '../../core/call.ts';
+import { RecentMap } from '../../core/recent-map.ts';
+import type { Column } from '../../core/query/compile.ts';
+import type { ImageBytes } from '../pair/pair.contract.ts';
+import type {
+  EvaluationPlace,
+  PairId,
+  TraceSource,
+  TraceSummary,
+  OpenedPair,
+} from '../../core/run-data/trace-summary.ts';
+import type { HostOf } from '../calls.contract.ts';
+import type { Args } from '../../core/channel.ts';
+import type { Allowed, TraceHost, TraceList, TraceRow, traceReads } from './trace.contract.ts';
+import { tokenTexts } from '../../lab/models/token-texts.ts';
+import { openArrays } from '../../lab/traces/arrays.ts';
+import { pairImage } from '../../lab/traces/images.ts';
+import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
+import type { PairTable } from '../../core/run-data/trace-table.ts';
+import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../../core/run-data/wall.ts';
+import { placeColumn, rowsIn, type SampleId } from '../../lab/traces/data-rows.ts';
+import { dataOf, foldersToAllow } from '../../lab/traces/data-folders.ts';
+import { UntilChanged, versionAt } from '../../lab/files/version.ts';
+import { choicesFor } from '../../lab/foreign/known.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { isViewId, type ViewId } from '../../core/view-list.ts';
+import { inViews } from '../../core/views/view.ts';
+import { listSources, openSource } from '../../lab/traces/sources.ts';
+import { readOrigin } from '../../lab/traces/steps.ts';
+import { interpretationOf } from '../run/run-foreign.reads.ts';
+import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.reads.ts';
+
+/** How many indexes and lists to cache: for a panel or two, and what they showed just before. */
+const MAX_INDEXES = 4;
+const MAX_LISTS = 4;
+/** How many of the lines that cannot be read a list explains. */
+const MAX_PROBLEMS = 20;
+/** How many rows one call may ask for. */
+const MAX_PAGE = 1000;
+
+interface Listed extends Selection {
+  index: PairIndex;
+  /** The field by which the list is grouped. */
+  group: string | null;
+  compared: boolean;
+}
+
+const countOf = (column: Column): number =>
+  column.type === 'text' ? column.codes.reduce((sum, code) => sum + Number(code >= 0), 0) : 0;
+
+/** What the pairs of a run of another program, or of a copy of one, lack. */
+async function notKnown(run: string, table: PairTable): Promise<Pick<TraceList, 'unknown' | 'missing'>> {
+  const from = await readOrigin(run).catch(() => null); // who shows where it is from tells why not
+  if (!from) return {};
+  const why = from.origin.missing.map(({ field, why }) => [field.replace(/^trace\./, ''), why]);
+  return { unknown: table.unknown(), missing: Object.fromEntries(why) as Record<string, string> };
+}
+
+type Listing = Args<TraceHost['traces']> & {
+  allowed?: readonly string[];
+  against?: EvaluationPlace | undefined;
+};
+
+/** The traces and evaluations of runs, for the panels. */
+export class Traces implements HostOf<typeof traceReads> {
+  private readonly indexes = new RecentMap<string, PairIndex>(MAX_INDEXES);
+  private readonly lists = new RecentMap<number, Promise<Listed>>(MAX_LISTS);
+  private next = 1;
+
+  traceSources({ run }: { run: string }) {
+    return listSources(run);
+  }
+
+  /** @param args.against a second evaluation */
+  async traces(
+    { query, list, against, allowed = [], ...source }: Listing,
+    call: Call<number>,
+  ): Promise<TraceList> {
+    const index = this.index(source);
+    const joined = this.joined({ source, against, allowed }, call);
+    const group = isWallGroup(query.sort?.field) ? query.sort.field : null;
+    const compared = against !== undefined;
+    const answer = queryPairs(index, query, call, joined).then((selection): Listed => ({
+      ...selection,
+      index,
+      group,
+      compared,
+    }));
+    // A caller with a known number is already asking for its rows.
+    if (list !== undefined) this.keep(list, answer);
+    const selection = await answer;
+    if (list === undefined) this.keep((list = this.next), answer);
+    const { parts, table } = selection.snapshot;
+    const problems = parts.flatMap((part) => part.problems);
+    const interpretation = await interpretationOf(source).catch(() => null); // the list says what is wrong
+    return {
+      list,
+      total: selection.rows.length,
+      of: table.length,
+      compared: compared ? countOf(table.column('outcome')) : null,
+      partners: partnersIn(table),
+      steps: [...new Set(parts.map(({ file }) => file.step))],
+      broken: problems.length,
+      problems: problems.slice(0, MAX_PROBLEMS),
+      ...(table.own.length > 0 && { own: table.own.map(({ key }) => key) }),
+      ...(await notKnown(source.run, table)),
+      ...(interpretation && { interpretation }),
+    };
+  }
+
+  traceRows({ list, from, count }: { list: number; from: number; count: number }): Promise<TraceSummary[]> {
+    return this.inList(list, ({ rows, snapshot }) =>
+      Array.from(rows.subarray(from, from + Math.min(count, MAX_PAGE)), (row) => snapshot.table.summary(row)),
+    );
+  }
+
+  traceIndex({ list, id }: { list: number; id: PairId }): Promise<number> {
+    return this.inList(list, ({ rows, snapshot, index }) => rows.indexOf(index.rowOf(snapshot, id)));
+  }
+
+  traceWall({ list }: { list: number }): Promise<Wall> {
+    return this.inList(list, ({ rows, snapshot, group, compared }) =>
+      wallOf(snapshot.table, rows, group, compared),
+    );
+  }
+
+  /** The sample and set of pairs; those that are gone are left out. */
+  async samplesOf({ ids, ...source }: TraceSource & { ids: readonly PairId[] }): Promise<SampleId[]> {
+    const index = this.index(source);
+    const snapshot = await index.refresh();
+    return ids.flatMap((id) => {
+      const row = index.rowOf(snapshot, id);
+      if (row < 0) return [];
+      const summary = snapshot.table.summary(row);
+      return { sample: summary.sample, set: summary.kind === 'evaluated' ? summary.set : null };
+    });
+  }
+
+  /** Provides what is not in a run's own files: where things lie in pictures, and a second evaluation's outcomes. */
+  private joined(
+    from: { source: TraceSource; against: EvaluationPlace | undefined; allowed: readonly string[] },
+    call: Call<number>,
+  ): JoinColumns {
+    const { source, against, allowed } = from;
+    return async (table, used) => {
+      let all = table;
+      if (used.includes('place')) all = all.with('place', await placeColumn(source, table, allowed, call));
+      if (against) {
+        const second = await this.index(against).refresh(call);
+        return all.with('outcome', outcomeColumn(table, second.table));
+      }
+      return all.with('outcome', { type: 'text', codes: new Int32Array(table.length).fill(-1), words: [] });
+    };
+  }
+
+  async tracePair({ id, ...source }: TraceSource & { id: PairId }): Promise<OpenedPair> {
+    const { pair, summary, file, arrays: bytes } = await this.index(source).open(id);
+    const texts = source.source === undefined ? await tokenTexts(source.run) : null;
+    const arrays = await openArrays(bytes ?? file.path.replace(/\.jsonl$/, '.bin'), pair, texts);
+    return { summary, traced: pair, ...arrays };
+  }
+
+  async traceSample({
+    sample,
+    set,
+    ...source
+  }: TraceSource & { sample: string; set: string | null }): Promise<TraceSummary[]> {
+    const { table } = await this.index(source).refresh();
+    const column = table.column('sample');
+    const code = column.type === 'text' ? column.words.indexOf(sample) : -1;
+    if (column.type !== 'text' || code < 0) return [];
+    return [...column.codes.keys()]
+      .filter((row) => column.codes[row] === code)
+      .map((row) => table.summary(row))
+      .filter((pair) => pair.kind === 'trained' || pair.set === set);
+  }
+
+  async traceImage(args: Allowed<'traceImage'>): Promise<ImageBytes> {
+    const { id, view = 0, image, allowed, ...source } = args;
+    const { pair } = await this.index(source).open(id);
+    const ref = pair.views[view]?.images[image];
+    if (ref === undefined) throw new Error('The pair has no such image.');
+    return imageBytes(await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed));
+  }
+
+  private index({ run, source }: TraceSource): PairIndex {
+    const dir = resolve(run);
+    const key = JSON.stringify([dir, source]);
+    const index = this.indexes.get(key) ?? new PairIndex(openSource({ run: dir, source }));
+    this.indexes.set(key, index);
+    return index;
+  }
+
+  private keep(list: number, answer: Promise<Listed>): void {
+    answer.catch(() => undefined); // reported by the calls that wait for it
+    this.lists.set(list, answer);
+    this.next = Math.max(this.next, list + 1);
+  }
+
+  private async inList<T>(list: number, look: (selection: Listed) => T): Promise<T> {
+    const selection = this.lists.get(list);
+    if (!selection) throw new Error('This list is outdated: ask for the rows again.');
+    return look(await selection);
+  }
+}
+
+/** Finds the rows of data files by the ids of their samples. */
+export class TraceRows {
+  private readonly lines = new UntilChanged<Map<string, number>>(1);
+
+  constructor(
+    private readonly rows: Rows,
+    private readonly pairs: PairRows,
+  ) {}
+
+  /**
+   * The row that a pair was made from; null if the files no longer contain it.
+   * @throws if its file may not be read
+   */
+  async read(args: Allowed<'traceRow'>): Promise<TraceRow | null> {
+    const { data } = choicesFor(args.run);
+    const from = data === null ? await readOrigin(args.run) : null;
+    if (from)
+      throw new Error(
+        from.origin.missing.find(({ field }) => ['trace.images', 'images', 'trace.boxes'].includes(field))
+          ?.why ?? 'No boxes were kept.',
+      );
+    const { files, root } = await dataOf(args, args.set, args.allowed);
+    const [closed] = files.length > 0 ? [] : await foldersToAllow(args, args.allowed);
+    if (closed !== undefined)
+      throw new Error(`The rows are in ${closed}, which you have not allowed Chirality to read.`);
+    for (const path of files) {
+      const line = (await this.linesOf(path)).get(args.sample);
+      const place = line === undefined ? null : await this.rows.find({ path, line, by: 0 });
+      if (!place) continue;
+      const folder = dirname(path);
+      const row = await this.pairs.read({ text: place.text, place: { folder, root: root ?? folder } });
+      const choices = place.text.length > LONGEST ? {} : choicesIn(row.sample, args.views);
+      return { row, path, line: place.line, choices };
+    }
+    if (data !== null) throw new Error(`No row of ${basename(data)} matches this question.`);
+    return null;
+  }
+
+  private async linesOf(path: string): Promise<Map<string, number>> {
+    return this.lines.of(path, await versionAt(path), () => indexIds(path));
+  }
+}
+
+/** The choices of a row in views; those of an unknown view, or of one that the row does not have, are left out. */
+function choicesIn(sample: Sample | null, views: readonly ViewId[]): TraceRow['choices'] {
+  const seen = sample ? inViews(sample, views.filter(isViewId)) : [];
+  return Object.fromEntries(
+    seen.flatMap((each) => (each.sample.choices ? [[each.view, each.sample.choices]] : [])),
+  );
+}
+
+async function indexIds(path: string): Promise<Map<string, number>> {
+  const ids = new Map<string, number>();
+  for await (const { id, line } of rowsIn(path)) ids.set(id, line);
+  return ids;
+}

@@ -1,0 +1,116 @@
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { Service } from '../../../src/panels/service.host.ts';
+import { checkDirty, VsCodeDocument } from './annotation-editor-law.ts';
+import { record } from '../extension/fake-vscode.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'chirality-editor-'));
+const path = join(folder, 'data.qa.jsonl');
+const service = new Service(resolve('dist/service.cjs'));
+afterAll(async () => {
+  await service.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+const row = (id: string, answer = 'Yes') => JSON.stringify({ id, question: 'Q?', answer, images: [] });
+const write = (...rows: string[]) => writeFileSync(path, rows.map((text) => `${text}\n`).join(''));
+beforeEach(() => {
+  record.messages.length = 0;
+  write(row('a'), row('b'));
+});
+const edit = ({ document }: VsCodeDocument, at: number, text: string) =>
+  document.splice(at, 1, [text], 'Edit');
+
+test('rows that are not those of the file never count as saved', () => {
+  const own = join(folder, 'law');
+  mkdirSync(own);
+  return checkDirty(own, 60);
+});
+
+test('an edit that another program’s rows were merged with stays unsaved, whatever is undone', async () => {
+  const model = await VsCodeDocument.open(service, path);
+  await edit(model, 0, row('a', 'No'));
+  appendFileSync(path, `${row('c')}\n`);
+  await model.document.merge();
+  await model.undo();
+  expect(model.dirty).toBe(true);
+  await model.save();
+  expect(model.dirty).toBe(false);
+  expect(readFileSync(path, 'utf8')).toBe(`${[row('a', 'No'), row('b'), row('c')].join('\n')}\n`);
+  model.document.dispose();
+});
+
+test('edits that a closed window kept stay unsaved, whatever is undone', async () => {
+  const before = await VsCodeDocument.open(service, path);
+  await edit(before, 0, row('a', 'No'));
+  await before.document.backup(join(folder, 'kept.json'));
+  before.document.dispose();
+  const model = await VsCodeDocument.open(service, path, join(folder, 'kept.json'));
+  expect(model.dirty).toBe(true);
+  await edit(model, 1, row('b', 'No'));
+  await model.undo();
+  expect(model.dirty).toBe(true);
+  model.document.dispose();
+});
+
+test('a file that is deleted while it has edits is written anew', async () => {
+  const model = await VsCodeDocument.open(service, path);
+  await edit(model, 0, row('a', 'No'));
+  rmSync(path);
+  await model.document.merge();
+  await edit(model, 1, row('b', 'No'));
+  await model.save();
+  expect(readFileSync(path, 'utf8')).toBe(`${[row('a', 'No'), row('b', 'No')].join('\n')}\n`);
+  model.document.dispose();
+});
+
+test('edits of rows that another program changed, too, are kept in a file beside, even when the window closes', async () => {
+  const beside = join(folder, 'data.conflict.qa.jsonl');
+  const model = await VsCodeDocument.open(service, path);
+  await edit(model, 0, row('a', 'mine'));
+  write(row('a', 'theirs'), row('b'));
+  await model.save();
+  expect(readFileSync(beside, 'utf8')).toBe(`${row('a', 'mine')}\n`);
+  await edit(model, 1, row('b', 'mine'));
+  await model.document.backup(join(folder, 'kept.json'));
+  model.document.dispose();
+  rmSync(path);
+  const again = await VsCodeDocument.open(service, path, join(folder, 'kept.json'));
+  expect(readFileSync(beside, 'utf8')).toBe(`${row('a', 'mine')}\n${row('b', 'mine')}\n`);
+  expect(record.messages.map(({ text, buttons }) => [text, buttons])).toEqual(
+    Array(2).fill([
+      'data.qa.jsonl was changed by another program in the same rows. One edit of yours was left out, and kept in data.conflict.qa.jsonl.',
+      ['Open Them'],
+    ]),
+  );
+  expect(existsSync(path)).toBe(false);
+  again.document.dispose();
+});
+
+test.each([
+  ['{"version":1,"edits":[{"at":', /kept\.json cannot be read: it is not JSON/],
+  ['{"version":1,"edits":"none"}', /"edits" must be a list/],
+  [null, /ENOENT/],
+])('a broken backup keeps no file from opening, and is kept: %j', async (text, why) => {
+  const backup = join(folder, 'kept.json');
+  rmSync(backup, { force: true });
+  rmSync(`${backup}.broken`, { force: true });
+  if (text !== null) writeFileSync(backup, text);
+  const model = await VsCodeDocument.open(service, path, backup);
+  expect(model.document.state()).toMatchObject({ rows: 2 });
+  expect(record.messages.map(({ kind, text }) => [kind, text])).toEqual([
+    ['warning', expect.stringMatching(why)],
+  ]);
+  if (text !== null) expect(readFileSync(`${backup}.broken`, 'utf8')).toBe(text);
+  model.document.dispose();
+});

@@ -1,0 +1,191 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openPlayground, showPair } from '../../../src/extension/commands/open.ts';
+import { titleOf } from '../../../src/extension/data-files.ts';
+import { dataPanels, type DataPanels } from '../../../src/panels/dataset/dataset.host.ts';
+import { WAITING } from '../../../src/core/annotation/waiting.ts';
+import { fakePanel } from './fake-panel.ts';
+import { commands, events, fakeContext, record, Uri, window } from '../extension/fake-vscode.ts';
+
+/** A reading that the test ends. */
+interface Reading {
+  file: number;
+  signal: AbortSignal;
+  resolve: (summary: unknown) => void;
+  reject: (error: Error) => void;
+  progress: (progress: unknown) => void;
+}
+
+describe('Data Set panels', () => {
+  const uri = Uri.file('/data/a.qa.jsonl');
+  const summary = { rows: 3 };
+  let readings: Reading[];
+  let closed: number[];
+  let panels: DataPanels;
+  let readers: { name: string; data: string[] }[];
+  const review = vi.fn();
+  beforeEach(() => {
+    vi.useFakeTimers();
+    readings = [];
+    closed = [];
+    readers = [];
+    const call = vi.fn(
+      (
+        name: string,
+        { file }: { file: number },
+        options?: { onProgress: (progress: unknown) => void; signal: AbortSignal },
+      ) => {
+        if (name === 'dataCards') return Promise.resolve([{ line: file }]);
+        if (name === 'closeData') return Promise.resolve(closed.push(file));
+        return new Promise((resolve, reject) => {
+          const { signal, onProgress } = options!;
+          signal.addEventListener('abort', () => reject(new Error('Aborted.')));
+          readings.push({ file, signal, resolve, reject, progress: onProgress });
+        });
+      },
+    );
+    panels = dataPanels(
+      fakeContext() as never,
+      {
+        service: { call },
+        list: { runs: () => readers, onDidChange: () => ({ dispose: () => undefined }) },
+        annotation: { open: review },
+      } as never,
+    );
+  });
+  afterEach(() => {
+    panels.dispose();
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  async function show() {
+    const fake = fakePanel<{ kind: string }>();
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+    await panels.open({ uri: uri.toString() });
+    fake.notify('ready', null);
+    return fake;
+  }
+  const settled = () => vi.advanceTimersByTimeAsync(0);
+
+  test('tell how far they have read, then what the file holds; a file has one panel', async () => {
+    const { panel, shown } = await show();
+    readings[0]!.progress({ share: 0.5, summary: { rows: 1 } });
+    readings[0]!.resolve(summary);
+    await settled();
+    expect(shown()).toMatchObject([{ kind: 'reading', share: 0 }, { share: 0.5 }, { kind: 'read', summary }]);
+    expect(panel.title).toBe('Data: a.qa.jsonl');
+    expect(titleOf(Uri.file('/val/data.qa.jsonl') as never)).toBe('val/data.qa.jsonl');
+    await panels.open({ uri: uri.toString() });
+    expect(panel.reveal).toHaveBeenCalledOnce();
+    expect(readings).toHaveLength(1);
+  });
+
+  test('show the rows that were found so far, and let go of them when the file changes meanwhile', async () => {
+    const { shown, sent, call } = await show();
+    const cards = async () => {
+      call('cards', { rows: [0] });
+      await settled();
+      return sent.findLast(({ type }) => type !== 'notify');
+    };
+    expect(await cards()).toMatchObject({ type: 'error', message: 'The file is being read.' });
+    const { file } = readings[0]!;
+    readings[0]!.progress({ share: 0.1, summary: { rows: 1 } });
+    expect(shown().at(-1)).toMatchObject({ kind: 'reading', version: file, summary: { rows: 1 } });
+    expect(await cards()).toMatchObject({ value: [{ line: file }] });
+    events.fileChanged.fire(uri);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(closed).toEqual([file]);
+    expect(shown().at(-1)).toMatchObject({ kind: 'reading', summary: null });
+    expect(await cards()).toMatchObject({ type: 'error' });
+  });
+
+  test('read a changed file again once it rests; the old figures stay until the new ones are there', async () => {
+    const { shown } = await show();
+    readings[0]!.resolve(summary);
+    await settled();
+    events.fileChanged.fire(uri);
+    events.fileChanged.fire(uri);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(readings).toHaveLength(2);
+    expect(shown().at(-1)).toMatchObject({ kind: 'read', version: readings[0]!.file });
+    expect(closed).toEqual([]);
+    readings[1]!.resolve({ rows: 4 });
+    await settled();
+    expect(shown().at(-1)).toMatchObject({ kind: 'read', summary: { rows: 4 } });
+    expect(closed).toEqual([readings[0]!.file]);
+  });
+
+  test('stop reading when they are closed, and leave nothing open or watched', async () => {
+    const { panel } = await show();
+    expect(record.watched).toHaveLength(2); // the file and its manifest
+    panel.dispose();
+    await settled();
+    expect(readings[0]!.signal.aborted).toBe(true);
+    expect(closed).toEqual([readings[0]!.file]);
+    expect(record.watched).toEqual([]);
+  });
+
+  test('say why a file cannot be read, and try again', async () => {
+    const { shown, notify } = await show();
+    readings[0]!.reject(new Error('No such file.'));
+    await settled();
+    expect(shown().at(-1)).toMatchObject({ kind: 'failed', why: 'No such file.' });
+    notify('readAgain', null);
+    readings[1]!.resolve(summary);
+    await settled();
+    expect(shown().slice(-2)).toMatchObject([{ kind: 'reading' }, { kind: 'read' }]);
+  });
+
+  test('open a row beside them, at its line', async () => {
+    const execute = vi.spyOn(commands, 'executeCommand');
+    (await show()).notify('openRow', { line: 12 });
+    expect(execute).toHaveBeenCalledWith('chirality.showPair', uri, 12);
+    const open = vi.fn();
+    await showPair({ panels: { pair: { open } } } as never, uri, 12);
+    expect(open).toHaveBeenCalledWith({ uri: uri.toString(), line: 12 });
+  });
+
+  test('try a row in the Playground, whichever row another panel shows', async () => {
+    const execute = vi.spyOn(commands, 'executeCommand');
+    (await show()).notify('tryRow', { line: 12 });
+    expect(execute).toHaveBeenCalledWith('chirality.openPlayground', uri, 12);
+    const openRow = vi.fn();
+    const app = { playground: { openRow }, panels: { pair: { front: { row: { uri, line: 1 } } } } };
+    await openPlayground(app as never, uri, 12);
+    expect(openRow).toHaveBeenCalledWith(uri, 12);
+  });
+
+  test.each(['a.qa.jsonl', 'a.jsonl'])(
+    'tell which steps of %s are done, and take the next one',
+    async (name) => {
+      const folder = mkdtempSync(join(tmpdir(), 'chirality-steps-'));
+      const path = join(folder, name);
+      const manifest = join(folder, 'a.frozen.json');
+      for (const file of [path, manifest]) writeFileSync(file, '');
+      utimesSync(path, 100, 100);
+      utimesSync(manifest, 50, 50); // of rows that have changed since
+      const fake = fakePanel<{ frozen: boolean; run: string | null }>();
+      vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+      await panels.open({ uri: Uri.file(path).toString() });
+      const told = () => fake.sent.filter(({ name }) => name === 'steps').map(({ args }) => args);
+      fake.ready();
+      await vi.waitFor(() => expect(told()).toEqual([{ frozen: false, run: null }]));
+      readers.push(
+        { name: 'evaluated', data: [join(folder, 'other'), path] },
+        { name: 'spatial', data: [path] },
+      );
+      utimesSync(manifest, 200, 200);
+      events.fileChanged.fire(Uri.file(manifest));
+      await vi.waitFor(() => expect(told().at(-1)).toEqual({ frozen: true, run: 'spatial' }));
+      const execute = vi.spyOn(commands, 'executeCommand');
+      fake.notify('step', { step: 'train' });
+      expect(execute).toHaveBeenCalledWith('chirality.newRunConfig', expect.objectContaining({ path }));
+      fake.notify('step', { step: 'review' });
+      expect(review).toHaveBeenCalledWith(expect.objectContaining({ path }), WAITING);
+      rmSync(folder, { recursive: true });
+    },
+  );
+});

@@ -1,0 +1,218 @@
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { auditShortcuts } from '../../../src/core/metrics/question-only.ts';
+import type { DataProgress, DataSummary } from '../../../src/panels/dataset/dataset.contract.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { DataSets } from '../../../src/panels/dataset/dataset.reads.ts';
+import { PairRows } from '../../../src/panels/data-rows.reads.ts';
+import { quiet } from '../../support/call.ts';
+
+let folder: string;
+let path: string;
+let service: DataSets['api'];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chirality data ü '));
+  path = join(folder, 'a.qa.jsonl');
+  service = new DataSets(new PairRows()).api;
+});
+afterEach(async () => {
+  await service.closeData({ file: 7 });
+  await rm(folder, { recursive: true, force: true });
+});
+
+const row = (id: number, change: Partial<Sample> = {}): Sample => ({
+  id: `${id}`,
+  question: 'Is the cup left of the box?',
+  answer: 'yes',
+  images: [`${id}.png`],
+  task: 'yesno',
+  ...change,
+});
+const write = (rows: readonly unknown[]) =>
+  writeFile(path, rows.map((r) => (typeof r === 'string' ? r : JSON.stringify(r))).join('\n'));
+const open = () => service.openData({ file: 7, path }, quiet);
+const barsOf = ({ facets }: DataSummary, title: string) =>
+  Object.fromEntries(
+    facets.find((f) => f.title === title)?.bars.map(({ label, count }) => [label, count]) ?? [],
+  );
+async function keep(summary: DataSummary, bars: Record<string, string>, text = ''): Promise<number[]> {
+  const chosen = Object.fromEntries(
+    Object.entries(bars).map(([title, label]) => [
+      title,
+      summary.facets.find((f) => f.title === title)!.bars.find((bar) => bar.label === label)!.code,
+    ]),
+  );
+  return [...(await service.dataRows({ file: 7, filter: { chosen, text } }, quiet))];
+}
+
+describe('a data set', () => {
+  test('tells what other files of the folder have too', async () => {
+    await write([row(1), row(2), row(3), row(3), row(4, { images: [] })]);
+    const other = (name: string, rows: readonly unknown[]) =>
+      writeFile(join(folder, name), rows.map((r) => JSON.stringify(r)).join('\n'));
+    await other('val.qa.jsonl', [row(1, { id: 'x' }), row(2, { question: 'Another one?' }), 'broken']);
+    await other('notes.jsonl', [row(3)]);
+    const summary = await open();
+    expect(barsOf(summary, 'Also in other files')).toEqual({
+      'val: row': 1,
+      'val: picture': 1,
+    });
+    expect(await keep(summary, { 'Also in other files': 'val: row' })).toEqual([0]);
+  });
+
+  test('rows whose texts are still to be written are told from broken ones', async () => {
+    await write([row(1, { question: '', answer: '' }), 'broken']);
+    expect(barsOf(await open(), 'Unusable')).toEqual({ 'texts to be written': 1, unreadable: 1 });
+  });
+
+  test('is counted, and its bars and words choose rows', async () => {
+    const mcq = { task: 'mcq', question: 'Which side?', choices: ['left', 'right'] } as const;
+    const undecided = { status: 'needs_llm' as const, route: 'rules' as const, rules: [], checks: {} };
+    await write([
+      row(1),
+      row(2, {
+        answer: 'No, it is not.',
+        variants: { mirror: { ...undecided, question: 'Is it left?', answer: 'No.' } },
+      }),
+      '',
+      row(3, { ...mcq, choices: [...mcq.choices], answer: 'B' }),
+      'broken',
+      row(1),
+      row(5, {
+        ...mcq,
+        choices: [...mcq.choices],
+        answer: 'left',
+        question: 'Which side, Überall?',
+        meta: { question_type: 'perspective' },
+      }),
+    ]);
+    const summary = await open();
+    expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4, boxes: null });
+    expect(summary).toMatchObject({ mirrors: { made: 1, waiting: 1 }, sides: { left: 1, right: 1 } });
+    expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
+    expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
+    expect(barsOf(summary, 'Task')).toEqual({ 'yes or no': 3, choice: 2 });
+    expect(barsOf(summary, 'Kind of question')).toEqual({ 'yes or no': 3, choice: 1, perspective: 1 });
+    expect(barsOf(summary, 'Answer')).toEqual({ yes: 2, no: 1, b: 1, left: 1 });
+    expect(barsOf(summary, 'Right choice')).toEqual({ A: 1, B: 1 });
+    expect(barsOf(summary, 'Side in the answer')).toEqual({ left: 1, right: 1 });
+    expect(barsOf(summary, 'Words in the question')).toEqual({ '1–5': 2, '6–10': 3 });
+    expect(barsOf(summary, 'Repeated')).toEqual({ 'same row': 1 });
+    expect(barsOf(summary, 'Mirror in the file')).toEqual({ none: 4, undecided: 1 });
+
+    expect(await keep(summary, {})).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await keep(summary, { Task: 'yes or no' })).toEqual([0, 1, 4]);
+    expect(await keep(summary, { Task: 'yes or no', Answer: 'no' })).toEqual([1]);
+    expect(await keep(summary, {}, 'ÜBERALL side')).toEqual([5]);
+    expect(await keep(summary, { Task: 'yes or no' }, 'überall')).toEqual([]);
+
+    const cards = await service.dataCards({ file: 7, rows: [5, 2, 3], place: null });
+    expect(cards.map(({ line, answer }) => [line, answer])).toEqual([
+      [7, 'left'],
+      [4, 'B'],
+      [5, ''],
+    ]);
+    expect(cards[2]!.question).toContain('Not valid JSON');
+  });
+
+  test('has cards as soon as the first rows were found; what was not found yet waits for the end', async () => {
+    await write(Array.from({ length: 1200 }, (_, i) => row(i)));
+    const said: string[] = [];
+    const cards = (rows: number[]) => service.dataCards({ file: 7, rows, place: null });
+    const first = await new Promise<DataProgress>((resolve) => {
+      const call = { signal: new AbortController().signal, onProgress: resolve };
+      void service.openData({ file: 7, path }, call).then(({ rows }) => said.push(`all ${rows}`));
+    });
+    expect(first).toMatchObject({ share: 0, summary: { rows: 500, facets: [] } });
+    const last = cards([1199]).then(([card]) => said.push(`line ${card!.line}`));
+    const [card] = await cards([499]);
+    expect([card!.line, said]).toEqual([500, []]);
+    await last;
+    expect(said).toEqual(['all 1200', 'line 1200']);
+    expect(await cards([499, 500])).toMatchObject([{ line: 500 }, { line: 501 }]);
+  });
+
+  test('rare answers share a bar, which chooses exactly them', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      row(i, { task: 'open', answer: i < 20 ? `often ${i % 5}` : `once ${i}` }),
+    );
+    await write(rows);
+    const summary = await open();
+    const bars = barsOf(summary, 'Answer');
+    expect(Object.keys(bars)).toHaveLength(10);
+    expect(bars['all others']).toBe(16);
+    const shown = new Set(Object.keys(bars));
+    const others = rows.flatMap(({ answer }, i) => (shown.has(answer) ? [] : [i]));
+    expect(await keep(summary, { Answer: 'all others' })).toEqual(others);
+  });
+
+  test('boxes are placed where their size is known', async () => {
+    await write([
+      row(1, { boxes: [[0, 0, 10, 10]], box_format: 'xyxy_px', images: [{ path: 'a.png', w: 100, h: 50 }] }),
+      row(2, { boxes: [[900, 900, 1000, 1000]], box_format: 'xyxy_1000' }),
+      row(3, { boxes: [[0, 0, 10, 10]], box_format: 'xyxy_px' }),
+    ]);
+    const { boxes } = await open();
+    expect(boxes).toMatchObject({ boxes: 2, unplaced: 1, left: 0.5 });
+    const filled = boxes!.cells.flatMap((count, i) =>
+      count > 0 ? [[i % boxes!.side, Math.floor(i / boxes!.side)]] : [],
+    );
+    expect(filled).toEqual([
+      [0, 1],
+      [11, 11],
+    ]);
+  });
+
+  test('is audited like on the command line', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => ({
+      ...row(i, {
+        task: 'mcq',
+        question: 'On which side of the box is the cup?',
+        choices: ['left', 'right'],
+      }),
+      answer: i % 3 ? 'left' : 'right',
+    }));
+    await write(rows);
+    const { audit } = await open();
+    expect(audit).toEqual({ rows: 30, parts: [...auditShortcuts(rows)] });
+    expect(audit.parts[0]![1]).toMatchObject({ original: 2 / 3, mirror: 1 / 3 });
+  });
+
+  test('lies where it lay while another program replaces the file', async () => {
+    await write([row(1), row(2)]);
+    await open();
+    await writeFile(`${path}.new`, `${' '.repeat(99)}\n${await readFile(path, 'utf8')}`);
+    await rename(`${path}.new`, path);
+    expect(await service.dataCards({ file: 7, rows: [1], place: null })).toMatchObject([
+      { line: 2, answer: 'yes' },
+    ]);
+  });
+
+  test('a search that nobody waits for leaves the file open; so does one to its end', async () => {
+    await write(['\uFEFF' + JSON.stringify(row(0)), ...Array.from({ length: 2000 }, (_, i) => row(i + 1))]);
+    const summary = await open();
+    const stop = new AbortController();
+    const left = { signal: stop.signal, onProgress: () => stop.abort() };
+    const filter = { chosen: {}, text: 'cup' };
+    await expect(service.dataRows({ file: 7, filter }, left)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await keep(summary, {}, 'cup')).toHaveLength(2001);
+    expect(await service.dataCards({ file: 7, rows: [0], place: null })).toMatchObject([{ answer: 'yes' }]);
+  });
+
+  test('is let go of when nobody waits for it', async () => {
+    await write(Array.from({ length: 2000 }, (_, i) => row(i)));
+    const shares: number[] = [];
+    const stop = new AbortController();
+    const onProgress = ({ share }: DataProgress) => {
+      shares.push(share);
+      stop.abort();
+    };
+    const left = { signal: stop.signal, onProgress };
+    await expect(service.openData({ file: 7, path }, left)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(shares).toHaveLength(1);
+    await expect(service.dataCards({ file: 7, rows: [0], place: null })).rejects.toThrow('not open');
+    await expect(service.openData({ file: 8, path: join(folder, 'no') }, quiet)).rejects.toThrow('ENOENT');
+  });
+});

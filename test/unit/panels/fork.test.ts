@@ -1,0 +1,77 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { loadRun } from '../../../src/core/config/load.ts';
+import { changedConfig, configDifferences, readChanges } from '../../../src/core/config/changed.ts';
+import { RunConfig } from '../../../src/core/config/run.ts';
+import { forkService } from '../../../src/panels/trace/trace-what-if.reads.ts';
+
+let folder: string;
+let run: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'chirality-config-'));
+  run = join(folder, 'runs/spatial');
+  cpSync('test/fixtures/traces/run', run, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe('a config with settings that were tried', () => {
+  it('has paths from its folder, and loads with the changes alone', async () => {
+    const path = join(run, 'run.yaml');
+    const own = parse(readFileSync(path, 'utf8')) as { data: object };
+    const data = {
+      train: join(folder, 'data/train.qa.jsonl'),
+      eval: { val: '/elsewhere/val.qa.jsonl' },
+      root: folder,
+    };
+    writeFileSync(path, stringify({ ...own, data }));
+    const text = await forkService.configWith({ run, set: ['coupling.eta=2'], folder });
+    const { config, problems } = loadRun(text, 'new.run.yaml', () => null);
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(config).toMatchObject({
+      coupling: { eta: 2 },
+      data: { train: './data/train.qa.jsonl', eval: { val: '/elsewhere/val.qa.jsonl' }, root: './' },
+    });
+    await expect(forkService.configWith({ run, set: ['coupling.etta=2'], folder })).rejects.toThrow('etta');
+    await expect(forkService.configWith({ run, set: ['eta'], folder })).rejects.toThrow('give path=value');
+  });
+});
+
+describe('changed configs', () => {
+  const config = RunConfig.parse({
+    recipe: 'grpo',
+    steps: 5,
+    engine: { kind: 'embedded' },
+    data: { train: 'a' },
+    rewards: { semantic: { weight: 0.5 } },
+    sampling: { max_tokens: 24 },
+    advantages: { convention: 'trl', epsilon: 0.5 },
+  });
+  const changed = (...entries: string[]) => {
+    const { config: after, problems } = changedConfig(config, readChanges(entries), 'f');
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    return configDifferences(config, after).map(({ path, before, after }) => [path, before, after]);
+  };
+
+  it('differ where they were changed, and only there', () => {
+    expect(changed()).toEqual([]);
+    expect(changed('coupling.eta=1')).toEqual([]);
+    expect(changed('coupling.eta=2', 'steps=9')).toEqual([
+      ['steps', 5, 9],
+      ['coupling.eta', 1, 2],
+    ]);
+  });
+
+  it('take another convention with its own ddof and epsilon, unless these are given', () => {
+    expect(changed('advantages.convention=dr-grpo')).toEqual([
+      ['advantages.convention', 'trl', 'dr-grpo'],
+      ['advantages.epsilon', 0.5, undefined],
+    ]);
+    expect(changed('advantages.convention=dr-grpo', 'advantages.epsilon=0.25')).toEqual([
+      ['advantages.convention', 'trl', 'dr-grpo'],
+      ['advantages.epsilon', 0.5, 0.25],
+    ]);
+  });
+});

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { problemRanges } from '../../../src/extension/problems.reads.ts';
+
+const at = (text: string, path?: string) => {
+  const { from, to } = problemRanges(text)(path);
+  return text.slice(from, to);
+};
+
+/** Every path in a value with the value it leads to; keys that the path syntax cannot write are left out. */
+function* paths(value: unknown, path = ''): Generator<[string, unknown]> {
+  if (path) yield [path, value];
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (Array.isArray(value)) yield* paths(inner, `${path}[${key}]`);
+    else if (/^[^.[\]]+$/.test(key)) yield* paths(inner, path ? `${path}.${key}` : key);
+  }
+}
+
+describe('the place of a problem in a row', () => {
+  test('law: what stands there is the value at the path', () => {
+    fc.assert(
+      fc.property(fc.object({ maxDepth: 3 }), fc.constantFrom(undefined, 1), (random, indent) => {
+        const text = JSON.stringify(random, null, indent);
+        for (const [path, value] of paths(JSON.parse(text))) {
+          expect(JSON.parse(at(text, path))).toStrictEqual(value);
+        }
+      }),
+    );
+  });
+
+  test('is the nearest part that exists', () => {
+    const row = '{"id":"a1","images":[{"path":"x.png"}],"boxes":[[1,2]]}';
+    expect(at(row, 'images[0].w')).toBe('{"path":"x.png"}');
+    expect(at(row, 'boxes[7]')).toBe('[[1,2]]');
+  });
+
+  test('is the id when the row as a whole is meant, or a field is missing', () => {
+    expect(at('  {"id":"a1","question":"Q"}', 'answer')).toBe('"a1"');
+    expect(at('{"question":"Q"} ', 'id')).toBe('{"question":"Q"}');
+    expect(at('[1]', undefined)).toBe('[1]');
+  });
+
+  test('is the first character that cannot stand there when the text is not JSON', () => {
+    const column = (text: string) => problemRanges(text)(undefined).from;
+    expect(column('{"id": x}')).toBe(7);
+    expect(column('{"id" 1}')).toBe(6);
+    expect(column('{"a": NaN}')).toBe(6);
+    expect(column('{"a": 1,}')).toBe(8);
+    expect(column('{"a": 1 "b": 2}')).toBe(8);
+    expect(column('[1, }')).toBe(4);
+    expect(column('{"a": 1} {"b": 2}')).toBe(9);
+    expect(column('[1, 2')).toBe(4); // the end is the last character
+    expect(column('')).toBe(0);
+  });
+
+  test('law: a place is found exactly where JSON.parse fails', () => {
+    const broken = fc
+      .tuple(fc.json(), fc.nat(), fc.constantFrom('', ',', ']', '"', '{', 'x', '0', '\\', ':'))
+      .map(
+        ([text, at, by]) =>
+          text.slice(0, at % (text.length + 1)) + by + text.slice((at % (text.length + 1)) + 1),
+      );
+    fc.assert(
+      fc.property(broken, (text) => {
+        let valid = true;
+        try {
+          JSON.parse(text);
+        } catch {
+          valid = false;
+        }
+        const { from, to } = problemRanges(text)('[0]x');
+        if (!valid) expect(to - from).toBe(1);
+        else expect(() => JSON.parse(text.slice(from, to)) as unknown).not.toThrow();
+      }),
+    );
+  });
+
+  test('a row nested beyond all reason has a place too', () => {
+    expect(problemRanges('['.repeat(1e6))(undefined).from).toBe(0);
+  });
+});

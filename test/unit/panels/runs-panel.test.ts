@@ -1,0 +1,95 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { runsPanels, type RunsPanels } from '../../../src/panels/runs/runs.host.ts';
+import { fakePanel } from './fake-panel.ts';
+import { EventEmitter, fakeContext, record, window } from '../extension/fake-vscode.ts';
+
+describe('the Runs panel', () => {
+  let folder: string;
+  let panels: RunsPanels;
+  let runs: { dir: string; name: string; origin?: object }[];
+  let refreshed: number;
+  const changed = new EventEmitter<void>();
+  const calls: unknown[] = [];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'chirality-runs-'));
+    runs = ['a', 'b'].map((name) => ({ dir: join(folder, name), name }));
+    for (const { dir } of runs) mkdirSync(dir);
+    refreshed = 0;
+    calls.length = 0;
+    record.executed.length = 0;
+    const list = {
+      isRead: true,
+      runs: () => runs,
+      refresh: () => Promise.resolve(void (refreshed += 1)),
+      onDidChange: changed.event,
+    };
+    const service = { call: (...args: unknown[]) => Promise.resolve(void calls.push(args)) };
+    panels = runsPanels(fakeContext() as never, { service, list } as never);
+  });
+  afterEach(() => {
+    panels.dispose();
+    rmSync(folder, { recursive: true, force: true });
+    vi.restoreAllMocks();
+  });
+
+  async function open() {
+    const fake = fakePanel<{ runs: unknown[] }>();
+    vi.spyOn(window, 'createWebviewPanel').mockReturnValue(fake.panel as never);
+    await panels.open({});
+    fake.notify('ready', null);
+    return fake;
+  }
+
+  test('shows the list, and again when it changes', async () => {
+    const { shown, panel } = await open();
+    expect(panel.title).toBe('Runs');
+    expect(shown()).toEqual([{ runs }]);
+    runs = runs.slice(1);
+    changed.fire();
+    expect(shown().at(-1)).toEqual({ runs });
+  });
+
+  test('names runs of one name by their folders', async () => {
+    runs = [...runs, { dir: join(folder, 'sweeps/s/runs/a'), name: 'a' }];
+    const { shown } = await open();
+    const [{ runs: named }] = shown() as [{ runs: { name: string }[] }];
+    expect(named.map(({ name }) => name)).toEqual([join(folder, 'a'), 'b', join(folder, 'sweeps/s/runs/a')]);
+  });
+
+  test('acts by the commands of the Runs view, on runs of the list only', async () => {
+    const { notify, call } = await open();
+    const [a, b] = runs;
+    notify('act', { action: 'delete', dirs: [a!.dir, b!.dir, '/elsewhere'] });
+    notify('act', { action: 'delete', dirs: ['/elsewhere'] });
+    notify('act', { action: 'explode', dirs: [a!.dir] });
+    expect(record.executed).toEqual([['chirality.deleteRun', a, [a, b]]]);
+    call('runsDifferences', { dirs: [b!.dir, '/elsewhere'] });
+    await vi.waitFor(() => expect(calls).toEqual([['runsDifferences', { dirs: [b!.dir] }]]));
+  });
+
+  test('replaces the first line of a note, and leaves the others', async () => {
+    const { call, sent } = await open();
+    const path = join(runs[0]!.dir, 'notes.md');
+    call('note', { dir: runs[0]!.dir, text: ' the\nbest ' });
+    await vi.waitFor(() => expect(refreshed).toBe(1));
+    expect(readFileSync(path, 'utf8')).toBe('the best');
+    writeFileSync(path, '\nthe best\n\nmore\n');
+    call('note', { dir: runs[0]!.dir, text: 'second' });
+    await vi.waitFor(() => expect(refreshed).toBe(2));
+    expect(readFileSync(path, 'utf8')).toBe('second\n\nmore\n');
+
+    runs[1] = { ...runs[1]!, origin: { isCopy: false } };
+    sent.length = 0;
+    call('note', { dir: '/elsewhere', text: 'x' });
+    call('note', { dir: runs[1].dir, text: 'x' });
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent.map(({ message }) => message)).toEqual([
+      'This run is gone.',
+      'Nothing is written into the folder of another program’s run.',
+    ]);
+  });
+});

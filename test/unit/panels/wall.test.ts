@@ -1,0 +1,181 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
+import { placeOf, PLACES } from '../../../src/core/run-data/place.ts';
+import { relationOf } from '../../../src/core/run-data/relation.ts';
+import { WALL_STATES } from '../../../src/core/run-data/wall.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
+import { rowsOfSamples, saveSamples } from '../../../src/lab/traces/data-rows.ts';
+import { checkFile } from '../../../src/extension/problems.reads.ts';
+import { Traces } from '../../../src/panels/trace/trace.reads.ts';
+import { writeEvaluation } from '../../support/wall-evaluation.ts';
+
+const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
+
+describe('the difference wall', () => {
+  let run: { run: string; folder: string };
+  let traces: Traces;
+  beforeEach(() => {
+    const folder = mkdtempSync(join(tmpdir(), 'chirality-wall-'));
+    run = { folder, run: join(folder, 'runs/spatial') };
+    cpSync('test/fixtures/traces/data', join(folder, 'data'), { recursive: true });
+    traces = new Traces();
+    // Of four pairs, one of each verdict; the second model is right about every second pair.
+    writeEvaluation(run, 'a', 12, (i, view) => (view === 0 ? i % 4 < 2 : i % 2 === 0 && i % 4 !== 1));
+    writeEvaluation(run, 'b', 8, (i) => i % 2 === 0);
+  });
+  afterEach(() => rmSync(run.folder, { recursive: true, force: true }));
+
+  const source = () => ({ run: run.run, source: 'a' });
+  const against = () => ({ run: run.run, source: 'b' });
+  async function wall(
+    query: Partial<TraceQuery>,
+    options: { allowed?: string[]; against?: { run: string; source: string } } = {},
+  ) {
+    const asked = { filter: '', text: '', sort: null, ...query };
+    const list = await traces.traces({ ...source(), query: asked, allowed: [run.folder], ...options }, quiet);
+    const { pairs, states, groups } = await traces.traceWall(list);
+    return { list, pairs: [...pairs], states: Array.from(states, (s) => WALL_STATES[s]), groups };
+  }
+
+  test('says of each pair which view is right', async () => {
+    const { list, pairs, states, groups } = await wall({});
+    expect(pairs).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    expect(states.slice(0, 4)).toEqual(['both', 'first', 'second', 'neither']);
+    expect(groups).toEqual([{ value: null, count: 12 }]);
+    expect(list.compared).toBeNull();
+  });
+
+  test('says of two evaluations which one has a pair right, and finds those that differ', async () => {
+    const { list, states } = await wall({}, { against: against() });
+    expect(list.compared).toBe(8);
+    expect(states).toEqual([
+      'both',
+      'neither',
+      'second',
+      'neither',
+      'both',
+      'neither',
+      'second',
+      'neither',
+      'unknown',
+      'unknown',
+      'unknown',
+      'unknown',
+    ]);
+    const differing = await wall({ filter: 'outcome in (only_first, only_second)' }, { against: against() });
+    expect(differing.pairs).toEqual([2, 6]);
+    // Without a second evaluation, there is no outcome.
+    expect((await wall({ filter: 'outcome = null' })).pairs).toHaveLength(12);
+  });
+
+  test('groups by what the questions name, and by where it lies', async () => {
+    const sort = (field: string) => ({ sort: { field, descending: false } });
+    expect((await wall(sort('relation'))).groups).toEqual([
+      { value: 'distance', count: 3 },
+      { value: 'left_right', count: 3 },
+      { value: 'near_far', count: 3 },
+      { value: null, count: 3 },
+    ]);
+    const placed = await wall(sort('place'));
+    expect(placed.groups.map(({ value }) => value)).toEqual([...PLACES, null]);
+    expect(placed.groups.reduce((sum, { count }) => sum + count, 0)).toBe(12);
+    // Where nobody has allowed the data to be read, nothing is known of places, and nothing fails.
+    expect((await wall(sort('place'), { allowed: [] })).groups).toEqual([{ value: null, count: 12 }]);
+  });
+
+  test('finds the rows of pairs, and saves them as a set that passes the checks', async () => {
+    const ids = [
+      { step: 100, pair: 9 },
+      { step: 100, pair: 1 },
+      { step: 100, pair: 1 },
+      { step: 7, pair: 0 },
+    ];
+    const samples = await traces.samplesOf({ ...source(), ids });
+    const data = join(run.folder, 'data/eval.qa.jsonl');
+    expect(await rowsOfSamples(source(), samples, [run.folder])).toEqual({
+      files: [{ path: data, ids: ['val-1'] }],
+      missing: 1,
+    });
+    writeEvaluation(run, 'a', 12, () => true);
+    expect(await rowsOfSamples(source(), samples, [run.folder])).toEqual({
+      files: [{ path: data, ids: ['val-1', 'val-9'] }],
+      missing: 0,
+    });
+    const beside = join(run.folder, 'data/chosen.qa.jsonl');
+    expect(await saveSamples(source(), samples, [run.folder], beside)).toEqual({ rows: 2, missing: 0 });
+    const lines = readFileSync(data, 'utf8').split('\n');
+    expect(readFileSync(beside, 'utf8')).toBe(`${lines[1]}\n${lines[9]}\n`);
+    mkdirSync(join(run.folder, 'sets'));
+    const elsewhere = join(run.folder, 'sets/chosen.qa.jsonl');
+    await saveSamples(source(), samples, [run.folder], elsewhere);
+    const [first] = readFileSync(elsewhere, 'utf8').split('\n');
+    expect((JSON.parse(first!) as Sample).images).toEqual([
+      { path: '../data/images/000260.png', w: 64, h: 64 },
+    ]);
+    for (const path of [beside, elsewhere]) {
+      const { problems } = await checkFile(
+        { path, place: { folder: join(path, '..'), root: run.folder } },
+        quiet,
+      );
+      expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    }
+    await expect(saveSamples(source(), samples, [], beside)).rejects.toThrow(/^None of these rows was found/);
+  });
+});
+
+describe('where a thing lies', () => {
+  const third = (x: number) => PLACES[Math.min(Math.floor(3 * x), 2)]!;
+  const row = (x: number, over: Partial<Sample> = {}): Sample => ({
+    id: 'a',
+    question: 'Is the cup left?',
+    answer: 'yes',
+    images: [{ w: 300, h: 100 }],
+    scene_graph: {
+      version: 1,
+      relations: [],
+      objects: [
+        { id: 'o1', label: 'cup', box: [x - 1, 10, x + 1, 20] },
+        { id: 'o2', label: 'jug', box: [0, 0, 2, 2] },
+      ],
+    },
+    ...over,
+  });
+
+  test('law: it is the third of the picture, and the mirror has the other side', () => {
+    const other = { left: 'right', middle: 'middle', right: 'left' } as const;
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 299 }).filter((x) => x !== 100 && x !== 200),
+        (x) => {
+          const sample = row(x);
+          const place = placeOf(sample);
+          expect(place).toBe(third(x / 300));
+          const { scene_graph } = mirrorSample(sample);
+          expect(placeOf({ ...sample, scene_graph: scene_graph! })).toBe(other[place!]);
+        },
+      ),
+    );
+  });
+
+  test('it is the object of the answer before those of the question, and boxes where nothing is named', () => {
+    expect(placeOf(row(250, { answer: 'the jug' }))).toBe('left');
+    const boxes = { boxes: [[0.4, 0, 0.5, 1]], box_format: 'xyxy_norm' as const };
+    expect(placeOf({ ...row(250), question: 'What?', ...boxes })).toBe('middle');
+    expect(placeOf({ ...row(250), question: 'What?' })).toBeNull();
+    // A graph of a stranger.
+    expect(placeOf(row(1, { scene_graph: { objects: [{ label: 7 }] } as never }))).toBeNull();
+  });
+});
+
+test.each([
+  ['Is the cup left of the jug?', 'left_right'],
+  ['How far is the cup, which is on the left?', 'distance'],
+  ['Which is closest to the camera?', 'near_far'],
+  ['What is it made of, as far as one can tell?', null],
+  ['Wo steht die Tasse?', null],
+])('%s asks about %s', (question, relation) => expect(relationOf(question)).toBe(relation));

@@ -1,0 +1,68 @@
+import type {
+  AcuityChoices,
+  AcuityHost,
+  AcuityState,
+  OwnTrial,
+  Trial,
+} from '../../src/panels/acuity/acuity.contract.ts';
+import type { PointAnswers } from '../../src/core/reports/document.ts';
+import { PageModel } from '../ui/page-model.ts';
+
+/** Everything that the page shows. */
+export interface AcuityPanelState {
+  /** Null until the host has sent it. */
+  state: AcuityState | null;
+  /** The answers behind a point; null while they are read. */
+  opened: { point: PointAnswers; trials: Trial[] | null } | null;
+  /** The person's own measurement. */
+  own: Own | null;
+  problem: string | null;
+}
+
+/** A person's measurement: what to measure, then the questions, then what to do with the answers. */
+export type Own =
+  | { kind: 'start' }
+  | { kind: 'drawing'; axis: string }
+  | { kind: 'asking'; rows: string; trials: OwnTrial[]; answers: string[]; flash: boolean }
+  | { kind: 'ended'; rows: string; trials: OwnTrial[]; answers: string[] };
+
+/** The state and actions of the page. */
+export class AcuityModel extends PageModel<AcuityPanelState, AcuityHost> {
+  choose(change: Partial<AcuityChoices>): void {
+    const { state } = this.state;
+    if (!state) return;
+    const choices = { ...state.choices, ...change };
+    this.update({ state: { ...state, choices }, ...(change.axis !== undefined && { opened: null }) });
+    this.host.notify('choose', choices);
+  }
+
+  readonly open = (point: PointAnswers): void => {
+    const opened = { point, trials: null };
+    this.update({ opened, problem: null });
+    this.host.call('trials', point).then((trials) => {
+      if (this.state.opened === opened) this.update({ opened: { ...opened, trials } });
+    }, this.failed);
+  };
+
+  begin(axis: string, flash: boolean): void {
+    const own: Own = { kind: 'drawing', axis };
+    this.update({ own, problem: null });
+    // Whoever has left meanwhile is not asked.
+    const go = (changes: Partial<AcuityPanelState>) => {
+      if (this.state.own === own) this.update(changes);
+    };
+    this.host.call('begin', { axis }).then(
+      ({ rows, trials }) => go({ own: { kind: 'asking', rows, trials, answers: [], flash } }),
+      (error: unknown) => go({ own: { kind: 'start' }, problem: (error as Error).message }),
+    );
+  }
+
+  keep({ trials, answers }: Extract<Own, { kind: 'ended' }>): void {
+    const given = answers.map((answer, i) => ({ id: trials[i]!.id, answer }));
+    this.host.call('keep', { answers: given }).then((kept) => {
+      if (kept) this.update({ own: null });
+    }, this.failed);
+  }
+
+  private readonly failed = (error: unknown) => this.update({ problem: (error as Error).message });
+}

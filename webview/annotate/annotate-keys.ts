@@ -1,0 +1,153 @@
+import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-changes.ts';
+import type { AnnotateCommand } from '../../src/panels/annotate/annotate.contract.ts';
+import type { Xyxy } from '../../src/core/sample/boxes.ts';
+import { focused, keyOf, type Key } from '../ui/keyboard.ts';
+import { showPictures, type AnnotateModel } from './annotate-model.ts';
+import type { Usable } from './annotate-panel-state.ts';
+
+/** The keys of the editor, and the commands of the palette. */
+export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateCommand })[] {
+  const repeats = true;
+  const key = (
+    keys: string[],
+    command: AnnotateCommand,
+    label: string,
+    run: Key['run'],
+    more?: Partial<Key>,
+  ) => keyOf(keys, command, label, (choice) => model.whenLoaded(() => run(choice)), more);
+  const withUsable = (work: (row: Usable) => void) => () => {
+    const row = model.usable;
+    if (row && !model.state.state?.readOnly) work(row);
+  };
+  return [
+    key(['j'], 'nextRow', 'Next Row', () => model.step(1), { repeats }),
+    key(['k'], 'previousRow', 'Previous Row', () => model.step(-1), { repeats }),
+    key(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('field-question')?.focus()),
+    key(
+      ['enter'],
+      'accept',
+      'Accept Mirror or Opposite',
+      withUsable((row) => model.decide(row, { kind: 'accept' })),
+    ),
+    key(
+      ['w'],
+      'editVariant',
+      'Edit Mirror or Opposite',
+      withUsable(() => model.update({ editingVariant: !model.state.editingVariant })),
+    ),
+    key(['p'], 'switchVariant', 'Review Mirror or Opposite', () => model.switchVariant()),
+    key(
+      ['x'],
+      'discard',
+      'Discard Mirror or Opposite',
+      withUsable((row) => model.decide(row, { kind: 'discard' })),
+    ),
+    key(
+      ['r'],
+      'discardWithReason',
+      'Discard Mirror or Opposite with a Reason',
+      withUsable(() => model.update({ explaining: true })),
+    ),
+    key(['space'], 'skip', 'Skip Row', () => model.step(1)),
+    key(
+      ['n'],
+      'newBox',
+      'Draw Box',
+      withUsable(() => {
+        model.update({ drawing: !model.state.drawing, relating: null, boxes: true });
+        showPictures();
+      }),
+    ),
+    key(
+      ['l'],
+      'relate',
+      'Add Relation',
+      withUsable(() => model.relate()),
+    ),
+    key(
+      ['delete'],
+      'removeBox',
+      'Remove Box',
+      withUsable(({ sample }) => {
+        const { selected } = model.state;
+        if (!selected) return;
+        model.change(removeBox(sample, selected), 'Remove box');
+        model.update({ selected: null });
+      }),
+    ),
+    key(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => model.update({ boxes: !model.state.boxes })),
+    key(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => model.update({ graph: !model.state.graph })),
+    key(['/'], 'search', 'Find Rows', () => document.getElementById('search')?.focus()),
+    key(['a'], 'addRow', 'Add Row', () => void model.host.call('add', { row: model.state.row })),
+    key(
+      ['ctrl+delete'],
+      'removeRow',
+      'Remove Row',
+      () => void model.host.call('remove', { row: model.state.row }),
+    ),
+    key(['o'], 'openRow', 'Open Row as Text', () => model.host.notify('openRow', { row: model.state.row })),
+    key(['t'], 'tryRow', 'Try Row in Playground', () =>
+      model.host.notify('tryRow', { row: model.state.row }),
+    ),
+    key(['1', '2', '3', '4', '5', '6', '7', '8', '9'], 'choose', 'Set Choice as Answer', (choice) => {
+      const answer = model.usable?.sample.choices?.[choice - 1];
+      if (answer !== undefined) model.change([{ path: ['answer'], value: answer }], `Answer: ${answer}`);
+    }),
+    key(['?'], 'showKeys', 'Show Keys of the Annotation Editor', () => model.update({ showKeys: true })),
+    {
+      keys: NUDGES.map(([name]) => name),
+      shown: 'arrows',
+      repeats,
+      label: 'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner',
+      when: () => model.state.selected !== null && !focused()?.closest('.list'),
+      run: (choice) => nudge(model, NUDGES[choice - 1]!),
+    },
+    {
+      keys: ['m'],
+      label: 'While held: the mirror in the place of the original',
+      run: () => model.update({ flipped: true }),
+      release: () => model.update({ flipped: false }),
+    },
+    {
+      keys: ['escape'],
+      label: 'Leave a field, cancel a box or a relation',
+      run: () =>
+        model.update({ drawing: false, relating: null, selected: null, naming: null, explaining: false }),
+    },
+  ];
+}
+
+type Nudge = [name: string, x: number, y: number, cornerOnly: boolean];
+const NUDGES = [
+  { modifiers: '', by: 1 },
+  { modifiers: 'shift+', by: 10 },
+  { modifiers: 'alt+', by: 1 },
+  { modifiers: 'alt+shift+', by: 10 },
+].flatMap(({ modifiers, by }): Nudge[] => {
+  const corner = modifiers.startsWith('alt');
+  return [
+    [`${modifiers}arrowleft`, -by, 0, corner],
+    [`${modifiers}arrowright`, by, 0, corner],
+    [`${modifiers}arrowup`, 0, -by, corner],
+    [`${modifiers}arrowdown`, 0, by, corner],
+  ];
+});
+
+/**
+ * Moves the selected box, or its lower right corner. Directions are those of the original, also when the mirror is
+ * shown.
+ */
+function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
+  const { selected } = model.state;
+  const size = pictureSize();
+  const sample = model.usable?.sample;
+  const box = sample && size && selected && boxAt(sample, selected, size);
+  if (!box) return;
+  const next = box.map((n, i) => (cornerOnly && i < 2 ? n : n + (i % 2 === 0 ? x : y))) as Xyxy;
+  model.change(moveBox(sample, selected, next, size), 'Move box', true);
+}
+
+function pictureSize() {
+  const image = document.querySelector<HTMLImageElement>('.frame img');
+  return image ? { w: image.naturalWidth, h: image.naturalHeight } : null;
+}

@@ -1,0 +1,279 @@
+import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
+import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
+import { decisionChanges } from '../../src/core/annotation/sample-changes.ts';
+import type {
+  AnnotateHost,
+  AnnotateMemory,
+  AnnotateState,
+  OpenRow,
+} from '../../src/panels/annotate/annotate.contract.ts';
+import type { Channel } from '../../src/core/channel.ts';
+import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';
+import { PageModel } from '../ui/page-model.ts';
+import { fetchPicture } from '../ui/pictures.ts';
+import {
+  isFinished,
+  nameOf,
+  objectsOf,
+  placeOf,
+  usableOf,
+  type AnnotatePanelState,
+  type Usable,
+} from './annotate-panel-state.ts';
+
+/** The state and actions of the page. */
+export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
+  /** The number of the last request for a filter that was carried out. */
+  private carriedOut: number | null;
+  /** Increases when the row changes other than by typing; the fields then show the file again. */
+  private epoch = 0;
+  /** Settles when the row of the card is loaded. */
+  private loading = Promise.resolve();
+  private outdated = false;
+  /** Rows beside that of the card, as they were when the file last changed. */
+  private readonly neighbours = new Map<number, Promise<OpenRow>>();
+  /** Aborts the search in progress. */
+  private search = new AbortController();
+  /** Waits for a pause between decisions before counting again. */
+  private recount: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    host: Channel<AnnotateHost>,
+    remembered: AnnotateMemory | null,
+    changed: (state: AnnotatePanelState) => void,
+  ) {
+    super(
+      host,
+      {
+        state: null,
+        row: remembered?.row ?? 0,
+        open: null,
+        variant: remembered?.variant ?? remembered?.form ?? MIRROR,
+        filter: remembered?.filter ?? '',
+        queue: null,
+        searching: null,
+        filterProblem: null,
+        editingVariant: false,
+        boxes: remembered?.boxes ?? true,
+        graph: remembered?.graph ?? true,
+        selected: null,
+        drawing: false,
+        relating: null,
+        flipped: false,
+        naming: null,
+        explaining: false,
+        showKeys: false,
+        news: '',
+      },
+      changed,
+    );
+    this.carriedOut = remembered?.asked ?? null;
+  }
+
+  get memory(): AnnotateMemory {
+    const { row, variant, boxes, graph, filter } = this.state;
+    return { row, variant, boxes, graph, filter, asked: this.carriedOut };
+  }
+
+  /** Changes when another row is shown, or the row changes other than by typing. */
+  get version(): string {
+    return `${this.state.row} ${this.epoch}`;
+  }
+
+  /** The row of the card, if it is usable and the one requested last. */
+  get usable(): Usable | null {
+    return this.state.open?.index === this.state.row ? usableOf(this.state) : null;
+  }
+
+  /** Does something once the requested row is loaded, so that keys pressed quickly apply to the row that they lead to. */
+  whenLoaded(work: () => void): void {
+    this.loading = this.loading.then(work);
+  }
+
+  show(state: AnnotateState): void {
+    if (!state.typing) this.epoch += 1;
+    const before = this.state.state;
+    if (before && !state.typing) this.refresh(before.rows !== state.rows);
+    const wanted = state.filter?.asked === this.carriedOut ? null : state.filter;
+    this.carriedOut = state.filter?.asked ?? null;
+    this.neighbours.clear();
+    this.update({ state, row: within(state.goTo ?? this.state.row, state.rows) });
+    // The service answers in this order, and a search reads the whole file.
+    this.load();
+    if (!before || wanted) this.filter(wanted?.text ?? this.state.filter);
+  }
+
+  goTo(wanted: number): void {
+    const row = within(wanted, this.state.state?.rows ?? 0);
+    if (row === this.state.row) return;
+    this.update({
+      row,
+      news: '',
+      selected: null,
+      drawing: false,
+      relating: null,
+      naming: null,
+      explaining: false,
+      editingVariant: false,
+    });
+    showPictures();
+    this.load();
+  }
+
+  /** Moves by some places in the list. */
+  step(by: number): void {
+    const row = this.rowBeside(by);
+    if (row !== undefined) this.goTo(row);
+  }
+
+  filter(filter: string): void {
+    this.search.abort();
+    const { signal } = (this.search = new AbortController());
+    this.update({ filter, searching: filter.trim() === '' ? null : 0 });
+    const { variant } = this.state;
+    const onProgress = (share: number) => this.state.searching !== null && this.update({ searching: share });
+    this.host.call('queue', { filter, variant }, { signal, onProgress }).then(
+      (queue) => {
+        this.update({ queue, searching: null, filterProblem: null });
+        if (queue.rows && !queue.rows.includes(this.state.row)) this.step(1);
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        this.update({ searching: null, filterProblem: (error as Error).message });
+      },
+    );
+  }
+
+  /** The reviewer, with the current time. */
+  who(): Reviewer {
+    return { by: this.state.state!.reviewer, at: new Date().toISOString() };
+  }
+
+  /** Switches to the other variant under review. */
+  switchVariant(): void {
+    const at = VARIANT_NAMES.indexOf(this.state.variant);
+    const variant = VARIANT_NAMES[(at + 1) % VARIANT_NAMES.length]!;
+    this.update({ variant, queue: null, editingVariant: false, explaining: false });
+    this.filter('');
+  }
+
+  /** Starts adding a relation, or cancels it. Without an argument, proposes the objects itself. */
+  relate(between?: AnnotatePanelState['relating']): void {
+    const ids = objectsOf(this.state.open?.row.sample ?? null).map(({ id }) => id);
+    if (ids.length < 2) return;
+    const { selected, relating } = this.state;
+    if (!between && relating) return this.update({ relating: null });
+    const subject = (selected?.from === 'graph' && ids[selected.index]) || ids[0]!;
+    const object = ids.find((id) => id !== subject)!;
+    this.update({ relating: between ?? { subject, object }, drawing: false, graph: true });
+    showPictures();
+  }
+
+  /** Changes the row of the card. */
+  change(changes: FieldChange[], label: string, typing = false): void {
+    const { open, state } = this.state;
+    if (changes.length === 0 || !open?.row.sample || state?.readOnly) return;
+    this.host.call('change', { row: open.index, id: open.row.sample.id, changes, label, typing }).then(
+      () => typing || this.update({ news: `${label}.` }),
+      (error: unknown) => this.update({ news: (error as Error).message }),
+    );
+  }
+
+  /**
+   * Records a person's decision on a row's variant under review, and goes to the next row, unless the decision is
+   * refused.
+   */
+  decide(usable: Usable, decision: Decision): void {
+    const { kind } = decision;
+    // There is no rewrite yet to decide on.
+    if (!isFinished(usable)) return this.update({ news: 'The row is not finished.' });
+    const label = `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`;
+    try {
+      this.change(decisionChanges(usable, decision, this.who()), label);
+    } catch (error) {
+      return this.update({ news: (error as Error).message });
+    }
+    this.step(1);
+  }
+
+  /**
+   * Updates the figures after a change. The list stays as it is until the filter runs again, which it does if the
+   * number of rows has changed.
+   */
+  private refresh(others: boolean): void {
+    clearTimeout(this.recount);
+    this.recount = setTimeout(() => {
+      if (others) return this.filter(this.state.filter);
+      const { variant } = this.state;
+      void this.host.call('queue', { filter: '', variant }).then(
+        (queue) =>
+          variant === this.state.variant &&
+          this.update({ queue: { ...queue, rows: this.state.queue?.rows ?? null } }),
+        () => undefined, // the page is closing
+      );
+    }, 500);
+  }
+
+  /**
+   * Loads the row of the card; until then, the previous one stays visible. Several changes in the meantime cause a
+   * single read.
+   */
+  private load(): void {
+    this.outdated = true;
+    this.loading = this.loading.then(async () => {
+      while (this.outdated) {
+        this.outdated = false;
+        await this.read();
+      }
+      this.fetchNeighbours();
+    });
+  }
+
+  private async read(): Promise<void> {
+    const { row, state } = this.state;
+    if (!state || state.rows === 0) return this.update({ open: null });
+    try {
+      const open = await (this.neighbours.get(row) ?? this.host.call('row', { row }));
+      if (this.state.row === row) this.update({ open: { ...open, index: row } });
+    } catch (error) {
+      this.update({ open: null, news: (error as Error).message });
+    }
+  }
+
+  /** Fetches the rows beside that of the card, with their pictures, so that they appear at once. */
+  private fetchNeighbours(): void {
+    const { neighbours, host } = this;
+    const wanted = [this.rowBeside(1), this.rowBeside(-1)].flatMap((row) => row ?? []);
+    for (const row of neighbours.keys()) if (!wanted.includes(row)) neighbours.delete(row);
+    for (const row of wanted) {
+      if (neighbours.has(row) || row === this.state.row) continue;
+      const reply = host.call('row', { row });
+      neighbours.set(row, reply);
+      reply.then(
+        ({ row: { images } }) => {
+          for (const image of images)
+            if ('key' in image && image.key !== null)
+              void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
+        },
+        () => neighbours.get(row) === reply && neighbours.delete(row),
+      );
+    }
+  }
+
+  /** The row some places further in the list; undefined if the list is empty. */
+  private rowBeside(by: number): number | undefined {
+    const { queue, row, state } = this.state;
+    const rows = queue?.rows ?? null;
+    const place = placeOf(rows, row);
+    if (!rows) return within(place + by, state?.rows ?? 0);
+    // If the current row is not listed, `place` already is that of the next one.
+    const on = rows[place] === row || by < 0 ? by : by - 1;
+    return rows[Math.max(0, Math.min(place + on, rows.length - 1))];
+  }
+}
+
+const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1));
+
+/** Scrolls to the pictures, with which a row begins. */
+export const showPictures = () =>
+  document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));

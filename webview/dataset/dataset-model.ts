@@ -1,0 +1,90 @@
+import type {
+  DataFilter,
+  DataHost,
+  DataState,
+  DataSummary,
+  DataCommand,
+  StepsDone,
+} from '../../src/panels/dataset/dataset.contract.ts';
+import { keyOf, type Key } from '../ui/keyboard.ts';
+import { PageModel } from '../ui/page-model.ts';
+
+/** Everything that the page shows. */
+export interface DataPanelState {
+  /** Null until the host has sent it. */
+  state: DataState | null;
+  /** What was done with the file; null until the host has sent it. */
+  done: StepsDone | null;
+  filter: DataFilter;
+  /** The rows that match the filter; null for all. */
+  rows: Int32Array | null;
+  /** The share of the file that a search has read; null if there is none in progress. */
+  searching: number | null;
+  problem: string | null;
+}
+
+/** How long after the last key to search, in ms. */
+const TYPING_MS = 250;
+
+/** The state and actions of the page. */
+export class DataModel extends PageModel<DataPanelState, DataHost> {
+  private typing: ReturnType<typeof setTimeout> | undefined;
+  private search = new AbortController();
+
+  show(state: DataState): void {
+    const { state: before, filter: last } = this.state;
+    const both = before?.kind === 'read' && state.kind === 'read';
+    const filter = both ? { ...last, chosen: keepChoices(last.chosen, before.summary, state.summary) } : last;
+    this.update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
+    void this.select();
+  }
+
+  filter(change: Partial<DataFilter>): void {
+    this.update({ filter: { ...this.state.filter, ...change } });
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => void this.select(), 'text' in change ? TYPING_MS : 0);
+  }
+
+  /**
+   * Requests the rows that match the filter, once the whole file has been read; until they arrive, the previous ones
+   * stay visible.
+   */
+  private async select(): Promise<void> {
+    this.search.abort();
+    const { signal } = (this.search = new AbortController());
+    const { filter, state } = this.state;
+    if (state?.kind !== 'read') return;
+    if (filter.text.trim() === '' && Object.keys(filter.chosen).length === 0) {
+      return this.update({ rows: null, searching: null, problem: null });
+    }
+    this.update({ searching: 0, problem: null });
+    const onProgress = (searching: number) => this.update({ searching });
+    try {
+      const rows = await this.host.call('rows', filter, { signal, onProgress });
+      this.update({ rows, searching: null });
+    } catch (error) {
+      if (!signal.aborted) this.update({ searching: null, problem: (error as Error).message });
+    }
+  }
+}
+
+/** Carries a filter over to a file that was read again, in which bars have other codes, or are gone. */
+function keepChoices(
+  chosen: DataFilter['chosen'],
+  before: DataSummary,
+  now: DataSummary,
+): DataFilter['chosen'] {
+  return Object.fromEntries(
+    Object.entries(chosen).flatMap(([title, code]) => {
+      const bars = (of: DataSummary) => of.facets.find((facet) => facet.title === title)?.bars ?? [];
+      const label = bars(before).find((bar) => bar.code === code)?.label;
+      const bar = bars(now).find((other) => other.label === label);
+      return bar ? [[title, bar.code]] : [];
+    }),
+  );
+}
+
+/** The keys of the panel, and the commands of the palette. */
+export const DATA_KEYS: (Key & { command: DataCommand })[] = [
+  keyOf(['t'], 'tryRow', 'Try Selected Row in Playground', () => document.getElementById('try-row')?.click()),
+];

@@ -1,0 +1,50 @@
+import type { PairHost, PairMemory, PairPage } from '../../src/panels/pair/pair.contract.ts';
+import { MIRROR, ORIGINAL, isViewId, type ViewId } from '../../src/core/view-list.ts';
+import { listenForKeys, runCommand } from '../ui/keyboard.ts';
+import { draw, openPanel } from '../ui/panel.ts';
+import '../ui/base.css';
+import '../ui/views.css';
+import { pairKeys } from './pair-keys.ts';
+import { lookActions } from './look/actions.ts';
+import './look/look.css';
+import { PairView } from './pair-view.tsx';
+import './pair.css';
+import { PageModel } from '../ui/page-model.ts';
+import { PageContext, type PairModel, type PairPanelState } from './pair-panel-state.ts';
+
+const page: PairPage = {
+  show: (state) => {
+    // Showing another row ends the look.
+    const { look } = model.state;
+    const isSame = state.kind === 'row' && state.uri === look?.uri && state.line === look.line;
+    if (look && !isSame) actions.close();
+    model.update({ state });
+  },
+  command: (command) => runCommand(keys, command),
+};
+const { host, memory, remember } = openPanel<PairHost, PairMemory>({ ...page }, (detail) =>
+  model.update({ state: { kind: 'message', uri: memory?.uri ?? null, title: 'Nothing to show', detail } }),
+);
+/** A remembered view, if this version still has it. */
+const viewIn = (remembered: unknown, usual: ViewId): ViewId => (isViewId(remembered) ? remembered : usual);
+const first: PairPanelState = {
+  state: null,
+  boxes: memory?.boxes ?? true,
+  left: viewIn(memory?.left, ORIGINAL),
+  right: viewIn(memory?.right, MIRROR),
+  flipped: false,
+  showKeys: false,
+  look: null,
+};
+const model: PairModel = new PageModel(host, first, (panel) => {
+  const { state, boxes, left, right } = panel;
+  if (state) remember({ uri: state.uri, line: state.kind === 'row' ? state.line : 1, boxes, left, right });
+  draw(
+    <PageContext.Provider value={{ model, panel, look: actions }}>
+      <PairView keys={keys} />
+    </PageContext.Provider>,
+  );
+});
+const actions = lookActions(model);
+const keys = pairKeys(model, actions);
+listenForKeys(keys);

@@ -1,0 +1,70 @@
+import type { PlaygroundCommand } from '../../src/panels/playground/playground.contract.ts';
+import { focused, isText, keyOf, type Key } from '../ui/keyboard.ts';
+import type { PlaygroundModel } from './playground-model.ts';
+
+/** How far a key moves a solid, as a share of its distance. */
+const STEP = 0.01;
+
+/** The keys of the panel, and the commands of the palette. */
+export function playgroundKeys(model: PlaygroundModel): (Key & { command?: PlaygroundCommand })[] {
+  const toggle = (what: 'swapped' | 'boxes' | 'graph') => model.update({ [what]: !model.state[what] });
+  const repeats = true;
+  const stage = () => model.stage !== null;
+  const picture = () => model.stage === null;
+  const step = (by: number) => (choice: number) =>
+    model.stage?.step(by * [-1, 1, 0, 0][choice - 1]!, by * [0, 0, 1, -1][choice - 1]!);
+  return [
+    keyOf(['ctrl+enter'], 'ask', 'Ask', () => void model.askAll(), { inText: true, when: picture }),
+    keyOf(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('question')?.focus(), {
+      when: picture,
+    }),
+    keyOf(['o'], 'pickPicture', 'Open Picture…', () => void model.host.call('pickPicture', null)),
+    keyOf(['a'], 'addModel', 'Add Model…', () => void model.host.call('addModel', null)),
+    keyOf(['m'], 'swap', 'Swap Original and Mirror', () => toggle('swapped')),
+    keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => toggle('boxes')),
+    keyOf(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => toggle('graph')),
+    keyOf(['k'], 'older', 'Earlier Question', () => model.move(-1), { repeats, when: picture }),
+    keyOf(['j'], 'newer', 'Later Question', () => model.move(1), { repeats, when: picture }),
+    keyOf(['w'], 'stage', 'Open or Leave the Stage', () => model.toggleStage()),
+    keyOf(['l'], 'look', 'Show or Hide Where Models Look', () => model.stage?.toggleLook(), { when: stage }),
+    {
+      keys: ['arrowleft', 'arrowright', 'arrowup', 'arrowdown'],
+      shown: 'Arrows',
+      label: 'Move the selected solid',
+      run: step(STEP),
+      repeats,
+      when: stage,
+    },
+    {
+      keys: ['shift+arrowleft', 'shift+arrowright', 'shift+arrowup', 'shift+arrowdown'],
+      shown: 'Shift+Arrows',
+      label: 'Move the selected solid in large steps',
+      run: step(5 * STEP),
+      repeats,
+      when: stage,
+    },
+    { keys: ['n'], label: 'Select the Next Solid', run: () => model.stage?.selectNext(), when: stage },
+    keyOf(
+      ['f'],
+      'findBreak',
+      'Find Where It Breaks',
+      () => void model.stage?.findBreak(model.stage.models[0]?.id ?? ''),
+      { when: stage },
+    ),
+    keyOf(
+      ['s'],
+      'save',
+      'Save as Sample…',
+      () => void (model.stage ? model.stage.save(Object.keys(model.stage.state.found)[0]) : model.save()),
+    ),
+    keyOf(['x'], 'cancel', 'Cancel Asking', () => model.cancel()),
+    keyOf(['?'], 'showKeys', 'Show Keys of the Playground', () => model.update({ showKeys: true })),
+    {
+      keys: ['escape'],
+      label: 'Leave a field',
+      inText: true,
+      when: () => isText(focused()),
+      run: () => (focused() as HTMLElement).blur(),
+    },
+  ];
+}

@@ -1,0 +1,372 @@
+import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
+import type { Channel } from '../../src/core/channel.ts';
+import type { CallOptions } from '../../src/core/call.ts';
+import type {
+  AskUpdate,
+  ModelSource,
+  PlayAnswer,
+  PlayAsk,
+  PlaygroundHost,
+  PlaygroundMemory,
+  PlaygroundPage,
+  PlaygroundState,
+  PlayPicture,
+  PlayQuestion,
+  PlaySampling,
+} from '../../src/panels/playground/playground.contract.ts';
+import type { MirrorVariant } from '../../src/core/sample/sample.ts';
+import type { StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { PageModel } from '../ui/page-model.ts';
+import { StageModel } from './stage-model.ts';
+import { isTrusted } from '../../src/core/sample/variant.ts';
+import type { ViewId } from '../../src/core/view-list.ts';
+
+/** A completion by model, view and number: its stages are shown, its boxes and graph drawn. */
+export interface ChosenCompletion {
+  model: string;
+  view: ViewId;
+  completion: number;
+}
+
+interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
+  host: PlaygroundState | null;
+  /** Null if none has been opened yet. */
+  picture: PlayPicture | null;
+  /** The rules' mirror of the question; null until it is computed. */
+  mirror: MirrorVariant | null;
+  chosen: ChosenCompletion | null;
+  /** The picture of an earlier ask, while it loads. */
+  awaited: string | null;
+  swapped: boolean;
+  showKeys: boolean;
+  /** An error that concerns no model. */
+  problem: string | null;
+}
+
+const QUESTION: PlayQuestion = { question: '', answer: '', choices: [] };
+const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
+/** How many earlier asks to keep. */
+const HISTORY = 30;
+
+/** The state and actions of the page. */
+export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundHost> {
+  /** Number of the last request for a mirror; results of earlier requests are ignored. */
+  private mirrorTurn = 0;
+  private mirroring: Promise<void> = Promise.resolve();
+  /** Whether the question is to be asked as soon as it can be. */
+  private owes = false;
+  /** The stage, while it is open. */
+  stage: StageModel | null = null;
+  /** The scene of a stage that was open before a reload. */
+  private unstaged: StagedScene | null;
+  private readonly stops = new Map<string, AbortController>();
+
+  constructor(
+    host: Channel<PlaygroundHost>,
+    remembered: PlaygroundMemory | null,
+    changed: (state: PlaygroundPanelState) => void,
+  ) {
+    super(
+      host,
+      {
+        host: null,
+        picture: null,
+        pictures: remembered?.pictures ?? {},
+        mirror: null,
+        question: remembered?.question ?? QUESTION,
+        mirrored: remembered?.mirrored ?? true,
+        strategy: remembered?.strategy ?? null,
+        sampling: remembered?.sampling ?? SAMPLING,
+        boxes: remembered?.boxes ?? true,
+        graph: remembered?.graph ?? true,
+        history: remembered?.history ?? [],
+        shown: remembered?.shown ?? null,
+        opening: remembered?.opening ?? null,
+        stage: remembered?.stage ?? null,
+        looks: remembered?.looks ?? false,
+        chosen: null,
+        awaited: null,
+        swapped: false,
+        showKeys: false,
+        problem: null,
+      },
+      changed,
+    );
+    this.unstaged = remembered?.stage ?? null;
+  }
+
+  /** Continues to receive answers that were being computed when the page was last closed. */
+  resume(): void {
+    for (const ask of this.state.history)
+      for (const { model, state } of ask.answers) if (isUnderWay(state)) void this.follow(ask, model.id);
+  }
+
+  get memory(): PlaygroundMemory {
+    const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
+    const { boxes, graph, history, shown, opening, stage, looks } = this.state;
+    // Keep only pictures that something refers to.
+    const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
+    return {
+      pictures: Object.fromEntries(Object.entries(pictures).filter(([key]) => needed.has(key))),
+      models: host?.models ?? [],
+      picture: picture?.key ?? null,
+      question,
+      mirrored,
+      strategy,
+      sampling,
+      boxes,
+      graph,
+      history,
+      shown,
+      opening,
+      stage,
+      looks,
+    };
+  }
+
+  /** The ask whose answers are shown. */
+  get ask(): PlayAsk | null {
+    return this.state.history.find(({ id }) => id === this.state.shown) ?? null;
+  }
+
+  get isAsking(): boolean {
+    return this.stops.size > 0;
+  }
+
+  /** The models that the chosen strategy cannot ask: those of VS Code, which only get text. */
+  get leftOut(): ModelSource[] {
+    const { host, strategy } = this.state;
+    const isBlind = host?.strategies.find(({ name }) => name === strategy)?.blind ?? false;
+    return isBlind ? [] : (host?.models.filter(({ kind }) => kind === 'vscode') ?? []);
+  }
+
+  /** The reason why nothing can be asked now; null if it can. */
+  get lack(): string | null {
+    const { host, picture, question, strategy, awaited } = this.state;
+    if (!host?.trusted) return 'Nothing is started in Restricted Mode.';
+    if (!picture) return 'Open a picture first.';
+    if (awaited !== null) return 'The picture is being opened.';
+    if (question.question.trim() === '') return 'Write a question first.';
+    if (host.models.length === 0) return 'Add a model first.';
+    const chosen = host.strategies.find(({ name }) => name === strategy);
+    if (strategy !== null && !chosen) return 'The strategy is gone: choose another one.';
+    if (chosen?.problem !== undefined) return `The strategy has a mistake: ${chosen.problem}`;
+    if (this.leftOut.length === host.models.length)
+      return 'None of the models can be sent pictures: choose another strategy.';
+    return null;
+  }
+
+  /** The label of a strategy; if it no longer exists, the name of its file. */
+  labelOf(strategy: string): string {
+    const known = this.state.host?.strategies.find(({ name }) => name === strategy);
+    return known?.label ?? strategy.replace(/^.*[/\\]/, '');
+  }
+
+  /** Opens the stage with the scene of the picture, if it has one, or leaves it. */
+  toggleStage(): void {
+    this.stage?.dispose();
+    this.stage = this.stage ? null : StageModel.begin(this, this.state.picture?.scene ?? null);
+    this.update({ stage: this.stage?.state.scene ?? null, problem: null });
+  }
+
+  /** Takes over what the host says; models that came are asked about the stage. */
+  showHost(host: PlaygroundState): void {
+    this.update({ host });
+    if (this.unstaged) this.stage = new StageModel(this, this.unstaged);
+    this.unstaged = null;
+    this.stage?.askSoon();
+    this.askOwed();
+  }
+
+  showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
+    const { picture, source, question, opening, asks } = args;
+    // A picture that is opened takes the place of the stage.
+    if (opening !== null && opening !== this.state.opening && this.stage) this.toggleStage();
+    // After a reload, the host sends the same opening again; what the user has typed since must stay.
+    const isNew = opening !== null && opening !== this.state.opening;
+    this.update({
+      picture,
+      ...(picture.key === this.state.awaited && { awaited: null }),
+      pictures: { ...this.state.pictures, [picture.key]: source },
+      // Hide answers about another picture, which would seem to be about this one.
+      ...(isNew && { opening, shown: null, chosen: null }),
+      ...(isNew && question && { question }),
+    });
+    this.loadMirror();
+    if (isNew) this.owes = asks;
+    this.askOwed();
+  }
+
+  /** Asks what is to be asked at once, when picture and models are there: either may come first. */
+  private askOwed(): void {
+    if (!this.owes || this.lack !== null) return;
+    this.owes = false;
+    void this.askAll();
+  }
+
+  edit(change: Partial<PlayQuestion>): void {
+    this.owes = false;
+    this.update({ question: { ...this.state.question, ...change } });
+    this.loadMirror();
+  }
+
+  /** Asks all models; each answers in its own time. */
+  async askAll(): Promise<void> {
+    // Wait until the rules have mirrored the last letters typed, also those typed meanwhile.
+    for (let waited: Promise<void> | null = null; waited !== this.mirroring; await waited)
+      waited = this.mirroring;
+    if (this.isAsking) return;
+    const { lack } = this;
+    if (lack !== null) return this.update({ problem: lack });
+    const { host, picture, question, mirror, mirrored, strategy, sampling, history } = this.state;
+    const id = (history.at(-1)?.id ?? 0) + 1;
+    const { leftOut } = this;
+    const models = host!.models.filter((model) => !leftOut.includes(model));
+    const answers = models.map(({ id: model, label, detail }): PlayAnswer => ({
+      model: { id: model, label, detail },
+      state: 'waiting',
+      message: '',
+      stages: [],
+      asked: null,
+    }));
+    const ask: PlayAsk = {
+      id,
+      picture: picture!.key,
+      question,
+      strategy,
+      sampling,
+      answers,
+      mirror: mirrored && isAskable(mirror) ? mirror : null,
+    };
+    this.update({ history: [...history, ask].slice(-HISTORY), shown: id, chosen: null, problem: null });
+    seeAnswers();
+    await Promise.all(answers.map(({ model }) => this.askOne(ask, model.id)));
+  }
+
+  cancel(): void {
+    this.stage?.cancel();
+    for (const stop of this.stops.values()) stop.abort();
+  }
+
+  /** Shows an earlier ask or a later one, with the picture and settings that its answers refer to. */
+  show({ id, picture: key, question, strategy, sampling }: PlayAsk): void {
+    const isOther = key !== this.state.picture?.key;
+    const awaited = isOther ? key : null;
+    this.update({ shown: id, chosen: null, question, strategy, sampling, awaited, problem: null });
+    seeAnswers();
+    // A picture that loads brings its mirror.
+    if (!isOther) return this.loadMirror();
+    this.host.call('showPicture', { picture: key }).catch((error: Error) => {
+      this.update({ awaited: null, problem: error.message });
+    });
+  }
+
+  move(by: number): void {
+    const { history, shown } = this.state;
+    const at = history.findIndex(({ id }) => id === shown);
+    const next = history[at < 0 ? history.length - 1 : at + by];
+    if (next) this.show(next);
+  }
+
+  async save(): Promise<void> {
+    const { picture, question, history } = this.state;
+    if (!picture || question.question.trim() === '') return this.update({ problem: this.lack });
+    if (question.answer.trim() === '') {
+      this.update({ problem: 'A sample needs the correct answer: write it, or take that of a model.' });
+      return document.getElementById('answer')?.focus();
+    }
+    this.update({ problem: null });
+    const same = history.filter(
+      (ask) =>
+        ask.picture === picture.key &&
+        ask.question.question === question.question &&
+        ask.question.choices.join('\n') === question.choices.join('\n'),
+    );
+    const asked = same.flatMap(({ answers }) => answers.flatMap((one) => one.asked ?? []));
+    await this.host.call('save', { picture: picture.key, question, asked });
+  }
+
+  private askOne(ask: PlayAsk, model: string): Promise<void> {
+    const { id, picture, question, strategy, sampling } = ask;
+    const args = { ask: id, model, picture, question, mirrored: ask.mirror !== null, strategy, sampling };
+    return this.hear(ask, model, (options) => this.host.call('ask', args, options));
+  }
+
+  /**
+   * Receives the answer to a question asked before the page was reloaded; after a reload of the window, there is none.
+   */
+  private follow(ask: PlayAsk, model: string): Promise<void> {
+    return this.hear(ask, model, (options) => this.host.call('follow', { ask: ask.id, model }, options));
+  }
+
+  /** Stores an answer as it arrives. */
+  private async hear(
+    ask: PlayAsk,
+    model: string,
+    call: (options: CallOptions<AskUpdate>) => Promise<ModelAnswers | null>,
+  ): Promise<void> {
+    const set = (change: (answer: PlayAnswer) => Partial<PlayAnswer>) =>
+      this.update({
+        history: this.state.history.map((one) =>
+          one.id === ask.id
+            ? {
+                ...one,
+                answers: one.answers.map((answer) =>
+                  answer.model.id === model ? { ...answer, ...change(answer) } : answer,
+                ),
+              }
+            : one,
+        ),
+      });
+    // The host sends the answer from its beginning.
+    set(() => ({ stages: [] }));
+    const stop = new AbortController();
+    this.stops.set(model, stop);
+    try {
+      const asked = await call({
+        signal: stop.signal,
+        onProgress: (news) =>
+          set(({ stages }) =>
+            'phase' in news
+              ? { state: 'loading', message: news.phase }
+              : { state: 'asking', message: '', stages: [...stages, news.stage] },
+          ),
+      });
+      set(() =>
+        asked ? { state: 'done', message: '', asked, stages: [] } : { state: 'cancelled', message: '' },
+      );
+    } catch (error) {
+      const cancelled = stop.signal.aborted;
+      set(() => ({
+        state: cancelled ? 'cancelled' : 'failed',
+        message: cancelled ? '' : (error as Error).message,
+      }));
+    } finally {
+      this.stops.delete(model);
+      this.update({});
+    }
+  }
+
+  private loadMirror(): void {
+    const turn = ++this.mirrorTurn;
+    const { picture, question } = this.state;
+    if (!picture || question.question.trim() === '') return this.update({ mirror: null });
+    const settle = (change: Partial<PlaygroundPanelState>) => {
+      if (turn === this.mirrorTurn) this.update(change);
+    };
+    this.mirroring = this.host.call('mirror', { picture: picture.key, question }).then(
+      (mirror) => settle({ mirror }),
+      (error: Error) => settle({ mirror: null, problem: error.message }),
+    );
+  }
+}
+
+export const isUnderWay = (state: PlayAnswer['state']): boolean =>
+  ['waiting', 'loading', 'asking'].includes(state);
+
+/** Scrolls to the answers, after drawing the page, because they may be below the visible part. */
+const seeAnswers = (): void =>
+  queueMicrotask(() => document.querySelector('.answers')?.scrollIntoView({ block: 'nearest' }));
+
+/** Whether the mirror can be asked. */
+export const isAskable = (mirror: MirrorVariant | null): boolean => mirror !== null && isTrusted(mirror);

@@ -1,0 +1,37 @@
+import type {
+  PlaygroundHost,
+  PlaygroundMemory,
+  PlaygroundPage,
+} from '../../src/panels/playground/playground.contract.ts';
+import { listenForKeys, runCommand } from '../ui/keyboard.ts';
+import { drawLater, openPanel } from '../ui/panel.ts';
+import { PlaygroundView } from './playground-view.tsx';
+import { listenForPictures } from './pictures.tsx';
+import { playgroundKeys } from './playground-keys.ts';
+import { PlaygroundModel } from './playground-model.ts';
+import '../ui/base.css';
+import '../ui/views.css';
+import './playground.css';
+import './stage.css';
+
+const page: PlaygroundPage = {
+  show: (state) => model.showHost(state),
+  picture: (args) => model.showPicture(args),
+  command: (command) => runCommand(keys, command),
+};
+const { host, memory, remember } = openPanel<PlaygroundHost, PlaygroundMemory>({ ...page }, (problem) =>
+  model.update({ problem }),
+);
+const model = new PlaygroundModel(host, memory, (state) => {
+  // Until the host has answered, keep what was remembered.
+  if (state.host) remember(model.memory);
+  draw();
+});
+const keys = playgroundKeys(model);
+
+const draw = drawLater(() => <PlaygroundView model={model} keys={keys} />);
+draw();
+listenForKeys(keys);
+listenForPictures(model);
+// Request the answers again once the host knows this page.
+queueMicrotask(() => model.resume());

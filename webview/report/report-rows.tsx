@@ -1,0 +1,268 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { thousands } from '../../src/core/format.ts';
+import type { Channel } from '../../src/core/channel.ts';
+import { OUTCOMES, OUTCOME_WORDS } from '../../src/core/metrics/outcome.ts';
+import type { ComparedRow } from '../../src/core/metrics/outcomes.ts';
+import { PAIRINGS, PAIRING_WORDS, type Pairing } from '../../src/core/metrics/pairing.ts';
+import type { ViewRow } from '../../src/core/metrics/view-pairings.ts';
+import type {
+  ReportComparison,
+  ReportHost,
+  ViewRowsAnswer,
+} from '../../src/panels/report/report.contract.ts';
+import type { CellRows } from '../../src/core/reports/document.ts';
+import { oneLine } from '../../src/core/escape.ts';
+import { viewLabel } from '../../src/core/view-list.ts';
+import { Heads } from '../ui/parts.tsx';
+import { Button } from '../ui/controls.tsx';
+import { Problem } from '../ui/message.tsx';
+
+const PAGE = 100;
+
+interface ListProps {
+  /** What the list shows, for screen readers. */
+  label: string;
+  heads: readonly string[];
+  problem: string | null;
+  /** The rows shown, and how many there are; null while they are asked for. */
+  shown: number;
+  total: number | null;
+  more: () => void;
+  /** The rows, as table rows. */
+  children: ComponentChildren;
+}
+
+/** A table of rows that grows by a page at a time. */
+function RowList({ label, heads, problem, shown, total, more, children }: ListProps) {
+  return (
+    <>
+      <Problem why={problem} />
+      {total !== null && shown === 0 && <p class="quiet">There are no such rows.</p>}
+      {shown > 0 && (
+        <div class="wide list" role="region" tabIndex={0} aria-label={label}>
+          <table>
+            <Heads of={heads} />
+            <tbody>{children}</tbody>
+          </table>
+        </div>
+      )}
+      {total !== null && shown > 0 && shown < total && (
+        <Button onClick={more}>Show more of {thousands(total)}</Button>
+      )}
+    </>
+  );
+}
+
+/** Buttons for the kinds of rows, with how many there are of each. */
+const Kinds = <Kind extends string>(props: {
+  of: readonly Kind[];
+  words: Readonly<Record<Kind, string>>;
+  counts: Readonly<Record<Kind, number>> | undefined;
+  chosen: Kind;
+  choose: (kind: Kind) => void;
+}) => (
+  <>
+    {/* That no answer lacks a verdict goes without saying. */}
+    {props.of
+      .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
+      .map((kind) => (
+        <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
+          {props.words[kind]} <span class="count">{thousands(props.counts?.[kind] ?? 0)}</span>
+        </Button>
+      ))}
+  </>
+);
+
+/** An answer with its mark; a click shows its row. */
+function Answer({
+  said,
+  right,
+  title,
+  show,
+}: {
+  said: string;
+  /** Null if it is not judged. */
+  right: boolean | null;
+  title: string;
+  show: () => void;
+}) {
+  return (
+    <td class="said">
+      <button type="button" class="link" title={title} onClick={show}>
+        {right === null ? (
+          <span class="quiet" title="Not judged">
+            ?
+          </span>
+        ) : (
+          <span class={right ? 'right-mark' : 'wrong-mark'}>{right ? '✓' : '✗'}</span>
+        )}{' '}
+        <bdi>{oneLine(said, 80) || '—'}</bdi>
+      </button>
+    </td>
+  );
+}
+
+interface Props {
+  comparison: ReportComparison;
+  compare: readonly [first: string, second: string];
+  host: Channel<ReportHost>;
+}
+
+/** The rows of a comparison, grouped by outcome; each links to the Trace panel, in either evaluation. */
+export function Rows({ comparison, compare: [first, second], host }: Props) {
+  const { counts } = comparison;
+  const [outcome, setOutcome] = useState(OUTCOMES.find((each) => counts[each] > 0) ?? 'only_first');
+  const [limit, setLimit] = useState(PAGE);
+  const [rows, setRows] = useState<ComparedRow[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    let current = true;
+    host.call('rows', { outcome, from: 0, count: limit }).then(
+      (found) => current && (setRows(found), setProblem(null)),
+      (error: Error) => current && setProblem(error.message),
+    );
+    return () => void (current = false);
+  }, [comparison, outcome, limit]);
+  const open = (key: string, row: ComparedRow) =>
+    host.call('open', { key, row }).catch((error: Error) => setProblem(error.message));
+  return (
+    <div class="rows">
+      <div class="tools" role="group" aria-label="Which rows">
+        <Kinds
+          of={OUTCOMES}
+          words={OUTCOME_WORDS}
+          counts={counts}
+          chosen={outcome}
+          choose={(each) => {
+            setOutcome(each);
+            setLimit(PAGE);
+          }}
+        />
+        <Button
+          title="Show the pairs in which A and B differ as a wall of pictures"
+          onClick={() => host.call('showWall', null).catch((error: Error) => setProblem(error.message))}
+        >
+          Difference Wall
+        </Button>
+      </div>
+      <RowList
+        label={OUTCOME_WORDS[outcome]}
+        heads={['id', 'set', 'view', 'question', 'reference', 'A', 'B']}
+        problem={problem}
+        shown={rows.length}
+        total={counts[outcome]}
+        more={() => setLimit(limit + PAGE)}
+      >
+        {rows.map((row) => (
+          <tr key={`${row.set} ${row.view} ${row.id}`}>
+            <td>{oneLine(row.id, 60)}</td>
+            <td>{row.set}</td>
+            <td>{row.view}</td>
+            <td class="said" dir="auto">
+              {oneLine(row.question, 200)}
+            </td>
+            <td class="said" dir="auto">
+              {oneLine(row.answer, 80)}
+            </td>
+            {([first, second] as const).map((key, side) => (
+              <Answer
+                key={side}
+                said={side === 0 ? row.first : row.second}
+                right={row.right[side]!}
+                title={`Show this row of ${side === 0 ? 'A' : 'B'}`}
+                show={() => void open(key, row)}
+              />
+            ))}
+          </tr>
+        ))}
+      </RowList>
+    </div>
+  );
+}
+
+/** What is looked for first comes first. */
+const ORDER: readonly Pairing[] = ['inconsistent', 'consistent_wrong', 'right', 'unknown', 'not_judged'];
+
+interface ViewProps {
+  cell: CellRows;
+  host: Channel<ReportHost>;
+  close: () => void;
+}
+
+/** The questions behind a cell of the view matrix; each view of a question leads to its answers. */
+export function ViewRows({ cell, host, close }: ViewProps) {
+  const [chosen, setChosen] = useState<Pairing | null>(null);
+  const [limit, setLimit] = useState(PAGE);
+  const [answer, setAnswer] = useState<ViewRowsAnswer | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const pairing = chosen ?? ORDER[0]!;
+  useEffect(() => {
+    let current = true;
+    host.call('viewRows', { cell, pairing, from: 0, count: limit }).then(
+      (found) => {
+        if (!current) return;
+        const first = ORDER.find((which) => found.counts[which] > 0);
+        // Without rows that do not agree, the next kind that has some is shown.
+        if (chosen === null && first !== undefined && first !== pairing) setChosen(first);
+        else setAnswer(found);
+        setProblem(null);
+      },
+      (error: Error) => current && setProblem(error.message),
+    );
+    return () => void (current = false);
+  }, [cell, pairing, limit]);
+  const open = (row: ViewRow, view: string) =>
+    host
+      .call('open', { key: cell.key, row: { set: row.set, view, id: row.id } })
+      .catch((error: Error) => setProblem(error.message));
+  const title = `${cell.set}: ${cell.views.map(viewLabel).join(' and ')}`;
+  const rows = answer?.rows ?? [];
+  return (
+    <div class="rows">
+      <div class="tools" role="group" aria-label={`Which rows of ${title}`}>
+        <strong>{title}</strong>
+        <Kinds
+          of={PAIRINGS}
+          words={PAIRING_WORDS}
+          counts={answer?.counts}
+          chosen={pairing}
+          choose={(which) => {
+            setChosen(which);
+            setLimit(PAGE);
+          }}
+        />
+        <Button onClick={close}>Close</Button>
+      </div>
+      <RowList
+        label={`${title}: ${PAIRING_WORDS[pairing]}`}
+        heads={['id', 'view', 'question', 'reference', 'answer']}
+        problem={problem}
+        shown={rows.length}
+        total={answer?.counts[pairing] ?? null}
+        more={() => setLimit(limit + PAGE)}
+      >
+        {rows.flatMap((row) =>
+          row.sides.map(({ view, question, answer: reference, said, right }, side) => (
+            <tr key={`${row.id} ${side}`} class={side === 0 ? 'first-view' : undefined}>
+              <td>{side === 0 ? oneLine(row.id, 60) : ''}</td>
+              <td>{view}</td>
+              <td class="said" dir="auto">
+                {oneLine(question, 200)}
+              </td>
+              <td class="said" dir="auto">
+                {oneLine(reference, 80)}
+              </td>
+              <Answer
+                said={said}
+                right={right}
+                title={`Show this row in ${view}`}
+                show={() => void open(row, view)}
+              />
+            </tr>
+          )),
+        )}
+      </RowList>
+    </div>
+  );
+}

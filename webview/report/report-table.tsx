@@ -1,0 +1,200 @@
+import { useRef, useState } from 'preact/hooks';
+import type { Channel } from '../../src/core/channel.ts';
+import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
+import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
+import {
+  besideText,
+  shadeStep,
+  withUnbrokenPercent,
+  type Cell,
+  type CellRows,
+  type Table,
+} from '../../src/core/reports/document.ts';
+import { Notes } from '../../src/core/reports/cells.ts';
+import { Button } from '../ui/controls.tsx';
+import { Cited } from '../ui/cited.tsx';
+import { save, savePng, drawTable } from './report-export.ts';
+import { ViewRows } from './report-rows.tsx';
+
+interface Props {
+  table: Table;
+  evaluations: ReportAnswer['evaluations'];
+  host: Channel<ReportHost>;
+}
+
+/** A table that can be sorted by its column heads; names of our own evaluations link to their rows. */
+export function TableView({ table, evaluations, host }: Props) {
+  const [sort, setSort] = useState<Sort | null>(null);
+  const [shown, setShown] = useState<CellRows | null>(null);
+  const element = useRef<HTMLTableElement>(null);
+  const notes = new Notes(table);
+  const { id, caption, columns } = table;
+  const rows = sorted(table, sort);
+  const opener = (key: string | undefined) =>
+    key !== undefined && evaluations.some((one) => one.key === key)
+      ? () => void host.call('open', { key })
+      : undefined;
+  const revealer = ({ opens }: Cell) =>
+    opens && evaluations.some((one) => one.key === opens.key)
+      ? () => setShown(JSON.stringify(opens) === JSON.stringify(shown) ? null : opens)
+      : undefined;
+  return (
+    <div class="table" id={id}>
+      <div class="caption flow">
+        <h3 id={`${id}-caption`}>{caption}</h3>
+        <Export table={table} host={host} draw={() => drawTable(element.current!, caption)} />
+      </div>
+      <div class="wide" role="region" tabIndex={0} aria-labelledby={`${id}-caption`}>
+        <table ref={element} class={rows.some(({ origin }) => origin === 'published') ? 'mixed' : undefined}>
+          <thead>
+            <tr>
+              {columns.map(({ title, note, align }, c) => (
+                <th
+                  key={c}
+                  scope="col"
+                  class={align}
+                  title={note}
+                  aria-sort={sort?.column === c ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+                >
+                  <button type="button" class="sort" onClick={() => setSort(nextSort(table, sort, c))}>
+                    {title}
+                    <Raised note={note} notes={notes} />
+                    <span aria-hidden="true" class="arrow">
+                      {sort?.column === c ? (sort.descending ? '↓' : '↑') : ''}
+                    </span>
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ cells, origin, key }, r) => (
+              <tr key={r} class={origin}>
+                {cells.map((cell, c) => {
+                  const look = {
+                    class: `${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}`,
+                    title: cell.few ? 'Of few pairs' : cell.note,
+                    ...(cell.shade !== undefined && { 'data-shade': shadeStep(cell) }),
+                  };
+                  return c === 0 ? (
+                    <th key={c} scope="row" {...look}>
+                      <Content cell={cell} notes={notes} open={opener(key)} />
+                    </th>
+                  ) : (
+                    <td key={c} {...look}>
+                      <Content cell={cell} notes={notes} open={revealer(cell)} />
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {shown && (
+        <ViewRows key={JSON.stringify(shown)} cell={shown} host={host} close={() => setShown(null)} />
+      )}
+      {table.notes.map((note) => (
+        <p key={note} class="note">
+          <Cited text={withUnbrokenPercent(note)} />
+        </p>
+      ))}
+      {notes.list.length > 0 && (
+        <details class="note">
+          <summary>{notes.list.length === 1 ? 'Note' : `${notes.list.length} notes`}</summary>
+          <ol>
+            {notes.list.map((note) => (
+              <li key={note}>
+                <Cited text={withUnbrokenPercent(note)} />
+              </li>
+            ))}
+          </ol>
+        </details>
+      )}
+    </div>
+  );
+}
+
+interface ExportProps {
+  table: Table;
+  host: Props['host'];
+  draw: () => HTMLCanvasElement;
+}
+
+function Export({ table, host, draw }: ExportProps) {
+  return (
+    <span class="tools" role="group" aria-label={`Export of ${table.caption}`}>
+      <Button
+        title="Copy as Markdown"
+        onClick={() => void host.call('copy', { text: tableMarkdown(table), done: 'Copied as Markdown.' })}
+      >
+        Copy
+      </Button>
+      <Button title="Save as CSV" onClick={() => void save(host, `${table.id}.csv`, tableCsv(table))}>
+        CSV
+      </Button>
+      <Button title="Save as a picture" onClick={() => void savePng(host, `${table.id}.png`, draw())}>
+        PNG
+      </Button>
+    </span>
+  );
+}
+
+interface ContentProps {
+  cell: Cell;
+  notes: Notes;
+  /** Opens the panel that the text links to. */
+  open?: (() => void) | undefined;
+}
+
+function Content({ cell, notes, open }: ContentProps) {
+  const beside = besideText(cell);
+  return (
+    <>
+      {cell.href ? (
+        <a href={cell.href}>{cell.text}</a>
+      ) : open ? (
+        <button type="button" class="link" title="Show its rows" onClick={open}>
+          {cell.text}
+        </button>
+      ) : (
+        cell.text
+      )}
+      {beside && <small> {beside}</small>}
+      <Raised note={cell.note} notes={notes} />
+    </>
+  );
+}
+
+/** The number of a note. */
+function Raised({ note, notes }: { note: string | undefined; notes: Notes }) {
+  const number = notes.numberOf(note);
+  return number === null ? null : <sup>{number}</sup>;
+}
+
+/** The column by which a table is sorted; null for the original order. */
+interface Sort {
+  column: number;
+  descending: boolean;
+}
+
+/** Sorts rows by a column: figures by size, texts alphabetically; rows without a figure come last. */
+function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
+  if (!sort) return rows;
+  const sign = sort.descending ? -1 : 1;
+  return [...rows].sort((one, other) => {
+    const [a, b] = [one.cells[sort.column]!, other.cells[sort.column]!];
+    // Where answers are not judged, by what it is at least.
+    const [x, y] = [a, b].map(({ value, bounds }) => value ?? bounds?.[0]);
+    if (x !== undefined && y !== undefined) return sign * (x - y);
+    if (x !== undefined || y !== undefined) return x === undefined ? 1 : -1;
+    return sign * a.text.localeCompare(b.text, 'en', { numeric: true });
+  });
+}
+
+/** The next order after a click: figures start with the largest, texts with the first letter. */
+function nextSort(table: Table, sort: Sort | null, column: number): Sort | null {
+  const first = table.columns[column]!.align === 'right';
+  if (sort?.column !== column) return { column, descending: first };
+  return sort.descending === first ? { column, descending: !first } : null;
+}

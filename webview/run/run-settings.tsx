@@ -1,0 +1,161 @@
+import { useState } from 'preact/hooks';
+import type { ConfigField } from '../../src/panels/run/run.contract.ts';
+import { Cited } from '../ui/cited.tsx';
+import type { OpenRun } from './run-panel-state.ts';
+
+/** The resolved config of a run: first the settings that differ from the default, then all by section. */
+export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
+  const { config, configError } = run.facts;
+  const { about } = run.news;
+  // The settings of another program's run are in its own files; only a few facts are known here.
+  const isOwn = run.facts.program === undefined;
+  const set = config.filter(({ differs }) => differs);
+  const sections = new Map<string, ConfigField[]>();
+  for (const field of config) {
+    const section = field.path.includes('.') ? field.path.split('.')[0]! : 'run';
+    sections.set(section, [...(sections.get(section) ?? []), field]);
+  }
+  return (
+    <>
+      <div class="head">
+        <h2>Config</h2>
+        {isOwn && (
+          <button type="button" class="plain quiet" title="Open run.yaml" onClick={open}>
+            run.yaml
+          </button>
+        )}
+      </div>
+      {configError && <p class="problem fault">{configError}</p>}
+      {set.length > 0 && (
+        <section>
+          <h3>Different from the defaults</h3>
+          <Fields fields={set} strip={0} dir={run.dir} />
+        </section>
+      )}
+      {config.length > 0 && <h3>All settings</h3>}
+      {[...sections].map(([name, fields]) => {
+        const changed = fields.filter(({ differs }) => differs).length;
+        return (
+          <details key={name}>
+            <summary>
+              {name}
+              {changed > 0 && (
+                <span class="quiet" title="Different from the defaults">
+                  {' '}
+                  {changed} set
+                </span>
+              )}
+            </summary>
+            <Fields fields={fields} strip={name === 'run' ? 0 : name.length + 1} dir={run.dir} />
+          </details>
+        );
+      })}
+      {about.length > 0 && (
+        <details open={!isOwn}>
+          <summary>about this run</summary>
+          <ul class="fields">
+            {about.map(([name, value]) => (
+              <li key={`${name} ${value}`}>
+                <span class="name">{name}</span>
+                <span class="what">{withRelativePaths(value, run.dir)}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+/** A text whose paths are relative to the folder that holds the folder of runs. */
+function withRelativePaths(text: string, dir: string): string {
+  const project = dir.replace(/[^/\\]+[/\\][^/\\]+[/\\]?$/, '');
+  return project.length > 1 ? text.replaceAll(project, '') : text;
+}
+
+function Fields({ fields, strip, dir }: { fields: ConfigField[]; strip: number; dir: string }) {
+  return (
+    <ul class="fields">
+      {fields.map((field) => (
+        <Field
+          key={field.path}
+          field={field}
+          name={field.path.slice(strip)}
+          value={withRelativePaths(field.value, dir)}
+        />
+      ))}
+    </ul>
+  );
+}
+
+/** A setting. Pointing at it shows its meaning; a press keeps that visible, for those who cannot point. */
+function Field({ field, name, value }: { field: ConfigField; name: string; value: string }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <li class={field.differs ? 'set' : ''}>
+      <button
+        type="button"
+        class="plain"
+        aria-expanded={open}
+        title={[`${field.path}: ${field.value}`, ...notesOf(field)].join('\n')}
+        onClick={() => setOpen(!open)}
+      >
+        <span class="name">{name}</span>
+        <span class="what">{value === '' ? '–' : value}</span>
+      </button>
+      {open &&
+        notesOf(field).map((note) => (
+          <p class="quiet">
+            <Cited text={note} />
+          </p>
+        ))}
+    </li>
+  );
+}
+
+/** The meaning of a field, its default, what the papers say, and the cost of another value. */
+function notesOf({ description, fallback, paper, tradeoff }: ConfigField): string[] {
+  return [
+    description,
+    fallback !== null && `Default: ${fallback}`,
+    paper && `Paper: ${paper}`,
+    tradeoff,
+  ].filter((note): note is string => typeof note === 'string' && note !== '');
+}
+
+/** For several runs, only the settings in which they differ. */
+export function Differences({ runs: all }: { runs: OpenRun[] }) {
+  const runs = all.filter(({ facts }) => facts.program === undefined);
+  const paths = [...new Set(runs.flatMap(({ facts }) => facts.config.map(({ path }) => path)))];
+  const valuesOf = (path: string) =>
+    runs.map(({ facts }) => facts.config.find((field) => field.path === path)?.value ?? '–');
+  const rows = paths
+    .map((path) => ({ path, values: valuesOf(path) }))
+    .filter(({ values }) => new Set(values).size > 1);
+  return (
+    <>
+      <h2>What differs</h2>
+      {rows.length === 0 && runs.length > 1 && <p class="quiet">The configs of these runs are the same.</p>}
+      {all
+        .filter(({ facts }) => facts.program !== undefined)
+        .map(({ dir, name, facts }) => (
+          <p class="quiet" key={dir}>
+            {name} is a run of {facts.program}: it has no config to compare with.
+          </p>
+        ))}
+      {rows.map(({ path, values }) => (
+        <section key={path}>
+          <h3>{path}</h3>
+          <ul class="fields">
+            {values.map((value, i) => (
+              <li key={runs[i]!.dir}>
+                <span class="name">{runs[i]!.name}</span>
+                <span class="what">{withRelativePaths(value, runs[i]!.dir)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}

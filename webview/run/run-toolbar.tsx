@@ -1,0 +1,110 @@
+import { fixed, thousands } from '../../src/core/format.ts';
+import type { XAxis } from '../../src/panels/run/run.contract.ts';
+import { Button, Checkbox, Dropdown, Range, SearchField } from '../ui/controls.tsx';
+import { useNarrow } from '../ui/hooks.ts';
+import { useCrosshair, spanOf, tracedStep } from './x-axis.ts';
+import { onAxis } from './run-format.ts';
+import { configAt, toggled, usePage, widthOf, type OpenRun } from './run-panel-state.ts';
+
+const AXES: readonly [XAxis, string][] = [
+  ['step', 'Steps'],
+  ['time', 'Time'],
+  ['tokens', 'Tokens'],
+];
+
+/** What is shown beside and in the charts. @param drawn whether there is any chart yet. */
+export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
+  const { choices, choose } = usePage();
+  const width = widthOf(useNarrow());
+  const shown = configAt(choices, runs.length);
+  return (
+    <div class="toolbar flow" role="group" aria-label="Charts">
+      <Button
+        icon="layout-sidebar-left"
+        title="Show or hide the config"
+        aria-pressed={shown.includes(width)}
+        onClick={() => choose({ configAt: toggled(shown, width) })}
+      />
+      {drawn && <ChartSettings runs={runs} />}
+    </div>
+  );
+}
+
+/** Settings for all charts: smoothing, axes, zoom, and the values at the crosshair. */
+function ChartSettings({ runs }: { runs: OpenRun[] }) {
+  const { choices, choose, host } = usePage();
+  const [first, second] = runs;
+  return (
+    <>
+      <Button
+        icon="zoom-out"
+        title="Reset zoom (double click in a chart)"
+        disabled={choices.range === null}
+        onClick={() => choose({ range: null })}
+      />
+      {second && (
+        <Button
+          icon="diff"
+          title={`Pairs That Differ: those that ${first!.name} has right and ${second.name} wrong, and the other way round`}
+          onClick={() => host.notify('act', { action: 'showDiffering', dir: first!.dir })}
+        />
+      )}
+      <label title="Smooths by an exponential moving average, as TensorBoard does; with more than 256 steps visible, over longer spans. The thin line shows the raw values.">
+        Smoothing
+        <Range max={0.99} step={0.01} value={choices.smoothing} set={(smoothing) => choose({ smoothing })} />
+        <output>{fixed(choices.smoothing, 2)}</output>
+      </label>
+      <Dropdown
+        label="Over"
+        title="The horizontal axis of the charts. Time counts the steps only, not the pauses between them."
+        options={AXES}
+        value={choices.x}
+        set={(x) => choose({ x, range: null })}
+      />
+      <Checkbox
+        title="Values at or below zero are left out."
+        checked={choices.log}
+        set={(log) => choose({ log })}
+      >
+        Log scale
+      </Checkbox>
+      {runs.length > 1 && (
+        <Checkbox
+          title="One line for all runs: their mean, with a band from the lowest to the highest."
+          checked={choices.mean}
+          set={(mean) => choose({ mean })}
+        >
+          Mean of runs
+        </Checkbox>
+      )}
+      <SearchField
+        label="Find charts"
+        title="Show only charts whose title or figures contain this"
+        value={choices.find}
+        set={(find) => choose({ find })}
+      />
+      <Here runs={runs} />
+    </>
+  );
+}
+
+/** The position of the crosshair, and the events there. */
+function Here({ runs }: { runs: OpenRun[] }) {
+  const { choices } = usePage();
+  const x = useCrosshair();
+  if (x === null) return <p class="here hint quiet">Drag to zoom, double click for the whole</p>;
+  const [from, to] = choices.range ?? spanOf(runs, choices);
+  const step = tracedStep(runs[0]!, runs, choices, x);
+  const close = (to - from) / 150;
+  const event = runs
+    .flatMap(({ news }) => news.events)
+    .find(({ place }) => Math.abs(place[choices.x] - x) <= close);
+  const text = onAxis(choices.x, x);
+  return (
+    <p class="here">
+      {text[0]!.toUpperCase() + text.slice(1)}
+      {step !== null && <span class="quiet"> · click for the traces of step {thousands(step)}</span>}
+      {event && <span class="quiet"> · {event.message}</span>}
+    </p>
+  );
+}

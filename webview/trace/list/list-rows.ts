@@ -1,0 +1,125 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { RecentMap } from '../../../src/core/recent-map.ts';
+import type { PairId, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
+import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
+
+/** Provides the rows of a list. */
+export interface RowSource {
+  rows(list: number, from: number, count: number): Promise<TraceSummary[]>;
+  /** −1 if the list does not contain the pair. */
+  place(list: number, id: PairId): Promise<number>;
+}
+
+const PAGE = 100;
+/** How many pages to keep, about a hundred screens. */
+const PAGES = 60;
+
+/** The part of a list that has been loaded. */
+class Pages {
+  readonly pages = new RecentMap<number, TraceSummary[]>(PAGES);
+  /** Shared beginnings of its questions, from the first rows loaded, so that no row changes during scrolling. */
+  openings: readonly string[] | null = null;
+  private readonly asked = new Set<number>();
+
+  constructor(
+    readonly list: TraceList,
+    private readonly source: RowSource,
+  ) {}
+
+  row(place: number): TraceSummary | undefined {
+    return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+  }
+
+  /** Loads the missing rows of a range. @returns whether any were loaded */
+  async load(first: number, last: number): Promise<boolean> {
+    const missing: number[] = [];
+    for (let page = Math.floor(first / PAGE); page * PAGE <= Math.min(last, this.list.total - 1); page++) {
+      if (!this.pages.has(page) && !this.asked.has(page)) missing.push(page);
+    }
+    await Promise.all(missing.map((page) => this.fetch(page)));
+    return missing.length > 0;
+  }
+
+  private async fetch(page: number): Promise<void> {
+    this.asked.add(page);
+    try {
+      const rows = await this.source.rows(this.list.list, page * PAGE, PAGE);
+      this.openings ??= openingsOf(rows.map(({ question }) => question));
+      this.pages.set(page, rows);
+    } catch {
+      // The list is outdated, and a newer one is coming.
+    } finally {
+      this.asked.delete(page);
+    }
+  }
+}
+
+/**
+ * The rows of a list, loaded by page as they become visible. A new list is shown once its rows are loaded, so that
+ * nothing flickers.
+ */
+export function useRows(source: RowSource, list: TraceList | null, first: number, last: number) {
+  const [shown, setShown] = useState<Pages | null>(null);
+  const [, redraw] = useState(0);
+  const range = useRef([first, last] as const);
+  range.current = [first, last];
+  useEffect(() => {
+    if (!list) return setShown(null);
+    let wanted = true;
+    const pages = new Pages(list, source);
+    const [from, to] = range.current;
+    const inside = Math.min(from, Math.max(list.total - 1, 0));
+    void pages.load(inside, Math.max(to, inside + 50)).then(() => wanted && setShown(pages));
+    return () => {
+      wanted = false;
+    };
+  }, [list?.list]);
+  useEffect(() => {
+    void shown?.load(first, last).then((came) => came && redraw((n) => n + 1));
+  }, [shown, first, last]);
+  return shown;
+}
+
+/** How many words questions of one template must share at the beginning. */
+const FIRST_WORDS = 3;
+/**
+ * How many questions must share a beginning, in number and as a share of those with the same first words; and how many
+ * characters it must have to be worth leaving out.
+ */
+const LEAST_QUESTIONS = 5;
+const LEAST_SHARE = 2 / 3;
+const LEAST_LENGTH = 24;
+/** The longest beginning of a template, in words. */
+const MOST_WORDS = 30;
+
+/**
+ * The beginnings of the templates' questions, the longest first: whole words that many questions share. In a column,
+ * they say nothing and take the room of the words that differ.
+ */
+export function openingsOf(questions: readonly string[]): string[] {
+  const beginnings = [...new Set(questions)].map(beginningsOf);
+  const counts = new Map<string, number>();
+  for (const opening of beginnings.flat()) counts.set(opening, (counts.get(opening) ?? 0) + 1);
+  const openings = beginnings.flatMap(([first = '', ...more]) => {
+    const least = Math.max(LEAST_QUESTIONS, LEAST_SHARE * counts.get(first)!);
+    return more.findLast((opening) => opening.length >= LEAST_LENGTH && counts.get(opening)! >= least) ?? [];
+  });
+  return [...new Set(openings)].sort((a, b) => b.length - a.length);
+}
+
+/** A question without the beginning that it shares with others. */
+export function withoutOpening(question: string, openings: readonly string[]): string {
+  const opening = openings.find((text) => question.startsWith(text));
+  return opening === undefined || opening === question ? question : `…${question.slice(opening.length)}`;
+}
+
+/**
+ * The beginnings of a question in whole words, with the blank that follows, starting with `FIRST_WORDS` words; without
+ * the whole question.
+ */
+function beginningsOf(question: string): string[] {
+  return [...question.slice(0, 500).matchAll(/\s+/g)]
+    .map(({ index, 0: blank }) => question.slice(0, index + blank.length))
+    .slice(FIRST_WORDS - 1, MOST_WORDS)
+    .filter((opening) => opening.length < question.length);
+}

@@ -1,0 +1,127 @@
+import { nameKey } from '../../src/core/read/names.ts';
+import type { Completion, RecordedPair } from '../../src/core/run-data/trace.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import { readGraph } from '../../src/core/scene-graph/read.ts';
+import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
+import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/question.ts';
+import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
+import type { ChosenCompletion } from './trace-panel-state.ts';
+
+/** Where a completion says that things are, apart from where they are. */
+interface Claims {
+  sightings: SaidPlace[];
+  graph: SceneGraph | null;
+}
+
+/** Reads what can be drawn; null if the completion says of nothing where it is. */
+function claimsOf({ segments }: Completion): Claims | null {
+  const texts = segments.map(({ text }) => text);
+  const sightings = texts.flatMap(readSightings);
+  const graph = texts.map((text) => readGraph(text).graph).find((graph) => graph !== null) ?? null;
+  const draws = graph?.objects.some(({ box, centroid }) => box ?? centroid) || graph?.relations.length;
+  return sightings.length > 0 || draws ? { sightings, graph } : null;
+}
+
+/**
+ * What is claimed, as shapes over a view's picture, in the colours of the things meant.
+ * @param truth the objects that the row's graph has in this view
+ * @param size of the view's picture
+ */
+export function claimedShapes(claims: Claims, truth: readonly Shape[], size: Size): Shape[] {
+  const { sightings, graph } = claims;
+  return [
+    ...sightings.map((sighting, i) => ghost(sighting, i, truth, size)),
+    ...(graph ? claimedGraph(graph, truth, size) : []),
+  ];
+}
+
+/** The thing of this name, if there is exactly one. */
+const named = (name: string, truth: readonly Shape[]): Shape | undefined => {
+  const same = truth.filter(({ label }) => nameKey(label) === nameKey(name));
+  return same.length === 1 ? same[0] : undefined;
+};
+
+/** A column of the picture, as high as the thing that is said to be in it. */
+function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w, h }: Size): Shape {
+  const { name, from, to, metres } = sighting;
+  const real = named(name, truth);
+  const isThere = truth.length === 0 || truth.some(({ label }) => nameKey(label) === nameKey(name));
+  const ys = real?.points.map(([, y]) => y) ?? [0, h];
+  const where = isThere ? metres !== null && `${metres} m` : 'not there';
+  return {
+    kind: 'outline',
+    points: corners([from * w, Math.min(...ys), to * w, Math.max(...ys)]),
+    label: [name, where].filter(Boolean).join(', '),
+    colour: real?.colour ?? truth.length + index,
+    from: 'claims',
+  };
+}
+
+/** A graph that a model wrote. Things to which it gives no place stand where they are, so that its relations show. */
+function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): Shape[] {
+  // Models that see a picture of another size say which.
+  const own = graph.image ?? size;
+  const [x, y] = [size.w / own.w, size.h / own.h];
+  const objects = graph.objects.map((object) => {
+    const real = named(object.label || object.id, truth);
+    if (object.box || object.centroid || !real) return object;
+    const [px, py] = middle(real.points);
+    return { ...object, centroid: [px / x, py / y] as [number, number], box_format: 'xyxy_px' as const };
+  });
+  const placed = graph.objects.map(({ box, centroid }) => Boolean(box ?? centroid));
+  const whole = { ...graph, objects };
+  return [
+    ...shapesOf({ scene_graph: whole }, undefined, own).filter(({ colour }) => placed[colour]),
+    ...relationShapes(whole, own),
+  ].map((shape) => ({
+    ...shape,
+    points: shape.points.map(([px, py]) => [px * x, py * y]),
+    colour: named(objects[shape.colour]?.label ?? '', truth)?.colour ?? truth.length + shape.colour,
+    from: 'claims',
+  }));
+}
+
+/** The completion whose details are shown until a person chooses: the first wrong one, as it has something to tell. */
+export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | null): ChosenCompletion {
+  // The completion chosen in another pair may not exist in this one.
+  if (wanted && views[wanted.view]?.group[wanted.completion]) return wanted;
+  const view = Math.max(
+    0,
+    views.findIndex(({ group }) => group.some(({ right }) => right === false)),
+  );
+  const wrong = views[view]!.group.findIndex(({ right }) => right === false);
+  return { view, completion: Math.max(0, wrong) };
+}
+
+/** What is drawn on a view's picture: the claims of one of its completions. */
+export interface DrawnClaims {
+  completion: number;
+  claims: Claims;
+}
+
+/**
+ * Chooses for each view whose claims are drawn: the completion that is pointed at or chosen, else the first wrong one.
+ * Null where none says of anything where it is.
+ */
+export function drawnClaims(
+  { views }: RecordedPair,
+  chosen: ChosenCompletion | null,
+  pointed: ChosenCompletion | null,
+): (DrawnClaims | null)[] {
+  return views.map(({ group }, view) => {
+    const own = [pointed, chosen].find((one) => one?.view === view)?.completion;
+    const drawnOf = (completion: number): DrawnClaims | null => {
+      const claims = group[completion] && claimsOf(group[completion]);
+      return claims ? { completion, claims } : null;
+    };
+    if (own !== undefined) return drawnOf(own);
+    const order = [...group.keys()].sort(
+      (a, b) => Number(group[b]!.right === false) - Number(group[a]!.right === false),
+    );
+    for (const completion of order) {
+      const drawn = drawnOf(completion);
+      if (drawn) return drawn;
+    }
+    return null;
+  });
+}

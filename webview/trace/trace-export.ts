@@ -1,0 +1,202 @@
+import { oneLine } from '../../src/core/escape.ts';
+import { UNKNOWN, fixed, signed } from '../../src/core/format.ts';
+import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/reports/export/pair.ts';
+import { READ_FROM_TEXT, judgedText } from '../../src/core/reports/export/words.ts';
+import { isTruncated } from '../../src/core/rewards/rollout.ts';
+import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
+import type { RecordedPair } from '../../src/core/run-data/trace.ts';
+import { viewOf } from '../../src/core/view-list.ts';
+import type { TraceModel } from './trace-model.ts';
+import { INK, QUIET, pngOf, sheet } from '../ui/sheet.ts';
+
+const WIDTH = 1000;
+const MARGIN = 24;
+const GAP = 24;
+const COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2;
+const LINE = 20;
+const FONT = '13px system-ui, sans-serif';
+
+/** Draws both pictures side by side with their boxes, as on the page; null if there are none. */
+function drawViews(frames: readonly HTMLElement[]): HTMLCanvasElement | null {
+  const height = pictureHeight(frames);
+  if (height === 0) return null;
+  const { canvas, context } = sheet(2 * COLUMN + GAP, height);
+  frames.forEach((frame, i) => drawFrame(context, frame, i * (COLUMN + GAP), 0, height));
+  return canvas;
+}
+
+/** Draws a pair: its pictures, what happened to it, and both groups. */
+function drawPair(
+  pair: RecordedPair,
+  origin: TraceSource,
+  frames: readonly HTMLElement[],
+): HTMLCanvasElement {
+  const sentences = pairSentences(pair);
+  const pictures = pictureHeight(frames);
+  const rows = Math.max(...pair.views.map(({ group }) => group.length));
+  const height =
+    2 * MARGIN + 30 + sentences.length * LINE + 16 + (pictures > 0 ? pictures + 16 : 0) + (4 + rows) * LINE;
+  const { canvas, context } = sheet(WIDTH, height);
+  const write = (text: string, x: number, y: number, width: number, style = INK, font = FONT) => {
+    context.font = font;
+    context.fillStyle = style;
+    context.fillText(fitted(context, text, width), x, y);
+  };
+  let y = MARGIN + 14;
+  write(pairTitle(pair, origin), MARGIN, y, WIDTH - 2 * MARGIN, INK, '600 16px system-ui, sans-serif');
+  y += 26;
+  for (const sentence of sentences) {
+    write(sentence, MARGIN, y, WIDTH - 2 * MARGIN, QUIET);
+    y += LINE;
+  }
+  frames.forEach((frame, i) => drawFrame(context, frame, MARGIN + i * (COLUMN + GAP), y, pictures));
+  if (pictures > 0) y += pictures + 16;
+  y += LINE;
+
+  const scale = Math.max(
+    1e-9,
+    ...(pair.kind === 'trained'
+      ? pair.views.flatMap(({ group }) => group.map(({ advantage }) => Math.abs(advantage ?? 0)))
+      : []),
+  );
+  pair.views.forEach(({ view, question, answer, group }, v) => {
+    const x = MARGIN + v * (COLUMN + GAP);
+    write(viewOf(view).label, x, y, COLUMN, INK, `600 ${FONT}`);
+    write(oneLine(question, 200), x, y + LINE, COLUMN);
+    write(`Reference: ${oneLine(answer ?? UNKNOWN, 80)}`, x, y + 2 * LINE, COLUMN, QUIET);
+    group.forEach((completion, g) => {
+      const line = y + (3.4 + g) * LINE;
+      const { right } = completion;
+      const { answer: said, readFromText } = textsOf(completion);
+      write(judgedText(right).sign, x, line, 16, right === null ? QUIET : right ? '#1a7f37' : '#cf222e');
+      const text = `${said === null ? '—' : oneLine(said, 60)}${readFromText ? ` (${READ_FROM_TEXT})` : ''}${isTruncated(completion) ? ' (cut off)' : ''}`;
+      const earned = pair.kind === 'trained' ? pair.views[v]!.group[g]! : null;
+      write(text, x + 20, line, COLUMN - (earned ? 220 : 20));
+      if (!earned) return;
+      const { reward, advantage } = earned;
+      write(fixed(reward, 3), x + COLUMN - 190, line, 50, QUIET);
+      if (advantage === null) return;
+      const middle = x + COLUMN - 95;
+      context.fillStyle = advantage < 0 ? '#bf8700' : '#0969da';
+      context.fillRect(middle, line - 10, (40 * advantage) / scale, 11);
+      context.fillStyle = QUIET;
+      context.fillRect(middle, line - 12, 1, 15);
+      write(signed(advantage, 2), x + COLUMN - 44, line, 50);
+    });
+  });
+  return canvas;
+}
+
+function pictureHeight(frames: readonly HTMLElement[]): number {
+  const image = frames[0]?.querySelector('img');
+  return image ? Math.min((COLUMN * image.naturalHeight) / image.naturalWidth, 420) : 0;
+}
+
+/** Draws the picture of a frame with its shapes and labels, as large as fits, regardless of the zoom on the page. */
+function drawFrame(
+  context: CanvasRenderingContext2D,
+  frame: HTMLElement,
+  x: number,
+  y: number,
+  height: number,
+): void {
+  const image = frame.querySelector('img');
+  if (!image) return;
+  const width = (height * image.naturalWidth) / image.naturalHeight;
+  context.save();
+  context.translate(x, y);
+  context.beginPath();
+  context.rect(0, 0, width, height);
+  context.clip();
+  context.save();
+  if (image.classList.contains('mirrored')) {
+    context.translate(width, 0);
+    context.scale(-1, 1);
+  }
+  context.imageSmoothingEnabled = image.naturalWidth > 160;
+  context.drawImage(image, 0, 0, width, height);
+  context.restore();
+
+  const scale = width / image.naturalWidth;
+  for (const path of frame.querySelectorAll('path')) {
+    const style = getComputedStyle(path);
+    context.save();
+    context.scale(scale, scale);
+    context.strokeStyle = style.stroke;
+    context.globalAlpha = Number(style.opacity);
+    context.lineWidth = parseFloat(style.strokeWidth) / scale;
+    context.lineCap = style.strokeLinecap as CanvasLineCap;
+    context.lineJoin = 'round';
+    const dashes = style.strokeDasharray.match(/[\d.]+/g) ?? [];
+    context.setLineDash(dashes.map((dash) => Number(dash) / scale));
+    context.stroke(new Path2D(path.getAttribute('d')!));
+    context.restore();
+  }
+  const stage = frame.querySelector('.stage')!.getBoundingClientRect();
+  for (const label of frame.querySelectorAll<HTMLElement>('.labels li')) {
+    const style = getComputedStyle(label);
+    const box = label.getBoundingClientRect();
+    // Labels keep their size when the stage is zoomed, so only the centre of a label can be converted.
+    const [cx, cy] = [
+      ((box.left + box.width / 2 - stage.left) / stage.width) * width,
+      ((box.top + box.height / 2 - stage.top) / stage.height) * height,
+    ];
+    context.font = '11px system-ui, sans-serif';
+    const w = context.measureText(label.textContent).width + 10;
+    const left = Math.min(Math.max(cx - w / 2, 0), width - w);
+    context.fillStyle = style.backgroundColor;
+    context.fillRect(left, cy - 7.5, w, 15);
+    context.fillStyle = style.color;
+    context.fillText(label.textContent, left + 5, cy + 4);
+  }
+  context.restore();
+}
+
+/** The longest beginning of a text that fits. */
+function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
+  if (context.measureText(text).width <= width) return text;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (context.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle;
+    else high = middle - 1;
+  }
+  return `${text.slice(0, low)}…`;
+}
+
+/** Saves the pair as a picture for a paper: both views, questions, groups. */
+export async function exportPng(model: TraceModel): Promise<void> {
+  const { opened, subject } = model.state;
+  if (!opened || !subject) return;
+  const origin = { run: subject.name, source: subject.source };
+  const canvas = drawPair(model.after ?? opened.pair.traced, origin, picturesOnPage());
+  const name = `${fileName(pairTitle(opened.pair.traced, origin))}.png`;
+  await model.host.call('save', { name, bytes: await pngOf(canvas) });
+}
+
+/** Saves the pair as one HTML file, pictures included. */
+export async function exportHtml(model: TraceModel): Promise<void> {
+  const { opened, subject } = model.state;
+  if (!opened || !subject) return;
+  const origin = { run: subject.name, source: subject.source };
+  const pictures = drawViews(picturesOnPage());
+  const html = pairHtml(
+    model.after ?? opened.pair.traced,
+    origin,
+    pictures ? pictures.toDataURL('image/png') : null,
+  );
+  const name = `${fileName(pairTitle(opened.pair.traced, origin))}.html`;
+  await model.host.call('save', { name, bytes: new TextEncoder().encode(html) });
+}
+
+/** The frames of the original and the mirror on the page. */
+function picturesOnPage(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('.inspector .frame:not(.empty)')].slice(0, 2);
+}
+
+const fileName = (title: string) =>
+  title
+    .normalize('NFKD')
+    .replace(/[^\w.-]+/g, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 100) || 'pair';

@@ -1,0 +1,47 @@
+import type { TraceCommand } from '../../src/panels/trace/trace.contract.ts';
+import { pairMarkdown } from '../../src/core/reports/export/pair.ts';
+import { keyOf, type Key } from '../ui/keyboard.ts';
+import { exportHtml, exportPng } from './trace-export.ts';
+import type { TraceModel } from './trace-model.ts';
+
+/** If a key is held longer than this (ms), releasing it undoes its effect. */
+const HOLD_MS = 350;
+
+/** The keys of the panel, and the commands of the palette. */
+export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[] {
+  const toggle = (option: 'boxes' | 'graph' | 'words' | 'whatIf' | 'wall') =>
+    model.choose({ [option]: !model.state.options[option] });
+  const swap = () => model.update({ swapped: !model.state.swapped });
+  const onWall = () => model.state.options.wall;
+  const when = () => !onWall();
+  const moves = { repeats: true, when };
+  return [
+    keyOf(['j'], 'next', 'Next Pair', () => void model.move(1), moves),
+    keyOf(['k'], 'previous', 'Previous Pair', () => void model.move(-1), moves),
+    keyOf(['shift+j'], 'nextStep', 'Next Step', () => void model.moveStep(1), moves),
+    keyOf(['shift+k'], 'previousStep', 'Previous Step', () => void model.moveStep(-1), moves),
+    keyOf(['m'], 'swap', 'Swap Original and Mirror', swap, { release: (held) => held > HOLD_MS && swap() }),
+    keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => toggle('boxes'), { when }),
+    keyOf(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => toggle('graph'), { when }),
+    keyOf(['w'], 'toggleWords', 'Mark Reasoning Words', () => toggle('words'), { when }),
+    keyOf(['e'], 'toggleWhatIf', 'What If: Recompute with Other Settings', () => toggle('whatIf'), { when }),
+    keyOf(['v'], 'toggleWall', 'Show as Difference Wall or as List', () => toggle('wall')),
+    keyOf(['a'], 'selectAll', 'Choose All Pairs of the Wall, or None', () => model.chooseAll(), {
+      when: onWall,
+    }),
+    keyOf(['/'], 'search', 'Search Traces', focusSearch),
+    keyOf(['c'], 'copy', 'Copy Pair as Markdown', () => copy(model), { when }),
+    keyOf([], 'exportPng', 'Save Pair as Picture…', () => void exportPng(model)),
+    keyOf([], 'exportHtml', 'Save Pair as HTML…', () => void exportHtml(model)),
+    keyOf(['?'], 'showKeys', 'Show Keys of the Trace Panel', () => model.update({ showKeys: true })),
+  ];
+}
+
+const focusSearch = () => document.querySelector<HTMLInputElement>('.trace-search input')?.focus();
+
+function copy({ state: { opened, subject }, after, host }: TraceModel): void {
+  if (!opened || !subject) return;
+  const origin = { run: subject.name, source: subject.source };
+  const text = pairMarkdown(after ?? opened.pair.traced, origin);
+  void host.call('copy', { text, done: 'The pair was copied as Markdown.' });
+}

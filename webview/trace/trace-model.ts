@@ -1,0 +1,343 @@
+import type { Channel } from '../../src/core/channel.ts';
+import type {
+  TraceHost,
+  TraceMemory,
+  TraceOptions,
+  TraceRow,
+  TraceSubject,
+} from '../../src/panels/trace/trace.contract.ts';
+import type {
+  EvaluationPlace,
+  OpenedPair,
+  PairId,
+  TraceQuery,
+} from '../../src/core/run-data/trace-summary.ts';
+import type { RecordedPair, TrainedPair, TracedPair } from '../../src/core/run-data/trace.ts';
+import {
+  withChanges,
+  type Setting,
+  type WhatIfConfig,
+  settingsFor,
+} from '../../src/core/run-data/what-if-settings.ts';
+import { ORIGINAL } from '../../src/core/view-list.ts';
+import { PageModel } from '../ui/page-model.ts';
+import type { RowSource } from './list/list-rows.ts';
+import { ALL, firstState, type ShownPair, type TracePanelState } from './trace-panel-state.ts';
+import { allOrNone } from './wall/selection.ts';
+import { assessmentOf } from '../../src/core/config/derived.ts';
+import { assess } from '../../src/core/rewards/assess.ts';
+
+/** The state and actions of the page. */
+export class TraceModel extends PageModel<TracePanelState, TraceHost> {
+  private searching: Promise<void> = Promise.resolve();
+  private asking = new AbortController();
+  private isRefreshDue = false;
+  private moves = Promise.resolve();
+  /** Where lists get their rows from. */
+  readonly rows: RowSource = {
+    rows: (list, from, count) => this.host.call('traceRows', { ...this.source, list, from, count }),
+    place: (list, id) => this.host.call('traceIndex', { ...this.source, list, id }),
+  };
+
+  constructor(
+    host: Channel<TraceHost>,
+    private readonly remembered: TraceMemory | null,
+    changed: (state: TracePanelState) => void,
+  ) {
+    super(host, firstState(remembered), changed);
+  }
+
+  private get source() {
+    return sourceOf(this.state.subject!);
+  }
+
+  choose(options: Partial<TraceOptions>): void {
+    // What-if compares all answers of a pair, so it begins without the details of one.
+    const chosen = options.whatIf ? null : this.state.chosen;
+    const isOtherOrder = options.wall !== undefined && options.wall !== this.state.options.wall;
+    this.update({ options: { ...this.state.options, ...options }, chosen });
+    void this.loadStep();
+    if (isOtherOrder && this.state.query.sort === null && this.state.list) void this.search(this.state.query);
+    else void this.loadWall();
+  }
+
+  get settings(): Setting[] {
+    const traced = this.state.opened?.pair.traced;
+    return traced?.kind === 'trained' ? settingsOf(traced) : [];
+  }
+
+  /** The opened pair and its run's settings, where What-if is open and applies to it. */
+  get tried(): { traced: TrainedPair; config: WhatIfConfig } | null {
+    const { opened, config, options } = this.state;
+    const traced = opened?.pair.traced;
+    return options.whatIf && config && traced?.kind === 'trained' ? { traced, config } : null;
+  }
+
+  /** The opened pair under the changed settings; null if nothing is changed, or it cannot be computed. */
+  get after(): TrainedPair | null {
+    const { opened, config, changes, step, options } = this.state;
+    if (!opened || !config || !options.whatIf || Object.keys(changes).length === 0) return null;
+    const { traced } = opened.pair;
+    if (step?.step !== opened.id.step || traced.kind !== 'trained') return null;
+    return pairAfter(traced, step.pairs, withChanges(config, changes, this.settings));
+  }
+
+  /** @param pair the one to show, if it is there already */
+  async show(subject: TraceSubject, pair?: OpenedPair): Promise<void> {
+    const old = this.state.subject;
+    const same = old !== null && isSame(old, subject);
+    this.update({ subject, message: null });
+    if (subject.wall) this.choose({ wall: true });
+    if (!same) {
+      this.update({ wall: null, selection: new Map() });
+      this.update({ list: null, opened: null, openError: null, id: null, config: null, step: null });
+      // Restore the query and settings after a reload, but not for another source, where they would mean something
+      // else.
+      const before = old ?? this.remembered;
+      if (before && !isSame(before, subject)) this.update({ changes: {}, query: ALL });
+      const { run } = subject;
+      const isShown = () => this.state.subject?.run === run && this.state.subject.source === subject.source;
+      const unless = () => undefined;
+      this.listSources(run);
+      if (subject.source === undefined) {
+        // If the config cannot be read, the panel has no what-if.
+        void this.host
+          .call('whatIfConfig', { run })
+          .then((config) => isShown() && this.update({ config }), unless)
+          .then(() => this.loadStep());
+      }
+    }
+    if (subject.id) void this.open(subject.id, pair);
+    if (subject.filter !== undefined) await this.search({ ...ALL, filter: subject.filter });
+    else if (!same || !this.state.list || !isSamePlace(old?.against, subject.against))
+      await this.search(this.state.query);
+  }
+
+  /** Requests a list and cancels the previous request. If no pair is open yet, opens the first one. */
+  search(query: TraceQuery): Promise<void> {
+    this.asking.abort();
+    this.asking = new AbortController();
+    this.searching = this.ask(query, this.asking.signal);
+    return this.searching;
+  }
+
+  private async ask(query: TraceQuery, signal: AbortSignal): Promise<void> {
+    const { subject } = this.state;
+    if (!subject) return;
+    this.update({ query, listError: null });
+    try {
+      const list = await this.host.call(
+        'traces',
+        { ...sourceOf(subject), query: { ...query, sort: this.sortOf(query) } },
+        {
+          signal,
+          onProgress: (reading) => this.update({ reading }),
+        },
+      );
+      const before = this.state.list ?? list;
+      const isInterpretedAnew = JSON.stringify(before.interpretation) !== JSON.stringify(list.interpretation);
+      this.update({ list, reading: null });
+      void this.loadWall();
+      if (isInterpretedAnew) await this.reopen();
+      else if (!this.state.id && list.total > 0) await this.openAt(0);
+    } catch (error) {
+      if (!signal.aborted) this.update({ reading: null, listError: (error as Error).message });
+    }
+  }
+
+  /**
+   * The order of the list: until a person chooses, the wall is grouped by who is right. Groups sort by their words;
+   * turned round, pairs with only one right come first, and those with both right last.
+   */
+  sortOf({ sort }: TraceQuery): TraceQuery['sort'] {
+    const { options, subject } = this.state;
+    if (sort || !options.wall) return sort;
+    return { field: subject?.against ? 'outcome' : 'verdict', descending: true };
+  }
+
+  /** Goes to another evaluation of the same questions, and stays where it is in everything else. */
+  showSource(source: string): void {
+    const { subject, query } = this.state;
+    void this.show({ ...subject!, source, id: null });
+    void this.search(query);
+  }
+
+  /** Loads all pairs of the list for the wall. */
+  private async loadWall(): Promise<void> {
+    const { subject, list, wall, options } = this.state;
+    if (!options.wall || !subject || !list || wall?.list === list) return;
+    // Fails if the list is outdated; a newer one is then coming.
+    const pairs = await this.host
+      .call('traceWall', { ...sourceOf(subject), list: list.list })
+      .catch(() => null);
+    if (pairs && this.state.list === list) this.update({ wall: { list, wall: pairs } });
+  }
+
+  /** Chooses all pairs of the wall; none, if all were chosen before. */
+  chooseAll(): void {
+    const { wall, selection } = this.state;
+    if (wall) this.update({ selection: allOrNone(selection, wall.wall) });
+  }
+
+  /** Reads what the run has written since; waits for a search in progress to end. */
+  async refresh(): Promise<void> {
+    if (this.isRefreshDue) return;
+    this.isRefreshDue = true;
+    for (let last; last !== this.searching;) await (last = this.searching);
+    this.isRefreshDue = false;
+    if (this.state.subject) this.listSources(this.state.subject.run);
+    await this.search(this.state.query);
+  }
+
+  /** Loads the list of sources; the run may have made an evaluation since the last time. */
+  private listSources(run: string): void {
+    void this.host.call('traceSources', { run }).then(
+      (sources) => this.update({ sources }),
+      () => undefined,
+    );
+  }
+
+  /** @param read the pair, if it is there already */
+  async open(id: PairId, read?: OpenedPair): Promise<void> {
+    const { subject } = this.state;
+    if (!subject) return;
+    const source = sourceOf(subject);
+    this.update({ id });
+    const isWanted = () => this.state.id === id;
+    this.host.notify('moved', { source: source.source, id });
+    try {
+      const pair = read ?? (await this.host.call('tracePair', { ...source, id }));
+      if (!isWanted()) return;
+      // Keep what does not change with the step, so that nothing flickers.
+      const old = this.state.opened;
+      const { sample } = pair.traced;
+      const set = setOf(pair);
+      const sameSample = old?.pair.traced.sample === sample && setOf(old.pair) === set;
+      const views = viewsOf(pair);
+      const { row, rowProblem, along } = sameSample ? old : { row: null, rowProblem: null, along: [] };
+      this.update({ opened: { id, pair, row, rowProblem, along }, openError: null });
+      void this.loadStep();
+      if (sameSample && viewsOf(old.pair).join() === views.join()) return;
+      const add = (more: Partial<ShownPair>) => {
+        const { opened } = this.state;
+        if (isWanted() && opened) this.update({ opened: { ...opened, ...more } });
+      };
+      void this.host.call('traceRow', { ...source, sample, set, views }).then(
+        (row) => add(usable(row, pair.traced)),
+        (error: unknown) => add({ rowProblem: (error as Error).message }),
+      );
+      void this.host.call('traceSample', { ...source, sample, set }).then(
+        (along) => add({ along }),
+        () => undefined,
+      );
+    } catch (error) {
+      if (isWanted()) this.update({ opened: null, openError: (error as Error).message });
+    }
+  }
+
+  /** Reads the opened pair again; if it is not there any more, the first one. */
+  private async reopen(): Promise<void> {
+    const { list, id } = this.state;
+    if (!list) return;
+    this.update({ id: null, opened: null, openError: null, step: null });
+    const at = id ? await this.rows.place(list.list, id) : -1;
+    if (list.total > 0) await this.openAt(Math.max(at, 0));
+  }
+
+  /** Moves by `by` rows in the list; a second step waits for the first. */
+  move(by: number): Promise<void> {
+    return (this.moves = this.moves.then(() => this.step(by)).catch(() => undefined));
+  }
+
+  private async step(by: number): Promise<void> {
+    const { list, id } = this.state;
+    if (!list) return;
+    const at = id ? await this.rows.place(list.list, id) : -1;
+    // A pair hidden by the filter has no place in the list; from there, go to the first row.
+    const to = at < 0 ? 0 : at + by;
+    if (to >= 0 && to < list.total) await this.openAt(to);
+  }
+
+  /**
+   * Goes to the next or previous step with traces: to the same sample if that step has it, else to the pair with the
+   * same number.
+   */
+  async moveStep(by: 1 | -1): Promise<void> {
+    const { opened, list } = this.state;
+    if (!opened || !list) return;
+    const { step, pair } = opened.id;
+    const next = (steps: readonly number[]) =>
+      by > 0 ? steps.find((s) => s > step) : steps.findLast((s) => s < step);
+    const again = next(opened.along.map((summary) => summary.step));
+    const seen = opened.along.find((summary) => summary.step === again);
+    if (seen) return this.open({ step: seen.step, pair: seen.pair });
+    const to = next(list.steps);
+    if (to !== undefined) await this.open({ step: to, pair });
+  }
+
+  private async openAt(place: number): Promise<void> {
+    const { list } = this.state;
+    const [row] = list ? await this.rows.rows(list.list, place, 1) : [];
+    if (row) await this.open({ step: row.step, pair: row.pair });
+  }
+
+  private async loadStep(): Promise<void> {
+    const { subject, opened, step, config, options } = this.state;
+    if (!options.whatIf || !subject || !opened || !config || step?.step === opened.id.step) return;
+    const pairs = await this.host
+      .call('whatIfStep', { run: subject.run, step: opened.id.step })
+      .catch(() => null);
+    if (pairs) this.update({ step: { step: opened.id.step, pairs } });
+  }
+}
+
+const isSame = (a: TraceSubject, b: TraceSubject) => a.run === b.run && a.source === b.source;
+
+const isSamePlace = (a: EvaluationPlace | undefined, b: EvaluationPlace | undefined) =>
+  a?.run === b?.run && a?.source === b?.source;
+
+export const sourceOf = ({ run, source }: TraceSubject) => ({ run, source });
+
+/** The set of a pair of an evaluation; ids hold within a set. */
+const setOf = ({ traced }: OpenedPair) => (traced.kind === 'evaluated' ? traced.set : null);
+const viewsOf = ({ traced }: OpenedPair) => traced.views.map(({ view }) => view);
+
+/** If a row was edited after the run, it does not show what the run saw. */
+function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'row' | 'rowProblem'> {
+  const sample = row?.row.sample;
+  if (!row || !sample) return { row: null, rowProblem: 'The data file no longer contains this row.' };
+  const [first] = traced.views;
+  // A joined question stands inside the run's own prompt.
+  const isJoined = traced.kind === 'trained' && traced.joined === true;
+  const same = isJoined || first?.view !== ORIGINAL || first.question === sample.question;
+  return same
+    ? { row, rowProblem: null }
+    : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };
+}
+
+/** The settings that can be changed for the reward parts of a pair. */
+const settingsOf = ({ views }: TracedPair): Setting[] =>
+  settingsFor([
+    ...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards)))),
+  ]);
+
+/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
+function pairAfter(
+  traced: TrainedPair,
+  step: readonly TracedPair[],
+  config: WhatIfConfig,
+): TrainedPair | null {
+  const now = assess(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
+  if (!now) return null;
+  return {
+    ...now,
+    kind: traced.kind,
+    views: traced.views.map((view, v) => ({
+      ...view,
+      group: view.group.map((completion, g) => {
+        const { penalty, reward, advantage } = now.views[v]!.group[g]!;
+        return { ...completion, penalty, reward, advantage };
+      }),
+    })),
+  };
+}

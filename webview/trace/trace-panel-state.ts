@@ -1,0 +1,103 @@
+import type {
+  TraceList,
+  TraceMemory,
+  TraceOptions,
+  TraceRow,
+  TraceSubject,
+} from '../../src/panels/trace/trace.contract.ts';
+import type {
+  OpenedPair,
+  PairId,
+  TraceQuery,
+  TraceSourceInfo,
+  TraceSummary,
+} from '../../src/core/run-data/trace-summary.ts';
+import type { TracedPair } from '../../src/core/run-data/trace.ts';
+import type { Wall } from '../../src/core/run-data/wall.ts';
+import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
+import type { Selection } from './wall/selection.ts';
+
+/** A pair with everything known about it. */
+export interface ShownPair {
+  id: PairId;
+  pair: OpenedPair;
+  /** From the data file: boxes, graph, choices. Null until it is loaded, and if there is none. */
+  row: TraceRow | null;
+  /** The reason why there is no row, or why it is not used. */
+  rowProblem: string | null;
+  /** All pairs of the same sample, by step. */
+  along: TraceSummary[];
+}
+
+/** A completion by view and number. */
+export interface ChosenCompletion {
+  view: number;
+  completion: number;
+}
+
+/** Everything that the page shows. */
+export interface TracePanelState {
+  subject: TraceSubject | null;
+  message: { title: string; detail: string } | null;
+  sources: TraceSourceInfo[];
+  query: TraceQuery;
+  list: TraceList | null;
+  listError: string | null;
+  /** The share of the traces that has been read; null when complete. */
+  reading: number | null;
+  /** The requested pair; `opened` is still the previous one while it loads. */
+  id: PairId | null;
+  opened: ShownPair | null;
+  openError: string | null;
+  chosen: ChosenCompletion | null;
+  stage: string;
+  /** All pairs of the list, while the wall shows them; those of the list before until they are loaded. */
+  wall: { list: TraceList; wall: Wall } | null;
+  /** The pairs chosen on the wall. */
+  selection: Selection;
+  /** Whether the mirror is shown in place of the original. */
+  swapped: boolean;
+  showKeys: boolean;
+  options: TraceOptions;
+  config: WhatIfConfig | null;
+  changes: Changes;
+  /** All pairs of the opened pair's step, for what-if. */
+  step: { step: number; pairs: TracedPair[] } | null;
+}
+
+const DEFAULTS: TraceOptions = {
+  boxes: true,
+  graph: false,
+  words: false,
+  tokens: 'none',
+  whatIf: false,
+  list: 320,
+  columns: null,
+  wall: false,
+};
+
+export const ALL: TraceQuery = { filter: '', text: '', sort: null };
+
+/** What the page shows before anything is loaded. */
+export const firstState = (remembered: TraceMemory | null): TracePanelState => ({
+  subject: null,
+  message: null,
+  sources: [],
+  query: remembered?.query ?? ALL,
+  list: null,
+  listError: null,
+  reading: null,
+  id: null,
+  opened: null,
+  openError: null,
+  wall: null,
+  selection: new Map(),
+  chosen: null,
+  stage: 'answer',
+  swapped: false,
+  showKeys: false,
+  options: { ...DEFAULTS, ...remembered?.options },
+  config: null,
+  changes: remembered?.changes ?? {},
+  step: null,
+});

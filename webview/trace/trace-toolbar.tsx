@@ -1,0 +1,141 @@
+import type { TraceCommand, TraceOptions, TraceSubject } from '../../src/panels/trace/trace.contract.ts';
+import { Button, Dropdown, Menu } from '../ui/controls.tsx';
+import { useNarrow } from '../ui/hooks.ts';
+import { runCommand, type Key } from '../ui/keyboard.ts';
+import type { TraceModel } from './trace-model.ts';
+
+interface Props {
+  model: TraceModel;
+  keys: readonly Key[];
+}
+
+const TOKENS: readonly [TraceOptions['tokens'], string][] = [
+  ['none', 'Plain tokens'],
+  ['logprob', 'log p'],
+  ['kl', 'log p − reference'],
+  ['entropy', 'entropy'],
+];
+
+export function Toolbar({ model, keys }: Props) {
+  const { options, swapped, config } = model.state;
+  const tool = (name: TraceCommand, k: string, title: string) => ({
+    k,
+    title,
+    onClick: () => runCommand(keys, { name }),
+  });
+  const narrow = useNarrow();
+  const toggles = (
+    <>
+      <Button {...tool('swap', 'm', 'Swap original and mirror')} icon="arrow-swap" aria-pressed={swapped} />
+      <Button
+        {...tool('toggleBoxes', 'b', 'Show or hide boxes')}
+        icon="surround-with"
+        aria-pressed={options.boxes}
+      />
+      <Button
+        {...tool('toggleGraph', 'g', 'Show or hide the scene graph')}
+        icon="type-hierarchy-sub"
+        aria-pressed={options.graph}
+      />
+      <Button
+        {...tool('toggleWords', 'w', 'Mark reasoning words')}
+        icon="whole-word"
+        aria-pressed={options.words}
+      />
+    </>
+  );
+  const tokens = (
+    <Dropdown
+      label="Colour tokens by"
+      labelUnseen
+      options={TOKENS}
+      value={options.tokens}
+      set={(tokens) => model.choose({ tokens })}
+    />
+  );
+  const whatIf = config && (
+    <Button {...tool('toggleWhatIf', 'e', 'Recompute with other settings')} aria-pressed={options.whatIf}>
+      What if
+    </Button>
+  );
+  const exports = (
+    <>
+      <Button {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Button>
+      <Button {...tool('exportPng', '', 'Save the pair as a picture')}>Save as picture (PNG)…</Button>
+      <Button {...tool('exportHtml', '', 'Save the pair as one HTML file')}>Save as HTML…</Button>
+    </>
+  );
+  return (
+    <header>
+      <Place model={model} />
+      <div class="tools" role="group" aria-label="Tools">
+        {!options.wall && (
+          <>
+            <Button {...tool('previous', 'k', 'Previous pair of the list')} icon="chevron-up" />
+            <Button {...tool('next', 'j', 'Next pair of the list')} icon="chevron-down" />
+            {toggles}
+            {!narrow && (
+              <>
+                {tokens}
+                {whatIf}
+              </>
+            )}
+          </>
+        )}
+        <Button
+          {...tool(
+            'toggleWall',
+            'v',
+            options.wall ? 'Show the list and one pair' : 'Show all pairs as a wall',
+          )}
+          aria-pressed={options.wall}
+        >
+          Wall
+        </Button>
+        {!options.wall && (
+          <Menu label={narrow ? 'More' : 'Export'}>
+            <div class="items">
+              {narrow && (
+                <>
+                  {whatIf}
+                  {tokens}
+                  <Button {...tool('showKeys', '?', 'Keys')}>Keys</Button>
+                </>
+              )}
+              {exports}
+            </div>
+          </Menu>
+        )}
+        {(!narrow || options.wall) && <Button {...tool('showKeys', '?', 'Keys')} icon="question" />}
+      </div>
+    </header>
+  );
+}
+
+/** What a source is called until the host has listed all. */
+const labelOf = ({ name, source }: TraceSubject): string =>
+  source === undefined ? 'Traces' : `Evaluation ${source === '.' ? name : source}`;
+
+/** Whose pairs are shown: the run, and which of its traces and evaluations. */
+function Place({ model }: Pick<Props, 'model'>) {
+  const { subject, sources, opened } = model.state;
+  return (
+    <div class="place">
+      <h1 title={subject!.run}>{subject!.name}</h1>
+      <Dropdown
+        label="Traces or evaluation"
+        labelUnseen
+        options={
+          sources.length === 0
+            ? [[subject!.source ?? '', labelOf(subject!)]]
+            : sources.map(({ source, label }) => [source ?? '', label])
+        }
+        value={subject!.source ?? ''}
+        set={(source) => void model.show({ ...subject!, source: source || undefined, id: null })}
+      />
+      <span class="unseen" role="status">
+        {opened && `Step ${opened.id.step}, pair ${opened.id.pair}`}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,210 @@
+import { useMemo, useRef, useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
+import { WALL_STATES, type Wall, type WallGroup } from '../../../src/core/run-data/wall.ts';
+import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
+import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
+import { useVirtualList, type VirtualList } from '../../ui/virtual-list.ts';
+import { useRows, type RowSource } from '../list/list-rows.ts';
+import { WallLayout } from './layout.ts';
+import { idAt, keyOf, type Selection, placeOf, toggled, withRange } from './selection.ts';
+import { groupLabel, wordsFor } from './states.ts';
+import { Heading, Tile } from './tile.tsx';
+import type { RefObject } from 'preact';
+
+/** Size of a tile with the space after it, in pixels, as in wall.css. */
+const WIDTH = 116;
+const HEIGHT = 112;
+
+interface Props {
+  list: TraceList;
+  wall: Wall;
+  group: WallGroup | null;
+  source: RowSource;
+  /** Whether mirrors are shown in place of originals. */
+  swapped: boolean;
+  selection: Selection;
+  /** The pair that was opened last. */
+  opened: PairId | null;
+  onSelect: (selection: Selection) => void;
+  onOpen: (id: PairId) => void;
+  load: (id: PairId) => Promise<ImageBytes>;
+  /** Identifies the picture of a sample. */
+  pictureOf: (sample: string) => string;
+}
+
+/** The tiles. Only visible ones are requested and drawn; the box has the focus, and one tile is active. */
+export function WallGrid(props: Props) {
+  const { list, wall, group, source, swapped, selection, opened, onSelect, onOpen, load, pictureOf } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const total = wall.steps.length;
+  const layoutIn = (width: number) =>
+    new WallLayout(
+      wall.groups.map(({ count }) => count),
+      Math.max(1, Math.floor(width / WIDTH)),
+      group !== null,
+    );
+  const lines = useVirtualList({ box, lineHeight: HEIGHT, countIn: (width) => layoutIn(width).lines });
+  const layout = useMemo(() => layoutIn(lines.width), [wall, group, Math.floor(lines.width / WIDTH)]);
+  const states = useMemo(() => statesByGroup(wall), [wall]);
+  const drawn = Array.from({ length: lines.last - lines.first }, (_, i) => layout.line(lines.first + i));
+  const places = drawn.flat().flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
+  const shown = useRows(source, list, places[0] ?? 0, places.at(-1) ?? 0);
+  const words = wordsFor(list.compared !== null, list.partners);
+
+  const { active, onKeyDown, onClick } = useMoves({
+    wall,
+    layout,
+    lines,
+    box,
+    selection,
+    opened,
+    onSelect,
+    onOpen,
+  });
+  const state = (place: number) => WALL_STATES[wall.states[place]!]!;
+  const here = wall.groups[layout.groupOf(active)];
+  return (
+    <>
+      <div
+        ref={box}
+        // While a tile is pointed at, it shows the mirror, or the original where all show mirrors.
+        class={`tiles${list.partners === 'mirrors' ? ' of-mirrors' : ''}${swapped ? ' swapped' : ''}`}
+        role="listbox"
+        aria-multiselectable
+        aria-label="Pairs"
+        aria-activedescendant={places.includes(active) ? `tile-${active}` : undefined}
+        tabIndex={0}
+        onScroll={lines.onScroll}
+        onKeyDown={onKeyDown}
+      >
+        <div style={{ height: `${lines.drawn}px` }}>
+          <div class="wall-lines stack" style={{ transform: `translateY(${lines.offset}px)` }}>
+            {drawn.map((slots, i) => (
+              <div
+                key={lines.first + i}
+                class={`wall-line${layout.indented && slots[0]?.kind === 'pair' ? ' continued' : ''}`}
+                role="presentation"
+              >
+                {slots.map((slot) => {
+                  if (slot.kind === 'heading') {
+                    const { value, count } = wall.groups[slot.group]!;
+                    return (
+                      <Heading
+                        key={`group ${slot.group}`}
+                        label={groupLabel(group!, value)}
+                        count={count}
+                        states={states[slot.group]!}
+                      />
+                    );
+                  }
+                  const { place } = slot;
+                  const id = idAt(wall, place);
+                  const row = shown?.list.list === list.list ? shown.row(place) : undefined;
+                  return (
+                    <Tile
+                      key={place}
+                      {...{ place, total, row, state: state(place), ...words[state(place)] }}
+                      active={place === active}
+                      chosen={selection.has(keyOf(id))}
+                      picture={row ? pictureOf(row.sample) : null}
+                      load={() => load(id)}
+                      onClick={(event) => onClick(place, event)}
+                      onDblClick={() => onOpen(id)}
+                    />
+                  );
+                })}
+              </div>
+            ))}
+          </div>
+        </div>
+      </div>
+      <p class="unseen" role="status">
+        {here &&
+          `${active + 1} of ${total}, ${words[state(active)].label}${group ? `, ${groupLabel(group, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} chosen` : ''}`}
+      </p>
+    </>
+  );
+}
+
+/** How many pairs of each state each group has. */
+function statesByGroup({ groups, states }: Wall): number[][] {
+  let place = 0;
+  return groups.map(({ count }) => {
+    const counts = WALL_STATES.map(() => 0);
+    for (const end = place + count; place < end; place++) counts[states[place]!]! += 1;
+    return counts;
+  });
+}
+
+interface Options {
+  wall: Wall;
+  layout: WallLayout;
+  lines: Pick<VirtualList, 'reveal' | 'page'>;
+  /** The element with the tiles, which has the focus. */
+  box: RefObject<HTMLElement | null>;
+  selection: Selection;
+  /** The pair that was opened last. */
+  opened: PairId | null;
+  onSelect: (selection: Selection) => void;
+  onOpen: (id: PairId) => void;
+}
+
+/** Moves over the wall by keys and clicks: one tile is active, and others are selected from it. */
+function useMoves({ wall, layout, lines, box, selection, opened, onSelect, onOpen }: Options) {
+  const total = wall.steps.length;
+  const [at, setAt] = useState(0);
+  const anchor = useRef(0);
+  const active = Math.min(at, total - 1);
+
+  // The active pair stays active in another order or filter.
+  const activeId = useRef<PairId | null>(opened);
+  useLayoutEffect(() => {
+    const place = activeId.current ? placeOf(wall, activeId.current) : -1;
+    setAt(Math.max(place, 0));
+    anchor.current = Math.max(place, 0);
+    if (place >= 0) lines.reveal(layout.lineOf(place));
+    else box.current!.scrollTop = 0;
+  }, [wall]);
+  // Whoever is at a control of the wall, such as the slider that brought these tiles, stays there.
+  useEffect(() => {
+    if (!document.activeElement?.closest('.wall')) box.current!.focus();
+  }, []);
+
+  const goTo = (place: number, extend = false) => {
+    const next = Math.max(0, Math.min(place, total - 1));
+    setAt(next);
+    activeId.current = idAt(wall, next);
+    lines.reveal(layout.lineOf(next));
+    if (extend) onSelect(withRange(selection, wall, anchor.current, next));
+    else anchor.current = next;
+  };
+  const moves: Record<string, () => number> = {
+    ArrowRight: () => active + 1,
+    ArrowLeft: () => active - 1,
+    ArrowDown: () => layout.below(active, 1),
+    ArrowUp: () => layout.below(active, -1),
+    PageDown: () => layout.below(active, lines.page),
+    PageUp: () => layout.below(active, -lines.page),
+    Home: () => 0,
+    End: () => total - 1,
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    const move = moves[event.key];
+    if (move) goTo(move(), event.shiftKey);
+    else if (event.key === 'Enter') onOpen(idAt(wall, active));
+    else if (event.key === ' ') {
+      onSelect(toggled(selection, idAt(wall, active)));
+      anchor.current = active;
+    } else if (event.key === 'Escape' && selection.size > 0) onSelect(new Map());
+    else return;
+    event.preventDefault();
+  };
+  const onClick = (place: number, { shiftKey, ctrlKey, metaKey }: MouseEvent) => {
+    if (shiftKey) return goTo(place, true);
+    const id = idAt(wall, place);
+    onSelect(ctrlKey || metaKey ? toggled(selection, id) : new Map([[keyOf(id), id]]));
+    goTo(place);
+  };
+  return { active, onKeyDown, onClick };
+}
