@@ -25,8 +25,7 @@ export function looksOfPanel(panel: string): string {
   const folder = join('webview', panel);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(?:tsx|css)$/.test(file))
-    .map((file) => file.replaceAll('\\', '/'))
-    .sort();
+    .map((file) => file.replaceAll('\\', '/'));
   return looksOf(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 }
 
@@ -36,10 +35,12 @@ export function looksOfPanel(panel: string): string {
  * @param files names and texts
  */
 export function looksOf(files: readonly (readonly [file: string, text: string])[]): string {
-  const hash = createHash('sha256');
-  for (const [file, text] of files)
-    hash.update(file.endsWith('.css') ? stylesOf(text) : markupOf(file, text).join('\n'));
-  return hash.digest('hex').slice(0, 16);
+  const hashOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const looks = files.map(([file, text]) =>
+    hashOf(file.endsWith('.css') ? stylesOf(text) : markupOf(file, text).join('\n')),
+  );
+  // What files are called is not seen.
+  return hashOf(looks.sort().join('\n'));
 }
 
 /** The elements of a file in their order, each with its class and the texts that stand in it. */

@@ -4,7 +4,7 @@ import { closureOf, importsIn, usesOf } from '../support/imports.ts';
 // What describes does not import what does: names, labels and texts stand apart from the code that computes them.
 
 const imports = importsIn(['src', 'webview']);
-const PAGES = imports.map(({ from }) => from).filter((file) => /^webview\/\w+\/main\.tsx$/.test(file));
+const PAGES = imports.map(({ from }) => from).filter((file) => /^webview\/\w+\/\w+-page\.tsx$/.test(file));
 
 test.each([
   ['src/core/rewards/coupling.ts', 5],
@@ -13,6 +13,10 @@ test.each([
 ])('%s loads at most %i files', (file, most) => {
   const loaded = [...closureOf(file, imports)];
   expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(most);
+});
+
+test('every panel has a page', () => {
+  expect(new Set(PAGES).size).toBe(11);
 });
 
 test.each([...new Set(PAGES)])('%s reads no English, unless its texts are edited or traced', (page) => {
@@ -30,8 +34,11 @@ test('loading follows values, re-exports and import(), but no types', () => {
 });
 
 // The build refuses circles of values. One of types alone still means that no file can be understood without the others.
-test.each(['extension', 'cli'])('no files of %s import each other in a circle, even for types', (zone) => {
-  const isOfZone = (file: string) => file.startsWith(`src/${zone}/`);
+test.each([
+  ['extension and panels', /^src\/(extension|panels)\//],
+  ['cli', /^src\/cli\//],
+])('no files of %s import each other in a circle, even for types', (_, zone) => {
+  const isOfZone = (file: string) => zone.test(file);
   const uses = usesOf(imports.filter(({ from, to }) => isOfZone(from) && isOfZone(to)));
   const circles: string[] = [];
   const checked = new Set<string>();
