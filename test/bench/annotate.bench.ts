@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { EditedFile } from '../../src/lab/datasets/edited-file.ts';
+import { editRow } from '../../src/core/annotation/edit-row.ts';
 import { wholeFile } from '../../src/core/annotation/pieces.ts';
 import { newToken } from '../../src/lab/files/leftovers.ts';
 import { Edits } from '../../src/panels/annotate/annotate-edits.reads.ts';
@@ -78,9 +79,7 @@ async function work(path: string, rows: number): Promise<void> {
   const { file: onDisk, edits } = await EditedFile.edit(path);
   const id = `row-${middle}`;
   const [, edit] = await time(() =>
-    edits.edit(middle, 1, async ([text]) => [
-      await api.withChanges({ text: text!, row: middle, id, changes }),
-    ]),
+    edits.edit(middle, 1, async ([text]) => [editRow(text!, middle, id, changes)]),
   );
   const [, copying] = await time(() => pipeline(createReadStream(path), createWriteStream(`${path}.copy`)));
   const [, saving] = await time(() => edits.save());

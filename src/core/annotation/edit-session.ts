@@ -153,6 +153,15 @@ export class EditSession {
     });
   }
 
+  /** The text of a row in its current state. @throws if there is no such row. */
+  text(row: number): Promise<string> {
+    return this.edits.run(async () => {
+      if (row >= this.count) throw new Error(`There is no row ${row + 1}.`);
+      await this.learn(row, 1);
+      return this.raws(slice(this.list, row, 1))[0]!.trim();
+    });
+  }
+
   /** Undoes the last step. @returns the row where it was; null if there is nothing to undo. */
   undo(): Promise<number | null> {
     return this.edits.run(() => this.move(this.done, this.undone, inverse));

@@ -1,4 +1,5 @@
-import { findJson, isRecord } from '../json.ts';
+import { findJson } from '../find-json.ts';
+import { isRecord } from '../json.ts';
 import { RecentMap } from '../recent-map.ts';
 
 /**

@@ -8,7 +8,7 @@ import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
-import { JSON_SOURCES } from '../json.ts';
+import { JSON_SOURCES } from '../find-json.ts';
 
 const segment = z.object({
   /** Name of the strategy's stage. */

@@ -1,5 +1,6 @@
 import type { SceneGraph, SceneObject } from '../scene-graph/scene-graph.ts';
-import { findJson, type JsonSource, isRecord } from '../json.ts';
+import { findJson, type JsonSource } from '../find-json.ts';
+import { isRecord } from '../json.ts';
 import type { Random } from '../random.ts';
 import { readGraph } from '../scene-graph/read.ts';
 

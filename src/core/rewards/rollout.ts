@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import type { JsonSource } from '../json.ts';
+import type { JsonSource } from '../find-json.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from './rewards.ts';
 import type { Sample } from '../sample/sample.ts';

@@ -5,7 +5,7 @@ import { shareBounds } from '../metrics/bounds.ts';
 import type { Attribution } from '../metrics/attribution.ts';
 import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
 import { relationOf, type Relation } from './relation.ts';
-import { findJson } from '../json.ts';
+import { findJson } from '../find-json.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
 
 /** Position of a traced pair in its source. */

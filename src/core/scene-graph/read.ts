@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
-import { findJson, isRecord, type JsonSource } from '../json.ts';
+import { findJson, type JsonSource } from '../find-json.ts';
+import { isRecord } from '../json.ts';
 import { isOwnForm, type SceneGraph, type SceneObject } from './scene-graph.ts';
 import { oneOf, readAttributes, readNumber, readNumbers, replaceField, type Repair } from './read-fields.ts';
 import { readObjects } from './read-objects.ts';

@@ -27,14 +27,17 @@ export interface LeftOut {
   kept: vscode.Uri | null;
 }
 
+/** The rules that read a row are loaded with the first edit. */
+const rules = () => import('../../core/annotation/edit-row.ts');
+
 type EditingService = Pick<Service, 'call'>;
 
 /** The argument of a call that the page makes. */
 type From<K extends keyof AnnotateHost> = Args<AnnotateHost[K]>;
 
 /**
- * A data file in the annotation editor, and the owner of its rows and edits. The service reads and writes the file; it
- * gets with each call the rows that it needs. The undo stack is VS Code's.
+ * A data file in the annotation editor, and the owner of its rows and edits, which are made here. The service searches,
+ * reads and writes the file; it gets with each call the rows that it needs. The undo stack is VS Code's.
  */
 export class AnnotatedDocument implements vscode.CustomDocument {
   private readonly edited = new vscode.EventEmitter<Change>();
@@ -164,8 +167,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
   async change({ row, id, changes, label, typing }: From<'change'>): Promise<void> {
     this.refuseReadOnly();
     const field = typing ? JSON.stringify([row, changes.map(({ path }) => path)]) : null;
-    const changed = ([text]: string[]) => this.service.call('withChanges', { text: text!, id, row, changes });
-    const amended = await this.edits.edit(row, 1, async (texts) => [await changed(texts)], field);
+    const changed = async ([text]: string[]) => [(await rules()).editRow(text!, row, id, changes)];
+    const amended = await this.edits.edit(row, 1, changed, field);
     if (amended) this.amendBackup();
     else this.done(label);
     this.tell(null, typing);
@@ -173,10 +176,8 @@ export class AnnotatedDocument implements vscode.CustomDocument {
 
   /** Inserts a copy of a row below it. */
   async addCopy(row: number): Promise<void> {
-    const copy = await this.atRow(row, (piece) =>
-      this.service.call('copyOfRow', { ...this.opened, piece, row }),
-    );
-    await this.splice(row + 1, 0, [copy], 'Add row');
+    const { copyOf } = await rules();
+    await this.splice(row + 1, 0, [copyOf(await this.edits.text(row), row)], 'Add row');
   }
 
   async splice(at: number, remove: number, texts: string[], label: string): Promise<void> {

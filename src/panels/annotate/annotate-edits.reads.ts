@@ -1,6 +1,5 @@
 import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setInJson, type FieldChange } from '../../core/annotation/edit-json.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { bareItem, conflictItem } from '../../core/annotation/review.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
@@ -15,7 +14,7 @@ import { appendRows } from '../../lab/datasets/append.ts';
 import { EditedFile } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
-import { copyOf, followRules, idOf, lineOf, openRow } from './edited-row.reads.ts';
+import { lineOf, openRow } from './edited-row.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import type { VariantName } from '../../core/view-list.ts';
 
@@ -33,8 +32,6 @@ export interface EditedVersion {
 /** Rows of such a file, as they stand in the editor. */
 type Edited = EditedVersion & { pieces: readonly Piece[] };
 type OneRow = EditedVersion & { piece: Piece };
-
-type Changed = { text: string; row: number; id: string; changes: readonly FieldChange[] };
 
 /** Review figures of one variant, and the rows that they count. */
 interface Counted {
@@ -114,14 +111,6 @@ export class Edits {
     },
     editedRow: ({ piece, place, ...opened }: OneRow & { place: ImageFolders | null }): Promise<OpenRow> =>
       this.in(opened, async (edited) => openRow(await textOf(edited, piece), this.pairs, place)),
-    /** The text of a row after setting these values and updating its variants. @throws if its id is another one. */
-    withChanges: ({ text, row, id, changes }: Changed): string => {
-      if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
-      return followRules(changes.reduce((now, { path, value }) => setInJson(now, path, value), text));
-    },
-    /** A copy of a row with a new id, which is made of its number if it has none. */
-    copyOfRow: ({ piece, row, ...opened }: OneRow & { row: number }): Promise<string> =>
-      this.in(opened, async (edited) => copyOf(await textOf(edited, piece), row)),
     /** The line on which a row of the file stands, from 1. */
     lineOfRow: ({ row, ...opened }: EditedVersion & { row: number }): Promise<number> =>
       this.in(opened, (edited) => edited.line(row)),

@@ -14,7 +14,7 @@ import { appendSample } from '../../lab/datasets/append.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
-import { idOf } from '../annotate/edited-row.reads.ts';
+import { idOf } from '../../core/annotation/edit-row.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { ifMissing, unlessUnreadable, whyUnreadable } from '../../lab/files/disk-error.ts';

@@ -85,7 +85,7 @@ export async function annotateWhileKilling(folder: string, count: number): Promi
   };
 
   // Typing, and what is asked while one types.
-  for (const name of ['withChanges', 'rawRows', 'editedRow', 'editedLines', 'lineOfRow', 'findText']) {
+  for (const name of ['rawRows', 'editedRow', 'editedLines', 'lineOfRow', 'findText']) {
     victim = name;
     await type(`typed, ${name}`);
     expect(await shown(row)).toBe(`typed, ${name}`);

@@ -1,0 +1,85 @@
+import { isTooDeep } from '../record.ts';
+import { parseSample } from '../sample/parse-sample.ts';
+import type { Sample, Variant } from '../sample/sample.ts';
+import type { VariantName } from '../view-list.ts';
+import { mirrorSample } from '../views/mirror/mirror-sample.ts';
+import { flipPolarity } from '../views/polarity/flip.ts';
+import { setInJson, type FieldChange } from './edit-json.ts';
+
+/** Replaces a text that is not written yet. */
+const BLANK = '…';
+
+/** A row whose question or answer is not written yet. */
+export interface UnwrittenRow {
+  /** With a placeholder for each text that is not written. */
+  sample: Sample;
+  /** Those texts as they are: empty, or blanks of a user who is still typing. */
+  texts: Pick<Sample, 'question' | 'answer'>;
+}
+
+/**
+ * Sets values in the text of a row, and makes its variants by the rules again.
+ * @param text one line of JSON
+ * @param id the row's, in case another row has taken its number `row`, from 0
+ * @throws if the id is another one, or a path leads nowhere
+ */
+export function editRow(text: string, row: number, id: string, changes: readonly FieldChange[]): string {
+  if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
+  return followRules(changes.reduce((now, { path, value }) => setInJson(now, path, value), text));
+}
+
+/** A copy with a new id, without its variants. The id is made of the number `row`, from 0, if the row has none. */
+export function copyOf(text: string, row: number): string {
+  const copy = setInJson(text, ['id'], `${idOf(text) ?? row + 1}-copy`);
+  return setInJson(copy, ['variants'], undefined);
+}
+
+/** The id of a row, even of one that is unusable. */
+export const idOf = (text: string): string | undefined => unwritten(jsonOf(text))?.sample.id;
+
+/** The texts of a row that may lack some; null if the value is not a row at all. */
+export function unwritten(value: unknown): UnwrittenRow | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { question = '', answer = '' } = value as Partial<Sample>;
+  const written = (text: unknown) => (text === null || String(text).trim() === '' ? BLANK : text);
+  const { sample } = parseSample({ ...value, question: written(question), answer: written(answer) });
+  if (!sample) return null;
+  const asWritten = (key: 'question' | 'answer', text: unknown) =>
+    sample[key] === BLANK ? String(text ?? '') : sample[key];
+  return {
+    sample,
+    texts: { question: asWritten('question', question), answer: asWritten('answer', answer) },
+  };
+}
+
+/** Makes the variants again that the rules made of the row before it was edited, unless somebody has decided on them. */
+function followRules(text: string): string {
+  const { sample } = parseSample(jsonOf(text));
+  if (!sample) return text;
+  const { variants = {}, ...original } = sample;
+  const { mirror, polarity } = variants;
+  let followed = text;
+  const put = (view: VariantName, stored: Variant, made: Variant) => {
+    if (JSON.stringify(made) !== JSON.stringify(stored))
+      followed = setInJson(followed, ['variants', view], made);
+  };
+  if (mirror && isOpen(mirror)) {
+    const { strategy } = mirror as { strategy?: 'swap-words' | 'keep-question' };
+    put('mirror', mirror, mirrorSample(original, strategy ? { strategy } : {}));
+  }
+  if (polarity && isOpen(polarity)) put('polarity', polarity, flipPolarity(original));
+  return followed;
+}
+
+const isOpen = ({ route, review }: Variant): boolean =>
+  route === 'rules' && (!review || review.state === 'pending');
+
+/** What a line of JSON says; null if that cannot be used. */
+function jsonOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(value) ? null : value;
+  } catch {
+    return null;
+  }
+}
