@@ -9,7 +9,7 @@ import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
 import { measuredRow, type EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
-import { summarise } from '../../src/lab/evaluation/summarise.ts';
+import { summarise } from '../../src/core/metrics/evaluation-results.ts';
 
 /** A row as an evaluation writes it, scored by the program's own rules; about a picture of its own. */
 export function rowOf({

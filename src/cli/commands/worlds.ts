@@ -7,21 +7,10 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { Random } from '../../core/random.ts';
 import type { Size } from '../../core/sample/boxes.ts';
-import { withWrongAnswer, type Bias } from '../../core/worlds/bias.ts';
+import type { Bias } from '../../core/worlds/bias.ts';
 import { MARGINS } from '../../core/worlds/margins.ts';
-import { ask } from '../../core/worlds/questions/ask.ts';
 import { FAMILIES, type Style } from '../../core/worlds/questions/question.ts';
-import {
-  drawRow,
-  familiesFor,
-  TOPICS,
-  type Row,
-  type RowOptions,
-  type Topic,
-} from '../../core/worlds/world-rows.ts';
-import { RING, ROOM, TINY, TOP } from '../../core/worlds/sampling.ts';
-import { shade } from '../../core/worlds/shade.ts';
-import { pivotOf, sceneForRow } from '../../core/worlds/views/scene.ts';
+import { drawSample, rowOptions, TOPICS, type RowOptions, type Topic } from '../../core/worlds/world-rows.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import { atLeastOne, oneOf } from '../input.ts';
 import { JobError, UsageError } from '../errors.ts';
@@ -151,16 +140,7 @@ async function writeWorlds(options: Options): Promise<{
     throw new UsageError(
       '--camera top looks down, and a stage is in front of the camera: leave out --stage.',
     );
-  const preset = style === 'compact' ? TINY : options.camera ? TOP : options.stage ? RING : ROOM;
-  const side = style === 'compact' ? 64 : 448;
-  const size = options.size ?? { w: side, h: side };
-  const row: RowOptions = {
-    world: { ...preset, objects: options.objects ?? preset.objects },
-    size,
-    families: options.families ?? familiesFor(style, size, preset.pitch[0]),
-    style,
-    bias: options.bias,
-  };
+  const row = rowOptions(options);
   const { force = false } = options;
   await entriesToReplace(out, force);
   return withStaging(join(out, 'worlds'), async (staging) => {
@@ -227,29 +207,15 @@ async function draw(folder: string, options: RowOptions, count: number, seed: st
       const pictures: Promise<void>[] = [];
       for (let i = start; i < Math.min(start + BATCH, count); i++) {
         const random = root.fork(i);
-        const { observation, raster, question } = rowOf(random, options);
         const path = `images/${String(i + 1).padStart(6, '0')}.png`;
-        const png = encodePng(shade(observation.world, raster));
+        const id = `worlds-${seed}-${i + 1}`;
+        const { sample, picture, family, form } = drawn(random, options, { id, path, withWorld });
         // A small file is written sooner than another thread could be asked to.
-        pictures.push(png.then((bytes) => writeFileSync(join(folder, path), bytes)));
-        const image = { path, ...options.size };
-        const right = ask(observation, question, options.style, { id: `worlds-${seed}-${i + 1}`, image });
-        const isWrong = random.fork('wrong').chance(options.bias.wrong ?? 0);
-        const sample = isWrong ? withWrongAnswer(right) : right;
-        if (withWorld) {
-          const { world } = observation;
-          const { style } = options;
-          sample.meta!.world = sceneForRow({
-            world,
-            pivot: pivotOf(world, options.world.ring),
-            question,
-            style,
-          });
-        }
+        pictures.push(encodePng(picture).then((bytes) => writeFileSync(join(folder, path), bytes)));
         lines += `${JSON.stringify(sample)}\n`;
-        tally(families, question.family);
+        tally(families, family);
         if (sample.task === 'yesno') tally(answers, sample.answer.split(',')[0]!.toLowerCase());
-        if (question.form === 'where') tally(answers, sample.answer);
+        if (form === 'where') tally(answers, sample.answer);
       }
       hash.update(lines);
       await Promise.all([...pictures, file.appendFile(lines)]);
@@ -268,9 +234,9 @@ const tally = (counts: Record<string, number>, key: string): void => {
 };
 
 /** Draws a row. @throws JobError that says which options contradict each other. */
-function rowOf(random: Random, options: RowOptions): Row {
+function drawn(...args: Parameters<typeof drawSample>): ReturnType<typeof drawSample> {
   try {
-    return drawRow(random, options);
+    return drawSample(...args);
   } catch (error) {
     if (error instanceof RangeError) throw new JobError(error.message);
     throw error;

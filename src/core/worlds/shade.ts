@@ -115,7 +115,7 @@ function mix(out: [number, number, number], a: Rgb, b: Rgb, t: number): void {
 }
 
 /** An 8-bit sRGB picture: width × height × 3, row by row from the top left. */
-interface Picture {
+export interface Picture {
   w: number;
   h: number;
   rgb: Uint8Array;

@@ -1,13 +1,16 @@
 import type { Random } from '../random.ts';
 import type { Size } from '../sample/boxes.ts';
-import { drawQuestion, drawConstraints, type Bias } from './bias.ts';
+import type { Sample } from '../sample/sample.ts';
+import { drawQuestion, drawConstraints, withWrongAnswer, type Bias } from './bias.ts';
 import { observe, type Observation } from './observation.ts';
 import { looksDown } from './camera.ts';
 import { isShown } from './margins.ts';
-import { FORMS, formOf } from './questions/ask.ts';
+import { ask, FORMS, formOf } from './questions/ask.ts';
 import { FAMILIES, type Family, type Form, type Question, type Style } from './questions/question.ts';
 import { rasterise, type Raster } from './raster.ts';
-import { sampleWorld, type WorldOptions } from './sampling.ts';
+import { RING, ROOM, sampleWorld, TINY, TOP, type WorldOptions } from './sampling.ts';
+import { shade, type Picture } from './shade.ts';
+import { pivotOf, sceneForRow } from './views/scene.ts';
 
 /** A family of questions, or one of its forms: `side`, `side.where`. */
 export type Topic = Family | `${Family}.${string}`;
@@ -28,6 +31,55 @@ export interface Row {
   observation: Observation;
   raster: Raster;
   question: Question;
+}
+
+/** What a data set of worlds is drawn like: by default varied rooms, or tiny pictures in the compact style. */
+export function rowOptions({
+  style,
+  bias,
+  stage,
+  camera,
+  objects,
+  size,
+  families,
+}: Pick<RowOptions, 'style' | 'bias'> &
+  Partial<Pick<RowOptions, 'size' | 'families'>> & {
+    objects?: [number, number] | undefined;
+    stage?: 'ring' | undefined;
+    camera?: 'top' | undefined;
+  }): RowOptions {
+  const preset = style === 'compact' ? TINY : camera ? TOP : stage ? RING : ROOM;
+  const side = style === 'compact' ? 64 : 448;
+  const seen = size ?? { w: side, h: side };
+  return {
+    world: { ...preset, objects: objects ?? preset.objects },
+    size: seen,
+    families: families ?? familiesFor(style, seen, preset.pitch[0]),
+    style,
+    bias,
+  };
+}
+
+/**
+ * Draws a row of a data set: its picture, and its sample with the computed answer, or the wrong one where the bias asks
+ * for it.
+ * @param path of the picture
+ * @param withWorld keeps the world in `meta.world`
+ * @throws RangeError if the options make the question impossible
+ */
+export function drawSample(
+  random: Random,
+  options: RowOptions,
+  { id, path, withWorld }: { id: string; path: string; withWorld: boolean },
+): { sample: Sample; picture: Picture; family: Family; form: string } {
+  const { observation, raster, question } = drawRow(random, options);
+  const { world } = observation;
+  const { style, bias } = options;
+  const right = ask(observation, question, style, { id, image: { path, ...options.size } });
+  const sample: Sample = random.fork('wrong').chance(bias.wrong ?? 0) ? withWrongAnswer(right) : right;
+  if (withWorld)
+    sample.meta!.world = sceneForRow({ world, pivot: pivotOf(world, options.world.ring), question, style });
+  return { sample, picture: shade(world, raster), family: question.family, form: question.form };
 }
 
 /** Picture height from which faces can be recognised in most pictures. */

@@ -25,7 +25,7 @@ import { byNumber } from '../files/folders.ts';
 import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
 import { originIn, type ForeignState } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
-import { summarise } from './summarise.ts';
+import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** The folders of a run's evaluations. */
 export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));

@@ -18,7 +18,7 @@ import { rowOf } from './answer.ts';
 import { readResults } from './folders.ts';
 import { evaluationSamples, setFiles, type EvaluationSample } from './samples.ts';
 import { settle, ROWS, StoredRows } from './stored-rows.ts';
-import { summarise } from './summarise.ts';
+import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** What scoring stored answers again came to. */
 export interface Rescored {

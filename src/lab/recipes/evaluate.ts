@@ -19,7 +19,7 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import { parseRecord } from '../../core/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';
 import { hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
-import { summarise } from '../evaluation/summarise.ts';
+import { summarise } from '../../core/metrics/evaluation-results.ts';
 import { judgeRows, withSimilarities, type Judge } from '../evaluation/judge.ts';
 import { withOwnMetrics, settle, JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';

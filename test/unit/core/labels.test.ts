@@ -24,7 +24,7 @@ import {
 } from '../../../src/core/sample/sample.ts';
 import { agreement } from '../../../src/lab/recipes/rewrite-data-set.ts';
 import { measuredRow } from '../../../src/core/metrics/evaluation-row.ts';
-import { summarise } from '../../../src/lab/evaluation/summarise.ts';
+import { summarise } from '../../../src/core/metrics/evaluation-results.ts';
 import { turnSample } from '../../../src/core/views/turn.ts';
 import { rewriteFor } from '../../../src/core/views/view.ts';
 import { rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';

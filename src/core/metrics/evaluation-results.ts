@@ -1,23 +1,23 @@
-import { answerSpread } from '../../core/metrics/answer-spread.ts';
-import { attributionMetrics } from '../../core/metrics/attribution.ts';
-import { rowsByField } from '../../core/metrics/by-field.ts';
-import { viewConsistency } from '../../core/metrics/consistency.ts';
-import { labelFreeAgreement, matrixResults } from '../../core/metrics/view-matrix.ts';
-import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
-import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from '../../core/metrics/scored-row.ts';
-import { chanceOf, meanChance } from '../../core/metrics/chance.ts';
+import { answerSpread } from './answer-spread.ts';
+import { attributionMetrics } from './attribution.ts';
+import { rowsByField } from './by-field.ts';
+import { viewConsistency } from './consistency.ts';
+import { labelFreeAgreement, matrixResults } from './view-matrix.ts';
+import type { EvaluationResult, Metric } from './results.ts';
+import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from './scored-row.ts';
+import { chanceOf, meanChance } from './chance.ts';
 import {
   OWN,
   ownMetrics,
   ownShares,
   passMetrics,
   summarise as metricsOf,
-} from '../../core/metrics/summary.ts';
-import { possible, withBounds } from '../../core/metrics/bounds.ts';
-import { rightOf } from '../../core/metrics/outcomes.ts';
-import { shiftMetrics, shiftPairs } from '../../core/metrics/compare.ts';
-import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
-import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../../core/view-list.ts';
+} from './summary.ts';
+import { possible, withBounds } from './bounds.ts';
+import { rightOf } from './outcomes.ts';
+import { shiftMetrics, shiftPairs } from './compare.ts';
+import type { MeasuredRow } from './evaluation-row.ts';
+import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../view-list.ts';
 
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the
