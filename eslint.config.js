@@ -166,7 +166,7 @@ const NOUNS = {
 const NUMBERS = [
   {
     selector:
-      ':matches(FunctionDeclaration, VariableDeclarator:has(> ArrowFunctionExpression))[id.name=/^((whole)?[pP]ercents?(Of|Text)?|shareText|thousands|counted|several|mean|average|signed|fixed|duration|minus)$/]',
+      ':matches(FunctionDeclaration, VariableDeclarator:has(> ArrowFunctionExpression))[id.name=/^([pP]ercents?(Of|Text)?|shareText|thousands|counted|several|mean|average|signed|fixed|duration|minus)$/]',
     message: 'Use that of core/format.ts or core/numbers.ts: the same figure reads alike everywhere.',
   },
   {

@@ -1,5 +1,5 @@
 import { mean } from '../core/numbers.ts';
-import { duration, wholePercent } from '../core/format.ts';
+import { duration, percentText } from '../core/format.ts';
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { phaseLabel } from '../core/labels.ts';
 import { followRun } from '../lab/runs/tail.ts';
@@ -126,7 +126,7 @@ function phaseShares(
   const longest = Object.entries(phases).sort(([, a], [, b]) => b - a);
   // The clocks of phases and steps may differ by a moment.
   const other = Math.max(0, all - longest.reduce((sum, [, s]) => sum + s, 0));
-  const share = ([name, s]: readonly [string, number]) => `${phaseLabel(name)} ${wholePercent(s / all)}`;
+  const share = ([name, s]: readonly [string, number]) => `${phaseLabel(name)} ${percentText(s / all)}`;
   return `${duration(all)} in ${steps} steps: ${[...longest, ['other', other] as const].map(share).join(', ')}`;
 }
 

@@ -1,4 +1,5 @@
 import { attemptsOf, reviewItem } from '../core/annotation/review.ts';
+import { percentsText } from '../core/format.ts';
 import type { Precision, StateCounts } from '../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../core/word-diff.ts';
 import { printable } from '../core/printable.ts';
@@ -139,8 +140,7 @@ function precisionLine(precision: readonly Precision[], style: Style): string[] 
   return shown.length > 0 ? ['', style.dim(`accepted so far: ${shown.join(' · ')}`)] : [];
 }
 
-/** "side.of 5 of 6 (44–97 %)". */
+/** "side.of 5 of 6 (43.6–97.0 %)". */
 export function describePrecision({ name, deferred, right, n, interval }: Precision): string {
-  const [low, high] = interval.map((share) => Math.round(100 * share));
-  return `${printable(name, 40)}${deferred ? ' (deferred)' : ''} ${right} of ${n} (${low}–${high} %)`;
+  return `${printable(name, 40)}${deferred ? ' (deferred)' : ''} ${right} of ${n} (${percentsText(interval)})`;
 }

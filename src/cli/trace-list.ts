@@ -1,4 +1,4 @@
-import { fixed, UNKNOWN, wholePercents } from '../core/format.ts';
+import { fixed, UNKNOWN, percentsText } from '../core/format.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { nearest } from '../core/problem.ts';
@@ -134,7 +134,7 @@ function cellsOf(row: TraceSummary): string[] {
     String(row.pair),
     row.verdict?.replace('_', ' ') ?? UNKNOWN,
     ...(row.kind === 'trained' ? [row.reward, row.reward_mirror, row.delta] : [null, null, null]).map(number),
-    row.accuracy === null ? UNKNOWN : wholePercents([row.accuracy, row.accuracy_most ?? row.accuracy]),
+    row.accuracy === null ? UNKNOWN : percentsText([row.accuracy, row.accuracy_most ?? row.accuracy]),
     printable(row.sample, 40),
     printable(row.question, 80),
   ];

@@ -103,19 +103,6 @@ export const partOf = (n: number, of: number): string => percentText(of === 0 ? 
 export const points = (difference: number | null | undefined): string =>
   signed(difference == null ? null : 100 * difference, 1);
 
-/**
- * A share in whole percent, for what is read at a glance (progress, meters, lists of runs and alarms): "12 %". What is
- * above zero never reads as none.
- */
-export const wholePercent = (share: number): string =>
-  share > 0 && share < 0.005 ? '< 1 %' : `${Math.round(100 * share)} %`;
-
-/** Shares in whole percent: "12 %", or "30–80 %" where not all rows are judged. */
-export const wholePercents = (ends: readonly [number, number]): string =>
-  ends[0] === ends[1]
-    ? wholePercent(ends[0])
-    : `${endsText(ends, (share) => String(Math.round(100 * share)))} %`;
-
 /** One value, or a range of which both ends are told: "30–80", of signed ends "−5 to +3". */
 export function endsText([low, high]: readonly [number, number], text: (value: number) => string): string {
   const [from, to] = [text(low), text(high)];

@@ -110,10 +110,10 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const page = await open(['spatial']);
     const meter = page.locator('.meter');
     await meter.waitFor();
-    const [, original, mirror] = /originals (\d+) %\s*mirrors (\d+) %/.exec(await meter.innerText())!;
+    const [, original, mirror] = /originals ([\d.]+) %\s*mirrors ([\d.]+) %/.exec(await meter.innerText())!;
     const diverging = Math.abs(Number(original) - Number(mirror)) >= 10;
     expect(await meter.evaluate((element) => element.classList.contains('diverging'))).toBe(diverging);
-    expect(await meter.innerText()).toMatch(/both right \d+ % \[\d+ %, \d+ %\] of \d+ pairs/);
+    expect(await meter.innerText()).toMatch(/both right [\d.]+ % \[[\d.]+, [\d.]+\] of \d+ pairs/);
     await meter.click();
     expect(asked).toContain('showDiverging spatial');
   });
@@ -495,7 +495,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
           });
         }
       const page = await open([run], { theme, width: 640 });
-      await page.getByText(/^both right \d+–\d+ %/).waitFor();
+      await page.getByText(/^both right [\d.]+–[\d.]+ %/).waitFor();
       const accuracy = page.locator('[data-chart^="evaluation "]').first();
       await accuracy.scrollIntoViewIfNeeded();
       expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { several, thousands } from '../../src/core/format.ts';
+import { percents, several, thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/panels/annotate/annotate.contract.ts';
@@ -124,7 +124,7 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
       <table>
         <Heads of={['Source', 'Right', '95 %']} />
         <tbody>
-          {precision.map(({ kind, name, deferred, right, n, interval: [low, high] }) => (
+          {precision.map(({ kind, name, deferred, right, n, interval }) => (
             <tr>
               <th scope="row">
                 <span class="quiet">{kind}</span> {oneLine(name, 60)}
@@ -133,9 +133,7 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
               <td>
                 {right}/{n}
               </td>
-              <td>
-                {Math.round(100 * low)}–{Math.round(100 * high)}
-              </td>
+              <td>{percents(interval)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { thousands, wholePercent, wholePercents } from '../../src/core/format.ts';
+import { thousands, percentText, percentsText } from '../../src/core/format.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
@@ -29,13 +29,13 @@ function quickChecks(news: RunUpdate): Check[] {
 
   const zero = recent.frac_reward_zero_std;
   if (zero !== undefined) {
-    const reasons = `all right ${wholePercent(recent['by_group/frac_all_good'] ?? 0)}, all wrong ${wholePercent(recent['by_group/frac_all_bad'] ?? 0)}`;
+    const reasons = `all right ${percentText(recent['by_group/frac_all_good'] ?? 0)}, all wrong ${percentText(recent['by_group/frac_all_bad'] ?? 0)}`;
     check(
       'collapse',
       'Is there something to learn from?',
       zero >= 0.7,
-      `${wholePercent(zero)} of the groups have no spread (${reasons}): their advantages are zero. Take harder or easier rows, or switch dynamic_sampling on.`,
-      `${wholePercent(1 - zero)} of the groups have spread.`,
+      `${percentText(zero)} of the groups have no spread (${reasons}): their advantages are zero. Take harder or easier rows, or switch dynamic_sampling on.`,
+      `${percentText(1 - zero)} of the groups have spread.`,
     );
   }
   const pull = recent.kl_share;
@@ -44,8 +44,8 @@ function quickChecks(news: RunUpdate): Check[] {
       'beta',
       'Is β too large?',
       pull >= 0.5,
-      `${wholePercent(pull)} of the pull on the weights comes from the reference: the policy moves back more than it learns. Lower loss.beta, or see why rewards vanish.`,
-      `The reference has ${wholePercent(pull)} of the pull on the weights.`,
+      `${percentText(pull)} of the pull on the weights comes from the reference: the policy moves back more than it learns. Lower loss.beta, or see why rewards vanish.`,
+      `The reference has ${percentText(pull)} of the pull on the weights.`,
     );
   }
   const none = recent['spatial/effect_none'];
@@ -56,9 +56,9 @@ function quickChecks(news: RunUpdate): Check[] {
       'Does the penalty do anything?',
       none >= 0.9 || inverted >= 0.2,
       none >= 0.9
-        ? `In ${wholePercent(none)} of the pairs normalising takes the penalty out again: the run is close to plain GRPO on both views (R3).`
-        : `In ${wholePercent(inverted)} of the pairs the penalty inverts or erases the order: better completions count as worse (R3). Lower coupling.eta.`,
-      `It changes the advantages of ${wholePercent(1 - none)} of the pairs, and inverts or erases ${wholePercent(inverted)}.`,
+        ? `In ${percentText(none)} of the pairs normalising takes the penalty out again: the run is close to plain GRPO on both views (R3).`
+        : `In ${percentText(inverted)} of the pairs the penalty inverts or erases the order: better completions count as worse (R3). Lower coupling.eta.`,
+      `It changes the advantages of ${percentText(1 - none)} of the pairs, and inverts or erases ${percentText(inverted)}.`,
     );
   }
   const cut = recent['completions/clipped_ratio'];
@@ -67,8 +67,8 @@ function quickChecks(news: RunUpdate): Check[] {
       'truncated',
       'Are completions cut off?',
       cut >= 0.1,
-      `${wholePercent(cut)} reach the longest length and lose their answer. Raise sampling.max_tokens.`,
-      `${wholePercent(cut)} are.`,
+      `${percentText(cut)} reach the longest length and lose their answer. Raise sampling.max_tokens.`,
+      `${percentText(cut)} are.`,
     );
   }
   // A run that trains only on originals is judged by its evaluations.
@@ -79,8 +79,8 @@ function quickChecks(news: RunUpdate): Check[] {
       'views',
       'Are both views answered equally well?',
       meter.diverges,
-      `Originals ${wholePercents(original)}, mirrors ${wholePercents(mirror)}: one side is known better than the other.`,
-      `Originals ${wholePercents(original)}, mirrors ${wholePercents(mirror)}.`,
+      `Originals ${percentsText(original)}, mirrors ${percentsText(mirror)}: one side is known better than the other.`,
+      `Originals ${percentsText(original)}, mirrors ${percentsText(mirror)}.`,
     );
   }
   return checks;

@@ -1,4 +1,4 @@
-import { thousands, wholePercent, wholePercents } from '../../src/core/format.ts';
+import { percent, thousands, percentText, percentsText } from '../../src/core/format.ts';
 import {
   bothRight,
   meterOfResults,
@@ -42,19 +42,19 @@ export function Meter({ run }: { run: OpenRun }) {
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       <strong>
-        {compared && `${run.name}: `}both right {wholePercents(both)}
-        {figure?.interval && <span class="quiet"> [{figure.interval.map(wholePercent).join(', ')}]</span>}
+        {compared && `${run.name}: `}both right {percentsText(both)}
+        {figure?.interval && <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>}
         {figure && (
           <span class="quiet">
             {' '}
             of {thousands(figure.n)} pairs
             {figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
             {learntFrom(run) && ' that it learns from'}
-            {figure.floor && `, floor ${wholePercent(figure.floor.constant)}`}
+            {figure.floor && `, floor ${percentText(figure.floor.constant)}`}
           </span>
         )}
       </strong>
-      <span class="side">originals {wholePercents(original)}</span>
+      <span class="side">originals {percentsText(original)}</span>
       <span
         class="bar"
         aria-hidden="true"
@@ -66,7 +66,7 @@ export function Meter({ run }: { run: OpenRun }) {
         }}
       />
       <span>
-        mirrors {wholePercents(mirror)}
+        mirrors {percentsText(mirror)}
         {meter.diverges && ': they diverge'}
       </span>
     </button>

@@ -1,4 +1,4 @@
-import { duration, figure, wholePercents } from '../../src/core/format.ts';
+import { duration, figure, percent, percentsText } from '../../src/core/format.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Table } from '../../src/core/reports/document.ts';
@@ -35,9 +35,7 @@ export const COLUMNS: readonly Column[] = [
     doc: 'Share of pairs with both views right, in the newest evaluation (with its 95 % interval) or the last steps. A range where answers are not judged: sorted by what is surely right.',
     value: ({ meter }) => meter?.both[0] ?? null,
     text: ({ meter, interval }) =>
-      meter
-        ? `${wholePercents(meter.both)}${interval ? ` [${interval.map((end) => Math.round(100 * end)).join(', ')}]` : ''}`
-        : '',
+      meter ? `${percentsText(meter.both)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}` : '',
   },
   {
     name: 'original',
@@ -46,7 +44,7 @@ export const COLUMNS: readonly Column[] = [
     width: '84px',
     doc: 'Share of originals answered correctly.',
     value: ({ meter }) => meter?.original[0] ?? null,
-    text: ({ meter }) => (meter ? wholePercents(meter.original) : ''),
+    text: ({ meter }) => (meter ? percentsText(meter.original) : ''),
   },
   {
     name: 'mirror',
@@ -55,7 +53,7 @@ export const COLUMNS: readonly Column[] = [
     width: '78px',
     doc: 'Share of mirrors answered correctly.',
     value: ({ meter }) => meter?.mirror[0] ?? null,
-    text: ({ meter }) => (meter ? wholePercents(meter.mirror) : ''),
+    text: ({ meter }) => (meter ? percentsText(meter.mirror) : ''),
   },
   {
     name: 'reward',

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { UNKNOWN, wholePercents } from '../../src/core/format.ts';
+import { UNKNOWN, percentsText } from '../../src/core/format.ts';
 import { pairSentences } from '../../src/core/reports/export/pair.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
@@ -220,7 +220,7 @@ function Questions({ traced, row, swapped }: Props) {
 }
 
 const rightText = ({ accuracy, accuracy_most: most }: ShownPair['along'][number]): string =>
-  accuracy === null ? 'not judged' : `${wholePercents([accuracy, most ?? accuracy])} right`;
+  accuracy === null ? 'not judged' : `${percentsText([accuracy, most ?? accuracy])} right`;
 
 /** A slider over the steps that drew the same sample. */
 function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
-import { wholePercents } from '../../core/format.ts';
+import { percentsText } from '../../core/format.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { isOpen } from '../../core/metrics/metric.ts';
 import { meterOfResults, type Meter } from '../../core/run-data/meter.ts';
@@ -179,7 +179,7 @@ function cellsOf(run: MeasuredRun | FoundForeign): Cells {
   const cells = { run: run.name, status: 'not known', step: '', right: '', heartbeat: '', message: '' };
   if ('holds' in run) return { ...cells, heartbeat: timeText(run.written), message: run.holds };
   const { state, error, imported, meter } = run;
-  if (meter) cells.right = wholePercents(meter.both);
+  if (meter) cells.right = percentsText(meter.both);
   if (state)
     return {
       ...cells,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MEASURES } from '../metrics/measures.ts';
+import { MEASURE_NAMES } from '../metrics/measure-names.ts';
 import { field } from './fields.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 import { ORIGINAL } from '../view-list.ts';
@@ -18,9 +18,7 @@ const COMPARED_METRICS: readonly string[] = [
   'accuracy',
   'consistent',
   'drop',
-  ...Object.entries(MEASURES).flatMap(([task, measures]) =>
-    Object.keys(measures).map((measure) => `${task}/${measure}`),
-  ),
+  ...Object.entries(MEASURE_NAMES).flatMap(([task, names]) => names.map((name) => `${task}/${name}`)),
 ];
 
 const Figure = z.strictObject({

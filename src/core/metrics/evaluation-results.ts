@@ -6,13 +6,7 @@ import { labelFreeAgreement, matrixResults } from './view-matrix.ts';
 import type { EvaluationResult, Metric } from './results.ts';
 import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from './scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
-import {
-  OWN,
-  ownMetrics,
-  ownShares,
-  passMetrics,
-  summarise as metricsOf,
-} from './summary.ts';
+import { OWN, ownMetrics, ownShares, passMetrics, summarise as metricsOf } from './summary.ts';
 import { possible, withBounds } from './bounds.ts';
 import { rightOf } from './outcomes.ts';
 import { shiftMetrics, shiftPairs } from './compare.ts';

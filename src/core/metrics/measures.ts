@@ -6,6 +6,7 @@ import type { Task } from '../answers/score.ts';
 import type { Score, TaskScores } from '../answers/score-schema.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import { possible, type Range } from './bounds.ts';
+import type { MeasuredTask, MeasureName } from './measure-names.ts';
 import type { Unit } from './metric.ts';
 import { verdictOf, type ScoredRow } from './scored-row.ts';
 
@@ -76,8 +77,10 @@ const freely = {
   },
 } satisfies Record<string, Measure>;
 
-/** The metrics of each task, by their names in results.json. */
-export const MEASURES: { [T in Task]?: Record<string, Measure<ScoreOf<T>>> } = {
+/** The metrics of each task. */
+export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<ScoreOf<T>>> } & {
+  [T in Exclude<Task, MeasuredTask>]?: undefined;
+} = {
   distance: {
     success: { of: ({ success }) => Number(success), accuracy: true },
     completed: { of: ({ completed }) => Number(completed) },

@@ -1,4 +1,4 @@
-import { duration, short, wholePercents } from '../../core/format.ts';
+import { duration, short, percentsText } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
@@ -39,14 +39,14 @@ export function age(iso: string, now: number): string {
 
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 function outcome({ meter, reward }: RunSummary): string {
-  if (meter) return `${wholePercents(meter.both)} both right`;
+  if (meter) return `${percentsText(meter.both)} both right`;
   return reward === null ? '' : `reward ${short(reward)}`;
 }
 
 /** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they diverge. */
 export function meterText(meter: Meter): string {
   const { original, mirror } = meter;
-  const shares = `originals ${wholePercents(original)}, mirrors ${wholePercents(mirror)}`;
+  const shares = `originals ${percentsText(original)}, mirrors ${percentsText(mirror)}`;
   return meter.diverges ? `${shares}: they diverge` : shares;
 }
 

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { several, short, wholePercents } from '../../core/format.ts';
+import { several, short, percentsText } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
@@ -191,7 +191,7 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
       run.name,
       run.origin?.holds ?? run.state?.status ?? 'not started',
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
-      run.meter ? `both right ${wholePercents(run.meter.both)}, ${meterText(run.meter)}` : '',
+      run.meter ? `both right ${percentsText(run.meter.both)}, ${meterText(run.meter)}` : '',
       run.reward === null ? '' : `reward ${short(run.reward)}`,
       run.state ? age(run.state.heartbeat, now) : '',
     ]
@@ -214,7 +214,7 @@ function runTooltip(
           state.status === state.phase ? state.status : `${state.status} (${phaseLabel(state.phase)})`,
         ],
         ['Step', `${state.step} of ${state.steps}`],
-        ['Both views right', meter ? `${wholePercents(meter.both)} (${meterText(meter)})` : ''],
+        ['Both views right', meter ? `${percentsText(meter.both)} (${meterText(meter)})` : ''],
         ['Read from', meter ? meterSource(meter) : ''],
         ['Reward', reward === null ? '' : short(reward)],
         ['Last sign of life', `${age(state.heartbeat, now)}, ${state.host}`],

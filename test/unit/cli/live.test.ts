@@ -49,7 +49,7 @@ it('lines of a run that is watched beside others begin with its name', async () 
   expect(said.trim().split('\n')).toEqual([
     'given: step 3: alarm: Look.',
     expect.stringMatching(/^given: step 10\/70 {2}reward 0\.500 /),
-    'given: 2 s in 1 steps: sampling 50 %, other 50 %',
+    'given: 2 s in 1 steps: sampling 50.0 %, other 50.0 %',
   ]);
   said = '';
   await watchRun(join(folder, 'given'), signal, null);
@@ -71,7 +71,7 @@ it('runs watched at the same time share the line of a terminal, until they end',
   await expect.poll(lastLine).toBe('spatial: step 10/70, 2 min left');
   ends[1].abort();
   await watching[1];
-  expect(lastLine()).toBe('spatial: 2 s in 1 steps: sampling 50 %, other 50 %\n');
+  expect(lastLine()).toBe('spatial: 2 s in 1 steps: sampling 50.0 %, other 50.0 %\n');
 });
 
 it.each([

@@ -99,7 +99,7 @@ describe('what is said of a run', () => {
       'not started',
       'state cannot be read',
       'stopping 3/10 · reward 0.937',
-      '3/10 · 43 % both right',
+      '3/10 · 43.0 % both right',
     ]);
   });
 
@@ -192,10 +192,10 @@ describe('the Runs view', () => {
       contextValue: 'run finished meter',
       resourceUri: { scheme: 'chirality-diverging' },
     });
-    expect(given!.description).toContain('43 % both right');
+    expect(given!.description).toContain('43.0 % both right');
     expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
-    expect(given!.accessibilityInformation!.label).toContain('originals 97 %, mirrors 47 %: they diverge');
-    expect(spatial!.description).toContain('94 % both right');
+    expect(given!.accessibilityInformation!.label).toContain('originals 96.5 %, mirrors 47.0 %: they diverge');
+    expect(spatial!.description).toContain('94.0 % both right');
     expect(spatial!.resourceUri).toBeUndefined();
     view.dispose();
   });
@@ -294,7 +294,7 @@ test('the status bar tells of one run how far it is, of several how many, else n
   await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) a 3/10 · reward 0.937 · 7 min left'));
   expect(record.context['chirality.hasActiveRuns']).toBe(true);
   runs.become([run('a', 'running', { meter: DIVERGING })]);
-  await vi.waitFor(() => expect(record.statusBar).toContain('43 % both right'));
+  await vi.waitFor(() => expect(record.statusBar).toContain('43.0 % both right'));
   const { backgroundColor, tooltip } = record.statusBarItem as Record<
     string,
     { id?: string; value?: string }

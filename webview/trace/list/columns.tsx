@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { fixed, signed, thousands, wholePercent, wholePercents } from '../../../src/core/format.ts';
+import { fixed, signed, thousands, percentText, percentsText } from '../../../src/core/format.ts';
 import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import {
@@ -49,14 +49,14 @@ const COLUMN_STYLES: Partial<Record<TraceField['name'], ColumnStyle>> = {
   reward_mirror: { width: 'var(--measure)', number: withBar },
   reward_std: { width: '64px', number: plain },
   delta: { width: '64px', number: (value) => signed(value) },
-  graph: { width: '60px', number: wholePercent },
+  graph: { width: '60px', number: percentText },
   accuracy: {
     width: '56px',
     show: ({ accuracy, accuracy_most: most }) =>
-      accuracy === null ? NONE : wholePercents([accuracy, most ?? accuracy]),
+      accuracy === null ? NONE : percentsText([accuracy, most ?? accuracy]),
   },
-  accuracy_most: { width: '56px', number: wholePercent },
-  truncated: { width: '60px', number: wholePercent },
+  accuracy_most: { width: '56px', number: percentText },
+  truncated: { width: '60px', number: percentText },
   kept: {
     width: '92px',
     show: (row) => (row.kind === 'evaluated' || row.kept === null ? NONE : row.kept ? '✓ kept' : '✕ dropped'),

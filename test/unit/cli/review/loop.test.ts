@@ -64,7 +64,7 @@ describe('single keys', () => {
       'That was the last row.',
     ]);
     expect(shown[2]).toContain('1 accepted, 0 edited, 1 discarded');
-    expect(shown[2]).toContain('accepted so far: rules (deferred) 1 of 2 (9–91 %)');
+    expect(shown[2]).toContain('accepted so far: rules (deferred) 1 of 2 (9.5–90.5 %)');
   });
 
   it('undo goes back to the row, as often as there are decisions', async () => {
