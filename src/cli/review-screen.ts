@@ -1,4 +1,4 @@
-import { attemptsOf, reviewItem } from '../core/annotation/review.ts';
+import { attemptsOf, reviewItem, type ReviewItem } from '../core/annotation/review.ts';
 import { percentsText } from '../core/format.ts';
 import type { Precision, StateCounts } from '../core/annotation/review-figures.ts';
 import { wordDiff, type Piece } from '../core/word-diff.ts';
@@ -57,6 +57,7 @@ export function renderScreen(
       .join(' · ')}`,
     ...(variant.reason ? [`  ${printable(String(variant.reason), 300)}`] : []),
     ...pictures(sample, style),
+    ...olderTexts(item, style),
     '',
     ...texts(sample, variant, variantName, style),
     ...(isUnwritten(sample, variantName, variant)
@@ -66,6 +67,17 @@ export function renderScreen(
     ...answers(sample, variantName, style),
     ...precisionLine(precision, style),
   ].join('\n');
+}
+
+/** The texts of the row for which an earlier decision was made. */
+function olderTexts({ older, people }: ReviewItem, style: Style): string[] {
+  if (!older) return [];
+  return [
+    '',
+    `${printable(people.at(-1)?.said ?? 'decided', 20)} for an older text of this row:`,
+    `${label('question', style)}${printable(asText(older.question))}`,
+    `${label('answer', style)}${printable(asText(older.answer))}`,
+  ];
 }
 
 const label = (name: string, style: Style): string => style.dim(name.padEnd(LABEL));

@@ -186,6 +186,8 @@ const STATE_LABELS: Readonly<Record<string, string>> = {
   accepted: 'accepted',
   edited: 'edited and accepted',
   discarded: 'discarded',
+  older: 'decided for an older text: to be reviewed again',
+  overruled: 'accepted although a check does not pass',
 };
 
 const labelIn = (labels: Readonly<Record<string, string>>, id: string): string =>

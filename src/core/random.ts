@@ -119,6 +119,12 @@ export class Random {
   }
 }
 
+/** A hash of a text in 32 hex digits, which tells texts apart but keeps nobody from forging one. */
+export const fingerprint = (text: string): string =>
+  hash128(text)
+    .map((part) => (part >>> 0).toString(16).padStart(8, '0'))
+    .join('');
+
 /** Computes four 32-bit hashes of a text with cyrb128. Not cryptographic. */
 function hash128(text: string): [number, number, number, number] {
   let h1 = 1779033703;

@@ -1,6 +1,7 @@
 import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-changes.ts';
 import type { AnnotateCommand } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Xyxy } from '../../src/core/sample/boxes.ts';
+import { objectionsTo } from '../../src/core/sample/variant.ts';
 import { focused, keyOf, type Key } from '../ui/keyboard.ts';
 import { showPictures, type AnnotateModel } from './annotate-model.ts';
 import type { Usable } from './annotate-panel-state.ts';
@@ -28,6 +29,14 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       'accept',
       'Accept Mirror or Opposite',
       withUsable((row) => model.decide(row, { kind: 'accept' })),
+    ),
+    key(
+      ['o'],
+      'acceptAlthough',
+      'Accept Mirror or Opposite Although a Check Does Not Pass',
+      withUsable((row) =>
+        model.decide(row, { kind: 'accept', although: objectionsTo(row.sample, row.variant) }),
+      ),
     ),
     key(
       ['w'],

@@ -85,6 +85,8 @@ const SIGNS: Record<string, string> = {
   discard: '✕',
   not_applicable: '✕',
   pending: '?',
+  older: '↻',
+  overruled: '!',
   needs_llm: '?',
   needs_info: '∅',
   flipped: '⇄',

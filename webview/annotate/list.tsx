@@ -96,15 +96,22 @@ export function List({ state }: { state: AnnotateState }) {
   );
 }
 
-/** The row's picture, small. Its place stays free while it is loading, or if there is none to show. */
+/** The row's picture, small, or a sign with the reason why it cannot be shown. Its place stays free while it loads. */
 function Small({ image }: { image: RowLine['image'] | undefined }) {
   const { actions } = usePage();
   const key = image && 'key' in image ? image.key : null;
   const loaded = usePicture(key, () => actions.host.call('image', { ref: image!.ref }));
+  const why =
+    image && 'problem' in image ? image.problem.message : loaded.state === 'failed' ? loaded.why : null;
   return (
     <span class="small">
       {/* No alternative text: the question beside it says what is asked about the picture. */}
       {loaded.state === 'shown' && <img src={loaded.picture.url} alt="" draggable={false} />}
+      {why !== null && (
+        <span class="wrong" title={oneLine(why, 300)}>
+          ⊘<span class="unseen">No picture: {oneLine(why, 300)}</span>
+        </span>
+      )}
     </span>
   );
 }

@@ -2,12 +2,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts';
 import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
 import { decisionChanges, settleChanges } from '../../src/core/annotation/sample-changes.ts';
-import { reviewState, attemptsOf } from '../../src/core/annotation/review.ts';
+import { attemptsOf, shownState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { isCopy } from '../../src/core/sample/variant.ts';
+import { olderText } from '../../src/core/sample/judged.ts';
+import { isCopy, objectionsTo } from '../../src/core/sample/variant.ts';
 import { viewOf } from '../../src/core/view-list.ts';
 import { checkLabel } from '../../src/core/labels.ts';
-import type { CheckResult, RewriteAttempt } from '../../src/core/sample/sample.ts';
+import type { CheckResult, RewriteAttempt, Sample } from '../../src/core/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './field.tsx';
 import { CHECK_SIGNS } from '../ui/parts.tsx';
@@ -15,10 +16,11 @@ import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
 import { isFinished, nameOf, objectsOf, signOf, usePage, type Usable } from './annotate-panel-state.ts';
 
-/** The reason why the variant cannot be accepted; null if it can. */
+/** The reason why the variant cannot be accepted, whatever checks that overrules; null if it can. */
 function refusalOf(usable: Usable): string | null {
+  const although = objectionsTo(usable.sample, usable.variant);
   try {
-    decisionChanges(usable, { kind: 'accept' }, { at: '' });
+    decisionChanges(usable, { kind: 'accept', although }, { at: '' });
     return null;
   } catch (error) {
     return (error as Error).message;
@@ -35,9 +37,10 @@ export function Review({ usable }: { usable: Usable }) {
   const { panel, readOnly, actions } = usePage();
   const { sample, view, variant } = usable;
   const stored = sample.variants?.[view] !== undefined;
-  const { sign, label } = signOf(view, (stored && reviewState(sample, view, variant)) || variant.status);
+  const { sign, label } = signOf(view, stored ? shownState(sample, view, variant) : variant.status);
   const { reason, review, checks, rules } = variant;
   const refusal = refusalOf(usable);
+  const objections = objectionsTo(sample, variant);
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
   // A row that was just added is no mistake.
   if (!isFinished(usable))
@@ -65,6 +68,7 @@ export function Review({ usable }: { usable: Usable }) {
         <Warning problems={problemsOf(panel.open!.row.problems, 'variants')} />
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
+      <OlderText usable={usable} />
       {sign === '?' && viewOf(view).mayRepeat && !refusal && isCopy(sample, variant) && (
         <p>The {nameOf(view)} repeats the original: accept it only where nothing flips.</p>
       )}
@@ -82,14 +86,24 @@ export function Review({ usable }: { usable: Usable }) {
         />
       ) : (
         <div class="tools">
-          <Button
-            k="Enter"
-            primary
-            disabled={readOnly || refusal !== null}
-            onClick={() => actions.decide(usable, { kind: 'accept' })}
-          >
-            Accept
-          </Button>
+          {objections.length === 0 || refusal !== null ? (
+            <Button
+              k="Enter"
+              primary
+              disabled={readOnly || refusal !== null}
+              onClick={() => actions.decide(usable, { kind: 'accept' })}
+            >
+              Accept
+            </Button>
+          ) : (
+            <Button
+              k="o"
+              disabled={readOnly}
+              onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
+            >
+              Accept, although not: {objections.map(checkLabel).join('; ')}
+            </Button>
+          )}
           <Button
             k="w"
             disabled={readOnly}
@@ -110,6 +124,27 @@ export function Review({ usable }: { usable: Usable }) {
         </div>
       )}
     </section>
+  );
+}
+
+/** What the row said when somebody decided, beside what it says now. */
+function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
+  const older = olderText(sample, variant);
+  if (!older) return null;
+  const texts = ({ question, answer }: Pick<Sample, 'question' | 'answer'>) => `${question}\n${answer}`;
+  const { before, after } = wordDiff(texts(older), texts(sample));
+  const { by = '' } = decisionsOf(variant).at(-1) ?? {};
+  return (
+    <div class="attempts" role="group" aria-label="Decided for an older text">
+      <section>
+        <h2>{oneLine(by ? `What ${by} decided on` : 'What was decided on', 60)}</h2>
+        <MarkedText parts={before} />
+      </section>
+      <section>
+        <h2>The row now</h2>
+        <MarkedText parts={after} />
+      </section>
+    </div>
   );
 }
 

@@ -6,7 +6,7 @@ import { conflictsOf } from '../../core/annotation/merge-rows.ts';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
 import { WAITING } from '../../core/annotation/waiting.ts';
-import { reviewItem, type Decision, type Reviewer } from '../../core/annotation/review.ts';
+import { reviewItem, type Decision, type Reviewer, type ReviewItem } from '../../core/annotation/review.ts';
 import { printable } from '../../core/printable.ts';
 import { FilterError } from '../../core/query/tokens.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
@@ -23,6 +23,7 @@ interface Flags {
   view: VariantName;
   where?: string;
   accept: string[];
+  although?: string[];
   discard: string[];
   reopen: string[];
   edit: string[];
@@ -44,6 +45,10 @@ export function addReviewCommand(program: Command): void {
     .addOption(new Option('--view <name>', 'which rewrite to review').choices(VARIANT_NAMES).default(MIRROR))
     .option('--where <filter>', 'select rows (default in a terminal: those that await review)')
     .option('--accept <id...>', 'accept these rows')
+    .option(
+      '--although <check...>',
+      'checks that --accept overrules, such as side_changed; the row keeps their names',
+    )
     .option('--discard <id...>', 'discard these rows')
     .option('--reopen <id...>', 'return these rows to the queue')
     .option('--edit <id=json...>', 'replace a row’s texts: {"question", "answer", "reasoning", "choices"}')
@@ -110,10 +115,12 @@ interface RowDecision {
 }
 
 function decisionsOf(flags: Partial<Flags>): RowDecision[] {
-  const { accept = [], discard = [], reopen = [], edit = [], settle = [], note } = flags;
+  const { accept = [], although, discard = [], reopen = [], edit = [], settle = [], note } = flags;
+  if (although && accept.length === 0)
+    throw new UsageError('--although says which checks --accept overrules: give --accept, too.');
   const why = note === undefined ? {} : { note };
   const plain =
-    (kind: 'accept' | 'discard' | 'reopen') =>
+    (kind: 'discard' | 'reopen') =>
     (id: string): RowDecision => ({ id, decision: { kind, ...why } });
   const edits = edit.map((text): RowDecision => {
     const [, id, json] = /^(.+?)=(\{.*)$/s.exec(text) ?? [];
@@ -128,7 +135,10 @@ function decisionsOf(flags: Partial<Flags>): RowDecision[] {
   });
   const all = [
     ...settled,
-    ...accept.map(plain('accept')),
+    ...accept.map((id): RowDecision => ({
+      id,
+      decision: { kind: 'accept', ...(although && { although }), ...why },
+    })),
     ...discard.map(plain('discard')),
     ...reopen.map(plain('reopen')),
     ...edits,
@@ -200,7 +210,7 @@ async function list(file: ReviewFile, { view, json }: Flags): Promise<void> {
       const { question } = sample.variants![view]!;
       rows.push([
         printable(item.id, 40),
-        item.state,
+        stateText(item),
         item.status,
         item.route,
         printable(item.failed.join(', '), 60),
@@ -209,6 +219,12 @@ async function list(file: ReviewFile, { view, json }: Flags): Promise<void> {
     }
   }
   if (!json && rows.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', view], rows);
+}
+
+/** "accepted", "pending (accepted for an older text)", "accepted although a check does not pass". */
+function stateText({ state, older, although, people }: ReviewItem): string {
+  if (older) return `${state} (${people.at(-1)?.said ?? 'decided'} for an older text)`;
+  return although.length > 0 ? `${state} although a check does not pass` : state;
 }
 
 function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {

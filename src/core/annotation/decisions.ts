@@ -22,15 +22,23 @@ export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision
       (one): one is PersonDecision => isRecord(one) && DECIDED.includes(one.state),
     );
   if (!review || !DECIDED.includes(review.state)) return [];
-  const { by, at, state, note } = review;
+  const { by, at, state, note, judged, although } = review;
   return [
     {
       ...(by && { by }),
       ...(at && { at }),
       state: state as PersonDecision['state'],
       ...(note && { why: note }),
+      ...(judged && { judged }),
+      ...(although && { although }),
     },
   ];
+}
+
+/** The decisions that were made on the text of the last one; those on older texts of the row no longer count. */
+function current(decisions: readonly PersonDecision[]): readonly PersonDecision[] {
+  const last = decisions.at(-1)?.judged?.hash;
+  return decisions.filter(({ judged }) => !last || !judged || judged.hash === last);
 }
 
 /** Decisions with the same key agree: both discard the variant, or both keep it with the same texts. */
@@ -45,7 +53,7 @@ export const textsOf = ({ question, answer, reasoning, choices }: ReviewedTexts)
 });
 
 export function consensusOf(variant: Variant): Consensus {
-  const decisions = decisionsOf(variant);
+  const decisions = current(decisionsOf(variant));
   if (decisions.length < 2) return 'none';
   if (new Set(decisions.map((one) => keyOf(one, variant))).size === 1) return 'agree';
   return DECIDED.includes(variant.review!.state) ? 'settled' : 'disagree';
@@ -64,14 +72,17 @@ export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedT
 export function reviewBy(decisions: readonly PersonDecision[], standing: ReviewedTexts): Variant['review'] {
   const last = decisions.at(-1);
   if (!last) return { state: 'pending' };
-  if (new Set(decisions.map((one) => keyOf(one, standing))).size > 1)
+  const counted = current(decisions);
+  if (new Set(counted.map((one) => keyOf(one, standing))).size > 1)
     return { state: 'pending', decisions: [...decisions] };
-  const { by, at, why } = last;
+  const { by, at, why, judged, although } = last;
   return {
-    state: decisions.find(({ state }) => state === 'edited')?.state ?? last.state,
+    state: counted.find(({ state }) => state === 'edited')?.state ?? last.state,
     ...(by && { by }),
     ...(at && { at }),
     ...(why && { note: why }),
+    ...(judged && { judged }),
+    ...(although && { although }),
     ...(decisions.length > 1 && { decisions: [...decisions] }),
   };
 }
@@ -86,7 +97,7 @@ export interface Judgement {
 }
 
 export function judgementsOf(variant: Variant): Judgement[] {
-  const decisions = decisionsOf(variant);
+  const decisions = current(decisionsOf(variant));
   const written = decisions.flatMap((one) => (one.state === 'edited' ? keyOf(one, variant) : []));
   return decisions.map((one) => ({
     by: one.by ?? '',

@@ -1,9 +1,11 @@
 import { isTooDeep } from '../record.ts';
 import { parseSample } from '../sample/parse-sample.ts';
+import { judgedOf, rowHash } from '../sample/judged.ts';
 import type { Sample, Variant } from '../sample/sample.ts';
-import type { VariantName } from '../view-list.ts';
+import { POLARITY, VARIANT_NAMES, type VariantName } from '../view-list.ts';
 import { mirrorSample } from '../views/mirror/mirror-sample.ts';
 import { flipPolarity } from '../views/polarity/flip.ts';
+import { checkVariant } from '../views/view.ts';
 import { setInJson, type FieldChange } from './edit-json.ts';
 
 /** Replaces a text that is not written yet. */
@@ -25,7 +27,10 @@ export interface UnwrittenRow {
  */
 export function editRow(text: string, row: number, id: string, changes: readonly FieldChange[]): string {
   if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
-  return followRules(changes.reduce((now, { path, value }) => setInJson(now, path, value), text));
+  return followRules(
+    text,
+    changes.reduce((now, { path, value }) => setInJson(now, path, value), text),
+  );
 }
 
 /** A copy with a new id, without its variants. The id is made of the number `row`, from 0, if the row has none. */
@@ -52,27 +57,45 @@ export function unwritten(value: unknown): UnwrittenRow | null {
   };
 }
 
-/** Makes the variants again that the rules made of the row before it was edited, unless somebody has decided on them. */
-function followRules(text: string): string {
+/**
+ * Brings the variants up to date with an edited row: what the rules wrote, they write again; what others wrote stays, and
+ * its checks run again. A decision keeps what it was made on, so that it counts again when that text is back.
+ */
+function followRules(before: string, text: string): string {
   const { sample } = parseSample(jsonOf(text));
   if (!sample) return text;
   const { variants = {}, ...original } = sample;
-  const { mirror, polarity } = variants;
+  const old = parseSample(jsonOf(before)).sample;
   let followed = text;
-  const put = (view: VariantName, stored: Variant, made: Variant) => {
-    if (JSON.stringify(made) !== JSON.stringify(stored))
-      followed = setInJson(followed, ['variants', view], made);
-  };
-  if (mirror && isOpen(mirror)) {
-    const { strategy } = mirror as { strategy?: 'swap-words' | 'keep-question' };
-    put('mirror', mirror, mirrorSample(original, strategy ? { strategy } : {}));
+  for (const view of VARIANT_NAMES) {
+    const stored: Variant | undefined = variants[view];
+    if (!stored) continue;
+    const made = stored.route === 'rules' ? byRules(original, view, stored) : stored;
+    const isDecided = stored.review !== undefined && stored.review.state !== 'pending';
+    const review = isDecided ? withJudged(stored.review, old, view) : made.review;
+    const isOther = old !== null && rowHash(old) !== rowHash(sample);
+    const checks = made === stored && isOther ? checkVariant(original, view, made) : made.checks;
+    const now: Variant = { ...made, checks, ...(review && { review }) };
+    if (JSON.stringify(now) !== JSON.stringify(stored))
+      followed = setInJson(followed, ['variants', view], now);
   }
-  if (polarity && isOpen(polarity)) put('polarity', polarity, flipPolarity(original));
   return followed;
 }
 
-const isOpen = ({ route, review }: Variant): boolean =>
-  route === 'rules' && (!review || review.state === 'pending');
+function byRules(original: Sample, view: VariantName, stored: Variant): Variant {
+  if (view === POLARITY) return flipPolarity(original);
+  const { strategy } = stored as { strategy?: 'swap-words' | 'keep-question' };
+  return mirrorSample(original, strategy ? { strategy } : {});
+}
+
+/** A decision of earlier versions does not say what it was made on: that was the row before its first edit. */
+function withJudged(review: Variant['review'], before: Sample | null, view: VariantName): Variant['review'] {
+  const variant: Variant | undefined = before?.variants?.[view];
+  if (!before || !variant || !review || review.judged) return review;
+  return JSON.stringify(variant.review) === JSON.stringify(review)
+    ? { ...review, judged: judgedOf(before, variant) }
+    : review;
+}
 
 /** What a line of JSON says; null if that cannot be used. */
 function jsonOf(text: string): unknown {

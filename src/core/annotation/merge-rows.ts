@@ -167,7 +167,13 @@ function mergeReviews(
 }
 
 /** A decision without its time, so that saving it twice does not make it two. */
-const bare = ({ by, state, why, texts }: PersonDecision) => [by, state, why ?? null, texts ?? null];
+const bare = ({ by, state, why, texts, judged }: PersonDecision) => [
+  by,
+  state,
+  why ?? null,
+  texts ?? null,
+  judged?.hash ?? null,
+];
 
 const writtenOf = (variant: Variant): Partial<Variant> =>
   Object.fromEntries(WRITTEN.flatMap((key) => (variant[key] === undefined ? [] : [[key, variant[key]]])));

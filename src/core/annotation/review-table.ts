@@ -12,7 +12,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'state',
     type: 'choice',
     values: [...REVIEW_STATES, 'none'],
-    doc: 'What a person decided; none where nobody was asked to look.',
+    doc: 'What a person decided; pending where one has to look, none where no one needs to.',
   },
   {
     name: 'status',
@@ -34,6 +34,17 @@ export const REVIEW_FIELDS: readonly Property[] = [
   },
   { name: 'rule', type: 'text', doc: 'Ids of the rules that fired: rule contains side.of.' },
   { name: 'check', type: 'text', doc: 'Checks that did not pass: check contains double_flip.' },
+  {
+    name: 'text',
+    type: 'choice',
+    values: ['current', 'older'],
+    doc: 'Whether the row, or its rewrite, has changed since a person decided on it.',
+  },
+  {
+    name: 'although',
+    type: 'text',
+    doc: 'Checks against which it was accepted: although contains side_changed.',
+  },
   { name: 'by', type: 'text', doc: 'Who decided: not by contains mira.' },
   {
     name: 'people',
@@ -57,6 +68,8 @@ const VALUES: Record<string, (item: ReviewItem) => string> = {
   category: ({ category }) => category,
   rule: ({ rules }) => rules.join(' '),
   check: ({ failed }) => failed.join(' '),
+  text: ({ older }) => (older ? 'older' : 'current'),
+  although: ({ although }) => although.join(' '),
   by: ({ people }) => people.map(({ by }) => by).join(' '),
   people: ({ consensus }) => consensus,
   merge: ({ conflict }) => (conflict ? 'conflict' : 'clean'),

@@ -1,4 +1,5 @@
 import type {
+  Judged,
   MirrorVariant,
   PolarityVariant,
   ReviewState,
@@ -6,8 +7,10 @@ import type {
   Sample,
   Variant,
 } from '../sample/sample.ts';
+import { checkLabel } from '../labels.ts';
 import { conflictsOf } from './merge-rows.ts';
-import { applyVariant, isUnwritten } from '../sample/variant.ts';
+import { judgedOf, olderText } from '../sample/judged.ts';
+import { applyVariant, isUnwritten, objectionsTo } from '../sample/variant.ts';
 import { contradictionIn } from '../views/check-row.ts';
 import { checkVariant } from '../views/view.ts';
 import { ORIGINAL, viewOf, type VariantName } from '../view-list.ts';
@@ -36,12 +39,16 @@ export interface ReviewItem {
   form: VariantName;
   /** `none`: the row has no such variant. */
   status: Variant['status'] | 'none';
-  /** `none`: nobody was asked to look. */
+  /** `none`: no one needs to look. */
   state: ReviewState | 'none';
   route: Route;
   rules: string[];
   /** Checks that did not pass. */
   failed: string[];
+  /** What a decision was made on, if the row or its variant has other texts now. */
+  older: Judged | null;
+  /** Checks against which it was accepted. */
+  although: string[];
   category: NonNullable<Variant['category']> | 'none';
   /** The prompts that were used, and whether each one's answer is the present text. */
   prompts: { name: string; same: boolean }[];
@@ -53,11 +60,13 @@ export interface ReviewItem {
 }
 
 /**
- * `reopen` withdraws the person's own decision and returns the row to the queue. `settle` says whose decision counts
+ * `accept` names the checks that it overrules (`objectionsTo`). `reopen` withdraws the person's own decision and returns
+ * the row to the queue. `settle` says whose decision counts
  * when people disagree; everybody's decision stays on record.
  */
 export type Decision = { note?: string } & (
-  | { kind: 'accept' | 'discard' | 'reopen' }
+  | { kind: 'accept'; although?: readonly string[] }
+  | { kind: 'discard' | 'reopen' }
   | { kind: 'edit'; texts: ReviewedTexts }
   | { kind: 'settle'; for: string }
 );
@@ -81,6 +90,8 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
     route: routeOf(variant, attempts.length) ?? 'human',
     rules: Array.isArray(variant.rules) ? variant.rules.map(String) : [],
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
+    older: olderText(sample, variant),
+    although: overruled(sample, variant),
     category: typeof variant.category === 'string' ? variant.category : 'none',
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
     people: judgementsOf(variant),
@@ -97,6 +108,8 @@ export const bareItem = (sample: Sample, variantName: VariantName): ReviewItem =
   route: 'human',
   rules: [],
   failed: [],
+  older: null,
+  although: [],
   category: 'none',
   prompts: [],
   people: [],
@@ -111,8 +124,9 @@ export function conflictItem(sample: Sample, variantName: VariantName): ReviewIt
 }
 
 /**
- * Returns the state of a variant's review. An opposite that repeats the original is pending whatever the file says,
- * because earlier versions let it be accepted.
+ * Returns the state of a variant's review; undefined if no one needs to look at it. Whatever waits for a person is
+ * pending: what was sent to review, what the rules deferred and nobody has rewritten, a decision on an older text, and an
+ * accepted opposite that repeats the original, as earlier versions allowed.
  */
 export function reviewState(
   sample: Sample,
@@ -120,7 +134,26 @@ export function reviewState(
   variant: Variant,
 ): ReviewState | undefined {
   const state = variant.review?.state;
-  return state && state !== 'discarded' && isUnwritten(sample, variantName, variant) ? 'pending' : state;
+  if (!state) return variant.status === 'needs_llm' ? 'pending' : undefined;
+  if (olderText(sample, variant)) return 'pending';
+  return state !== 'discarded' && isUnwritten(sample, variantName, variant) ? 'pending' : state;
+}
+
+/**
+ * The state as lists show it: that of the review, else the status; `older`: decided for an older text, `overruled`:
+ * accepted against a check.
+ */
+export function shownState(sample: Sample, variantName: VariantName, variant: Variant): string {
+  if (olderText(sample, variant)) return 'older';
+  const state = reviewState(sample, variantName, variant);
+  if (state === 'pending') return state;
+  return overruled(sample, variant).length > 0 ? 'overruled' : (state ?? variant.status);
+}
+
+/** The checks against which a variant was accepted, also by versions that did not ask. */
+function overruled(sample: Sample, variant: Variant): string[] {
+  const state = variant.review?.state;
+  return state === 'accepted' || state === 'edited' ? objectionsTo(sample, variant) : [];
 }
 
 function routeOf({ route, review }: Variant, attempts: number): Route | undefined {
@@ -150,9 +183,10 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 
 /**
  * Returns the row after a decision. The status still says what the program made of it. An edit replaces texts, runs the
- * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that gives an opposite
- * the original's texts leaves it to be reviewed. Other people's decisions stay (docs/review.md).
- * @throws if there is nothing to decide on or to accept, or an answer is not true in the row's own scene graph.
+ * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that fails a check, or
+ * gives an opposite the original's texts, leaves it to be reviewed. Other people's decisions stay (docs/review.md).
+ * @throws if there is nothing to decide on or to accept, an answer is not true in the row's own scene graph, or the
+ * decision overrules a check that it does not name.
  */
 export function decide(sample: Sample, variantName: VariantName, decision: Decision, who: Reviewer): Sample {
   const variant: Variant | undefined = sample.variants?.[variantName];
@@ -179,15 +213,30 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     const contradiction = contradictionIn(sample, variantName, seen, meta);
     if (contradiction) throw new Error(`${contradiction} Correct one of them in row "${sample.id}".`);
   }
+  const objections = objectionsTo(sample, edited);
+  const although = decision.kind === 'accept' ? (decision.although ?? []) : [];
+  const against = objections.filter((name) => !although.includes(name));
+  const isEdit = decision.kind === 'edit' && edited !== variant;
+  if ((decision.kind === 'accept' || decision.kind === 'edit') && !isEdit && against.length > 0)
+    throw new Error(
+      `The ${variantName} of row "${sample.id}" does not pass: ${against.map(checkLabel).join('; ')}. Edit it, or accept it although it does not (${against.join(', ')}).`,
+    );
   const { by, at } = who;
   const others = decisionsOf(variant).filter((one) => (one.by ?? '') !== (by ?? ''));
   const kept = edited === variant ? others : pinned(others, variant);
-  if (decision.kind === 'reopen' || (decision.kind === 'edit' && unwritten)) {
+  if (decision.kind === 'reopen' || (decision.kind === 'edit' && (unwritten || against.length > 0))) {
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
     return withVariant(sample, variantName, { ...edited, review });
   }
   const state = decision.kind === 'discard' ? 'discarded' : edited === variant ? 'accepted' : 'edited';
-  const mine = { ...(by && { by }), at, state, ...(decision.note && { why: decision.note }) } as const;
+  const mine = {
+    ...(by && { by }),
+    at,
+    state,
+    ...(decision.note && { why: decision.note }),
+    judged: judgedOf(sample, edited),
+    ...(objections.length > 0 && state !== 'discarded' && { although: objections }),
+  } as const;
   return withVariant(sample, variantName, { ...edited, review: reviewBy([...kept, mine], edited) });
 }
 
@@ -216,6 +265,7 @@ function settle(
     ...(by && { by }),
     at,
     ...(note && { note }),
+    judged: judgedOf(sample, edited),
     decisions: verdicts.map(({ texts: pin, ...one }) =>
       pin && JSON.stringify(pin) !== JSON.stringify(textsOf(edited)) ? { ...one, texts: pin } : one,
     ),

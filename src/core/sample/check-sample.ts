@@ -3,7 +3,9 @@ import type { Problem } from '../problem.ts';
 import { areaOf, splitFormat, toPixels, type Size, type Xyxy } from './boxes.ts';
 import { choiceIndex } from './choices.ts';
 import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
-import { isTrusted, isUnwritten } from './variant.ts';
+import { olderText } from './judged.ts';
+import { isTrusted, isUnwritten, objectionsTo } from './variant.ts';
+import { checkLabel } from '../labels.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../view-list.ts';
 
 /**
@@ -110,6 +112,21 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   checkReview(variant, path, warn);
   if (!isTrusted(variant)) return;
   const fix = `Correct it, or discard it: chirality review FILE --view ${name}.`;
+  if (olderText(sample, variant)) {
+    const message = `The ${name} was ${variant.review!.state} for an older text of the row, so it is not used.`;
+    warn('older-text', `${path}.review`, message, `Review it again: chirality review FILE --view ${name}.`);
+    return;
+  }
+  const objections = variant.review ? objectionsTo(sample, variant) : [];
+  if (objections.length > 0) {
+    const checks = objections.map(checkLabel).join('; ');
+    warn(
+      'overruled',
+      `${path}.review`,
+      `The ${name} was accepted although it does not pass: ${checks}.`,
+      fix,
+    );
+  }
   if (isUnwritten(sample, name, variant))
     warn('opposite-repeats', path, 'The opposite repeats the original, so it is not used.', fix);
   for (const key of ['question', 'answer'] as const)

@@ -124,6 +124,10 @@ export interface Variant<Status extends string = MirrorStatus | PolarityStatus> 
     by?: string;
     at?: string;
     note?: string;
+    /** What the decision was made on. Files of earlier versions lack it. */
+    judged?: Judged;
+    /** Names of checks that did not pass when it was accepted all the same. */
+    although?: string[];
     /** One per person, if several people decide; else the fields above are the only decision. */
     decisions?: PersonDecision[];
   };
@@ -154,12 +158,24 @@ export interface ViewVariant extends Variant {
 export const ANSWER_POLICIES = ['keep-question', 'keep-answer'] as const;
 export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
 
+/** What a person looked at who decided on a variant: the row's texts, and hashes of all that was shown. */
+export interface Judged {
+  question: string;
+  answer: string;
+  /** Of the row's texts, options, boxes, points, masks and the names of its pictures. */
+  hash: string;
+  /** Of the variant's texts, options, boxes, points and masks. */
+  variant: string;
+}
+
 /** One person's decision on a variant. */
 export interface PersonDecision {
   by?: string;
   at?: string;
   state: Exclude<ReviewState, 'pending'>;
   why?: string;
+  judged?: Judged;
+  although?: string[];
   /** The texts that were decided on, if they differ from those of the variant. */
   texts?: Partial<Pick<RewrittenFields, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 }

@@ -1,3 +1,4 @@
+import { olderText } from './judged.ts';
 import { declaredSize, type Sample, type Variant, type ViewVariant } from './sample.ts';
 import { viewOf, type VariantName, type ViewId } from '../view-list.ts';
 
@@ -11,6 +12,28 @@ export function isTrusted(variant: Variant | undefined): boolean {
   // If the review is discarded, pending or an unknown word, nobody has said that the variant is right.
   return (variant.status === 'flipped' || variant.status === 'invariant') && variant.review == null;
 }
+
+/** Checks of what is said; the others ask whether a machine has kept to the words of the original. */
+const OF_MEANING = [
+  'side_changed',
+  'sides_swapped',
+  'yes_no_kept',
+  'options_kept',
+  'graph_agrees',
+  'answer_in_choices',
+  'answer_determined',
+];
+
+/**
+ * The checks that stand against accepting a variant: those that fail, of a person's own text only those of its meaning;
+ * and for an untouched copy of the original, that a side must change, where it is not known whether it must.
+ */
+export const objectionsTo = (sample: QuestionAndAnswer, variant: Variant): string[] =>
+  Object.entries(variant.checks ?? {}).flatMap(([name, result]) => {
+    const fails = result === 'fail' && (variant.route !== 'human' || OF_MEANING.includes(name));
+    const copies = name === 'side_changed' && result === 'undecidable' && isCopy(sample, variant);
+    return fails || copies ? [name] : [];
+  });
 
 type QuestionAndAnswer = Pick<Sample, 'question' | 'answer' | 'choices'>;
 
@@ -29,16 +52,20 @@ export const isUnwritten = (sample: QuestionAndAnswer, view: ViewId, variant: Va
   !viewOf(view).mayRepeat && isCopy(sample, variant);
 
 /**
- * Returns the stored variant if it may be used in training and evaluation; never one that `isUnwritten`, whatever the
- * file says.
+ * Returns the stored variant if it may be used in training and evaluation; never one that `isUnwritten`, or that was
+ * accepted for an older text, whatever the file says.
  */
 export function trustedVariant<Name extends VariantName>(
-  sample: QuestionAndAnswer & Pick<Sample, 'variants'>,
+  sample: Sample,
   name: Name,
 ): NonNullable<Sample['variants']>[Name] | null {
   const variant = sample.variants?.[name];
-  return variant && isTrusted(variant) && !isUnwritten(sample, name, variant) ? variant : null;
+  return variant && isUsable(sample, name, variant) ? variant : null;
 }
+
+/** Whether a row's variant may be used in training and evaluation. */
+export const isUsable = (sample: Sample, view: ViewId, variant: Variant): boolean =>
+  isTrusted(variant) && !isUnwritten(sample, view, variant) && olderText(sample, variant) === null;
 
 /**
  * Returns the sample with its fields replaced by those of a variant, and without variants; null if the variant is

@@ -51,14 +51,11 @@ export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta
   return there && `In the ${view}: ${there}`;
 }
 
-/** The part of a sample that is checked against a graph. */
-export type QuestionAndAnswer = Pick<Sample, 'question' | 'answer' | 'choices' | 'meta' | 'variants'>;
-
 /**
  * Checks a graph against its question: the things that the question names exist, the answer is not contradicted, and
  * the stored variants agree with the graph and its mirror. `size` is the image's, if the graph does not state it.
  */
-export function checkAsked(asked: QuestionAndAnswer, graph: SceneGraph, size?: Size): Problem[] {
+export function checkAsked(asked: Sample, graph: SceneGraph, size?: Size): Problem[] {
   const { question, answer, choices, meta } = asked;
   const problems: Problem[] = missingObjects(asked, graph);
   const against = (found: ReturnType<typeof checkAnswer>, code: string, path: string) => {
@@ -104,7 +101,7 @@ function storedMirror(stored: unknown, expected: SceneGraph): Problem[] {
  * Checks that the answer is the same in both views if the mirror leaves the question unchanged and it is not about left
  * and right.
  */
-function changedAnswer({ question, answer, choices }: QuestionAndAnswer, mirror: Variant): Problem[] {
+function changedAnswer({ question, answer, choices }: Sample, mirror: Variant): Problem[] {
   const read = readQuestion(question, choices, answer);
   const same = mirror.question === question && (mirror.choices ?? choices) === choices;
   if (!same || mirror.answer === answer || !('main' in read) || read.main.axis === 'left_right') return [];
@@ -122,7 +119,7 @@ function changedAnswer({ question, answer, choices }: QuestionAndAnswer, mirror:
 const NO_THING =
   /^(?:it|they|them|he|she|him|her|this|that|these|there|other|others|one|ones|image|picture|photo)?$/;
 
-function missingObjects({ question, answer, choices }: QuestionAndAnswer, graph: SceneGraph): Problem[] {
+function missingObjects({ question, answer, choices }: Sample, graph: SceneGraph): Problem[] {
   const read = readQuestion(question, choices, answer);
   const named: string[] =
     read.kind === 'verdict'

@@ -2,7 +2,7 @@ import { checkMirror } from './mirror/checks.ts';
 import { mirrorKeepingQuestion, mirrorSample } from './mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from './polarity/flip.ts';
 import { type MirrorVariant, type Sample, type Variant, type ViewVariant } from '../sample/sample.ts';
-import { applyVariant, isTrusted, isUnwritten } from '../sample/variant.ts';
+import { applyVariant, isTrusted, isUsable } from '../sample/variant.ts';
 import {
   MIRROR,
   MIRROR_KEEP,
@@ -142,7 +142,7 @@ export function inView(sample: Sample, view: ViewId): Sample | null {
   const { variant: name, pixels } = viewOf(view);
   if (name === null) return sample;
   const variant = variantFor(sample, view);
-  if (!isTrusted(variant) || isUnwritten(sample, view, variant) || lacksPicture(variant)) return null;
+  if (!isUsable(sample, view, variant) || lacksPicture(variant)) return null;
   return withOwnGraph(applyVariant(sample, variant), sample, pixels);
 }
 

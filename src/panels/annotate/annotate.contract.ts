@@ -12,13 +12,12 @@ export interface RowLine {
   /** The beginning of the question. */
   question: string;
   /**
-   * State of the variant under review: a person's decision, else the status in the file; null if the row has no such
-   * variant.
+   * State of the variant under review (`shownState`); null if the row has no such variant.
    */
   state: string | null;
   /** Number of problems in the row. */
   problems: number;
-  /** The first picture; null if the row has none, or is unusable. */
+  /** The first picture that cannot be shown, else the first; null if the row has none, or is unusable. */
   image: PairImage | null;
 }
 
@@ -119,6 +118,7 @@ export const ANNOTATE_COMMANDS = [
   'editVariant',
   'switchVariant',
   'accept',
+  'acceptAlthough',
   'discard',
   'discardWithReason',
   'skip',

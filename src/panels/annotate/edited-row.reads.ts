@@ -1,6 +1,6 @@
 import { thousands } from '../../core/format.ts';
 import { unwritten } from '../../core/annotation/edit-row.ts';
-import { reviewState } from '../../core/annotation/review.ts';
+import { shownState } from '../../core/annotation/review.ts';
 import type { OpenRow, RowLine } from './annotate.contract.ts';
 import type { PairRow } from '../pair/pair.contract.ts';
 import { flipPolarity } from '../../core/views/polarity/flip.ts';
@@ -66,13 +66,14 @@ export async function lineOf(
   const started = sample ? null : unwritten(parseJson(text).value);
   const readable = sample ?? started?.sample;
   const { question = '', answer = '' } = started?.texts ?? {};
+  const images = readable ? await pairs.images(readable, place) : [];
   // A row of which nothing is written yet is known by its id.
   const isBlank = started !== null && (question + answer).trim() === '';
   return {
     id: readable?.id ?? '',
     question: ((isBlank ? readable?.id : readable?.question) ?? text).slice(0, 500),
-    state: (variant && (reviewState(sample!, view, variant) ?? variant.status)) ?? null,
+    state: variant && sample ? shownState(sample, view, variant) : null,
     problems: problems.length,
-    image: readable ? ((await pairs.images(readable, place))[0] ?? null) : null,
+    image: images.find((image) => 'problem' in image) ?? images[0] ?? null,
   };
 }

@@ -250,8 +250,7 @@ async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call
 
 /** Whether a mirror waits for a person, as the annotation editor's filter for waiting rows has it. */
 function isWaiting(sample: Sample, mirror: MirrorVariant): boolean {
-  const state = reviewState(sample, MIRROR, mirror);
-  return state === 'pending' || (state === undefined && mirror.status === 'needs_llm');
+  return reviewState(sample, MIRROR, mirror) === 'pending';
 }
 
 /** Where rows lie, in 24 bytes a row. */

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decisionChanges } from '../../../src/core/annotation/sample-changes.ts';
+import { inView } from '../../../src/core/views/view.ts';
 import { isUnwritten } from '../../../src/core/sample/variant.ts';
 import { flipPolarity } from '../../../src/core/views/polarity/flip.ts';
 import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
@@ -200,19 +201,37 @@ describe('the service of the annotation editor', () => {
     document.dispose();
   });
 
-  test('forms that the rules made follow the row; those that a person decided on stay', async () => {
-    const decided = whole(1);
-    decided.variants!.mirror!.review = { state: 'accepted' };
-    const { document, row, put } = await open('rules.qa.jsonl', [whole(1), decided]);
-    for (const row of [0, 1]) await put(row, 'r1', 'question', 'Is the cup right of the jug?');
-    const rows = await Promise.all([0, 1].map(row));
+  test('what the rules made follows the row; a decision waits until its own text is back', async () => {
+    const accepted = whole(1);
+    accepted.variants!.mirror!.review = { state: 'accepted' };
+    const written = whole(1);
+    Object.assign(written.variants!.mirror!, { route: 'human', review: { state: 'edited' } });
+    const { document, row, put } = await open('rules.qa.jsonl', [whole(1), accepted, written]);
+    const own = (await row(1)).row.sample!.question;
+    const type = async (question: string) => {
+      for (const at of [0, 1, 2]) await put(at, 'r1', 'question', question);
+      return Promise.all([0, 1, 2].map(row));
+    };
+    const lines = async () =>
+      (await document.lines({ rows: [0, 1, 2], variant: 'mirror' })).map(({ state }) => state);
+    const first = await lines();
+    const rows = await type('Is the cup right of the bowl?');
     expect(rows.map(({ row }) => row.mirror!.question)).toEqual([
-      'Is the cup left of the jug?',
-      'Is the cup right of the jug?',
+      'Is the cup left of the bowl?',
+      'Is the cup left of the bowl?',
+      written.variants!.mirror!.question,
     ]);
     expect(rows.map(({ polarity }) => polarity!.question)).toEqual(
-      Array(2).fill('Is the cup left of the jug?'),
+      Array(3).fill('Is the cup left of the bowl?'),
     );
+    expect(await lines()).toEqual(['flipped', 'older', 'older']);
+    // The checks of the text that somebody wrote ran again, on the new question.
+    expect(rows[2]!.row.mirror!.checks).toMatchObject({ pair_words_only: 'fail' });
+    for (const { row } of rows) expect(inView(row.sample!, 'mirror') === null).toBe(row !== rows[0]!.row);
+    expect((await type(own)).map(({ row }) => row.mirror!.question)).toEqual(
+      [accepted, accepted, written].map(({ variants }) => variants!.mirror!.question),
+    );
+    expect(await lines()).toEqual(first);
     document.dispose();
   });
 });

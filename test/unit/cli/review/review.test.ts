@@ -30,7 +30,21 @@ const read = async () =>
     .map((line) => (JSON.parse(line) as Sample).variants!.mirror!);
 
 it('decides by id, all together', async () => {
-  const { err } = await review('--accept', 'r0', 'r2', '--discard', 'r1', '--by', 'mira', '--note', 'looked');
+  const { err } = await review(
+    ...[
+      '--accept',
+      'r0',
+      'r2',
+      '--although',
+      'side_changed',
+      '--discard',
+      'r1',
+      '--by',
+      'mira',
+      '--note',
+      'looked',
+    ],
+  );
   expect((await read()).map(({ review: r }) => [r!.state, r!.by, r!.note])).toEqual([
     ['accepted', 'mira', 'looked'],
     ['discarded', 'mira', 'looked'],
@@ -53,9 +67,44 @@ it('lists rows, also for scripts', async () => {
   expect(out[0]!.split('\n').map((line) => line.split(/ {2,}/)[0])).toEqual(['id', 'r0', 'r2']);
   const json = await review('--json', '--where', 'cup');
   expect(json.out.map((line) => JSON.parse(line) as object)).toMatchObject([
-    { id: 'r1', state: 'none', route: 'rules', failed: [], variant: { status: 'flipped' } },
-    { summary: { rows: 1, none: 3, unreadable: 1 } },
+    { id: 'r1', state: 'none', older: null, route: 'rules', failed: [], variant: { status: 'flipped' } },
+    { summary: { rows: 1, pending: 1, none: 2, unreadable: 1 } },
   ]);
+});
+
+it('an untouched text in which a side may have to change is accepted by naming the check, and stays marked', async () => {
+  await expect(review('--accept', 'r0')).rejects.toThrow('does not pass: a side has changed');
+  expect((await read())[0]!.review).toBeUndefined();
+  await expect(review('--discard', 'r0', '--although', 'side_changed')).rejects.toThrow('give --accept, too');
+  await review('--accept', 'r0', 'r1', '--although', 'side_changed', '--by', 'mira');
+  expect((await read()).map(({ review: r }) => r?.although)).toEqual([
+    ['side_changed'],
+    undefined,
+    undefined,
+  ]);
+  const { out } = await review('--list');
+  expect(out[0]).toContain('accepted although a check does not pass');
+  const { out: kept } = await review('--json', '--where', 'although contains side_changed');
+  expect(JSON.parse(kept[0]!)).toMatchObject({ id: 'r0', although: ['side_changed'] });
+});
+
+it('a decision does not outlive the text that it was made on', async () => {
+  await review('--accept', 'r1', '--by', 'mira');
+  const text = await readFile(path, 'utf8');
+  await writeFile(
+    path,
+    text.replace('"question":"Is it left of the cup?"', '"question":"Is it left of the jug?"'),
+  );
+  const { out, err } = await review('--where', 'state = pending', '--list');
+  expect(out[0]).toContain('pending (accepted for an older text)');
+  expect(err.join('\n')).toContain('0 accepted, 0 edited, 0 discarded, 2 pending');
+  const { out: rows } = await review('--json', '--where', 'text = older');
+  expect(JSON.parse(rows[0]!)).toMatchObject({
+    id: 'r1',
+    older: { question: 'Is it left of the cup?', answer: 'Yes' },
+  });
+  await writeFile(path, text);
+  expect((await review('--json', '--where', 'state = accepted')).out).toHaveLength(2);
 });
 
 it('a wrong call changes nothing', async () => {
@@ -74,8 +123,11 @@ it('a wrong call changes nothing', async () => {
 });
 
 it('keeps what each reviewer said, waits where they disagree, and lets somebody settle it', async () => {
-  await review('--accept', 'r0', 'r1', 'r2', '--by', 'mira');
-  const { err } = await review('--accept', 'r0', '--discard', 'r1', '--by', 'jon', '--note', 'wrong side');
+  const although = ['--although', 'side_changed'];
+  await review('--accept', 'r0', 'r1', 'r2', ...although, '--by', 'mira');
+  const { err } = await review(
+    ...['--accept', 'r0', ...although, '--discard', 'r1', '--by', 'jon', '--note', 'wrong side'],
+  );
   expect(
     (await read()).map(({ review: r }) => [r!.state, r!.decisions?.map(({ by, state }) => [by, state])]),
   ).toEqual([

@@ -9,6 +9,7 @@ import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts
 import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
 import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
 import { checkSample } from '../../../../src/core/sample/check-sample.ts';
+import { judgedOf } from '../../../../src/core/sample/judged.ts';
 import { isTrusted, withVariant } from '../../../../src/core/sample/variant.ts';
 
 const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
@@ -17,15 +18,23 @@ const row = (question: string, answer: string, more: Partial<MirrorVariant> = {}
   const sample = { id: question, question, answer, images: [] };
   return { ...sample, variants: { mirror: { ...mirrorSample(sample), ...more } } };
 };
+/** Accepts an untouched text in which a side may have to change. */
+const ALTHOUGH = { kind: 'accept', although: ['side_changed'] } as const;
 const CAKE = row('What is left of the cake?', 'crumbs', { review: { state: 'pending' } });
 
 describe('a decision', () => {
   it('says who, when and why, and nothing else of the row changes', () => {
-    const after = decide(CAKE, 'mirror', { kind: 'accept', note: 'clear' }, WHO);
+    const after = decide(CAKE, 'mirror', { ...ALTHOUGH, note: 'clear' }, WHO);
     const { review, ...rest } = after.variants!.mirror!;
     const before = { ...CAKE.variants!.mirror! };
     delete before.review;
-    expect(review).toEqual({ state: 'accepted', ...WHO, note: 'clear' });
+    expect(review).toEqual({
+      state: 'accepted',
+      ...WHO,
+      note: 'clear',
+      judged: judgedOf(CAKE, CAKE.variants!.mirror!),
+      although: ['side_changed'],
+    });
     expect(rest).toEqual(before);
     expect({ ...after, variants: 0 }).toEqual({ ...CAKE, variants: 0 });
   });
@@ -33,7 +42,7 @@ describe('a decision', () => {
   it('decides whether the row is trained on, whatever the status', () => {
     const after = (decision: Decision, sample = CAKE) =>
       isTrusted(decide(sample, 'mirror', decision, WHO).variants!.mirror);
-    expect(after({ kind: 'accept' })).toBe(true);
+    expect(after(ALTHOUGH)).toBe(true);
     expect(after({ kind: 'edit', texts: { answer: 'the fork' } })).toBe(true);
     const sure = row('Is it left of the cup?', 'Yes');
     expect(after({ kind: 'discard' }, sure)).toBe(false);
@@ -87,8 +96,9 @@ describe('a decision', () => {
   });
 
   it('an edit that changes nothing is an acceptance', () => {
-    const same = { kind: 'edit', texts: { question: CAKE.question } } as const;
-    expect(decide(CAKE, 'mirror', same, WHO)).toEqual(decide(CAKE, 'mirror', { kind: 'accept' }, WHO));
+    const sure = row('Is it left of the cup?', 'Yes');
+    const same = { kind: 'edit', texts: { answer: 'Yes' } } as const;
+    expect(decide(sure, 'mirror', same, WHO)).toEqual(decide(sure, 'mirror', { kind: 'accept' }, WHO));
   });
 
   it('does not take a copy of the original for its opposite', () => {
@@ -136,7 +146,7 @@ describe('a decision', () => {
 
   it('accepts a mirror that says the same: there may be nothing to flip', () => {
     const sure = row('How far is the cake?', '2 m');
-    for (const { variants } of [sure, CAKE].map((one) => decide(one, 'mirror', { kind: 'accept' }, WHO)))
+    for (const { variants } of [sure, CAKE].map((one) => decide(one, 'mirror', ALTHOUGH, WHO)))
       expect(isTrusted(variants!.mirror)).toBe(true);
   });
 
@@ -156,12 +166,16 @@ it('the queue shows who wrote a text, whoever edited it', () => {
     answer,
     checks: {},
   });
-  const llm = { model: 'm', images: false, attempts: [attempt('naive', 'no'), attempt('verify', 'crumbs')] };
+  const llm = {
+    model: 'm',
+    images: false,
+    attempts: [attempt('naive', 'the fork'), attempt('verify', 'crumbs')],
+  };
   const sample = row(CAKE.question, 'crumbs', { llm, checks: { a: 'pass', b: 'fail', c: 'undecidable' } });
   expect(reviewItem(sample, 'mirror')).toMatchObject({
     route: 'verified',
     failed: ['b', 'c'],
-    state: 'none',
+    state: 'pending',
     category: 'left_right',
     rules: ['ambiguous.left'],
     prompts: [
@@ -169,7 +183,7 @@ it('the queue shows who wrote a text, whoever edited it', () => {
       { name: 'verify', same: true },
     ],
   });
-  const edited = decide(sample, 'mirror', { kind: 'edit', texts: { answer: 'no' } }, WHO);
+  const edited = decide(sample, 'mirror', { kind: 'edit', texts: { answer: 'the fork' } }, WHO);
   expect(reviewItem(edited, 'mirror')).toMatchObject({
     route: 'verified',
     state: 'edited',
@@ -188,7 +202,7 @@ it('filters', () => {
     CAKE,
     row('Is it left of the cup?', 'Yes', { checks: { double_flip: 'fail', graph_agrees: 'fail' } }),
     row('How far is the CAKE?', '2 m'),
-    decide(row('Is the jug left?', 'No'), 'mirror', { kind: 'accept' }, WHO),
+    decide(row('Is the jug left?', 'No'), 'mirror', ALTHOUGH, WHO),
     row('What is left of the jug?', 'No'),
   ];
   const rowsOf = (filter: string) => {
@@ -197,7 +211,6 @@ it('filters', () => {
     return table.select();
   };
   expect(rowsOf('')).toEqual([0, 10, 20, 30, 40]);
-  expect(rowsOf('state = pending')).toEqual([0]);
   expect(rowsOf(WAITING)).toEqual([0, 40]);
   expect(rowsOf('status = needs_llm or state = accepted')).toEqual([0, 30, 40]);
   expect(rowsOf('check contains double_flip')).toEqual([10]);
@@ -232,7 +245,7 @@ describe('precision', () => {
   it('has an interval by image: ten rows about one say no more than one row', () => {
     const of = (imageOf: (i: number) => string) => {
       const tally = new PrecisionTally();
-      const accepted = reviewItem(decide(CAKE, 'mirror', { kind: 'accept' }, WHO), 'mirror')!;
+      const accepted = reviewItem(decide(CAKE, 'mirror', ALTHOUGH, WHO), 'mirror')!;
       for (let i = 0; i < 10; i++) tally.count(accepted, imageOf(i), 1);
       tally.count(accepted, 'again', 1);
       tally.count(accepted, 'again', -1);

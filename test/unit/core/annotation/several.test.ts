@@ -6,6 +6,7 @@ import { decide, type Decision } from '../../../../src/core/annotation/review.ts
 import { checkSample } from '../../../../src/core/sample/check-sample.ts';
 import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { judgedOf } from '../../../../src/core/sample/judged.ts';
 import { isTrusted } from '../../../../src/core/sample/variant.ts';
 
 const plain: Sample = { id: 'a', question: 'Is it left of the cup?', answer: 'Yes', images: [] };
@@ -38,6 +39,7 @@ describe('decisions of several people', () => {
       by: 'mira',
       at: '2026-01-01',
       note: 'why not',
+      judged: judgedOf(row, mirrorOf(row)),
     });
   });
 
@@ -62,10 +64,10 @@ describe('decisions of several people', () => {
   });
 
   it('an edit keeps the texts that others decided on, and settling brings them back', () => {
-    const apart = by('jon', by('mira', row, accept), edit('Maybe'));
+    const apart = by('jon', by('mira', row, accept), edit('Yes, it is'));
     expect(consensusOf(mirrorOf(apart))).toBe('disagree');
     expect(mirrorOf(apart)).toMatchObject({
-      answer: 'Maybe',
+      answer: 'Yes, it is',
       review: { decisions: [{ texts: { answer: 'Yes' } }, { state: 'edited' }] },
     });
     const settled = mirrorOf(by('ann', apart, { kind: 'settle', for: 'mira' }));
@@ -74,7 +76,7 @@ describe('decisions of several people', () => {
       review: {
         state: 'accepted',
         by: 'ann',
-        decisions: [{ by: 'mira' }, { by: 'jon', texts: { answer: 'Maybe' } }],
+        decisions: [{ by: 'mira' }, { by: 'jon', texts: { answer: 'Yes, it is' } }],
       },
     });
     expect(settled.review!.decisions![0]!.texts).toBeUndefined();
@@ -187,10 +189,10 @@ describe('rows that people worked on apart', () => {
   });
 
   it('keep the texts that each decided on; one person under one name twice is told apart', () => {
-    const a = by('mira', row, { kind: 'edit', texts: { answer: 'Maybe' } });
+    const a = by('mira', row, { kind: 'edit', texts: { answer: 'Yes, it is' } });
     const b = by('jon', row, { kind: 'accept' });
     expect(mirrorOf(merge(a, b))).toMatchObject({
-      answer: 'Maybe',
+      answer: 'Yes, it is',
       review: { state: 'pending', decisions: [{ by: 'mira' }, { by: 'jon', texts: { answer: 'Yes' } }] },
     });
     expect(
