@@ -35,7 +35,7 @@ const leaning =
   };
 /** The curve of all answers, unless too many of them could not be read. */
 const overall = ({ all, trusted }) => (trusted ? all : null);
-/** Each axis with its figures; those of the question as it was trained are no part of what was announced. */
+/** Each axis with its figures; those of the question as it was trained are not part of what was announced. */
 const AXES = {
   side: [
     ['leaning to *left*, %', leaning('right', -1)],

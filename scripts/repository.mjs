@@ -12,7 +12,7 @@ const PLACEHOLDER = '<URL of this repository>';
  */
 function setRepository(url, root = '.') {
   if (!/^https:\/\/[\w.-]+(?:\/[\w.-]+)+$/.test(url) || url.endsWith('.git'))
-    throw new Error(`${url} is no address of a repository: https://host/owner/name, without .git.`);
+    throw new Error(`${url} is not an address of a repository: https://host/owner/name, without .git.`);
   const file = join(root, 'package.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   const before = manifest.homepage?.replace(/#readme$/, '');

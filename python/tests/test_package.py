@@ -228,12 +228,12 @@ def test_a_function_is_served_as_a_reward(tmp_path: Path) -> None:
 def test_a_reward_gives_a_number() -> None:
     assert reward(lambda _: np.float32(0.5))({}) == (0.5, "")
     for value in (float("nan"), float("inf")):
-        with pytest.raises(ValueError, match="which is no number"):
+        with pytest.raises(ValueError, match="which is not a number"):
             reward(lambda _, value=value: value)({})
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="is no run"):
+    with pytest.raises(FileNotFoundError, match="is not a run"):
         read_run(tmp_path)
     with pytest.raises(FileNotFoundError, match="There is no file"):
         read_rows(tmp_path / "none.jsonl")
@@ -255,7 +255,7 @@ def test_a_broken_run_says_what_is_broken(tmp_path: Path) -> None:
     trace = folder / "traces/step-000001.jsonl"
     whole = trace.read_text(encoding="utf-8")
     trace.write_text(f'{{"step": 1}}\n{{"step": 1, "sample": "a", "views": 3}}\n{whole}', encoding="utf-8")
-    with pytest.warns(UserWarning, match="a line that is no pair is left out"):
+    with pytest.warns(UserWarning, match="a line that is not a pair is left out"):
         assert len(list(run.pairs(1))) == whole.count("\n")
     arrays = folder / "traces/step-000003.bin"
     arrays.write_bytes(arrays.read_bytes()[:7])

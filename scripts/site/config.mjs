@@ -51,7 +51,7 @@ export default {
 };
 
 /**
- * Links to files that are no pages lead into the repository; a file that is not there ends the build.
+ * Links to files that are not pages lead into the repository; a file that is not there ends the build.
  * @returns whether it is still a link: without an address of the repository, its text alone is left.
  */
 function redirect(token, page) {

@@ -50,7 +50,7 @@ export class Counts {
   in_no_split = 0;
   /** Rows that name a picture which is not there. */
   without_picture = 0;
-  /** Rows that a trainer's data set lacks, because they have no mirror that can be trusted. */
+  /** Rows that a trainer's data set lacks, because they have no trusted mirror. */
   without_mirror = 0;
   /** Rows whose question or answer is still to be written. */
   without_question = 0;

@@ -10,7 +10,7 @@ import type { VariantName } from '../core/view-list.ts';
 import { emitKeypressEvents, type Key } from 'node:readline';
 import { MARKS, hasMarks, lineEditor, print, showScreen } from './print.ts';
 
-/** The terminal at which a person reviews; a test has its own. */
+/** The terminal at which a reviewer reviews; a test has its own. */
 export interface ReviewTerminal {
   style: Style;
   /** Replaces the text shown. */

@@ -97,7 +97,7 @@ export interface RewrittenSummary {
   rules: Record<string, number>;
 }
 
-/** What became of rows by their status. @param done what to call those that can be trusted, with their share */
+/** What became of rows by their status. @param done what to call those that are trusted, with their share */
 export function statusLines(
   {
     rows,

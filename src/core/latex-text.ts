@@ -1,6 +1,6 @@
 import { visible } from './escape.ts';
 
-// Texts for LaTeX as plain ASCII, so that they compile with any engine, font encoding and package: what is no letter of
+// Texts for LaTeX as plain ASCII, so that they compile with any engine, font encoding and package: what is not a letter of
 // a European language or no common sign is printed as its code points, and as itself by engines that read Unicode.
 
 /** Characters by what they become: each pair is a character and, right behind it, its text. */
@@ -24,7 +24,7 @@ const SPECIAL: Readonly<Record<string, string>> = {
   '*': '{*}',
 };
 
-/** Punctuation and letters that are no mathematics. */
+/** Punctuation and letters that are not mathematics. */
 const TEXT: ReadonlyMap<string, string> = new Map([
   ...table(
     String.raw`–-- —--- ―--- ‒-- ‐- ‑- ’' ‘${'`'} ”'' “${'``'} ‚, ß\ss{} æ\ae{} Æ\AE{} œ\oe{} Œ\OE{} ø\o{} Ø\O{} ł\l{} Ł\L{} ı\i{} §\S{} ¶\P{} ©\copyright{} £\pounds{} ¿\textquestiondown{} ¡\textexclamdown{} …\ldots{} •\textbullet{} ⁄/ ■\rule{1ex}{1ex} █\rule{1ex}{1ex} ▪\rule{.7ex}{.7ex}`,

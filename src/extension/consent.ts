@@ -14,7 +14,7 @@ function textsIn(state: vscode.Memento, key: string): string[] {
 }
 
 /**
- * The folders in which data of runs may be read: the workspace folders, and others that a person has allowed. The paths
+ * The folders in which data of runs may be read: the workspace folders, and others that the user has allowed. The paths
  * come from manifests of runs, which are untrusted.
  */
 export class DataRoots {
@@ -44,7 +44,7 @@ export class DataRoots {
     return all;
   }
 
-  /** Keeps a folder that a person has chosen for a run, without asking about it again. */
+  /** Keeps a folder that the user has chosen for a run, without asking about it again. */
   async keep(folder: string): Promise<void> {
     if (!this.allowed.includes(folder)) await this.state.update(ROOTS, [...this.kept(), folder]);
   }
@@ -66,11 +66,11 @@ const PROGRAMS = 'chirality.ownPrograms';
 
 const listSchema = z.array(z.object({ at: z.string(), command: z.array(z.string()), hash: z.string() }));
 
-/** The programs of rewards and metrics that configs bring along, and that a person has agreed to start. */
+/** The programs of rewards and metrics that configs bring along, and that the user has agreed to start. */
 export class OwnPrograms {
   constructor(private readonly state: vscode.Memento) {}
 
-  /** The environment in which the command-line program starts those that a person has agreed to. */
+  /** The environment in which the command-line program starts those that the user has agreed to. */
   get environment(): Record<string, string> {
     const kept = this.kept();
     return kept.length > 0 ? { CHIRALITY_TRUST: kept.join(',') } : {};

@@ -38,7 +38,7 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
 }
 
 /**
- * The key for a server that a config names. A config may be a stranger's: a person says to which server a key may go,
+ * The key for a server that a config names. A config may be a stranger's: the user says to which server a key may go,
  * by its address in TINKER_API_URL (Thinking Machines' by default) or CHIRALITY_API_URL.
  * @throws if the key cannot be sent.
  */
@@ -51,7 +51,8 @@ export function keyForConfig(url: string, env: NodeJS.ProcessEnv): string | unde
 function keyIn(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const key = env[name]?.trim();
   if (!key) return undefined;
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error(`${name} is no key: it has characters that no key has.`);
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw new Error(`${name} is not a key: it has characters that no key has.`);
   return key;
 }
 

@@ -35,7 +35,7 @@ import { PythonWriter } from './curves/python-writer.ts';
 /** The position of a run before its first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };
 
-/** The signals with which a closing terminal or a person ends a process. */
+/** The signals with which a closing terminal or the user ends a process. */
 const ENDINGS = ['SIGHUP', 'SIGINT'] as const;
 
 /**

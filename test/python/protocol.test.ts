@@ -65,7 +65,7 @@ describe.skipIf(!torch)("the worker's messages", () => {
     await expect(trainer.encode(forged)).rejects.toThrow('must not contain the image placeholder');
   });
 
-  it('a model that is no model is explained', async () => {
+  it('a folder without a model is explained', async () => {
     expect(await codeOf(openTiny('no-such-model'))).toBe('no-model');
   });
 });

@@ -130,7 +130,7 @@ def test_half_a_pair_is_not_rewarded(mirrors: int) -> None:
 
 def test_layouts_that_split_pairs_are_refused() -> None:
     check_layout(16, 4, "rows")
-    with pytest.raises(ValueError, match="rows is 12, which is no multiple of 8"):
+    with pytest.raises(ValueError, match="rows is 12, which is not a multiple of 8"):
         check_layout(12, 4, "rows")
     with pytest.raises(ValueError, match="Rows 0 and 1"):
         check_pairs({"pair": ["a", "b"], "view": ["original", "mirror"]})

@@ -50,7 +50,7 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
     for (const row of [first!, ...later]) {
       expect(row['sampling/sampling_logp_difference/max']).toBeGreaterThan(1e-5);
       expect(row['sampling/sampling_logp_difference/mean']).toBeLessThan(0.1);
-      // On-policy by the trainer's own log-probabilities: what the sampler rounded otherwise is no ratio.
+      // On-policy by the trainer's own log-probabilities: what the sampler rounded otherwise is not a ratio.
       expect(row['clip_ratio/high_mean']).toBe(0);
     }
     expect(first!.kl).toBeLessThan(1e-6);

@@ -167,7 +167,7 @@ export function coverageOf(world: AuditWorld, times: number, draws = 400): Cover
     const { value, these, such } = figure.estimate;
     for (const [from, to] of [these, such])
       if (!(from <= value && value <= to && from >= (world.kind === 'differences' ? -1 : 0) && to <= 1))
-        throw new Error(`[${from}, ${to}] around ${value} is no interval.`);
+        throw new Error(`[${from}, ${to}] around ${value} is not an interval.`);
     const truth = truthIn(drawn, world.kind);
     const covers = ([from, to]: readonly [number, number], at: number) =>
       Number(from - 1e-9 <= at && at <= to + 1e-9);

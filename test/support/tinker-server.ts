@@ -310,7 +310,7 @@ export class TinkerServer {
       case 'asample':
         return this.sample(body as z.infer<typeof REQUESTS.asample>);
       default:
-        throw new Error(`${route} is no work.`);
+        throw new Error(`${route} is not a piece of work.`);
     }
   }
 

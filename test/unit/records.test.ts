@@ -169,7 +169,7 @@ describe('rows of metrics', () => {
     );
   });
 
-  test('keep their other figures where one is no number; the file goes on', () => {
+  test('keep their other figures where one is not a number; the file goes on', () => {
     const text =
       '{"step":1,"loss":"high","kl":0.5}\n{"step":2\n{"step":-3}\n\n{"step":4,"loss":1}\n{"step":5';
     const leftOut: string[] = [];

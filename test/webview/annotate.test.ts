@@ -131,7 +131,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const before = await field.inputValue();
     await field.fill('');
     await page.getByText('The row is not finished.').waitFor();
-    // It is no mistake yet.
+    // It is not a mistake yet.
     expect(await page.locator('.refused').count()).toBe(0);
     await shot('unfinished');
     await field.pressSequentially('Is the cup left of the jug?');
@@ -577,14 +577,18 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     });
     await open(reviewed);
     await drawn();
-    await choose(page.getByLabel('Rows that are listed'), 'Waiting for a person');
+    await choose(page.getByLabel('Rows that are listed'), 'Waiting for a reviewer');
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('accept');
     await expect.poll(where).toBe('Row 4 of 12');
     command('editVariant');
     await page.getByLabel('Answer, in the mirror').fill('the other one');
     await page.keyboard.press('Escape');
-    command('nextRow');
+    await page.getByRole('button', { name: 'Accept although unmet' }).waitFor();
+    await shot('overrule');
+    command('accept');
+    await page.getByText(/does not pass: .* Edit it, or accept it although/).waitFor();
+    command('acceptAlthough');
     await expect.poll(where).toBe('Row 7 of 12');
     command('discard');
     await expect.poll(where).toBe('Row 10 of 12');
@@ -597,7 +601,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await page.getByText('4 of 12 rows reviewed').waitFor();
     const listed = page.getByLabel('Rows that are listed');
     await choose(listed, 'All rows');
-    await choose(listed, 'Waiting for a person');
+    await choose(listed, 'Waiting for a reviewer');
     await page.getByText('All reviewed.').waitFor();
     await page.getByLabel('Filter').fill('stat = pending');
     await page.keyboard.press('Enter');

@@ -57,7 +57,7 @@ describe.skipIf(!chromiumPath)('a published site', () => {
   }
 
   test('is sound in light and dark, at 1200 and 360 pixels, and loads nothing', async () => {
-    // The test's own script is no part of the page, whose policy forbids all.
+    // The test's own script is not part of the page, whose policy forbids all.
     const reader = await browser.newContext({ bypassCSP: true });
     for (const path of ['index.html', 'spatial/index.html', 'spatial/0001.html']) {
       const { page, heard } = await open(path);

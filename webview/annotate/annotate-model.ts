@@ -180,7 +180,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /**
-   * Records a person's decision on a row's variant under review, and goes to the next row, unless the decision is
+   * Records a reviewer's decision on a row's variant under review, and goes to the next row, unless the decision is
    * refused.
    */
   decide(usable: Usable, decision: Decision): void {

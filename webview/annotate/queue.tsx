@@ -16,7 +16,7 @@ const DISAGREEMENTS = 'people = disagree or merge = conflict';
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
   mirror: [
     ['All rows', ''],
-    ['Waiting for a person', WAITING],
+    ['Waiting for a reviewer', WAITING],
     ['Written by a language model', 'route in (llm, verified)'],
     ['Left and right', 'category = left_right'],
     ['Boxes', 'category = box'],
@@ -26,7 +26,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
   ],
   polarity: [
     ['All rows', ''],
-    ['Waiting for a person', WAITING],
+    ['Waiting for a reviewer', WAITING],
     ['Written by a language model', 'route in (llm, verified)'],
     ['Made by rules', 'route = rules and status = flipped'],
     ['Answer not in the row', 'status = needs_info'],
@@ -92,7 +92,7 @@ export function Queue() {
   );
 }
 
-/** Of the rows in the queue, how many have a decision, wait for one, and were never put to a person. */
+/** Of the rows in the queue, how many have a decision, wait for one, and were never put to a reviewer. */
 function countsOf(queue: ReviewQueue | null) {
   const { accepted = 0, edited = 0, discarded = 0, pending = 0, none = 0 } = queue?.counts ?? {};
   return { accepted, edited, discarded, decided: accepted + edited + discarded, pending, none };

@@ -42,7 +42,7 @@ export function Review({ usable }: { usable: Usable }) {
   const refusal = refusalOf(usable);
   const objections = objectionsTo(sample, variant);
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
-  // A row that was just added is no mistake.
+  // A row that was just added is not a mistake.
   if (!isFinished(usable))
     return (
       <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
@@ -101,7 +101,7 @@ export function Review({ usable }: { usable: Usable }) {
               disabled={readOnly}
               onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
             >
-              Accept, although not: {objections.map(checkLabel).join('; ')}
+              Accept although unmet: {objections.map(checkLabel).join('; ')}
             </Button>
           )}
           <Button

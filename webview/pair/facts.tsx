@@ -17,7 +17,7 @@ export const STATUS_WORDS: Record<Variant['status'], { sign: string; label: stri
   needs_llm: {
     sign: '?',
     label: 'undecided',
-    meaning: 'The rules are not sure: a language model or a person must decide.',
+    meaning: 'The rules are not sure: a language model or a reviewer must decide.',
   },
   discard: { sign: '✕', label: 'discarded', meaning: 'This row has no such view.' },
   needs_info: {
@@ -44,7 +44,7 @@ export function StatusBadge({ status }: { status: Variant['status'] }) {
 export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
   const { sample, view } = side;
   const variant = side.variant!;
-  // A view by a person or another program may lack fields that ours have.
+  // A view by a reviewer or another program may lack fields that ours have.
   const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
   return (
     <section class="facts stack">

@@ -201,7 +201,7 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
   });
 }
 
-/** The folder of the run that a run was forked from, which lies beside it; null if it is no fork. */
+/** The folder of the run that a run was forked from, which lies beside it; null if it is not a fork. */
 export const parentDir = ({ dir, name, facts }: OpenRun): string | null =>
   facts.parent ? `${dir.slice(0, dir.length - name.length)}${facts.parent.name}` : null;
 

@@ -251,7 +251,7 @@ export function evaluationCurves(
         return ends ? [{ place, ...figure, ends }] : [];
       });
       if (points.length === 0) return [];
-      // The curve is of all rows: chance of some of them is no level of it.
+      // The curve is of all rows: chance of some of them is not a level of it.
       for (const { chance, chance_n } of points)
         if (chance !== undefined && chance_n === undefined)
           chances.set(chance, (chances.get(chance) ?? new Set()).add(label));

@@ -102,7 +102,7 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** What the files of another program do not say, and what a person says about them. */
+/** What the files of another program do not say, and what the user says about them. */
 function NotKnown({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
   const { state, interpretation } = run.news;

@@ -102,7 +102,7 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
     const { run, source } = subject!;
     return model.host.call('traceImage', { run, source, id: opened.id, view, image });
   };
-  /** Where the pictures are: after a person has said where, they are others. */
+  /** Where the pictures are: after the user has said where, they are others. */
   const place = [subject!.run, interpretation?.root];
   // What is below the pictures says why there is no row either.
   const isLost = interpretation?.of === 'moved' && interpretation.root === null;

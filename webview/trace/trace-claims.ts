@@ -81,7 +81,7 @@ function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): S
   }));
 }
 
-/** The completion whose details are shown until a person chooses: the first wrong one, as it has something to tell. */
+/** The completion whose details are shown until the user chooses: the first wrong one, as it has something to tell. */
 export function chosenIn({ views }: RecordedPair, wanted: ChosenCompletion | null): ChosenCompletion {
   // The completion chosen in another pair may not exist in this one.
   if (wanted && views[wanted.view]?.group[wanted.completion]) return wanted;

@@ -146,7 +146,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   }
 
   /**
-   * The order of the list: until a person chooses, the wall is grouped by who is right. Groups sort by their words;
+   * The order of the list: until the user chooses, the wall is grouped by who is right. Groups sort by their words;
    * turned round, pairs with only one right come first, and those with both right last.
    */
   sortOf({ sort }: TraceQuery): TraceQuery['sort'] {

@@ -2,7 +2,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import type { Interpretation, ShownInterpretation } from '../../src/core/run-data/interpretation.ts';
 import { Button } from './controls.tsx';
 
-/** What a person says about a run of another program, or one that was moved, with buttons to change it. */
+/** What the user says about a run of another program, or one that was moved, with buttons to change it. */
 export function InterpretationLine({
   interpretation,
   interpret,

@@ -19,11 +19,11 @@ class Reward:
         self.__doc__ = function.__doc__
 
     def __call__(self, asked: Record) -> tuple[float, str]:
-        """The value and the reason for one completion. Raises ValueError where the value is no number."""
+        """The value and the reason for one completion. Raises ValueError where the value is not a number."""
         given = self.function(asked)
         value, why = given if isinstance(given, tuple) else (given, "")
         if not abs(float(value)) < float("inf"):
-            raise ValueError(f"{self.function.__name__} gave {value}, which is no number.")
+            raise ValueError(f"{self.function.__name__} gave {value}, which is not a number.")
         return float(value), str(why)
 
     def serve(self) -> None:

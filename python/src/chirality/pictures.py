@@ -23,12 +23,12 @@ def open_image(root: Path, reference: Reference) -> Image.Image:
 def picture_file(root: Path, reference: Reference) -> Path:
     """The file of a picture of a row.
 
-    Raises ValueError for a picture that is no file, or that lies outside of `root`.
+    Raises ValueError for a picture that is not a file, or that lies outside of `root`.
     """
     name = reference if isinstance(reference, str) else reference.get("path")
     if name is None:
         raise ValueError(
-            "A picture is no file: `chirality convert --extract-images` makes files of pictures in tables."
+            "A picture is not a file: `chirality convert --extract-images` makes files of pictures in tables."
         )
     path = (root / name).resolve()
     if not path.is_relative_to(root.resolve()):

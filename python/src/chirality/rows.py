@@ -21,17 +21,17 @@ class Row(Record):
 
     @property
     def images(self) -> list[Any]:
-        """Its pictures, opened. Raises ValueError for one that is no file beside the data set."""
+        """Its pictures, opened. Raises ValueError for one that is not a file beside the data set."""
         return [open_image(self.root, reference) for reference in references(self)]
 
     @property
     def files(self) -> list[Path]:
-        """The files of its pictures. Raises ValueError for one that is no file beside the data set."""
+        """The files of its pictures. Raises ValueError for one that is not a file beside the data set."""
         return [picture_file(self.root, reference) for reference in references(self)]
 
     @property
     def mirror(self) -> Record | None:
-        """Its mirror, if it can be trusted: the rules were sure, or a person accepted it."""
+        """Its mirror, if it is trusted: the rules were sure, or a person accepted it."""
         mirror = (self.get("variants") or {}).get("mirror")
         return mirror if is_trusted(mirror) else None
 

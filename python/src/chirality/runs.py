@@ -181,7 +181,7 @@ class Run:
                 if isinstance(record.get("views"), list) and {"step", "sample"} <= record.keys():
                     yield Pair(record, self)
                 else:
-                    warnings.warn(f"{path}: a line that is no pair is left out.", stacklevel=2)
+                    warnings.warn(f"{path}: a line that is not a pair is left out.", stacklevel=2)
 
     def completions(self, step: int | None = None) -> Table[Record]:
         """One record a traced completion: step, pair, sample, view, its rewards, penalty and advantage."""
@@ -244,7 +244,7 @@ def read_run(folder: str | Path) -> Run:
     """Opens a run's folder. Raises FileNotFoundError if it is none."""
     path = Path(folder)
     if not (path / "manifest.json").is_file():
-        raise FileNotFoundError(f"{folder} is no run: it has no manifest.json.")
+        raise FileNotFoundError(f"{folder} is not a run: it has no manifest.json.")
     return Run(path)
 
 

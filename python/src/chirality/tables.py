@@ -71,4 +71,4 @@ def read_lines(path: Path, follow: bool = False) -> Iterator[Record]:
             if isinstance(record, dict):
                 yield record
             else:
-                warnings.warn(f"{path}:{number} is left out, because it is no object.", stacklevel=2)
+                warnings.warn(f"{path}:{number} is left out, because it is not an object.", stacklevel=2)

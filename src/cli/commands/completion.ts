@@ -39,7 +39,7 @@ function wordsOf(command: Command, place: readonly string[] = []): Map<string, s
   ]);
 }
 
-/** Without `compinit` before it in a person's own file, zsh has no completion at all. */
+/** Without `compinit` before it in the user's own file, zsh has no completion at all. */
 const ZSH = `(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
 autoload -U +X bashcompinit && bashcompinit
 `;

@@ -87,7 +87,7 @@ async function rowAt(place: string, view: ViewId): Promise<Sample> {
     const seen = inView(await file.read(index), view);
     if (seen) return seen;
     const fix = `\`${commandOfView(view)}\` says why with --explain.`;
-    throw new JobError(`The row has no ${view} variant that is trusted.`, {
+    throw new JobError(`The row has no trusted ${view} variant.`, {
       file: path,
       line: Number(line),
       fix,

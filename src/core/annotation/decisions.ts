@@ -5,7 +5,7 @@ export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reaso
 
 /**
  * Whether people agree in their decisions on one variant. `none`: fewer than two decided. `settled`: they disagree, and
- * a person has said whose decision counts.
+ * a reviewer has said whose decision counts.
  */
 export type Consensus = 'none' | 'agree' | 'disagree' | 'settled';
 export const CONSENSUS: readonly Consensus[] = ['none', 'agree', 'disagree', 'settled'];
@@ -88,7 +88,7 @@ export function reviewBy(decisions: readonly PersonDecision[], standing: Reviewe
 }
 
 /**
- * What a person said of the program's text. Accepting a text that someone else edited counts as `edited`, because it
+ * What a reviewer said of the program's text. Accepting a text that someone else edited counts as `edited`, because it
  * says that the edit was needed.
  */
 export interface Judgement {

@@ -20,7 +20,7 @@ export interface Precision {
 
 /**
  * Precision by source, kept up to date as decisions are made and undone. Accepted counts as right; edited and discarded
- * as wrong. A prompt was right if its answer is the text that a person accepted or wrote. Rows that came to review
+ * as wrong. A prompt was right if its answer is the text that a reviewer accepted or wrote. Rows that came to review
  * because a rule or a check was not sure are counted separately: they say nothing about rows that are trusted without
  * review.
  */

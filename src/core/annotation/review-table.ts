@@ -12,7 +12,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'state',
     type: 'choice',
     values: [...REVIEW_STATES, 'none'],
-    doc: 'What a person decided; pending where one has to look, none where no one needs to.',
+    doc: 'What a reviewer decided; pending where one has to look, none where no one needs to.',
   },
   {
     name: 'status',
@@ -38,7 +38,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     name: 'text',
     type: 'choice',
     values: ['current', 'older'],
-    doc: 'Whether the row, or its rewrite, has changed since a person decided on it.',
+    doc: 'Whether the row, or its rewrite, has changed since a reviewer decided on it.',
   },
   {
     name: 'although',

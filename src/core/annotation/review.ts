@@ -124,7 +124,7 @@ export function conflictItem(sample: Sample, variantName: VariantName): ReviewIt
 }
 
 /**
- * Returns the state of a variant's review; undefined if no one needs to look at it. Whatever waits for a person is
+ * Returns the state of a variant's review; undefined if no one needs to look at it. Whatever waits for a reviewer is
  * pending: what was sent to review, what the rules deferred and nobody has rewritten, a decision on an older text, and an
  * accepted opposite that repeats the original, as earlier versions allowed.
  */
@@ -183,7 +183,7 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
 
 /**
  * Returns the row after a decision. The status still says what the program made of it. An edit replaces texts, runs the
- * checks again and makes a person the author. An edit that changes nothing is an acceptance; one that fails a check, or
+ * checks again and makes a reviewer the author. An edit that changes nothing is an acceptance; one that fails a check, or
  * gives an opposite the original's texts, leaves it to be reviewed. Other people's decisions stay (docs/review.md).
  * @throws if there is nothing to decide on or to accept, an answer is not true in the row's own scene graph, or the
  * decision overrules a check that it does not name.
@@ -228,7 +228,9 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
     return withVariant(sample, variantName, { ...edited, review });
   }
-  const state = decision.kind === 'discard' ? 'discarded' : edited === variant ? 'accepted' : 'edited';
+  // A text that a reviewer wrote, and that waited because of a check, stays a correction of the program's.
+  const isWritten = edited !== variant || (variant.route === 'human' && variant.review?.state === 'pending');
+  const state = decision.kind === 'discard' ? 'discarded' : isWritten ? 'edited' : 'accepted';
   const mine = {
     ...(by && { by }),
     at,

@@ -182,7 +182,7 @@ export interface ReviewedVariant {
 }
 
 /**
- * Records a person's decision on a variant. A variant that the rules have just made is written into the row with it.
+ * Records a reviewer's decision on a variant. A variant that the rules have just made is written into the row with it.
  * @throws if there is nothing to accept or to settle.
  */
 export function decisionChanges(
@@ -203,7 +203,7 @@ export function settleChanges(sample: Sample, { path }: RowConflict, value: unkn
   ];
 }
 
-/** Gives a variant a person's texts: the checks run again, and the variant counts as edited. */
+/** Gives a variant a reviewer's texts: the checks run again, and the variant counts as edited. */
 export function textChanges(reviewed: ReviewedVariant, texts: ReviewedTexts, who: Reviewer): FieldChange[] {
   try {
     return decisionChanges(reviewed, { kind: 'edit', texts }, who);

@@ -1,2 +1,2 @@
-/** The filter for rows that wait for a person (`reviewState`). */
+/** The filter for rows that wait for a reviewer (`reviewState`). */
 export const WAITING = 'state = pending';

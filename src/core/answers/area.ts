@@ -11,7 +11,7 @@ interface Found {
 
 /**
  * Reads an area in square metres: the last number with a unit of area (m², sq ft, square meters), a range as its
- * midpoint. A number without any unit counts if it is the only one; a length is no area. Null if there is none.
+ * midpoint. A number without any unit counts if it is the only one; a length is not an area. Null if there is none.
  */
 export function parseArea(text: string): number | null {
   const tokens = readMeasures(text);

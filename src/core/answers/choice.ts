@@ -84,7 +84,7 @@ function agreed(letter: string | null, rest: string, texts: readonly string[][])
   return other !== null && other !== letter ? null : letter;
 }
 
-/** "I pick C over the others": the only capital in a few words that stands alone and is no English word. */
+/** "I pick C over the others": the only capital in a few words that stands alone and is not an English word. */
 function lonelyLetter(text: string, letter: (found: string) => string | null): string | null {
   if (/\b(?:or|and)\b|\//i.test(text)) return null;
   const letters = new Set(text.match(/(?<![\p{L}\p{N}'-])[B-HJ-Z](?![\p{L}\p{N}'-])/gu));

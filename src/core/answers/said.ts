@@ -8,7 +8,7 @@ import { RecentMap } from '../recent-map.ts';
  * the text speak for it. So a wrapper around an answer changes no verdict: score(w(y)) = score(y).
  */
 
-/** Tokens of chat templates; what follows the end of a turn is no answer. */
+/** Tokens of chat templates; what follows the end of a turn is not an answer. */
 const TOKEN =
   /<[|｜][^<>|｜\n]{1,40}[|｜]>|<\/?s>|<(?:eos|bos|pad|unk|eod|eot|start_of_turn|end_of_turn)>|\[\/?INST\]|\[(?:PAD|EOS)\]/g;
 /** GLM's marks of a final answer, and the channel of gpt-oss in which it stands. */

@@ -30,7 +30,7 @@ const FIELDS = {
     within_50_200: z.boolean(),
     assumed_unit: z.literal(true).optional(),
     bound: z.literal(true).optional(),
-    /** Only in records of version 1: the rules could not judge the answer, and `success` is no verdict. */
+    /** Only in records of version 1: the rules could not judge the answer, and `success` is not a verdict. */
     correct: z.null().optional(),
   },
   /** Areas are in square metres. */

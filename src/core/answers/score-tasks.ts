@@ -277,7 +277,7 @@ function scorePoint(text: string, reference: string, row: ScoreInput): Scored<Ta
     gt_px: gt?.pixels ? [gt.box[0], gt.box[1]] : null,
     ...(inside && { inside: inside[0] ?? false }),
     ...(inside && inside.length > 1 && { inside_share: inside.filter(Boolean).length / inside.length }),
-    ...(!inside && !gt && { problem: 'The reference is no point, box or readable mask.' }),
+    ...(!inside && !gt && { problem: 'The reference is not a point, box or readable mask.' }),
   };
 }
 

@@ -15,7 +15,7 @@ export type ReferenceForm =
 /** Longer questions are not read. */
 const MOST = 2000;
 
-/** The form of a question, of which options and what is said after them are no part. */
+/** The form of a question, of which options and what is said after them are not part. */
 export function questionForm(question: string): QuestionForm {
   if (question.length > MOST) return 'open';
   const options = readOptions(question);

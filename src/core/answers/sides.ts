@@ -42,7 +42,7 @@ const NAMES: Readonly<Record<Axis, readonly string[]>> = {
   center: ['center'],
 };
 
-/** "Right" and "left" that are no sides. */
+/** "Right" and "left" that are not sides. */
 const NO_SIDE =
   /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
 

@@ -78,7 +78,7 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
 function restated(statement: string, question: string): YesNo | null {
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/[.;!\n] ?/).find((part) => /\p{L}/u.test(part)) ?? '';
-  // "Not right of it", after a comma, is no denial of what stands before.
+  // "Not right of it", after a comma, is not a denial of what stands before.
   const clause = THERE.test(asked)
     ? first
     : first.replace(/, (?:and |but )?(?:not|rather than|instead of) [^,]*$/i, '');

@@ -18,14 +18,14 @@ export function* checkRun(config: RunConfig): Generator<Problem> {
     yield* check(config);
 }
 
-/** Checks what rewards and metrics of one's own are called: paths of settings and names of metrics contain it. */
+/** Checks what rewards and the user's own metrics are called: paths of settings and names of metrics contain it. */
 function* checkOwnNames(names: readonly string[], at: string): Generator<Problem> {
   for (const name of names)
     if (!/^[a-z]\w*$/i.test(name))
       yield error(
         `${at}.${name}`,
         'own-name',
-        `"${name}" is no name of a reward or metric.`,
+        `"${name}" is not a name of a reward or metric.`,
         'Use letters, digits and _, with a letter first.',
       );
 }
@@ -37,7 +37,7 @@ function* checkAddress(path: string, address: string | undefined): Generator<Pro
     yield error(
       path,
       'server-address',
-      'This is no address of a server.',
+      'This is not an address of a server.',
       'Begin it with http:// or https://.',
     );
   else if (/\/\/[^/]*@|\?/.test(address))

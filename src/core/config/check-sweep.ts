@@ -238,7 +238,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
       return error(
         path,
         'no-model',
-        `"${start!.name}" does not train all weights of a torch model: its checkpoint is no model by itself.`,
+        `"${start!.name}" does not train all weights of a torch model: its checkpoint is not a model by itself.`,
         'Name it as init, or set its engine.adapter.kind to none.',
       );
     const near = config.init === undefined || start ? undefined : nearest(config.init, names);

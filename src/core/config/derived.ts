@@ -72,7 +72,7 @@ export function derivedNumbers(config: RunConfig): Record<string, number> {
   };
 }
 
-/** The programs of one's own that a config brings along: its rewards with a weight, and its metrics of evaluations. */
+/** The user's own programs that a config brings along: its rewards with a weight, and its metrics of evaluations. */
 export function ownPrograms(config: RunConfig): { rewards: OwnProgram[]; metrics: OwnProgram[] } {
   return {
     rewards: Object.entries(config.recipe === 'grpo' ? config.rewards : {}).flatMap(([name, part]) =>

@@ -59,7 +59,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     });
     return [...explained, ...rest];
   }
-  // Any name may be that of a program of one's own, but a part without a program is a misspelt one.
+  // Any name may be that of a program of the user's own, but a part without a program is a misspelt one.
   if (path.length === 3 && path[0] === 'rewards' && path[2] === 'command' && issue.input === undefined) {
     const [, key] = path as [string, string];
     const rewards = siblings(schema, ['rewards']);

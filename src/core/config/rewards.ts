@@ -24,7 +24,7 @@ const laterPart = <T extends z.core.$ZodLooseShape>(name: RewardName, more: T) =
     .optional()
     .meta({ description: about(name).about });
 
-/** A reward of one's own, under a name of one's own. */
+/** A reward of the user's own, under a name of the user's choice. */
 const OwnReward = z.strictObject({
   weight: field(z.number(), 'Weight in the sum.'),
   ...PROGRAM,

@@ -30,7 +30,7 @@ const DataConfig = z.strictObject({
   ).optional(),
 });
 
-/** Metrics of one's own, by their names. */
+/** The user's own metrics, by their names. */
 export const MetricsConfig = z.record(z.string(), z.strictObject(PROGRAM));
 
 const EvaluateConfig = section(

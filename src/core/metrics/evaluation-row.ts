@@ -56,7 +56,7 @@ const row = z.object({
       error: z.enum(ERROR_CAUSES).nullable(),
     }) as z.ZodType<Attribution>
   ).optional(),
-  /** What programs of one's own say of the answer, by their names (docs/own-rewards.md). */
+  /** What the user's own programs say of the answer, by their names (docs/own-rewards.md). */
   metrics: z
     .record(z.string(), z.looseObject({ value: z.number(), why: z.string() }) as z.ZodType<RewardPart>)
     .optional(),

@@ -171,12 +171,12 @@ function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
 
 const SBERT: Measure = { of: (score) => score.sbert ?? null };
 
-/** The task of figures by programs of one's own. */
+/** The task of figures by the user's own programs. */
 export const OWN = 'own';
 
 type Row = ScoredRow & Pick<EvaluationRow, 'metrics'>;
 
-/** The means of what programs of one's own said, by their names. @param shares names of those that are within 0–1 */
+/** The means of what the user's own programs said, by their names. @param shares names of those that are within 0–1 */
 export function ownMetrics(rows: readonly Row[], shares: ReadonlySet<string>): Record<string, Metric> {
   const names = new Set(rows.flatMap(({ metrics = {} }) => Object.keys(metrics)));
   const valuesOf = (name: string) =>

@@ -39,7 +39,7 @@ export class FilterError extends Error {
   }
 }
 
-/** A comparison of something that is no property. */
+/** A comparison of something that is not a property. */
 export class UnknownProperty extends FilterError {}
 
 export interface Token {

@@ -18,7 +18,7 @@ export interface InlineOptions {
 /** Longer texts are not searched. */
 const MOST = 8000;
 
-/** A text of more marks than these is no question. */
+/** A text of more marks than these is not a question. */
 const MOST_MARKS = 200;
 
 /**
@@ -26,7 +26,7 @@ const MOST_MARKS = 200;
  * "options: cup, plate or bowl", "Choices: ['cup', 'plate']". An option may have commas and line breaks. Null if there
  * are none.
  *
- * @param numbers also reads "1. cup 2. plate", which in most questions are no options
+ * @param numbers also reads "1. cup 2. plate", which in most questions are not options
  */
 export function readOptions(text: string, { numbers = false } = {}): InlineOptions | null {
   if (text.length > MOST || !OPTION_SIGNS.any.test(text)) return null;
@@ -201,7 +201,7 @@ export const optionKey = (text: string): string =>
 /** A letter or number as a reference has it, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
 const LABELLED =
   /^(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:(?:\s?[)\]）.:、．]+|\s[-–—](?=\s))\s*(.*)|)$/isu;
-/** What stands around a reference and is no part of it. */
+/** What stands around a reference and is not part of it. */
 const AROUND = /^(?:[\s"'“‘*`]|<\/?answer>|\$|\\boxed\{)+|(?:[\s"'”’*`,。}$]|<\/answer>)+$/gi;
 
 /** Which option a reference names: by its text, its letter, its number where the options have numbers, or by both. */

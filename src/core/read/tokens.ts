@@ -120,7 +120,7 @@ export interface Edit {
 }
 
 /**
- * Something that the rules cannot decide. `llm`: ambiguous words; `review`: a person must decide; `discard`: no mirror
+ * Something that the rules cannot decide. `llm`: ambiguous words; `review`: a reviewer must decide; `discard`: no mirror
  * exists.
  */
 export interface Note {

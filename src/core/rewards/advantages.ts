@@ -2,7 +2,7 @@ import { mean } from '../numbers.ts';
 /**
  * Versions of the rules by which rewards are assessed. 1: any difference between rewards counts as a spread, and a
  * penalty's effect is measured on the advantages as trained. 2: a spread below `LEAST_SPREAD` counts as none, since it
- * is rounding, and a change due to ε alone is no effect. A run keeps the rules it began with; its manifest records them
+ * is rounding, and a change due to ε alone is not an effect. A run keeps the rules it began with; its manifest records them
  * (docs/records.md).
  */
 export const ASSESSMENT_RULES = [1, 2] as const;

@@ -25,7 +25,7 @@ export interface Assessment {
   rules: AssessmentRules;
 }
 
-/** What of a pair its assessment depends on. */
+/** What the assessment of a pair depends on. */
 interface Assessable {
   views: {
     view: ViewId;
@@ -102,7 +102,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
 
 /**
  * The advantages with the penalty, and what it did to each pair (R3). A difference that only the ε of the divisor makes
- * is no effect: what looks scaled is checked without ε.
+ * is not an effect: what looks scaled is checked without ε.
  */
 function advantagesAndEffects(
   before_P_V_G: readonly number[][][],

@@ -3,7 +3,7 @@ import type { Sample } from '../sample/sample.ts';
 import type { ViewId } from '../view-list.ts';
 import type { RewardPart } from './rewards.ts';
 
-/** A program of one's own that values completions: a reward, or a metric of evaluations (docs/own-rewards.md). */
+/** A program of the user's own that values completions: a reward, or a metric of evaluations (docs/own-rewards.md). */
 export interface OwnProgram {
   /** Its name among rewards or metrics, and where a config has it: `rewards.brevity`. */
   name: string;

@@ -75,7 +75,7 @@ export const REWARDS = {
 export type RewardName = keyof typeof REWARDS;
 export const REWARD_NAMES = Object.keys(REWARDS) as RewardName[];
 
-/** The weights of a config's parts: of those above, and of programs of one's own. */
+/** The weights of a config's parts: of those above, and of the user's own programs. */
 export type Weights = Readonly<Record<string, { weight: number } | undefined>>;
 
 /** The parts above that have a weight. */

@@ -182,14 +182,14 @@ const JOINED_FIELDS: readonly Property[] = [
 /** The fields by which the editor's lists can be filtered and sorted. */
 export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
 
-/** A reward or metric of one's own, or of another program, as a property; see `ownFields`. */
+/** The user's own reward or metric, or of another program, as a property; see `ownFields`. */
 export interface OwnField extends Property {
   /** Its name among rewards or metrics. */
   key: string;
   label: string;
 }
 
-/** More of them are no properties: each is a column of all pairs. */
+/** More of them are not properties: each is a column of all pairs. */
 const MOST_OWN = 50;
 
 /**

@@ -1,9 +1,9 @@
 import type { MirrorSets } from '../metrics/source-evaluation.ts';
 
-/** The reward that means "right", as chosen by a person: value 1 is right, every other value wrong. */
+/** The reward that means "right", as chosen by the user: value 1 is right, every other value wrong. */
 export type RightReward = string | null;
 
-/** What a person says about a run, because its files do not: nearly all of it about runs of other programs. */
+/** What the user says about a run, because its files do not: nearly all of it about runs of other programs. */
 export interface Interpretation {
   right: RightReward;
   /** The path of a data set that has the pictures, references and mirrors of its questions. */
@@ -23,7 +23,7 @@ export type ShownInterpretation = Interpretation & { of: 'run' | 'evaluation' | 
 /** The interpretation before anybody has chosen anything. */
 export const NO_INTERPRETATION: Interpretation = { right: null, data: null, mirrorOf: null, root: null };
 
-/** The actions by which a person says how a run is read. */
+/** The actions by which the user says how a run is read. */
 export const INTERPRET_ACTIONS = {
   right: 'chooseRight',
   data: 'joinDataSet',
@@ -31,7 +31,7 @@ export const INTERPRET_ACTIONS = {
   root: 'findPictures',
 } as const satisfies Record<keyof Interpretation, string>;
 
-/** What the values of a reward show, by which a person sees whether it can mean "right". */
+/** What the values of a reward show, by which the user sees whether it can mean "right". */
 export interface RewardValues {
   name: string;
   low: number;

@@ -45,7 +45,7 @@ const originSchema = z.object({
   ),
   group_size: z.object({ value: z.number().nullable(), from: z.string() }),
   reward_weights: z.object({ value: z.record(z.string(), z.number()).nullable(), from: z.string() }),
-  /** The reward that a person chose as meaning "right"; null: none. */
+  /** The reward that the user chose as meaning "right"; null: none. */
   right: z.object({ reward: z.string(), when: z.string(), by: z.enum(['user']) }).nullable(),
   missing: z.array(z.object({ field: z.string(), why: z.string() })),
   notes: z.array(z.string()),

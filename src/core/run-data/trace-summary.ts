@@ -82,7 +82,7 @@ export interface EvaluatedSummary extends Summary {
   format: number | null;
   /** The cause of the first wrong answer; null if unknown. */
   error: Attribution['error'];
-  /** Mean value of each metric of one's own over all completions. */
+  /** Mean value of each of the user's own metrics over all completions. */
   metrics?: Record<string, number>;
 }
 

@@ -83,7 +83,7 @@ export const tracedPairSchema = z.object({
   logged_by: z.literal('evaluation').optional(),
   /** Of another program's run: where the group begins and ends is not certain. */
   group_uncertain: z.literal(true).optional(),
-  /** Pictures, reference, id and views come from a data set that a person added to another program's run. */
+  /** Pictures, reference, id and views come from a data set that the user added to another program's run. */
   joined: z.literal(true).optional(),
 });
 export type TracedPair = z.infer<typeof tracedPairSchema>;

@@ -78,7 +78,7 @@ export function answerFor(
 /**
  * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
  * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
- * are no choices, the answer names none of them, or the question or reasoning contains a menu.
+ * are not choices, the answer names none of them, or the question or reasoning contains a menu.
  */
 export function shuffleChoices(sample: Sample, random: Random): Sample | null {
   const { choices } = sample;

@@ -103,7 +103,7 @@ export function otherReferences(answer: string, columns: readonly string[], rows
   });
 }
 
-/** The columns of which each may be the answer, if a person has to say which; empty if it is plain. */
+/** The columns of which each may be the answer, if the user has to say which; empty if it is plain. */
 export function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
   const single = optionColumns(columns);
   const answer = called(
@@ -192,7 +192,7 @@ export type ColumnChoice = Partial<Record<ColumnField, string>>;
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * Guesses which columns hold a row's parts, from their names and some rows, for a person to confirm: a picture is a
+ * Guesses which columns hold a row's parts, from their names and some rows, for the user to confirm: a picture is a
  * column of picture files, a question one of sentences that end in a question mark.
  */
 export function guessColumns(columns: readonly string[], rows: readonly Row[]): ColumnChoice {
@@ -209,7 +209,7 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   if (rows.length === 0) take('images', called('images', columns));
   const several = pictureColumns(columns, rows);
   if (several.length > 1) choice.images = several.join('+');
-  // A question or an answer is no object, whatever its column is called.
+  // A question or an answer is not an object, whatever its column is called.
   const written = () => free().filter((column) => !each(isObject)(column));
   take('question', called('question', written()) ?? free().find(each(isQuestion)));
   const single = optionColumns(free().filter((column) => column !== choice.question));
@@ -271,7 +271,7 @@ function isPicture(cell: unknown): boolean {
 
 /**
  * Whether a table is worth offering as a data set: it has questions about pictures. Which column holds the answers may be
- * left to a person.
+ * left to the user.
  */
 export const isOffered = ({ question, images }: ColumnChoice): boolean =>
   question !== undefined && images !== undefined;

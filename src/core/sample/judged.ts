@@ -15,7 +15,7 @@ export const judgedOf = (sample: Sample, variant: Variant): Judged => ({
   variant: fingerprint(JSON.stringify(partsOf(variant))),
 });
 
-/** Of all that a person sees of a row itself. */
+/** Of all that a reviewer sees of a row itself. */
 export const rowHash = (sample: Sample): string =>
   fingerprint(JSON.stringify([...partsOf(sample), sample.images.map(pathOf)]));
 

@@ -2,7 +2,7 @@ import { isRecord } from '../json.ts';
 import { readLenient } from '../lenient-json.ts';
 import { indexOfLetter } from './choices.ts';
 
-/** Longer texts are no list of options. */
+/** Longer texts are not lists of options. */
 const MOST = 20_000;
 /** What a list that Python prints of an array may stand in: `array(['a', 'b'], dtype=object)`. */
 const ARRAY = /^(?:np\.|numpy\.)?array\(\s*([[(].*[\])])\s*(?:,\s*dtype=[^)]*)?\)$/s;

@@ -14,7 +14,7 @@ export interface Sample {
   reasoning?: string;
   choices?: string[];
   images: ImageRef[];
-  /** A depth map of the first image, supplied by a person. */
+  /** A depth map of the first image, supplied by the user. */
   depth_map?: ImageRef;
   boxes?: number[][];
   points?: number[][];
@@ -158,7 +158,7 @@ export interface ViewVariant extends Variant {
 export const ANSWER_POLICIES = ['keep-question', 'keep-answer'] as const;
 export type AnswerPolicy = (typeof ANSWER_POLICIES)[number];
 
-/** What a person looked at who decided on a variant: the row's texts, and hashes of all that was shown. */
+/** What a reviewer looked at who decided on a variant: the row's texts, and hashes of all that was shown. */
 export interface Judged {
   question: string;
   answer: string;

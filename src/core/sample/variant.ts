@@ -3,7 +3,7 @@ import { declaredSize, type Sample, type Variant, type ViewVariant } from './sam
 import { viewOf, type VariantName, type ViewId } from '../view-list.ts';
 
 /**
- * Whether a stored variant may be used in training and evaluation: rewritten by trusted rules or accepted by a person.
+ * Whether a stored variant may be used in training and evaluation: rewritten by trusted rules or accepted by a reviewer.
  */
 export function isTrusted(variant: Variant | undefined): boolean {
   if (!variant) return false;
@@ -25,7 +25,7 @@ const OF_MEANING = [
 ];
 
 /**
- * The checks that stand against accepting a variant: those that fail, of a person's own text only those of its meaning;
+ * The checks that stand against accepting a variant: those that fail, of a reviewer's own text only those of its meaning;
  * and for an untouched copy of the original, that a side must change, where it is not known whether it must.
  */
 export const objectionsTo = (sample: QuestionAndAnswer, variant: Variant): string[] =>

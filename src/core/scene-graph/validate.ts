@@ -146,7 +146,7 @@ function* relationProblems(
   for (const end of ['subject', 'object'] as const) {
     const name = relation[end];
     if (ids.has(name)) continue;
-    const message = `The edge names "${name}", which is no object of the graph.`;
+    const message = `The edge names "${name}", which is not an object of the graph.`;
     yield problemAt('error', 'unknown-node', `${path}.${end}`, message, `Add the object "${name}".`, [
       { op: 'add', path: ['objects', graph.objects.length], value: { id: name, label: name } },
     ]);

@@ -18,7 +18,7 @@ type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_grap
 
 interface Placed {
   fields: Geometry;
-  /** What could not be mapped, and is left out, and what a person has to decide. */
+  /** What could not be mapped, and is left out, and what a reviewer has to decide. */
   notes: Note[];
 }
 

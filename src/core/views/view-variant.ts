@@ -6,7 +6,7 @@ import { isTrusted } from '../sample/variant.ts';
 
 /** Why a row does not have a view. */
 export interface Refusal {
-  /** `needs_llm` if a language model or a person might write it, `discard` if there is no such pair. */
+  /** `needs_llm` if a language model or a reviewer might write it, `discard` if there is no such pair. */
   status: 'needs_llm' | 'discard';
   /** For programs. */
   code: string;
@@ -51,7 +51,7 @@ export function variantOf(sample: Sample, made: Rewritten | Refusal): ViewVarian
   const { fields, ...more } = made;
   const seen = { ...sample, ...fields };
   const { question, answer } = seen;
-  // About the same picture, an answer that only names its thing otherwise says the same; a letter is no name.
+  // About the same picture, an answer that only names its thing otherwise says the same; a letter is not a name.
   const keyOf = (text: string) => (more.image_op === undefined && nameKey(text)) || text;
   return {
     status: saysSame(sample, seen) ? 'invariant' : 'flipped',

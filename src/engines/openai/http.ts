@@ -25,7 +25,7 @@ export function serverUrl(base: string, name: string, noAddress: string): URL {
   const url = URL.canParse(base) ? new URL(base) : null;
   if (!url || !/^https?:$/.test(url.protocol)) throw new Error(noAddress);
   if (url.username || url.password || url.search)
-    throw new Error(`Keys do not belong into ${name}: put them into the environment.`);
+    throw new Error(`Keys do not belong in ${name}: put them into the environment.`);
   return url;
 }
 

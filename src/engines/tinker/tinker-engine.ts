@@ -41,7 +41,7 @@ interface Opened {
 
 /**
  * Opens a model that a server shards, samples and trains, by the Tinker API: Thinking Machines' service, or SkyRL on
- * one's own cluster (docs/clusters.md). A worker speaks with the server, through the package `tinker`.
+ * the user's own cluster (docs/clusters.md). A worker speaks with the server, through the package `tinker`.
  * @throws if the server cannot be reached, lacks the model or does not sum what it should
  */
 export async function openTinker(options: TinkerOptions): Promise<Trainer> {
@@ -90,12 +90,12 @@ export async function openTinker(options: TinkerOptions): Promise<Trainer> {
   }
 }
 
-/** @throws if it is no address, or contains a key */
+/** @throws if it is not an address, or contains a key */
 function addressOf({ url }: TinkerServer, name: string): string {
   const { origin, pathname } = serverUrl(
     url,
     name,
-    `${name} is no address: it starts with http:// or https://.`,
+    `${name} is not an address: it starts with http:// or https://.`,
   );
   return `${origin}${pathname.replace(/\/+$/, '').replace(/\/api\/v1$/, '')}`;
 }

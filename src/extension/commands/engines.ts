@@ -56,7 +56,7 @@ export async function setUpTorch({
   });
 }
 
-/** Tries the torch engine part by part, and opens the report as a document that a person may save. */
+/** Tries the torch engine part by part, and opens the report as a document that the user may save. */
 export async function proveTorch({ program }: { program: Program }): Promise<void> {
   const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
   const report = join(cwd, 'proof.md');

@@ -28,7 +28,7 @@ interface InterpretTools {
   panels: { runs: RunPanels; traces: TracePanels };
 }
 
-/** Lets a person say which reward of another program's run means right. */
+/** Lets the user say which reward of another program's run means right. */
 export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Which Reward Means Right', async (dir, title) => {
     const { rewards, proposed } = await app.service.call('rewardsOfRun', { dir });
@@ -55,7 +55,7 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
   });
 }
 
-/** "Only 0 and 1; 38 % are 1", by which a person sees what a reward can mean. */
+/** "Only 0 and 1; 38 % are 1", by which the user sees what a reward can mean. */
 function valuesText({ low, high, ones, isBinary }: RewardValues): string {
   const values = isBinary ? 'Only 0 and 1' : `From ${short(low)} to ${short(high)}`;
   return `${values}; ${ones === 0 ? 'never 1' : `${percentText(ones)} are 1`}.`;
@@ -64,7 +64,7 @@ function valuesText({ low, high, ones, isBinary }: RewardValues): string {
 /** Tables of rows that can be joined with a run. */
 const TABLES = ['jsonl', 'parquet', 'json', 'csv', 'tsv', 'xlsx'];
 
-/** Lets a person say which data set has the pictures, references and mirrors of another program's run. */
+/** Lets the user say which data set has the pictures, references and mirrors of another program's run. */
 export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Add Data Set', async (dir, title) => {
     const { data } = app.interpretations.of(dir);
@@ -95,7 +95,7 @@ export function joinDataSet(app: InterpretTools, ...args: unknown[]): Promise<vo
   });
 }
 
-/** Lets a person say where the data of a run are that was copied or moved without them. */
+/** Lets the user say where the data of a run are that was copied or moved without them. */
 export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args: unknown[]): Promise<void> {
   return interpret(
     app,
@@ -118,7 +118,7 @@ export function findPictures(app: InterpretTools & { roots: DataRoots }, ...args
   );
 }
 
-/** Lets a person say which set of another program's evaluation asks the mirrors of another one's questions. */
+/** Lets the user say which set of another program's evaluation asks the mirrors of another one's questions. */
 export function chooseMirror(app: InterpretTools, ...args: unknown[]): Promise<void> {
   return interpret(app, args, 'Which Set Is the Mirror', async (dir, title) => {
     const { sets } = await app.service.call('rewardsOfRun', { dir });
@@ -216,7 +216,7 @@ const keptSchema = z.record(
 );
 
 /**
- * What a person says about runs, by folder. It is kept with the workspace, because nothing is ever
+ * What the user says about runs, by folder. It is kept with the workspace, because nothing is ever
  * written into their folders, and told to every service that starts.
  */
 export class Interpretations {

@@ -93,7 +93,7 @@ export async function openReport(
   await app.panels.reports.open({ runs: runs.length > 0 ? runs : null, sweep: null });
 }
 
-/** Lets a person judge answers of an evaluation, in the report. */
+/** Lets the user judge answers of an evaluation, in the report. */
 export async function judgeAnswers({ panels }: { panels: { reports: ReportPanels } }): Promise<void> {
   const { reports } = panels;
   const panel = reports.front ?? (await reports.open({ runs: null, sweep: null }));

@@ -130,7 +130,7 @@ const unknownCost = (model: string): string =>
 
 const drawn = z.array(z.object({ rows: z.string() }));
 
-/** Draws the stimuli of an axis for a person: one scene a level, in English. @returns the file of rows */
+/** Draws the stimuli of an axis for the user: one scene a level, in English. @returns the file of rows */
 export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
   const output = outputFolder();
   const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];

@@ -76,7 +76,7 @@ async function flaw(node: Node, program: string, ask: RunNode): Promise<string |
 
 function flawOf(version: string): string | null {
   const [, major, minor] = (/^(\d+)\.(\d+)\./.exec(version) ?? []).map(Number);
-  if (major === undefined || minor === undefined) return 'it is no Node';
+  if (major === undefined || minor === undefined) return 'it is not Node';
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
     ? `it is Node ${version}, older than ${OLDEST.join('.')}`
     : null;

@@ -62,7 +62,7 @@ export class Program implements vscode.Disposable {
 
   /**
    * @param script path of the program's bundle
-   * @param own what a person has agreed to, as variables
+   * @param own what the user has agreed to, as variables
    */
   constructor(
     readonly script: string,

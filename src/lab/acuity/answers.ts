@@ -65,7 +65,7 @@ export async function answersToPlans(
 }
 
 const otherStimuli = (file: string, id: string, stimuli: string) =>
-  new DataError('other-stimuli', `${file} answers "${id}", which is no row of ${stimuli}.`, {
+  new DataError('other-stimuli', `${file} answers "${id}", which is not a row of ${stimuli}.`, {
     fix: 'Give the options, the seed too, with which the rows were drawn.',
   });
 

@@ -141,7 +141,7 @@ export const PYTHON_TARGETS = {
       MLFLOW_DISABLE_TELEMETRY: 'true',
       MLFLOW_RUN_ID: null,
       MLFLOW_EXPERIMENT_ID: null,
-      // Keys are for the server that a person's own environment names, not for any that a config names.
+      // Keys are for the server that the user's own environment names, not for any that a config names.
       ...(!isOwnServer(sendTo) && Object.fromEntries(MLFLOW_KEYS.map((key) => [key, null]))),
     }),
     script: MLFLOW,

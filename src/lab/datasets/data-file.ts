@@ -38,7 +38,7 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
 
 /**
  * Makes the folders of a file that a command writes below an output folder. The output folder itself may be a link that
- * a person made; whatever lies in it may come from anybody, so nothing is written through a link there.
+ * the user made; whatever lies in it may come from anybody, so nothing is written through a link there.
  * What is written then is written with `follow: false`, because a link may be made in between.
  * @param folder the output folder, which is made too
  * @param path starts with `folder`

@@ -28,7 +28,7 @@ export function parseJson(text: string): JsonResult {
 
 const MANY_DIGITS = /\d{16}/;
 
-/** Whether a number is beyond those that JavaScript tells from their neighbours; with an exponent it is no number of digits. */
+/** Whether a number is beyond those that JavaScript tells from their neighbours; one with an exponent is not written out in digits. */
 const isRounded = (value: unknown): boolean =>
   Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) < 1e21;
 

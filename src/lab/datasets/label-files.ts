@@ -164,7 +164,7 @@ const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGene
     if (pictures === 0)
       throw new DataError('label', 'There is no list "images" with pictures in the file.', {
         file: path,
-        fix: 'If it is no COCO file, name its format with --from.',
+        fix: 'If it is not a COCO file, name its format with --from.',
       });
     for (const stray of reader.strays()) yield { problem: problemOf(stray) };
   },

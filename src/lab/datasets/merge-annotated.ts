@@ -102,7 +102,7 @@ async function rowsOf(path: string): Promise<Map<string, string>> {
     const wrong = (code: string, message: string, fix: string) =>
       new DataError(code, message, { file: `${path}:${line}`, fix });
     if (!sample)
-      throw wrong('unreadable', 'The line is no row.', `See what is wrong: chirality data check ${path}`);
+      throw wrong('unreadable', 'The line is not a row.', `See what is wrong: chirality data check ${path}`);
     if (rows.has(sample.id))
       throw wrong(
         'duplicate-id',

@@ -10,7 +10,7 @@ const MAX_ELEMENT = 64 * 2 ** 20;
 /**
  * Yields the elements called `name` that are directly in the root, in bounded memory. Only the five entities of XML are decoded: a document type, which could declare others, is refused.
  * @param root the names that the root may have
- * @throws DataError if the text is no XML, or has another root
+ * @throws DataError if the text is not XML, or has another root
  */
 export async function* xmlElements(
   stream: AsyncIterable<Buffer>,

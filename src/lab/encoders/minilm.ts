@@ -34,7 +34,7 @@ export async function openMiniLm(
   const session = await (await openRuntime(runtime, threads)).compile(model);
   const unknown = session.inputNames.filter((name) => !INPUTS.includes(name));
   if (unknown.length > 0)
-    throw new Error(`The encoder's model.onnx asks for ${unknown.join(', ')}: it is no BERT.`);
+    throw new Error(`The encoder's model.onnx asks for ${unknown.join(', ')}: it is not a BERT model.`);
   return {
     name: 'minilm',
     identity,

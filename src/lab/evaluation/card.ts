@@ -98,7 +98,7 @@ const showsChoices = ({ stages }: Strategy): boolean =>
 /** Why a row is not asked in a view, in a word; null if it is. */
 function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
   const seen = inView(sample, view);
-  // Options in another order are no other question where the prompt shows none.
+  // Options in another order make no other question where the prompt shows none.
   const isSame =
     view !== ORIGINAL && viewOf(view).parts.every(({ kind }) => kind === 'text') && !choicesShown;
   if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;

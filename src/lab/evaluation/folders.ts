@@ -226,7 +226,7 @@ export async function readScoredRows(
   return rows;
 }
 
-/** What the first lines of an evaluation of ours hold, with what was answered; lines that are no row are left out. */
+/** What the first lines of an evaluation of ours hold, with what was answered; lines that are not rows are left out. */
 export async function firstRows(dir: string, count: number): Promise<EvaluationRow[]> {
   const file = join(dir, 'rows.jsonl');
   const rows: EvaluationRow[] = [];

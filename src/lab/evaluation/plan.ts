@@ -32,7 +32,7 @@ export interface EvaluationOptions {
   judge?: Judge | undefined;
   /** Measures how similar answers and references are [B-42]. */
   encoder?: Encoder | undefined;
-  /** Programs of one's own that value every answer. */
+  /** The user's own programs that value every answer. */
   metrics?: OwnPrograms | null | undefined;
   /** Aborts the evaluation, which then throws; answers so far are kept. */
   signal?: AbortSignal | undefined;

@@ -34,7 +34,7 @@ export interface Rescored {
 }
 
 /**
- * The same answer, scored by today's rules. What a judge and an encoder said of it, and programs of one's own, is kept;
+ * The same answer, scored by today's rules. What a judge and an encoder said of it, and the user's own programs, is kept;
  * only a similarity of another text than today's is not.
  */
 export function rescoredRow(

@@ -105,7 +105,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
 /** How many rows to measure at once. */
 const MEASURED = 1024;
 
-/** Adds to rows what an encoder or a program of one's own says of them. */
+/** Adds to rows what an encoder or a program of the user's own says of them. */
 type Measure = (rows: EvaluationRow[]) => Promise<EvaluationRow[]>;
 
 interface Settled {
@@ -152,7 +152,7 @@ export async function settle(
   return settled;
 }
 
-/** Adds to every row that has an answer what programs of one's own say of it. */
+/** Adds to every row that has an answer what the user's own programs say of it. */
 export async function withOwnMetrics(
   rows: readonly EvaluationRow[],
   programs: OwnPrograms,

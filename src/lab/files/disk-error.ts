@@ -35,7 +35,7 @@ export function explainError(error: Error, folder?: string): string {
 const tooManyFiles =
   'Too many files are open. Close other programs, or raise the limit (`ulimit -n 4096` in this shell).';
 
-/** Why a file that a person named cannot be read, in one wording for all inputs. */
+/** Why a file that the user named cannot be read, in one wording for all inputs. */
 export function whyUnreadable(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return UNREADABLE[code] ?? `It cannot be read: ${message}`;

@@ -103,7 +103,7 @@ export async function sweepOnce(folder: string): Promise<void> {
 
 /**
  * Gives `work` an empty folder beside `path` in which to prepare what will go there. Whatever `work` has not moved out
- * by its end is removed, also when a person ends the process; if the system does, by the next one that writes there.
+ * by its end is removed, also when the user ends the process; if the system does, by the next one that writes there.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);

@@ -103,7 +103,7 @@ export function readTextSync(path: string): string {
   }
 }
 
-/** The text of a file that a person named, which may also be a stream that a shell passes on. @throws NotAFile */
+/** The text of a file that the user named, which may also be a stream that a shell passes on. @throws NotAFile */
 export const readNamedTextSync = (path: string): string =>
   isShellStream(path) ? readFileSync(path, 'utf8') : readTextSync(path);
 

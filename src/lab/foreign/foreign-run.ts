@@ -36,7 +36,7 @@ export interface ForeignState extends RunOrigin {
   /** The reward that probably means "right", proposed to the user. */
   proposed: string | null;
   problems: string[];
-  /** Changes whenever a file, or what a person says, does. */
+  /** Changes whenever a file, or what the user says, does. */
   seen: string;
   /** What was asked and answered, if the files hold an evaluation. */
   evaluation: SourceEvaluation | null;

@@ -24,7 +24,8 @@ const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
 /** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
 export async function dataVersion(path: string): Promise<string> {
   const stats = await stat(path).catch(cannotRead(path));
-  if (!stats.isFile()) throw new DataError('no-file', 'This is no file, so no data set.', { file: path });
+  if (!stats.isFile())
+    throw new DataError('no-file', 'A data set is a file, and this is not one.', { file: path });
   return `${path} ${versionIn(stats)}`;
 }
 

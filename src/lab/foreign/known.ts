@@ -23,7 +23,7 @@ export function answerWithin(ms: number): void {
   patience = ms;
 }
 
-/** Sets what a person says about a run. It holds for this process: nothing is written to the folder. */
+/** Sets what the user says about a run. It holds for this process: nothing is written to the folder. */
 export function chooseFor(dir: string, choices: Partial<Interpretation>): void {
   chosen.set(resolve(dir), { ...choicesFor(dir), ...choices });
 }
@@ -46,7 +46,7 @@ export function mayBeForeign(dir: string): boolean {
   }
 }
 
-/** What the files of another program's run hold now, with what a person says of it. @throws if there is none */
+/** What the files of another program's run hold now, with what the user says of it. @throws if there is none */
 export function readForeign(dir: string): Promise<ForeignState> {
   const choices = choicesFor(dir);
   const key = JSON.stringify([dir, choices]);

@@ -22,7 +22,7 @@ function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
   );
 }
 
-/** How many rows to check before a run; fewer if a program of one's own is asked, which may take its time. */
+/** How many rows to check before a run; fewer if a program of the user's own is asked, which may take its time. */
 const ROWS = 200;
 const ROWS_OF_PROGRAMS = 20;
 

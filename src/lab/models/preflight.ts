@@ -176,7 +176,7 @@ class FixedAnswers {
 const hasLabels = ({ rewards }: GrpoConfig): boolean =>
   rewardNames(rewards).some((name) => REWARDS[name].couples);
 
-/** What a person should know about the views of a run before it starts. */
+/** What the user should know about the views of a run before it starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
   const absent = partners.filter((view) => found[`paired/${view}`] === 0);

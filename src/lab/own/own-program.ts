@@ -21,7 +21,7 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
-/** A running program of one's own: reads questions as lines of JSON, and writes one answer for each, in their order. */
+/** A running program of the user's: reads questions as lines of JSON, and writes one answer for each, in their order. */
 export class RunningProgram {
   private asked: Asked | null = null;
   /** The number of the next question. */
@@ -150,7 +150,7 @@ export class RunningProgram {
   }
 }
 
-/** The programs of one's own that a run or an evaluation asks, each in one process from start to end. */
+/** The user's own programs that a run or an evaluation asks, each in one process from start to end. */
 export class OwnPrograms {
   private constructor(private readonly running: ReadonlyMap<OwnProgram, RunningProgram>) {}
 

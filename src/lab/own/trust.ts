@@ -5,7 +5,7 @@ import { printable } from '../../core/printable.ts';
 import { fileSha256, sha256 } from '../files/atomic.ts';
 
 /**
- * The environment variable with the hashes of programs that a person trusts. Processes that this one starts have it,
+ * The environment variable with the hashes of programs that the user trusts. Processes that this one starts have it,
  * too; files cannot set it, so that a config, a run or a sweep of someone else never starts anything by itself.
  */
 export const TRUSTED = 'CHIRALITY_TRUST';
@@ -28,7 +28,7 @@ function folderBefore(command: readonly string[]): string | undefined {
   return before.find((word) => statSync(resolve(at, word), { throwIfNoEntry: false })?.isDirectory());
 }
 
-/** A program, and what a person says yes to: the hash of its words, with the places and contents of its files. */
+/** A program, and what the user says yes to: the hash of its words, with the places and contents of its files. */
 interface Trustable extends OwnProgram {
   hash: string;
   trusted: boolean;
@@ -55,7 +55,7 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
   return { ...program, hash, trusted: (process.env[TRUSTED] ?? '').split(',').includes(hash) };
 }
 
-/** @throws Error that says how to trust them, if a person has not trusted all of these programs as they are now. */
+/** @throws Error that says how to trust them, if the user has not trusted all of these programs as they are now. */
 export async function requireTrusted(programs: readonly OwnProgram[]): Promise<void> {
   const untrusted = (await Promise.all(programs.map(trustable))).filter(({ trusted }) => !trusted);
   if (untrusted.length > 0) throw new Error(untrustedText(untrusted));

@@ -14,10 +14,10 @@ import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
 import { checkLabel } from '../../core/labels.ts';
 import { checkPolarity, flipPolarity } from '../../core/views/polarity/flip.ts';
 
-/** The fields without content in a variant that a person wrote. */
+/** The fields without content in a variant that a reviewer wrote. */
 export const NO_RULES = { rules: [], checks: {} };
 
-/** Whether a person has decided about this variant; then nothing else may change it. */
+/** Whether a reviewer has decided about this variant; then nothing else may change it. */
 export const isDecided = (variant: { review?: { state: string } } | undefined): boolean =>
   variant?.review !== undefined && variant.review.state !== 'pending';
 
@@ -97,7 +97,7 @@ const changed = (sample: Sample, proposal: RewrittenFields): boolean =>
 /**
  * The polarity flip of a row: by rules, or by a language model for rows that the rules defer. The opposite answer
  * depends on the picture, not on words, so a model's flip is trusted only if a scene graph proves it and no check
- * fails; everything else waits for a person.
+ * fails; everything else waits for a reviewer.
  */
 export async function polarityRow(sample: Sample, rewriter: Rewriter | null): Promise<PolarityVariant> {
   const variant = flipPolarity(sample);

@@ -87,7 +87,7 @@ export interface OwnRewards {
   fileOf: (path: string) => string;
 }
 
-/** What programs of one's own give each completion. */
+/** What the user's own programs give each completion. */
 async function askPrograms(
   { programs, fileOf }: OwnRewards,
   rows: readonly DrawnGroups<Read>[],

@@ -145,7 +145,7 @@ export async function pruneCheckpoints(
   const folder = checkpointsOf(lock.dir);
   // Where the folder cannot be listed now, the next checkpoint will remove them too.
   for (const name of await readdir(folder).catch(() => [])) {
-    // Folders that a person put there have other names.
+    // Folders that the user put there have other names.
     const [, step, leftover] = /^step-(\d+)(\.tmp|\.broken)?$/.exec(name) ?? [];
     if (step !== undefined && (leftover || !kept.has(Number(step)))) await lock.remove(join(folder, name));
   }

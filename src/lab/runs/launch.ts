@@ -104,7 +104,7 @@ export async function stopRun(
 
 /**
  * Asks a run to save and end after the current step.
- * @param why `warning` if the system announced the end: the run may hear the same, which is no second request
+ * @param why `warning` if the system announced the end: the run may hear the same, which is not a second request
  */
 export async function askToStop(dir: string, why: 'stop' | 'warning' = 'stop'): Promise<void> {
   await makeFolder(join(dir, 'control'));

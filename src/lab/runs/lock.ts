@@ -28,7 +28,7 @@ export class FolderLost extends Error {
 
 const nameOf = (dir: string): string => basename(resolve(dir));
 
-/** The folders of a run that a person may have moved to another disk with a link or a mount. */
+/** The folders of a run that the user may have moved to another disk with a link or a mount. */
 const PARTS = ['checkpoints', 'traces', 'eval', 'acuity'];
 
 /**

@@ -39,7 +39,7 @@ export async function writeState(
 
 /**
  * The actual state: a run that claims to be active but whose process is gone is `lost`, with the reason. Null if there
- * is no run or its first state is not written yet.
+ * is not a run or its first state is not written yet.
  * @throws RecordError
  */
 export async function readState(dir: string, now = Date.now()): Promise<RunState | null> {

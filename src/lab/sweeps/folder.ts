@@ -35,7 +35,7 @@ export async function readPlan(sweep: string): Promise<SweepPlan | null> {
   throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
 }
 
-/** Parses a plan, which may be longer than a config that a person writes. @throws with file and line */
+/** Parses a plan, which may be longer than a config that the user writes. @throws with file and line */
 function parsed(text: string, path: string): unknown {
   try {
     return parse(text);

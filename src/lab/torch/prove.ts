@@ -110,7 +110,7 @@ export async function* proveTorch({
   }
 }
 
-/** What takes more memory than the machine has, or a package that was not wanted, is no fault of the engine. */
+/** What takes more memory than the machine has, or a package that was not wanted, is not a fault of the engine. */
 const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
   work().catch((error: unknown) => {
     if (error instanceof WorkerError && ['out-of-memory', 'missing-package'].includes(error.code))

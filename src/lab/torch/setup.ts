@@ -83,7 +83,7 @@ async function installOwnTorch(addition: Addition, driver: string | null): Promi
   const pip = await pipFor(python, onLine);
   const ways = [
     ...(pip.uv ? [['--torch-backend', build, ...torch]] : []),
-    // A mirror, or an index of one's own, may have it.
+    // A mirror, or an index of the user's own, may have it.
     ...(build === 'cpu' ? [torch.map((name) => `${name}+cpu`)] : []),
   ];
   for (const way of ways) {

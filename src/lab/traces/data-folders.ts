@@ -26,7 +26,7 @@ const runDataSchema = manifestSchema.pick({ data: true, data_root: true }).parti
 const evaluationDataSchema = z.object({ sets: z.record(z.string(), z.string()), root: z.string() }).partial();
 
 /**
- * The data at the places where they lie now, if a person has said where.
+ * The data at the places where they lie now, if the user has said where.
  * @throws with the manifest's name, if it cannot be read or is none
  */
 async function namedData(source: TraceSource): Promise<NamedData> {
@@ -93,7 +93,7 @@ const isThere = async (path: string): Promise<boolean> =>
   );
 
 /**
- * The data root that a person means by a folder: itself, or the old root in it, or, if it is a folder of the data, the
+ * The data root that the user means by a folder: itself, or the old root in it, or, if it is a folder of the data, the
  * one above; whichever has a data file at its place. If none has, the folder itself, and the file that is missed.
  */
 export async function newRoot(
@@ -121,7 +121,7 @@ export async function newRoot(
 const textOf = (file: string): Promise<string> => readText(file).catch(ifMissing('{}'));
 
 /**
- * The part of a run's data that may be read: what lies in the run's folder or in folders that a person opened or
+ * The part of a run's data that may be read: what lies in the run's folder or in folders that the user opened or
  * allowed.
  * @param set of an evaluation: only this set's file is returned
  * @param allowed absolute paths
@@ -146,7 +146,7 @@ export async function dataOf(
 }
 
 /**
- * The folders of a run's data that nobody has opened or allowed yet: a person is asked before they are read. Whole
+ * The folders of a run's data that nobody has opened or allowed yet: the user is asked before they are read. Whole
  * disks and folders on other machines are never among them, because they are never read, nor are folders that are gone.
  */
 export async function foldersToAllow(source: TraceSource, allowed: readonly string[]): Promise<string[]> {

@@ -169,7 +169,7 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
   };
 }
 
-/** What metrics of one's own say of an answer. */
+/** What the user's own metrics say of an answer. */
 const metricsOf = (row: Row) => ('metrics' in row ? row.metrics : undefined);
 
 /** Whether most completions of a view are right; null if that is not known of all. */
@@ -207,6 +207,6 @@ function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): Eva
 /** The folder of a run's evaluation; `.` if the run's folder is itself one. @throws if the name leads elsewhere */
 export function evaluationFolder(run: string, id: string): string {
   if (id === '.') return run;
-  if (id === '' || id === '..' || /[/\\\0]/.test(id)) throw new Error(`"${id}" is no evaluation.`);
+  if (id === '' || id === '..' || /[/\\\0]/.test(id)) throw new Error(`"${id}" is not an evaluation.`);
   return join(run, 'eval', id);
 }

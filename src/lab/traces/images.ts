@@ -16,7 +16,7 @@ interface PictureFolder {
  * The encoded bytes of a picture of a pair. References are relative to the data root, to the data file that they come
  * from (older runs), or to the run (generated pictures), in this order; nothing outside of root and run is read.
  * @param set of an evaluation's row; null for traces
- * @param allowed the folders that a person opened or allowed: a data root elsewhere is not read
+ * @param allowed the folders that the user opened or allowed: a data root elsewhere is not read
  * @throws with a message for people, if there is no such picture
  */
 export async function pairImage(

@@ -78,7 +78,7 @@ export const acuityCalls = {
   /** Shows the row of a trial with its mirror. */
   openRow: z.object({ key: text, line: count }),
   image: answers<ImageBytes>()(picture),
-  /** Draws the stimuli of an axis, for the person in front of the screen; in an order of chance. */
+  /** Draws the stimuli of an axis, for the person in front of the screen; in random order. */
   begin: answers<{ rows: string; trials: OwnTrial[] }>()(z.object({ axis: text })),
   /** Keeps a person's answers under a name that the host asks for. Answers whether they were kept. */
   keep: answers<boolean>()(

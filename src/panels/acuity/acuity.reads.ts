@@ -115,7 +115,7 @@ export class Acuity {
     );
   }
 
-  /** Stimuli for a person, in an order of chance. @throws Error if a question does not have two answers */
+  /** Stimuli for a person, in random order. @throws Error if a question does not have two answers */
   async ownTrials({ rows, seed }: { rows: string; seed: number }): Promise<OwnTrial[]> {
     const trials: OwnTrial[] = [];
     for await (const { sample } of readQaJsonl(await streamFile(rows))) {

@@ -44,7 +44,7 @@ export interface SideBalance {
 interface MirrorCount {
   /** Rows that have one, decided or not. */
   made: number;
-  /** Those that wait for a person. */
+  /** Those that wait for a reviewer. */
   waiting: number;
 }
 

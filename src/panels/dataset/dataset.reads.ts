@@ -248,7 +248,7 @@ async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call
   return mirrored;
 }
 
-/** Whether a mirror waits for a person, as the annotation editor's filter for waiting rows has it. */
+/** Whether a mirror waits for a reviewer, as the annotation editor's filter for waiting rows has it. */
 function isWaiting(sample: Sample, mirror: MirrorVariant): boolean {
   return reviewState(sample, MIRROR, mirror) === 'pending';
 }

@@ -61,7 +61,7 @@ export const insightService = {
 
   async insight({ dir, name }): Promise<Insight> {
     const kind = kindOf(name);
-    if (kind === null) throw new Error(`${name} is no folder of a set.`);
+    if (kind === null) throw new Error(`${name} is not a folder of a set.`);
     const folder = join(dir, 'insight', name);
     const { set, step, strategy } = await readInsightManifest(dir, name);
     const of = { name, file: set.path, step, strategy };
@@ -79,7 +79,7 @@ export const insightService = {
   async compareLooks({ looks }) {
     const sets: SetLook[] = [];
     for (const { dir, name, label } of looks) {
-      if (kindOf(name) !== 'set') throw new Error(`${name} is no folder of a set.`);
+      if (kindOf(name) !== 'set') throw new Error(`${name} is not a folder of a set.`);
       const { figures, rows } = await readSet(join(dir, 'insight', name));
       sets.push({ name: label, rows, layers: layersIn(figures) });
     }
@@ -89,7 +89,7 @@ export const insightService = {
 
 /** @throws in words, if it cannot be read or the name is none of such a folder */
 function readInsightManifest(dir: string, name: string): Promise<InsightManifest> {
-  if (kindOf(name) === null) throw new Error(`${name} is no folder of a set.`);
+  if (kindOf(name) === null) throw new Error(`${name} is not a folder of a set.`);
   return readRecord(insightManifestSchema, join(dir, 'insight', name, 'manifest.json'));
 }
 
@@ -159,7 +159,7 @@ function lookedRow(row: SetRow, layers: number): LookedRow {
   };
 }
 
-/** A result of a run, and the folders that a person opened or allowed. */
+/** A result of a run, and the folders that the user opened or allowed. */
 export interface OfResult {
   dir: string;
   name: string;

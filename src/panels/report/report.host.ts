@@ -268,7 +268,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   /** @throws where the report does not contain the evaluation */
   private requireShown(key: string): void {
     if (this.state.kind !== 'report' || !this.state.answer.evaluations.some((one) => one.key === key))
-      throw new Error('This evaluation is no part of the report.');
+      throw new Error('This evaluation is not part of the report.');
   }
 
   private async open(key: string, row?: Pick<ComparedRow, 'set' | 'view' | 'id'>): Promise<void> {

@@ -120,7 +120,7 @@ async function inTraining(dir: string): Promise<Watched | null> {
   return watchedInTraining(newest.step, traced, SHOWN);
 }
 
-/** The first answers of an evaluation; none while it is not finished. Lines that are no row are left out. */
+/** The first answers of an evaluation; none while it is not finished. Lines that are not rows are left out. */
 async function answersIn(folder: string): Promise<WatchedRow[]> {
   const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
   return version === null ? [] : answersByFolder.of(folder, version, () => readAnswers(folder));

@@ -85,7 +85,7 @@ export class ForeignCurves implements CurveReader {
 }
 
 /**
- * What a person says about a run or evaluation of another program, or about one of ours whose data were moved; null
+ * What the user says about a run or evaluation of another program, or about one of ours whose data were moved; null
  * where there is nothing to say.
  */
 export async function interpretationOf(source: TraceSource): Promise<ShownInterpretation | null> {
@@ -99,17 +99,17 @@ export async function interpretationOf(source: TraceSource): Promise<ShownInterp
   return of && { ...choicesFor(dir), of };
 }
 
-/** Takes what a person says about runs, and lists what they can choose from. */
+/** Takes what the user says about runs, and lists what they can choose from. */
 export const interpretationCalls = {
-  /** Makes this thread read a run with what a person says about it. */
+  /** Makes this thread read a run with what the user says about it. */
   interpretRun({ dir, ...interpretation }: { dir: string } & Interpretation): void {
     chooseFor(dir, interpretation);
   },
 
-  /** The data root that a person means by a folder, and a data file that is missed there. */
+  /** The data root that the user means by a folder, and a data file that is missed there. */
   newRoot: ({ dir, folder }: { dir: string; folder: string }) => newRoot({ run: dir }, folder),
 
-  /** What a person can choose from. @throws if the folder holds no run of another program */
+  /** What the user can choose from. @throws if the folder holds no run of another program */
   async rewardsOfRun({ dir }: { dir: string }): Promise<RewardChoice> {
     const state = await readInPlace(dir);
     if (!state) throw new Error(`${dir} holds no run of another program.`);

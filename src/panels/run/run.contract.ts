@@ -91,7 +91,7 @@ export interface RunUpdate {
    */
   leftOut: number;
   firstLeftOut: string | null;
-  /** For a run of another program that kept completions and is read in its own folder: what a person says about it. */
+  /** For a run of another program that kept completions and is read in its own folder: what the user says about it. */
   interpretation?: ShownInterpretation;
   /** Of a run of another program: what figures are called in its files, and in which. */
   sources?: Record<string, string>;

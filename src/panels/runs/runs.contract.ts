@@ -55,7 +55,7 @@ export const UNREAD = {
   data: [],
 } satisfies Partial<RunSummary>;
 
-/** What a person chooses from to say how a run of another program is read. */
+/** What the user chooses from to say how a run of another program is read. */
 export interface RewardChoice {
   /** Of an evaluation: its sets. */
   sets: string[];

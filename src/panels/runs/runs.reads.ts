@@ -30,7 +30,7 @@ import { findForeign } from '../../lab/foreign/find.ts';
 
 /** Steps whose time is averaged for a run's pace. */
 const PACE_STEPS = 20;
-/** How many characters of a person's notes to show in lists. */
+/** How many characters of the user's notes to show in lists. */
 const MAX_NOTE = 1000;
 /** What lists show of a manifest; that of an imported run does not say when it began. */
 const STARTED = manifestSchema.pick({ started: true }).partial();
@@ -57,7 +57,7 @@ class ByPath<T> {
   }
 }
 
-/** The parts of a resolved config that lists show; nothing of a text that is no config. */
+/** The parts of a resolved config that lists show; nothing of a text that is not a config. */
 function aboutConfig(text: string): Pick<RunSummary, 'recipe' | 'data' | 'model'> {
   const { recipe, data, engine } = treeOf(text);
   const { kind, model } = isRecord(engine) ? engine : {};

@@ -3,7 +3,7 @@ import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import type { ColumnChoice, ColumnField } from '../../core/sample/guess-columns.ts';
 
-/** A row of a person's own table, as it would become one of a data set. */
+/** A row of the user's own table, as it would become one of a data set. */
 export interface TableRow {
   question: string;
   answer: string;
@@ -24,7 +24,7 @@ export interface TablePreview {
   choice: ColumnChoice;
   /** What the file is recognised as; null if it is not, or columns were chosen. */
   format: { name: string; about: string } | null;
-  /** Columns of which each may be the answer, and of which a person has to say which; empty if it is plain. */
+  /** Columns of which each may be the answer, and of which the user has to say which; empty if it is plain. */
   references: string[];
   /** The choice as the option `--map` takes it; '' for a recognised format, which needs none. */
   rules: string;
@@ -47,7 +47,7 @@ export interface TableState {
   working: string | null;
 }
 
-/** The parts of a row that a person chooses a column for. */
+/** The parts of a row that the user chooses a column for. */
 const FIELDS = ['question', 'answer', 'images', 'choices'] as const satisfies readonly ColumnField[];
 export type ChosenField = (typeof FIELDS)[number];
 

@@ -26,7 +26,7 @@ interface Tools {
   program: Program;
 }
 
-/** Panels that make a data set of a person's own table: one for each file. */
+/** Panels that make a data set of the user's own table: one for each file. */
 export const tablePanels = (context: PanelContext, tools: Tools) =>
   new PanelSet<TablePanel, Subject, TableMemory>(context, {
     viewType: 'chirality.table',

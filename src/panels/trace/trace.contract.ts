@@ -40,7 +40,7 @@ export interface TraceList {
   unknown?: string[];
   /** For such a run: why its program's files do not have a property of pairs and completions, by its name. */
   missing?: Record<string, string>;
-  /** For a run of another program that is read in its own folder: what a person says about it. */
+  /** For a run of another program that is read in its own folder: what the user says about it. */
   interpretation?: ShownInterpretation;
 }
 

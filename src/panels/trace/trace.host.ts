@@ -128,7 +128,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
     this.tell();
   }
 
-  /** Makes the page read what is new, in the run's files or in what a person says about it. */
+  /** Makes the page read what is new, in the run's files or in what the user says about it. */
   changed(): void {
     this.page.notify('changed', null);
   }

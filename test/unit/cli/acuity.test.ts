@@ -133,14 +133,14 @@ describe('chirality acuity', () => {
     const { file, rows: list } = await rows();
     const all = answered('all.jsonl', list, (row) => row.answer);
     rmSync(join(folder, 'acuity'), { recursive: true });
-    await expect(acuity('--seed', '2', '--answers', all)).rejects.toThrow(/which is no row of side-/);
+    await expect(acuity('--seed', '2', '--answers', all)).rejects.toThrow(/which is not a row of side-/);
     const some = answered('some.jsonl', list.slice(4), (row) => row.answer);
     await expect(acuity('--answers', some)).rejects.toThrow('answers all but 4 rows');
     // Nothing is drawn for them.
     expect(existsSync(join(folder, 'acuity'))).toBe(false);
     await rows();
     const stranger = answered('stranger.jsonl', [...list, { ...list[0]!, id: `${list[0]!.id}-x` }], () => '');
-    await expect(acuity('--answers', stranger)).rejects.toThrow(/-x", which is no row of/);
+    await expect(acuity('--answers', stranger)).rejects.toThrow(/-x", which is not a row of/);
     const twice = answered('twice.jsonl', [list[0]!, list[0]!], (row) => row.answer);
     await expect(acuity('--answers', twice)).rejects.toThrow(/twice\.jsonl:2 answers ".*" a second time/);
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll('left', 'right'));
@@ -283,7 +283,7 @@ describe('chirality acuity', () => {
     expect(out.join('\n')).toMatch(
       /Models by what they were asked about\n.*side: threshold, percent of the width .*nearer: threshold/,
     );
-    await expect(command('--answers', both, '--seed', '2')).rejects.toThrow('which is no row of');
+    await expect(command('--answers', both, '--seed', '2')).rejects.toThrow('which is not a row of');
   });
 
   /** Draws the rows of other axes, and measures answers to them. */

@@ -258,7 +258,7 @@ describe('files of labels that are wrong', () => {
     );
   });
 
-  it('leaves out what is no upright box, cuts at the edge, and says so', async () => {
+  it('leaves out what is not an upright box, cuts at the edge, and says so', async () => {
     const box = (rest: string) => `<box label="cup" ${rest}/>`;
     put(
       'edge.xml',

@@ -146,7 +146,7 @@ describe('in a script', () => {
     expect(report).toContain('is estimated from 12 pairs that people judged');
   });
 
-  it('takes a table, and refuses words that are no verdict, by line', async () => {
+  it('takes a table, and refuses words that are not verdicts, by line', async () => {
     const [first] = await list(dir());
     const file = join(folder, 'judged.csv');
     writeFileSync(file, `id,set,view,verdict\n${first!.id},val,original,Right\n`);
@@ -185,7 +185,7 @@ describe('in a script', () => {
     await expect(audit(dir(), '--json', '--seed', '3')).rejects.toThrow('seed 0');
   });
 
-  it('a line that is no judgement is told and hides no other', async () => {
+  it('a line that is not a judgement is told and hides no other', async () => {
     await sit(['r', 'q']);
     await appendFile(join(dir(), 'audit.jsonl'), '{"id": 3}\n');
     const { err, out } = await audit(dir(), '--json');

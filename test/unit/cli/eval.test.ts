@@ -170,7 +170,7 @@ it('draws several answers in two stages, and has them judged', async () => {
     { metric: 'pass@1', value: 1, chance: 0.5 },
     { metric: 'pass@2', value: 1, chance: 0.75 },
   ]);
-  // Two rows, two completions, two stages; each answer judged, and once more: "Yes" is no verdict.
+  // Two rows, two completions, two stages; each answer judged, and once more: "Yes" is not a verdict.
   const models = server.requests.map(({ body }) => body.model);
   expect(models.filter((name) => name === 'm')).toHaveLength(8);
   expect(results.find(({ metric, task }) => task === 'yesno' && metric === 'judge_failed')).toMatchObject({

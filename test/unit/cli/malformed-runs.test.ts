@@ -14,7 +14,7 @@ beforeEach(() => {
   cpSync(join(PROJECT, 'runs/skip'), join(folder, 'runs/skip'), { recursive: true });
 });
 
-/** Puts a line that is no record second into a file of a run. @returns the lines that there were */
+/** Puts a line that is not a record second into a file of a run. @returns the lines that there were */
 function spoil(path: string, bad: string): string[] {
   const file = join(folder, 'runs', path);
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');

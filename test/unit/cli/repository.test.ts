@@ -33,7 +33,7 @@ test('one command writes the address of the repository wherever it is named, and
   expect(run().status).toBe(0);
 });
 
-test('what is no address is refused, and nothing is published without one', () => {
+test('what is not an address is refused, and nothing is published without one', () => {
   const before = FILES.map(text);
   for (const url of [
     'chirality',
@@ -41,7 +41,7 @@ test('what is no address is refused, and nothing is published without one', () =
     'https://example.org/a/b.git',
     'https://a/b"c',
   ])
-    expect(run(url).stderr).toContain('is no address of a repository');
+    expect(run(url).stderr).toContain('is not an address of a repository');
   expect(FILES.map(text)).toEqual(before);
   const { repository } = JSON.parse(text('package.json')) as { repository?: unknown };
   if (repository === undefined) expect(run()).toMatchObject({ status: 1 });

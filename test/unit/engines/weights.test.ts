@@ -42,7 +42,7 @@ describe('safetensors files', () => {
 
   it.each([
     ['an empty file', Buffer.alloc(0), 'not a safetensors file'],
-    ['text', Buffer.from('this is no file of tensors'), 'not a safetensors file'],
+    ['text', Buffer.from('this is not a file of tensors'), 'not a safetensors file'],
     ['other number formats', file({ w: { dtype: 'BF16', shape: [1], data_offsets: [0, 2] } }), 'w is BF16'],
     ['a header without offsets', file({ w: { dtype: 'F32', shape: [1] } }), '"w.data_offsets" is missing'],
     ['missing data', file({ w: { dtype: 'F32', shape: [9], data_offsets: [0, 36] } }), 'cut short'],

@@ -94,9 +94,9 @@ describe('a Node to run with', () => {
     );
   });
 
-  test('what answers no version is no Node', async () => {
+  test('what answers no version is not Node', async () => {
     const { ask } = machine({ '/bin/true': { version: '' } });
-    await expect(findNode(places('/bin/true'), PROGRAM, ask)).rejects.toThrow('it is no Node');
+    await expect(findNode(places('/bin/true'), PROGRAM, ask)).rejects.toThrow('it is not Node');
   });
 });
 

@@ -36,7 +36,7 @@ const HOSTILE: readonly unknown[] = [
   { __proto__x: {} },
   [1, 'two', { three: 3 }],
 ];
-/** Written without quotes: some of them are no JSON. */
+/** Written without quotes: some of them are not JSON. */
 const BARE = ['NaN', 'Infinity', '-', '1e999', 'undefined', '{"a":1,"a":{}}', '[[', '"\\ud800"', '.5', '01'];
 
 const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;

@@ -226,7 +226,7 @@ async function faults(kind: Kind, all: readonly (string | number)[][], what: Cor
 }
 
 /**
- * Whether a message names the field at fault, as far as there is one: a text that is no JSON has only a place, a value
+ * Whether a message names the field at fault, as far as there is one: a text that is not JSON has only a place, a value
  * that is replaced as a whole has only a name.
  */
 function namesField(

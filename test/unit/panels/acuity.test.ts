@@ -161,7 +161,7 @@ describe('measurements of acuity in a folder', () => {
     expect([...bytes.slice(1, 4)]).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
   });
 
-  it('name a record that cannot be read, and leave out what is no measurement', async () => {
+  it('name a record that cannot be read, and leave out what is not a measurement', async () => {
     const folder = join(root, 'broken');
     mkdirSync(folder);
     writeFileSync(join(folder, 'acuity.json'), '{"kind":"chirality-acuity"}');

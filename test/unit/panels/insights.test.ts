@@ -102,7 +102,7 @@ it('compares looks at the same rows, by the names that it is given', async () =>
 });
 
 it('says in words what is wrong with a folder, and reads no other', async () => {
-  await expect(insight({ dir, name: '../set-val' })).rejects.toThrow('is no folder of a set');
+  await expect(insight({ dir, name: '../set-val' })).rejects.toThrow('is not a folder of a set');
   writeLookedSet(dir, 'set-bad', file);
   writeFileSync(join(dir, 'insight/set-bad/results.json'), '[{"figure":"spell"}]');
   await expect(insight({ dir, name: 'set-bad' })).rejects.toThrow(/results\.json.*figure/s);

@@ -160,7 +160,7 @@ describe('the Report panel', () => {
     await settle();
     expect(sent.at(-1)).toMatchObject({
       type: 'error',
-      message: 'This evaluation is no part of the report.',
+      message: 'This evaluation is not part of the report.',
     });
     expect(traces.open).toHaveBeenCalledTimes(4);
   });

@@ -166,7 +166,7 @@ describe('Trace panels', () => {
     await vi.advanceTimersByTimeAsync(1);
     const asked = { run, source: 'step-000100', query, allowed: [], against };
     expect(service.call).toHaveBeenLastCalledWith('traces', asked, expect.anything());
-    // The traces of the run itself are no evaluation.
+    // The traces of the run itself are not an evaluation.
     call('traces', { run, query });
     await vi.advanceTimersByTimeAsync(1);
     expect(service.call).toHaveBeenLastCalledWith('traces', { run, query, allowed: [] }, expect.anything());

@@ -98,7 +98,7 @@ function usePlace(
   onOpen: (id: PairId) => void,
 ): [number, (place: number) => Promise<void>] {
   const [at, setAt] = useState(-1);
-  /** How often a person has gone on: what was asked for a place before the last time comes too late. */
+  /** How often the user has gone on: what was asked for a place before the last time comes too late. */
   const moves = useRef(0);
   /** The pair that was opened from here last, and the list that it is at `at` of. */
   const own = useRef<{ id: PairId; list: object } | null>(null);

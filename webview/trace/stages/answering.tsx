@@ -135,7 +135,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
   );
 }
 
-/** What metrics of one's own say of an answer of an evaluation. */
+/** What the user's own metrics say of an answer of an evaluation. */
 export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> }) {
   return (
     <table>

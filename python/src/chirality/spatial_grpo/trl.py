@@ -223,7 +223,7 @@ class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
 def check_layout(rows: int, group: int, name: str) -> None:
     if rows % (2 * group) > 0:
         raise ValueError(
-            f"{name} is {rows}, which is no multiple of {2 * group}, twice the number of completions of a prompt: "
+            f"{name} is {rows}, which is not a multiple of {2 * group}, twice the number of completions of a prompt: "
             "some process would have half a pair."
         )
 
@@ -266,5 +266,5 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
                 }
             )
     if left_out > 0:
-        print(f"{path.name}: {left_out} rows have no mirror that can be trusted, and are left out.")
+        print(f"{path.name}: {left_out} rows have no trusted mirror, and are left out.")
     return Dataset.from_list(rows)

@@ -89,7 +89,7 @@ export const THING_WORDS = {
       'five both real-world actual approximate estimated relative respective given following correct straight-line ' +
       'red green blue yellow orange purple violet pink brown black white gray grey cyan magenta beige golden silver',
   ),
-  /** Nouns for what is no thing of its own: the viewer, measures, places and parts of named things, counts. */
+  /** Nouns for what is not a thing of its own: the viewer, measures, places and parts of named things, counts. */
   noThing: set(
     'half side sides front back way camera viewer observer photographer image picture photo photograph view scene point ' +
       'perspective viewpoint eyes distance distances depth depths size sizes height heights width widths length extent ' +

@@ -43,7 +43,7 @@ export const OPTION_SIGNS = {
     /(?:(?<open>[([（])\s?(?<label>\d{1,2})\s?(?<close>[)\]）])|(?<=^|[\s,;?!*？。])(?:(?:option|choice) )?(?<bare>\d{1,2})(?:(?<sign>[).:])(?=\s|$)|(?<wide>[、．：）])))[ \t]*/giu,
   /** What joins an option to the next one. */
   joint: /[\s,;*]+(?:(?:or|and)\s*)?$/i,
-  /** Signs after an option that is no sentence. */
+  /** Signs after an option that is not a sentence. */
   end: /[.;,?!\s*]+$/,
   /** An instruction after the options. */
   instruction: new RegExp(String.raw`(?:\s+|(?<=[.?!,;)\]。]))(?:${TO_ANSWERER})`),

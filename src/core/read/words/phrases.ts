@@ -266,7 +266,7 @@ export const PHRASES = {
     @bottom of
     @close to
     bounding @box`,
-  /** "Right" and "left" that are no sides, "how long" that asks for a time, and the like. */
+  /** "Right" and "left" that are not sides, "how long" that asks for a time, and the like. */
   notSpatial: `
     all @right
     that's @right

@@ -66,7 +66,7 @@ export const SIGNS = {
   ownSide: sign`^\W*(?:\(?[A-H][).:]\s*)?(?:(?:to|on|at) )?(?:(?:the|my|your) )?${OWN}(?: side)?\W*$`,
   /** Places in the world, whose heights are not those of the picture. */
   inWorld: /\breal(?:-world 3D (?:locations?|positions?)| (?:3D )?world| 3D space)\b/i,
-  /** Something faces or points to a side, which in the picture's own axes is no other point of view. */
+  /** Something faces or points to a side, which in the picture's own axes is not another point of view. */
   pointsToSide: new RegExp(
     `\\b(?:fac(?:es?|ed|ing)|(?:look|point)(?:s|ed|ing)?) (?:to(?:wards)? the )?(?:left|right)(?: or (?:to(?:wards)? the )?(?:left|right))?(?=\\s*(?:[?.,!;:)]|$)| in (?:the|this) ${PICTURE}\\b)`,
     'gi',

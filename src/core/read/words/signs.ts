@@ -183,7 +183,7 @@ export const EXCEPTIONS = {
   coordinateWord: /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i,
   compass:
     /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
-  /** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
+  /** Words after which a compass point is not a direction: western films, saddles, hats; northern lights. */
   compassPhrase:
     /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
   nonLatin:

@@ -38,7 +38,7 @@ type Texts = Reading['sides'];
 
 /**
  * Checks a proposed mirror of a sample, whoever wrote it. Fields that the proposal lacks count as unchanged. A check
- * that does not apply is absent; `fail` and `undecidable` mean that a person should look at it (R46: a language model
+ * that does not apply is absent; `fail` and `undecidable` mean that a reviewer should look at it (R46: a language model
  * that changes anything but chirality may have "corrected" a true label).
  */
 export function checkMirror(

@@ -23,7 +23,7 @@ export type MirrorOptions =
 /**
  * Mirrors a sample by rules: right or deferred, never wrong. `flipped`: texts changed; `invariant`: they stay (boxes,
  * points, masks and graph are mirrored in any case); `needs_llm`: undecided, with a proposal of what is certain and, if
- * a person must decide, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is the one that
+ * a reviewer must decide, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is the one that
  * was used.
  */
 export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>

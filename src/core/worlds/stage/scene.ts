@@ -10,7 +10,7 @@ import { rasterise } from '../raster.ts';
 import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sampling.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
-/** A world that a person moves solids in, with the question about it and the size of its pictures. */
+/** A world that the user moves solids in, with the question about it and the size of its pictures. */
 export interface StagedScene {
   world: World;
   question: Question;

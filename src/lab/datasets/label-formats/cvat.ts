@@ -69,7 +69,7 @@ function boxOf(
   return box ? [{ ...object, box, box_format: 'xyxy_px' }] : [];
 }
 
-/** The texts of `<attribute name="…">` elements; empty ones are no attributes. */
+/** The texts of `<attribute name="…">` elements; empty ones are not attributes. */
 function attributesOf({ children }: Pick<XmlElement, 'children'>, at: string): Record<string, string> {
   const entries = children
     .filter((child) => child.name === 'attribute' && child.text.trim() !== '')

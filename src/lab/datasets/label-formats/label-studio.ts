@@ -58,7 +58,7 @@ export function labelStudioRow(task: unknown, leave: Leave): Row {
       throw new LabelError(`${place}.id`, `Two boxes have the id ${region.id}.`);
     if (region) regions.set(region.id, region);
   });
-  // What is said about a shape that is no upright box is no text of the row.
+  // What is said about a shape that is not an upright box is not a text of the row.
   const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
   const shapes = new Set<unknown>(
     results.flatMap((one) => (isText(one) || one.id === undefined ? [] : [one.id])),
@@ -157,7 +157,7 @@ function regionOf(result: Row, at: string, size: Size | undefined, leave: Leave)
   };
 }
 
-/** What a person has written or chosen; null for other results. */
+/** What the user has written or chosen; null for other results. */
 function wordsOf({ type, value }: Row): string | null {
   if (!isRecord(value) || (type !== 'textarea' && type !== 'choices')) return null;
   const words: unknown = type === 'choices' ? value.choices : value.text;
@@ -172,7 +172,7 @@ function wordsOf({ type, value }: Row): string | null {
 function relationsOf(result: Row, at: string, regions: ReadonlyMap<string, Region>, leave: Leave): Row[] {
   const [from, to] = (['from_id', 'to_id'] as const).map((key) => textAt(result[key], `${at}.${key}`));
   if (!regions.has(from!) || !regions.has(to!)) {
-    leave('relations of what is no box');
+    leave('relations of what is not a box');
     return [];
   }
   const labels = Array.isArray(result.labels)

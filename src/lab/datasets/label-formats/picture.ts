@@ -96,7 +96,7 @@ export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave):
   const [first, ...others] = sample.images;
   const path = typeof first === 'string' ? first : first?.path;
   if (path === undefined || others.length > 0) {
-    leave(others.length > 0 ? 'rows with several pictures' : 'rows whose picture is no file');
+    leave(others.length > 0 ? 'rows with several pictures' : 'rows whose picture is not a file');
     return null;
   }
   const graph = graphOf(sample) ?? NO_GRAPH;

@@ -101,7 +101,7 @@ function notListed(cell: unknown): never {
     'choices',
     typeof cell === 'string'
       ? 'The choices are one text without letters (A. …, B. …), and no list.'
-      : 'The choices are no list of texts.',
+      : 'The choices are not a list of texts.',
   );
 }
 

@@ -61,7 +61,7 @@ function measured(type: string, truth: unknown): Row {
   if (!number)
     throw new DataError(
       'task',
-      `Questions of the type ${type} ask for a number that is no count, length or area.`,
+      `Questions of the type ${type} ask for a number that is not a count, length or area.`,
     );
   return {
     task: number.task,

@@ -28,7 +28,7 @@ const ENDINGS: readonly [ending: string, magic: string][] = [
   ['tif', '4d4d002a'],
 ];
 
-/** The file ending that fits the first bytes; `bin` for what is no picture. */
+/** The file ending that fits the first bytes; `bin` for what is not a picture. */
 export function endingOf(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.subarray(0, 4)).toString('hex');
   return ENDINGS.find(([, magic]) => start.startsWith(magic))?.[0] ?? 'bin';

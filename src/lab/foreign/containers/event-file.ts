@@ -72,7 +72,7 @@ export class EventFile {
       try {
         values.push(...valuesOf(data));
       } catch (error) {
-        return this.stop(at, `a frame is no event: ${(error as Error).message}`, at);
+        return this.stop(at, `a frame is not an event: ${(error as Error).message}`, at);
       }
       at = end;
     }

@@ -59,7 +59,7 @@ export async function* eachJsonLine(file: FolderFile, problems: string[]): Async
     try {
       if (text === null) throw new Error('it is longer than 64 MiB');
       const value = parsePythonJson(text);
-      if (!isRecord(value)) throw new Error('it is no object');
+      if (!isRecord(value)) throw new Error('it is not an object');
       yield { value, line, place: new LinePlace(file.full, at, bytes) };
     } catch (error) {
       const isLast = at + bytes >= file.bytes;

@@ -56,7 +56,7 @@ export class SqliteFile {
     const wal = walPages(log);
     this.over = wal.pages;
     const first = this.over.get(1) ?? file.subarray(0, 100);
-    if (!isSqlite(first)) throw new Error('it is no SQLite database');
+    if (!isSqlite(first)) throw new Error('it is not an SQLite database');
     const size = first.readUInt16BE(16);
     this.pageSize = size === 1 ? 65_536 : size;
     this.usable = this.pageSize - first[20]!;
@@ -106,7 +106,7 @@ export class SqliteFile {
       const page = this.page(number);
       const head = number === 1 ? 100 : 0;
       const type = page[head]!;
-      if (type !== LEAF && type !== INNER) throw new Error('it is no page of a table');
+      if (type !== LEAF && type !== INNER) throw new Error('it is not a page of a table');
       const cells = page.readUInt16BE(head + 3);
       const pointers = head + (type === INNER ? 12 : 8);
       for (let i = 0; i < cells; i++) {
@@ -150,7 +150,7 @@ export class SqliteFile {
 }
 
 function whole(bytes: Buffer, from: number, length: number): Buffer {
-  if (from + length > bytes.length) throw new Error('a record ends behind its page');
+  if (from + length > bytes.length) throw new Error('a record ends after its page');
   return bytes.subarray(from, from + length);
 }
 

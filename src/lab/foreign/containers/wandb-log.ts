@@ -22,7 +22,7 @@ const isWandbLog = (bytes: Buffer): boolean =>
  * @param stop called with the reason if nothing after some byte can be read
  */
 export function* wandbRecords(log: Buffer, stop: (at: number, why: string) => void): Generator<WandbRecord> {
-  if (!isWandbLog(log)) return stop(0, 'it is no log of wandb');
+  if (!isWandbLog(log)) return stop(0, 'it is not a log of wandb');
   let at = HEADER;
   let parts: Buffer[] = [];
   while (at + HEADER <= log.length) {

@@ -104,7 +104,7 @@ async function member(
   try {
     const value = parsePythonJson((await zip.read(name)).toString('utf8'));
     if (isRecord(value)) return value;
-    throw new Error('it is no object');
+    throw new Error('it is not an object');
   } catch (error) {
     problems.push(
       `${path}: ${printable(name, 100)} cannot be read: ${printable((error as Error).message, 200)}.`,

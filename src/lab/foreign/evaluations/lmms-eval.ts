@@ -12,7 +12,7 @@ import { ORIGINAL } from '../../../core/view-list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
 export const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;
-/** Fields of a line that are no metrics. */
+/** Fields of a line that are not metrics. */
 const OWN = [
   'doc_id',
   'doc',

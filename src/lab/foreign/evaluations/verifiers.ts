@@ -74,7 +74,7 @@ async function readEpisodes(file: FolderFile, problems: string[], pictures: Pict
   for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
     if (!episode) {
-      problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
+      problems.push(`${file.path}:${line.line} cannot be read: it is not an episode of verifiers.`);
       continue;
     }
     if (!episode.isOk) content.failed += 1;

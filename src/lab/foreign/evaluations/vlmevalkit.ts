@@ -179,7 +179,7 @@ async function readTable(file: FolderFile, problems: string[]): Promise<Record<s
       : separatedRows(await streamFile(file.full), ending === '.csv' ? ',' : '\t');
   for await (const { line, value, problem } of cells)
     if (isRecord(value)) rows.push(value);
-    else problems.push(`${file.path}:${line}: ${problem?.message ?? 'it is no row.'}`);
+    else problems.push(`${file.path}:${line}: ${problem?.message ?? 'it is not a row.'}`);
   return rows;
 }
 

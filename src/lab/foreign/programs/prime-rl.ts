@@ -133,7 +133,8 @@ async function readTraces(
   const isEvaluation = ROLLOUT.exec(file.path)?.[2] === 'eval';
   for await (const line of eachJsonLine(file, problems)) {
     const episode = episodeOf(line.value);
-    if (!episode) problems.push(`${file.path}:${line.line} cannot be read: it is no episode of verifiers.`);
+    if (!episode)
+      problems.push(`${file.path}:${line.line} cannot be read: it is not an episode of verifiers.`);
     else if (!episode.isOk) failed += 1;
     else
       episode.traces.forEach(({ isTrainable }, t) => {

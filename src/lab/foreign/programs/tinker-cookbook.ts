@@ -73,7 +73,7 @@ function batchOf([step, { summaries, tree }]: [
       for await (const { value, line } of eachJsonLine(summaries, problems)) {
         const trajectory = trajectoryOf(value);
         if (trajectory) trajectories.push(trajectory);
-        else problems.push(`${summaries.path}:${line} cannot be read: it is no rollout.`);
+        else problems.push(`${summaries.path}:${line} cannot be read: it is not a rollout.`);
       }
     return iterationRows(trajectories, tree ? treeGroups(await readTree(tree, problems)) : []);
   };

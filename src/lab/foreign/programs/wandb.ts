@@ -192,7 +192,7 @@ async function readTable(file: FolderFile): Promise<Table> {
     throw new Error(`${file.path} cannot be read: ${error.message}`, { cause: error });
   });
   if (!isRecord(table) || !Array.isArray(table.columns) || !Array.isArray(table.data))
-    throw new Error(`${file.path} cannot be read: it is no table.`);
+    throw new Error(`${file.path} cannot be read: it is not a table.`);
   return { columns: table.columns.map(String), data: (table.data as unknown[]).filter(Array.isArray) };
 }
 

@@ -87,7 +87,7 @@ export function treeGroups(tree: unknown): TreeRow[][] {
 
 type Node = Record<string, unknown> & { children: unknown[] };
 const isNode = (value: unknown): value is Node => isRecord(value) && Array.isArray(value.children);
-/** How deep a tree may be: deeper ones are no logs. */
+/** How deep a tree may be: deeper ones are not logs. */
 const MAX_DEPTH = 60;
 
 /** Calls `enter` for each section with its title, outer ones first; below it only if that returns true. */

@@ -82,7 +82,7 @@ it('refuses what it could not put together whole, and then writes nothing', asyn
   await expect(merge('-o', at('jon.qa.jsonl'))).rejects.toThrow('must not be one of the files');
   await expect(merge('-o', '/all.qa.jsonl')).rejects.toThrow('must be in the folder');
   await writeFile(at('jon.qa.jsonl'), '{"id": 1}\n');
-  await expect(merge()).rejects.toThrow(/jon\.qa\.jsonl:1: The line is no row/);
+  await expect(merge()).rejects.toThrow(/jon\.qa\.jsonl:1: The line is not a row/);
   const [line] = (await readFile(at('mira.qa.jsonl'), 'utf8')).split('\n');
   await writeFile(at('jon.qa.jsonl'), `${line}\n${line}\n`);
   await expect(merge()).rejects.toThrow(/:2: The id "r0" stands there twice/);

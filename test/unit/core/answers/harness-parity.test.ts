@@ -38,7 +38,7 @@ const ours = new Map(cases.map((each) => [each, oursOf(each)]));
 
 /** What our rules do not read as a person does, with why that stands. */
 const OPEN: Readonly<Record<string, string>> = {
-  'a sign': 'A count below zero is no count, and unread counts as wrong.',
+  'a sign': 'A count below zero is not a count, and unread counts as wrong.',
 };
 
 /** The kinds of differences, as the page names them: the first that fits the style of a completion. */
@@ -51,8 +51,8 @@ const KINDS: readonly { kind: string; styles: RegExp; reader?: RegExp; theirs?: 
   { kind: 'letter and text that disagree', styles: /^letter and text disagree$/ },
   { kind: 'two answers', styles: /^two |^both|^options repeated$/ },
   {
-    kind: 'a letter or word that is no answer',
-    styles: /^(?:refused|no answer|cut off|no number|a letter that is no option)/,
+    kind: 'a letter or word that is not an answer',
+    styles: /^(?:refused|no answer|cut off|no number|a letter that is not an option)/,
   },
   { kind: 'yes or no inside another phrase', styles: /^(?:the other word|a word that begins|a note)/ },
   { kind: 'a number on the way to the answer', styles: /^(?:a count before|a sum before|an equation)$/ },

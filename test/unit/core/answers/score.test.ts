@@ -133,7 +133,7 @@ describe('scoreRow', () => {
     ['count', '2', 'few', 'The reference is not a count.'],
     ['mcq', 'A', 'D', 'The reference is not one of the choices.'],
     ['bbox', '[1, 2, 3, 4]', 'there', 'The reference is not a box.'],
-    ['point', '(1, 2)', 'there', 'The reference is no point, box or readable mask.'],
+    ['point', '(1, 2)', 'there', 'The reference is not a point, box or readable mask.'],
   ])('says of %s %s against "%s": %s', (task, completion, answer, problem) => {
     const choices = task === 'mcq' ? ['left', 'right'] : undefined;
     expect(scoreRow({ completion, answer, task, choices })).toMatchObject({ task, problem });

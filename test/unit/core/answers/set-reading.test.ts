@@ -123,7 +123,7 @@ describe('what only the set tells', () => {
     expect(found(['Right', 'Left'].map(asked))).toEqual([null, null]);
   });
 
-  it('is no declared task, and leaves declared ones alone', () => {
+  it('is not a declared task, and leaves declared ones alone', () => {
     const rows = ['A', 'C', 'B'].map(nearest);
     const set = new SetReading();
     rows.forEach((row, i) => set.add(row, i));

@@ -152,9 +152,9 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 10, message: /"rewards\.kindness\.command": must be a list/ },
   ],
   [
-    'a reward whose name is no word',
+    'a reward whose name is not a word',
     changed('sampling:', "  'a.b': { weight: 1, command: [python, kind.py] }\nsampling:"),
-    { line: 10, message: /"a\.b" is no name of a reward/ },
+    { line: 10, message: /"a\.b" is not a name of a reward/ },
   ],
   [
     'a short one that resembles fields elsewhere',

@@ -34,7 +34,7 @@ describe('the arithmetic of published rows', () => {
       { '0.7 m': 11, '1.2 m': 13, '1.8 m': 4, '5 m': 70, far: 3 },
       '27.72 97.03 11.22 13.27 4.08',
     ],
-    // R14: one answer of exactly twice the reference is in a window, and is no success.
+    // R14: one answer of exactly twice the reference is in a window, and is not a success.
     [
       'SVQA-R1',
       { '0.7 m': 19, '1.2 m': 19, '1.8 m': 21, '2 m': 1, '5 m': 41 },
@@ -75,7 +75,7 @@ describe('the arithmetic of published rows', () => {
 
   it('prints every reading of the CV-Bench total, of which the paper prints now one, now another (R22)', () => {
     const sft = cv([65.07, 80.92, 61.67, 59.5]);
-    // 65.07 % and 80.92 % are no counts of 788 and 650; the nearest ones give this.
+    // 65.07 % and 80.92 % are not counts of 788 and 650; the nearest ones give this.
     expect(100 * sft.total_macro!.value!).toBeCloseTo(66.79, 1);
     expect(percent(sft.relation!.value)).toBe('80.92');
     expect(sft.total_micro).toMatchObject({ n: 2638, unparsed: 0, chance: 0.5 });

@@ -128,7 +128,7 @@ describe('the verdict', () => {
     expect(judged(XS.map((x) => ({ x, positive: 0, n: 8 })))).toBe('constant');
   });
 
-  it('a curve that goes up and down is no psychometric function', () => {
+  it('a curve that goes up and down is not a psychometric function', () => {
     const levels = XS.map((x) => ({ x, n: 48, positive: Math.abs(x) === 4 || Math.abs(x) === 1 ? 44 : 4 }));
     expect(deviance(fit(levels), levels, Random.from('up and down')).p).toBeLessThan(0.5);
     const smooth = asked(observer(), 48, 'smooth');

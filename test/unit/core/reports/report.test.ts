@@ -65,7 +65,7 @@ describe('published rows, from answers with the same counts', () => {
     ],
     ['SpaceThinker-Qwen2.5VL-3B', { '0.7 m': 16, '1.2 m': 7, '1.8 m': 5, '5 m': 71, far: 2 }],
     ['SFT (CoT), from base', { '0.7 m': 11, '1.2 m': 13, '1.8 m': 4, '5 m': 70, far: 3 }],
-    // R14: one answer of exactly twice the reference is in a window, and is no success.
+    // R14: one answer of exactly twice the reference is in a window, and is not a success.
     ['SVQA-R1', { '0.7 m': 19, '1.2 m': 19, '1.8 m': 21, '2 m': 1, '5 m': 41 }],
   ])('Q-Spatial++: %s', (name, counts) => {
     const table = tableOf('svqa-q-spatial', [evaluationOf(qSpatial(counts))], {

@@ -223,7 +223,7 @@ describe('penaltyEffect', () => {
     expect(penaltyEffect([[1, -1]], [[1.0005, -1.0005]])).toBe('none');
     expect(penaltyEffect([[1, -1]], [[1.002, -1.002]])).toBe('scaled');
     expect(penaltyEffect([[0.5, -0.5]], [[-0.5, 0.5]])).toBe('inverted');
-    // A tie is no order, neither before nor after.
+    // A tie is not an order, neither before nor after.
     expect(penaltyEffect([[1, 1, -2]], [[1.5, 0, -1.5]])).toBe('scaled');
     expect(penaltyEffect([[1.5, 0, -1.5]], [[1, 1, -2]])).toBe('scaled');
     // One of three changed its place.

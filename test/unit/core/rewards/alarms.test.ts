@@ -192,7 +192,7 @@ describe('alarms', () => {
     ]);
     expect(latest(0.505, 0.48)).toEqual([]);
     expect(latest(0.52, 0.495)).toEqual([]);
-    // What falls on one set and rises on another is no shortcut.
+    // What falls on one set and rises on another is not a shortcut.
     expect(evaluationAlarms(first, [at('b', 'original', 0.9), at('a', 'mirror', 0.1)])).toEqual([]);
     expect(evaluationAlarms(first, [at('a', 'original', 0.1), at('b', 'original', 0.9)])).toEqual([]);
   });

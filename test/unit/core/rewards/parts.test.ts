@@ -185,7 +185,7 @@ describe('scoring', () => {
       'no number at all': why('numeric', '3', {}),
       iou: why('iou', '[0, 0, 10, 5]', box),
       'no box': why('iou', 'nowhere', box),
-      'reference is no box': why('iou', '[0, 0, 10, 5]', {}),
+      'reference is not a box': why('iou', '[0, 0, 10, 5]', {}),
     }).toMatchInlineSnapshot(`
       {
         "box": "wrong as bbox: IoU 0.600",
@@ -211,13 +211,13 @@ describe('scoring', () => {
         "no format": "not one <think>…</think> followed by one <answer>…</answer>",
         "no length": "wrong as distance: no length m against no length m",
         "no number": "no number found",
-        "no number at all": "the reference is no number",
+        "no number at all": "the reference is not a number",
         "no region": "right as point: no reference region",
         "number": "3 against 2",
         "open": "right as open: same text or not",
         "outside": "wrong as point: outside",
-        "reference is no box": "the reference is no box",
-        "reference is none": "the reference is no number",
+        "reference is not a box": "the reference is not a box",
+        "reference is none": "the reference is not a number",
         "same": ""left" is the reference",
         "yes or no": "wrong as yesno: no against yes",
       }

@@ -150,7 +150,7 @@ describe('settings', () => {
       for (const value of values) {
         const changed = changesAsYaml({ [setting.name]: value }, settings);
         const merged = loadRun(changed, 'changed.yaml', () => null);
-        // The snippet alone is no run; what it does say must be right.
+        // The snippet alone is not a run; what it does say must be right.
         const about = merged.problems.filter(({ path }) => path?.startsWith(setting.path[0]));
         expect(about).toEqual([]);
         expect(valueOf(parse(changed) as never, setting)).toBe(value);

@@ -38,7 +38,7 @@ describe('the columns of somebody’s own table', () => {
       { image: 'a.jpg', prompt: [{ role: 'user' }], frage: 'Which side?', response: 'left' },
       { images: 'image', question: 'frage', answer: 'response' },
     ],
-    // A file that is no picture is none.
+    // A file that is not a picture is none.
     [
       { file: 'notes.txt', text: 'hello', label: 'x' },
       { question: 'text', answer: 'label' },

@@ -66,7 +66,7 @@ describe('left and right', () => {
     'Right-click the icon.',
     'Is the cup rightside up?',
     'The box was left unlocked.',
-  ])('are no sides: %s', (text) => expect(read(text)).toBe(text));
+  ])('are not sides: %s', (text) => expect(read(text)).toBe(text));
 
   it.each([
     ['What is left of the cake?', '? ambiguous.left'],

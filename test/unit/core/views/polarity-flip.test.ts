@@ -654,7 +654,7 @@ describe('an "or" that names the two verdicts', () => {
   it.each([
     ['True or false: the cup is left of the plate.', 'True', 'False'],
     ['Answer yes or no: is the cup closer than the plate?', 'yes', 'no'],
-  ])('is no second thing to ask: %s', (question, answer, other) => {
+  ])('is not a second thing to ask: %s', (question, answer, other) => {
     expect(flip(question, answer)).toContain(other);
   });
 });

@@ -169,7 +169,7 @@ it('a row that lacks what is shown is an error here: callers leave it out and co
   ).rejects.toThrow('"a" cannot be asked by depth-map: it has no depth map.');
 });
 
-it('a depth map is cut as its picture, but depths are no brightness that a view could change', async () => {
+it('a depth map is cut as its picture, but depths are not brightness that a view could change', async () => {
   const raw = { width: 4, height: 2, channels: 3 as const };
   for (const name of ['a.png', 'depth.png'])
     await sharp(Buffer.alloc(24, 200), { raw }).png().toFile(join(folder, name));

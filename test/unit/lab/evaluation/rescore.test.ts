@@ -125,7 +125,7 @@ it('is done by asking again, too, which asks nothing twice', async () => {
   expect(await rulesNow()).toBe(SCORING_RULES);
 });
 
-it('refuses what is no evaluation, and verdicts of another program', async () => {
+it('refuses what is not an evaluation, and verdicts of another program', async () => {
   await expect(rescoreEvaluation(folder)).rejects.toThrow('holds no evaluation of ours');
   await writeFile(at('out/manifest.json'), JSON.stringify({ origin: { program: 'verifiers' } }));
   await expect(rescoreEvaluation(at('out'))).rejects.toThrow('another program');

@@ -390,7 +390,7 @@ test('EasyR1: samples of each validation stand under its step; if their number d
   expect(missing(more)).toContain('trace.step');
 });
 
-test('TensorBoard: the second file replaces from its first step; histograms and pictures are no curves', async () => {
+test('TensorBoard: the second file replaces from its first step; histograms and pictures are not curves', async () => {
   const { metrics } = await new ForeignRun(join(FIXTURES, 'tensorboard-2.21/run-a')).read();
   expect([...metrics.keys()].sort()).toEqual([1, 2, 3, 4, 5]);
   for (const row of metrics.values())

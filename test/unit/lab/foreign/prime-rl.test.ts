@@ -122,7 +122,7 @@ test('is found by its folders; names failed episodes and other lines; is read wh
   await appendFile(file, '{}\n' + lines[0]!.replace('"ok":true', '"ok":false') + '\n');
   expect(await counts()).toEqual([6, 3]);
   expect((await run.read()).problems).toEqual([
-    `${TRAINED}:7 cannot be read: it is no episode of verifiers.`,
+    `${TRAINED}:7 cannot be read: it is not an episode of verifiers.`,
     `${TRAINED}: 1 episode failed, left out.`,
   ]);
   await rm(join(dir, 'rollouts/step_0/train/effective'), { recursive: true });

@@ -65,7 +65,7 @@ test('a log that is none of wandb is not imported as a run without steps', async
   const { status, stderr } = cli('import', 'run-x', '-o', 'runs/x');
   expect(status).toBe(2);
   expect(stderr).toContain(
-    'run-x has no recorded steps to import.\n  run-x.wandb, byte 0: it is no log of wandb.',
+    'run-x has no recorded steps to import.\n  run-x.wandb, byte 0: it is not a log of wandb.',
   );
   expect(existsSync(join(scratch, 'runs/x'))).toBe(false);
 });

@@ -133,7 +133,7 @@ describe('mirror files', () => {
     expect(lstatSync(out).isSymbolicLink()).toBe(false);
   });
 
-  it('do not appear when the source is no picture', async () => {
+  it('do not appear when the source is not a picture', async () => {
     await expect(mirrorImageFile(Buffer.from('hello'), join(folder, 'no.png'))).rejects.toThrow(
       'not a picture',
     );

@@ -62,7 +62,7 @@ const waiting: [string, Sample, string, string][] = [
     'predicate_only',
   ],
   ['has none to prove it', row(), flip('No'), 'graph_agrees'],
-  ['is no flip', row(GRAPH), flip('Yes', row().question), 'question_changed'],
+  ['is not a flip', row(GRAPH), flip('Yes', row().question), 'question_changed'],
   ['cannot be read', row(), 'Sorry.', 'answer_read'],
 ];
 it.each(waiting)('one that %s waits for a person', async (_, sample, text, check) => {

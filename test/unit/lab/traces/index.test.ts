@@ -447,7 +447,7 @@ describe('evaluations in the same list', () => {
       1,
     );
     for (const id of ['..', '../..', '', 'a/b', 'a\\b']) {
-      expect(() => openSource({ run, source: id })).toThrow('is no evaluation');
+      expect(() => openSource({ run, source: id })).toThrow('is not an evaluation');
     }
   });
 

@@ -315,7 +315,7 @@ def read_checkpoint(folder: Path) -> dict[str, Any]:
         saved: dict[str, Any] = json.loads(file.read_text("utf-8"))
         base_model, _ = saved["base_model"], (saved["path"], saved["reference"])
     except (ValueError, KeyError, TypeError) as error:
-        raise WorkerError("bad-checkpoint", f"{file} is no checkpoint of the tinker engine: {error}") from error
+        raise WorkerError("bad-checkpoint", f"{file} is not a checkpoint of the tinker engine: {error}") from error
     if base_model != session.adapter.base_model:
         raise WorkerError(
             "bad-checkpoint", f"{file} is a checkpoint of {base_model}, not of {session.adapter.base_model}."

@@ -11,7 +11,7 @@ test.each([
   ['eval_rewards/format', 'eval_rewards/format/mean'],
   ['eval/completion_length', 'eval_completions/mean_length'],
   ['reward/accuracy', 'rewards/accuracy/mean'],
-  // SkyRL: means of its own, which are no parts.
+  // SkyRL: means of its own, which are not parts.
   ['reward/avg_raw_reward', 'reward'],
   ['reward/avg_pass_at_8', 'reward/avg_pass_at_8'],
   ['timing/generate', 'timing_s/generate'],
