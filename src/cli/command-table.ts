@@ -131,6 +131,10 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       'Evaluate models on originals, mirrors and other views.',
       async () => (await import('./commands/eval.ts')).addEvalCommand,
     ),
+    suspects: leaf(
+      'List rows whose reference is probably wrong.',
+      async () => (await import('./commands/suspects.ts')).addSuspectsCommand,
+    ),
     acuity: leaf(
       'Measure the smallest difference that a model can tell.',
       async () => (await import('./commands/acuity.ts')).addAcuityCommand,

@@ -1,0 +1,160 @@
+import { readGiven, type Given } from '../../answers/given.ts';
+import { viewOfRow, ORIGINAL } from '../../view-list.ts';
+import type { JudgedRow } from '../outcomes.ts';
+import { groupBy, imageKey } from '../scored-row.ts';
+
+/**
+ * What models said about a row in its views, mapped back to the original: each answer as one of the row's candidates.
+ * The views' right answers show how a view maps an answer, as in `agree` (answers/given.ts).
+ */
+
+/** One answer to a view of a row. */
+export interface Look {
+  view: string;
+  /** The answer as one of the row's candidates. */
+  said: number;
+  /** The right answer as worded in this view: a habit or a shared guess says the same where this is the same. */
+  text: string;
+  /** What the words alone would say here, as one of the candidates; null if nothing is known of them. */
+  words: number | null;
+}
+
+export interface LookedRow {
+  id: string;
+  set: string;
+  /** Rows about one picture are not independent. */
+  image: string;
+  question: string;
+  /** Kind of answer, and the number of candidates. */
+  form: string;
+  /** The possible answers in the original; options, or the numbers that were said. */
+  candidates: string[];
+  /** Which of them the data set calls right. */
+  label: number;
+  /** By model, in the order of the evaluations; empty for one that did not answer. */
+  looks: Look[][];
+}
+
+/**
+ * Reads rows that several evaluations answered, if their answers have candidates: yes and no, sides, alternatives, options
+ * and counts. Others are counted as left out.
+ * @param models the rows of each evaluation
+ */
+export function readLooks(models: readonly (readonly JudgedRow[])[]): { rows: LookedRow[]; leftOut: number } {
+  const byRow = new Map<string, JudgedRow[][]>();
+  for (const [m, rows] of models.entries())
+    for (const row of rows) {
+      const key = JSON.stringify([row.set ?? '', row.id]);
+      const own = byRow.get(key) ?? models.map(() => []);
+      own[m]!.push(row);
+      byRow.set(key, own);
+    }
+  const words = wordsOf([...byRow.values()].flat(2));
+  let leftOut = 0;
+  const rows = [...byRow.values()].flatMap((own) => {
+    const row = looked(own, words);
+    if (!row) leftOut += 1;
+    return row ?? [];
+  });
+  return { rows, leftOut };
+}
+
+function looked(own: readonly JudgedRow[][], words: (row: JudgedRow) => Given | null): LookedRow | null {
+  const original = own.flat().find((row) => viewOfRow(row) === ORIGINAL);
+  const right = original ? referenceIn(original) : null;
+  if (!original || !right || right.kind === 'size' || right.kind === 'box') return null;
+  const names = candidatesOf(original, right, own.flat());
+  const label = right.kind === 'option' ? right.place : names.indexOf(String(right.value));
+  const place = (given: Given | null, reference: Given): number | null => {
+    if (!given) return null;
+    if (given.kind === 'option' && reference.kind === 'option' && right.kind === 'option') {
+      if (reference.of !== right.of) return null;
+      if (right.of === 2) return given.place === reference.place ? label : 1 - label;
+      return reference.place === right.place ? given.place : null;
+    }
+    const isCount = given.kind === 'count' && reference.kind === 'count' && right.kind === 'count';
+    return isCount && reference.value === right.value ? names.indexOf(String(given.value)) : null;
+  };
+  const looks = own.map((rows) =>
+    rows.flatMap((row): Look[] => {
+      const reference = referenceIn(row);
+      const said = reference && place(readGiven(row.score, row, 'given'), reference);
+      if (said === null || said < 0) return [];
+      return [{ view: viewOfRow(row), said, text: textOf(reference!), words: place(words(row), reference!) }];
+    }),
+  );
+  return {
+    id: original.id,
+    set: original.set ?? '',
+    image: imageKey(original),
+    question: original.question ?? '',
+    form: right.kind === 'option' ? `${original.score.task} ${right.of}` : 'count',
+    candidates: names,
+    label,
+    looks,
+  };
+}
+
+const referenceIn = (row: JudgedRow): Given | null => readGiven(row.score, row, 'reference');
+
+const textOf = (given: Given): string =>
+  given.kind === 'option' ? given.text : given.kind === 'count' ? String(given.value) : '';
+
+/** The names of a row's candidates, in the order of its options; for counts, the numbers that anybody said. */
+function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRow[]): string[] {
+  if (right.kind === 'count') {
+    const said = rows.flatMap((row) => readGiven(row.score, row, 'given') ?? []);
+    const numbers = [right, ...said].flatMap((one) => (one.kind === 'count' ? one.value : []));
+    return [...new Set(numbers)].sort((a, b) => a - b).map(String);
+  }
+  if (right.kind !== 'option') return [];
+  const { choices } = original;
+  if (original.score.task === 'mcq' && choices) return choices.map(String);
+  if (original.score.task === 'yesno') return ['yes', 'no'];
+  // Of two sides or alternatives, whoever named the other one says what it is called.
+  const names = Array.from({ length: right.of }, (_, i) => (i === right.place ? right.text : ''));
+  for (const row of rows.filter((one) => viewOfRow(one) === ORIGINAL)) {
+    const given = readGiven(row.score, row, 'given');
+    if (given?.kind === 'option' && given.of === right.of) names[given.place] ||= given.text;
+  }
+  return names.map((name) => name || 'the other one');
+}
+
+/**
+ * What the words alone would say: the commonest right answer of *other* rows with the same question, else of other rows
+ * with the same kind of answer. A model that has not looked often says that.
+ */
+function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
+  const asked = new Map<string, { row: JudgedRow; reference: Given }>();
+  for (const row of rows) {
+    const reference = referenceIn(row);
+    if (reference) asked.set(JSON.stringify([row.set, row.id, viewOfRow(row)]), { row, reference });
+  }
+  const formOf = ({ score, choices }: JudgedRow) => `${score.task} ${choices?.length ?? ''}`;
+  const tally = (keyOf: (row: JudgedRow) => string) => {
+    const groups = groupBy([...asked.values()], ({ row }) => keyOf(row));
+    const counts = new Map(
+      [...groups].map(([key, group]) => [key, groupBy(group, ({ reference }) => saidAs(reference))]),
+    );
+    return (row: JudgedRow, own: string): Given | null => {
+      let best: { n: number; reference: Given } | null = null;
+      for (const [said, group] of counts.get(keyOf(row)) ?? []) {
+        const n = group.length - Number(said === own);
+        if (n > (best?.n ?? 0)) best = { n, reference: group[0]!.reference };
+      }
+      return best?.reference ?? null;
+    };
+  };
+  const byQuestion = tally((row) => JSON.stringify([row.question, row.choices ?? null]));
+  const byForm = tally(formOf);
+  return (row) => {
+    const reference = referenceIn(row);
+    if (!reference) return null;
+    const own = saidAs(reference);
+    return byQuestion(row, own) ?? byForm(row, own);
+  };
+}
+
+/** An option by its letter where it has one: a habit says "A", or "left". */
+const saidAs = (given: Given): string =>
+  given.kind === 'option' && given.of > 2 ? `option ${given.letter}` : textOf(given);

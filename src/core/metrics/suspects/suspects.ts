@@ -1,0 +1,221 @@
+import { sum } from '../../numbers.ts';
+import type { Look, LookedRow } from './looks.ts';
+
+/**
+ * Which labels of a data set are probably wrong, from what models answered in several views (docs/suspects.md). A latent
+ * class model: every row has a true answer z, which differs from its label with the probability ε; a model's answers
+ * depend on z, and on what the words alone would say. Views in which the right answer is worded otherwise are looks of
+ * their own, since a habit or a memory says the same words there, which map back to another answer. Where the words are
+ * the same, a guess may be repeated. Fitted by expectation and maximisation, with priors.
+ */
+
+export interface Suspect {
+  id: string;
+  set: string;
+  question: string;
+  /** The label, and the answer that is most probable instead. */
+  label: string;
+  likely: string;
+  /** P(the label is wrong | all answers). */
+  probability: number;
+  /** By model: what it said in each view, in words of the original. */
+  said: { view: string; answer: string }[][];
+  /** Whether any of its views words the right answer otherwise; without one, models may only share a guess. */
+  independent: boolean;
+}
+
+export interface SuspectFit {
+  /** All rows, the most suspicious first. */
+  suspects: Suspect[];
+  /** The estimated share of wrong labels, 0–1. */
+  share: number;
+  /** By model: how often it sees the answer, and how often it follows the words, over all forms. */
+  models: { sees: number; follows: number }[];
+}
+
+/** Parameters of one model for one form of answer. */
+interface Rates {
+  /** P(says z | looks). */
+  sees: number;
+  /** P(says what the words say, whatever is there). */
+  follows: number;
+  /** P(repeats one guess in all views of the same wording). */
+  repeats: number;
+}
+
+/** Priors as counts of successes and failures: labels 2 % wrong; models that mostly see, and sometimes do not look. */
+const WRONG_LABELS = [2, 98] as const;
+const SEES = [4, 1] as const;
+const FOLLOWS = [1, 6] as const;
+const REPEATS = [2, 2] as const;
+/** An answer by the words is another one for some reason in so many of 100 cases. */
+const SLIP = 0.02;
+/** Rounds of fitting, at most; fewer when no probability moves by more than this. */
+const ROUNDS = 100;
+const STILL = 1e-3;
+
+/** Fits the model. Rows that no model answered keep the prior's probability. */
+export function fitSuspects(rows: readonly LookedRow[], models: number): SuspectFit {
+  const forms = [...new Set(rows.map(({ form }) => form))];
+  const rates = Array.from({ length: models }, () => new Map(forms.map((form) => [form, startRates()])));
+  const wordsRight = new Map(forms.map((form) => [form, 0.5]));
+  let share = WRONG_LABELS[0] / sum(WRONG_LABELS);
+  let posteriors: number[][] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const tallies = Array.from({ length: models }, () => new Map(forms.map((form) => [form, new Tally()])));
+    const words = new Map(forms.map((form) => [form, [1, 1]]));
+    let wrong = 0;
+    const before = posteriors;
+    posteriors = rows.map((row) => {
+      const posterior = posteriorOf(row, share, rates, wordsRight.get(row.form)!);
+      wrong += 1 - posterior[row.label]!;
+      for (const [m, looks] of row.looks.entries())
+        for (const group of wordings(looks))
+          posterior.forEach((p, z) =>
+            tallies[m]!.get(row.form)!.add(p, group, z, rates[m]!.get(row.form)!, row.candidates.length),
+          );
+      const guess = wordsIn(row);
+      if (guess !== null) {
+        const count = words.get(row.form)!;
+        count[0]! += posterior[guess]!;
+        count[1]! += 1 - posterior[guess]!;
+      }
+      return posterior;
+    });
+    share = (wrong + WRONG_LABELS[0]) / (rows.length + sum(WRONG_LABELS));
+    for (const [m, own] of tallies.entries())
+      for (const [form, tally] of own) rates[m]!.set(form, tally.rates());
+    for (const [form, [right, other]] of words) wordsRight.set(form, right! / (right! + other!));
+    if (posteriors.every((own, i) => own.every((p, z) => Math.abs(p - (before[i]?.[z] ?? 2)) < STILL))) break;
+  }
+  const suspects = rows.map((row, i) => suspectOf(row, posteriors[i]!));
+  return {
+    suspects: suspects.sort((a, b) => b.probability - a.probability),
+    share,
+    models: rates.map((own, m) => {
+      const used = forms.map((form) => ({
+        ...own.get(form)!,
+        n: rows.filter((row) => row.form === form && row.looks[m]!.length > 0).length,
+      }));
+      const n = sum(used.map((one) => one.n)) || 1;
+      return {
+        sees: sum(used.map((one) => one.n * one.sees)) / n,
+        follows: sum(used.map((one) => one.n * one.follows)) / n,
+      };
+    }),
+  };
+}
+
+const startRates = (): Rates => ({
+  sees: SEES[0] / sum(SEES),
+  follows: FOLLOWS[0] / sum(FOLLOWS),
+  repeats: REPEATS[0] / sum(REPEATS),
+});
+
+/** P(z | all answers), for each candidate. */
+function posteriorOf(
+  row: LookedRow,
+  share: number,
+  rates: readonly ReadonlyMap<string, Rates>[],
+  wordsRight: number,
+): number[] {
+  const k = row.candidates.length;
+  if (k < 2) return [1];
+  const guess = wordsIn(row);
+  const logs = row.candidates.map((_, z) => {
+    let log = Math.log(z === row.label ? 1 - share : share / (k - 1));
+    if (guess !== null) log += Math.log(guess === z ? wordsRight : (1 - wordsRight) / (k - 1));
+    for (const [m, looks] of row.looks.entries())
+      for (const group of wordings(looks))
+        log += Math.log(sum(partsOf(group, z, rates[m]!.get(row.form)!, k)));
+    return log;
+  });
+  const top = Math.max(...logs);
+  const odds = logs.map((log) => Math.exp(log - top));
+  const all = sum(odds);
+  return odds.map((odd) => odd / all);
+}
+
+/** P(this answer | it follows the words). */
+const byWords = ({ said, words }: Look, k: number): number =>
+  words === null ? 1 / k : said === words ? 1 - SLIP : SLIP / (k - 1);
+
+/** The words of the original as a rater of their own, so that what all models say from them counts once. */
+const wordsIn = ({ looks }: LookedRow): number | null =>
+  looks.flat().find(({ view, words }) => view === 'original' && words !== null)?.words ?? null;
+
+/** The looks at views that word the right answer alike. */
+function wordings(looks: readonly Look[]): Look[][] {
+  const groups = new Map<string, Look[]>();
+  for (const look of looks) groups.set(look.text, [...(groups.get(look.text) ?? []), look]);
+  return [...groups.values()];
+}
+
+/**
+ * P(these answers | z) by the three ways to get them: following the words; one guess, repeated; each look by itself.
+ * A model that does not look at all is one whose `sees` is at chance.
+ */
+function partsOf(
+  looks: readonly Look[],
+  z: number,
+  { sees, follows, repeats }: Rates,
+  k: number,
+): [words: number, repeated: number, single: number] {
+  const says = (said: number) => (said === z ? sees : (1 - sees) / (k - 1));
+  const words = looks.reduce((p, look) => p * byWords(look, k), 1);
+  const isSame = looks.every(({ said }) => said === looks[0]!.said);
+  const single = looks.reduce((p, { said }) => p * says(said), 1);
+  if (looks.length === 1) return [follows * words, 0, (1 - follows) * single];
+  return [
+    follows * words,
+    (1 - follows) * repeats * (isSame ? says(looks[0]!.said) : 0),
+    (1 - follows) * (1 - repeats) * single,
+  ];
+}
+
+/** Expected counts of one model and form. */
+class Tally {
+  private readonly sees = [...SEES] as [number, number];
+  private readonly follows = [...FOLLOWS] as [number, number];
+  private readonly repeats = [...REPEATS] as [number, number];
+
+  /** @param p of this z */
+  add(p: number, looks: readonly Look[], z: number, rates: Rates, k: number): void {
+    const parts = partsOf(looks, z, rates, k);
+    const all = sum(parts);
+    if (p === 0 || all === 0) return;
+    const [words, repeated, single] = parts.map((part) => (p * part) / all) as [number, number, number];
+    this.follows[0] += words;
+    this.follows[1] += repeated + single;
+    if (looks.length > 1) {
+      this.repeats[0] += repeated;
+      this.repeats[1] += single;
+    }
+    this.sees[looks[0]!.said === z ? 0 : 1] += repeated;
+    for (const { said } of looks) this.sees[said === z ? 0 : 1] += single;
+  }
+
+  rates(): Rates {
+    const [sees, follows, repeats] = [this.sees, this.follows, this.repeats].map(
+      ([yes, no]) => yes / (yes + no),
+    ) as [number, number, number];
+    return { sees, follows, repeats };
+  }
+}
+
+function suspectOf(row: LookedRow, posterior: readonly number[]): Suspect {
+  const others = posterior.map((p, z) => (z === row.label ? -1 : p));
+  const likely = others.indexOf(Math.max(...others));
+  return {
+    id: row.id,
+    set: row.set,
+    question: row.question,
+    label: row.candidates[row.label] ?? '',
+    likely: row.candidates[likely] ?? '',
+    probability: 1 - posterior[row.label]!,
+    said: row.looks.map((looks) =>
+      looks.map(({ view, said }) => ({ view, answer: row.candidates[said] ?? '' })),
+    ),
+    independent: new Set(row.looks.flat().map(({ text }) => text)).size > 1,
+  };
+}
