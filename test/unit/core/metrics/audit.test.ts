@@ -238,6 +238,37 @@ describe('people', () => {
     ]);
   });
 
+  it('an estimate is preliminary below ten units and two of a stratum, unless all are judged', () => {
+    const missing = (units: AuditUnit[], judged: number) => {
+      const seen = new Set(
+        drawOrder(strataOf(units, 0), 0)
+          .slice(0, judged)
+          .map(({ rank }) => rank),
+      );
+      const said = ({ key }: AuditAnswer) =>
+        seen.has(key) ? new Map<string, Said>([['mira', 'right']]) : undefined;
+      return auditOf(units, said, 0, 50).figures[0]!.missing;
+    };
+    const of = (n: number, kinds: AnswerVerdict[]) =>
+      Array.from({ length: n }, (_, i) => unit(i, kinds[i % kinds.length]!));
+    const two = of(100, ['right', 'wrong']);
+    expect([0, 4, 9, 10, 40].map((judged) => missing(two, judged))).toEqual([10, 6, 1, 0, 0]);
+    expect([4, 6].map((judged) => missing(of(6, ['right', 'wrong']), judged))).toEqual([2, 0]);
+    const verdicts = ['right', 'wrong', 'not_judged'] as const;
+    const pairs = Array.from({ length: 90 }, (_, i): AuditUnit => {
+      const [first, second] = [verdicts[i % 3]!, verdicts[Math.floor(i / 3) % 3]!].map(
+        (rules, v): AuditAnswer => ({
+          ...unit(i, rules).answers[0],
+          key: `${i}`,
+          view: v === 0 ? 'original' : 'mirror',
+        }),
+      );
+      return { ...unit(i, 'right'), answers: [first!, second!] };
+    });
+    expect(strataOf(pairs, 0)).toHaveLength(9);
+    expect([10, 17, 18].map((judged) => missing(pairs, judged))).toEqual([8, 1, 0]);
+  });
+
   it('what is judged out of turn waits for those before it', () => {
     const units = Array.from({ length: 10 }, (_, i) => unit(i, 'right'));
     const [{ units: order } = { units: [] }] = strataOf(units, 0);
