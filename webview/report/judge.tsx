@@ -15,6 +15,8 @@ import { ANSWERS } from './toolbar.tsx';
 interface Props {
   sheet: AuditSheet;
   host: Channel<ReportHost>;
+  /** Draws more answers. */
+  more: () => void;
   close: () => void;
 }
 
@@ -53,8 +55,8 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
  * A person judges answers beside picture, question and reference, with a key each. Nothing on the page says what the
  * rules or a judge said.
  */
-export function Judge({ sheet, host, close }: Props) {
-  const { names, person, turns } = sheet;
+export function Judge({ sheet, host, more, close }: Props) {
+  const { names, person, turns, left } = sheet;
   // Not in the state of the component, which changes later: a second key may come before the next answer is drawn.
   const { current: now } = useRef<Progress>(progressOf(sheet));
   const [, setDrawn] = useState(0);
@@ -110,6 +112,7 @@ export function Judge({ sheet, host, close }: Props) {
         u: undo,
         escape: close,
         ...(place !== null && { s: skip, a: showWhole }),
+        ...(place === null && left > 0 && { m: more }),
       };
       const action = word ? () => judge(word) : actions[nameOf(event)];
       if (!action || event.repeat || event.defaultPrevented) return;
@@ -144,7 +147,13 @@ export function Judge({ sheet, host, close }: Props) {
       />
       <Problem why={problem} />
       {place === null ? (
-        <Finished lines={lines} files={sheet.files} />
+        <Finished lines={lines} files={sheet.files}>
+          {left > 0 && (
+            <Button k="m" onClick={more}>
+              Judge {Math.min(left, ANSWERS)} More
+            </Button>
+          )}
+        </Finished>
       ) : (
         <Turn
           key={place}
@@ -235,15 +244,25 @@ function Turn({
 }
 
 /** What the judgements come to. */
-const Finished = ({ lines, files }: { lines: readonly string[]; files: readonly string[] }) => (
-  <section class="stack" aria-live="polite">
-    <h2>All of the sample is judged</h2>
-    {lines.filter(Boolean).map((line) => (
-      <p key={line}>{line}</p>
-    ))}
-    <p class="quiet">
-      Another person may judge the same answers, and <code>chirality eval audit --sample {2 * ANSWERS}</code>{' '}
-      draws more. The judgements are in {files.join(' and ')}.
-    </p>
-  </section>
-);
+function Finished({
+  lines,
+  files,
+  children,
+}: {
+  lines: readonly string[];
+  files: readonly string[];
+  children: ComponentChildren;
+}) {
+  return (
+    <section class="stack" aria-live="polite">
+      <h2>All of the sample is judged</h2>
+      {lines.filter(Boolean).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <div class="tools">{children}</div>
+      <p class="quiet">
+        Another person may judge the same answers. The judgements are in {files.join(' and ')}.
+      </p>
+    </section>
+  );
+}
