@@ -133,8 +133,11 @@ export function auditOf(
   const missingFor = (figure: UnitFigure): number => {
     const own = strata.filter((stratum) => stratum.units.some(figure.has));
     const least = Math.max(LEAST_UNITS, LEAST_PER_STRATUM * own.length);
-    const all = sum(own.map((stratum) => stratum.units.length));
-    return Math.max(0, Math.min(least, all) - sum(own.map((stratum) => stratum.counted.length)));
+    const units = sum(own.map((stratum) => stratum.units.length));
+    const counted = own.flatMap((stratum) => stratum.counted);
+    const told = counted.filter((unit) => figure.of(unit, truthOf) !== null).length;
+    // Of those that cannot be told, no judgement will come.
+    return Math.max(0, Math.min(least, units - (counted.length - told)) - told);
   };
   return {
     seed,

@@ -146,10 +146,12 @@ export function judgedText(audit: Audit): string[] {
   return [
     `${several(judged, 'answer')} judged by ${names}.`,
     ...(agreement ? [`${describeAgreement(agreement).replace(/ rows$/, ' answers')}.`] : []),
-    ...(cannot_tell > 0 ? [`${cannot_tell} of them cannot be told, or people are split: left out.`] : []),
+    ...(cannot_tell > 0
+      ? [`${several(cannot_tell, 'answer')} cannot be told, or people are split: left out.`]
+      : []),
     ...(waiting > 0
       ? [
-          `${waiting} of them will count once the rest of the pair, and those before in the order, are judged.`,
+          `${several(waiting, 'answer')} will count once the rest of the pair, and those before in the order, are judged.`,
         ]
       : []),
     ...mistakes('The rules', rules),

@@ -239,14 +239,13 @@ describe('people', () => {
   });
 
   it('an estimate is preliminary below ten units and two of a stratum, unless all are judged', () => {
-    const missing = (units: AuditUnit[], judged: number) => {
+    const missing = (units: AuditUnit[], judged: number, word: Said = 'right') => {
       const seen = new Set(
         drawOrder(strataOf(units, 0), 0)
           .slice(0, judged)
           .map(({ rank }) => rank),
       );
-      const said = ({ key }: AuditAnswer) =>
-        seen.has(key) ? new Map<string, Said>([['mira', 'right']]) : undefined;
+      const said = ({ key }: AuditAnswer) => (seen.has(key) ? new Map([['mira', word]]) : undefined);
       return auditOf(units, said, 0, 50).figures[0]!.missing;
     };
     const of = (n: number, kinds: AnswerVerdict[]) =>
@@ -254,6 +253,8 @@ describe('people', () => {
     const two = of(100, ['right', 'wrong']);
     expect([0, 4, 9, 10, 40].map((judged) => missing(two, judged))).toEqual([10, 6, 1, 0, 0]);
     expect([4, 6].map((judged) => missing(of(6, ['right', 'wrong']), judged))).toEqual([2, 0]);
+    // What cannot be told says nothing; once it is all that is left, nothing is missing.
+    expect([12, 6].map((n) => missing(of(n, ['right']), 6, 'cannot_tell'))).toEqual([6, 0]);
     const verdicts = ['right', 'wrong', 'not_judged'] as const;
     const pairs = Array.from({ length: 90 }, (_, i): AuditUnit => {
       const [first, second] = [verdicts[i % 3]!, verdicts[Math.floor(i / 3) % 3]!].map(
