@@ -7,7 +7,7 @@ import { asOneSet, tellMisfits } from '../set-reading.ts';
 import { type CompletionRow, ReferenceSet, readCompletions } from '../tables.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { referenceOf, scoreRow } from '../../core/answers/score-row.ts';
-import { type Extraction, TASKS } from '../../core/answers/score.ts';
+import { type Extraction, SCORING_RULES, TASKS } from '../../core/answers/score.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { answerVerdict } from '../../core/answers/verdict.ts';
 import { several } from '../../core/format.ts';
@@ -98,6 +98,7 @@ async function score(
         verdict,
         ...(encoder && (await rewardsOf(row, extraction, encoder))),
         score: scored,
+        scoring_rules: SCORING_RULES,
       });
     }
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.ts';
+import { SCORING_RULES } from '../../../src/core/answers/score.ts';
 import type { ScoredRow } from '../../../src/core/metrics/scored-row.ts';
 import type { MetricRow } from '../../../src/core/metrics/summary.ts';
 import { runCommand } from '../../support/command.ts';
@@ -333,4 +334,27 @@ it('--ood says so where no row has a changed form', async () => {
   const here = file('here.jsonl', [mcq('1', '<answer>left</answer>')]);
   const there = file('there.jsonl', [mcq('2', '<answer>left</answer>')]);
   await expect(metrics(here, '--ood', there)).rejects.toThrow('There is nothing to compare');
+});
+
+it('tells the version of the rules, and compares no two of them', async () => {
+  const out = join(folder, 'versions.jsonl');
+  await score(file('v.jsonl', [mcq('1', 'A'), mcq('2', 'B')]), '-o', out);
+  const today = rowsOf(out) as unknown as Record<string, unknown>[];
+  expect((await metrics(out)).out.join('\n')).toContain(`Scored by rules of version ${SCORING_RULES}.`);
+  const old = file(
+    'old.jsonl',
+    today.map((row) => ({ ...row, scoring_rules: 1 })),
+  );
+  expect((await metrics(old)).out.join('\n')).toContain(
+    `Scored by rules of version 1; \`chirality score\` scores them by today's, ${SCORING_RULES}.`,
+  );
+  await expect(metrics(out, '--against', old)).rejects.toThrow(`rules (versions 1 and ${SCORING_RULES})`);
+  await expect(metrics(out, '--ood', old)).rejects.toThrow('different rules');
+  const silent = file(
+    'silent.jsonl',
+    today.map((row) => ({ ...row, scoring_rules: undefined })),
+  );
+  const { out: told } = await metrics(silent, '--against', old, '--json');
+  expect(JSON.parse(told[0]!)).toMatchObject({ scoring_rules: [null] });
+  expect((await metrics(silent)).out.join('\n')).toContain('version unknown; ');
 });
