@@ -37,12 +37,14 @@ interface Progress {
   isWhole: boolean;
   /** What the judgements come to. */
   lines: readonly string[];
+  /** Judgements that are being written; `lines` is without them. */
+  writing: number;
   problem: string | null;
 }
 
 function progressOf({ turns, lines }: AuditSheet): Progress {
   const words = turns.map((turn) => turn.said);
-  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, problem: null };
+  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, writing: 0, problem: null };
 }
 
 /** The next answer without a judgement from a place on, then from the start; null if all are judged. */
@@ -61,16 +63,21 @@ export function Judge({ sheet, host, more, close }: Props) {
   const { current: now } = useRef<Progress>(progressOf(sheet));
   const [, setDrawn] = useState(0);
   const redraw = () => setDrawn((times) => times + 1);
-  const { words, done, place, isWhole, lines, problem } = now;
+  const { words, done, place, isWhole, lines, writing, problem } = now;
   const judged = words.filter((one) => one !== null).length;
 
   const move = (to: number | null) => Object.assign(now, { place: to, isWhole: false });
   const say = (turn: number, word: Said | null) => {
     const before = now.words[turn]!;
     now.words = now.words.map((one, i) => (i === turn ? word : one));
+    now.writing += 1;
     host.call('auditSay', { turn, said: word }).then(
-      (outcome) => Object.assign(now, { lines: outcome.lines, problem: null }) && redraw(),
+      (outcome) => {
+        Object.assign(now, { lines: outcome.lines, writing: now.writing - 1, problem: null });
+        redraw();
+      },
       (error: Error) => {
+        now.writing -= 1;
         // It was not written, so it does not count.
         now.words = now.words.map((one, i) => (i === turn ? before : one));
         now.problem = error.message;
@@ -147,7 +154,7 @@ export function Judge({ sheet, host, more, close }: Props) {
       />
       <Problem why={problem} />
       {place === null ? (
-        <Finished lines={lines} files={sheet.files}>
+        <Finished lines={writing > 0 ? ['Saving…'] : lines} files={sheet.files}>
           {left > 0 && (
             <Button k="m" onClick={more}>
               Judge {Math.min(left, ANSWERS)} More
