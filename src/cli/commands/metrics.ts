@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { basename, dirname, join } from 'node:path';
 import { endsText, fixed, several } from '../../core/format.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
@@ -14,14 +15,17 @@ import {
 } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
-import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
+import { evaluationManifestSchema, type EvaluationResult, type Metric } from '../../core/metrics/results.ts';
 import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import { matrixOf, matrixResults } from '../../core/metrics/view-matrix.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { isRecord } from '../../core/json.ts';
+import { parseRecord } from '../../core/record.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
+import { readText } from '../../lab/files/regular.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { inputName } from '../input.ts';
+import { inputName, isNamed } from '../input.ts';
 import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from '../evaluation/text.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { asOneSet } from '../set-reading.ts';
@@ -159,10 +163,11 @@ async function readScored(
 ): Promise<{ rows: ScoredRow[]; rules: Report['scoring_rules'] }> {
   const rows: ScoredRow[] = [];
   const rules = new Set<number | null>();
+  const beside = await rulesBeside(input);
   const read = readCompletions(input, 'metrics');
   for await (const { value, row } of asOneSet(read, new SetReading<unknown>())) {
     const scored = scoreSchema.safeParse(value.score).data;
-    const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : null;
+    const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : beside;
     rules.add(scored ? version : SCORING_RULES);
     rows.push({
       ...row,
@@ -171,6 +176,18 @@ async function readScored(
     });
   }
   return { rows, rules: [...rules].sort((a, b) => (a ?? 0) - (b ?? 0)) };
+}
+
+/** The version of the rules of an evaluation, if the file is the rows of one; else null. */
+async function rulesBeside(input: string | undefined): Promise<number | null> {
+  if (!isNamed(input) || basename(input) !== 'rows.jsonl') return null;
+  const file = join(dirname(input), 'manifest.json');
+  return (
+    readText(file)
+      .then((text) => parseRecord(evaluationManifestSchema, text, { file }).scoring_rules)
+      // What is missing, or no manifest, says nothing.
+      .catch(unlessUnreadable(null))
+  );
 }
 
 /** A field by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */

@@ -394,6 +394,8 @@ test('a table with questions, options, references and predictions becomes an eva
     false,
     true,
   ]);
+  const { out: told } = await metrics(join(dir, 'rows.jsonl'));
+  expect(told.join('\n')).toContain(`Scored by rules of version ${SCORING_RULES}.`);
   const session = await AuditSession.open([dir], { person: 'mira', sample: 40 });
   expect(session.turns).toHaveLength(7);
   expect(
