@@ -171,7 +171,9 @@ describe('in a script', () => {
     expect(judgements('a').length).toBe(judgements('b').length);
     const report = await reported('--compare', dir('a'), dir('b'));
     expect(report).toContain('Differences judged by people');
-    expect(report).toMatch(/val, originals: no difference is shown.*estimated from 12 rows that people judged/);
+    expect(report).toMatch(
+      /val, originals: no difference is shown.*estimated from 12 rows that people judged/,
+    );
     expect(report).toContain('All else here, p and tables too, is by the verdicts of rules');
   });
 
