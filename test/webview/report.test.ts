@@ -262,6 +262,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     expect(await panel.memory()).toEqual({
       runs: null,
       sweep: null,
+      judging: null,
       choices: { ...DEFAULT_CHOICES, checkpoints: 'best' },
     });
     await page.locator('#consistency-0').getByRole('button', { name: 'spatial, step 10' }).click();
