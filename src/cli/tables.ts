@@ -43,12 +43,23 @@ export async function* readCompletions(
     if (value === null) continue;
     const { row, problems } =
       value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
+    if (!row && !set && rows === 1 && isRecord(value)) requireCompletion(value, input);
     if (row && isRecord(value)) yield { value, row };
     else leftOut.add(rowNumberText(place), problems);
   }
   progress.end();
   leftOut.end(rows);
   set?.end(input);
+}
+
+/** @throws UsageError if the first row of a table has no completion, but a prediction under another name */
+function requireCompletion(value: Record<string, unknown>, input: string | undefined): void {
+  const { id, text } = predictionOf(value);
+  if (value.completion !== undefined || id === null || text === null) return;
+  const file = inputName(input);
+  throw new UsageError(`${file}: Its rows have no "completion".`, {
+    fix: `Predictions of any program are joined with a data set: \`chirality convert ${file} -o data.qa.jsonl\` makes one, if questions and references are in the same table; then \`chirality score ${file} --set data.qa.jsonl\`.`,
+  });
 }
 
 type OpenDataset = Awaited<ReturnType<typeof openDataset>>;

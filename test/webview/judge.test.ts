@@ -47,7 +47,7 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await rm(join(dir(), 'audit.jsonl'), { force: true });
     const audits = new Audits();
     const reports = new Reports();
-    const place = { keys: [dir()], person: 'mira', answers };
+    let place = { keys: [dir()], person: 'mira', answers };
     const host: ReportHost = {
       ready: () => undefined,
       choose: () => undefined,
@@ -59,8 +59,15 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
       open: () => Promise.resolve(),
       auditBegin: async (args) => {
         calls.push(args);
-        return { ...(await audits.auditBegin(place)), names: ['given at step 10'] };
+        return { ...(await audits.auditBegin({ ...place, more: 0 })), names: ['given at step 10'] };
       },
+      auditGoOn: async ({ more }) => {
+        calls.push({ more });
+        const sheet = await audits.auditBegin({ ...place, more: Math.min(more, 6) });
+        place = { ...place, answers: sheet.answers };
+        return { ...sheet, names: ['given at step 10'] };
+      },
+      auditEnd: () => void calls.push('end'),
       auditSay: async (args) => {
         if (mistake !== undefined) throw new Error(mistake);
         return audits.auditSay({ ...place, ...args });
@@ -72,7 +79,14 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     panel = await openIn(host, options);
     const source = { runs: [join(folder, 'runs/given')], roots: [] };
     const answer = await reports.report({ ...source, choices: DEFAULT_CHOICES });
-    const state = { kind: 'report', runs: null, sweep: null, choices: DEFAULT_CHOICES, answer } as const;
+    const state = {
+      kind: 'report',
+      runs: null,
+      sweep: null,
+      judging: null,
+      choices: DEFAULT_CHOICES,
+      answer,
+    } as const;
     panel.channel.notify('show', state);
     await panel.page.getByRole('button', { name: 'Judge 40 Answers…' }).click();
     await panel.page.locator('.judge').waitFor();
@@ -107,9 +121,26 @@ describePanel<ReportPage>('judging answers in the Report panel', 'report', (open
     await shot('finished');
     await page.keyboard.press('Escape');
     await page.locator('main[aria-label=Report]').waitFor();
+    expect(calls.at(-1)).toBe('end');
     // Whoever comes back is told what it came to.
     await page.getByRole('button', { name: 'Judge 40 Answers…' }).click();
     await expect.poll(() => page.locator('.judge section').textContent()).toContain('by rules alone');
+    // More are drawn in the same order, until there are none.
+    await page.getByRole('button', { name: 'Judge 14 More' }).click();
+    await expect.poll(() => progress(page)).toBe('6 of 12 judged by mira');
+    await page.keyboard.type('rrrrrr');
+    await expect.poll(() => page.locator('.judge section').count()).toBe(1);
+    await page.keyboard.press('m');
+    await expect.poll(() => progress(page)).toBe('12 of 18 judged by mira');
+  });
+
+  test('a page that starts anew goes on with what was begun', async () => {
+    const page = await open();
+    await page.keyboard.press('Escape');
+    await page.locator('main[aria-label=Report]').waitFor();
+    panel.channel.notify('judge', { begun: true });
+    await expect.poll(() => progress(page)).toBe('0 of 6 judged by mira');
+    expect(calls.at(-1)).toEqual({ more: 0 });
   });
 
   test('what could not be written does not count, and says why', async () => {

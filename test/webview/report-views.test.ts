@@ -80,6 +80,8 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
       viewRows: (args) => reports.reportViewRows(args),
       open: (args) => Promise.resolve(void opened.push(args)),
       auditBegin: () => Promise.resolve(null),
+      auditGoOn: () => Promise.reject(new Error('Nothing was begun.')),
+      auditEnd: () => undefined,
       auditSay: () => Promise.resolve({ lines: [] }),
       auditImage: () => Promise.reject(new Error('There is no picture.')),
       save: ({ bytes }) => Promise.resolve(void saved.push(new TextDecoder().decode(bytes))),
@@ -92,6 +94,7 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
         kind: 'report',
         runs: null,
         sweep: null,
+        judging: null,
         choices: DEFAULT_CHOICES,
         answer,
       });

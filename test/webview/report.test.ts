@@ -86,7 +86,14 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     const show = async (chosen: ReportChoices) => {
       const answer = await reports.report({ runs, roots, choices: chosen });
       compared = answer.compare;
-      panel.channel.notify('show', { kind: 'report', runs: null, sweep: null, choices: chosen, answer });
+      panel.channel.notify('show', {
+        kind: 'report',
+        runs: null,
+        sweep: null,
+        judging: null,
+        choices: chosen,
+        answer,
+      });
     };
     const first = { ...DEFAULT_CHOICES, ...choices };
     const host: ReportHost = {
@@ -102,6 +109,8 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       viewRows: (args) => reports.reportViewRows(args),
       open: (args) => Promise.resolve(void asked.push(args)),
       auditBegin: () => Promise.resolve(null),
+      auditGoOn: () => Promise.reject(new Error('Nothing was begun.')),
+      auditEnd: () => undefined,
       auditSay: () => Promise.resolve({ lines: [] }),
       auditImage: () => Promise.reject(new Error('There is no picture.')),
       save: ({ name, bytes }) =>
@@ -253,6 +262,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     expect(await panel.memory()).toEqual({
       runs: null,
       sweep: null,
+      judging: null,
       choices: { ...DEFAULT_CHOICES, checkpoints: 'best' },
     });
     await page.locator('#consistency-0').getByRole('button', { name: 'spatial, step 10' }).click();
@@ -344,6 +354,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       why: 'The disk is gone.',
       runs: null,
       sweep: null,
+      judging: null,
       choices: DEFAULT_CHOICES,
     });
     await page.getByText('The disk is gone.').waitFor();
@@ -358,6 +369,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       kind: 'sweep',
       runs: null,
       sweep: '/w/sweeps/eta',
+      judging: null,
       choices: DEFAULT_CHOICES,
       document,
     });

@@ -15,6 +15,8 @@ import { ANSWERS } from './report-toolbar.tsx';
 interface Props {
   sheet: AuditSheet;
   host: Channel<ReportHost>;
+  /** Draws more answers. */
+  more: () => void;
   close: () => void;
 }
 
@@ -35,12 +37,14 @@ interface Progress {
   isWhole: boolean;
   /** What the judgements come to. */
   lines: readonly string[];
+  /** Judgements that are being written; `lines` is without them. */
+  writing: number;
   problem: string | null;
 }
 
 function progressOf({ turns, lines }: AuditSheet): Progress {
   const words = turns.map((turn) => turn.said);
-  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, problem: null };
+  return { words, done: [], place: nextOf(words, 0), isWhole: false, lines, writing: 0, problem: null };
 }
 
 /** The next answer without a judgement from a place on, then from the start; null if all are judged. */
@@ -53,22 +57,27 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
  * A person judges answers beside picture, question and reference, with a key each. Nothing on the page says what the
  * rules or a judge said.
  */
-export function Judge({ sheet, host, close }: Props) {
-  const { names, person, turns } = sheet;
+export function Judge({ sheet, host, more, close }: Props) {
+  const { names, person, turns, left } = sheet;
   // Not in the state of the component, which changes later: a second key may come before the next answer is drawn.
   const { current: now } = useRef<Progress>(progressOf(sheet));
   const [, setDrawn] = useState(0);
   const redraw = () => setDrawn((times) => times + 1);
-  const { words, done, place, isWhole, lines, problem } = now;
+  const { words, done, place, isWhole, lines, writing, problem } = now;
   const judged = words.filter((one) => one !== null).length;
 
   const move = (to: number | null) => Object.assign(now, { place: to, isWhole: false });
   const say = (turn: number, word: Said | null) => {
     const before = now.words[turn]!;
     now.words = now.words.map((one, i) => (i === turn ? word : one));
+    now.writing += 1;
     host.call('auditSay', { turn, said: word }).then(
-      (outcome) => Object.assign(now, { lines: outcome.lines, problem: null }) && redraw(),
+      (outcome) => {
+        Object.assign(now, { lines: outcome.lines, writing: now.writing - 1, problem: null });
+        redraw();
+      },
       (error: Error) => {
+        now.writing -= 1;
         // It was not written, so it does not count.
         now.words = now.words.map((one, i) => (i === turn ? before : one));
         now.problem = error.message;
@@ -110,6 +119,7 @@ export function Judge({ sheet, host, close }: Props) {
         u: undo,
         escape: close,
         ...(place !== null && { s: skip, a: showWhole }),
+        ...(place === null && left > 0 && { m: more }),
       };
       const action = word ? () => judge(word) : actions[nameOf(event)];
       if (!action || event.repeat || event.defaultPrevented) return;
@@ -144,7 +154,13 @@ export function Judge({ sheet, host, close }: Props) {
       />
       <Problem why={problem} />
       {place === null ? (
-        <Finished lines={lines} files={sheet.files} />
+        <Finished lines={writing > 0 ? ['Saving…'] : lines} files={sheet.files}>
+          {left > 0 && (
+            <Button k="m" onClick={more}>
+              Judge {Math.min(left, ANSWERS)} More
+            </Button>
+          )}
+        </Finished>
       ) : (
         <Turn
           key={place}
@@ -235,15 +251,25 @@ function Turn({
 }
 
 /** What the judgements come to. */
-const Finished = ({ lines, files }: { lines: readonly string[]; files: readonly string[] }) => (
-  <section class="stack" aria-live="polite">
-    <h2>All of the sample is judged</h2>
-    {lines.filter(Boolean).map((line) => (
-      <p key={line}>{line}</p>
-    ))}
-    <p class="quiet">
-      Another person may judge the same answers, and <code>chirality eval audit --sample {2 * ANSWERS}</code>{' '}
-      draws more. The judgements are in {files.join(' and ')}.
-    </p>
-  </section>
-);
+function Finished({
+  lines,
+  files,
+  children,
+}: {
+  lines: readonly string[];
+  files: readonly string[];
+  children: ComponentChildren;
+}) {
+  return (
+    <section class="stack" aria-live="polite">
+      <h2>All of the sample is judged</h2>
+      {lines.filter(Boolean).map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <div class="tools">{children}</div>
+      <p class="quiet">
+        Another person may judge the same answers. The judgements are in {files.join(' and ')}.
+      </p>
+    </section>
+  );
+}

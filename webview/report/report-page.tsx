@@ -24,30 +24,39 @@ let samples = 0;
 
 function show(next: ReportState): void {
   state = next;
-  remember({ runs: next.runs, choices: next.choices, sweep: next.sweep });
+  remember({ runs: next.runs, choices: next.choices, sweep: next.sweep, judging: next.judging });
   redraw();
 }
 
 function redraw(problem: string | null = null): void {
-  if (sheet) draw(<Judge key={samples} sheet={sheet} host={host} close={close} />);
-  else if (state) draw(<ReportView state={state} actions={{ host, choose, judge }} problem={problem} />);
+  if (sheet) draw(<Judge key={samples} sheet={sheet} host={host} more={more} close={close} />);
+  else if (state)
+    draw(<ReportView state={state} actions={{ host, choose, judge: begin }} problem={problem} />);
 }
 
-/** Asks the host for answers to judge. */
-function judge(): void {
-  host.call('auditBegin', { answers: ANSWERS }).then(
-    (drawn) => {
-      if (!drawn) return;
-      sheet = drawn;
+/** Shows answers to judge, once the host has drawn them. */
+function judge(drawn: Promise<AuditSheet | null>): void {
+  drawn.then(
+    (next) => {
+      if (!next) return;
+      sheet = next;
       samples += 1;
       redraw();
     },
-    (error: Error) => redraw(error.message),
+    (error: Error) => {
+      sheet = null;
+      redraw(error.message);
+    },
   );
 }
 
+const begin = () => judge(host.call('auditBegin', { answers: ANSWERS }));
+const goOn = () => judge(host.call('auditGoOn', { more: 0 }));
+const more = () => judge(host.call('auditGoOn', { more: ANSWERS }));
+
 function close(): void {
   sheet = null;
+  host.notify('auditEnd', null);
   redraw();
 }
 
@@ -59,8 +68,8 @@ function choose(change: Partial<ReportChoices>): void {
   host.notify('choose', choices);
 }
 
-const page: ReportPage = { show, judge };
+const page: ReportPage = { show, judge: ({ begun }) => (begun ? goOn() : begin()) };
 const { host, memory, remember } = openPanel<ReportHost, ReportMemory>({ ...page }, (why) => {
-  const last = memory ?? { runs: null, choices: DEFAULT_CHOICES, sweep: null };
+  const last = memory ?? { runs: null, choices: DEFAULT_CHOICES, sweep: null, judging: null };
   show({ kind: 'failed', why, ...last });
 });

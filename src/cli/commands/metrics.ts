@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { basename, dirname, join } from 'node:path';
 import { endsText, fixed, several } from '../../core/format.ts';
 import { isSpatialQuestion } from '../../core/answers/task.ts';
 import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
 import { metricLabel, pathLabel, taskLabel } from '../../core/labels.ts';
 import {
   compareRuns,
@@ -13,14 +15,17 @@ import {
 } from '../../core/metrics/compare.ts';
 import { styleOf, type Lengths, type Style } from '../../core/metrics/lengths.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
-import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
+import { evaluationManifestSchema, type EvaluationResult, type Metric } from '../../core/metrics/results.ts';
 import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
 import { matrixOf, matrixResults } from '../../core/metrics/view-matrix.ts';
 import { summarise, type MetricRow } from '../../core/metrics/summary.ts';
 import { isRecord } from '../../core/json.ts';
+import { parseRecord } from '../../core/record.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
+import { readText } from '../../lab/files/regular.ts';
 import { JobError, UsageError } from '../errors.ts';
-import { inputName } from '../input.ts';
+import { inputName, isNamed } from '../input.ts';
 import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from '../evaluation/text.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { asOneSet } from '../set-reading.ts';
@@ -69,6 +74,8 @@ export function addMetricsCommand(program: Command): void {
 /** The output of --json. */
 interface Report {
   rows: number;
+  /** The versions of the rules that scored the rows, ascending; null where a row does not say. */
+  scoring_rules: (number | null)[];
   /** Rows that cannot be judged, by reason; no metric includes them. */
   problems: Record<string, number>;
   metrics: MetricRow[];
@@ -81,7 +88,7 @@ interface Report {
 }
 
 async function metrics(input: string | undefined, { by, against, ood, json }: Options): Promise<void> {
-  const rows = await readScored(input);
+  const { rows, rules } = await readScored(input);
   if (by !== undefined && rows.length > 0 && rows.every((row) => fieldOf(row, by) === '–'))
     throw new UsageError(`--by ${by}: No row of ${inputName(input)} has this field.`);
   const problems: Record<string, number> = {};
@@ -89,6 +96,7 @@ async function metrics(input: string | undefined, { by, against, ood, json }: Op
     if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
   const report: Report = {
     rows: rows.length,
+    scoring_rules: rules,
     problems,
     metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')).filter(
       ({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows),
@@ -100,11 +108,15 @@ async function metrics(input: string | undefined, { by, against, ood, json }: Op
   );
   if (views.length > 0) report.views = views;
   if (against !== undefined) {
-    report.comparison = compareRuns(await readScored(against), rows);
+    const other = await readScored(against);
+    refuseOtherRules(against, other.rules, rules);
+    report.comparison = compareRuns(other.rows, rows);
     if (report.comparison.length === 0) throw nothingInCommon(against);
   }
   if (ood !== undefined) {
-    const pairs = shiftPairs(rows, await readScored(ood));
+    const other = await readScored(ood);
+    refuseOtherRules(ood, other.rules, rules);
+    const pairs = shiftPairs(rows, other.rows);
     if (pairs.length === 0) throw nothingInCommon(ood);
     const metrics = shiftMetrics(pairs);
     const [id, changed] = [metrics.id!.value, metrics.ood!.value];
@@ -132,14 +144,50 @@ const nothingInCommon = (file: string): JobError =>
     file,
   });
 
-async function readScored(input: string | undefined): Promise<ScoredRow[]> {
+/** @throws JobError if two files were scored by different versions of the rules, as far as they say */
+function refuseOtherRules(
+  file: string,
+  theirs: Report['scoring_rules'],
+  ours: Report['scoring_rules'],
+): void {
+  const versions = new Set([...theirs, ...ours].filter((one) => one !== null));
+  if (versions.size > 1)
+    throw new JobError(
+      `The two files were scored by different rules (versions ${rulesText([...versions].sort())}), so a difference may be that of the rules.`,
+      { file, fix: 'Score both anew with `chirality score`.' },
+    );
+}
+
+async function readScored(
+  input: string | undefined,
+): Promise<{ rows: ScoredRow[]; rules: Report['scoring_rules'] }> {
   const rows: ScoredRow[] = [];
+  const rules = new Set<number | null>();
+  const beside = await rulesBeside(input);
   const read = readCompletions(input, 'metrics');
   for await (const { value, row } of asOneSet(read, new SetReading<unknown>())) {
-    const score = scoreSchema.safeParse(value.score).data ?? scoreRow(row);
-    rows.push({ ...row, score, reasoning_words: countReasoningWords(row.completion) });
+    const scored = scoreSchema.safeParse(value.score).data;
+    const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : beside;
+    rules.add(scored ? version : SCORING_RULES);
+    rows.push({
+      ...row,
+      score: scored ?? scoreRow(row),
+      reasoning_words: countReasoningWords(row.completion),
+    });
   }
-  return rows;
+  return { rows, rules: [...rules].sort((a, b) => (a ?? 0) - (b ?? 0)) };
+}
+
+/** The version of the rules of an evaluation, if the file is the rows of one; else null. */
+async function rulesBeside(input: string | undefined): Promise<number | null> {
+  if (!isNamed(input) || basename(input) !== 'rows.jsonl') return null;
+  const file = join(dirname(input), 'manifest.json');
+  return (
+    readText(file)
+      .then((text) => parseRecord(evaluationManifestSchema, text, { file }).scoring_rules)
+      // What is missing, or no manifest, says nothing.
+      .catch(unlessUnreadable(null))
+  );
 }
 
 /** A field by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
@@ -153,11 +201,20 @@ function fieldOf(row: ScoredRow, path: string): string {
 /** Digits after the point. */
 const DIGITS = 2;
 
+/** `2`, `1 and 2`, `2 and unknown`. */
+const rulesText = (rules: Report['scoring_rules']): string =>
+  rules.map((one) => one ?? 'unknown').join(' and ');
+
 function formatReport(
-  { rows, problems, metrics, style, views, comparison, shift }: Report,
+  { rows, scoring_rules: rules, problems, metrics, style, views, comparison, shift }: Report,
   by?: string,
 ): string {
   const parts = [`${several(rows, 'row')}.`];
+  if (rules.length > 0) {
+    const isToday = rules.every((one) => one === SCORING_RULES);
+    const anew = isToday ? '' : `; \`chirality score\` scores them by today's, ${SCORING_RULES}`;
+    parts[0] += `\nScored by rules of version ${rulesText(rules)}${anew}.`;
+  }
   for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
   const { head, cells } = figureColumns(metrics, DIGITS);
   parts.push(

@@ -167,11 +167,9 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const [first, second] = await Promise.all(
     pair.map(async (one) => ({ ...one, name: nameOf(one), rows: await readScoredRows(one.key) })),
   );
-  const audited = auditedDifference(
-    [first!.name, second!.name],
-    await readDifference(pair[0]!.key, pair[1]!.key),
-  );
-  const sections = [compareSection(first!, second!), ...(audited ? [audited] : [])];
+  const judged = await readDifference(first!.key, second!.key);
+  const audited = auditedDifference([first!.name, second!.name], judged);
+  const sections = [compareSection(first!, second!, judged), ...(audited ? [audited] : [])];
   return { ...document, sections: [...sections, ...document.sections] };
 }
 

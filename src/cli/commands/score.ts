@@ -1,13 +1,16 @@
 import { type Command, Option } from 'commander';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
 import { isNamed } from '../input.ts';
-import { note, printJson, tell } from '../print.ts';
+import { UsageError } from '../errors.ts';
+import { setName } from '../evaluation/target.ts';
+import { note, print, printJson, tell } from '../print.ts';
 import { refuseReplacing, writeLines } from '../samples.ts';
 import { asOneSet, tellMisfits } from '../set-reading.ts';
 import { type CompletionRow, ReferenceSet, readCompletions } from '../tables.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { referenceOf, scoreRow } from '../../core/answers/score-row.ts';
-import { type Extraction, TASKS } from '../../core/answers/score.ts';
+import { type Extraction, SCORING_RULES, TASKS } from '../../core/answers/score.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { answerVerdict } from '../../core/answers/verdict.ts';
 import { several } from '../../core/format.ts';
@@ -15,6 +18,7 @@ import { taskLabel } from '../../core/labels.ts';
 import { type RewardExtraction, answerOf, scorerOf } from '../../core/rewards/parts.ts';
 import { REWARD_NAMES } from '../../core/rewards/rewards.ts';
 import type { Sample } from '../../core/sample/sample.ts';
+import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { type Encoder, similarities } from '../../lab/encoders/encoder.ts';
 import { openEncoder } from '../../lab/encoders/open-encoder.ts';
@@ -24,6 +28,8 @@ interface Options {
   set?: string;
   extraction: Extraction;
   rewards?: boolean;
+  evaluation?: string;
+  model?: string;
   json?: boolean;
 }
 
@@ -47,6 +53,7 @@ Examples:
   chirality score completions.jsonl -o scored.jsonl
   chirality score completions.jsonl --rewards --extraction strict
   chirality score predictions.csv --set data.qa.jsonl -o scored.jsonl
+  chirality score predictions.csv --set data.qa.jsonl --evaluation evals/gpt --model GPT-4o
   chirality score completions.jsonl --extraction strict | chirality metrics`;
 
 export function addScoreCommand(program: Command): void {
@@ -62,6 +69,13 @@ export function addScoreCommand(program: Command): void {
         .default('lenient'),
     )
     .option('--rewards', 'also give every training reward of each completion')
+    .addOption(
+      new Option(
+        '--evaluation <folder>',
+        'write an evaluation instead of rows, to judge answers, report and compare; the folder must not exist',
+      ).conflicts(['output', 'rewards']),
+    )
+    .option('--model <name>', 'with --evaluation, the name of the model (default: that of the folder)')
     .option('--json', 'print the counts as JSON')
     .addHelpText('after', HELP)
     .action(score);
@@ -69,8 +83,11 @@ export function addScoreCommand(program: Command): void {
 
 async function score(
   input: string | undefined,
-  { output, set: path, extraction, rewards, json }: Options,
+  { output, set: path, extraction, rewards, evaluation, model, json }: Options,
 ): Promise<void> {
+  if (model !== undefined && evaluation === undefined) throw new UsageError('--model needs --evaluation.');
+  if (evaluation !== undefined && existsSync(evaluation))
+    throw new UsageError(`--evaluation: ${evaluation} exists already. Name another folder.`);
   await refuseReplacing(input, output);
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
@@ -82,7 +99,7 @@ async function score(
       : await ReferenceSet.open(path, isNamed(output) ? dirname(output) : undefined);
   const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
-  async function* rows(): AsyncGenerator<string> {
+  async function* scoredRows() {
     const read = readCompletions(input, 'score', set);
     const waits = !isNamed(input) && !isNamed(output);
     for await (const { value, row } of asOneSet(read, reading, { waits, isJoined: set !== undefined })) {
@@ -92,16 +109,33 @@ async function score(
       const verdict = scored.problem === undefined ? answerVerdict(scored, referenceOf(row)) : null;
       if (verdict === 'not_judged') notJudged += 1;
       if (verdict === 'unparsed') unparsed += 1;
+      yield { value, row, scored, verdict };
+    }
+  }
+  async function* lines(): AsyncGenerator<string> {
+    for await (const { value, row, scored, verdict } of scoredRows())
       yield JSON.stringify({
         ...(set ? value : moved({ value, row }, input, output)),
         right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
         verdict,
         ...(encoder && (await rewardsOf(row, extraction, encoder))),
         score: scored,
+        scoring_rules: SCORING_RULES,
       });
-    }
   }
-  await writeLines(output, rows());
+  if (evaluation === undefined) await writeLines(output, lines());
+  else {
+    const answers: GivenAnswer[] = [];
+    for await (const { row, scored: score } of scoredRows()) answers.push({ row, score });
+    const file = path ?? (isNamed(input) ? input : 'answers');
+    await writeGivenAnswers(evaluation, {
+      model: model ?? basename(resolve(evaluation)),
+      file,
+      set: setName(file),
+      answers,
+    });
+    if (!json) print(evaluation);
+  }
   // If the rows go to standard output, the counts must not.
   if (json)
     printJson(
@@ -113,7 +147,7 @@ async function score(
         not_judged: notJudged,
         ...(set && { set: set.left }),
       },
-      { rows: !isNamed(output) },
+      { rows: evaluation === undefined && !isNamed(output) },
     );
   else {
     const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);

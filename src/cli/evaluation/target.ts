@@ -190,7 +190,7 @@ export async function givenSets(
 }
 
 /** Names a set after its file, or after the folder if the file is called `data`, as those of all worlds are. */
-function setName(file: string): string {
+export function setName(file: string): string {
   const name = basename(file).replace(/(?:\.qa)?\.\w+$/, '');
   return name === 'data' ? basename(resolve(file, '..')) : name;
 }

@@ -25,7 +25,7 @@ const SIZES: readonly Size[] = [
   {
     command: '\\footnotesize\\setlength{\\tabcolsep}{2pt}',
     small: '\\tiny',
-    letter: 4.2,
+    letter: 4.3,
     smallLetter: 3,
     space: 4,
     line: 9.5,
@@ -68,7 +68,7 @@ export function layoutOf(table: Table): Layout {
 
 function layoutIn({ columns, rows }: Table, size: Size, isBroken: boolean): Layout {
   const headings = columns.map(({ title, align }) => headingLines(title, isBroken && align === 'right'));
-  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length));
+  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(lettersIn));
   const widths = columns.map(({ note }, c) => {
     const texts = [...headings[c]!, ...rows.map(({ cells }) => cells[c]!.text)];
     const beside = rows.map(({ cells }) => besideText(cells[c]!));
@@ -81,7 +81,10 @@ function layoutIn({ columns, rows }: Table, size: Size, isBroken: boolean): Layo
   const rest = TEXT_WIDTH - sum(widths.slice(about.length));
   const least = (LEAST_WORDS * size.letter) / SIZES[0]!.letter;
   const room = figures < 0 || rest >= least * about.length ? rest : WORDS * TEXT_WIDTH;
-  const shares = sharesOf(widths.slice(0, about.length), room);
+  const wordsOf = (c: number) =>
+    [...headings[c]!, ...rows.map(({ cells }) => cells[c]!.text)].flatMap((text) => text.split(/\s+|(?<=-)/));
+  const leasts = about.map((c) => Math.min(widths[c]!, size.space + size.letter * longest(wordsOf(c))));
+  const shares = sharesOf(widths.slice(0, about.length), leasts, room);
   const broken = all.map((c) => (isBroken && c in shares && shares[c]! < widths[c]! ? shares[c]! : null));
   const used = widths.map((width, c) => broken[c] ?? width);
   const widthOf = (part: readonly number[]) => sum(part.map((c) => used[c]!));
@@ -93,7 +96,7 @@ function layoutIn({ columns, rows }: Table, size: Size, isBroken: boolean): Layo
   }
   // Words alone are not printed in parts, but broken.
   if (parts.length === 0) parts.push(all);
-  const fits = parts.length === 1 && (isBroken || widthOf(parts[0]!) <= TEXT_WIDTH);
+  const fits = parts.length === 1 && widthOf(parts[0]!) <= TEXT_WIDTH;
   const heights = rows.map(({ cells }) => {
     const lines = cells.map(({ text }, c) =>
       Math.ceil((1.3 * size.letter * text.length) / (broken[c] ?? Infinity)),
@@ -105,6 +108,9 @@ function layoutIn({ columns, rows }: Table, size: Size, isBroken: boolean): Layo
   const apart = parts.length * sum(heights) > PAGE;
   return { size, headings, broken, parts, chunks, apart, fits };
 }
+
+/** The length of a text in letters of mean width; a capital is half as wide again. */
+const lettersIn = (text: string): number => text.length + (text.match(/\p{Lu}/gu)?.length ?? 0) / 2;
 
 /** The lines of a heading, broken at its commas, or into lines of a few words. */
 function headingLines(title: string, isBroken: boolean): string[] {
@@ -133,14 +139,23 @@ function chunksOf(rows: readonly Row[], heights: readonly number[]): Row[][] {
   return chunks;
 }
 
-/** Divides a width among columns: those that need less than their share leave the rest to the others. */
-function sharesOf(widths: readonly number[], room: number): number[] {
-  const shares: number[] = [...widths];
+/**
+ * Divides a width among columns: those that need less than their share leave the rest to the others, and none gets less
+ * than its longest word, so that words may take more than the width together.
+ */
+function sharesOf(widths: readonly number[], leasts: readonly number[], room: number): number[] {
+  const shares: number[] = [];
+  let open = [...widths.keys()];
   let left = room;
-  const byWidth = [...widths.keys()].sort((a, b) => widths[a]! - widths[b]!);
-  byWidth.forEach((c, i) => {
-    shares[c] = Math.min(widths[c]!, left / (widths.length - i));
-    left -= shares[c];
-  });
+  while (open.length > 0) {
+    const level = left / open.length;
+    const narrow = open.filter((c) => leasts[c]! > level);
+    const settled = narrow.length > 0 ? narrow : open.filter((c) => widths[c]! <= level);
+    for (const c of settled.length > 0 ? settled : open) {
+      shares[c] = narrow.length > 0 ? leasts[c]! : Math.min(widths[c]!, level);
+      left -= shares[c]!;
+    }
+    open = open.filter((c) => shares[c] === undefined);
+  }
   return shares;
 }

@@ -35,13 +35,16 @@ function fileOf(title: string, parts: readonly string[]): string {
   return `${[comment, ...RULES, ...latexPrelude(body)].join('\n')}\n\n${body}\n`;
 }
 
+/** A paragraph whose lines may have wide spaces, since figures and intervals cannot be broken. */
+const paragraph = (text: string): string => `\\begin{sloppypar}\n${latexText(text)}\n\\end{sloppypar}`;
+
 /** Writes a whole report for a LaTeX paper; charts become tables of their points. */
 export const reportLatex = ({ title, lead, sections }: ReportDocument): string =>
   fileOf(latexText(title), [
-    ...lead.map(latexText),
+    ...lead.map(paragraph),
     ...withoutDrawings(sections).flatMap(({ title: heading, text, tables }) => [
-      `\\section*{${latexText(heading)}}`,
-      ...text.map(latexText),
+      `\\section*{\\raggedright ${latexText(heading)}}`,
+      ...text.map(paragraph),
       ...tables.map(tableLatex),
     ]),
   ]);

@@ -135,9 +135,31 @@ function kindOf(cell: unknown): string {
   return '';
 }
 
-/** Fields that a column may be for, and what such columns are often called, without spaces and signs. */
+/** Fields that a column may be for, and what such columns are often called, without spaces, signs and accents. */
 const ALIASES = {
-  question: ['question', 'query', 'prompt', 'instruction', 'problem', 'questiontext', 'text', 'q'],
+  question: [
+    'question',
+    'query',
+    'prompt',
+    'instruction',
+    'problem',
+    'questiontext',
+    'text',
+    'q',
+    'frage',
+    'pregunta',
+    'domanda',
+    'pergunta',
+    'vraag',
+    'pytanie',
+    'fraga',
+    'soru',
+    'вопрос',
+    '问题',
+    '問題',
+    '質問',
+    '질문',
+  ],
   answer: [
     'answer',
     'correctanswer',
@@ -150,6 +172,21 @@ const ALIASES = {
     'target',
     'solution',
     'a',
+    'antwort',
+    'reponse',
+    'respuesta',
+    'risposta',
+    'resposta',
+    'antwoord',
+    'odpowiedz',
+    'svar',
+    'cevap',
+    'ответ',
+    '答案',
+    '回答',
+    '答え',
+    '정답',
+    '답',
   ],
   images: [
     'image',
@@ -175,6 +212,19 @@ const ALIASES = {
     'filename',
     'filepath',
     'path',
+    'bild',
+    'imagen',
+    'immagine',
+    'imagem',
+    'afbeelding',
+    'foto',
+    'obraz',
+    'resim',
+    'картинка',
+    '图片',
+    '圖片',
+    '画像',
+    '이미지',
   ],
   choices: ['choice', 'option', 'candidate', 'answerchoice', 'answeroption', 'multiplechoice'],
   id: ['id'],
@@ -242,7 +292,12 @@ const all = (rows: readonly Row[], fits: (cell: unknown) => boolean) => (column:
 
 /** The first column with the most usual name of a field. */
 function called(field: ColumnField, columns: readonly string[]): string | undefined {
-  const plain = (column: string) => column.toLowerCase().replace(/[^a-z]/g, '');
+  const plain = (column: string) =>
+    column
+      .normalize('NFD')
+      .toLowerCase()
+      .replace(/[^\p{L}]/gu, '')
+      .normalize();
   for (const name of ALIASES[field]) {
     const column = columns.find((each) => [name, `${name}s`].includes(plain(each)));
     if (column !== undefined) return column;

@@ -268,7 +268,7 @@ export function rowOf(
     ...(found_task && { found_task }),
     images,
     ...(source !== undefined && { source }),
-    ...(meta && { meta: plain(meta) }),
+    ...(meta && { meta: plainMeta(meta) }),
     segments,
     right,
     score,
@@ -291,7 +291,8 @@ export function answerIn(segments: readonly AnswerSegment[], { stages, extract }
   return text.trim().split(/\n\s*/).at(-1)!;
 }
 
-const plain = (meta: Meta): NonNullable<EvaluationRow['meta']> =>
+/** The values of a row’s `meta` that are not lists. */
+export const plainMeta = (meta: Meta): NonNullable<EvaluationRow['meta']> =>
   Object.fromEntries(
     Object.entries(meta).filter(
       (entry): entry is [string, string | number | boolean] =>

@@ -1,6 +1,8 @@
 import { auditOf, type Audit } from '../../core/metrics/audit/audit.ts';
 import { drawOrder, firstAnswers, strataOf } from '../../core/metrics/audit/draw.ts';
 import type { Judgement } from '../../core/metrics/audit/judgement.ts';
+import type { AuditUnit } from '../../core/metrics/audit/units.ts';
+import { sum } from '../../core/numbers.ts';
 import { readAnswers, readAudited, type ShownAnswer } from './audit.ts';
 import { appendJudgements, type Audited, type LeaveOut } from './judgements.ts';
 import type { Said } from '../../core/metrics/audit/said.ts';
@@ -20,6 +22,8 @@ export interface AuditOptions {
   seed?: number | undefined;
   /** Only the rows of this set. */
   set?: string | undefined;
+  /** How many answers to add to the sample as often as this person has judged all of it; 0 for none. */
+  more?: number | undefined;
 }
 
 /** The order of an evaluation was drawn with another seed. */
@@ -35,6 +39,9 @@ export class AuditSession {
     private readonly seed: number,
     /** In the order in which they are judged. */
     readonly turns: readonly AuditTurn[],
+    /** The size of the sample, and how many answers are not in it. */
+    readonly answers: number,
+    readonly left: number,
   ) {}
 
   /**
@@ -43,15 +50,22 @@ export class AuditSession {
    */
   static async open(
     dirs: readonly string[],
-    { person, sample, seed, set }: AuditOptions,
+    { person, sample, seed, set, more = 0 }: AuditOptions,
     leaveOut?: LeaveOut,
   ): Promise<AuditSession> {
     const audited = await readAudited(dirs, leaveOut, set);
     if (seed !== undefined && audited.seed !== null && audited.seed !== seed)
       throw new OtherSeed(`Answers were drawn with seed ${audited.seed} before: go on without --seed.`);
     const drawn = audited.seed ?? seed ?? 0;
-    const units = firstAnswers(drawOrder(strataOf(audited.units, drawn), drawn), sample);
+    const order = drawOrder(strataOf(audited.units, drawn), drawn);
+    const isJudged = ({ answers: own }: AuditUnit) =>
+      own.every(({ side, key }) => audited.said[side]!.get(key)?.has(person));
+    let size = sample;
+    let units = firstAnswers(order, size);
+    while (more > 0 && units.length < order.length && units.every(isJudged))
+      units = firstAnswers(order, (size += more));
     const answers = units.flatMap((unit) => unit.answers);
+    const all = sum(order.map((unit) => unit.answers.length));
     const shown = await Promise.all(
       dirs.map((dir, side) =>
         readAnswers(dir, new Set(answers.flatMap((one) => (one.side === side ? one.key : [])))),
@@ -68,7 +82,7 @@ export class AuditSession {
       }
       return own;
     });
-    return new AuditSession(audited, person, drawn, turns);
+    return new AuditSession(audited, person, drawn, turns, size, all - answers.length);
   }
 
   /** Judgements of answers that read otherwise now. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readCompletion } from '../../core/answers/extract.ts';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
 import { answerKey } from '../../core/metrics/audit/judgement.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
@@ -62,7 +63,11 @@ export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promi
     const key = answerKey(row);
     if (!keys.has(key)) return;
     const completion = row.segments.at(-1)!.text;
-    const text = 'answer_text' in row.score ? row.score.answer_text : completion.trim();
+    // Of another program's rows, the hash is of all that was written.
+    const [answer, text] =
+      'answer_text' in row.score
+        ? [row.score.answer_text, row.score.answer_text]
+        : [readCompletion(completion).lenient.text, completion.trim()];
     byKey.set(key, {
       key,
       id: row.id,
@@ -73,7 +78,7 @@ export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promi
       ...(row.choices && { choices: row.choices }),
       images: row.images,
       reference: row.answer ?? '',
-      answer: text,
+      answer,
       completion,
       hash: judgedHash({ question: row.question, answer: row.answer ?? '', choices: row.choices, text }),
     });

@@ -21,12 +21,14 @@ export class Audits {
   /** The last session; after the thread was killed, it is opened again from what was written. */
   private opened: { place: string; session: Promise<AuditSession> } | null = null;
 
-  /** Draws the sample anew. */
-  async auditBegin(place: AuditPlace): Promise<Omit<AuditSheet, 'names'>> {
+  /** Draws the sample anew. @param more answers to add as often as this person has judged all of it */
+  async auditBegin({ more, ...place }: AuditPlace & { more: number }): Promise<Omit<AuditSheet, 'names'>> {
     this.opened = null;
-    const session = await this.session(place);
+    const session = await this.session(place, more);
     return {
       person: place.person,
+      answers: session.answers,
+      left: session.left,
       files: place.keys.map(auditFile),
       lines: auditLines(session.audit()),
       turns: session.turns.map((turn) => {
@@ -74,10 +76,14 @@ export class Audits {
     );
   }
 
-  private session({ keys, person, answers }: AuditPlace): Promise<AuditSession> {
-    const place = JSON.stringify([keys, person, answers]);
-    if (this.opened?.place !== place)
-      this.opened = { place, session: AuditSession.open(keys, { person, sample: answers }) };
+  private async session({ keys, person, answers }: AuditPlace, more = 0): Promise<AuditSession> {
+    const placeOf = (size: number) => JSON.stringify([keys, person, size]);
+    if (this.opened?.place !== placeOf(answers)) {
+      const session = AuditSession.open(keys, { person, sample: answers, more });
+      const opened = { place: placeOf(answers), session };
+      this.opened = opened;
+      if (more > 0) opened.place = placeOf((await session).answers);
+    }
     return this.opened.session;
   }
 }

@@ -76,6 +76,9 @@ export interface AuditSheet extends AuditOutcome {
   /** Names of the evaluations: one, or two that are compared. */
   names: readonly string[];
   person: string;
+  /** The size of the sample, and how many answers are not in it. */
+  answers: number;
+  left: number;
   turns: AuditTurnView[];
   /** Where the judgements are written. */
   files: readonly string[];
@@ -118,6 +121,10 @@ export const reportCalls = {
   open: z.object({ key: text, row: z.exactOptional(z.object({ set: text, view: text, id: text })) }),
   /** Lets the user choose an evaluation of the report, or two, and draws answers to judge; null if cancelled. */
   auditBegin: answers<AuditSheet | null>()(z.object({ answers: count })),
+  /** Goes on with the sample that was begun, also after a reload; with so many more answers. */
+  auditGoOn: answers<AuditSheet>()(z.object({ more: count })),
+  /** The person goes back to the report. */
+  auditEnd: nothing,
   /** Writes what the person says of an answer; null withdraws it. */
   auditSay: answers<AuditOutcome>()(z.object({ turn: count, said: z.nullable(z.enum(SAID)) })),
   auditImage: answers<ImageBytes>()(z.object({ turn: count })),
@@ -143,12 +150,16 @@ export const reportMemory = z.looseObject({
   choices,
   /** Folder of a sweep whose comparison is shown instead; null for none. */
   sweep: z.nullable(text),
+  /** The sample that a person is judging: keys of evaluations, and its size; null for none. */
+  judging: z._default(z.nullable(z.object({ keys: z.array(text), answers: count })), null),
 });
-export type ReportMemory = Read<Pick<z.output<typeof reportMemory>, 'runs' | 'choices' | 'sweep'>>;
+export type ReportMemory = Read<
+  Pick<z.output<typeof reportMemory>, 'runs' | 'choices' | 'sweep' | 'judging'>
+>;
 
 /** Calls that the host makes to the page. */
 export interface ReportPage {
   show(args: ReportState): void;
-  /** Begins to judge answers. */
-  judge(args: null): void;
+  /** Begins to judge answers, or goes on with those that were begun. */
+  judge(args: { begun: boolean }): void;
 }

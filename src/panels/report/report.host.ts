@@ -5,6 +5,8 @@ import type { ComparedRow } from '../../core/metrics/outcomes.ts';
 import {
   reportCalls,
   reportMemory,
+  type AuditSheet,
+  type ReportAnswer,
   type ReportChoices,
   type ReportHost,
   type ReportMemory,
@@ -60,9 +62,9 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   private choicePending = true;
   private readonly poller: Poller;
   /** The sample that the page judges. */
-  private judging: AuditPlace | null = null;
-  /** Whether to begin to judge once there is a report, and a page that shows it. */
-  private isJudgeAsked = false;
+  private judging: ReportMemory['judging'];
+  /** What to judge once there is a report, and a page that shows it: what was begun, or another sample. */
+  private toJudge: 'begun' | 'other' | null = null;
   /** Whether the page has started. VS Code ends a hidden one. */
   private hasPage = false;
 
@@ -74,6 +76,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     super(seat, 'report', reportCalls);
     this.subject = foldersOf(subject);
     this.choices = seat.store.memory?.choices ?? DEFAULT_CHOICES;
+    this.judging = seat.store.memory?.judging ?? null;
     this.state = { kind: 'reading', ...this.memory };
     this.title();
     this.poller = new Poller(
@@ -93,7 +96,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
   }
 
   private get memory(): ReportMemory {
-    return { ...this.subject, choices: this.choices };
+    return { ...this.subject, choices: this.choices, judging: this.judging };
   }
 
   /** The evaluations to compare: those that a person chose, else those that the report chose. */
@@ -117,6 +120,8 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     ready: () => {
       this.hasPage = true;
       this.page.notify('show', this.state);
+      // The page is another one after a reload of the window, or once its tab was hidden.
+      if (this.judging) this.toJudge ??= 'begun';
       this.beginToJudge();
     },
     choose: (choices) => {
@@ -148,15 +153,10 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     auditBegin: async ({ answers }) => {
       const chosen = await this.chooseToJudge();
       if (!chosen) return null;
-      const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
-      const keys = chosen.map(({ key }) => key);
-      const person = told?.trim() || userInfo().username;
-      const sheet = await this.tools.service.call('auditBegin', { keys, person, answers });
-      if (sheet.turns.length === 0)
-        throw new Error('This evaluation has no answers that can be right or wrong.');
-      this.judging = { keys, person, answers };
-      return { ...sheet, names: chosen.map(({ name }) => name) };
+      return this.draw({ keys: chosen.map(({ key }) => key), answers });
     },
+    auditGoOn: async ({ more }) => this.draw(this.requireJudging(), more),
+    auditEnd: () => this.setJudging(null),
     auditSay: (args) => this.tools.service.call('auditSay', { ...this.requireJudging(), ...args }),
     auditImage: async (args) => {
       const place = this.requireJudging();
@@ -177,29 +177,46 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
 
   /** Begins to judge answers on the page. */
   judge(): void {
-    this.isJudgeAsked = true;
+    this.toJudge = 'other';
     this.beginToJudge();
+  }
+
+  /** Draws a sample for the page. @param more answers to add as often as the person has judged all of it */
+  private async draw({ keys, answers }: NonNullable<ReportMemory['judging']>, more = 0): Promise<AuditSheet> {
+    this.setJudging(null);
+    for (const key of keys) this.requireShown(key);
+    const sheet = await this.tools.service.call('auditBegin', { keys, person: person(), answers, more });
+    if (sheet.turns.length === 0)
+      throw new Error('This evaluation has no answers that can be right or wrong.');
+    this.setJudging({ keys, answers: sheet.answers });
+    const { evaluations } = this.answer;
+    return { ...sheet, names: keys.map((key) => evaluations.find((one) => one.key === key)!.name) };
+  }
+
+  private setJudging(judging: ReportMemory['judging']): void {
+    if (judging === this.judging) return;
+    this.judging = judging;
+    this.tell({ ...this.state, judging });
   }
 
   /** Tells the page, once it has started: the report may be there first, and a message to no page is lost. */
   private beginToJudge(): void {
     const isShown = this.hasPage && this.panel.visible;
-    if (!this.isJudgeAsked || !isShown || this.version === null || this.state.kind !== 'report') return;
-    this.isJudgeAsked = false;
-    this.page.notify('judge', null);
+    if (!this.toJudge || !isShown || this.version === null || this.state.kind !== 'report') return;
+    this.page.notify('judge', { begun: this.toJudge === 'begun' });
+    this.toJudge = null;
   }
 
   private requireJudging(): AuditPlace {
     if (!this.judging) throw new Error('No answers are drawn: begin again.');
-    return this.judging;
+    return { ...this.judging, person: person() };
   }
 
   /** The evaluations of the report from which answers are judged; undefined if the user cancelled. */
   private async chooseToJudge(): Promise<readonly { key: string; name: string }[] | undefined> {
     if (!vscode.workspace.isTrusted)
       throw new Error('Judgements are written to the workspace, which Restricted Mode does not allow.');
-    if (this.state.kind !== 'report') throw new Error('There is no report yet.');
-    const { evaluations } = this.state.answer;
+    const { evaluations } = this.answer;
     const { compare } = this;
     const pair = compare?.map((key) => evaluations.find((one) => one.key === key));
     const both = pair?.every((one) => one !== undefined)
@@ -218,6 +235,12 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     if (items.length < 2) return items[0]?.chosen;
     const options = { title: 'Judge Answers', placeHolder: 'Of which evaluation?' };
     return (await vscode.window.showQuickPick(items, options))?.chosen;
+  }
+
+  /** @throws before there is a report */
+  private get answer(): ReportAnswer {
+    if (this.state.kind !== 'report') throw new Error('There is no report yet.');
+    return this.state.answer;
   }
 
   private lookAnew(): void {
@@ -284,6 +307,12 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     );
     await this.tools.traces.open({ ...place, id: pair ? { step: pair.step, pair: pair.pair } : null });
   }
+}
+
+/** Who judges. */
+function person(): string {
+  const told = vscode.workspace.getConfiguration('chirality').get<string>('reviewer');
+  return told?.trim() || userInfo().username;
 }
 
 /** The place of an evaluation. That of an endpoint belongs to no run, so its folder replaces the run's. */

@@ -137,16 +137,17 @@ export class Reports {
     return this.compared.of(JSON.stringify(keys), versions.join(), async () => {
       const [a, b] = await Promise.all(keys.map((key) => readScoredRows(key)));
       const rows = refusalToCompare([first, second]) === null ? compareRows(a!, b!) : [];
+      const judged = await readDifference(first.key, second.key);
       const section = compareSection(
         { ...first, name: nameOf(first), rows: a! },
         { ...second, name: nameOf(second), rows: b! },
+        judged,
       );
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
       ) as Record<Outcome, number>;
       const names = [nameOf(first), nameOf(second)] as const;
-      const judged = auditedDifference(names, await readDifference(first.key, second.key));
-      return { comparison: { section, judged, counts }, rows };
+      return { comparison: { section, judged: auditedDifference(names, judged), counts }, rows };
     });
   }
 }

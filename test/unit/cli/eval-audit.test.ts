@@ -171,6 +171,10 @@ describe('in a script', () => {
     expect(judgements('a').length).toBe(judgements('b').length);
     const report = await reported('--compare', dir('a'), dir('b'));
     expect(report).toContain('Differences judged by people');
+    expect(report).toMatch(
+      /val, originals: no difference is shown.*estimated from 12 rows that people judged/,
+    );
+    expect(report).toContain('All else here, p and tables too, is by the verdicts of rules');
   });
 
   it('asks again about what has changed since, and keeps the seed of the order', async () => {
@@ -183,6 +187,16 @@ describe('in a script', () => {
     expect(err.join('\n')).toContain('about texts that have changed since');
     expect((JSON.parse(out[0]!) as Audit).judged).toBeLessThan(4);
     await expect(audit(dir(), '--json', '--seed', '3')).rejects.toThrow('seed 0');
+  });
+
+  it('of another program’s evaluation, what stands after the thought is shown as the answer', async () => {
+    const listed = await list('test/fixtures/foreign-runs/lmms-eval-0.7');
+    const thought = listed.filter(({ completion }) => String(completion).includes('<think>'));
+    expect(thought.length).toBeGreaterThan(0);
+    for (const { answer, completion } of thought) {
+      expect(answer).not.toMatch(/<|think/);
+      expect(completion).toContain(answer);
+    }
   });
 
   it('a line that is not a judgement is told and hides no other', async () => {

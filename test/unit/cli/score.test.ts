@@ -2,9 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.ts';
+import { SCORING_RULES } from '../../../src/core/answers/score.ts';
+import { AuditSession } from '../../../src/lab/evaluation/audit-session.ts';
+import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import type { ScoredRow } from '../../../src/core/metrics/scored-row.ts';
 import type { MetricRow } from '../../../src/core/metrics/summary.ts';
 import { runCommand } from '../../support/command.ts';
@@ -333,4 +337,73 @@ it('--ood says so where no row has a changed form', async () => {
   const here = file('here.jsonl', [mcq('1', '<answer>left</answer>')]);
   const there = file('there.jsonl', [mcq('2', '<answer>left</answer>')]);
   await expect(metrics(here, '--ood', there)).rejects.toThrow('There is nothing to compare');
+});
+
+it('tells the version of the rules, and compares no two of them', async () => {
+  const out = join(folder, 'versions.jsonl');
+  await score(file('v.jsonl', [mcq('1', 'A'), mcq('2', 'B')]), '-o', out);
+  const today = rowsOf(out) as unknown as Record<string, unknown>[];
+  expect((await metrics(out)).out.join('\n')).toContain(`Scored by rules of version ${SCORING_RULES}.`);
+  const old = file(
+    'old.jsonl',
+    today.map((row) => ({ ...row, scoring_rules: 1 })),
+  );
+  expect((await metrics(old)).out.join('\n')).toContain(
+    `Scored by rules of version 1; \`chirality score\` scores them by today's, ${SCORING_RULES}.`,
+  );
+  await expect(metrics(out, '--against', old)).rejects.toThrow(`rules (versions 1 and ${SCORING_RULES})`);
+  await expect(metrics(out, '--ood', old)).rejects.toThrow('different rules');
+  const silent = file(
+    'silent.jsonl',
+    today.map((row) => ({ ...row, scoring_rules: undefined })),
+  );
+  const { out: told } = await metrics(silent, '--against', old, '--json');
+  expect(JSON.parse(told[0]!)).toMatchObject({ scoring_rules: [null] });
+  expect((await metrics(silent)).out.join('\n')).toContain('version unknown; ');
+});
+
+test('a table with questions, options, references and predictions becomes an evaluation', async () => {
+  const table = join(folder, 'theirs.csv');
+  const said = ['A', '(B)', 'left', 'I cannot say.', 'C. above', 'B'];
+  const rows = said.map((text, i) => `${i},${i}.png,Where is cup ${i}?,left,right,above,below,A,${text}`);
+  const head = 'index,image,question,A,B,C,D,answer,prediction';
+  writeFileSync(table, [head, ...rows].join('\n'));
+  await expect(score(table)).rejects.toThrow('Its rows have no "completion".');
+  const set = join(folder, 'theirs.qa.jsonl');
+  await runCommand(addConvertCommand, 'convert', table, '-o', set);
+  const dir = join(folder, 'evals/theirs');
+  // A second answer to one of them is another completion.
+  const predictions = join(folder, 'predictions.csv');
+  const all = [...said.map((text, i) => `${i},${text}`), '5,A'];
+  writeFileSync(predictions, ['index,prediction', ...all].join('\n'));
+  const { out } = await score(predictions, '--set', set, '--evaluation', dir, '--model', 'GPT-X');
+  expect(out).toEqual([dir]);
+  const { subject, figures, rules } = await readEvaluation(dir);
+  expect([subject, rules]).toEqual(['GPT-X', SCORING_RULES]);
+  expect(figures.find(({ metric, task }) => metric === 'accuracy' && task === 'mcq')).toMatchObject({
+    set: 'theirs',
+    view: 'original',
+    n: 7,
+  });
+  expect(rowsOf(join(dir, 'rows.jsonl')).map(({ right }) => right)).toEqual([
+    true,
+    false,
+    true,
+    false,
+    false,
+    false,
+    true,
+  ]);
+  const { out: told } = await metrics(join(dir, 'rows.jsonl'));
+  expect(told.join('\n')).toContain(`Scored by rules of version ${SCORING_RULES}.`);
+  const session = await AuditSession.open([dir], { person: 'mira', sample: 40 });
+  expect(session.turns).toHaveLength(7);
+  expect(
+    session.turns
+      .filter(({ shown }) => shown.id === '5')
+      .map(({ shown }) => shown.completion_index)
+      .sort(),
+  ).toEqual([0, 1]);
+  await expect(score(table, '--set', set, '--evaluation', dir)).rejects.toThrow('exists already');
+  await expect(score(table, '--set', set, '--model', 'x')).rejects.toThrow('--model needs --evaluation');
 });

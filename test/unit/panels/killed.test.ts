@@ -151,7 +151,7 @@ describe('a service whose thread is killed', () => {
       return { cell, pairing: 'right', from: 0, count: 3 } as never;
     },
     reportRows: () => ({ compare: compare(), outcome: 'neither', from: 0, count: 3 }) as never,
-    auditBegin: () => ({ keys: [judged()], person: 'mira', answers: 4 }),
+    auditBegin: () => ({ keys: [judged()], person: 'mira', answers: 4, more: 0 }),
     auditSay: () => ({ keys: [judged()], person: 'mira', answers: 4, turn: 0, said: null }),
     auditImage: () => ({ keys: [judged()], person: 'mira', answers: 4, turn: 0, allowed: [folder] }),
     sweepVersion: () => ({ sweep: at('sweep') }),

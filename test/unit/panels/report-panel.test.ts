@@ -34,6 +34,7 @@ describe('the Report panel', () => {
     const answers: Record<string, () => unknown> = {
       reportVersion: () => version(),
       report: () => ({ evaluations }),
+      auditBegin: () => ({ turns: [{}], answers: 80 }),
       reportViewRows: () => ({ counts: {}, rows: [] }),
       traceSample: () => [
         { kind: 'evaluated', set: 'val', views: 'polarity', step: 10, pair: 3 },
@@ -192,9 +193,35 @@ describe('the Report panel', () => {
     expect(begun()).toBe(3);
   });
 
+  test('after a reload, or behind another tab, it goes on with what is being judged', async () => {
+    const judging = { keys: [evaluations[1]!.key], answers: 40 };
+    const memory: ReportMemory = { sweep: null, runs: null, judging, choices: DEFAULT_CHOICES };
+    const { panel, ready, call, notify, see, sent, shown } = fakePanel<Told>();
+    const begun = () => sent.filter(({ name }) => name === 'judge').map(({ args }) => args);
+    await panels.deserializeWebviewPanel(panel as never, memory);
+    ready();
+    await settle();
+    expect(begun()).toEqual([{ begun: true }]);
+    call('auditGoOn', { more: 40 });
+    await settle();
+    expect(asked('auditBegin')[0]!.args).toMatchObject({ ...judging, more: 40 });
+    expect(shown().at(-1)).toMatchObject({ judging: { ...judging, answers: 80 } });
+    see(false);
+    see(true);
+    ready();
+    await settle();
+    expect(begun()).toHaveLength(2);
+    notify('auditEnd', null);
+    ready();
+    await settle();
+    expect(begun()).toHaveLength(2);
+    expect(shown().at(-1)).toMatchObject({ judging: null });
+  });
+
   test('a reload brings it back as it was; a closed one is opened anew', async () => {
     const memory: ReportMemory = {
       sweep: null,
+      judging: null,
       runs: ['/lab/runs/a'],
       choices: { ...DEFAULT_CHOICES, metric: 'consistent' },
     };

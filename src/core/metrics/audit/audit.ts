@@ -6,7 +6,7 @@ import { AgreementTally, type PeopleAgreement } from '../people-agreement.ts';
 import type { Value } from '../statistics.ts';
 import { strataOf, type Stratum } from './draw.ts';
 import { DRAWS, estimate, type Estimate } from './estimate.ts';
-import { figuresIn, type FigureKind, type UnitFigure } from './figures.ts';
+import { byTheRules, figuresIn, withTheJudge, type FigureKind, type UnitFigure } from './figures.ts';
 import { majorityOf } from './judgement.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
 import type { Said } from './said.ts';
@@ -34,20 +34,35 @@ export interface Audit {
   judge: Estimate | null;
 }
 
+/** What verdicts alone say of a figure. */
+export interface AuditBounds {
+  /** Lowest if nothing of what was not judged is right, highest if all is; shares, or differences of shares. */
+  bounds: [low: number, high: number];
+  /** Units that were not judged. */
+  not_judged: number;
+}
+
 /** An estimate beside what the rules alone say. */
-export interface AuditFigure {
+export interface AuditFigure extends AuditBounds {
   set: string;
   /** Null for a figure over original and mirror. */
   view: string | null;
   metric: FigureKind;
-  /** The bounds by the rules' verdicts: lowest if nothing of what they did not judge is right, highest if all is. */
-  bounds: [low: number, high: number];
-  /** Units that the rules did not judge. */
-  not_judged: number;
+  /** The same with the verdicts of a judge on what the rules leave open; null if it gave none. */
+  with_judge: AuditBounds | null;
   /** Units of the figure: answers, pairs, or rows that both evaluations answered. */
   n: number;
   estimate: Estimate | null;
+  /** How many more units must be judged until the estimate is more than a preliminary one; 0 if it is. */
+  missing: number;
 }
+
+/**
+ * An estimate is preliminary below so many units and so many a stratum, unless all units are judged: with one of each
+ * stratum, a single judgement stands for a whole kind of answers.
+ */
+const LEAST_UNITS = 10;
+const LEAST_PER_STRATUM = 2;
 
 export interface AuditedVerdict {
   set: string;
@@ -95,7 +110,7 @@ export function auditOf(
           const value = figure.of(unit, truthOf);
           return value === null ? [] : [{ cluster: unit.cluster, value }];
         });
-        const kinds = new Set(stratum.units.map((unit) => JSON.stringify(figure.ends(unit))));
+        const kinds = new Set(stratum.units.map((unit) => JSON.stringify(figure.ends(unit, byTheRules))));
         return [
           {
             kind: [...kinds].sort().join(' '),
@@ -108,6 +123,22 @@ export function auditOf(
       Random.from(`audit ${seed} ${name}`),
       draws,
     );
+  const boundsOf = (figure: UnitFigure, verdictOf: typeof byTheRules): AuditBounds => {
+    const ends = units.flatMap((unit) => (figure.has(unit) ? [figure.ends(unit, verdictOf)] : []));
+    return {
+      bounds: [sum(ends.map(([low]) => low)) / ends.length, sum(ends.map(([, high]) => high)) / ends.length],
+      not_judged: ends.filter(([low, high]) => low < high).length,
+    };
+  };
+  const missingFor = (figure: UnitFigure): number => {
+    const own = strata.filter((stratum) => stratum.units.some(figure.has));
+    const least = Math.max(LEAST_UNITS, LEAST_PER_STRATUM * own.length);
+    const units = sum(own.map((stratum) => stratum.units.length));
+    const counted = own.flatMap((stratum) => stratum.counted);
+    const told = counted.filter((unit) => figure.of(unit, truthOf) !== null).length;
+    // Of those that cannot be told, no judgement will come.
+    return Math.max(0, Math.min(least, units - (counted.length - told)) - told);
+  };
   return {
     seed,
     judged: judged.length,
@@ -116,18 +147,19 @@ export function auditOf(
     people: peopleOf(judged.map(({ answer }) => saidOf(answer)!)),
     agreement: agreementOf(judged.map(({ unit, answer }) => [unit.cluster, saidOf(answer)!])),
     figures: figuresIn(units).map(({ figure, ...about }) => {
-      const ends = units.flatMap((unit) => (figure.has(unit) ? [figure.ends(unit)] : []));
-      const n = ends.length;
+      const own = units.filter(figure.has);
+      const isByJudge = own.some((unit) => unit.answers.some((one) => byTheRules(one) !== withTheJudge(one)));
       return {
         ...about,
-        bounds: [sum(ends.map(([low]) => low)) / n, sum(ends.map(([, high]) => high)) / n],
-        not_judged: ends.filter(([low, high]) => low < high).length,
-        n,
+        ...boundsOf(figure, byTheRules),
+        with_judge: isByJudge ? boundsOf(figure, withTheJudge) : null,
+        n: own.length,
         estimate: estimateOf(figure, JSON.stringify(about)),
+        missing: missingFor(figure),
       };
     }),
     verdicts: verdictsOf(answers, inTurn, truthOf),
-    rules: mistakesOf(({ rules }) => (rules === 'not_judged' ? null : rules === 'right')),
+    rules: mistakesOf(byTheRules),
     judge: mistakesOf(({ judge }) => judge),
   };
 

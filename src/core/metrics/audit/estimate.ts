@@ -42,7 +42,8 @@ const MOST_UNKNOWN = 0.02;
  * Intervals are quantiles of θ for draws of all p_h from Jeffreys posteriors, Beta(½ + right, ½ + wrong): a stratum in
  * which everything agreed is uncertain, too. A pair has many strata, each with few judged units, whose priors would add
  * up to a lean towards ½. So strata for which the rules say the same of the figure share one such posterior, and each
- * adds its own judged units to as much of it as three units are worth.
+ * adds its own judged units to as much of it as three units are worth. That moves its posterior and does not narrow it:
+ * the figure takes each stratum's own mean, whose variance sharing does not reduce.
  *
  * Those of `these` rows add the judged units as they are to a draw of all others. Those of `such` rows reduce the counts
  * of a stratum to what they are worth given that units share pictures, and add the variance of the W_h between
@@ -75,7 +76,7 @@ export function estimate(
   const value = sum(kinds.flatMap((of, k) => of.map((h) => shares[h]! * (means[h] ?? expected[k]!))));
   const error = errorBetweenPictures(
     strata,
-    kinds.flatMap((of, k) => of.map((h) => [h, expected[k]!] as const)),
+    kinds.flatMap((of, k) => of.map((h) => [h, means[h] ?? expected[k]!, expected[k]!] as const)),
     [low, high],
   );
   const sums = counts.map((own) => dot(own, values));
@@ -148,12 +149,15 @@ function posterior(
     random,
   );
   if (of.length === 1) return [ofKind];
-  return of.map((h) =>
-    dirichlet(
-      counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!),
+  return of.map((h) => {
+    // Worth the judged units, or the three while they are fewer.
+    const own = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
+    const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(own);
+    return dirichlet(
+      own.map((one) => one * scale),
       random,
-    ),
-  );
+    );
+  });
 }
 
 /** Draws probabilities of the Dirichlet distribution; a weight of 0 has none. */
@@ -184,23 +188,28 @@ function sumOf(
 /**
  * The standard error of θ between pictures for known p_h, on the logit scale, from the sums of p_h − θ of each picture's
  * units; with Student's quantile instead of the normal one where pictures have several units.
+ * @param means of the strata, each with what its kind leads to expect
  */
 function errorBetweenPictures(
   strata: readonly StratumSample[],
-  expected: readonly (readonly [stratum: number, mean: number])[],
+  means: readonly (readonly [stratum: number, mean: number, expected: number])[],
   [low, high]: readonly [number, number],
 ): number {
   const n = sum(strata.map(({ clusters }) => clusters.length));
-  const overall = sum(expected.map(([h, one]) => (strata[h]!.clusters.length / n) * one));
+  const weighted = (of: (one: (typeof means)[number]) => number) =>
+    sum(means.map((one) => (strata[one[0]]!.clusters.length / n) * of(one)));
+  const overall = weighted(([, mean]) => mean);
   const sums = new Map<string, number>();
-  for (const [h, one] of expected)
+  for (const [h, one] of means)
     for (const cluster of strata[h]!.clusters) sums.set(cluster, (sums.get(cluster) ?? 0) + one - overall);
   const pictures = sums.size;
   if (pictures < 2) return 0;
   const squares = sum([...sums.values()].map((one) => one ** 2));
   const error = Math.sqrt(((pictures / (pictures - 1)) * squares) / n ** 2);
   const quantiles = pictures < n ? studentQuantile(pictures - 1) / Z : 1;
-  return (quantiles * error * (high - low)) / ((overall - low) * (high - overall));
+  // Where all that was judged is alike, the expected mean is still not at an end.
+  const middle = weighted(([, , expected]) => expected);
+  return (quantiles * error * (high - low)) / ((middle - low) * (high - middle));
 }
 
 /** A value between two ends, moved on the logit scale, so that it stays between them. */

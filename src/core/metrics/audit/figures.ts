@@ -10,8 +10,8 @@ export interface UnitFigure {
   has: (unit: AuditUnit) => boolean;
   /** The values that a unit may have, ascending. */
   values: readonly number[];
-  /** The lowest and highest value that the rules' verdicts leave possible. */
-  ends: (unit: AuditUnit) => readonly [low: number, high: number];
+  /** The lowest and highest value that verdicts leave possible. */
+  ends: (unit: AuditUnit, verdictOf: VerdictOf) => readonly [low: number, high: number];
   /** The value by what people say; null if they cannot tell. */
   of: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;
 }
@@ -23,8 +23,13 @@ interface NamedFigure {
   figure: UnitFigure;
 }
 
-const lowOf = ({ rules }: AuditAnswer): number => Number(rules === 'right');
-const highOf = ({ rules }: AuditAnswer): number => Number(rules === 'right' || rules === 'not_judged');
+/** Whose verdict on an answer: the rules', or a judge's too, on what the rules leave open. Null if there is none. */
+export type VerdictOf = (answer: AuditAnswer) => boolean | null;
+export const byTheRules: VerdictOf = ({ rules }) => (rules === 'not_judged' ? null : rules === 'right');
+export const withTheJudge: VerdictOf = (answer) => byTheRules(answer) ?? answer.judge;
+
+const lowOf = (verdict: boolean | null): number => Number(verdict ?? false);
+const highOf = (verdict: boolean | null): number => Number(verdict ?? true);
 
 /** The share of right answers of an evaluation in a view. */
 function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
@@ -33,7 +38,10 @@ function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
   return {
     has: (unit) => answerOf(unit) !== undefined,
     values: [0, 1],
-    ends: (unit) => [lowOf(answerOf(unit)!), highOf(answerOf(unit)!)],
+    ends: (unit, verdictOf) => {
+      const verdict = verdictOf(answerOf(unit)!);
+      return [lowOf(verdict), highOf(verdict)];
+    },
     of: (unit, truthOf) => {
       const truth = truthOf(answerOf(unit)!);
       return truth === null ? null : Number(truth);
@@ -45,7 +53,10 @@ function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
 const bothRight = (set: string): UnitFigure => ({
   has: (unit) => unit.set === set && isPair(unit),
   values: [0, 1],
-  ends: ({ answers }) => [Math.min(...answers.map(lowOf)), Math.min(...answers.map(highOf))],
+  ends: ({ answers }, verdictOf) => {
+    const verdicts = answers.map(verdictOf);
+    return [Math.min(...verdicts.map(lowOf)), Math.min(...verdicts.map(highOf))];
+  },
   of: ({ answers }, truthOf) => {
     const truths = answers.map(truthOf);
     // One wrong answer would decide; but then only wrong pairs could lack a judgement and count.
@@ -58,7 +69,10 @@ const differenceIn = (set: string, view: string): UnitFigure => ({
   has: (unit) =>
     unit.set === set && unit.answers.length === 2 && !isPair(unit) && unit.answers[0].view === view,
   values: [-1, 0, 1],
-  ends: ({ answers: [first, second] }) => [lowOf(second!) - highOf(first), highOf(second!) - lowOf(first)],
+  ends: ({ answers: [first, second] }, verdictOf) => {
+    const [a, b] = [verdictOf(first), verdictOf(second!)];
+    return [lowOf(b) - highOf(a), highOf(b) - lowOf(a)];
+  },
   of: ({ answers: [first, second] }, truthOf) => {
     const [a, b] = [truthOf(first), truthOf(second!)];
     return a === null || b === null ? null : Number(b) - Number(a);

@@ -1,6 +1,6 @@
 import { percent, percentsText, percentText, points, several, signed } from '../../format.ts';
 import { metricLabel } from '../../labels.ts';
-import type { Audit, AuditedVerdict, AuditFigure } from '../../metrics/audit/audit.ts';
+import type { Audit, AuditBounds, AuditedVerdict, AuditFigure } from '../../metrics/audit/audit.ts';
 import type { Estimate } from '../../metrics/audit/estimate.ts';
 import { describeAgreement } from '../../metrics/people-agreement.ts';
 import type { Metric } from '../../metrics/results.ts';
@@ -8,7 +8,15 @@ import { printable } from '../../printable.ts';
 import { ORIGINAL, viewLabel } from '../../view-list.ts';
 import { countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { sectionOf, type Cell, type Row, type Section, type Table } from '../document.ts';
-import { figureOf, nameOf, shownFor, setsOf, type Evaluation, type ShownCheckpoints } from '../evaluation.ts';
+import {
+  figureOf,
+  nameInSentence,
+  nameOf,
+  shownFor,
+  setsOf,
+  type Evaluation,
+  type ShownCheckpoints,
+} from '../evaluation.ts';
 
 /** An audit under the name of what was judged; of two evaluations, under both. */
 interface NamedAudit {
@@ -17,21 +25,31 @@ interface NamedAudit {
   audit: Audit;
 }
 
+interface FigureName {
+  metric: string;
+  view?: string | null;
+}
+
+const auditedFigure = (
+  audit: Audit | null | undefined,
+  set: string,
+  { metric, view = ORIGINAL }: FigureName,
+): AuditFigure | undefined =>
+  audit?.figures.find((each) => each.set === set && each.metric === metric && each.view === view);
+
+/** The estimate of a figure; null while it is a preliminary one, or none. */
+const settled = ({ estimate, missing }: AuditFigure): Estimate | null => (missing > 0 ? null : estimate);
+
 /**
  * The estimate of a figure from judged answers, in the form of the figure, with the interval for such rows; undefined if
  * people did not judge enough. Headlines take it where there is one.
  */
-export function auditFigure(
-  one: Evaluation,
-  set: string,
-  { metric, view = ORIGINAL }: { metric: string; view?: string | null },
-): Metric | undefined {
-  const figure = one.audit?.figures.find(
-    (each) => each.set === set && each.metric === metric && each.view === view,
-  );
-  if (!figure?.estimate) return undefined;
-  const { value, such, n } = figure.estimate;
-  const { chance, chance_n, floor } = figureOf(one, set, { metric, view }) ?? {};
+export function auditFigure(one: Evaluation, set: string, about: FigureName): Metric | undefined {
+  const figure = auditedFigure(one.audit, set, about);
+  const estimate = figure && settled(figure);
+  if (!estimate) return undefined;
+  const { value, such, n } = estimate;
+  const { chance, chance_n, floor } = figureOf(one, set, about) ?? {};
   return {
     value,
     unit: 'share',
@@ -43,20 +61,49 @@ export function auditFigure(
   };
 }
 
-/** Says of a headline that it is an estimate, and what the rules alone say; nothing if it is none. */
-export function auditSentences(
-  one: Evaluation,
-  set: string,
-  about: { metric: string; view?: string | null },
-): string[] {
-  const { metric, view = ORIGINAL } = about;
-  if (!auditFigure(one, set, about)) return [];
-  const { figures } = one.audit!;
-  const figure = figures.find((each) => each.set === set && each.metric === metric && each.view === view)!;
+/**
+ * Says of headlines that they are estimates, and what rules (and a judge) alone say; or why they are not, though people
+ * judged something. Nothing if nobody did.
+ */
+export function auditSentences(evaluations: readonly Evaluation[], set: string, about: FigureName): string[] {
+  const audited = evaluations.filter((one) => auditFigure(one, set, about));
+  const others = evaluations.filter((one) => !audited.includes(one));
   return [
-    `The figure of ${nameOf(one)} is estimated from ${several(figure.estimate!.judged, thingOf(figure))} that people judged; by rules alone it is ${byRules(figure)}.`,
+    ...audited.map((one) => {
+      const figure = auditedFigure(one.audit, set, about)!;
+      return `The figure of ${nameInSentence(one)} is estimated from ${several(figure.estimate!.judged, thingOf(figure))} that people judged; ${byVerdicts(figure)}.`;
+    }),
+    ...others.flatMap((one) => {
+      const figure = auditedFigure(one.audit, set, about);
+      if (!figure)
+        return audited.length > 0
+          ? [`That of ${nameInSentence(one)} is not: nobody judged its answers.`]
+          : [];
+      return [
+        `Too little of ${nameInSentence(one)} is judged to estimate its figure from that${missingText(figure)}.`,
+      ];
+    }),
   ];
 }
+
+/**
+ * What people's judgements say of the difference of two evaluations in a view, in a sentence; null while they say too
+ * little.
+ */
+export function judgedDifference(audit: Audit | null, set: string, view: string): string | null {
+  const figure = auditedFigure(audit, set, { metric: 'difference', view });
+  const estimate = figure && settled(figure);
+  if (!estimate) return null;
+  const { value, such, judged } = estimate;
+  const better = such[0] > 0 ? 'B is better' : such[1] < 0 ? 'A is better' : 'no difference is shown';
+  return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95 % ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} that people judged; ${byVerdicts(figure)}.`;
+}
+
+/** `: judge 4 more pairs`, of which estimate; "" if it does not depend on that. */
+const missingText = (figure: AuditFigure): string =>
+  figure.missing > 0
+    ? `: judge ${figure.missing} more ${thingOf(figure)}${figure.missing === 1 ? '' : 's'}`
+    : '';
 
 /** What people judged of the evaluations, and how often they contradict the rules; null if nothing was judged. */
 export function auditSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
@@ -99,10 +146,12 @@ export function judgedText(audit: Audit): string[] {
   return [
     `${several(judged, 'answer')} judged by ${names}.`,
     ...(agreement ? [`${describeAgreement(agreement).replace(/ rows$/, ' answers')}.`] : []),
-    ...(cannot_tell > 0 ? [`${cannot_tell} of them cannot be told, or people are split: left out.`] : []),
+    ...(cannot_tell > 0
+      ? [`${several(cannot_tell, 'answer')} cannot be told, or people are split: left out.`]
+      : []),
     ...(waiting > 0
       ? [
-          `${waiting} of them will count once the rest of the pair, and those before in the order, are judged.`,
+          `${several(waiting, 'answer')} will count once the rest of the pair, and those before in the order, are judged.`,
         ]
       : []),
     ...mistakes('The rules', rules),
@@ -117,8 +166,18 @@ const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): strin
   return [`${who} ${are} wrong about ${share} of the answers that ${judge}.`];
 };
 
-/** The figure by the rules alone: a share, or the bounds of what is possible. */
-export function byRules({ bounds: [low, high], not_judged, n, metric }: AuditFigure): string {
+/** `by rules alone it is 30.0–80.0 % (10 of 20 not judged), with the judge 55.0 %` */
+const byVerdicts = (figure: AuditFigure, it = ' it is'): string =>
+  [
+    `by rules alone${it} ${boundsText(figure, figure)}`,
+    ...(figure.with_judge ? [`with the judge ${boundsText(figure.with_judge, figure)}`] : []),
+  ].join(', ');
+
+/** What verdicts say: a share or difference, or the bounds of what is possible. */
+function boundsText(
+  { bounds: [low, high], not_judged }: AuditBounds,
+  { n, metric }: Pick<AuditFigure, 'n' | 'metric'>,
+): string {
   const text = (share: number) => (metric === 'difference' ? points(share) : percent(share));
   if (not_judged === 0) return `${text(low)}${metric === 'difference' ? ' points' : ' %'}`;
   const between = metric === 'difference' ? ' to ' : '–';
@@ -131,13 +190,14 @@ export function auditLines(audit: Audit): string[] {
   return [
     ...audit.figures.map((figure) => {
       const { estimate, metric, set } = figure;
-      const before = `${printable(set, 60)}, ${auditedLabel(figure)}: by rules alone ${byRules(figure)}`;
-      if (!estimate) return `${before}; too little is judged for an estimate`;
+      const before = `${printable(set, 60)}, ${auditedLabel(figure)}: ${byVerdicts(figure, '')}`;
+      if (!estimate) return `${before}; too little is judged for an estimate${missingText(figure)}`;
       const isDifference = metric === 'difference';
       const share = (value: number) => (isDifference ? points(value) : percent(value));
       const range = (ends: readonly [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
       const value = `${share(estimate.value)} ${isDifference ? 'points' : '%'}`;
-      return `${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})`;
+      const preliminary = figure.missing > 0 ? `; preliminary${missingText(figure)}` : '';
+      return `${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})${preliminary}`;
     }),
     '',
     ...judgedText(audit),
@@ -163,6 +223,9 @@ const metricOf = ({ value, n }: Estimate, interval: [number, number]): Metric =>
 });
 
 function figureTable(id: string, audits: readonly NamedAudit[]): Table {
+  const all = audits.flatMap(({ name, audit }) => audit.figures.map((figure) => ({ name, figure })));
+  const isJudge = all.some(({ figure }) => figure.with_judge);
+  const preliminary = all.filter(({ figure: { estimate, missing } }) => estimate && missing > 0);
   const rows = audits.flatMap(({ key, name, audit }) =>
     audit.figures.map((figure): Row => {
       const { estimate, set, metric } = figure;
@@ -177,7 +240,8 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
           { text: name },
           { text: set },
           { text: auditedLabel(figure) },
-          { text: byRules(figure) },
+          { text: boundsText(figure, figure) },
+          ...(isJudge ? [figure.with_judge ? { text: boundsText(figure.with_judge, figure) } : NONE] : []),
           estimate ? cell(estimate.such) : { ...NONE, note: 'Some kinds of answers have no judged one yet.' },
           estimate ? { text: intervalText(estimate.these, metric === 'difference') } : NONE,
           countCell(estimate?.judged),
@@ -194,6 +258,7 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
       left('set'),
       left('right'),
       left('by rules alone', 'If something is not judged, the least and the most that is possible.'),
+      ...(isJudge ? [left('with the judge', 'Whose verdicts count where the rules have none.')] : []),
       right('estimate', undefined, 'With its 95 % interval for such rows: other rows of the same kind.'),
       right(
         'these rows',
@@ -204,7 +269,10 @@ function figureTable(id: string, audits: readonly NamedAudit[]): Table {
       right('of'),
     ],
     rows,
-    notes: [],
+    notes: preliminary.map(
+      ({ name, figure }) =>
+        `Preliminary: ${name}, ${figure.set}, ${auditedLabel(figure)}${missingText(figure)}. Until then the headline is by rules.`,
+    ),
   };
 }
 

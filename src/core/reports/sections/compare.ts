@@ -6,6 +6,8 @@ import type { Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { refusalToCompare } from '../evaluation.ts';
+import type { Audit } from '../../metrics/audit/audit.ts';
+import { judgedDifference } from './audit.ts';
 import type { Confidence } from './claims.ts';
 import { OUTCOME_WORDS, type Outcome } from '../../metrics/outcome.ts';
 import {
@@ -25,13 +27,17 @@ const LISTED = 50;
 export interface Compared {
   name: string;
   rows: readonly JudgedRow[];
-  /** Its folder, and the version of its rules (`Evaluation`). */
+  /** Its folder, the version of its rules, and what people judged of it (`Evaluation`). */
   key: string;
   rules: number | null;
+  audit?: Audit | null;
 }
 
-/** Compares two evaluations row by row: where only one is right, and whether the difference is more than chance. */
-export function compareSection(first: Compared, second: Compared): Section {
+/**
+ * Compares two evaluations row by row: where only one is right, and whether the difference is more than chance.
+ * @param judged what people say of the difference; null if they judged too little
+ */
+export function compareSection(first: Compared, second: Compared, judged: Audit | null = null): Section {
   const refusal = refusalToCompare([first, second]);
   if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
   const rows = compareRows(first.rows, second.rows);
@@ -42,12 +48,16 @@ export function compareSection(first: Compared, second: Compared): Section {
     of: placeOf(group),
     test: compareWithBounds(pairedValues(group), true),
   }));
+  const estimates = groups.map(([row]) => judgedDifference(judged, row!.set, row!.view));
   return {
     ...headOf(first, second),
     text:
       rows.length === 0
         ? ['They have no question in common: same set, view and id.']
-        : tested.map(({ of, test }) => verdict(of, test)),
+        : [
+            ...tested.map(({ of, test }, i) => estimates[i] ?? verdict(of, test)),
+            ...byRulesAlone(first, second, estimates.some(Boolean)),
+          ],
     tables:
       rows.length === 0
         ? []
@@ -58,6 +68,20 @@ export function compareSection(first: Compared, second: Compared): Section {
           ],
     charts: [],
   };
+}
+
+/** Says what the figures of the section are by, if people judged some of the answers. */
+function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): string[] {
+  const of = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
+  if (of.length === 0) return [];
+  if (isEstimated) return ['All else here, p and tables too, is by the verdicts of rules (and a judge).'];
+  const what =
+    of.length === 1
+      ? `Of ${of[0]} alone, people judged answers`
+      : 'People judged too few answers to the same questions';
+  return [
+    `${what}: this comparison is by the verdicts of rules (and a judge). \`chirality eval audit ${first.key} ${second.key}\` judges answers of both.`,
+  ];
 }
 
 const headOf = (first: Compared, second: Compared): Pick<Section, 'id' | 'title'> => ({

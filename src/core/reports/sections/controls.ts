@@ -27,7 +27,7 @@ export function controlSection(
     id: 'controls',
     title: 'Controls',
     text: [
-      'The same questions, asked again with something taken away. Accuracy that stays without the picture comes from the words of the question: an answer that needs no picture is no evidence of seeing. Accuracy that stays with the names in its own scene graph shuffled says that the graph was written and not read.',
+      'The same questions, asked again with something taken away. Accuracy that stays without the picture comes from the words of the question: an answer that needs no picture is not evidence of seeing. Accuracy that stays with the names in its own scene graph shuffled says that the graph was written and not read.',
       ...(tables.length === 0
         ? [
             'None of these evaluations has a control. The option --controls blind,shuffled of chirality eval asks again.',

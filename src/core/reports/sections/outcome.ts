@@ -66,11 +66,9 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   return {
     sentences: [
       ...(finding ? [finding.sentence] : []),
-      [
-        sentenceOf(ranked, set, metric),
-        ...ranked.slice(0, 2).flatMap((one) => auditSentences(one, set, aboutFigure(metric))),
-        ...(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
-      ].join(' '),
+      sentenceOf(ranked, set, metric),
+      ...paragraph(auditSentences(ranked.slice(0, 2), set, aboutFigure(metric))),
+      ...paragraph(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
       ...(refusal === null ? [] : [refusal]),
     ],
     section: {
@@ -83,6 +81,9 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
     compared: other && refusal === null ? [other, best!] : null,
   };
 }
+
+const paragraph = (sentences: readonly string[]): string[] =>
+  sentences.length > 0 ? [sentences.join(' ')] : [];
 
 type OutcomeMetric = 'consistent' | 'accuracy';
 
@@ -123,7 +124,11 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   if (a.bounds ?? b.bounds) {
     const ahead = endOf(a, 0) > endOf(b, 1);
     const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not judged.';
-    return `${first} for ${withEnds(a)} of ${rows}, against ${withEnds(b)}${other === rows ? '' : ` of ${other}`} for ${nameInSentence(next)}.${doubt}`;
+    const against =
+      other === rows
+        ? `, against ${withEnds(b)} for ${nameInSentence(next)}`
+        : `; ${nameInSentence(next)} for ${withEnds(b)} of ${other}`;
+    return `${first} for ${withEnds(a)} of ${rows}${against}.${doubt}`;
   }
   if (a.value === b.value) return `${first} for ${withEnds(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];

@@ -12,6 +12,7 @@ import {
 } from '../../../../src/core/metrics/audit/judgement.ts';
 import { unitsOf, type AuditAnswer, type AuditUnit } from '../../../../src/core/metrics/audit/units.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
+import { auditLines } from '../../../../src/core/reports/sections/audit.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { auditWorld, drawWorld, FIGURE, truthIn, type AuditWorld } from '../../../support/audit-worlds.ts';
 import { scored } from './rows.ts';
@@ -236,6 +237,57 @@ describe('people', () => {
       ['right', 20, 19, 17],
       ['wrong', 20, 20, 0],
     ]);
+  });
+
+  it('what a judge says of answers that the rules leave open stands beside what the rules alone say', () => {
+    const units = [
+      ...Array.from({ length: 10 }, (_, i) => unit(i, 'right', false)),
+      ...Array.from({ length: 8 }, (_, i) => unit(10 + i, 'not_judged', i < 5)),
+      ...Array.from({ length: 2 }, (_, i) => unit(18 + i, 'not_judged')),
+    ];
+    const audit = auditOf(units, () => new Map([['mira', 'right']]), 0, 50);
+    expect(audit.figures[0]).toMatchObject({
+      bounds: [0.5, 1],
+      not_judged: 10,
+      with_judge: { bounds: [0.75, 0.85], not_judged: 2 },
+    });
+    expect(auditLines(audit)[0]).toContain(
+      'by rules alone 50.0–100.0 % (10 of 20 not judged), with the judge 75.0–85.0 % (2 of 20 not judged); judged: 100.0 %',
+    );
+    const alone = auditOf(units.slice(0, 10), () => new Map([['mira', 'right']]), 0, 50);
+    expect(alone.figures[0]!.with_judge).toBeNull();
+  });
+
+  it('an estimate is preliminary below ten units and two of a stratum, unless all are judged', () => {
+    const missing = (units: AuditUnit[], judged: number, word: Said = 'right') => {
+      const seen = new Set(
+        drawOrder(strataOf(units, 0), 0)
+          .slice(0, judged)
+          .map(({ rank }) => rank),
+      );
+      const said = ({ key }: AuditAnswer) => (seen.has(key) ? new Map([['mira', word]]) : undefined);
+      return auditOf(units, said, 0, 50).figures[0]!.missing;
+    };
+    const of = (n: number, kinds: AnswerVerdict[]) =>
+      Array.from({ length: n }, (_, i) => unit(i, kinds[i % kinds.length]!));
+    const two = of(100, ['right', 'wrong']);
+    expect([0, 4, 9, 10, 40].map((judged) => missing(two, judged))).toEqual([10, 6, 1, 0, 0]);
+    expect([4, 6].map((judged) => missing(of(6, ['right', 'wrong']), judged))).toEqual([2, 0]);
+    // What cannot be told says nothing; once it is all that is left, nothing is missing.
+    expect([12, 6].map((n) => missing(of(n, ['right']), 6, 'cannot_tell'))).toEqual([6, 0]);
+    const verdicts = ['right', 'wrong', 'not_judged'] as const;
+    const pairs = Array.from({ length: 90 }, (_, i): AuditUnit => {
+      const [first, second] = [verdicts[i % 3]!, verdicts[Math.floor(i / 3) % 3]!].map(
+        (rules, v): AuditAnswer => ({
+          ...unit(i, rules).answers[0],
+          key: `${i}`,
+          view: v === 0 ? 'original' : 'mirror',
+        }),
+      );
+      return { ...unit(i, 'right'), answers: [first!, second!] };
+    });
+    expect(strataOf(pairs, 0)).toHaveLength(9);
+    expect([10, 17, 18].map((judged) => missing(pairs, judged))).toEqual([8, 1, 0]);
   });
 
   it('what is judged out of turn waits for those before it', () => {

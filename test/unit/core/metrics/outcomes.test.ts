@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SCORING_RULES } from '../../../../src/core/answers/score.ts';
+import type { Audit, AuditFigure } from '../../../../src/core/metrics/audit/audit.ts';
 import { OUTCOMES } from '../../../../src/core/metrics/outcome.ts';
 import { bothViews, compareRows, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/compare.ts';
@@ -84,6 +85,35 @@ describe('two evaluations, row by row', () => {
     expect(section.text).toEqual([
       'Their answers were scored by different rules (versions 1 and 2), so a difference may be that of the rules. Score the older ones anew: `chirality eval rescore evals/a`.',
     ]);
+  });
+
+  it('says what it is by where people judged answers, and takes their estimate where there is one', () => {
+    const rows = ['a', 'b', 'c'].map((id) => judged({ id, view: 'original', right: true }));
+    const audit = { seed: 0, figures: [], people: [] } as unknown as Audit;
+    const [first, second] = [{ ...of('a', rows), audit }, of('b', rows)];
+    expect(compareSection(first, second).text.at(-1)).toBe(
+      'Of A alone, people judged answers: this comparison is by the verdicts of rules (and a judge). `chirality eval audit evals/a evals/b` judges answers of both.',
+    );
+    const difference: AuditFigure = {
+      set: 'val',
+      view: 'original',
+      metric: 'difference',
+      bounds: [0, 0],
+      not_judged: 0,
+      with_judge: null,
+      n: 3,
+      estimate: { value: 0.12, these: [0.1, 0.2], such: [0.02, 0.25], judged: 20, n: 3 },
+      missing: 0,
+    };
+    const both = (figure: AuditFigure) =>
+      compareSection(first, { ...second, audit }, { ...audit, figures: [figure] }).text;
+    expect(both(difference)).toEqual([
+      'val, originals: B is better. B minus A is +12.0 points (95 % +2.0 to +25.0), estimated from 20 rows that people judged; by rules alone it is 0.0 points.',
+      'All else here, p and tables too, is by the verdicts of rules (and a judge).',
+    ]);
+    const preliminary = both({ ...difference, missing: 3 });
+    expect(preliminary[0]).toContain('no row differs');
+    expect(preliminary.at(-1)).toContain('People judged too few answers to the same questions');
   });
 
   it('gives the least and the greatest difference where answers are not judged, and no test', () => {

@@ -26,9 +26,10 @@ function evaluated(subject: string, originals: number, mirrors: number, length =
 
 const opening = (...evaluations: Evaluation[]) => {
   const { lead, sections } = buildReport(evaluations, { ...OPTIONS, published: false });
+  const finding = lead[0]!.startsWith('On ') || lead.length === 1 ? null : lead[0]!;
   return {
-    sentence: lead.at(-2) ?? lead[0]!,
-    finding: lead.length > 2 ? lead[0]! : null,
+    sentence: lead.slice(finding === null ? 0 : 1, Math.max(1, lead.length - 1)).join(' '),
+    finding,
     first: sections[0]!,
   };
 };
@@ -198,11 +199,16 @@ test('the figure shows what people judged of both views, and of each', () => {
     metric: view === null ? 'consistent' : 'accuracy',
     bounds: [0.2, 0.9],
     not_judged: 140,
+    with_judge: null,
+    missing: 0,
     n,
     estimate: { value, these: [value, value], such: [value, value], judged: 20, n },
   });
-  const chart = (figures: AuditFigure[]) =>
-    opening({ ...evaluated('given', 195, 90), audit: { ...AUDIT, figures } }).first.charts[0]!;
+  const audited = (figures: AuditFigure[]) => ({
+    ...evaluated('given', 195, 90),
+    audit: { ...AUDIT, figures },
+  });
+  const chart = (figures: AuditFigure[]) => opening(audited(figures)).first.charts[0]!;
   const drawn = (figures: AuditFigure[]) => chart(figures).series.map(({ points: [point] }) => point!.y);
   const all = [figure('original', 0.8), figure('mirror', 0.7), figure(null, 0.6)];
   expect(drawn(all)).toEqual([80, 70, 60]);
@@ -211,4 +217,38 @@ test('the figure shows what people judged of both views, and of each', () => {
   expect(drawn([figure('original', 0.3, 400), figure('mirror', 0.7), figure(null, 0.6)])).toEqual([
     97.5, 70, 60,
   ]);
+
+  expect(opening(audited(all)).sentence).toContain(
+    'both views right for 60.0 % of 200 questions asked in both views. The figure of given is estimated from 20 pairs that people judged; by rules alone it is 20.0–90.0 % (140 of 200 not judged).',
+  );
+  const both = opening(audited(all), evaluated('other', 100, 100)).sentence;
+  expect(both).toContain('That of other is not: nobody judged its answers.');
+  // What a judge says is named, too.
+  const with_judge = { bounds: [0.55, 0.55] as [number, number], not_judged: 0 };
+  expect(opening(audited([{ ...figure(null, 0.6), with_judge }])).sentence).toContain(
+    'by rules alone it is 20.0–90.0 % (140 of 200 not judged), with the judge 55.0 %.',
+  );
+});
+
+test('a preliminary estimate is in no headline, and it says how much is missing', () => {
+  const preliminary: AuditFigure = {
+    set: 'val',
+    view: null,
+    metric: 'consistent',
+    bounds: [0.45, 0.45],
+    not_judged: 0,
+    with_judge: null,
+    n: 200,
+    estimate: { value: 0, these: [0, 0.6], such: [0, 0.62], judged: 4, n: 200 },
+    missing: 6,
+  };
+  const { sentence, first } = opening({
+    ...evaluated('given', 195, 90),
+    audit: { ...AUDIT, figures: [preliminary] },
+  });
+  expect(sentence).toContain('both views right for 45.0 %');
+  expect(sentence).toContain(
+    'Too little of given is judged to estimate its figure from that: judge 6 more pairs.',
+  );
+  expect(first.charts[0]!.notes.join()).not.toContain('Estimated');
 });

@@ -26,8 +26,21 @@ describe('the columns of somebody’s own table', () => {
     ],
     // Two columns are left: a person has to say which is the answer.
     [
-      { Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links', Wer: 'Ada' },
+      { Bild: '1.jpg', Frage: 'Wo?', Ort: 'links', Wer: 'Ada' },
       { images: 'Bild', question: 'Frage' },
+    ],
+    // Names in other languages tell where no question has a mark.
+    [
+      { Bild: '1.jpg', Frage: 'Nenne die Seite', Antwort: 'links', Wer: 'Ada' },
+      { images: 'Bild', question: 'Frage', answer: 'Antwort' },
+    ],
+    [
+      { Question: 'Donne le côté', Réponse: 'gauche', Auteur: 'Ada', image: '1.jpg' },
+      { images: 'image', question: 'Question', answer: 'Réponse' },
+    ],
+    [
+      { 图片: '1.jpg', 问题: '杯子在哪里', 答案: '左边', 来源: 'x' },
+      { images: '图片', question: '问题', answer: '答案' },
     ],
     // An object is neither question nor answer, whatever its column is called.
     [

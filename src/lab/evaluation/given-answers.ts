@@ -1,0 +1,97 @@
+import { writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { referenceOf } from '../../core/answers/score-row.ts';
+import type { Score } from '../../core/answers/score-schema.ts';
+import { SCORING_RULES, type ScoreRow } from '../../core/answers/score.ts';
+import { isRightAnswer } from '../../core/answers/verdict.ts';
+import { jsonText } from '../../core/json.ts';
+import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { unevenRates } from '../../core/metrics/judged-rates.ts';
+import { groupBy } from '../../core/metrics/scored-row.ts';
+import type { JudgedRates } from '../../core/metrics/uneven.ts';
+import { choicesOf } from '../../core/read/options.ts';
+import type { Meta } from '../../core/sample/sample.ts';
+import { viewOfRow, type ViewId } from '../../core/view-list.ts';
+import { writeFolder } from '../files/leftovers.ts';
+import { plainMeta } from './answer.ts';
+import { summarise } from '../../core/metrics/evaluation-results.ts';
+
+/** An answer that a model gave elsewhere, with its score by our rules. */
+export interface GivenAnswer {
+  row: ScoreRow & { id: string; set?: string; view?: ViewId; source?: string; meta?: Meta };
+  score: Score;
+}
+
+/** How the answers came about, as far as the folder knows; it stands where evaluations name a strategy. */
+const STRATEGY = 'answers from elsewhere';
+
+/**
+ * Writes answers that were given elsewhere as an evaluation, so that they can be judged, reported and compared as ours.
+ * @param dir a folder that does not exist, or is empty
+ * @param file the data set that the rows come from: pictures are seen from its folder
+ * @param set its name, for rows that name none
+ */
+export async function writeGivenAnswers(
+  dir: string,
+  {
+    model,
+    file,
+    set,
+    answers,
+  }: { model: string; file: string; set: string; answers: readonly GivenAnswer[] },
+): Promise<void> {
+  const of = ({ row }: GivenAnswer) => JSON.stringify([row.set ?? set, viewOfRow(row), row.id]);
+  const rows = [...groupBy(answers, of).values()].flatMap((same) =>
+    same.map((one, i) => rowOf(one, set, same.length > 1 ? i : undefined)),
+  );
+  const path = resolve(file);
+  await writeFolder(dir, async (staging) => {
+    await writeFile(join(staging, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const sets = Object.fromEntries([...new Set(rows.map((row) => row.set))].map((name) => [name, path]));
+    const uneven = unevenIn(answers, set);
+    const manifest = {
+      model,
+      strategy: STRATEGY,
+      sets,
+      root: dirname(path),
+      scoring_rules: SCORING_RULES,
+      ...(Object.keys(uneven).length > 0 && { judged_unevenly: uneven }),
+    };
+    await writeFile(join(staging, 'manifest.json'), jsonText(manifest));
+    await writeFile(join(staging, 'results.json'), jsonText(summarise(rows.map(measuredRow))));
+  });
+}
+
+/** The sets on which right and wrong answers are judged at different rates, as tried on the rows of one view. */
+function unevenIn(answers: readonly GivenAnswer[], set: string): Record<string, JudgedRates> {
+  const sets = groupBy(answers, ({ row }) => row.set ?? set);
+  return Object.fromEntries(
+    [...sets].flatMap(([name, ofSet]) => {
+      const [ofView] = [...groupBy(ofSet, ({ row }) => viewOfRow(row)).values()];
+      const rates = unevenRates(ofView!.map(({ row }) => row));
+      return rates ? [[name, rates] as const] : [];
+    }),
+  );
+}
+
+function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefined): EvaluationRow {
+  const { id, question = '', images = [], source, meta, found_task } = row;
+  const answer = referenceOf(row);
+  const choices = choicesOf({ ...row, question, answer });
+  return {
+    id,
+    set: row.set ?? set,
+    view: viewOfRow(row),
+    ...(index !== undefined && { completion_index: index }),
+    question,
+    answer,
+    ...(choices && { choices }),
+    ...(found_task && { found_task }),
+    images,
+    ...(source !== undefined && { source }),
+    ...(meta && { meta: plainMeta(meta) }),
+    segments: [{ stage: 'answer', text: row.completion, stop_reason: 'end' }],
+    right: isRightAnswer(score, answer),
+    score,
+  };
+}
