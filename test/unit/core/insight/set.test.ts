@@ -89,7 +89,7 @@ describe('figures of a set', () => {
     expect(valueOf(all, { figure: 'odds', layer: 7 })).toEqual([[Number(Math.log(4).toFixed(4)), 1]]);
     expect(valueOf(all, { figure: 'odds', of: 'without picture' })).toEqual([[0, 1]]);
     expect(valueOf(all, { figure: 'likeliest', layer: 7 })).toEqual([[1, 1]]);
-    // Two words that are equally likely are not answer.
+    // Two words that are equally likely are no answer.
     expect(valueOf(all, { figure: 'likeliest', of: 'without picture' })).toEqual([[0, 1]]);
   });
 

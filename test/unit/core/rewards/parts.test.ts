@@ -216,8 +216,8 @@ describe('scoring', () => {
         "number": "3 against 2",
         "open": "right as open: same text or not",
         "outside": "wrong as point: outside",
-        "reference is not a box": "the reference is not a box",
         "reference is none": "the reference is not a number",
+        "reference is not a box": "the reference is not a box",
         "same": ""left" is the reference",
         "yes or no": "wrong as yesno: no against yes",
       }
