@@ -1,3 +1,4 @@
+import { percentText } from '../../../src/core/format.ts';
 import { expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
@@ -67,7 +68,7 @@ it('an evaluation prints what it comes to, and everything when asked', () => {
 it('the list of runs has the share of rows with both views right', async () => {
   const { out } = await runCommand(addRunsCommand, 'runs', '--runs', RUNS, '--sort', 'right');
   const both = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice)!;
-  expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${Math.round(100 * both.value!)} %`));
+  expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${percentText(both.value)}`));
 });
 
 it('a run without traces says why, and where its pairs are', async () => {

@@ -19,7 +19,7 @@ it('a decision that cannot be made changes nothing; several are made together or
     ids: ['1', '3', 'nobody'],
   });
   expect([...review.queue, review.unreadable, ...review.rows]).toEqual([0, 2, 3, 1, ['1', 1], ['3', 3]]);
-  const accept = { kind: 'accept' } as const;
+  const accept = { kind: 'accept', although: ['side_changed'] } as const;
   await expect(review.decide(1, accept, WHO)).rejects.toThrow('has no mirror');
   const both = ['3', '1'].map((id) => ({ id, decision: accept }));
   await expect(review.decideAll(both, WHO)).rejects.toThrow('has no mirror');
