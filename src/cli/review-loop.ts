@@ -66,7 +66,7 @@ export function openTerminal(): ReviewTerminal & { leave(): void } {
 }
 
 const DONE_HELP = 'k back · u undo · q save and quit';
-const HELP = `enter accept · o accept although a check fails · e edit · x discard · space next · ${DONE_HELP}`;
+const HELP = `enter accept · y accept although a check fails · e edit · x discard · space next · ${DONE_HELP}`;
 
 /** Takes decisions by single keys, until the queue ends or the person quits. Each decision is saved. */
 export async function reviewLoop(
@@ -107,7 +107,7 @@ export async function reviewLoop(
       else if (key === 'return' || key === 'enter' || key === 'a') {
         await file.decide(row, { kind: 'accept' }, who());
         place += 1;
-      } else if (key === 'o') {
+      } else if (key === 'y') {
         const variant = sample.variants![variantName]!;
         await file.decide(row, { kind: 'accept', although: objectionsTo(sample, variant) }, who());
         place += 1;
@@ -121,7 +121,7 @@ export async function reviewLoop(
           const edited = await file.sample(row);
           const against = objectionsTo(edited, edited.variants![variantName]!).map(checkLabel);
           if (against.length > 0)
-            note = `Written, but it does not pass: ${against.join('; ')}. Press o to accept it all the same.`;
+            note = `Written, but it does not pass: ${against.join('; ')}. Press y to accept it all the same.`;
           else place += 1;
         }
       }

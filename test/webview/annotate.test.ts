@@ -568,6 +568,43 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(height).toBe(wide);
   });
 
+  test('a decision waits when the row says something else, beside the older text, until that is back', async () => {
+    await open(rows.slice(0, 3).map(mirrored));
+    await drawn();
+    command('accept');
+    await expect.poll(where).toBe('Row 2 of 3');
+    command('previousRow');
+    const sign = page.locator('.list .line').first().locator('.sign');
+    await expect.poll(() => sign.textContent()).toContain('accepted');
+    await page.locator('#field-question').fill('Is the jug left of the cup?');
+    const older = page.getByRole('group', { name: 'Decided for an older text' });
+    await older.waitFor();
+    await expect.poll(() => sign.textContent()).toContain('decided for an older text');
+    await shot('older');
+    await expectSound(panel);
+    expect((await saved())[0]!.variants!.mirror!.review).toMatchObject({
+      state: 'accepted',
+      judged: { question: (JSON.parse(rows[0]!) as Sample).question },
+    });
+    await undo();
+    await older.waitFor({ state: 'detached' });
+    await expect.poll(() => sign.textContent()).toContain('accepted');
+  });
+
+  test('a row whose picture cannot be shown has a sign with the reason', async () => {
+    const gone = { ...(JSON.parse(rows[1]!) as Sample), id: 'gone', images: ['images/gone.png'] };
+    writeFileSync(join(folder, 'data/images/broken.png'), 'no picture');
+    const broken = { ...gone, id: 'broken', images: ['images/broken.png'] };
+    await open([rows[0]!, ...[gone, broken].map((row) => JSON.stringify(row))]);
+    await drawn();
+    const small = page.locator('.list .line .small');
+    await expect.poll(() => small.nth(1).textContent()).toContain('⊘No picture: ');
+    await expect.poll(() => small.nth(2).textContent()).toContain('⊘No picture: ');
+    expect(await small.first().textContent()).toBe('');
+    await shot('no-picture');
+    await expectSound(panel);
+  });
+
   test('the rows that wait for a person are reviewed one after the other, and counted', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;

@@ -31,7 +31,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       withUsable((row) => model.decide(row, { kind: 'accept' })),
     ),
     key(
-      ['o'],
+      ['y'],
       'acceptAlthough',
       'Accept Mirror or Opposite Although a Check Does Not Pass',
       withUsable((row) =>

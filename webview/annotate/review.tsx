@@ -65,7 +65,9 @@ export function Review({ usable }: { usable: Usable }) {
         {!stored && !refusal && (
           <span class="quiet">, by the rules just now; accepting writes it into the row</span>
         )}{' '}
-        <Warning problems={problemsOf(panel.open!.row.problems, 'variants')} />
+        <Warning
+          problems={problemsOf(panel.open!.row.problems, 'variants').filter(({ code }) => !SAID.has(code))}
+        />
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
       <OlderText usable={usable} />
@@ -97,7 +99,7 @@ export function Review({ usable }: { usable: Usable }) {
             </Button>
           ) : (
             <Button
-              k="o"
+              k="y"
               disabled={readOnly}
               onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
             >
@@ -126,6 +128,9 @@ export function Review({ usable }: { usable: Usable }) {
     </section>
   );
 }
+
+/** Problems that the card shows in its own way. */
+const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
 
 /** What the row said when somebody decided, beside what it says now. */
 function OlderText({ usable: { sample, variant } }: { usable: Usable }) {

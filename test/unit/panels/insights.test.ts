@@ -97,7 +97,7 @@ it('compares looks at the same rows, by the names that it is given', async () =>
     ['step 0', null],
   ]);
   await expect(compareLooks({ looks: [{ dir, name: '../x', label: '' }] })).rejects.toThrow(
-    'no folder of a set',
+    'is not a folder of a set',
   );
 });
 

@@ -113,6 +113,7 @@ test.each([
     {
       runs: null,
       sweep: null,
+      judging: null,
       choices: {
         checkpoints: 'last',
         metric: 'accuracy',

@@ -54,7 +54,7 @@ async function sit(keys: (string | ((path: string) => void))[], edits: (string |
 
 describe('single keys', () => {
   it('accept, discard, skip; the next row comes by itself, and the end is told', async () => {
-    const { shown, states } = await sit(['return', 'o', 'x', 'space', 'return']);
+    const { shown, states } = await sit(['return', 'y', 'x', 'space', 'return']);
     expect(states).toEqual(['accepted', 'discarded', 'pending']);
     expect(shown.map((text) => /^(\d of 3|That was.*)/.exec(text)?.[1])).toEqual([
       '1 of 3',
@@ -70,7 +70,7 @@ describe('single keys', () => {
   });
 
   it('undo goes back to the row, as often as there are decisions', async () => {
-    const { shown, states } = await sit(['o', 'x', 'u', 'u', 'u', 'x', 'q', 'x']);
+    const { shown, states } = await sit(['y', 'x', 'u', 'u', 'u', 'x', 'q', 'x']);
     expect(states).toEqual(['discarded', 'pending', 'pending']);
     expect(shown.map((text) => text[0]).join('')).toBe('1232112');
     expect(shown[5]).toContain('Nothing to undo.');
@@ -108,7 +108,7 @@ describe('single keys', () => {
       const others = `${JSON.stringify(pending('z', 'What is left of the tea?', 'leaves'))}\n`;
       writeFileSync(path, others + readFileSync(path, 'utf8'));
     };
-    const { shown, states } = await sit(['o', insert, 'o', 'x', 'q']);
+    const { shown, states } = await sit(['y', insert, 'y', 'x', 'q']);
     expect(shown[2]).toContain('Another program has written the file: it was read again.');
     expect(shown[2]).toMatch(/^1 of 3/);
     expect(shown[2]).toContain('tea');
@@ -116,7 +116,7 @@ describe('single keys', () => {
   });
 
   it('a queue of a filter keeps its order when rows change', async () => {
-    const { states } = await sit(['x', 'k', 'o', 'k', 'k', 'e'], ['What is right of the cake?', 'crumbs']);
+    const { states } = await sit(['x', 'k', 'y', 'k', 'k', 'e'], ['What is right of the cake?', 'crumbs']);
     expect(states).toEqual(['edited', 'pending', 'pending']);
   });
 });
