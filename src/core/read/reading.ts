@@ -7,6 +7,7 @@ import { Asked, readRow, type Role, type Row } from './asked.ts';
 import { type Coordinates, coordinatesOf } from './coordinates.ts';
 import { reasonsToRead } from './lettering.ts';
 import { readSequence, type OfSequence } from './sequence.ts';
+import { misspelt } from './misspelt.ts';
 import { type MirroredText, mirrorRead, surroundings } from './sides.ts';
 
 export const TRIGGERS = [...WRITING, ...CONVENTIONS, ...COUNTING, ...QUANTITIES, ...SHAPES];
@@ -71,6 +72,15 @@ export function triggersOf(
 /** Returns the notes of all triggers that apply to a row. */
 export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
   triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));
+
+/** Notes of words that may be a height with a typing error; those of sides are notes of their text. */
+const misspeltHeights = ({ words }: Row): Note[] =>
+  words.flatMap(({ kind, lower, text }): Note[] => {
+    const meant = kind === 'word' ? misspelt(lower, 'y') : null;
+    return meant === null
+      ? []
+      : [{ level: 'llm', rule: 'spelling', message: `"${text}" may be "${meant}", misspelt.` }];
+  });
 
 /** A text of a row, with what it says of sides and places. */
 export interface ReadText extends MirroredText {
@@ -144,7 +154,11 @@ export class Reading {
     const sided = texts.some(
       ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
     );
-    return [...triggered(this.sample, this.row, sided, axes), ...texts.flatMap(({ notes }) => notes)];
+    return [
+      ...triggered(this.sample, this.row, sided, axes),
+      ...texts.flatMap(({ notes }) => notes),
+      ...(axes.y ? misspeltHeights(this.row) : []),
+    ];
   }
 
   /** What the row says of the order of its pictures. */

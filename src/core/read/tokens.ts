@@ -22,13 +22,41 @@ const LETTER = /[\p{L}\p{N}]/u;
 /** Splits identifiers in camel case into words: `topLeft`, `LeftOf`. */
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})/u;
 
-/** A tokenised text. */
+/** Commands of LaTeX around a word, each with its opening brace. */
+const AROUND = /\\(?:boxed|fbox|mbox|text[a-z]*|math[a-z]+|emph|underline)\s*\{/g;
+/** Signs of mathematics, emphasis, code and templates. A dollar before a number is a price. */
+const SIGNS = /\\[()[\]]|\${1,2}(?!\s?\d)|\*\*|(?<!`)`(?!`)|\{\{(?=[\w .-]+\}\})|(?<=\{\{[\w .-]+)\}\}/g;
+
+/** The text with spaces in the place of markup that only wraps words: `\boxed{\text{left}}`, `$left$`, `**left**`. */
+export function withoutMarkup(text: string): string {
+  if (!/[\\$*`]|\{\{/.test(text)) return text;
+  const characters = text.replace(AROUND, (command) => `${' '.repeat(command.length - 1)}{`).split('');
+  for (const { index, 0: command } of text.matchAll(AROUND)) {
+    const opening = index + command.length - 1;
+    const closing = closingBrace(text, opening);
+    // What is boxed stands for itself, as after a colon; its braces are the edges of a clause.
+    if (closing !== null && !command.startsWith('\\boxed')) characters[opening] = characters[closing] = ' ';
+  }
+  return characters.join('').replace(SIGNS, (sign) => ' '.repeat(sign.length));
+}
+
+/** Where the brace at a position is closed; null if it is not. */
+function closingBrace(text: string, opening: number): number | null {
+  let depth = 0;
+  for (let at = opening; at < text.length; at++) {
+    if (text[at] === '{') depth++;
+    else if (text[at] === '}' && --depth === 0) return at;
+  }
+  return null;
+}
+
+/** A tokenised text. Markup around its words is left out, so that they are read alike with and without it. */
 export class Text {
   readonly tokens: readonly Token[];
   private bare: readonly Token[] | undefined;
 
   constructor(readonly text: string) {
-    this.tokens = tokenise(text);
+    this.tokens = tokenise(withoutMarkup(text));
   }
 
   /** The tokens, with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */

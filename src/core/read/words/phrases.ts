@@ -34,6 +34,8 @@ export const PHRASES = {
   thanThird: 'than !{ the other }',
   menu: `
     left|leftmost .. @or|/|vs .. right|rightmost
+    left , @right ,|or
+    right , @left ,|or
     right|rightmost .. @or|/|vs .. left|leftmost`,
   asks: `
     which|what _? @side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn

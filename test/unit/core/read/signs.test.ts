@@ -81,12 +81,17 @@ const SIGN_CASES = [
   }),
   ...cases(COORDINATE_SIGNS, {
     group: ['the box [1, 2, 3, 4]', 'the box [1, 2, a]'],
-    tagged: ['<point>1 2</point>', '<p>1 2</p>'],
+    tagged: ['<click>1, 2</click>', '<click>1, two</click>'],
     bare: ['1, 2, 3', '3'],
     named: ['x1=120, y1=80, x2=300, y2=240', 'y1=80, x1=120'],
     other: ['its x is 120, or <loc0123>', 'the box is 120 wide'],
     molmo: ['<point x="10.0" y="20.0" alt="cup">', '<point>1 2</point>'],
     paligemma: ['<loc0010><loc0020><loc0030><loc0040> cup', '<loc0010><loc0020>'],
+    token: ['<patch_index_0101>', '<region1>'],
+    keyed: ['"left": 12', 'on the left: 12 cups'],
+    list: ['at 300, 120', 'at 300 and 120'],
+    order: ['ymin, xmin', 'why, then'],
+    yFirst: ['"box_2d": 1', '"bbox_2d": 1'],
     range: ['0 1000', '0 500'],
   }),
   ...cases(EXCEPTIONS, {
