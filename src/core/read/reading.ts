@@ -168,7 +168,9 @@ export class Reading {
 
   /** Why the answer may have to be read off the picture; empty if nothing suggests it. */
   get seen(): Note[] {
-    return reasonsToRead(this.row, this.asked.nouns);
+    const { row, asked } = this;
+    const choices = row.choices.length > 0 ? row.choices : asked.options.map((option) => new Text(option));
+    return reasonsToRead({ ...row, choices }, asked.nouns);
   }
 
   /**

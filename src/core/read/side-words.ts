@@ -263,7 +263,7 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
     const after = tokens[i + 1];
     const meant = token.kind === 'word' ? misspelt(lower, 'x') : null;
     if (
-      EXCEPTIONS.compass.test(lower) &&
+      (EXCEPTIONS.compass.test(lower) || EXCEPTIONS.compassLetters.test(token.text)) &&
       !EXCEPTIONS.compassPhrase.test(`${after?.lower} ${tokens[i + 2]?.lower}`) &&
       !isName(tokens, i)
     ) {

@@ -34,6 +34,9 @@ const [LEFT, RIGHT] = [LEFT_SENSES, RIGHT_SENSES].map(
 export const observations = (tokens: readonly Token[], at: number): SenseRow[] =>
   (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at).map(({ rule }) => rule);
 
+/** Something is the right one for a purpose, which a left one elsewhere in the row does not make a side. */
+const FIT = 'kept.fit';
+
 /** `undecided`: no observation applies. `contested`: two readings have equal weight. */
 export interface DecidedSense {
   reading: Sense | 'undecided' | 'contested';
@@ -45,7 +48,10 @@ export function weigh(found: readonly SenseRow[]): DecidedSense {
   const heaviest = Math.max(...found.map((o) => o.weight));
   const [first, ...others] = found.filter((o) => o.weight === heaviest);
   if (!first) return { reading: 'undecided', rule: 'undecided' };
-  if (others.some((o) => o.reading !== first.reading)) return { reading: 'contested', rule: 'contested' };
+  if (others.some((o) => o.reading !== first.reading)) {
+    const rule = [first, ...others].some((o) => o.rule === FIT) ? FIT : 'contested';
+    return { reading: 'contested', rule };
+  }
   return { reading: first.reading, rule: first.rule };
 }
 
@@ -222,7 +228,7 @@ function settle(
   const isAnswer = ANSWER.has(tokens[at - 2]?.lower ?? '') && tokens[at - 1]?.lower === 'is';
   if (verdict.reading === 'kept' && isAnswer && around.asksSide)
     return { reading: 'side', rule: 'side.asked' };
-  if (verdict.reading === 'side' || verdict.reading === 'kept') return verdict;
+  if (verdict.reading === 'side' || verdict.reading === 'kept' || verdict.rule === FIT) return verdict;
   const lower = tokens[at]!.lower as 'left' | 'right';
   const next = tokens[at + 1];
   // "the left one" somewhere in the row makes "the right one" a side.

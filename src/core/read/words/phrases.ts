@@ -28,6 +28,7 @@ export const PHRASES = {
     far away? ${PHRASE_END}`,
   /** Words such as "may", "at least" and "enough" that weaken the predicate, so that its opposite does not follow. */
   hedge: `
+    equally|hardly|barely|scarcely|half|almost|nearly|roughly
     possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes
     at @least|most`,
   inPosture: '<posture> $$',
@@ -204,9 +205,11 @@ export const PHRASES = {
   bearingNear: `
     my|your|his|her|its|our|their _ { o'clock|oclock / o clock }
     @o'clock|oclock position|direction
+    @o'clock|oclock from \\<|the|it|me|you|him|her
     clock @direction|directions|position|bearing`,
   time: `
-    time|am|pm|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch
+    # @am|pm
+    time|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch
     a|p .? @m`,
   direction: `
     direction|bearing|orientation|where|relative|turn|turned

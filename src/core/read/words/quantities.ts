@@ -98,6 +98,7 @@ export const SHAPES = triggers`
     @S|N|Z|J|P|Q|R|F|G|s|z -shape|shaped|curve|curved|bend|bends|turn
     like|resemble|resembles|form|forms|forming|make|makes|making|as|spell|spells|show|shows|describe|describes|trace|traces an|a|the letter|letters|capital|number|digit|figure? @<lone>|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z
     like|resemble|resembles|form|forms|forming|make|makes|shaped an|a|the letter|letters|capital|number|digit|figure? @2|3|4|5|6|7|9|two|three|four|five|six|seven|nine
+    letter|character|glyph|symbol … @b|c|d|e|f|g|h|j|k|l|m|n|p|q|r|s|t|u|v|w|x|y|z
     letter|digit|numeral|numerals|capital @A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z|#
     shape of an|a|the letter? @A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|S|T|U|V|W|X|Y|Z|#
     is|are|was ~ ~ a|an|the? @6|9|six|nine or a|an|the? 6|9|six|nine
@@ -105,8 +106,17 @@ export const SHAPES = triggers`
     forward|forwards|back|backward? @slash|backslash
     /|\\ or|and ~ @/|\\
     unless: point|points|marker|markers|region|regions|label|labels|option|options
+  shape.slope, in question: A slope is another one in a turned picture.
+    correlation|correlated|trend|trends
+    does|do … @slope
+    the @slope of
+    line|curve|graph|plot|chart|function … @increase|increases|increasing|decrease|decreases|decreasing|rise|rises|rising|fall|falls|falling|climb|climbs|climbing|drop|drops|dropping|up|down|upward|upwards|downward|downwards
+  shape.upright, along y: Its name says which way up it is.
+    inverted|upturned
+    A|C|E|H|K|M|T|U|V|W|X|Y @-shape|shaped
   shape.reversed, discard, in question: It asks whether something is mirrored or turned.
-    letter|letters|number|numbers|digit|digits|logo|word|words|lettering|print|sign|flag|symbol|numeral … @mirrored|reversed|backwards|backward|flipped|inverted|upside|rotated
+    letter|letters|number|numbers|digit|digits|logo|word|words|lettering|print|sign|flag|symbol|numeral … @mirrored|reversed|backwards|backward|flipped|inverted|upside|rotated|orientation
+    the|a|an B|C|D|E|F|G|J|K|L|N|P|Q|R|S|Z … @mirrored|reversed|backwards|backward|flipped|inverted
     ^^ <mark>* is|are|was|were _ _? <lone>? @mirrored|reversed|flipped|inverted ?
     mirrored|reversed|backwards|backward|flipped|inverted @letter|letters|number|numbers|digit|digits|logo|word|words|lettering|sign|flag|symbol
   text.told, in reasoning, of text: It reads writing or a dial, which a turned picture does not show.
@@ -178,6 +188,11 @@ export const COUNTING = triggers`
     ${LISTING} … @starting at|from|with
     ${LISTING} … @along the|it
     ${LISTING} … @from one|the|beginning|start end|side|beginning|start { of … }? to
+    unless: left|right|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*
+  order.unnamed, in question, one image: An order along the picture goes from left to right by habit.
+    what|which … @sequence|arrangement|succession of
+    what|which|who ~ @comes|stands|is|goes directly|immediately|right|just? after|before
+    what|which|who ~ @follows|precedes
     unless: left|right|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*
   other.layout, several images: With several images, "the left image" is their order on the page.
     left|right|leftmost|rightmost|lefthand|righthand hand|most? side? @image|images|picture|pictures|photo|photos|pic|pics|frame|frames|view|views

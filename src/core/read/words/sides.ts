@@ -151,6 +151,9 @@ export const LEFT_SENSES = [
     <num> <unit> @
     time|space|room|money|food @ $|<rest>
     those|these @
+  kept.remaining, fixed
+    all|everything|little|much that <be> @ of
+    only crumbs|scraps|bits|pieces|fragments|ruins|bones|ashes|traces <be> @ of
   kept.phrase, fixed
     @ click|clicks|clicked|luggage|baggage
     @ -over|overs|click
@@ -223,8 +226,10 @@ export const RIGHT_SENSES = [
     // Identity, not position: "Which is the right box?", "Is this the right chair for a toddler?"
     which|this|that|it|these <be> the @
     <be> this|that|it|these the @
-    the @ _ for
     the @ feet
+  kept.fit
+    the @ _ for
+    !<before>|<be> the @ _ to !the|a|an|his|her|its|their
   kept.correct, perhaps
     <choose> ~ @
     @ <either>|<correct>

@@ -16,6 +16,9 @@ export const ALTERNATIVES = {
   /** A list in the question: "Which of A, B and C is …". */
   listWithin:
     /\b(?:which|who|what)(?: (?:one|object|item|thing|person))? (?:out of|of|among|amongst|between) (?!(?:these|the (?:two|three|four|five|\d))\b)(.+?)(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\b)/di,
+  /** A list of single things after the question: "Which is second among the pot, the mug and the fan?" */
+  listAfter:
+    /^(?:which|who|what)\b.*?\b(?:among|amongst|out of) ((?:the|an?) (?!(?:two|three|four|five|\d))[\p{L} -]*[^s\P{L}](?:, (?:the|an?) [\p{L} -]*[^s\P{L}])*,? and (?:the|an?) [\p{L} -]*[^s\P{L}])\s*\?/diu,
   /** "Is A or B", before the main phrase, and "A or B" after it. */
   subjects: /^(?:is|are|was|were|does|do|would|will)\s+(.+?)\sor\s(.+)$/di,
   references: /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di,
@@ -200,6 +203,7 @@ export const EXCEPTIONS = {
   coordinateWord: /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i,
   compass:
     /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
+  compassLetters: /^(?:[NS]{1,2}[EW]|[EW](?:NE|NW|SE|SW))$/,
   /** Words after which a compass point is no direction: western films, saddles, hats; northern lights. */
   compassPhrase:
     /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
