@@ -1,5 +1,8 @@
 import type { Sample } from '../sample/sample.ts';
-import { Pattern, Phrases, Rules } from './patterns.ts';
+import { verdictOf } from './clause.ts';
+import { Pattern, Phrases, Rules, SAYS } from './patterns.ts';
+import { LASTING } from './words/lasting.ts';
+import { lines } from './words/sets.ts';
 import { type Note, Text, type Token } from './tokens.ts';
 import { CONVENTIONS, WRITING, type Trigger } from './words/conventions.ts';
 import { COUNTING, QUANTITIES, SHAPES } from './words/quantities.ts';
@@ -19,6 +22,9 @@ const rules = (place: Trigger['in']) =>
       return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
+/** What a yes/no question may ask that stays when the picture is turned. */
+const LASTS = new Phrases(...Object.values(LASTING).flatMap(lines));
+
 const PLACES = ['question', 'answer', 'reasoning', 'row'] as const;
 const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) as Record<
   Trigger['in'],
@@ -158,7 +164,27 @@ export class Reading {
       ...triggered(this.sample, this.row, sided, axes),
       ...texts.flatMap(({ notes }) => notes),
       ...(axes.y ? misspeltHeights(this.row) : []),
+      ...this.unearned,
     ];
+  }
+
+  /** A note if the row asks for yes or no of something that is not known to stay, and names no side that turns. */
+  private get unearned(): Note[] {
+    const { question, answer } = this.row;
+    const isVerdict = verdictOf(answer.text) !== null || this.asked.form.yesNo;
+    const { sides } = this;
+    const isSided = [sides.question!, sides.answer!].some(
+      ({ changes, kept }) => changes.length + kept.length > 0,
+    );
+    return !isVerdict || isSided || (LASTS.in(question.words) && !SAYS.turning.in(question.words))
+      ? []
+      : [
+          {
+            level: 'llm',
+            rule: 'unearned',
+            message: 'Nothing says that its answer stays when the picture is turned.',
+          },
+        ];
   }
 
   /** What the row says of the order of its pictures. */

@@ -170,7 +170,7 @@ const MACHINE: readonly RegExp[] = [
   /\b(?:https?:\/\/|www\.)\S+/g,
   /(?<![\w.-])[\w.-]+@[\w-]+\.\w+/g,
   /(?<![\w./\\-])[\w./\\-]*[\w-]\.(?:jpe?g|png|gif|webp|bmp|tiff?|mp4|json|txt|py)\b/gi,
-  /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
+  /\\(?:left|right)\s*[()[\].{}|<>\\/]/g,
 ];
 
 /** Every form of markup contains one of these characters. */

@@ -167,10 +167,14 @@ const PICTURE = 'image|images|picture|pictures|photo|photos|photograph|photograp
 const FLIPPED = 'flipped|mirrored|reversed|inverted';
 const LAW =
   'yield|yields|priority|overtake|overtakes|overtaking|overtaken|forbid|forbids|forbidden|forbidding|prohibit|prohibits|prohibited|prohibiting|prohibition|permit|permits|permitted|allow|allows|allowed|illegal|legal|legally|law|laws|obliged';
+const POLITICS =
+  'rally|party|parties|group|groups|government|coalition|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol';
 
 export const CONVENTIONS = triggers`
   text.remaining, in question: What is left of it is read off a display.
     how much|many @time|minutes|seconds|hours|charge|battery|power|fuel|gas|petrol|credit|percent ~ left|remain|remains|remaining { on / according / $ }
+    how @long is|does|will ~ left|remain
+    how @full|empty|charged is|are the|his|her|its|this gauge|battery|batteries|meter|bar|tank
   clock.dial, discard, in question: A mirrored clock or dial shows another value.
     what is? the? current? @time !{ of the? day|year }
     ${DIAL} ~ ~ { show|shows|showing|shown|display|displays|displaying|indicate|indicates|indicated|indicating|say|says|tell|tells / point|points to }
@@ -272,11 +276,13 @@ export const CONVENTIONS = triggers`
     goofy foot*|stance
     on|at|to|from @a|b|c|d|e|f|g|h =1|2|3|4|5|6|7|8
     a|b|c|d|e|f|g|h -@file
+  grid.square, in answer: A square is named by where it is on a board or a map.
+    ^^ <mark>* @a|b|c|d|e|f|g|h =1|2|3|4|5|6|7|8 <mark>* $$
   convention.word: A word that is sided by custom.
     nearside|offside|dexter|dextral|sinistral|waxing|waning
     near|off -side
-    right|left wing rally|party|parties|group|groups|government|protest*|media|newspaper|paper|press|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol|coalition
-    far|alt|hard|centre|center @right|left rally|party|parties|group|groups|government|protest*|media|newspaper|paper|press|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol|coalition
+    right|left wing|leaning ${POLITICS}|paper|press
+    far|alt|hard|centre|center @right|left ${POLITICS}
   map.compass, discard: A mirrored map has unreadable names, and its compass does not turn.
     map|maps|atlas
     with: north|south|east|west|northern|southern|eastern|western|northeast|northwest|southeast|southwest|northward|southward|eastward|westward|northwards|southwards|eastwards|westwards|northernmost|southernmost|easternmost|westernmost|northbound|southbound|eastbound|westbound|northeastern|northwestern|southeastern|southwestern

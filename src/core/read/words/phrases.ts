@@ -28,7 +28,8 @@ export const PHRASES = {
     far away? ${PHRASE_END}`,
   /** Words such as "may", "at least" and "enough" that weaken the predicate, so that its opposite does not follow. */
   hedge: `
-    equally|hardly|barely|scarcely|half|almost|nearly|roughly
+    equally|hardly|barely|scarcely|almost|nearly|roughly
+    half @under|behind|above|below|over|in|inside|outside|hidden|visible
     possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes
     at @least|most`,
   inPosture: '<posture> $$',
@@ -161,6 +162,12 @@ export const PHRASES = {
   atPlace: 'on|in|at the|its|his|her|their',
   /** Words that begin something new after a participle, which is then the predicate. */
   newPhrase: '^^ @<before>|<determiner>|up|down|away|off|out|back|forward',
+
+  /** What depends on handedness or on a habit, although nothing says of which side it is. */
+  turning: `
+    usual|customary|proper|conventional|backward|backwards|reversed|reverse|inverted|mirrored|slanted|slanting|spiral|spirals|spiralling|coil|coils|coiled|helical|twisted|orientation|handedness|chiral|crooked|askew|italic|italics|cursive|convex|concave
+    normal|correct|wrong @way|order|direction|rotation
+    flag .. that|one @of`,
 
   // Where something may have been read in the picture (../lettering.ts).
 

@@ -180,6 +180,7 @@ export const RIGHT_SENSES = [
     <det> @ one|ones _
     which|this|that|it|these <be> the @ !<correct>
     <be> this|that|it|these the @ !<correct>
+    one the @ one ?|.
   side.move
     <stay> @ $
     <turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|with|for|down|up|through
@@ -228,6 +229,7 @@ export const RIGHT_SENSES = [
     <be> this|that|it|these the @
     the @ feet
   kept.fit
+    one the @ one ?|.
     the @ _ for
     !<before>|<be> the @ _ to !the|a|an|his|her|its|their
   kept.correct, perhaps
@@ -240,7 +242,7 @@ export const RIGHT_SENSES = [
   kept.phrase, fixed
     all @
     !<det>|<preposition>|<turn>|<move>|<face>|or|<corner>|<modifier>|<lr> !{ <lr> ,? and } @ in front of
-    @ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded
+    @ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded|mind
     @ of way|passage|return
     @ side up
     @ hand man

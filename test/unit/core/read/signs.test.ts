@@ -29,6 +29,7 @@ const SIGN_CASES = [
   ...cases(ALTERNATIVES, {
     place: ['in the left half', 'the half-eaten cake'],
     anchorEnd: ['the camera than the plate', 'the camera'],
+    listAfter: ['Which is second among the pot and the mug?', 'Which is second among the pots and the mugs?'],
     listBefore: ['Between the cup and the jug, which is closer?', 'The cup is between the jug and the lamp.'],
     listWithin: ['Which of the cup and the jug is closer?', 'Which of the two is closer?'],
     subjects: ['Is the cup or the jug', 'Which is closer, the cup or the jug'],
@@ -103,6 +104,7 @@ const SIGN_CASES = [
     format: ['Give it in the format top-left, width', 'Is it far from the top-left corner?'],
     coordinateWord: ['the pixels of its corner', 'the corner of the room'],
     compass: ['northbound', 'northing'],
+    compassLetters: ['NW', 'Nw'],
     compassPhrase: ['lights', 'light'],
     nonLatin: ['在哪里', 'señor'],
     asciiArrow: ['go -> there', 'a->b'],
