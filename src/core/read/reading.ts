@@ -160,12 +160,12 @@ export class Reading {
     const sided = texts.some(
       ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
     );
-    return [
+    const notes = [
       ...triggered(this.sample, this.row, sided, axes),
       ...texts.flatMap(({ notes }) => notes),
       ...(axes.y ? misspeltHeights(this.row) : []),
-      ...this.unearned,
     ];
+    return notes.length > 0 ? notes : this.unearned;
   }
 
   /** A note if the row asks for yes or no of something that is not known to stay, and names no side that turns. */

@@ -263,7 +263,7 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
     const after = tokens[i + 1];
     const meant = token.kind === 'word' ? misspelt(lower, 'x') : null;
     if (
-      (EXCEPTIONS.compass.test(lower) || EXCEPTIONS.compassLetters.test(token.text)) &&
+      (EXCEPTIONS.compass.test(lower) || isCompassLetters(tokens, i)) &&
       !EXCEPTIONS.compassPhrase.test(`${after?.lower} ${tokens[i + 2]?.lower}`) &&
       !isName(tokens, i)
     ) {
@@ -295,6 +295,14 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
 }
 
 const SENSES = new Map(partners('anticlockwise clockwise, clockwise counterclockwise'));
+
+/** Whether a word is NE, NW, SE or SW, and no part of a code: "SW1A". */
+const isCompassLetters = (tokens: readonly Token[], at: number): boolean => {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  const isGlued = (one: Token | undefined, other: Token | undefined) =>
+    one !== undefined && one.end === other?.start && (one.kind === 'number' || other.kind === 'number');
+  return EXCEPTIONS.compassLetters.test(token.text) && !isGlued(before, token) && !isGlued(token, after);
+};
 
 export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.test(lower);
 
