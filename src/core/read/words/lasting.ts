@@ -19,7 +19,7 @@ export const LASTING = {
     more|fewer|less|most|fewest|all|both|each|every|only|several|many|few|enough|exactly|alone|least
     one|two|three|four|five|six|seven|eight|nine|ten|<integer>`,
   comparison: `
-    than|same|equal|equally|identical|similar|different|alike|symmetric|symmetrical|parallel|perpendicular|opposite|matching
+    than|same|equal|equally|congruent|identical|similar|different|alike|symmetric|symmetrical|parallel|perpendicular|opposite|matching
     as _ @as
     each|one @other|another
     <superlative>`,
