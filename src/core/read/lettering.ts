@@ -82,13 +82,8 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (!defined && isVerb(tokens, from, end)) return null;
   if (noun === 'letter' && /^(?:option|choice|answer)$/.test(lower(end - 2))) return null;
   const superlative = tokens.slice(from, end).some(({ lower: one }) => ENDINGS.superlative.test(one));
-  const pick =
-    superlative || kind || (defined && word === 'which')
-      ? 'one'
-      : defined || word === 'what'
-        ? null
-        : picks(tokens, end);
-  return { noun, pick };
+  if (superlative || kind || (defined && word === 'which')) return { noun, pick: 'one' };
+  return { noun, pick: defined || word === 'what' ? null : picks(tokens, end) };
 }
 
 /**

@@ -176,15 +176,9 @@ export class Reading {
     const isSided = [sides.question!, sides.answer!].some(
       ({ changes, kept }) => changes.length + kept.length > 0,
     );
-    return !isVerdict || isSided || (LASTS.in(question.words) && !SAYS.turning.in(question.words))
-      ? []
-      : [
-          {
-            level: 'llm',
-            rule: 'unearned',
-            message: 'Nothing says that its answer stays when the picture is turned.',
-          },
-        ];
+    const stays = LASTS.in(question.words) && !SAYS.turning.in(question.words);
+    const message = 'Nothing says that its answer stays when the picture is turned.';
+    return !isVerdict || isSided || stays ? [] : [{ level: 'llm', rule: 'unearned', message }];
   }
 
   /** What the row says of the order of its pictures. */

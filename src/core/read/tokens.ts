@@ -30,24 +30,20 @@ const SIGNS = /\\[()[\]]|\${1,2}(?!\s?\d)|\*\*|(?<!`)`(?!`)|\{\{(?=[\w .-]+\}\})
 /** The text with spaces in the place of markup that only wraps words: `\boxed{\text{left}}`, `$left$`, `**left**`. */
 export function withoutMarkup(text: string): string {
   if (!/[\\$*`]|\{\{/.test(text)) return text;
-  const characters = text.replace(AROUND, (command) => `${' '.repeat(command.length - 1)}{`).split('');
-  for (const { index, 0: command } of text.matchAll(AROUND)) {
-    const opening = index + command.length - 1;
-    const closing = closingBrace(text, opening);
+  const blank = (one: string) => ' '.repeat(one.length);
+  const commands = [...text.matchAll(AROUND)];
+  const openings = new Map(
+    commands.map(({ index, 0: command }) => [index + command.length - 1, command.startsWith('\\boxed')]),
+  );
+  const characters = text.replace(AROUND, (command) => `${blank(command.slice(1))}{`).split('');
+  const open: number[] = [];
+  for (let at = 0; commands.length > 0 && at < characters.length; at++) {
+    if (characters[at] === '{') open.push(at);
+    const opening = characters[at] === '}' ? open.pop() : undefined;
     // What is boxed stands for itself, as after a colon; its braces are the edges of a clause.
-    if (closing !== null && !command.startsWith('\\boxed')) characters[opening] = characters[closing] = ' ';
+    if (opening !== undefined && openings.get(opening) === false) characters[opening] = characters[at] = ' ';
   }
-  return characters.join('').replace(SIGNS, (sign) => ' '.repeat(sign.length));
-}
-
-/** Where the brace at a position is closed; null if it is not. */
-function closingBrace(text: string, opening: number): number | null {
-  let depth = 0;
-  for (let at = opening; at < text.length; at++) {
-    if (text[at] === '{') depth++;
-    else if (text[at] === '}' && --depth === 0) return at;
-  }
-  return null;
+  return characters.join('').replace(SIGNS, blank);
 }
 
 /** A tokenised text. Markup around its words is left out, so that they are read alike with and without it. */
