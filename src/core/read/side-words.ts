@@ -13,7 +13,7 @@ import { misspelt } from './misspelt.ts';
 import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND } from './words/lists.ts';
 import { EXCEPTIONS } from './words/signs.ts';
 import { Pattern, Phrases, SAYS } from './patterns.ts';
-import { partners, words } from './words/sets.ts';
+import { partners, set, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/sides.ts';
 
 /**
@@ -317,9 +317,13 @@ export function isName(tokens: readonly Token[], at: number): boolean {
   );
 }
 
+const ACTIONS = set('turn move rotate step strafe go pan look lean shift slide side hand');
+
 /** Whether a single L or R may be a side: not litres, initials, shapes, or a name such as "R2". */
 function standsForSide(tokens: readonly Token[], at: number): boolean {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  // "strafe-L", but not "T-L".
+  if (token.joined && ACTIONS.has(before!.lower)) return true;
   if (token.joined || after?.joined || before?.kind === 'number') return false;
   const glued =
     after?.start === token.end && /^[\p{N}.&'’]$/u.test(after.text[0]!) && tokens[at + 2] !== undefined;

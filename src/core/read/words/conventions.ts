@@ -174,6 +174,7 @@ export const CONVENTIONS = triggers`
   text.remaining, in question: What is left of it is read off a display.
     how much|many @time|minutes|seconds|hours|charge|battery|power|fuel|gas|petrol|credit|percent ~ left|remain|remains|remaining { on / according / $ }
     how @long is|does|will ~ left|remain
+    left|remaining on the|his|her|its|this @meter|timer|gauge|battery|countdown|scoreboard|phone
     how @full|empty|charged is|are the|his|her|its|this gauge|battery|batteries|meter|bar|tank
   clock.dial, discard, in question: A mirrored clock or dial shows another value.
     what is? the? current? @time !{ of the? day|year }

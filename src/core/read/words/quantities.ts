@@ -157,7 +157,7 @@ const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decrea
 const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
 /** What things are ordered by, if not by their place along the picture. */
 const ORDERED_BY =
-  'left|right|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*';
+  'left*|right*|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*';
 const NTH_PICTURE = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';
 
 export const COUNTING = triggers`
@@ -205,6 +205,8 @@ export const COUNTING = triggers`
     first|second|third|fourth|fifth|last|next color|colour|stripe|bead|tile @in|on|of
     read|describe|list|name|give the @sequence|arrangement|succession of
     what|which pattern … @follow|follows|form|forms
+    colors|colours|stripes|beads|tiles|shapes @go|run|come|alternate
+    is|are|was|were the @first|second|third|fourth|fifth|last !floor|storey|story|base|place|half|time|one|image|picture|photo|frame|<superlative>
     unless: ${ORDERED_BY}
   other.layout, several images: With several images, "the left image" is their order on the page.
     left|right|leftmost|rightmost|lefthand|righthand hand|most? side? @image|images|picture|pictures|photo|photos|pic|pics|frame|frames|view|views
