@@ -1,8 +1,8 @@
+import { readSaid, unwrapped } from '../read/said.ts';
 import { withDigits } from './numbers.ts';
 import { indexOfLetter, letterOf } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
 import { menuOf } from '../read/options.ts';
-import { readSaid, unwrapped } from './said.ts';
 import { DENIES, withoutDenied } from './words.ts';
 import { leadingYesNo } from './yes-no.ts';
 

@@ -1,6 +1,6 @@
 import { alternativesOf } from '../read/alternatives.ts';
 import { RecentMap } from '../recent-map.ts';
-import { isBareAnswer, ranksOf } from './said.ts';
+import { isBareAnswer, ranksOf } from '../read/said.ts';
 import {
   COLOR,
   DENIES,

@@ -1,6 +1,6 @@
 import { sum } from '../numbers.ts';
 import { singular } from '../read/names.ts';
-import { readSaid } from './said.ts';
+import { readSaid } from '../read/said.ts';
 import { COLOR } from './words.ts';
 import { isWord, readNumbers, type Token } from './numbers.ts';
 

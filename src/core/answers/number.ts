@@ -1,6 +1,6 @@
 import { lengthUnit, LENGTHS } from '../sample/lengths.ts';
+import { readSaid } from '../read/said.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
-import { readSaid } from './said.ts';
 
 /** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
 interface Measured {

@@ -1,6 +1,7 @@
 import { iou, isBoxFormat, type Size } from '../sample/boxes.ts';
 import { declaredSize, type Mask } from '../sample/sample.ts';
 import { readGraph } from '../scene-graph/read.ts';
+import { readSaid, unwrapped } from '../read/said.ts';
 import {
   conventionOf,
   isInsideMask,
@@ -20,7 +21,6 @@ import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { isSameNumber, parseNumber } from './number.ts';
 import { isSameText } from './plain-text.ts';
-import { readSaid, unwrapped } from './said.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
 import { parseSide, sideIn } from './sides.ts';

@@ -1,5 +1,5 @@
+import { isBareAnswer, readSaid } from '../read/said.ts';
 import { plainText } from './plain-text.ts';
-import { isBareAnswer, readSaid } from './said.ts';
 import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './words.ts';
 
 /** Sides and directions: their words, what a reference gives, and what an answer gives. */

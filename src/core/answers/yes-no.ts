@@ -1,5 +1,5 @@
+import { readSaid } from '../read/said.ts';
 import { plainText } from './plain-text.ts';
-import { readSaid } from './said.ts';
 import { oppositesOf, sideIn } from './sides.ts';
 import { DENIES, askedThing, isVerb, wordsOf } from './words.ts';
 

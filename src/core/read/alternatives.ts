@@ -44,7 +44,7 @@ export function alternativesOf(question: string, cut: { start: number; end: numb
     out.push(item(from, start + last), item(start + last + joint.length + 1, end));
     return out.filter((alternative) => alternative.text !== '');
   };
-  for (const pattern of [ALTERNATIVES.listBefore, ALTERNATIVES.listWithin]) {
+  for (const pattern of [ALTERNATIVES.listBefore, ALTERNATIVES.listWithin, ALTERNATIVES.listAfter]) {
     const range = pattern.exec(text)?.indices?.[1];
     const joined = range ? list(range[0], range[1], 'and') : [];
     const listed = range && joined.length < 2 ? list(range[0], range[1], 'or') : joined;

@@ -81,9 +81,73 @@ const spansOf = (text: string, pattern: RegExp) =>
 
 /**
  * Finds the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
- * nothing is guessed; a note says so.
+ * nothing is guessed; a note says so, as of whatever else may be a place and would stay.
  */
 export function coordinates(
+  text: string,
+  role: string,
+  convention: Coordinates,
+  skip: readonly ProtectedSpan[],
+): FoundPlaces {
+  const { places, notes } = readPlaces(text, role, convention, skip);
+  return {
+    places,
+    notes: notes.length > 0 ? notes : unreadPlace(text, role, convention.format, places, skip),
+  };
+}
+
+/** What has the form of a place and was read as none. */
+function unreadPlace(
+  text: string,
+  role: string,
+  format: BoxFormat | undefined,
+  places: readonly Place[],
+  skip: readonly ProtectedSpan[],
+): Note[] {
+  if (!/\d/.test(text)) return [];
+  const { token, keyed, list } = COORDINATE_SIGNS;
+  const taken = [...skip, ...places.flatMap(({ numbers }) => numbers)];
+  const isListed = format !== undefined && (role === 'answer' || role === 'choice');
+  const spans = [
+    ...[token, keyed].flatMap((pattern) => spansOf(text, pattern)),
+    ...(isListed ? spansOf(text, list) : []).filter(
+      ({ start, end }) => numbersIn(text, start, end).length === arity(format!, 0),
+    ),
+  ];
+  const open = spans.find((span) => !taken.some(({ start, end }) => start < span.end && span.start < end));
+  return open
+    ? noted('coordinates.token', `"${text.slice(open.start, open.end)}" may be a place in the picture.`, [
+        open,
+      ]).notes
+    : [];
+}
+
+/** Notes that the texts of a row name its numbers in another order than the declared one: y first, or other corners. */
+export function otherOrder(texts: readonly { text: string }[], { format }: Coordinates): Note[] {
+  const shape = format && splitFormat(format)?.shape;
+  const isOther = (list: string): boolean => {
+    const names = list.toLowerCase().split(/\s*[,;]\s*/);
+    const includes = (pattern: RegExp) => names.some((name) => pattern.test(name));
+    if (!includes(/^(?:c?x|col)/)) return false;
+    const named = includes(/^c[xy]|c$|cent/)
+      ? 'cxcywh'
+      : includes(/^[wh]/)
+        ? 'xywh'
+        : names.length === 4
+          ? 'xyxy'
+          : shape;
+    return /^(?:c?y|row)/.test(names[0]!) || named !== shape;
+  };
+  const differs = texts.some(
+    ({ text }) =>
+      COORDINATE_SIGNS.yFirst.test(text) || (text.match(COORDINATE_SIGNS.order) ?? []).some(isOther),
+  );
+  return shape && differs
+    ? noted('coordinates.order', `Its words name the numbers in another order than ${format}.`).notes
+    : [];
+}
+
+function readPlaces(
   text: string,
   role: string,
   { format, size }: Coordinates,
@@ -93,7 +157,7 @@ export function coordinates(
   if (!scalar && !/\d/.test(text)) return { places: [], notes: [] };
   const own = ownPlaces(text);
   if (own.length > 0 && !format)
-    return { places: own, notes: coordinates(withoutOwn(text), role, { format, size }, skip).notes };
+    return { places: own, notes: readPlaces(withoutOwn(text), role, { format, size }, skip).notes };
   const named = spansOf(text, COORDINATE_SIGNS.named);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
@@ -131,7 +195,7 @@ interface FoundPlaces {
   notes: Note[];
 }
 
-function noted(rule: string, message: string, group?: readonly Placed[]): FoundPlaces {
+function noted(rule: string, message: string, group?: readonly Pick<Placed, 'start' | 'end'>[]): FoundPlaces {
   const place = group && { start: group[0]!.start, end: group.at(-1)!.end };
   return { places: [], notes: [{ level: 'review', rule, message, ...place }] };
 }

@@ -80,9 +80,10 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (next === 'of' && (word === 'which' || noun === 'time')) return null;
   if (next === 'of' && noun === 'number' && !NOUNS.determiners.has(lower(end + 1))) return null;
   if (!defined && isVerb(tokens, from, end)) return null;
+  if (noun === 'letter' && /^(?:option|choice|answer)$/.test(lower(end - 2))) return null;
   const superlative = tokens.slice(from, end).some(({ lower: one }) => ENDINGS.superlative.test(one));
-  const pick = superlative || kind ? 'one' : defined || word === 'what' ? null : picks(tokens, end);
-  return { noun, pick };
+  if (superlative || kind || (defined && word === 'which')) return { noun, pick: 'one' };
+  return { noun, pick: defined || word === 'what' ? null : picks(tokens, end) };
 }
 
 /**

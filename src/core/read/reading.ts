@@ -1,5 +1,8 @@
 import type { Sample } from '../sample/sample.ts';
-import { Pattern, Phrases, Rules } from './patterns.ts';
+import { verdictOf } from './clause.ts';
+import { Pattern, Phrases, Rules, SAYS } from './patterns.ts';
+import { LASTING } from './words/lasting.ts';
+import { lines } from './words/sets.ts';
 import { type Note, Text, type Token } from './tokens.ts';
 import { CONVENTIONS, WRITING, type Trigger } from './words/conventions.ts';
 import { COUNTING, QUANTITIES, SHAPES } from './words/quantities.ts';
@@ -7,6 +10,7 @@ import { Asked, readRow, type Role, type Row } from './asked.ts';
 import { type Coordinates, coordinatesOf } from './coordinates.ts';
 import { reasonsToRead } from './lettering.ts';
 import { readSequence, type OfSequence } from './sequence.ts';
+import { misspelt } from './misspelt.ts';
 import { type MirroredText, mirrorRead, surroundings } from './sides.ts';
 
 export const TRIGGERS = [...WRITING, ...CONVENTIONS, ...COUNTING, ...QUANTITIES, ...SHAPES];
@@ -18,6 +22,9 @@ const rules = (place: Trigger['in']) =>
       return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
     }),
   );
+/** What a yes/no question may ask that stays when the picture is turned. */
+const LASTS = new Phrases(...Object.values(LASTING).flatMap(lines));
+
 const PLACES = ['question', 'answer', 'reasoning', 'row'] as const;
 const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) as Record<
   Trigger['in'],
@@ -71,6 +78,15 @@ export function triggersOf(
 /** Returns the notes of all triggers that apply to a row. */
 export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
   triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));
+
+/** Notes of words that may be a height with a typing error; those of sides are notes of their text. */
+const misspeltHeights = ({ words }: Row): Note[] =>
+  words.flatMap(({ kind, lower, text }): Note[] => {
+    const meant = kind === 'word' ? misspelt(lower, 'y') : null;
+    return meant === null
+      ? []
+      : [{ level: 'llm', rule: 'spelling', message: `"${text}" may be "${meant}", misspelt.` }];
+  });
 
 /** A text of a row, with what it says of sides and places. */
 export interface ReadText extends MirroredText {
@@ -144,7 +160,25 @@ export class Reading {
     const sided = texts.some(
       ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
     );
-    return [...triggered(this.sample, this.row, sided, axes), ...texts.flatMap(({ notes }) => notes)];
+    const notes = [
+      ...triggered(this.sample, this.row, sided, axes),
+      ...texts.flatMap(({ notes }) => notes),
+      ...(axes.y ? misspeltHeights(this.row) : []),
+    ];
+    return notes.length > 0 ? notes : this.unearned;
+  }
+
+  /** A note if the row asks for yes or no of something that is not known to stay, and names no side that turns. */
+  private get unearned(): Note[] {
+    const { question, answer } = this.row;
+    const isVerdict = verdictOf(answer.text) !== null || this.asked.form.yesNo;
+    const { sides } = this;
+    const isSided = [sides.question!, sides.answer!].some(
+      ({ changes, kept }) => changes.length + kept.length > 0,
+    );
+    const stays = LASTS.in(question.words) && !SAYS.turning.in(question.words);
+    const message = 'Nothing says that its answer stays when the picture is turned.';
+    return !isVerdict || isSided || stays ? [] : [{ level: 'llm', rule: 'unearned', message }];
   }
 
   /** What the row says of the order of its pictures. */
@@ -154,7 +188,9 @@ export class Reading {
 
   /** Why the answer may have to be read off the picture; empty if nothing suggests it. */
   get seen(): Note[] {
-    return reasonsToRead(this.row, this.asked.nouns);
+    const { row, asked } = this;
+    const choices = row.choices.length > 0 ? row.choices : asked.options.map((option) => new Text(option));
+    return reasonsToRead({ ...row, choices }, asked.nouns);
   }
 
   /**

@@ -7,11 +7,13 @@ import {
   type Note,
   type Text,
   type Token,
+  withoutMarkup,
 } from './tokens.ts';
+import { misspelt } from './misspelt.ts';
 import { ENGLISH, FOREIGN_SIDES, FOREIGN_WORDS, SHORTHAND } from './words/lists.ts';
 import { EXCEPTIONS } from './words/signs.ts';
 import { Pattern, Phrases, SAYS } from './patterns.ts';
-import { partners, words } from './words/sets.ts';
+import { partners, set, words } from './words/sets.ts';
 import { SIDE_WORDS } from './words/sides.ts';
 
 /**
@@ -149,6 +151,8 @@ export interface ProtectedSpan {
   start: number;
   end: number;
   rule: string;
+  /** Somebody chose its words for this row, so that a side among them may be one: `<left>`, `{left_object}`. */
+  isOpen?: true;
 }
 
 const spanOf = (match: RegExpExecArray) => ({
@@ -156,16 +160,17 @@ const spanOf = (match: RegExpExecArray) => ({
   end: match.index + match[0].length,
 });
 
-/** Markup and names, which are not language. */
+/** Tags, the names of places in a template, and special tokens. */
+// The name that a point carries says what is there, so it is language.
+const MARKUP = /<points?\s[^<>\n]*?(?:>|\salt=(?="))|<\/?[a-zA-Z|][^<>\n]*>|\{[\w .]+\}/g;
+/** Addresses, names of files, delimiters of LaTeX. */
 // A name is only searched for where it begins; trying each of its letters would take quadratic time.
 const MACHINE: readonly RegExp[] = [
-  // The name that a point carries says what is there, so it is language.
-  /<points?\s[^<>\n]*?(?:>|\salt=(?="))|<\/?[a-zA-Z|][^<>\n]*>/g,
-  /\{[\w .]+\}|\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
+  /\[(?:IMG|IMAGE|INST|MASK)\w*\]/g,
   /\b(?:https?:\/\/|www\.)\S+/g,
   /(?<![\w.-])[\w.-]+@[\w-]+\.\w+/g,
   /(?<![\w./\\-])[\w./\\-]*[\w-]\.(?:jpe?g|png|gif|webp|bmp|tiff?|mp4|json|txt|py)\b/gi,
-  /\\(?:left|right)(?![a-z])[()[\].{}|]?/g,
+  /\\(?:left|right)\s*[()[\].{}|<>\\/]/g,
 ];
 
 /** Every form of markup contains one of these characters. */
@@ -204,6 +209,8 @@ function quotations(text: string): ProtectedSpan[] {
     const key = JSON_KEY.exec(before)?.[1];
     const sign = EXCEPTIONS.signLike.test(inner.trim()) && !EXCEPTIONS.directionOnly.test(inner);
     const after = text.slice(match.index + match[0].length);
+    // A whole text in quotation marks is that text.
+    if (match[0].length === text.trim().length) return [];
     const visible = key
       ? EXCEPTIONS.textKey.test(key)
       : EXCEPTIONS.read.test(before) || EXCEPTIONS.bearer.test(after) || sign;
@@ -213,13 +220,18 @@ function quotations(text: string): ProtectedSpan[] {
 
 /** Everything in a text that must stay as it is, in no particular order. */
 export function protectedSpans(text: string): ProtectedSpan[] {
-  const machine = (MAY_BE_MACHINE.test(text) ? MACHINE : []).flatMap((pattern) =>
-    [...text.matchAll(pattern)].map((match) => ({ ...spanOf(match), rule: 'kept.markup' })),
+  const bare = withoutMarkup(text);
+  const mayBe = MAY_BE_MACHINE.test(bare);
+  const machine = (mayBe ? MACHINE : []).flatMap((pattern) =>
+    [...bare.matchAll(pattern)].map((match): ProtectedSpan => ({ ...spanOf(match), rule: 'kept.markup' })),
   );
+  const markup = (mayBe ? [...bare.matchAll(MARKUP)] : [])
+    .filter(([words]) => !EXCEPTIONS.directionOnly.test(words))
+    .map((match): ProtectedSpan => ({ ...spanOf(match), rule: 'kept.markup', isOpen: true }));
   const corners = (/left|right/i.test(text) ? [...text.matchAll(CORNER)] : [])
     .map((match) => ({ ...spanOf(match), rule: 'kept.format' }))
     .filter(({ start, end }) => describesFormat(text, start, end));
-  return [...machine, ...quotations(text), ...corners];
+  return [...machine, ...markup, ...quotations(bare), ...corners];
 }
 
 /*
@@ -249,8 +261,9 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   tokens.forEach((token, i) => {
     const { lower } = token;
     const after = tokens[i + 1];
+    const meant = token.kind === 'word' ? misspelt(lower, 'x') : null;
     if (
-      EXCEPTIONS.compass.test(lower) &&
+      (EXCEPTIONS.compass.test(lower) || isCompassLetters(tokens, i)) &&
       !EXCEPTIONS.compassPhrase.test(`${after?.lower} ${tokens[i + 2]?.lower}`) &&
       !isName(tokens, i)
     ) {
@@ -265,6 +278,9 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
       note('llm', 'language', `"${token.text}" is a side in another language.`, token);
     } else if (/left|right/.test(lower) && !isSideWord(lower) && !EXCEPTIONS.unsided.test(lower)) {
       note('llm', 'unknown', `"${token.text}" may carry a side.`, token, swapWord(token.text));
+    } else if (meant !== null && !isSideWord(lower)) {
+      const to = inCaseOf(token.text, SENSES.get(meant) ?? swapWord(meant));
+      note('llm', 'spelling', `"${token.text}" may be "${meant}", misspelt.`, token, to);
     } else if (lower === '\\' && /^(?:left|right)\w*arrow/.test(after?.lower ?? '')) {
       note('llm', 'arrow.latex', 'An arrow in LaTeX.', token);
     }
@@ -277,6 +293,16 @@ export function doubts(text: string, tokens: readonly Token[]): Note[] {
   }
   return notes;
 }
+
+const SENSES = new Map(partners('anticlockwise clockwise, clockwise counterclockwise'));
+
+/** Whether a word is NE, NW, SE or SW, and no part of a code: "SW1A". */
+const isCompassLetters = (tokens: readonly Token[], at: number): boolean => {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  const isGlued = (one: Token | undefined, other: Token | undefined) =>
+    one !== undefined && one.end === other?.start && (one.kind === 'number' || other.kind === 'number');
+  return EXCEPTIONS.compassLetters.test(token.text) && !isGlued(before, token) && !isGlued(token, after);
+};
 
 export const isSideWord = (lower: string): boolean => EXCEPTIONS.sideWord.test(lower);
 
@@ -291,9 +317,13 @@ export function isName(tokens: readonly Token[], at: number): boolean {
   );
 }
 
+const ACTIONS = set('turn move rotate step strafe go pan look lean shift slide side hand');
+
 /** Whether a single L or R may be a side: not litres, initials, shapes, or a name such as "R2". */
 function standsForSide(tokens: readonly Token[], at: number): boolean {
   const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  // "strafe-L", but not "T-L".
+  if (token.joined && ACTIONS.has(before!.lower)) return true;
   if (token.joined || after?.joined || before?.kind === 'number') return false;
   const glued =
     after?.start === token.end && /^[\p{N}.&'’]$/u.test(after.text[0]!) && tokens[at + 2] !== undefined;

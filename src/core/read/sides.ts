@@ -10,10 +10,11 @@ import {
   type Text,
   type Token,
 } from './tokens.ts';
+import { set } from './words/sets.ts';
 import { LEFT_SENSES, RIGHT_SENSES, type Sense, type SenseRow, WEIGHT } from './words/sides.ts';
 import { Asked, readRow, type Form, type Role, type Row } from './asked.ts';
 import { MIRROR } from '../view-list.ts';
-import { coordinates, turnPlace, type Coordinates, type Place } from './coordinates.ts';
+import { coordinates, otherOrder, turnPlace, type Coordinates, type Place } from './coordinates.ts';
 import {
   counterSpelling,
   doubts,
@@ -33,6 +34,9 @@ const [LEFT, RIGHT] = [LEFT_SENSES, RIGHT_SENSES].map(
 export const observations = (tokens: readonly Token[], at: number): SenseRow[] =>
   (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at).map(({ rule }) => rule);
 
+/** Something is the right one for a purpose, which a left one elsewhere in the row does not make a side. */
+const FIT = 'kept.fit';
+
 /** `undecided`: no observation applies. `contested`: two readings have equal weight. */
 export interface DecidedSense {
   reading: Sense | 'undecided' | 'contested';
@@ -44,7 +48,10 @@ export function weigh(found: readonly SenseRow[]): DecidedSense {
   const heaviest = Math.max(...found.map((o) => o.weight));
   const [first, ...others] = found.filter((o) => o.weight === heaviest);
   if (!first) return { reading: 'undecided', rule: 'undecided' };
-  if (others.some((o) => o.reading !== first.reading)) return { reading: 'contested', rule: 'contested' };
+  if (others.some((o) => o.reading !== first.reading)) {
+    const rule = [first, ...others].some((o) => o.rule === FIT) ? FIT : 'contested';
+    return { reading: 'contested', rule };
+  }
   return { reading: first.reading, rule: first.rule };
 }
 
@@ -88,6 +95,7 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     ...otherSides(tokens, context.row.words),
     ...places.flatMap((place) => turnPlace(place, MIRROR, context.coordinates.size) ?? []),
     ...notes,
+    ...(context.role === 'question' ? otherOrder(context.row.texts, context.coordinates) : []),
     ...rotations(text, tokens, context.counter),
     ...doubts(text, tokens),
   ];
@@ -101,6 +109,10 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     })
     .sort((a, b) => a.start - b.start);
   const changes = edits.filter((edit) => edit.to !== edit.from);
+  const inMarkup = findings.find(
+    (one) => !(isEdit(one) && one.rule === 'coordinates') && shield(one)?.isOpen,
+  );
+  if (inMarkup) findings.push(sideInMarkup(text.slice(inMarkup.start, inMarkup.end)));
   return {
     text: applyEdits(text, changes),
     changes,
@@ -109,6 +121,12 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     places,
   };
 }
+
+const sideInMarkup = (word: string): Note => ({
+  level: 'llm',
+  rule: 'markup.side',
+  message: `"${word}" stands in markup and may be a side.`,
+});
 
 /** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
 const BARE = CLASSES.get('lr')!.words;
@@ -146,6 +164,7 @@ function read(tokens: readonly Token[], at: number, around: Surroundings): Decid
   if (lower === 'rights') return rights(tokens, around);
   if (around.role === 'label' && tokens.length === 1) return { reading: 'side', rule: 'side.label' };
   if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
+  if (mayMark(tokens, at, around)) return { reading: 'undecided', rule: 'undecided' };
   const senses = observations(tokens, at);
   // A grounded phrase is not a sentence: *left* is hardly a verb in it, *right* hardly an adverb.
   return weigh(
@@ -174,15 +193,28 @@ function isMarker(
   if (token.lower !== 'right' || !(before === undefined || /^[.?!\n]$/.test(before.text))) return false;
   if (isOption(tokens, at)) return false;
   if (role === 'choice' || role === 'label' || (role === 'answer' && asksSide)) return false;
-  if (after && /^[,!.;:]$/.test(after.text) && tokens.length > at + 2) return after.text !== ':';
+  const goesOn = tokens.slice(at + 2).some(({ kind }) => kind !== 'mark');
+  if (after && /^[,!.;:]$/.test(after.text) && goesOn) return after.text !== ':';
   return (
     role === 'answer' && before === undefined && yesNo && echo('left') !== 'side' && echo('right') !== 'side'
   );
 }
 
+/** Whether "Right" may mark agreement after other words: "Based on the image, Right, the cat is under the chair." */
+const mayMark = (tokens: readonly Token[], at: number, { role, asksSide }: Surroundings): boolean =>
+  role === 'answer' &&
+  !asksSide &&
+  tokens[at]!.text === 'Right' &&
+  at > 0 &&
+  /^[,!]$/.test(tokens[at + 1]?.text ?? '') &&
+  tokens.length > at + 2 &&
+  !isOption(tokens, at);
+
 /** Whether a word follows the letter of an option: "C. Right." */
 const isOption = (tokens: readonly Token[], at: number): boolean =>
   /^[.):]$/.test(tokens[at - 1]?.text ?? '') && /^[A-H]$/.test(tokens[at - 2]?.text ?? '');
+
+const ANSWER = set('answer guess choice response');
 
 /** Uses the rest of the row to decide what the sentence leaves open. */
 function settle(
@@ -193,10 +225,10 @@ function settle(
   around: Surroundings,
 ): DecidedSense {
   // "So the answer is right." names the side, if one was asked for.
-  const isAnswer = tokens[at - 2]?.lower === 'answer' && tokens[at - 1]?.lower === 'is';
+  const isAnswer = ANSWER.has(tokens[at - 2]?.lower ?? '') && tokens[at - 1]?.lower === 'is';
   if (verdict.reading === 'kept' && isAnswer && around.asksSide)
     return { reading: 'side', rule: 'side.asked' };
-  if (verdict.reading === 'side' || verdict.reading === 'kept') return verdict;
+  if (verdict.reading === 'side' || verdict.reading === 'kept' || verdict.rule === FIT) return verdict;
   const lower = tokens[at]!.lower as 'left' | 'right';
   const next = tokens[at + 1];
   // "the left one" somewhere in the row makes "the right one" a side.

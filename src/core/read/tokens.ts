@@ -22,13 +22,37 @@ const LETTER = /[\p{L}\p{N}]/u;
 /** Splits identifiers in camel case into words: `topLeft`, `LeftOf`. */
 const CAMEL = /(?<=\p{Ll})(?=\p{Lu})/u;
 
-/** A tokenised text. */
+/** Commands of LaTeX around a word, each with its opening brace. */
+const AROUND = /\\(?:boxed|fbox|mbox|text[a-z]*|math[a-z]+|emph|underline)\s*\{/g;
+/** Signs of mathematics, emphasis, code and templates. A dollar before a number is a price. */
+const SIGNS = /\\[()[\]]|\${1,2}(?!\s?\d)|\*\*|(?<!`)`(?!`)|\{\{(?=[\w .-]+\}\})|(?<=\{\{[\w .-]+)\}\}/g;
+
+/** The text with spaces in the place of markup that only wraps words: `\boxed{\text{left}}`, `$left$`, `**left**`. */
+export function withoutMarkup(text: string): string {
+  if (!/[\\$*`]|\{\{/.test(text)) return text;
+  const blank = (one: string) => ' '.repeat(one.length);
+  const commands = [...text.matchAll(AROUND)];
+  const openings = new Map(
+    commands.map(({ index, 0: command }) => [index + command.length - 1, command.startsWith('\\boxed')]),
+  );
+  const characters = text.replace(AROUND, (command) => `${blank(command.slice(1))}{`).split('');
+  const open: number[] = [];
+  for (let at = 0; commands.length > 0 && at < characters.length; at++) {
+    if (characters[at] === '{') open.push(at);
+    const opening = characters[at] === '}' ? open.pop() : undefined;
+    // What is boxed stands for itself, as after a colon; its braces are the edges of a clause.
+    if (opening !== undefined && openings.get(opening) === false) characters[opening] = characters[at] = ' ';
+  }
+  return characters.join('').replace(SIGNS, blank);
+}
+
+/** A tokenised text. Markup around its words is left out, so that they are read alike with and without it. */
 export class Text {
   readonly tokens: readonly Token[];
   private bare: readonly Token[] | undefined;
 
   constructor(readonly text: string) {
-    this.tokens = tokenise(text);
+    this.tokens = tokenise(withoutMarkup(text));
   }
 
   /** The tokens, with "what's" as *what* and "country's" as *country*, for rules that look for the words themselves. */

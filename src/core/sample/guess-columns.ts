@@ -28,15 +28,24 @@ export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, str
   return names;
 }
 
-/** What columns with one option each are called: A, B …; option_a, option_b …; choice1, choice2 … */
-const ONE_OPTION = /^(|(?:option|choice|opt|candidate)[_ -]?)([a-z]|\d{1,2})$/i;
+/** What a column with one option is called before its letter, in English and other languages. */
+const OPTION =
+  'option|choice|opt|candidate|answer|antwort|auswahl|réponse|reponse|choix|respuesta|opción|opcion|risposta|opzione|resposta|opção|opcao|antwoord|optie|svar|alternativ|odpowiedź|вариант|ответ|选项|選項|選択肢';
+/**
+ * What columns with one option each are called: A, B …; A), B) …; option_a, option_b …; choice1, choice2 … Numbered
+ * answers may be those of several people.
+ */
+const ONE_OPTION = new RegExp(
+  `^(|(?:${OPTION})[_ -]?)([a-z]|(?<=^(?:option|choice|opt|candidate)[_ -]?)\\d{1,2})[).:]?$`,
+  'iu',
+);
 
 /** Columns with one option each, in the order of their letters or numbers; empty if there are none. */
 export function optionColumns(columns: readonly string[]): string[] {
   const families = new Map<string, Map<string, string>>();
   for (const column of columns) {
     const [, lead, name] = ONE_OPTION.exec(column.trim()) ?? [];
-    if (name === undefined || (lead === '' && /\d/.test(name))) continue;
+    if (name === undefined) continue;
     const family = `${lead}${/[A-Z]/.test(name) ? 'A' : /[a-z]/.test(name) ? 'a' : '1'}`;
     families.set(family, (families.get(family) ?? new Map<string, string>()).set(name.toUpperCase(), column));
   }
@@ -171,7 +180,12 @@ const ALIASES = {
     'output',
     'target',
     'solution',
-    'a',
+    'losung',
+    'richtigeantwort',
+    'solucion',
+    'soluzione',
+    'solucao',
+    'oplossing',
     'antwort',
     'reponse',
     'respuesta',
@@ -263,12 +277,11 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
   const written = () => free().filter((column) => !each(isObject)(column));
   take('question', called('question', written()) ?? free().find(each(isQuestion)));
   const single = optionColumns(free().filter((column) => column !== choice.question));
-  const answer = called(
-    'answer',
-    written().filter((column) => !single.includes(column)),
-  );
+  const others = written().filter((column) => !single.includes(column));
+  const naming = single.length > 1 ? others.filter(each(isOptionName(single.length))) : [];
   // Where one of two columns is what a model said, a person has to say which.
-  if (referencesOf(written(), rows).length === 0) take('answer', answer);
+  if (referencesOf(written(), rows).length === 0)
+    take('answer', answerColumn(others, choice.question) ?? (naming.length === 1 ? naming[0] : undefined));
   if (single.length > 1) choice.choices = single.join('+');
   else take('choices', called('choices', free()) ?? free().find(each(isOptionList)));
   for (const field of ['id', 'reasoning', 'task', 'source'] as const)
@@ -279,6 +292,19 @@ export function guessColumns(columns: readonly string[], rows: readonly Row[]): 
     choice.answer ??= rest[0]!;
   return choice;
 }
+
+/** The column that is called as an answer. A column "A" is one beside a question "Q", and otherwise an option. */
+const answerColumn = (columns: readonly string[], question = ''): string | undefined =>
+  called('answer', columns) ??
+  (/^q\W*$/i.test(question) ? columns.find((column) => /^a\W*$/i.test(column)) : undefined);
+
+/** Whether a cell names one of so many options by its letter: "B", "(b)", "Option B". */
+const isOptionName =
+  (n: number) =>
+  (cell: unknown): boolean => {
+    const letter = /^\W*(?:(?:option|choice|answer|antwort) )?([a-z])\W*$/i.exec(textOfCell(cell))?.[1];
+    return letter !== undefined && letter.toUpperCase() < letterOf(n);
+  };
 
 /** Whether a cell lists texts to choose from, and no boxes or pictures. */
 const isOptionList = (cell: unknown): boolean =>

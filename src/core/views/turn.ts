@@ -13,6 +13,7 @@ import {
   discard,
   keepsOption,
   reworded,
+  rewriteAsBare,
   rewriteOrDrop,
   textFields,
   variantOf,
@@ -40,7 +41,11 @@ export interface ViewOptions {
  * turn with the picture.
  */
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
-  rewriteOrDrop(sample, (row) => turnWhole(row, symmetry, options), axesOf(symmetry));
+  rewriteOrDrop(
+    sample,
+    (row) => rewriteAsBare(row, (one) => turnWhole(one, symmetry, options)),
+    axesOf(symmetry),
+  );
 
 function turnWhole(sample: Sample, symmetry: Symmetry, options: ViewOptions): ViewVariant {
   const plain = rewritten(sample, symmetry);

@@ -1,3 +1,4 @@
+import { ranksOf } from '../read/said.ts';
 import { nameKey } from '../read/names.ts';
 import type { RewrittenFields, Sample, ViewVariant } from '../sample/sample.ts';
 import { type Axes, readingOf } from '../read/reading.ts';
@@ -92,6 +93,35 @@ export function rewriteOrDrop<V extends ViewVariant>(
   return isTrusted(pair)
     ? { ...pair, reasoning_dropped: whole.reason ?? 'Its reasoning is in doubt.' }
     : whole;
+}
+
+/** The row with its answer as that stands inside what a model or a program puts around it; null if nothing does. */
+export function withBareAnswer(sample: Sample): Sample | null {
+  const answer = bareAnswer(sample.answer);
+  return answer === null ? null : { ...sample, answer };
+}
+
+function bareAnswer(answer: string): string | null {
+  const [bare, ...more] = ranksOf(answer)[0] ?? [];
+  return bare === undefined || more.length > 0 || bare === answer.trim() ? null : bare;
+}
+
+/** Whether an answer says inside what is around it what it says by itself. */
+export const saysInside = (answer: string, bare: string): boolean => (bareAnswer(answer) ?? answer) === bare;
+
+export const NOT_AS_BARE = 'Its answer would become another one than without what stands around it.';
+
+/**
+ * Rewrites a row whose answer has something around it, `\boxed{left}`, only if the bare answer would become the same:
+ * view(w(x)) = w(view(x)).
+ */
+export function rewriteAsBare(sample: Sample, rewrite: (sample: Sample) => ViewVariant): ViewVariant {
+  const whole = rewrite(sample);
+  const bare = isTrusted(whole) ? withBareAnswer(sample) : null;
+  if (!bare) return whole;
+  const alone = rewrite(bare);
+  if (!isTrusted(alone)) return refused(sample, alone);
+  return saysInside(whole.answer, alone.answer) ? whole : refused(sample, defer('undecided', NOT_AS_BARE));
 }
 
 /** The fields of a row whose texts were rewritten, by the names of `Reading.sides`. */

@@ -167,8 +167,15 @@ const PICTURE = 'image|images|picture|pictures|photo|photos|photograph|photograp
 const FLIPPED = 'flipped|mirrored|reversed|inverted';
 const LAW =
   'yield|yields|priority|overtake|overtakes|overtaking|overtaken|forbid|forbids|forbidden|forbidding|prohibit|prohibits|prohibited|prohibiting|prohibition|permit|permits|permitted|allow|allows|allowed|illegal|legal|legally|law|laws|obliged';
+const POLITICS =
+  'rally|party|parties|group|groups|government|coalition|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol';
 
 export const CONVENTIONS = triggers`
+  text.remaining, in question: What is left of it is read off a display.
+    how much|many @time|minutes|seconds|hours|charge|battery|power|fuel|gas|petrol|credit|percent ~ left|remain|remains|remaining { on / according / $ }
+    how @long is|does|will ~ left|remain
+    left|remaining on the|his|her|its|this @meter|timer|gauge|battery|countdown|scoreboard|phone
+    how @full|empty|charged is|are the|his|her|its|this gauge|battery|batteries|meter|bar|tank
   clock.dial, discard, in question: A mirrored clock or dial shows another value.
     what is? the? current? @time !{ of the? day|year }
     ${DIAL} ~ ~ { show|shows|showing|shown|display|displays|displaying|indicate|indicates|indicated|indicating|say|says|tell|tells / point|points to }
@@ -247,6 +254,7 @@ export const CONVENTIONS = triggers`
     ^^ <mark>* @may|can|should { i|we|you / the _ } legally? turn|drive|overtake|pass
     with: car|cars|traffic|road|street|lane|driver|drivers|drive|driving|vehicle|vehicles|motorway|highway|intersection|crossing|junction|sign|signs|cyclist|cyclists|turn|turns
     with: red light
+    unless: must the @robot|agent|camera|gripper|arm|drone
   convention.law, sided: The driving side belongs to a named country.
     ${NAMED_COUNTRY}
     U . K|S .
@@ -259,16 +267,23 @@ export const CONVENTIONS = triggers`
     salute|salutes|saluted|saluting|salutation|salutations
     oath|pledge
     written|writing|script|language|arabic|hebrew|manga … left|right @to left|right
+  compass.letter, in answer: It depends on where north is.
+    ^^ <mark>* @N|E|S|W <mark>* $$
+    with: direction|north|wind|compass|heading|point|points|pointing|bearing
   convention.game: The rules of the game place it.
     first|second|third|1st|2nd|3rd base|baseman
     kingside|queenside|southpaw|shortstop
     king|queen -side
     goofy foot*|stance
+    on|at|to|from @a|b|c|d|e|f|g|h =1|2|3|4|5|6|7|8
+    a|b|c|d|e|f|g|h -@file
+  grid.square, in answer: A square is named by where it is on a board or a map.
+    ^^ <mark>* @a|b|c|d|e|f|g|h =1|2|3|4|5|6|7|8 <mark>* $$
   convention.word: A word that is sided by custom.
     nearside|offside|dexter|dextral|sinistral|waxing|waning
     near|off -side
-    right|left wing rally|party|parties|group|government|protest*|media|newspaper|politic*|extrem*|activist*
-    far|alt|hard @right|left rally|party|parties|group|groups|government|protest*|media|newspaper|politic*|extrem*|activist*|movement|candidate|candidates|leader|leaders|voter|voters|supporter|supporters|march|views|ideology|crowd|flag|symbol
+    right|left wing|leaning ${POLITICS}|paper|press
+    far|alt|hard|centre|center @right|left ${POLITICS}
   map.compass, discard: A mirrored map has unreadable names, and its compass does not turn.
     map|maps|atlas
     with: north|south|east|west|northern|southern|eastern|western|northeast|northwest|southeast|southwest|northward|southward|eastward|westward|northwards|southwards|eastwards|westwards|northernmost|southernmost|easternmost|westernmost|northbound|southbound|eastbound|westbound|northeastern|northwestern|southeastern|southwestern

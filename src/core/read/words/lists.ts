@@ -46,7 +46,7 @@ export const NOUNS = {
   mood hand arm leg foot eye ear finger knee shoulder elbow hip head face body hair lane gender landmark room
   background foreground ground obstacle scene setting environment surrounding event
   box coordinate bbox x y pixel centroid midpoint mask polygon arrow
-  option answer choice conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`),
+  option answer choice o'clock conclusion reason purpose function use role cause similarity image picture photo everything anything something nothing closest nearest farthest furthest opposite`),
   /** In "Which caption fits?" some are offered; "what is the caption?" asks to read it. */
   offered: set('statement sentence caption description'),
   /** In "What colour bag is it?" or "which side wall", the first noun is what is asked for. */
@@ -124,7 +124,7 @@ export const OPPOSITES: ReadonlyMap<string, string> = new Map(partners('true fal
 
 /** Abbreviations with their partners; "btm" has none. */
 export const SHORTHAND: ReadonlyMap<string, string | undefined> = new Map([
-  ...partners('lft rgt, lhs rhs, lh rh, lt rt, lmost rmost'),
+  ...partners('lft rgt, lhs rhs, lh rh, lt rt, lmost rmost, acw cw, ccw cw'),
   ['btm', undefined],
 ]);
 

@@ -28,12 +28,16 @@ export const PHRASES = {
     far away? ${PHRASE_END}`,
   /** Words such as "may", "at least" and "enough" that weaken the predicate, so that its opposite does not follow. */
   hedge: `
+    equally|hardly|barely|scarcely|almost|nearly|roughly
+    half @under|behind|above|below|over|in|inside|outside|hidden|visible
     possible|possibly|likely|probably|probable|perhaps|maybe|might|may|should|able|enough|too|always|ever|usually|sometimes
     at @least|most`,
   inPosture: '<posture> $$',
   thanThird: 'than !{ the other }',
   menu: `
     left|leftmost .. @or|/|vs .. right|rightmost
+    left , @right ,|or
+    right , @left ,|or
     right|rightmost .. @or|/|vs .. left|leftmost`,
   asks: `
     which|what _? @side|direction|way|hand|arm|eye|ear|foot|leg|lane|half|shoulder|knee|wing|corner|turn
@@ -159,6 +163,12 @@ export const PHRASES = {
   /** Words that begin something new after a participle, which is then the predicate. */
   newPhrase: '^^ @<before>|<determiner>|up|down|away|off|out|back|forward',
 
+  /** What depends on handedness or on a habit, although nothing says of which side it is. */
+  turning: `
+    usual|customary|proper|conventional|backward|backwards|reversed|reverse|inverted|mirrored|slanted|slanting|spiral|spirals|spiralling|coil|coils|coiled|helical|twisted|orientation|handedness|chiral|crooked|askew|italic|italics|cursive|convex|concave
+    normal|correct|wrong @way|order|direction|rotation
+    flag .. that|one @of`,
+
   // Where something may have been read in the picture (../lettering.ts).
 
   /** Example: "What is on the badge? → Anna" */
@@ -202,9 +212,11 @@ export const PHRASES = {
   bearingNear: `
     my|your|his|her|its|our|their _ { o'clock|oclock / o clock }
     @o'clock|oclock position|direction
+    @o'clock|oclock from \\<|the|it|me|you|him|her
     clock @direction|directions|position|bearing`,
   time: `
-    time|am|pm|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch
+    # @am|pm
+    time|morning|afternoon|evening|tonight|noon|midnight|opens|closes|dinner|lunch|breakfast|supper|train|will|until|since|meeting|schedule|start|starts|begin|begins|alarm|watch
     a|p .? @m`,
   direction: `
     direction|bearing|orientation|where|relative|turn|turned

@@ -109,7 +109,7 @@ export const FRAMES = {
     /\b(?:colou?rs?|coloured|colored|bright\w*|dark\w*|light|lit|lights|lighting|lamps?|shad(?:e|es|ow|ows|owed)|sun\w*|day(?:time|light)?|night|morning|evening|noon|time of)\b/i,
   /** It asks about the picture itself. */
   aboutPicture:
-    /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i,
+    /\b(?:landscape|portrait|aspect(?: ratio)?|resolution|pixels?|(?:image|picture|photo) (?:wide|tall|large|big)\w*|(?:wide|tall|large|big|size|width|height)\w* (?:is|of) (?:the|this) (?:image|picture|photo))\b/i,
   /** It asks about an angle. */
   aboutAngle:
     /\b(?:vertical\w*|horizontal\w*|level|tilt\w*|slant\w*|upright|straight|angles?|degrees|lean\w*|slop\w*|parallel|perpendicular|o['’]clock)\b/i,

@@ -105,8 +105,23 @@ export const SHAPES = triggers`
     forward|forwards|back|backward? @slash|backslash
     /|\\ or|and ~ @/|\\
     unless: point|points|marker|markers|region|regions|label|labels|option|options
+  shape.glyph, in question: A letter or digit is another one, or none, in a turned picture.
+    a|an|the @b|d|f|g|h|j|k|l|n|p|q|r|s|z
+    '|"|‘|“ =@b|d|p|q|s|z|J|L|N|S|Z ='|"|’|”
+    letter|character|glyph|symbol … @b|c|d|e|f|g|h|j|k|l|m|n|p|q|r|s|t|u|v|w|x|y|z
+    letter|letters|digit|digits|character|numeral … @orientation
+    unless: point|points|marker|markers|region|regions|label|labels|option|options
+  shape.slope, in question: A slope is another one in a turned picture.
+    correlation|correlated|trend|trends
+    does|do … @slope
+    the @slope of
+    line|curve|graph|plot|chart|function … @increase|increases|increasing|decrease|decreases|decreasing|rise|rises|rising|fall|falls|falling|climb|climbs|climbing|drop|drops|dropping|up|down|upward|upwards|downward|downwards
+  shape.upright, along y: Its name says which way up it is.
+    inverted|upturned
+    C|E|H|K|M|T|U|V|W|X|Y @shape|shaped
   shape.reversed, discard, in question: It asks whether something is mirrored or turned.
     letter|letters|number|numbers|digit|digits|logo|word|words|lettering|print|sign|flag|symbol|numeral … @mirrored|reversed|backwards|backward|flipped|inverted|upside|rotated
+    the|a|an B|C|D|E|F|G|J|K|L|N|P|Q|R|S|Z … @mirrored|reversed|backwards|backward|flipped|inverted
     ^^ <mark>* is|are|was|were _ _? <lone>? @mirrored|reversed|flipped|inverted ?
     mirrored|reversed|backwards|backward|flipped|inverted @letter|letters|number|numbers|digit|digits|logo|word|words|lettering|sign|flag|symbol
   text.told, in reasoning, of text: It reads writing or a dial, which a turned picture does not show.
@@ -140,6 +155,9 @@ export const SHAPES = triggers`
 const SMALLER_OR_LARGER = 'smaller|less|lower|greater|larger|higher';
 const COMPARED = `${SMALLER_OR_LARGER}|bigger|increase|increases|decrease|decreases|minimum|maximum|min|max`;
 const LISTING = 'what|which|list|name|write|give|state|tell|enumerate|describe|sort|arrange|rank';
+/** What things are ordered by, if not by their place along the picture. */
+const ORDERED_BY =
+  'left*|right*|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*';
 const NTH_PICTURE = 'first|second|third|last|1st|2nd|3rd|previous|other|reference|original|earlier|next';
 
 export const COUNTING = triggers`
@@ -178,7 +196,18 @@ export const COUNTING = triggers`
     ${LISTING} … @starting at|from|with
     ${LISTING} … @along the|it
     ${LISTING} … @from one|the|beginning|start end|side|beginning|start { of … }? to
-    unless: left|right|near*|far*|clos*|top|bottom|front|back|small*|larg*|big*|tall*|short*|size|sizes|height|depth|distance|weight|alphabetical*|time|temporal*|chronolog*|happen*|event|events|step|steps|clockwise|counterclockwise|anticlockwise|age|price|bright*|dark*
+    unless: ${ORDERED_BY}
+  order.unnamed, in question, one image: An order along the picture goes from left to right by habit.
+    what|which … @sequence|arrangement|succession of
+    what|which|who ~ @comes|stands|is directly|immediately|right|just? after|before
+    what|which|who ~ @follows|precedes
+    what|which|who ~ @comes first|second|third|fourth|last|next
+    first|second|third|fourth|fifth|last|next color|colour|stripe|bead|tile @in|on|of
+    read|describe|list|name|give the @sequence|arrangement|succession of
+    what|which pattern … @follow|follows|form|forms
+    colors|colours|stripes|beads|tiles|shapes @go|run|come|alternate
+    is|are|was|were the @first|second|third|fourth|fifth|last !floor|storey|story|base|place|half|time|one|image|picture|photo|frame|<superlative>
+    unless: ${ORDERED_BY}
   other.layout, several images: With several images, "the left image" is their order on the page.
     left|right|leftmost|rightmost|lefthand|righthand hand|most? side? @image|images|picture|pictures|photo|photos|pic|pics|frame|frames|view|views
     image|picture|photo|pic on|to the @left|right

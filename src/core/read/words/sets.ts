@@ -199,6 +199,12 @@ export const SETS: Readonly<Record<string, readonly string[]>> = setsOf(String.r
   // most".
   having: there has have had contain contains containing hold holds holding show shows get gets receive
       receives need needs use uses carry carries occupy occupies cover covers cast casts
+  // Words before which an adjective ends its clause: it says how the thing is, not which thing.
+  joint: ? . , ; : ! ) and or but than in on at to for with enough yet too now today here
+  // What somebody or something does, as opposed to how it is turned; and what was done to it.
+  acting: /^(?!(?:point|slant|slop|tilt|curv|coil|wind|twist|spiral|rotat|turn|noth|someth|anyth|everyth|ceil|build|wax|wan)ing$)\p{L}{2,}ing$/
+  participle: /^(?!(?:slant|slop|tilt|curv|coil|twist|revers|invert|mirror|rotat|turn|point|orient|handed|flipp|arch|bent|r|b|sh|sl|n|f|w|s)ed$)\p{L}{2,}(?:ed|worn|held|made|taken|broken|hidden|cut|built|put|kept|written|drawn|left|lost|found|won|sold|caught|worn|eaten|frozen|stolen|torn|fallen)$/ left made cut built put kept lost
+  superlative: /^\p{L}{2,}(?:est|most)$/
   // Kinds of words and marks by their spelling; a lone letter is that of an option, and x the coordinate, not a capital.
   mark: /^[^\p{L}\p{N}]$/c
   integer: /^\d+$/c

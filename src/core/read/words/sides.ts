@@ -151,6 +151,9 @@ export const LEFT_SENSES = [
     <num> <unit> @
     time|space|room|money|food @ $|<rest>
     those|these @
+  kept.remaining, fixed
+    all|everything|little|much that <be> @ of
+    only crumbs|scraps|bits|pieces|fragments|ruins|bones|ashes|traces <be> @ of
   kept.phrase, fixed
     @ click|clicks|clicked|luggage|baggage
     @ -over|overs|click
@@ -177,6 +180,7 @@ export const RIGHT_SENSES = [
     <det> @ one|ones _
     which|this|that|it|these <be> the @ !<correct>
     <be> this|that|it|these the @ !<correct>
+    one the @ one ?|.
   side.move
     <stay> @ $
     <turn> @ at|onto|into|on|to|toward|towards|from|by|along|until|with|for|down|up|through
@@ -223,8 +227,11 @@ export const RIGHT_SENSES = [
     // Identity, not position: "Which is the right box?", "Is this the right chair for a toddler?"
     which|this|that|it|these <be> the @
     <be> this|that|it|these the @
-    the @ _ for
     the @ feet
+  kept.fit
+    one the @ one ?|.
+    the @ _ for
+    !<before>|<be> the @ _ to !the|a|an|his|her|its|their
   kept.correct, perhaps
     <choose> ~ @
     @ <either>|<correct>
@@ -235,7 +242,7 @@ export const RIGHT_SENSES = [
   kept.phrase, fixed
     all @
     !<det>|<preposition>|<turn>|<move>|<face>|or|<corner>|<modifier>|<lr> !{ <lr> ,? and } @ in front of
-    @ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded
+    @ angle|angles|angled|triangle|triangles|triangular|whale|whales|click|clicks|clicked|clicking|minded|mind
     @ of way|passage|return
     @ side up
     @ hand man

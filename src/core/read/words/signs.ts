@@ -16,6 +16,9 @@ export const ALTERNATIVES = {
   /** A list in the question: "Which of A, B and C is …". */
   listWithin:
     /\b(?:which|who|what)(?: (?:one|object|item|thing|person))? (?:out of|of|among|amongst|between) (?!(?:these|the (?:two|three|four|five|\d))\b)(.+?)(?=,? (?:is|are|was|were|has|have|appears?|stands?|sits?|lies?|looks?|seems?|comes?|would|will)\b)/di,
+  /** A list of single things after the question: "Which is second among the pot, the mug and the fan?" */
+  listAfter:
+    /^(?:which|who|what)\b.*?\b(?:among|amongst|out of) ((?:the|an?) (?!(?:two|three|four|five|\d))[\p{L} -]*[^s\P{L}](?:, (?:the|an?) [\p{L} -]*[^s\P{L}])*,? and (?:the|an?) [\p{L} -]*[^s\P{L}])\s*\?/diu,
   /** "Is A or B", before the main phrase, and "A or B" after it. */
   subjects: /^(?:is|are|was|were|does|do|would|will)\s+(.+?)\sor\s(.+)$/di,
   references: /^([^,:;]+?)\sor\s(?:to |from |than )?(.+?)(?:[?.!,]|$)/di,
@@ -103,7 +106,7 @@ export const RELATIONS = {
 export const COORDINATE_SIGNS = {
   /** Numbers in brackets, including adjacent and nested ones: (1,2),(3,4), [[1, 2, 3, 4], [5, 6, 7, 8]]. */
   group: /(?<![[(]\s*)(?:[[(]\s*)+[-−\d.][-−\d.,;\s()[\]]*[\])]/g,
-  tagged: /(?<=<(box|bbox|point|points|poly)>)[-−\d.,;\s]+(?=<\/\1>)/g,
+  tagged: /(?<=<([a-z_|]+)>)[-−\d.,;\s]+(?=<\/\1>)/gi,
   /** Nothing but numbers. */
   bare: /^\s*[-−\d.]+(?:\s*[,;\s]\s*[-−\d.]+)+[.\s]*$/,
   /** Named numbers in the order of the format. */
@@ -116,6 +119,22 @@ export const COORDINATE_SIGNS = {
   molmo: /<points?(?=\s)[^<>\n]*>/g,
   /** A box of PaliGemma. */
   paligemma: /(?:<loc\d{4}>){4}/g,
+  /**
+   * Tokens for places of models whose scale the rules do not know, `<patch_index_0101>`, `<seg012>`, `<25>`; not the
+   * numbered names of things, `<region1>`.
+   */
+  token:
+    /<(?!\|?\/?(?:regions?|reg|masks?|obj|objects?|im|img|image|pic|picture|photo|frame|video|view|person|h[1-6]\b)[\s_-]*\d*\b)\|?[a-z_]*\d+(?:\|)?>/gi,
+  /** The number of an edge, a row or a column behind its name: `"left": 12`, `top=20`, `col: 4`. */
+  keyed:
+    /(?:\b(?:left|right|top|bottom|rows?|cols?|columns?)["']?|["'][rc]["'])\s*[=:]\s*["']?[-−]?\.?\d[\d.]*(?:px|%)?(?![\d.]|px|\s*\p{L})/giu,
+  /** Numbers in a list. */
+  list: /(?<![\d.,])[-−]?(?:\d+(?:\.\d+)?|\.\d+)(?:\s*[,;]\s*[-−]?(?:\d+(?:\.\d+)?|\.\d+))+/g,
+  /** The names of numbers in the order in which they are written: "[ymin, xmin, ymax, xmax]", "cx, cy, w, h". */
+  order:
+    /\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b(?:\s*[,;]\s*\b(?:[xy](?:_?(?:min|max|c|center|centre|[0-2]))?|c[xy]|w|h|width|height|row|col(?:umn)?)\b)+/gi,
+  /** Gemini's key for a box, whose numbers begin with y. */
+  yFirst: /\bbox_2d\b/,
   /** A range, as in "normalised to [0, 1]". */
   range: /^0(?:\.0)? [-−]?(?:1|1\.0|100|999|1000)$/,
 } as const satisfies Record<string, RegExp>;
@@ -177,17 +196,19 @@ export const EXCEPTIONS = {
   directionOnly:
     /^\W*(?:\b(?:to|on|at|in|the|of|and|or|far|top|bottom|upper|lower|front|back|rear|side|hand|corner|turn|left|right|leftmost|rightmost|clockwise|counterclockwise|yes|no|above|below|behind|center|middle)\b\W*)+$/i,
   textKey: /^(?:text|ocr|words?|content|transcription)$/i,
-  signLike: /^(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u,
+  signLike:
+    /^(?=[^\p{L}]*\p{L})(?:[^\p{Ll}]*|(?:\p{Lu}[\p{L}'’]*|\d+)(?:\s+(?:\p{Lu}[\p{L}'’]*|\d+|of|the|and))*)$/u,
   format:
     /\b(?:format(?:ted)?|form|represent\w*|specif\w+|express\w*|defin\w+|denot\w+|encoded|normali[sz]ed|given (?:as|by)|origin|convention|starting (?:from|at)|(?:return|output|provide|give|answer|list)\b[^.]*\b(?:as|with))\b/i,
   coordinateWord: /\b(?:[xy][12]?|xmin|ymin|coordinates?|pixels?|width|height|box|bbox|0\s?,\s?0)\b/i,
   compass:
     /^(?:north|south|east|west|northeast|northwest|southeast|southwest|(?:north|south|east|west)(?:ern|erly|ward|wards|bound)|eastern|western|compass)$/,
+  compassLetters: /^(?:[NS]{1,2}[EW]|[EW](?:NE|NW|SE|SW))$/,
   /** Words after which a compass point is not a direction: western films, saddles, hats; northern lights. */
   compassPhrase:
     /^(?:film|films|movie|movies|saddle|style|hat|boots|lights|toilet|food|clothes|world|cardinals?|right whales?)\b/,
   nonLatin:
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右]/u,
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Cyrillic}\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Devanagari}\p{Script=Thai}\p{Script=Greek}]{2}|[左右Ａ-Ｚａ-ｚ]/u,
   /** Arrows made of ASCII characters. */
   asciiArrow: /(?:^|\s)(?:<-+|-+>)(?=\s|$|[?.,])/,
   /** Words that contain left or right only by their spelling. */

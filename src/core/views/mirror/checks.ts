@@ -1,7 +1,15 @@
 import type { CheckResult, RewrittenFields, Sample, Variant } from '../../sample/sample.ts';
 import { splitFormat, toPixels } from '../../sample/boxes.ts';
 import { checkAnswer } from '../../scene-graph/answer.ts';
-import { comesBack, keepsOption, textFields, withoutReasoning } from '../view-variant.ts';
+import {
+  comesBack,
+  keepsOption,
+  NOT_AS_BARE,
+  saysInside,
+  textFields,
+  withBareAnswer,
+  withoutReasoning,
+} from '../view-variant.ts';
 import { turnGeometry, turnPlaces } from '../picture.ts';
 import { MIRROR } from '../../view-list.ts';
 import { applyEdits, type Edit, type Note, tokenise } from '../../read/tokens.ts';
@@ -23,7 +31,21 @@ export function rewriteSample(sample: Sample): Rewrite {
   const fields = { ...textFields(sample, reading.sides), ...geometry.fields };
   if (JSON.stringify(fields.meta) === JSON.stringify(sample.meta)) delete fields.meta;
   const notes = [...reading.doubts(), ...geometry.notes];
-  return { reading, fields, notes: notes.length > 0 ? notes : reading.seen };
+  return {
+    reading,
+    fields,
+    notes: notes.length > 0 ? notes : [...reading.seen, ...notAsBare(sample, fields)],
+  };
+}
+
+/** Notes of a row that the same row with its bare answer has, or that this answer would become another one. */
+function notAsBare(sample: Sample, { answer }: RewrittenFields): Note[] {
+  const bare = withBareAnswer(sample);
+  if (!bare) return [];
+  const { fields, notes } = rewriteSample(bare);
+  return notes.length > 0 || saysInside(answer, fields.answer)
+    ? notes
+    : [{ level: 'llm', rule: 'answer.wrapped', message: NOT_AS_BARE }];
 }
 
 export type Checks = Record<string, CheckResult>;

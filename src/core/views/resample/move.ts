@@ -48,7 +48,10 @@ export function movedFields(
   const parts = format && splitFormat(format);
   if (boxes.length + points.length > 0 && !parts)
     return defer('geometry', 'Boxes and points need a declared box_format that crops can move.');
-  const isWritten = Object.values(readingOf(sample).sides).some(({ places }) => places.length > 0);
+  const read = Object.values(readingOf(sample).sides);
+  const unread = read.flatMap(({ notes }) => notes).find(({ rule }) => rule.startsWith('coordinates'));
+  if (unread) return defer('geometry', unread.message);
+  const isWritten = read.some(({ places }) => places.length > 0);
   // Shares of the picture stay where it is only scaled.
   if (!parts && isWritten && (format || one.op !== 'scale'))
     return defer('geometry', 'Coordinates in a text of this form are not moved.');

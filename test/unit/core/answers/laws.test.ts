@@ -4,66 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { referenceOf, scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { answerVerdict } from '../../../../src/core/answers/verdict.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
-
-/** What models, their templates and courtesy put around an answer. */
-const WRAPPERS: Readonly<Record<string, (y: string) => string>> = {
-  boxed: (y) => `\\boxed{${y}}`,
-  'boxed text': (y) => `$\\boxed{\\text{${y}}}$`,
-  'boxed at the end': (y) => `Let us look at the picture.\n\n\\[\\boxed{${y}}\\]`,
-  'dollar signs': (y) => `$${y}$`,
-  tags: (y) => `<answer>${y}</answer>`,
-  'thought and tags': (y) => `<think>First, A and then no. 7 on the left.</think>\n<answer>${y}</answer>`,
-  'other tags': (y) => `<final_answer>${y}</final_answer>`,
-  bold: (y) => `**${y}**`,
-  'bold HTML': (y) => `<b>${y}</b>`,
-  code: (y) => `\`${y}\``,
-  fence: (y) => `\`\`\`\n${y}\n\`\`\``,
-  'fenced JSON': (y) => `\`\`\`json\n${JSON.stringify({ answer: y })}\n\`\`\``,
-  JSON: (y) => JSON.stringify({ reasoning: 'B is nearer, so not A: 7 on the left.', final_answer: y }),
-  'JSON among words': (y) => `Here is the result:\n${JSON.stringify({ answer: y })}`,
-  im_end: (y) => `${y}<|im_end|>`,
-  'end of sentence': (y) => `${y}</s>`,
-  endoftext: (y) => `${y}<|endoftext|>`,
-  'end of turn': (y) => `${y}<end_of_turn>\n`,
-  'start and end of a turn': (y) =>
-    `<|im_start|>assistant\n${y}<|im_end|>\n<|im_start|>user\nand the other one?`,
-  'box tokens': (y) => `<|begin_of_box|>${y}<|end_of_box|>`,
-  channels: (y) =>
-    `<|channel|>analysis<|message|>Left? No, 3.<|end|><|start|>assistant<|channel|>final<|message|>${y}<|return|>`,
-  heading: (y) => `### Final Answer\n${y}`,
-  'heading with colon': (y) => `## Answer:\n\n${y}`,
-  'bold lead': (y) => `**Answer:** ${y}`,
-  'bold lead outside': (y) => `**Final answer**: ${y}`,
-  answer: (y) => `Answer: ${y}`,
-  'the answer is': (y) => `The answer is ${y}`,
-  'the correct answer is': (y) => `So, the correct answer is: ${y}`,
-  'at the end of thinking aloud': (y) =>
-    `Let me look at the picture first.\nIt shows a room.\nFinal answer: ${y}`,
-  Chinese: (y) => `答案：${y}`,
-  'full width': (y) => y.replace(/[!-~]/g, (c) => String.fromCharCode(c.charCodeAt(0) + 0xfee0)),
-  'I think': (y) => `I think ${y}`,
-  "I think it's": (y) => `I think it's ${y}`,
-  'it is': (y) => `It is ${y}`,
-  'I would go with': (y) => `I would go with ${y}`,
-  'my guess': (y) => `My best guess is ${y}`,
-  sure: (y) => `Sure! ${y}`,
-  'of course': (y) => `Of course. ${y}`,
-  'hard to say': (y) => `Hard to say for sure, but I would go with ${y}`,
-  'not certain': (y) => `I am not certain, but ${y}`,
-  'difficult to tell': (y) => `It is difficult to tell, but I think ${y}`,
-  'in the image': (y) => `Based on the image, ${y}`,
-  'in my opinion': (y) => `In my opinion, ${y}`,
-  probably: (y) => `Probably ${y}`,
-  'I think, after it': (y) => `${y}, I think`,
-  'most likely, after it': (y) => `${y} (most likely)`,
-  'let me know': (y) => `${y}. Let me know if you have more questions!`,
-  'hope this helps': (y) => `${y}\n\nI hope this helps!`,
-  thanks: (y) => `${y}. Thank you!`,
-  'a full stop': (y) => `${y}.`,
-  spaces: (y) => `\n  ${y} \n`,
-  quotes: (y) => `"${y}"`,
-  'a smiley': (y) => `${y} 🙂`,
-};
+import { WRAPPERS } from './wrappers.ts';
 
 /** A row with its right answer in some forms, and a wrong one in each of them. */
 interface Pair {

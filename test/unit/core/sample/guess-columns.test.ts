@@ -19,6 +19,30 @@ describe('the columns of somebody’s own table', () => {
       { Img_Path: 'a.jpg', Query: 'Which side', GT: 'left' },
       { images: 'Img_Path', question: 'Query', answer: 'GT' },
     ],
+    // Options are no answer; the column that names one of them by its letter is, whatever it is called.
+    [
+      { Bild: '1.jpg', Frage: 'Wo?', 'A)': 'links', 'B)': 'rechts', Lösung: 'B', Notiz: 'hell', Nr: 1 },
+      { images: 'Bild', question: 'Frage', answer: 'Lösung', choices: 'A)+B)' },
+    ],
+    [
+      {
+        Bild: '1.jpg',
+        Frage: 'Wo?',
+        'Antwort A': 'links',
+        'Antwort B': 'rechts',
+        richtig: '(a)',
+        wer: 'Ada',
+      },
+      { images: 'Bild', question: 'Frage', answer: 'richtig', choices: 'Antwort A+Antwort B' },
+    ],
+    [
+      { photo: '1.jpg', question: 'Where?', A: 'left', C: 'right', note: 'C', by: 'Ada' },
+      { images: 'photo', question: 'question' },
+    ],
+    [
+      { photo: '1.jpg', Q: 'Where?', A: 'left', by: 'Ada' },
+      { images: 'photo', question: 'Q', answer: 'A' },
+    ],
     // Nothing but the values tells.
     [
       { Nr: 1, Bild: 'fotos/1.JPG', Frage: 'Wo steht die Tasse?', Antwort: 'links' },

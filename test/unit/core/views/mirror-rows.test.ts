@@ -263,6 +263,7 @@ it('a person looks at these rows, and the others have no mirror', () => {
     ...new Set(TRIGGERS.filter((one) => one.level === level).map(({ rule }) => rule)),
   ];
   expect(rules('review')).toEqual([
+    'text.remaining',
     'text.team',
     'text.capitals',
     'text.figure',
@@ -276,7 +277,9 @@ it('a person looks at these rows, and the others have no mirror', () => {
     'convention.law',
     'convention.lane',
     'convention.custom',
+    'compass.letter',
     'convention.game',
+    'grid.square',
     'convention.word',
     'other.plan',
     'angle.signed',
@@ -287,6 +290,9 @@ it('a person looks at these rows, and the others have no mirror', () => {
     'other.picture',
     ...QUANTITIES.map(({ rule }) => rule).filter((rule, i, all) => all.indexOf(rule) === i),
     'shape.letter',
+    'shape.glyph',
+    'shape.slope',
+    'shape.upright',
     'text.told',
     'text.stated',
   ]);

@@ -90,7 +90,15 @@ describe('left and right', () => {
     ['the "turn left" sign on the left', 'the "turn left" sign on the [right]'],
     ['Answer with "left" or "right".', 'Answer with "[right]" or "[left]".'],
     ['Find "the cup on the left".', 'Find "the cup on the [right]".'],
-    same('<left_image> {left} https://x.org/left.jpg left_cam.png $\\left( x \\right)$'),
+    ['It is on the \\boxed{left side}.', 'It is on the \\boxed{[right] side}.'],
+    ['Answer {left} or {{right}}.', 'Answer {[right]} or {{[left]}}.'],
+    [
+      'The \\textbf{left} cup is $\\text{right of}$ it.',
+      'The \\textbf{[right]} cup is $\\text{[left] of}$ it.',
+    ],
+    ['Where is <left_image>?', '? markup.side'],
+    ['It is <cup side="left"/>.', '? markup.side'],
+    same('https://x.org/left.jpg left_cam.png $\\left( x \\right)$'),
   ])('in quotes and markup: %s', (text, expected) => expect(read(text)).toBe(expected));
 
   it('change in names of a graph', () => {

@@ -57,8 +57,8 @@ function boxesIn(text: string): string[] {
 /** What an answer marks as its answer, by JSON, a box or a tag; null if it marks nothing. */
 function marked(text: string): string | null {
   if (HAS_KEY.test(text)) {
-    const found = findJson(text, { accept: (value) => isRecord(value) && keyOf(value) !== undefined });
-    const object = found?.value as Record<string, unknown> | undefined;
+    const json = findJson(text, { accept: (value) => isRecord(value) && keyOf(value) !== undefined });
+    const object = json?.value as Record<string, unknown> | undefined;
     const value = object && object[keyOf(object)!];
     const only = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
     if (['string', 'number', 'boolean'].includes(typeof only)) return String(only);
@@ -148,17 +148,17 @@ const IS_ANSWER =
 
 /** A stretch of an answer without what only leads to it or bids farewell. */
 function withoutManners(text: string): string {
-  let said = text.trim();
-  for (let before = ''; before !== said;) {
-    before = said;
-    const rest = said.replace(COURTESY, '').trim();
-    if (/[\p{L}\p{N}]/u.test(rest)) said = rest;
+  let stretch = text.trim();
+  for (let before = ''; before !== stretch;) {
+    before = stretch;
+    const rest = stretch.replace(COURTESY, '').trim();
+    if (/[\p{L}\p{N}]/u.test(rest)) stretch = rest;
     for (const lead of [HEDGE, ...LEAD_INS, AFTERTHOUGHT, IS_ANSWER]) {
-      const without = said.replace(lead, '').trim();
-      if (/[\p{L}\p{N}°²+√-]/u.test(without)) said = without;
+      const without = stretch.replace(lead, '').trim();
+      if (/[\p{L}\p{N}°²+√-]/u.test(without)) stretch = without;
     }
   }
-  return said;
+  return stretch;
 }
 
 const CONCLUDES =
@@ -188,8 +188,8 @@ const kept = new RecentMap<string, readonly string[][]>(100);
  * an answer by itself, and its conclusion; all of it. Those of one rank must agree.
  */
 export function ranksOf(text: string): readonly string[][] {
-  const known = kept.get(text);
-  if (known) return known;
+  const before = kept.get(text);
+  if (before) return before;
   const ranks = ranked(unwrapped(text));
   if (text.length <= 1000) kept.set(text, ranks);
   return ranks;
@@ -198,29 +198,29 @@ export function ranksOf(text: string): readonly string[][] {
 function ranked(text: string): string[][] {
   if (text === '') return [];
   if (/^[\p{L}\d-]*$/u.test(text)) return [[text]];
-  const said = withoutManners(text);
-  const lead = withoutManners(said.split(SENTENCE_END, 1)[0]!);
-  const conclusion = conclusionOf(said);
+  const answer = withoutManners(text);
+  const lead = withoutManners(answer.split(SENTENCE_END, 1)[0]!);
+  const conclusion = conclusionOf(answer);
   const unstated = [
     [...(isBareAnswer(lead) ? [lead] : []), ...(conclusion === null ? [] : [withoutManners(conclusion)])],
-    [said],
+    [answer],
     [text],
   ];
-  const stated = statedIn(text).map((answer) => withoutManners(answer));
-  const leads = stated.map((answer) => withoutManners(answer.split(SENTENCE_END, 1)[0]!));
+  const stated = statedIn(text).map((one) => withoutManners(one));
+  const leads = stated.map((one) => withoutManners(one.split(SENTENCE_END, 1)[0]!));
   return [leads.filter(isBareAnswer), stated, ...unstated].filter((rank) => rank.length > 0);
 }
 
 /** What the last line that states an answer gives as such; two if it corrects itself. What follows the line explains. */
 function statedIn(text: string): string[] {
-  const found = [...text.matchAll(STATES)].map(({ 0: state, index }) => ({
+  const statements = [...text.matchAll(STATES)].map(({ 0: state, index }) => ({
     index,
     from: index + state.length,
   }));
-  const last = found.at(-1);
+  const last = statements.at(-1);
   if (last === undefined) return [];
   const line = text.lastIndexOf('\n', text.slice(last.index).search(/\S/) + last.index);
-  return found
+  return statements
     .filter(({ from }) => from > line)
     .map(({ from }, i, all) => {
       const rest = text.slice(from, all[i + 1]?.index);
