@@ -1,4 +1,4 @@
-import { logCdf, normalQuantile, type Observer, WIDTH } from './observer.ts';
+import { logCdfs, normalQuantile, type Observer, WIDTH } from './observer.ts';
 
 /** What was answered to one scene. */
 export interface Scene {
@@ -30,13 +30,14 @@ const LEAST = 1e-12;
 export class Likelihood {
   private readonly xs: number[] = [];
   private readonly signs: (readonly number[])[] = [];
-  /** Distinct scenes: a cell, the positive and the negative answers to it, and so on. */
-  private readonly distinct: number[][] = [];
+  /** Distinct scenes: for each answer to a cell where its logs begin, and how often it was given. */
+  private readonly distinct: Int32Array[] = [];
   private readonly counts: number[] = [];
   /** For each scene given, which of the distinct ones it is. */
   private readonly which: number[];
-  private readonly yes: Float64Array;
-  private readonly no: Float64Array;
+  /** For each cell log P of the positive answer by the scene's effect, and then of the negative one. */
+  private readonly logs: Float64Array;
+  private readonly two = new Float64Array(2);
   private readonly sums = new Float64Array(NODES.length);
 
   /** @param turn −1 to fit an observer of −x */
@@ -58,19 +59,22 @@ export class Likelihood {
         count[claim === 1 ? 0 : 1] += 1;
         counts.set(cell, count);
       }
-      const parts = [...counts].sort(([a], [b]) => a - b).flatMap(([cell, count]) => [cell, ...count]);
+      const parts = [...counts]
+        .sort(([a], [b]) => a - b)
+        .flatMap(([cell, count]) =>
+          count.flatMap((n, i) => (n > 0 ? [(2 * cell + i) * NODES.length, n] : [])),
+        );
       const name = parts.join();
       const found = known.get(name) ?? this.distinct.length;
       if (found === this.distinct.length) {
         known.set(name, found);
-        this.distinct.push(parts);
+        this.distinct.push(Int32Array.from(parts));
         this.counts.push(0);
       }
       this.counts[found]! += 1;
       return found;
     });
-    this.yes = new Float64Array(cells.size * NODES.length);
-    this.no = new Float64Array(cells.size * NODES.length);
+    this.logs = new Float64Array(2 * cells.size * NODES.length);
   }
 
   /** The log-likelihood of all answers. */
@@ -106,34 +110,31 @@ export class Likelihood {
         if (by > 0) habits += by;
         else against -= by;
       }
-      const z = seen * slope;
       const range = 1 - lapseLow - lapseHigh;
-      const p = habits + rest * (lapseLow + range * Math.exp(logCdf(z)));
-      const q = against + rest * (lapseHigh + range * Math.exp(logCdf(-z)));
+      logCdfs(seen * slope, this.two);
+      const p = habits + rest * (lapseLow + range * Math.exp(this.two[0]!));
+      const q = against + rest * (lapseHigh + range * Math.exp(this.two[1]!));
       const place = p < 0.5 ? normalQuantile(Math.max(LEAST, p)) : -normalQuantile(Math.max(LEAST, q));
       for (let t = 0; t < NODES.length; t++) {
-        const v = (place + shared * NODES[t]!) * own;
-        this.yes[c * NODES.length + t] = logCdf(v);
-        this.no[c * NODES.length + t] = logCdf(-v);
+        const at = 2 * c * NODES.length + t;
+        logCdfs((place + shared * NODES[t]!) * own, this.logs, at, at + NODES.length);
       }
     }
   }
 
-  /** By Gauss's trapezoids over the scene's effect. */
-  private ofScene(parts: readonly number[]): number {
-    let most = -Infinity;
-    const { yes, no } = this;
-    for (let t = 0; t < NODES.length; t++) {
-      let value = LOG_WEIGHTS[t]!;
-      for (let i = 0; i < parts.length; i += 3) {
-        const at = parts[i]! * NODES.length + t;
-        value += parts[i + 1]! * yes[at]! + parts[i + 2]! * no[at]!;
-      }
-      this.sums[t] = value;
-      if (value > most) most = value;
+  /** By the trapezoidal rule over the scene's effect. */
+  private ofScene(parts: Int32Array): number {
+    const { logs, sums } = this;
+    sums.set(LOG_WEIGHTS);
+    for (let i = 0; i < parts.length; i += 2) {
+      const at = parts[i]!;
+      const times = parts[i + 1]!;
+      for (let t = 0; t < sums.length; t++) sums[t]! += times * logs[at + t]!;
     }
+    let most = -Infinity;
+    for (const value of sums) if (value > most) most = value;
     let total = 0;
-    for (let t = 0; t < NODES.length; t++) total += Math.exp(this.sums[t]! - most);
+    for (const value of sums) if (value > most - 40) total += Math.exp(value - most);
     return most + Math.log(total);
   }
 }

@@ -72,7 +72,9 @@ function tailFraction(z: number): number {
 /** Ends of the table of log Φ, and its points per unit. */
 const END = 12;
 const PER_UNIT = 128;
-const LOG_CDF = Float64Array.from({ length: 2 * END * PER_UNIT + 2 }, (_, i) => {
+const LAST = 2 * END * PER_UNIT;
+/** With a point more than is needed, for the upper end. */
+const LOG_CDF = Float64Array.from({ length: LAST + 2 }, (_, i) => {
   const z = i / PER_UNIT - END;
   return z < -2
     ? -0.5 * z * z - Math.log(Math.sqrt(2 * Math.PI) * tailFraction(-z))
@@ -81,14 +83,18 @@ const LOG_CDF = Float64Array.from({ length: 2 * END * PER_UNIT + 2 }, (_, i) => 
       : Math.log1p(-normalCdf(-z));
 });
 
-/** log Φ(z) by linear interpolation in a table, with an error below 1e-5; beyond z = −12 by the tail's expansion, with one below 1e-3. */
-export function logCdf(z: number): number {
-  if (z >= END) return 0;
-  if (!(z > -END)) return -0.5 * z * z - Math.log(-z * 2.5066282746310002) - 1 / (z * z);
-  const place = (z + END) * PER_UNIT;
+/**
+ * log Φ(z) and log Φ(−z) by linear interpolation in a table, with an error below 1e-5; beyond z = ±12 those of ±12.
+ * @param out gets the first at `at`, and the second at `other`
+ */
+export function logCdfs(z: number, out: Float64Array, at = 0, other = 1): void {
+  const place = (Math.min(END, Math.max(-END, z)) + END) * PER_UNIT;
   const below = Math.floor(place);
+  const part = place - below;
   const low = LOG_CDF[below]!;
-  return low + (place - below) * (LOG_CDF[below + 1]! - low);
+  const high = LOG_CDF[LAST - below]!;
+  out[at] = low + part * (LOG_CDF[below + 1]! - low);
+  out[other] = part === 0 ? high : high + part * (LOG_CDF[LAST - below - 1]! - high);
 }
 
 const A = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716];

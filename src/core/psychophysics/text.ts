@@ -95,29 +95,36 @@ function decidedShifts(axis: AcuityAxis, habits: Curve['habits']): string[] {
   return Object.entries(habits)
     .filter(([, { shift }]) => isDecided(shift.interval))
     .sort(([, a], [, b]) => Math.abs(b.shift.mean) - Math.abs(a.shift.mean))
-    .map(([name, { shift }]) => `leans ${shiftText(axis, shift)} to ${habitTo(axis, name, shift.mean)}`);
-}
-
-/** A shift without its sign: "4.0 % [3.1, 4.9]". */
-function shiftText(axis: AcuityAxis, { mean, interval: [low, high] }: Estimate): string {
-  return estimated(
-    axis,
-    mean < 0 ? { mean: -mean, interval: [-high, -low] } : { mean, interval: [low, high] },
-  );
+    .map(
+      ([name, { shift }]) =>
+        `leans ${estimated(axis, towards(shift.mean < 0 ? -1 : 1, shift))} to ${habitTo(axis, name, shift.mean)}`,
+    );
 }
 
 /** What an observer leans to who has a habit, or its opposite. */
 const habitTo = (axis: AcuityAxis, name: string, sign: number): string =>
   sign < 0 ? opposite(axis, name) : name;
 
-/** Shift and share of each habit, on one line: "yes: shift 0.4 % [−0.2, 1.1], share 3 % [0, 7]". */
+/**
+ * What each habit does, on one line, said of the habit or its opposite, whichever it shifts to: "yes: shift 0.4 % [−0.2,
+ * 1.1], replaces 3 % [0, 7] of the answers".
+ */
 export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
-  const share = ({ mean, interval }: Estimate) =>
-    `${fixed(100 * mean, 0)} % [${interval.map((end) => fixed(100 * end, 0)).join(', ')}]`;
   return Object.entries(habits)
-    .map(([name, of]) => `${name}: shift ${estimated(axis, of.shift)}, replaces ${share(of.share)}`)
+    .map(([name, { shift, share }]) => {
+      const sign = shift.mean < 0 ? -1 : 1;
+      const replaced = towards(sign, share);
+      const percents = [replaced.mean, ...replaced.interval].map((one) => fixed(100 * one, 0));
+      return `${habitTo(axis, name, sign)}: shift ${estimated(axis, towards(sign, shift))}, replaces ${percents[0]} % [${percents[1]}, ${percents[2]}] of the answers`;
+    })
     .join(' · ');
 }
+
+/** An estimate of the habit, or with sign −1 of its opposite. */
+const towards = (sign: 1 | -1, { mean, interval: [low, high] }: Estimate): Estimate => ({
+  mean: sign * mean,
+  interval: sign < 0 ? [-high, -low] : [low, high],
+});
 
 /** What was found, in few words, without figures. */
 export function verdictText(figures: Named): string {

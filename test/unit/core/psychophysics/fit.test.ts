@@ -5,7 +5,7 @@ import { differencesOf, type Fitted } from '../../../../src/core/psychophysics/d
 import { fit } from '../../../../src/core/psychophysics/fit.ts';
 import { type Answers, Likelihood } from '../../../../src/core/psychophysics/likelihood.ts';
 import {
-  logCdf,
+  logCdfs,
   normalCdf,
   normalQuantile,
   type Observer,
@@ -19,6 +19,12 @@ import { compared, fixtures } from './parity.ts';
 
 const asked = (who: Observer, seed: string, scenes = 6, rho = 0.3): Answers =>
   simulated([seesAs(who)], scenes, { by: 'noise', rho }, Random.from(seed))[0]!;
+
+const logs = (z: number): number[] => {
+  const out = new Float64Array(2);
+  logCdfs(z, out);
+  return [...out];
+};
 
 const expectHeld = ({ interval: [low, high] }: { interval: readonly [number, number] }, truth: number) => {
   expect(low).toBeLessThan(truth);
@@ -35,13 +41,15 @@ describe('the observer', () => {
     [3, 0.9986501019683699],
   ])('the normal distribution function at %f is %f', (z, phi) => {
     expect(Math.abs(normalCdf(z) / phi - 1)).toBeLessThan(1e-11);
-    expect(Math.abs(logCdf(z) - Math.log(phi))).toBeLessThan(1e-5);
+    const [log, other] = logs(z);
+    expect(Math.abs(log! - Math.log(phi))).toBeLessThan(1e-5);
+    expect(Math.abs(Math.exp(other!) - (1 - phi))).toBeLessThan(1e-5);
     expect(Math.abs(normalQuantile(phi) - z)).toBeLessThan(1e-7);
   });
 
-  it('its logarithm goes on beyond the table', () => {
-    expect(logCdf(-12.001) - logCdf(-11.999)).toBeCloseTo(-0.002 * 12.08, 3);
-    expect(logCdf(13)).toBe(0);
+  it('beyond the table, its logarithm is that of the ends', () => {
+    expect(logs(30)).toEqual(logs(12));
+    expect(logs(-30)).toEqual(logs(12).reverse());
   });
 
   it('who sees only picture and question says the opposite of the opposite', () => {
