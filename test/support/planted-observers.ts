@@ -15,7 +15,7 @@ import { readAnswers } from '../../src/lab/acuity/answers.ts';
 import { stimuli } from '../../src/lab/acuity/rows.ts';
 
 /** How many observers are planted. */
-export const OBSERVERS = 200;
+export const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 200);
 /** 95 % of them, less three standard errors. */
 export const LEAST = 0.95 * OBSERVERS - 3 * Math.sqrt(0.95 * 0.05 * OBSERVERS);
 

@@ -45,6 +45,8 @@ const ENOUGH = 700;
 const COUNTED = 100;
 /** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
 const DF = 5;
+/** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
+const FINEST = 1000;
 /** A habit hardly ever replaces answers; shares below this are all as probable. */
 const RARE = 0.05;
 /** The largest likeness that the quadrature over scenes resolves. */
@@ -137,7 +139,8 @@ class Space {
     const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);
     if (xs.length < 2) throw new Error('A curve needs answers to at least two levels.');
     this.spread = xs.at(-1)! - xs[0]!;
-    this.least = Math.min(...xs.slice(1).map((x, i) => x - xs[i]!));
+    const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
+    this.least = Math.max(Math.min(...gaps), this.spread / FINEST);
     this.habits = habits.length;
     this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
   }

@@ -154,6 +154,8 @@ const aboutCurve = {
   whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm']) })),
 };
 const claim = z.literal([1, -1]);
+/** No axis has larger |x|. */
+const LARGEST = 1e6;
 
 /** The result for one model and one axis that has a curve. */
 const acuitySchema = z
@@ -166,7 +168,13 @@ const acuitySchema = z
     habits: z.array(text).max(20),
     /** The answers to each scene that could be read: the claim of each, and what each habit would claim. */
     scenes: z
-      .array(z.object({ block: text, x: number, answers: z.array(z.array(claim).min(1).max(21)).max(100) }))
+      .array(
+        z.object({
+          block: text,
+          x: number.min(-LARGEST).max(LARGEST),
+          answers: z.array(z.array(claim).min(1).max(21)).max(100),
+        }),
+      )
       .max(100_000),
   })
   .refine(

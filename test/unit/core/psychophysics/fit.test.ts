@@ -139,6 +139,14 @@ describe('the fit', () => {
     expect(equal.lapseLow).toEqual(equal.lapseHigh);
   });
 
+  it('levels that are next to each other to the last digit have figures, too', () => {
+    const answers = asked(observer(), 'near', 2);
+    const scenes = answers.scenes.map((one, i) => ({ ...one, x: one.x + i * 1e-12 }));
+    const [low, high] = fit({ ...answers, scenes }).threshold.interval;
+    expect(low).toBeGreaterThan(0);
+    expect(high).toBeLessThan(32);
+  });
+
   it('one level is refused', () => {
     expect(() => fit({ habits: [], scenes: [{ block: 'a', x: 1, answers: [[1]] }] })).toThrow('two levels');
   });
