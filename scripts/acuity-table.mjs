@@ -1,9 +1,10 @@
 // What several seeds say of acuity together: `node scripts/acuity-table.mjs seed-*.acuity.json`, where each file is what
 // `chirality acuity sft sft-skewed given spatial --axis side,nearer --json` printed (docs/psychophysics.md). Means with
 // 95 % intervals over seeds and the number of seeds, then differences within seeds. A threshold that is out of range is a
-// lower bound, which counts as such (`censored` in seeds.mjs); differences leave such seeds out, and say how many are left.
+// lower bound, which counts as such (censored.mjs); differences leave such seeds out, and say how many are left.
 import { readFileSync } from 'node:fs';
-import { censored, header, interval, line, seedFiles } from './seeds.mjs';
+import { censored } from './censored.mjs';
+import { header, interval, line, quantile, seedFiles } from './seeds.mjs';
 
 const MODELS = ['sft', 'sft-skewed', 'given', 'spatial'];
 const DIFFERENCES = [
@@ -65,9 +66,13 @@ const AXES = {
 };
 
 const withCount = (values) => {
-  const out = values.filter((value) => value.atLeast !== undefined).length;
-  if (out > 0) return `${censored(values)} (${values.length}, ${out} out of range)`;
-  return `${interval(values)} (${values.length})`;
+  const known = values.filter((value) => typeof value === 'number');
+  const bounds = values.filter((value) => typeof value !== 'number').map(({ atLeast }) => atLeast);
+  const count = `(${values.length}${bounds.length > 0 ? `, ${bounds.length} out of range` : ''})`;
+  if (bounds.length === 0 || known.length < 2) return `${interval(known)} ${count}`;
+  const { mean, interval: ends } = censored(known, bounds, quantile(known.length));
+  const text = (value) => (value === Infinity ? '∞' : value.toFixed(1));
+  return `${text(mean)} [${ends.map(text).join(', ')}] ${count}`;
 };
 for (const [axis, figures] of Object.entries(AXES)) {
   const of = (model, figure) =>

@@ -34,7 +34,7 @@ export type Asymptotes = 'equal' | 'free';
 
 /** Draws of a round that seeks the posterior, and of one that measures it; how many observers are kept. */
 const SEEKING = 400;
-const LAST = 1500;
+const MEASURING = 1500;
 const KEPT = 1000;
 /** Rounds of seeking, at least and at most, and of measuring, at most. */
 const ROUNDS = [3, 12] as const;
@@ -79,7 +79,7 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   const logs: number[] = [];
   let weights: Float64Array = new Float64Array();
   for (let batch = 0; batch < BATCHES && (batch === 0 || worthOf(weights) < ENOUGH); batch++) {
-    const drawn = sample(proposal, LAST, space, likelihood, random);
+    const drawn = sample(proposal, MEASURING, space, likelihood, random);
     points.push(...drawn.points);
     logs.push(...drawn.logs);
     weights = shares(Float64Array.from(logs), 1);
