@@ -1,8 +1,10 @@
 // What several seeds say of acuity together: `node scripts/acuity-table.mjs seed-*.acuity.json`, where each file is what
 // `chirality acuity sft sft-skewed given spatial --axis side,nearer --json` printed (docs/psychophysics.md). Means with
-// 95 % intervals (Student's t over seeds) and the number of seeds, then differences within seeds.
+// 95 % intervals over seeds and the number of seeds, then differences within seeds. A threshold that is out of range is a
+// lower bound, which counts as such (censored.mjs); differences leave such seeds out, and say how many are left.
 import { readFileSync } from 'node:fs';
-import { header, interval, line, seedFiles } from './seeds.mjs';
+import { censored } from './censored.mjs';
+import { header, interval, line, quantile, seedFiles } from './seeds.mjs';
 
 const MODELS = ['sft', 'sft-skewed', 'given', 'spatial'];
 const DIFFERENCES = [
@@ -16,15 +18,26 @@ const seeds = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
 /** A ratio's 100 · ln in percent, as the command prints it. */
 const ratio = (x) => Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100);
 
-/** One figure of a curve, or null if the model has no threshold: then the rules leave it out. */
-const curve = (key, pick, percent) => (result) => {
+const percent = (share) => 100 * share;
+const isMeasured = (of) => of?.verdict === 'measured' || of?.verdict === 'inverted';
+/** A threshold, `{ atLeast }` where it is out of range, or null. */
+const threshold = (pick, unit) => (result) => {
   const of = pick(result);
-  return of?.verdict === 'measured' || of?.verdict === 'inverted' ? percent(of[key].mean) : null;
+  if (of?.atLeast !== undefined) return { atLeast: unit(of.atLeast) };
+  return isMeasured(of) ? unit(of.threshold.mean) : null;
+};
+const lapses = (pick) => (result) => {
+  const of = pick(result);
+  return isMeasured(of) || of?.atLeast !== undefined ? percent(of.lapse.mean) : null;
+};
+/** @param sign −1 for the opposite habit */
+const habit = (name, key, pick, unit, sign) => (result) => {
+  const of = pick(result)?.habits?.[name];
+  return of ? sign * unit(of[key].mean) : null;
 };
 const figuresOf = (name, pick, unit) => [
-  [`${name}threshold, %`, curve('threshold', pick, unit)],
-  [`${name}bias, %`, curve('bias', pick, unit)],
-  [`${name}lapses, %`, curve('lapse', pick, (share) => 100 * share)],
+  [`${name}threshold, %`, threshold(pick, unit)],
+  [`${name}lapses, %`, lapses(pick)],
 ];
 /** @param sign −1 for the opposite of the leaning, null for its size */
 const leaning =
@@ -40,6 +53,8 @@ const AXES = {
   side: [
     ['leaning to *left*, %', leaning('right', -1)],
     ['leaning either way, %', leaning('right', null)],
+    ['shift to *left*, %', habit('right', 'shift', overall, (x) => x, -1)],
+    ['replaced by *left*, %', habit('right', 'share', overall, percent, -1)],
     ...figuresOf('', overall, (x) => x),
   ],
   nearer: [
@@ -50,7 +65,15 @@ const AXES = {
   ],
 };
 
-const withCount = (values) => `${interval(values)} (${values.length})`;
+const withCount = (values) => {
+  const known = values.filter((value) => typeof value === 'number');
+  const bounds = values.filter((value) => typeof value !== 'number').map(({ atLeast }) => atLeast);
+  const count = `(${values.length}${bounds.length > 0 ? `, ${bounds.length} out of range` : ''})`;
+  if (bounds.length === 0 || known.length < 2) return `${interval(known)} ${count}`;
+  const { mean, interval: ends } = censored(known, bounds, quantile(known.length));
+  const text = (value) => (value === Infinity ? '∞' : value.toFixed(1));
+  return `${text(mean)} [${ends.map(text).join(', ')}] ${count}`;
+};
 for (const [axis, figures] of Object.entries(AXES)) {
   const of = (model, figure) =>
     seeds.map((results) =>
@@ -64,7 +87,9 @@ for (const [axis, figures] of Object.entries(AXES)) {
     const between = ([a, b]) => {
       const [first, second] = [of(a, figure), of(b, figure)];
       return known(
-        first.map((value, i) => (value === null || second[i] === null ? null : value - second[i])),
+        first.map((value, i) =>
+          typeof value === 'number' && typeof second[i] === 'number' ? value - second[i] : null,
+        ),
       );
     };
     line([

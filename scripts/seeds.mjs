@@ -14,12 +14,15 @@ export function seedFiles(script) {
 
 export const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
+/** Student's t of so many values. */
+export const quantile = (n) => T[n - 2];
+
 /** Mean ± half the width of its 95 % interval; a dash for fewer than two values. */
 export function interval(values) {
   if (values.length < 2) return '–';
   const middle = mean(values);
   const variance = values.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (values.length - 1);
-  return `${middle.toFixed(1)} ± ${(T[values.length - 2] * Math.sqrt(variance / values.length)).toFixed(1)}`;
+  return `${middle.toFixed(1)} ± ${(quantile(values.length) * Math.sqrt(variance / values.length)).toFixed(1)}`;
 }
 
 export const line = (cells) => console.log(`| ${cells.join(' | ')} |`);

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Asymptotes } from '../core/psychophysics/fit.ts';
 import { ACUITY_FILE, type AnyAcuityRecord, type StimuliPlan } from '../core/psychophysics/record.ts';
 import { ORIGINAL } from '../core/view-list.ts';
 import { scenesOf } from '../core/worlds/acuity/axes.ts';
@@ -39,6 +40,7 @@ export async function* ofModel(
   flags: EvalFlags,
   plans: readonly StimuliPlan[],
   output: string,
+  asymptotes: Asymptotes,
 ): AsyncGenerator<AnyAcuityRecord> {
   const folder = resolve(output);
   await makeFolder(folder);
@@ -73,7 +75,12 @@ export async function* ofModel(
       const answers = plan.adaptive
         ? await adaptively(toAsk, plan, join(folder, 'rows'))
         : await answered(toAsk);
-      yield writeAcuity(plan, data, { answers, model: name, run, step }, join(answers, ACUITY_FILE));
+      yield writeAcuity(
+        plan,
+        data,
+        { answers, model: name, run, step, asymptotes },
+        join(answers, ACUITY_FILE),
+      );
     }
     const used = opened?.target.used?.();
     if (used !== undefined) tell(used);

@@ -6,6 +6,7 @@ import { note } from './print.ts';
 import { money, thousands } from '../core/format.ts';
 import { sum } from '../core/numbers.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
+import type { Asymptotes } from '../core/psychophysics/fit.ts';
 import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
 import { type AcuityForm, asksOf } from '../core/worlds/acuity/axes.ts';
@@ -26,6 +27,7 @@ export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {
   quick?: true;
   levels?: number[];
   adaptive?: number;
+  asymptotes: Asymptotes;
   precision: number;
   limit: number;
   style?: Style;

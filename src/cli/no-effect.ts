@@ -49,7 +49,7 @@ const RULES: Readonly<Record<string, Rules>> = {
       endpoint: ['step', 'engine'],
       engine: ['step'],
       map: ['adaptive', 'quick'],
-      rowsOnly: ['answers', ...OF_ASKING],
+      rowsOnly: ['answers', 'asymptotes', ...OF_ASKING],
       answers: OF_ASKING,
     },
   },

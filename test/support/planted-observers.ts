@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { fit } from '../../src/core/psychophysics/fit.ts';
 import { leanings } from '../../src/core/psychophysics/leanings.ts';
-import { levelsOf } from '../../src/core/psychophysics/measure.ts';
+import { answersOf } from '../../src/core/psychophysics/measure.ts';
 import { type Observer, probability, THRESHOLD } from '../../src/core/psychophysics/observer.ts';
-import { verdict } from '../../src/core/psychophysics/verdict.ts';
+import { directionOf, verdictOn } from '../../src/core/psychophysics/verdict.ts';
 import { Random } from '../../src/core/random.ts';
 import type { AcuityMeta } from '../../src/core/worlds/acuity/ask.ts';
 import { ACUITY, levelToX } from '../../src/core/worlds/acuity/axes.ts';
@@ -15,7 +15,7 @@ import { readAnswers } from '../../src/lab/acuity/answers.ts';
 import { stimuli } from '../../src/lab/acuity/acuity-rows.ts';
 
 /** How many observers are planted. */
-export const OBSERVERS = 200;
+export const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 200);
 /** 95 % of them, less three standard errors. */
 export const LEAST = 0.95 * OBSERVERS - 3 * Math.sqrt(0.95 * 0.05 * OBSERVERS);
 
@@ -37,7 +37,7 @@ export function folderForTests(): string {
   return folder;
 }
 
-/** Plants observers of curves, who answer by way of files. Each axis takes about two minutes of processor time. */
+/** Plants observers of curves, who answer by way of files. Each axis takes about five minutes of processor time. */
 export function plantObservers(axes: readonly AcuityAxis[]): void {
   const folder = folderForTests();
   it.each(axes)(
@@ -57,7 +57,7 @@ export function plantObservers(axes: readonly AcuityAxis[]): void {
       const rows = readFileSync(file, 'utf8').trimEnd().split('\n');
       const questions = rows.map((row) => JSON.parse(row) as Row);
       /** What is read of an observer's words, by way of a file as another harness writes it. */
-      const answersOf = (claim: (about: AcuityMeta) => number) => {
+      const answered = (claim: (about: AcuityMeta) => number) => {
         const given = join(folder, `${axis}.jsonl`);
         const say = ({ id, answer, meta: { acuity: about } }: Row) => {
           const other = /^yes/i.test(answer) ? 'No, it is not.' : 'Yes, it is.';
@@ -67,35 +67,40 @@ export function plantObservers(axes: readonly AcuityAxis[]): void {
         return readAnswers(file, given);
       };
       const largest = Math.max(...sizes.map((one) => levelToX(axis, one)));
-      const held = { bias: 0, threshold: 0, lapse: 0, leaning: 0 };
-      const habit = Object.keys(questions[0]!.meta.acuity.signs)[0]!;
+      const held = { threshold: 0, shift: 0, share: 0, lapse: 0, leaning: 0 };
+      const habits = Object.keys(questions[0]!.meta.acuity.signs);
+      const signsOf = ({ signs }: AcuityMeta) => habits.map((name) => signs[name]!);
       for (let i = 0; i < OBSERVERS; i++) {
         const random = Random.from(`${axis} ${i}`);
         const lapse = random.between(0, 0.08);
+        const shifts = habits.map(() => random.between(-0.2, 0.2) * largest);
         const who: Observer = {
-          bias: random.between(-0.2, 0.2) * largest,
           width: random.between(0.3, 1) * largest,
+          shifts,
+          shares: habits.map(() => 0),
           lapseLow: lapse,
           lapseHigh: lapse,
-          overdispersion: 0,
+          likeness: 0,
         };
-        const sees = ({ x }: AcuityMeta) => (random.chance(probability(x, who)) ? 1 : -1);
-        const seen = fit(levelsOf(await answersOf(sees)));
-        held.bias += holds(seen.bias.interval, who.bias);
+        const sees = (one: Observer) => (about: AcuityMeta) =>
+          random.chance(probability(about.x, signsOf(about), one)) ? 1 : -1;
+        const seen = fit(answersOf(await answered(sees(who))));
         held.threshold += holds(seen.threshold.interval, THRESHOLD * who.width);
-        held.lapse += holds(seen.lapseHigh.interval, lapse);
-        const share = random.between(0, 0.8);
-        const answers = await answersOf((about) =>
-          random.chance(share) ? about.signs[habit]! : sees(about),
-        );
-        held.leaning += holds(leanings(answers)[habit]!.interval!, share);
+        held.shift += holds(seen.shifts[0]!.interval, shifts[0]!);
+        held.lapse += holds(seen.lapse.interval, lapse);
+        const share = random.between(0, 0.6);
+        const first = { ...who, shifts: who.shares, shares: habits.map((_, h) => (h === 0 ? share : 0)) };
+        const answers = await answered(sees(first));
+        held.share += holds(fit(answersOf(answers)).shares[0]!.interval, share);
+        held.leaning += holds(leanings(answers)[habits[0]!]!.interval!, share);
       }
       console.log(`${axis}: of ${OBSERVERS} observers, intervals hold ${JSON.stringify(held)}`);
       for (const times of Object.values(held)) expect(times).toBeGreaterThanOrEqual(LEAST);
 
       const named = async (claim: (about: AcuityMeta) => number) => {
-        const answered = levelsOf(await answersOf(claim));
-        return verdict(fit(answered), answered);
+        const answers = answersOf(await answered(claim));
+        const direction = directionOf(answers);
+        return typeof direction === 'string' ? direction : verdictOn(fit(answers, direction), largest);
       };
       const coins: string[] = [];
       for (let i = 0; i < 20; i++) {

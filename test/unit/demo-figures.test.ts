@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { censored } from '../../scripts/censored.mjs';
 
 /** What ten seeds of the demo printed (`chirality demo --seed N --json`), less the figures that no page quotes. */
 const SEEDS = 'test/fixtures/demo';
@@ -59,6 +60,19 @@ it('the page about acuity has the figures of its ten seeds', () => {
   expect(measured).toHaveLength(10);
   const page = rowsOf(readFileSync('docs/psychophysics.md', 'utf8').replaceAll('_', '*'));
   const figures = tablesOf('acuity-table.mjs', measured);
-  expect(figures.length).toBeGreaterThan(10);
+  expect(figures.length).toBeGreaterThanOrEqual(10);
   for (const row of figures) expect(page).toContainEqual(row);
+});
+
+it('a value that is only bounded from below raises the mean of the others, and widens its interval upwards', () => {
+  const known = [8, 9, 10, 11, 12];
+  const of = (...bounds: number[]) => censored(known, bounds, 2.776);
+  const alone = of();
+  expect(alone.mean).toBeCloseTo(10, 1);
+  expect(Math.abs(20 - alone.interval[0] - alone.interval[1])).toBeLessThan(0.2);
+  const raised = of(14);
+  expect(raised.mean).toBeGreaterThan((50 + 14) / 6);
+  expect(raised.interval[1] - raised.mean).toBeGreaterThan(alone.interval[1] - alone.mean);
+  // A bound far below says nothing.
+  expect(Math.abs(of(0).mean - 10)).toBeLessThan(0.2);
 });

@@ -44,8 +44,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
     const random = Random.from('panel');
     const sees = ({ answer, meta }: Sample) => {
       const { x, claim } = meta!.acuity as unknown as AcuityMeta;
-      const who = { bias: 0, width: 20, lapseLow: 0, lapseHigh: 0, overdispersion: 0 };
-      const claimed = random.chance(probability(x, who)) ? 1 : -1;
+      const who = { width: 20, shifts: [], shares: [], lapseLow: 0, lapseHigh: 0, likeness: 0 };
+      const claimed = random.chance(probability(x, [], who)) ? 1 : -1;
       return claimed === claim ? answer : answer === 'left' ? 'right' : 'left';
     };
     answered('spatial', samples, sees);

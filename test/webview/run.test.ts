@@ -262,7 +262,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(captions).toEqual([
       'Through training: what habits decide',
       'Through training: threshold',
-      'Through training: bias',
+      'Through training: how far habits shift what is seen',
       'Through training: lapses',
     ]);
     await section.locator('figure').last().scrollIntoViewIfNeeded();

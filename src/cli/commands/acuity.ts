@@ -41,12 +41,12 @@ import { atLeastOne, requireFile, wholeNumber } from '../input.ts';
 import { askLine, isInteractive, note, pathHere, print, printJson } from '../print.ts';
 import { withRuns } from '../runs.ts';
 
-/** `chirality acuity`: threshold, bias and lapses of a model, on scenes with one controlled difference. */
+/** `chirality acuity`: threshold, habits and lapses of a model, on scenes with one controlled difference. */
 export function addAcuityCommand(program: Command): void {
   const command = withRuns(program.command('acuity'))
     .argument('[models...]', 'runs, or folders of models')
     .description(
-      'Measure how finely a model sees: the smallest difference it can tell, its bias and its lapses.',
+      'Measure how finely a model sees: the smallest difference it can tell, its habits and its lapses.',
     )
     .option('--axis <list>', `what differs: ${SCENE_AXES.join(', ')}; several joined by commas`, axes)
     .option(
@@ -81,6 +81,14 @@ export function addAcuityCommand(program: Command): void {
       share,
       0.3,
     )
+    .addOption(
+      new Option(
+        '--asymptotes <kind>',
+        'equal: one rate of lapses for both ends of the curve; free: a rate for each',
+      )
+        .choices(['equal', 'free'])
+        .default('equal'),
+    )
     .option('--limit <n>', 'ask more questions than this only after confirmation', atLeastOne, 5000)
     .option('--seed <n>', 'random seed; the same seed and options give the same bytes', wholeNumber, 1)
     .addOption(
@@ -113,9 +121,9 @@ export function addAcuityCommand(program: Command): void {
       'after',
       `
 Each scene is asked about in up to eight ways: original and mirrored, either solid named first, with either word. The
-model sees the same scene in all of them, so its biases cancel out and are reported separately. threshold: half the
-distance between the 25 % and 75 % points of its curve. bias: where its answer changes. lapses: how often it is wrong
-about obvious differences. turn asks where things would be if the camera moved around, metres how far away a solid is:
+model sees the same scene in all of them, which tells its habits from what it sees. threshold: half the distance between
+the 25 % and 75 % points of its curve, at fixed habits. shift: by how much a habit makes things look different from what
+they are; or it replaces a share of the answers. lapses: how often the model is wrong about obvious differences. turn asks where things would be if the camera moved around, metres how far away a solid is:
 neither has a curve.
 
 Examples:
@@ -153,8 +161,8 @@ async function run(models: readonly string[], flags: AcuityFlags): Promise<void>
   const results: AnyAcuityRecord[] = [];
   for (const { subject, plans } of jobs) {
     for await (const result of 'flags' in subject
-      ? ofModel(subject.flags, plans, flags.output)
-      : ofAnswers(subject.answers, plans, flags.output)) {
+      ? ofModel(subject.flags, plans, flags.output, flags.asymptotes)
+      : ofAnswers(subject.answers, plans, flags)) {
       const first = results.find((one) => subjectOf(one) === subjectOf(result));
       results.push(result);
       if (flags.json) continue;
@@ -235,9 +243,9 @@ async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Pro
 async function* ofAnswers(
   answers: string,
   plans: readonly StimuliPlan[],
-  output: string,
+  { output, asymptotes }: Pick<AcuityFlags, 'output' | 'asymptotes'>,
 ): AsyncGenerator<AnyAcuityRecord> {
-  const given = { answers, model: basename(resolve(answers)), run: null, step: null };
+  const given = { answers, model: basename(resolve(answers)), run: null, step: null, asymptotes };
   for (const [plan, texts] of await answersToPlans(answers, plans)) {
     const rows = await drawn(plan, output);
     yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`), texts);

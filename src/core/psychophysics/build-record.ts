@@ -1,6 +1,7 @@
 import { asksOf } from '../worlds/acuity/axes.ts';
-import { type AcuityAxis, type MapAxis } from '../worlds/acuity/words.ts';
-import { type AcuityAnswer, isTrusted, measure, scenesOf } from './measure.ts';
+import { type MapAxis } from '../worlds/acuity/words.ts';
+import type { Scene } from './likelihood.ts';
+import { type AcuityAnswer, answersOf, isTrusted, measure } from './measure.ts';
 import { ACUITY_KIND, type AcuityRecord, type AnyAcuityRecord, MAP_KIND, type MapRecord } from './record.ts';
 import { measureMetres } from './scale.ts';
 import { measureMap, measureTurn } from './shares.ts';
@@ -16,7 +17,7 @@ type About = Pick<
  */
 export function acuityRecord(
   answers: readonly AcuityAnswer[],
-  { whole, ...about }: About & Pick<AcuityRecord, 'whole'>,
+  { whole, asymptotes = 'equal', ...about }: About & Partial<Pick<AcuityRecord, 'whole' | 'asymptotes'>>,
   backdrop: Pick<MapRecord, 'picture' | 'top' | 'bottom'> = { picture: null, top: 0, bottom: 1 },
 ): AnyAcuityRecord {
   const { axis, map } = about.plan;
@@ -35,22 +36,16 @@ export function acuityRecord(
     const figures = measureMetres(answers);
     return { kind: 'chirality-acuity-metres', ...head, axis, trusted: isTrusted(figures), ...figures };
   }
-  return curveRecord(answers, { ...head, ...(whole && { whole }) }, axis, ways);
-}
-
-function curveRecord(
-  answers: readonly AcuityAnswer[],
-  head: About & Pick<AcuityRecord, 'version' | 'whole'>,
-  axis: AcuityAxis,
-  ways: number,
-): AcuityRecord {
-  const figures = measure(answers, ways);
-  return {
-    kind: ACUITY_KIND,
-    ...head,
+  const { habits, scenes } = answersOf(answers);
+  const figures = measure(answers, ways, asymptotes);
+  const curve = {
     axis,
     trusted: isTrusted(figures),
     ...figures,
-    scenes: scenesOf(answers),
+    habits: [...habits],
+    scenes: scenes.map(toList),
   };
+  return { kind: ACUITY_KIND, ...head, ...(whole && { whole }), version: 2, ...curve };
 }
+
+const toList = ({ block, x, answers }: Scene) => ({ block, x, answers: answers.map((one) => [...one]) });

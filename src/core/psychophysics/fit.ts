@@ -1,13 +1,7 @@
 import { sum } from '../numbers.ts';
-import { logLikelihood, normalCdf, type Observer, standardised, THRESHOLD } from './observer.ts';
-
-/** The answers to one value of the signed quantity. */
-export interface Level {
-  x: number;
-  /** How many of the `n` answers were the positive one. */
-  positive: number;
-  n: number;
-}
+import { Random } from '../random.ts';
+import { type Answers, Likelihood } from './likelihood.ts';
+import { type Observer, THRESHOLD } from './observer.ts';
 
 /** A parameter's posterior mean and 95 % credible interval (2.5 % and 97.5 % points). */
 export interface Estimate {
@@ -15,325 +9,345 @@ export interface Estimate {
   interval: [number, number];
 }
 
-/** What the answers say of their observer. Quantities are in the unit of x, lapses and shares 0–1. */
+/** What the answers say of their observer. Quantities are in the unit of x, the others 0–1. */
 export interface Fit {
-  bias: Estimate;
+  /** 1, or −1 if the answers were fitted as those of an observer of −x. */
+  turn: 1 | -1;
   width: Estimate;
   /** Half the distance from the 25 % to the 75 % point of Φ: the smallest difference that is told reliably. */
   threshold: Estimate;
+  /** In the order of the habits. */
+  shifts: Estimate[];
+  shares: Estimate[];
   lapseLow: Estimate;
   lapseHigh: Estimate;
-  overdispersion: Estimate;
-  /** Probability that the answers fall with x instead of rising; then the fit is that of −x. */
-  inverted: number;
-  /** Observers spread evenly over the posterior: for bands around the curve. */
+  /** Of both ends, their mean. */
+  lapse: Estimate;
+  likeness: Estimate;
+  /** Observers drawn from the posterior, each as probable as any other. */
   draws: Observer[];
+  likelihood: Likelihood;
 }
 
 /** `equal`: γ = λ, one lapse rate for both ends. `free`: two. */
-export type Lapses = 'equal' | 'free';
+export type Asymptotes = 'equal' | 'free';
 
-/** Numbers of grid points: at most 10⁶ in all for the second grid. */
-const STEPS = {
-  equal: { coarse: [30, 36, 1, 12, 8], fine: [36, 40, 1, 14, 12] },
-  free: { coarse: [22, 34, 6, 6, 10], fine: [24, 40, 10, 10, 10] },
-} as const;
-
-/** The second grid leaves out the ends of a parameter's values with less of the posterior than this. */
-const NEGLIGIBLE = 1e-4;
-
-const DRAWS = 400;
-
-/**
- * Fits the psychometric function by its posterior on a grid, with the priors of psignifit 4 (`docs/psychophysics.md`):
- * a first grid finds where the posterior lies, a second one measures it there. Levels must have different x; at least
- * two must have answers.
- */
-export function fit(levels: readonly Level[], lapses: Lapses = 'equal'): Fit {
-  const rising = levels.filter(({ n }) => n > 0).sort((a, b) => a.x - b.x);
-  if (rising.length < 2) throw new Error('A curve needs answers to at least two levels.');
-  if (rising.some(({ x }, i) => i > 0 && x === rising[i - 1]!.x))
-    throw new Error('Two levels have the same x: add their answers up.');
-  const falling = rising.map(({ x, positive, n }) => ({ x: -x, positive, n })).reverse();
-  const sides = [rising, falling].map((side) => ({ side, grid: coarseGrid(side, lapses) }));
-  // Turned around, a level has the same likelihoods.
-  const tables = rising.map((level) => likelihoods(level, sides[0]!.grid[4].values));
-  const [up, down] = [tables, tables.toReversed()].map((each, i) =>
-    posterior(sides[i]!.side, sides[i]!.grid, each),
-  );
-  const inverted = 1 / (1 + Math.exp(up!.logEvidence - down!.logEvidence));
-  const [side, coarse] = inverted > 0.5 ? [falling, down!] : [rising, up!];
-  const grid = fineGrid(coarse, lapses);
-  const fine = side.map((level) => likelihoods(level, grid[4].values));
-  return { ...summary(posterior(side, grid, fine)), inverted };
-}
-
-/** The axes of a grid, in the order m, w, γ, λ, η, each with its values and the weights of the trapezoidal rule. */
-interface Axis {
-  values: Float64Array;
-  weights: Float64Array;
-}
-type Grid = readonly [Axis, Axis, Axis, Axis, Axis];
-
-/** Mass of every grid point, the last axis fastest; they add up to 1. */
-interface Posterior {
-  grid: Grid;
-  mass: Float64Array;
-  logEvidence: number;
-  lapses: Lapses;
-}
-
-/** @param value the axis from t = 0 to t = 1, rising */
-function axis(steps: number, value: (t: number) => number): Axis {
-  if (steps === 1) return { values: Float64Array.of(value(0)), weights: Float64Array.of(1) };
-  const values = Float64Array.from({ length: steps }, (_, i) => value(i / (steps - 1)));
-  const weights = values.map((each, i) => ((values[i + 1] ?? each) - (values[i - 1] ?? each)) / 2);
-  return { values, weights };
-}
-
-/** The range in which the prior is not 0, as psignifit has it. */
-function bounds(levels: readonly Level[]): { low: number; high: number; spread: number; least: number } {
-  const [low, high] = [levels[0]!.x, levels.at(-1)!.x];
-  const least = Math.min(...levels.slice(1).map(({ x }, i) => x - levels[i]!.x));
-  return { low, high, spread: high - low, least };
-}
-
-function coarseGrid(levels: readonly Level[], lapses: Lapses): Grid {
-  const { low, spread, least } = bounds(levels);
-  const [m, w, gamma, lambda, eta] = STEPS[lapses].coarse;
-  // Densest at the beginning, where lapses and overdispersion usually lie.
-  const share = (most: number) => (t: number) => most * t * t;
-  return [
-    axis(m, (t) => low - spread / 2 + 2 * spread * t),
-    axis(w, (t) => least * ((3 * spread) / least) ** t),
-    axis(gamma, share(0.5)),
-    axis(lambda, share(0.5)),
-    axis(eta, share(1 - 1e-10)),
-  ];
-}
+/** Draws of a round that seeks the posterior, and of one that measures it; how many observers are kept. */
+const SEEKING = 400;
+const MEASURING = 1500;
+const KEPT = 1000;
+/** Rounds of seeking, at least and at most, and of measuring, at most. */
+const ROUNDS = [3, 12] as const;
+const BATCHES = 5;
+/** Measuring ends when the draws are worth so many independent ones. */
+const ENOUGH = 700;
+/** A round's weights are flattened until so many of its draws count. */
+const COUNTED = 100;
+/** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
+const DF = 5;
+/** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
+const FINEST = 1000;
+/** A habit hardly ever replaces answers; shares below this are all as probable. */
+const RARE = 0.05;
+/** The largest likeness that the quadrature over scenes resolves. */
+const ALIKE = 0.9;
 
 /**
- * A grid over the part of the coarse one that holds all but a negligible part of each parameter. Points are as dense as
- * the cube root of the parameter's density: the trapezoidal rule, which makes too much of a tail that falls like an
- * exponential, then errs as little there, where intervals end, as in the middle.
+ * Fits an observer by its posterior, by importance sampling from a mixture of multivariate t distributions that is moved
+ * to the posterior round by round (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general
+ * mixture classes", 2008). The same answers give the same figures.
+ *
+ * Priors, with the range R of the levels: log w is even between twice the smallest distance of two levels and R, and
+ * falls to 0 at once and three times these; shifts are normal with a standard deviation of R / 4; lapses Beta(1, 10);
+ * shares have a density of (1 − Σ |q|)² / Π (|q| + 0.05); ρ one of (1 − ρ / 0.9)² up to 0.9.
+ *
+ * @param turn −1 to fit an observer of −x
+ * @throws Error if there are not two levels
  */
-function fineGrid({ grid, mass }: Posterior, lapses: Lapses): Grid {
-  return marginals(grid, mass).map((marginal, a) => {
-    const { values } = grid[a]!;
-    const steps = STEPS[lapses].fine[a]!;
-    if (steps === 1) return grid[a]!;
-    const below = cumulated(grid[a]!, marginal);
-    const low = Math.max(0, below.findIndex((share) => share > NEGLIGIBLE) - 1);
-    const high = below.findIndex((share) => share > 1 - NEGLIGIBLE);
-    const within = values.slice(low, high + 1);
-    const places = [0];
-    for (let i = low + 1; i <= high; i++) {
-      const length = values[i]! - values[i - 1]!;
-      places.push(places.at(-1)! + Math.cbrt((below[i]! - below[i - 1]!) * length ** 2));
-    }
-    return axis(steps, (t) => interpolated(places, within, t * places.at(-1)!));
-  }) as unknown as Grid;
-}
-
-/** Each parameter's own masses. */
-function marginals(grid: Grid, mass: Float64Array): Float64Array[] {
-  const sizes = grid.map(({ values }) => values.length);
-  const out = sizes.map((size) => new Float64Array(size));
-  const index = [0, 0, 0, 0, 0];
-  for (const share of mass) {
-    for (let a = 0; a < 5; a++) out[a]![index[a]!]! += share;
-    for (let a = 4; a >= 0; a--) {
-      index[a]! += 1;
-      if (index[a] !== sizes[a]) break;
-      index[a] = 0;
-    }
+export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes = 'equal'): Fit {
+  const likelihood = new Likelihood(answers, turn);
+  const space = new Space(answers, asymptotes);
+  const random = Random.from('fit');
+  let proposal = space.start();
+  for (let round = 0; round < ROUNDS[1]; round++) {
+    const { points, logs } = sample(proposal, SEEKING, space, likelihood, random);
+    const { weights, power } = flattened(logs);
+    proposal = moved(proposal, points, weights);
+    if (power === 1 && round >= ROUNDS[0] - 1) break;
   }
-  return out;
-}
-
-/** Log-odds of the positive answer between which a level's likelihood is tabulated, and points per unit of them. */
-const ODDS = 24;
-const PER_UNIT = 48;
-
-/**
- * Computes the posterior at every point of the grid. A level's likelihood depends on ψ and η alone, so it is tabulated
- * once for each η over the log-odds of ψ, and interpolated linearly (error below 1e-3 for 100 answers a level).
- */
-function posterior(levels: readonly Level[], grid: Grid, tables: readonly Float64Array[]): Posterior {
-  const [ms, ws, gammas, lambdas, etas] = grid.map(({ values }) => values) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  const equal = gammas.length === 1;
-  const prior = logPriors(levels, grid, equal);
-  const mass = new Float64Array(ms.length * ws.length * gammas.length * lambdas.length * etas.length);
-  const phi = new Float64Array(levels.length);
-  const rest = new Float64Array(levels.length);
-  let at = 0;
-  for (let i = 0; i < ms.length; i++)
-    for (let j = 0; j < ws.length; j++) {
-      for (const [l, { x }] of levels.entries()) {
-        const z = standardised(x, { bias: ms[i]!, width: ws[j]! });
-        phi[l] = normalCdf(z);
-        rest[l] = normalCdf(-z);
-      }
-      for (let g = 0; g < gammas.length; g++)
-        for (let h = 0; h < lambdas.length; h++, at += etas.length) {
-          const lambda = lambdas[h]!;
-          const gamma = equal ? lambda : gammas[g]!;
-          const plain = prior[0]![i]! + prior[1]![j]! + prior[2]![g]! + prior[3]![h]!;
-          for (let e = 0; e < etas.length; e++) mass[at + e] = plain + prior[4]![e]!;
-          for (let l = 0; l < levels.length; l++) {
-            const p = gamma + (1 - gamma - lambda) * phi[l]!;
-            const q = lambda + (1 - gamma - lambda) * rest[l]!;
-            const odds = Math.min(ODDS - 1e-9, Math.max(-ODDS, Math.log(p / q)));
-            const place = (odds + ODDS) * PER_UNIT;
-            const below = Math.floor(place);
-            const part = place - below;
-            const table = tables[l]!;
-            const low = below * etas.length;
-            const high = low + etas.length;
-            for (let e = 0; e < etas.length; e++)
-              mass[at + e]! += (1 - part) * table[low + e]! + part * table[high + e]!;
-          }
-        }
-    }
-  return normalised(mass, grid, equal ? 'equal' : 'free');
-}
-
-/** Turns log densities into shares of the whole, by the trapezoidal rule. */
-function normalised(mass: Float64Array, grid: Grid, lapses: Lapses): Posterior {
-  let most = -Infinity;
-  for (const value of mass) if (value > most) most = value;
-  const [ms, ws, gammas, lambdas, etas] = grid.map(({ weights }) => weights) as Float64Array[];
-  let total = 0;
-  let at = 0;
-  for (const m of ms!)
-    for (const w of ws!)
-      for (const g of gammas!)
-        for (const h of lambdas!)
-          for (const e of etas!) {
-            mass[at] = Math.exp(mass[at]! - most) * m * w * g * h * e;
-            total += mass[at++]!;
-          }
-  for (let i = 0; i < mass.length; i++) mass[i]! /= total;
-  return { grid, mass, logEvidence: most + Math.log(total), lapses };
-}
-
-/** Log-likelihoods of one level: for each log-odds of ψ, one number per η. */
-function likelihoods({ positive, n }: Level, etas: Float64Array): Float64Array {
-  const points = 2 * ODDS * PER_UNIT + 1;
-  const table = new Float64Array(points * etas.length);
-  for (let i = 0; i < points; i++) {
-    const odds = i / PER_UNIT - ODDS;
-    const p = 1 / (1 + Math.exp(-odds));
-    const q = 1 / (1 + Math.exp(odds));
-    for (let e = 0; e < etas.length; e++)
-      table[i * etas.length + e] = logLikelihood(positive, n, p, q, etas[e]!);
+  const points: number[][] = [];
+  const logs: number[] = [];
+  let weights: Float64Array = new Float64Array();
+  for (let batch = 0; batch < BATCHES && (batch === 0 || worthOf(weights) < ENOUGH); batch++) {
+    const drawn = sample(proposal, MEASURING, space, likelihood, random);
+    points.push(...drawn.points);
+    logs.push(...drawn.logs);
+    weights = shares(Float64Array.from(logs), 1);
   }
-  return table;
+  const draws = resampled(weights, KEPT).map((i) => space.observer(points[i]!)!);
+  const observers = points.map((point) => space.observer(point));
+  const of = (value: (one: Observer) => number) =>
+    estimate(
+      observers.map((one) => (one ? value(one) : 0)),
+      weights,
+    );
+  const each = (key: 'shifts' | 'shares') => answers.habits.map((_, h) => of((one) => one[key][h]!));
+  return {
+    turn,
+    width: of(({ width }) => width),
+    threshold: of(({ width }) => width * THRESHOLD),
+    shifts: each('shifts'),
+    shares: each('shares'),
+    lapseLow: of(({ lapseLow }) => lapseLow),
+    lapseHigh: of(({ lapseHigh }) => lapseHigh),
+    lapse: of(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
+    likeness: of(({ likeness }) => likeness),
+    draws,
+    likelihood,
+  };
 }
+
+/** No part of the proposal has less of it. */
+const LEAST_SHARE = 0.02;
+/** How much of its earlier variance a part keeps, so that it does not collapse on few points. */
+const KEPT_VARIANCE = 0.02;
 
 /** Half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
 const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
+const logistic = (t: number) => 1 / (1 + Math.exp(-t));
+const logit = (p: number) => Math.log(p / (1 - p));
 
-/**
- * psignifit's priors, not normalised: the bias lies within the levels, or with falling probability up to half their
- * range outside; the width is between twice the smallest distance of levels and their range, falling to 0 at once and
- * three times these; lapses are Beta(1, 10), and so is η. One lapse rate for both ends has the prior of both.
- */
-function logPriors(levels: readonly Level[], grid: Grid, equal: boolean): number[][] {
-  const { low, high, spread, least } = bounds(levels);
-  const outside = (m: number) => Math.max(low - m, m - high, 0) / (spread / 2);
-  const densities: ((value: number) => number)[] = [
-    (m) => rise(1 - Math.min(1, outside(m))),
-    (w) => {
-      if (w < least || w > 3 * spread) return 0;
-      return w < 2 * least
-        ? rise((w - least) / least)
-        : w > spread
-          ? rise((3 * spread - w) / (2 * spread))
+/** One part of a proposal: a multivariate t. */
+interface Part {
+  share: number;
+  mean: number[];
+  /** Lower triangle of the scale matrix's root. */
+  root: number[][];
+}
+
+/** The coordinates in which posteriors are nearly normal: log w, shifts, shares, logits of lapses and of likeness. */
+class Space {
+  private readonly spread: number;
+  private readonly least: number;
+  private readonly habits: number;
+  private readonly hasScenes: boolean;
+
+  constructor(
+    { habits, scenes }: Answers,
+    private readonly asymptotes: Asymptotes,
+  ) {
+    const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);
+    if (xs.length < 2) throw new Error('A curve needs answers to at least two levels.');
+    this.spread = xs.at(-1)! - xs[0]!;
+    const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
+    this.least = Math.max(Math.min(...gaps), this.spread / FINEST);
+    this.habits = habits.length;
+    this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
+  }
+
+  /** Null outside of the parameters' ranges. */
+  observer(point: readonly number[]): Observer | null {
+    const n = this.habits;
+    const width = Math.exp(point[0]!);
+    const shifts = point.slice(1, n + 1).map((one) => one * width);
+    const shares = point.slice(n + 1, 2 * n + 1);
+    if (width < this.least || width > 3 * this.spread) return null;
+    if (shifts.some((shift) => Math.abs(shift) >= this.spread)) return null;
+    if (sum(shares.map(Math.abs)) >= 1) return null;
+    const lapseHigh = logistic(point[2 * n + 1]!) / 2;
+    const lapseLow = this.asymptotes === 'free' ? logistic(point[2 * n + 2]!) / 2 : lapseHigh;
+    const likeness = this.hasScenes ? ALIKE * logistic(point.at(-1)!) : 0;
+    return { width, shifts, shares, lapseLow, lapseHigh, likeness };
+  }
+
+  /** Log of the prior's density in these coordinates. */
+  logPrior({ width, shifts, shares: replaced, lapseLow, lapseHigh, likeness }: Observer): number {
+    const { least, spread } = this;
+    const ofWidth =
+      width < 2 * least
+        ? rise((width - least) / least)
+        : width > spread
+          ? rise((3 * spread - width) / (2 * spread))
           : 1;
-    },
-    (gamma) => (equal ? 1 : (1 - gamma) ** 9),
-    (lambda) => (1 - lambda) ** (equal ? 18 : 9),
-    (eta) => (1 - eta) ** 9,
-  ];
-  return grid.map(({ values }, a) => Array.from(values, (value) => Math.log(densities[a]!(value))));
+    // Even in log w, the first coordinate; those of the shifts are multiples of w.
+    let log = Math.log(ofWidth) + shifts.length * Math.log(width);
+    for (const shift of shifts) log -= 0.5 * (shift / (spread / 4)) ** 2;
+    for (const share of replaced) log -= Math.log(Math.abs(share) + RARE);
+    log += 2 * Math.log(1 - sum(replaced.map(Math.abs)));
+    const lapse = (rate: number) => 9 * Math.log(1 - rate) + Math.log(rate) + Math.log(1 - 2 * rate);
+    log += lapse(lapseHigh);
+    if (this.asymptotes === 'free') log += lapse(lapseLow);
+    if (this.hasScenes) {
+      const part = likeness / ALIKE;
+      log += Math.log(part) + 3 * Math.log(1 - part);
+    }
+    return log;
+  }
+
+  /** Wide proposals about a narrow, a middling and a wide curve without habits. */
+  start(): Part[] {
+    const { least, spread, habits } = this;
+    const rates = this.asymptotes === 'free' ? 2 : 1;
+    const rest = [...Array<number>(rates).fill(logit(0.06)), ...(this.hasScenes ? [logit(0.3)] : [])];
+    const zeros = Array<number>(habits).fill(0);
+    const scale = [0.6, ...zeros.map(() => 0.25), ...zeros.map(() => 0.1), ...rest.map(() => 1)];
+    return [2 * least, Math.sqrt(2 * least * spread), spread].map((width) => ({
+      share: 1 / 3,
+      mean: [Math.log(width), ...zeros, ...zeros, ...rest],
+      root: scale.map((one, i) => scale.map((_, j) => (i === j ? one : 0))),
+    }));
+  }
 }
 
-function summary({ grid, mass, lapses }: Posterior): Omit<Fit, 'inverted'> {
-  const shares = marginals(grid, mass);
-  const [bias, width, gamma, lapseHigh, overdispersion] = grid.map((axis, a) => estimate(axis, shares[a]!));
-  const scaled = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
-    mean: mean * THRESHOLD,
-    interval: [low * THRESHOLD, high * THRESHOLD],
-  });
-  return {
-    bias: bias!,
-    width: width!,
-    threshold: scaled(width!),
-    lapseLow: lapses === 'equal' ? lapseHigh! : gamma!,
-    lapseHigh: lapseHigh!,
-    overdispersion: overdispersion!,
-    draws: drawn(grid, mass, lapses),
-  };
-}
-
-function estimate(axis: Axis, marginal: Float64Array): Estimate {
-  const mean = sum(marginal.map((share, i) => share * axis.values[i]!));
-  if (axis.values.length === 1) return { mean, interval: [mean, mean] };
-  const below = cumulated(axis, marginal);
-  return {
-    mean,
-    interval: [interpolated(below, axis.values, 0.025), interpolated(below, axis.values, 0.975)],
-  };
-}
-
-/** The share of the posterior below each value, from 0 to 1. */
-function cumulated({ values, weights }: Axis, marginal: Float64Array): number[] {
-  const density = marginal.map((share, i) => share / weights[i]!);
-  const below = [0];
-  for (let i = 1; i < values.length; i++)
-    below.push(below[i - 1]! + ((density[i]! + density[i - 1]!) / 2) * (values[i]! - values[i - 1]!));
-  return below.map((share) => share / below.at(-1)!);
-}
-
-/** The y at x, of points with rising x. */
-function interpolated(xs: readonly number[], ys: Float64Array, x: number): number {
-  const i = Math.max(
-    1,
-    xs.findIndex((each) => each >= x),
-  );
-  const part = (x - xs[i - 1]!) / (xs[i]! - xs[i - 1]! || 1);
-  return ys[i - 1]! + part * (ys[i]! - ys[i - 1]!);
-}
-
-/** Takes the observers at equal steps of the cumulated posterior. */
-function drawn(grid: Grid, mass: Float64Array, lapses: Lapses): Observer[] {
-  const sizes = grid.map(({ values }) => values.length);
-  const observers: Observer[] = [];
-  let total = 0;
-  for (let i = 0; i < mass.length && observers.length < DRAWS; i++) {
-    total += mass[i]!;
-    while (observers.length < DRAWS && total > (observers.length + 0.5) / DRAWS) {
-      const at: number[] = [];
-      for (let a = 4, rest = i; a >= 0; a--) {
-        at[a] = rest % sizes[a]!;
-        rest = (rest - at[a]!) / sizes[a]!;
-      }
-      const [bias, width, lapseLow, lapseHigh, overdispersion] = grid.map(({ values }, a) => values[at[a]!]!);
-      observers.push({
-        bias: bias!,
-        width: width!,
-        lapseLow: lapses === 'equal' ? lapseHigh! : lapseLow!,
-        lapseHigh: lapseHigh!,
-        overdispersion: overdispersion!,
-      });
+/** Draws points, and the log of their posterior over the density of the proposal. */
+function sample(
+  proposal: readonly Part[],
+  n: number,
+  space: Space,
+  likelihood: Likelihood,
+  random: Random,
+): { points: number[][]; logs: Float64Array } {
+  const points: number[][] = [];
+  const logs = new Float64Array(n);
+  let [part, until] = [0, proposal[0]!.share];
+  for (let i = 0; i < n; i++) {
+    while (part < proposal.length - 1 && (i + 0.5) / n > until) until += proposal[++part]!.share;
+    const { mean, root } = proposal[part]!;
+    const stretch = Math.sqrt(DF / (2 * random.gamma(DF / 2)));
+    const normal = mean.map(() => stretch * random.normal());
+    const point = mean.map((middle, a) => {
+      let value = middle;
+      for (let b = 0; b <= a; b++) value += root[a]![b]! * normal[b]!;
+      return value;
+    });
+    points.push(point);
+    const observer = space.observer(point);
+    if (!observer) logs[i] = -Infinity;
+    else {
+      const density = Math.log(sum(proposal.map((one) => one.share * densityOf(one, point))));
+      logs[i] = likelihood.of(observer) + space.logPrior(observer) - density;
     }
   }
-  return observers;
+  return { points, logs };
+}
+
+/** The square of a point's distance from the middle of a part, in units of its scale. */
+function distanceOf({ mean, root }: Part, point: readonly number[]): number {
+  const d = mean.length;
+  const steps = Array<number>(d);
+  let total = 0;
+  for (let a = 0; a < d; a++) {
+    let rest = point[a]! - mean[a]!;
+    for (let b = 0; b < a; b++) rest -= root[a]![b]! * steps[b]!;
+    steps[a] = rest / root[a]![a]!;
+    total += steps[a]! ** 2;
+  }
+  return total;
+}
+
+/** The density of a part, but for a factor that all parts have. */
+function densityOf(part: Part, point: readonly number[]): number {
+  let volume = 1;
+  for (let a = 0; a < point.length; a++) volume *= part.root[a]![a]!;
+  return (1 + distanceOf(part, point) / DF) ** (-(DF + point.length) / 2) / volume;
+}
+
+/** Weights that add up to 1, of logs times a power. */
+function shares(logs: Float64Array, power: number): Float64Array {
+  let most = -Infinity;
+  for (const log of logs) if (log > most) most = log;
+  const weights = logs.map((log) => Math.exp(power * (log - most)));
+  const total = sum(weights);
+  return weights.map((weight) => weight / total);
+}
+
+/** How many independent draws weighted ones are worth. */
+const worthOf = (weights: Float64Array): number => 1 / sum(weights.map((weight) => weight * weight));
+
+/** Weights raised to the largest power, at most 1, by which enough of the draws count. */
+function flattened(logs: Float64Array): { weights: Float64Array; power: number } {
+  const whole = shares(logs, 1);
+  if (worthOf(whole) >= COUNTED) return { weights: whole, power: 1 };
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 20; i++) {
+    const middle = (low + high) / 2;
+    if (worthOf(shares(logs, middle)) >= COUNTED) low = middle;
+    else high = middle;
+  }
+  return { weights: shares(logs, low), power: low };
+}
+
+/** Moves the parts of a proposal to the weighted points: a step of the EM algorithm for mixtures of t distributions. */
+function moved(proposal: readonly Part[], points: readonly number[][], weights: Float64Array): Part[] {
+  const d = points[0]!.length;
+  const densities = proposal.map((part) => points.map((point) => part.share * densityOf(part, point)));
+  const totals = points.map((_, i) => sum(densities.map((of) => of[i]!)));
+  const parts = proposal.map((part, k) => {
+    const share = points.map((_, i) =>
+      weights[i] === 0 ? 0 : (weights[i]! * densities[k]![i]!) / totals[i]!,
+    );
+    const total = sum(share);
+    // Points far from the middle of a t count for less.
+    const near = points.map(
+      (point, i) => share[i]! && (share[i]! * (DF + d)) / (DF + distanceOf(part, point)),
+    );
+    const nearby = sum(near);
+    if (total < LEAST_SHARE) return { ...part, share: LEAST_SHARE };
+    const mean = part.mean.map((_, a) => sum(points.map((point, i) => near[i]! * point[a]!)) / nearby);
+    const matrix = mean.map((_, a) =>
+      mean.map((__, b) =>
+        b > a
+          ? 0
+          : sum(points.map((point, i) => near[i]! * (point[a]! - mean[a]!) * (point[b]! - mean[b]!))) / total,
+      ),
+    );
+    for (let a = 0; a < d; a++) matrix[a]![a]! += KEPT_VARIANCE * sum(part.root[a]!.map((one) => one * one));
+    return { share: Math.max(total, LEAST_SHARE), mean, root: rootOf(matrix) };
+  });
+  const all = sum(parts.map(({ share }) => share));
+  return parts.map((part) => ({ ...part, share: part.share / all }));
+}
+
+/** Cholesky's root of a positive definite matrix, of which the lower triangle is given. */
+function rootOf(matrix: readonly number[][]): number[][] {
+  const root = matrix.map((row) => row.map(() => 0));
+  for (let a = 0; a < matrix.length; a++)
+    for (let b = 0; b <= a; b++) {
+      let rest = matrix[a]![b]!;
+      for (let c = 0; c < b; c++) rest -= root[a]![c]! * root[b]![c]!;
+      root[a]![b] = a === b ? Math.sqrt(Math.max(rest, 1e-12)) : rest / root[b]![b]!;
+    }
+  return root;
+}
+
+/** Indices drawn by their weights, at even distances. */
+function resampled(weights: Float64Array, n: number): number[] {
+  const out: number[] = [];
+  let below = 0;
+  weights.forEach((weight, i) => {
+    below += weight;
+    while (out.length < n && (out.length + 0.5) / n <= below) out.push(i);
+  });
+  while (out.length < n) out.push(out.at(-1)!);
+  return out;
+}
+
+/** Mean and interval of weighted values. */
+function estimate(values: readonly number[], weights: Float64Array): Estimate {
+  const order = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!);
+  const point = (share: number) => {
+    let below = 0;
+    for (const [rank, i] of order.entries()) {
+      const middle = below + weights[i]! / 2;
+      if (middle >= share) {
+        if (rank === 0) return values[i]!;
+        const before = order[rank - 1]!;
+        const from = below - weights[before]! / 2;
+        return values[before]! + ((share - from) / (middle - from)) * (values[i]! - values[before]!);
+      }
+      below += weights[i]!;
+    }
+    return values[order.at(-1)!]!;
+  };
+  return { mean: sum(values.map((value, i) => value * weights[i]!)), interval: [point(0.025), point(0.975)] };
 }

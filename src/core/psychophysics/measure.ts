@@ -1,14 +1,16 @@
 import { groupBy } from '../metrics/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
-import { mean, sum } from '../numbers.ts';
-import { Random } from '../random.ts';
-import { fit, type Estimate, type Fit, type Level } from './fit.ts';
+import { mean } from '../numbers.ts';
+import { checksOf } from './checks.ts';
+import { differencesOf, type Fitted } from './differences.ts';
+import { type Asymptotes, fit, type Fit } from './fit.ts';
 import { leanings } from './leanings.ts';
+import type { Answers } from './likelihood.ts';
 import { probability } from './observer.ts';
-import { differences } from './placement.ts';
+import { levelsOf } from './placement.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
 import { measureBearings } from './shares.ts';
-import { deviance, verdict } from './verdict.ts';
+import { directionOf, verdictOn } from './verdict.ts';
 
 /**
  * What varies between answers: the view that was shown, the word that asked for one pole, as "closer", and, where
@@ -48,119 +50,156 @@ export const isTrusted = ({ n, unread }: Pick<AcuityFigures, 'n' | 'unread'>): b
   unread <= UNREAD * n;
 
 /**
- * Measures threshold, bias, lapses and leanings. The same answers give the same figures.
+ * Measures threshold, lapses and habits. The same answers give the same figures.
  * @param ways in which each scene is asked, where answers may be missing: leanings are then those of whole scenes
  */
-export function measure(answers: readonly AcuityAnswer[], ways?: number): AcuityFigures {
+export function measure(
+  answers: readonly AcuityAnswer[],
+  ways?: number,
+  asymptotes: Asymptotes = 'equal',
+): AcuityFigures {
   const scenes = groupBy(answers, ({ block }) => block);
   const whole = [...scenes.values()].filter(({ length }) => ways === undefined || length === ways);
-  const parts = (key: Condition) => groupBy(answers, ({ conditions }) => conditions[key] ?? '');
-  const curves = (key: Condition) =>
-    Object.fromEntries([...parts(key)].map(([value, part]) => [value, curveOf(part)]));
+  const measured = (key: Condition) =>
+    [...groupBy(answers, ({ conditions }) => conditions[key] ?? '')].map(
+      ([value, part]) => [value, curveOf(part, asymptotes)] as const,
+    );
+  const curves = (of: ReturnType<typeof measured>) =>
+    Object.fromEntries(of.map(([value, { curve }]) => [value, curve]));
   const hasFacing = answers.some(({ conditions }) => conditions.facing !== undefined);
-  const conditions = {
-    view: curves('view'),
-    word: curves('word'),
-    ...(hasFacing && { facing: curves('facing') }),
-  };
-  const views = [...parts('view').values()];
-  const canDiffer =
-    views.length === 2 && Object.values(conditions.view).every(({ verdict }) => verdict === 'measured');
-  const words = Object.entries(conditions.word);
-  const rising = words.find(([, { verdict }]) => verdict === 'measured');
-  const falling = words.find(([, { verdict }]) => verdict === 'inverted');
+  const views = measured('view');
+  const words = measured('word');
+  const [original, mirror] = views.map(([, { fitted, curve }]) =>
+    curve.verdict === 'measured' ? fitted : null,
+  );
+  const rising = words.find(([, { curve }]) => curve.verdict === 'measured');
+  const falling = words.find(([, { curve }]) => curve.verdict === 'inverted');
   return {
-    all: curveOf(answers),
-    conditions,
-    difference: canDiffer ? differenceOf(scenesOf(views[0]!), scenesOf(views[1]!)) : null,
+    all: curveOf(answers, asymptotes).curve,
+    conditions: {
+      view: curves(views),
+      word: curves(words),
+      ...(hasFacing && { facing: curves(measured('facing')) }),
+    },
+    difference: original && mirror ? differencesOf(original, mirror) : null,
     heard: rising && falling ? rising[0] : null,
     leanings: leanings(whole.flat()),
     ...(hasFacing && { bearings: measureBearings(answers) }),
     n: answers.length,
     unread: answers.filter(({ claim }) => claim === null).length,
+    asymptotes,
   };
 }
 
-/** The answers to each scene, in the order in which scenes were first asked. */
-export const scenesOf = (answers: readonly AcuityAnswer[]): AcuityRecord['scenes'] =>
-  [...countedBy(answers, ({ block }) => block)].map(([block, level]) => ({ block, ...level }));
-
 /**
- * How bias, threshold and lapses differ between two sets of answers to the same scenes, second minus first; null if
- * they have no scenes at two levels in common.
+ * The answers that could be read, by scenes in the order in which they were asked. Habits that claim the same of all
+ * these questions, or always the opposite, are one, with both names.
  */
-export function differenceOf(
-  first: AcuityRecord['scenes'],
-  second: AcuityRecord['scenes'],
-): AcuityFigures['difference'] {
-  const others = new Map(second.map((scene) => [scene.block, scene]));
-  const pairs = first.flatMap((one) => {
-    const two = others.get(one.block);
-    return two && one.n > 0 && two.n > 0 ? [{ x: one.x, first: one, second: two }] : [];
-  });
-  return differences(pairs, Random.from('differences'));
-}
-
-/** Counts the answers that could be read, by scene or by level. */
-function countedBy<K>(answers: readonly AcuityAnswer[], keyOf: (one: AcuityAnswer) => K): Map<K, Level> {
-  const counts = new Map<K, Level>();
-  for (const one of answers) {
-    const level = counts.get(keyOf(one)) ?? { x: one.x, positive: 0, n: 0 };
-    if (one.claim !== null) level.n += 1;
-    if (one.claim === 1) level.positive += 1;
-    counts.set(keyOf(one), level);
+export function answersOf(given: readonly AcuityAnswer[]): Answers {
+  const read = given.filter(({ claim }) => claim !== null);
+  const names = Object.keys(read[0]?.signs ?? {});
+  const isSame = (a: string, b: string, by: number) => read.every(({ signs }) => signs[a] === by * signs[b]!);
+  const groups: [string, ...string[]][] = [];
+  for (const name of names) {
+    const same = groups.find(([first]) => isSame(first, name, 1) || isSame(first, name, -1));
+    if (same) same.push(name);
+    else groups.push([name]);
   }
-  return counts;
+  const scenes = [...groupBy(read, ({ block }) => block)].map(([block, some]) => ({
+    block,
+    x: some[0]!.x,
+    answers: some.map(({ claim, signs }) => [claim!, ...groups.map(([first]) => signs[first]!)]),
+  }));
+  return { habits: groups.map((group) => group.join(TOGETHER)), scenes };
 }
 
-/** The levels with an answer that could be read, rising. */
-export const levelsOf = (answers: readonly AcuityAnswer[]): Level[] =>
-  [...countedBy(answers, ({ x }) => x).values()].filter(({ n }) => n > 0).sort((a, b) => a.x - b.x);
+/** Joins the names of habits that the questions do not tell apart. */
+const TOGETHER = ' = ';
+
+/** Fits an observer, unless the answers have no direction. */
+export function fitted(answers: Answers, asymptotes: Asymptotes): Fitted | null {
+  const direction = directionOf(answers);
+  return typeof direction === 'string' ? null : { answers, fit: fit(answers, direction, asymptotes) };
+}
+
+/** How the answers to the scenes of two records differ, second minus first; null if one of them has no curve. */
+export function differenceOf(first: AcuityRecord, second: AcuityRecord): AcuityFigures['difference'] {
+  const [one, two] = [first, second].map((record) => fitted(record, record.asymptotes));
+  return one && two ? differencesOf(one, two) : null;
+}
+
+/** Levels with their shares' intervals over scenes. */
+function withIntervals({ scenes }: Answers): Curve['levels'] {
+  const byLevel = groupBy(scenes, ({ x }) => String(x));
+  return levelsOf(scenes).map((level) => {
+    const values = byLevel
+      .get(String(level.x))!
+      .flatMap(({ block, answers }) =>
+        answers.map(([claim]) => ({ cluster: block, value: Number(claim === 1) })),
+      );
+    return { ...level, interval: shareWithInterval(values).interval! };
+  });
+}
 
 const POINTS = 61;
 
-function curveOf(answers: readonly AcuityAnswer[]): Curve {
-  const byLevel = groupBy(
-    answers.filter(({ claim }) => claim !== null),
-    ({ x }) => String(x),
+function curveOf(
+  given: readonly AcuityAnswer[],
+  asymptotes: Asymptotes,
+): { curve: Curve; fitted: Fitted | null } {
+  const answers = answersOf(given);
+  const levels = withIntervals(answers);
+  const of = fitted(answers, asymptotes);
+  if (!of) {
+    const verdict = directionOf(answers) === 'constant' ? 'constant' : 'cannot tell';
+    const nothing = { threshold: null, lapse: null, habits: {}, checks: null, band: [] };
+    return { curve: { levels, verdict, ...nothing }, fitted: null };
+  }
+  const { fit } = of;
+  const verdict = verdictOn(fit, Math.max(...levels.map(({ x }) => Math.abs(x))));
+  const habits = answers.habits.flatMap((name, h) =>
+    name.includes(TOGETHER) ? [] : [[name, { shift: fit.shifts[h]!, share: fit.shares[h]! }] as const],
   );
-  const levels = levelsOf(answers).map((level) => {
-    const values = byLevel
-      .get(String(level.x))!
-      .map(({ block, claim }) => ({ cluster: block, value: Number(claim === 1) }));
-    return { ...level, interval: shareWithInterval(values).interval! };
-  });
-  const nothing = { bias: null, threshold: null, lapse: null, fits: null, band: [] };
-  if (levels.length < 2) return { levels, verdict: 'cannot tell', ...nothing };
-  const positive = sum(levels.map((level) => level.positive));
-  if (positive === 0 || positive === sum(levels.map(({ n }) => n)))
-    return { levels, verdict: 'constant', ...nothing };
-  const fitted = fit(levels);
-  const turn = fitted.inverted > 0.5 ? -1 : 1;
-  const { value, p } = deviance(fitted, levels, Random.from('deviance'));
-  return {
+  const curve: Curve = {
     levels,
-    verdict: verdict(fitted, levels),
-    bias: turn === 1 ? fitted.bias : negative(fitted.bias),
-    threshold: fitted.threshold,
-    lapse: fitted.lapseHigh,
-    fits: p,
-    deviance: value,
-    band: bandOf(fitted, turn, levels),
+    verdict,
+    threshold: verdict === 'out of range' ? null : fit.threshold,
+    ...(verdict === 'out of range' && { atLeast: fit.threshold.interval[0] }),
+    lapse: fit.lapse,
+    ...(asymptotes === 'free' && {
+      lapses:
+        fit.turn === 1
+          ? { low: fit.lapseLow, high: fit.lapseHigh }
+          : { low: fit.lapseHigh, high: fit.lapseLow },
+    }),
+    habits: Object.fromEntries(habits),
+    checks: checksOf(answers, fit),
+    band: bandOf(fit, answers, levels),
   };
+  return { curve, fitted: of };
 }
 
-const negative = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
-  mean: -mean,
-  interval: [-high, -low],
-});
-
-function bandOf({ draws }: Fit, turn: 1 | -1, levels: readonly Level[]): Curve['band'] {
+/** The mean over all combinations of what habits claim, so that the band is that of answers in which they cancel. */
+function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels']): Curve['band'] {
   const [from, to] = [levels[0]!.x, levels.at(-1)!.x];
+  const ways = habits.reduce<number[][]>(
+    (some) =>
+      some.flatMap((signs) => [
+        [...signs, 1],
+        [...signs, -1],
+      ]),
+    [[]],
+  );
+  const some = draws.filter((_, i) => i % BAND_EVERY === 0);
   return Array.from({ length: POINTS }, (_, i) => {
     const x = from + ((to - from) * i) / (POINTS - 1);
-    const values = draws.map((observer) => probability(turn * x, observer)).sort((a, b) => a - b);
+    const values = some
+      .map((observer) => mean(ways.map((signs) => probability(turn * x, signs, observer)))!)
+      .sort((a, b) => a - b);
     const at = (share: number) => values[Math.round(share * (values.length - 1))]!;
     return { x, value: mean(values)!, low: at(0.025), high: at(0.975) };
   });
 }
+
+/** A band is that of every so manyth draw. */
+const BAND_EVERY = 4;

@@ -1,39 +1,46 @@
 /**
- * The psychometric function (Schütt, Harmeling, Macke and Wichmann, "Painfree and accurate Bayesian estimation of
- * psychometric functions for (potentially) overdispersed data", 2016): how often an observer gives the positive answer
- * to a signed quantity x.
+ * An observer of a signed quantity x who sees nothing but picture and question (docs/psychophysics.md). Its habits are
+ * known by their signs s: the claim (+1: x is positive) that a habit alone would make to a question.
  *
- * ψ(x) = γ + (1 − γ − λ) · Φ((x − m) / w · 2 z₉₅)
+ * P(+ | x, s) = Σ |qₕ| · [qₕ sₕ > 0] + (1 − Σ |qₕ|) · (γ + (1 − γ − λ) · Φ((x + Σ bₕ sₕ) / w · 2 z₉₅))
  */
 export interface Observer {
-  /** m, in the unit of x: where Φ is one half. An observer without a lean has 0. */
-  bias: number;
-  /** w > 0, in the unit of x: from Φ = 5 % to Φ = 95 %. */
+  /** w > 0, in the unit of x: from Φ = 5 % to Φ = 95 %, at fixed signs. */
   width: number;
-  /** γ, 0–0.5: share of positive answers where x is far below the bias. */
+  /** b, in the unit of x, one for each habit: how far what is seen appears shifted to what the habit claims. */
+  shifts: readonly number[];
+  /** q, −1 to 1, one for each habit: the share of answers that the habit replaces; negative for the opposite habit. */
+  shares: readonly number[];
+  /** γ, 0–0.5: share of positive answers where x is far below 0. */
   lapseLow: number;
-  /** λ, 0–0.5: share of negative answers where x is far above the bias. */
+  /** λ, 0–0.5: share of negative answers where x is far above 0. */
   lapseHigh: number;
   /**
-   * η, 0–1: how much the share varies between repetitions of a level beyond chance. The variance of counts is that of a
-   * beta-binomial with α + β = 1/η² − 1; 0 is the binomial.
+   * ρ, 0–1: how alike the answers to one scene are. An answer is positive if a normal variable lies below Φ⁻¹(P); those
+   * of one scene have this correlation. 0 for answers that are independent.
    */
-  overdispersion: number;
+  likeness: number;
 }
 
 /** z₉₅ − z₅: how many standard deviations of Φ one width is. */
-const WIDTH = 2 * 1.6448536269514722;
+export const WIDTH = 2 * 1.6448536269514722;
 
 /** The threshold, half the distance from the 25 % to the 75 % point of Φ, in widths. */
 export const THRESHOLD = 0.6744897501960817 / WIDTH;
 
-/** Where a quantity x lies on Φ, in standard deviations. */
-export const standardised = (x: number, { bias, width }: Pick<Observer, 'bias' | 'width'>): number =>
-  ((x - bias) / width) * WIDTH;
-
-/** ψ(x), the probability of the positive answer. */
-export const probability = (x: number, observer: Observer): number =>
-  observer.lapseLow + (1 - observer.lapseLow - observer.lapseHigh) * normalCdf(standardised(x, observer));
+/** P(+ | x, s). @param signs one for each habit */
+export function probability(x: number, signs: readonly number[], observer: Observer): number {
+  const { width, shifts, shares, lapseLow, lapseHigh } = observer;
+  let seen = x;
+  let habits = 0;
+  let rest = 1;
+  for (let h = 0; h < signs.length; h++) {
+    seen += shifts[h]! * signs[h]!;
+    rest -= Math.abs(shares[h]!);
+    habits += Math.max(0, shares[h]! * signs[h]!);
+  }
+  return habits + rest * (lapseLow + (1 - lapseLow - lapseHigh) * normalCdf((seen / width) * WIDTH));
+}
 
 /**
  * Φ(z), with a relative error below 1e-12 in the lower tail: the series about 0 for |z| < 2, and else the continued
@@ -51,47 +58,61 @@ export function normalCdf(z: number): number {
     }
     return 0.5 + density * total;
   }
-  let fraction = 0;
-  for (let k = 80; k > 0; k--) fraction = k / (size + fraction);
-  const tail = density / (size + fraction);
+  const tail = density / tailFraction(size);
   return z < 0 ? tail : 1 - tail;
 }
 
-/** log Γ(x) for x > 0, to about 1e-13 relative to 1 (Stirling's series, after raising x to at least 8). */
-export function logGamma(x: number): number {
-  let shift = 0;
-  let y = x;
-  for (; y < 8; y++) shift += Math.log(y);
-  const square = 1 / (y * y);
-  const series =
-    (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square * (1 / 1680 - square / 1188)))) / y;
-  return (y - 0.5) * Math.log(y) - y + 0.9189385332046727 + series - shift;
+/** The density over the tail beyond z ≥ 2. */
+function tailFraction(z: number): number {
+  let fraction = 0;
+  for (let k = 80; k > 0; k--) fraction = k / (z + fraction);
+  return z + fraction;
 }
 
-/** Below this η a beta-binomial cannot be told from a binomial, and its formula loses its digits. */
-const BINOMIAL = 1e-4;
+/** Ends of the table of log Φ, and its points per unit. */
+const END = 12;
+const PER_UNIT = 128;
+const LAST = 2 * END * PER_UNIT;
+/** With a point more than is needed, for the upper end. */
+const LOG_CDF = Float64Array.from({ length: LAST + 2 }, (_, i) => {
+  const z = i / PER_UNIT - END;
+  return z < -2
+    ? -0.5 * z * z - Math.log(Math.sqrt(2 * Math.PI) * tailFraction(-z))
+    : z < 2
+      ? Math.log(normalCdf(z))
+      : Math.log1p(-normalCdf(-z));
+});
 
 /**
- * log of the probability that `positive` of `n` answers are positive, without the binomial coefficient (formula A.4 of
- * the paper above). `p` in (0, 1); `q` is 1 − p, given because it loses its digits near 0.
+ * log Φ(z) and log Φ(−z) by linear interpolation in a table, with an error below 1e-5; beyond z = ±12 those of ±12.
+ * @param out gets the first at `at`, and the second at `other`
  */
-export function logLikelihood(
-  positive: number,
-  n: number,
-  p: number,
-  q: number,
-  overdispersion: number,
-): number {
-  if (overdispersion < BINOMIAL)
-    return (positive && positive * Math.log(p)) + (n - positive && (n - positive) * Math.log(q));
-  const nu = 1 / overdispersion ** 2 - 1;
-  return logRising(p * nu, positive) + logRising(q * nu, n - positive) - (logGamma(n + nu) - logGamma(nu));
+export function logCdfs(z: number, out: Float64Array, at = 0, other = 1): void {
+  const place = (Math.min(END, Math.max(-END, z)) + END) * PER_UNIT;
+  const below = Math.floor(place);
+  const part = place - below;
+  const low = LOG_CDF[below]!;
+  const high = LOG_CDF[LAST - below]!;
+  out[at] = low + part * (LOG_CDF[below + 1]! - low);
+  out[other] = part === 0 ? high : high + part * (LOG_CDF[LAST - below - 1]! - high);
 }
 
-/** log of a (a + 1) … (a + k − 1). */
-function logRising(a: number, k: number): number {
-  if (k > 12) return logGamma(a + k) - logGamma(a);
-  let product = 1;
-  for (let i = 0; i < k; i++) product *= a + i;
-  return Math.log(product);
+const A = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716];
+const B = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572];
+const C = [-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734];
+const D = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416];
+const TAIL = 0.02425;
+
+/** Φ⁻¹(p) for 0 < p < 1, with a relative error below 1.2e-9 (P. J. Acklam's rational approximation). */
+export function normalQuantile(p: number): number {
+  if (p > 1 - TAIL) return -normalQuantile(1 - p);
+  if (p < TAIL) {
+    const t = Math.sqrt(-2 * Math.log(p));
+    const above = ((((C[0]! * t + C[1]!) * t + C[2]!) * t + C[3]!) * t + 4.374664141464968) * t;
+    return (above + 2.938163982698783) / ((((D[0]! * t + D[1]!) * t + D[2]!) * t + D[3]!) * t + 1);
+  }
+  const t = p - 0.5;
+  const r = t * t;
+  const above = ((((A[0]! * r + A[1]!) * r + A[2]!) * r + A[3]!) * r + A[4]!) * r + 2.506628277459239;
+  return (above * t) / (((((B[0]! * r + B[1]!) * r + B[2]!) * r + B[3]!) * r + B[4]!) * r + 1);
 }

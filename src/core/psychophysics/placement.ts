@@ -1,25 +1,35 @@
-import { quantile } from '../metrics/metric.ts';
-import { mean, sum } from '../numbers.ts';
-import type { Random } from '../random.ts';
-import type { Estimate, Level } from './fit.ts';
-import { normalCdf, standardised, THRESHOLD } from './observer.ts';
+import { groupBy } from '../metrics/scored-row.ts';
+import { mean } from '../numbers.ts';
+import type { Estimate } from './fit.ts';
+import type { Scene } from './likelihood.ts';
+import { normalCdf, THRESHOLD, WIDTH } from './observer.ts';
 
-/** Grid points of the bias, the width and the lapse rate: coarse enough that a thousand curves are fitted in a second. */
-const POINTS = [41, 41, 7] as const;
-
-/** What a curve says in three figures, in the unit of x and as a share. */
-export interface Figures {
-  bias: number;
-  threshold: number;
-  lapse: number;
+/** The answers to one value of the signed quantity. */
+export interface Level {
+  x: number;
+  /** How many of the `n` answers were the positive one. */
+  positive: number;
+  n: number;
 }
 
+/** The levels that were answered, rising. */
+export function levelsOf(scenes: readonly Scene[]): Level[] {
+  const levels = [...groupBy(scenes, ({ x }) => String(x)).values()].map((some) => {
+    const claims = some.flatMap(({ answers }) => answers.map(([claim]) => claim));
+    return { x: some[0]!.x, positive: claims.filter((claim) => claim === 1).length, n: claims.length };
+  });
+  return levels.sort((a, b) => a.x - b.x);
+}
+
+/** Grid points of the width and of the lapse rate. */
+const POINTS = [161, 15] as const;
+
 /**
- * A grid of observers without overdispersion and with one lapse rate, for levels that stay the same while counts
+ * A grid of observers without habits, who answer each question by itself, with one lapse rate, for levels that stay the same while counts
  * change: ψ is computed once, after which a posterior costs one weighted sum per observer.
  */
 export class ObserverGrid {
-  private readonly figures: Figures[] = [];
+  private readonly thresholds: number[] = [];
   private readonly logPrior: number[] = [];
   /** For each level ψ, log ψ and log (1 − ψ) of every observer. */
   private readonly psi: Float64Array[];
@@ -31,22 +41,20 @@ export class ObserverGrid {
     const [low, high] = [xs[0]!, xs.at(-1)!];
     const spread = high - low;
     const least = Math.min(...xs.slice(1).map((x, i) => x - xs[i]!));
-    const [biases, widths, lapses] = POINTS;
-    const parts: { bias: number; width: number; lapse: number }[] = [];
-    for (let i = 0; i < biases; i++)
-      for (let j = 0; j < widths; j++)
-        for (let k = 0; k < lapses; k++) {
-          const bias = low - spread / 4 + (1.5 * spread * i) / (biases - 1);
-          const width = (least / 2) * ((6 * spread) / least) ** (j / (widths - 1));
-          const lapse = 0.4 * ((k + 0.5) / lapses) ** 2;
-          parts.push({ bias, width, lapse });
-          this.figures.push({ bias, threshold: width * THRESHOLD, lapse });
-          // Points lie geometrically in width and squarely in lapse; density is even in width, Beta(1, 10)² in lapse.
-          this.logPrior.push(Math.log(width) + Math.log((k + 0.5) / lapses) + 18 * Math.log(1 - lapse));
-        }
+    const [widths, lapses] = POINTS;
+    const parts: { width: number; lapse: number }[] = [];
+    for (let j = 0; j < widths; j++)
+      for (let k = 0; k < lapses; k++) {
+        const width = (least / 2) * ((6 * spread) / least) ** (j / (widths - 1));
+        const lapse = 0.4 * ((k + 0.5) / lapses) ** 2;
+        parts.push({ width, lapse });
+        this.thresholds.push(width * THRESHOLD);
+        // Points lie squarely in lapse. As in the fit, density is even in log width, and Beta(1, 10) in lapse.
+        this.logPrior.push(Math.log((k + 0.5) / lapses) + 9 * Math.log(1 - lapse));
+      }
     const share = (x: number, sign: number) =>
       Float64Array.from(parts, (part) => {
-        const phi = normalCdf(sign * standardised(x, part));
+        const phi = normalCdf(sign * (x / part.width) * WIDTH);
         return part.lapse + (1 - 2 * part.lapse) * phi;
       });
     this.psi = xs.map((x) => share(x, 1));
@@ -70,23 +78,11 @@ export class ObserverGrid {
     return mass;
   }
 
-  /** Posterior means. */
-  means(mass: Float64Array): Figures {
-    const out: Figures = { bias: 0, threshold: 0, lapse: 0 };
-    mass.forEach((share, i) => {
-      const { bias, threshold, lapse } = this.figures[i]!;
-      out.bias += share * bias;
-      out.threshold += share * threshold;
-      out.lapse += share * lapse;
-    });
-    return out;
-  }
-
   /** The threshold's mean and its 2.5 % and 97.5 % points. */
   threshold(mass: Float64Array): Estimate {
     const byThreshold = new Map<number, number>();
     mass.forEach((share, i) => {
-      const { threshold } = this.figures[i]!;
+      const threshold = this.thresholds[i]!;
       byThreshold.set(threshold, (byThreshold.get(threshold) ?? 0) + share);
     });
     const rising = [...byThreshold].sort(([a], [b]) => a - b);
@@ -102,15 +98,16 @@ export class ObserverGrid {
       }
       return rising.at(-1)![0];
     };
-    return { mean: this.means(mass).threshold, interval: [point(0.025), point(0.975)] };
+    const middle = mass.reduce((total, share, i) => total + share * this.thresholds[i]!, 0);
+    return { mean: middle, interval: [point(0.025), point(0.975)] };
   }
 
   /**
-   * Expected information of one more answer at each level about bias and threshold, in bits. What it tells of lapses
+   * Expected information of one more answer at each level about the threshold, in bits. What it tells of lapses
    * does not count: else the far ends, where lapses show, are asked for ever.
    */
   information(mass: Float64Array): number[] {
-    const lapses = POINTS[2];
+    const lapses = POINTS[1];
     return this.psi.map((psi) => {
       let positive = 0;
       let known = 0;
@@ -151,56 +148,4 @@ export function placeNext(
     bySize.set(Math.abs(x), [...(bySize.get(Math.abs(x)) ?? []), information[i]!]);
   const [distance] = [...bySize].reduce((best, each) => (mean(each[1])! > mean(best[1])! ? each : best));
   return { distance, threshold: grid.threshold(mass) };
-}
-
-/** The answers to one scene under two conditions. */
-export interface BlockPair {
-  x: number;
-  first: { positive: number; n: number };
-  second: { positive: number; n: number };
-}
-
-/** A difference, second minus first, with its 95 % interval. */
-export interface Difference {
-  value: number;
-  interval: [number, number];
-}
-
-const RESAMPLES = 1000;
-
-/**
- * Compares two conditions on the same scenes: differences of bias, threshold and lapse rate, each the difference of
- * posterior means, with a percentile interval by drawing scenes of every level with replacement. Null if fewer than two
- * levels were asked.
- */
-export function differences(
-  blocks: readonly BlockPair[],
-  random: Random,
-): Record<keyof Figures, Difference> | null {
-  const xs = [...new Set(blocks.map(({ x }) => x))].sort((a, b) => a - b);
-  if (xs.length < 2) return null;
-  const grid = new ObserverGrid(xs);
-  const byLevel = xs.map((x) => blocks.filter((block) => block.x === x));
-  const figures = (levels: readonly (readonly BlockPair[])[], side: 'first' | 'second') => {
-    const total = (key: 'positive' | 'n') =>
-      levels.map((level) => sum(level.map((block) => block[side][key])));
-    return grid.means(grid.posterior(total('positive'), total('n')));
-  };
-  const between = (levels: readonly (readonly BlockPair[])[]): Figures => {
-    const [first, second] = [figures(levels, 'first'), figures(levels, 'second')];
-    return {
-      bias: second.bias - first.bias,
-      threshold: second.threshold - first.threshold,
-      lapse: second.lapse - first.lapse,
-    };
-  };
-  const value = between(byLevel);
-  const resampled = Array.from({ length: RESAMPLES }, () =>
-    between(byLevel.map((level) => level.map(() => level[random.below(level.length)]!))),
-  );
-  const difference = (key: keyof Figures): Difference => {
-    const sorted = resampled.map((figure) => figure[key]).sort((a, b) => a - b);
-    return { value: value[key], interval: [quantile(sorted, 0.025), quantile(sorted, 0.975)] };
-  };
-  return { bias: difference('bias'), threshold: difference('threshold'), lapse: difference('lapse') };
 }

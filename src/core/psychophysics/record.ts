@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isRecord } from '../json.ts';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { SCENE_FORMS } from '../worlds/acuity/axes.ts';
 import { ACUITY_AXES, MAP_AXES, SCENE_AXES, type SceneAxis } from '../worlds/acuity/words.ts';
@@ -24,15 +25,22 @@ const curveSchema = z.object({
     )
     .max(1000),
   verdict: z.enum(['measured', 'inverted', 'out of range', 'constant', 'cannot tell']),
-  /** Null if the answers determine no curve: the same one to everything, or fewer than two levels. */
-  bias: estimate.nullable(),
+  /** Null unless measured or inverted. */
   threshold: estimate.nullable(),
+  /** Where the threshold is out of range: the 2.5 % point of its posterior. */
+  atLeast: z.exactOptional(number),
+  /** Null, and no habits, where no curve could be fitted. */
   lapse: estimate.nullable(),
-  /** How often this observer's own curve would give answers as far from it as these; small if no curve describes them. */
-  fits: number.nullable(),
-  /** How far the answers lie from the curve of the posterior means. */
-  deviance: z.exactOptional(number),
-  /** ψ at evenly spread x, with the middle 95 % of the posterior. */
+  /** Where either end has its own lapses: those of x far below 0, and those of x far above. */
+  lapses: z.exactOptional(z.object({ low: estimate, high: estimate })),
+  /**
+   * What each habit does, positive towards what it claims: by how much x appears shifted, and which share of the answers
+   * it replaces. Habits that the questions do not tell apart are left out.
+   */
+  habits: z.record(text, z.object({ shift: estimate, share: estimate })),
+  /** How probable answers so far from the model are (`checks.ts`); null for few scenes. */
+  checks: z.object({ levels: number, sides: number, halves: number }).nullable(),
+  /** How often the answers are positive at evenly spread x, where habits cancel, with the posterior's middle 95 %. */
   band: z.array(z.object({ x: number, value: number, low: number, high: number })).max(1000),
 });
 export type Curve = z.infer<typeof curveSchema>;
@@ -51,7 +59,14 @@ const figuresSchema = z.object({
   all: curveSchema,
   conditions: z.object({ view: curves, word: curves, facing: z.exactOptional(curves) }),
   /** The mirror minus the original; null if one of them could not be measured. */
-  difference: z.object({ bias: difference, threshold: difference, lapse: difference }).nullable(),
+  difference: z
+    .object({
+      threshold: difference,
+      lapse: difference,
+      shifts: z.record(text, difference),
+      shares: z.record(text, difference),
+    })
+    .nullable(),
   /**
    * The word that decides whatever is asked: one curve rises, the other falls, so the model sees the difference and
    * answers both words as this one. Null if it heeds both.
@@ -69,6 +84,7 @@ const figuresSchema = z.object({
   /** How many answers there are, and how many of them could not be read. */
   n: count,
   unread: count,
+  asymptotes: z.enum(['equal', 'free']),
 });
 export type AcuityFigures = z.infer<typeof figuresSchema>;
 
@@ -130,18 +146,45 @@ const about = {
   versions: z.record(text, z.unknown()),
 };
 
+const aboutCurve = {
+  kind: z.literal(ACUITY_KIND),
+  ...about,
+  axis: z.enum(ACUITY_AXES),
+  /** What the percentages of x are of; of a ratio, its geometric mean over the scenes. */
+  whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm']) })),
+};
+const claim = z.literal([1, -1]);
+/** No axis has larger |x|. */
+const LARGEST = 1e6;
+
 /** The result for one model and one axis that has a curve. */
 const acuitySchema = z
   .object({
-    kind: z.literal(ACUITY_KIND),
-    ...about,
-    axis: z.enum(ACUITY_AXES),
-    /** What the percentages of x are of; of a ratio, its geometric mean over the scenes. */
-    whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm']) })),
+    ...aboutCurve,
+    /** 1: of a program that took habits for a coarse eye (`readAcuity`). */
+    version: z.literal([1, 2]),
     ...figuresSchema.shape,
-    /** The answers to each scene, over all ways of asking: how many claim a positive x, of how many that could be read. */
-    scenes: z.array(level.extend({ block: text })).max(100_000),
+    /** The habits' names, in the order of the answers to scenes. */
+    habits: z.array(text).max(20),
+    /** The answers to each scene that could be read: the claim of each, and what each habit would claim. */
+    scenes: z
+      .array(
+        z.object({
+          block: text,
+          x: number.min(-LARGEST).max(LARGEST),
+          answers: z.array(z.array(claim).min(1).max(21)).max(100),
+        }),
+      )
+      .max(100_000),
   })
+  .refine(
+    ({ habits, scenes }) =>
+      scenes.every(({ answers }) => answers.every(({ length }) => length === habits.length + 1)),
+    {
+      path: ['scenes'],
+      error: 'has answers with other habits',
+    },
+  )
   .refine(({ heard, conditions }) => heard === null || hasThreshold(conditions.word, heard), {
     path: ['heard'],
     error: 'names no word whose curve has a threshold',
@@ -149,6 +192,47 @@ const acuitySchema = z
 const hasThreshold = (words: Record<string, Curve>, heard: string): boolean =>
   Object.hasOwn(words, heard) && words[heard]!.threshold !== null;
 export type AcuityRecord = z.infer<typeof acuitySchema>;
+
+/**
+ * The curve of an earlier program. Its bias was 0 but for chance, so it is left out; so are figures of a curve that
+ * could not be told.
+ */
+const earlierCurve = curveSchema
+  .pick({ levels: true, verdict: true, threshold: true, lapse: true, band: true })
+  .transform(({ threshold, lapse, band, ...curve }): Curve => {
+    const isKnown = curve.verdict === 'measured' || curve.verdict === 'inverted';
+    return {
+      ...curve,
+      threshold: isKnown ? threshold : null,
+      ...(curve.verdict === 'out of range' && threshold && { atLeast: threshold.interval[0] }),
+      lapse: isKnown ? lapse : null,
+      habits: {},
+      checks: null,
+      band: curve.verdict === 'cannot tell' ? [] : band,
+    };
+  });
+const earlierCurves = z.record(text, earlierCurve);
+
+/** What an earlier program wrote of a curve. */
+const earlierAcuity = z
+  .object({
+    ...aboutCurve,
+    ...figuresSchema.pick({ heard: true, leanings: true, bearings: true, n: true, unread: true }).shape,
+    all: earlierCurve,
+    conditions: z.object({
+      view: earlierCurves,
+      word: earlierCurves,
+      facing: z.exactOptional(earlierCurves),
+    }),
+    scenes: z.array(level.extend({ block: text })).max(100_000),
+  })
+  .transform(({ scenes, ...record }): unknown => ({
+    ...record,
+    difference: null,
+    asymptotes: 'equal',
+    habits: [],
+    scenes: scenes.map(({ block, x }) => ({ block, x, answers: [] })),
+  }));
 
 const leaningsSchema = figuresSchema.shape.leanings;
 
@@ -227,10 +311,17 @@ export const subjectOf = ({ kind, axis }: { kind: AnyAcuityRecord['kind']; axis:
 /** The name of the file. */
 export const ACUITY_FILE = 'acuity.json';
 
-/** Reads a record. @throws RecordError naming the file and the field */
-export const readAcuity = (text: string, source: RecordSource): AnyAcuityRecord =>
-  checkRecord(
+/**
+ * Reads a record. That of a curve by an earlier program keeps its version, 1: it has no habits and no answers to scenes,
+ * and where habits decide, its thresholds are too large.
+ * @throws RecordError naming the file and the field
+ */
+export function readAcuity(text: string, source: RecordSource): AnyAcuityRecord {
+  const value = decodeRecord(text, source);
+  const isEarlier = isRecord(value) && value.kind === ACUITY_KIND && value.version === 1;
+  return checkRecord(
     anySchema.refine(({ n, unread }) => unread <= n, { path: ['unread'], error: 'is more than n' }),
-    decodeRecord(text, source),
+    isEarlier ? checkRecord(earlierAcuity, value, source) : value,
     source,
   );
+}

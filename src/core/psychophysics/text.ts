@@ -1,5 +1,6 @@
 import { fixed, percent, percentText, withInterval } from '../format.ts';
 import { oneLine } from '../escape.ts';
+import type { Checks } from './checks.ts';
 import {
   AXIS_WORDS,
   type AcuityAxis,
@@ -11,12 +12,11 @@ import {
 import type { Estimate } from './fit.ts';
 import type { Leaning } from './leanings.ts';
 import { differenceOf, isTrusted } from './measure.ts';
-import type { Difference } from './placement.ts';
+import type { Difference } from './differences.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
-import { mayBeTooWide } from './verdict.ts';
 
 /** The figures of a model about an axis. */
-type Named = AcuityFigures & Pick<AcuityRecord, 'model' | 'axis' | 'whole' | 'unread_answers'>;
+type Named = AcuityFigures & Pick<AcuityRecord, 'version' | 'model' | 'axis' | 'whole' | 'unread_answers'>;
 type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
 /** An x with what it is of: "3.1 % of the width (14 of 448 px)". */
@@ -47,29 +47,84 @@ function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
 /** Whether a curve falls as x rises. */
 const falls = (band: Curve['band']): boolean => band.length > 0 && band.at(-1)!.value < band[0]!.value;
 
-/** What is to be added to the threshold of a curve that few answers with errors determine; "" of another. */
-const tooWide = ({ levels, band }: Curve): string =>
-  mayBeTooWide(levels, falls(band))
-    ? ' With so few answers, errors on plain differences may have made the threshold too large.'
-    : '';
+/** What no curve of this form describes, by the checks that fail. */
+const MISFITS: Readonly<Record<keyof Checks, string>> = {
+  levels: 'differences of some size are told better or worse than the curve says',
+  sides: 'it sees differences to one side otherwise than those to the other',
+  halves: 'it answered the first half of the scenes otherwise than the second',
+};
+
+/** With a smaller p a check fails. */
+const FAILS = 0.05;
+
+/** The checks that fail, in words; "" if none does. */
+export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
+  if (!checks) return '';
+  const failed = (Object.keys(MISFITS) as (keyof Checks)[]).filter((key) => checks[key] < FAILS);
+  const probability = (p: number) => (p < 0.001 ? 'p < 0.001' : `p = ${fixed(p, 3)}`);
+  const parts = failed.map((key) => `${MISFITS[key]} (${probability(checks[key])})`);
+  return parts.length === 0 ? '' : ` The curve does not describe all of it: ${parts.join('; ')}.`;
+}
 
 /** What a curve says, on one line. */
-export function curveText(of: OfAxis, { verdict, bias, threshold, lapse, band }: Curve): string {
+export function curveText(
+  of: OfAxis,
+  { verdict, threshold, atLeast, lapse, lapses, habits, band }: Curve,
+): string {
   const { axis } = of;
   const { positive, negative } = AXIS_WORDS[axis];
   if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
-  if (verdict === 'cannot tell' || !bias || !threshold || !lapse)
-    return `cannot tell ${positive} from ${negative} at these levels`;
-  if (verdict === 'out of range')
-    return `tells ${positive} from ${negative}${falls(band) ? ', but says the opposite, and' : ', but'} no threshold can be measured at these levels: at least ${amountOf(of, threshold.interval[0])}`;
-  // With a positive bias the difference must be larger before the positive answer is given.
-  const leans = bias.mean > 0 ? negative : positive;
+  if (verdict === 'out of range' && atLeast !== undefined)
+    return `tells ${positive} from ${negative}${falls(band) ? ', but says the opposite, and' : ', but'} no threshold can be measured at these levels: at least ${amountOf(of, atLeast)}`;
+  if (!threshold || !lapse) return `cannot tell ${positive} from ${negative} at these levels`;
   return [
     `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}${inWhole(of, threshold.mean)}`,
-    `bias ${estimated(axis, bias)} (towards ${leans})`,
-    `lapses ${percentText(lapse.mean)} [${lapse.interval.map(percent).join(', ')}]`,
+    ...decidedShifts(axis, habits),
+    ...(lapses
+      ? [`lapses ${lapsesText(lapses.low)} below, ${lapsesText(lapses.high)} above`]
+      : [`lapses ${lapsesText(lapse)}`]),
   ].join(' · ');
 }
+
+/** Lapses in words: "2.0 % [0.5, 5.0]". */
+const lapsesText = ({ mean, interval }: Estimate): string =>
+  `${percentText(mean)} [${interval.map(percent).join(', ')}]`;
+
+/** The habits whose shift is decided, strongest first: "leans 4.0 % [3.1, 4.9] to what is on the right". */
+function decidedShifts(axis: AcuityAxis, habits: Curve['habits']): string[] {
+  return Object.entries(habits)
+    .filter(([, { shift }]) => isDecided(shift.interval))
+    .sort(([, a], [, b]) => Math.abs(b.shift.mean) - Math.abs(a.shift.mean))
+    .map(
+      ([name, { shift }]) =>
+        `leans ${estimated(axis, towards(shift.mean < 0 ? -1 : 1, shift))} to ${habitTo(axis, name, shift.mean)}`,
+    );
+}
+
+/** What an observer leans to who has a habit, or its opposite. */
+const habitTo = (axis: AcuityAxis, name: string, sign: number): string =>
+  sign < 0 ? opposite(axis, name) : name;
+
+/**
+ * What each habit does, on one line, said of the habit or its opposite, whichever it shifts to: "yes: shift 0.4 % [−0.2,
+ * 1.1], replaces 3 % [0, 7] of the answers".
+ */
+export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
+  return Object.entries(habits)
+    .map(([name, { shift, share }]) => {
+      const sign = shift.mean < 0 ? -1 : 1;
+      const replaced = towards(sign, share);
+      const percents = [replaced.mean, ...replaced.interval].map((one) => fixed(100 * one, 0));
+      return `${habitTo(axis, name, sign)}: shift ${estimated(axis, towards(sign, shift))}, replaces ${percents[0]} % [${percents[1]}, ${percents[2]}] of the answers`;
+    })
+    .join(' · ');
+}
+
+/** An estimate of the habit, or with sign −1 of its opposite. */
+const towards = (sign: 1 | -1, { mean, interval: [low, high] }: Estimate): Estimate => ({
+  mean: sign * mean,
+  interval: sign < 0 ? [-high, -low] : [low, high],
+});
 
 /** What was found, in few words, without figures. */
 export function verdictText(figures: Named): string {
@@ -156,7 +211,7 @@ export function strongestHabit(axis: AcuityAxis, leanings: AcuityFigures['leanin
 export function acuitySentence(figures: Named): string {
   const { model, axis } = figures;
   const { positive, negative } = AXIS_WORDS[axis];
-  const { verdict, threshold, bias, lapse, fits } = figures.all;
+  const { verdict, threshold, lapse, habits } = figures.all;
   const share = Math.round((100 * figures.unread) / figures.n);
   if (!isTrusted(figures))
     return `${share} % of the answers of ${model} could not be read: these figures are not to be trusted.${unreadText(figures)}`;
@@ -164,27 +219,29 @@ export function acuitySentence(figures: Named): string {
   if (heard !== null) {
     const curve = figures.conditions.word[heard]!;
     const other = heard === positive ? negative : positive;
-    return `${model} tells ${positive} from ${negative} from ${amountOf(figures, curve.threshold!.mean)} on, but answers “${other}” as if it were asked “${heard}”.${tooWide(curve)}`;
+    return `${model} tells ${positive} from ${negative} from ${amountOf(figures, curve.threshold!.mean)} on, but answers “${other}” as if it were asked “${heard}”.${misfitText(curve)}`;
   }
   if (takesViewersSide(figures))
     return `${model} answers with the viewer’s side, whatever way the solid looks whose own side is asked for.`;
   const habit = strongestHabit(axis, figures.leanings);
   const leaning = habit === null ? null : `leans to ${habit}`;
   if (verdict === 'constant') return `${model} gives the same answer to everything.`;
-  if (verdict === 'cannot tell' || verdict === 'out of range' || !threshold || !bias || !lapse) {
-    const doubt = verdict === 'out of range' ? tooWide(figures.all) : '';
-    return `${model} ${curveText(figures, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.${doubt}`;
-  }
+  if (!threshold || !lapse)
+    return `${model} ${curveText(figures, figures.all)}${leaning === null ? '' : `, and ${leaning}`}.${misfitText(figures.all)}`;
+  const [shift] = decidedShifts(axis, habits);
   const parts = [
     `${model} tells ${positive} from ${negative}${verdict === 'inverted' ? ', but says the opposite,' : ''} from ${amountOf(figures, threshold.mean)} on`,
-    isDecided(bias.interval)
-      ? `leans towards ${bias.mean > 0 ? negative : positive} by ${fixed(Math.abs(inPrinted(axis, bias.mean)), 1)}${signOf(axis)}`
-      : (leaning ?? 'leans nowhere'),
+    shift ?? leaning ?? 'leans nowhere',
     `errs on ${percentText(lapse.mean)} of plain cases`,
   ];
-  const doubt = fits !== null && fits < 0.05 ? ' No curve of this form describes the answers well.' : '';
-  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${tooWide(figures.all)}${doubt}`;
+  return `${parts.slice(0, -1).join(', ')}, and ${parts.at(-1)!}.${misfitText(figures.all)}${EARLIER[figures.version]}`;
 }
+
+/** Said of the figures of an earlier program. */
+const EARLIER = {
+  1: ' An earlier program measured this, and took habits for a coarse eye; the same command measures anew from the answers.',
+  2: '',
+} as const;
 
 /** Some of the answers that could not be read, " Some of them: “…”, “…”."; "" if none is known. */
 export const unreadText = ({ unread_answers: some = [] }: Pick<AcuityRecord, 'unread_answers'>): string =>
@@ -211,6 +268,9 @@ export function acuityLines(figures: Named): string[] {
       way,
       curveText(figures, curve),
     ]),
+    ...(Object.keys(all.habits).length > 0
+      ? [['habits', habitsText(axis, all.habits)] as [string, string]]
+      : []),
     ['leanings', leaningsText(axis, leanings)],
     ...(unread > 0 ? [['unread', `${unread} of ${n} answers`] as [string, string]] : []),
   ];
@@ -221,7 +281,7 @@ export function acuityLines(figures: Named): string[] {
 /** How a second model differs from a first one, on the same scenes; null if one of them could not be measured. */
 export function differenceText(first: AcuityRecord, second: AcuityRecord): string | null {
   if ([first, second].some(({ all }) => all.verdict !== 'measured')) return null;
-  const differences = differenceOf(first.scenes, second.scenes);
+  const differences = differenceOf(first, second);
   if (!differences) return null;
   return `${second.model} minus ${first.model}, in ${unitText(first.axis)} and points of percent: ${differencesText(first.axis, differences)}`;
 }
@@ -233,7 +293,7 @@ function differencesText(axis: AcuityAxis, of: NonNullable<AcuityFigures['differ
   const inUnit = (x: number) => inPrinted(axis, x);
   return [
     part('threshold', of.threshold, inUnit),
-    part('bias', of.bias, inUnit),
+    ...Object.entries(of.shifts).map(([name, shift]) => part(`shift to ${name}`, shift, inUnit)),
     part('lapses', of.lapse, (share) => 100 * share),
   ].join(' · ');
 }

@@ -1,106 +1,50 @@
-import { Z } from '../metrics/share.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
 import { sum } from '../numbers.ts';
-import type { Random } from '../random.ts';
-import type { Fit, Level } from './fit.ts';
-import { probability, type Observer } from './observer.ts';
+import type { Fit } from './fit.ts';
+import type { Answers } from './likelihood.ts';
 
 /**
  * What can be said of an observer. `constant`: the same answer to everything. `cannot tell`: whether answers rise or
- * fall with x is open: neither is sure to 97.5 %, or a straight line through the levels' ranks might be level. The
- * posterior alone decides too soon, because no observer of its priors answers the same at every x. `inverted`: they
- * fall. `out of range`: they rise or fall, but the curve may be wider than twice the largest level, so there is no
- * threshold.
+ * fall with x is open. `inverted`: they fall. `out of range`: they rise or fall, but the curve may be wider than twice
+ * the largest level, so of the threshold only a lower bound is known.
  */
 export type Verdict = 'measured' | 'inverted' | 'out of range' | 'constant' | 'cannot tell';
 
-export function verdict(fit: Fit, levels: readonly Level[]): Verdict {
-  const positive = sum(levels.map((level) => level.positive));
-  if (positive === 0 || positive === sum(levels.map(({ n }) => n))) return 'constant';
-  const largest = Math.max(...levels.map(({ x }) => Math.abs(x)));
-  const decided = fit.inverted < 0.025 || fit.inverted > 0.975;
-  if (!decided || !isSloped(levels)) return 'cannot tell';
+/** What answers say before a curve is fitted: the direction of the curve, 1 or −1, or why there is none. */
+export function directionOf({ scenes }: Answers): 1 | -1 | 'constant' | 'cannot tell' {
+  const claims = scenes.flatMap(({ answers }) => answers.map(([claim]) => claim));
+  if (new Set(scenes.map(({ x }) => x)).size < 2) return 'cannot tell';
+  if (new Set(claims).size < 2) return 'constant';
+  const { slope, isDecided } = trendOf(scenes);
+  if (!isDecided) return 'cannot tell';
+  return slope < 0 ? -1 : 1;
+}
+
+/** @param largest |x| of the levels */
+export function verdictOn(fit: Fit, largest: number): Verdict {
   if (fit.width.interval[1] > 2 * largest) return 'out of range';
-  return fit.inverted > 0.5 ? 'inverted' : 'measured';
+  return fit.turn === 1 ? 'measured' : 'inverted';
 }
 
 /**
- * Whether the shares of positive answers rise or fall over the levels, at 95 %: the slope of the line through them by
- * the levels' ranks, with the spread of counts about it, which is at least that of independent answers.
+ * The slope of the scenes' shares of positive claims on the rank of x, and whether it is decided at 95 %: by Student's t
+ * over scenes, since answers to one scene are alike.
  */
-function isSloped(levels: readonly Level[]): boolean {
-  const rising = [...levels].sort((a, b) => a.x - b.x).filter(({ n }) => n > 0);
-  const total = sum(rising.map(({ n }) => n));
-  const weighted = (of: (level: Level, rank: number) => number) =>
-    sum(rising.map((level, rank) => level.n * of(level, rank))) / total;
-  const [share, middle] = [weighted(({ positive, n }) => positive / n), weighted((_, rank) => rank)];
-  const squares = total * weighted((_, rank) => (rank - middle) ** 2);
-  if (squares === 0) return false;
-  const slope = (total * weighted(({ positive, n }, rank) => (positive / n) * (rank - middle))) / squares;
-  const rest =
-    total * weighted(({ positive, n }, rank) => (positive / n - share - slope * (rank - middle)) ** 2);
-  const df = rising.length - 2;
-  const independent = share * (1 - share);
-  const spread = df > 0 ? Math.max(independent, rest / df) : independent;
-  const t = Math.abs(slope) / Math.sqrt(spread / squares);
-  return t > (spread > independent ? studentQuantile(df) : Z);
-}
-
-/** With fewer answers to plain differences than this, two errors among them may make the width too large. */
-const FEW_PLAIN = 64;
-
-/**
- * Whether the width may be larger than it says. The prior of lapses expects hardly any, so errors on plain differences,
- * those from half of the largest on, are read as a flat curve unless there are enough answers to them: of simulated
- * observers who err in 10 % of plain cases, with 8 answers a level, the interval of the width lies above it in a quarter
- * (`test/unit/core/psychophysics/fit.slow.test.ts`).
- * @param falls whether the curve falls as x rises
- */
-export function mayBeTooWide(levels: readonly Level[], falls: boolean): boolean {
-  const largest = Math.max(...levels.map(({ x }) => Math.abs(x)));
-  const plain = levels.filter(({ x }) => Math.abs(x) >= largest / 2);
-  const errors = sum(plain.map(({ x, positive, n }) => (x > 0 !== falls ? n - positive : positive)));
-  return sum(plain.map(({ n }) => n)) < FEW_PLAIN && errors >= 2;
-}
-
-/**
- * Whether the curve describes the answers: the deviance at the posterior mean, and how often observers of the posterior
- * would answer at least as far from their own curves as these answers lie from them. A small p says that no curve of
- * this form gave these answers.
- */
-export function deviance(fit: Fit, levels: readonly Level[], random: Random): { value: number; p: number } {
-  const turn = fit.inverted > 0.5 ? -1 : 1;
-  const turned = levels.map((level) => ({ ...level, x: turn * level.x }));
-  const means: Observer = {
-    bias: fit.bias.mean,
-    width: fit.width.mean,
-    lapseLow: fit.lapseLow.mean,
-    lapseHigh: fit.lapseHigh.mean,
-    overdispersion: fit.overdispersion.mean,
-  };
-  const farther = fit.draws.filter((observer) => {
-    const simulated = turned.map(({ x, n }) => ({ x, n, positive: answers(x, n, observer, random) }));
-    return devianceOf(simulated, observer) >= devianceOf(turned, observer);
-  });
-  return { value: devianceOf(turned, means), p: farther.length / fit.draws.length };
-}
-
-const devianceOf = (levels: readonly Level[], observer: Observer): number =>
-  2 *
-  sum(
-    levels.map(({ x, positive, n }) => {
-      const p = probability(x, observer);
-      const part = (k: number, expected: number) => (k === 0 ? 0 : k * Math.log(k / expected));
-      return part(positive, n * p) + part(n - positive, n * (1 - p));
-    }),
-  );
-
-/** Draws the number of positive answers among `n`, beta-binomially: by Pólya's urn. */
-export function answers(x: number, n: number, observer: Observer, random: Random): number {
-  const p = probability(x, observer);
-  const nu = observer.overdispersion > 0 ? 1 / observer.overdispersion ** 2 - 1 : Infinity;
-  let positive = 0;
-  for (let i = 0; i < n; i++)
-    if (random.chance(nu === Infinity ? p : (p * nu + positive) / (nu + i))) positive += 1;
-  return positive;
+function trendOf(scenes: Answers['scenes']): { slope: number; isDecided: boolean } {
+  const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);
+  const points = scenes.map(({ x, answers }) => ({
+    rank: xs.indexOf(x),
+    share: sum(answers.map(([claim]) => (claim === 1 ? 1 : 0))) / answers.length,
+    n: answers.length,
+  }));
+  const total = sum(points.map(({ n }) => n));
+  const weighted = (of: (point: (typeof points)[number]) => number) =>
+    sum(points.map((point) => point.n * of(point))) / total;
+  const [share, middle] = [weighted((point) => point.share), weighted(({ rank }) => rank)];
+  const spread = weighted(({ rank }) => (rank - middle) ** 2);
+  const slope = weighted((point) => (point.share - share) * (point.rank - middle)) / spread;
+  const df = points.length - 2;
+  if (df < 1) return { slope, isDecided: false };
+  const rest = weighted((point) => (point.share - share - slope * (point.rank - middle)) ** 2);
+  return { slope, isDecided: Math.abs(slope) > studentQuantile(df) * Math.sqrt(rest / spread / df) };
 }

@@ -145,13 +145,12 @@ export function modelCharts(group: Group, g: number): Chart[] {
   });
 }
 
-/** Threshold, bias and lapses over the steps of trainings. A checkpoint without a threshold has no point. */
+/** Threshold, shifts and lapses over the steps of trainings. A checkpoint without a threshold has no point. */
 export function trainingCharts(
   axis: AcuityAxis,
   trainings: readonly [run: string, steps: Group][],
   g: number,
 ): Chart[] {
-  const { positive } = AXIS_WORDS[axis];
   const chart = (key: string, label: string, cellOf: (curve: Curve) => Cell): Chart => ({
     id: `acuity-${key}-${g}`,
     caption: `Through training: ${key}`,
@@ -179,7 +178,7 @@ export function trainingCharts(
   return [
     ...trainings.map((training, i) => habitsChart(training, i, trainings.length > 1)),
     chart('threshold', `threshold, ${unitText(axis)}`, ({ threshold }) => estimateCell(axis, threshold)),
-    chart('bias', `bias towards ${positive}, ${unitText(axis)}`, ({ bias }) => estimateCell(axis, bias, -1)),
+    ...trainings.map((training, i) => shiftsChart(axis, training, i, trainings.length > 1)),
     chart('lapses', 'lapses, %', ({ lapse }) => lapseCell(lapse)),
   ].filter(({ series }) => series.some(({ points }) => points.length > 0));
 }
@@ -207,6 +206,35 @@ function habitsChart([run, steps]: readonly [run: string, steps: Group], i: numb
       }),
     })),
     notes: ['Above 0: the habit named first; below 0: the second.'],
+    inTables: true,
+  };
+}
+
+/** By how much habits shift what is seen, over the steps of one training. */
+function shiftsChart(
+  axis: AcuityAxis,
+  [run, steps]: readonly [run: string, steps: Group],
+  i: number,
+  isNamed: boolean,
+): Chart {
+  const rising = [...steps].sort((a, b) => a.step! - b.step!);
+  const names = [...new Set(rising.flatMap(({ all }) => Object.keys(all.habits)))];
+  return {
+    id: `acuity-shifts-${axis}-${i}`,
+    caption: `Through training: how far habits shift what is seen${isNamed ? ` in ${run}` : ''}`,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label: `shift, ${unitText(axis)}` },
+    series: names.map((name) => ({
+      name: habitEnds(axis, name),
+      points: rising.flatMap((one) => {
+        const { value, interval } = isTrusted(one)
+          ? estimateCell(axis, one.all.habits[name]?.shift ?? null)
+          : NONE;
+        return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
+      }),
+    })),
+    notes: ['Above 0: towards the habit named first; below 0: the second.'],
     inTables: true,
   };
 }

@@ -1,33 +1,39 @@
 import { fixed, percent } from '../format.ts';
+import type { Difference } from '../psychophysics/differences.ts';
+import type { Estimate } from '../psychophysics/fit.ts';
 import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
 import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
-import { leaningsText, verdictText } from '../psychophysics/text.ts';
-import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
+import { habitEnds, leaningsText, verdictText } from '../psychophysics/text.ts';
+import { type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
 import { countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Table } from './document.ts';
 
-/** An estimate in the axis's printed unit. @param turn −1 to print the opposite */
-export function estimateCell(axis: AcuityAxis, estimate: Curve['bias'], turn: 1 | -1 = 1): Cell {
+/** An estimate in the axis's printed unit. */
+export function estimateCell(axis: AcuityAxis, estimate: Estimate | null): Cell {
   if (!estimate) return NONE;
-  const inUnit = (x: number) => inPrinted(axis, turn * x);
-  const value = inUnit(estimate.mean);
-  const [low, high] = estimate.interval.map(inUnit).sort((a, b) => a - b) as [number, number];
-  return { text: fixed(value, 1), value, interval: [low, high] };
+  const value = inPrinted(axis, estimate.mean);
+  const [low, high] = estimate.interval;
+  return { text: fixed(value, 1), value, interval: [inPrinted(axis, low), inPrinted(axis, high)] };
 }
 
-export const lapseCell = (lapse: Curve['lapse']): Cell => {
+/** A threshold, or its lower bound where it is out of range. */
+export const thresholdCell = (axis: AcuityAxis, { threshold, atLeast }: Curve): Cell =>
+  atLeast === undefined ? estimateCell(axis, threshold) : { text: `≥ ${fixed(inPrinted(axis, atLeast), 1)}` };
+
+/** A share in percent. */
+export const lapseCell = (lapse: Estimate | null): Cell => {
   if (!lapse) return NONE;
   const [low, high] = lapse.interval;
   return { text: percent(lapse.mean), value: 100 * lapse.mean, interval: [100 * low, 100 * high] };
 };
 
-/** Whether bias, threshold and lapses of a curve mean what they say. */
+/** Whether the curve has a threshold. */
 export const isMeasured = ({ verdict }: Curve): boolean => verdict === 'measured' || verdict === 'inverted';
 
-/** Threshold, bias, lapses and leanings of each model. */
+/** Threshold, lapses, habits and leanings of each model. */
 export function figuresTable(group: readonly AcuityRecord[], g: number, notes: string[]): Table {
   const { axis } = group[0]!;
-  const { positive } = AXIS_WORDS[axis];
+  const names = [...new Set(group.flatMap(({ all }) => Object.keys(all.habits)))];
   return withoutEmpty({
     id: `acuity-${g}`,
     caption: `How finely models see: ${axis}, ${unitText(axis)}; lapses and leanings, percent of the answers`,
@@ -35,30 +41,31 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
       left('model'),
       left('result'),
       right('threshold'),
-      right(`bias towards ${positive}`),
       right('lapses'),
+      ...names.flatMap((name) => [
+        right(`shift to ${habitEnds(axis, name)}`),
+        right(`replaced by ${habitEnds(axis, name)}, %`),
+      ]),
       left('leanings'),
       right('answers'),
       right('unread'),
     ],
     rows: group.map((one) => {
       const { model, all, leanings, n, unread } = one;
-      const figures = isMeasured(all) && isTrusted(one);
+      const trusted = isTrusted(one);
       return {
         origin: 'own',
         cells: [
           { text: model },
           {
-            text: isTrusted(one) ? verdictText(one) : 'not to be trusted: too many answers could not be read',
+            text: trusted ? verdictText(one) : 'not to be trusted: too many answers could not be read',
           },
-          ...(figures
-            ? [
-                estimateCell(axis, all.threshold),
-                // With a positive bias the difference must be larger before the positive answer is given.
-                estimateCell(axis, all.bias, -1),
-                lapseCell(all.lapse),
-              ]
-            : [NONE, NONE, NONE]),
+          trusted ? thresholdCell(axis, all) : NONE,
+          trusted ? lapseCell(all.lapse) : NONE,
+          ...names.flatMap((name) => {
+            const habit = trusted ? all.habits[name] : undefined;
+            return habit ? [estimateCell(axis, habit.shift), lapseCell(habit.share)] : [NONE, NONE];
+          }),
           { text: leaningsText(axis, leanings) },
           countCell(n),
           unread > 0 ? countCell(unread) : NONE,
@@ -75,33 +82,33 @@ export function differencesTable(group: readonly AcuityRecord[], g: number): Tab
   const [first, ...others] = measured.filter((one) => one.rows_sha256 === measured[0]!.rows_sha256);
   if (!first) return [];
   const pairs = [
-    ...others.map(
-      (other) => [`${other.model} − ${first.model}`, differenceOf(first.scenes, other.scenes)] as const,
-    ),
+    ...others.map((other) => [`${other.model} − ${first.model}`, differenceOf(first, other)] as const),
     ...measured.map(({ model, difference }) => [`${model}: mirror − original`, difference] as const),
   ];
+  const { axis } = first;
+  const names = [...new Set(pairs.flatMap(([, differences]) => Object.keys(differences?.shifts ?? {})))];
   const rows = pairs.flatMap(([name, differences]) => {
     if (!differences) return [];
-    const cell = (key: 'threshold' | 'bias' | 'lapse', percent: (value: number) => number): Cell => {
-      const { value, interval } = differences[key];
+    const cell = (difference: Difference | undefined, percent: (value: number) => number): Cell => {
+      if (!difference) return NONE;
+      const { value, interval } = difference;
       const ends = interval.map(percent).sort((a, b) => a - b) as [number, number];
       return { text: fixed(percent(value), 1), value: percent(value), interval: ends };
     };
-    const inUnit = (x: number) => inPrinted(first.axis, x);
+    const inUnit = (x: number) => inPrinted(axis, x);
     return [
       {
         origin: 'own' as const,
         cells: [
           { text: name },
-          cell('threshold', inUnit),
-          cell('bias', (x) => inUnit(-x)),
-          cell('lapse', (share) => 100 * share),
+          cell(differences.threshold, inUnit),
+          ...names.map((habit) => cell(differences.shifts[habit], inUnit)),
+          cell(differences.lapse, (share) => 100 * share),
         ],
       },
     ];
   });
   if (rows.length === 0) return [];
-  const { axis } = first;
   return [
     {
       id: `acuity-differences-${g}`,
@@ -109,11 +116,11 @@ export function differencesTable(group: readonly AcuityRecord[], g: number): Tab
       columns: [
         left(''),
         right('threshold'),
-        right(`bias towards ${AXIS_WORDS[axis].positive}`),
+        ...names.map((habit) => right(`shift to ${habitEnds(axis, habit)}`)),
         right('lapses'),
       ],
       rows,
-      notes: ['Differences of posterior means; intervals by drawing scenes with replacement.'],
+      notes: ['Differences of posterior means, with intervals of their joint posterior.'],
     },
   ];
 }

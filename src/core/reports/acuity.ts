@@ -15,7 +15,7 @@ import {
   wordsChart,
 } from './acuity-charts.ts';
 import { exponentCell, mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
-import { differencesTable, estimateCell, figuresTable, isMeasured } from './acuity-tables.ts';
+import { differencesTable, figuresTable, thresholdCell } from './acuity-tables.ts';
 import { left, NONE, right } from './cells.ts';
 import type { Cell, ReportDocument, Section, Table } from './document.ts';
 
@@ -73,7 +73,9 @@ function overviewCell(one: ShownRecord | undefined): Cell {
   if (!isTrusted(one)) return { text: 'not to be trusted' };
   switch (one.kind) {
     case ACUITY_KIND:
-      return isMeasured(one.all) ? estimateCell(one.axis, one.all.threshold) : { text: verdictText(one) };
+      return one.all.threshold || one.all.atLeast !== undefined
+        ? thresholdCell(one.axis, one.all)
+        : { text: verdictText(one) };
     case 'chirality-acuity-metres':
       return exponentCell(one);
     default:
@@ -82,7 +84,7 @@ function overviewCell(one: ShownRecord | undefined): Cell {
 }
 
 const OF_CURVES =
-  'Threshold: half the distance between the 25 % and the 75 % point of the curve. Bias: how much farther the answers go over to one side than the truth. Lapses: how often plain differences are missed.';
+  'Threshold: half the distance between the 25 % and the 75 % point of the curve, at fixed habits. Shift: by how much a habit makes differences look other than they are. Lapses: how often plain differences are missed.';
 
 /** @param group records of one subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {

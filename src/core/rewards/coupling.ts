@@ -38,6 +38,9 @@ interface CoupledViews {
   penalty_V_G: [number[], number[]];
 }
 
+/** Means that differ by less differ by rounding: neither view is the better one. */
+const ROUNDING = 1e-8;
+
 /**
  * Equations 2–4: the view with the higher mean loses η|Δ| on every completion above δ.
  *
@@ -52,7 +55,7 @@ export function coupleViews(value_V_G: readonly [number[], number[]], coupling: 
   if (original.length < 2 || partner.length < 2) return { delta: null, penalised: null, penalty_V_G: none };
 
   const delta = mean(original)! - mean(partner)!;
-  const step = Math.abs(delta) > coupling.dead_band ? coupling.eta * Math.abs(delta) : 0;
+  const step = Math.abs(delta) > Math.max(coupling.dead_band, ROUNDING) ? coupling.eta * Math.abs(delta) : 0;
   const held = delta >= 0 === (coupling.side === 'better') ? 0 : 1;
   const floor = { none: -Infinity, zero: 0, threshold: coupling.threshold }[coupling.clamp];
   const penalty_V_G = none;

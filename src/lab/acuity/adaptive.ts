@@ -1,8 +1,9 @@
-import { fit, type Estimate, type Level } from '../../core/psychophysics/fit.ts';
-import { levelsOf } from '../../core/psychophysics/measure.ts';
+import type { Estimate } from '../../core/psychophysics/fit.ts';
+import type { Answers } from '../../core/psychophysics/likelihood.ts';
+import { answersOf, fitted } from '../../core/psychophysics/measure.ts';
 import type { StimuliPlan } from '../../core/psychophysics/record.ts';
-import { ObserverGrid, placeNext } from '../../core/psychophysics/placement.ts';
-import { verdict } from '../../core/psychophysics/verdict.ts';
+import { levelsOf, ObserverGrid, placeNext } from '../../core/psychophysics/placement.ts';
+import { verdictOn } from '../../core/psychophysics/verdict.ts';
 import { asksOf, levelToX } from '../../core/worlds/acuity/axes.ts';
 import type { AcuityAxis } from '../../core/worlds/acuity/words.ts';
 import { readAnswers } from './answers.ts';
@@ -15,11 +16,11 @@ const isNarrow = ({ mean, interval: [low, high] }: Estimate, precision: number):
   (high - low) / 2 < precision * mean;
 
 /** Whether these answers have a threshold, known to ± this share of it, as it will be reported. */
-function isKnown(levels: readonly Level[], precision: number): boolean {
-  if (levels.length < 2) return false;
-  const curve = fit(levels);
-  const hasThreshold = ['measured', 'inverted'].includes(verdict(curve, levels));
-  return hasThreshold && isNarrow(curve.threshold, precision);
+function isKnown(answers: Answers, precision: number): boolean {
+  const of = fitted(answers, 'equal');
+  if (!of) return false;
+  const largest = Math.max(...answers.scenes.map(({ x }) => Math.abs(x)));
+  return verdictOn(of.fit, largest) !== 'out of range' && isNarrow(of.fit.threshold, precision);
 }
 
 /**
@@ -48,17 +49,17 @@ export async function askAdaptively(
   for (;;) {
     const answers = given === null ? [] : await readAnswers(stimuli.rows, given);
     onScene(answers.length);
-    const levels = levelsOf(answers);
-    const counts = new Map(levels.map((level) => [level.x, level]));
+    const read = answersOf(answers);
+    const counts = new Map(levelsOf(read.scenes).map((level) => [level.x, level]));
     const next = placeNext(
       grid,
       xs.map((x) => counts.get(x) ?? { x, positive: 0, n: 0 }),
     );
-    // The grid knows no scenes that are alike, so it is sure too early: what will be reported has to say the same.
+    // The grid knows no habits, and no scenes whose answers are alike, so it is sure too early: what will be reported has to say the same.
     const isPrecise =
       stimuli.scenes() % BETWEEN_FITS === 0 &&
       isNarrow(next.threshold, precision) &&
-      isKnown(levels, precision);
+      isKnown(read, precision);
     const count = stimuli.scenes() * ways;
     if (given !== null && (isPrecise || count + ways > most))
       return { rows: stimuli.rows, answers: given, isPrecise, questions: count };

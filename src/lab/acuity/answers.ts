@@ -6,6 +6,7 @@ import { predictionOf } from '../../core/answers/prediction.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
 import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import { acuityRecord } from '../../core/psychophysics/build-record.ts';
+import type { Asymptotes } from '../../core/psychophysics/fit.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
 import { questionsOf } from '../../core/psychophysics/plan.ts';
 import { UNREAD_SHOWN, type AnyAcuityRecord, type StimuliPlan } from '../../core/psychophysics/record.ts';
@@ -154,7 +155,7 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
 }
 
 /** Whose answers are measured, and where they are. */
-type Measured = Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'>;
+type Measured = Pick<AnyAcuityRecord, 'answers' | 'model' | 'run' | 'step'> & { asymptotes?: Asymptotes };
 
 /**
  * Measures what was answered to all rows of a file, and writes the result.

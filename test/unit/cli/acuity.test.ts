@@ -45,18 +45,22 @@ function answered(name: string, list: readonly Row[], say: (row: Row) => string)
   return file;
 }
 
-/** An observer of known bias and width, who answers in words. */
-function observer(bias: number, width: number): (row: Row) => string {
-  const random = Random.from(`${bias} ${width}`);
-  const who = { bias, width, lapseLow: 0, lapseHigh: 0, overdispersion: 0 };
+/** An observer of known width, who sees what is named first so much farther to the right, and answers in words. */
+function observer(shift: number, width: number): (row: Row) => string {
+  const random = Random.from(`${shift} ${width}`);
+  const who = { width, shifts: [shift], shares: [0], lapseLow: 0, lapseHigh: 0, likeness: 0 };
   return ({ answer, meta: { acuity: about } }) => {
-    const claim = random.chance(probability(about.x, who)) ? 1 : -1;
+    const claim = random.chance(probability(about.x, [about.signs.right!], who)) ? 1 : -1;
     return claim === about.claim ? answer : answer === 'left' ? 'right' : 'left';
   };
 }
 
 interface Measured {
-  all: { verdict: string } & Record<'bias' | 'threshold', { interval: [number, number] }>;
+  all: {
+    verdict: string;
+    threshold: { interval: [number, number] };
+    habits: Record<string, { shift: { interval: [number, number] } }>;
+  };
 }
 const measured = async (file: string) =>
   (JSON.parse(await acuity('--answers', file, '--json')) as Measured[])[0]!;
@@ -70,7 +74,7 @@ describe('chirality acuity', () => {
     const { all } = await measured(answered('planted.jsonl', list, observer(4, 30)));
     expect(all.verdict).toBe('measured');
     for (const [interval, truth] of [
-      [all.bias.interval, 4],
+      [all.habits.right!.shift.interval, 4],
       [all.threshold.interval, (30 * 0.6744897501960817) / (2 * 1.6448536269514722)],
     ] as const) {
       expect(interval[0]).toBeLessThan(truth);
@@ -81,18 +85,18 @@ describe('chirality acuity', () => {
     const [, percent, pixels] =
       /planted\.jsonl tells right from left from (\S+) % of the width \((\S+) of 64 px\) on/.exec(text)!;
     expect(Math.abs(Number(pixels) - 0.64 * Number(percent))).toBeLessThan(0.09);
-    expect(text).toMatch(/^ +mirror − original threshold -?\S+ \[.+\] · bias .+ · lapses .+$/m);
+    expect(text).toMatch(/^ +mirror − original threshold -?\S+ \[.+\] · shift to right .+ · lapses .+$/m);
     expect(text).toMatch(/48 % │.*●.*│ \d+ of 24/);
   });
 
   it('reports several results beside each other, with curves, and with differences on the same scenes', async () => {
     const { file, rows: list } = await rows();
     const results = [];
-    for (const [name, bias] of [
+    for (const [name, shift] of [
       ['fair', 0],
       ['leaning', 12],
     ] as const) {
-      await measured(answered(name, list, observer(bias, 30)));
+      await measured(answered(name, list, observer(shift, 30)));
       results.push(join(dirname(file), `${name}.acuity.json`));
     }
     const report = async (...args: string[]) =>
@@ -101,8 +105,8 @@ describe('chirality acuity', () => {
     expect(text).toMatch(/^fair tells right from left from \d+\.\d % of the width \(\d\.\d of 64 px\) on/m);
     expect(text).toMatch(/^fair: mirror − original +[−-]?\d/m);
     expect(text).toMatch(/^leaning − fair +-?\d+\.\d \[/m);
-    const [, bias] = /^leaning − fair +\S+ \[[^\]]+\] +(\S+) \[/m.exec(text)!;
-    expect(Number(bias!.replace('−', '-'))).toBeLessThan(-6);
+    const [, shift] = /^leaning − fair +\S+ \[[^\]]+\] +(\S+) \[/m.exec(text)!;
+    expect(Number(shift)).toBeGreaterThan(6);
     const page = join(folder, 'report.html');
     await report(...results, '-o', page);
     expect(readFileSync(page, 'utf8').match(/class="band s[01]"/g)).toHaveLength(2);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fit } from '../../../src/core/psychophysics/fit.ts';
-import { levelsOf } from '../../../src/core/psychophysics/measure.ts';
+import { answersOf } from '../../../src/core/psychophysics/measure.ts';
 import { planStimuli } from '../../../src/core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { probability, THRESHOLD } from '../../../src/core/psychophysics/observer.ts';
@@ -35,13 +35,13 @@ function observer(place: string, width: number, stopAt = Infinity) {
   let asked = 0;
   return (rows: string): Promise<string> => {
     if (++asked > stopAt) return Promise.reject(new Error('killed'));
-    const who = { bias: 0, width, lapseLow: 0.01, lapseHigh: 0.01, overdispersion: 0 };
+    const who = { width, shifts: [], shares: [], lapseLow: 0.01, lapseHigh: 0.01, likeness: 0 };
     const lines = readFileSync(rows, 'utf8')
       .trimEnd()
       .split('\n')
       .map((line) => {
         const { id, answer, meta } = JSON.parse(line) as Row;
-        const claim = Random.from(id).chance(probability(meta.acuity.x, who)) ? 1 : -1;
+        const claim = Random.from(id).chance(probability(meta.acuity.x, [], who)) ? 1 : -1;
         const text = claim === meta.acuity.claim ? answer : OTHER[answer]!;
         return JSON.stringify({ id, answer: text });
       });
@@ -65,7 +65,7 @@ describe('askAdaptively', () => {
     expect(isPrecise).toBe(true);
     expect(asked).toBeLessThan(700);
     const list = await readAnswers(rows, answers);
-    const { mean, interval } = fit(levelsOf(list)).threshold;
+    const { mean, interval } = fit(answersOf(list)).threshold;
     expect((interval[1] - interval[0]) / 2).toBeLessThan(0.3 * mean);
     expect(list).toHaveLength(asked);
     // Scenes lie where they tell most: about the threshold, on both sides, not at the ends.
@@ -90,14 +90,14 @@ describe('askAdaptively', () => {
 
   it('places scenes by bearings, of which those in front and behind are one difference', async () => {
     const plan = planStimuli('own-side', { style: 'english', blocks: 0, seed: 1, size: 256 }).plan;
-    const adaptive = { model: 'planted', questions: 24, precision: 0.3 };
+    const adaptive = { model: 'planted', questions: 48, precision: 0.3 };
     const { rows, answers } = await askAdaptively(
       join(folder, 'own'),
       { ...plan, adaptive },
       observer('own', 60),
     );
     const list = await readAnswers(rows, answers);
-    expect(list).toHaveLength(24);
+    expect(list).toHaveLength(48);
     expect(new Set(list.map(({ x }) => Math.abs(x))).size).toBeGreaterThan(2);
     const bearings = list.map(({ sample }) => (sample.meta!.acuity as unknown as AcuityMeta).level);
     expect(bearings.some((level) => Math.abs(level) > 90)).toBe(true);

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 VIEWS = ("original", "mirror")
 SIDES = ("better", "worse")
 FLOORS = ("none", "zero", "threshold")
+# Means that differ by less differ by rounding: neither view is the better one.
+ROUNDING = 1e-8
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Coupling:
         if len(original) < 2 or len(mirror) < 2:
             return 0.0, none
         delta = sum(original) / len(original) - sum(mirror) / len(mirror)
-        step = self.eta * abs(delta) if abs(delta) > self.dead_band else 0.0
+        step = self.eta * abs(delta) if abs(delta) > max(self.dead_band, ROUNDING) else 0.0
         held = 0 if (delta >= 0) == (self.side == "better") else 1
         floor = {"none": -float("inf"), "zero": 0.0, "threshold": self.threshold}[self.clamp]
         none[held][:] = [

@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { isTrusted, measure, type AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
-import { probability, type Observer } from '../../../../src/core/psychophysics/observer.ts';
-import { acuitySentence, curveLines, verdictText } from '../../../../src/core/psychophysics/text.ts';
-import { mayBeTooWide } from '../../../../src/core/psychophysics/verdict.ts';
+import { probability, THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
+import {
+  acuitySentence,
+  curveLines,
+  curveText,
+  verdictText,
+} from '../../../../src/core/psychophysics/text.ts';
 import { Random } from '../../../../src/core/random.ts';
+import { MISFITS, observer } from '../../../support/simulated-observers.ts';
 
 const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
-const SHARP: Observer = { bias: 0, width: 8, lapseLow: 0.01, lapseHigh: 0.01, overdispersion: 0 };
+const SHARP = observer({ lapseLow: 0.01, lapseHigh: 0.01 });
 
 /** Answers to scenes of each level, in both views, with both words and both orders. */
 function answers(
-  claim: (x: number, word: string, random: Random) => 1 | -1 | null,
+  claim: (x: number, word: string, random: Random, signs: readonly [1 | -1, 1 | -1]) => 1 | -1 | null,
   scenes = 12,
 ): AcuityAnswer[] {
   const random = Random.from('answers');
@@ -30,7 +35,7 @@ function answers(
               block: `${x} ${i}`,
               x,
               conditions: { view, word },
-              claim: claim(x, word, random),
+              claim: claim(x, word, random, [signs.yes, signs['first is right']]),
               right: true,
               signs,
             };
@@ -41,20 +46,21 @@ function answers(
   );
 }
 
-const sees = (x: number, random: Random) => (random.chance(probability(x, SHARP)) ? 1 : -1);
+const sees = (x: number, random: Random) => (random.chance(probability(x, [1, 1], SHARP)) ? 1 : -1);
 
-const IT = { model: 'it', axis: 'side' } as const;
+const IT = { model: 'it', axis: 'side', version: 2 } as const;
 
 describe('the measure of a model', () => {
   it('who sees has its threshold, no leaning and no difference of mirrors', () => {
     const figures = measure(answers((x, _, random) => sees(x, random)));
     expect(figures.all.verdict).toBe('measured');
     const [low, high] = figures.all.threshold!.interval;
-    const truth = (8 * 0.6744897501960817) / (2 * 1.6448536269514722);
+    const truth = 8 * THRESHOLD;
     expect(low).toBeLessThan(truth);
     expect(high).toBeGreaterThan(truth);
     expect(figures.heard).toBe(null);
-    for (const { interval } of Object.values(figures.difference!)) {
+    const { threshold, lapse, shifts, shares } = figures.difference!;
+    for (const { interval } of [threshold, lapse, ...Object.values(shifts), ...Object.values(shares)]) {
       expect(interval[0]).toBeLessThanOrEqual(0);
       expect(interval[1]).toBeGreaterThanOrEqual(0);
     }
@@ -63,22 +69,42 @@ describe('the measure of a model', () => {
     );
   });
 
-  it('with few answers and errors on plain differences is said to have perhaps too large a threshold', () => {
-    const errs = { ...SHARP, lapseLow: 0.1, lapseHigh: 0.1 };
-    const figures = measure(answers((x, _, random) => (random.chance(probability(x, errs)) ? 1 : -1), 1));
-    const remark =
-      / With so few answers, errors on plain differences may have made the threshold too large\.$/;
-    expect(acuitySentence({ ...figures, ...IT })).toMatch(remark);
-    const { levels } = figures.all;
-    expect(mayBeTooWide(levels, false)).toBe(true);
-    const falling = levels.map((level) => ({ ...level, x: -level.x }));
-    expect(mayBeTooWide(falling, true)).toBe(true);
-    const many = levels.map((level) => ({ ...level, positive: 2 * level.positive, n: 2 * level.n }));
-    expect(mayBeTooWide(many, false)).toBe(false);
-    const right = levels.map((level) => ({ ...level, positive: level.x > 0 ? level.n : 0 }));
-    expect(mayBeTooWide(right, false)).toBe(false);
-    const once = right.map((level) => (level.x === 16 ? { ...level, positive: level.n - 1 } : level));
-    expect(mayBeTooWide(once, false)).toBe(false);
+  it('who leans is told by how far, and its threshold is that beneath the habit', () => {
+    const leans = observer({ width: 4, shifts: [0, 4] });
+    const figures = measure(
+      answers((x, _, random, signs) => (random.chance(probability(x, signs, leans)) ? 1 : -1)),
+    );
+    const { threshold, habits } = figures.all;
+    // A curve through all questions would have more than three times as much.
+    expect(threshold!.interval[0]).toBeLessThan(4 * THRESHOLD);
+    expect(threshold!.interval[1]).toBeLessThan(2 * 4 * THRESHOLD);
+    expect(habits['first is right']!.shift.interval[0]).toBeGreaterThan(3);
+    expect(acuitySentence({ ...figures, ...IT })).toMatch(
+      /, leans \d\.\d % \[.+\] to first is right, and errs on /,
+    );
+    // Asked one word, the two habits claim the same.
+    expect(figures.conditions.word.right!.habits).toEqual({});
+  });
+
+  it('free asymptotes are said', () => {
+    const lapses = observer({ lapseLow: 0.2 });
+    const figures = measure(
+      answers((x, _, random) => (random.chance(probability(x, [1, 1], lapses)) ? 1 : -1)),
+      8,
+      'free',
+    );
+    expect(figures.all.lapses!.low.interval[0]).toBeGreaterThan(figures.all.lapses!.high.interval[1]);
+    expect(curveText(IT, figures.all)).toMatch(/ · lapses \S+ % \[.+\] below, \S+ % \[.+\] above$/);
+  });
+
+  it('that no curve describes is said to be so, and why', () => {
+    const figures = measure(
+      answers((x, _, random) => (random.chance(MISFITS['a sawtooth']!(x, [1, 1], 0)) ? 1 : -1)),
+    );
+    expect(figures.all.checks!.levels).toBeLessThan(0.05);
+    expect(acuitySentence({ ...figures, ...IT })).toMatch(
+      / differences of some size are told better or worse than the curve says \(p [=<] \S+\)\.$/,
+    );
   });
 
   it('that answers both words alike sees, and is said to hear one of them', () => {
@@ -90,22 +116,30 @@ describe('the measure of a model', () => {
     expect(acuitySentence({ ...figures, ...IT })).toContain('answers “left” as if it were asked “right”');
   });
 
-  it('that says the opposite is called inverted, with the bias on its own side', () => {
-    const biased = { ...SHARP, bias: 3 };
-    const figures = measure(answers((x, _, random) => (random.chance(probability(x, biased)) ? -1 : 1)));
+  it('that says the opposite is called inverted', () => {
+    const figures = measure(answers((x, _, random) => (sees(x, random) === 1 ? -1 : 1)));
     expect(figures.all.verdict).toBe('inverted');
-    expect(figures.all.bias!.interval[0]).toBeLessThan(3);
-    expect(figures.all.bias!.interval[1]).toBeGreaterThan(3);
+    expect(figures.all.band[0]!.value).toBeGreaterThan(figures.all.band.at(-1)!.value);
   });
 
-  it('that says the opposite is told so, too, where its curve is wider than the levels', () => {
-    const wide = { ...SHARP, width: 60 };
-    const figures = measure(answers((x, _, random) => (random.chance(probability(x, wide)) ? -1 : 1)));
-    expect(figures.all.verdict).toBe('out of range');
+  it('whose curve is wider than the levels has a lower bound, and is told so that says the opposite', () => {
+    const wide = observer({ width: 60 });
+    const figures = measure(
+      answers((x, _, random) => (random.chance(probability(x, [1, 1], wide)) ? -1 : 1)),
+    );
+    const { verdict, threshold, atLeast } = figures.all;
+    expect({ verdict, threshold }).toEqual({ verdict: 'out of range', threshold: null });
+    expect(atLeast).toBeLessThan(60 * THRESHOLD);
+    expect(atLeast).toBeGreaterThan(16 * THRESHOLD);
     expect(acuitySentence({ ...figures, ...IT })).toContain(
       'tells right from left, but says the opposite, and no',
     );
     expect(verdictText({ ...figures, ...IT })).toBe('inverted, threshold out of range');
+  });
+
+  it('who cannot tell has no figures', () => {
+    const { all } = measure(answers((_, __, random) => (random.chance(0.5) ? 1 : -1)));
+    expect(all).toMatchObject({ verdict: 'cannot tell', threshold: null, lapse: null, habits: {}, band: [] });
   });
 
   it('that says one thing has no curve, and one that cannot be read is not trusted', () => {

@@ -1,60 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { type Level } from '../../../../src/core/psychophysics/fit.ts';
-import { answers } from '../../../../src/core/psychophysics/verdict.ts';
-import { type Observer, THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
-import {
-  type BlockPair,
-  differences,
-  ObserverGrid,
-  placeNext,
-} from '../../../../src/core/psychophysics/placement.ts';
+import { type Observer, probability } from '../../../../src/core/psychophysics/observer.ts';
+import { type Level, ObserverGrid, placeNext } from '../../../../src/core/psychophysics/placement.ts';
 import { Random } from '../../../../src/core/random.ts';
+import { observer } from '../../../support/simulated-observers.ts';
 
 const XS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
-const coarse: Observer = { bias: 0, width: 16, lapseLow: 0.02, lapseHigh: 0.02, overdispersion: 0 };
-const fine: Observer = { ...coarse, bias: 3, width: 5 };
-
-const blocks = (first: Observer, second: Observer, random: Random): BlockPair[] =>
-  XS.flatMap((x) =>
-    Array.from({ length: 12 }, () => ({
-      x,
-      first: { positive: answers(x, 4, first, random), n: 4 },
-      second: { positive: answers(x, 4, second, random), n: 4 },
-    })),
-  );
-
-describe('differences of conditions', () => {
-  it('hold what was planted, and decide that it is not 0', () => {
-    const { bias, threshold } = differences(blocks(coarse, fine, Random.from('planted')), Random.from(1))!;
-    expect(bias.interval[0]).toBeLessThan(3);
-    expect(bias.interval[1]).toBeGreaterThan(3);
-    expect(bias.interval[0]).toBeGreaterThan(0);
-    const truth = (5 - 16) * THRESHOLD;
-    expect(threshold.interval[0]).toBeLessThan(truth);
-    expect(threshold.interval[1]).toBeGreaterThan(truth);
-    expect(threshold.interval[1]).toBeLessThan(0);
-  });
-
-  it('of a condition with itself are 0 without doubt', () => {
-    const twice = blocks(fine, fine, Random.from('same')).map(({ x, first }) => ({
-      x,
-      first,
-      second: first,
-    }));
-    expect(differences(twice, Random.from(2))).toEqual(
-      Object.fromEntries(['bias', 'threshold', 'lapse'].map((key) => [key, { value: 0, interval: [0, 0] }])),
-    );
-  });
-
-  it('need two levels', () => {
-    expect(
-      differences([{ x: 1, first: { positive: 1, n: 4 }, second: { positive: 2, n: 4 } }], Random.from(3)),
-    ).toBe(null);
-  });
-});
+/** Answers of an observer in whom habits cancel. */
+const answers = (x: number, n: number, who: Observer, random: Random): number =>
+  Array.from({ length: n }).filter(() => random.chance(probability(x, [], who))).length;
+const who = (width: number) => observer({ width, shifts: [], shares: [] });
 
 describe('adaptive placement', () => {
-  const measure = (who: Observer, seed: string, place: (levels: Level[], grid: ObserverGrid) => number) => {
+  const measure = (one: Observer, seed: string, place: (levels: Level[], grid: ObserverGrid) => number) => {
     const random = Random.from(seed);
     const grid = new ObserverGrid(XS);
     const levels: Level[] = XS.map((x) => ({ x, positive: 0, n: 0 }));
@@ -62,7 +19,7 @@ describe('adaptive placement', () => {
       const x = place(levels, grid);
       for (const level of levels.filter((each) => Math.abs(each.x) === Math.abs(x))) {
         const n = x === 0 ? 8 : 4;
-        level.positive += answers(level.x, n, who, random);
+        level.positive += answers(level.x, n, one, random);
         level.n += n;
       }
     }
@@ -70,7 +27,7 @@ describe('adaptive placement', () => {
   };
 
   it('knows a small threshold better than levels asked in turn, from as many answers', () => {
-    const sharp: Observer = { ...coarse, bias: 0.5, width: 2.5 };
+    const sharp = who(2.5);
     const logWidth = ({ interval: [low, high] }: { interval: [number, number] }) => Math.log(high / low);
     let gain = 0;
     for (const seed of ['a', 'b', 'c', 'd']) {
@@ -83,7 +40,7 @@ describe('adaptive placement', () => {
 
   it('asks near the threshold, and the far ends rarely', () => {
     const asked: number[] = [];
-    measure(fine, 'where', (levels, grid) => {
+    measure(who(5), 'where', (levels, grid) => {
       const { distance } = placeNext(grid, levels);
       asked.push(distance);
       return distance;

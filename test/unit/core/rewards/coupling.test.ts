@@ -26,6 +26,19 @@ describe('coupleViews, worked by hand', () => {
     expect(out.penalty_V_G[1].map((p) => +p.toFixed(12))).toEqual([0.4, 0.4, 0, 0]);
   });
 
+  it('penalises nobody for a difference of rounding', () => {
+    const out = coupleViews(
+      [
+        [0.7, 0.8, 0.9],
+        [0.9, 0.8, 0.7],
+      ],
+      PAPER_COUPLING,
+    );
+    expect(out.delta).not.toBe(0);
+    expect(out.penalised).toBe(null);
+    expect(out.penalty_V_G.flat()).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   it('holds the worse view back instead where that is asked for', () => {
     const worse = { ...PAPER_COUPLING, side: 'worse' as const };
     const views: [number[], number[]] = [four(0.9), four(0.6)];

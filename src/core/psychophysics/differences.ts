@@ -1,0 +1,116 @@
+import { mean, sum } from '../numbers.ts';
+import { Random } from '../random.ts';
+import type { Fit } from './fit.ts';
+import type { Answers } from './likelihood.ts';
+import { type Observer, THRESHOLD } from './observer.ts';
+
+/** A difference, second minus first, with its 95 % interval. */
+export interface Difference {
+  value: number;
+  interval: [number, number];
+}
+
+/** Answers with the observer that was fitted to them. */
+export interface Fitted {
+  answers: Answers;
+  fit: Fit;
+}
+
+export interface Differences {
+  threshold: Difference;
+  lapse: Difference;
+  /** By the habits that both answers have. */
+  shifts: Record<string, Difference>;
+  shares: Record<string, Difference>;
+}
+
+/** How many draws tell what scenes do to a parameter. */
+const FOR_INFLUENCE = 250;
+/** For so many scenes' worth the correlation of two parameters is taken to be 0. */
+const PRIOR = 10;
+
+/**
+ * Compares two observers by draws of one joint posterior. What they have in common is the scenes: a scene's influence on
+ * a posterior mean is the covariance of the parameter and the scene's log-likelihood (Giordano and Broderick, "The
+ * Bayesian infinitesimal jackknife for variance", 2023), and the correlation of the two observers' influences, over the
+ * scenes that both were asked, is that of their parameters. Draws of either posterior are paired with it.
+ */
+export function differencesOf(first: Fitted, second: Fitted): Differences {
+  const sides = [first, second].map(({ answers, fit }) => {
+    const some = fit.draws.filter((_, i) => i % Math.ceil(fit.draws.length / FOR_INFLUENCE) === 0);
+    const likelihoods = some.map((one) => fit.likelihood.ofScenes(one));
+    return { some, likelihoods, draws: fit.draws, blocks: answers.scenes.map(({ block }) => block) };
+  });
+  const others = new Map(sides[1]!.blocks.map((block, i) => [block, i]));
+  const common = sides[0]!.blocks.flatMap((block, i) => {
+    const other = others.get(block);
+    return other === undefined ? [] : [[i, other] as const];
+  });
+  const random = Random.from('differences');
+  const pairs = sides[0]!.draws.map(() => [random.normal(), random.normal()] as const);
+  const between = (of: (one: Observer) => number, other = of): Difference => {
+    const values = [of, other].map((value, s) => sides[s]!.some.map(value));
+    const influence = (s: number, scene: number) =>
+      covariance(
+        values[s]!,
+        sides[s]!.likelihoods.map((each) => each[scene]!),
+      );
+    const influences = common.map(([i, j]) => [influence(0, i), influence(1, j)] as const);
+    const product = (a: 0 | 1, b: 0 | 1) => sum(influences.map((one) => one[a] * one[b]));
+    const scale = Math.sqrt(product(0, 0) * product(1, 1));
+    const r = scale === 0 ? 0 : ((product(0, 1) / scale) * common.length) / (common.length + PRIOR);
+    return paired(sides[0]!.draws.map(of), sides[1]!.draws.map(other), r, pairs);
+  };
+  const shared = first.answers.habits.flatMap((name, h) => {
+    const other = second.answers.habits.indexOf(name);
+    return other < 0 ? [] : [[name, h, other] as const];
+  });
+  const ofHabits = (key: 'shifts' | 'shares') =>
+    Object.fromEntries(
+      shared.map(([name, h, other]) => [
+        name,
+        between(
+          (one) => one[key][h]!,
+          (one) => one[key][other]!,
+        ),
+      ]),
+    );
+  return {
+    threshold: between(({ width }) => width * THRESHOLD),
+    lapse: between(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
+    shifts: ofHabits('shifts'),
+    shares: ofHabits('shares'),
+  };
+}
+
+function covariance(a: readonly number[], b: readonly number[]): number {
+  const [meanOfA, meanOfB] = [mean(a)!, mean(b)!];
+  return sum(a.map((one, i) => (one - meanOfA) * (b[i]! - meanOfB))) / a.length;
+}
+
+/** Pairs as many draws of either by normal variables of correlation r: each keeps its distribution. */
+function paired(
+  first: readonly number[],
+  second: readonly number[],
+  r: number,
+  pairs: readonly (readonly [number, number])[],
+): Difference {
+  const byRank = (values: readonly number[], keys: readonly number[]) => {
+    const sorted = [...values].sort((a, b) => a - b);
+    const out = Array<number>(values.length);
+    const order = [...keys.keys()].sort((a, b) => keys[a]! - keys[b]!);
+    for (const [rank, i] of order.entries()) out[i] = sorted[rank]!;
+    return out;
+  };
+  const one = byRank(
+    first,
+    pairs.map(([a]) => a),
+  );
+  const two = byRank(
+    second,
+    pairs.map(([a, b]) => r * a + Math.sqrt(1 - r * r) * b),
+  );
+  const differences = two.map((value, i) => value - one[i]!).sort((a, b) => a - b);
+  const at = (share: number) => differences[Math.round(share * (differences.length - 1))]!;
+  return { value: mean(second)! - mean(first)!, interval: [at(0.025), at(0.975)] };
+}

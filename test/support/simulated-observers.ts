@@ -1,0 +1,96 @@
+import type { Answers, Scene } from '../../src/core/psychophysics/likelihood.ts';
+import { normalQuantile, type Observer, probability } from '../../src/core/psychophysics/observer.ts';
+import type { Random } from '../../src/core/random.ts';
+
+/** The levels of `side`. */
+export const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
+export const HABITS = ['yes', 'first is right'];
+
+/** The eight ways in which a scene about sides is asked: what *yes*, and *the first is right*, would claim. */
+export const WAYS = ([1, -1] as const).flatMap((view) =>
+  ([1, -1] as const).flatMap((order) =>
+    ([1, -1] as const).map((pole) => [(view * order * pole) as 1 | -1, (view * order) as 1 | -1] as const),
+  ),
+);
+
+/** An observer who sees nothing but picture and question: the probability of the positive answer. */
+export type Sees = (x: number, signs: readonly (1 | -1)[], scene: number) => number;
+
+export const seesAs =
+  (who: Observer): Sees =>
+  (x, signs) =>
+    probability(x, signs, who);
+
+export const observer = (changes: Partial<Observer> = {}): Observer => ({
+  width: 8,
+  shifts: [0, 0],
+  shares: [0, 0],
+  lapseLow: 0.02,
+  lapseHigh: 0.02,
+  likeness: 0,
+  ...changes,
+});
+
+/**
+ * An observer of any width from 4 to 20 % (even in its logarithm) and any lapses from 0 to 8 %, whose habits shift what it
+ * sees by up to 6 %, or replace up to 35 % of its answers each, or do nothing.
+ */
+export function anyObserver(kind: 'shift' | 'replace' | 'none', random: Random): Observer {
+  const lapse = random.between(0, 0.08);
+  const each = (is: boolean, most: number) => HABITS.map(() => (is ? random.between(-most, most) : 0));
+  return observer({
+    width: 4 * 5 ** random.uniform(),
+    shifts: each(kind === 'shift', 6),
+    shares: each(kind === 'replace', 0.35),
+    lapseLow: lapse,
+    lapseHigh: lapse,
+  });
+}
+
+/**
+ * How the answers to a scene are alike. `luck`: a share ρ of them are decided by one number for the scene. `noise`: each is
+ * decided by a normal number, and those of a scene have the correlation ρ. Half of it all observers have in common.
+ */
+export interface Alike {
+  by: 'luck' | 'noise';
+  rho: number;
+}
+
+/** The answers of observers to the same scenes, each level as often as `scenes` says. */
+export function simulated(
+  who: readonly Sees[],
+  scenes: number,
+  { by, rho }: Alike,
+  random: Random,
+  levels: readonly number[] = LEVELS,
+): Answers[] {
+  const lists = who.map((): Scene[] => []);
+  const total = scenes * levels.length;
+  for (let i = 0; i < total; i++) {
+    const x = levels[i % levels.length]!;
+    const common = random.normal();
+    const luck = random.uniform();
+    for (const [w, sees] of who.entries()) {
+      const effect = Math.sqrt(0.5) * (common + random.normal());
+      const isLess = (p: number) => {
+        if (by === 'luck') return (random.chance(rho) ? luck : random.uniform()) < p;
+        const noise = Math.sqrt(rho) * effect + Math.sqrt(1 - rho) * random.normal();
+        return noise < normalQuantile(p);
+      };
+      const answers = WAYS.map((signs) => [isLess(sees(x, signs, i / total)) ? 1 : -1, ...signs] as const);
+      lists[w]!.push({ block: String(i), x, answers });
+    }
+  }
+  return lists.map((list) => ({ habits: HABITS, scenes: list }));
+}
+
+/** Observers that no curve of the model describes. */
+export const MISFITS: Readonly<Record<string, Sees>> = {
+  'a sawtooth': (x) =>
+    0.5 + Math.sign(x) * [0, 0.2, 0.45, 0.1, 0.48, 0.2][LEVELS.slice(5).indexOf(Math.abs(x))]!,
+  'two slopes': (x, signs) => probability(x, signs, observer({ width: x * signs[1]! > 0 ? 4 : 24 })),
+  'lapses on one side': (x, signs) => probability(x, signs, observer({ lapseLow: 0.25, lapseHigh: 0.005 })),
+  'a plateau': (x) =>
+    0.5 + Math.sign(x) * (Math.abs(x) < 4 ? 0.25 * Math.min(1, Math.abs(x)) : Math.abs(x) < 16 ? 0.25 : 0.49),
+  'a change midway': (x, signs, scene) => probability(x, signs, observer({ width: scene < 0.5 ? 5 : 20 })),
+};

@@ -1,0 +1,154 @@
+import { expect, it } from 'vitest';
+import { checksOf, type Checks } from '../../../../src/core/psychophysics/checks.ts';
+import { differencesOf } from '../../../../src/core/psychophysics/differences.ts';
+import { fit } from '../../../../src/core/psychophysics/fit.ts';
+import { THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
+import { Random } from '../../../../src/core/random.ts';
+import {
+  type Alike,
+  anyObserver,
+  MISFITS,
+  observer,
+  seesAs,
+  simulated,
+} from '../../../support/simulated-observers.ts';
+import { compared, fixtures } from './parity.ts';
+
+/**
+ * How many observers of a kind are simulated. The tables of docs/psychophysics.md say with how many they were printed:
+ * `CHIRALITY_SLOW=1 CHIRALITY_OBSERVERS=1000 npx vitest run --project unit test/unit/core/psychophysics/coverage`.
+ */
+const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 40);
+/** 93 % of them, less three standard errors. */
+const LEAST = 0.93 - 3 * Math.sqrt((0.95 * 0.05) / OBSERVERS);
+
+type Interval = { interval: readonly [number, number] };
+const holds = ({ interval: [low, high] }: Interval, truth: number) => Number(low <= truth && truth <= high);
+const row = (cells: readonly (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
+
+const CASES = (['shift', 'replace'] as const).flatMap((kind) =>
+  [0, 0.3, 0.6].flatMap((rho) => [1, 3, 12].map((scenes) => ({ kind, rho, scenes }))),
+);
+
+it.each(CASES)(
+  'intervals of 95 % hold what was planted: habits that $kind, ρ = $rho, $scenes scenes a level',
+  { timeout: 7_200_000 },
+  ({ kind, rho, scenes }) => {
+    const held: Record<string, number> = {};
+    const count = (name: string, times: number) => (held[name] = (held[name] ?? 0) + times / OBSERVERS);
+    for (let i = 0; i < OBSERVERS; i++) {
+      const random = Random.from(`${kind} ${rho} ${scenes} ${i}`);
+      const who = [anyObserver(kind, random), anyObserver(kind, random)] as const;
+      const alike: Alike = { by: i % 2 === 0 ? 'noise' : 'luck', rho };
+      const answers = simulated(who.map(seesAs), scenes, alike, random);
+      const [one, two] = answers.map((each) => ({ answers: each, fit: fit(each) }));
+      const differences = differencesOf(one!, two!);
+      const both = (key: 'shifts' | 'shares') =>
+        (holds(one!.fit[key][0]!, who[0][key][0]!) + holds(one!.fit[key][1]!, who[0][key][1]!)) / 2;
+      const apart = (of: (one: (typeof who)[number]) => number) => of(who[1]) - of(who[0]);
+      count('threshold', holds(one!.fit.threshold, who[0].width * THRESHOLD));
+      count('shifts', both('shifts'));
+      count('shares', both('shares'));
+      count('lapses', holds(one!.fit.lapse, who[0].lapseHigh));
+      count(
+        'Δ threshold',
+        holds(
+          differences.threshold,
+          apart(({ width }) => width * THRESHOLD),
+        ),
+      );
+      count(
+        'Δ shift',
+        holds(
+          differences.shifts.yes!,
+          apart(({ shifts }) => shifts[0]!),
+        ),
+      );
+      count(
+        'Δ share',
+        holds(
+          differences.shares.yes!,
+          apart(({ shares }) => shares[0]!),
+        ),
+      );
+      count(
+        'Δ lapses',
+        holds(
+          differences.lapse,
+          apart(({ lapseHigh }) => lapseHigh),
+        ),
+      );
+    }
+    row([kind, rho, 8 * scenes, ...Object.values(held).map((share) => (100 * share).toFixed(1))]);
+    for (const share of Object.values(held)) expect(share).toBeGreaterThan(LEAST);
+  },
+);
+
+const failures = (sees: (random: Random) => Parameters<typeof simulated>[0][number], rho: number) => {
+  const failed: Record<keyof Checks, number> = { levels: 0, sides: 0, halves: 0 };
+  for (let i = 0; i < OBSERVERS; i++) {
+    const random = Random.from(`checks ${rho} ${i}`);
+    const [answers] = simulated([sees(random)], 12, { by: i % 2 === 0 ? 'noise' : 'luck', rho }, random);
+    const checks = checksOf(answers!, fit(answers!))!;
+    for (const key of ['levels', 'sides', 'halves'] as const)
+      failed[key] += Number(checks[key] < 0.05) / OBSERVERS;
+  }
+  return failed;
+};
+const percents = (shares: Record<string, number>) =>
+  Object.values(shares).map((one) => (100 * one).toFixed(1));
+
+it.each([0, 0.3, 0.6])('checks of a fit that holds rarely fail, ρ = %d', { timeout: 7_200_000 }, (rho) => {
+  const failed = failures((random) => seesAs(anyObserver('shift', random)), rho);
+  row(['a curve of the model', rho, ...percents(failed)]);
+  for (const share of Object.values(failed))
+    expect(share).toBeLessThan(0.07 + 3 * Math.sqrt(0.0475 / OBSERVERS));
+});
+
+it.each(Object.keys(MISFITS))('checks find %s', { timeout: 7_200_000 }, (name) => {
+  for (const rho of [0, 0.3]) {
+    const failed = failures(() => MISFITS[name]!, rho);
+    row([name, rho, ...percents(failed)]);
+    expect(Math.max(...Object.values(failed))).toBeGreaterThan(0.5);
+  }
+});
+
+it('planted lapses are not mistaken for a habit that replaces answers, nor the other way round', () => {
+  const held = { share: 0, lapses: 0, none: 0 };
+  for (let i = 0; i < OBSERVERS; i++) {
+    const random = Random.from(`yes ${i}`);
+    const [yes, errs] = simulated(
+      [seesAs(observer({ shares: [0.3, 0] })), seesAs(observer({ lapseLow: 0.1, lapseHigh: 0.1 }))],
+      12,
+      { by: 'noise', rho: 0.3 },
+      random,
+    ).map((answers) => fit(answers));
+    held.share += holds(yes!.shares[0]!, 0.3);
+    held.lapses += holds(yes!.lapse, 0.02);
+    held.none += holds(errs!.shares[0]!, 0);
+  }
+  for (const times of Object.values(held)) expect(times / OBSERVERS).toBeGreaterThan(LEAST);
+});
+
+it('without habits and scenes, means lie nearer to what was planted than those of psignifit 4.3', () => {
+  for (const n of [12, 48]) {
+    const some = fixtures.filter((one) => one.n === n && one.observer.spread === 0);
+    const ours = some.map(compared);
+    const spread = (widths: number[]) => {
+      const logs = widths.map((width, i) => Math.log(width / some[i]!.observer.w));
+      return Math.sqrt(logs.reduce((total, one) => total + one * one, 0) / logs.length);
+    };
+    const [we, psignifit] = [
+      spread(ours.map(({ width }) => width)),
+      spread(some.map(({ mean }) => mean.width)),
+    ];
+    const rising = (values: number[]) => values.sort((a, b) => a - b);
+    const shorter = rising(ours.map(({ width }, i) => 100 * (1 - width / some[i]!.mean.width)));
+    const middles = rising(ours.map(({ middle }) => middle));
+    const cells = [shorter, middles].flatMap((all) =>
+      [0.5, 1].map((share) => all[Math.round(share * (all.length - 1))]!.toFixed(1)),
+    );
+    row([n, some.length, ...cells, (100 * we).toFixed(0), (100 * psignifit).toFixed(0)]);
+    expect(we).toBeLessThan(psignifit);
+  }
+});
