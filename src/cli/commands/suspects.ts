@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { percentText, several } from '../../core/format.ts';
-import { readLooks } from '../../core/metrics/suspects/looks.ts';
-import { fitSuspects, type Suspect, type SuspectFit } from '../../core/metrics/suspects/suspects.ts';
+import { suspectsOf, type Suspect } from '../../core/metrics/suspects/suspects.ts';
 import { printable } from '../../core/printable.ts';
 import { nameOf, underDistinctNames } from '../../core/reports/evaluation.ts';
 import { MIRROR, ORIGINAL, viewOf } from '../../core/view-list.ts';
@@ -59,23 +58,24 @@ async function suspects(names: string[], { runs, set, limit, min, json }: Flags)
       return set === undefined ? rows : rows.filter((row) => row.set === set);
     }),
   );
-  const { rows, leftOut } = readLooks(models);
-  if (rows.length === 0)
+  const fit = suspectsOf(models);
+  if (fit.suspects.length === 0)
     throw new UsageError('No row has an answer that can be compared between views.', {
       fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
     });
-  const fit = fitSuspects(rows, models.length);
   const listed = fit.suspects.filter(({ probability }) => probability >= min).slice(0, limit);
   const labels = underDistinctNames(evaluations).map(nameOf);
   if (json) {
     for (const { said, ...suspect } of listed)
       printJson({ ...suspect, said: said.map((answers, m) => ({ model: labels[m], answers })) });
     const fitted = fit.models.map((rates, m) => ({ model: labels[m], ...rates }));
-    printJson({ fit: { rows: rows.length, left_out: leftOut, share: fit.share, models: fitted } });
+    printJson({
+      fit: { rows: fit.suspects.length, left_out: fit.leftOut, share: fit.share, models: fitted },
+    });
     return;
   }
   if (listed.length > 0) print(listed.map((suspect) => suspectText(suspect, labels)).join('\n\n'));
-  note(summary(fit, { listed, min, leftOut, labels }));
+  note(summary(fit, { listed, min, labels }));
 }
 
 /** "row-12  97 %: the label says left; right is more probable", the question, and who said what. */
@@ -102,13 +102,8 @@ const lookText = (view: string, answer: string): string =>
   `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, read back)`}`;
 
 function summary(
-  { suspects, share: wrong, models }: SuspectFit,
-  {
-    listed,
-    min,
-    leftOut,
-    labels,
-  }: { listed: readonly Suspect[]; min: number; leftOut: number; labels: readonly string[] },
+  { suspects, share: wrong, models, leftOut }: ReturnType<typeof suspectsOf>,
+  { listed, min, labels }: { listed: readonly Suspect[]; min: number; labels: readonly string[] },
 ): string {
   const above = suspects.filter(({ probability }) => probability >= min).length;
   const turned = suspects.filter(({ independent }) => independent).length;

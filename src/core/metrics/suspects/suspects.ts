@@ -1,5 +1,6 @@
 import { sum } from '../../numbers.ts';
-import type { Look, LookedRow } from './looks.ts';
+import type { JudgedRow } from '../outcomes.ts';
+import { readLooks, type Look, type LookedRow } from './looks.ts';
 
 /**
  * Which labels of a data set are probably wrong, from what models answered in several views (docs/suspects.md). A latent
@@ -31,6 +32,15 @@ export interface SuspectFit {
   share: number;
   /** By model: how often it sees the answer, and how often it follows the words, over all forms. */
   models: { sees: number; follows: number }[];
+}
+
+/**
+ * The suspects among the rows that several models answered.
+ * @param models the rows of each evaluation
+ */
+export function suspectsOf(models: readonly (readonly JudgedRow[])[]): SuspectFit & { leftOut: number } {
+  const { rows, leftOut } = readLooks(models);
+  return { ...fitSuspects(rows, models.length), leftOut };
 }
 
 /** Parameters of one model for one form of answer. */
