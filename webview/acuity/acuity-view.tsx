@@ -10,11 +10,11 @@ import type { AcuityModel } from './acuity-model.ts';
 import { Myself } from './myself.tsx';
 import { Trials } from './trials.tsx';
 
-interface Props {
+interface AcuityViewProps {
   model: AcuityModel;
 }
 
-export function AcuityView({ model }: Props) {
+export function AcuityView({ model }: AcuityViewProps) {
   const { state, own, problem } = model.state;
   return (
     <>
@@ -24,7 +24,7 @@ export function AcuityView({ model }: Props) {
   );
 }
 
-function Results({ model, state }: Props & { state: AcuityState }) {
+function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
   const { opened } = model.state;
   const subject = state.kind === 'shown' ? state.view.axis : null;
   // Another axis begins with its sentence, however far down the last one was read.
@@ -123,17 +123,17 @@ const Sentences = ({ section: { text } }: { section: Section }) => (
   </div>
 );
 
-const MeasureModel = ({ model }: Props) => (
+const MeasureModel = ({ model }: AcuityViewProps) => (
   <Button primary onClick={() => model.host.notify('measure', null)}>
     Measure a Model…
   </Button>
 );
-const MeasureMyself = ({ model }: Props) => (
+const MeasureMyself = ({ model }: AcuityViewProps) => (
   <Button onClick={() => model.update({ own: { kind: 'start' } })}>Measure Myself</Button>
 );
 
 /** Shown if nothing was measured: what it is, and what to do. */
-const Nothing = ({ model, problems }: Props & { problems: readonly string[] }) => (
+const Nothing = ({ model, problems }: AcuityViewProps & { problems: readonly string[] }) => (
   <Message title="How finely does a model see?">
     {problems.map((text) => (
       <Problem key={text} why={text} />

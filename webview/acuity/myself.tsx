@@ -6,7 +6,7 @@ import { fetchPicture, usePicture } from '../ui/pictures.ts';
 import { Message } from '../ui/message.tsx';
 import type { AcuityModel, Own } from './acuity-model.ts';
 
-interface Props {
+interface MyselfProps {
   own: Own;
   model: AcuityModel;
 }
@@ -15,7 +15,7 @@ interface Props {
 const FLASH_MS = 200;
 
 /** The person in front of the screen is asked what models are asked, and answers with the arrow keys. */
-export function Myself({ own, model }: Props) {
+export function Myself({ own, model }: MyselfProps) {
   switch (own.kind) {
     case 'start':
       return <Start model={model} />;
@@ -28,7 +28,7 @@ export function Myself({ own, model }: Props) {
   }
 }
 
-function Drawing({ model }: Pick<Props, 'model'>) {
+function Drawing({ model }: Pick<MyselfProps, 'model'>) {
   const leave = () => model.update({ own: null });
   useEffect(() => {
     const press = ({ key }: KeyboardEvent) => {
@@ -47,7 +47,7 @@ function Drawing({ model }: Pick<Props, 'model'>) {
   );
 }
 
-function Start({ model }: Pick<Props, 'model'>) {
+function Start({ model }: Pick<MyselfProps, 'model'>) {
   const [axis, setAxis] = useState<TwoAnswerAxis>('side');
   const [flash, setFlash] = useState(false);
   return (
@@ -77,7 +77,7 @@ function Start({ model }: Pick<Props, 'model'>) {
   );
 }
 
-function Question({ own, model }: Props & { own: Extract<Own, { kind: 'asking' }> }) {
+function Question({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'asking' }> }) {
   const { rows, trials, answers, flash } = own;
   const trial = trials[answers.length]!;
   const next = trials[answers.length + 1];
@@ -150,7 +150,7 @@ function Question({ own, model }: Props & { own: Extract<Own, { kind: 'asking' }
   );
 }
 
-function Ended({ own, model }: Props & { own: Extract<Own, { kind: 'ended' }> }) {
+function Ended({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ended' }> }) {
   const { answers, trials } = own;
   return (
     <Message

@@ -6,7 +6,7 @@ import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import type { AcuityModel, AcuityPanelState } from './acuity-model.ts';
 
-interface Props {
+interface TrialsProps {
   opened: NonNullable<AcuityPanelState['opened']>;
   view: AcuityView;
   model: AcuityModel;
@@ -33,7 +33,7 @@ function placeOf(axis: string, { x, cell }: PointAnswers): string {
 }
 
 /** The answers behind a point of a curve. Each opens its row with the mirror. */
-export function Trials({ opened: { point, trials }, view: { results, axis }, model }: Props) {
+export function Trials({ opened: { point, trials }, view: { results, axis }, model }: TrialsProps) {
   const { host } = model;
   const result = results.find(({ key }) => key === point.key);
   if (!result || axis === null) return null;

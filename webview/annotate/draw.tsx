@@ -13,7 +13,7 @@ import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
 import { usePage } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
 
-interface Props extends Drawn {
+interface BoxLayerProps extends Drawn {
   /** Called with the size of the picture, in whose pixels boxes are. */
   onSize: (size: Size) => void;
 }
@@ -30,7 +30,7 @@ const HANDLES: readonly { moves: number[]; at: [x: number, y: number]; cursor: s
  * The layer on which boxes are drawn, moved and resized. Changes on the mirror are flipped and applied to the original:
  * both show the same box.
  */
-export function BoxLayer({ onSize, ...drawn }: Props) {
+export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
   const { sample, side, size } = drawn;
   const { panel, readOnly, actions } = usePage();
   const layer = useRef<HTMLDivElement>(null);

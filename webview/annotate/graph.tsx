@@ -106,7 +106,7 @@ const HEIGHT = 24;
 /** Larger graphs are an unreadable tangle of lines, and take seconds to lay out. */
 const MOST_OBJECTS = 60;
 
-interface Props {
+interface DiagramProps {
   graph: SceneGraph;
   /** Id of the object whose box is selected. */
   selected: string | null;
@@ -114,7 +114,7 @@ interface Props {
 }
 
 /** Objects as nodes, relations as labelled arrows. All relations of a pair of objects share an arrow. */
-function Diagram({ graph: { objects, relations }, selected, onSelect }: Props) {
+function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramProps) {
   if (objects.length > MOST_OBJECTS)
     return (
       <p class="quiet">

@@ -12,7 +12,7 @@ const CARD_WIDTH = 190;
 const CARD_HEIGHT = 236;
 const PAGE = 24;
 
-interface Props {
+interface CardGridProps {
   /** The rows shown; null for all. */
   rows: Int32Array | null;
   count: number;
@@ -20,7 +20,7 @@ interface Props {
 }
 
 /** The rows as pictures. Only visible ones are requested and drawn. */
-export function CardGrid({ rows, count, host }: Props) {
+export function CardGrid({ rows, count, host }: CardGridProps) {
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);

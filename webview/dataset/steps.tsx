@@ -2,7 +2,7 @@ import { thousands } from '../../src/core/format.ts';
 import type { DataStep, DataSummary, StepsDone } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 
-interface Props {
+interface StepsProps {
   summary: DataSummary;
   done: StepsDone;
   take: (step: DataStep) => void;
@@ -18,7 +18,7 @@ interface Step {
 }
 
 /** What is done with a data set from here to a trained model; the first step that is not done is the main one. */
-export function Steps({ summary: { rows, bad, mirrors }, done, take }: Props) {
+export function Steps({ summary: { rows, bad, mirrors }, done, take }: StepsProps) {
   const { made, waiting } = mirrors;
   const steps: Step[] = [
     {

@@ -12,14 +12,14 @@ import type {
 import type { DataModel } from './dataset-model.ts';
 import { Heads } from '../ui/parts.tsx';
 
-interface Props {
+interface SummaryProps {
   summary: DataSummary;
   /** Null while the file is being read: its bars change, and nothing can be chosen yet. */
   chosen: DataFilter['chosen'] | null;
   model: DataModel;
 }
 
-export function Summary({ summary, chosen, model }: Props) {
+export function Summary({ summary, chosen, model }: SummaryProps) {
   const { rows, bad, pictures, duplicates, sides, facets, boxes, audit } = summary;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
   const flat = facets.filter(isFlat);

@@ -15,7 +15,7 @@ import { corners, type Shape } from '../ui/shapes.ts';
 import { useAnswer } from '../ui/hooks.ts';
 import type { Result, Host, OpenRow } from './look-names.ts';
 
-interface Props {
+interface AttentionProps {
   set: LookedSet;
   result: Result;
   host: Host;
@@ -23,7 +23,7 @@ interface Props {
 }
 
 /** The rows of a set one after another: where the model looked for its answer, on original and mirror. */
-export function Attention({ set, result, host, open }: Props) {
+export function Attention({ set, result, host, open }: AttentionProps) {
   const ids = [...new Set(set.rows.map(({ id }) => id))];
   const [id, show] = useState(() => firstId(set.rows));
   const place = ids.indexOf(id);

@@ -11,7 +11,7 @@ import type { InsideRun } from '../../src/panels/inside/inside.contract.ts';
 import { ThroughLayers } from './through-layers.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 
-interface Props {
+interface BesideProps {
   /** The look that the others are compared with. */
   base: Result;
   /** All results of the panel's runs. */
@@ -23,7 +23,7 @@ interface Props {
 }
 
 /** Other looks at the same rows (checkpoints, strategies, runs), of which some are put beside the one that is shown. */
-export function Beside({ base, results, runs, host, children }: Props) {
+export function Beside({ base, results, runs, host, children }: BesideProps) {
   const others = results.filter((one) => one !== base && rowsKey(one) === rowsKey(base));
   // Runs that are open together are to be compared: the newest look of each is compared with the base.
   const newest = runs.flatMap(({ dir }) =>

@@ -17,18 +17,18 @@ import {
 import { Looked } from './looked.tsx';
 import { Probed } from './probed.tsx';
 
-interface Props {
+interface InsideViewProps {
   model: InsideModel;
 }
 
 /** The results that `chirality inspect attention`, `probe` and `patch` wrote to runs: what can be seen first, tables last. */
-export function InsideView({ model }: Props) {
+export function InsideView({ model }: InsideViewProps) {
   const { runs, problem } = model.state;
   if (problem !== null) return <Message title="Inside the model" text={problem} role="alert" />;
   return runs && <Results key={runs.map(({ dir }) => dir).join()} runs={runs} model={model} />;
 }
 
-function Results({ runs, model }: Props & { runs: readonly InsideRun[] }) {
+function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[] }) {
   const { host, state } = model;
   const dirs = runs.map(({ dir }) => dir);
   const listed = useAnswer(JSON.stringify([dirs, state.revision]), true, () =>

@@ -3,7 +3,7 @@ import type { Chart, Series } from '../../src/core/reports/document.ts';
 import { MIRROR, ORIGINAL, viewOf } from '../../src/core/view-list.ts';
 import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 
-interface Props {
+interface LayerChartProps {
   /** A chart of lines, whose points lie on the same layers. */
   chart: Chart;
   /** How many lines in a row have one colour, and differ in their dashes; by default each has its own of both. */
@@ -15,7 +15,7 @@ interface Props {
 /**
  * Lines over layers, distinguished by dashes as well as by colour. The caller puts a table with the same figures below.
  */
-export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = String }: Props) {
+export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = String }: LayerChartProps) {
   const theme = useTheme();
   const points = series.flatMap((one) => one.points);
   if (points.length === 0) return null;

@@ -15,7 +15,7 @@ import { Bars, ThroughLayers } from './through-layers.tsx';
 import { Beside } from './beside.tsx';
 import { type Result, MOST_ROWS, type Host, type OpenRow } from './look-names.ts';
 
-interface Props {
+interface LookedProps {
   set: LookedSet;
   open: OpenRow;
   /** The set among the panel's results, for what it can be compared with. */
@@ -26,7 +26,7 @@ interface Props {
 }
 
 /** Where the model looked when it answered the rows of a set. */
-export function Looked({ set, open, result, results, runs, host }: Props) {
+export function Looked({ set, open, result, results, runs, host }: LookedProps) {
   const { figures, rows, layers, unreadable } = set;
   const views = [...new Set(rows.map((row) => row.view))];
   const verdicts = AMONG.filter((among) => among === 'all' || rows.some(({ verdict }) => verdict === among));

@@ -11,14 +11,14 @@ import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 
-interface Props {
+interface ThroughLayersProps {
   /** Names of the looks; '' for one that is alone. */
   looks: readonly string[];
   figures: readonly Through[];
 }
 
 /** A figure by layer, with a line for each view of each look: views by colour, looks by dash. */
-export function ThroughLayers({ looks, figures }: Props) {
+export function ThroughLayers({ looks, figures }: ThroughLayersProps) {
   const titles = throughTitles(figures);
   const [chosen, choose] = useState(titles[0] ?? '');
   const title = titles.includes(chosen) ? chosen : titles[0];

@@ -4,7 +4,7 @@ import { MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';
 
-interface Props {
+interface TextsProps {
   left: Side;
   /** Null if only the left view is shown. */
   right: Side | null;
@@ -14,7 +14,7 @@ interface Props {
 /**
  * Question, answer, choices and reasoning of both views, with the differing words marked. A single view is unmarked.
  */
-export function Texts({ left, right, flipped }: Props) {
+export function Texts({ left, right, flipped }: TextsProps) {
   const [one, other] = [left.sample, right?.sample];
   const views: [ViewId, ViewId] = [left.view, right?.view ?? left.view];
   return (

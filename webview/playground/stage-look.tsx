@@ -20,7 +20,7 @@ export function LookControls({ stage }: { stage: StageModel }) {
   );
 }
 
-interface Props {
+interface LookedProps {
   looked: StageLook;
   choice: MapChoice;
   swapped: boolean;
@@ -29,7 +29,7 @@ interface Props {
 }
 
 /** The scene that was looked at, with the model's attention over both of its views. */
-export function Looked({ looked: { scene, look }, choice, swapped, id }: Props) {
+export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedProps) {
   if (!look) return null;
   const chosen = choiceIn(look, choice);
   const view = (at: number) =>

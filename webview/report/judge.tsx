@@ -12,7 +12,7 @@ import { PicturePair } from '../ui/picture.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { ANSWERS } from './report-toolbar.tsx';
 
-interface Props {
+interface JudgeProps {
   sheet: AuditSheet;
   host: Channel<ReportHost>;
   /** Draws more answers. */
@@ -57,7 +57,7 @@ function nextOf(words: readonly (Said | null)[], from: number): number | null {
  * A person judges answers beside picture, question and reference, with a key each. Nothing on the page says what the
  * rules or a judge said.
  */
-export function Judge({ sheet, host, more, close }: Props) {
+export function Judge({ sheet, host, more, close }: JudgeProps) {
   const { names, person, turns, left } = sheet;
   // Not in the state of the component, which changes later: a second key may come before the next answer is drawn.
   const { current: now } = useRef<Progress>(progressOf(sheet));

@@ -103,14 +103,14 @@ function Answer({
   );
 }
 
-interface Props {
+interface RowsProps {
   comparison: ReportComparison;
   compare: readonly [first: string, second: string];
   host: Channel<ReportHost>;
 }
 
 /** The rows of a comparison, grouped by outcome; each links to the Trace panel, in either evaluation. */
-export function Rows({ comparison, compare: [first, second], host }: Props) {
+export function Rows({ comparison, compare: [first, second], host }: RowsProps) {
   const { counts } = comparison;
   const [outcome, setOutcome] = useState(OUTCOMES.find((each) => counts[each] > 0) ?? 'only_first');
   const [limit, setLimit] = useState(PAGE);

@@ -16,14 +16,14 @@ import { Cited } from '../ui/cited.tsx';
 import { save, savePng, drawTable } from './report-export.ts';
 import { ViewRows } from './report-rows.tsx';
 
-interface Props {
+interface TableViewProps {
   table: Table;
   evaluations: ReportAnswer['evaluations'];
   host: Channel<ReportHost>;
 }
 
 /** A table that can be sorted by its column heads; names of our own evaluations link to their rows. */
-export function TableView({ table, evaluations, host }: Props) {
+export function TableView({ table, evaluations, host }: TableViewProps) {
   const [sort, setSort] = useState<Sort | null>(null);
   const [shown, setShown] = useState<CellRows | null>(null);
   const element = useRef<HTMLTableElement>(null);
@@ -117,7 +117,7 @@ export function TableView({ table, evaluations, host }: Props) {
 
 interface ExportProps {
   table: Table;
-  host: Props['host'];
+  host: TableViewProps['host'];
   draw: () => HTMLCanvasElement;
 }
 

@@ -39,14 +39,14 @@ const PUBLISHED = [
   ...(Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]),
 ];
 
-interface Props {
+interface ToolbarProps {
   answer: ReportAnswer;
   choices: ReportChoices;
   runs: readonly string[] | null;
   actions: Actions;
 }
 
-export function Toolbar({ answer, choices, runs, actions: { host, choose, judge } }: Props) {
+export function Toolbar({ answer, choices, runs, actions: { host, choose, judge } }: ToolbarProps) {
   const { evaluations, metrics, subjects } = answer;
   const [first, second] = choices.compare ?? answer.compare ?? ['', ''];
   return (

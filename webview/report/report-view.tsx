@@ -7,14 +7,14 @@ import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './report
 import { SectionView } from './section.tsx';
 import { Rows } from './report-rows.tsx';
 
-interface Props {
+interface ReportViewProps {
   state: ReportState;
   actions: Actions;
   /** What went wrong beside the report. */
   problem: string | null;
 }
 
-export function ReportView({ state, actions, problem }: Props) {
+export function ReportView({ state, actions, problem }: ReportViewProps) {
   if (state.kind === 'reading') {
     return (
       <Message title="Report">

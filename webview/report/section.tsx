@@ -13,7 +13,7 @@ import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { TableView } from './report-table.tsx';
 import { savePng, drawFigure } from './report-export.ts';
 
-interface Props {
+interface SectionViewProps {
   section: Section;
   evaluations: ReportAnswer['evaluations'];
   host: Channel<ReportHost>;
@@ -26,7 +26,7 @@ export function SectionView({
   evaluations,
   host,
   children,
-}: Props) {
+}: SectionViewProps) {
   return (
     <section id={id} aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`} tabIndex={-1}>

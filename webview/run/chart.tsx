@@ -16,7 +16,7 @@ const LARGE_HEIGHT = 460;
 export const heightOf = ({ large }: Pick<Choices, 'large'>, id: string): number =>
   large.includes(id) ? LARGE_HEIGHT : HEIGHT;
 
-interface Props {
+interface ChartProps {
   id: string;
   title: string;
   about: string;
@@ -33,7 +33,7 @@ interface Props {
 }
 
 /** The frame of every chart: title, help, legend with the values under the crosshair, plot or table. */
-export function Chart(props: Props) {
+export function Chart(props: ChartProps) {
   const { id, title, about, drawing, legend, instead, table, pick, onWidth } = props;
   const { choices, choose } = usePage();
   const asTable = choices.tables.includes(id);

@@ -8,14 +8,14 @@ import { SpreadChart } from './spread-chart.tsx';
 import { tracedStep } from './x-axis.ts';
 import { toggled, usePage, type OpenRun } from './run-panel-state.ts';
 
-interface Props {
+interface ChartsProps {
   runs: OpenRun[];
   /** Stands between the charts that lead the page and all others. */
   children: ComponentChildren;
 }
 
 /** All charts in their sections, after the one that says most: how often original, mirror and both were right. */
-export function Charts({ runs, children }: Props) {
+export function Charts({ runs, children }: ChartsProps) {
   const { choices, choose, host } = usePage();
   const metrics = new Set(runs.flatMap(({ news }) => news.metrics));
   const isZero = (metric: string) =>

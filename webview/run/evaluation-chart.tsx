@@ -16,14 +16,14 @@ import { tooMany } from './sections.ts';
 import type { Meaning } from '../ui/theme.ts';
 import { MIRROR, ORIGINAL, viewLabel } from '../../src/core/view-list.ts';
 
-interface Props {
+interface EvaluationChartProps {
   spec: EvaluationSpec;
   runs: OpenRun[];
   pick: (x: number) => void;
 }
 
 /** The evaluations of the runs: few points, each with its interval, and the level of chance. */
-export function EvaluationChart({ spec, runs, pick }: Props) {
+export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
   const { choices, revision } = usePage();
   const { x, range } = choices;
   // One evaluation alone has no area.

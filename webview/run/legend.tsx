@@ -5,7 +5,7 @@ import { rangeText } from './run-format.ts';
 import type { Drawing } from './plot.ts';
 import { colourOf, DASHES, nth, signOfRun, useTheme } from '../ui/theme.ts';
 
-interface Props {
+interface LegendProps {
   drawing: Drawing;
   isHidden: (curve: Curve) => boolean;
   toggle: (curve: Curve) => void;
@@ -15,7 +15,7 @@ interface Props {
  * The lines of a chart with their values at the crosshair, else their latest values; a press hides or shows a line. If
  * runs have several lines each, every run has a row in the legend.
  */
-export function Legend({ drawing, isHidden, toggle }: Props) {
+export function Legend({ drawing, isHidden, toggle }: LegendProps) {
   const x = useCrosshair();
   const { curves, compared, stacked } = drawing;
   const entry = (curve: Curve) => (

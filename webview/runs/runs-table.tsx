@@ -18,7 +18,7 @@ export interface Compared {
   differences: readonly RunsDifference[];
 }
 
-interface Props {
+interface RunsTableProps {
   rows: readonly RunSummary[];
   columns: readonly Column[];
   sort: RunsSort | null;
@@ -34,7 +34,7 @@ interface Props {
 /**
  * The visible rows, under a header that sorts. The grid has the focus; one row is active, and several can be chosen.
  */
-export function RunsTable(props: Props) {
+export function RunsTable(props: RunsTableProps) {
   const { rows, columns, sort, chosen, compared, act, onSort, onNote } = props;
   const box = useRef<HTMLDivElement>(null);
   const [edited, setEdited] = useState<string | null>(null);
@@ -93,7 +93,11 @@ export function RunsTable(props: Props) {
 }
 
 /** Moves over the rows by keys and clicks: one is active (−1: none), and others are chosen from it. */
-function useMoves({ rows, chosen, act, onChoose }: Props, lines: VirtualList, edit: (dir: string) => void) {
+function useMoves(
+  { rows, chosen, act, onChoose }: RunsTableProps,
+  lines: VirtualList,
+  edit: (dir: string) => void,
+) {
   const [activeDir, setActive] = useState<string | null>(null);
   const anchor = useRef(0);
   // The active run stays active in another order or filter.

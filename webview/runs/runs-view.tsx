@@ -21,7 +21,7 @@ export interface RunsPanelState extends RunsMemory {
 
 export type RunsModel = PageModel<RunsPanelState, RunsHost>;
 
-interface Props {
+interface RunsViewProps {
   model: RunsModel;
 }
 
@@ -40,7 +40,7 @@ const TOOLS: readonly { action: RunsAction; ofOne: boolean; icon: IconName; titl
 ];
 
 /** The runs as a table, and above it what can be done with the chosen ones. */
-export function RunsView({ model }: Props) {
+export function RunsView({ model }: RunsViewProps) {
   const { host, state } = model;
   const { runs, filter, sort, chosen, problem } = state;
   const dirs = [...chosen];
@@ -87,7 +87,7 @@ export function RunsView({ model }: Props) {
 }
 
 /** Shown while there is nothing to list. */
-function NoRuns({ model: { host, state } }: Props) {
+function NoRuns({ model: { host, state } }: RunsViewProps) {
   const { runs, problem } = state;
   if (problem !== null && runs === null) return <Message text={problem} role="alert" />;
   if (runs === null) return <Message text="Looking for runs…" role="status" />;
@@ -100,7 +100,7 @@ function NoRuns({ model: { host, state } }: Props) {
   );
 }
 
-interface HeaderProps extends Props {
+interface HeaderProps extends RunsViewProps {
   compared: Compared;
   rows: readonly RunSummary[];
   columns: readonly Column[];

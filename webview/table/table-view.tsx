@@ -12,13 +12,13 @@ import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { Message, Problem } from '../ui/message.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 
-interface Props {
+interface TableViewProps {
   state: TableState;
   host: Channel<TableHost>;
 }
 
 /** A table on its way to a data set: which column is what, and how the first rows are read. */
-export function TableView({ state, host }: Props) {
+export function TableView({ state, host }: TableViewProps) {
   const { name, more, preview, problem, working } = state;
   const missing = preview && preview.rows.every((row) => row.problem !== null);
   return (
@@ -67,7 +67,7 @@ const PLAIN = ['table', 'qa'];
 function Columns({
   preview: { columns, choice, format },
   host,
-}: { preview: TablePreview } & Pick<Props, 'host'>) {
+}: { preview: TablePreview } & Pick<TableViewProps, 'host'>) {
   if (format && !PLAIN.includes(format.name))
     return (
       <section>
@@ -120,7 +120,7 @@ function Columns({
 function Rows({
   preview: { rows, choice, format, references, imageFolder },
   host,
-}: { preview: TablePreview } & Pick<Props, 'host'>) {
+}: { preview: TablePreview } & Pick<TableViewProps, 'host'>) {
   const needed = !format && (['question', 'answer'] as const).filter((field) => choice[field] === undefined);
   const lost = rows.some(({ image }) => image && 'problem' in image);
   return (
@@ -157,7 +157,7 @@ function Rows({
 function Card({
   row: { question, answer, choices, labels, image, problem },
   host,
-}: { row: TableRow } & Pick<Props, 'host'>) {
+}: { row: TableRow } & Pick<TableViewProps, 'host'>) {
   if (problem !== null) return <li class="card stack problem">{problem}</li>;
   return (
     <li class="card stack">

@@ -17,7 +17,7 @@ interface EarnedProps {
   scale: number;
 }
 
-interface Props {
+interface CompletionCardProps {
   completion: Completion;
   /** Null if nothing was rewarded. */
   earned: EarnedProps | null;
@@ -33,7 +33,7 @@ interface Props {
 const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
 /** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
-export function CompletionCard(props: Props) {
+export function CompletionCard(props: CompletionCardProps) {
   const { completion, earned, sign, name, chosen, drawn, words, choose } = props;
   const { thought, raw, answer, readFromText } = textsOf(completion);
   const glimpse = (thought || raw).slice(0, 400);

@@ -16,7 +16,7 @@ const PARTS = 40;
 const HEIGHT = 56;
 const WIDTH = 240;
 
-interface Props {
+interface EtaPlotProps {
   step: readonly TracedPair[];
   config: WhatIfConfig;
   changes: Changes;
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** The share of a step's advantages that change their sign, against the strength of the penalty. */
-export function EtaPlot({ step, config, changes, settings }: Props) {
+export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const setting = settings.find(({ name }) => name === 'eta');
   const own = config.coupling.eta;
   const eta = Number(changes.eta ?? own);

@@ -10,7 +10,7 @@ import { CompletionCard } from './completion.tsx';
 import type { TraceModel } from './trace-model.ts';
 import type { ChosenCompletion, ShownPair } from './trace-panel-state.ts';
 
-interface Props {
+interface GroupsProps {
   model: TraceModel;
   opened: ShownPair;
   after: TrainedPair | null;
@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** The groups of both views side by side. */
-export function Groups({ model, opened, after, chosen, drawn, point }: Props) {
+export function Groups({ model, opened, after, chosen, drawn, point }: GroupsProps) {
   const { traced } = opened.pair;
   const order = traced.views.map((_, v) => v);
   if (model.state.swapped) order.reverse();

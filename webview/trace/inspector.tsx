@@ -177,14 +177,14 @@ function drawn({ row }: ShownPair, view: ViewId, size: Size): Shape[] {
   ];
 }
 
-interface Props {
+interface QuestionsProps {
   traced: RecordedPair;
   row: TraceRow | null;
   swapped: boolean;
 }
 
 /** The questions and reference answers of both views, with swapped words marked. */
-function Questions({ traced, row, swapped }: Props) {
+function Questions({ traced, row, swapped }: QuestionsProps) {
   const [first, second] = traced.views;
   if (!first) return null;
   const choices = (view: ViewId) => row?.choices[view]?.join(' · ');

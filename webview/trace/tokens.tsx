@@ -25,7 +25,7 @@ const SCALES: Record<
   entropy: { of: (a, i) => a.entropies?.[i] ?? null, full: 2, low: '0: certain', high: '≥ 2 nats: open' },
 };
 
-interface Props {
+interface TokensProps {
   by: By;
   arrays: SegmentArrays | null;
   stage: string;
@@ -40,7 +40,7 @@ export const notKept = (part: string, traced: RecordedPair): string =>
  * A strip of tokens. Since there are many, only the strip is a tab stop; the token at the arrow keys or the pointer is
  * described below it.
  */
-export function Tokens({ by, arrays, stage, traced }: Props) {
+export function Tokens({ by, arrays, stage, traced }: TokensProps) {
   const [at, setAt] = useState(0);
   if (!arrays) return <p class="quiet">{notKept(stage, traced)}</p>;
   const { of, full, low, high } = SCALES[by];

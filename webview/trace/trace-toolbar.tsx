@@ -4,7 +4,7 @@ import { useNarrow } from '../ui/hooks.ts';
 import { runCommand, type Key } from '../ui/keyboard.ts';
 import type { TraceModel } from './trace-model.ts';
 
-interface Props {
+interface ToolbarProps {
   model: TraceModel;
   keys: readonly Key[];
 }
@@ -16,7 +16,7 @@ const TOKENS: readonly [TraceOptions['tokens'], string][] = [
   ['entropy', 'entropy'],
 ];
 
-export function Toolbar({ model, keys }: Props) {
+export function Toolbar({ model, keys }: ToolbarProps) {
   const { options, swapped, config } = model.state;
   const tool = (name: TraceCommand, k: string, title: string) => ({
     k,
@@ -117,7 +117,7 @@ const labelOf = ({ name, source }: TraceSubject): string =>
   source === undefined ? 'Traces' : `Evaluation ${source === '.' ? name : source}`;
 
 /** Whose pairs are shown: the run, and which of its traces and evaluations. */
-function Place({ model }: Pick<Props, 'model'>) {
+function Place({ model }: Pick<ToolbarProps, 'model'>) {
   const { subject, sources, opened } = model.state;
   return (
     <div class="place">

@@ -8,12 +8,12 @@ import { TraceList } from './list/trace-list.tsx';
 import { WallView } from './wall/wall-view.tsx';
 import { WhatIf } from './what-if.tsx';
 
-interface Props {
+interface TraceViewProps {
   model: TraceModel;
   keys: readonly Key[];
 }
 
-export function TraceView({ model, keys }: Props) {
+export function TraceView({ model, keys }: TraceViewProps) {
   const { subject, message, options, showKeys } = model.state;
   if (message) return <Message title={message.title} text={message.detail} />;
   if (!subject) return <Message text="Loading…" />;

@@ -5,14 +5,14 @@ import { Button } from '../ui/controls.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 import type { TraceModel } from './trace-model.ts';
 
-interface Props {
+interface ActionsProps {
   model: TraceModel;
   busy: boolean;
   wholeRun: () => void;
 }
 
 /** What can be done with the settings: what they would have done in the whole run, and runs that have them. */
-export function Actions({ model, busy, wholeRun }: Props) {
+export function Actions({ model, busy, wholeRun }: ActionsProps) {
   const { changes, subject, opened } = model.state;
   const changed = Object.keys(changes).length > 0;
   const { run } = subject!;

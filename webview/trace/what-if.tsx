@@ -17,7 +17,7 @@ import { EtaPlot } from './eta-plot.tsx';
 import type { TraceModel } from './trace-model.ts';
 import { Actions } from './what-if-actions.tsx';
 
-interface Props {
+interface WhatIfProps {
   model: TraceModel;
   config: WhatIfConfig;
   traced: TrainedPair;
@@ -30,7 +30,7 @@ type WholeRun =
   | { state: 'failed'; why: string };
 
 /** Other settings, tried on the stored completions with the trainer's own code. */
-export function WhatIf({ model, config, traced }: Props) {
+export function WhatIf({ model, config, traced }: WhatIfProps) {
   const { changes, subject, step } = model.state;
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });

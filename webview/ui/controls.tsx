@@ -254,7 +254,7 @@ export const SearchField = ({ label, set, ...rest }: SearchProps) => (
   />
 );
 
-interface Props {
+interface MenuProps {
   label: string;
   children: ComponentChildren;
 }
@@ -263,7 +263,7 @@ interface Props {
  * A menu that opens below a word. It closes when one of its buttons is pressed, on Escape, which focuses the word, and
  * when the user goes elsewhere.
  */
-export function Menu({ label, children }: Props) {
+export function Menu({ label, children }: MenuProps) {
   const details = useRef<HTMLDetailsElement>(null);
   const close = () => {
     if (details.current) details.current.open = false;

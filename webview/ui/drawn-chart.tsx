@@ -6,7 +6,7 @@ import type { Mark } from '../../src/core/reports/drawing-parts.ts';
 import { useWidth } from './hooks.ts';
 import './drawn-chart.css';
 
-interface Props {
+interface DrawnChartProps {
   chart: Chart;
   /** Id of the element that names it. */
   labelledBy: string;
@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** A chart of a document, as wide as there is room. Points with answers behind them can be pressed. */
-export function DrawnChart({ chart, labelledBy, open }: Props) {
+export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   // Where there is less room than in a file, the axes get shorter and the letters stay.
   const width = Math.max(240, Math.min(useWidth(frame) || CHART_WIDTH, CHART_WIDTH));

@@ -3,7 +3,7 @@ import { besideText, type Cell, type Column, type Table } from '../../src/core/r
 import { useWidth } from './hooks.ts';
 import './figure-table.css';
 
-interface Props {
+interface FigureTableProps {
   table: Table;
   /** Opens what a row with a key stands for. */
   open?: (key: string) => void;
@@ -13,7 +13,7 @@ interface Props {
  * A table of a document beside charts and controls. Where it is wider than its place, every row becomes a list of its
  * own, so that nothing is cut off; only a map of shades, which may have gaps, scrolls, beside the names of its rows.
  */
-export function FigureTable({ table, open }: Props) {
+export function FigureTable({ table, open }: FigureTableProps) {
   const { caption, columns, rows, notes } = table;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);

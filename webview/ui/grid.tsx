@@ -21,7 +21,7 @@ export interface GridColumn {
   fixed?: boolean;
 }
 
-interface Props {
+interface GridProps {
   label: string;
   box: RefObject<HTMLDivElement | null>;
   columns: readonly GridColumn[];
@@ -35,14 +35,14 @@ interface Props {
   active: number;
   multiple?: boolean;
   sort: { column: string; descending: boolean } | null;
-  onSort: (sort: Props['sort']) => void;
+  onSort: (sort: GridProps['sort']) => void;
   onKeyDown: (event: KeyboardEvent) => void;
   /** The drawn rows. */
   children: ComponentChildren;
 }
 
 /** The visible rows of a list, under a head that sorts. The grid has the focus; one row is active. */
-export function Grid(props: Props) {
+export function Grid(props: GridProps) {
   const { label, box, columns, below, count, lines, rowHeight = ROW, active, multiple, children } = props;
   const level = columns.filter(({ name }) => name !== below);
   const tracks = level.map(({ width, grow }) => (grow ? `minmax(${width}, ${10 * grow}fr)` : width));
@@ -83,7 +83,9 @@ export function Grid(props: Props) {
 const rowId = (row: number) => `row-${row}`;
 
 /** The head of a column. A click sorts: ascending, then descending, then in the list's own order again. */
-function Head(props: { column: GridColumn; i: number; hidden: boolean } & Pick<Props, 'sort' | 'onSort'>) {
+function Head(
+  props: { column: GridColumn; i: number; hidden: boolean } & Pick<GridProps, 'sort' | 'onSort'>,
+) {
   const { column, i, hidden, sort, onSort } = props;
   const { name, label, doc, type, fixed } = column;
   if (hidden) return null;

@@ -1,6 +1,6 @@
 import type { Grid } from '../../src/core/insight/maps.ts';
 
-interface Props {
+interface HeatProps {
   grid: Grid;
   /** A value for each cell; a difference may be negative. */
   values: Float32Array;
@@ -16,7 +16,7 @@ interface Props {
 /**
  * A map over a picture: the stronger the colour, the more attention. Parts that the model does not see are hatched.
  */
-export function Heat({ grid, values, kind, sinks, opacity, id }: Props) {
+export function Heat({ grid, values, kind, sinks, opacity, id }: HeatProps) {
   const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
   const hatch = `hatch-${id}`;
   return (

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Button } from './controls.tsx';
 import { printed, type Key } from './keyboard.ts';
 
-interface Props {
+interface KeysProps {
   table: readonly Key[];
   /** Further keys to list, which the browser handles. */
   others?: readonly [key: string, what: string][];
@@ -14,7 +14,7 @@ interface Props {
  * A dialog that lists the keys of a panel. The browser keeps the focus inside, closes it on Escape and restores the
  * focus.
  */
-export function Keys({ table, others = [], close, openKeybindings }: Props) {
+export function Keys({ table, others = [], close, openKeybindings }: KeysProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (

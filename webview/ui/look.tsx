@@ -100,14 +100,14 @@ function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, que
 
 const NAMED: Record<string, string> = { answer: 'where the answer is written', last: 'end of the prompt' };
 
-interface Props {
+interface MapControlsProps {
   look: Look;
   choice: MapChoice;
   change: (change: Partial<MapChoice>) => void;
 }
 
 /** Chooses which map of a look is drawn. */
-export function MapControls({ look, choice, change }: Props) {
+export function MapControls({ look, choice, change }: MapControlsProps) {
   const { query, layer, head, mode, opacity } = choice;
   const heads = Array.from({ length: look.heads }, (_, h): [string, string] => [`${h}`, `Head ${h}`]);
   const object = objectOf(look, query);

@@ -1,6 +1,6 @@
 import { Component, type ComponentChildren } from 'preact';
 
-interface Props {
+interface MessageProps {
   title?: string | undefined;
   text?: string | undefined;
   /** How the text is read aloud. */
@@ -12,7 +12,7 @@ interface Props {
 }
 
 /** In the place of what cannot be shown: why, and what can be done. */
-export function Message({ title, text, role, within = false, children }: Props) {
+export function Message({ title, text, role, within = false, children }: MessageProps) {
   const Tag = within ? 'div' : 'main';
   return (
     <Tag class="message">

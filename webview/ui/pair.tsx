@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { PAIR, viewOf, type ViewId } from '../../src/core/view-list.ts';
 
-interface Props {
+interface PairProps {
   original: ComponentChildren;
   mirror: ComponentChildren;
   flipped: boolean;
@@ -10,7 +10,7 @@ interface Props {
 }
 
 /** The same content for both views, side by side. Flipped, the second view is shown in both places. */
-export function Pair({ original, mirror, flipped, views: [first, second] = PAIR }: Props) {
+export function Pair({ original, mirror, flipped, views: [first, second] = PAIR }: PairProps) {
   return (
     <div class="pair">
       <Cell view={flipped ? second : first} isSecond={flipped}>

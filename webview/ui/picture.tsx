@@ -11,7 +11,7 @@ import { Pair } from './pair.tsx';
 import type { Shape } from './shapes.ts';
 import { turnedStyle, useZoom } from './zoom.ts';
 
-interface Props {
+interface PicturePairProps {
   /** The picture of the first view. */
   image: PairImage;
   load: () => Promise<ImageBytes>;
@@ -38,7 +38,7 @@ const FEW_PIXELS = 160;
  * A picture in two views, or two pictures, with their boxes. Frames have the proportions of the picture and are as
  * large as their columns and the window allow. They zoom and move together, each in its own view.
  */
-export function PicturePair(props: Props) {
+export function PicturePair(props: PicturePairProps) {
   const { image, load, other, views = PAIR, focal, flipped, shapes, above } = props;
   const first = useFound(image, load, { view: views[0], focal });
   const pixels = (view: ViewId) => JSON.stringify(viewOf(view).resamples);

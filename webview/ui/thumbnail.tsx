@@ -4,14 +4,14 @@ import type { ComponentChildren } from 'preact';
 import { useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
 
-interface Props {
+interface ThumbnailProps {
   image: PairImage;
   /** Fetches the picture's bytes from the host. */
   load: (ref: ImageRef) => Promise<ImageBytes>;
 }
 
 /** A small picture on a card, or why there is none. */
-export function Thumbnail({ image, load }: Props) {
+export function Thumbnail({ image, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
   if (image.key === null) return <span class="quiet">No picture, only its size.</span>;
   return (

@@ -35,7 +35,7 @@ export interface MarkedRange {
   title: string;
 }
 
-interface Props {
+interface UntrustedTextProps {
   text: string;
   /** Finds the ranges to mark in the part that is shown. */
   mark?: (text: string) => readonly MarkedRange[];
@@ -44,7 +44,7 @@ interface Props {
 /**
  * A text from a model or a file. Shown as text, never as markup, and isolated from the direction of the text around it.
  */
-export function UntrustedText({ text, mark }: Props) {
+export function UntrustedText({ text, mark }: UntrustedTextProps) {
   const [limit, setLimit] = useState({ text, shown: SHOWN });
   const shown = limit.text === text ? limit.shown : SHOWN;
   const part = text.slice(0, shown);

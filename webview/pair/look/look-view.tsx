@@ -8,7 +8,7 @@ import { comparedTable, LayersByHeads, massesTable, sourcesTable } from './table
 import { MapControls, queryIn, whichOf } from '../../ui/look.tsx';
 import type { LookState } from './actions.ts';
 
-interface Props {
+interface LookViewProps {
   shown: LookState;
   change: (change: Partial<LookState>) => void;
   /** Looks again, also at these words, in addition to those that the row names. */
@@ -19,7 +19,7 @@ interface Props {
 }
 
 /** Where a model looks while it answers the row: controls, the words to ask about, and tables behind the pictures. */
-export function LookView(props: Props) {
+export function LookView(props: LookViewProps) {
   const { shown, chooseModel, cancel, close } = props;
   const { look, doing, failed } = shown;
   return (
@@ -49,7 +49,7 @@ export function LookView(props: Props) {
   );
 }
 
-function Shown({ shown, change, ask, look }: Props & { look: Look }) {
+function Shown({ shown, change, ask, look }: LookViewProps & { look: Look }) {
   const which = whichOf(look, shown);
   const odds = oddsTable(look);
   return (
@@ -77,7 +77,7 @@ function Shown({ shown, change, ask, look }: Props & { look: Look }) {
 
 /** The text of a view. In the original, a click on a word asks for its attention. */
 function Words(
-  props: Pick<Props, 'shown' | 'change' | 'ask'> & { look: Look; view: LookedView; index: number },
+  props: Pick<LookViewProps, 'shown' | 'change' | 'ask'> & { look: Look; view: LookedView; index: number },
 ) {
   const { shown, look, view, index, change, ask } = props;
   const query = queryIn(look, index, shown.query);

@@ -7,7 +7,7 @@ import { checkFilter } from '../../../src/core/query/parse.ts';
 import { LIST_FIELDS, ownFields } from '../../../src/core/run-data/fields.ts';
 import { useLater } from '../../ui/hooks.ts';
 
-interface Props {
+interface FilterFieldProps {
   value: string;
   /** Called only with filters without mistakes. */
   onFilter: (filter: string) => void;
@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** A filter with completion, and with a mark below a mistake. */
-export function FilterField({ value, onFilter, list }: Props) {
+export function FilterField({ value, onFilter, list }: FilterFieldProps) {
   const input = useRef<HTMLInputElement>(null);
   const [scrolled, setScrolled] = useState(0);
   const filter = useFilterText(value, onFilter, input, list);

@@ -7,7 +7,7 @@ import { useLater } from '../../ui/hooks.ts';
 import { FilterField } from './filter-field.tsx';
 import './list.css';
 
-interface Props {
+interface SearchProps {
   query: TraceQuery;
   onQuery: (query: TraceQuery) => void;
   /** The rows to select from; null before they are there. */
@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** The fields that select pairs: a text to search for, and a filter. */
-export function Search({ query, onQuery, list }: Props) {
+export function Search({ query, onQuery, list }: SearchProps) {
   // Both fields wait for a pause, and another part of the query may have changed by then.
   const latest = useRef(query);
   latest.current = query;

@@ -15,7 +15,7 @@ import type { RefObject } from 'preact';
 const WIDTH = 116;
 const HEIGHT = 112;
 
-interface Props {
+interface WallGridProps {
   list: TraceList;
   wall: Wall;
   group: WallGroup | null;
@@ -33,7 +33,7 @@ interface Props {
 }
 
 /** The tiles. Only visible ones are requested and drawn; the box has the focus, and one tile is active. */
-export function WallGrid(props: Props) {
+export function WallGrid(props: WallGridProps) {
   const { list, wall, group, source, swapped, selection, opened, onSelect, onOpen, load, pictureOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const total = wall.steps.length;
