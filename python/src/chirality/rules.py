@@ -58,17 +58,17 @@ def rewards(
 def _encode(scored: list[Record], encoder: Encoder) -> None:
     """Replaces the semantic reward by the cosine of the encoder's vectors."""
     answered = [one for one in scored if one["answer_text"] is not None]
-    texts = sorted({text for one in answered for text in (one["answer_text"], _reference(one))})
+    texts = sorted({text for one in answered for text in (one["answer_text"], reference_text(one))})
     if not texts:
         return
     vectors = dict(zip(texts, np.asarray(encoder(texts), dtype=np.float64), strict=True))
     for one in answered:
-        a, b = vectors[one["answer_text"]], vectors[_reference(one)]
+        a, b = vectors[one["answer_text"]], vectors[reference_text(one)]
         length = float(np.sqrt((a @ a) * (b @ b)))
         one["rewards"]["semantic"]["value"] = float(np.clip(a @ b / length, -1, 1)) if length else 0.0
 
 
-def _reference(row: Record) -> str:
+def reference_text(row: Record) -> str:
     """The right answer as text: a number, a box and so on as JSON."""
     answer = row["answer"]
     return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
