@@ -4,12 +4,15 @@ import hashlib
 import io
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps
 
 from chirality.pictures import Html, Shown, open_image, picture_file, show
 from chirality.tables import Record, Table, read_lines
+
+if TYPE_CHECKING:
+    import datasets
 
 
 class Row(Record):
@@ -55,7 +58,7 @@ class Rows(Table[Row]):
     def __init__(self, path: Path) -> None:
         super().__init__(lambda: (Row(record, path.parent) for record in read_lines(path)))
 
-    def to_dataset(self) -> Any:
+    def to_dataset(self) -> "datasets.Dataset":
         """A datasets.Dataset: id, question, answer, choices, `images` (an Image feature), and `row`, the whole row.
 
         Pictures are the bytes of their files. `write_rows` makes a data set of it again.
@@ -78,7 +81,7 @@ class Rows(Table[Row]):
                 "images": [{"bytes": file.read_bytes(), "path": file.name} for file in row.files],
                 "row": json.dumps(row, ensure_ascii=False),
             }
-            for row in self
+            for row in iter(self)
         ]
         return datasets.Dataset.from_list(rows, features=features)
 

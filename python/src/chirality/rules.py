@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from chirality.tables import Record
+from chirality.tables import Record, listed
 
 Encoder = Callable[[list[str]], Any]
 """Turns texts into one vector each: as `SentenceTransformer("all-MiniLM-L6-v2").encode`."""
@@ -39,12 +39,17 @@ def rewards(
     encoder: what `semantic` compares answer and reference by; the program's lexical one by default.
     extraction: strict pays for a closed answer block alone; lenient reads the answer as an evaluation does.
     """
-    of, texts = list(rows), list(completions)
+    of, texts = listed(rows, "rows"), listed(completions, "completions")
     if len(of) != len(texts):
         raise ValueError(
             f"The numbers of rows ({len(of)}) and of completions ({len(texts)}) differ: give one completion of each "
             "row, and repeat a row that has several."
         )
+    for index, (row, text) in enumerate(zip(of, texts, strict=True)):
+        if row.get("answer") is None:
+            raise ValueError(f"Row {index} has no answer, by which a completion could be judged.")
+        if not isinstance(text, str):
+            raise TypeError(f"Completion {index} is no text: {text!r:.100}")
     asked = [
         {**row, "id": index, "images": [], "completion": completion}
         for index, (row, completion) in enumerate(zip(of, texts, strict=True))
@@ -83,7 +88,7 @@ def ask_program(
     command: list[str], rows: Iterable[Record], program: Sequence[str] | None, *, one_each: bool = False
 ) -> list[Any]:
     """The lines of JSON that the program prints about rows. Raises RuntimeError in its words if it fails."""
-    lines = [f"{json.dumps(row)}\n" for row in rows]
+    lines = [f"{json.dumps(row)}\n" for row in listed(rows, "rows")]
     if not lines:
         return []
     call = program_command(program)
@@ -110,7 +115,7 @@ def ask_program(
 
 def program_command(given: Sequence[str] | None) -> list[str]:
     if given:
-        return list(given)
+        return listed(given, "program")
     named = os.environ.get("CHIRALITY_PROGRAM")
     if named:
         return [named]
