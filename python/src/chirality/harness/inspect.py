@@ -14,7 +14,20 @@ from inspect_ai.model import (
     ContentText,
     GenerateConfig,
 )
-from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, Metric, SampleScore, Score, Scorer, Target, metric, scorer
+from inspect_ai.scorer import (
+    CORRECT,
+    INCORRECT,
+    NOANSWER,
+    Metric,
+    SampleScore,
+    Score,
+    Scorer,
+    Target,
+    accuracy,
+    metric,
+    scorer,
+    stderr,
+)
 from inspect_ai.solver import TaskState, generate
 
 from chirality.harness import Judge, figures, messages_of, read_questions
@@ -38,7 +51,11 @@ def _sample(folder: Path, question: Record) -> Sample:
         id=question["id"],
         input=[_message(message) for message in messages_of(folder, question)],
         target=str(question["answer"]),
-        metadata={name: question[name] for name in ("pair", "view", "row")},
+        metadata={
+            **{name: question[name] for name in ("pair", "view", "row")},
+            # Tasks of an earlier version do not say which questions are about one picture.
+            "picture": question["row"].get("picture", question["pair"]),
+        },
     )
 
 
@@ -53,7 +70,10 @@ def _message(message: Record) -> ChatMessage:
 
 @metric
 def pairs() -> Metric:
-    """The shares of pairs: both_right, only_original, only_mirror, neither, consistent_wrong, inconsistent."""
+    """The shares of pairs: both_right, only_original, only_mirror, neither, consistent_wrong, inconsistent.
+
+    With the standard errors of those that have one, as both_right_stderr.
+    """
 
     def of(scores: list[SampleScore]) -> dict[str, float]:
         return figures(
@@ -65,7 +85,7 @@ def pairs() -> Metric:
     return of
 
 
-@scorer(metrics=[pairs()])
+@scorer(metrics=[accuracy(), stderr(cluster="picture"), pairs()])
 def right() -> Scorer:
     """Correct by the rules of Chirality; no answer where no rule can tell."""
     judge = Judge()
