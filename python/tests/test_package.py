@@ -366,7 +366,10 @@ def test_the_wheel_is_small_and_holds_only_the_package(tmp_path: Path) -> None:
 def test_standard_errors_of_pairs_are_clustered_by_picture() -> None:
     def judged(pair: int, picture: str, original: bool | None, mirror: bool | None) -> list[dict[str, Any]]:
         about = {"id": str(pair), "picture": picture}
-        return [{**about, "view": "original", "right": original}, {**about, "view": "mirror", "right": mirror}]
+        return [
+            {**about, "view": view, "score": {"task": "yesno", "correct": right}}
+            for view, right in (("original", original), ("mirror", mirror))
+        ]
 
     said = [(True, True), (True, False), (False, True), (True, True), (False, False), (True, True)]
     alone = [row for n, right in enumerate(said) for row in judged(n, str(n), *right)]
@@ -377,5 +380,6 @@ def test_standard_errors_of_pairs_are_clustered_by_picture() -> None:
     # The same pairs twice about the same pictures tell no more than once.
     twice = alone + [row for n, right in enumerate(said) for row in judged(6 + n, str(n), *right)]
     assert standard_errors(twice) == pytest.approx(standard_errors(alone))
-    assert standard_errors([*alone, *judged(9, "9", None, True)]) == {}
+    # Pairs that are not judged, or are no matter of right and wrong, are in no figure either.
+    assert standard_errors([*alone, *judged(9, "9", None, True)]) == standard_errors(alone)
     assert standard_errors(judged(0, "0", True, True)) == {}

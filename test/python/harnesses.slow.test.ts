@@ -160,10 +160,6 @@ describe.skipIf(!torch)('a task in another harness', () => {
       const { right } = await opened(log, join('seen', logs));
       expect(figures.both_right).toBeCloseTo(bothRight(right), 12);
       expect(figures.both_right_stderr).toBeCloseTo(error(bothRight(right), pairsOf(right).length), 12);
-      const answers = [...right.values()].filter((one) => one === true).length / right.size;
-      expect(figures.accuracy).toBeCloseTo(answers, 12);
-      // The two answers about a picture are one cluster.
-      expect(figures.stderr).toBeGreaterThan(0);
       return { right, figures };
     };
     const tiny = await evaluate('openai-api/tiny/tiny', 'logs-tiny');

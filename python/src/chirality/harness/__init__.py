@@ -126,7 +126,7 @@ def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> d
 
 
 def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
-    """The standard errors of the shares of pairs, clustered by picture; none where an answer is not judged.
+    """The standard errors of the shares of pairs, clustered by picture, over the pairs whose answers are judged.
 
     With e the difference of a pair from the mean of all n, summed over each of c pictures, the error is
     sqrt(c / (c - 1) * sum of squares of these sums) / n; with one pair a picture, the usual one of a mean. For
@@ -135,9 +135,11 @@ def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
     pairs: dict[str, dict[str, Record]] = {}
     for row in rows:
         pairs.setdefault(str(row["id"]), {})[row["view"]] = row
-    whole = [(one["original"], one["mirror"]) for one in pairs.values() if len(one) == 2]
-    if any(view["right"] is None for pair in whole for view in pair):
-        return {}
+    whole = [
+        (one["original"], one["mirror"])
+        for one in pairs.values()
+        if len(one) == 2 and all(_right(view) is not None for view in one.values())
+    ]
     counted: dict[str, Callable[[bool, bool], bool]] = {
         "original": lambda original, _: original,
         "mirror": lambda _, mirror: mirror,
@@ -148,7 +150,7 @@ def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
     }
     errors: dict[str, float] = {}
     for name, counts in counted.items():
-        values = [float(counts(original["right"], mirror["right"])) for original, mirror in whole]
+        values = [float(counts(*(bool(_right(view)) for view in pair))) for pair in whole]
         sums: dict[str, float] = {}
         for value, (original, _) in zip(values, whole, strict=True):
             picture = original.get("picture") or original["id"]
@@ -159,5 +161,13 @@ def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
     return errors
 
 
+def _right(judged: Record) -> bool | None:
+    """Whether an answer is right by the measure of its task; None if the task has none, or no rule can tell."""
+    said = [judged["score"][name] for name in RIGHT if judged["score"].get(name) is not None]
+    return bool(said[0]) if said else None
+
+
+RIGHT = ("correct", "success", "acc75", "inside")
+"""Fields of a score that say whether the answer is right, by task."""
 SHARES = ("original", "mirror", "consistent", "only_original", "only_mirror", "neither")
 OF_ANSWERS = ("consistent_wrong", "inconsistent")

@@ -14,20 +14,7 @@ from inspect_ai.model import (
     ContentText,
     GenerateConfig,
 )
-from inspect_ai.scorer import (
-    CORRECT,
-    INCORRECT,
-    NOANSWER,
-    Metric,
-    SampleScore,
-    Score,
-    Scorer,
-    Target,
-    accuracy,
-    metric,
-    scorer,
-    stderr,
-)
+from inspect_ai.scorer import CORRECT, INCORRECT, NOANSWER, Metric, SampleScore, Score, Scorer, Target, metric, scorer
 from inspect_ai.solver import TaskState, generate
 
 from chirality.harness import Judge, figures, messages_of, read_questions
@@ -51,11 +38,7 @@ def _sample(folder: Path, question: Record) -> Sample:
         id=question["id"],
         input=[_message(message) for message in messages_of(folder, question)],
         target=str(question["answer"]),
-        metadata={
-            **{name: question[name] for name in ("pair", "view", "row")},
-            # Tasks of an earlier version do not say which questions are about one picture.
-            "picture": question["row"].get("picture", question["pair"]),
-        },
+        metadata={name: question[name] for name in ("pair", "view", "row")},
     )
 
 
@@ -85,7 +68,7 @@ def pairs() -> Metric:
     return of
 
 
-@scorer(metrics=[accuracy(), stderr(cluster="picture"), pairs()])
+@scorer(metrics=[pairs()])
 def right() -> Scorer:
     """Correct by the rules of Chirality; no answer where no rule can tell."""
     judge = Judge()
