@@ -97,8 +97,8 @@ export async function requireTrusted(programs: readonly OwnProgram[]): Promise<v
 /** Says which programs wait to be trusted, and how to give it. */
 function untrustedText(programs: readonly Trustable[]): string {
   const lines = programs.map(({ at, command }) => {
-    const found = executableOf(command);
-    const place = found === null || found === command[0] ? '' : ` (${command[0]} is ${found})`;
+    const executable = executableOf(command);
+    const place = executable === null || executable === command[0] ? '' : ` (${command[0]} is ${executable})`;
     return `  ${at}: ${printable(command.join(' ') + place, Infinity)}`;
   });
   const hashes = [...new Set(programs.map(({ hash }) => hash))].join(',');
