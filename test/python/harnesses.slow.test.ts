@@ -250,5 +250,5 @@ print(json.dumps([log.location, {name: one.value for name, one in log.results.sc
 /** What lmms-eval 0.7.3 imports, beside the packages of the torch engine. */
 const LMMS_EVAL = [
   '--no-deps lmms-eval==0.7.3',
-  'aiohttp av<16 einops evaluate ftfy hf_transfer httpx Jinja2 jsonlines loguru math-verify mpmath nltk numexpr openai openpyxl protobuf pydantic pytablewriter python-dotenv pyyaml sacrebleu scikit-learn sympy tenacity tiktoken tqdm-multiprocess zss zstandard sqlitedict opencv-python-headless pycocoevalcap latex2sympy2 qwen-vl-utils pybind11 transformers-stream-generator',
+  'aiohttp av<16 einops evaluate filelock<4.3 ftfy hf_transfer httpx Jinja2 jsonlines loguru math-verify mpmath nltk numexpr openai openpyxl protobuf pydantic pytablewriter python-dotenv pyyaml sacrebleu scikit-learn sympy tenacity tiktoken tqdm-multiprocess zss zstandard sqlitedict opencv-python-headless pycocoevalcap latex2sympy2 qwen-vl-utils pybind11 transformers-stream-generator',
 ];
