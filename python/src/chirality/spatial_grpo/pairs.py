@@ -15,7 +15,6 @@ from chirality.rules import reference_text
 from chirality.spatial_grpo.coupling import VIEWS
 from chirality.tables import Record
 
-SLOTS = ("question", "choices", "lettered")
 OTHER_SLOTS = ("row_graph", "shuffled_graph", "description")
 """Slots of scene graphs, which the program alone can fill."""
 PLACEHOLDER = re.compile(r"<image>\s*")
