@@ -47,10 +47,10 @@ class BothViews:
             raise ValueError("The task asks every question once: leave --num_samples away.")
         row = json.loads(doc["row"])
         judged = _JUDGE(row, results[0])
-        right = judged["right"]
         # Left out, it would make the accuracy one of the judged answers alone, which are mostly the right ones.
-        answer = {"counted": int(right is True), "picture": row.get("picture", doc["pair"])}
-        score = None if right is None else int(right)
+        answer = {"counted": int(judged["right"] is True), "picture": row.get("picture", doc["pair"])}
+        # An answer that cannot be read counts as wrong; one that no rule judges leaves the figure open.
+        score = {"right": 1, "wrong": 0, "unparsed": 0}.get(judged["verdict"])
         # Without `counted`, of which lmms-eval would take the error of an answer for that of a pair.
         pair = {"score": score, "pair": doc["pair"], "view": doc["view"], "judged": judged}
         return {"accuracy": answer, "both_right": pair, "both_right_stderr": pair, "consistent_wrong": pair}
