@@ -73,12 +73,14 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
 
   it('evaluates whole pairs, of a data set and of a stream, with asynchronous rewards', () => {
     const logged = train('evaluated', converted);
-    for (const name of ['whole', 'stream'])
-      expect(
-        logged.filter((line) => line[`eval_${name}_reward`] !== undefined),
-        name,
-      ).toHaveLength(2);
-    expect(logged.some((line) => 'rewards/letters_later/mean' in line)).toBe(true);
+    for (const name of ['whole', 'stream']) {
+      const evaluations = logged.filter((line) => `eval_${name}_loss` in line);
+      expect(evaluations, name).toHaveLength(2);
+      for (const line of evaluations) {
+        expect(line['eval_rewards/letters_later/mean']).toBeGreaterThan(0);
+        expect(line).toHaveProperty(['eval_coupling/abs_delta']);
+      }
+    }
   });
 
   it('trains from a stream', () => {
