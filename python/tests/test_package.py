@@ -1,9 +1,11 @@
 """The package reads what the program recorded, and its own wheel installs."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
 
-from chirality import Run, mirror, read_rows, read_run, reward, rewards, write_rows  # noqa: E402
+from chirality import Run, Table, __version__, mirror, read_rows, read_run, reward, rewards, write_rows  # noqa: E402
+from chirality.harness import standard_errors  # noqa: E402
 from chirality.pictures import marked  # noqa: E402
+from chirality.rows import trusted_mirror  # noqa: E402
 
 PROJECT = ROOT / "test/fixtures/recorded/project"
 ROWS = PROJECT / "train/data.qa.jsonl"
@@ -107,6 +111,50 @@ def test_evaluations_and_curves(spatial: Run) -> None:
     assert spatial.plot(["reward"])._repr_html_().count("<polyline") == 1
     with pytest.raises(KeyError, match="has no metric 'rewards'"):
         spatial.plot(["rewards"])
+
+
+def test_tables_are_counted_and_indexed() -> None:
+    rows = read_rows(ROWS)
+    every = [*rows]
+    assert len(rows) == len(every) > 3
+    assert (rows[0], rows[-1], rows[1:3]) == (every[0], every[-1], every[1:3])
+    assert rows
+    assert not Table(lambda: iter(()))
+    with pytest.raises(IndexError, match=f"no record 999: there are {len(every)}"):
+        _ = rows[999]
+
+
+@pytest.mark.parametrize("chunk", [1, 1000])
+def test_frames_of_polars_take_mixed_numbers(chunk: int, spatial: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("polars")
+    monkeypatch.setattr("chirality.tables.CHUNK", chunk)
+    results = spatial.evaluations()["step-000004"].results
+    intervals = [one.get("interval") for one in results]
+    assert any(one and {type(edge) for edge in one} == {int, float} for one in intervals)
+    frame = results.to_polars()
+    assert frame["interval"].to_list() == intervals
+    mixed: list[dict[str, Any]] = [{"a": 1, "b": [0, 0.5]}, {"a": 0.5, "b": None}, {"a": None, "b": [2]}]
+    frame = Table(lambda: iter(mixed)).to_polars()
+    assert frame["a"].to_list() == [1, 0.5, None]
+    assert frame["b"].to_list() == [[0, 0.5], None, [2]]
+
+
+def test_one_thing_is_not_taken_for_a_list(program: list[str], spatial: Run) -> None:
+    row = {"question": "Where is it?", "answer": "left"}
+    with pytest.raises(TypeError, match=r"completions is a list: put the one str into one"):
+        rewards([row] * 4, "left", program=program)
+    with pytest.raises(TypeError, match="rows is a list: put the one dict"):
+        rewards(row, ["left"], program=program)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="rows is a list"):
+        mirror(row, program)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="program is a list"):
+        mirror([row], "chirality")
+    with pytest.raises(TypeError, match="names is a list"):
+        spatial.plot("reward")
+    with pytest.raises(TypeError, match="Completion 1 is not a text: 3"):
+        rewards([row] * 2, ["left", 3], program=program)  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="Row 1 has no answer"):
+        rewards([row, {"question": "Where is it?"}], ["left"] * 2, program=program)
 
 
 def test_rows_become_a_data_set_with_pictures() -> None:
@@ -226,10 +274,23 @@ def test_a_function_is_served_as_a_reward(tmp_path: Path) -> None:
 
 
 def test_a_reward_gives_a_number() -> None:
-    assert reward(lambda _: np.float32(0.5))({}) == (0.5, "")
+    @reward
+    def half(asked: dict[str, Any]) -> Any:
+        return np.float32(0.5)
+
+    assert half({}) == (0.5, "")
+    assert half.__name__ == "half"
     for value in (float("nan"), float("inf")):
         with pytest.raises(ValueError, match="which is not a number"):
-            reward(lambda _, value=value: value)({})
+            reward(lambda _: value)({})  # noqa: B023
+
+
+def test_a_decision_counts_for_the_text_that_it_was_made_on() -> None:
+    # The program reads the same file (test/unit/core/sample/judged.test.ts).
+    for row in read_rows(ROOT / "test/fixtures/judged.qa.jsonl"):
+        assert row.mirror is not None
+        for change in ({"answer": "No"}, {"choices": ["left", "right"]}, {"boxes": [[1, 2, 3, 4]]}, {"images": ["c.png"]}):
+            assert trusted_mirror({**row, **change}) is None
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
@@ -285,13 +346,49 @@ def test_words_that_differ_are_marked_and_escaped() -> None:
     assert marked("a <b> left", "a <b> right") == "a &lt;b&gt; <mark>left</mark>"
 
 
+def test_commands_of_the_notebook_exist() -> None:
+    notebook = json.loads((ROOT / "python/examples/first-look.ipynb").read_text(encoding="utf-8"))
+    named = re.findall(r"`npm run ([\w:-]+)`", "".join("".join(cell["source"]) for cell in notebook["cells"]))
+    scripts = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["scripts"]
+    assert named
+    assert set(named) <= scripts.keys()
+
+
 def test_the_wheel_is_small_and_holds_only_the_package(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "python", tmp_path / "python", ignore=shutil.ignore_patterns("build", "*.egg-info"))
     command: list[Any] = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "-q"]
     subprocess.run([*command, "-w", tmp_path, tmp_path / "python"], check=True)
-    (wheel,) = tmp_path.glob("chirality-*.whl")
+    project = tomllib.loads((ROOT / "python/pyproject.toml").read_text(encoding="utf-8"))["project"]
+    # On PyPI, this name is another's.
+    assert project["name"] != "chirality"
+    about = f"{project['name'].replace('-', '_')}-{__version__}"
+    wheel = tmp_path / f"{about}-py3-none-any.whl"
     assert wheel.stat().st_size < 300_000
     names = zipfile.ZipFile(wheel).namelist()
     assert "chirality/spatial_grpo/trl.py" in names
-    assert all(name.startswith(("chirality/", "chirality-")) for name in names if name != "chirality_worlds.py")
+    assert all(
+        name.startswith(("chirality/", f"{about}.dist-info/")) for name in names if name != "chirality_worlds.py"
+    )
     assert "chirality_worlds.py" in names
+
+
+def test_standard_errors_of_pairs_are_clustered_by_picture() -> None:
+    def judged(pair: int, picture: str, original: bool | None, mirror: bool | None) -> list[dict[str, Any]]:
+        about = {"id": str(pair), "picture": picture}
+        return [
+            {**about, "view": view, "score": {"task": "yesno", "correct": right}}
+            for view, right in (("original", original), ("mirror", mirror))
+        ]
+
+    said = [(True, True), (True, False), (False, True), (True, True), (False, False), (True, True)]
+    alone = [row for n, right in enumerate(said) for row in judged(n, str(n), *right)]
+    # Of pairs about pictures of their own, the error of a mean.
+    share = 3 / 6
+    assert standard_errors(alone)["both_right"] == pytest.approx((share * (1 - share) / 5) ** 0.5)
+    assert standard_errors(alone)["neither"] == pytest.approx((5 / 36 / 5) ** 0.5)
+    # The same pairs twice about the same pictures tell no more than once.
+    twice = alone + [row for n, right in enumerate(said) for row in judged(6 + n, str(n), *right)]
+    assert standard_errors(twice) == pytest.approx(standard_errors(alone))
+    # Pairs that are not judged, or are not a matter of right and wrong, are in no figure either.
+    assert standard_errors([*alone, *judged(9, "9", None, True)]) == standard_errors(alone)
+    assert standard_errors(judged(0, "0", True, True)) == {}

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { imagesShown, missingFor, refKey, type Strategy } from '../core/prompts/strategy.ts';
+import { imageKey } from '../core/metrics/scored-row.ts';
 import { taskMessages } from '../core/prompts/trainer-rows.ts';
 import type { ImageRef, Sample } from '../core/sample/sample.ts';
 import { MIRROR, ORIGINAL } from '../core/view-list.ts';
@@ -85,8 +86,13 @@ function rowToScore(
     if (path === undefined) return [];
     return [typeof image === 'object' && image.w !== undefined ? { path, w: image.w, h: image.h } : path];
   });
-  return { ...kept, id, set, view, images };
+  // Both views of a picture are files of their own here; errors of figures are taken over pictures.
+  const picture = hashOf(imageKey({ id, images: sample.images }));
+  return { ...kept, id, set, view, images, picture };
 }
+
+const hashOf = (data: string | Uint8Array): string =>
+  createHash('sha256').update(data).digest('hex').slice(0, 16);
 
 /** The pictures of a task: one file for each view of a picture. */
 class TaskPictures {
@@ -117,7 +123,7 @@ class TaskPictures {
     images: EvaluationSample['images'],
   ): Promise<string> {
     const { bytes } = await this.codec.encode(await images.bytes(image), view);
-    const name = `images/${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.png`;
+    const name = `images/${hashOf(bytes)}.png`;
     await writeAtomically(join(this.folder, name), (file) => file.writeFile(bytes), { follow: false });
     return name;
   }
@@ -132,10 +138,17 @@ interface Task {
   maxTokens: number;
 }
 
+/** What a task says to those who are handed its folder. On PyPI, `chirality` is another program. */
+const NEEDS = `It needs the Python package of Chirality (\`pip install ./python\` in a clone of its repository, not \`pip install
+chirality\`), and the program \`chirality\` on the PATH, or named by CHIRALITY_PROGRAM.`;
+
 /** The files, beside the questions, by which a harness finds a task. The code stands in the Python package. */
 const FILES: Record<Harness, (task: Task) => Record<string, string>> = {
   inspect: ({ name, maxTokens }) => ({
-    [`${name}.py`]: `"""Both views of every row, for Inspect: inspect eval ${name}.py --model …"""
+    [`${name}.py`]: `"""Both views of every row, for Inspect: inspect eval ${name}.py --model …
+
+${NEEDS}
+"""
 
 from pathlib import Path
 
@@ -156,6 +169,8 @@ dataset_kwargs:
   data_files:
     test: ${ROWS}
 test_split: test
+cluster_key: picture
+score_key: counted
 output_type: generate_until
 doc_to_messages: !function ${name}.messages
 doc_to_visual: !function ${name}.pictures
@@ -168,31 +183,40 @@ generation_kwargs:
 process_results: !function ${name}.judge
 metric_list:
   - metric: accuracy
-    aggregation: mean
+    aggregation: !function ${name}.accuracy
     higher_is_better: true
   - metric: both_right
     aggregation: !function ${name}.both_right
     higher_is_better: true
+  - metric: both_right_stderr
+    aggregation: !function ${name}.both_right_stderr
+    higher_is_better: false
   - metric: consistent_wrong
     aggregation: !function ${name}.consistent_wrong
     higher_is_better: false
 metadata:
   - version: 1.0
 `,
-    [`${name}.py`]: `"""What ${name}.yaml names."""
+    [`${name}.py`]: `"""What ${name}.yaml names.
+
+${NEEDS}
+"""
 
 from pathlib import Path
 
-from chirality.harness.lmms_eval import BothViews, both_right, consistent_wrong
+from chirality.harness.lmms_eval import BothViews, accuracy, both_right, both_right_stderr, consistent_wrong
 
 views = BothViews(Path(__file__).parent)
 messages, pictures, text, judge = views.messages, views.pictures, views.text, views.judge
 
-__all__ = ["both_right", "consistent_wrong", "judge", "messages", "pictures", "text"]
+__all__ = ["accuracy", "both_right", "both_right_stderr", "consistent_wrong", "judge", "messages", "pictures", "text"]
 `,
   }),
   vlmevalkit: ({ name }) => ({
-    [`${name}.py`]: `"""Both views of every row, for VLMEvalKit: python ${name}.py VLMEvalKit/run.py --model …"""
+    [`${name}.py`]: `"""Both views of every row, for VLMEvalKit: python ${name}.py VLMEvalKit/run.py --model …
+
+${NEEDS}
+"""
 
 from pathlib import Path
 

@@ -90,4 +90,15 @@ async function main(): Promise<number> {
   }
 }
 
+/** Node's exit code where something is awaited that nothing will ever bring about. */
+const NEVER_SETTLED = 13;
+process.on('exit', (code) => {
+  // Node 20 sets it by a listener of its own, which has already been called.
+  if (code !== NEVER_SETTLED && process.exitCode !== NEVER_SETTLED) return;
+  process.exitCode = 1;
+  fail(
+    'The command waits for something that will never happen, which is a fault of this program. Start it again.',
+  );
+});
+
 process.exitCode = await main();

@@ -108,9 +108,15 @@ describe.skipIf(!torch)('a task in another harness', () => {
     expect(ours.right.size).toBeGreaterThan(60);
   });
 
+  const pairsOf = (right: ReadonlyMap<string, boolean | null>): string[] =>
+    [...right.keys()].filter((one) => one.endsWith(' original')).map((one) => one.split(' ')[0]!);
+
+  /** The standard error of a share of pairs, each about a picture of its own. */
+  const error = (share: number, pairs: number): number => Math.sqrt((share * (1 - share)) / (pairs - 1));
+
   /** The share of pairs that are right in both views, counted here. */
   function bothRight(right: ReadonlyMap<string, boolean | null>): number {
-    const ids = [...right.keys()].filter((one) => one.endsWith(' original')).map((one) => one.split(' ')[0]!);
+    const ids = pairsOf(right);
     return (
       ids.filter((id) => right.get(key(id, 'original')) && right.get(key(id, 'mirror'))).length / ids.length
     );
@@ -153,6 +159,7 @@ describe.skipIf(!torch)('a task in another harness', () => {
       ];
       const { right } = await opened(log, join('seen', logs));
       expect(figures.both_right).toBeCloseTo(bothRight(right), 12);
+      expect(figures.both_right_stderr).toBeCloseTo(error(bothRight(right), pairsOf(right).length), 12);
       return { right, figures };
     };
     const tiny = await evaluate('openai-api/tiny/tiny', 'logs-tiny');
@@ -190,6 +197,11 @@ describe.skipIf(!torch)('a task in another harness', () => {
     expect(seen.right).toEqual(ours.right);
     expect(tiny.figures['both_right,none']).toBe(ours.figures.both_right);
     expect(tiny.figures['consistent_wrong,none']).toBe(ours.figures.consistent_wrong);
+    const share = ours.figures.both_right!;
+    const pairs = pairsOf(ours.right).length;
+    expect(tiny.figures['both_right_stderr,none']).toBeCloseTo(error(share, pairs), 12);
+    expect(tiny.figures['accuracy_stderr_clustered,none']).toBeGreaterThan(0);
+    expect(tiny.figures['both_right_stderr_clustered,none']).toBe('N/A');
     const mock = await evaluate(['--model', 'dummy', '--model_args', 'response=yes'], 'lmms/mock');
     const said = await opened(mock.log, 'seen/lmms-mock');
     expect(mock.figures['both_right,none']).toBeCloseTo(bothRight(said.right), 12);
@@ -238,5 +250,5 @@ print(json.dumps([log.location, {name: one.value for name, one in log.results.sc
 /** What lmms-eval 0.7.3 imports, beside the packages of the torch engine. */
 const LMMS_EVAL = [
   '--no-deps lmms-eval==0.7.3',
-  'aiohttp av<16 einops evaluate ftfy hf_transfer httpx Jinja2 jsonlines loguru math-verify mpmath nltk numexpr openai openpyxl protobuf pydantic pytablewriter python-dotenv pyyaml sacrebleu scikit-learn sympy tenacity tiktoken tqdm-multiprocess zss zstandard sqlitedict opencv-python-headless pycocoevalcap latex2sympy2 qwen-vl-utils pybind11 transformers-stream-generator',
+  'aiohttp av<16 einops evaluate filelock<4.3 ftfy hf_transfer httpx Jinja2 jsonlines loguru math-verify mpmath nltk numexpr openai openpyxl protobuf pydantic pytablewriter python-dotenv pyyaml sacrebleu scikit-learn sympy tenacity tiktoken tqdm-multiprocess zss zstandard sqlitedict opencv-python-headless pycocoevalcap latex2sympy2 qwen-vl-utils pybind11 transformers-stream-generator',
 ];

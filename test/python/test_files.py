@@ -9,7 +9,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,14 +22,15 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from chirality_worker import checkpoint
+from chirality_worker import checkpoint, operations
 from chirality_worker.diagnosis import diagnose
 from chirality_worker.errors import WorkerError, described
 from chirality_worker.images import ImageFiles, Picture, decode
 from chirality_worker.loading import Adapter
 from chirality_worker.trainer import AdamW, Trainer
+from chirality_worker.untested import is_tested, require_agreement
 from chirality_worker.vlm import Vlm
-from conftest import LORA, ROOT, encoded, opened, png, prompts, ragged
+from conftest import LORA, ROOT, encoded, opened, options_for, png, prompts, ragged
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
 
@@ -237,21 +241,50 @@ def test_errors_say_what_to_do(error: Exception, code: str, says: str | None) ->
 
 
 @pytest.mark.parametrize(
-    ("version", "fits"), [("5.22.9", False), ("5.23.0", True), ("5.23.7.dev0", True), ("5.24.0rc1", False)]
+    ("version", "tested"),
+    [
+        ("5.22.9", False),
+        ("5.23.0", True),
+        ("5.23.7.dev0", True),
+        ("5.24.0", True),
+        ("5.25.0rc1", False),
+        ("6.0", False),
+    ],
 )
-def test_versions_outside_the_tested_range_are_refused_and_told(
-    version: str, fits: bool, folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+def test_the_range_of_tested_versions(version: str, tested: bool) -> None:
+    assert is_tested(version) == tested
+
+
+def test_another_version_may_be_used_if_it_computes_what_the_model_does(
+    folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"))
+    monkeypatch.setattr("transformers.__version__", "9.1.0")
+    said = require_agreement(vlm)
+    assert said.startswith("The engine was not tested with transformers 9.1.0. Its log-probabilities are those of")
+    # As where a layer is called in another order, or with another scale.
+    packed = Vlm.packed_scores
+    monkeypatch.setattr(Vlm, "packed_scores", lambda *args: [part * 1.01 for part in packed(*args)])
+    with pytest.raises(WorkerError, match=r"transformers 9\.1\.0, and its log-probabilities are off by 0\.0"):
+        require_agreement(vlm)
+    monkeypatch.setattr(Vlm, "packed_scores", lambda *args: [part * float("nan") for part in packed(*args)])
+    with pytest.raises(WorkerError, match="are off by nan"):
+        require_agreement(vlm)
+
+
+@pytest.mark.parametrize("version", ["5.23.0", "9.1.0"])
+def test_a_failure_names_the_version_only_where_it_is_untested(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("transformers.__version__", version)
-    monkeypatch.setattr("chirality_worker.diagnosis.version_of", lambda package: version)
-    said = [problem for problem in diagnose(None)["problems"] if "transformers" in problem["message"]]
-    if fits:
-        assert said == []
-        return
-    assert said[0]["code"] == "untested-version"
-    assert f"{version} is outside the range" in said[0]["message"]
-    with pytest.raises(WorkerError, match=r"from 5\.23 on, below 5\.24"):
-        opened(folder_of("qwen2_5_vl"))
+
+    def fails(*_: Any) -> Any:
+        raise AttributeError("'Model' object has no attribute 'rope'")
+
+    monkeypatch.setattr(operations, "open_vlm", fails)
+    call: Any = SimpleNamespace(args=asdict(options_for(Path("model"))), note=fails, progress=fails)
+    with pytest.raises((AttributeError, WorkerError)) as raised:
+        operations.open_model(call)
+    assert isinstance(raised.value, WorkerError) == (version == "9.1.0")
+    assert "has no attribute 'rope'" in str(raised.value)
 
 
 def test_a_package_that_is_missing_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:

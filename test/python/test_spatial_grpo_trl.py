@@ -1,12 +1,17 @@
 """The coupled reward for TRL gives what our own runs recorded, and stops where half a pair is missing."""
 
+import asyncio
+import inspect
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from datasets import Dataset, load_dataset
+from PIL import Image, ImageChops, ImageOps
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
@@ -19,10 +24,12 @@ from chirality.spatial_grpo.trl import (  # noqa: E402
     check_layout,
     check_pairs,
     load_pairs,
+    paired,
+    ready_reward,
 )
 
 RECORDED = sorted((ROOT / "test/fixtures/recorded/project/runs/spatial/traces").glob("*.jsonl"))
-WORLDS = ROOT / "test/fixtures/foreign-runs/data/worlds.qa.jsonl"
+PROGRAM = ["node", str(ROOT / "dist/cli.js")]
 
 
 def stored(completions: list[float], **_: Any) -> list[float]:
@@ -132,8 +139,15 @@ def test_layouts_that_split_pairs_are_refused() -> None:
     check_layout(16, 4, "rows")
     with pytest.raises(ValueError, match="rows is 12, which is not a multiple of 8"):
         check_layout(12, 4, "rows")
-    with pytest.raises(ValueError, match="Rows 0 and 1"):
-        check_pairs({"pair": ["a", "b"], "view": ["original", "mirror"]})
+    torn = Dataset.from_dict({"pair": ["a", "b"], "view": ["original", "mirror"]})
+    with pytest.raises(ValueError, match="in rows 0 and 1 of the data set: original of a, mirror of b"):
+        check_pairs(torn)
+    with pytest.raises(ValueError, match="in rows 2 and 3 of the data set: original of b"):
+        check_pairs(Dataset.from_dict({"pair": ["a", "a", "b"], "view": ["original", "mirror", "original"]}))
+    with pytest.raises(ValueError, match="has no column pair and view"):
+        check_pairs(Dataset.from_dict({"prompt": ["a"]}))
+    with pytest.raises(ValueError, match="in the stream: original of a, mirror of b"):
+        list(paired(torn.to_iterable_dataset(), None))
 
 
 @pytest.mark.parametrize("shuffle", [False, True])
@@ -156,28 +170,147 @@ def test_pairs_are_drawn_together(shuffle: bool) -> None:
     assert (firsts == [0, 4, 8]) != shuffle
 
 
-def test_rows_follow_each_other_with_mirrored_pictures(tmp_path: Path) -> None:
-    lines = [json.loads(line) for line in WORLDS.read_text(encoding="utf-8").splitlines()][:3]
-    for row in lines[:2]:
-        row["variants"] = {"mirror": {"question": row["question"], "answer": "other", "status": "flipped"}}
-    lines[2]["variants"] = {"mirror": {"question": "?", "answer": "", "status": "deferred"}}
-    for row in lines:
-        row["images"] = [str(Path("images") / Path(row["images"][0]["path"]).name)]
-    (tmp_path / "images").symlink_to(WORLDS.parent / "images")
-    (tmp_path / "rows.qa.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="lies outside"):
-        load_pairs(tmp_path / "rows.qa.jsonl")
-    (tmp_path / "images").unlink()
+def test_an_evaluation_draws_pairs_together() -> None:
+    """As TRL makes the sampler of an evaluation, which has no batch of its own."""
+    drawn = list(PairSampler(range(8), mini_repeat_count=2, seed=1))
+    assert sorted(drawn) == sorted([*range(8), *range(8)])
+    assert drawn != sorted(drawn)
+    for first in drawn[::4]:
+        at = drawn.index(first)
+        assert drawn[at : at + 4] == [first, first, first + 1, first + 1]
+
+
+def test_pairs_of_a_stream_stay_together() -> None:
+    rows = {"pair": [str(i // 2) for i in range(40)], "view": ["original", "mirror"] * 20, "n": list(range(40))}
+    stream = Dataset.from_dict(rows).to_iterable_dataset()
+    assert [row["n"] for row in paired(stream, None)] == list(range(40))
+    shuffled = [row["n"] for row in paired(stream, 3)]
+    assert sorted(shuffled) == list(range(40))
+    assert shuffled != list(range(40))
+    assert all(second == first + 1 and first % 2 == 0 for first, second in zip(*[iter(shuffled)] * 2, strict=True))
+
+
+def test_asynchronous_rewards_are_waited_for() -> None:
+    async def later(completions: list[float], **_: Any) -> list[float]:
+        await asyncio.sleep(0)
+        return completions
+
+    columns: dict[str, Any] = {"prompts": [], "pair": ["a"] * 4, "view": ["original"] * 2 + ["mirror"] * 2}
+    completions = [0.9, 0.8, 0.1, 0.0]
+    for made, same in [
+        (CoupledReward(later), CoupledReward(stored)),
+        (JointReward(later, stored), JointReward(stored, stored)),
+        (JointReward(stored, later), JointReward(stored, stored)),
+    ]:
+        # How TRL asks whether it has to wait.
+        assert inspect.iscoroutinefunction(made.__call__)
+        assert not inspect.iscoroutinefunction(same.__call__)
+        assert asyncio.run(made(completions=completions, **columns)) == same(completions=completions, **columns)
+    assert CoupledReward(later).__name__ == "later"
+
+
+def test_ready_rewards_pay_what_training_pays() -> None:
+    prompts = [[{"role": "user", "content": [{"type": "image"}, {"type": "text", "text": "Where is it?"}]}]] * 2
+    said = ["<think>…</think><answer>left</answer>", "left"]
+    completions = [[{"role": "assistant", "content": text}] for text in said]
+    for reward in (ready_reward("format", program=PROGRAM), ready_reward("semantic", program=PROGRAM)):
+        assert reward(prompts=prompts, completions=completions, solution=["left"] * 2, pair=["a"] * 2) == [1.0, 0.0]
+    assert ready_reward("format").__name__ == "format"
+
+
+WORDS = ["Is <image>it left of {choices}?", "Which — “one”?", "Où?", "{question}", "a\u2028b"]
+OPTIONS: list[Any] = [None, [], ["a"], ["left", "right"], ["a, b", "c"], ["this or that", "c", "d"], ["1", "2", "3"]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Rows with every kind of question and options, trusted mirrors and others."""
+    folder = tmp_path_factory.mktemp("pairs")
+    (folder / "images").mkdir()
+    rows: list[dict[str, Any]] = []
+    for n, (words, options) in enumerate((words, options) for words in WORDS for options in OPTIONS):
+        size, tint = (8 + n, 6), 7 * n % 256
+        picture = Image.merge(
+            "RGB", [Image.linear_gradient("L").rotate(90).resize(size)] * 2 + [Image.new("L", size, tint)]
+        )
+        # Every third picture is turned by its EXIF, as a telephone writes it.
+        exif = picture.getexif()
+        exif[0x0112] = 6 if n % 3 == 0 else 1
+        picture.save(folder / f"images/{n}.png", exif=exif)
+        mirror: dict[str, Any] = {"question": words.replace("left", "right"), "answer": "mirrored", "status": "flipped"}
+        if options and n % 2:
+            mirror["choices"] = options[::-1]
+        row = {"id": f"row {n}", "question": words, "answer": "as it is", "images": [f"images/{n}.png"]}
+        rows.append({**row, **({} if options is None else {"choices": options}), "variants": {"mirror": mirror}})
+    rows[3]["variants"]["mirror"]["status"] = "needs_llm"
+    rows[4]["variants"]["mirror"]["review"] = {"state": "discarded"}
+    (folder / "rows.qa.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(
+    "prompt", ["{question}", "{question} Think {first}.", "{choices}: {question}", "{question}\n{lettered}"]
+)
+def test_rows_are_those_that_convert_writes(folder: Path, tmp_path: Path, prompt: str) -> None:
+    out = tmp_path / "rows.parquet"
+    command = [*PROGRAM, "convert", str(folder / "rows.qa.jsonl"), "--to", "trl", "-o", str(out), "--prompt", prompt]
+    subprocess.run([*command, "--quiet"], check=True)
+    converted = load_dataset("parquet", data_files=str(out), cache_dir=str(tmp_path / "cache"))["train"]
+    loaded = load_pairs(folder / "rows.qa.jsonl", prompt)
+    assert set(loaded.column_names) == set(converted.column_names)
+    assert len(loaded) == len(converted) == 2 * (len(WORDS) * len(OPTIONS) - 2)
+    check_pairs(loaded)
+    for one, other in zip(loaded, converted, strict=True):
+        assert {**one, "images": None} == {**other, "images": None}
+        for a, b in zip(one["images"], other["images"], strict=True):
+            assert ImageChops.difference(a, b.convert("RGB")).getbbox() is None
+
+
+def test_pictures_are_opened_when_a_row_is_asked_for(folder: Path, tmp_path: Path) -> None:
+    row = json.loads((folder / "rows.qa.jsonl").read_text(encoding="utf-8").split("\n")[0])
     (tmp_path / "images").mkdir()
-    for picture in (WORLDS.parent / "images").iterdir():
-        (tmp_path / "images" / picture.name).write_bytes(picture.read_bytes())
-    rows = load_pairs(tmp_path / "rows.qa.jsonl", "{question} Think first.")
-    check_pairs(rows)
-    assert len(rows) == 4
-    assert rows[1]["solution"] == "other"
-    assert rows[0]["prompt"][0]["content"].endswith(" Think first.")
-    left, right = (rows[i]["images"][0] for i in (0, 1))
-    assert left.getpixel((0, 40)) == right.getpixel((left.width - 1, 40))
+    path = tmp_path / "rows.qa.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    picture = tmp_path / "images/0.png"
+    picture.write_bytes(b"no picture")
+    pairs = load_pairs(path)
+    with pytest.raises(OSError, match=r"images/0\.png"):
+        _ = pairs[0]
+    picture.write_bytes((folder / "images/0.png").read_bytes())
+    original, mirrored, again = pairs[[0, 1, 0]]["images"]
+    assert ImageChops.difference(ImageOps.mirror(original[0]), mirrored[0]).getbbox() is None
+    assert original[0] is again[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "Expecting property name"),
+        ("3", "This is not an object"),
+        ('{"id": "b", "question": "?"}', 'has no "answer"'),
+        ('{"id": "b", "question": 3, "answer": ""}', '"question" is not a text'),
+        (None, 'The id "row 0" is that of line 1, too'),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_named(folder: Path, line: str | None, said: str) -> None:
+    first = (folder / "rows.qa.jsonl").read_text(encoding="utf-8").split("\n")[0]
+    path = folder / "broken.qa.jsonl"
+    path.write_text(f"{first}\n\n{first if line is None else line}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"broken\.qa\.jsonl:3: .*{said}"):
+        load_pairs(path)
+    for images, said in [
+        (["images/none.png"], "is not there"),
+        (["../x.png"], "lies outside"),
+        ([{"w": 1}], "no file"),
+    ]:
+        path.write_text(json.dumps({**json.loads(first), "images": images}), encoding="utf-8")
+        with pytest.raises(ValueError, match=rf"broken\.qa\.jsonl:1: .*{said}"):
+            load_pairs(path)
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(ValueError, match="has no row with a mirror"):
+        load_pairs(path)
+    with pytest.raises(ValueError, match="row_graph"):
+        load_pairs(path, "{question} {row_graph}")
 
 
 def test_a_review_decides() -> None:

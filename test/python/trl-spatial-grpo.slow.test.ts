@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ForeignRun } from '../../src/lab/foreign/foreign-run.ts';
@@ -56,6 +57,40 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
       [2, 2],
       [2, 2],
     ]);
+  });
+
+  const train = (mode: string, from: string) => {
+    const out = join(folder, mode);
+    const { status, stderr } = spawnSync(torch!.python, [SCRIPT, model(), from, out, mode], {
+      encoding: 'utf8',
+    });
+    expect([status, stderr.slice(-2000)]).toEqual([0, expect.anything()]);
+    const { log_history } = JSON.parse(
+      readFileSync(join(out, 'checkpoint-2/trainer_state.json'), 'utf8'),
+    ) as { log_history: Record<string, number>[] };
+    return log_history;
+  };
+
+  it('evaluates whole pairs, of a data set and of a stream, with asynchronous rewards', () => {
+    const logged = train('evaluated', converted);
+    for (const name of ['whole', 'stream']) {
+      const evaluations = logged.filter((line) => `eval_${name}_loss` in line);
+      expect(evaluations, name).toHaveLength(2);
+      for (const line of evaluations) {
+        expect(line['eval_rewards/letters_later/mean']).toBeGreaterThan(0);
+        expect(line).toHaveProperty(['eval_coupling/abs_delta']);
+      }
+    }
+  });
+
+  it('trains from a stream', () => {
+    const logged = train('streamed', converted);
+    expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
+  });
+
+  it('trains from rows whose pictures are opened when they are asked for', () => {
+    const logged = train('loaded', rows);
+    expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
 
   it('stops in words where rows are shuffled one by one', () => {

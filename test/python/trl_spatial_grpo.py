@@ -1,12 +1,14 @@
 """Two real steps of TRL with the coupled reward, on a tiny model.
 
-    python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired|worlds]
+    python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired|worlds|evaluated|streamed]
 
 ROWS is a `*.qa.jsonl` with mirrors, or what `chirality convert --to trl` made of it. With `unpaired`, TRL's own
 trainer shuffles rows, so that pairs are torn apart. With `worlds`, ROWS is a seed: scenes are drawn, and the rewards
-are those of the `chirality` program.
+are those of the `chirality` program. With `evaluated`, ROWS and a stream of it are evaluated after each step, and the
+rewards are asynchronous. With `streamed`, training itself reads ROWS as a stream.
 """
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,7 @@ from peft import LoraConfig
 from transformers import AutoModelForImageTextToText, AutoProcessor
 from trl import GRPOConfig, GRPOTrainer
 
-from chirality import rewards
-from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs
+from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs, ready_reward
 from chirality.worlds import draw_worlds
 
 COMPLETIONS = 2
@@ -33,22 +34,33 @@ def letters(completions: list[Any], **_: Any) -> list[float]:
     return [sum(character.isalpha() for character in text) / max(1, len(text)) for text in texts]
 
 
-def semantic(prompts: list[Any], completions: list[Any], solution: list[str], **_: Any) -> list[float]:
+async def letters_later(completions: list[Any], **_: Any) -> list[float]:
+    await asyncio.sleep(0.01)
+    return letters(completions)
+
+
+def semantic(completions: list[Any], **columns: Any) -> list[float]:
     """Our reward, of all that was written: the model never closes an answer."""
-    questions = [prompt[0]["content"][-1]["text"] for prompt in prompts]
-    rows = [{"question": question, "answer": answer} for question, answer in zip(questions, solution, strict=True)]
-    texts = [f"<think>…</think><answer>{completion[0]['content']}</answer>" for completion in completions]
-    return [one["rewards"]["semantic"]["value"] for one in rewards(rows, texts)]
+    closed = [f"<think>…</think><answer>{completion[0]['content']}</answer>" for completion in completions]
+    return ready_reward("semantic")(completions=closed, **columns)
+
+
+def parquet(rows: str, streaming: bool = False) -> Any:
+    return load_dataset("parquet", data_files=rows, streaming=streaming)["train"]
 
 
 def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
     torch.set_num_threads(1)
     targets = "q_proj|k_proj|v_proj|o_proj"
     trainer_class = GRPOTrainer if "unpaired" in mode else PairedGRPOTrainer
-    rewarded = [CoupledReward(letters, threshold=0.0)]
+    rewarded: list[Any] = [CoupledReward(letters, threshold=0.0)]
+    evaluation: dict[str, Any] = {}
     if "worlds" in mode:
         rows = str(draw_worlds(Path(folder, "worlds"), 6, seed=int(rows), options=["--size", "56"]))
         rewarded = [CoupledReward(semantic, threshold=0.0), letters]
+    if "evaluated" in mode:
+        rewarded = [CoupledReward(letters_later, threshold=0.0)]
+        evaluation = {"whole": parquet(rows).select(range(6)), "stream": parquet(rows, streaming=True).take(4)}
     trainer = trainer_class(
         model=AutoModelForImageTextToText.from_pretrained(model_folder),
         reward_funcs=rewarded,
@@ -56,6 +68,9 @@ def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
             output_dir=folder,
             max_steps=2,
             per_device_train_batch_size=2 * COMPLETIONS,
+            per_device_eval_batch_size=2 * COMPLETIONS,
+            eval_strategy="steps" if evaluation else "no",
+            eval_steps=1,
             gradient_accumulation_steps=1,
             num_generations=COMPLETIONS,
             max_completion_length=8,
@@ -69,10 +84,9 @@ def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
             gradient_checkpointing=False,
             report_to=[],
         ),
-        train_dataset=load_dataset("parquet", data_files=rows)["train"]
-        if rows.endswith(".parquet")
-        else load_pairs(rows),
-        processing_class=AutoProcessor.from_pretrained(model_folder),
+        train_dataset=parquet(rows, "streamed" in mode) if rows.endswith(".parquet") else load_pairs(rows),
+        eval_dataset=evaluation or None,
+        processing_class=AutoProcessor.from_pretrained(model_folder, padding_side="left"),
         peft_config=LoraConfig(r=4, lora_alpha=8, target_modules=rf".*language_model.*\.(?:{targets})"),
     )
     trainer.train()

@@ -6,6 +6,8 @@ from chirality.rules import mirror, rewards
 from chirality.runs import Completion, Evaluation, Pair, PairView, Run, read_run
 from chirality.tables import Table
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Completion",
     "Evaluation",

@@ -16,6 +16,7 @@ class Reward:
 
     def __init__(self, function: Callable[[Record], Value]) -> None:
         self.function = function
+        self.__name__: str = getattr(function, "__name__", type(function).__name__)
         self.__doc__ = function.__doc__
 
     def __call__(self, asked: Record) -> tuple[float, str]:
@@ -23,7 +24,7 @@ class Reward:
         given = self.function(asked)
         value, why = given if isinstance(given, tuple) else (given, "")
         if not abs(float(value)) < float("inf"):
-            raise ValueError(f"{self.function.__name__} gave {value}, which is not a number.")
+            raise ValueError(f"{self.__name__} gave {value}, which is not a number.")
         return float(value), str(why)
 
     def serve(self) -> None:

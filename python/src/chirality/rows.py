@@ -3,13 +3,18 @@
 import hashlib
 import io
 import json
+import re
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps
 
 from chirality.pictures import Html, Shown, open_image, picture_file, show
 from chirality.tables import Record, Table, read_lines
+
+if TYPE_CHECKING:
+    import datasets
 
 
 class Row(Record):
@@ -32,8 +37,7 @@ class Row(Record):
     @property
     def mirror(self) -> Record | None:
         """Its mirror, if it is trusted: the rules were sure, or a person accepted it."""
-        mirror = (self.get("variants") or {}).get("mirror")
-        return mirror if is_trusted(mirror) else None
+        return trusted_mirror(self)
 
     def show(self) -> Html:
         """The row beside its mirror, with boxes in pixels."""
@@ -55,7 +59,7 @@ class Rows(Table[Row]):
     def __init__(self, path: Path) -> None:
         super().__init__(lambda: (Row(record, path.parent) for record in read_lines(path)))
 
-    def to_dataset(self) -> Any:
+    def to_dataset(self) -> "datasets.Dataset":
         """A datasets.Dataset: id, question, answer, choices, `images` (an Image feature), and `row`, the whole row.
 
         Pictures are the bytes of their files. `write_rows` makes a data set of it again.
@@ -78,7 +82,7 @@ class Rows(Table[Row]):
                 "images": [{"bytes": file.read_bytes(), "path": file.name} for file in row.files],
                 "row": json.dumps(row, ensure_ascii=False),
             }
-            for row in self
+            for row in iter(self)
         ]
         return datasets.Dataset.from_list(rows, features=features)
 
@@ -145,6 +149,12 @@ def read_rows(path: str | Path) -> Rows:
     return Rows(file)
 
 
+def trusted_mirror(row: Record) -> Record | None:
+    """A row's mirror, if rules were sure of it or a person accepted it for the row as it is now."""
+    mirror = (row.get("variants") or {}).get("mirror")
+    return mirror if is_trusted(mirror) and not older_text(row, mirror) else None
+
+
 def is_trusted(variant: Record | None) -> bool:
     """Whether rules were sure of a rewritten form, or a person accepted it."""
     if not variant:
@@ -153,3 +163,49 @@ def is_trusted(variant: Record | None) -> bool:
     if review is not None:
         return review.get("state") in ("accepted", "edited")
     return variant.get("status") in ("flipped", "invariant")
+
+
+def older_text(row: Record, variant: Record) -> bool:
+    """Whether somebody decided on the variant when the row or the variant said something else (docs/review.md)."""
+    judged = (variant.get("review") or {}).get("judged")
+    if not isinstance(judged, dict):
+        return False
+    parts = ("question", "answer", "choices", "boxes", "points", "masks")
+    pictures = [one if isinstance(one, str) else one.get("path", {**one, "w": 0, "h": 0}) for one in references(row)]
+    shown = fingerprint([*(row.get(part) for part in parts), pictures])
+    return (judged.get("hash"), judged.get("variant")) != (shown, fingerprint([variant.get(part) for part in parts]))
+
+
+def fingerprint(value: Any) -> str:
+    """cyrb128 of a value's JSON as JavaScript writes it, in hex digits; the program computes the same."""
+    text = javascript(value).encode("utf-16-le", "surrogatepass")
+    a, b, c, d = 1779033703, 3144134277, 1013904242, 2773480762
+    for low, high in zip(text[::2], text[1::2], strict=True):
+        k = low | high << 8
+        a = b ^ (a ^ k) * 597399067 & MASK
+        b = c ^ (b ^ k) * 2869860233 & MASK
+        c = d ^ (c ^ k) * 951274213 & MASK
+        d = a ^ (d ^ k) * 2716044179 & MASK
+    a = (c ^ a >> 18) * 597399067 & MASK
+    b = (d ^ b >> 22) * 2869860233 & MASK
+    c = (a ^ c >> 17) * 951274213 & MASK
+    d = (b ^ d >> 19) * 2716044179 & MASK
+    return "".join(f"{part:08x}" for part in (a ^ b ^ c ^ d, b ^ a, c ^ a, d ^ a))
+
+
+MASK = 0xFFFFFFFF
+
+
+def javascript(value: Any) -> str:
+    """JSON as JavaScript writes it: without spaces, and whole numbers without a point."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{javascript(str(key))}:{javascript(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(javascript, value)) + "]"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    if isinstance(value, float) and abs(value) >= 1e-6:
+        return format(Decimal(repr(value)), "f")
+    if isinstance(value, float):
+        return re.sub(r"e-0", "e-", repr(value))
+    return json.dumps(value, ensure_ascii=False)

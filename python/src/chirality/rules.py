@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from chirality.tables import Record
+from chirality.tables import Record, listed
 
 Encoder = Callable[[list[str]], Any]
 """Turns texts into one vector each: as `SentenceTransformer("all-MiniLM-L6-v2").encode`."""
@@ -39,12 +39,17 @@ def rewards(
     encoder: what `semantic` compares answer and reference by; the program's lexical one by default.
     extraction: strict pays for a closed answer block alone; lenient reads the answer as an evaluation does.
     """
-    of, texts = list(rows), list(completions)
+    of, texts = listed(rows, "rows"), listed(completions, "completions")
     if len(of) != len(texts):
         raise ValueError(
             f"The numbers of rows ({len(of)}) and of completions ({len(texts)}) differ: give one completion of each "
             "row, and repeat a row that has several."
         )
+    for index, (row, text) in enumerate(zip(of, texts, strict=True)):
+        if row.get("answer") is None:
+            raise ValueError(f"Row {index} has no answer, by which a completion could be judged.")
+        if not isinstance(text, str):
+            raise TypeError(f"Completion {index} is not a text: {text!r:.100}")
     asked = [
         {**row, "id": index, "images": [], "completion": completion}
         for index, (row, completion) in enumerate(zip(of, texts, strict=True))
@@ -58,17 +63,17 @@ def rewards(
 def _encode(scored: list[Record], encoder: Encoder) -> None:
     """Replaces the semantic reward by the cosine of the encoder's vectors."""
     answered = [one for one in scored if one["answer_text"] is not None]
-    texts = sorted({text for one in answered for text in (one["answer_text"], _reference(one))})
+    texts = sorted({text for one in answered for text in (one["answer_text"], reference_text(one))})
     if not texts:
         return
     vectors = dict(zip(texts, np.asarray(encoder(texts), dtype=np.float64), strict=True))
     for one in answered:
-        a, b = vectors[one["answer_text"]], vectors[_reference(one)]
+        a, b = vectors[one["answer_text"]], vectors[reference_text(one)]
         length = float(np.sqrt((a @ a) * (b @ b)))
         one["rewards"]["semantic"]["value"] = float(np.clip(a @ b / length, -1, 1)) if length else 0.0
 
 
-def _reference(row: Record) -> str:
+def reference_text(row: Record) -> str:
     """The right answer as text: a number, a box and so on as JSON."""
     answer = row["answer"]
     return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
@@ -83,7 +88,7 @@ def ask_program(
     command: list[str], rows: Iterable[Record], program: Sequence[str] | None, *, one_each: bool = False
 ) -> list[Any]:
     """The lines of JSON that the program prints about rows. Raises RuntimeError in its words if it fails."""
-    lines = [f"{json.dumps(row)}\n" for row in rows]
+    lines = [f"{json.dumps(row)}\n" for row in listed(rows, "rows")]
     if not lines:
         return []
     call = program_command(program)
@@ -110,7 +115,7 @@ def ask_program(
 
 def program_command(given: Sequence[str] | None) -> list[str]:
     if given:
-        return list(given)
+        return listed(given, "program")
     named = os.environ.get("CHIRALITY_PROGRAM")
     if named:
         return [named]

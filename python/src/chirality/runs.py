@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from chirality.pictures import Html, Shown, open_image, show
-from chirality.tables import Record, Table, read_lines
+from chirality.tables import Record, Table, listed, read_lines
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class Run:
         records = list(self.metrics())
         known = sorted({name for one in records for name in one})
         parts: list[str] = []
-        for name in names:
+        for name in listed(names, "names"):
             points = [(one["step"], one[name]) for one in records if _is_number(one.get("step"), one.get(name))]
             if not points:
                 raise KeyError(f"{self.folder.name} has no metric {name!r}, but {', '.join(known) or 'none yet'}.")

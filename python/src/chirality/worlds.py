@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chirality.rules import program_command
+from chirality.tables import listed
 
 
 def draw_worlds(
@@ -20,7 +21,7 @@ def draw_worlds(
     command = program_command(program)
     rows = folder / "pairs.qa.jsonl"
     for step in (
-        ["worlds", *options, "--count", str(count), "--seed", str(seed), "-o", str(folder)],
+        ["worlds", *listed(options, "options"), "--count", str(count), "--seed", str(seed), "-o", str(folder)],
         ["mirror", str(folder / "data.qa.jsonl"), "-o", str(rows)],
     ):
         done = subprocess.run([*command, *step, "--quiet"], capture_output=True, text=True, encoding="utf-8")

@@ -195,6 +195,9 @@ async function inputBelow(
 const optionColumns = ({ meta = {} }: Sample): string[] =>
   'A' in meta && 'B' in meta ? Object.keys(meta).filter((name) => /^[A-Z]$/.test(name)) : [];
 
+/** Endings of tables that are read, and not written: rows as lines of JSON would be no such file. */
+const NOT_WRITTEN = /\.(?:csv|tsv|xlsx?|arrow|feather|zip)$/i;
+
 function checkOptions({ from, to, map, split, output, extractImages, prompt }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
   const formats = [...MAPPINGS, ...LABEL_FILES].map(({ name }) => name);
@@ -204,6 +207,11 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt }: O
   const trainer = trainerOf(to);
   if (to !== undefined && !OUTPUTS.includes(to))
     throw new UsageError(`There is no output format "${to}": use ${OUTPUTS.join(', ')}.`);
+  const ending = isNamed(output) && to === undefined ? NOT_WRITTEN.exec(output)?.[0] : undefined;
+  if (ending !== undefined)
+    throw new UsageError(
+      `convert does not write ${ending} files: name a .jsonl, .json (LLaVA), .parquet or .xml (CVAT) file with -o.`,
+    );
   if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
   else if (prompt !== undefined)
     throw new UsageError(`--prompt is only for trainer data sets: add --to ${OTHER_TRAINERS.join(', ')}.`);

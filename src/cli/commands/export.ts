@@ -4,7 +4,6 @@ import type { Command } from 'commander';
 import { exportCheckpoint } from '../../lab/models/export.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 import { copyAnonymously } from '../../lab/runs/anonymous.ts';
-import { checkpointFolder } from '../../lab/runs/checkpoints.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { requireOwn, withRuns } from '../runs.ts';
 import { liveLine, note, printJson, tell } from '../print.ts';
@@ -32,7 +31,8 @@ export function addExportCommand(program: Command): void {
       `
 By default the command writes an adapter that PEFT, vLLM and others load on top of the model it was trained on. With
 --merged, it writes a model folder that transformers opens, including the processor and its pixel limit. If the run
-trained all weights, both write the whole model.
+trained all weights, both write the whole model. README.md is a model card, with base model, licence, settings and the
+figures of this step; nothing names a folder of this machine.
 
 With --anonymous, it copies config, metrics, traces and evaluations without host, account, command line, version control
 and absolute paths. Texts of models and data sets stay; names that they still contain are listed, with exit code 1. A
@@ -50,7 +50,7 @@ Examples:
       const config = await readRunConfig(dir);
       const step = await chooseStep(dir, wanted);
       const folder = resolve(output);
-      await exportCheckpoint(config, checkpointFolder(dir, step), folder, merged, {
+      await exportCheckpoint(config, dir, step, folder, merged, {
         onPhase: (phase) => liveLine.show(phase),
       });
       liveLine.clear();

@@ -18,10 +18,11 @@ export interface AnswerLikelihoods {
 
 /**
  * `sees`: the answers are likelier with their own picture than with another row's. `any`: a picture makes them likelier,
- * whichever it is. `blind`: neither. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the
+ * whichever it is. `misled`: they are less likely with their own picture than without it, or than with another row's.
+ * `blind`: none of these shows. `unmoved`: not even the log-probabilities change. `one-picture`: they change, but the
  * rows are about too few pictures to say more.
  */
-type Sight = 'sees' | 'any' | 'blind' | 'unmoved' | 'one-picture';
+type Sight = 'sees' | 'any' | 'misled' | 'blind' | 'unmoved' | 'one-picture';
 
 /** What pictures do to the likelihood of answers. */
 export interface PictureEffect {
@@ -61,26 +62,46 @@ export function pictureEffect(answers: readonly AnswerLikelihoods[], rounding: n
           ? 'sees'
           : isAbove(over_grey)
             ? 'any'
-            : 'blind';
+            : isBelow(over_grey) || isBelow(over_other)
+              ? 'misled'
+              : 'blind';
   return { sight, answers: answers.length, over_grey, over_other };
 }
 
 /** Whether a difference is above 0, by its interval. */
 const isAbove = ({ interval }: Comparison): boolean => interval !== undefined && interval[0] > 0;
+const isBelow = ({ interval }: Comparison): boolean => interval !== undefined && interval[1] < 0;
 
-const BLIND = 'as likely without the picture: this model does not see it (or was not shown it)';
-const SENTENCES: Record<PictureEffect['sight'], string> = {
-  sees: 'The answers are likelier with their own picture: the model sees it.',
-  any: 'The answers are likelier with a picture, but as likely with another row’s: nothing shows that the model reads them from it.',
-  blind: `The answers are ${BLIND}, or it does not know yet what these rows ask.`,
-  unmoved: `The answers are exactly ${BLIND}.`,
-  'one-picture': 'The rows are about too few pictures to say whether the model sees them.',
-};
+/** What follows from the figures. It never says more, or less, than their intervals do. */
+function sentence({ sight, over_grey, over_other }: PictureEffect): string {
+  switch (sight) {
+    case 'sees':
+      return 'The answers are likelier with their own picture: the model sees it.';
+    case 'any':
+      return over_other && isBelow(over_other)
+        ? 'The answers are likelier with a picture, and likelier still with another row’s: the model does not read them from their own.'
+        : 'The answers are likelier with a picture, but nothing shows that their own makes them likelier than another row’s.';
+    case 'misled': {
+      const than = [
+        ...(isBelow(over_grey) ? ['without it'] : []),
+        ...(over_other && isBelow(over_other) ? ['with another row’s'] : []),
+      ];
+      return `The answers are less likely with their own picture than ${than.join(' and ')}: the picture changes what the model expects, but it does not know yet what these rows ask, or reads the picture wrongly.`;
+    }
+    case 'blind':
+      return 'Nothing shows that their own picture makes the answers likelier: this model does not see it (or was not shown it), does not know yet what these rows ask, or the rows are too few to tell.';
+    case 'unmoved':
+      return 'The answers are exactly as likely without the picture: this model does not see it (or was not shown it).';
+    case 'one-picture':
+      return 'The rows are about too few pictures to say whether the model sees them.';
+  }
+}
 
 /** What pictures do, for people: the figures, then what follows. */
-export function pictureEffectText({ sight, answers, over_grey, over_other }: PictureEffect): string {
+export function pictureEffectText(effect: PictureEffect): string {
+  const { answers, over_grey, over_other } = effect;
   const over = (what: string, { difference, interval }: Comparison) =>
     `${fixed(difference, 2)} nats${interval ? ` [${interval.map((end) => fixed(end, 2)).join(', ')}]` : ''} over ${what}`;
   const gains = [over('grey', over_grey), ...(over_other ? [over('another row’s picture', over_other)] : [])];
-  return `The picture adds to the log-probability of ${answers} answers: ${gains.join(', ')}. ${SENTENCES[sight]}`;
+  return `The picture adds to the log-probability of ${answers} answers: ${gains.join(', ')}. ${sentence(effect)}`;
 }

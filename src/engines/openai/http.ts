@@ -84,16 +84,28 @@ async function fetchWithin<T>(
   init: RequestInit,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
-  const timeout = AbortSignal.timeout(timeoutMs);
+  const late = new AbortController();
+  // That of AbortSignal.timeout keeps no process alive: while a request waits for a stream that never ends, nothing else
+  // may, and Node would end without a word.
+  const timer = setTimeout(() => late.abort(), timeoutMs);
   const end = AbortSignal.any([...ends]);
-  end.throwIfAborted();
+  const either = AbortSignal.any([end, late.signal]);
   try {
-    return await read(await fetch(url, { ...init, signal: AbortSignal.any([end, timeout]) }));
+    end.throwIfAborted();
+    return await Promise.race([
+      fetch(url, { ...init, signal: either }).then(read),
+      // The body of a reply that is not what its content-encoding says does not always end when it is aborted.
+      new Promise<never>((_, reject) =>
+        either.addEventListener('abort', () => reject(either.reason as Error), { once: true }),
+      ),
+    ]);
   } catch (error) {
     end.throwIfAborted();
-    if (timeout.aborted)
+    if (late.signal.aborted)
       throw new EndpointError('timeout', `The server took more than ${timeoutMs / 1000} s.`);
     throw error instanceof EndpointError ? error : connectionError(error as Error, url);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -72,7 +72,7 @@ const MINILM: HubFiles = {
 };
 
 const FOLDER_HINT =
-  'Without the hub: docs/encoders.md says how to build the encoder; rewards.semantic.encoder_path names its folder in a config, --sbert on the command line.';
+  'Without the hub: docs/encoders.md says how to build the encoder; rewards.semantic.encoder_path names its folder in a config, and `eval --sbert FOLDER` for an evaluation.';
 
 /**
  * Reads the encoder from a folder (built by scripts/minilm/export.py, or a copy of the hub's repository); without one,

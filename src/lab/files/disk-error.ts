@@ -23,6 +23,8 @@ export function explainError(error: Error, folder?: string): string {
     return `${dest} cannot be written: there is no permission, or another program has it open.`;
   if (path !== undefined && /^(EACCES|EPERM)\b/.test(message))
     return `There is no permission to read or write ${path}.`;
+  if (path !== undefined && /^ENAMETOOLONG\b/.test(message))
+    return `The name ${path} is longer than this file system allows.`;
   if (path !== undefined && /^ELOOP\b/.test(message)) return `${path} is a link that leads to itself.`;
   if (path !== undefined && /^ENOENT\b/.test(message))
     return /\bscandir\b/.test(message)

@@ -57,8 +57,15 @@ const place = (): string =>
  */
 export const newToken = (): string => `${process.pid}-${place()}-${randomBytes(6).toString('hex')}`;
 
-/** Returns the name of a temporary file or folder. */
-export const temporaryName = (name: string, token: string): string => `.${name}.${token}.tmp`;
+/** Bytes of a name that a temporary one repeats: file systems take 255, of which the token needs up to 40. */
+const KEPT_BYTES = 200;
+
+/** Returns the name of a temporary file or folder. Of a long name, it has the beginning alone. */
+export function temporaryName(name: string, token: string): string {
+  let kept = name;
+  while (Buffer.byteLength(kept) > KEPT_BYTES) kept = [...kept].slice(0, -1).join('');
+  return `.${kept}.${token}.tmp`;
+}
 
 /** Names written by earlier versions do not identify their writer. */
 const TEMPORARY = /^\..+\.(?:(\d+)-([0-9a-f]{8})-)?[0-9a-f]{12}\.tmp$/;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { renameSync, rmdirSync, rmSync } from 'node:fs';
 import {
   lstat,
@@ -252,6 +253,12 @@ function nullWhereMissing(error: unknown): null {
 /** How long to wait for the same holder. The work under a lock, checking a file and renaming it, takes milliseconds. */
 const PATIENCE_MS = 10_000;
 
+/** Most bytes of a name in that of its lock: file systems take 255. */
+const LONGEST_NAME = 200;
+
+const lockName = (name: string): string =>
+  `.${Buffer.byteLength(name) > LONGEST_NAME ? createHash('sha256').update(name).digest('hex') : name}.lock`;
+
 /**
  * Runs `work` while no other Chirality process replaces the file: `.NAME.lock` beside it names the holder. Where the
  * folder does not allow a lock, the file could not be replaced either, so that is the error.
@@ -260,7 +267,7 @@ const PATIENCE_MS = 10_000;
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, token?: string): Promise<T> {
   const real = await realpath(path).catch(() => path);
-  const at = join(dirname(real), `.${basename(real)}.lock`);
+  const at = join(dirname(real), lockName(basename(real)));
   const lock = await Lock.take(at, {
     ...(token !== undefined && { token }),
     patience: PATIENCE_MS,

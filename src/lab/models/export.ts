@@ -1,10 +1,16 @@
-import { copyFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { basename, isAbsolute, join } from 'node:path';
+import { parse } from 'yaml';
 import type { RunConfig } from '../../core/config/run.ts';
+import { isRecord } from '../../core/json.ts';
+import { modelCard, type BaseModel } from '../../core/reports/model-card.ts';
+import { stepName } from '../../core/run-data/run-folder.ts';
+import { readResults } from '../evaluation/folders.ts';
+import { readText } from '../files/regular.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open-torch.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeFolder } from '../files/leftovers.ts';
-import { verifyCheckpoint } from '../runs/checkpoints.ts';
+import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { openFolder } from './open-trainer.ts';
 
 /** The files of an adapter for PEFT, which every checkpoint of an adapter contains. */
@@ -12,21 +18,72 @@ const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
 
 /**
  * Writes what a checkpoint has learnt to a new folder, in a form that other programs open: an adapter in PEFT's form,
- * all weights as the engine's own model folder. `merged`: the whole model, with the adapter added to its weights. The
- * folder appears when it is complete.
+ * all weights as the engine's own model folder. `merged`: the whole model, with the adapter added to its weights. A
+ * model card says where it comes from, and no file names the folder of the base model. The folder appears when it is
+ * complete.
+ * @param run the run's folder
  * @throws if `out` exists and is not empty, and BrokenCheckpoint.
  */
 export async function exportCheckpoint(
   config: RunConfig,
-  checkpoint: string,
+  run: string,
+  step: number,
   out: string,
   merged: boolean,
   hooks: OpeningHooks = {},
 ): Promise<void> {
   if ((await readdir(out).catch(ifMissing([]))).length > 0)
     throw new Error(`${out} is already there. Name another folder.`);
+  const checkpoint = checkpointFolder(run, step);
   await verifyCheckpoint(checkpoint);
-  await writeFolder(out, (staging) => write(config, checkpoint, staging, merged, hooks));
+  const base = await baseOf(config);
+  const results = (await readResults(join(run, 'eval', stepName(step)))) ?? [];
+  const isAdapter = config.engine.kind === 'torch' && config.engine.adapter.kind === 'lora' && !merged;
+  await writeFolder(out, async (staging) => {
+    await write(config, checkpoint, staging, merged, hooks);
+    if (base) await nameBase(staging, modelOf(config)!, base.name);
+    const card = modelCard(config, { run: basename(run), step, isAdapter, base, results });
+    await writeFile(join(staging, 'README.md'), card);
+  });
+}
+
+/** The model that a config names: an id of the hub, a path, or a server's name of it; null for random weights. */
+const modelOf = ({ engine }: RunConfig): string | null =>
+  engine.kind === 'embedded' ? null : engine.kind === 'torch' ? engine.model : engine.base_model;
+
+async function baseOf(config: RunConfig): Promise<BaseModel | null> {
+  const model = modelOf(config);
+  if (model === null) return null;
+  const isFolder = isAbsolute(model) || model.startsWith('.');
+  if (!isFolder) return { name: model, onHub: true, licence: null };
+  const card = await readText(join(model, 'README.md')).catch(ifMissing(''));
+  return { name: basename(model), onHub: false, licence: licenceIn(card) };
+}
+
+/** The fields of a model card that say the licence; null if it has none, or cannot be read. */
+export function licenceIn(card: string): Record<string, string> | null {
+  const head = /^---\r?\n(.*?)\r?\n---/s.exec(card)?.[1];
+  try {
+    const fields: unknown = head === undefined ? null : parse(head);
+    const entries = isRecord(fields)
+      ? Object.entries(fields).filter(
+          (field): field is [string, string] =>
+            /^license(?:_name|_link)?$/.test(field[0]) && typeof field[1] === 'string',
+        )
+      : [];
+    return entries.length > 0 ? Object.fromEntries(entries) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the base model's name in place of its path, which other machines do not have, into the files of settings. */
+async function nameBase(folder: string, path: string, name: string): Promise<void> {
+  for (const file of (await readdir(folder)).filter((each) => each.endsWith('config.json'))) {
+    const text = await readText(join(folder, file));
+    const named = text.replaceAll(JSON.stringify(path), JSON.stringify(name));
+    if (named !== text) await writeFile(join(folder, file), named);
+  }
 }
 
 async function write(

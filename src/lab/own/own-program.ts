@@ -2,7 +2,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readOwnAnswer, type OwnProgram, type OwnQuestion } from '../../core/rewards/own.ts';
 import type { RewardPart } from '../../core/rewards/rewards.ts';
 import { printable } from '../../core/printable.ts';
-import { folderOf, TRUSTED, requireTrusted } from './trust.ts';
+import { signalGroup } from '../files/process.ts';
+import { executableOf, folderOf, TRUSTED, requireTrusted } from './trust.ts';
 
 /** How many questions are written at once: a program may read them all before it answers the first. */
 const AT_ONCE = 256;
@@ -11,6 +12,24 @@ const KEPT = 2000;
 const LONGEST = 1 << 16;
 /** How long a program may take to end once nothing more will be asked. */
 const END_MS = 2000;
+/** How long what it wrote before it ended may take to arrive, where a helper of its own keeps its output open. */
+const DRAIN_MS = 250;
+/** Names of environment variables that hold keys. */
+const SECRET = /(?:KEY|TOKEN|SECRET|PASSWORD)$/i;
+/** Shorter values may stand in a reason by chance. */
+const LEAST_SECRET = 8;
+
+/** The environment of a program: without keys, which it could write into traces, and without the trust in others. */
+const environment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => name !== TRUSTED && !SECRET.test(name)));
+
+/** A text in which no key of this environment stands: a program may have found one elsewhere. */
+function withoutKeys(text: string): string {
+  const keys = Object.entries(process.env).flatMap(([name, value = '']) =>
+    SECRET.test(name) && value.length >= LEAST_SECRET ? [value] : [],
+  );
+  return keys.reduce((redacted, key) => redacted.replaceAll(key, '[key]'), text);
+}
 
 interface Asked {
   /** The number of the first. */
@@ -46,22 +65,49 @@ export class RunningProgram {
         this.fail(`cannot be started (${message})`);
         resolve();
       });
-      child.once('close', (code, signal) => {
-        this.fail(signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
-        resolve();
+      child.once('exit', (code, signal) => {
+        const end = () => {
+          clearTimeout(timer);
+          child.off('close', end);
+          this.fail(signal ? `was ended by ${signal}` : `ended with exit code ${code}`);
+          // A helper may still hold them.
+          for (const stream of child.stdio) stream?.destroy();
+          resolve();
+        };
+        const timer = setTimeout(end, DRAIN_MS);
+        child.once('close', end);
       });
     });
   }
 
-  /** The program must be trusted: see `requireTrusted`. It works in its folder. */
+  /**
+   * The program must be trusted: see `requireTrusted`. It works in its folder, in a process group of its own, so that
+   * its helpers end with it.
+   * @throws Error if its executable is not on the PATH
+   */
   static start(program: OwnProgram): RunningProgram {
-    const [executable, ...args] = program.command;
-    const env = { ...process.env, [TRUSTED]: undefined };
+    const executable = executableOf(program.command);
+    if (executable === null)
+      throw new Error(
+        `${program.at}: there is no program ${printable(program.command[0]!, 100)} on the PATH.`,
+      );
+    const detached = process.platform !== 'win32';
     const cwd = folderOf(program.command);
     return new RunningProgram(
       program,
-      spawn(executable!, args, { cwd, env, stdio: 'pipe', windowsHide: true }),
+      spawn(executable, program.command.slice(1), {
+        cwd,
+        env: environment(),
+        detached,
+        stdio: 'pipe',
+        windowsHide: true,
+      }),
     );
+  }
+
+  /** Ends the program with all that it started. */
+  private kill(): void {
+    if (this.child.pid !== undefined) signalGroup(this.child.pid, 'SIGKILL');
   }
 
   /**
@@ -78,7 +124,7 @@ export class RunningProgram {
   /** Closes its input, and ends it if it then does not end by itself. */
   async close(): Promise<void> {
     this.child.stdin.end();
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), END_MS);
+    const timer = setTimeout(() => this.kill(), END_MS);
     await this.ended;
     clearTimeout(timer);
   }
@@ -116,7 +162,7 @@ export class RunningProgram {
 
   private take(line: string): void {
     const { asked } = this;
-    const shown = printable(line, 100);
+    const shown = printable(withoutKeys(line), 100);
     if (asked === null) {
       this.fail(`wrote ${shown} without having been asked`);
       return;
@@ -124,7 +170,7 @@ export class RunningProgram {
     const n = asked.first + asked.parts.length;
     const part = readOwnAnswer(line, n);
     if (part === null) this.fail(`wrote ${shown} instead of {"n": ${n}, "value": 0.5, "why": "…"}`);
-    else if (asked.parts.push(part) < asked.questions.length) this.wait();
+    else if (asked.parts.push({ ...part, why: withoutKeys(part.why) }) < asked.questions.length) this.wait();
     else {
       clearTimeout(this.timer);
       this.asked = null;
@@ -136,12 +182,12 @@ export class RunningProgram {
   private fail(why: string): void {
     this.failure ??= why;
     clearTimeout(this.timer);
-    this.child.kill('SIGKILL');
+    this.kill();
     const { asked } = this;
     this.asked = null;
     if (asked === null) return;
     const { sample, view, index } = asked.questions[asked.parts.length]!;
-    const errors = this.errors.trim();
+    const errors = withoutKeys(this.errors).trim();
     asked.reject(
       new Error(
         `${this.program.at}: \`${printable(this.program.command.join(' '), 300)}\` ${this.failure}, asked about completion ${index + 1} of "${sample}" in the view ${view}.${errors && `\n${printable(errors, KEPT)}`}`,

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { OwnProgram } from '../../core/rewards/own.ts';
 import { printable } from '../../core/printable.ts';
 import { fileSha256, sha256 } from '../files/atomic.ts';
@@ -20,12 +20,46 @@ export const filesOf = (command: readonly string[]): string[] =>
 export const folderOf = ([executable, ...args]: readonly string[]): string =>
   dirname(filesOf(args)[0] ?? filesOf([executable!])[0]!);
 
-/** A folder among the words before the first file that is an argument: `python` would run what is in it. */
-function folderBefore(command: readonly string[]): string | undefined {
-  const [first] = filesOf(command.slice(1));
-  const before = command.slice(1, first === undefined ? undefined : command.indexOf(first, 1));
-  const at = folderOf(command);
-  return before.find((word) => statSync(resolve(at, word), { throwIfNoEntry: false })?.isDirectory());
+/** Programs that run what a word names: a file, but also a module, a folder or the word itself. */
+const INTERPRETER =
+  /^(?:python|pypy|node|deno|bun|tsx|ruby|perl|php|lua|julia|r|rscript|java|dotnet|sh|bash|dash|zsh|fish|ksh|cmd|powershell|pwsh|env|uv|uvx|npx|npm|conda|poetry|nice|timeout|xargs|sudo)[\d.]*(?:\.exe)?$/;
+
+const isInterpreter = (executable: string): boolean =>
+  [executable, realPath(executable)].some((path) => INTERPRETER.test(basename(path).toLowerCase()));
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/**
+ * Whether what is started is a file that the command names: the executable itself, or the word right behind it. Other
+ * words there (`-m MODULE`, `-c CODE`, a name that Node completes) start what no hash would cover.
+ */
+function startsFile(command: readonly string[]): boolean {
+  const [executable, first] = command;
+  const files = filesOf(command);
+  if (first !== undefined && files.includes(first)) return true;
+  return files.includes(executable!) && !isInterpreter(executable!);
+}
+
+/**
+ * The file that a command's first word starts: that word, if it is a path, or the first program of this name in the
+ * folders of the PATH. The current folder is never searched, as Windows would.
+ * @returns null if there is none
+ */
+export function executableOf([word]: readonly string[], env = process.env): string | null {
+  const isThere = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (isAbsolute(word!)) return isThere(word!) ? word! : null;
+  if (word !== basename(word!)) return null;
+  const endings = process.platform === 'win32' ? ['', '.exe', '.com'] : [''];
+  const folders = (env.PATH ?? env.Path ?? '').split(delimiter).filter(isAbsolute);
+  return (
+    folders.flatMap((folder) => endings.map((ending) => join(folder, word + ending))).find(isThere) ?? null
+  );
 }
 
 /** A program, and what the user says yes to: the hash of its words, with the places and contents of its files. */
@@ -41,10 +75,9 @@ export async function trustable(program: OwnProgram): Promise<Trustable> {
     throw new Error(
       `${program.at}: the command ${JSON.stringify(program.command)} names no file that is there. Write the program into a file beside the config, and name it: [python, rewards.py].`,
     );
-  const folder = folderBefore(program.command);
-  if (folder !== undefined)
+  if (!startsFile(program.command))
     throw new Error(
-      `${program.at}: the command ${JSON.stringify(program.command)} starts the folder ${folder}, whose contents no hash would cover. Name the file that it starts: [python, rewards.py].`,
+      `${program.at}: the command ${JSON.stringify(program.command)} has other words before its file, which can start what no hash would cover. Name the file right behind the program: [python, rewards.py].`,
     );
   const words = await Promise.all(
     program.command.map(async (word) =>
@@ -63,7 +96,11 @@ export async function requireTrusted(programs: readonly OwnProgram[]): Promise<v
 
 /** Says which programs wait to be trusted, and how to give it. */
 function untrustedText(programs: readonly Trustable[]): string {
-  const lines = programs.map(({ at, command }) => `  ${at}: ${printable(command.join(' '), Infinity)}`);
+  const lines = programs.map(({ at, command }) => {
+    const executable = executableOf(command);
+    const place = executable === null || executable === command[0] ? '' : ` (${command[0]} is ${executable})`;
+    return `  ${at}: ${printable(command.join(' ') + place, Infinity)}`;
+  });
   const hashes = [...new Set(programs.map(({ hash }) => hash))].join(',');
   return [
     'The config brings a program of its own, which runs with your rights:',

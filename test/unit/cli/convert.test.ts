@@ -17,10 +17,19 @@ const samplesOf = (path: string): Sample[] => readRows(path);
 
 describe('chirality convert', () => {
   it('does not write over a table that it reads', async () => {
-    const table = join(folder, 'mine.csv');
-    writeFileSync(table, 'question,answer\nLeft?,yes\n');
+    const table = join(folder, 'mine.jsonl');
+    const row = '{"question": "Left?", "answer": "yes"}\n';
+    writeFileSync(table, row);
     await expect(convert(table, '-o', table)).rejects.toThrow(`-o must not be the input ${table}`);
-    expect(readFileSync(table, 'utf8')).toBe('question,answer\nLeft?,yes\n');
+    expect(readFileSync(table, 'utf8')).toBe(row);
+  });
+
+  it.each(['csv', 'TSV', 'xlsx'])('does not write lines of JSON into a file called .%s', async (ending) => {
+    const table = join(folder, 'read.csv');
+    writeFileSync(table, 'question,answer\nLeft?,yes\n');
+    const out = join(folder, `written.${ending}`);
+    await expect(convert(table, '-o', out)).rejects.toThrow(`convert does not write .${ending} files`);
+    expect(existsSync(out)).toBe(false);
   });
 
   it('names some of many columns that it does not know', async () => {

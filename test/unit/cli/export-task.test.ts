@@ -65,6 +65,10 @@ describe('benchmark task', () => {
       [15, 9],
     ] as const)
       expect(at(one, x, y)).toEqual(at(other, 15 - x, y));
+    const pictures = questions.map(({ row }) => (JSON.parse(row) as { picture: string }).picture);
+    expect(pictures[0]).toBe(pictures[1]);
+    expect(new Set(pictures).size).toBe(6);
+    expect(readFileSync(join(out, 'val_1.py'), 'utf8')).toContain('not `pip install\nchirality`');
     expect(JSON.parse(mirror.row)).toMatchObject({ id: mirror.pair, view: 'mirror', answer: 'right' });
     expect(readdirSync(out).sort()).toEqual(['images', 'rows.jsonl', 'val_1.py']);
     expect(readFileSync(join(out, 'val_1.py'), 'utf8')).toContain('def val_1() -> Task:');

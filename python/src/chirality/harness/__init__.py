@@ -1,11 +1,12 @@
 """Tasks that `chirality benchmark task` wrote, for harnesses that ask models: what they share (docs/harnesses.md)."""
 
 import json
+import math
 import queue
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from chirality.rules import ask_program, program_command
@@ -101,6 +102,9 @@ def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> d
     Where no rule can judge an answer, a figure is only known to lie within bounds: `both_right_least` and
     `both_right_most` then stand in the place of `both_right`.
 
+    A share that is known also has its standard error, as `both_right_stderr`, clustered by picture
+    (`standard_errors`).
+
     `original` and `mirror` (the accuracy of each view), `both_right`, `only_original`, `only_mirror`, `neither`; of the
     pairs whose answers can be compared, `consistent_wrong` (they agree and are not both right) and `inconsistent`.
     """
@@ -117,8 +121,53 @@ def figures(judged: Iterable[Record], program: Sequence[str] | None = None) -> d
             told[name] = one["value"]
         elif "bounds" in one:
             told[f"{name}_least"], told[f"{name}_most"] = one["bounds"]
-    return told
+    errors = standard_errors(rows)
+    return told | {f"{name}_stderr": error for name, error in errors.items() if name in told}
 
 
+def standard_errors(rows: Iterable[Record]) -> dict[str, float]:
+    """The standard errors of the shares of pairs, clustered by picture, over the pairs whose answers are judged.
+
+    With e the difference of a pair from the mean of all n, summed over each of c pictures, the error is
+    sqrt(c / (c - 1) * sum of squares of these sums) / n; with one pair a picture, the usual one of a mean. For
+    `consistent_wrong` and `inconsistent`, which compare answers, there is none.
+    """
+    pairs: dict[str, dict[str, Record]] = {}
+    for row in rows:
+        pairs.setdefault(str(row["id"]), {})[row["view"]] = row
+    whole = [
+        (one["original"], one["mirror"])
+        for one in pairs.values()
+        if len(one) == 2 and all(_right(view) is not None for view in one.values())
+    ]
+    counted: dict[str, Callable[[bool, bool], bool]] = {
+        "original": lambda original, _: original,
+        "mirror": lambda _, mirror: mirror,
+        "both_right": lambda original, mirror: original and mirror,
+        "only_original": lambda original, mirror: original and not mirror,
+        "only_mirror": lambda original, mirror: mirror and not original,
+        "neither": lambda original, mirror: not original and not mirror,
+    }
+    errors: dict[str, float] = {}
+    for name, counts in counted.items():
+        values = [float(counts(*(bool(_right(view)) for view in pair))) for pair in whole]
+        sums: dict[str, float] = {}
+        for value, (original, _) in zip(values, whole, strict=True):
+            picture = original.get("picture") or original["id"]
+            sums[picture] = sums.get(picture, 0.0) + value - sum(values) / len(values)
+        if len(sums) > 1:
+            scale = len(sums) / (len(sums) - 1)
+            errors[name] = math.sqrt(scale * sum(one**2 for one in sums.values())) / len(values)
+    return errors
+
+
+def _right(judged: Record) -> bool | None:
+    """Whether an answer is right by the measure of its task; None if the task has none, or no rule can tell."""
+    said = [judged["score"][name] for name in RIGHT if judged["score"].get(name) is not None]
+    return bool(said[0]) if said else None
+
+
+RIGHT = ("correct", "success", "acc75", "inside")
+"""Fields of a score that say whether the answer is right, by task."""
 SHARES = ("original", "mirror", "consistent", "only_original", "only_mirror", "neither")
 OF_ANSWERS = ("consistent_wrong", "inconsistent")

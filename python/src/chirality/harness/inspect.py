@@ -53,7 +53,10 @@ def _message(message: Record) -> ChatMessage:
 
 @metric
 def pairs() -> Metric:
-    """The shares of pairs: both_right, only_original, only_mirror, neither, consistent_wrong, inconsistent."""
+    """The shares of pairs: both_right, only_original, only_mirror, neither, consistent_wrong, inconsistent.
+
+    With the standard errors of those that have one, as both_right_stderr.
+    """
 
     def of(scores: list[SampleScore]) -> dict[str, float]:
         return figures(

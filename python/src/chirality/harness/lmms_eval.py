@@ -45,15 +45,28 @@ class BothViews:
         """What one answer counts as. Raises ValueError where questions are asked several times."""
         if len(results) != 1:
             raise ValueError("The task asks every question once: leave --num_samples away.")
-        judged = _JUDGE(json.loads(doc["row"]), results[0])
-        right = judged["right"]
-        counted = {"score": None if right is None else int(right), "pair": doc["pair"], "view": doc["view"]}
-        pair = {**counted, "judged": judged}
+        row = json.loads(doc["row"])
+        judged = _JUDGE(row, results[0])
         # Left out, it would make the accuracy one of the judged answers alone, which are mostly the right ones.
-        return {"accuracy": int(right is True), "both_right": pair, "consistent_wrong": pair}
+        answer = {"counted": int(judged["right"] is True), "picture": row.get("picture", doc["pair"])}
+        # An answer that cannot be read counts as wrong; one that no rule judges leaves the figure open.
+        score = {"right": 1, "wrong": 0, "unparsed": 0}.get(judged["verdict"])
+        # Without `counted`, of which lmms-eval would take the error of an answer for that of a pair.
+        pair = {"score": score, "pair": doc["pair"], "view": doc["view"], "judged": judged}
+        return {"accuracy": answer, "both_right": pair, "both_right_stderr": pair, "consistent_wrong": pair}
 
     def _parts(self, doc: Record) -> list[Record]:
         return [part for message in messages_of(self.folder, doc) for part in message["content"]]
+
+
+def accuracy(scores: list[Record]) -> float:
+    """The share of answers that are right, in whichever view."""
+    return float(sum(score["counted"] for score in scores) / len(scores)) if scores else math.nan
+
+
+def both_right_stderr(scores: list[Record]) -> float:
+    """The standard error of `both_right`, clustered by picture; lmms-eval shows it behind the figure."""
+    return _figure("both_right_stderr", scores)
 
 
 def both_right(scores: list[Record]) -> float:

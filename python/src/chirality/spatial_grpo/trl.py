@@ -2,45 +2,91 @@
 
 In a training script:
 
-    from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs
+    from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs, ready_reward
 
+    name = "Qwen/Qwen2.5-VL-3B-Instruct"
+    encode = SentenceTransformer("all-MiniLM-L6-v2").encode
     trainer = PairedGRPOTrainer(
-        model="Qwen/Qwen2.5-VL-3B-Instruct",
-        reward_funcs=[format_reward, CoupledReward(semantic_reward, eta=1.0)],
-        args=GRPOConfig(..., reward_weights=[0.5, 0.5], per_device_train_batch_size=16, num_generations=8),
-        train_dataset=load_pairs("train.qa.jsonl"),
+        model=name,
+        reward_funcs=[ready_reward("format"), CoupledReward(ready_reward("semantic", encode), eta=1.0)],
+        args=GRPOConfig(
+            ...,
+            reward_weights=[0.5, 0.5],
+            num_generations=8,
+            per_device_train_batch_size=16,
+            per_device_eval_batch_size=16,
+        ),
+        train_dataset=load_pairs("train.qa.jsonl", PROMPT),
+        eval_dataset=load_pairs("val.qa.jsonl", PROMPT),
+        processing_class=AutoProcessor.from_pretrained(name, padding_side="left"),
     )
 
-`semantic_reward` is your own reward function, such as the cosine between the embeddings of answer and reference. The
-view whose completions do better on average loses eta * |difference| on each of its completions above the threshold.
-All other reward functions stay as they are: TRL adds them up by their weights. `JointReward` in its place rewards
-completions only where both views are right.
+A reward function of your own, also an asynchronous one, can stand in the place of a ready one. The view whose
+completions do better on average loses eta * |difference| on each of its completions above the threshold. All other
+reward functions stay as they are: TRL adds them up by their weights. `JointReward` in the place of `CoupledReward`
+rewards completions only where both views are right.
 
 The two groups of a pair must be rewarded in one call, and TRL calls reward functions in each process with what that
 process generated. Three things make sure that they are, and this file checks each and stops where one does not hold:
 
 - the two rows of a pair stand one after the other (`load_pairs` writes them so);
-- they are drawn together (`PairedGRPOTrainer` shuffles pairs, not rows);
+- they are drawn together (`PairedGRPOTrainer` shuffles pairs, not rows, in training and evaluation, of data sets, of
+  several by name, and of streams);
 - per_device_train_batch_size * steps_per_generation is a multiple of 2 * num_generations, so that no process has half
   a pair; for evaluations, per_device_eval_batch_size of 2 * num_generations_eval.
 
 Tested with TRL 1.16.0. Part of Chirality, under the same licence.
 """
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, Literal
 
 import torch
-from datasets import Dataset
-from PIL import ImageOps
+from datasets import Dataset, IterableDataset
+from torch.utils.data import DataLoader
 from trl import GRPOTrainer
-from trl.trainer.utils import RepeatSampler
+from trl.trainer.utils import RepeatSampler, repeat_iterable_dataset
 
-from chirality.pictures import open_image
-from chirality.rows import is_trusted
+from chirality.rules import Encoder, rewards
 from chirality.spatial_grpo.coupling import VIEWS, Answered, Coupling, joint_penalties
+from chirality.spatial_grpo.pairs import load_pairs
+
+__all__ = ["CoupledReward", "JointReward", "PairedGRPOTrainer", "load_pairs", "ready_reward"]
+
+Rewards = Sequence[float | None]
+RewardFunction = Callable[..., Rewards | Awaitable[Rewards]]
+"""A reward function of TRL, which may be asynchronous."""
+
+
+def ready_reward(
+    name: Literal["format", "semantic"],
+    encoder: Encoder | None = None,
+    extraction: Literal["strict", "lenient"] = "strict",
+    program: Sequence[str] | None = None,
+) -> Callable[..., list[float]]:
+    """A reward of Chirality's own training (docs/training.md) as a reward function of TRL, by the column `solution`.
+
+    encoder, extraction and program: as of `chirality.rewards`, which asks the program `chirality`.
+    """
+
+    def reward(prompts: Sequence[Any], completions: Sequence[Any], solution: Sequence[str], **_: Any) -> list[float]:
+        rows = [
+            {"question": text_of(prompt), "answer": answer} for prompt, answer in zip(prompts, solution, strict=True)
+        ]
+        scored = rewards(rows, [text_of(one) for one in completions], encoder, extraction, program)
+        return [float(one["rewards"][name]["value"]) for one in scored]
+
+    reward.__name__ = name
+    return reward
+
+
+def text_of(said: Any) -> str:
+    """The text of a prompt or a completion: of a message, that of its parts."""
+    if isinstance(said, str):
+        return said
+    content = said[-1]["content"]
+    return content if isinstance(content, str) else "".join(part.get("text") or "" for part in content)
 
 
 class PairReward:
@@ -49,21 +95,38 @@ class PairReward:
     The data set has the columns `pair`, equal for the two rows of a pair, and `view`, "original" or "mirror".
     """
 
-    def __init__(self, semantic: Callable[..., Sequence[float | None]]) -> None:
-        self.semantic = semantic
-        self.__name__: str = getattr(semantic, "__name__", "semantic")
+    metric: str
 
-    def __call__(
+    def __init__(self, semantic: RewardFunction, *more: RewardFunction) -> None:
+        self.functions = (semantic, *more)
+        self.__name__ = name_of(semantic)
+        if any(map(is_asynchronous, self.functions)):
+            # TRL looks at this attribute to see that it has to wait for the rewards.
+            self.__call__ = self.wait_for  # type: ignore[method-assign]
+
+    def __call__(self, completions: Sequence[Any], **columns: Any) -> Any:
+        """The rewards, or, if a function is asynchronous, what gives them when it is awaited."""
+        if any(map(is_asynchronous, self.functions)):
+            return self.wait_for(completions, **columns)
+        return self.coupled([one(completions=completions, **columns) for one in self.functions], completions, **columns)
+
+    async def wait_for(self, completions: Sequence[Any], **columns: Any) -> list[float]:
+        given = [one(completions=completions, **columns) for one in self.functions]
+        values = [await one if inspect.isawaitable(one) else one for one in given]
+        return self.coupled(values, completions, **columns)
+
+    def coupled(
         self,
-        prompts: Sequence[Any],
+        values: Sequence[Any],
         completions: Sequence[Any],
         pair: Sequence[Any],
         view: Sequence[str],
-        **columns: Any,
+        log_metric: Callable[[str, float], None] | None = None,
+        **_: Any,
     ) -> list[float]:
-        asked = {"prompts": prompts, "completions": completions, "pair": pair, "view": view, **columns}
-        rewards = whole(self.semantic(**asked), self.__name__)
-        losses = self.losses_of(rewards, asked)
+        """The semantic rewards less what the pairs take from them. values: what the functions gave, in their order."""
+        rewards, *others = (whole(one, name_of(of)) for one, of in zip(values, self.functions, strict=True))
+        losses = self.losses_of(rewards, others, completions)
         figures: list[float] = []
         for name, (original, mirror) in groups_of(pair, view).items():
             if len(original) != len(mirror):
@@ -72,14 +135,11 @@ class PairReward:
             for i, penalty in zip(original + mirror, penalties[0] + penalties[1], strict=True):
                 rewards[i] -= penalty
             figures.append(figure)
-        log_metric = columns.get("log_metric")
         if log_metric is not None and figures:
             log_metric(self.metric, sum(figures) / len(figures))
         return rewards
 
-    metric: str
-
-    def losses_of(self, rewards: list[float], asked: dict[str, Any]) -> "Losses":
+    def losses_of(self, rewards: list[float], others: list[list[float]], completions: Sequence[Any]) -> "Losses":
         """A function of the places of a pair's completions: a figure to log, and what each of them loses."""
         raise NotImplementedError
 
@@ -87,7 +147,15 @@ class PairReward:
 Losses = Callable[[list[int], list[int]], tuple[float, tuple[list[float], list[float]]]]
 
 
-def whole(values: Sequence[float | None], name: str) -> list[float]:
+def is_asynchronous(function: Any) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(function.__call__)
+
+
+def name_of(function: Any) -> str:
+    return str(getattr(function, "__name__", type(function).__name__))
+
+
+def whole(values: Rewards, name: str) -> list[float]:
     if any(value is None for value in values):
         raise ValueError(f"{name} gave no reward for some completions: a pair needs all of them.")
     return [float(value) for value in values if value is not None]
@@ -104,7 +172,7 @@ class CoupledReward(PairReward):
 
     def __init__(
         self,
-        semantic: Callable[..., Sequence[float | None]],
+        semantic: RewardFunction,
         eta: float = 1.0,
         threshold: float = 0.5,
         dead_band: float = 0.0,
@@ -114,7 +182,7 @@ class CoupledReward(PairReward):
         super().__init__(semantic)
         self.penalties = Coupling(eta, threshold, dead_band, side, clamp).penalties
 
-    def losses_of(self, rewards: list[float], asked: dict[str, Any]) -> Losses:
+    def losses_of(self, rewards: list[float], others: list[list[float]], completions: Sequence[Any]) -> Losses:
         def losses(original: list[int], mirror: list[int]) -> tuple[float, tuple[list[float], list[float]]]:
             delta, lost = self.penalties([rewards[i] for i in original], [rewards[i] for i in mirror])
             return abs(delta), lost
@@ -138,17 +206,15 @@ class JointReward(PairReward):
 
     def __init__(
         self,
-        semantic: Callable[..., Sequence[float | None]],
-        right: Callable[..., Sequence[float | None]],
+        semantic: RewardFunction,
+        right: RewardFunction,
         agrees: Callable[[Any, Any], bool | None] | None = None,
     ) -> None:
-        super().__init__(semantic)
-        self.right = right
+        super().__init__(semantic, right)
         self.agrees = agrees
 
-    def losses_of(self, rewards: list[float], asked: dict[str, Any]) -> Losses:
-        right = [value > 0 for value in whole(self.right(**asked), getattr(self.right, "__name__", "right"))]
-        completions = asked["completions"]
+    def losses_of(self, rewards: list[float], others: list[list[float]], completions: Sequence[Any]) -> Losses:
+        right = [value > 0 for value in others[0]]
 
         def losses(original: list[int], mirror: list[int]) -> tuple[float, tuple[list[float], list[float]]]:
             views: tuple[list[Answered], list[Answered]] = ([], [])
@@ -195,7 +261,7 @@ class PairSampler(RepeatSampler):  # type: ignore[misc]
 
 
 class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
-    """TRL's trainer, which draws the two rows of a pair together."""
+    """TRL's trainer, which draws the two rows of a pair together, in training and in evaluations."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -205,9 +271,14 @@ class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
             self.num_generations,
             "per_device_train_batch_size * steps_per_generation",
         )
-        if self.eval_dataset is not None and not isinstance(self.eval_dataset, dict):
-            check_pairs(self.eval_dataset)
-            check_layout(self.args.per_device_eval_batch_size, self.num_generations_eval, "per_device_eval_batch_size")
+        evaluated = self.eval_dataset
+        for rows in evaluated.values() if isinstance(evaluated, dict) else [evaluated]:
+            if rows is not None:
+                self._check_evaluated(rows)
+
+    def _check_evaluated(self, rows: Dataset | IterableDataset) -> None:
+        check_pairs(rows)
+        check_layout(self.args.per_device_eval_batch_size, self.num_generations_eval, "per_device_eval_batch_size")
 
     def _get_train_sampler(self, dataset: Dataset | None = None) -> PairSampler:
         return PairSampler(
@@ -219,6 +290,65 @@ class PairedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
             seed=self.args.seed,
         )
 
+    def _get_eval_sampler(self, eval_dataset: Dataset) -> PairSampler:
+        # Also a data set that `evaluate` alone was given comes here.
+        self._check_evaluated(eval_dataset)
+        return PairSampler(eval_dataset, mini_repeat_count=self.num_generations_eval, seed=self.args.seed)
+
+    def get_train_dataloader(self) -> DataLoader[Any]:
+        if not isinstance(self.train_dataset, IterableDataset):
+            return super().get_train_dataloader()
+        repeated = repeat_iterable_dataset(
+            paired(self.train_dataset, self.args.seed if self.shuffle_dataset else None),
+            mini_repeat_count=self.num_generations,
+            batch_size=self.args.generation_batch_size // self.num_generations,
+            repeat_count=self.num_iterations * self.args.steps_per_generation,
+        )
+        return self._get_dataloader(
+            dataset=repeated,
+            description="Training",
+            batch_size=self._train_batch_size * self.args.steps_per_generation,
+            is_training=True,
+        )
+
+    def get_eval_dataloader(self, eval_dataset: Any = None) -> DataLoader[Any]:
+        found = self.eval_dataset if eval_dataset is None else eval_dataset
+        rows = self.eval_dataset[found] if isinstance(found, str) else found
+        if not isinstance(rows, IterableDataset):
+            return super().get_eval_dataloader(eval_dataset)
+        self._check_evaluated(rows)
+        self.accelerator.dataloader_config.dispatch_batches = False
+        # Several workers would take rows in turns, and tear pairs apart.
+        workers, self.args.dataloader_num_workers = self.args.dataloader_num_workers, 0
+        try:
+            return self._get_dataloader(
+                dataset=repeat_iterable_dataset(paired(rows, None), mini_repeat_count=self.num_generations_eval),
+                description="Evaluation",
+                batch_size=self.args.eval_batch_size,
+            )
+        finally:
+            self.args.dataloader_num_workers = workers
+
+
+SHUFFLED_PAIRS = 500
+"""Of how many pairs of a stream, which are held in memory, the next one is drawn: TRL draws from 1000 rows."""
+
+
+def paired(stream: IterableDataset, seed: int | None) -> IterableDataset:
+    """A stream whose pairs are checked, and shuffled if there is a seed."""
+
+    def join(rows: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        require_pair(rows["pair"], rows["view"], "the stream")
+        return {"both": [rows]}
+
+    def part(pairs: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        return {name: [row for rows in pairs["both"] for row in rows[name]] for name in pairs["both"][0]}
+
+    # Without features, a pair of rows is passed on as it is, with its pictures.
+    joined = stream.map(join, batched=True, batch_size=2, remove_columns=list(stream.column_names or []))
+    shuffled = joined if seed is None else joined.shuffle(seed=seed, buffer_size=SHUFFLED_PAIRS)
+    return shuffled.map(part, batched=True, batch_size=1, remove_columns=["both"])
+
 
 def check_layout(rows: int, group: int, name: str) -> None:
     if rows % (2 * group) > 0:
@@ -228,43 +358,25 @@ def check_layout(rows: int, group: int, name: str) -> None:
         )
 
 
-def check_pairs(rows: Any) -> None:
-    """Stops where the rows of a data set do not follow each other as original and mirror of one pair."""
-    names, views = rows["pair"], rows["view"]
-    for i in range(0, len(names), 2):
-        if list(views[i : i + 2]) != list(VIEWS) or names[i] != names[i + 1]:
-            raise ValueError(f"Rows {i} and {i + 1} of the data set are not original and mirror of one pair.")
+def check_pairs(rows: Dataset | IterableDataset) -> None:
+    """Stops where the rows of a data set do not follow each other as original and mirror of one pair.
 
-
-def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
-    """The rows of a `*.qa.jsonl` that `chirality view mirror` gave mirrors, each with its mirror behind it.
-
-    Rows whose mirror is missing or waits for a person are left out, as in Chirality's own training with
-    `views.unpaired: drop`; their number is printed. Pictures are opened beside the file; the mirror's is mirrored.
-    prompt: the text of the message, in which {question} stands for the question.
+    The rows of a stream are checked as they come.
     """
-    path = Path(path)
-    rows: list[dict[str, Any]] = []
-    left_out = 0
-    for line in path.read_text(encoding="utf-8").split("\n"):
-        if not line.strip():
-            continue
-        row = json.loads(line)
-        mirror = row.get("variants", {}).get("mirror")
-        if not is_trusted(mirror):
-            left_out += 1
-            continue
-        images = [open_image(path.parent, image) for image in row["images"]]
-        for view, asked in (("original", row), ("mirror", mirror)):
-            rows.append(
-                {
-                    "prompt": [{"role": "user", "content": prompt.replace("{question}", asked["question"])}],
-                    "images": images if view == "original" else [ImageOps.mirror(image) for image in images],
-                    "solution": asked["answer"],
-                    "pair": row["id"],
-                    "view": view,
-                }
-            )
-    if left_out > 0:
-        print(f"{path.name}: {left_out} rows have no trusted mirror, and are left out.")
-    return Dataset.from_list(rows)
+    missing = {"pair", "view"} - set(rows.column_names or ["pair", "view"])
+    if missing:
+        raise ValueError(
+            f"The data set has no column {' and '.join(sorted(missing))}: `load_pairs` or `chirality convert --to trl` "
+            "makes one that has."
+        )
+    if isinstance(rows, IterableDataset):
+        return
+    columns = rows.with_format(None).select_columns(["pair", "view"])[:]
+    for i in range(0, len(rows), 2):
+        require_pair(columns["pair"][i : i + 2], columns["view"][i : i + 2], f"rows {i} and {i + 1} of the data set")
+
+
+def require_pair(names: Sequence[Any], views: Sequence[str], where: str) -> None:
+    if list(views) != list(VIEWS) or names[0] != names[1]:
+        said = ", ".join(f"{view} of {name}" for name, view in zip(names, views, strict=True))
+        raise ValueError(f"Not original and mirror of one pair, one after the other, in {where}: {said}.")

@@ -28,7 +28,9 @@ describe('pictureEffect', () => {
     expect(sightOf(2, 0)).toBe('any');
     expect(sightOf(2, -1)).toBe('any');
     expect(sightOf(0, 0)).toBe('blind');
-    expect(sightOf(-1, -1)).toBe('blind');
+    expect(sightOf(-1, -1)).toBe('misled');
+    expect(sightOf(0, -1)).toBe('misled');
+    expect(sightOf(-1, 0)).toBe('misled');
     // All rows have one picture.
     expect(sightOf(2, null)).toBe('one-picture');
     const one = answers(8, 0).map((row) => ({ ...row, cluster: 'image' }));
@@ -66,8 +68,26 @@ describe('pictureEffect', () => {
       /^The picture adds to the log-probability of 16 answers: 2\.00 nats \[1\.\d\d, 2\.\d\d\] over grey, 1\.00 nats \[0\.\d\d, 1\.\d\d\] over another row’s picture\. .* the model sees it\.$/,
     );
     expect(pictureEffectText(pictureEffect(answers(0, 0), 1e-3))).toContain(
-      'The answers are as likely without the picture: this model does not see it (or was not shown it)',
+      'Nothing shows that their own picture makes the answers likelier: this model does not see it (or was not shown it)',
     );
     expect(pictureEffectText(pictureEffect(answers(2, null), 1e-3))).not.toContain('another row');
+  });
+
+  it('never says “as likely” of a difference whose interval leaves out 0', () => {
+    const gain = fc.double({ min: -2, max: 2, noNaN: true });
+    fc.assert(
+      fc.property(gain, gain, (overGrey, overOther) => {
+        const effect = pictureEffect(answers(overGrey, overOther), 1e-3);
+        const text = pictureEffectText(effect);
+        const differs = [effect.over_grey, effect.over_other!].some(
+          ({ interval }) => interval![0] > 0 || interval![1] < 0,
+        );
+        expect(text.includes('as likely') || text.includes('Nothing shows')).toBe(!differs);
+        const isWorse = effect.over_other!.interval![1] < 0;
+        expect(/less likely .* with another row’s|likelier still with another row’s/.test(text)).toBe(
+          isWorse,
+        );
+      }),
+    );
   });
 });

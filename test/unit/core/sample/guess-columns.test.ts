@@ -19,7 +19,7 @@ describe('the columns of somebody’s own table', () => {
       { Img_Path: 'a.jpg', Query: 'Which side', GT: 'left' },
       { images: 'Img_Path', question: 'Query', answer: 'GT' },
     ],
-    // Options are no answer; the column that names one of them by its letter is, whatever it is called.
+    // Options are not the answer; the column that names one of them by its letter is, whatever it is called.
     [
       { Bild: '1.jpg', Frage: 'Wo?', 'A)': 'links', 'B)': 'rechts', Lösung: 'B', Notiz: 'hell', Nr: 1 },
       { images: 'Bild', question: 'Frage', answer: 'Lösung', choices: 'A)+B)' },

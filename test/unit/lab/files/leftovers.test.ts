@@ -11,6 +11,7 @@ import {
   temporaryName,
   withStaging,
 } from '../../../../src/lab/files/leftovers.ts';
+import { withFileLock } from '../../../../src/lab/files/lock.ts';
 import { CLI } from '../recipes/cli.ts';
 import { folderOfEachTest, folderOfTests } from '../../../support/folder.ts';
 
@@ -134,6 +135,18 @@ it('a folder is gone although files are on their way into it', async () => {
     expect(await readdir(folder)).toEqual([]);
   });
 });
+
+it.each(['b'.repeat(255), 'é'.repeat(127), '𝒙'.repeat(63)])(
+  'a file whose name has 255 bytes can be written',
+  async (name) => {
+    expect(Buffer.byteLength(temporaryName(name, newToken()))).toBeLessThanOrEqual(255);
+    const path = join(folder, name);
+    await writeAtomically(path, (file) => file.writeFile('a'), { follow: false });
+    await withStaging(path, (staging) => writeFile(join(staging, 'a'), ''));
+    await withFileLock(path, () => writeFile(path, 'b'));
+    expect(await readdir(folder)).toEqual([name]);
+  },
+);
 
 it('leftovers are those of processes that are gone, or that nobody knows after a day', async () => {
   const gone = spawn(process.execPath, ['-e', '']);

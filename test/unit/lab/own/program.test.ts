@@ -1,6 +1,6 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { OwnProgram, OwnQuestion } from '../../../../src/core/rewards/own.ts';
 import { OwnPrograms, RunningProgram } from '../../../../src/lab/own/own-program.ts';
 import { requireTrusted, trustable, TRUSTED } from '../../../../src/lab/own/trust.ts';
@@ -119,6 +119,49 @@ describe('a program of one’s own', () => {
     await running.close();
   });
 
+  it.skipIf(process.platform === 'win32')('ends with its helpers, and says how it ended', async () => {
+    const pidFile = join(folder, 'helper.pid');
+    // Its helper inherits the output, and would keep it open.
+    const helper = (then: string) => `
+      const { spawn } = require('node:child_process');
+      const child = spawn('sleep', ['40'], { stdio: 'inherit' });
+      require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
+      ${then}`;
+    const begun = performance.now();
+    expect(await refusal(program('helpless', helper('process.exit(3);')))).toContain(
+      'ended with exit code 3',
+    );
+    expect(performance.now() - begun).toBeLessThan(15_000);
+    const isAlive = () => {
+      const stat = existsSync(`/proc/${readFileSync(pidFile, 'utf8')}/stat`)
+        ? readFileSync(`/proc/${readFileSync(pidFile, 'utf8')}/stat`, 'utf8')
+        : null;
+      return stat !== null && !stat.includes(') Z ');
+    };
+    await vi.waitFor(() => expect(isAlive()).toBe(false));
+    const served = RunningProgram.start(program('served', helper('answer(1);')));
+    expect(await served.values(QUESTIONS.slice(0, 1))).toEqual([{ value: 1, why: '' }]);
+    await served.close();
+    await vi.waitFor(() => expect(isAlive()).toBe(false));
+  });
+
+  it('gets no keys, and writes none into a reason or an error', async () => {
+    vi.stubEnv('OPENAI_API_KEY', 'sk-0123456789');
+    vi.stubEnv('HF_TOKEN', 'hf_abcdefgh');
+    const telling = program(
+      'telling-keys',
+      'answer(1, `${process.env.OPENAI_API_KEY} ${process.env.HF_TOKEN} sk-0123456789`);',
+    );
+    const running = RunningProgram.start(telling);
+    const [part] = await running.values(QUESTIONS.slice(0, 1));
+    await running.close();
+    expect(part!.why).toBe('undefined undefined [key]');
+    const failing = program('failing-keys', 'console.error("key hf_abcdefgh"); process.exit(1);');
+    const message = await refusal(failing);
+    expect(message).toContain('key [key]');
+    vi.unstubAllEnvs();
+  });
+
   it('is refused for answers that nobody asked for', async () => {
     const eager = program('eager', 'answer(1); if (asked.index === 2) answer(1);');
     expect(await refusal(eager, 2)).toMatch(/without having been asked|instead of \{"n": 3/);
@@ -126,7 +169,12 @@ describe('a program of one’s own', () => {
 
   it('says which program cannot be started', async () => {
     const missing = { ...program('missing', ''), command: ['no-such-program', join(folder, 'missing.cjs')] };
-    expect(await refusal(missing)).toMatch(/^rewards\.missing: `no-such-program .*cannot be started/);
+    await expect(refusal(missing)).rejects.toThrow(
+      'rewards.missing: there is no program no-such-program on the PATH.',
+    );
+    // Windows would look beside the file, too.
+    writeFileSync(join(folder, 'no-such-program'), '', { mode: 0o755 });
+    await expect(refusal(missing)).rejects.toThrow('on the PATH');
   });
 });
 
@@ -150,9 +198,38 @@ describe('trust', () => {
     const moved = { ...one, command: [one.command[0]!, join(other, 'placed.cjs')] };
     expect((await trustable(moved)).hash).not.toBe((await trustable(one)).hash);
     const packed = { ...one, command: ['python3', 'package', join(other, 'placed.cjs')] };
-    await expect(trustable(packed)).rejects.toThrow('starts the folder package');
+    await expect(trustable(packed)).rejects.toThrow('has other words before its file');
     const told = { ...one, command: ['python3', join(other, 'placed.cjs'), 'package'] };
     await expect(trustable(told)).resolves.toBeTruthy();
+  });
+
+  it('is of the file that is started, and of no word that could start something else', async () => {
+    const one = program('started-file', 'answer(1);');
+    const [node, file] = one.command as [string, string];
+    for (const command of [
+      ['python3', '-m', 'evilmod', file],
+      ['python3', '-c', 'import evilmod', file],
+      ['node', 'nrew', file],
+      ['node', '--require', './evil.cjs', file],
+      ['env', 'A=b', 'node', file],
+      [node, '-e', '1'],
+      [node, 'nrew'],
+    ])
+      await expect(trustable({ ...one, command }), command.join(' ')).rejects.toThrow(
+        'other words before its file',
+      );
+    const own = join(folder, 'rewards-of-mine');
+    writeFileSync(own, '', { mode: 0o755 });
+    for (const command of [one.command, ['node', file, '--strict'], [own, '--model', file]])
+      await expect(trustable({ ...one, command }), command.join(' ')).resolves.toBeTruthy();
+    // A link by another name is an interpreter, too.
+    symlinkSync(node, join(folder, 'rewarder'));
+    await expect(trustable({ ...one, command: [join(folder, 'rewarder'), '-e', '1'] })).rejects.toThrow(
+      'other words',
+    );
+    await expect(requireTrusted([{ ...one, command: ['node', file] }])).rejects.toThrow(
+      /\(node is \S+node\)/,
+    );
   });
 
   it('starts nothing without it', async () => {

@@ -7,15 +7,12 @@ import platform
 import sys
 from typing import Any
 
-from .errors import WorkerError, described
+from .errors import described
 from .server import Call
 
 PACKAGES = ("torch", "torchvision", "transformers", "peft", "pillow", "numpy")
 MODULES = {"torch": "torch", "transformers": "transformers", "peft": "peft", "pillow": "PIL"}
 """Packages that are imported, to find broken ones, and their modules."""
-TESTED = ("5.23", "5.24")
-"""Versions of transformers: at least the first, below the second. The engine uses internals of its models, which
-change between minor versions: with another version it may run and still compute something else."""
 
 
 def diagnose(_: Call) -> dict[str, Any]:
@@ -27,8 +24,7 @@ def diagnose(_: Call) -> dict[str, Any]:
             problem
             for package, module in MODULES.items()
             if version_of(package) is not None and (problem := cannot_import(module))
-        ]
-        + [described(problem) for problem in [untested(version_of("transformers"))] if problem],
+        ],
         "devices": devices(),
         "build": build(),
         "offline": os.environ.get("HF_HUB_OFFLINE") == "1",
@@ -40,23 +36,6 @@ def version_of(package: str) -> str | None:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def untested(version: str | None) -> WorkerError | None:
-    """Why this version of transformers cannot be used; None if it can."""
-    if version is None:
-        return None
-    from packaging.version import Version  # which transformers brings along
-
-    first, end, found = (Version(text).release[:2] for text in (*TESTED, version))
-    if first <= found < end:
-        return None
-    return WorkerError(
-        "untested-version",
-        f"transformers {version} is outside the range that the engine is tested with: from {TESTED[0]} on, "
-        f"below {TESTED[1]}.",
-        "`chirality engine setup torch` makes an environment with a tested version.",
-    )
 
 
 def cannot_import(module: str) -> dict[str, str | None] | None:

@@ -16,7 +16,6 @@ from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
 
 from .adapter import compute_fused
-from .diagnosis import untested
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
 from .memory import FIRST
@@ -65,9 +64,6 @@ def open_vlm(
     before_use: Callable[[], None] = lambda: None,
 ) -> Vlm:
     """`before_use` is called when the weights have been read, before anything is done on the device."""
-    problem = untested(transformers.__version__)
-    if problem:
-        raise problem
     if options.threads:
         torch.set_num_threads(options.threads)
     name = options.model

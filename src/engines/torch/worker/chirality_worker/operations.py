@@ -26,6 +26,7 @@ from .server import Call, Operation
 from .team import team
 from .trainer import AdamW, Trainer
 from .trial import on_device
+from .untested import cannot_use, is_tested, require_agreement
 from .vlm import Vlm
 
 transformers.utils.logging.set_verbosity_error()
@@ -65,7 +66,14 @@ def open_model(call: Call) -> dict[str, Any]:
             nonlocal failure
             failure = trial.failure() if trial else None
 
-        session.vlm = open_vlm(options, call.progress, device, trial_ends)
+        tested = is_tested(transformers.__version__)
+        try:
+            session.vlm = open_vlm(options, call.progress, device, trial_ends)
+            told = None if tested else require_agreement(session.vlm)
+        except (AttributeError, ImportError, KeyError, TypeError) as error:
+            raise error if tested else cannot_use(error) from error
+        if told is not None and team.rank == 0:
+            call.note("untested-version", told)
         session.captures = Captures(call.note, failure) if captured else None
         read = reader_of(device)
         session.gpu_use = GpuUse(read) if read else None

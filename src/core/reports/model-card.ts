@@ -1,0 +1,128 @@
+import { stringify } from 'yaml';
+import type { GrpoConfig, RunConfig } from '../config/run.ts';
+import { percents, percentText } from '../format.ts';
+import type { EvaluationResult } from '../metrics/results.ts';
+
+/** The model from which training started. */
+export interface BaseModel {
+  /** Its id on the hub, or the name of its folder: no path of this machine. */
+  name: string;
+  onHub: boolean;
+  /** The fields of its own model card that say its licence; null where it has none. */
+  licence: Record<string, string> | null;
+}
+
+/** What is exported. */
+interface Exported {
+  /** The run's name. */
+  run: string;
+  step: number;
+  /** An adapter to be loaded on top of the base model; else the whole model. */
+  isAdapter: boolean;
+  /** Null for a model that was trained from random weights. */
+  base: BaseModel | null;
+  /** Of the evaluation at this step; empty if there was none. */
+  results: readonly EvaluationResult[];
+}
+
+/** Figures of a card: of all rows, and of pairs. */
+const SHOWN: Readonly<Record<string, string>> = { accuracy: 'right', consistent: 'right in both views' };
+
+/**
+ * The model card (README.md) of exported weights: the fields by which the hub files it, where they come from, how they
+ * were trained and how they answered. It names no path of this machine.
+ */
+export function modelCard(config: RunConfig, exported: Exported): string {
+  const { run, step, isAdapter, base } = exported;
+  const isPeft = isAdapter && base !== null;
+  const about = {
+    ...(base?.onHub && { base_model: base.name, base_model_relation: isAdapter ? 'adapter' : 'finetune' }),
+    ...licenceOf(base),
+    ...(base && { library_name: isPeft ? 'peft' : 'transformers', pipeline_tag: 'image-text-to-text' }),
+    tags: ['chirality', config.recipe, ...(isPeft ? ['lora'] : [])],
+  };
+  const from = base === null ? 'random weights' : linked(base);
+  return [
+    '---',
+    stringify(about).trim(),
+    '---',
+    '',
+    `# ${run}, step ${step}`,
+    '',
+    `${isPeft ? 'An adapter' : 'A model'}, trained from ${from} by Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
+    ...(base ? ['The licence of the base model holds for what is made of it.'] : []),
+    '',
+    ...figures(exported.results),
+    '## Training',
+    '',
+    ...settingsOf(config).map(([name, value]) => `- ${name}: ${value}`),
+    '',
+  ].join('\n');
+}
+
+function licenceOf(base: BaseModel | null): Record<string, string> {
+  if (base?.licence) return base.licence;
+  return base?.onHub
+    ? {
+        license: 'other',
+        license_name: 'as-base-model',
+        license_link: `https://huggingface.co/${base.name}`,
+      }
+    : {};
+}
+
+const linked = ({ name, onHub }: BaseModel): string =>
+  onHub ? `[${name}](https://huggingface.co/${name})` : `\`${name}\``;
+
+function figures(results: readonly EvaluationResult[]): string[] {
+  const shown = results.filter(
+    ({ metric, task, slice, answer, value }) =>
+      SHOWN[metric] !== undefined &&
+      value !== null &&
+      slice === undefined &&
+      answer === undefined &&
+      task === (metric === 'consistent' ? 'views' : 'all'),
+  );
+  if (shown.length === 0) return [];
+  return [
+    '## Evaluation',
+    '',
+    '| set | view | figure | | 95 % interval | rows |',
+    '| --- | --- | --- | --: | --: | --: |',
+    ...shown.map(
+      ({ set, view, metric, value, interval, n }) =>
+        `| ${cell(set)} | ${view ?? 'both'} | ${SHOWN[metric]} | ${percentText(value)} | ${percents(interval ?? null)} | ${n} |`,
+    ),
+    '',
+  ];
+}
+
+const cell = (text: string): string => text.replace(/[|\r\n]/g, ' ');
+
+function settingsOf(config: RunConfig): [string, string][] {
+  const { engine, optimizer, seed, batch } = config;
+  const adapter = engine.kind === 'torch' && engine.adapter.kind === 'lora' ? engine.adapter : null;
+  return [
+    ...named(adapter && `LoRA, rank ${adapter.rank}, alpha ${adapter.alpha}`, 'adapter'),
+    ['learning rate', `${optimizer.learning_rate}, ${optimizer.schedule}`],
+    ['rows in a step', String('rows' in batch ? batch.rows : batch.samples)],
+    ...(config.recipe === 'grpo' ? ofGrpo(config) : []),
+    ['seed', String(seed)],
+    ...named(typeof config.prompt === 'string' ? `\`${cell(config.prompt)}\`` : null, 'prompt'),
+  ];
+}
+
+const named = (value: string | null, name: string): [string, string][] =>
+  value === null ? [] : [[name, value]];
+
+function ofGrpo({ sampling, rewards, views, coupling }: GrpoConfig): [string, string][] {
+  const paid = Object.entries(rewards as Record<string, { weight?: number }>).flatMap(([name, { weight }]) =>
+    weight ? [`${name} × ${weight}`] : [],
+  );
+  return [
+    ['completions of a prompt', `${sampling.group_size}, at temperature ${sampling.temperature}`],
+    ['rewards', paid.join(', ')],
+    ['views', views.mirror ? 'each row and its mirror' : 'the rows as given'],
+    ['coupling', `η ${coupling.eta}, threshold ${coupling.threshold}`],
+  ];
+}
