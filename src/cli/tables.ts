@@ -37,7 +37,7 @@ export async function* readCompletions(
   const progress = new Progress(label);
   const leftOut = new LeftOut(input);
   let rows = 0;
-  for await (const { value: raw, problem, ...place } of table) {
+  for await (const { value: raw, problem, ...place } of table.rows) {
     progress.update(++rows);
     const value = set && isRecord(raw) ? set.join(raw) : raw;
     if (value === null) continue;
@@ -68,16 +68,32 @@ type OpenDataset = Awaited<ReturnType<typeof openDataset>>;
 export interface ReadingOptions {
   from: string;
   map?: string;
+  encoding?: string;
+}
+
+/** Says of a table that is not in UTF-8 how it is read, as names of files and words depend on it. */
+export function tellEncoding(input: string | undefined, { encoding }: OpenDataset): void {
+  if (encoding)
+    tell(
+      `${inputName(input)} is read as ${encoding}, not UTF-8. If words look wrong, name another one with --encoding.`,
+    );
 }
 
 /** Opens a data set in any format that `convert` reads. @throws UsageError for rules that are none */
 export async function openSet(
   input: string | undefined,
-  { from, map }: ReadingOptions,
+  { from, map, encoding }: ReadingOptions,
   more: Omit<ReadOptions, 'from' | 'map'> = {},
 ): Promise<OpenDataset> {
   if (map !== undefined) usage(() => columnMapping(map));
-  return openDataset(await datasetInput(input), { from, ...(map !== undefined && { map }), ...more });
+  const set = await openDataset(await datasetInput(input), {
+    from,
+    ...(map !== undefined && { map }),
+    ...(encoding !== undefined && { encoding }),
+    ...more,
+  });
+  tellEncoding(input, set);
+  return set;
 }
 
 /**

@@ -65,7 +65,7 @@ const LABELS: Record<ChosenField, string> = {
 const PLAIN = ['table', 'qa'];
 
 function Columns({
-  preview: { columns, choice, format },
+  preview: { columns, choice, format, encoding },
   host,
 }: { preview: TablePreview } & Pick<TableViewProps, 'host'>) {
   if (format && !PLAIN.includes(format.name))
@@ -87,6 +87,7 @@ function Columns({
   const others = columns.filter(({ name }) => !used.has(name));
   return (
     <section aria-label="Columns">
+      {encoding && <p class="quiet">Read as {encoding}, not UTF-8.</p>}
       <div class="fields">
         {(Object.keys(LABELS) as ChosenField[]).map((field) => (
           <Dropdown

@@ -31,7 +31,7 @@ import { checkTrainerOptions, TrainerData, trainerOf } from '../trainer-data.ts'
 import { atLeastOne, datasetInput, inputName, isNamed, joined } from '../input.ts';
 import { isSameFile, requireNothingLost, usage, wouldReplace } from '../samples.ts';
 import { printRows } from '../print.ts';
-import { rowsOf } from '../tables.ts';
+import { rowsOf, tellEncoding } from '../tables.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { readMaskImage } from '../../lab/images/decode.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
@@ -88,6 +88,7 @@ export function addConvertCommand(program: Command): void {
       'field=column,… for any other table; a column may be a dotted path; field:=text sets a fixed value',
       joined,
     )
+    .option('--encoding <name>', 'of a CSV or TSV file, such as windows-1252 (default: found out)')
     .option(
       '--image-folder <folder>',
       'folder that image paths in the input are relative to (default: the input’s folder)',
@@ -264,6 +265,7 @@ async function* goodRows(
 ): AsyncGenerator<Sample> {
   for (const input of inputs) {
     const source = await openDataset(await datasetInput(input), options);
+    tellEncoding(input, source);
     counts.format = source.mapping.name;
     const warned = (row: DataRow) => {
       counts.warn(row, inputName(input));

@@ -46,6 +46,7 @@ export function addDataCommand(program: Command): void {
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
       .option('--map <rules>', 'field=column,… as in chirality convert', joined)
+      .option('--encoding <name>', 'of a CSV or TSV file (default: found out)')
       .option('--json', 'print one JSON object per line, the summary last');
 
   reading(data.command('check'))

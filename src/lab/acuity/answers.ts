@@ -111,7 +111,7 @@ async function answerTexts(given: string): Promise<Map<string, string>> {
   const isEvaluation = (await stat(given)).isDirectory();
   const file = isEvaluation ? join(given, 'rows.jsonl') : given;
   const texts = new Map<string, string>();
-  for await (const { value, ...place } of await openTable(file)) {
+  for await (const { value, ...place } of (await openTable(file)).rows) {
     // A line that is still being written.
     if (value === undefined && isEvaluation) continue;
     const { id, text } = isRecord(value) ? predictionOf(value) : { id: null, text: null };

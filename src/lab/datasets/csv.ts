@@ -1,10 +1,17 @@
 import { Readable } from 'node:stream';
 import { parse, type CsvError, type Info } from 'csv-parse';
+import type { Problem } from '../../core/problem.ts';
 import { NOT_UTF8 } from './json.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
 /** Rows may contain pictures, so the limit is far above that of texts. */
 const MAX_ROW_BYTES = 64 * 2 ** 20;
+
+const UNDECODED: Problem = {
+  ...NOT_UTF8,
+  severity: 'error',
+  fix: 'Say how the table is written: --encoding windows-1252, for example.',
+};
 
 export type Separator = ',' | ';' | '\t';
 export const SEPARATOR_NAMES: Readonly<Record<Separator, string>> = {
@@ -38,32 +45,36 @@ export async function* separatedRows(
       relax_quotes: true, // a quote inside a cell, as in 5" pipe, is text
       skip_empty_lines: true,
       max_record_size: MAX_ROW_BYTES,
+      // An error would take rows along that are parsed already and not delivered yet.
+      skip_records_with_error: true,
     }),
   );
+  let broken: CsvError | null = null;
+  parser.on('skip', (error: CsvError) => (broken ??= error));
   let header: string[] | null = null;
   let line = 1;
-  try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-      const at = line;
-      line = info.lines + 1;
-      if (!header) {
-        header = record;
-        const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
-        if (twice === undefined) continue;
-        yield { line: at, problem: tableProblem(`Two columns are called "${twice}".`) };
-        return;
-      }
-      if (record.length === header.length) {
-        const isBroken = record.some((cell) => cell.includes('\uFFFD'));
-        yield { line: at, value: named(header, record), ...(isBroken && { problem: NOT_UTF8 }) };
-      } else
-        yield {
-          line: at,
-          problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
-        };
+  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+    const at = line;
+    line = info.lines + 1;
+    if (!header) {
+      header = record;
+      const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
+      if (twice === undefined) continue;
+      yield { line: at, problem: tableProblem(`Two columns are called "${twice}".`) };
+      return;
     }
-  } catch (error) {
-    const { code, message } = error as CsvError;
+    if (record.length === header.length) {
+      // A text with a hole in it would be trained on as it is.
+      const isBroken = record.some((cell) => cell.includes('\uFFFD'));
+      yield isBroken ? { line: at, problem: UNDECODED } : { line: at, value: named(header, record) };
+    } else
+      yield {
+        line: at,
+        problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
+      };
+  }
+  if (broken) {
+    const { code, message } = broken as CsvError;
     const what =
       code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened in this row and never closed.' : message;
     yield { line, problem: tableProblem(what) };

@@ -7,6 +7,7 @@ import { separatedRows, separatorOf } from './csv.ts';
 import { workbookRows } from './xlsx.ts';
 import { chooseMapping, isNative, NATIVE, type Table } from './choose-mapping.ts';
 import { cannotRead, DataError } from './data-error.ts';
+import { decoded } from './encoding.ts';
 import { parseJson } from './json.ts';
 import { innerList } from './inner-list.ts';
 import { jsonElements } from './json-elements.ts';
@@ -35,6 +36,8 @@ export interface ReadOptions {
    * of both, as labels become, or all of our own rows.
    */
   blank?: 'labels' | 'all';
+  /** Of a table of separated texts; default: found out (encoding.ts). */
+  encoding?: string;
 }
 
 /**
@@ -56,7 +59,11 @@ export async function openDataset(
       relativeTo: options.relativeTo ?? folder,
       blank: options.blank !== undefined,
     });
-  const source = await rawRows(input, (file) => relocatePath(basename(file), dirname(file), imageFolder));
+  const source = await rawRows(
+    input,
+    (file) => relocatePath(basename(file), dirname(file), imageFolder),
+    options.encoding,
+  );
   const mapping = await chooseMapping(options, source, path);
   // Our own files are never rewritten as they are read, nor rows that come through a pipe from another command.
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
@@ -74,18 +81,25 @@ export async function openDataset(
       } else yield { ...place, ...parsed };
     }
   }
-  return { mapping, ...(source.total !== undefined && { total: source.total }), rows: rows() };
+  return {
+    mapping,
+    ...(source.total !== undefined && { total: source.total }),
+    ...(source.encoding && { encoding: source.encoding }),
+    rows: rows(),
+  };
 }
 
 /** Opens a table of any format as a stream of its rows, whatever their columns. @throws DataError if it is unreadable */
-export const openTable = async (input: string | AsyncIterable<Buffer>): Promise<AsyncIterable<RawRow>> =>
-  (await rawRows(input, (file) => file)).rows;
+export const openTable = (input: string | AsyncIterable<Buffer>): Promise<Source> =>
+  rawRows(input, (file) => file);
 
 /** Whether a row has neither question nor answer, as labels have when they become rows. */
 const isUnasked = (value: unknown): boolean =>
   isRecord(value) && value.question === '' && value.answer === '';
 
 interface Source extends Table {
+  /** The encoding of a text that is not in UTF-8. */
+  encoding?: string;
   rows: AsyncIterable<RawRow>;
 }
 
@@ -102,6 +116,7 @@ const PEEKED = 2000;
 async function rawRows(
   input: string | AsyncIterable<Buffer>,
   nameOf: (file: string) => string,
+  encoding?: string,
 ): Promise<Source> {
   if (typeof input === 'string' && (await isParquet(input))) {
     const table = await openParquet(input);
@@ -125,9 +140,11 @@ async function rawRows(
     return { ...(await withColumns(eachOf(inner.rows), true)), total: inner.rows.length, list: inner.list };
   const bytes = typeof input === 'string' ? await streamFile(input) : input;
   if (ending === '.csv' || ending === '.tsv') {
-    const { start, stream } = await peek(bytes as AsyncIterable<Buffer>, 1);
+    const text = await decoded(bytes as AsyncIterable<Buffer>, encoding);
+    const { start, stream } = await peek(text.stream, 1);
     const separator = separatorOf(start);
     return {
+      ...(text.encoding && { encoding: text.encoding }),
       ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator), true)),
       separator,
     };

@@ -27,6 +27,8 @@ export interface OpenDataset {
   leftOut?: ReadonlyMap<string, number>;
   /** The number of rows, if the file states it. */
   total?: number;
+  /** The encoding of a text that is not in UTF-8. */
+  encoding?: string;
   rows: AsyncGenerator<DataRow>;
 }
 

@@ -24,6 +24,8 @@ export interface TablePreview {
   choice: ColumnChoice;
   /** What the file is recognised as; null if it is not, or columns were chosen. */
   format: { name: string; about: string } | null;
+  /** The encoding in which a table that is not in UTF-8 is read. */
+  encoding: string | null;
   /** Columns of which each may be the answer, and of which the user has to say which; empty if it is plain. */
   references: string[];
   /** The choice as the option `--map` takes it; '' for a recognised format, which needs none. */

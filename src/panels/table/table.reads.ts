@@ -37,7 +37,7 @@ export const tableService = (pairs: PairRows) => ({
       if (labels !== null)
         return labels !== 'cvat' || (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
-      const rows = await firstRows(path);
+      const { rows } = await firstRows(path);
       return (
         rows.length > 0 && (isOffered(guessColumns(columnsOf(rows), rows)) || (await formatOf(path)) !== null)
       );
@@ -64,13 +64,14 @@ export const tableService = (pairs: PairRows) => ({
         columns: [],
         choice: {},
         format,
+        encoding: null,
         references: [],
         rules: '',
         imageFolder: fromFile(path, folder),
         rows: await Promise.all(moved.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
       };
     }
-    const raw = await firstRows(path);
+    const { rows: raw, encoding } = await firstRows(path);
     const columns = columnsOf(raw);
     if (columns.length === 0)
       throw new DataError('format', 'There is no table in this file.', { file: path });
@@ -93,6 +94,7 @@ export const tableService = (pairs: PairRows) => ({
       })),
       choice,
       format,
+      encoding,
       references: choice.answer === undefined ? referencesOf(columns, raw) : [],
       rules,
       imageFolder: fromFile(path, folder),
@@ -114,9 +116,10 @@ type Row = Record<string, unknown>;
 /** Rows of labels may still lack a question. */
 const LABELS = { blank: 'labels' } as const;
 
-async function firstRows(path: string): Promise<Row[]> {
-  const rows = await taken(await openTable(path), LOOKED_AT);
-  return rows.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
+async function firstRows(path: string): Promise<{ rows: Row[]; encoding: string | null }> {
+  const { rows, encoding = null } = await openTable(path);
+  const first = await taken(rows, LOOKED_AT);
+  return { rows: first.flatMap(({ value }) => (value instanceof Object ? [value as Row] : [])), encoding };
 }
 
 async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {

@@ -18,7 +18,7 @@ In a training script:
         ),
         train_dataset=load_pairs("train.qa.jsonl", PROMPT),
         eval_dataset=load_pairs("val.qa.jsonl", PROMPT),
-        processing_class=AutoProcessor.from_pretrained(name, padding_side="left"),
+        processing_class=processor,  # with padding_side="left"
     )
 
 A reward function of your own, also an asynchronous one, can stand in the place of a ready one. The view whose
