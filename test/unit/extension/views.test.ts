@@ -377,9 +377,15 @@ describe('with files', () => {
     // A table of the user's that only lies beside a run stays listed.
     writeFileSync(join(folder, 'theirs/mugs.csv'), table);
     workspace.files = [
-      ...['own/a.qa.jsonl', 'own/a.conflict.qa.jsonl', 'own/lost.conflict.qa.jsonl'],
-      ...['own/cups.csv', 'asked/rows.jsonl', 'theirs/completions.jsonl', 'theirs/mugs.csv'],
-      ...['acuity/rows/side-0123abcd/data.qa.jsonl', 'acuity/rows/side-0123abcd/images/0001-mirror.png'],
+      'own/a.qa.jsonl',
+      'own/a.conflict.qa.jsonl',
+      'own/lost.conflict.qa.jsonl',
+      'own/cups.csv',
+      'asked/rows.jsonl',
+      'theirs/completions.jsonl',
+      'theirs/mugs.csv',
+      'acuity/rows/side-0123abcd/data.qa.jsonl',
+      'acuity/rows/side-0123abcd/images/0001-mirror.png',
     ].map(at);
     const looked: string[] = [];
     const service = {
