@@ -11,6 +11,28 @@ const LANGUAGE = 'qa-jsonl';
 /** The pictures that models and panels read, as a glob. */
 export const PICTURES = '*.{png,jpg,jpeg,webp,gif,PNG,JPG,JPEG}';
 
+/** Folders that hold no data sets of the user: those of libraries, and the output of runs, as a glob. */
+export const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
+const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
+/** What acuity draws: rows and pictures in a folder named after the axis and a hash of the plan. */
+const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
+/** What TRL writes of a run: completions, which Runs lists. */
+const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
+const CONFLICTS = '.conflict.qa.jsonl';
+
+/** Whether a program wrote a file as its output, so that it is no data set of the user; by its path in the workspace. */
+export function isOutput(uri: vscode.Uri): boolean {
+  const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
+  return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);
+}
+
+/** The name of the file for edits that a changed data file no longer takes: `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
+export const conflictsOf = (name: string): string => name.replace(/(?:\.qa\.jsonl)?$/, CONFLICTS);
+
+/** The path of the data file whose edits a file of conflicts holds; null for any other file. */
+export const conflictsWith = ({ path }: vscode.Uri): string | null =>
+  path.endsWith(CONFLICTS) ? path.slice(0, -CONFLICTS.length) + '.qa.jsonl' : null;
+
 /** Whether a document is an editable data file, and not an older version of one, which Git also shows as a document. */
 export const isDataFile = ({ languageId, uri }: vscode.TextDocument): boolean =>
   languageId === LANGUAGE &&

@@ -80,6 +80,7 @@ Examples:
           if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
           note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
           note(forecastText(time));
+          noteUnevaluated(config);
         }
         if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
       },
@@ -157,10 +158,19 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(['', pictures.sight === 'not-asked' ? pictures.why : pictureEffectText(pictures)].join('\n'));
     for (const line of [forecastText(time), ...priceLines([config])]) note(line);
+    noteUnevaluated(config);
     note('The run can start. Nothing was written.');
   } finally {
     await tools.close();
   }
+}
+
+/** Says beforehand that a report will be empty. */
+function noteUnevaluated({ data }: RunConfig): void {
+  if (Object.keys(data.eval).length === 0)
+    note(
+      'The run evaluates on no set: its report will have curves of its training only. Name sets under data.eval to have answers.',
+    );
 }
 
 /** Whether the model sees the pictures. If that cannot be determined, the run is not refused. */

@@ -56,7 +56,8 @@ export async function newConfig(tools: RowTools, given?: vscode.Uri): Promise<vo
     train: posix.relative(from, train.path),
     eval: Object.fromEntries(sets.map(({ path }) => [setName(path), posix.relative(from, path)])),
   });
-  await showNewConfig(target, text, preset.label.endsWith('-sft') ? await tooFew(tools, train) : '');
+  const few = preset.label.endsWith('-sft') ? await tooFew(tools, train) : '';
+  await showNewConfig(target, text, few + (sets.length === 0 ? UNEVALUATED : ''));
 }
 
 /** Lets the user choose where to save a config. */
@@ -78,6 +79,10 @@ export async function showNewConfig(target: vscode.Uri, text: string, warning = 
   );
 }
 
+/** What to say before a run that measures nothing. */
+const UNEVALUATED =
+  ' It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.';
+
 /** A model that begins from nothing does not learn to see from fewer rows. */
 const LEAST_FROM_NOTHING = 1000;
 
@@ -90,8 +95,9 @@ async function tooFew({ service }: RowTools, train: vscode.Uri): Promise<string>
 }
 
 /**
- * Chooses sets to evaluate on: some of the workspace's, a new one, or the training rows, which are proposed if there are
- * no others, because a run without an evaluation has no answers to show.
+ * Chooses sets to evaluate on: some of the workspace's, a new one, or the training rows. The held-out part of the same
+ * data is proposed; the training rows are if there are no others, because a run without an evaluation has no answers to
+ * show. Sets that share rows with training say so.
  */
 async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
   const title = `${TITLE} (3 of 3)`;
@@ -114,10 +120,43 @@ async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<readonly 
           : [];
   }
   const picked = !others.some(({ path }) => withoutMirror(path) !== withoutMirror(train.path));
-  const items = [...(await rowItems(tools, others)), { ...own, uri: train, picked }];
+  const setItems = evaluationItems(tools, train, others);
+  const items = setItems.then((sets) => [...sets, { ...own, uri: train, picked }]);
   const options = { title, matchOnDescription: true, canPickMany: true } as const;
   const placeHolder = 'Which sets to evaluate on? None is fine.';
   return (await vscode.window.showQuickPick(items, { ...options, placeHolder }))?.map(({ uri }) => uri);
+}
+
+/** Sets to evaluate on: those that share rows with training say so, and the held-out part of its data is ticked. */
+async function evaluationItems(tools: RowTools, train: vscode.Uri, sets: readonly vscode.Uri[]) {
+  const others = sets.map(({ fsPath }) => fsPath);
+  const [items, shares] = await Promise.all([
+    rowItems(tools, sets),
+    tools.service.call('sharedRows', { path: train.fsPath, others }),
+  ]);
+  return items.map((item, i) => {
+    const share = shares[i] ?? 0;
+    if (share > 0)
+      return { ...item, description: `${ofShare(share)} also in training · ${item.description}` };
+    return isHeldOut(item.uri.path, train.path) ? { ...item, picked: true } : item;
+  });
+}
+
+/** A share in percent, and not 0 or 100 unless it is. */
+const ofShare = (share: number): string => (share < 0.01 ? 'under 1 %' : `${Math.floor(100 * share)} %`);
+
+/** What names of files and folders call a part that is not trained on. */
+const HELD_OUT = /[/._-](?:val|valid|validation|dev|test|eval|heldout|held-out)(?=[/._-])/;
+const TRAINED = /[/._-]train(?:ing)?(?=[/._-])/;
+
+/** Whether a file is, by its name or its folder's, the held-out part of the same data: `x.val` of `x.train` or of `x`. */
+export function isHeldOut(path: string, train: string): boolean {
+  const [part, whole] = [path, train].map((each) => withoutMirror(each) + '.');
+  if (posix.dirname(posix.dirname(part!)) !== posix.dirname(posix.dirname(whole!))) return false;
+  const [name, other] = [part!, whole!].map((each) => `/${each.split('/').slice(-2).join('/')}`);
+  return (
+    name !== other && HELD_OUT.test(name!) && name!.replace(HELD_OUT, '') === other!.replace(TRAINED, '')
+  );
 }
 
 /** The same for a data set and its copy with mirrors, which have the same pictures. */

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { several } from '../../core/format.ts';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
-import { freePath, manifestOf, titleOf } from '../data-files.ts';
+import { conflictsWith, freePath, isOutput, manifestOf, NOT_DATA, titleOf } from '../data-files.ts';
 import { inTurn, pickFolder } from './ask.ts';
 import type { Program } from './program.ts';
 import { offer, reportErrors, withProgress } from './report.ts';
@@ -112,9 +112,11 @@ export function rowItems(
   );
 }
 
-/** The data files of the workspace. */
-export const dataFiles = (): Thenable<vscode.Uri[]> =>
-  vscode.workspace.findFiles(`**/*${ROWS}`, '**/{node_modules,runs}/**');
+/** The user's data files in the workspace: not what measurements, runs and conflicts wrote. */
+export const dataFiles = async (): Promise<vscode.Uri[]> =>
+  (await vscode.workspace.findFiles(`**/*${ROWS}`, NOT_DATA)).filter(
+    (uri) => !isOutput(uri) && conflictsWith(uri) === null,
+  );
 
 /** The first folder of the workspace; without one, shows a message that says what it is for. */
 export async function workFolder(what: string): Promise<vscode.WorkspaceFolder | undefined> {

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import { several, thousands } from '../../core/format.ts';
 import { isInside } from '../../lab/files/inside.ts';
-import { PICTURES } from '../data-files.ts';
+import { conflictsWith, isOutput, NOT_DATA, PICTURES } from '../data-files.ts';
 import type { RowCount } from '../../panels/data-rows.reads.ts';
 import type { Service } from '../../panels/service.host.ts';
 
@@ -13,11 +13,6 @@ const MAX_TABLES = 200;
 const MAX_PICTURES = 2000;
 const DATA = '**/*.{qa.jsonl,parquet}';
 const TABLES = '**/*.{csv,tsv,xlsx,json,jsonl,xml}';
-/** Files that are not the user's data sets: those of libraries, and the output of runs. */
-const NOT_DATA = '**/{node_modules,runs,evals,sweeps,.*}/**';
-const IS_NOT_DATA = /\/(?:node_modules|runs|evals|sweeps|\.[^/]*)\//;
-/** What TRL writes of a run: completions, which Runs lists. */
-const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 /** How long to wait for more files of those being copied here, in ms. */
 const REST_MS = 300;
 
@@ -27,7 +22,7 @@ type Count = RowCount | { error: string };
 /** What can be made into a data set: a table, or a folder with a number of pictures. */
 type Material = { pictures: number } | 'table';
 
-/** The Data Sets view. Below data sets it lists what can be made into one. Its elements are the addresses of files, so that commands for files work on them. */
+/** The Data Sets view: the user's own, each above the edits that conflict with it. Below it lists what can be made into one. Its elements are the addresses of files, so that commands for files work on them. */
 export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<vscode.Uri | undefined>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -63,17 +58,19 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   }
 
   async getChildren(parent?: vscode.Uri): Promise<vscode.Uri[]> {
-    if (parent) return [];
+    if (parent) return this.conflictsBelow(parent);
     this.watch();
     const files = await vscode.workspace.findFiles(DATA, NOT_DATA, MAX_FILES + 1);
     this.files = files
-      .filter(({ path }) => !COMPLETIONS.test(path))
+      .filter((uri) => !isOutput(uri))
       .sort((a, b) => a.path.localeCompare(b.path, undefined, { numeric: true }))
       .slice(0, MAX_FILES);
     this.view.message =
       files.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
-    const listed = [...this.files, ...(await this.findMaterial())];
+    const below = new Set(this.files.flatMap((uri) => this.conflictsBelow(uri)));
+    const own = this.files.filter((uri) => !below.has(uri));
+    const listed = [...own, ...(await this.findMaterial())];
     // Tables are looked into after that: only then is it known that there is nothing.
     void this.counting.then(() => {
       const none =
@@ -81,6 +78,10 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       void vscode.commands.executeCommand('setContext', 'chirality.dataSets.none', none);
     });
     return listed;
+  }
+
+  private conflictsBelow({ path }: vscode.Uri): vscode.Uri[] {
+    return this.files.filter((uri) => conflictsWith(uri) === path);
   }
 
   /** Tables that look like questions about pictures, and folders of pictures that no rows are about. */
@@ -95,7 +96,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const dataPaths = new Set(this.files.map(({ path }) => path));
     for (const uri of tables) {
       const isMade = dataPaths.has(uri.path.replace(/\.[^.]+$/, '.qa.jsonl'));
-      if (isMade || /\.(?:qa\.jsonl|frozen\.json)$/.test(uri.path)) continue;
+      if (isMade || isOutput(uri) || /\.(?:qa\.jsonl|frozen\.json)$/.test(uri.path)) continue;
       const looks = this.looks.get(uri.toString());
       if (looks) this.material.set(uri.toString(), 'table');
       else if (looks === undefined) this.look(uri);
@@ -103,6 +104,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const rows = [...this.files, ...tables.filter((uri) => this.material.has(uri.toString()))];
     const folders = new Map<string, number>();
     for (const uri of pictures) {
+      if (isOutput(uri)) continue;
       const folder = vscode.Uri.joinPath(uri, '..');
       const key = folder.toString();
       // Rows are about pictures beside them or in folders below.
@@ -135,8 +137,8 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     );
     const deleted = vscode.workspace.createFileSystemWatcher('**', true, true);
     const again = () => this.changed.fire(undefined);
-    const reread = ({ path }: vscode.Uri) => {
-      if (IS_NOT_DATA.test(path)) return;
+    const reread = (uri: vscode.Uri) => {
+      if (isOutput(uri)) return;
       clearTimeout(this.rest);
       this.rest = setTimeout(again, REST_MS);
     };
@@ -174,7 +176,8 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     const unique = this.files.filter((file) => posix.basename(file.path) === name).length < 2;
     const label = unique ? name : posix.join(posix.basename(posix.dirname(path)), name);
     const folder = path.slice(0, -label.length).replace(/\/$/, '');
-    const item = new vscode.TreeItem(label);
+    const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(label, this.conflictsBelow(uri).length > 0 ? Collapsed : None);
     item.id = uri.toString();
     item.resourceUri = uri;
     item.iconPath = rows ? vscode.ThemeIcon.File : new vscode.ThemeIcon('table');

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { several } from '../../core/format.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { ORIGINS, type OriginKind } from '../../core/run-data/origin.ts';
@@ -118,6 +118,21 @@ export async function findForeign(
     return [];
   });
   return joinResumed(runs).sort((a, b) => b.written.localeCompare(a.written) || byNumber(a.dir, b.dir));
+}
+
+/** How far below the folder of a run programs write their files. */
+const DEPTH = 3;
+
+/** Whether a file is one that a run or an evaluation wrote, ours or another program's. */
+export async function isOfRun(path: string): Promise<boolean> {
+  let dir = dirname(path);
+  for (let depth = 0; depth < DEPTH; depth++, dir = dirname(dir)) {
+    const names: string[] = await readdir(dir).catch(noEntries);
+    const file = relative(dir, path).split(sep).join('/');
+    if (depth === 0 && ['manifest.json', 'results.json'].every((name) => names.includes(name))) return true;
+    if (SIGNS.some((sign) => sign.path.test(file)) && (await isLikely(dir, names))) return true;
+  }
+  return false;
 }
 
 /** Lists the folders that wandb made of one run, when it was resumed, as one: under its first folder. */

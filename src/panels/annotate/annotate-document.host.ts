@@ -8,7 +8,7 @@ import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue, RowLine } from 
 import type { Args } from '../../core/channel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newToken } from '../../lab/files/leftovers.ts';
-import { imageFolders, nameOf } from '../../extension/data-files.ts';
+import { conflictsOf, imageFolders, nameOf } from '../../extension/data-files.ts';
 import type { EditedVersion } from './annotate-edits.reads.ts';
 import type { Service } from '../service.host.ts';
 
@@ -324,6 +324,3 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     if (this.readOnly) throw new Error(`${nameOf(this.uri)} can only be read here.`);
   }
 }
-
-/** `data.conflict.qa.jsonl` for `data.qa.jsonl`. */
-const conflictsOf = (name: string): string => name.replace(/(\.qa\.jsonl)?$/, '.conflict.qa.jsonl');

@@ -15,6 +15,7 @@ import { LABEL_FILES, labelFormat } from '../../lab/datasets/label-files.ts';
 import { openDataset, openTable } from '../../lab/datasets/read.ts';
 import type { DataRow } from '../../lab/datasets/rows.ts';
 import { isInside } from '../../lab/files/inside.ts';
+import { isOfRun } from '../../lab/foreign/find.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
 /** How many rows to show. */
@@ -29,9 +30,13 @@ const MAX_BYTES = 64 * 2 ** 20;
 
 /** What the service does with tables that are not data sets yet. */
 export const tableService = (pairs: PairRows) => ({
-  /** Whether a file looks like questions with answers about pictures, or labels of pictures. False if it cannot be read. */
+  /**
+   * Whether a file looks like questions with answers about pictures, or labels of pictures. False if it cannot be read, or
+   * is what a run or an evaluation wrote.
+   */
   isTable: async ({ path }: { path: string }): Promise<boolean> => {
     try {
+      if (await isOfRun(path)) return false;
       const labels = await labelFormat(path, {});
       // Every XML file could be one of CVAT's, until its first picture is there.
       if (labels !== null)

@@ -5,14 +5,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadRun } from '../../../src/core/config/load.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { commands } from '../../../src/extension/commands.ts';
-import { newRunConfig } from '../../../src/extension/launch/new-config.ts';
+import { isHeldOut, newRunConfig } from '../../../src/extension/launch/new-config.ts';
 import { makeDataSet } from '../../../src/extension/launch/new-data-set.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { readPreset } from '../../../src/lab/library.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
 import type { TableState } from '../../../src/panels/table/table.contract.ts';
-import { PairRows, countRows } from '../../../src/panels/data-rows.reads.ts';
+import { PairRows, countRows, sharedRows } from '../../../src/panels/data-rows.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
 import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
@@ -62,7 +62,10 @@ const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000 });
 const app = () =>
   ({
     program,
-    service: { call: (_: string, args: { path: string }) => countRows(args) },
+    service: {
+      call: (name: string, args: { path: string; others: string[] }) =>
+        name === 'sharedRows' ? sharedRows(args) : countRows(args),
+    },
     panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
     views: { dataSets: { refresh: () => undefined } },
   }) as unknown as App;
@@ -74,7 +77,7 @@ describe('in an empty folder', () => {
     answers = { preset: 'demo-sft', 'train on': 'synthetic', ...scenes, 'evaluate on': 'None' };
     await newRunConfig(app());
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'demo-sft.run.yaml is ready: read it, then start it. Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.',
+      'demo-sft.run.yaml is ready: read it, then start it. Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset. It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.',
     ]);
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config, problems } = loadRun(text, 'demo-sft.run.yaml', readPreset);
@@ -107,6 +110,45 @@ describe('in an empty folder', () => {
     expect(items.slice(0, -1).every(({ picked }) => picked === undefined)).toBe(true);
     lists.mockRestore();
   });
+
+  test('the held-out part of a set is proposed, and sets that share rows with training say so', async () => {
+    const row = (n: number) =>
+      `{"id":"r${n}","question":"Is ${n} left?","answer":"yes","images":["${n}.png"]}\n`;
+    const sets: Record<string, number[]> = {
+      'own.train.qa.jsonl': [1, 2, 3, 4],
+      'own.val.qa.jsonl': [5, 6],
+      'own.test.qa.jsonl': [4, 7],
+      'copy.qa.jsonl': [1, 2],
+    };
+    workspace.files = Object.entries(sets).map(([name, rows]) => {
+      writeFileSync(join(folder, name), rows.map(row).join(''));
+      return Uri.file(join(folder, name));
+    });
+    answers = { preset: 'demo-sft', 'sets to evaluate on': 'own.val.qa.jsonl' };
+    const lists = vi.spyOn(window, 'showQuickPick');
+    await newRunConfig(app(), Uri.file(join(folder, 'own.train.qa.jsonl')));
+    const items = (await lists.mock.lastCall![0]) as {
+      label: string;
+      description: string;
+      picked?: boolean;
+    }[];
+    lists.mockRestore();
+    const of = (name: string) => items.find(({ label }) => label === name)!;
+    expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(['own.val.qa.jsonl']);
+    expect(of('own.val.qa.jsonl').description).not.toContain('also in training');
+    expect(of('own.test.qa.jsonl').description).toContain('50 % also in training');
+    expect(of('copy.qa.jsonl').description).toContain('100 % also in training');
+  });
+
+  test.each([
+    ['/w/x.val.qa.jsonl', '/w/x.train.qa.jsonl', true],
+    ['/w/x.test.qa.jsonl', '/w/x.mirrored.qa.jsonl', true],
+    ['/w/val/data.qa.jsonl', '/w/train/data.qa.jsonl', true],
+    ['/w/y.val.qa.jsonl', '/w/x.train.qa.jsonl', false],
+    ['/w/val/x.qa.jsonl', '/w/val/x.train.qa.jsonl', false],
+    ['/w/x.mirrored.qa.jsonl', '/w/x.qa.jsonl', false],
+    ['/w/x.qa.jsonl', '/w/x.train.qa.jsonl', false],
+  ])('%s is held out of %s: %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
 
   test('a list of rows offers where rows come from, and nothing that is not there', async () => {
     answers = { preset: 'demo-sft' };

@@ -12,6 +12,7 @@ import { PairRows, countRows } from '../../../src/panels/data-rows.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { commands } from '../../../src/extension/commands.ts';
 import { dataLenses, runLenses, runOf, sweepLenses } from '../../../src/extension/lenses.ts';
+import { dataFiles } from '../../../src/extension/launch/new-data-set.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
 import { RunStatusBar } from '../../../src/extension/status-bar.ts';
 import { DataSetsView } from '../../../src/extension/views/data-sets.ts';
@@ -194,7 +195,9 @@ describe('the Runs view', () => {
     });
     expect(given!.description).toContain('43.0 % both right');
     expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
-    expect(given!.accessibilityInformation!.label).toContain('originals 96.5 %, mirrors 47.0 %: they diverge');
+    expect(given!.accessibilityInformation!.label).toContain(
+      'originals 96.5 %, mirrors 47.0 %: they diverge',
+    );
     expect(spatial!.description).toContain('94.0 % both right');
     expect(spatial!.resourceUri).toBeUndefined();
     view.dispose();
@@ -354,6 +357,59 @@ describe('with files', () => {
       times.push(told.mock.calls.length);
     }
     expect(times).toEqual([1, 1, 0]);
+    view.dispose();
+    workspace.files = [];
+    workspace.workspaceFolders = undefined;
+  });
+
+  test('the Data Sets view lists what the user made, and conflicts below their data set', async () => {
+    workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
+    const at = (path: string) => Uri.file(join(folder, path));
+    const table = 'question,answer,image\nWhere?,left,a.jpg\n';
+    for (const name of ['own', 'asked', 'theirs/samples']) mkdirSync(join(folder, name), { recursive: true });
+    writeFileSync(join(folder, 'own/cups.csv'), table);
+    // An evaluation in a folder of the user's, and a trainer's log.
+    const row = '{"question":"Where?","answer":"left","image":"a.jpg"}\n';
+    for (const name of ['manifest.json', 'results.json']) writeFileSync(join(folder, 'asked', name), '{}');
+    writeFileSync(join(folder, 'asked/rows.jsonl'), row);
+    writeFileSync(join(folder, 'theirs/trainer_state.json'), '{}');
+    writeFileSync(join(folder, 'theirs/completions.jsonl'), row);
+    // A table of the user's that only lies beside a run stays listed.
+    writeFileSync(join(folder, 'theirs/mugs.csv'), table);
+    workspace.files = [
+      'own/a.qa.jsonl',
+      'own/a.conflict.qa.jsonl',
+      'own/lost.conflict.qa.jsonl',
+      'own/cups.csv',
+      'asked/rows.jsonl',
+      'theirs/completions.jsonl',
+      'theirs/mugs.csv',
+      'acuity/rows/side-0123abcd/data.qa.jsonl',
+      'acuity/rows/side-0123abcd/images/0001-mirror.png',
+    ].map(at);
+    const looked: string[] = [];
+    const service = {
+      call: async (name: string, args: { path: string }) => {
+        if (name !== 'isTable') return { rows: 1, bytes: 1, columns: [] };
+        const is = await tableService(new PairRows()).isTable(args);
+        looked.push(args.path);
+        return is;
+      },
+    };
+    const view = new DataSetsView(service as never);
+    await view.getChildren();
+    await vi.waitFor(() => expect(looked).toHaveLength(4));
+    const nodes = await view.getChildren();
+    expect(nodes.map((uri) => view.getTreeItem(uri).label)).toEqual([
+      'a.qa.jsonl',
+      'lost.conflict.qa.jsonl', // its data set is gone
+      'cups.csv',
+      'mugs.csv',
+    ]);
+    expect(view.getTreeItem(nodes[0]!).collapsibleState).toBe(1);
+    const below = await view.getChildren(nodes[0]);
+    expect(below.map((uri) => view.getTreeItem(uri).label)).toEqual(['a.conflict.qa.jsonl']);
+    expect((await dataFiles()).map(({ path }) => path)).toEqual([at('own/a.qa.jsonl').path]);
     view.dispose();
     workspace.files = [];
     workspace.workspaceFolders = undefined;

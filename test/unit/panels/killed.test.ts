@@ -98,6 +98,7 @@ describe('a service whose thread is killed', () => {
     runPace: () => ({ dir: at('runs/spatial') }),
     countRows: () => ({ path: data() }),
     isTable: () => ({ path: data() }),
+    sharedRows: () => ({ path: data(), others: [data()] }),
     previewTable: () => ({ path: data(), choice: null, images: null, place: place() }),
     checkpoints: () => ({ dir: at('runs/spatial') }),
     acuity: () => ({ roots: [at('acuity')], axis: null, hidden: [] }),
