@@ -36,7 +36,8 @@ export async function* separatedRows(
   stream: AsyncIterable<Buffer>,
   delimiter: Separator,
 ): AsyncGenerator<RawRow & { line: number }> {
-  const parser = Readable.from(stream, { objectMode: false }).pipe(
+  const source = Readable.from(stream, { objectMode: false });
+  const parser = source.pipe(
     parse({
       delimiter,
       bom: true,
@@ -51,33 +52,37 @@ export async function* separatedRows(
   );
   let broken: CsvError | null = null;
   parser.on('skip', (error: CsvError) => (broken ??= error));
-  let header: string[] | null = null;
-  let line = 1;
-  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-    const at = line;
-    line = info.lines + 1;
-    if (!header) {
-      header = record;
-      const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
-      if (twice === undefined) continue;
-      yield { line: at, problem: tableProblem(`Two columns are called "${twice}".`) };
-      return;
+  try {
+    let header: string[] | null = null;
+    let line = 1;
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+      const at = line;
+      line = info.lines + 1;
+      if (!header) {
+        header = record;
+        const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
+        if (twice === undefined) continue;
+        yield { line: at, problem: tableProblem(`Two columns are called "${twice}".`) };
+        return;
+      }
+      if (record.length === header.length) {
+        // A text with a hole in it would be trained on as it is.
+        const isBroken = record.some((cell) => cell.includes('\uFFFD'));
+        yield isBroken ? { line: at, problem: UNDECODED } : { line: at, value: named(header, record) };
+      } else
+        yield {
+          line: at,
+          problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
+        };
     }
-    if (record.length === header.length) {
-      // A text with a hole in it would be trained on as it is.
-      const isBroken = record.some((cell) => cell.includes('\uFFFD'));
-      yield isBroken ? { line: at, problem: UNDECODED } : { line: at, value: named(header, record) };
-    } else
-      yield {
-        line: at,
-        problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
-      };
-  }
-  if (broken) {
-    const { code, message } = broken as CsvError;
-    const what =
-      code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened in this row and never closed.' : message;
-    yield { line, problem: tableProblem(what) };
+    if (broken) {
+      const { code, message } = broken as CsvError;
+      const what =
+        code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened in this row and never closed.' : message;
+      yield { line, problem: tableProblem(what) };
+    }
+  } finally {
+    source.destroy(); // which closes the file
   }
 }
 

@@ -64,7 +64,10 @@ export async function openDataset(
     (file) => relocatePath(basename(file), dirname(file), imageFolder),
     options.encoding,
   );
-  const mapping = await chooseMapping(options, source, path);
+  const mapping = await chooseMapping(options, source, path).catch(async (error: unknown) => {
+    await source.close?.();
+    throw error;
+  });
   // Our own files are never rewritten as they are read, nor rows that come through a pipe from another command.
   const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
   const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
@@ -100,6 +103,8 @@ const isUnasked = (value: unknown): boolean =>
 interface Source extends Table {
   /** The encoding of a text that is not in UTF-8. */
   encoding?: string;
+  /** Closes the file when its rows are not read after all. */
+  close?: () => Promise<unknown>;
   rows: AsyncIterable<RawRow>;
 }
 
@@ -180,15 +185,20 @@ async function withColumns(rows: AsyncGenerator<RawRow>, isFile: boolean): Promi
     if (value instanceof Object) columns = Object.keys(value);
   }
   async function* all() {
-    yield* seen;
-    yield* rows;
+    try {
+      yield* seen;
+      yield* rows;
+    } finally {
+      // Who stops among the rows already read leaves the file open otherwise.
+      await rows.return(undefined);
+    }
   }
   const first = async () => {
     for (let next; isFile && seen.length < LOOKED_AT; seen.push(next.value))
       if ((next = await rows.next()).done) break;
     return objectsOf(seen);
   };
-  return { columns, first, rows: all() };
+  return { columns, first, rows: all(), close: () => rows.return(undefined) };
 }
 
 const objectsOf = (rows: readonly RawRow[]): Row[] =>

@@ -142,7 +142,7 @@ const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((
 async function formatOf(path: string): Promise<TablePreview['format']> {
   try {
     const { mapping, rows } = await openDataset(path);
-    await rows.return(undefined);
+    await taken(rows, 1); // a generator that has not begun closes nothing
     return { name: mapping.name, about: mapping.about };
   } catch (error) {
     if (error instanceof DataError && ['format', 'reference'].includes(error.problem.code)) return null;

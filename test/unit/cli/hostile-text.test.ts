@@ -181,6 +181,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['eval', 'audit', `evals/${EVIL}`],
   ['eval', 'rescore', `evals/${EVIL}`],
   ['eval', '--endpoint', 'http://localhost:1/v1', '--model', EVIL, '--set', `val=${EVIL}`],
+  ['suspects', RUN, '--min', '0'],
+  ['suspects', EVIL, '--json'],
   ['report', '--format', 'json'],
   ['report', EVIL],
   ['publish', RUN, '-o', `site${EVIL}`],
