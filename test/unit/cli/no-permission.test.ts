@@ -34,7 +34,7 @@ const chirality = (...args: string[]) =>
 function rows(name: string, mode: number): { path: string; text: string } {
   const path = join(folder, name, 'data.qa.jsonl');
   mkdirSync(dirname(path));
-  const sample = { id: 'a', question: 'Is it left?', answer: 'Yes', images: [] };
+  const sample = { id: 'a', question: 'Is it left of the cup?', answer: 'Yes', images: [] };
   const text = `${JSON.stringify({ ...sample, variants: { mirror: mirrorSample(sample) } })}\n`;
   writeFileSync(path, text);
   chmodSync(path, mode); // whatever the umask
