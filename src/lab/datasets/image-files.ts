@@ -69,6 +69,8 @@ export class ImageFiles {
     if (!isInside(root, at)) throw outside();
     const real = await realPathInside(root, at, resolve(this.root)).catch((error: unknown) => {
       if (isUnreadable(error)) throw error;
+      // A table written on Windows; a name may hold a backslash elsewhere, so that comes first.
+      if (sep === '/' && path.includes('\\')) return this.resolve(path.replaceAll('\\', '/'));
       throw new DataError('image-missing', `There is no image file ${short(path)}.`);
     });
     if (real === null) throw outside();

@@ -97,6 +97,20 @@ describe('images of a data file', () => {
   it('name the fix when they lie outside', async () => {
     await expect(files.bytes('../../secret.png')).rejects.toThrow('--data-root');
   });
+
+  it.skipIf(process.platform === 'win32')('paths of Windows are found, and lead nowhere else', async () => {
+    const folder = join(top, 'windows');
+    mkdirSync(join(folder, 'mes photos/été'), { recursive: true });
+    writeFileSync(join(folder, 'mes photos/été/IMG 5.png'), 'a');
+    writeFileSync(join(folder, 'b\\c.png'), 'its own name');
+    const files = new ImageFiles(folder, folder);
+    expect(Buffer.from(await files.bytes('mes photos\\été\\IMG 5.png')).toString()).toBe('a');
+    expect(Buffer.from(await files.bytes('b\\c.png')).toString()).toBe('its own name');
+    await expect(files.bytes('..\\..\\etc\\passwd')).rejects.toThrow('leads out of the data root');
+    await expect(files.bytes('été\\none.png')).rejects.toThrow('There is no image file');
+    await files.close();
+    rmSync(folder, { recursive: true });
+  });
 });
 
 const sample: Sample = {
