@@ -301,7 +301,7 @@ def test_a_row_that_cannot_be_read_is_named(folder: Path, line: str | None, said
     for images, said in [
         (["images/none.png"], "is not there"),
         (["../x.png"], "lies outside"),
-        ([{"w": 1}], "no file"),
+        ([{"w": 1}], "not a file"),
     ]:
         path.write_text(json.dumps({**json.loads(first), "images": images}), encoding="utf-8")
         with pytest.raises(ValueError, match=rf"broken\.qa\.jsonl:1: .*{said}"):

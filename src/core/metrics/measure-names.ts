@@ -29,7 +29,7 @@ export const MEASURE_NAMES = {
   judge: ['accuracy'],
   scenegraph: ['found', 'valid_json', 'objects', 'relations'],
   flipjson: ['ok', 'verified'],
-} as const satisfies { [T in Task]?: readonly string[] };
+} as const satisfies Partial<Record<Task, readonly string[]>>;
 
 export type MeasuredTask = keyof typeof MEASURE_NAMES;
 export type MeasureName<T extends MeasuredTask> = (typeof MEASURE_NAMES)[T][number];

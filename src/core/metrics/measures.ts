@@ -78,9 +78,9 @@ const freely = {
 } satisfies Record<string, Measure>;
 
 /** The metrics of each task. */
-export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<ScoreOf<T>>> } & {
-  [T in Exclude<Task, MeasuredTask>]?: undefined;
-} = {
+export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<ScoreOf<T>>> } & Partial<
+  Record<Exclude<Task, MeasuredTask>, undefined>
+> = {
   distance: {
     success: { of: ({ success }) => Number(success), accuracy: true },
     completed: { of: ({ completed }) => Number(completed) },

@@ -172,11 +172,14 @@ export class Worker {
     const cancel = () => this.write({ op: 'cancel', args: { id } });
     signal?.addEventListener('abort', cancel);
     try {
-      return await new Promise<T>((resolve, reject) => {
+      const result = await new Promise<T>((resolve, reject) => {
         this.pending.set(id, { resolve: resolve as (result: unknown) => void, reject });
         this.write({ id, op, args, ...(payload && { bytes: payload.length }) });
         if (payload) this.child.stdin!.write(payload);
       });
+      // The worker may have answered before it heard of the end.
+      signal?.throwIfAborted();
+      return result;
     } finally {
       signal?.removeEventListener('abort', cancel);
     }

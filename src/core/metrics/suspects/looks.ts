@@ -78,9 +78,16 @@ function looked(own: readonly JudgedRow[][], words: (row: JudgedRow) => Given | 
   const looks = own.map((rows) =>
     rows.flatMap((row): Look[] => {
       const reference = referenceIn(row);
-      const said = reference && place(readGiven(row.score, row, 'given'), reference);
-      if (said === null || said < 0) return [];
-      return [{ view: viewOfRow(row), said, text: textOf(reference!), words: place(words(row), reference!) }];
+      const candidate = reference && place(readGiven(row.score, row, 'given'), reference);
+      if (candidate === null || candidate < 0) return [];
+      return [
+        {
+          view: viewOfRow(row),
+          said: candidate,
+          text: textOf(reference!),
+          words: place(words(row), reference!),
+        },
+      ];
     }),
   );
   return {
@@ -103,8 +110,8 @@ const textOf = (given: Given): string =>
 /** The names of a row's candidates, in the order of its options; for counts, the numbers that anybody said. */
 function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRow[]): string[] {
   if (right.kind === 'count') {
-    const said = rows.flatMap((row) => readGiven(row.score, row, 'given') ?? []);
-    const numbers = [right, ...said].flatMap((one) => (one.kind === 'count' ? one.value : []));
+    const answers = rows.flatMap((row) => readGiven(row.score, row, 'given') ?? []);
+    const numbers = [right, ...answers].flatMap((one) => (one.kind === 'count' ? one.value : []));
     return [...new Set(numbers)].sort((a, b) => a - b).map(String);
   }
   if (right.kind !== 'option') return [];
@@ -125,21 +132,21 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
  * with the same kind of answer. A model that has not looked often says that.
  */
 function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
-  const asked = new Map<string, { row: JudgedRow; reference: Given }>();
+  const questions = new Map<string, { row: JudgedRow; reference: Given }>();
   for (const row of rows) {
     const reference = referenceIn(row);
-    if (reference) asked.set(JSON.stringify([row.set, row.id, viewOfRow(row)]), { row, reference });
+    if (reference) questions.set(JSON.stringify([row.set, row.id, viewOfRow(row)]), { row, reference });
   }
   const formOf = ({ score, choices }: JudgedRow) => `${score.task} ${choices?.length ?? ''}`;
   const tally = (keyOf: (row: JudgedRow) => string) => {
-    const groups = groupBy([...asked.values()], ({ row }) => keyOf(row));
+    const groups = groupBy([...questions.values()], ({ row }) => keyOf(row));
     const counts = new Map(
       [...groups].map(([key, group]) => [key, groupBy(group, ({ reference }) => saidAs(reference))]),
     );
     return (row: JudgedRow, own: string): Given | null => {
       let best: { n: number; reference: Given } | null = null;
-      for (const [said, group] of counts.get(keyOf(row)) ?? []) {
-        const n = group.length - Number(said === own);
+      for (const [text, group] of counts.get(keyOf(row)) ?? []) {
+        const n = group.length - Number(text === own);
         if (n > (best?.n ?? 0)) best = { n, reference: group[0]!.reference };
       }
       return best?.reference ?? null;

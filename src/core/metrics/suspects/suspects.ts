@@ -1,4 +1,5 @@
 import { sum } from '../../numbers.ts';
+import { ORIGINAL } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { readLooks, type Look, type LookedRow } from './looks.ts';
 
@@ -152,7 +153,7 @@ const byWords = ({ said, words }: Look, k: number): number =>
 
 /** The words of the original as a rater of their own, so that what all models say from them counts once. */
 const wordsIn = ({ looks }: LookedRow): number | null =>
-  looks.flat().find(({ view, words }) => view === 'original' && words !== null)?.words ?? null;
+  looks.flat().find(({ view, words }) => view === ORIGINAL && words !== null)?.words ?? null;
 
 /** The looks at views that word the right answer alike. */
 function wordings(looks: readonly Look[]): Look[][] {
