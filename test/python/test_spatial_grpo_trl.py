@@ -307,7 +307,7 @@ def test_a_row_that_cannot_be_read_is_named(folder: Path, line: str | None, said
         with pytest.raises(ValueError, match=rf"broken\.qa\.jsonl:1: .*{said}"):
             load_pairs(path)
     path.write_text("", encoding="utf-8")
-    with pytest.raises(ValueError, match="has no row with a mirror"):
+    with pytest.raises(ValueError, match="has no row with a trusted mirror"):
         load_pairs(path)
     with pytest.raises(ValueError, match="row_graph"):
         load_pairs(path, "{question} {row_graph}")
