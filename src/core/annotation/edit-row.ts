@@ -66,6 +66,7 @@ function followRules(before: string, text: string): string {
   if (!sample) return text;
   const { variants = {}, ...original } = sample;
   const old = parseSample(jsonOf(before)).sample;
+  const isOther = old !== null && rowHash(old) !== rowHash(sample);
   let followed = text;
   for (const view of VARIANT_NAMES) {
     const stored: Variant | undefined = variants[view];
@@ -73,7 +74,6 @@ function followRules(before: string, text: string): string {
     const made = stored.route === 'rules' ? byRules(original, view, stored) : stored;
     const isDecided = stored.review !== undefined && stored.review.state !== 'pending';
     const review = isDecided ? withJudged(stored.review, old, view) : made.review;
-    const isOther = old !== null && rowHash(old) !== rowHash(sample);
     const checks = made === stored && isOther ? checkVariant(original, view, made) : made.checks;
     const now: Variant = { ...made, checks, ...(review && { review }) };
     if (JSON.stringify(now) !== JSON.stringify(stored))

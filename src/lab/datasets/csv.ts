@@ -50,8 +50,8 @@ export async function* separatedRows(
       skip_records_with_error: true,
     }),
   );
-  let broken: CsvError | null = null;
-  parser.on('skip', (error: CsvError) => (broken ??= error));
+  const broken: CsvError[] = [];
+  parser.on('skip', (error: CsvError) => broken.push(error));
   try {
     let header: string[] | null = null;
     let line = 1;
@@ -75,8 +75,7 @@ export async function* separatedRows(
           problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
         };
     }
-    if (broken) {
-      const { code, message } = broken as CsvError;
+    for (const { code, message } of broken) {
       const what =
         code === 'CSV_QUOTE_NOT_CLOSED' ? 'A quote is opened in this row and never closed.' : message;
       yield { line, problem: tableProblem(what) };
