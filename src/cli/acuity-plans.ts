@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import { resolve } from 'node:path';
 import { UsageError } from './errors.ts';
 import { type EvalFlags, readStrategy } from './evaluation/target.ts';
@@ -11,7 +10,7 @@ import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/pl
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
 import { type AcuityForm, asksOf } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
-import { SCENE_AXES, type SceneAxis, isAcuityAxis } from '../core/worlds/acuity/words.ts';
+import { type SceneAxis, isAcuityAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
 import { findModel, isTextModel } from '../lab/models/open-model.ts';
 import { findRun } from '../lab/runs/list.ts';
@@ -149,49 +148,4 @@ function planOf(
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   }
-}
-
-/** Reads the side of the pictures; as those of `chirality worlds`. */
-export function side(text: string): number {
-  const pixels = Number(text);
-  if (!(Number.isInteger(pixels) && pixels >= 16 && pixels <= 4096))
-    throw new InvalidArgumentError('Give pixels from 16 to 4096.');
-  return pixels;
-}
-
-/** Reads the scenes of each level; more would say nothing more, and take days. */
-export function blocks(text: string): number {
-  const count = Number(text);
-  if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
-    throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
-  return count;
-}
-
-/** Reads axes joined by commas. */
-export function axes(text: string): SceneAxis[] {
-  const list = text.split(',').map((part) => {
-    const axis = SCENE_AXES.find((one) => one === part.trim());
-    if (axis) return axis;
-    throw new InvalidArgumentError(
-      `There is no axis "${part.trim()}". Choose from ${SCENE_AXES.join(', ')}.`,
-    );
-  });
-  return [...new Set(list)];
-}
-
-/** Reads levels joined by commas: sizes of differences, angles or distances. */
-export function levels(text: string): number[] {
-  const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (list.some((one) => !(one >= 0 && one <= 400)))
-    throw new InvalidArgumentError(
-      'Give numbers from 0 to 400 without signs, such as 0,1,2,4,8,16: every difference is shown in both directions.',
-    );
-  return list;
-}
-
-/** Reads a share above 0 and below 1. */
-export function share(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value < 1) return value;
-  throw new InvalidArgumentError('Give a share between 0 and 1, such as 0.3.');
 }

@@ -9,12 +9,11 @@ import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 import { tell } from './print.ts';
 import { readInput } from './input.ts';
-import type { Command } from 'commander';
 import { ownMetrics, ownPrograms } from '../core/config/derived.ts';
 import { describeIssues } from '../core/config/issues.ts';
 import type { OwnProgram } from '../core/rewards/own.ts';
 import { OwnPrograms } from '../lab/own/own-program.ts';
-import { requireTrusted, TRUSTED } from '../lab/own/trust.ts';
+import { requireTrusted } from '../lab/own/trust.ts';
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
@@ -47,19 +46,6 @@ function missingPaths(config: RunConfig, text: string, file: string): ConfigProb
       }),
     );
 }
-
-/** Adds the option of all commands that start programs which a config brings along. */
-export const withTrust = (command: Command): Command =>
-  command
-    .option(
-      '--trust <hashes>',
-      'allow the config’s own programs with these hashes to start (docs/own-rewards.md)',
-    )
-    .hook('preAction', (command) => {
-      const { trust } = command.opts<{ trust?: string }>();
-      // The processes that this one starts have it, too.
-      if (trust !== undefined) process.env[TRUSTED] = [process.env[TRUSTED], trust].filter(Boolean).join(',');
-    });
 
 /** Before anything is made or started. @throws JobError if the programs of these configs are not trusted */
 export async function requireTrust(...configs: readonly RunConfig[]): Promise<void> {

@@ -7,7 +7,7 @@ import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import type { LabelFormat } from '../lab/datasets/label-formats/picture.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
-import type { OutputFormat } from '../lab/datasets/write.ts';
+import type { OutputFormat } from '../lab/datasets/data-file.ts';
 
 /** The options of `convert`. */
 export interface ConvertOptions {

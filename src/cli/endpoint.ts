@@ -1,59 +1,12 @@
 import { join } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
 import { fixed } from '../core/format.ts';
-import type { Feature } from '../engines/sampler.ts';
 import { chatUrl, sendOverHttp } from '../engines/openai/http.ts';
 import { EndpointSampler, type AnswerCache, type EndpointUsage } from '../engines/openai/sampler.ts';
 import { folderCache, imageCodec, keyFor } from '../lab/endpoint.ts';
 import { cacheDir } from '../lab/files/folders.ts';
 import { JobError, UsageError } from './errors.ts';
 import { sendToHost } from './host-model.ts';
-import { atLeastOne, listOf, wholeNumber } from './input.ts';
-
-/** Options of every command that asks an endpoint. */
-export interface EndpointFlags {
-  keyEnv?: string;
-  concurrency: number;
-  retries: number;
-  timeout: number;
-  price?: Price;
-  /** What is asked is measured, so the cache is written and not read. */
-  dryRun?: boolean;
-  cache: string | boolean;
-  imageFormat: 'png' | 'jpeg';
-  maxPixels?: number;
-  without?: Feature[];
-}
-
-/** Price per million tokens of prompt and completion, in any currency. */
-export interface Price {
-  input: number;
-  output: number;
-}
-
-/** Features that some servers lack, by their names in features.ts. */
-const OPTIONAL = ['seed', 'stop', 'top-p', 'several-images', 'image'] as const;
-
-export function withEndpoint(command: Command): Command {
-  return command
-    .option(
-      '--key-env <name>',
-      'environment variable with the API key (default: CHIRALITY_API_KEY; never pass a key as an option)',
-    )
-    .option('--concurrency <n>', 'number of concurrent requests', atLeastOne, 4)
-    .option('--retries <n>', 'number of retries, with growing delays', wholeNumber, 5)
-    .option('--timeout <seconds>', 'time limit per request, at most 300', seconds, 120)
-    .option('--price <in,out>', 'price per million prompt and completion tokens, to report the cost', price)
-    .option('--cache <folder>', 'folder that caches answers, so that repeated requests cost nothing')
-    .option('--no-cache', 'do not cache answers')
-    .addOption(
-      new Option('--image-format <name>', 'image format sent to the server')
-        .choices(['png', 'jpeg'])
-        .default('png'),
-    )
-    .option('--max-pixels <n>', 'scale down pictures with more pixels', atLeastOne)
-    .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, listOf(OPTIONAL));
-}
+import type { EndpointFlags } from './options.ts';
 
 /** An open endpoint, and reports of what it did. */
 export interface OpenEndpoint {
@@ -145,18 +98,4 @@ function describe({
     `${prompt_tokens} + ${completion_tokens} tokens`,
     ...(cost === undefined ? [] : [`cost ${fixed(cost, 4)}`]),
   ].join(', ');
-}
-
-/** At most five minutes, after which Node's fetch gives up on a silent server in any case. */
-function seconds(text: string): number {
-  const value = atLeastOne(text);
-  if (value > 300) throw new InvalidArgumentError('Give at most 300 seconds.');
-  return value;
-}
-
-export function price(text: string): Price {
-  const [input, output, ...rest] = text.split(',').map(Number);
-  if (!(input! >= 0) || !(output! >= 0) || rest.length > 0)
-    throw new InvalidArgumentError('Give two numbers, as in --price 0.15,0.6.');
-  return { input: input!, output: output! };
 }

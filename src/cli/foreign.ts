@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lackText, several } from '../core/format.ts';
 import { originName } from '../core/run-data/origin.ts';
 import { printable } from '../core/printable.ts';
-import { InvalidArgumentError, type Command } from 'commander';
-import type { MirrorSets, SourceEvaluation } from '../core/metrics/source-evaluation.ts';
+import type { SourceEvaluation } from '../core/metrics/source-evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chooseFor, readForeign, readInPlace } from '../lab/foreign/known.ts';
@@ -11,34 +10,7 @@ import { UsageError } from './errors.ts';
 import type { ForeignState } from '../lab/foreign/foreign-run.ts';
 import { summary } from './live.ts';
 import { note, tell } from './print.ts';
-
-/** What the user says about another program's run. */
-export interface ChoiceOptions {
-  right?: string;
-  data?: string;
-  mirrorOf?: MirrorSets;
-}
-
-/** Adds the options by which the user supplies what another program did not record. */
-export const withChoices = (command: Command): Command =>
-  command
-    .option('--right <reward>', 'for another trainer’s run: the reward whose value 1 means right')
-    .option(
-      '--data <file>',
-      'for another trainer’s run: a data set with the pictures, references and mirrors of its questions',
-    )
-    .option(
-      '--mirror-of <set=mirror>',
-      'for another program’s evaluation: the second set asks the mirrors of the first one’s questions, by id',
-      asMirrorSets,
-    );
-
-function asMirrorSets(value: string): MirrorSets {
-  const [original, mirror] = value.split(/=(.*)/s);
-  if (!original || !mirror || original === mirror)
-    throw new InvalidArgumentError('It takes set=mirror: the names of two sets of the evaluation.');
-  return { original, mirror };
-}
+import type { ChoiceOptions } from './options.ts';
 
 /**
  * Makes this process read a run with what the user says about it.

@@ -11,6 +11,7 @@ import type { EvaluationSample } from '../lab/evaluation/samples.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 import { freeId, writeLines } from './samples.ts';
+import type { Harness } from './options.ts';
 
 /** What was written. `skipped`: the questions that cannot be asked, by reason. */
 interface Written {
@@ -128,9 +129,6 @@ class TaskPictures {
     return name;
   }
 }
-
-export const HARNESSES = ['inspect', 'lmms-eval', 'vlmevalkit'] as const;
-export type Harness = (typeof HARNESSES)[number];
 
 interface Task {
   /** A name that Python, YAML and shells take. */

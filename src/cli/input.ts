@@ -7,7 +7,6 @@ import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
-import { InvalidArgumentError } from 'commander';
 
 // All commands open their inputs here, so that the same mistake gets the same message everywhere.
 
@@ -163,57 +162,6 @@ export function tellMoreLines(place: string, count: number): void {
   const what =
     count === 1 ? 'One more line cannot be read and is' : `${count} more lines cannot be read and are`;
   tell(`${place}: ${what} left out.`);
-}
-
-/** Collects the values of an option that may be repeated. @param read reads one of them */
-export const repeated =
-  <T>(read: (text: string) => T) =>
-  (text: string, all: readonly T[]): T[] => [...all, read(text)];
-
-/** Collects the texts of an option that may be repeated. */
-export const collect = repeated((text) => text);
-
-/** Joins the rules of an option that may be repeated: `--map a=b --map c=d` is `--map a=b,c=d`. */
-export const joined = (text: string, before: string | undefined): string =>
-  before === undefined ? text : `${before},${text}`;
-
-/** Reads an option's value, which must be one of some. */
-export const oneOf =
-  <T extends string>(known: readonly T[]) =>
-  (text: string): T => {
-    const word = known.find((one) => one === text);
-    if (word === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
-    return word;
-  };
-
-/** Reads an option's value, which is a list of some, with commas. */
-export const listOf =
-  <T extends string>(known: readonly T[]) =>
-  (text: string): T[] =>
-    text.split(',').map((part) => oneOf(known)(part.trim()));
-
-/** Reads an option's value as a whole number from 0. */
-export function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
-  return Number(text);
-}
-
-export function atLeastOne(text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) === 0)
-    throw new InvalidArgumentError('Give a whole number from 1.');
-  return Number(text);
-}
-
-export function amount(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number from 0.');
-  return value;
-}
-
-export function share(text: string): number {
-  const value = amount(text);
-  if (value === 0 || value > 1) throw new InvalidArgumentError('Give a share above 0 and up to 1.');
-  return value;
 }
 
 /** @param where such as `in runs` @throws UsageError if the folder of a run cannot have this name */

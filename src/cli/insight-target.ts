@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
 import type { Strategy } from '../core/prompts/strategy.ts';
 import type { ViewId } from '../core/view-list.ts';
 import type { Sampler } from '../engines/sampler.ts';
@@ -10,49 +9,17 @@ import { findRun } from '../lab/runs/list.ts';
 import { openOnce, givenSets } from './evaluation/target.ts';
 import type { ReportDocument } from '../core/reports/document.ts';
 import { UsageError } from './errors.ts';
-import { atLeastOne, wholeNumber, requireFile, rootOf } from './input.ts';
+import { requireFile, rootOf } from './input.ts';
 import { askingDefaults, findLocalModel } from './model.ts';
 import { Progress } from './progress.ts';
 import { note, pathHere, printJson, tell } from './print.ts';
-import { printReport, withFormats, type FormatOptions } from './print-report.ts';
-import { withRuns } from './runs.ts';
+import { printReport } from './print-report.ts';
 import { usage } from './samples.ts';
 import { evaluationPlan } from '../lab/evaluation/plan.ts';
 import { defaultDataRoot } from '../lab/datasets/image-files.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { rootOfRun } from './evaluation/open-evaluator.ts';
-
-/** The options of all commands that look into a model for a set of rows. */
-export interface InsightFlags extends SetFlags, FormatOptions {
-  runs: string;
-  step: string;
-  limit?: number;
-  strategy?: string;
-  maxTokens?: number;
-  output?: string;
-  json?: boolean;
-}
-
-/** Adds the options. @param model the argument that names one model, or several */
-export const withInsight = (command: Command, model = '<model>'): Command =>
-  withResults(
-    withSet(
-      withRuns(command).argument(model, 'a run, a checkpoint folder or a model folder'),
-      'the first of them',
-    ),
-  )
-    .option('--limit <n>', 'maximum number of rows, from the start of the file', atLeastOne)
-    .option('--max-tokens <n>', 'token limit for every stage without one of its own', wholeNumber);
-
-/** Adds the options that say where the results go, and how they are printed. */
-export const withResults = (command: Command): Command =>
-  withFormats(
-    command.option(
-      '-o, --output <folder>',
-      'folder to write to (default: insight/ in the folder of the run)',
-    ),
-    'text',
-  ).option('--json', 'print the results as JSON');
+import type { FormatOptions, InsightFlags, SetFlags } from './options.ts';
 
 /** Prints the results in full as JSON, or as a document in one of the formats of reports. */
 export async function printResults(
@@ -63,13 +30,6 @@ export async function printResults(
   if (json) printJson(results);
   else await printReport(document(), { format, ...options });
 }
-
-/* Options of commands that take one checkpoint and strategy, or several. */
-export const STEP = ['--step <n|last|best>', 'checkpoint of the run'] as const;
-export const STRATEGY = [
-  '--strategy <name>',
-  'how to ask: a strategy name or file, or trained: as the run was trained',
-] as const;
 
 /** @throws UsageError if the model is an address */
 export function refuseEndpoint(model: string): void {
@@ -188,21 +148,6 @@ export async function withTarget<T>(
     await close();
   }
 }
-
-/** Options that name the rows to look at. */
-export interface SetFlags {
-  set?: string;
-  dataRoot?: string;
-}
-
-/** Adds the options. @param byDefault which of a run's sets are used without `--set` */
-export const withSet = (command: Command, byDefault: string): Command =>
-  command
-    .option(
-      '--set <file>',
-      `a *.qa.jsonl file, or the name of one of the run’s evaluation sets (default: ${byDefault})`,
-    )
-    .option('--data-root <folder>', 'read no image outside this folder');
 
 export interface OpenSet {
   name: string;

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { fillPromptFile, parsePrompt } from '../core/prompts/prompt-file.ts';
 import { AS_TRAINED, type Strategy } from '../core/prompts/strategy.ts';
 import type { Sampler } from '../engines/sampler.ts';
@@ -6,21 +5,10 @@ import { DataError } from '../lab/datasets/data-error.ts';
 import { findModel, type ModelSource } from '../lab/models/open-model.ts';
 import { openPrompt } from '../lab/library.ts';
 import { openStrategy } from '../lab/strategies.ts';
-import { openEndpoint, type EndpointFlags } from './endpoint.ts';
+import { openEndpoint } from './endpoint.ts';
 import { UsageError } from './errors.ts';
 import { demoRunsHint } from './runs.ts';
-
-/** Options of commands that ask a model, local or remote. */
-export interface ModelFlags extends EndpointFlags {
-  runs: string;
-  endpoint?: string;
-  step: string;
-}
-
-export const withModel = (command: Command): Command =>
-  command
-    .option('--step <n|last|best>', 'checkpoint of the run', 'last')
-    .option('--endpoint <address>', 'ask models at this chat-completions endpoint');
+import type { ModelFlags } from './options.ts';
 
 /** A model that is ready to be asked. */
 export interface OpenModel {

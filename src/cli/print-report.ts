@@ -1,6 +1,5 @@
 import { jsonText } from '../core/json.ts';
 import { extname, join, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
 import { Notes } from '../core/reports/cells.ts';
 import {
   besideText,
@@ -17,9 +16,7 @@ import { makeFolder } from '../lab/files/folders.ts';
 import { drawingToPng } from '../lab/images/sharp.ts';
 import { UsageError } from './errors.ts';
 import { formatTable, note, print, printDocument, printJson } from './print.ts';
-
-const FORMATS = ['text', 'markdown', 'latex', 'csv', 'html', 'json'] as const;
-type Format = (typeof FORMATS)[number];
+import type { Format, PrintOptions, FormatOptions } from './options.ts';
 const ENDINGS: Record<string, Format> = {
   '.txt': 'text',
   '.md': 'markdown',
@@ -28,32 +25,6 @@ const ENDINGS: Record<string, Format> = {
   '.html': 'html',
   '.json': 'json',
 };
-
-export interface FormatOptions {
-  format?: Format | undefined;
-  table?: string | undefined;
-  all?: boolean | undefined;
-  figures?: string | undefined;
-}
-
-export interface PrintOptions extends FormatOptions {
-  output?: string;
-}
-
-/** Adds the options of all commands that print a report or write it to a file. */
-export const withPrinting = (command: Command): Command =>
-  withFormats(command, 'by the file extension, or markdown').option(
-    '-o, --output <file>',
-    'output file (default: standard output)',
-  );
-
-/** Adds the options of commands that print a report. @param byDefault the default format, in words */
-export const withFormats = (command: Command, byDefault: string): Command =>
-  command
-    .addOption(new Option('--format <format>', `output format (default: ${byDefault})`).choices(FORMATS))
-    .option('--table <id>', 'with csv or latex, the table to print; --format json shows the ids')
-    .option('--all', 'with latex, the whole report, not only its main table')
-    .option('--figures <folder>', 'also write every chart into this folder, as SVG and PNG');
 
 /** Prints a report or writes it to a file. @throws UsageError if it has no such table. */
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {

@@ -201,3 +201,6 @@ export function formatTable(header: readonly string[], cells: readonly (readonly
       .trimEnd();
   return [header, ...rows].map(line).join('\n');
 }
+
+/** How many warnings of one kind to print per file; the others are counted. */
+export const SHOWN = 20;

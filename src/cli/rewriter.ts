@@ -1,30 +1,11 @@
-import type { Command } from 'commander';
 import { parseRepairPrompt, parseRewritePrompt } from '../core/prompts/prompt-file.ts';
 import { openPrompt } from '../lab/library.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
 import type { Rewriter } from '../lab/rollouts/rewrite.ts';
-import { openEndpoint, withEndpoint, type EndpointFlags, type OpenEndpoint } from './endpoint.ts';
-import { wholeNumber } from './input.ts';
+import { openEndpoint, type OpenEndpoint } from './endpoint.ts';
 import { tellTransformed, usage } from './samples.ts';
 import type { RewrittenTally } from './tally.ts';
-
-/** Options of the commands that let a language model rewrite what the rules defer. */
-export interface RewriterFlags extends EndpointFlags {
-  llm?: string;
-  llmModel?: string;
-  prompt: string;
-  maxTokens: number;
-}
-
-export function withRewriter(command: Command, prompt: string): Command {
-  return withEndpoint(
-    command
-      .option('--llm <address>', 'chat-completions endpoint that rewrites the rows the rules cannot decide')
-      .option('--llm-model <name>', 'model name at the endpoint')
-      .option('--prompt <name>', 'name of a built-in prompt, or a prompt file', prompt)
-      .option('--max-tokens <n>', 'token limit for the model’s answer', wholeNumber, 1024),
-  );
-}
+import type { RewriterFlags } from './options.ts';
 
 /** Opens the endpoint and the prompts; null if no model is requested. */
 export function openRewriter(

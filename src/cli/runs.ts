@@ -4,7 +4,6 @@ import { existsSync, statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
 import type { RunState } from '../core/run-data/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
 import { WARNINGS } from '../lab/files/process.ts';
@@ -20,10 +19,6 @@ import { requireTrust } from './config.ts';
 import { nearChance, outcomeLines } from './evaluation/text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
-
-/** Adds the option that every command about runs has. */
-export const withRuns = (command: Command): Command =>
-  command.option('--runs <folder>', 'folder with the runs', 'runs');
 
 /** A hint to add if the folder of runs does not exist, but one of the demo does; otherwise null. */
 export function demoRunsHint(runs: string): string | null {
@@ -52,10 +47,6 @@ export async function requireRun(runs: string, name: string): Promise<string> {
     });
   return dir;
 }
-
-/** Adds the option of all commands that also read folders of other programs. */
-export const withSource = (command: Command): Command =>
-  command.option('--run <name>', 'name of the run, if the folder holds several runs of another trainer');
 
 /**
  * The run of another program in a folder (docs/other-trainers.md); null if there is none.

@@ -25,6 +25,15 @@ test.each([...new Set(PAGES)])('%s reads no English, unless its texts are edited
   expect(reads ? [] : readers).toEqual([]);
 });
 
+// What a command does is in a file of its own (`*.action.ts`), which is loaded when the command is called.
+test.each([
+  ...new Set(imports.map(({ from }) => from).filter((file) => /^src\/cli\/commands\/[\w-]+\.ts$/.test(file))),
+])('%s shows its help without loading what it does', (command) => {
+  const statically = imports.filter(({ to }) => !to.endsWith('.action.ts'));
+  const loaded = [...closureOf(command, statically)];
+  expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(80);
+});
+
 test('loading follows values, re-exports and import(), but no types', () => {
   const uses = (from: string, to: string, types = false) => ({ from, to, names: ['x'], types });
   const graph = [uses('a', 'b'), uses('b', 'c'), uses('c', 'a'), uses('a', 'd', true)];

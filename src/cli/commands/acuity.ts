@@ -1,45 +1,9 @@
-import { basename, dirname, join, resolve } from 'node:path';
-import { Option, type Command } from 'commander';
-import { thousands } from '../../core/format.ts';
+import { later, withEndpoint, withRuns } from '../options.ts';
+import { Option, type Command, InvalidArgumentError } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
-import { sum } from '../../core/numbers.ts';
-import { manyQuestions } from '../../core/psychophysics/many-questions.ts';
-import { questionsOf } from '../../core/psychophysics/plan.ts';
-import {
-  ACUITY_FILE,
-  ACUITY_KIND,
-  type AnyAcuityRecord,
-  type StimuliPlan,
-  subjectOf,
-} from '../../core/psychophysics/record.ts';
-import { differenceText } from '../../core/psychophysics/text.ts';
-import { recordLines } from '../../core/psychophysics/text-other.ts';
 import { ACUITY_FORMS } from '../../core/worlds/acuity/axes.ts';
-import { MAP_AXES, SCENE_AXES } from '../../core/worlds/acuity/words.ts';
-import { answersToPlans, writeAcuity } from '../../lab/acuity/answers.ts';
-import { isFolder } from '../../lab/files/folders.ts';
-import { readText } from '../../lab/files/regular.ts';
-import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
-import { findRun } from '../../lab/runs/list.ts';
-import { drawn, ofModel } from '../acuity-ask.ts';
-import {
-  axes,
-  blocks,
-  costText,
-  isEmbedded,
-  levels,
-  plansOf,
-  requirePictures,
-  share,
-  side,
-  type AcuityFlags,
-} from '../acuity-plans.ts';
-import { withEndpoint } from '../endpoint.ts';
-import { UsageError } from '../errors.ts';
-import type { EvalFlags } from '../evaluation/target.ts';
-import { atLeastOne, requireFile, wholeNumber } from '../input.ts';
-import { askLine, isInteractive, note, pathHere, print, printJson } from '../print.ts';
-import { withRuns } from '../runs.ts';
+import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/words.ts';
+import { atLeastOne, wholeNumber } from '../values.ts';
 
 /** `chirality acuity`: threshold, habits and lapses of a model, on scenes with one controlled difference. */
 export function addAcuityCommand(program: Command): void {
@@ -137,117 +101,50 @@ Examples:
 
 After an interruption, the same command continues where it stopped and asks nothing twice (docs/psychophysics.md).`,
     )
-    .action((models: string[], flags: AcuityFlags) => run(models, flags));
+    .action(later(async () => (await import('./acuity.action.ts')).run));
 }
 
-async function run(models: readonly string[], flags: AcuityFlags): Promise<void> {
-  if (!flags.axis && !flags.map)
-    throw new UsageError(`Say what to ask about with --axis or --map, for example --axis side.`);
-  const subjects = await subjectsOf(models, flags);
-  const jobs: { subject: Subject; plans: StimuliPlan[] }[] = [];
-  for (const subject of subjects) {
-    const model = 'flags' in subject ? subject.flags : null;
-    if (model) await requirePictures(model);
-    const style = flags.style ?? (model && (await isEmbedded(model)) ? 'compact' : 'english');
-    const name = model ? `${model.model ?? ''} ${model.step}` : '';
-    jobs.push({ subject, plans: plansOf(flags, style, name) });
-  }
-  if (flags.rowsOnly) return writeRows(jobs[0]!.plans, flags);
-  const asked = jobs.filter(({ subject }) => 'flags' in subject).flatMap(({ plans }) => plans);
-  const questions = sum(asked.map(questionsOf));
-  const cost = flags.endpoint === undefined ? null : costText(asked, flags);
-  await requireConfirmed(questions, flags.limit, cost);
-  if (cost !== null) note(`Up to ${thousands(questions)} questions. ${cost}`);
-  const results: AnyAcuityRecord[] = [];
-  for (const { subject, plans } of jobs) {
-    for await (const result of 'flags' in subject
-      ? ofModel(subject.flags, plans, flags.output, flags.asymptotes)
-      : ofAnswers(subject.answers, plans, flags)) {
-      const first = results.find((one) => subjectOf(one) === subjectOf(result));
-      results.push(result);
-      if (flags.json) continue;
-      const isDrawn = subjects.length === 1 || result.kind !== ACUITY_KIND;
-      print([...recordLines(result, isDrawn), '', pathHere(result.answers), ''].join('\n'));
-      const line = first && differenceLine(first, result);
-      if (line) print(`${line}\n`);
-    }
-  }
-  if (flags.json) printJson(results);
+/** Reads the side of the pictures; as those of `chirality worlds`. */
+export function side(text: string): number {
+  const pixels = Number(text);
+  if (!(Number.isInteger(pixels) && pixels >= 16 && pixels <= 4096))
+    throw new InvalidArgumentError('Give pixels from 16 to 4096.');
+  return pixels;
 }
 
-/** How a second model's curve differs from a first one's, on the same scenes; null if that cannot be said. */
-const differenceLine = (first: AnyAcuityRecord, second: AnyAcuityRecord): string | null =>
-  first.kind === ACUITY_KIND && second.kind === ACUITY_KIND && first.rows_sha256 === second.rows_sha256
-    ? differenceText(first, second)
-    : null;
-
-/** Many questions take hours, or cost money, so they are asked only if somebody wants that. */
-async function requireConfirmed(questions: number, limit: number, cost: string | null): Promise<void> {
-  if (questions <= limit) return;
-  const many = manyQuestions(questions, cost);
-  if (isInteractive() && /^y(es)?$/i.test((await askLine(`${many} Ask them? [y/N] `)).trim())) return;
-  throw new UsageError(
-    `${many} Ask fewer (--blocks, --levels, --adaptive), or confirm with --limit ${questions}.`,
-  );
+/** Reads the scenes of each level; more would say nothing more, and take days. */
+export function blocks(text: string): number {
+  const count = Number(text);
+  if (!(Number.isInteger(count) && count >= 1 && count <= 1000))
+    throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
+  return count;
 }
 
-/** Whom to ask, or answers that are there; none for the rows alone. */
-type Subject = { flags: EvalFlags } | { answers: string };
-
-async function subjectsOf(models: readonly string[], flags: AcuityFlags): Promise<Subject[]> {
-  if (flags.rowsOnly || flags.answers !== undefined) {
-    if (models.length > 0)
-      throw new UsageError(
-        `${flags.rowsOnly ? '--rows-only' : '--answers'} does not ask a model: leave out ${models[0]!}.`,
-      );
-    if (flags.answers !== undefined) await requireAnswers(flags.answers);
-    return [{ answers: flags.answers ?? '' }];
-  }
-  const shared: EvalFlags = { ...flags, set: [], n: 1, temperature: 0, topP: 1, seed: 0 } as EvalFlags;
-  if (flags.endpoint !== undefined) {
-    if (models.length > 0)
-      throw new UsageError(`Name the model at the endpoint with --model, not ${models[0]!}.`);
-    return [{ flags: shared }];
-  }
-  if (flags.model !== undefined)
-    throw new UsageError('--model is for --endpoint: name runs or folders as arguments.');
-  if (models.length === 0) throw new UsageError('Name a run or the folder of a model, or give --endpoint.');
-  const subjects: Subject[] = [];
-  for (const model of models) {
-    const dir = flags.step === 'all' ? await findRun(flags.runs, model) : null;
-    const steps = dir ? (await listCheckpoints(dir)).map(String) : [flags.step];
-    for (const step of steps) subjects.push({ flags: { ...shared, model, step } });
-  }
-  return subjects;
+/** Reads axes joined by commas. */
+export function axes(text: string): SceneAxis[] {
+  const list = text.split(',').map((part) => {
+    const axis = SCENE_AXES.find((one) => one === part.trim());
+    if (axis) return axis;
+    throw new InvalidArgumentError(
+      `There is no axis "${part.trim()}". Choose from ${SCENE_AXES.join(', ')}.`,
+    );
+  });
+  return [...new Set(list)];
 }
 
-/** A table, or the folder of an evaluation. */
-const requireAnswers = async (path: string): Promise<void> =>
-  requireFile((await isFolder(path)) ? join(path, 'rows.jsonl') : path);
-
-/** Draws the stimuli without asking a model. */
-async function writeRows(plans: readonly StimuliPlan[], flags: AcuityFlags): Promise<void> {
-  const written = [];
-  for (const plan of plans) {
-    const rows = await drawn(plan, flags.output);
-    const questions = (await readText(rows)).split('\n').length - 1;
-    written.push({ axis: plan.axis, rows, questions });
-    if (!flags.json)
-      print(
-        `${thousands(questions)} rows in ${pathHere(rows)}. To measure answers to them, pass --answers FILE with the same options.`,
-      );
-  }
-  if (flags.json) printJson(written);
+/** Reads levels joined by commas: sizes of differences, angles or distances. */
+export function levels(text: string): number[] {
+  const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (list.some((one) => !(one >= 0 && one <= 400)))
+    throw new InvalidArgumentError(
+      'Give numbers from 0 to 400 without signs, such as 0,1,2,4,8,16: every difference is shown in both directions.',
+    );
+  return list;
 }
 
-async function* ofAnswers(
-  answers: string,
-  plans: readonly StimuliPlan[],
-  { output, asymptotes }: Pick<AcuityFlags, 'output' | 'asymptotes'>,
-): AsyncGenerator<AnyAcuityRecord> {
-  const given = { answers, model: basename(resolve(answers)), run: null, step: null, asymptotes };
-  for (const [plan, texts] of await answersToPlans(answers, plans)) {
-    const rows = await drawn(plan, output);
-    yield writeAcuity(plan, rows, given, join(dirname(rows), `${given.model}.${ACUITY_FILE}`), texts);
-  }
+/** Reads a share above 0 and below 1. */
+export function share(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('Give a share between 0 and 1, such as 0.3.');
 }

@@ -1,25 +1,6 @@
-import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { later, HARNESSES } from '../options.ts';
 import { Option, type Command } from 'commander';
-import { notOneQuestion } from '../../core/prompts/trainer-rows.ts';
-import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
-import { evaluationSamples } from '../../lab/evaluation/samples.ts';
-import { PAIR } from '../../core/view-list.ts';
-import { UsageError } from '../errors.ts';
-import { givenSets, readStrategy } from '../evaluation/target.ts';
-import { ROWS, writeTask, HARNESSES, harnessFiles, type Harness } from '../harness.ts';
-import { atLeastOne, LeftOutLines, requireEmpty, rootOf, wholeNumber } from '../input.ts';
-import { note, pathHere, printJson, tell } from '../print.ts';
-
-interface Options {
-  output: string;
-  to: Harness;
-  strategy: string;
-  maxTokens?: number;
-  limit?: number;
-  dataRoot?: string;
-  json?: boolean;
-}
+import { atLeastOne, wholeNumber } from '../values.ts';
 
 /** `chirality benchmark task`: a data set as a task of another harness, with both views of every row. */
 export function addBenchmarkTaskCommand(program: Command): void {
@@ -50,50 +31,5 @@ Examples:
 
 docs/harnesses.md has the commands of each harness.`,
     )
-    .action(exportTask);
-}
-
-async function exportTask(given: string, options: Options): Promise<void> {
-  const { to, limit } = options;
-  const strategy = readStrategy(options.strategy, options.maxTokens);
-  const why = notOneQuestion(strategy);
-  if (why !== null)
-    throw new UsageError(
-      `Another harness cannot use the strategy ${strategy.name}: ${why}. Choose another --strategy.`,
-    );
-  const [[set, file]] = Object.entries(await givenSets([given])) as [[string, string]];
-  const folder = resolve(options.output);
-  await requireEmpty(options.output);
-  const name = taskName(set);
-  const leftOut = new LeftOutLines(file);
-  const samples = await evaluationSamples(
-    {
-      sets: { [set]: file },
-      root: await rootOf(options.dataRoot ?? defaultDataRoot(file)),
-      views: PAIR,
-      ...(limit !== undefined && { limit }),
-    },
-    leftOut.add,
-  );
-  leftOut.end();
-  const { questions, rows, pairs, skipped } = await writeTask(samples, strategy, folder);
-  if (questions === 0) {
-    for (const made of ['images', ROWS]) await rm(join(folder, made), { recursive: true });
-    const reasons = Object.keys(skipped).map((reason) => `\n  ${reason.replace(/\.$/, '')}.`);
-    throw new UsageError(`${given}: none of its rows can be asked.${reasons.join('')}`);
-  }
-  await harnessFiles(to, folder, { name, maxTokens: strategy.stages[0]!.max_tokens ?? 1024 });
-  if (options.json) printJson({ harness: to, name, folder, questions, rows, pairs, skipped });
-  else note(`${questions} questions about ${rows} rows, ${pairs} of them in both views: ${pathHere(folder)}`);
-  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.$/, '')}.`);
-}
-
-/** Words of Python and YAML, and modules that a task imports: a file of this name would be taken for them. */
-const TAKEN =
-  /^(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|false|finally|for|from|global|if|import|in|is|lambda|none|nonlocal|not|or|pass|raise|return|true|try|while|with|yield|yes|no|on|off|null|y|n|chirality|collections|datasets|inspect|inspect_ai|json|math|numpy|pandas|pathlib|pil|queue|runpy|subprocess|sys|tempfile|threading|typing|vlmeval)$/i;
-
-/** A name that Python, YAML and shells take: `val_2` for `val-2`. */
-function taskName(set: string): string {
-  const name = set.replace(/\W+/g, '_');
-  return /^(?:\d|$)/.test(name) || TAKEN.test(name) ? `set_${name}` : name;
+    .action(later(async () => (await import('./benchmark-task.action.ts')).exportTask));
 }

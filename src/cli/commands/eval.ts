@@ -1,23 +1,10 @@
+import { later, withEndpoint, withRuns, SET_HELP, VIEWS, withTrust } from '../options.ts';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
-import { type Control, CONTROLS } from '../../core/prompts/strategy.ts';
-import { unevenText } from '../../core/metrics/uneven.ts';
-import type { Encoder } from '../../lab/encoders/encoder.ts';
-import type { OwnPrograms } from '../../lab/own/own-program.ts';
-import { openEncoder, type EncoderConfig } from '../../lab/encoders/open-encoder.ts';
-import { price, withEndpoint } from '../endpoint.ts';
+import { CONTROLS } from '../../core/prompts/strategy.ts';
 import { addRescoreCommand } from './eval-rescore.ts';
-import { UsageError } from '../errors.ts';
-import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../input.ts';
-import { tellSets } from '../set-reading.ts';
-import { reportMissing, runTargetEvaluation, tryTarget } from '../evaluation/run.ts';
-import { compareControls, controlStrategies, formatResults, nearChance } from '../evaluation/text.ts';
-import { SET_HELP, VIEWS, openJudge, type EvalFlags, type Target } from '../evaluation/target.ts';
-import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
-import { withRuns } from '../runs.ts';
-import { note, pathHere, print, printJson, tell } from '../print.ts';
-import { openMetrics, readMetrics, withTrust } from '../config.ts';
 import { addEvalAuditCommand } from './eval-audit.ts';
+import { amount, atLeastOne, collect, listOf, share, wholeNumber, price } from '../values.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withTrust(withRuns(program.command('eval')))
@@ -96,63 +83,7 @@ Examples:
 Results go to the run's eval/ folder, or for other models to evals/ beside the runs. After an interruption, the same
 command continues where it stopped and asks nothing twice (docs/strategies.md).`,
     )
-    .action(evaluateTarget);
+    .action(later(async () => (await import('./eval.action.ts')).evaluateTarget));
   addRescoreCommand(command);
   addEvalAuditCommand(command);
 }
-
-async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
-  const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
-  const name = run ?? (isNamedAlone ? flags.model : undefined);
-  if (run !== undefined && flags.model !== undefined)
-    throw new UsageError('--model has no effect with a run: name one or the other.');
-  const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
-  if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
-  if (flags.n > 1 && flags.temperature === 0)
-    throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
-  const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
-  await tellSets(target);
-  if (flags.dryRun) {
-    const judge = openJudge(flags);
-    try {
-      await tryTarget(target, flags.json ?? false, judge);
-    } finally {
-      await judge?.close();
-      await target.close();
-    }
-    return;
-  }
-  const controls = controlStrategies(target.strategy, flags.controls);
-  const judge = openJudge(flags);
-  let encoder: Encoder | undefined;
-  let metrics: OwnPrograms | undefined;
-  const evaluate = (one: Target) => runTargetEvaluation(one, { judge, encoder, metrics });
-  try {
-    metrics = await openMetrics(flags.metrics === undefined ? target.programs : readMetrics(flags.metrics));
-    if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
-    const evaluation = await evaluate(target);
-    const { results, skipped, out } = evaluation;
-    if (flags.json) printJson(results);
-    else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
-    if (flags.json) note(`Rows and results: ${pathHere(out)}`);
-    for (const line of nearChance(results)) tell(line);
-    for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
-    for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
-    const compared: [Control, string][] = [];
-    for (const [name, strategy] of controls)
-      compared.push([name, (await evaluate({ ...target, strategy, asTrained: false })).out]);
-    if (compared.length > 0) tell(await compareControls(out, compared));
-    for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) tell(used);
-    reportMissing(evaluation);
-  } finally {
-    await encoder?.close();
-    await metrics?.close();
-    await judge?.close();
-    await target.close();
-  }
-}
-
-const encoderConfig = (folder: string | boolean): EncoderConfig => ({
-  encoder: 'minilm',
-  ...(typeof folder === 'string' && { encoder_path: folder }),
-});

@@ -1,32 +1,7 @@
+import { SHOWN } from '../print.ts';
+import { later } from '../options.ts';
 import { Option, type Command } from 'commander';
-import type { Problem } from '../../core/problem.ts';
-import { parseSample } from '../../core/sample/parse-sample.ts';
-import { declaredSize, type ImageRef } from '../../core/sample/sample.ts';
-import { checkAsked, checkGraph } from '../../core/views/check-row.ts';
-import { transitivityHints } from '../../core/scene-graph/check.ts';
-import { convertGraph, GRAPH_SOURCES, type GraphSource } from '../../core/scene-graph/convert.ts';
-import { readGraph, type GraphReading } from '../../core/scene-graph/read.ts';
-import { isRecord } from '../../core/json.ts';
-import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
-import { jsonLines } from '../../lab/datasets/rows.ts';
-import { Progress } from '../progress.ts';
-import { formatProblem, inputName, noRows, openInput } from '../input.ts';
-import { requireNothingLost, writeLines } from '../samples.ts';
-import { UsageError } from '../errors.ts';
-import { note, print, printJson, tell } from '../print.ts';
-
-interface CheckFlags {
-  hints?: true;
-  json?: true;
-}
-
-interface ConvertFlags {
-  from: GraphSource;
-  output?: string;
-}
-
-/** How many problems of one kind to print; the others are counted. */
-const SHOWN = 20;
+import { GRAPH_SOURCES } from '../../core/scene-graph/convert.ts';
 
 /** `chirality graph check`: the nodes, edges and coordinates of scene graphs. */
 export function addGraphCheckCommand(graph: Command): void {
@@ -46,7 +21,7 @@ Examples:
 A repair needed to read a graph is a warning; a contradiction is an error (docs/scene-graph.md). For each kind, the
 first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. The exit code is 1 if there are errors.`,
     )
-    .action(check);
+    .action(later(async () => (await import('./graph.action.ts')).check));
 }
 
 /** `chirality graph convert`: scene graphs of other data sets in our form. */
@@ -68,126 +43,5 @@ Examples:
   chirality graph convert --from gqa train_sceneGraphs.json -o gqa.graphs.jsonl
   chirality graph convert --from clevr CLEVR_val_scenes.json | chirality graph check`,
     )
-    .action(convert);
-}
-
-async function check(file: string | undefined, flags: CheckFlags): Promise<void> {
-  const name = inputName(file);
-  const counts = { rows: 0, graphs: 0, without: 0, sources: tally(), errors: tally(), warnings: tally() };
-  const report = (line: number, id: unknown, problem: Problem) => {
-    const kinds = problem.severity === 'error' ? counts.errors : counts.warnings;
-    const n = (kinds[problem.code] = (kinds[problem.code] ?? 0) + 1);
-    if (flags.json) printJson({ file: name, line, ...(id !== undefined && { id }), ...problem });
-    else if (n <= SHOWN) print(formatProblem(name, line, problem));
-  };
-  const progress = new Progress('graph check');
-  for await (const { line, value, problem } of jsonLines(await openInput(file))) {
-    counts.rows += 1;
-    progress.update(counts.rows);
-    if (problem) report(line, undefined, problem);
-    if (!isRecord(value)) {
-      if (!problem) for (const one of parseSample(value).problems) report(line, undefined, one);
-      continue;
-    }
-    const { source, problems } = problemsOf(value, flags);
-    counts[source === null ? 'without' : 'graphs'] += 1;
-    if (source !== null) counts.sources[source] = (counts.sources[source] ?? 0) + 1;
-    for (const one of problems) report(line, value.id, one);
-  }
-  progress.end();
-  if (flags.json) printJson({ summary: counts });
-  else print(summarise(name, counts));
-  if (counts.rows === 0) throw noRows(file);
-  if (counts.errors.json === counts.rows) throw new UsageError(`${name}: None of the rows could be read.`);
-  if (Object.keys(counts.errors).length > 0) process.exitCode = 1;
-}
-
-type Tally = Record<string, number>;
-const tally = (): Tally => ({});
-
-/** Checks the graph of a row: its `scene_graph`, a model's `completion`, or the row itself. */
-function problemsOf(
-  row: Record<string, unknown>,
-  { hints }: CheckFlags,
-): { source: string | null; problems: Problem[] } {
-  const written = row.scene_graph ?? row.completion;
-  const path =
-    row.scene_graph !== undefined ? 'scene_graph' : row.completion !== undefined ? 'completion' : '';
-  if (written === undefined && typeof row.question === 'string') return { source: null, problems: [] };
-  const { graph, source, repairs } = readGraph(written ?? row);
-  const images = Array.isArray(row.images) ? (row.images as ImageRef[]) : [];
-  const size = declaredSize(images[0]);
-  const placed = (problem: Problem): Problem => ({
-    ...problem,
-    path: [path, problem.path].filter(Boolean).join('.') || 'the row',
-  });
-  if (!graph) {
-    const message = 'There is no scene graph in this row.';
-    return { source, problems: [{ severity: 'error', code: 'no-graph', message, ...(path && { path }) }] };
-  }
-  const { sample } = parseSample({ id: '-', ...row });
-  return {
-    source,
-    problems: [
-      ...[...repairs, ...checkGraph(graph, size), ...(hints ? transitivityHints(graph) : [])].map(placed),
-      ...(sample ? checkAsked(sample, graph, size) : []),
-    ],
-  };
-}
-
-function summarise(
-  name: string,
-  {
-    rows,
-    graphs,
-    without,
-    sources,
-    errors,
-    warnings,
-  }: { rows: number; graphs: number; without: number } & Record<'sources' | 'errors' | 'warnings', Tally>,
-): string {
-  const list = (table: Tally) =>
-    Object.entries(table)
-      .map(([code, n]) => `${code} ${n}`)
-      .join(', ');
-  const lines = [
-    `${name}: ${graphs} graphs in ${rows} rows${without > 0 ? `; rows without one: ${without}` : ''}.`,
-  ];
-  for (const [title, table] of Object.entries({ sources, errors, warnings }))
-    if (Object.keys(table).length > 0) lines.push(`  ${title}: ${list(table)}`);
-  return lines.join('\n');
-}
-
-async function convert(file: string | undefined, { from, output }: ConvertFlags): Promise<void> {
-  const name = inputName(file);
-  let written = 0;
-  let bad = 0;
-  async function* rows(): AsyncGenerator<string> {
-    for await (const { id, line, value, problem } of foreignGraphs(await openInput(file))) {
-      const place = id ?? line;
-      const report = (one: Problem) => tell(formatProblem(name, place, one));
-      const reading = problem ?? tryConvert(value, from);
-      if ('severity' in reading) {
-        bad += 1;
-        report(reading);
-        continue;
-      }
-      reading.repairs.forEach(report);
-      written += 1;
-      yield JSON.stringify({ ...(id !== undefined && { id }), ...reading.graph });
-    }
-    await requireNothingLost(file, output, { bad, written });
-  }
-  await writeLines(output, rows());
-  note(`${written} graphs converted${bad > 0 ? `, ${bad} could not be read` : ''}.`);
-  if (bad > 0) process.exitCode = 1;
-}
-
-function tryConvert(value: unknown, from: GraphSource): GraphReading | Problem {
-  try {
-    return convertGraph(value, from);
-  } catch (error) {
-    const fix = `Is this really a graph from ${from}?`;
-    return { severity: 'error', code: 'not-a-graph', message: (error as Error).message, fix };
-  }
+    .action(later(async () => (await import('./graph.action.ts')).convert));
 }

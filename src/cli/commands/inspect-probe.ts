@@ -1,30 +1,10 @@
+import { later, VIEWS, STEP, STRATEGY, withInsight } from '../options.ts';
 import type { Command } from 'commander';
 import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
-import { probeDocument } from '../../core/reports/insight/probe.ts';
-import { PAIR, type ViewId } from '../../core/view-list.ts';
-import { probeSet } from '../../lab/insight/probe.ts';
-import { JobError } from '../errors.ts';
-import { VIEWS } from '../evaluation/target.ts';
-import {
-  openTarget,
-  printResults,
-  STEP,
-  STRATEGY,
-  withInsight,
-  withTarget,
-  type InsightFlags,
-} from '../insight-target.ts';
-import { oneOf, repeated } from '../input.ts';
-import { note } from '../print.ts';
+import { PAIR } from '../../core/view-list.ts';
+import { oneOf, repeated } from '../values.ts';
 
 const ALL_TARGETS = [...TARGETS, ...NUMBER_TARGETS];
-type Target = (typeof ALL_TARGETS)[number];
-
-interface Flags extends InsightFlags {
-  views: ViewId[];
-  target: Target[];
-  arrays?: boolean;
-}
 
 /** `chirality inspect probe`: what a model's hidden states know, whatever it answers. */
 export function addInspectProbeCommand(program: Command): void {
@@ -61,32 +41,5 @@ A probe is a logistic regression, for numbers a ridge regression, from the hidde
 and the same for the model without the picture.
 After an interruption, the same command continues where it stopped (docs/insight.md).`,
     )
-    .action(run);
+    .action(later(async () => (await import('./inspect-probe.action.ts')).run));
 }
-
-async function run(model: string, flags: Flags): Promise<void> {
-  const target = await openTarget('probe', model, flags, flags.views, { facts: ALL_TARGETS });
-  const all = await withTarget(target, (onProgress) =>
-    probeSet(target.open, target.rows, { ...target, arrays: flags.arrays ?? false }, onProgress, () =>
-      note('fitting probes'),
-    ),
-  );
-  const results = flags.target.length === 0 ? all : all.filter((one) => flags.target.includes(one.target));
-  const isText = (flags.format ?? 'text') === 'text';
-  await printResults(
-    { ...target.manifest, folder: target.dir, results },
-    () => probeDocument(`What ${target.name} knows`, results, isText ? LISTED : Infinity),
-    flags,
-  );
-  const missing = flags.target.filter((name) => !all.some((one) => one.target === name));
-  if (missing.length > 0 || all.length === 0)
-    throw new JobError(
-      `There are not enough rows with different labels for ${missing.join(', ') || 'any target'}.`,
-      {
-        fix: 'A probe needs two different labels with a dozen rows each, or three dozen rows with a number. Name more rows with --set.',
-      },
-    );
-}
-
-/** How many rows of a list a terminal shows; results.json and other formats have all. */
-const LISTED = 8;

@@ -1,18 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { later } from '../options.ts';
 import type { Command } from 'commander';
-import { describeAgreement } from '../../core/metrics/people-agreement.ts';
-import { printable } from '../../core/printable.ts';
-import { VARIANT_NAMES } from '../../core/view-list.ts';
-import { mergeAnnotated, type MergedRow } from '../../lab/datasets/merge-annotated.ts';
-import { UsageError } from '../errors.ts';
-import { note, print, printJson } from '../print.ts';
-import { cannotRead } from '../input.ts';
-
-interface Flags {
-  output: string;
-  base?: string;
-  json?: true;
-}
 
 /** `chirality review merge`: merges files that people annotated separately. */
 export function addReviewMergeCommand(review: Command): void {
@@ -33,58 +20,5 @@ Examples:
 All decisions are kept. Where reviewers disagree, or fields differ, the row waits: settle it in the annotation editor,
 or with chirality review --settle. See docs/review.md.`,
     )
-    .action(merge);
-}
-
-async function merge(files: string[], _: unknown, command: Command): Promise<void> {
-  // `review` has --json too, and takes the option wherever it is given.
-  const { output, base, json } = command.optsWithGlobals<Flags>();
-  if (files.length < 2) throw new UsageError('Name at least two files to merge.');
-  const [first] = files;
-  if (dirname(resolve(output)) !== dirname(resolve(first!)))
-    throw new UsageError(
-      `-o must be in the folder of ${printable(first!, 200)}: paths of pictures are relative to it.`,
-    );
-  for (const file of [...files, ...(base === undefined ? [] : [base])])
-    if (resolve(file) === resolve(output))
-      throw new UsageError(`-o must not be one of the files that are read: ${printable(file, 200)}.`);
-  let reading = '';
-  const { rows, added, open, figures } = await mergeAnnotated(files, base ?? null, output, (file) => {
-    reading = file;
-  }).catch((error: unknown) => {
-    throw ['ENOENT', 'EACCES', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '') && reading
-      ? cannotRead(error, reading)
-      : error;
-  });
-  const agreement = Object.fromEntries(
-    VARIANT_NAMES.flatMap((name) => {
-      const all = figures[name].agreement;
-      return all.length > 0 ? [[name, all]] : [];
-    }),
-  );
-  if (json) {
-    for (const row of open) printJson({ ...row });
-    return printJson({ summary: { rows, added, open: open.length, agreement } });
-  }
-  for (const row of open) print(describe(row));
-  note(
-    [
-      `${rows} rows in ${printable(output, 200)}${added > 0 ? `, ${added} of them not in ${printable(first!, 200)}` : ''}; ${open.length} wait to be settled`,
-      ...Object.entries(agreement).flatMap(([name, all]) =>
-        all.map((one) => `  ${name}: ${describeAgreement(one)}`),
-      ),
-    ].join('\n'),
-  );
-}
-
-function describe({ id, conflicts, disagree }: MergedRow): string {
-  const fields = conflicts.map(({ path, values }) => {
-    const versions = values.map(({ from, value }) => `${from}: ${JSON.stringify(value) ?? 'nothing'}`);
-    return `  ${printable(path.join('.'), 60)}: ${printable(versions.join(' | '), 300)}`;
-  });
-  return [
-    printable(id, 100),
-    ...disagree.map((name) => `  reviewers disagree about the ${name}`),
-    ...fields,
-  ].join('\n');
+    .action(later(async () => (await import('./review-merge.action.ts')).merge));
 }

@@ -1,13 +1,8 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { later, withGallery } from '../options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
-import { UsageError } from '../errors.ts';
-import type { Site } from '../gallery.ts';
-import { wholeNumber } from '../input.ts';
-import { note, print } from '../print.ts';
-import { galleryOf, withGallery, type GalleryFlags } from './publish.ts';
+import { wholeNumber } from '../values.ts';
 
-function port(text: string): number {
+export function port(text: string): number {
   const value = wholeNumber(text);
   if (value > 65_535) throw new InvalidArgumentError('Give a port from 0 to 65535.');
   return value;
@@ -26,59 +21,5 @@ Examples:
   chirality serve --runs chirality-demo/runs
   chirality serve given spatial --runs chirality-demo/runs --port 8321`,
     )
-    .action(async (names: string[], options: GalleryFlags & { port?: number }) => {
-      const server = siteServer(await galleryOf(names, options));
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', (error: NodeJS.ErrnoException) =>
-          reject(
-            error.code === 'EADDRINUSE'
-              ? new UsageError(
-                  `--port ${options.port}: another program uses this port. Give another one, or leave it out.`,
-                )
-              : error,
-          ),
-        );
-        server.listen(options.port ?? 0, '127.0.0.1', resolve);
-      });
-      print(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-      note('Open it in a browser. Ctrl+C stops.');
-      await new Promise((resolve) => server.once('close', resolve));
-    });
-}
-
-const HEADERS = {
-  'content-type': 'text/html; charset=utf-8',
-  'content-security-policy':
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
-
-/**
- * Serves the pages of a site, and nothing else, to browsers that ask for this machine by its name: a page elsewhere whose
- * name was made to lead here (DNS rebinding) is refused.
- */
-export function siteServer(site: Site): Server {
-  const server = createServer((request, response) => {
-    const answer = (status: number, text: string) => {
-      response.writeHead(status, HEADERS);
-      response.end(request.method === 'HEAD' ? undefined : text);
-    };
-    const { port } = server.address() as AddressInfo;
-    // Browsers leave out the usual port.
-    const hosts = ['127.0.0.1', 'localhost'].flatMap((name) => [
-      `${name}:${port}`,
-      ...(port === 80 ? [name] : []),
-    ]);
-    if (!hosts.includes(request.headers.host ?? ''))
-      return answer(421, 'This server answers to 127.0.0.1 only.');
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return answer(405, 'These pages are read-only.');
-    const path = (request.url ?? '/').replace(/[?#].*$/, '').slice(1);
-    const page = site.get(path.endsWith('/') || path === '' ? `${path}index.html` : path);
-    return page === undefined ? answer(404, 'There is no such page.') : answer(200, page);
-  });
-  return server;
+    .action(later(async () => (await import('./serve.action.ts')).serve));
 }

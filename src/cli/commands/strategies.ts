@@ -1,31 +1,7 @@
+import { later } from '../options.ts';
 import type { Command } from 'commander';
-import type { Prompt } from '../../core/prompts/message.ts';
-import {
-  exemplarImages,
-  imagesShown,
-  missingFor,
-  refKey,
-  stagePrompt,
-  type Strategy,
-} from '../../core/prompts/strategy.ts';
-import { printable } from '../../core/printable.ts';
-import type { ImageRef, Sample } from '../../core/sample/sample.ts';
-import { RowFile } from '../../lab/datasets/row-file.ts';
-import { ORIGINAL, isMirrored, type ViewId } from '../../core/view-list.ts';
-import { inView } from '../../core/views/view.ts';
-import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
-import { JobError, UsageError } from '../errors.ts';
-import { commandOfView, requireFile } from '../input.ts';
-import { asView } from '../evaluation/target.ts';
-import { usage } from '../samples.ts';
-import { print, printDocument, printJson, printNamed } from '../print.ts';
-import { readTextSync } from '../../lab/files/regular.ts';
-
-interface ShowOptions {
-  row?: string;
-  view: ViewId;
-  json?: boolean;
-}
+import { ORIGINAL } from '../../core/view-list.ts';
+import { asView } from '../values.ts';
 
 export function addStrategiesCommand(program: Command): void {
   const strategies = program
@@ -40,15 +16,7 @@ Examples:
   chirality strategies show scene-graph --row val.qa.jsonl:12
   chirality strategies show four-shot > mine.strategy.yaml`,
     )
-    .action(({ json }: { json?: boolean }) => {
-      const list = listStrategies().map(({ name, about, stages }) => ({
-        name,
-        about,
-        stages: stages.map((stage) => stage.name),
-      }));
-      if (json) printJson(list);
-      else printNamed(list);
-    });
+    .action(later(async () => (await import('./strategies.action.ts')).list));
   strategies
     .command('show')
     .argument('<name>', 'strategy name or file')
@@ -60,77 +28,5 @@ Examples:
       'after',
       '\nExamples:\n  chirality strategies show four-shot > mine.strategy.yaml\n  chirality strategies show scene-graph --row val.qa.jsonl:12 --view mirror',
     )
-    .action(async (name: string, options: ShowOptions, command: Command) => {
-      // Both the command and its parent have --json, so look at both.
-      const json = (command.optsWithGlobals() as ShowOptions).json;
-      const strategy = usage(() => openStrategy(name));
-      if (options.row === undefined) {
-        if (json) printJson(strategy, { indent: 2 });
-        else printDocument(readTextSync(strategyPath(name)));
-        return;
-      }
-      const stages = preview(strategy, await rowAt(options.row, options.view), options.view);
-      if (json) printJson(stages, { indent: 2 });
-      else print(stages.map(formatStage).join('\n\n'));
-    });
-}
-
-async function rowAt(place: string, view: ViewId): Promise<Sample> {
-  const [, path, line] = /^(.+):(\d+)$/.exec(place) ?? [];
-  if (path === undefined) throw new UsageError(`--row takes FILE:LINE, not "${place}".`);
-  await requireFile(path);
-  const file = await RowFile.open(path);
-  try {
-    const index = file.indexAt(Number(line));
-    if (index === file.count || file.line(index) !== Number(line))
-      throw new UsageError('There is no row on this line.', { file: path, line: Number(line) });
-    const seen = inView(await file.read(index), view);
-    if (seen) return seen;
-    const fix = `\`${commandOfView(view)}\` says why with --explain.`;
-    throw new JobError(`The row has no trusted ${view} variant.`, {
-      file: path,
-      line: Number(line),
-      fix,
-    });
-  } finally {
-    await file.close();
-  }
-}
-
-interface StagePreview {
-  stage: string;
-  messages: Prompt;
-}
-
-/**
- * The prompt of each stage. A model's earlier answers are replaced by the names of their stages, and pictures by their
- * references.
- */
-function preview(strategy: Strategy, sample: Sample, view: ViewId): StagePreview[] {
-  const lack = missingFor(strategy, sample);
-  if (lack !== null) throw new JobError(`${strategy.name} skips this row: ${lack}.`);
-  const hashes = new Map([
-    ...imagesShown(strategy, sample).map((image) => [refKey(image), nameOf(image)] as const),
-    ...exemplarImages(strategy).map(({ file, image }) => [refKey(image, file), nameOf(image)] as const),
-  ]);
-  const written = Object.fromEntries(strategy.stages.map(({ name }) => [name, `[what stage ${name} wrote]`]));
-  const row = { sample, view, hashes };
-  return strategy.stages.map((stage) => ({
-    stage: stage.name,
-    messages: stagePrompt(stage, row, written),
-  }));
-}
-
-const nameOf = (image: ImageRef): string =>
-  typeof image === 'string' ? image : (image.path ?? JSON.stringify(image));
-
-function formatStage({ stage, messages }: StagePreview): string {
-  const parts = messages.map(({ role, content }) => {
-    const texts = content.map((part) =>
-      typeof part === 'string' ? part : `[picture ${part.image}${isMirrored(part.view) ? ', mirrored' : ''}]`,
-    );
-    const lines = texts.join('\n').split('\n');
-    return `${role}:\n${lines.map((line) => `  ${printable(line, Infinity)}`).join('\n')}`;
-  });
-  return [`── ${stage}`, ...parts].join('\n');
+    .action(later(async () => (await import('./strategies.action.ts')).show));
 }

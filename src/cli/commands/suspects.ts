@@ -1,23 +1,6 @@
+import { later, withRuns } from '../options.ts';
 import type { Command } from 'commander';
-import { percentText, several } from '../../core/format.ts';
-import { suspectsOf, type Suspect } from '../../core/metrics/suspects/suspects.ts';
-import { printable } from '../../core/printable.ts';
-import { nameOf, underDistinctNames } from '../../core/reports/evaluation.ts';
-import { MIRROR, ORIGINAL, viewOf } from '../../core/view-list.ts';
-import { readScoredRows } from '../../lab/evaluation/folders.ts';
-import { UsageError } from '../errors.ts';
-import { namedEvaluation } from '../evaluation/read.ts';
-import { atLeastOne, LeftOutLines, share } from '../input.ts';
-import { note, print, printJson } from '../print.ts';
-import { withRuns } from '../runs.ts';
-
-interface Flags {
-  runs: string;
-  set?: string;
-  limit: number;
-  min: number;
-  json?: true;
-}
+import { atLeastOne, share } from '../values.ts';
 
 /** `chirality suspects`: which labels of a data set are probably wrong. */
 export function addSuspectsCommand(program: Command): void {
@@ -42,85 +25,5 @@ Examples:
 
 See docs/suspects.md.`,
     )
-    .action(suspects);
-}
-
-async function suspects(names: string[], { runs, set, limit, min, json }: Flags): Promise<void> {
-  const evaluations = await Promise.all(names.map((name) => namedEvaluation(name, { runs })));
-  const folders = evaluations.map(({ key }) => key);
-  const twice = folders.find((folder, i) => folders.indexOf(folder) < i);
-  if (twice !== undefined) throw new UsageError(`${twice} is named twice.`);
-  const models = await Promise.all(
-    folders.map(async (folder) => {
-      const leftOut = new LeftOutLines(folder);
-      const rows = await readScoredRows(folder, leftOut.add);
-      leftOut.end();
-      return set === undefined ? rows : rows.filter((row) => row.set === set);
-    }),
-  );
-  const fit = suspectsOf(models);
-  if (fit.suspects.length === 0)
-    throw new UsageError('No row has an answer that can be compared between views.', {
-      fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
-    });
-  const listed = fit.suspects.filter(({ probability }) => probability >= min).slice(0, limit);
-  const labels = underDistinctNames(evaluations).map(nameOf);
-  if (json) {
-    for (const { said, ...suspect } of listed)
-      printJson({ ...suspect, said: said.map((answers, m) => ({ model: labels[m], answers })) });
-    const fitted = fit.models.map((rates, m) => ({ model: labels[m], ...rates }));
-    printJson({
-      fit: { rows: fit.suspects.length, left_out: fit.leftOut, share: fit.share, models: fitted },
-    });
-    return;
-  }
-  if (listed.length > 0) print(listed.map((suspect) => suspectText(suspect, labels)).join('\n\n'));
-  note(summary(fit, { listed, min, labels }));
-}
-
-/** "row-12  97 %: the label says left; right is more probable", the question, and who said what. */
-function suspectText(
-  { id, probability, label, likely, question, said, independent }: Suspect,
-  labels: readonly string[],
-) {
-  const answers = said.flatMap((looks, m) =>
-    looks.length === 0
-      ? []
-      : [
-          `  ${printable(labels[m]!, 40)}: ${looks.map(({ view, answer }) => lookText(view, answer)).join(', ')}`,
-        ],
-  );
-  return [
-    `${printable(id, 80)}  ${percentText(probability)}: the label says ${printable(label, 60)}; ${printable(likely, 60)} is more probable`,
-    `  ${printable(question, 200)}`,
-    ...answers,
-    ...(independent ? [] : ['  No view words the right answer otherwise: models may only share a guess.']),
-  ].join('\n');
-}
-
-const lookText = (view: string, answer: string): string =>
-  `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, read back)`}`;
-
-function summary(
-  { suspects, share: wrong, models, leftOut }: ReturnType<typeof suspectsOf>,
-  { listed, min, labels }: { listed: readonly Suspect[]; min: number; labels: readonly string[] },
-): string {
-  const above = suspects.filter(({ probability }) => probability >= min).length;
-  const turned = suspects.filter(({ independent }) => independent).length;
-  const lines = [
-    `${several(above, 'label')} of ${several(suspects.length, 'row')} ${above === 1 ? 'is' : 'are'} wrong with ${percentText(min)} or more${above > listed.length ? `; the first ${listed.length} are listed` : ''}. About ${percentText(wrong)} of all labels are.`,
-    ...models.map(
-      ({ sees, follows }, m) =>
-        `  ${printable(labels[m]!, 40)} sees the answer in ${percentText(sees)}, and says what the words alone say in ${percentText(follows)}`,
-    ),
-  ];
-  if (leftOut > 0)
-    lines.push(`${several(leftOut, 'row')} left out: lengths, boxes, free text, or no original was asked.`);
-  if (turned === 0)
-    lines.push(
-      `No row was asked in a view that words its right answer otherwise, such as a side in the ${MIRROR}: this list is weak.`,
-    );
-  else if (models.length === 1)
-    lines.push('One model alone says far less than several: see docs/suspects.md.');
-  return lines.join('\n');
+    .action(later(async () => (await import('./suspects.action.ts')).suspects));
 }

@@ -1,54 +1,6 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { later, withPrinting, withTrust } from '../options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
-import { several } from '../../core/format.ts';
-import type { RunState } from '../../core/run-data/run-folder.ts';
-import { makesModel } from '../../core/config/check-sweep.ts';
-import { editorSweepJsonSchema } from '../../core/config/editor/schema.ts';
-import type { Tree } from '../../core/config/tree.ts';
-import type { ReportDocument } from '../../core/reports/document.ts';
-import { sweepReport } from '../../core/reports/sweep/build.ts';
-import type { LoadedSweep } from '../../core/config/load-sweep.ts';
-import { planSweep, type PlannedRun, type SweepPlan } from '../../core/config/sweep-plan.ts';
-import { isActive, readState } from '../../lab/runs/state.ts';
-import { stopRun } from '../../lab/runs/launch.ts';
-import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
-import { temporaryFolder } from '../../lab/files/leftovers.ts';
-import { listSweeps, readPlan, runConfig, SweepChanged, writeSweep } from '../../lab/sweeps/folder.ts';
-import { readSweepRuns } from '../../lab/sweeps/data.ts';
-import { listSweepRecipes } from '../../lab/library.ts';
-import { findPython } from '../../lab/torch/python.ts';
-import { JobError, UsageError } from '../errors.ts';
-import { readInput, requireFolderName, wholeNumber } from '../input.ts';
-import { Progress } from '../progress.ts';
-import { printReport, withPrinting, type PrintOptions } from '../print-report.ts';
-import { exitCodeOf, launchWork, untilInterrupted } from '../runs.ts';
-import { amountOf, leftText, secondsLeft, standingOf, standingTable, watchSweep } from '../sweep-watch.ts';
-import { forecast, forecastText, priceLines, type Forecast, measuredRun } from '../pace.ts';
-import { requireTrust, withTrust } from '../config.ts';
-import { makeSets, readSweep, recipeText } from '../sweep-read.ts';
-import {
-  note,
-  pathHere,
-  printDocument,
-  printJson,
-  printList,
-  printNamed,
-  printTable,
-  tell,
-} from '../print.ts';
-
-interface Options {
-  sweeps: string;
-  recipe?: string;
-  small?: boolean;
-  print?: boolean;
-  name?: string;
-  seeds?: number[];
-  devices?: string[];
-  dryRun?: boolean;
-  detach?: boolean;
-  json?: boolean;
-}
+import { wholeNumber } from '../values.ts';
 
 const withSweeps = (command: Command): Command =>
   command.option('--sweeps <folder>', 'folder that holds the sweeps', 'sweeps');
@@ -82,7 +34,7 @@ Examples:
   chirality sweep eta.sweep.yaml --seeds 1,2,3 --devices 0,1,2,3
   chirality sweep report eta`,
     )
-    .action(start);
+    .action(later(async () => (await import('./sweep.action.ts')).start));
 
   sweep
     .command('recipes')
@@ -90,12 +42,7 @@ Examples:
     .option('--json', 'print a JSON list')
     .option('--schema', 'print the JSON Schema of sweeps, for editors')
     .addHelpText('after', '\nExamples:\n  chirality sweep recipes\n  chirality sweep recipes --json')
-    .action(({ schema }: { schema?: boolean }, command: Command) => {
-      const recipes = listSweepRecipes();
-      if (schema) printJson(editorSweepJsonSchema());
-      else if (json(command)) printJson(recipes);
-      else printNamed(recipes);
-    });
+    .action(later(async () => (await import('./sweep.action.ts')).printRecipe));
 
   sweep
     .command('status')
@@ -103,16 +50,7 @@ Examples:
     .description('Show the status of every run in a sweep.')
     .option('--json', 'print a JSON object')
     .addHelpText('after', '\nExamples:\n  chirality sweep status eta\n  chirality sweep status eta --json')
-    .action(async (name: string | undefined, _: unknown, command: Command) => {
-      const { dir, plan } = await requireSweep(sweepsOf(command), name);
-      const standing = await standingOf(dir, plan);
-      if (json(command)) printJson({ dir, ...standing });
-      else {
-        printTable(...standingTable(standing));
-        const { state } = standing;
-        if (state) tell(`${basename(dir)}: ${state.status}. ${state.message}`);
-      }
-    });
+    .action(later(async () => (await import('./sweep.action.ts')).showStatus));
 
   sweep
     .command('stop')
@@ -120,13 +58,7 @@ Examples:
     .description('Stop the sweep: let active runs save and end after their current step.')
     .option('--grace <seconds>', 'how long to wait for the current steps', wholeNumber, 120)
     .addHelpText('after', '\nExamples:\n  chirality sweep stop eta\n  chirality sweep status eta')
-    .action(async (name: string | undefined, { grace }: { grace: number }, command: Command) => {
-      const { dir } = await requireSweep(sweepsOf(command), name);
-      note('Asked to stop after the current step …');
-      const state = await stopRun(dir, { grace: 1000 * grace, patience: 30_000 });
-      tell(`${basename(dir)}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
-      if (state && isActive(state)) process.exitCode = 1;
-    });
+    .action(later(async () => (await import('./sweep.action.ts')).stopSweep));
 
   withPrinting(sweep.command('report'))
     .argument('[sweep]', 'sweep name or folder; optional if there is only one')
@@ -135,181 +67,7 @@ Examples:
       'after',
       '\nExamples:\n  chirality sweep report eta\n  chirality sweep report eta -o eta.html',
     )
-    .action(async (name: string | undefined, options: PrintOptions, command: Command) => {
-      const { dir, plan } = await requireSweep(sweepsOf(command), name);
-      await printReport(await reportOf(dir, plan), json(command) ? { ...options, format: 'json' } : options);
-    });
-}
-
-async function reportOf(dir: string, plan: SweepPlan): Promise<ReportDocument> {
-  const progress = new Progress('runs read', plan.runs.filter(({ stage }) => !stage).length);
-  const runs = await readSweepRuns(dir, plan, (done) => progress.update(done));
-  progress.end();
-  return sweepReport(basename(dir), plan, runs);
-}
-
-/** Commander gives an option that parent and child both have to the parent. */
-const json = (command: Command): boolean => Boolean(command.optsWithGlobals<{ json?: boolean }>().json);
-const sweepsOf = (command: Command): string => command.optsWithGlobals<{ sweeps: string }>().sweeps;
-
-async function start(path: string | undefined, options: Options): Promise<void> {
-  const { recipe, small = false } = options;
-  if ((path === undefined) === (recipe === undefined)) throw new UsageError('Name a file, or a --recipe.');
-  const source = recipe === undefined ? { text: readInput(path!), file: path! } : recipeText(recipe);
-  if (options.print) {
-    printDocument(source.text);
-    return;
-  }
-  const instead: Tree = {
-    ...(options.seeds && { seeds: options.seeds }),
-    ...(options.devices && { devices: options.devices }),
-  };
-  const loaded = readSweep(source, small, instead);
-  const plan = planSweep(loaded, { file: resolve(source.file), small });
-  const name =
-    options.name ?? basename(source.file).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
-  requireFolderName(name, `in ${options.sweeps}`);
-  const dir = resolve(options.sweeps, name);
-  const configs = plan.runs.map(({ arm }) => loaded.arms.find((each) => each.name === arm)!.config);
-  const amount = amountOf(configs);
-  const folders = await runFolders(options.sweeps);
-  note(amountText(plan, amount));
-  const time = options.dryRun
-    ? await forecastOrMeasure(loaded, plan, folders)
-    : await forecast(configs, folders);
-  for (const line of [forecastText(time, plan.devices.length), ...priceLines(configs)]) note(line);
-  if (options.dryRun) {
-    if (options.json) printJson({ plan, ...amount, seconds: time && time.seconds / plan.devices.length });
-    else
-      printList(
-        ['run', 'starts from'],
-        plan.runs.map(({ name, after }) => [name, after ?? '']),
-      );
-    return;
-  }
-
-  await requireTrust(...configs.map((config) => withAbsolutePaths(config, dirname(resolve(source.file)))));
-  // Report a missing Python before anything is made or written, and not once for every run.
-  for (const engine of ['torch', 'tinker'] as const)
-    if (loaded.arms.some(({ config }) => config.engine.kind === engine))
-      await findPython(engine).catch((error: unknown) => {
-        throw new JobError((error as Error).message, { file: source.file });
-      });
-  const before = await readState(dir);
-  if (!before || !isActive(before)) {
-    await writeSweep(dir, plan, loaded.arms).catch((error: unknown) => {
-      if (!(error instanceof SweepChanged)) throw error;
-      throw new JobError(error.message, { file: dir, fix: 'Choose another --name, or remove the folder.' });
-    });
-    await makeSets(dir, plan);
-  }
-  const state = before && isActive(before) ? before : await launchWork(dir);
-  if (options.json) printJson({ name, dir, state });
-  else
-    note(
-      `Sweep ${name} ${before === state ? 'is at work' : 'started'} in ${pathHere(dir)} (process ${state.pid}).`,
-    );
-  if (!options.json && !options.detach) process.exitCode = exitCodeOf(await attach(dir, name, plan));
-}
-
-/**
- * Forecasts a sweep by earlier runs, and by steps taken now where none tells. Sets that the sweep makes are made in a
- * folder that is removed again.
- */
-async function forecastOrMeasure(
-  { arms }: LoadedSweep,
-  plan: SweepPlan,
-  folders: readonly string[],
-): Promise<Forecast | null> {
-  const byName = new Map(arms.map((arm) => [arm.name, arm]));
-  const { folder: scratch, remove } = temporaryFolder('sweep');
-  let isMade: Promise<void> | undefined;
-  const configOf = ({ name, arm, seed, stage }: PlannedRun) =>
-    runConfig(scratch, plan, { name, arm, seed, stage }, byName);
-  // A run that starts from another one is measured with the model that the first one before it starts from.
-  const firstOf = (run: PlannedRun): PlannedRun => {
-    const before = plan.runs.find(({ name }) => name === run.after);
-    return before ? firstOf(before) : run;
-  };
-  const configs = plan.runs.map(({ arm }) => byName.get(arm)!.config);
-  try {
-    return await forecast(configs, folders, async (config) => {
-      const run = plan.runs[configs.indexOf(config)]!;
-      const { engine, init } = configOf(firstOf(run));
-      const measured = { ...configOf(run), engine, init };
-      await requireTrust(measured);
-      await (isMade ??= makeSets(scratch, plan));
-      return measuredRun(measured);
-    });
-  } finally {
-    await remove();
-  }
-}
-
-/** The folders of runs that tell how long others take: those of all sweeps, and the usual one. */
-async function runFolders(sweeps: string): Promise<string[]> {
-  const names = await listSweeps(resolve(sweeps));
-  return [...names.map((name) => join(resolve(sweeps), name, 'runs')), resolve('runs')];
-}
-
-/** Shows a sweep until it ends. Ctrl-C ends only the watching. */
-async function attach(dir: string, name: string, plan: SweepPlan): Promise<RunState | null> {
-  const state = await untilInterrupted(async (signal) => {
-    const { runs } = await standingOf(dir, plan);
-    const seconds = await secondsLeft(dir, runs, plan.devices.length);
-    if (seconds !== null && seconds > 0) note(leftText(seconds));
-    return watchSweep(dir, plan, signal);
-  });
-  tell(
-    state
-      ? `${name}: ${state.status}. ${state.message}`
-      : `\nThe sweep continues. The same command shows it again, \`chirality sweep stop ${name}\` ends it.`,
-  );
-  return state;
-}
-
-function amountText(
-  { cells, seeds, runs, make }: SweepPlan,
-  { steps, completions, samples }: ReturnType<typeof amountOf>,
-): string {
-  const stages = runs.filter(({ stage }) => stage).length;
-  const made = Object.values(make).filter((words) => !makesModel(words)).length;
-  const before = stages > 0 ? `, and ${several(stages, 'run')} before them` : '';
-  const parts = [
-    `${several(cells.length, 'cell')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}`,
-    several(steps, 'step'),
-    ...(completions > 0 ? [`${completions} completions sampled`] : []),
-    ...(samples > 0 ? [`${samples} rows learnt`] : []),
-    ...(made > 0 ? [`${several(made, 'set')} made`] : []),
-    ...(made < Object.keys(make).length ? ['the model too'] : []),
-  ];
-  return `${parts.join(', ')}.`;
-}
-
-/**
- * A sweep by name or path, or the only one there is.
- * @throws UsageError if there is none, or several to choose from.
- */
-async function requireSweep(
-  sweeps: string,
-  name: string | undefined,
-): Promise<{ dir: string; plan: SweepPlan }> {
-  const folder = resolve(sweeps);
-  const names = await listSweeps(folder);
-  const only = names.length === 1 ? names : [];
-  for (const dir of name === undefined
-    ? only.map((one) => join(folder, one))
-    : [resolve(name), join(folder, name)]) {
-    const plan = await readPlan(dir);
-    if (plan) return { dir, plan };
-  }
-  const several = name === undefined && names.length > 1;
-  throw new UsageError(
-    several
-      ? `There are several sweeps in ${folder}: name one.`
-      : `There is no sweep${name === undefined ? '' : ` "${name}"`} in ${folder}.`,
-    { fix: names.length > 0 ? `There are: ${names.join(', ')}.` : '`chirality sweep FILE` starts one.' },
-  );
+    .action(later(async () => (await import('./sweep.action.ts')).reportSweep));
 }
 
 function seedList(text: string): number[] {

@@ -12,7 +12,6 @@ import { MARGINS } from '../../core/worlds/margins.ts';
 import { FAMILIES, type Style } from '../../core/worlds/questions/question.ts';
 import { drawSample, rowOptions, TOPICS, type RowOptions, type Topic } from '../../core/worlds/world-rows.ts';
 import { encodePng } from '../../lab/images/png.ts';
-import { atLeastOne, oneOf } from '../input.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { withFileLock } from '../../lab/files/lock.ts';
@@ -20,6 +19,7 @@ import { makeFolder } from '../../lab/files/folders.ts';
 import { note, printJson } from '../print.ts';
 import { rename } from '../../lab/files/in-use.ts';
 import { withStaging } from '../../lab/files/leftovers.ts';
+import { atLeastOne, oneOf } from '../values.ts';
 
 declare const CHIRALITY_VERSION: string;
 

@@ -4,15 +4,17 @@ import type { LocalEngine } from '../../core/config/engine.ts';
 import type { Control, Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
-import { readViewId, type ViewId } from '../../core/view-list.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { openEndpoint, type EndpointFlags, type OpenEndpoint, type Price } from '../endpoint.ts';
+import { openEndpoint, type OpenEndpoint } from '../endpoint.ts';
 import { usage } from '../samples.ts';
 import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
 import { openPrompt } from '../../lab/library.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
+import type { Price } from '../values.ts';
+import type { EndpointFlags } from '../options.ts';
 
 /** The options of `chirality eval`; undefined if not given. */
 export interface EvalFlags extends EndpointFlags {
@@ -130,33 +132,6 @@ export function openJudge(
     close,
   };
 }
-
-export function asView(text: string): ViewId {
-  const read = readViewId(text);
-  if ('problem' in read) throw new UsageError(read.problem);
-  return read.id;
-}
-
-/** Reads ids of views joined by commas, which some of them contain (`crop:0,0,0.5,1`). @throws UsageError */
-export function asViews(list: string): ViewId[] {
-  const parts = list.split(',');
-  const views: ViewId[] = [];
-  while (parts.length > 0) {
-    const last = parts.findIndex((_, i) => 'id' in readViewId(parts.slice(0, i + 1).join(',')));
-    views.push(asView(parts.splice(0, Math.max(0, last) + 1).join(',')));
-  }
-  return views;
-}
-
-/** The option of commands that ask a model in several views. */
-export const VIEWS = [
-  '--views <list>',
-  'ids of views (docs/views.md), as original,mirror,rotate:180 (default: original,mirror)',
-  asViews,
-] as const;
-
-export const SET_HELP =
-  'set to ask, a *.qa.jsonl file or name=file (otherwise named after its file), or the name of one of the run’s sets';
 
 /**
  * The sets that `--set` names, with absolute files: each text is a set's name in the run's config, a file, or

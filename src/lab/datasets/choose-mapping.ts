@@ -9,10 +9,10 @@ import {
 } from '../../core/sample/guess-columns.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
 import { DataError } from './data-error.ts';
-import { LABEL_FILES } from './label-files.ts';
 import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
 import { MAPPINGS, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
+import { LABEL_FILES } from './label-formats/picture.ts';
 
 /** What is known of a table when its mapping is chosen. */
 export interface Table {

@@ -67,3 +67,15 @@ function requireNoLink(path: string, there: { isSymbolicLink(): boolean } | null
       fix: `Remove it, or name another folder than ${dirname(path)}.`,
     });
 }
+
+export const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
+
+export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+
+/** The format by file name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
+export function formatOf(path: string): OutputFormat {
+  if (path.endsWith('.parquet')) return 'parquet';
+  return path.endsWith('.json') ? 'llava' : 'qa';
+}
+
+export const FROZEN_SUFFIX = '.frozen.json';

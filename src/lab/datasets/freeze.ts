@@ -12,8 +12,6 @@ import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { unlessUnreadable } from '../files/disk-error.ts';
 
-export const FROZEN_SUFFIX = '.frozen.json';
-
 const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
 
 /** The manifest of a data set, as it was when it got its version. Paths are relative to the manifest's folder. */

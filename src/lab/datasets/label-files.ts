@@ -4,7 +4,7 @@ import { CocoReader } from './label-formats/coco.ts';
 import { JPEG_HEAD, turnedJpegSize } from './label-formats/exif.ts';
 import { cvatRows } from './label-formats/cvat.ts';
 import { labelStudioRow } from './label-formats/label-studio.ts';
-import { LabelError, type LabelFormat, type Leave } from './label-formats/picture.ts';
+import { LabelError, type LabelFormat, type Leave, LABEL_FILES } from './label-formats/picture.ts';
 import type { Size } from '../../core/sample/boxes.ts';
 import type { Problem } from '../../core/problem.ts';
 import { readRange, streamFile } from '../files/regular.ts';
@@ -13,13 +13,6 @@ import { jsonElements, jsonMember } from './json-elements.ts';
 import { ImageFiles, relocateImages } from './image-files.ts';
 import { toSample, type DataRow, type OpenDataset } from './rows.ts';
 import { xmlElements } from './xml.ts';
-
-/** A program whose files hold labels of pictures. Their rows may still lack a question. */
-export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
-  { name: 'coco', about: 'COCO instances or captions (JSON)' },
-  { name: 'label-studio', about: 'Label Studio, exported as JSON' },
-  { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
-];
 
 /**
  * How a COCO file begins: one object with lists of pictures, annotations and categories, perhaps after words about

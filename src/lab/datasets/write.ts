@@ -2,12 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { wholeQuestion } from '../../core/read/move-options.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
-import { openDataFile } from './data-file.ts';
+import { openDataFile, type OutputFormat } from './data-file.ts';
 import { ParquetSamples } from './parquet/write.ts';
 import { laterTurns, type Turn } from '../../core/sample/turns.ts';
-
-export const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** A data set that is being written. The file appears with `commit`; `discard` leaves nothing behind. */
 interface DatasetWriter {
@@ -19,12 +16,6 @@ interface DatasetWriter {
 interface RowWriter {
   write(sample: Sample): Promise<void>;
   end(): Promise<void>;
-}
-
-/** The format by file name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
-export function formatOf(path: string): OutputFormat {
-  if (path.endsWith('.parquet')) return 'parquet';
-  return path.endsWith('.json') ? 'llava' : 'qa';
 }
 
 /**

@@ -43,9 +43,6 @@ interface SetQuestion extends AskingForLook {
 /** Of how many rows the maps are kept, so that they can be drawn: a row of a large model takes tens of kilobytes. */
 const DRAWN = 32;
 
-export const HIDDEN = ['picture', 'graph', 'question'] as const;
-export type Hidden = (typeof HIDDEN)[number];
-
 /**
  * Looks at every row of a set while a model answers it, in all its views: masses, sources and what the layers have
  * read. Writes `rows.jsonl` with one view a line, and `results.json`; a second call continues where the first one was
@@ -89,6 +86,9 @@ export async function lookAtSet(
   );
   return { rows: lines, results };
 }
+
+/** What of a row is hidden from the model, to see what its answer is worth without. */
+export type Hidden = 'picture' | 'graph' | 'question';
 
 const blockOf = (what: Hidden): Block =>
   what === 'picture' ? { keys: what, layers: 'all' } : { keys: 'part', name: what, layers: 'all' };

@@ -11,12 +11,13 @@ import {
 import { isRecord } from '../../core/json.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
-import { LABEL_FILES, labelFormat } from '../../lab/datasets/label-files.ts';
+import { labelFormat } from '../../lab/datasets/label-files.ts';
 import { openDataset, openTable } from '../../lab/datasets/read.ts';
 import type { DataRow } from '../../lab/datasets/rows.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { isOfRun } from '../../lab/foreign/find.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
+import { LABEL_FILES } from '../../lab/datasets/label-formats/picture.ts';
 
 /** How many rows to show. */
 const SHOWN = 3;

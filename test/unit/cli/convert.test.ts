@@ -165,11 +165,16 @@ describe('chirality convert', () => {
     expect(existsSync(join(folder, 'still-empty.qa.jsonl'))).toBe(false);
   });
 
+  it('names the formats that it writes', async () => {
+    await expect(convert(join(fixtures, 'sat.parquet'), '--to', 'cats', '-o', 'x')).rejects.toThrow(
+      /'cats' is invalid. Allowed choices are qa, llava, parquet/,
+    );
+  });
+
   it.each([
     [['--split', 'a=2', '-o', 'x']],
     [['--split', 'a=0.5']],
     [['--to', 'parquet']],
-    [['--to', 'cats', '-o', 'x']],
     [['--from', 'cats']],
     [['--map', 'colour=x']],
     [['--extract-images', 'x']],

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeGallery } from '../../../src/cli/gallery.ts';
-import { siteServer } from '../../../src/cli/commands/serve.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
 import { folderOfTests } from '../../support/folder.ts';
+import { siteServer } from '../../../src/cli/commands/serve.action.ts';
 
 const folder = folderOfTests('chirality-serve-');
 let child: ChildProcess;

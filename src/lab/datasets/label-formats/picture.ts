@@ -147,3 +147,10 @@ export function leaveFields(sample: Sample, held: readonly string[], leave: Leav
     if (!isEmpty && !['images', 'scene_graph', 'id', ...held].includes(key)) leave(key);
   }
 }
+
+/** A program whose files hold labels of pictures. Their rows may still lack a question. */
+export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
+  { name: 'coco', about: 'COCO instances or captions (JSON)' },
+  { name: 'label-studio', about: 'Label Studio, exported as JSON' },
+  { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
+];

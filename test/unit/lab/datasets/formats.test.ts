@@ -7,8 +7,9 @@ import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
 import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
-import { openWriter, type OutputFormat } from '../../../../src/lab/datasets/write.ts';
+import { openWriter } from '../../../../src/lab/datasets/write.ts';
 import { folderOfTests } from '../../../support/folder.ts';
+import type { OutputFormat } from '../../../../src/lab/datasets/data-file.ts';
 
 const fixtures = join(import.meta.dirname, '../../../fixtures/datasets');
 const folder = folderOfTests('chirality-formats-');

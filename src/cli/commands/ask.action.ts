@@ -1,0 +1,177 @@
+import type { ModelFlags } from '../options.ts';
+import { UsageError } from '../errors.ts';
+import { usage } from '../samples.ts';
+import { openStrategy } from '../../lab/strategies.ts';
+import { findLocalModel, openModel, askingDefaults } from '../model.ts';
+import { resolve, dirname } from 'node:path';
+import { requireFile } from '../input.ts';
+import type { Sample, MirrorVariant } from '../../core/sample/sample.ts';
+import { mirrorToAsk, viewsToAsk } from '../../core/views/view.ts';
+import { print, note, printJson, tell } from '../print.ts';
+import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { sampleToKeep } from '../../core/annotation/kept-sample.ts';
+import type { ModelAnswers, SamplingSettings, ViewAnswers } from '../../core/metrics/model-answers.ts';
+import { ask } from '../../lab/evaluation/ask.ts';
+import { printable } from '../../core/printable.ts';
+import { appendSample } from '../../lab/datasets/append.ts';
+import { isTrusted } from '../../core/sample/variant.ts';
+import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
+
+interface Flags extends ModelFlags {
+  model: string[];
+  answer?: string;
+  choice: string[];
+  mirror?: boolean;
+  n: number;
+  temperature?: number;
+  topP: number;
+  seed: number;
+  strategy?: string;
+  maxTokens?: number;
+  save?: string;
+  json?: boolean;
+}
+
+export async function run(image: string, question: string, flags: Flags): Promise<void> {
+  if (flags.model.length === 0 && flags.endpoint !== 'host') throw new UsageError('Name a model: --model.');
+  if (flags.save !== undefined && flags.answer === undefined)
+    throw new UsageError('--save needs the right answer: --answer.');
+  if (flags.save !== undefined && !flags.save.endsWith('.qa.jsonl'))
+    throw new UsageError('--save takes a *.qa.jsonl file.');
+  if (flags.n > 1 && flags.temperature === 0)
+    throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
+  if (question.trim() === '') throw new UsageError('The question is empty.');
+  // Check all this before loading a model, which takes time.
+  const { strategy } = flags;
+  if (strategy !== undefined) usage(() => openStrategy(strategy));
+  if (flags.endpoint === undefined && flags.model.length === 1) await findLocalModel(flags.model[0]!, flags);
+  const path = resolve(image);
+  await requireFile(image);
+  const sample: Sample = {
+    id: `asked-${new Date().toISOString().replace(/\D/g, '')}`,
+    question,
+    answer: flags.answer ?? '',
+    ...(flags.choice.length > 0 && { choices: flags.choice }),
+    images: [path],
+  };
+  const mirror = flags.mirror ? mirrorToAsk(sample) : null;
+  if (!flags.json) print(describeQuestion(sample, mirror));
+  const images = new ImageFiles(dirname(path), dirname(path));
+  try {
+    const answers = await askAll(sample, mirror, images, flags);
+    if (flags.save !== undefined) await keep(flags.save, sampleToKeep(sample, mirror, answers), images);
+  } finally {
+    await images.close();
+  }
+}
+
+/** Asks one model after the other; if one fails, the others are still asked. */
+async function askAll(
+  sample: Sample,
+  mirror: MirrorVariant | null,
+  images: ImageFiles,
+  flags: Flags,
+): Promise<ModelAnswers[]> {
+  const views = viewsToAsk(sample, mirror);
+  const all: ModelAnswers[] = [];
+  for (const name of flags.model.length > 0 ? flags.model : [undefined]) {
+    try {
+      const model = await openModel(name, flags, (phase) => note(`${name}: ${phase}`));
+      try {
+        const { strategy, maxTokens } = usage(() =>
+          askingDefaults(model, flags.strategy ?? null, flags.maxTokens ?? null),
+        );
+        const sampling: SamplingSettings = {
+          n: flags.n,
+          temperature: flags.temperature ?? (flags.n > 1 ? 0.7 : 0),
+          top_p: flags.topP,
+          seed: flags.seed,
+          max_tokens: maxTokens,
+        };
+        const answers = await ask(model.sampler, { views, images, strategy, sampling });
+        const named = { ...answers, model: model.name };
+        all.push(named);
+        if (flags.json) printJson({ ...named, mirror });
+        else print(`\n${describeAsked(named)}`);
+        if (isUnanswered(named)) process.exitCode = 1;
+      } finally {
+        await model.close();
+      }
+    } catch (error) {
+      if (error instanceof UsageError || flags.model.length < 2) throw error;
+      tell(`chirality: ${printable(name ?? 'host')}: ${(error as Error).message}`);
+      process.exitCode = 1;
+    }
+  }
+  return all;
+}
+
+const isUnanswered = ({ views }: ModelAnswers): boolean =>
+  views.some(({ completions }) =>
+    completions.some(({ segments }) => segments.at(-1)?.stop_reason === 'failed'),
+  );
+
+async function keep(path: string, sample: Sample, images: ImageFiles): Promise<void> {
+  const line = await appendSample(path, sample, { images, root: defaultDataRoot(path) });
+  note(`Saved as line ${line} of ${path}.`);
+}
+
+/** The question, and its rewrite by the rules. @param mirror null if the mirror is not asked */
+function describeQuestion(sample: Sample, mirror: MirrorVariant | null): string {
+  const lines = [`Question: ${withChoices(sample)}`];
+  if (mirror && isTrusted(mirror)) {
+    const rules = mirror.rules.length > 0 ? ` (${mirror.rules.join(', ')})` : '';
+    lines.push(`Mirrored: ${withChoices({ ...sample, ...mirror })}${rules}`);
+  } else if (mirror) {
+    lines.push(`The rules cannot mirror the question: ${printable(mirror.reason ?? mirror.status)}`);
+  }
+  return lines.join('\n');
+}
+
+const AGREEMENT_WORDS = {
+  agree: 'The answers agree by the mirror rules.',
+  disagree: 'The answers do not agree by the mirror rules.',
+  undecided: 'The rules cannot tell whether the answers agree.',
+};
+
+/** A model's answers, stage by stage, and the verdict. Control characters in them cannot steer the terminal. */
+function describeAsked(asked: ModelAnswers): string {
+  const { model, strategy, views, verdict, agreement } = asked;
+  return [
+    `${printable(model)} (${printable(strategy)})`,
+    ...views.flatMap(viewLines),
+    ...(verdict
+      ? [`  ${VERDICT_WORDS[verdict].sign} ${VERDICT_WORDS[verdict].label}`]
+      : agreement
+        ? [`  ${AGREEMENT_WORDS[agreement]}`]
+        : []),
+  ].join('\n');
+}
+
+function viewLines({ view, reference, majority, completions }: ViewAnswers): string[] {
+  const many = completions.length > 1;
+  const right = reference === '' ? '' : ` (right: ${printable(reference)})`;
+  const agreed = many
+    ? `: ${majority.answer === null ? 'no answers' : `${printable(majority.answer, 100)}, ${majority.count} of ${majority.of} agree`}`
+    : '';
+  return [
+    `  ${view}${agreed}${right}`,
+    ...completions.flatMap(({ segments, answer, right: isRight }, i) => {
+      const judged = isRight === null ? '' : isRight ? ' ✓' : ' ✗';
+      const failed = segments.find(({ error }) => error !== undefined);
+      return [
+        `    ${many ? `${i + 1}. ` : ''}${answer === '' ? '– no answer' : printable(answer, 200)}${judged}`,
+        ...segments
+          .filter(({ text }) => text.trim() !== answer)
+          .map(({ stage, text, stop_reason: stop }) => {
+            const cut = stop === 'length' ? ' (cut off)' : '';
+            return `      ${printable(stage)}${cut}: ${printable(text.trim(), 600)}`;
+          }),
+        ...(failed ? [`      ${printable(failed.error!)}`] : []),
+      ];
+    }),
+  ];
+}
+
+export const withChoices = ({ question, choices }: Pick<Sample, 'question' | 'choices'>): string =>
+  printable([question, ...(choices ? [`[${choices.join(' | ')}]`] : [])].join(' '));

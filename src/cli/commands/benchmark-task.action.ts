@@ -1,0 +1,67 @@
+import { writeTask, ROWS, harnessFiles } from '../harness.ts';
+import { readStrategy, givenSets } from '../evaluation/target.ts';
+import { notOneQuestion } from '../../core/prompts/trainer-rows.ts';
+import { UsageError } from '../errors.ts';
+import { resolve, join } from 'node:path';
+import { requireEmpty, LeftOutLines, rootOf } from '../input.ts';
+import { evaluationSamples } from '../../lab/evaluation/samples.ts';
+import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { PAIR } from '../../core/view-list.ts';
+import { rm } from 'node:fs/promises';
+import { printJson, note, pathHere, tell } from '../print.ts';
+import type { Harness } from '../options.ts';
+
+interface Options {
+  output: string;
+  to: Harness;
+  strategy: string;
+  maxTokens?: number;
+  limit?: number;
+  dataRoot?: string;
+  json?: boolean;
+}
+
+export async function exportTask(given: string, options: Options): Promise<void> {
+  const { to, limit } = options;
+  const strategy = readStrategy(options.strategy, options.maxTokens);
+  const why = notOneQuestion(strategy);
+  if (why !== null)
+    throw new UsageError(
+      `Another harness cannot use the strategy ${strategy.name}: ${why}. Choose another --strategy.`,
+    );
+  const [[set, file]] = Object.entries(await givenSets([given])) as [[string, string]];
+  const folder = resolve(options.output);
+  await requireEmpty(options.output);
+  const name = taskName(set);
+  const leftOut = new LeftOutLines(file);
+  const samples = await evaluationSamples(
+    {
+      sets: { [set]: file },
+      root: await rootOf(options.dataRoot ?? defaultDataRoot(file)),
+      views: PAIR,
+      ...(limit !== undefined && { limit }),
+    },
+    leftOut.add,
+  );
+  leftOut.end();
+  const { questions, rows, pairs, skipped } = await writeTask(samples, strategy, folder);
+  if (questions === 0) {
+    for (const made of ['images', ROWS]) await rm(join(folder, made), { recursive: true });
+    const reasons = Object.keys(skipped).map((reason) => `\n  ${reason.replace(/\.$/, '')}.`);
+    throw new UsageError(`${given}: none of its rows can be asked.${reasons.join('')}`);
+  }
+  await harnessFiles(to, folder, { name, maxTokens: strategy.stages[0]!.max_tokens ?? 1024 });
+  if (options.json) printJson({ harness: to, name, folder, questions, rows, pairs, skipped });
+  else note(`${questions} questions about ${rows} rows, ${pairs} of them in both views: ${pathHere(folder)}`);
+  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.$/, '')}.`);
+}
+
+/** Words of Python and YAML, and modules that a task imports: a file of this name would be taken for them. */
+const TAKEN =
+  /^(?:and|as|assert|async|await|break|class|continue|def|del|elif|else|except|false|finally|for|from|global|if|import|in|is|lambda|none|nonlocal|not|or|pass|raise|return|true|try|while|with|yield|yes|no|on|off|null|y|n|chirality|collections|datasets|inspect|inspect_ai|json|math|numpy|pandas|pathlib|pil|queue|runpy|subprocess|sys|tempfile|threading|typing|vlmeval)$/i;
+
+/** A name that Python, YAML and shells take: `val_2` for `val-2`. */
+function taskName(set: string): string {
+  const name = set.replace(/\W+/g, '_');
+  return /^(?:\d|$)/.test(name) || TAKEN.test(name) ? `set_${name}` : name;
+}

@@ -1,0 +1,249 @@
+import {
+  type ConvertOptions as Options,
+  splitFile,
+  Counts,
+  countPairs,
+  report,
+  tellPairs,
+} from '../convert-counts.ts';
+import { isNamed, datasetInput, inputName } from '../input.ts';
+import { wouldReplace, requireNothingLost, isSameFile, usage } from '../samples.ts';
+import { dirname } from 'node:path';
+import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { trainerOf, TrainerData, checkTrainerOptions } from '../trainer-data.ts';
+import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
+import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import type { DataRow } from '../../lab/datasets/rows.ts';
+import { openWriter } from '../../lab/datasets/write.ts';
+import { labelsTo, LabelData } from '../label-data.ts';
+import { subsample, splitOf, parseShares, type Share } from '../../lab/datasets/splits.ts';
+import { splitTurns } from '../../core/sample/turns.ts';
+import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
+import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
+import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
+import { UsageError } from '../errors.ts';
+import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';
+import { printRows } from '../print.ts';
+import { type ReadOptions, openDataset } from '../../lab/datasets/read.ts';
+import { tellEncoding, rowsOf } from '../tables.ts';
+import { shuffleChoices } from '../../core/sample/choices.ts';
+import { Random } from '../../core/random.ts';
+import { DataError } from '../../lab/datasets/data-error.ts';
+import { readMaskImage } from '../../lab/images/decode.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
+import { formatOf, type OutputFormat } from '../../lab/datasets/data-file.ts';
+import { LABEL_FILES } from '../../lab/datasets/label-formats/picture.ts';
+
+export async function convert(inputs: string[], options: Options): Promise<void> {
+  const shares = checkOptions(options);
+  const { output, sample: n, seed } = options;
+  const first = isNamed(inputs[0]) ? inputs[0] : undefined;
+  const outputs = shares && isNamed(output) ? shares.map(({ name }) => splitFile(output, name)) : [output];
+  const inPlace = await inputBelow(outputs, inputs);
+  if (inPlace !== undefined && (shares || n !== undefined || !inPlace.endsWith('.qa.jsonl')))
+    throw wouldReplace(inPlace);
+  const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
+  const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
+  const trainer = trainerOf(options.to);
+  const extractor =
+    !trainer && options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
+  const withGraph = isNamed(options.graphs) ? await openGraphFile(options.graphs) : null;
+  const writers = await openWriters(options, shares, files);
+  const counts = new Counts();
+  const preview: Sample[] = [];
+  const unused = new Set<string>();
+  try {
+    const seen = new Pictures(files);
+    const finish = async (row: DataRow) =>
+      row.sample ? finished(row.sample, files, trainer !== null || options.extractImages !== undefined) : row;
+    const needsTexts = trainer !== null || (isNamed(output) && (options.to ?? formatOf(output)) === 'llava');
+    const blank = labelsTo(options) ? ('all' as const) : needsTexts ? undefined : ('labels' as const);
+    const good = goodRows(
+      inputs.length > 0 ? inputs : [undefined],
+      { ...options, relativeTo, ...(blank && { blank }) },
+      counts,
+      finish,
+    );
+    for await (const row of n === undefined ? good : subsample(good, n, seed)) {
+      counts.taken += 1;
+      for (const single of options.splitTurns ? splitTurns(row) : [row]) {
+        counts.samples += 1;
+        const drawn = withGraph?.(single) ?? single;
+        if (drawn !== single) counts.with_graph += 1;
+        const sample = shuffled(drawn, options.shuffleOptions, counts);
+        const split = shares ? splitOf(sample, shares, seed) : '';
+        if (split === null) {
+          counts.in_no_split += 1;
+          continue;
+        }
+        const written = extractor ? await extractor.extract(sample) : sample;
+        counts.without_question += Number(isBlank(written));
+        await writers.get(split)!.write(written);
+        counts.written += 1;
+        if (!trainer) counts.without_picture += Number(await seen.lacks(written));
+        if (counts.format === 'table' || counts.format === 'map') {
+          for (const name of Object.keys(single.meta ?? {})) unused.add(name);
+          if (preview.length < 2) preview.push(single);
+        }
+        if (counts.option_columns.length === 0 && !written.choices)
+          counts.option_columns = optionColumns(written);
+        if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
+      }
+    }
+    await requireNothingLost(inPlace, output, counts);
+    for (const writer of writers.values()) {
+      await writer.commit();
+      if (writer instanceof LabelData) counts.leaveOut(writer.leftOut);
+    }
+  } catch (error) {
+    for (const writer of writers.values()) await writer.discard();
+    throw error;
+  } finally {
+    await files.close();
+  }
+  const paired = [...writers.values()].filter((each) => each instanceof TrainerData);
+  if (paired.length > 0) countPairs(paired, counts);
+  counts.kept_columns = [...unused];
+  report(counts, options, preview);
+  if (paired.length > 0) tellPairs(paired, counts, options);
+}
+
+/** The input that an output would replace. */
+async function inputBelow(
+  outputs: readonly (string | undefined)[],
+  inputs: readonly string[],
+): Promise<string | undefined> {
+  for (const input of inputs) for (const output of outputs) if (await isSameFile(input, output)) return input;
+  return undefined;
+}
+
+/** The columns A, B, … that were kept under `meta`. */
+const optionColumns = ({ meta = {} }: Sample): string[] =>
+  'A' in meta && 'B' in meta ? Object.keys(meta).filter((name) => /^[A-Z]$/.test(name)) : [];
+
+/** Endings of tables that are read, and not written: rows as lines of JSON would be no such file. */
+const NOT_WRITTEN = /\.(?:csv|tsv|xlsx?|arrow|feather|zip)$/i;
+
+function checkOptions({ from, to, map, split, output, extractImages, prompt }: Options) {
+  if (map !== undefined) usage(() => columnMapping(map));
+  const formats = [...MAPPINGS, ...LABEL_FILES].map(({ name }) => name);
+  if (from !== 'auto' && !formats.includes(from)) {
+    throw new UsageError(`There is no format "${from}": use auto, ${formats.join(', ')}, or --map.`);
+  }
+  const trainer = trainerOf(to);
+  const ending = isNamed(output) && to === undefined ? NOT_WRITTEN.exec(output)?.[0] : undefined;
+  if (ending !== undefined)
+    throw new UsageError(
+      `convert does not write ${ending} files: name a .jsonl, .json (LLaVA), .parquet or .xml (CVAT) file with -o.`,
+    );
+  if (trainer) checkTrainerOptions(trainer, { output, extractImages, prompt });
+  else if (prompt !== undefined)
+    throw new UsageError(`--prompt is only for trainer data sets: add --to ${OTHER_TRAINERS.join(', ')}.`);
+  if (
+    !isNamed(output) &&
+    (split !== undefined || extractImages !== undefined || to === 'parquet' || labelsTo({ to }))
+  ) {
+    throw new UsageError('Name the output file with -o.');
+  }
+  return split === undefined ? null : usage(() => parseShares(split));
+}
+
+/** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
+async function openWriters(
+  { output, to, prompt = '{question}', extractImages }: Options,
+  shares: readonly Share[] | null,
+  files: ImageFiles,
+): Promise<Map<string, Writer>> {
+  if (!isNamed(output)) return new Map([['', await openWriter(printRows, (to as OutputFormat) ?? 'qa')]]);
+  const writers = new Map<string, Writer>();
+  const trainer = trainerOf(to);
+  for (const { name } of shares ?? [{ name: '' }]) {
+    const path = name ? splitFile(output, name) : output;
+    const labels = labelsTo({ to, output });
+    writers.set(
+      name,
+      labels
+        ? await LabelData.open(path, labels, files)
+        : trainer
+          ? await TrainerData.open(path, trainer, {
+              template: prompt,
+              files,
+              pictures: extractImages ?? null,
+              relativeTo: dirname(output),
+            })
+          : await openWriter(path, (to as OutputFormat | undefined) ?? formatOf(output)),
+    );
+  }
+  return writers;
+}
+
+type Writer = Awaited<ReturnType<typeof openWriter>> | TrainerData | LabelData;
+
+/** Yields the usable rows, input after input; the others are reported and counted. */
+async function* goodRows(
+  inputs: readonly (string | undefined)[],
+  options: ReadOptions,
+  counts: Counts,
+  finish: (row: DataRow) => Promise<ParsedSample>,
+): AsyncGenerator<Sample> {
+  for (const input of inputs) {
+    const source = await openDataset(await datasetInput(input), options);
+    tellEncoding(input, source);
+    counts.format = source.mapping.name;
+    const warned = (row: DataRow) => {
+      counts.warn(row, inputName(input));
+      return finish(row);
+    };
+    for await (const { sample, moved_options: moved } of rowsOf(source, input, 'convert', warned)) {
+      counts.rows += 1;
+      if (moved) counts.moved_options += 1;
+      if (sample) yield sample;
+      else counts.bad += 1;
+    }
+    if (source.leftOut) counts.leaveOut(source.leftOut);
+  }
+}
+
+/**
+ * Shuffles the choices by seed and id, so that the order of rows does not matter. `meta.choices_seed` stores the seed.
+ */
+function shuffled(sample: Sample, seed: string | undefined, counts: Counts): Sample {
+  if (seed === undefined || !sample.choices) return sample;
+  const out = shuffleChoices(sample, Random.from(`${seed}/${sample.id}`));
+  counts[out ? 'shuffled' : 'not_shuffled'] += 1;
+  return out ? { ...out, meta: { ...out.meta, choices_seed: seed } } : sample;
+}
+
+/** A row with its mask read. A row that contains pictures as text is refused unless they are extracted. */
+async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean): Promise<ParsedSample> {
+  try {
+    if (holdsPicture(sample) && !isExtracted)
+      throw new DataError('picture-inside', 'The picture is inside the row, as base64 text.', {
+        fix: 'Say where to write pictures with --extract-images FOLDER.',
+      });
+    return { sample: await readMaskImage(sample, files), problems: [] };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { sample: null, problems: [error.problem] };
+  }
+}
+
+/** Checks which pictures of the written rows exist, each once. */
+class Pictures {
+  private readonly known = new Map<string, boolean>();
+
+  constructor(private readonly files: ImageFiles) {}
+
+  /** Whether a picture that the row names by its path is missing. */
+  async lacks({ images }: Sample): Promise<boolean> {
+    for (const image of images) {
+      const path = typeof image === 'string' ? image : image.path;
+      if (path === undefined) continue;
+      if (!this.known.has(path))
+        this.known.set(path, await this.files.find(path).then(() => true, unlessUnreadable(false)));
+      if (!this.known.get(path)) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,262 @@
+import { type ReadingOptions, openSet, rowsOf } from '../tables.ts';
+import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
+import { UsageError } from '../errors.ts';
+import { isNamed, inputName, noRows, formatProblem } from '../input.ts';
+import { dirname } from 'node:path';
+import { defaultDataRoot, ImageFiles } from '../../lab/datasets/image-files.ts';
+import { DatasetCheck } from '../../lab/datasets/check.ts';
+import { validateImage } from '../../lab/images/decode.ts';
+import { openWriter } from '../../lab/datasets/write.ts';
+import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
+import { Progress } from '../progress.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import { type DataRow, inOrder, rowNumberText } from '../../lab/datasets/rows.ts';
+import { availableParallelism } from 'node:os';
+import type { Sample } from '../../core/sample/sample.ts';
+import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
+import { isCertain, asProblem } from '../../core/answers/set-misfits.ts';
+import { requireNothingLost } from '../samples.ts';
+import type { Problem } from '../../core/problem.ts';
+import { several, partOf, percentText } from '../../core/format.ts';
+import { taskLabel, SCORED_AS } from '../../core/labels.ts';
+import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
+import { VARIANT_NAMES } from '../../core/view-list.ts';
+import { checkManifest } from './data-freeze.action.ts';
+import { formatOf, FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
+
+interface Options extends ReadingOptions {
+  json?: boolean;
+}
+
+interface CheckOptions extends Options {
+  output?: string;
+  images?: boolean;
+  imageFolder?: string;
+  dataRoot?: string;
+}
+
+class FileCounts {
+  rows = 0;
+  good = 0;
+  bad = 0;
+  /** Number of problems by kind. */
+  errors: Record<string, number> = {};
+  warnings: Record<string, number> = {};
+  /** How answers to rows that declare no task are scored. */
+  found_tasks: Record<string, number> = {};
+  /** Present if the rules judge right answers at another rate than wrong ones. */
+  judged_unevenly?: JudgedRates;
+
+  constructor(
+    readonly file: string,
+    readonly format: string,
+  ) {}
+}
+
+export async function check(files: string[], options: CheckOptions): Promise<void> {
+  const manifests = files.filter((file) => file.endsWith(FROZEN_SUFFIX));
+  for (const manifest of manifests) if (!(await checkManifest(manifest, options))) process.exitCode = 1;
+  const rest = files.filter((file) => !manifests.includes(file));
+  if (manifests.length > 0 && rest.length === 0) return;
+  const inputs = rest.length > 0 ? rest : [undefined];
+  if (options.output !== undefined && inputs.length > 1)
+    throw new UsageError('-o writes the valid rows of one file: name a single input.');
+  if (inputs.length > 256) throw new UsageError('Give at most 256 files at a time.');
+  const relativeTo = isNamed(options.output) ? dirname(options.output) : '.';
+  const root = options.dataRoot ?? defaultDataRoot(isNamed(inputs[0]) ? inputs[0] : undefined);
+  const pictures = options.images ? new ImageFiles(relativeTo, root) : undefined;
+  const checker = new DatasetCheck(pictures && { files: pictures, inspect: validateImage });
+  const writer =
+    options.output === undefined
+      ? null
+      : await openWriter(isNamed(options.output) ? options.output : printRows, formatOf(options.output));
+  const all: FileCounts[] = [];
+  try {
+    for (const input of inputs) {
+      // Image references of all files are made relative to one folder, so that the same picture has the same name.
+      const source = await openSet(input, options, {
+        relativeTo,
+        ...(options.imageFolder !== undefined && { imageFolder: options.imageFolder }),
+      });
+      const counts = new FileCounts(inputName(input), source.mapping.name);
+      all.push(counts);
+      checker.startFile(counts.file);
+      const progress = new Progress(`check ${counts.file}`, source.total);
+      const reading = new SetReading<DataRow>();
+      const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
+      // Only pictures take time to wait for.
+      const atOnce = pictures ? 2 * availableParallelism() : 1;
+      const first: Sample[] = [];
+      for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
+        counts.rows += 1;
+        progress.update(counts.rows);
+        const bad = problems.some(({ severity }) => severity === 'error');
+        counts[bad ? 'bad' : 'good'] += 1;
+        if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
+        if (row.sample) reading.add(row.sample, row);
+        for (const problem of problems) report(problem, row, counts, options);
+        if (!bad && row.sample && writer) await writer.write(row.sample);
+      }
+      progress.end();
+      const uneven = unevenRates(first);
+      if (uneven) counts.judged_unevenly = uneven;
+      counts.found_tasks = reading.summary.found_tasks;
+      for (const { place, misfit } of reading.misfits())
+        if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
+    }
+    const lost = all.reduce((sum, { bad }) => sum + bad, 0);
+    // Where no row is good, the errors below say so, and another file may be written empty.
+    await requireNothingLost(inputs[0], options.output, { bad: lost, written: 1 });
+    await writer?.commit();
+  } catch (error) {
+    await writer?.discard();
+    throw error;
+  } finally {
+    await pictures?.close();
+  }
+  summarise(all, options);
+  if (all.some(({ bad }) => bad > 0)) process.exitCode = 1;
+  for (const { file, rows, bad } of all) {
+    if (rows === 0) throw noRows(file === inputName(undefined) ? undefined : file);
+    if (bad === rows) throw new UsageError(`${file}: None of the rows could be read.`);
+  }
+}
+
+function report(problem: Problem, row: DataRow, counts: FileCounts, { json, output }: CheckOptions): void {
+  const kinds = counts[`${problem.severity}s`];
+  const n = (kinds[problem.code] = (kinds[problem.code] ?? 0) + 1);
+  if (json) {
+    const place = row.line === undefined ? { row: row.row } : { line: row.line };
+    printJson({ file: counts.file, ...place, ...problem }, { rows: output === '-' });
+  } else if (problem.severity === 'error' || n <= SHOWN) {
+    tell(formatProblem(counts.file, rowNumberText(row), problem));
+  }
+}
+
+/** Warnings about what two files share. */
+const SHARED = ['leaked-row', 'leaked-image'];
+
+function summarise(all: FileCounts[], { json, output, images }: CheckOptions): void {
+  const total = (key: 'rows' | 'good' | 'bad') => all.reduce((sum, counts) => sum + counts[key], 0);
+  if (json) {
+    const summary = { rows: total('rows'), good: total('good'), bad: total('bad'), files: all };
+    printJson({ summary }, { rows: output === '-' });
+    return;
+  }
+  // If the good rows go to standard output, nothing else may.
+  const say = output === '-' ? tell : print;
+  const shared = all.reduce(
+    (n, { warnings }) => n + SHARED.reduce((sum, code) => sum + (warnings[code] ?? 0), 0),
+    0,
+  );
+  const pictures = images ? '' : '; pictures were not checked (--images does)';
+  for (const one of all) {
+    const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
+    const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
+    say(
+      `${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${bad === 0 ? good + pictures : `${bad} bad`}`}.`,
+    );
+    for (const line of foundLines(tasks)) say(`  ${line}`);
+    for (const [name, kinds] of Object.entries({ errors, warnings })) {
+      const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
+      if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
+    }
+    if (uneven) tell(unevenText(file, uneven));
+  }
+  if (all.length > 1 && shared === 0)
+    say(
+      `These files share no rows and no pictures${images ? '' : ', judging by the names of the pictures'}.`,
+    );
+}
+
+/** How answers to the rows that declare no task are scored, and how to have it otherwise. */
+function foundLines(found: Record<string, number>): string[] {
+  const tasks = Object.entries(found).sort(([, a], [, b]) => b - a);
+  if (tasks.length === 0) return [];
+  const rows = tasks.reduce((sum, [, n]) => sum + n, 0);
+  return [
+    `scored by question and reference, as ${rows === 1 ? 'a row declares' : `${rows} rows declare`} no task ("task" or --map task:=… does):`,
+    ...tasks.map(([task, n]) => `  ${String(n).padStart(5)} ${taskLabel(task)}: ${SCORED_AS[task] ?? ''}`),
+  ];
+}
+
+export async function stats(files: string[], options: Options): Promise<void> {
+  const collected = new DatasetStats();
+  for (const input of files.length > 0 ? files : [undefined]) {
+    const source = await openSet(input, options, { relativeTo: '.' });
+    collected.startFile(inputName(input), source.mapping.name);
+    for await (const row of rowsOf(source, input, 'stats')) collected.add(row);
+    collected.endFile();
+  }
+  if (options.json) printJson({ files: collected.files });
+  else print(collected.files.map(fileText).join('\n\n'));
+}
+
+/** What part of all it is, in brackets; nothing where there is nothing. */
+const part = (n: number, of: number): string => (of === 0 ? '' : ` (${partOf(n, of)})`);
+
+/** "distance 293 (9.4 %), yesno 186 (6.0 %)", the most frequent first. */
+function shares(counts: Record<string, number>, of: number): string {
+  return Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([name, n]) => `${name} ${n}${part(n, of)}`)
+    .join(', ');
+}
+
+/** Turns `{2: 20}` into `{'with 2:': 20}`. */
+const named = (counts: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(counts).map(([n, rows]) => [`with ${n}:`, rows]));
+
+/** The statistics of a file as text for people; empty ones are left out. */
+function fileText(stats: FileStats): string {
+  const good = stats.rows - stats.bad;
+  const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
+  const types = shares(stats.question_types, stats.questions);
+  const tasks = shares(stats.tasks, good);
+  const choices = total(stats.right_choice);
+  const lines: [label: string, text: string][] = [
+    ['questions', `${stats.questions}${stats.questions > good ? `, in ${good} dialogues` : ''}`],
+    ['spatial', `${stats.spatial}${part(stats.spatial, stats.questions)}, general ${stats.general}`],
+    ['left or right', `${stats.left_right}${part(stats.left_right, stats.questions)}`],
+    // Rows that name their tasks ask questions of these types.
+    ['question types', types === tasks ? '' : types],
+    ['yes or no', shares(stats.yes_no, total(stats.yes_no))],
+    ['tasks', tasks],
+    ['sources', shares(stats.sources, good)],
+    ['right choice', shares(stats.right_choice, choices)],
+    [
+      'chance',
+      stats.chance === null
+        ? ''
+        : `${percentText(stats.chance)} by guessing a choice${choices < good ? `, of ${choices} rows` : ''}`,
+    ],
+    [
+      'with reasoning',
+      stats.with_reasoning > 0 ? `${stats.with_reasoning}${part(stats.with_reasoning, good)}` : '',
+    ],
+    ['images', `${stats.distinct_images} distinct; rows ${shares(named(stats.images_per_row), good)}`],
+    ['box formats', shares(stats.box_formats, good)],
+    ...VARIANT_NAMES.map((name): [string, string] => [name, shares(stats[name], good)]),
+    ['repeated rows', stats.duplicates > 0 ? String(stats.duplicates) : ''],
+    ['leakage', leakage(stats)],
+    ['known traps', shares(stats.traps, stats.questions)],
+    ['do not fit', misfits(stats)],
+  ];
+  const head = `${stats.file} (${stats.format}): ${good} rows${stats.bad > 0 ? `, and ${stats.bad} bad ${stats.bad === 1 ? 'one' : 'ones'}` : ''}`;
+  return [
+    head,
+    ...lines.filter(([, text]) => text).map(([label, text]) => `  ${label.padEnd(15)}${text}`),
+    ...foundLines(stats.found_tasks).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+/** Rows whose reference does not fit, and where they are listed. */
+function misfits({ misfits: kinds, file }: FileStats): string {
+  const n = Object.values(kinds).reduce((sum, of) => sum + of, 0);
+  return n === 0 ? '' : `${several(n, 'reference')}; chirality data check ${file} lists them`;
+}
+
+function leakage({ shared_rows: rows, shared_images: images }: FileStats): string {
+  if (rows === 0 && images === 0) return '';
+  return `${rows} rows are in an earlier file too; ${images} rows show a picture of an earlier file`;
+}

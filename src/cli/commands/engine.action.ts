@@ -1,0 +1,127 @@
+import { requireFile, requireEmpty } from '../input.ts';
+import { makeSeeingModel, diagnose, type Finding } from '../../lab/torch/doctor.ts';
+import { resolve, join } from 'node:path';
+import { JobError, UsageError } from '../errors.ts';
+import { note, printJson, print, tell } from '../print.ts';
+import { type ProofPart, proofDocument, proveTorch } from '../../lab/torch/prove.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { folderOrName } from '../../lab/runs/config-paths.ts';
+import { programVersions } from '../../lab/runs/versions.ts';
+import { fixed } from '../../core/format.ts';
+import {
+  ownEnvironment,
+  COMPLETE,
+  requirementsOf,
+  nvidiaDriver,
+  pythonOf,
+  REQUIREMENTS_4BIT,
+} from '../../lab/torch/python.ts';
+import { existsSync } from 'node:fs';
+import { createEnvironment, addPackages, joinRun } from '../../lab/torch/setup.ts';
+import { readRunFile } from '../config.ts';
+
+export async function makeTiny(rows: string, { output }: { output: string }): Promise<void> {
+  await requireFile(rows);
+  await requireEmpty(output);
+  await makeSeeingModel(resolve(rows), resolve(output)).catch((error: unknown) => {
+    throw new JobError((error as Error).message, { fix: '`chirality engine doctor` examines Python.' });
+  });
+  note(`A model of random weights in ${output}`);
+}
+
+export async function printDiagnosis({ json }: { json?: boolean }): Promise<void> {
+  const findings = await diagnose();
+  if (json) printJson(findings);
+  else for (const finding of findings) print(line(finding));
+  if (findings.some(({ state }) => state === 'bad')) process.exitCode = 1;
+}
+
+interface ProveFlags {
+  model?: string;
+  device: 'auto' | 'cpu' | 'cuda';
+  output?: string;
+  json?: boolean;
+}
+
+export async function prove({ model, device, output, json }: ProveFlags): Promise<void> {
+  const parts: ProofPart[] = [];
+  // From the beginning on, should a part take the machine down, or the file not be one that can be written.
+  const report = async (now: string | null) => {
+    if (output !== undefined)
+      await writeAtomically(output, (file) => file.writeFile(proofDocument(parts, now)));
+  };
+  for await (const part of proveTorch({
+    model: model === undefined ? null : folderOrName('.', model),
+    device,
+    versions: programVersions(),
+    onPart: async (name) => {
+      tell(`… ${name}`);
+      await report(name);
+    },
+  })) {
+    parts.push(part);
+    if (json) continue;
+    const [first, ...more] = part.found;
+    print(`${MARK[part.state]}  ${part.name}, ${fixed(part.seconds, 1)} s: ${first}`);
+    for (const text of more) print(`      ${text}`);
+  }
+  await report(null);
+  if (json) printJson(parts);
+  if (output !== undefined)
+    note(
+      `Written: ${output}. It contains no folder, user or machine names, so you can attach it to an issue.`,
+    );
+  if (parts.some(({ state }) => state === 'bad')) process.exitCode = 1;
+}
+
+interface SetupFlags {
+  folder?: string;
+  force?: boolean;
+  '4bit'?: boolean;
+  json?: boolean;
+}
+
+export async function setUp(name: string, options: SetupFlags): Promise<void> {
+  if (name !== 'torch' && name !== 'tinker')
+    throw new UsageError(`There is no engine "${name}" to set up: only torch and tinker need it.`);
+  if (options['4bit'] && name === 'tinker') throw new UsageError('--4bit is for the torch engine.');
+  const folder = options.folder ?? (await ownEnvironment(name));
+  const present = existsSync(join(folder, COMPLETE)) && !options.force;
+  if (!present) {
+    const requirements = requirementsOf(name);
+    const build = name === 'torch' && { driver: await nvidiaDriver() };
+    await createEnvironment({ folder, requirements, ...build, onLine: note });
+  }
+  const python = pythonOf(folder);
+  if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine: tell });
+  if (options.json) printJson({ python, created: !present });
+  else note(`${present ? 'Already there' : 'Done'}: ${python}`);
+  if (options.folder && !options.json) note(`Set CHIRALITY_PYTHON=${python} to use it.`);
+}
+
+export async function joinAsNode(
+  path: string,
+  { node, host }: { node: number; host?: string },
+): Promise<void> {
+  const { engine } = readRunFile(path, { files: false });
+  if (engine.kind !== 'torch')
+    throw new UsageError(
+      `${path} is a config of the ${engine.kind} engine, which runs on one machine: leave it to \`chirality train\`.`,
+    );
+  if (node < 1 || node >= engine.nodes)
+    throw new UsageError(
+      `--node must lie between 1 and ${engine.nodes - 1}: engine.nodes is ${engine.nodes}.`,
+    );
+  const first = host ?? engine.host;
+  if (!first) throw new UsageError('Name the first machine with --host, or as engine.host in the config.');
+  note(`Joining ${first}:${engine.port} as machine ${node + 1} of ${engine.nodes}.`);
+  if (!(await joinRun({ ...engine, host: first }, node, tell)))
+    throw new JobError('The processes on this machine ended with an error.', {
+      fix: 'What they printed is above; the run on the first machine says why it ended.',
+    });
+}
+
+const MARK = { good: 'ok  ', warning: 'note', bad: 'FAIL' } as const;
+
+const line = ({ state, text, fix }: Finding): string =>
+  [`${MARK[state]}  ${text}`, ...(fix ? [`      ${fix}`] : [])].join('\n');

@@ -1,0 +1,145 @@
+import type { Command } from 'commander';
+import { UsageError } from '../errors.ts';
+import { userInfo, tmpdir } from 'node:os';
+import { namedEvaluation } from '../evaluation/read.ts';
+import { isInteractive, tell, note, printJson, print, pathHere } from '../print.ts';
+import { LeftOutLines } from '../input.ts';
+import { AuditSession, OtherSeed, type AuditTurn } from '../../lab/evaluation/audit-session.ts';
+import { readGivenJudgements } from '../audit-given.ts';
+import { printable } from '../../core/printable.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openTerminal } from '../review-loop.ts';
+import { auditLoop } from '../audit-loop.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { pairImage } from '../../lab/traces/images.ts';
+import { newPixelsOf, turnedPng, withNewPixels } from '../../lab/images/view-picture.ts';
+import { viewOf } from '../../core/view-list.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import type { Audit } from '../../core/metrics/audit/audit.ts';
+import { auditLines } from '../../core/reports/sections/audit.ts';
+import { auditFile } from '../../lab/evaluation/judgements.ts';
+
+interface Flags {
+  runs: string;
+  sample: number;
+  person?: string;
+  seed: number;
+  set: readonly string[];
+  list?: true;
+  answers?: string;
+  json?: true;
+}
+
+export async function audit(names: string[], _: unknown, command: Command): Promise<void> {
+  // `eval` has options of the same names, and takes them wherever they are given.
+  const flags = command.optsWithGlobals<Flags>();
+  const seed = command.parent?.getOptionValueSource('seed') === 'cli' ? flags.seed : undefined;
+  if (flags.set.length > 1) throw new UsageError('--set names one set.');
+  const [set] = flags.set;
+  const person = (flags.person ?? userInfo().username).trim();
+  if (person === '') throw new UsageError('--person takes a name.');
+  if (names.length > 2) throw new UsageError('Name one evaluation, or two to compare.');
+  const dirs = await Promise.all(
+    names.map(async (name) => (await namedEvaluation(name, { runs: flags.runs })).key),
+  );
+  if (dirs.length === 2 && dirs[0] === dirs[1]) throw new UsageError('Name two different evaluations.');
+  const interactive = isInteractive() && !flags.list && !flags.json && flags.answers === undefined;
+  if (!interactive && !flags.list && !flags.json && flags.answers === undefined)
+    throw new UsageError('Judging needs a terminal.', {
+      fix: 'Use --list to print the sample, and --answers to take judgements from a file; --json prints the estimates.',
+    });
+  const leftOut = new LeftOutLines(dirs[0]!);
+  const session = await AuditSession.open(
+    dirs,
+    { person, sample: flags.sample, seed, set },
+    leftOut.add,
+  ).catch((error: unknown) => {
+    throw error instanceof OtherSeed ? new UsageError(error.message) : error;
+  });
+  leftOut.end();
+  if (session.turns.length === 0) throw new UsageError(emptyText(dirs, set));
+  if (session.outdated > 0)
+    tell(
+      `${session.outdated} judgements are about texts that have changed since: they are not counted, and you are asked again.`,
+    );
+  if (flags.list) return list(session, dirs);
+  if (flags.answers !== undefined) {
+    const given = await readGivenJudgements(flags.answers, session.turns, dirs.length);
+    for (const { turn, verdict } of given) await session.judge(turn, verdict, new Date().toISOString());
+    note(`${given.length} judgements taken.`);
+  }
+  if (interactive) await atTerminal(session, dirs);
+  const result = session.audit();
+  if (flags.json) printJson(result);
+  else print(resultText(result, session));
+  note(placesText(dirs));
+}
+
+const emptyText = (dirs: readonly string[], set: string | undefined): string =>
+  set !== undefined
+    ? `--set: there is no answer of a set "${printable(set, 100)}" to judge.`
+    : dirs.length === 2
+      ? 'The evaluations have no question in common: no answers with the same set, view and id.'
+      : `${dirs[0]!} holds no rows with answers that can be right or wrong.`;
+
+function list(session: AuditSession, dirs: readonly string[]): void {
+  for (const { shown, sides } of session.turns) {
+    printJson({
+      ...shown,
+      key: undefined,
+      ...(dirs.length === 2 && { evaluations: sides.map((side) => 'AB'[side]) }),
+    });
+  }
+}
+
+async function atTerminal(session: AuditSession, dirs: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'chirality-audit-'));
+  const seat = openTerminal();
+  try {
+    await auditLoop(
+      session,
+      seat,
+      (turn) => writePicture(turn, dirs[turn.sides[0]!]!, folder),
+      () => new Date().toISOString(),
+    );
+  } finally {
+    seat.leave();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes the picture of an answer as the model saw it. @returns its file */
+async function writePicture({ shown }: AuditTurn, dir: string, folder: string): Promise<string> {
+  const { images, view, set } = shown;
+  if (images[0] === undefined) throw new UsageError('This row has no picture.');
+  const place = mayBeForeign(dir) ? { run: dir } : { run: dir, source: '.' };
+  const bytes = await pairImage(place, set, images[0], [process.cwd(), dir]);
+  const made = newPixelsOf(view, { images: [...images] });
+  const png = await turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels);
+  const file = join(folder, `${view.replace(/\W+/g, '-')}.png`);
+  await writeAtomically(file, (to) => to.writeFile(png));
+  return file;
+}
+
+/** The estimates before and after, in a few lines, and what is left to do. */
+function resultText(result: Audit, session: Pick<AuditSession, 'turns' | 'judged' | 'person'>): string {
+  const left = session.turns.length - session.judged;
+  return [
+    ...auditLines(result),
+    ...(left > 0
+      ? [
+          `${left} of ${session.turns.length} left for ${printable(session.person, 60)}: run the same command to continue.`,
+        ]
+      : []),
+  ].join('\n');
+}
+
+/** Where the judgements are kept; beside the folder, if it is another program's. */
+const placesText = (dirs: readonly string[]): string =>
+  dirs
+    .map(
+      (dir) =>
+        `Judgements: ${pathHere(auditFile(dir))}${mayBeForeign(dir) ? ' (beside the folder, which stays unchanged)' : ''}`,
+    )
+    .join('\n');

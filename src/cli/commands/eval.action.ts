@@ -1,0 +1,69 @@
+import { type EvalFlags, openJudge, type Target } from '../evaluation/target.ts';
+import { UsageError } from '../errors.ts';
+import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
+import { tellSets } from '../set-reading.ts';
+import { tryTarget, runTargetEvaluation, reportMissing } from '../evaluation/run.ts';
+import { controlStrategies, formatResults, nearChance, compareControls } from '../evaluation/text.ts';
+import type { Encoder } from '../../lab/encoders/encoder.ts';
+import type { OwnPrograms } from '../../lab/own/own-program.ts';
+import { openMetrics, readMetrics } from '../config.ts';
+import { openEncoder, type EncoderConfig } from '../../lab/encoders/open-encoder.ts';
+import { printJson, print, pathHere, note, tell } from '../print.ts';
+import { unevenText } from '../../core/metrics/uneven.ts';
+import type { Control } from '../../core/prompts/strategy.ts';
+
+export async function evaluateTarget(run: string | undefined, flags: EvalFlags): Promise<void> {
+  const isNamedAlone = flags.endpoint === undefined && flags.engine === undefined;
+  const name = run ?? (isNamedAlone ? flags.model : undefined);
+  if (run !== undefined && flags.model !== undefined)
+    throw new UsageError('--model has no effect with a run: name one or the other.');
+  const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
+  if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
+  if (flags.n > 1 && flags.temperature === 0)
+    throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
+  const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
+  await tellSets(target);
+  if (flags.dryRun) {
+    const judge = openJudge(flags);
+    try {
+      await tryTarget(target, flags.json ?? false, judge);
+    } finally {
+      await judge?.close();
+      await target.close();
+    }
+    return;
+  }
+  const controls = controlStrategies(target.strategy, flags.controls);
+  const judge = openJudge(flags);
+  let encoder: Encoder | undefined;
+  let metrics: OwnPrograms | undefined;
+  const evaluate = (one: Target) => runTargetEvaluation(one, { judge, encoder, metrics });
+  try {
+    metrics = await openMetrics(flags.metrics === undefined ? target.programs : readMetrics(flags.metrics));
+    if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
+    const evaluation = await evaluate(target);
+    const { results, skipped, out } = evaluation;
+    if (flags.json) printJson(results);
+    else print(`${formatResults(results, flags.all ?? false)}\n\n${pathHere(out)}`);
+    if (flags.json) note(`Rows and results: ${pathHere(out)}`);
+    for (const line of nearChance(results)) tell(line);
+    for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
+    for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
+    const compared: [Control, string][] = [];
+    for (const [name, strategy] of controls)
+      compared.push([name, (await evaluate({ ...target, strategy, asTrained: false })).out]);
+    if (compared.length > 0) tell(await compareControls(out, compared));
+    for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) tell(used);
+    reportMissing(evaluation);
+  } finally {
+    await encoder?.close();
+    await metrics?.close();
+    await judge?.close();
+    await target.close();
+  }
+}
+
+const encoderConfig = (folder: string | boolean): EncoderConfig => ({
+  encoder: 'minilm',
+  ...(typeof folder === 'string' && { encoder_path: folder }),
+});

@@ -1,0 +1,146 @@
+import type { ChoiceOptions } from '../options.ts';
+import { UsageError, JobError } from '../errors.ts';
+import { findForeignRun } from '../runs.ts';
+import { existsSync } from 'node:fs';
+import { choose, tellForeign } from '../foreign.ts';
+import { readForeign, pictureFolder } from '../../lab/foreign/known.ts';
+import { note, printJson, print } from '../print.ts';
+import { resolve, join, relative, sep, dirname } from 'node:path';
+import { writeFolder } from '../../lab/files/leftovers.ts';
+import { type ForeignState, pairsOfStep, originIn } from '../../lab/foreign/foreign-run.ts';
+import { type SourceEvaluation, byQuestion } from '../../core/metrics/source-evaluation.ts';
+import { evaluationRecords } from '../../lab/evaluation/folders.ts';
+import { jsonText } from '../../core/json.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
+import { makeWayBelow } from '../../lab/datasets/data-file.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { Progress } from '../progress.ts';
+import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
+import { type ImportRecord, originName } from '../../core/run-data/origin.ts';
+
+interface Options extends ChoiceOptions {
+  run?: string;
+  output?: string;
+  dryRun?: boolean;
+  json?: boolean;
+}
+
+/** Writes an evaluation in our form; figures that only the other program knows are in `score.by_source`. */
+async function importEvaluation(
+  dir: string,
+  source: string,
+  state: ForeignState,
+  evaluation: SourceEvaluation,
+): Promise<void> {
+  const rows = byQuestion(evaluation.rows);
+  await copyPictures(
+    pictureFolder(source),
+    dir,
+    rows.flatMap(({ images }) => images),
+    state.pictures,
+  );
+  await writeFile(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const { results, manifest } = evaluationRecords(evaluation, state);
+  const imported = new Date().toISOString();
+  await writeFile(join(dir, 'manifest.json'), jsonText({ ...manifest, imported }));
+  await writeFile(join(dir, 'results.json'), jsonText(results));
+}
+
+/**
+ * Copies pictures, with the same paths. A missing one is left out, and the panel says so in its place.
+ * @param embedded pictures that are stored inside other files, by name
+ */
+export async function copyPictures(
+  from: string,
+  to: string,
+  images: readonly ImageRef[],
+  embedded: ForeignState['pictures'] = new Map(),
+): Promise<void> {
+  const files = new ImageFiles(from, from);
+  try {
+    for (const ref of new Set(images.map((image) => (typeof image === 'string' ? image : image.path)))) {
+      if (ref === undefined) continue;
+      const target = join(to, ref);
+      if (relative(to, target).split(sep)[0] === '..') {
+        note(`${ref}: left out, because it leads outside the copy.`);
+        continue;
+      }
+      const read = embedded.get(ref) ?? (() => files.bytes(ref));
+      const bytes = await read().catch(unlessUnreadable(null));
+      if (!bytes) continue;
+      await makeWayBelow(to, target);
+      await writeAtomically(target, (file) => file.writeFile(bytes), { follow: false });
+    }
+  } finally {
+    await files.close();
+  }
+}
+
+export const writeFile = (path: string, text: string): Promise<void> =>
+  writeAtomically(path, (file) => file.writeFile(text));
+
+export async function importFolder(
+  folder: string,
+  { run: name, output, dryRun, json, ...choices }: Options,
+): Promise<void> {
+  if (!dryRun && output === undefined)
+    throw new UsageError('Name a folder for the copy with -o runs/<name>, or add --dry-run.');
+  const source = await findForeignRun(folder, name);
+  if (source === null)
+    throw new UsageError(
+      existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
+        ? `${folder} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`
+        : `${folder}: There is no such folder or file.`,
+    );
+  await choose(source, choices);
+  const state = await readForeign(source);
+  tellForeign(state);
+  if (choices.right === undefined && state.proposed !== null)
+    note(`--right ${state.proposed} could say which completions are right: it is always 0 or 1.`);
+  if (json) printJson(state.origin);
+  if (dryRun || output === undefined) return;
+  if (!state.evaluation && state.metrics.size === 0 && state.steps.length === 0)
+    throw new UsageError(`${folder} has no recorded steps to import.`, {
+      fix: state.problems[0] ?? 'Import it once the run has logged a step; until then, use attach.',
+    });
+  const dir = resolve(output);
+  if (existsSync(dir))
+    throw new JobError(`${output} exists already.`, { fix: 'Choose another folder with -o.' });
+  await writeFolder(dir, (staging) =>
+    state.evaluation
+      ? importEvaluation(staging, source, state, state.evaluation)
+      : importRun(staging, source, state, choices.data),
+  );
+  print(dir);
+}
+
+/** Writes a run in our form. @param data the rows that it was trained on */
+async function importRun(
+  dir: string,
+  source: string,
+  state: ForeignState,
+  data: string | undefined,
+): Promise<void> {
+  const { origin, metrics, steps, pictures } = state;
+  const lines = [...metrics].map(([step, row]) => JSON.stringify({ step, ...row }));
+  await writeFile(join(dir, 'metrics.jsonl'), lines.map((line) => `${line}\n`).join(''));
+  const progress = new Progress('steps', steps.length);
+  for (const [i, step] of steps.entries()) {
+    const arrays = new TraceArrays();
+    const pairs = await pairsOfStep(state, step, arrays);
+    const images = pairs.flatMap(({ views }) => views.flatMap((view) => view.images));
+    await copyPictures(pictureFolder(source), dir, images, pictures);
+    if (data !== undefined) await copyPictures(dirname(resolve(data)), dir, images);
+    await writeTraces(dir, step, pairs, arrays);
+    progress.update(i + 1);
+  }
+  progress.end();
+  const manifest: ImportRecord = { ...originIn(state), imported: new Date().toISOString() };
+  await writeFile(join(dir, 'manifest.json'), jsonText(manifest));
+  await writeFile(
+    join(dir, 'run.yaml'),
+    `# Imported from a run of ${originName(origin)}: it can be read, but not resumed.\nrecipe: imported\n`,
+  );
+}

@@ -1,0 +1,94 @@
+import type { InsightFlags } from '../options.ts';
+import type { ViewId } from '../../core/view-list.ts';
+import { lookAtSet, type Hidden } from '../../lab/insight/set.ts';
+import { type InsightTarget, withTarget, printResults, openTarget } from '../insight-target.ts';
+import { setDocument } from '../../core/reports/insight/set.ts';
+import { nameLooks } from '../../core/insight/set-names.ts';
+import { compareLooks } from '../../core/insight/compare-looks.ts';
+import { layersIn } from '../../core/insight/set-figures.ts';
+import { comparisonDocument } from '../../core/reports/insight/compared.ts';
+import { readOnce } from '../../lab/insight/set-folder.ts';
+import { UsageError } from '../errors.ts';
+
+interface Flags extends Omit<InsightFlags, 'step' | 'strategy'> {
+  step: string[];
+  strategy: string[];
+  views: ViewId[];
+  layer: number[];
+  hide: Hidden[];
+  query: string[];
+}
+
+/** A model that is asked in one way. */
+type AskedModel = InsightTarget & { model: string };
+
+export async function run(models: string[], flags: Flags): Promise<void> {
+  const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
+  const about = { layers, hide: [...new Set(flags.hide)] };
+  const looks: ({ target: AskedModel } & Awaited<ReturnType<typeof lookAtSet>>)[] = [];
+  for (const target of await targetsOf(models, flags, about)) {
+    const look = await withTarget(target, (onProgress) =>
+      lookAtSet(target.open, target.rows, { ...target, ...about }, onProgress),
+    );
+    looks.push({ target, ...look });
+  }
+  const told = looks.map(({ target: { manifest, dir }, rows, results }) => ({
+    ...manifest,
+    folder: dir,
+    rows: rows.length,
+    results,
+  }));
+  if (looks.length === 1) {
+    const { rows, results } = looks[0]!;
+    const queries = flags.query.length > 0 ? flags.query : ['answer'];
+    const title = `Where ${looks[0]!.target.name} looks`;
+    return printResults(told[0]!, () => setDocument(title, rows, results, queries), flags);
+  }
+  const names = nameLooks(
+    looks.map(({ target: { model, manifest, strategy } }) => [
+      model,
+      manifest.step === null ? '' : `step ${manifest.step}`,
+      strategy.name,
+    ]),
+  );
+  const compared = compareLooks(
+    looks.map(({ rows, results }, l) => ({ name: names[l]!, rows, layers: layersIn(results) })),
+  );
+  await printResults(
+    { looks: told.map((one, l) => ({ name: names[l], ...one })), ...compared },
+    () => comparisonDocument(`Where ${names.join(' and ')} look`, compared, names),
+    flags,
+  );
+}
+
+/**
+ * Returns every model, at every step, with every strategy.
+ * @throws UsageError before any model is asked, if they do not have the same rows
+ */
+async function targetsOf(
+  models: string[],
+  { step, strategy, ...flags }: Flags,
+  about: object,
+): Promise<AskedModel[]> {
+  const [steps, strategies] = [
+    step.length > 0 ? step : ['last'],
+    strategy.length > 0 ? strategy : [undefined],
+  ];
+  // By folder, because a checkpoint may be named twice: as `last`, and by its step.
+  const targets = new Map<string, AskedModel>();
+  const read = readOnce();
+  for (const model of models)
+    for (const step of steps)
+      for (const strategy of strategies) {
+        const how = { ...flags, step, ...(strategy !== undefined && { strategy }) };
+        const target = await openTarget('set', model, how, flags.views, about, read);
+        targets.set(target.dir, { ...target, model });
+      }
+  const [first, ...others] = targets.values();
+  const other = others.find(({ manifest }) => manifest.set.sha256 !== first!.manifest.set.sha256);
+  if (other)
+    throw new UsageError(`${first!.file} and ${other.file} have different rows.`, {
+      fix: 'Give one file for all models with --set.',
+    });
+  return [first!, ...others];
+}

@@ -1,0 +1,36 @@
+import type { InsightFlags } from '../options.ts';
+import { type PatchGroup, PATCH_GROUPS } from '../../core/insight/patch.ts';
+import { openTarget, withTarget, printResults } from '../insight-target.ts';
+import { ORIGINAL } from '../../core/view-list.ts';
+import { rowsToPatch, patchSet } from '../../lab/insight/patch.ts';
+import { UsageError } from '../errors.ts';
+import { tell } from '../print.ts';
+import { patchDocument } from '../../core/reports/insight/patch.ts';
+
+interface Flags extends InsightFlags {
+  layer: number[];
+  group: PatchGroup[];
+}
+
+export async function run(model: string, flags: Flags): Promise<void> {
+  const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
+  const groups = flags.group.length > 0 ? [...new Set(flags.group)] : [...PATCH_GROUPS];
+  const opened = await openTarget('patch', model, flags, [ORIGINAL], { layers, groups });
+  const rows = rowsToPatch(opened.rows);
+  if (rows.length === 0)
+    throw new UsageError(
+      `${opened.file}: No question has a different answer in the mirror, so there is nothing to compare. Use other rows with --set.`,
+    );
+  const target = { ...opened, rows };
+  const done = await withTarget(target, (onProgress) =>
+    patchSet(target.open, rows, { ...target, layers, groups }, onProgress),
+  );
+  const others = opened.rows.length - rows.length;
+  if (others > 0) tell(`${others} skipped: The mirror does not change their answer, or may not.`);
+  for (const [why, n] of Object.entries(done.skipped)) tell(`${n} skipped: ${why}`);
+  await printResults(
+    { ...target.manifest, folder: target.dir, rows: done.rows.length, results: done.results },
+    () => patchDocument(`${target.name}: where the side passes to the answer`, done.results),
+    flags,
+  );
+}

@@ -1,0 +1,45 @@
+import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
+import type { InsightFlags } from '../options.ts';
+import type { ViewId } from '../../core/view-list.ts';
+import { openTarget, withTarget, printResults } from '../insight-target.ts';
+import { probeSet } from '../../lab/insight/probe.ts';
+import { note } from '../print.ts';
+import { probeDocument } from '../../core/reports/insight/probe.ts';
+import { JobError } from '../errors.ts';
+
+type Target = (typeof TARGETS | typeof NUMBER_TARGETS)[number];
+
+interface Flags extends InsightFlags {
+  views: ViewId[];
+  target: Target[];
+  arrays?: boolean;
+}
+
+export async function run(model: string, flags: Flags): Promise<void> {
+  const target = await openTarget('probe', model, flags, flags.views, {
+    facts: [...TARGETS, ...NUMBER_TARGETS],
+  });
+  const all = await withTarget(target, (onProgress) =>
+    probeSet(target.open, target.rows, { ...target, arrays: flags.arrays ?? false }, onProgress, () =>
+      note('fitting probes'),
+    ),
+  );
+  const results = flags.target.length === 0 ? all : all.filter((one) => flags.target.includes(one.target));
+  const isText = (flags.format ?? 'text') === 'text';
+  await printResults(
+    { ...target.manifest, folder: target.dir, results },
+    () => probeDocument(`What ${target.name} knows`, results, isText ? LISTED : Infinity),
+    flags,
+  );
+  const missing = flags.target.filter((name) => !all.some((one) => one.target === name));
+  if (missing.length > 0 || all.length === 0)
+    throw new JobError(
+      `There are not enough rows with different labels for ${missing.join(', ') || 'any target'}.`,
+      {
+        fix: 'A probe needs two different labels with a dozen rows each, or three dozen rows with a number. Name more rows with --set.',
+      },
+    );
+}
+
+/** How many rows of a list a terminal shows; results.json and other formats have all. */
+const LISTED = 8;

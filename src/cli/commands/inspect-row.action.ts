@@ -1,0 +1,135 @@
+import type { ModelFlags, SetFlags, FormatOptions } from '../options.ts';
+import { refuseEndpoint, setsToLook, printResults, unlessQuestion, type OpenSet } from '../insight-target.ts';
+import { findLocalModel, openGeneral, openModel, askingDefaults } from '../model.ts';
+import { findRun } from '../../lab/runs/list.ts';
+import { ImageFiles } from '../../lab/datasets/image-files.ts';
+import { dirname, join, resolve } from 'node:path';
+import { usage } from '../samples.ts';
+import { lookName, readLook, writeLook } from '../../lab/insight/folder.ts';
+import { unlessUnreadable } from '../../lab/files/disk-error.ts';
+import { note, pathHere } from '../print.ts';
+import { viewsToAsk, mirrorToAsk } from '../../core/views/view.ts';
+import { lookDocument } from '../../core/reports/insight/look.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { sha256 } from '../../lab/files/atomic.ts';
+import { chooseStep } from '../../lab/models/open-model.ts';
+import { type LookQuestion, look } from '../../lab/insight/look.ts';
+import type { Look } from '../../core/insight/look.ts';
+import { readQaJsonl } from '../../lab/datasets/rows.ts';
+import { openInput } from '../input.ts';
+import { UsageError } from '../errors.ts';
+
+interface Flags extends ModelFlags, SetFlags, FormatOptions {
+  row?: string;
+  query: string[];
+  layer: number[];
+  heads?: boolean;
+  relative?: boolean;
+  general: string;
+  strategy?: string;
+  output?: string;
+  json?: boolean;
+}
+
+export async function run(name: string, flags: Flags): Promise<void> {
+  refuseEndpoint(name);
+  // Before the rows, which only a run has by itself: a name that is none is the first mistake to tell.
+  if (flags.endpoint === undefined) await findLocalModel(name, flags);
+  const { sample, file, root } = await findRow(
+    await setsToLook(await findRun(flags.runs, name), flags),
+    flags.row,
+  );
+  const place = await placeOf(name, flags);
+  const layers = flags.layer.length > 0 ? flags.layer : ('all' as const);
+  const images = new ImageFiles(dirname(file), root);
+  try {
+    const general = usage(() => openGeneral(flags.general));
+    const about = {
+      general,
+      sample,
+      pictures: await hashes(sample, images),
+      strategy: flags.strategy ?? null,
+      model: place?.model ?? null,
+      step: place?.step ?? null,
+      queries: flags.query,
+      layers,
+    };
+    const dir = place && join(place.folder, lookName(sample.id, place.step, about));
+    const kept = dir === null ? null : await readLook(dir).catch(unlessUnreadable(null));
+    if (kept) note(`Read from ${pathHere(dir!)}.`);
+    const question = {
+      views: viewsToAsk(sample, mirrorToAsk(sample)),
+      images,
+      queries: flags.query,
+      layers,
+      general,
+    };
+    const seen = kept ?? { ...(await lookNow(name, flags, question)), step: place?.step ?? null };
+    if (dir !== null && !kept) {
+      await writeLook(dir, seen, about);
+      note(`Written to ${pathHere(dir)}.`);
+    }
+    const { heads = false, relative = false } = flags;
+    await printResults(seen, () => lookDocument(seen, { heads, relative }), flags);
+  } finally {
+    await images.close();
+  }
+}
+
+/** Returns hashes of the row's pictures, so that a look at other pictures under the same names is a new one. */
+async function hashes({ images: refs }: Sample, images: ImageFiles): Promise<string[]> {
+  const all: string[] = [];
+  for (const ref of refs) all.push(sha256(await images.bytes(ref)));
+  return all;
+}
+
+/**
+ * The folder for looks at this model, and the model if the folder may have looks at others; null if none are stored.
+ */
+async function placeOf(
+  name: string,
+  { runs, step, output }: Flags,
+): Promise<{ folder: string; step: number | null; model: string | null } | null> {
+  const dir = await findRun(runs, name);
+  if (output === undefined)
+    return dir === null
+      ? null
+      : { folder: join(dir, 'insight'), step: await chooseStep(dir, step), model: null };
+  const at = dir ? await chooseStep(dir, step) : null;
+  return { folder: resolve(output), step: at, model: resolve(dir ?? name) };
+}
+
+async function lookNow(
+  name: string,
+  flags: Flags,
+  question: Pick<LookQuestion, 'views' | 'images' | 'queries' | 'layers' | 'general'>,
+): Promise<Omit<Look, 'step'>> {
+  const model = await openModel(name, flags, (phase) => note(`${name}: ${phase}`));
+  try {
+    const { strategy, maxTokens } = usage(() => askingDefaults(model, flags.strategy ?? null, null));
+    const tell = (phase: string) => note(`${model.name}: ${phase}`);
+    const seen = await look(model.sampler, { ...question, strategy, maxTokens }, tell);
+    return { ...seen, model: model.name };
+  } catch (error) {
+    throw unlessQuestion(error);
+  } finally {
+    await model.close();
+  }
+}
+
+/** Returns the row with this id, or the first row if no id is given, and the set that contains it. */
+async function findRow(
+  sets: readonly OpenSet[],
+  id: string | undefined,
+): Promise<OpenSet & { sample: Sample }> {
+  const ids: string[] = [];
+  for (const set of sets)
+    for await (const { sample } of readQaJsonl(await openInput(set.file))) {
+      if (sample && (id === undefined || sample.id === id)) return { ...set, sample };
+      if (sample && ids.length < 3) ids.push(sample.id);
+    }
+  const files = sets.map(({ file }) => file).join(', ');
+  if (id === undefined) throw new UsageError(`${files}: There is no usable row.`);
+  const first = ids.length > 0 ? ` The first rows are ${ids.join(', ')}.` : '';
+  throw new UsageError(`${files}: There is no usable row "${id}".${first}`);
+}

@@ -1,0 +1,39 @@
+import type { GalleryFlags } from '../options.ts';
+import { type Site, makeGallery } from '../gallery.ts';
+import { requireReadable, demoRunsHint } from '../runs.ts';
+import { listRuns } from '../../lab/runs/list.ts';
+import { UsageError } from '../errors.ts';
+import { resolve, dirname, join } from 'node:path';
+import { requireEmpty } from '../input.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { note } from '../print.ts';
+import { fixed } from '../../core/format.ts';
+
+/** Makes the pages for the runs that were named, or for all. @throws UsageError if there are none */
+export async function galleryOf(
+  names: readonly string[],
+  { runs, run, title, dataRoot }: GalleryFlags,
+): Promise<Site> {
+  const dirs =
+    names.length > 0
+      ? await Promise.all(names.map((name) => requireReadable(runs, name, run)))
+      : (await listRuns(runs)).map(({ dir }) => dir);
+  if (dirs.length === 0)
+    throw new UsageError(`There are no runs in ${resolve(runs)}.`, {
+      fix: demoRunsHint(runs) ?? 'Name a run, or the folder of the runs with --runs.',
+    });
+  return makeGallery(dirs, { title, dataRoot });
+}
+
+export async function publish(names: string[], options: GalleryFlags & { output: string }): Promise<void> {
+  const folder = resolve(options.output);
+  await requireEmpty(options.output);
+  const site = await galleryOf(names, options);
+  for (const [path, text] of site) {
+    await makeFolder(dirname(join(folder, path)));
+    await writeAtomically(join(folder, path), (file) => file.writeFile(text), { follow: false });
+  }
+  const bytes = [...site.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  note(`${site.size} pages, ${fixed(bytes / 1e6, 1)} MB. Open ${join(options.output, 'index.html')}.`);
+}

@@ -1,0 +1,228 @@
+import type { ReportDocument } from '../../core/reports/document.ts';
+import { UsageError, JobError } from '../errors.ts';
+import { requireRunsFolder, requireReadable, demoRunsHint, findForeignRun } from '../runs.ts';
+import {
+  underDistinctNames,
+  refusalToCompare,
+  setsOf,
+  nameOf,
+  type ReportOptions,
+} from '../../core/reports/evaluation.ts';
+import { namedEvaluation, readAll, evaluationsIn } from '../evaluation/read.ts';
+import { note, tell } from '../print.ts';
+import { guessMap, buildReport } from '../../core/reports/build.ts';
+import { readScoredRows, evaluationsOfRun, evaluationsBeside } from '../../lab/evaluation/folders.ts';
+import { readDifference } from '../../lab/evaluation/audit.ts';
+import { auditedDifference } from '../../core/reports/sections/audit.ts';
+import { compareSection } from '../../core/reports/sections/compare.ts';
+import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/record.ts';
+import { requireFile } from '../input.ts';
+import { statSync, existsSync } from 'node:fs';
+import { CARD_BYTES, readCard } from '../../core/metrics/card.ts';
+import { readText } from '../../lab/files/regular.ts';
+import { decodeRecord } from '../../core/record.ts';
+import { isRecord } from '../../core/json.ts';
+import { several } from '../../core/format.ts';
+import { acuityDocument } from '../../core/reports/acuity.ts';
+import { cardsDocument } from '../../core/reports/cards.ts';
+import { metricLabel } from '../../core/labels.ts';
+import { join, resolve, dirname } from 'node:path';
+import { listRuns } from '../../lab/runs/list.ts';
+import { whyUnreadable, isMissing } from '../../lab/files/disk-error.ts';
+import { readdir } from 'node:fs/promises';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { readOrigin } from '../../lab/traces/steps.ts';
+import { originName } from '../../core/run-data/origin.ts';
+import type { Command } from 'commander';
+import { refuseBeside } from '../no-effect.ts';
+import { printReport } from '../print-report.ts';
+import type { PrintOptions } from '../options.ts';
+import type { PublishedSet } from '../../core/reports/published/table.ts';
+
+/** Options about evaluations, of which cards hold none. */
+const OF_EVALUATIONS = [
+  'runs',
+  'run',
+  'eval',
+  'match',
+  'checkpoints',
+  'metric',
+  'base',
+  'published',
+  'compare',
+];
+
+async function reportOf(names: string[], options: Options): Promise<ReportDocument> {
+  const { title = 'Evaluations', checkpoints, metric, base = null, published = false, compare } = options;
+  if (compare && compare.length !== 2)
+    throw new UsageError('--compare takes two runs or evaluation folders.');
+  if (names.some(isResult)) return resultsDocument(names, options);
+  requireRunsFolder(options.runs);
+  const pair =
+    compare &&
+    underDistinctNames(
+      await Promise.all(compare.map((name) => namedEvaluation(name, { ...options, flag: '--compare' }))),
+    );
+  const refusal = pair ? refusalToCompare(pair) : null;
+  if (refusal !== null) throw new JobError(`--compare: ${refusal}`);
+  const alone = pair && names.length === 0 && options.eval.length === 0;
+  const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
+  note(foundText(evaluations.length, names, options));
+  const sets = setsOf(evaluations);
+  const map = { ...guessMap(sets), ...Object.fromEntries(options.match) };
+  for (const set of Object.keys(map))
+    if (!sets.includes(set))
+      throw new UsageError(`--match: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
+  if (base !== null && !evaluations.some(({ subject }) => subject === base))
+    throw new UsageError(
+      `--base: there is no evaluation of "${base}". There are: ${[...new Set(evaluations.map(({ subject }) => subject))].join(', ')}.`,
+    );
+  const metrics = [...new Set(evaluations.flatMap(({ figures }) => figures.map((figure) => figure.metric)))];
+  if (evaluations.length > 0 && !metrics.includes(metric))
+    throw new UsageError(
+      `--metric: no evaluation has "${metric}". There are: ${metrics.sort().map(told).join(', ')}.`,
+    );
+  const document = buildReport(evaluations, { title, map, checkpoints, metric, base, published });
+  if (!pair) return document;
+  const [first, second] = await Promise.all(
+    pair.map(async (one) => ({ ...one, name: nameOf(one), rows: await readScoredRows(one.key) })),
+  );
+  const judged = await readDifference(first!.key, second!.key);
+  const audited = auditedDifference([first!.name, second!.name], judged);
+  const sections = [compareSection(first!, second!, judged), ...(audited ? [audited] : [])];
+  return { ...document, sections: [...sections, ...document.sections] };
+}
+
+const isResult = (name: string): boolean => /\.json$/i.test(name);
+
+/**
+ * Reports cards of the consistency benchmark, or measures of acuity, which are reported by themselves.
+ * @throws UsageError
+ */
+async function resultsDocument(
+  names: readonly string[],
+  { eval: folders, compare, title }: Options,
+): Promise<ReportDocument> {
+  const other = names.find((name) => !isResult(name)) ?? folders[0] ?? compare?.[0];
+  if (other !== undefined)
+    throw new UsageError(
+      `A card or ${ACUITY_FILE} can only be compared with others of its kind, and ${other} is not one. Report it separately.`,
+    );
+  const files: { file: string; text: string; isAcuity: boolean }[] = [];
+  for (const file of names) {
+    await requireFile(file);
+    if (statSync(file).size > CARD_BYTES)
+      throw new UsageError(`${file}: A card or ${ACUITY_FILE} is at most 16 MiB long.`);
+    const text = await readText(file);
+    const value = decodeRecord(text, { file });
+    files.push({ file, text, isAcuity: isRecord(value) && ACUITY_KINDS.includes(value.kind) });
+  }
+  const card = files.find(({ isAcuity }) => !isAcuity);
+  if (!card) {
+    note(`${several(files.length, 'measure')} of acuity.`);
+    const records = files.map(({ file, text }) => readAcuity(text, { file }));
+    return acuityDocument(records, title ?? 'Acuity');
+  }
+  const acuity = files.find(({ isAcuity }) => isAcuity);
+  if (acuity)
+    throw new UsageError(
+      `${acuity.file} is a measurement of acuity, and ${card.file} is not. Report them separately.`,
+    );
+  note(`${several(files.length, 'card')}.`);
+  const cards = files.map(({ file, text }) => readCard(text, { file }));
+  return cardsDocument(cards, title ?? 'Evaluations');
+}
+
+/** A metric by its name on the command line and in tables. */
+const told = (metric: string): string => {
+  const label = metricLabel(metric);
+  return label === metric ? metric : `${metric} (${label})`;
+};
+
+/** The number of evaluations; if there are none, where they were searched for and how to name others. */
+function foundText(count: number, names: readonly string[], { runs }: Options): string {
+  if (count > 0) return `${several(count, 'evaluation')}.`;
+  const places =
+    names.length > 0
+      ? `of ${names.join(', ')}`
+      : `in ${join(resolve(runs), '*', 'eval')} and ${join(dirname(resolve(runs)), 'evals')}`;
+  return `No evaluations ${places}. \`chirality eval\` evaluates a run of Chirality; --runs names the folder of runs, --eval an evaluation of any program.`;
+}
+
+/** The evaluation folders of the runs that were named, or of all runs. */
+async function foldersOf(names: string[], options: Options): Promise<string[]> {
+  const named = options.eval.map((folder) => resolve(folder));
+  if (names.length > 0 || named.length > 0) {
+    for (const folder of options.eval) await requireEvaluation(folder);
+    const dirs = await Promise.all(names.map((name) => requireReadable(options.runs, name, options.run)));
+    await tellForeign(names, dirs);
+    return [
+      ...(await Promise.all(dirs.map(evaluationsIn))).flat(),
+      ...(await Promise.all(named.map(inPlace))),
+    ];
+  }
+  const hint = demoRunsHint(options.runs);
+  if (hint !== null) tell(hint);
+  const runs = await listRuns(options.runs);
+  const folders = await Promise.all(
+    runs.map(({ dir }) =>
+      evaluationsOfRun(dir).catch((error: unknown) => {
+        // One run that cannot be read does not hide the others.
+        tell(`${join(dir, 'eval')}: ${whyUnreadable(error)}`);
+        return [];
+      }),
+    ),
+  );
+  return [...folders.flat(), ...(await evaluationsBeside(options.runs))];
+}
+
+/** @throws UsageError if there is no such folder, or nothing in it that could be an evaluation */
+async function requireEvaluation(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new UsageError(
+      `--eval ${folder}: ${isMissing(error) ? 'There is no such folder.' : whyUnreadable(error)}`,
+    );
+  });
+  if (names.length === 0)
+    throw new UsageError(`--eval ${folder}: The folder is empty. \`chirality eval\` prints where it writes.`);
+}
+
+/** Returns the folder of an evaluation. That of another program may be below the named folder. */
+const inPlace = async (folder: string): Promise<string> =>
+  mayBeForeign(folder) ? ((await findForeignRun(folder)) ?? folder) : folder;
+
+/** Runs of other trainers keep no rows of evaluations, only curves. */
+async function tellForeign(names: readonly string[], dirs: readonly string[]): Promise<void> {
+  for (const [i, dir] of dirs.entries()) {
+    const from = (await evaluationsIn(dir)).includes(dir) ? null : await readOrigin(dir);
+    if (from)
+      tell(
+        `${names[i]} is a run of ${originName(from.origin)}, which does not store the rows of evaluations. \`chirality trace\` shows its completions, \`attach\` its curves.`,
+      );
+  }
+}
+
+export async function report(names: string[], options: Options, command: Command): Promise<void> {
+  if (names.some(isResult)) refuseBeside(command, OF_EVALUATIONS, 'with cards or measures of acuity');
+  // The folder that `chirality eval` printed names its evaluation.
+  const isEvaluation = (name: string) => existsSync(join(name, 'results.json'));
+  const document = await reportOf(
+    names.filter((name) => !isEvaluation(name)),
+    { ...options, eval: [...options.eval, ...names.filter(isEvaluation)] },
+  );
+  await printReport(document, options.json ? { ...options, format: 'json' } : options);
+}
+
+export interface Options extends PrintOptions {
+  runs: string;
+  run?: string;
+  eval: string[];
+  match: [set: string, published: PublishedSet][];
+  checkpoints: ReportOptions['checkpoints'];
+  metric: string;
+  base?: string;
+  published?: boolean;
+  compare?: string[];
+  title?: string;
+  json?: boolean;
+}

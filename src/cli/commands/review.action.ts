@@ -1,0 +1,208 @@
+import type { VariantName } from '../../core/view-list.ts';
+import { isInteractive, note, printJson, printTable } from '../print.ts';
+import { Progress } from '../progress.ts';
+import { requireFile, LeftOut, commandOfView } from '../input.ts';
+import { ReviewFile } from '../../lab/datasets/review-file.ts';
+import { WAITING } from '../../core/annotation/waiting.ts';
+import { FilterError } from '../../core/query/tokens.ts';
+import { UsageError } from '../errors.ts';
+import { userInfo } from 'node:os';
+import { type Reviewer, type Decision, reviewItem, type ReviewItem } from '../../core/annotation/review.ts';
+import { printable } from '../../core/printable.ts';
+import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
+import { openTerminal, reviewLoop } from '../review-loop.ts';
+import { several } from '../../core/format.ts';
+import { conflictsOf } from '../../core/annotation/merge-rows.ts';
+import { describePrecision } from '../review-screen.ts';
+import { describeAgreement } from '../../core/metrics/people-agreement.ts';
+
+interface Flags {
+  view: VariantName;
+  where?: string;
+  accept: string[];
+  although?: string[];
+  discard: string[];
+  reopen: string[];
+  edit: string[];
+  settle: string[];
+  note?: string;
+  by?: string;
+  list?: true;
+  json?: true;
+}
+
+export async function review(path: string, flags: Flags): Promise<void> {
+  const decisions = decisionsOf(flags);
+  const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
+  const progress = new Progress('reading');
+  await requireFile(path);
+  const leftOut = new LeftOut(path);
+  const file = await ReviewFile.open(path, {
+    variant: flags.view,
+    filter: flags.where ?? (interactive ? WAITING : ''),
+    ids: decisions.map(({ id }) => id),
+    leaveOut: (line, problems) => leftOut.add(line, problems),
+    onProgress: (rows) => progress.update(rows),
+  }).catch((error: unknown) => {
+    if (error instanceof FilterError) throw new UsageError(`--where: ${error.message}`);
+    throw error;
+  });
+  progress.end();
+  try {
+    leftOut.end(file.count);
+    const variants = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
+    if (file.count > 0 && variants === 0)
+      throw new UsageError(
+        `${path}: No row has a ${flags.view} to review. \`${commandOfView(flags.view)}\` makes them.`,
+      );
+    const by = flags.by ?? userInfo().username;
+    const who = (): Reviewer => ({ by, at: new Date().toISOString() });
+    if (interactive) await atTerminal(file, flags.view, who);
+    else if (decisions.length > 0) await decideAll(file, path, decisions, who());
+    else await list(file, flags);
+    summarise(file, flags, interactive);
+  } finally {
+    await file.close();
+  }
+}
+
+interface RowDecision {
+  id: string;
+  decision: Decision;
+}
+
+function decisionsOf(flags: Partial<Flags>): RowDecision[] {
+  const { accept = [], although, discard = [], reopen = [], edit = [], settle = [], note } = flags;
+  if (although && accept.length === 0)
+    throw new UsageError('--although says which checks --accept overrules: give --accept, too.');
+  const why = note === undefined ? {} : { note };
+  const plain =
+    (kind: 'discard' | 'reopen') =>
+    (id: string): RowDecision => ({ id, decision: { kind, ...why } });
+  const edits = edit.map((text): RowDecision => {
+    const [, id, json] = /^(.+?)=(\{.*)$/s.exec(text) ?? [];
+    if (id === undefined)
+      throw new UsageError(`--edit takes id={"answer": "…"}, not "${printable(text, 100)}".`);
+    return { id, decision: { kind: 'edit', texts: textsIn(json!), ...why } };
+  });
+  const settled = settle.map((text): RowDecision => {
+    const at = text.lastIndexOf('=');
+    if (at < 1) throw new UsageError(`--settle takes id=name, not "${printable(text, 100)}".`);
+    return { id: text.slice(0, at), decision: { kind: 'settle', for: text.slice(at + 1), ...why } };
+  });
+  const all = [
+    ...settled,
+    ...accept.map((id): RowDecision => ({
+      id,
+      decision: { kind: 'accept', ...(although && { although }), ...why },
+    })),
+    ...discard.map(plain('discard')),
+    ...reopen.map(plain('reopen')),
+    ...edits,
+  ];
+  const twice = all.find(({ id }, i) => all.findIndex((other) => other.id === id) < i);
+  if (twice)
+    throw new UsageError(
+      `There are two decisions about the row "${printable(twice.id, 100)}": give only one.`,
+    );
+  return all;
+}
+
+function textsIn(json: string): ReviewedTexts {
+  const fix = 'Give an object with question, answer and reasoning as texts, choices as a list of texts.';
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (error) {
+    throw new UsageError(`--edit: ${(error as Error).message}\n  ${fix}`);
+  }
+  const isText = (one: unknown) => typeof one === 'string';
+  const good = Object.entries(value as object).every(([name, one]: [string, unknown]) =>
+    name === 'choices'
+      ? Array.isArray(one) && one.every(isText)
+      : ['question', 'answer', 'reasoning'].includes(name) && isText(one),
+  );
+  if (!good) throw new UsageError(`--edit: ${fix}`);
+  return value as ReviewedTexts;
+}
+
+async function atTerminal(file: ReviewFile, variantName: VariantName, who: () => Reviewer): Promise<void> {
+  if (file.queue.length === 0) return;
+  const seat = openTerminal();
+  const stop = () => void file.save().finally(() => process.exit(1));
+  process.once('SIGINT', stop).once('SIGTERM', stop).once('SIGHUP', stop);
+  try {
+    await reviewLoop(file, variantName, seat, who);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
+    seat.leave();
+  }
+}
+
+/** All or nothing: a missing id stops everything before the first decision. */
+async function decideAll(
+  file: ReviewFile,
+  path: string,
+  wanted: readonly RowDecision[],
+  who: Reviewer,
+): Promise<void> {
+  const missing = await file.decideAll(wanted, who);
+  if (missing.length === 0) return;
+  const names = missing.map((id) => printable(id, 100)).join(', ');
+  throw new UsageError(`There is no row ${names}.`, { file: path });
+}
+
+async function list(file: ReviewFile, { view, json }: Flags): Promise<void> {
+  const rows: string[][] = [];
+  for (const row of file.queue) {
+    const sample = await file.sample(row);
+    const item = reviewItem(sample, view)!;
+    if (json) {
+      const { question, answer } = sample;
+      const { people, consensus, conflict, ...listed } = item;
+      const several = people.length > 1 && { people, consensus };
+      const differs = conflict && { conflicts: conflictsOf(sample) };
+      printJson({ ...listed, ...several, ...differs, question, answer, variant: sample.variants![view] });
+    } else {
+      const { question } = sample.variants![view]!;
+      rows.push([
+        printable(item.id, 40),
+        stateText(item),
+        item.status,
+        item.route,
+        printable(item.failed.join(', '), 60),
+        printable(question, 60),
+      ]);
+    }
+  }
+  if (!json && rows.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', view], rows);
+}
+
+/** "accepted", "pending (accepted for an older text)", "accepted although a check does not pass". */
+function stateText({ state, older, although, people }: ReviewItem): string {
+  if (older) return `${state} (${people.at(-1)?.said ?? 'decided'} for an older text)`;
+  return although.length > 0 ? `${state} although a check does not pass` : state;
+}
+
+function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, interactive: boolean): void {
+  const { counts, precision, agreement } = figures;
+  if (json) {
+    const several = agreement.length > 0 && { agreement };
+    printJson({ summary: { rows: queue.length, ...counts, unreadable, precision, ...several } });
+    return;
+  }
+  const { accepted, edited, discarded, pending } = counts;
+  const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
+  const bad =
+    unreadable > 0 ? [`Left as they are, because they are not samples: ${several(unreadable, 'line')}.`] : [];
+  const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
+  note(
+    [
+      ...nothing,
+      `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
+      ...(sources.length > 0 ? ['accepted as it was written (95 % interval)', ...sources] : []),
+      ...agreement.map((one) => describeAgreement(one)),
+      ...bad,
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,164 @@
+import { type ListedRun, listRuns } from '../../lab/runs/list.ts';
+import { type Meter, meterOfResults } from '../../core/run-data/meter.ts';
+import { newestEvaluation } from '../../lab/evaluation/folders.ts';
+import { isOpen } from '../../core/metrics/metric.ts';
+import { type FoundForeign, findForeign } from '../../lab/foreign/find.ts';
+import { percentsText } from '../../core/format.ts';
+import { originName } from '../../core/run-data/origin.ts';
+import { byNumber } from '../../lab/files/folders.ts';
+import {
+  requireRunsFolder,
+  demoRunsHint,
+  requireReadable,
+  untilInterrupted,
+  exitCodeOf,
+  attach,
+  requireOwn,
+  nextCommands,
+  goOn,
+  watchStarted,
+} from '../runs.ts';
+import { tell, printJson, print, printList, note } from '../print.ts';
+import { withDistinctNames } from '../../core/run-data/run-name.ts';
+import { relative } from 'node:path';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { watchForeign } from '../foreign.ts';
+import { stopRun } from '../../lab/runs/launch.ts';
+import { isActive, readState } from '../../lab/runs/state.ts';
+import { JobError } from '../errors.ts';
+
+interface Options {
+  runs: string;
+  json?: boolean;
+}
+
+const timeText = (iso: string): string => iso.slice(0, 19).replace('T', ' ');
+
+interface ListOptions extends Options {
+  sort?: Column;
+  descending?: boolean;
+}
+
+/** A column by which runs are sorted. */
+export type Column = 'run' | 'status' | 'step' | 'right' | 'heartbeat';
+
+/** A run and how often it was right in its newest evaluation of both views. */
+type MeasuredRun = ListedRun & { meter: Meter | null };
+
+async function newestMeterOf(dir: string): Promise<Meter | null> {
+  // The list shows every run, even one whose results cannot be read.
+  const newest = await newestEvaluation(dir).catch(() => null);
+  return newest && meterOfResults(newest.results, newest.step, newest.id);
+}
+
+/** The meter for scripts: one number a share, or null and its bounds where answers are not judged. */
+function meterRecord({ original, mirror, both, ...about }: Meter) {
+  const shares = { original, mirror, both };
+  const values = Object.fromEntries(
+    Object.entries(shares).map(([name, ends]) => [name, isOpen(ends) ? null : ends[0]]),
+  );
+  return { ...values, ...(Object.values(shares).some(isOpen) && { bounds: shares }), ...about };
+}
+
+/** The cells of a run in the list, by column. */
+interface Cells extends Record<Column, string> {
+  message: string;
+}
+
+function cellsOf(run: MeasuredRun | FoundForeign): Cells {
+  const cells = { run: run.name, status: 'not known', step: '', right: '', heartbeat: '', message: '' };
+  if ('holds' in run) return { ...cells, heartbeat: timeText(run.written), message: run.holds };
+  const { state, error, imported, meter } = run;
+  if (meter) cells.right = percentsText(meter.both);
+  if (state)
+    return {
+      ...cells,
+      status: state.status,
+      step: `${state.step}/${state.steps}`,
+      heartbeat: timeText(state.heartbeat),
+      message: state.message,
+    };
+  if (imported) {
+    const { origin, last_step: step } = imported;
+    return {
+      ...cells,
+      status: 'imported',
+      step: `${step ?? ''}`,
+      heartbeat: timeText(imported.imported),
+      message: `from ${originName(origin)}`,
+    };
+  }
+  return { ...cells, status: error ? 'unreadable' : 'empty', message: error ?? '' };
+}
+
+/** Sorts by a column of the list, comparing numbers in it as numbers; runs with an empty cell come last. */
+function sorted<T extends MeasuredRun | FoundForeign>(
+  runs: readonly T[],
+  by: keyof Cells,
+  descending: boolean,
+): T[] {
+  const sign = descending ? -1 : 1;
+  return runs
+    .map((run) => [cellsOf(run)[by], run] as const)
+    .sort(([a], [b]) => (a === '' || b === '' ? Number(a === '') - Number(b === '') : sign * byNumber(a, b)))
+    .map(([, run]) => run);
+}
+
+export async function listAll({ runs, json, sort, descending = false }: ListOptions): Promise<void> {
+  requireRunsFolder(runs);
+  const own = (await listRuns(runs)).map(async (run) => ({
+    ...run,
+    meter: await newestMeterOf(run.dir),
+  }));
+  const listed = [
+    ...(await Promise.all(own)),
+    ...(await findForeign([runs], ({ message }) => tell(message))),
+  ];
+  const all = sort ? sorted(listed, sort, descending) : listed;
+  if (json)
+    printJson(
+      all.map((run) => ('meter' in run && run.meter ? { ...run, meter: meterRecord(run.meter) } : run)),
+    );
+  else if (all.length === 0)
+    print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
+  else
+    printList(
+      ['run', 'status', 'step', 'both right', 'last heartbeat', ''],
+      withDistinctNames<MeasuredRun | FoundForeign>(all, (dir) => relative(runs, dir)).map((run) =>
+        Object.values(cellsOf(run)),
+      ),
+    );
+}
+
+export async function attachTo(name: string, { runs, run }: Options & { run?: string }): Promise<void> {
+  const dir = await requireReadable(runs, name, run);
+  if (mayBeForeign(dir)) return untilInterrupted((signal) => watchForeign(dir, signal));
+  process.exitCode = exitCodeOf(await attach(dir, name));
+}
+
+export async function stop(name: string, { runs, grace, json }: Options & { grace: number }): Promise<void> {
+  const dir = await requireOwn(runs, name, 'stopped');
+  const words = {
+    requested: 'Asked to stop after the current step …',
+    terminating: 'No answer: terminating …',
+    killing: 'Still there: killing …',
+  };
+  const state = await stopRun(dir, {
+    grace: 1000 * grace,
+    onPhase: (phase) => note(words[phase]),
+  });
+  if (json) printJson(state);
+  else {
+    tell(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+    if (state && state.status !== 'finished') note(nextCommands(dir, state));
+  }
+  if (state && isActive(state)) process.exitCode = 1;
+}
+
+export async function resume(name: string, { runs, detach }: Options & { detach?: boolean }): Promise<void> {
+  const dir = await requireOwn(runs, name, 'resumed');
+  const state = await readState(dir);
+  if (state?.status === 'finished') throw new JobError(`${name} is finished: there is nothing to resume.`);
+  await goOn(dir, name);
+  if (!detach) process.exitCode = await watchStarted(dir, name);
+}

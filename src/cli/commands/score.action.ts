@@ -1,0 +1,134 @@
+import { type Extraction, SCORING_RULES } from '../../core/answers/score.ts';
+import { UsageError } from '../errors.ts';
+import { existsSync } from 'node:fs';
+import { refuseReplacing, writeLines } from '../samples.ts';
+import { SetReading } from '../../core/answers/set-reading.ts';
+import { ReferenceSet, readCompletions, type CompletionRow } from '../tables.ts';
+import { isNamed } from '../input.ts';
+import { dirname, basename, resolve } from 'node:path';
+import { openEncoder } from '../../lab/encoders/open-encoder.ts';
+import { asOneSet, tellMisfits } from '../set-reading.ts';
+import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
+import { answerVerdict } from '../../core/answers/verdict.ts';
+import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
+import { setName } from '../evaluation/target.ts';
+import { print, printJson, note, tell } from '../print.ts';
+import { taskLabel } from '../../core/labels.ts';
+import { several } from '../../core/format.ts';
+import { REWARD_NAMES } from '../../core/rewards/rewards.ts';
+import { type RewardExtraction, answerOf, scorerOf } from '../../core/rewards/parts.ts';
+import { type Encoder, similarities } from '../../lab/encoders/encoder.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { readCompletion } from '../../core/answers/extract.ts';
+import { relocateImages } from '../../lab/datasets/image-files.ts';
+
+interface Options {
+  output?: string;
+  set?: string;
+  extraction: Extraction;
+  rewards?: boolean;
+  evaluation?: string;
+  model?: string;
+  json?: boolean;
+}
+
+export async function score(
+  input: string | undefined,
+  { output, set: path, extraction, rewards, evaluation, model, json }: Options,
+): Promise<void> {
+  if (model !== undefined && evaluation === undefined) throw new UsageError('--model needs --evaluation.');
+  if (evaluation !== undefined && existsSync(evaluation))
+    throw new UsageError(`--evaluation: ${evaluation} exists already. Name another folder.`);
+  await refuseReplacing(input, output);
+  const tasks: Record<string, number> = {};
+  const problems: Record<string, number> = {};
+  let [notJudged, unparsed] = [0, 0];
+  const reading = new SetReading<unknown>();
+  const set =
+    path === undefined
+      ? undefined
+      : await ReferenceSet.open(path, isNamed(output) ? dirname(output) : undefined);
+  const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
+  const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
+  async function* scoredRows() {
+    const read = readCompletions(input, 'score', set);
+    const waits = !isNamed(input) && !isNamed(output);
+    for await (const { value, row } of asOneSet(read, reading, { waits, isJoined: set !== undefined })) {
+      const scored = scoreRow(row, extraction);
+      count(tasks, scored.task);
+      if (scored.problem) count(problems, scored.problem);
+      const verdict = scored.problem === undefined ? answerVerdict(scored, referenceOf(row)) : null;
+      if (verdict === 'not_judged') notJudged += 1;
+      if (verdict === 'unparsed') unparsed += 1;
+      yield { value, row, scored, verdict };
+    }
+  }
+  async function* lines(): AsyncGenerator<string> {
+    for await (const { value, row, scored, verdict } of scoredRows())
+      yield JSON.stringify({
+        ...(set ? value : moved({ value, row }, input, output)),
+        right: verdict === 'right' ? true : verdict === 'wrong' ? false : null,
+        verdict,
+        ...(encoder && (await rewardsOf(row, extraction, encoder))),
+        score: scored,
+        scoring_rules: SCORING_RULES,
+      });
+  }
+  if (evaluation === undefined) await writeLines(output, lines());
+  else {
+    const answers: GivenAnswer[] = [];
+    for await (const { row, scored: score } of scoredRows()) answers.push({ row, score });
+    const file = path ?? (isNamed(input) ? input : 'answers');
+    await writeGivenAnswers(evaluation, {
+      model: model ?? basename(resolve(evaluation)),
+      file,
+      set: setName(file),
+      answers,
+    });
+    if (!json) print(evaluation);
+  }
+  // If the rows go to standard output, the counts must not.
+  if (json)
+    printJson(
+      {
+        tasks,
+        problems,
+        misfits: reading.summary.misfits,
+        unparsed,
+        not_judged: notJudged,
+        ...(set && { set: set.left }),
+      },
+      { rows: evaluation === undefined && !isNamed(output) },
+    );
+  else {
+    const total = Object.values(tasks).reduce((sum, n) => sum + n, 0);
+    const parts = Object.entries(tasks).map(([task, n]) => `${n} ${taskLabel(task)}`);
+    note(`Scored ${several(total, 'row')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}.`);
+    if (unparsed > 0) note(`${several(unparsed, 'answer')} could not be read, which counts as wrong.`);
+    if (notJudged > 0)
+      note(
+        `${several(notJudged, 'answer')} in free text not judged: no rule applies to ${notJudged === 1 ? 'it' : 'them'}.`,
+      );
+    for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
+    tellMisfits(reading.summary, path ?? input ?? null);
+  }
+}
+
+/** Agreement compares with another view, which a completion alone does not have. */
+const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
+
+/** What a completion earns, as a trace records it. */
+async function rewardsOf(row: CompletionRow['row'], extraction: RewardExtraction, encoder: Encoder) {
+  const sample = { ...row, answer: referenceOf(row) } as Sample;
+  const reading = readCompletion(row.completion);
+  const answer = answerOf(reading, extraction);
+  const [similarity = 0] = answer === null ? [] : await similarities(encoder, [[answer, sample.answer]]);
+  return scorerOf(sample, ALONE, extraction, () => similarity)(reading);
+}
+
+/** The row as it was, with image references made relative to the output's folder. */
+function moved({ value, row }: CompletionRow, input?: string, output?: string): Record<string, unknown> {
+  if (!isNamed(input) || !isNamed(output) || !row.images?.length) return value;
+  const { images } = relocateImages(row as Sample, dirname(input), dirname(output));
+  return value.images === undefined ? { ...value, image: images[0] } : { ...value, images };
+}

@@ -1,0 +1,214 @@
+import { printPairs, openEvaluatedPair, type ListOptions, asksForList } from '../trace-list.ts';
+import { note, printJson, print } from '../print.ts';
+import { UsageError, JobError } from '../errors.ts';
+import { type PlacedPair, writePairFigure, requireFigureFormat } from '../pair-figure.ts';
+import type { TraceSource } from '../../core/run-data/trace-summary.ts';
+import { requireReadable } from '../runs.ts';
+import { newestEvaluation } from '../../lab/evaluation/folders.ts';
+import { join, dirname, resolve } from 'node:path';
+import { hasRows } from '../../lab/traces/sources.ts';
+import type { ChoiceOptions } from '../options.ts';
+import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
+import { WHY_WORDS, pairsOf, READ_FROM_TEXT, judgedText } from '../../core/reports/export/words.ts';
+import { signed, fixed } from '../../core/format.ts';
+import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
+import { signChanges } from '../../core/run-data/what-if.ts';
+import type { Command } from 'commander';
+import { refuseBeside } from '../no-effect.ts';
+import { choose } from '../foreign.ts';
+import { readInPlace } from '../../lab/foreign/known.ts';
+import { LeftOutLines } from '../input.ts';
+import { stepsOf, readOrigin } from '../../lab/traces/steps.ts';
+import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
+
+/** Options about steps and rewards, of which evaluations have none. */
+const OF_TRAINING = ['step', 'whatIf'];
+
+/** Prints the rows of an evaluation as a list, or one of them with its completions. */
+async function printEvaluation(dir: string, options: TraceOptions): Promise<void> {
+  const { pair: number, json, eval: source } = options;
+  if (number === undefined) {
+    await printPairs(dir, options);
+    if (!json) note('Add --pair with a number from the list to see its answers.');
+    return;
+  }
+  const place = { run: dir, source };
+  const pair = await openEvaluatedPair(place, ({ pair }) => pair === number);
+  if (!pair)
+    throw new UsageError(`There is no pair ${number} in this evaluation. Without --pair, they are listed.`);
+  if (options.figure !== undefined) await drawFigure(options.figure, { pair, place }, options);
+  else if (json) printJson(pair);
+  else print(formatPair(pair, null));
+}
+
+/** Writes a pair as a figure, with the answers of the evaluations to show next to it. */
+async function drawFigure(
+  file: string,
+  first: PlacedPair,
+  { runs, beside = [], dataRoot }: TraceOptions,
+): Promise<void> {
+  const others: PlacedPair[] = [];
+  for (const name of beside) {
+    const place = await evaluationOf(runs, name);
+    const pair = await openEvaluatedPair(place, ({ sample }) => sample === first.pair.sample);
+    if (!pair) throw new UsageError(`--beside ${name}: This has no answer to ${first.pair.sample}.`);
+    others.push({ pair, place });
+  }
+  await writePairFigure(file, first, others, dataRoot);
+}
+
+/** An evaluation by its folder, or the newest one of a run. @throws UsageError if there is none */
+async function evaluationOf(runs: string, name: string): Promise<TraceSource> {
+  const folder = await findEvaluation(runs, name);
+  if (folder !== null) return { run: folder, source: '.' };
+  const run = await requireReadable(runs, name, undefined);
+  const newest = await newestEvaluation(run);
+  if (!newest) throw new UsageError(`--beside ${name}: This run has no evaluation yet.`);
+  return { run, source: newest.id };
+}
+
+/** An evaluation without a run, by its folder or its name in `evals` beside the runs; null if there is none. */
+async function findEvaluation(runs: string, name: string): Promise<string | null> {
+  for (const folder of [name, join(dirname(resolve(runs)), 'evals', name)])
+    if (await hasRows(folder)) return folder;
+  return null;
+}
+
+interface TraceOptions extends ListOptions, ChoiceOptions {
+  runs: string;
+  run?: string;
+  pair?: number;
+  whatIf?: string;
+  figure?: string;
+  beside?: string[];
+  dataRoot?: string;
+}
+
+/** A pair as text, in the order of the Trace panel. @param after the same pair under other settings. */
+function formatPair(pair: RecordedPair, after: TracedPair | null): string {
+  const trained = pair.kind === 'trained' ? pair : null;
+  const fate = ({ kept, why }: TracedPair) =>
+    kept === null ? null : kept ? 'kept' : `dropped (${(why && WHY_WORDS[why]) ?? why})`;
+  const changed = (before: string, now: string | undefined) =>
+    now === undefined || now === before ? before : `${before} ⇒ ${now}`;
+  const head = [`step ${pair.step}, pair ${pair.pair}: ${plain(pair.sample)}`];
+  const [before, now] = [trained && fate(trained), after && fate(after)];
+  if (before !== null) head.push(changed(before, now ?? undefined));
+  if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
+  const lines = [head.join(', ')];
+  if (trained?.delta != null) {
+    const who = ({ penalised, effect, joint, views }: TracedPair) =>
+      joint !== undefined
+        ? `${joint} of ${pairsOf({ views })} pairs of completions right together`
+        : penalised === null
+          ? 'neither view penalised'
+          : `${penalised} penalised, effect ${effect ?? 'none'}`;
+    lines.push(`Δ ${signed(trained.delta)}: ${changed(who(trained), after ? who(after) : undefined)}`);
+  }
+  if (trained) lines.push(...groupTexts(trained));
+  const signs = trained && after && signChanges(trained, after);
+  for (const [v, { view, question, answer, group }] of pair.views.entries()) {
+    lines.push(
+      '',
+      `${view}: ${plain(question)}  [${answer === null ? 'reference not known' : plain(answer)}]`,
+    );
+    for (const [g, completion] of group.entries()) {
+      const { segments, right } = completion;
+      const { answer: answerText, raw, readFromText } = textsOf(completion);
+      const text = segments.map((segment) => plain(segment.text)).join(' │ ');
+      // A completion without tags is its own answer: print it once.
+      const answer =
+        answerText === null || plain(answerText) === plain(raw).trim() ? '' : `${plain(answerText)}: `;
+      const remark = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
+      lines.push(`  ${judgedText(right).sign} ${text}${remark}`);
+      if ('metrics' in completion)
+        for (const [name, { value, why }] of Object.entries(completion.metrics ?? {}))
+          lines.push(`      ${name} ${fixed(value, 3)}${why && `  ${plain(why)}`}`);
+      const earned = trained?.views[v]!.group[g];
+      if (!earned) continue;
+      const { rewards, penalty, reward, advantage } = earned;
+      const now = after?.views[v]!.group[g];
+      const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
+      const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
+      if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
+      const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
+      const pull = changed(signed(advantage), now && signed(now.advantage));
+      const sign = signs?.[v]?.[g];
+      lines.push(`      ${parts.join('  ')}  → reward ${sum}  advantage ${pull}${sign ? `  (${sign})` : ''}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** Puts model output on one line, and escapes control characters, which could steer the terminal. */
+const plain = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+
+export async function trace(name: string, options: TraceOptions, command: Command): Promise<void> {
+  if (options.figure !== undefined) requireFigureFormat(options.figure);
+  const evaluation = await findEvaluation(options.runs, name);
+  if (evaluation !== null) {
+    refuseBeside(command, ['eval', ...OF_TRAINING], 'with an evaluation');
+    return printEvaluation(evaluation, { ...options, eval: '.' });
+  }
+  const dir = await requireReadable(options.runs, name, options.run);
+  await choose(dir, options);
+  if (options.eval !== undefined) {
+    refuseBeside(command, OF_TRAINING, 'with --eval');
+    return printEvaluation(dir, options);
+  }
+  if ((await readInPlace(dir))?.evaluation) {
+    refuseBeside(command, OF_TRAINING, 'with an evaluation');
+    return printEvaluation(dir, options);
+  }
+  if (asksForList(options)) return printPairs(dir, options);
+  const leftOut = new LeftOutLines(dir);
+  const run = stepsOf(dir, leftOut.add);
+  const steps = await run.steps();
+  if (steps.length === 0) {
+    const from = await readOrigin(dir);
+    const why = from?.origin.missing.find(({ field }) => field === 'trace')?.why;
+    if (from) throw new JobError(`${name} has no completions. ${why ?? ''}`.trim());
+    const newest = await newestEvaluation(dir);
+    throw new JobError(`${name} has no traces: GRPO writes them while training; SFT does not.`, {
+      ...(newest && {
+        fix: `\`chirality trace ${name} --eval ${newest.id}\` lists the pairs of its evaluation.`,
+      }),
+    });
+  }
+  if (options.whatIf !== undefined && options.step === undefined) {
+    await printRunWhatIf(run, options.whatIf, options.json ?? false);
+    leftOut.end();
+    return;
+  }
+  const step = options.step ?? steps.at(-1)!;
+  if (
+    steps.includes(step) &&
+    [options.pair, options.whatIf, options.json].every((one) => one === undefined)
+  ) {
+    await printPairs(dir, { ...options, step, limit: 0 });
+    note(`Add --step ${step} and --pair with a number from the list to see what happened to that pair.`);
+    return;
+  }
+  const pairs = await run.pairs(step);
+  leftOut.end();
+  if (pairs.length === 0) {
+    const from = await readOrigin(dir);
+    throw new UsageError(`Step ${step} of ${name} ${from ? 'has no completions' : 'was not traced'}.`, {
+      fix: `Of steps ${steps[0]} to ${steps.at(-1)}, ${steps.length} ${from ? 'have completions.' : 'were traced; trace.every in run.yaml says how often.'}`,
+    });
+  }
+  const after = options.whatIf === undefined ? null : await stepWhatIf(run, pairs, options.whatIf);
+  const wanted = pairs
+    .map((pair, p) => ({ pair, after: after?.[p] ?? null }))
+    .filter(({ pair }) => options.pair === undefined || pair.pair === options.pair);
+  if (wanted.length === 0) throw new UsageError(`Step ${step} has ${pairs.length} pairs, numbered from 0.`);
+  for (const { pair, after } of wanted) {
+    if (options.figure !== undefined)
+      await drawFigure(options.figure, { pair: { kind: 'trained', ...pair }, place: { run: dir } }, options);
+    else if (options.json) printJson(after ?? pair);
+    else print(formatPair({ kind: 'trained', ...pair }, after));
+  }
+}

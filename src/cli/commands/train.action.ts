@@ -1,0 +1,160 @@
+import type { RunConfig } from '../../core/config/run.ts';
+import { requireOwn, goOn, watchStarted, launch } from '../runs.ts';
+import { configDifferences } from '../../core/config/changed.ts';
+import { readRunConfig, createRun } from '../../lab/runs/run.ts';
+import { JobError } from '../errors.ts';
+import { readState } from '../../lab/runs/state.ts';
+import { tell, printJson, print, note, pathHere } from '../print.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openTools, type Tools } from '../../lab/models/tools.ts';
+import { Progress } from '../progress.ts';
+import { preflight, viewWarnings } from '../../lab/models/preflight.ts';
+import { derivedNumbers } from '../../core/config/derived.ts';
+import { checkRewards } from '../../lab/models/check-rewards.ts';
+import { forecast, measuredStep, forecastText, priceLines } from '../pace.ts';
+import { probeWarnings } from '../../core/rewards/probe.ts';
+import { pictureEffectText } from '../../core/metrics/picture-effect.ts';
+import { type PictureCheck, checkPictures } from '../../lab/models/likely-with-picture.ts';
+import { readRunFile, requireTrust } from '../config.ts';
+import { basename } from 'node:path';
+import { requireFolderName } from '../input.ts';
+import { findRun } from '../../lab/runs/list.ts';
+import { readPlan } from '../../lab/sweeps/folder.ts';
+import { workOnSweep } from '../../lab/sweeps/work.ts';
+import { workOnRun } from '../../lab/train.ts';
+import { probeTable } from './rewards.action.ts';
+
+/** Continues the run of a config. @throws JobError if it was started with another config */
+async function resumeSame(
+  path: string,
+  config: RunConfig,
+  name: string,
+  { runs, detach, json }: { runs: string; detach?: boolean; json?: boolean },
+): Promise<void> {
+  const dir = await requireOwn(runs, name, 'resumed');
+  const changed = configDifferences(await readRunConfig(dir), config).map((change) => change.path);
+  if (changed.length > 0)
+    throw new JobError(
+      `${name} was started with a different config from ${path}: ${changed.join(', ')} changed.`,
+      {
+        fix: 'Give the new run another --name, or branch off with `chirality fork`.',
+      },
+    );
+  const isFinished = (await readState(dir))?.status === 'finished';
+  if (isFinished) tell(`${name} is finished.`);
+  const isElsewhere = !isFinished && !(await goOn(dir, name));
+  if (json) printJson({ name, dir, state: await readState(dir) });
+  if (json || detach) return;
+  process.exitCode = await watchStarted(dir, name);
+  if (!isElsewhere || (await readState(dir))?.status !== 'lost') return;
+  // A cluster moved the job to another machine so soon that the run still counted as alive.
+  await sleep(LOCK_LAG_MS);
+  await goOn(dir, name);
+  process.exitCode = await watchStarted(dir, name);
+}
+
+/** The lock of a run on another machine expires a little later than its state. */
+const LOCK_LAG_MS = 5000;
+
+/** Explanations of some numbers of a dry run. */
+const PLAN_LABELS: Record<string, string> = {
+  paired: 'rows in two views',
+  longest_prompt: 'longest prompt, tokens',
+  longest_target: 'longest target, tokens',
+};
+
+/** Does everything that a run does before its first step, without a run folder. */
+async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<void> {
+  const tools = await openTools(config, null);
+  try {
+    const progress = new Progress('rows', tools.rows.count);
+    const onRow = (done: number) => progress.update(done);
+    const check = await preflight(config, tools.rows, tools.trainer, { onRow });
+    progress.end();
+    const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
+    // Only SFT has texts to learn.
+    const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
+    const probes =
+      config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.own) : [];
+    // Before any step is measured, because that trains the model.
+    const pictures = await lookAtPictures(config, tools);
+    const time = await forecast([config], [runs], () => measuredStep(config, tools));
+    if (json) {
+      printJson({
+        config,
+        ...numbers,
+        reward_check: probes,
+        picture_check: pictures,
+        seconds: time && time.seconds,
+      });
+      return;
+    }
+    for (const [name, value] of Object.entries(numbers))
+      print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
+    for (const warning of viewWarnings(config, check)) print(warning);
+    if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
+    print(['', pictures.sight === 'not-asked' ? pictures.why : pictureEffectText(pictures)].join('\n'));
+    for (const line of [forecastText(time), ...priceLines([config])]) note(line);
+    noteUnevaluated(config);
+    note('The run can start. Nothing was written.');
+  } finally {
+    await tools.close();
+  }
+}
+
+/** Says beforehand that a report will be empty. */
+function noteUnevaluated({ data }: RunConfig): void {
+  if (Object.keys(data.eval).length === 0)
+    note(
+      'The run evaluates on no set: its report will have curves of its training only. Name sets under data.eval to have answers.',
+    );
+}
+
+/** Whether the model sees the pictures. If that cannot be determined, the run is not refused. */
+const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
+  checkPictures(config, rows, trainer).catch((error: unknown) => ({
+    sight: 'not-asked',
+    why: `It is not known whether the model sees the pictures: ${(error as Error).message}`,
+  }));
+
+export async function train(
+  path: string,
+  options: {
+    runs: string;
+    name?: string;
+    resume?: boolean;
+    detach?: boolean;
+    dryRun?: boolean;
+    json?: boolean;
+  },
+): Promise<void> {
+  const config = readRunFile(path);
+  await requireTrust(config);
+  if (options.dryRun) {
+    await dryRun(config, options.runs, options.json ?? false);
+    return;
+  }
+  const wanted = options.name ?? basename(path).replace(/(\.run)?\.ya?ml$/, '');
+  requireFolderName(wanted, `in ${options.runs}`);
+  if (options.resume && (await findRun(options.runs, wanted))) {
+    await resumeSame(path, config, wanted, options);
+    return;
+  }
+  const time = await forecast([config], [options.runs]);
+  const dir = await createRun(options.runs, wanted, config);
+  const name = basename(dir);
+  const state = await launch(dir);
+  if (options.json) printJson({ name, dir, state });
+  else {
+    if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
+    note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
+    note(forecastText(time));
+    noteUnevaluated(config);
+  }
+  if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
+}
+
+export async function work(dir: string): Promise<void> {
+  if (await readPlan(dir)) await workOnSweep(dir, launch);
+  else await workOnRun(dir);
+}

@@ -1,0 +1,157 @@
+import { type ViewId, viewOf, ORIGINAL, MIRROR, isVariantName } from '../../core/view-list.ts';
+import type { AnswerPolicy, Sample, ViewVariant } from '../../core/sample/sample.ts';
+import { UsageError } from '../errors.ts';
+import type { ViewOptions } from '../../core/views/turn.ts';
+import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
+import { SceneImages, ViewImages } from '../view-images.ts';
+import { Tally, statusLines, tallyLines } from '../tally.ts';
+import { type Told, transformSamples, tellTransformed } from '../samples.ts';
+import { storedVariant, rewriteFor, inView } from '../../core/views/view.ts';
+import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
+import { tell } from '../print.ts';
+import { isTrusted } from '../../core/sample/variant.ts';
+import { printable } from '../../core/printable.ts';
+import { openImages } from './view-mirror.action.ts';
+
+interface Flags {
+  view: ViewId;
+  output?: string;
+  anchor: 'none' | 'image';
+  viewpoint?: 'top_down';
+  answer?: AnswerPolicy;
+  explain?: true;
+  writeImages?: string;
+  dataRoot?: string;
+  json?: true;
+}
+
+export async function view(file: string | undefined, flags: Flags): Promise<void> {
+  const { view: id, output } = flags;
+  const { pixels } = viewOf(id);
+  if (id === ORIGINAL)
+    throw new UsageError('--view original: the original is the row itself. Name another view.');
+  const scene = viewOf(id).parts.filter(({ kind }) => kind === 'scene');
+  const news = viewOf(id).resamples.length > 0;
+  if (flags.writeImages !== undefined && pixels === ORIGINAL && scene.length === 0 && !news)
+    throw new UsageError(`--write-images: ${id} does not change pictures. Leave it out.`);
+  const turns = pixels !== ORIGINAL && pixels !== MIRROR;
+  if (flags.anchor === 'image' && !turns)
+    throw new UsageError(`--anchor image is for turned pictures, not for ${id}.`);
+  if (flags.answer && !viewOf(id).isDrawn)
+    throw new UsageError(`--answer is for scene views, not for ${id}.`);
+  const options: ViewOptions = {
+    anchor: flags.anchor,
+    draw: rewriteScene,
+    ...(flags.answer && { answer: flags.answer }),
+  };
+  const { images, from } = await openImages(file, { ...flags, ...(output !== undefined && { output }) });
+  const { writeImages: to } = flags;
+  const drawn =
+    to === undefined || scene.length === 0
+      ? null
+      : new SceneImages(to, output, scene.map((part) => part.id).join('+'));
+  const turned = to === undefined || drawn ? null : new ViewImages(images, from, to, pixels, id);
+  const [statuses, codes] = [new Tally(), new Tally()];
+  const reasons = new Map<string, string>();
+  let decided = 0;
+
+  const viewOne = async (row: Sample, told: Told): Promise<Sample> => {
+    const sample: Sample =
+      flags.viewpoint && row.meta?.viewpoint === undefined
+        ? { ...row, meta: { ...row.meta, viewpoint: flags.viewpoint } }
+        : row;
+    const stored = storedVariant(sample, id);
+    const kept = isDecided(stored) ? stored! : null;
+    const variant: ViewVariant = kept ?? rewriteFor(sample, id, options);
+    if (kept) decided += 1;
+    statuses.add(variant.status);
+    if (variant.code) {
+      codes.add(variant.code);
+      const more =
+        variant.code === 'no_anchor' && turns && flags.anchor === 'none' ? ' Or give --anchor image.' : '';
+      if (!reasons.has(variant.code)) reasons.set(variant.code, `${variant.reason ?? ''}${more}`);
+    }
+    if (flags.explain) tell(explained(sample, variant));
+    const own = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
+    if (own) variant.images = [own];
+    for (const image of turned && isTrusted(variant) ? sample.images : [])
+      await told(turned!.write(image, sample));
+    return withView(sample, id, variant);
+  };
+
+  try {
+    const counts = await transformSamples(file, output, 'view', viewOne);
+    const summary = {
+      ...counts,
+      view: id,
+      ...(turned && { images: turned.written, inexact_images: turned.inexact }),
+      ...(drawn && { images: drawn.written }),
+      ...(decided > 0 && { decided }),
+      status: statuses.summary(),
+      codes: codes.summary(),
+    };
+    tellTransformed(summary, [described(summary, reasons)], flags);
+  } finally {
+    await images.close();
+  }
+}
+
+interface Summary {
+  rows: number;
+  bad: number;
+  view: ViewId;
+  images?: number;
+  inexact_images?: number;
+  decided?: number;
+  status: Record<string, number>;
+  codes: Record<string, number>;
+}
+
+/** @param reasons why the first row with each code has no such view */
+function described(summary: Summary, reasons: ReadonlyMap<string, string>): string {
+  const { view: id, images, inexact_images: inexact, codes } = summary;
+  return [
+    ...statusLines(summary, `have ${id}`),
+    ...(images === undefined
+      ? []
+      : [`${images} images written${inexact === undefined ? '' : `, ${inexact} of them as JPEG`}`]),
+    ...(Object.keys(codes).length > 0 ? ['why rows have no such view', ...tallyLines(codes, reasons)] : []),
+  ].join('\n');
+}
+
+/** The row's id and outcome, then each text that changed, before and after. */
+function explained(sample: Sample, variant: ViewVariant): string {
+  const rules = variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : '';
+  const texts: [string, string | undefined, string | undefined][] = [
+    ['question', sample.question, variant.question],
+    ['answer', sample.answer, variant.answer],
+    ['reasoning', sample.reasoning, variant.reasoning ?? sample.reasoning],
+    ...(sample.choices ?? []).map((choice, i): [string, string, string | undefined] => [
+      `choices[${i}]`,
+      choice,
+      variant.choices?.[i] ?? choice,
+    ]),
+  ];
+  const { images } = variant;
+  const shown = images?.map((image) => sample.images.indexOf(image) + 1) ?? [];
+  const changed = texts.flatMap(([field, before = '', after = '']) =>
+    before === after ? [] : [`  ${field}: ${printable(`"${before}" → "${after}"`)}`],
+  );
+  return [
+    `${printable(sample.id)}: ${variant.status}${rules}${variant.code ? ` [${printable(variant.code)}]` : ''}`,
+    ...changed,
+    ...(shown.length > 0 && !shown.includes(0)
+      ? [`  pictures: ${shown.join(', ')} of ${sample.images.length}`]
+      : []),
+    ...(variant.reason ? [`  ${printable(variant.reason)}`] : []),
+  ].join('\n');
+}
+
+/** Stores a row's rewrite under a view; for a rewrite anchored to the image, also the anchored original. */
+export function withView(sample: Sample, id: ViewId, variant: ViewVariant): Sample {
+  if (isVariantName(id)) return { ...sample, variants: { ...sample.variants, [id]: variant } };
+  const views = { ...sample.variants?.views, [id]: variant };
+  if (variant.anchor === 'image' && inView(sample, 'anchored') && !isDecided(views.anchored))
+    views.anchored = rewriteFor(sample, 'anchored');
+  return { ...sample, variants: { ...sample.variants, views } };
+}

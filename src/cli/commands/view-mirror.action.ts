@@ -1,0 +1,129 @@
+import type { RewriterFlags } from '../options.ts';
+import { type Strategy, type MirrorOptions, mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
+import { Random } from '../../core/random.ts';
+import { ViewImages } from '../view-images.ts';
+import { openRewriter, tellRewritten } from '../rewriter.ts';
+import { RewrittenTally, type RewrittenSummary, statusLines, tallyLines } from '../tally.ts';
+import type { Sample, MirrorVariant } from '../../core/sample/sample.ts';
+import { type Told, transformSamples } from '../samples.ts';
+import { isDecided, NO_RULES, mirrorRow } from '../../lab/recipes/rewrite-data-set.ts';
+import { tell } from '../print.ts';
+import { isTrusted } from '../../core/sample/variant.ts';
+import { MIRROR } from '../../core/view-list.ts';
+import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
+import { isNamed, requireFile, rootOf } from '../input.ts';
+import { dirname, resolve } from 'node:path';
+import { readingOf } from '../../core/read/reading.ts';
+import { printable } from '../../core/printable.ts';
+
+interface Flags extends RewriterFlags {
+  output?: string;
+  strategy: Strategy;
+  seed: string;
+  share?: number;
+  explain?: true;
+  writeImages?: string;
+  dataRoot?: string;
+  verify?: string | true;
+  bothImages?: true;
+  json?: true;
+}
+
+/** What becomes of the mirror of a row that --share does not draw. */
+const LEFT_OUT = { status: 'discard', reason: 'Left out by --share.' } as const;
+
+export async function mirror(file: string | undefined, flags: Flags): Promise<void> {
+  const random = Random.from(flags.seed);
+  const options: MirrorOptions =
+    flags.strategy === 'mix' ? { strategy: 'mix', random } : { strategy: flags.strategy };
+  const { images, from } = await openImages(file, flags);
+  const written = flags.writeImages === undefined ? null : new ViewImages(images, from, flags.writeImages);
+  const verify = flags.verify === true ? 'flip-verify' : (flags.verify ?? null);
+  const model = openRewriter(flags, verify, flags.bothImages ? images : null);
+  const tally = new RewrittenTally();
+
+  const mirrorOne = async (sample: Sample, told: Told) => {
+    const before = sample.variants?.mirror;
+    if (!isDecided(before) && !Random.from(`${flags.seed}/${sample.id}`).chance(flags.share ?? 1)) {
+      tally.addLeftOut(LEFT_OUT);
+      const mirror = { ...mirrorSample(sample), ...LEFT_OUT };
+      return { ...sample, variants: { ...sample.variants, mirror } };
+    }
+    const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
+    const variant = kept ?? (await told(mirrorRow(sample, options, model))) ?? mirrorSample(sample);
+    tally.add(variant, kept !== null);
+    if (flags.explain) tell(explain(sample, variant));
+    for (const image of written && isTrusted(variant) ? sample.images : []) await told(written!.write(image));
+    return { ...sample, variants: { ...sample.variants, mirror: variant } };
+  };
+
+  try {
+    const limit = model ? 2 * flags.concurrency : 1;
+    const counts = await transformSamples(file, flags.output, MIRROR, mirrorOne, { atOnce: limit });
+    const summary = {
+      ...counts,
+      ...(written && { images: written.written, inexact_images: written.inexact }),
+      ...tally.summary(),
+    };
+    tellRewritten(summary, describe, flags, tally, model);
+  } finally {
+    await model?.endpoint.close();
+    await images.close();
+  }
+}
+
+/**
+ * Opens the pictures of rows, whose references are relative to the folder of the output, as transformSamples makes them.
+ * @returns the folder of the rows that are read, too
+ */
+export async function openImages(
+  file: string | undefined,
+  flags: { dataRoot?: string; output?: string },
+): Promise<{ images: ImageFiles; from: string }> {
+  const named = isNamed(file) ? file : undefined;
+  if (named !== undefined) await requireFile(named);
+  const root = await rootOf(flags.dataRoot ?? defaultDataRoot(named));
+  const rows = named !== undefined && isNamed(flags.output) ? flags.output : named;
+  const folder = rows === undefined ? process.cwd() : dirname(resolve(rows));
+  const from = named === undefined ? process.cwd() : dirname(resolve(named));
+  return { images: new ImageFiles(folder, root), from };
+}
+
+interface Summary extends RewrittenSummary {
+  rows: number;
+  images?: number;
+  inexact_images?: number;
+  bad: number;
+}
+
+function describe(summary: Summary): string {
+  const { images, inexact_images: inexact, rules } = summary;
+  return [
+    ...statusLines(summary, 'mirrored'),
+    ...(images === undefined ? [] : [`${images} images written, ${inexact ?? 0} of them as JPEG`]),
+    'rules (rows in which each was used)',
+    ...tallyLines(rules),
+  ].join('\n');
+}
+
+/** The row's id and outcome, then a line for every word or number that was examined, with its field and place. */
+function explain(sample: Sample, variant: MirrorVariant): string {
+  const own: Record<string, unknown> = { ...variant };
+  variant.choices?.forEach((choice, i) => (own[`choices[${i}]`] = choice));
+  // With keep-question, some fields were not rewritten word by word.
+  const used = Object.entries(readingOf(sample).sides).filter(([field, read]) => read.text === own[field]);
+  const edits = used.flatMap(([field, read]) =>
+    [...read.changes, ...read.kept]
+      .sort((a, b) => a.start - b.start)
+      .map(({ start, end, from, to, rule }) => {
+        const change = from === to ? `"${from}" stays` : `"${from}" → "${to}"`;
+        return `  ${field} ${start}–${end}: ${printable(change)} (${rule})`;
+      }),
+  );
+  const head = `${printable(sample.id)}: ${variant.status}${variant.rules.length > 0 ? ` (${variant.rules.join(', ')})` : ''}`;
+  const written =
+    variant.route === 'llm' ? [`  → ${printable(`${variant.question} ${variant.answer}`)}`] : [];
+  return [head, ...edits, ...written, ...(variant.reason ? [`  ${printable(variant.reason)}`] : [])].join(
+    '\n',
+  );
+}

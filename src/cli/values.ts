@@ -1,0 +1,91 @@
+import { InvalidArgumentError } from 'commander';
+import { type ViewId, readViewId } from '../core/view-list.ts';
+import { UsageError } from './errors.ts';
+
+/** Collects the values of an option that may be repeated. @param read reads one of them */
+export const repeated =
+  <T>(read: (text: string) => T) =>
+  (text: string, all: readonly T[]): T[] => [...all, read(text)];
+
+/** Collects the texts of an option that may be repeated. */
+export const collect = repeated((text) => text);
+
+/** Joins the rules of an option that may be repeated: `--map a=b --map c=d` is `--map a=b,c=d`. */
+export const joined = (text: string, before: string | undefined): string =>
+  before === undefined ? text : `${before},${text}`;
+
+/** Reads an option's value, which must be one of some. */
+export const oneOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T => {
+    const word = known.find((one) => one === text);
+    if (word === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
+    return word;
+  };
+
+/** Reads an option's value, which is a list of some, with commas. */
+export const listOf =
+  <T extends string>(known: readonly T[]) =>
+  (text: string): T[] =>
+    text.split(',').map((part) => oneOf(known)(part.trim()));
+
+/** Reads an option's value as a whole number from 0. */
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number from 0.');
+  return Number(text);
+}
+
+export function atLeastOne(text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) === 0)
+    throw new InvalidArgumentError('Give a whole number from 1.');
+  return Number(text);
+}
+
+export function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('Give a number from 0.');
+  return value;
+}
+
+export function share(text: string): number {
+  const value = amount(text);
+  if (value === 0 || value > 1) throw new InvalidArgumentError('Give a share above 0 and up to 1.');
+  return value;
+}
+
+/** Price per million tokens of prompt and completion, in any currency. */
+export interface Price {
+  input: number;
+  output: number;
+}
+
+/** At most five minutes, after which Node's fetch gives up on a silent server in any case. */
+export function seconds(text: string): number {
+  const value = atLeastOne(text);
+  if (value > 300) throw new InvalidArgumentError('Give at most 300 seconds.');
+  return value;
+}
+
+export function price(text: string): Price {
+  const [input, output, ...rest] = text.split(',').map(Number);
+  if (!(input! >= 0) || !(output! >= 0) || rest.length > 0)
+    throw new InvalidArgumentError('Give two numbers, as in --price 0.15,0.6.');
+  return { input: input!, output: output! };
+}
+
+export function asView(text: string): ViewId {
+  const read = readViewId(text);
+  if ('problem' in read) throw new UsageError(read.problem);
+  return read.id;
+}
+
+/** Reads ids of views joined by commas, which some of them contain (`crop:0,0,0.5,1`). @throws UsageError */
+export function asViews(list: string): ViewId[] {
+  const parts = list.split(',');
+  const views: ViewId[] = [];
+  while (parts.length > 0) {
+    const last = parts.findIndex((_, i) => 'id' in readViewId(parts.slice(0, i + 1).join(',')));
+    views.push(asView(parts.splice(0, Math.max(0, last) + 1).join(',')));
+  }
+  return views;
+}
