@@ -38,6 +38,8 @@ writeFileSync('dist/ThirdPartyNotices.txt', notices(carried(inputs())));
 const made = new Set(built.flatMap(({ outputs }) => Object.keys(outputs)));
 for (const name of readdirSync('dist').filter((name) => name.startsWith('cli-')))
   if (!made.has(`dist/${name}`)) rmSync(`dist/${name}`);
+for (const name of ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'])
+  cpSync(`node_modules/onnxruntime-web/dist/${name}`, `dist/onnxruntime-web/${name}`);
 // The torch engine's Python lies beside the program that starts it.
 cpSync('src/engines/torch/worker', 'dist/torch-worker', {
   recursive: true,

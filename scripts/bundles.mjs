@@ -44,12 +44,27 @@ const oneToolkit = {
   },
 };
 
+/**
+ * onnxruntime's WebAssembly build lies beside the program, in place of a package of 139 MB.
+ * @type {import('esbuild').Plugin}
+ */
+const wasmBeside = {
+  name: 'wasm-beside',
+  setup({ onResolve }) {
+    onResolve({ filter: /^onnxruntime-web$/ }, () => ({
+      path: './onnxruntime-web/ort.mjs',
+      external: true,
+    }));
+  },
+};
+
 /** @type {import('esbuild').BuildOptions} */
 const program = {
   ...node,
   format: 'esm',
-  // The libraries that have native or WebAssembly parts stay in node_modules.
-  external: ['onnxruntime-node', 'onnxruntime-web', 'sharp'],
+  // The libraries that have native parts stay in node_modules.
+  external: ['onnxruntime-node', 'sharp'],
+  plugins: [wasmBeside],
   // Libraries in CommonJS call `require` for Node's own modules.
   banner: {
     js: `#!/usr/bin/env node
@@ -68,6 +83,16 @@ export const bundles = {
     chunkNames: 'cli-[name]-[hash]',
   },
   engine: { ...program, entryPoints: { 'embedded-engine': 'src/engines/embedded/child.ts' } },
+  // It finds its WebAssembly, which build.mjs copies, beside itself.
+  wasm: {
+    ...program,
+    plugins: [],
+    banner: {},
+    sourcemap: false,
+    outdir: 'dist/onnxruntime-web',
+    entryPoints: { ort: 'onnxruntime-web' },
+    outExtension: { '.js': '.mjs' },
+  },
   // The extension's host and its worker thread carry all they need: nothing native can slip in from node_modules.
   extension: {
     ...node,

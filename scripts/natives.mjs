@@ -1,4 +1,4 @@
-// What the program loads at run time instead of carrying it in its bundles: libraries with native or WebAssembly parts.
+// What the program loads at run time instead of carrying it in its bundles: libraries with native parts.
 import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,9 +12,6 @@ import { join } from 'node:path';
 const files = (os, cpu) => ({
   'onnxruntime-node': ['dist', `bin/napi-v6/${os}/${cpu}`],
   'onnxruntime-common': ['dist/cjs', 'dist/esm'],
-  'onnxruntime-web': ['ort.node.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'].map(
-    (name) => `dist/${name}`,
-  ),
   sharp: ['dist'],
   'detect-libc': ['lib'],
   semver: ['index.js', 'classes', 'functions', 'internal', 'ranges'],

@@ -21,7 +21,7 @@ npm('.', ['pack', '--ignore-scripts', '--pack-destination', out]);
 const locked = JSON.parse(readFileSync('package-lock.json', 'utf8')).packages;
 const installed = Object.keys({ ...dependencies, ...optionalDependencies });
 const parts = [
-  ...carried(inputs('cli', 'engine')).map((one) => `${one.name}@${one.version}`),
+  ...carried(inputs('cli', 'engine', 'wasm')).map((one) => `${one.name}@${one.version}`),
   ...installed.map((name) => `${name}@${locked[`node_modules/${name}`].version}`),
 ];
 writeFileSync(join(out, `chirality-${version}.cdx.json`), sbom(parts));

@@ -23,7 +23,7 @@ test('`npm pack` packs the program of the terminal, and nothing else', () => {
   const programs = readdirSync('dist')
     .filter((name) => /^(?:ThirdPartyNotices\.txt|cli(?:-.*)?\.js|embedded-engine\.js)$/.test(name))
     .map((name) => `dist/${name}`);
-  const folders = ['docs', 'library', 'dist/torch-worker']
+  const folders = ['docs', 'library', 'dist/onnxruntime-web', 'dist/torch-worker']
     .flatMap(filesIn)
     .filter((file) => !file.includes('__pycache__'));
   expect(

@@ -62,7 +62,7 @@ describe('bundles of the extension', () => {
         .map(({ path, kind }) => `${kind} ${path}`)
         .sort();
     };
-    const onnxruntime = ['dynamic-import onnxruntime-node', 'dynamic-import onnxruntime-web'];
+    const onnxruntime = ['dynamic-import onnxruntime-node', 'dynamic-import ./onnxruntime-web/ort.mjs'];
     expect(new Set(await libraries(bundles.cli))).toEqual(new Set([...onnxruntime, 'dynamic-import sharp']));
     expect(new Set(await libraries(bundles.engine))).toEqual(new Set(onnxruntime));
   });
