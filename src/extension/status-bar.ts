@@ -54,11 +54,8 @@ export class RunStatusBar implements vscode.Disposable {
   }
 
   private tell(text: string, about: vscode.MarkdownString, diverging: boolean): void {
-    this.item.text = `$(sync~spin) ${text}`;
+    this.item.text = `$(sync~spin) ${text}${diverging ? ' · views diverge' : ''}`;
     this.item.tooltip = about;
-    this.item.backgroundColor = diverging
-      ? new vscode.ThemeColor('statusBarItem.errorBackground')
-      : undefined;
     this.item.accessibilityInformation = { label: `Active runs: ${text}`, role: 'button' };
     this.item.show();
   }

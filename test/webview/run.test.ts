@@ -708,7 +708,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
   test.for(THEMES)('compares runs in the theme %s', async (theme) => {
     const page = await open(['spatial', 'given'], { theme, height: 1500 });
     await drawn('reward');
-    expect(await page.locator('aside h3').allTextContents()).toContain('views.mirror');
+    expect(await page.locator('.differences tbody th').allTextContents()).toContain('views.mirror');
     expect(await chart('reward').locator('.legend .name').allTextContents()).toEqual(['spatial', 'given']);
     // Two lines of each: a line of the legend for every run, whose colour is the same in all charts.
     expect(await chart('parts').locator('.of-runs > .run').allTextContents()).toEqual(['●spatial', '■given']);

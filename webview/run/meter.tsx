@@ -25,7 +25,7 @@ function learntFrom({ facts: { config } }: OpenRun): boolean {
 
 /**
  * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors. If
- * a model sees, the bar is symmetric. If the views diverge, it turns red. A click opens the pairs with one view right.
+ * a model sees, the bar is symmetric. If the views diverge, it loses its colour, and words say so. A click opens the pairs with one view right.
  */
 export function Meter({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
@@ -41,8 +41,9 @@ export function Meter({ run }: { run: OpenRun }) {
       title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}.${figure?.floor ? ` Without looking, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
+      {compared && <strong class="name">{run.name}</strong>}
       <strong>
-        {compared && `${run.name}: `}both right {percentsText(both)}
+        both right {percentsText(both)}
         {figure?.interval && <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>}
         {figure && (
           <span class="quiet">

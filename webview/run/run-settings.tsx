@@ -133,7 +133,7 @@ export function Differences({ runs: all }: { runs: OpenRun[] }) {
     .map((path) => ({ path, values: valuesOf(path) }))
     .filter(({ values }) => new Set(values).size > 1);
   return (
-    <>
+    <section class="differences" aria-label="What differs">
       <h2>What differs</h2>
       {rows.length === 0 && runs.length > 1 && <p class="quiet">The configs of these runs are the same.</p>}
       {all
@@ -143,19 +143,30 @@ export function Differences({ runs: all }: { runs: OpenRun[] }) {
             {name} is a run of {facts.program}: it has no config to compare with.
           </p>
         ))}
-      {rows.map(({ path, values }) => (
-        <section key={path}>
-          <h3>{path}</h3>
-          <ul class="fields">
-            {values.map((value, i) => (
-              <li key={runs[i]!.dir}>
-                <span class="name">{runs[i]!.name}</span>
-                <span class="what">{withRelativePaths(value, runs[i]!.dir)}</span>
-              </li>
+      {rows.length > 0 && (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">setting</th>
+              {runs.map(({ dir, name }) => (
+                <th scope="col" key={dir}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ path, values }) => (
+              <tr key={path}>
+                <th scope="row">{path}</th>
+                {values.map((value, i) => (
+                  <td key={runs[i]!.dir}>{withRelativePaths(value, runs[i]!.dir)}</td>
+                ))}
+              </tr>
             ))}
-          </ul>
-        </section>
-      ))}
-    </>
+          </tbody>
+        </table>
+      )}
+    </section>
   );
 }

@@ -9,6 +9,7 @@ import { useNarrow, useAnswer } from '../ui/hooks.ts';
 import { Boundary, Message } from '../ui/message.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { Charts } from './charts.tsx';
+import { Finding } from './compared.tsx';
 import { ChecksAndEvents } from './events.tsx';
 import { Meter } from './meter.tsx';
 import { Differences, Settings } from './run-settings.tsx';
@@ -27,6 +28,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
   if (runs.length === 0) return <Message title="No run" text="Choose one with “Chirality: Open Run”." />;
   const open = runs.filter(isOpen);
   const drawn = open.filter(({ news }) => news.rows > 0 || news.evaluations.length > 0);
+  const showsConfig = configAt(choices, open.length).includes(width);
   return (
     <>
       <header>
@@ -38,25 +40,25 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
         {open.length > 0 && <Toolbar runs={open} drawn={drawn.length > 0} />}
       </header>
       <div class="columns">
-        {open.length > 0 && configAt(choices, open.length).includes(width) && (
+        {open.length === 1 && showsConfig && (
           <aside aria-label="Config">
-            {open.length > 1 ? (
-              <Differences runs={open} />
-            ) : (
-              <Settings
-                run={open[0]!}
-                open={() => host.notify('act', { action: 'openConfig', dir: open[0]!.dir })}
-              />
-            )}
+            <Settings
+              run={open[0]!}
+              open={() => host.notify('act', { action: 'openConfig', dir: open[0]!.dir })}
+            />
           </aside>
         )}
         <main>
           {runs.map((run) => (
             <Notice key={run.dir} run={run} />
           ))}
-          {drawn.map((run) => (
-            <Meter key={run.dir} run={run} />
-          ))}
+          {drawn.length > 1 && <Finding runs={drawn} />}
+          <div class="meters">
+            {drawn.map((run) => (
+              <Meter key={run.dir} run={run} />
+            ))}
+          </div>
+          {open.length > 1 && showsConfig && <Differences runs={open} />}
           {!compared && drawn[0] && <WatchedPairs key={drawn[0].dir} run={drawn[0]} />}
           <OtherRules runs={drawn} />
           <Boundary of={revision}>

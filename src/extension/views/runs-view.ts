@@ -46,7 +46,7 @@ const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
 /**
- * Marks runs whose originals and mirrors diverge: the name is red, with a badge for people who cannot see the colour.
+ * Marks runs whose originals and mirrors diverge, by a badge alone: red is for what failed.
  */
 const DIVERGING = 'chirality-diverging';
 const divergingDecoration: vscode.FileDecorationProvider = {
@@ -55,7 +55,6 @@ const divergingDecoration: vscode.FileDecorationProvider = {
       ? {
           badge: '⇹',
           tooltip: 'Originals and mirrors diverge',
-          color: new vscode.ThemeColor('charts.red'),
         }
       : undefined,
 };

@@ -1,23 +1,27 @@
 import { percentsText } from '../../format.ts';
 import { endsOf } from '../../metrics/metric.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import { MIRROR, ORIGINAL, PAIR, viewLabel, type PairView } from '../../view-list.ts';
+import {
+  byDistance,
+  isBeyondChance,
+  kindsIn,
+  sureDistance,
+  viewGap,
+  type ViewGap,
+} from '../../metrics/view-gaps.ts';
+import { MIRROR, ORIGINAL, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import { pointOf, type Chart, type Point, type Table } from '../document.ts';
-import { figureOf, nameInSentence, nameOf, type Evaluation, type Figure } from '../evaluation.ts';
+import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
 
 /** Largest number of lines of the figure; the tables show all of them. */
 const LINES = 24;
 /** How many pairs stand for a finding. */
 const EXAMPLES = 2;
 
-/** One kind of question, as one evaluation answered it in both views. */
-interface Gap {
+/** A kind of question, as one evaluation answered it in both views. */
+interface Gap extends ViewGap {
   one: Evaluation;
-  /** Null for all questions. */
-  slice: { field: string; value: string } | null;
-  original: Figure;
-  mirror: Figure;
 }
 
 /** Where originals and mirrors are answered most unequally. */
@@ -30,48 +34,26 @@ export interface Finding {
 
 /** The kinds of questions of a set in both views, of the first field that has kinds. */
 function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
-  const gap = (one: Evaluation, slice: Gap['slice']): Gap[] => {
-    const of = slice && { slice };
-    // Results of earlier versions have no shares of the pairs of a kind.
-    const [original, mirror] = PAIR.map(
-      (view) =>
-        figureOf(one, set, { metric: view, view: null, ...of }) ??
-        figureOf(one, set, { metric: 'accuracy', view, ...of }),
-    );
-    // Of different numbers of rows, they are not the same questions.
-    return original && mirror && endsOf(original) && endsOf(mirror) && original.n === mirror.n
-      ? [{ one, slice, original, mirror }]
-      : [];
-  };
-  const all = shown.flatMap((one) => gap(one, null));
+  const gaps = (slice: ViewGap['slice']): Gap[] =>
+    shown.flatMap((one) => {
+      const gap = viewGap(one.figures, set, slice);
+      return gap ? [{ one, ...gap }] : [];
+    });
+  const all = gaps(null);
+  const known = kindsIn(
+    shown.flatMap(({ figures }) => figures),
+    set,
+  );
   for (const field of Object.keys(ROW_FIELDS)) {
-    const values = new Set(
-      shown.flatMap(({ figures }) =>
-        figures.flatMap(({ set: own, slice }) => (own === set && slice?.field === field ? slice.value : [])),
-      ),
-    );
-    const kinds = [...values].sort().flatMap((value) => shown.flatMap((one) => gap(one, { field, value })));
+    const kinds = known.filter((kind) => kind.field === field).flatMap(gaps);
     if (kinds.length > 0) return [...all, ...kinds];
   }
   return all;
 }
 
-/** How far apart the views surely are: 0 where answers that are not judged may make them equal. */
-function distance({ original, mirror }: Gap): number {
-  const [a, b] = [endsOf(original)!, endsOf(mirror)!];
-  return Math.max(0, a[0] - b[1], b[0] - a[1]);
-}
-
-/** Whether the views differ by more than chance: their intervals have nothing in common. */
-const isSure = ({ original: { interval: a }, mirror: { interval: b } }: Gap): boolean =>
-  a !== undefined && b !== undefined && (a[0] > b[1] || b[0] > a[1]);
-
 /** The kind of question on which an evaluation answers originals and mirrors most unequally; null if none does. */
 export function findingOf(shown: readonly Evaluation[], set: string): Finding | null {
-  const sure = gapsOf(shown, set)
-    .filter(isSure)
-    .sort((a, b) => Number(b.slice !== null) - Number(a.slice !== null) || distance(b) - distance(a));
-  const [most] = sure;
+  const [most] = gapsOf(shown, set).filter(isBeyondChance).sort(byDistance);
   if (!most) return null;
   const { one, slice, original, mirror } = most;
   const [a, b] = [original, mirror].map((figure) => percentsText(endsOf(figure)!));
@@ -86,7 +68,7 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   const kinds = gapsOf(shown, set).filter(({ slice }) => slice !== null);
   if (kinds.length === 0) return null;
   const most = (kind: string) =>
-    Math.max(...kinds.filter(({ slice }) => slice!.value === kind).map((gap) => distance(gap)));
+    Math.max(...kinds.filter(({ slice }) => slice!.value === kind).map((gap) => sureDistance(gap)));
   // The kind with the widest gap is the first.
   kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
   const drawn = kinds.slice(0, LINES);

@@ -1,0 +1,74 @@
+import { PAIR } from '../view-list.ts';
+import { endsOf } from './metric.ts';
+import type { EvaluationResult } from './results.ts';
+
+/** A kind of question, as an evaluation answered it in both views. */
+export interface ViewGap {
+  /** Null for all questions. */
+  slice: { field: string; value: string } | null;
+  original: EvaluationResult;
+  mirror: EvaluationResult;
+}
+
+/** The figure of a set over all tasks; undefined if the evaluation does not have it. */
+const figureOf = (
+  results: readonly EvaluationResult[],
+  set: string,
+  { metric, view, slice }: { metric: string; view: string | null; slice: ViewGap['slice'] },
+): EvaluationResult | undefined =>
+  results.find(
+    (figure) =>
+      figure.set === set &&
+      figure.task === 'all' &&
+      figure.metric === metric &&
+      figure.view === view &&
+      figure.answer === undefined &&
+      figure.slice?.field === slice?.field &&
+      figure.slice?.value === slice?.value,
+  );
+
+/** All questions of a set or a kind of them in both views; null if they were not the same questions. */
+export function viewGap(
+  results: readonly EvaluationResult[],
+  set: string,
+  slice: ViewGap['slice'],
+): ViewGap | null {
+  // Results of earlier versions have no shares of the pairs of a kind.
+  const [original, mirror] = PAIR.map(
+    (view) =>
+      figureOf(results, set, { metric: view, view: null, slice }) ??
+      figureOf(results, set, { metric: 'accuracy', view, slice }),
+  );
+  // Of different numbers of rows, they are not the same questions.
+  return original && mirror && endsOf(original) && endsOf(mirror) && original.n === mirror.n
+    ? { slice, original, mirror }
+    : null;
+}
+
+/** The kinds of a set's questions, by field, in the order of their names. */
+export function kindsIn(
+  results: readonly EvaluationResult[],
+  set: string,
+): { field: string; value: string }[] {
+  const kinds = new Map<string, { field: string; value: string }>();
+  for (const { set: own, slice } of results)
+    if (own === set && slice) kinds.set(`${slice.field} ${slice.value}`, slice);
+  return [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, slice]) => slice);
+}
+
+/** How far apart the views surely are: 0 where answers that are not judged may make them equal. */
+export function sureDistance({ original, mirror }: ViewGap): number {
+  const [a, b] = [endsOf(original)!, endsOf(mirror)!];
+  return Math.max(0, a[0] - b[1], b[0] - a[1]);
+}
+
+/** Whether the views differ by more than chance: their intervals have nothing in common. */
+export const isBeyondChance = ({
+  original: { interval: a },
+  mirror: { interval: b },
+}: Pick<ViewGap, 'original' | 'mirror'>): boolean =>
+  a !== undefined && b !== undefined && (a[0] > b[1] || b[0] > a[1]);
+
+/** The kind whose views surely differ most comes first; all questions come last. */
+export const byDistance = (a: ViewGap, b: ViewGap): number =>
+  Number(b.slice !== null) - Number(a.slice !== null) || sureDistance(b) - sureDistance(a);
