@@ -13,7 +13,7 @@ import { createRun } from '../../lab/runs/run.ts';
 import { readRunFile } from '../config.ts';
 import { JobError } from '../errors.ts';
 import { wholeNumber } from '../input.ts';
-import { attach, launch, runThisProgram } from '../runs.ts';
+import { attach, launchNew, runThisProgram } from '../runs.ts';
 import { stringify } from 'yaml';
 import type { Topic } from '../../core/worlds/world-rows.ts';
 import type { Bias } from '../../core/worlds/bias.ts';
@@ -108,7 +108,7 @@ async function trainOne(
   await writeFile(path, configText(run));
   const config = readRunFile(path);
   const dir = await createRun(join(folder, 'runs'), run.name, config);
-  await launch(dir);
+  await launchNew(dir);
   const state = await attach(dir, basename(dir), told, isOneOfSeveral);
   if (!state) throw new JobError('The demo ends here; the run continues.');
   const results = await readResults(join(dir, 'eval', stepName(config.steps)));

@@ -5,7 +5,7 @@ import { ForkError, makeFork, planFork, type ForkPlan } from '../../lab/runs/for
 import { UsageError } from '../errors.ts';
 import { collect, requireFolderName, wholeNumber } from '../input.ts';
 import { note, pathHere, printJson } from '../print.ts';
-import { attach, exitCodeOf, launch, requireRun, withRuns } from '../runs.ts';
+import { attach, exitCodeOf, launchNew, requireRun, withRuns } from '../runs.ts';
 import { requireTrust, withTrust } from '../config.ts';
 
 interface Options {
@@ -68,7 +68,7 @@ async function start(dir: string, plan: ForkPlan, { json, detach }: Options): Pr
   const { step, changes, broken } = plan;
   const name = basename(dir);
   const parent = basename(plan.parent);
-  const state = await launch(dir);
+  const state = await launchNew(dir);
   if (json) {
     printJson({ name, dir, parent, step, changes, broken, state });
     return;

@@ -9,7 +9,7 @@ import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { byQuestion, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { evaluationRecords } from '../../lab/evaluation/folders.ts';
-import { originIn, pairsOfStep, type ForeignState } from '../../lab/foreign/foreign-run.ts';
+import { noKnownRun, originIn, pairsOfStep, type ForeignState } from '../../lab/foreign/foreign-run.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { writeFolder } from '../../lab/files/leftovers.ts';
 import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
@@ -58,7 +58,7 @@ Examples:
       if (source === null)
         throw new UsageError(
           existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
-            ? `${folder} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`
+            ? noKnownRun(folder)
             : `${folder}: There is no such folder or file.`,
         );
       await choose(source, choices);

@@ -17,7 +17,7 @@ import { Progress } from '../progress.ts';
 import { readRunFile, requireTrust, withTrust } from '../config.ts';
 import { JobError } from '../errors.ts';
 import { requireFolderName } from '../input.ts';
-import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
+import { goOn, launch, launchNew, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { forecast, forecastText, priceLines, measuredStep } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
@@ -74,7 +74,7 @@ Examples:
         const time = await forecast([config], [options.runs]);
         const dir = await createRun(options.runs, wanted, config);
         const name = basename(dir);
-        const state = await launch(dir);
+        const state = await launchNew(dir);
         if (options.json) printJson({ name, dir, state });
         else {
           if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
