@@ -5,7 +5,7 @@ import { several } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import type { Sample } from '../core/sample/sample.ts';
-import type { LabelFormat } from '../lab/datasets/label-formats/picture.ts';
+import { TURNED, type LabelFormat } from '../lab/datasets/label-formats/picture.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
 import type { OutputFormat } from '../lab/datasets/data-file.ts';
 
@@ -17,6 +17,7 @@ export interface ConvertOptions {
   prompt?: string;
   map?: string;
   imageFolder?: string;
+  boundTurned?: boolean;
   graphs?: string;
   splitTurns?: boolean;
   shuffleOptions?: string;
@@ -150,6 +151,8 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   const lost = Object.entries(counts.left_out).map(([what, n]) => `${what} (${n})`);
   if (lost.length > 0)
     lines.push(printable(`Left out, because the format cannot hold them: ${lost.join(', ')}.`, 500));
+  if (counts.left_out[TURNED])
+    lines.push('  --bound-turned keeps turned boxes as the upright boxes around them.');
   if (counts.without_question > 0)
     lines.push(
       `${several(counts.without_question, 'row')} without question and answer: write them in the editor, or let \`chirality graph compose\` ask about the boxes.`,

@@ -1,6 +1,7 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,7 @@ import { WARNINGS } from '../lab/files/process.ts';
 import { newestEvaluation } from '../lab/evaluation/folders.ts';
 import { findRun, readOnlyReason, readImport } from '../lab/runs/list.ts';
 import { launchDetached, askToStop } from '../lab/runs/launch.ts';
+import { noKnownRun } from '../lab/foreign/foreign-run.ts';
 import { mayBeForeign, findSource } from '../lab/foreign/known.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
@@ -37,7 +39,9 @@ export function requireRunsFolder(runs: string): void {
 /** Finds a run. @throws UsageError if there is no run of that name or path. */
 export async function requireRun(runs: string, name: string): Promise<string> {
   const dir = await findRun(runs, name);
-  if (!dir && statSync(name, { throwIfNoEntry: false })?.isFile())
+  const stats = dir ? undefined : statSync(name, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) throw new UsageError(noKnownRun(name));
+  if (stats?.isFile())
     throw new UsageError(`${name} is a file, not the folder of a run or an evaluation.`, {
       fix: `\`chirality metrics ${name}\` prints the figures of scored answers.`,
     });
@@ -97,6 +101,16 @@ export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunS
   };
   process.once('SIGINT', interrupt);
   return launchWork(dir, env).finally(() => process.off('SIGINT', interrupt));
+}
+
+/** The same for a run that was just made: its folder goes if the process ends before it says anything of itself. */
+export async function launchNew(dir: string): Promise<RunState> {
+  try {
+    return await launch(dir);
+  } catch (error) {
+    if (!(await readState(dir))) await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 /** Starts this program on the folder of a run or of a sweep, detached. */

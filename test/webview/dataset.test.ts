@@ -32,7 +32,10 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     const [first] = readFileSync(path, 'utf8').split('\n');
     const odd = { id: 'odd', question: `<b>${'long '.repeat(90)}`, answer: 'x', images: ['no.png'] };
     appendFileSync(path, `${first}\n${JSON.stringify(odd)}\nnot a row\n`);
-    summary = await api.openData({ file: 1, path }, quiet);
+    summary = {
+      ...(await api.openData({ file: 1, path }, quiet)),
+      audit: await api.dataAudit({ file: 1 }, quiet),
+    };
   });
   afterAll(async () => {
     await api.closeData({ file: 1 });
@@ -44,14 +47,23 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
 
   const uri = 'file:///data.qa.jsonl';
   const name = 'data.qa.jsonl';
-  const read = (): DataState => ({ kind: 'read', uri, name, version: 1, summary });
+  const read = (audit = summary.audit): DataState => ({
+    kind: 'read',
+    uri,
+    name,
+    version: 1,
+    summary: { ...summary, audit },
+  });
 
   async function open(state: DataState, options: Partial<PanelOptions> = {}): Promise<Page> {
     asked = [];
     const place = { folder, root: folder };
     const host: DataHost = {
       ready: () => void asked.push('ready'),
-      rows: (filter) => api.dataRows({ file: 1, filter }, quiet),
+      rows: (filter) => {
+        asked.push('rows');
+        return api.dataRows({ file: 1, filter }, quiet);
+      },
       cards: ({ rows }) => {
         asked.push(`cards ${rows[0]}`);
         return api.dataCards({ file: 1, rows, place });
@@ -127,7 +139,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     const answers = summary.facets.find(({ title }) => title === 'Answer')!;
     const { code, count } = answers.bars.find((bar) => bar.label === 'left')!;
     const filter = { chosen: { Answer: code }, text: '' };
-    const part = { ...summary, rows: 10, audit: { rows: 0, parts: [] } };
+    const part = { ...summary, rows: 10, audit: null };
     const page = await open(reading(0.3, part), { memory: { uri, filter } });
     await page.locator('#card-9 .answer').getByText(/./).waitFor();
     expect(await page.locator('.card').count()).toBe(10);
@@ -142,8 +154,15 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await page.setViewportSize({ width: 1200, height: 900 });
     panel.channel.notify('show', reading(0.6, { ...part, rows: 30 }));
     await page.locator('#card-11 .answer').getByText(/./).waitFor();
-    panel.channel.notify('show', read());
+    panel.channel.notify('show', read(null));
     await expect.poll(status).toBe(`${count} of 123 rows`);
+    // The audit comes after all else, and changes nothing but itself.
+    expect(await page.getByRole('heading', { name: 'Shortcuts' }).count()).toBe(0);
+    const searches = asked.filter((what) => what === 'rows').length;
+    panel.channel.notify('show', read());
+    await page.getByRole('heading', { name: 'Shortcuts' }).waitFor();
+    expect(await status()).toBe(`${count} of 123 rows`);
+    expect(asked.filter((what) => what === 'rows').length).toBe(searches);
   });
 
   test('is walked through and opens rows by keys', async () => {

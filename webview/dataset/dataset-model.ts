@@ -34,6 +34,8 @@ export class DataModel extends PageModel<DataPanelState, DataHost> {
   show(state: DataState): void {
     const { state: before, filter: last } = this.state;
     const both = before?.kind === 'read' && state.kind === 'read';
+    // The audit of the same reading has come: its rows stay.
+    if (both && before.version === state.version) return this.update({ state });
     const filter = both ? { ...last, chosen: keepChoices(last.chosen, before.summary, state.summary) } : last;
     this.update({ state, filter, ...(state.kind === 'read' && { rows: null }) });
     void this.select();

@@ -150,8 +150,8 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
 
 /** How far guessing from words alone gets, and whether mirrors prevent it. */
 function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) {
-  const [all] = audit.parts;
-  if (!all) return null;
+  const [all] = audit?.parts ?? [];
+  if (!audit || !all) return null;
   return (
     <section>
       <h2>Shortcuts</h2>

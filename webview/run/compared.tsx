@@ -1,12 +1,5 @@
 import { percentsText } from '../../src/core/format.ts';
-import { endsOf } from '../../src/core/metrics/metric.ts';
-import {
-  byDistance,
-  isBeyondChance,
-  kindsIn,
-  viewGap,
-  type ViewGap,
-} from '../../src/core/metrics/view-gaps.ts';
+import { likeForLike } from '../../src/core/metrics/view-gaps.ts';
 import { bothRight } from '../../src/core/run-data/meter.ts';
 import { meterOf } from './meter.tsx';
 import type { OpenRun } from './run-panel-state.ts';
@@ -19,39 +12,25 @@ function measuredOf({ news }: OpenRun) {
   return figures && set !== undefined ? { figures, set } : null;
 }
 
-/**
- * What the comparison says, like for like: the kind of question whose mirrors a run answers most unequally, and how every
- * run answers that kind. Nothing if they were not asked the same set in both views.
- */
+/** What a comparison says, like for like. Nothing if the runs were not asked the same set in both views. */
 export function Finding({ runs }: { runs: readonly OpenRun[] }) {
-  const measured = runs.map(measuredOf);
-  const sets = new Set(measured.map((of) => of?.set));
-  const [set] = sets;
-  if (sets.size !== 1 || set === undefined) return null;
-  const gapsOf = (slice: ViewGap['slice']) => measured.map((of) => viewGap(of!.figures, set, slice));
-  const kinds = kindsIn(
-    measured.flatMap((of) => of!.figures),
+  const measured = runs.map(measuredOf).filter((figures) => figures !== null);
+  const [set, ...others] = new Set(measured.map(({ set }) => set));
+  if (measured.length < runs.length || set === undefined || others.length > 0) return null;
+  const comparison = likeForLike(
+    measured.map(({ figures }) => figures),
     set,
   );
-  const widest = [null, ...kinds]
-    .flatMap((slice) => gapsOf(slice).filter((gap) => gap !== null))
-    .filter(isBeyondChance)
-    .sort(byDistance)[0];
-  const slice = widest?.slice ?? null;
-  const told = runs.flatMap(({ dir, name }, i) => {
-    const gap = gapsOf(slice)[i];
-    return gap ? [{ dir, name, original: endsOf(gap.original)!, mirror: endsOf(gap.mirror)! }] : [];
-  });
-  if (told.length !== runs.length) return null;
+  if (!comparison) return null;
+  const asked = comparison.kind === null ? 'of originals' : `of ${comparison.kind} questions`;
   return (
     <p class="finding">
-      {told.map(({ dir, name, original, mirror }, i) => (
-        <span key={dir}>
+      {comparison.shares.map(({ original, mirror }, i) => (
+        <span key={runs[i]!.dir}>
           {i > 0 && '; '}
-          <strong>{name}</strong> {i === 0 ? 'gets ' : ''}
+          <strong>{runs[i]!.name}</strong> {i === 0 && 'gets '}
           {percentsText(original)}
-          {i === 0 && (slice ? ` of ${slice.value} questions right` : ' of originals right')} and{' '}
-          {percentsText(mirror)}
+          {i === 0 && ` ${asked} right`} and {percentsText(mirror)}
           {i === 0 && ' of their mirrors'}
         </span>
       ))}

@@ -67,6 +67,10 @@ export function addConvertCommand(program: Command): void {
       '--image-folder <folder>',
       'folder that image paths in the input are relative to (default: the input’s folder)',
     )
+    .option(
+      '--bound-turned',
+      'of COCO, Label Studio and CVAT: keep turned boxes as the upright boxes around them',
+    )
     .option('--graphs <file>', 'scene graphs from `graph convert`, matched to rows by picture name')
     .option('--split-turns', 'write every turn of a dialogue as a separate row')
     .option('--shuffle-options <seed>', 'shuffle the choices of every row')

@@ -1,10 +1,11 @@
+import { isShellStream } from '../../lab/files/regular.ts';
 import { type ReadingOptions, rowsOf, openSet } from '../tables.ts';
-import { auditShortcuts } from '../../core/metrics/question-only.ts';
-import { unevenRates } from '../../core/metrics/judged-rates.ts';
+import { ShortcutAudit } from '../../core/metrics/question-only.ts';
+import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
 import { printJson, print, tell, formatTable } from '../print.ts';
 import { auditWords, auditNotes, type Audit, auditEnds } from '../../core/metrics/shortcuts.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
-import { inputName } from '../input.ts';
+import { isNamed, inputName } from '../input.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
 import { tellMisfits } from '../set-reading.ts';
@@ -17,28 +18,51 @@ interface AuditOptions extends ReadingOptions {
 }
 
 export async function audit(file: string, options: AuditOptions): Promise<void> {
-  const rows = await readAll(file, options);
-  const learnt = options.train === undefined ? undefined : await readAll(options.train, options);
-  const audits = auditShortcuts(rows, learnt);
-  const uneven = unevenRates(rows);
+  const { train } = options;
+  const audit = new ShortcutAudit(train === undefined);
+  const learn = (row: Sample) => audit.learn(row);
+  const rows = await firstReading(file, options, train === undefined ? learn : undefined);
+  if (train !== undefined) await firstReading(train, options, learn);
+  const tried: Sample[] = [];
+  let count = 0;
+  for await (const row of rows()) {
+    if (++count <= TRIED_ROWS) tried.push(row);
+    audit.add(row);
+  }
+  const audits = audit.audits();
+  const uneven = unevenRates(tried);
   if (options.json) printJson({ ...Object.fromEntries(audits), ...(uneven && { judged_unevenly: uneven }) });
   else {
     const all = audits.get('all')!;
-    print(`${[auditWords(all), ...auditNotes(all, rows.length)].join(' ')}\n\n${table(audits)}`);
+    print(`${[auditWords(all), ...auditNotes(all, count)].join(' ')}\n\n${table(audits)}`);
     if (uneven) tell(unevenText(inputName(file), uneven));
   }
 }
 
-async function readAll(file: string, options: AuditOptions): Promise<Sample[]> {
-  const samples: Sample[] = [];
+/**
+ * Reads a data set to tell how its rows are read. What it returns yields them in a second reading, so that none is held
+ * in memory; a pipe, which cannot be read twice, is held.
+ * @param take gets each row at the first reading
+ */
+async function firstReading(
+  file: string,
+  options: AuditOptions,
+  take: (row: Sample) => void = () => undefined,
+): Promise<() => AsyncGenerator<Sample>> {
   const reading = new SetReading<unknown>();
-  for await (const { sample } of rowsOf(await openSet(file, options, { relativeTo: '.' }), file, 'audit'))
-    if (sample) {
-      samples.push(sample);
-      reading.add(sample, sample.id);
-    }
+  const open = () => openSet(file, options, { relativeTo: '.' });
+  const held: { sample: Sample }[] | null = isNamed(file) && !isShellStream(file) ? null : [];
+  for await (const { sample } of rowsOf(await open(), file, 'audit')) {
+    if (!sample) continue;
+    take(sample);
+    reading.add(sample, sample.id);
+    held?.push({ sample });
+  }
   tellMisfits(reading.summary, file);
-  return samples.map((sample) => withFoundTask(sample, reading));
+  return async function* () {
+    for await (const { sample } of held ?? (await open()).rows)
+      if (sample) yield withFoundTask(sample, reading);
+  };
 }
 
 function table(audits: ReadonlyMap<string, Audit>): string {

@@ -1,5 +1,5 @@
 import { join, basename, dirname, resolve } from 'node:path';
-import { runThisProgram, launch, attach } from '../runs.ts';
+import { runThisProgram, launchNew, attach } from '../runs.ts';
 import { JobError } from '../errors.ts';
 import { note, printJson, print } from '../print.ts';
 import { writeFile, mkdir } from 'node:fs/promises';
@@ -66,7 +66,7 @@ async function trainOne(
   await writeFile(path, configText(run));
   const config = readRunFile(path);
   const dir = await createRun(join(folder, 'runs'), run.name, config);
-  await launch(dir);
+  await launchNew(dir);
   const state = await attach(dir, basename(dir), told, isOneOfSeveral);
   if (!state) throw new JobError('The demo ends here; the run continues.');
   const results = await readResults(join(dir, 'eval', stepName(config.steps)));

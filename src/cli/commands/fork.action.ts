@@ -2,7 +2,7 @@ import { SettingError, changesText, readChanges } from '../../core/config/change
 import { UsageError } from '../errors.ts';
 import { ForkError, type ForkPlan, planFork, makeFork } from '../../lab/runs/fork.ts';
 import { basename } from 'node:path';
-import { launch, exitCodeOf, attach, requireRun } from '../runs.ts';
+import { launchNew, exitCodeOf, attach, requireRun } from '../runs.ts';
 import { printJson, note, pathHere } from '../print.ts';
 import { requireFolderName } from '../input.ts';
 import { requireTrust } from '../config.ts';
@@ -30,7 +30,7 @@ async function start(dir: string, plan: ForkPlan, { json, detach }: Options): Pr
   const { step, changes, broken } = plan;
   const name = basename(dir);
   const parent = basename(plan.parent);
-  const state = await launch(dir);
+  const state = await launchNew(dir);
   if (json) {
     printJson({ name, dir, parent, step, changes, broken, state });
     return;

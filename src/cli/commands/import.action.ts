@@ -7,7 +7,7 @@ import { readForeign, pictureFolder } from '../../lab/foreign/known.ts';
 import { note, printJson, print } from '../print.ts';
 import { resolve, join, relative, sep, dirname } from 'node:path';
 import { writeFolder } from '../../lab/files/leftovers.ts';
-import { type ForeignState, pairsOfStep, originIn } from '../../lab/foreign/foreign-run.ts';
+import { noKnownRun, type ForeignState, pairsOfStep, originIn } from '../../lab/foreign/foreign-run.ts';
 import { type SourceEvaluation, byQuestion } from '../../core/metrics/source-evaluation.ts';
 import { evaluationRecords } from '../../lab/evaluation/folders.ts';
 import { jsonText } from '../../core/json.ts';
@@ -91,7 +91,7 @@ export async function importFolder(
   if (source === null)
     throw new UsageError(
       existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
-        ? `${folder} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`
+        ? noKnownRun(folder)
         : `${folder}: There is no such folder or file.`,
     );
   await choose(source, choices);

@@ -154,8 +154,7 @@ async function decideAll(
 
 async function list(file: ReviewFile, { view, json }: Flags): Promise<void> {
   const rows: string[][] = [];
-  for (const row of file.queue) {
-    const sample = await file.sample(row);
+  for await (const sample of file.queued()) {
     const item = reviewItem(sample, view)!;
     if (json) {
       const { question, answer } = sample;

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../../core/config/run.ts';
-import { requireOwn, goOn, watchStarted, launch } from '../runs.ts';
+import { requireOwn, goOn, watchStarted, launch, launchNew } from '../runs.ts';
 import { configDifferences } from '../../core/config/changed.ts';
 import { readRunConfig, createRun } from '../../lab/runs/run.ts';
 import { JobError } from '../errors.ts';
@@ -143,7 +143,7 @@ export async function train(
   const time = await forecast([config], [options.runs]);
   const dir = await createRun(options.runs, wanted, config);
   const name = basename(dir);
-  const state = await launch(dir);
+  const state = await launchNew(dir);
   if (options.json) printJson({ name, dir, state });
   else {
     if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);

@@ -2,7 +2,7 @@ import { scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
 import { chanceOf, meanChance } from './chance.ts';
-import { floorOf } from './floor-search.ts';
+import { floorOf, type Asked } from './floor-search.ts';
 import { isOpen } from './metric.ts';
 import { imageKey } from './scored-row.ts';
 import type { Audit, AuditShare } from './shortcuts.ts';
@@ -57,75 +57,110 @@ const keysOf = (sample: Sample): string[] => {
   return VIEWS_OF_A_QUESTION.map((view) => view(words, sample));
 };
 
+/** What an audit keeps of a row: of rows by the million, no more. */
+interface AuditedRow {
+  cluster: string;
+  /** What it shows without its picture, and so does its mirror; null without a mirror. */
+  asked: readonly [Asked, Asked] | null;
+  keeps: boolean;
+  task: string;
+  /** Null if no rule can judge what was guessed; for the mirror, undefined if nothing is right or wrong. */
+  original: boolean | null;
+  mirror: boolean | null | undefined;
+  chance: number | null;
+}
+
 /**
- * Audits a data set for shortcuts: the baseline learns the originals, and answers originals and mirrors. A row that was
- * learnt does not contribute to its own answer.
- * @param learnt rows that the baseline learns; by default, the audited rows themselves.
+ * Audits a data set for shortcuts: the baseline learns rows, and then answers originals and mirrors. First `learn` every
+ * row, then `add` those that are audited: no row is held, so that a file can be read twice instead.
  */
+export class ShortcutAudit {
+  private readonly reader = new QuestionOnly();
+  private readonly judged: AuditedRow[] = [];
+
+  /** @param isLearnt whether the audited rows are those that are learnt: none contributes to its own answer */
+  constructor(private readonly isLearnt: boolean) {}
+
+  learn(row: Sample): void {
+    this.reader.learn(row);
+  }
+
+  add(row: Sample): void {
+    const right = (sample: Sample) => {
+      const score = scoreAnswer(this.reader.answer(sample, this.isLearnt ? row : undefined) ?? '', sample);
+      return isRight(score) ?? (isNotJudged(score) ? null : undefined);
+    };
+    const original = right(row);
+    if (original === undefined) return;
+    const mirrored = inView(row, MIRROR);
+    const task = taskOf(row);
+    this.judged.push({
+      cluster: imageKey(row),
+      asked: mirrored && [shown(row), shown(mirrored)],
+      keeps: inView(row, MIRROR_KEEP) !== null,
+      task: row.task ?? task,
+      original,
+      mirror: mirrored ? right(mirrored) : undefined,
+      chance: chanceOf({ ...row, score: { task } }),
+    });
+  }
+
+  /** The audit of all rows, under `all`, and those of the rows of each task. */
+  audits(): Map<string, Audit> {
+    const tasks = [...new Set(this.judged.map(({ task }) => task))].sort();
+    return new Map([
+      ['all', auditRows(this.judged)],
+      ...tasks.map((task): [string, Audit] => [
+        task,
+        auditRows(this.judged.filter((row) => row.task === task)),
+      ]),
+    ]);
+  }
+}
+
+/** The audit of rows that are held. @param learnt rows that the baseline learns; by default, the audited rows themselves */
 export function auditShortcuts(
   rows: readonly Sample[],
   learnt: readonly Sample[] = rows,
 ): Map<string, Audit> {
-  const reader = new QuestionOnly();
-  for (const row of learnt) reader.learn(row);
-  const itself = learnt === rows;
-  const judged = rows.flatMap((row) => {
-    /** Null if no rule can judge what was guessed; undefined if nothing is right or wrong. */
-    const right = (sample: Sample) => {
-      const score = scoreAnswer(reader.answer(sample, itself ? row : undefined) ?? '', sample);
-      return isRight(score) ?? (isNotJudged(score) ? null : undefined);
-    };
-    const original = right(row);
-    const mirrored = inView(row, MIRROR);
-    const mirror = mirrored ? right(mirrored) : undefined;
-    return original === undefined
-      ? []
-      : [
-          {
-            cluster: imageKey(row),
-            asked: mirrored && ([row, mirrored] as const),
-            keeps: inView(row, MIRROR_KEEP) !== null,
-            task: row.task ?? taskOf(row),
-            original,
-            mirror,
-            chance: chanceOf({ ...row, score: { task: taskOf(row) } }),
-          },
-        ];
-  });
-  const audit = (of: typeof judged): Audit => {
-    const pairs = of.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
-    const { difference, p } = compareWithBounds(
-      pairs.map(({ cluster, original, mirror }) => ({
-        cluster,
-        first: possible(mirror),
-        second: possible(original),
-      })),
-    );
-    const shares = {
-      original: shareBounds(of.map(({ original }) => original)),
-      mirror: shareBounds(pairs.map(({ mirror }) => mirror)),
-      both: shareBounds(pairs.map(({ original, mirror }) => bothRight(original, mirror))),
-    };
-    const value = (share: AuditShare) => shares[share] && valueWithin(shares[share]);
-    const open = Object.entries(shares).filter(([, ends]) => ends && isOpen(ends));
-    return {
-      rows: of.length,
-      original: value('original'),
-      chance: null,
-      ...meanChance(of.map(({ chance }) => chance)),
-      pairs: pairs.length,
-      mirror: value('mirror'),
-      both: value('both'),
-      ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
-      floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
-      keeps: of.filter(({ keeps }) => keeps).length,
-      // Without a difference that is known, nothing is said.
-      leans: difference !== null && difference > 0 && p! < 0.05,
-    };
+  const audit = new ShortcutAudit(learnt === rows);
+  for (const row of learnt) audit.learn(row);
+  for (const row of rows) audit.add(row);
+  return audit.audits();
+}
+
+/** What scores an answer to a row, without what is heavy and does not. */
+const shown = (row: Sample): Asked => ({ ...row, ...HEAVY });
+const HEAVY = { variants: undefined, meta: undefined, scene_graph: undefined, reasoning: undefined };
+
+function auditRows(of: readonly AuditedRow[]): Audit {
+  const pairs = of.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
+  const { difference, p } = compareWithBounds(
+    pairs.map(({ cluster, original, mirror }) => ({
+      cluster,
+      first: possible(mirror),
+      second: possible(original),
+    })),
+  );
+  const shares = {
+    original: shareBounds(of.map(({ original }) => original)),
+    mirror: shareBounds(pairs.map(({ mirror }) => mirror)),
+    both: shareBounds(pairs.map(({ original, mirror }) => bothRight(original, mirror))),
   };
-  const tasks = [...new Set(judged.map(({ task }) => task))].sort();
-  return new Map([
-    ['all', audit(judged)],
-    ...tasks.map((task): [string, Audit] => [task, audit(judged.filter((row) => row.task === task))]),
-  ]);
+  const value = (share: AuditShare) => shares[share] && valueWithin(shares[share]);
+  const open = Object.entries(shares).filter(([, ends]) => ends && isOpen(ends));
+  return {
+    rows: of.length,
+    original: value('original'),
+    chance: null,
+    ...meanChance(of.map(({ chance }) => chance)),
+    pairs: pairs.length,
+    mirror: value('mirror'),
+    both: value('both'),
+    ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
+    floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
+    keeps: of.filter(({ keeps }) => keeps).length,
+    // Without a difference that is known, nothing is said.
+    leans: difference !== null && difference > 0 && p! < 0.05,
+  };
 }

@@ -1,5 +1,5 @@
-import { PAIR } from '../view-list.ts';
-import { endsOf } from './metric.ts';
+import { PAIR, type PairView } from '../view-list.ts';
+import { endsOf, type Ends } from './metric.ts';
 import type { EvaluationResult } from './results.ts';
 
 /** A kind of question, as an evaluation answered it in both views. */
@@ -14,7 +14,7 @@ export interface ViewGap {
 const figureOf = (
   results: readonly EvaluationResult[],
   set: string,
-  { metric, view, slice }: { metric: string; view: string | null; slice: ViewGap['slice'] },
+  { metric, view, slice }: { metric: string; view: PairView | null; slice: ViewGap['slice'] },
 ): EvaluationResult | undefined =>
   results.find(
     (figure) =>
@@ -63,12 +63,46 @@ export function sureDistance({ original, mirror }: ViewGap): number {
 }
 
 /** Whether the views differ by more than chance: their intervals have nothing in common. */
-export const isBeyondChance = ({
-  original: { interval: a },
-  mirror: { interval: b },
-}: Pick<ViewGap, 'original' | 'mirror'>): boolean =>
-  a !== undefined && b !== undefined && (a[0] > b[1] || b[0] > a[1]);
+export function isBeyondChance(gap: ViewGap): boolean {
+  const [a, b] = [gap.original.interval, gap.mirror.interval];
+  return a !== undefined && b !== undefined && (a[0] > b[1] || b[0] > a[1]);
+}
 
 /** The kind whose views surely differ most comes first; all questions come last. */
 export const byDistance = (a: ViewGap, b: ViewGap): number =>
   Number(b.slice !== null) - Number(a.slice !== null) || sureDistance(b) - sureDistance(a);
+
+/** One kind of question, as each of several evaluations answered it in both views. */
+export interface LikeForLike {
+  /** Null for all questions. */
+  kind: string | null;
+  /** Of each evaluation, in their order. */
+  shares: { original: Ends; mirror: Ends }[];
+}
+
+/**
+ * The kind of question whose mirrors one of the evaluations answers most unequally, in all of them; all questions where
+ * none does so beyond chance. Null if an evaluation did not ask them in both views.
+ */
+export function likeForLike(
+  evaluations: readonly (readonly EvaluationResult[])[],
+  set: string,
+): LikeForLike | null {
+  const gapsOf = (slice: ViewGap['slice']) => evaluations.map((results) => viewGap(results, set, slice));
+  const [widest] = [null, ...kindsIn(evaluations.flat(), set)]
+    .flatMap(gapsOf)
+    .filter((gap) => gap !== null)
+    .filter(isBeyondChance)
+    .sort(byDistance);
+  const slice = widest?.slice ?? null;
+  const gaps = gapsOf(slice).filter((gap) => gap !== null);
+  return gaps.length < evaluations.length
+    ? null
+    : {
+        kind: slice?.value ?? null,
+        shares: gaps.map(({ original, mirror }) => ({
+          original: endsOf(original)!,
+          mirror: endsOf(mirror)!,
+        })),
+      };
+}

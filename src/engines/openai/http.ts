@@ -1,3 +1,4 @@
+import { isNatural } from '../../core/json.ts';
 import type { ChatReply, ChatRequest } from '../../core/chat.ts';
 import { EndpointError, refusal } from './error.ts';
 
@@ -131,6 +132,9 @@ export async function readBody(response: Response, limit = MAX_BYTES): Promise<s
   return Buffer.concat(chunks).toString('utf8');
 }
 
+/** No reply has more; a server that claims it counts nothing. */
+const MOST_TOKENS = 1e9;
+
 function readReply(body: string, redact: (text: string) => string): ChatReply {
   const value = parse(body) as {
     choices?: { message?: { content?: unknown; refusal?: unknown }; finish_reason?: unknown }[];
@@ -142,7 +146,7 @@ function readReply(body: string, redact: (text: string) => string): ChatReply {
     throw new EndpointError('reply', 'The server replied with something else than a chat completion.');
   const count = (name: string) => {
     const n = value?.usage?.[name];
-    return typeof n === 'number' && n >= 0 ? n : 0;
+    return isNatural(n) && n <= MOST_TOKENS ? n : 0;
   };
   return {
     text: redact(text),

@@ -26,13 +26,14 @@ interface ImageFacts {
 const REMEMBERED = 20_000;
 
 /**
- * Checks rows of one or several files, one after the other, in memory that grows by some 50 bytes a row: the shape, ids
- * that repeat, rows that repeat or contradict each other, rows and pictures that several files share (which is leakage
+ * Checks rows of one or several files, one after the other, in memory that grows by some 60 bytes a row: the shape, ids
+ * that repeat or look alike, rows that repeat or contradict each other, rows and pictures that several files share (which is leakage
  * if the files are splits) and, with `images`, every picture by decoding it.
  */
 export class DatasetCheck {
   private readonly names: string[] = [];
   private ids = new FirstSeen();
+  private looks = new FirstSeen();
   private readonly rows = new FirstSeen();
   private readonly questions = new FirstSeen();
   private readonly pictures = new FirstSeen();
@@ -45,13 +46,18 @@ export class DatasetCheck {
   startFile(name: string): void {
     this.names.push(name);
     this.ids = new FirstSeen();
+    this.looks = new FirstSeen();
   }
 
   /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
   async row(row: DataRow): Promise<Problem[]> {
     if (!row.sample) return row.problems;
     const at: Sighting = { file: this.names.length - 1, at: row.line ?? row.row };
-    const problems = [...row.problems, ...this.repeated(row.sample, at)];
+    const problems = [
+      ...row.problems,
+      ...this.lookAlike(row.sample.id, at),
+      ...this.repeated(row.sample, at),
+    ];
     const facts = await Promise.all(row.sample.images.map((image) => this.look(image)));
     row.sample.images.forEach((image, i) =>
       problems.push(...this.picture(image, `images[${i}]`, facts[i]!, at)),
@@ -59,6 +65,15 @@ export class DatasetCheck {
     // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
     const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
     return [...problems, ...withMisfit(checkSample(row.sample, facts[0]?.size), row.sample), ...graph];
+  }
+
+  /** Warns of an id that looks like another one: both are kept apart, and joins by id find only one of them. */
+  private lookAlike(id: string, at: Sighting): Problem[] {
+    const before = this.looks.note(keyOf(lookOf(id)), at);
+    if (!before || this.ids.find(keyOf(id))) return [];
+    const message = `The id ${JSON.stringify(id)} looks like that at ${this.name(before)}, but has other characters.`;
+    const fix = 'Write accents in one way (NFC), and no characters without width.';
+    return [{ ...problem('warning', 'similar-id', message), fix }];
   }
 
   private repeated(sample: Sample, at: Sighting): Problem[] {
@@ -124,6 +139,9 @@ export class DatasetCheck {
     return `${this.names[file]!}:${at}`;
   }
 }
+
+/** What an id looks like: accents as one character each, and nothing that has no width. */
+const lookOf = (id: string): string => id.normalize('NFC').replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '');
 
 async function inspectImage(
   image: ImageRef,

@@ -4,52 +4,93 @@ import { isRecord } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
 import { readRange, readText } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
-import { parseJson } from './json.ts';
+import { beginsOverLines, parseJson } from './json.ts';
 import { plainTable } from './mappings/columns.ts';
 import { recognise } from './mappings/index.ts';
 import type { RawRow } from './rows.ts';
 
 /** Largest file that is looked at as one object, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
+/** How deep in the object to look for the list, in objects around it. */
+const MAX_DEPTH = 4;
+/** How many keys a message lists. */
+const LISTED = 10;
 
 /**
- * The rows of a file that is one JSON object around a single list of objects, as programs write results beside their
- * mean, and the list's name; null for every other file, such as one that is a row itself. The first row says what is
- * left out.
- * @param known how a file begins of which it is known where its rows lie
- * @throws DataError if it has several such lists
+ * The rows of a file that is one JSON object: those of the single list of objects in it, as programs write results beside
+ * their mean, and the list's place, such as `data.results`; or the object itself, if it is a row over several lines. Null
+ * for a file that may have its rows on lines. The first row says what is left out.
+ * @param known how files begin of which it is known where their rows lie
+ * @throws DataError if it has several such lists; or if it stands on several lines, and has none or is not valid
  */
 export async function innerList(
   path: string,
-  known: RegExp,
-): Promise<{ list: string; rows: RawRow[] } | null> {
+  known: readonly RegExp[],
+): Promise<{ list?: string; rows: RawRow[] } | null> {
   const head = await readRange(path, 0, 2000).catch(cannotRead(path));
   const start = head
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trimStart();
-  if (!start.startsWith('{') || known.test(start) || (await stat(path)).size > MAX_BYTES) return null;
-  const { value } = parseJson((await readText(path)).replace(/^\uFEFF/, ''));
-  if (!isRecord(value)) return null;
+  const isKnown = known.some((beginning) => beginning.test(start));
+  if (!start.startsWith('{') || isKnown || (await stat(path)).size > MAX_BYTES) return null;
+  const text = (await readText(path)).replace(/^\uFEFF/, '').trim();
+  const { value, problem } = parseJson(text);
+  const isOverLines = beginsOverLines(text.slice(0, text.indexOf('\n') + 1));
+  if (!isRecord(value)) {
+    if (isOverLines && problem)
+      throw new DataError(problem.code, problem.message, { ...problem, file: path });
+    return null;
+  }
   const names = Object.keys(value);
-  if (recognise(names, resolve(path)) || plainTable(names, [])) return null;
-  const lists = names.filter((name) => isTable(value[name]));
+  if (recognise(names, resolve(path)) || plainTable(names, []))
+    return isOverLines ? { rows: [{ row: 0, value }] } : null;
+  const lists = tablesIn(value);
   const [first] = lists;
-  if (first === undefined) return null;
+  if (first === undefined) {
+    if (!isOverLines) return null;
+    const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
+    throw new DataError(
+      'format',
+      `The file is one JSON object without a list of rows; its keys are ${names.slice(0, LISTED).join(', ')}${more}.`,
+      { file: path, fix: 'Write the rows as a list, or each on a line of its own.' },
+    );
+  }
   if (lists.length > 1)
-    throw new DataError('format', `The file is one JSON object with several lists: ${lists.join(', ')}.`, {
-      file: path,
-      fix: 'Write the list that holds the rows into a file of its own.',
-    });
-  const others = names.filter((name) => name !== first);
-  const problem: Problem = {
-    severity: 'warning',
-    code: 'inner-list',
-    message: `The rows are those of the list "${first}" in one JSON object; left out: ${others.join(', ') || 'nothing'}.`,
-  };
-  const rows = value[first] as unknown[];
-  return { list: first, rows: rows.map((row, i) => ({ row: i, value: row, ...(i === 0 && { problem }) })) };
+    throw new DataError(
+      'format',
+      `The file is one JSON object with several lists: ${lists.map(({ name }) => name).join(', ')}.`,
+      { file: path, fix: 'Write the list that holds the rows into a file of its own.' },
+    );
+  const others = names
+    .filter((name) => name !== first.name)
+    .map((name) => (first.name.startsWith(`${name}.`) ? `the rest of ${name}` : name));
+  const message = `The rows are those of the list "${first.name}" in one JSON object; left out: ${others.join(', ') || 'nothing'}.`;
+  const left: Problem = { severity: 'warning', code: 'inner-list', message };
+  const rows = first.rows.map((row, i) => ({ row: i, value: row, ...(i === 0 && { problem: left }) }));
+  return { list: first.name, rows };
 }
 
-const isTable = (value: unknown): boolean =>
+interface List {
+  /** The keys on the way to it, joined by dots. */
+  name: string;
+  rows: Record<string, unknown>[];
+}
+
+/** The lists of objects in an object, those that are nearest to it. */
+function tablesIn(value: Record<string, unknown>): List[] {
+  let level = Object.entries(value);
+  for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
+    const lists = level.flatMap(([name, one]) => (isTable(one) ? [{ name, rows: one }] : []));
+    if (lists.length > 0) return lists;
+    level = level.flatMap(([name, one]) =>
+      isRecord(one)
+        ? Object.entries(one).map(([key, inner]): [string, unknown] => [`${name}.${key}`, inner])
+        : [],
+    );
+  }
+  return [];
+}
+
+const isTable = (value: unknown): value is Record<string, unknown>[] =>
   Array.isArray(value) && value.length > 0 && value.every(isRecord);

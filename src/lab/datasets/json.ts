@@ -26,6 +26,10 @@ export function parseJson(text: string): JsonResult {
   return text.includes('\uFFFD') ? { value, problem: NOT_UTF8 } : { value };
 }
 
+/** Whether the first line of a text begins a JSON object or list that goes on in the next. */
+export const beginsOverLines = (line: string): boolean =>
+  /^\s*[{[]/.test(line) && !/\}\s*$/.test(line) && parseJson(line).value === undefined;
+
 const MANY_DIGITS = /\d{16}/;
 
 /** Whether a number is beyond those that JavaScript tells from their neighbours; one with an exponent is not written out in digits. */

@@ -3,8 +3,15 @@ import { isRecord } from '../../core/json.ts';
 import { CocoReader } from './label-formats/coco.ts';
 import { JPEG_HEAD, turnedJpegSize } from './label-formats/exif.ts';
 import { cvatRows } from './label-formats/cvat.ts';
-import { labelStudioRow } from './label-formats/label-studio.ts';
-import { LabelError, type LabelFormat, type Leave, LABEL_FILES } from './label-formats/picture.ts';
+import { isTask, LabelStudioReader } from './label-formats/label-studio.ts';
+import {
+  boundsOfTurned,
+  LABEL_FILES,
+  LabelError,
+  type LabelFormat,
+  TURNED,
+  type LabelReading,
+} from './label-formats/picture.ts';
 import type { Size } from '../../core/sample/boxes.ts';
 import type { Problem } from '../../core/problem.ts';
 import { readRange, streamFile } from '../files/regular.ts';
@@ -20,12 +27,6 @@ import { xmlElements } from './xml.ts';
  */
 const COCO =
   /^\{\s*(?:"(?:info|type)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|\{(?:[^{}[\]"]|"(?:[^"\\]|\\.)*")*\})\s*,\s*)*"(?:(?:licenses|categories|annotations)"\s*:\s*\[\s*[\]{]|images"\s*:\s*\[\s*(?:\]|\{[^{}]*"file_name"))/;
-
-/** Whether a value is a task of Label Studio. One that nobody has labelled may have nothing but its picture. */
-const isTask = (value: unknown): boolean =>
-  isRecord(value) &&
-  isRecord(value.data) &&
-  ('annotations' in value || 'predictions' in value || 'image' in value.data);
 
 /** How much of a file to read to recognise it. */
 const HEAD = 1 << 16;
@@ -55,17 +56,27 @@ export async function labelFormat(
   return null;
 }
 
-/** Opens a file of labels as a stream of rows; their texts may be empty if `blank` is set. */
+/**
+ * Opens a file of labels as a stream of rows; their texts may be empty if `blank` is set. Turned boxes are left out, or
+ * become the upright boxes around them.
+ */
 export function openLabels(
   path: string,
   format: LabelFormat,
-  { imageFolder, relativeTo, blank }: { imageFolder: string; relativeTo: string; blank: boolean },
+  {
+    imageFolder,
+    relativeTo,
+    blank,
+    boundTurned,
+  }: { imageFolder: string; relativeTo: string; blank: boolean; boundTurned: boolean },
 ): OpenDataset {
   const leftOut = new Map<string, number>();
-  const leave = (what: string, count = 1) => count > 0 && leftOut.set(what, (leftOut.get(what) ?? 0) + count);
+  const leave = (what: string, count = 1) =>
+    void (count > 0 && leftOut.set(what, (leftOut.get(what) ?? 0) + count));
+  const upright = boundTurned ? boundsOfTurned : () => (leave(TURNED), null);
   const seenSize = seenSizes(imageFolder);
   async function* rows(): AsyncGenerator<DataRow> {
-    for await (const { row, ...raw } of labelRows(path, format, { leave, seenSize })) {
+    for await (const { row, ...raw } of labelRows(path, format, { leave, upright, seenSize })) {
       const { sample, problems } = toSample(raw, { blank });
       if (sample) yield { row, sample: relocateImages(sample, imageFolder, relativeTo), problems };
       else yield { row, sample, problems };
@@ -94,8 +105,7 @@ interface LabelRow {
   problem?: Problem;
 }
 
-interface Reading {
-  leave: Leave;
+interface Reading extends LabelReading {
   seenSize: SeenSize;
 }
 
@@ -135,8 +145,8 @@ function problemOf(error: unknown): Problem {
 }
 
 const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGenerator<Read>> = {
-  async *coco(path, { leave, seenSize }) {
-    const reader = new CocoReader(leave);
+  async *coco(path, { seenSize, ...reading }) {
+    const reader = new CocoReader(reading);
     try {
       for await (const [i, value] of elements(path, 'categories')) reader.category(value, i);
       for await (const [i, value] of elements(path, 'annotations')) reader.annotation(value, i);
@@ -162,16 +172,17 @@ const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGene
     for (const stray of reader.strays()) yield { problem: problemOf(stray) };
   },
 
-  async *'label-studio'(path, { leave }) {
+  async *'label-studio'(path, reading) {
+    const reader = new LabelStudioReader(reading);
     for await (const { value, problem } of jsonElements(await open(path)))
-      yield value === undefined ? { problem: problem! } : read(() => [labelStudioRow(value, leave)]);
+      yield value === undefined ? { problem: problem! } : read(() => reader.rows(value));
   },
 
-  async *cvat(path, { leave }) {
+  async *cvat(path, reading) {
     let pictures = 0;
     for await (const image of xmlElements(await open(path), { root: 'annotations', name: 'image' })) {
       pictures += 1;
-      yield read(() => cvatRows(image, leave));
+      yield read(() => cvatRows(image, reading));
     }
     if (pictures === 0)
       throw new DataError('label', 'There is no <image> in the file.', {

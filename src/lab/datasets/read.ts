@@ -36,6 +36,8 @@ export interface ReadOptions {
    * of both, as labels become, or all of our own rows.
    */
   blank?: 'labels' | 'all';
+  /** In files of labels: takes the upright boxes around turned ones, which are left out otherwise. */
+  boundTurned?: boolean;
   /** Of a table of separated texts; default: found out (encoding.ts). */
   encoding?: string;
 }
@@ -58,6 +60,7 @@ export async function openDataset(
       imageFolder,
       relativeTo: options.relativeTo ?? folder,
       blank: options.blank !== undefined,
+      boundTurned: options.boundTurned ?? false,
     });
   const source = await rawRows(
     input,
@@ -140,9 +143,13 @@ async function rawRows(
   const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
   const isFile = typeof input === 'string';
   if (isFile && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)), true);
-  const inner = isFile && ending === '.json' ? await innerList(input, CLEVR) : null;
+  const inner = isFile && ending === '.json' ? await innerList(input, [CLEVR, KEYED]) : null;
   if (inner)
-    return { ...(await withColumns(eachOf(inner.rows), true)), total: inner.rows.length, list: inner.list };
+    return {
+      ...(await withColumns(eachOf(inner.rows), true)),
+      ...(inner.list !== undefined && { list: inner.list }),
+      total: inner.rows.length,
+    };
   const bytes = typeof input === 'string' ? await streamFile(input) : input;
   if (ending === '.csv' || ending === '.tsv') {
     const text = await decoded(bytes as AsyncIterable<Buffer>, encoding);

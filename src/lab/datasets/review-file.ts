@@ -76,6 +76,18 @@ export class ReviewFile {
     return sampleIn(await this.text(row))!;
   }
 
+  /** The rows of the queue in their current state; those that stand near each other are read together. */
+  async *queued(): AsyncGenerator<Sample> {
+    const { queue } = this;
+    for (let i = 0; i < queue.length;) {
+      const first = queue[i]!;
+      let next = i + 1;
+      while (next < queue.length && queue[next]! > queue[next - 1]! && queue[next]! < first + STRETCH) next++;
+      const texts = await this.texts(first, queue[next - 1]! - first + 1);
+      for (; i < next; i++) yield sampleIn(texts[queue[i]! - first]!)!;
+    }
+  }
+
   /**
    * Decides about a row.
    * @throws as `decide` does, and ChangedOutside if another program has written the file; then nothing has changed.

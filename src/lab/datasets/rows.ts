@@ -1,6 +1,6 @@
 import { type ParsedSample, parseSample } from '../../core/sample/parse-sample.ts';
 import { lines } from '../files/lines.ts';
-import { parseJson } from './json.ts';
+import { beginsOverLines, parseJson } from './json.ts';
 import type { Problem } from '../../core/problem.ts';
 
 /** The place of a row: a line of a text file from 1, or a row of a table from 0. */
@@ -45,26 +45,39 @@ export type QaRow = ParsedSample & { line: number };
  */
 export async function* jsonLines(stream: AsyncIterable<Buffer>): AsyncGenerator<RawRow & { line: number }> {
   let isFirst = true;
+  /** The first line, while it is not known whether the file is one value over many lines. */
+  let first: { line: number; text: string } | null = null;
   for await (const { number, text } of lines(stream)) {
-    if (text === null) {
-      const message = 'The line is longer than 64 MiB.';
-      yield { line: number, problem: { severity: 'error', code: 'long-line', message } };
-    } else if (text.trim() !== '') {
-      yield { line: number, ...(isFirst && text.trimStart().startsWith('[') ? LIST : parseJson(text)) };
-      isFirst = false;
+    if (text?.trim() === '') continue;
+    const row: RawRow & { line: number } = { line: number, ...(text === null ? TOO_LONG : parseJson(text)) };
+    if (isFirst && text !== null && beginsOverLines(text)) first = { line: number, text };
+    else {
+      if (first && row.value === undefined) break;
+      if (first) yield { line: first.line, ...parseJson(first.text) };
+      first = null;
+      yield isFirst && text?.trimStart().startsWith('[') ? { line: number, problem: ONE_VALUE.list } : row;
     }
+    isFirst = false;
+  }
+  if (first) {
+    const { line, text } = first;
+    yield { line, problem: text.trimStart().startsWith('[') ? ONE_VALUE.list : ONE_VALUE.object };
   }
 }
 
-/** What a file of one JSON list, on one line or on many, begins with. */
-const LIST: Pick<RawRow, 'problem'> = {
-  problem: {
-    severity: 'error',
-    code: 'json-list',
-    message: 'The file begins as a JSON list; here each line is one row.',
-    fix: 'Give it a name that ends in .json: `chirality convert` writes its rows as lines.',
-  },
+const TOO_LONG: Pick<RawRow, 'problem'> = {
+  problem: { severity: 'error', code: 'long-line', message: 'The line is longer than 64 MiB.' },
 };
+
+const oneValue = (kind: string): Problem => ({
+  severity: 'error',
+  code: `json-${kind}`,
+  message: `The file begins as a JSON ${kind}; here each line is one row.`,
+  fix: 'Give it a name that ends in .json: `chirality convert` writes its rows as lines.',
+});
+
+/** What is said of a file that is one JSON value; a list on one line, too. */
+const ONE_VALUE = { list: oneValue('list'), object: oneValue('object') };
 
 /** Reads samples as a stream, in bounded memory. @param blank whether texts may be missing, as for `parseSample` */
 export async function* readQaJsonl(

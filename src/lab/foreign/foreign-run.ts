@@ -75,6 +75,9 @@ function emptyCompletions({ missing }: Read, read: readonly ReadBatch[]): string
   return all > 0 && read.every(({ digest }) => digest.texts === 0) ? [emptyTexts(all, 'completions')] : [];
 }
 
+export const noKnownRun = (dir: string): string =>
+  `${dir} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`;
+
 /** No program's files were found in a folder. */
 export class NoKnownRun extends Error {
   /** @param unread why files in it cannot be read, which may be those that were looked for */
@@ -82,12 +85,7 @@ export class NoKnownRun extends Error {
     dir: string,
     readonly unread: readonly string[],
   ) {
-    super(
-      [
-        `${dir} does not contain a run of a program that Chirality can read (docs/other-trainers.md).`,
-        ...unread,
-      ].join('\n'),
-    );
+    super([noKnownRun(dir), ...unread].join('\n'));
   }
 }
 

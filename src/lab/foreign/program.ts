@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readEvalScope } from './evaluations/evalscope.ts';
 import { readInspect } from './evaluations/inspect.ts';
@@ -16,7 +16,7 @@ import { databaseOf, readTrackio } from './programs/trackio.ts';
 import { readTrainer, readTrl } from './programs/trl.ts';
 import { readVerl } from './programs/verl.ts';
 import { readWandb, WANDB_FOLDER, WANDB_LOG } from './programs/wandb.ts';
-import { noEntries } from '../files/disk-error.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { fileBelow, filesIn, type FolderFile } from './files.ts';
 import { Kept, RunFolder } from './folder.ts';
 import { joinCurves, type Logged, type Reader } from './reader.ts';
@@ -48,9 +48,9 @@ export async function filesOfRun(dir: string, unread: string[]): Promise<FolderF
   const file = database ?? dir;
   if (database === null && !isLog(file)) {
     const parts = await resumedIn(dir);
-    const others = await Promise.all(parts.map((part) => filesIn(join(dirname(dir), part), unread)));
+    const others = await Promise.all(parts.map((part) => filesIn(part, unread)));
     const below = others.flatMap((files, i) =>
-      files.map((each) => ({ ...each, path: `../${parts[i]!}/${each.path}` })),
+      files.map((each) => ({ ...each, path: `../${basename(parts[i]!)}/${each.path}` })),
     );
     return [...(await filesIn(file, unread)), ...below];
   }
@@ -67,12 +67,15 @@ async function namesBeside(file: string): Promise<string[]> {
   return name.endsWith('.eval') || LOG.test(name) ? [name] : filesWith(name, names);
 }
 
-/** The other folders that wandb made of the run of a folder, when it was resumed. */
+/** The other folders that wandb made of the run of a folder, when it was resumed. Its link `latest-run` is followed. */
 async function resumedIn(dir: string): Promise<string[]> {
-  const id = WANDB_FOLDER.exec(basename(dir))?.[2];
+  const own = await realpath(dir).catch(ifMissing(dir));
+  const id = WANDB_FOLDER.exec(basename(own))?.[2];
   if (id === undefined) return [];
-  const names = await readdir(dirname(dir)).catch(noEntries);
-  return names.filter((name) => name !== basename(dir) && WANDB_FOLDER.exec(name)?.[2] === id);
+  const names = await readdir(dirname(own)).catch(noEntries);
+  return names
+    .filter((name) => name !== basename(own) && WANDB_FOLDER.exec(name)?.[2] === id)
+    .map((name) => join(dirname(own), name));
 }
 
 /** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has beside it. */

@@ -1,7 +1,7 @@
 import type { Sharp } from 'sharp';
 import type { Problem } from '../../core/problem.ts';
 import type { Size } from '../../core/sample/boxes.ts';
-import { explain, loadSharp, openPicture } from './sharp.ts';
+import { explain, loadSharp, openPicture, withPicture } from './sharp.ts';
 import { decodePng } from './png.ts';
 import { declaredSize, type Sample } from '../../core/sample/sample.ts';
 import { runsOf } from '../../core/sample/rle.ts';
@@ -18,11 +18,10 @@ const ANIMATED: Problem = {
  * Decodes a picture as a model sees it: turned by its EXIF orientation, transparency over white, 16 bits reduced to the
  * upper 8, grey and CMYK as RGB, the first frame of an animation. With `size` it is stretched to exactly that, bicubic
  * as in Pillow (at most 3 of 255 apart; decoders that shrink on their own would differ by up to 16).
- * @throws DataError if it is not a picture, damaged, or larger than 268 megapixels.
+ * @throws DataError if it is not a picture, damaged, larger than 268 megapixels, or too large for memory (`memory.ts`).
  */
 export async function decodeImage(bytes: Uint8Array, size?: Size): Promise<Pixels> {
-  const opened = await openPicture(bytes);
-  const { data, info } = await explain(() => {
+  const { data, info } = await withPicture(bytes, { use: size ? 'small' : 'pixels' }, (opened) => {
     const picture = opened.autoOrient().flatten({ background: '#fff' }).toColourspace('srgb').raw();
     if (size) picture.resize(size.w, size.h, { fit: 'fill', kernel: 'cubic', fastShrinkOnLoad: false });
     return picture.toBuffer({ resolveWithObject: true });
@@ -43,10 +42,11 @@ export async function imageSize(bytes: Uint8Array): Promise<Size> {
  * @throws DataError as `decodeImage` does.
  */
 export async function validateImage(bytes: Uint8Array): Promise<{ size: Size; problems: Problem[] }> {
-  const picture = await openPicture(bytes);
-  const { autoOrient, pages = 1 } = await explain(() => picture.metadata());
-  // At this size a JPEG is decoded at an eighth, which is twice as fast. Not `nearest`, which would skip the last rows.
-  await explain(() => picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer());
+  const { autoOrient, pages = 1 } = await withPicture(bytes, { use: 'small' }, async (picture, metadata) => {
+    // At this size a JPEG is decoded at an eighth, which is twice as fast. Not `nearest`, which would skip the last rows.
+    await picture.clone().resize(8, 8, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
+    return metadata;
+  });
   return { size: { w: autoOrient.width, h: autoOrient.height }, problems: pages > 1 ? [ANIMATED] : [] };
 }
 

@@ -1,5 +1,6 @@
-import type { Sharp, SharpOptions } from 'sharp';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
+import { withMemoryFor, type Use } from './memory.ts';
 
 type SharpModule = typeof import('sharp').default;
 
@@ -62,6 +63,20 @@ export async function openPicture(bytes: Uint8Array): Promise<Sharp> {
       },
     );
   return explain(() => Promise.resolve(sharp(bytes, INPUT)));
+}
+
+/**
+ * Works on a picture when there is memory for what is made of it. @param turns whether the order of its rows changes
+ * @throws DataError, also if it needs more memory than pictures get
+ */
+export async function withPicture<T>(
+  bytes: Uint8Array,
+  need: { use: Use; turns?: boolean },
+  work: (picture: Sharp, metadata: Metadata) => Promise<T>,
+): Promise<T> {
+  const picture = await openPicture(bytes);
+  const metadata = await explain(() => picture.metadata());
+  return withMemoryFor(metadata, need, () => explain(() => work(picture, metadata)));
 }
 
 /** Turns sharp's errors into messages that help. */

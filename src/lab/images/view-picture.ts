@@ -2,7 +2,8 @@ import { extname } from 'node:path';
 import type { Sharp } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
-import { explain, openPicture, loadSharp } from './sharp.ts';
+import type { Use } from './memory.ts';
+import { explain, openPicture, loadSharp, withPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
 import { composed, stepsOf, type Symmetry } from '../../core/symmetry.ts';
 import { MIRROR, ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
@@ -13,12 +14,24 @@ import type { Resample } from '../../core/view-parts.ts';
 import { decodeImage, encodeImage } from './decode.ts';
 
 /** How to write a file of each ending; formats marked `exact` keep every pixel. */
-const FORMATS: Record<string, { exact: boolean; write: (picture: Sharp) => Sharp }> = {
-  '.png': { exact: true, write: (picture) => picture.png() },
-  '.webp': { exact: true, write: (picture) => picture.webp({ lossless: true }) },
-  '.tif': { exact: true, write: (picture) => picture.tiff({ compression: 'deflate' }) },
-  '.jpg': { exact: false, write: (picture) => picture.jpeg({ quality: 95, chromaSubsampling: '4:4:4' }) },
+const FORMATS: Record<string, Format> = {
+  '.png': { use: 'png', exact: true, write: (picture) => picture.png() },
+  '.webp': { use: 'webp', exact: true, write: (picture) => picture.webp({ lossless: true }) },
+  '.tif': { use: 'tiff', exact: true, write: (picture) => picture.tiff({ compression: 'deflate' }) },
+  // Tables made for the picture need all of it in memory at once, 12 bytes for each pixel, and save 2 % of the file.
+  '.jpg': {
+    use: 'jpeg',
+    exact: false,
+    write: (picture) => picture.jpeg({ quality: 95, chromaSubsampling: '4:4:4', optimiseCoding: false }),
+  },
 };
+
+interface Format {
+  use: Use;
+  exact: boolean;
+  write: (picture: Sharp) => Sharp;
+}
+
 const ALIASES: Record<string, string> = { '.tiff': '.tif', '.jpeg': '.jpg' };
 
 /**
@@ -42,8 +55,7 @@ export async function mirrorImageFile(
     });
   }
   const bytes = typeof source === 'string' ? await readBytes(source) : source;
-  const picture = await turned(bytes, symmetry);
-  const out = await explain(() => format.write(picture).toBuffer());
+  const out = await turned(bytes, symmetry, format);
   await writeAtomically(target, (file) => file.writeFile(out), { follow: false });
   return { exact: format.exact };
 }
@@ -56,10 +68,8 @@ export async function mirrorImageFile(
 export const mirroredPng = (bytes: Uint8Array): Promise<Uint8Array> => turnedPng(bytes, MIRROR);
 
 /** Another symmetry of an encoded picture, as `mirroredPng`. @throws DataError if the bytes are not a picture */
-export async function turnedPng(bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> {
-  const picture = await turned(bytes, symmetry);
-  return explain(() => picture.png().toBuffer());
-}
+export const turnedPng = (bytes: Uint8Array, symmetry: Symmetry): Promise<Uint8Array> =>
+  turned(bytes, symmetry, FORMATS['.png']!);
 
 /**
  * An encoded picture as programs show it that ignore the EXIF orientation: the same bytes if it has none, else PNG.
@@ -68,23 +78,23 @@ export async function turnedPng(bytes: Uint8Array, symmetry: Symmetry): Promise<
 export async function uprightPicture(bytes: Uint8Array): Promise<Uint8Array> {
   const opened = await openPicture(bytes);
   const { orientation = 1 } = await explain(() => opened.metadata());
-  if (orientation === 1) return bytes;
-  const picture = await turned(bytes, ORIGINAL);
-  return explain(() => picture.png().toBuffer());
+  return orientation === 1 ? bytes : turnedPng(bytes, ORIGINAL);
 }
 
-/** The picture under a symmetry, after its EXIF orientation; bit depth, transparency and colour profile stay. */
-async function turned(bytes: Uint8Array, symmetry: Symmetry): Promise<Sharp> {
-  const opened = await openPicture(bytes);
-  const { space, hasProfile } = await explain(() => opened.metadata());
+/** The picture under a symmetry, after its EXIF orientation, as a file; depth, transparency and colour profile stay. */
+function turned(bytes: Uint8Array, symmetry: Symmetry, { use, write }: Format): Promise<Uint8Array> {
+  const { exchanges } = stepsOf(symmetry);
   const { turnsX, turnsY } = stepsOf(upright(symmetry));
-  let picture = opened.clone().autoOrient();
-  if (turnsX) picture = picture.flop();
-  if (turnsY) picture = picture.flip();
-  // Unless named, 16-bit colour spaces (depth maps) would silently be reduced to 8 bits.
-  if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
-  if (hasProfile) picture = picture.keepIccProfile();
-  return stepsOf(symmetry).exchanges ? quarterTurned(picture, space, hasProfile === true) : picture;
+  const need = { use: exchanges && use !== 'webp' ? ('quarter' as const) : use, turns: turnsY };
+  return withPicture(bytes, need, async (opened, { space, hasProfile }) => {
+    let picture = opened.clone().autoOrient();
+    if (turnsX) picture = picture.flop();
+    if (turnsY) picture = picture.flip();
+    // Unless named, 16-bit colour spaces (depth maps) would silently be reduced to 8 bits.
+    if (space === 'grey16' || space === 'rgb16') picture = picture.toColourspace(space);
+    if (hasProfile) picture = picture.keepIccProfile();
+    return write(exchanges ? await quarterTurned(picture, space, hasProfile === true) : picture).toBuffer();
+  });
 }
 
 /** The part of a symmetry before the quarter turn that some symmetries end with. */
@@ -93,7 +103,7 @@ const upright = (symmetry: Symmetry): Symmetry =>
 
 /** A quarter turn clockwise, in a separate pipeline, because within one the library chooses the order of its steps. */
 async function quarterTurned(picture: Sharp, space: string | undefined, profile: boolean): Promise<Sharp> {
-  const opened = await openPicture(await explain(() => picture.png().toBuffer()));
+  const opened = await openPicture(await picture.png().toBuffer());
   const turned = opened.rotate(90);
   const kept = space === 'grey16' || space === 'rgb16' ? turned.toColourspace(space) : turned;
   return profile ? kept.keepIccProfile() : kept;
@@ -143,14 +153,23 @@ export async function sideBySide(pictures: readonly Uint8Array[], width: number)
   return explain(async () => {
     const drawn = await Promise.all(
       pictures.map(async (bytes) => {
-        const picture = await openPicture(bytes);
-        const { width: w, height: h } = await picture.metadata();
-        const factor = Math.max(1, Math.floor(width / Math.max(w, h)));
-        const [fitW, fitH] = factor > 1 ? [w * factor, h * factor] : [width, width];
-        const { data, info } = await picture
-          .resize({ width: fitW, height: fitH, fit: 'inside', kernel: factor > 1 ? 'nearest' : 'lanczos3' })
-          .png()
-          .toBuffer({ resolveWithObject: true });
+        const { data, info } = await withPicture(
+          bytes,
+          { use: 'small' },
+          (picture, { width: w, height: h }) => {
+            const factor = Math.max(1, Math.floor(width / Math.max(w, h)));
+            const [fitW, fitH] = factor > 1 ? [w * factor, h * factor] : [width, width];
+            return picture
+              .resize({
+                width: fitW,
+                height: fitH,
+                fit: 'inside',
+                kernel: factor > 1 ? 'nearest' : 'lanczos3',
+              })
+              .png()
+              .toBuffer({ resolveWithObject: true });
+          },
+        );
         return { data, w: info.width, h: info.height };
       }),
     );

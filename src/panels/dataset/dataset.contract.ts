@@ -67,11 +67,17 @@ export interface DataSummary {
   sides: SideBalance | null;
   facets: Facet[];
   boxes: BoxMap | null;
-  /** Audits of all rows, then of each task. For large files, of a random sample of rows. */
-  audit: { rows: number; parts: [name: string, audit: Audit][] };
+  /** Null until it comes, after all else, or if it failed. */
+  audit: DataAudit | null;
 }
 
-/** How far a file has been read, 0–1, and what the rows read so far hold, without an audit. */
+/** Audits of all rows, then of each task. For large files, of a random sample of rows. */
+export interface DataAudit {
+  rows: number;
+  parts: [name: string, audit: Audit][];
+}
+
+/** How far a file has been read, 0–1, and what the rows read so far hold. */
 export interface DataProgress {
   share: number;
   summary: DataSummary;

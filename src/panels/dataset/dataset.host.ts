@@ -187,8 +187,13 @@ export class DataPanel extends HostedPanel<DataPage> implements KeyedPanel<Subje
       if (!current()) return;
       if (this.file !== file) this.release(this.file);
       this.file = file;
-      this.tell({ ...this.named, kind: 'read', version: file, summary });
+      const read = { ...this.named, kind: 'read', version: file } as const;
+      this.tell({ ...read, summary });
       void this.tellSteps();
+      const audit = await this.tools.service
+        .call('dataAudit', { file }, { signal: reading.signal })
+        .catch(() => null);
+      if (audit && current()) this.tell({ ...read, summary: { ...summary, audit } });
     } catch (error) {
       if (!current()) return;
       this.release(this.file);

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { auditShortcuts } from '../../core/metrics/question-only.ts';
+import { ShortcutAudit } from '../../core/metrics/question-only.ts';
 import type { Call } from '../../core/call.ts';
-import type { DataCard, DataFilter, DataProgress, DataSummary } from './dataset.contract.ts';
+import type { DataAudit, DataCard, DataFilter, DataProgress, DataSummary } from './dataset.contract.ts';
 import { Random } from '../../core/random.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { reviewState } from '../../core/annotation/review.ts';
@@ -42,6 +42,8 @@ interface OpenFile {
   places: RowOffsets;
   /** Settles when the whole file has been read. */
   summary: Promise<DataSummary>;
+  /** The rows that are audited. */
+  audited: Reservoir<Sample>;
 }
 
 export class DataSets {
@@ -119,6 +121,12 @@ export class DataSets {
         }),
       );
     },
+    /** Audits a file after it has been read, in pieces, so that searches are answered in between. */
+    dataAudit: async ({ file }: { file: number }, call: Call<number>): Promise<DataAudit> => {
+      const { summary, audited } = await this.of(file);
+      await summary;
+      return auditInPieces(audited.items, call);
+    },
     closeData: async ({ file }: { file: number }): Promise<void> => {
       const opened = this.open.get(file);
       this.open.delete(file);
@@ -139,9 +147,10 @@ async function openData(path: string, call: Call<DataProgress>): Promise<OpenFil
   const handle = await openFile(path);
   const facets = new DataFacets();
   const places = new RowOffsets();
-  const summary = readAll({ handle, path, facets, places }, call);
+  const audited = new Reservoir<Sample>(MAX_AUDITED);
+  const summary = readAll({ handle, path, facets, places, audited }, call);
   summary.catch(() => handle.close());
-  return { handle, facets, places, summary };
+  return { handle, facets, places, summary, audited };
 }
 
 /** Yields lines that are not blank. A line that was too long to read has an empty text. */
@@ -161,30 +170,29 @@ async function* chunksOf(handle: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-type Parts = Pick<OpenFile, 'handle' | 'facets' | 'places'> & { path: string };
+type Parts = Omit<OpenFile, 'summary'> & { path: string };
 
 /** Reads a file: first the places of some rows, so that they can be shown; then its neighbours, and all rows. */
-async function readAll({ handle, path, facets, places }: Parts, call: Call<DataProgress>) {
+async function readAll({ handle, path, facets, places, audited }: Parts, call: Call<DataProgress>) {
   const { size } = await handle.stat();
   const repeats = new Repeats();
   const figures = { bad: 0, pictures: 0, duplicates: 0 };
   const boxes = new BoxCentres();
-  const audited = new Reservoir<Sample>(MAX_AUDITED);
   const mirrors = { made: 0, waiting: 0 };
   const sides = { left: 0, right: 0 };
-  const summarise = (audit: DataSummary['audit']): DataSummary => ({
+  const summarise = (): DataSummary => ({
     rows: places.count,
     ...figures,
     mirrors: { ...mirrors },
     sides: sides.left + sides.right > 0 ? { ...sides } : null,
     facets: facets.finish(),
     boxes: boxes.map(),
-    audit,
+    audit: null,
   });
   let due = 0;
   const report = (share: number) => {
     if (performance.now() < due) return;
-    call.onProgress({ share, summary: summarise({ rows: 0, parts: [] }) });
+    call.onProgress({ share, summary: summarise() });
     due = performance.now() + REPORT_MS;
   };
   for await (const { number: line, at, bytes } of rowsOf(handle)) {
@@ -220,32 +228,29 @@ async function readAll({ handle, path, facets, places }: Parts, call: Call<DataP
       audited.add(sample);
     }
     if (++row % BATCH === 0) {
-      report(0.25 + at / Math.max(size, 1) / 4);
+      report(0.25 + (0.75 * at) / Math.max(size, 1));
       await nextTurn(undefined, { signal: call.signal });
     }
   }
-  const rows = await withMirrors(audited.items, {
-    ...call,
-    onProgress: (share) => report(0.5 + share / 2),
-  });
-  return summarise({ rows: rows.length, parts: [...auditShortcuts(rows)] });
+  return summarise();
 }
 
-/**
- * Computes the rules' mirrors, which take most of an audit's time, in pieces, so that other calls are served in
- * between.
- */
-async function withMirrors(rows: readonly Sample[], { signal, onProgress }: Call<number>): Promise<Sample[]> {
-  const mirrored: Sample[] = [];
-  for (const row of rows) {
+/** Audits rows like the command line does, and lets other calls be served in between: mirrors take most of the time. */
+async function auditInPieces(
+  rows: readonly Sample[],
+  { signal, onProgress }: Call<number>,
+): Promise<DataAudit> {
+  const audit = new ShortcutAudit(true);
+  for (const row of rows) audit.learn(row);
+  for (const [i, row] of rows.entries()) {
     const mirror = row.variants?.mirror ?? mirrorSample(row);
-    mirrored.push({ ...row, variants: { ...row.variants, mirror } });
-    if (mirrored.length % MIRRORED === 0) {
-      onProgress(mirrored.length / rows.length);
+    audit.add({ ...row, variants: { ...row.variants, mirror } });
+    if (i % MIRRORED === 0) {
+      onProgress(i / rows.length);
       await nextTurn(undefined, { signal });
     }
   }
-  return mirrored;
+  return { rows: rows.length, parts: [...audit.audits()] };
 }
 
 /** Whether a mirror waits for a reviewer, as the annotation editor's filter for waiting rows has it. */

@@ -1,9 +1,11 @@
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { copyFileSync, createReadStream, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { addImportCommand } from '../../../src/cli/commands/import.ts';
+import { toPixels } from '../../../src/core/sample/boxes.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
+import { readQaJsonl, type QaRow } from '../../../src/lab/datasets/rows.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { readRows } from '../../support/rows.ts';
@@ -97,6 +99,33 @@ describe('COCO', () => {
     expect(told).toContain('Left out, because the format cannot hold them: turned boxes (1)');
   });
 
+  it('keeps them as their bounds where that is asked for, as the same box in CVAT and Label Studio', async () => {
+    const cvat = `<annotations><image name="a.png" width="64" height="48">
+      <box label="cup" xtl="10" ytl="20" xbr="40" ybr="22" rotation="90"/></image></annotations>`;
+    // Label Studio turns a box around its first corner: this one's is where it lands after a quarter turn.
+    const value = { x: 2600 / 64, y: 600 / 48, width: 3000 / 64, height: 200 / 48, rotation: 90 };
+    const result = {
+      id: 'r1',
+      type: 'rectanglelabels',
+      original_width: 64,
+      original_height: 48,
+      value: { ...value, rectanglelabels: ['cup'] },
+    };
+    const dir = folderOf({
+      'coco.json': coco('a.png', [64, 48], [[10, 20, 30, 2]], [{ rotation: 90 }]),
+      'cvat.xml': cvat,
+      'studio.json': [{ data: { image: 'a.png' }, annotations: [{ result: [result] }] }],
+    });
+    for (const file of ['coco.json', 'cvat.xml', 'studio.json']) {
+      expect((await convert(dir, file)).told).toContain('--bound-turned keeps turned boxes');
+      const { rows, told } = await convert(dir, file, '--bound-turned');
+      const [object] = rows[0]!.scene_graph!.objects;
+      expect(toPixels(object!.box!, object!.box_format!)).toEqual([24, 6, 26, 36]);
+      expect(object).not.toHaveProperty('attributes');
+      expect(told).not.toContain('turned boxes');
+    }
+  });
+
   it('keeps captions with a category and without a box, and calls nothing left out', async () => {
     const annotations = ['a cup on a desk', 'a desk'].map((caption, id) => ({
       id,
@@ -128,6 +157,59 @@ describe('Label Studio', () => {
     );
     expect(rows[0]!.images).toEqual([path]);
   });
+
+  it('JSON-MIN has the boxes and texts of each task’s first annotation', async () => {
+    const box = {
+      x: 10,
+      y: 20,
+      width: 30,
+      height: 40,
+      rotation: 0,
+      original_width: 100,
+      original_height: 50,
+    };
+    const first = {
+      id: 7,
+      image: '/data/upload/1/my%20cup.png',
+      question: 'Where is the cup?',
+      answer: 'left',
+      label: [
+        { ...box, rectanglelabels: ['cup'] },
+        { ...box, x: 60, rectanglelabels: ['plate'] },
+      ],
+      outline: [{ points: [[1, 1]], polygonlabels: ['cup'], original_width: 100, original_height: 50 }],
+      annotator: 1,
+      annotation_id: 3,
+    };
+    const unlabelled = { id: 8, image: 'b.png', annotator: 1, annotation_id: 5 };
+    const dir = folderOf({
+      'min.json': [first, { ...first, answer: 'right', annotation_id: 4 }, unlabelled],
+    });
+    const { rows, told } = await convert(dir, 'min.json');
+    expect(rows).toMatchObject([
+      {
+        id: '7',
+        question: 'Where is the cup?',
+        answer: 'left',
+        images: [{ path: 'upload/1/my cup.png', w: 100, h: 50 }],
+        scene_graph: {
+          objects: [
+            { label: 'cup', box: [10, 10, 40, 30] },
+            { label: 'plate', box: [60, 10, 90, 30] },
+          ],
+        },
+      },
+      { id: '8', question: '', images: ['b.png'] },
+    ]);
+    expect(told).toContain('results of the type polygonlabels (1), annotations by others (1)');
+  });
+
+  it('a mistake in JSON-MIN has its place', async () => {
+    const task = { image: 'a.png', annotation_id: 1 };
+    const wrong = { ...task, label: [{ x: 1, rectanglelabels: ['cup'] }] };
+    const { told } = await convert(folderOf({ 'min.json': [task, wrong] }), 'min.json');
+    expect(told).toContain('label[0]');
+  });
 });
 
 describe('a JSON object around a list of rows', () => {
@@ -154,6 +236,49 @@ describe('a JSON object around a list of rows', () => {
     );
     const two = folderOf({ 'r.json': { train: results, test: results } });
     await expect(convert(two, 'r.json', '--map', MAP)).rejects.toThrow('several lists: train, test.');
+  });
+
+  it('in further objects, it is named by the way to it', async () => {
+    const file = { n: 1, data: { split: 'val', results } };
+    const { rows, told } = await convert(folderOf({ 'r.json': file }), 'r.json', '--map', MAP);
+    expect(rows).toHaveLength(2);
+    expect(told).toContain('the list "data.results" in one JSON object; left out: n, the rest of data.');
+  });
+
+  it.each([
+    ['cut off', JSON.stringify({ n: 1, results }, null, 1).slice(0, 90), 'Not valid JSON'],
+    [
+      'without a list',
+      JSON.stringify({ a: 1, b: { c: [2] } }, null, 1),
+      'a list of rows; its keys are a, b.',
+    ],
+  ])('%s: there is one error', async (_, text, why) => {
+    await expect(convert(folderOf({ 'r.json': text }), 'r.json')).rejects.toThrow(why);
+  });
+
+  it('is one bad row where rows stand on lines, unless only its first line is damaged', async () => {
+    const over = JSON.stringify({ results }, null, 1);
+    const dir = folderOf({
+      'a.qa.jsonl': over,
+      'b.qa.jsonl': `{\n{"id":"b","question":"Left?","answer":"yes"}\n`,
+    });
+    const read = async (name: string): Promise<QaRow[]> => {
+      const rows: QaRow[] = [];
+      for await (const row of readQaJsonl(createReadStream(join(dir, name)) as AsyncIterable<Buffer>))
+        rows.push(row);
+      return rows;
+    };
+    expect(await read('a.qa.jsonl')).toMatchObject([{ line: 1, problems: [{ code: 'json-object' }] }]);
+    expect((await read('b.qa.jsonl')).map(({ line, sample }) => [line, sample?.id])).toEqual([
+      [1, undefined],
+      [2, 'b'],
+    ]);
+  });
+
+  it('over several lines that is a row of ours is that row', async () => {
+    const row = { id: 'a', question: 'Left?', answer: 'yes', images: ['a.png'] };
+    const { rows } = await convert(folderOf({ 'one.json': JSON.stringify(row, null, 2) }), 'one.json');
+    expect(rows.map(({ id }) => id)).toEqual(['a']);
   });
 
   it('a file of one row of ours stays a row, whatever lists it holds', async () => {

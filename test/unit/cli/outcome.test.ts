@@ -92,6 +92,13 @@ it('a file in the place of a run is told from a run that is missing', async () =
   });
 });
 
+it('a folder that holds no run is told as by import', async () => {
+  for (const add of [addTraceCommand, addReportCommand, addAttachCommand]) {
+    const name = add === addTraceCommand ? 'trace' : add === addReportCommand ? 'report' : 'attach';
+    await expect(runCommand(add, name, 'docs')).rejects.toThrow('docs does not contain a run of a program');
+  }
+});
+
 it('an evaluation whose rows were removed is still one of ours', async () => {
   const { err } = await runCommand(addReportCommand, 'report', '--runs', RUNS);
   expect(err).toContain('3 evaluations.');

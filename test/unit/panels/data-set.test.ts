@@ -175,9 +175,21 @@ describe('a data set', () => {
       answer: i % 3 ? 'left' : 'right',
     }));
     await write(rows);
-    const { audit } = await open();
+    expect(await open()).toMatchObject({ audit: null });
+    const audit = await service.dataAudit({ file: 7 }, quiet);
     expect(audit).toEqual({ rows: 30, parts: [...auditShortcuts(rows)] });
     expect(audit.parts[0]![1]).toMatchObject({ original: 2 / 3, mirror: 1 / 3 });
+  });
+
+  test('is searched while it is audited', async () => {
+    await write(Array.from({ length: 400 }, (_, i) => row(i)));
+    const summary = await open();
+    const said: string[] = [];
+    await Promise.all([
+      service.dataAudit({ file: 7 }, quiet).then(() => said.push('audited')),
+      keep(summary, { Answer: 'yes' }, 'cup').then(() => said.push('found')),
+    ]);
+    expect(said).toEqual(['found', 'audited']);
   });
 
   test('lies where it lay while another program replaces the file', async () => {

@@ -144,6 +144,7 @@ describe('a service whose thread is killed', () => {
     openData: () => ({ file: opened.file, path: data() }),
     dataRows: () => ({ file: opened.file, filter: { chosen: {}, text: 'left' } }),
     dataCards: () => ({ file: opened.file, rows: [3, 1], place: place() }),
+    dataAudit: () => ({ file: opened.file }),
     closeData: () => ({ file: 99 }),
     reportVersion: source,
     report: () => ({ ...source(), choices: choices() }),

@@ -40,12 +40,12 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
       return gap ? [{ one, ...gap }] : [];
     });
   const all = gaps(null);
-  const known = kindsIn(
+  const everyKind = kindsIn(
     shown.flatMap(({ figures }) => figures),
     set,
   );
   for (const field of Object.keys(ROW_FIELDS)) {
-    const kinds = known.filter((kind) => kind.field === field).flatMap(gaps);
+    const kinds = everyKind.filter((kind) => kind.field === field).flatMap(gaps);
     if (kinds.length > 0) return [...all, ...kinds];
   }
   return all;

@@ -12,7 +12,9 @@ import {
   placedObjects,
   sizeAt,
   textAt,
+  type LabelReading,
   type Leave,
+  type Upright,
 } from './picture.ts';
 
 // COCO's JSON: {images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{id, image_id,
@@ -31,7 +33,13 @@ export class CocoReader {
   private readonly labels = new Map<string, Labels>();
   private readonly images = new Set<string>();
 
-  constructor(private readonly leave: Leave) {}
+  private readonly leave: Leave;
+  private readonly upright: Upright;
+
+  constructor({ leave, upright }: LabelReading) {
+    this.leave = leave;
+    this.upright = upright;
+  }
 
   /** @throws LabelError */
   category(value: unknown, i: number): void {
@@ -78,12 +86,20 @@ export class CocoReader {
       number,
     ];
     if (w < 0 || h < 0) throw new LabelError(`${at}.bbox`, 'Width and height of a box are not negative.');
-    if (isTurned(attributes)) return this.none('turned boxes');
+    const degrees = turnOf(attributes);
+    const turned = degrees !== 0 && this.upright([x, y, x + w, y + h], degrees, [x + w / 2, y + h / 2]);
+    if (turned === null) return [];
     if (Array.isArray(segmentation) ? segmentation.length > 0 : segmentation != null) this.leave('outlines');
     if (keypoints !== undefined) this.leave('key points');
-    const kept = readAttributes(attributes, this.leave);
+    const kept = readAttributes(
+      turned ? { ...(attributes as object), rotation: '' } : attributes,
+      this.leave,
+    );
+    const box: SceneObject['box'] = turned
+      ? [turned[0], turned[1], turned[2] - turned[0], turned[3] - turned[1]]
+      : [x, y, w, h];
     const id = String(annotation.id ?? at);
-    return [{ id, label, box: [x, y, w, h], box_format: 'xywh_px', ...(kept && { attributes: kept }) }];
+    return [{ id, label, box, box_format: 'xywh_px', ...(kept && { attributes: kept }) }];
   }
 
   private none(what: string): [] {
@@ -138,9 +154,12 @@ export class CocoReader {
   }
 }
 
-/** Whether a box is turned, as CVAT's attribute `rotation` tells in degrees: its `bbox` is that before it is turned. */
-const isTurned = (attributes: unknown): boolean =>
-  isRecord(attributes) && typeof attributes.rotation === 'number' && attributes.rotation % 180 !== 0;
+/**
+ * By how many degrees a box is turned around its middle, as CVAT's attribute `rotation` tells: its `bbox` is that before
+ * it is turned.
+ */
+const turnOf = (attributes: unknown): number =>
+  isRecord(attributes) && typeof attributes.rotation === 'number' ? attributes.rotation % 180 : 0;
 
 /**
  * The size of a picture as it is seen, where a program has declared that of its pixels before they are turned. Only boxes

@@ -10,6 +10,7 @@ import {
   placedObjects,
   sizeAt,
   textAt,
+  type LabelReading,
   type Leave,
 } from './picture.ts';
 
@@ -30,16 +31,16 @@ const QUESTION = 'question';
 const HELD = ['question', 'answer', 'reasoning', 'task', 'source'];
 
 /** The rows of an `image` element: one for each question, or one without. @throws LabelError */
-export function cvatRows(image: XmlElement, leave: Leave): Record<string, unknown>[] {
+export function cvatRows(image: XmlElement, reading: LabelReading): Record<string, unknown>[] {
   const { name, width, height } = image.attributes;
   const path = textAt(name, 'image.name');
   const size = sizeAt(width, height, 'image.');
   const objects = image.children.flatMap((child, i) =>
-    child.name === 'box' ? boxOf(child, `box[${i}]`, { id: String(i + 1), size, leave }) : [],
+    child.name === 'box' ? boxOf(child, `box[${i}]`, { id: String(i + 1), size, ...reading }) : [],
   );
   const tags = image.children.filter((child) => child.name === 'tag' && child.attributes.label === QUESTION);
   for (const child of image.children)
-    if (child.name !== 'box' && !tags.includes(child)) leave(`shapes of the type ${child.name}`);
+    if (child.name !== 'box' && !tags.includes(child)) reading.leave(`shapes of the type ${child.name}`);
   const fields = labelledFields(path, size, { objects, relations: [] });
   if (tags.length === 0) return [fields];
   return tags.map((tag) => {
@@ -53,17 +54,16 @@ export function cvatRows(image: XmlElement, leave: Leave): Record<string, unknow
 function boxOf(
   { attributes, children }: XmlElement,
   at: string,
-  { id, size, leave }: { id: string; size: Size | undefined; leave: Leave },
+  { id, size, leave, upright }: LabelReading & { id: string; size: Size | undefined },
 ): SceneObject[] {
   const label = textAt(attributes.label, `${at}.label`);
   const corners = ['xtl', 'ytl', 'xbr', 'ybr'].map((key) =>
     numberAt(attributes[key], `${at}.${key}`),
   ) as Xyxy;
-  if (numberAt(attributes.rotation ?? '0', `${at}.rotation`) !== 0) {
-    leave('turned boxes');
-    return [];
-  }
-  const box = boxInside(corners, size, leave);
+  const [x1, y1, x2, y2] = corners;
+  const degrees = numberAt(attributes.rotation ?? '0', `${at}.rotation`);
+  const whole = degrees === 0 ? corners : upright(corners, degrees, [(x1 + x2) / 2, (y1 + y2) / 2]);
+  const box = whole && boxInside(whole, size, leave);
   const kept = attributesOf({ children }, at);
   const object = { id, label, ...(Object.keys(kept).length > 0 && { attributes: kept }) };
   return box ? [{ ...object, box, box_format: 'xyxy_px' }] : [];

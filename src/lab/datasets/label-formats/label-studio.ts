@@ -1,6 +1,6 @@
 import { isRecord } from '../../../core/json.ts';
 import type { Sample } from '../../../core/sample/sample.ts';
-import type { Size } from '../../../core/sample/boxes.ts';
+import type { Size, Xyxy } from '../../../core/sample/boxes.ts';
 import type { SceneObject } from '../../../core/scene-graph/scene-graph.ts';
 import {
   boxInside,
@@ -14,13 +14,15 @@ import {
   rounded,
   sizeAt,
   textAt,
+  type LabelReading,
   type Leave,
 } from './picture.ts';
 
 // Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent of
 // the picture (rectanglelabels), a text about the picture or, with the id of a box, about that box (textarea, choices),
 // or a relation between two boxes. Our texts lie in `data`, for people to see; what they write into a text area of the
-// same name counts. Choices, task and source come back as they went; what an edit of boxes or texts would make wrong,
+// same name counts. JSON-MIN is one flat object for each annotation: the fields of `data`, and under the name of each
+// control a text or a list of shapes, without ids and relations. Choices, task and source come back as they went; what an edit of boxes or texts would make wrong,
 // such as mirrors and orders, is not handed over.
 
 type Row = Record<string, unknown>;
@@ -39,42 +41,91 @@ interface Region extends SceneObject {
   isOutside: boolean;
 }
 
-/** The row of a task. @throws LabelError */
-export function labelStudioRow(task: unknown, leave: Leave): Row {
+/** Whether a value is a task of Label Studio. One that nobody has labelled may have nothing but its picture. */
+export const isTask = (value: unknown): boolean =>
+  isMin(value) ||
+  (isRecord(value) &&
+    isRecord(value.data) &&
+    ('annotations' in value || 'predictions' in value || 'image' in value.data));
+
+/** Whether a value is an annotation as JSON-MIN has it. */
+const isMin = (value: unknown): value is Row =>
+  isRecord(value) && 'annotation_id' in value && typeof value.image === 'string';
+
+/** Reads the tasks of a file one after the other. */
+export class LabelStudioReader {
+  /** The tasks of JSON-MIN, which has several people's annotations of one after each other. */
+  private readonly seen = new Set<unknown>();
+
+  constructor(private readonly reading: LabelReading) {}
+
+  /** The rows of a task: one, or none for a second annotation of a task. @throws LabelError */
+  rows(task: unknown): Row[] {
+    if (!isMin(task)) return [taskRow(task, this.reading)];
+    if (this.seen.has(task.id)) {
+      this.reading.leave(BY_OTHERS);
+      return [];
+    }
+    if (task.id !== undefined) this.seen.add(task.id);
+    return [rowOf(task, task, shapesOf(task), this.reading)];
+  }
+}
+
+const BY_OTHERS = 'annotations by others';
+
+/** A result, and its place in the file. */
+type Placed = readonly [result: Row, place: string];
+
+/** The shapes of an annotation of JSON-MIN as results. Its texts are fields of the row already. */
+const shapesOf = (task: Row): Placed[] =>
+  Object.entries(task)
+    .flatMap(([name, list]) =>
+      (Array.isArray(list) ? (list as unknown[]) : []).map((value, i) => ({ name, i, value })),
+    )
+    .flatMap(({ name, i, value }, at): Placed[] => {
+      const type = isRecord(value) ? Object.keys(value).find((key) => key.endsWith('labels')) : undefined;
+      if (!isRecord(value) || type === undefined) return [];
+      return [[{ ...value, id: String(at + 1), type, from_name: name, value }, `${name}[${i}]`]];
+    });
+
+function taskRow(task: unknown, reading: LabelReading): Row {
   if (!isRecord(task) || !isRecord(task.data))
     throw new LabelError('data', 'A task has its picture under "data".');
-  const { data } = task;
-  const path = pathOf(textAt(data.image, 'data.image'));
-  const { results, at } = resultsOf(task, leave);
+  return rowOf(task, task.data, resultsOf(task, reading.leave), reading);
+}
+
+/** @throws LabelError */
+function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelReading): Row {
+  const { leave } = reading;
+  const path = pathOf(textAt(data.image, data === task ? 'image' : 'data.image'));
   const regions = new Map<string, Region>();
   const texts: Row = {};
   let size: Size | undefined;
-  results.forEach((result, i) => {
-    if (result.type !== 'rectanglelabels') return;
-    const place = `${at}.result[${i}]`;
+  for (const [result, place] of results) {
+    if (result.type !== 'rectanglelabels') continue;
     size ??= sizeAt(result.original_width, result.original_height, `${place}.original_`);
-    const region = regionOf(result, place, size, leave);
+    const region = regionOf(result, place, size, reading);
     if (region && regions.has(region.id))
       throw new LabelError(`${place}.id`, `Two boxes have the id ${region.id}.`);
     if (region) regions.set(region.id, region);
-  });
+  }
   // What is said about a shape that is not an upright box is not a text of the row.
   const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
   const shapes = new Set<unknown>(
-    results.flatMap((one) => (isText(one) || one.id === undefined ? [] : [one.id])),
+    results.flatMap(([one]) => (isText(one) || one.id === undefined ? [] : [one.id])),
   );
   const relations: Row[] = [];
-  results.forEach((result, i) => {
+  for (const [result, place] of results) {
     const { type, from_name: name } = result;
     const words = wordsOf(result);
     const region = typeof result.id === 'string' ? regions.get(result.id) : undefined;
-    if (type === 'relation') relations.push(...relationsOf(result, `${at}.result[${i}]`, regions, leave));
+    if (type === 'relation') relations.push(...relationsOf(result, place, regions, leave));
     else if (words !== null && typeof name === 'string' && region)
       region.attributes = { ...(region.attributes as Record<string, string> | undefined), [name]: words };
     else if (words !== null && typeof name === 'string' && TEXTS.includes(name) && !shapes.has(result.id))
       texts[name] = words;
     else if (type !== 'rectanglelabels') leave(`results of the type ${String(type)}`);
-  });
+  }
   const objects = [...regions.values()].flatMap(({ isOutside, ...object }) => (isOutside ? [] : [object]));
   const there = new Set(objects.map(({ id }) => id));
   const kept = relations.filter(({ subject, object }) => {
@@ -92,17 +143,18 @@ export function labelStudioRow(task: unknown, leave: Leave): Row {
 }
 
 /** What the first person who finished has marked, or else a model. */
-function resultsOf({ annotations, predictions }: Row, leave: Leave): { results: Row[]; at: string } {
+function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
   const list = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRecord) : []);
   const people = list(annotations);
   const first = people.findIndex((one) => one.was_cancelled !== true);
   for (const other of people.slice(first + 1))
-    if (first >= 0 && other.was_cancelled !== true) leave('annotations by others');
+    if (first >= 0 && other.was_cancelled !== true) leave(BY_OTHERS);
   const [name, i, chosen] =
     first >= 0 ? ['annotations', first, people[first]!] : ['predictions', 0, list(predictions)[0] ?? {}];
   if (chosen.result !== undefined && !(Array.isArray(chosen.result) && chosen.result.every(isRecord)))
     throw new LabelError(`${name as string}[${i as number}].result`, 'Results are a list of objects.');
-  return { results: (chosen as { result?: Row[] }).result ?? [], at: `${name as string}[${i as number}]` };
+  const results = (chosen as { result?: Row[] }).result ?? [];
+  return results.map((result, k) => [result, `${name as string}[${i as number}].result[${k}]`]);
 }
 
 function pathOf(image: string): string {
@@ -127,15 +179,22 @@ function decoded(part: string): string | null {
   }
 }
 
-function regionOf(result: Row, at: string, size: Size | undefined, leave: Leave): Region | null {
+function regionOf(
+  result: Row,
+  at: string,
+  size: Size | undefined,
+  { leave, upright }: LabelReading,
+): Region | null {
   if (!isRecord(result.value))
     throw new LabelError(`${at}.value`, 'A box is an object of x, y, width and height.');
   const { value, image_rotation: turned } = result;
   const labels: unknown = value.rectanglelabels;
   const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${at}.value.rectanglelabels`);
   if (!size) throw new LabelError(`${at}.original_width`, 'A box in percent needs the size of its picture.');
-  if ((value.rotation ?? 0) !== 0 || (turned ?? 0) !== 0) {
-    leave('turned boxes');
+  // A box is turned around its first corner. One of a picture that was turned itself is not where it is seen.
+  const degrees = numberAt(value.rotation ?? 0, `${at}.value.rotation`);
+  if ((turned ?? 0) !== 0) {
+    leave('boxes of turned pictures');
     return null;
   }
   leave('further labels of a box', (labels as unknown[]).length - 1);
@@ -143,11 +202,10 @@ function regionOf(result: Row, at: string, size: Size | undefined, leave: Leave)
   const [x, y, w, h] = sides as [number, number, number, number];
   if (w < 0 || h < 0) throw new LabelError(`${at}.value`, 'Width and height of a box are not negative.');
   const pixels = (percent: number, whole: number) => rounded((percent * whole) / 100);
-  const box = boxInside(
-    [pixels(x, size.w), pixels(y, size.h), pixels(x + w, size.w), pixels(y + h, size.h)],
-    size,
-    leave,
-  );
+  const corners: Xyxy = [pixels(x, size.w), pixels(y, size.h), pixels(x + w, size.w), pixels(y + h, size.h)];
+  const whole = degrees === 0 ? corners : upright(corners, degrees, [corners[0], corners[1]]);
+  if (whole === null) return null;
+  const box = boxInside(whole, size, leave);
   return {
     id: textAt(result.id, `${at}.id`),
     label,

@@ -63,6 +63,38 @@ export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): 
   return inside;
 }
 
+/** A point in pixels, with y downwards. */
+type Point = readonly [x: number, y: number];
+
+/**
+ * The upright box of one that is turned by some degrees, clockwise, around a point. Null, and counted, where turned boxes
+ * are left out.
+ */
+export type Upright = (box: Xyxy, degrees: number, around: Point) => Xyxy | null;
+
+/** How a file of labels is read. */
+export interface LabelReading {
+  leave: Leave;
+  upright: Upright;
+}
+
+export const TURNED = 'turned boxes';
+
+/** The bounds of a turned box: the smallest upright box that holds its four corners. */
+export const boundsOfTurned: Upright = ([x1, y1, x2, y2], degrees, [cx, cy]) => {
+  const angle = (degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const corners = [
+    [x1, y1],
+    [x2, y1],
+    [x2, y2],
+    [x1, y2],
+  ].map(([x, y]) => [x! - cx, y! - cy] as const);
+  const xs = corners.map(([x, y]) => rounded(cx + x * cos - y * sin));
+  const ys = corners.map(([x, y]) => rounded(cy + x * sin + y * cos));
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+};
+
 /** The fields of a row about one picture that hold its labels. */
 export function labelledFields(
   path: string,
@@ -151,6 +183,6 @@ export function leaveFields(sample: Sample, held: readonly string[], leave: Leav
 /** A program whose files hold labels of pictures. Their rows may still lack a question. */
 export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
   { name: 'coco', about: 'COCO instances or captions (JSON)' },
-  { name: 'label-studio', about: 'Label Studio, exported as JSON' },
+  { name: 'label-studio', about: 'Label Studio, exported as JSON or JSON-MIN' },
   { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
 ];

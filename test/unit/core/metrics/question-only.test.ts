@@ -1,5 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { auditShortcuts, QuestionOnly } from '../../../../src/core/metrics/question-only.ts';
+import { auditShortcuts, QuestionOnly, ShortcutAudit } from '../../../../src/core/metrics/question-only.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../../../src/core/metrics/shortcuts.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 
@@ -95,4 +98,20 @@ test('each task is audited by itself', () => {
     ['count', 1, 0],
     ['yesno', 2, 1],
   ]);
+});
+
+test('no row is held, so that a file of millions can be audited', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const audit = new ShortcutAudit(true);
+  const held = Array.from({ length: 20 }, (_, i) => {
+    const one = { ...row(`Is cup ${i} left of the jug?`, 'Yes'), meta: { heavy: 'x'.repeat(1000) } };
+    audit.learn(one);
+    audit.add(one);
+    return [new WeakRef(one), new WeakRef(one.meta)];
+  }).flat();
+  await nextTurn();
+  collect();
+  expect(held.filter((one) => one.deref())).toEqual([]);
+  expect(audit.audits().get('all')!.rows).toBe(20);
 });

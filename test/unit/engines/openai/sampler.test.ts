@@ -304,6 +304,19 @@ describe('faults', () => {
     await expect(connect(server.url).complete([say('b')], GREEDY)).rejects.toThrow('Is it running?');
   });
 
+  it('counts no tokens that no reply can have', async () => {
+    const usages = ['1e308', '-1', '"many"', '1.5', '7'];
+    const server = await serve((_, response, n) => {
+      response.setHeader('content-type', 'application/json');
+      response.end(
+        `{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":${usages[n - 1]},"completion_tokens":1}}`,
+      );
+    });
+    const sampler = connect(server.url);
+    for (const i of usages.keys()) await sampler.complete([say(`${i}`)], GREEDY);
+    expect(sampler.usage).toMatchObject({ prompt_tokens: 7, completion_tokens: 5 });
+  });
+
   it('gives up on a server that fails every request', async () => {
     const server = await serve((_, response) => refuse(response, 500, 'out of memory'));
     const sampler = connect(server.url, { concurrency: 2, retry: { retries: 0, backoffMs: 1 } });

@@ -93,6 +93,25 @@ describe('DatasetCheck', () => {
     );
   });
 
+  it('warns of ids that look alike in a file', async () => {
+    const row = (id: string, question: string) => sample(id, { question, images: [] });
+    const rows = [
+      row('caf\u00e9', 'A?'),
+      row('cafe', 'B?'),
+      row('cafe\u0301', 'C?'),
+      row('caf\u00e9', 'D?'),
+      row('caf\u200b\u00e9', 'E?'),
+    ];
+    expect(await codes([rows, [row('cafe\u0301', 'F?')]])).toEqual([
+      [],
+      [],
+      ['similar-id'],
+      ['duplicate-id'],
+      ['similar-id'],
+      [],
+    ]);
+  });
+
   it('finds rows and pictures that files share; ids may repeat between files', async () => {
     const a = sample('a');
     expect(await codes([[a], [a], [sample('z'), { ...sample('b'), images: ['a.png'] }]])).toEqual([

@@ -1,5 +1,5 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
@@ -101,7 +101,10 @@ test('a run that was resumed is one run: from its first step on, the later folde
   const folders = (await readdir(join(parent, 'wandb'))).sort().map((name) => join(parent, 'wandb', name));
   expect((await findForeign([parent])).map(({ dir }) => dir)).toEqual([folders[0]]);
   expect(await findSource(parent)).toEqual({ dir: folders[0] });
-  for (const dir of folders) {
+  const link = join(scratch, 'wandb/latest-run');
+  await mkdir(dirname(link));
+  await symlink(folders[1]!, link);
+  for (const dir of [...folders, link]) {
     expect([...(await new ForeignRun(dir).read()).metrics.keys()]).toEqual([1, 2, 3, 4]);
     expect(await textsIn(dir)).toEqual(
       [1, 2, 3, 4].flatMap((step) =>

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
+import { likeForLike } from '../../../../src/core/metrics/view-gaps.ts';
+
+/** Shares of both views, of all questions or a kind of them, each ± 5 points. */
+const shares = (original: number, mirror: number, kind?: string, n = 100): EvaluationResult[] =>
+  Object.entries({ original, mirror }).map(([metric, value]) => ({
+    set: 'val',
+    view: null,
+    task: 'all',
+    metric,
+    n,
+    value,
+    interval: [value - 0.05, value + 0.05],
+    ...(kind && { slice: { field: 'question_type', value: kind } }),
+  })) as EvaluationResult[];
+
+test('compares the kind of question whose mirrors somebody answers most unequally', () => {
+  const given = [...shares(0.9, 0.6), ...shares(0.99, 0.1, 'side'), ...shares(0.9, 0.7, 'near')];
+  const spatial = [...shares(0.9, 0.9), ...shares(0.95, 0.9, 'side'), ...shares(0.9, 0.9, 'near')];
+  const told = likeForLike([spatial, given], 'val');
+  expect(told).toEqual({
+    kind: 'side',
+    shares: [
+      { original: [0.95, 0.95], mirror: [0.9, 0.9] },
+      { original: [0.99, 0.99], mirror: [0.1, 0.1] },
+    ],
+  });
+});
+
+test('compares all questions where no kind differs beyond chance', () => {
+  const both = [...shares(0.9, 0.88), ...shares(0.95, 0.9, 'side')];
+  expect(likeForLike([both, both], 'val')?.kind).toBe(null);
+});
+
+test('compares nothing that is not alike: another set, one view, other numbers of rows', () => {
+  const whole = shares(0.9, 0.9);
+  expect(likeForLike([whole, whole], 'train')).toBe(null);
+  expect(likeForLike([whole, whole.slice(0, 1)], 'val')).toBe(null);
+  expect(likeForLike([whole, [whole[0]!, { ...whole[1]!, n: 99 }]], 'val')).toBe(null);
+});

@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import type { Metadata } from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { bytesPerPixel, Memory, withMemoryFor } from '../../../../src/lab/images/memory.ts';
+
+describe('memory that work shares', () => {
+  it('is never held beyond its size, and is given in order', async () => {
+    const TOTAL = 10;
+    const job = fc.record({
+      bytes: fc.integer({ min: 0, max: TOTAL }),
+      ticks: fc.integer({ min: 0, max: 5 }),
+      fails: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(job, { maxLength: 20 }), async (jobs) => {
+        const memory = new Memory(TOTAL);
+        const started: number[] = [];
+        let held = 0;
+        const ends = await Promise.allSettled(
+          jobs.map(({ bytes, ticks, fails }, i) =>
+            memory.hold(bytes, async () => {
+              started.push(i);
+              held += bytes;
+              expect(held).toBeLessThanOrEqual(TOTAL);
+              for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+              held -= bytes;
+              if (fails) throw new Error('failed');
+              return i;
+            }),
+          ),
+        );
+        expect(started).toEqual(jobs.map((_, i) => i));
+        expect(ends.map(({ status }) => status)).toEqual(
+          jobs.map(({ fails }) => (fails ? 'rejected' : 'fulfilled')),
+        );
+        // All of it is free again.
+        expect(await memory.hold(TOTAL, () => Promise.resolve('done'))).toBe('done');
+      }),
+    );
+  });
+
+  it('refuses what would wait for ever', async () => {
+    await expect(new Memory(10).hold(11, () => Promise.resolve())).rejects.toThrow(RangeError);
+  });
+});
+
+describe('a picture', () => {
+  const picture = (format: string, side: number, more: Partial<Metadata> = {}): Metadata =>
+    ({
+      format,
+      width: side,
+      height: side,
+      channels: 3,
+      depth: 'uchar',
+      isProgressive: false,
+      ...more,
+    }) as Metadata;
+  const done = () => Promise.resolve('done');
+
+  it('that is read row by row may have 268 million pixels, for a model and as pixels', async () => {
+    for (const format of ['jpeg', 'png', 'tiff'])
+      for (const use of ['small', 'pixels'] as const)
+        expect(await withMemoryFor(picture(format, 16_383), { use }, done)).toBe('done');
+  });
+
+  it.each<[string, Partial<Metadata>]>([
+    ['webp', {}],
+    ['heif', {}],
+    ['jpeg', { isProgressive: true }],
+    ['png', { isProgressive: true, channels: 4, depth: 'ushort' }],
+  ])('that is not read so (%s %j) may have fewer, and the message says how many', async (format, more) => {
+    await expect(withMemoryFor(picture(format, 16_383, more), { use: 'small' }, done)).rejects.toThrow(
+      /has 268 million pixels; of its kind, at most \d+ million fit into memory/,
+    );
+  });
+
+  it('takes more if its rows are turned, and if all its pixels are wanted', () => {
+    for (const format of ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']) {
+      const plain = picture(format, 10);
+      expect(bytesPerPixel({ ...plain, orientation: 6 }, 'pixels', false)).toBe(
+        bytesPerPixel(plain, 'pixels', true),
+      );
+      expect(bytesPerPixel(plain, 'pixels', true)).toBeGreaterThan(bytesPerPixel(plain, 'pixels', false) + 3);
+      expect(bytesPerPixel(plain, 'pixels', false)).toBeGreaterThan(bytesPerPixel(plain, 'small', false) + 3);
+    }
+  });
+});
