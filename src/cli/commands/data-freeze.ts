@@ -9,6 +9,7 @@ import { JobError } from '../errors.ts';
 import { Progress } from '../progress.ts';
 import { formatProblem, requireFile } from '../input.ts';
 import { note, print, printJson, tell } from '../print.ts';
+import { requireUsable } from '../usable.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
 interface Flags {
@@ -43,6 +44,7 @@ A frozen version never changes: freezing different content under the same versio
 
 async function run(files: string[], { release, output, json }: Flags): Promise<void> {
   for (const file of files) await requireFile(file);
+  await requireUsable(files.map((path) => ({ path, root: defaultDataRoot(path) })));
   const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;
   const progress = new Progress('freeze');
   let rows = 0;

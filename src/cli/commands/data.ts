@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { addAuditCommand } from './data-audit.ts';
 import { addFreezeCommand, checkManifest } from './data-freeze.ts';
 import { UsageError } from '../errors.ts';
+import { leaveOutHint } from '../usable.ts';
 import { formatProblem, inputName, isNamed, joined, noRows } from '../input.ts';
 import { print, printJson, printRows, tell } from '../print.ts';
 import { Progress } from '../progress.ts';
@@ -16,6 +17,7 @@ import { SCORED_AS, taskLabel } from '../../core/labels.ts';
 import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import type { Problem } from '../../core/problem.ts';
+import { RowFaults, usableText, type UsableRows } from '../../core/sample/row-faults.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { DatasetCheck } from '../../lab/datasets/check.ts';
@@ -93,6 +95,8 @@ class FileCounts {
   rows = 0;
   good = 0;
   bad = 0;
+  /** Which rows can be used, and why others cannot. */
+  usable: UsableRows = { rows: 0, usable: 0, faults: [] };
   /** Number of problems by kind. */
   errors: Record<string, number> = {};
   warnings: Record<string, number> = {};
@@ -137,6 +141,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       checker.startFile(counts.file);
       const progress = new Progress(`check ${counts.file}`, source.total);
       const reading = new SetReading<DataRow>();
+      const faults = new RowFaults();
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
       // Only pictures take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
@@ -144,7 +149,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
-        const bad = problems.some(({ severity }) => severity === 'error');
+        const bad = faults.add(rowNumberText(row), problems);
         counts[bad ? 'bad' : 'good'] += 1;
         if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
         if (row.sample) reading.add(row.sample, row);
@@ -152,6 +157,7 @@ async function check(files: string[], options: CheckOptions): Promise<void> {
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
+      counts.usable = faults.of(counts.rows);
       const uneven = unevenRates(first);
       if (uneven) counts.judged_unevenly = uneven;
       counts.found_tasks = reading.summary.found_tasks;
@@ -205,17 +211,28 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
   );
   const pictures = images ? '' : '; pictures were not checked (--images does)';
   for (const one of all) {
-    const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
+    const {
+      file,
+      format,
+      rows,
+      bad,
+      usable,
+      errors,
+      warnings,
+      found_tasks: tasks,
+      judged_unevenly: uneven,
+    } = one;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
-    say(
-      `${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${bad === 0 ? good + pictures : `${bad} bad`}`}.`,
-    );
+    if (bad === 0)
+      say(`${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${good}${pictures}`}.`);
+    else say(`${file} (${format}): ${usableText(usable)}.`);
     for (const line of foundLines(tasks)) say(`  ${line}`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
     if (uneven) tell(unevenText(file, uneven));
+    if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)
     say(

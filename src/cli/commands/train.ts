@@ -21,6 +21,7 @@ import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { forecast, forecastText, priceLines, measuredStep } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
+import { requireUsable } from '../usable.ts';
 import { workOnSweep } from '../../lab/sweeps/work.ts';
 import { workOnRun } from '../../lab/train.ts';
 import { readPlan } from '../../lab/sweeps/folder.ts';
@@ -61,6 +62,7 @@ Examples:
       ) => {
         const config = readRunFile(path);
         await requireTrust(config);
+        if (!options.resume) await requireUsable(setsOf(config));
         if (options.dryRun) {
           await dryRun(config, options.runs, options.json ?? false);
           return;
@@ -164,6 +166,10 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     await tools.close();
   }
 }
+
+/** The files of rows that a run reads. */
+const setsOf = ({ data }: RunConfig) =>
+  [data.train, ...Object.values(data.eval)].map((path) => ({ path, root: data.root! }));
 
 /** Says beforehand that a report will be empty. */
 function noteUnevaluated({ data }: RunConfig): void {
