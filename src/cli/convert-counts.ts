@@ -5,7 +5,7 @@ import { type TrainerData, trainerOf } from './trainer-data.ts';
 import { several } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
-import type { FaultKind, UsableRows } from '../core/sample/row-faults.ts';
+import type { FaultKind, UsableRows } from '../core/row-faults.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import type { LabelFormat } from '../lab/datasets/label-formats/picture.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';

@@ -1,7 +1,7 @@
 import { open, readdir, realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
-import { RowFaults, usableText } from '../core/sample/row-faults.ts';
+import { RowFaults, usableText } from '../core/row-faults.ts';
 import { isVariantName, type ViewId } from '../core/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';

@@ -1,4 +1,4 @@
-import { faultText, placesText, usableText, type UsableRows } from '../core/sample/row-faults.ts';
+import { faultText, placesText, usableText, type UsableRows } from '../core/row-faults.ts';
 import { printable } from '../core/printable.ts';
 import { dirname } from 'node:path';
 import { usableRows } from '../lab/datasets/usable-rows.ts';

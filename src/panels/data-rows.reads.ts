@@ -178,6 +178,22 @@ export class PairRows {
     return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
   }
 
+  /** As `images`, but pictures that are cut off or of another format have their problem, too. */
+  looked(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
+    return Promise.all(
+      sample.images.map(async (ref) => {
+        const located = await this.locate(ref, place);
+        if (!place || 'problem' in located || located.key === null) return located;
+        return this.files(place)
+          .look(ref)
+          .then(
+            () => located,
+            (error: unknown) => ({ ref, problem: problemOf(error) }),
+          );
+      }),
+    );
+  }
+
   async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {
     return imageBytes(await this.files(place).bytes(image));
   }

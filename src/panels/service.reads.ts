@@ -33,6 +33,7 @@ import { playgroundService } from './playground/playground.reads.ts';
 import { stageService } from './playground/stage.reads.ts';
 import { tableService } from './table/table.reads.ts';
 import { watchedService } from './run/run-evaluations.reads.ts';
+import { usableService } from './usable.reads.ts';
 import { whatIf, forkService } from './trace/trace-what-if.reads.ts';
 import { TraceRows, Traces } from './trace/trace.reads.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -108,6 +109,7 @@ const api = {
   ...playgroundService,
   ...stageService,
   ...tableService(pairs),
+  ...usableService,
 };
 /** What the worker thread does for the host. */
 export type ServiceApi = typeof api;

@@ -4,7 +4,7 @@ import { Random } from '../../core/random.ts';
 import { shuffleChoices } from '../../core/sample/choices.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
-import { RowFaults, withoutPicture } from '../../core/sample/row-faults.ts';
+import { RowFaults, withoutPicture } from '../../core/row-faults.ts';
 import { splitTurns } from '../../core/sample/turns.ts';
 import { LABEL_FORMATS } from '../../lab/datasets/label-formats/picture.ts';
 import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';

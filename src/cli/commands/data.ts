@@ -17,7 +17,7 @@ import { SCORED_AS, taskLabel } from '../../core/labels.ts';
 import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import type { Problem } from '../../core/problem.ts';
-import { RowFaults, usableText, type UsableRows } from '../../core/sample/row-faults.ts';
+import { RowFaults, usableText, type UsableRows } from '../../core/row-faults.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { DatasetCheck } from '../../lab/datasets/check.ts';

@@ -3,7 +3,7 @@ import { parseFilter } from '../query/parse.ts';
 import type { Filter, Property } from '../query/tokens.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
-import { FAULT_KINDS, type FaultKind } from '../sample/row-faults.ts';
+import { FAULT_KINDS, type FaultKind } from '../row-faults.ts';
 import type { ReviewItem } from './review.ts';
 
 /** The fields that a filter of the review queue can use. */

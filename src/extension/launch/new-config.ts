@@ -5,6 +5,7 @@ import { thousands } from '../../core/format.ts';
 import { inTurn } from './ask.ts';
 import { chooseRows, dataFiles, rowItems, workFolder, type RowTools } from './new-data-set.ts';
 import { offer, reportErrors } from './report.ts';
+import { usableFiles } from './usable.ts';
 import { chooseTarget, commandFiles } from '../data-files.ts';
 
 const TITLE = 'New Run Config';
@@ -50,7 +51,10 @@ export async function newConfig(tools: RowTools, given?: vscode.Uri): Promise<vo
     given && { train: given },
   );
   if (!answers) return;
-  const { preset, train, sets, target } = answers;
+  const { preset, target } = answers;
+  const usable = await usableFiles(tools, [answers.train, ...answers.sets]);
+  if (!usable) return;
+  const [train, ...sets] = usable as [vscode.Uri, ...vscode.Uri[]];
   const from = posix.dirname(target.path);
   const text = configText(await program.run(['presets', preset.label], { cwd }), {
     train: posix.relative(from, train.path),

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../../core/call.ts';
 import type { Problem } from '../../core/problem.ts';
 import { RecentMap } from '../../core/recent-map.ts';
-import { faultOf, RowFaults, type FaultKind, type UsableRows } from '../../core/sample/row-faults.ts';
+import { faultOf, RowFaults, type FaultKind, type UsableRows } from '../../core/row-faults.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';

@@ -8,7 +8,7 @@ import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../../
 import type { Call } from '../../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
-import { faultOf, RowFaults, type UsableRows } from '../../core/sample/row-faults.ts';
+import { faultOf, RowFaults, type UsableRows } from '../../core/row-faults.ts';
 import { Turns } from '../../core/turns.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { appendRows } from '../../lab/datasets/append.ts';

@@ -13,7 +13,9 @@ import { CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
 import type { TableState } from '../../../src/panels/table/table.contract.ts';
 import { PairRows, countRows, sharedRows } from '../../../src/panels/data-rows.reads.ts';
+import { usableService } from '../../../src/panels/usable.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
+import { quiet } from '../../support/call.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
 import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
@@ -64,7 +66,11 @@ const app = () =>
     program,
     service: {
       call: (name: string, args: { path: string; others: string[] }) =>
-        name === 'sharedRows' ? sharedRows(args) : countRows(args),
+        name === 'sharedRows'
+          ? sharedRows(args)
+          : name === 'usableRows'
+            ? usableService.usableRows(args as never, quiet)
+            : countRows(args),
     },
     panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
     views: { dataSets: { refresh: () => undefined } },
@@ -220,7 +226,15 @@ describe('in an empty folder', () => {
     expect(state().preview!.format!.name).toBe('llava');
     notify('convert', null);
     await made;
-    expect(record.messages.map(({ text }) => text)).toEqual(['llava.qa.jsonl has 1 row.']);
+    expect(record.messages).toEqual([
+      {
+        kind: 'warning',
+        text: expect.stringMatching(
+          /^llava\.qa\.jsonl: 0 of 1 row usable: \[1 picture missing\]\(command:chirality\.annotateRows\?/,
+        ),
+        buttons: ['Show'],
+      },
+    ]);
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);
   });
 

@@ -100,6 +100,12 @@ describe('a service whose thread is killed', () => {
     isTable: () => ({ path: data() }),
     sharedRows: () => ({ path: data(), others: [data()] }),
     previewTable: () => ({ path: data(), choice: null, images: null, place: place() }),
+    usableRows: () => ({ path: data(), place: place() }),
+    writeUsable: () => ({ path: data(), place: place(), to: at('usable.qa.jsonl') }),
+    encodingOf: () => ({ path: data() }),
+    wordsIn: () => ({ path: data(), encodings: ['windows-1252'] }),
+    writeInUtf8: () => ({ path: data(), encoding: 'windows-1252', to: at('utf-8.qa.jsonl') }),
+    setsOfConfig: () => ({ text: 'data: { train: data.qa.jsonl }', path: at('a.run.yaml') }),
     checkpoints: () => ({ dir: at('runs/spatial') }),
     acuity: () => ({ roots: [at('acuity')], axis: null, hidden: [] }),
     // Rows are answered by their own references.

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Problem } from '../../../../src/core/problem.ts';
-import {
-  FAULT_KINDS,
-  faultOf,
-  placesText,
-  RowFaults,
-  usableText,
-} from '../../../../src/core/sample/row-faults.ts';
+import type { Problem } from '../../../src/core/problem.ts';
+import { FAULT_KINDS, faultOf, placesText, RowFaults, usableText } from '../../../src/core/row-faults.ts';
 
 const problem = (code: string, severity: Problem['severity'] = 'error'): Problem => ({
   severity,

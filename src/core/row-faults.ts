@@ -1,5 +1,5 @@
-import { several, thousands } from '../format.ts';
-import type { Problem } from '../problem.ts';
+import { several, thousands } from './format.ts';
+import type { Problem } from './problem.ts';
 
 /** Kinds of what makes a row unusable, in the order in which they are told: name, words for one row and for several. */
 const KINDS = {
@@ -66,10 +66,10 @@ const NAMED = 1000;
 
 /** The kind of a row; null if it can be used. A row with several faults is of the kind that comes first. */
 export function faultOf(problems: readonly Problem[]): { kind: FaultKind; problem: Problem } | null {
-  const found = problems
+  const errors = problems
     .filter(({ severity }) => severity === 'error')
     .map((problem) => ({ kind: OF_CODES[problem.code] ?? ('incomplete' as const), problem }));
-  return found.sort((a, b) => FAULT_KINDS.indexOf(a.kind) - FAULT_KINDS.indexOf(b.kind))[0] ?? null;
+  return errors.sort((a, b) => FAULT_KINDS.indexOf(a.kind) - FAULT_KINDS.indexOf(b.kind))[0] ?? null;
 }
 
 /** Collects the rows of a set that cannot be used, by what is wrong with them. */
@@ -82,14 +82,14 @@ export class RowFaults {
    * @returns whether the row cannot be used
    */
   add(place: string | number, problems: readonly Problem[]): boolean {
-    const fault = faultOf(problems);
-    if (!fault) return false;
-    const { kind, problem } = fault;
+    const cause = faultOf(problems);
+    if (!cause) return false;
+    const { kind, problem } = cause;
     const { message, fix } = problem;
-    const known = this.faults.get(kind) ?? { kind, count: 0, rows: [] };
-    known.count += 1;
-    if (known.rows.length < NAMED) known.rows.push({ place: String(place), message, ...(fix && { fix }) });
-    this.faults.set(kind, known);
+    const fault = this.faults.get(kind) ?? { kind, count: 0, rows: [] };
+    fault.count += 1;
+    if (fault.rows.length < NAMED) fault.rows.push({ place: String(place), message, ...(fix && { fix }) });
+    this.faults.set(kind, fault);
     return true;
   }
 
@@ -101,7 +101,7 @@ export class RowFaults {
 }
 
 /** Kinds that lie in a row's pictures. */
-const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damaged', 'format', 'elsewhere'];
+export const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damaged', 'format', 'elsewhere'];
 
 /** The number of rows whose pictures cannot be read. */
 export const withoutPicture = ({ faults }: UsableRows): number =>
