@@ -27,7 +27,7 @@ import {
 import { DataSets } from './dataset/dataset.reads.ts';
 import { Edits } from './annotate/annotate-edits.reads.ts';
 import { insightService, lookedPairService } from './inside/inside.reads.ts';
-import { PairRows, Rows, countRows, sharedRows } from './data-rows.reads.ts';
+import { PairRows, Rows, countRows, sharedWith } from './data-rows.reads.ts';
 import { Reports, sweepReports } from './report/report.reads.ts';
 import { playgroundService } from './playground/playground.reads.ts';
 import { stageService } from './playground/stage.reads.ts';
@@ -95,7 +95,7 @@ const api = {
   runsDifferences,
   runPace,
   countRows,
-  sharedRows,
+  sharedWith,
   ...methods(curves, ['runOpen', 'runUpdate', 'runSeries', 'runSpread', 'runClose']),
   ...insightService,
   ...lookedPairService(pairs),

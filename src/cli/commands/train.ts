@@ -21,6 +21,7 @@ import { goOn, launch, requireOwn, watchStarted, withRuns } from '../runs.ts';
 import { probeTable } from './rewards.ts';
 import { forecast, forecastText, priceLines, measuredStep } from '../pace.ts';
 import { note, pathHere, print, printJson, tell } from '../print.ts';
+import { noteSets } from '../training-sets.ts';
 import { requireUsable } from '../usable.ts';
 import { workOnSweep } from '../../lab/sweeps/work.ts';
 import { workOnRun } from '../../lab/train.ts';
@@ -82,7 +83,7 @@ Examples:
           if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
           note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
           note(forecastText(time));
-          noteUnevaluated(config);
+          await noteSets(config);
         }
         if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
       },
@@ -160,7 +161,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(['', pictures.sight === 'not-asked' ? pictures.why : pictureEffectText(pictures)].join('\n'));
     for (const line of [forecastText(time), ...priceLines([config])]) note(line);
-    noteUnevaluated(config);
+    await noteSets(config);
     note('The run can start. Nothing was written.');
   } finally {
     await tools.close();
@@ -170,14 +171,6 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
 /** The files of rows that a run reads. */
 const setsOf = ({ data }: RunConfig) =>
   [data.train, ...Object.values(data.eval)].map((path) => ({ path, root: data.root! }));
-
-/** Says beforehand that a report will be empty. */
-function noteUnevaluated({ data }: RunConfig): void {
-  if (Object.keys(data.eval).length === 0)
-    note(
-      'The run evaluates on no set: its report will have curves of its training only. Name sets under data.eval to have answers.',
-    );
-}
 
 /** Whether the model sees the pictures. If that cannot be determined, the run is not refused. */
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
