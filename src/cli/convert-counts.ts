@@ -1,9 +1,11 @@
 import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
+import { usableLines } from './usable.ts';
 import { type TrainerData, trainerOf } from './trainer-data.ts';
 import { several } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
+import type { FaultKind, UsableRows } from '../core/row-faults.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { TURNED, type LabelFormat } from '../lab/datasets/label-formats/picture.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
@@ -16,6 +18,7 @@ export interface ConvertOptions {
   to?: OutputFormat | OtherTrainer | LabelFormat;
   prompt?: string;
   map?: string;
+  encoding?: string;
   imageFolder?: string;
   boundTurned?: boolean;
   graphs?: string;
@@ -49,8 +52,10 @@ export class Counts {
   written = 0;
   splits: Record<string, number> = {};
   in_no_split = 0;
-  /** Rows that name a picture which is not there. */
+  /** Rows whose pictures cannot be read. */
   without_picture = 0;
+  /** Which rows can be used, and why others cannot. */
+  usable: UsableRows = { rows: 0, usable: 0, faults: [] };
   /** Rows that a trainer's data set lacks, because they have no trusted mirror. */
   without_mirror = 0;
   /** Rows whose question or answer is still to be written. */
@@ -157,11 +162,9 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     lines.push(
       `${several(counts.without_question, 'row')} without question and answer: write them in the editor, or let \`chirality graph compose\` ask about the boxes.`,
     );
-  if (counts.without_picture > 0 && !trainerOf(options.to))
+  if (counts.usable.faults.length > 0)
     lines.push(
-      options.imageFolder === undefined
-        ? `The pictures of ${several(counts.without_picture, 'row')} were not found: give their folder with --image-folder.`
-        : `The pictures of ${several(counts.without_picture, 'row')} are not in ${options.imageFolder}, or it is outside the data root: name a folder that holds both with --data-root.`,
+      usableLines(isNamed(output) ? output : 'The rows', counts.usable, pictureHint(counts.usable, options)),
     );
   if (counts.option_columns.length > 0)
     lines.push(
@@ -169,4 +172,16 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
     );
   if (counts.in_no_split > 0) lines.push(`Not in any split: ${several(counts.in_no_split, 'row')}.`);
   note(lines.join('\n'));
+}
+
+/** What may find the pictures that are missing; nothing if none is. */
+function pictureHint({ faults }: UsableRows, { imageFolder, encoding }: ConvertOptions): string | undefined {
+  const lacks = (kind: FaultKind) => faults.some((fault) => fault.kind === kind);
+  if (lacks('encoding') && encoding === undefined)
+    return 'If names of pictures look wrong, name the encoding of the table with --encoding.';
+  if (lacks('elsewhere')) return 'Name a folder that holds both the rows and the pictures with --data-root.';
+  if (!lacks('missing')) return undefined;
+  return imageFolder === undefined
+    ? 'If the pictures lie elsewhere, give their folder with --image-folder.'
+    : `These pictures are not in ${imageFolder}.`;
 }

@@ -1,12 +1,14 @@
 import { open, readdir, realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Problem } from '../core/problem.ts';
+import { RowFaults, usableText } from '../core/row-faults.ts';
 import { isVariantName, type ViewId } from '../core/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
+import { usableLines } from './usable.ts';
 
 // All commands open their inputs here, so that the same mistake gets the same message everywhere.
 
@@ -103,30 +105,41 @@ export function noRows(input: string | undefined): UsageError {
   });
 }
 
-/** How many of the rows that are left out to explain; the others are counted. */
+/** How many of the rows that are left out to explain; the summary names the lines of further ones. */
 const TOLD = 20;
 
 /** Reports the rows of one input that a command leaves out: the first ones with file, line and field. */
 export class LeftOut {
   bad = 0;
+  private readonly faults = new RowFaults();
 
-  /** @param input a path; undefined for standard input */
-  constructor(private readonly input: string | undefined) {}
+  /**
+   * @param input a path; undefined for standard input
+   * @param isSummed whether the caller tells the summary
+   */
+  constructor(
+    private readonly input: string | undefined,
+    private readonly isSummed = false,
+  ) {}
 
-  add(line: number | string, problems: readonly Problem[]): void {
+  add(place: number | string, problems: readonly Problem[]): void {
     this.bad += 1;
+    this.faults.add(place, problems);
     if (this.bad > TOLD) return;
-    for (const problem of problems) tell(formatProblem(inputName(this.input), line, problem));
+    for (const problem of problems) tell(formatProblem(inputName(this.input), place, problem));
   }
 
   /**
-   * Called after the last row. @param rows all rows of the input, including bad ones @throws UsageError if there are
-   * none, or all are bad
+   * Called after the last row: tells which rows are left out, if any. @param rows all rows of the input, including bad
+   * ones @throws UsageError if there are none, or all are bad
    */
   end(rows: number): void {
     if (rows === 0) throw noRows(this.input);
-    if (this.bad > TOLD) tell(`… and ${this.bad - TOLD} more rows that cannot be read.`);
     if (this.bad === rows) throw new UsageError(`${inputName(this.input)}: None of the rows could be read.`);
+    if (this.bad === 0 || this.isSummed) return;
+    const usable = this.faults.of(rows);
+    const name = inputName(this.input);
+    tell(this.bad > TOLD ? usableLines(name, usable) : `${name}: ${usableText(usable)}.`);
   }
 }
 

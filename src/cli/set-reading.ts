@@ -6,6 +6,7 @@ import { readingsOf } from '../lab/evaluation/samples.ts';
 import { UsageError } from './errors.ts';
 import { noRows } from './input.ts';
 import { note, tell } from './print.ts';
+import { whyUnusable } from './usable.ts';
 import type { CompletionRow } from './tables.ts';
 
 /** How many rows of completions are read before the first is scored. */
@@ -76,10 +77,12 @@ export function tellMisfits({ misfits }: SetSummary, file: string | null): void 
 }
 
 /** Says what each set's rows will be scored as, before they are asked. */
-export async function tellSets(plan: Parameters<typeof readingsOf>[0]): Promise<void> {
+export async function tellSets(plan: Parameters<typeof readingsOf>[0] & { root: string }): Promise<void> {
   for (const { set, path, count, reading } of await readingsOf(plan)) {
     const { summary } = reading;
     if (count === 0) throw noRows(path);
+    const why = await whyUnusable(path, plan.root);
+    if (why !== null) tell(why);
     if (summary.rows === 0) continue; // rows that cannot be read are told when they are left out
     note(`${set}: ${tasksText(summary)}.`);
     tellMisfits(summary, path);

@@ -100,6 +100,7 @@ export async function openSet(
  * Yields every row of an open data set, with progress. Bad ones are reported with file and line, and have no sample.
  * @param what is done with the rows
  * @param finish completes a row, or tells what is wrong with it
+ * @param more.isSummed whether the caller tells the summary of all rows
  * @throws UsageError if there are rows, but no good one.
  */
 export async function* rowsOf(
@@ -107,9 +108,10 @@ export async function* rowsOf(
   input: string | undefined,
   what: string,
   finish: (row: DataRow) => ParsedSample | Promise<ParsedSample> = (row) => row,
+  { isSummed = false } = {},
 ): AsyncGenerator<DataRow> {
   const progress = new Progress(`${what} ${inputName(input)}`, total);
-  const leftOut = new LeftOut(input);
+  const leftOut = new LeftOut(input, isSummed);
   let count = 0;
   for await (const row of rows) {
     progress.update(++count);

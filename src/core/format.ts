@@ -96,6 +96,10 @@ export const percents = (ends: readonly [number, number] | null): string =>
 export const percentsText = (ends: readonly [number, number] | null): string =>
   ends ? `${percents(ends)} %` : UNKNOWN;
 
+/** A share in percent without digits, and not 0 or 100 unless it is: `under 1 %`, `99 %`. */
+export const shareText = (share: number): string =>
+  share < 0.01 ? 'under 1 %' : `${Math.floor(100 * share)} %`;
+
 /** So many of so many, in percent: "12.5 %"; of none, "0.0 %". */
 export const partOf = (n: number, of: number): string => percentText(of === 0 ? 0 : n / of);
 

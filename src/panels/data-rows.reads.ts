@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { thousands } from '../core/format.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ImageBytes, PairImage, PairRow } from './pair/pair.contract.ts';
@@ -12,9 +11,8 @@ import { checkGraphOf } from '../core/views/check-row.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { parseJson } from '../lab/datasets/json.ts';
-import { openDataset } from '../lab/datasets/read.ts';
 import { toSample } from '../lab/datasets/rows.ts';
-import { imageKey } from '../lab/datasets/splits.ts';
+import { sharedRows, type SharedRows } from '../lab/datasets/shared-rows.ts';
 import { versionIn } from '../lab/files/version.ts';
 import { RowFile } from '../lab/datasets/row-file.ts';
 import { openParquet } from '../lab/datasets/parquet/file.ts';
@@ -76,38 +74,11 @@ export async function countRows({ path }: { path: string }): Promise<RowCount> {
 }
 
 /** Rows of larger files are not compared, for which a list would wait. */
-const MAX_COMPARED = 32 * 2 ** 20;
+const MAX_COMPARED = 128 * 2 ** 20;
 
-/**
- * The share, from 0 to 1, of the rows of each other file that a data file also has: the same question about the same
- * pictures. Null for a file without rows, one too large, or one that cannot be read.
- */
-export async function sharedRows({
-  path,
-  others,
-}: {
-  path: string;
-  others: string[];
-}): Promise<(number | null)[]> {
-  const trained = new Set(await rowKeys(path, path).catch(() => []));
-  const shares: (number | null)[] = [];
-  // One after the other, so that the keys of two files at most are held.
-  for (const other of others) {
-    const keys = trained.size === 0 ? [] : await rowKeys(other, path).catch(() => []);
-    shares.push(keys.length === 0 ? null : keys.filter((key) => trained.has(key)).length / keys.length);
-  }
-  return shares;
-}
-
-/** What tells the rows of a file apart, with its pictures named as the file at `relative` names them. */
-async function rowKeys(path: string, relative: string): Promise<string[]> {
-  if ((await stat(path)).size > MAX_COMPARED) return [];
-  const keys: string[] = [];
-  for await (const { sample } of (await openDataset(path, { relativeTo: dirname(relative), blank: 'all' }))
-    .rows)
-    if (sample) keys.push(JSON.stringify([sample.question.trim(), sample.images.map(imageKey)]));
-  return keys;
-}
+/** What of the rows of other files a data file also has. */
+export const sharedWith = ({ path, others }: { path: string; others: string[] }): Promise<SharedRows[]> =>
+  sharedRows(path, others, MAX_COMPARED);
 
 /** Lines that are not blank. */
 async function countLines(path: string): Promise<number> {
@@ -176,6 +147,22 @@ export class PairRows {
 
   images(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
     return Promise.all(sample.images.map((ref) => this.locate(ref, place)));
+  }
+
+  /** As `images`, but pictures that are cut off or of another format have their problem, too. */
+  looked(sample: Sample, place: ImageFolders | null): Promise<PairImage[]> {
+    return Promise.all(
+      sample.images.map(async (ref) => {
+        const located = await this.locate(ref, place);
+        if (!place || 'problem' in located || located.key === null) return located;
+        return this.files(place)
+          .look(ref)
+          .then(
+            () => located,
+            (error: unknown) => ({ ref, problem: problemOf(error) }),
+          );
+      }),
+    );
   }
 
   async image({ image, place }: { image: ImageRef; place: ImageFolders }): Promise<ImageBytes> {

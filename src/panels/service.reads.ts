@@ -27,12 +27,13 @@ import {
 import { DataSets } from './dataset/dataset.reads.ts';
 import { Edits } from './annotate/annotate-edits.reads.ts';
 import { insightService, lookedPairService } from './inside/inside.reads.ts';
-import { PairRows, Rows, countRows, sharedRows } from './data-rows.reads.ts';
+import { PairRows, Rows, countRows, sharedWith } from './data-rows.reads.ts';
 import { Reports, sweepReports } from './report/report.reads.ts';
 import { playgroundService } from './playground/playground.reads.ts';
 import { stageService } from './playground/stage.reads.ts';
 import { tableService } from './table/table.reads.ts';
 import { watchedService } from './run/run-evaluations.reads.ts';
+import { usableService } from './usable.reads.ts';
 import { whatIf, forkService } from './trace/trace-what-if.reads.ts';
 import { TraceRows, Traces } from './trace/trace.reads.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -94,7 +95,7 @@ const api = {
   runsDifferences,
   runPace,
   countRows,
-  sharedRows,
+  sharedWith,
   ...methods(curves, ['runOpen', 'runUpdate', 'runSeries', 'runSpread', 'runClose']),
   ...insightService,
   ...lookedPairService(pairs),
@@ -108,6 +109,7 @@ const api = {
   ...playgroundService,
   ...stageService,
   ...tableService(pairs),
+  ...usableService,
 };
 /** What the worker thread does for the host. */
 export type ServiceApi = typeof api;

@@ -58,7 +58,7 @@ async function work(path: string, rows: number): Promise<void> {
   // While figures are counted, people go on.
   const counting = time(() =>
     api.reviewQueue(
-      { ...opened, pieces: wholeFile(rows), filter: 'state = pending', variant: 'mirror' },
+      { ...opened, pieces: wholeFile(rows), filter: 'state = pending', variant: 'mirror', place },
       quiet,
     ),
   );

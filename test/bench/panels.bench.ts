@@ -182,7 +182,7 @@ async function pictures(browser: Browser): Promise<void> {
           variant: args.variant,
           place,
         }),
-      queue: (args) => api.reviewQueue({ ...opened, pieces, ...args }, quiet),
+      queue: (args) => api.reviewQueue({ ...opened, pieces, place, ...args }, quiet),
       row: ({ row }) => api.editedRow({ ...opened, piece: { base: row, count: 1 }, place }),
       image: async ({ ref }) => ({
         bytes: new Uint8Array(await readFile(join(folder, pathOf(ref)!))),

@@ -72,6 +72,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       ready: () => panel?.channel.notify('show', document.state()),
       lines: (args) => document.lines(args),
       queue: (args) => document.queue(args),
+      usable: (_, call) => document.usable(call),
+      fixEncoding: () => void labels.push('fix encoding'),
+      leaveOut: () => void labels.push('leave out'),
       row: ({ row }) => answer(`row ${row}`, () => document.row(row)),
       change: (args) => document.change(args),
       add: ({ row }) => document.addCopy(row),
@@ -603,6 +606,56 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     expect(await small.first().textContent()).toBe('');
     await shot('no-picture');
     await expectSound(panel);
+  });
+
+  test('rows that cannot be used are named by kind, each kind lists its rows, and the buttons mend them', async () => {
+    const named = (line: string, image: string) =>
+      JSON.stringify({ ...(JSON.parse(line) as Sample), images: [image] });
+    const png = readFileSync(join(folder, 'data/images/000001.png'));
+    writeFileSync(join(folder, 'data/images/cut.png'), png.subarray(0, png.length / 2));
+    const twice = JSON.stringify({
+      ...(JSON.parse(rows[4]!) as Sample),
+      id: (JSON.parse(rows[0]!) as Sample).id,
+    });
+    await open([
+      rows[0]!,
+      named(rows[1]!, 'images/gone.png'),
+      named(rows[2]!, 'images/cut.png'),
+      '{"id": ',
+      twice,
+      named(rows[5]!, 'images/K\uFFFDche.png'),
+    ]);
+    const bar = page.getByRole('status', { name: 'Rows that cannot be used' });
+    await bar.waitFor();
+    expect((await bar.locator('.link, span').allInnerTexts()).slice(0, 6)).toEqual([
+      '1 of 6 rows usable:',
+      '1 name not UTF-8',
+      '1 picture missing',
+      '1 picture damaged',
+      '1 row not readable',
+      '1 id used twice',
+    ]);
+    const signs = page.locator('.list .small .wrong');
+    await expect.poll(() => signs.count()).toBe(3);
+    await shot('unusable');
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('unusable-narrow'));
+    const listed = () => page.locator('.list .number').allInnerTexts();
+    for (const [kind, row] of [
+      ['1 picture damaged', '3'],
+      ['1 row not readable', '4'],
+    ] as const) {
+      await bar.getByText(kind).click();
+      await expect.poll(listed).toEqual([row]);
+    }
+    await bar.getByRole('button', { name: 'Show' }).click();
+    await expect.poll(listed).toEqual(['2', '3', '4', '5', '6']);
+    // A corrected row is counted again.
+    expect(await bar.getByRole('button', { name: 'Fix Encoding' }).count()).toBe(0);
+    await document.splice(3, 1, [], 'Remove row');
+    await expect.poll(() => bar.locator('span').first().innerText()).toBe('1 of 5 rows usable:');
+    await bar.getByRole('button', { name: 'Leave Out' }).click();
+    await expect.poll(() => labels.at(-1)).toBe('leave out');
   });
 
   test('the rows that wait for a person are reviewed one after the other, and counted', async () => {

@@ -36,10 +36,14 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
   const shot = shotsOf('table', () => panel.page);
 
   let place: ImageFolders;
-  async function read(name: string, choice: Record<string, string> | null = null): Promise<TableState> {
+  async function read(
+    name: string,
+    choice: Record<string, string> | null = null,
+    encoding: string | null = null,
+  ): Promise<TableState> {
     const path = join(folder, name);
     place = { folder: dirname(path), root: folder };
-    const preview = await service.previewTable({ path, choice, images: null, place });
+    const preview = await service.previewTable({ path, choice, images: null, encoding, place });
     return { uris: [`file:${path}`], name, more: 0, preview, problem: null, working: null };
   }
 
@@ -48,6 +52,7 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     const host: TableHost = {
       ready: () => void asked.push('ready'),
       choose: (args) => void asked.push(args),
+      encode: (args) => void asked.push(args),
       findPictures: () => void asked.push('find'),
       image: ({ ref }) => pairs.image({ image: ref, place }),
       convert: () => void asked.push('convert'),
@@ -113,8 +118,21 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     const page = await open(await read('odd.csv'));
     await page.getByText('Choose the column of the answer.').waitFor();
     expect(await use().isDisabled()).toBe(true);
+    expect(await page.locator('.cells td').allInnerTexts()).toEqual([
+      '1.png',
+      'Wo?',
+      'links',
+      'Ada',
+      '2.png',
+      'Wo?',
+      'rechts',
+      'Bob',
+    ]);
     await shot('missing');
     await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('missing-narrow'));
+    await page.getByRole('button', { name: 'Ort' }).click();
+    await expect.poll(() => asked.at(-1)).toEqual({ field: 'answer', column: 'Ort' });
   });
 
   test('asks which of two columns is the reference, and shows options as they will be', async () => {
@@ -140,6 +158,22 @@ describePanel<TablePage>('the panel that makes a data set of a table', 'table', 
     );
     expect(await page.getByText('differ, and each').count()).toBe(0);
     await shot('two-references-chosen');
+  });
+
+  test('the encoding is found out and can be changed', async () => {
+    const text = 'Bild;Frage;Antwort\n1.png;Wo steht die Tür?;links\n2.png;Wo liegt das Öl?;rechts\n';
+    writeFileSync(join(folder, 'excel.csv'), Buffer.from(text, 'latin1'));
+    const page = await open(await read('excel.csv'));
+    await page.locator('.question', { hasText: 'Wo steht die Tür?' }).waitFor();
+    const field = page.getByRole('combobox', { name: 'Encoding' });
+    expect(await field.evaluate((element: HTMLSelectElement) => element.value)).toBe('windows-1252');
+    await shot('encoding');
+    await choose(field, 'iso-8859-2');
+    await expect.poll(() => asked.at(-1)).toEqual({ encoding: 'iso-8859-2' });
+    // Read wrongly, it says so in the rows.
+    panel.channel.notify('show', await read('excel.csv', null, 'windows-1251'));
+    await page.locator('.question', { hasText: 'Wo steht die Tьr?' }).waitFor();
+    expect((await read('sat.json')).preview!.encoding).toBeNull();
   });
 
   test('a known format needs no choice, but takes one; faults are said in whole', async () => {

@@ -34,6 +34,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   private readonly neighbours = new Map<number, Promise<OpenRow>>();
   /** Aborts the search in progress. */
   private search = new AbortController();
+  /** Aborts the look at all rows. */
+  private looking = new AbortController();
   /** Waits for a pause between decisions before counting again. */
   private recount: ReturnType<typeof setTimeout> | undefined;
 
@@ -53,6 +55,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
         queue: null,
         searching: null,
         filterProblem: null,
+        usable: null,
         editingVariant: false,
         boxes: remembered?.boxes ?? true,
         graph: remembered?.graph ?? true,
@@ -101,6 +104,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     // The service answers in this order, and a search reads the whole file.
     this.load();
     if (!before || wanted) this.filter(wanted?.text ?? this.state.filter);
+    if (!before) this.lookAtRows();
   }
 
   goTo(wanted: number): void {
@@ -203,6 +207,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   private refresh(others: boolean): void {
     clearTimeout(this.recount);
     this.recount = setTimeout(() => {
+      this.lookAtRows();
       if (others) return this.filter(this.state.filter);
       const { variant } = this.state;
       void this.host.call('queue', { filter: '', variant }).then(
@@ -212,6 +217,16 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
         () => undefined, // the page is closing
       );
     }, 500);
+  }
+
+  /** Looks at all rows and pictures; a look that is overtaken by an edit ends. */
+  private lookAtRows(): void {
+    this.looking.abort();
+    const { signal } = (this.looking = new AbortController());
+    this.host.call('usable', null, { signal }).then(
+      (usable) => this.update({ usable }),
+      () => undefined, // overtaken, or the page is closing
+    );
   }
 
   /**

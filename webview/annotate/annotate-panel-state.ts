@@ -2,7 +2,12 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { BoxRef, ReviewedVariant } from '../../src/core/annotation/sample-changes.ts';
 import { stateLabel } from '../../src/core/labels.ts';
-import type { AnnotateState, OpenRow, ReviewQueue } from '../../src/panels/annotate/annotate.contract.ts';
+import type {
+  AnnotateState,
+  OpenRow,
+  ReviewQueue,
+  UsableFile,
+} from '../../src/panels/annotate/annotate.contract.ts';
 import type { MirrorVariant, Sample } from '../../src/core/sample/sample.ts';
 import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/core/view-list.ts';
@@ -24,6 +29,8 @@ export interface AnnotatePanelState {
   queue: ReviewQueue | null;
   /** The share of the file that the filter has searched; null when it is done. */
   searching: number | null;
+  /** Which rows can be used; null until they have been looked at. */
+  usable: UsableFile | null;
   /** A mistake in the filter. */
   filterProblem: string | null;
   /** Whether the texts of the variant can be edited. */

@@ -9,6 +9,7 @@ import { Keys } from '../ui/keys.tsx';
 import { Card } from './card.tsx';
 import { hasField, Warning } from './field.tsx';
 import { List } from './list.tsx';
+import { Usable } from './usable.tsx';
 import { Queue } from './queue.tsx';
 import type { AnnotateModel } from './annotate-model.ts';
 import { objectsOf, PageContext, usableOf, usePage } from './annotate-panel-state.ts';
@@ -64,6 +65,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
           <Button icon="question" k="?" title="Keys" onClick={() => actions.update({ showKeys: true })} />
         </div>
       </header>
+      <Usable />
       {state.rows === 0 ? (
         <Message title="No rows" text={`${state.name} is empty.`}>
           {!readOnly && <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add a row</Button>}

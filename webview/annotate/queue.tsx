@@ -11,6 +11,8 @@ import { Problem } from '../ui/message.tsx';
 import { nameOf, usePage, type AnnotatePanelState } from './annotate-panel-state.ts';
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
+/** The filter for rows that cannot be used. */
+export const UNUSABLE = 'not fault = none';
 
 /** Common filters for reviewing (docs/review.md). */
 const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = {
@@ -23,6 +25,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
     ['Unaffected by the flip', 'category = unaffected'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
+    ['Cannot be used', UNUSABLE],
   ],
   polarity: [
     ['All rows', ''],
@@ -32,6 +35,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
     ['Answer not in the row', 'status = needs_info'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
+    ['Cannot be used', UNUSABLE],
   ],
 };
 
@@ -100,7 +104,7 @@ function countsOf(queue: ReviewQueue | null) {
 
 function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): string {
   const { decided, pending, none } = countsOf(queue);
-  if (decided + pending + none === 0)
+  if (decided + pending + none === 0 && !filter.includes('fault'))
     return `No row of this file stores its ${nameOf(variant)} yet, and only stored ones can be filtered.`;
   if (filter !== WAITING) return 'No row matches this filter.';
   return decided > 0 ? 'All reviewed.' : 'Nothing is waiting for review.';

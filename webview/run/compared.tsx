@@ -12,7 +12,7 @@ function measuredOf({ news }: OpenRun) {
   return figures && set !== undefined ? { figures, set } : null;
 }
 
-/** What a comparison says, like for like. Nothing if the runs were not asked the same set in both views. */
+/** What a comparison says, like for like. Nothing if the runs were not kindText the same set in both views. */
 export function Finding({ runs }: { runs: readonly OpenRun[] }) {
   const measured = runs.map(measuredOf).filter((figures) => figures !== null);
   const [set, ...others] = new Set(measured.map(({ set }) => set));
@@ -22,7 +22,7 @@ export function Finding({ runs }: { runs: readonly OpenRun[] }) {
     set,
   );
   if (!comparison) return null;
-  const asked = comparison.kind === null ? 'of originals' : `of ${comparison.kind} questions`;
+  const kindText = comparison.kind === null ? 'of originals' : `of ${comparison.kind} questions`;
   return (
     <p class="finding">
       {comparison.shares.map(({ original, mirror }, i) => (
@@ -30,7 +30,7 @@ export function Finding({ runs }: { runs: readonly OpenRun[] }) {
           {i > 0 && '; '}
           <strong>{runs[i]!.name}</strong> {i === 0 && 'gets '}
           {percentsText(original)}
-          {i === 0 && ` ${asked} right`} and {percentsText(mirror)}
+          {i === 0 && ` ${kindText} right`} and {percentsText(mirror)}
           {i === 0 && ' of their mirrors'}
         </span>
       ))}

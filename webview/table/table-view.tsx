@@ -1,5 +1,6 @@
 import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
+import { ENCODINGS } from '../../src/core/encodings.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import type {
   ChosenField,
@@ -83,11 +84,10 @@ function Columns({
         </p>
       </section>
     );
-  const used = new Set(Object.values(choice).flatMap((column) => [column, ...column.split('+')]));
+  const used = usedIn(choice);
   const others = columns.filter(({ name }) => !used.has(name));
   return (
     <section aria-label="Columns">
-      {encoding && <p class="quiet">Read as {encoding}, not UTF-8.</p>}
       <div class="fields">
         {(Object.keys(LABELS) as ChosenField[]).map((field) => (
           <Dropdown
@@ -108,6 +108,14 @@ function Columns({
             set={(column) => host.notify('choose', { field, column: column === '' ? null : column })}
           />
         ))}
+        {encoding && (
+          <Dropdown
+            label="Encoding"
+            value={encoding}
+            options={[...new Set<string>([encoding, ...ENCODINGS])].map((name) => [name, name] as const)}
+            set={(name) => host.notify('encode', { encoding: name as (typeof ENCODINGS)[number] })}
+          />
+        )}
       </div>
       {others.length > 0 && (
         <p class="quiet">
@@ -119,7 +127,7 @@ function Columns({
 }
 
 function Rows({
-  preview: { rows, choice, format, references, imageFolder },
+  preview: { rows, columns, cells, choice, format, references, imageFolder },
   host,
 }: { preview: TablePreview } & Pick<TableViewProps, 'host'>) {
   const needed = !format && (['question', 'answer'] as const).filter((field) => choice[field] === undefined);
@@ -128,11 +136,21 @@ function Rows({
     <section aria-label="First rows">
       <h2>{rows.length === 1 ? 'The first row' : `The first ${rows.length} rows`}</h2>
       {needed && needed.length > 0 ? (
-        <p>
-          {references.length > 0 &&
-            `The columns ${oneLine(references.join(' and '), 100)} differ, and each may be the right answer; the other may be what a model said. `}
-          Choose the column of the {needed.join(' and of the ')}.
-        </p>
+        <>
+          <p>
+            {references.length > 0 &&
+              `The columns ${oneLine(references.join(' and '), 100)} differ, and each may be the right answer; the other may be what a model said. `}
+            Choose the column of the {needed.join(' and of the ')}.
+          </p>
+          <Cells
+            columns={columns}
+            cells={cells}
+            likely={references}
+            used={[...usedIn(choice)]}
+            choose={(column) => host.notify('choose', { field: needed[0]!, column })}
+            field={needed[0]!}
+          />
+        </>
       ) : (
         <ul class="rows">
           {rows.map((row, i) => (
@@ -152,6 +170,64 @@ function Rows({
         </p>
       )}
     </section>
+  );
+}
+
+/** The columns that are chosen for some part. */
+const usedIn = (choice: TablePreview['choice']): ReadonlySet<string> =>
+  new Set(Object.values(choice).flatMap((column) => [column, ...column.split('+')]));
+
+/**
+ * The first rows as they stand, for the user to pick the column of a part by its head. @param likely columns to show
+ * first @param used columns of other parts
+ */
+function Cells({
+  columns,
+  cells,
+  likely,
+  used,
+  field,
+  choose,
+}: Pick<TablePreview, 'columns' | 'cells'> & {
+  likely: readonly string[];
+  used: readonly string[];
+  field: ChosenField;
+  choose: (column: string) => void;
+}) {
+  const places = columns.map((_, i) => i);
+  const isLikely = (i: number) => likely.includes(columns[i]!.name);
+  const order = [...places.filter(isLikely), ...places.filter((i) => !isLikely(i))];
+  return (
+    <div class="cells">
+      <table>
+        <thead>
+          <tr>
+            {order.map((i) => (
+              <th scope="col" key={i}>
+                {used.includes(columns[i]!.name) ? (
+                  oneLine(columns[i]!.name, 30)
+                ) : (
+                  <Button onClick={() => choose(columns[i]!.name)} title={`Choose as the ${field}`}>
+                    {oneLine(columns[i]!.name, 30)}
+                  </Button>
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {cells.map((row, line) => (
+            <tr key={line}>
+              {order.map((i) => (
+                <td key={i} dir="auto">
+                  {oneLine(row[i] ?? '', 60)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -1,3 +1,4 @@
+import { RowFaults, withoutPicture } from '../../core/row-faults.ts';
 import {
   type ConvertOptions as Options,
   splitFile,
@@ -14,7 +15,8 @@ import { trainerOf, TrainerData, checkTrainerOptions } from '../trainer-data.ts'
 import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import type { DataRow } from '../../lab/datasets/rows.ts';
+import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
+import { PictureLooks } from '../../lab/datasets/usable-rows.ts';
 import { openWriter } from '../../lab/datasets/write.ts';
 import { labelsTo, LabelData } from '../label-data.ts';
 import { subsample, splitOf, parseShares, type Share } from '../../lab/datasets/splits.ts';
@@ -31,7 +33,6 @@ import { shuffleChoices } from '../../core/sample/choices.ts';
 import { Random } from '../../core/random.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { readMaskImage } from '../../lab/images/decode.ts';
-import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 import { formatOf, type OutputFormat } from '../../lab/datasets/data-file.ts';
 import { LABEL_FILES } from '../../lab/datasets/label-formats/picture.ts';
 
@@ -54,7 +55,8 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   const preview: Sample[] = [];
   const unused = new Set<string>();
   try {
-    const seen = new Pictures(files);
+    const looks = new PictureLooks(files);
+    const faults = new RowFaults();
     const finish = async (row: DataRow) =>
       row.sample ? finished(row.sample, files, trainer !== null || options.extractImages !== undefined) : row;
     const needsTexts = trainer !== null || (isNamed(output) && (options.to ?? formatOf(output)) === 'llava');
@@ -64,6 +66,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
       { ...options, relativeTo, ...(blank && { blank }) },
       counts,
       finish,
+      { looks, faults },
     );
     for await (const row of n === undefined ? good : subsample(good, n, seed)) {
       counts.taken += 1;
@@ -81,7 +84,6 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         counts.without_question += Number(isBlank(written));
         await writers.get(split)!.write(written);
         counts.written += 1;
-        if (!trainer) counts.without_picture += Number(await seen.lacks(written));
         if (counts.format === 'table' || counts.format === 'map') {
           for (const name of Object.keys(single.meta ?? {})) unused.add(name);
           if (preview.length < 2) preview.push(single);
@@ -91,6 +93,8 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
+    counts.usable = faults.of(counts.rows);
+    counts.without_picture = withoutPicture(counts.usable);
     await requireNothingLost(inPlace, output, counts);
     for (const writer of writers.values()) {
       await writer.commit();
@@ -186,16 +190,22 @@ async function* goodRows(
   options: ReadOptions,
   counts: Counts,
   finish: (row: DataRow) => Promise<ParsedSample>,
+  { looks, faults }: { looks: PictureLooks; faults: RowFaults },
 ): AsyncGenerator<Sample> {
   for (const input of inputs) {
     const source = await openDataset(await datasetInput(input), options);
     tellEncoding(input, source);
     counts.format = source.mapping.name;
-    const warned = (row: DataRow) => {
+    const name = inputs.length > 1 ? `${inputName(input)}:` : '';
+    const warned = async (row: DataRow) => {
       counts.warn(row, inputName(input));
-      return finish(row);
+      const { sample, problems } = await finish(row);
+      const lost = sample && !holdsPicture(sample) ? await looks.problemsOf(sample) : [];
+      faults.add(`${name}${rowNumberText(row)}`, [...problems, ...lost]);
+      return { sample, problems } as ParsedSample;
     };
-    for await (const { sample, moved_options: moved } of rowsOf(source, input, 'convert', warned)) {
+    const rows = rowsOf(source, input, 'convert', warned, { isSummed: true });
+    for await (const { sample, moved_options: moved } of rows) {
       counts.rows += 1;
       if (moved) counts.moved_options += 1;
       if (sample) yield sample;
@@ -226,24 +236,5 @@ async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean)
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { sample: null, problems: [error.problem] };
-  }
-}
-
-/** Checks which pictures of the written rows exist, each once. */
-class Pictures {
-  private readonly known = new Map<string, boolean>();
-
-  constructor(private readonly files: ImageFiles) {}
-
-  /** Whether a picture that the row names by its path is missing. */
-  async lacks({ images }: Sample): Promise<boolean> {
-    for (const image of images) {
-      const path = typeof image === 'string' ? image : image.path;
-      if (path === undefined) continue;
-      if (!this.known.has(path))
-        this.known.set(path, await this.files.find(path).then(() => true, unlessUnreadable(false)));
-      if (!this.known.get(path)) return true;
-    }
-    return false;
   }
 }

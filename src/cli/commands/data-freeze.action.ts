@@ -1,3 +1,4 @@
+import { requireUsable } from '../usable.ts';
 import { requireFile, formatProblem } from '../input.ts';
 import { freeze, readFrozen, checkFrozen } from '../../lab/datasets/freeze.ts';
 import { Progress } from '../progress.ts';
@@ -19,6 +20,7 @@ interface Flags {
 
 export async function run(files: string[], { release, output, json }: Flags): Promise<void> {
   for (const file of files) await requireFile(file);
+  await requireUsable(files.map((path) => ({ path, root: defaultDataRoot(path) })));
   const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;
   const progress = new Progress('freeze');
   let rows = 0;

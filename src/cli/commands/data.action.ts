@@ -1,3 +1,5 @@
+import { leaveOutHint } from '../usable.ts';
+import { RowFaults, usableText, type UsableRows } from '../../core/row-faults.ts';
 import { type ReadingOptions, openSet, rowsOf } from '../tables.ts';
 import { type JudgedRates, unevenText } from '../../core/metrics/uneven.ts';
 import { UsageError } from '../errors.ts';
@@ -39,6 +41,8 @@ class FileCounts {
   rows = 0;
   good = 0;
   bad = 0;
+  /** Which rows can be used, and why others cannot. */
+  usable: UsableRows = { rows: 0, usable: 0, faults: [] };
   /** Number of problems by kind. */
   errors: Record<string, number> = {};
   warnings: Record<string, number> = {};
@@ -83,6 +87,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       checker.startFile(counts.file);
       const progress = new Progress(`check ${counts.file}`, source.total);
       const reading = new SetReading<DataRow>();
+      const faults = new RowFaults();
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
       // Only pictures take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
@@ -90,7 +95,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
-        const bad = problems.some(({ severity }) => severity === 'error');
+        const bad = faults.add(rowNumberText(row), problems);
         counts[bad ? 'bad' : 'good'] += 1;
         if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
         if (row.sample) reading.add(row.sample, row);
@@ -98,6 +103,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
+      counts.usable = faults.of(counts.rows);
       const uneven = unevenRates(first);
       if (uneven) counts.judged_unevenly = uneven;
       counts.found_tasks = reading.summary.found_tasks;
@@ -151,17 +157,28 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
   );
   const pictures = images ? '' : '; pictures were not checked (--images does)';
   for (const one of all) {
-    const { file, format, rows, bad, errors, warnings, found_tasks: tasks, judged_unevenly: uneven } = one;
+    const {
+      file,
+      format,
+      rows,
+      bad,
+      usable,
+      errors,
+      warnings,
+      found_tasks: tasks,
+      judged_unevenly: uneven,
+    } = one;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
-    say(
-      `${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${bad === 0 ? good + pictures : `${bad} bad`}`}.`,
-    );
+    if (bad === 0)
+      say(`${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${good}${pictures}`}.`);
+    else say(`${file} (${format}): ${usableText(usable)}.`);
     for (const line of foundLines(tasks)) say(`  ${line}`);
     for (const [name, kinds] of Object.entries({ errors, warnings })) {
       const list = Object.entries(kinds).map(([code, n]) => `${code} ${n}`);
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
     if (uneven) tell(unevenText(file, uneven));
+    if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)
     say(

@@ -1,3 +1,5 @@
+import { noteSets } from '../training-sets.ts';
+import { requireUsable } from '../usable.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { requireOwn, goOn, watchStarted, launch, launchNew } from '../runs.ts';
 import { configDifferences } from '../../core/config/changed.ts';
@@ -95,20 +97,16 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(['', pictures.sight === 'not-asked' ? pictures.why : pictureEffectText(pictures)].join('\n'));
     for (const line of [forecastText(time), ...priceLines([config])]) note(line);
-    noteUnevaluated(config);
+    await noteSets(config);
     note('The run can start. Nothing was written.');
   } finally {
     await tools.close();
   }
 }
 
-/** Says beforehand that a report will be empty. */
-function noteUnevaluated({ data }: RunConfig): void {
-  if (Object.keys(data.eval).length === 0)
-    note(
-      'The run evaluates on no set: its report will have curves of its training only. Name sets under data.eval to have answers.',
-    );
-}
+/** The files of rows that a run reads. */
+const setsOf = ({ data }: RunConfig) =>
+  [data.train, ...Object.values(data.eval)].map((path) => ({ path, root: data.root! }));
 
 /** Whether the model sees the pictures. If that cannot be determined, the run is not refused. */
 const lookAtPictures = (config: RunConfig, { rows, trainer }: Tools): Promise<PictureCheck> =>
@@ -130,6 +128,7 @@ export async function train(
 ): Promise<void> {
   const config = readRunFile(path);
   await requireTrust(config);
+  if (!options.resume) await requireUsable(setsOf(config));
   if (options.dryRun) {
     await dryRun(config, options.runs, options.json ?? false);
     return;
@@ -149,7 +148,7 @@ export async function train(
     if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
     note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
     note(forecastText(time));
-    noteUnevaluated(config);
+    await noteSets(config);
   }
   if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
 }

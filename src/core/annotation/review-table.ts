@@ -3,6 +3,7 @@ import { parseFilter } from '../query/parse.ts';
 import type { Filter, Property } from '../query/tokens.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
+import { FAULT_KINDS, type FaultKind } from '../row-faults.ts';
 import type { ReviewItem } from './review.ts';
 
 /** The fields that a filter of the review queue can use. */
@@ -58,9 +59,17 @@ export const REVIEW_FIELDS: readonly Property[] = [
     values: ['clean', 'conflict'],
     doc: 'Whether files that were merged differ in the row, and the conflict is not settled.',
   },
+  {
+    name: 'fault',
+    type: 'choice',
+    values: [...FAULT_KINDS, 'none'],
+    doc: 'Why the row cannot be used: not fault = none keeps all that cannot.',
+  },
 ];
 
-const VALUES: Record<string, (item: ReviewItem) => string> = {
+type Fault = FaultKind | 'none';
+
+const VALUES: Record<string, (item: ReviewItem, fault: Fault) => string> = {
   id: ({ id }) => id,
   state: ({ state }) => state,
   status: ({ status }) => status,
@@ -73,6 +82,7 @@ const VALUES: Record<string, (item: ReviewItem) => string> = {
   by: ({ people }) => people.map(({ by }) => by).join(' '),
   people: ({ consensus }) => consensus,
   merge: ({ conflict }) => (conflict ? 'conflict' : 'clean'),
+  fault: (_, fault) => fault,
 };
 
 /** Selects the rows of a file that a filter keeps, among those with the variant under review. */
@@ -93,19 +103,28 @@ export class ReviewTable {
     for (const name of Object.keys(VALUES)) this.columns.set(name, { codes: [], words: new Map() });
   }
 
-  /** Whether the filter only names rows: it then also keeps those that have nothing to review. */
-  get isById(): boolean {
-    return this.texts.length === 0 && propertiesOf(this.filter).join() === 'id';
+  /** Whether the filter only names rows or their faults: it then also keeps those that have nothing to review. */
+  get isOfRows(): boolean {
+    const used = propertiesOf(this.filter);
+    return (
+      this.texts.length === 0 && used.length > 0 && used.every((name) => name === 'id' || name === 'fault')
+    );
   }
 
-  add(row: number, item: ReviewItem, sample: Sample): void {
+  /** Whether the filter asks why rows cannot be used, for which their pictures are looked at. */
+  get asksFaults(): boolean {
+    return propertiesOf(this.filter).includes('fault');
+  }
+
+  /** @param sample null for a row that cannot be read @param fault looked for only if the filter asks (`asksFaults`) */
+  add(row: number, item: ReviewItem, sample: Sample | null, fault: Fault = 'none'): void {
     const entry = this.rows.push(row) - 1;
     for (const [name, { codes, words }] of this.columns) {
-      const value = VALUES[name]!(item);
+      const value = VALUES[name]!(item, fault);
       if (!words.has(value)) words.set(value, words.size);
       codes.push(words.get(value)!);
     }
-    if (this.texts.length === 0) return;
+    if (this.texts.length === 0 || !sample) return;
     const variant = sample.variants?.[item.form];
     const all = [sample.question, sample.answer, variant?.question, variant?.answer].join('\n').toLowerCase();
     this.texts.forEach((text, i) => all.includes(text) && this.found[i]!.add(entry));

@@ -99,9 +99,9 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
   };
 }
 
-/** The entry of a row without the variant. */
-export const bareItem = (sample: Sample, variantName: VariantName): ReviewItem => ({
-  id: sample.id,
+/** The entry of a row without the variant; null: of one that cannot be read. */
+export const bareItem = (sample: Sample | null, variantName: VariantName): ReviewItem => ({
+  id: sample?.id ?? '',
   form: variantName,
   status: 'none',
   state: 'none',
@@ -114,7 +114,7 @@ export const bareItem = (sample: Sample, variantName: VariantName): ReviewItem =
   prompts: [],
   people: [],
   consensus: 'none',
-  conflict: conflictsOf(sample).length > 0,
+  conflict: sample !== null && conflictsOf(sample).length > 0,
 });
 
 /** The entry of a row that waits without having the variant, because merged files differ in it. Null if they do not. */

@@ -10,6 +10,7 @@ import { allowedRoot, chooseCheckpoints, setItems, chooseStrategies } from '../l
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
+import { usableFiles } from '../launch/usable.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import { tinkerKey } from '../keys.ts';
 
@@ -63,14 +64,20 @@ export async function evaluateRun(
     if (step === undefined) return;
     const sets = await chooseSets(saved);
     if (sets === undefined) return;
+    const named = Object.entries(Object.keys(sets).length > 0 ? sets : saved.sets);
+    const paths = named.map(([, path]) => vscode.Uri.file(path));
+    const usable = await usableFiles({ service }, paths, saved.root);
+    if (!usable) return;
+    const chosen = usable.map(({ fsPath }, i) => [named[i]![0], fsPath] as const);
+    const asChosen = chosen.every(([, path], i) => path === named[i]![1]) ? sets : Object.fromEntries(chosen);
     const title = 'Evaluate Checkpoint (4 of 4)';
-    const [chosen] = (await chooseStrategies(program, dir, title, ['As the run was trained'], false)) ?? [];
-    if (!chosen) return;
-    const given = Object.entries(sets).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
+    const [strategy] = (await chooseStrategies(program, dir, title, ['As the run was trained'], false)) ?? [];
+    if (!strategy) return;
+    const given = Object.entries(asChosen).flatMap(([name, path]) => ['--set', `${name}=${path}`]);
     const root = await allowedRoot(roots, dir, saved);
     if (root === undefined) return;
     given.push('--data-root', root);
-    if (chosen.strategy !== null) given.push('--strategy', chosen.strategy);
+    if (strategy.strategy !== null) given.push('--strategy', strategy.strategy);
     let evaluation: string | undefined;
     const env = await tinkerKey(secrets);
     const results = await withProgress(`Evaluating ${runName(dir)}, step ${step}`, ({ signal, onLine }) =>

@@ -2,6 +2,7 @@ import { several } from '../../core/format.ts';
 import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
 import { type Program, ProgramError } from '../launch/program.ts';
 import { offer, reportErrors, withProgress } from '../launch/report.ts';
+import { usableFiles, type RowLooker } from '../launch/usable.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 
@@ -15,13 +16,20 @@ const manifestSchema = z.object({
 });
 
 /** Writes a manifest beside the first data file, with a version and checksums of rows and pictures. */
-export async function freezeDataSet({ program }: { program: Program }, ...args: unknown[]): Promise<void> {
+export async function freezeDataSet(
+  { program, service }: { program: Program } & RowLooker,
+  ...args: unknown[]
+): Promise<void> {
   await reportErrors('The data set was not frozen', async () => {
-    const files = commandFiles(args).filter(
+    const given = commandFiles(args).filter(
       ({ scheme, path }) => scheme === 'file' && path.endsWith('.qa.jsonl'),
     );
-    const [first] = files;
-    if (!first) return;
+    if (given.length === 0) return;
+    // Save unsaved changes first, in whichever editor they are.
+    for (const file of given) await vscode.workspace.save(file);
+    const files = await usableFiles({ service }, given);
+    const [first] = files ?? [];
+    if (!files || !first) return;
     const release = await vscode.window.showInputBox({
       title: TITLE,
       prompt: `The version of ${files.map(nameOf).join(', ')}`,
@@ -30,8 +38,6 @@ export async function freezeDataSet({ program }: { program: Program }, ...args: 
       validateInput: (text) => (text.trim() === '' ? 'Give it a version, for instance 1.0.' : null),
     });
     if (!release) return;
-    // Save unsaved changes first, in whichever editor they are.
-    for (const file of files) await vscode.workspace.save(file);
     const paths = files.map(({ fsPath }) => fsPath);
     const command = ['data', 'freeze', ...paths, '--release', release.trim(), '--json'];
     const cwd = vscode.Uri.joinPath(first, '..').fsPath;

@@ -13,6 +13,7 @@ import { openRun, chooseRun } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
 import type { RowTools } from '../launch/new-data-set.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
+import { usableFiles, type RowLooker } from '../launch/usable.ts';
 import { programTask, attachTask } from '../launch/tasks.ts';
 import { isActiveRun, isResumable } from '../run-list/run-text.ts';
 import { tinkerKey } from '../keys.ts';
@@ -60,6 +61,7 @@ export async function startRun(app: StartTools & { runs: RunList }, ...args: unk
     // Relative to the config, like all paths in it.
     const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
     const name = posix.basename(config.path);
+    if (!(await withUsableRows(app, document))) return;
     if (!(await mayStart(app, document, cwd))) return;
     const env = await tinkerKey(app.secrets);
     const { checked, dir } = await withProgress(
@@ -85,6 +87,40 @@ const mayStart = async (
   cwd: string,
 ): Promise<boolean> =>
   !config.getText().includes('command') || ownPrograms.allow(program, posix.basename(config.uri.path), cwd);
+
+/**
+ * Looks at the rows of a config. Where some cannot be used and the person leaves them out, the config names the copies.
+ * @returns whether to go on
+ */
+async function withUsableRows(app: RowLooker, config: vscode.TextDocument): Promise<boolean> {
+  const text = config.getText();
+  const { sets, root } = await app.service.call('setsOfConfig', { text, path: config.uri.fsPath });
+  const files = sets.map(({ path }) => vscode.Uri.file(path));
+  const usable = await usableFiles(app, files, root);
+  if (!usable) return false;
+  const copies = usable.flatMap(({ path, fsPath }, i) => {
+    const { named, path: before } = sets[i]!;
+    return fsPath === before
+      ? []
+      : [[named, posix.join(posix.dirname(named), posix.basename(path))] as const];
+  });
+  const changed = withCopies(text, copies);
+  if (changed === text) return true;
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(config.uri, new vscode.Range(0, 0, config.lineCount, 0), changed);
+  return (await vscode.workspace.applyEdit(edit)) && (await config.save());
+}
+
+/** A config that names other files: each the whole value of a field, bare or quoted. */
+export const withCopies = (
+  text: string,
+  copies: readonly (readonly [named: string, copy: string])[],
+): string =>
+  copies.reduce((changed, [named, copy]) => {
+    const plain = named.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const value = new RegExp(`(:\\s+)(["']?)${plain}\\2(?=[\\s,}]|$)`, 'g');
+    return changed.replace(value, (_, colon: string) => `${colon}${JSON.stringify(copy)}`);
+  }, text);
 
 /** Opens a config at its first mistake and shows the message. */
 async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {

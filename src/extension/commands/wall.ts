@@ -71,14 +71,16 @@ const show = (
   against: EvaluationPlace,
 ) => panels.traces.open({ run, source, against, id: null, wall: true, filter: DIFFERING });
 
-/** Opens some rows of a data file in the annotation editor. @param args `{path, ids}` */
+/** Opens some rows of a data file in the annotation editor. @param args `{path, ids}` or `{path, filter}` */
 export const annotateRows = (
   { annotation }: { annotation: AnnotationEditor },
   ...args: unknown[]
 ): Promise<void> =>
   reportErrors('The rows cannot be annotated', async () => {
-    const { path, ids } = (args[0] ?? {}) as { path?: unknown; ids?: unknown };
-    if (typeof path !== 'string' || !Array.isArray(ids)) return;
+    const { path, ids, filter: given } = (args[0] ?? {}) as Record<'path' | 'ids' | 'filter', unknown>;
+    if (typeof path !== 'string') return;
+    if (typeof given === 'string') return annotation.open(vscode.Uri.file(path), given);
+    if (!Array.isArray(ids)) return;
     if (ids.length > MOST_ROWS)
       throw new Error(`Choose at most ${thousands(MOST_ROWS)} rows, or save them as a set.`);
     const filter = `id in (${ids.map((id) => quoted(String(id))).join(', ')})`;

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { citedIn, parseReadings } from '../../core/readings.ts';
+import { treeOf, type Presets } from '../../core/config/editor/presets.ts';
+import { isRecord } from '../../core/json.ts';
 import { checkConfig } from '../../core/config/editor/check.ts';
 import { completeConfig } from '../../core/config/editor/complete.ts';
 import type { ConfigKind } from '../../core/config/editor/schema.ts';
-import type { Presets } from '../../core/config/editor/presets.ts';
 import { hoverConfig, type FieldHover } from '../../core/config/editor/hover.ts';
 import { isElsewhere, isInside } from '../../lab/files/inside.ts';
 import { readTextSync } from '../../lab/files/regular.ts';
@@ -18,6 +19,7 @@ const SUFFIX = '.run.yaml';
 
 /** Language features for configs in the editor. */
 export const configService = {
+  setsOfConfig: setsOf,
   completeConfig: ({ kind, text, offset, presets }: At) =>
     completeConfig(text, offset, presetsIn(presets), kind),
   hoverConfig: ({ kind, text, offset, presets }: At): FieldHover | null => {
@@ -40,6 +42,20 @@ export const configService = {
     });
   },
 };
+
+/** The files of rows that a config names, in its words and absolute, and the folder that pictures may not leave. */
+function setsOf({ text, path }: { text: string; path: string }) {
+  const { data } = treeOf(text);
+  const { train, eval: sets, root } = isRecord(data) ? data : {};
+  const at = (named: string) => resolve(dirname(path), named);
+  const named = [train, ...(isRecord(sets) ? Object.values(sets) : [])].filter(
+    (one) => typeof one === 'string',
+  );
+  return {
+    sets: named.map((one) => ({ named: one, path: at(one) })).filter((one) => existsSync(one.path)),
+    root: at(typeof root === 'string' ? root : '.'),
+  };
+}
 
 const textOf = (path: string) => (existsSync(path) ? readTextSync(path) : null);
 

@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { thousands } from '../../core/format.ts';
+import { shareText, thousands } from '../../core/format.ts';
 import { inTurn } from './ask.ts';
 import { chooseRows, dataFiles, rowItems, workFolder, type RowTools } from './new-data-set.ts';
-import { offer, reportErrors } from './report.ts';
+import { offer, reportErrors, withProgress } from './report.ts';
+import { usableFiles } from './usable.ts';
 import { chooseTarget, commandFiles } from '../data-files.ts';
 
 const TITLE = 'New Run Config';
@@ -30,7 +32,7 @@ export async function newConfig(tools: RowTools, given?: vscode.Uri): Promise<vo
   const answers = await inTurn<{
     preset: vscode.QuickPickItem;
     train: vscode.Uri;
-    sets: readonly vscode.Uri[];
+    rows: Rows;
     target: vscode.Uri;
   }>(
     {
@@ -44,13 +46,16 @@ export async function newConfig(tools: RowTools, given?: vscode.Uri): Promise<vo
         const rows = await chooseRows(tools, prompt, await dataFiles());
         return rows instanceof vscode.Uri ? rows : undefined;
       },
-      sets: ({ train }) => chooseSets(tools, train),
+      rows: ({ train }) => chooseSets(tools, train),
       target: ({ preset }) => chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`)),
     },
     given && { train: given },
   );
   if (!answers) return;
-  const { preset, train, sets, target } = answers;
+  const { preset, target } = answers;
+  const usable = await usableFiles(tools, [answers.rows.train, ...answers.rows.sets]);
+  if (!usable) return;
+  const [train, ...sets] = usable as [vscode.Uri, ...vscode.Uri[]];
   const from = posix.dirname(target.path);
   const text = configText(await program.run(['presets', preset.label], { cwd }), {
     train: posix.relative(from, train.path),
@@ -94,12 +99,18 @@ async function tooFew({ service }: RowTools, train: vscode.Uri): Promise<string>
     : ` Its ${thousands(rows)} rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.`;
 }
 
+/** What a run learns from, and evaluates on. */
+interface Rows {
+  train: vscode.Uri;
+  sets: readonly vscode.Uri[];
+}
+
 /**
- * Chooses sets to evaluate on: some of the workspace's, a new one, or the training rows. The held-out part of the same
- * data is proposed; the training rows are if there are no others, because a run without an evaluation has no answers to
- * show. Sets that share rows with training say so.
+ * Chooses sets to evaluate on: some of the workspace's, a new one, a part of the rows that is then not trained on, or the
+ * training rows. The held-out part of the same data is proposed; the training rows are if there are no others, because a
+ * run without an evaluation has no answers to show. Sets that share rows with training say so.
  */
-async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<readonly vscode.Uri[] | undefined> {
+async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<Rows | undefined> {
   const title = `${TITLE} (3 of 3)`;
   const files = await dataFiles();
   const others = files.filter(({ path }) => path !== train.path);
@@ -108,23 +119,67 @@ async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<readonly 
     description: 'the rows it learns from',
     detail: 'Shows whether it learns them, and answers their mirrors. Only other rows show whether it sees.',
   };
+  const isSplit = files.some(({ path }) => isHeldOut(path, train.path));
+  const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
+  const split =
+    isSplit || !isFree
+      ? null
+      : {
+          label: '$(split-horizontal) Hold out a tenth of the rows',
+          detail: `Writes ${partsOf(train)
+            .map((part) => posix.basename(part.path))
+            .join(' and ')}, and trains on the first. Rows about one picture stay together.`,
+        };
   if (others.length === 0) {
-    const first = [own, { label: NONE, detail: 'Without a set, a run has curves of its training only.' }];
+    const none = { label: NONE, detail: 'Without a set, a run has curves of its training only.' };
+    const first = [...(split ? [split] : []), own, none];
     const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
-    return set === undefined
-      ? undefined
-      : set === own.label
-        ? [train]
-        : set instanceof vscode.Uri
-          ? [set]
-          : [];
+    if (set === undefined) return undefined;
+    if (set === split?.label) return holdOut(tools, train);
+    return { train, sets: set === own.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
   }
   const picked = !others.some(({ path }) => withoutMirror(path) !== withoutMirror(train.path));
   const setItems = evaluationItems(tools, train, others);
-  const items = setItems.then((sets) => [...sets, { ...own, uri: train, picked }]);
+  const items = setItems.then((sets) => [
+    ...(split ? [{ ...split, uri: null }] : []),
+    ...sets,
+    { ...own, uri: train, picked },
+  ]);
   const options = { title, matchOnDescription: true, canPickMany: true } as const;
   const placeHolder = 'Which sets to evaluate on? None is fine.';
-  return (await vscode.window.showQuickPick(items, { ...options, placeHolder }))?.map(({ uri }) => uri);
+  const chosen = await vscode.window.showQuickPick(items, { ...options, placeHolder });
+  if (!chosen) return undefined;
+  const sets = chosen.flatMap(({ uri }) => uri ?? []);
+  if (sets.length === chosen.length) return { train, sets };
+  const held = await holdOut(tools, train);
+  // Whoever wants the rows that it learns from gets those that are left.
+  const more = sets.map((uri) => (uri === train ? held.train : uri));
+  return { train: held.train, sets: [...held.sets, ...more] };
+}
+
+/** The parts that rows are split into. */
+const PARTS = ['train', 'val'] as const;
+
+/** The files of the parts: `cups.train.qa.jsonl` and `cups.val.qa.jsonl`, as `convert --split` names them. */
+const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
+  PARTS.map((part) =>
+    vscode.Uri.joinPath(
+      rows,
+      '..',
+      posix.basename(rows.path).replace(/(?:\.qa)?\.jsonl$/, `.${part}.qa.jsonl`),
+    ),
+  );
+
+/** Writes nine tenths of the rows and the rest to files beside; rows about one picture stay together. */
+async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
+  const { fsPath } = rows;
+  const words = ['convert', fsPath, '-o', fsPath, '--split', 'train=0.9,val=0.1', '--json'];
+  const cwd = vscode.Uri.joinPath(rows, '..').fsPath;
+  await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
+    program.run(words, { cwd, ...shown }),
+  );
+  const [train, val] = partsOf(rows) as [vscode.Uri, vscode.Uri];
+  return { train, sets: [val] };
 }
 
 /** Sets to evaluate on: those that share rows with training say so, and the held-out part of its data is ticked. */
@@ -132,18 +187,17 @@ async function evaluationItems(tools: RowTools, train: vscode.Uri, sets: readonl
   const others = sets.map(({ fsPath }) => fsPath);
   const [items, shares] = await Promise.all([
     rowItems(tools, sets),
-    tools.service.call('sharedRows', { path: train.fsPath, others }),
+    tools.service.call('sharedWith', { path: train.fsPath, others }),
   ]);
   return items.map((item, i) => {
     const share = shares[i] ?? 0;
+    if (share === 'too-large')
+      return { ...item, description: `too large to compare with training · ${item.description}` };
     if (share > 0)
-      return { ...item, description: `${ofShare(share)} also in training · ${item.description}` };
+      return { ...item, description: `${shareText(share)} also in training · ${item.description}` };
     return isHeldOut(item.uri.path, train.path) ? { ...item, picked: true } : item;
   });
 }
-
-/** A share in percent, and not 0 or 100 unless it is. */
-const ofShare = (share: number): string => (share < 0.01 ? 'under 1 %' : `${Math.floor(100 * share)} %`);
 
 /** What names of files and folders call a part that is not trained on. */
 const HELD_OUT = /[/._-](?:val|valid|validation|dev|test|eval|heldout|held-out)(?=[/._-])/;

@@ -7,6 +7,7 @@ import {
   otherReferences,
   type ColumnChoice,
 } from '../../core/sample/guess-columns.ts';
+import { printable } from '../../core/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
 import { DataError } from './data-error.ts';
 import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
@@ -75,9 +76,27 @@ export async function chooseMapping(
       ...(path !== undefined && { file: path }),
       fix: ['images', 'annotations'].every((name) => columns.includes(name))
         ? 'If it is a COCO file, add --from coco.'
-        : `Name the format with --from, or the columns with ${guessedRules(columns, rows)}.`,
+        : `Name the format with --from, or the columns with ${guessedRules(columns, rows)}.${previewOf(columns, rows)}`,
     },
   );
+}
+
+/** How many rows and columns of a table are shown, and how many characters of a cell. */
+const [SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_CELL] = [3, 12, 40];
+
+/** The first rows of a table whose columns a person has to name, a line for each column. */
+function previewOf(columns: readonly string[], rows: readonly Row[]): string {
+  const first = rows.slice(0, SHOWN_ROWS);
+  if (first.length === 0) return '';
+  const cell = (row: Row, name: string) => {
+    const value = row[name];
+    const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+    return printable(text, SHOWN_CELL);
+  };
+  const lines = columns
+    .slice(0, SHOWN_COLUMNS)
+    .map((name) => `    ${printable(name, SHOWN_CELL)}: ${first.map((row) => cell(row, name)).join(' | ')}`);
+  return `\n  ${first.length === 1 ? 'The first row has' : `The first ${first.length} rows have`}:\n${lines.join('\n')}`;
 }
 
 /** @throws DataError if a table has an answer and another reference, of which one is what a model said */
@@ -92,7 +111,7 @@ function requireOneReference(columns: readonly string[], rows: readonly Row[], p
     `The columns ${names.join(' and ')} differ, and each may be the right answer; the other may be what a model said.`,
     {
       ...(path !== undefined && { file: path }),
-      fix: `Say which is right, with one of these:\n${lines.join('\n')}`,
+      fix: `Say which is right, with one of these:\n${lines.join('\n')}${previewOf(names, rows)}`,
     },
   );
 }

@@ -1,4 +1,6 @@
 import { analyse } from 'chardet';
+import { openAtomic } from '../files/atomic.ts';
+import { readRange, streamFile } from '../files/regular.ts';
 import { DataError } from './data-error.ts';
 
 /** How much of a text is looked at: a table may have its first letter outside of ASCII far below its head. */
@@ -39,6 +41,31 @@ export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Pro
     yield Buffer.from(decoder.decode());
   }
   return { encoding, stream: inUtf8() };
+}
+
+/** The encoding of a text, by its first megabyte. */
+export const encodingOfFile = async (path: string): Promise<string> =>
+  encodingOf(await readRange(path, 0, LOOKED_AT));
+
+/** The first words of a text that other encodings read differently, in each of these; '' where it has none. */
+export async function wordsIn(path: string, encodings: readonly string[]): Promise<string[]> {
+  const start = await readRange(path, 0, LOOKED_AT);
+  const at = start.findIndex((byte) => byte >= 0x80);
+  const part = at < 0 ? Buffer.alloc(0) : start.subarray(Math.max(0, at - 20), at + 40);
+  return encodings.map((name) => new TextDecoder(labelOf(name)).decode(part).trim());
+}
+
+/** Writes a text in UTF-8 to another file. @throws DataError for an encoding that is not known */
+export async function writeInUtf8(path: string, encoding: string, to: string): Promise<void> {
+  const { stream } = await decoded(await streamFile(path), encoding);
+  const out = await openAtomic(to);
+  try {
+    for await (const chunk of stream) await out.file.writeFile(chunk);
+    await out.commit();
+  } catch (error) {
+    await out.discard();
+    throw error;
+  }
 }
 
 function encodingOf(start: Buffer): string {

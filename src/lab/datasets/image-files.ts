@@ -6,6 +6,7 @@ import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
 import { isUnreadable } from '../files/disk-error.ts';
+import { checkPictureFile } from './picture-file.ts';
 
 /** An image file is read as a whole; no picture is larger than this. */
 const MAX_BYTES = 512 * 2 ** 20;
@@ -71,6 +72,10 @@ export class ImageFiles {
       if (isUnreadable(error)) throw error;
       // A table written on Windows; a name may hold a backslash elsewhere, so that comes first.
       if (sep === '/' && path.includes('\\')) return this.resolve(path.replaceAll('\\', '/'));
+      if (path.includes('\uFFFD'))
+        throw new DataError('image-encoding', `The name ${short(path)} lost a letter: it was not UTF-8.`, {
+          fix: 'Convert the table again with its --encoding, or correct the name.',
+        });
       throw new DataError('image-missing', `There is no image file ${short(path)}.`);
     });
     if (real === null) throw outside();
@@ -120,6 +125,17 @@ export class ImageFiles {
     const { path, parquet } = typeof image === 'string' ? { path: image } : image;
     const file = path ?? parquet;
     if (file !== undefined) await this.file(file);
+  }
+
+  /**
+   * Checks that an image exists and that its file begins and ends as a picture, without decoding it. @throws DataError
+   * as `find` does, and for a file that is damaged or no picture
+   */
+  async look(image: ImageRef): Promise<void> {
+    const ref = typeof image === 'string' ? { path: image } : image;
+    if (ref.parquet !== undefined || ref.path === undefined) return this.find(image);
+    const { path, size } = await this.file(ref.path);
+    await checkPictureFile(path, size);
   }
 
   private async file(name: string): Promise<{ path: string; size: number }> {

@@ -96,8 +96,8 @@ export async function openDataset(
 }
 
 /** Opens a table of any format as a stream of its rows, whatever their columns. @throws DataError if it is unreadable */
-export const openTable = (input: string | AsyncIterable<Buffer>): Promise<Source> =>
-  rawRows(input, (file) => file);
+export const openTable = (input: string | AsyncIterable<Buffer>, encoding?: string): Promise<Source> =>
+  rawRows(input, (file) => file, encoding);
 
 /** Whether a row has neither question nor answer, as labels have when they become rows. */
 const isUnasked = (value: unknown): boolean =>

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setInJson } from '../../core/annotation/edit-json.ts';
 import type { EditSession } from '../../core/annotation/edit-session.ts';
 import { slice } from '../../core/annotation/pieces.ts';
@@ -7,9 +8,11 @@ import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Sample } from '../../core/sample/sample.ts';
+import { defaultDataRoot, ImageFiles } from './image-files.ts';
 import { parseJson } from './json.ts';
 import { toSample } from './rows.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
+import { PictureLooks } from './usable-rows.ts';
 import type { VariantName } from '../../core/view-list.ts';
 
 interface ReviewOptions {
@@ -170,8 +173,11 @@ export class ReviewFile {
   /** Reads all rows; starts over if another program writes the file in the meantime. */
   private async read(): Promise<void> {
     const { variant, filter, ids = [], onProgress } = this.options;
-    const { edits, file } = this;
+    const { edits, file, path } = this;
     const table = new ReviewTable(filter);
+    const looks = table.asksFaults
+      ? new PictureLooks(new ImageFiles(dirname(path), defaultDataRoot(path)))
+      : null;
     const wanted = new Set(ids);
     this.figures = new ReviewFigures(variant);
     this.rows.clear();
@@ -187,7 +193,7 @@ export class ReviewFile {
           }
           if (wanted.has(sample.id)) this.rows.set(sample.id, from + i);
           const item = this.figures.add(sample);
-          if (item) table.add(from + i, item, sample);
+          if (item) table.add(from + i, item, sample, (await looks?.faultOf(sample)) ?? 'none');
         }
         onProgress?.(Math.min(from + STRETCH, edits.count), edits.count);
       }

@@ -4,11 +4,19 @@ import * as vscode from 'vscode';
 import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
 import { type Hunk, slice, type Piece } from '../../core/annotation/pieces.ts';
 import type { Call } from '../../core/call.ts';
-import type { AnnotateHost, AnnotateState, OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
+import type {
+  AnnotateHost,
+  AnnotateState,
+  OpenRow,
+  ReviewQueue,
+  RowLine,
+  UsableFile,
+} from './annotate.contract.ts';
 import type { Args } from '../../core/channel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newToken } from '../../lab/files/leftovers.ts';
 import { conflictsOf, imageFolders, nameOf } from '../../extension/data-files.ts';
+import type { ImageFolders } from '../data-rows.reads.ts';
 import type { EditedVersion } from './annotate-edits.reads.ts';
 import type { Service } from '../service.host.ts';
 
@@ -143,9 +151,24 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     );
   }
 
+  /** Which rows can be used, and the encoding of a file that is not in UTF-8. */
+  async usable(call?: Call<number>): Promise<UsableFile> {
+    const { path } = this.opened;
+    const encoding = await this.service.call('encodingOf', { path });
+    const usable = await this.edits.search((pieces) =>
+      this.service.call('usableEdited', { ...this.opened, pieces, place: this.place }, call),
+    );
+    return { usable, encoding: encoding === 'utf-8' ? null : encoding };
+  }
+
+  /** Where its pictures lie; only files on disk are opened. */
+  get place(): ImageFolders {
+    return imageFolders(this.uri)!;
+  }
+
   queue(args: From<'queue'>, call?: Call<number>): Promise<ReviewQueue> {
     return this.edits.search((pieces) =>
-      this.service.call('reviewQueue', { ...this.opened, pieces, ...args }, call),
+      this.service.call('reviewQueue', { ...this.opened, pieces, place: this.place, ...args }, call),
     );
   }
 

@@ -8,11 +8,13 @@ import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../../
 import type { Call } from '../../core/call.ts';
 import type { OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
+import { faultOf, RowFaults, type UsableRows } from '../../core/row-faults.ts';
 import { Turns } from '../../core/turns.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { appendRows } from '../../lab/datasets/append.ts';
 import { EditedFile } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
+import { RowLooks } from '../../lab/datasets/usable-rows.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { lineOf, openRow } from './edited-row.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
@@ -20,6 +22,8 @@ import type { VariantName } from '../../core/view-list.ts';
 
 /** How many rows a search reads at a time. */
 const BATCH = 250;
+/** How many rows of a file are looked at when it is opened, with their pictures: some seconds. */
+const LOOKED_AT = 20_000;
 
 /** A file open in an editor. Its rows and edits belong to the editor, whose pieces refer to this version of it. */
 export interface EditedVersion {
@@ -78,7 +82,13 @@ export class Edits {
       ),
     /** Reports progress as the share of the file that was read, 0–1. @throws FilterError */
     reviewQueue: async (
-      { pieces, filter, variant, ...opened }: Edited & { filter: string; variant: VariantName },
+      {
+        pieces,
+        filter,
+        variant,
+        place,
+        ...opened
+      }: Edited & { filter: string; variant: VariantName; place: ImageFolders },
       call: Call<number>,
     ): Promise<ReviewQueue> => {
       const all = filter.trim() === '';
@@ -86,7 +96,9 @@ export class Edits {
         all && (await this.in(opened, (edited, open) => recount(edited, open, variant, pieces)));
       if (counted) return counted;
       const figures = new ReviewFigures(variant);
-      const kept = new ReviewTable(filter).select();
+      const wanted = new ReviewTable(filter);
+      const kept = wanted.select();
+      const looks = wanted.asksFaults ? new RowLooks(place) : null;
       const rows = rowsOf(pieces);
       for (let from = 0; from < rows && !call.signal.aborted; from += BATCH) {
         const batch = slice(pieces, from, Math.min(BATCH, rows - from));
@@ -94,11 +106,10 @@ export class Edits {
         const table = new ReviewTable(filter);
         for (const [i, text] of texts.entries()) {
           const sample = sampleOf(text);
-          const item =
-            sample &&
-            (figures.add(sample) ??
-              (table.isById ? bareItem(sample, variant) : conflictItem(sample, variant)));
-          if (item && !all) table.add(from + i, item, sample);
+          const bare = table.isOfRows ? bareItem(sample, variant) : sample && conflictItem(sample, variant);
+          const item = sample ? (figures.add(sample) ?? bare) : bare;
+          const fault = looks && faultOf(await looks.problemsOf(text, from + i + 1))?.kind;
+          if (item && !all) table.add(from + i, item, sample, fault ?? 'none');
         }
         kept.push(...table.select());
         call.onProgress(Math.min(1, from / rows));
@@ -108,6 +119,31 @@ export class Edits {
         open.counted.set(variant, { pieces, figures });
         return queueOf(all ? null : Int32Array.from(kept), figures);
       });
+    },
+    /**
+     * Which rows can be used, and why others cannot, for the first `LOOKED_AT` rows of the file. Reports progress as a
+     * share, 0–1. @throws the signal's reason
+     */
+    usableEdited: async (
+      { pieces, place, ...opened }: Edited & { place: ImageFolders },
+      call: Call<number>,
+    ): Promise<UsableRows> => {
+      const looks = new RowLooks(place);
+      const faults = new RowFaults();
+      const rows = Math.min(rowsOf(pieces), LOOKED_AT);
+      for (let from = 0; from < rows; from += BATCH) {
+        call.signal.throwIfAborted();
+        const texts = await this.in(opened, (edited) =>
+          edited.texts(slice(pieces, from, Math.min(BATCH, rows - from))),
+        );
+        const problemsOfRows = await Promise.all(
+          texts.map((text, i) => looks.problemsOf(text, from + i + 1)),
+        );
+        problemsOfRows.forEach((problems, i) => faults.add(from + i + 1, problems));
+        call.onProgress(from / rows);
+      }
+      await looks.close();
+      return faults.of(rows);
     },
     editedRow: ({ piece, place, ...opened }: OneRow & { place: ImageFolders | null }): Promise<OpenRow> =>
       this.in(opened, async (edited) => openRow(await textOf(edited, piece), this.pairs, place)),

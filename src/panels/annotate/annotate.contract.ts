@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
 import type { PeopleAgreement } from '../../core/metrics/people-agreement.ts';
+import type { UsableRows } from '../../core/row-faults.ts';
 import type { PolarityVariant } from '../../core/sample/sample.ts';
 import { VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
@@ -29,6 +30,13 @@ export interface ReviewQueue {
   precision: Precision[];
   /** Agreement of people who decided on the same rows. */
   agreement: PeopleAgreement[];
+}
+
+/** Which of a file's rows can be used. */
+export interface UsableFile {
+  usable: UsableRows;
+  /** The encoding of a file that is not in UTF-8; null for UTF-8. */
+  encoding: string | null;
 }
 
 export interface OpenRow {
@@ -86,6 +94,11 @@ export const annotateCalls = {
   lines: answers<RowLine[]>()(z.object({ rows: z.array(count), variant })),
   /** @throws for a mistake in the filter, with its column. */
   queue: answers<ReviewQueue, number>()(z.object({ filter: text, variant })),
+  /** Looks at the rows and their pictures, with their edits. */
+  usable: answers<UsableFile, number>()(nothing),
+  /** Writes the file in UTF-8, or without the rows that cannot be used, to a file beside, and opens that. */
+  fixEncoding: nothing,
+  leaveOut: nothing,
   row: answers<OpenRow>()(row),
   /**
    * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins the previous edit if that

@@ -11,7 +11,8 @@ import {
   type AnnotatePage,
 } from './annotate.contract.ts';
 import { atLine, nameOf, pictureOf } from '../../extension/data-files.ts';
-import { offer } from '../../extension/launch/report.ts';
+import { offer, reportErrors } from '../../extension/launch/report.ts';
+import { fixEncoding, leaveOut } from '../../extension/launch/usable.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import type { Service } from '../service.host.ts';
 import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';
@@ -33,7 +34,7 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
 
   constructor(
     private readonly extensionUri: vscode.Uri,
-    private readonly service: Service,
+    readonly service: Service,
   ) {}
 
   async openCustomDocument(
@@ -125,6 +126,15 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       },
       lines: (args) => document.lines(args),
       queue: (args, call) => document.queue(args, call),
+      usable: (_, call) => document.usable(call),
+      fixEncoding: () =>
+        void reportErrors('The encoding was not changed', () =>
+          this.mend(document, (uri) => fixEncoding(this, uri)),
+        ),
+      leaveOut: () =>
+        void reportErrors('The rows were not left out', () =>
+          this.mend(document, (uri) => leaveOut(this, { uri, place: document.place })),
+        ),
       row: ({ row }) => document.row(row),
       change: (args) => document.change(args),
       add: ({ row }) =>
@@ -138,6 +148,16 @@ export class AnnotationEditor implements vscode.CustomEditorProvider<AnnotatedDo
       },
       openKeybindings: () => openKeybindings('annotate'),
     };
+  }
+
+  /** Saves the document, makes a copy of its file, and opens the copy. */
+  private async mend(
+    { uri }: AnnotatedDocument,
+    copy: (uri: vscode.Uri) => Promise<vscode.Uri | undefined>,
+  ): Promise<void> {
+    await vscode.workspace.save(uri);
+    const made = await copy(uri);
+    if (made) await this.open(made);
   }
 
   /** Shows the row in a text editor beside this one. */

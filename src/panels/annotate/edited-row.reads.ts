@@ -66,7 +66,7 @@ export async function lineOf(
   const started = sample ? null : unwritten(parseJson(text).value);
   const readable = sample ?? started?.sample;
   const { question = '', answer = '' } = started?.texts ?? {};
-  const images = readable ? await pairs.images(readable, place) : [];
+  const images = readable ? await pairs.looked(readable, place) : [];
   // A row of which nothing is written yet is known by its id.
   const isBlank = started !== null && (question + answer).trim() === '';
   return {

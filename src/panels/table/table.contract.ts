@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
+import { ENCODINGS } from '../../core/encodings.ts';
 import type { ColumnChoice, ColumnField } from '../../core/sample/guess-columns.ts';
 
 /** A row of the user's own table, as it would become one of a data set. */
@@ -24,8 +25,10 @@ export interface TablePreview {
   choice: ColumnChoice;
   /** What the file is recognised as; null if it is not, or columns were chosen. */
   format: { name: string; about: string } | null;
-  /** The encoding in which a table that is not in UTF-8 is read. */
+  /** The encoding in which a table of separated texts is read; null for other files. */
   encoding: string | null;
+  /** The beginnings of the first rows' cells, in the order of the columns. */
+  cells: string[][];
   /** Columns of which each may be the answer, and of which the user has to say which; empty if it is plain. */
   references: string[];
   /** The choice as the option `--map` takes it; '' for a recognised format, which needs none. */
@@ -64,6 +67,8 @@ export const tableCalls = {
   ready: nothing,
   /** Chooses the column of a part; null for none. */
   choose: z.object({ field: z.enum(FIELDS), column: z.nullable(text) }),
+  /** Reads the table in another encoding. */
+  encode: z.object({ encoding: z.enum(ENCODINGS) }),
   /** Lets the user choose the folder of the pictures. */
   findPictures: nothing,
   image: answers<ImageBytes>()(z.object({ ref: imageRef })),

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { several, thousands } from '../../core/format.ts';
+import { several } from '../../core/format.ts';
 import type { ColumnChoice } from '../../core/sample/guess-columns.ts';
 import {
   tableCalls,
@@ -15,6 +15,8 @@ import { imageFolders, nameOf, pictureOf, freePath } from '../../extension/data-
 import { pickFolder } from '../../extension/launch/ask.ts';
 import { ProgramError, type Program } from '../../extension/launch/program.ts';
 import { reportErrors, withProgress } from '../../extension/launch/report.ts';
+import { tellMade } from '../../extension/launch/usable.ts';
+import { FAULT_KINDS } from '../../core/row-faults.ts';
 import type { Service } from '../service.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
 
@@ -37,8 +39,20 @@ export const tablePanels = (context: PanelContext, tools: Tools) =>
 
 export type TablePanels = ReturnType<typeof tablePanels>;
 
+const usableSchema = z.object({
+  rows: z.int(),
+  usable: z.int(),
+  faults: z.array(
+    z.object({
+      kind: z.enum(FAULT_KINDS),
+      count: z.int(),
+      rows: z.array(z.object({ place: z.string(), message: z.string() })),
+    }),
+  ),
+});
+
 /** The part of the output of `convert --json` that is shown here. */
-const convertedSchema = z.object({ format: z.string(), written: z.int(), bad: z.int() });
+const convertedSchema = z.object({ format: z.string(), written: z.int(), usable: usableSchema });
 
 /** Shows the first rows of a table as they would become a data set, and makes it when its columns are right. */
 export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
@@ -46,6 +60,8 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   private state: TableState;
   /** The columns chosen here; null while they are guessed. */
   private choice: ColumnChoice | null = null;
+  /** The encoding chosen here; null while it is found out. */
+  private encoding: string | null = null;
   /** The folder of the pictures, if one was chosen here. */
   private images: string | null = null;
   private settle: (uri: vscode.Uri | undefined) => void = () => undefined;
@@ -93,6 +109,10 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
       this.choice = { ...Object.fromEntries(others), ...(column !== null && { [field]: column }) };
       void this.read();
     },
+    encode: ({ encoding }) => {
+      this.encoding = encoding;
+      void this.read();
+    },
     findPictures: () => void this.findPictures(),
     image: ({ ref }) => pictureOf(this.tools.service, this.first, ref),
     convert: () => void reportErrors('The data set was not made', () => this.convert()),
@@ -104,14 +124,15 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
   }
 
   private async read(): Promise<void> {
-    const { choice, images } = this;
+    const { choice, images, encoding } = this;
     const place = imageFolders(this.first);
     try {
       if (!place) throw new Error('Only files on disk can become data sets.');
-      const args = { path: this.first.fsPath, choice, images, place };
+      const args = { path: this.first.fsPath, choice, images, encoding, place };
       const preview = await this.tools.service.call('previewTable', args);
       // A later choice has an answer of its own.
-      if (choice === this.choice && images === this.images) this.tell({ preview, problem: null });
+      if (choice === this.choice && images === this.images && encoding === this.encoding)
+        this.tell({ preview, problem: null });
     } catch (error) {
       this.tell({ problem: (error as Error).message });
     }
@@ -134,10 +155,11 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     const paths = this.files.map(({ fsPath }) => fsPath);
     const words = ['convert', ...paths, '-o', target, '--json'];
     if (preview.rules !== '') words.push('--map', preview.rules);
+    if (this.encoding !== null) words.push('--encoding', this.encoding);
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
     this.tell({ working: '', problem: null });
     try {
-      const { written, bad } = await withProgress(`Making ${basename(target)}`, ({ signal, onLine }) =>
+      const { written, usable } = await withProgress(`Making ${basename(target)}`, ({ signal, onLine }) =>
         this.tools.program.answer(convertedSchema, words, {
           cwd: folder,
           signal,
@@ -149,9 +171,11 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
           },
         }),
       );
-      const left = bad > 0 ? `; ${thousands(bad)} could not be read and were left out` : '';
-      void vscode.window.showInformationMessage(`${basename(target)} has ${several(written, 'row')}${left}.`);
-      this.settle(vscode.Uri.file(target));
+      const made = vscode.Uri.file(target);
+      if (usable.faults.length === 0)
+        void vscode.window.showInformationMessage(`${basename(target)} has ${several(written, 'row')}.`);
+      else void reportErrors('The rows were not left out', () => tellMade(this.tools, made, usable));
+      this.settle(made);
       this.panel.dispose();
     } catch (error) {
       // A message from the program may be long: here it is shown as a whole.

@@ -55,7 +55,13 @@ export const tableService = (pairs: PairRows) => ({
    * The first rows of a table, read with the given columns, or else as the format that it is recognised as, or else with
    * guessed columns. @throws if it cannot be read
    */
-  previewTable: async ({ path, choice: chosen, images, place }: TableQuestion): Promise<TablePreview> => {
+  previewTable: async ({
+    path,
+    choice: chosen,
+    images,
+    encoding: named,
+    place,
+  }: TableQuestion): Promise<TablePreview> => {
     const labels = await labelFormat(path, {});
     if (labels !== null) {
       const format = LABEL_FILES.find(({ name }) => name === labels)!;
@@ -71,24 +77,26 @@ export const tableService = (pairs: PairRows) => ({
         choice: {},
         format,
         encoding: null,
+        cells: [],
         references: [],
         rules: '',
         imageFolder: fromFile(path, folder),
         rows: await Promise.all(moved.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
       };
     }
-    const { rows: raw, encoding } = await firstRows(path);
+    const { rows: raw, encoding } = await firstRows(path, named);
     const columns = columnsOf(raw);
     if (columns.length === 0)
       throw new DataError('format', 'There is no table in this file.', { file: path });
     const choice = chosen ?? guessColumns(columns, raw);
-    const format = chosen ? null : await formatOf(path);
+    const format = chosen ? null : await formatOf(path, named);
     const [name] = choice.images === undefined ? [] : [firstCell(raw, choice.images)].flat();
     const folder = images ?? (await folderOf(name, path, dirname(path)));
     const rules = format === null ? columnRules(choice) : '';
     const options = {
       ...(rules !== '' && { map: rules }),
       ...(folder && { imageFolder: folder }),
+      ...(named != null && { encoding: named }),
       ...LABELS,
     };
     const isChosen = format !== null || rules !== '';
@@ -100,7 +108,8 @@ export const tableService = (pairs: PairRows) => ({
       })),
       choice,
       format,
-      encoding,
+      encoding: /\.[ct]sv$/i.test(path) ? (encoding ?? 'utf-8') : null,
+      cells: raw.slice(0, SHOWN).map((row) => columns.map((name) => shown(row[name]))),
       references: choice.answer === undefined ? referencesOf(columns, raw) : [],
       rules,
       imageFolder: fromFile(path, folder),
@@ -114,6 +123,8 @@ export interface TableQuestion {
   choice: ColumnChoice | null;
   /** The folder of the pictures; null to look for it. */
   images: string | null;
+  /** Of a table of separated texts; null or nothing to find it out. */
+  encoding?: string | null;
   place: ImageFolders;
 }
 
@@ -122,8 +133,11 @@ type Row = Record<string, unknown>;
 /** Rows of labels may still lack a question. */
 const LABELS = { blank: 'labels' } as const;
 
-async function firstRows(path: string): Promise<{ rows: Row[]; encoding: string | null }> {
-  const { rows, encoding = null } = await openTable(path);
+async function firstRows(
+  path: string,
+  named?: string | null,
+): Promise<{ rows: Row[]; encoding: string | null }> {
+  const { rows, encoding = null } = await openTable(path, named ?? undefined);
   const first = await taken(rows, LOOKED_AT);
   return { rows: first.flatMap(({ value }) => (value instanceof Object ? [value as Row] : [])), encoding };
 }
@@ -140,9 +154,9 @@ async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
 const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
 
 /** What a file is recognised as; null if it is not, or if it has two columns of references. */
-async function formatOf(path: string): Promise<TablePreview['format']> {
+async function formatOf(path: string, named?: string | null): Promise<TablePreview['format']> {
   try {
-    const { mapping, rows } = await openDataset(path);
+    const { mapping, rows } = await openDataset(path, named == null ? {} : { encoding: named });
     await taken(rows, 1); // a generator that has not begun closes nothing
     return { name: mapping.name, about: mapping.about };
   } catch (error) {

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { addDataCommand } from '../../../src/cli/commands/data.ts';
+import { encodePng } from '../../../src/lab/images/png.ts';
 import type { FrozenSet } from '../../../src/lab/datasets/freeze.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
@@ -11,13 +12,14 @@ let folder = '';
 folderOfEachTest('freeze-', (made) => (folder = made));
 beforeEach(async () => {
   await mkdir(at('set/in'), { recursive: true });
-  await writeFile(at('set/in/a.png'), 'a');
-  await writeFile(at('set/in/b.png'), 'b');
+  await writeFile(at('set/in/a.png'), await png(1));
+  await writeFile(at('set/in/b.png'), await png(2));
   await writeFile(at('set/x.qa.jsonl'), row('1', 'in/a.png') + row('2', 'in/b.png') + row('3', 'in/a.png'));
   await writeFile(at('set/y.qa.jsonl'), row('4', 'in/b.png'));
 });
 
 const at = (name: string) => join(folder, name);
+const png = (w: number) => encodePng({ w, h: 1, rgb: new Uint8Array(3 * w) });
 const row = (id: string, ...images: string[]) =>
   `${JSON.stringify({ id, question: 'Left?', answer: 'Yes', images })}\n`;
 
@@ -45,7 +47,7 @@ it('freezes rows and pictures, wherever the set lies, and accepts what has not c
 
 it('names every file and picture that changed, and never changes a version', async () => {
   await freeze();
-  await writeFile(at('set/in/a.png'), 'A');
+  await writeFile(at('set/in/a.png'), await png(3));
   await rm(at('set/y.qa.jsonl'));
   const { err, code } = await data('check', at(MANIFEST));
   const said = err.join('\n');
@@ -99,9 +101,22 @@ it('notices an edited manifest, and a file that is not a manifest', async () => 
   }
 });
 
-it('rows and pictures that cannot be read are not frozen', async () => {
-  await writeFile(at('set/y.qa.jsonl'), row('4', 'in/missing.png'));
-  await expect(freeze()).rejects.toThrow(/y\.qa\.jsonl:1: There is no image file in\/missing\.png/);
-  await writeFile(at('set/y.qa.jsonl'), '{"id": "4"}\n');
-  await expect(freeze()).rejects.toThrow(/y\.qa\.jsonl:1: "question" is missing/);
+it('names all rows and pictures that cannot be read, of all files, and freezes none', async () => {
+  await writeFile(at('set/in/cut.png'), (await png(4)).subarray(0, 40));
+  const broken = ['{"id": "7"}', '{"id": "4", "question": "Left?", "answer": "Yes", "images": []}'];
+  await writeFile(
+    at('set/y.qa.jsonl'),
+    `${row('4', 'in/missing.png')}${row('5', 'in/b.png')}${row('6', 'in/cut.png')}${broken.join('\n')}\n`,
+  );
+  await writeFile(at('set/x.qa.jsonl'), `${row('1', 'in/K\uFFFDche.png')}`);
+  const why = await freeze().then(String, String);
+  expect(why).toContain('x.qa.jsonl: 0 of 1 row usable: 1 name not UTF-8.');
+  expect(why).toContain(
+    'y.qa.jsonl: 1 of 5 rows usable: 1 picture missing · 1 picture damaged · 1 row without question or answer · 1 id used twice.',
+  );
+  expect(why).toContain('1 picture missing, line 1: There is no image file in/missing.png.');
+  expect(why).toContain('1 picture damaged, line 3: The picture is cut off.');
+  expect(why).toContain('1 id used twice, line 5: The id "4" is that of line 1, too.');
+  expect(why).toContain(`data check ${at('set/y.qa.jsonl')} --images -o ${at('set/y')}.usable.qa.jsonl`);
+  await expect(readFile(at(MANIFEST))).rejects.toThrow('ENOENT');
 });

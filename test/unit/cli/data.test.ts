@@ -40,7 +40,7 @@ describe('chirality data check', () => {
       'FILE:3: error: Not a finite number: "x". (boxes[0])',
     ]);
     expect(out).toEqual([
-      `${path} (qa): 4 rows, 2 bad.`,
+      `${path} (qa): 2 of 4 rows usable: 1 row not readable · 1 row with an error.`,
       '  scored by question and reference, as 2 rows declare no task ("task" or --map task:=… does):',
       '        2 yes or no: yes or no',
       '  errors: nan 1, boxes 1',
@@ -86,8 +86,10 @@ describe('chirality data check', () => {
     ]);
     const { err, code } = await data('check', path, '--images', '--data-root', '/');
     expect(code).toBe(1);
-    expect(err).toHaveLength(1);
-    expect(err[0]).toContain(':2: error: There is no image file');
+    expect(err).toEqual([
+      expect.stringContaining(':2: error: There is no image file'),
+      expect.stringMatching(/^Correct them, or leave them out: chirality data check .*usable\.qa\.jsonl$/),
+    ]);
   });
 
   it('leaves no output behind when it fails', async () => {

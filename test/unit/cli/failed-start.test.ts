@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { addTrainCommand } from '../../../src/cli/commands/train.ts';
+import { encodePng } from '../../../src/lab/images/png.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 
@@ -13,6 +14,7 @@ afterEach(() => {
 });
 
 it('a run whose process ends before it says anything leaves no folder', async () => {
+  writeFileSync(join(folder, 'a.png'), encodePng({ w: 8, h: 8, rgb: new Uint8Array(8 * 8 * 3) }));
   writeFileSync(
     join(folder, 'rows.qa.jsonl'),
     '{"id":"a","question":"Left?","answer":"yes","images":["a.png"]}\n',

@@ -161,6 +161,7 @@ describe('chirality score', () => {
       expect.stringContaining('bad.jsonl:1: error: Not valid JSON'),
       expect.stringContaining('bad.jsonl:2: error: "completion" must be the text of a completion.'),
       expect.stringContaining('bad.jsonl:4: error: Unknown box_format'),
+      expect.stringContaining('bad.jsonl: 1 of 4 rows usable: 1 row not readable · 2 rows with errors.'),
       'Scored 1 row: 1 choice.',
       '1 cannot be judged: The reference is not one of the choices.',
     ]);
@@ -169,8 +170,10 @@ describe('chirality score', () => {
   it('tells what is wrong with the first bad rows, and how many more there are', async () => {
     const input = file('many.jsonl', [mcq('1', 'left'), ...Array<string>(25).fill('{')]);
     const { err } = await score(input, '-o', join(folder, 'one.jsonl'));
-    expect(err.filter((text) => text.includes('Not valid JSON'))).toHaveLength(20);
-    expect(err).toContain('… and 5 more rows that cannot be read.');
+    expect(err.filter((text) => text.includes('error: Not valid JSON'))).toHaveLength(20);
+    const [summary] = err.filter((text) => text.includes('usable'));
+    expect(summary).toContain('many.jsonl: 1 of 26 rows usable: 25 rows not readable.');
+    expect(summary).toContain('lines 2, 3, 4, 5, 6, 7, 8, 9 and 17 more');
   });
 });
 

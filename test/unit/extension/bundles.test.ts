@@ -107,6 +107,8 @@ describe('bundles of the extension', () => {
       'config/tree',
       'query/tokens',
       'labels',
+      'row-faults',
+      'encodings',
       'format',
       'worlds/acuity/words',
       'psychophysics/many-questions',

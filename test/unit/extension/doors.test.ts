@@ -94,6 +94,7 @@ test('a run that is refused says why, with the path as the Explorer has it, unti
     configs: { errors: () => Promise.resolve([]) },
     program: { answer: () => Promise.reject(new Error(refusals.shift())) },
     secrets: { get: () => Promise.resolve(undefined) },
+    service: { call: () => Promise.resolve({ sets: [], root: '/w' }) },
   } as unknown as App;
   person.press = (message, buttons) => (message.includes('too long') ? buttons[0] : undefined);
   await startRun(app, shown.uri);

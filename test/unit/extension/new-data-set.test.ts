@@ -12,8 +12,11 @@ import { readPreset } from '../../../src/lab/library.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
 import type { TableState } from '../../../src/panels/table/table.contract.ts';
-import { PairRows, countRows, sharedRows } from '../../../src/panels/data-rows.reads.ts';
+import { PairRows, countRows, sharedWith } from '../../../src/panels/data-rows.reads.ts';
+import { usableService } from '../../../src/panels/usable.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
+import { quiet } from '../../support/call.ts';
+import { readRows } from '../../support/rows.ts';
 import { fakePanel } from '../panels/fake-panel.ts';
 import { fakeContext, person, record, Uri, window, workspace } from './fake-vscode.ts';
 
@@ -64,7 +67,11 @@ const app = () =>
     program,
     service: {
       call: (name: string, args: { path: string; others: string[] }) =>
-        name === 'sharedRows' ? sharedRows(args) : countRows(args),
+        name === 'sharedWith'
+          ? sharedWith(args)
+          : name === 'usableRows'
+            ? usableService.usableRows(args as never, quiet)
+            : countRows(args),
     },
     panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
     views: { dataSets: { refresh: () => undefined } },
@@ -138,6 +145,39 @@ describe('in an empty folder', () => {
     expect(of('own.val.qa.jsonl').description).not.toContain('also in training');
     expect(of('own.test.qa.jsonl').description).toContain('50 % also in training');
     expect(of('copy.qa.jsonl').description).toContain('100 % also in training');
+  });
+
+  test('where nothing is held out, a tenth of the rows can be, and the run then learns from the others', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      JSON.stringify({ id: `${i}`, question: `Where is cup ${i}?`, answer: 'left', images: [] }),
+    );
+    writeFileSync(join(folder, 'own.qa.jsonl'), `${rows.join('\n')}\n`);
+    workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
+    answers = { preset: 'demo-sft', 'evaluate on': 'Hold out a tenth' };
+    await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));
+    const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
+    const { config } = loadRun(text, 'demo-sft.run.yaml', readPreset);
+    expect(config!.data).toMatchObject({
+      train: 'own.train.qa.jsonl',
+      eval: { 'own.val': 'own.val.qa.jsonl' },
+    });
+    const ids = ['train', 'val'].map((part) =>
+      readRows(join(folder, `own.${part}.qa.jsonl`)).map(({ id }) => id),
+    );
+    expect(ids.flat()).toHaveLength(60);
+    expect(ids[1]!.length).toBeGreaterThan(0);
+    expect(ids[1]!.length).toBeLessThan(20);
+    // Now that there is one, it is ticked, and none is offered.
+    workspace.files = ['own', 'own.train', 'own.val'].map((name) =>
+      Uri.file(join(folder, `${name}.qa.jsonl`)),
+    );
+    answers = { preset: 'demo-sft', 'sets to evaluate on': 'own.val' };
+    const lists = vi.spyOn(window, 'showQuickPick');
+    await newRunConfig(app(), Uri.file(join(folder, 'own.train.qa.jsonl')));
+    const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
+    lists.mockRestore();
+    expect(items.filter(({ label }) => label.includes('Hold out'))).toEqual([]);
+    expect(items.find(({ picked }) => picked)!.label).toBe('own.val.qa.jsonl');
   });
 
   test.each([
@@ -220,14 +260,22 @@ describe('in an empty folder', () => {
     expect(state().preview!.format!.name).toBe('llava');
     notify('convert', null);
     await made;
-    expect(record.messages.map(({ text }) => text)).toEqual(['llava.qa.jsonl has 1 row.']);
+    expect(record.messages).toEqual([
+      {
+        kind: 'warning',
+        text: expect.stringMatching(
+          /^llava\.qa\.jsonl: 0 of 1 row usable: \[1 picture missing\]\(command:chirality\.annotateRows\?/,
+        ),
+        buttons: ['Show'],
+      },
+    ]);
     expect(shown).toEqual([`file:${join(folder, 'llava.qa.jsonl')}`]);
   });
 
   test.each([
     ['coco.json', 'COCO instances or captions (JSON)'],
     ['cvat.xml', 'CVAT for images 1.1 (XML)'],
-    ['label-studio.json', 'Label Studio, exported as JSON'],
+    ['label-studio.json', 'Label Studio, exported as JSON or JSON-MIN'],
   ])(
     'labels in %s are recognised, converted, and opened where questions are written',
     async (name, about) => {

@@ -38,6 +38,7 @@ describe('Data Set panels', () => {
         options?: { onProgress: (progress: unknown) => void; signal: AbortSignal },
       ) => {
         if (name === 'dataCards') return Promise.resolve([{ line: file }]);
+        if (name === 'dataAudit') return Promise.resolve(null);
         if (name === 'closeData') return Promise.resolve(closed.push(file));
         return new Promise((resolve, reject) => {
           const { signal, onProgress } = options!;

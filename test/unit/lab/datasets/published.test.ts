@@ -443,7 +443,8 @@ test('convert writes pictures that rows hold, or says how; tells of missing ones
   const odd = file('odd.csv', 'text,gt,A,B,img\nLeft?,A,yes,no,gone.png\n');
   const map = ['--map', 'question=text,answer=gt,images=img'];
   const told = await convert(['convert', odd, ...map, '-o', join(folder, 'odd.qa.jsonl')]);
-  expect(told).toContain('The pictures of 1 row were not found');
+  expect(told).toContain('0 of 1 row usable: 1 picture missing.');
+  expect(told).toContain('give their folder with --image-folder');
   expect(told).toContain('--map choices=A+B makes them choices.');
   await convert(['convert', odd, '--map', `${map[1]},choices=A+B`, '-o', join(folder, 'odd.qa.jsonl')]);
   expect(JSON.parse(readFileSync(join(folder, 'odd.qa.jsonl'), 'utf8'))).toMatchObject({

@@ -1,0 +1,130 @@
+import { several, thousands } from './format.ts';
+import type { Problem } from './problem.ts';
+
+/** Kinds of what makes a row unusable, in the order in which they are told: name, words for one row and for several. */
+const KINDS = {
+  encoding: ['name not UTF-8', 'names not UTF-8'],
+  missing: ['picture missing', 'pictures missing'],
+  damaged: ['picture damaged', 'pictures damaged'],
+  format: ['picture of another format', 'pictures of other formats'],
+  elsewhere: ['picture out of reach', 'pictures out of reach'],
+  unreadable: ['row not readable', 'rows not readable'],
+  unwritten: ['row without question or answer', 'rows without question or answer'],
+  repeated: ['id used twice', 'ids used twice'],
+  incomplete: ['row with an error', 'rows with errors'],
+} as const;
+export type FaultKind = keyof typeof KINDS;
+export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
+
+/** The kinds of problems that have one of their own; other errors make a row `incomplete`. */
+const OF_CODES: Record<string, FaultKind> = {
+  'image-encoding': 'encoding',
+  'image-missing': 'missing',
+  'no-frames': 'missing',
+  'image-damaged': 'damaged',
+  'image-cell': 'damaged',
+  'image-format': 'format',
+  'image-svg': 'format',
+  'image-pixels': 'format',
+  'image-large': 'format',
+  video: 'format',
+  'image-outside': 'elsewhere',
+  'image-url': 'elsewhere',
+  'image-place': 'elsewhere',
+  'picture-inside': 'elsewhere',
+  json: 'unreadable',
+  nan: 'unreadable',
+  nesting: 'unreadable',
+  'long-line': 'unreadable',
+  'json-list': 'unreadable',
+  'not-an-object': 'unreadable',
+  table: 'unreadable',
+  missing: 'unwritten',
+  'missing-column': 'unwritten',
+  empty: 'unwritten',
+  'duplicate-id': 'repeated',
+};
+
+/** The rows that cannot be used for one reason. */
+export interface RowFault {
+  kind: FaultKind;
+  count: number;
+  /** The first ones, by their lines or as `row 3`, with the first thing that is wrong with each. */
+  rows: { place: string; message: string; fix?: string }[];
+}
+
+/** What of a data set can be used: the one summary of its rows at the end of every door. */
+export interface UsableRows {
+  rows: number;
+  usable: number;
+  /** In the order of `FAULT_KINDS`; the counts add up to the rows that cannot be used. */
+  faults: RowFault[];
+}
+
+/** How many rows of a kind are named. */
+const NAMED = 1000;
+
+/** The kind of a row; null if it can be used. A row with several faults is of the kind that comes first. */
+export function faultOf(problems: readonly Problem[]): { kind: FaultKind; problem: Problem } | null {
+  const errors = problems
+    .filter(({ severity }) => severity === 'error')
+    .map((problem) => ({ kind: OF_CODES[problem.code] ?? ('incomplete' as const), problem }));
+  return errors.sort((a, b) => FAULT_KINDS.indexOf(a.kind) - FAULT_KINDS.indexOf(b.kind))[0] ?? null;
+}
+
+/** Collects the rows of a set that cannot be used, by what is wrong with them. */
+export class RowFaults {
+  private readonly faults = new Map<FaultKind, RowFault>();
+
+  /**
+   * @param place the row's line, or `row 3`
+   * @param problems everything wrong with the row; warnings do no harm
+   * @returns whether the row cannot be used
+   */
+  add(place: string | number, problems: readonly Problem[]): boolean {
+    const cause = faultOf(problems);
+    if (!cause) return false;
+    const { kind, problem } = cause;
+    const { message, fix } = problem;
+    const fault = this.faults.get(kind) ?? { kind, count: 0, rows: [] };
+    fault.count += 1;
+    if (fault.rows.length < NAMED) fault.rows.push({ place: String(place), message, ...(fix && { fix }) });
+    this.faults.set(kind, fault);
+    return true;
+  }
+
+  /** @param rows all rows of the set, usable or not */
+  of(rows: number): UsableRows {
+    const faults = FAULT_KINDS.flatMap((kind) => this.faults.get(kind) ?? []);
+    return { rows, usable: faults.reduce((left, { count }) => left - count, rows), faults };
+  }
+}
+
+/** Kinds that lie in a row's pictures. */
+export const OF_PICTURES: readonly FaultKind[] = ['encoding', 'missing', 'damaged', 'format', 'elsewhere'];
+
+/** The number of rows whose pictures cannot be read. */
+export const withoutPicture = ({ faults }: UsableRows): number =>
+  faults.reduce((sum, { kind, count }) => sum + (OF_PICTURES.includes(kind) ? count : 0), 0);
+
+/** "2 names not UTF-8", "1 picture missing". */
+export const faultText = ({ kind, count }: Pick<RowFault, 'kind' | 'count'>): string =>
+  `${thousands(count)} ${KINDS[kind][count === 1 ? 0 : 1]}`;
+
+/** "9 of 13 rows usable: 2 names not UTF-8 · 1 picture missing · 1 picture damaged", or "all 13 rows usable". */
+export function usableText({ rows, usable, faults }: UsableRows): string {
+  if (faults.length === 0) return rows === 1 ? '1 row usable' : `all ${several(rows, 'row')} usable`;
+  return `${thousands(usable)} of ${several(rows, 'row')} usable: ${faults.map(faultText).join(' · ')}`;
+}
+
+/** How many places a line of text lists. */
+const LISTED = 8;
+
+/** "lines 3, 7, 12 and 5 more": where the rows of a kind are. */
+export function placesText({ count, rows }: RowFault): string {
+  const listed = rows.slice(0, LISTED).map(({ place }) => place);
+  const more = count > listed.length ? ` and ${thousands(count - listed.length)} more` : '';
+  const isTable = listed[0]?.startsWith('row ') ?? false;
+  const names = isTable ? listed.map((place) => place.slice('row '.length)) : listed;
+  return `${isTable ? 'row' : 'line'}${count === 1 ? '' : 's'} ${names.join(', ')}${more}`;
+}

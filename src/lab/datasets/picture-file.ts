@@ -1,0 +1,40 @@
+import { readRange } from '../files/regular.ts';
+import { DataError } from './data-error.ts';
+
+/** How many bytes of each end of a file are read. */
+const START = 64;
+const END = 1 << 16;
+
+/** The formats that are read, by their first bytes in hexadecimal digits, and how to tell that a file is whole. */
+const FORMATS: readonly [magic: RegExp, isWhole: (end: Buffer, start: Buffer, size: number) => boolean][] = [
+  [/^89504e470d0a1a0a/, (end) => end.includes('IEND', 0, 'latin1')],
+  // The last scan ends with a mark of its end; a preview inside the head has marks of its own.
+  [/^ffd8ff/, (end) => end.lastIndexOf(JPEG_END) > end.lastIndexOf(JPEG_SCAN)],
+  [/^474946383[79]61/, (end) => end.subarray(-4).includes(0x3b)],
+  [/^52494646.{8}57454250/, (_, start, size) => size >= start.readUInt32LE(4) + 8],
+  [/^.{8}66747970/, () => true], // AVIF and its family
+  [/^(?:49492a00|4d4d002a)/, () => true], // TIFF, whose parts may stand in any order
+];
+const JPEG_SCAN = Buffer.from([0xff, 0xda]);
+const JPEG_END = Buffer.from([0xff, 0xd9]);
+
+/**
+ * Checks that a file begins as a picture and was not cut off, by its two ends: most damage is a download or a copy that
+ * stopped. Decoding, which `data check --images` does, finds the rest. Reads at most 64 KiB.
+ * @param size of the file, in bytes
+ * @throws DataError `image-format` for a file of another kind, `image-damaged` for one that is empty or cut off
+ */
+export async function checkPictureFile(path: string, size: number): Promise<void> {
+  const fix = 'Download or export it again.';
+  if (size === 0) throw new DataError('image-damaged', 'The picture file is empty.', { fix });
+  const start = await readRange(path, 0, Math.min(START, size));
+  const magic = start.toString('hex');
+  const format = FORMATS.find(([begins]) => begins.test(magic));
+  if (!format)
+    throw new DataError('image-format', 'This is not a picture in a format that Chirality reads.', {
+      fix: 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.',
+    });
+  const from = Math.max(0, size - END);
+  if (!format[1](await readRange(path, from, size), start, size))
+    throw new DataError('image-damaged', 'The picture is cut off.', { fix });
+}

@@ -1,0 +1,157 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Call } from '../../core/call.ts';
+import type { Problem } from '../../core/problem.ts';
+import { RecentMap } from '../../core/recent-map.ts';
+import { faultOf, RowFaults, type FaultKind, type UsableRows } from '../../core/row-faults.ts';
+import type { ImageRef, Sample } from '../../core/sample/sample.ts';
+import { openAtomic } from '../files/atomic.ts';
+import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
+import { DataError } from './data-error.ts';
+import { FirstSeen, keyOf } from './first-seen.ts';
+import { ImageFiles } from './image-files.ts';
+import { parseJson } from './json.ts';
+import { RowFile } from './row-file.ts';
+import { inOrder, toSample } from './rows.ts';
+import { imageKey } from './splits.ts';
+
+/** How many rows are looked at at once: their pictures take time to wait for. */
+const AT_ONCE = 16;
+/** How many pictures to remember: rows about one picture mostly lie near each other. */
+const REMEMBERED = 20_000;
+/** Rows between reports of progress. */
+const BATCH = 256;
+
+/** Looks at the pictures of rows from both ends, each picture once. */
+export class PictureLooks {
+  private readonly known = new RecentMap<string, Promise<Problem | null>>(REMEMBERED);
+
+  constructor(private readonly files: ImageFiles) {}
+
+  /** The pictures of a row that cannot be read. */
+  async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
+    const problems = await Promise.all(
+      images.map(async (image, i) => {
+        const problem = await this.look(image);
+        return problem && { ...problem, path: `images[${i}]` };
+      }),
+    );
+    return problems.filter((problem) => problem !== null);
+  }
+
+  /** Why a row that can be read cannot be used. */
+  async faultOf(sample: Pick<Sample, 'images'>): Promise<FaultKind | undefined> {
+    return faultOf(await this.problemsOf(sample))?.kind;
+  }
+
+  private look(image: ImageRef): Promise<Problem | null> {
+    const key = imageKey(image);
+    if (key === undefined) return Promise.resolve(null);
+    const problem = this.known.get(key) ?? this.files.look(image).then(() => null, asProblem);
+    this.known.set(key, problem);
+    return problem;
+  }
+}
+
+function asProblem(error: unknown): Problem {
+  if (error instanceof DataError) return error.problem;
+  if (!isUnreadable(error)) throw error;
+  return { severity: 'error', code: 'image', message: whyUnreadable(error) };
+}
+
+/** Where the pictures of a data file lie: relative to `folder`, and nothing outside of `root` is opened. */
+interface Place {
+  folder: string;
+  root: string;
+}
+
+/** Tells what keeps the rows of one file from being used, row after row. */
+export class RowLooks {
+  private readonly images: ImageFiles;
+  private readonly looks: PictureLooks;
+  private readonly ids = new FirstSeen();
+
+  constructor({ folder, root }: Place) {
+    this.images = new ImageFiles(folder, root);
+    this.looks = new PictureLooks(this.images);
+  }
+
+  /** Everything wrong with a row, its pictures included. Calls begin in the order of the rows. */
+  async problemsOf(text: string, line: number): Promise<Problem[]> {
+    const { sample, problems } = toSample(parseJson(text));
+    if (!sample) return problems;
+    const before = this.ids.note(keyOf(sample.id), { file: 0, at: line });
+    const message = `The id ${JSON.stringify(sample.id)} is that of line ${before?.at}, too.`;
+    const twice: Problem = {
+      severity: 'error',
+      code: 'duplicate-id',
+      message,
+      fix: 'Give each row its own.',
+    };
+    return [...problems, ...(before ? [twice] : []), ...(await this.looks.problemsOf(sample))];
+  }
+
+  close(): Promise<void> {
+    return this.images.close();
+  }
+}
+
+/**
+ * All rows of a file, each with everything wrong with it. Rows whose texts are still to be written count as unusable.
+ * @param call aborts the reading, and hears its progress as a share, 0–1
+ * @throws the signal's reason
+ */
+async function* lookedRows(file: RowFile, place: Place, call?: Call<number>) {
+  const looks = new RowLooks(place);
+  const rows = async function* () {
+    for (let index = 0; index < file.count; index++) {
+      if (index % BATCH === 0) {
+        call?.signal.throwIfAborted();
+        call?.onProgress(index / file.count);
+        await nextTurn();
+      }
+      yield { index, line: file.line(index), text: await file.text(index) };
+    }
+  };
+  try {
+    yield* inOrder(rows(), AT_ONCE, async ({ index, line, text }) => ({
+      index,
+      line,
+      problems: await looks.problemsOf(text, line),
+    }));
+  } finally {
+    await looks.close();
+  }
+}
+
+/** Which rows of a file can be used, and why others cannot. @throws the signal's reason, if it is aborted */
+export async function usableRows(path: string, place: Place, call?: Call<number>): Promise<UsableRows> {
+  const file = await RowFile.open(path);
+  try {
+    const faults = new RowFaults();
+    for await (const { line, problems } of lookedRows(file, place, call)) faults.add(line, problems);
+    return faults.of(file.count);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes the rows that can be used, byte for byte, to another file. @returns how many */
+export async function writeUsable(path: string, place: Place, to: string): Promise<number> {
+  const file = await RowFile.open(path);
+  const out = await openAtomic(to);
+  let written = 0;
+  try {
+    for await (const { index, problems } of lookedRows(file, place)) {
+      if (faultOf(problems)) continue;
+      await out.file.writeFile(`${await file.text(index)}\n`);
+      written += 1;
+    }
+    await out.commit();
+  } catch (error) {
+    await out.discard();
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return written;
+}

@@ -1,0 +1,22 @@
+import type { Call } from '../core/call.ts';
+import type { UsableRows } from '../core/row-faults.ts';
+import { encodingOfFile, wordsIn, writeInUtf8 } from '../lab/datasets/encoding.ts';
+import { usableRows, writeUsable } from '../lab/datasets/usable-rows.ts';
+import type { ImageFolders } from './data-rows.reads.ts';
+
+/** What the service does before work with data files, and to mend them. */
+export const usableService = {
+  /** Which rows of a file can be used. Reports progress as a share, 0–1. @throws the signal's reason */
+  usableRows: (
+    { path, place }: { path: string; place: ImageFolders },
+    call: Call<number>,
+  ): Promise<UsableRows> => usableRows(path, place, call),
+  /** Writes the rows that can be used to another file. @returns how many */
+  writeUsable: ({ path, place, to }: { path: string; place: ImageFolders; to: string }): Promise<number> =>
+    writeUsable(path, place, to),
+  encodingOf: ({ path }: { path: string }): Promise<string> => encodingOfFile(path),
+  wordsIn: ({ path, encodings }: { path: string; encodings: readonly string[] }): Promise<string[]> =>
+    wordsIn(path, encodings),
+  writeInUtf8: ({ path, encoding, to }: { path: string; encoding: string; to: string }): Promise<void> =>
+    writeInUtf8(path, encoding, to),
+};

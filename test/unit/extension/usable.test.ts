@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import type { Call } from '../../../src/core/call.ts';
+import { withCopies } from '../../../src/extension/commands/runs.ts';
+import { usableFiles, type RowLooker } from '../../../src/extension/launch/usable.ts';
+import { encodePng } from '../../../src/lab/images/png.ts';
+import { usableService } from '../../../src/panels/usable.reads.ts';
+import { quiet } from '../../support/call.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
+import { readRows } from '../../support/rows.ts';
+import { person, record, Uri } from './fake-vscode.ts';
+
+let folder = '';
+folderOfEachTest('usable-', (made) => (folder = made));
+const at = (name: string) => join(folder, name);
+const tools = {
+  service: {
+    call: (name: keyof typeof usableService, args: never, call: Partial<Call<number>> = {}) =>
+      Promise.resolve(usableService[name](args, { ...quiet, ...call } as never)),
+  },
+} as unknown as RowLooker;
+const row = (id: string, image: string, question = 'Left?') =>
+  `${JSON.stringify({ id, question, answer: 'Yes', images: [image] })}\n`;
+const look = (...names: string[]) =>
+  usableFiles(
+    tools,
+    names.map((name) => Uri.file(at(name)) as never),
+  );
+
+beforeEach(async () => {
+  const png = await encodePng({ w: 40, h: 40, rgb: new Uint8Array(4800).fill(9) });
+  writeFileSync(at('a.png'), png);
+  writeFileSync(at('Küche.png'), png);
+  writeFileSync(at('cut.png'), png.subarray(0, 60));
+  record.messages = [];
+  record.executed = [];
+  person.press = () => undefined;
+});
+
+test('files whose rows can all be used are taken as they are, without a word', async () => {
+  writeFileSync(at('x.qa.jsonl'), row('1', 'a.png'));
+  expect((await look('x.qa.jsonl', 'x.qa.jsonl'))!.map(({ fsPath }) => fsPath)).toEqual([
+    at('x.qa.jsonl'),
+    at('x.qa.jsonl'),
+  ]);
+  expect(record.messages).toEqual([]);
+});
+
+test('one message names the bad rows of all files, each kind a link to its rows', async () => {
+  writeFileSync(at('x.qa.jsonl'), row('1', 'a.png') + row('2', 'gone.png') + row('3', 'cut.png') + '{\n');
+  writeFileSync(at('[y](command:z).qa.jsonl'), row('1', 'gone.png'));
+  expect(await look('x.qa.jsonl', '[y](command:z).qa.jsonl')).toBeNull();
+  expect(record.messages).toHaveLength(1);
+  const [{ text, buttons }] = record.messages as [(typeof record.messages)[number]];
+  const plain = text.replace(/\[([^\]]*)\]\(command:[^)]*\)/g, '<$1>');
+  expect(plain).toBe(
+    'x.qa.jsonl: 1 of 4 rows usable: <1 picture missing> · <1 picture damaged> · <1 row not readable>;  y  command:z .qa.jsonl: 0 of 1 row usable: <1 picture missing>.',
+  );
+  const [, address] = /command:chirality\.annotateRows\?([^)]*)\)/.exec(text)!;
+  expect(JSON.parse(decodeURIComponent(address!))).toEqual([
+    { path: at('x.qa.jsonl'), filter: 'fault = missing' },
+  ]);
+  // Nothing is left of the second file, and both are in UTF-8.
+  expect(buttons).toEqual(['Show']);
+});
+
+test('leaves bad rows out in a copy, and never in the file', async () => {
+  const text = row('1', 'a.png') + row('2', 'gone.png') + row('3', 'a.png');
+  writeFileSync(at('x.qa.jsonl'), text);
+  person.press = (_, buttons) => buttons.find((button) => button === 'Leave Out');
+  const [copy] = (await look('x.qa.jsonl'))!;
+  expect(copy!.fsPath).toBe(at('x.usable.qa.jsonl'));
+  expect(readFileSync(copy!.fsPath, 'utf8')).toBe(row('1', 'a.png') + row('3', 'a.png'));
+  expect(readFileSync(at('x.qa.jsonl'), 'utf8')).toBe(text);
+});
+
+test('a file of another encoding is written in UTF-8, in a copy, and looked at again', async () => {
+  writeFileSync(at('x.qa.jsonl'), Buffer.from(row('1', 'Küche.png', 'Wo steht die Tür?'), 'latin1'));
+  person.press = (_, buttons) => buttons.find((button) => button === 'Fix Encoding');
+  person.pick = (question, labels) => {
+    expect(question).toContain('In which do the words look right?');
+    return labels.find((label) => label.startsWith('windows-1252'));
+  };
+  const [copy] = (await look('x.qa.jsonl'))!;
+  expect(record.messages[0]!.text).toContain('1 name not UTF-8');
+  expect(copy!.fsPath).toBe(at('x.utf-8.qa.jsonl'));
+  expect(readRows(copy!.fsPath)).toMatchObject([{ question: 'Wo steht die Tür?', images: ['Küche.png'] }]);
+});
+
+test('shows the rows where they can be corrected', async () => {
+  writeFileSync(at('x.qa.jsonl'), row('2', 'gone.png'));
+  person.press = (_, buttons) => buttons.find((button) => button === 'Show');
+  expect(await look('x.qa.jsonl')).toBeNull();
+  expect(record.executed).toContainEqual([
+    'chirality.annotateRows',
+    { path: at('x.qa.jsonl'), filter: 'not fault = none' },
+  ]);
+});
+
+test.each([
+  ['data:\n  train: x.qa.jsonl\n', 'data:\n  train: "x.usable.qa.jsonl"\n'],
+  [
+    'data: { train: "x.qa.jsonl", eval: { v: x.qa.jsonl } }',
+    'data: { train: "x.usable.qa.jsonl", eval: { v: "x.usable.qa.jsonl" } }',
+  ],
+  ["train: 'x.qa.jsonl' # rows", 'train: "x.usable.qa.jsonl" # rows'],
+  ['train: my-x.qa.jsonl\nother: x.qa.jsonl.bak\n', 'train: my-x.qa.jsonl\nother: x.qa.jsonl.bak\n'],
+])('a config names the copy: %j', (text, changed) => {
+  expect(withCopies(text, [['x.qa.jsonl', 'x.usable.qa.jsonl']])).toBe(changed);
+});
