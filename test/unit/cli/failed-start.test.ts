@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 it('a run whose process ends before it says anything leaves no folder', async () => {
-  writeFileSync(join(folder, 'a.png'), encodePng({ w: 8, h: 8, rgb: new Uint8Array(8 * 8 * 3) }));
+  writeFileSync(join(folder, 'a.png'), await encodePng({ w: 8, h: 8, rgb: new Uint8Array(8 * 8 * 3) }));
   writeFileSync(
     join(folder, 'rows.qa.jsonl'),
     '{"id":"a","question":"Left?","answer":"yes","images":["a.png"]}\n',
