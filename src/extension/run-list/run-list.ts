@@ -5,7 +5,7 @@ import * as vscode from 'vscode';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import type { Service } from '../../panels/service.host.ts';
-import { isActiveRun, isResumable } from './run-text.ts';
+import { isActiveRun, isOfSweep, isResumable } from './run-text.ts';
 
 /** How long after the last change to read a run's files, in ms. */
 const REST_MS = 300;
@@ -133,6 +133,9 @@ export class RunList implements vscode.Disposable {
     tell('none', () => true);
     tell('noneActive', isActiveRun);
     tell('noneToResume', isResumable);
+    tell('noneForeign', ({ origin }) => origin !== undefined);
+    tell('noneMeasured', ({ meter }) => meter !== null);
+    tell('noneOfSweep', ({ root }) => isOfSweep(root));
   }
 
   /** Without runs, the view leads to the report of evaluations that lie beside where they would be. */

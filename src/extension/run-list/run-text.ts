@@ -108,3 +108,6 @@ export function progressText(run: RunSummary, pace: number | null): string {
   ];
   return parts.filter(Boolean).join(' · ');
 }
+
+/** Whether a folder holds the runs of a sweep. */
+export const isOfSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);

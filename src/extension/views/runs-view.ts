@@ -6,6 +6,7 @@ import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relativePath } from '../launch/choose-run.ts';
 import { phaseLabel } from '../../core/labels.ts';
 import {
+  isOfSweep,
   age,
   isActiveRun,
   kindOf,
@@ -167,12 +168,9 @@ function groupItem({ label, detail, runs }: GroupNode): vscode.TreeItem {
   item.id = `group ${detail}`;
   item.tooltip = detail;
   item.description = `${runs.length}`;
-  item.contextValue = isSweep(detail) ? 'group sweep' : 'group';
+  item.contextValue = isOfSweep(detail) ? 'group sweep' : 'group';
   return item;
 }
-
-/** Whether a folder holds the runs of a sweep. */
-const isSweep = (root: string): boolean => /[\\/]sweeps[\\/][^\\/]+[\\/]runs$/.test(root);
 
 function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   const item = new vscode.TreeItem(run.name);

@@ -91,7 +91,11 @@ describe('activation', () => {
     const shown = manifest.contributes.menus.commandPalette!.filter(({ command }) =>
       needing.includes(command),
     );
-    expect(shown.map(({ when }) => when)).toEqual(needing.map(() => '!chirality.runs.none'));
+    expect(shown.map(({ when }) => when)).toEqual([
+      '!chirality.runs.none',
+      '!chirality.runs.none',
+      '!chirality.runs.noneOfSweep',
+    ]);
   });
 
   test('no two commands look alike in the lists of VS Code', () => {
@@ -133,8 +137,8 @@ describe('activation', () => {
     );
     const whenOf = (words: RegExp) =>
       folder.filter(({ contents }) => words.test(contents)).map(({ when }) => when);
-    expect(whenOf(/^No (?:runs|data sets)/)).toHaveLength(2);
-    for (const when of whenOf(/^No (?:runs|data sets)/))
+    expect(whenOf(/^(?:No (?:runs|data sets)|Does a model see)/)).toHaveLength(2);
+    for (const when of whenOf(/^(?:No (?:runs|data sets)|Does a model see)/))
       expect(when.endsWith(` && chirality.${name}.none`)).toBe(true);
     const [looking, ...others] = whenOf(/^Looking for/);
     expect(looking!.endsWith(` && !chirality.${name}.none`)).toBe(true);
