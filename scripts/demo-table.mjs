@@ -1,5 +1,5 @@
 // What several seeds of the demo say together: `node scripts/demo-table.mjs seeds/*.json`, where each file is what
-// `chirality demo --seed N --json` printed (`--all` for all arms). Means with 95 % intervals (Student's t over seeds),
+// `chirality demo --seed N --json` printed (`--all` for all controls). Means with 95 % intervals (Student's t over seeds),
 // differences within seeds, then every seed. Percent.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -56,25 +56,15 @@ for (const [about, name] of [
 
 console.log('');
 header(['both right, within seeds', 'difference']);
-const given = arms.indexOf('GRPO on the rows as given');
 const both = (arm) => valuesOf(arm, BOTH);
-arms.forEach((about, a) => {
-  if (a <= given) return;
-  line([`${about} − ${arms[given]}`, interval(both(a).map((value, i) => value - both(given)[i]))]);
-});
-const uncoupled = arms.findIndex((about) => about.includes('no coupling'));
-arms.forEach((about, a) => {
-  if (uncoupled < 0 || a <= uncoupled) return;
-  line([`${about} − ${arms[uncoupled]}`, interval(both(a).map((value, i) => value - both(uncoupled)[i]))]);
-});
-
-const joint = arms.findIndex((about) => about.includes('joint'));
-const spatial = arms.findIndex((about) => about.startsWith('Spatial-GRPO (η'));
-if (joint >= 0 && spatial >= 0)
-  line([
-    `${arms[joint]} − ${arms[spatial]}`,
-    interval(both(joint).map((value, i) => value - both(spatial)[i])),
-  ]);
+const mirrored = arms.findIndex((about) => about.includes('no coupling'));
+// The two models of SFT come first: all others continue from the second of them.
+for (const reference of [arms.indexOf('GRPO on the rows as given'), mirrored].filter((arm) => arm >= 0))
+  arms.forEach((about, a) => {
+    if (a < 2 || a === reference) return;
+    const differences = both(a).map((value, i) => value - both(reference)[i]);
+    line([`${about} − ${arms[reference]}`, interval(differences)]);
+  });
 
 console.log('');
 header(['seed: originals / mirrors / both right', ...arms]);
