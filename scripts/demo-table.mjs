@@ -57,14 +57,15 @@ for (const [about, name] of [
 console.log('');
 header(['both right, within seeds', 'difference']);
 const both = (arm) => valuesOf(arm, BOTH);
-const mirrored = arms.findIndex((about) => about.includes('no coupling'));
-// The two models of SFT come first: all others continue from the second of them.
-for (const reference of [arms.indexOf('GRPO on the rows as given'), mirrored].filter((arm) => arm >= 0))
+const references = ['GRPO on the rows as given', 'both views, no coupling (η = 0)', 'Spatial-GRPO (η = 1)'];
+// The two models of SFT come first: all others continue from the second of them. Each pair is compared once.
+references.forEach((reference, r) => {
   arms.forEach((about, a) => {
-    if (a < 2 || a === reference) return;
-    const differences = both(a).map((value, i) => value - both(reference)[i]);
-    line([`${about} − ${arms[reference]}`, interval(differences)]);
+    if (a < 2 || !arms.includes(reference) || references.slice(0, r + 1).includes(about)) return;
+    const differences = both(a).map((value, i) => value - both(arms.indexOf(reference))[i]);
+    line([`${about} − ${reference}`, interval(differences)]);
   });
+});
 
 console.log('');
 header(['seed: originals / mirrors / both right', ...arms]);
