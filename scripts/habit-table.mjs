@@ -2,9 +2,9 @@
 // Shares of answers that the habit *left* decides, and by how much it shifts what is seen, by depth of the skew and share
 // of mirrored rows, after GRPO and after SFT at the same KL from the start (docs/experiments.md). Percent, nats, means
 // with 95 % intervals over seeds; differences are within seeds.
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundled } from './bundled.mjs';
 import { header, interval, line, mean } from './seeds.mjs';
 
 const [sweep] = process.argv.slice(2);
@@ -12,19 +12,7 @@ if (!sweep || !existsSync(join(sweep, 'runs'))) {
   console.error('usage: node scripts/habit-table.mjs SWEEP, the folder of a sweep of the recipe amplify');
   process.exit(2);
 }
-mkdirSync('.cache', { recursive: true });
-const outfile = '.cache/drift.mjs';
-await build({
-  entryPoints: ['scripts/drift.ts'],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  packages: 'external',
-  logLevel: 'warning',
-});
-const { drifts } = await import(new URL(`../${outfile}`, import.meta.url));
+const { drifts } = await bundled('drift');
 
 const runs = readdirSync(join(sweep, 'runs'));
 const isFinished = (run) => {
