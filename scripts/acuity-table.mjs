@@ -1,101 +1,104 @@
-// What several seeds say of acuity together: `node scripts/acuity-table.mjs seed-*.acuity.json`, where each file is what
-// `chirality acuity sft sft-skewed given spatial --axis side,nearer --json` printed (docs/psychophysics.md). Means with
-// 95 % intervals over seeds and the number of seeds, then differences within seeds. A threshold that is out of range is a
-// lower bound, which counts as such (censored.mjs); differences leave such seeds out, and say how many are left.
+// What several seeds of a sweep say of acuity, each measured on the same sets of scenes: `node scripts/acuity-table.mjs
+// scenes-*.json`, where each file is what `chirality acuity … --axis side --json` printed for one set (docs/psychophysics.md).
+// Means with 95 % intervals over seeds and scenes at once, then differences within both. In brackets, how many of the
+// measurements told the figure, if not all; of thresholds, what is out of range counts as a bound (censored.mjs).
 import { readFileSync } from 'node:fs';
 import { censored } from './censored.mjs';
-import { header, interval, line, quantile, seedFiles } from './seeds.mjs';
+import { crossed, header, line, mean, quantile, seedFiles } from './seeds.mjs';
 
-const MODELS = ['sft', 'sft-skewed', 'given', 'spatial'];
+const ARMS = ['see', 'lean', 'given', 'spatial', 'mirrored'];
 const DIFFERENCES = [
+  ['given', 'lean'],
+  ['spatial', 'lean'],
   ['spatial', 'given'],
-  ['spatial', 'sft-skewed'],
-  ['spatial', 'sft'],
+  ['lean', 'see'],
+  ['spatial', 'see'],
+  ['spatial', 'mirrored'],
 ];
+
 const files = seedFiles('acuity-table.mjs');
-const seeds = files.map((file) => JSON.parse(readFileSync(file, 'utf8')));
+/** By `<arm>-seed-<n>`, for each set of scenes. */
+const sets = files.map(
+  (file) => new Map(JSON.parse(readFileSync(file, 'utf8')).map((one) => [one.run, one])),
+);
+const seeds = [...sets[0].keys()]
+  .filter((run) => run.startsWith('see-'))
+  .map((run) => run.slice('see-seed-'.length));
 
-/** A ratio's 100 · ln in percent, as the command prints it. */
-const ratio = (x) => Math.sign(x) * 100 * Math.expm1(Math.abs(x) / 100);
-
-const percent = (share) => 100 * share;
-const isMeasured = (of) => of?.verdict === 'measured' || of?.verdict === 'inverted';
-/** A threshold, `{ atLeast }` where it is out of range, or null. */
-const threshold = (pick, unit) => (result) => {
-  const of = pick(result);
-  if (of?.atLeast !== undefined) return { atLeast: unit(of.atLeast) };
-  return isMeasured(of) ? unit(of.threshold.mean) : null;
+const told = ({ trusted, all }) => (trusted ? all : null);
+const habitOf = (key, factor) => (result) => {
+  const habit = told(result)?.habits.right;
+  return habit ? factor * habit[key].mean : null;
 };
-const lapses = (pick) => (result) => {
-  const of = pick(result);
-  return isMeasured(of) || of?.atLeast !== undefined ? percent(of.lapse.mean) : null;
-};
-/** @param sign −1 for the opposite habit */
-const habit = (name, key, pick, unit, sign) => (result) => {
-  const of = pick(result)?.habits?.[name];
-  return of ? sign * unit(of[key].mean) : null;
-};
-const figuresOf = (name, pick, unit) => [
-  [`${name}threshold, %`, threshold(pick, unit)],
-  [`${name}lapses, %`, lapses(pick)],
+/** A figure of a measurement: a number, `{ atLeast }` for a bound, or null where it cannot be told. */
+const FIGURES = [
+  [
+    'answers that the habit *left* decides, %',
+    ({ leanings }) => (leanings.right.value === null ? null : -100 * leanings.right.value),
+  ],
+  ['shift to the left, % of the width', habitOf('shift', -1)],
+  ['answers replaced by *left*, %', habitOf('share', -100)],
+  [
+    'threshold, % of the width',
+    (result) => {
+      const curve = told(result);
+      if (curve?.atLeast !== undefined) return { atLeast: curve.atLeast };
+      return curve?.verdict === 'measured' ? curve.threshold.mean : null;
+    },
+  ],
+  [
+    'lapses, %',
+    (result) => {
+      const curve = told(result);
+      return curve?.lapse ? 100 * curve.lapse.mean : null;
+    },
+  ],
 ];
-/** @param sign −1 for the opposite of the leaning, null for its size */
-const leaning =
-  (name, sign = 1) =>
-  (result) => {
-    const value = result.leanings[name]?.value ?? null;
-    return value === null ? null : 100 * (sign === null ? Math.abs(value) : sign * value);
-  };
-/** The curve of all answers, unless too many of them could not be read. */
-const overall = ({ all, trusted }) => (trusted ? all : null);
-/** Each axis with its figures; those of the question as it was trained are not part of what was announced. */
-const AXES = {
-  side: [
-    ['leaning to *left*, %', leaning('right', -1)],
-    ['leaning either way, %', leaning('right', null)],
-    ['shift to *left*, %', habit('right', 'shift', overall, (x) => x, -1)],
-    ['replaced by *left*, %', habit('right', 'share', overall, percent, -1)],
-    ...figuresOf('', overall, (x) => x),
-  ],
-  nearer: [
-    ['leaning to *the first*, %', leaning('the first')],
-    ['leaning to the right, %', leaning('what is on the right')],
-    ...figuresOf('', overall, ratio),
-    ...figuresOf('asked *closer*: ', ({ conditions }) => conditions.word.closer, ratio),
-  ],
-};
 
-const withCount = (values) => {
-  const known = values.filter((value) => typeof value === 'number');
-  const bounds = values.filter((value) => typeof value !== 'number').map(({ atLeast }) => atLeast);
-  const count = `(${values.length}${bounds.length > 0 ? `, ${bounds.length} out of range` : ''})`;
-  if (bounds.length === 0 || known.length < 2) return `${interval(known)} ${count}`;
-  const { mean, interval: ends } = censored(known, bounds, quantile(known.length));
-  const text = (value) => (value === Infinity ? '∞' : value.toFixed(1));
-  return `${text(mean)} [${ends.map(text).join(', ')}] ${count}`;
-};
-for (const [axis, figures] of Object.entries(AXES)) {
-  const of = (model, figure) =>
-    seeds.map((results) =>
-      figure(results.find((one) => one.axis === axis && one.model.split(',')[0] === model)),
-    );
-  console.log(`\n${axis}\n`);
-  header(['', ...MODELS, ...DIFFERENCES.map(([a, b]) => `${a} − ${b}`)]);
-  for (const [name, figure] of figures) {
-    const known = (values) => values.filter((value) => value !== null);
-    if (MODELS.every((model) => known(of(model, figure)).length === 0)) continue;
-    const between = ([a, b]) => {
-      const [first, second] = [of(a, figure), of(b, figure)];
-      return known(
-        first.map((value, i) =>
-          typeof value === 'number' && typeof second[i] === 'number' ? value - second[i] : null,
-        ),
-      );
-    };
-    line([
-      name,
-      ...MODELS.map((model) => withCount(known(of(model, figure)))),
-      ...DIFFERENCES.map((pair) => withCount(between(pair))),
-    ]);
-  }
+/** The values of a figure of one arm: by seed, then by set of scenes. */
+const valuesOf = (arm, figure) =>
+  seeds.map((seed) => sets.map((set) => figure(set.get(`${arm}-seed-${seed}`))));
+const isNumber = (value) => typeof value === 'number';
+
+/** Of values by seed and set: seeds without any are left out, and so are single values that are missing. */
+function cell(values) {
+  const all = values.flat();
+  const bounds = all.filter((value) => value !== null && !isNumber(value)).length;
+  const count = all.filter(isNumber).length;
+  const note = [
+    ...(count + bounds < all.length ? [`${count + bounds} of ${all.length}`] : []),
+    ...(bounds > 0 ? [`${bounds} out of range`] : []),
+  ].join(', ');
+  return `${bounds > 0 ? withBounds(values) : plain(values)}${note && ` (${note})`}`;
 }
+
+function plain(values) {
+  const found = crossed(values);
+  return found ? `${found.middle.toFixed(1)} ± ${found.half.toFixed(1)}` : '–';
+}
+
+/** A seed with a bound is bounded by the mean of its values; the interval is over seeds alone. */
+function withBounds(values) {
+  const ofSeeds = values.flatMap((row) => {
+    const there = row.filter((value) => value !== null);
+    if (there.length === 0) return [];
+    const value = mean(there.map((one) => (isNumber(one) ? one : one.atLeast)));
+    return [there.every(isNumber) ? value : { atLeast: value }];
+  });
+  const known = ofSeeds.filter(isNumber);
+  if (known.length < 2) return '–';
+  const bounds = ofSeeds.filter((value) => !isNumber(value)).map(({ atLeast }) => atLeast);
+  const { mean: middle, interval } = censored(known, bounds, quantile(known.length));
+  const text = (value) => (value === Infinity ? '∞' : value.toFixed(1));
+  return `${text(middle)} [${interval.map(text).join(', ')}]`;
+}
+
+const differences = (a, b) =>
+  a.map((row, i) => row.map((value, j) => (isNumber(value) && isNumber(b[i][j]) ? value - b[i][j] : null)));
+
+header(['', ...ARMS]);
+for (const [name, figure] of FIGURES) line([name, ...ARMS.map((arm) => cell(valuesOf(arm, figure)))]);
+console.log('');
+header(['', ...DIFFERENCES.map(([a, b]) => `${a} − ${b}`)]);
+for (const [name, figure] of FIGURES)
+  line([name, ...DIFFERENCES.map(([a, b]) => cell(differences(valuesOf(a, figure), valuesOf(b, figure))))]);

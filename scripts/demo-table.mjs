@@ -1,5 +1,5 @@
 // What several seeds of the demo say together: `node scripts/demo-table.mjs seeds/*.json`, where each file is what
-// `chirality demo --seed N --json` printed (`--all` for all arms). Means with 95 % intervals (Student's t over seeds),
+// `chirality demo --seed N --json` printed (`--all` for all controls). Means with 95 % intervals (Student's t over seeds),
 // differences within seeds, then every seed. Percent.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -56,25 +56,16 @@ for (const [about, name] of [
 
 console.log('');
 header(['both right, within seeds', 'difference']);
-const given = arms.indexOf('GRPO on the rows as given');
 const both = (arm) => valuesOf(arm, BOTH);
-arms.forEach((about, a) => {
-  if (a <= given) return;
-  line([`${about} − ${arms[given]}`, interval(both(a).map((value, i) => value - both(given)[i]))]);
+const references = ['GRPO on the rows as given', 'both views, no coupling (η = 0)', 'Spatial-GRPO (η = 1)'];
+// The two models of SFT come first: all others continue from the second of them. Each pair is compared once.
+references.forEach((reference, r) => {
+  arms.forEach((about, a) => {
+    if (a < 2 || !arms.includes(reference) || references.slice(0, r + 1).includes(about)) return;
+    const differences = both(a).map((value, i) => value - both(arms.indexOf(reference))[i]);
+    line([`${about} − ${reference}`, interval(differences)]);
+  });
 });
-const uncoupled = arms.findIndex((about) => about.includes('no coupling'));
-arms.forEach((about, a) => {
-  if (uncoupled < 0 || a <= uncoupled) return;
-  line([`${about} − ${arms[uncoupled]}`, interval(both(a).map((value, i) => value - both(uncoupled)[i]))]);
-});
-
-const joint = arms.findIndex((about) => about.includes('joint'));
-const spatial = arms.findIndex((about) => about.startsWith('Spatial-GRPO (η'));
-if (joint >= 0 && spatial >= 0)
-  line([
-    `${arms[joint]} − ${arms[spatial]}`,
-    interval(both(joint).map((value, i) => value - both(spatial)[i])),
-  ]);
 
 console.log('');
 header(['seed: originals / mirrors / both right', ...arms]);

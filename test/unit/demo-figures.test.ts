@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { censored } from '../../scripts/censored.mjs';
+import { crossed } from '../../scripts/seeds.mjs';
+import { Random } from '../../src/core/random.ts';
 
 /** What ten seeds of the demo printed (`chirality demo --seed N --json`), less the figures that no page quotes. */
 const SEEDS = 'test/fixtures/demo';
@@ -40,28 +42,21 @@ it('the page has what came out of the joint reward, whose ten seeds ran on anoth
   for (const row of figures) expect(page).toContainEqual(row);
 });
 
-it('the README has their means', () => {
+it('the README has means of the table with all controls', () => {
   const page = rowsOf(readFileSync('README.md', 'utf8'));
+  const [, section] = readFileSync('docs/demo.md', 'utf8').split('### What does Spatial-GRPO add?');
+  const controls = rowsOf(section!);
   for (const [name, about] of [
     ['the rows as given', 'GRPO on the rows as given'],
-    ['the rows and their mirrors (η = 1)', 'Spatial-GRPO (η = 1)'],
+    ['the rows and their mirrors', 'both views, no coupling (η = 0)'],
+    ['the same, with the penalty of Spatial-GRPO', 'Spatial-GRPO (η = 1)'],
     ['guessing', 'guessing'],
   ] as const) {
-    const [, ...figures] = computed.find(([first]) => first === about)!;
-    // Of the same questions: originals and mirrors of those about sides.
-    const [originals, mirrors] = figures.map((figure) => `${figure.split(' ')[0]} %`);
-    expect(page).toContainEqual([name, originals, mirrors]);
+    // Of the questions about sides: originals, mirrors, both right.
+    const [, ...figures] = controls.find(([first]) => first === about)!;
+    const means = figures.slice(0, 3).map((figure) => `${figure.split(' ')[0]} %`);
+    expect(page).toContainEqual([name, ...means]);
   }
-});
-
-it('the page about acuity has the figures of its ten seeds', () => {
-  // What `chirality acuity … --json` printed, less the curves.
-  const measured = filesIn('test/fixtures/acuity');
-  expect(measured).toHaveLength(10);
-  const page = rowsOf(readFileSync('docs/psychophysics.md', 'utf8').replaceAll('_', '*'));
-  const figures = tablesOf('acuity-table.mjs', measured);
-  expect(figures.length).toBeGreaterThanOrEqual(10);
-  for (const row of figures) expect(page).toContainEqual(row);
 });
 
 it('a value that is only bounded from below raises the mean of the others, and widens its interval upwards', () => {
@@ -75,4 +70,27 @@ it('a value that is only bounded from below raises the mean of the others, and w
   expect(raised.interval[1] - raised.mean).toBeGreaterThan(alone.interval[1] - alone.mean);
   // A bound far below says nothing.
   expect(Math.abs(of(0).mean - 10)).toBeLessThan(0.2);
+});
+
+it.each([
+  ['rows', 3, 0.2],
+  ['columns', 0.2, 3],
+  ['both', 2, 2],
+  ['neither', 0, 0],
+])('an interval over rows and columns holds the mean when %s differ', (_, ofRows, ofColumns) => {
+  const random = Random.from('crossed');
+  const normal = () =>
+    Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform());
+  const times = 1000;
+  let held = 0;
+  for (let i = 0; i < times; i++) {
+    const columns = Array.from({ length: 5 }, () => ofColumns * normal());
+    const values = Array.from({ length: 10 }, () => {
+      const row = ofRows * normal();
+      return columns.map((column) => row + column + normal());
+    });
+    const { middle, half } = crossed(values)!;
+    if (Math.abs(middle) <= half) held += 1;
+  }
+  expect(held / times).toBeGreaterThan(0.93);
 });

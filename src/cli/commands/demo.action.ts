@@ -123,20 +123,43 @@ const SKEWED: Bias = { side: 1, pole: 1 };
 /** A mirror changes on which side of another a solid is, but not which of two is nearer. */
 const families: readonly Topic[] = ['side.where', 'nearer'];
 
+/** What an arm changes in the config that all have in common, which trains by Spatial-GRPO. */
+interface ArmOfDemo {
+  about: string;
+  config: object;
+  /** The set that it trains on: the skewed one, unless it is another. */
+  set?: string;
+}
+
+/** One view of twice as many rows. */
+const ONE_VIEW = { views: { mirror: false }, batch: { rows: 32 } };
 const ARMS = {
-  given: { about: 'GRPO on the rows as given', config: { views: { mirror: false }, batch: { rows: 32 } } },
-  mirrored: { about: 'both views, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
+  given: { about: 'GRPO on the rows as given', config: ONE_VIEW },
   spatial: { about: 'Spatial-GRPO (η = 1)', config: {} },
+  mirrored: { about: 'both views, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
+  'sft-mirrored': {
+    about: 'SFT on both views',
+    config: {
+      preset: 'demo-sft',
+      views: { mirror: true },
+      batch: { samples: 16 },
+      optimizer: { learning_rate: 5e-4, warmup_steps: 5 },
+    },
+  },
   pair: { about: 'Spatial-GRPO, advantages over both views', config: { advantages: { scope: 'pair' } } },
   joint: {
     about: 'ConsistRoll (joint reward)',
     config: { coupling: { mode: 'joint' }, advantages: { scope: 'pair' } },
   },
-};
+  unbiased: { about: 'GRPO on balanced rows', config: ONE_VIEW, set: 'clean' },
+} satisfies Record<string, ArmOfDemo>;
 
 type Arm = keyof typeof ARMS;
 
-/** Every arm draws the same number of completions: 32 groups a step, of 32 rows or of 16 pairs. */
+/** The two that the demo compares, and the controls that tell what the mirrors do from what the coupling does. */
+const ARMS_OF_DEMO: readonly Arm[] = ['given', 'spatial', 'mirrored', 'sft-mirrored'];
+
+/** Every arm draws as many views a step: of 32 rows, or of 16 pairs. */
 function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: readonly Arm[] }): DemoPlan {
   const steps = fast ? { see: 40, skewed: 10, grpo: 6 } : { see: 400, skewed: 40, grpo: 50 };
   const rows = fast ? { clean: 400, skewed: 200, val: 48 } : { clean: 4000, skewed: 1600, val: 256 };
@@ -167,19 +190,22 @@ function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: rea
         },
       },
     ],
-    arms: arms.map((arm) => ({
-      name: arm,
-      about: ARMS[arm].about,
-      config: {
-        preset: 'demo',
-        steps: steps.grpo,
-        // Often enough for a curve, starting from the same point; its own seed keeps it from affecting the training.
-        evaluate: { every: 20, at_start: true, seed },
-        init: last('sft-skewed', steps.skewed),
-        ...train('skewed'),
-        ...ARMS[arm].config,
-      },
-    })),
+    arms: arms.map((name) => {
+      const { about, config, set = 'skewed' }: ArmOfDemo = ARMS[name];
+      return {
+        name,
+        about,
+        config: {
+          preset: 'demo',
+          steps: steps.grpo,
+          // Often enough for a curve, starting from the same point; its own seed keeps it from affecting the training.
+          evaluate: { every: 20, at_start: true, seed },
+          init: last('sft-skewed', steps.skewed),
+          ...train(set),
+          ...config,
+        },
+      };
+    }),
   };
 }
 
@@ -269,7 +295,7 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
 export async function demo({ output: out, seed, all, fast, json }: Options): Promise<void> {
   const started = Date.now();
   const folder = await newFolder(out);
-  const plan = planDemo({ seed, fast: fast ?? false, arms: all ? ALL_ARMS : ['given', 'spatial'] });
+  const plan = planDemo({ seed, fast: fast ?? false, arms: all ? ALL_ARMS : ARMS_OF_DEMO });
   note(`Drawing ${sum(plan.data.map(({ count }) => count))} scenes`);
   await Promise.all(plan.data.map((set) => drawWorlds(folder, set)));
   const rows: DemoRow[] = [];

@@ -16,7 +16,7 @@ export function addDemoCommand(program: Command): void {
     .option('--seed <n>', 'random seed for the whole demo', wholeNumber, 1)
     .option(
       '--all',
-      'also train on both views without coupling, with advantages over the pair, and with a joint reward',
+      'also train with advantages over the pair, with a joint reward, and by GRPO on balanced rows',
     )
     .option('--fast', 'run a few steps of each phase to check that it works; the model learns almost nothing')
     .option('--json', 'print the results as JSON')

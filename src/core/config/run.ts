@@ -117,10 +117,20 @@ const Sft = z.strictObject({
     z.string().includes('{answer}', { error: 'must contain {answer}' }),
     'What the model learns to write; {reasoning} and {answer} are filled in [B-34].',
   ).default('{answer}'),
+  views: z
+    .strictObject({
+      mirror: field(z.boolean(), 'Train on the mirror of each row that has one, beside the row.').default(
+        true,
+      ),
+    })
+    .optional()
+    .meta({ description: 'Which views of a row are trained on; the original alone by default.' }),
   batch: section(
     {
-      samples: field(count(), 'Rows per optimiser step.').default(16),
-      micro_samples: field(count(), 'Rows per forward pass; all by default.').optional(),
+      samples: field(count(), 'Rows per optimiser step, each with its mirror if `views` says so.').default(
+        16,
+      ),
+      micro_samples: field(count(), 'Targets per forward pass; all by default.').optional(),
     },
     'Batch.',
   ),

@@ -12,7 +12,7 @@ import type { RunList } from '../run-list/run-list.ts';
 import { isActiveRun } from '../run-list/run-text.ts';
 import * as vscode from 'vscode';
 
-const DURATION = 'one to two minutes on two cores';
+const DURATION = 'one to three minutes on two cores';
 
 /** How much of the demo to run. */
 type Size = 'full' | 'fast';
@@ -69,7 +69,7 @@ export async function runDemo(
     const execution = await vscode.tasks.executeTask(task);
     if (size === 'full')
       void vscode.window.showInformationMessage(
-        `The demo trains four models: ${DURATION}. Its panel follows them.`,
+        `The demo trains six models: ${DURATION}. Its panel follows them.`,
       );
     let exitCode: number | undefined;
     const listening = vscode.Disposable.from(

@@ -60,7 +60,7 @@ export async function preflight(
   }
   const agreement = config.recipe === 'grpo' && Boolean(config.rewards.agreement?.weight);
   const fixed = new FixedAnswers(config.prompt);
-  const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
+  const partners = config.views ? partnersOf(config.views) : [];
   const several = hasOtherPartners(partners);
   const figures: Preflight = {
     rows: 0,
@@ -178,7 +178,7 @@ const hasLabels = ({ rewards }: GrpoConfig): boolean =>
 
 /** What the user should know about the views of a run before it starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {
-  const partners = config.recipe === 'grpo' ? partnersOf(config.views) : [];
+  const partners = config.views ? partnersOf(config.views) : [];
   const absent = partners.filter((view) => found[`paired/${view}`] === 0);
   const { fixed_answers: fixed = 0, paired } = found;
   return [

@@ -87,9 +87,9 @@ export function sourceOptions(config: RunConfig): SourceOptions {
     template: (config.recipe === 'grpo' && config.graph?.prompt) || config.prompt,
     order: config.data.order,
     seed: config.seed,
-    views:
-      config.recipe === 'grpo'
-        ? { partners: partnersOf(config.views), unpaired: config.views.unpaired }
-        : { partners: [], unpaired: 'keep' },
+    views: {
+      partners: config.views ? partnersOf(config.views) : [],
+      unpaired: config.recipe === 'grpo' ? config.views.unpaired : 'keep',
+    },
   };
 }

@@ -8,7 +8,10 @@ import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../rollouts/steps.ts';
 import type { RowSource } from '../rollouts/source.ts';
 
-/** Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. */
+/**
+ * Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. A mirror, if
+ * `views` asks for it, is one more target of its step.
+ */
 export async function trainSft(
   loop: Loop & { config: SftConfig },
   rows: RowSource,
@@ -16,9 +19,9 @@ export async function trainSft(
   const { config, trainer, state } = loop;
   const draw = async (cursor: number) => {
     const batch = await rows.take(cursor, config.batch.samples, trainer);
-    return Promise.all(
-      batch.map(async ({ sample, views: [seen] }) => {
-        const { prompt } = seen!;
+    const seen = batch.flatMap(({ views }) => views);
+    const targets = await Promise.all(
+      seen.map(async ({ sample, prompt }) => {
         const { target } = await trainer.encode(prompt, fillTarget(config.target, sample));
         const cut = config.released_prompt_overwrite
           ? await cutPrompt(trainer, prompt, target.length)
@@ -26,14 +29,15 @@ export async function trainSft(
         return { prompt: cut, tokens: target };
       }),
     );
+    return { rows: batch.length, targets };
   };
   /** The batch of the next step, while the engine still updates. */
-  let ahead: { cursor: number; targets: ReturnType<typeof draw> } | null = null;
+  let ahead: { cursor: number; drawn: ReturnType<typeof draw> } | null = null;
   return runSteps(loop, async (step, phase) => {
-    const targets = await phase('data', () =>
-      ahead?.cursor === state.cursor ? ahead.targets : draw(state.cursor),
+    const { rows: taken, targets } = await phase('data', () =>
+      ahead?.cursor === state.cursor ? ahead.drawn : draw(state.cursor),
     );
-    state.cursor += targets.length;
+    state.cursor += taken;
     const counts: StepCounts = {
       completions: targets.length,
       tokens: targets.reduce((n, { tokens }) => n + tokens.length, 0),
@@ -53,7 +57,7 @@ export async function trainSft(
     // Read ahead while the engine updates, but not before an evaluation, whose pictures might push these out of its
     // memory.
     if (!isDue(config.evaluate.every, step, config))
-      setImmediate(() => (ahead = { cursor: state.cursor, targets: overlap(draw(state.cursor)) }));
+      setImmediate(() => (ahead = { cursor: state.cursor, drawn: overlap(draw(state.cursor)) }));
     const { gradNorm } = await phase('update', async () => {
       const parts = await inChunks(groups, config.batch.micro_samples, async (chunk) => [
         (await trainer.forwardBackward(chunk, { temperature: 1 })).loss,

@@ -127,7 +127,7 @@ describe('the demo', () => {
 
   test('says how long it takes; its panel follows its runs and ends with the two it is about', async () => {
     await start('full');
-    expect(record.messages[0]!.text).toContain('one to two minutes');
+    expect(record.messages[0]!.text).toContain('one to three minutes');
     // Its scenes are in front until there is a step to see.
     const checking = run(`${root}/sft`, 'running');
     list.put({ ...checking, state: null });

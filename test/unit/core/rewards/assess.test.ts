@@ -284,3 +284,28 @@ describe('rolloutMetrics', () => {
     }
   });
 });
+
+// docs/experiments.md#when-does-the-penalty-do-anything
+it('a penalty on a reward of right or wrong changes advantages only where η|Δ| reaches the distance of the two (R3)', () => {
+  const group = fc
+    .integer({ min: 2, max: 12 })
+    .chain((n) => fc.array(fc.boolean(), { minLength: n, maxLength: n }));
+  fc.assert(
+    fc.property(group, group, fc.double({ min: 0, max: 20, noNaN: true }), (one, other, eta) => {
+      const share = (view: boolean[]) => view.filter(Boolean).length / view.length;
+      const delta = share(one) - share(other);
+      fc.pre(Math.abs(eta * Math.abs(delta) - 1) > 1e-6);
+      const values = (view: boolean[]) => view.map((right) => rollout(right ? 1 : 0));
+      const [out] = assess([pair(values(one), values(other))], {
+        ...settings,
+        weights: { semantic: { weight: 1 } },
+        coupling: { ...PAPER_COUPLING, eta },
+      });
+      const better = delta > 0 ? one : other;
+      const turns = eta * Math.abs(delta) > 1 && share(better) < 1;
+      expect(out!.effect).toBe(turns ? 'inverted' : 'none');
+      // |Δ| = 1 leaves no wrong completion in the better view, so the paper's η changes nothing.
+      if (eta <= 1) expect(turns).toBe(false);
+    }),
+  );
+});

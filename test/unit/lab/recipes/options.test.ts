@@ -219,6 +219,21 @@ it('released_prompt_overwrite trains on cut prompts: another loss for the same t
   expect(cut.metrics[1]!.loss).toBeLessThan(cut.metrics[0]!.loss!);
 });
 
+it('SFT with views.mirror trains on each row and its mirror, if it has one', async () => {
+  const [rows, both, half] = [
+    await twoSteps('sft', { views: { mirror: false } }),
+    await twoSteps('sft', { views: { mirror: true } }),
+    await twoSteps('sft', { views: { mirror: true }, data: await unpaired(), batch: { samples: 24 } }),
+  ];
+  expect(rows.metrics).toEqual((await twoSteps('sft', {})).metrics);
+  // A mirror of a row about sides has as many words as the row, and the position counts rows.
+  expect(both.metrics[0]!.num_tokens).toBe(2 * rows.metrics[0]!.num_tokens!);
+  expect(both.metrics[0]!.epoch).toBe(rows.metrics[0]!.epoch);
+  expect(both.metrics[0]!.loss).not.toBe(rows.metrics[0]!.loss);
+  const whole = await twoSteps('sft', { views: { mirror: true }, batch: { samples: 24 } });
+  expect(half.metrics[0]!.num_tokens! / whole.metrics[0]!.num_tokens!).toBeCloseTo(0.75, 1);
+});
+
 /** The rows again, every other one with a mirror that is not trusted. */
 async function unpaired(): Promise<Tree> {
   const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
