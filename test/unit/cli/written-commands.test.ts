@@ -25,8 +25,13 @@ function calls(script: string): string[][] {
     [...line.matchAll(/(?:"(?:\\.|[^"\\])*"|'[^']*'|[^\s"'])+/g)].map(([word]) =>
       word.replaceAll(/"((?:\\.|[^"\\])*)"|'([^']*)'/g, '$1$2'),
     );
+  // In a loop, the first value stands for all.
+  const firsts = new Map(
+    [...script.matchAll(/\bfor (\w+) in (\w+)/g)].map(([, name, value]) => [name, value]),
+  );
   return script
     .replaceAll(/\\\n\s*/g, ' ')
+    .replaceAll(/\$(\w+)/g, (variable, name: string) => firsts.get(name) ?? variable)
     .split('\n')
     .flatMap((line) => line.split(/(?:^ *|\bthen |\| )chirality /).slice(1))
     .map((call) => {
