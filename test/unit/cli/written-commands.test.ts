@@ -27,7 +27,10 @@ function calls(script: string): string[][] {
     );
   // In a loop, the first value stands for all.
   const firsts = new Map(
-    [...script.matchAll(/\bfor (\w+) in (\w+)/g)].map(([, name, value]) => [name, value]),
+    [...script.matchAll(/\bfor (\w+) in (?:\$\(seq \d+\)|(\w+))/g)].map(([, name, value = '1']) => [
+      name,
+      value,
+    ]),
   );
   return script
     .replaceAll(/\\\n\s*/g, ' ')
