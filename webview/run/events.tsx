@@ -97,6 +97,9 @@ const KINDS: Readonly<Record<string, string>> = {
 /** What to do about an alarm, in addition to its message. */
 const ADVICE: Readonly<Record<string, string>> = {
   'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
+  'no-spread': 'Charts: Reward spread. Harder or easier rows, or a higher temperature.',
+  'all-cut': 'Charts: Length. Open the traces of a step after it began.',
+  'kl-explodes': 'Charts: KL to the reference policy. Open the traces of a step before and after it began.',
   'kl-dominated': 'Charts: Pull of the reference policy, KL to the reference policy. Try half of loss.beta.',
   'flat-reward':
     'Charts: Reward, Reward spread, Entropy. Raise sampling.temperature, lower the learning rate, or see what the completions agree on.',

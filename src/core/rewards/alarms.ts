@@ -28,6 +28,25 @@ const RULES: Rule[] = [
       'Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29).',
   },
   {
+    kind: 'no-spread',
+    // Where nobody counts the groups without spread.
+    fires: (now) =>
+      !(now('frac_reward_zero_std') >= 0) && (now('group_reward_std') < 1e-6 || now('reward_std') < 1e-6),
+    message: 'All completions of a group get the same reward: there is nothing to learn from.',
+  },
+  {
+    kind: 'all-cut',
+    fires: (now) => now('completions/clipped_ratio') >= 0.9,
+    message:
+      'Nine of ten completions reach the longest length and are cut off, most likely before their answer: allow more tokens.',
+  },
+  {
+    kind: 'kl-explodes',
+    fires: (now, first) => now('kl') >= 1 && now('kl') >= 10 * first('kl'),
+    message:
+      'The distance to the reference policy is ten times what it was at the start: the policy leaves what it could do. Lower the learning rate, or raise β.',
+  },
+  {
     kind: 'kl-dominated',
     fires: (now) => now('kl_share') >= 0.9,
     message:
@@ -38,7 +57,7 @@ const RULES: Rule[] = [
     fires: (now, first) =>
       now('reward') <= first('reward') + 0.01 &&
       now('group_reward_std') < 0.5 * first('group_reward_std') &&
-      now('by_group/frac_all_good') < 0.95,
+      !(now('by_group/frac_all_good') >= 0.95),
     message:
       'The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45).',
   },
@@ -99,6 +118,28 @@ export function alarms(history: readonly MetricsRow[]): Alarm[] {
   return [...RULES, ...viewRules(history.at(-1)!)]
     .filter((rule) => rule.fires(now, first))
     .map(({ kind, message }) => ({ kind, message }));
+}
+
+/** An alarm of a whole run. */
+export interface PlacedAlarm extends Alarm {
+  /** The first of the ten steps over which it first held. */
+  since: number;
+}
+
+/**
+ * The alarms of a run of any trainer, each where it first held. Steps without a reward, as of evaluations, do not count.
+ * @param rows its figures, by step, ascending
+ */
+export function alarmsThrough(rows: Iterable<MetricsRow>): PlacedAlarm[] {
+  const history: MetricsRow[] = [];
+  const byKind = new Map<string, PlacedAlarm>();
+  for (const row of rows) {
+    if (typeof row.reward !== 'number') continue;
+    addToHistory(history, row);
+    for (const alarm of alarms(history))
+      if (!byKind.has(alarm.kind)) byKind.set(alarm.kind, { ...alarm, since: history.at(-WINDOW)!.step });
+  }
+  return [...byKind.values()];
 }
 
 /** A rule for each partner that has figures of its own, as `shortcut` is for the mirror. */

@@ -1,3 +1,4 @@
+import { alarmsThrough } from '../../core/rewards/alarms.ts';
 import { originName, type Origin } from '../../core/run-data/origin.ts';
 import type { Interpretation, ShownInterpretation } from '../../core/run-data/interpretation.ts';
 import type { RewardChoice, RunStateSummary } from '../runs/runs.contract.ts';
@@ -52,7 +53,8 @@ export class ForeignCurves implements CurveReader {
     this.told = state;
     // Later files may replace steps, but a table only grows, so make a new one.
     this.table = new MetricsTable();
-    for (const [step, figures] of state.metrics) this.table.add({ step, ...figures });
+    const metrics = [...state.metrics].map(([step, figures]) => ({ step, ...figures }));
+    for (const row of metrics) this.table.add(row);
     this.spreads.reset();
     const { rows, start, end } = this.table;
     const summary = this.table.summary();
@@ -66,7 +68,13 @@ export class ForeignCurves implements CurveReader {
       ...summary,
       start,
       end,
-      events: [],
+      events: alarmsThrough(metrics).map(({ kind, message, since }) => ({
+        place: this.table.place(since),
+        time: '',
+        kind: 'alarm',
+        message,
+        alarm: kind,
+      })),
       evaluations: [],
       traced: Uint32Array.from(steps),
       secondsPerStep: summary.recent.step_time ?? null,

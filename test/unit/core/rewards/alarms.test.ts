@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { addToHistory, alarms, evaluationAlarms } from '../../../../src/core/rewards/alarms.ts';
+import {
+  addToHistory,
+  alarms,
+  alarmsThrough,
+  evaluationAlarms,
+} from '../../../../src/core/rewards/alarms.ts';
 import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
 
 /** Forty steps in which each named figure goes from its first to its second value. */
@@ -13,6 +18,9 @@ const kinds = (figures: Record<string, [number, number]>) => alarms(history(figu
 describe('alarms', () => {
   it.each<[string, Record<string, [number, number]>]>([
     ['reward-collapse', { frac_reward_zero_std: [0.2, 1] }],
+    ['no-spread', { group_reward_std: [0, 0] }],
+    ['all-cut', { 'completions/clipped_ratio': [0.9, 1] }],
+    ['kl-explodes', { kl: [-4, 40] }],
     ['kl-dominated', { kl_share: [0.4, 1] }],
     [
       'flat-reward',
@@ -36,6 +44,14 @@ describe('alarms', () => {
       kinds({ reward: [0.5, 0.9], group_reward_std: [0.4, 0.05], 'by_group/frac_all_good': [0.2, 0.7] }),
     ).toEqual([]);
     expect(kinds({})).toEqual([]);
+  });
+
+  it('of a whole run say once where each began, and pass over steps of evaluations', () => {
+    const steps = history({ reward: [0.5, 0.9] });
+    const cut = steps.map((row) => ({ ...row, 'completions/clipped_ratio': row.step > 20 ? 1 : 0 }));
+    const rows = cut.flatMap((row): MetricsRow[] => [row, { step: row.step, eval_reward: 0.1 }]);
+    expect(alarmsThrough(rows)).toMatchObject([{ kind: 'all-cut', since: 20 }]);
+    expect(alarmsThrough(rows.slice(0, 40))).toEqual([]);
   });
 
   it('watch every partner by itself: the originals rise, and it falls, both by more than 0.05', () => {
