@@ -1,31 +1,16 @@
-import { type MetricRow, summarise } from '../../core/metrics/summary.ts';
-import { type Style, styleOf, type Lengths } from '../../core/metrics/lengths.ts';
-import { type EvaluationResult, type Metric, evaluationManifestSchema } from '../../core/metrics/results.ts';
-import {
-  type ComparisonRow,
-  compareRuns,
-  shiftPairs,
-  shiftMetrics,
-  oodGap,
-} from '../../core/metrics/compare.ts';
+import { ScoredFile, fieldOf, figuresOfFile, type FileFigures } from '../../core/metrics/scored-file.ts';
+import { evaluationManifestSchema } from '../../core/metrics/results.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
-import { groupBy, type ScoredRow } from '../../core/metrics/scored-row.ts';
-import { matrixOf, matrixResults } from '../../core/metrics/view-matrix.ts';
 import { printJson, print, formatTable } from '../print.ts';
 import { readCompletions } from '../tables.ts';
 import { asOneSet } from '../set-reading.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
-import { scoreSchema } from '../../core/answers/score-schema.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
-import { scoreRow } from '../../core/answers/score-row.ts';
-import { countReasoningWords } from '../../core/metrics/reasoning-words.ts';
 import { basename, join, dirname } from 'node:path';
 import { readText } from '../../lab/files/regular.ts';
 import { parseRecord } from '../../core/record.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
-import { isSpatialQuestion } from '../../core/answers/task.ts';
-import { isRecord } from '../../core/json.ts';
 import { several, fixed, endsText } from '../../core/format.ts';
 import { figureColumns, NOT_JUDGED, formatMatrices, figureText } from '../evaluation/text.ts';
 import { taskLabel, metricLabel, pathLabel } from '../../core/labels.ts';
@@ -38,73 +23,27 @@ interface Options {
   json?: boolean;
 }
 
-/** The output of --json. */
-interface Report {
-  rows: number;
-  /** The versions of the rules that scored the rows, ascending; null where a row does not say. */
-  scoring_rules: (number | null)[];
-  /** Rows that cannot be judged, by reason; no metric includes them. */
-  problems: Record<string, number>;
-  metrics: MetricRow[];
-  style: Style;
-  /** How every two views of each set agree; undefined without views. Tables show them beside original, mirror and opposite. */
-  views?: EvaluationResult[];
-  comparison?: ComparisonRow[];
-  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. */
-  shift?: { metrics: Record<string, Metric>; relative: number | null };
-}
-
 export async function metrics(input: string | undefined, { by, against, ood, json }: Options): Promise<void> {
-  const { rows, rules } = await readScored(input);
-  if (by !== undefined && rows.length > 0 && rows.every((row) => fieldOf(row, by) === '–'))
+  const file = await readScored(input);
+  if (by !== undefined && file.rows.length > 0 && file.rows.every((row) => fieldOf(row, by) === '–'))
     throw new UsageError(`--by ${by}: No row of ${inputName(input)} has this field.`);
-  const problems: Record<string, number> = {};
-  for (const { score } of rows)
-    if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
-  const report: Report = {
-    rows: rows.length,
-    scoring_rules: rules,
-    problems,
-    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')).filter(
-      ({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows),
-    ),
-    style: styleOf(rows.filter(({ score }) => !score.problem)),
+  const other = async (path: string) => {
+    const theirs = await readScored(path);
+    refuseOtherRules(path, theirs.rules, file.rules);
+    return theirs;
   };
-  const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
-    (json ? matrixOf : matrixResults)(set, ofSet),
-  );
-  if (views.length > 0) report.views = views;
-  if (against !== undefined) {
-    const other = await readScored(against);
-    refuseOtherRules(against, other.rules, rules);
-    report.comparison = compareRuns(other.rows, rows);
-    if (report.comparison.length === 0) throw nothingInCommon(against);
-  }
-  if (ood !== undefined) {
-    const other = await readScored(ood);
-    refuseOtherRules(ood, other.rules, rules);
-    const pairs = shiftPairs(rows, other.rows);
-    if (pairs.length === 0) throw nothingInCommon(ood);
-    const metrics = shiftMetrics(pairs);
-    const [id, changed] = [metrics.id!.value, metrics.ood!.value];
-    report.shift = {
-      metrics,
-      relative: id === null || changed === null ? null : oodGap(id, changed).relative,
-    };
-  }
-  if (json) printJson(report);
-  else print(formatReport(report, by));
+  // Tables show original, mirror and opposite beside the matrices.
+  const figures = figuresOfFile(file, {
+    by,
+    allViews: json ?? false,
+    ...(against !== undefined && { against: await other(against) }),
+    ...(ood !== undefined && { ood: await other(ood) }),
+  });
+  if (against !== undefined && figures.comparison!.length === 0) throw nothingInCommon(against);
+  if (ood !== undefined && figures.shift === null) throw nothingInCommon(ood);
+  if (json) printJson(figures);
+  else print(formatFigures(figures, by));
 }
-
-/** Figures that say nothing where no format was asked for. */
-const OF_FORMAT = ['format_ok', 'extracted'];
-
-/** Whether an evaluation asked, or any completion has a tag: of a plain file of answers, nothing shows a format. */
-const hasFormat = (rows: readonly ScoredRow[]): boolean =>
-  rows.some(
-    (row) =>
-      'segments' in row || row.score.extraction !== undefined || !['whole', 'none'].includes(row.score.path),
-  );
 
 const nothingInCommon = (file: string): JobError =>
   new JobError('There is nothing to compare: the two files have no rows with the same id and view.', {
@@ -114,8 +53,8 @@ const nothingInCommon = (file: string): JobError =>
 /** @throws JobError if two files were scored by different versions of the rules, as far as they say */
 function refuseOtherRules(
   file: string,
-  theirs: Report['scoring_rules'],
-  ours: Report['scoring_rules'],
+  theirs: FileFigures['scoring_rules'],
+  ours: FileFigures['scoring_rules'],
 ): void {
   const versions = new Set([...theirs, ...ours].filter((one) => one !== null));
   if (versions.size > 1)
@@ -125,24 +64,12 @@ function refuseOtherRules(
     );
 }
 
-async function readScored(
-  input: string | undefined,
-): Promise<{ rows: ScoredRow[]; rules: Report['scoring_rules'] }> {
-  const rows: ScoredRow[] = [];
-  const rules = new Set<number | null>();
+async function readScored(input: string | undefined): Promise<ScoredFile> {
+  const file = new ScoredFile();
   const beside = await rulesBeside(input);
   const read = readCompletions(input, 'metrics');
-  for await (const { value, row } of asOneSet(read, new SetReading<unknown>())) {
-    const scored = scoreSchema.safeParse(value.score).data;
-    const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : beside;
-    rules.add(scored ? version : SCORING_RULES);
-    rows.push({
-      ...row,
-      score: scored ?? scoreRow(row),
-      reasoning_words: countReasoningWords(row.completion),
-    });
-  }
-  return { rows, rules: [...rules].sort((a, b) => (a ?? 0) - (b ?? 0)) };
+  for await (const { value, row } of asOneSet(read, new SetReading<unknown>())) file.add(value, row, beside);
+  return file;
 }
 
 /** The version of the rules of an evaluation, if the file is the rows of one; else null. */
@@ -157,23 +84,15 @@ async function rulesBeside(input: string | undefined): Promise<number | null> {
   );
 }
 
-/** A field by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
-function fieldOf(row: ScoredRow, path: string): string {
-  if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
-  const value = path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), row);
-  if (value === undefined || value === null) return path === 'task' ? row.score.task : '–';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
 /** Digits after the point. */
 const DIGITS = 2;
 
 /** `2`, `1 and 2`, `2 and unknown`. */
-const rulesText = (rules: Report['scoring_rules']): string =>
+const rulesText = (rules: FileFigures['scoring_rules']): string =>
   rules.map((one) => one ?? 'unknown').join(' and ');
 
-function formatReport(
-  { rows, scoring_rules: rules, problems, metrics, style, views, comparison, shift }: Report,
+function formatFigures(
+  { rows, scoring_rules: rules, problems, metrics, style, views, comparison, shift }: FileFigures,
   by?: string,
 ): string {
   const parts = [`${several(rows, 'row')}.`];
@@ -203,8 +122,8 @@ function formatReport(
   return parts.join('\n\n');
 }
 
-function formatStyle({ answers, references, paths }: Style): string {
-  const words = (lengths: Lengths | null) =>
+function formatStyle({ answers, references, paths }: FileFigures['style']): string {
+  const words = (lengths: typeof answers) =>
     lengths ? `${fixed(lengths.p50, 0)} (${fixed(lengths.p10, 0)} – ${fixed(lengths.p90, 0)})` : '–';
   const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
   return [
@@ -213,7 +132,7 @@ function formatStyle({ answers, references, paths }: Style): string {
   ].join('\n');
 }
 
-function formatShift({ metrics, relative }: NonNullable<Report['shift']>): string {
+function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): string {
   // Without the last column: nobody guesses a gap.
   const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
   const rows = Object.entries(metrics).map(([name, one]) => [metricLabel(name), ...cells(one).slice(0, -1)]);
@@ -228,7 +147,7 @@ function formatShift({ metrics, relative }: NonNullable<Report['shift']>): strin
 const NO_TEST =
   'A range: not all rows are judged in both files, so only the smallest and largest possible difference are known, and there is no test (p).';
 
-function formatComparison(comparison: readonly ComparisonRow[]): string {
+function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
   const table = formatTable(
     [
       'task',

@@ -1,0 +1,111 @@
+import { scoreRow } from '../answers/score-row.ts';
+import { scoreSchema } from '../answers/score-schema.ts';
+import { SCORING_RULES, type ScoreRow } from '../answers/score.ts';
+import { isSpatialQuestion } from '../answers/task.ts';
+import { isRecord } from '../json.ts';
+import { compareRuns, oodGap, shiftMetrics, shiftPairs, type ComparisonRow } from './compare.ts';
+import { styleOf, type Style } from './lengths.ts';
+import { countReasoningWords } from './reasoning-words.ts';
+import type { EvaluationResult, Metric } from './results.ts';
+import { groupBy, type ScoredRow } from './scored-row.ts';
+import { summarise, type MetricRow } from './summary.ts';
+import { matrixOf, matrixResults } from './view-matrix.ts';
+
+/** The answers of a file, each with its score. */
+export class ScoredFile {
+  readonly rows: ScoredRow[] = [];
+  private readonly versions = new Set<number | null>();
+
+  /**
+   * Adds a row with the score that it has, or scores it.
+   * @param value the row as it was read
+   * @param beside the version of the rules by which the file's rows were scored, if they do not say themselves
+   */
+  add(value: Readonly<Record<string, unknown>>, row: ScoreRow & { id: string }, beside: number | null): void {
+    const scored = scoreSchema.safeParse(value.score).data;
+    const version = typeof value.scoring_rules === 'number' ? value.scoring_rules : beside;
+    this.versions.add(scored ? version : SCORING_RULES);
+    this.rows.push({
+      ...row,
+      score: scored ?? scoreRow(row),
+      reasoning_words: countReasoningWords(row.completion),
+    });
+  }
+
+  /** The versions of the rules that scored the rows, ascending; null where a row does not say. */
+  get rules(): (number | null)[] {
+    return [...this.versions].sort((a, b) => (a ?? 0) - (b ?? 0));
+  }
+}
+
+/** The figures of a file of scored answers. */
+export interface FileFigures {
+  rows: number;
+  scoring_rules: (number | null)[];
+  /** Rows that cannot be judged, by reason; no metric includes them. */
+  problems: Record<string, number>;
+  metrics: MetricRow[];
+  style: Style;
+  /** How every two views of each set agree; undefined without views. */
+  views?: EvaluationResult[];
+  /** Undefined if there is no file to compare with; empty if the two have no rows in common. */
+  comparison?: ComparisonRow[];
+  /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the two have no rows in common. */
+  shift?: { metrics: Record<string, Metric>; relative: number | null } | null;
+}
+
+/**
+ * Computes the figures of a file.
+ * @param more a field to group by (`fieldOf`); whether original, mirror and opposite are in the matrices of views, too;
+ *   the same questions answered by another model, and rows out of distribution
+ */
+export function figuresOfFile(
+  { rows, rules }: ScoredFile,
+  more: { by?: string | undefined; allViews?: boolean; against?: ScoredFile; ood?: ScoredFile },
+): FileFigures {
+  const { by, allViews = false, against, ood } = more;
+  const problems: Record<string, number> = {};
+  for (const { score } of rows)
+    if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
+  const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
+    (allViews ? matrixOf : matrixResults)(set, ofSet),
+  );
+  return {
+    rows: rows.length,
+    scoring_rules: rules,
+    problems,
+    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')).filter(
+      ({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows),
+    ),
+    style: styleOf(rows.filter(({ score }) => !score.problem)),
+    ...(views.length > 0 && { views }),
+    ...(against && { comparison: compareRuns(against.rows, rows) }),
+    ...(ood && { shift: shiftOf(rows, ood.rows) }),
+  };
+}
+
+function shiftOf(rows: readonly ScoredRow[], ood: readonly ScoredRow[]): FileFigures['shift'] {
+  const pairs = shiftPairs(rows, ood);
+  if (pairs.length === 0) return null;
+  const metrics = shiftMetrics(pairs);
+  const [id, changed] = [metrics.id!.value, metrics.ood!.value];
+  return { metrics, relative: id === null || changed === null ? null : oodGap(id, changed).relative };
+}
+
+/** Figures that say nothing where no format was asked for. */
+const OF_FORMAT = ['format_ok', 'extracted'];
+
+/** Whether an evaluation asked, or any completion has a tag: of a plain file of answers, nothing shows a format. */
+const hasFormat = (rows: readonly ScoredRow[]): boolean =>
+  rows.some(
+    (row) =>
+      'segments' in row || row.score.extraction !== undefined || !['whole', 'none'].includes(row.score.path),
+  );
+
+/** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64], and – stands for none. */
+export function fieldOf(row: ScoredRow, path: string): string {
+  if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
+  const value = path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), row);
+  if (value === undefined || value === null) return path === 'task' ? row.score.task : '–';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
