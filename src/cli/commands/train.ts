@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { configDifferences } from '../../core/config/changed.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
+import { memoryParts, memoryText } from '../../lab/models/memory-parts.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { pictureEffectText } from '../../core/metrics/picture-effect.ts';
 import { probeWarnings } from '../../core/rewards/probe.ts';
@@ -134,6 +135,8 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     const onRow = (done: number) => progress.update(done);
     const check = await preflight(config, tools.rows, tools.trainer, { onRow });
     progress.end();
+    const { sizes } = tools.trainer.info();
+    const memory = sizes && memoryParts(config, sizes, check);
     const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
     // Only SFT has texts to learn.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
@@ -146,6 +149,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
       printJson({
         config,
         ...numbers,
+        ...(memory && { memory_bytes: memory }),
         reward_check: probes,
         picture_check: pictures,
         seconds: time && time.seconds,
@@ -154,6 +158,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     }
     for (const [name, value] of Object.entries(numbers))
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
+    if (memory) print(memoryText(memory));
     for (const warning of viewWarnings(config, check)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(['', pictures.sight === 'not-asked' ? pictures.why : pictureEffectText(pictures)].join('\n'));
