@@ -93,6 +93,18 @@ export interface LoraOptions {
   targets: string[];
 }
 
+/** What parts of training take, in bytes: weights are counted, the rest is reckoned from the model's shape. */
+export interface ModelSizes {
+  weights: number;
+  /** Gradients and the optimiser's state. */
+  training: number;
+  /** Of each token in a pass that goes backwards, and of the logits of the tokens that are scored at once. */
+  pass_token: number;
+  logits: number;
+  /** Keys and values of each token while completions are drawn. */
+  cached_token: number;
+}
+
 export interface TrainerInfo extends SamplerInfo {
   precision: 'float32' | 'bfloat16';
   /** By how much two correct ways of computing a log-probability may differ, in nats, on average over tokens. */
@@ -100,6 +112,8 @@ export interface TrainerInfo extends SamplerInfo {
   /** Null if a server does not say. */
   parameters: number | null;
   trainableParameters: number | null;
+  /** Not there if the model is a server's, or takes next to nothing. */
+  sizes?: ModelSizes;
 }
 
 export interface Encoded {

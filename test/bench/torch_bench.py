@@ -1,12 +1,12 @@
 """One GRPO step of the torch engine against TRL's GRPOTrainer: same weights, processor time, peak memory.
 
-    python torch_bench.py [PROMPT:COMPLETION]... [--prompts N] [--steps N] [--only ENGINE...]
+    python torch_bench.py [PROMPT:COMPLETION]... [--prompts N] [--group G] [--steps N] [--only ENGINE...]
 
-G = 8, β = 0.04, one thread, LoRA of rank 16 on all projections of the language model, rewards stubbed, completions of
-exactly the given length. `trl` is without gradient checkpointing; `trl-default` has it on, as TRL's default is. Ours
-may compute matrix products by oneDNN (products.py); `trl-onednn` is given the same, so that its ratio shows what is due
-to shared prompts. Each has a process of its own, one after the other; of several steps the first is not counted. Peak
-memory is that process's.
+G = 8 unless --group says otherwise, β = 0.04, one thread, LoRA of rank 16 on all projections of the language model,
+rewards stubbed, completions of exactly the given length. `trl` is without gradient checkpointing; `trl-default` has it
+on, as TRL's default is. Ours may compute matrix products by oneDNN (products.py); `trl-onednn` is given the same, so
+that its ratio shows what is due to shared prompts. Each has a process of its own, one after the other; of several steps
+the first is not counted. Peak memory is that process's.
 
 With every shape comes what a count of the operations of matrix products gives, and what share of a large product's rate
 our step attains; with every ratio, what share it is of the count's. A ratio above the count's comes from faster
@@ -272,13 +272,16 @@ def measure(model: Path, engine: str, prompt: int, completion: int, prompts: int
 
 
 def main() -> None:
+    global G
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shapes", nargs="*", default=SHAPES, help="%(default)s")
     parser.add_argument("--prompts", type=int, default=2)
+    parser.add_argument("--group", type=int, default=G)
     parser.add_argument("--steps", type=int, default=3, help="the first of several is not counted")
     parser.add_argument("--only", nargs="*", choices=ENGINES, default=ENGINES, metavar="ENGINE", help="%(default)s")
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    G = options.group
     shapes = [tuple(map(int, shape.split(":"))) for shape in options.shapes]
     if options.measure:
         ((prompt, completion),) = shapes
@@ -294,6 +297,7 @@ def main() -> None:
             ours: float | None = None
             for engine in options.only:
                 argv = [shape, "--only", engine, "--measure", str(model), "--prompts", str(options.prompts)]
+                argv += ["--group", str(G)]
                 child = [sys.executable, __file__, *argv, "--steps", str(options.steps)]
                 printed = subprocess.run(child, stdout=subprocess.PIPE, text=True, check=True).stdout
                 found = json.loads(printed.splitlines()[-1])

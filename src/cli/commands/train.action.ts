@@ -1,3 +1,4 @@
+import { memoryParts, memoryText } from '../../lab/models/memory-parts.ts';
 import { noteSets } from '../training-sets.ts';
 import { requireUsable } from '../usable.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -73,6 +74,8 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     const onRow = (done: number) => progress.update(done);
     const check = await preflight(config, tools.rows, tools.trainer, { onRow });
     progress.end();
+    const { sizes } = tools.trainer.info();
+    const memory = sizes && memoryParts(config, sizes, check);
     const { longest_target, ...others } = { ...check, ...derivedNumbers(config) };
     // Only SFT has texts to learn.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
@@ -85,6 +88,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
       printJson({
         config,
         ...numbers,
+        ...(memory && { memory_bytes: memory }),
         reward_check: probes,
         picture_check: pictures,
         seconds: time && time.seconds,
@@ -93,6 +97,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     }
     for (const [name, value] of Object.entries(numbers))
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
+    if (memory) print(memoryText(memory));
     for (const warning of viewWarnings(config, check)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(['', pictures.sight === 'not-asked' ? pictures.why : pictureEffectText(pictures)].join('\n'));

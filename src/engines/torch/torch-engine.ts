@@ -14,6 +14,7 @@ import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
   Group,
   LoraOptions,
+  ModelSizes,
   OpenOptions,
   SampledCompletion,
   Scores,
@@ -48,6 +49,7 @@ interface Opened {
   parameters: number;
   trainable_parameters: number;
   layers: number;
+  sizes: ModelSizes;
   context_tokens: number;
   images_kept: number;
   coordinates: BoxFormat | null;
@@ -92,6 +94,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       rounding: opened.rounding,
       parameters: opened.parameters,
       trainableParameters: opened.trainable_parameters,
+      sizes: opened.sizes,
     });
   } catch (error) {
     await worker.end();

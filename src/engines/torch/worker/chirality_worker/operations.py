@@ -23,6 +23,7 @@ from .memory import peak_memory
 from .packing import Group
 from .sampling import Draw, RowLimit, Sampling, sample, shown_text
 from .server import Call, Operation
+from .sizes import model_sizes
 from .team import team
 from .trainer import AdamW, Trainer
 from .trial import on_device
@@ -93,6 +94,7 @@ def open_model(call: Call) -> dict[str, Any]:
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "layers": len(vlm.family.language.layers),
+        "sizes": model_sizes(vlm, checkpointing=options.gradient_checkpointing),
         "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,
         "coordinates": vlm.family.coordinates,

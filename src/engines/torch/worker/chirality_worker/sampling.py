@@ -88,13 +88,19 @@ class RowLimit:
         )
 
 
-def row_bytes(vlm: Vlm, sampling: Sampling, prompt: int) -> int:
-    """Bytes that one more completion takes while it is decoded: its keys and values, with the room that is made for
-    them, its share of those of its prompt, text and pictures, and a row of logits with what is computed from it."""
+def key_value_bytes(vlm: Vlm) -> int:
+    """Bytes of the keys and values of one token."""
     config = vlm.family.language.config
     head = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     weight = vlm.family.head.weight
-    cache = 2 * config.num_hidden_layers * config.num_key_value_heads * head * weight.element_size()
+    return 2 * config.num_hidden_layers * config.num_key_value_heads * head * weight.element_size()
+
+
+def row_bytes(vlm: Vlm, sampling: Sampling, prompt: int) -> int:
+    """Bytes that one more completion takes while it is decoded: its keys and values, with the room that is made for
+    them, its share of those of its prompt, text and pictures, and a row of logits with what is computed from it."""
+    weight = vlm.family.head.weight
+    cache = key_value_bytes(vlm)
     room = ROOM * power_of_two(-(-sampling.max_tokens // ROOM))
     # In float32 and, summed up, float64: logits, log-softmax, probabilities and their sum; for top-p also their order,
     # which a GPU sorts in a copy.

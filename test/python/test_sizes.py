@@ -1,0 +1,46 @@
+"""What a dry run reckons of memory, against what a pass keeps."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor
+
+from chirality_worker.packing import Group
+from chirality_worker.sizes import model_sizes
+from conftest import LORA, opened, prompts
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_pass_keeps_about_what_is_reckoned_for_its_tokens(folder_of: Callable[[str], Path], precision: str) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"), LORA, precision)
+    prefix = prompts(vlm)[0]
+    completions = [torch.randint(10, 200, (100,)) for _ in range(8)]
+    own = {p.untyped_storage().data_ptr() for p in vlm.model.parameters()}
+    kept: dict[int, Tensor] = {}
+
+    def keep(tensor: Tensor) -> Tensor:
+        # Kept alive, so that no other tensor gets its address.
+        if tensor.untyped_storage().data_ptr() not in own:
+            kept[tensor.untyped_storage().data_ptr()] = tensor
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        vlm.packed_scores([Group(prefix, completions)], 1.0)
+    sizes = model_sizes(vlm, checkpointing=False)
+    reckoned = sizes["pass_token"] * (len(prefix) + 800)
+    found = sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
+    assert 0.8 < reckoned / found < 1.25
+    assert model_sizes(vlm, checkpointing=True)["pass_token"] < sizes["pass_token"]
+
+
+def test_weights_and_what_training_adds_are_counted(folder_of: Callable[[str], Path]) -> None:
+    lora = opened(folder_of("qwen2_5_vl"), LORA, "bfloat16")
+    trained = sum(p.numel() for p in lora.trainable.values())
+    sizes = model_sizes(lora, checkpointing=False)
+    assert sizes["weights"] == sum(p.numel() * p.element_size() for p in lora.model.parameters())
+    # Gradients in bfloat16 or float32, two moments, and a copy where weights are in half precision.
+    assert 12 * trained <= sizes["training"] <= 14 * trained
+    whole = model_sizes(opened(folder_of("qwen2_5_vl"), None, "float32"), checkpointing=False)
+    assert whole["training"] == 3 * whole["weights"]

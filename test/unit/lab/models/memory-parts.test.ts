@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { RunConfig } from '../../../../src/core/config/run.ts';
+import { memoryParts, memoryText } from '../../../../src/lab/models/memory-parts.ts';
+
+const config = (engine: object = {}, more: object = {}) =>
+  RunConfig.parse({
+    recipe: 'grpo',
+    steps: 1,
+    engine: { kind: 'torch', model: 'm', micro_tokens: 4096, ...engine },
+    data: { train: 'rows.qa.jsonl' },
+    prompt: '{question}',
+    batch: { rows: 4 },
+    views: { mirror: true },
+    sampling: { group_size: 8, max_tokens: 512, temperature: 1 },
+    rewards: { accuracy: { weight: 1 } },
+    ...more,
+  });
+
+/** Of a model of 3.75 billion numbers in bfloat16, with 30 million trained. */
+const sizes = {
+  weights: 7.5e9,
+  training: 0.4e9,
+  pass_token: 285e3,
+  logits: 0.6e9,
+  cached_token: 37e3,
+};
+const longest = { longest_prompt: 300 };
+
+test('parts are reckoned from tokens; drawing and a pass are not there at once', () => {
+  const parts = memoryParts(config(), sizes, longest);
+  expect(parts).toEqual({
+    weights: 7.5e9,
+    reference: 0,
+    training: 0.4e9,
+    drawing: 37e3 * (64 * 512 + 8 * 300),
+    pass: 285e3 * 4096 + 0.6e9,
+  });
+  expect(memoryText(parts).split('\n')).toEqual([
+    'memory, estimated         9.7 GB, and about 2 GB for CUDA and fragments on a GPU',
+    '  weights                 7.5 GB',
+    '  gradients and optimiser 0.4 GB',
+    '  drawing all completions 1.3 GB',
+    '  a pass backwards        1.8 GB',
+  ]);
+});
+
+test('processes share the completions, and all weights that are trained have a frozen copy for a KL term', () => {
+  const one = memoryParts(config(), sizes, longest);
+  expect(memoryParts(config({ devices: 2, nodes: 2 }), sizes, longest).drawing).toBe(one.drawing / 4);
+  const whole = { adapter: { kind: 'none' } };
+  expect(memoryParts(config(whole, { loss: { beta: 0.04 } }), sizes, longest).reference).toBe(7.5e9);
+  expect(memoryParts(config(whole, { loss: { beta: 0 } }), sizes, longest).reference).toBe(0);
+});
+
+test('SFT draws nothing', () => {
+  const sft = RunConfig.parse({
+    recipe: 'sft',
+    steps: 1,
+    engine: { kind: 'torch', model: 'm' },
+    data: { train: 'rows.qa.jsonl' },
+  });
+  const parts = memoryParts(sft, sizes, longest);
+  expect([parts.drawing, parts.reference]).toEqual([0, 0]);
+  expect(memoryText(parts)).not.toContain('drawing');
+});
