@@ -7,7 +7,8 @@ import { MIRROR, ORIGINAL, viewOf } from '../../core/view-list.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { UsageError } from '../errors.ts';
 import { namedEvaluation } from '../evaluation/read.ts';
-import { atLeastOne, LeftOutLines, share } from '../input.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { atLeastOne, isNamed, LeftOutLines, share } from '../input.ts';
 import { note, print, printJson } from '../print.ts';
 import { withRuns } from '../runs.ts';
 
@@ -16,6 +17,7 @@ interface Flags {
   set?: string;
   limit: number;
   min: number;
+  output?: string;
   json?: true;
 }
 
@@ -27,6 +29,10 @@ export function addSuspectsCommand(program: Command): void {
     .option('--set <name>', 'rows of this set only')
     .option('--limit <n>', 'maximum number of rows to list', atLeastOne, 20)
     .option('--min <p>', 'list rows whose label is wrong with at least this probability', share, 0.5)
+    .option(
+      '-o, --output <file>',
+      'write all such rows to this file, as --json prints them, for the editor to list',
+    )
     .option('--json', 'print one JSON object per row, the fit last')
     .addHelpText(
       'after',
@@ -38,6 +44,7 @@ Evaluate on several views (\`chirality eval … --views\`), and give several mod
 Examples:
   chirality suspects spatial given
   chirality suspects evals/* --min 0.8 --limit 50
+  chirality suspects evals/* --set cups -o cups.suspects.jsonl   # Annotate lists them in cups.qa.jsonl
   chirality suspects evals/a evals/b --json | jq -r 'select(.probability > 0.9) | .id'
 
 See docs/suspects.md.`,
@@ -45,7 +52,7 @@ See docs/suspects.md.`,
     .action(suspects);
 }
 
-async function suspects(names: string[], { runs, set, limit, min, json }: Flags): Promise<void> {
+async function suspects(names: string[], { runs, set, limit, min, output, json }: Flags): Promise<void> {
   const evaluations = await Promise.all(names.map((name) => namedEvaluation(name, { runs })));
   const folders = evaluations.map(({ key }) => key);
   const twice = folders.find((folder, i) => folders.indexOf(folder) < i);
@@ -63,11 +70,20 @@ async function suspects(names: string[], { runs, set, limit, min, json }: Flags)
     throw new UsageError('No row has an answer that can be compared between views.', {
       fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
     });
-  const listed = fit.suspects.filter(({ probability }) => probability >= min).slice(0, limit);
+  const above = fit.suspects.filter(({ probability }) => probability >= min);
+  const listed = above.slice(0, limit);
   const labels = underDistinctNames(evaluations).map(nameOf);
+  const record = ({ said, ...suspect }: Suspect) => ({
+    ...suspect,
+    said: said.map((answers, m) => ({ model: labels[m], answers })),
+  });
+  if (isNamed(output)) {
+    const text = above.map((suspect) => `${JSON.stringify(record(suspect))}\n`).join('');
+    await writeAtomically(output, (file) => file.writeFile(text));
+    note(`${output}: ${several(above.length, 'row')}.`);
+  }
   if (json) {
-    for (const { said, ...suspect } of listed)
-      printJson({ ...suspect, said: said.map((answers, m) => ({ model: labels[m], answers })) });
+    for (const suspect of listed) printJson(record(suspect));
     const fitted = fit.models.map((rates, m) => ({ model: labels[m], ...rates }));
     printJson({
       fit: { rows: fit.suspects.length, left_out: fit.leftOut, share: fit.share, models: fitted },

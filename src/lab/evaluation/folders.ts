@@ -25,6 +25,8 @@ import { byNumber } from '../files/folders.ts';
 import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
 import { originIn, type ForeignState } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
+import { reviewedLabelsOf } from './reviewed-labels.ts';
+import { reviewedLabels } from '../../core/metrics/reviewed-labels.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** The folders of a run's evaluations. */
@@ -150,6 +152,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),
     audit: await readAudit(dir, rows, leaveOut),
+    reviewed: origin ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
   };
 }
 
