@@ -6,15 +6,21 @@ import { toSample } from '../datasets/rows.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 
+/** The sets that a manifest names, with their files. */
+export function setPaths(manifest: unknown): [set: string, path: string][] {
+  const { sets } = isRecord(manifest) ? manifest : {};
+  return Object.entries(isRecord(sets) ? sets : {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+}
+
 /**
  * The labels that people looked at, of all sets of an evaluation that have some, by set and by the ids of rows.
  * @param manifest that of the evaluation, as it was read
  */
 export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, Map<string, ReviewedLabel>>> {
-  const { sets } = isRecord(manifest) ? manifest : {};
   const labels = new Map<string, Map<string, ReviewedLabel>>();
-  for (const [set, path] of Object.entries(isRecord(sets) ? sets : {})) {
-    if (typeof path !== 'string') continue;
+  for (const [set, path] of setPaths(manifest)) {
     // A set that is gone has no reviews to tell.
     const reviewed = await reviewedIn(path).catch(() => null);
     if (reviewed && reviewed.size > 0) labels.set(set, reviewed);

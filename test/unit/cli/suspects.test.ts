@@ -6,7 +6,7 @@ import { buildReport } from '../../../src/core/reports/build.ts';
 import { tablesOf } from '../../../src/core/reports/document.ts';
 import { confirmed, doubted } from '../../../src/core/sample/label-review.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
-import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import { evaluationVersion, readEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { SuspectLabels } from '../../../src/lab/datasets/suspects-file.ts';
 import { runCommand } from '../../support/command.ts';
 import { OPTIONS, rowOf, writeEvaluation } from '../../support/evaluation.ts';
@@ -62,12 +62,14 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   const doubt = (await labels.doubtOf(sampleOf(7)))!;
   expect(doubt.likely).toBe('left');
   expect((await readEvaluation(at('a'))).reviewed).toEqual([]);
+  const version = await evaluationVersion(at('a'));
 
   const sent = { ...sampleOf(7), label_review: doubted(sampleOf(7), doubt), answer: 'left' };
   const corrected = { ...sent, label_review: confirmed(sent, { by: 'mira', at: '2026-01-02T03:04:05Z' }) };
   const kept = { ...sampleOf(8), label_review: confirmed(sampleOf(8), { at: '2026-01-02T03:04:05Z' }) };
   const rows = Array.from({ length: ROWS }, (_, i) => (i === 7 ? corrected : i === 8 ? kept : sampleOf(i)));
   await writeFile(at('own.qa.jsonl'), rowLines(rows));
+  expect(await evaluationVersion(at('a'))).not.toBe(version);
   const evaluation = await readEvaluation(at('a'));
   expect(evaluation.reviewed).toMatchObject([
     { set: 'own', looked: 2, corrected: 1, given: { value: 39 / 40, n: 40 }, reviewed: { value: 1 } },
