@@ -141,8 +141,10 @@ export class Edits {
         const texts = await this.in(opened, (edited) =>
           edited.texts(slice(pieces, from, Math.min(BATCH, rows - from))),
         );
-        const ofRows = await Promise.all(texts.map((text, i) => looks.problemsOf(text, from + i + 1)));
-        ofRows.forEach((problems, i) => faults.add(from + i + 1, problems));
+        const problemsOfRows = await Promise.all(
+          texts.map((text, i) => looks.problemsOf(text, from + i + 1)),
+        );
+        problemsOfRows.forEach((problems, i) => faults.add(from + i + 1, problems));
         call.onProgress(from / rows);
       }
       await looks.close();
