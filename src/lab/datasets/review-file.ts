@@ -164,9 +164,8 @@ export class ReviewFile {
     const { variant, filter, ids = [], onProgress } = this.options;
     const { edits, file, path } = this;
     const table = new ReviewTable(filter);
-    const looks = table.asksFaults
-      ? new PictureLooks(new ImageFiles(dirname(path), defaultDataRoot(path)))
-      : null;
+    const images = new ImageFiles(dirname(path), defaultDataRoot(path));
+    const looks = table.asksFaults ? new PictureLooks(images) : null;
     const wanted = new Set(ids);
     this.figures = new ReviewFigures(variant);
     this.rows.clear();
@@ -196,6 +195,8 @@ export class ReviewFile {
       const lost = await this.edits.merge();
       if (lost && this.leftOut !== null) this.leftOut += lost.length;
       await this.read();
+    } finally {
+      await images.close();
     }
   }
 

@@ -119,6 +119,7 @@ export class Edits {
         kept.push(...table.select());
         call.onProgress(Math.min(1, from / rows));
       }
+      await looks?.close();
       if (call.signal.aborted) return queueOf(null, figures);
       return this.in(opened, (_, open) => {
         open.counted.set(variant, { pieces, figures });
