@@ -29,13 +29,13 @@ export class PictureLooks {
 
   /** The pictures of a row that cannot be read. */
   async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
-    const found = await Promise.all(
+    const problems = await Promise.all(
       images.map(async (image, i) => {
         const problem = await this.look(image);
         return problem && { ...problem, path: `images[${i}]` };
       }),
     );
-    return found.filter((problem) => problem !== null);
+    return problems.filter((problem) => problem !== null);
   }
 
   /** Why a row that can be read cannot be used. */
@@ -46,9 +46,9 @@ export class PictureLooks {
   private look(image: ImageRef): Promise<Problem | null> {
     const key = imageKey(image);
     if (key === undefined) return Promise.resolve(null);
-    const known = this.known.get(key) ?? this.files.look(image).then(() => null, asProblem);
-    this.known.set(key, known);
-    return known;
+    const problem = this.known.get(key) ?? this.files.look(image).then(() => null, asProblem);
+    this.known.set(key, problem);
+    return problem;
   }
 }
 
