@@ -3,6 +3,7 @@ import { printable } from '../core/printable.ts';
 import { dirname } from 'node:path';
 import { usableRows } from '../lab/datasets/usable-rows.ts';
 import { JobError } from './errors.ts';
+import { pathHere } from './print.ts';
 import { Progress } from './progress.ts';
 
 /**
@@ -25,14 +26,15 @@ export const leaveOutHint = (file: string): string =>
 
 /** How a set's rows are told to be unusable; null if all are usable. @param root nothing outside of it is opened */
 export async function whyUnusable(path: string, root: string): Promise<string | null> {
-  const progress = new Progress(`look at ${path}`, 100);
+  const name = pathHere(path);
+  const progress = new Progress(`look at ${name}`, 100);
   const usable = await usableRows(
     path,
     { folder: dirname(path), root },
     { signal: new AbortController().signal, onProgress: (share) => progress.update(Math.round(100 * share)) },
   );
   progress.end();
-  return usable.faults.length === 0 ? null : usableLines(path, usable, leaveOutHint(path));
+  return usable.faults.length === 0 ? null : usableLines(name, usable, leaveOutHint(name));
 }
 
 /**

@@ -39,7 +39,7 @@ describe.skipIf(!tools)('own pictures in VS Code', () => {
     const chosen = await panel
       .locator('vscode-dropdown')
       .evaluateAll((all) => all.map((each) => (each as HTMLSelectElement).value));
-    expect(chosen).toEqual(['Frage, auf Englisch', 'Antwort', 'Bild', '']);
+    expect(chosen).toEqual(['Frage, auf Englisch', 'Antwort', 'Bild', '', 'utf-8']);
     await panel.getByText('Pictures are read in photos').waitFor();
   });
 

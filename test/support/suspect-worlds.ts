@@ -71,6 +71,7 @@ export function suspectWorld(world: SuspectWorld, seed: string): TrueRow[] {
       form: kind.form,
       candidates: Array.from({ length: k }, (_, c) => `answer ${c}`),
       label,
+      reference: `answer ${label}`,
       looks,
       truth,
     };

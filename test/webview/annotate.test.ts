@@ -658,6 +658,73 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(() => labels.at(-1)).toBe('leave out');
   });
 
+  test('labels that the list beside the file doubts are confirmed or corrected, and the row keeps its history', async () => {
+    const side = (id: string): Sample => {
+      const { images } = JSON.parse(rows[0]!) as Sample;
+      return {
+        id,
+        question: 'On which side is the cup?',
+        answer: 'left',
+        choices: ['left', 'right'],
+        images,
+      };
+    };
+    const list = ['b', 'c'].map((id) => ({
+      id,
+      question: 'On which side is the cup?',
+      reference: 'left',
+      likely: 'right',
+      probability: 0.971,
+    }));
+    writeFileSync(
+      join(folder, 'data/edited.suspects.jsonl'),
+      list.map((one) => `${JSON.stringify(one)}\n`).join(''),
+    );
+    await open(['a', 'b', 'c', 'd'].map((id) => JSON.stringify(side(id))));
+    await drawn();
+    await choose(page.getByLabel('Rows that are listed'), 'Suspect labels');
+    await expect.poll(where).toBe('Row 2 of 4');
+    const card = page.getByRole('region', { name: 'Review of the label' });
+    await card.getByText('wrong with 97.1 %; right is more probable').waitFor();
+    await shot('suspect');
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot('suspect-narrow'));
+    await card.getByRole('button', { name: 'Correct to right' }).click();
+    await card.getByText('The label was corrected.').waitFor();
+    await page.keyboard.press('j');
+    await expect.poll(where).toBe('Row 3 of 4');
+    await page.keyboard.press('c');
+    await card.getByText('The label was kept.').waitFor();
+    await shot('label-kept');
+    await choose(page.getByLabel('Rows that are listed'), 'All rows');
+    command('previousRow');
+    command('previousRow');
+    await expect.poll(where).toBe('Row 1 of 4');
+    expect(await card.count()).toBe(0);
+    command('doubtLabel');
+    await card.getByText('Is the answer right?').waitFor();
+    expect(labels).toEqual(['Correct label', 'Confirm label', 'Send label to review']);
+    const [a, b, c] = await saved();
+    const reviewer = expect.any(String) as string;
+    const verdict = (answer: string) => ({
+      by: reviewer,
+      at: reviewer,
+      question: 'On which side is the cup?',
+      answer,
+    });
+    const doubt = { likely: 'right', probability: 0.971 };
+    expect(a).toMatchObject({ answer: 'left', label_review: { given: 'left', verdicts: [] } });
+    expect(b).toMatchObject({
+      answer: 'right',
+      label_review: { given: 'left', doubt, verdicts: [verdict('right')] },
+    });
+    expect(c).toMatchObject({
+      answer: 'left',
+      label_review: { given: 'left', doubt, verdicts: [verdict('left')] },
+    });
+    rmSync(join(folder, 'data/edited.suspects.jsonl'));
+  });
+
   test('the rows that wait for a person are reviewed one after the other, and counted', async () => {
     const reviewed = rows.slice(0, 12).map((line, i) => {
       const row = JSON.parse(line) as Sample;

@@ -59,6 +59,18 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
     ),
     key(['space'], 'skip', 'Skip Row', () => model.step(1)),
     key(
+      ['s'],
+      'doubtLabel',
+      'Send Label to Review',
+      withUsable((row) => model.doubtLabel(row)),
+    ),
+    key(
+      ['c'],
+      'confirmLabel',
+      'Confirm Answer as the Right Label',
+      withUsable((row) => model.confirmLabel(row)),
+    ),
+    key(
       ['n'],
       'newBox',
       'Draw Box',

@@ -8,6 +8,7 @@ import type {
   OpenRow,
 } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Channel } from '../../src/core/channel.ts';
+import { confirmed, doubted, labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';
 import { PageModel } from '../ui/page-model.ts';
 import { fetchPicture } from '../ui/pictures.ts';
@@ -198,6 +199,32 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       return this.update({ news: (error as Error).message });
     }
     this.step(1);
+  }
+
+  /** Sends a row's label to review, with what the list of suspects says of it. */
+  doubtLabel({ sample }: Usable): void {
+    if (labelState(sample) === 'suspect') return this.update({ news: 'The label is in review.' });
+    const review = doubted(sample, this.state.open?.doubt ?? {});
+    this.change([{ path: ['label_review'], value: review }], 'Send label to review');
+  }
+
+  /**
+   * Records that the answer is right: as it stands, or as it should be. The row keeps the label as it was given, and all
+   * verdicts.
+   */
+  confirmLabel({ sample }: Usable, answer = sample.answer): void {
+    const corrected = {
+      ...sample,
+      label_review: labelReviewOf(sample) ?? doubted(sample, this.state.open?.doubt ?? {}),
+      answer,
+    };
+    this.change(
+      [
+        ...(answer === sample.answer ? [] : [{ path: ['answer'], value: answer }]),
+        { path: ['label_review'], value: confirmed(corrected, this.who()) },
+      ],
+      answer === sample.answer ? 'Confirm label' : 'Correct label',
+    );
   }
 
   /**

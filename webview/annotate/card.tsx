@@ -10,6 +10,7 @@ import { Boxes } from './boxes.tsx';
 import { BoxLayer } from './draw.tsx';
 import { Fields } from './fields.tsx';
 import { Graph } from './graph.tsx';
+import { LabelReview } from './label.tsx';
 import { RelationLayer, NewRelation } from './relate.tsx';
 import { usePage, type AnnotatePanelState, type Usable } from './annotate-panel-state.ts';
 
@@ -43,6 +44,7 @@ export function Card({ usable }: { usable: Usable }) {
       </div>
       <div class="fields">
         {panel.relating && <NewRelation sample={sample} between={panel.relating} />}
+        <LabelReview usable={usable} />
         <Review usable={usable} />
         <Attempts {...usable} />
         <Fields key={panel.row} usable={usable} />

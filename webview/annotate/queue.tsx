@@ -25,6 +25,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
     ['Unaffected by the flip', 'category = unaffected'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
+    ['Suspect labels', 'label = suspect'],
     ['Cannot be used', UNUSABLE],
   ],
   polarity: [
@@ -35,6 +36,7 @@ const PRESETS: Record<VariantName, readonly [name: string, filter: string][]> = 
     ['Answer not in the row', 'status = needs_info'],
     ['Discarded', 'state = discarded'],
     ['Disagreements', DISAGREEMENTS],
+    ['Suspect labels', 'label = suspect'],
     ['Cannot be used', UNUSABLE],
   ],
 };
@@ -104,7 +106,7 @@ function countsOf(queue: ReviewQueue | null) {
 
 function whyEmpty(queue: ReviewQueue, { filter, variant }: AnnotatePanelState): string {
   const { decided, pending, none } = countsOf(queue);
-  if (decided + pending + none === 0 && !filter.includes('fault'))
+  if (decided + pending + none === 0 && !/fault|label/.test(filter))
     return `No row of this file stores its ${nameOf(variant)} yet, and only stored ones can be filtered.`;
   if (filter !== WAITING) return 'No row matches this filter.';
   return decided > 0 ? 'All reviewed.' : 'Nothing is waiting for review.';

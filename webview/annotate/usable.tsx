@@ -14,7 +14,10 @@ export function Usable() {
   const [head] = usableText(usable).split(': ');
   return (
     <section class="usable" aria-label="Rows that cannot be used" role="status">
-      <span>{head}:</span>
+      <span>
+        {usable.rows < panel.state!.rows && 'At the beginning of the file, '}
+        {head}:
+      </span>
       {usable.faults.map((fault) => (
         <button
           type="button"

@@ -1,6 +1,7 @@
+import { writeAtomically } from '../../lab/files/atomic.ts';
 import { namedEvaluation } from '../evaluation/read.ts';
 import { UsageError } from '../errors.ts';
-import { LeftOutLines } from '../input.ts';
+import { isNamed, LeftOutLines } from '../input.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { suspectsOf, type Suspect } from '../../core/metrics/suspects/suspects.ts';
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
@@ -14,10 +15,14 @@ interface Flags {
   set?: string;
   limit: number;
   min: number;
+  output?: string;
   json?: true;
 }
 
-export async function suspects(names: string[], { runs, set, limit, min, json }: Flags): Promise<void> {
+export async function suspects(
+  names: string[],
+  { runs, set, limit, min, output, json }: Flags,
+): Promise<void> {
   const evaluations = await Promise.all(names.map((name) => namedEvaluation(name, { runs })));
   const folders = evaluations.map(({ key }) => key);
   const twice = folders.find((folder, i) => folders.indexOf(folder) < i);
@@ -35,11 +40,20 @@ export async function suspects(names: string[], { runs, set, limit, min, json }:
     throw new UsageError('No row has an answer that can be compared between views.', {
       fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
     });
-  const listed = fit.suspects.filter(({ probability }) => probability >= min).slice(0, limit);
+  const above = fit.suspects.filter(({ probability }) => probability >= min);
+  const listed = above.slice(0, limit);
   const labels = underDistinctNames(evaluations).map(nameOf);
+  const record = ({ said, ...suspect }: Suspect) => ({
+    ...suspect,
+    said: said.map((answers, m) => ({ model: labels[m], answers })),
+  });
+  if (isNamed(output)) {
+    const text = above.map((suspect) => `${JSON.stringify(record(suspect))}\n`).join('');
+    await writeAtomically(output, (file) => file.writeFile(text));
+    note(`${output}: ${several(above.length, 'row')}.`);
+  }
   if (json) {
-    for (const { said, ...suspect } of listed)
-      printJson({ ...suspect, said: said.map((answers, m) => ({ model: labels[m], answers })) });
+    for (const suspect of listed) printJson(record(suspect));
     const fitted = fit.models.map((rates, m) => ({ model: labels[m], ...rates }));
     printJson({
       fit: { rows: fit.suspects.length, left_out: fit.leftOut, share: fit.share, models: fitted },

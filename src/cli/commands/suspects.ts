@@ -10,6 +10,10 @@ export function addSuspectsCommand(program: Command): void {
     .option('--set <name>', 'rows of this set only')
     .option('--limit <n>', 'maximum number of rows to list', atLeastOne, 20)
     .option('--min <p>', 'list rows whose label is wrong with at least this probability', share, 0.5)
+    .option(
+      '-o, --output <file>',
+      'write all such rows to this file, as --json prints them, for the editor to list',
+    )
     .option('--json', 'print one JSON object per row, the fit last')
     .addHelpText(
       'after',
@@ -21,6 +25,7 @@ Evaluate on several views (\`chirality eval … --views\`), and give several mod
 Examples:
   chirality suspects spatial given
   chirality suspects evals/* --min 0.8 --limit 50
+  chirality suspects evals/* --set cups -o cups.suspects.jsonl   # Annotate lists them in cups.qa.jsonl
   chirality suspects evals/a evals/b --json | jq -r 'select(.probability > 0.9) | .id'
 
 See docs/suspects.md.`,

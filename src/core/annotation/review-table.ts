@@ -4,6 +4,7 @@ import type { Filter, Property } from '../query/tokens.ts';
 import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
 import { FAULT_KINDS, type FaultKind } from '../row-faults.ts';
+import { LABEL_STATES, type LabelState } from '../sample/label-review.ts';
 import type { ReviewItem } from './review.ts';
 
 /** The fields that a filter of the review queue can use. */
@@ -65,11 +66,22 @@ export const REVIEW_FIELDS: readonly Property[] = [
     values: [...FAULT_KINDS, 'none'],
     doc: 'Why the row cannot be used: not fault = none keeps all that cannot.',
   },
+  {
+    name: 'label',
+    type: 'choice',
+    values: LABEL_STATES,
+    doc: 'Whether the label is doubted, or what a person said of it (docs/suspects.md).',
+  },
 ];
 
-type Fault = FaultKind | 'none';
+/** What a filter may ask of a row beside its review. */
+interface RowFacts {
+  /** Looked for only if the filter asks (`asksFaults`). */
+  fault?: FaultKind | undefined;
+  label?: LabelState;
+}
 
-const VALUES: Record<string, (item: ReviewItem, fault: Fault) => string> = {
+const VALUES: Record<string, (item: ReviewItem, facts: RowFacts) => string> = {
   id: ({ id }) => id,
   state: ({ state }) => state,
   status: ({ status }) => status,
@@ -82,8 +94,12 @@ const VALUES: Record<string, (item: ReviewItem, fault: Fault) => string> = {
   by: ({ people }) => people.map(({ by }) => by).join(' '),
   people: ({ consensus }) => consensus,
   merge: ({ conflict }) => (conflict ? 'conflict' : 'clean'),
-  fault: (_, fault) => fault,
+  fault: (_, { fault = 'none' }) => fault,
+  label: (_, { label = 'none' }) => label,
 };
+
+/** Fields of rows themselves, which one without the variant has, too. */
+const OF_ROWS = ['id', 'fault', 'label'];
 
 /** Selects the rows of a file that a filter keeps, among those with the variant under review. */
 export class ReviewTable {
@@ -103,12 +119,10 @@ export class ReviewTable {
     for (const name of Object.keys(VALUES)) this.columns.set(name, { codes: [], words: new Map() });
   }
 
-  /** Whether the filter only names rows or their faults: it then also keeps those that have nothing to review. */
+  /** Whether the filter only asks about rows themselves: it then also keeps those that have nothing to review. */
   get isOfRows(): boolean {
     const used = propertiesOf(this.filter);
-    return (
-      this.texts.length === 0 && used.length > 0 && used.every((name) => name === 'id' || name === 'fault')
-    );
+    return this.texts.length === 0 && used.length > 0 && used.every((name) => OF_ROWS.includes(name));
   }
 
   /** Whether the filter asks why rows cannot be used, for which their pictures are looked at. */
@@ -116,11 +130,11 @@ export class ReviewTable {
     return propertiesOf(this.filter).includes('fault');
   }
 
-  /** @param sample null for a row that cannot be read @param fault looked for only if the filter asks (`asksFaults`) */
-  add(row: number, item: ReviewItem, sample: Sample | null, fault: Fault = 'none'): void {
+  /** @param sample null for a row that cannot be read */
+  add(row: number, item: ReviewItem, sample: Sample | null, facts: RowFacts = {}): void {
     const entry = this.rows.push(row) - 1;
     for (const [name, { codes, words }] of this.columns) {
-      const value = VALUES[name]!(item, fault);
+      const value = VALUES[name]!(item, facts);
       if (!words.has(value)) words.set(value, words.size);
       codes.push(words.get(value)!);
     }

@@ -10,6 +10,7 @@ import { checkpointSection } from './sections/checkpoints.ts';
 import { claimSection, limitSection } from './sections/claims.ts';
 import { consistencySection, viewSection } from './sections/views.ts';
 import { controlSection, errorSection } from './sections/controls.ts';
+import { labelSection } from './sections/labels.ts';
 import { outcomeOf } from './sections/outcome.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
@@ -22,6 +23,7 @@ export function buildReport(evaluations: readonly Evaluation[], options: ReportO
     outcome?.section ?? null,
     auditSection(evaluations, options),
     accuracySection(evaluations, options),
+    labelSection(evaluations),
     kindSection(evaluations, options),
     consistencySection(evaluations, options),
     viewSection(evaluations, options),

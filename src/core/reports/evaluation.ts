@@ -1,6 +1,7 @@
 import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { Audit } from '../metrics/audit/audit.ts';
+import type { ReviewedLabels } from '../metrics/reviewed-labels.ts';
 import type { NamedControl } from '../metrics/controls.ts';
 import { floorLines } from '../metrics/floor.ts';
 import { unevenText, type JudgedRates } from '../metrics/uneven.ts';
@@ -78,6 +79,8 @@ export interface Evaluation {
   sets: Record<string, SetDigest>;
   /** What people judged of its answers; null, or absent, if nobody did. */
   audit?: Audit | null;
+  /** Its accuracies where people reviewed labels of its sets. */
+  reviewed?: ReviewedLabels[];
 }
 
 export interface ReportOptions {

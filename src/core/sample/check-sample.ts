@@ -4,6 +4,7 @@ import { areaOf, splitFormat, toPixels, type Size, type Xyxy } from './boxes.ts'
 import { choiceIndex } from './choices.ts';
 import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
 import { olderText } from './judged.ts';
+import { labelState } from './label-review.ts';
 import { isTrusted, isUnwritten, objectionsTo } from './variant.ts';
 import { checkLabel } from '../labels.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../view-list.ts';
@@ -56,6 +57,14 @@ export function checkSample(
       path: 'conflicts',
       fix: 'Settle it in the annotation editor, or correct the fields and take "conflicts" out.',
     });
+  const label = labelState(sample);
+  if (label === 'suspect')
+    warn(
+      'label-suspect',
+      'answer',
+      'The label is doubted, and nobody has confirmed it.',
+      'Look at the picture in the annotation editor, correct the answer if it is wrong, and confirm it (c).',
+    );
   for (const name of VARIANT_NAMES) checkVariant(sample, name, size, warn);
   checkBoxes(sample, size, warn);
   return problems;

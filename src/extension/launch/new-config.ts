@@ -170,16 +170,28 @@ const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
     ),
   );
 
-/** Writes nine tenths of the rows and the rest to files beside; rows about one picture stay together. */
+/** The part of the output of `convert --split --json` that is read here. */
+const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
+/** How many ways to split are tried: of few rows, one may hold nothing out. */
+const TRIES = 5;
+
+/**
+ * Writes nine tenths of the rows and the rest to files beside; rows about one picture stay together.
+ * @throws if nothing can be held out, because there are too few pictures
+ */
 async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
   const { fsPath } = rows;
   const words = ['convert', fsPath, '-o', fsPath, '--split', 'train=0.9,val=0.1', '--json'];
   const cwd = vscode.Uri.joinPath(rows, '..').fsPath;
-  await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
-    program.run(words, { cwd, ...shown }),
-  );
   const [train, val] = partsOf(rows) as [vscode.Uri, vscode.Uri];
-  return { train, sets: [val] };
+  for (let seed = 0; seed < TRIES; seed++) {
+    const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
+      program.answer(splitSchema, [...words, '--seed', `${seed}`], { cwd, ...shown }),
+    );
+    if (PARTS.every((part) => (splits[part] ?? 0) > 0)) return { train, sets: [val] };
+  }
+  for (const part of [train, val]) await vscode.workspace.fs.delete(part);
+  throw new Error('These rows are about too few pictures to hold some out.');
 }
 
 /** Sets to evaluate on: those that share rows with training say so, and the held-out part of its data is ticked. */

@@ -7,6 +7,7 @@ import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
 import type { Problem } from '../../core/problem.ts';
+import { labelState } from '../../core/sample/label-review.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';
 import { parseJson } from './json.ts';
@@ -175,9 +176,8 @@ export class ReviewFile {
     const { variant, filter, ids = [], onProgress } = this.options;
     const { edits, file, path } = this;
     const table = new ReviewTable(filter);
-    const looks = table.asksFaults
-      ? new PictureLooks(new ImageFiles(dirname(path), defaultDataRoot(path)))
-      : null;
+    const images = new ImageFiles(dirname(path), defaultDataRoot(path));
+    const looks = table.asksFaults ? new PictureLooks(images) : null;
     const wanted = new Set(ids);
     this.figures = new ReviewFigures(variant);
     this.rows.clear();
@@ -193,7 +193,11 @@ export class ReviewFile {
           }
           if (wanted.has(sample.id)) this.rows.set(sample.id, from + i);
           const item = this.figures.add(sample);
-          if (item) table.add(from + i, item, sample, (await looks?.faultOf(sample)) ?? 'none');
+          if (item)
+            table.add(from + i, item, sample, {
+              fault: await looks?.faultOf(sample),
+              label: labelState(sample),
+            });
         }
         onProgress?.(Math.min(from + STRETCH, edits.count), edits.count);
       }
@@ -203,6 +207,8 @@ export class ReviewFile {
       const lost = await this.edits.merge();
       if (lost && this.leftOut !== null) this.leftOut += lost.length;
       await this.read();
+    } finally {
+      await images.close();
     }
   }
 

@@ -25,6 +25,8 @@ import { byNumber } from '../files/folders.ts';
 import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
 import { originIn, type ForeignState } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
+import { reviewedLabelsOf, setPaths } from './reviewed-labels.ts';
+import { reviewedLabels } from '../../core/metrics/reviewed-labels.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** The folders of a run's evaluations. */
@@ -74,10 +76,14 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
   });
 }
 
-/** A text that changes whenever the results, rows, controls or judgements of an evaluation do. */
+/** A text that changes whenever the results, rows, controls or judgements of an evaluation do, or the files of its sets. */
 export async function evaluationVersion(dir: string): Promise<string> {
   const names = ['results.json', 'rows.jsonl', 'controls.json'].map((name) => join(dir, name));
-  const files = await Promise.all([...names, auditFile(dir)].map((file) => stat(file).catch(() => null)));
+  const manifest = await readJson(join(dir, 'manifest.json')).catch(() => null);
+  const sets = setPaths(manifest).map(([, path]) => path);
+  const files = await Promise.all(
+    [...names, auditFile(dir), ...sets].map((file) => stat(file).catch(() => null)),
+  );
   return files.map((stats) => stats && versionIn(stats)).join(' ');
 }
 
@@ -150,6 +156,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),
     audit: await readAudit(dir, rows, leaveOut),
+    reviewed: origin ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
   };
 }
 

@@ -14,6 +14,7 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { appendRows } from '../../lab/datasets/append.ts';
 import { EditedFile } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
+import { SuspectLabels } from '../../lab/datasets/suspects-file.ts';
 import { RowLooks } from '../../lab/datasets/usable-rows.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { lineOf, openRow } from './edited-row.reads.ts';
@@ -47,6 +48,7 @@ interface Counted {
 interface Open {
   edited: EditedFile | null;
   counted: Map<VariantName, Counted>;
+  suspects?: SuspectLabels;
   /** Calls for one file are served one after the other. */
   turns: Turns;
 }
@@ -99,6 +101,7 @@ export class Edits {
       const wanted = new ReviewTable(filter);
       const kept = wanted.select();
       const looks = wanted.asksFaults ? new RowLooks(place) : null;
+      const suspects = new SuspectLabels(opened.path);
       const rows = rowsOf(pieces);
       for (let from = 0; from < rows && !call.signal.aborted; from += BATCH) {
         const batch = slice(pieces, from, Math.min(BATCH, rows - from));
@@ -108,12 +111,15 @@ export class Edits {
           const sample = sampleOf(text);
           const bare = table.isOfRows ? bareItem(sample, variant) : sample && conflictItem(sample, variant);
           const item = sample ? (figures.add(sample) ?? bare) : bare;
-          const fault = looks && faultOf(await looks.problemsOf(text, from + i + 1))?.kind;
-          if (item && !all) table.add(from + i, item, sample, fault ?? 'none');
+          if (!item || all) continue;
+          const fault = looks ? faultOf(await looks.problemsOf(text, from + i + 1))?.kind : undefined;
+          const label = sample ? await suspects.stateOf(sample) : 'none';
+          table.add(from + i, item, sample, { fault, label });
         }
         kept.push(...table.select());
         call.onProgress(Math.min(1, from / rows));
       }
+      await looks?.close();
       if (call.signal.aborted) return queueOf(null, figures);
       return this.in(opened, (_, open) => {
         open.counted.set(variant, { pieces, figures });
@@ -146,7 +152,12 @@ export class Edits {
       return faults.of(rows);
     },
     editedRow: ({ piece, place, ...opened }: OneRow & { place: ImageFolders | null }): Promise<OpenRow> =>
-      this.in(opened, async (edited) => openRow(await textOf(edited, piece), this.pairs, place)),
+      this.in(opened, async (edited, open) => {
+        const row = await openRow(await textOf(edited, piece), this.pairs, place);
+        open.suspects ??= new SuspectLabels(opened.path);
+        const { sample } = row.row;
+        return { ...row, doubt: sample && (await open.suspects.doubtOf(sample)) };
+      }),
     /** The line on which a row of the file stands, from 1. */
     lineOfRow: ({ row, ...opened }: EditedVersion & { row: number }): Promise<number> =>
       this.in(opened, (edited) => edited.line(row)),

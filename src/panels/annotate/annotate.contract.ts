@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
 import type { PeopleAgreement } from '../../core/metrics/people-agreement.ts';
 import type { UsableRows } from '../../core/row-faults.ts';
+import type { LabelDoubt } from '../../core/sample/label-review.ts';
 import type { PolarityVariant } from '../../core/sample/sample.ts';
 import { VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
@@ -45,6 +46,8 @@ export interface OpenRow {
   row: PairRow;
   /** The polarity flip in the file, else the one made by the rules; null if the row cannot be edited here. */
   polarity: PolarityVariant | null;
+  /** Why its label is doubted, by the list that `chirality suspects` wrote beside the file; null if it is not. */
+  doubt: LabelDoubt | null;
 }
 
 /** State of the file as a whole, sent whenever it changes. */
@@ -135,6 +138,8 @@ export const ANNOTATE_COMMANDS = [
   'discard',
   'discardWithReason',
   'skip',
+  'doubtLabel',
+  'confirmLabel',
   'choose',
   'newBox',
   'relate',

@@ -13,7 +13,11 @@ import type { VariantName } from '../../core/view-list.ts';
 const SHOWN = 2000;
 
 /** A row for the card. A row that is unusable only because a text is missing can still be edited. */
-export async function openRow(text: string, pairs: PairRows, place: ImageFolders | null): Promise<OpenRow> {
+export async function openRow(
+  text: string,
+  pairs: PairRows,
+  place: ImageFolders | null,
+): Promise<Omit<OpenRow, 'doubt'>> {
   if (text.length > LONGEST) return { text: text.slice(0, SHOWN), row: tooLong(text), polarity: null };
   const row = await pairs.read({ text, place });
   if (row.sample) {

@@ -25,6 +25,8 @@ export interface LookedRow {
   /** Rows about one picture are not independent. */
   image: string;
   question: string;
+  /** As the row has it. */
+  reference: string;
   /** Kind of answer, and the number of candidates. */
   form: string;
   /** The possible answers in the original; options, or the numbers that were said. */
@@ -95,6 +97,7 @@ function looked(own: readonly JudgedRow[][], words: (row: JudgedRow) => Given | 
     set: original.set ?? '',
     image: imageKey(original),
     question: original.question ?? '',
+    reference: typeof original.answer === 'string' ? original.answer : '',
     form: right.kind === 'option' ? `${original.score.task} ${right.of}` : 'count',
     candidates: names,
     label,

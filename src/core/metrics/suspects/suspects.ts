@@ -15,7 +15,9 @@ export interface Suspect {
   id: string;
   set: string;
   question: string;
-  /** The label, and the answer that is most probable instead. */
+  /** The reference as the row has it. */
+  reference: string;
+  /** The label as one of the candidates, and the answer that is most probable instead. */
   label: string;
   likely: string;
   /** P(the label is wrong | all answers). */
@@ -221,6 +223,7 @@ function suspectOf(row: LookedRow, posterior: readonly number[]): Suspect {
     id: row.id,
     set: row.set,
     question: row.question,
+    reference: row.reference,
     label: row.candidates[row.label] ?? '',
     likely: row.candidates[likely] ?? '',
     probability: 1 - posterior[row.label]!,

@@ -1,0 +1,36 @@
+import { several } from '../../format.ts';
+import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
+import type { Section } from '../document.ts';
+import type { Evaluation } from '../evaluation.ts';
+
+/** The accuracies on labels as given and on those that people reviewed. */
+export function labelSection(evaluations: readonly Evaluation[]): Section | null {
+  const sets = [...new Set(evaluations.flatMap(({ reviewed = [] }) => reviewed.map(({ set }) => set)))];
+  if (sets.length === 0) return null;
+  const of = (set: string) =>
+    evaluations.flatMap((one) => {
+      const labels = one.reviewed?.find((each) => each.set === set);
+      return labels ? [{ one, labels }] : [];
+    });
+  return {
+    id: 'labels',
+    title: 'Reviewed labels',
+    text: [
+      ...sets.map((set) => {
+        const [{ labels }] = of(set) as [ReturnType<typeof of>[number]];
+        return `${set}: people looked at ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
+      }),
+      'Accuracy on originals, by the labels as the set gave them and as they are now. If people looked only at rows on which these models contradict the label, accuracy on the reviewed labels is too high: errors that the models share with the labels stay (docs/suspects.md).',
+    ],
+    tables: sets.map((set) => ({
+      id: `labels-${sets.indexOf(set)}`,
+      caption: `Accuracy on originals of ${set} by both labels, percent`,
+      columns: [left('evaluation'), right('as given'), right('reviewed'), right('rows')],
+      rows: of(set).map(({ one, labels }) =>
+        ownRow(one, [figureCell(labels.given), figureCell(labels.reviewed), countCell(labels.given.n)]),
+      ),
+      notes: [],
+    })),
+    charts: [],
+  };
+}

@@ -1,0 +1,56 @@
+import { stat } from 'node:fs/promises';
+import { isRecord } from '../../core/json.ts';
+import { labelState, type LabelDoubt, type LabelState } from '../../core/sample/label-review.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { streamFile } from '../files/regular.ts';
+import { versionIn } from '../files/version.ts';
+import { jsonLines } from './rows.ts';
+
+/** Rows of larger lists are not read. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+/** The list of a data file's suspect labels, which `chirality suspects -o` writes beside it. */
+export const suspectsBeside = (path: string): string => path.replace(/(?:\.qa)?\.jsonl$/, '.suspects.jsonl');
+
+/** The suspect labels of one data file, by the list beside it; it is read again when it changes. */
+export class SuspectLabels {
+  private version: string | null = null;
+  private doubts: ReadonlyMap<string, { question: string; label: string; doubt: LabelDoubt }> = new Map();
+
+  constructor(private readonly path: string) {}
+
+  /** Why a row's label is doubted, by the list; null if it is not, or the row says something else by now. */
+  async doubtOf({ id, question, answer }: Sample): Promise<LabelDoubt | null> {
+    await this.read();
+    const listed = this.doubts.get(id);
+    return listed?.question === question && listed.label === answer ? listed.doubt : null;
+  }
+
+  /** The state of a row's label; one that only the list doubts is suspect. */
+  async stateOf(sample: Sample): Promise<LabelState> {
+    const state = labelState(sample);
+    return state === 'none' && (await this.doubtOf(sample)) ? 'suspect' : state;
+  }
+
+  private async read(): Promise<void> {
+    const file = suspectsBeside(this.path);
+    const stats = file === this.path ? null : await stat(file).catch(ifMissing(null));
+    const version = stats && stats.size <= MAX_BYTES ? versionIn(stats) : '';
+    if (version === this.version) return;
+    this.version = version;
+    const doubts = new Map<string, { question: string; label: string; doubt: LabelDoubt }>();
+    if (version !== '')
+      for await (const { value } of jsonLines(await streamFile(file))) {
+        if (!isRecord(value)) continue;
+        const { id, question, reference, likely, probability } = value;
+        if (typeof id !== 'string' || typeof question !== 'string' || typeof reference !== 'string') continue;
+        const doubt = {
+          ...(typeof likely === 'string' && { likely }),
+          ...(typeof probability === 'number' && { probability }),
+        };
+        doubts.set(id, { question, label: reference, doubt });
+      }
+    this.doubts = doubts;
+  }
+}

@@ -1,0 +1,82 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+import { addSuspectsCommand } from '../../../src/cli/commands/suspects.ts';
+import { buildReport } from '../../../src/core/reports/build.ts';
+import { tablesOf } from '../../../src/core/reports/document.ts';
+import { confirmed, doubted } from '../../../src/core/sample/label-review.ts';
+import type { Sample } from '../../../src/core/sample/sample.ts';
+import { evaluationVersion, readEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import { SuspectLabels } from '../../../src/lab/datasets/suspects-file.ts';
+import { runCommand } from '../../support/command.ts';
+import { OPTIONS, rowOf, writeEvaluation } from '../../support/evaluation.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
+import { readRows, rowLines } from '../../support/rows.ts';
+
+let folder = '';
+folderOfEachTest('suspects-', (made) => (folder = made));
+const at = (name: string) => join(folder, name);
+
+const ROWS = 40;
+/** The label of row 7 is wrong: every model says so, in the mirror, too. */
+const labelOf = (i: number) => (i % 2 === 0 ? 'left' : 'right');
+const truthOf = (i: number) => (i === 7 ? 'left' : labelOf(i));
+const other = (side: string) => (side === 'left' ? 'right' : 'left');
+const questionOf = (i: number) => `Is cup ${i} left or right of the plate?`;
+const sampleOf = (i: number): Sample => ({
+  id: `r${i}`,
+  question: questionOf(i),
+  answer: labelOf(i),
+  images: [`r${i}.png`],
+});
+
+beforeEach(async () => {
+  await writeFile(at('own.qa.jsonl'), rowLines(Array.from({ length: ROWS }, (_, i) => sampleOf(i))));
+  for (const model of ['a', 'b', 'c']) {
+    const rows = Array.from({ length: ROWS }, (_, i) =>
+      (['original', 'mirror'] as const).map((view) => {
+        const seen = (side: string) => (view === 'mirror' ? other(side) : side);
+        const [answer, completion] = [seen(labelOf(i)), seen(truthOf(i))];
+        return rowOf({ id: `r${i}`, view, task: 'side', question: questionOf(i), answer, completion });
+      }),
+    ).flat();
+    await writeEvaluation(at(model), rows, { model, sets: { own: at('own.qa.jsonl') } });
+  }
+});
+
+it('writes the suspects that the editor lists; a corrected label changes the report', async () => {
+  const list = at('own.suspects.jsonl');
+  const { out, err } = await runCommand(
+    addSuspectsCommand,
+    'suspects',
+    ...['a', 'b', 'c'].map(at),
+    '--min',
+    '0.5',
+    '-o',
+    list,
+  );
+  expect(out.join('\n')).toMatch(/^r7 {2}.*the label says right; left is more probable/);
+  expect(err.join('\n')).toContain(`${list}: 1 row.`);
+  expect(readRows<object>(list)).toMatchObject([{ id: 'r7', reference: 'right', likely: 'left' }]);
+  const labels = new SuspectLabels(at('own.qa.jsonl'));
+  const doubt = (await labels.doubtOf(sampleOf(7)))!;
+  expect(doubt.likely).toBe('left');
+  expect((await readEvaluation(at('a'))).reviewed).toEqual([]);
+  const version = await evaluationVersion(at('a'));
+
+  const sent = { ...sampleOf(7), label_review: doubted(sampleOf(7), doubt), answer: 'left' };
+  const corrected = { ...sent, label_review: confirmed(sent, { by: 'mira', at: '2026-01-02T03:04:05Z' }) };
+  const kept = { ...sampleOf(8), label_review: confirmed(sampleOf(8), { at: '2026-01-02T03:04:05Z' }) };
+  const rows = Array.from({ length: ROWS }, (_, i) => (i === 7 ? corrected : i === 8 ? kept : sampleOf(i)));
+  await writeFile(at('own.qa.jsonl'), rowLines(rows));
+  expect(await evaluationVersion(at('a'))).not.toBe(version);
+  const evaluation = await readEvaluation(at('a'));
+  expect(evaluation.reviewed).toMatchObject([
+    { set: 'own', looked: 2, corrected: 1, given: { value: 39 / 40, n: 40 }, reviewed: { value: 1 } },
+  ]);
+  const report = buildReport([evaluation], OPTIONS);
+  const section = report.sections.find(({ id }) => id === 'labels')!;
+  expect(section.text[0]).toBe('own: people looked at 2 labels and corrected 1.');
+  const table = tablesOf(report).find(({ id }) => id === 'labels-0')!;
+  expect(table.rows[0]!.cells.map(({ text }) => text)).toEqual(['a, direct', '97.5', '100.0', '40']);
+});

@@ -1,0 +1,29 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { confirmed } from '../../../../src/core/sample/label-review.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { SuspectLabels, suspectsBeside } from '../../../../src/lab/datasets/suspects-file.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
+
+let folder = '';
+folderOfEachTest('suspects-file-', (made) => (folder = made));
+
+const ROW: Sample = { id: 'a', question: 'Where?', answer: 'left', images: [] };
+
+it('doubts what the list beside the file names, as long as the row says the same', async () => {
+  const path = join(folder, 'cups.qa.jsonl');
+  expect(suspectsBeside(path)).toBe(join(folder, 'cups.suspects.jsonl'));
+  const labels = new SuspectLabels(path);
+  expect(await labels.stateOf(ROW)).toBe('none');
+  const line = { id: 'a', question: 'Where?', reference: 'left', likely: 'right', probability: 0.9 };
+  await writeFile(suspectsBeside(path), `${JSON.stringify(line)}\nbroken\n{"id": 3}\n`);
+  expect(await labels.doubtOf(ROW)).toEqual({ likely: 'right', probability: 0.9 });
+  expect(await labels.stateOf(ROW)).toBe('suspect');
+  expect(await labels.stateOf({ ...ROW, id: 'b' })).toBe('none');
+  expect(await labels.stateOf({ ...ROW, answer: 'right' })).toBe('none');
+  const at = '2026-01-02T03:04:05Z';
+  expect(await labels.stateOf({ ...ROW, label_review: confirmed(ROW, { at }) })).toBe('kept');
+  await rm(suspectsBeside(path));
+  expect(await labels.stateOf(ROW)).toBe('none');
+});

@@ -1,0 +1,80 @@
+import { percentText } from '../../src/core/format.ts';
+import { oneLine } from '../../src/core/escape.ts';
+import { labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
+import { choiceIndex } from '../../src/core/sample/choices.ts';
+import type { Sample } from '../../src/core/sample/sample.ts';
+import { Button } from '../ui/controls.tsx';
+import { usePage, type Usable } from './annotate-panel-state.ts';
+
+/** What is known of the row's label, if it is doubted or was: by whom, what was said, and what can be said. */
+export function LabelReview({ usable }: { usable: Usable }) {
+  const { panel, readOnly, actions } = usePage();
+  const { sample } = usable;
+  const review = labelReviewOf(sample);
+  const doubt = review?.doubt ?? panel.open?.doubt;
+  if (!review && !doubt) return null;
+  const state = labelState(sample);
+  const isOpen = state === 'suspect' || state === 'none';
+  const likely = doubt?.likely === undefined ? null : likelyAnswer(sample, doubt.likely);
+  return (
+    <section class="review stack" aria-label="Review of the label">
+      <p>
+        <span aria-hidden="true">{isOpen ? '?' : '✓'}</span>{' '}
+        {isOpen
+          ? 'Is the answer right?'
+          : state === 'kept'
+            ? 'The label was kept.'
+            : 'The label was corrected.'}
+        {isOpen && doubt?.probability !== undefined && (
+          <span class="quiet">
+            {' '}
+            By what models answered, it is wrong with {percentText(doubt.probability)}
+            {doubt.likely !== undefined && <>; {oneLine(doubt.likely, 100)} is more probable</>}.
+          </span>
+        )}
+      </p>
+      {review && (
+        <ul class="people" aria-label="History of the label">
+          <li>
+            given: <strong>{oneLine(review.given, 200)}</strong>
+          </li>
+          {review.verdicts.map(({ by = '', at, answer }) => (
+            <li key={at}>
+              {oneLine(by || 'somebody', 60)}: <strong>{oneLine(answer, 200)}</strong>
+              <span class="quiet">{oneLine(at.slice(0, 10), 10)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {isOpen && (
+        <div class="tools">
+          <Button k="c" disabled={readOnly} onClick={() => actions.confirmLabel(usable)}>
+            It Is {oneLine(sample.answer, 30)}
+          </Button>
+          {likely !== null && likely !== sample.answer && (
+            <Button disabled={readOnly} onClick={() => actions.confirmLabel(usable, likely)}>
+              Correct to {oneLine(likely, 30)}
+            </Button>
+          )}
+          {state === 'none' && (
+            <Button k="s" disabled={readOnly} onClick={() => actions.doubtLabel(usable)}>
+              Send to Review
+            </Button>
+          )}
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** The likely answer in the form of the row's own: one of its choices, if it has any. Null if it is none of these. */
+function likelyAnswer({ choices, answer }: Sample, likely: string): string | null {
+  if (choices && choices.length > 0) {
+    const index = choiceIndex(likely, choices);
+    if (index === null) return null;
+    return choiceIndex(answer, choices) !== null && choices.includes(answer) ? choices[index]! : likely;
+  }
+  // A sentence is corrected by hand.
+  if (/\s/.test(answer.trim())) return null;
+  return /^[A-Z]/.test(answer) ? likely[0]!.toUpperCase() + likely.slice(1) : likely;
+}
