@@ -53,7 +53,7 @@ export async function readGivenJudgements(
     if (own.length === 0)
       throw wrong(line, 'This answer is not in the sample: --sample and --set must be those of --list.');
     const turn =
-      own.find((one) => one.shown.hash === hash) ??
+      own.find((auditTurn) => auditTurn.shown.hash === hash) ??
       (hash === undefined && own.length === 1 ? own[0] : undefined);
     if (!turn)
       throw wrong(

@@ -123,7 +123,7 @@ const isOn = (name: string, value: unknown): boolean => value !== { temperature:
 /** The name of an option as it was given: `--cache` or `--no-cache`. */
 const longName = (command: Command) => (name: string) =>
   command.options.find(
-    (one) => one.attributeName() === name && one.negate === (command.getOptionValue(name) === false),
+    (option) => option.attributeName() === name && option.negate === (command.getOptionValue(name) === false),
   )!.long!;
 
 /** Refuses options that change nothing beside what a command was given. @param beside such as `with cards` */

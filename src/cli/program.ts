@@ -72,9 +72,9 @@ export async function createProgram(words: readonly string[] | undefined, versio
     if (options.quiet) beQuiet();
     refuseWithoutEffect(called);
     // An unset shell variable gives an empty path, which would be the current folder.
-    for (const { long, attributeName } of called.options.map((one) => ({
-      long: one.long!,
-      attributeName: one.attributeName(),
+    for (const { long, attributeName } of called.options.map((option) => ({
+      long: option.long!,
+      attributeName: option.attributeName(),
     })))
       if (PATH_OPTIONS.includes(attributeName) && options[attributeName] === '')
         throw new UsageError(`${long} is empty: name a file or folder.`);

@@ -29,10 +29,10 @@ export async function* asOneSet(
 ): AsyncGenerator<CompletionRow> {
   const held: CompletionRow[] = [];
   let isRead = waits;
-  for await (const one of rows) {
-    reading.add(one.row, one.row.id);
-    if (isRead) yield withTask(one, reading);
-    else if (held.push(one) >= AHEAD) {
+  for await (const row of rows) {
+    reading.add(row.row, row.row.id);
+    if (isRead) yield withTask(row, reading);
+    else if (held.push(row) >= AHEAD) {
       if (!isJoined) requireOneReference(held);
       for (const each of held) yield withTask(each, reading);
       isRead = true;

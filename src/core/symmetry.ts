@@ -45,7 +45,7 @@ export function composed(first: Symmetry, then: Symmetry): Symmetry {
   const [a, b, c, d] = TURNS[then].matrix;
   const [e, f, g, h] = TURNS[first].matrix;
   const product = [a * e + b * g, a * f + b * h, c * e + d * g, c * f + d * h];
-  return SYMMETRIES.find((one) => TURNS[one].matrix.every((v, i) => v === product[i]))!;
+  return SYMMETRIES.find((symmetry) => TURNS[symmetry].matrix.every((v, i) => v === product[i]))!;
 }
 
 export const inverseOf = (symmetry: Symmetry): Symmetry =>
@@ -73,7 +73,7 @@ export function directionIn(symmetry: Symmetry, direction: Direction): Direction
   const [x, y] = DIRECTIONS[direction];
   const [u, v] = [a * x + b * y, c * x + d * y];
   return (Object.keys(DIRECTIONS) as Direction[]).find(
-    (one) => DIRECTIONS[one][0] === u && DIRECTIONS[one][1] === v,
+    (key) => DIRECTIONS[key][0] === u && DIRECTIONS[key][1] === v,
   )!;
 }
 

@@ -14,7 +14,8 @@ export function readSequence(text: string): Sequence | null {
   return name ? { op: name as 'repeat' | 'every', k: Number(k) } : null;
 }
 
-export const writeSequence = (one: Sequence): string => ('k' in one ? `${one.op}:${one.k}` : one.op);
+export const writeSequence = (sequence: Sequence): string =>
+  'k' in sequence ? `${sequence.op}:${sequence.k}` : sequence.op;
 
 /** The indices of those of n pictures that are shown, in their new order. */
 export function orderOf(one: Sequence, n: number): number[] {

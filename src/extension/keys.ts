@@ -32,7 +32,7 @@ export async function endpointCommand(
   { url, model, key }: { url: string; model: string; key: boolean },
   secrets: vscode.SecretStorage,
 ): Promise<{ args: string[]; env: Record<string, string> }> {
-  if (!listedEndpoints().some((one) => one.url === url))
+  if (!listedEndpoints().some((endpoint) => endpoint.url === url))
     throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
   return {
     args: ['--endpoint', url, '--model', model],

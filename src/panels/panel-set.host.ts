@@ -205,7 +205,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
 
   /** A tab that has not been shown since the window reloaded; undefined if it cannot be identified. */
   private findAsleep(key: string): { tab: vscode.Tab; memory: Memory } | undefined {
-    const kept = this.asleep.find((one) => one.key === key);
+    const kept = this.asleep.find((storedPanel) => storedPanel.key === key);
     if (!kept) return undefined;
     const isNamesake = ({ title }: { title: string }) => title === kept.title;
     const [tab, ...others] = vscode.window.tabGroups.all

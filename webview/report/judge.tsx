@@ -49,7 +49,7 @@ function progressOf({ turns, lines }: AuditSheet): Progress {
 
 /** The next answer without a judgement from a place on, then from the start; null if all are judged. */
 function nextOf(words: readonly (Said | null)[], from: number): number | null {
-  const open = words.flatMap((one, i) => (one === null ? [i] : []));
+  const open = words.flatMap((word, i) => (word === null ? [i] : []));
   return open.find((i) => i >= from) ?? open[0] ?? null;
 }
 
@@ -64,7 +64,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
   const [, setDrawn] = useState(0);
   const redraw = () => setDrawn((times) => times + 1);
   const { words, done, place, isWhole, lines, writing, problem } = now;
-  const judged = words.filter((one) => one !== null).length;
+  const judged = words.filter((word) => word !== null).length;
 
   const move = (to: number | null) => Object.assign(now, { place: to, isWhole: false });
   const say = (turn: number, word: Said | null) => {

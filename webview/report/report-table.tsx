@@ -31,11 +31,11 @@ export function TableView({ table, evaluations, host }: TableViewProps) {
   const { id, caption, columns } = table;
   const rows = sorted(table, sort);
   const opener = (key: string | undefined) =>
-    key !== undefined && evaluations.some((one) => one.key === key)
+    key !== undefined && evaluations.some((evaluation) => evaluation.key === key)
       ? () => void host.call('open', { key })
       : undefined;
   const revealer = ({ opens }: Cell) =>
-    opens && evaluations.some((one) => one.key === opens.key)
+    opens && evaluations.some((evaluation) => evaluation.key === opens.key)
       ? () => setShown(JSON.stringify(opens) === JSON.stringify(shown) ? null : opens)
       : undefined;
   return (
@@ -182,8 +182,8 @@ interface Sort {
 function sorted({ rows }: Table, sort: Sort | null): Table['rows'] {
   if (!sort) return rows;
   const sign = sort.descending ? -1 : 1;
-  return [...rows].sort((one, other) => {
-    const [a, b] = [one.cells[sort.column]!, other.cells[sort.column]!];
+  return [...rows].sort((row, other) => {
+    const [a, b] = [row.cells[sort.column]!, other.cells[sort.column]!];
     // Where answers are not judged, by what it is at least.
     const [x, y] = [a, b].map(({ value, bounds }) => value ?? bounds?.[0]);
     if (x !== undefined && y !== undefined) return sign * (x - y);

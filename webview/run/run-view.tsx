@@ -85,7 +85,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
 function OtherRules({ runs }: { runs: OpenRun[] }) {
   const { compared } = usePage();
   const points = runs.flatMap(({ dir, name, news }) =>
-    news.evaluations.map((one) => ({ ...one, dir, name })),
+    news.evaluations.map((evaluation) => ({ ...evaluation, dir, name })),
   );
   const latest = Math.max(...points.map(({ rules }) => rules ?? 0));
   const old = points.filter(({ rules }) => rules !== null && rules < latest);
@@ -235,7 +235,7 @@ function InsideLine({ runs }: { runs: readonly OpenRun[] }) {
   const results = listed.state === 'answered' ? listed.value.flat() : [];
   if (results.length === 0) return null;
   const kinds = (Object.keys(QUESTIONS) as InsightEntry['kind'][]).filter((kind) =>
-    results.some((one) => one.kind === kind),
+    results.some((result) => result.kind === kind),
   );
   return (
     <p class="inside">

@@ -76,9 +76,9 @@ async function count(target: Target): Promise<SetCensus[]> {
       throw new UsageError(`${target.sets[name]!}: None of the rows of this file can be asked.`);
     const parts = views
       .filter(({ view }) => view !== ORIGINAL)
-      .map((one) => `${one.rows} ${viewLabel(one.view)}`);
+      .map((view) => `${view.rows} ${viewLabel(view.view)}`);
     note(`${name}: ${rows} rows; ${parts.join(', ')}.`);
-    const absent = views.filter((one) => one.rows === 0);
+    const absent = views.filter((view) => view.rows === 0);
     if (absent.length > 0) note(whyAbsent(absent, target.sets[name]!));
   }
   return census;

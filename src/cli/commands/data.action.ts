@@ -156,7 +156,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
     0,
   );
   const pictures = images ? '' : '; pictures were not checked (--images does)';
-  for (const one of all) {
+  for (const fileCounts of all) {
     const {
       file,
       format,
@@ -167,7 +167,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       warnings,
       found_tasks: tasks,
       judged_unevenly: uneven,
-    } = one;
+    } = fileCounts;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
     if (bad === 0)
       say(`${file} (${format}): ${rows === 0 ? 'no rows' : `${several(rows, 'row')}, ${good}${pictures}`}.`);

@@ -89,7 +89,7 @@ const DIGITS = 2;
 
 /** `2`, `1 and 2`, `2 and unknown`. */
 const rulesText = (rules: FileFigures['scoring_rules']): string =>
-  rules.map((one) => one ?? 'unknown').join(' and ');
+  rules.map((rule) => rule ?? 'unknown').join(' and ');
 
 function formatFigures(
   { rows, scoring_rules: rules, problems, metrics, style, views, comparison, shift }: FileFigures,
@@ -97,7 +97,7 @@ function formatFigures(
 ): string {
   const parts = [`${several(rows, 'row')}.`];
   if (rules.length > 0) {
-    const isToday = rules.every((one) => one === SCORING_RULES);
+    const isToday = rules.every((rule) => rule === SCORING_RULES);
     const anew = isToday ? '' : `; \`chirality score\` scores them by today's, ${SCORING_RULES}`;
     parts[0] += `\nScored by rules of version ${rulesText(rules)}${anew}.`;
   }
@@ -106,11 +106,11 @@ function formatFigures(
   parts.push(
     formatTable(
       [...(by ? [by] : []), 'task', 'metric', ...head],
-      metrics.map((one) => [
-        ...(by ? [one.group] : []),
-        taskLabel(one.task),
-        metricLabel(one.metric),
-        ...cells(one),
+      metrics.map((metric) => [
+        ...(by ? [metric.group] : []),
+        taskLabel(metric.task),
+        metricLabel(metric.metric),
+        ...cells(metric),
       ]),
     ),
     ...(metrics.some(({ not_judged: lacks }) => lacks !== undefined) ? [NOT_JUDGED] : []),

@@ -85,7 +85,11 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const document = buildReport(evaluations, { title, map, checkpoints, metric, base, published });
   if (!pair) return document;
   const [first, second] = await Promise.all(
-    pair.map(async (one) => ({ ...one, name: nameOf(one), rows: await readScoredRows(one.key) })),
+    pair.map(async (evaluation) => ({
+      ...evaluation,
+      name: nameOf(evaluation),
+      rows: await readScoredRows(evaluation.key),
+    })),
   );
   const judged = await readDifference(first!.key, second!.key);
   const audited = auditedDifference([first!.name, second!.name], judged);

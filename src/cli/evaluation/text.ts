@@ -39,7 +39,9 @@ export function mainFigures(results: readonly EvaluationResult[]): EvaluationRes
  * rows)." Where they are of different rows, each figure says of how many; where answers are not judged, each is a range.
  */
 export function outcomeLines(results: readonly EvaluationResult[]): string[] {
-  const figures = mainFigures(results).filter((one) => one.task === 'all' && endsOf(one) !== null);
+  const figures = mainFigures(results).filter(
+    (mainFigure) => mainFigure.task === 'all' && endsOf(mainFigure) !== null,
+  );
   return [...groupBy(figures, ({ set }) => set)].flatMap(([set, of]) => {
     const both = bothRight(of);
     const views = of.filter(({ view, metric }) => view !== null && metric === 'accuracy');
@@ -222,15 +224,17 @@ export async function compareControls(out: string, controls: readonly [Control, 
   await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],
-    measured.map((one) => [
-      controlLabel(one.name),
-      one.set,
-      viewLabel(one.view),
-      rangeText(one.accuracy, one.accuracy_bounds),
-      rangeText(one.control, one.control_bounds),
-      rangeText(one.difference, one.bounds),
-      one.interval ? one.interval.map(percent).join(' – ') : '',
-      one.not_judged === undefined ? String(one.n) : `${one.n}, ${one.not_judged} not judged`,
+    measured.map((namedControl) => [
+      controlLabel(namedControl.name),
+      namedControl.set,
+      viewLabel(namedControl.view),
+      rangeText(namedControl.accuracy, namedControl.accuracy_bounds),
+      rangeText(namedControl.control, namedControl.control_bounds),
+      rangeText(namedControl.difference, namedControl.bounds),
+      namedControl.interval ? namedControl.interval.map(percent).join(' – ') : '',
+      namedControl.not_judged === undefined
+        ? String(namedControl.n)
+        : `${namedControl.n}, ${namedControl.not_judged} not judged`,
     ]),
   );
   const missing = { blind: 'the picture', shuffled: 'its own scene graph' };

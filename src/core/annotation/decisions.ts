@@ -19,7 +19,7 @@ const DECIDED: readonly unknown[] = ['accepted', 'edited', 'discarded'] satisfie
 export function decisionsOf({ review }: Pick<Variant, 'review'>): PersonDecision[] {
   if (Array.isArray(review?.decisions))
     return (review.decisions as unknown[]).filter(
-      (one): one is PersonDecision => isRecord(one) && DECIDED.includes(one.state),
+      (decision): decision is PersonDecision => isRecord(decision) && DECIDED.includes(decision.state),
     );
   if (!review || !DECIDED.includes(review.state)) return [];
   const { by, at, state, note, judged, although } = review;
@@ -55,14 +55,14 @@ export const textsOf = ({ question, answer, reasoning, choices }: ReviewedTexts)
 export function consensusOf(variant: Variant): Consensus {
   const decisions = current(decisionsOf(variant));
   if (decisions.length < 2) return 'none';
-  if (new Set(decisions.map((one) => keyOf(one, variant))).size === 1) return 'agree';
+  if (new Set(decisions.map((decision) => keyOf(decision, variant))).size === 1) return 'agree';
   return DECIDED.includes(variant.review!.state) ? 'settled' : 'disagree';
 }
 
 /** Called before a variant's texts change: adds the present texts to each decision that was made on them. */
 export const pinned = (decisions: readonly PersonDecision[], standing: ReviewedTexts): PersonDecision[] =>
-  decisions.map((one) =>
-    one.state === 'discarded' || one.texts ? one : { ...one, texts: textsOf(standing) },
+  decisions.map((decision) =>
+    decision.state === 'discarded' || decision.texts ? decision : { ...decision, texts: textsOf(standing) },
   );
 
 /**
@@ -98,9 +98,12 @@ export interface Judgement {
 
 export function judgementsOf(variant: Variant): Judgement[] {
   const decisions = current(decisionsOf(variant));
-  const written = decisions.flatMap((one) => (one.state === 'edited' ? keyOf(one, variant) : []));
-  return decisions.map((one) => ({
-    by: one.by ?? '',
-    said: one.state === 'accepted' && written.includes(keyOf(one, variant)) ? 'edited' : one.state,
+  const written = decisions.flatMap((decision) =>
+    decision.state === 'edited' ? keyOf(decision, variant) : [],
+  );
+  return decisions.map((decision) => ({
+    by: decision.by ?? '',
+    said:
+      decision.state === 'accepted' && written.includes(keyOf(decision, variant)) ? 'edited' : decision.state,
   }));
 }

@@ -20,12 +20,12 @@ interface RowVersion {
 export function conflictsOf({ conflicts }: Readonly<Record<string, unknown>>): RowConflict[] {
   if (!Array.isArray(conflicts)) return [];
   return (conflicts as unknown[]).filter(
-    (one): one is RowConflict =>
-      isRecord(one) &&
-      Array.isArray(one.path) &&
-      one.path.every((step) => typeof step === 'string') &&
-      Array.isArray(one.values) &&
-      one.values.every((value) => isRecord(value) && typeof value.from === 'string'),
+    (conflict): conflict is RowConflict =>
+      isRecord(conflict) &&
+      Array.isArray(conflict.path) &&
+      conflict.path.every((step) => typeof step === 'string') &&
+      Array.isArray(conflict.values) &&
+      conflict.values.every((value) => isRecord(value) && typeof value.from === 'string'),
   );
 }
 
@@ -42,8 +42,13 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
   ];
   // A conflict that stood in the base and that one of them no longer has was settled there.
   const open = (these: Conflicts, those: Conflicts) =>
-    these.filter((one) => those.some(isAt(one.path)) || !before.some((old) => isEqual(old, one)));
-  const conflicts = open(own, others).map((one) => ({ ...one, values: [...one.values] }));
+    these.filter(
+      (rowConflict) => those.some(isAt(rowConflict.path)) || !before.some((old) => isEqual(old, rowConflict)),
+    );
+  const conflicts = open(own, others).map((rowConflict) => ({
+    ...rowConflict,
+    values: [...rowConflict.values],
+  }));
   const merge = (
     [one, other, before]: [Fields, Fields, Fields | null],
     path: string[],
@@ -107,14 +112,15 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     ['variants'],
   );
   put(merged, 'variants', Object.keys(variants).length > 0 ? variants : undefined);
-  for (const one of open(others, own)) note(one.path, one.values[0]!, one.values[0]!);
+  for (const rowConflict of open(others, own))
+    note(rowConflict.path, rowConflict.values[0]!, rowConflict.values[0]!);
   return { ...merged, ...(conflicts.length > 0 && { conflicts }) };
 }
 
 type Conflicts = RowConflict[];
 type ConflictValue = RowConflict['values'][number];
 
-const isAt = (path: readonly string[]) => (one: RowConflict) => isEqual(one.path, path);
+const isAt = (path: readonly string[]) => (rowConflict: RowConflict) => isEqual(rowConflict.path, path);
 
 type Variants = Record<string, Variant | undefined>;
 

@@ -252,7 +252,7 @@ function settle(
 ): Sample {
   const variant: Variant = sample.variants![variantName]!;
   const decisions = decisionsOf(variant);
-  const chosen = decisions.find((one) => (one.by ?? '') === name);
+  const chosen = decisions.find((decision) => (decision.by ?? '') === name);
   if (!chosen)
     throw new Error(
       `${name || 'Somebody without a name'} has not decided on the ${variantName} of row "${sample.id}".`,

@@ -63,8 +63,8 @@ function twinsOf(sample: Sample, place: BoxRef, size: Size = UNIT): BoxRef[] {
 
 /** Moves a box, and its duplicates, to these pixels of the original, in the file's box format. */
 export function moveBox(sample: Sample, place: BoxRef, to: Xyxy, size: Size): FieldChange[] {
-  return [place, ...twinsOf(sample, place, size)].map((one) => {
-    const { numbers, format = 'xyxy_px', path } = numbersAt(sample, one);
+  return [place, ...twinsOf(sample, place, size)].map((boxRef) => {
+    const { numbers, format = 'xyxy_px', path } = numbersAt(sample, boxRef);
     return { path, value: inFormat(to, format, size, numbers) };
   });
 }
@@ -196,7 +196,7 @@ export function decisionChanges(
 
 /** Settles a field in which merged files differ by giving it one of their values. */
 export function settleChanges(sample: Sample, { path }: RowConflict, value: unknown): FieldChange[] {
-  const left = conflictsOf(sample).filter((one) => one.path.join('\0') !== path.join('\0'));
+  const left = conflictsOf(sample).filter((conflict) => conflict.path.join('\0') !== path.join('\0'));
   return [
     { path, value },
     { path: ['conflicts'], value: left.length > 0 ? left : undefined },

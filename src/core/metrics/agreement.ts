@@ -65,8 +65,8 @@ const isSame = (a: string, b: string, sample: Sample): boolean =>
   isSameText(a, b) || (isAnswer(a, { ...sample, answer: b }) && isAnswer(b, { ...sample, answer: a }));
 
 function majorityOf(answers: readonly string[], sample: Sample): Majority {
-  const counts = answers.map((one) =>
-    one === '' ? 0 : answers.filter((other) => other !== '' && isSame(one, other, sample)).length,
+  const counts = answers.map((answer) =>
+    answer === '' ? 0 : answers.filter((other) => other !== '' && isSame(answer, other, sample)).length,
   );
   const count = Math.max(0, ...counts);
   return { answer: count > 0 ? answers[counts.indexOf(count)]! : null, count, of: answers.length };

@@ -19,9 +19,9 @@ export const possible = (right: boolean | null): Range =>
   right === null ? { low: 0, high: 1 } : { low: Number(right), high: Number(right) };
 
 /** What a difference adds, one less the other. */
-export const less = (one: Range, other: Range): Range => ({
-  low: one.low - other.high,
-  high: one.high - other.low,
+export const less = (range: Range, other: Range): Range => ({
+  low: range.low - other.high,
+  high: range.high - other.low,
 });
 
 /**
@@ -97,7 +97,7 @@ export const valueWithin = ([low, high]: readonly [number, number]): number | nu
 
 /** Whether most answers to a question are right: true or false if the unknown ones cannot change it, else null. */
 export function isMostlyRight(verdicts: readonly (boolean | null)[]): boolean | null {
-  const count = (which: boolean | null) => verdicts.filter((one) => one === which).length;
+  const count = (which: boolean | null) => verdicts.filter((verdict) => verdict === which).length;
   if (2 * count(true) > verdicts.length) return true;
   return 2 * (count(true) + count(null)) > verdicts.length ? null : false;
 }

@@ -50,8 +50,8 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
   return [...groupBy(pairs, ({ task }) => task)].flatMap(([task, ofTask]) =>
     Object.entries(measuresOf(task as Task)).flatMap(([metric, { of, unit = 'share', accuracy }]) => {
       const values = ofTask.flatMap(({ row, other }) => {
-        const [a, b] = [row, other].map((one) =>
-          one.score.task === task ? of(one.score, one) : accuracy ? NOT_KNOWN : null,
+        const [a, b] = [row, other].map((scoredRow) =>
+          scoredRow.score.task === task ? of(scoredRow.score, scoredRow) : accuracy ? NOT_KNOWN : null,
         ) as [ReturnType<typeof of>, ReturnType<typeof of>];
         return a === null || b === null
           ? []

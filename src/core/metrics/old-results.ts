@@ -9,12 +9,12 @@ import type { EvaluationResult } from './results.ts';
 export function ofAllRows(results: readonly EvaluationResult[]): EvaluationResult[] {
   const old = new Set(results.filter(isOfJudged).map(({ set }) => set));
   if (old.size === 0) return [...results];
-  return results.flatMap((one) => {
-    if (!old.has(one.set)) return [one];
-    if (isOfJudged(one)) return [ofAll(one, one.not_judged!)];
-    if (UNCOUNTED.includes(one.metric) || one.task === 'polarity') return [];
-    const left = leftOutOf(one, results);
-    return [left === 0 ? one : ofAll(one, left)];
+  return results.flatMap((result) => {
+    if (!old.has(result.set)) return [result];
+    if (isOfJudged(result)) return [ofAll(result, result.not_judged!)];
+    if (UNCOUNTED.includes(result.metric) || result.task === 'polarity') return [];
+    const left = leftOutOf(result, results);
+    return [left === 0 ? result : ofAll(result, left)];
   });
 }
 
@@ -29,13 +29,13 @@ function leftOutOf(figure: EvaluationResult, results: readonly EvaluationResult[
   const isMatrix = figure.task === 'views' && figure.slice?.field === 'view';
   if (!isMatrix && figure.metric !== 'view_gap') return 0;
   const both = results.find(
-    (one) =>
-      one.metric === 'consistent' &&
-      one.set === figure.set &&
-      one.view === figure.view &&
-      one.task === figure.task &&
-      one.slice?.field === figure.slice?.field &&
-      one.slice?.value === figure.slice?.value,
+    (result) =>
+      result.metric === 'consistent' &&
+      result.set === figure.set &&
+      result.view === figure.view &&
+      result.task === figure.task &&
+      result.slice?.field === figure.slice?.field &&
+      result.slice?.value === figure.slice?.value,
   );
   return both && isOfJudged(both) ? both.not_judged! : 0;
 }

@@ -137,6 +137,6 @@ function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
 /** α from how often two decisions on a row differ, and how often each word was said; null if all are the same. */
 function alpha([apart, ...times]: readonly number[]): number | null {
   const all = sum(times);
-  const expected = sum(times.map((one) => one * (all - one))) / (all - 1);
+  const expected = sum(times.map((time) => time * (all - time))) / (all - 1);
   return expected > 0 ? 1 - apart! / expected : null;
 }

@@ -188,7 +188,7 @@ export function jackknife(
   const images = [...clusterSums(rows).values()];
   const total = images.reduce((all, one) => all.map((sum, i) => sum + one[i]!));
   const value = statistic(total);
-  const without = images.map((one) => statistic(total.map((sum, i) => sum - one[i]!)));
+  const without = images.map((image) => statistic(total.map((sum, i) => sum - image[i]!)));
   if (value === null || images.length < 2 || without.includes(null)) return { value };
   const centre = mean(without as number[])!;
   const spread = squares((without as number[]).map((one) => one - centre));

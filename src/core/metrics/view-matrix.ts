@@ -44,11 +44,11 @@ export type MatrixMetric =
 export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   const answers = answersByView(rows);
   const views = sortedViews(answers.keys());
-  return views.flatMap((one, i) =>
+  return views.flatMap((view, i) =>
     views.slice(i + 1).flatMap((other) => {
-      const figures = pairFigures(pairingsOf(answers, one, other));
+      const figures = pairFigures(pairingsOf(answers, view, other));
       return Object.entries(figures).map(([metric, figure]) => ({
-        one,
+        one: view,
         other,
         metric: metric as MatrixMetric,
         ...figure,

@@ -29,8 +29,8 @@ function viewAnswer(completions: readonly ScoredRow[]): ViewAnswer | null {
   if (!completions.every(isScorable)) return null;
   const right = isMostlyRight(completions.map(verdictOf));
   const reference = readGiven(row.score, row, 'reference');
-  const answers = completions.flatMap((one) => readGiven(one.score, one, 'given') ?? []);
-  const alike = [...groupBy(answers, (one) => JSON.stringify(one)).values()];
+  const answers = completions.flatMap((completion) => readGiven(completion.score, completion, 'given') ?? []);
+  const alike = [...groupBy(answers, (answer) => JSON.stringify(answer)).values()];
   const most = Math.max(0, ...alike.map((group) => group.length));
   const given = alike.find((group) => group.length === most)?.[0] ?? null;
   const isKnown = !completions.some(({ score }) => isNotJudged(score));

@@ -110,14 +110,14 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     .sort((a, b) => a.start - b.start);
   const changes = edits.filter((edit) => edit.to !== edit.from);
   const inMarkup = findings.find(
-    (one) => !(isEdit(one) && one.rule === 'coordinates') && shield(one)?.isOpen,
+    (finding) => !(isEdit(finding) && finding.rule === 'coordinates') && shield(finding)?.isOpen,
   );
   if (inMarkup) findings.push(sideInMarkup(text.slice(inMarkup.start, inMarkup.end)));
   return {
     text: applyEdits(text, changes),
     changes,
     kept: edits.filter((edit) => edit.to === edit.from),
-    notes: findings.filter((one): one is Note => !isEdit(one) && !shield(one)),
+    notes: findings.filter((finding): finding is Note => !isEdit(finding) && !shield(finding)),
     places,
   };
 }

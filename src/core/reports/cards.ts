@@ -54,7 +54,7 @@ function differences(
 ): string[] {
   const results = groups.flat();
   const byName = [...groupBy(results, ({ set }) => set.name)].flatMap(([set, of]) =>
-    new Set(of.map((one) => one.set.sha256)).size > 1
+    new Set(of.map((result) => result.set.sha256)).size > 1
       ? [
           `“${set}” is not the same set in all cards: its rows or pictures differ, so that its figures cannot be compared.`,
         ]
@@ -167,10 +167,10 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
       title: `${title}, views against views`,
       text: [],
       tables: [
-        ...group.flatMap((one, i) =>
-          viewTables({ key: '', figures: one.set.figures }, one.set.name, `${g}-${i}`).map((table) => ({
+        ...group.flatMap((result, i) =>
+          viewTables({ key: '', figures: result.set.figures }, result.set.name, `${g}-${i}`).map((table) => ({
             ...table,
-            caption: `${table.caption}: ${one.name}`,
+            caption: `${table.caption}: ${result.name}`,
           })),
         ),
         lackingTable(group, g),
@@ -276,9 +276,9 @@ function overview(group: readonly Result[], g: number): Table {
 
 /** A figure over the pairs of the original with every other view. */
 function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): Metric | undefined {
-  const pairs = figures.flatMap((one) => {
-    const ends = one.one === ORIGINAL && one.metric === metric ? endsOf(one) : null;
-    return ends ? [{ ...one, ends }] : [];
+  const pairs = figures.flatMap((figure) => {
+    const ends = figure.one === ORIGINAL && figure.metric === metric ? endsOf(figure) : null;
+    return ends ? [{ ...figure, ends }] : [];
   });
   const n = pairs.reduce((sum, one) => sum + one.n, 0);
   if (n === 0) return undefined;

@@ -101,11 +101,11 @@ function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
 }
 
 /** The row of one of our own evaluations: its name, then what it came to. */
-export const ownRow = (one: Evaluation, cells: Cell[]): Row => ({
-  key: one.key,
+export const ownRow = (evaluation: Evaluation, cells: Cell[]): Row => ({
+  key: evaluation.key,
   origin: 'own',
-  ...(one.rules !== null && { rules: one.rules }),
-  cells: [nameCell(one), ...cells],
+  ...(evaluation.rules !== null && { rules: evaluation.rules }),
+  cells: [nameCell(evaluation), ...cells],
 });
 
 /** The name of an evaluation, with what a reader needs to judge its figures on a set (R24). */

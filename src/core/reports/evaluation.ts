@@ -137,7 +137,9 @@ export const nameInSentence = ({ subject, variant, step }: Evaluation): string =
  */
 export function floorsOf(evaluations: readonly Evaluation[], set: string): string[] {
   const byLine = groupBy(
-    evaluations.flatMap((one) => floorLines(one.figures, set, MIRROR).map((line) => ({ one, line }))),
+    evaluations.flatMap((evaluation) =>
+      floorLines(evaluation.figures, set, MIRROR).map((line) => ({ one: evaluation, line })),
+    ),
     ({ line }) => line,
   );
   if (byLine.size < 2) return [...byLine.keys()];
@@ -150,7 +152,7 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
  */
 export function unevenWarnings(evaluations: readonly Evaluation[]): string[] {
   const open = evaluations.flatMap(({ figures, uneven }) =>
-    Object.entries(uneven).filter(([set]) => figures.some((one) => one.set === set && one.bounds)),
+    Object.entries(uneven).filter(([set]) => figures.some((figure) => figure.set === set && figure.bounds)),
   );
   return [...new Map(open).entries()].map(([set, rates]) => unevenText(set, rates));
 }
@@ -187,7 +189,9 @@ type FigureNames = Pick<Figure, 'metric' | 'slice' | 'answer'> & Partial<Pick<Fi
  * originals, over all tasks if there is such a figure.
  */
 export function chosenFigure({ figures }: Evaluation, set: string, metric: string): Figure | undefined {
-  const candidates = figures.filter((one) => !one.slice && one.set === set && one.metric === metric);
+  const candidates = figures.filter(
+    (figure) => !figure.slice && figure.set === set && figure.metric === metric,
+  );
   const places = [
     (figure: Figure) => figure.view === null,
     (figure: Figure) => figure.view === ORIGINAL && figure.task === 'all',
@@ -206,14 +210,14 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
   );
   const repeated = new Set<Evaluation>();
   for (const group of alike.values()) {
-    const figures = group.map((one) => new Set(one.figures.map(figureText)));
+    const figures = group.map((evaluation) => new Set(evaluation.figures.map(figureText)));
     figures.forEach((own, i) => {
       const isHeldBy = (other: Set<string>) =>
         other.size > own.size && [...own].every((figure) => other.has(figure));
       if (own.size > 0 && figures.some(isHeldBy)) repeated.add(group[i]!);
     });
   }
-  return evaluations.filter((one) => !repeated.has(one));
+  return evaluations.filter((evaluation) => !repeated.has(evaluation));
 }
 
 const figureText = ({ set, task, metric, view, slice, answer, value, bounds, n }: Figure): string =>
@@ -231,7 +235,7 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
   const subjects = withDistinctNames(
     evaluations.map(({ key, subject: name }) => ({ name, dir: runOf(key) ?? name })),
   );
-  const named = evaluations.map((one, i) => ({ ...one, subject: subjects[i]!.name }));
+  const named = evaluations.map((evaluation, i) => ({ ...evaluation, subject: subjects[i]!.name }));
   const alike = groupBy(named, ({ subject, variant }) => JSON.stringify([subject, variant]));
   return named.map((one) => {
     const others = alike.get(JSON.stringify([one.subject, one.variant]))!;
@@ -276,7 +280,7 @@ const isCompared = ({ slice, metric }: Figure): boolean => !slice && !isSpread(m
  */
 export function comparableMetrics(evaluations: readonly Evaluation[]): string[] {
   const several = bySubject(evaluations).filter((group) => new Set(group.map(({ step }) => step)).size > 1);
-  const figures = several.flat().flatMap((one) => one.figures);
+  const figures = several.flat().flatMap((evaluation) => evaluation.figures);
   const metrics = figures.filter(isCompared).map(({ metric }) => metric);
   const byLabel = (a: string, b: string) => metricLabel(a).localeCompare(metricLabel(b), 'en');
   return [...new Set(metrics)].sort(byLabel);
@@ -290,11 +294,11 @@ export function bestOf(group: readonly Evaluation[], set: string, metric: string
   const isLower = isLowerBetter(metric);
   const sign = isLower ? -1 : 1;
   let best: { one: Evaluation; value: number } | undefined;
-  for (const one of group) {
-    const figure = chosenFigure(one, set, metric);
+  for (const evaluation of group) {
+    const figure = chosenFigure(evaluation, set, metric);
     const value = figure && sureValue(figure, isLower);
     if (value == null) continue;
-    if (!best || sign * value > best.value) best = { one, value: sign * value };
+    if (!best || sign * value > best.value) best = { one: evaluation, value: sign * value };
   }
   return best?.one;
 }

@@ -63,7 +63,7 @@ const decimalsOf = (shown: string): number => (shown.split('.')[1] ?? '').length
 
 /** How many decimals the figures of a column have at most; null if some cell is neither a figure nor –. */
 function decimalsIn(texts: readonly string[]): number | null {
-  const numerals = texts.filter((one) => one !== '' && one !== UNKNOWN);
+  const numerals = texts.filter((text) => text !== '' && text !== UNKNOWN);
   if (numerals.length === 0 || !numerals.every(isNumeral)) return null;
   return Math.max(...numerals.map(decimalsOf));
 }

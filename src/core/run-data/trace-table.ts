@@ -95,7 +95,7 @@ export class PairTable {
     const more = own.map(({ name, key }): [string, Column] => {
       const values = tables.map((table) => {
         // Another table may have given the same name to a similar key.
-        const column = table.columns.get(table.own.find((one) => one.key === key)?.name ?? '');
+        const column = table.columns.get(table.own.find((ownField) => ownField.key === key)?.name ?? '');
         return column?.type === 'number' ? column.values : new Float64Array(table.length).fill(NaN);
       });
       return [name, { type: 'number', values: fill(new Float64Array(length), values) }];

@@ -131,14 +131,14 @@ const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);
 export function watchedInTraining(step: number, traced: readonly TracedPair[], count: number): Watched {
   const pairs = traced.flatMap(({ sample, views, logged_by: by }): WatchedPair[] => {
     const answers = views.map(({ group }) => groupAnswer(group));
-    if (by !== undefined || answers.some((one) => one === null)) return [];
+    if (by !== undefined || answers.some((answer) => answer === null)) return [];
     return [
       {
         id: sample,
         set: null,
         evaluation: null,
         image: views[0]!.images[0] ?? null,
-        course: answers.every((one) => one!.right) ? 'right' : 'wrong',
+        course: answers.every((answer) => answer!.right) ? 'right' : 'wrong',
         views: views.map(({ view, question, answer }, i) => ({
           view,
           question,

@@ -157,7 +157,7 @@ export function directionPhrases(text: string, symmetry: Symmetry, question?: st
   const add = (start: number, from: string, said: string, rule: string, says?: Says) => {
     const end = start + from.length;
     const to = inCaseOf(from, said);
-    if (phrases.every((one) => one.end <= start || end <= one.start))
+    if (phrases.every((phrase) => phrase.end <= start || end <= phrase.start))
       phrases.push({ start, end, from, to, rule, ...(says && { says }) });
   };
   const wanted = askedBy(question ?? text);

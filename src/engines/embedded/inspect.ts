@@ -163,8 +163,8 @@ export function prepare(
   const located = { tokens, grid, prompt: prompt.tokens.length };
   const { queries, boxes } = resolve(asked, located);
   const place = (name: string | null) => {
-    const q = asked.queries.findIndex((one) => one.name === name);
-    const b = asked.boxes.findIndex((one) => one.name === name);
+    const q = asked.queries.findIndex((query) => query.name === name);
+    const b = asked.boxes.findIndex((box) => box.name === name);
     if (q >= 0) return { cells: null, tokens: queries[q]!.slice(-1) };
     return { cells: b >= 0 ? normalised(boxes[b]!) : null, tokens: [] };
   };

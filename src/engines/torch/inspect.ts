@@ -91,7 +91,7 @@ export async function inspectInWorker(
         boxes: resolved[i]!.boxes.map((shares) => [...shares]),
         hidden: hidden.map((name) => {
           const query = queries.findIndex((one) => one.name === name);
-          return query >= 0 ? ['query', query] : ['box', boxes.findIndex((one) => one.name === name)];
+          return query >= 0 ? ['query', query] : ['box', boxes.findIndex((box) => box.name === name)];
         }),
         words_at: wordsAt === null ? null : queries.findIndex(({ name }) => name === wordsAt),
       })),

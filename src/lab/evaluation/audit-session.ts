@@ -68,7 +68,7 @@ export class AuditSession {
     const all = sum(order.map((unit) => unit.answers.length));
     const shown = await Promise.all(
       dirs.map((dir, side) =>
-        readAnswers(dir, new Set(answers.flatMap((one) => (one.side === side ? one.key : [])))),
+        readAnswers(dir, new Set(answers.flatMap((answer) => (answer.side === side ? answer.key : [])))),
       ),
     );
     const turns = units.flatMap((unit) => {

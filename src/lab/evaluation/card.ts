@@ -137,12 +137,12 @@ export async function cardOf(
       ...set,
       figures: [
         ...results.filter(
-          (one) =>
-            one.set === name &&
-            one.task === 'all' &&
-            one.metric === 'accuracy' &&
-            !one.slice &&
-            one.view !== null,
+          (result) =>
+            result.set === name &&
+            result.task === 'all' &&
+            result.metric === 'accuracy' &&
+            !result.slice &&
+            result.view !== null,
         ),
         ...matrixOf(
           name,

@@ -42,7 +42,7 @@ export async function writeGivenAnswers(
 ): Promise<void> {
   const of = ({ row }: GivenAnswer) => JSON.stringify([row.set ?? set, viewOfRow(row), row.id]);
   const rows = [...groupBy(answers, of).values()].flatMap((same) =>
-    same.map((one, i) => rowOf(one, set, same.length > 1 ? i : undefined)),
+    same.map((givenAnswer, i) => rowOf(givenAnswer, set, same.length > 1 ? i : undefined)),
   );
   const path = resolve(file);
   await writeFolder(dir, async (staging) => {

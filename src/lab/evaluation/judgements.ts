@@ -60,7 +60,7 @@ export async function readJudgements(
 export async function appendJudgements(dir: string, judgements: readonly Judgement[]): Promise<void> {
   const file = await openToAppend(auditFile(dir));
   try {
-    await file.appendFile(judgements.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    await file.appendFile(judgements.map((judgement) => `${JSON.stringify(judgement)}\n`).join(''));
   } finally {
     await file.close();
   }

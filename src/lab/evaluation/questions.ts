@@ -110,8 +110,10 @@ export async function answerAll(
   const { samples, skipped } = await plannedSamples(options);
   const stored = await StoredRows.open(lock.dir, samples, sampling.n);
   await stored.close();
-  const missing = samples.flatMap((one) =>
-    Array.from({ length: sampling.n }, (_, i) => ({ one, i })).filter(({ i }) => !stored.has(one, i)),
+  const missing = samples.flatMap((sample) =>
+    Array.from({ length: sampling.n }, (_, i) => ({ one: sample, i })).filter(
+      ({ i }) => !stored.has(sample, i),
+    ),
   );
   if (missing.length === 0) return { samples, skipped };
   const sampler = await open();
@@ -123,8 +125,8 @@ export async function answerAll(
   );
   const total = samples.length * sampling.n;
   let done = total - missing.length;
-  const keep = async (one: EvaluationSample, i: number, segments: AnswerSegment[]) => {
-    await writer.append(rowOf(one, segments, strategy, sampling.n > 1 ? i : undefined));
+  const keep = async (evaluationSample: EvaluationSample, i: number, segments: AnswerSegment[]) => {
+    await writer.append(rowOf(evaluationSample, segments, strategy, sampling.n > 1 ? i : undefined));
     done += 1;
   };
   try {
@@ -156,7 +158,7 @@ export async function answerAll(
       // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
       // call.
       for (const batch of batches) {
-        if (!batch.some((one) => lacks.has(one))) continue;
+        if (!batch.some((evaluationSample) => lacks.has(evaluationSample))) continue;
         signal?.throwIfAborted();
         const answers = await answerSamples(sampler, batch, strategy, sampling);
         for (const [f, one] of batch.entries())
@@ -173,7 +175,7 @@ export async function answerAll(
 
 /** @throws DataError if the first question got no answer: the others are like it */
 function requireAnswer(segments: readonly AnswerSegment[], model: string): void {
-  const error = segments.map((one) => one.error).find((one) => one !== undefined);
+  const error = segments.map((segment) => segment.error).find((one) => one !== undefined);
   if (error === undefined) return;
   throw new DataError('no-answer', `${model} gave no answer to the first question: ${error}`, {
     fix: 'The others are like it, and were not asked.',
@@ -211,15 +213,15 @@ function* batchesOf(
   const exemplars = exemplarImages(strategy).length;
   let batch: EvaluationSample[] = [];
   let images = 0;
-  for (const one of samples) {
-    const own = imagesShown(strategy, one.sample).length;
+  for (const sample of samples) {
+    const own = imagesShown(strategy, sample.sample).length;
     const full = exemplars + images + own > (imagesKept ?? Infinity) || batch.length === AT_ONCE;
     if (full && batch.length > 0) {
       yield batch;
       batch = [];
       images = 0;
     }
-    batch.push(one);
+    batch.push(sample);
     images += own;
   }
   if (batch.length > 0) yield batch;
@@ -258,9 +260,10 @@ async function measurePace(
     await eachAtOnce(
       some,
       OF_ENDPOINT,
-      async (one, signal) => answerSamples(sampler, [one], strategy, { ...sampling, n: 1, first: 0, signal }),
-      (one, [completions]) => {
-        answers.push([one, completions!]);
+      async (evaluationSample, signal) =>
+        answerSamples(sampler, [evaluationSample], strategy, { ...sampling, n: 1, first: 0, signal }),
+      (evaluationSample, [completions]) => {
+        answers.push([evaluationSample, completions!]);
         return Promise.resolve();
       },
       sampling.signal,
@@ -275,6 +278,10 @@ async function measurePace(
     const completions = await answerSamples(sampler, some, strategy, { ...sampling, apart: true });
     const seconds = (performance.now() - start) / 1000;
     if (seconds >= TELLING || some.length === batch.length)
-      return { tried: some.length, seconds, answers: some.map((one, i) => [one, completions[i]!]) };
+      return {
+        tried: some.length,
+        seconds,
+        answers: some.map((evaluationSample, i) => [evaluationSample, completions[i]!]),
+      };
   }
 }

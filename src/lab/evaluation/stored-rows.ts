@@ -46,7 +46,7 @@ export class StoredRows implements AsyncIterable<EvaluationRow> {
   static async open(dir: string, samples: readonly EvaluationSample[], n: number): Promise<StoredRows> {
     const rows = new StoredRows(dir);
     try {
-      const ranks = new Map(samples.map((one, i) => [keyOf(one), i * n]));
+      const ranks = new Map(samples.map((sample, i) => [keyOf(sample), i * n]));
       for (const name of [ROWS, JUDGED]) await rows.scan(name, ranks);
     } catch (error) {
       await rows.close();

@@ -17,7 +17,7 @@ export type Unfinished = 'swept' | 'kept';
 /** Called when something of a kind begins to be unfinished, and when nothing is any more. */
 let change: (what: Unfinished, isUnfinished: boolean) => void = () => undefined;
 
-const countOf = (what: Unfinished) => [...endings.values()].filter((one) => one === what).length;
+const countOf = (what: Unfinished) => [...endings.values()].filter((ending) => ending === what).length;
 
 /** Registers work to do if the process ends early. @returns a function that cancels it */
 export function onEarlyEnd(work: () => void, what: Unfinished): () => void {

@@ -72,7 +72,7 @@ async function likelihoods(
   const { images } = seen;
   if (images.length === 0) return [];
   const other = others.find(
-    (one) => one.images.length === images.length && one.images.join() !== images.join(),
+    (drawnView) => drawnView.images.length === images.length && drawnView.images.join() !== images.join(),
   );
   const shown = [images, await greyLike(reading, seen), ...(other ? [other.images] : [])];
   const answer = answerText(config, seen);

@@ -126,7 +126,7 @@ function unevenSets(samples: readonly EvaluationSample[]): Record<string, Judged
   const sets = groupBy(samples, ({ set }) => set);
   return Object.fromEntries(
     [...sets].flatMap(([set, ofSet]) => {
-      const [view] = [...groupBy(ofSet, (one) => one.view).values()];
+      const [view] = [...groupBy(ofSet, (evaluationSample) => evaluationSample.view).values()];
       const rates = unevenRates(view!.map(({ sample }) => sample));
       return rates ? [[set, rates] as const] : [];
     }),

@@ -51,7 +51,7 @@ function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[])
     const folderOf = (step: number) => join(sweepRun(sweep, names[i]!), 'eval', stepName(step));
     return {
       ...run,
-      evaluations: run.evaluations.filter((one) => !old.includes(one)),
+      evaluations: run.evaluations.filter((evaluation) => !old.includes(evaluation)),
       leftOut: [
         ...run.leftOut,
         ...old.map(

@@ -190,7 +190,10 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       throw new Error('This evaluation has no answers that can be right or wrong.');
     this.setJudging({ keys, answers: sheet.answers });
     const { evaluations } = this.answer;
-    return { ...sheet, names: keys.map((key) => evaluations.find((one) => one.key === key)!.name) };
+    return {
+      ...sheet,
+      names: keys.map((key) => evaluations.find((evaluation) => evaluation.key === key)!.name),
+    };
   }
 
   private setJudging(judging: ReportMemory['judging']): void {
@@ -218,7 +221,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       throw new Error('Judgements are written to the workspace, which Restricted Mode does not allow.');
     const { evaluations } = this.answer;
     const { compare } = this;
-    const pair = compare?.map((key) => evaluations.find((one) => one.key === key));
+    const pair = compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
     const both = pair?.every((one) => one !== undefined)
       ? [
           {
@@ -229,7 +232,11 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
         ]
       : [];
     const items = [
-      ...evaluations.map((one) => ({ label: one.name, detail: one.key, chosen: [one] })),
+      ...evaluations.map((evaluation) => ({
+        label: evaluation.name,
+        detail: evaluation.key,
+        chosen: [evaluation],
+      })),
       ...both,
     ];
     if (items.length < 2) return items[0]?.chosen;
@@ -290,7 +297,10 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
 
   /** @throws where the report does not contain the evaluation */
   private requireShown(key: string): void {
-    if (this.state.kind !== 'report' || !this.state.answer.evaluations.some((one) => one.key === key))
+    if (
+      this.state.kind !== 'report' ||
+      !this.state.answer.evaluations.some((evaluation) => evaluation.key === key)
+    )
       throw new Error('This evaluation is not part of the report.');
   }
 
@@ -301,9 +311,9 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       ? await this.tools.service.call('traceSample', { ...place, sample: row.id, set: row.set })
       : [];
     const pair = samples.find(
-      (one) =>
-        one.kind === 'evaluated' &&
-        (one.views === row?.view || (one.views === 'pair' && PAIR.some((view) => view === row?.view))),
+      (sample) =>
+        sample.kind === 'evaluated' &&
+        (sample.views === row?.view || (sample.views === 'pair' && PAIR.some((view) => view === row?.view))),
     );
     await this.tools.traces.open({ ...place, id: pair ? { step: pair.step, pair: pair.pair } : null });
   }

@@ -87,12 +87,12 @@ export class Reports {
     );
     const { checkpoints, metric, base, published, compare } = choices;
     const options = { title: 'Evaluations', map, checkpoints, metric, base, published };
-    const chosen = compare?.map((key) => evaluations.find((one) => one.key === key));
+    const chosen = compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
     const [first, second] = chosen ?? outcomeOf(evaluations, options)?.compared ?? [];
     const both = first && second && first !== second ? ([first, second] as const) : null;
     return {
       document: buildReport(evaluations, options),
-      evaluations: evaluations.map((one) => ({ key: one.key, name: nameOf(one) })),
+      evaluations: evaluations.map((evaluation) => ({ key: evaluation.key, name: nameOf(evaluation) })),
       sets,
       map,
       metrics: comparableMetrics(evaluations),

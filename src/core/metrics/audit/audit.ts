@@ -148,7 +148,9 @@ export function auditOf(
     agreement: agreementOf(judged.map(({ unit, answer }) => [unit.cluster, saidOf(answer)!])),
     figures: figuresIn(units).map(({ figure, ...about }) => {
       const own = units.filter(figure.has);
-      const isByJudge = own.some((unit) => unit.answers.some((one) => byTheRules(one) !== withTheJudge(one)));
+      const isByJudge = own.some((unit) =>
+        unit.answers.some((answer) => byTheRules(answer) !== withTheJudge(answer)),
+      );
       return {
         ...about,
         ...boundsOf(figure, byTheRules),

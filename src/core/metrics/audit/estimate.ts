@@ -126,7 +126,7 @@ function withoutOne(counts: readonly number[]): number {
 }
 
 const total = (counts: readonly (readonly number[])[]): number[] =>
-  counts[0]!.map((_, k) => sum(counts.map((one) => one[k]!)));
+  counts[0]!.map((_, k) => sum(counts.map((count) => count[k]!)));
 
 /** The mean of the posterior of a kind. */
 function expectedMean(counts: readonly number[], values: readonly number[]): number {

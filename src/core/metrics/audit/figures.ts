@@ -34,7 +34,9 @@ const highOf = (verdict: boolean | null): number => Number(verdict ?? true);
 /** The share of right answers of an evaluation in a view. */
 function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
   const answerOf = (unit: AuditUnit) =>
-    unit.set === set ? unit.answers.find((one) => one.view === view && one.side === side) : undefined;
+    unit.set === set
+      ? unit.answers.find((answer) => answer.view === view && answer.side === side)
+      : undefined;
   return {
     has: (unit) => answerOf(unit) !== undefined,
     values: [0, 1],

@@ -80,6 +80,6 @@ export function unitsOf(first: readonly JudgedRow[], second?: readonly JudgedRow
     const isPair = (view === ORIGINAL || view === MIRROR) && group.length === 1 && partners?.length === 1;
     if (isPair && view === MIRROR) return [];
     if (isPair) return [unitOf(row, [answerOf(row, 0), answerOf(partners[0]!, 0)])];
-    return group.map((one) => unitOf(one, [answerOf(one, 0)]));
+    return group.map((judgedRow) => unitOf(judgedRow, [answerOf(judgedRow, 0)]));
   });
 }

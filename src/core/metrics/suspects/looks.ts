@@ -123,7 +123,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
   if (original.score.task === 'yesno') return ['yes', 'no'];
   // Of two sides or alternatives, whoever named the other one says what it is called.
   const names = Array.from({ length: right.of }, (_, i) => (i === right.place ? right.text : ''));
-  for (const row of rows.filter((one) => viewOfRow(one) === ORIGINAL)) {
+  for (const row of rows.filter((judgedRow) => viewOfRow(judgedRow) === ORIGINAL)) {
     const given = readGiven(row.score, row, 'given');
     if (given?.kind === 'option' && given.of === right.of) names[given.place] ||= given.text;
   }

@@ -52,10 +52,10 @@ function tableOf(
   views: readonly ViewId[],
   about: Pick<Table, 'id' | 'caption'>,
 ): Table[] {
-  const rows = shown.flatMap((one) =>
+  const rows = shown.flatMap((evaluation) =>
     accuracyRow(
-      one,
-      views.map((view) => figureOf(one, set, { metric: 'accuracy', view })),
+      evaluation,
+      views.map((view) => figureOf(evaluation, set, { metric: 'accuracy', view })),
     ),
   );
   if (rows.length === 0) return [];
@@ -94,15 +94,17 @@ export function kindSection(evaluations: readonly Evaluation[], options: ShownCh
 }
 
 function kindTable(shown: readonly Evaluation[], set: string, field: string, s: number): Table[] {
-  const of = (one: Evaluation) =>
-    one.figures.flatMap(({ set: own, slice }) => (own === set && slice?.field === field ? slice.value : []));
+  const of = (evaluation: Evaluation) =>
+    evaluation.figures.flatMap(({ set: own, slice }) =>
+      own === set && slice?.field === field ? slice.value : [],
+    );
   const values = [...new Set(shown.flatMap(of))].sort();
   const rows = values.flatMap((value) =>
-    shown.flatMap((one) => {
+    shown.flatMap((evaluation) => {
       const figure = (metric: string, view: ViewId | null) =>
-        figureOf(one, set, { slice: { field, value }, metric, view });
+        figureOf(evaluation, set, { slice: { field, value }, metric, view });
       const inEach = PAIR.map((view) => figure('accuracy', view));
-      return accuracyRow(one, [...inEach, figure('consistent', null)], [{ text: value }]);
+      return accuracyRow(evaluation, [...inEach, figure('consistent', null)], [{ text: value }]);
     }),
   );
   if (rows.length === 0) return [];

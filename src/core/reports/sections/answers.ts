@@ -31,7 +31,9 @@ import type { Style } from '../../metrics/lengths.ts';
 export function answerSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const parts = setsOf(evaluations).flatMap((set, s) =>
     CLOSED.flatMap((task) => {
-      const shown = shownFor(evaluations, set, options).filter((one) => spread(one, set, task, 'entropy'));
+      const shown = shownFor(evaluations, set, options).filter((evaluation) =>
+        spread(evaluation, set, task, 'entropy'),
+      );
       if (shown.length === 0) return [];
       const id = `answers-${task}-${s}`;
       return [{ table: spreadTable(shown, set, task, id), chart: histogram(shown, set, task, id) }];
@@ -47,8 +49,8 @@ export function answerSection(evaluations: readonly Evaluation[], options: Shown
   );
 }
 
-const spread = (one: Evaluation, set: string, task: string, metric: string, answer?: string) =>
-  figureOf(one, set, { task, metric, answer });
+const spread = (evaluation: Evaluation, set: string, task: string, metric: string, answer?: string) =>
+  figureOf(evaluation, set, { task, metric, answer });
 
 function spreadTable(shown: readonly Evaluation[], set: string, task: string, id: string): Table {
   return {
@@ -62,9 +64,9 @@ function spreadTable(shown: readonly Evaluation[], set: string, task: string, id
       right('most frequent reference, %'),
       right('answers'),
     ],
-    rows: shown.map((one) => {
-      const figure = (metric: string) => spread(one, set, task, metric);
-      return ownRow(one, [
+    rows: shown.map((evaluation) => {
+      const figure = (metric: string) => spread(evaluation, set, task, metric);
+      return ownRow(evaluation, [
         figureCell(figure('entropy'), 2),
         figureCell(figure('reference_entropy'), 2),
         figureCell(figure('top_share')),
@@ -82,13 +84,13 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
     figure.set === set && figure.task === task && figure.metric === 'given';
   const listed = shown.flatMap(({ figures }) => figures.filter(isListed));
   const answers = [...new Set(listed.map(({ answer }) => answer!))];
-  const series = (one: Evaluation, of: 'given' | 'reference', name: string): Series => ({
+  const series = (evaluation: Evaluation, of: 'given' | 'reference', name: string): Series => ({
     name,
     origin: 'own',
     points: answers.map((label, x) => ({
       x,
       label,
-      y: 100 * (spread(one, set, task, of, label)?.value ?? 0),
+      y: 100 * (spread(evaluation, set, task, of, label)?.value ?? 0),
     })),
   });
   return {
@@ -98,7 +100,7 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
     x: { label: 'answer' },
     y: { label: 'share, %' },
     series: [
-      ...shown.map((one) => series(one, 'given', nameOf(one))),
+      ...shown.map((evaluation) => series(evaluation, 'given', nameOf(evaluation))),
       series(shown[0]!, 'reference', 'references'),
     ],
     notes: [],
@@ -110,7 +112,7 @@ type Path = keyof Style['paths'];
 /** BLEU with what explains it: lengths, and how answers were found (R19) [B-51]. */
 export function textSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const parts = setsOf(evaluations).flatMap((set, s) => {
-    const shown = shownFor(evaluations, set, options).filter((one) => one.sets[set]);
+    const shown = shownFor(evaluations, set, options).filter((evaluation) => evaluation.sets[set]);
     return shown.length > 0 ? [{ table: textTable(shown, set, s), chart: pathChart(shown, set, s) }] : [];
   });
   return sectionOfParts(
@@ -124,9 +126,11 @@ export function textSection(evaluations: readonly Evaluation[], options: ReportO
 }
 
 /** Whether it is of a run, or any answer had a tag: else nothing shows that a format was asked for. */
-const asksFormat = (one: Evaluation, set: string): boolean =>
-  one.step !== null ||
-  ['format_ok', 'extracted'].some((metric) => (figureOf(one, set, { task: 'all', metric })?.value ?? 0) > 0);
+const asksFormat = (evaluation: Evaluation, set: string): boolean =>
+  evaluation.step !== null ||
+  ['format_ok', 'extracted'].some(
+    (metric) => (figureOf(evaluation, set, { task: 'all', metric })?.value ?? 0) > 0,
+  );
 
 function textTable(shown: readonly Evaluation[], set: string, s: number): Table {
   return markBest(
@@ -145,10 +149,11 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
         right('answer found strictly, %', 'higher', 'In its tags, as the prompt asked.'),
         right('reasoning words', undefined, 'Of the published list, per answer; published mean 0.8.'),
       ],
-      rows: shown.map((one) => {
-        const figure = (task: string, metric: string) => figureCell(figureOf(one, set, { task, metric }));
-        const { style } = one.sets[set]!;
-        return ownRow(one, [
+      rows: shown.map((evaluation) => {
+        const figure = (task: string, metric: string) =>
+          figureCell(figureOf(evaluation, set, { task, metric }));
+        const { style } = evaluation.sets[set]!;
+        return ownRow(evaluation, [
           figure('text', 'bleu1'),
           figure('text', 'bleu2'),
           figure('text', 'corpus_bleu1'),
@@ -156,7 +161,7 @@ function textTable(shown: readonly Evaluation[], set: string, s: number): Table 
           lengthCell(style.answers),
           lengthCell(style.references),
           ...(['format_ok', 'extracted'] as const).map((metric) =>
-            asksFormat(one, set) ? figure('all', metric) : NONE,
+            asksFormat(evaluation, set) ? figure('all', metric) : NONE,
           ),
           figure('all', 'reasoning_words'),
         ]);
@@ -174,7 +179,7 @@ function lengthCell(lengths: { p10: number; p50: number; p90: number } | null): 
 
 function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart {
   const paths = (Object.keys(PATH_LABELS) as Path[]).filter((path) =>
-    shown.some((one) => one.sets[set]!.style.paths[path]),
+    shown.some((evaluation) => evaluation.sets[set]!.style.paths[path]),
   );
   return {
     id: `text-paths-${s}`,
@@ -182,11 +187,11 @@ function pathChart(shown: readonly Evaluation[], set: string, s: number): Chart 
     kind: 'bars',
     x: { label: 'where the answer stood' },
     y: { label: 'answers, %' },
-    series: shown.map((one) => {
-      const counts = one.sets[set]!.style.paths;
+    series: shown.map((evaluation) => {
+      const counts = evaluation.sets[set]!.style.paths;
       const all = sum(Object.values(counts));
       return {
-        name: nameOf(one),
+        name: nameOf(evaluation),
         origin: 'own',
         points: paths.map((path, x) => ({
           x,

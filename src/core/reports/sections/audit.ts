@@ -66,21 +66,21 @@ export function auditFigure(one: Evaluation, set: string, about: FigureName): Me
  * judged something. Nothing if nobody did.
  */
 export function auditSentences(evaluations: readonly Evaluation[], set: string, about: FigureName): string[] {
-  const audited = evaluations.filter((one) => auditFigure(one, set, about));
-  const others = evaluations.filter((one) => !audited.includes(one));
+  const audited = evaluations.filter((evaluation) => auditFigure(evaluation, set, about));
+  const others = evaluations.filter((evaluation) => !audited.includes(evaluation));
   return [
-    ...audited.map((one) => {
-      const figure = auditedFigure(one.audit, set, about)!;
-      return `The figure of ${nameInSentence(one)} is estimated from ${several(figure.estimate!.judged, thingOf(figure))} that people judged; ${byVerdicts(figure)}.`;
+    ...audited.map((evaluation) => {
+      const figure = auditedFigure(evaluation.audit, set, about)!;
+      return `The figure of ${nameInSentence(evaluation)} is estimated from ${several(figure.estimate!.judged, thingOf(figure))} that people judged; ${byVerdicts(figure)}.`;
     }),
-    ...others.flatMap((one) => {
-      const figure = auditedFigure(one.audit, set, about);
+    ...others.flatMap((evaluation) => {
+      const figure = auditedFigure(evaluation.audit, set, about);
       if (!figure)
         return audited.length > 0
-          ? [`That of ${nameInSentence(one)} is not: nobody judged its answers.`]
+          ? [`That of ${nameInSentence(evaluation)} is not: nobody judged its answers.`]
           : [];
       return [
-        `Too little of ${nameInSentence(one)} is judged to estimate its figure from that${missingText(figure)}.`,
+        `Too little of ${nameInSentence(evaluation)} is judged to estimate its figure from that${missingText(figure)}.`,
       ];
     }),
   ];
@@ -108,8 +108,10 @@ const missingText = (figure: AuditFigure): string =>
 /** What people judged of the evaluations, and how often they contradict the rules; null if nothing was judged. */
 export function auditSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const shown = new Set(setsOf(evaluations).flatMap((set) => shownFor(evaluations, set, options)));
-  const audits = evaluations.flatMap((one): NamedAudit[] =>
-    shown.has(one) && one.audit ? [{ key: one.key, name: nameOf(one), audit: one.audit }] : [],
+  const audits = evaluations.flatMap((evaluation): NamedAudit[] =>
+    shown.has(evaluation) && evaluation.audit
+      ? [{ key: evaluation.key, name: nameOf(evaluation), audit: evaluation.audit }]
+      : [],
   );
   return sectionOfAudits('audit', audits);
 }
@@ -291,7 +293,9 @@ function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
     audit.verdicts.map(({ set, view, side, verdict, judge, n, judged, right: agreed }): Row => {
       const called = judge ?? (verdict === 'not_judged' ? null : verdict === 'right');
       const contradicted = called === null ? null : called ? judged - agreed : agreed;
-      const evaluation = audit.verdicts.some((one) => one.side === 1) ? 'AB'[side]! : name;
+      const evaluation = audit.verdicts.some((auditedVerdict) => auditedVerdict.side === 1)
+        ? 'AB'[side]!
+        : name;
       return {
         ...(key !== undefined && { key }),
         origin: 'own',

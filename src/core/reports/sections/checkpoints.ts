@@ -22,7 +22,7 @@ export function checkpointSection(
   const { metric, map } = options;
   const parts = setsOf(evaluations).flatMap((set, s) => {
     const groups = bySubject(
-      evaluations.filter((one) => one.step !== null && chosenFigure(one, set, metric)),
+      evaluations.filter((evaluation) => evaluation.step !== null && chosenFigure(evaluation, set, metric)),
     );
     if (groups.every((group) => group.length < 2)) return [];
     return [
@@ -91,11 +91,11 @@ function curves(
     const { task, view } = chosenFigure(group[0]!, set, metric)!;
     const views: readonly Figure['view'][] = view === null ? [null] : VIEW_IDS;
     return views.flatMap((each) => {
-      const points = group.flatMap((one) => {
-        const figure = one.figures.find(
+      const points = group.flatMap((evaluation) => {
+        const figure = evaluation.figures.find(
           (f) => f.set === set && f.task === task && f.metric === metric && f.view === each,
         );
-        return pointOf(figureCell(figure), { x: one.step! });
+        return pointOf(figureCell(figure), { x: evaluation.step! });
       });
       const of = [labelOf(group[0]!), each === null ? '' : viewLabel(each)].filter(Boolean).join(', ');
       return points.length > 0 ? [{ name: of, origin: 'own' as const, points }] : [];

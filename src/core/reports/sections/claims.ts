@@ -127,11 +127,14 @@ const ownFigures = (
   evaluations: readonly Evaluation[],
 ): { text: string; note: string }[] => {
   // Asked about the same rows, in the same views, with the same sampling.
-  const like = (one: Evaluation) => JSON.stringify([one.subject, one.model, one.step, one.details]);
+  const like = (evaluation: Evaluation) =>
+    JSON.stringify([evaluation.subject, evaluation.model, evaluation.step, evaluation.details]);
   const direct = evaluations.filter(({ strategy }) => DIRECT.test(strategy));
   return setsOf(evaluations).flatMap((set) =>
     direct.flatMap((plain) => {
-      const other = evaluations.find((one) => second?.test(one.strategy) && like(one) === like(plain));
+      const other = evaluations.find(
+        (evaluation) => second?.test(evaluation.strategy) && like(evaluation) === like(plain),
+      );
       const accuracy = (one: Evaluation | undefined) => {
         const figure = one && figureOf(one, set, { metric: 'accuracy' });
         return figure ? endsOf(figure) : null;

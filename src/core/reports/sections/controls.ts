@@ -45,8 +45,8 @@ function controlTable(
   index: number,
   options: ShownCheckpoints,
 ): Table[] {
-  const rows = shownFor(evaluations, set, options).flatMap((one) =>
-    one.controls
+  const rows = shownFor(evaluations, set, options).flatMap((evaluation) =>
+    evaluation.controls
       .filter((control) => control.set === set)
       .map((of) => {
         const { name, view, n, alert, not_judged, interval } = of;
@@ -59,13 +59,13 @@ function controlTable(
           ...(of.bounds && { bounds: of.bounds, not_judged }),
           ...(interval && { interval }),
         };
-        return ownRow(one, [
+        return ownRow(evaluation, [
           { text: controlLabel(name) },
           { text: viewLabel(view) },
           share(of.accuracy, of.accuracy_bounds),
           share(of.control, of.control_bounds),
           figureCell(change, 1, signed),
-          chanceCell(figureOf(one, set, { metric: 'accuracy', view })),
+          chanceCell(figureOf(evaluation, set, { metric: 'accuracy', view })),
           countCell(not_judged),
           countCell(n),
           alert
@@ -113,13 +113,13 @@ const FIGURES = [...WRONG, 'graph_right', 'right_without_graph'];
 /** Shows whether seeing or reasoning fails, for models that draw scene graphs; null if none did. */
 export function errorSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
-    const rows = shownFor(evaluations, set, options).flatMap((one) =>
+    const rows = shownFor(evaluations, set, options).flatMap((evaluation) =>
       VIEW_IDS.flatMap((view) => {
-        const figure = (metric: string) => figureOf(one, set, { task: 'attribution', metric, view });
+        const figure = (metric: string) => figureOf(evaluation, set, { task: 'attribution', metric, view });
         const graphs = figure('graph_right');
         if (!graphs) return [];
         return [
-          ownRow(one, [
+          ownRow(evaluation, [
             { text: viewLabel(view) },
             ...FIGURES.map((metric) => figureCell(figure(metric))),
             countCell(figure('error_format')?.n),

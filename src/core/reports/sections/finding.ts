@@ -35,9 +35,9 @@ export interface Finding {
 /** The kinds of questions of a set in both views, of the first field that has kinds. */
 function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   const gaps = (slice: ViewGap['slice']): Gap[] =>
-    shown.flatMap((one) => {
-      const gap = viewGap(one.figures, set, slice);
-      return gap ? [{ one, ...gap }] : [];
+    shown.flatMap((evaluation) => {
+      const gap = viewGap(evaluation.figures, set, slice);
+      return gap ? [{ one: evaluation, ...gap }] : [];
     });
   const all = gaps(null);
   const everyKind = kindsIn(

@@ -8,9 +8,9 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
   const sets = [...new Set(evaluations.flatMap(({ reviewed = [] }) => reviewed.map(({ set }) => set)))];
   if (sets.length === 0) return null;
   const of = (set: string) =>
-    evaluations.flatMap((one) => {
-      const labels = one.reviewed?.find((each) => each.set === set);
-      return labels ? [{ one, labels }] : [];
+    evaluations.flatMap((evaluation) => {
+      const labels = evaluation.reviewed?.find((each) => each.set === set);
+      return labels ? [{ one: evaluation, labels }] : [];
     });
   return {
     id: 'labels',

@@ -40,7 +40,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const candidates = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options);
     return (['consistent', 'accuracy'] as const).flatMap((metric) => {
-      const having = shown.filter((one) => sureFor(one, set, metric) !== null);
+      const having = shown.filter((evaluation) => sureFor(evaluation, set, metric) !== null);
       return having.length > 0 ? [{ set, metric, having }] : [];
     });
   });
@@ -49,10 +49,10 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   if (!most) return null;
   const { set, metric, having } = most;
   const ranked = [...having].sort((a, b) => sureFor(b, set, metric)! - sureFor(a, set, metric)!);
-  const named = (one: Evaluation) => {
-    const figure = figureFor(one, set, 'consistent')!;
+  const named = (evaluation: Evaluation) => {
+    const figure = figureFor(evaluation, set, 'consistent')!;
     return {
-      name: nameInSentence(one),
+      name: nameInSentence(evaluation),
       low: figure.interval?.[0] ?? sureValue(figure)!,
       floor: figure.floor,
     };
@@ -90,8 +90,8 @@ type OutcomeMetric = 'consistent' | 'accuracy';
 const aboutFigure = (metric: OutcomeMetric) => ({ metric, view: metric === 'consistent' ? null : ORIGINAL });
 
 /** What people's judgements say, if there are any; else what the rules say. */
-const figureFor = (one: Evaluation, set: string, metric: OutcomeMetric) =>
-  auditFigure(one, set, aboutFigure(metric)) ?? figureOf(one, set, aboutFigure(metric));
+const figureFor = (evaluation: Evaluation, set: string, metric: OutcomeMetric) =>
+  auditFigure(evaluation, set, aboutFigure(metric)) ?? figureOf(evaluation, set, aboutFigure(metric));
 
 /**
  * The share of a view among the questions that were asked in both: what people's judgements say, if they are about the
@@ -112,7 +112,7 @@ function sureFor(one: Evaluation, set: string, metric: OutcomeMetric): number | 
 function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): string {
   const [best, next] = ranked;
   const what = metric === 'consistent' ? 'has both views right' : 'is right';
-  const cellOf = (one: Evaluation) => figureCell(figureFor(one, set, metric));
+  const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
   const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);
   if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
@@ -132,7 +132,7 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   }
   if (a.value === b.value) return `${first} for ${withEnds(a)} of ${rows}, like ${nameInSentence(next)}.`;
   const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
-  const [m, n] = [best!, next].map((one) => figureFor(one, set, metric)!.n);
+  const [m, n] = [best!, next].map((evaluation) => figureFor(evaluation, set, metric)!.n);
   const doubt =
     m !== n
       ? ` They were asked different rows (${m} and ${n}), so the order says little.`
@@ -170,7 +170,7 @@ const OPEN_BARS =
 
 /** Says which bars are estimates from answers that people judged. */
 function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
-  const names = drawn.filter((one) => auditFigure(one, set, aboutFigure(metric))).map(nameOf);
+  const names = drawn.filter((evaluation) => auditFigure(evaluation, set, aboutFigure(metric))).map(nameOf);
   return names.length > 0 ? [`Estimated from answers that people judged: ${names.join('; ')}.`] : [];
 }
 
@@ -185,25 +185,31 @@ function chartOf(
   metric: OutcomeMetric,
 ): Section['charts'][number] {
   const drawn = ranked.slice(0, DRAWN);
-  const counts = new Set(drawn.map((one) => figureFor(one, set, metric)!.n));
+  const counts = new Set(drawn.map((evaluation) => figureFor(evaluation, set, metric)!.n));
   const sameRows = counts.size === 1;
   const things = metric === 'accuracy' ? 'row' : 'question';
   const rows = sameRows ? several([...counts][0]!, things) : `${things}s`;
   const metrics: readonly (readonly [name: string, of: (one: Evaluation) => Cell])[] =
     metric === 'accuracy'
-      ? [['accuracy', (one) => figureCell(figureFor(one, set, metric))]]
+      ? [['accuracy', (evaluation) => figureCell(figureFor(evaluation, set, metric))]]
       : [
           ...PAIR.map(
-            (view) => [viewLabel(view), (one: Evaluation) => figureCell(viewFigure(one, set, view))] as const,
+            (view) =>
+              [
+                viewLabel(view),
+                (evaluation: Evaluation) => figureCell(viewFigure(evaluation, set, view)),
+              ] as const,
           ),
-          [metricLabel('consistent'), (one) => figureCell(figureFor(one, set, metric))],
+          [metricLabel('consistent'), (evaluation) => figureCell(figureFor(evaluation, set, metric))],
         ];
   const series = metrics.map(([name, of]): Series => ({
     name,
     origin: 'own',
-    points: drawn.flatMap((one, x): Point[] => {
-      const label = sameRows ? nameOf(one) : `(n ${figureFor(one, set, metric)!.n}) ${nameOf(one)}`;
-      return pointOf(of(one), { x, label });
+    points: drawn.flatMap((evaluation, x): Point[] => {
+      const label = sameRows
+        ? nameOf(evaluation)
+        : `(n ${figureFor(evaluation, set, metric)!.n}) ${nameOf(evaluation)}`;
+      return pointOf(of(evaluation), { x, label });
     }),
   }));
   return {

@@ -65,7 +65,7 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
 export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const own = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options)
-      .map((one) => ({ one, pairs: passPairs(one, set) }))
+      .map((evaluation) => ({ one: evaluation, pairs: passPairs(evaluation, set) }))
       .filter(({ pairs }) => pairs.length > 0);
     return shown.length > 0 ? [{ set, shown }] : [];
   });

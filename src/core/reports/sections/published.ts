@@ -64,23 +64,23 @@ function besideOwn(
     columns.some(({ own }) => own?.set === options.map[set]),
   );
   const shown = [...new Set(sets.flatMap((set) => shownFor(evaluations, set, options)))];
-  const own = shown.flatMap((one): Row[] => {
+  const own = shown.flatMap((evaluation): Row[] => {
     const cells = columns.map(({ own, pass4 }) => {
-      const set = sets.find((name) => options.map[name] === own?.set && hasSet(one, name));
+      const set = sets.find((name) => options.map[name] === own?.set && hasSet(evaluation, name));
       if (!own || set === undefined) return NONE;
       const { task, metric } = own;
-      const cell = figureCell(figureOf(one, set, { task, metric }), 2);
-      const four = pass4 && one.sets[set]?.cvPass4[metric];
+      const cell = figureCell(figureOf(evaluation, set, { task, metric }), 2);
+      const four = pass4 && evaluation.sets[set]?.cvPass4[metric];
       return four && cell !== NONE ? withPass4(cell, four) : cell;
     });
     if (cells.every((cell) => cell === NONE)) return [];
-    const set = sets.find((name) => hasSet(one, name))!;
+    const set = sets.find((name) => hasSet(evaluation, name))!;
     return [
       {
-        key: one.key,
+        key: evaluation.key,
         origin: 'own',
-        ...(one.rules !== null && { rules: one.rules }),
-        cells: [judgedNameCell(one, set), ...cells],
+        ...(evaluation.rules !== null && { rules: evaluation.rules }),
+        cells: [judgedNameCell(evaluation, set), ...cells],
       },
     ];
   });
@@ -120,9 +120,9 @@ function hasFigureOf(
   options: ReportOptions,
 ): boolean {
   const own = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
-  return shownFor(evaluations, set, options).some((one) =>
+  return shownFor(evaluations, set, options).some((evaluation) =>
     own.some(({ set: of, task, metric }) => {
-      const figure = of === published ? figureOf(one, set, { task, metric }) : undefined;
+      const figure = of === published ? figureOf(evaluation, set, { task, metric }) : undefined;
       return figure !== undefined && endsOf(figure) !== null;
     }),
   );

@@ -32,8 +32,8 @@ function ownShift(
   s: number,
   options: ReportOptions,
 ): Table[] {
-  const shown = shownFor(evaluations, set, options).flatMap((one) =>
-    (one.sets[set]?.shifts ?? []).map((shift) => ({ one, ...shift })),
+  const shown = shownFor(evaluations, set, options).flatMap((evaluation) =>
+    (evaluation.sets[set]?.shifts ?? []).map((shift) => ({ one: evaluation, ...shift })),
   );
   if (shown.length === 0) return [];
   const baseOf = (kind: string) =>

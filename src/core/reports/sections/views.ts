@@ -45,9 +45,9 @@ const FEW = 30;
  */
 export function viewSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s) =>
-    shownFor(evaluations, set, options).flatMap((one, e) => {
-      const tables = viewTables(one, set, `${s}-${e}`);
-      return tables.map((table) => ({ ...table, caption: `${table.caption}: ${nameOf(one)}` }));
+    shownFor(evaluations, set, options).flatMap((evaluation, e) => {
+      const tables = viewTables(evaluation, set, `${s}-${e}`);
+      return tables.map((table) => ({ ...table, caption: `${table.caption}: ${nameOf(evaluation)}` }));
     }),
   );
   return sectionOf(
@@ -243,8 +243,9 @@ export function consistencySection(
   options: ReportOptions,
 ): Section | null {
   const tables = setsOf(evaluations).flatMap((set, s): Table[] => {
-    const pairs = (one: Evaluation, metric: string) => figureOf(one, set, { metric, view: null });
-    const shown = shownFor(evaluations, set, options).filter((one) => pairs(one, 'consistent'));
+    const pairs = (evaluation: Evaluation, metric: string) =>
+      figureOf(evaluation, set, { metric, view: null });
+    const shown = shownFor(evaluations, set, options).filter((evaluation) => pairs(evaluation, 'consistent'));
     if (shown.length === 0) return [];
     return [
       markBest({
@@ -262,10 +263,10 @@ export function consistencySection(
           notJudgedColumn(),
           right('pairs'),
         ],
-        rows: shown.map((one) => {
-          const both = pairs(one, 'consistent')!;
-          return ownRow(one, [
-            ...PAIR_SHARES.map((metric) => figureCell(pairs(one, metric))),
+        rows: shown.map((evaluation) => {
+          const both = pairs(evaluation, 'consistent')!;
+          return ownRow(evaluation, [
+            ...PAIR_SHARES.map((metric) => figureCell(pairs(evaluation, metric))),
             chanceCell(both),
             countCell(both.by_judge),
             countCell(both.not_judged),

@@ -159,7 +159,9 @@ function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly N
       [best, next].map(({ arm, figure: { mean, interval } }) => ({
         name: arm.label,
         low: interval?.[0] ?? mean,
-        floor: runs.flatMap(({ evaluations }) => evaluations.flatMap((one) => one.floor ?? []))[0],
+        floor: runs.flatMap(({ evaluations }) =>
+          evaluations.flatMap((evaluation) => evaluation.floor ?? []),
+        )[0],
       })),
     )
       .map((sentence) => ` ${sentence}`)

@@ -111,7 +111,7 @@ function together(curves: readonly (readonly Curve[])[]): Point[] {
   const byStep = groupBy(curves.flat(), ({ step }) => String(step));
   return [...byStep.values()]
     .map((of): Point => {
-      const [least, most] = [of.map(({ value }) => value), of.map((one) => one.most ?? one.value)];
+      const [least, most] = [of.map(({ value }) => value), of.map((curve) => curve.most ?? curve.value)];
       const [low, high] = [mean(least)!, mean(most)!];
       return {
         x: of[0]!.step,

@@ -195,7 +195,10 @@ function idAt(value: unknown, path: string): string {
 
 /** The box around an outline of polygons, each a list of x, y, x, y, …; null for other outlines. */
 function around(polygons: unknown): number[] | null {
-  if (!Array.isArray(polygons) || !polygons.every((one) => Array.isArray(one) && one.length % 2 === 0))
+  if (
+    !Array.isArray(polygons) ||
+    !polygons.every((polygon) => Array.isArray(polygon) && polygon.length % 2 === 0)
+  )
     return null;
   const numbers = (polygons as unknown[][]).flat();
   if (numbers.length === 0 || !numbers.every((n) => typeof n === 'number' && Number.isFinite(n))) return null;

@@ -146,7 +146,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
 function resultsOf({ annotations, predictions }: Row, leave: Leave): Placed[] {
   const list = (value: unknown): Row[] => (Array.isArray(value) ? value.filter(isRecord) : []);
   const people = list(annotations);
-  const first = people.findIndex((one) => one.was_cancelled !== true);
+  const first = people.findIndex((person) => person.was_cancelled !== true);
   for (const other of people.slice(first + 1))
     if (first >= 0 && other.was_cancelled !== true) leave(BY_OTHERS);
   const [name, i, chosen] =
@@ -234,7 +234,7 @@ function relationsOf(result: Row, at: string, regions: ReadonlyMap<string, Regio
     return [];
   }
   const labels = Array.isArray(result.labels)
-    ? (result.labels as unknown[]).filter((one) => typeof one === 'string')
+    ? (result.labels as unknown[]).filter((label) => typeof label === 'string')
     : [];
   if (labels.length === 0) leave('relations without a label');
   const ends = {
