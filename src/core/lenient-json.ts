@@ -22,7 +22,7 @@ const WORD = /[\p{L}_$][\p{L}\p{N}_$-]*/uy;
 const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
 
-interface Read {
+interface LenientValue {
   value: unknown;
   /** The position where reading stopped. */
   end: number;
@@ -37,7 +37,7 @@ interface Read {
  * jsonrepair is only tried second (`mendJson`). Alone it would not suffice: it reports neither its repairs nor where a
  * value ends in prose, refuses tuples and `+5`, and turns `05`, and whatever follows a `#`, into text.
  */
-export function readLenient(text: string, start: number): Read | null {
+export function readLenient(text: string, start: number): LenientValue | null {
   const reader = new Reader(text, start);
   try {
     const value = reader.value(0);
@@ -61,7 +61,7 @@ const [LONGEST, MOST_STRAY_QUOTES] = [50_000, 32];
  * Returns the most likely meaning of a text that contains only JSON, if `readLenient` refuses it because of missing
  * quotes, colons or brackets, or quotes inside quotes. Null if the meaning would only be a guess.
  */
-export function mendJson(text: string): Read | null {
+export function mendJson(text: string): LenientValue | null {
   if (text.length > LONGEST || !/^(?:\{[^]*\}|\[[^]*\])$/.test(text)) return null;
   if ((text.match(STRAY_QUOTES)?.length ?? 0) > MOST_STRAY_QUOTES) return null;
   let mended: string;

@@ -21,13 +21,13 @@ export const answers =
     schema as S & Answers<Answer, Progress>;
 
 /** A type whose lists need not be writable. */
-export type Read<T> = T extends Uint8Array
+export type ReadonlyDeep<T> = T extends Uint8Array
   ? Uint8Array
   : T extends object
-    ? { readonly [K in keyof T]: Read<T[K]> }
+    ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> }
     : T;
 
-type Parsed<S> = S extends RecordSchema<infer T> ? Read<T> : never;
+type Parsed<S> = S extends RecordSchema<infer T> ? ReadonlyDeep<T> : never;
 type Handler<S> =
   S extends Answers<infer Answer, infer Progress>
     ? [Progress] extends [never]

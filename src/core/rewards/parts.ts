@@ -77,7 +77,7 @@ export function scorerOf(
     const score = scoreAnswer(answer, sample, task);
     return { score, right: isRight(score) ?? normalise(answer) === wanted };
   };
-  const score = ({ format_ok, answer, lenient }: Read): ScoredReading => {
+  const score = ({ format_ok, answer, lenient }: RewardedText): ScoredReading => {
     const evaluated = judge(lenient);
     // Every rule reads the same answer: text that extraction leaves out earns nothing.
     const judged = (answer ?? '') === lenient ? evaluated : judge(answer ?? '');
@@ -87,7 +87,7 @@ export function scorerOf(
   };
   const scores = new Map<string, ScoredReading>();
   return (reading) => {
-    const read: Read = {
+    const read: RewardedText = {
       format_ok: reading.format_ok,
       answer: answerOf(reading, extraction),
       lenient: reading.lenient.text,
@@ -103,7 +103,7 @@ export function scorerOf(
  * All that the rewards get to know of a completion. Completions that are alike in it are scored once, so what a new
  * reward reads has to be added here.
  */
-interface Read {
+interface RewardedText {
   format_ok: boolean;
   /** The text that the rewards read as the answer. */
   answer: string | null;

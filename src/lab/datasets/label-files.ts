@@ -124,13 +124,13 @@ async function* labelRows(path: string, format: LabelFormat, reading: Reading): 
   }
 }
 
-interface Read {
+interface LabelsOfRow {
   values?: Record<string, unknown>[];
   problem?: Problem;
 }
 
 /** Calls a function of core; what it says about a value becomes a problem of the row. */
-function read(take: () => Record<string, unknown>[]): Read {
+function read(take: () => Record<string, unknown>[]): LabelsOfRow {
   try {
     return { values: take() };
   } catch (error) {
@@ -144,7 +144,7 @@ function problemOf(error: unknown): Problem {
   return { severity: 'error', code: 'label', message, path };
 }
 
-const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGenerator<Read>> = {
+const READERS: Record<LabelFormat, (path: string, reading: Reading) => AsyncGenerator<LabelsOfRow>> = {
   async *coco(path, { seenSize, ...reading }) {
     const reader = new CocoReader(reading);
     try {

@@ -7,7 +7,7 @@ import type { FolderFile } from './files.ts';
 export type Pictures = Map<string, () => Promise<Uint8Array>>;
 
 /** @param problems takes what cannot be read, with file and place */
-type Read<T> = (file: FolderFile, problems: string[], pictures: Pictures) => Promise<T>;
+type FileReader<T> = (file: FolderFile, problems: string[], pictures: Pictures) => Promise<T>;
 
 /** What a program's reader keeps of a folder between its looks. */
 export class Kept {
@@ -16,7 +16,7 @@ export class Kept {
   private readonly made = new Map<unknown, unknown>();
 
   /** What was read from a file in some way, which is read again only when it has changed. */
-  async of<T>(read: Read<T>, file: FolderFile): Promise<{ value: T; problems: readonly string[] }> {
+  async of<T>(read: FileReader<T>, file: FolderFile): Promise<{ value: T; problems: readonly string[] }> {
     if (!this.files.has(read)) this.files.set(read, new UntilChanged());
     const learnt = await this.files.get(read)!.of(file.full, file.version, async () => {
       const problems: string[] = [];
@@ -60,14 +60,14 @@ export class RunFolder {
   }
 
   /** What is read from a file, again only when it has changed. @throws what `read` throws */
-  async of<T>(read: Read<T>, file: FolderFile): Promise<T> {
+  async of<T>(read: FileReader<T>, file: FolderFile): Promise<T> {
     const { value, problems } = await this.kept.of(read, file);
     this.problems.push(...problems);
     return value;
   }
 
   /** Null for a file that is not there or not what it is tried as. @param unread takes why it cannot be read */
-  async tried<T>(read: Read<T>, file: FolderFile | undefined, unread = this.unread): Promise<T | null> {
+  async tried<T>(read: FileReader<T>, file: FolderFile | undefined, unread = this.unread): Promise<T | null> {
     if (!file) return null;
     return this.of(read, file).catch((error: unknown) => {
       if (isUnreadable(error)) unread.push(`${file.path}: ${whyUnreadable(error)}`);
@@ -76,7 +76,7 @@ export class RunFolder {
   }
 
   /** Null for a file that cannot be read, which is a problem. */
-  async orProblem<T>(read: Read<T>, file: FolderFile): Promise<T | null> {
+  async orProblem<T>(read: FileReader<T>, file: FolderFile): Promise<T | null> {
     return this.of(read, file).catch((error: Error) => {
       this.problems.push(`${file.path} cannot be read: ${error.message}`);
       return null;

@@ -15,7 +15,7 @@ import { Digests, type ReadBatch } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
 import { Joining, dataVersion } from './join.ts';
-import { Program, filesOfRun, type Read } from './program.ts';
+import { Program, filesOfRun, type RunFiles } from './program.ts';
 import type { FolderFile } from './files.ts';
 import type { Names } from './reader.ts';
 
@@ -69,7 +69,7 @@ export async function pairsOfStep(
 }
 
 /** What to say of a run that kept completions, all of them without a text, unless its reader says that it may. */
-function emptyCompletions({ missing }: Read, read: readonly ReadBatch[]): string[] {
+function emptyCompletions({ missing }: RunFiles, read: readonly ReadBatch[]): string[] {
   const all = sum(read.map(({ digest }) => digest.rows.length));
   if (missing.some(({ field }) => field === 'trace.text')) return [];
   return all > 0 && read.every(({ digest }) => digest.texts === 0) ? [emptyTexts(all, 'completions')] : [];
@@ -140,14 +140,14 @@ export class ForeignRun {
     return state;
   }
 
-  private evaluated({ evaluation }: Read): SourceEvaluation | null {
+  private evaluated({ evaluation }: RunFiles): SourceEvaluation | null {
     const { mirrorOf } = this.choices;
     if (!evaluation || !mirrorOf) return evaluation ?? null;
     return { ...evaluation, rows: withMirrors(evaluation.rows, mirrorOf) };
   }
 
   private async stateOf(
-    logged: Read,
+    logged: RunFiles,
     files: readonly FolderFile[],
     chosen: string,
     seen: string,
@@ -183,7 +183,7 @@ export class ForeignRun {
     const rewards = valuesOf(read, grouping.rewards.names);
     const roles = new Map(
       Object.entries(logged.roles).flatMap(([role, some]) =>
-        some.flatMap((file) => (file ? [[file.path, role as keyof Read['roles']]] : [])),
+        some.flatMap((file) => (file ? [[file.path, role as keyof RunFiles['roles']]] : [])),
       ),
     );
     const used = files.filter(({ path }) => roles.has(path));

@@ -88,7 +88,7 @@ export class Program {
   }
 
   /** @param unread takes why files cannot be read. @returns null if no known program wrote them */
-  async look(files: readonly FolderFile[], unread: string[]): Promise<Read | null> {
+  async look(files: readonly FolderFile[], unread: string[]): Promise<RunFiles | null> {
     for (const reader of this.readers) {
       // What a reader has read of another program's files is not kept.
       const kept = this.kept ?? new Kept();
@@ -104,7 +104,7 @@ export class Program {
 }
 
 /** What a program has logged, what of it could not be read, and pictures that lie inside other files, by their names. */
-export interface Read extends Logged {
+export interface RunFiles extends Logged {
   problems: readonly string[];
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
 }

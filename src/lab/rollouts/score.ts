@@ -76,7 +76,7 @@ export async function scorePairs(
 }
 
 /** A completion beside what can be read in it. */
-interface Read {
+interface RolloutReading {
   rollout: SampledRollout;
   reading: ReadCompletion;
 }
@@ -90,9 +90,9 @@ export interface OwnRewards {
 /** What the user's own programs give each completion. */
 async function askPrograms(
   { programs, fileOf }: OwnRewards,
-  rows: readonly DrawnGroups<Read>[],
+  rows: readonly DrawnGroups<RolloutReading>[],
   extraction: RewardExtraction,
-): Promise<Map<Read, Record<string, RewardPart>>> {
+): Promise<Map<RolloutReading, Record<string, RewardPart>>> {
   const questions = rows.flatMap(({ views }) =>
     views.flatMap(({ view, sample, group }) =>
       group.map((read, index) => {
@@ -113,7 +113,7 @@ type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt' | 
  * evaluations read them; the reward reads them as the other rewards do.
  */
 function acrossViews(
-  { known, views: [one, other] }: DrawnGroups<Read>,
+  { known, views: [one, other] }: DrawnGroups<RolloutReading>,
   { rewards, views, extraction, prompt, coupling }: Scoring,
 ): { others: (OtherAnswers | null)[]; agreement: number | null; agrees: boolean[][] | null } {
   // Nothing else asks for it, and every answer would be read once more.
@@ -125,13 +125,14 @@ function acrossViews(
     hasOtherPartners(partnersOf(views));
   const compare = isAsked && one && other ? comparison(one, other) : null;
   if (!compare || !one || !other) return { others: [], agreement: null, agrees: null };
-  const lenient = ({ group }: { group: readonly Read[] }) => group.map(({ reading }) => reading.lenient.text);
+  const lenient = ({ group }: { group: readonly RolloutReading[] }) =>
+    group.map(({ reading }) => reading.lenient.text);
   const agreement = agreementOf(compare, lenient(one), lenient(other));
   const agrees = isJoint ? agreeing(compare, lenient(one), lenient(other)) : null;
   const { agreement: part } = rewards;
   if (!part?.weight || (part.rows === 'changing' && fixedAnswer(known, prompt) !== null))
     return { others: [], agreement, agrees };
-  const answers = ({ group }: { group: readonly Read[] }) =>
+  const answers = ({ group }: { group: readonly RolloutReading[] }) =>
     group.map(({ reading }) => answerOf(reading, extraction));
   return {
     others: [
@@ -152,7 +153,7 @@ const agreeing = (compare: Compare, answers: readonly string[], others: readonly
 /** Computes all similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(
   encoder: Encoder,
-  views: readonly { sample: Sample; group: readonly Read[] }[],
+  views: readonly { sample: Sample; group: readonly RolloutReading[] }[],
   extraction: RewardExtraction,
 ): Promise<(answer: string, reference: string) => number> {
   const pairs = views.flatMap(({ sample, group }) =>

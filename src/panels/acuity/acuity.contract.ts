@@ -1,6 +1,14 @@
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../../core/reports/document.ts';
-import { answers, count, imageRef, nothing, text, type HostOf, type Read } from '../calls.contract.ts';
+import {
+  answers,
+  count,
+  imageRef,
+  nothing,
+  text,
+  type HostOf,
+  type ReadonlyDeep,
+} from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
 /** A measurement: of a model, finished or as far as it has come, or of a person. */
@@ -34,7 +42,7 @@ const choices = z.object({
   /** Keys of the results that are not shown. */
   hidden: z.array(text),
 });
-export type AcuityChoices = Read<z.output<typeof choices>>;
+export type AcuityChoices = ReadonlyDeep<z.output<typeof choices>>;
 
 /** One answer to a stimulus. */
 export interface Trial {
@@ -94,7 +102,7 @@ export type AcuityState = { choices: AcuityChoices } & (
 
 /** Survives a reload of the window. */
 export const acuityMemory = z.looseObject({ choices });
-export type AcuityMemory = Read<Pick<z.output<typeof acuityMemory>, 'choices'>>;
+export type AcuityMemory = ReadonlyDeep<Pick<z.output<typeof acuityMemory>, 'choices'>>;
 
 /** Calls that the host makes to the page. */
 export interface AcuityPage {

@@ -5,7 +5,7 @@ import { isRecord } from '../../core/json.ts';
 import type { ModelAnswers, FinishedStage, WrittenSegment } from '../../core/metrics/model-answers.ts';
 import type { StagedScene } from '../../core/worlds/stage/scene.ts';
 import { isImageRef, type MirrorVariant, type Sample } from '../../core/sample/sample.ts';
-import { answers, count, nothing, text, type HostOf, type Read } from '../calls.contract.ts';
+import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 
 /** The subject of a question: a picture, or a row of a data file. */
@@ -69,7 +69,7 @@ const question = z.object({
   choices: z.array(text),
 });
 /** The question as currently entered in the fields. */
-export type PlayQuestion = Read<z.output<typeof question>>;
+export type PlayQuestion = ReadonlyDeep<z.output<typeof question>>;
 
 const drawn = { n: count, temperature: z.number(), top_p: z.number(), seed: z.int() };
 const sampling = z.object({ ...drawn, max_tokens: z.nullable(count) });

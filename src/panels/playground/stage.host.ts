@@ -4,7 +4,7 @@ import type { Call } from '../../core/call.ts';
 import type { Look } from '../../core/insight/look.ts';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource, PlaySampling } from './playground.contract.ts';
-import type { Read } from '../calls.contract.ts';
+import type { ReadonlyDeep } from '../calls.contract.ts';
 import type { StagedScene } from '../../core/worlds/stage/scene.ts';
 import type { StagedRow } from './stage.reads.ts';
 import type { Service } from '../service.host.ts';
@@ -18,7 +18,7 @@ interface Tools {
   storage: vscode.Uri;
 }
 
-type Scene = Read<StagedScene>;
+type Scene = ReadonlyDeep<StagedScene>;
 
 /** One answer, the likeliest. */
 const ONCE: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
@@ -53,8 +53,8 @@ export class Stage {
 
   /** Appends scenes to a file chosen by the user. */
   async save(
-    rows: readonly { readonly scene: Scene; readonly asked: Read<ModelAnswers[]> }[],
-    drawn: readonly (StagedRow & { asked: Read<ModelAnswers[]> })[] = [],
+    rows: readonly { readonly scene: Scene; readonly asked: ReadonlyDeep<ModelAnswers[]> }[],
+    drawn: readonly (StagedRow & { asked: ReadonlyDeep<ModelAnswers[]> })[] = [],
   ): Promise<void> {
     const [next, ...rest] = rows;
     if (next)

@@ -7,7 +7,16 @@ import type { ViewRow } from '../../core/metrics/view-pairings.ts';
 import type { ReportDocument, Section } from '../../core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
-import { answers, copied, count, nothing, saved, text, type HostOf, type Read } from '../calls.contract.ts';
+import {
+  answers,
+  copied,
+  count,
+  nothing,
+  saved,
+  text,
+  type HostOf,
+  type ReadonlyDeep,
+} from '../calls.contract.ts';
 
 const choices = z.object({
   checkpoints: z.enum(['last', 'best', 'all']),
@@ -23,7 +32,7 @@ const choices = z.object({
   compare: z.nullable(z.tuple([text, text])),
 });
 /** What a reader can choose. */
-export type ReportChoices = Read<z.output<typeof choices>>;
+export type ReportChoices = ReadonlyDeep<z.output<typeof choices>>;
 
 /** Which evaluations a report covers. */
 export interface ReportSource {
@@ -48,7 +57,7 @@ const viewRows = z.object({
   count,
 });
 /** Selects the rows behind a cell of the view matrix. */
-export type ViewRowsQuery = Read<z.output<typeof viewRows>>;
+export type ViewRowsQuery = ReadonlyDeep<z.output<typeof viewRows>>;
 
 export interface ViewRowsAnswer {
   /** Number of rows for each pairing. */
@@ -153,7 +162,7 @@ export const reportMemory = z.looseObject({
   /** The sample that a person is judging: keys of evaluations, and its size; null for none. */
   judging: z._default(z.nullable(z.object({ keys: z.array(text), answers: count })), null),
 });
-export type ReportMemory = Read<
+export type ReportMemory = ReadonlyDeep<
   Pick<z.output<typeof reportMemory>, 'runs' | 'choices' | 'sweep' | 'judging'>
 >;
 

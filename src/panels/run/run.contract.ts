@@ -4,7 +4,15 @@ import { INTERPRET_ACTIONS, type ShownInterpretation } from '../../core/run-data
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import type { Watched } from '../../core/run-data/watched.ts';
-import { answers, count, imageRef, nothing, text, type HostOf, type Read } from '../calls.contract.ts';
+import {
+  answers,
+  count,
+  imageRef,
+  nothing,
+  text,
+  type HostOf,
+  type ReadonlyDeep,
+} from '../calls.contract.ts';
 import type { InsightEntry } from '../inside/inside.contract.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { RunStateSummary } from '../runs/runs.contract.ts';
@@ -146,7 +154,7 @@ const series = z.object({
   smoothing: z.number(),
 });
 /** A chart's request for data. */
-export type SeriesQuery = Read<z.output<typeof series>>;
+export type SeriesQuery = ReadonlyDeep<z.output<typeof series>>;
 
 /** Rewards of completions, standard deviations of groups, or Δ of pairs. */
 const spread = z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std', 'delta']) });

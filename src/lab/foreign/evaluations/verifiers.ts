@@ -17,13 +17,13 @@ export const RESULTS = 'results.jsonl';
 const CONFIG = /^configs\/(?:resolved\/)?eval\.json$/;
 
 /** A row without its number among the answers to its question, its judgement, and how it was rewarded. */
-interface Read {
+interface Episode {
   row: Omit<SourceRow, 'completion_index' | 'right'>;
   reward: unknown;
 }
 
 interface Found {
-  rows: Read[];
+  rows: Episode[];
   failed: number;
   version: string | null;
 }
@@ -57,7 +57,7 @@ export async function readVerifiers(folder: RunFolder): Promise<Logged | null> {
 }
 
 /** Numbers the answers of each question. Right is a reward of 1, where a set has no rewards but 0 and 1. */
-function numbered(found: readonly Read[], set: string | null): SourceRow[] {
+function numbered(found: readonly Episode[], set: string | null): SourceRow[] {
   const answers = new Map<string, number>();
   const rows = found.map(({ row, reward }) => ({ row: { ...row, set: set ?? row.set }, reward }));
   const graded = new Set(rows.flatMap(({ row, reward }) => (rightOf(reward) === null ? [row.set] : [])));
