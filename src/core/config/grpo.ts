@@ -82,7 +82,7 @@ export const SamplingConfig = section(
     max_tokens: field(count(), 'Longest completion.', { paper: 'SVQA-R1: 2048.' }).default(2048),
     endpoint: field(
       z.string().min(1),
-      'Address of a vLLM server that draws the completions of a torch run with an adapter (docs/engines.md). The key comes from the environment, like that of engine.url.',
+      'Address of a vLLM server that draws the completions of a torch run with an adapter (docs/torch-engine.md). The key comes from the environment, like that of engine.url.',
       { tradeoff: 'Faster for long completions; the trainer scores every rollout again.' },
     ).optional(),
     adapters: field(
