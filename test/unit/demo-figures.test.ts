@@ -59,6 +59,14 @@ it('the README has means of the table with all controls', () => {
   }
 });
 
+it('the page about acuity has the figures of its seeds and scenes', () => {
+  // What `chirality acuity … --json` printed for each set of scenes, less all that the table does not read.
+  const page = rowsOf(readFileSync('docs/psychophysics.md', 'utf8').replaceAll('_', '*'));
+  const figures = tablesOf('acuity-table.mjs', filesIn('test/fixtures/acuity'));
+  expect(figures).toHaveLength(12);
+  for (const row of figures) expect(page).toContainEqual(row);
+});
+
 it('a value that is only bounded from below raises the mean of the others, and widens its interval upwards', () => {
   const known = [8, 9, 10, 11, 12];
   const of = (...bounds: number[]) => censored(known, bounds, 2.776);

@@ -42,7 +42,7 @@ const EvaluateConfig = section(
     max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
     acuity: field(
       z.array(z.enum(ACUITY_AXES)).min(1),
-      'Measure at each evaluation how finely the model sees these: threshold, bias and lapses, as `acuity --quick` does (docs/psychophysics.md).',
+      'Measure at each evaluation how finely the model sees these: threshold, habits and lapses, as `acuity --quick` does (docs/psychophysics.md).',
       { paper: 'Not in paper.' },
     ).optional(),
     metrics: field(
