@@ -135,7 +135,7 @@ const figureOf = (pairs: readonly PlacedPair[], pictures: readonly Pixels[]): Pa
       const group = pair.views.find((one) => one.view === view)?.group ?? [];
       if (group.length === 0) return { text: 'not asked', right: null };
       const right = group.filter((one) => one.right).length;
-      const several = group.length > 1 ? ` (${right} of ${group.length} correct)` : '';
+      const several = group.length > 1 ? ` (${right} of ${group.length} right)` : '';
       return { text: `${textsOf(group[0]!).answer ?? ''}${several}`, right: group[0]!.right };
     }),
   })),

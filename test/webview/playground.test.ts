@@ -391,13 +391,13 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await expectSound(panel);
   });
 
-  test('a sample needs the correct answer, which may be that of a model', async () => {
+  test('a sample needs the right answer, which may be that of a model', async () => {
     const page = await open();
     await page.locator('#question textarea').fill(QUESTION);
     command('ask');
     await expect.poll(verdicts).toEqual(['✗ answers do not agree', '✗ answers do not agree']);
     await page.getByRole('button', { name: /^Save as Sample/ }).click();
-    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the correct answer');
+    await expect.poll(() => page.locator('.problem').textContent()).toContain('needs the right answer');
     expect(saved).toEqual([]);
     await page.locator('.use').first().click();
     await expect.poll(() => page.locator('#answer input').inputValue()).toBe('left');
@@ -494,7 +494,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     expect(await warning.textContent()).toBe('');
     await page.getByRole('textbox', { name: 'Choices' }).fill('left; right');
     await page.getByRole('textbox', { name: 'Choices' }).press('Tab');
-    await expect.poll(() => warning.textContent()).toBe('The correct answer is none of the choices.');
+    await expect.poll(() => warning.textContent()).toBe('The right answer is none of the choices.');
     await shot('no-choice');
     await expectSound(panel);
     for (const fits of ['right', '(A)', 'B']) {
@@ -556,7 +556,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await expect.poll(verdicts).toHaveLength(2);
     expect(await page.locator('.asked-question').textContent()).toContain(QUESTION);
     const mirrored = page.locator('.mirrored-question');
-    await expect.poll(() => mirrored.innerText()).toMatch(/Correct answer: left$/);
+    await expect.poll(() => mirrored.innerText()).toMatch(/Right answer: left$/);
     // The names of rules are the program's own.
     expect(await mirrored.innerText()).not.toMatch(/\bside\./);
     const memory = (await panel.memory()) as PlaygroundMemory;

@@ -169,7 +169,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
   test.for(THEMES)('is dragged, answers, and shows where a model breaks, in the theme %s', async (theme) => {
     const page = await open({ theme });
     await expect.poll(verdicts).toHaveLength(2);
-    const words = (answer: string) => expect.stringContaining(`Correct: ${answer}`) as string;
+    const words = (answer: string) => expect.stringContaining(`Right: ${answer}`) as string;
     await dragTo('A', 0.25);
     await dragTo('B', 0.45);
     // The pointer is still over it, and hides nothing of what it drags.
@@ -203,7 +203,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
       .poll(() => page.locator('.found').textContent())
       .toContain('says “left” all along this line, also where it is wrong');
     expect(await page.locator('.found-pair .line').allTextContents()).toEqual([
-      expect.stringContaining('correct'),
+      expect.stringContaining('right'),
       expect.stringContaining('wrong'),
     ]);
   });

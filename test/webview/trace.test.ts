@@ -150,7 +150,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(await body()).toMatch(/not asked for a graph.*3 objects.*red-cube right of blue-cone/s);
     await shot('stage-graph');
     await stage('Answer');
-    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*correct.*ended by itself/s);
+    expect(await body()).toMatch(/Thought.*farther.*Answer.*red-cube.*right.*ended by itself/s);
 
     await stage('Reward');
     expect(await texts('.stage-body tbody tr')).toEqual([
@@ -574,7 +574,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect(png.name).toBe('spatial-step-97-pair-9-worlds-201-skewed-150.png');
     expect(Buffer.from(png.bytes.subarray(1, 4)).toString()).toBe('PNG');
     const text = new TextDecoder().decode(html.bytes);
-    expect(text).toMatch(/<img src="data:image\/png;base64,.*✓ correct/s);
+    expect(text).toMatch(/<img src="data:image\/png;base64,.*✓ right/s);
     if (process.env.CHIRALITY_SHOTS) {
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.png'), png.bytes);
       writeFileSync(join(process.env.CHIRALITY_SHOTS, 'trace-export.html'), html.bytes);

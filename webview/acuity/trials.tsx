@@ -13,7 +13,7 @@ interface TrialsProps {
 }
 
 const WORDS: Record<Trial['verdict'], string> = {
-  right: '✓ correct',
+  right: '✓ right',
   wrong: '✗ wrong',
   unread: 'not read',
   none: 'no right answer',

@@ -195,7 +195,7 @@ function Completion({ model, completion, at }: CompletionProps) {
           <button
             type="button"
             class="use"
-            title="Take it as the correct answer"
+            title="Take it as the right answer"
             onClick={() => model.edit({ answer })}
           >
             Use

@@ -272,7 +272,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     const { picture, question, history } = this.state;
     if (!picture || question.question.trim() === '') return this.update({ problem: this.lack });
     if (question.answer.trim() === '') {
-      this.update({ problem: 'A sample needs the correct answer: write it, or take that of a model.' });
+      this.update({ problem: 'A sample needs the right answer: write it, or take that of a model.' });
       return document.getElementById('answer')?.focus();
     }
     this.update({ problem: null });

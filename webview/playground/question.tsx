@@ -25,7 +25,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
         />
         <div class="fields">
           <TextField
-            label="Correct answer"
+            label="Right answer"
             hint="(optional)"
             id="answer"
             value={question.answer}
@@ -40,7 +40,7 @@ export function Question({ model }: { model: PlaygroundModel }) {
           />
         </div>
         <p id="not-a-choice" class="warning" role="status">
-          {isNoChoice(question) && 'The correct answer is none of the choices.'}
+          {isNoChoice(question) && 'The right answer is none of the choices.'}
         </p>
       </Cell>
       <Cell view={MIRROR}>
@@ -77,7 +77,7 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
       {choices && <p class="quiet">Choices in the mirror: {choices}</p>}
       {answer !== '' && (
         <p>
-          <span class="quiet">Correct answer:</span>{' '}
+          <span class="quiet">Right answer:</span>{' '}
           {mirror.answer === '' ? <i>the rules do not mirror it</i> : <bdi>{visible(mirror.answer)}</bdi>}
         </p>
       )}

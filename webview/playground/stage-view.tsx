@@ -66,7 +66,7 @@ export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageMo
 function Asked({ question, answer }: { question: string; answer: string }) {
   return (
     <p class="stage-question" aria-live="polite">
-      {question} <span class="quiet">Correct:</span> <strong>{answer}</strong>
+      {question} <span class="quiet">Right:</span> <strong>{answer}</strong>
     </p>
   );
 }

@@ -94,7 +94,7 @@ function answerText({ text, right }: { text: string; right: boolean | null }): {
   const answer = oneLine(text, LONGEST) || 'no answer';
   if (right === null) return { text: `not judged: ${answer}`, colour: 'text' };
   return right
-    ? { text: `correct: ${answer}`, colour: 'right' }
+    ? { text: `right: ${answer}`, colour: 'right' }
     : { text: `wrong: ${answer}`, colour: 'wrong' };
 }
 

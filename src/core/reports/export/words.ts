@@ -141,5 +141,5 @@ export const judgedText = (right: boolean | null): { sign: string; word: string 
   right === null
     ? { sign: UNKNOWN, word: 'not judged' }
     : right
-      ? { sign: '✓', word: 'correct' }
+      ? { sign: '✓', word: 'right' }
       : { sign: '✗', word: 'wrong' };

@@ -33,7 +33,7 @@ describe('a pair as a figure', () => {
     expect(svg.match(/<image /g)).toHaveLength(2);
     expect(svg).toContain('Is &lt;it&gt; 5 % left &amp; near?');
     expect(svg).toContain('model 0: only the original');
-    expect([svg.match(/correct: /g)!.length, svg.match(/wrong: /g)!.length]).toEqual([2, 1]);
+    expect([svg.match(/right: /g)!.length, svg.match(/wrong: /g)!.length]).toEqual([2, 1]);
     expect(svg).toContain('not judged: left');
     const latex = pairFigureLatex(figure, ['a-original', 'a-mirror']);
     expect(latex).toContain('\\includegraphics[width=\\linewidth]{a-original} & ');
