@@ -159,7 +159,7 @@ const action = z.enum([
   'resume',
   'attach',
   'evaluate',
-  'lookInside',
+  'openInside',
   'openLog',
   'openConfig',
   'compare',
