@@ -32,9 +32,9 @@ export function pairSentence(all: readonly AnsweredView[]): string {
   const gaze = views.some(({ lifts }) => lifts.length > 0)
     ? inViews(views, 'looks ', (view) => `at ${lookedAt(view)}`, 'in both views')
     : '';
-  const both = gaze.endsWith('in both views') ? 'in both' : 'in both views';
-  const said = inViews(views, 'says ', saidIn, both);
-  return `It ${gaze ? `${gaze}, and ` : ''}${said}.${verdictOf(views)}`;
+  const place = gaze.endsWith('in both views') ? 'in both' : 'in both views';
+  const answers = inViews(views, 'says ', saidIn, place);
+  return `It ${gaze ? `${gaze}, and ` : ''}${answers}.${verdictOf(views)}`;
 }
 
 /** A verb with what differs by view: "says “left” in the original and “right” in the mirror". */
