@@ -43,8 +43,12 @@ describe.skipIf(!tools)('inside a model', () => {
     await row(ticked.at(-1) ?? text).waitFor({ state: 'hidden' });
   };
   const lookInside = async (question: string) => {
-    await code.run('Chirality: Look Inside Model');
+    await code.run('Chirality: Inside the Model');
     await code.choose('sft');
+    const panel = await code.webview('header > .tools');
+    const button = panel.getByRole('button', { name: /^(Change|Look Inside)…$/ });
+    await button.focus();
+    await page.keyboard.press('Enter');
     await code.choose(question);
   };
 
@@ -53,8 +57,9 @@ describe.skipIf(!tools)('inside a model', () => {
     await accept('Step 30');
     await code.choose('val');
     await accept('As the run was trained', 'once.strategy.yaml');
-    const panel = await code.webview('.layer-chart');
-    await panel.getByRole('region', { name: 'Layers × heads' }).waitFor();
+    const panel = await code.webview('.finding');
+    await panel.locator('.bars').waitFor();
+    await panel.getByText('Through the layers, and beside other looks').press('Enter');
   });
 
   step('the other way of asking comes beside it by keys, as pairs of lines', async () => {
@@ -88,6 +93,7 @@ describe.skipIf(!tools)('inside a model', () => {
     await result.focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
+    await panel.getByText(/^All figures, and/).press('Enter');
     const row = panel.getByRole('region', { name: 'Rows' }).locator('button').first();
     await row.waitFor();
     await row.focus();

@@ -415,6 +415,40 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expect.poll(async () => (await saved())[0]!.scene_graph!.objects[0]!.box![0]).toBe(90);
   });
 
+  test('a box is drawn by keys alone, and Enter places it and accepts nothing', async () => {
+    await open([JSON.stringify(withCup())]);
+    await drawn();
+    // The list has the keys, as after a choice of row.
+    await page.locator('.list [tabindex="0"], .list[tabindex="0"]').first().focus();
+    await page.keyboard.press('n');
+    await page.locator('.draw.drawing').first().waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Shift+ArrowRight');
+    await page.keyboard.press('Shift+ArrowUp');
+    await expect.poll(() => page.locator('.draw.drawing .grip.chosen').count()).toBe(2);
+    await shot('placing');
+    await page.keyboard.press('Enter');
+    const label = page.getByLabel('Label of the new box');
+    await expect.poll(() => label.evaluate((input) => input.matches(':focus'))).toBe(true);
+    await page.keyboard.type('jug');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Label of object jug').waitFor();
+    const [after] = await saved();
+    // The middle quarter of 320 pixels, moved by −2 % and 4 %, then wider and less high by 2 %, in whole pixels.
+    const { box } = after!.scene_graph!.objects[1]!;
+    expect(box).toEqual([114, 133, 200, 206]);
+    expect(after!.variants?.mirror?.review ?? null).toBeNull();
+    expect(labels.filter((one) => /accept/i.test(one))).toEqual([]);
+    // Escape gives a box up.
+    await page.keyboard.press('n');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.locator('.draw.drawing').count()).toBe(0);
+    expect(await page.locator('.boxes li').count()).toBe(2);
+  });
+
   test('a drawn box asks for its label, and is one object from then on; a twin in the row goes with it', async () => {
     const row = { ...withCup(), boxes: [[100, 100, 200, 200]], box_format: 'xyxy_px' };
     await open([JSON.stringify(row)]);

@@ -54,7 +54,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       lookedImage: (of) => pairs.lookedImage({ ...of, allowed } as Parameters<typeof pairs.lookedImage>[0]),
       look: (of, call) => live(of, call),
       openRow: ({ name, id }) => void asked.push(`row ${name} ${id}`),
-      lookInside: ({ dir }) => void asked.push(`lookInside ${basename(dir)}`),
+      lookInside: ({ dir, asks }) => void asked.push(`lookInside ${basename(dir)}${asks ? ', asks' : ''}`),
     };
     panel = await openIn(host, options);
     await expect.poll(() => asked).toContain('ready');
@@ -63,11 +63,31 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     return panel.page;
   }
 
+  const unfold = async () => {
+    await panel.page.locator('summary').first().waitFor();
+    await panel.page
+      .locator('details')
+      .evaluateAll((all) => all.forEach((one) => ((one as HTMLDetailsElement).open = true)));
+  };
   const opened = async (options: Partial<PanelOptions> = {}) => {
     const page = await open(['looked'], options);
-    await page.getByRole('region', { name: /rows, with the answer’s attention/ }).waitFor();
+    await unfold();
     return page;
   };
+
+  test.for(THEMES)('begins with a sentence, pictures and a chart in the theme %s', async (theme) => {
+    drawSet();
+    const page = await open(['looked'], { theme, height: 1100 });
+    await page.locator('.contour').first().waitFor();
+    expect(await page.locator('main table:visible').count()).toBe(0);
+    expect(await page.locator('.finding').innerText()).toBe(
+      'It looks at the cone in the original and at none of the named things in the mirror, and says “yes” in the original and “no” in the mirror. Only the original is right.',
+    );
+    await page.getByText('Of 12 pairs: 9 right in both views, 3 only in the original.').waitFor();
+    await shotsOf('inside', () => page)(`finding-${theme}`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shotsOf('inside', () => page)(`finding-${theme}-narrow`));
+  });
 
   test.for(THEMES)('is told in tables in the theme %s', async (theme) => {
     writeLookedSet(sets(), 'set-val', data(), { question: 'Is <b>it</b> left of the ball?' });
@@ -145,7 +165,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     const one = await open(['looked-before', 'looked']);
     await one.getByText('looked-before has not been looked into over these rows.').waitFor();
     await one.getByRole('main').getByRole('button', { name: 'Look Inside looked-before…' }).click();
-    expect(asked).toContain('lookInside looked-before');
+    expect(asked).toContain('lookInside looked-before, asks');
     expect(await legend(one)).toEqual(['Original', 'Mirror']);
     rmSync(dirOf('looked-before'), { recursive: true });
   });
@@ -171,6 +191,8 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
   const showThree = async (options: Partial<PanelOptions> = {}) => {
     const inside = await alone(writeThree, options);
     await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
+    await inside.locator('.beside').waitFor({ state: 'attached' });
+    await unfold();
     const box = (name: string) => inside.getByRole('checkbox', { name, exact: true });
     await box('step 10, trained').waitFor();
     return { inside, box };
@@ -261,7 +283,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(Math.min(...widths)).toBeGreaterThan(5);
     await inside.getByText('No other checkpoint, and no other way of asking').waitFor();
     await inside.getByRole('button', { name: 'Look Inside looked…' }).click();
-    expect(asked).toContain('lookInside looked');
+    expect(asked).toContain('lookInside looked, asks');
   });
 
   test('other layers, and looks that cannot be read, are told in words', async () => {
@@ -280,6 +302,8 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       writeFileSync(join(sets(), 'insight/set-val-step-10-bbbbbbbb/rows.jsonl'), '');
     });
     await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
+    await inside.locator('.beside').waitFor({ state: 'attached' });
+    await unfold();
     await inside.getByRole('checkbox', { name: 'step 50, trained' }).click();
     await inside.getByText('Their layers are not compared').waitFor();
     await inside.getByRole('checkbox', { name: 'step 10, trained' }).click();
@@ -291,7 +315,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     write();
     const page = await open(['looked'], options);
     const inside = page.locator('#app');
-    await inside.locator('table').first().waitFor();
+    await unfold();
     return inside;
   };
 
@@ -325,8 +349,12 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect([read, answered]).toEqual(['right', '✗ left, right is right']);
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
+    expect(await inside.locator('.finding').innerText()).toMatch(
+      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows, and its answers are right in \d+\.\d %\.$/,
+    );
     await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
     await inside.getByText('depth: R², 1 is exact').waitFor();
+    await unfold();
     expect(await inside.locator('table').count()).toBe(1);
   });
 
@@ -354,7 +382,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await choose(inside.getByLabel('Result', { exact: true }), 'Where it looks: val, step 40, trained');
     await inside.getByRole('heading', { name: 'Where it looks' }).waitFor();
     await panel.page.getByRole('button', { name: 'Look Inside…' }).click();
-    expect(asked).toContain('lookInside looked');
+    expect(asked).toContain('lookInside looked, asks');
   });
 
   test('says what is wrong with a folder, and what could be asked without one', async () => {
@@ -367,7 +395,12 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await page.close();
     await open(['looked']);
     await panel.page.getByText('Nobody has looked inside this model yet.').waitFor();
+    await shotsOf('inside', () => panel.page)('nothing');
     await expectSound(panel);
+    await panel.page.getByRole('button', { name: 'Look Inside', exact: true }).click();
+    expect(asked.at(-1)).toBe('lookInside looked');
+    await panel.page.getByRole('button', { name: 'Change…' }).click();
+    expect(asked.at(-1)).toBe('lookInside looked, asks');
   });
 
   /** Maps of two layers: the first is even, the second has one bright cell in the upper left, or right of a mirror. */
@@ -394,25 +427,33 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     });
     writeFileSync(file, drawn.map((row) => `${JSON.stringify(row)}\n`).join(''));
   };
-  /** How strongly each cell of a side is coloured. */
+  /** How bright each cell of a side is left. */
   const heat = (page: Page, view: string) =>
     page
       .locator('.pair [data-view]')
       .and(page.locator(`[data-view=${view}]`))
       .locator('.heat rect.attention')
-      .evaluateAll((all) => all.map((one) => Number((one as SVGRectElement).style.fillOpacity)));
+      .evaluateAll((all) => all.map((one) => 1 - Number((one as SVGRectElement).style.fillOpacity)));
 
   test('draws the attention of a layer on original and mirror, first where they part', async () => {
     drawSet();
     const page = await opened();
     // Every fourth mirror is answered wrong.
-    const place = page.locator('section .controls').first();
+    const place = page.getByRole('group', { name: 'Which pair' });
     expect(await place.innerText()).toMatch(/w-0\s+1 of 12/);
     await page.locator('.heat').nth(1).waitFor();
     const even = Array.from({ length: 16 }, () => 1);
     expect(await heat(page, 'original')).toEqual(even);
     await page.getByLabel('Layer', { exact: true }).press('ArrowRight');
-    await expect.poll(async () => (await heat(page, 'original'))[0]).toBe(1);
+    await expect.poll(async () => (await heat(page, 'original'))[1]).toBeLessThan(0.3);
+    // The line goes round the one cell that has more than half of the attention.
+    const outline = page.locator('[data-view=mirror] .contour').first();
+    expect((await outline.getAttribute('d'))!.split('M').filter(Boolean).toSorted()).toEqual([
+      '0.75 0.25L1 0.25',
+      '0.75 0L0.75 0.25',
+      '0.75 0L1 0',
+      '1 0L1 0.25',
+    ]);
     const [original, mirror] = [await heat(page, 'original'), await heat(page, 'mirror')];
     expect(original.findIndex((one) => one === 1)).toBe(0);
     expect(mirror.findIndex((one) => one === 1)).toBe(3);

@@ -458,7 +458,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(await words.allInnerTexts()).toEqual(['Evaluate…']);
     const titles = await tools.evaluateAll((all) => all.map((button) => button.getAttribute('title')));
     expect(titles.filter(Boolean)).toEqual([
-      'Look inside the model…',
+      'Inside the model',
       "Open the run's log",
       'Compare with other runs…',
       'Show or hide the config',

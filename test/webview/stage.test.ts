@@ -243,7 +243,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
         .nth(at)
         .locator('.more')
         .evaluateAll((all) =>
-          all.flatMap((one, i) => (Number((one as SVGElement).style.fillOpacity) > 0.9 ? [i % 8] : [])),
+          all.flatMap((one, i) => (Number((one as SVGElement).style.fillOpacity) < 0.1 ? [i % 8] : [])),
         );
     // The two heads of the last layer but one read neighbouring columns, and in the mirror those across.
     expect(await brightest(0)).toEqual([1, 2]);

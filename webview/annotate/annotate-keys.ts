@@ -1,9 +1,11 @@
 import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-changes.ts';
 import type { AnnotateCommand } from '../../src/panels/annotate/annotate.contract.ts';
-import type { Xyxy } from '../../src/core/sample/boxes.ts';
+import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import { objectionsTo } from '../../src/core/sample/variant.ts';
 import { focused, keyOf, type Key } from '../ui/keyboard.ts';
-import { showPictures, type AnnotateModel } from './annotate-model.ts';
+import { ORIGINAL } from '../../src/core/view-list.ts';
+import type { AnnotateModel } from './annotate-model.ts';
+import { inside } from './draw.tsx';
 import type { Usable } from './annotate-panel-state.ts';
 
 /** The keys of the editor, and the commands of the palette. */
@@ -28,7 +30,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       ['enter'],
       'accept',
       'Accept Mirror or Opposite',
-      withUsable((row) => model.decide(row, { kind: 'accept' })),
+      withUsable((row) => (model.state.drawing ? place(model, row) : model.decide(row, { kind: 'accept' }))),
     ),
     key(
       ['y'],
@@ -74,10 +76,7 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       ['n'],
       'newBox',
       'Draw Box',
-      withUsable(() => {
-        model.update({ drawing: !model.state.drawing, relating: null, boxes: true });
-        showPictures();
-      }),
+      withUsable(() => model.toggleDrawing()),
     ),
     key(
       ['l'],
@@ -119,9 +118,10 @@ export function annotateKeys(model: AnnotateModel): (Key & { command?: AnnotateC
       keys: NUDGES.map(([name]) => name),
       shown: 'arrows',
       repeats,
-      label: 'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner',
-      when: () => model.state.selected !== null && !focused()?.closest('.list'),
-      run: (choice) => nudge(model, NUDGES[choice - 1]!),
+      label:
+        'Move the selected box by a pixel; with Shift by ten; with Alt its lower right corner. While drawing: move the new box; with Shift size it',
+      when: () => model.state.drawing || (model.state.selected !== null && !focused()?.closest('.list')),
+      run: (choice) => (model.state.drawing ? shift : nudge)(model, NUDGES[choice - 1]!),
     },
     {
       keys: ['m'],
@@ -166,6 +166,32 @@ function nudge(model: AnnotateModel, [, x, y, cornerOnly]: Nudge): void {
   if (!box) return;
   const next = box.map((n, i) => (cornerOnly && i < 2 ? n : n + (i % 2 === 0 ? x : y))) as Xyxy;
   model.change(moveBox(sample, selected, next, size), 'Move box', true);
+}
+
+/** While keys draw a box, it begins as the middle quarter of the picture and changes by this share of its sides. */
+const STEP = 0.02;
+
+const drawnBox = ({ state }: AnnotateModel, { w, h }: Size): Xyxy =>
+  state.placing ?? [0.375 * w, 0.375 * h, 0.625 * w, 0.625 * h];
+
+/** Moves the box that keys are drawing; with Shift, its lower right corner. */
+function shift(model: AnnotateModel, [name, x, y]: Nudge): void {
+  const size = pictureSize();
+  if (!size) return;
+  const sizes = name.includes('shift');
+  const by = [Math.sign(x) * STEP * size.w, Math.sign(y) * STEP * size.h];
+  const next = drawnBox(model, size).map((n, i) => (sizes && i < 2 ? n : n + by[i % 2]!)) as Xyxy;
+  const [x1, y1, x2, y2] = inside(next, !sizes, size);
+  const least = [x1 + STEP * size.w, y1 + STEP * size.h];
+  model.update({
+    placing: [x1, y1, Math.min(Math.max(x2, least[0]!), size.w), Math.min(Math.max(y2, least[1]!), size.h)],
+  });
+}
+
+/** Adds the box that keys have drawn. */
+export function place(model: AnnotateModel, { sample }: Usable): void {
+  const size = pictureSize();
+  if (size) model.addBox({ sample, side: ORIGINAL, size }, drawnBox(model, size));
 }
 
 function pictureSize() {

@@ -1,6 +1,6 @@
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
-import { decisionChanges } from '../../src/core/annotation/sample-changes.ts';
+import { addBox, decisionChanges } from '../../src/core/annotation/sample-changes.ts';
 import type {
   AnnotateHost,
   AnnotateMemory,
@@ -9,7 +9,9 @@ import type {
 } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import { confirmed, doubted, labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
+import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';
+import type { Drawn } from './draw.tsx';
 import { PageModel } from '../ui/page-model.ts';
 import { fetchPicture } from '../ui/pictures.ts';
 import {
@@ -62,6 +64,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
         graph: remembered?.graph ?? true,
         selected: null,
         drawing: false,
+        placing: null,
         relating: null,
         flipped: false,
         naming: null,
@@ -172,6 +175,26 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     const object = ids.find((id) => id !== subject)!;
     this.update({ relating: between ?? { subject, object }, drawing: false, graph: true });
     showPictures();
+  }
+
+  /** Begins to draw a box, or gives it up. */
+  toggleDrawing(): void {
+    const drawing = !this.state.drawing;
+    const news = drawing ? 'Drawing: arrows move the box, with Shift they size it, Enter places it.' : '';
+    this.update({ drawing, placing: null, relating: null, boxes: true, news });
+    showPictures();
+  }
+
+  /** Adds a box that was drawn on one of the pictures, and asks for its label. @param box in pixels of the original */
+  addBox({ sample, side, size }: Drawn, box: Xyxy): void {
+    this.change(addBox(sample, box, size), 'Draw box');
+    const index = sample.boxes?.length ?? 0;
+    this.update({
+      drawing: false,
+      placing: null,
+      selected: { from: 'boxes', index },
+      naming: { index, side },
+    });
   }
 
   /** Changes the row of the card. */

@@ -8,6 +8,7 @@ import type {
   ReviewQueue,
   UsableFile,
 } from '../../src/panels/annotate/annotate.contract.ts';
+import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import type { MirrorVariant, Sample } from '../../src/core/sample/sample.ts';
 import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/core/view-list.ts';
@@ -41,6 +42,8 @@ export interface AnnotatePanelState {
   selected: BoxRef | null;
   /** Whether the next press on a picture draws a box. */
   drawing: boolean;
+  /** The box that keys are drawing, in pixels of the original; null if none has been pressed. */
+  placing: Xyxy | null;
   /** The ids of the objects between which a relation is being added. */
   relating: { subject: string; object: string } | null;
   /** Whether the mirror is shown in place of the original, as in a flip-book. */

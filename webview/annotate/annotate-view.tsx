@@ -11,6 +11,7 @@ import { hasField, Warning } from './field.tsx';
 import { List } from './list.tsx';
 import { Usable } from './usable.tsx';
 import { Queue } from './queue.tsx';
+import { place } from './annotate-keys.ts';
 import type { AnnotateModel } from './annotate-model.ts';
 import { objectsOf, PageContext, usableOf, usePage } from './annotate-panel-state.ts';
 
@@ -50,7 +51,9 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
             k="n"
             aria-pressed={panel.drawing}
             disabled={readOnly || state.rows === 0}
-            onClick={() => actions.update({ drawing: !panel.drawing, boxes: true })}
+            onClick={() =>
+              usable && panel.placing && panel.drawing ? place(actions, usable) : actions.toggleDrawing()
+            }
           >
             Box
           </Button>
@@ -95,7 +98,10 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
       {panel.showKeys && (
         <Keys
           table={keys}
-          others={[['Tab', 'Select the next box in the list']]}
+          others={[
+            ['Tab', 'Select the next box in the list'],
+            ['Enter', 'While drawing: place the new box'],
+          ]}
           close={() => actions.update({ showKeys: false })}
           openKeybindings={() => actions.host.notify('openKeybindings', null)}
         />

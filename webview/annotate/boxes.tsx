@@ -32,7 +32,11 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
           <option value={label} />
         ))}
       </datalist>
-      {places.length === 0 && <p class="quiet">None. Press n and draw on either picture.</p>}
+      {places.length === 0 && (
+        <p class="quiet">
+          None. Press n and draw on either picture, or move one by the arrows and press Enter.
+        </p>
+      )}
       {places.length > 0 && (
         <ul class="boxes">
           {places.map((place) => {

@@ -1,12 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import {
-  boxAt,
-  boxRefs,
-  labelBox,
-  type BoxRef,
-  addBox,
-  moveBox,
-} from '../../src/core/annotation/sample-changes.ts';
+import { boxAt, boxRefs, labelBox, type BoxRef, moveBox } from '../../src/core/annotation/sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/view-list.ts';
@@ -36,6 +29,7 @@ export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
   const layer = useRef<HTMLDivElement>(null);
   const { drawing, selected } = panel;
   const { moved, begin, follow, end, cancel } = useBoxDrag(layer, drawn);
+  const shown = moved ?? panel.placing;
   useEffect(() => onSize(size), [size.w, size.h]);
   if (readOnly) return null;
 
@@ -55,11 +49,10 @@ export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
           const box = boxAt(sample, place, size);
           if (!box) return null;
           const chosen = isSameBox(place, selected);
-          const shown = chosen && moved ? moved : box;
           return (
             <div
               class={`grip${chosen ? ' chosen' : ''}`}
-              style={style(shown)}
+              style={style(chosen && moved ? moved : box)}
               onPointerDown={(event) => {
                 actions.update({ selected: place });
                 begin(event, place, [0, 1, 2, 3], box);
@@ -83,7 +76,7 @@ export function BoxLayer({ onSize, ...drawn }: BoxLayerProps) {
       {panel.naming?.side === side && (
         <NewLabel key={panel.naming.index} index={panel.naming.index} {...{ sample, size, style }} />
       )}
-      {drawing && moved && <div class="grip chosen" style={style(moved)} />}
+      {drawing && shown && <div class="grip chosen" style={style(shown)} />}
     </div>
   );
 }
@@ -203,9 +196,7 @@ function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }
     if (current.place) return actions.change(moveBox(sample, current.place, box, size), 'Move box');
     actions.update({ drawing: false });
     if (box[2] - box[0] < SLIP * size.w || box[3] - box[1] < SLIP * size.h) return;
-    actions.change(addBox(sample, box, size), 'Draw box');
-    const index = sample.boxes?.length ?? 0;
-    actions.update({ selected: { from: 'boxes', index }, naming: { index, side } });
+    actions.addBox({ sample, side, size }, box);
   };
   return { moved, begin, follow, end, cancel };
 }
@@ -226,7 +217,7 @@ export const placeIn = ({ w, h }: Size, [x1, y1, x2, y2]: Xyxy) => ({
 });
 
 /** Keeps a box inside the picture; a box moved as a whole keeps its size at the edge. */
-function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
+export function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
   if (!whole) return box;
   const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);
   const dy = Math.max(-box[1], 0) - Math.max(box[3] - h, 0);

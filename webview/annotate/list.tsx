@@ -52,7 +52,8 @@ export function List({ state }: { state: AnnotateState }) {
       aria-activedescendant={`row-${row}`}
       onKeyDown={(event) => {
         const to = placeAfter(event, row, { count: rows, page });
-        if (to === undefined) return;
+        // While a box is drawn, the arrows move it.
+        if (to === undefined || panel.drawing) return;
         event.preventDefault();
         actions.goTo(rowAt(to));
       }}

@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { fixed } from '../../src/core/format.ts';
+import { pairSentence, pairsSentence } from '../../src/core/insight/sentences.ts';
 import { mapAt } from '../../src/core/insight/figures.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import { mapOf, unpackMap, type Grid } from '../../src/core/insight/maps.ts';
@@ -31,22 +33,21 @@ export function Attention({ set, result, host, open }: AttentionProps) {
   const answer = useAnswer(JSON.stringify(of), true, () => host.call('lookedPair', of));
   const move = (by: number) => show(ids[(place + by + ids.length) % ids.length]!);
   return (
-    <section aria-labelledby="attention-title">
-      <h3 id="attention-title">Attention of the answer</h3>
-      <div class="controls">
+    <section aria-label="A pair">
+      {answer.state === 'failed' && <Problem why={answer.why} />}
+      {answer.state === 'answered' && (
+        <Drawn key={id} pair={answer.value} layers={set.layers} {...{ of, host }} />
+      )}
+      <div class="controls" role="group" aria-label="Which pair">
         <Button icon="chevron-left" title="Previous row" onClick={() => move(-1)} />
         <Button icon="chevron-right" title="Next row" onClick={() => move(1)} />
         <button type="button" class="link" title="Open the pair" onClick={() => open(id)}>
           {oneLine(id, 60)}
         </button>
         <span class="quiet">
-          {place + 1} of {ids.length}
+          {place + 1} of {ids.length}. {pairsSentence(set.rows)}
         </span>
       </div>
-      {answer.state === 'failed' && <Problem why={answer.why} />}
-      {answer.state === 'answered' && (
-        <Drawn key={id} pair={answer.value} layers={set.layers} {...{ of, host }} />
-      )}
     </section>
   );
 }
@@ -67,7 +68,7 @@ interface DrawnProps {
   host: Host;
 }
 
-/** A row: its pictures under the attention of a layer, and what was answered. */
+/** A row: what it shows in a sentence, its pictures under the attention of a layer, and what was answered. */
 function Drawn({ pair, layers, of, host }: DrawnProps) {
   const { look, doing, failed, ask } = useLook(host, of);
   const numbers = look?.layers ?? layers;
@@ -78,10 +79,53 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
   const maps = views.map((view) => mapIn(view, look, layer, head));
   const shown = views.map(({ view }) => view) as [ViewId] | [ViewId, ViewId];
   const isDrawn = maps.some((map) => map !== null);
+  const answered = views.map((view) => ({
+    ...view,
+    answer: look?.views.find((one) => one.view === view.view)?.answer ?? view.answer,
+    lifts: view.lifts.flatMap(({ label, byLayer }) => {
+      const lift = byLayer[layer] ?? null;
+      return lift === null ? [] : [{ label, lift }];
+    }),
+  }));
   return (
     <>
+      <p class="finding" dir="auto">
+        {pairSentence(answered)}
+      </p>
+      {image ? (
+        <PicturePair
+          image={image}
+          load={() => host.call('lookedImage', { dir: of.dir, name: of.name, ref: image.ref })}
+          views={shown.slice(0, 2) as typeof shown}
+          flipped={false}
+          shapes={(_, size, side) => boxesOf(views[side]!, size)}
+          above={(_, __, side) => {
+            const map = maps[side];
+            return map && <Heat id={`${side}`} kind="attention" opacity={0.7} {...map} />;
+          }}
+        />
+      ) : (
+        <p class="quiet">This row has no picture.</p>
+      )}
+      <div class="pair">
+        {answered.slice(0, 2).map((view, side) => (
+          <Cell key={view.view} view={view.view} isSecond={side > 0}>
+            <p dir="auto">{oneLine(view.question, 400)}</p>
+            <p dir="auto">
+              <strong>{oneLine(view.answer, 200) || '–'}</strong>{' '}
+              <span class="quiet">{verdictText(view)}</span>
+            </p>
+            {view.lifts.length > 0 && (
+              <p class="quiet" dir="auto">
+                Attention, times chance:{' '}
+                {view.lifts.map(({ label, lift }) => `${oneLine(label, 40)} ${fixed(lift, 1)}`).join(', ')}
+              </p>
+            )}
+          </Cell>
+        ))}
+      </div>
       <div class="controls" role="group" aria-label="What is drawn">
-        {isDrawn && (
+        {numbers.length > 1 && (
           <label>
             Layer
             <Range
@@ -117,38 +161,9 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
         )}
       </div>
       <Problem why={failed} />
-      {image ? (
-        <PicturePair
-          image={image}
-          load={() => host.call('lookedImage', { dir: of.dir, name: of.name, ref: image.ref })}
-          views={shown.slice(0, 2) as typeof shown}
-          flipped={false}
-          shapes={(_, size, side) => boxesOf(views[side]!, size)}
-          above={(_, __, side) => {
-            const map = maps[side];
-            return map && <Heat id={`${side}`} kind="attention" opacity={0.7} {...map} />;
-          }}
-        />
-      ) : (
-        <p class="quiet">This row has no picture.</p>
-      )}
-      <div class="pair">
-        {views.slice(0, 2).map((view, side) => (
-          <Cell key={view.view} view={view.view} isSecond={side > 0}>
-            <p dir="auto">{oneLine(view.question, 400)}</p>
-            <p dir="auto">
-              <strong>
-                {oneLine(look?.views.find((one) => one.view === view.view)?.answer ?? view.answer, 200) ||
-                  '–'}
-              </strong>{' '}
-              <span class="quiet">{verdictText(view)}</span>
-            </p>
-          </Cell>
-        ))}
-      </div>
       <p class="quiet">
         {isDrawn
-          ? 'The brighter, the more attention of the token that predicts the answer. A map shows which parts are read, not why.'
+          ? 'The line surrounds the cells with half of the attention of the token that predicts the answer; the darker, the less. It shows which parts are read, not why.'
           : 'No map of this row was kept: the first rows of a look have one.'}
       </p>
     </>

@@ -84,7 +84,9 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
   return (
     <div class="instead flow">
       <p>{children}</p>
-      <Button onClick={() => host.notify('lookInside', { dir: run.dir })}>Look Inside {run.name}…</Button>
+      <Button onClick={() => host.notify('lookInside', { dir: run.dir, asks: true })}>
+        Look Inside {run.name}…
+      </Button>
     </div>
   );
 }

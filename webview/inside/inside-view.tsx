@@ -1,4 +1,5 @@
 import type { InsideRun, Insight } from '../../src/panels/inside/inside.contract.ts';
+import { patchSentence } from '../../src/core/insight/sentences.ts';
 import { patchChart, patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
@@ -21,7 +22,7 @@ interface InsideViewProps {
   model: InsideModel;
 }
 
-/** The results that `chirality inspect attention`, `probe` and `patch` wrote to runs: what can be seen first, tables last. */
+/** The results that `chirality inspect attention`, `probe` and `patch` wrote to runs: a sentence, what shows it, and folded details. */
 export function InsideView({ model }: InsideViewProps) {
   const { runs, problem } = model.state;
   if (problem !== null) return <Message title="Inside the model" text={problem} role="alert" />;
@@ -59,20 +60,17 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
               options={titles}
             />
           )}
-          {runs.map((run) => (
-            <Button
-              key={run.dir}
-              primary={listed.state === 'answered' && results.length === 0}
-              onClick={() => host.notify('lookInside', { dir: run.dir })}
-            >
-              Look Inside{runs.length > 1 && ` ${run.name}`}…
-            </Button>
-          ))}
+          {results.length > 0 &&
+            runs.map((run) => (
+              <Button key={run.dir} onClick={() => host.notify('lookInside', { dir: run.dir, asks: true })}>
+                Look Inside{runs.length > 1 && ` ${run.name}`}…
+              </Button>
+            ))}
         </div>
       </header>
       <main>
         {why?.state === 'failed' && <Problem why={why.why} />}
-        {listed.state === 'answered' && results.length === 0 && <Nothing />}
+        {listed.state === 'answered' && results.length === 0 && <Nothing runs={runs} host={host} />}
         {result && answer.state === 'answered' && answer.value.name === name && (
           <Shown
             key={`${dir} ${name}`}
@@ -86,24 +84,27 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
   );
 }
 
-/** What could be asked, where nothing was. */
-const Nothing = () => (
+/** Nothing was looked at yet: the first look asks nothing. */
+const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => (
   <div class="nothing">
-    <p>Nobody has looked inside this model yet. “Look Inside…” asks a checkpoint, for the rows of a set:</p>
-    <ul>
-      <li>
-        <strong>Where does it look?</strong> Its attention on original and mirror, layer by layer, and what
-        its answers lose without the picture.
-      </li>
-      <li>
-        <strong>What does it know?</strong> Facts that can be read off its hidden states, and rows that it
-        knows but does not say.
-      </li>
-      <li>
-        <strong>Where does the side pass to the answer?</strong> Its answers with hidden states of the
-        mirrored picture.
-      </li>
-    </ul>
+    <p class="finding">Where does it look, in the picture and in its mirror?</p>
+    <p>
+      Nobody has looked inside {runs.length > 1 ? 'these models' : 'this model'} yet. The first look asks the
+      last checkpoint the rows of the first evaluation set, as it was trained.
+    </p>
+    {runs.map(({ dir, name }) => (
+      <div key={dir} class="controls">
+        <Button primary onClick={() => host.notify('lookInside', { dir, asks: false })}>
+          Look Inside{runs.length > 1 && ` ${name}`}
+        </Button>
+        <Button
+          title="What to ask, of which checkpoint, for which rows, and how"
+          onClick={() => host.notify('lookInside', { dir, asks: true })}
+        >
+          Change…
+        </Button>
+      </div>
+    ))}
   </div>
 );
 
@@ -140,9 +141,13 @@ function Shown({ insight, result, results, runs, host, open }: ShownProps) {
       {kind === 'probe' && <Probed results={insight.results} open={open} />}
       {kind === 'patch' && (
         <>
-          <p>{wholeText(insight.figures)}</p>
+          <p class="finding">{patchSentence(insight.figures)}</p>
           <Bars chart={patchChart(insight.figures)} />
-          <FigureTable table={patchTable(insight.figures)} />
+          <details>
+            <summary>Figures by layer</summary>
+            <p>{wholeText(insight.figures)}</p>
+            <FigureTable table={patchTable(insight.figures)} />
+          </details>
         </>
       )}
     </>

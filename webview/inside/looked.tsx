@@ -44,44 +44,50 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
     <>
       <Attention {...{ set, result, host, open }} />
       <Bars chart={dependsChart(figures.filter((one) => one.among === among))} />
-      <Beside base={result} {...{ results, runs, host }}>
-        <ThroughLayers
-          looks={['']}
-          figures={figures.filter((one) => one.among === among).flatMap(asThrough)}
-        />
-      </Beside>
-      <p class="quiet">
-        {rows.length} answers.{unreadable > 0 && ` ${unreadable} lines of rows.jsonl cannot be read.`}
-      </p>
-      <div class="controls" role="group" aria-label="What is shown">
-        <Dropdown
-          label="View"
-          value={view}
-          set={setView}
-          options={views.map((one) => [one, viewOf(one).label])}
-        />
-        <Dropdown label="Answers" value={among} set={setAmong} options={verdicts} />
-        <Dropdown
-          label="Layer of the rows"
-          value={`${layer}`}
-          set={(one) => setLayer(Number(one))}
-          options={layers.map((number, at) => [`${at}`, `${number}`])}
-        />
-      </div>
-      {tables.map((table) => table.rows.length > 0 && <FigureTable key={table.id} table={table} />)}
-      {headsOf !== undefined && (
-        <>
-          <Dropdown label="Heads that look at" value={headsOf} set={setRole} options={roles} />
-          <FigureTable table={headsTable(heads, headsOf)} />
-        </>
-      )}
-      <FigureTable
-        table={rowsTable(
-          rows.filter((row) => row.view === view && (among === 'all' || row.verdict === among)),
-          layer,
+      <details open={runs.length > 1}>
+        <summary>Through the layers, and beside other looks</summary>
+        <Beside base={result} {...{ results, runs, host }}>
+          <ThroughLayers
+            looks={['']}
+            figures={figures.filter((one) => one.among === among).flatMap(asThrough)}
+          />
+        </Beside>
+      </details>
+      <details>
+        <summary>
+          All figures, and the {rows.length} answers
+          {unreadable > 0 && `; ${unreadable} lines of rows.jsonl cannot be read`}
+        </summary>
+        <div class="controls" role="group" aria-label="What is shown">
+          <Dropdown
+            label="View"
+            value={view}
+            set={setView}
+            options={views.map((one) => [one, viewOf(one).label])}
+          />
+          <Dropdown label="Answers" value={among} set={setAmong} options={verdicts} />
+          <Dropdown
+            label="Layer of the rows"
+            value={`${layer}`}
+            set={(one) => setLayer(Number(one))}
+            options={layers.map((number, at) => [`${at}`, `${number}`])}
+          />
+        </div>
+        {tables.map((table) => table.rows.length > 0 && <FigureTable key={table.id} table={table} />)}
+        {headsOf !== undefined && (
+          <>
+            <Dropdown label="Heads that look at" value={headsOf} set={setRole} options={roles} />
+            <FigureTable table={headsTable(heads, headsOf)} />
+          </>
         )}
-        open={open}
-      />
+        <FigureTable
+          table={rowsTable(
+            rows.filter((row) => row.view === view && (among === 'all' || row.verdict === among)),
+            layer,
+          )}
+          open={open}
+        />
+      </details>
     </>
   );
 }

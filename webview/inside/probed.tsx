@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ShownProbe } from '../../src/core/insight/insight-files.ts';
+import { probeSentence } from '../../src/core/insight/sentences.ts';
 import { layerText } from '../../src/core/insight/probe-row.ts';
 import {
   differencesTable,
@@ -25,6 +26,7 @@ export function Probed({ results, open }: { results: readonly ShownProbe[]; open
   if (!result) return <p class="instead flow">No fact has enough rows to be read.</p>;
   return (
     <>
+      <p class="finding">{probeSentence(result)}</p>
       <div class="controls">
         <Dropdown
           label="Fact"
@@ -35,10 +37,11 @@ export function Probed({ results, open }: { results: readonly ShownProbe[]; open
       </div>
       <Fact key={result.target} result={result} />
       {result.labels && (
-        <>
+        <details>
+          <summary>Rows on which it knows and says different things</summary>
           <FigureTable table={differencesTable('knows', KNOWS, result.knows, MOST_ROWS)} open={open} />
           <FigureTable table={differencesTable('says', SAYS, result.says, MOST_ROWS)} open={open} />
-        </>
+        </details>
       )}
     </>
   );
@@ -50,17 +53,18 @@ function Fact({ result }: { result: ShownProbe }) {
   const places = [...new Set(result.figures.map((one) => one.position))];
   return (
     <>
-      <p>
+      <p class="quiet">
         {probeTitle(result)}, {result.figures[0]?.n ?? 0} examples
       </p>
       <Dropdown label="Read at" value={position} set={setPosition} options={places} />
       <LayerChart chart={probeChart('curve', result, position)} nameOf={(layer) => layerText({ layer })} />
-      {probeText(result).map((text) => (
-        <p key={text} class="quiet">
-          {text}
-        </p>
-      ))}
-      <FigureTable table={probeTable('read', result, position)} />
+      <details>
+        <summary>Figures by layer</summary>
+        {probeText(result).map((text) => (
+          <p key={text}>{text}</p>
+        ))}
+        <FigureTable table={probeTable('read', result, position)} />
+      </details>
     </>
   );
 }

@@ -106,7 +106,7 @@ function Actions({ run }: { run: ShownRun }) {
       )}
       {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
       {ended && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
-      {ended && <Button icon="eye" title="Look inside the model…" onClick={() => act('lookInside')} />}
+      {ended && <Button icon="eye" title="Inside the model" onClick={() => act('openInside')} />}
       {own && <Button icon="output" title="Open the run's log" onClick={() => act('openLog')} />}
       {!compared && isOpen(run) && run.facts.parent && (
         <Button icon="repo-forked" title="Show with parent" onClick={() => act('showParent')} />

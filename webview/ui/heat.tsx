@@ -1,4 +1,4 @@
-import type { Grid } from '../../src/core/insight/maps.ts';
+import { mostRead, outlineOf, type Grid } from '../../src/core/insight/maps.ts';
 
 interface HeatProps {
   grid: Grid;
@@ -14,13 +14,17 @@ interface HeatProps {
 }
 
 /**
- * A map over a picture: the stronger the colour, the more attention. Parts that the model does not see are hatched.
+ * A map over a picture. Attention never colours what it lies on: the less attention a cell has, the darker it is, and a
+ * line goes round the cells that have half of it. Of a difference, the stronger the colour, the larger it is. Parts that
+ * the model does not see are hatched.
  */
 export function Heat({ grid, values, kind, sinks, opacity, id }: HeatProps) {
   const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
   const hatch = `hatch-${id}`;
+  const outline = kind === 'attention' && most > 0 ? outlineOf(mostRead(values), grid) : [];
+  const contour = outline.map(([x1, y1, x2, y2]) => `M${x1} ${y1}L${x2} ${y2}`).join('');
   return (
-    <svg class="heat" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true" style={{ opacity }}>
+    <svg class="heat" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
       <defs>
         <pattern
           id={hatch}
@@ -32,22 +36,28 @@ export function Heat({ grid, values, kind, sinks, opacity, id }: HeatProps) {
           <rect class="hatch" width="0.01" height="0.03" />
         </pattern>
       </defs>
-      {cellsOf(grid).map(({ x, y, width, height }, i) => {
-        const strength = most > 0 ? Math.sqrt(Math.abs(values[i]!) / most) : 0;
-        const sign = values[i]! < 0 ? 'less' : 'more';
-        return (
-          <>
-            <rect class={`${sign} ${kind}`} {...{ x, y, width, height }} style={{ fillOpacity: strength }} />
-            {sign === 'less' && strength > 0.5 && (
-              <rect {...{ x, y, width, height }} fill={`url(#${hatch})`} />
-            )}
-            {sinks?.has(i) && <rect class="sink" {...{ x, y, width, height }} fill={`url(#${hatch})`} />}
-          </>
-        );
-      })}
-      {unseenOf(grid).map((place) => (
-        <rect class="not-seen" {...place} fill={`url(#${hatch})`} />
-      ))}
+      <g style={{ opacity }}>
+        {cellsOf(grid).map(({ x, y, width, height }, i) => {
+          const strength = most > 0 ? Math.sqrt(Math.abs(values[i]!) / most) : 0;
+          const sign = values[i]! < 0 ? 'less' : 'more';
+          const fillOpacity = kind === 'attention' ? 1 - strength : strength;
+          return (
+            <>
+              <rect class={`${sign} ${kind}`} {...{ x, y, width, height }} style={{ fillOpacity }} />
+              {sign === 'less' && strength > 0.5 && (
+                <rect {...{ x, y, width, height }} fill={`url(#${hatch})`} />
+              )}
+              {sinks?.has(i) && <rect class="sink" {...{ x, y, width, height }} fill={`url(#${hatch})`} />}
+            </>
+          );
+        })}
+        {unseenOf(grid).map((place) => (
+          <rect class="not-seen" {...place} fill={`url(#${hatch})`} />
+        ))}
+      </g>
+      {/* Drawn twice: a dark line below a light one is visible on any picture. */}
+      {contour && <path d={contour} class="contour under" />}
+      {contour && <path d={contour} class="contour" />}
     </svg>
   );
 }

@@ -72,6 +72,37 @@ export function liftOf(mass: number, box: Xyxy, { piece }: Pick<Grid, 'piece'>):
   return inside > 0 ? (mass * areaOf(piece)) / inside : null;
 }
 
+/** The smallest set of cells that has half of a map's attention, as true for each of them. Equal cells are all in it or none. */
+export function mostRead(map: Float32Array): boolean[] {
+  const half = sum(map) / 2;
+  const sorted = [...map].sort((a, b) => b - a);
+  let [least, total] = [Infinity, 0];
+  for (const value of sorted) {
+    if (total >= half) break;
+    total += value;
+    least = value;
+  }
+  return Array.from(map, (value) => value >= least);
+}
+
+/**
+ * The outline of some cells of a grid, as straight lines between them and all others, in shares of the picture's sides.
+ */
+export function outlineOf(inside: readonly boolean[], { rows, cols, piece }: Grid): Xyxy[] {
+  const [left, top, right, bottom] = piece;
+  const x = (c: number) => left + (c * (right - left)) / cols;
+  const y = (r: number) => top + (r * (bottom - top)) / rows;
+  const isIn = (r: number, c: number) =>
+    r >= 0 && c >= 0 && r < rows && c < cols && inside[r * cols + c] === true;
+  const lines: Xyxy[] = [];
+  for (let r = 0; r <= rows; r++)
+    for (let c = 0; c <= cols; c++) {
+      if (isIn(r, c) !== isIn(r, c - 1)) lines.push([x(c), y(r), x(c), y(r + 1)]);
+      if (isIn(r, c) !== isIn(r - 1, c)) lines.push([x(c), y(r), x(c + 1), y(r)]);
+    }
+  return lines;
+}
+
 /** Entropy of a map, relative to the largest possible one: 0 is a single cell, 1 a uniform map. */
 export function entropyOf(map: Float32Array): number {
   if (map.length < 2) return 0;

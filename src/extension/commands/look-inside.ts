@@ -38,9 +38,22 @@ const QUESTIONS: Record<
   },
 };
 
-const TITLE = 'Look Inside Model';
+const TITLE = 'Look Inside';
 
-/** Looks into a run's checkpoint, or several, for a set of rows. If cancelled, the next look continues from there. */
+/** What is looked at. */
+interface Choice {
+  question: (typeof QUESTIONS)[Insight['kind']];
+  steps: number[];
+  /** A set of the run, by name, or a file. */
+  set: string;
+  /** The strategies to ask by; null for that of the training. */
+  ways: (string | null)[];
+}
+
+/**
+ * Looks inside a run's model: where it looks, by its last checkpoint, on the first evaluation set, as it was trained. If
+ * `asks` is true in the argument, the user chooses another of each. If cancelled, the next look continues from there.
+ */
 export async function lookInside(
   app: {
     runs: RunList;
@@ -59,18 +72,11 @@ export async function lookInside(
       none: 'There is no run to look into.',
     });
     if (dir === undefined) return;
-    const items = Object.values(QUESTIONS);
-    const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'What do you want to know?' };
-    const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
-    if (!question) return;
     const saved = await service.call('checkpoints', { dir });
-    const many = question.command === 'attention';
-    const steps = await chooseCheckpoints(saved, `${TITLE} (2 of 4)`, many);
-    if (steps === undefined) return;
-    const set = await chooseSet(saved);
-    if (set === undefined) return;
-    const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['As the run was trained'], many);
-    if (ways === undefined) return;
+    const { asks } = (args[0] ?? {}) as { asks?: unknown };
+    const choice = (asks === true ? null : usual(saved)) ?? (await chosen(program, dir, saved));
+    if (!choice) return;
+    const { question, steps, set, ways } = choice;
     const root = await allowedRoot(roots, dir, saved);
     const label = `${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')}`;
     if (root === undefined || !(await askForGpu(app, dir, `${label} of ${runName(dir)}`))) return;
@@ -85,7 +91,7 @@ export async function lookInside(
       '--json',
       ...question.options,
       ...steps.flatMap((step) => ['--step', `${step}`]),
-      ...ways.flatMap(({ strategy }) => ['--strategy', strategy ?? 'trained']),
+      ...ways.flatMap((strategy) => ['--strategy', strategy ?? 'trained']),
     ];
     await withProgress(`${question.label} ${runName(dir)}, ${label}`, (shown) =>
       program.run(line, { cwd: dir, ...shown }),
@@ -98,6 +104,29 @@ export async function lookInside(
     }
     for (const panel of panels.runs.all) if (panel.dirs.includes(dir)) panel.tell();
   });
+}
+
+/** Null if the run lacks a checkpoint or an evaluation set. */
+function usual({ steps, sets }: Checkpoints): Choice | null {
+  const [step, set] = [steps.at(-1), Object.keys(sets)[0]];
+  return step === undefined || set === undefined
+    ? null
+    : { question: QUESTIONS.set, steps: [step], set, ways: [null] };
+}
+
+/** What the user picks; undefined if nothing. */
+async function chosen(program: Program, dir: string, saved: Checkpoints): Promise<Choice | undefined> {
+  const items = Object.values(QUESTIONS);
+  const options = { title: `${TITLE} (1 of 4)`, placeHolder: 'What do you want to know?' };
+  const question = await vscode.window.showQuickPick(items, { ...options, matchOnDetail: true });
+  if (!question) return undefined;
+  const many = question.command === 'attention';
+  const steps = await chooseCheckpoints(saved, `${TITLE} (2 of 4)`, many);
+  if (steps === undefined) return undefined;
+  const set = await chooseSet(saved);
+  if (set === undefined) return undefined;
+  const ways = await chooseStrategies(program, dir, `${TITLE} (4 of 4)`, ['As the run was trained'], many);
+  return ways && { question, steps, set, ways: ways.map(({ strategy }) => strategy) };
 }
 
 /** One of the run's evaluation sets, by name, or another file of the workspace. */

@@ -86,6 +86,8 @@ export interface LookedPair {
 /** What was asked in one view, and where the model looked for the answer. */
 export interface DrawnView extends Pick<LookedRow, 'view' | 'question' | 'reference' | 'answer' | 'verdict'> {
   objects: SetRow['objects'];
+  /** The answer's attention on the objects that the question names, times chance, by layer: the mean of the heads. */
+  lifts: { label: string; byLayer: (number | null)[] }[];
   /** The answer's map of the mean head [layer, cell], and where its cells are. Null if it was not kept. */
   map: { grid: Grid; maps: PackedMaps } | null;
 }
@@ -120,8 +122,8 @@ export const insideCalls = {
   look: answers<Look, string>()(ofRow),
   /** Opens a row in the Pair panel. */
   openRow: ofRow,
-  /** Lets the user choose what to look at, and looks. */
-  lookInside: z.object({ dir: text }),
+  /** Looks inside a run's model: as is usual, or as the user is asked for. */
+  lookInside: z.object({ dir: text, asks: z.boolean() }),
 };
 export type InsideHost = HostOf<typeof insideCalls>;
 

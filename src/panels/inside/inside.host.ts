@@ -90,8 +90,8 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
       );
     },
     openRow: (of) => void this.openRow(of).catch(complain),
-    lookInside: ({ dir }) => {
-      if (this.dirs.includes(dir)) void vscode.commands.executeCommand('chirality.lookInside', { dir });
+    lookInside: (of) => {
+      if (this.dirs.includes(of.dir)) void vscode.commands.executeCommand('chirality.lookInside', of);
     },
   };
 

@@ -9,7 +9,7 @@ import {
   type SetFigure,
 } from '../../core/insight/insight-files.ts';
 import { patchFigureSchema } from '../../core/insight/patch.ts';
-import { layersIn, massOf } from '../../core/insight/set-figures.ts';
+import { layersIn, liftOf, massOf } from '../../core/insight/set-figures.ts';
 import { ROLES } from '../../core/insight/set-names.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import type { HostOf } from '../calls.contract.ts';
@@ -238,7 +238,13 @@ const readSetRow = (value: unknown, source: Parameters<typeof checkRecord>[2]): 
 
 function drawnView(row: SetRow): DrawnView {
   const { view, question, reference, answer, objects, map } = row;
-  return { view, question, reference, answer, verdict: verdictOf(row), objects, map: unpacked(map) };
+  const layers = row.share.length / (row.heads * row.queries.length);
+  const lifts = ROLES.filter((role) => role !== 'other').flatMap((role) => {
+    const object = objects.find((one) => one.role === role);
+    const at = (_: unknown, layer: number) => liftOf(row, 'answer', layer, null, role);
+    return object ? [{ label: object.label, byLayer: Array.from({ length: layers }, at) }] : [];
+  });
+  return { view, question, reference, answer, verdict: verdictOf(row), objects, lifts, map: unpacked(map) };
 }
 
 /** The map of a row; null for an older one that does not say where its cells are, or whose parts do not fit together. */

@@ -167,7 +167,7 @@ const action = z.enum([
   'resume',
   'attach',
   'evaluate',
-  'lookInside',
+  'openInside',
   'openLog',
   'openConfig',
   'compare',

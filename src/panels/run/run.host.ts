@@ -155,8 +155,8 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
       case 'evaluate':
         await execute(`chirality.${action}Run`, run);
         return this.poller.now();
-      case 'lookInside':
-        return execute('chirality.lookInside', run);
+      case 'openInside':
+        return execute('chirality.openInside', run);
       case 'openLog':
         return execute('vscode.open', file('logs/run.log'));
       case 'openConfig':

@@ -48,7 +48,7 @@ const look = (question: string, ...others: string[]) => {
     const wanted = labels.filter((label) => [question, ...others].includes(label));
     return wanted.length > 0 ? wanted.join('\n') : labels[0];
   };
-  return lookInside(app() as unknown as App, { dir: run });
+  return lookInside(app() as unknown as App, { dir: run, asks: true });
 };
 
 let asked: string[];
@@ -61,10 +61,25 @@ beforeEach(() => {
   told.mockClear();
 });
 
-test('asks what, of which checkpoint and for which rows, and shows what came out', async () => {
+test('the first look asks nothing: the last checkpoint, the first set, as it was trained', async () => {
   const file = join(folder, 'val/data.qa.jsonl');
   const rows = (await readFile(file, 'utf8')).split('\n').slice(0, 3);
   await writeFile(file, `${rows.join('\n')}\n`);
+  person.pick = () => expect.fail('It asks.');
+  await lookInside(app() as unknown as App, { dir: run, asks: false });
+  expect(record.messages).toEqual([]);
+  const [entry] = await insightService.insights({ dir: run });
+  expect(entry).toMatchObject({
+    kind: 'set',
+    manifest: { step: 30, strategy: 'trained', set: { path: file } },
+  });
+  expect(openInside).toHaveBeenCalledExactlyOnceWith({ dirs: [run] });
+  await rm(join(run, 'insight'), { recursive: true });
+});
+
+test('asks what, of which checkpoint and for which rows, and shows what came out', async () => {
+  const file = join(folder, 'val/data.qa.jsonl');
+  openInside.mockClear();
   await look('Where does it look?');
   expect(record.messages).toEqual([]);
   expect(asked).toEqual([
