@@ -23,6 +23,7 @@ import { turnedPng, newPixelsOf, withNewPixels } from '../lab/images/view-pictur
 import { pairImage } from '../lab/traces/images.ts';
 import { UsageError } from './errors.ts';
 import { note, pathHere } from './print.ts';
+import { inEnglish } from '../core/worlds/questions/in-english.ts';
 
 /** A pair, and where it was recorded. */
 export interface PlacedPair {
@@ -124,7 +125,7 @@ const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>
 const figureOf = (pairs: readonly PlacedPair[], pictures: readonly Pixels[]): PairFigure => ({
   views: pairs[0]!.pair.views.map(({ view, question, answer }, v) => ({
     label: viewOf(view).label,
-    question,
+    question: inEnglish(question),
     reference: answer,
     picture: { w: pictures[v]!.width, h: pictures[v]!.height },
   })),

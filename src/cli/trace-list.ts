@@ -12,6 +12,7 @@ import { UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { MIRROR, viewOf } from '../core/view-list.ts';
 import { note, printJson, printTable, tell } from './print.ts';
+import { inEnglish } from '../core/worlds/questions/in-english.ts';
 
 export interface ListOptions {
   where?: string;
@@ -136,6 +137,6 @@ function cellsOf(row: TraceSummary): string[] {
     ...(row.kind === 'trained' ? [row.reward, row.reward_mirror, row.delta] : [null, null, null]).map(number),
     row.accuracy === null ? UNKNOWN : percentsText([row.accuracy, row.accuracy_most ?? row.accuracy]),
     printable(row.sample, 40),
-    printable(row.question, 80),
+    printable(inEnglish(row.question), 80),
   ];
 }

@@ -16,6 +16,7 @@ import type { RunPanelHost, RunPanelPage, ShownRun } from '../../src/panels/run/
 import { planQuick } from '../../src/core/psychophysics/plan.ts';
 import { acuityRecord } from '../../src/core/psychophysics/build-record.ts';
 import { Random } from '../../src/core/random.ts';
+import { COLOURS } from '../../src/core/worlds/world.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { Acuity } from '../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
@@ -190,7 +191,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
             id: `r${i}`,
             set: 'val',
             view,
-            question: `where is the red-cube of ${i} ?`,
+            question: `where is the red-cube from the ${COLOURS[i % COLOURS.length]}-ball ?`,
             answer,
             images: [{ path: `images/${image}`, w: 64, h: 64 }],
             segments: [{ stage: 'answer', text, stop_reason: 'end' }],

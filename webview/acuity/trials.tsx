@@ -5,6 +5,7 @@ import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worl
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import type { AcuityModel, AcuityPanelState } from './acuity-model.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 interface TrialsProps {
   opened: NonNullable<AcuityPanelState['opened']>;
@@ -69,7 +70,7 @@ export function Trials({ opened: { point, trials }, view: { results, axis }, mod
                   />
                 )}
               </span>
-              <span class="question">{trial.question}</span>
+              <span class="question">{inEnglish(trial.question)}</span>
               <span class="answer">{trial.answer.slice(0, 200) || '(empty)'}</span>
               <span class="quiet">
                 {WORDS[trial.verdict]}

@@ -7,6 +7,7 @@ import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 const CARD_WIDTH = 190;
 const CARD_HEIGHT = 236;
@@ -142,7 +143,7 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
       )}
       <div class="question" dir="auto">
         {card && !card.usable && <span aria-hidden="true">⚠ </span>}
-        {card ? oneLine(card.question, 400) : '…'}
+        {card ? oneLine(inEnglish(card.question), 400) : '…'}
       </div>
       <div class="answer" dir="auto">
         {card && oneLine(card.answer, 200)}

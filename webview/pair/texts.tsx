@@ -3,6 +3,7 @@ import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 interface TextsProps {
   left: Side;
@@ -21,7 +22,11 @@ export function Texts({ left, right, flipped }: TextsProps) {
     <>
       <section>
         <h3>Question</h3>
-        <Compared original={one.question} mirror={other?.question} {...{ flipped, views }} />
+        <Compared
+          original={inEnglish(one.question)}
+          mirror={other && inEnglish(other.question)}
+          {...{ flipped, views }}
+        />
       </section>
       <section class="answer">
         <h3>Answer</h3>

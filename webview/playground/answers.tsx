@@ -9,6 +9,7 @@ import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { isUnderWay, type ChosenCompletion, type PlaygroundModel } from './playground-model.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 /** The answers of every model, the views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
@@ -16,7 +17,7 @@ export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }
     <section class="answers" aria-label="Answers">
       <p class="asked-question">
         <span class="quiet">{ask.mirror === null ? 'Asked:' : 'Asked about both views:'}</span>{' '}
-        <bdi>{oneLine(ask.question.question, 300)}</bdi>
+        <bdi>{oneLine(inEnglish(ask.question.question), 300)}</bdi>
         {ask.strategy && <span class="badge">{visible(model.labelOf(ask.strategy))}</span>}
       </p>
       {ask.answers.map((answer) => (

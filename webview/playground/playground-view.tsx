@@ -11,6 +11,7 @@ import { Pictures } from './pictures.tsx';
 import { Question } from './question.tsx';
 import { Settings } from './playground-settings.tsx';
 import { Stage } from './stage-view.tsx';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
   const { host, problem, showKeys, history } = model.state;
@@ -112,7 +113,7 @@ function History({ model }: { model: PlaygroundModel }) {
               onClick={() => model.show(ask)}
             >
               <span aria-hidden="true">{signs(ask)}</span>
-              <bdi class="entry-question">{oneLine(ask.question.question, 160)}</bdi>
+              <bdi class="entry-question">{oneLine(inEnglish(ask.question.question), 160)}</bdi>
               <span class="quiet">
                 {[
                   ...(ask.picture === picture?.key ? [] : [pictures[ask.picture]?.name ?? '']),

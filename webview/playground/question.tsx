@@ -8,6 +8,7 @@ import { MarkedText } from '../ui/untrusted-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './playground-model.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 /** The question as typed, and beside it the rules' mirror. */
 export function Question({ model }: { model: PlaygroundModel }) {
@@ -23,6 +24,9 @@ export function Question({ model }: { model: PlaygroundModel }) {
           placeholder="Is the cup left of the plate?"
           onInput={(text) => model.edit({ question: text })}
         />
+        {inEnglish(question.question) !== question.question && (
+          <p class="quiet">In English: {inEnglish(question.question)}</p>
+        )}
         <div class="fields">
           <TextField
             label="Right answer"
@@ -73,7 +77,7 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
   const choices = mirror.choices?.map(visible).join(' · ');
   return (
     <>
-      <MarkedText parts={wordDiff(visible(original), visible(mirror.question)).after} />
+      <MarkedText parts={wordDiff(visible(inEnglish(original)), visible(inEnglish(mirror.question))).after} />
       {choices && <p class="quiet">Choices in the mirror: {choices}</p>}
       {answer !== '' && (
         <p>

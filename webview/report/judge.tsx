@@ -11,6 +11,7 @@ import { Problem } from '../ui/message.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { ANSWERS } from './report-toolbar.tsx';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 interface JudgeProps {
   sheet: AuditSheet;
@@ -214,7 +215,7 @@ function Turn({
         <dl>
           <dt>Question{view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()})`}</dt>
           <dd class="asked" aria-live="polite" tabIndex={0}>
-            <UntrustedText text={question} />
+            <UntrustedText text={inEnglish(question)} />
           </dd>
           {choices.length > 0 && (
             <>

@@ -17,6 +17,7 @@ import { viewLabel } from '../../src/core/view-list.ts';
 import { Heads } from '../ui/parts.tsx';
 import { Button } from '../ui/controls.tsx';
 import { Problem } from '../ui/message.tsx';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 const PAGE = 100;
 
@@ -160,7 +161,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
             <td>{row.set}</td>
             <td>{row.view}</td>
             <td class="said" dir="auto">
-              {oneLine(row.question, 200)}
+              {oneLine(inEnglish(row.question), 200)}
             </td>
             <td class="said" dir="auto">
               {oneLine(row.answer, 80)}
@@ -248,7 +249,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
               <td>{side === 0 ? oneLine(row.id, 60) : ''}</td>
               <td>{view}</td>
               <td class="said" dir="auto">
-                {oneLine(question, 200)}
+                {oneLine(inEnglish(question), 200)}
               </td>
               <td class="said" dir="auto">
                 {oneLine(reference, 80)}

@@ -9,6 +9,7 @@ import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { useAnswer } from '../ui/hooks.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 /** How long a step stays while it plays, in ms. */
 const STEP_MS = 900;
@@ -134,7 +135,7 @@ function Pair({ pair, place, run, lose }: PairProps) {
   useEffect(() => {
     if (picture.state === 'failed') lose();
   }, [picture.state]);
-  const questions = [...new Set(views.map(({ question }) => question))];
+  const questions = [...new Set(views.map(({ question }) => inEnglish(question)))];
   return (
     <li class={stateAt(pair, place)}>
       <div class="views">

@@ -25,6 +25,7 @@ import type { TraceModel } from './trace-model.ts';
 import type { ChosenCompletion, ShownPair } from './trace-panel-state.ts';
 import { Rollout } from './rollout.tsx';
 import { Strip } from './strip.tsx';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 /** A pair with everything that happened to it: what came of it, then pictures and answers in sight of each other. */
 export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
@@ -189,7 +190,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
   if (!first) return null;
   const choices = (view: ViewId) => row?.choices[view]?.join(' · ');
   const texts: [name: string, first: string | undefined, second: string | undefined][] = [
-    ['Question', first.question, second?.question],
+    ['Question', inEnglish(first.question), second && inEnglish(second.question)],
     ['Reference', first.answer ?? UNKNOWN, second && (second.answer ?? UNKNOWN)],
     ['Choices', choices(first.view), second && choices(second.view)],
   ];

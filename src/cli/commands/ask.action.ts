@@ -16,6 +16,7 @@ import { printable } from '../../core/printable.ts';
 import { appendSample } from '../../lab/datasets/append.ts';
 import { isTrusted } from '../../core/sample/variant.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
+import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 
 interface Flags extends ModelFlags {
   model: string[];
@@ -174,4 +175,4 @@ function viewLines({ view, reference, majority, completions }: ViewAnswers): str
 }
 
 export const withChoices = ({ question, choices }: Pick<Sample, 'question' | 'choices'>): string =>
-  printable([question, ...(choices ? [`[${choices.join(' | ')}]`] : [])].join(' '));
+  printable([inEnglish(question), ...(choices ? [`[${choices.join(' | ')}]`] : [])].join(' '));

@@ -20,6 +20,7 @@ import { readInPlace } from '../../lab/foreign/known.ts';
 import { LeftOutLines } from '../input.ts';
 import { stepsOf, readOrigin } from '../../lab/traces/steps.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
+import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 
 /** Options about steps and rewards, of which evaluations have none. */
 const OF_TRAINING = ['step', 'whatIf'];
@@ -110,7 +111,7 @@ function formatPair(pair: RecordedPair, after: TracedPair | null): string {
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push(
       '',
-      `${view}: ${plain(question)}  [${answer === null ? 'reference not known' : plain(answer)}]`,
+      `${view}: ${plain(inEnglish(question))}  [${answer === null ? 'reference not known' : plain(answer)}]`,
     );
     for (const [g, completion] of group.entries()) {
       const { segments, right } = completion;

@@ -7,6 +7,7 @@ import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trac
 import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../find-json.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
+import { inEnglish } from '../worlds/questions/in-english.ts';
 
 /** Position of a traced pair in its source. */
 export interface PairId {
@@ -146,10 +147,13 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
   };
 }
 
-/** Returns the text in which a pair is searched, in lower case: its sample, questions, references and completions. */
+/**
+ * Returns the text in which a pair is searched, in lower case: its sample, questions, as they are and as they are shown,
+ * references and completions.
+ */
 export function searchText({ sample, views }: RecordedPair | TracedPair): string {
   const texts = views.flatMap(({ question, answer, group }) => [
-    question,
+    ...new Set([question, inEnglish(question)]),
     answer ?? '',
     ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
   ]);

@@ -5,6 +5,7 @@ import { flipPolarity } from '../../../src/core/views/polarity/flip.ts';
 import { checkAnswer } from '../../../src/core/scene-graph/answer.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import type { Question, Style } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/world-rows.ts';
@@ -72,6 +73,14 @@ function expectGraphAgrees(o: Observation, q: Question, style: Style): void {
   expect([question, answer, scene_graph, verdict]).not.toContain('contradicts');
 }
 
+/** What people read of a question in the compact style is what the English style asks of the same world. */
+function expectEnglish(o: Observation, q: Question, style: Style): void {
+  const { question } = ask(o, q, style);
+  expect(inEnglish(question)).toBe(ask(o, q, 'english').question);
+  // English is shown as it is, also once it has been translated.
+  expect(inEnglish(inEnglish(question))).toBe(inEnglish(question));
+}
+
 const reflect = ({ world, size }: Observation): Observation => {
   const mirrored = mirrorWorld(world);
   return observe(mirrored, rasterise(mirrored, size));
@@ -103,6 +112,10 @@ describe.each([
     }
   });
 
+  it('on the question in English', () => {
+    for (const { observation, question } of drawn) expectEnglish(observation, question, style);
+  });
+
   it('on every question that can be asked about a few', () => {
     for (const { observation } of drawn.slice(0, exhausted)) {
       const mirrored = reflect(observation);
@@ -110,6 +123,7 @@ describe.each([
         expectMirrorLaw(observation, mirrored, question, style);
         expectPolarityLaw(observation, question, style);
         expectGraphAgrees(observation, question, style);
+        expectEnglish(observation, question, style);
       }
     }
   });

@@ -9,6 +9,7 @@ import type { Bias } from '../../../src/core/worlds/bias.ts';
 import { compare, type Axis } from '../../../src/core/worlds/margins.ts';
 import { observe, type Observation } from '../../../src/core/worlds/observation.ts';
 import { ask, formOf, FORMS, oppositeQuestion } from '../../../src/core/worlds/questions/ask.ts';
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 import { FAMILIES, readSightings, type Question } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor, type RowOptions } from '../../../src/core/worlds/world-rows.ts';
@@ -289,5 +290,29 @@ describe('drawing rows', () => {
     expect(draw({ families: ['size'], style: 'compact' })).toThrow(/in the compact style/);
     const ofOneSize = { ...ROOM, size: [0.6, 0.6] as [number, number] };
     expect(draw({ families: ['own-side'], size: tiny, world: ofOneSize })).toThrow(/64 × 64/);
+  });
+});
+
+describe('a question in English', () => {
+  it.each([
+    ['where is the white-cube from the yellow-ball ?', 'On which side of the yellow ball is the white cube?'],
+    ['is the red-cube right of the blue-cone ?', 'Is the red cube to the right of the blue cone?'],
+    [
+      'which is farther , the red-cube or the blue-ball ?',
+      'Which object is farther from the camera, the red cube or the blue ball?',
+    ],
+    ['how far is the cyan-cylinder in metres ?', 'How far is the cyan cylinder from the camera?'],
+  ])('%s', (compact, words) => {
+    expect(inEnglish(compact)).toBe(words);
+  });
+
+  it.each([
+    'where is the white-cup from the yellow-ball ?',
+    'Where is the white-cube from the yellow-ball ?',
+    'where is the white-cube from the yellow-ball ? Answer in one word.',
+    'red-cube',
+    '',
+  ])('is left as it is if worlds did not write it: %s', (question) => {
+    expect(inEnglish(question)).toBe(question);
   });
 });

@@ -12,6 +12,7 @@ import {
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
 import { withoutOpening } from './list-rows.ts';
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 export interface Column extends Omit<GridColumn, 'type'>, Pick<TraceField, 'type' | 'of'> {
   /** @param openings beginnings that many questions of the list share */
@@ -41,7 +42,7 @@ const COLUMN_STYLES: Partial<Record<TraceField['name'], ColumnStyle>> = {
   question: {
     width: '76px',
     grow: 1,
-    show: ({ question }, openings) => <bdi>{withoutOpening(question, openings)}</bdi>,
+    show: ({ question }, openings) => <bdi>{withoutOpening(inEnglish(question), openings)}</bdi>,
   },
   answer: { width: '80px', grow: 0.4, show: ({ answer }) => (answer === null ? NONE : <bdi>{answer}</bdi>) },
   sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { RecentMap } from '../../../src/core/recent-map.ts';
 import type { PairId, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 /** Provides the rows of a list. */
 export interface RowSource {
@@ -44,7 +45,7 @@ class Pages {
     this.asked.add(page);
     try {
       const rows = await this.source.rows(this.list.list, page * PAGE, PAGE);
-      this.openings ??= openingsOf(rows.map(({ question }) => question));
+      this.openings ??= openingsOf(rows.map(({ question }) => inEnglish(question)));
       this.pages.set(page, rows);
     } catch {
       // The list is outdated, and a newer one is coming.

@@ -7,6 +7,7 @@ import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts'
 import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
 import { isSmallLoaded } from '../../ui/pictures.ts';
 import { SmallPicture } from '../../ui/thumbnail.tsx';
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
 /** How long a tile must be visible before its picture is loaded, in ms, so that fast scrolling loads none. */
 const SETTLE_MS = 80;
@@ -39,7 +40,7 @@ export function Tile(props: TileProps) {
       aria-selected={chosen}
       aria-posinset={place + 1}
       aria-setsize={total}
-      title={row ? `${label}\n${oneLine(row.question, 400)}` : label}
+      title={row ? `${label}\n${oneLine(inEnglish(row.question), 400)}` : label}
       onClick={onClick}
       onDblClick={onDblClick}
     >
@@ -50,7 +51,7 @@ export function Tile(props: TileProps) {
             {...{ picture, load }}
             instead={(why) => (
               <span class="instead" title={why}>
-                {oneLine(row.question, 120)}
+                {oneLine(inEnglish(row.question), 120)}
               </span>
             )}
           />
@@ -64,7 +65,7 @@ export function Tile(props: TileProps) {
       <div class="foot">
         <span class="unseen">
           {label}
-          {row && `: ${oneLine(row.question, 300)}`}
+          {row && `: ${oneLine(inEnglish(row.question), 300)}`}
         </span>
         <span class="sign" aria-hidden="true">
           {sign}

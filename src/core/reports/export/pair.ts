@@ -17,6 +17,7 @@ import { htmlPage, REPORT_STYLE, reportBody } from '../html.ts';
 import { viewOf } from '../../view-list.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { ReportDocument } from '../document.ts';
+import { inEnglish } from '../../worlds/questions/in-english.ts';
 
 /** Returns one line that identifies the pair. */
 export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: TraceSource): string {
@@ -99,7 +100,11 @@ export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
   const lines = [`## ${markdownText(pairTitle(pair, origin))}`, '', ...pairSentences(pair)];
   for (const [v, { view, question, answer, group }] of pair.views.entries()) {
     lines.push('', `### ${markdownText(viewOf(view).label)}`, '');
-    lines.push(`Question: ${code(question)}  `, `Reference: ${answer === null ? UNKNOWN : code(answer)}`, '');
+    lines.push(
+      `Question: ${code(inEnglish(question))}  `,
+      `Reference: ${answer === null ? UNKNOWN : code(answer)}`,
+      '',
+    );
     const { heads, rows } = earnedColumns(pair, v);
     lines.push(row(['', 'answer', ...heads]), row(['---', '---', ...heads.map(() => '---:')]));
     for (const [g, completion] of group.entries()) {
@@ -162,7 +167,7 @@ export function pairHtml(
     });
     return `<section>
 <h2>${escape(viewOf(view).label)}</h2>
-<p><bdi>${escape(question)}</bdi><br>Reference: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
+<p><bdi>${escape(inEnglish(question))}</bdi><br>Reference: <b><bdi>${escape(answer ?? UNKNOWN)}</bdi></b></p>
 <table>
 <thead><tr>${['judged', 'answer', ...earned.heads].map((name) => `<th>${escape(name)}</th>`).join('')}</tr></thead>
 <tbody>
@@ -242,7 +247,7 @@ export function galleryRun({ name, parts }: GalleryRun): string {
     const count = pairs.length < total ? `${pairs.length} of ${total} pairs.` : `${total} pairs.`;
     const cards = pairs.map((pair) => {
       const { sign, label } = pair.verdict ? VERDICT_WORDS[pair.verdict] : { sign: '–', label: 'not judged' };
-      return `<li><a href="${pair.file}">${pictureHtml(pair)}<bdi>${htmlText(pair.question)}</bdi> <small>${sign} ${label}</small></a></li>`;
+      return `<li><a href="${pair.file}">${pictureHtml(pair)}<bdi>${htmlText(inEnglish(pair.question))}</bdi> <small>${sign} ${label}</small></a></li>`;
     });
     return `<section>\n<h2>${htmlText(title)}</h2>\n<p>${count}</p>\n<ul class="cards">\n${cards.join('\n')}\n</ul>\n</section>`;
   });

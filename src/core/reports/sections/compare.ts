@@ -19,6 +19,7 @@ import {
 } from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
+import { inEnglish } from '../../worlds/questions/in-english.ts';
 
 /** Number of rows that an export lists for each kind of difference. */
 const LISTED = 50;
@@ -234,7 +235,7 @@ function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_se
     caption: `${OUTCOME_WORDS[outcome]}: ${shown.length} rows`,
     columns: ['id', 'set', 'view', 'question', 'reference', 'A', 'B'].map((title) => left(title)),
     rows: shown.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
-      cells: [id, set, view, question, answer, first, second].map((text) => ({ text })),
+      cells: [id, set, view, inEnglish(question), answer, first, second].map((text) => ({ text })),
     })),
     notes: shown.length > LISTED ? [`The first ${LISTED} of them.`] : [],
   };

@@ -13,6 +13,7 @@ import { MIRROR, ORIGINAL, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import { pointOf, type Chart, type Point, type Table } from '../document.ts';
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
+import { inEnglish } from '../../worlds/questions/in-english.ts';
 
 /** Largest number of lines of the figure; the tables show all of them. */
 const LINES = 24;
@@ -113,7 +114,7 @@ function examplesOf({ one, slice, original, mirror }: Gap, set: string): Table |
         origin: 'own' as const,
         cells: [
           { text: v === 0 ? 'as it is' : 'mirrored' },
-          { text: question },
+          { text: inEnglish(question) },
           { text: reference },
           { text: answered ?? 'no answer' },
           { text: right[v] ? '✓ right' : '✗ wrong' },

@@ -1,0 +1,32 @@
+import { COLOURS, SHAPES } from '../world.ts';
+
+const SOLID = `((?:${COLOURS.join('|')})-(?:${SHAPES.join('|')}))`;
+const form = (words: string): RegExp => new RegExp(`^${words} \\?$`);
+
+/** The questions of the compact style, and the first English wording of the same form. */
+const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string][] = [
+  [form(`where is the ${SOLID} from the ${SOLID}`), (a, b) => `On which side of the ${b} is the ${a}?`],
+  [
+    form(`is the ${SOLID} (left|right) of the ${SOLID}`),
+    (a, side, b) => `Is the ${a} to the ${side} of the ${b}?`,
+  ],
+  [
+    form(`which is (closer|farther) , the ${SOLID} or the ${SOLID}`),
+    (more, a, b) =>
+      `Which object is ${more} ${more === 'closer' ? 'to' : 'from'} the camera, the ${a} or the ${b}?`,
+  ],
+  [form(`how far is the ${SOLID} in metres`), (a) => `How far is the ${a} from the camera?`],
+];
+
+/**
+ * A question as people read it. What the compact style writes for small models, "where is the red-cube from the
+ * blue-ball ?", is what the English style asks of the same scene: "On which side of the blue ball is the red cube?" Any
+ * other text is returned unchanged. For display only: models get, and files keep, the question as it is.
+ */
+export function inEnglish(question: string): string {
+  for (const [compact, english] of FORMS) {
+    const words = compact.exec(question)?.slice(1);
+    if (words) return english(...words.map((word) => word.replace('-', ' ')));
+  }
+  return question;
+}
