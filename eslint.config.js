@@ -65,7 +65,7 @@ const coreRooms = {
   psychophysics: ['metrics', 'worlds'],
   annotation: [...ROWS, 'query', 'metrics'],
   config: [...ROWS, 'worlds', 'rewards', 'metrics', 'psychophysics'],
-  'run-data': [...ROWS, 'query', 'answers', 'rewards', 'metrics', 'config'],
+  'run-data': [...ROWS, 'worlds', 'query', 'answers', 'rewards', 'metrics', 'config'],
   reports: [
     ...ROWS,
     'worlds',
