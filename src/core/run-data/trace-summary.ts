@@ -7,7 +7,6 @@ import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trac
 import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../find-json.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
-import { inEnglish } from '../worlds/questions/in-english.ts';
 
 /** Position of a traced pair in its source. */
 export interface PairId {
@@ -150,10 +149,14 @@ export function summarise({ step, pair, sample, verdict, views }: RecordedPair |
 /**
  * Returns the text in which a pair is searched, in lower case: its sample, questions, as they are and as they are shown,
  * references and completions.
+ * @param shown a question as it is shown
  */
-export function searchText({ sample, views }: RecordedPair | TracedPair): string {
+export function searchText(
+  { sample, views }: RecordedPair | TracedPair,
+  shown: (question: string) => string,
+): string {
   const texts = views.flatMap(({ question, answer, group }) => [
-    ...new Set([question, inEnglish(question)]),
+    ...new Set([question, shown(question)]),
     answer ?? '',
     ...group.flatMap(({ segments }) => segments.map(({ text }) => text)),
   ]);

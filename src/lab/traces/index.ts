@@ -27,6 +27,7 @@ import { LIST_FIELDS, TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { Turns } from '../../core/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
+import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 
 /** How many characters of texts to keep for the search; they take at most twice as many bytes. */
 const KEPT_CHARACTERS = 96 * 2 ** 20;
@@ -166,7 +167,7 @@ export class PairIndex {
       let count = 0;
       for await (const each of this.source.read(file, lineTexts(handle, size))) {
         if ('pair' in each)
-          rows.push({ summary: each.summary, spans: each.spans, text: searchText(each.pair) });
+          rows.push({ summary: each.summary, spans: each.spans, text: searchText(each.pair, inEnglish) });
         else problems.push(each.problem);
         if (count++ % BATCH > 0) continue;
         await nextTurn(undefined, { signal });

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CallOptions } from '../../core/call.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { searchText } from '../../core/run-data/trace-summary.ts';
+import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './files.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
@@ -87,7 +88,8 @@ export class PairSearch {
       let count = 0;
       for await (const each of this.source.read(part.file, lineTexts(file, size))) {
         if (count++ % BATCH === 0) await nextTurn(undefined, { signal });
-        if ('pair' in each && searchText(each.pair).includes(term)) hits[rowOf(part, each.summary.pair)] = 1;
+        if ('pair' in each && searchText(each.pair, inEnglish).includes(term))
+          hits[rowOf(part, each.summary.pair)] = 1;
       }
       return hits;
     } finally {

@@ -11,6 +11,7 @@ import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { newDictionaries, PairTable, selectRows } from '../../../../src/core/run-data/trace-table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
+import { inEnglish } from '../../../../src/core/worlds/questions/in-english.ts';
 
 const base = summariseTrained(tracedPair(1, 0));
 const summary: fc.Arbitrary<TrainedSummary> = fc
@@ -144,7 +145,7 @@ test('law: a line that passes the check can be summarised and searched; any othe
         return;
       }
       expect(typeof summariseTrained(read).accuracy).toBe('number');
-      expect(typeof searchText(read)).toBe('string');
+      expect(typeof searchText(read, inEnglish)).toBe('string');
     }),
     { numRuns: 500 },
   );

@@ -16,6 +16,7 @@ import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
 import { completion, tracedPair, view } from './make.ts';
 import { quiet } from '../../../support/call.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
+import { inEnglish } from '../../../../src/core/worlds/questions/in-english.ts';
 
 let run: string;
 folderOfEachTest('chirality pairs ü ', (made) => (run = made));
@@ -252,7 +253,9 @@ describe('the index of traces', () => {
                 quiet,
               );
               const found = [...rows].map((row) => snapshot.table.summary(row).pair).sort();
-              const wanted = pairs.filter((pair) => searchText(pair).includes(term.trim().toLowerCase()));
+              const wanted = pairs.filter((pair) =>
+                searchText(pair, inEnglish).includes(term.trim().toLowerCase()),
+              );
               expect(found).toEqual(wanted.map(({ pair }) => pair).sort());
             }
           },
