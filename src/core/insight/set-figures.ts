@@ -136,7 +136,13 @@ export function massOf(
 }
 
 /** The mass relative to that of a uniform map over what the model sees; null for objects that it does not see. */
-export function liftOf(row: SetRow, query: string, layer: number, head: number | null, role: Role): number | null {
+export function liftOf(
+  row: SetRow,
+  query: string,
+  layer: number,
+  head: number | null,
+  role: Role,
+): number | null {
   const mass = massOf(row, query, layer, head, role);
   const cells = row.objects.reduce((sum, one) => (one.role === role ? sum + one.cells : sum), 0);
   return mass === null || cells === 0 || row.all_cells === 0 ? null : (mass * row.all_cells) / cells;
