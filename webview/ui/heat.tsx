@@ -1,4 +1,4 @@
-import { mostRead, outlineOf, type Grid } from '../../src/core/insight/maps.ts';
+import { contourOf, type Grid } from '../../src/core/insight/maps.ts';
 
 interface HeatProps {
   grid: Grid;
@@ -21,8 +21,8 @@ interface HeatProps {
 export function Heat({ grid, values, kind, sinks, opacity, id }: HeatProps) {
   const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
   const hatch = `hatch-${id}`;
-  const outline = kind === 'attention' && most > 0 ? outlineOf(mostRead(values), grid) : [];
-  const contour = outline.map(([x1, y1, x2, y2]) => `M${x1} ${y1}L${x2} ${y2}`).join('');
+  const lines = kind === 'attention' ? contourOf(values, grid) : [];
+  const contour = lines.map(([x1, y1, x2, y2]) => `M${x1} ${y1}L${x2} ${y2}`).join('');
   return (
     <svg class="heat" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
       <defs>

@@ -72,28 +72,17 @@ export function liftOf(mass: number, box: Xyxy, { piece }: Pick<Grid, 'piece'>):
   return inside > 0 ? (mass * areaOf(piece)) / inside : null;
 }
 
-/** The smallest set of cells that has half of a map's attention, as true for each of them. Equal cells are all in it or none. */
-export function mostRead(map: Float32Array): boolean[] {
-  const half = sum(map) / 2;
-  const sorted = [...map].sort((a, b) => b - a);
-  let [least, total] = [Infinity, 0];
-  for (const value of sorted) {
-    if (total >= half) break;
-    total += value;
-    least = value;
-  }
-  return Array.from(map, (value) => value >= least);
-}
-
 /**
- * The outline of some cells of a grid, as straight lines between them and all others, in shares of the picture's sides.
+ * The line round the fewest cells that have half of a map's attention: straight pieces between these cells and all
+ * others, in shares of the picture's sides. Equal cells are all inside or all outside. None if there is no attention.
  */
-export function outlineOf(inside: readonly boolean[], { rows, cols, piece }: Grid): Xyxy[] {
+export function contourOf(map: Float32Array, { rows, cols, piece }: Grid): Xyxy[] {
   const [left, top, right, bottom] = piece;
   const x = (c: number) => left + (c * (right - left)) / cols;
   const y = (r: number) => top + (r * (bottom - top)) / rows;
+  const least = leastRead(map);
   const isIn = (r: number, c: number) =>
-    r >= 0 && c >= 0 && r < rows && c < cols && inside[r * cols + c] === true;
+    r >= 0 && c >= 0 && r < rows && c < cols && map[r * cols + c]! >= least;
   const lines: Xyxy[] = [];
   for (let r = 0; r <= rows; r++)
     for (let c = 0; c <= cols; c++) {
@@ -101,6 +90,13 @@ export function outlineOf(inside: readonly boolean[], { rows, cols, piece }: Gri
       if (isIn(r, c) !== isIn(r - 1, c)) lines.push([x(c), y(r), x(c + 1), y(r)]);
     }
   return lines;
+}
+
+/** The attention that a cell needs to be among the fewest that have half of it; infinite if there is none. */
+function leastRead(map: Float32Array): number {
+  const half = sum(map) / 2;
+  let total = 0;
+  return [...map].sort((a, b) => b - a).find((value) => value > 0 && (total += value) >= half) ?? Infinity;
 }
 
 /** Entropy of a map, relative to the largest possible one: 0 is a single cell, 1 a uniform map. */

@@ -122,7 +122,7 @@ export const insideCalls = {
   look: answers<Look, string>()(ofRow),
   /** Opens a row in the Pair panel. */
   openRow: ofRow,
-  /** Looks inside a run's model: as is usual, or as the user is asked for. */
+  /** Looks inside a run's model: as is usual or, if `asks`, as the user chooses. */
   lookInside: z.object({ dir: text, asks: z.boolean() }),
 };
 export type InsideHost = HostOf<typeof insideCalls>;
