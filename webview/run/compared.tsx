@@ -1,5 +1,4 @@
-import { percentsText } from '../../src/core/format.ts';
-import { likeForLike } from '../../src/core/metrics/view-gaps.ts';
+import { likeForLike, likeForLikeTexts } from '../../src/core/metrics/view-gaps.ts';
 import { bothRight } from '../../src/core/run-data/meter.ts';
 import { meterOf } from './meter.tsx';
 import type { OpenRun } from './run-panel-state.ts';
@@ -12,7 +11,7 @@ function measuredOf({ news }: OpenRun) {
   return figures && set !== undefined ? { figures, set } : null;
 }
 
-/** What a comparison says, like for like. Nothing if the runs were not kindText the same set in both views. */
+/** What a comparison says, like for like. Nothing if the runs were not asked the same set in both views. */
 export function Finding({ runs }: { runs: readonly OpenRun[] }) {
   const measured = runs.map(measuredOf).filter((figures) => figures !== null);
   const [set, ...others] = new Set(measured.map(({ set }) => set));
@@ -22,16 +21,12 @@ export function Finding({ runs }: { runs: readonly OpenRun[] }) {
     set,
   );
   if (!comparison) return null;
-  const kindText = comparison.kind === null ? 'of originals' : `of ${comparison.kind} questions`;
   return (
     <p class="finding">
-      {comparison.shares.map(({ original, mirror }, i) => (
+      {likeForLikeTexts(comparison).map((text, i) => (
         <span key={runs[i]!.dir}>
           {i > 0 && '; '}
-          <strong>{runs[i]!.name}</strong> {i === 0 && 'gets '}
-          {percentsText(original)}
-          {i === 0 && ` ${kindText} right`} and {percentsText(mirror)}
-          {i === 0 && ' of their mirrors'}
+          <strong>{runs[i]!.name}</strong> {text}
         </span>
       ))}
       .

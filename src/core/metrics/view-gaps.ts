@@ -1,3 +1,4 @@
+import { percentsText } from '../format.ts';
 import { PAIR, type PairView } from '../view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import type { EvaluationResult } from './results.ts';
@@ -106,3 +107,14 @@ export function likeForLike(
         })),
       };
 }
+
+/**
+ * What a comparison says of each evaluation, to follow its name: "gets 99.2 % of side questions right and 0.8 % of their
+ * mirrors", then only "94.1 % and 90.2 %".
+ */
+export const likeForLikeTexts = ({ kind, shares }: LikeForLike): string[] =>
+  shares.map(({ original, mirror }, i) => {
+    const [a, b] = [percentsText(original), percentsText(mirror)];
+    const what = kind === null ? 'originals' : `${kind} questions`;
+    return i === 0 ? `gets ${a} of ${what} right and ${b} of their mirrors` : `${a} and ${b}`;
+  });

@@ -113,6 +113,17 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
   return { steps: inOrder.map(({ step }) => step), pairs, of: candidates.length };
 }
 
+/** The first pair that one model answers rightly in one view only and another in both; its row's id, null if none. */
+export function pairApart(one: readonly WatchedRow[], another: readonly WatchedRow[]): string | null {
+  const rightViews = (rows: readonly WatchedRow[]) => {
+    const views = new Map<string, number>();
+    for (const { id, right } of rows) views.set(id, (views.get(id) ?? 0) + Number(right === true));
+    return views;
+  };
+  const [first, second] = [rightViews(one), rightViews(another)];
+  return [...first].find(([id, views]) => views === 1 && second.get(id) === PAIR.length)?.[0] ?? null;
+}
+
 interface Candidate {
   pair: WatchedPair;
   /** How often it changed from one step to the next. */

@@ -7,7 +7,9 @@ import type { Program } from '../launch/program.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
+import type { Playground } from '../../panels/playground/playground.host.ts';
 import type { RunPanel, RunPanels } from '../../panels/run/run.host.ts';
+import type { Service } from '../../panels/service.host.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { isActiveRun } from '../run-list/run-text.ts';
 import * as vscode from 'vscode';
@@ -31,19 +33,21 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   },
 ];
 
+interface Parts {
+  runs: RunList;
+  panels: { dataSets: DataPanels; runs: RunPanels };
+  program: Program;
+  playground: Playground;
+  service: Service;
+}
+
 /**
  * Runs the demo in a workspace folder, in a terminal. One panel follows its runs, and finally shows the two that it
- * compares.
+ * compares. If it is in front when the demo ends, the Playground opens with both of them, asked about one pair.
  * @param args how much of it to run ('full' or 'fast'), if that is decided
  */
-export async function runDemo(
-  {
-    runs,
-    panels,
-    program,
-  }: { runs: RunList; panels: { dataSets: DataPanels; runs: RunPanels }; program: Program },
-  ...args: unknown[]
-): Promise<void> {
+export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
+  const { runs, panels, program } = parts;
   await reportErrors('The demo did not start', async () => {
     const folder = await chooseFolder();
     if (!folder) return;
@@ -61,10 +65,8 @@ export async function runDemo(
         .runs()
         .map(({ dir }) => dir)
         .filter((dir) => dir.startsWith(join(folder.uri.fsPath, 'chirality-demo')) && !before.has(dir));
-    const following = vscode.Disposable.from(
-      showScenes(panels.dataSets, folder),
-      follow(runs, panels.runs, made),
-    );
+    const scenes = showScenes(panels.dataSets, folder);
+    const following = follow(runs, panels.runs, made);
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
     if (size === 'full')
@@ -80,8 +82,15 @@ export async function runDemo(
         if (task.execution !== execution) return;
         listening.dispose();
         await runs.refresh();
+        scenes.dispose();
         following.dispose();
-        await tellEnd(size, exitCode, made(), (Date.now() - started) / 1000);
+        const end = {
+          size,
+          exitCode,
+          seconds: (Date.now() - started) / 1000,
+          isWatched: following.isInFront(),
+        };
+        await tellEnd(parts, made(), end);
       }),
     );
   });
@@ -92,34 +101,64 @@ const ARMS = ['given', 'spatial'];
 const armsOf = (dirs: readonly string[]): string[] =>
   ARMS.flatMap((arm) => dirs.filter((dir) => runName(dir) === arm));
 
+interface End {
+  size: Size;
+  exitCode: number | undefined;
+  seconds: number;
+  /** Whether the panel that follows the runs is in front. */
+  isWatched: boolean;
+}
+
 async function tellEnd(
-  size: Size,
-  exitCode: number | undefined,
+  parts: Parts,
   made: readonly string[],
-  seconds: number,
+  { size, exitCode, seconds, isWatched }: End,
 ): Promise<void> {
-  const arms = armsOf(made);
-  if (exitCode === 0 && arms.length === ARMS.length) {
+  const [given, spatial] = armsOf(made);
+  if (exitCode === 0 && given !== undefined && spatial !== undefined) {
     // The walkthrough's step completes now, not when the user looks at the choices.
     void vscode.commands.executeCommand('setContext', 'chirality.demoHasRun', true);
-    const open = { 'Open Report': () => vscode.commands.executeCommand('chirality.openReport', made) };
+    const took = duration(Math.round(seconds));
+    const openReport = () => vscode.commands.executeCommand('chirality.openReport', made);
     if (size === 'fast')
       return offer(
         vscode.window.showInformationMessage,
-        `The quick look is done, in ${duration(Math.round(seconds))}: everything works. With so few steps, the model learns almost nothing; the full demo shows what mirrors change.`,
-        { 'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'), ...open },
+        `The quick look is done, in ${took}: everything works. With so few steps, the model learns almost nothing; the full demo shows what mirrors change.`,
+        {
+          'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'),
+          'Open Report': openReport,
+        },
       );
+    const { finding, ask } = await pairOf(parts, [given, spatial]);
+    if (isWatched) await ask();
     await offer(
       vscode.window.showInformationMessage,
-      `The demo is done, in ${duration(Math.round(seconds))}. given was trained on the rows as they are, spatial on both views: which one still answers mirrored pictures?`,
+      `The demo is done, in ${took}. given was trained on the rows as they are, spatial on both views. ${finding ?? 'Which one still answers mirrored pictures?'}`,
       {
-        'Compare given with spatial': () => vscode.commands.executeCommand('chirality.compareRuns', arms),
-        ...open,
+        'Open Playground': ask,
+        'Open Report': openReport,
+        'Open Traces': () => vscode.commands.executeCommand('chirality.openTraces', { dir: spatial }),
       },
     );
   } else if (exitCode === 1 || exitCode === 2)
     // A failed run has reported the reason itself.
     void vscode.window.showErrorMessage('The demo ended early; its terminal says why.');
+}
+
+/** What the two runs differ in, in a sentence if there is one, and a function that asks both about a pair that shows it. */
+async function pairOf(
+  { runs, playground, service }: Parts,
+  dirs: [string, string],
+): Promise<{ finding: string | null; ask: () => Promise<void> }> {
+  const arms = dirs.flatMap((dir) => runs.runs().filter((run) => run.dir === dir));
+  const [, path] = arms[0]?.data ?? [];
+  if (path === undefined) return { finding: null, ask: () => playground.open() };
+  const apart = service.call('apart', { dirs, path });
+  // Without them, the end is told all the same, and the first row is asked.
+  const { finding, line } = await apart.catch(() => ({ finding: null, line: null }));
+  const ask = () =>
+    reportErrors('The pair was not asked', () => playground.openWith(arms, vscode.Uri.file(path), line ?? 1));
+  return { finding, ask };
 }
 
 /** Shows the scenes that are drawn first, so that there is something to see before the first run. */
@@ -137,10 +176,14 @@ function showScenes(panels: DataPanels, folder: vscode.WorkspaceFolder): vscode.
  * Shows the newest run of the demo in a panel, then its two arms side by side. The panel opens with the first step: until
  * then, the scenes stay in front. If the user closes it, it stays closed.
  */
-function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
+function follow(
+  runs: RunList,
+  panels: RunPanels,
+  made: () => string[],
+): vscode.Disposable & { isInFront(): boolean } {
   let panel: RunPanel | null = null;
   let shown = '';
-  return runs.onDidChange(async () => {
+  const listening = runs.onDidChange(async () => {
     const dirs = made();
     const arms = armsOf(dirs);
     const wanted = arms.length > 0 ? arms : dirs.slice(0, 1);
@@ -152,6 +195,10 @@ function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.
     if (isFirst) panel = await panels.open({ dirs: wanted });
     else if (panel && panels.all.includes(panel)) panel.put(wanted);
   });
+  return {
+    dispose: () => void listening.dispose(),
+    isInFront: () => panel !== null && panels.front === panel,
+  };
 }
 
 async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {

@@ -155,20 +155,32 @@ async function checkpointsOf({ dir, name }: RunSummary, service: Service): Promi
 /** How many runs the Playground opens with. */
 const NEWEST = 2;
 
+/** The last checkpoint of a run. */
+export interface LastModel {
+  run: RunSummary;
+  source: ModelSource;
+}
+
 /** The last checkpoints of the newest runs that have any, with their runs, the newest first. */
-export async function newestModels({
-  runs,
-  service,
-}: Pick<Tools, 'runs' | 'service'>): Promise<{ run: RunSummary; source: ModelSource }[]> {
+export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'service'>): Promise<LastModel[]> {
   const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
   const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
-  const newest: { run: RunSummary; source: ModelSource }[] = [];
-  for (const run of byActivity) {
-    if (newest.length === NEWEST) break;
+  return lastModels(byActivity, service, NEWEST);
+}
+
+/** The last checkpoints of the first runs that have any. @param most how many */
+export async function lastModels(
+  runs: readonly RunSummary[],
+  service: Service,
+  most: number,
+): Promise<LastModel[]> {
+  const models: LastModel[] = [];
+  for (const run of runs) {
+    if (models.length === most) break;
     const [last] = await checkpointsOf(run, service);
-    if (last) newest.push({ run, source: last.source });
+    if (last) models.push({ run, source: last.source });
   }
-  return newest;
+  return models;
 }
 
 /** Not for pictures: the VS Code version that the extension is built for passes none to its models. */

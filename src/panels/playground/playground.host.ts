@@ -20,9 +20,10 @@ import { reportErrors, requireTrust } from '../../extension/launch/report.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import { PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { RunList } from '../../extension/run-list/run-list.ts';
+import type { RunSummary } from '../runs/runs.contract.ts';
 import type { Service } from '../service.host.ts';
 import { Asks } from './playground-asks.host.ts';
-import { chooseModels, newestModels } from './choose-model.host.ts';
+import { chooseModels, lastModels, newestModels, type LastModel } from './choose-model.host.ts';
 import type { LoadedModels } from './loaded-models.host.ts';
 import { saveSamples } from './playground-save.host.ts';
 import { Stage } from './stage.host.ts';
@@ -84,6 +85,12 @@ export class Playground implements vscode.Disposable {
     const isFirst = !this.shown && this.models.length === 0;
     await this.panels.open({});
     if (isFirst) await reportErrors('The newest runs were not asked', () => this.begin());
+  }
+
+  /** Opens a row of a data file, and asks it the last checkpoints of these runs in place of the models before. */
+  async openWith(runs: readonly RunSummary[], uri: vscode.Uri, line: number): Promise<void> {
+    const asks = await this.take(await lastModels(runs, this.tools.service, runs.length));
+    await this.openRow(uri, line, asks);
   }
 
   /** Opens a picture file. */
@@ -151,12 +158,17 @@ export class Playground implements vscode.Disposable {
   private async begin(): Promise<void> {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;
-    this.models = newest.map(({ source }) => source);
-    await this.tell();
+    const asks = await this.take(newest);
     const [, path] = newest[0]!.run.data;
-    // Models of the embedded engine answer within a second; to load any other one is for the user to decide.
-    const asks = newest.every(({ run }) => run.model?.startsWith('embedded'));
     if (path !== undefined && !this.shown) await this.openRow(vscode.Uri.file(path), 1, asks);
+  }
+
+  /** Asks these models from now on. @returns whether a question may be put to them at once */
+  private async take(models: readonly LastModel[]): Promise<boolean> {
+    this.models = models.map(({ source }) => source);
+    await this.tell();
+    // Models of the embedded engine answer within a second; to load any other one is for the user to decide.
+    return models.every(({ run }) => run.model?.startsWith('embedded'));
   }
 
   private async show(source: PictureSource, question: PlayQuestion | null, asks = false): Promise<void> {

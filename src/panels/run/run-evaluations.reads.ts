@@ -12,14 +12,19 @@ import type { WatchedImage } from './run.contract.ts';
 import { readTracedPair, type TracedPair } from '../../core/run-data/trace.ts';
 import {
   chooseWatched,
+  pairApart,
   watchedInTraining,
   watchedRow,
   type Watched,
   type WatchedRow,
 } from '../../core/run-data/watched.ts';
-import { firstRows, quickChecks } from '../../lab/evaluation/folders.ts';
+import { firstRows, newestEvaluation, quickChecks } from '../../lab/evaluation/folders.ts';
 import { lines } from '../../lab/files/lines.ts';
+import { rowsIn } from '../../lab/traces/data-rows.ts';
 import { pairImage } from '../../lab/traces/images.ts';
+import { likeForLike, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
+import { bothRight } from '../../core/run-data/meter.ts';
+import { runName } from '../../core/run-data/run-name.ts';
 import { imageBytes } from '../data-rows.reads.ts';
 
 interface Evaluation {
@@ -73,6 +78,12 @@ function nullWhereBroken(error: unknown): null {
   return ifMissing(null)(error);
 }
 
+/** What two runs differ in. */
+export interface Apart {
+  finding: string | null;
+  line: number | null;
+}
+
 /** How many pairs are shown, and from how many lines of each evaluation or step they are chosen. */
 const SHOWN = 6;
 const LINES = 1000;
@@ -90,6 +101,31 @@ export const watchedService = {
     }
     const watched = chooseWatched(evaluations, SHOWN);
     return watched.pairs.length > 0 ? watched : ((await inTraining(dir)) ?? watched);
+  },
+
+  /**
+   * What the newest evaluations of two runs say: a sentence, and the line of a row of their first set that the first
+   * run answers rightly in one view only and the second in both; null for either that they do not have.
+   * @param args.path the data file of that set
+   */
+  async apart({ dirs, path }: { dirs: readonly [string, string]; path: string }): Promise<Apart> {
+    const newest = await Promise.all(dirs.map((dir) => newestEvaluation(dir)));
+    const [one, another] = newest;
+    const set = one && bothRight(one.results)?.set;
+    if (!one || !another || set == null) return { finding: null, line: null };
+    const comparison = likeForLike([one.results, another.results], set);
+    const texts = comparison && likeForLikeTexts(comparison);
+    const finding = texts && `${texts.map((text, i) => `${runName(dirs[i]!)} ${text}`).join('; ')}.`;
+    const [first = [], second = []] = await Promise.all(
+      newest.map(async (evaluation, i) => {
+        const rows = await answersIn(join(dirs[i]!, 'eval', evaluation!.id));
+        return rows.filter((row) => row.set === set);
+      }),
+    );
+    const wanted = pairApart(first, second);
+    if (wanted === null) return { finding, line: null };
+    for await (const { id, line } of rowsIn(path)) if (id === wanted) return { finding, line };
+    return { finding, line: null };
   },
 
   async watchedImage({

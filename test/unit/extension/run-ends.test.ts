@@ -102,12 +102,30 @@ describe('the demo', () => {
   /** What its panel shows, one list after another. */
   let shown: string[][];
   let task: Task;
+  /** The run panel in front. */
+  let front: object | undefined;
+  /** What the Playground was opened with: names of runs, a data file and a line. */
+  let asked: unknown[][];
+  const APART = {
+    finding:
+      'given gets 99.2 % of side questions right and 0.8 % of their mirrors; spatial 94.1 % and 90.2 %.',
+    line: 7,
+  };
+  const DATA = ['/w/chirality-demo/skewed/data.qa.jsonl', '/w/chirality-demo/val/data.qa.jsonl'];
 
   const start = async (size: 'full' | 'fast') => {
     shown = [];
     workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
     const all: object[] = [];
     const panel = { put: (dirs: string[]) => void shown.push(dirs) };
+    front = panel;
+    asked = [];
+    const openWith = (runs: RunSummary[], { path }: Uri, line: number) => {
+      asked.push([...runs.map(({ name }) => name), path, line]);
+      return Promise.resolve();
+    };
+    const call = (name: string) =>
+      name === 'apart' ? Promise.resolve(APART) : Promise.reject(new Error(name));
     const open = ({ dirs }: { dirs: string[] }) => {
       shown.push(dirs);
       all.push(panel);
@@ -115,7 +133,17 @@ describe('the demo', () => {
     };
     const execute = vi.spyOn(tasks, 'executeTask');
     const program = { commandLine: () => Promise.resolve({ executable: 'node', args: [], env: {} }) };
-    await runDemo({ runs: list, panels: { runs: { open, all } }, program } as unknown as App, size);
+    const panels = {
+      runs: {
+        open,
+        all,
+        get front() {
+          return front;
+        },
+      },
+    };
+    const parts = { runs: list, panels, program, playground: { openWith }, service: { call } };
+    await runDemo(parts as unknown as App, size);
     task = execute.mock.calls[0]![0];
     execute.mockRestore();
   };
@@ -141,13 +169,36 @@ describe('the demo', () => {
     list.put(run(`${root}/spatial`, 'running'), run(`${root}/given`, 'finished'));
     expect(names()).toEqual([['sft'], ['sft-skewed'], ['given'], ['given', 'spatial']]);
 
-    person.press = (_text, buttons) => buttons[0];
+    list.put(...['given', 'spatial'].map((name) => ({ ...run(`${root}/${name}`, 'finished'), data: DATA })));
+    person.press = (_text, buttons) => buttons[2];
     tasks.end(task, 0);
     await settle();
-    expect(record.messages.at(-1)!.buttons).toEqual(['Compare given with spatial', 'Open Report']);
-    expect(record.executed.at(-1)).toEqual(['chirality.compareRuns', [`${root}/given`, `${root}/spatial`]]);
+    // The pair that tells them apart is asked at once; the message says what they differ in.
+    expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
+    expect(record.messages.at(-1)).toMatchObject({
+      text: expect.stringContaining(APART.finding) as string,
+      buttons: ['Open Playground', 'Open Report', 'Open Traces'],
+    });
+    expect(record.executed.at(-1)).toEqual(['chirality.openTraces', { dir: `${root}/spatial` }]);
     expect(record.context['chirality.demoHasRun']).toBe(true);
     expect(list.listeners).toBe(0);
+  });
+
+  test('does not take the place of what a person looks at instead: a button opens the Playground', async () => {
+    await start('full');
+    list.put(run(`${root}/given`, 'running'));
+    await settle();
+    front = undefined;
+    list.put(...['given', 'spatial'].map((name) => ({ ...run(`${root}/${name}`, 'finished'), data: DATA })));
+    let askedBefore: unknown[] = [];
+    person.press = (_text, buttons) => {
+      askedBefore = [...asked];
+      return buttons[0];
+    };
+    tasks.end(task, 0);
+    await settle();
+    expect(askedBefore).toEqual([]);
+    expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
   });
 
   test('of a few steps does not ask which model learnt something', async () => {

@@ -184,6 +184,7 @@ describe('a service whose thread is killed', () => {
     insight: () => ({ dir: at('runs/spatial'), name: 'set-val' }),
     compareLooks: () => ({ looks: [{ dir: at('runs/spatial'), name: 'set-val', label: '' }] }),
     watched: () => ({ dir: at('runs/spatial') }),
+    apart: () => ({ dirs: [at('runs/spatial'), at('runs/sft')], path: at('val/data.qa.jsonl') }),
     watchedImage: () => ({
       dir: at('runs/spatial'),
       evaluation: 'step-000004',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
-import { likeForLike } from '../../../../src/core/metrics/view-gaps.ts';
+import { likeForLike, likeForLikeTexts } from '../../../../src/core/metrics/view-gaps.ts';
 
 /** Shares of both views, of all questions or a kind of them, each ± 5 points. */
 const shares = (original: number, mirror: number, kind?: string, n = 100): EvaluationResult[] =>
@@ -38,4 +38,17 @@ test('compares nothing that is not alike: another set, one view, other numbers o
   expect(likeForLike([whole, whole], 'train')).toBe(null);
   expect(likeForLike([whole, whole.slice(0, 1)], 'val')).toBe(null);
   expect(likeForLike([whole, [whole[0]!, { ...whole[1]!, n: 99 }]], 'val')).toBe(null);
+});
+
+test('says of the first what the figures are, and of the others the figures alone', () => {
+  const [given, spatial] = [shares(0.99, 0.1, 'side'), shares(0.95, 0.9, 'side')];
+  const all = [...shares(0.9, 0.6), ...given];
+  const compared = likeForLike([all, [...shares(0.9, 0.9), ...spatial]], 'val')!;
+  expect(likeForLikeTexts(compared)).toEqual([
+    'gets 99.0 % of side questions right and 10.0 % of their mirrors',
+    '95.0 % and 90.0 %',
+  ]);
+  expect(likeForLikeTexts({ ...compared, kind: null })[0]).toBe(
+    'gets 99.0 % of originals right and 10.0 % of their mirrors',
+  );
 });

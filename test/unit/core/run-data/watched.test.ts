@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import {
   chooseWatched,
+  pairApart,
   watchedInTraining,
   watchedRow,
   type WatchedRow,
@@ -127,4 +128,19 @@ it('before the first evaluation, pairs of training have their most frequent answ
     [{ text: 'left', right: true, group: { right: 2, n: 3 } }],
     [{ text: 'right', right: false, group: { right: 0, n: 1 } }],
   ]);
+});
+
+it('a pair tells two models apart if one is right in one view only, and the other in both', () => {
+  const rows = (letters: string) =>
+    letters
+      .split(' ')
+      .flatMap(([original, mirror], i) => [
+        row(`p${i}`, 'original', original === 'r'),
+        row(`p${i}`, 'mirror', mirror === 'r'),
+      ]);
+  expect(pairApart(rows('rr ww rw rw wr'), rows('rr rr wr rr rr'))).toBe('p3');
+  expect(pairApart(rows('ww wr'), rows('rr rr'))).toBe('p1');
+  // A pair of which the other has one view only does not show that it is right in both.
+  expect(pairApart(rows('rw'), rows('rr').slice(0, 1))).toBeNull();
+  expect(pairApart(rows('rr ww'), rows('rr rr'))).toBeNull();
 });
