@@ -31,12 +31,12 @@ export const Heads = ({ of }: { of: readonly string[] }) => (
   </thead>
 );
 
-/** A sign and a word, so that colour is never the only sign. */
+/** A sign; its word is for screen readers, as beside the answer "left" it would read as another answer. */
 export function CorrectOrWrong({ right }: { right: boolean | null }) {
   const { sign, word } = judgedText(right);
   return (
     <span class={right === null ? 'quiet' : `judged ${right ? 'right' : 'wrong'}`}>
-      <span aria-hidden="true">{sign}</span> <span class="spelled-out">{word}</span>
+      <span aria-hidden="true">{sign}</span> <span class={right === null ? undefined : 'unseen'}>{word}</span>
     </span>
   );
 }

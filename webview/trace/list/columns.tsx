@@ -2,19 +2,15 @@ import type { ComponentChildren } from 'preact';
 import { fixed, signed, thousands, percentText, percentsText } from '../../../src/core/format.ts';
 import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
-import {
-  ownFields,
-  ownValues,
-  TRACE_FIELDS,
-  valueOf,
-  type TraceField,
-} from '../../../src/core/run-data/fields.ts';
+import { ownFields, ownValues, TRACE_FIELDS, valueOf } from '../../../src/core/run-data/fields.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
 import { withoutOpening } from './list-rows.ts';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 
-export interface Column extends Omit<GridColumn, 'type'>, Pick<TraceField, 'type' | 'of'> {
+type Field = (typeof TRACE_FIELDS)[number];
+
+export interface Column extends Omit<GridColumn, 'type'>, Pick<Field, 'type' | 'of'> {
   /** @param openings beginnings that many questions of the list share */
   show: (row: TraceSummary, openings: readonly string[]) => ComponentChildren;
 }
@@ -37,7 +33,7 @@ interface ColumnStyle extends Pick<Column, 'width' | 'grow'> {
   show?: Column['show'];
 }
 
-const COLUMN_STYLES: Partial<Record<TraceField['name'], ColumnStyle>> = {
+const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
   verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
   question: {
     width: '76px',
@@ -93,7 +89,7 @@ export const ownColumns = (keys: readonly string[]): Column[] =>
   }));
 
 /** The columns shown until the user chooses: an evaluation has neither steps nor rewards. */
-export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly TraceField['name'][]> = {
+export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Field['name'][]> = {
   traces: ['verdict', 'step', 'reward', 'question', 'answer'],
   evaluation: ['verdict', 'accuracy', 'question', 'answer'],
 };
