@@ -238,9 +238,8 @@ export const withTrust = (command: Command): Command =>
 export const later =
   <A extends unknown[]>(load: () => Promise<(...args: A) => unknown>) =>
   async (...args: A): Promise<void> => {
-    await (
-      await load()
-    )(...args);
+    const run = await load();
+    await run(...args);
   };
 
 export const HARNESSES = ['inspect', 'lmms-eval', 'vlmevalkit'] as const;

@@ -1,5 +1,5 @@
 import { percentsText } from '../format.ts';
-import { PAIR, type PairView } from '../view-list.ts';
+import { PAIR, type ViewId } from '../view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import type { EvaluationResult } from './results.ts';
 
@@ -11,19 +11,29 @@ export interface ViewGap {
   mirror: EvaluationResult;
 }
 
-/** The figure of a set over all tasks; undefined if the evaluation does not have it. */
-const figureOf = (
+/** The names of a figure of a set; without a slice, of all kinds of rows. */
+export interface FigureNames {
+  task?: string;
+  metric: string;
+  /** Null for figures over both views of a row. */
+  view: ViewId | null;
+  slice?: ViewGap['slice'] | undefined;
+  answer?: string | undefined;
+}
+
+/** The figure with these names, over all tasks unless one is given; undefined if the evaluation does not have it. */
+export const figureIn = (
   results: readonly EvaluationResult[],
   set: string,
-  { metric, view, slice }: { metric: string; view: PairView | null; slice: ViewGap['slice'] },
+  { task = 'all', metric, view, slice, answer }: FigureNames,
 ): EvaluationResult | undefined =>
   results.find(
     (figure) =>
       figure.set === set &&
-      figure.task === 'all' &&
+      figure.task === task &&
       figure.metric === metric &&
       figure.view === view &&
-      figure.answer === undefined &&
+      figure.answer === answer &&
       figure.slice?.field === slice?.field &&
       figure.slice?.value === slice?.value,
   );
@@ -37,8 +47,8 @@ export function viewGap(
   // Results of earlier versions have no shares of the pairs of a kind.
   const [original, mirror] = PAIR.map(
     (view) =>
-      figureOf(results, set, { metric: view, view: null, slice }) ??
-      figureOf(results, set, { metric: 'accuracy', view, slice }),
+      figureIn(results, set, { metric: view, view: null, slice }) ??
+      figureIn(results, set, { metric: 'accuracy', view, slice }),
   );
   // Of different numbers of rows, they are not the same questions.
   return original && mirror && endsOf(original) && endsOf(mirror) && original.n === mirror.n

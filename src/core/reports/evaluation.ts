@@ -1,3 +1,4 @@
+import { figureIn, type FigureNames } from '../metrics/view-gaps.ts';
 import { metricLabel } from '../labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { Audit } from '../metrics/audit/audit.ts';
@@ -162,27 +163,14 @@ export const setsOf = (evaluations: readonly Evaluation[]): string[] => [
 ];
 
 /**
- * Returns the figure with these names, of the originals unless another view is given, and over all kinds of rows
- * unless a slice is; undefined if the evaluation does not have it.
+ * Returns the figure with these names, of the originals unless another view is given; undefined if the evaluation does
+ * not have it.
  */
-export function figureOf(
+export const figureOf = (
   { figures }: Pick<Evaluation, 'figures'>,
   set: string,
-  { task = 'all', metric, view = ORIGINAL, slice, answer }: FigureNames,
-): Figure | undefined {
-  return figures.find(
-    (figure) =>
-      figure.set === set &&
-      figure.task === task &&
-      figure.metric === metric &&
-      figure.view === view &&
-      figure.answer === answer &&
-      figure.slice?.field === slice?.field &&
-      figure.slice?.value === slice?.value,
-  );
-}
-
-type FigureNames = Pick<Figure, 'metric' | 'slice' | 'answer'> & Partial<Pick<Figure, 'view' | 'task'>>;
+  { view = ORIGINAL, ...names }: Omit<FigureNames, 'view'> & Partial<Pick<FigureNames, 'view'>>,
+): Figure | undefined => figureIn(figures, set, { ...names, view });
 
 /**
  * Returns the figure of a set by which checkpoints are compared: over both views if the metric is of pairs; else on the
