@@ -12,7 +12,7 @@ if (!sweep || !existsSync(join(sweep, 'runs'))) {
   console.error('usage: node scripts/habit-table.mjs SWEEP, the folder of a sweep of the recipe amplify');
   process.exit(2);
 }
-const { drifts } = await bundled('drift');
+const { drifts } = await bundled('scripts/drift');
 
 const runs = readdirSync(join(sweep, 'runs'));
 const isFinished = (run) => {

@@ -6,7 +6,7 @@ import { header, interval, line, seedFiles } from './seeds.mjs';
 
 const ETAS = [1, 2, 10];
 const EFFECTS = ['none', 'scaled', 'inverted', 'erased'];
-const { effectsOf, REWARDS } = await bundled('levels');
+const { effectsOf, REWARDS } = await bundled('scripts/levels');
 const found = [];
 for (const run of seedFiles('levels-table.mjs'))
   found.push(await effectsOf(run, ETAS, process.env.CHIRALITY_MINILM));
