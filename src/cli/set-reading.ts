@@ -1,6 +1,7 @@
 import { several } from '../core/format.ts';
 import { SetReading, withFoundTask, type SetSummary } from '../core/answers/set-reading.ts';
 import { otherReferences } from '../core/sample/guess-columns.ts';
+import { showsPictures, type Strategy } from '../core/prompts/strategy.ts';
 import { taskLabel } from '../core/labels.ts';
 import { readingsOf } from '../lab/evaluation/samples.ts';
 import { UsageError } from './errors.ts';
@@ -76,12 +77,17 @@ export function tellMisfits({ misfits }: SetSummary, file: string | null): void 
     );
 }
 
-/** Says what each set's rows will be scored as, before they are asked. */
-export async function tellSets(plan: Parameters<typeof readingsOf>[0] & { root: string }): Promise<void> {
+/** Says what each set's rows will be scored as, and which will be left out, before they are asked. */
+export async function tellSets(
+  plan: Parameters<typeof readingsOf>[0] & { root: string; strategy: Strategy },
+): Promise<void> {
+  const mend = showsPictures(plan.strategy)
+    ? 'They are left out.'
+    : 'They are left out, but for those that lack only a picture, since none is shown.';
   for (const { set, path, count, reading } of await readingsOf(plan)) {
     const { summary } = reading;
     if (count === 0) throw noRows(path);
-    const why = await whyUnusable(path, plan.root);
+    const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend });
     if (why !== null) tell(why);
     if (summary.rows === 0) continue; // rows that cannot be read are told when they are left out
     note(`${set}: ${tasksText(summary)}.`);

@@ -24,17 +24,30 @@ export function usableLines(file: string, usable: UsableRows, mend?: string): st
 export const leaveOutHint = (file: string): string =>
   `Correct them, or leave them out: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
 
-/** How a set's rows are told to be unusable; null if all are usable. @param root nothing outside of it is opened */
-export async function whyUnusable(path: string, root: string): Promise<string | null> {
+/**
+ * How a set's rows are told to be unusable; null if all are usable.
+ * @param root nothing outside of it is opened
+ * @param limit only so many rows are looked at
+ * @param mend what is done about them, as the last line
+ */
+export async function whyUnusable(
+  path: string,
+  root: string,
+  { limit, mend }: { limit?: number | undefined; mend?: string } = {},
+): Promise<string | null> {
   const name = pathHere(path);
   const progress = new Progress(`look at ${name}`, 100);
   const usable = await usableRows(
     path,
     { folder: dirname(path), root },
-    { signal: new AbortController().signal, onProgress: (share) => progress.update(Math.round(100 * share)) },
+    {
+      limit,
+      signal: new AbortController().signal,
+      onProgress: (share) => progress.update(Math.round(100 * share)),
+    },
   );
   progress.end();
-  return usable.faults.length === 0 ? null : usableLines(name, usable, leaveOutHint(name));
+  return usable.faults.length === 0 ? null : usableLines(name, usable, mend ?? leaveOutHint(name));
 }
 
 /**

@@ -96,17 +96,17 @@ export class RowLooks {
 }
 
 /**
- * All rows of a file, each with everything wrong with it. Rows whose texts are still to be written count as unusable.
+ * The first rows of a file, each with everything wrong with it. Rows whose texts are still to be written count as unusable.
  * @param call aborts the reading, and hears its progress as a share, 0–1
  * @throws the signal's reason
  */
-async function* lookedRows(file: RowFile, place: Place, call?: Call<number>) {
+async function* lookedRows(file: RowFile, place: Place, count: number, call?: Call<number>) {
   const looks = new RowLooks(place);
   const rows = async function* () {
-    for (let index = 0; index < file.count; index++) {
+    for (let index = 0; index < count; index++) {
       if (index % BATCH === 0) {
         call?.signal.throwIfAborted();
-        call?.onProgress(index / file.count);
+        call?.onProgress(index / count);
         await nextTurn();
       }
       yield { index, line: file.line(index), text: await file.text(index) };
@@ -123,13 +123,21 @@ async function* lookedRows(file: RowFile, place: Place, call?: Call<number>) {
   }
 }
 
-/** Which rows of a file can be used, and why others cannot. @throws the signal's reason, if it is aborted */
-export async function usableRows(path: string, place: Place, call?: Call<number>): Promise<UsableRows> {
+/**
+ * Which of the first `limit` rows of a file can be used, or of all, and why others cannot.
+ * @throws the signal's reason, if it is aborted
+ */
+export async function usableRows(
+  path: string,
+  place: Place,
+  call: Call<number> & { limit?: number | undefined },
+): Promise<UsableRows> {
   const file = await RowFile.open(path);
   try {
     const faults = new RowFaults();
-    for await (const { line, problems } of lookedRows(file, place, call)) faults.add(line, problems);
-    return faults.of(file.count);
+    const count = Math.min(file.count, call.limit ?? Infinity);
+    for await (const { line, problems } of lookedRows(file, place, count, call)) faults.add(line, problems);
+    return faults.of(count);
   } finally {
     await file.close();
   }
@@ -141,7 +149,7 @@ export async function writeUsable(path: string, place: Place, to: string): Promi
   const out = await openAtomic(to);
   let written = 0;
   try {
-    for await (const { index, problems } of lookedRows(file, place)) {
+    for await (const { index, problems } of lookedRows(file, place, file.count)) {
       if (faultOf(problems)) continue;
       await out.file.writeFile(`${await file.text(index)}\n`);
       written += 1;

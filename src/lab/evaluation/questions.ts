@@ -4,7 +4,9 @@ import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/m
 import type { ViewId } from '../../core/view-list.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
-import type { BrokenRow } from '../datasets/row-file.ts';
+import type { ImageFiles } from '../datasets/image-files.ts';
+import { inOrder } from '../datasets/rows.ts';
+import { PictureLooks } from '../datasets/usable-rows.ts';
 import { LineWriter } from '../runs/append.ts';
 import type { FolderLock } from '../runs/lock.ts';
 import { answerSamples, refusalOf, rowOf } from './answer.ts';
@@ -26,23 +28,50 @@ const AT_ONCE = 64;
 /** How many broken rows to explain; the others are only counted. */
 const EXPLAINED = 20;
 
-/** All samples that can be asked, and how many cannot, by reason. */
+/** How many rows' pictures to look at at once. */
+const LOOKS = 16;
+
+/** What was seen of pictures: a run asks the same rows again after every few steps. */
+const looked = new WeakMap<ImageFiles, PictureLooks>();
+
+/**
+ * All samples that can be asked, and how many cannot, by reason.
+ * @param isKept whether all answers of a sample are there already: its pictures may be gone
+ */
 async function plannedSamples(
   options: EvaluationOptions,
+  isKept: (sample: EvaluationSample) => boolean = () => false,
 ): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
-  const broken: BrokenRow[] = [];
+  const broken: string[] = [];
   const lacking = new Map<ViewId, number>();
   const all = await evaluationSamples(
     options,
-    (why) => broken.push(why),
+    (why) => broken.push(why.message),
     (view) => lacking.set(view, (lacking.get(view) ?? 0) + 1),
   );
-  const { samples, skipped } = askable(options.strategy, all);
-  if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!.message);
+  const { samples: planned, skipped } = askable(options.strategy, all);
+  const samples: EvaluationSample[] = [];
+  const unseen = new Set<string>(); // one row may have several views
+  for await (const { sample, why } of inOrder(planned, LOOKS, async (sample) => ({
+    sample,
+    why: isKept(sample) ? undefined : await pictureFault(sample, options.strategy),
+  })))
+    if (why === undefined) samples.push(sample);
+    else unseen.add(`${sample.set}: row ${JSON.stringify(sample.id)}: ${why}`);
+  broken.push(...unseen);
+  if (samples.length === 0 && broken.length > 0) throw new DataError('no-row', broken[0]!);
   for (const [view, n] of lacking) skipped[`no ${view}`] = n;
-  for (const { message } of broken.slice(0, EXPLAINED)) skipped[message] = 1;
+  for (const message of broken.slice(0, EXPLAINED)) skipped[message] = 1;
   if (broken.length > EXPLAINED) skipped['they cannot be read, either'] = broken.length - EXPLAINED;
   return { samples, skipped };
+}
+
+/** Why one of the pictures that a strategy shows cannot be read; undefined if all can. */
+async function pictureFault({ images, sample }: EvaluationSample, strategy: Strategy) {
+  const looks = looked.get(images) ?? new PictureLooks(images);
+  looked.set(images, looks);
+  const [problem] = await looks.problemsOf({ images: imagesShown(strategy, sample) });
+  return problem?.message;
 }
 
 /**
@@ -107,13 +136,14 @@ export async function answerAll(
 ): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
   const { strategy, signal } = options;
   const sampling = { ...options.sampling, ...(signal && { signal }) };
-  const { samples, skipped } = await plannedSamples(options);
-  const stored = await StoredRows.open(lock.dir, samples, sampling.n);
+  const stored = await StoredRows.open(lock.dir, [], sampling.n);
   await stored.close();
+  const completions = Array.from({ length: sampling.n }, (_, i) => i);
+  const { samples, skipped } = await plannedSamples(options, (sample) =>
+    completions.every((i) => stored.has(sample, i)),
+  );
   const missing = samples.flatMap((sample) =>
-    Array.from({ length: sampling.n }, (_, i) => ({ one: sample, i })).filter(
-      ({ i }) => !stored.has(sample, i),
-    ),
+    completions.filter((i) => !stored.has(sample, i)).map((i) => ({ one: sample, i })),
   );
   if (missing.length === 0) return { samples, skipped };
   const sampler = await open();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { noteSets } from '../../../src/cli/training-sets.ts';
 import { requireUsable, whyUnusable } from '../../../src/cli/usable.ts';
+import { openStrategy } from '../../../src/lab/strategies.ts';
 import { tellSets } from '../../../src/cli/set-reading.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 import { rowLines } from '../../support/rows.ts';
@@ -44,10 +45,14 @@ it('work that would end at a bad row names all of all sets first, once', async (
   expect(await whyUnusable(good, folder)).toBeNull();
 });
 
-it('an evaluation says beforehand which rows it cannot use', async () => {
-  const val = await set('val.qa.jsonl', null, 'gone.png');
-  await tellSets({ sets: { val }, limit: undefined, root: folder });
+it('an evaluation says beforehand which of the rows that it would ask it cannot use', async () => {
+  const val = await set('val.qa.jsonl', null, 'gone.png', null);
+  const strategy = openStrategy('direct');
+  await tellSets({ sets: { val }, limit: 1, root: folder, strategy });
+  expect(told.join('\n')).not.toContain('usable');
+  await tellSets({ sets: { val }, limit: 2, root: folder, strategy });
   expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 picture missing.');
+  expect(told.join('\n')).toContain('They are left out.');
 });
 
 it('a run says beforehand what its sets share with training, and what it lacks', async () => {

@@ -7,6 +7,7 @@ import { Random } from '../../../../src/core/random.ts';
 import type { Sampler, SamplingOptions, TextCompletion } from '../../../../src/engines/sampler.ts';
 import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import type { EvaluationOptions } from '../../../../src/lab/evaluation/plan.ts';
+import { encodePng } from '../../../../src/lab/images/png.ts';
 import { evaluate } from '../../../../src/lab/recipes/evaluate.ts';
 import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
@@ -266,6 +267,33 @@ it('rows that lack what a strategy shows are left out and counted; the others ar
     sampling: { n: 1, temperature: 0, top_p: 1, max_tokens: 16 },
     rows: { answered: 1, failed: 0, skipped: { 'it has no scene graph': 2 } },
   });
+});
+
+it('rows whose pictures cannot be read are left out once, and asked when they can be', async () => {
+  const png = await encodePng({ w: 2, h: 1, rgb: new Uint8Array(6).fill(200) });
+  await writeFile(at('cup.png'), png);
+  await write([
+    { ...PLATES[0]!, id: 'a', images: ['cup.png'] },
+    { ...PLATES[1]!, id: 'b', images: ['gone.png'] },
+  ]);
+  const blind = model(() => 'yes');
+  const seeing: Sampler = {
+    ...blind,
+    info: () => ({ ...blind.info(), features: [...blind.info().features, 'image', 'view-mirror'] as const }),
+    putImage: () => Promise.resolve({ hash: 'h', width: 2, height: 1 }),
+  };
+  const ask = () => run(seeing, { views: ['original', 'mirror'] });
+  expect((await ask()).skipped).toMatchObject({ 'v: row "b": There is no image file gone.png.': 1 });
+  const ids = async () => [...new Set((await rowsOf()).map(({ id }) => id))];
+  expect(await ids()).toEqual(['a']);
+  // A prompt without pictures asks both.
+  const all = await run(seeing, { strategy: openStrategy('blind') }, 'blind');
+  expect(all.skipped).toEqual({});
+
+  // Answers are kept though their picture is gone, and what could not be seen is asked when it can.
+  await rename(at('cup.png'), at('gone.png'));
+  expect((await ask()).skipped).toEqual({});
+  expect(await ids()).toEqual(['a', 'b']);
 });
 
 it('what got no answer counts as wrong, is asked again, and then stands beside its own', async () => {
