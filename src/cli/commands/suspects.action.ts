@@ -23,7 +23,7 @@ export async function suspects(
   names: string[],
   { runs, set, limit, min, output, json }: Flags,
 ): Promise<void> {
-  const evaluations = await Promise.all(names.map((name) => namedEvaluation(name, { runs })));
+  const evaluations = await Promise.all(names.map((name) => namedEvaluation(name, { runs, set })));
   const folders = evaluations.map(({ key }) => key);
   const twice = folders.find((folder, i) => folders.indexOf(folder) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is named twice.`);
@@ -37,9 +37,12 @@ export async function suspects(
   );
   const fit = suspectsOf(models);
   if (fit.suspects.length === 0)
-    throw new UsageError('No row has an answer that can be compared between views.', {
-      fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
-    });
+    throw new UsageError(
+      `No row${set === undefined ? '' : ` of ${set}`} has an answer that can be compared between views.`,
+      {
+        fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
+      },
+    );
   const above = fit.suspects.filter(({ probability }) => probability >= min);
   const listed = above.slice(0, limit);
   const labels = underDistinctNames(evaluations).map(nameOf);

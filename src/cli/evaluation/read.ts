@@ -28,6 +28,10 @@ export async function readAll(
   folders: readonly string[],
   named: readonly string[] = [],
 ): Promise<Evaluation[]> {
+  return underDistinctNames(withoutRepeats(await readEach(folders, named)));
+}
+
+async function readEach(folders: readonly string[], named: readonly string[] = []): Promise<Evaluation[]> {
   const read: Evaluation[] = [];
   for (const folder of folders) {
     try {
@@ -37,7 +41,7 @@ export async function readAll(
       tell((error as Error).message);
     }
   }
-  return underDistinctNames(withoutRepeats(read));
+  return read;
 }
 
 /** Reads an evaluation, and reports the lines left out. */
@@ -51,26 +55,38 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
 interface NamedOptions extends Partial<ShownCheckpoints> {
   /** The folder of runs. */
   runs: string;
+  /** A set that it must have. */
+  set?: string | undefined;
   /** The option that named it, for messages. */
   flag?: string;
 }
 
-/** The evaluation in a folder, or the one of a run that tables show. @throws UsageError or JobError */
+/**
+ * The evaluation in a folder, or the one of a run that tables show. Names that tell it from others of its run are left
+ * to who shows it beside others.
+ * @throws UsageError or JobError
+ */
 export async function namedEvaluation(
   name: string,
-  { runs, checkpoints = 'last', metric = 'accuracy', flag }: NamedOptions,
+  { runs, checkpoints = 'last', metric = 'accuracy', set, flag }: NamedOptions,
 ): Promise<Evaluation> {
   if (existsSync(join(name, 'results.json'))) return readAndTell(resolve(name));
   const foreign = await findForeignRun(name);
   if (foreign !== null) return readAndTell(foreign);
-  const evaluations = await readAll(await evaluationsOfRun(await requireRun(runs, name)));
-  const [set] = setsOf(evaluations);
-  const shown = set === undefined ? [] : shownFor(evaluations, set, { checkpoints, metric });
+  const evaluations = await readEach(await evaluationsOfRun(await requireRun(runs, name)));
+  const sets = setsOf(evaluations);
+  const named = underDistinctNames(withoutRepeats(evaluations));
+  const shown = shownFor(named, set ?? sets[0] ?? '', { checkpoints, metric });
   if (shown.length === 0)
-    throw new JobError(`${name} has no evaluations yet.`, { fix: `\`chirality eval ${name}\` makes one.` });
+    throw new JobError(
+      sets.length === 0
+        ? `${name} has no evaluations yet.`
+        : `${name} has no evaluation of the set ${set}, but of ${sets.join(', ')}.`,
+      { fix: `\`chirality eval ${name}${sets.length === 0 ? '' : ' --set FILE'}\` makes one.` },
+    );
   if (checkpoints === 'all' && shown.length > 1)
     throw new UsageError(
       `${flag ? `${flag}: ` : ''}${name} has ${shown.length} evaluations. Name one by its folder.`,
     );
-  return shown[0]!;
+  return evaluations.find(({ key }) => key === shown[0]!.key)!;
 }

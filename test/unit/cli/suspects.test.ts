@@ -30,17 +30,20 @@ const sampleOf = (i: number): Sample => ({
   images: [`r${i}.png`],
 });
 
+/** The answers of a model to both views of every row of a set. */
+const rowsOf = (set: string) =>
+  Array.from({ length: ROWS }, (_, i) =>
+    (['original', 'mirror'] as const).map((view) => {
+      const seen = (side: string) => (view === 'mirror' ? other(side) : side);
+      const [answer, completion] = [seen(labelOf(i)), seen(truthOf(i))];
+      return rowOf({ id: `r${i}`, set, view, task: 'side', question: questionOf(i), answer, completion });
+    }),
+  ).flat();
+
 beforeEach(async () => {
   await writeFile(at('own.qa.jsonl'), rowLines(Array.from({ length: ROWS }, (_, i) => sampleOf(i))));
   for (const model of ['a', 'b', 'c']) {
-    const rows = Array.from({ length: ROWS }, (_, i) =>
-      (['original', 'mirror'] as const).map((view) => {
-        const seen = (side: string) => (view === 'mirror' ? other(side) : side);
-        const [answer, completion] = [seen(labelOf(i)), seen(truthOf(i))];
-        return rowOf({ id: `r${i}`, view, task: 'side', question: questionOf(i), answer, completion });
-      }),
-    ).flat();
-    await writeEvaluation(at(model), rows, { model, sets: { own: at('own.qa.jsonl') } });
+    await writeEvaluation(at(model), rowsOf('own'), { model, sets: { own: at('own.qa.jsonl') } });
   }
 });
 
@@ -79,4 +82,31 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   expect(section.text[0]).toBe('own: people looked at 2 labels and corrected 1.');
   const table = tablesOf(report).find(({ id }) => id === 'labels-0')!;
   expect(table.rows[0]!.cells.map(({ text }) => text)).toEqual(['a, direct', '97.5', '100.0', '40']);
+});
+
+it('of a run with several evaluations, takes the one of the set, under the name of the run alone', async () => {
+  for (const model of ['a', 'b']) {
+    const run = at(`runs/${model}`);
+    for (const set of ['early', 'late']) {
+      const about = {
+        sets: { [set]: at(`${set}.qa.jsonl`) },
+        run: model,
+        step: 5,
+        model: `${model}, step 5`,
+      };
+      await writeEvaluation(join(run, 'eval', `step-000005-${set}`), rowsOf(set), about);
+    }
+    await writeFile(join(run, 'run.yaml'), 'recipe: grpo\n');
+  }
+  const suspects = (set: string) =>
+    runCommand(addSuspectsCommand, 'suspects', 'a', 'b', '--runs', at('runs'), '--set', set);
+  for (const set of ['early', 'late']) {
+    const { out } = await suspects(set);
+    expect(out.join('\n')).toMatch(
+      /^r7 .*\n.*\n {2}a, direct, step 5: left, left \(mirror, read back\)\n {2}b, direct, step 5/,
+    );
+  }
+  await expect(suspects('other')).rejects.toThrow(
+    'a has no evaluation of the set other, but of early, late.',
+  );
 });
