@@ -132,7 +132,7 @@ function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRo
 
 /**
  * What the words alone would say: the commonest right answer of *other* rows with the same question, else of other rows
- * with the same kind of answer. A model that has not looked often says that.
+ * with the same kind of answer; null where no answer is. A model that has not looked often says that.
  */
 function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   const questions = new Map<string, { row: JudgedRow; reference: Given }>();
@@ -147,12 +147,13 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
       [...groups].map(([key, group]) => [key, groupBy(group, ({ reference }) => saidAs(reference))]),
     );
     return (row: JudgedRow, own: string): Given | null => {
-      let best: { n: number; reference: Given } | null = null;
-      for (const [text, group] of counts.get(keyOf(row)) ?? []) {
-        const n = group.length - Number(text === own);
-        if (n > (best?.n ?? 0)) best = { n, reference: group[0]!.reference };
-      }
-      return best?.reference ?? null;
+      const groups = [...(counts.get(keyOf(row)) ?? [])];
+      // Where answers are balanced, leaving the row's own out would make the other one the commonest, and so tell its own.
+      const best = groups.find(([text, { length }]) =>
+        groups.every(([other, group]) => other === text || length - Number(text === own) > group.length),
+      );
+      const others = best && best[1].length - Number(best[0] === own);
+      return others ? best[1][0]!.reference : null;
     };
   };
   const byQuestion = tally((row) => JSON.stringify([row.question, row.choices ?? null]));

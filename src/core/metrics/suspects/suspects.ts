@@ -1,4 +1,4 @@
-import { sum } from '../../numbers.ts';
+import { mean, sum } from '../../numbers.ts';
 import { ORIGINAL } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { readLooks, type Look, type LookedRow } from './looks.ts';
@@ -8,7 +8,9 @@ import { readLooks, type Look, type LookedRow } from './looks.ts';
  * class model: every row has a true answer z, which differs from its label with the probability ε; a model's answers
  * depend on z, and on what the words alone would say. Views in which the right answer is worded otherwise are looks of
  * their own, since a habit or a memory says the same words there, which map back to another answer. Where the words are
- * the same, a guess may be repeated. Fitted by expectation and maximisation, with priors.
+ * the same, a guess may be repeated. Some rows are hard for every model (two things nearly level): there, answers say
+ * nothing of z, so that a row on which models differ is not suspect for that. Fitted by expectation and maximisation,
+ * with priors.
  */
 
 export interface Suspect {
@@ -56,11 +58,23 @@ interface Rates {
   repeats: number;
 }
 
+/** Shares of the rows of one form of answer. */
+interface FormShares {
+  /** ε: labels that are wrong. */
+  wrong: number;
+  /** Rows on which every model guesses. */
+  hard: number;
+  /** Rows of which the words alone say the answer. */
+  wordsRight: number;
+}
+
 /** Priors as counts of successes and failures: labels 2 % wrong; models that mostly see, and sometimes do not look. */
 const WRONG_LABELS = [2, 98] as const;
 const SEES = [4, 1] as const;
 const FOLLOWS = [1, 6] as const;
 const REPEATS = [2, 2] as const;
+/** One row of a hundred is hard. */
+const HARD = [1, 99] as const;
 /** An answer by the words is another one for some reason in so many of 100 cases. */
 const SLIP = 0.02;
 /** Rounds of fitting, at most; fewer when no probability moves by more than this. */
@@ -71,40 +85,30 @@ const STILL = 1e-3;
 export function fitSuspects(rows: readonly LookedRow[], models: number): SuspectFit {
   const forms = [...new Set(rows.map(({ form }) => form))];
   const rates = Array.from({ length: models }, () => new Map(forms.map((form) => [form, startRates()])));
-  const wordsRight = new Map(forms.map((form) => [form, 0.5]));
-  let share = WRONG_LABELS[0] / sum(WRONG_LABELS);
+  const shares = new Map(forms.map((form) => [form, new FormTally().shares()]));
   let posteriors: number[][] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const tallies = Array.from({ length: models }, () => new Map(forms.map((form) => [form, new Tally()])));
-    const words = new Map(forms.map((form) => [form, [1, 1]]));
-    let wrong = 0;
+    const ofForms = new Map(forms.map((form) => [form, new FormTally()]));
     const before = posteriors;
     posteriors = rows.map((row) => {
-      const posterior = posteriorOf(row, share, rates, wordsRight.get(row.form)!);
-      wrong += 1 - posterior[row.label]!;
+      const own = rates.map((ofModel) => ofModel.get(row.form)!);
+      const { posterior, easy } = posteriorOf(row, own, shares.get(row.form)!);
       for (const [m, looks] of row.looks.entries())
         for (const group of wordings(looks))
-          posterior.forEach((p, z) =>
-            tallies[m]!.get(row.form)!.add(p, group, z, rates[m]!.get(row.form)!, row.candidates.length),
-          );
-      const guess = wordsIn(row);
-      if (guess !== null) {
-        const count = words.get(row.form)!;
-        count[0]! += posterior[guess]!;
-        count[1]! += 1 - posterior[guess]!;
-      }
+          easy.forEach((p, z) => tallies[m]!.get(row.form)!.add(p, group, z, own[m]!, row.candidates.length));
+      ofForms.get(row.form)!.add(row, posterior, easy);
       return posterior;
     });
-    share = (wrong + WRONG_LABELS[0]) / (rows.length + sum(WRONG_LABELS));
     for (const [m, own] of tallies.entries())
       for (const [form, tally] of own) rates[m]!.set(form, tally.rates());
-    for (const [form, [right, other]] of words) wordsRight.set(form, right! / (right! + other!));
+    for (const [form, tally] of ofForms) shares.set(form, tally.shares());
     if (posteriors.every((own, i) => own.every((p, z) => Math.abs(p - (before[i]?.[z] ?? 2)) < STILL))) break;
   }
   const suspects = rows.map((row, i) => suspectOf(row, posteriors[i]!));
   return {
     suspects: suspects.sort((a, b) => b.probability - a.probability),
-    share,
+    share: mean(rows.map(({ form }) => shares.get(form)!.wrong)) ?? WRONG_LABELS[0] / sum(WRONG_LABELS),
     models: rates.map((own, m) => {
       const used = forms.map((form) => ({
         ...own.get(form)!,
@@ -125,28 +129,36 @@ const startRates = (): Rates => ({
   repeats: REPEATS[0] / sum(REPEATS),
 });
 
-/** P(z | all answers), for each candidate. */
+/**
+ * P(z | all answers), for each candidate, and the part of it in which the row is easy.
+ * @param own each model's rates for the form
+ */
 function posteriorOf(
   row: LookedRow,
-  share: number,
-  rates: readonly ReadonlyMap<string, Rates>[],
-  wordsRight: number,
-): number[] {
+  own: readonly Rates[],
+  { wrong, wordsRight, hard }: FormShares,
+): { posterior: number[]; easy: number[] } {
   const k = row.candidates.length;
-  if (k < 2) return [1];
+  if (k < 2) return { posterior: [1], easy: [1] };
   const guess = wordsIn(row);
+  const groups = row.looks.flatMap((looks, m) => wordings(looks).map((group) => ({ group, rates: own[m]! })));
+  const over = (p: (group: readonly Look[], rates: Rates) => number) =>
+    sum(groups.map(({ group, rates }) => Math.log(p(group, rates))));
+  // A model that cannot see guesses, whatever z is.
+  const guessed = over((group, rates) => sum(partsOf(group, 0, { ...rates, sees: 1 / k }, k)));
   const logs = row.candidates.map((_, z) => {
-    let log = Math.log(z === row.label ? 1 - share : share / (k - 1));
-    if (guess !== null) log += Math.log(guess === z ? wordsRight : (1 - wordsRight) / (k - 1));
-    for (const [m, looks] of row.looks.entries())
-      for (const group of wordings(looks))
-        log += Math.log(sum(partsOf(group, z, rates[m]!.get(row.form)!, k)));
-    return log;
+    let prior = Math.log(z === row.label ? 1 - wrong : wrong / (k - 1));
+    if (guess !== null) prior += Math.log(guess === z ? wordsRight : (1 - wordsRight) / (k - 1));
+    const seen = over((group, rates) => sum(partsOf(group, z, rates, k)));
+    return { easy: prior + Math.log(1 - hard) + seen, hard: prior + Math.log(hard) + guessed };
   });
-  const top = Math.max(...logs);
-  const odds = logs.map((log) => Math.exp(log - top));
-  const all = sum(odds);
-  return odds.map((odd) => odd / all);
+  const top = Math.max(...logs.flatMap((log) => [log.easy, log.hard]));
+  const odds = logs.map((log) => ({ easy: Math.exp(log.easy - top), hard: Math.exp(log.hard - top) }));
+  const all = sum(odds.map((odd) => odd.easy + odd.hard));
+  return {
+    posterior: odds.map((odd) => (odd.easy + odd.hard) / all),
+    easy: odds.map((odd) => odd.easy / all),
+  };
 }
 
 /** P(this answer | it follows the words). */
@@ -209,12 +221,43 @@ class Tally {
   }
 
   rates(): Rates {
-    const [sees, follows, repeats] = [this.sees, this.follows, this.repeats].map(
-      ([yes, no]) => yes / (yes + no),
-    ) as [number, number, number];
+    const [sees, follows, repeats] = [this.sees, this.follows, this.repeats].map(shareOf) as [
+      number,
+      number,
+      number,
+    ];
     return { sees, follows, repeats };
   }
 }
+
+/** Expected counts of the rows of one form. */
+class FormTally {
+  private readonly wrong = [...WRONG_LABELS] as [number, number];
+  private readonly hard = [...HARD] as [number, number];
+  private readonly wordsRight: [number, number] = [1, 1];
+
+  add(row: LookedRow, posterior: readonly number[], easy: readonly number[]): void {
+    this.wrong[0] += 1 - posterior[row.label]!;
+    this.wrong[1] += posterior[row.label]!;
+    this.hard[0] += 1 - sum(easy);
+    this.hard[1] += sum(easy);
+    const guess = wordsIn(row);
+    if (guess === null) return;
+    this.wordsRight[0] += posterior[guess]!;
+    this.wordsRight[1] += 1 - posterior[guess]!;
+  }
+
+  shares(): FormShares {
+    const [wrong, hard, wordsRight] = [this.wrong, this.hard, this.wordsRight].map(shareOf) as [
+      number,
+      number,
+      number,
+    ];
+    return { wrong, hard, wordsRight };
+  }
+}
+
+const shareOf = ([yes, no]: readonly [number, number]): number => yes / (yes + no);
 
 function suspectOf(row: LookedRow, posterior: readonly number[]): Suspect {
   const others = posterior.map((p, z) => (z === row.label ? -1 : p));

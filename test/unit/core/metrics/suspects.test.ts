@@ -36,6 +36,11 @@ test('clean sets raise next to no alarm, with and without a shared shortcut', ()
     for (const { alarms } of figures({ broken: 'none', idle })) expect(alarms).toBeLessThan(0.005);
 });
 
+test('a row is not suspect because models differ on it: where all guess, few right labels are listed', () => {
+  const five = { sees: [0.95, 0.9, 0.85, 0.8, 0.7], idle: 0.3, idleBy: 'guess' } as const;
+  expect(mean(figures({ rows: 2000, ...five }).map(({ alarms }) => alarms))).toBeLessThan(0.005);
+});
+
 test('probabilities mean what they say', () => {
   const tenths = figures({ rows: 2000 }, 4).map(({ reliability }) => reliability);
   const pooled = (from: number, to: number) => {
