@@ -1,5 +1,5 @@
 import type { ReviewedTexts } from '../core/annotation/decisions.ts';
-import type { Reviewer } from '../core/annotation/review.ts';
+import { variantNow, type Reviewer } from '../core/annotation/review.ts';
 import { checkLabel } from '../core/labels.ts';
 import { printable } from '../core/printable.ts';
 import type { Sample } from '../core/sample/sample.ts';
@@ -108,8 +108,8 @@ export async function reviewLoop(
         await file.decide(row, { kind: 'accept' }, who());
         place += 1;
       } else if (key === 'y') {
-        const variant = sample.variants![variantName]!;
-        await file.decide(row, { kind: 'accept', although: objectionsTo(sample, variant) }, who());
+        const although = objectionsTo(sample, variantNow(sample, variantName)!);
+        await file.decide(row, { kind: 'accept', although }, who());
         place += 1;
       } else if (key === 'x') {
         await file.decide(row, { kind: 'discard' }, who());

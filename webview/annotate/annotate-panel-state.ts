@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { variantNow } from '../../src/core/annotation/review.ts';
 import type { BoxRef, ReviewedVariant } from '../../src/core/annotation/sample-changes.ts';
 import { stateLabel } from '../../src/core/labels.ts';
 import type {
@@ -76,7 +77,7 @@ export interface Usable extends ReviewedVariant {
 /** The row of the card, if it is usable. */
 export function usableOf({ open, variant: view }: AnnotatePanelState): Usable | null {
   const { sample, mirror } = open?.row ?? {};
-  const variant = { mirror, polarity: open?.polarity }[view];
+  const variant = (sample && variantNow(sample, view)) ?? { mirror, polarity: open?.polarity }[view];
   return sample && mirror && variant ? { sample, mirror, view, variant } : null;
 }
 

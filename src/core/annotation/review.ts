@@ -77,9 +77,20 @@ export interface Reviewer {
   at: string;
 }
 
+/**
+ * A row's stored variant, as it stands today: where a decision was made for an older text, which another program may have
+ * changed, the stored checks are of that text, too, and run again.
+ */
+export function variantNow(sample: Sample, variantName: VariantName): Variant | undefined {
+  const variant: Variant | undefined = sample.variants?.[variantName];
+  return variant && olderText(sample, variant)
+    ? { ...variant, checks: checkVariant(sample, variantName, variant) }
+    : variant;
+}
+
 /** Returns the row's entry in the queue; null if it has no such variant. */
 export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem | null {
-  const variant: Variant | undefined = sample.variants?.[variantName];
+  const variant = variantNow(sample, variantName);
   if (!variant) return null;
   const attempts = attemptsOf(variant);
   const checks = Object.entries(variant.checks ?? {});
@@ -189,7 +200,7 @@ export function attemptsOf(variant: Variant): RewriteAttempt[] {
  * decision overrules a check that it does not name.
  */
 export function decide(sample: Sample, variantName: VariantName, decision: Decision, who: Reviewer): Sample {
-  const variant: Variant | undefined = sample.variants?.[variantName];
+  const variant = variantNow(sample, variantName);
   if (!variant) throw new Error(`The row "${sample.id}" has no ${variantName} to review.`);
   if (decision.kind === 'settle') return settle(sample, variantName, decision.for, who, decision.note);
   const edited = decision.kind === 'edit' ? edit(sample, variantName, variant, decision.texts) : variant;

@@ -202,12 +202,17 @@ const backupSchema = z.object({
 });
 
 /**
- * Reads the edits of a closed window. A backup that is broken, as a power cut leaves it, must not keep the file from
- * opening: it is kept under another name, which the person is told, and the file is shown as it is on disk.
+ * Reads the edits of a closed window. One that is gone was saved just before the window closed. A backup that is broken,
+ * as a power cut leaves it, must not keep the file from opening: it is kept under another name, which the person is told,
+ * and the file is shown as it is on disk.
  */
 async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
   try {
-    return parseRecord(backupSchema, await readFile(fsPath, 'utf8'), { file: basename(fsPath) });
+    const text = await readFile(fsPath, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    return text === null ? null : parseRecord(backupSchema, text, { file: basename(fsPath) });
   } catch (error) {
     const aside = `${fsPath}.broken`;
     const kept = await copyFile(fsPath, aside).then(

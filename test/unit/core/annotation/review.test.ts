@@ -22,6 +22,28 @@ const row = (question: string, answer: string, more: Partial<MirrorVariant> = {}
 const ALTHOUGH = { kind: 'accept', although: ['side_changed'] } as const;
 const CAKE = row('What is left of the cake?', 'crumbs', { review: { state: 'pending' } });
 
+describe('a row that another program changed after the decision', () => {
+  const accepted = decide(
+    row('Is the cup left or right of the jug?', 'left'),
+    'mirror',
+    { kind: 'accept' },
+    WHO,
+  );
+  const changed = { ...accepted, question: 'Is the glass left or right of the jug?' };
+
+  it('waits with checks of the text as it is, which an acceptance must meet or name', () => {
+    expect(reviewItem(accepted, 'mirror')).toMatchObject({ state: 'accepted', failed: [] });
+    const item = reviewItem(changed, 'mirror')!;
+    expect(item).toMatchObject({ state: 'pending', older: { question: accepted.question } });
+    expect(item.failed).toEqual(expect.arrayContaining(['sides_swapped', 'double_flip']));
+    expect(() => decide(changed, 'mirror', { kind: 'accept' }, WHO)).toThrow(/does not pass: .*only sides are exchanged/);
+    const although = ['pair_words_only', 'sides_swapped', 'double_flip'];
+    const { mirror } = decide(changed, 'mirror', { kind: 'accept', although }, WHO).variants!;
+    expect(mirror!.review).toMatchObject({ state: 'accepted', although });
+    expect(mirror!.checks).toMatchObject({ sides_swapped: 'fail', side_changed: 'pass' });
+  });
+});
+
 describe('a decision', () => {
   it('says who, when and why, and nothing else of the row changes', () => {
     const after = decide(CAKE, 'mirror', { ...ALTHOUGH, note: 'clear' }, WHO);
