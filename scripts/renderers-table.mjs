@@ -3,6 +3,7 @@
 // anew with other lamps, with other floors, and by another renderer (SVG: flat shapes, no light, no shadow). Sets and
 // answers go to SWEEP/renderers, and models that have answered are not asked again. Both right, percent, means with 95 %
 // intervals over seeds; differences are within seeds (docs/demo.md).
+import { Buffer } from 'node:buffer';
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
