@@ -91,7 +91,7 @@ for (const [name, make] of Object.entries(SETS)) {
 }
 
 const ARMS = {
-  skewed: 'SFT on skewed rows',
+  lean: 'SFT on skewed rows',
   given: 'GRPO on the rows as given',
   mirrored: 'both views, no coupling (η = 0)',
   spatial: 'Spatial-GRPO (η = 1)',
@@ -105,7 +105,8 @@ function bothRight(run) {
   if (!existsSync(path)) {
     const sets = Object.keys(SETS).flatMap((name) => ['--set', `${name}=${join(out, `${name}.qa.jsonl`)}`]);
     const printed = chirality(
-      ...['eval', run, '--runs', join(sweep, 'runs'), ...sets, '--set', 'side', '--json'],
+      ...['eval', run, '--runs', join(sweep, 'runs'), '--data-root', sweep],
+      ...[...sets, '--set', 'side', '--json'],
     );
     writeFileSync(path, printed);
   }
@@ -114,11 +115,11 @@ function bothRight(run) {
   );
   return Object.fromEntries(found.map(({ set, value }) => [set, 100 * value]));
 }
-const answers = Object.fromEntries(
-  Object.keys(ARMS).map((arm) => [arm, seeds.map((seed) => bothRight(`${arm}-seed-${seed}`))]),
+const bySeed = seeds.map((seed) =>
+  Object.fromEntries(Object.keys(ARMS).map((arm) => [arm, bothRight(`${arm}-seed-${seed}`)])),
 );
 const COLUMNS = ['side', ...Object.keys(SETS)];
-const values = (arm, set) => answers[arm].map((one) => one[set]);
+const values = (arm, set) => bySeed.map((answers) => answers[arm][set]);
 header([
   `both right, ${seeds.length} seeds`,
   'as trained',
