@@ -24,7 +24,12 @@ const chirality = (...args) =>
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
   });
-const rows = readFileSync(join(sweep, 'data/side/data.qa.jsonl'), 'utf8').trim().split('\n').map(JSON.parse);
+/** Pairs of each kind. */
+const PAIRS = 128;
+const rows = readFileSync(join(sweep, 'data/side/data.qa.jsonl'), 'utf8')
+  .trim()
+  .split('\n', PAIRS)
+  .map((text) => JSON.parse(text));
 const write = (path, some) => writeFileSync(path, some.map((row) => `${JSON.stringify(row)}\n`).join(''));
 
 /** The rows with pictures of a scene view, a quarter of them for each of four seeds. */
@@ -91,7 +96,6 @@ for (const [name, make] of Object.entries(SETS)) {
 }
 
 const ARMS = {
-  lean: 'SFT on skewed rows',
   given: 'GRPO on the rows as given',
   mirrored: 'both views, no coupling (η = 0)',
   spatial: 'Spatial-GRPO (η = 1)',
@@ -106,7 +110,7 @@ function bothRight(run) {
     const sets = Object.keys(SETS).flatMap((name) => ['--set', `${name}=${join(out, `${name}.qa.jsonl`)}`]);
     const printed = chirality(
       ...['eval', run, '--runs', join(sweep, 'runs'), '--data-root', sweep],
-      ...[...sets, '--set', 'side', '--json'],
+      ...[...sets, '--json'],
     );
     writeFileSync(path, printed);
   }
@@ -118,7 +122,7 @@ function bothRight(run) {
 const bySeed = seeds.map((seed) =>
   Object.fromEntries(Object.keys(ARMS).map((arm) => [arm, bothRight(`${arm}-seed-${seed}`)])),
 );
-const COLUMNS = ['side', ...Object.keys(SETS)];
+const COLUMNS = Object.keys(SETS);
 const values = (arm, set) => bySeed.map((answers) => answers[arm][set]);
 header([
   `both right, ${seeds.length} seeds`,
