@@ -5,7 +5,7 @@ import { differencesOf, type Fitted } from '../../../../src/core/psychophysics/d
 import { fit } from '../../../../src/core/psychophysics/fit.ts';
 import { type Answers, Likelihood } from '../../../../src/core/psychophysics/likelihood.ts';
 import {
-  logCdfs,
+  cdfs,
   normalCdf,
   normalQuantile,
   type Observer,
@@ -20,9 +20,9 @@ import { compared, fixtures } from './parity.ts';
 const asked = (who: Observer, seed: string, scenes = 6, rho = 0.3): Answers =>
   simulated([seesAs(who)], scenes, { by: 'noise', rho }, Random.from(seed))[0]!;
 
-const logs = (z: number): number[] => {
+const both = (z: number): number[] => {
   const out = new Float64Array(2);
-  logCdfs(z, out);
+  cdfs(z, out, 0, 1);
   return [...out];
 };
 
@@ -41,15 +41,15 @@ describe('the observer', () => {
     [3, 0.9986501019683699],
   ])('the normal distribution function at %f is %f', (z, phi) => {
     expect(Math.abs(normalCdf(z) / phi - 1)).toBeLessThan(1e-11);
-    const [log, other] = logs(z);
-    expect(Math.abs(log! - Math.log(phi))).toBeLessThan(1e-5);
-    expect(Math.abs(Math.exp(other!) - (1 - phi))).toBeLessThan(1e-5);
+    const [below, above] = both(z);
+    expect(Math.abs(below! / phi - 1)).toBeLessThan(2e-5);
+    expect(Math.abs(above! / (1 - phi) - 1)).toBeLessThan(2e-5);
     expect(Math.abs(normalQuantile(phi) - z)).toBeLessThan(1e-7);
   });
 
-  it('beyond the table, its logarithm is that of the ends', () => {
-    expect(logs(30)).toEqual(logs(12));
-    expect(logs(-30)).toEqual(logs(12).reverse());
+  it('beyond the table, it is that of the ends', () => {
+    expect(both(30)).toEqual(both(12));
+    expect(both(-30)).toEqual(both(12).reverse());
   });
 
   it('who sees only picture and question says the opposite of the opposite', () => {
@@ -98,6 +98,32 @@ describe('the likelihood', () => {
       expected.reduce((a, b) => a + b),
       1,
     );
+  });
+
+  it('is what its formula says, scene by scene: the mean over the effect of the product of all answers', () => {
+    for (const [likeness, error] of [
+      [0.05, 1e-3],
+      [0.6, 3e-3],
+      [0.85, 0.01],
+    ] as const) {
+      const who = observer({ width: 6, shifts: [3, -1], shares: [0.15, -0.05], likeness });
+      const answers = asked(who, `formula ${likeness}`, 3, 0.6);
+      // By the midpoint rule, finer and wider than the likelihood's own.
+      const effects = Array.from({ length: 1200 }, (_, i) => (i - 599.5) / 100);
+      const expected = answers.scenes.map(({ x, answers: some }) => {
+        const chances = some.map(([claim, ...signs]) => {
+          const place = claim * normalQuantile(probability(x, signs, who));
+          return (effect: number) =>
+            normalCdf((place + claim * Math.sqrt(likeness) * effect) / Math.sqrt(1 - likeness));
+        });
+        const density = (effect: number) => Math.exp(-0.5 * effect * effect) / Math.sqrt(2 * Math.PI) / 100;
+        return Math.log(
+          effects.reduce((total, at) => total + chances.reduce((p, of) => p * of(at), density(at)), 0),
+        );
+      });
+      const values = new Likelihood(answers).ofScenes(who);
+      values.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(error));
+    }
   });
 });
 
