@@ -1,16 +1,22 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Asymptotes } from '../core/psychophysics/fit.ts';
-import { ACUITY_FILE, type AnyAcuityRecord, type StimuliPlan } from '../core/psychophysics/record.ts';
+import {
+  ACUITY_FILE,
+  type AcuitySubject,
+  type AnyAcuityRecord,
+  type StimuliPlan,
+} from '../core/psychophysics/record.ts';
 import { ORIGINAL } from '../core/view-list.ts';
 import { scenesOf } from '../core/worlds/acuity/axes.ts';
 import type { SamplerInfo } from '../engines/sampler.ts';
 import { askAdaptively } from '../lab/acuity/adaptive.ts';
 import { writeAcuity } from '../lab/acuity/answers.ts';
-import { growingStimuli, stimuli, stimuliName } from '../lab/acuity/acuity-rows.ts';
+import { firstStimulus, growingStimuli, stimuli, stimuliName } from '../lab/acuity/acuity-rows.ts';
 import { refusalOf } from '../lab/evaluation/answer.ts';
 import { evaluationSamples } from '../lab/evaluation/samples.ts';
-import { makeFolder } from '../lab/files/folders.ts';
+import { isFolder, makeFolder } from '../lab/files/folders.ts';
+import { temporaryFolder } from '../lab/files/leftovers.ts';
 import { JobError, UsageError } from './errors.ts';
 import { namedTarget } from './evaluation/open-evaluator.ts';
 import { reportMissing, runTargetEvaluation } from './evaluation/run.ts';
@@ -35,6 +41,9 @@ const inWords = <T>(work: Promise<T>): Promise<T> =>
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
 
+/** The target that asks the rows of a file, as a set of this name. */
+type TargetOf = (set: string, data: string) => Promise<Target & { subject: AcuitySubject }>;
+
 /** Asks a model, opened once, what it has not answered yet. */
 export async function* ofModel(
   flags: EvalFlags,
@@ -43,49 +52,66 @@ export async function* ofModel(
   asymptotes: Asymptotes,
 ): AsyncGenerator<AnyAcuityRecord> {
   const folder = resolve(output);
+  const rows = join(folder, 'rows');
   await makeFolder(folder);
-  let opened: Awaited<ReturnType<typeof namedTarget>> | null = null;
-  // All are drawn before the first question, by which a model that cannot read the last of them is refused.
-  const stimuliOf = new Map<StimuliPlan, string>();
-  for (const plan of plans)
-    stimuliOf.set(
-      plan,
-      plan.adaptive ? (await growingStimuli(join(folder, 'rows'), plan)).rows : await drawn(plan, output),
-    );
+  const model: { opened?: Awaited<ReturnType<typeof namedTarget>> } = {};
+  const targetOf: TargetOf = async (set, data) => {
+    const root = dirname(data);
+    const named = { set: [`${set}=${data}`], views: [ORIGINAL], dataRoot: root };
+    const { target, name, run, step } = (model.opened ??= await namedTarget({ ...flags, ...named }));
+    return {
+      ...target,
+      alike: true,
+      subject: { model: name, run, step },
+      sets: { [set]: data },
+      root: await realpath(root),
+      folder,
+      asTrained: false,
+      name: name.replace(/, step /, '-step-'),
+    };
+  };
   try {
+    const [first] = plans as [StimuliPlan];
+    if (flags.endpoint !== undefined && !first.map && !(await isFolder(join(rows, stimuliName(first)))))
+      await requireEndpoint(first, targetOf);
+    // All are drawn before the first question, by which a model that cannot read the last of them is refused.
+    const stimuliOf = new Map<StimuliPlan, string>();
+    for (const plan of plans)
+      stimuliOf.set(
+        plan,
+        plan.adaptive ? (await growingStimuli(rows, plan)).rows : await drawn(plan, output),
+      );
     for (const [plan, data] of stimuliOf) {
-      const [set, root] = [stimuliName(plan), dirname(data)];
-      opened ??= await namedTarget({ ...flags, set: [`${set}=${data}`], views: [ORIGINAL], dataRoot: root });
-      const { target, name, run, step } = opened;
+      const target = await targetOf(stimuliName(plan), data);
       const toAsk: Target = {
         ...target,
-        alike: true,
-        subject: { model: name, run, step },
         open: async () => {
           const sampler = await target.open();
           if (stimuliOf.size > 1) await requireReadable(sampler.info(), target, stimuliOf);
           return sampler;
         },
-        sets: { [set]: data },
-        root: await realpath(root),
-        folder,
-        asTrained: false,
-        name: name.replace(/, step /, '-step-'),
       };
-      const answers = plan.adaptive
-        ? await adaptively(toAsk, plan, join(folder, 'rows'))
-        : await answered(toAsk);
-      yield writeAcuity(
-        plan,
-        data,
-        { answers, model: name, run, step, asymptotes },
-        join(answers, ACUITY_FILE),
-      );
+      const answers = plan.adaptive ? await adaptively(toAsk, plan, rows) : await answered(toAsk);
+      yield writeAcuity(plan, data, { answers, ...target.subject, asymptotes }, join(answers, ACUITY_FILE));
     }
-    const used = opened?.target.used?.();
+    const used = model.opened?.target.used?.();
     if (used !== undefined) tell(used);
   } finally {
-    await opened?.target.close();
+    await model.opened?.target.close();
+  }
+}
+
+/**
+ * Asks about the first scene of a plan before the others are drawn, which takes minutes where there are many.
+ * @throws DataError if the server gives no answer
+ */
+async function requireEndpoint(plan: StimuliPlan, targetOf: TargetOf): Promise<void> {
+  const { folder, remove } = temporaryFolder('acuity');
+  try {
+    const target = await targetOf('first', await firstStimulus(folder, plan));
+    await answered({ ...target, folder, limit: 1 }, true);
+  } finally {
+    await remove();
   }
 }
 

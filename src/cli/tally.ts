@@ -31,13 +31,18 @@ export const tallyLines = (
 class RewriteTally {
   private readonly asked = { rows: 0, trusted: 0, review: 0, unanswered: 0 };
   private readonly checks: Record<string, number> = {};
+  /** Why the first row without an answer has none. */
+  private why: string | undefined;
 
   add(variant: Variant): void {
     if (!variant.llm) return;
     const { attempts } = variant.llm;
     this.asked.rows += 1;
-    if (attempts.some(({ error }) => error !== undefined)) this.asked.unanswered += 1;
-    else if (variant.review?.state !== 'pending') this.asked.trusted += 1;
+    const failed = attempts.find(({ error }) => error !== undefined);
+    if (failed) {
+      this.asked.unanswered += 1;
+      this.why ??= failed.error;
+    } else if (variant.review?.state !== 'pending') this.asked.trusted += 1;
     else {
       this.asked.review += 1;
       for (const [name, result] of Object.entries(variant.checks))
@@ -56,7 +61,7 @@ class RewriteTally {
     return [
       `language model: ${rows} rows asked, ${trusted} trusted`,
       `${review} for review${failed.length > 0 ? ` (not passed: ${failed.join('; ')})` : ''}`,
-      ...(unanswered > 0 ? [`${unanswered} not answered`] : []),
+      ...(unanswered > 0 ? [`${unanswered} not answered (${printable(this.why!, 500)})`] : []),
     ].join(', ');
   }
 }

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { checkTrainer, trainerChecks } from '../../src/engines/conformance/trainer.ts';
@@ -143,6 +145,25 @@ describe.skipIf(!tinker)('the tinker engine', () => {
     await expect(connect({ divides: true })).rejects.toThrow(
       /does not sum weighted log-probabilities: the weight −2 gives a gradient \d.*SkyRL's JAX backend does that/s,
     );
+  });
+
+  it('says at once that a server cannot be reached, or that its replies cannot be read', async () => {
+    const deaf = createServer((_, response) => {
+      response.setHeader('content-encoding', 'gzip').flushHeaders();
+      setTimeout(() => response.end('{"status":"ok"}'), 20);
+    });
+    const port = await new Promise<number>((resolve) =>
+      deaf.listen(0, '127.0.0.1', () => resolve((deaf.address() as AddressInfo).port)),
+    );
+    const processor = scratch();
+    writeProcessor(processor, MODEL.words, MODEL.shape);
+    const model = { baseModel: BASE, rank: 8, seed: 1, processor, maxPixels: null, reference: null };
+    const url = `http://127.0.0.1:${port}`;
+    const open = () => openTinker({ python: tinker!.python, server: { url, key: KEY }, ...model });
+    await expect(open()).rejects.toThrow('The replies of 127.0.0.1 are not compressed as they say');
+    deaf.closeAllConnections();
+    await new Promise((resolve) => deaf.close(resolve));
+    await expect(open()).rejects.toThrow('127.0.0.1 cannot be reached');
   });
 
   it('says which keys the package takes', async () => {

@@ -1,7 +1,7 @@
 import type { ChoiceOptions } from '../options.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { findForeignRun } from '../runs.ts';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { choose, tellForeign } from '../foreign.ts';
 import { readForeign, pictureFolder } from '../../lab/foreign/known.ts';
 import { note, printJson, print } from '../print.ts';
@@ -88,12 +88,7 @@ export async function importFolder(
   if (!dryRun && output === undefined)
     throw new UsageError('Name a folder for the copy with -o runs/<name>, or add --dry-run.');
   const source = await findForeignRun(folder, name);
-  if (source === null)
-    throw new UsageError(
-      existsSync(folder) || existsSync(folder.replace(/#[^#]*$/, ''))
-        ? noKnownRun(folder)
-        : `${folder}: There is no such folder or file.`,
-    );
+  if (source === null) throw noRun(folder);
   await choose(source, choices);
   const state = await readForeign(source);
   tellForeign(state);
@@ -114,6 +109,17 @@ export async function importFolder(
       : importRun(staging, source, state, choices.data),
   );
   print(dir);
+}
+
+function noRun(path: string): UsageError {
+  const stats =
+    statSync(path, { throwIfNoEntry: false }) ??
+    statSync(path.replace(/#[^#]*$/, ''), { throwIfNoEntry: false });
+  if (!stats) return new UsageError(`${path}: There is no such folder or file.`);
+  if (stats.isDirectory()) return new UsageError(noKnownRun(path));
+  return new UsageError(`${path} is not a file of a run that Chirality can read.`, {
+    fix: 'Name the folder of the run (docs/other-trainers.md).',
+  });
 }
 
 /** Writes a run in our form. @param data the rows that it was trained on */

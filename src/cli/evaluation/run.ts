@@ -125,13 +125,12 @@ function judgingText({
 /** @throws JobError if questions got no answer or answers no verdict */
 export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
   const missing = [
-    ...(failed > 0
-      ? [`${failed} questions got no answer and count as wrong.`, ...(reason ? [printable(reason, 500)] : [])]
-      : []),
+    ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
     ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
   ];
+  const why = reason === undefined ? [] : [printable(reason, 500)];
   if (missing.length > 0)
-    throw new JobError(missing.join(' '), { fix: 'Run the same command to ask them again.' });
+    throw new JobError([...missing, ...why].join(' '), { fix: 'Run the same command to ask them again.' });
 }
 
 /** The evaluation's name, with the hash of everything that determines it, so that the same request finds it again. */

@@ -116,7 +116,7 @@ export class ReviewTable {
     this.filter = parseFilter(filter, REVIEW_FIELDS);
     this.texts = textsOf(this.filter).map((text) => text.toLowerCase());
     this.found = this.texts.map(() => new Set());
-    for (const name of Object.keys(VALUES)) this.columns.set(name, { codes: [], words: new Map() });
+    for (const name of propertiesOf(this.filter)) this.columns.set(name, { codes: [], words: new Map() });
   }
 
   /** Whether the filter only asks about rows themselves: it then also keeps those that have nothing to review. */

@@ -1,3 +1,6 @@
+import http from 'node:http';
+import https from 'node:https';
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import { isNatural } from '../../core/json.ts';
 import type { ChatReply, ChatRequest } from '../../core/chat.ts';
 import { EndpointError, refusal } from './error.ts';
@@ -10,11 +13,11 @@ interface HttpOptions {
   baseUrl: string;
   /** Sent as a bearer token; never shown. */
   key?: string | undefined;
-  /** For one request, from sending to the last byte; at most 300 s, Node's own limit. */
+  /** For one request, from sending to the last byte. */
   timeoutMs: number;
 }
 
-/** No completion is this long; a server that keeps sending is cut off. */
+/** No completion is this long. */
 const MAX_BYTES = 16 * 2 ** 20;
 
 type LimitName = 'max_tokens' | 'max_completion_tokens';
@@ -47,19 +50,13 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
 
   const post = async (request: ChatRequest, name: LimitName, signal: AbortSignal): Promise<ChatReply> => {
     const { max_tokens: limit, ...rest } = request;
-    const init = {
-      method: 'POST',
-      redirect: 'error',
-      headers: { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) },
-      body: JSON.stringify({ ...rest, [name]: limit }),
-    } as const;
-    return fetchWithin(timeoutMs, [signal], url, init, async (response) => {
-      const body = await readBody(response);
-      if (response.ok) return readReply(body, redact);
-      const { status, headers } = response;
-      const retryAfter = headers.get('retry-after');
-      throw refusal({ status, body, redact, url, model: request.model, retryAfter, now: Date.now() });
-    });
+    const body = JSON.stringify({ ...rest, [name]: limit });
+    const { status, headers, text } = await within(timeoutMs, signal, (end) =>
+      postJson(url, body, { key, signal: end, limit: MAX_BYTES }),
+    );
+    if (status < 300) return readReply(text, redact);
+    const retryAfter = headers['retry-after'] ?? null;
+    throw refusal({ status, body: text, redact, url, model: request.model, retryAfter, now: Date.now() });
   };
 
   return async (request, signal) => {
@@ -74,39 +71,66 @@ export function sendOverHttp({ baseUrl, key, timeoutMs }: HttpOptions): SendRequ
   };
 }
 
-/**
- * Sends a request and reads the response, both within a time. @param ends end it, too
- * @throws EndpointError; the reason of the signal that ended it
- */
-async function fetchWithin<T>(
+/** Ends work after a time, or when it is no longer wanted. @throws EndpointError; the reason of the signal that ended it */
+async function within<T>(
   timeoutMs: number,
-  ends: readonly AbortSignal[],
-  url: string,
-  init: RequestInit,
-  read: (response: Response) => Promise<T>,
+  signal: AbortSignal,
+  work: (end: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  signal.throwIfAborted();
   const late = new AbortController();
-  // That of AbortSignal.timeout keeps no process alive: while a request waits for a stream that never ends, nothing else
-  // may, and Node would end without a word.
-  const timer = setTimeout(() => late.abort(), timeoutMs);
-  const end = AbortSignal.any([...ends]);
-  const either = AbortSignal.any([end, late.signal]);
+  const reason = new EndpointError('timeout', `The server took more than ${timeoutMs / 1000} s.`);
+  // That of AbortSignal.timeout keeps no process alive.
+  const timer = setTimeout(() => late.abort(reason), timeoutMs);
   try {
-    end.throwIfAborted();
-    return await Promise.race([
-      fetch(url, { ...init, signal: either }).then(read),
-      // The body of a reply that is not what its content-encoding says does not always end when it is aborted.
-      new Promise<never>((_, reject) =>
-        either.addEventListener('abort', () => reject(either.reason as Error), { once: true }),
-      ),
-    ]);
-  } catch (error) {
-    end.throwIfAborted();
-    if (late.signal.aborted)
-      throw new EndpointError('timeout', `The server took more than ${timeoutMs / 1000} s.`);
-    throw error instanceof EndpointError ? error : connectionError(error as Error, url);
+    return await work(AbortSignal.any([signal, late.signal]));
   } finally {
     clearTimeout(timer);
+  }
+}
+
+interface Post {
+  key?: string | undefined;
+  signal: AbortSignal;
+  /** Longest reply in bytes; a server that keeps sending is cut off. */
+  limit: number;
+}
+
+/** A reply of any status. */
+interface Reply {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+}
+
+/**
+ * Posts JSON and waits for the answer until the signal ends it: Node's `fetch` gives up after five minutes, and never
+ * ends a body that arrives after its headers and is not compressed as they say. Redirects are not followed.
+ * Each request has a connection of its own, since servers close idle ones without a word.
+ *
+ * @throws EndpointError if there is no answer; the reason of the signal
+ */
+export async function postJson(url: string, body: string, { key, signal, limit }: Post): Promise<Reply> {
+  const { request } = url.startsWith('https:') ? https : http;
+  const headers = { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) };
+  try {
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      request(url, { method: 'POST', headers, agent: false, signal })
+        .on('response', resolve)
+        .on('error', reject)
+        .end(body);
+    });
+    const status = response.statusCode!;
+    const bytes = await readBody(response, limit);
+    if (status >= 300 && status < 400)
+      throw new EndpointError(
+        'address',
+        `${new URL(url).host} redirects elsewhere, which is not followed. Name that address.`,
+      );
+    return { status, headers: response.headers, text: decoded(bytes, response.headers, limit) };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof EndpointError ? error : connectionError(error as Error, url);
   }
 }
 
@@ -119,17 +143,43 @@ const SHORTEST_SECRET = 8;
 export const withoutKey = (key: string | undefined) => (text: string) =>
   key && key.length >= SHORTEST_SECRET ? text.replaceAll(key, '***') : text;
 
-/** The text of a reply. @throws EndpointError when it is longer than `limit` bytes */
-export async function readBody(response: Response, limit = MAX_BYTES): Promise<string> {
+/** @throws EndpointError when it is longer than `limit` bytes */
+async function readBody(response: AsyncIterable<Uint8Array>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  // Leaving the loop cancels the stream.
-  for await (const chunk of response.body ?? []) {
-    length += (chunk as Uint8Array).length;
-    if (length > limit) throw new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
-    chunks.push(chunk as Uint8Array);
+  // Leaving the loop closes the connection.
+  for await (const chunk of response) {
+    length += chunk.length;
+    if (length > limit) throw tooLong(limit);
+    chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+const tooLong = (limit: number) =>
+  new EndpointError('size', `The reply is longer than ${limit / 2 ** 20} MiB.`);
+
+/** No compression is asked for, but some proxies compress all the same. */
+const DECODERS: ReadonlyMap<string, typeof gunzipSync> = new Map([
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+]);
+
+/** The text of a body. @throws EndpointError if it is not what its headers say, or longer than `limit` bytes */
+function decoded(bytes: Buffer, headers: http.IncomingHttpHeaders, limit: number): string {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  try {
+    const decode = DECODERS.get(encoding);
+    return (decode ? decode(bytes, { maxOutputLength: limit }) : bytes).toString('utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(limit);
+    throw new EndpointError(
+      'reply',
+      `The server says that its reply is compressed (content-encoding: ${encoding}), but it is not.`,
+    );
+  }
 }
 
 /** No reply has more; a server that claims it counts nothing. */
@@ -163,23 +213,12 @@ function parse(body: string): unknown {
   }
 }
 
-/** Why there was no reply. `fetch` hides the reason of a failure in `cause`. */
-export function connectionError(error: Error, url: string): EndpointError {
+/** Why there was no reply. */
+function connectionError(error: NodeJS.ErrnoException, url: string): EndpointError {
   const { host } = new URL(url);
-  const cause = error.cause as (Error & { code?: string }) | undefined;
-  const code = cause?.code ?? '';
+  const { code = '' } = error;
   if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/.test(code))
     return new EndpointError('unreachable', `No server answers at ${host} (${code}). Is it running?`);
-  if (cause?.message === 'bad port')
-    return new EndpointError(
-      'address',
-      `Node does not connect to the port of ${host}: browsers block it, too.`,
-    );
-  if (/redirect/.test(cause?.message ?? error.message))
-    return new EndpointError(
-      'address',
-      `${host} redirects elsewhere, which is not followed. Name that address.`,
-    );
   if (/CERT|SSL|TLS/.test(code))
     return new EndpointError('address', `The certificate of ${host} is not trusted (${code}).`);
   return new EndpointError('network', `The connection to ${host} broke off${code ? ` (${code})` : ''}.`);

@@ -1,15 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
-import * as http from 'node:http';
-import * as https from 'node:https';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { printable } from '../../core/printable.ts';
 import { parseRecord, type RecordSchema } from '../../core/record.ts';
 import { checkSampling, cutOff, ifRoom, NoRoom } from '../features.ts';
 import { messageIn, TOO_LONG } from '../openai/error.ts';
-import { connectionError, readBody, serverUrl, withoutKey } from '../openai/http.ts';
+import { postJson, serverUrl, withoutKey } from '../openai/http.ts';
 import { Limiter } from '../openai/pacing.ts';
 import { EndpointImages, type ImageCodec } from '../openai/images.ts';
 import type { SamplingOptions } from '../sampler.ts';
@@ -186,7 +183,11 @@ class RolloutServer {
   private async post(route: string, body: object, signal?: AbortSignal): Promise<string> {
     const { key } = this.options;
     const signals = [signal, this.options.signal].filter((each) => each !== undefined);
-    const { status, text } = await postJson(`${this.base}/${route}`, body, key, AbortSignal.any(signals));
+    const { status, text } = await postJson(`${this.base}/${route}`, JSON.stringify(body), {
+      key,
+      signal: AbortSignal.any(signals),
+      limit: MAX_BYTES,
+    });
     if (status === 200) return text;
     const reason = printable(withoutKey(key)(messageIn(text)), 500).replace(/[.\s]*$/, '.');
     const Fault = status === 400 && TOO_LONG.test(reason) ? NoRoom : Error;
@@ -254,33 +255,3 @@ function completion(
 
 /** The log-probabilities of a thousand long completions, as text. */
 const MAX_BYTES = 256 * 2 ** 20;
-
-/**
- * Posts JSON and waits for the answer as long as it takes: a server that draws for many prompts at once may take longer
- * than the five minutes after which Node's `fetch` gives up. Redirects are not followed. Each request has a connection
- * of its own, since servers close idle ones without a word.
- *
- * @throws EndpointError if there is no answer
- */
-async function postJson(
-  url: string,
-  body: object,
-  key: string | undefined,
-  signal: AbortSignal,
-): Promise<{ status: number; text: string }> {
-  const { request } = url.startsWith('https:') ? https : http;
-  const headers = { 'content-type': 'application/json', ...(key && { authorization: `Bearer ${key}` }) };
-  try {
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      request(url, { method: 'POST', headers, agent: false, signal })
-        .on('response', resolve)
-        .on('error', reject)
-        .end(JSON.stringify(body));
-    });
-    const text = await readBody(new Response(Readable.toWeb(response) as ReadableStream), MAX_BYTES);
-    return { status: response.statusCode!, text };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw connectionError(new Error('no answer', { cause: error }), url);
-  }
-}

@@ -67,6 +67,13 @@ async function draw(
   );
 }
 
+/** Draws the first scene of a plan alone, into a folder. @returns the file of its rows */
+export async function firstStimulus(dir: string, plan: StimuliPlan): Promise<string> {
+  await makeFolder(join(dir, 'images'));
+  await writeFile(join(dir, ROWS), await drawScene(dir, plan, 0));
+  return join(dir, ROWS);
+}
+
 /** Draws the scene of this number, and writes its pictures. @returns its rows, as lines; none where nothing is shown */
 async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: number): Promise<string> {
   const block = `${stimuliName(plan)}-${i + 1}`;

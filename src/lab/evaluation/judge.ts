@@ -27,6 +27,12 @@ const PROMPTS: Partial<Record<Task, keyof Judge['prompts']>> = {
   name: 'open',
 };
 
+/** How many answers got no verdict, and why the first of them got none, in words for people. */
+export interface Unjudged {
+  count: number;
+  why: string | undefined;
+}
+
 /** Verdicts asked for at once. */
 const AT_ONCE = 64;
 /** A verdict is a digit; some models think first. */
@@ -39,7 +45,7 @@ const MAX_TOKENS = 1024;
  * @param keep called with each row that gets `judge` and `score.judge`, as soon as it has them, one call after the
  * other.
  * @param signal aborts the calls, which then throw.
- * @returns how many rows the judge's endpoint failed to answer; the next call asks those again.
+ * @returns how many rows the judge's endpoint failed to answer, and why the first of them; the next call asks them again.
  */
 export async function judgeRows(
   rows: AsyncIterable<EvaluationRow>,
@@ -47,7 +53,7 @@ export async function judgeRows(
   keep: (row: EvaluationRow) => Promise<void>,
   signal?: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
-): Promise<number> {
+): Promise<Unjudged> {
   const { model } = sampler.info();
   const pending = async function* () {
     for await (const row of rows) {
@@ -60,7 +66,8 @@ export async function judgeRows(
   let total = 0;
   const counted = pending();
   while (!(await counted.next()).done) total += 1;
-  let [done, failed] = [0, 0];
+  let done = 0;
+  const unjudged: Unjudged = { count: 0, why: undefined };
   await eachAtOnce(
     pending(),
     AT_ONCE,
@@ -81,18 +88,23 @@ export async function judgeRows(
         ]);
         texts.push(reply.text);
       }
-      return reply.stopReason === 'failed' ? null : { verdict: parseJudge(reply.text), texts };
+      return reply.stopReason === 'failed'
+        ? { error: reply.error }
+        : { verdict: parseJudge(reply.text), texts };
     },
     async ({ row, prompt }, said) => {
-      if (said) {
+      if ('texts' in said) {
         const score = { ...row.score, judge: said.verdict };
         await keep({ ...row, score, judge: { model, prompt: prompt.name, texts: said.texts } });
-      } else failed += 1;
+      } else {
+        unjudged.count += 1;
+        unjudged.why ??= said.error;
+      }
       onProgress(++done, total);
     },
     signal,
   );
-  return failed;
+  return unjudged;
 }
 
 /** The prompt for a row: the extracted answer beside the reference. */

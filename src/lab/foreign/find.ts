@@ -123,16 +123,23 @@ export async function findForeign(
 /** How far below the folder of a run programs write their files. */
 const DEPTH = 3;
 
-/** Whether a file is one that a run or an evaluation wrote, ours or another program's. */
-export async function isOfRun(path: string): Promise<boolean> {
+/** The outermost folder that looks like a run of which a file is a part; null if no name near it suggests one. */
+export async function runOfFile(path: string): Promise<string | null> {
+  let run: string | null = null;
   let dir = dirname(path);
   for (let depth = 0; depth < DEPTH; depth++, dir = dirname(dir)) {
     const names: string[] = await readdir(dir).catch(noEntries);
     const file = relative(dir, path).split(sep).join('/');
-    if (depth === 0 && ['manifest.json', 'results.json'].every((name) => names.includes(name))) return true;
-    if (SIGNS.some((sign) => sign.path.test(file)) && (await isLikely(dir, names))) return true;
+    if (SIGNS.some((sign) => sign.path.test(file)) && (await isLikely(dir, names))) run = dir;
   }
-  return false;
+  return run;
+}
+
+/** Whether a file is one that a run or an evaluation wrote, ours or another program's. */
+export async function isOfRun(path: string): Promise<boolean> {
+  const names: string[] = await readdir(dirname(path)).catch(noEntries);
+  const isOurs = ['manifest.json', 'results.json'].every((name) => names.includes(name));
+  return isOurs || (await runOfFile(path)) !== null;
 }
 
 /** Lists the folders that wandb made of one run, when it was resumed, as one: under its first folder. */

@@ -7,7 +7,7 @@ import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/inte
 import { RecentMap } from '../../core/recent-map.ts';
 import { ForeignRun, NoKnownRun, type ForeignState } from './foreign-run.ts';
 import { ifMissing } from '../files/disk-error.ts';
-import { findForeign, type FoundForeign } from './find.ts';
+import { findForeign, runOfFile, type FoundForeign } from './find.ts';
 import { byNumber } from '../files/folders.ts';
 
 /** How many runs to keep open, so that curves, lists and pairs share one reading of the files. */
@@ -85,7 +85,7 @@ type NamedRun = Pick<FoundForeign, 'dir' | 'name'>;
 /**
  * Finds the run of another program in a folder or below it, since many trainers put a run into a folder named after its
  * version or date. Null if there is none. @throws DamagedDatabase if there is only a database that cannot be read
- * @param source a folder, or a database of trackio; `FOLDER#NAME` names one of its runs.
+ * @param source a folder, a file of a run, or a database of trackio; `FOLDER#NAME` names one of its runs.
  * @param run the name of one of several runs
  */
 export async function findSource(source: string, run?: string): Promise<Source | null> {
@@ -93,9 +93,13 @@ export async function findSource(source: string, run?: string): Promise<Source |
   const folder = resolve(path);
   if (databaseOf(folder) !== null || (isLog(folder) && (await isForeignRun(folder)))) return { dir: folder };
   const isFile = statSync(folder, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (isFile && !folder.endsWith('.db')) {
+    const dir = await runOfFile(folder);
+    return dir !== null && (await isForeignRun(dir)) ? { dir } : null;
+  }
   if (!existsSync(folder) || !(isFile || mayBeForeign(folder))) return null;
   const damaged: DamagedDatabase[] = [];
-  const runs = await (isFile ? runsIn(folder) : findForeign([folder], (why) => damaged.push(why)));
+  const runs = await (isFile ? runsOf(folder) : findForeign([folder], (why) => damaged.push(why)));
   if (runs.length === 0 && damaged[0]) throw damaged[0];
   runs.sort((a, b) => byNumber(a.dir, b.dir));
   if (name !== undefined) {
@@ -108,9 +112,6 @@ export async function findSource(source: string, run?: string): Promise<Source |
   if (runs.length > 1) return { several: runs };
   return !isFile && (await isForeignRun(folder)) ? { dir: folder } : null;
 }
-
-const runsIn = (file: string): Promise<NamedRun[]> =>
-  file.endsWith('.db') ? runsOf(file) : Promise.resolve([]);
 
 function splitName(source: string, run: string | undefined): [string, string | undefined] {
   const at = source.lastIndexOf('#');

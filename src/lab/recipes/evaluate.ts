@@ -44,7 +44,7 @@ export interface Evaluation {
   unjudged: number;
   /** Sets on which the rules judge right and wrong answers at different rates. */
   uneven: Record<string, JudgedRates>;
-  /** Why the first question without an answer has none, in words for people. */
+  /** Why the first question without an answer, or answer without a verdict, has none, in words for people. */
   reason: string | undefined;
 }
 
@@ -85,14 +85,14 @@ export async function evaluate(
     const { judge, encoder, metrics, root } = options;
     const unjudged = judge
       ? await judgeAll(lock, stored, judge, signal, (done, total) => onProgress(done, total, 'verdicts'))
-      : 0;
+      : { count: 0, why: undefined };
     const { rows, failed, reason } = await settle(lock, await stored(), [
       ...(rules === SCORING_RULES ? [] : [againBy(samples, options.strategy)]),
       ...(encoder ? [(rows: EvaluationRow[]) => withSimilarities(rows, encoder)] : []),
       ...(metrics ? [(rows: EvaluationRow[]) => withOwnMetrics(rows, metrics, root)] : []),
     ]);
     const uneven = unevenSets(samples);
-    const counts = { answered: rows.length - failed, failed, unjudged, skipped };
+    const counts = { answered: rows.length - failed, failed, unjudged: unjudged.count, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
     // Figures of older rules are replaced before the folder says that they are of today's.
     if (rules !== SCORING_RULES) await lock.writeJson('results.json', results);
@@ -104,7 +104,7 @@ export async function evaluate(
       ...(Object.keys(uneven).length > 0 && { judged_unevenly: uneven }),
     });
     if (rules === SCORING_RULES) await lock.writeJson('results.json', results);
-    return { results, skipped, failed, unjudged, uneven, reason };
+    return { results, skipped, failed, unjudged: unjudged.count, uneven, reason: reason ?? unjudged.why };
   } catch (error) {
     const hasNoRows = await stat(own[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
@@ -207,14 +207,14 @@ async function manifestOf(
   return { manifest, rules: before?.scoring_rules ?? SCORING_RULES };
 }
 
-/** Has rows judged; each verdict is kept as it arrives. @returns how many got none */
+/** Has rows judged; each verdict is kept as it arrives. */
 async function judgeAll(
   lock: FolderLock,
   stored: () => Promise<StoredRows>,
   judge: Judge,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
-): Promise<number> {
+): Promise<Unjudged> {
   const rows = await stored();
   const writer = await LineWriter.open(lock, join(lock.dir, JUDGED));
   try {

@@ -12,7 +12,8 @@ it('a command that waits for what never happens fails in words', () => {
   // A request that nothing alive in the process stands for.
   writeFileSync(
     stub,
-    `globalThis.fetch = () => new Promise(() => {});
+    `const EventEmitter = require('node:events');
+     require('node:http').request = () => Object.assign(new EventEmitter(), { end() {} });
      const real = setTimeout;
      globalThis.setTimeout = (...args) => real(...args).unref();`,
   );

@@ -5,20 +5,12 @@ import { textOf } from '../engines/openai/server.ts';
 /** The address under which the model is asked. */
 export const MODEL = 'http://models.test/v1';
 
-/** Answers a chat request as a server would, always in the same way, sometimes wrongly. */
-export function serveModel(_url: unknown, request: { body: string }): Promise<Response> {
-  const asked = JSON.parse(request.body) as ChatRequest;
-  const content = answerTo(textOf(asked), asked.seed ?? 0);
-  return Promise.resolve(
-    Response.json({
-      choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
-      usage: { prompt_tokens: 10, completion_tokens: 2 },
-    }),
-  );
-}
-
-function answerTo(text: string, seed: number): string {
-  const dice = createHash('sha256').update(`${text} ${seed}`).digest()[0]!;
+/** What a model answers, always the same, sometimes wrongly. */
+export function answerTo(request: ChatRequest): string {
+  const text = textOf(request);
+  const dice = createHash('sha256')
+    .update(`${text} ${request.seed ?? 0}`)
+    .digest()[0]!;
   const judged = /Predicted answer: (.*), ground-truth answer: (.*?)\. Output/s.exec(text);
   if (judged) return dice < 32 ? 'perhaps' : String(Number(judged[1]!.includes(judged[2]!)));
   const flip = /Original question: (.*)\. Original answer: (.*)\. Return/s.exec(text);

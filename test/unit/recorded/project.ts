@@ -1,4 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import { join, resolve } from 'node:path';
 import { vi } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
@@ -7,10 +8,11 @@ import { addPolarityCommand } from '../../../src/cli/commands/view-polarity.ts';
 import { AnnotatedDocument, type Change } from '../../../src/panels/annotate/annotate-document.host.ts';
 import { Service } from '../../../src/panels/service.host.ts';
 import { runCommand } from '../../support/command.ts';
+import { reply, ScriptedServer } from '../engines/openai/server.ts';
 import { Uri } from '../extension/fake-vscode.ts';
 import { chirality as run } from '../lab/recipes/cli.ts';
 import { copyInputs } from './files.ts';
-import { MODEL, serveModel } from './model.ts';
+import { answerTo, MODEL } from './model.ts';
 
 /** Runs the built program in a folder. @returns what it printed. @throws where it does not end with exit code 0. */
 export async function chirality(cwd: string, ...args: string[]): Promise<string> {
@@ -162,13 +164,18 @@ async function makeEdits(folder: string): Promise<void> {
   }
 }
 
-/** While `work` runs in this process, requests are answered by a model that needs no server. */
+/** While `work` runs in this process, requests to any address are answered by a model of this process. */
 async function withModel(work: () => Promise<unknown>): Promise<void> {
-  vi.stubGlobal('fetch', serveModel);
+  const server = await ScriptedServer.start((request, response) => reply(response, answerTo(request)));
+  const { request } = http;
+  const redirected = vi
+    .spyOn(http, 'request')
+    .mockImplementation((_url, options) => request(server.url, options as http.RequestOptions));
   try {
     await work();
   } finally {
-    vi.unstubAllGlobals();
+    redirected.mockRestore();
+    await server.close();
   }
 }
 

@@ -1,22 +1,27 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { brotliCompressSync, constants, deflateSync, gzipSync, type InputType } from 'node:zlib';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { sendOverHttp } from '../../../../src/engines/openai/http.ts';
+import { ScriptedServer, type Turn } from './server.ts';
 
-afterEach(() => vi.unstubAllGlobals());
+let turn: Turn;
+let server: ScriptedServer;
+beforeEach(async () => {
+  server = await ScriptedServer.start((...all) => turn(...all));
+});
+afterEach(() => server.close());
 
 const REQUEST = { model: 'm', messages: [], max_tokens: 8, temperature: 0 };
 const ask = (timeoutMs: number, signal = new AbortController().signal) =>
-  sendOverHttp({ baseUrl: 'http://127.0.0.1:9/v1', timeoutMs })(REQUEST, signal);
+  sendOverHttp({ baseUrl: server.url, timeoutMs })(REQUEST, signal);
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
-/** A request, or the body of a reply, that never ends, whatever its signal says. */
-const forever = () => new Promise<never>(() => undefined);
-const body = () => Promise.resolve(new Response(new ReadableStream({ pull: forever })));
+const NEVER: [string, Turn][] = [
+  ['a request', () => undefined],
+  ['a reply', (_, response) => void response.write('{')],
+];
 
-it.each([
-  ['a request', forever],
-  ['a reply', body],
-])('ends %s that never ends, and keeps the process alive until then', async (_, fetch) => {
-  vi.stubGlobal('fetch', fetch);
+it.each(NEVER)('ends %s that never ends, and keeps the process alive until then', async (_, never) => {
+  turn = never;
   const before = timers();
   const asked = ask(200);
   // A timer without a reference is not listed, and would let the process end.
@@ -25,13 +30,46 @@ it.each([
   expect(timers()).toBeLessThanOrEqual(before);
 });
 
-it('ends at once when it is no longer wanted, and leaves no timer', async () => {
-  vi.stubGlobal('fetch', forever);
-  const before = timers();
+it.each(NEVER)('ends %s at once when it is no longer wanted', async (_, never) => {
+  turn = never;
   const stop = new AbortController();
   const asked = ask(60_000, stop.signal);
-  stop.abort(new Error('stopped'));
+  setTimeout(() => stop.abort(new Error('stopped')), 100);
   await expect(asked).rejects.toThrow('stopped');
   await expect(ask(60_000, stop.signal)).rejects.toThrow('stopped');
-  expect(timers()).toBeLessThanOrEqual(before);
+});
+
+const JSON_REPLY = JSON.stringify({ choices: [{ message: { content: 'yes' } }] });
+const ENCODINGS = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: (text: InputType) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } }),
+};
+
+it.each(Object.entries(ENCODINGS))('reads a reply compressed with %s', async (encoding, compress) => {
+  turn = (_, response) => void response.setHeader('content-encoding', encoding).end(compress(JSON_REPLY));
+  expect((await ask(5000)).text).toBe('yes');
+  const long = compress(Buffer.alloc(17 * 2 ** 20));
+  turn = (_, response) => void response.setHeader('content-encoding', encoding).end(long);
+  await expect(ask(5000)).rejects.toThrow('The reply is longer than 16 MiB.');
+});
+
+it.each(Object.keys(ENCODINGS))(
+  'says at once that a reply is not %s, whenever it arrives',
+  async (encoding) => {
+    for (const ms of [0, 20]) {
+      turn = (_, response) => {
+        response.setHeader('content-encoding', encoding).flushHeaders();
+        setTimeout(() => response.end(JSON_REPLY), ms);
+      };
+      await expect(ask(5000)).rejects.toThrow(
+        `The server says that its reply is compressed (content-encoding: ${encoding}), but it is not.`,
+      );
+    }
+  },
+);
+
+it('follows no redirect', async () => {
+  turn = (_, response) => void response.writeHead(307, { location: 'http://127.0.0.1:9/' }).end();
+  await expect(ask(5000)).rejects.toThrow('redirects elsewhere');
 });

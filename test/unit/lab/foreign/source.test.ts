@@ -25,6 +25,24 @@ test('a parent folder leads to its run', async () => {
   expect(await findSource(join(FIXTURES, 'data'))).toBeNull();
 });
 
+test.each([
+  ['wandb-0.31/wandb/offline-run-20261121_020443-f1vbniop', 'run-f1vbniop.wandb'],
+  ['trl-1.16', 'completions/completions_00001.parquet'],
+  ['trl-1.16', 'runs/Nov21_01-53-17_vm/events.out.tfevents.1795225997.vm.29996.0'],
+  ['verl-0.9', 'rollout/1.jsonl'],
+  ['easyr1', 'experiment_log.jsonl'],
+])('a file of %s leads to it', async (run, file) => {
+  const dir = join(FIXTURES, run);
+  expect(existsSync(join(dir, file))).toBe(true);
+  expect(await findSource(join(dir, file))).toEqual({ dir });
+});
+
+test('of a file of no run, import says to name the folder', async () => {
+  await writeFile(join(scratch, 'notes.jsonl'), '{}\n');
+  expect(await findSource(join(scratch, 'notes.jsonl'))).toBeNull();
+  expect(cli('import', 'notes.jsonl', '--dry-run').stderr).toContain('Name the folder of the run');
+});
+
 test('of several, one is named: by --run, or after #', async () => {
   const parent = join(scratch, 'out');
   for (const name of [VERSION, 'v1-20261121-030000'])

@@ -32,6 +32,7 @@ NO_KEY = "tml-none"
 """What is sent to a server that needs no key, since the package insists on one."""
 POLL_SECONDS = 0.2
 UNLOAD_SECONDS = 5
+HEALTH_SECONDS = 10.0
 GRAD_NORMS = ("grad_norm", "grad_norm:mean", "skyrl.ai/grad_norm", "unclipped_grad_l2:mean")
 """Names under which servers report the length of the gradient, if they measure it."""
 ARCHIVE_SECONDS = 60.0
@@ -61,6 +62,7 @@ class Server:
             raise WorkerError("bad-key", "The package tinker takes only keys that begin with tml-; this one does not.")
         self.address = url.rstrip("/").removesuffix("/api/v1")
         self.key = key or NO_KEY
+        require_answer(self.address)
         self.service = tinker.ServiceClient(base_url=self.address, api_key=self.key)
 
     def models(self) -> list[Any]:
@@ -71,6 +73,19 @@ class Server:
         # SkyRL 0.4 cannot be told; it drops a session that is silent.
         with suppress(Exception):
             self.service.close("success").result(UNLOAD_SECONDS)
+
+
+def require_answer(address: str) -> None:
+    """Raises WorkerError at once where the package would try again for minutes without a word."""
+    host = httpx.URL(address).host
+    try:
+        httpx.get(f"{address}/api/v1/healthz", timeout=HEALTH_SECONDS)
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise WorkerError("unreachable", f"{host} cannot be reached: {error}") from error
+    except httpx.DecodingError as error:
+        raise WorkerError("bad-reply", f"The replies of {host} are not compressed as they say: {error}") from error
+    except httpx.HTTPError:
+        pass
 
 
 class Adapter(NamedTuple):
