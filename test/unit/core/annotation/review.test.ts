@@ -36,7 +36,9 @@ describe('a row that another program changed after the decision', () => {
     const item = reviewItem(changed, 'mirror')!;
     expect(item).toMatchObject({ state: 'pending', older: { question: accepted.question } });
     expect(item.failed).toEqual(expect.arrayContaining(['sides_swapped', 'double_flip']));
-    expect(() => decide(changed, 'mirror', { kind: 'accept' }, WHO)).toThrow(/does not pass: .*only sides are exchanged/);
+    expect(() => decide(changed, 'mirror', { kind: 'accept' }, WHO)).toThrow(
+      /does not pass: .*only sides are exchanged/,
+    );
     const although = ['pair_words_only', 'sides_swapped', 'double_flip'];
     const { mirror } = decide(changed, 'mirror', { kind: 'accept', although }, WHO).variants!;
     expect(mirror!.review).toMatchObject({ state: 'accepted', although });
