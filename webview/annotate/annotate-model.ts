@@ -199,9 +199,24 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
 
   /** Changes the row of the card. */
   change(changes: FieldChange[], label: string, typing = false): void {
+    this.send({ changes, label, typing });
+  }
+
+  /** Changes the row of the card by what somebody decided who saw it as it is shown. */
+  private judge(changes: FieldChange[], label: string): void {
+    this.send({ changes, label, typing: false, seen: this.state.open?.text });
+  }
+
+  private send(change: {
+    changes: FieldChange[];
+    label: string;
+    typing: boolean;
+    seen?: string | undefined;
+  }): void {
     const { open, state } = this.state;
+    const { changes, label, typing } = change;
     if (changes.length === 0 || !open?.row.sample || state?.readOnly) return;
-    this.host.call('change', { row: open.index, id: open.row.sample.id, changes, label, typing }).then(
+    this.host.call('change', { row: open.index, id: open.row.sample.id, ...change }).then(
       () => typing || this.update({ news: `${label}.` }),
       (error: unknown) => this.update({ news: (error as Error).message }),
     );
@@ -217,7 +232,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     if (!isFinished(usable)) return this.update({ news: 'The row is not finished.' });
     const label = `${kind[0]!.toUpperCase()}${kind.slice(1)} ${nameOf(usable.view)}`;
     try {
-      this.change(decisionChanges(usable, decision, this.who()), label);
+      this.judge(decisionChanges(usable, decision, this.who()), label);
     } catch (error) {
       return this.update({ news: (error as Error).message });
     }
@@ -228,7 +243,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   doubtLabel({ sample }: Usable): void {
     if (labelState(sample) === 'suspect') return this.update({ news: 'The label is in review.' });
     const review = doubted(sample, this.state.open?.doubt ?? {});
-    this.change([{ path: ['label_review'], value: review }], 'Send label to review');
+    this.judge([{ path: ['label_review'], value: review }], 'Send label to review');
   }
 
   /**
@@ -241,7 +256,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       label_review: labelReviewOf(sample) ?? doubted(sample, this.state.open?.doubt ?? {}),
       answer,
     };
-    this.change(
+    this.judge(
       [
         ...(answer === sample.answer ? [] : [{ path: ['answer'], value: answer }]),
         { path: ['label_review'], value: confirmed(corrected, this.who()) },

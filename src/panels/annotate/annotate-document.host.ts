@@ -187,10 +187,16 @@ export class AnnotatedDocument implements vscode.CustomDocument {
     });
   }
 
-  async change({ row, id, changes, label, typing }: From<'change'>): Promise<void> {
+  async change({ row, id, changes, label, typing, seen }: From<'change'>): Promise<void> {
     this.refuseReadOnly();
     const field = typing ? JSON.stringify([row, changes.map(({ path }) => path)]) : null;
-    const changed = async ([text]: string[]) => [(await rules()).editRow(text!, row, id, changes)];
+    const changed = async ([text]: string[]) => {
+      if (seen !== undefined && seen !== text)
+        throw new Error(
+          `Row ${row + 1} has changed meanwhile, so the decision was not taken. Look at it again.`,
+        );
+      return [(await rules()).editRow(text!, row, id, changes)];
+    };
     const amended = await this.edits.edit(row, 1, changed, field);
     if (amended) this.amendBackup();
     else this.done(label);

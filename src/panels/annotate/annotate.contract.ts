@@ -107,7 +107,15 @@ export const annotateCalls = {
    * Changes a row. `id` is the row's, in case it has moved. With `typing`, the change joins the previous edit if that
    * was of the same field, so that undo takes both back.
    */
-  change: z.object({ row: count, id: text, changes: z.array(change), label: text, typing: z.boolean() }),
+  change: z.object({
+    row: count,
+    id: text,
+    changes: z.array(change),
+    label: text,
+    typing: z.boolean(),
+    /** The row as somebody saw it who decided: if it has another text by now, nothing is changed. */
+    seen: z.optional(text),
+  }),
   /** Inserts a copy of the row below it; in an empty file, a new row. */
   add: row,
   remove: row,

@@ -65,6 +65,28 @@ describe('the service of the annotation editor', () => {
     expect([...(await queue('mirror', 'id in ("r0", "r2") and status = flipped')).rows!]).not.toContain(2);
   });
 
+  test('a decision on a text that is no longer there changes nothing', async () => {
+    const { document, row, put } = await open('stale.qa.jsonl', [whole(0)]);
+    const { text: seen } = await row(0);
+    await put(0, 'r0', 'answer', 'another');
+    const decide = (text: string) => {
+      const changes = [{ path: ['label_review'], value: { given: 'left', verdicts: [] } }];
+      return document.change({
+        row: 0,
+        id: 'r0',
+        changes,
+        label: 'Confirm label',
+        typing: false,
+        seen: text,
+      });
+    };
+    await expect(decide(seen)).rejects.toThrow('Row 1 has changed meanwhile');
+    expect((await row(0)).row.sample).toMatchObject({ answer: 'another' });
+    expect((await row(0)).text).not.toContain('label_review');
+    await decide((await row(0)).text);
+    expect((await row(0)).text).toContain('label_review');
+  });
+
   test('a question that is blank for a moment can be typed on, and its line in the list stays a question', async () => {
     const { document, row, put } = await open('blank.qa.jsonl', [whole(0)]);
     for (const question of ['', ' ', ' W', ' Who is left?']) {
