@@ -48,7 +48,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     if (flags.json) note(`Rows and results: ${pathHere(out)}`);
     for (const line of nearChance(results)) tell(line);
     for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
-    for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
+    for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)
       compared.push([name, (await evaluate({ ...target, strategy, asTrained: false })).out]);

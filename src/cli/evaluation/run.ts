@@ -73,7 +73,7 @@ export async function tryTarget(
   });
   const cost = target.cost?.();
   const judged = judging && { ...judging, cost: judge!.cost() };
-  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason}.`);
+  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
   const share = tried > 0 ? questions / tried : 0;
   const costOf = (spent: number | undefined) => spent !== undefined && { cost: spent * share };
   if (json)

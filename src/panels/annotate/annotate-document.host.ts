@@ -327,6 +327,7 @@ export class AnnotatedDocument implements vscode.CustomDocument {
         return;
       }
       const at = await (redo ? this.edits.redo() : this.edits.undo());
+      this.amendBackup(); // VS Code asks for one a second after the key, whether this is done by then or not
       this.tell(at === null ? null : this.within(at));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });

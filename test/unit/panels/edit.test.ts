@@ -87,6 +87,19 @@ describe('the service of the annotation editor', () => {
     expect((await row(0)).text).toContain('label_review');
   });
 
+  test('a backup that was asked for too early follows what is undone and redone', async () => {
+    const { document, put, steps } = await open('backup.qa.jsonl', [whole(0)]);
+    await put(0, 'r0', 'answer', 'another');
+    const backup = join(folder, 'backup.json');
+    await document.backup(backup);
+    const kept = () => readFileSync(backup, 'utf8');
+    expect(kept()).toContain('another');
+    await steps[0]!.undo();
+    await expect.poll(kept).not.toContain('another');
+    await steps[0]!.redo();
+    await expect.poll(kept).toContain('another');
+  });
+
   test('a question that is blank for a moment can be typed on, and its line in the list stays a question', async () => {
     const { document, row, put } = await open('blank.qa.jsonl', [whole(0)]);
     for (const question of ['', ' ', ' W', ' Who is left?']) {
