@@ -15,9 +15,10 @@ const LONGEST = 32;
 /**
  * KL(policy ‖ start) of each checkpoint of a run, in nats per completion: the mean, over the run's evaluation rows and
  * their mirrors, of lp_policy − lp_start of one completion drawn from the policy at temperature 1.
- * @returns by step
+ * @param which of the run's checkpoints
+ * @returns pairs of step and KL
  */
-export async function drifts(run: string): Promise<Map<number, number>> {
+export async function drifts(run: string, which: 'all' | 'last'): Promise<[step: number, kl: number][]> {
   const { init, engine, data, prompt } = await readRunConfig(run);
   if (engine.kind !== 'embedded' || init === undefined)
     throw new Error(`${run} is no run of the embedded engine that starts from a checkpoint.`);
@@ -30,8 +31,8 @@ export async function drifts(run: string): Promise<Map<number, number>> {
         fillPrompt(prompt, sample, await putImages(trainer, sample, images, view), view),
       ),
     );
-    const found = new Map<number, number>();
-    for (const step of await listCheckpoints(run)) {
+    const found: [number, number][] = [];
+    for (const step of (await listCheckpoints(run)).slice(which === 'last' ? -1 : 0)) {
       await trainer.load(checkpointFolder(run, step), 'weights');
       const drawn = await trainer.sample(prompts, {
         n: 1,
@@ -46,7 +47,7 @@ export async function drifts(run: string): Promise<Map<number, number>> {
       }));
       const scored = await trainer.forward(groups, { model: 'reference', temperature: 1 });
       const ratios = drawn.map(([one], i) => logRatio(one!, scored[i]![0]![0]!.logprobs));
-      found.set(step, mean(ratios)!);
+      found.push([step, mean(ratios)!]);
     }
     return found;
   } finally {

@@ -2,7 +2,7 @@
 // Shares of answers that the habit *left* decides, and by how much it shifts what is seen, by depth of the skew and share
 // of mirrored rows, after GRPO and after SFT at the same KL from the start (docs/experiments.md). Percent, nats, means
 // with 95 % intervals over seeds; differences are within seeds.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundled } from './bundled.mjs';
 import { header, interval, line, mean } from './seeds.mjs';
@@ -13,6 +13,17 @@ if (!sweep || !existsSync(join(sweep, 'runs'))) {
   process.exit(2);
 }
 const { drifts } = await bundled('scripts/drift');
+
+/** What has been measured of runs, so that the same command goes on after an interruption: pairs of step and KL. */
+const KEPT = join(sweep, 'drifts.json');
+const kept = existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : {};
+async function driftsOf(run, which) {
+  if (!kept[run]) {
+    kept[run] = await drifts(join(sweep, 'runs', run), which);
+    writeFileSync(KEPT, JSON.stringify(kept));
+  }
+  return new Map(kept[run]);
+}
 
 const runs = readdirSync(join(sweep, 'runs'));
 const isFinished = (run) => {
@@ -67,8 +78,8 @@ for (const depth of DEPTHS)
       if (![grpo, sft, start].every(isFinished)) continue;
       const [begin] = habits(start);
       const end = habits(grpo).at(-1);
-      const kl = (await drifts(join(sweep, 'runs', grpo))).get(end.step);
-      const way = await drifts(join(sweep, 'runs', sft));
+      const kl = (await driftsOf(grpo, 'last')).get(end.step);
+      const way = await driftsOf(sft, 'all');
       const points = [
         { ...begin, kl: 0 },
         ...habits(sft).flatMap((one) => (way.has(one.step) ? [{ ...one, kl: way.get(one.step) }] : [])),
