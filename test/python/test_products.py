@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.profiler import profile
 
-from chirality_worker.products import use_onednn
+from chirality_worker.products import laid_out, use_onednn
 
 FORMS: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "plain": lambda bias, a, b: a @ b,
@@ -45,3 +45,19 @@ def test_float32_is_computed_by_onednn() -> None:
     with profile() as seen:
         torch.nn.functional.linear(torch.ones(3, 4, requires_grad=True), torch.ones(5, 4)).sum().backward()
     assert "mkldnn::_linear_pointwise" in [event.key for event in seen.key_averages()]
+
+
+@pytest.mark.parametrize("biased", [False, True])
+@pytest.mark.parametrize("shape", [(96, 48), (512, 128)])
+def test_weights_that_are_laid_out_give_the_same_bits(biased: bool, shape: tuple[int, int]) -> None:
+    use_onednn()
+    wide, narrow = shape
+    weight = random(narrow, wide).float()
+    bias = random(narrow).float() if biased else None
+    linear = laid_out(weight, bias, 8)
+    assert linear is not None
+    for rows in (2, 3, 8, 13, 300):
+        x = random(1, rows, wide).float()
+        assert torch.equal(linear(x), torch.nn.functional.linear(x, weight, bias))
+    one = random(1, 1, wide).float()
+    torch.testing.assert_close(linear(one), torch.nn.functional.linear(one, weight, bias), rtol=0, atol=1e-4)

@@ -24,8 +24,10 @@ export async function readEvalScope(folder: RunFolder): Promise<Logged | null> {
     const lines = await folder.lines(file);
     const set = models.length > 1 ? `${model}/${name}` : name!;
     const usable = lines.filter(({ value }) => 'index' in value && isRecord(value.sample_score));
-    if (usable.length === 0 && lines.length > 0) return null;
+    const early = lines.flatMap(({ value }) => earlyRows(value, set));
+    if (usable.length + early.length === 0 && lines.length > 0) return null;
     for (const line of usable) rows.push(rowOf(line, set, folder.pictures));
+    rows.push(...early);
   }
   const reports = folder.matching(REPORT);
   const figures: EvaluationResult[] = [];
@@ -74,6 +76,30 @@ function rowOf({ value: line, place }: JsonLine, set: string, pictures: Pictures
     right: rightOf(headline),
     score: { by_source: sample },
   };
+}
+
+/** The rows of a review before 1.0: a reply of the model's server, with a verdict beside each of its choices. */
+function earlyRows(line: Record<string, unknown>, set: string): SourceRow[] {
+  const raw = isRecord(line.raw_input) ? line.raw_input : {};
+  const choices = Array.isArray(line.choices) ? line.choices.filter(isRecord) : [];
+  return choices.flatMap(({ message, review }, i) =>
+    isRecord(message) && isRecord(review)
+      ? [
+          {
+            id: idText(raw.id) ?? idText(line.index) ?? idText(line.answer_id) ?? '',
+            set,
+            view: ORIGINAL,
+            completion_index: i,
+            question: idText(raw.question) ?? '',
+            answer: idText(review.gold),
+            images: [],
+            segments: answered(textOfContent(message.content)),
+            right: rightOf(review.result),
+            score: { by_source: { review } },
+          },
+        ]
+      : [],
+  );
 }
 
 const PICTURE = /!\[image\]\(([^)\s]*)\)/g;

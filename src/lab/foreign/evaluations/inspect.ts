@@ -243,11 +243,10 @@ async function readOne(file: FolderFile, id: string | null, epoch: unknown): Pro
 
 /** The log's own figures, by scorer, metric and, where there are several, the way in which epochs are joined. */
 function figuresOf(results: Record<string, unknown>, set: string): EvaluationResult[] {
-  // Logs before 0.3.18 have one scorer, and its metrics beside it.
+  // Logs before 0.3.18 have "scorers", or one scorer and its metrics beside it.
   const { scorer, metrics } = results;
-  const scores = Array.isArray(results.scores)
-    ? (results.scores as unknown[])
-    : [{ ...(isRecord(scorer) && scorer), metrics }];
+  const lists = [results.scores, results.scorers].filter((list): list is unknown[] => Array.isArray(list));
+  const scores = lists[0] ?? [{ ...(isRecord(scorer) && scorer), metrics }];
   const reducers = new Set(scores.flatMap((score) => (isRecord(score) ? [score.reducer] : [])));
   return scores.filter(isRecord).flatMap((score) => {
     const metrics = Object.entries(isRecord(score.metrics) ? score.metrics : {});

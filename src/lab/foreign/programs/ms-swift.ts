@@ -6,8 +6,8 @@ import type { RunFolder } from '../folder.ts';
 import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, grpoSettings } from '../reader.ts';
 import { trainerCurves } from './trl.ts';
 
-/** The step of a line of the log: "2/20". */
-const STEP = 'global_step/max_steps';
+/** The step of a line of the log: "2/20"; before 2.0 a number. */
+const STEPS = ['global_step/max_steps', 'global_step'] as const;
 
 /** Reads a version folder of ms-swift: `args.json`, `logging.jsonl`, `completions.jsonl`; also the log alone. */
 export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
@@ -19,7 +19,7 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
   const args = isRecord(parsed) ? parsed : {};
   const lines = await folder.lines(logFile);
   const isItsOwn = args.swift_version !== undefined || args.rlhf_type !== undefined;
-  if (!isItsOwn && !lines.some(({ value }) => STEP in value)) return null;
+  if (!isItsOwn && !lines.some(({ value }) => STEPS.some((name) => name in value))) return null;
   const curves = await trainerCurves(folder);
   const log = logCurves(logFile, lines);
   return {
@@ -48,7 +48,8 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
 function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   const curves = new Curves();
   for (const { value } of lines) {
-    const step = Number(String(value[STEP] ?? value.iteration ?? '').split('/')[0] || NaN);
+    const told = STEPS.map((name) => value[name]).find((one) => one !== undefined) ?? value.iteration ?? '';
+    const step = Number(String(told).split('/')[0] || NaN);
     if (!Number.isSafeInteger(step) || value.train_runtime !== undefined || value.log_history !== undefined)
       continue;
     curves.add(step, value, file);

@@ -4,6 +4,7 @@ In float32, PyTorch uses MKL for these, which reserves its AVX-512 code for Inte
 for other operations, has such code for all processors: on AMD it is twice as fast, with no more rounding error.
 """
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -41,6 +42,17 @@ def use_onednn() -> torch.library.Library:
     library.impl("mm", mm, "CPU", with_keyset=True)
     library.impl("addmm", addmm, "CPU", with_keyset=True)
     return library
+
+
+def laid_out(weight: Tensor, bias: Tensor | None, rows: int) -> Callable[[Tensor], Tensor] | None:
+    """The linear map x (…, in) → (…, out) of a float32 weight, laid out once for products of about so many rows, which
+    saves oneDNN that work for every product: of 8 rows, it takes two thirds of the time. The bits are those of products
+    without it, except of a single row. None if oneDNN is not in use."""
+    if use_onednn.cache_info().currsize == 0:
+        return None
+    linear = torch.ops.mkldnn._linear_pointwise.default
+    kept = torch.ops.mkldnn._reorder_linear_weight(weight, rows)
+    return lambda x: linear(x, kept, bias, "none", [], "")
 
 
 def suits(a: Tensor, b: Tensor) -> bool:

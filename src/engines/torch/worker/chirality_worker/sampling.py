@@ -125,7 +125,7 @@ def sample(
     longest = max((len(prefix) for prefix in prefixes), default=0)
     draws: list[list[Draw]] = [[] for _ in prefixes]
     at = 0
-    with vlm.merged():
+    with vlm.merged(min(limit.rows(vlm, sampling, longest), sampling.n * max(1, len(prefixes)))):
         while at < len(prefixes):
             rows = limit.rows(vlm, sampling, longest)
             # Several prompts with all their completions, or some completions of one prompt.

@@ -19,6 +19,7 @@ from .images import ImageFiles, Picture
 from .memory import FIRST
 from .packing import Group, PackedRow, pack
 from .passes import filled
+from .products import laid_out
 from .transfer import sent
 
 FEATURE_BYTES = 1 << 29
@@ -146,17 +147,18 @@ class Vlm:
         return torch.cat(logprobs), torch.cat(entropies)
 
     @contextmanager
-    def merged(self) -> Iterator[None]:
+    def merged(self, rows: int | None = None) -> Iterator[None]:
         """A context without gradients in which a model that `merges` has its adapter added to the weights, which
-        saves two small products per projection and token."""
+        saves two small products per projection and token. `rows`: how many most products will have, if they are few and
+        many."""
         if self.merges:
-            with self.adapter_added():
+            with self.adapter_added(rows):
                 yield
         else:
             yield
 
     @contextmanager
-    def adapter_added(self) -> Iterator[None]:
+    def adapter_added(self, rows: int | None = None) -> Iterator[None]:
         """A context in which the adapter is added to copies of the weights, in float32 and then rounded to their
         precision."""
         layers = [module for module in self.family.language.modules() if isinstance(module, LoraLinear)]
@@ -170,6 +172,10 @@ class Vlm:
                 (name,) = layer.active_adapters
                 delta = layer.get_delta_weight(name).float()
                 added = (weight.float() + delta).to(weight.dtype)
+                forward = None if rows is None else laid_out(added, layer.base_layer.bias, rows)
+                if forward is not None:
+                    layer.forward = forward
+                    continue
                 # In column-major order, in which products with few rows, as in sampling, are faster on a CPU.
                 layer.base_layer.weight.data = added.t().contiguous().t() if self.merges else added
                 layer.forward = layer.base_layer.forward
