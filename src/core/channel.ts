@@ -149,4 +149,6 @@ export interface PanelHost {
   ready(args: null): void;
   /** Stores the part of the panel's state that the page needs after a reload, or when its tab is reopened. */
   remember(memory: unknown): void;
+  /** Opens VS Code's page about trust. */
+  manageTrust(args: null): void;
 }

@@ -5,6 +5,7 @@ import { Interpretations } from './commands/interpret-run.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { DataRoots, OwnPrograms } from './consent.ts';
 import { Program } from './launch/program.ts';
+import { Measurements } from './launch/measurements.ts';
 import { acuityPanels } from '../panels/acuity/acuity.host.ts';
 import { dataPanels } from '../panels/dataset/dataset.host.ts';
 import { insidePanels } from '../panels/inside/inside.host.ts';
@@ -45,6 +46,7 @@ export function makeApp(context: vscode.ExtensionContext) {
   const roots = new DataRoots(workspaceState);
   const traces = tracePanels(context, service, roots);
   const models = new LoadedModels({ program, runs, service, secrets, home });
+  const measurements = new Measurements();
   const storage = context.storageUri ?? context.globalStorageUri;
   const playground = new Playground(context, { service, runs, models, secrets, storage });
   return {
@@ -58,7 +60,7 @@ export function makeApp(context: vscode.ExtensionContext) {
     panels: {
       dataSets: dataPanels(context, { service, list: runs, annotation }),
       pair: pairPanels(context, service, new Looking({ service, runs, models, secrets })),
-      acuity: acuityPanels(context, { service, program }),
+      acuity: acuityPanels(context, { service, program, measurements }),
       inside: insidePanels(context, { service, roots, models }),
       reports: reportPanels(context, { service, list: runs, traces, roots }),
       playground: playground.panels,
@@ -73,6 +75,7 @@ export function makeApp(context: vscode.ExtensionContext) {
       engines: new EnginesView({ program, home, secrets }, models),
     },
     program,
+    measurements,
     roots,
     ownPrograms,
     /** Stores the keys of endpoints. */

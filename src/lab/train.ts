@@ -15,7 +15,7 @@ import { picturedPairs } from './curves/pairs.ts';
 import { lockFolder } from './runs/lock.ts';
 import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
 import { Tail } from './runs/tail.ts';
-import { gitState, programVersions } from './runs/versions.ts';
+import { gitState, hardwareText, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
 import { readResults } from './evaluation/folders.ts';
 import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
@@ -177,6 +177,7 @@ async function begin(
     data_root: config.data.root!,
     git: gitState(config.data.root!),
     host: hostname(),
+    hardware: hardwareText(),
     argv: process.argv.slice(2),
     started: new Date().toISOString(),
     preflight: { ...check, ...derivedNumbers(config) },

@@ -79,7 +79,7 @@ export class Page<Theirs extends Api<Theirs>> {
     const { webview } = panel;
     webview.options = webviewOptions(extensionUri);
     let receive: (message: unknown) => void = () => undefined;
-    const table = store ? { ...calls, remember: z.unknown() } : calls;
+    const table = { ...calls, manageTrust: z.null(), ...(store && { remember: z.unknown() }) };
     webview.onDidReceiveMessage((sent: unknown) => {
       const checked = checkMessage(table, sent);
       if (!checked) return;
@@ -95,9 +95,11 @@ export class Page<Theirs extends Api<Theirs>> {
             post: (reply) => void webview.postMessage(reply),
             listen: (listener) => (receive = listener),
           },
-          { remember: (memory: unknown) => store?.remember(memory), ...host() } as ConstructorParameters<
-            typeof Channel
-          >[1],
+          {
+            remember: (memory: unknown) => store?.remember(memory),
+            manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),
+            ...host(),
+          } as ConstructorParameters<typeof Channel>[1],
         );
       }
       receive(message);

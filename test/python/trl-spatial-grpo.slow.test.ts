@@ -93,6 +93,36 @@ describe.skipIf(!torch)('Spatial-GRPO in TRL, on a tiny model', () => {
     expect(logged.filter((line) => line['coupling/abs_delta'] !== undefined)).toHaveLength(2);
   });
 
+  it('keeps notes by which rows, views, pictures and who is right are known', async () => {
+    train('noted', converted);
+    const state = await new ForeignRun(join(folder, 'noted')).read();
+    expect(state.problems).toEqual([]);
+    expect(state.origin.missing.map(({ field }) => field)).toEqual(['trace.kept', 'trace.logprobs']);
+    const pairs = (await Promise.all(state.batches.map((batch) => batch.pairs()))).flat();
+    expect(pairs.map(({ views }) => views.map(({ view }) => view))).toEqual([
+      ['original', 'mirror'],
+      ['original', 'mirror'],
+    ]);
+    const ids = readFileSync(rows, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { id: string }).id);
+    for (const { sample, views } of pairs) {
+      expect(ids).toContain(sample);
+      for (const { images, group } of views) {
+        expect(
+          readFileSync(join(folder, 'noted', images[0] as string))
+            .subarray(1, 4)
+            .toString(),
+        ).toBe('PNG');
+        for (const { right, segments } of group)
+          expect(right).toBe(Array.from(segments[0]!.text).length % 2 === 0);
+      }
+      // The mirror's picture is another one.
+      expect(views[0]!.images).not.toEqual(views[1]!.images);
+    }
+  });
+
   it('stops in words where rows are shuffled one by one', () => {
     const out = join(folder, 'unpaired');
     const { status, stderr } = spawnSync(torch!.python, [SCRIPT, model(), rows, out, 'unpaired'], {

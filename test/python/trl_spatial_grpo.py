@@ -1,11 +1,12 @@
 """Two real steps of TRL with the coupled reward, on a tiny model.
 
-    python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired|worlds|evaluated|streamed]
+    python trl_spatial_grpo.py MODEL ROWS FOLDER [unpaired|worlds|evaluated|streamed|noted]
 
 ROWS is a `*.qa.jsonl` with mirrors, or what `chirality convert --to trl` made of it. With `unpaired`, TRL's own
 trainer shuffles rows, so that pairs are torn apart. With `worlds`, ROWS is a seed: scenes are drawn, and the rewards
 are those of the `chirality` program. With `evaluated`, ROWS and a stream of it are evaluated after each step, and the
-rewards are asynchronous. With `streamed`, training itself reads ROWS as a stream.
+rewards are asynchronous. With `streamed`, training itself reads ROWS as a stream. With `noted`,
+notes are kept beside TRL's files.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from peft import LoraConfig
 from transformers import AutoModelForImageTextToText, AutoProcessor
 from trl import GRPOConfig, GRPOTrainer
 
+from chirality.notes import with_notes
 from chirality.spatial_grpo.trl import CoupledReward, PairedGRPOTrainer, load_pairs, ready_reward
 from chirality.worlds import draw_worlds
 
@@ -32,6 +34,11 @@ def letters(completions: list[Any], **_: Any) -> list[float]:
     """The share of letters: it varies for a model that says nothing sensible."""
     texts = [completion[0]["content"] for completion in completions]
     return [sum(character.isalpha() for character in text) / max(1, len(text)) for text in texts]
+
+
+def even(completions: list[Any], **_: Any) -> list[float]:
+    """A reward of right and wrong."""
+    return [float(len(completion[0]["content"]) % 2 == 0) for completion in completions]
 
 
 async def letters_later(completions: list[Any], **_: Any) -> list[float]:
@@ -58,6 +65,8 @@ def main(model_folder: str, rows: str, folder: str, *mode: str) -> None:
     if "worlds" in mode:
         rows = str(draw_worlds(Path(folder, "worlds"), 6, seed=int(rows), options=["--size", "56"]))
         rewarded = [CoupledReward(semantic, threshold=0.0), letters]
+    if "noted" in mode:
+        rewarded.append(with_notes(even, folder))
     if "evaluated" in mode:
         rewarded = [CoupledReward(letters_later, threshold=0.0)]
         evaluation = {"whole": parquet(rows).select(range(6)), "stream": parquet(rows, streaming=True).take(4)}

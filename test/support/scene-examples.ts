@@ -17,7 +17,7 @@ const solid = (colour: Colour, shape: Shape, size: number, x: number, z: number,
   front: { x: face ? 1 : 0, z: face ? 0 : 1 },
 });
 
-/** Scene S of docs/views.md. The white cube looks to the viewer's right. */
+/** Scene S. The white cube looks to the viewer's right. */
 const WORLD: World = {
   camera: { height: 1.6, pitch: 0.25, focal: 1 },
   floor: { pattern: 'checker', tone: 0, tile: 0.5, heading: { x: 1, z: 0 }, origin: { x: 0, z: 0 } },

@@ -68,6 +68,24 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
     await writeAcuity(plan, drawn, about, join(folder, 'acuity.json'));
   }
 
+  test('shows how far a measurement has come, and ends it', async () => {
+    const page = await open({ none: true });
+    panel.channel.notify('measuring', [{ id: 3, model: 'qwen', line: 'Answers 12 of 312' }]);
+    await page.getByText('Measuring qwen · Answers 12 of 312').waitFor();
+    await page.getByRole('button', { name: 'End' }).click();
+    await expect.poll(() => asked).toContain('end 3');
+    panel.channel.notify('measuring', []);
+    await page.getByText('Measuring qwen').waitFor({ state: 'detached' });
+  });
+
+  test('leaves the start of an own measurement by Escape', async () => {
+    const page = await open({ none: true });
+    await page.getByRole('button', { name: 'Measure Myself' }).click();
+    await page.getByRole('heading', { name: 'Measure myself' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('How finely does a model see?').waitFor();
+  });
+
   test('shows maps over the picture, and told by true distances, in tabs of their own', async () => {
     const metres: StimuliPlan = { ...PLAN, axis: 'metres', form: 'open', levels: [3, 4, 5], blocks: 3 };
     await measured(metres, ({ answer }) => answer);
@@ -142,6 +160,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
         void show(choices);
       },
       measure: () => void asked.push('measure'),
+      end: ({ id }) => void asked.push(`end ${id}`),
       trials: (point) => service.acuityTrials({ ...point, rows }),
       openRow: (row) => void asked.push(row),
       image: (args) => service.acuityImage(args),

@@ -203,7 +203,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       lookStage: () => Promise.reject(new Error('The stage is closed.')),
       saveStage: () => void said.push('saveStage'),
       save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
-      manageTrust: () => void said.push('manageTrust'),
       openKeybindings: () => void said.push('openKeybindings'),
     };
     panel = await openPanel<PlaygroundPage>(browser, {
@@ -211,7 +210,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       theme: 'light',
       width: 1000,
       height: 1200,
-      host: { ...host },
+      host: { ...host, manageTrust: () => void said.push('manageTrust') },
       ...rest,
     });
     await expect.poll(() => said).toContain('ready');

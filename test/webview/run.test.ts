@@ -293,13 +293,25 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await page.keyboard.press('ArrowLeft');
     await expect.poll(states).toEqual([...throughout, 'none', 'both', 'original', 'original']);
     expect(await page.locator('.scrubber strong').innerText()).toBe('step 50');
-    // The step stands there alone: that of the run, which is finished, is a number of steps.
+    // It is the only step that is named: that of the run, which is finished, is a number of steps.
     expect(await page.locator('header').innerText()).toContain('100 steps');
-    expect((await page.locator('body').innerText()).match(/\bstep \d+/g)).toEqual(['step 50']);
+    expect(new Set((await page.locator('body').innerText()).match(/\bstep \d+/g))).toEqual(
+      new Set(['step 50']),
+    );
+    expect(await page.locator('.meter').innerText()).toContain('step 50');
+    await expect.poll(() => page.locator('.here').textContent()).toContain('Step 50');
     expect(await slider.getAttribute('aria-valuetext')).toBe('step 50: 3 of 6 right in both views');
     await page.getByRole('button', { name: 'Play through the evaluations' }).click();
     await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 100');
     await page.getByRole('button', { name: 'Play through the evaluations' }).waitFor();
+
+    // Whoever points at a curve sees the pairs and the meter of that time, and then those from before again.
+    const area = (await page.locator('.lead .u-over').boundingBox())!;
+    await page.mouse.move(area.x + area.width / 2, area.y + 40);
+    await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 50');
+    expect(await page.locator('.meter').innerText()).toContain('step 50');
+    await page.mouse.move(5, 5);
+    await expect.poll(() => page.locator('.scrubber strong').innerText()).toBe('step 100');
 
     // The curve stays in sight at 150 %.
     await page.setViewportSize({ width: 800, height: 600 });
@@ -586,8 +598,10 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     expect(set).not.toContain('coupling.eta');
     await page.locator('aside summary', { hasText: 'coupling' }).click();
     await page.locator('aside details[open]').getByText('eta').waitFor();
-    await page.locator('aside summary', { hasText: 'about this run' }).click();
-    await page.getByText('pairs per step').waitFor();
+    const overview = page.locator('details', { hasText: 'Run overview' });
+    await overview.locator('summary').click();
+    await overview.getByText('pairs per step').waitFor();
+    expect((await overview.locator('.name').allTextContents()).slice(0, 2)).toEqual(['command', 'host']);
     await shot('settings', false);
     await expectSound(panel);
   });

@@ -62,6 +62,7 @@ export class TraceRun {
       openKeybindings: () => note('openKeybindings'),
       startWith: ({ set }) => note(`startWith ${set.join(' ')}`),
       fork: ({ step, set }) => note(`fork ${step} ${set.join(' ')}`),
+      refuse: ({ why }) => note(`refuse ${why}`),
       copy: ({ text }) => Promise.resolve(void this.copied.push(text)),
       save: (file) => Promise.resolve(void this.saved.push(file)),
       traceSources: (args) => this.traces.traceSources(args),

@@ -425,14 +425,20 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expect.poll(() => run.copied).toEqual(['coupling:\n  eta: 2\nadvantages:\n  scope: pair\n']);
     await page.getByRole('button', { name: 'Whole run' }).click();
     await page.getByText('Of 320 advantages (20 pairs in 2 traced steps)').waitFor();
-    await page.getByText('Of 320 advantages').scrollIntoViewIfNeeded();
+    // What the run would have been leaves the settings in sight, with its table folded and open.
+    await eta.scrollIntoViewIfNeeded();
+    expect(await page.getByText('Of 320 advantages').isVisible()).toBe(true);
+    await page.getByText('Groups and effects, run and what if').click();
+    await eta.scrollIntoViewIfNeeded();
+    const [slider, report] = [await eta.boundingBox(), await page.locator('.report').boundingBox()];
+    expect(slider!.y).toBeGreaterThanOrEqual(report!.y + report!.height);
     await shot('what-if-run');
     await expectSound(panel);
 
     const exact = page.getByLabel('η, strength of the penalty, exact');
     await exact.fill('25');
     await exact.press('Enter');
-    await page.getByText('For other settings than those above.').waitFor();
+    await page.getByText('For other settings than those below.').waitFor();
     await exact.fill('-3');
     await exact.press('Enter');
     expect(await exact.inputValue()).toBe('25');
@@ -440,6 +446,15 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByText('Other settings for the completions').waitFor();
     expect(await page.locator('.turn').count()).toBe(0);
     expect(await eta.inputValue()).toBe('1');
+  });
+
+  test('says why there is no What if where no rewards can be recomputed', async () => {
+    run = new TraceRun();
+    await open(undefined, {
+      host: { ...run.host(), whatIfConfig: () => null, whyNoWhatIf: () => 'Not GRPO.' },
+    });
+    command('toggleWhatIf');
+    await expect.poll(() => run.asked).toContain('refuse Not GRPO.');
   });
 
   test('shows what a joint reward would have left of the pair, and no η, which it does not have', async () => {

@@ -2,6 +2,7 @@ import type {
   AcuityChoices,
   AcuityHost,
   AcuityState,
+  Measuring,
   OwnTrial,
   Trial,
 } from '../../src/panels/acuity/acuity.contract.ts';
@@ -17,6 +18,8 @@ export interface AcuityPanelState {
   /** The person's own measurement. */
   own: Own | null;
   problem: string | null;
+  /** The measurements that are under way. */
+  measuring: readonly Measuring[];
 }
 
 /** A person's measurement: what to measure, then the questions, then what to do with the answers. */

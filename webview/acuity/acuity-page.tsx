@@ -7,12 +7,13 @@ import { AcuityModel } from './acuity-model.ts';
 
 const page: AcuityPage = {
   show: (state) => model.update({ state }),
+  measuring: (measuring) => model.update({ measuring }),
   myself: () => model.update({ own: { kind: 'start' } }),
 };
 const { host, remember } = openPanel<AcuityHost, AcuityMemory>({ ...page }, (problem) =>
   model.update({ problem }),
 );
-const first = { state: null, opened: null, own: null, problem: null };
+const first = { state: null, opened: null, own: null, problem: null, measuring: [] };
 const model = new AcuityModel(host, first, ({ state }) => {
   if (state) remember({ choices: state.choices });
   draw(<AcuityView model={model} />);

@@ -1,6 +1,7 @@
 import { useLayoutEffect } from 'preact/hooks';
 import { thousands } from '../../src/core/format.ts';
-import type { AcuityState } from '../../src/panels/acuity/acuity.contract.ts';
+import { oneLine } from '../../src/core/escape.ts';
+import type { AcuityState, Measuring } from '../../src/panels/acuity/acuity.contract.ts';
 import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { Button, Checkbox, ProgressRing } from '../ui/controls.tsx';
@@ -15,12 +16,27 @@ interface AcuityViewProps {
 }
 
 export function AcuityView({ model }: AcuityViewProps) {
-  const { state, own, problem } = model.state;
+  const { state, own, problem, measuring } = model.state;
   return (
     <>
       <Problem why={problem} />
+      {!own && measuring.map((one) => <UnderWay key={one.id} one={one} model={model} />)}
       {own ? <Myself own={own} model={model} /> : state && <Results state={state} model={model} />}
     </>
+  );
+}
+
+/** A measurement that is under way; its curve grows below. */
+function UnderWay({ one: { id, model: name, line }, model }: AcuityViewProps & { one: Measuring }) {
+  return (
+    <div class="under-way flow">
+      <ProgressRing label="Measuring" />
+      <span role="status">
+        Measuring <bdi>{oneLine(name, 80)}</bdi>
+        {line !== '' && <span class="quiet"> · {oneLine(line, 120)}</span>}
+      </span>
+      <Button onClick={() => model.host.notify('end', { id })}>End</Button>
+    </div>
   );
 }
 
@@ -98,6 +114,11 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
               <figure key={chart.id}>
                 <h2 id={`${chart.id}-caption`}>{chart.caption}</h2>
                 <DrawnChart chart={chart} labelledBy={`${chart.id}-caption`} open={model.open} />
+                {chart.notes.map((note) => (
+                  <p key={note} class="quiet">
+                    {note}
+                  </p>
+                ))}
               </figure>
             ))}
           </div>

@@ -3,6 +3,7 @@ import type { OwnTrial } from '../../src/panels/acuity/acuity.contract.ts';
 import { aboutAxis, TWO_ANSWER_AXES, type TwoAnswerAxis } from '../../src/core/worlds/acuity/words.ts';
 import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { fetchPicture, usePicture } from '../ui/pictures.ts';
+import { focused, isText } from '../ui/keyboard.ts';
 import { Message } from '../ui/message.tsx';
 import type { AcuityModel, Own } from './acuity-model.ts';
 
@@ -30,13 +31,7 @@ export function Myself({ own, model }: MyselfProps) {
 
 function Drawing({ model }: Pick<MyselfProps, 'model'>) {
   const leave = () => model.update({ own: null });
-  useEffect(() => {
-    const press = ({ key }: KeyboardEvent) => {
-      if (key === 'Escape') leave();
-    };
-    addEventListener('keydown', press);
-    return () => removeEventListener('keydown', press);
-  }, []);
+  useEscape(leave);
   return (
     <Message title="Drawing the pictures…">
       <ProgressRing label="Drawing" />
@@ -47,9 +42,22 @@ function Drawing({ model }: Pick<MyselfProps, 'model'>) {
   );
 }
 
+/** Leaves by the key that leaves everywhere, unless a list is to close by it. */
+function useEscape(leave: () => void): void {
+  useEffect(() => {
+    const press = ({ key, defaultPrevented }: KeyboardEvent) => {
+      if (key === 'Escape' && !defaultPrevented && !isText(focused())) leave();
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+}
+
 function Start({ model }: Pick<MyselfProps, 'model'>) {
   const [axis, setAxis] = useState<TwoAnswerAxis>('side');
   const [flash, setFlash] = useState(false);
+  const leave = () => model.update({ own: null, problem: null });
+  useEscape(leave);
   return (
     <Message title="Measure myself">
       <p>
@@ -71,7 +79,9 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
         <Button primary onClick={() => model.begin(axis, flash)}>
           Begin
         </Button>
-        <Button onClick={() => model.update({ own: null, problem: null })}>Cancel</Button>
+        <Button k="Escape" onClick={leave}>
+          Cancel
+        </Button>
       </div>
     </Message>
   );

@@ -61,10 +61,14 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     keyOf(['?'], 'showKeys', 'Show Keys of the Playground', () => model.update({ showKeys: true })),
     {
       keys: ['escape'],
-      label: 'Leave a field',
+      label: 'Leave a field, else the stage',
       inText: true,
-      when: () => isText(focused()),
-      run: () => (focused() as HTMLElement).blur(),
+      when: () => isText(focused()) || stage(),
+      run: () => {
+        if (isText(focused())) (focused() as HTMLElement).blur();
+        else if (model.stage!.state.walking !== null) model.stage!.cancel();
+        else model.toggleStage();
+      },
     },
   ];
 }

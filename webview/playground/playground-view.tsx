@@ -2,7 +2,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAsk, PlaygroundCommand } from '../../src/panels/playground/playground.contract.ts';
 import { Button } from '../ui/controls.tsx';
-import { Boundary, Message } from '../ui/message.tsx';
+import { Boundary, Message, TrustButton } from '../ui/message.tsx';
 import { runCommand, type Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { Answers } from './answers.tsx';
@@ -20,7 +20,7 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
     <>
       <Toolbar model={model} keys={keys} />
       <main aria-label="Playground">
-        {!host.trusted && <Restricted model={model} />}
+        {!host.trusted && <Restricted />}
         {model.stage ? (
           <Boundary of={model.stage}>
             <Stage model={model} stage={model.stage} />
@@ -84,14 +84,14 @@ function NoPicture({ model }: { model: PlaygroundModel }) {
   );
 }
 
-function Restricted({ model }: { model: PlaygroundModel }) {
+function Restricted() {
   return (
     <div class="restricted flow">
       <p>
         This folder is open in Restricted Mode. Questions are mirrored, and earlier answers can be read;
         models are not started.
       </p>
-      <Button onClick={() => model.host.notify('manageTrust', null)}>Manage Workspace Trust</Button>
+      <TrustButton />
     </div>
   );
 }

@@ -155,7 +155,7 @@ function OneModel({ stage, source, index, busy, swapped, looks }: OneProps) {
           <Button
             {...(index === 0 && { k: 'f' })}
             disabled={busy || stage.lack !== null}
-            title="Move A along its line until the answer changes"
+            title="Move A along its line until the answer to the original changes"
             onClick={() => void stage.findBreak(source.id)}
           >
             Find Where It Breaks
@@ -208,7 +208,8 @@ function Broken(props: { stage: StageModel; id: string; label: string; found: Fo
   if (!found)
     return (
       <p class="found stack">
-        {label} gives one answer all along this line, and it is right wherever A fits.
+        Asked about the original, {label} gives one answer all along this line, and it is right wherever A
+        fits.
       </p>
     );
   return (
@@ -236,8 +237,8 @@ function sentence({ kind, rows }: Found, label: string): string {
   const [before, after] = rows.map(answerOf) as [string, string];
   const right = rows.map(isRight);
   if (kind === 'stubborn')
-    return `${label} says “${before}” all along this line, also where it is wrong: a counter-example.`;
-  const change = `The answer of ${label} changes here from “${before}” to “${after}”`;
+    return `Asked about the original, ${label} says “${before}” all along this line, also where it is wrong: a counter-example.`;
+  const change = `Asked about the original, ${label} changes its answer here from “${before}” to “${after}”`;
   if (right[0] && right[1]) return `${change}, and so does the right answer.`;
   return right[0] || right[1]
     ? `${change}, where the right answer stays: a counter-example.`

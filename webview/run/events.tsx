@@ -4,6 +4,7 @@ import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
 import { signOf } from './marks.ts';
+import { Overview } from './overview.tsx';
 import { meterOf } from './meter.tsx';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 
@@ -116,8 +117,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number }) {
   const { compared } = usePage();
   const checks = quickChecks(run.news);
-  const { events, leftOut } = run.news;
-  if (checks.length === 0 && events.length === 0 && leftOut === 0) return null;
+  const { events, leftOut, about } = run.news;
+  if (checks.length + events.length + leftOut + about.length === 0) return null;
   const name = compared && (
     <>
       <Sample curve={{ run: index, line: 0 }} compared sign /> {run.name}:{' '}
@@ -130,6 +131,7 @@ export function ChecksAndEvents({ run, index }: { run: OpenRun; index: number })
     >
       {checks.length > 0 && <Checks name={name} checks={checks} />}
       {(events.length > 0 || leftOut > 0) && <Events name={name} news={run.news} />}
+      <Overview name={name} run={run} />
     </section>
   );
 }

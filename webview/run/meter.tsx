@@ -9,6 +9,7 @@ import {
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { floorText } from '../../src/core/metrics/floor.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
+import { usePlaceInTime } from './x-axis.ts';
 
 /** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
 export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null {
@@ -28,11 +29,15 @@ function learntFrom({ facts: { config } }: OpenRun): boolean {
  * a model sees, the bar is symmetric. If the views diverge, it loses its colour, and words say so. A click opens the pairs with one view right.
  */
 export function Meter({ run }: { run: OpenRun }) {
-  const { compared, host } = usePage();
-  const meter = meterOf(run.news);
+  const { choices, compared, host } = usePage();
+  const { evaluations } = run.news;
+  const place = usePlaceInTime(evaluations.map(({ place }) => place[choices.x]));
+  const then = place === null ? undefined : evaluations[place];
+  const earlier = then && meterOfResults(then.figures, then.place.step, then.id);
+  const meter = earlier ?? meterOf(run.news);
   if (!meter) return null;
   const { original, mirror, both, evaluation } = meter;
-  const measured = run.news.evaluations.find(({ id }) => id === evaluation);
+  const measured = evaluations.find(({ id }) => id === evaluation);
   const figure = measured && bothRight(measured.figures);
   return (
     <button
@@ -42,6 +47,7 @@ export function Meter({ run }: { run: OpenRun }) {
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       {compared && <strong class="name">{run.name}</strong>}
+      {earlier && <span class="numbers">step {thousands(then.place.step)}</span>}
       <strong>
         both right {percentsText(both)}
         {figure?.interval && <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>}

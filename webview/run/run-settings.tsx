@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { ConfigField } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
+import { withRelativePaths } from './overview.tsx';
 import type { OpenRun } from './run-panel-state.ts';
 
 /** The resolved config of a run: first the settings that differ from the default, then all by section. */
 export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
   const { config, configError } = run.facts;
-  const { about } = run.news;
-  // The settings of another program's run are in its own files; only a few facts are known here.
   const isOwn = run.facts.program === undefined;
   const set = config.filter(({ differs }) => differs);
   const sections = new Map<string, ConfigField[]>();
@@ -50,27 +49,9 @@ export function Settings({ run, open }: { run: OpenRun; open: () => void }) {
           </details>
         );
       })}
-      {about.length > 0 && (
-        <details open={!isOwn}>
-          <summary>about this run</summary>
-          <ul class="fields">
-            {about.map(([name, value]) => (
-              <li key={`${name} ${value}`}>
-                <span class="name">{name}</span>
-                <span class="what">{withRelativePaths(value, run.dir)}</span>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {!isOwn && <p class="quiet">Another program trained this run: its settings are in files of its own.</p>}
     </>
   );
-}
-
-/** A text whose paths are relative to the folder that holds the folder of runs. */
-function withRelativePaths(text: string, dir: string): string {
-  const project = dir.replace(/[^/\\]+[/\\][^/\\]+[/\\]?$/, '');
-  return project.length > 1 ? text.replaceAll(project, '') : text;
 }
 
 function Fields({ fields, strip, dir }: { fields: ConfigField[]; strip: number; dir: string }) {

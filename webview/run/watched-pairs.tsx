@@ -7,7 +7,9 @@ import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { Button, Range } from '../ui/controls.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
+import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
+import { crosshair, usePlaceInTime } from './x-axis.ts';
 import { useAnswer } from '../ui/hooks.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
@@ -41,11 +43,15 @@ export function WatchedPairs({ run }: { run: OpenRun }) {
 
 function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) {
   const { host } = usePage();
-  // Null: the newest, also when another one comes.
-  const [chosen, setChosen] = useState<number | null>(null);
+  const { choices } = usePage();
+  const xs = steps.map((step) => placeOfStep(run, step, choices.x));
   const [playing, setPlaying] = useState(false);
   const last = steps.length - 1;
-  const place = Math.min(chosen ?? last, last);
+  const place = usePlaceInTime(xs) ?? last;
+  // At the newest, the page stays there when another one comes.
+  const setChosen = (to: number | null) => crosshair.choose(to === null || to === last ? null : xs[to]!);
+  // The same value would be another time on another axis.
+  useEffect(() => () => crosshair.choose(null), [choices.x]);
   useEffect(() => {
     if (!playing) return;
     const timer = setTimeout(() => {
@@ -110,6 +116,10 @@ function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) 
     </section>
   );
 }
+
+/** Where a step's evaluation is on the axis; steps are their own place. */
+const placeOfStep = ({ news }: OpenRun, step: number, x: XAxis): number =>
+  news.evaluations.find(({ place }) => place.step === step)?.place[x] ?? step;
 
 /** Which views are right at a step. */
 const stateAt = ({ views }: WatchedPair, place: number): string => {

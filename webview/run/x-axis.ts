@@ -5,14 +5,31 @@ import type { Choices, OpenRun } from './run-panel-state.ts';
 type Listener = (x: number | null, source: object | null) => void;
 
 const listeners = new Set<Listener>();
+/** Where the user points, and the place that was chosen by the scrubber, which counts while nobody points. */
+let pointed: number | null = null;
+let chosen: number | null = null;
 let current: number | null = null;
 
-/** The place where the user points, as a value of the x-axis that all charts share. */
+function move(source: object | null): void {
+  const x = pointed ?? chosen;
+  if (x === current) return;
+  current = x;
+  for (const listener of listeners) listener(x, source);
+}
+
+/** The one time of the page, as a value of the x-axis that all charts share. Null: the newest. */
 export const crosshair = {
+  /** Moves it while the user points; null brings it back to the place that was chosen. */
   set(x: number | null, source: object | null = null): void {
-    if (x === current) return;
-    current = x;
-    for (const listener of listeners) listener(x, source);
+    pointed = x;
+    // The chart that was left has no line any more, unless it is told.
+    move(x === null ? null : source);
+  },
+  /** Moves it until it is moved again. */
+  choose(x: number | null): void {
+    chosen = x;
+    pointed = null;
+    move(null);
   },
   listen(listener: Listener): () => void {
     listeners.add(listener);
@@ -24,6 +41,21 @@ export function useCrosshair(): number | null {
   const [x, setX] = useState(current);
   useEffect(() => crosshair.listen(setX), []);
   return x;
+}
+
+/**
+ * The place in a list that is nearest to the page's time; null at the newest. Draws anew only when it changes.
+ * @param xs ascending values of the x-axis
+ */
+export function usePlaceInTime(xs: readonly number[]): number | null {
+  const placeOf = (x: number | null) => (x === null || xs.length === 0 ? null : nearest(xs, x));
+  const [place, setPlace] = useState(() => placeOf(current));
+  const key = xs.join();
+  useEffect(() => {
+    setPlace(placeOf(current));
+    return crosshair.listen((x) => setPlace(placeOf(x)));
+  }, [key]);
+  return place;
 }
 
 /** How far the pointer may be from a traced step, as a share of the visible range. */

@@ -9,7 +9,7 @@ const HOLD_MS = 350;
 
 /** The keys of the panel, and the commands of the palette. */
 export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[] {
-  const toggle = (option: 'boxes' | 'graph' | 'words' | 'whatIf' | 'wall') =>
+  const toggle = (option: 'boxes' | 'graph' | 'words' | 'wall') =>
     model.choose({ [option]: !model.state.options[option] });
   const swap = () => model.update({ swapped: !model.state.swapped });
   const onWall = () => model.state.options.wall;
@@ -24,7 +24,9 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
     keyOf(['b'], 'toggleBoxes', 'Show or Hide Boxes', () => toggle('boxes'), { when }),
     keyOf(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => toggle('graph'), { when }),
     keyOf(['w'], 'toggleWords', 'Mark Reasoning Words', () => toggle('words'), { when }),
-    keyOf(['e'], 'toggleWhatIf', 'What If: Recompute with Other Settings', () => toggle('whatIf'), { when }),
+    keyOf(['e'], 'toggleWhatIf', 'What If: Recompute with Other Settings', () => void model.toggleWhatIf(), {
+      when,
+    }),
     keyOf(['v'], 'toggleWall', 'Show as Difference Wall or as List', () => toggle('wall')),
     keyOf(['a'], 'selectAll', 'Choose All Pairs of the Wall, or None', () => model.chooseAll(), {
       when: onWall,

@@ -33,6 +33,8 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
   private asking = new AbortController();
   private isRefreshDue = false;
   private moves = Promise.resolve();
+  /** Resolves when it is known whether What if applies to the run. */
+  private knowsConfig: Promise<unknown> = Promise.resolve();
   /** Where lists get their rows from. */
   readonly rows: RowSource = {
     rows: (list, from, count) => this.host.call('traceRows', { ...this.source, list, from, count }),
@@ -59,6 +61,19 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     void this.loadStep();
     if (isOtherOrder && this.state.query.sort === null && this.state.list) void this.search(this.state.query);
     else void this.loadWall();
+  }
+
+  /** Opens or closes What if; says why not where there is nothing to recompute. */
+  async toggleWhatIf(): Promise<void> {
+    await this.knowsConfig;
+    const { subject, config, options } = this.state;
+    if (config) return this.choose({ whatIf: !options.whatIf });
+    if (!subject) return;
+    const why =
+      subject.source === undefined
+        ? await this.host.call('whyNoWhatIf', { run: subject.run })
+        : 'What if recomputes rewards and advantages, which an evaluation does not have. Choose Traces in the list beside the name of the run.';
+    this.host.notify('refuse', { why });
   }
 
   get settings(): Setting[] {
@@ -101,7 +116,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
       this.listSources(run);
       if (subject.source === undefined) {
         // If the config cannot be read, the panel has no what-if.
-        void this.host
+        this.knowsConfig = this.host
           .call('whatIfConfig', { run })
           .then((config) => isShown() && this.update({ config }), unless)
           .then(() => this.loadStep());

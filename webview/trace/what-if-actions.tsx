@@ -99,18 +99,21 @@ function Line(props: {
 }) {
   const { steps, chosen, choose, of } = props;
   return (
-    <div class="checkpoints" role="radiogroup" aria-label="Checkpoint to fork from">
-      {steps.map((step) => (
-        <label key={step} style={{ '--at': of === 0 ? 0 : step / of }} title={`Step ${step}`}>
-          <input
-            type="radio"
-            name="checkpoint"
-            aria-label={`Step ${step}`}
-            checked={step === chosen}
-            onChange={() => choose(step)}
-          />
-        </label>
-      ))}
+    <div class="fork-from">
+      <span id="fork-from">Checkpoint to fork from</span>
+      <div class="checkpoints" role="radiogroup" aria-labelledby="fork-from">
+        {steps.map((step) => (
+          <label key={step} style={{ '--at': of === 0 ? 0 : step / of }} title={`Step ${step}`}>
+            <input
+              type="radio"
+              name="checkpoint"
+              aria-label={`Step ${step}`}
+              checked={step === chosen}
+              onChange={() => choose(step)}
+            />
+          </label>
+        ))}
+      </div>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { partOf, thousands } from '../../src/core/format.ts';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/run-data/what-if.ts';
@@ -35,6 +35,8 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   const { after } = model;
   const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
   const changed = Object.keys(changes).length > 0;
+  // What the whole run would have been stands in the place of the curve of one step, so that the settings stay in sight.
+  const isReported = whole.state === 'done' && changed;
   const set = (name: string, value: number | string, own: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
     model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
@@ -46,10 +48,7 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   const shown = model.settings.filter(
     ({ path: [part, name] }) => !isJoint || part !== 'coupling' || name === 'mode',
   );
-  const body = useRef<HTMLDivElement>(null);
   const ask = async () => {
-    // The text that appears is above the settings.
-    body.current!.scrollTop = 0;
     const stop = new AbortController();
     setWhole({ state: 'running', share: 0, stop });
     try {
@@ -74,21 +73,18 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
           {changed ? pairText(traced, after) : 'Other settings for the completions that were sampled'}
         </span>
       </div>
-      <div class="what-if-body stack" ref={body}>
-        {whole.state === 'running' && (
-          <div class="progress">
-            <progress aria-label="Steps of the run" value={whole.share} />
-            <Button onClick={() => whole.stop.abort()}>Cancel</Button>
-          </div>
-        )}
-        {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
-        {whole.state === 'done' && (
-          <Report
-            report={whole.report}
-            outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)}
-          />
-        )}
-        {step && isPenalised && (
+      {whole.state === 'running' && (
+        <div class="progress">
+          <progress aria-label="Steps of the run" value={whole.share} />
+          <Button onClick={() => whole.stop.abort()}>Cancel</Button>
+        </div>
+      )}
+      {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
+      {isReported && (
+        <Report report={whole.report} outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)} />
+      )}
+      <div class="what-if-body stack">
+        {step && isPenalised && !isReported && (
           <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />
         )}
         <div class="settings">
@@ -217,32 +213,35 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
   ];
   return (
     <div class={`report${outdated ? ' outdated' : ''}`} role="status">
-      {outdated && <p class="quiet">For other settings than those above.</p>}
+      {outdated && <p class="quiet">For other settings than those below.</p>}
       <p>
         Of {thousands(completions)} advantages ({thousands(pairs)} pairs in {steps} traced steps):{' '}
         <strong>{share(signs.reversed, completions)} reversed</strong>, {share(signs.silenced, completions)}{' '}
         silenced, {share(signs.woken, completions)} woken.
       </p>
-      <table>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">Run</th>
-            <th scope="col">What if</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, title, count, of]) => (
+      <details>
+        <summary>Groups and effects, run and what if</summary>
+        <table>
+          <thead>
             <tr>
-              <th scope="row" title={title}>
-                {name}
-              </th>
-              <Bar count={count.before} of={of.before} />
-              <Bar count={count.after} of={of.after} />
+              <td />
+              <th scope="col">Run</th>
+              <th scope="col">What if</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map(([name, title, count, of]) => (
+              <tr>
+                <th scope="row" title={title}>
+                  {name}
+                </th>
+                <Bar count={count.before} of={of.before} />
+                <Bar count={count.after} of={of.after} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
     </div>
   );
 }

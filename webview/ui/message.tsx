@@ -1,4 +1,16 @@
-import { Component, type ComponentChildren } from 'preact';
+import { Component, createContext, type ComponentChildren } from 'preact';
+import { useContext } from 'preact/hooks';
+import { RESTRICTED } from '../../src/core/restricted.ts';
+import { Button } from './controls.tsx';
+
+/** Opens VS Code's page about trust. */
+export const ManageTrust = createContext<() => void>(() => undefined);
+
+/** The way out of Restricted Mode. */
+export function TrustButton() {
+  const manage = useContext(ManageTrust);
+  return <Button onClick={manage}>Manage Workspace Trust</Button>;
+}
 
 interface MessageProps {
   title?: string | undefined;
@@ -18,6 +30,7 @@ export function Message({ title, text, role, within = false, children }: Message
     <Tag class="message">
       {title && <h1>{title}</h1>}
       {text && <p role={role}>{text}</p>}
+      {text?.includes(RESTRICTED) && <TrustButton />}
       {children}
     </Tag>
   );
@@ -28,7 +41,7 @@ export const Problem = ({ why, signed }: { why: string | null | undefined; signe
   why ? (
     <p class="problem fault" role="alert">
       {signed && <span aria-hidden="true">✕ </span>}
-      {why}
+      {why} {why.includes(RESTRICTED) && <TrustButton />}
     </p>
   ) : null;
 

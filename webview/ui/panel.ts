@@ -1,5 +1,6 @@
-import { type ComponentChild, render } from 'preact';
+import { type ComponentChild, h, render } from 'preact';
 import { Channel, type Api, type PanelHost } from '../../src/core/channel.ts';
+import { ManageTrust } from './message.tsx';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -11,6 +12,7 @@ declare function acquireVsCodeApi(): VsCodeApi;
 
 /** May be acquired only once per page. */
 const vscode = acquireVsCodeApi();
+let manageTrust: () => void = () => undefined;
 const root = document.getElementById('app')!;
 
 /** After this long without a message from the host, the page says so instead of staying empty, in ms. */
@@ -51,6 +53,7 @@ export function openPanel<Host extends Api<Host>, Memory>(
     page,
   );
   const shared = channel as unknown as Channel<PanelHost>;
+  manageTrust = () => shared.notify('manageTrust', null);
   queueMicrotask(() => shared.notify('ready', null));
   let latest: Memory;
   let resting: ReturnType<typeof setTimeout> | undefined;
@@ -69,7 +72,8 @@ export function openPanel<Host extends Api<Host>, Memory>(
 }
 
 /** Draws the page. */
-export const draw = (page: ComponentChild) => render(page, root);
+export const draw = (page: ComponentChild) =>
+  render(h(ManageTrust.Provider, { value: manageTrust }, page), root);
 
 /** Returns a function that draws the page once for all changes of a turn. */
 export function drawLater(page: () => ComponentChild): () => void {

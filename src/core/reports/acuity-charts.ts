@@ -49,9 +49,13 @@ function curveChart(id: string, caption: string, of: readonly AcuityRecord[], se
     x: { label: `difference towards ${positive}, ${unitText(axis).replace('percent', '%')}${percent}` },
     y: { label: `answers that claim ${positive}, %`, range: [0, 100] },
     series,
-    notes: [],
+    notes: [OF_LEANS],
   };
 }
+
+/** Why a lean shows in no curve, which is of all ways of asking. */
+const OF_LEANS =
+  'Every scene is asked in opposite ways, so an answer that is given whatever is seen counts as often for one side as for the other: a lean flattens the curve towards 50 % and does not move it. Its own figure is “What a habit decides”.';
 
 /** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
 export function viewsChart(one: Shown, g: number): Chart {
@@ -124,7 +128,9 @@ export function leaningsChart(group: Group, g: number): Chart[] {
       x: { label: 'habit' },
       y: { label: 'share of the answers, %', range: [-100, 100] },
       series,
-      notes: ['Above 0: the habit named first; below 0: the second.'],
+      notes: [
+        'How many of the answers follow a habit, whatever is seen. Above 0: the habit named first; below 0: the second. Where the line contains 0, no lean is decided.',
+      ],
       inTables: true,
     },
   ];

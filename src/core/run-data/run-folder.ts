@@ -60,6 +60,8 @@ export const manifestSchema = z.object({
   data_root: z.string(),
   git: z.object({ commit: z.string() }).nullable(),
   host: z.string(),
+  /** Processors and memory of the host; absent in runs from before it was kept. */
+  hardware: z.string().optional(),
   argv: z.array(z.string()),
   started: z.string(),
   /** Absent unless the run is a fork. */

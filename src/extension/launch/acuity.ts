@@ -11,8 +11,9 @@ import type { Service } from '../../panels/service.host.ts';
 import { listedEndpoints } from '../views/endpoint.ts';
 import { chooseModels } from '../../panels/playground/choose-model.host.ts';
 import { askForGpu } from './ask.ts';
+import type { Measurements } from './measurements.ts';
 import { type Program, ProgramError } from './program.ts';
-import { confirm, reportErrors, withProgress } from './report.ts';
+import { confirm, reportErrors } from './report.ts';
 
 /** What chooses models, and measures them. */
 interface MeasureTools {
@@ -20,6 +21,7 @@ interface MeasureTools {
   service: Service;
   program: Program;
   secrets: vscode.SecretStorage;
+  measurements: Measurements;
   panels: { acuity: { open(subject: object): Promise<unknown> } };
 }
 
@@ -58,7 +60,7 @@ export async function measureAcuity(app: MeasureTools): Promise<void> {
       const command = await commandOf(model, app);
       if (!command) continue;
       const args = ['acuity', ...command.args, ...joined(subjects), '-o', output, '--json'];
-      await askAsMany(app.program, { ...command, args }, model, resolve(output, '..'));
+      await askAsMany(app, { ...command, args }, model, resolve(output, '..'));
     }
   });
 }
@@ -101,13 +103,13 @@ type Environment = Record<string, string>;
 
 /** Runs a measurement. Where it would ask many questions, or an endpoint, somebody has to want them. */
 async function askAsMany(
-  program: Program,
+  { program, measurements }: Pick<MeasureTools, 'program' | 'measurements'>,
   { args, env }: { args: string[]; env?: Environment },
   model: ModelSource,
   cwd: string,
 ): Promise<void> {
   const measure = (more: readonly string[]) =>
-    withProgress(`Measuring acuity of ${model.label}`, (shown) =>
+    measurements.run(model.label, (shown) =>
       program.run([...args, ...more], { cwd, ...(env && { env }), ...shown }),
     );
   try {

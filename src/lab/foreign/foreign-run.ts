@@ -14,7 +14,8 @@ import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests, type ReadBatch } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
-import { Joining, dataVersion } from './join.ts';
+import { Joining, dataVersion, type BatchPairs } from './join.ts';
+import { pairedByNotes, withNotes, type RunNotes } from './notes.ts';
 import { Program, filesOfRun, type RunFiles } from './program.ts';
 import type { FolderFile } from './files.ts';
 import type { Names } from './reader.ts';
@@ -116,11 +117,21 @@ export class ForeignRun {
     return next;
   }
 
-  private async pairs(grouped: GroupedBatch, arrays?: ArrayWriter): Promise<TracedPair[]> {
-    const { batch, groups, rewards, from } = grouped;
+  private async pairs(grouped: GroupedBatch, beside: RunNotes, arrays?: ArrayWriter): Promise<TracedPair[]> {
+    const made = await this.made(grouped, beside, arrays);
+    return this.joining ? this.joining.join(grouped, made) : pairedByNotes(made.pairs, made.notes);
+  }
+
+  private async made(
+    { batch, groups, rewards, from }: GroupedBatch,
+    beside: RunNotes,
+    arrays?: ArrayWriter,
+  ): Promise<BatchPairs> {
     const { right } = this.choices;
-    if (this.joining) return this.joining.join(grouped, right, arrays);
-    return pairsOf(batch.step, await batch.rows(), groups, { rewards, right, from, arrays });
+    const rows = await batch.rows();
+    const notes = beside.of(batch.step, rows, groups);
+    const pairs = withNotes(pairsOf(batch.step, rows, groups, { rewards, right, from, arrays }), notes);
+    return { rows, pairs, notes };
   }
 
   private async look(): Promise<ForeignState> {
@@ -167,19 +178,25 @@ export class ForeignRun {
     const names = new Map(logged.names);
     const spread = names.get('reward_std');
     if (isOfGroups && spread !== undefined) names.set('group_reward_std', spread);
-    const missing = [...logged.missing, ...grouping.missing];
-    if (read.length > 0 && right === null)
+    const { beside } = logged;
+    const missing = [...logged.missing, ...grouping.missing].filter(
+      ({ field }) => !(field === 'trace.images' && beside.hasImages),
+    );
+    if (read.length > 0 && right === null && !beside.hasRight)
       missing.push({ field: 'trace.right', why: 'Nobody has said which reward means "right".' });
     const batches = grouping.batches.map((batch) => ({
       ...batch,
-      version: `${batch.version} ${JSON.stringify([right, chosen])}`,
-      pairs: (arrays?: ArrayWriter) => this.pairs(batch, arrays),
+      // Notes are written before the completions that they are about.
+      version: `${batch.version} ${JSON.stringify([right, chosen, beside.isEmpty])}`,
+      pairs: (arrays?: ArrayWriter) => this.pairs(batch, beside, arrays),
     }));
     if (this.joining && batches.length > 0)
-      await this.joining.count(batches, right).then(
-        (note) => notes.push(note),
-        (error: Error) => problems.push(error.message),
-      );
+      await this.joining
+        .count(batches, (batch) => this.made(batch, beside))
+        .then(
+          (note) => notes.push(note),
+          (error: Error) => problems.push(error.message),
+        );
     const rewards = valuesOf(read, grouping.rewards.names);
     const roles = new Map(
       Object.entries(logged.roles).flatMap(([role, some]) =>

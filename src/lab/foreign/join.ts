@@ -3,14 +3,13 @@ import { versionIn, UntilChanged } from '../files/version.ts';
 import { basename } from 'node:path';
 import { rowSlots } from '../../core/prompts/template.ts';
 import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from './values/join.ts';
-import { idOf, questionOf, viewIn } from './values/logged-row.ts';
-import { type RightReward } from '../../core/run-data/interpretation.ts';
-import { pairsOf, type ArrayWriter } from './values/pairs.ts';
+import { idOf, questionOf, viewIn, type LoggedRow } from './values/logged-row.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { cannotRead, DataError } from '../datasets/data-error.ts';
 import { openDataset } from '../datasets/read.ts';
 import type { GroupedBatch } from './grouping.ts';
+import type { GroupNotes } from './notes.ts';
 
 /** Most rows of a data set that are held in memory to be found by their texts. */
 const MAX_ROWS = 1_000_000;
@@ -59,6 +58,13 @@ async function read(path: string): Promise<JoinIndex> {
 const LEARNT_FROM = 40;
 const LEARNT_BATCHES = 5;
 
+/** The pairs of a batch with one view each, the rows that they were made of, and what is noted of each of them. */
+export interface BatchPairs {
+  rows: readonly LoggedRow[];
+  pairs: readonly TracedPair[];
+  notes: readonly (GroupNotes | null)[];
+}
+
 /** Joins the pairs of a run of another program with the rows of a data set. */
 export class Joining {
   /** Counts of joined pairs by the version of their batch. */
@@ -68,19 +74,24 @@ export class Joining {
   constructor(private readonly data: string) {}
 
   /** The pairs of a batch with what the data set knows. @throws with a message for people */
-  async join(grouped: GroupedBatch, right: RightReward, arrays?: ArrayWriter): Promise<TracedPair[]> {
-    return (await this.joined(grouped, right, arrays)).pairs;
+  async join(grouped: GroupedBatch, made: BatchPairs): Promise<TracedPair[]> {
+    return (await this.joined(grouped, made)).pairs;
   }
 
   /**
    * Says how many pairs of a run belong to a row of the data set.
+   * @param make the pairs of a batch
    * @throws with a message for people
    */
-  async count(batches: readonly GroupedBatch[], right: RightReward): Promise<string> {
+  async count(
+    batches: readonly GroupedBatch[],
+    make: (grouped: GroupedBatch) => Promise<BatchPairs>,
+  ): Promise<string> {
     await this.index(batches);
     const all: JoinCounts = { pairs: 0, joined: 0, ambiguous: 0 };
     for (const grouped of batches) {
-      const counts = this.counts.get(grouped.version) ?? (await this.joined(grouped, right)).counts;
+      const counts =
+        this.counts.get(grouped.version) ?? (await this.joined(grouped, await make(grouped))).counts;
       this.counts.set(grouped.version, counts);
       all.pairs += counts.pairs;
       all.joined += counts.joined;
@@ -93,17 +104,15 @@ export class Joining {
 
   private async joined(
     grouped: GroupedBatch,
-    right: RightReward,
-    arrays?: ArrayWriter,
+    { rows, pairs, notes }: BatchPairs,
   ): Promise<{ pairs: TracedPair[]; counts: JoinCounts }> {
-    const { batch, groups, rewards, from } = grouped;
+    const { groups } = grouped;
     const index = await this.index([grouped]);
-    const rows = await batch.rows();
-    const pairs = pairsOf(batch.step, rows, groups, { rewards, right, from, arrays });
     const keys = pairs.map(({ views }, i): JoinKey => {
       const { question, answer } = views[0]!;
       const row = rows[groups[i]!.at[0]!]!;
-      return { id: idOf(row), view: viewIn(row), question, reference: answer };
+      const { id, view } = notes[i] ?? { id: null, view: null };
+      return { id: id ?? idOf(row), view: view ?? viewIn(row), question, reference: answer };
     });
     return joinPairs(pairs, keys, index);
   }

@@ -19,6 +19,7 @@ import { readWandb, WANDB_FOLDER, WANDB_LOG } from './programs/wandb.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { fileBelow, filesIn, type FolderFile } from './files.ts';
 import { Kept, RunFolder } from './folder.ts';
+import { RunNotes } from './notes.ts';
 import { joinCurves, type Logged, type Reader } from './reader.ts';
 import { statSync } from 'node:fs';
 
@@ -97,16 +98,20 @@ export class Program {
       if (!logged) continue;
       this.readers = [reader];
       this.kept = kept;
-      return { ...(await withWandb(logged, folder)), problems: folder.problems, pictures: folder.pictures };
+      const beside = await RunNotes.in(folder);
+      const { problems, pictures } = folder;
+      return { ...(await withWandb(logged, folder)), problems, pictures, beside };
     }
     return null;
   }
 }
 
-/** What a program has logged, what of it could not be read, and pictures that lie inside other files, by their names. */
+/** What a program has logged, what of it could not be read, pictures that lie inside other files, by their names, and notes. */
 export interface RunFiles extends Logged {
   problems: readonly string[];
   pictures: ReadonlyMap<string, () => Promise<Uint8Array>>;
+  /** What our Python package noted beside the program's files. */
+  beside: RunNotes;
 }
 
 /** Adds what wandb has in the same folder, of one run: older steps, settings, how it ended, else its completions. */

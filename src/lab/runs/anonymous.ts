@@ -103,6 +103,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
       ...(mapTexts(value, change) as object),
       name,
       host: 'anonymous',
+      hardware: undefined,
       argv: [],
       git: null,
       data_root: '.',

@@ -29,7 +29,7 @@ import {
   verifyCheckpoint,
 } from './checkpoints.ts';
 import { createRun, readManifest, readRunConfig, writeManifest } from './run.ts';
-import { gitState, programVersions } from './versions.ts';
+import { gitState, hardwareText, programVersions } from './versions.ts';
 
 /** Why a run cannot be forked in the way that was asked; the message is for people. */
 export class ForkError extends Error {}
@@ -196,6 +196,7 @@ function forkManifest(plan: ForkPlan, of: RunManifest, name: string): RunManifes
     versions: { ...of.versions, ...programVersions() },
     git: gitState(of.data_root),
     host: hostname(),
+    hardware: hardwareText(),
     argv: process.argv.slice(2),
     started: new Date().toISOString(),
     parent: { name: basename(parent), step, changes },

@@ -37,6 +37,13 @@ export interface AcuityView {
   problems: string[];
 }
 
+/** A measurement that is under way, with the program's last line about how far it has come. */
+export interface Measuring {
+  id: number;
+  model: string;
+  line: string;
+}
+
 const choices = z.object({
   axis: z.nullable(text),
   /** Keys of the results that are not shown. */
@@ -81,6 +88,8 @@ export const acuityCalls = {
   choose: choices,
   /** Lets the user choose models and axes, and measures them. */
   measure: nothing,
+  /** Ends a measurement that is under way. */
+  end: z.object({ id: count }),
   /** The answers behind a point of a curve. */
   trials: answers<Trial[]>()(point),
   /** Shows the row of a trial with its mirror. */
@@ -107,6 +116,8 @@ export type AcuityMemory = ReadonlyDeep<Pick<z.output<typeof acuityMemory>, 'cho
 /** Calls that the host makes to the page. */
 export interface AcuityPage {
   show(args: AcuityState): void;
+  /** The measurements that are under way; sent at every change, and when the page starts. */
+  measuring(args: readonly Measuring[]): void;
   /** Asks the person what to measure of them. */
   myself(args: null): void;
 }

@@ -15,6 +15,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { freePath } from '../../extension/data-files.ts';
 import { drawStimuli } from '../../extension/launch/acuity.ts';
+import type { Measurements } from '../../extension/launch/measurements.ts';
 import type { Program } from '../../extension/launch/program.ts';
 import type { Service } from '../service.host.ts';
 import { Poller } from '../page.host.ts';
@@ -26,6 +27,7 @@ const POLL_MS = 3000;
 interface Tools {
   service: Service;
   program: Program;
+  measurements: Measurements;
 }
 
 /** Whether to measure the person in front of the screen. */
@@ -68,7 +70,11 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       () => this.look(),
       () => POLL_MS,
     );
-    this.owned.push(this.poller);
+    const { measurements } = this.tools;
+    this.owned.push(
+      this.poller,
+      measurements.onChange(() => this.page.notify('measuring', measurements.all)),
+    );
     this.show(subject);
   }
 
@@ -80,6 +86,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
   protected readonly host: AcuityHost = {
     ready: () => {
       this.page.notify('show', this.state);
+      this.page.notify('measuring', this.tools.measurements.all);
       if (this.myself) this.page.notify('myself', null);
       this.myself = false;
     },
@@ -88,6 +95,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       this.poller.now();
     },
     measure: () => void vscode.commands.executeCommand('chirality.measureAcuity'),
+    end: ({ id }) => this.tools.measurements.end(id),
     trials: ({ key, ...point }) =>
       this.tools.service.call('acuityTrials', { key, rows: this.shown(key).rows, ...point }),
     openRow: ({ key, line }) =>

@@ -210,7 +210,6 @@ export const playgroundCalls = {
   saveStage: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
   /** Lets the user choose a file and appends the row to it. */
   save: z.object({ picture: text, question, asked: z.array(modelAnswers) }),
-  manageTrust: nothing,
   openKeybindings: nothing,
 };
 export type PlaygroundHost = HostOf<typeof playgroundCalls>;

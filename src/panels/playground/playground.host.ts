@@ -154,13 +154,20 @@ export class Playground implements vscode.Disposable {
     return { panel, key: '', dispose };
   }
 
-  /** Takes the newest runs, if no model is chosen, and a row that they are evaluated on, if there is no picture. */
+  /** Takes the newest runs, if no model is chosen, and a row that tells them apart, else the first that they are evaluated
+   * on, if there is no picture. */
   private async begin(): Promise<void> {
     const newest = await newestModels(this.tools);
     if (this.models.length > 0 || newest.length === 0) return;
     const asks = await this.take(newest);
     const [, path] = newest[0]!.run.data;
-    if (path !== undefined && !this.shown) await this.openRow(vscode.Uri.file(path), 1, asks);
+    if (path === undefined || this.shown) return;
+    const [one, another] = newest.map(({ run }) => run.dir);
+    const apart =
+      one !== undefined && another !== undefined
+        ? await this.tools.service.call('apart', { dirs: [one, another], path }).catch(() => null)
+        : null;
+    await this.openRow(vscode.Uri.file(path), apart?.line ?? 1, asks);
   }
 
   /** Asks these models from now on. @returns whether a question may be put to them at once */
@@ -289,7 +296,6 @@ export class Playground implements vscode.Disposable {
       reportErrors('The row was not saved', async () => {
         await saveSamples([{ source: this.source(picture), question, asked }], 'asked', this.tools.service);
       }),
-    manageTrust: () => void vscode.commands.executeCommand('workbench.trust.manage'),
     openKeybindings: () => openKeybindings('playground'),
   };
 

@@ -94,20 +94,26 @@ export async function readParent(dir: string): Promise<NonNullable<RunFacts['par
 const words = (name: string) => name.replaceAll('_', ' ');
 
 /**
- * The facts in the manifest by which people compare runs: pairs per step and trainable parameters [A-57, B-27], data,
- * engine, code. Empty if there is no manifest; if it cannot be read, the reason.
+ * The facts in the manifest by which people tell runs apart and repeat them: command, code, machine, versions, data, and
+ * pairs per step and trainable parameters [A-57, B-27]. Empty if there is no manifest; if it cannot be read, the reason.
  */
 export async function readAbout(dir: string): Promise<[name: string, value: string][]> {
   try {
-    const { preflight = {}, data, versions, git, host, started } = await readManifest(dir);
+    const manifest = await readManifest(dir);
+    const { preflight = {}, data, versions, seeds, git, host, hardware, argv, started } = manifest;
     const counted = Object.entries(preflight).filter(([, value]) => typeof value === 'number');
+    const fact = (name: string, value: string | undefined): [string, string][] =>
+      value ? [[name, value]] : [];
     return [
-      ...counted.map(([name, value]): [string, string] => [words(name), thousands(value as number)]),
-      ...data.map(({ path, rows }): [string, string] => ['data', `${path}, ${thousands(rows)} rows`]),
-      ...Object.entries(versions).map(([name, value]): [string, string] => [words(name), value]),
-      ...(git ? [['commit', git.commit.slice(0, 10)] as [string, string]] : []),
+      ...fact('command', argv.length > 0 ? `chirality ${argv.join(' ')}` : undefined),
+      ...fact('commit', git?.commit.slice(0, 10)),
       ['host', host],
+      ...fact('hardware', hardware),
+      ...Object.entries(versions).map(([name, value]): [string, string] => [words(name), value]),
       ['started', started],
+      ['seed', `${seeds.seed}`],
+      ...data.map(({ path, rows }): [string, string] => ['data', `${path}, ${thousands(rows)} rows`]),
+      ...counted.map(([name, value]): [string, string] => [words(name), thousands(value as number)]),
     ];
   } catch (error) {
     return isMissing(error) ? [] : [['manifest', explainError(error as Error)]];

@@ -20,6 +20,8 @@ import { readRunConfig } from '../../lab/runs/run.ts';
 export const whatIf: HostOf<typeof whatIfReads> = {
   whatIfConfig: ({ run }) => stepsOf(run).whatIfConfig(),
 
+  whyNoWhatIf: ({ run }) => stepsOf(run).whyNoWhatIf(),
+
   whatIfCheckpoints: ({ run }) => listCheckpoints(run),
 
   async whatIfStep({ run, step }) {

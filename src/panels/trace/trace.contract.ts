@@ -158,6 +158,8 @@ export const traceReads = {
 export const whatIfReads = {
   /** Returns the settings that determine advantages from reward parts; null for runs without rewards. */
   whatIfConfig: answers<WhatIfConfig | null>()(z.object(ofRun)),
+  /** Returns why there are none, in a sentence. */
+  whyNoWhatIf: answers<string>()(z.object(ofRun)),
   /** Returns the steps of the run's checkpoints, from which it can be forked, ascending. */
   whatIfCheckpoints: answers<number[]>()(z.object(ofRun)),
   /** Returns the pairs of a step without their texts, for `assess`. */
@@ -206,6 +208,8 @@ export const traceCalls = {
   moved: z.object({ source, id: z.nullable(pairId) }),
   openRow: z.object({ path: text, line: count }),
   openKeybindings: nothing,
+  /** Says why a command can do nothing here. */
+  refuse: z.object({ why: text }),
   /** Writes a run config with the settings, and opens it. */
   startWith: z.object({ ...ofRun, set: settings }),
   /** Starts a run with the settings from the last checkpoint at or before a step. */

@@ -176,6 +176,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
       this.subject = { ...this.subject, source, id };
     },
     openKeybindings: () => openKeybindings('trace'),
+    refuse: ({ why }) => void vscode.window.showInformationMessage(why),
     startWith: (args) => void this.execute('chirality.startWith', args),
     fork: (args) => void this.execute('chirality.forkRun', args),
     openRow: ({ path, line }) => {

@@ -5,6 +5,7 @@ import type { ModelSource } from '../../../src/panels/playground/playground.cont
 import { manyQuestions } from '../../../src/core/psychophysics/many-questions.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { measureAcuity } from '../../../src/extension/launch/acuity.ts';
+import { Measurements } from '../../../src/extension/launch/measurements.ts';
 import { ProgramError } from '../../../src/extension/launch/program.ts';
 import { person, record, Uri, workspace } from './fake-vscode.ts';
 
@@ -53,6 +54,7 @@ let questions = 1056;
 
 const app = {
   program,
+  measurements: new Measurements(),
   runs: { runs: () => [{ dir: join(folder, 'runs', 'spatial') }], refresh: () => Promise.resolve([]) },
   panels: { acuity: { open: () => Promise.resolve() } },
   secrets: { get: () => Promise.resolve('kept') },
@@ -114,4 +116,20 @@ test('sends nothing to an address that has left the settings', async () => {
   expect(record.messages.map(({ text }) => text)).toEqual([
     `The measurement failed: ${URL} is not among the endpoints of the setting chirality.endpoints.`,
   ]);
+});
+
+test('a measurement is under way until it ends, and can be ended', async () => {
+  const measurements = new Measurements();
+  const seen: string[] = [];
+  measurements.onChange(() =>
+    seen.push(measurements.all.map(({ model, line }) => `${model} ${line}`).join()),
+  );
+  const ended = measurements.run('qwen', ({ signal, onLine }) => {
+    onLine('1 of 2');
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+  });
+  const [one] = measurements.all;
+  measurements.end(one!.id);
+  await expect(ended).rejects.toThrow('aborted');
+  expect(seen).toEqual(['qwen ', 'qwen 1 of 2', '']);
 });

@@ -127,6 +127,7 @@ describe('a service whose thread is killed', () => {
     traceRow: () => ({ ...trace(), sample: '000001', set: null, views: [], allowed: [folder] }),
     whatIfConfig: () => ({ run: at('runs/spatial') }),
     forkSettings: () => ({ run: at('runs/spatial') }),
+    whyNoWhatIf: () => ({ run: at('runs/spatial') }),
     whatIfCheckpoints: () => ({ run: at('runs/spatial') }),
     whatIfStep: () => ({ run: at('runs/spatial'), step: 1 }),
     whatIfRun: () => ({ run: at('runs/spatial'), changes: { eta: 2 } }) as never,

@@ -61,7 +61,7 @@ function neutral(path: string, text: string, folder: string): string {
   if (path.endsWith('timings.jsonl')) return moved.replaceAll(/(?<!"step"):[\d.e-]+/g, ':0.25');
   return moved
     .replaceAll(/("(?:heartbeat|time|started|at)\\?": ?\\?")20[^"\\]*Z/g, `$1${TIME}`)
-    .replaceAll(/("(?:host|pid_start|chirality|node)": )"[^"]*"/g, '$1"0"')
+    .replaceAll(/("(?:host|hardware|pid_start|chirality|node)": )"[^"]*"/g, '$1"0"')
     .replaceAll(/("version": )"\d+\.\d+\.\d+[^"]*"/g, '$1"0"')
     .replaceAll(/(?<="pid": )\d+/g, '2147483647'); // a process id that no process has
 }

@@ -43,10 +43,12 @@ const LACKING = '{\n      "no polarity": 3\n    }';
 const PLANE = '    "plane": 0.12,\n';
 /** Evaluations say by which rules their answers are scored; those recorded before are read as version 1. */
 const SCORED_BY = `  "scoring_rules": ${SCORING_RULES},\n`;
+/** Runs say on what machine they began. */
+const HARDWARE = '  "hardware": "0",\n';
 const withoutNew = (path: string, bytes: Buffer): Buffer => {
   if (path.endsWith('/manifest.json'))
     return Buffer.from(
-      [RULES, PLANE, SCORED_BY].reduce(
+      [RULES, PLANE, SCORED_BY, HARDWARE].reduce(
         (text, line) => text.replace(line, ''),
         bytes.toString().replace(LACKING, '{}'),
       ),

@@ -31,7 +31,7 @@ export interface JoinCounts {
 
 /** Pictures have different names in texts of different programs, and say nothing about which picture they are. */
 const PICTURE = /\[picture\]|<image>/g;
-const bare = (text: string): string => text.replace(PICTURE, '').trim();
+export const bare = (text: string): string => text.replace(PICTURE, '').trim();
 
 /**
  * The rows of a data set by id and by question. A question belongs to a row only if it is the same text, with or
@@ -172,7 +172,8 @@ export function joinPairs(
   return { pairs: joined.map((pair, i) => ({ ...pair, pair: from + i })), counts };
 }
 
-function verdictOf(views: readonly AnsweredView<TracedCompletion>[]): TracedPair['verdict'] {
+/** Whether both views are mostly right; null if it is not known of every completion. */
+export function verdictOf(views: readonly AnsweredView<TracedCompletion>[]): TracedPair['verdict'] {
   const right = views.map(({ group }) => group.map((completion) => completion.right));
   if (right.some((group) => group.some((each) => each === null))) return null;
   const [original, mirror] = right.map((group) => isMajorityRight(group as boolean[]));

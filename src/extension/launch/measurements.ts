@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+
+/** A measurement that is under way. */
+export interface Measurement {
+  id: number;
+  model: string;
+  /** The last line that the program printed of its progress; empty before the first. */
+  line: string;
+}
+
+/** The measurements of acuity that are under way, which its panel shows and can end. */
+export class Measurements {
+  private readonly running = new Map<Measurement, AbortController>();
+  private readonly changes = new vscode.EventEmitter<void>();
+  readonly onChange = this.changes.event;
+  private next = 0;
+
+  get all(): readonly Measurement[] {
+    return [...this.running.keys()];
+  }
+
+  /** @param work gets what the program is run with; rejects with the signal's reason if it was ended */
+  async run<T>(
+    model: string,
+    work: (shown: { signal: AbortSignal; onLine: (line: string) => void }) => Promise<T>,
+  ): Promise<T> {
+    const one = { id: this.next++, model, line: '' };
+    const stop = new AbortController();
+    this.running.set(one, stop);
+    this.changes.fire();
+    const onLine = (line: string) => {
+      one.line = line;
+      this.changes.fire();
+    };
+    try {
+      return await work({ signal: stop.signal, onLine });
+    } finally {
+      this.running.delete(one);
+      this.changes.fire();
+    }
+  }
+
+  end(id: number): void {
+    for (const [one, stop] of this.running) if (one.id === id) stop.abort();
+  }
+}

@@ -1,0 +1,27 @@
+import type { ComponentChildren } from 'preact';
+import type { OpenRun } from './run-panel-state.ts';
+
+/** How a run came about, in one fold: command, commit, host, hardware, versions, start, seed, data. */
+export function Overview({ name, run }: { name: ComponentChildren; run: OpenRun }) {
+  const { about } = run.news;
+  if (about.length === 0) return null;
+  return (
+    <details class="overview">
+      <summary>{name}Run overview</summary>
+      <ul class="fields">
+        {about.map(([what, value]) => (
+          <li key={`${what} ${value}`}>
+            <span class="name">{what}</span>
+            <span class="what">{withRelativePaths(value, run.dir)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** A text whose paths are relative to the folder that holds the folder of runs. */
+export function withRelativePaths(text: string, dir: string): string {
+  const project = dir.replace(/[^/\\]+[/\\][^/\\]+[/\\]?$/, '');
+  return project.length > 1 ? text.replaceAll(project, '') : text;
+}
