@@ -202,24 +202,23 @@ const backupSchema = z.object({
 });
 
 /**
- * Reads the edits of a closed window. One that is gone was saved just before the window closed. A backup that is broken,
- * as a power cut leaves it, must not keep the file from opening: it is kept under another name, which the person is told,
- * and the file is shown as it is on disk.
+ * Reads the edits of a closed window. A backup that is broken, as a power cut leaves it, must not keep the file from
+ * opening: it is kept under another name, which the person is told, and the file is shown as it is on disk. One that is
+ * gone may have been of edits that were saved as the window closed.
  */
 async function readBackup(uri: vscode.Uri, { fsPath }: vscode.Uri): Promise<Backup | null> {
   try {
-    const text = await readFile(fsPath, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    });
-    return text === null ? null : parseRecord(backupSchema, text, { file: basename(fsPath) });
+    return parseRecord(backupSchema, await readFile(fsPath, 'utf8'), { file: basename(fsPath) });
   } catch (error) {
     const aside = `${fsPath}.broken`;
     const kept = await copyFile(fsPath, aside).then(
       () => ` The backup is kept as ${aside}.`,
       () => '',
     );
-    const what = `The unsaved edits of ${nameOf(uri)} are lost: ${(error as Error).message}`;
+    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const what = isGone
+      ? `The backup of edits of ${nameOf(uri)} is gone: they were saved as the window closed, or are lost.`
+      : `The unsaved edits of ${nameOf(uri)} are lost: ${(error as Error).message}`;
     void vscode.window.showWarningMessage(`${what} The file is shown as it is on disk.${kept}`);
     return null;
   }

@@ -100,7 +100,7 @@ test('edits of rows that another program changed, too, are kept in a file beside
 test.each([
   ['{"version":1,"edits":[{"at":', /kept\.json cannot be read: it is not JSON/],
   ['{"version":1,"edits":"none"}', /"edits" must be a list/],
-  [null, /ENOENT/],
+  [null, /is gone: they were saved as the window closed, or are lost/],
 ])('a broken backup keeps no file from opening, and is kept: %j', async (text, why) => {
   const backup = join(folder, 'kept.json');
   rmSync(backup, { force: true });
