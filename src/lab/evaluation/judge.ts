@@ -93,7 +93,7 @@ export async function judgeRows(
         : { verdict: parseJudge(reply.text), texts };
     },
     async ({ row, prompt }, said) => {
-      if ('texts' in said) {
+      if (said.texts) {
         const score = { ...row.score, judge: said.verdict };
         await keep({ ...row, score, judge: { model, prompt: prompt.name, texts: said.texts } });
       } else {

@@ -20,7 +20,7 @@ import { parseRecord } from '../../core/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';
 import { hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
-import { judgeRows, withSimilarities, type Judge } from '../evaluation/judge.ts';
+import { judgeRows, withSimilarities, type Judge, type Unjudged } from '../evaluation/judge.ts';
 import { withOwnMetrics, settle, JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
