@@ -1,18 +1,13 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Asymptotes } from '../core/psychophysics/fit.ts';
-import {
-  ACUITY_FILE,
-  type AcuitySubject,
-  type AnyAcuityRecord,
-  type StimuliPlan,
-} from '../core/psychophysics/record.ts';
+import { ACUITY_FILE, type AnyAcuityRecord, type StimuliPlan } from '../core/psychophysics/record.ts';
 import { ORIGINAL } from '../core/view-list.ts';
 import { scenesOf } from '../core/worlds/acuity/axes.ts';
 import type { SamplerInfo } from '../engines/sampler.ts';
 import { askAdaptively } from '../lab/acuity/adaptive.ts';
 import { writeAcuity } from '../lab/acuity/answers.ts';
-import { firstStimulus, growingStimuli, stimuli, stimuliName } from '../lab/acuity/acuity-rows.ts';
+import { growingStimuli, stimuli, stimuliName } from '../lab/acuity/acuity-rows.ts';
 import { refusalOf } from '../lab/evaluation/answer.ts';
 import { evaluationSamples } from '../lab/evaluation/samples.ts';
 import { isFolder, makeFolder } from '../lab/files/folders.ts';
@@ -42,7 +37,7 @@ const inWords = <T>(work: Promise<T>): Promise<T> =>
   });
 
 /** The target that asks the rows of a file, as a set of this name. */
-type TargetOf = (set: string, data: string) => Promise<Target & { subject: AcuitySubject }>;
+type TargetOf = (set: string, data: string) => Promise<Target & { subject: NonNullable<Target['subject']> }>;
 
 /** Asks a model, opened once, what it has not answered yet. */
 export async function* ofModel(
@@ -108,7 +103,9 @@ export async function* ofModel(
 async function requireEndpoint(plan: StimuliPlan, targetOf: TargetOf): Promise<void> {
   const { folder, remove } = temporaryFolder('acuity');
   try {
-    const target = await targetOf('first', await firstStimulus(folder, plan));
+    const first = await growingStimuli(folder, plan);
+    await first.add();
+    const target = await targetOf('first', first.rows);
     await answered({ ...target, folder, limit: 1 }, true);
   } finally {
     await remove();

@@ -18,43 +18,72 @@ import { Random } from '../../src/core/random.ts';
 const threads = Number(process.argv[2] ?? 1);
 const python = process.argv[3];
 
-const shape: ModelShape = {
-  vocabulary: 512,
-  width: 128,
-  layers: 4,
-  heads: 4,
-  imageSize: 64,
-  patchSize: 8,
-  promptTokens: 64,
-  completionTokens: 64,
+/** A model, and how many tokens its prompts and completions have. */
+interface Case {
+  shape: ModelShape;
+  prompt: number;
+  completion: number;
+}
+
+const LARGE: Case = {
+  shape: {
+    vocabulary: 512,
+    width: 128,
+    layers: 4,
+    heads: 4,
+    imageSize: 64,
+    patchSize: 8,
+    promptTokens: 64,
+    completionTokens: 64,
+  },
+  prompt: 65,
+  completion: 64,
 };
-const PROMPT = 65;
-const COMPLETION = 64;
+
+/** The model that a config of the embedded engine makes by default, as in the demo. */
+const DEFAULT: Case = {
+  shape: {
+    vocabulary: 128,
+    width: 96,
+    layers: 3,
+    heads: 4,
+    imageSize: 64,
+    patchSize: 16,
+    promptTokens: 24,
+    completionTokens: 32,
+  },
+  prompt: 16,
+  completion: 24,
+};
+
 const random = Random.from(1);
 const list = (n: number, f: (i: number) => number) => Array.from({ length: n }, (_, i) => f(i));
 
-function group(size: number): EncodedGroup {
+const patchDims = ({ patchSize }: ModelShape): number => 3 * patchSize ** 2;
+
+function group({ shape, prompt, completion }: Case, size: number): EncodedGroup {
   const id = () => 8 + random.below(shape.vocabulary - 8);
   return {
     prompt: {
-      patches: Float32Array.from({ length: 64 * 192 }, () => random.normal()),
-      tokens: list(PROMPT, id),
-      positions: list(PROMPT, (i) => i),
+      patches: Float32Array.from({ length: imageTokens(shape) * patchDims(shape) }, () => random.normal()),
+      tokens: list(prompt, id),
+      positions: list(prompt, (i) => i),
     },
     rows: list(size, (i) => i).map(() => ({
-      tokens: list(COMPLETION, id),
-      weights: list(COMPLETION, () => 1e-3),
+      tokens: list(completion, id),
+      weights: list(completion, () => 1e-3),
     })),
   };
 }
 
 /** Multiply–adds of one step counted twice (forward), times three (with the backward pass), in GFLOP. */
-function stepGflop({ width: d, layers, vocabulary }: ModelShape, groups: number, size: number): number {
-  const prefix = imageTokens(shape) + PROMPT - 1;
-  const [p, c] = [groups * prefix, groups * size * COMPLETION];
+function stepGflop({ shape, prompt, completion }: Case, groups: number, size: number): number {
+  const { width: d, layers, vocabulary } = shape;
+  const prefix = imageTokens(shape) + prompt - 1;
+  const [p, c] = [groups * prefix, groups * size * completion];
   const linear = 12 * d * d * (p * (layers - 1) + c * layers) + 2 * d * d * p;
-  const attention = 2 * d * (p * prefix * (layers - 1) + c * (prefix + COMPLETION) * layers);
-  const ends = groups * imageTokens(shape) * 192 * d + c * d * vocabulary;
+  const attention = 2 * d * (p * prefix * (layers - 1) + c * (prefix + completion) * layers);
+  const ends = groups * imageTokens(shape) * patchDims(shape) * d + c * d * vocabulary;
   return (6 * (linear + attention + ends)) / 1e9;
 }
 
@@ -82,11 +111,12 @@ function torchSteps(groups: number, size: number): (() => Promise<number>) | nul
   };
 }
 
-async function bench(kind: RuntimeKind): Promise<void> {
+async function bench(kind: RuntimeKind, one: Case): Promise<void> {
+  const { shape } = one;
   const runtime = await openRuntime(kind, threads);
   const network = new Network(shape, runtime);
   const weights = initialWeights(shape, random);
-  console.log(`\n${runtime.name}`);
+  console.log(`\n${runtime.name}, width ${shape.width}`);
 
   const graph = new Graph();
   const n = 1024;
@@ -101,9 +131,9 @@ async function bench(kind: RuntimeKind): Promise<void> {
     [32, 1],
     [8, 8],
   ] as const) {
-    const batch = list(groups, (i) => i).map(() => group(size));
+    const batch = list(groups, (i) => i).map(() => group(one, size));
     const step = () => scoreGroups(network, weights, batch, { temperature: 1, train: true }, (_, b) => b);
-    const torch = kind === 'native' ? torchSteps(groups, size) : null;
+    const torch = kind === 'native' && one === LARGE ? torchSteps(groups, size) : null;
     for (const work of [step, gemm, torch]) await work?.();
     const times: Record<'step' | 'gemm' | 'torch', number[]> = { step: [], gemm: [], torch: [] };
     for (let i = 0; i < 8; i++) {
@@ -111,7 +141,7 @@ async function bench(kind: RuntimeKind): Promise<void> {
       times.step.push(await timed(step));
       if (torch) times.torch.push(await torch());
     }
-    const gflop = stepGflop(shape, groups, size);
+    const gflop = stepGflop(one, groups, size);
     const [rate, peak] = [gflop / median(times.step), gemmGflop / median(times.gemm)].map((x) => x * 1e3);
     console.log(
       `training step, ${groups} groups of ${size}: ${median(times.step).toFixed(0)} ms for ${gflop.toFixed(1)} GFLOP, ` +
@@ -122,7 +152,7 @@ async function bench(kind: RuntimeKind): Promise<void> {
     );
   }
 
-  const prompts = list(8, (i) => i).map(() => group(1).prompt);
+  const prompts = list(8, (i) => i).map(() => group(one, 1).prompt);
   const rates: number[] = [];
   for (let i = 0; i < 5; i++) {
     let tokens = 0;
@@ -131,7 +161,7 @@ async function bench(kind: RuntimeKind): Promise<void> {
         n: 8,
         temperature: 1,
         topP: 1,
-        maxTokens: COMPLETION,
+        maxTokens: one.completion,
         random: (p, c) => Random.from(`${p}/${c}`),
         stops: () => false,
       });
@@ -145,6 +175,5 @@ async function bench(kind: RuntimeKind): Promise<void> {
   await network.close();
 }
 
-await bench('native');
-await bench('wasm');
+for (const one of [LARGE, DEFAULT]) for (const kind of ['native', 'wasm'] as const) await bench(kind, one);
 process.exit(0);

@@ -67,13 +67,6 @@ async function draw(
   );
 }
 
-/** Draws the first scene of a plan alone, into a folder. @returns the file of its rows */
-export async function firstStimulus(dir: string, plan: StimuliPlan): Promise<string> {
-  await makeFolder(join(dir, 'images'));
-  await writeFile(join(dir, ROWS), await drawScene(dir, plan, 0));
-  return join(dir, ROWS);
-}
-
 /** Draws the scene of this number, and writes its pictures. @returns its rows, as lines; none where nothing is shown */
 async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: number): Promise<string> {
   const block = `${stimuliName(plan)}-${i + 1}`;
@@ -97,7 +90,8 @@ export interface GrowingStimuli {
   rows: string;
   /** How many scenes it has by now. */
   scenes(): number;
-  add(level: number): Promise<void>;
+  /** Adds a scene of this level; without one, the next scene of the plan. */
+  add(level?: number): Promise<void>;
 }
 
 /** The rows of a plan whose scenes are placed by answers: as many as an earlier call added. */
