@@ -1,4 +1,4 @@
-import { alarmsThrough } from '../core/rewards/alarms.ts';
+import { alarmsOf } from '../lab/foreign/alarms.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lackText, several } from '../core/format.ts';
 import { originName } from '../core/run-data/origin.ts';
@@ -87,10 +87,7 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
     );
   for (const { field, why } of missing) note(`not known: ${field}. ${why}`);
   for (const each of notes.filter((one) => !problems.includes(one))) note(printable(each, 300));
-  for (const { message, since } of alarmsThrough(
-    [...metrics].map(([step, figures]) => ({ step, ...figures })),
-  ))
-    tell(`From step ${since}: ${message}`);
+  for (const { message, since } of alarmsOf(metrics)) tell(`From step ${since}: ${message}`);
   for (const each of problems) tell(printable(each, 300));
 }
 

@@ -13,11 +13,13 @@ interface EntryProps {
   version?: string;
   id?: string;
   hint?: string;
+  /** The text as people read it, which is shown below where it is another one. */
+  english?: string;
   problems?: readonly Problem[];
 }
 
 /** A text field that grows with its content. */
-export function Field({ label, value, onType, id, hint, problems = [], ...props }: EntryProps) {
+export function Field({ label, value, onType, id, hint, english, problems = [], ...props }: EntryProps) {
   const { readOnly, version: current } = usePage();
   const { version = current } = props;
   const area = useRef<HTMLTextAreaElement>(null);
@@ -76,9 +78,18 @@ export function Field({ label, value, onType, id, hint, problems = [], ...props 
           area.current!.blur();
         }}
       />
+      {english !== undefined && <InEnglish text={english} of={shown} />}
     </label>
   );
 }
+
+/** A question of the compact style as people read it, beside the text that models get and the file keeps. */
+export const InEnglish = ({ text, of }: { text: string; of: string }) =>
+  text === of ? null : (
+    <span class="quiet" dir="auto">
+      {text}
+    </span>
+  );
 
 interface FieldProps {
   value: string;

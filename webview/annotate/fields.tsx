@@ -6,9 +6,10 @@ import { textChanges } from '../../src/core/annotation/sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isUnwritten } from '../../src/core/sample/variant.ts';
 import { viewOf, type VariantName } from '../../src/core/view-list.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/untrusted-text.tsx';
-import { Entry, Field, problemsOf } from './field.tsx';
+import { Entry, Field, InEnglish, problemsOf } from './field.tsx';
 import { nameOf, usePage, type Usable } from './annotate-panel-state.ts';
 
 const TASKS: readonly Task[] = [
@@ -157,6 +158,7 @@ function Text({ usable, name, label }: TextProps) {
           const value = text === '' && name === 'reasoning' ? undefined : text;
           actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}
+        english={inEnglish(own)}
       />
       <div class="field stack" data-view={panel.variant}>
         {panel.editingVariant && !readOnly ? (
@@ -170,6 +172,7 @@ function Text({ usable, name, label }: TextProps) {
                 true,
               )
             }
+            english={inEnglish(beside)}
           />
         ) : (
           <>
@@ -179,6 +182,7 @@ function Text({ usable, name, label }: TextProps) {
             ) : (
               <MarkedText parts={wordDiff(own, beside).after} />
             )}
+            <InEnglish text={inEnglish(beside)} of={beside} />
           </>
         )}
       </div>

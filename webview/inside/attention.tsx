@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { fixed } from '../../src/core/format.ts';
 import { pairSentence, pairsSentence } from '../../src/core/insight/sentences.ts';
 import { mapAt } from '../../src/core/insight/figures.ts';
@@ -110,7 +111,7 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
       <div class="pair">
         {answered.slice(0, 2).map((view, side) => (
           <Cell key={view.view} view={view.view} isSecond={side > 0}>
-            <p dir="auto">{oneLine(view.question, 400)}</p>
+            <p dir="auto">{oneLine(inEnglish(view.question), 400)}</p>
             <p dir="auto">
               <strong>{oneLine(view.answer, 200) || '–'}</strong>{' '}
               <span class="quiet">{verdictText(view)}</span>

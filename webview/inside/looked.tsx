@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { fixed, percent, UNKNOWN } from '../../src/core/format.ts';
 import type { SetFigure } from '../../src/core/insight/insight-files.ts';
 import { AMONG, ROLES, type Among, type Role } from '../../src/core/insight/set-names.ts';
@@ -129,7 +130,7 @@ function rowsTable(rows: readonly LookedRow[], layer: number): Table {
       key: id,
       cells: [
         { text: id },
-        { text: question },
+        { text: inEnglish(question) },
         { text: answer || 'none' },
         { text: verdictText({ verdict, reference }) || UNKNOWN },
         ...roles.map((role) => ({

@@ -1,7 +1,9 @@
 import { Component, createContext, type ComponentChildren } from 'preact';
 import { useContext } from 'preact/hooks';
-import { RESTRICTED } from '../../src/core/restricted.ts';
 import { Button } from './controls.tsx';
+
+/** VS Code's words, by which a message is known that says why nothing is started. */
+const RESTRICTED = 'Restricted Mode';
 
 /** Opens VS Code's page about trust. */
 export const ManageTrust = createContext<() => void>(() => undefined);

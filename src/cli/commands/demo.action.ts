@@ -16,6 +16,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { type ViewId, PAIR, viewLabel } from '../../core/view-list.ts';
 import { percent, percents } from '../../core/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
+import { likeForLike, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import { floorText } from '../../core/metrics/floor.ts';
 import { sum } from '../../core/numbers.ts';
 
@@ -157,7 +158,8 @@ const ARMS = {
 type Arm = keyof typeof ARMS;
 
 /** The two that the demo compares, and the controls that tell what the mirrors do from what the coupling does. */
-const ARMS_OF_DEMO: readonly Arm[] = ['given', 'spatial', 'mirrored', 'sft-mirrored'];
+const COMPARED: readonly Arm[] = ['given', 'spatial'];
+const ARMS_OF_DEMO: readonly Arm[] = [...COMPARED, 'mirrored', 'sft-mirrored'];
 
 /** Every arm draws as many views a step: of 32 rows, or of 16 pairs. */
 function planDemo({ seed, fast, arms }: { seed: number; fast: boolean; arms: readonly Arm[] }): DemoPlan {
@@ -292,6 +294,17 @@ function demoReport(rows: readonly DemoRow[], seconds: number, fast: boolean): s
   ].join('\n');
 }
 
+/** What the two runs that the demo compares differ in, below an empty line; "" if their figures do not tell. */
+function findingText(rows: readonly DemoRow[]): string {
+  const arms = COMPARED.flatMap((arm) => {
+    const row = rows.find(({ about }) => about === ARMS[arm].about);
+    return row ? [row.results] : [];
+  });
+  const comparison = likeForLike(arms, 'val');
+  const texts = comparison && likeForLikeTexts(comparison);
+  return texts ? `\n\n${texts.map((text, i) => `${COMPARED[i]} ${text}`).join('; ')}.` : '';
+}
+
 export async function demo({ output: out, seed, all, fast, json }: Options): Promise<void> {
   const started = Date.now();
   const folder = await newFolder(out);
@@ -308,6 +321,6 @@ export async function demo({ output: out, seed, all, fast, json }: Options): Pro
   if (json) printJson({ folder: resolve(folder), rows });
   else
     print(
-      `\n${report}\n\nRuns: ${join(folder, 'runs')}\nInspect one: chirality trace spatial --runs ${join(folder, 'runs')}`,
+      `\n${report}\n\nInspect one: chirality trace spatial --runs ${join(folder, 'runs')}\nRuns: ${join(folder, 'runs')}${fast ? '' : findingText(rows)}`,
     );
 }

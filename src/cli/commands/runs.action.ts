@@ -2,6 +2,7 @@ import { type ListedRun, listRuns } from '../../lab/runs/list.ts';
 import { type Meter, meterOfResults } from '../../core/run-data/meter.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { isOpen } from '../../core/metrics/metric.ts';
+import { alarmsIn } from '../../lab/foreign/alarms.ts';
 import { type FoundForeign, findForeign } from '../../lab/foreign/find.ts';
 import { percentsText } from '../../core/format.ts';
 import { originName } from '../../core/run-data/origin.ts';
@@ -45,6 +46,16 @@ export type Column = 'run' | 'status' | 'step' | 'right' | 'heartbeat';
 /** A run and how often it was right in its newest evaluation of both views. */
 type MeasuredRun = ListedRun & { meter: Meter | null };
 
+/** A run of another program and its alarms. */
+type WatchedForeign = FoundForeign & { alarms: Awaited<ReturnType<typeof alarmsIn>> };
+
+/** The first alarm of a run without its advice, and how many more there are: "from step 31: … and 1 more". */
+function alarmText([first, ...others]: WatchedForeign['alarms']): string {
+  if (!first) return '';
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return ` · alarm from step ${first.since}: ${first.message.split(/[:;.]/, 1)[0]}${more}`;
+}
+
 async function newestMeterOf(dir: string): Promise<Meter | null> {
   // The list shows every run, even one whose results cannot be read.
   const newest = await newestEvaluation(dir).catch(() => null);
@@ -65,9 +76,10 @@ interface Cells extends Record<Column, string> {
   message: string;
 }
 
-function cellsOf(run: MeasuredRun | FoundForeign): Cells {
+function cellsOf(run: MeasuredRun | WatchedForeign): Cells {
   const cells = { run: run.name, status: 'not known', step: '', right: '', heartbeat: '', message: '' };
-  if ('holds' in run) return { ...cells, heartbeat: timeText(run.written), message: run.holds };
+  if ('holds' in run)
+    return { ...cells, heartbeat: timeText(run.written), message: run.holds + alarmText(run.alarms) };
   const { state, error, imported, meter } = run;
   if (meter) cells.right = percentsText(meter.both);
   if (state)
@@ -92,7 +104,7 @@ function cellsOf(run: MeasuredRun | FoundForeign): Cells {
 }
 
 /** Sorts by a column of the list, comparing numbers in it as numbers; runs with an empty cell come last. */
-function sorted<T extends MeasuredRun | FoundForeign>(
+function sorted<T extends MeasuredRun | WatchedForeign>(
   runs: readonly T[],
   by: keyof Cells,
   descending: boolean,
@@ -110,10 +122,11 @@ export async function listAll({ runs, json, sort, descending = false }: ListOpti
     ...run,
     meter: await newestMeterOf(run.dir),
   }));
-  const listed = [
-    ...(await Promise.all(own)),
-    ...(await findForeign([runs], ({ message }) => tell(message))),
-  ];
+  const foreign: WatchedForeign[] = [];
+  // One after the other: a process may open few files at once.
+  for (const run of await findForeign([runs], ({ message }) => tell(message)))
+    foreign.push({ ...run, alarms: await alarmsIn(run.dir) });
+  const listed = [...(await Promise.all(own)), ...foreign];
   const all = sort ? sorted(listed, sort, descending) : listed;
   if (json)
     printJson(
@@ -124,7 +137,7 @@ export async function listAll({ runs, json, sort, descending = false }: ListOpti
   else
     printList(
       ['run', 'status', 'step', 'both right', 'last heartbeat', ''],
-      withDistinctNames<MeasuredRun | FoundForeign>(all, (dir) => relative(runs, dir)).map((run) =>
+      withDistinctNames<MeasuredRun | WatchedForeign>(all, (dir) => relative(runs, dir)).map((run) =>
         Object.values(cellsOf(run)),
       ),
     );

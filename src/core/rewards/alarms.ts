@@ -126,20 +126,54 @@ export interface PlacedAlarm extends Alarm {
   since: number;
 }
 
+/** The newest steps, whose figures may still be written. */
+const UNSETTLED = 10;
+
+/** What is known of a run's alarms after some of its steps. */
+interface Known {
+  history: MetricsRow[];
+  byKind: Map<string, PlacedAlarm>;
+}
+
 /**
- * The alarms of a run of any trainer, each where it first held. Steps without a reward, as of evaluations, do not count.
- * @param rows its figures, by step, ascending
+ * The alarms of a run of any trainer, each where it first held, while the run grows. Steps without a reward, as of
+ * evaluations, do not count. What is known of steps that have not changed is kept.
  */
-export function alarmsThrough(rows: Iterable<MetricsRow>): PlacedAlarm[] {
-  const history: MetricsRow[] = [];
-  const byKind = new Map<string, PlacedAlarm>();
+export class RunAlarms {
+  private settled: readonly MetricsRow[] = [];
+  private known: Known = { history: [], byKind: new Map() };
+
+  /** @param rows the run's figures, by step, ascending */
+  through(rows: readonly MetricsRow[]): PlacedAlarm[] {
+    if (!this.settled.every((row, i) => rows[i] !== undefined && areEqual(row, rows[i]))) {
+      this.settled = [];
+      this.known = { history: [], byKind: new Map() };
+    }
+    const from = this.settled.length;
+    const to = Math.max(from, rows.length - UNSETTLED);
+    goOn(this.known, rows.slice(from, to));
+    this.settled = rows.slice(0, to);
+    const { history, byKind } = this.known;
+    const now = { history: [...history], byKind: new Map(byKind) };
+    goOn(now, rows.slice(to));
+    return [...now.byKind.values()];
+  }
+}
+
+function goOn({ history, byKind }: Known, rows: readonly MetricsRow[]): void {
   for (const row of rows) {
     if (typeof row.reward !== 'number') continue;
     addToHistory(history, row);
     for (const alarm of alarms(history))
       if (!byKind.has(alarm.kind)) byKind.set(alarm.kind, { ...alarm, since: history.at(-WINDOW)!.step });
   }
-  return [...byKind.values()];
+}
+
+function areEqual(one: MetricsRow, other: MetricsRow): boolean {
+  const names = Object.keys(one) as MetricName[];
+  return (
+    names.length === Object.keys(other).length && names.every((name) => Object.is(one[name], other[name]))
+  );
 }
 
 /** A rule for each partner that has figures of its own, as `shortcut` is for the mirror. */

@@ -7,6 +7,7 @@ import type { Program } from '../launch/program.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
 import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
+import { DEMO_ARMS } from '../../panels/playground/choose-model.host.ts';
 import type { Playground } from '../../panels/playground/playground.host.ts';
 import type { RunPanel, RunPanels } from '../../panels/run/run.host.ts';
 import type { Service } from '../../panels/service.host.ts';
@@ -14,6 +15,8 @@ import type { RunList } from '../run-list/run-list.ts';
 import { isActiveRun } from '../run-list/run-text.ts';
 import * as vscode from 'vscode';
 
+/** The name of its task, with which that of its terminal ends. */
+const TASK = 'Demo';
 const DURATION = 'one to three minutes on two cores';
 
 /** How much of the demo to run. */
@@ -58,7 +61,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
         : (await vscode.window.showQuickPick(SIZES, { title: 'Run Demo', placeHolder: 'Choose a length' }))
             ?.size;
     if (size === undefined) return;
-    const task = await programTask(program, size === 'fast' ? ['demo', '--fast'] : ['demo'], 'Demo', folder);
+    const task = await programTask(program, size === 'fast' ? ['demo', '--fast'] : ['demo'], TASK, folder);
     const before = new Set((await runs.refresh()).map(({ dir }) => dir));
     const made = () =>
       runs
@@ -96,10 +99,8 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   });
 }
 
-/** The runs that the demo compares: they differ in whether they see mirrors. */
-const ARMS = ['given', 'spatial'];
 const armsOf = (dirs: readonly string[]): string[] =>
-  ARMS.flatMap((arm) => dirs.filter((dir) => runName(dir) === arm));
+  DEMO_ARMS.flatMap((arm) => dirs.filter((dir) => runName(dir) === arm));
 
 interface End {
   size: Size;
@@ -130,7 +131,10 @@ async function tellEnd(
         },
       );
     const { finding, ask } = await pairOf(parts, [given, spatial]);
-    if (isWatched) await ask();
+    if (isWatched) {
+      await closeTerminal();
+      await ask();
+    }
     await offer(
       vscode.window.showInformationMessage,
       `The demo is done, in ${took}. given was trained on the rows as they are, spatial on both views. ${finding ?? 'Which one still answers mirrored pictures?'}`,
@@ -143,6 +147,13 @@ async function tellEnd(
   } else if (exitCode === 1 || exitCode === 2)
     // A failed run has reported the reason itself.
     void vscode.window.showErrorMessage('The demo ended early; its terminal says why.');
+}
+
+/** Makes room: what the demo printed is in its report.md. A terminal that the user has turned to stays. */
+async function closeTerminal(): Promise<void> {
+  const { activeTerminal } = vscode.window;
+  if (activeTerminal?.name.endsWith(TASK))
+    await vscode.commands.executeCommand('workbench.action.closePanel');
 }
 
 /** What the two runs differ in, in a sentence if there is one, and a function that asks both about a pair that shows it. */

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import * as vscode from 'vscode';
 import { parseRecord, type RecordSchema } from '../../core/record.ts';
 import { Channel, type Api } from '../../core/channel.ts';
-import { RESTRICTED } from '../../core/restricted.ts';
 import { environment, findNode, runNode, type Node } from './node.ts';
 
 export interface RunOptions {
@@ -47,7 +46,7 @@ export class ProgramError extends Error {}
 /** Nothing is started in a folder that is not trusted. */
 export class NotTrusted extends Error {
   constructor() {
-    super(`${RESTRICTED}: Chirality shows data and runs, but starts nothing.`);
+    super('This folder is open in Restricted Mode: Chirality shows data and runs, but starts nothing.');
   }
 }
 

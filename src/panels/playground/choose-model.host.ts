@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelSource } from './playground.contract.ts';
 import type { RunSummary } from '../runs/runs.contract.ts';
@@ -161,11 +161,23 @@ export interface LastModel {
   source: ModelSource;
 }
 
+/** The runs that the demo compares: they differ in whether they see mirrors. */
+export const DEMO_ARMS = ['given', 'spatial'];
+/** The folder of the demo's runs. */
+const DEMO_RUNS = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
+
 /** The last checkpoints of the newest runs that have any, with their runs, the newest first. */
 export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'service'>): Promise<LastModel[]> {
   const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
   const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
-  return lastModels(byActivity, service, NEWEST);
+  // Of the demo, the two that it compares, and not its controls, which end last.
+  const [newest] = byActivity;
+  const runsOf = newest && dirname(newest.dir);
+  const arms =
+    runsOf !== undefined && DEMO_RUNS.test(runsOf)
+      ? DEMO_ARMS.flatMap((arm) => byActivity.filter(({ dir }) => dir === join(runsOf, arm)))
+      : [];
+  return lastModels(arms.length === DEMO_ARMS.length ? arms : byActivity, service, NEWEST);
 }
 
 /** The last checkpoints of the first runs that have any. @param most how many */

@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { RESTRICTED } from '../../core/restricted.ts';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
 import {
   reportCalls,
@@ -218,7 +217,8 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
 
   /** The evaluations of the report from which answers are judged; undefined if the user cancelled. */
   private async chooseToJudge(): Promise<readonly { key: string; name: string }[] | undefined> {
-    if (!vscode.workspace.isTrusted) throw new Error(`${RESTRICTED}, and judgements are written to it.`);
+    if (!vscode.workspace.isTrusted)
+      throw new Error('This folder is open in Restricted Mode, and judgements are written to it.');
     const { evaluations } = this.answer;
     const { compare } = this;
     const pair = compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));

@@ -1,4 +1,4 @@
-import { alarmsThrough } from '../../core/rewards/alarms.ts';
+import { RunAlarms } from '../../core/rewards/alarms.ts';
 import { originName, type Origin } from '../../core/run-data/origin.ts';
 import type { Interpretation, ShownInterpretation } from '../../core/run-data/interpretation.ts';
 import type { RewardChoice, RunStateSummary } from '../runs/runs.contract.ts';
@@ -27,6 +27,7 @@ export interface CurveReader {
 export class ForeignCurves implements CurveReader {
   table = new MetricsTable();
   private told: ForeignState | null = null;
+  private readonly alarms = new RunAlarms();
   private readonly spreads = new Spreads(async (step) =>
     // `read` counts those that are left out.
     pairsOfStep(await readForeign(this.dir), step).catch(() => []),
@@ -68,7 +69,7 @@ export class ForeignCurves implements CurveReader {
       ...summary,
       start,
       end,
-      events: alarmsThrough(metrics).map(({ kind, message, since }) => ({
+      events: this.alarms.through(metrics).map(({ kind, message, since }) => ({
         place: this.table.place(since),
         time: '',
         kind: 'alarm',

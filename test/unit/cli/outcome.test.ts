@@ -9,8 +9,12 @@ import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
 import { shareWithInterval } from '../../../src/core/metrics/share.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { runCommand } from '../../support/command.ts';
+import { folderOfTests } from '../../support/folder.ts';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const RUNS = 'test/fixtures/runs';
+const folder = folderOfTests('outcome-');
 const { results } = (await newestEvaluation(`${RUNS}/given`))!;
 
 it('a run that ended says how often it was right on each view, and on both', async () => {
@@ -69,6 +73,21 @@ it('the list of runs has the share of rows with both views right', async () => {
   const { out } = await runCommand(addRunsCommand, 'runs', '--runs', RUNS, '--sort', 'right');
   const both = results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice)!;
   expect(out.join('\n')).toMatch(new RegExp(`given +finished .* ${percentText(both.value)}`));
+});
+
+it('the list of runs says of those of other programs what goes wrong, and since when', async () => {
+  const log = Array.from({ length: 40 }, (_, i) => ({
+    step: i + 1,
+    reward: i / 40,
+    'completions/clipped_ratio': i < 20 ? 0 : 1,
+  }));
+  const run = join(folder, 'grpo/checkpoint-40');
+  mkdirSync(run, { recursive: true });
+  writeFileSync(join(run, 'trainer_state.json'), JSON.stringify({ log_history: log, global_step: 40 }));
+  const { out } = await runCommand(addRunsCommand, 'runs', '--runs', folder);
+  expect(out.join('\n')).toContain('alarm from step 20: Nine of ten completions reach the longest length');
+  const { out: json } = await runCommand(addRunsCommand, 'runs', '--runs', folder, '--json');
+  expect(JSON.parse(json.join('\n'))).toMatchObject([{ alarms: [{ kind: 'all-cut', since: 20 }] }]);
 });
 
 it('a run without traces says why, and where its pairs are', async () => {

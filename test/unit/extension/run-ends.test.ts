@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { runDemo } from '../../../src/extension/commands/run-demo.ts';
+import { newestModels } from '../../../src/panels/playground/choose-model.host.ts';
+import type { Service } from '../../../src/panels/service.host.ts';
 import { tellEnds } from '../../../src/extension/run-list/ends.ts';
 import type { RunList } from '../../../src/extension/run-list/run-list.ts';
-import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
+import { EventEmitter, person, record, tasks, Uri, window, workspace, type Task } from './fake-vscode.ts';
 
 /** A list of runs that tests change. */
 class Runs {
@@ -148,6 +150,7 @@ describe('the demo', () => {
     execute.mockRestore();
   };
   afterEach(() => {
+    Object.assign(window, { activeTerminal: undefined });
     workspace.workspaceFolders = undefined;
   });
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -171,8 +174,10 @@ describe('the demo', () => {
 
     list.put(...['given', 'spatial'].map((name) => ({ ...run(`${root}/${name}`, 'finished'), data: DATA })));
     person.press = (_text, buttons) => buttons[2];
+    Object.assign(window, { activeTerminal: { name: 'Chirality: Demo' } });
     tasks.end(task, 0);
     await settle();
+    expect(record.executed).toContainEqual(['workbench.action.closePanel']);
     // The pair that tells them apart is asked at once; the message says what they differ in.
     expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
     expect(record.messages.at(-1)).toMatchObject({
@@ -195,10 +200,29 @@ describe('the demo', () => {
       askedBefore = [...asked];
       return buttons[0];
     };
+    Object.assign(window, { activeTerminal: { name: 'Chirality: Demo' } });
     tasks.end(task, 0);
     await settle();
+    expect(record.executed).not.toContainEqual(['workbench.action.closePanel']);
     expect(askedBefore).toEqual([]);
     expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
+  });
+
+  test('is what the Playground begins with: the two it compares, whatever ended last', async () => {
+    const at = (name: string, minute: number, folder = root) => {
+      const one = run(`${folder}/${name}`, 'finished');
+      return { ...one, state: { ...one.state!, heartbeat: `2026-11-25T10:0${minute}:00.000Z` } };
+    };
+    const service = {
+      call: (_: string, { dir }: { dir: string }) =>
+        Promise.resolve({ steps: [50], folders: [`${dir}/checkpoints/step-000050`], best: null }),
+    } as unknown as Service;
+    const begun = async () =>
+      (await newestModels({ runs: list as unknown as RunList, service })).map(({ run: { dir } }) => dir);
+    list.put(at('given', 1), at('spatial', 2), at('mirrored', 3), at('sft-mirrored', 4));
+    expect(await begun()).toEqual([`${root}/given`, `${root}/spatial`]);
+    list.put(...list.runs(), at('mine', 5, '/w/runs'));
+    expect(await begun()).toEqual(['/w/runs/mine', `${root}/sft-mirrored`]);
   });
 
   test('of a few steps does not ask which model learnt something', async () => {

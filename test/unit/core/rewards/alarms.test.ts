@@ -1,10 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  addToHistory,
-  alarms,
-  alarmsThrough,
-  evaluationAlarms,
-} from '../../../../src/core/rewards/alarms.ts';
+import { addToHistory, alarms, evaluationAlarms, RunAlarms } from '../../../../src/core/rewards/alarms.ts';
 import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
 
 /** Forty steps in which each named figure goes from its first to its second value. */
@@ -50,8 +46,30 @@ describe('alarms', () => {
     const steps = history({ reward: [0.5, 0.9] });
     const cut = steps.map((row) => ({ ...row, 'completions/clipped_ratio': row.step > 20 ? 1 : 0 }));
     const rows = cut.flatMap((row): MetricsRow[] => [row, { step: row.step, eval_reward: 0.1 }]);
-    expect(alarmsThrough(rows)).toMatchObject([{ kind: 'all-cut', since: 20 }]);
-    expect(alarmsThrough(rows.slice(0, 40))).toEqual([]);
+    expect(new RunAlarms().through(rows)).toMatchObject([{ kind: 'all-cut', since: 20 }]);
+    expect(new RunAlarms().through(rows.slice(0, 40))).toEqual([]);
+  });
+
+  it('of a run that grows, and of which steps are written again, are those of the run as it is', () => {
+    const figure = fc.constantFrom(0, 0.5, 1, null);
+    const row = fc.record({ reward: figure, 'completions/clipped_ratio': figure, kl: figure });
+    const change = fc.record({
+      from: fc.nat(80),
+      rows: fc.array(row, { maxLength: 15 }),
+      long: fc.integer({ min: 1, max: 8 }),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+        const growing = new RunAlarms();
+        let rows: MetricsRow[] = [];
+        for (const { from, rows: more, long } of changes) {
+          const kept = rows.slice(0, from);
+          const added = more.flatMap((one) => Array.from({ length: long }, () => one));
+          rows = [...kept, ...added.map((one, i) => ({ step: kept.length + i + 1, ...one }))];
+          expect(growing.through(rows)).toEqual(new RunAlarms().through(rows));
+        }
+      }),
+    );
   });
 
   it('watch every partner by itself: the originals rise, and it falls, both by more than 0.05', () => {

@@ -1,0 +1,29 @@
+import { sum } from '../../core/numbers.ts';
+import { RunAlarms } from '../../core/rewards/alarms.ts';
+import { filesOfRun, isLog, Program } from './program.ts';
+import { type Figures, withGroupSpread } from './values/metric-names.ts';
+
+/** The alarms of a run as it is. @param metrics its figures by step, ascending */
+export const alarmsOf = (metrics: ReadonlyMap<number, Figures>) =>
+  new RunAlarms().through([...metrics].map(([step, figures]) => ({ ...figures, step })));
+
+/** A list of runs does not wait for a folder with more bytes than these. */
+const MOST = 256 * 2 ** 20;
+
+/**
+ * The alarms of a run of another program, from its curves alone, for lists of runs. None of logs of evaluations, of
+ * folders with more than 256 MiB, and of what cannot be read, which opening the run explains.
+ */
+export async function alarmsIn(dir: string): Promise<ReturnType<typeof alarmsOf>> {
+  if (isLog(dir)) return [];
+  try {
+    const files = await filesOfRun(dir, []);
+    if (sum(files.map(({ bytes }) => bytes)) > MOST) return [];
+    const logged = await new Program(dir).look(files, []);
+    if (!logged) return [];
+    const figures = logged.isSpreadOfGroups ? withGroupSpread(logged.metrics) : logged.metrics;
+    return alarmsOf(new Map([...figures].sort(([a], [b]) => a - b)));
+  } catch {
+    return [];
+  }
+}
