@@ -199,6 +199,10 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
     ),
   },
   'Help:': {
+    skills: leaf(
+      'List or install the skills that teach agents to use this program.',
+      async () => (await import('./commands/skills.ts')).addSkillsCommand,
+    ),
     completion: leaf(
       'Print the completion script of a shell.',
       async () => (await import('./commands/completion.ts')).addCompletionCommand,

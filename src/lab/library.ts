@@ -90,6 +90,17 @@ export const listSweepRecipes = (): SweepRecipe[] =>
 /** The text of a recipe; null if there is no recipe of that name. */
 export const readSweepRecipe = (name: string): string | null => textIn(SWEEPS, name);
 
+const SKILLS = 'library/skills';
+
+/** The skills that teach agents to use the program: their names, what they are for, and their texts. */
+export const listSkills = (): { name: string; about: string; text: string }[] =>
+  readdirSync(packageFolder(SKILLS))
+    .sort()
+    .map((name) => {
+      const text = readTextSync(join(packageFolder(SKILLS), name, 'SKILL.md'));
+      return { name, about: /^description: *(.*)$/m.exec(text)?.[1] ?? '', text };
+    });
+
 /**
  * Opens a prompt: a built-in one by name, or a file by path.
  * @param parse for prompts of this kind.

@@ -28,6 +28,7 @@ interface Flags {
   note?: string;
   by?: string;
   list?: true;
+  limit?: number;
   json?: true;
 }
 
@@ -152,9 +153,11 @@ async function decideAll(
   throw new UsageError(`There is no row ${names}.`, { file: path });
 }
 
-async function list(file: ReviewFile, { view, json }: Flags): Promise<void> {
+async function list(file: ReviewFile, { view, limit = Infinity, json }: Flags): Promise<void> {
   const rows: string[][] = [];
+  let listed = 0;
   for await (const sample of file.queued()) {
+    if (listed++ >= limit) break;
     const item = reviewItem(sample, view)!;
     if (json) {
       const { question, answer } = sample;

@@ -1,4 +1,5 @@
 import { later } from '../options.ts';
+import { wholeNumber } from '../values.ts';
 import { Option, type Command } from 'commander';
 import { REVIEW_FIELDS } from '../../core/annotation/review-table.ts';
 import { addReviewMergeCommand } from './review-merge.ts';
@@ -26,6 +27,7 @@ export function addReviewCommand(program: Command): void {
     .option('--note <text>', 'reason, stored with the decision')
     .option('--by <name>', 'your name; every reviewer’s decision is kept (default: your account name)')
     .option('--list', 'list the rows instead of asking, even in a terminal')
+    .option('--limit <n>', 'with --list or --json, maximum number of rows to list', wholeNumber)
     .option('--json', 'print one JSON object per row, the summary last')
     .addHelpText(
       'after',

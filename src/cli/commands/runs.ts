@@ -3,12 +3,17 @@ import { later, withRuns, withSource, withTrust } from '../options.ts';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from '../values.ts';
 
-/** `chirality runs`: all runs of a folder. */
+/** `chirality runs`: all runs of a folder, or what happened in one. */
 export function addRunsCommand(program: Command): void {
   withRuns(program.command('runs'))
-    .description(
-      'List runs with status, step, share of rows right in both views and last heartbeat, and the folders of other trainers.',
+    .argument(
+      '[run]',
+      'run name or folder, also of another trainer: print its alarms, turns, curves and evaluation',
     )
+    .description(
+      'List runs with status, step, share of rows right in both views and last heartbeat, and the folders of other trainers; or tell what happened in one.',
+    )
+    .option('--run <name>', 'name of the run, if the folder holds several runs of another trainer')
     .addOption(
       new Option(
         '--sort <column>',
@@ -16,12 +21,19 @@ export function addRunsCommand(program: Command): void {
       ).choices(SORTS),
     )
     .option('--descending', 'sort the largest first')
-    .option('--json', 'print a JSON list')
+    .option('--json', 'print a JSON list; of one run, an object of at most about 8,000 characters')
     .addHelpText(
       'after',
-      '\nExamples:\n  chirality runs\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
+      '\nTurns are steps at which the mean of a curve over ten steps differs most from that of the ten before,\nmeasured by their spread: leads, not causes.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
     )
-    .action(later(async () => (await import('./runs.action.ts')).listAll));
+    .action(
+      later(async () => {
+        const { listAll } = await import('./runs.action.ts');
+        const { showRun } = await import('./run-summary.action.ts');
+        return (name: string | undefined, options: Parameters<typeof listAll>[0] & { run?: string }) =>
+          name === undefined ? listAll(options) : showRun(name, options);
+      }),
+    );
 }
 
 /** `chirality attach`: watches a run. */

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { several } from '../../core/format.ts';
+import { listSkills } from '../../lab/library.ts';
+import { writeAtomically } from '../../lab/files/atomic.ts';
+import { ifMissing } from '../../lab/files/disk-error.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
+import { readText } from '../../lab/files/regular.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { note, print, printDocument, printJson, printNamed } from '../print.ts';
+
+interface Flags {
+  install?: string;
+  force?: true;
+  json?: true;
+}
+
+export async function skills(name: string | undefined, { install, force, json }: Flags): Promise<void> {
+  const all = listSkills();
+  if (name !== undefined && install !== undefined)
+    throw new UsageError('--install copies all skills: leave out the name.');
+  if (force && install === undefined) throw new UsageError('--force has no effect without --install.');
+  if (install !== undefined) return copyTo(install, all, force ?? false);
+  if (name === undefined) {
+    if (json) printJson(all.map(({ name, about }) => ({ name, about })));
+    else printNamed(all);
+    return;
+  }
+  const skill = all.find((each) => each.name === name);
+  if (!skill) throw new UsageError(`There is no skill "${name}". \`chirality skills\` lists them.`);
+  if (json) printJson(skill);
+  else printDocument(skill.text);
+}
+
+/** All or none: a file that somebody has changed is not replaced, and nothing is copied then. */
+async function copyTo(folder: string, all: ReturnType<typeof listSkills>, force: boolean): Promise<void> {
+  const files = all.map(({ name, text }) => ({ dir: join(folder, name), text }));
+  const changed: string[] = [];
+  for (const { dir, text } of files) {
+    const before = await readText(join(dir, 'SKILL.md')).catch(ifMissing(null));
+    if (before !== null && before !== text) changed.push(join(dir, 'SKILL.md'));
+  }
+  if (changed.length > 0 && !force)
+    throw new JobError(
+      `${changed.join(' and ')} ${changed.length === 1 ? 'differs' : 'differ'} from the skills of this version.`,
+      {
+        fix: '--force replaces them.',
+      },
+    );
+  for (const { dir, text } of files) {
+    await makeFolder(dir);
+    await writeAtomically(join(dir, 'SKILL.md'), (file) => file.writeFile(text));
+    print(join(dir, 'SKILL.md'));
+  }
+  note(`${several(files.length, 'skill')} in ${folder}.`);
+}
