@@ -91,7 +91,7 @@ for (const depth of DEPTHS)
         grpo: end,
         sft: { share: sftAt('share'), shift: sftAt('shift') },
         kl,
-        sftKl: points.at(-1).kl,
+        sftKl: Math.max(...points.map((point) => point.kl)),
       });
     }
     if (found.length > 1) cells.set(cell, found);
