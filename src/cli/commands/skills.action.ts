@@ -22,7 +22,8 @@ export async function skills(name: string | undefined, { install, force, json }:
   if (install !== undefined) return copyTo(install, all, force ?? false);
   if (name === undefined) {
     if (json) printJson(all.map(({ name, about }) => ({ name, about })));
-    else printNamed(all);
+    // When to use one is for agents.
+    else printNamed(all.map(({ name, about }) => ({ name, about: about.split(' Use it when ')[0]! })));
     return;
   }
   const skill = all.find((each) => each.name === name);
