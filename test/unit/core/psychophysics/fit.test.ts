@@ -111,7 +111,8 @@ describe('the likelihood', () => {
       // By the midpoint rule, finer and wider than the likelihood's own.
       const effects = Array.from({ length: 1200 }, (_, i) => (i - 599.5) / 100);
       const expected = answers.scenes.map(({ x, answers: some }) => {
-        const chances = some.map(([claim, ...signs]) => {
+        const chances = some.map(([first, ...signs]) => {
+          const claim = first!;
           const place = claim * normalQuantile(probability(x, signs, who));
           return (effect: number) =>
             normalCdf((place + claim * Math.sqrt(likeness) * effect) / Math.sqrt(1 - likeness));
