@@ -111,10 +111,11 @@ describe('the likelihood', () => {
       // By the midpoint rule, finer and wider than the likelihood's own.
       const effects = Array.from({ length: 1200 }, (_, i) => (i - 599.5) / 100);
       const expected = answers.scenes.map(({ x, answers: some }) => {
-        const chances = some.map(([claim, ...signs]) => {
-          const place = claim! * normalQuantile(probability(x, signs, who));
+        const chances = some.map(([first, ...signs]) => {
+          const claim = first!;
+          const place = claim * normalQuantile(probability(x, signs, who));
           return (effect: number) =>
-            normalCdf((place + claim! * Math.sqrt(likeness) * effect) / Math.sqrt(1 - likeness));
+            normalCdf((place + claim * Math.sqrt(likeness) * effect) / Math.sqrt(1 - likeness));
         });
         const density = (effect: number) => Math.exp(-0.5 * effect * effect) / Math.sqrt(2 * Math.PI) / 100;
         return Math.log(
