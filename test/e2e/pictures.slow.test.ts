@@ -35,6 +35,7 @@ describe.skipIf(!tools)('pictures of the panels', () => {
     mkdirSync(folder);
     chirality('demo', '-o', 'demo');
     chirality('acuity', 'given', 'spatial', '--runs', 'demo/runs', '--axis', 'side,nearer');
+    chirality('inspect', 'attention', 'spatial', '--runs', 'demo/runs', '--limit', '32');
     chirality('worlds', '--count', '12', '--seed', '5', '-o', 'scenes');
     copyFileSync(join(folder, 'scenes/data.qa.jsonl'), join(folder, 'scenes/scenes.qa.jsonl'));
     code = await Code.start(tools!, {
@@ -106,9 +107,27 @@ describe.skipIf(!tools)('pictures of the panels', () => {
     await code.run('Chirality: Open Report');
     const panel = await code.webview('#consistency-0');
     await panel.locator('figure svg').first().waitFor();
-    await settled();
+    await picture('report', panel);
     film.scene('The report leads with the finding');
     await film.frame(4500);
+  });
+
+  step('where a model looks', async () => {
+    await code.run('Chirality: Inside the Model');
+    await code.choose('spatial');
+    const panel = await code.webview('.finding');
+    await panel.locator('.finding ~ * img, .finding img').first().waitFor();
+    await picture('inside', panel);
+  });
+
+  step('the Playground', async () => {
+    await code.run('Chirality: Open Playground');
+    const panel = await code.webview('#question');
+    await panel.locator('.frame img').nth(1).waitFor();
+    const answers = panel.locator('.one-model .answer-text');
+    await panel.locator('#question textarea').press('Control+Enter');
+    await expect.poll(() => answers.count(), { timeout: 120_000 }).toBe(4);
+    await picture('playground', panel);
   });
 
   step('acuity', async () => {

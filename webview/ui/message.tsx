@@ -43,7 +43,13 @@ export const Problem = ({ why, signed }: { why: string | null | undefined; signe
   why ? (
     <p class="problem fault" role="alert">
       {signed && <span aria-hidden="true">✕ </span>}
-      {why} {why.includes(RESTRICTED) && <TrustButton />}
+      {why}
+      {why.includes(RESTRICTED) && (
+        <>
+          {' '}
+          <TrustButton />
+        </>
+      )}
     </p>
   ) : null;
 
