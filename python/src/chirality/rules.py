@@ -33,8 +33,8 @@ def rewards(
 ) -> list[Record]:
     """What training pays for completions, one of each row: `answer_text`, `right` and `rewards`, as a trace has them.
 
-    The rewards are format, semantic, accuracy, exact_match, numeric and iou, each with `value`, before weighting, and
-    `why` (docs/training.md). A group of completions repeats its row. A row needs question and answer, and in another
+    The rewards are those of docs/training.md that need no other view, so all but `agreement`, each with `value`,
+    before weighting, and `why`. A group of completions repeats its row. A row needs question and answer, and in another
     view those of that view.
     encoder: what `semantic` compares answer and reference by; the program's lexical one by default.
     extraction: strict pays for a closed answer block alone; lenient reads the answer as an evaluation does.

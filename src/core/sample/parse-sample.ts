@@ -13,22 +13,26 @@ type Row = Record<string, unknown>;
 /** Takes a problem of a row. */
 export type Report = (code: string, path: string, message: string, fix?: string) => void;
 
-/** The fields that a row may lack. */
-export const OPTIONAL_FIELDS = [
-  'reasoning',
-  'choices',
-  'boxes',
-  'points',
-  'masks',
-  'box_format',
-  'depth_map',
-  'mask_image',
-  'task',
-  'scene_graph',
-  'source',
-  'meta',
-  'variants',
-];
+/** The fields that `Sample` names, without its index signature. */
+type NamedField = keyof { [Key in keyof Sample as string extends Key ? never : Key]: unknown };
+type OptionalField = Exclude<NamedField, 'id' | 'question' | 'answer' | 'images'> | 'mask_image';
+
+/** The fields that a row may lack; a field that is missing here does not compile. */
+export const OPTIONAL_FIELDS = Object.keys({
+  reasoning: true,
+  choices: true,
+  boxes: true,
+  points: true,
+  masks: true,
+  box_format: true,
+  depth_map: true,
+  mask_image: true,
+  task: true,
+  scene_graph: true,
+  source: true,
+  meta: true,
+  variants: true,
+} satisfies Record<OptionalField, true>);
 
 const STATUSES: Record<VariantName, readonly string[]> = {
   mirror: MIRROR_STATUSES,

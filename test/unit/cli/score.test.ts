@@ -7,6 +7,7 @@ import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
 import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
 import { addScoreCommand } from '../../../src/cli/commands/score.ts';
 import { SCORING_RULES } from '../../../src/core/answers/score.ts';
+import { REWARD_NAMES } from '../../../src/core/rewards/rewards.ts';
 import { AuditSession } from '../../../src/lab/evaluation/audit-session.ts';
 import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import type { ScoredRow } from '../../../src/core/metrics/scored-row.ts';
@@ -47,7 +48,7 @@ describe('chirality score', () => {
       right: boolean;
       rewards: Record<string, { value: number }>;
     }[];
-    const names = ['format', 'semantic', 'accuracy', 'exact_match', 'numeric', 'iou'];
+    const names = REWARD_NAMES.filter((name) => name !== 'agreement');
     expect(Object.keys(paid[0]!.rewards)).toEqual(names);
     expect(paid.map(({ answer_text, right }) => [answer_text, right])).toEqual([
       ['left', true],

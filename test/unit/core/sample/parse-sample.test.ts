@@ -1,12 +1,21 @@
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { checkSample } from '../../../../src/core/sample/check-sample.ts';
-import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import { OPTIONAL_FIELDS, parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import { isTrusted } from '../../../../src/core/sample/variant.ts';
 import type { Sample, Variant } from '../../../../src/core/sample/sample.ts';
 
 const row = { id: 'a', question: 'Which?', answer: 'left' };
 const variant = { status: 'flipped', question: 'q', answer: 'a', route: 'rules', rules: [], checks: {} };
+
+it('the page on records has every field', () => {
+  const page = readFileSync('docs/records.md', 'utf8');
+  const table = page.slice(page.indexOf('\n## Sample'), page.indexOf('\n### Image reference'));
+  const names = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
+  // Only mappings write `mask_image`; it becomes a mask when the row is read.
+  expect(names).toEqual(expect.arrayContaining(OPTIONAL_FIELDS.filter((name) => name !== 'mask_image')));
+});
 
 describe('parseSample', () => {
   it('accepts every field of records.md and keeps what it does not know', () => {
