@@ -165,6 +165,21 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     expect(asked.filter((what) => what === 'rows').length).toBe(searches);
   });
 
+  test('keeps room for the kinds of question beside ranges of figures', async () => {
+    const bounds = { original: [0.133, 0.2], mirror: [0.133, 0.2], both: [0.133, 0.2] } as const;
+    const parts = summary.audit!.parts.map(([kind, part]) => [kind, { ...part, bounds }] as const);
+    const page = await open(read({ ...summary.audit!, parts } as unknown as typeof summary.audit));
+    await page.getByText('13.3–20.0 %').first().waitFor();
+    const kinds = page.locator('aside tbody th');
+    const lines = await kinds.evaluateAll((all) =>
+      all.map((kind) => kind.getBoundingClientRect().height / parseFloat(getComputedStyle(kind).lineHeight)),
+    );
+    expect(lines.length).toBe(parts.length);
+    expect(Math.max(...lines)).toBeLessThan(3.5);
+    await shot('ranges');
+    await expectSound(panel);
+  });
+
   test('is walked through and opens rows by keys', async () => {
     const page = await open(read());
     await page.locator('.card img').first().waitFor();

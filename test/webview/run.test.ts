@@ -343,6 +343,27 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expect.poll(() => page.locator('.watched img').count()).toBe(12);
   });
 
+  test('asks of another trainer’s run, before its curves, what its files do not say', async () => {
+    const dir = dirOf('theirs');
+    cpSync('test/fixtures/foreign-runs/trl-1.16', dir, { recursive: true });
+    const page = await open(['theirs'], { memory: null });
+    await page.locator('[data-chart=reward] canvas').waitFor();
+    const top = async (locator: ReturnType<Page['locator']>) => (await locator.boundingBox())!.y;
+    const ask = page.getByRole('button', { name: 'Which reward means right…' });
+    expect(await top(ask)).toBeLessThan(await top(page.locator('[data-chart]').first()));
+    // The reward of originals alone is the reward.
+    expect(await page.locator('[data-chart=reward-views]').count()).toBe(0);
+    await ask.click();
+    await expect.poll(() => asked).toContain('chooseRight theirs');
+    await expectSoundWhenNarrow(panel, () => shot('theirs-narrow', false));
+
+    chooseFor(dir, { right: 'accuracy_reward' });
+    const news = await service.runUpdate({ run: numbers.get(dir)! });
+    panel.channel.notify('news', { dir, news: news! });
+    await page.getByText('accuracy_reward in the last steps: 0.000').waitFor();
+    await shot('theirs', false);
+  });
+
   test('shows the pairs that it learns from until there is an evaluation', async () => {
     const dir = dirOf('training');
     cpSync(dirOf('spatial'), dir, { recursive: true });

@@ -176,6 +176,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
     const colour = await solid('B').evaluate((one) => getComputedStyle(one).backgroundColor);
     expect(colour).toBe('rgba(0, 0, 0, 0)');
     await expect.poll(question).toEqual([words('left'), words('right')]);
+    // A person reads English; the models are asked in the few words that they know.
+    expect((await question())[0]).toMatch(/^On which side of the \w+ \w+ is the \w+ \w+\?/);
+    const toModel = await page.locator('.stage-question').first().getAttribute('title');
+    expect(toModel).toBe(`The model is asked: ${wordsOf(row, ORIGINAL).question}`);
     await expect.poll(answers).toEqual(['left', 'right', 'left', 'left']);
     await page.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
     const found = page.locator('.found').first();

@@ -60,6 +60,9 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.getByRole('button', { name: 'Which reward means right…' }).click();
     await page.getByRole('button', { name: 'Add data set…' }).click();
     await expect.poll(() => run.asked).toEqual(expect.arrayContaining(['say right', 'say data']));
+    // Without a picture, the question begins where all else does.
+    const left = async (selector: string) => (await page.locator(selector).first().boundingBox())!.x;
+    expect(await left('.questions .said')).toBeCloseTo(await left('.interpretation'), 0);
     await shot('said-nothing');
     // A dash says why.
     await page.locator('#stage-update .result[title^="TRL trains on every completion"]').waitFor();

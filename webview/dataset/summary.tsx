@@ -1,6 +1,7 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { percentText, percentsText, several, thousands } from '../../src/core/format.ts';
 import { taskLabel } from '../../src/core/labels.ts';
+import { withUnbrokenPercent } from '../../src/core/reports/document.ts';
 import { auditEnds, auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/shortcuts.ts';
 import type {
   BoxMap,
@@ -175,7 +176,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
                 <th scope="row">{taskLabel(name)}</th>
                 <td>{thousands(part.rows)}</td>
                 {(['original', 'mirror', 'both'] as const).map((share) => (
-                  <td key={share}>{percentsText(auditEnds(part, share))}</td>
+                  <td key={share}>{withUnbrokenPercent(percentsText(auditEnds(part, share)))}</td>
                 ))}
               </tr>
             ))}

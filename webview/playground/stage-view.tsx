@@ -4,6 +4,7 @@ import { oneLine, visible } from '../../src/core/escape.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { ModelSource } from '../../src/panels/playground/playground.contract.ts';
 import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../src/core/view-list.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
 import {
   differenceOf,
@@ -63,17 +64,23 @@ export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageMo
   );
 }
 
+/** The question as people read it; what a model gets, where that is another text, is told under the pointer. */
 function Asked({ question, answer }: { question: string; answer: string }) {
+  const english = inEnglish(question);
   return (
-    <p class="stage-question" aria-live="polite">
-      {question} <span class="quiet">Right:</span> <strong>{answer}</strong>
+    <p
+      class="stage-question"
+      aria-live="polite"
+      title={english === question ? undefined : `The model is asked: ${question}`}
+    >
+      {english} <span class="quiet">Right:</span> <strong>{answer}</strong>
     </p>
   );
 }
 
 const STYLES: readonly (readonly [Style, string])[] = [
   ['english', 'English'],
-  ['compact', 'the demo’s few'],
+  ['compact', 'Short, as in the demo'],
 ];
 
 function Choices({ stage }: { stage: StageModel }) {

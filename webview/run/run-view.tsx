@@ -1,4 +1,4 @@
-import { thousands } from '../../src/core/format.ts';
+import { fixed, thousands } from '../../src/core/format.ts';
 import { phaseLabel } from '../../src/core/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
 import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
@@ -52,6 +52,9 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
           {runs.map((run) => (
             <Notice key={run.dir} run={run} />
           ))}
+          {open.map((run) => (
+            <Read key={run.dir} run={run} />
+          ))}
           {drawn.length > 1 && <Finding runs={drawn} />}
           <div class="meters">
             {drawn.map((run) => (
@@ -104,13 +107,37 @@ function OtherRules({ runs }: { runs: OpenRun[] }) {
   );
 }
 
-/** What the files of another program do not say, and what the user says about them. */
-function NotKnown({ run }: { run: OpenRun }) {
+/** What the user says about the files of another program, without which no answer is right or wrong: before all curves. */
+function Read({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
-  const { state, interpretation } = run.news;
+  const { interpretation, recent } = run.news;
+  if (run.facts.program === undefined || !interpretation) return null;
+  const { of, right } = interpretation;
+  const mean = recent[`rewards/${right}/mean`];
+  return (
+    <section class="read" aria-label={`How ${run.name} is read`}>
+      {compared && <strong>{run.name}</strong>}
+      <InterpretationLine
+        interpretation={interpretation}
+        interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
+      />
+      {of === 'run' && right === null && (
+        <span class="quiet">Its files do not say which answers are right.</span>
+      )}
+      {mean !== undefined && <span>
+          {oneLine(right!, 60)} in the last steps: <strong>{fixed(mean, 3)}</strong>
+        </span>}
+    </section>
+  );
+}
+
+/** What the files of another program do not say. */
+function NotKnown({ run }: { run: OpenRun }) {
+  const { compared } = usePage();
+  const { state } = run.news;
   if (!state || run.facts.program === undefined) return null;
   const lines = state.message.split('\n').filter((line) => line !== '');
-  if (lines.length === 0 && !interpretation) return null;
+  if (lines.length === 0) return null;
   return (
     <details class="notice" open={!compared}>
       <summary>{compared && `${run.name}: `}What is not known of this run</summary>
@@ -119,12 +146,6 @@ function NotKnown({ run }: { run: OpenRun }) {
           <li key={line}>{oneLine(line, 300)}</li>
         ))}
       </ul>
-      {interpretation && (
-        <InterpretationLine
-          interpretation={interpretation}
-          interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
-        />
-      )}
     </details>
   );
 }

@@ -51,6 +51,8 @@ export function sectionsOf(
       for (const { metric } of lines) drawn.add(metric);
       for (const metric of [chart.band, ...(chart.between ?? [])]) if (metric) drawn.add(metric);
       if (lines.length === 0) return [];
+      // Of originals alone, it would be the curve of the reward once more.
+      if (chart.id === 'reward-views' && lines.length === 1 && metrics.has('reward')) return [];
       if (chart.never !== undefined && lines.every(({ metric }) => zero.has(metric))) {
         never.push(chart);
         return [];

@@ -31,6 +31,7 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 export function Inspector({ model, opened }: { model: TraceModel; opened: ShownPair }) {
   const { traced } = opened.pair;
   const { after, tried } = model;
+  const interpretation = model.state.list?.interpretation;
   const [pointed, point] = useState<ChosenCompletion | null>(null);
   const chosen = tried && !model.state.chosen ? null : chosenIn(traced, model.state.chosen);
   const drawn = drawnClaims(traced, chosen, pointed);
@@ -43,6 +44,12 @@ export function Inspector({ model, opened }: { model: TraceModel; opened: ShownP
         <Pictures model={model} opened={opened} claims={drawn} />
         <Questions traced={traced} row={opened.row} swapped={model.state.swapped} />
       </div>
+      {interpretation && (
+        <InterpretationLine
+          interpretation={interpretation}
+          interpret={(what) => model.host.notify('interpret', { what })}
+        />
+      )}
       <Groups {...{ model, opened, after, chosen, drawn, point }} />
       <Story traced={traced} after={after} problem={opened.pair.arraysProblem} />
       {tried && <Along model={model} opened={opened} />}
@@ -140,12 +147,6 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
       ))}
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
       {opened.rowProblem && !isLost && <p class="quiet">{opened.rowProblem}</p>}
-      {interpretation && (
-        <InterpretationLine
-          interpretation={interpretation}
-          interpret={(what) => model.host.notify('interpret', { what })}
-        />
-      )}
     </section>
   );
 }

@@ -56,7 +56,8 @@ export function chooseRight(app: InterpretTools, ...args: unknown[]): Promise<vo
 }
 
 /** "Only 0 and 1; 38 % are 1", by which the user sees what a reward can mean. */
-function valuesText({ low, high, ones, isBinary }: RewardValues): string {
+export function valuesText({ low, high, ones, isBinary }: RewardValues): string {
+  if (low === high) return `Always ${short(low)}.`;
   const values = isBinary ? 'Only 0 and 1' : `From ${short(low)} to ${short(high)}`;
   return `${values}; ${ones === 0 ? 'never 1' : `${percentText(ones)} are 1`}.`;
 }

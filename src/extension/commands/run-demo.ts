@@ -72,6 +72,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     const following = follow(runs, panels.runs, made);
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
+    sayThatItRuns(true);
     if (size === 'full')
       void vscode.window.showInformationMessage(
         `The demo trains six models: ${DURATION}. Its panel follows them.`,
@@ -84,6 +85,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
       vscode.tasks.onDidEndTask(async (task) => {
         if (task.execution !== execution) return;
         listening.dispose();
+        sayThatItRuns(false);
         await runs.refresh();
         scenes.dispose();
         following.dispose();
@@ -97,6 +99,11 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
       }),
     );
   });
+}
+
+/** While scenes are drawn there is no run yet: the view says so, and offers no second demo. */
+function sayThatItRuns(value: boolean): void {
+  void vscode.commands.executeCommand('setContext', 'chirality.demoIsRunning', value);
 }
 
 const armsOf = (dirs: readonly string[]): string[] =>

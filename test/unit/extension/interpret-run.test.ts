@@ -5,6 +5,7 @@ import {
   findPictures,
   joinDataSet,
   Interpretations,
+  valuesText,
 } from '../../../src/extension/commands/interpret-run.ts';
 import { NO_INTERPRETATION, rewardValues } from '../../../src/core/run-data/interpretation.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
@@ -105,6 +106,15 @@ test('a person says which reward means right; the probable one comes first, and 
   expect(again.interpretations.of(dir)).toEqual(NO_INTERPRETATION);
   expect(stored).toEqual({ 'chirality.interpretations': {} });
   expect(interpretations.of('/other')).toEqual(NO_INTERPRETATION);
+});
+
+test.each([
+  [[0, 1, 1, 1], 'Only 0 and 1; 75.0 % are 1.'],
+  [[0, 0], 'Always 0.'],
+  [[1, 1], 'Always 1.'],
+  [[0.25, 0.5], 'From 0.25 to 0.5; never 1.'],
+])('the values %j of a reward are told as "%s"', (values, text) => {
+  expect(valuesText(rewardValues('accuracy', values)!)).toBe(text);
 });
 
 test('a person joins a run with a data set of the workspace or another, and takes it back', async () => {
