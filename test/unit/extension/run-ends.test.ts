@@ -122,8 +122,8 @@ describe('the demo', () => {
     const panel = { put: (dirs: string[]) => void shown.push(dirs) };
     front = panel;
     asked = [];
-    const openWith = (runs: RunSummary[], { path }: Uri, line: number) => {
-      asked.push([...runs.map(({ name }) => name), path, line]);
+    const openWith = (runs: RunSummary[], { path }: Uri, line: number, finding: string) => {
+      asked.push([...runs.map(({ name }) => name), path, line, finding]);
       return Promise.resolve();
     };
     const call = (name: string) =>
@@ -180,7 +180,7 @@ describe('the demo', () => {
     await settle();
     expect(record.executed).toContainEqual(['workbench.action.closePanel']);
     // The pair that tells them apart is asked at once; the message says what they differ in.
-    expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
+    expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
     expect(record.messages.at(-1)).toMatchObject({
       text: expect.stringContaining(APART.finding) as string,
       buttons: ['Open Playground', 'Open Report', 'Open Traces'],
@@ -206,7 +206,7 @@ describe('the demo', () => {
     await settle();
     expect(record.executed).not.toContainEqual(['workbench.action.closePanel']);
     expect(askedBefore).toEqual([]);
-    expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
+    expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
   });
 
   test('is what the Playground begins with: the two it compares, whatever ended last', async () => {
