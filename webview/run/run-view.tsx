@@ -124,9 +124,11 @@ function Read({ run }: { run: OpenRun }) {
       {of === 'run' && right === null && (
         <span class="quiet">Its files do not say which answers are right.</span>
       )}
-      {mean !== undefined && <span>
+      {mean !== undefined && (
+        <span>
           {oneLine(right!, 60)} in the last steps: <strong>{fixed(mean, 3)}</strong>
-        </span>}
+        </span>
+      )}
     </section>
   );
 }
