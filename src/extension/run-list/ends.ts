@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { several, percentsText } from '../../core/format.ts';
+import { several } from '../../core/format.ts';
+import { bothText } from '../../core/run-data/meter.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { offer } from '../launch/report.ts';
 import { isActiveRun, kindOf } from './run-text.ts';
@@ -16,7 +17,7 @@ const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs
 function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message } = state!;
   if (status === 'finished')
-    return `${name} finished: ${several(steps, 'step')}${meter ? `, ${percentsText(meter.both)} both right` : ''}.`;
+    return `${name} finished: ${several(steps, 'step')}${meter ? `, ${bothText(meter)}` : ''}.`;
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
 }
 

@@ -1,6 +1,6 @@
 import { duration, short, percentsText } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
-import type { Meter } from '../../core/run-data/meter.ts';
+import { bothText, type Meter } from '../../core/run-data/meter.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /**
@@ -39,7 +39,7 @@ export function age(iso: string, now: number): string {
 
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 function outcome({ meter, reward }: RunSummary): string {
-  if (meter) return `${percentsText(meter.both)} both right`;
+  if (meter) return bothText(meter);
   return reward === null ? '' : `reward ${short(reward)}`;
 }
 

@@ -74,6 +74,12 @@ describe('the end of a run', () => {
   afterEach(() => ends.dispose());
   const texts = () => record.messages.map(({ kind, text }) => `${kind}: ${text}`);
 
+  test('is told without a figure where no answer could be judged', () => {
+    list.put(run('/w/runs/a', 'running'));
+    list.put(run('/w/runs/a', 'finished', { meter: { ...METER, both: [0, 1] } }));
+    expect(texts()).toEqual(['information: a finished: 70 steps, no pair judged.']);
+  });
+
   test('is told once, with its outcome or its reason, and leads on', () => {
     list.put(run('/w/runs/a', 'running'), run('/w/runs/b', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
