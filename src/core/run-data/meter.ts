@@ -1,4 +1,3 @@
-import { percentsText } from '../format.ts';
 import { mean } from '../numbers.ts';
 import type { MetricsRow } from '../rewards/metrics.ts';
 import { endsOf, type Ends } from '../metrics/metric.ts';
@@ -25,10 +24,6 @@ export interface Meter {
 
 /** The least difference of the views that is worth an alarm. */
 const DIVERGING = 0.1;
-
-/** How often both views are right: "84.4 % both right". Of a range of all shares, that nothing is known. */
-export const bothText = ({ both }: Meter): string =>
-  both[0] === 0 && both[1] === 1 ? 'no pair judged' : `${percentsText(both)} both right`;
 
 /** How often both views are right, in the first set that was asked in both. */
 export const bothRight = (results: readonly EvaluationResult[]): EvaluationResult | undefined =>

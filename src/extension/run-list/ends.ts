@@ -1,10 +1,9 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { several } from '../../core/format.ts';
-import { bothText } from '../../core/run-data/meter.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { offer } from '../launch/report.ts';
-import { isActiveRun, kindOf } from './run-text.ts';
+import { bothText, isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './run-list.ts';
 
 /** If an unknown run ended less than this long ago, it counts as having ended just now. */

@@ -55,7 +55,9 @@ test('it gives no figure where no answer is judged', () => {
     unjudged(rowOf({ id: 'q', task: 'yesno', answer: 'yes', view, set: 'val', completion: 'so it seems' })),
   );
   const { sentence } = opening(evaluationOf(rows, { subject: 'a', key: 'a' }));
-  expect(sentence).toMatch(/^On val, no answer of a is judged yet: it may be right for any part of 1 question/);
+  expect(sentence).toMatch(
+    /^On val, no answer of a is judged yet: it may be right for any part of 1 question/,
+  );
 });
 
 test('it says where the order may be chance, and where two are level', () => {
