@@ -290,7 +290,26 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     await page.getByRole('button', { name: 'Ask', exact: false }).first().waitFor();
   });
 
-  test("draws the relations of a row's graph, and hides them", async () => {
+  test('says first what the models differ in, and keeps it with its row', async () => {
+    const page = await open();
+    const finding = 'given gets 100.0 % of side questions right and 0.8 % of their mirrors.';
+    const show = async (key: string, more: object) =>
+      panel.channel.notify('picture', {
+        picture: { ...(await pictureOf()), key },
+        source: { name: key, place: { folder, root: folder }, sample, ...more },
+        question: null,
+        opening: key,
+        asks: false,
+      });
+    await show('telling', { finding });
+    await page.getByText(finding).waitFor();
+    await shot('finding');
+    await expectSound(panel);
+    await show('another', {});
+    await page.getByText(finding).waitFor({ state: 'detached' });
+  });
+
+  test("draws the relations of a row's graph if they are wanted", async () => {
     const page = await open();
     const { graph } = readGraph(GRAPH);
     const row = { ...sample, scene_graph: graph! };
@@ -302,15 +321,21 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       asks: false,
     });
     const drawn = () => page.locator('.labels').first().locator('li.relations').allTextContents();
+    const toggle = page.getByRole('button', { name: 'Graph' });
+    // They say what is asked, so that they are drawn only for who wants them.
+    await page.locator('.labels li.graph').first().waitFor();
+    expect(await drawn()).toEqual([]);
+    await toggle.click();
     await expect.poll(drawn).toEqual(['right of']);
     await shot('row-graph');
-    await page.getByRole('button', { name: 'Graph' }).click();
+    await toggle.click();
     await expect.poll(drawn).toEqual([]);
     expect(await page.locator('.labels').first().locator('li.graph').count()).toBe(2);
   });
 
   test('no label of a row covers another one, also in small pictures', async () => {
     const page = await open({ width: 400, height: 800, theme: 'dark' });
+    await page.getByRole('button', { name: 'Graph' }).click();
     const lines = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').trim().split('\n');
     const all = lines.map((line) => JSON.parse(line) as Sample);
     // A row of each picture: of few pixels and with many things in it.

@@ -78,7 +78,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
         strategy: remembered?.strategy ?? null,
         sampling: remembered?.sampling ?? SAMPLING,
         boxes: remembered?.boxes ?? true,
-        graph: remembered?.graph ?? true,
+        graph: remembered?.graph ?? false,
         history: remembered?.history ?? [],
         shown: remembered?.shown ?? null,
         opening: remembered?.opening ?? null,

@@ -49,9 +49,11 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
 
 /** A picture, what was answered about it, and the question. */
 function OfPicture({ model }: { model: PlaygroundModel }) {
-  const { picture } = model.state;
+  const { picture, pictures } = model.state;
+  const finding = picture && pictures[picture.key]?.finding;
   return (
     <>
+      {finding !== undefined && finding !== null && <p class="finding">{oneLine(finding, 400)}</p>}
       {picture ? (
         <Boundary of={picture}>
           <Pictures model={model} picture={picture} />

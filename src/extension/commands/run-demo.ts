@@ -175,7 +175,9 @@ async function pairOf(
   // Without them, the end is told all the same, and the first row is asked.
   const { finding, line } = await apart.catch(() => ({ finding: null, line: null }));
   const ask = () =>
-    reportErrors('The pair was not asked', () => playground.openWith(arms, vscode.Uri.file(path), line ?? 1));
+    reportErrors('The pair was not asked', () =>
+      playground.openWith(arms, vscode.Uri.file(path), line ?? 1, finding),
+    );
   return { finding, ask };
 }
 

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { several, percentsText } from '../../core/format.ts';
+import { several } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { offer } from '../launch/report.ts';
-import { isActiveRun, kindOf } from './run-text.ts';
+import { bothText, isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './run-list.ts';
 
 /** If an unknown run ended less than this long ago, it counts as having ended just now. */
@@ -16,7 +16,7 @@ const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs
 function endText({ name, state, meter }: RunSummary): string {
   const { status, step, steps, message } = state!;
   if (status === 'finished')
-    return `${name} finished: ${several(steps, 'step')}${meter ? `, ${percentsText(meter.both)} both right` : ''}.`;
+    return `${name} finished: ${several(steps, 'step')}${meter ? `, ${bothText(meter)}` : ''}.`;
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
 }
 

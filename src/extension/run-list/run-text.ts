@@ -37,9 +37,13 @@ export function age(iso: string, now: number): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
+/** How often both views are right: "84.4 % both right". Of a range of all shares, that nothing is known. */
+export const bothText = ({ both }: Meter): string =>
+  both[0] === 0 && both[1] === 1 ? 'no pair judged' : `${percentsText(both)} both right`;
+
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 function outcome({ meter, reward }: RunSummary): string {
-  if (meter) return `${percentsText(meter.both)} both right`;
+  if (meter) return bothText(meter);
   return reward === null ? '' : `reward ${short(reward)}`;
 }
 

@@ -31,6 +31,8 @@ const pictureSource = z.object({
   name: text,
   place: z.object({ folder: text, root: text }),
   sample: z.custom<Sample>(isSample),
+  /** What the models that are asked at once differ in, as it stands above the answers. */
+  finding: z.optional(text),
 });
 export type PictureSource = z.output<typeof pictureSource>;
 

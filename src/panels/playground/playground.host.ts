@@ -88,9 +88,14 @@ export class Playground implements vscode.Disposable {
   }
 
   /** Opens a row of a data file, and asks it the last checkpoints of these runs in place of the models before. */
-  async openWith(runs: readonly RunSummary[], uri: vscode.Uri, line: number): Promise<void> {
+  async openWith(
+    runs: readonly RunSummary[],
+    uri: vscode.Uri,
+    line: number,
+    finding: string | null,
+  ): Promise<void> {
     const asks = await this.take(await lastModels(runs, this.tools.service, runs.length));
-    await this.openRow(uri, line, asks);
+    await this.openRow(uri, line, asks, finding);
   }
 
   /** Opens a picture file. */
@@ -104,8 +109,12 @@ export class Playground implements vscode.Disposable {
     await this.show({ name: nameOf(uri), place, sample }, null);
   }
 
-  /** Opens a row of a data file, with its question. @param asks whether it is asked at once */
-  async openRow(uri: vscode.Uri, line: number, asks = false): Promise<void> {
+  /**
+   * Opens a row of a data file, with its question.
+   * @param asks whether it is asked at once
+   * @param finding what the models differ in, of which the row is an example; null if nothing is known
+   */
+  async openRow(uri: vscode.Uri, line: number, asks = false, finding: string | null = null): Promise<void> {
     const place = imageFolders(uri);
     const { service } = this.tools;
     const stored = place && (await service.call('findRow', { path: uri.fsPath, line, by: 0 }));
@@ -115,7 +124,8 @@ export class Playground implements vscode.Disposable {
       return;
     }
     const { question, answer, choices = [] } = row.sample;
-    const source = { name: `${nameOf(uri)}, line ${stored.line}`, place, sample: row.sample };
+    const name = `${nameOf(uri)}, line ${stored.line}`;
+    const source = { name, place, sample: row.sample, ...(finding !== null && { finding }) };
     await this.show(source, { question, answer, choices }, asks);
   }
 
@@ -167,7 +177,7 @@ export class Playground implements vscode.Disposable {
       one !== undefined && another !== undefined
         ? await this.tools.service.call('apart', { dirs: [one, another], path }).catch(() => null)
         : null;
-    await this.openRow(vscode.Uri.file(path), apart?.line ?? 1, asks);
+    await this.openRow(vscode.Uri.file(path), apart?.line ?? 1, asks, apart?.finding ?? null);
   }
 
   /** Asks these models from now on. @returns whether a question may be put to them at once */

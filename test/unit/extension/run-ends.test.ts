@@ -74,6 +74,12 @@ describe('the end of a run', () => {
   afterEach(() => ends.dispose());
   const texts = () => record.messages.map(({ kind, text }) => `${kind}: ${text}`);
 
+  test('is told without a figure where no answer could be judged', () => {
+    list.put(run('/w/runs/a', 'running'));
+    list.put(run('/w/runs/a', 'finished', { meter: { ...METER, both: [0, 1] } }));
+    expect(texts()).toEqual(['information: a finished: 70 steps, no pair judged.']);
+  });
+
   test('is told once, with its outcome or its reason, and leads on', () => {
     list.put(run('/w/runs/a', 'running'), run('/w/runs/b', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
@@ -122,8 +128,8 @@ describe('the demo', () => {
     const panel = { put: (dirs: string[]) => void shown.push(dirs) };
     front = panel;
     asked = [];
-    const openWith = (runs: RunSummary[], { path }: Uri, line: number) => {
-      asked.push([...runs.map(({ name }) => name), path, line]);
+    const openWith = (runs: RunSummary[], { path }: Uri, line: number, finding: string) => {
+      asked.push([...runs.map(({ name }) => name), path, line, finding]);
       return Promise.resolve();
     };
     const call = (name: string) =>
@@ -180,7 +186,7 @@ describe('the demo', () => {
     await settle();
     expect(record.executed).toContainEqual(['workbench.action.closePanel']);
     // The pair that tells them apart is asked at once; the message says what they differ in.
-    expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
+    expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
     expect(record.messages.at(-1)).toMatchObject({
       text: expect.stringContaining(APART.finding) as string,
       buttons: ['Open Playground', 'Open Report', 'Open Traces'],
@@ -206,7 +212,7 @@ describe('the demo', () => {
     await settle();
     expect(record.executed).not.toContainEqual(['workbench.action.closePanel']);
     expect(askedBefore).toEqual([]);
-    expect(asked).toEqual([['given', 'spatial', DATA[1], 7]]);
+    expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
   });
 
   test('is what the Playground begins with: the two it compares, whatever ended last', async () => {

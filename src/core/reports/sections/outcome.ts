@@ -115,6 +115,9 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
   const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
   const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
   const rows = asked(best!, set, metric);
+  const { bounds } = cellOf(best!);
+  if (!next && bounds?.[0] === 0 && bounds[1] === 100)
+    return `On ${set}, no answer of ${nameInSentence(best!)} is judged yet: it may be right for any part of ${rows}.`;
   if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
   const [a, b] = [cellOf(best!), cellOf(next)];
   // Which of two is ahead is not said where the rules may be what differs.

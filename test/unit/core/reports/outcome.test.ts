@@ -5,7 +5,7 @@ import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
 import type { Evaluation } from '../../../../src/core/reports/evaluation.ts';
-import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
+import { evaluationOf, OPTIONS, rowOf, unjudged } from '../../../support/evaluation.ts';
 
 /** An evaluation of 200 or `length` questions in both views: so many originals and mirrors are right. */
 function evaluated(subject: string, originals: number, mirrors: number, length = 200): Evaluation {
@@ -48,6 +48,16 @@ test('a report opens with who is ahead by both views, and a figure of it', () =>
     [87.5, 45],
     [87.5, 45],
   ]);
+});
+
+test('it gives no figure where no answer is judged', () => {
+  const rows = (['original', 'mirror'] as const).map((view) =>
+    unjudged(rowOf({ id: 'q', task: 'yesno', answer: 'yes', view, set: 'val', completion: 'so it seems' })),
+  );
+  const { sentence } = opening(evaluationOf(rows, { subject: 'a', key: 'a' }));
+  expect(sentence).toMatch(
+    /^On val, no answer of a is judged yet: it may be right for any part of 1 question/,
+  );
 });
 
 test('it says where the order may be chance, and where two are level', () => {
