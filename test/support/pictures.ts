@@ -8,7 +8,10 @@ export const PICTURES: Readonly<Record<string, readonly string[]>> = {
   'acuity.png': ['acuity'],
   'annotate.png': ['annotate'],
   'chirality.webp': ['run', 'report', 'trace', 'annotate'],
+  'inside.png': ['inside'],
   'pair.png': [], // a figure of `trace --figure`
+  'playground.png': ['playground'],
+  'report.png': ['report'],
   'run.png': ['run'],
   'trace.png': ['trace'],
 };
