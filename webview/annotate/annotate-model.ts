@@ -33,6 +33,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   /** Settles when the row of the card is loaded. */
   private loading = Promise.resolve();
   private outdated = false;
+  /** Settles when the last change that was sent is made or refused. */
+  private changing = Promise.resolve();
   /** Rows beside that of the card, as they were when the file last changed. */
   private readonly neighbours = new Map<number, Promise<OpenRow>>();
   /** Aborts the search in progress. */
@@ -92,9 +94,16 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     return this.state.open?.index === this.state.row ? usableOf(this.state) : null;
   }
 
-  /** Does something once the requested row is loaded, so that keys pressed quickly apply to the row that they lead to. */
+  /**
+   * Does something once the requested row is loaded, with what has been changed in it, so that keys pressed quickly apply
+   * to the row that they lead to.
+   */
   whenLoaded(work: () => void): void {
-    this.loading = this.loading.then(work);
+    this.loading = this.loading.then(async () => {
+      await this.changing;
+      await this.readOutdated();
+      work();
+    });
   }
 
   show(state: AnnotateState): void {
@@ -216,8 +225,9 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
     const { open, state } = this.state;
     const { changes, label, typing } = change;
     if (changes.length === 0 || !open?.row.sample || state?.readOnly) return;
-    this.host.call('change', { row: open.index, id: open.row.sample.id, ...change }).then(
-      () => typing || this.update({ news: `${label}.` }),
+    const sent = this.host.call('change', { row: open.index, id: open.row.sample.id, ...change });
+    this.changing = sent.then(
+      () => void (typing || this.update({ news: `${label}.` })),
       (error: unknown) => this.update({ news: (error as Error).message }),
     );
   }
@@ -301,12 +311,16 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   private load(): void {
     this.outdated = true;
     this.loading = this.loading.then(async () => {
-      while (this.outdated) {
-        this.outdated = false;
-        await this.read();
-      }
+      await this.readOutdated();
       this.fetchNeighbours();
     });
+  }
+
+  private async readOutdated(): Promise<void> {
+    while (this.outdated) {
+      this.outdated = false;
+      await this.read();
+    }
   }
 
   private async read(): Promise<void> {
