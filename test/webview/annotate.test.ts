@@ -734,7 +734,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('previousRow');
     command('previousRow');
     await expect.poll(where).toBe('Row 1 of 4');
-    expect(await card.count()).toBe(0);
+    await expect.poll(() => card.count()).toBe(0);
     command('doubtLabel');
     await card.getByText('Is the answer right?').waitFor();
     expect(labels).toEqual(['Correct label', 'Confirm label', 'Send label to review']);
