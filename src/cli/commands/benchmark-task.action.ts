@@ -8,7 +8,8 @@ import { evaluationSamples } from '../../lab/evaluation/samples.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { rm } from 'node:fs/promises';
-import { printJson, note, pathHere, tell } from '../print.ts';
+import { tellSkipped } from '../evaluation/run.ts';
+import { printJson, note, pathHere } from '../print.ts';
 import type { Harness } from '../options.ts';
 
 interface Options {
@@ -53,7 +54,7 @@ export async function exportTask(given: string, options: Options): Promise<void>
   await harnessFiles(to, folder, { name, maxTokens: strategy.stages[0]!.max_tokens ?? 1024 });
   if (options.json) printJson({ harness: to, name, folder, questions, rows, pairs, skipped });
   else note(`${questions} questions about ${rows} rows, ${pairs} of them in both views: ${pathHere(folder)}`);
-  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.$/, '')}.`);
+  tellSkipped(skipped);
 }
 
 /** Words of Python and YAML, and modules that a task imports: a file of this name would be taken for them. */

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { ORIGINAL, viewLabel } from '../../core/view-list.ts';
 import { CONSISTENCY_VIEWS, type Card } from '../../core/metrics/card.ts';
 import { namedTarget } from '../evaluation/open-evaluator.ts';
-import { runTargetEvaluation, reportMissing } from '../evaluation/run.ts';
+import { runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run.ts';
 import { tell, printJson, print, pathHere, note } from '../print.ts';
 import { cardOf, type SetCensus, censusOf } from '../../lab/evaluation/card.ts';
 import { resolve, join } from 'node:path';
@@ -42,8 +42,8 @@ export async function measure(model: string | undefined, given: Flags): Promise<
     );
     const plan = { ...target, views: shown, asTrained: false };
     const evaluation = await runTargetEvaluation(plan);
-    for (const [reason, n] of Object.entries(evaluation.skipped))
-      if (!reason.startsWith('no ')) tell(`${n} skipped: ${reason}.`);
+    const skipped = Object.entries(evaluation.skipped).filter(([reason]) => !reason.startsWith('no '));
+    tellSkipped(Object.fromEntries(skipped));
     const used = target.used?.();
     if (used !== undefined) tell(used);
     reportMissing(evaluation);

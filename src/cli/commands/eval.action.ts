@@ -2,7 +2,7 @@ import { type EvalFlags, openJudge, type Target } from '../evaluation/target.ts'
 import { UsageError } from '../errors.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../set-reading.ts';
-import { tryTarget, runTargetEvaluation, reportMissing } from '../evaluation/run.ts';
+import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run.ts';
 import { controlStrategies, formatResults, nearChance, compareControls } from '../evaluation/text.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/own-program.ts';
@@ -48,7 +48,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     if (flags.json) note(`Rows and results: ${pathHere(out)}`);
     for (const line of nearChance(results)) tell(line);
     for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
-    for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
+    tellSkipped(skipped);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)
       compared.push([name, (await evaluate({ ...target, strategy, asTrained: false })).out]);

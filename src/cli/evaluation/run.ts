@@ -48,6 +48,11 @@ export async function runTargetEvaluation(
   }
 }
 
+/** Says how many rows or views were not asked, by reason, of which some are whole sentences. */
+export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
+  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
+}
+
 /**
  * What an evaluation will take, by the questions tried.
  * @param cost of those tried; undefined if prices are not known
@@ -73,7 +78,7 @@ export async function tryTarget(
   });
   const cost = target.cost?.();
   const judged = judging && { ...judging, cost: judge!.cost() };
-  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
+  tellSkipped(skipped);
   const share = tried > 0 ? questions / tried : 0;
   const costOf = (spent: number | undefined) => spent !== undefined && { cost: spent * share };
   if (json)

@@ -1,3 +1,4 @@
+import { mean, sum } from '../numbers.ts';
 import type { MetricsRow } from './metrics.ts';
 
 /** Where a curve of a run turns: a lead for somebody who looks for what happened, never its cause. */
@@ -37,9 +38,10 @@ function turnsOf(metric: string, rows: readonly MetricsRow[]): CurveTurn[] {
     const value = row[metric];
     return typeof value === 'number' && Number.isFinite(value) ? [{ step: row.step, value }] : [];
   });
+  const values = points.map(({ value }) => value);
   const turns: CurveTurn[] = [];
   for (let i = WINDOW; i + WINDOW <= points.length; i++) {
-    const [before, after] = [moments(points.slice(i - WINDOW, i)), moments(points.slice(i, i + WINDOW))];
+    const [before, after] = [moments(values.slice(i - WINDOW, i)), moments(values.slice(i, i + WINDOW))];
     const spread = Math.sqrt((before.variance + after.variance) / 2);
     const scale = Math.max(spread, 1e-3 * Math.max(Math.abs(before.mean), Math.abs(after.mean)), 1e-9);
     const size = (after.mean - before.mean) / scale;
@@ -54,8 +56,7 @@ function turnsOf(metric: string, rows: readonly MetricsRow[]): CurveTurn[] {
   return kept;
 }
 
-function moments(points: readonly { value: number }[]): { mean: number; variance: number } {
-  const mean = points.reduce((sum, { value }) => sum + value, 0) / points.length;
-  const squares = points.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
-  return { mean, variance: squares / (points.length - 1) };
+function moments(values: readonly number[]): { mean: number; variance: number } {
+  const middle = mean(values)!;
+  return { mean: middle, variance: sum(values.map((value) => (value - middle) ** 2)) / (values.length - 1) };
 }

@@ -221,12 +221,7 @@ class Tally {
   }
 
   rates(): Rates {
-    const [sees, follows, repeats] = [this.sees, this.follows, this.repeats].map(shareOf) as [
-      number,
-      number,
-      number,
-    ];
-    return { sees, follows, repeats };
+    return { sees: shareOf(this.sees), follows: shareOf(this.follows), repeats: shareOf(this.repeats) };
   }
 }
 
@@ -248,12 +243,7 @@ class FormTally {
   }
 
   shares(): FormShares {
-    const [wrong, hard, wordsRight] = [this.wrong, this.hard, this.wordsRight].map(shareOf) as [
-      number,
-      number,
-      number,
-    ];
-    return { wrong, hard, wordsRight };
+    return { wrong: shareOf(this.wrong), hard: shareOf(this.hard), wordsRight: shareOf(this.wordsRight) };
   }
 }
 
