@@ -6,6 +6,8 @@ export const requireAll = process.env.CHIRALITY_REQUIRE_ALL === '1';
 
 const PLACES = [
   process.env.CHIRALITY_CHROMIUM,
+  // Chromium without its windows: the same pages in three quarters of the time.
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -13,7 +15,8 @@ const PLACES = [
 
 export const chromiumPath = PLACES.find((path) => path && existsSync(path)) ?? null;
 
-export const NO_CHROMIUM = 'No Chromium: apt-get install chromium, or set CHIRALITY_CHROMIUM to a browser.';
+export const NO_CHROMIUM =
+  'No Chromium: apt-get install chromium-headless-shell, or set CHIRALITY_CHROMIUM to a browser.';
 
 /** Starts the machine's Chromium. As root it runs only without its sandbox. */
 export function launchChromium(): Promise<Browser> {

@@ -75,6 +75,8 @@ describePanel<ReportPage>('the view matrix in the Report panel', 'report', (open
       choose: () => undefined,
       chooseRuns: () => undefined,
       evaluate: () => undefined,
+      showTraces: () => undefined,
+      ask: () => undefined,
       rows: () => Promise.resolve([]),
       showWall: () => Promise.resolve(),
       viewRows: (args) => reports.reportViewRows(args),

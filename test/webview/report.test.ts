@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportChoices, ReportHost, ReportPage } from '../../src/panels/report/report.contract.ts';
@@ -77,11 +77,11 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
   /** A host that asks the service's own code, as the extension does. */
   async function open(
     choices: Partial<ReportChoices> = {},
-    { none, ...options }: Partial<PanelOptions> & { none?: true } = {},
+    { runs: shown, ...options }: Partial<PanelOptions> & { runs?: readonly string[] } = {},
   ): Promise<Page> {
     asked = [];
-    const runs = none ? [] : ['given', 'spatial'].map((run) => key(`runs/${run}`));
-    const roots = none ? [] : [key('runs')];
+    const runs = shown ?? ['given', 'spatial'].map((run) => key(`runs/${run}`));
+    const roots = shown ? [] : [key('runs')];
     let compared: ReportChoices['compare'] = null;
     const show = async (chosen: ReportChoices) => {
       const answer = await reports.report({ runs, roots, choices: chosen });
@@ -104,6 +104,8 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       },
       chooseRuns: () => void asked.push('runs'),
       evaluate: () => void asked.push('evaluate'),
+      showTraces: () => void asked.push('traces'),
+      ask: () => void asked.push('ask'),
       rows: (args) => reports.reportRows({ compare: compared!, ...args }),
       showWall: () => Promise.resolve(),
       viewRows: (args) => reports.reportViewRows(args),
@@ -233,7 +235,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
       '40',
       'not shown to matter4',
     ]);
-    const empty = await open({}, { none: true });
+    const empty = await open({}, { runs: [] });
     // Nothing to choose from, so nothing to choose with.
     expect(await empty.getByRole('combobox').count()).toBe(0);
   });
@@ -342,7 +344,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
   });
 
   test('says what to do where nothing was evaluated, also in a narrow window', async () => {
-    const page = await open({}, { none: true, width: 380, theme: 'dark' });
+    const page = await open({}, { runs: [], width: 380, theme: 'dark' });
     await page.getByText('No evaluations yet').waitFor();
     await shot('empty');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(380);
@@ -359,6 +361,18 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     });
     await page.getByText('The disk is gone.').waitFor();
     await expectSound(panel);
+  });
+
+  test('leads from a run of another program, which cannot be evaluated, to what it has', async () => {
+    const page = await open({}, { runs: [resolve('test/fixtures/foreign-runs/easyr1')], width: 380 });
+    await page.getByText('Runs of other programs have no evaluations').waitFor();
+    await shot('of-others');
+    await expectSound(panel);
+    expect(await page.getByRole('button', { name: 'Evaluate' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Open Traces' }).click();
+    await expect.poll(() => asked.at(-1)).toBe('traces');
+    await page.getByRole('button', { name: 'Open Playground' }).click();
+    await expect.poll(() => asked.at(-1)).toBe('ask');
   });
 
   test.for(THEMES)('shows the comparison of a sweep, in the theme %s', async (theme) => {

@@ -512,6 +512,21 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expectSound(panel);
   });
 
+  test('an evaluation of which nothing is judged has no bars, which would look like a result', async () => {
+    const run = await loadAlone('spatial');
+    for (const figure of run.news.evaluations.flatMap(({ figures }) => figures))
+      if (figure.unit === 'share')
+        Object.assign(figure, { value: null, bounds: [0, 1], interval: [0, 1], not_judged: figure.n });
+    const page = await open([run]);
+    await page.getByText(/^no pair judged of \d+ pairs$/).waitFor();
+    expect(await page.locator('.meter .bar').count()).toBe(0);
+    await page
+      .locator('[data-chart^="evaluation "]')
+      .first()
+      .getByText('No evaluation has a value')
+      .waitFor();
+  });
+
   test.for(THEMES)(
     'draws from the least to the most where answers are not judged, in the theme %s',
     async (theme) => {

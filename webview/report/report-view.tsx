@@ -53,7 +53,11 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
       <Toolbar answer={answer} choices={choices} runs={state.runs} actions={actions} />
       <Columns document={document}>
         <h1>{title}</h1>
-        {answer.evaluations.length === 0 ? <Nothing actions={actions} /> : <Lead of={document} />}
+        {answer.evaluations.length === 0 ? (
+          <Nothing ofOthers={answer.ofOthers} actions={actions} />
+        ) : (
+          <Lead of={document} />
+        )}
         <Problem why={problem} />
         {answer.problems.map((each) => (
           <Problem key={each} why={each} />
@@ -133,8 +137,23 @@ function showSection(heading: HTMLElement | null): void {
   heading.focus({ preventScroll: true });
 }
 
-/** Shown if nothing was evaluated: what to do. */
-function Nothing({ actions: { host } }: { actions: Actions }) {
+/** Shown if nothing was evaluated: what to do. Only a run of ours has checkpoints to evaluate. */
+function Nothing({ ofOthers, actions: { host } }: { ofOthers: boolean; actions: Actions }) {
+  if (ofOthers)
+    return (
+      <div class="message nothing">
+        <h2>Runs of other programs have no evaluations</h2>
+        <p>
+          What their models answered in training is in Traces. To tell whether such a model sees or guesses,
+          ask it questions and their mirrors: serve it behind an endpoint, and add it in the Playground. Below
+          is what the papers print.
+        </p>
+        <div class="tools">
+          <Button onClick={() => host.notify('showTraces', null)}>Open Traces</Button>
+          <Button onClick={() => host.notify('ask', null)}>Open Playground</Button>
+        </div>
+      </div>
+    );
   return (
     <div class="message nothing">
       <h2>No evaluations yet</h2>

@@ -248,7 +248,8 @@ export function evaluationCurves(
       const points = news.evaluations.flatMap(({ place, figures }) => {
         const figure = figures.find((f) => spec.line(f) === label);
         const ends = figure && endsOf(figure);
-        return ends ? [{ place, ...figure, ends }] : [];
+        // Of what may be anything between 0 and 1, there is nothing to draw.
+        return ends && ends[1] - ends[0] < 1 ? [{ place, ...figure, ends }] : [];
       });
       if (points.length === 0) return [];
       // The curve is of all rows: chance of some of them is not a level of it.

@@ -39,6 +39,8 @@ export function Meter({ run }: { run: OpenRun }) {
   const { original, mirror, both, evaluation } = meter;
   const measured = evaluations.find(({ id }) => id === evaluation);
   const figure = measured && bothRight(measured.figures);
+  // Bars over the whole width would look like a result.
+  const isJudged = both[1] - both[0] < 1;
   return (
     <button
       type="button"
@@ -49,33 +51,39 @@ export function Meter({ run }: { run: OpenRun }) {
       {compared && <strong class="name">{run.name}</strong>}
       {earlier && <span class="numbers">step {thousands(then.place.step)}</span>}
       <strong>
-        both right {percentsText(both)}
-        {figure?.interval && <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>}
+        {isJudged ? `both right ${percentsText(both)}` : 'no pair judged'}
+        {isJudged && figure?.interval && (
+          <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>
+        )}
         {figure && (
           <span class="quiet">
             {' '}
             of {thousands(figure.n)} pairs
-            {figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
+            {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
             {learntFrom(run) && ' that it learns from'}
             {figure.floor && `, floor ${percentText(figure.floor.constant)}`}
           </span>
         )}
       </strong>
-      <span class="side">originals {percentsText(original)}</span>
-      <span
-        class="bar"
-        aria-hidden="true"
-        style={{
-          '--original': original[0],
-          '--mirror': mirror[0],
-          '--most-original': original[1],
-          '--most-mirror': mirror[1],
-        }}
-      />
-      <span>
-        mirrors {percentsText(mirror)}
-        {meter.diverges && ': they diverge'}
-      </span>
+      {isJudged && (
+        <>
+          <span class="side">originals {percentsText(original)}</span>
+          <span
+            class="bar"
+            aria-hidden="true"
+            style={{
+              '--original': original[0],
+              '--mirror': mirror[0],
+              '--most-original': original[1],
+              '--most-mirror': mirror[1],
+            }}
+          />
+          <span>
+            mirrors {percentsText(mirror)}
+            {meter.diverges && ': they diverge'}
+          </span>
+        </>
+      )}
     </button>
   );
 }

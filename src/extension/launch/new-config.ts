@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { shareText, thousands } from '../../core/format.ts';
+import { several, shareText, thousands } from '../../core/format.ts';
 import { inTurn } from './ask.ts';
 import { chooseRows, dataFiles, rowItems, workFolder, type RowTools } from './new-data-set.ts';
-import { offer, reportErrors, withProgress } from './report.ts';
+import { reportErrors, withProgress } from './report.ts';
 import { usableFiles } from './usable.ts';
 import { chooseTarget, commandFiles } from '../data-files.ts';
 
@@ -62,7 +62,8 @@ export async function newConfig(tools: RowTools, given?: vscode.Uri): Promise<vo
     eval: Object.fromEntries(sets.map(({ path }) => [setName(path), posix.relative(from, path)])),
   });
   const few = preset.label.endsWith('-sft') ? await tooFew(tools, train) : '';
-  await showNewConfig(target, text, few + (sets.length === 0 ? UNEVALUATED : ''));
+  const unsure = sets.length === 0 ? UNEVALUATED : heldOutText(answers.rows.heldOut);
+  await showNewConfig(target, text, few + unsure);
 }
 
 /** Lets the user choose where to save a config. */
@@ -73,20 +74,29 @@ export const chooseNewConfig = (defaultUri: vscode.Uri): Promise<vscode.Uri | un
     title: 'Save the run config',
   });
 
-/** Writes a config, shows it, and offers to start a run of it. @param warning what to say about it, if anything */
+/**
+ * Writes a config and shows it. The lens above it starts a run; a button would keep the message there after that.
+ * @param warning what to say about it, if anything
+ */
 export async function showNewConfig(target: vscode.Uri, text: string, warning = ''): Promise<void> {
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   await vscode.window.showTextDocument(target);
-  await offer(
-    warning ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
-    `${posix.basename(target.path)} is ready: read it, then start it.${warning}`,
-    { 'Start Run': () => vscode.commands.executeCommand('chirality.startRun', target) },
-  );
+  const show = warning ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  void show(`${posix.basename(target.path)} is ready: read it, then press Start above it.${warning}`);
 }
 
 /** What to say before a run that measures nothing. */
 const UNEVALUATED =
   ' It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.';
+
+/** From so many rows on, the 95 % interval of an accuracy is at most ten points to each side. */
+const ENOUGH_HELD_OUT = 100;
+
+/** What to say of rows that were held out, if they are few. */
+const heldOutText = (rows: number | undefined): string =>
+  rows === undefined || rows >= ENOUGH_HELD_OUT
+    ? ''
+    : ` It evaluates on the ${several(rows, 'row')} held out: so few tell only large differences.`;
 
 /** A model that begins from nothing does not learn to see from fewer rows. */
 const LEAST_FROM_NOTHING = 1000;
@@ -103,6 +113,8 @@ async function tooFew({ service }: RowTools, train: vscode.Uri): Promise<string>
 interface Rows {
   train: vscode.Uri;
   sets: readonly vscode.Uri[];
+  /** How many rows were held out just now. */
+  heldOut?: number;
 }
 
 /**
@@ -154,7 +166,7 @@ async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<Rows | un
   const held = await holdOut(tools, train);
   // Whoever wants the rows that it learns from gets those that are left.
   const more = sets.map((uri) => (uri === train ? held.train : uri));
-  return { train: held.train, sets: [...held.sets, ...more] };
+  return { ...held, sets: [...held.sets, ...more] };
 }
 
 /** The parts that rows are split into. */
@@ -188,7 +200,7 @@ async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
     const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
       program.answer(splitSchema, [...words, '--seed', `${seed}`], { cwd, ...shown }),
     );
-    if (PARTS.every((part) => (splits[part] ?? 0) > 0)) return { train, sets: [val] };
+    if (PARTS.every((part) => (splits[part] ?? 0) > 0)) return { train, sets: [val], heldOut: splits.val };
   }
   for (const part of [train, val]) await vscode.workspace.fs.delete(part);
   throw new Error('These rows are about too few pictures to hold some out.');

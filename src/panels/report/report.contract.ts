@@ -113,6 +113,8 @@ export interface ReportAnswer {
   compare: [string, string] | null;
   /** Messages about evaluations that cannot be read. */
   problems: string[];
+  /** Whether every run that is covered was made by another program, so that none of ours can be evaluated. */
+  ofOthers: boolean;
 }
 
 /** Calls that the page makes to the host. */
@@ -122,6 +124,10 @@ export const reportCalls = {
   /** Lets the user choose the runs of the report. */
   chooseRuns: nothing,
   evaluate: nothing,
+  /** Shows the completions of a run, which the user chooses if there are several. */
+  showTraces: nothing,
+  /** Opens the Playground, where a model behind an endpoint is asked. */
+  ask: nothing,
   rows: answers<ComparedRow[]>()(z.object({ outcome: z.enum(OUTCOMES), from: count, count })),
   viewRows: answers<ViewRowsAnswer>()(viewRows),
   /** Shows the pairs in which the compared evaluations differ, on the difference wall. */

@@ -133,6 +133,12 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
       if (runs.length > 0) this.show({ runs, sweep: null });
     },
     evaluate: () => void vscode.commands.executeCommand('chirality.evaluateRun'),
+    showTraces: () => {
+      const { runs } = this.subject;
+      const only = runs?.length === 1 ? [{ dir: runs[0] }] : [];
+      void vscode.commands.executeCommand('chirality.openTraces', ...only);
+    },
+    ask: () => void vscode.commands.executeCommand('chirality.openPlayground'),
     rows: (args) => {
       const { compare } = this;
       if (!compare) throw new Error('Nothing is compared.');

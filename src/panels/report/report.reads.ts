@@ -39,6 +39,7 @@ import { readState } from '../../lab/runs/state.ts';
 import { readSweepRuns } from '../../lab/sweeps/data.ts';
 import { readPlan, sweepRun } from '../../lab/sweeps/folder.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
+import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { UntilChanged } from '../../lab/files/version.ts';
 
 /** How many rows one call may ask for. */
@@ -100,6 +101,7 @@ export class Reports {
       comparison: both ? (await this.compare(...both)).comparison : null,
       compare: both ? [both[0].key, both[1].key] : null,
       problems,
+      ofOthers: source.runs.length > 0 && source.runs.every(mayBeForeign),
     };
   }
 

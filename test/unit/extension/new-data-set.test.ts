@@ -84,7 +84,7 @@ describe('in an empty folder', () => {
     answers = { preset: 'demo-sft', 'train on': 'synthetic', ...scenes, 'evaluate on': 'None' };
     await newRunConfig(app());
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'demo-sft.run.yaml is ready: read it, then start it. Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset. It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.',
+      'demo-sft.run.yaml is ready: read it, then press Start above it. Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset. It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.',
     ]);
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config, problems } = loadRun(text, 'demo-sft.run.yaml', readPreset);
@@ -167,6 +167,9 @@ describe('in an empty folder', () => {
     expect(ids.flat()).toHaveLength(60);
     expect(ids[1]!.length).toBeGreaterThan(0);
     expect(ids[1]!.length).toBeLessThan(20);
+    expect(record.messages.at(-1)!.text).toContain(
+      ` It evaluates on the ${ids[1]!.length} rows held out: so few tell only large differences.`,
+    );
     // Now that there is one, it is ticked, and none is offered.
     workspace.files = ['own', 'own.train', 'own.val'].map((name) =>
       Uri.file(join(folder, `${name}.qa.jsonl`)),
