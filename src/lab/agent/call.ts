@@ -5,6 +5,7 @@ import { compareRuns } from './compare-runs.ts';
 import type { AgentContext } from './context.ts';
 import { findPairs } from './find-pairs.ts';
 import { listRuns } from './list-runs.ts';
+import { proposeRows } from './propose-rows.ts';
 import { readData } from './read-data.ts';
 import { readPair } from './read-pair.ts';
 import { readRun } from './read-run.ts';
@@ -20,6 +21,7 @@ const HANDLERS: Handlers = {
   compare_runs: compareRuns,
   read_data: readData,
   check_config: checkConfig,
+  propose_rows: proposeRows,
 };
 
 /** How long a call may take. */

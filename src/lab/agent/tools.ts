@@ -167,6 +167,31 @@ export const TOOLS = {
       small: z.boolean().default(false).describe('The variant of a sweep that needs no GPU.'),
     }),
   },
+  propose_rows: {
+    title: 'Propose rows',
+    about: 'Puts rewritten and new rows into the review queue, where you decide.',
+    level: 'propose',
+    description:
+      'Puts proposals into the review queue, where a person decides: nothing is trained on before that. `rewrites`: mirror or polarity texts, by id, for rows of the file that wait for one. `drafts`: new rows, written to a file of drafts beside it. Each is checked; failed checks come back by name. Refused: rows that are trusted, or that a person has decided about.',
+    input: z.strictObject({
+      file: name('A *.qa.jsonl file as list_runs names it.'),
+      form,
+      rewrites: z
+        .array(z.strictObject({ id: name('Of the row.'), ...texts, note: z.string().max(300).optional() }))
+        .max(20)
+        .default([]),
+      drafts: z
+        .array(
+          z.strictObject({
+            ...texts,
+            image_of: z.string().max(200).optional().describe('Id of a row about the same pictures.'),
+            note: z.string().max(300).optional(),
+          }),
+        )
+        .max(20)
+        .default([]),
+    }),
+  },
 } as const satisfies Record<string, Tool>;
 
 export type ToolName = keyof typeof TOOLS;

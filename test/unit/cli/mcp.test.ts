@@ -2,6 +2,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mean } from '../../../src/core/numbers.ts';
@@ -71,6 +72,25 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
       });
       await expect(client.callTool({ name: 'propose_rows', arguments: {} })).rejects.toThrow('not found');
       await expect(client.callTool({ name: 'start_run', arguments: {} })).rejects.toThrow('not found');
+    } finally {
+      await client.close();
+    }
+  });
+
+  it('lists proposals only where they are allowed', async () => {
+    const client = await connected(era, '--allow', 'propose');
+    try {
+      const { tools } = await client.listTools();
+      expect(tools.map(({ name }) => name)).toEqual([...READ, 'propose_rows']);
+      expect(tools.at(-1)!.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: false });
+      const drafts = [{ question: 'Is the cat left of the dog?', answer: era }];
+      const answer = await client.callTool({
+        name: 'propose_rows',
+        arguments: { file: 'val/data.qa.jsonl', drafts },
+      });
+      expect(answer.structuredContent).toMatchObject({ written: 1, drafts: 'val/data.drafts.qa.jsonl' });
+      const text = await readFile(join(project, 'val/data.drafts.qa.jsonl'), 'utf8');
+      expect(text).toContain('"by":"agent:test"');
     } finally {
       await client.close();
     }
