@@ -100,6 +100,7 @@ const labRooms = {
   curves: ['files', 'datasets', 'images', 'runs', 'evaluation', 'torch'],
   insight: ['engines', 'files', 'datasets', 'images', 'runs', 'evaluation'],
   acuity: ['files', 'datasets', 'images', 'runs'],
+  agent: ['files', 'datasets', 'foreign', 'runs', 'sweeps', 'traces', 'evaluation', 'library.ts'],
   models: [
     'engines',
     'files',

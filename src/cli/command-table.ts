@@ -203,6 +203,10 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       'List or install the skills that teach agents to use this program.',
       async () => (await import('./commands/skills.ts')).addSkillsCommand,
     ),
+    mcp: leaf(
+      'Serve runs, pairs and data to an agent (MCP).',
+      async () => (await import('./commands/mcp.ts')).addMcpCommand,
+    ),
     completion: leaf(
       'Print the completion script of a shell.',
       async () => (await import('./commands/completion.ts')).addCompletionCommand,

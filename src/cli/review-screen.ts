@@ -56,6 +56,9 @@ export function renderScreen(
       .map((fact) => printable(fact, 40))
       .join(' · ')}`,
     ...(variant.reason ? [`  ${printable(String(variant.reason), 300)}`] : []),
+    ...(item.proposal
+      ? [`  proposed by ${printable([item.proposal.by, item.proposal.note].filter(Boolean).join(': '), 400)}`]
+      : []),
     ...pictures(sample, style),
     ...olderTexts(item, style),
     '',

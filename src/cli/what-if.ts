@@ -1,19 +1,12 @@
 import { partOf } from '../core/format.ts';
-import { assessmentOf } from '../core/config/derived.ts';
-import { assess, type Assessment } from '../core/rewards/assess.ts';
+import { assess } from '../core/rewards/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
 import type { BeforeAfter, WhatIfReport } from '../core/run-data/what-if.ts';
 import { EFFECTS } from '../core/rewards/advantages.ts';
-import {
-  parseChanges,
-  settingsFor,
-  valueOf,
-  WhatIfError,
-  withChanges,
-  type Setting,
-} from '../core/run-data/what-if-settings.ts';
+import { WhatIfError } from '../core/run-data/what-if-settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
 import type { RunSteps } from '../lab/traces/steps.ts';
+import { otherSettings, type ChangedSettings } from '../lab/traces/what-if.ts';
 import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable, print, printJson } from './print.ts';
@@ -41,30 +34,14 @@ export async function printRunWhatIf(run: RunSteps, text: string, json: boolean)
   else print(formatReport(report, changed));
 }
 
-type Changed = Record<string, { before: number | string; after: number | string }>;
-
-async function readSettings(
-  run: RunSteps,
-  step: readonly TracedPair[],
-  text: string,
-): Promise<{ settings: Assessment; changed: Changed }> {
-  const config = await run.whatIfConfig();
-  if (!config) throw new JobError(await run.whyNoWhatIf());
-  const settings: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
-  try {
-    const changes = parseChanges(text, settings);
-    const other = withChanges(config, changes, settings);
-    const changed = settings
-      .filter(({ name }) => changes[name] !== undefined)
-      .map((setting) => [setting.name, { before: valueOf(config, setting), after: valueOf(other, setting) }]);
-    return { settings: assessmentOf(other), changed: Object.fromEntries(changed) as Changed };
-  } catch (error) {
-    if (error instanceof WhatIfError) throw new UsageError(`--what-if: ${error.message}`);
-    throw error;
-  }
+async function readSettings(run: RunSteps, step: readonly TracedPair[], text: string) {
+  if (!(await run.whatIfConfig())) throw new JobError(await run.whyNoWhatIf());
+  return otherSettings(run, step, text).catch((error: unknown) => {
+    throw error instanceof WhatIfError ? new UsageError(`--what-if: ${error.message}`) : error;
+  });
 }
 
-function formatReport(report: WhatIfReport, changed: Changed): string {
+function formatReport(report: WhatIfReport, changed: ChangedSettings): string {
   const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
   const row = (name: string, { before, after }: BeforeAfter, of: BeforeAfter) => [
     name,

@@ -180,8 +180,9 @@ async function list(file: ReviewFile, { view, limit = Infinity, json }: Flags): 
   if (!json && rows.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', view], rows);
 }
 
-/** "accepted", "pending (accepted for an older text)", "accepted although a check does not pass". */
-function stateText({ state, older, although, people }: ReviewItem): string {
+/** "accepted", "pending (proposed by agent:codex)", "pending (accepted for an older text)", "accepted although a check does not pass". */
+function stateText({ state, older, although, people, proposal }: ReviewItem): string {
+  if (proposal) return `${state} (proposed by ${printable(proposal.by, 60)})`;
   if (older) return `${state} (${people.at(-1)?.said ?? 'decided'} for an older text)`;
   return although.length > 0 ? `${state} although a check does not pass` : state;
 }

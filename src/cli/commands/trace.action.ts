@@ -16,6 +16,8 @@ import { signChanges } from '../../core/run-data/what-if.ts';
 import type { Command } from 'commander';
 import { refuseBeside } from '../no-effect.ts';
 import { choose } from '../foreign.ts';
+import { plainValue } from '../../lab/agent/answer.ts';
+import { shortPair } from '../../lab/agent/read-pair.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
 import { LeftOutLines } from '../input.ts';
 import { stepsOf, readOrigin } from '../../lab/traces/steps.ts';
@@ -27,7 +29,7 @@ const OF_TRAINING = ['step', 'whatIf'];
 
 /** Prints the rows of an evaluation as a list, or one of them with its completions. */
 async function printEvaluation(dir: string, options: TraceOptions): Promise<void> {
-  const { pair: number, json, eval: source } = options;
+  const { pair: number, json, short, eval: source } = options;
   if (number === undefined) {
     await printPairs(dir, options);
     if (!json) note('Add --pair with a number from the list to see its answers.');
@@ -38,7 +40,7 @@ async function printEvaluation(dir: string, options: TraceOptions): Promise<void
   if (!pair)
     throw new UsageError(`There is no pair ${number} in this evaluation. Without --pair, they are listed.`);
   if (options.figure !== undefined) await drawFigure(options.figure, { pair, place }, options);
-  else if (json) printJson(pair);
+  else if (json) printJson(short ? plainValue(shortPair(pair)) : pair);
   else print(formatPair(pair, null));
 }
 
@@ -83,6 +85,7 @@ interface TraceOptions extends ListOptions, ChoiceOptions {
   figure?: string;
   beside?: string[];
   dataRoot?: string;
+  short?: true;
 }
 
 /** A pair as text, in the order of the Trace panel. @param after the same pair under other settings. */
@@ -148,6 +151,8 @@ const plain = (text: string): string =>
     .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 
 export async function trace(name: string, options: TraceOptions, command: Command): Promise<void> {
+  if (options.short && (options.pair === undefined || !options.json))
+    throw new UsageError('--short has no effect without --pair and --json.');
   if (options.figure !== undefined) requireFigureFormat(options.figure);
   const evaluation = await findEvaluation(options.runs, name);
   if (evaluation !== null) {
@@ -209,7 +214,8 @@ export async function trace(name: string, options: TraceOptions, command: Comman
   for (const { pair, after } of wanted) {
     if (options.figure !== undefined)
       await drawFigure(options.figure, { pair: { kind: 'trained', ...pair }, place: { run: dir } }, options);
-    else if (options.json) printJson(after ?? pair);
+    else if (options.json)
+      printJson(options.short ? plainValue(shortPair({ kind: 'trained', ...pair }, after)) : (after ?? pair));
     else print(formatPair({ kind: 'trained', ...pair }, after));
   }
 }

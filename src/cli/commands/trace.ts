@@ -39,6 +39,10 @@ export function addTraceCommand(program: Command): void {
       '--data-root <folder>',
       'with --figure, the folder that pictures are relative to (default: the recorded one, if it is inside this folder)',
     )
+    .option(
+      '--short',
+      'with --pair and --json, print at most about 8,000 characters: long texts are cut in the middle',
+    )
     .option('--json', 'print the stored trace as JSON; for a list, one summary per line')
     .addHelpText(
       'after',

@@ -47,7 +47,7 @@ export const REVIEW_FIELDS: readonly Property[] = [
     type: 'text',
     doc: 'Checks against which it was accepted: although contains side_changed.',
   },
-  { name: 'by', type: 'text', doc: 'Who decided: not by contains mira.' },
+  { name: 'by', type: 'text', doc: 'Who decided, or which agent proposed the text: by contains agent.' },
   {
     name: 'people',
     type: 'choice',
@@ -91,7 +91,7 @@ const VALUES: Record<string, (item: ReviewItem, facts: RowFacts) => string> = {
   check: ({ failed }) => failed.join(' '),
   text: ({ older }) => (older ? 'older' : 'current'),
   although: ({ although }) => although.join(' '),
-  by: ({ people }) => people.map(({ by }) => by).join(' '),
+  by: ({ people, proposal }) => [...people, ...(proposal ? [proposal] : [])].map(({ by }) => by).join(' '),
   people: ({ consensus }) => consensus,
   merge: ({ conflict }) => (conflict ? 'conflict' : 'clean'),
   fault: (_, { fault = 'none' }) => fault,

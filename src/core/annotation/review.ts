@@ -57,6 +57,8 @@ export interface ReviewItem {
   consensus: Consensus;
   /** True if merged files differ in the row and the conflict is not settled. */
   conflict: boolean;
+  /** The agent that proposed the text which waits, and why. */
+  proposal?: { by: string; note?: string };
 }
 
 /**
@@ -107,7 +109,14 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
     prompts: attempts.map((attempt) => ({ name: attempt.prompt, same: isText(variant, attempt) })),
     people: judgementsOf(variant),
     consensus: consensusOf(variant),
+    ...proposalOf(variant),
   };
+}
+
+/** Who proposed a text that nobody has decided about. */
+function proposalOf({ review }: Variant): Pick<ReviewItem, 'proposal'> {
+  if (review?.state !== 'pending' || typeof review.by !== 'string') return {};
+  return { proposal: { by: review.by, ...(typeof review.note === 'string' && { note: review.note }) } };
 }
 
 /** The entry of a row without the variant; null: of one that cannot be read. */

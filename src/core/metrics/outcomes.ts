@@ -1,5 +1,6 @@
-import { bothRight, isMostlyRight, possible, type Range } from './bounds.ts';
+import { bothRight, compareWithBounds, isMostlyRight, possible, type Range } from './bounds.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
+import type { Comparison } from './statistics.ts';
 import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from './scored-row.ts';
 import { PAIR, viewOfRow } from '../view-list.ts';
 
@@ -68,6 +69,15 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
     const [a, b] = [0, 1].map((i) => bothRight(original.right[i]!, mirror.right[i]!));
     return [{ ...original, view: 'both', outcome: outcomeOf(a!, b!), right: [a!, b!] }];
   });
+}
+
+/** The paired tests of rows that two evaluations answered: one for each set and view, and for both views of a row. */
+export function pairedTests(rows: readonly ComparedRow[]): { rows: ComparedRow[]; test: Comparison }[] {
+  const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
+  return [...places.values()].map((group) => ({
+    rows: group,
+    test: compareWithBounds(pairedValues(group), true),
+  }));
 }
 
 /** Returns both values of every row for the paired tests: 1 if right, else 0, and all between if not judged. */

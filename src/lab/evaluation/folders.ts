@@ -114,9 +114,14 @@ type LeaveOut = (why: Error) => void;
 
 /**
  * Reads an evaluation; unusable lines and entries are left out and reported.
+ * @param options.sets false to leave the files of its sets alone, which may lie anywhere
  * @throws with a message for people, if the folder holds no finished evaluation
  */
-export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => undefined): Promise<Evaluation> {
+export async function readEvaluation(
+  dir: string,
+  leaveOut: LeaveOut = () => undefined,
+  { sets = true } = {},
+): Promise<Evaluation> {
   const theirs = await readInPlace(dir);
   const {
     results,
@@ -156,7 +161,7 @@ export async function readEvaluation(dir: string, leaveOut: LeaveOut = () => und
     // Answers of other programs are not scored by our rules.
     sets: origin ? {} : digestRows(rows),
     audit: await readAudit(dir, rows, leaveOut),
-    reviewed: origin ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
+    reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
   };
 }
 

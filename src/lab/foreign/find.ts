@@ -167,6 +167,7 @@ async function databases(
   const listed: FoundForeign[] = [];
   for (const file of names.filter((name) => DATABASE.test(name))) {
     const both = await Promise.all([fileBelow(dir, file), fileBelow(dir, `${file}-wal`)]);
+    if (both[0] === null) continue; // a link that leads out of the folder
     const written = new Date(Math.max(...both.map((each) => each?.modified ?? 0))).toISOString();
     const runs = await runsOf(join(dir, file)).catch((error: unknown) => {
       if (!(error instanceof DamagedDatabase)) throw error;

@@ -70,6 +70,23 @@ export async function encodeImage(
 }
 
 /**
+ * A picture for somebody who looks at it far away: at most `longest` pixels at its longest side, encoded again, so that
+ * nothing else of the file is sent. @param options.mirror left and right exchanged
+ */
+export const smallPicture = (
+  bytes: Uint8Array,
+  { longest, mirror }: { longest: number; mirror: boolean },
+): Promise<{ bytes: Uint8Array; mime: string }> =>
+  withPicture(bytes, { use: 'small' }, async (picture) => {
+    const small = picture.autoOrient().resize(longest, longest, { fit: 'inside', withoutEnlargement: true });
+    const written = await (mirror ? small.flop() : small)
+      .flatten({ background: 'white' })
+      .jpeg({ quality: 80 })
+      .toBuffer();
+    return { bytes: written, mime: 'image/jpeg' };
+  });
+
+/**
  * Decodes a picture for the embedded engine: exactly this size, three bytes per pixel. Our own pictures in that size
  * need no image library, so the demo runs without one.
  */

@@ -130,6 +130,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['runs', RUN],
   ['runs', RUN, '--json'],
   ['skills'],
+  ['mcp', EVIL],
+  ['mcp', '.', '--allow', EVIL],
   ['attach', RUN],
   ['stop', RUN],
   ['stop', RUN, '--json'],

@@ -31,6 +31,16 @@ describe('chirality trace --where', () => {
     expect(code).toBe(0);
   });
 
+  test('prints a pair in few characters for a program', async () => {
+    const [{ step, pair }] = (await list('--limit', '1')) as [TrainedSummary];
+    const one = ['--step', String(step), '--pair', String(pair), '--json'];
+    const [whole, short] = [await trace(...one), await trace(...one, '--short')];
+    expect(whole.stdout.length).toBeGreaterThan(8000);
+    expect(short.stdout.length).toBeLessThanOrEqual(8000);
+    expect(JSON.parse(short.stdout)).toMatchObject({ pair: `${step}/${pair}`, views: [{}, {}] });
+    expect((await trace('--short')).stderr).toContain('--short has no effect');
+  });
+
   test('lists the pairs of a step, by default the last, until one of them is named', async () => {
     const pairs = await list('--where', 'step = 97', '--limit', '0');
     for (const args of [['--step', '97'], []]) {

@@ -1,7 +1,6 @@
 import { endsText, fixed, points, signed } from '../../format.ts';
 import { metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
-import { compareWithBounds } from '../../metrics/bounds.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
@@ -10,13 +9,7 @@ import type { Audit } from '../../metrics/audit/audit.ts';
 import { judgedDifference } from './audit.ts';
 import type { Confidence } from './claims.ts';
 import { OUTCOME_WORDS, type Outcome } from '../../metrics/outcome.ts';
-import {
-  bothViews,
-  compareRows,
-  pairedValues,
-  type ComparedRow,
-  type JudgedRow,
-} from '../../metrics/outcomes.ts';
+import { compareRows, pairedTests, type ComparedRow, type JudgedRow } from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
 import { inEnglish } from '../../worlds/questions/in-english.ts';
@@ -42,14 +35,8 @@ export function compareSection(first: Compared, second: Compared, judged: Audit 
   const refusal = refusalToCompare([first, second]);
   if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
   const rows = compareRows(first.rows, second.rows);
-  const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
-  const groups = [...places.values()];
-  const tested = groups.map((group) => ({
-    group,
-    of: placeOf(group),
-    test: compareWithBounds(pairedValues(group), true),
-  }));
-  const estimates = groups.map(([row]) => judgedDifference(judged, row!.set, row!.view));
+  const tested = pairedTests(rows).map(({ rows: group, test }) => ({ group, of: placeOf(group), test }));
+  const estimates = tested.map(({ group: [row] }) => judgedDifference(judged, row!.set, row!.view));
   return {
     ...headOf(first, second),
     text:

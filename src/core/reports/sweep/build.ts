@@ -2,7 +2,7 @@ import { fixed, several } from '../../format.ts';
 import { penaltySection, samplingSection, costSection } from './training.ts';
 import type { Figure } from '../../config/sweep.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
-import { compareArms, type OpenMean, type SweepRun, compareTwo, ranked } from './results.ts';
+import { compareArms, type ArmResult, type OpenMean, type SweepRun, compareTwo, ranked } from './results.ts';
 import type { ReportDocument, Section, Table } from '../document.ts';
 import { withSharedAxes } from '../drawing.ts';
 import {
@@ -56,6 +56,15 @@ export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepR
     ],
   });
 }
+
+/** The cells at the compared step, by the compared figure, each against the first: what a program reads of a sweep. */
+export const comparedCells = (
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+): { figure: string; cells: ArmResult[] } => ({
+  figure: figureName(plan.compare),
+  cells: compareArms(armsOf(plan, runs, 0), plan.compare),
+});
 
 /** The cells, each with its runs' values of a figure at the compared step or steps. */
 function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {

@@ -1,0 +1,187 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { derivedNumbers } from '../../core/config/derived.ts';
+import { loadRun } from '../../core/config/load.ts';
+import { loadSweep } from '../../core/config/load-sweep.ts';
+import { configDifferences } from '../../core/config/changed.ts';
+import { treeOf } from '../../core/config/editor/presets.ts';
+import { isRecord } from '../../core/json.ts';
+import { planSweep } from '../../core/config/sweep-plan.ts';
+import type { RunConfig } from '../../core/config/run.ts';
+import { namedPaths } from '../../core/config/tree.ts';
+import type { ConfigProblem } from '../../core/config/source.ts';
+import { readText, readTextSync } from '../files/regular.ts';
+import { readPreset, readSweepRecipe, listSweepRecipes } from '../library.ts';
+import { withAbsolutePaths } from '../runs/config-paths.ts';
+import { AgentError, cutText, fitting, type Answer } from './answer.ts';
+import type { AgentContext } from './context.ts';
+import { mayRead, nameBelow, placeOf } from './places.ts';
+import { presetTree } from './read-run.ts';
+import type { InputOf } from './tools.ts';
+
+/** Mistakes that an answer lists, and cells. */
+const [PROBLEMS, CELLS] = [20, 40];
+
+export async function checkConfig(
+  { file, small }: InputOf<'check_config'>,
+  { roots }: AgentContext,
+): Promise<Answer> {
+  const recipe = /^recipe:(.+)$/.exec(file)?.[1];
+  const { text, path, name } = recipe === undefined ? await fileText(file, roots) : recipeText(recipe, roots);
+  if (text.length > 1e6) throw new AgentError(`${name} is too long for a config.`);
+  const isSweep = recipe !== undefined || /\.sweep\.ya?ml$/.test(path);
+  if (small && !isSweep) throw new AgentError('small is of sweeps: leave it out.');
+  return {
+    value: {
+      file: name,
+      ...(await (isSweep ? ofSweep(text, path, { small, roots }) : ofRun(text, path, roots))),
+    },
+  };
+}
+
+async function fileText(file: string, roots: readonly string[]) {
+  const { path, name } = await placeOf(roots, file, ['config']);
+  return { text: await readText(path), path, name };
+}
+
+function recipeText(recipe: string, roots: readonly string[]) {
+  const text = readSweepRecipe(recipe);
+  const names = listSweepRecipes().map(({ name }) => name);
+  if (text === null) throw new AgentError(`There is no recipe "${recipe}". There are: ${names.join(', ')}.`);
+  return { text, path: resolve(roots[0]!, `${recipe}.sweep.yaml`), name: `recipe:${recipe}` };
+}
+
+async function ofRun(text: string, path: string, roots: readonly string[]): Promise<Record<string, unknown>> {
+  const { config, problems } = loadRun(text, path, readPreset);
+  const needs = config ? await needsOf(config, path, roots) : [];
+  const head = {
+    kind: 'run',
+    ok: config !== null && needs.every(({ here }) => here !== false),
+    problems: problemRecords(problems),
+    ...(config && {
+      preset: config.preset ?? null,
+      recipe: config.recipe,
+      engine: config.engine.kind,
+      model:
+        'model' in config.engine
+          ? cutText(config.engine.model.replace(/^.*[/\\](?=[^/\\]+[/\\])/, ''), 100)
+          : null,
+      needs,
+      amount: { steps: config.steps, ...derivedNumbers(config) },
+    }),
+  };
+  const changed = config ? changedFromPreset(config) : [];
+  return {
+    ...head,
+    ...(changed.length > 0 && { changed: fitting(head, changed) }),
+    see: 'chirality train FILE --dry-run',
+  };
+}
+
+async function ofSweep(
+  text: string,
+  path: string,
+  { small, roots }: { small: boolean; roots: readonly string[] },
+): Promise<Record<string, unknown>> {
+  const folder = dirname(path);
+  const { config: common, small: ofSmall } = treeOf(text);
+  const named = [common, isRecord(ofSmall) ? ofSmall.config : undefined].filter(
+    (one) => typeof one === 'string',
+  );
+  const readable: string[] = [];
+  for (const one of named) if (await mayRead(roots, resolve(folder, one))) readable.push(one);
+  const { sweep, problems } = loadSweep(
+    text,
+    path,
+    {
+      readPreset,
+      readConfig: (one) => {
+        const full = resolve(folder, one);
+        if (!readable.includes(one) || !existsSync(full)) return null;
+        return { text: readTextSync(full), relocate: (tree) => withAbsolutePaths(tree, dirname(full)) };
+      },
+    },
+    { small },
+  );
+  const notes = named
+    .filter((one) => !readable.includes(one))
+    .map((one) => `${cutText(one, 100)} lies outside the folder: it is not read.`);
+  if (!sweep)
+    return {
+      kind: 'sweep',
+      ok: false,
+      problems: problemRecords(problems),
+      ...(notes.length > 0 && { notes }),
+    };
+  const plan = planSweep(sweep, { file: path, small });
+  const made = new Set([...Object.keys(plan.make), ...sweep.arms.map(({ name }) => name)]);
+  const needs = new Map<string, Need>();
+  for (const { config } of sweep.arms)
+    for (const need of await needsOf(config, path, roots, made)) needs.set(need.path, need);
+  const list = [...needs.values()].slice(0, PROBLEMS);
+  return {
+    kind: 'sweep',
+    ok: list.every(({ here }) => here !== false),
+    problems: problemRecords(problems),
+    cells: plan.cells.slice(0, CELLS),
+    ...(plan.cells.length > CELLS && { cells_in_all: plan.cells.length }),
+    seeds: plan.seeds.slice(0, CELLS),
+    runs: plan.runs.length,
+    compares: plan.compare,
+    makes: Object.keys(plan.make).slice(0, PROBLEMS),
+    needs: list,
+    ...(notes.length > 0 && { notes }),
+    see: `chirality sweep FILE${small ? ' --small' : ''} --dry-run`,
+  };
+}
+
+interface Need {
+  at: string;
+  path: string;
+  /** Null: it lies outside the folder, where nothing is looked at. */
+  here: boolean | null;
+}
+
+/** Files and folders that a config names. @param made sets and models that a sweep makes itself */
+async function needsOf(
+  config: RunConfig,
+  file: string,
+  roots: readonly string[],
+  made: ReadonlySet<string> = new Set(),
+): Promise<Need[]> {
+  const needs: Need[] = [];
+  for (const { at, path } of namedPaths(config)) {
+    if (made.has(path)) continue;
+    const full = resolve(dirname(file), path);
+    const inside = await mayRead(roots, full);
+    const here = inside
+      ? await stat(full).then(
+          () => true,
+          () => false,
+        )
+      : null;
+    needs.push({ at: at.join('.'), path: inside ? nameBelow(roots, full) : basename(path), here });
+  }
+  return needs.slice(0, PROBLEMS);
+}
+
+const problemRecords = (problems: readonly ConfigProblem[]): Record<string, unknown>[] =>
+  problems.slice(0, PROBLEMS).map(({ severity, message, line, column, path, fix }) => ({
+    severity,
+    message: cutText(message, 250),
+    line,
+    column,
+    ...(path && { path: cutText(path, 100) }),
+    ...(fix && { fix: cutText(fix, 150) }),
+  }));
+
+/** The settings in which a config differs from its preset; none without one. */
+function changedFromPreset(config: RunConfig): Record<string, unknown>[] {
+  const before = presetTree(config.preset ?? null);
+  return before === null
+    ? []
+    : configDifferences(before, config)
+        .filter(({ path, after }) => after !== undefined && !/^data(?:\.|$)|^preset$/.test(path))
+        .map(({ path, before: preset, after }) => ({ path, preset, value: after }));
+}

@@ -1,0 +1,266 @@
+import { basename, join } from 'node:path';
+import { differencesAmong } from '../../core/config/changed.ts';
+import { treeOf } from '../../core/config/editor/presets.ts';
+import { sureValue } from '../../core/metrics/metric.ts';
+import { compareRows, pairedTests, type JudgedRow } from '../../core/metrics/outcomes.ts';
+import { holm } from '../../core/metrics/statistics.ts';
+import { chosenFigure, refusalToCompare, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
+import { comparedCells } from '../../core/reports/sweep/build.ts';
+import { inEnglish } from '../../core/worlds/questions/in-english.ts';
+import {
+  evaluationsOfRun,
+  newestEvaluation,
+  readEvaluation,
+  readResults,
+  readScoredRows,
+} from '../evaluation/folders.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { readText } from '../files/regular.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { readSweepRuns } from '../sweeps/data.ts';
+import { readPlan } from '../sweeps/folder.ts';
+import {
+  AgentError,
+  cursorOf,
+  cutText,
+  fitting,
+  keyIn,
+  LISTED_TEXT,
+  short,
+  shortOrNull,
+  type Answer,
+} from './answer.ts';
+import type { AgentContext } from './context.ts';
+import { figureRecord } from './figures.ts';
+import { placeOf, type Place } from './places.ts';
+import type { InputOf } from './tools.ts';
+
+type Input = InputOf<'compare_runs'>;
+
+/** Figures of an evaluation that are shown, over all tasks. */
+const SHOWN = ['accuracy', 'consistent', 'view_gap'];
+/** Settings that are shown, and characters of one. */
+const [SETTINGS, VALUE] = [20, 60];
+
+interface Compared {
+  name: string;
+  dir: string;
+  evaluation: Evaluation;
+  rows: readonly JudgedRow[];
+}
+
+export async function compareRuns(input: Input, context: AgentContext): Promise<Answer> {
+  const places: Place[] = [];
+  for (const name of input.runs)
+    places.push(await placeOf(context.roots, name, ['run', 'evaluation', 'sweep']));
+  const sweep = places.find(({ kind }) => kind === 'sweep');
+  if (sweep && places.length > 1)
+    throw new AgentError('A sweep is compared alone: its cells with its first one.');
+  if (sweep) return cellsOf(sweep);
+  if (places.length < 2) throw new AgentError('Name two to four runs or evaluations, or one sweep.');
+  const all: Compared[] = [];
+  for (const place of places) {
+    context.signal.throwIfAborted();
+    all.push(await read(place, input));
+  }
+  const refusal = refusalToCompare(all.map(({ evaluation, name }) => ({ ...evaluation, key: name })));
+  if (refusal !== null) throw new AgentError(refusal);
+  const [first, ...others] = all as [Compared, ...Compared[]];
+  const tests = others.flatMap((other) => testsOf(first, other, input).map((one) => ({ other, ...one })));
+  if (input.rows) return differingRows(first, others[0]!, input);
+  const corrected = correctedPs(tests.map(({ test }) => test));
+  const sets = [...new Set(all.flatMap(({ evaluation }) => setsOf([evaluation])))];
+  const unfair = unfairness(all, tests.length);
+  const value = {
+    differs: await settingsThatDiffer(places),
+    figures: all.flatMap(({ name, evaluation }) =>
+      evaluation.figures
+        .filter(
+          ({ set, view, slice, task, metric }) =>
+            !slice && task === 'all' && SHOWN.includes(metric) && isWanted(input, set, view ?? 'both'),
+        )
+        .slice(0, 10)
+        .map((figure) => ({ run: name, step: evaluation.step, ...figureRecord(figure) })),
+    ),
+    paired: tests.map(({ other, rows: [row], test }, i) => ({
+      of: other.name,
+      against: first.name,
+      set: row!.set,
+      view: row!.view,
+      ...testRecord(test),
+      ...(corrected.length > 1 && { p_corrected: shortOrNull(corrected[i]) }),
+    })),
+    ...(sets.length > 1 && { sets }),
+    ...(unfair.length > 0 && { unfair }),
+    notes: ['One run each: a test holds for these runs and rows, not for other seeds.'],
+    see: `chirality report --compare ${first.name} ${others[0]!.name}`,
+  };
+  const { figures, ...rest } = value;
+  return { value: { ...rest, figures: fitting(rest, figures) } };
+}
+
+const isWanted = ({ set, view }: Input, ofSet: string, ofView: string): boolean =>
+  (set === undefined || set === ofSet) && (view === undefined || view === ofView);
+
+async function read(place: Place, { checkpoint }: Input): Promise<Compared> {
+  const dir = place.kind === 'evaluation' ? place.path : await evaluationIn(place, checkpoint);
+  const evaluation = await readEvaluation(dir, undefined, { sets: false });
+  return { name: place.name, dir, evaluation, rows: await readScoredRows(dir) };
+}
+
+/** The folder of a run's evaluation at a checkpoint. @throws AgentError with the steps that there are */
+async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<string> {
+  if ((await readInPlace(path))?.evaluation) return path;
+  const all = await evaluationsOfRun(path);
+  if (all.length === 0)
+    throw new AgentError(`${name} has no evaluation: \`chirality eval ${name}\` makes one.`);
+  const newest = await newestEvaluation(path);
+  if (checkpoint === 'last') return newest ? join(path, 'eval', newest.id) : all.at(-1)!;
+  if (checkpoint === 'best') {
+    let best: { dir: string; value: number } | null = null;
+    for (const dir of all) {
+      const figures = (await readResults(dir)) ?? [];
+      const [set] = figures.map((figure) => figure.set);
+      const figure = chosenFigure({ figures } as Evaluation, set ?? '', 'accuracy');
+      const value = figure && sureValue(figure);
+      if (value != null && (!best || value > best.value)) best = { dir, value };
+    }
+    return best?.dir ?? all.at(-1)!;
+  }
+  const at = all.find((dir) => Number(/^step-(\d+)$/.exec(basename(dir))?.[1]) === Number(checkpoint));
+  if (at) return at;
+  throw new AgentError(
+    `${name} has no evaluation at step ${checkpoint}. There are: ${all
+      .map((dir) => basename(dir))
+      .slice(-12)
+      .join(', ')}.`,
+  );
+}
+
+/** The paired tests on the rows that both answered. */
+const testsOf = (first: Compared, second: Compared, input: Input) =>
+  pairedTests(compareRows(first.rows, second.rows)).filter(({ rows: [row] }) =>
+    isWanted(input, row!.set, row!.view),
+  );
+
+type Tested = ReturnType<typeof testsOf>[number];
+
+const testRecord = ({
+  difference,
+  interval,
+  p,
+  n,
+  bounds,
+  not_judged,
+  only_first,
+  only_second,
+}: Tested['test']) => ({
+  difference: shortOrNull(difference),
+  ...(bounds && { bounds: bounds.map(short), not_judged }),
+  ...(interval && { interval: interval.map(short) }),
+  p: shortOrNull(p),
+  n,
+  only_of: only_second,
+  only_against: only_first,
+});
+
+/** Corrected for how many tests there are; null where there is none. */
+function correctedPs(tests: readonly { p?: number | null }[]): (number | null)[] {
+  const places = tests.flatMap(({ p }, i) => (p == null ? [] : [i]));
+  const ps = holm(places.map((i) => tests[i]!.p!));
+  return tests.map((_, i) => (places.includes(i) ? ps[places.indexOf(i)]! : null));
+}
+
+/** What may explain a difference beside the models. */
+function unfairness(all: readonly Compared[], tests: number): string[] {
+  const [first, ...others] = all as [Compared, ...Compared[]];
+  const notes = tests === 0 ? ['They have no question in common: same set, view and id.'] : [];
+  for (const { name, evaluation, rows } of others) {
+    const [a, b] = [first.evaluation, evaluation];
+    if (a.strategy !== b.strategy)
+      notes.push(`${name} was asked by another strategy (${b.strategy}, not ${a.strategy}).`);
+    const details = [...new Set([...Object.keys(a.details), ...Object.keys(b.details)])];
+    for (const key of details
+      .filter((one) => one !== 'data' && a.details[one] !== b.details[one])
+      .slice(0, 4))
+      notes.push(`${name} differs in ${key}: ${b.details[key] ?? 'none'}, not ${a.details[key] ?? 'none'}.`);
+    if (rows.length !== first.rows.length)
+      notes.push(
+        `${name} has ${rows.length} answers, ${first.name} ${first.rows.length}: only rows that both have are tested.`,
+      );
+  }
+  return notes.map((note) => cutText(note, 200));
+}
+
+async function settingsThatDiffer(places: readonly Place[]): Promise<Record<string, (string | null)[]>> {
+  const configs: string[] = [];
+  for (const { path } of places) configs.push(await readText(join(path, 'run.yaml')).catch(ifMissing('')));
+  if (configs.some((text) => text === '')) return {};
+  const value = (text: string | null) => text && cutText(text.replace(/^.*[/\\](?=[^/\\]+$)/, ''), VALUE);
+  return Object.fromEntries(
+    differencesAmong(configs.map(treeOf))
+      .slice(0, SETTINGS)
+      .map(({ path, values }) => [path, values.map(value)]),
+  );
+}
+
+/** Rows that tell two evaluations apart. */
+function differingRows(first: Compared, other: Compared, input: Input): Answer {
+  const { rows: outcome, limit, cursor } = input;
+  const differing = compareRows(first.rows, other.rows).filter(
+    (row) => row.outcome === outcome && isWanted(input, row.set, row.view),
+  );
+  const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
+  const head = { first: first.name, second: other.name, outcome, total: differing.length };
+  const items = differing
+    .slice(from, from + limit)
+    .map(({ id, set, view, question, answer, first: a, second: b }) => ({
+      id: cutText(id, LISTED_TEXT),
+      set,
+      view,
+      question: cutText(inEnglish(question), 2 * LISTED_TEXT),
+      reference: cutText(answer, LISTED_TEXT),
+      answers: [cutText(a, LISTED_TEXT), cutText(b, LISTED_TEXT)],
+    }));
+  const shown = fitting(head, items);
+  const next = from + shown.length < differing.length ? cursorOf([from + shown.length]) : null;
+  return { value: { ...head, rows: shown, next } };
+}
+
+/** The cells of a sweep, each compared with the first. */
+async function cellsOf({ path, name }: Place): Promise<Answer> {
+  const plan = await readPlan(path);
+  if (!plan) throw new AgentError(`${name} has no plan.`);
+  const runs = await readSweepRuns(path, plan);
+  const unfinished = runs.filter(({ status }) => status !== 'finished').length;
+  const { figure: compares, cells: results } = comparedCells(plan, runs);
+  const corrected = correctedPs(results.map(({ against }) => ({ p: against?.p ?? null })));
+  const cells = results.map(({ name: cell, figure, rows, against }, i) => ({
+    cell,
+    seeds: figure?.n ?? 0,
+    value: shortOrNull(figure?.mean),
+    ...(figure?.bounds && { bounds: figure.bounds.map(short) }),
+    ...(figure?.interval && { interval: figure.interval.map(short) }),
+    rows,
+    ...(against && {
+      difference: shortOrNull(against.mean),
+      ...(against.interval && { difference_interval: against.interval.map(short) }),
+      p: shortOrNull(against.p),
+      p_corrected: shortOrNull(corrected[i]),
+    }),
+  }));
+  const head = {
+    sweep: name,
+    figure: compares,
+    against: results[0]?.name ?? null,
+    runs: runs.length,
+    ...(unfinished > 0 && { provisional: `${unfinished} of ${runs.length} runs are not finished.` }),
+    notes: [
+      plan.seeds.length > 1
+        ? 'Intervals and p are over seeds and images; p_corrected by Holm.'
+        : 'One seed: intervals and p are over images, and say nothing of other seeds.',
+    ],
+    see: `chirality sweep report ${name}`,
+  };
+  return { value: { ...head, cells: fitting(head, cells) } };
+}

@@ -1,0 +1,31 @@
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { short, shortOrNull } from './answer.ts';
+
+/** A figure of an evaluation as answers have it: what is not known has bounds in place of a value. */
+export const figureRecord = ({
+  set,
+  view,
+  task,
+  metric,
+  answer,
+  value,
+  bounds,
+  interval,
+  n,
+  unparsed,
+  not_judged,
+  chance,
+}: EvaluationResult): Record<string, unknown> => ({
+  set,
+  view: view ?? 'both',
+  ...(task !== 'all' && { task }),
+  metric,
+  ...(answer !== undefined && { answer }),
+  value: shortOrNull(value),
+  ...(bounds && { bounds: bounds.map(short) }),
+  ...(interval && { interval: interval.map(short) }),
+  n,
+  ...(unparsed !== undefined && { unparsed }),
+  ...(not_judged !== undefined && { not_judged }),
+  ...(chance !== undefined && { chance: short(chance) }),
+});

@@ -1,0 +1,193 @@
+import { basename } from 'node:path';
+import type { Column } from '../../core/query/compile.ts';
+import { FilterError } from '../../core/query/tokens.ts';
+import { nearest } from '../../core/problem.ts';
+import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
+import type { TraceSource, TraceSummary } from '../../core/run-data/trace-summary.ts';
+import type { PairTable } from '../../core/run-data/trace-table.ts';
+import { inEnglish } from '../../core/worlds/questions/in-english.ts';
+import { newestEvaluation } from '../evaluation/folders.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { queryPairs } from '../traces/index.ts';
+import { listSources } from '../traces/sources.ts';
+import { readOrigin } from '../traces/steps.ts';
+import {
+  AgentError,
+  cursorOf,
+  cutText,
+  fitting,
+  keyIn,
+  LISTED_TEXT,
+  short,
+  shortOrNull,
+  type Answer,
+} from './answer.ts';
+import type { AgentContext } from './context.ts';
+import { nameBelow, placeOf, type Place } from './places.ts';
+import type { InputOf } from './tools.ts';
+
+/** Counts that an answer lists. */
+const COUNTED = 40;
+/** Into how many equal steps numbers are counted. */
+const STEPS = 10;
+
+export async function findPairs(input: InputOf<'find_pairs'>, context: AgentContext): Promise<Answer> {
+  const { where = '', sort, descending, count_by: by, limit, cursor } = input;
+  const { place, source } = await pairSource(input, context);
+  const index = context.kept.index(source);
+  const { signal } = context;
+  const { table: fields } = await index.refresh({ signal });
+  for (const name of [sort, by]) if (name !== undefined) requireField(name, fields);
+  const { snapshot, rows } = await queryPairs(
+    index,
+    { filter: where, text: '', sort: sort === undefined ? null : { field: sort, descending } },
+    { signal },
+  ).catch((error: unknown) => {
+    throw error instanceof FilterError ? new AgentError(filterText(where, error, fields)) : error;
+  });
+  const { table, parts } = snapshot;
+  const unreadable = parts.reduce((sum, { problems }) => sum + problems.length, 0);
+  const head = {
+    run: place.name,
+    of: source.source ?? 'traces',
+    searched: table.length,
+    matched: rows.length,
+    ...(unreadable > 0 && { unreadable }),
+    ...(table.length === 0 && { notes: [await whyNone(place, source)] }),
+  };
+  if (by !== undefined)
+    return { value: { ...head, counts: valueCounts(table.column(by), rows).slice(0, COUNTED) } };
+  const from = cursor === undefined ? 0 : placeAfter(keyIn(cursor), table, rows, sort !== undefined);
+  const wanted = Array.from(rows.subarray(from, from + limit), (row) => table.summary(row));
+  const shown = fitting(head, wanted.map(listed));
+  const last = wanted[shown.length - 1];
+  const next = last && from + shown.length < rows.length ? cursorOf([last.step, last.pair]) : null;
+  const see = `${seeTrace(context.roots, place, source)}${where ? ` --where '${where}'` : ''}`;
+  return { value: { ...head, pairs: shown, next, see } };
+}
+
+/** The pairs that a call is about: traces of a run, or an evaluation. @throws AgentError with what there is */
+export async function pairSource(
+  { run, evaluation }: { run: string; evaluation?: string | undefined },
+  { roots }: AgentContext,
+): Promise<{ place: Place; source: TraceSource }> {
+  const place = await placeOf(roots, run, ['run', 'evaluation']);
+  if (place.kind === 'evaluation') return { place, source: { run: place.path, source: '.' } };
+  if (evaluation === undefined || (await readInPlace(place.path)))
+    return { place, source: { run: place.path } };
+  const id = evaluation === 'latest' ? (await newestEvaluation(place.path))?.id : evaluation;
+  const sources = (await listSources(place.path)).flatMap(({ source }) => source ?? []);
+  if (id === undefined || !sources.includes(id))
+    throw new AgentError(
+      `${place.name} has no evaluation "${evaluation}". There are: ${sources.slice(-12).join(', ') || 'none'}.`,
+    );
+  return { place, source: { run: place.path, source: id } };
+}
+
+/** The command that shows a run's pairs, or those of an evaluation. */
+export const seeTrace = (roots: readonly string[], { name, path }: Place, { source }: TraceSource): string =>
+  source === '.'
+    ? `chirality trace ${nameBelow(roots, path)}`
+    : `chirality trace ${name}${source === undefined ? '' : ` --eval ${source}`}`;
+
+export const pairName = ({ step, pair }: { step: number; pair: number }): string => `${step}/${pair}`;
+
+/** The fields that tell pairs apart in a list; what a pair does not have is left out. */
+function listed(summary: TraceSummary): Record<string, unknown> {
+  const all: Record<string, unknown> = {
+    pair: pairName(summary),
+    sample: cutText(summary.sample, LISTED_TEXT),
+    ...(summary.kind === 'evaluated' && { set: summary.set, task: summary.task, error: summary.error }),
+    verdict: summary.verdict,
+    ...(summary.kind === 'trained' && {
+      reward: shortOrNull(summary.reward),
+      reward_mirror: shortOrNull(summary.reward_mirror),
+      delta: shortOrNull(summary.delta),
+      kept: summary.kept,
+      why: summary.why,
+      effect: summary.effect,
+    }),
+    accuracy: shortOrNull(summary.accuracy),
+    ...(summary.accuracy !== summary.accuracy_most && { accuracy_most: shortOrNull(summary.accuracy_most) }),
+    question: cutText(inEnglish(summary.question), LISTED_TEXT),
+    answer: summary.answer === null ? null : cutText(summary.answer, LISTED_TEXT),
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+}
+
+function requireField(name: string, { own }: PairTable): void {
+  const names = [...TRACE_FIELDS, ...own].map((field) => field.name);
+  if (names.includes(name)) return;
+  const near = nearest(name, names);
+  throw new AgentError(
+    `There is no property "${name}". ${near ? `Did you mean "${near}"?` : `There are: ${names.join(', ')}.`}`,
+  );
+}
+
+const filterText = (where: string, { message, from, to }: FilterError, { own }: PairTable): string =>
+  `where: ${message} At "${where.slice(from, to) || where.slice(-10)}", column ${from + 1}. Properties: ${[...TRACE_FIELDS, ...own].map(({ name }) => name).join(', ')}.`;
+
+/** Where to go on: after the pair of the cursor, or, in the order of steps, where it would stand. */
+function placeAfter(
+  [step, pair]: readonly (string | number)[],
+  table: PairTable,
+  rows: Uint32Array,
+  isSorted: boolean,
+): number {
+  const [steps, pairs] = ['step', 'pair'].map(
+    (name) => (table.column(name) as Column & { type: 'number' }).values,
+  );
+  const at = rows.findIndex((row) => steps![row] === step && pairs![row] === pair);
+  if (at >= 0) return at + 1;
+  if (isSorted) throw new AgentError('The pair of this cursor is gone: start again without it.');
+  const next = rows.findIndex(
+    (row) => steps![row]! > Number(step) || (steps![row] === step && pairs![row]! > Number(pair)),
+  );
+  return next < 0 ? rows.length : next;
+}
+
+/** How often each value stands in a column, the most frequent first; numbers in ten equal steps. */
+function valueCounts(
+  column: Column,
+  rows: Uint32Array,
+): [string | boolean | [number, number] | null, number][] {
+  const counts = new Map<number, number>();
+  const add = (key: number) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  if (column.type === 'text') {
+    for (const row of rows) add(column.codes[row]!);
+    return sorted(counts).map(([code, n]) => [
+      column.words[code] === undefined ? null : cutText(column.words[code], LISTED_TEXT),
+      n,
+    ]);
+  }
+  const { values } = column;
+  if (column.type === 'flag') {
+    for (const row of rows) add(Number.isNaN(values[row]!) ? -1 : values[row]!);
+    return sorted(counts).map(([flag, n]) => [flag < 0 ? null : flag === 1, n]);
+  }
+  let [low, high] = [Infinity, -Infinity];
+  for (const row of rows) {
+    const value = values[row]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const width = (high - low) / STEPS;
+  for (const row of rows) {
+    const value = values[row]!;
+    add(Number.isNaN(value) ? -1 : width === 0 ? 0 : Math.min(STEPS - 1, Math.floor((value - low) / width)));
+  }
+  return [...counts]
+    .sort(([a], [b]) => a - b)
+    .map(([i, n]) => [i < 0 ? null : [short(low + i * width), short(low + (i + 1) * width)], n]);
+}
+
+const sorted = (counts: ReadonlyMap<number, number>) => [...counts].sort(([, a], [, b]) => b - a);
+
+/** Why a source has no pairs. */
+async function whyNone({ name, path }: Place, { source }: TraceSource): Promise<string> {
+  if (source !== undefined) return `${name} has no rows.`;
+  const missing = (await readOrigin(path).catch(() => null))?.origin.missing;
+  const why = missing?.find(({ field }) => field === 'trace')?.why;
+  const ids = (await listSources(path)).flatMap((one) => one.source ?? []);
+  return `${basename(path)} has no traces. ${why ?? 'GRPO writes them while training; SFT does not.'}${ids.length > 0 ? ` Evaluations: ${ids.slice(-8).join(', ')}.` : ''}`;
+}

@@ -1,0 +1,205 @@
+import { readdir, realpath } from 'node:fs/promises';
+import { existsSync, type Dirent } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { visible } from '../../core/printable.ts';
+import { runName } from '../../core/run-data/run-name.ts';
+import { noEntries } from '../files/disk-error.ts';
+import { byNumber, searchFolders } from '../files/folders.ts';
+import { isInside, realPathInside } from '../files/inside.ts';
+import { findForeign } from '../foreign/find.ts';
+import { AgentError } from './answer.ts';
+import type { PlaceKind } from './place-kinds.ts';
+
+/** What an agent can name. Its names are those that were found: no path is made from what it says. */
+export interface Place {
+  kind: PlaceKind;
+  /** As it is listed. */
+  name: string;
+  /** The real path: below a root. */
+  path: string;
+  /** Of another program's run: what its file names reveal, and when it was written. */
+  foreign?: { holds: string; written: string };
+}
+
+export interface Places {
+  all: readonly Place[];
+  /** What was not looked at. */
+  notes: readonly string[];
+}
+
+/** How many candidates an error names. */
+const NAMED = 12;
+
+/** @param folders what may be read. @throws AgentError for one that is not there */
+export async function rootsOf(folders: readonly string[]): Promise<string[]> {
+  const roots: string[] = [];
+  for (const folder of folders) {
+    const root = await realpath(folder).catch(() => null);
+    if (root === null) throw new AgentError(`There is no folder ${folder}.`);
+    if (!roots.includes(root)) roots.push(root);
+  }
+  return roots;
+}
+
+/**
+ * Everything in the roots that has a name: runs, also of other programs, sweeps, evaluations, configs and data. The search
+ * is limited as in the editor (`searchFolders`). Links are not followed, but for a folder `runs` that stays inside.
+ */
+export async function findPlaces(roots: readonly string[]): Promise<Places> {
+  const places: Place[] = [];
+  const notes: string[] = [];
+  const add = (kind: PlaceKind, path: string, foreign?: Place['foreign']) =>
+    places.push({ kind, name: runName(path), path, ...(foreign && { foreign }) });
+  const addRuns = async (folder: string) => {
+    for (const entry of await readdir(folder, { withFileTypes: true }).catch(noEntries))
+      if (entry.isDirectory() && !entry.name.startsWith('.')) add('run', join(folder, entry.name));
+  };
+  await searchFolders(roots, async (folder, entries) => {
+    const names = new Set(entries.map(({ name }) => name));
+    if (names.has('run.yaml')) {
+      add('run', folder);
+      return [];
+    }
+    if (names.has('sweep.yaml')) {
+      add('sweep', folder);
+      await addRuns(join(folder, 'runs'));
+      return [];
+    }
+    if (names.has('results.json') && names.has('manifest.json')) {
+      add('evaluation', folder);
+      return [];
+    }
+    for (const entry of entries) {
+      if (!entry.isFile()) continue;
+      if (/\.(?:run|sweep)\.ya?ml$/.test(entry.name)) add('config', join(folder, entry.name));
+      if (/\.(?:qa\.jsonl|parquet)$/.test(entry.name)) add('data', join(folder, entry.name));
+    }
+    const link = entries.find((entry) => entry.name === 'runs' && entry.isSymbolicLink());
+    if (link) {
+      const root = roots.find((each) => isInside(each, folder))!;
+      const real = await realPathInside(root, join(folder, 'runs')).catch(() => null);
+      if (real === null)
+        notes.push(
+          `${nameBelow(roots, join(folder, 'runs'))} is a link that leads out of the folder: its target is read if the server is started with it as a --root.`,
+        );
+      else await addRuns(real);
+    }
+    const own = basename(folder) === 'runs';
+    if (own) await addRuns(folder);
+    return own ? [] : entries;
+  });
+  const ours = new Set(places.map(({ path }) => path));
+  for (const { dir, holds, written } of await findForeign(roots)) {
+    if (holds.includes('completions') || !ours.has(dir)) {
+      const at = places.findIndex(({ path }) => path === dir);
+      if (at >= 0) places.splice(at, 1);
+      add('run', dir, { holds, written });
+    }
+  }
+  return { all: withNames(roots, places), notes };
+}
+
+/** A path as names begin: below its root, which is named where there are several. */
+export function nameBelow(roots: readonly string[], path: string): string {
+  const root = roots.find((each) => isInside(each, path));
+  if (root === undefined) return basename(path);
+  const below = relative(root, path).split(sep).join('/') || basename(path);
+  return roots.length > 1 ? `${basename(root)}/${below}` : below;
+}
+
+/** Runs, sweeps and evaluations by their own names where no other has it; else, and files, by their paths. */
+function withNames(roots: readonly string[], places: readonly Place[]): Place[] {
+  const counts = new Map<string, number>();
+  const keyOf = ({ kind, name }: Place) => JSON.stringify([isOfData(kind) ? kind : '', name]);
+  for (const place of places) counts.set(keyOf(place), (counts.get(keyOf(place)) ?? 0) + 1);
+  return places.map((place) =>
+    isOfData(place.kind) || counts.get(keyOf(place))! > 1
+      ? { ...place, name: nameBelow(roots, place.path) }
+      : place,
+  );
+}
+
+const isOfData = (kind: PlaceKind): boolean => kind === 'config' || kind === 'data';
+
+const NOUNS: Record<PlaceKind, string> = {
+  run: 'run',
+  sweep: 'sweep',
+  evaluation: 'evaluation',
+  config: 'config',
+  data: 'data set',
+};
+
+/**
+ * The place of a name as `list_runs` gives it, or of a path below a root.
+ * @throws AgentError with the candidates
+ */
+export async function placeOf(
+  roots: readonly string[],
+  name: string,
+  kinds: readonly PlaceKind[],
+): Promise<Place> {
+  const places = (await findPlaces(roots)).all.filter(({ kind }) => kinds.includes(kind));
+  const wanted = name.replace(/^\.\//, '').replace(/\/$/, '');
+  const is = (text: string) => visible(text) === wanted;
+  const exact = places.filter((place) => is(place.name) || is(nameBelow(roots, place.path)));
+  const matches = exact.length > 0 ? exact : places.filter(({ path }) => is(basename(path)));
+  const list = (some: readonly Place[]) =>
+    some
+      .slice(0, NAMED)
+      .map((place) => place.name)
+      .join(', ') + (some.length > NAMED ? ` and ${some.length - NAMED} more` : '');
+  const noun = NOUNS[kinds[0]!];
+  if (matches.length > 1)
+    throw new AgentError(`"${name}" is the name of several: ${list(matches)}. Give the whole one.`);
+  const [place] = matches;
+  if (!place || (place.kind === 'run' && !place.foreign && !existsSync(join(place.path, 'run.yaml')))) {
+    const sorted = places.toSorted((a, b) => byNumber(a.name, b.name));
+    const like = sorted.filter((each) => each.name.includes(wanted) || wanted.includes(each.name));
+    const some = like.length > 0 ? like : sorted;
+    throw new AgentError(
+      `No ${noun} "${name}". ${some.length === 0 ? 'There is none.' : `There are: ${list(some)}.`} Call list_runs for all.`,
+    );
+  }
+  await requireNoWayOut(roots, place);
+  return place;
+}
+
+/** How deep the folders of a run are nested that anything reads. */
+const DEPTH = 4;
+
+/**
+ * A stranger's folder may hold links to anything: none is read that has one which leads out of the roots.
+ * @throws AgentError
+ */
+async function requireNoWayOut(roots: readonly string[], { path, name }: Place): Promise<void> {
+  const refuse = (at: string) => {
+    throw new AgentError(`${name} is not read: ${at} is a link that leads out of the folder.`);
+  };
+  const below = async (folder: string, depth: number): Promise<void> => {
+    const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(noEntries);
+    for (const entry of entries) {
+      const at = join(folder, entry.name);
+      if (entry.isSymbolicLink() && !(await staysIn(roots, at))) refuse(relative(dirname(path), at));
+      if (entry.isDirectory() && depth < DEPTH) await below(at, depth + 1);
+    }
+  };
+  // A run of a database is no file of its own.
+  if (!(await staysIn(roots, path)) && !(await staysIn(roots, dirname(path)))) refuse(basename(path));
+  await below(path, 0);
+}
+
+async function staysIn(roots: readonly string[], path: string): Promise<boolean> {
+  for (const root of roots)
+    if (isInside(root, path) && (await realPathInside(root, path).catch(() => null)) !== null) return true;
+  return false;
+}
+
+/** Whether a file that a config names lies in the roots, links followed one by one; one that is not there may. */
+export async function mayRead(roots: readonly string[], path: string): Promise<boolean> {
+  for (const root of roots) {
+    if (!isInside(root, path)) continue;
+    const real = await realPathInside(root, path).catch(() => path);
+    if (real !== null) return true;
+  }
+  return false;
+}

@@ -1,0 +1,254 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { decisionsOf } from '../../core/annotation/decisions.ts';
+import { setInJson } from '../../core/annotation/edit-json.ts';
+import type { EditSession } from '../../core/annotation/edit-session.ts';
+import { slice } from '../../core/annotation/pieces.ts';
+import { reviewState, variantNow } from '../../core/annotation/review.ts';
+import { isRecord } from '../../core/json.ts';
+import { parseSample } from '../../core/sample/parse-sample.ts';
+import type { ImageRef, Sample, Variant } from '../../core/sample/sample.ts';
+import { checkVariant, rewriteFor } from '../../core/views/view.ts';
+import { FROZEN_SUFFIX } from '../datasets/data-file.ts';
+import { EditedFile } from '../datasets/edited-file.ts';
+import { parseJson } from '../datasets/json.ts';
+import { toSample } from '../datasets/rows.ts';
+import { sha256 } from '../files/atomic.ts';
+import { noEntries } from '../files/disk-error.ts';
+import { readText } from '../files/regular.ts';
+import { readRunConfig } from '../runs/run.ts';
+import { readState } from '../runs/state.ts';
+import { AgentError, cutText, type Answer } from './answer.ts';
+import type { AgentContext } from './context.ts';
+import { findPlaces, mayRead, nameBelow, placeOf } from './places.ts';
+import type { InputOf } from './tools.ts';
+
+type Input = InputOf<'propose_rows'>;
+type Rewrite = Input['rewrites'][number];
+
+/** Proposals of agents that may wait in a file: more than a person decides on in a day. */
+const MOST_WAITING = 200;
+/** Rows read at a time. */
+const STRETCH = 256;
+
+/** What is said of one proposal. */
+interface Outcome {
+  id: string;
+  /** Why it was not written; null if it was. */
+  why: string | null;
+  failed: string[];
+}
+
+/** Writes proposals, of which none counts before a person has decided. */
+export async function proposeRows(input: Input, context: AgentContext): Promise<Answer> {
+  const { file, form, rewrites, drafts } = input;
+  if (rewrites.length + drafts.length === 0) throw new AgentError('Give rewrites or drafts.');
+  const { path, name } = await placeOf(context.roots, file, ['data']);
+  if (!path.endsWith('.qa.jsonl'))
+    throw new AgentError(`${name} is a table: only *.qa.jsonl files are reviewed.`);
+  const by = `agent:${context.by.replace(/[^\w.-]+/g, '-').slice(0, 60) || 'unknown'}`;
+  const at = new Date().toISOString();
+  await requireFree(path, name, context.roots);
+  const rewritten = rewrites.length > 0 ? await rewrite(path, rewrites, { form, by, at }) : null;
+  const drafted = drafts.length > 0 ? await draft(path, input, { by, at }, context.roots) : null;
+  const outcomes = [...(rewritten?.outcomes ?? []), ...(drafted?.outcomes ?? [])];
+  const done = outcomes.filter(({ why }) => why === null);
+  return {
+    value: {
+      file: name,
+      written: done.length,
+      refused: outcomes.flatMap(({ id, why }) => (why === null ? [] : [{ id: cutText(id, 100), why }])),
+      checks: done.map(({ id, failed }) => ({ id: cutText(id, 100), failed })),
+      ...(rewritten && { waiting: rewritten.waiting }),
+      ...(drafted && { drafts: nameBelow(context.roots, drafted.path) }),
+      notes: ['A person decides: nothing is trained on before that.'],
+      see: `chirality review ${drafted && !rewritten ? nameBelow(context.roots, drafted.path) : name}`,
+    },
+  };
+}
+
+/** @throws AgentError for a set that is frozen, or that a run may go on to train on */
+async function requireFree(path: string, name: string, roots: readonly string[]): Promise<void> {
+  const beside = await readdir(dirname(path)).catch(noEntries);
+  for (const manifest of beside.filter((one) => one.endsWith(FROZEN_SUFFIX))) {
+    const frozen = parseJson(await readText(join(dirname(path), manifest)).catch(() => '')).value;
+    const files = isRecord(frozen) && Array.isArray(frozen.files) ? (frozen.files as unknown[]) : [];
+    if (files.some((one) => isRecord(one) && one.path === basename(path)))
+      throw new AgentError(`${name} is frozen by ${manifest}: work on a copy of it.`);
+  }
+  for (const place of (await findPlaces(roots)).all) {
+    if (place.kind !== 'run' || place.foreign) continue;
+    const state = await readState(place.path).catch(() => null);
+    if (!state || state.status === 'finished') continue;
+    const config = await readRunConfig(place.path).catch(() => null);
+    if (config && [config.data.train, ...Object.values(config.data.eval)].includes(path))
+      throw new AgentError(
+        `The run ${place.name} is ${state.status} and reads ${name}: its resume refuses changed rows. Work on a copy.`,
+      );
+  }
+}
+
+interface Proposer {
+  form: Input['form'];
+  by: string;
+  at: string;
+}
+
+/** The rows of a file, in their order; what is no row is passed over. */
+async function* rowsIn(
+  file: EditedFile,
+  edits: EditSession,
+): AsyncGenerator<{ row: number; text: string; sample: Sample }> {
+  for (let from = 0; from < edits.count; from += STRETCH) {
+    const count = Math.min(STRETCH, edits.count - from);
+    const texts = await edits.read((pieces) => file.texts(slice(pieces, from, count)));
+    for (const [i, text] of texts.entries()) {
+      const { sample } = toSample(parseJson(text));
+      if (sample) yield { row: from + i, text, sample };
+    }
+  }
+}
+
+/** Writes texts into rows that wait for one; all other bytes of the file stay. */
+async function rewrite(
+  path: string,
+  rewrites: readonly Rewrite[],
+  proposer: Proposer,
+): Promise<{ outcomes: Outcome[]; waiting: number }> {
+  const { file, edits } = await EditedFile.edit(path);
+  try {
+    const rows = new Map<string, { row: number; text: string; sample: Sample }>();
+    const wanted = new Set(rewrites.map(({ id }) => id));
+    let [waiting, proposed] = [0, 0];
+    for await (const { row, text, sample } of rowsIn(file, edits)) {
+      const variant = sample.variants?.[proposer.form];
+      if (wanted.has(sample.id)) rows.set(sample.id, { row, text, sample });
+      if (!variant || reviewState(sample, proposer.form, variant) !== 'pending') continue;
+      waiting += 1;
+      if (variant.review?.by?.startsWith('agent:')) proposed += 1;
+    }
+    const outcomes: Outcome[] = [];
+    for (const one of rewrites) {
+      const refuse = (why: string) => outcomes.push({ id: one.id, why, failed: [] });
+      const place = rows.get(one.id);
+      const written = place ? proposal(place.sample, one, proposer) : 'There is no row of this id.';
+      if (!place || typeof written === 'string') refuse(String(written));
+      else if (proposed >= MOST_WAITING)
+        refuse(`${MOST_WAITING} proposals of agents wait in this file: a person decides first.`);
+      else {
+        await edits.edit(place.row, 1, [setInJson(place.text, ['variants', proposer.form], written)]);
+        rows.delete(one.id); // a second text for it would be written over the first
+        proposed += 1;
+        if (!place.sample.variants?.[proposer.form]) waiting += 1;
+        outcomes.push({ id: one.id, why: null, failed: failedIn(written) });
+      }
+    }
+    if (edits.isUnsaved && !(await edits.save()))
+      throw new AgentError('Another program changed the file meanwhile: nothing was written. Call again.');
+    return { outcomes, waiting };
+  } finally {
+    await file.close();
+  }
+}
+
+const failedIn = ({ checks }: Variant): string[] =>
+  Object.entries(checks).flatMap(([name, result]) => (result === 'pass' ? [] : [name]));
+
+/**
+ * A row's variant with an agent's texts, which waits for a person whatever its checks say: what an agent writes may
+ * follow what it has read. A text says why there is none.
+ */
+function proposal(
+  sample: Sample,
+  { note, ...rewritten }: Rewrite,
+  { form, by, at }: Proposer,
+): Variant | string {
+  const { question, answer, reasoning, choices } = rewritten;
+  const texts = {
+    question,
+    answer,
+    ...(reasoning !== undefined && { reasoning }),
+    ...(choices && { choices }),
+  };
+  const stored = variantNow(sample, form);
+  if (stored && decisionsOf(stored).length > 0) return 'A person has decided about it.';
+  const before = stored ?? rewriteFor(sample, form);
+  if (stored ? reviewState(sample, form, stored) !== 'pending' : before.status !== 'needs_llm')
+    return `It waits for no text: it is ${before.status}.`;
+  const written: Variant = { ...before, ...texts, status: 'needs_llm', route: 'llm' };
+  const checks = checkVariant(sample, form, written);
+  const { model = by, images = false, attempts = [] } = before.llm ?? {};
+  const attempt = { prompt: by, raw: '', ...texts, checks };
+  return {
+    ...written,
+    checks,
+    review: { state: 'pending', by, at, ...(note && { note }) },
+    llm: { model, images, attempts: [...attempts.filter(({ prompt }) => prompt !== by), attempt] },
+  };
+}
+
+/** Writes new rows into a file of drafts, so that no set grows by them. */
+async function draft(
+  path: string,
+  { drafts, form }: Input,
+  who: { by: string; at: string },
+  roots: readonly string[],
+): Promise<{ path: string; outcomes: Outcome[] }> {
+  const target = path.replace(/(?:\.drafts)?\.qa\.jsonl$/, '.drafts.qa.jsonl');
+  if (!(await mayRead(roots, target)))
+    throw new AgentError('The file of drafts is a link that leads out of the folder.');
+  const images = await imagesOf(
+    path,
+    drafts.flatMap(({ image_of: id }) => id ?? []),
+  );
+  const { file, edits } = await EditedFile.edit(target, { orNew: true });
+  try {
+    const ids = new Set<string>();
+    for await (const { sample } of rowsIn(file, edits)) ids.add(sample.id);
+    const outcomes: Outcome[] = [];
+    const rows: string[] = [];
+    for (const { image_of: of, note, ...texts } of drafts) {
+      const refs = of === undefined ? [] : images.get(of);
+      const id = `draft-${sha256(Buffer.from(JSON.stringify([texts, refs]))).slice(0, 10)}`;
+      const refuse = (why: string) => outcomes.push({ id, why, failed: [] });
+      if (refs === undefined) {
+        refuse(`image_of: there is no row "${cutText(of!, 60)}" in the file.`);
+        continue;
+      }
+      const { sample, problems } = parseSample({ id, ...texts, images: refs, source: who.by });
+      const error = problems.find(({ severity }) => severity === 'error');
+      if (!sample || error) refuse(error?.message ?? 'It is no row.');
+      else if (ids.has(id)) refuse('This draft is there already.');
+      else if (ids.size >= MOST_WAITING) refuse(`${MOST_WAITING} drafts wait: a person decides first.`);
+      else {
+        ids.add(id);
+        const variant: Variant = rewriteFor(sample, form);
+        const review = { state: 'pending', ...who, ...(note && { note }) } as const;
+        rows.push(JSON.stringify({ ...sample, variants: { [form]: { ...variant, review } } }));
+        outcomes.push({ id, why: null, failed: failedIn(variant) });
+      }
+    }
+    if (rows.length > 0) {
+      await edits.edit(edits.count, 0, rows);
+      if (!(await edits.save()))
+        throw new AgentError('Another program wrote the drafts meanwhile: call again.');
+    }
+    return { path: target, outcomes };
+  } finally {
+    await file.close();
+  }
+}
+
+/** The pictures of rows, by their ids. */
+async function imagesOf(path: string, ids: readonly string[]): Promise<Map<string, ImageRef[]>> {
+  const images = new Map<string, ImageRef[]>();
+  if (ids.length === 0) return images;
+  const { file, edits } = await EditedFile.edit(path);
+  try {
+    for await (const { sample } of rowsIn(file, edits))
+      if (ids.includes(sample.id)) images.set(sample.id, sample.images);
+    return images;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,207 @@
+import { assess } from '../../core/rewards/assess.ts';
+import type { RecordedPair, TracedCompletion, TracedPair } from '../../core/run-data/trace.ts';
+import { MIRROR, ORIGINAL, viewOf } from '../../core/view-list.ts';
+import { inEnglish } from '../../core/worlds/questions/in-english.ts';
+import { pairImage } from '../traces/images.ts';
+import { stepsOf } from '../traces/steps.ts';
+import { otherSettings } from '../traces/what-if.ts';
+import {
+  AgentError,
+  cutText,
+  largestFitting,
+  shortOrNull,
+  TEXT,
+  type Answer,
+  type Picture,
+} from './answer.ts';
+import type { AgentContext } from './context.ts';
+import { pairName, pairSource, seeTrace } from './find-pairs.ts';
+import type { TraceSource } from '../../core/run-data/trace-summary.ts';
+import type { InputOf } from './tools.ts';
+
+/** Characters of all completions together, of one at least, and of one that is asked for alone. */
+const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
+/** A larger group shows its best, its worst and its middle. */
+const GROUP = 8;
+/** The longest side of a picture, in pixels. */
+const LONGEST = 512;
+
+type Completion = RecordedPair['views'][number]['group'][number];
+
+export async function readPair(input: InputOf<'read_pair'>, context: AgentContext): Promise<Answer> {
+  const { place, source } = await pairSource(input, context);
+  const [step, number] = input.pair.split('/').map(Number) as [number, number];
+  const { pair } = await context.kept
+    .index(source)
+    .open({ step, pair: number })
+    .catch((error: Error) => {
+      throw new AgentError(`${error.message} find_pairs lists the pairs of ${place.name}.`);
+    });
+  if (input.completion) return { value: { run: place.name, ...oneCompletion(pair, input.completion) } };
+  const after = input.what_if === undefined ? null : await underOther(source, pair, input.what_if);
+  const pictures = input.images ? await picturesOf(pair, source, context) : null;
+  const atStep = source.source === undefined ? ` --step ${step}` : '';
+  const see = `${seeTrace(context.roots, place, source)}${atStep} --pair ${number}`;
+  const value = largestFitting((size) => ({
+    run: place.name,
+    ...(source.source !== undefined && { evaluation: source.source }),
+    ...pairRecord(pair, after, size),
+    ...(pictures && pictures.notes.length > 0 && { notes: pictures.notes }),
+    see,
+  }));
+  return { value, ...(pictures && { pictures: pictures.pictures }) };
+}
+
+/** A pair in as few characters as an answer has. @param after the same pair under other settings */
+export const shortPair = (pair: RecordedPair, after: TracedPair | null = null): Record<string, unknown> =>
+  largestFitting((size) => pairRecord(pair, after, size));
+
+function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number): Record<string, unknown> {
+  const count = pair.views.reduce((sum, { group }) => sum + Math.min(group.length, GROUP), 0);
+  const most = Math.floor(size * Math.min(TEXT, Math.max(LEAST, ALL_TEXTS / Math.max(1, count))));
+  const trained = pair.kind === 'trained' ? pair : null;
+  return {
+    pair: pairName(pair),
+    sample: cutText(pair.sample, 200),
+    ...(pair.kind === 'evaluated' && { set: pair.set }),
+    verdict: pair.verdict,
+    ...(trained && {
+      delta: shortOrNull(trained.delta),
+      penalised: trained.penalised,
+      effect: trained.effect,
+      kept: trained.kept,
+      why: trained.why,
+      ...(trained.joint !== undefined && { joint: trained.joint }),
+    }),
+    ...(after && { after: { penalised: after.penalised, effect: after.effect, kept: after.kept } }),
+    views: pair.views.map(({ view, question, answer, images, group }, v) => ({
+      view,
+      question: cutText(inEnglish(question), Math.max(40, Math.floor(TEXT * size))),
+      answer: answer === null ? null : cutText(answer, Math.max(40, Math.floor(TEXT * size))),
+      images: images.length,
+      completions: group.length,
+      group: chosen(group, size).map((i) => ({
+        i,
+        ...completionRecord(group[i]!, most),
+        ...(after && { advantage_after: shortOrNull(after.views[v]?.group[i]?.advantage) }),
+      })),
+    })),
+  };
+}
+
+/** The two best, the two worst and the middle of a large group, by reward. */
+function chosen(group: readonly Completion[], size: number): number[] {
+  const places = [...group.keys()];
+  const most = size < 0.2 ? 2 : GROUP;
+  if (group.length <= most) return places;
+  const reward = (i: number) =>
+    'reward' in group[i]! ? (group[i].reward ?? 0) : Number(group[i]!.right ?? 0);
+  const sorted = places.toSorted((a, b) => reward(b) - reward(a));
+  const middle = Math.floor((sorted.length - (most - 4)) / 2);
+  const shown =
+    most < 4
+      ? [sorted[0]!, sorted.at(-1)!]
+      : [...sorted.slice(0, 2), ...sorted.slice(middle, middle + most - 4), ...sorted.slice(-2)];
+  return [...new Set(shown)].sort((a, b) => a - b);
+}
+
+function completionRecord(completion: Completion, most: number): Record<string, unknown> {
+  const { segments, answer_text, right } = completion;
+  const ends = segments.flatMap(({ stop_reason }) => stop_reason ?? []);
+  return {
+    text: cutText(textOfCompletion(completion), most),
+    ...(answer_text !== null &&
+      answer_text !== '' && { read: cutText(answer_text, Math.max(20, Math.floor(most / 3))) }),
+    right,
+    ...('rewards' in completion && rewardsRecord(completion)),
+    ...(ends.includes('length') && { cut_off: true }),
+  };
+}
+
+function rewardsRecord({ rewards, penalty, reward, advantage }: TracedCompletion): Record<string, unknown> {
+  const values = Object.entries(rewards)
+    .slice(0, 12)
+    .map(([name, { value }]) => [cutText(name, 40), shortOrNull(value)]);
+  return {
+    rewards: Object.fromEntries(values) as Record<string, number>,
+    ...(penalty !== null && penalty !== 0 && { penalty: shortOrNull(penalty) }),
+    reward: shortOrNull(reward),
+    advantage: shortOrNull(advantage),
+  };
+}
+
+const textOfCompletion = ({ segments }: Completion): string => segments.map(({ text }) => text).join('\n│\n');
+
+/** One completion in full, and the reasons of its rewards. */
+function oneCompletion(
+  pair: RecordedPair,
+  { view, index, from }: NonNullable<InputOf<'read_pair'>['completion']>,
+): Record<string, unknown> {
+  const of = pair.views.find((each) => each.view === view);
+  if (!of)
+    throw new AgentError(
+      `This pair has no view "${view}". Views: ${pair.views.map((each) => each.view).join(', ')}.`,
+    );
+  const completion = of.group[index];
+  if (!completion) throw new AgentError(`There are ${of.group.length} completions, numbered from 0.`);
+  const whole = textOfCompletion(completion);
+  const why = 'rewards' in completion ? completion.rewards : {};
+  return largestFitting((size) => {
+    const text = whole.slice(from, from + Math.floor(WHOLE * size));
+    const next = from + text.length;
+    return {
+      pair: pairName(pair),
+      view,
+      i: index,
+      characters: whole.length,
+      from,
+      text,
+      ...(next < whole.length && { next_from: next }),
+      rewards: Object.fromEntries(
+        Object.entries(why)
+          .slice(0, 12)
+          .map(([name, part]) => [
+            cutText(name, 40),
+            { value: part.value, ...(part.why && { why: cutText(part.why, 200) }) },
+          ]),
+      ),
+    };
+  });
+}
+
+async function underOther(source: TraceSource, pair: RecordedPair, text: string): Promise<TracedPair> {
+  if (pair.kind !== 'trained')
+    throw new AgentError('what_if is for pairs of training: leave out evaluation.');
+  const run = stepsOf(source.run, () => undefined);
+  const pairs = await run.pairs(pair.step);
+  const { settings } = await otherSettings(run, pairs, text);
+  return assess(pairs, settings)[pairs.findIndex((one) => one.pair === pair.pair)]!;
+}
+
+/** The first picture of each view, mirrored where the view is, as the model saw it. */
+async function picturesOf(
+  pair: RecordedPair,
+  source: TraceSource,
+  { shrink, roots }: AgentContext,
+): Promise<{ pictures: Picture[]; notes: string[] }> {
+  if (!shrink) return { pictures: [], notes: ['Pictures are not sent here; `see` shows them to a person.'] };
+  const pictures: Picture[] = [];
+  const notes: string[] = [];
+  for (const { view, images } of pair.views.slice(0, 2)) {
+    const [ref] = images;
+    const { pixels } = viewOf(view);
+    if (ref === undefined) notes.push(`${view} has no picture.`);
+    else if (pixels !== ORIGINAL && pixels !== MIRROR)
+      notes.push(`The picture of ${view} is drawn in the editor only.`);
+    else {
+      try {
+        const set = pair.kind === 'evaluated' ? pair.set : null;
+        const bytes = await pairImage(source, set, ref, roots);
+        pictures.push(await shrink(bytes, { longest: LONGEST, mirror: pixels === MIRROR }));
+      } catch (error) {
+        notes.push(`The picture of ${view} cannot be shown: ${(error as Error).message}`);
+      }
+    }
+  }
+  return { pictures, notes };
+}

@@ -1,0 +1,213 @@
+import { loadRun } from '../../core/config/load.ts';
+import { configDifferences } from '../../core/config/changed.ts';
+import { treeOf } from '../../core/config/editor/presets.ts';
+import { merge, type Tree } from '../../core/config/tree.ts';
+import { mean } from '../../core/numbers.ts';
+import { nearest } from '../../core/problem.ts';
+import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import { readEvent } from '../../core/run-data/run-folder.ts';
+import { evaluationsOfRun, readResults } from '../evaluation/folders.ts';
+import { mayBeForeign, readForeign, readInPlace } from '../foreign/known.ts';
+import { readPreset } from '../library.ts';
+import { readRunConfig } from '../runs/run.ts';
+import { whatIfRun } from '../runs/trace.ts';
+import { readState } from '../runs/state.ts';
+import { readPlan, sweepRun } from '../sweeps/folder.ts';
+import { stepsOf } from '../traces/steps.ts';
+import { otherSettings } from '../traces/what-if.ts';
+import { AgentError, cursorOf, cutText, fitting, keyIn, short, shortOrNull, type Answer } from './answer.ts';
+import type { AgentContext } from './context.ts';
+import { figureRecord } from './figures.ts';
+import { placeOf, type Place } from './places.ts';
+import { runSummary } from './run-summary.ts';
+import type { InputOf } from './tools.ts';
+
+type Input = InputOf<'read_run'>;
+
+/** Points of all curves of an answer, and characters of a message. */
+const [POINTS, MESSAGE] = [160, 300];
+
+export async function readRun(input: Input, context: AgentContext): Promise<Answer> {
+  const place = await placeOf(context.roots, input.run, ['run', 'sweep']);
+  if (place.kind === 'sweep') return ofSweep(place, input);
+  return PARTS[input.part](place, input, context);
+}
+
+const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentContext) => Promise<Answer>> = {
+  async summary({ path, name }, _, { kept }) {
+    const { summary, leftOut } = await runSummary(name, path, kept);
+    return { value: { ...summary, ...leftOutNote(leftOut), see: `chirality runs ${name}` } };
+  },
+
+  async metrics({ path, name }, input, { kept }) {
+    const { rows, leftOut } = mayBeForeign(path) ? await foreignRows(path) : await kept.metrics(path);
+    if (rows.length === 0) throw new AgentError(`${name} has no curves yet.`);
+    const { first_step: first = 0, last_step: last = Infinity } = input;
+    const within = rows.filter(({ step }) => step >= first && step <= last);
+    if (within.length === 0)
+      throw new AgentError(
+        `${name} has no step from ${first} to ${last}: its steps are ${rows[0]!.step} to ${rows.at(-1)!.step}.`,
+      );
+    const names = input.metrics ?? ['reward', 'accuracy'];
+    const curves = [...new Set(rows.flatMap(Object.keys))];
+    for (const one of names)
+      if (!curves.includes(one)) {
+        const near = nearest(one, curves);
+        throw new AgentError(
+          `${name} has no curve "${one}".${near ? ` Did you mean "${near}"?` : ''} read_run part summary lists them under metrics.`,
+        );
+      }
+    const points = Math.min(input.points, Math.max(2, Math.floor(POINTS / names.length)), within.length);
+    const stretches = Array.from({ length: points }, (_, i) =>
+      within.slice(Math.floor((i * within.length) / points), Math.floor(((i + 1) * within.length) / points)),
+    );
+    return {
+      value: {
+        run: name,
+        columns: ['first', 'last', 'mean', 'min', 'max'],
+        metrics: Object.fromEntries(names.map((one) => [one, stretches.map((rows) => stretch(rows, one))])),
+        ...leftOutNote(leftOut),
+        see: `chirality runs ${name}`,
+      },
+    };
+  },
+
+  async config({ path, name }) {
+    if (mayBeForeign(path))
+      throw new AgentError(`${name} is a run of another program, which has no config of ours.`);
+    const config = await readRunConfig(path);
+    const before = presetTree(config.preset ?? null);
+    const changed = configDifferences(before ?? {}, config).filter(
+      ({ path: at, after }) => after !== undefined && !/^data(?:\.|$)|^preset$/.test(at),
+    );
+    const head = {
+      run: name,
+      preset: config.preset ?? null,
+      recipe: config.recipe,
+      engine: config.engine.kind,
+      steps: config.steps,
+      data: { train: fileName(config.data.train), eval: mapped(config.data.eval, fileName) },
+    };
+    const entries = changed.map(({ path: at, before: preset, after }) => ({
+      at,
+      ...(before && { preset }),
+      value: asText(after),
+    }));
+    return { value: { ...head, [before ? 'changed' : 'settings']: fitting(head, entries) } };
+  },
+
+  async events({ path, name }, { cursor }, { kept }) {
+    const { rows, leftOut } = await kept.lines(path, 'events.jsonl', readEvent);
+    const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
+    const events = rows
+      .slice(from)
+      .map(({ step, kind, message }) => ({ step, kind, message: cutText(message, MESSAGE) }));
+    const head = { run: name, total: rows.length, ...leftOutNote(leftOut) };
+    const shown = fitting(head, events);
+    const next = shown.length < events.length ? cursorOf([from + shown.length]) : null;
+    return { value: { ...head, events: shown, next } };
+  },
+
+  async evaluations({ path, name }, { cursor }) {
+    if ((await readInPlace(path))?.evaluation)
+      throw new AgentError(`${name} is an evaluation of another program: compare_runs has its figures.`);
+    const figures: Record<string, unknown>[] = [];
+    for (const dir of (await evaluationsOfRun(path)).reverse()) {
+      const id = dir.split(/[/\\]/).at(-1)!;
+      const results = (await readResults(dir)) ?? [];
+      figures.push(
+        ...results.filter(({ slice }) => !slice).map((one) => ({ evaluation: id, ...figureRecord(one) })),
+      );
+    }
+    // Those over all tasks tell most.
+    const newest = figures.toSorted((a, b) => Number('task' in a) - Number('task' in b));
+    const from = cursor === undefined ? 0 : Number(keyIn(cursor)[0]);
+    const head = { run: name, total: newest.length };
+    const shown = fitting(head, newest.slice(from));
+    const next = from + shown.length < newest.length ? cursorOf([from + shown.length]) : null;
+    return { value: { ...head, figures: shown, next } };
+  },
+
+  async what_if({ path, name }, { what_if: text }, { signal }) {
+    if (text === undefined) throw new AgentError('Say in what_if which settings, e.g. "eta=2".');
+    const run = stepsOf(path, () => undefined);
+    const [first] = await run.steps();
+    if (first === undefined) throw new AgentError(`${name} has no traces.`);
+    const { settings, changed } = await otherSettings(run, await run.pairs(first), text);
+    const report = await whatIfRun(run, settings, { signal });
+    const notes = ['The completions stay as they were sampled.'];
+    return {
+      value: { run: name, changed, ...report, notes, see: `chirality trace ${name} --what-if ${text}` },
+    };
+  },
+};
+
+/** A preset's values; null without one. */
+export function presetTree(name: string | null): Tree | null {
+  const text = name === null ? null : readPreset(name);
+  if (text === null) return null;
+  const own = treeOf(text);
+  // What the preset leaves to defaults is filled in, so that only what somebody chose differs.
+  const whole = merge(own, { data: { train: 'train.qa.jsonl', ...((own.data as Tree | undefined) ?? {}) } });
+  return (loadRun(JSON.stringify(whole), 'preset', readPreset).config as Tree | null) ?? own;
+}
+
+const fileName = (path: unknown): unknown => (typeof path === 'string' ? path.split(/[/\\]/).at(-1)! : path);
+const mapped = (record: Record<string, unknown>, of: (value: unknown) => unknown) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, of(value)]));
+const asText = (value: unknown): unknown =>
+  typeof value === 'string'
+    ? cutText(value.replace(/^.*[/\\](?=[^/\\]+$)/, ''), MESSAGE)
+    : typeof value === 'object'
+      ? cutText(JSON.stringify(value), MESSAGE)
+      : value;
+
+const leftOutNote = (leftOut: readonly string[]): { notes?: string[] } =>
+  leftOut.length === 0
+    ? {}
+    : { notes: [`${leftOut.length} lines or files cannot be read and are left out.`] };
+
+async function foreignRows(dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> {
+  const { metrics, problems } = await readForeign(dir);
+  return { rows: [...metrics].map(([step, figures]) => ({ ...figures, step })), leftOut: problems };
+}
+
+/** First and last step, mean, lowest and highest; a stretch without a value stays a gap. */
+function stretch(rows: readonly MetricsRow[], name: string): (number | null)[] {
+  const values = rows.flatMap((row) => row[name] ?? []);
+  const ends = [rows[0]!.step, rows.at(-1)!.step];
+  if (values.length === 0) return [...ends, null, null, null];
+  const least = values.reduce((a, b) => Math.min(a, b));
+  const most = values.reduce((a, b) => Math.max(a, b));
+  return [...ends, shortOrNull(mean(values)), short(least), short(most)];
+}
+
+async function ofSweep({ path, name }: Place, { part }: Input): Promise<Answer> {
+  if (part !== 'summary')
+    throw new AgentError(
+      `${name} is a sweep: read part "summary", its runs one by one, or compare_runs with it.`,
+    );
+  const plan = await readPlan(path);
+  if (!plan) throw new AgentError(`${name} has no plan.`);
+  const runs: { run: string; status: string; step?: number; steps?: number }[] = [];
+  for (const { name: run } of plan.runs) {
+    const state = await readState(sweepRun(path, run)).catch(() => null);
+    runs.push({
+      run,
+      status: state?.status ?? 'waiting',
+      ...(state && { step: state.step, steps: state.steps }),
+    });
+  }
+  const counts: Record<string, number> = {};
+  for (const { status } of runs) counts[status] = (counts[status] ?? 0) + 1;
+  const head = {
+    sweep: name,
+    about: cutText(plan.about, MESSAGE),
+    cells: plan.cells.slice(0, 40),
+    seeds: plan.seeds.slice(0, 40),
+    compares: plan.compare,
+    counts,
+    see: `chirality sweep status ${name}`,
+  };
+  return { value: { ...head, runs: fitting(head, runs), total: runs.length } };
+}

@@ -1,0 +1,160 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { mean } from '../../core/numbers.ts';
+import { printable } from '../../core/printable.ts';
+import { RunAlarms } from '../../core/rewards/alarms.ts';
+import { curveTurns } from '../../core/rewards/curve-turns.ts';
+import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import { originName } from '../../core/run-data/origin.ts';
+import { readEvent, stepsIn } from '../../core/run-data/run-folder.ts';
+import { newestEvaluation } from '../evaluation/folders.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { mayBeForeign, readForeign } from '../foreign/known.ts';
+import { readImport } from '../runs/list.ts';
+import { readRunConfig } from '../runs/run.ts';
+import { readState } from '../runs/state.ts';
+import { short } from './answer.ts';
+import { Kept } from './context.ts';
+
+/** What a run's files say, before anything is drawn from them. */
+interface RunFiles {
+  about: { program?: string; recipe?: string; preset?: string | null; steps?: number };
+  status: string;
+  step: number | null;
+  message: string;
+  rows: MetricsRow[];
+  events: { step: number; kind: string; message: string }[];
+  traced: readonly number[];
+  evaluation: { step: number; results: EvaluationResult[] } | null;
+  missing: { field: string; why: string }[];
+  /** Why lines cannot be read. */
+  leftOut: string[];
+}
+
+/** Steps over which the ends of a curve are means, at most. */
+const WINDOW = 10;
+/** Curves that are shown, where a run has them; the names of all are listed. */
+const CHIEF = [
+  'reward',
+  'reward_mirror',
+  'accuracy',
+  'accuracy_mirror',
+  'group_reward_std',
+  'frac_reward_zero_std',
+  'completions/mean_length',
+  'completions/clipped_ratio',
+  'kl',
+  'entropy',
+  'grad_norm',
+  'loss',
+];
+/** Figures of an evaluation that are shown, over all tasks. */
+const SHOWN = ['accuracy', 'consistent', 'view_gap'];
+/** An answer for a program is at most about 8,000 characters: so many entries of lists, and characters of a text. */
+const [LISTED, CHARACTERS] = [8, 300];
+
+const cut = (text: string): string => printable(text, CHARACTERS);
+
+/** One run, as somebody needs it who asks what happened. */
+export async function runSummary(name: string, dir: string, kept = new Kept()) {
+  const files = mayBeForeign(dir) ? await ofOther(dir) : await ofOwn(dir, kept);
+  return { summary: summaryOf(printable(name, 100), files), leftOut: files.leftOut };
+}
+
+export type RunSummary = ReturnType<typeof summaryOf>;
+
+async function ofOwn(dir: string, kept: Kept): Promise<RunFiles> {
+  const metrics = await kept.metrics(dir);
+  const events = await kept.lines(dir, 'events.jsonl', readEvent);
+  const [state, imported] = [await readState(dir), await readImport(dir)];
+  const config = imported ? null : await readRunConfig(dir);
+  const traces = stepsIn(await readdir(join(dir, 'traces')).catch(ifMissing([])), '.jsonl');
+  return {
+    about: imported
+      ? { program: originName(imported.origin) }
+      : { recipe: config!.recipe, preset: config!.preset ?? null, steps: config!.steps },
+    status: state?.status ?? (imported ? 'imported' : 'empty'),
+    step: state?.step ?? imported?.last_step ?? null,
+    message: state?.message ?? '',
+    rows: metrics.rows,
+    events: events.rows,
+    traced: traces.map(({ step }) => step),
+    evaluation: await newestEvaluation(dir),
+    missing: imported?.origin.missing ?? [],
+    leftOut: [...metrics.leftOut, ...events.leftOut],
+  };
+}
+
+async function ofOther(dir: string): Promise<RunFiles> {
+  const { origin, metrics, steps, ended, problems } = await readForeign(dir);
+  const rows = [...metrics].map(([step, figures]) => ({ ...figures, step }));
+  return {
+    about: { program: originName(origin) },
+    status: ended ?? 'not known',
+    step: rows.at(-1)?.step ?? null,
+    message: '',
+    rows,
+    events: [],
+    traced: steps,
+    evaluation: null,
+    missing: origin.missing,
+    leftOut: problems,
+  };
+}
+
+function summaryOf(name: string, files: RunFiles) {
+  const { about, rows, events, traced, evaluation } = files;
+  const window = Math.max(1, Math.min(WINDOW, Math.floor(rows.length / 2)));
+  const names = [...new Set(rows.flatMap(Object.keys))].filter((figure) => figure !== 'step');
+  const endOf = (figure: string, part: readonly MetricsRow[]) => {
+    const middle = mean(part.flatMap((row) => row[figure] ?? []));
+    return middle === null ? null : short(middle);
+  };
+  return {
+    run: name,
+    ...about,
+    status: files.status,
+    step: files.step,
+    ...(files.message && { message: cut(files.message) }),
+    alarms: new RunAlarms()
+      .through(rows)
+      .slice(0, LISTED)
+      .map(({ since, kind, message }) => ({ since, kind, message: cut(message) })),
+    turns: curveTurns(rows, LISTED).map(({ metric, step, before, after, size }) => ({
+      metric: printable(metric, 100),
+      step,
+      before: short(before),
+      after: short(after),
+      size: short(size),
+    })),
+    curves: Object.fromEntries(
+      CHIEF.filter((figure) => names.includes(figure)).map((figure) => [
+        figure,
+        { first: endOf(figure, rows.slice(0, window)), last: endOf(figure, rows.slice(-window)) },
+      ]),
+    ),
+    window,
+    metrics: names.slice(0, 100).map((figure) => printable(figure, 100)),
+    traced: traced.length === 0 ? null : { first: traced[0]!, last: traced.at(-1)!, steps: traced.length },
+    evaluation: evaluation && {
+      step: evaluation.step,
+      figures: evaluation.results
+        .filter(({ slice, task, metric }) => !slice && task === 'all' && SHOWN.includes(metric))
+        .slice(0, 3 * LISTED)
+        .map(({ set, view, metric, value, interval, bounds, n, unparsed, chance }) => ({
+          set: printable(set, 60),
+          view,
+          metric,
+          value: value === null ? null : short(value),
+          ...(bounds && { bounds: bounds.map(short) }),
+          ...(interval && { interval: interval.map(short) }),
+          n,
+          ...(unparsed !== undefined && { unparsed }),
+          ...(chance !== undefined && { chance }),
+        })),
+    },
+    events: events.slice(-LISTED).map(({ step, kind, message }) => ({ step, kind, message: cut(message) })),
+    missing: files.missing.slice(0, LISTED).map(({ field, why }) => ({ field, why: cut(why) })),
+  };
+}

@@ -1,0 +1,182 @@
+import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { inView } from '../../../../src/core/views/view.ts';
+import { Agent } from '../../../support/agent.ts';
+import { runCommand } from '../../../support/command.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
+import { openProject } from '../../recorded/files.ts';
+
+let folder = '';
+folderOfEachTest('agent-propose-', (made) => (folder = made));
+
+const FILE = 'data/reviewed.qa.jsonl';
+const samplesIn = async (file: string) =>
+  (await readFile(join(folder, file), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Sample);
+const sampleOf = async (id: string, file = FILE) => (await samplesIn(file)).find((one) => one.id === id)!;
+
+interface Answer {
+  written: number;
+  refused: { id: string; why: string }[];
+  checks: { id: string; failed: string[] }[];
+  waiting?: number;
+  drafts?: string;
+}
+
+describe('proposals', () => {
+  let agent: Agent;
+  beforeEach(async () => {
+    await openProject(folder);
+    agent = await Agent.in(folder, { allow: 'propose', by: 'claude code\u202e' });
+  });
+  const propose = (input: object) => agent.call<Answer>('propose_rows', { file: FILE, ...input });
+
+  it('puts what an agent wrote for the rows that wait into the queue, with its name', async () => {
+    const { rows } = await agent.call<{ rows: { id: string; question: string; answer: string }[] }>(
+      'read_data',
+      {
+        file: FILE,
+        part: 'rows',
+        where: 'state = pending',
+      },
+    );
+    expect(rows.length).toBeGreaterThan(1);
+    const rewrites = rows.map(({ id, question, answer }) => ({
+      id,
+      question,
+      answer,
+      note: 'Nothing turns.',
+    }));
+    const before = await readFile(join(folder, FILE), 'utf8');
+    const { written, refused, waiting } = await propose({ rewrites });
+    expect([written, refused, waiting]).toEqual([rows.length, [], rows.length]);
+    expect(agent.calls).toBe(2);
+    expect(agent.characters).toBeLessThan(3000);
+    const after = (await readFile(join(folder, FILE), 'utf8')).split('\n');
+    const changed = before.split('\n').filter((line, i) => line !== after[i]);
+    expect(changed).toHaveLength(rows.length);
+    const sample = await sampleOf(rows[0]!.id);
+    expect(sample.variants!.mirror).toMatchObject({
+      status: 'needs_llm',
+      route: 'llm',
+      review: { state: 'pending', by: 'agent:claude-code-', note: 'Nothing turns.' },
+    });
+    // No run trains on it, whatever its checks say.
+    expect(inView(sample, 'mirror')).toBeNull();
+    const { out } = await runCommand(
+      addReviewCommand,
+      'review',
+      join(folder, FILE),
+      '--list',
+      '--where',
+      'by contains agent',
+    );
+    expect(out.join('\n')).toContain('pending (proposed by agent:claude-code-)');
+    await runCommand(
+      addReviewCommand,
+      'review',
+      join(folder, FILE),
+      '--discard',
+      rows[0]!.id,
+      '--by',
+      'mira',
+    );
+    expect((await sampleOf(rows[0]!.id)).variants!.mirror!.review).toMatchObject({
+      state: 'discarded',
+      by: 'mira',
+    });
+    const again = await propose({ rewrites: rewrites.slice(0, 1) });
+    expect(again).toMatchObject({
+      written: 0,
+      refused: [{ id: rows[0]!.id, why: 'A person has decided about it.' }],
+    });
+  });
+
+  it('refuses rows that wait for nothing, and writes the others', async () => {
+    const samples = await samplesIn(FILE);
+    const trusted = samples.find(
+      ({ variants }) => variants?.mirror?.status === 'flipped' && !variants.mirror.review,
+    )!;
+    const decided = samples.find(({ variants }) => variants?.mirror?.review?.state === 'accepted')!;
+    const texts = { question: 'Is it on the right?', answer: 'no' };
+    const { written, refused } = await propose({
+      rewrites: [trusted.id, decided.id, 'nobody', 'sh-001', 'sh-001'].map((id) => ({ id, ...texts })),
+    });
+    expect(written).toBe(1);
+    expect(refused).toEqual([
+      { id: trusted.id, why: 'It waits for no text: it is flipped.' },
+      { id: decided.id, why: 'A person has decided about it.' },
+      { id: 'nobody', why: 'There is no row of this id.' },
+      { id: 'sh-001', why: 'There is no row of this id.' },
+    ]);
+    expect((await sampleOf(decided.id)).variants).toEqual(decided.variants);
+  });
+
+  it('writes drafts into a file of their own, where they wait, once', async () => {
+    const before = await readFile(join(folder, FILE), 'utf8');
+    const drafts = [
+      { question: 'Is the cat left of the dog?', answer: 'Yes', image_of: 'sh-001' },
+      { question: 'What is left?', answer: 'x', image_of: 'nobody' },
+    ];
+    const { written, refused, drafts: file } = await propose({ drafts });
+    expect([written, file]).toEqual([1, 'data/reviewed.drafts.qa.jsonl']);
+    expect(refused[0]!.why).toContain('no row "nobody"');
+    expect(await propose({ drafts })).toMatchObject({
+      written: 0,
+      refused: [{ why: 'This draft is there already.' }, {}],
+    });
+    expect(await readFile(join(folder, FILE), 'utf8')).toBe(before);
+    const [sample, ...others] = await samplesIn(file!);
+    expect(others).toEqual([]);
+    expect(sample).toMatchObject({
+      question: 'Is the cat left of the dog?',
+      images: (await sampleOf('sh-001')).images,
+      source: 'agent:claude-code-',
+      variants: {
+        mirror: {
+          question: 'Is the cat right of the dog?',
+          review: { state: 'pending', by: 'agent:claude-code-' },
+        },
+      },
+    });
+    expect(inView(sample!, 'mirror')).toBeNull();
+  });
+
+  it('leaves frozen sets, and those of runs that may go on, alone', async () => {
+    await writeFile(
+      join(folder, 'data/reviewed.frozen.json'),
+      JSON.stringify({ files: [{ path: 'reviewed.qa.jsonl' }] }),
+    );
+    const rewrites = [{ id: 'sh-001', question: 'a', answer: 'b' }];
+    expect(await agent.mistake('propose_rows', { file: FILE, rewrites })).toContain(
+      'frozen by reviewed.frozen.json',
+    );
+    const state = join(folder, 'runs/spatial/state.json');
+    await writeFile(state, (await readFile(state, 'utf8')).replace('"finished"', '"stopped"'));
+    const drafts = [{ question: 'a', answer: 'b' }];
+    expect(await agent.mistake('propose_rows', { file: 'train/data.qa.jsonl', drafts })).toContain(
+      'The run spatial is stopped',
+    );
+  });
+
+  it('follows no link for the file of drafts', async () => {
+    const outside = join(folder, '..', `outside-${process.pid}.qa.jsonl`);
+    await symlink(outside, join(folder, 'data/reviewed.drafts.qa.jsonl'));
+    expect(
+      await agent.mistake('propose_rows', { file: FILE, drafts: [{ question: 'a', answer: 'b' }] }),
+    ).toContain('leads out');
+    await expect(readFile(outside)).rejects.toThrow('ENOENT');
+  });
+
+  it('does not exist for an agent that may only read', async () => {
+    const reader = await Agent.in(folder);
+    expect(await reader.mistake('propose_rows', { file: FILE, drafts: [] })).toBe(
+      'There is no tool "propose_rows".',
+    );
+  });
+});
