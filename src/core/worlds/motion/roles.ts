@@ -82,8 +82,10 @@ function mannersOf(random: Random, family: MotionQuestion['family'], form: strin
 /** When two solids move, between frames: both begins and both ends are at least two frames apart, in the same order. */
 function windowsOf(random: Random, frames: number): [readonly [number, number], readonly [number, number]] {
   const last = frames - 1;
+  // What is seen to begin and to stop rests in the first and in the last frame, if there are enough of them.
+  const edge = frames >= 6 ? 1 : 0;
   for (;;) {
-    const steps = Array.from({ length: 4 }, () => random.below(frames));
+    const steps = Array.from({ length: 4 }, () => edge + random.below(frames - 2 * edge));
     const [a, b, c, d] = steps as [number, number, number, number];
     if (a >= b || c >= d || Math.abs(a - c) < 2 || Math.abs(b - d) < 2 || a < c !== b < d) continue;
     const at = (step: number) => (2 * step - last) / last;

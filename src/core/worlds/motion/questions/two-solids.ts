@@ -94,6 +94,10 @@ const beginsFirst = (clip: SeenClip, a: number, b: number): Comparison => {
   return begins === earlier(clip, p.to, q.to) ? begins : 0;
 };
 
+/** Whether a solid rests at both ends of the clip, so that it is seen to stop whichever way the clip runs. */
+const isSeenToStop = ({ moving: { paths } }: SeenClip, i: number): boolean =>
+  paths[i]!.from > -1 && paths[i]!.to < 1;
+
 /** What begins to move first, what stops first. */
 export const order: MotionForms = {
   starts: firstOf(
@@ -101,7 +105,10 @@ export const order: MotionForms = {
     beginsFirst,
     (word) => `starts ${word}`,
   ),
-  stops: firstOf((word) => `stops ${word}`, beginsFirst),
+  stops: firstOf(
+    (word) => `stops ${word}`,
+    (clip, a, b) => (isSeenToStop(clip, a) && isSeenToStop(clip, b) ? beginsFirst(clip, a, b) : 0),
+  ),
 };
 
 const CLOSER = ['closer together', 'farther apart'] as const;
