@@ -14,6 +14,8 @@ export interface Sample {
   reasoning?: string;
   choices?: string[];
   images: ImageRef[];
+  /** Says that the pictures are the frames of one clip, in this order: so many a second, or each at its own second. */
+  clip?: { fps?: number; times_s?: number[] };
   /** A depth map of the first image, supplied by the user. */
   depth_map?: ImageRef;
   boxes?: number[][];

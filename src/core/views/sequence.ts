@@ -1,7 +1,8 @@
 import { isRecord } from '../json.ts';
 import { nameKey } from '../read/names.ts';
 import { readingOf } from '../read/reading.ts';
-import { namesIn, type Asks } from '../read/sequence.ts';
+import type { Asks } from '../read/sequence-asks.ts';
+import { namesIn } from '../read/sequence.ts';
 import { answerFor, choiceIndex } from '../sample/choices.ts';
 import type { Meta, Sample } from '../sample/sample.ts';
 import { orderOf, writeSequence, type Sequence } from '../view-parts.ts';
@@ -133,6 +134,10 @@ function mapped(read: Asks, sample: Sample, one: Sequence): Rewrite | Refusal | 
         answered(sample, 'motion', read.answer!) ??
         discard('no_option', 'The opposite direction is none of the options.')
       );
+    case 'either-way':
+      return turns ? { rule: 'motion' } : null;
+    case 'timing':
+      return turns ? timed(read, sample) : null;
     case 'things':
       return (op === 'every' && read.ofNumber ? notSeen(sample, one) : null) ?? { rule: 'things' };
   }
@@ -182,6 +187,45 @@ function appearing(
   );
 }
 
+/** Which thing begins, ends or crosses the middle first or last, found again from when they do. */
+function timed(
+  { of, which, things, given }: Extract<Asks, { kind: 'timing' }>,
+  sample: Sample,
+): Rewrite | Refusal {
+  const { choices, meta } = sample;
+  const moved = intervalsOf(meta?.in_motion);
+  const crossed = isRecord(meta?.crosses_middle)
+    ? new Map(Object.entries(meta.crosses_middle).map(([name, at]) => [nameKey(name), at]))
+    : null;
+  const times = things.flatMap((name): [then: number, there: number][] => {
+    const key = nameKey(name);
+    if (of === 'crosses') {
+      const at = crossed?.get(key);
+      return typeof at === 'number' ? [[at, -at]] : [];
+    }
+    const intervals = moved?.get(key);
+    if (!intervals) return [];
+    const begins = Math.min(...intervals.map(([from]) => from));
+    const ends = Math.max(...intervals.map(([, to]) => to));
+    return [of === 'begins' ? [begins, -ends] : [ends, -begins]];
+  });
+  if (things.length < 2 || times.length < things.length)
+    return defer('no_intervals', 'It is open which things are meant, or when they move (meta.in_motion).');
+  const [before, after] = [times.map(([then]) => then), times.map(([, there]) => there)];
+  if ([before, after].some((list) => new Set(list).size < list.length))
+    return discard('tie', 'Some of them do so at the same time in one of the orders.');
+  const chosen = (list: readonly number[]) =>
+    things[list.indexOf(which === 'first' ? Math.min(...list) : Math.max(...list))]!;
+  if (given === null || nameKey(given) !== nameKey(chosen(before)))
+    return defer('undecided', 'The answer is not what the times say.');
+  const now = chosen(after);
+  if (nameKey(now) === nameKey(given)) return { rule: 'timing' };
+  return (
+    answered(sample, 'timing', choices ? now : sample.answer.replace(given, now)) ??
+    discard('no_option', 'What is right in the other order is none of the options.')
+  );
+}
+
 /** At what second something happens. */
 function stamped(
   { question, second }: Extract<Asks, { kind: 'stamp' }>,
@@ -213,16 +257,18 @@ type Interval = [from: number, to: number];
 const isInterval = (value: unknown): value is Interval =>
   Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
 
-/** When things are in sight, by their names, in seconds and in order. */
-function sightOf(meta: Meta | undefined): Map<string, Interval[]> | null {
-  if (!isRecord(meta?.in_sight)) return null;
-  const lists = Object.entries(meta.in_sight);
+/** When things are in sight, or in motion, by their names, in seconds and in order. */
+function intervalsOf(record: unknown): Map<string, Interval[]> | null {
+  if (!isRecord(record)) return null;
+  const lists = Object.entries(record);
   if (!lists.every(([, list]) => Array.isArray(list) && list.length > 0 && list.every(isInterval)))
     return null;
   return new Map(
     lists.map(([name, list]) => [nameKey(name), [...(list as Interval[])].sort((a, b) => a[0] - b[0])]),
   );
 }
+
+const sightOf = (meta: Meta | undefined): Map<string, Interval[]> | null => intervalsOf(meta?.in_sight);
 
 /** The first of the pictures that are kept on which a thing is in sight; pictures are spread evenly over the clip. */
 function firstSeen(
@@ -239,22 +285,41 @@ function firstSeen(
   return orderOf(one, n).find(isSeen) ?? Infinity;
 }
 
-/** Facts about when things are seen, for the other order. */
+/** Facts about when things are seen and move, for the other order. */
 function metaOf(meta: Meta, one: Sequence): Meta {
-  const sight = meta.in_sight;
-  if (!isRecord(sight) || one.op === 'every' || !sightOf(meta)) return meta;
-  const lists = sight as Record<string, Interval[]>;
-  const duration = meta.duration_s;
-  const length = typeof duration === 'number' ? duration : Math.max(...Object.values(lists).flat(2));
+  if (one.op === 'every') return meta;
+  const { duration_s: duration, in_sight: sight, in_motion: motion, crosses_middle: crosses } = meta;
+  const all = [sight, motion].filter((record) => isRecord(record) && intervalsOf(record));
+  const isCrossed = isRecord(crosses) && Object.values(crosses).every(Number.isFinite);
+  if (all.length === 0 && !isCrossed) return meta;
+  const lists = all as Record<string, Interval[]>[];
+  const length =
+    typeof duration === 'number'
+      ? duration
+      : Math.max(...lists.flatMap((list) => Object.values(list).flat(2)));
   const times = (list: readonly Interval[]): Interval[] =>
     one.op === 'repeat'
       ? Array.from({ length: one.k }, (_, i) =>
           list.map(([a, b]): Interval => [a + i * length, b + i * length]),
         ).flat()
-      : list.map(([a, b]): Interval => [length - b, length - a]).reverse();
+      : list.map(([a, b]): Interval => [rest(length, b), rest(length, a)]).reverse();
+  const timed = (record: unknown) =>
+    Object.fromEntries(
+      Object.entries(record as Record<string, Interval[]>).map(([name, list]) => [name, times(list)]),
+    );
   return {
     ...meta,
-    in_sight: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, times(list)])),
+    ...(lists.includes(sight as never) && { in_sight: timed(sight) }),
+    ...(lists.includes(motion as never) && { in_motion: timed(motion) }),
+    ...(isCrossed &&
+      turnsRound(one) && {
+        crosses_middle: Object.fromEntries(
+          Object.entries(crosses as Record<string, number>).map(([name, at]) => [name, rest(length, at)]),
+        ),
+      }),
     ...(one.op === 'repeat' && typeof duration === 'number' && { duration_s: duration * one.k }),
   };
 }
+
+/** What is left of a length, without the digits that only floating-point arithmetic adds. */
+const rest = (length: number, part: number): number => Number((length - part).toFixed(9));

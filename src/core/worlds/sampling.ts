@@ -127,7 +127,7 @@ export function sampleWorld(random: Random, options: WorldOptions, aspect = 1): 
   );
 }
 
-function drawNames(
+export function drawNames(
   random: Random,
   { shapes, colours, oneOfEachColour }: WorldOptions,
   count: number,
@@ -229,7 +229,7 @@ function carries(world: World, support: Solid, size: number): boolean {
   );
 }
 
-function allInSight(world: World, aspect: number): boolean {
+export function allInSight(world: World, aspect: number): boolean {
   const size: Size = { w: Math.round(PROBE * aspect), h: PROBE };
   const l = lens(world.camera, size);
   const inside = world.objects.every((s) =>
@@ -247,7 +247,7 @@ function allInSight(world: World, aspect: number): boolean {
   return seen.every((n, i) => n > 0 && n >= IN_SIGHT * covered[i]!);
 }
 
-function heading(random: Random): OnFloor {
+export function heading(random: Random): OnFloor {
   const angle = 2 * Math.PI * random.uniform();
   return { x: Math.cos(angle), z: Math.sin(angle) };
 }

@@ -84,6 +84,8 @@ const CALLS: readonly (readonly string[])[] = [
     '-o',
     `w2${EVIL}`,
   ],
+  ['worlds', '--count', '1', '--motion', '--style', 'compact', '--seed', `s${EVIL}`, '-o', `clips${EVIL}`],
+  ['worlds', '--count', '1', '--motion', '--families', EVIL, '-o', 'clips2'],
   ['convert', ROWS],
   ['convert', 'data/spacellava.qa.jsonl', '--to', 'llava'],
   ['convert', R, '--from', EVIL],

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { addWorldsCommand } from '../../../src/cli/commands/worlds.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
+import { movingSceneOf } from '../../../src/core/worlds/motion/moving-scene.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
@@ -94,6 +95,39 @@ describe('chirality worlds', () => {
     expect(await readdir(out('one/images'))).toHaveLength((await rowsOf(out('one'))).length);
   });
 
+  it('writes clips: their frames in order, the moving world, and the same bytes for the same seed', async () => {
+    const options = ['--count', '3', '--motion', '--frames', '12', '--size', '48x40', '--families', 'moves'];
+    await worlds(...options, '--fps', '6', '-o', out('a'));
+    await worlds(...options, '--fps', '6', '-o', out('b'), '--no-world');
+    const [rows, bare] = await Promise.all([rowsOf(out('a')), rowsOf(out('b'))]);
+    for (const [i, { images, clip, meta, ...row }] of rows.entries()) {
+      expect(images.map((image) => (image as { path: string }).path)).toEqual(
+        Array.from({ length: 12 }, (_, k) => `images/00000${i + 1}-${String(k + 1).padStart(2, '0')}.png`),
+      );
+      expect([clip, meta!.duration_s]).toEqual([{ fps: 6 }, 2]);
+      expect(movingSceneOf(meta)).toMatchObject({ moving: { frames: 12, fps: 6 } });
+      expect(bare[i]).toMatchObject(row);
+      expect(bare[i]!.meta).not.toHaveProperty('world');
+      for (const image of images) {
+        const { path } = image as { path: string };
+        expect(await readFile(join(out('a'), path))).toEqual(await readFile(join(out('b'), path)));
+      }
+    }
+    const manifest = JSON.parse(await readFile(out('a/manifest.json'), 'utf8')) as object;
+    expect(manifest).toMatchObject({ options: { frames: 12, fps: 6 }, margins: { motion: { frames: 2 } } });
+  });
+
+  it.each([
+    [['--frames', '8'], '--frames is for clips: add --motion.'],
+    [['--motion', '--camera', 'top'], 'leave out --camera top'],
+    [['--motion', '--families', 'side'], 'There is no "side". Choose from moves, which-moves'],
+    [['--motion', '--families', 'moves.up'], 'Choose from moves.side, moves.depth'],
+    [['--motion', '--bias', 'side=1'], 'There is no bias "side". Give moves, which-moves'],
+    [['--motion', '--style', 'compact', '--families', 'spin'], 'no questions "spin" in the compact style'],
+  ])('refuses %j', async (options, message) => {
+    await expect(worlds('--count', '1', '-o', out('x'), ...options)).rejects.toThrow(message);
+  });
+
   it('draws worlds from straight above, which say so', async () => {
     const options = ['--count', '4', '--size', '96', '--families', 'side', '--camera', 'top'];
     await worlds(...options, '-o', out('top'));
@@ -123,12 +157,14 @@ describe('chirality worlds', () => {
     ['--bias', 'colour=0.5'],
     ['--style', 'french'],
     ['--count', '0'],
+    ['--frames', '3'],
+    ['--fps', '0'],
   ])('refuses %s %s', async (option, value) => {
     const options = new Map([
       ['--count', '1'],
       ['-o', out('x')],
       [option, value],
     ]);
-    await expect(worlds(...[...options].flat())).rejects.toThrow(/invalid/);
+    await expect(worlds(...[...options].flat())).rejects.toThrow(/invalid|There is no/);
   });
 });

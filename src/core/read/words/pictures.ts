@@ -202,6 +202,7 @@ export const CHANGES: readonly [string[], string[], after: string][] = [
   [['bigger'], ['smaller'], ''],
   [forms('speed,speeds,sped,speeding up'), forms('slow down'), ''],
   [forms('accelerate'), forms('decelerate'), ''],
+  [forms('increase'), forms('decrease'), ''],
 ];
 
 /** Events that are the same in the other order. */
@@ -226,6 +227,9 @@ const FRAME = '(?:image|picture|photo|frame)';
 const CLIP = '(?:clip|video|sequence)';
 const ALL_PICTURES = `(?:(?:the|this|these|both|all) ${CLIP}|(?:the|these|both|all)(?: the| these)?(?: two| three| four)? ${FRAME}s)`;
 const SPAN = `(?:from the first (?:${FRAME} )?to the (?:second|last)(?: (?:one|${FRAME}))?|between the (?:two ${FRAME}s|first and (?:the )?(?:second|last) ${FRAME}s?))`;
+/** From where a clip is seen, and in whose left and right. */
+const SEEN =
+  "(?:(?:as )?seen from above|from the (?:camera|viewer|observer)(?:[’']s (?:point of view|perspective)))";
 const END = String.raw`(?<!\s)\s*\?\s*$`;
 
 /** Words for one end of a clip, with the other end. */
@@ -270,13 +274,13 @@ export const SEQUENCE_FORMS = {
   stamp: /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is,
   seconds: /^(\d+(?:\.\d+)?) ?(?:s|sec|seconds?)?\.?$/i,
   /** The pictures between which something moves, before the question and after it. */
-  span: sign`^(?:${SPAN}|in (?:the|this) ${CLIP}), `,
-  spanLast: sign` (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP})$`,
+  span: sign`^(?:${SPAN}|in (?:the|this) ${CLIP}|${SEEN}), `,
+  spanLast: sign`,? (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP}|${SEEN})$`,
   toMark: /^(.+?)((?<!\s)\s*\?\s*)$/s,
   ofTwo: /\b(?:second|two)\b/i,
   /** "In which direction does the car move?", "How did the camera move?" */
   whichWay:
-    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the camera) (\S+)$/i,
+    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the (?:camera|observer)) (\S+)$|^where (?:does|do|did) (.+) (\S+)$/i,
   /** "Does the car move to the left?" */
   moves: /^((does|do|did|is|are|was|were|has|have) )(.+)$/is,
   /** "To the left or the right", "towards or away from the door": the second half leaves out what the first says. */
@@ -284,7 +288,7 @@ export const SEQUENCE_FORMS = {
   bothWays: /\b(towards?|closer to|away from) or (towards?|closer to|away from) (.+)$/i,
   menuJoint: /,\s*(?:or\s+)?|\s+or\s+/,
   listJoint: /\s*,\s*(?:and\s+)?|\s+and\s+/,
-  isCamera: / camera$/i,
+  isCamera: / (?:camera|observer)$/i,
   ofCamera: /^(?:pan|tilt|zoom)/i,
   /** A car that turns left turns neither left nor right while it backs. */
   turns: /^(?:turn|rotat|spin|spun)/i,
@@ -297,6 +301,10 @@ export const SEQUENCE_FORMS = {
   ahead: /^(?:for|back)wards?$/i,
   way: sign`^((?:(?:to|towards?) the )?)(${[...WAYS.keys()].join('|')})((?: side)?)$`,
   toThing: new RegExp(`^(towards?|away from|closer to|nearer to) (${THING})$`, 'iu'),
+  /** "From left to right", "from the left to the right". */
+  across: /^(from (?:the )?)(left|right|up|down)( to (?:the )?)(left|right|up|down)$/i,
+  /** A distance, which grows and shrinks; its ends are plain names. */
+  distance: /^the (?:distance|gap|space) between (.+?)(?: and (.+))?$/i,
   away: /^away/i,
   thing: new RegExp(`^${THING}$`, 'iu'),
   /** One of two motions that the question offers, by its first word. */

@@ -33,6 +33,7 @@ describe('parseSample', () => {
       points: [[0, 1]],
       masks: [{ size: [3, 4], counts: 'abc' }, [[0, 0, 1, 1, 2, 2]]],
       box_format: 'xyxy_norm',
+      clip: { fps: 4, times_s: [0, 0.25, 0.5, 0.75] },
       task: 'mcq',
       scene_graph: { version: 1, objects: [], relations: [] },
       source: 'here',
@@ -42,6 +43,10 @@ describe('parseSample', () => {
       empty: null,
     };
     expect(parseSample(full)).toEqual({ sample: full, problems: [] });
+  });
+
+  it.each([3, { fps: 0 }, { fps: '4' }, { times_s: [null] }])('refuses a clip that is %j', (clip) => {
+    expect(parseSample({ ...row, clip }).problems).toMatchObject([{ code: 'clip' }]);
   });
 
   it('reads one image, numbers as text, and nulls as absent', () => {

@@ -1,0 +1,279 @@
+import { writeFileSync } from 'node:fs';
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { several } from '../../core/format.ts';
+import { jsonText } from '../../core/json.ts';
+import { Random } from '../../core/random.ts';
+import type { Size } from '../../core/sample/boxes.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { MARGINS } from '../../core/worlds/margins.ts';
+import { MOTION_MARGINS } from '../../core/worlds/motion/motion-margins.ts';
+import { drawMotionSample, motionOptions, MOTION_TOPICS } from '../../core/worlds/motion/motion-rows.ts';
+import { MOTION_FAMILIES } from '../../core/worlds/motion/questions/motion-question.ts';
+import { FAMILIES, type Style } from '../../core/worlds/questions/question.ts';
+import type { Picture } from '../../core/worlds/shade.ts';
+import { drawSample, rowOptions, TOPICS } from '../../core/worlds/world-rows.ts';
+import { encodePng } from '../../lab/images/png.ts';
+import { withFileLock } from '../../lab/files/lock.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
+import { rename } from '../../lab/files/in-use.ts';
+import { withStaging } from '../../lab/files/leftovers.ts';
+import { JobError, UsageError } from '../errors.ts';
+import { Progress } from '../progress.ts';
+import { note, printJson } from '../print.ts';
+
+declare const CHIRALITY_VERSION: string;
+
+export interface WorldsOptions {
+  count: number;
+  seed: string;
+  output: string;
+  size?: Size;
+  objects?: [number, number];
+  families?: string[];
+  bias: Record<string, number>;
+  style: Style;
+  stage?: 'ring';
+  camera?: 'top';
+  motion?: boolean;
+  frames?: number;
+  fps?: number;
+  accelerate?: boolean;
+  /** Whether rows carry their world, so that it can be drawn again. */
+  world?: boolean;
+  force?: boolean;
+  json?: boolean;
+}
+
+export async function worlds(options: WorldsOptions): Promise<void> {
+  const summary = await writeWorlds(options);
+  if (options.json) printJson(summary);
+  else note(`${several(summary.rows, 'row')} in ${join(options.output, 'data.qa.jsonl')}`);
+}
+
+/** A row with its pictures, by their paths below the folder. */
+interface Drawn {
+  sample: Sample;
+  pictures: { path: string; picture: Picture }[];
+  family: string;
+  form: string;
+}
+
+/** What draws the rows of a data set, and what its manifest says of them. */
+interface Drawer {
+  options: object;
+  margins: object;
+  /** @param i counts from 0 */
+  draw: (random: Random, i: number) => Drawn;
+}
+
+const numbered = (i: number, digits: number): string => String(i + 1).padStart(digits, '0');
+
+/** Scenes at rest. */
+function ofScenes(asked: WorldsOptions): Drawer {
+  const { style, seed } = asked;
+  for (const [name, given] of Object.entries({
+    frames: asked.frames,
+    fps: asked.fps,
+    accelerate: asked.accelerate,
+  }))
+    if (given !== undefined) throw new UsageError(`--${name} is for clips: add --motion.`);
+  if (asked.stage && style === 'compact')
+    throw new UsageError(
+      '--stage ring needs the style english: the compact style has one camera and no stage.',
+    );
+  if (asked.camera && style === 'compact')
+    throw new UsageError('--camera top needs the style english: the compact style has a camera of its own.');
+  if (asked.camera && asked.stage)
+    throw new UsageError(
+      '--camera top looks down, and a stage is in front of the camera: leave out --stage.',
+    );
+  const options = rowOptions({
+    ...asked,
+    families: asked.families && topicsOf(asked.families, TOPICS, FAMILIES),
+    bias: biasOf(asked.bias, ['side', 'depth', 'size', 'yes', 'pole', 'wrong']),
+  });
+  return {
+    options,
+    margins: MARGINS,
+    draw(random, i) {
+      const path = `images/${numbered(i, 6)}.png`;
+      const id = `worlds-${seed}-${i + 1}`;
+      const { picture, ...row } = drawSample(random, options, { id, path, withWorld: asked.world ?? false });
+      return { ...row, pictures: [{ path, picture }] };
+    },
+  };
+}
+
+/** Clips. */
+function ofClips(asked: WorldsOptions): Drawer {
+  for (const name of ['stage', 'camera'] as const)
+    if (asked[name])
+      throw new UsageError(`--motion has cameras and places of its own: leave out --${name} ${asked[name]}.`);
+  const options = motionOptions({
+    ...asked,
+    families: asked.families && topicsOf(asked.families, MOTION_TOPICS, MOTION_FAMILIES),
+    bias: biasOf(asked.bias, [...MOTION_FAMILIES, 'yes', 'pole', 'wrong']),
+  });
+  const digits = String(options.frames).length;
+  return {
+    options,
+    margins: { ...MARGINS, motion: MOTION_MARGINS },
+    draw(random, i) {
+      const paths = Array.from(
+        { length: options.frames },
+        (_, frame) => `images/${numbered(i, 6)}-${numbered(frame, digits)}.png`,
+      );
+      const { pictures, ...row } = drawMotionSample(random, options, {
+        id: `clips-${asked.seed}-${i + 1}`,
+        paths,
+        withWorld: asked.world ?? false,
+      });
+      return { ...row, pictures: pictures.map((picture, frame) => ({ path: paths[frame]!, picture })) };
+    },
+  };
+}
+
+/** The families and forms that a list names. */
+function topicsOf<T extends string>(
+  parts: readonly string[],
+  topics: readonly T[],
+  families: readonly string[],
+): T[] {
+  return parts.map((part) => {
+    const topic = topics.find((one) => one === part);
+    if (topic) return topic;
+    const forms = topics.filter((one) => one.startsWith(`${part.split('.')[0]!.trim()}.`));
+    throw new UsageError(
+      `There is no "${part}". Choose from ${(forms.length > 0 ? forms : families).join(', ')}.`,
+    );
+  });
+}
+
+function biasOf<K extends string>(
+  given: Readonly<Record<string, number>>,
+  names: readonly K[],
+): Partial<Record<K, number>> {
+  for (const name of Object.keys(given))
+    if (!names.some((one) => one === name))
+      throw new UsageError(
+        `There is no bias "${name}". Give ${names.join(', ')} with a share from 0 to 1, such as ${names[0]!}=0.95.`,
+      );
+  return given as Partial<Record<K, number>>;
+}
+
+/** How many rows' pictures to compress while the next ones are drawn. */
+const BATCH = 8;
+
+/**
+ * Writes the data set into a hidden folder inside `out` and moves it into place when it is complete, the rows last.
+ * @returns how many rows each family has, and, if few answers are possible, how often each occurs.
+ */
+async function writeWorlds(options: WorldsOptions): Promise<{
+  out: string;
+  rows: number;
+  families: Record<string, number>;
+  answers: Record<string, number>;
+}> {
+  const { count, seed, output: out } = options;
+  const drawer = options.motion ? ofClips(options) : ofScenes(options);
+  const { force = false } = options;
+  await entriesToReplace(out, force);
+  return withStaging(join(out, 'worlds'), async (staging) => {
+    const { sha256, ...counts } = await draw(staging, drawer, count, seed);
+    const manifest = {
+      command: 'worlds',
+      version: CHIRALITY_VERSION,
+      seed,
+      options: drawer.options,
+      margins: drawer.margins,
+      data: [{ path: 'data.qa.jsonl', sha256, rows: count }],
+      ...counts,
+    };
+    await writeFile(join(staging, 'manifest.json'), jsonText(manifest), {
+      flush: true,
+    });
+    // Another process may have filled the folder meanwhile.
+    await withFileLock(join(out, 'data.qa.jsonl'), async () => {
+      for (const name of await entriesToReplace(out, force)) await rm(join(out, name), { recursive: true });
+      for (const name of OURS) await rename(join(staging, name), join(out, name));
+    });
+    return { out, rows: count, ...counts };
+  });
+}
+
+/** In the order of moving: the rows come last, so that they never refer to missing files. */
+const OURS = ['images', 'manifest.json', 'data.qa.jsonl'];
+
+/**
+ * Makes the folder; returns what must be removed from it first. A folder that is not empty is only changed with
+ * `--force`.
+ */
+async function entriesToReplace(out: string, force: boolean): Promise<string[]> {
+  await makeFolder(out);
+  const entries = (await readdir(out)).filter((name) => !name.startsWith('.'));
+  if (entries.length > 0 && !force) {
+    throw new JobError('The folder is not empty.', {
+      file: out,
+      fix: 'Choose another folder, or add --force to replace images/, manifest.json and data.qa.jsonl in it.',
+    });
+  }
+  const ours = entries.filter((name) => OURS.includes(name));
+  if (ours.length > 0 && !entries.includes('manifest.json')) {
+    throw new JobError(`The folder has ${ours.join(' and ')} that this command did not write.`, {
+      file: out,
+      fix: 'Choose another folder.',
+    });
+  }
+  return ours.reverse();
+}
+
+/** Writes images/ and data.qa.jsonl into the folder, row by row. */
+async function draw(folder: string, drawer: Drawer, count: number, seed: string) {
+  await mkdir(join(folder, 'images'));
+  const root = Random.from(seed);
+  const progress = new Progress('Drawing worlds', count);
+  const families: Record<string, number> = {};
+  const answers: Record<string, number> = {};
+  const hash = createHash('sha256');
+  const file = await open(join(folder, 'data.qa.jsonl'), 'wx');
+  try {
+    for (let start = 0; start < count; start += BATCH) {
+      let lines = '';
+      const written: Promise<void>[] = [];
+      for (let i = start; i < Math.min(start + BATCH, count); i++) {
+        const { sample, pictures, family, form } = drawn(drawer, root.fork(i), i);
+        // A small file is written sooner than another thread could be asked to.
+        for (const { path, picture } of pictures)
+          written.push(encodePng(picture).then((bytes) => writeFileSync(join(folder, path), bytes)));
+        lines += `${JSON.stringify(sample)}\n`;
+        tally(families, family);
+        if (sample.task === 'yesno') tally(answers, sample.answer.split(',')[0]!.toLowerCase());
+        if (form.startsWith('where')) tally(answers, sample.answer);
+      }
+      hash.update(lines);
+      await Promise.all([...written, file.appendFile(lines)]);
+      progress.update(start + BATCH);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+    progress.end();
+  }
+  return { sha256: hash.digest('hex'), families, answers };
+}
+
+const tally = (counts: Record<string, number>, key: string): void => {
+  counts[key] = (counts[key] ?? 0) + 1;
+};
+
+/** Draws a row. @throws JobError that says which options contradict each other. */
+function drawn({ draw }: Drawer, random: Random, i: number): Drawn {
+  try {
+    return draw(random, i);
+  } catch (error) {
+    if (error instanceof RangeError) throw new JobError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,181 @@
+import type { Random } from '../../random.ts';
+import { allInSight, drawNames, heading, surroundings, type WorldOptions } from '../sampling.ts';
+import type { OnFloor, Solid } from '../world.ts';
+import { keepApart } from './apart.ts';
+import { rolesFor, type Roles, type Manner } from './roles.ts';
+import { AT_REST, frameTimes, worldAt, type MovingWorld, type Path, type Terms } from './moving-world.ts';
+import type { MotionQuestion } from './questions/motion-question.ts';
+
+export interface MotionOptions {
+  world: WorldOptions;
+  frames: number;
+  fps: number;
+  /** Whether things change their speed, on paths of degree 2. */
+  accelerate: boolean;
+  /** Share of the clips whose question allows it in which the camera moves, too. */
+  camera: number;
+}
+
+/** Draws a place within the picture's sides, this share of half its width from the middle. */
+const placeIn = (share: number, z: number, focal: number, aspect: number): OnFloor => ({
+  x: (share * aspect * z) / (2 * focal),
+  z,
+});
+
+/** The largest quadratic coefficient, as a share of the linear one: less than a half, so that nothing turns back. */
+const BEND = 0.35;
+
+/**
+ * Draws a moving world that has something to ask of this form about, for pictures of this aspect (width over height).
+ * Solids keep apart at every instant; in every frame, all are inside the picture and at least half of each is visible.
+ * @throws RangeError if the options leave no room
+ */
+export function drawMoving(
+  random: Random,
+  options: MotionOptions,
+  asked: Pick<MotionQuestion, 'family' | 'form'>,
+  aspect = 1,
+): MovingWorld {
+  const { world: room, frames, fps } = options;
+  const [fewest, most] = room.objects;
+  for (let attempt = 0; attempt < 500; attempt++) {
+    const count = fewest + random.below(most - fewest + 1);
+    const roles = rolesFor(random, asked, count, frames, options.camera);
+    const moving = withSolids(
+      random,
+      options,
+      roles,
+      {
+        world: {
+          camera: {
+            height: random.between(...room.height),
+            pitch: random.between(...room.pitch),
+            focal: random.between(...room.focal),
+          },
+          ...surroundings(random, room.varied),
+          objects: [],
+        },
+        paths: [],
+        course: courseOf(random, roles, options.accelerate),
+        frames,
+        fps,
+      },
+      aspect,
+    );
+    if (moving && frameTimes(frames).every((time) => allInSight(worldAt(moving, time), aspect)))
+      return moving;
+  }
+  throw new RangeError(
+    `Found no room for the question "${asked.family}.${asked.form}" in 500 attempts. Ask for fewer solids, or smaller ones, or a larger reach.`,
+  );
+}
+
+/** Adds the solids of some roles; null if one of them finds no place. */
+function withSolids(
+  random: Random,
+  options: MotionOptions,
+  roles: Roles,
+  bare: MovingWorld,
+  aspect: number,
+): MovingWorld | null {
+  const { world: room, accelerate } = options;
+  const shapes = roles.faces
+    ? room.shapes.filter((shape) => shape === 'cube' || shape === 'cylinder')
+    : room.shapes;
+  const names = drawNames(random, { ...room, shapes }, roles.manners.length);
+  // A still camera's clip may have any floor; of a moving one, the floor shows that it moves.
+  const { pattern } = bare.world.floor;
+  const floor = {
+    ...bare.world.floor,
+    pattern: roles.camera && room.varied ? ('checker' as const) : pattern,
+  };
+  let moving: MovingWorld = { ...bare, world: { ...bare.world, floor } };
+  for (const [i, { shape, colour }] of names.entries()) {
+    const manner = roles.manners[i]!;
+    let placed: MovingWorld | null = null;
+    for (let draw = 0; draw < 20 && !placed; draw++) {
+      const size = random.between(...room.size);
+      const { at, path } = pathOf(random, options, bare, manner, roles.windows[i]!, aspect, accelerate);
+      const face = manner === 'spin';
+      const solid: Solid = { shape, colour, size, x: at.x, y: 0, z: at.z, front: heading(random), face };
+      const { world, paths } = moving;
+      const next = {
+        ...moving,
+        world: { ...world, objects: [...world.objects, solid] },
+        paths: [...paths, path],
+      };
+      if (paths.every((_, other) => keepApart(next, other, i))) placed = next;
+    }
+    if (!placed) return null;
+    moving = placed;
+  }
+  return moving;
+}
+
+/** Where a solid of this manner is, and how it moves. */
+function pathOf(
+  random: Random,
+  { world: { reach }, frames }: MotionOptions,
+  { world: { camera } }: MovingWorld,
+  manner: Manner,
+  [from, to]: readonly [number, number],
+  aspect: number,
+  accelerate: boolean,
+): { at: OnFloor; path: Path } {
+  const place = (share: number, z: number) => placeIn(share, z, camera.focal, aspect);
+  const share = () => random.between(-0.85, 0.85);
+  const depth = () => random.between(...reach);
+  const bend = () => (accelerate ? random.between(-BEND, BEND) : 0);
+  const z = depth();
+  const [start, end] = ((): [OnFloor, OnFloor] => {
+    switch (manner) {
+      case 'rest':
+      case 'spin': {
+        const at = place(share(), z);
+        return [at, at];
+      }
+      case 'middle': {
+        const at = place(random.between(-0.3, 0.3), z);
+        return [at, at];
+      }
+      case 'across':
+        return [place(share(), z), place(share(), z + random.between(-0.3, 0.3))];
+      case 'through': {
+        const side = random.chance(0.5) ? 1 : -1;
+        const far = z + random.between(-0.3, 0.3);
+        return [place(side * random.between(0.1, 0.85), z), place(-side * random.between(0.1, 0.85), far)];
+      }
+      case 'along': {
+        const column = share();
+        return [place(column, z), place(column, depth())];
+      }
+      case 'any':
+        return [place(share(), z), place(share(), depth())];
+    }
+  })();
+  const terms = (a: number, b: number): { terms: Terms; base: number } => {
+    const linear = (b - a) / (to - from);
+    const quadratic = linear * bend();
+    return { terms: [linear, quadratic], base: a - linear * from - quadratic * (from * from) };
+  };
+  const [x, alongZ] = [terms(start.x, end.x), terms(start.z, end.z)];
+  const rests = manner === 'rest' || manner === 'middle';
+  if (rests) return { at: start, path: AT_REST };
+  if (manner === 'spin') {
+    const most = Math.min(1.6 * Math.PI, 0.55 * (frames - 1));
+    const angle = (random.chance(0.5) ? 1 : -1) * random.between(Math.min(0.9, most), most);
+    return { at: start, path: { ...AT_REST, turn: [angle / 2, (angle / 2) * bend()] } };
+  }
+  return { at: { x: x.base, z: alongZ.base }, path: { from, to, x: x.terms, z: alongZ.terms, turn: [0, 0] } };
+}
+
+/** The path of the camera. */
+function courseOf(random: Random, { camera }: Roles, accelerate: boolean): Path {
+  if (!camera) return AT_REST;
+  const sign = random.chance(0.5) ? 1 : -1;
+  const [low, high] = camera === 'turn' ? [0.18, 0.4] : [0.6, 1.4];
+  const linear = (sign * random.between(low, high)) / 2;
+  const terms: Terms = [linear, accelerate ? linear * random.between(-BEND, BEND) : 0];
+  const key = ({ side: 'x', depth: 'z', turn: 'turn' } as const)[camera];
+  return { ...AT_REST, [key]: terms };
+}

@@ -1,0 +1,216 @@
+import { compare, MARGINS, type Axis, type Comparison } from '../margins.ts';
+import { frameTimes, offsetAt, placeAt, secondsOf, type Path, type Terms } from './moving-world.ts';
+import { atEnd, atStart, type SeenClip } from './seen-clip.ts';
+
+/**
+ * The smallest movements and differences that the frames surely show. Questions never depend on smaller ones, and what
+ * the picture and the world say of a movement has to agree, so that a moving camera makes nothing ambiguous.
+ */
+export const MOTION_MARGINS = {
+  /** To one side: share of the width in the picture, and metres on the floor. */
+  side: 0.12,
+  side_m: 0.25,
+  /** Towards or away: metres of distance from the camera. */
+  depth_m: 0.5,
+  /** At all: metres on the floor, and share of the picture's width and height. */
+  moved_m: 0.5,
+  moved_share: 0.05,
+  /** Ratio of two speeds. */
+  speed_ratio: 1.5,
+  /** Frames between two onsets, two stops, two crossings. */
+  frames: 2,
+  /** Change of the distance between two solids, in metres and as a ratio. */
+  apart_m: 0.5,
+  apart_ratio: 1.25,
+  /** The camera's way in metres, and its turn in radians: 10 degrees. */
+  camera_m: 0.5,
+  camera_turn: Math.PI / 18,
+  /** A solid's turn in radians: at least over the clip, and at most from frame to frame. */
+  turn: Math.PI / 4,
+  turn_step: Math.PI / 3,
+} as const;
+
+/** Allowance for the rounding of sums, far below every margin. */
+const ROUNDING = 1e-9;
+
+const isZero = ([linear, quadratic]: Terms): boolean => linear === 0 && quadratic === 0;
+const travels = ({ x, z }: Path): boolean => !isZero(x) || !isZero(z);
+
+/** Whether a solid stays where it is; it may still turn. */
+export const isAtRest = ({ moving }: SeenClip, i: number): boolean => !travels(moving.paths[i]!);
+
+export const cameraIsAtRest = ({ moving: { course } }: SeenClip): boolean =>
+  !travels(course) && isZero(course.turn);
+
+/** The sign of what changes by at least a margin and never changes back from frame to frame; else 0. */
+function trend(values: readonly number[], margin: number): Comparison {
+  const change = values.at(-1)! - values[0]!;
+  if (Math.abs(change) < margin) return 0;
+  const sign = change < 0 ? -1 : 1;
+  return values.every((value, i) => i === 0 || (value - values[i - 1]!) * sign >= 0) ? sign : 0;
+}
+
+/** How far a solid goes on the floor from the first frame to the last. */
+function way({ moving }: SeenClip, i: number): { x: number; z: number } {
+  const [from, to] = [placeAt(moving, i, -1), placeAt(moving, i, 1)];
+  return { x: to.x - from.x, z: to.z - from.z };
+}
+
+/** −1 if a solid moves to the left, 1 to the right, 0 if neither or not surely. */
+export function sideways(clip: SeenClip, i: number): Comparison {
+  const seen = trend(
+    clip.frames.map(({ solids }) => solids[i]!.right),
+    MOTION_MARGINS.side,
+  );
+  return way(clip, i).x * seen >= MOTION_MARGINS.side_m ? seen : 0;
+}
+
+/** −1 if a solid moves towards the camera, 1 if away from it, 0 if neither or not surely. */
+export function inDepth(clip: SeenClip, i: number): Comparison {
+  const seen = trend(
+    clip.frames.map(({ solids }) => solids[i]!.distance),
+    MOTION_MARGINS.depth_m,
+  );
+  return way(clip, i).z * seen >= MOTION_MARGINS.depth_m / 2 ? seen : 0;
+}
+
+/** Whether a solid clearly moves. */
+export function movesAway(clip: SeenClip, i: number): boolean {
+  const { x, z } = way(clip, i);
+  const [from, to] = [atStart(clip).solids[i]!, atEnd(clip).solids[i]!];
+  const shift = Math.sqrt((to.right - from.right) ** 2 + (to.above - from.above) ** 2);
+  return Math.sqrt(x * x + z * z) >= MOTION_MARGINS.moved_m && shift >= MOTION_MARGINS.moved_share;
+}
+
+/** Nodes and weights of Gauss and Legendre for an integral over −1 … 1, in pairs. */
+const NODES = [
+  [0.1834346424956498, 0.362683783378362],
+  [0.525532409916329, 0.3137066458778873],
+  [0.7966664774136267, 0.2223810344533745],
+  [0.9602898564975363, 0.1012285362903763],
+] as const;
+
+/** Metres that a solid goes along its path. The sum is over pairs, so that it is the same in reverse, to the bit. */
+export function lengthOfWay({ moving }: SeenClip, i: number): number {
+  const { from, to, x, z } = moving.paths[i]!;
+  const [middle, half] = [(from + to) / 2, (to - from) / 2];
+  const speed = (t: number) => Math.sqrt((x[0] + 2 * x[1] * t) ** 2 + (z[0] + 2 * z[1] * t) ** 2);
+  let sum = 0;
+  for (const [node, weight] of NODES)
+    sum += weight * (speed(middle - half * node) + speed(middle + half * node));
+  return half * sum;
+}
+
+/** Metres a second over the whole clip. */
+export const speedOf = (clip: SeenClip, i: number): number => lengthOfWay(clip, i) / secondsOf(clip.moving);
+
+/** Whether a solid moves during the whole clip, so that it has one speed to speak of. */
+export const movesThroughout = ({ moving }: SeenClip, i: number): boolean =>
+  moving.paths[i]!.from === -1 && moving.paths[i]!.to === 1;
+
+/** −1 if the first of two solids is faster, 1 if the second is; 0 if that is not clear. */
+export function faster(clip: SeenClip, a: number, b: number): Comparison {
+  const [p, q] = [lengthOfWay(clip, a), lengthOfWay(clip, b)];
+  if (Math.max(p, q) < MOTION_MARGINS.speed_ratio * Math.min(p, q)) return 0;
+  return p > q ? -1 : 1;
+}
+
+/** Seconds from the beginning of the clip, each of whose frames lasts as long as the others. */
+export const secondAt = ({ moving: { frames, fps } }: SeenClip, time: number): number =>
+  Number((((time + 1) / 2) * ((frames - 1) / fps) + 0.5 / fps).toFixed(3));
+
+/** −1 if the first of two times is earlier, 1 if the second is; 0 if they are closer than the margin. */
+export function earlier({ moving: { frames } }: SeenClip, a: number, b: number): Comparison {
+  const between = ((b - a) * (frames - 1)) / 2;
+  return Math.abs(between) < MOTION_MARGINS.frames - ROUNDING ? 0 : between > 0 ? -1 : 1;
+}
+
+/** −1 if two solids come closer to each other, 1 if they move apart, 0 if neither or not surely. */
+export function approach(clip: SeenClip, a: number, b: number): Comparison {
+  const distances = frameTimes(clip.moving.frames).map((time) => {
+    const [p, q] = [placeAt(clip.moving, a, time), placeAt(clip.moving, b, time)];
+    return Math.sqrt((p.x - q.x) ** 2 + (p.z - q.z) ** 2);
+  });
+  const ends = [distances[0]!, distances.at(-1)!];
+  if (Math.max(...ends) < MOTION_MARGINS.apart_ratio * Math.min(...ends)) return 0;
+  const { w, h } = clip.size;
+  const seen = trend(
+    clip.frames.map(({ solids }) => {
+      const [p, q] = [solids[a]!, solids[b]!];
+      return Math.sqrt(((p.right - q.right) * w) ** 2 + ((p.above - q.above) * h) ** 2) / w;
+    }),
+    MOTION_MARGINS.moved_share,
+  );
+  const change = trend(distances, MOTION_MARGINS.apart_m);
+  return change === seen ? change : 0;
+}
+
+/** The comparison of two solids that every frame shows; 0 if some do not, or they differ. */
+export function throughout({ frames }: SeenClip, axis: Axis, a: number, b: number): Comparison {
+  const first = compare(frames[0]!, axis, a, b);
+  return frames.every((frame) => compare(frame, axis, a, b) === first) ? first : 0;
+}
+
+/** −1 if the first solid passes in front of the second, which stands still, 1 if behind it; 0 if neither, or not surely. */
+export function passing(clip: SeenClip, a: number, b: number): Comparison {
+  if (!isAtRest(clip, b)) return 0;
+  const beside = clip.frames.map(({ solids }) => solids[a]!.right - solids[b]!.right);
+  const moves = sideways(clip, a);
+  const changesSide = beside[0]! * moves <= -MARGINS.side && beside.at(-1)! * moves >= MARGINS.side;
+  return changesSide ? throughout(clip, 'front-behind', a, b) : 0;
+}
+
+/** When a solid crosses the middle of the picture of a camera at rest, from clearly one side to clearly the other. */
+export function crossingOf(clip: SeenClip, i: number): number | null {
+  const { moving } = clip;
+  const side = sideways(clip, i);
+  const [from, to] = [atStart(clip).solids[i]!.right * side, atEnd(clip).solids[i]!.right * side];
+  if (!cameraIsAtRest(clip) || side === 0 || from > -MARGINS.side / 2 || to < MARGINS.side / 2) return null;
+  const at = (time: number) => placeAt(moving, i, time).x * side;
+  // Halves from the middle outwards, so that the reversed world gives the exact negative.
+  let [low, high] = [-1, 1];
+  for (let step = 0; step < 40; step++) {
+    const middle = (low + high) / 2;
+    const x = at(middle);
+    if (x === 0) return middle;
+    if (x < 0) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** How the camera moves, if it does one thing only: to a side, ahead or back, or turning. */
+export function cameraMove(clip: SeenClip): { kind: 'side' | 'depth' | 'turn'; way: -1 | 1 } | null {
+  const { course } = clip.moving;
+  const [from, to] = [offsetAt(course, -1), offsetAt(course, 1)];
+  const by = { side: to.x - from.x, depth: to.z - from.z, turn: to.turn - from.turn };
+  const kinds = (['side', 'depth', 'turn'] as const).filter((kind) => by[kind] !== 0);
+  const [kind] = kinds;
+  if (kinds.length !== 1 || !kind) return null;
+  const least = kind === 'turn' ? MOTION_MARGINS.camera_turn : MOTION_MARGINS.camera_m;
+  if (Math.abs(by[kind]) < least) return null;
+  const way = by[kind] < 0 ? -1 : 1;
+  // Ahead is the second pole of depth elsewhere; here what the solids do has to agree.
+  const agrees = clip.moving.world.objects.every((_, i) => {
+    const values = clip.frames.map(({ solids }) =>
+      kind === 'depth' ? solids[i]!.distance : solids[i]!.right,
+    );
+    return trend(values, kind === 'depth' ? MOTION_MARGINS.camera_m / 2 : MOTION_MARGINS.side / 2) === -way;
+  });
+  return agrees ? { kind, way } : null;
+}
+
+/** −1 if a solid with a face turns clockwise, seen from above, 1 if counterclockwise; 0 if neither, or not surely. */
+export function spinOf({ moving, frames }: SeenClip, i: number): Comparison {
+  const turns = frameTimes(moving.frames).map((time) => offsetAt(moving.paths[i]!, time).turn);
+  const isSeen = frames.every(({ solids }) => {
+    const { box, hidden } = solids[i]!;
+    return box && box[3] - box[1] >= MARGINS.face_px && hidden <= MARGINS.face_hidden;
+  });
+  const isSlow = turns.every(
+    (turn, k) => k === 0 || Math.abs(turn - turns[k - 1]!) <= MOTION_MARGINS.turn_step,
+  );
+  if (!moving.world.objects[i]!.face || !isSeen || !isSlow) return 0;
+  const clockwise = trend(turns, MOTION_MARGINS.turn);
+  return clockwise === 0 ? 0 : clockwise > 0 ? -1 : 1;
+}

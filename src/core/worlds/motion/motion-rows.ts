@@ -1,0 +1,144 @@
+import type { Random } from '../../random.ts';
+import type { Size } from '../../sample/boxes.ts';
+import type { Sample } from '../../sample/sample.ts';
+import { withWrongAnswer } from '../bias.ts';
+import type { Pole, Style } from '../questions/question.ts';
+import { ROOM, TINY } from '../sampling.ts';
+import { shade, type Picture } from '../shade.ts';
+import { drawMoving, type MotionOptions } from './draw-moving.ts';
+import { movingForRow } from './moving-scene.ts';
+import { askMotion, MOTION_FORMS, motionFormOf } from './questions/ask-motion.ts';
+import { MOTION_FAMILIES, type MotionFamily, type MotionQuestion } from './questions/motion-question.ts';
+import type { Raster } from '../raster.ts';
+import { seeClip, type SeenClip } from './seen-clip.ts';
+
+/** A family of questions about clips, or one of its forms: `moves`, `moves.where-side`. */
+export type MotionTopic = MotionFamily | `${MotionFamily}.${string}`;
+
+/**
+ * Shares of rows, 0–1: for a family, that the first of its two opposites holds (to the left, towards the camera, in
+ * front, closer together, clockwise, the solid named first); otherwise as for still worlds.
+ */
+export type MotionBias = Partial<Record<MotionFamily | 'yes' | 'pole' | 'wrong', number>>;
+
+export interface MotionRowOptions extends MotionOptions {
+  size: Size;
+  families: readonly MotionTopic[];
+  style: Style;
+  bias: MotionBias;
+}
+
+/** The fewest frames and the most of a clip. Two events two frames apart need four. */
+export const FRAMES = { least: 4, most: 64 } as const;
+
+/** All topics: each family, followed by its forms. */
+export const MOTION_TOPICS: readonly MotionTopic[] = MOTION_FAMILIES.flatMap((family): MotionTopic[] => [
+  family,
+  ...Object.keys(MOTION_FORMS[family]).map((form): MotionTopic => `${family}.${form}`),
+]);
+
+/** What a data set of moving worlds is drawn like: by default varied rooms, or tiny pictures in the compact style. */
+export function motionOptions({
+  style,
+  bias,
+  objects,
+  size,
+  families,
+  frames,
+  fps,
+  accelerate = false,
+}: Pick<MotionRowOptions, 'style' | 'bias'> & {
+  objects?: [number, number] | undefined;
+  size?: Size | undefined;
+  families?: readonly MotionTopic[] | undefined;
+  frames?: number | undefined;
+  fps?: number | undefined;
+  accelerate?: boolean | undefined;
+}): MotionRowOptions {
+  const compact = style === 'compact';
+  const side = compact ? 48 : 224;
+  const preset = compact ? TINY : { ...ROOM, stacked: 0, faces: 0 };
+  return {
+    world: { ...preset, objects: objects ?? (compact ? [2, 2] : [2, 4]) },
+    size: size ?? { w: side, h: side },
+    families: families ?? MOTION_FAMILIES.filter((family) => formsOf(family, style).length > 0),
+    style,
+    bias,
+    frames: frames ?? (compact ? 4 : 8),
+    fps: fps ?? 4,
+    accelerate,
+    camera: compact ? 0 : 0.25,
+  };
+}
+
+const formsOf = (family: MotionFamily, style: Style, only?: string): string[] =>
+  Object.entries(MOTION_FORMS[family]).flatMap(([name, { compact }]) =>
+    (only ?? name) === name && (style === 'english' || compact) ? [name] : [],
+  );
+
+/** A clip with a question about it, and what its frames are drawn from. */
+export interface MotionRow {
+  clip: SeenClip;
+  rasters: Raster[];
+  question: MotionQuestion;
+}
+
+/**
+ * Draws the topic, one of its forms, which of two opposites holds, and then moving worlds until one has such a question.
+ * Without a bias, each of two opposites holds in half of the rows, however rare its worlds are.
+ * @throws RangeError if the options make the question impossible
+ */
+export function drawMotionRow(random: Random, options: MotionRowOptions): MotionRow {
+  const { size, style, bias, families } = options;
+  const topic = random.pick(families);
+  const [family, only] = topic.split('.') as [MotionFamily, string?];
+  const forms = formsOf(family, style, only);
+  if (forms.length === 0) throw new RangeError(`There are no questions "${topic}" in the compact style.`);
+  const form = random.pick(forms);
+  const rules = motionFormOf({ family, form });
+  const yes = rules.task === 'yesno' && bias.yes !== undefined ? random.chance(bias.yes) : undefined;
+  const pole: Pole = random.chance(bias.pole ?? 0.5) ? 0 : 1;
+  const truth: Pole = random.chance(bias[family] ?? 0.5) ? 0 : 1;
+  // Answer, pole and truth are not independent: what a bias names decides, and the rest follows.
+  const fixesTruth = yes === undefined || bias[family] !== undefined;
+  const poles: Pole[] = yes !== undefined && (fixesTruth || bias.pole === undefined) ? [0, 1] : [pole];
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const moving = drawMoving(random, options, { family, form }, size.w / size.h);
+    const { clip, rasters } = seeClip(moving, size);
+    const questions = rules
+      .candidates(clip)
+      .filter((objects) => !fixesTruth || !rules.truth || rules.truth(clip, objects) === truth)
+      .flatMap((objects) => poles.map((one): MotionQuestion => ({ family, form, pole: one, objects })))
+      .filter((q) => yes === undefined || /^yes/i.test(rules.say(clip, q, style).answer) === yes);
+    if (questions.length > 0) return { clip, rasters, question: random.pick(questions) };
+  }
+  throw new RangeError(
+    `No clip in 400 had a question "${family}.${form}" that can be seen at ${size.w} × ${size.h} ` +
+      'pixels. Ask for larger pictures, more frames, other numbers of solids, or a milder bias.',
+  );
+}
+
+/**
+ * Draws a row of a data set: its frames, and its sample with the computed answer, or the wrong one where the bias asks
+ * for it.
+ * @param paths of the frames' pictures, in order
+ * @param withWorld keeps the moving world in `meta.world`
+ * @throws RangeError if the options make the question impossible
+ */
+export function drawMotionSample(
+  random: Random,
+  options: MotionRowOptions,
+  { id, paths, withWorld }: { id: string; paths: readonly string[]; withWorld: boolean },
+): { sample: Sample; pictures: Picture[]; family: MotionFamily; form: string } {
+  const { clip, rasters, question } = drawMotionRow(random, options);
+  const { style, bias } = options;
+  const right = askMotion(clip, question, style, { id, paths });
+  const sample: Sample = random.fork('wrong').chance(bias.wrong ?? 0) ? withWrongAnswer(right) : right;
+  if (withWorld) sample.meta!.world = movingForRow({ moving: clip.moving, question, style });
+  return {
+    sample,
+    pictures: clip.frames.map(({ world }, i) => shade(world, rasters[i]!)),
+    family: question.family,
+    form: question.form,
+  };
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import type { Meta } from '../../sample/sample.ts';
+import { FLOOR_TONES } from '../shade.ts';
+import type { Style } from '../questions/question.ts';
+import { COLOURS, SHAPES } from '../world.ts';
+import type { MovingWorld } from './moving-world.ts';
+import { MOTION_FORMS } from './questions/ask-motion.ts';
+import { MOTION_FAMILIES, type MotionQuestion } from './questions/motion-question.ts';
+
+/** The contents of `meta.world` of a row about a clip: its moving world, and the question before it was put into words. */
+export interface MovingScene {
+  moving: MovingWorld;
+  question: MotionQuestion;
+  style: Style;
+}
+
+const metres = z.number().min(-1000).max(1000);
+const part = z.number().min(-1).max(1);
+const onFloor = z.object({ x: metres, z: metres });
+const heading = z.object({ x: part, z: part });
+const length = metres.refine((m) => m > 0);
+const terms = z.tuple([metres, metres]);
+const path = z
+  .object({ from: part, to: part, x: terms, z: terms, turn: terms })
+  .refine(({ from, to }) => from < to);
+
+const SCHEMA = z
+  .object({
+    camera: z.object({
+      height: metres,
+      pitch: z.number().min(-1.5).max(1.5),
+      focal: z.number().positive().max(100),
+    }),
+    floor: z.object({
+      pattern: z.enum(['plain', 'checker']),
+      tone: z
+        .int()
+        .min(0)
+        .max(FLOOR_TONES - 1),
+      tile: length,
+      heading,
+      origin: onFloor,
+    }),
+    light: z.object({ x: part, y: part, z: part }),
+    objects: z
+      .array(
+        z.object({
+          shape: z.enum(SHAPES),
+          colour: z.enum(COLOURS),
+          size: length,
+          x: metres,
+          y: metres,
+          z: metres,
+          front: heading,
+          face: z.boolean(),
+        }),
+      )
+      .min(1)
+      .max(32),
+    paths: z.array(path),
+    course: path,
+    frames: z.int().min(2).max(64),
+    fps: z.number().positive().max(1000),
+    question: z.object({
+      family: z.enum(MOTION_FAMILIES),
+      form: z.string(),
+      pole: z.union([z.literal(0), z.literal(1)]),
+      objects: z.array(z.int().min(0)),
+    }),
+    style: z.enum(['english', 'compact']),
+  })
+  .refine(
+    ({ objects, paths, question }) =>
+      paths.length === objects.length &&
+      Object.hasOwn(MOTION_FORMS[question.family], question.form) &&
+      question.objects.every((i) => i < objects.length),
+  );
+
+/** Reads `meta.world` of a row about a clip, a file's content that may say anything; null if there is none to draw. */
+export function movingSceneOf(meta: Meta | undefined): MovingScene | null {
+  const read = SCHEMA.safeParse(meta?.world);
+  if (!read.success) return null;
+  const { question, style, paths, course, frames, fps, ...world } = read.data;
+  return { moving: { world, paths, course, frames, fps }, question, style };
+}
+
+/** What such a row's `meta.world` holds. */
+export const movingForRow = ({ moving, question, style }: MovingScene): Record<string, unknown> => {
+  const { world, ...motion } = moving;
+  return { ...world, ...motion, question, style };
+};

@@ -1,0 +1,113 @@
+import { mirrorWorld, type OnFloor, type Solid, type World } from '../world.ts';
+
+/*
+ * A world in motion. Time runs from −1 to 1. Everything below is odd or even in x and in time, term by term, so that the
+ * frames of the mirrored world are the mirrored frames and those of the reversed world are the frames in reverse order,
+ * byte for byte.
+ */
+
+/** The linear and the quadratic coefficient of a polynomial of time without a constant. */
+export type Terms = readonly [linear: number, quadratic: number];
+
+/**
+ * How something moves: it rests until `from`, moves, and rests after `to`. `x` and `z` are metres on the floor, `turn`
+ * radians clockwise, seen from above; all are added to where and how the world has it.
+ */
+export interface Path {
+  from: number;
+  to: number;
+  x: Terms;
+  z: Terms;
+  turn: Terms;
+}
+
+export const AT_REST: Path = { from: -1, to: 1, x: [0, 0], z: [0, 0], turn: [0, 0] };
+
+export interface MovingWorld {
+  /** Solids, floor and camera before anything is added by their paths. */
+  world: World;
+  /** A path for each solid, in the order of `world.objects`. */
+  paths: readonly Path[];
+  /** The camera's: to its right, ahead, and turning to its right. */
+  course: Path;
+  frames: number;
+  /** Frames a second. */
+  fps: number;
+}
+
+/** The times of the frames: of n, the last is 1, the first −1, and each is the exact negative of its opposite. */
+export const frameTimes = (frames: number): number[] =>
+  Array.from({ length: frames }, (_, i) => (2 * i - (frames - 1)) / (frames - 1));
+
+/** Seconds from the first frame to the last, which are two units of time. */
+export const secondsOf = ({ frames, fps }: MovingWorld): number => (frames - 1) / fps;
+
+const valueAt = ([linear, quadratic]: Terms, t: number): number => linear * t + quadratic * (t * t);
+
+/** What a path adds at a time. */
+export function offsetAt(
+  { from, to, x, z, turn }: Path,
+  time: number,
+): { x: number; z: number; turn: number } {
+  const t = Math.min(Math.max(time, from), to);
+  return { x: valueAt(x, t), z: valueAt(z, t), turn: valueAt(turn, t) };
+}
+
+/** Where a solid stands at a time. */
+export function placeAt({ world, paths }: MovingWorld, i: number, time: number): OnFloor {
+  const { x, z } = world.objects[i]!;
+  const offset = offsetAt(paths[i]!, time);
+  return { x: x + offset.x, z: z + offset.z };
+}
+
+/** A direction after a turn clockwise. */
+function turned({ x, z }: OnFloor, angle: number): OnFloor {
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+  return { x: x * cos + z * sin, z: z * cos - x * sin };
+}
+
+/** The world at a time, as its camera has it: x to its right, z ahead. */
+export function worldAt(moving: MovingWorld, time: number): World {
+  const { world, paths, course } = moving;
+  const eye = offsetAt(course, time);
+  // Turning the camera to its right turns everything else to its left.
+  const direct = (to: OnFloor): OnFloor => turned(to, -eye.turn);
+  const place = (at: OnFloor): OnFloor => direct({ x: at.x - eye.x, z: at.z - eye.z });
+  const { floor, light } = world;
+  return {
+    camera: world.camera,
+    floor: { ...floor, heading: direct(floor.heading), origin: place(floor.origin) },
+    light: { ...light, ...direct(light) },
+    objects: world.objects.map(({ shape, colour, size, y, front, face }, i): Solid => {
+      const { x, z } = place(placeAt(moving, i, time));
+      const ahead = direct(turned(front, offsetAt(paths[i]!, time).turn));
+      return { shape, colour, size, x, y, z, front: ahead, face };
+    }),
+  };
+}
+
+const negated = ([linear, quadratic]: Terms): Terms => [-linear, -quadratic];
+const backwards = ([linear, quadratic]: Terms): Terms => [-linear, quadratic];
+
+/** The moving world in a mirror in the plane x = 0. */
+export function mirrorMoving(moving: MovingWorld): MovingWorld {
+  const mirrored = (path: Path): Path => ({ ...path, x: negated(path.x), turn: negated(path.turn) });
+  return {
+    ...moving,
+    world: mirrorWorld(moving.world),
+    paths: moving.paths.map(mirrored),
+    course: mirrored(moving.course),
+  };
+}
+
+/** The moving world with time running the other way. */
+export function reverseMoving(moving: MovingWorld): MovingWorld {
+  const reversed = ({ from, to, x, z, turn }: Path): Path => ({
+    from: -to,
+    to: -from,
+    x: backwards(x),
+    z: backwards(z),
+    turn: backwards(turn),
+  });
+  return { ...moving, paths: moving.paths.map(reversed), course: reversed(moving.course) };
+}

@@ -1,0 +1,77 @@
+import type { Comparison } from '../../margins.ts';
+import { label, name, type Pole, type Style } from '../../questions/question.ts';
+import { atStart, inSightThroughout, type SeenClip } from '../seen-clip.ts';
+
+export const MOTION_FAMILIES = [
+  'moves',
+  'which-moves',
+  'faster',
+  'passes',
+  'order',
+  'apart',
+  'camera',
+  'spin',
+  'then',
+  'still',
+] as const;
+export type MotionFamily = (typeof MOTION_FAMILIES)[number];
+
+/** A question about a clip, before it is put into words. */
+export interface MotionQuestion {
+  family: MotionFamily;
+  /** One of the family's forms. */
+  form: string;
+  /** Which of two opposite predicates it uses or names first. */
+  pole: Pole;
+  /** Indices of the solids it is about, in the order in which the form names them. */
+  objects: number[];
+}
+
+/** A question and its answer in words. */
+export interface MotionWording {
+  question: string;
+  answer: string;
+  choices?: string[];
+}
+
+/** One form of a family. */
+export interface MotionForm {
+  task: 'yesno' | 'mcq' | 'open' | 'distance' | 'count';
+  compact?: boolean;
+  /** Smallest number of solids that the question needs, if more than two. */
+  least?: number;
+  /** All lists of solids about which this question has an answer that the frames surely show. */
+  candidates: (clip: SeenClip) => number[][];
+  /**
+   * Which of two opposites holds, whatever the question's pole: left, towards, in front, closer, clockwise, or the
+   * solid named first. A bias is about this. Absent if there are no two.
+   */
+  truth?: (clip: SeenClip, objects: readonly number[]) => Pole;
+  say: (clip: SeenClip, question: MotionQuestion, style: Style) => MotionWording;
+}
+
+export type MotionForms = Record<string, MotionForm>;
+
+/** The pole of a comparison that is not 0. */
+export const poleFor = (order: Comparison): Pole => (order < 0 ? 0 : 1);
+
+/** Names of solids in a question: "the red cube"; "red-cube" in the compact style. */
+export const names = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
+  objects.map((i) => name(atStart(clip), i, style));
+
+/** Names of solids as choices. */
+export const labels = (clip: SeenClip, objects: readonly number[], style: Style = 'english'): string[] =>
+  objects.map((i) => label(atStart(clip), i, style));
+
+export const singles = (clip: SeenClip, test: (i: number) => boolean): number[][] =>
+  inSightThroughout(clip)
+    .filter(test)
+    .map((i) => [i]);
+
+export function pairs(clip: SeenClip, test: (a: number, b: number) => boolean): number[][] {
+  const all = inSightThroughout(clip);
+  return all.flatMap((a) => all.filter((b) => b !== a && test(a, b)).map((b) => [a, b]));
+}
+
+export const yesOrNo = (yes: boolean, style: Style = 'english'): string =>
+  style === 'compact' ? (yes ? 'yes' : 'no') : yes ? 'Yes' : 'No';

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { drawnRow, expectFramesLaw, expectRulesLaw, formsOf } from './worlds-motion-laws.ts';
+
+it('holds of 2000 clips that rules and worlds agree, and that frames are mirrored and reversed', () => {
+  const all = [
+    ...formsOf('english').map((topic) => ['english', topic] as const),
+    ...formsOf('compact').map((topic) => ['compact', topic] as const),
+  ];
+  let written = 0;
+  for (let i = 0; i < 2000; i++) {
+    const [style, topic] = all[i % all.length]!;
+    const row = drawnRow('thousands', style, topic, i);
+    written += expectRulesLaw(row, style).length;
+    expectFramesLaw(row.clip.moving, { w: 24 + (i % 17), h: 20 + (i % 13) });
+  }
+  expect(written).toBeGreaterThan(0.9 * 3 * 2000);
+});
