@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type ImageRef, isImageRef, type Sample, type ViewVariant } from '../../core/sample/sample.ts';
+import type { ImageRef, Sample, ViewVariant } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
@@ -162,17 +162,19 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
   const moved = (image: ImageRef): ImageRef => {
     if (typeof image === 'string') return relocatePath(image, from, to);
     if (image.parquet !== undefined) return { ...image, parquet: relocatePath(image.parquet, from, to) };
+    if (image.video !== undefined) return { ...image, video: relocatePath(image.video, from, to) };
     return image.path === undefined ? image : { ...image, path: relocatePath(image.path, from, to) };
   };
-  const { depth_map: depthMap, mask_image: mask } = sample;
+  const { depth_map: depthMap, mask_image: mask, video } = sample;
   return {
     ...sample,
     images: sample.images.map(moved),
+    ...(video && { video: { ...video, path: relocatePath(video.path, from, to) } }),
     ...(sample.variants?.views && {
       variants: { ...sample.variants, views: ownPictures(sample.variants.views, moved) },
     }),
     ...(depthMap !== undefined && { depth_map: moved(depthMap) }),
-    ...(isImageRef(mask) && { mask_image: moved(mask) }),
+    ...(mask !== undefined && { mask_image: moved(mask) }),
   };
 }
 
