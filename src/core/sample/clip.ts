@@ -50,6 +50,15 @@ export function framesOf(video: Video): FrameRef[] {
   }));
 }
 
+/** A row as it is written: references to the frames of its video, which the video says by itself, are left out. */
+export function withoutFrames<S extends Pick<Sample, 'images' | 'video'>>(sample: S): Omit<S, 'images'> | S {
+  if (!sample.video || JSON.stringify(sample.images) !== JSON.stringify(framesOf(sample.video)))
+    return sample;
+  const rest: Partial<S> = { ...sample };
+  delete rest.images;
+  return rest as Omit<S, 'images'>;
+}
+
 /** Whether the pictures of a row are the frames of one clip. */
 export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean =>
   clip !== undefined || video !== undefined;

@@ -72,6 +72,7 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
       );
     if (Number.isFinite(row[key])) row[key] = String(row[key]);
   }
+  if (typeof row.video === 'string' && row.video !== '') row.video = { path: row.video };
   const images = imagesOf(row, report);
   for (const key of ['id', 'question', 'answer'])
     if (!(blank && key !== 'id' && isBlankText(row[key]))) checkText(row, key, true, report);

@@ -1,7 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample, ViewVariant } from '../../core/sample/sample.ts';
+import { isFrame } from '../../core/sample/clip.ts';
 import { DataError } from './data-error.ts';
+import { frameBytes, videoKind, videoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
@@ -99,6 +101,7 @@ export class ImageFiles {
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
+    if (isFrame(ref)) return frameBytes(await this.resolve(ref.video), ref);
     if (ref.parquet !== undefined) {
       const { column = 'image', row = 0, index = 0 } = ref;
       return this.cells.bytes(await this.resolve(ref.parquet), { column, row, index });
@@ -122,8 +125,8 @@ export class ImageFiles {
    * content.
    */
   async find(image: ImageRef): Promise<void> {
-    const { path, parquet } = typeof image === 'string' ? { path: image } : image;
-    const file = path ?? parquet;
+    const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
+    const file = video ?? path ?? parquet;
     if (file !== undefined) await this.file(file);
   }
 
@@ -133,9 +136,18 @@ export class ImageFiles {
    */
   async look(image: ImageRef): Promise<void> {
     const ref = typeof image === 'string' ? { path: image } : image;
+    if (ref.video !== undefined) {
+      await videoKind((await this.file(ref.video)).path);
+      return;
+    }
     if (ref.parquet !== undefined || ref.path === undefined) return this.find(image);
     const { path, size } = await this.file(ref.path);
     await checkPictureFile(path, size);
+  }
+
+  /** The length of a video in seconds. @throws DataError as `bytes` does */
+  async videoLength(path: string): Promise<number> {
+    return videoLength((await this.file(path)).path);
   }
 
   private async file(name: string): Promise<{ path: string; size: number }> {

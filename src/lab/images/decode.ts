@@ -12,6 +12,7 @@ const ANIMATED: Problem = {
   severity: 'warning',
   code: 'image-animated',
   message: 'The picture is animated; its first frame is used.',
+  fix: 'Name the file under video, and its frames are the pictures of the row.',
 };
 
 /**

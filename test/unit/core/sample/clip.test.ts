@@ -40,6 +40,10 @@ describe('the frames of a video', () => {
     ]);
   });
 
+  it('may be named by the path alone', () => {
+    expect(read({ video: 'a.mp4' })).toEqual(read({ video: { path: 'a.mp4' } }));
+  });
+
   it('give way to frames that the row names', () => {
     expect(read({ video: { path: 'a.mp4' }, images: ['1.png', '2.png'] }).images).toEqual(['1.png', '2.png']);
   });
@@ -97,7 +101,7 @@ it.each([
   [{ clip: [] }, 'clip'],
   [{ clip: { fps: 0 } }, 'clip.fps'],
   [{ clip: { times_s: [0, null] } }, 'clip.times_s'],
-  [{ video: 'a.mp4' }, 'video'],
+  [{ video: ['a.mp4'] }, 'video'],
   [{ video: {} }, 'video.path'],
   [{ video: { path: 'a', frames: 1.5 } }, 'video.frames'],
   [{ video: { path: 'a', frames: 0 } }, 'video.frames'],
