@@ -60,14 +60,14 @@ export class DatasetCheck {
       ...this.repeated(row.sample, at),
     ];
     const facts = await Promise.all(row.sample.images.map((image) => this.look(image)));
-    const known = new Set<string>();
+    const messages = new Set<string>();
     row.sample.images.forEach((image, i) => {
       // What is wrong with a video is known once, not for each of its frames.
       const path = isFrame(image) ? 'video' : `images[${i}]`;
-      for (const found of this.picture(image, path, facts[i]!, at))
-        if (path !== 'video' || !known.has(found.message)) {
-          known.add(found.message);
-          problems.push(found);
+      for (const one of this.picture(image, path, facts[i]!, at))
+        if (path !== 'video' || !messages.has(one.message)) {
+          messages.add(one.message);
+          problems.push(one);
         }
     });
     problems.push(...sizesDiffer(row.sample, facts));

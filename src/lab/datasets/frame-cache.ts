@@ -17,7 +17,7 @@ import { DataError } from './data-error.ts';
 /** Which frames of a video: those at the middles of `frames` equal parts. */
 export type FramePlan = Pick<FrameRef, 'frames' | 'start_s' | 'end_s'>;
 
-/** What takes frames out of videos. It starts other programs and native code, so only the command line has it. */
+/** What takes frames out of videos: the command line by itself, the editor's worker thread through its host. */
 export interface FrameTools {
   /** Writes the frames as `000.png`, … into a folder. @throws DataError if the file cannot be read as a video */
   extract: (path: string, plan: FramePlan, folder: string) => Promise<void>;
@@ -27,16 +27,13 @@ export interface FrameTools {
 
 let tools: FrameTools | null = null;
 
-/** Lets this process take frames out of videos. Without, as in the editor's own processes, it only finds them. */
+/** Says how this process takes frames out of videos. Without, it only finds those in the cache. */
 export function takeFramesWith(these: FrameTools): void {
   tools = these;
 }
 
-/** A code of its own, because the editor then has the command line take the frames, and asks again. */
-export const NOT_TAKEN = 'video-not-taken';
-
 const notTaken = (path: string) =>
-  new DataError(NOT_TAKEN, `The frames of ${basename(path)} have not been taken yet.`, {
+  new DataError('video-not-taken', `The frames of ${basename(path)} have not been taken yet.`, {
     fix: 'Run chirality data check --images on the file, which takes them.',
   });
 
