@@ -61,7 +61,7 @@ export function turnText({ shown }: AuditTurn, style: Style, all: boolean): stri
   const { question, choices, images, reference, answer, completion, view } = shown;
   const line = (name: string, text: string) => `${style.dim(name.padEnd(LABEL))}${printable(text, LONGEST)}`;
   const files = images.map((image) =>
-    typeof image === 'string' ? image : (image.path ?? image.parquet ?? ''),
+    typeof image === 'string' ? image : (image.video ?? image.path ?? image.parquet ?? ''),
   );
   const named = files.filter(Boolean).join(', ') || 'none';
   return [

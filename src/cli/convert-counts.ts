@@ -120,7 +120,8 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   const bad = counts.bad > 0 ? `, left out ${counts.bad} bad ${counts.bad === 1 ? 'row' : 'rows'}` : '';
   const lines = [`Read ${several(counts.rows - counts.bad, 'row')} as ${counts.format}${bad}.`];
   for (const { question, answer, choices, images } of preview) {
-    const place = typeof images[0] === 'string' ? images[0] : images[0]?.path;
+    const [shown] = images;
+    const place = typeof shown === 'string' ? shown : (shown?.video ?? shown?.path);
     lines.push(
       printable(
         `  ${question} → ${answer}${choices ? ` (of ${choices.join(choices.some((choice) => choice.includes(',')) ? ' | ' : ', ')})` : ''}${place ? `, ${place}` : ', no picture'}`,

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { JobError, UsageError } from './errors.ts';
 import { formerlyNamed } from './command-table.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
+import { takeFramesWith } from '../lab/datasets/frame-cache.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, note, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
@@ -73,6 +74,10 @@ async function main(): Promise<number> {
   // Windows would look for `git` and `python` in the folder with the data first, which may come from anyone.
   process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
+  takeFramesWith({
+    extract: async (...of) => (await import('../lab/images/video.ts')).extractFrames(...of),
+    length: async (path) => (await import('../lab/images/video.ts')).lengthOfVideo(path),
+  });
   const typed = process.argv.slice(2);
   const moved = formerlyNamed(typed);
   leaveNothingBehind(moved?.words ?? typed);

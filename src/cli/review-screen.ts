@@ -87,7 +87,7 @@ const label = (name: string, style: Style): string => style.dim(name.padEnd(LABE
 
 function pictures({ images }: Sample, style: Style): string[] {
   const names = images.map((image) =>
-    typeof image === 'string' ? image : (image.path ?? image.parquet ?? ''),
+    typeof image === 'string' ? image : (image.video ?? image.path ?? image.parquet ?? ''),
   );
   const named = names.filter((name) => name !== '');
   return named.length === 0 ? [] : [`  ${style.dim(named.map((name) => printable(name, 200)).join(', '))}`];

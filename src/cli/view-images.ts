@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve, sep } from 'node:path';
+import { isFrame } from '../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../core/sample/sample.ts';
 import { MIRROR, type ViewId } from '../core/view-list.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
@@ -72,13 +73,18 @@ export class ViewImages {
    */
   private async placeOf(image: ImageRef): Promise<{ name: string; source: string } | null> {
     const ref = typeof image === 'string' ? { path: image } : image;
-    const file = ref.path ?? ref.parquet;
+    const file = ref.path ?? ref.parquet ?? ref.video;
     if (file === undefined) return null;
     const real = await this.images.resolve(file);
     this.base ??= await realpath(this.from);
     const steps = relative(this.base, real).split(sep);
     const path = steps.map((step) => (step === '..' ? 'parent' : step)).join(sep);
     if (ref.path !== undefined) return { name: path, source: real };
+    if (isFrame(ref)) {
+      const { frame, frames, start_s: from = 0, end_s: to = 'end' } = ref;
+      const part = `-${frames}-${from}-${to}-${frame}`;
+      return { name: `${path}${part}`, source: `${real}${part}` };
+    }
     const { column = 'image', row = 0, index = 0 } = ref;
     const cell = `-${column.replace(/\W+/g, '-')}-${row}-${index}`;
     return { name: `${path}${cell}`, source: `${real}${cell}` };

@@ -4,6 +4,7 @@ import { AnnotationEditor } from '../panels/annotate/annotate.host.ts';
 import { Interpretations } from './commands/interpret-run.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { DataRoots, OwnPrograms } from './consent.ts';
+import { framesBy } from './frames.ts';
 import { Program } from './launch/program.ts';
 import { Measurements } from './launch/measurements.ts';
 import { acuityPanels } from '../panels/acuity/acuity.host.ts';
@@ -36,11 +37,13 @@ export type Command = (app: App, ...args: unknown[]) => unknown;
 export function makeApp(context: vscode.ExtensionContext) {
   const { extensionUri, secrets, subscriptions, workspaceState } = context;
   const home = extensionUri.fsPath;
-  const service = new Service(join(home, 'dist/service.cjs'), (why) =>
-    vscode.window.setStatusBarMessage(`${why} It starts again; nothing is lost.`, STOPPED_MS),
-  );
   const ownPrograms = new OwnPrograms(workspaceState);
   const program = new Program(join(home, 'dist/cli.js'), ownPrograms);
+  const service = new Service(
+    join(home, 'dist/service.cjs'),
+    (why) => vscode.window.setStatusBarMessage(`${why} It starts again; nothing is lost.`, STOPPED_MS),
+    { takeFrames: framesBy(program) },
+  );
   const annotation = new AnnotationEditor(extensionUri, service);
   const runs = new RunList(service);
   const roots = new DataRoots(workspaceState);

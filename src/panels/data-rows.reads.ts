@@ -170,7 +170,7 @@ export class PairRows {
   }
 
   private async locate(ref: ImageRef, place: ImageFolders | null): Promise<PairImage> {
-    const path = typeof ref === 'string' ? ref : (ref.parquet ?? ref.path);
+    const path = typeof ref === 'string' ? ref : (ref.video ?? ref.parquet ?? ref.path);
     if (path === undefined) return { ref, key: null };
     try {
       if (!place) throw new DataError('image-place', 'Images are shown only for files on disk.');

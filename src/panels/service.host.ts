@@ -3,7 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { CallTable, HostOf } from './calls.contract.ts';
 import { Channel, type Args } from '../core/channel.ts';
 import { Turns } from '../core/turns.ts';
-import type { ServiceApi } from './service.reads.ts';
+import type { ServiceApi, ServiceHost } from './service.reads.ts';
 
 /** How many times to try a call: it is repeated if the thread stops before it answers. */
 const ATTEMPTS = 3;
@@ -45,10 +45,12 @@ export class Service {
   /**
    * @param script path of the service's bundle
    * @param onStopped called with the reason whenever the thread stops by itself.
+   * @param host what the thread asks of its host, because it starts no process itself
    */
   constructor(
     private readonly script: string,
     private readonly onStopped: (why: string) => void = () => undefined,
+    private readonly host: Partial<ServiceHost> = {},
   ) {}
 
   readonly call: Channel<ServiceApi>['call'] = async (...args) => {
@@ -109,7 +111,7 @@ export class Service {
         post: (message) => worker.postMessage(message),
         listen: (receive) => worker.on('message', receive),
       },
-      {},
+      { ...this.host },
     );
     const running: Running = { worker, channel, calls: 0, ready: false };
     this.running = running;

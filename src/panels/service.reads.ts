@@ -6,6 +6,7 @@ import type { HostOf } from './calls.contract.ts';
 import { Channel } from '../core/channel.ts';
 import { traceReads, type Allowed } from './trace/trace.contract.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
+import { takeFramesWith, type FramePlan } from '../lab/datasets/frame-cache.ts';
 import { startNoSubprocess } from '../lab/files/process.ts';
 import { answerWithin } from '../lab/foreign/known.ts';
 import { foldersToAllow } from '../lab/traces/data-folders.ts';
@@ -114,9 +115,19 @@ const api = {
 /** What the worker thread does for the host. */
 export type ServiceApi = typeof api;
 
+/** What the host does for the worker thread. */
+export interface ServiceHost {
+  /** Takes frames out of a video into a folder (lab/datasets/frame-cache.ts). @throws with the reason */
+  takeFrames(args: { path: string; plan: FramePlan; folder: string }): Promise<void>;
+}
+
 const port = parentPort!;
-new Channel<Record<never, never>>(
+const host = new Channel<ServiceHost>(
   { post: (message) => port.postMessage(message), listen: (receive) => port.on('message', receive) },
   { ...api },
   explainError,
 );
+takeFramesWith({
+  extract: (path, plan, folder) => host.call('takeFrames', { path, plan, folder }),
+  length: () => Promise.reject(new Error('Only the command line asks for the length of a video.')),
+});

@@ -1,9 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Size } from '../../src/core/sample/boxes.ts';
+import { isClip, timesOf } from '../../src/core/sample/clip.ts';
 import { declaredSize } from '../../src/core/sample/sample.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { MIRROR, ORIGINAL, POLARITY, type PixelView } from '../../src/core/view-list.ts';
+import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture.tsx';
+import { NO_PICTURE } from '../ui/sides.ts';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import { Attempts, Review } from './review.tsx';
 import { Boxes } from './boxes.tsx';
@@ -26,21 +29,31 @@ export function Card({ usable }: { usable: Usable }) {
     <div class={`card${panel.drawing ? ' drawing' : ''}`}>
       <div class={`pictures${size && size.h > size.w ? ' portrait' : ''}`}>
         {images.length === 0 && <p class="quiet">This row has no image.</p>}
-        {images.map((image, i) => (
-          <PicturePair
-            image={image}
-            flipped={panel.flipped}
-            // A polarity flip asks about the same picture, so show only one.
-            views={view === POLARITY ? [ORIGINAL] : undefined}
-            shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
-            above={(side, real) => {
-              if (i > 0) return null;
-              if (panel.relating) return <RelationLayer sample={sample} side={side} size={real} />;
-              return <BoxLayer sample={sample} side={side} size={real} onSize={setDrawn} />;
-            }}
-            load={() => actions.host.call('image', { ref: image.ref })}
-          />
-        ))}
+        <Frames
+          key={panel.row}
+          first={images}
+          second={null}
+          isClip={isClip(sample)}
+          times={timesOf(sample)}
+          load={({ ref }) => actions.host.call('image', { ref })}
+        >
+          {(image, _, [i]) => (
+            <PicturePair
+              image={image ?? NO_PICTURE}
+              zoomOf={isClip(sample) ? `${panel.row}` : undefined}
+              flipped={panel.flipped}
+              // A polarity flip asks about the same picture, so show only one.
+              views={view === POLARITY ? [ORIGINAL] : undefined}
+              shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
+              above={(side, real) => {
+                if (i > 0) return null;
+                if (panel.relating) return <RelationLayer sample={sample} side={side} size={real} />;
+                return <BoxLayer sample={sample} side={side} size={real} onSize={setDrawn} />;
+              }}
+              load={() => actions.host.call('image', { ref: image!.ref })}
+            />
+          )}
+        </Frames>
       </div>
       <div class="fields">
         {panel.relating && <NewRelation sample={sample} between={panel.relating} />}

@@ -1,4 +1,5 @@
 import { thousands } from '../../src/core/format.ts';
+import { isClip, timesOf } from '../../src/core/sample/clip.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/view-list.ts';
 import type { PairImage, PairRow } from '../../src/panels/pair/pair.contract.ts';
@@ -9,12 +10,13 @@ import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
 import { LookedHeat } from '../ui/look.tsx';
 import { Pair } from '../ui/pair.tsx';
+import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { AboutView, StatusBadge, STATUS_WORDS } from './facts.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { sidesOf, usePage, type RowState } from './pair-panel-state.ts';
-import { NO_PICTURE, shapesOn, sideBySide, viewsOf, type Side } from '../ui/sides.ts';
+import { NO_PICTURE, shapesOn, viewsOf, type Side } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/views/resample/warp.ts';
 
 export function PairView({ keys }: { keys: readonly Key[] }) {
@@ -65,27 +67,39 @@ function Row({ state }: { state: RowState }) {
         </p>
       )}
       {first.length === 0 && <p class="quiet">This row has no image.</p>}
-      {sideBySide(first, right && second).map(([image, other], i) => (
-        <PicturePair
-          {...picture(image ?? NO_PICTURE)}
-          other={other === image ? undefined : picture(other ?? NO_PICTURE)}
-          flipped={flipped}
-          views={views}
-          focal={focalOf((right?.variant?.meta ? right : left).sample)}
-          // Boxes and graph refer to the first image.
-          shapes={(_, size, side) =>
-            i > 0 || !panel.boxes ? [] : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)
-          }
-          // So does a look.
-          above={(_, __, side) => {
-            const { look: shown } = panel;
-            const at = shown?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
-            return i > 0 || !shown?.look || at < 0 ? null : (
-              <LookedHeat look={shown.look} choice={shown} view={at} id={`${at}`} />
-            );
-          }}
-        />
-      ))}
+      <Frames
+        first={first}
+        second={right && second}
+        isClip={isClip(sample)}
+        times={timesOf(left.sample)}
+        playsByItself
+        load={({ ref }) => model.host.call('image', { uri: state.uri, ref })}
+      >
+        {(image, other, [i]) => (
+          <PicturePair
+            {...picture(image ?? NO_PICTURE)}
+            other={other === image ? undefined : picture(other ?? NO_PICTURE)}
+            flipped={flipped}
+            zoomOf={isClip(sample) ? `${state.line}` : undefined}
+            views={views}
+            focal={focalOf((right?.variant?.meta ? right : left).sample)}
+            // Boxes and graph refer to the first image.
+            shapes={(_, size, side) =>
+              i > 0 || !panel.boxes
+                ? []
+                : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)
+            }
+            // So does a look.
+            above={(_, __, side) => {
+              const { look: shown } = panel;
+              const at = shown?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
+              return i > 0 || !shown?.look || at < 0 ? null : (
+                <LookedHeat look={shown.look} choice={shown} view={at} id={`${at}`} />
+              );
+            }}
+          />
+        )}
+      </Frames>
       {panel.look && <LookView shown={panel.look} {...look} />}
       <Texts left={left} right={right} flipped={flipped} />
       {[left, right].map(

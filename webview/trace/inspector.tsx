@@ -6,14 +6,16 @@ import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import type { PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
+import { isClip, timesOf } from '../../src/core/sample/clip.ts';
 import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
 import { viewOf, type ViewId } from '../../src/core/view-list.ts';
 import { sizeIn } from '../../src/core/symmetry.ts';
 import type { TraceRow } from '../../src/panels/trace/trace.contract.ts';
 import { Range } from '../ui/controls.tsx';
+import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
-import { NO_PICTURE, sideBySide, shapesOn, sideOf } from '../ui/sides.ts';
+import { NO_PICTURE, shapesOn, sideOf } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/views/resample/warp.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import { MarkedText } from '../ui/untrusted-text.tsx';
@@ -115,36 +117,50 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   // What is below the pictures says why there is no row either.
   const isLost = interpretation?.of === 'moved' && interpretation.root === null;
   const own = second && viewOf(second.view).hasOwnPictures ? second.images : null;
+  const row = opened.row?.row.sample ?? undefined;
   return (
     <section class="pictures" aria-label="Pictures">
-      {sideBySide(images, own).map(([ref, other], i) => (
-        <PicturePair
-          image={ref ? imageOf(ref, opened.row?.row.images[i], place) : NO_PICTURE}
-          load={load(0, i)}
-          other={
-            other === ref
-              ? undefined
-              : {
-                  image: other
-                    ? imageOf(other, opened.row?.row.viewImages[second!.view]?.[i], place)
-                    : NO_PICTURE,
-                  load: load(1, i),
-                }
-          }
-          flipped={swapped}
-          focal={opened.row?.row.sample ? focalOf(opened.row.row.sample) : undefined}
-          views={second ? [first!.view, second.view] : [first!.view]}
-          shapes={(pixels, size, side) => {
-            if (i > 0) return [];
-            const shapes = drawn(opened, (side === 0 ? first : second)!.view, size);
-            const said = claims[side]?.claims;
-            const truth = shapes.filter(({ from }) => from === 'graph');
-            const claimed = said ? claimedShapes(said, truth, sizeIn(pixels, size)) : [];
-            const shown = shapes.filter(({ from }) => (from === 'relations' ? options.graph : options.boxes));
-            return [...shown.map((shape) => withoutTwin(shape, claimed)), ...claimed];
-          }}
-        />
-      ))}
+      <Frames
+        key={JSON.stringify(opened.id)}
+        first={images.map((ref, i) => imageOf(ref, opened.row?.row.images[i], place))}
+        second={
+          own && own.map((ref, i) => imageOf(ref, opened.row?.row.viewImages[second!.view]?.[i], place))
+        }
+        isClip={row && isClip(row)}
+        times={row && timesOf(row)}
+        playsByItself
+        load={(_, side, i) => load(own ? side : 0, i)()}
+      >
+        {(image, other, [i, j]) => (
+          <PicturePair
+            image={image ?? NO_PICTURE}
+            load={load(0, i)}
+            other={
+              other === image
+                ? undefined
+                : {
+                    image: other ?? NO_PICTURE,
+                    load: load(1, j),
+                  }
+            }
+            zoomOf={row && isClip(row) ? JSON.stringify(opened.id) : undefined}
+            flipped={swapped}
+            focal={opened.row?.row.sample ? focalOf(opened.row.row.sample) : undefined}
+            views={second ? [first!.view, second.view] : [first!.view]}
+            shapes={(pixels, size, side) => {
+              if (i > 0) return [];
+              const shapes = drawn(opened, (side === 0 ? first : second)!.view, size);
+              const said = claims[side]?.claims;
+              const truth = shapes.filter(({ from }) => from === 'graph');
+              const claimed = said ? claimedShapes(said, truth, sizeIn(pixels, size)) : [];
+              const shown = shapes.filter(({ from }) =>
+                from === 'relations' ? options.graph : options.boxes,
+              );
+              return [...shown.map((shape) => withoutTwin(shape, claimed)), ...claimed];
+            }}
+          />
+        )}
+      </Frames>
       {images.length === 0 && <p class="quiet">This pair has no picture.</p>}
       {opened.rowProblem && !isLost && <p class="quiet">{opened.rowProblem}</p>}
     </section>
@@ -154,7 +170,7 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
 /** With the row, the key changes when the file does; without it, the reference and its place identify the picture. */
 function imageOf(ref: ImageRef, known: PairImage | undefined, place: readonly unknown[]): PairImage {
   if (known && JSON.stringify(known.ref) === JSON.stringify(ref)) return known;
-  const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && declaredSize(ref);
+  const onlySize = typeof ref !== 'string' && !ref.path && !ref.parquet && !ref.video && declaredSize(ref);
   return { ref, key: onlySize ? null : JSON.stringify([...place, ref]) };
 }
 

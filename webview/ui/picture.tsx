@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { fixed } from '../../src/core/format.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
+import { isFrame } from '../../src/core/sample/clip.ts';
 import { declaredSize, type ImageRef } from '../../src/core/sample/sample.ts';
 import { MIRROR, ORIGINAL, PAIR, viewOf, type PixelView, type ViewId } from '../../src/core/view-list.ts';
 import { sizeIn } from '../../src/core/symmetry.ts';
@@ -22,6 +23,8 @@ interface PicturePairProps {
   /** The row's focal length in pixels, which pans need. */
   focal?: number | undefined;
   flipped: boolean;
+  /** The zoom of one picture stays for others with the same name, as the frames of a clip. */
+  zoomOf?: string | undefined;
   /** The shapes to draw over a view. @param size of its picture before it is turned */
   shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
   /** Elements above the shapes, as large as the picture, such as handles. */
@@ -39,14 +42,14 @@ const FEW_PIXELS = 160;
  * large as their columns and the window allow. They zoom and move together, each in its own view.
  */
 export function PicturePair(props: PicturePairProps) {
-  const { image, load, other, views = PAIR, focal, flipped, shapes, above } = props;
+  const { image, load, other, views = PAIR, focal, flipped, zoomOf, shapes, above } = props;
   const first = useFound(image, load, { view: views[0], focal });
   const pixels = (view: ViewId) => JSON.stringify(viewOf(view).resamples);
   const differs = views[1] !== undefined && pixels(views[1]) !== pixels(views[0]);
   const separate = other?.image ?? (differs ? image : undefined);
   const own = useFound(separate, other?.load ?? load, { view: views[1] ?? views[0], focal });
   const second = own ?? first!;
-  const { zoom, reset, frameOf } = useZoom('why' in first! ? undefined : first!.url);
+  const { zoom, reset, frameOf } = useZoom(zoomOf ?? ('why' in first! ? undefined : first!.url));
   const zoomed = zoom.scale > 1;
   const frame = (found: Found, side: 0 | 1) => {
     if ('why' in found) return <Missing {...found} />;
@@ -142,5 +145,6 @@ function Missing({ name, why }: { name: string; why: string }) {
 function nameOf(ref: ImageRef): string {
   if (typeof ref === 'string') return ref;
   if (ref.parquet !== undefined) return `${ref.parquet}, row ${ref.row}`;
+  if (isFrame(ref)) return `${ref.video}, frame ${ref.frame + 1} of ${ref.frames}`;
   return ref.path ?? '';
 }

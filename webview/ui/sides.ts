@@ -35,15 +35,6 @@ export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
   ]);
 }
 
-/** Pictures side by side, place by place. Where one view has fewer, as of a thinned sequence, the place is empty. */
-export function sideBySide<T>(first: readonly T[], second: readonly T[] | null): [T | null, T | null][] {
-  const places = Math.max(first.length, second?.length ?? 0);
-  return Array.from({ length: places }, (_, i) => [
-    first[i] ?? null,
-    second ? (second[i] ?? null) : (first[i] ?? null),
-  ]);
-}
-
 /** Stands where a view has no picture beside one of the other view. */
 export const NO_PICTURE: PairImage = {
   ref: 'No picture',

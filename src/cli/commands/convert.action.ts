@@ -10,6 +10,8 @@ import {
 import { isNamed, datasetInput, inputName } from '../input.ts';
 import { wouldReplace, requireNothingLost, isSameFile, usage } from '../samples.ts';
 import { dirname } from 'node:path';
+import { framesOf, isFrame } from '../../core/sample/clip.ts';
+import { withLength } from '../../lab/datasets/frame-cache.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { trainerOf, TrainerData, checkTrainerOptions } from '../trainer-data.ts';
 import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
@@ -232,9 +234,24 @@ async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean)
       throw new DataError('picture-inside', 'The picture is inside the row, as base64 text.', {
         fix: 'Say where to write pictures with --extract-images FOLDER.',
       });
-    return { sample: await readMaskImage(sample, files), problems: [] };
+    return await measured(await readMaskImage(sample, files), files);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { sample: null, problems: [error.problem] };
+  }
+}
+
+/** A row with the length of its video written down, so that whoever reads it knows the times of its frames. */
+async function measured(sample: Sample, files: ImageFiles): Promise<ParsedSample> {
+  const { video, images } = sample;
+  if (!video || video.end_s !== undefined) return { sample, problems: [] };
+  try {
+    const whole = withLength(video, await files.videoLength(video.path));
+    const frames = images.every(isFrame) ? framesOf(whole) : images;
+    return { sample: { ...sample, video: whole, images: frames }, problems: [] };
+  } catch (error) {
+    // The row stays: its video may be put right later.
+    if (!(error instanceof DataError)) throw error;
+    return { sample, problems: [{ ...error.problem, path: 'video' }] };
   }
 }

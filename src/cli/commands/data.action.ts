@@ -252,6 +252,9 @@ function fileText(stats: FileStats): string {
       stats.with_reasoning > 0 ? `${stats.with_reasoning}${part(stats.with_reasoning, good)}` : '',
     ],
     ['images', `${stats.distinct_images} distinct; rows ${shares(named(stats.images_per_row), good)}`],
+    ...(stats.clips > 0
+      ? [['clips', shares({ 'rows whose images are frames': stats.clips }, good)] as [string, string]]
+      : []),
     ['box formats', shares(stats.box_formats, good)],
     ...VARIANT_NAMES.map((name): [string, string] => [name, shares(stats[name], good)]),
     ['repeated rows', stats.duplicates > 0 ? String(stats.duplicates) : ''],

@@ -1,12 +1,15 @@
 import { later } from '../options.ts';
 import type { Command } from 'commander';
 import { addAuditCommand } from './data-audit.ts';
+import { addFramesCommand } from './data-frames.ts';
 import { addFreezeCommand } from './data-freeze.ts';
 import { joined } from '../values.ts';
 import { SHOWN } from '../print.ts';
 
 export function addDataCommand(program: Command): void {
-  const data = program.command('data').description('Check, count, audit and freeze data sets.');
+  const data = program
+    .command('data')
+    .description('Check, count, audit and freeze data sets, and take frames of videos.');
   const reading = (command: Command) =>
     command
       .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
@@ -39,6 +42,7 @@ Examples:
     .action(later(async () => (await import('./data.action.ts')).check));
 
   addFreezeCommand(data);
+  addFramesCommand(data);
   addAuditCommand(data);
 
   reading(data.command('stats'))

@@ -24,6 +24,8 @@ export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): strin
   const image = row.image ?? row.images?.[0];
   if (typeof image === 'string') return image;
   if (image?.path !== undefined) return image.path;
+  if (image?.video !== undefined)
+    return JSON.stringify([image.video, image.frame, image.frames, image.start_s, image.end_s]);
   if (image?.parquet !== undefined)
     return JSON.stringify([image.parquet, image.column, image.row, image.index]);
   return `row ${row.id}`;

@@ -2,6 +2,7 @@ import type { Report } from './parse-sample.ts';
 import type { Problem } from '../problem.ts';
 import { areaOf, splitFormat, toPixels, type Size, type Xyxy } from './boxes.ts';
 import { choiceIndex } from './choices.ts';
+import { checkClip } from './clip.ts';
 import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
 import { olderText } from './judged.ts';
 import { labelState } from './label-review.ts';
@@ -67,6 +68,7 @@ export function checkSample(
     );
   for (const name of VARIANT_NAMES) checkVariant(sample, name, size, warn);
   checkBoxes(sample, size, warn);
+  checkClip(sample, warn);
   return problems;
 }
 

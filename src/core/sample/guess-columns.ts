@@ -68,9 +68,9 @@ export function optionCells(row: Row, columns: readonly string[]): string[] {
 const isEmpty = (cell: unknown): boolean =>
   cell == null || cell === '' || cell === 'nan' || Number.isNaN(cell);
 
-/** A column of pictures by its name alone: image, img_paths, picture_name, image_2 … */
+/** A column of pictures or videos by its name alone: image, img_paths, picture_name, image_2, video … */
 const PICTURE_COLUMN =
-  /^(?:image|img|picture|photo|pic)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
+  /^(?:image|img|picture|photo|pic|video|clip)s?[_ -]?(?:path|name|file|file[_ -]?name)?s?[_ -]?(\d{0,2})$/i;
 
 /** Pictures that no model is shown with a question. */
 const OTHER_PICTURE = /depth|mask|segment|thumb/i;
@@ -222,6 +222,10 @@ const ALIASES = {
     'photopath',
     'photoname',
     'photofile',
+    'video',
+    'videopath',
+    'videofile',
+    'videoname',
     'file',
     'filename',
     'filepath',
@@ -331,7 +335,7 @@ function called(field: ColumnField, columns: readonly string[]): string | undefi
   return undefined;
 }
 
-const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$|^data:image\//i;
+const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif|mp4|m4v|mov|avi|mkv|webm)$|^data:image\//i;
 
 const isObject = (cell: unknown): boolean =>
   typeof cell === 'object' && cell !== null && (!Array.isArray(cell) || cell.some(isObject));

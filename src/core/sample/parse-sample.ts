@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
+import { checkClipShape, framesOf, type Video } from './clip.ts';
 import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
 import { isNatural, isRecord } from '../json.ts';
 import { isOwnForm } from '../scene-graph/scene-graph.ts';
@@ -15,7 +16,7 @@ export type Report = (code: string, path: string, message: string, fix?: string)
 
 /** The fields that `Sample` names, without its index signature. */
 type NamedField = keyof { [Key in keyof Sample as string extends Key ? never : Key]: unknown };
-type OptionalField = Exclude<NamedField, 'id' | 'question' | 'answer' | 'images'> | 'mask_image';
+type OptionalField = Exclude<NamedField, 'id' | 'question' | 'answer' | 'images'>;
 
 /** The fields that a row may lack; a field that is missing here does not compile. */
 export const OPTIONAL_FIELDS = Object.keys({
@@ -26,6 +27,7 @@ export const OPTIONAL_FIELDS = Object.keys({
   masks: true,
   box_format: true,
   clip: true,
+  video: true,
   depth_map: true,
   mask_image: true,
   task: true,
@@ -33,6 +35,8 @@ export const OPTIONAL_FIELDS = Object.keys({
   source: true,
   meta: true,
   variants: true,
+  label_review: true,
+  conflicts: true,
 } satisfies Record<OptionalField, true>);
 
 const STATUSES: Record<VariantName, readonly string[]> = {
@@ -68,11 +72,13 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
       );
     if (Number.isFinite(row[key])) row[key] = String(row[key]);
   }
+  if (typeof row.video === 'string' && row.video !== '') row.video = { path: row.video };
   const images = imagesOf(row, report);
   for (const key of ['id', 'question', 'answer'])
     if (!(blank && key !== 'id' && isBlankText(row[key]))) checkText(row, key, true, report);
   for (const key of ['reasoning', 'task', 'source']) checkText(row, key, false, report);
   checkShapes(row, '', report);
+  checkClipShape(row, report);
   for (const key of ['depth_map', 'mask_image']) if (row[key] != null) checkImage(row[key], key, report);
   if (row.box_format != null && !isBoxFormat(row.box_format)) {
     const name = JSON.stringify(row.box_format);
@@ -88,12 +94,14 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
   for (const key of OPTIONAL_FIELDS) if (row[key] === null) Reflect.deleteProperty(row, key);
-  for (const key of ['depth_map', 'mask_image']) if (row[key] != null) row[key] = withoutNulls(row[key]);
+  for (const key of ['depth_map', 'mask_image', 'clip', 'video'])
+    if (row[key] != null) row[key] = withoutNulls(row[key]);
   if (isRecord(row.variants)) {
     const { views, ...named } = withoutNulls(row.variants);
     row.variants = { ...inner(named), ...(isRecord(views) && { views: inner(withoutNulls(views)) }) };
   }
-  const sample = { ...row, images: images.map(withoutNulls) };
+  const isUnseen = images.length === 0 && row.video != null;
+  const sample = { ...row, images: isUnseen ? framesOf(row.video as Video) : images.map(withoutNulls) };
   return { sample: sample as unknown as Sample, problems };
 }
 
@@ -155,11 +163,24 @@ function checkImage(image: unknown, path: string, report: Report): void {
     if (!texts || !isNatural(image.row) || !(image.index == null || isNatural(image.index))) {
       report('image', path, 'A parquet cell needs "parquet", "column" and "row".', REFERENCE_FIX);
     }
+  } else if (image.video != null) {
+    const { video, frame, frames } = image;
+    const isPlaced = isNatural(frame) && isNatural(frames) && frame < frames;
+    if (typeof video !== 'string' || video === '' || !isPlaced)
+      report('image', path, 'A frame needs "video", "frame" and "frames".', REFERENCE_FIX);
+    checkClipShape({ video: { ...image, path: video, frames: null } }, (code, at, ...words) =>
+      report(code, `${path}${at.slice('video'.length)}`, ...words),
+    );
   } else if (image.path != null) {
     if (typeof image.path !== 'string' || image.path === '')
       report('image', path, '"path" must be text.', REFERENCE_FIX);
   } else if (image.w == null || image.h == null) {
-    report('image', path, 'An image reference needs "path", "parquet", or both "w" and "h".', REFERENCE_FIX);
+    report(
+      'image',
+      path,
+      'An image reference needs "path", "parquet", "video", or both "w" and "h".',
+      REFERENCE_FIX,
+    );
   }
 }
 

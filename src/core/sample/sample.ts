@@ -1,6 +1,7 @@
 import { isNatural, isRecord } from '../json.ts';
 import type { BoxFormat } from './boxes.ts';
 import type { SceneGraph } from '../scene-graph/scene-graph.ts';
+import type { Clip, Video } from './clip.ts';
 
 /**
  * One question about one or several images, with its answer: a line of a `*.qa.jsonl` file. Field names are those of
@@ -14,10 +15,14 @@ export interface Sample {
   reasoning?: string;
   choices?: string[];
   images: ImageRef[];
-  /** Says that the pictures are the frames of one clip, in this order: so many a second, or each at its own second. */
-  clip?: { fps?: number; times_s?: number[] };
+  /** Set if the images are the frames of one clip. */
+  clip?: Clip;
+  /** The file whose frames the images are; they are found from it where `images` is absent. */
+  video?: Video;
   /** A depth map of the first image, supplied by the user [A-16]. */
   depth_map?: ImageRef;
+  /** A mask of the first image as a picture; it becomes one of `masks` when the row is converted. */
+  mask_image?: ImageRef;
   boxes?: number[][];
   points?: number[][];
   masks?: Mask[];
@@ -34,6 +39,10 @@ export interface Sample {
     /** Variants for other views, by the view's id. */
     views?: Record<string, ViewVariant>;
   };
+  /** What people said of the label; `labelReviewOf` reads it. */
+  label_review?: unknown;
+  /** A list of fields that differ between merged files; `checkSample` reports it. */
+  conflicts?: unknown;
   [key: string]: unknown;
 }
 
@@ -47,6 +56,12 @@ export type ImageRef =
       column?: string;
       row?: number;
       index?: number;
+      /** A video; the image is the one at the middle of the `frame`-th of `frames` equal parts (`FrameRef`). */
+      video?: string;
+      frame?: number;
+      frames?: number;
+      start_s?: number;
+      end_s?: number;
       w?: number;
       h?: number;
     };
@@ -55,11 +70,11 @@ export type ImageRef =
 export function isImageRef(value: unknown): value is ImageRef {
   if (typeof value === 'string') return true;
   if (!isRecord(value)) return false;
-  const { path, parquet, column, row, index, w, h } = value;
+  const { path, parquet, column, row, index, video, frame, frames, start_s, end_s, w, h } = value;
   return (
-    [path, parquet, column].every((text) => text === undefined || typeof text === 'string') &&
-    [row, index].every((n) => n === undefined || isNatural(n)) &&
-    [w, h].every((size) => size == null || Number.isFinite(size))
+    [path, parquet, column, video].every((text) => text === undefined || typeof text === 'string') &&
+    [row, index, frame, frames].every((n) => n === undefined || isNatural(n)) &&
+    [w, h, start_s, end_s].every((number) => number == null || Number.isFinite(number))
   );
 }
 
@@ -105,6 +120,8 @@ export interface RewrittenFields {
   masks?: Mask[];
   scene_graph?: SceneGraph;
   meta?: Meta;
+  /** Of a view that shows the frames in another order. */
+  clip?: Clip;
 }
 
 /** A sample's rewrite under a view, stored under `variants`. */

@@ -89,6 +89,7 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
     'masks',
     'scene_graph',
     'meta',
+    'clip',
     'images',
   ] as const) {
     if (variant[key] !== undefined) Object.assign(out, { [key]: variant[key] });

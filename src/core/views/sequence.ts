@@ -4,6 +4,7 @@ import { readingOf } from '../read/reading.ts';
 import type { Asks } from '../read/sequence-asks.ts';
 import { namesIn } from '../read/sequence.ts';
 import { answerFor, choiceIndex } from '../sample/choices.ts';
+import { timesOf, type Clip } from '../sample/clip.ts';
 import type { Meta, Sample } from '../sample/sample.ts';
 import { orderOf, writeSequence, type Sequence } from '../view-parts.ts';
 import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-variant.ts';
@@ -35,9 +36,14 @@ export function sequenceSample(sample: Sample, one: Sequence): Rewritten | Refus
   // "Closer to" would come back as "towards".
   if (turnsRound(one) && !comesBack({ row: sample, seen, undo: again, redo: again }))
     return defer('undecided', 'The other order of the other order does not mean the same.');
-  const { question, answer, images, meta } = seen;
+  const { question, answer, images, meta, clip } = seen;
   return {
-    fields: { question, answer, ...(meta && meta !== sample.meta && { meta }) },
+    fields: {
+      question,
+      answer,
+      ...(meta && meta !== sample.meta && { meta }),
+      ...(clip && clip !== sample.clip && { clip }),
+    },
     rules: [`sequence.${rewrite.rule}`],
     ...(turnsRound(one) && { checks: { inverse_returns: 'pass' } }),
     image_op: writeSequence(one),
@@ -47,8 +53,10 @@ export function sequenceSample(sample: Sample, one: Sequence): Rewritten | Refus
 
 function inOrder(sample: Sample, { question, answer }: Rewrite, one: Sequence): Sample {
   const { images, meta } = sample;
+  const clip = clipOf(sample, one);
   return {
     ...sample,
+    ...(clip && { clip }),
     question: question ?? sample.question,
     answer: answer ?? sample.answer,
     images: orderOf(one, images.length).map((i) => images[i]!),
@@ -284,6 +292,27 @@ function firstSeen(
   };
   return orderOf(one, n).find(isSeen) ?? Infinity;
 }
+
+/** When the frames are seen in the other order; the clip's own word where that stays, as of evenly spaced frames. */
+function clipOf(sample: Sample, one: Sequence): Clip | undefined {
+  const { clip, images } = sample;
+  const times = timesOf(sample);
+  if (!times || times.length < 2) return clip;
+  if (clip?.fps !== undefined && !clip.times_s && one.op !== 'every') return clip;
+  const [first, last] = [times[0]!, times.at(-1)!];
+  // Another round begins one mean step after the last frame.
+  const round = (last - first) * (times.length / (times.length - 1));
+  const turned = one.op === 'reverse' || one.op === 'exchange';
+  return {
+    times_s: orderOf(one, images.length).map((frame, i) => {
+      if (turned) return rounded(first + last - times[frame]!);
+      return rounded(times[frame]! + (one.op === 'repeat' ? Math.floor(i / times.length) * round : 0));
+    }),
+  };
+}
+
+/** Without the dust of adding floats, so that the reverse of the reverse has the same times. */
+const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
 
 /** Facts about when things are seen and move, for the other order. */
 function metaOf(meta: Meta, one: Sequence): Meta {

@@ -4,6 +4,7 @@ import type { Size } from '../../core/sample/boxes.ts';
 import { withMisfit } from '../../core/answers/set-misfits.ts';
 import { checkSample } from '../../core/sample/check-sample.ts';
 import { checkGraphOf } from '../../core/views/check-row.ts';
+import { isClip, isFrame } from '../../core/sample/clip.ts';
 import { declaredSize, type ImageRef, type Sample } from '../../core/sample/sample.ts';
 import { sha256 } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
@@ -59,9 +60,17 @@ export class DatasetCheck {
       ...this.repeated(row.sample, at),
     ];
     const facts = await Promise.all(row.sample.images.map((image) => this.look(image)));
-    row.sample.images.forEach((image, i) =>
-      problems.push(...this.picture(image, `images[${i}]`, facts[i]!, at)),
-    );
+    const messages = new Set<string>();
+    row.sample.images.forEach((image, i) => {
+      // What is wrong with a video is known once, not for each of its frames.
+      const path = isFrame(image) ? 'video' : `images[${i}]`;
+      for (const one of this.picture(image, path, facts[i]!, at))
+        if (path !== 'video' || !messages.has(one.message)) {
+          messages.add(one.message);
+          problems.push(one);
+        }
+    });
+    problems.push(...sizesDiffer(row.sample, facts));
     // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
     const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
     return [...problems, ...withMisfit(checkSample(row.sample, facts[0]?.size), row.sample), ...graph];
@@ -138,6 +147,17 @@ export class DatasetCheck {
   private name({ file, at }: Sighting): string {
     return `${this.names[file]!}:${at}`;
   }
+}
+
+/** Warns of frames of one clip that have different sizes: nothing tells where a thing of one is in the other. */
+function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
+  const sizes = facts.map(({ size }, i) => size ?? declaredSize(sample.images[i]));
+  const [first] = sizes;
+  const at = sizes.findIndex((size) => size && first && (size.w !== first.w || size.h !== first.h));
+  if (!isClip(sample) || at < 0) return [];
+  const message = `The frames have different sizes: ${first!.w} × ${first!.h}, then ${sizes[at]!.w} × ${sizes[at]!.h}.`;
+  const fix = 'Give all frames of a clip the same size.';
+  return [{ ...problem('warning', 'clip-sizes', message), path: `images[${at}]`, fix }];
 }
 
 /** What an id looks like: accents as one character each, and nothing that has no width. */

@@ -1,7 +1,9 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { type ImageRef, isImageRef, type Sample, type ViewVariant } from '../../core/sample/sample.ts';
+import type { ImageRef, Sample, ViewVariant } from '../../core/sample/sample.ts';
+import { isFrame } from '../../core/sample/clip.ts';
 import { DataError } from './data-error.ts';
+import { frameBytes, videoKind, videoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
@@ -99,6 +101,7 @@ export class ImageFiles {
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
+    if (isFrame(ref)) return frameBytes(await this.resolve(ref.video), ref);
     if (ref.parquet !== undefined) {
       const { column = 'image', row = 0, index = 0 } = ref;
       return this.cells.bytes(await this.resolve(ref.parquet), { column, row, index });
@@ -122,8 +125,8 @@ export class ImageFiles {
    * content.
    */
   async find(image: ImageRef): Promise<void> {
-    const { path, parquet } = typeof image === 'string' ? { path: image } : image;
-    const file = path ?? parquet;
+    const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
+    const file = video ?? path ?? parquet;
     if (file !== undefined) await this.file(file);
   }
 
@@ -133,9 +136,18 @@ export class ImageFiles {
    */
   async look(image: ImageRef): Promise<void> {
     const ref = typeof image === 'string' ? { path: image } : image;
+    if (ref.video !== undefined) {
+      await videoKind((await this.file(ref.video)).path);
+      return;
+    }
     if (ref.parquet !== undefined || ref.path === undefined) return this.find(image);
     const { path, size } = await this.file(ref.path);
     await checkPictureFile(path, size);
+  }
+
+  /** The length of a video in seconds. @throws DataError as `bytes` does */
+  async videoLength(path: string): Promise<number> {
+    return videoLength((await this.file(path)).path);
   }
 
   private async file(name: string): Promise<{ path: string; size: number }> {
@@ -162,17 +174,19 @@ export function relocateImages(sample: Sample, from: string, to: string): Sample
   const moved = (image: ImageRef): ImageRef => {
     if (typeof image === 'string') return relocatePath(image, from, to);
     if (image.parquet !== undefined) return { ...image, parquet: relocatePath(image.parquet, from, to) };
+    if (image.video !== undefined) return { ...image, video: relocatePath(image.video, from, to) };
     return image.path === undefined ? image : { ...image, path: relocatePath(image.path, from, to) };
   };
-  const { depth_map: depthMap, mask_image: mask } = sample;
+  const { depth_map: depthMap, mask_image: mask, video } = sample;
   return {
     ...sample,
     images: sample.images.map(moved),
+    ...(video && { video: { ...video, path: relocatePath(video.path, from, to) } }),
     ...(sample.variants?.views && {
       variants: { ...sample.variants, views: ownPictures(sample.variants.views, moved) },
     }),
     ...(depthMap !== undefined && { depth_map: moved(depthMap) }),
-    ...(isImageRef(mask) && { mask_image: moved(mask) }),
+    ...(mask !== undefined && { mask_image: moved(mask) }),
   };
 }
 

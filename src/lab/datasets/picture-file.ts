@@ -15,6 +15,8 @@ const FORMATS: readonly [magic: RegExp, isWhole: (end: Buffer, start: Buffer, si
   [/^.{8}66747970/, () => true], // AVIF and its family
   [/^(?:49492a00|4d4d002a)/, () => true], // TIFF, whose parts may stand in any order
 ];
+/** MP4 and its family, WebM and Matroska, AVI. */
+const VIDEO = /^.{8}66747970(?!61766966|61766973|686569|686576|6d696631)|^1a45dfa3|^52494646.{8}41564920/;
 const JPEG_SCAN = Buffer.from([0xff, 0xda]);
 const JPEG_END = Buffer.from([0xff, 0xd9]);
 
@@ -30,6 +32,10 @@ export async function checkPictureFile(path: string, size: number): Promise<void
   const start = await readRange(path, 0, Math.min(START, size));
   const magic = start.toString('hex');
   const format = FORMATS.find(([begins]) => begins.test(magic));
+  if (VIDEO.test(magic))
+    throw new DataError('image-video', 'This is a video, not a picture.', {
+      fix: 'Name it under video, and its frames are the pictures of the row.',
+    });
   if (!format)
     throw new DataError('image-format', 'This is not a picture in a format that Chirality reads.', {
       fix: 'Convert it to PNG or JPEG; SVG, BMP and other rare formats are not read.',

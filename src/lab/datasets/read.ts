@@ -13,6 +13,7 @@ import { innerList } from './inner-list.ts';
 import { jsonElements } from './json-elements.ts';
 import { labelFormat, openLabels } from './label-files.ts';
 import type { Mapping, Row } from './mappings/mapping.ts';
+import { isVideoName, withVideo } from './mappings/video.ts';
 import { openParquet } from './parquet/file.ts';
 import { parquetRows } from './parquet/parquet-rows.ts';
 import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
@@ -78,7 +79,7 @@ export async function openDataset(
     let n = 0;
     for await (const raw of source.rows) {
       const isBlank = options.blank === 'all' || (options.blank === 'labels' && isUnasked(raw.value));
-      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, isBlank, imageFolder);
+      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, { isBlank, isOurs, imageFolder });
       const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
       if (parsed.sample) {
         const moved = isOurs ? null : moveOptions(parsed.sample);
@@ -260,8 +261,7 @@ async function mapRow(
   { value, problem }: RawRow,
   mapping: Mapping,
   id: string,
-  blank: boolean,
-  imageFolder: string,
+  { isBlank, isOurs, imageFolder }: { isBlank: boolean; isOurs: boolean; imageFolder: string },
 ): Promise<ParsedSample> {
   const before = problem ? [problem] : [];
   if (value === undefined) return { sample: null, problems: before };
@@ -277,10 +277,8 @@ async function mapRow(
   try {
     const mapped = mapping.sample(row, id);
     if (!isNative(mapping)) refuseUnreadable(mapped);
-    const parsed = parseSample(
-      { ...mapped, ...(await framesOf(mapped, imageFolder)) },
-      { blank: blank && isNative(mapping) },
-    );
+    const moving = isOurs ? mapped : withVideo({ ...mapped, ...(await framesOf(mapped, imageFolder)) });
+    const parsed = parseSample(moving, { blank: isBlank && isNative(mapping) });
     return { ...parsed, problems: [...before, ...parsed.problems] };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
@@ -288,8 +286,8 @@ async function mapRow(
   }
 }
 
-/** @throws DataError for rows that cannot be shown to a model here: videos, and questions that refer to masks. */
-function refuseUnreadable({ question, images }: Row): void {
+/** @throws DataError for questions that refer to masks, which cannot be shown to a model here */
+function refuseUnreadable({ question }: Row): void {
   if (/<(?:mask|depth|region)\d*>/i.test(String(question)))
     throw new DataError(
       'mask-prompt',
@@ -298,32 +296,37 @@ function refuseUnreadable({ question, images }: Row): void {
         fix: 'Write the regions as boxes in the question.',
       },
     );
-  for (const image of Array.isArray(images) ? (images as unknown[]) : [])
-    if (typeof image === 'string' && /\.(?:mp4|avi|mov|mkv|webm|m4v)$/i.test(image))
-      throw new DataError('video', `${image} is a video.`, {
-        fix: 'Extract its frames into a folder, and name it with "/*" at the end.',
-      });
 }
 
 /** Largest number of frames of a video; more are refused. */
 const MAX_FRAMES = 128;
 const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 
-/** A single reference that ends in `/*` stands for all pictures of a folder, in the order of their names. */
-async function framesOf({ images }: Row, imageFolder: string): Promise<{ images?: string[] }> {
+/**
+ * A single reference that ends in `/*` stands for all pictures of a folder, in the order of their names; without the
+ * folder, for the video of that name.
+ */
+async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
   const [only] = Array.isArray(images) && images.length === 1 ? (images as unknown[]) : [];
   if (typeof only !== 'string' || !only.endsWith('/*')) return {};
   const folder = only.slice(0, -2);
   const path = resolve(imageFolder, folder);
-  const fix = 'Extract the frames of the video there, and give the folder above it with --image-folder.';
+  const fix = 'Put the video or its frames there, and give the folder above it with --image-folder.';
   if (!isInside(resolve(imageFolder), path))
     throw new DataError('image-outside', `${folder} leads out of the folder of the pictures.`);
   const names = (await readdir(path).catch(ifMissing([]))).filter((name) => PICTURE.test(name));
-  if (names.length === 0) throw new DataError('no-frames', `There are no pictures in ${folder}.`, { fix });
   if (names.length > MAX_FRAMES)
     throw new DataError(
       'no-frames',
       `${folder} holds ${names.length} pictures; at most ${MAX_FRAMES} are read.`,
     );
-  return { images: names.sort(byNumber).map((name) => `${folder}/${name}`) };
+  if (names.length > 0) return { images: names.sort(byNumber).map((name) => `${folder}/${name}`), clip: {} };
+  const beside = (await readdir(dirname(path)).catch(ifMissing([]))).find(
+    (name) => isVideoName(name) && basename(name, extname(name)) === basename(path),
+  );
+  if (beside === undefined)
+    throw new DataError('no-frames', `There are no pictures in ${folder}, and no video of that name.`, {
+      fix,
+    });
+  return { images: [`${dirname(folder)}/${beside}`] };
 }

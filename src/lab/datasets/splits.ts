@@ -1,4 +1,5 @@
 import { Random } from '../../core/random.ts';
+import { isFrame } from '../../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 
@@ -27,6 +28,10 @@ export function parseShares(text: string): Share[] {
 /** A key for an image, the same however the image is referred to; undefined if only a size is known. */
 export function imageKey(image: ImageRef): string | undefined {
   if (typeof image === 'string') return image;
+  if (isFrame(image)) {
+    const { video, frame, frames, start_s: from = 0, end_s: to = '' } = image;
+    return `${video}\0${frame}\0${frames}\0${from}\0${to}`;
+  }
   if (image.parquet === undefined) return image.path;
   return `${image.parquet}\0${image.column}\0${image.row}\0${image.index ?? 0}`;
 }
@@ -37,7 +42,8 @@ export function imageKey(image: ImageRef): string | undefined {
  * others. So the sizes match the shares only on average.
  */
 export function splitOf(sample: Sample, shares: readonly Share[], seed: string): string | null {
-  const key = (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
+  // Rows about different parts of one video stay together, too.
+  const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
   let at = Random.from(`${seed}/${key}`).uniform();
   for (const { name, share } of shares) {
     if (at < share) return name;

@@ -5,6 +5,7 @@ import { SetReading } from '../../core/answers/set-reading.ts';
 import { vqasynthTraps } from '../../core/answers/vqasynth-traps.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
+import { isClip } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { laterTurns } from '../../core/sample/turns.ts';
 import { keysOf, Repeats } from './first-seen.ts';
@@ -44,6 +45,8 @@ export class FileStats {
   chance: number | null = null;
   with_reasoning = 0;
   images_per_row: Counts = {};
+  /** Rows whose images are the frames of one clip. */
+  clips = 0;
   distinct_images = 0;
   box_formats: Counts = {};
   mirror: Counts = {};
@@ -101,6 +104,7 @@ export class DatasetStats {
     for (const turn of laterTurns(sample)) countQuestion(stats, turn, sample.source);
     countChoices(stats, sample);
     count(stats.images_per_row, String(sample.images.length));
+    if (isClip(sample)) stats.clips += 1;
     const at = { file: this.files.length - 1, at: row.line ?? row.row };
     const before = this.repeats.add(keysOf(sample), at);
     if (before.row) stats[before.row.file === at.file ? 'duplicates' : 'shared_rows'] += 1;

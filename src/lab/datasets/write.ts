@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { wholeQuestion } from '../../core/read/move-options.ts';
+import { withoutFrames } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { openDataFile, type OutputFormat } from './data-file.ts';
@@ -53,7 +54,7 @@ function textRows(format: 'qa' | 'llava', append: (text: string) => Promise<void
   let separator = '\n';
   return {
     async write(sample) {
-      if (format === 'qa') pending += `${JSON.stringify(sample)}\n`;
+      if (format === 'qa') pending += `${JSON.stringify(withoutFrames(sample))}\n`;
       else {
         pending += separator + JSON.stringify(llavaRow(sample));
         separator = ',\n';

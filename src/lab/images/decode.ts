@@ -12,6 +12,7 @@ const ANIMATED: Problem = {
   severity: 'warning',
   code: 'image-animated',
   message: 'The picture is animated; its first frame is used.',
+  fix: 'Name the file under video, and its frames are the pictures of the row.',
 };
 
 /**
@@ -118,7 +119,7 @@ const THRESHOLD = 128;
 export async function readMaskImage(sample: Sample, files: ImageFiles): Promise<Sample> {
   const { mask_image: mask, ...rest } = sample;
   if (mask === undefined) return sample;
-  const { width, height, data } = await decodeImage(await files.bytes(mask as Sample['images'][number]));
+  const { width, height, data } = await decodeImage(await files.bytes(mask));
   const pixels = new Uint8Array(width * height);
   for (let x = 0; x < width; x++)
     for (let y = 0; y < height; y++) pixels[x * height + y] = Number(data[3 * (y * width + x)]! >= THRESHOLD);

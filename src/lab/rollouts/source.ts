@@ -228,8 +228,8 @@ export async function namingPicture<T>(image: ImageRef, work: () => Promise<T>):
   try {
     return await work();
   } catch (error) {
-    const { path, parquet } = typeof image === 'string' ? { path: image } : image;
-    const file = path ?? parquet;
+    const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
+    const file = video ?? path ?? parquet;
     const { name, message } = error as Error;
     if (file === undefined || name === 'AbortError') throw error;
     if (!(error instanceof DataError)) throw new Error(`${file}: ${message}`, { cause: error });

@@ -34,7 +34,7 @@ export class Audits {
       turns: session.turns.map((turn) => {
         const { question, choices = [], view, reference, answer, completion, images } = turn.shown;
         const ref = images[0];
-        const isPicture = typeof ref === 'string' || ref?.path !== undefined || ref?.parquet !== undefined;
+        const isPicture = typeof ref === 'string' || (ref?.path ?? ref?.parquet ?? ref?.video) !== undefined;
         return {
           question,
           choices,

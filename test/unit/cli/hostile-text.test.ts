@@ -98,6 +98,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['data', 'check', 'data/val.frozen.json'],
   ['data', 'check', 'data/val.frozen.json', '--json'],
   ['data', 'freeze', ROWS, '--release', `1${EVIL}`, '--json'],
+  ['data', 'frames', ROWS, '-o', `frames${EVIL}`, '--json'],
   ['data', 'stats', ROWS],
   ['data', 'stats', ROWS, '--json'],
   ['data', 'audit', ROWS],

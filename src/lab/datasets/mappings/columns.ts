@@ -153,7 +153,7 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
         id: cell('id') ?? id,
         question: cell('question'),
         answer: cell('answer'),
-        images: imageList(...pictures.map((name) => listOf(row[name]))),
+        ...shownIn(pictures, row),
         choices,
         reasoning: cell('reasoning'),
         task: cell('task'),
@@ -164,6 +164,14 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
       return sample;
     },
   };
+}
+
+/** The pictures of a row, or its video: in a column of videos, a GIF is one, too. */
+function shownIn(pictures: readonly string[], row: Row): Row {
+  const images = imageList(...pictures.map((name) => listOf(row[name])));
+  const [only] = images;
+  const isVideo = images.length === 1 && typeof only === 'string' && /^(?:video|clip)/i.test(pictures[0]!);
+  return isVideo ? { video: { path: only } } : { images };
 }
 
 /** Names of pictures in a cell that is a list as Python or JSON write one. */
@@ -191,9 +199,12 @@ export function nativeTable(columns: readonly string[], first: readonly Row[]): 
       const isOurs = listing === 'choices' && (Array.isArray(listed) || listed == null);
       const used = [...pictures, ...(isOurs || !choices ? [] : choices === cells ? single : [listing!])];
       const rest = Object.fromEntries(Object.entries(row).filter(([name]) => !used.includes(name)));
-      const images = imageList(...pictures.map((name) => listOf(row[name])));
       return native.sample(
-        { ...rest, ...(!isOurs && choices && { choices }), ...(pictures.length > 0 && { images }) },
+        {
+          ...rest,
+          ...(!isOurs && choices && { choices }),
+          ...(pictures.length > 0 && shownIn(pictures, row)),
+        },
         id,
       );
     },

@@ -1,5 +1,6 @@
 import { DataError } from '../data-error.ts';
 import { imageList, type Mapping, otherColumns, type Row } from './mapping.ts';
+import { videosIn } from './video.ts';
 import type { Turn } from '../../../core/sample/turns.ts';
 
 /**
@@ -10,7 +11,7 @@ function messagesSample(row: Row, id: string, used: readonly string[] = []): Row
   const { turns, system } = dialogue(messageList(row.messages));
   const [{ question, answer, reasoning }, ...later] = turns;
   const meta = {
-    ...otherColumns(row, ['id', 'messages', 'images', ...used]),
+    ...otherColumns(row, ['id', 'messages', 'images', 'videos', ...used]),
     ...(system && { system }),
     ...(later.length > 0 && { turns: later }),
   };
@@ -20,6 +21,7 @@ function messagesSample(row: Row, id: string, used: readonly string[] = []): Row
     answer,
     ...(reasoning !== undefined && { reasoning }),
     images: imageList(row.images),
+    ...videosIn(row.videos ?? partsOf(row.messages, 'video')),
     ...(Object.keys(meta).length > 0 && { meta }),
   };
 }
@@ -38,9 +40,20 @@ function contentText(content: unknown): string {
   if (!Array.isArray(content))
     throw new DataError('messages', 'The content of a message is neither text nor a list.');
   return content
-    .map((part: Row | null) => (part?.type === 'image' ? '<image>' : String(part?.text ?? '')))
+    .map((part: Row | null) =>
+      part?.type === 'image' || part?.type === 'video' ? `<${part.type}>` : String(part?.text ?? ''),
+    )
     .filter((text) => text !== '')
     .join('\n');
+}
+
+/** What the parts of a kind show, as `{type: "video", video: …}` does; undefined if no message has such a part. */
+export function partsOf(messages: unknown, kind: 'video'): unknown[] | undefined {
+  const contents = (Array.isArray(messages) ? (messages as (Row | null)[]) : []).flatMap((message) =>
+    Array.isArray(message?.content) ? (message.content as (Row | null)[]) : [],
+  );
+  const shown = contents.flatMap((part) => (part?.type === kind && part[kind] != null ? [part[kind]] : []));
+  return shown.length > 0 ? shown : undefined;
 }
 
 export const messages: Mapping = {
@@ -75,7 +88,7 @@ function roleOf(name: unknown): Message['role'] {
 const THINK_ANSWER = /^\s*<think>(.*?)<\/think>\s*<answer>(.*?)<\/answer>\s*$/s;
 
 /** Image placeholders at either end of a text. They only say that there is an image; in the middle they say which. */
-const OUTER_PLACEHOLDERS = /^(?:\s*<image>)+\s*|\s*(?:<image>\s*)+$/g;
+const OUTER_PLACEHOLDERS = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
 
 /**
  * Pairs questions with their answers. Consecutive messages of one speaker are joined; a question without a reply is
@@ -96,7 +109,7 @@ export function dialogue(messages: readonly Message[]): { turns: [Turn, ...Turn[
     const reply = spoken[i + 1];
     if (message.role !== 'user' || reply?.role !== 'assistant') return;
     const bare = message.text.replace(OUTER_PLACEHOLDERS, '');
-    const question = (bare.includes('<image>') ? message.text : bare).trim();
+    const question = (/<(?:image|video)>/.test(bare) ? message.text : bare).trim();
     const tagged = THINK_ANSWER.exec(reply.text);
     if (tagged) turns.push({ question, answer: tagged[2]!.trim(), reasoning: tagged[1]!.trim() });
     else turns.push({ question, answer: reply.text.trim() });
@@ -166,12 +179,13 @@ export const llava: Mapping = {
     const own = (row.chirality ?? {}) as Row;
     const meta = {
       ...(own.meta as Row | undefined),
-      ...otherColumns(row, ['id', 'image', 'images', 'conversations', 'chirality']),
+      ...otherColumns(row, ['id', 'image', 'images', 'video', 'videos', 'conversations', 'chirality']),
       ...(system && { system }),
       ...(later.length > 0 && { turns: later }),
     };
     return {
       images: imageList(row.images ?? row.image),
+      ...videosIn(row.videos ?? row.video),
       ...own,
       id: row.id ?? id,
       ...first,

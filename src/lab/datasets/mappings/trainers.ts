@@ -1,5 +1,6 @@
 import { type Mapping, type Row, imageList, otherColumns } from './mapping.ts';
-import { dialogue, messageList, type Message } from './messages.ts';
+import { dialogue, messageList, partsOf, type Message } from './messages.ts';
+import { videosIn } from './video.ts';
 import { MIRROR } from '../../../core/view-list.ts';
 
 /**
@@ -23,7 +24,7 @@ function promptSample(
   const [pair, view] = [row.pair ?? info?.pair, row.view ?? info?.view];
   const isMirror = view === MIRROR;
   const meta = {
-    ...otherColumns(row, [...used, 'id', 'images', 'pair', 'view', 'extra_info']),
+    ...otherColumns(row, [...used, 'id', 'images', 'videos', 'pair', 'view', 'extra_info']),
     ...(system && { system }),
     ...(view != null && { pair, view }),
   };
@@ -32,6 +33,7 @@ function promptSample(
     question,
     answer,
     images: imageList(row.images),
+    ...videosIn(row.videos ?? partsOf(prompt, 'video')),
     ...(Object.keys(meta).length > 0 && { meta }),
   };
 }

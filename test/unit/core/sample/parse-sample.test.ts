@@ -13,8 +13,7 @@ it('the page on records has every field', () => {
   const page = readFileSync('docs/records.md', 'utf8');
   const table = page.slice(page.indexOf('\n## Sample'), page.indexOf('\n### Image reference'));
   const names = [...table.matchAll(/^\| `(\w+)` +\|/gm)].map(([, name]) => name);
-  // Only mappings write `mask_image`; it becomes a mask when the row is read.
-  expect(names).toEqual(expect.arrayContaining(OPTIONAL_FIELDS.filter((name) => name !== 'mask_image')));
+  expect(names).toEqual(expect.arrayContaining(OPTIONAL_FIELDS));
 });
 
 describe('parseSample', () => {
@@ -28,12 +27,14 @@ describe('parseSample', () => {
         { path: 'b.png', w: 4, h: 3 },
         { parquet: 'c', column: 'image', row: 0 },
         { w: 1, h: 2 },
+        { video: 'd.mp4', frame: 0, frames: 2 },
       ],
+      clip: { fps: 4, times_s: [0, 1, 2, 3, 4] },
+      video: { path: 'd.mp4', frames: 2 },
       boxes: [[0, 0, 1, 1]],
       points: [[0, 1]],
       masks: [{ size: [3, 4], counts: 'abc' }, [[0, 0, 1, 1, 2, 2]]],
       box_format: 'xyxy_norm',
-      clip: { fps: 4, times_s: [0, 0.25, 0.5, 0.75] },
       task: 'mcq',
       scene_graph: { version: 1, objects: [], relations: [] },
       source: 'here',

@@ -372,12 +372,14 @@ describe('published sets in their own layouts', () => {
     expect(clevr.samples).toMatchObject([{ images: ['kept.png'], answer: 'yes' }]);
   });
 
-  test('masks in questions and videos are refused by name', async () => {
-    const { problems } = await json('odd.json', [
+  test('masks in questions are refused, and a video is one wherever its name stands', async () => {
+    const { problems, samples } = await json('odd.json', [
       { id: '1', conversations: talk('Is <mask> left?'), image: 'a.jpg' },
       { id: '2', conversations: talk('Where?'), image: 'clip.mp4' },
     ]);
-    expect(problems.map(({ code }) => code)).toEqual(['mask-prompt', 'video']);
+    expect(problems.map(({ code }) => code)).toEqual(['mask-prompt']);
+    expect(samples).toMatchObject([{ question: 'Where?', video: { path: 'clip.mp4' } }]);
+    expect(samples[0]!.images).toHaveLength(8);
   });
 });
 

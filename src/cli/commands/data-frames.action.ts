@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { fixed, several } from '../../core/format.ts';
+import { framesAsked, MOST_FRAMES, type Video } from '../../core/sample/clip.ts';
+import { nameOf, timesIn, withLength } from '../../lab/datasets/frame-cache.ts';
+import { makeFolder } from '../../lab/files/folders.ts';
+import { extractFrames, lengthOfVideo } from '../../lab/images/video.ts';
+import { UsageError } from '../errors.ts';
+import { requireEmpty, requireFile } from '../input.ts';
+import { note, printJson } from '../print.ts';
+
+interface Flags {
+  output: string;
+  frames?: number;
+  fps?: number;
+  startS?: number;
+  endS?: number;
+  json?: true;
+}
+
+export async function run(path: string, { output, frames, fps, startS, endS, json }: Flags): Promise<void> {
+  await requireFile(path);
+  if (frames !== undefined && fps !== undefined)
+    throw new UsageError('--frames and --fps both say how many frames there are: give one of them.');
+  const part: Video = {
+    path,
+    ...(startS !== undefined && { start_s: startS }),
+    ...(endS !== undefined && { end_s: endS }),
+    ...(frames !== undefined && { frames }),
+    ...(fps !== undefined && { fps }),
+  };
+  const length = await lengthOfVideo(path);
+  const n = framesAsked(withLength(part, length))!;
+  if (n > MOST_FRAMES)
+    throw new UsageError(`These are ${n} frames, and a row has at most ${MOST_FRAMES}.`, {
+      fix: 'Ask for fewer, or for a part of the video with --start-s and --end-s.',
+    });
+  await requireEmpty(output);
+  await makeFolder(output);
+  const plan = { ...part, frames: n };
+  await extractFrames(path, plan, output);
+  const times = timesIn(plan, length, path);
+  const seconds = times.map((time) => Number(fixed(time, 3)));
+  if (json)
+    printJson({
+      length_s: Number(fixed(length, 3)),
+      images: times.map((_, i) => join(output, nameOf(i))),
+      clip: { times_s: seconds },
+    });
+  note(`${output}: ${several(n, 'frame')}, ${fixed(seconds[0], 2)} to ${fixed(seconds.at(-1), 2)} s.`);
+}

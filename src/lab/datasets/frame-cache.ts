@@ -1,0 +1,183 @@
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { MOST_FRAMES, type FrameRef, type Video } from '../../core/sample/clip.ts';
+import { RecentMap } from '../../core/recent-map.ts';
+import { fileSha256 } from '../files/atomic.ts';
+import { cacheDir, makeFolder } from '../files/folders.ts';
+import { rename } from '../files/in-use.ts';
+import { readBytes, readRange } from '../files/regular.ts';
+import { versionIn } from '../files/version.ts';
+import { DataError } from './data-error.ts';
+
+/*
+ * Frames of videos, as PNG files in the cache folder: never beside the user's file, and by the video's content, so that
+ * a file which is moved or copied keeps them, and one which is replaced gets others.
+ */
+
+/** Which frames of a video: those at the middles of `frames` equal parts. */
+export type FramePlan = Pick<FrameRef, 'frames' | 'start_s' | 'end_s'>;
+
+/** What takes frames out of videos: the command line by itself, the editor's worker thread through its host. */
+export interface FrameTools {
+  /** Writes the frames as `000.png`, … into a folder. @throws DataError if the file cannot be read as a video */
+  extract: (path: string, plan: FramePlan, folder: string) => Promise<void>;
+  /** The length in seconds. @throws DataError as `extract` does */
+  length: (path: string) => Promise<number>;
+}
+
+let tools: FrameTools | null = null;
+
+/** Says how this process takes frames out of videos. Without, it only finds those in the cache. */
+export function takeFramesWith(these: FrameTools): void {
+  tools = these;
+}
+
+const notTaken = (path: string) =>
+  new DataError('video-not-taken', `The frames of ${basename(path)} have not been taken yet.`, {
+    fix: 'Run chirality data check --images on the file, which takes them.',
+  });
+
+/** The bytes of one frame of a video, by the real path of its file. @throws DataError with a fix */
+export async function frameBytes(
+  path: string,
+  { frame, ...plan }: FramePlan & { frame: number },
+): Promise<Buffer> {
+  if (plan.frames > MOST_FRAMES)
+    throw new DataError('video-frames', `${plan.frames} frames of a video are more than ${MOST_FRAMES}.`, {
+      fix: `Ask for at most ${MOST_FRAMES}.`,
+    });
+  return readBytes(join(await framesFolder(path, plan), nameOf(frame)));
+}
+
+/** The name of a frame's file. */
+export const nameOf = (frame: number): string => `${`${frame}`.padStart(3, '0')}.png`;
+
+/** Extractions on their way in this process: the frames of a clip are asked for one after the other. */
+const working = new Map<string, Promise<string>>();
+
+/** The folder with the frames of a video, taken if there is none yet. */
+async function framesFolder(path: string, plan: FramePlan): Promise<string> {
+  const { frames, start_s: from = 0, end_s: to = 'end' } = plan;
+  const parent = join(cacheDir(), 'clips', await contentOf(path));
+  const folder = join(parent, `${frames}-${from}-${to}`);
+  if (await isComplete(folder, frames)) return folder;
+  if (!tools) throw notTaken(path);
+  const begun = working.get(folder);
+  if (begun) return begun;
+  const work = take(tools, path, plan, { parent, folder }).finally(() => working.delete(folder));
+  working.set(folder, work);
+  return work;
+}
+
+async function take(
+  { extract }: FrameTools,
+  path: string,
+  plan: FramePlan,
+  { parent, folder }: { parent: string; folder: string },
+): Promise<string> {
+  // Beside the folder, which a file that cannot be read does not leave behind.
+  await makeFolder(dirname(parent));
+  const made = await mkdtemp(join(dirname(parent), '.taking-'));
+  try {
+    await extract(path, plan, made);
+    await makeFolder(parent);
+    await rename(made, folder).catch(async (error: unknown) => {
+      // Another process was faster, or left a folder that is not complete.
+      if (await isComplete(folder, plan.frames)) return;
+      await rm(folder, { recursive: true, force: true });
+      await rename(made, folder).catch(() => {
+        throw error;
+      });
+    });
+    return folder;
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+const isComplete = async (folder: string, frames: number): Promise<boolean> =>
+  readdir(folder).then(
+    (names) => names.filter((name) => name.endsWith('.png')).length === frames,
+    () => false,
+  );
+
+/** Hashes of files that were asked for, by their versions. */
+const contents = new RecentMap<string, Promise<string>>(4096);
+
+async function contentOf(path: string): Promise<string> {
+  const key = `${versionIn(await stat(path))} ${path}`;
+  const kept = contents.get(key) ?? fileSha256(path);
+  contents.set(key, kept);
+  return kept;
+}
+
+/** The length of a video in seconds, by the real path of its file. @throws DataError, if this process cannot tell */
+export function videoLength(path: string): Promise<number> {
+  if (!tools) throw notTaken(path);
+  return tools.length(path);
+}
+
+/** What a file of moving pictures is, by its first bytes: named otherwise, it is still what it is. */
+export type VideoKind = 'animation' | 'video';
+
+/**
+ * Tells what a file is, whatever its name says.
+ * @throws DataError for an empty file, and for one that is a still picture or no video by its first bytes
+ */
+export async function videoKind(path: string): Promise<VideoKind> {
+  const name = basename(path);
+  const start = await readRange(path, 0, 64);
+  if (start.length === 0)
+    throw new DataError('video-empty', `${name} is empty.`, { fix: 'Download or export it again.' });
+  const magic = start.toString('hex');
+  if (/^474946383[79]61/.test(magic)) return 'animation';
+  if (/^52494646.{8}57454250/.test(magic)) {
+    // The bit of an extended WebP that says that it moves.
+    if (/^.{24}56503858/.test(magic) && (start[20]! & 2) !== 0) return 'animation';
+    throw still(name, 'WebP');
+  }
+  const picture = STILLS.find(([, begins]) => begins.test(magic));
+  if (picture) throw still(name, picture[0]);
+  return 'video';
+}
+
+const STILLS: readonly [name: string, magic: RegExp][] = [
+  ['PNG', /^89504e470d0a1a0a/],
+  ['JPEG', /^ffd8ff/],
+  ['BMP', /^424d.{8}0000/],
+  ['TIFF', /^(?:49492a00|4d4d002a)/],
+  ['AVIF or HEIC', /^.{8}66747970(?:61766966|686569|686576|6d696631)/],
+];
+
+const still = (name: string, kind: string) =>
+  new DataError('video-still', `${name} is a still picture (${kind}), whatever its name says.`, {
+    fix: 'Name it under images.',
+  });
+
+/**
+ * The times at the middles of the parts of a plan, in a video of this length.
+ * @throws DataError if the plan asks for what is not in the video
+ */
+export function timesIn(
+  { frames, start_s: from = 0, end_s: to }: FramePlan,
+  length: number,
+  name: string,
+): number[] {
+  // What is written down is rounded, and the sound may go on for longer than the pictures.
+  if (from >= length || (to !== undefined && to > length + SLACK_S))
+    throw new DataError(
+      'video-part',
+      `${name} is ${seconds(length)} long; the row is about ${seconds(from)} to ${to === undefined ? 'its end' : seconds(to)}.`,
+      { fix: 'Correct start_s and end_s.' },
+    );
+  const end = Math.min(to ?? length, length);
+  return Array.from({ length: frames }, (_, i) => from + ((i + 0.5) * (end - from)) / frames);
+}
+
+const SLACK_S = 0.5;
+
+const seconds = (s: number): string => `${Math.round(s * 100) / 100} s`;
+
+/** A video with its length written down, so that the number and the times of its frames are known to whoever reads it. */
+export const withLength = (video: Video, length: number): Video =>
+  video.end_s === undefined ? { ...video, end_s: Math.floor(length * 1000) / 1000 } : video;

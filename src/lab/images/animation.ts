@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { DataError } from '../datasets/data-error.ts';
+import { nameOf, timesIn, type FramePlan } from '../datasets/frame-cache.ts';
+import { readBytes } from '../files/regular.ts';
+import { explain, loadSharp } from './sharp.ts';
+
+/** Delays up to this many ms are what old programs wrote for "as fast as you can"; browsers show such a frame for 100. */
+const NO_DELAY = 10;
+const USUAL_DELAY = 100;
+
+/** The end of each frame of a GIF or an animated WebP, in seconds. */
+async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
+  const sharp = await loadSharp();
+  const { pages = 1, delay = [] } = await explain(() => sharp(bytes, { animated: true }).metadata());
+  if (pages < 2)
+    throw new DataError('video-still', `${name} has only one picture.`, { fix: 'Name it under images.' });
+  let end = 0;
+  return Array.from({ length: pages }, (_, i) => {
+    const ms = delay[i] ?? 0;
+    end += (ms > NO_DELAY ? ms : USUAL_DELAY) / 1000;
+    return end;
+  });
+}
+
+/** The length of a GIF or an animated WebP, in seconds. */
+export async function animationLength(path: string): Promise<number> {
+  return (await endsOf(await readBytes(path), basename(path))).at(-1)!;
+}
+
+/** Writes frames of a GIF or an animated WebP as PNG files into a folder, what is transparent over white. */
+export async function extractFromAnimation(
+  path: string,
+  plan: FramePlan,
+  { folder, longest }: { folder: string; longest: number },
+): Promise<void> {
+  const bytes = await readBytes(path);
+  const ends = await endsOf(bytes, basename(path));
+  const sharp = await loadSharp();
+  for (const [i, time] of timesIn(plan, ends.at(-1)!, basename(path)).entries()) {
+    const page = Math.max(
+      0,
+      ends.findIndex((end) => time < end),
+    );
+    const png = await explain(() =>
+      sharp(bytes, { page, pages: 1, failOn: 'truncated' })
+        .resize(longest, longest, { fit: 'inside', withoutEnlargement: true })
+        .flatten({ background: '#fff' })
+        .png()
+        .toBuffer(),
+    );
+    await writeFile(join(folder, nameOf(i)), png);
+  }
+}

@@ -1,0 +1,235 @@
+import { execFile } from 'node:child_process';
+import { copyFile, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { fixed } from '../../core/format.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { nameOf, timesIn, videoKind, type FramePlan } from '../datasets/frame-cache.ts';
+import { animationLength, extractFromAnimation } from './animation.ts';
+
+/*
+ * Videos by the machine's ffmpeg, as a program of its own: arguments as a list, no shell, no network, only containers
+ * that hold their own pictures. A playlist would have it open other files.
+ */
+
+/** The program. Named by a person, it is taken as it is. */
+const ffmpeg = (): string => process.env.CHIRALITY_FFMPEG || 'ffmpeg';
+
+/** Containers that hold what they show. Not among them: playlists and lists of files (hls, dash, concat, image2). */
+const CONTAINERS =
+  'mov,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,h264,hevc,ivf,gif,apng,m4v,wtv,rm,nut,mxf';
+
+/** How a file is opened; a path is never taken for an option or an address. */
+const input = (path: string): string[] => [
+  '-protocol_whitelist',
+  'file',
+  '-format_whitelist',
+  CONTAINERS,
+  '-i',
+  `file:${path}`,
+];
+
+const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
+/** The first stream of moving pictures; a cover in a file of music is none. */
+const PICTURES = '0:V:0';
+
+const MAX_BYTES = 16 * 2 ** 30;
+/** How long one call of ffmpeg may take, in ms. */
+const LIMIT_MS = 120_000;
+/** The list of a video's pictures: some 60 bytes each, so this is about a day. */
+const MAX_LIST = 256 * 2 ** 20;
+/** Longer side of a frame in pixels: more than models look at in one of several pictures. */
+const LONGEST = 1024;
+
+/** Writes frames of a video, GIF or animated WebP into a folder; see `FrameTools`. */
+export async function extractFrames(path: string, plan: FramePlan, folder: string): Promise<void> {
+  if ((await videoKind(path)) === 'animation')
+    return extractFromAnimation(path, plan, { folder, longest: LONGEST });
+  const shown = await picturesIn(path);
+  const wanted = timesIn(plan, endOf(shown), basename(path)).map((time) => indexAt(shown, time));
+  for (const [g, group] of groupsOf(wanted).entries()) {
+    const parts = `part-${g}-`;
+    await takeGroup(path, shown, group, join(folder, `${parts}%03d.png`));
+    for (const [i, picture] of wanted.entries()) {
+      const at = group.indexOf(picture);
+      if (at < 0) continue;
+      // Where a video has fewer pictures than frames are asked for, one of them is several frames.
+      await copyFile(join(folder, parts + nameOf(at)), join(folder, nameOf(i))).catch(() => {
+        throw damaged(path, `there is no picture at ${fixed(shown[picture]!.at, 2)} s`);
+      });
+    }
+  }
+  for (const name of await readdir(folder)) if (name.startsWith('part-')) await rm(join(folder, name));
+}
+
+/** From one picture to the next, decoding all between them is faster than starting again up to this many pictures. */
+const NEAR = 120;
+
+/** Pictures by their numbers, each once, in groups that are decoded in one go. */
+function groupsOf(pictures: readonly number[]): number[][] {
+  const groups: number[][] = [];
+  for (const picture of new Set(pictures)) {
+    const group = groups.at(-1);
+    if (group && picture - group.at(-1)! <= NEAR) group.push(picture);
+    else groups.push([picture]);
+  }
+  return groups;
+}
+
+/** Writes some pictures of a video to numbered files. */
+async function takeGroup(path: string, shown: readonly Shown[], group: readonly number[], to: string) {
+  // Between a picture and its neighbours, so that neither rounding nor the file's clock takes another one.
+  const before = (i: number) => (i === 0 ? 0 : (shown[i - 1]!.at + shown[i]!.at) / 2);
+  const seek = before(group[0]!);
+  const after = (i: number) => (i + 1 < shown.length ? before(i + 1) : Infinity);
+  const choice = group.map((i) => {
+    const until = after(i);
+    const from = `gte(t,${fixed(before(i) - seek, 6)})`;
+    return until === Infinity ? from : `${from}*lt(t,${fixed(until - seek, 6)})`;
+  });
+  const fits = `min(${LONGEST},iw)':h='min(${LONGEST},ih)`;
+  const filters = [
+    `select='${choice.join('+')}'`,
+    'setpts=N/TB',
+    'scale=trunc(iw*sar):ih',
+    `scale=w='${fits}':force_original_aspect_ratio=decrease`,
+  ];
+  await run(path, [
+    ...QUIET,
+    ...(seek > 0 ? ['-ss', fixed(seek, 6)] : []),
+    ...input(path),
+    '-map',
+    PICTURES,
+    '-frames:v',
+    `${group.length}`,
+    // With the filter's clock of one picture a second, none is repeated or dropped; the option for that has other
+    // names in other versions.
+    '-r',
+    '1',
+    '-vf',
+    filters.join(','),
+    '-f',
+    'image2',
+    '-start_number',
+    '0',
+    '-c:v',
+    'png',
+    '-y',
+    to,
+  ]);
+}
+
+/** The length of a video, GIF or animated WebP in seconds; see `FrameTools`. */
+export async function lengthOfVideo(path: string): Promise<number> {
+  if ((await videoKind(path)) === 'animation') return animationLength(path);
+  return endOf(await picturesIn(path));
+}
+
+/** A picture of a video: when it is shown, and for how long, in seconds. */
+interface Shown {
+  at: number;
+  lasts: number;
+}
+
+const endOf = (shown: readonly Shown[]): number => shown.at(-1)!.at + shown.at(-1)!.lasts;
+
+/** The picture that is on screen at a time. */
+const indexAt = (shown: readonly Shown[], time: number): number =>
+  Math.max(
+    0,
+    shown.findLastIndex(({ at }) => at <= time + 1e-6),
+  );
+
+/** A line of ffmpeg's list: stream, decoding time, showing time, duration, size, checksum. */
+const LINE = /^0, *(-?\d+), *(-?\d+), *(-?\d+),/;
+/** What ffmpeg writes for a time that it does not know. */
+const UNKNOWN = -(2 ** 63);
+
+/** All pictures of a video in the order in which they are shown, read from the container without decoding. */
+async function picturesIn(path: string): Promise<Shown[]> {
+  const { size } = await stat(path);
+  if (size > MAX_BYTES)
+    throw new DataError('video-large', `${basename(path)} is larger than 16 GiB.`, {
+      fix: 'Cut the part that the rows are about.',
+    });
+  const list = await run(path, [
+    ...QUIET,
+    ...input(path),
+    '-map',
+    PICTURES,
+    '-c',
+    'copy',
+    '-f',
+    'framecrc',
+    '-',
+  ]);
+  const [, above = '1', below = '1'] = /^#tb 0: (\d+)\/(\d+)$/m.exec(list) ?? [];
+  const tick = Number(above) / Number(below);
+  const shown = list.split('\n').flatMap((line) => {
+    const match = LINE.exec(line);
+    if (!match) return [];
+    const [decoded, seen, lasts] = match.slice(1).map(Number) as [number, number, number];
+    const at = seen === UNKNOWN ? decoded : seen;
+    // What comes before the start is only there to decode the rest.
+    return at < 0 ? [] : [{ at: at * tick, lasts: lasts * tick }];
+  });
+  shown.sort((a, b) => a.at - b.at);
+  if (shown.length === 0) throw damaged(path, 'it has no pictures');
+  if (shown.length === 1)
+    throw new DataError('video-still', `${basename(path)} has only one picture.`, {
+      fix: 'Name a picture of it under images.',
+    });
+  const last = shown.at(-1)!;
+  if (last.lasts <= 0) last.lasts = last.at / (shown.length - 1);
+  return shown;
+}
+
+const damaged = (path: string, why: string): DataError =>
+  new DataError('video-damaged', `${basename(path)} cannot be read as a video: ${why}.`, {
+    fix: 'Download or export it again, or convert it to MP4.',
+  });
+
+/** Runs ffmpeg and returns what it prints. @throws DataError that says in one line what to do */
+async function run(path: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(ffmpeg(), args, {
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+      maxBuffer: MAX_LIST,
+      windowsHide: true,
+    });
+    return stdout;
+  } catch (error) {
+    throw explained(path, error as NodeJS.ErrnoException & { stderr?: string; killed?: boolean });
+  }
+}
+
+function explained(
+  path: string,
+  error: NodeJS.ErrnoException & { stderr?: string; killed?: boolean },
+): Error {
+  const name = basename(path);
+  if (error.code === 'ENOENT' || error.code === 'EACCES')
+    return new DataError(
+      'no-ffmpeg',
+      `${name} is a video, and there is no ffmpeg to read it (${ffmpeg()}).`,
+      {
+        fix: 'Install ffmpeg (apt-get, brew or winget install ffmpeg), or name it with CHIRALITY_FFMPEG. GIF and animated WebP need none.',
+      },
+    );
+  if (error.killed || error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return new DataError('video-slow', `${name} took ffmpeg longer than ${LIMIT_MS / 1000} s.`, {
+      fix: 'Cut the part that the row is about, or make it smaller.',
+    });
+  const output = error.stderr ?? '';
+  if (/matches no streams|does not contain any stream/i.test(output))
+    return new DataError('video-silent', `${name} has no moving pictures, only sound or nothing.`, {
+      fix: 'Name the file with the pictures.',
+    });
+  if (/not in allowed list|not on whitelist|Invalid data found|could not find codec/i.test(output))
+    return damaged(path, 'it is no video, of another kind, or cut off');
+  return damaged(
+    path,
+    output.trim().split('\n')[0]?.replaceAll(`file:${path}`, name).replace(/[.:]$/, '') || error.message,
+  );
+}

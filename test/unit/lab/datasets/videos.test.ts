@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { isFrame } from '../../../../src/core/sample/clip.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
+import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
+import { openWriter } from '../../../../src/lab/datasets/write.ts';
+import { folderOfTests } from '../../../support/folder.ts';
+
+const folder = folderOfTests('chirality-videos-');
+
+async function read(name: string, rows: object[] | string, options?: ReadOptions) {
+  const path = join(folder, name);
+  writeFileSync(path, typeof rows === 'string' ? rows : rows.map((row) => JSON.stringify(row)).join('\n'));
+  const samples: Sample[] = [];
+  const codes: string[] = [];
+  const source = await openDataset(path, options);
+  for await (const { sample, problems } of source.rows) {
+    if (sample) samples.push(sample);
+    codes.push(...problems.map(({ code }) => code));
+  }
+  return { format: source.mapping.name, samples, codes };
+}
+
+const QUESTION = 'Does the ball move to the left or to the right?';
+const reply = { role: 'assistant', content: 'left' };
+
+describe('a row about a video', () => {
+  it.each([
+    [
+      'messages',
+      { messages: [{ role: 'user', content: [{ type: 'video', video: 'a.mp4' }, { type: 'text', text: QUESTION }] }, reply] }, // prettier-ignore
+    ],
+    ['messages', { messages: [{ role: 'user', content: `<video>${QUESTION}` }, reply], videos: ['a.mp4'] }],
+    ['ms-swift', { messages: [{ role: 'user', content: `<video>\n${QUESTION}` }], solution: 'left', videos: ['a.mp4'] }], // prettier-ignore
+    ['trl', { prompt: [{ role: 'user', content: QUESTION }], solution: 'left', videos: [{ path: 'a.mp4' }] }],
+    ['llava', { conversations: [{ from: 'human', value: `<image>\n${QUESTION}` }, { from: 'gpt', value: 'left' }], video: 'a.mp4' }], // prettier-ignore
+    ['table', { question: QUESTION, answer: 'left', video_path: 'a.mp4' }],
+    ['qa', { id: '1', question: QUESTION, answer: 'left', video: 'a.mp4' }],
+    ['qa', { id: '1', question: QUESTION, answer: 'left', images: ['a.mp4'] }],
+  ])('of the format %s has the frames of the video', async (format, row) => {
+    const found = await read('rows.jsonl', [row]);
+    expect(found).toMatchObject({ format, codes: [], samples: [{ question: QUESTION, answer: 'left' }] });
+    const [sample] = found.samples;
+    expect(sample!.video).toEqual({ path: 'a.mp4' });
+    expect(sample!.images).toHaveLength(8);
+    expect(sample!.images.every(isFrame)).toBe(true);
+    expect(sample!.meta ?? {}).not.toHaveProperty('videos');
+  });
+
+  it('that lists frames is a clip of these pictures', async () => {
+    const content = [
+      { type: 'video', video: ['f/1.png', 'f/2.png'] },
+      { type: 'text', text: QUESTION },
+    ];
+    const { samples } = await read('frames.jsonl', [{ messages: [{ role: 'user', content }, reply] }]);
+    expect(samples).toMatchObject([{ images: ['f/1.png', 'f/2.png'], clip: {} }]);
+  });
+
+  it('of VSI-Bench has the frames in its folder, or those of the video of that name', async () => {
+    const row = { dataset: 'scannet', question: 'How many chairs?', options: null, question_type: 'object_counting', ground_truth: '4' }; // prettier-ignore
+    for (const scene of ['scannet/one', 'scannet']) mkdirSync(join(folder, scene), { recursive: true });
+    for (const file of ['one/1.jpg', 'one/2.jpg', 'two.mp4'])
+      writeFileSync(join(folder, 'scannet', file), 'x');
+    const { samples } = await read('vsi.jsonl', [
+      { ...row, id: 1, scene_name: 'one' },
+      { ...row, id: 2, scene_name: 'two' },
+    ]);
+    expect(samples).toMatchObject([
+      { images: ['scannet/one/1.jpg', 'scannet/one/2.jpg'], clip: {} },
+      { video: { path: 'scannet/two.mp4' } },
+    ]);
+  });
+
+  it('in a column of videos may be a GIF, which is a picture in one of pictures', async () => {
+    const { samples } = await read('gif.csv', `video,question,answer\na.gif,${QUESTION},left\n`);
+    expect(samples).toMatchObject([{ video: { path: 'a.gif' } }]);
+    const pictures = await read('gifs.csv', `image,question,answer\na.gif,${QUESTION},left\n`);
+    expect(pictures.samples).toMatchObject([{ images: ['a.gif'] }]);
+  });
+
+  it('is about one: several, or pictures beside it, are refused', async () => {
+    const conversations = [{ from: 'human', value: QUESTION }, { from: 'gpt', value: 'left' }]; // prettier-ignore
+    const { codes } = await read('two.jsonl', [
+      { conversations, image: ['a.mp4', 'b.mp4'] },
+      { conversations, image: ['a.mp4', 'b.png'] },
+    ]);
+    expect(codes).toEqual(['videos', 'videos']);
+  });
+
+  it('is written without the references that the video says, and reads as it was', async () => {
+    const { samples } = await read('own.qa.jsonl', [
+      { id: '1', question: QUESTION, answer: 'left', video: { path: 'a.mp4', frames: 4, end_s: 2 } },
+      { id: '2', question: QUESTION, answer: 'left', video: { path: 'a.mp4' }, images: ['1.png', '2.png'] },
+    ]);
+    let text = '';
+    const writer = await openWriter((piece) => Promise.resolve(void (text += piece)), 'qa');
+    for (const sample of samples) await writer.write(sample);
+    await writer.commit();
+    expect(text.split('\n').map((line) => line.includes('"images"'))).toEqual([false, true, false]);
+    expect((await read('again.qa.jsonl', text)).samples).toEqual(samples);
+  });
+});
+
+it('the check warns of frames of different sizes, and of nothing where they are pictures', async () => {
+  const images = [{ path: '1', w: 4, h: 3 }, { path: '2', w: 4, h: 3 }, { path: '3', w: 3, h: 4 }]; // prettier-ignore
+  const row = { id: '1', question: QUESTION, answer: 'left', images };
+  const codesOf = async (sample: object) => {
+    const check = new DatasetCheck();
+    check.startFile('a');
+    return (await check.row({ line: 1, sample: sample as Sample, problems: [] })).map(({ code }) => code);
+  };
+  expect(await codesOf({ ...row, clip: { fps: 2 } })).toEqual(['clip-sizes']);
+  expect(await codesOf(row)).toEqual([]);
+});

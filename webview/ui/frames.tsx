@@ -1,0 +1,138 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { fixed } from '../../src/core/format.ts';
+import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
+import { isFrame } from '../../src/core/sample/clip.ts';
+import { Range } from './controls.tsx';
+import { Icon } from './icon.tsx';
+import { nameOf } from './keyboard.ts';
+import { fetchPicture } from './pictures.ts';
+import './frames.css';
+
+/**
+ * Draws two pictures side by side: one of the first view and one of the second, the same one if that shows the same; null
+ * where a view has fewer. @param indices of both among the pictures of their views
+ */
+type Draw = (
+  image: PairImage | null,
+  other: PairImage | null,
+  indices: readonly [number, number],
+) => ComponentChildren;
+
+interface FramesProps {
+  /** The pictures of the first view. */
+  first: readonly PairImage[];
+  /** Those of the second view; null if it shows the same ones, or there is none. */
+  second: readonly PairImage[] | null;
+  /** Whether they are the frames of a clip; unknown where the row is, and then told by the pictures. */
+  isClip?: boolean | undefined;
+  /** When each frame of the first view is seen, in seconds, if that is known. */
+  times?: readonly number[] | null;
+  /** Whether the clip plays while it is pointed at or has the focus; not where one draws on it. */
+  playsByItself?: boolean;
+  load: (image: PairImage, side: 0 | 1, place: number) => Promise<ImageBytes>;
+  children: Draw;
+}
+
+/** All pictures of a row one below the other, or, if they are the frames of a clip, one at a time. */
+export function Frames(props: FramesProps) {
+  const { first, second, isClip = isOneVideo(first), children } = props;
+  const places = Math.max(first.length, second?.length ?? 0);
+  if (isClip && first.length > 1) return <Clip {...props} />;
+  return (
+    <>
+      {Array.from({ length: places }, (_, i) => {
+        const image = first[i] ?? null;
+        return children(image, second ? (second[i] ?? null) : image, [i, i]);
+      })}
+    </>
+  );
+}
+
+const isOneVideo = (images: readonly PairImage[]): boolean =>
+  images.length > 1 && images.every(({ ref }) => isFrame(ref));
+
+/** How long a frame is shown in ms: at least what can be seen, at most what one waits for; and the last one. */
+const SHORTEST = 60;
+const LONGEST = 1000;
+const LAST = 700;
+/** Where the times are not known. */
+const USUAL = 250;
+
+/**
+ * A clip of two views on one clock: each shows its own frames in its own order, so that the reversed one runs
+ * backwards beside the original.
+ */
+function Clip({ first, second, times, playsByItself = false, load, children }: FramesProps) {
+  const n = Math.max(first.length, second?.length ?? 0);
+  const [at, setAt] = useState(0);
+  const [isPlaying, play] = useState(false);
+  const place = Math.min(at, n - 1);
+  const of = (images: readonly PairImage[]) => Math.floor((place * images.length) / n);
+  useEffect(() => {
+    for (const [side, images] of [first, second ?? []].entries())
+      images.forEach((image, i) => {
+        if ('key' in image && image.key !== null)
+          void fetchPicture(image.key, () => load(image, side as 0 | 1, i));
+      });
+  }, [keysOf(first), keysOf(second ?? [])]);
+  useEffect(() => {
+    if (!isPlaying) return;
+    const step = times?.length === n ? (times[place + 1] ?? NaN) - times[place]! : NaN;
+    const ms = place === n - 1 ? LAST : Number.isNaN(step) ? USUAL : step * 1000;
+    const timer = setTimeout(() => setAt((place + 1) % n), Math.max(SHORTEST, Math.min(LONGEST, ms)));
+    return () => clearTimeout(timer);
+  }, [isPlaying, place, n]);
+  const go = (to: number) => {
+    play(false);
+    setAt((to + n) % n);
+  };
+  const keys: Record<string, () => void> = {
+    space: () => play(!isPlaying),
+    ',': () => go(place - 1),
+    '.': () => go(place + 1),
+  };
+  const playAlone = (on: boolean) => playsByItself && !wantsStillness() && play(on);
+  const time = times?.length === n ? `, ${fixed(times[place], 2)} s` : '';
+  const [left, right] = [of(first), second ? of(second) : of(first)];
+  return (
+    <div
+      class="clip"
+      role="group"
+      aria-label={`Clip of ${n} frames. Keys: space plays, comma and full stop step.`}
+      onKeyDown={(event) => {
+        const act = keys[nameOf(event)];
+        // On a button, space presses it.
+        if (!act || (nameOf(event) === 'space' && (event.target as Element).matches('button'))) return;
+        event.preventDefault();
+        event.stopPropagation();
+        act();
+      }}
+      onPointerEnter={() => playAlone(true)}
+      onPointerLeave={() => playAlone(false)}
+    >
+      {children(first[left] ?? null, (second ?? first)[right] ?? null, [left, right])}
+      <div class="clip-bar">
+        <button
+          type="button"
+          aria-label={isPlaying ? 'Pause' : 'Play'}
+          title={`${isPlaying ? 'Pause' : 'Play'} (space)`}
+          onClick={() => play(!isPlaying)}
+        >
+          <Icon name={isPlaying ? 'debug-pause' : 'play'} />
+        </button>
+        <Range label="Frame" text={`frame ${place + 1} of ${n}${time}`} max={n - 1} value={place} set={go} />
+        <span class="quiet" aria-hidden="true">
+          {place + 1}/{n}
+          {time}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+const keysOf = (images: readonly PairImage[]): string =>
+  JSON.stringify(images.map((image) => ('key' in image ? image.key : null)));
+
+/** Whether the person asked their system for less motion: then nothing moves by itself. */
+const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
