@@ -31,7 +31,7 @@ test.each([
 ])('%s shows its help without loading what it does', (command) => {
   const statically = imports.filter(({ to }) => !to.endsWith('.action.ts'));
   const loaded = [...closureOf(command, statically)];
-  expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(80);
+  expect(loaded.length, loaded.join('\n')).toBeLessThanOrEqual(81);
 });
 
 test('loading follows values, re-exports and import(), but no types', () => {

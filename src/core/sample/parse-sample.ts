@@ -89,7 +89,6 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
       `Use one of ${BOX_FORMATS.join(', ')}.`,
     );
   }
-  if (row.clip != null) checkClip(row.clip, report);
   if (row.variants != null) checkVariants(row.variants, report);
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
@@ -103,17 +102,6 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
   const isUnseen = images.length === 0 && row.video != null;
   const sample = { ...row, images: isUnseen ? framesOf(row.video as Video) : images.map(withoutNulls) };
   return { sample: sample as unknown as Sample, problems };
-}
-
-function checkClip(clip: unknown, report: Report): void {
-  if (!isRecord(clip)) {
-    report('clip', 'clip', '"clip" must be an object.', 'Write "clip": {"fps": 4}, or leave it out.');
-    return;
-  }
-  if (clip.fps != null && !(Number.isFinite(clip.fps) && (clip.fps as number) > 0))
-    report('clip', 'clip.fps', '"fps" must be a positive number.');
-  if (clip.times_s != null && !isList(clip.times_s, Number.isFinite))
-    report('clip', 'clip.times_s', '"times_s" must be a list of seconds.');
 }
 
 const isBlankText = (text: unknown): boolean => typeof text === 'string' && text.trim() === '';
