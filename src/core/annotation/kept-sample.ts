@@ -1,5 +1,14 @@
 import type { MirrorVariant, Sample } from '../sample/sample.ts';
 import type { ModelAnswers } from '../metrics/model-answers.ts';
+import type { ViewId } from '../view-list.ts';
+
+/** What is kept of a model's answers. */
+type KeptAnswers = Pick<ModelAnswers, 'model' | 'strategy' | 'verdict'> & {
+  readonly views: readonly {
+    readonly view: ViewId;
+    readonly completions: readonly { readonly answer: string }[];
+  }[];
+};
 
 /**
  * Returns the question with its right answer as a row to keep. What models answered goes into `meta.asked`, because
@@ -8,7 +17,7 @@ import type { ModelAnswers } from '../metrics/model-answers.ts';
 export function sampleToKeep(
   sample: Sample,
   mirror: MirrorVariant | null,
-  asked: readonly ModelAnswers[],
+  asked: readonly KeptAnswers[],
 ): Sample {
   const answers = asked.map(({ model, strategy, views, verdict }) => ({
     model,

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { PictureSource, PlayQuestion } from './playground.contract.ts';
+import type { ReadonlyDeep } from '../calls.contract.ts';
 import { chooseTarget, imageFolders, nameOf } from '../../extension/data-files.ts';
 import { confirm, offer } from '../../extension/launch/report.ts';
 import type { Service } from '../service.host.ts';
@@ -11,7 +12,7 @@ const SUFFIX = '.qa.jsonl';
 interface Keepable {
   source: PictureSource;
   question: PlayQuestion;
-  asked: readonly ModelAnswers[];
+  asked: ReadonlyDeep<ModelAnswers[]>;
 }
 
 /** Appends questions to a data file chosen by the user. @param kind how their ids begin */

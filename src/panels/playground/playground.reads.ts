@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import { mirrorToAsk } from '../../core/views/view.ts';
 import { sampleToKeep, withQuestion } from '../../core/annotation/kept-sample.ts';
 import { modelFolderSchema } from '../../core/config/engine.ts';
@@ -24,7 +23,7 @@ type Kept = Asked & {
   path: string;
   /** Of the new row. */
   id: string;
-  asked: readonly ModelAnswers[];
+  asked: Parameters<typeof sampleToKeep>[2];
   /** Where the row's images are. */
   place: ImageFolders;
   /** Of the file. */
