@@ -28,6 +28,7 @@ const roles = {
     'src/lab/files/**',
     'src/lab/traces/**',
     'src/lab/foreign/**',
+    'src/lab/agent/**',
     'src/lab/acuity/answers.ts',
     'src/lab/evaluation/audit.ts',
     'src/lab/evaluation/audit-session.ts',

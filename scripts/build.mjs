@@ -3,11 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundles } from './bundles.mjs';
+import { cardPage } from './card.mjs';
 import { carried, notices } from './notices.mjs';
 
 const built = await Promise.all(
   Object.entries(bundles).map(async ([name, bundle]) => {
-    const { metafile } = await build({ ...bundle, metafile: true });
+    const { metafile, outputFiles } = await build({ ...bundle, metafile: true });
+    if (name === 'card') writeFileSync('dist/pair-card.html', cardPage(outputFiles));
     return { name, ...metafile };
   }),
 );

@@ -99,6 +99,9 @@ export const bundles = {
     entryPoints: { extension: 'src/extension/main.ts', service: 'src/panels/service.reads.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
+    // Where the files of the library lie is found from the bundle's own place.
+    define: { ...node.define, 'import.meta.url': 'ownUrl' },
+    banner: { js: "const ownUrl = require('node:url').pathToFileURL(__filename).href;" },
     plugins: [oneVscode],
   },
   webview: {
@@ -128,5 +131,21 @@ export const bundles = {
     },
     plugins: [oneToolkit],
     outdir: 'dist/webview',
+  },
+  // A pair in a chat: one page without anything beside it, which card.mjs makes of these.
+  card: {
+    bundle: true,
+    write: false,
+    platform: 'browser',
+    target: 'es2022',
+    format: 'iife',
+    minify: true,
+    logLevel: 'warning',
+    // It shows no icons.
+    loader: { '.ttf': 'empty' },
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    entryPoints: { card: 'webview/card/card-page.tsx' },
+    outdir: 'dist/card',
   },
 };

@@ -24,6 +24,7 @@ import {
   stopModel,
   showPair,
 } from './commands/open.ts';
+import { copyMcpConfiguration } from './agents/agents.ts';
 import { checkFile } from './problems.ts';
 import { addEndpoint, copyFact, proveTorch, setUpTorch, usePython } from './commands/engines.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
@@ -99,6 +100,7 @@ export const commands: Readonly<Record<string, Command>> = {
   'chirality.engines.setUpTorch': setUpTorch,
   'chirality.engines.proveTorch': proveTorch,
   'chirality.reveal': reveal,
+  'chirality.copyMcpConfiguration': copyMcpConfiguration,
   'chirality.copyPath': copyPaths,
   'chirality.showActiveRuns': showActiveRuns,
   'chirality.startRun': startRun,

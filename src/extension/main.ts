@@ -8,6 +8,7 @@ import { Lenses } from './lenses.ts';
 import { registerTasks } from './launch/tasks.ts';
 import { offerInTerminals } from './launch/node.ts';
 import { tellEnds } from './run-list/ends.ts';
+import { offerToAgents } from './agents/agents.ts';
 import { RunStatusBar } from './status-bar.ts';
 
 /** Registers everything that package.json contributes. Nothing is read or started until it is needed. */
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
     new RunStatusBar(runs, service),
     tellEnds(runs),
     new Lenses(runs),
+    offerToAgents(app, toolNames(context)),
     registerTasks(program, runs),
     vscode.workspace.registerTextDocumentContentProvider(Previews.scheme, new Previews(program)),
     offerInTerminals(context.environmentVariableCollection, join(context.extensionUri.fsPath, 'bin')),
@@ -33,3 +35,11 @@ export function activate(context: vscode.ExtensionContext): void {
     subscriptions.push(vscode.commands.registerCommand(id, (...args) => run(app, ...(args as unknown[]))));
   }
 }
+
+/** The tools of agents that the manifest declares: only these can be registered. */
+const toolNames = ({ extension }: vscode.ExtensionContext): string[] => {
+  const { contributes } = extension.packageJSON as {
+    contributes: { languageModelTools: { name: string }[] };
+  };
+  return contributes.languageModelTools.map(({ name }) => name);
+};

@@ -13,6 +13,7 @@ import { foldersToAllow } from '../lab/traces/data-folders.ts';
 import { rowsOfSamples, saveSamples } from '../lab/traces/data-rows.ts';
 import { Acuity } from './acuity/acuity.reads.ts';
 import { Audits } from './report/report-audits.reads.ts';
+import { agentService } from './agent-tools.reads.ts';
 import { checkFile, checkText } from '../extension/problems.reads.ts';
 import { configService } from '../extension/config-language/config-language.reads.ts';
 import { RunCurves } from './run/run.reads.ts';
@@ -111,6 +112,7 @@ const api = {
   ...stageService,
   ...tableService(pairs),
   ...usableService,
+  ...agentService,
 };
 /** What the worker thread does for the host. */
 export type ServiceApi = typeof api;

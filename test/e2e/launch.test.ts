@@ -78,6 +78,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
       'cli.js',
       'embedded-engine.js',
       'extension.cjs',
+      'pair-card.html',
       'run.schema.json',
       'service.cjs',
       'sweep.schema.json',

@@ -1,5 +1,5 @@
 import { callTool, type Told } from '../../src/lab/agent/call.ts';
-import { Kept, type AgentContext } from '../../src/lab/agent/context.ts';
+import { Kept, type Caller } from '../../src/lab/agent/context.ts';
 import { rootsOf } from '../../src/lab/agent/places.ts';
 
 /** An agent that sees only answers, and counts what it asked and got. */
@@ -7,9 +7,9 @@ export class Agent {
   calls = 0;
   characters = 0;
 
-  private constructor(readonly context: AgentContext) {}
+  private constructor(readonly context: Caller) {}
 
-  static async in(folder: string | readonly string[], more: Partial<AgentContext> = {}): Promise<Agent> {
+  static async in(folder: string | readonly string[], more: Partial<Caller> = {}): Promise<Agent> {
     const roots = await rootsOf([folder].flat());
     const signal = new AbortController().signal;
     return new Agent({ roots, allow: 'read', by: 'test', kept: new Kept(), signal, ...more });

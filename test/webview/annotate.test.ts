@@ -864,6 +864,27 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await shot('attempts');
   });
 
+  test('names the agent that proposed a text', async () => {
+    const row = JSON.parse(rows[0]!) as Sample;
+    const attempt = { prompt: 'agent:codex', raw: '', question: 'On the right?', answer: 'Yes', checks: {} };
+    const mirror = {
+      ...mirrorSample(row),
+      status: 'needs_llm',
+      route: 'llm',
+      review: { state: 'pending', by: 'agent:codex', note: 'It turns.' },
+      llm: { attempts: [attempt] },
+    };
+    await open([JSON.stringify({ ...row, variants: { mirror } })]);
+    await drawn();
+    await page.getByText('proposed by agent:codex').waitFor();
+    await page.getByText('It turns.').first().waitFor();
+    await page.getByText('What the language model said').click();
+    expect(await page.locator('.attempts h2').allTextContents()).toEqual([
+      'Original',
+      'An agent wrote agent:codex',
+    ]);
+  });
+
   test('the opposite question is reviewed as the mirror is', async () => {
     const row = {
       id: 'a',

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts';
 import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
 import { decisionChanges, settleChanges } from '../../src/core/annotation/sample-changes.ts';
-import { attemptsOf, shownState } from '../../src/core/annotation/review.ts';
+import { attemptsOf, isOfAgent, shownState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { olderText } from '../../src/core/sample/judged.ts';
 import { isCopy, objectionsTo } from '../../src/core/sample/variant.ts';
@@ -68,6 +68,9 @@ export function Review({ usable }: { usable: Usable }) {
         <Warning
           problems={problemsOf(panel.open!.row.problems, 'variants').filter(({ code }) => !SAID.has(code))}
         />
+        {review?.state === 'pending' && review.by && (
+          <span class="quiet"> · proposed by {oneLine(review.by, 80)}</span>
+        )}
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
       <OlderText usable={usable} />
@@ -287,7 +290,8 @@ export function Attempts({ sample, variant }: Usable) {
           return (
             <section>
               <h2>
-                {headings[i] ?? 'Asked again'} <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
+                {isOfAgent(attempt.prompt) ? 'An agent wrote' : (headings[i] ?? 'Asked again')}{' '}
+                <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
               </h2>
               {parts ? <MarkedText parts={parts} /> : <UntrustedText text={attempt.error ?? attempt.raw} />}
               <Checks checks={attempt.checks} />

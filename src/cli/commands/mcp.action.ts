@@ -1,16 +1,23 @@
+import { join } from 'node:path';
 import { CLIENT_INFO_META_KEY, McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { isRecord } from '../../core/json.ts';
 import { callTool, type Told } from '../../lab/agent/call.ts';
-import { Kept, type AgentContext } from '../../lab/agent/context.ts';
+import { Kept, type Caller } from '../../lab/agent/context.ts';
 import type { Level } from '../../lab/agent/levels.ts';
 import { rootsOf } from '../../lab/agent/places.ts';
 import { grantedTools, INSTRUCTIONS } from '../../lab/agent/tools.ts';
+import { readTextSync } from '../../lab/files/regular.ts';
+import { packageFolder } from '../../lab/library.ts';
 import { startNoSubprocess } from '../../lab/files/process.ts';
 import { smallPicture } from '../../lab/images/decode.ts';
 import { programVersions } from '../../lab/runs/versions.ts';
 import { UsageError } from '../errors.ts';
 import { tell } from '../print.ts';
+
+/** The card of a pair, an MCP App (io.modelcontextprotocol/ui). Clients that know none show the text of `read_pair`. */
+const CARD = 'ui://chirality/pair-card.html';
+const CARD_TYPE = 'text/html;profile=mcp-app';
 
 /** Serves until the client closes its end. Standard output is the protocol's. */
 export async function serve(
@@ -28,20 +35,31 @@ export async function serve(
   });
 }
 
-function serverOf(context: Omit<AgentContext, 'by' | 'signal'>): McpServer {
+function serverOf(context: Omit<Caller, 'by' | 'signal'>): McpServer {
   const server = new McpServer(
     { name: 'chirality', title: 'Chirality', version: programVersions().chirality! },
     { instructions: INSTRUCTIONS },
   );
-  for (const { name, inputSchema, ...about } of grantedTools(context.allow))
+  for (const { name, title, description, annotations, inputSchema } of grantedTools(context.allow))
     server.registerTool(
       name,
-      { ...about, inputSchema: listedSchema(inputSchema) },
+      {
+        title,
+        description,
+        annotations,
+        inputSchema: listedSchema(inputSchema),
+        ...(name === 'read_pair' && { _meta: { ui: { resourceUri: CARD }, 'ui/resourceUri': CARD } }),
+      },
       async (input: unknown, call: ServerContext) => {
         const by = clientOf(call) ?? server.server.getClientVersion()?.name ?? 'agent';
         return resultOf(await callTool(name, input, { ...context, by, signal: call.mcpReq.signal }));
       },
     );
+  server.registerResource('Pair card', CARD, { mimeType: CARD_TYPE }, () => ({
+    contents: [
+      { uri: CARD, mimeType: CARD_TYPE, text: readTextSync(join(packageFolder('dist'), 'pair-card.html')) },
+    ],
+  }));
   return server;
 }
 

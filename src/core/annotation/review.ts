@@ -100,7 +100,7 @@ export function reviewItem(sample: Sample, variantName: VariantName): ReviewItem
     ...bareItem(sample, variantName),
     status: variant.status,
     state: reviewState(sample, variantName, variant) ?? 'none',
-    route: routeOf(variant, attempts.length) ?? 'human',
+    route: routeOf(variant, attempts) ?? 'human',
     rules: Array.isArray(variant.rules) ? variant.rules.map(String) : [],
     failed: checks.filter(([, result]) => result !== 'pass').map(([name]) => name),
     older: olderText(sample, variant),
@@ -176,8 +176,13 @@ function overruled(sample: Sample, variant: Variant): string[] {
   return state === 'accepted' || state === 'edited' ? objectionsTo(sample, variant) : [];
 }
 
-function routeOf({ route, review }: Variant, attempts: number): Route | undefined {
-  if (attempts > 0) return attempts > 1 ? 'verified' : 'llm';
+/** Whether a text is an agent's, by the name under which it proposed it. */
+export const isOfAgent = (name: string): boolean => name.startsWith('agent:');
+
+function routeOf({ route, review }: Variant, attempts: readonly RewriteAttempt[]): Route | undefined {
+  // An agent was not asked twice, whatever was asked before.
+  const isVerified = attempts.length > 1 && !isOfAgent(attempts.at(-1)!.prompt);
+  if (attempts.length > 0) return isVerified ? 'verified' : 'llm';
   return review?.state === 'edited' ? 'rules' : route;
 }
 

@@ -238,14 +238,15 @@ export class RunList implements vscode.Disposable {
 const isOutside = (path: string): boolean =>
   !workspaceFolders().some((folder) => path.startsWith(folder + sep));
 
-const workspaceFolders = (): string[] =>
+export const workspaceFolders = (): string[] =>
   (vscode.workspace.workspaceFolders ?? [])
     .filter(({ uri }) => uri.scheme === 'file')
     .map(({ uri }) => uri.fsPath);
 
-/** The folders of the setting; a relative one is looked up in every workspace folder. */
-function configuredFolders(): string[] {
-  const wished = vscode.workspace.getConfiguration('chirality').get<string[]>('runFolders', []);
+/** Folders as the setting names them; a relative one is looked up in every workspace folder. */
+export function configuredFolders(
+  wished = vscode.workspace.getConfiguration('chirality').get<string[]>('runFolders', []),
+): string[] {
   return wished.flatMap((path) => {
     const full = path.replace(/^~(?=[/\\]|$)/, homedir());
     return isAbsolute(full) ? [full] : workspaceFolders().map((folder) => join(folder, full));

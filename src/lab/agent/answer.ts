@@ -1,5 +1,6 @@
 import { sep } from 'node:path';
 import { isRecord } from '../../core/json.ts';
+import type { Size } from '../../core/sample/boxes.ts';
 import { visible } from '../../core/printable.ts';
 
 // Clients cut what is long, some of them silently: an answer ends before they would, and says how to go on.
@@ -24,6 +25,9 @@ export interface Answer {
 export interface Picture {
   bytes: Uint8Array;
   mime: string;
+  size: Size;
+  /** Its size in the file. */
+  from: Size;
 }
 
 /** Four significant digits. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { AgentError, errorText, MOST_CHARACTERS, plainValue, textOf, type Answer } from './answer.ts';
 import { checkConfig } from './check-config.ts';
 import { compareRuns } from './compare-runs.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentContext, Caller } from './context.ts';
 import { findPairs } from './find-pairs.ts';
 import { listRuns } from './list-runs.ts';
 import { proposeRows } from './propose-rows.ts';
@@ -34,17 +34,18 @@ export type Told = (Answer & { text: string }) | { error: string };
  * Calls a tool by its name with what a client sent.
  * @param context what may be read, and who asks
  */
-export async function callTool(name: string, input: unknown, context: AgentContext): Promise<Told> {
+export async function callTool(name: string, input: unknown, context: Caller): Promise<Told> {
   if (!TOOL_NAMES.includes(name as ToolName) || !isGranted(name as ToolName, context.allow))
     return { error: `There is no tool "${name.slice(0, 100)}".` };
   const tool = name as ToolName;
   const checked = TOOLS[tool].input.safeParse(input ?? {});
   if (!checked.success) return { error: inputText(checked.error) };
   const late = AbortSignal.timeout(MOST_MS);
+  const reading: AgentContext['reading'] = { share: null };
   try {
     const signal = AbortSignal.any([context.signal, late]);
     const handler = HANDLERS[tool] as (input: unknown, context: AgentContext) => Promise<Answer>;
-    const answer = await untilAborted(handler(checked.data, { ...context, signal }), signal);
+    const answer = await untilAborted(handler(checked.data, { ...context, signal, reading }), signal);
     const value = plainValue(answer.value, context.roots) as Record<string, unknown>;
     const text = textOf(value);
     if (text.length > MOST_CHARACTERS)
@@ -53,11 +54,16 @@ export async function callTool(name: string, input: unknown, context: AgentConte
       };
     return { ...answer, value, text };
   } catch (error) {
-    if (late.aborted)
-      return { error: 'This took longer than 20 s: ask for less, e.g. with where, a step or a limit.' };
+    if (late.aborted) return { error: lateText(reading.share) };
     return { error: errorText(error instanceof Error ? error : new Error(String(error)), context.roots) };
   }
 }
+
+/** A first reading of many files may take longer than a call: it goes on where it stopped. */
+const lateText = (share: number | null): string =>
+  share === null
+    ? 'This took longer than 20 s: ask for less, by where, a step or a limit.'
+    : `The pairs are read for the first time: ${Math.floor(100 * share)} % so far. Call again, it goes on from there.`;
 
 /** What is wrong with an input, for the agent that sent it. */
 function inputText({ issues }: z.ZodError): string {

@@ -21,12 +21,17 @@ export interface AgentContext {
   by: string;
   signal: AbortSignal;
   kept: Kept;
+  /** How far a long reading has come, for who waits for it in vain. */
+  reading: { share: number | null };
   /** Makes a picture small, and mirrors it; absent where nothing can decode. */
   shrink?: (bytes: Uint8Array, options: { longest: number; mirror: boolean }) => Promise<Picture>;
 }
 
 /** A larger file of curves or events was made by no run. */
 const MOST_BYTES = 256 * 2 ** 20;
+/** The same as who calls gives it. */
+export type Caller = Omit<AgentContext, 'reading'>;
+
 /** How many runs stay open. */
 const KEPT = 3;
 

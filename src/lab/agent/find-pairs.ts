@@ -36,7 +36,8 @@ export async function findPairs(input: InputOf<'find_pairs'>, context: AgentCont
   const { place, source } = await pairSource(input, context);
   const index = context.kept.index(source);
   const { signal } = context;
-  const { table: fields } = await index.refresh({ signal });
+  const onProgress = (share: number) => void (context.reading.share = share);
+  const { table: fields } = await index.refresh({ signal, onProgress });
   for (const name of [sort, by]) if (name !== undefined) requireField(name, fields);
   const { snapshot, rows } = await queryPairs(
     index,

@@ -4,7 +4,7 @@ import { decisionsOf } from '../../core/annotation/decisions.ts';
 import { setInJson } from '../../core/annotation/edit-json.ts';
 import type { EditSession } from '../../core/annotation/edit-session.ts';
 import { slice } from '../../core/annotation/pieces.ts';
-import { reviewState, variantNow } from '../../core/annotation/review.ts';
+import { isOfAgent, reviewState, variantNow } from '../../core/annotation/review.ts';
 import { isRecord } from '../../core/json.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
 import type { ImageRef, Sample, Variant } from '../../core/sample/sample.ts';
@@ -125,7 +125,7 @@ async function rewrite(
       if (wanted.has(sample.id)) rows.set(sample.id, { row, text, sample });
       if (!variant || reviewState(sample, proposer.form, variant) !== 'pending') continue;
       waiting += 1;
-      if (variant.review?.by?.startsWith('agent:')) proposed += 1;
+      if (isOfAgent(variant.review?.by ?? '')) proposed += 1;
     }
     const outcomes: Outcome[] = [];
     for (const one of rewrites) {

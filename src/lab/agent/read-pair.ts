@@ -1,7 +1,13 @@
 import { assess } from '../../core/rewards/assess.ts';
 import type { RecordedPair, TracedCompletion, TracedPair } from '../../core/run-data/trace.ts';
 import { MIRROR, ORIGINAL, viewOf } from '../../core/view-list.ts';
+import { splitFormat, toPixels } from '../../core/sample/boxes.ts';
+import { parseSample } from '../../core/sample/parse-sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { inView } from '../../core/views/view.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
+import { dataOf } from '../traces/data-folders.ts';
+import { rowsIn } from '../traces/data-rows.ts';
 import { pairImage } from '../traces/images.ts';
 import { stepsOf } from '../traces/steps.ts';
 import { otherSettings } from '../traces/what-if.ts';
@@ -23,20 +29,22 @@ import type { InputOf } from './tools.ts';
 const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];
 /** A larger group shows its best, its worst and its middle. */
 const GROUP = 8;
-/** The longest side of a picture, in pixels. */
-const LONGEST = 512;
+/** The longest side of a picture, in pixels, and how many boxes are told. */
+const [LONGEST, BOXES] = [512, 12];
 
 type Completion = RecordedPair['views'][number]['group'][number];
 
 export async function readPair(input: InputOf<'read_pair'>, context: AgentContext): Promise<Answer> {
   const { place, source } = await pairSource(input, context);
   const [step, number] = input.pair.split('/').map(Number) as [number, number];
-  const { pair } = await context.kept
-    .index(source)
-    .open({ step, pair: number })
-    .catch((error: Error) => {
-      throw new AgentError(`${error.message} find_pairs lists the pairs of ${place.name}.`);
-    });
+  const index = context.kept.index(source);
+  await index.refresh({
+    signal: context.signal,
+    onProgress: (share) => void (context.reading.share = share),
+  });
+  const { pair } = await index.open({ step, pair: number }).catch((error: Error) => {
+    throw new AgentError(`${error.message} find_pairs lists the pairs of ${place.name}.`);
+  });
   if (input.completion) return { value: { run: place.name, ...oneCompletion(pair, input.completion) } };
   const after = input.what_if === undefined ? null : await underOther(source, pair, input.what_if);
   const pictures = input.images ? await picturesOf(pair, source, context) : null;
@@ -46,6 +54,7 @@ export async function readPair(input: InputOf<'read_pair'>, context: AgentContex
     run: place.name,
     ...(source.source !== undefined && { evaluation: source.source }),
     ...pairRecord(pair, after, size),
+    ...(pictures && pictures.boxes && { boxes: pictures.boxes }),
     ...(pictures && pictures.notes.length > 0 && { notes: pictures.notes }),
     see,
   }));
@@ -183,10 +192,13 @@ async function picturesOf(
   pair: RecordedPair,
   source: TraceSource,
   { shrink, roots }: AgentContext,
-): Promise<{ pictures: Picture[]; notes: string[] }> {
+): Promise<{ pictures: Picture[]; boxes?: Record<string, Box[]>; notes: string[] }> {
   if (!shrink) return { pictures: [], notes: ['Pictures are not sent here; `see` shows them to a person.'] };
   const pictures: Picture[] = [];
   const notes: string[] = [];
+  const set = pair.kind === 'evaluated' ? pair.set : null;
+  const sample = await sampleOf(pair.sample, source, set, roots).catch(() => null);
+  const boxes: Record<string, Box[]> = {};
   for (const { view, images } of pair.views.slice(0, 2)) {
     const [ref] = images;
     const { pixels } = viewOf(view);
@@ -195,13 +207,59 @@ async function picturesOf(
       notes.push(`The picture of ${view} is drawn in the editor only.`);
     else {
       try {
-        const set = pair.kind === 'evaluated' ? pair.set : null;
         const bytes = await pairImage(source, set, ref, roots);
-        pictures.push(await shrink(bytes, { longest: LONGEST, mirror: pixels === MIRROR }));
+        const picture = await shrink(bytes, { longest: LONGEST, mirror: pixels === MIRROR });
+        pictures.push(picture);
+        const drawn = sample && boxesIn(inView(sample, view), picture);
+        if (drawn && drawn.length > 0) boxes[view] = drawn;
       } catch (error) {
         notes.push(`The picture of ${view} cannot be shown: ${(error as Error).message}`);
       }
     }
   }
-  return { pictures, notes };
+  return { pictures, ...(Object.keys(boxes).length > 0 && { boxes }), notes };
+}
+
+/** A box of a row or of its graph, in pixels of the picture that is sent. */
+interface Box {
+  label: string;
+  box: number[];
+}
+
+/** The row that a pair was made from, if its file may be read. */
+async function sampleOf(
+  id: string,
+  source: TraceSource,
+  set: string | null,
+  roots: readonly string[],
+): Promise<Sample | null> {
+  for (const path of (await dataOf(source, set, roots)).files)
+    for await (const row of rowsIn(path)) if (row.id === id) return parseSample(row.json).sample;
+  return null;
+}
+
+/** The boxes of a row in a view; numbers that do not fit their format are left to the checks. */
+function boxesIn(sample: Sample | null, { size, from }: Picture): Box[] {
+  const { boxes = [], box_format: format, scene_graph: graph } = sample ?? {};
+  const objects = Array.isArray(graph?.objects) ? graph.objects : [];
+  const all = [
+    ...boxes.map((box, i) => ({ label: `${i + 1}`, box, format })),
+    ...objects.map(({ id, label, box, box_format }) => ({
+      label: label || id,
+      box,
+      format: box_format ?? 'xyxy_px',
+    })),
+  ];
+  return all.slice(0, BOXES).flatMap(({ label, box, format }) => {
+    const shape = format && splitFormat(format)?.shape;
+    if (!box || !format || !shape || shape === 'point') return [];
+    try {
+      const scaled = toPixels(box, format, from).map((value, i) =>
+        Math.round((value * (i % 2 ? size.h : size.w)) / (i % 2 ? from.h : from.w)),
+      );
+      return [{ label: cutText(label, 40), box: scaled }];
+    } catch {
+      return [];
+    }
+  });
 }

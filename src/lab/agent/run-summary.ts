@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { mean } from '../../core/numbers.ts';
 import { printable } from '../../core/printable.ts';
-import { RunAlarms } from '../../core/rewards/alarms.ts';
-import { curveTurns } from '../../core/rewards/curve-turns.ts';
+import { RunAlarms, type PlacedAlarm } from '../../core/rewards/alarms.ts';
+import { curveTurns, type CurveTurn } from '../../core/rewards/curve-turns.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readEvent, stepsIn } from '../../core/run-data/run-folder.ts';
@@ -103,8 +103,21 @@ async function ofOther(dir: string): Promise<RunFiles> {
   };
 }
 
+/** Alarms and turns of rows that were read: of ten thousand steps, they take longer to find than to read. */
+const leadsByRows = new WeakMap<readonly MetricsRow[], { alarms: PlacedAlarm[]; turns: CurveTurn[] }>();
+
+function leadsOf(rows: readonly MetricsRow[]) {
+  const leads = leadsByRows.get(rows) ?? {
+    alarms: new RunAlarms().through(rows),
+    turns: curveTurns(rows, LISTED),
+  };
+  leadsByRows.set(rows, leads);
+  return leads;
+}
+
 function summaryOf(name: string, files: RunFiles) {
   const { about, rows, events, traced, evaluation } = files;
+  const leads = leadsOf(rows);
   const window = Math.max(1, Math.min(WINDOW, Math.floor(rows.length / 2)));
   const names = [...new Set(rows.flatMap(Object.keys))].filter((figure) => figure !== 'step');
   const endOf = (figure: string, part: readonly MetricsRow[]) => {
@@ -117,11 +130,10 @@ function summaryOf(name: string, files: RunFiles) {
     status: files.status,
     step: files.step,
     ...(files.message && { message: cut(files.message) }),
-    alarms: new RunAlarms()
-      .through(rows)
+    alarms: leads.alarms
       .slice(0, LISTED)
       .map(({ since, kind, message }) => ({ since, kind, message: cut(message) })),
-    turns: curveTurns(rows, LISTED).map(({ metric, step, before, after, size }) => ({
+    turns: leads.turns.map(({ metric, step, before, after, size }) => ({
       metric: printable(metric, 100),
       step,
       before: short(before),

@@ -240,7 +240,7 @@ const annotationsOf = ({ title, level }: Tool) => ({
 /** The tools of a level as clients are told of them: one that is not granted does not exist. */
 export const grantedTools = (allow: Level) =>
   TOOL_NAMES.filter((name) => isGranted(name, allow)).map((name) => {
-    const { title, description } = TOOLS[name];
+    const { title, about, description, level } = TOOLS[name];
     const annotations = annotationsOf(TOOLS[name]);
-    return { name, title, description, annotations, inputSchema: inputSchema(name) };
+    return { name, title, about, description, level, annotations, inputSchema: inputSchema(name) };
   });

@@ -72,19 +72,21 @@ export async function encodeImage(
 
 /**
  * A picture for somebody who looks at it far away: at most `longest` pixels at its longest side, encoded again, so that
- * nothing else of the file is sent. @param options.mirror left and right exchanged
+ * nothing else of the file is sent. @returns it with its size, and the one that it had. @param options.mirror left and right exchanged
  */
 export const smallPicture = (
   bytes: Uint8Array,
   { longest, mirror }: { longest: number; mirror: boolean },
-): Promise<{ bytes: Uint8Array; mime: string }> =>
-  withPicture(bytes, { use: 'small' }, async (picture) => {
+): Promise<{ bytes: Uint8Array; mime: string; size: Size; from: Size }> =>
+  withPicture(bytes, { use: 'small' }, async (picture, { autoOrient }) => {
     const small = picture.autoOrient().resize(longest, longest, { fit: 'inside', withoutEnlargement: true });
-    const written = await (mirror ? small.flop() : small)
+    const turned = mirror ? small.flop() : small;
+    const { data, info } = await turned
       .flatten({ background: 'white' })
       .jpeg({ quality: 80 })
-      .toBuffer();
-    return { bytes: written, mime: 'image/jpeg' };
+      .toBuffer({ resolveWithObject: true });
+    const from = { w: autoOrient.width, h: autoOrient.height };
+    return { bytes: data, mime: 'image/jpeg', size: { w: info.width, h: info.height }, from };
   });
 
 /**

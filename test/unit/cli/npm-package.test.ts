@@ -21,7 +21,9 @@ const filesIn = (at: string): string[] =>
 
 test('`npm pack` packs the program of the terminal, and nothing else', () => {
   const programs = readdirSync('dist')
-    .filter((name) => /^(?:ThirdPartyNotices\.txt|cli(?:-.*)?\.js|embedded-engine\.js)$/.test(name))
+    .filter((name) =>
+      /^(?:ThirdPartyNotices\.txt|cli(?:-.*)?\.js|embedded-engine\.js|pair-card\.html)$/.test(name),
+    )
     .map((name) => `dist/${name}`);
   const folders = ['docs', 'library', 'dist/onnxruntime-web', 'dist/torch-worker']
     .flatMap(filesIn)

@@ -53,6 +53,7 @@ describe('activation', () => {
       workspaceState,
       secrets: { onDidChange: new EventEmitter<void>().event },
       environmentVariableCollection,
+      extension: { packageJSON: manifest },
     } as never);
   afterEach(() => {
     for (const subscription of subscriptions.splice(0)) subscription.dispose();

@@ -159,7 +159,40 @@ export class LanguageModelChatMessage {
 export const lm = {
   models: [] as unknown[],
   selectChatModels: () => Promise.resolve(lm.models),
+  /** The tools that are registered, by name. */
+  registered: new Map<string, Tool>(),
+  provider: null as McpProvider | null,
+  registerTool(name: string, tool: Tool) {
+    lm.registered.set(name, tool);
+    return { dispose: () => lm.registered.delete(name) };
+  },
+  registerMcpServerDefinitionProvider(_id: string, provider: McpProvider) {
+    lm.provider = provider;
+    return { dispose: () => (lm.provider = null) };
+  },
 };
+interface Tool {
+  invoke(options: { input: unknown }, token: unknown): Promise<{ content: { value: string }[] }>;
+  prepareInvocation(options: { input: unknown }): { confirmationMessages?: { message: MarkdownString } };
+}
+interface McpProvider {
+  provideMcpServerDefinitions(): McpStdioServerDefinition[];
+  resolveMcpServerDefinition(server: McpStdioServerDefinition): Promise<McpStdioServerDefinition>;
+}
+export class McpStdioServerDefinition {
+  env: Record<string, string> = {};
+  constructor(
+    readonly label: string,
+    public command: string,
+    public args: string[],
+  ) {}
+}
+export class LanguageModelTextPart {
+  constructor(readonly value: string) {}
+}
+export class LanguageModelToolResult {
+  constructor(readonly content: LanguageModelTextPart[]) {}
+}
 
 /** What the extension registered and asked for. */
 export const record = {
@@ -248,6 +281,7 @@ export const events = {
   selected: new EventEmitter<{ textEditor: unknown; kind: number | undefined }>(),
   activeEditor: new EventEmitter<unknown>(),
   folders: new EventEmitter<undefined>(),
+  configured: new EventEmitter<{ affectsConfiguration(section: string): boolean }>(),
   tabs: new EventEmitter<{ closed: unknown[] }>(),
 };
 
@@ -320,7 +354,7 @@ export const workspace = {
     return folder ? path.slice(folder.uri.path.length + 1) : path;
   },
   onDidGrantWorkspaceTrust: events.trusted.event,
-  onDidChangeConfiguration: never.event,
+  onDidChangeConfiguration: events.configured.event,
   /** Values of a person's settings by their full name. */
   settings: {} as Record<string, unknown>,
   /** Those of the folder, which go before. */

@@ -2,6 +2,7 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
+import { reviewItem } from '../../../../src/core/annotation/review.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { inView } from '../../../../src/core/views/view.ts';
 import { Agent } from '../../../support/agent.ts';
@@ -66,6 +67,7 @@ describe('proposals', () => {
       route: 'llm',
       review: { state: 'pending', by: 'agent:claude-code-', note: 'Nothing turns.' },
     });
+    expect(reviewItem(sample, 'mirror')).toMatchObject({ route: 'llm', state: 'pending' });
     // No run trains on it, whatever its checks say.
     expect(inView(sample, 'mirror')).toBeNull();
     const { out } = await runCommand(

@@ -1,0 +1,137 @@
+import { useState } from 'preact/hooks';
+import { oneLine, visible } from '../../src/core/escape.ts';
+import { signed } from '../../src/core/format.ts';
+import { VERDICT_WORDS, WHY_WORDS } from '../../src/core/reports/export/words.ts';
+import type { Size } from '../../src/core/sample/boxes.ts';
+import { CompletionCard } from '../trace/completion.tsx';
+import { UntrustedText } from '../ui/untrusted-text.tsx';
+import { Overlay } from '../ui/overlay.tsx';
+import { Cell } from '../ui/pair.tsx';
+import { corners, type Shape } from '../ui/shapes.ts';
+import { completionOf, earnedOf, type BoxRecord, type PairRecord } from './pair-record.ts';
+
+interface PairCardProps {
+  pair: PairRecord;
+  /** The pictures of both views as addresses of data; null while they are fetched. */
+  pictures: readonly string[] | null;
+  /** Why there are no pictures. */
+  without: string | null;
+}
+
+/** One pair in a chat: its verdict, both pictures with their boxes, and both groups, by the panel's own parts. */
+export function PairCard({ pair, pictures, without }: PairCardProps) {
+  const [chosen, choose] = useState<string | null>(null);
+  const advantages = pair.views.flatMap(({ group }) =>
+    group.map(({ advantage }) => Math.abs(advantage ?? 0)),
+  );
+  const scale = Math.max(1e-9, ...advantages);
+  const notes = [...(without === null ? [] : [without]), ...(pair.notes ?? [])];
+  return (
+    <main class="card inspector">
+      <header>
+        <h1>
+          <bdi>{oneLine(pair.run, 60)}</bdi> · {pair.pair}
+        </h1>
+        <p class="verdict">{verdictText(pair)}</p>
+      </header>
+      <div class="sides">
+        {pair.views.map(({ view, question, answer, completions, group }, v) => (
+          <Cell view={view} isSecond={v > 0}>
+            {pictures?.[v] !== undefined && (
+              <Picture url={pictures[v]} boxes={pair.boxes?.[view] ?? []} name={view} />
+            )}
+            <p class="question">
+              <bdi>{visible(question)}</bdi>
+            </p>
+            <p class="quiet">
+              Reference: <bdi>{answer === null ? 'not known' : oneLine(answer, 120)}</bdi>
+            </p>
+            {group.map((completion) => {
+              const earned = earnedOf(completion);
+              const name = `${view}, completion ${completion.i + 1}`;
+              return (
+                <>
+                  <CompletionCard
+                    completion={completionOf(completion)}
+                    earned={earned && { before: earned, after: null, scale }}
+                    sign={null}
+                    name={name}
+                    chosen={chosen === name}
+                    drawn={false}
+                    words={false}
+                    choose={() => choose(chosen === name ? null : name)}
+                  />
+                  {chosen === name && (
+                    <p class="whole">
+                      <UntrustedText text={completion.text} />
+                    </p>
+                  )}
+                </>
+              );
+            })}
+            {group.length < completions && (
+              <p class="quiet">
+                {group.length} of {completions} completions.
+              </p>
+            )}
+          </Cell>
+        ))}
+      </div>
+      {notes.map((note) => (
+        <p class="quiet">{oneLine(note, 300)}</p>
+      ))}
+    </main>
+  );
+}
+
+/** "●○ only the original · Δ +0.416 · original penalised, effect scaled · kept: rewards vary". */
+function verdictText({ verdict, delta, penalised, effect, kept, why }: PairRecord): string {
+  const judged =
+    verdict === null
+      ? null
+      : (VERDICT_WORDS as Partial<Record<string, { sign: string; label: string }>>)[verdict];
+  const words = judged
+    ? `${judged.sign} ${judged.label}`
+    : verdict === null
+      ? 'not judged'
+      : oneLine(verdict, 40);
+  const reason =
+    why == null ? '' : `: ${(WHY_WORDS as Partial<Record<string, string>>)[why] ?? oneLine(why, 60)}`;
+  return [
+    words,
+    ...(delta == null ? [] : [`Δ ${signed(delta)}`]),
+    ...(penalised == null
+      ? []
+      : [`${oneLine(penalised, 40)} penalised, effect ${oneLine(effect ?? 'none', 20)}`]),
+    ...(kept == null ? [] : [`${kept ? 'kept' : 'dropped'}${reason}`]),
+  ].join(' · ');
+}
+
+/** A picture as the model saw it, with boxes over it. */
+function Picture({ url, boxes, name }: { url: string; boxes: readonly BoxRecord[]; name: string }) {
+  const [size, setSize] = useState<Size | null>(null);
+  const shapes = boxes.map(({ label, box }, colour): Shape => ({
+    kind: 'outline',
+    points: corners(box),
+    label,
+    colour,
+    from: 'boxes',
+  }));
+  return (
+    <figure>
+      <div
+        class={`frame${size && size.w <= 160 ? ' pixels' : ''}`}
+        style={{ '--aspect': size ? size.w / size.h : 4 / 3 }}
+      >
+        <div class="stage" style={{ '--x': 0, '--y': 0, '--scale': 1 }}>
+          <img
+            src={url}
+            alt={`Picture of the ${name}`}
+            onLoad={({ currentTarget: { naturalWidth: w, naturalHeight: h } }) => setSize({ w, h })}
+          />
+          {size && <Overlay shapes={shapes} size={size} />}
+        </div>
+      </div>
+    </figure>
+  );
+}
