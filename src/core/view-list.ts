@@ -339,3 +339,12 @@ export const isMirrored = (view: ViewId): boolean => viewOf(view).pixels === 'mi
 /** The name of a view's rows in tables and charts; `both` stands for pairs with both views right. */
 export const viewLabel = (id: string): string =>
   id === 'both' ? 'both views right' : isViewId(id) ? viewOf(id).plural : id;
+
+/** The pictures of a clip in reverse. */
+export const REVERSE = 'reverse';
+
+/** Whether a view shows the same pictures as the original, each once, in another order. */
+export const isReordered = (view: ViewId): boolean => {
+  const { parts } = viewOf(view);
+  return parts.length === 1 && (parts[0]!.order?.op === 'reverse' || parts[0]!.order?.op === 'exchange');
+};

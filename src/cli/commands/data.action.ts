@@ -252,9 +252,7 @@ function fileText(stats: FileStats): string {
       stats.with_reasoning > 0 ? `${stats.with_reasoning}${part(stats.with_reasoning, good)}` : '',
     ],
     ['images', `${stats.distinct_images} distinct; rows ${shares(named(stats.images_per_row), good)}`],
-    ...(stats.clips > 0
-      ? [['clips', shares({ 'rows whose images are frames': stats.clips }, good)] as [string, string]]
-      : []),
+    ['clips', clips(stats, good)],
     ['box formats', shares(stats.box_formats, good)],
     ...VARIANT_NAMES.map((name): [string, string] => [name, shares(stats[name], good)]),
     ['repeated rows', stats.duplicates > 0 ? String(stats.duplicates) : ''],
@@ -268,6 +266,20 @@ function fileText(stats: FileStats): string {
     ...lines.filter(([, text]) => text).map(([label, text]) => `  ${label.padEnd(15)}${text}`),
     ...foundLines(stats.found_tasks).map((line) => `  ${line}`),
   ].join('\n');
+}
+
+/** What is right in a clip and its reverse without seeing the order of the frames. */
+function clips({ clips: rows, clip_floor: floor }: FileStats, good: number): string {
+  if (!floor) return rows > 0 ? shares({ 'rows whose images are frames': rows }, good) : '';
+  const { pairs, changed, order, words, frame, bounded } = floor;
+  const most = bounded ? 'at most' : 'up to';
+  return [
+    `${rows}, of which ${pairs} have a reverse, ${changed} with another answer`,
+    `both right without order: up to ${percentText(order!)}; by the words alone: ${most} ${percentText(words)}`,
+    ...(frame === undefined
+      ? []
+      : [`by the form of the question and the first frame: ${most} ${percentText(frame)}`]),
+  ].join('\n' + ' '.repeat(17));
 }
 
 /** Rows whose reference does not fit, and where they are listed. */

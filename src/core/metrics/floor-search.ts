@@ -31,17 +31,25 @@ const CANDIDATES = 50;
  * assignments, whose bound then counts, every pair with a half for each of its texts. Answers that are tried are the
  * reference answers, of options the letters, too ("always A"); for lengths and boxes, which are right within a margin,
  * others might be right more often.
+ * @param samePictures whether both views show the same pictures, in another order
  */
-export function floorOf(pairs: readonly (readonly [Asked, Asked])[]): Floor | null {
+export function floorOf(pairs: readonly (readonly [Asked, Asked])[], samePictures = false): Floor | null {
   if (pairs.length === 0) return null;
   const constant = best(pairs, formOf);
-  const words = best(pairs, (row) => JSON.stringify([row.question, shownChoices(row)]));
+  const words = best(pairs, textKey);
+  // Without their order, nothing tells two views of equal texts apart: one answer is given to both.
+  const order = () =>
+    pairs.filter(([one, other]) => textKey(one) !== textKey(other) || isAnswer(answerOf(one), other));
   return {
     constant: constant.right / pairs.length,
     words: words.right / pairs.length,
     bounded: constant.bounded || words.bounded,
+    ...(samePictures && { order: order().length / pairs.length }),
   };
 }
+
+/** What a row shows without its pictures. */
+const textKey = (row: Asked): string => JSON.stringify([row.question, shownChoices(row)]);
 
 const shownChoices = ({ choices, options_hidden }: Asked): readonly string[] | undefined =>
   options_hidden ? undefined : choices;

@@ -11,13 +11,18 @@ export interface Floor {
   constant: number;
   /** By any function of the words alone: equal texts, with equal choices, get equal answers. */
   words: number;
+  /**
+   * By any function of the words and the pictures, but not of their order: of two orders of the same pictures, in which
+   * equal texts get equal answers. Absent for views that show other pictures.
+   */
+  order?: number;
   /** Whether a figure may be below what is stated, which is then an upper bound. */
   bounded: boolean;
 }
 
 /** The floor in words, after "Without looking". */
-export const floorText = ({ constant, words, bounded }: Floor): string =>
-  `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and knowing the questions' words ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%`;
+export const floorText = ({ constant, words, bounded, order }: Floor): string =>
+  `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and knowing the questions' words ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%${order === undefined ? '' : `; seeing all pictures, but not their order, at most ${percent(order)}\u00a0%`}`;
 
 /** The same of a figure that stands in the sentence before. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {

@@ -36,7 +36,9 @@ const metricSchema = z.object({
   /** Rows that `chance` is of, where guessing is not defined for all `n`. */
   chance_n: z.number().optional(),
   /** What answers reach without the picture; of both views right. */
-  floor: z.object({ constant: z.number(), words: z.number(), bounded: z.boolean() }).optional(),
+  floor: z
+    .object({ constant: z.number(), words: z.number(), bounded: z.boolean(), order: z.number().optional() })
+    .optional(),
   /**
    * The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). With
    * `bounds`, from the low end of the lower one's to the high end of the upper one's.

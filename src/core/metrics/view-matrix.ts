@@ -1,6 +1,15 @@
 import { changes, isSame, type Given } from '../answers/given.ts';
 import { majorityChance } from '../answers/pair-verdict.ts';
-import { MIRROR, ORIGINAL, POLARITY, isViewId, sortedViews, viewOfRow, type ViewId } from '../view-list.ts';
+import {
+  MIRROR,
+  ORIGINAL,
+  POLARITY,
+  isReordered,
+  isViewId,
+  sortedViews,
+  viewOfRow,
+  type ViewId,
+} from '../view-list.ts';
 import { bothRight, not, possible, withBounds } from './bounds.ts';
 import { askedOf, floorOf } from './floor-search.ts';
 import type { EvaluationResult, Metric } from './results.ts';
@@ -137,7 +146,12 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
     ),
     stability_by_letter: figure(resting!.filter(counts), sameLetter, (p) => p, resting),
   };
-  const floor = floorOf(pairs.map(({ one, other }) => [askedOf(one.row), askedOf(other.row)]));
+  const [{ one: first, other: second } = {}] = pairs;
+  const views = [first, second].map((answer) => (answer ? viewOfRow(answer.row) : ORIGINAL));
+  const floor = floorOf(
+    pairs.map(({ one, other }) => [askedOf(one.row), askedOf(other.row)]),
+    views.some((view) => view === ORIGINAL) && views.some((view) => isReordered(view)),
+  );
   if (floor) figures.consistent.floor = floor;
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }

@@ -2,7 +2,7 @@ import { choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import { alternativesOf } from './alternatives.ts';
 import { verdictOf } from './clause.ts';
-import { isSubject, readMotion, spanned } from './motion.ts';
+import { isMover, isSubject, readMotion, spanned } from './motion.ts';
 import { givenAnswer, type Asks } from './sequence-asks.ts';
 import {
   EITHER_WAY,
@@ -42,14 +42,19 @@ export function ofEitherWay(sample: Sample): Asks | null {
   return null;
 }
 
+/** The kind of things that a question asks which of. */
+const KIND =
+  /^which (?:(?:one )?of the )?(?:two |three |four )?([\p{L}-]+(?: [\p{L}-]+)?) (?:(?:is|are|was|were) )?$/iu;
+
 /** Which of several goes this way, or how many do: in the opposite order, the same ones go the other way. */
 export function ofWhichGoes(sample: Sample): Asks | null {
   const core = spanned(sample);
   const groups = core && WHICH_GOES.exec(core.body)?.groups;
   if (!groups || !isBare(sample)) return null;
   const { lead, does, menu, a, b, n } = groups as Record<'lead' | 'does' | 'menu', string> & typeof groups;
-  const names = [a, b, ...(n === undefined ? [] : [`the ${n}`])];
-  if (!names.every((name) => name === undefined || arePlain(name))) return null;
+  const kind = n ?? KIND.exec(lead)?.[1];
+  const names = [a, b, ...(kind === undefined ? [] : [`the ${kind}`])];
+  if (!names.every((name) => name === undefined || isMover(name))) return null;
   const motion = readMotion(does, false, 'any');
   if (motion === 'backwards') return { kind: 'motion', motion };
   if (motion?.kind !== 'direction') return null;

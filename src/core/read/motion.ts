@@ -102,6 +102,10 @@ export const isSubject = (text: string): boolean => {
   return FORMS.thing.test(text) && !RELATIONS.referring.test(text);
 };
 
+/** Whether a text is a plain name of something that moves: a road goes to the left in any order of the pictures. */
+export const isMover = (text: string): boolean =>
+  isSubject(text) && (FORMS.distance.test(text) || !FORMS.wayItself.test(text));
+
 /** A subject and what it does. @param events whether symmetric events count, too */
 function predicateOf(
   core: string,
@@ -111,7 +115,7 @@ function predicateOf(
   const words = core.split(' ');
   for (let i = 2; i < words.length; i++) {
     const [subject, predicate] = [words.slice(0, i).join(' '), words.slice(i).join(' ')];
-    if (!isSubject(subject)) continue;
+    if (!isMover(subject)) continue;
     if (events && SYMMETRIC.test(predicate)) return { subject, opposite: predicate, kind: 'direction' };
     const motion = readMotion(predicate, FORMS.isCamera.test(subject), form);
     if (motion) return motion === 'backwards' ? motion : { ...motion, subject };
@@ -167,7 +171,7 @@ export function ofMotion(sample: Sample): Asks | null {
   const core = body.replace(FORMS.bothSides, '$1 to ').replace(FORMS.bothWays, '$1 $3 or $2 $3');
   const open = FORMS.whichWay.exec(core);
   const subject = open?.[1] ?? open?.[3] ?? open?.[5];
-  if (subject !== undefined && isSubject(subject) && isMotionVerb(open![2] ?? open![4] ?? open![6]!))
+  if (subject !== undefined && isMover(subject) && isMotionVerb(open![2] ?? open![4] ?? open![6]!))
     return answeredMotion(sample, subject, null);
   const plain = FORMS.moves.exec(core);
   if (!plain) return null;

@@ -9,6 +9,7 @@ import { isClip } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { laterTurns } from '../../core/sample/turns.ts';
 import { keysOf, Repeats } from './first-seen.ts';
+import { ClipFloors, type ClipFloor } from './clip-floors.ts';
 import type { DataRow } from './rows.ts';
 
 type Counts = Record<string, number>;
@@ -56,6 +57,8 @@ export class FileStats {
   shared_rows = 0;
   shared_images = 0;
   traps: Counts = {};
+  /** What is right without seeing the order of the frames, of rows about clips that have a reversed view. */
+  clip_floor: ClipFloor | null = null;
 
   constructor(
     readonly file: string,
@@ -70,19 +73,21 @@ export class DatasetStats {
   readonly files: FileStats[] = [];
   private readonly repeats = new Repeats();
   private reading = new SetReading();
+  private clips = new ClipFloors();
 
   /** Starts a file: the rows that follow belong to it. */
   startFile(file: string, format: string): FileStats {
     const stats = new FileStats(file, format);
     this.files.push(stats);
     this.reading = new SetReading();
+    this.clips = new ClipFloors();
     return stats;
   }
 
   /** Ends a file: what its rows are scored as is known. */
   endFile(): void {
     const { found_tasks, misfits } = this.reading.summary;
-    Object.assign(this.files.at(-1)!, { found_tasks, misfits });
+    Object.assign(this.files.at(-1)!, { found_tasks, misfits, clip_floor: this.clips.result() });
   }
 
   add(row: DataRow): void {
@@ -96,6 +101,7 @@ export class DatasetStats {
     count(stats.sources, sample.source ?? 'unnamed');
     count(stats.tasks, sample.task ?? 'none');
     this.reading.add(sample, row.line ?? row.row);
+    this.clips.add(sample);
     if (sample.reasoning !== undefined) stats.with_reasoning += 1;
     if (sample.box_format) count(stats.box_formats, sample.box_format);
     if (sample.variants?.mirror) count(stats.mirror, sample.variants.mirror.status);

@@ -90,7 +90,6 @@ export const OTHER_TO_EACH: ReadonlyMap<string, string> = new Map([
   ...partners('closer_together farther_apart, towards_each_other away_from_each_other').map(
     ([a, b]): [string, string] => [a.replaceAll('_', ' '), b.replaceAll('_', ' ')],
   ),
-  ['closer', 'farther apart'],
   ['toward each other', 'away from each other'],
   ['closer to each other', 'farther away from each other'],
   ['farther away from each other', 'closer to each other'],

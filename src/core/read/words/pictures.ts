@@ -184,7 +184,10 @@ export const DIRECTED: readonly (readonly string[])[] = [
   ...words('turn rotate spin,spins,spun,spinning pan tilt zoom').map(forms),
 ];
 
-export const THING = '(?:the|a|an|this|that|my|your|his|her|its|their) [\\p{L}\\p{N}][\\p{L}\\p{N} -]*';
+/** Words after which a text goes on to say when something happens, or under which condition. */
+const WHEN =
+  '\\b(?:before|after|when|while|until|till|then|again|during|since|because|if|once|first|last|finally)\\b';
+export const THING = `(?:the|a|an|this|that|my|your|his|her|its|their) (?![\\p{L}\\p{N} -]*${WHEN})[\\p{L}\\p{N}][\\p{L}\\p{N} -]*`;
 const ENTERED =
   '(?:the|a|this|that) (?:[\\p{L}]+ )?(?:room|house|building|picture|image|frame|view|scene|screen|kitchen|garage|shop|store|hall|office|tunnel|station)';
 const GET = 'get,gets,got,getting';
@@ -280,7 +283,7 @@ export const SEQUENCE_FORMS = {
   ofTwo: /\b(?:second|two)\b/i,
   /** "In which direction does the car move?", "How did the camera move?" */
   whichWay:
-    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the (?:camera|observer)) (\S+)$|^where (?:does|do|did) (.+) (\S+)$/i,
+    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the (?:camera|observer)) (\S+)$|^where (?:does|do|did) (.+) (move)$/i,
   /** "Does the car move to the left?" */
   moves: /^((does|do|did|is|are|was|were|has|have) )(.+)$/is,
   /** "To the left or the right", "towards or away from the door": the second half leaves out what the first says. */
@@ -305,6 +308,9 @@ export const SEQUENCE_FORMS = {
   across: /^(from (?:the )?)(left|right|up|down)( to (?:the )?)(left|right|up|down)$/i,
   /** A distance, which grows and shrinks; its ends are plain names. */
   distance: /^the (?:distance|gap|space) between (.+?)(?: and (.+))?$/i,
+  /** What goes somewhere without moving. */
+  wayItself:
+    /\b(?:roads?|streets?|paths?|lanes?|trails?|tracks?|rails?|stairs?|staircases?|rivers?|lines?|arrows?|signs?|pipes?|cables?|wires?|bridges?|walls?|fences?|corridors?|hallways?|ropes?|slopes?)$/i,
   away: /^away/i,
   thing: new RegExp(`^${THING}$`, 'iu'),
   /** One of two motions that the question offers, by its first word. */

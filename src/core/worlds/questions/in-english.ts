@@ -16,6 +16,21 @@ const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string]
       `Which object is ${more} ${more === 'closer' ? 'to' : 'from'} the camera, the ${a} or the ${b}?`,
   ],
   [form(`how far is the ${SOLID} in metres`), (a) => `How far is the ${a} from the camera?`],
+  [form(`does the ${SOLID} move (left|right)`), (a, side) => `Does the ${a} move to the ${side}?`],
+  [form(`where does the ${SOLID} move`), (a) => `In which direction does the ${a} move?`],
+  [
+    form(`which moves (faster|slower) , the ${SOLID} or the ${SOLID}`),
+    (pace, a, b) => `Which object moves ${pace}, the ${a} or the ${b}?`,
+  ],
+  [
+    form(`which starts (first|last) , the ${SOLID} or the ${SOLID}`),
+    (when, a, b) => `Which object starts to move ${when}, the ${a} or the ${b}?`,
+  ],
+  [
+    form(`do the ${SOLID} and the ${SOLID} move (closer|apart) or (?:closer|apart)`),
+    (a, b, first) =>
+      `Do the ${a} and the ${b} move ${first === 'closer' ? 'closer together or farther apart' : 'farther apart or closer together'}?`,
+  ],
 ];
 
 /**

@@ -37,6 +37,17 @@ describe('the floor without looking', () => {
     expect(floorOf(kept)).toEqual({ constant: 0, words: 0, bounded: false });
   });
 
+  it('without the order of the pictures is what equal texts leave: 0 for each pair whose answer alone changes', () => {
+    const WAY = 'Does the car move to the left or to the right?';
+    const pairs = [
+      [asked(WAY, 'to the left'), asked(WAY, 'to the right')] as const,
+      [asked(LEFT, 'Yes'), asked(RIGHT, 'Yes')] as const,
+      [asked('How many cups are there?', 'Two'), asked('How many cups are there?', 'two.')] as const,
+    ];
+    expect(floorOf(pairs, true)!.order).toBe(2 / 3);
+    expect(floorOf(pairs)).not.toHaveProperty('order');
+  });
+
   it('takes a letter and the text of its option for one answer, and options in another order for another text', () => {
     const options = ['left', 'right'];
     const pair = [asked('Where?', 'A', options), asked('Where?', 'left', options)] as const;

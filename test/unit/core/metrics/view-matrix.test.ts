@@ -385,3 +385,42 @@ describe('the questions behind a cell of the matrix', () => {
     expect(viewRows(rows, '', ['original', 'mirror'])).toEqual([]);
   });
 });
+
+describe('clip and reverse', () => {
+  const clip = (i: number): Sample => {
+    const way = i % 3 === 0 ? 'left' : 'right';
+    const asksBoth = i % 2 === 0;
+    return {
+      id: `k${i}`,
+      question: asksBoth
+        ? `Does the car ${i} move to the left or to the right?`
+        : `Does the car ${i} move to the ${way}?`,
+      answer: asksBoth ? `to the ${way}` : 'Yes',
+      ...(asksBoth && { choices: ['to the left', 'to the right'] }),
+      images: [1, 2, 3].map((k) => `${i}-${k}.png`),
+      clip: { fps: 4 },
+      task: asksBoth ? 'mcq' : 'yesno',
+    };
+  };
+
+  it('have a floor without order, which no model that sees a bag of frames exceeds', () => {
+    const samples = Array.from({ length: 12 }, (_, i) => clip(i));
+    for (const seed of [1, 2, 3, 4]) {
+      const bagOfFrames: Model = ({ question, choices, images }) =>
+        Random.from(`${seed} ${question} ${images.map(String).sort().join()}`).pick(choices ?? ['Yes', 'No']);
+      const rows = answersOf(samples, bagOfFrames, ['original', 'reverse']);
+      const both = matrixResults('val', rows).find(
+        ({ metric, view }) => metric === 'consistent' && view === 'reverse',
+      )!;
+      expect(both.floor!.order).toBe(0.5);
+      expect(both.value).toBeLessThanOrEqual(0.5);
+      const choosing = rows.filter(({ choices }) => choices);
+      expect(matrixResults('val', choosing).find(({ metric }) => metric === 'consistent')).toMatchObject({
+        value: 0,
+        floor: { order: 0 },
+      });
+    }
+    const mirrored = answersOf(samples, () => 'Yes', ['original', 'mirror']);
+    expect(matrixResults('val', mirrored).filter(({ floor }) => floor?.order !== undefined)).toEqual([]);
+  });
+});

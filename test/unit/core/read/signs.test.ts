@@ -211,8 +211,9 @@ const SIGN_CASES = [
     toThing: ['away from the house', 'away from home'],
     away: ['away from it', 'far away'],
     thing: ['the red car', 'red cars'],
-across: ['from left to right', 'from left to the door'],
-distance: ['the gap between the cup and the plate', 'the distance'],
+    wayItself: ['the narrow road', 'the road sweeper'],
+    across: ['from left to right', 'from left to the door'],
+    distance: ['the gap between the cup and the plate', 'the distance'],
     oneWay: ['away from', 'away from it'],
   }),
   ...cases(SIGNS, {

@@ -1,0 +1,61 @@
+import type { Floor } from '../../core/metrics/floor.ts';
+import { floorOf, type Asked } from '../../core/metrics/floor-search.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { REVERSE } from '../../core/view-list.ts';
+import { inView } from '../../core/views/view.ts';
+import { knownFromFrame } from '../../core/worlds/motion/first-frame.ts';
+
+/** What answers reach on clips and their reverse, both right, without seeing the order of the frames. */
+export interface ClipFloor extends Floor {
+  /** Rows about clips, and those of them that have a reversed view. */
+  rows: number;
+  pairs: number;
+  /** Pairs whose answer differs, for which `order` is 0. */
+  changed: number;
+  /**
+   * Of rows about moving worlds: by any function of the words, without names, and of where in the first frame the solids
+   * are that they are about; the share of `frame_pairs` that are right in both.
+   */
+  frame?: number;
+  frame_pairs?: number;
+}
+
+/** Collects the rows of a file that are about clips. */
+export class ClipFloors {
+  private rows = 0;
+  private changed = 0;
+  private readonly pairs: [Asked, Asked][] = [];
+  private readonly frames: [Asked, Asked][] = [];
+
+  add(sample: Sample): void {
+    if (!sample.clip) return;
+    this.rows += 1;
+    const seen = inView(sample, REVERSE);
+    if (!seen) return;
+    if (seen.answer !== sample.answer) this.changed += 1;
+    this.pairs.push([shown(sample), shown(seen)]);
+    const [first, last] = [knownFromFrame(sample, sample, -1), knownFromFrame(sample, seen, 1)];
+    if (first && last) this.frames.push([first, last]);
+  }
+
+  result(): ClipFloor | null {
+    const floor = floorOf(this.pairs, true);
+    const frame = floorOf(this.frames)?.words;
+    return (
+      floor && {
+        rows: this.rows,
+        pairs: this.pairs.length,
+        changed: this.changed,
+        ...floor,
+        ...(frame !== undefined && { frame, frame_pairs: this.frames.length }),
+      }
+    );
+  }
+}
+
+const shown = ({ question, answer, choices, task }: Sample): Asked => ({
+  question,
+  answer,
+  ...(choices && { choices }),
+  ...(task !== undefined && { task }),
+});
