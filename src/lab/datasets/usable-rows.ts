@@ -3,7 +3,7 @@ import type { Call } from '../../core/call.ts';
 import type { Problem } from '../../core/problem.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { faultOf, RowFaults, type FaultKind, type UsableRows } from '../../core/row-faults.ts';
-import { isFrame } from '../../core/sample/clip.ts';
+import { isFrame, type FrameRef } from '../../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
@@ -35,9 +35,9 @@ export class PictureLooks {
   /** The pictures of a row that cannot be read. */
   async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
     const problems = await Promise.all(
-      // What is wrong with a video is wrong with all of its frames.
       images.map(async (image, i) => {
-        if (isFrame(image) && image.frame > 0) return null;
+        // What is wrong with a video is wrong with all of its frames.
+        if (isFrame(image) && i > 0 && isOfSameVideo(image, images[i - 1]!)) return null;
         const problem = await this.look(image);
         return problem && { ...problem, path: isFrame(image) ? 'video' : `images[${i}]` };
       }),
@@ -59,6 +59,9 @@ export class PictureLooks {
     return problem;
   }
 }
+
+const isOfSameVideo = ({ video, frames }: FrameRef, other: ImageRef): boolean =>
+  isFrame(other) && other.video === video && other.frames === frames;
 
 function asProblem(error: unknown): Problem {
   if (error instanceof DataError) return error.problem;
