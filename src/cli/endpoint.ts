@@ -35,7 +35,11 @@ export function openEndpoint(address: string, model: string | undefined, flags: 
   };
   const sampler = new EndpointSampler({
     ...endpointOf(address, model, flags),
-    images: imageCodec({ format: flags.imageFormat, maxPixels: flags.maxPixels ?? null }),
+    images: imageCodec({
+      format: flags.imageFormat,
+      maxPixels: flags.maxPixels ?? null,
+      ...(flags.video && { video: true }),
+    }),
     cache: cacheOf(flags),
     concurrency: flags.concurrency,
     retry: { retries: flags.retries, backoffMs: 500 },

@@ -75,6 +75,7 @@ async function main(): Promise<number> {
   process.env.NoDefaultCurrentDirectoryInExePath = '1';
   outliveClosedPipes();
   takeFramesWith({
+    eager: true,
     extract: async (...of) => (await import('../lab/images/video.ts')).extractFrames(...of),
     length: async (path) => (await import('../lab/images/video.ts')).lengthOfVideo(path),
   });

@@ -18,6 +18,7 @@ const OF_ENDPOINT = [
   'price',
   'cache',
   'imageFormat',
+  'video',
   'without',
 ];
 const ofEndpoint = (...openers: string[]): Record<string, readonly string[]> =>

@@ -16,6 +16,7 @@ export interface EndpointFlags {
   cache: string | boolean;
   imageFormat: 'png' | 'jpeg';
   maxPixels?: number;
+  video?: true;
   without?: Feature[];
 }
 
@@ -40,6 +41,7 @@ export function withEndpoint(command: Command): Command {
         .default('png'),
     )
     .option('--max-pixels <n>', 'scale down pictures with more pixels', atLeastOne)
+    .option('--video', 'send the frames of a clip as one video, which vLLM takes (needs ffmpeg)')
     .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, listOf(OPTIONAL));
 }
 

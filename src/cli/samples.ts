@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { several } from '../core/format.ts';
+import { withoutFrames } from '../core/sample/clip.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
@@ -143,7 +144,7 @@ export async function transformSamples(
       if (!row.sample) leftOut.add(row.line, row.problems);
       for (const one of out) {
         counts.written += 1;
-        yield JSON.stringify(one);
+        yield JSON.stringify(withoutFrames(one));
       }
     }
     counts.bad = leftOut.bad;

@@ -18,7 +18,11 @@ export interface ChatMessage {
   content: string | ChatPart[];
 }
 
-export type ChatPart = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
+export type ChatPart =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string } }
+  /** As vLLM and others have it; OpenAI's own protocol has no videos. */
+  | { type: 'video_url'; video_url: { url: string } };
 
 /** One completion. `finish` is the server's reason for ending: `stop`, `length`, `content_filter`, … */
 export interface ChatReply {

@@ -32,10 +32,10 @@ export async function endpointCommand(
   { url, model, key }: { url: string; model: string; key: boolean },
   secrets: vscode.SecretStorage,
 ): Promise<{ args: string[]; env: Record<string, string> }> {
-  if (!listedEndpoints().some((endpoint) => endpoint.url === url))
-    throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
+  const listed = listedEndpoints().find((endpoint) => endpoint.url === url);
+  if (!listed) throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
   return {
-    args: ['--endpoint', url, '--model', model],
+    args: ['--endpoint', url, '--model', model, ...(listed.video ? ['--video'] : [])],
     env: key ? await keyOf(url, secrets) : environmentKeys(url),
   };
 }

@@ -1,6 +1,7 @@
 import type { Size } from '../core/sample/boxes.ts';
 import type { ImageCodec } from '../engines/openai/images.ts';
 import { decodeImage, encodeImage, imageSize, validateImage } from './images/decode.ts';
+import { encodeVideo } from './images/encode-video.ts';
 import { turnPixels } from '../core/symmetry.ts';
 import { dirname, join } from 'node:path';
 import type { AnswerCache } from '../engines/openai/sampler.ts';
@@ -61,16 +62,18 @@ interface CodecOptions {
   format: 'png' | 'jpeg';
   /** Pictures with more pixels are scaled down. */
   maxPixels: number | null;
+  /** Whether the frames of a clip are sent as one video. */
+  video?: boolean;
 }
 
 /** Decodes, scales, turns and encodes; every view is processed the same way. */
-export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
+export function imageCodec({ format, maxPixels, video = false }: CodecOptions): ImageCodec {
   const scaled = ({ w, h }: Size): Size => {
     const factor = Math.min(1, Math.sqrt((maxPixels ?? Infinity) / (w * h)));
     return factor === 1 ? { w, h } : { w: atLeastOne(w * factor), h: atLeastOne(h * factor) };
   };
   return {
-    name: maxPixels === null ? format : `${format} ${maxPixels}`,
+    name: `${format}${maxPixels === null ? '' : ` ${maxPixels}`}${video ? ' video' : ''}`,
     async measure(file) {
       const { w, h } = scaled((await validateImage(file)).size);
       return { width: w, height: h };
@@ -82,6 +85,9 @@ export function imageCodec({ format, maxPixels }: CodecOptions): ImageCodec {
       const bytes = await encodeImage(turnPixels(pixels, view), format);
       return { bytes, type: `image/${format}` };
     },
+    ...(video && {
+      video: async (frames, fps) => ({ bytes: await encodeVideo(frames, fps), type: 'video/mp4' }),
+    }),
   };
 }
 

@@ -345,7 +345,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       neighbours.set(row, reply);
       reply.then(
         ({ row: { images } }) => {
-          for (const image of images)
+          // A clip may have thousands; the others are fetched as it plays.
+          for (const image of images.slice(0, 8))
             if ('key' in image && image.key !== null)
               void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
         },

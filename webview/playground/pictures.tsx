@@ -1,9 +1,12 @@
 import { parseBoxText, toPixelBox, undeclaredConvention, conventionOf } from '../../src/core/answers/box.ts';
+import { isClip, timesOf } from '../../src/core/sample/clip.ts';
 import type { PlayPicture } from '../../src/panels/playground/playground.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/view-list.ts';
+import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture.tsx';
+import { NO_PICTURE } from '../ui/sides.ts';
 import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
 import type { PlaygroundModel } from './playground-model.ts';
 
@@ -11,14 +14,25 @@ import type { PlaygroundModel } from './playground-model.ts';
 export function Pictures({ model, picture }: { model: PlaygroundModel; picture: PlayPicture }) {
   return (
     <section class="pictures" aria-label="Pictures">
-      {picture.images.map((image, i) => (
-        <PicturePair
-          image={image}
-          flipped={model.state.swapped}
-          shapes={(view, size) => (i === 0 ? drawn(model, picture, view, size) : [])}
-          load={() => model.host.call('image', { picture: picture.key, index: i })}
-        />
-      ))}
+      <Frames
+        key={picture.key}
+        first={picture.images}
+        second={null}
+        isClip={isClip(picture.sample)}
+        times={timesOf(picture.sample)}
+        playsByItself
+        load={(_, __, i) => model.host.call('image', { picture: picture.key, index: i })}
+      >
+        {(image, _, [i]) => (
+          <PicturePair
+            image={image ?? NO_PICTURE}
+            zoomOf={isClip(picture.sample) ? `${picture.key}` : undefined}
+            flipped={model.state.swapped}
+            shapes={(view, size) => (i === 0 ? drawn(model, picture, view, size) : [])}
+            load={() => model.host.call('image', { picture: picture.key, index: i })}
+          />
+        )}
+      </Frames>
     </section>
   );
 }

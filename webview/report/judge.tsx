@@ -2,13 +2,16 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/channel.ts';
 import type { Said } from '../../src/core/metrics/audit/said.ts';
+import type { ImageBytes } from '../../src/panels/pair/pair.contract.ts';
 import type { AuditSheet, AuditTurnView, ReportHost } from '../../src/panels/report/report.contract.ts';
 import { lettered } from '../../src/core/sample/choices.ts';
 import { ORIGINAL, viewOf } from '../../src/core/view-list.ts';
 import { Button } from '../ui/controls.tsx';
 import { nameOf } from '../ui/keyboard.ts';
 import { Problem } from '../ui/message.tsx';
+import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture.tsx';
+import { NO_PICTURE } from '../ui/sides.ts';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { ANSWERS } from './report-toolbar.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
@@ -167,7 +170,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
           key={place}
           turn={turns[place]!}
           isWhole={isWhole}
-          load={() => host.call('auditImage', { turn: place })}
+          load={(image) => host.call('auditImage', { turn: place, image })}
         >
           <div class="tools" role="group" aria-label="Is the answer right?">
             {WORDS.map(([key, word, label]) => (
@@ -194,20 +197,32 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
 
 /** One answer beside picture, question and reference. */
 function Turn({
-  turn: { question, choices, view, reference, answer, completion, image },
+  turn: { question, choices, view, reference, answer, completion, images },
   isWhole,
   load,
   children,
 }: {
   turn: AuditTurnView;
   isWhole: boolean;
-  load: Parameters<typeof PicturePair>[0]['load'];
+  load: (image: number) => Promise<ImageBytes>;
   children: ComponentChildren;
 }) {
   return (
     <div class="turn">
-      {image ? (
-        <PicturePair image={image} load={load} views={[view]} flipped={false} shapes={() => []} />
+      {images.length > 0 ? (
+        <div>
+          <Frames first={images} second={null} playsByItself load={(_, __, i) => load(i)}>
+            {(image, _, [i]) => (
+              <PicturePair
+                image={image ?? NO_PICTURE}
+                load={() => load(i)}
+                views={[view]}
+                flipped={false}
+                shapes={() => []}
+              />
+            )}
+          </Frames>
+        </div>
       ) : (
         <p class="missing">This question has no picture.</p>
       )}

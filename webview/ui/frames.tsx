@@ -56,6 +56,8 @@ const isOneVideo = (images: readonly PairImage[]): boolean =>
 const SHORTEST = 60;
 const LONGEST = 1000;
 const LAST = 700;
+/** How many frames are fetched before they are shown: a clip may have thousands. */
+const AHEAD = 8;
 /** Where the times are not known. */
 const USUAL = 250;
 
@@ -69,13 +71,16 @@ function Clip({ first, second, times, playsByItself = false, load, children }: F
   const [isPlaying, play] = useState(false);
   const place = Math.min(at, n - 1);
   const of = (images: readonly PairImage[]) => Math.floor((place * images.length) / n);
+  const [left, right] = [of(first), of(second ?? first)];
   useEffect(() => {
-    for (const [side, images] of [first, second ?? []].entries())
-      images.forEach((image, i) => {
+    for (const [side, images] of [first, second ?? []].entries()) {
+      const from = of(images);
+      images.slice(from, from + AHEAD).forEach((image, i) => {
         if ('key' in image && image.key !== null)
-          void fetchPicture(image.key, () => load(image, side as 0 | 1, i));
+          void fetchPicture(image.key, () => load(image, side as 0 | 1, from + i));
       });
-  }, [keysOf(first), keysOf(second ?? [])]);
+    }
+  }, [keyOf(first[left]), keyOf((second ?? first)[right])]);
   useEffect(() => {
     if (!isPlaying) return;
     const step = times?.length === n ? (times[place + 1] ?? NaN) - times[place]! : NaN;
@@ -94,7 +99,6 @@ function Clip({ first, second, times, playsByItself = false, load, children }: F
   };
   const playAlone = (on: boolean) => playsByItself && !wantsStillness() && play(on);
   const time = times?.length === n ? `, ${fixed(times[place], 2)} s` : '';
-  const [left, right] = [of(first), second ? of(second) : of(first)];
   return (
     <div
       class="clip"
@@ -131,8 +135,7 @@ function Clip({ first, second, times, playsByItself = false, load, children }: F
   );
 }
 
-const keysOf = (images: readonly PairImage[]): string =>
-  JSON.stringify(images.map((image) => ('key' in image ? image.key : null)));
+const keyOf = (image: PairImage | undefined): string | null => (image && 'key' in image ? image.key : null);
 
 /** Whether the person asked their system for less motion: then nothing moves by itself. */
 const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

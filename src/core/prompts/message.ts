@@ -5,6 +5,8 @@ export interface ImagePart {
   /** SHA-256 of the image's file, as 64 hexadecimal digits. */
   image: string;
   view: PixelView;
+  /** If it is a frame of a clip: when it is seen, in seconds. Frames of one clip follow each other. */
+  at_s?: number;
 }
 
 /** Text or an image, in the order in which the model reads them. */

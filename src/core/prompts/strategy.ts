@@ -1,4 +1,5 @@
 import type { ImageRef, Sample } from '../sample/sample.ts';
+import { fixed } from '../format.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
 import { namesIn, type MissingGraph } from './graph.ts';
@@ -52,6 +53,8 @@ export interface RowToAsk {
   view: ViewId;
   /** The hash of each picture, by its `refKey`; for an exemplar's picture, the key includes its file. */
   hashes: ReadonlyMap<string, string>;
+  /** If its pictures are the frames of a clip: when each is seen, and whether the model is shown them as one video. */
+  clip?: { times_s: readonly number[]; isVideo: boolean } | undefined;
 }
 
 /** Key of a picture: its reference and, for an exemplar, its file. */
@@ -82,7 +85,7 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
   });
   const asText = stage.exemplars?.as === 'text';
   const pictures: Pictures = {
-    images: sample.images.map(part),
+    images: row.clip ? framesOf(sample.images.map(part), row.clip) : sample.images.map(part),
     depth_map: [sample.depth_map].flatMap((image) => (image === undefined ? [] : part(image))),
     exemplars: asText ? turns.flatMap(({ asked, said }) => [...asked, `\n${said}\n\n`]) : [],
   };
@@ -99,6 +102,17 @@ export function stagePrompt(stage: Stage, row: RowToAsk, written: Readonly<Recor
       : turns.flatMap(({ asked, said }) => [message('user', asked), message('assistant', [said])])),
     message('user', user),
   ];
+}
+
+/** The frames of a clip, each after its time, where the model does not get them as one video, which has its own clock. */
+function framesOf(
+  images: readonly ImagePart[],
+  { times_s: times, isVideo }: NonNullable<RowToAsk['clip']>,
+): MessagePart[] {
+  return images.flatMap((image, i) => {
+    const frame = { ...image, at_s: times[i]! };
+    return isVideo ? [frame] : [`Frame ${i + 1}, at ${fixed(times[i], 2)} s:\n`, frame, '\n'];
+  });
 }
 
 const message = (role: Message['role'], content: MessagePart[]): Message => ({ role, content });

@@ -51,12 +51,30 @@ export function framesOf(video: Video): FrameRef[] {
 }
 
 /** A row as it is written: references to the frames of its video, which the video says by itself, are left out. */
-export function withoutFrames<S extends Pick<Sample, 'images' | 'video'>>(sample: S): Omit<S, 'images'> | S {
-  if (!sample.video || JSON.stringify(sample.images) !== JSON.stringify(framesOf(sample.video)))
-    return sample;
-  const rest: Partial<S> = { ...sample };
+export function withoutFrames(row: Partial<Pick<Sample, 'images' | 'video'>>): object {
+  if (!row.video || JSON.stringify(row.images) !== JSON.stringify(framesOf(row.video))) return row;
+  const rest = { ...row };
   delete rest.images;
-  return rest as Omit<S, 'images'>;
+  return rest;
+}
+
+/**
+ * A row as a model is shown it: of a clip with more frames than a row may show, as many as it may, evenly spaced, and the
+ * same ones in the reversed order.
+ */
+export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'>>(sample: S): S {
+  const n = sample.images.length;
+  if (!isClip(sample) || n <= MOST_FRAMES) return sample;
+  const fromStart = (i: number) => Math.floor(((i + 0.5) * n) / MOST_FRAMES);
+  const kept = Array.from({ length: MOST_FRAMES }, (_, i) =>
+    i < MOST_FRAMES / 2 ? fromStart(i) : n - 1 - fromStart(MOST_FRAMES - 1 - i),
+  );
+  const times = timesOf(sample);
+  return {
+    ...sample,
+    images: kept.map((i) => sample.images[i]!),
+    ...(times && { clip: { times_s: kept.map((i) => times[i]!) } }),
+  };
 }
 
 /** Whether the pictures of a row are the frames of one clip. */
@@ -140,6 +158,13 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
   if (!isClip({ ...(clip && { clip }), ...(video && { video }) }) || n === 0) return;
   if (n === 1)
     warn('clip-short', 'images', 'A clip of one frame shows no motion.', 'Add frames, or remove "clip".');
+  if (n > MOST_FRAMES)
+    warn(
+      'clip-long',
+      'images',
+      `The clip has ${n} frames; a model is shown ${MOST_FRAMES} of them, evenly spaced.`,
+      `Keep at most ${MOST_FRAMES} frames, or cut the clip.`,
+    );
   const times = clip?.times_s;
   if (times && times.length !== n)
     warn(

@@ -303,12 +303,12 @@ function clipOf(sample: Sample, one: Sequence): Clip | undefined {
   // Another round begins one mean step after the last frame.
   const round = (last - first) * (times.length / (times.length - 1));
   const turned = one.op === 'reverse' || one.op === 'exchange';
-  return {
-    times_s: orderOf(one, images.length).map((frame, i) => {
-      if (turned) return rounded(first + last - times[frame]!);
-      return rounded(times[frame]! + (one.op === 'repeat' ? Math.floor(i / times.length) * round : 0));
-    }),
-  };
+  const moved = orderOf(one, images.length).map((frame, i) => {
+    if (turned) return rounded(first + last - times[frame]!);
+    return rounded(times[frame]! + (one.op === 'repeat' ? Math.floor(i / times.length) * round : 0));
+  });
+  const stays = turned && moved.every((time, i) => Math.abs(time - times[i]!) < 1e-5);
+  return stays ? clip : { times_s: moved };
 }
 
 /** Without the dust of adding floats, so that the reverse of the reverse has the same times. */

@@ -8,6 +8,8 @@ export interface Endpoint {
   url: string;
   /** Prices of a million prompt and completion tokens, by the server's names of its models. */
   prices?: Readonly<Record<string, readonly [input: number, output: number]>>;
+  /** Whether it is sent the frames of a clip as one video. */
+  video?: boolean;
 }
 
 const CHECK_MS = 10_000;
@@ -18,10 +20,17 @@ const MAX_MODELS = 50;
 export function endpointsOf(setting: unknown): Endpoint[] {
   if (!Array.isArray(setting)) return [];
   const endpoints = setting.flatMap((entry: unknown): Endpoint[] => {
-    const { name, url, prices } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
+    const { name, url, prices, video } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
     if (typeof url !== 'string' || !/^https?:\/\/[^\s/]/.test(url)) return [];
     const shown = typeof name === 'string' && name !== '' ? name : url.replace(/^https?:\/\//, '');
-    return [{ name: shown, url, ...(isRecord(prices) && { prices: usable(prices) }) }];
+    return [
+      {
+        name: shown,
+        url,
+        ...(isRecord(prices) && { prices: usable(prices) }),
+        ...(video === true && { video }),
+      },
+    ];
   });
   return endpoints.filter(({ url }, i) => endpoints.findIndex((other) => other.url === url) === i);
 }

@@ -21,6 +21,8 @@ export type FramePlan = Pick<FrameRef, 'frames' | 'start_s' | 'end_s'>;
 export interface FrameTools {
   /** Writes the frames as `000.png`, … into a folder. @throws DataError if the file cannot be read as a video */
   extract: (path: string, plan: FramePlan, folder: string) => Promise<void>;
+  /** Whether frames are also taken only to see whether they can be. */
+  eager?: boolean;
   /** The length in seconds. @throws DataError as `extract` does */
   length: (path: string) => Promise<number>;
 }
@@ -52,8 +54,15 @@ export async function frameBytes(
 /** The name of a frame's file. */
 export const nameOf = (frame: number): string => `${`${frame}`.padStart(3, '0')}.png`;
 
-/** Extractions on their way in this process: the frames of a clip are asked for one after the other. */
-const working = new Map<string, Promise<string>>();
+/**
+ * Extractions of this process that are on their way or failed because of the file: the frames of a clip are asked for one
+ * after the other.
+ */
+const working = new RecentMap<string, Promise<string>>(1024);
+
+/** Whether an error says something about this machine or moment, not about the video. */
+const mayPass = (error: unknown): boolean =>
+  !(error instanceof DataError) || /^(?:no-ffmpeg|video-slow)$/.test(error.problem.code);
 
 /** The folder with the frames of a video, taken if there is none yet. */
 async function framesFolder(path: string, plan: FramePlan): Promise<string> {
@@ -64,8 +73,12 @@ async function framesFolder(path: string, plan: FramePlan): Promise<string> {
   if (!tools) throw notTaken(path);
   const begun = working.get(folder);
   if (begun) return begun;
-  const work = take(tools, path, plan, { parent, folder }).finally(() => working.delete(folder));
+  const work = take(tools, path, plan, { parent, folder });
   working.set(folder, work);
+  work.then(
+    () => working.delete(folder),
+    (error: unknown) => mayPass(error) && working.delete(folder),
+  );
   return work;
 }
 
@@ -109,6 +122,12 @@ async function contentOf(path: string): Promise<string> {
   const kept = contents.get(key) ?? fileSha256(path);
   contents.set(key, kept);
   return kept;
+}
+
+/** Takes frames of a video if this process does so only to look; else sees what kind of file it is. @throws DataError */
+export async function lookAtVideo(path: string, ref: FrameRef, isWanted: boolean): Promise<void> {
+  await videoKind(path);
+  if (isWanted && tools?.eager) await frameBytes(path, ref);
 }
 
 /** The length of a video in seconds, by the real path of its file. @throws DataError, if this process cannot tell */

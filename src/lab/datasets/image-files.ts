@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample, ViewVariant } from '../../core/sample/sample.ts';
 import { isFrame } from '../../core/sample/clip.ts';
 import { DataError } from './data-error.ts';
-import { frameBytes, videoKind, videoLength } from './frame-cache.ts';
+import { frameBytes, lookAtVideo, videoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
@@ -131,15 +131,13 @@ export class ImageFiles {
   }
 
   /**
-   * Checks that an image exists and that its file begins and ends as a picture, without decoding it. @throws DataError
-   * as `find` does, and for a file that is damaged or no picture
+   * Checks that an image exists and that its file begins and ends as a picture, without decoding it.
+   * @param takesFrames whether to take the frames of a video, which will be needed in any case
+   * @throws DataError as `find` does, and for a file that is damaged or no picture
    */
-  async look(image: ImageRef): Promise<void> {
+  async look(image: ImageRef, takesFrames = false): Promise<void> {
     const ref = typeof image === 'string' ? { path: image } : image;
-    if (ref.video !== undefined) {
-      await videoKind((await this.file(ref.video)).path);
-      return;
-    }
+    if (isFrame(ref)) return lookAtVideo((await this.file(ref.video)).path, ref, takesFrames);
     if (ref.parquet !== undefined || ref.path === undefined) return this.find(image);
     const { path, size } = await this.file(ref.path);
     await checkPictureFile(path, size);

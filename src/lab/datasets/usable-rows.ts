@@ -3,6 +3,7 @@ import type { Call } from '../../core/call.ts';
 import type { Problem } from '../../core/problem.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { faultOf, RowFaults, type FaultKind, type UsableRows } from '../../core/row-faults.ts';
+import { isFrame, type FrameRef } from '../../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { openAtomic } from '../files/atomic.ts';
 import { isUnreadable, whyUnreadable } from '../files/disk-error.ts';
@@ -25,14 +26,20 @@ const BATCH = 256;
 export class PictureLooks {
   private readonly known = new RecentMap<string, Promise<Problem | null>>(REMEMBERED);
 
-  constructor(private readonly files: ImageFiles) {}
+  /** @param takesFrames whether to take the frames of videos (`ImageFiles.look`) */
+  constructor(
+    private readonly files: ImageFiles,
+    private readonly takesFrames = false,
+  ) {}
 
   /** The pictures of a row that cannot be read. */
   async problemsOf({ images }: Pick<Sample, 'images'>): Promise<Problem[]> {
     const problems = await Promise.all(
       images.map(async (image, i) => {
+        // What is wrong with a video is wrong with all of its frames.
+        if (isFrame(image) && i > 0 && isOfSameVideo(image, images[i - 1]!)) return null;
         const problem = await this.look(image);
-        return problem && { ...problem, path: `images[${i}]` };
+        return problem && { ...problem, path: isFrame(image) ? 'video' : `images[${i}]` };
       }),
     );
     return problems.filter((problem) => problem !== null);
@@ -46,11 +53,15 @@ export class PictureLooks {
   private look(image: ImageRef): Promise<Problem | null> {
     const key = imageKey(image);
     if (key === undefined) return Promise.resolve(null);
-    const problem = this.known.get(key) ?? this.files.look(image).then(() => null, asProblem);
+    const problem =
+      this.known.get(key) ?? this.files.look(image, this.takesFrames).then(() => null, asProblem);
     this.known.set(key, problem);
     return problem;
   }
 }
+
+const isOfSameVideo = ({ video, frames }: FrameRef, other: ImageRef): boolean =>
+  isFrame(other) && other.video === video && other.frames === frames;
 
 function asProblem(error: unknown): Problem {
   if (error instanceof DataError) return error.problem;
@@ -72,7 +83,7 @@ export class RowLooks {
 
   constructor({ folder, root }: Place) {
     this.images = new ImageFiles(folder, root);
-    this.looks = new PictureLooks(this.images);
+    this.looks = new PictureLooks(this.images, true);
   }
 
   /** Everything wrong with a row, its pictures included. Calls begin in the order of the rows. */

@@ -3,6 +3,7 @@ import { choicesOf } from '../../core/read/options.ts';
 import { dirname } from 'node:path';
 import { shownGraph, shuffleNames } from '../../core/prompts/graph.ts';
 import {
+  AS_TRAINED,
   exemplarImages,
   imagesShown,
   missingFor,
@@ -15,11 +16,13 @@ import {
 import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
+import { isClip, isFrame, timesOf } from '../../core/sample/clip.ts';
 import type { Sample, Meta } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
+import { timesIn } from '../datasets/frame-cache.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
 import { inOrder } from '../datasets/rows.ts';
 import { newPixelsOf, ofDepthMap } from '../images/view-picture.ts';
@@ -174,6 +177,7 @@ async function putAll(
       await files.close();
     }
   }
+  const info = sampler.info();
   const putRow = async ({ sample, view, images }: SampleToAsk): Promise<RowToAsk> => {
     const lack = missingFor(strategy, sample);
     if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
@@ -184,11 +188,34 @@ async function putAll(
       const pixels = image === depthMap ? ofDepthMap(made) : made;
       hashes.set(refKey(image), await putImage(sampler, image, images, pixels));
     }
-    return { sample, view, hashes };
+    const times = strategy.name === AS_TRAINED ? null : await frameTimes(sample, images, info);
+    return {
+      sample,
+      view,
+      hashes,
+      ...(times && { clip: { times_s: times, isVideo: info.showsVideos ?? false } }),
+    };
   };
   const rows: RowToAsk[] = [];
   for await (const row of inOrder(samples, AT_ONCE, putRow)) rows.push(row);
   return rows;
+}
+
+/**
+ * When each frame of a clip is seen, for models that read any words; null for other rows. A model that was trained is
+ * asked as it was, without times.
+ */
+async function frameTimes(
+  sample: Sample,
+  files: ImageFiles,
+  { vocabulary }: SamplerInfo,
+): Promise<readonly number[] | null> {
+  if (!isClip(sample) || sample.images.length < 2 || vocabulary) return null;
+  const times = timesOf(sample);
+  if (times || !sample.video || !sample.images.every(isFrame)) return times;
+  const { path, start_s } = sample.video;
+  const part = { frames: sample.images.length, ...(start_s !== undefined && { start_s }) };
+  return timesIn(part, await files.videoLength(path), path);
 }
 
 /**

@@ -68,7 +68,7 @@ async function plannedSamples(
 
 /** Why one of the pictures that a strategy shows cannot be read; undefined if all can. */
 async function pictureFault({ images, sample }: EvaluationSample, strategy: Strategy) {
-  const looks = looked.get(images) ?? new PictureLooks(images);
+  const looks = looked.get(images) ?? new PictureLooks(images, true);
   looked.set(images, looks);
   const [problem] = await looks.problemsOf({ images: imagesShown(strategy, sample) });
   return problem?.message;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
+import { withFewFrames } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { withoutReasoning } from '../../core/views/view-variant.ts';
@@ -105,7 +106,7 @@ async function readSet(file: RowFile, set: string, { root, views, limit }: Wante
     for (const view of views) {
       // No evaluation asks for the reasoning, so no view is lost because of it.
       const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
-      if (seen) rows.samples.push({ set, view, id: sample.id, sample: seen, images });
+      if (seen) rows.samples.push({ set, view, id: sample.id, sample: withFewFrames(seen), images });
       else rows.lacking.push(view);
     }
   }

@@ -1,19 +1,10 @@
-import { execFile } from 'node:child_process';
 import { copyFile, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
 import { fixed } from '../../core/format.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { nameOf, timesIn, videoKind, type FramePlan } from '../datasets/frame-cache.ts';
+import { damaged, QUIET, run } from './ffmpeg.ts';
 import { animationLength, extractFromAnimation } from './animation.ts';
-
-/*
- * Videos by the machine's ffmpeg, as a program of its own: arguments as a list, no shell, no network, only containers
- * that hold their own pictures. A playlist would have it open other files.
- */
-
-/** The program. Named by a person, it is taken as it is. */
-const ffmpeg = (): string => process.env.CHIRALITY_FFMPEG || 'ffmpeg';
 
 /** Containers that hold what they show. Not among them: playlists and lists of files (hls, dash, concat, image2). */
 const CONTAINERS =
@@ -29,15 +20,10 @@ const input = (path: string): string[] => [
   `file:${path}`,
 ];
 
-const QUIET = ['-hide_banner', '-nostdin', '-loglevel', 'error'];
 /** The first stream of moving pictures; a cover in a file of music is none. */
 const PICTURES = '0:V:0';
 
 const MAX_BYTES = 16 * 2 ** 30;
-/** How long one call of ffmpeg may take, in ms. */
-const LIMIT_MS = 120_000;
-/** The list of a video's pictures: some 60 bytes each, so this is about a day. */
-const MAX_LIST = 256 * 2 ** 20;
 /** Longer side of a frame in pixels: more than models look at in one of several pictures. */
 const LONGEST = 1024;
 
@@ -49,7 +35,7 @@ export async function extractFrames(path: string, plan: FramePlan, folder: strin
   const wanted = timesIn(plan, endOf(shown), basename(path)).map((time) => indexAt(shown, time));
   for (const [g, group] of groupsOf(wanted).entries()) {
     const parts = `part-${g}-`;
-    await takeGroup(path, shown, group, join(folder, `${parts}%03d.png`));
+    await takeGroup(path, shown, group, join(folder.replaceAll('%', '%%'), `${parts}%03d.png`));
     for (const [i, picture] of wanted.entries()) {
       const at = group.indexOf(picture);
       if (at < 0) continue;
@@ -182,54 +168,4 @@ async function picturesIn(path: string): Promise<Shown[]> {
   const last = shown.at(-1)!;
   if (last.lasts <= 0) last.lasts = last.at / (shown.length - 1);
   return shown;
-}
-
-const damaged = (path: string, why: string): DataError =>
-  new DataError('video-damaged', `${basename(path)} cannot be read as a video: ${why}.`, {
-    fix: 'Download or export it again, or convert it to MP4.',
-  });
-
-/** Runs ffmpeg and returns what it prints. @throws DataError that says in one line what to do */
-async function run(path: string, args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(ffmpeg(), args, {
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
-      maxBuffer: MAX_LIST,
-      windowsHide: true,
-    });
-    return stdout;
-  } catch (error) {
-    throw explained(path, error as NodeJS.ErrnoException & { stderr?: string; killed?: boolean });
-  }
-}
-
-function explained(
-  path: string,
-  error: NodeJS.ErrnoException & { stderr?: string; killed?: boolean },
-): Error {
-  const name = basename(path);
-  if (error.code === 'ENOENT' || error.code === 'EACCES')
-    return new DataError(
-      'no-ffmpeg',
-      `${name} is a video, and there is no ffmpeg to read it (${ffmpeg()}).`,
-      {
-        fix: 'Install ffmpeg (apt-get, brew or winget install ffmpeg), or name it with CHIRALITY_FFMPEG. GIF and animated WebP need none.',
-      },
-    );
-  if (error.killed || error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
-    return new DataError('video-slow', `${name} took ffmpeg longer than ${LIMIT_MS / 1000} s.`, {
-      fix: 'Cut the part that the row is about, or make it smaller.',
-    });
-  const output = error.stderr ?? '';
-  if (/matches no streams|does not contain any stream/i.test(output))
-    return new DataError('video-silent', `${name} has no moving pictures, only sound or nothing.`, {
-      fix: 'Name the file with the pictures.',
-    });
-  if (/not in allowed list|not on whitelist|Invalid data found|could not find codec/i.test(output))
-    return damaged(path, 'it is no video, of another kind, or cut off');
-  return damaged(
-    path,
-    output.trim().split('\n')[0]?.replaceAll(`file:${path}`, name).replace(/[.:]$/, '') || error.message,
-  );
 }

@@ -145,10 +145,14 @@ export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixe
 const GAP = 4;
 
 /**
- * Draws pictures beside each other, each at most `width` wide and high, as WebP. Small ones are enlarged by whole
- * factors, so that their pixels stay sharp.
+ * Draws pictures beside each other, each at most `width` wide and high, as WebP or as a PNG. Small ones are enlarged by
+ * whole factors, so that their pixels stay sharp.
  */
-export async function sideBySide(pictures: readonly Uint8Array[], width: number): Promise<Uint8Array> {
+export async function sideBySide(
+  pictures: readonly Uint8Array[],
+  width: number,
+  as: 'webp' | 'png' = 'webp',
+): Promise<Uint8Array> {
   const sharp = await loadSharp();
   return explain(async () => {
     const drawn = await Promise.all(
@@ -180,9 +184,9 @@ export async function sideBySide(pictures: readonly Uint8Array[], width: number)
       top: 0,
       left: drawn.slice(0, i).reduce((sum, { w }) => sum + w + GAP, 0),
     }));
-    return sharp({ create: { width: whole, height, channels: 4, background: '#0000' } })
-      .composite(placed)
-      .webp({ quality: 82 })
-      .toBuffer();
+    const beside = sharp({ create: { width: whole, height, channels: 4, background: '#0000' } }).composite(
+      placed,
+    );
+    return (as === 'png' ? beside.png() : beside.webp({ quality: 82 })).toBuffer();
   });
 }

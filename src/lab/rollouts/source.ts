@@ -4,6 +4,7 @@ import { DrawOrder } from '../../core/rewards/draws.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
 import { RecentMap } from '../../core/recent-map.ts';
+import { withFewFrames } from '../../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
 import { inViews, type ViewedSample } from '../../core/views/view.ts';
@@ -178,7 +179,9 @@ function rememberedViews(file: RowFile, options: SourceOptions): (index: number)
   return async (index) => {
     const views =
       kept.get(index) ??
-      inViews(relocateImages(await file.read(index), dirname(options.path), options.root), wanted);
+      inViews(relocateImages(await file.read(index), dirname(options.path), options.root), wanted).map(
+        (seen) => ({ ...seen, sample: withFewFrames(seen.sample) }),
+      );
     kept.set(index, views);
     return views;
   };

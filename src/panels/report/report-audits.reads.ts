@@ -1,6 +1,6 @@
 import type { Said } from '../../core/metrics/audit/said.ts';
 import type { AuditOutcome, AuditSheet } from './report.contract.ts';
-import type { ImageBytes } from '../pair/pair.contract.ts';
+import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import { auditLines } from '../../core/reports/sections/audit.ts';
 import { AuditSession } from '../../lab/evaluation/audit-session.ts';
 import { auditFile } from '../../lab/evaluation/judgements.ts';
@@ -33,8 +33,10 @@ export class Audits {
       lines: auditLines(session.audit()),
       turns: session.turns.map((turn) => {
         const { question, choices = [], view, reference, answer, completion, images } = turn.shown;
-        const ref = images[0];
-        const isPicture = typeof ref === 'string' || (ref?.path ?? ref?.parquet ?? ref?.video) !== undefined;
+        const shown = images.map((ref): PairImage => {
+          const isPicture = typeof ref === 'string' || (ref.path ?? ref.parquet ?? ref.video) !== undefined;
+          return { ref, key: isPicture ? JSON.stringify([place.keys[turn.sides[0]!], ref]) : null };
+        });
         return {
           question,
           choices,
@@ -42,10 +44,7 @@ export class Audits {
           reference,
           answer,
           completion,
-          image:
-            ref === undefined
-              ? null
-              : { ref, key: isPicture ? JSON.stringify([place.keys[turn.sides[0]!], ref]) : null },
+          images: shown,
           said: session.saidOf(turn) ?? null,
         };
       }),
@@ -64,12 +63,13 @@ export class Audits {
 
   async auditImage({
     turn,
+    image,
     allowed,
     ...place
-  }: AuditPlace & { turn: number; allowed: readonly string[] }): Promise<ImageBytes> {
+  }: AuditPlace & { turn: number; image: number; allowed: readonly string[] }): Promise<ImageBytes> {
     const { shown, sides } = turnOf(await this.session(place), turn);
     const run = place.keys[sides[0]!]!;
-    const ref = shown.images[0];
+    const ref = shown.images[image];
     if (ref === undefined) throw new Error('This row has no picture.');
     return imageBytes(
       await pairImage(mayBeForeign(run) ? { run } : { run, source: '.' }, shown.set, ref, allowed),

@@ -74,8 +74,8 @@ export interface AuditTurnView {
   /** The answer as extracted. */
   answer: string;
   completion: string;
-  /** The first picture of the row; null if it has none. */
-  image: PairImage | null;
+  /** The pictures of the row, as its view has them. */
+  images: PairImage[];
   /** What this person said; null before. */
   said: Said | null;
 }
@@ -142,7 +142,7 @@ export const reportCalls = {
   auditEnd: nothing,
   /** Writes what the person says of an answer; null withdraws it. */
   auditSay: answers<AuditOutcome>()(z.object({ turn: count, said: z.nullable(z.enum(SAID)) })),
-  auditImage: answers<ImageBytes>()(z.object({ turn: count })),
+  auditImage: answers<ImageBytes>()(z.object({ turn: count, image: count })),
   /** Answers once the file is written or the user cancelled. */
   save: saved,
   copy: copied,

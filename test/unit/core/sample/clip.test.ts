@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkSample } from '../../../../src/core/sample/check-sample.ts';
-import { framesOf, isClip, MOST_FRAMES, timesOf } from '../../../../src/core/sample/clip.ts';
+import { framesOf, isClip, MOST_FRAMES, timesOf, withFewFrames } from '../../../../src/core/sample/clip.ts';
 import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import { imagesAndClip } from './clip-rows.ts';
 import { applyVariant } from '../../../../src/core/sample/variant.ts';
@@ -116,6 +116,21 @@ it.each([
   expect(problems).toMatchObject([
     { severity: 'error', path, fix: expect.stringContaining('docs/') as string },
   ]);
+});
+
+it('a clip of 10,000 frames is shown by 64 of them, the same ones in reverse, and the check says so', () => {
+  for (const n of [64, 65, 128, 127, 10_000]) {
+    const images = Array.from({ length: n }, (_, i) => `${i}.png`);
+    const few = withFewFrames(read({ images, clip: { fps: 10 } }));
+    expect(few.images).toHaveLength(64);
+    expect(timesOf(few)).toEqual(few.images.map((name) => Number.parseInt(name as string) / 10));
+    const back = withFewFrames(read({ images: [...images].reverse(), clip: {} }));
+    expect(back.images).toEqual([...few.images].reverse());
+  }
+  const long = read({ images: Array.from({ length: 65 }, (_, i) => `${i}`), clip: {} });
+  expect(checkSample(long).map(({ code }) => code)).toEqual(['clip-long']);
+  const pictures = read({ images: long.images });
+  expect(withFewFrames(pictures)).toBe(pictures);
 });
 
 it('one frame is a clip that shows no motion, and several pictures are none', () => {
