@@ -1,7 +1,8 @@
 import { later } from '../options.ts';
 import { Option, type Command } from 'commander';
 import { ANSWER_POLICIES } from '../../core/sample/sample.ts';
-import { VIEW_IDS } from '../../core/view-list.ts';
+import { VIEW_IDS, type ViewId } from '../../core/view-list.ts';
+import { UsageError } from '../errors.ts';
 import { asView } from '../values.ts';
 
 /** `chirality view add`: adds the variant of every row under a view, by rules. */
@@ -15,7 +16,12 @@ export function addViewCommand(program: Command): void {
     .requiredOption(
       '--view <id>',
       'the view, or several joined by +: rotate:180, flip, converse, mirror+converse, …',
-      asView,
+      // A second one would silently replace the first.
+      (text: string, before?: ViewId) => {
+        if (before !== undefined)
+          throw new UsageError(`--view: add ${before} first, then ${text} to its output; or join them by +.`);
+        return asView(text);
+      },
     )
     .option('-o, --output <file>', 'output file (default: standard output)')
     .addOption(

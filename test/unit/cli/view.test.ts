@@ -48,6 +48,13 @@ describe('chirality view add', () => {
     }
   });
 
+  it('refuses a second view, which would silently replace the first', async () => {
+    await write([{ id: 'a', question: 'Is it left?', answer: 'Yes' }]);
+    await expect(view('--view', 'flip', '--view', 'mirror')).rejects.toThrow(
+      '--view: add flip first, then mirror to its output; or join them by +.',
+    );
+  });
+
   it('writes pictures with new pixels', async () => {
     const pixels = { width: 4, height: 2, channels: 3 as const };
     const bytes = Buffer.from(Array.from({ length: 24 }, (_, i) => 10 * i));
