@@ -23,7 +23,7 @@ exports.activate = () => {
     const asks = JSON.parse(fs.readFileSync(file, 'utf8'));
     fs.rmSync(file);
     const models = (await vscode.lm.selectChatModels()).length;
-    const names = vscode.lm.tools.map(({ name }) => name).filter((name) => name.startsWith('chirality_'));
+    const names = vscode.lm.tools.map(({ name }) => name).filter((name) => name.includes('chirality'));
     const said = [];
     for (const [name, input] of asks) {
       try {
@@ -45,6 +45,20 @@ interface Said {
   names: string[];
   said: { text?: string; error?: string }[];
 }
+
+/** Lets the other extension call tools, and waits for what they say. */
+const askIn =
+  (folderOf: () => string) =>
+  async (asks: readonly (readonly [string, object])[], during = () => Promise.resolve()): Promise<Said> => {
+    const folder = folderOf();
+    const file = join(folder, 'said.json');
+    rmSync(file, { force: true });
+    writeFileSync(join(folder, 'asks.tmp'), JSON.stringify(asks));
+    renameSync(join(folder, 'asks.tmp'), join(folder, 'asks.json'));
+    await during();
+    await until('the tools to answer', () => Promise.resolve(existsSync(file)));
+    return JSON.parse(readFileSync(file, 'utf8')) as Said;
+  };
 
 // What an agent of VS Code can call, without any model.
 describe.skipIf(!tools)('tools of the editor', () => {
@@ -75,18 +89,7 @@ describe.skipIf(!tools)('tools of the editor', () => {
   });
   const step = story(() => page);
 
-  const ask = async (
-    asks: readonly (readonly [string, object])[],
-    during = () => Promise.resolve(),
-  ): Promise<Said> => {
-    const file = join(folder, 'said.json');
-    rmSync(file, { force: true });
-    writeFileSync(join(folder, 'asks.tmp'), JSON.stringify(asks));
-    renameSync(join(folder, 'asks.tmp'), join(folder, 'asks.json'));
-    await during();
-    await until('the tools to answer', () => Promise.resolve(existsSync(file)));
-    return JSON.parse(readFileSync(file, 'utf8')) as Said;
-  };
+  const ask = askIn(() => folder);
 
   step('seven read what is in the folder, and check what they are given', async () => {
     const { models, names, said } = await ask([
@@ -145,5 +148,61 @@ describe.skipIf(!tools)('tools of the editor', () => {
     expect(said[0]!.error).toBeUndefined();
     expect(JSON.parse(said[0]!.text!)).toMatchObject({ written: 1, drafts: 'val/data.drafts.qa.jsonl' });
     expect(readFileSync(join(folder, 'val/data.drafts.qa.jsonl'), 'utf8')).toContain('"by":"agent:vscode"');
+  });
+});
+
+// By default, VS Code's own client speaks with the server that the extension's provider names.
+describe.skipIf(!tools)('the server in the editor', () => {
+  let code: Code;
+  let page: Page;
+  let folder: string;
+  const made = mkdtempSync(join(tmpdir(), 'agents-e2e-'));
+
+  beforeAll(async () => {
+    code = await Code.start(tools!, {
+      extensions: [packExtension(join(made, 'caller'), { name: 'caller' }, CALLER)],
+      settings: { 'security.workspace.trust.enabled': false, 'chat.disableAIFeatures': false },
+    });
+    ({ page } = code);
+    folder = join(code.root, 'project');
+    mkdirSync(folder);
+    await openProject(folder);
+    await code.openFolder(folder);
+  });
+  afterAll(async () => {
+    await code?.stop();
+    rmSync(made, { recursive: true, force: true });
+  });
+  const step = story(() => page);
+  const ask = askIn(() => folder);
+
+  step('is started from the list of servers, and offers its tools', async () => {
+    const row = (text: string) => page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+    await code.run('MCP: List Servers');
+    await row('Chirality').click();
+    await row('Start Server').click();
+    let names: string[] = [];
+    await until('the tools of the server', async () => {
+      // The editor's own are declared in any case, and are not there.
+      names = (await ask([])).names.filter((name) => !name.startsWith('chirality_'));
+      return names.length > 0;
+    });
+    expect(names.map((name) => name.replace(/^.*chirality_/i, '')).sort()).toEqual([
+      'check_config',
+      'compare_runs',
+      'find_pairs',
+      'list_runs',
+      'read_data',
+      'read_pair',
+      'read_run',
+    ]);
+    const tool = names.find((name) => name.endsWith('read_run'))!;
+    const { said } = await ask([
+      [tool, { run: 'spatial' }],
+      ['chirality_propose_rows', { file: 'val/data.qa.jsonl' }],
+    ]);
+    expect(said[0]!.error).toBeUndefined();
+    expect(said[0]!.text).toContain('"run":"spatial"');
+    expect(said[1]!.text).toBeUndefined();
   });
 });

@@ -39,6 +39,8 @@ export function Review({ usable }: { usable: Usable }) {
   const stored = sample.variants?.[view] !== undefined;
   const { sign, label } = signOf(view, stored ? shownState(sample, view, variant) : variant.status);
   const { reason, review, checks, rules } = variant;
+  const agent = review?.state === 'pending' && review.by;
+  const standing = agent ? `${label}, proposed by ${oneLine(agent, 80)}` : label;
   const refusal = refusalOf(usable);
   const objections = objectionsTo(sample, variant);
   const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
@@ -61,16 +63,13 @@ export function Review({ usable }: { usable: Usable }) {
   return (
     <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
       <p>
-        <span aria-hidden="true">{sign}</span> {label}
+        <span aria-hidden="true">{sign}</span> {standing}
         {!stored && !refusal && (
           <span class="quiet">, by the rules just now; accepting writes it into the row</span>
         )}{' '}
         <Warning
           problems={problemsOf(panel.open!.row.problems, 'variants').filter(({ code }) => !SAID.has(code))}
         />
-        {review?.state === 'pending' && review.by && (
-          <span class="quiet"> · proposed by {oneLine(review.by, 80)}</span>
-        )}
         {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
       </p>
       <OlderText usable={usable} />
@@ -273,7 +272,9 @@ function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]
 export function Attempts({ sample, variant }: Usable) {
   const attempts = attemptsOf(variant);
   if (attempts.length === 0) return null;
-  const headings = attempts.length > 1 ? ['Before verification', 'After verification'] : ['Its answer'];
+  const ofModels = attempts.filter(({ prompt }) => !isOfAgent(prompt)).length;
+  const names = ofModels > 1 ? ['Before verification', 'After verification'] : ['Its answer'];
+  const headings = attempts.map(({ prompt }, i) => (isOfAgent(prompt) ? 'An agent wrote' : names[i]));
   let before = textOf(sample)!;
   return (
     <details>
@@ -290,8 +291,7 @@ export function Attempts({ sample, variant }: Usable) {
           return (
             <section>
               <h2>
-                {isOfAgent(attempt.prompt) ? 'An agent wrote' : (headings[i] ?? 'Asked again')}{' '}
-                <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
+                {headings[i] ?? 'Asked again'} <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
               </h2>
               {parts ? <MarkedText parts={parts} /> : <UntrustedText text={attempt.error ?? attempt.raw} />}
               <Checks checks={attempt.checks} />

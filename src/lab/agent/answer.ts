@@ -88,6 +88,21 @@ export function largestFitting<T extends object>(form: (size: number) => T): T {
   return form(0);
 }
 
+/**
+ * The command that shows the same to a person. Names are words of strangers: they are quoted for a shell, and one that a
+ * command would take for an option names none.
+ */
+export function commandFor(
+  command: string,
+  names: readonly string[],
+  ...options: readonly string[]
+): string | null {
+  if (names.some((name) => name.startsWith('-'))) return null;
+  const quoted = (word: string) =>
+    /^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return ['chirality', command, ...[...names, ...options].map(quoted)].join(' ');
+}
+
 /** A cursor says after which key to go on: lists of a working run grow. */
 export const cursorOf = (key: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(key)).toString('base64url');

@@ -21,6 +21,8 @@ import { readSweepRuns } from '../sweeps/data.ts';
 import { readPlan } from '../sweeps/folder.ts';
 import {
   AgentError,
+  type Answer,
+  commandFor,
   cursorOf,
   cutText,
   fitting,
@@ -28,7 +30,6 @@ import {
   LISTED_TEXT,
   short,
   shortOrNull,
-  type Answer,
 } from './answer.ts';
 import type { AgentContext } from './context.ts';
 import { figureRecord } from './figures.ts';
@@ -93,7 +94,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
     ...(sets.length > 1 && { sets }),
     ...(unfair.length > 0 && { unfair }),
     notes: ['One run each: a test holds for these runs and rows, not for other seeds.'],
-    see: `chirality report --compare ${first.name} ${others[0]!.name}`,
+    see: commandFor('report --compare', [first.name, others[0]!.name]),
   };
   const { figures, ...rest } = value;
   return { value: { ...rest, figures: fitting(rest, figures) } };
@@ -260,7 +261,7 @@ async function cellsOf({ path, name }: Place): Promise<Answer> {
         ? 'Intervals and p are over seeds and images; p_corrected by Holm.'
         : 'One seed: intervals and p are over images, and say nothing of other seeds.',
     ],
-    see: `chirality sweep report ${name}`,
+    see: commandFor('sweep report', [name]),
   };
   return { value: { ...head, cells: fitting(head, cells) } };
 }

@@ -13,6 +13,8 @@ import { listSources } from '../traces/sources.ts';
 import { readOrigin } from '../traces/steps.ts';
 import {
   AgentError,
+  type Answer,
+  commandFor,
   cursorOf,
   cutText,
   fitting,
@@ -20,7 +22,6 @@ import {
   LISTED_TEXT,
   short,
   shortOrNull,
-  type Answer,
 } from './answer.ts';
 import type { AgentContext } from './context.ts';
 import { nameBelow, placeOf, type Place } from './places.ts';
@@ -63,7 +64,7 @@ export async function findPairs(input: InputOf<'find_pairs'>, context: AgentCont
   const shown = fitting(head, wanted.map(listed));
   const last = wanted[shown.length - 1];
   const next = last && from + shown.length < rows.length ? cursorOf([last.step, last.pair]) : null;
-  const see = `${seeTrace(context.roots, place, source)}${where ? ` --where '${where}'` : ''}`;
+  const see = seeTrace(context.roots, place, source, ...(where ? ['--where', where] : []));
   return { value: { ...head, pairs: shown, next, see } };
 }
 
@@ -86,10 +87,15 @@ export async function pairSource(
 }
 
 /** The command that shows a run's pairs, or those of an evaluation. */
-export const seeTrace = (roots: readonly string[], { name, path }: Place, { source }: TraceSource): string =>
-  source === '.'
-    ? `chirality trace ${nameBelow(roots, path)}`
-    : `chirality trace ${name}${source === undefined ? '' : ` --eval ${source}`}`;
+export const seeTrace = (
+  roots: readonly string[],
+  { name, path }: Place,
+  { source }: TraceSource,
+  ...options: readonly string[]
+): string | null => {
+  const of = source === undefined || source === '.' ? [] : ['--eval', source];
+  return commandFor('trace', [source === '.' ? nameBelow(roots, path) : name], ...of, ...options);
+};
 
 export const pairName = ({ step, pair }: { step: number; pair: number }): string => `${step}/${pair}`;
 

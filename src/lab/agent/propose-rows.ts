@@ -18,7 +18,7 @@ import { noEntries } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { readState } from '../runs/state.ts';
-import { AgentError, cutText, type Answer } from './answer.ts';
+import { AgentError, type Answer, commandFor, cutText } from './answer.ts';
 import type { AgentContext } from './context.ts';
 import { findPlaces, mayRead, nameBelow, placeOf } from './places.ts';
 import type { InputOf } from './tools.ts';
@@ -62,7 +62,7 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
       ...(rewritten && { waiting: rewritten.waiting }),
       ...(drafted && { drafts: nameBelow(context.roots, drafted.path) }),
       notes: ['A person decides: nothing is trained on before that.'],
-      see: `chirality review ${drafted && !rewritten ? nameBelow(context.roots, drafted.path) : name}`,
+      see: commandFor('review', [drafted && !rewritten ? nameBelow(context.roots, drafted.path) : name]),
     },
   };
 }

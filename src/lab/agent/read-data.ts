@@ -12,7 +12,17 @@ import { openDataset } from '../datasets/read.ts';
 import type { DataRow } from '../datasets/rows.ts';
 import { DatasetStats } from '../datasets/stats.ts';
 import { isInside } from '../files/inside.ts';
-import { AgentError, cursorOf, cutText, fitting, keyIn, TEXT, type Answer, type Picture } from './answer.ts';
+import {
+  AgentError,
+  type Answer,
+  commandFor,
+  cursorOf,
+  cutText,
+  fitting,
+  keyIn,
+  type Picture,
+  TEXT,
+} from './answer.ts';
 import type { AgentContext } from './context.ts';
 import { placeOf } from './places.ts';
 import type { InputOf } from './tools.ts';
@@ -104,7 +114,7 @@ async function problemsOf(
   const head = { file: name, counts };
   const shown = fitting(head, problems, limit);
   const next = shown.length < problems.length ? cursorOf(keys[shown.length - 1]!) : null;
-  return { value: { ...head, problems: shown, next, see: `chirality data check ${name}` } };
+  return { value: { ...head, problems: shown, next, see: commandFor('data check', [name]) } };
 }
 
 async function rowsOf(path: string, name: string, input: Input, context: AgentContext): Promise<Answer> {
@@ -133,7 +143,7 @@ async function rowsOf(path: string, name: string, input: Input, context: AgentCo
       rows: shown,
       next,
       ...(input.images && { pictures_of: pictures.length }),
-      see: `chirality review ${name}`,
+      see: commandFor('review', [name]),
     },
     pictures,
   };

@@ -48,8 +48,8 @@ export async function readPair(input: InputOf<'read_pair'>, context: AgentContex
   if (input.completion) return { value: { run: place.name, ...oneCompletion(pair, input.completion) } };
   const after = input.what_if === undefined ? null : await underOther(source, pair, input.what_if);
   const pictures = input.images ? await picturesOf(pair, source, context) : null;
-  const atStep = source.source === undefined ? ` --step ${step}` : '';
-  const see = `${seeTrace(context.roots, place, source)}${atStep} --pair ${number}`;
+  const atStep = source.source === undefined ? ['--step', String(step)] : [];
+  const see = seeTrace(context.roots, place, source, ...atStep, '--pair', String(number));
   const value = largestFitting((size) => ({
     run: place.name,
     ...(source.source !== undefined && { evaluation: source.source }),

@@ -15,7 +15,17 @@ import { readState } from '../runs/state.ts';
 import { readPlan, sweepRun } from '../sweeps/folder.ts';
 import { stepsOf } from '../traces/steps.ts';
 import { otherSettings } from '../traces/what-if.ts';
-import { AgentError, cursorOf, cutText, fitting, keyIn, short, shortOrNull, type Answer } from './answer.ts';
+import {
+  AgentError,
+  type Answer,
+  commandFor,
+  cursorOf,
+  cutText,
+  fitting,
+  keyIn,
+  short,
+  shortOrNull,
+} from './answer.ts';
 import type { AgentContext } from './context.ts';
 import { figureRecord } from './figures.ts';
 import { placeOf, type Place } from './places.ts';
@@ -36,7 +46,7 @@ export async function readRun(input: Input, context: AgentContext): Promise<Answ
 const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentContext) => Promise<Answer>> = {
   async summary({ path, name }, _, { kept }) {
     const { summary, leftOut } = await runSummary(name, path, kept);
-    return { value: { ...summary, ...leftOutNote(leftOut), see: `chirality runs ${name}` } };
+    return { value: { ...summary, ...leftOutNote(leftOut), see: commandFor('runs', [name]) } };
   },
 
   async metrics({ path, name }, input, { kept }) {
@@ -67,7 +77,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
         columns: ['first', 'last', 'mean', 'min', 'max'],
         metrics: Object.fromEntries(names.map((one) => [one, stretches.map((rows) => stretch(rows, one))])),
         ...leftOutNote(leftOut),
-        see: `chirality runs ${name}`,
+        see: commandFor('runs', [name]),
       },
     };
   },
@@ -137,7 +147,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
     const report = await whatIfRun(run, settings, { signal });
     const notes = ['The completions stay as they were sampled.'];
     return {
-      value: { run: name, changed, ...report, notes, see: `chirality trace ${name} --what-if ${text}` },
+      value: { run: name, changed, ...report, notes, see: commandFor('trace', [name], '--what-if', text) },
     };
   },
 };
@@ -207,7 +217,7 @@ async function ofSweep({ path, name }: Place, { part }: Input): Promise<Answer> 
     seeds: plan.seeds.slice(0, 40),
     compares: plan.compare,
     counts,
-    see: `chirality sweep status ${name}`,
+    see: commandFor('sweep status', [name]),
   };
   return { value: { ...head, runs: fitting(head, runs), total: runs.length } };
 }

@@ -77,6 +77,22 @@ describe.each(['legacy', 'modern'] as const)('the official client, %s', (era) =>
     }
   });
 
+  it('offers a card of the pair to clients that show apps', async () => {
+    const client = await connected(era);
+    try {
+      const { tools } = await client.listTools();
+      const uri = 'ui://chirality/pair-card.html';
+      expect(tools.flatMap(({ name, _meta }) => (_meta?.ui ? [[name, _meta.ui]] : []))).toEqual([
+        ['read_pair', { resourceUri: uri }],
+      ]);
+      const { contents } = await client.readResource({ uri });
+      expect(contents).toMatchObject([{ uri, mimeType: 'text/html;profile=mcp-app' }]);
+      expect((contents[0] as { text: string }).text).toMatch(/^<!doctype html>/);
+    } finally {
+      await client.close();
+    }
+  });
+
   it('lists proposals only where they are allowed', async () => {
     const client = await connected(era, '--allow', 'propose');
     try {
