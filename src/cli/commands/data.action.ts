@@ -252,7 +252,7 @@ function fileText(stats: FileStats): string {
       stats.with_reasoning > 0 ? `${stats.with_reasoning}${part(stats.with_reasoning, good)}` : '',
     ],
     ['images', `${stats.distinct_images} distinct; rows ${shares(named(stats.images_per_row), good)}`],
-    ...(stats.clips > 0
+    ...(stats.clips
       ? [['clips', shares({ 'rows whose images are frames': stats.clips }, good)] as [string, string]]
       : []),
     ['box formats', shares(stats.box_formats, good)],
