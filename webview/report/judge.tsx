@@ -197,7 +197,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
 
 /** One answer beside picture, question and reference. */
 function Turn({
-  turn: { question, choices, view, reference, answer, completion, images },
+  turn: { question, choices, view, reference, answer, completion, images, clip },
   isWhole,
   load,
   children,
@@ -211,7 +211,14 @@ function Turn({
     <div class="turn">
       {images.length > 0 ? (
         <div>
-          <Frames first={images} second={null} playsByItself load={(_, __, i) => load(i)}>
+          <Frames
+            first={images}
+            second={null}
+            isClip={clip && true}
+            times={clip?.times_s ?? null}
+            playsByItself
+            load={(_, __, i) => load(i)}
+          >
             {(image, _, [i]) => (
               <PicturePair
                 image={image ?? NO_PICTURE}

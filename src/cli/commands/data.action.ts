@@ -269,7 +269,7 @@ function fileText(stats: FileStats): string {
 }
 
 /** What is right in a clip and its reverse without seeing the order of the frames. */
-function clips({ clips: rows, clip_floor: floor }: FileStats, good: number): string {
+function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number): string {
   if (!floor) return rows > 0 ? shares({ 'rows whose images are frames': rows }, good) : '';
   const { pairs, changed, order, words, frame, bounded } = floor;
   const most = bounded ? 'at most' : 'up to';

@@ -38,6 +38,8 @@ const row = z.object({
   /** The task that the set gave the row (../answers/set-reading.ts). */
   found_task: z.enum(TASKS).optional(),
   images: z.array(imageRefSchema),
+  /** Present if the images are the frames of one clip: when each of them is seen in this view, if that is known. */
+  clip: z.looseObject({ times_s: z.array(z.number()).optional() }).optional(),
   /** For figures by kind of row: the sample's `source`, and the values in its `meta` that are not lists. */
   source: z.string().optional(),
   meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),

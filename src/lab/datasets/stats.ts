@@ -46,8 +46,8 @@ export class FileStats {
   chance: number | null = null;
   with_reasoning = 0;
   images_per_row: Counts = {};
-  /** Rows whose images are the frames of one clip. */
-  clips = 0;
+  /** Rows whose images are the frames of one clip; absent if there are none. */
+  clips?: number;
   distinct_images = 0;
   box_formats: Counts = {};
   mirror: Counts = {};
@@ -110,7 +110,7 @@ export class DatasetStats {
     for (const turn of laterTurns(sample)) countQuestion(stats, turn, sample.source);
     countChoices(stats, sample);
     count(stats.images_per_row, String(sample.images.length));
-    if (isClip(sample)) stats.clips += 1;
+    if (isClip(sample)) stats.clips = (stats.clips ?? 0) + 1;
     const at = { file: this.files.length - 1, at: row.line ?? row.row };
     const before = this.repeats.add(keysOf(sample), at);
     if (before.row) stats[before.row.file === at.file ? 'duplicates' : 'shared_rows'] += 1;

@@ -294,6 +294,7 @@ export function rowOf(
     ...(choices && { choices }),
     ...(found_task && { found_task }),
     images,
+    ...(isClip(sample) && { clip: clipOf(sample) }),
     ...(source !== undefined && { source }),
     ...(meta && { meta: plainMeta(meta) }),
     segments,
@@ -301,6 +302,11 @@ export function rowOf(
     score,
     ...(attribution && { attribution }),
   };
+}
+
+function clipOf(sample: Sample): NonNullable<EvaluationRow['clip']> {
+  const times = timesOf(sample);
+  return times ? { times_s: times } : {};
 }
 
 /**

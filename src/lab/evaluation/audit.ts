@@ -1,3 +1,4 @@
+import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { join } from 'node:path';
 import { readCompletion } from '../../core/answers/extract.ts';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
@@ -49,6 +50,8 @@ export interface ShownAnswer {
   question: string;
   choices?: readonly string[];
   images: readonly ImageRef[];
+  /** Present if they are the frames of a clip. */
+  clip?: EvaluationRow['clip'];
   reference: string;
   /** The answer as extracted. */
   answer: string;
@@ -77,6 +80,7 @@ export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promi
       question: row.question,
       ...(row.choices && { choices: row.choices }),
       images: row.images,
+      ...('clip' in row && row.clip && { clip: row.clip }),
       reference: row.answer ?? '',
       answer,
       completion,

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { DataError } from '../datasets/data-error.ts';
 import { nameOf, timesIn, type FramePlan } from '../datasets/frame-cache.ts';
@@ -8,6 +8,17 @@ import { explain, loadSharp } from './sharp.ts';
 /** Delays up to this many ms are what old programs wrote for "as fast as you can"; browsers show such a frame for 100. */
 const NO_DELAY = 10;
 const USUAL_DELAY = 100;
+
+/** A GIF or WebP is read as a whole. */
+const MAX_BYTES = 512 * 2 ** 20;
+
+async function bytesOf(path: string): Promise<Buffer> {
+  if ((await stat(path)).size > MAX_BYTES)
+    throw new DataError('video-large', `${basename(path)} is larger than 512 MiB.`, {
+      fix: 'Convert it to MP4, or cut the part that the rows are about.',
+    });
+  return readBytes(path);
+}
 
 /** The end of each frame of a GIF or an animated WebP, in seconds. */
 async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
@@ -25,7 +36,7 @@ async function endsOf(bytes: Uint8Array, name: string): Promise<number[]> {
 
 /** The length of a GIF or an animated WebP, in seconds. */
 export async function animationLength(path: string): Promise<number> {
-  return (await endsOf(await readBytes(path), basename(path))).at(-1)!;
+  return (await endsOf(await bytesOf(path), basename(path))).at(-1)!;
 }
 
 /** Writes frames of a GIF or an animated WebP as PNG files into a folder, what is transparent over white. */
@@ -34,7 +45,7 @@ export async function extractFromAnimation(
   plan: FramePlan,
   { folder, longest }: { folder: string; longest: number },
 ): Promise<void> {
-  const bytes = await readBytes(path);
+  const bytes = await bytesOf(path);
   const ends = await endsOf(bytes, basename(path));
   const sharp = await loadSharp();
   for (const [i, time] of timesIn(plan, ends.at(-1)!, basename(path)).entries()) {

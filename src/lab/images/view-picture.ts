@@ -184,9 +184,8 @@ export async function sideBySide(
       top: 0,
       left: drawn.slice(0, i).reduce((sum, { w }) => sum + w + GAP, 0),
     }));
-    const beside = sharp({ create: { width: whole, height, channels: 4, background: '#0000' } }).composite(
-      placed,
-    );
+    const background = as === 'png' ? '#888' : '#0000';
+    const beside = sharp({ create: { width: whole, height, channels: 4, background } }).composite(placed);
     return (as === 'png' ? beside.png() : beside.webp({ quality: 82 })).toBuffer();
   });
 }

@@ -32,7 +32,7 @@ export class Audits {
       files: place.keys.map(auditFile),
       lines: auditLines(session.audit()),
       turns: session.turns.map((turn) => {
-        const { question, choices = [], view, reference, answer, completion, images } = turn.shown;
+        const { question, choices = [], view, reference, answer, completion, images, clip } = turn.shown;
         const shown = images.map((ref): PairImage => {
           const isPicture = typeof ref === 'string' || (ref.path ?? ref.parquet ?? ref.video) !== undefined;
           return { ref, key: isPicture ? JSON.stringify([place.keys[turn.sides[0]!], ref]) : null };
@@ -45,6 +45,7 @@ export class Audits {
           answer,
           completion,
           images: shown,
+          ...(clip && { clip }),
           said: session.saidOf(turn) ?? null,
         };
       }),

@@ -76,6 +76,8 @@ export interface AuditTurnView {
   completion: string;
   /** The pictures of the row, as its view has them. */
   images: PairImage[];
+  /** Whether they are the frames of a clip, and when each is seen, if that is known. */
+  clip?: { times_s?: number[] | undefined };
   /** What this person said; null before. */
   said: Said | null;
 }
