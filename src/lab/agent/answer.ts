@@ -116,7 +116,7 @@ export function keyIn(cursor: string): (string | number)[] {
   } catch {
     // Said below.
   }
-  throw new AgentError('This is no cursor: pass on `next` of the answer before, unchanged.');
+  throw new AgentError('This is not a cursor: pass on `next` of the previous answer, unchanged.');
 }
 
 /** A text with paths as names have them: no answer says where the folders lie. */

@@ -138,7 +138,12 @@ export async function placeOf(
   name: string,
   kinds: readonly PlaceKind[],
 ): Promise<Place> {
-  const places = (await findPlaces(roots)).all.filter(({ kind }) => kinds.includes(kind));
+  // A folder below `runs` without a config is not a run yet, or holds runs of another program.
+  const isThere = ({ kind, foreign, path }: Place) =>
+    kind !== 'run' || foreign !== undefined || existsSync(join(path, 'run.yaml'));
+  const places = (await findPlaces(roots)).all.filter(
+    (place) => kinds.includes(place.kind) && isThere(place),
+  );
   const wanted = name.replace(/^\.\//, '').replace(/\/$/, '');
   const is = (text: string) => visible(text) === wanted;
   const exact = places.filter((place) => is(place.name) || is(nameBelow(roots, place.path)));
@@ -152,7 +157,7 @@ export async function placeOf(
   if (matches.length > 1)
     throw new AgentError(`"${name}" is the name of several: ${list(matches)}. Give the whole one.`);
   const [place] = matches;
-  if (!place || (place.kind === 'run' && !place.foreign && !existsSync(join(place.path, 'run.yaml')))) {
+  if (!place) {
     const sorted = places.toSorted((a, b) => byNumber(a.name, b.name));
     const like = sorted.filter((each) => each.name.includes(wanted) || wanted.includes(each.name));
     const some = like.length > 0 ? like : sorted;

@@ -1,5 +1,6 @@
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Agent } from '../../../support/agent.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { COLLAPSE, plantRun, plantSweep } from '../../../support/planted-run.ts';
@@ -69,4 +70,143 @@ it('tells the better cell of a sweep, with p', async () => {
   expect(high).toBeLessThan(0.7);
   expect(agent.calls).toBeLessThanOrEqual(2);
   expect(agent.characters).toBeLessThan(1000);
+});
+
+describe('in a project', () => {
+  const project = join(folder, 'project');
+  let agent: Agent;
+  beforeAll(async () => {
+    await openProject(project);
+    await writeFile(join(project, 'mine.run.yaml'), 'preset: svqa-r1\nsteps: 100\ncouplng:\n  eta: 2\n');
+    await cp('test/fixtures/foreign-runs/ms-swift-4.6', join(project, 'runs/swift'), { recursive: true });
+  });
+  /** @param most how many calls and characters the task may take */
+  const task = (
+    name: string,
+    most: readonly [calls: number, characters: number],
+    work: () => Promise<void>,
+  ) =>
+    it(name, async () => {
+      agent = await Agent.in(project);
+      await work();
+      expect(agent.calls).toBeLessThanOrEqual(most[0]);
+      expect(agent.characters).toBeLessThan(most[1]);
+    });
+
+  task('tells what a stronger penalty would have changed', [1, 1000], async () => {
+    const answer = await agent.call('read_run', { run: 'spatial', part: 'what_if', what_if: 'eta=5' });
+    expect(answer).toMatchObject({
+      changed: { eta: { before: 1, after: 5 } },
+      completions: 96,
+      signs: { reversed: 4 },
+      effects: { scaled: { before: 5, after: 0 }, inverted: { before: 0, after: 6 } },
+    });
+  });
+
+  task('mends a config: the line, and what it should say', [2, 1000], async () => {
+    const { problems } = await agent.call<{ problems: object[] }>('check_config', { file: 'mine.run.yaml' });
+    expect(problems).toContainEqual(expect.objectContaining({ line: 3, fix: 'Did you mean "coupling"?' }));
+    await writeFile(
+      join(project, 'mine.run.yaml'),
+      'preset: svqa-r1\nsteps: 100\ncoupling:\n  eta: 2\ndata:\n  train: train/data.qa.jsonl\n',
+    );
+    const { problems: left } = await agent.call<{ problems: { message: string }[] }>('check_config', {
+      file: 'mine.run.yaml',
+    });
+    expect(left.filter(({ message }) => message.startsWith('Unknown field'))).toEqual([]);
+  });
+
+  task('plans a sweep: its cells, seeds and runs, without starting it', [1, 1000], async () => {
+    expect(await agent.call('check_config', { file: 'recipe:eta', small: true })).toMatchObject({
+      ok: true,
+      cells: ['eta-0', 'eta-1', 'eta-2', 'eta-10'],
+      seeds: [1, 2, 3],
+      compares: { metric: 'consistent' },
+    });
+  });
+
+  task(
+    'says how a run did, from the newest evaluation to a pair that it got wrong',
+    [4, 12_000],
+    async () => {
+      const { items } = await agent.call<{
+        items: { name: string; evaluation?: { both: number; n: number } }[];
+      }>('list_runs', { match: 'spatial' });
+      expect(items).toMatchObject([{ name: 'spatial', evaluation: { both: 0.5, n: 4 } }]);
+      const of = { run: 'spatial', evaluation: 'latest' };
+      const { counts } = await agent.call<Counts>('find_pairs', { ...of, count_by: 'verdict' });
+      expect(Object.fromEntries(counts)).toEqual({ consistent: 2, neither: 2 });
+      const { pairs } = await agent.call<Pairs>('find_pairs', {
+        ...of,
+        where: 'verdict = neither',
+        limit: 1,
+      });
+      const { views } = await agent.call<Pair>('read_pair', { ...of, pair: pairs[0]!.pair });
+      expect(views.flatMap(({ group }) => group.map(({ right }) => right))).toEqual([false, false]);
+    },
+  );
+
+  task(
+    'drafts a question: its mirror as the rules write it, and why another has none',
+    [1, 1500],
+    async () => {
+      const { rows } = await agent.call<{ rows: { mirror: { status: string; question?: string } }[] }>(
+        'read_data',
+        {
+          rows: [
+            { question: 'Is the cat left of the dog?', answer: 'Yes' },
+            { question: 'What is left of the pizza, if anything is left?', answer: 'A slice' },
+          ],
+        },
+      );
+      expect(rows[0]!.mirror).toMatchObject({ status: 'flipped', question: 'Is the cat right of the dog?' });
+      expect(rows[1]!.mirror.status).not.toBe('flipped');
+    },
+  );
+
+  task('counts what waits for review, and reads it', [2, 9000], async () => {
+    const file = 'data/reviewed.qa.jsonl';
+    const { mirror } = await agent.call<{ mirror: Record<string, number> }>('read_data', { file });
+    expect(mirror).toEqual({ invariant: 23, flipped: 22, needs_llm: 3, discard: 1 });
+    const { rows } = await agent.call<{ rows: { mirror: { state: string } }[] }>('read_data', {
+      file,
+      part: 'rows',
+      where: 'state = pending',
+    });
+    expect(rows.length).toBeGreaterThan(0);
+    expect(new Set(rows.map((row) => row.mirror.state))).toEqual(new Set(['pending']));
+  });
+
+  task('reads a run of ms-swift, and says what its files do not hold', [3, 12_000], async () => {
+    // Its folder has the name that a person would say.
+    expect(await agent.mistake('read_run', { run: 'swift' })).toBe(
+      'No run "swift". There are: swift/v0-20261121-020121. Call list_runs for all.',
+    );
+    const run = 'swift/v0-20261121-020121';
+    const summary = await agent.call<{ missing?: { field: string }[] }>('read_run', { run });
+    expect(summary.missing!.map(({ field }) => field)).toContain('trace.images');
+    const { matched } = await agent.call<{ matched: number }>('find_pairs', { run, limit: 1 });
+    expect(matched).toBeGreaterThan(0);
+  });
+
+  task('reads a curve over stretches of steps', [1, 1000], async () => {
+    const { metrics } = await agent.call<{ metrics: { reward: number[][] } }>('read_run', {
+      run: 'spatial',
+      part: 'metrics',
+      metrics: ['reward'],
+      points: 2,
+    });
+    expect(metrics.reward.map(([first, last]) => [first, last])).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  task('compares two runs on the rows that both answered, and calls nothing better', [2, 4000], async () => {
+    const { paired } = await agent.call<{ paired: { p: number | null }[] }>('compare_runs', {
+      runs: ['eta-0-seed-1', 'eta-2-seed-1'],
+    });
+    expect(paired.length).toBeGreaterThan(0);
+    for (const { p } of paired) expect(p === null || p > 0.05).toBe(true);
+  });
 });

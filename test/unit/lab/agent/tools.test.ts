@@ -92,7 +92,7 @@ describe('what agents are told', () => {
     expect(await agent.mistake('read_pair', { run: 'spatial', pair: '99/0' })).toContain('find_pairs lists');
     expect(await agent.mistake('read_data', {})).toContain('Name a file, or give rows');
     expect(await agent.mistake('find_pairs', { run: 'spatial', cursor: '%%' })).toContain(
-      'This is no cursor',
+      'This is not a cursor',
     );
     expect(await agent.mistake('compare_runs', { runs: ['spatial'] })).toContain('two to four');
     expect(await agent.mistake('compare_runs', { runs: ['spatial', 'eta'] })).toContain('alone');
