@@ -9,8 +9,9 @@ import type { Trainer } from '../../src/engines/trainer.ts';
 import { decodeForModel } from '../../src/lab/images/decode.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
 import { BASE, TinkerServer, type TinkerServerOptions, writeProcessor } from '../support/tinker-server.ts';
-import { COLOURS, QUESTION, scratch, SIDE, TASK, TINY, type Colour } from '../unit/engines/tiny.ts';
+import { COLOURS, QUESTION, scratchFolders, SIDE, TASK, TINY, type Colour } from '../unit/engines/tiny.ts';
 
+const scratch = scratchFolders();
 const tinker = inject('tinker');
 const MODEL = TINY.model as Extract<typeof TINY.model, { words: string[] }>;
 const KEY = 'tml-a-key-that-nobody-may-read';

@@ -3,7 +3,9 @@ import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/tr
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
 import type { ImagePart } from '../../../src/core/prompts/message.ts';
-import { scratch, TASK, TINY } from './tiny.ts';
+import { scratchFolders, TASK, TINY } from './tiny.ts';
+
+const scratch = scratchFolders();
 
 /** How to break each promise: what the engine does instead. */
 const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {

@@ -7,7 +7,19 @@ import type { EmbeddedTrainer } from '../../../src/engines/embedded/embedded-eng
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import { IMAGES_KEPT } from '../../../src/engines/embedded/reader.ts';
 import type { OptimOptions, WeightedGroup } from '../../../src/engines/trainer.ts';
-import { answerOf, COLOURS, halves, hashOf, QUESTION, scratch, TASK, TINY, type Colour } from './tiny.ts';
+import {
+  answerOf,
+  COLOURS,
+  halves,
+  hashOf,
+  QUESTION,
+  scratchFolders,
+  TASK,
+  TINY,
+  type Colour,
+} from './tiny.ts';
+
+const scratch = scratchFolders();
 
 const STEP: OptimOptions = { learningRate: 1e-3, betas: [0.9, 0.99], eps: 1e-8, weightDecay: 0, gradClip: 1 };
 const SAMPLING = { n: 1, temperature: 0, topP: 1, maxTokens: 20 };

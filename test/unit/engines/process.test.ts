@@ -10,7 +10,9 @@ import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import { openEmbeddedProcess } from '../../../src/engines/embedded/process.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
 import { ask } from '../../../src/engines/conformance/sampler.ts';
-import { QUESTION, scratch, TASK, TINY } from './tiny.ts';
+import { QUESTION, scratchFolders, TASK, TINY } from './tiny.ts';
+
+const scratch = scratchFolders();
 
 const isRunning = (pid: number): boolean => {
   try {

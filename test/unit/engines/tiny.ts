@@ -69,12 +69,13 @@ export async function tinyEngine(): Promise<EmbeddedTrainer> {
   return engine;
 }
 
-const root = folderOfTests('chirality-engine-');
-let folders = 0;
-
-/** An empty folder that lives as long as the test file. */
-export function scratch(): string {
-  const folder = join(root, String(folders++));
-  mkdirSync(folder);
-  return folder;
+/** Makes empty folders that live as long as the test file, which calls this once. */
+export function scratchFolders(): () => string {
+  const root = folderOfTests('chirality-engine-');
+  let folders = 0;
+  return () => {
+    const folder = join(root, String(folders++));
+    mkdirSync(folder);
+    return folder;
+  };
 }

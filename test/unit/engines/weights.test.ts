@@ -3,7 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readTensors, writeTensors } from '../../../src/engines/embedded/weights.ts';
-import { scratch } from './tiny.ts';
+import { scratchFolders } from './tiny.ts';
+
+const scratch = scratchFolders();
 
 const path = join(scratch(), 'x.safetensors');
 

@@ -9,7 +9,9 @@ import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { decodeForModel } from '../../../../src/lab/images/decode.ts';
 import { encodePng } from '../../../../src/lab/images/png.ts';
 import { VllmServer } from '../../../support/vllm-server.ts';
-import { COLOURS, QUESTION, scratch, SIDE, TINY } from '../tiny.ts';
+import { COLOURS, QUESTION, scratchFolders, SIDE, TINY } from '../tiny.ts';
+
+const scratch = scratchFolders();
 
 const SAMPLING = { n: 4, temperature: 1, topP: 1, maxTokens: 8 };
 let server: VllmServer;
