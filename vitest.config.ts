@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           globalSetup: ['test/build.ts'],
-          setupFiles: ['test/support/properties.ts', 'test/support/unstubbed.ts'],
+          setupFiles: ['test/support/properties.ts'],
           // Its models learn for seconds, which V8's second compiler of WebAssembly is not worth.
           execArgv: ['--liftoff-only'],
           include: slow ? ['test/unit/**/*.slow.test.ts'] : ['test/unit/**/*.test.ts'],

@@ -37,25 +37,20 @@ function fail(count, what) {
   failures.push(what);
 }
 
-/**
- * What each tier asks of vitest. Unit tests that need no editor share processes, which saves a third of their time; those
- * that replace modules, for themselves or in place of VS Code's, each have one of their own.
- */
+/** What each tier asks of vitest. Core holds no state and its tests start nothing, so that its files share processes. */
 const TIERS = {
-  shared: ['--project', 'unit', '--no-isolate'],
+  core: ['--project', 'unit', '--no-isolate'],
   unit: ['--project', 'unit'],
   webview: ['--project', 'webview'],
   python: ['--project', 'python'],
   e2e: ['--project', 'e2e'],
 };
-const isShared = (path) =>
-  /^test.unit.(?:core|engines|lab|cli|webview)\b/.test(path) &&
-  !/vi\.(?:do)?[mM]ock\(|resetModules/.test(readFileSync(path, 'utf8'));
-const unit = readdirSync('test/unit', { recursive: true })
-  .filter((path) => path.endsWith('.test.ts'))
-  .map((path) => join('test/unit', path));
-/** Where a tier is a part of its project: its files. */
-const PARTS = { shared: unit.filter(isShared), unit: unit.filter((path) => !isShared(path)) };
+const unit = readdirSync('test/unit').map((entry) => `test/unit/${entry}`);
+/** Where a tier is a part of its project: its folders and files. */
+const PARTS = {
+  core: ['test/unit/core'],
+  unit: unit.filter((path) => path !== 'test/unit/core'),
+};
 
 /** Runs a tier, or some of its files. @returns the result of each file. */
 function vitest(name, env, files = []) {
