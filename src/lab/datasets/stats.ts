@@ -58,7 +58,7 @@ export class FileStats {
   shared_images = 0;
   traps: Counts = {};
   /** What is right without seeing the order of the frames, of rows about clips that have a reversed view. */
-  clip_floor: ClipFloor | null = null;
+  clip_floor?: ClipFloor;
 
   constructor(
     readonly file: string,
@@ -87,7 +87,8 @@ export class DatasetStats {
   /** Ends a file: what its rows are scored as is known. */
   endFile(): void {
     const { found_tasks, misfits } = this.reading.summary;
-    Object.assign(this.files.at(-1)!, { found_tasks, misfits, clip_floor: this.clips.result() });
+    const clip_floor = this.clips.result() ?? undefined;
+    Object.assign(this.files.at(-1)!, { found_tasks, misfits, clip_floor });
   }
 
   add(row: DataRow): void {
