@@ -1,8 +1,7 @@
 import * as z from 'zod';
 import type { Meta } from '../../sample/sample.ts';
-import { FLOOR_TONES } from '../shade.ts';
 import type { Style } from '../questions/question.ts';
-import { COLOURS, SHAPES } from '../world.ts';
+import { worldFields } from '../views/scene.ts';
 import type { MovingWorld } from './moving-world.ts';
 import { MOTION_FORMS } from './questions/ask-motion.ts';
 import { MOTION_FAMILIES, type MotionQuestion } from './questions/motion-question.ts';
@@ -16,9 +15,6 @@ export interface MovingScene {
 
 const metres = z.number().min(-1000).max(1000);
 const part = z.number().min(-1).max(1);
-const onFloor = z.object({ x: metres, z: metres });
-const heading = z.object({ x: part, z: part });
-const length = metres.refine((m) => m > 0);
 const terms = z.tuple([metres, metres]);
 const path = z
   .object({ from: part, to: part, x: terms, z: terms, turn: terms })
@@ -26,37 +22,7 @@ const path = z
 
 const SCHEMA = z
   .object({
-    camera: z.object({
-      height: metres,
-      pitch: z.number().min(-1.5).max(1.5),
-      focal: z.number().positive().max(100),
-    }),
-    floor: z.object({
-      pattern: z.enum(['plain', 'checker']),
-      tone: z
-        .int()
-        .min(0)
-        .max(FLOOR_TONES - 1),
-      tile: length,
-      heading,
-      origin: onFloor,
-    }),
-    light: z.object({ x: part, y: part, z: part }),
-    objects: z
-      .array(
-        z.object({
-          shape: z.enum(SHAPES),
-          colour: z.enum(COLOURS),
-          size: length,
-          x: metres,
-          y: metres,
-          z: metres,
-          front: heading,
-          face: z.boolean(),
-        }),
-      )
-      .min(1)
-      .max(32),
+    ...worldFields(metres, 1.5),
     paths: z.array(path),
     course: path,
     frames: z.int().min(2).max(64),

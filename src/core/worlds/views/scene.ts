@@ -23,17 +23,21 @@ export interface RowScene extends Scene {
 const GRAIN = 2 ** 20;
 const onGrid = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
-const metres = z.number().min(-1000).max(1000).transform(onGrid);
-const onFloor = z.object({ x: metres, z: metres });
+const metres = z.number().min(-1000).max(1000);
 const part = z.number().min(-1).max(1);
 const heading = z.object({ x: part, z: part });
-const length = metres.refine((m) => m > 0);
 
-const SCHEMA = z
-  .object({
+/**
+ * What `meta.world` says of a world, at rest or in motion. @param coordinate reads a place in metres
+ * @param steepest the largest pitch of its camera
+ */
+export function worldFields(coordinate: z.ZodType<number>, steepest: number) {
+  const length = coordinate.refine((m) => m > 0);
+  const onFloor = z.object({ x: coordinate, z: coordinate });
+  return {
     camera: z.object({
-      height: metres,
-      pitch: z.number().min(-1.5).max(STRAIGHT_DOWN),
+      height: coordinate,
+      pitch: z.number().min(-1.5).max(steepest),
       focal: z.number().positive().max(100),
     }),
     floor: z.object({
@@ -53,16 +57,24 @@ const SCHEMA = z
           shape: z.enum(SHAPES),
           colour: z.enum(COLOURS),
           size: length,
-          x: metres,
-          y: metres,
-          z: metres,
+          x: coordinate,
+          y: coordinate,
+          z: coordinate,
           front: heading,
           face: z.boolean(),
         }),
       )
       .min(1)
       .max(32),
-    pivot: onFloor,
+  };
+}
+
+const gridded = metres.transform(onGrid);
+
+const SCHEMA = z
+  .object({
+    ...worldFields(gridded, STRAIGHT_DOWN),
+    pivot: z.object({ x: gridded, z: gridded }),
     question: z.object({
       family: z.enum(FAMILIES),
       form: z.string(),
