@@ -12,6 +12,7 @@ import { confirmed, doubted, labelReviewOf, labelState } from '../../src/core/sa
 import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';
 import type { Drawn } from './draw.tsx';
+import { FRAMES_AHEAD } from '../ui/frames.tsx';
 import { PageModel } from '../ui/page-model.ts';
 import { fetchPicture } from '../ui/pictures.ts';
 import {
@@ -345,8 +346,8 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
       neighbours.set(row, reply);
       reply.then(
         ({ row: { images } }) => {
-          // A clip may have thousands; the others are fetched as it plays.
-          for (const image of images.slice(0, 8))
+          // The others are fetched as the clip plays.
+          for (const image of images.slice(0, FRAMES_AHEAD))
             if ('key' in image && image.key !== null)
               void fetchPicture(image.key, () => host.call('image', { ref: image.ref }));
         },

@@ -57,7 +57,7 @@ const SHORTEST = 60;
 const LONGEST = 1000;
 const LAST = 700;
 /** How many frames are fetched before they are shown: a clip may have thousands. */
-const AHEAD = 8;
+export const FRAMES_AHEAD = 8;
 /** Where the times are not known. */
 const USUAL = 250;
 
@@ -75,7 +75,7 @@ function Clip({ first, second, times, playsByItself = false, load, children }: F
   useEffect(() => {
     for (const [side, images] of [first, second ?? []].entries()) {
       const from = of(images);
-      images.slice(from, from + AHEAD).forEach((image, i) => {
+      images.slice(from, from + FRAMES_AHEAD).forEach((image, i) => {
         if ('key' in image && image.key !== null)
           void fetchPicture(image.key, () => load(image, side as 0 | 1, from + i));
       });

@@ -4,7 +4,6 @@ import { basename, dirname, resolve } from 'node:path';
 import { derivedNumbers } from '../../core/config/derived.ts';
 import { loadRun } from '../../core/config/load.ts';
 import { loadSweep } from '../../core/config/load-sweep.ts';
-import { configDifferences } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
 import { isRecord } from '../../core/json.ts';
 import { planSweep } from '../../core/config/sweep-plan.ts';
@@ -17,7 +16,7 @@ import { withAbsolutePaths } from '../runs/config-paths.ts';
 import { AgentError, cutText, fitting, type Answer } from './answer.ts';
 import type { AgentContext } from './context.ts';
 import { mayRead, nameBelow, placeOf } from './places.ts';
-import { presetTree } from './read-run.ts';
+import { presetTree, settingsBeside } from './read-run.ts';
 import type { InputOf } from './tools.ts';
 
 /** Mistakes that an answer lists, and cells. */
@@ -181,7 +180,9 @@ function changedFromPreset(config: RunConfig): Record<string, unknown>[] {
   const before = presetTree(config.preset ?? null);
   return before === null
     ? []
-    : configDifferences(before, config)
-        .filter(({ path, after }) => after !== undefined && !/^data(?:\.|$)|^preset$/.test(path))
-        .map(({ path, before: preset, after }) => ({ path, preset, value: after }));
+    : settingsBeside(before, config).map(({ path, before: preset, after }) => ({
+        path,
+        preset,
+        value: after,
+      }));
 }

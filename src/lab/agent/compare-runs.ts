@@ -32,14 +32,12 @@ import {
   shortOrNull,
 } from './answer.ts';
 import type { AgentContext } from './context.ts';
-import { figureRecord } from './figures.ts';
-import { placeOf, type Place } from './places.ts';
+import { figureRecord, isChief } from './figures.ts';
+import { findPlaces, placeAmong, type Place } from './places.ts';
 import type { InputOf } from './tools.ts';
 
 type Input = InputOf<'compare_runs'>;
 
-/** Figures of an evaluation that are shown, over all tasks. */
-const SHOWN = ['accuracy', 'consistent', 'view_gap'];
 /** Settings that are shown, and characters of one. */
 const [SETTINGS, VALUE] = [20, 60];
 
@@ -51,9 +49,10 @@ interface Compared {
 }
 
 export async function compareRuns(input: Input, context: AgentContext): Promise<Answer> {
+  const listed = await findPlaces(context.roots);
   const places: Place[] = [];
   for (const name of input.runs)
-    places.push(await placeOf(context.roots, name, ['run', 'evaluation', 'sweep']));
+    places.push(await placeAmong(listed, context.roots, name, ['run', 'evaluation', 'sweep']));
   const sweep = places.find(({ kind }) => kind === 'sweep');
   if (sweep && places.length > 1)
     throw new AgentError('A sweep is compared alone: its cells with its first one.');
@@ -76,10 +75,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
     differs: await settingsThatDiffer(places),
     figures: all.flatMap(({ name, evaluation }) =>
       evaluation.figures
-        .filter(
-          ({ set, view, slice, task, metric }) =>
-            !slice && task === 'all' && SHOWN.includes(metric) && isWanted(input, set, view ?? 'both'),
-        )
+        .filter((figure) => isChief(figure) && isWanted(input, figure.set, figure.view ?? 'both'))
         .slice(0, 10)
         .map((figure) => ({ run: name, step: evaluation.step, ...figureRecord(figure) })),
     ),

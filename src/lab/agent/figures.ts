@@ -1,6 +1,10 @@
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { short, shortOrNull } from './answer.ts';
 
+/** Whether a figure is one of those that answers show, over all tasks. */
+export const isChief = ({ slice, task, metric }: EvaluationResult): boolean =>
+  !slice && task === 'all' && ['accuracy', 'consistent', 'view_gap'].includes(metric);
+
 /** A figure of an evaluation as answers have it: what is not known has bounds in place of a value. */
 export const figureRecord = ({
   set,

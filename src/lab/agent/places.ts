@@ -8,7 +8,7 @@ import { byNumber, searchFolders } from '../files/folders.ts';
 import { isInside, realPathInside } from '../files/inside.ts';
 import { findForeign } from '../foreign/find.ts';
 import { AgentError } from './answer.ts';
-import type { PlaceKind } from './place-kinds.ts';
+import type { PlaceKind } from './tools.ts';
 
 /** What an agent can name. Its names are those that were found: no path is made from what it says. */
 export interface Place {
@@ -129,11 +129,19 @@ const NOUNS: Record<PlaceKind, string> = {
   data: 'data set',
 };
 
+/** The place of a name, where only one is asked for; see `placeAmong`. */
+export const placeOf = async (
+  roots: readonly string[],
+  name: string,
+  kinds: readonly PlaceKind[],
+): Promise<Place> => placeAmong(await findPlaces(roots), roots, name, kinds);
+
 /**
  * The place of a name as `list_runs` gives it, or of a path below a root.
- * @throws AgentError with the candidates
+ * @param found all that there are. @throws AgentError with the candidates
  */
-export async function placeOf(
+export async function placeAmong(
+  { all }: Places,
   roots: readonly string[],
   name: string,
   kinds: readonly PlaceKind[],
@@ -141,9 +149,7 @@ export async function placeOf(
   // A folder below `runs` without a config is not a run yet, or holds runs of another program.
   const isThere = ({ kind, foreign, path }: Place) =>
     kind !== 'run' || foreign !== undefined || existsSync(join(path, 'run.yaml'));
-  const places = (await findPlaces(roots)).all.filter(
-    (place) => kinds.includes(place.kind) && isThere(place),
-  );
+  const places = all.filter((place) => kinds.includes(place.kind) && isThere(place));
   const wanted = name.replace(/^\.\//, '').replace(/\/$/, '');
   const is = (text: string) => visible(text) === wanted;
   const exact = places.filter((place) => is(place.name) || is(nameBelow(roots, place.path)));

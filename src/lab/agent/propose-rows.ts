@@ -20,7 +20,7 @@ import { readRunConfig } from '../runs/run.ts';
 import { readState } from '../runs/state.ts';
 import { AgentError, type Answer, commandFor, cutText } from './answer.ts';
 import type { AgentContext } from './context.ts';
-import { findPlaces, mayRead, nameBelow, placeOf } from './places.ts';
+import { findPlaces, mayRead, nameBelow, placeAmong, type Places } from './places.ts';
 import type { InputOf } from './tools.ts';
 
 type Input = InputOf<'propose_rows'>;
@@ -43,12 +43,13 @@ interface Outcome {
 export async function proposeRows(input: Input, context: AgentContext): Promise<Answer> {
   const { file, form, rewrites, drafts } = input;
   if (rewrites.length + drafts.length === 0) throw new AgentError('Give rewrites or drafts.');
-  const { path, name } = await placeOf(context.roots, file, ['data']);
+  const listed = await findPlaces(context.roots);
+  const { path, name } = await placeAmong(listed, context.roots, file, ['data']);
   if (!path.endsWith('.qa.jsonl'))
     throw new AgentError(`${name} is a table: only *.qa.jsonl files are reviewed.`);
   const by = `agent:${context.by.replace(/[^\w.-]+/g, '-').slice(0, 60) || 'unknown'}`;
   const at = new Date().toISOString();
-  await requireFree(path, name, context.roots);
+  await requireFree(path, name, listed);
   const rewritten = rewrites.length > 0 ? await rewrite(path, rewrites, { form, by, at }) : null;
   const drafted = drafts.length > 0 ? await draft(path, input, { by, at }, context.roots) : null;
   const outcomes = [...(rewritten?.outcomes ?? []), ...(drafted?.outcomes ?? [])];
@@ -68,7 +69,7 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
 }
 
 /** @throws AgentError for a set that is frozen, or that a run may go on to train on */
-async function requireFree(path: string, name: string, roots: readonly string[]): Promise<void> {
+async function requireFree(path: string, name: string, { all }: Places): Promise<void> {
   const beside = await readdir(dirname(path)).catch(noEntries);
   for (const manifest of beside.filter((one) => one.endsWith(FROZEN_SUFFIX))) {
     const frozen = parseJson(await readText(join(dirname(path), manifest)).catch(() => '')).value;
@@ -76,7 +77,7 @@ async function requireFree(path: string, name: string, roots: readonly string[])
     if (files.some((one) => isRecord(one) && one.path === basename(path)))
       throw new AgentError(`${name} is frozen by ${manifest}: work on a copy of it.`);
   }
-  for (const place of (await findPlaces(roots)).all) {
+  for (const place of all) {
     if (place.kind !== 'run' || place.foreign) continue;
     const state = await readState(place.path).catch(() => null);
     if (!state || state.status === 'finished') continue;

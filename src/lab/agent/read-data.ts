@@ -208,9 +208,10 @@ function draftsOf(rows: NonNullable<Input['rows']>, { form }: Input): Record<str
       .map(({ message }) => cutText(message, 200));
     return { ...(sample && rowRecord(sample, form)), ...(wrong.length > 0 && { problems: wrong }) };
   });
+  const shown = fitting({}, items);
   return {
-    rows: fitting({}, items),
-    ...(fitting({}, items).length < items.length && {
+    rows: shown,
+    ...(shown.length < items.length && {
       notes: ['Give fewer rows at a time: the others are left out.'],
     }),
   };

@@ -1,12 +1,14 @@
 import { loadRun } from '../../core/config/load.ts';
 import { configDifferences } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
+import type { RunConfig } from '../../core/config/run.ts';
 import { merge, type Tree } from '../../core/config/tree.ts';
 import { mean } from '../../core/numbers.ts';
 import { nearest } from '../../core/problem.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { readEvent } from '../../core/run-data/run-folder.ts';
 import { evaluationsOfRun, readResults } from '../evaluation/folders.ts';
+import { rowsOfSteps } from '../foreign/alarms.ts';
 import { mayBeForeign, readForeign, readInPlace } from '../foreign/known.ts';
 import { readPreset } from '../library.ts';
 import { readRunConfig } from '../runs/run.ts';
@@ -87,9 +89,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
       throw new AgentError(`${name} is a run of another program, which has no config of ours.`);
     const config = await readRunConfig(path);
     const before = presetTree(config.preset ?? null);
-    const changed = configDifferences(before ?? {}, config).filter(
-      ({ path: at, after }) => after !== undefined && !/^data(?:\.|$)|^preset$/.test(at),
-    );
+    const changed = settingsBeside(before ?? {}, config);
     const head = {
       run: name,
       preset: config.preset ?? null,
@@ -152,6 +152,12 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
   },
 };
 
+/** In what a config differs from other settings, but for its data and the name of its preset. */
+export const settingsBeside = (before: Tree, config: RunConfig) =>
+  configDifferences(before, config).filter(
+    ({ path, after }) => after !== undefined && !/^data(?:\.|$)|^preset$/.test(path),
+  );
+
 /** A preset's values; null without one. */
 export function presetTree(name: string | null): Tree | null {
   const text = name === null ? null : readPreset(name);
@@ -179,7 +185,7 @@ const leftOutNote = (leftOut: readonly string[]): { notes?: string[] } =>
 
 async function foreignRows(dir: string): Promise<{ rows: MetricsRow[]; leftOut: string[] }> {
   const { metrics, problems } = await readForeign(dir);
-  return { rows: [...metrics].map(([step, figures]) => ({ ...figures, step })), leftOut: problems };
+  return { rows: rowsOfSteps(metrics), leftOut: problems };
 }
 
 /** First and last step, mean, lowest and highest; a stretch without a value stays a gap. */

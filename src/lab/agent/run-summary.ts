@@ -10,12 +10,14 @@ import { originName } from '../../core/run-data/origin.ts';
 import { readEvent, stepsIn } from '../../core/run-data/run-folder.ts';
 import { newestEvaluation } from '../evaluation/folders.ts';
 import { ifMissing } from '../files/disk-error.ts';
+import { rowsOfSteps } from '../foreign/alarms.ts';
 import { mayBeForeign, readForeign } from '../foreign/known.ts';
 import { readImport } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { readState } from '../runs/state.ts';
 import { short } from './answer.ts';
 import { Kept } from './context.ts';
+import { isChief } from './figures.ts';
 
 /** What a run's files say, before anything is drawn from them. */
 interface RunFiles {
@@ -49,8 +51,6 @@ const CHIEF = [
   'grad_norm',
   'loss',
 ];
-/** Figures of an evaluation that are shown, over all tasks. */
-const SHOWN = ['accuracy', 'consistent', 'view_gap'];
 /** An answer for a program is at most about 8,000 characters: so many entries of lists, and characters of a text. */
 const [LISTED, CHARACTERS] = [8, 300];
 
@@ -88,7 +88,7 @@ async function ofOwn(dir: string, kept: Kept): Promise<RunFiles> {
 
 async function ofOther(dir: string): Promise<RunFiles> {
   const { origin, metrics, steps, ended, problems } = await readForeign(dir);
-  const rows = [...metrics].map(([step, figures]) => ({ ...figures, step }));
+  const rows = rowsOfSteps(metrics);
   return {
     about: { program: originName(origin) },
     status: ended ?? 'not known',
@@ -152,7 +152,7 @@ function summaryOf(name: string, files: RunFiles) {
     evaluation: evaluation && {
       step: evaluation.step,
       figures: evaluation.results
-        .filter(({ slice, task, metric }) => !slice && task === 'all' && SHOWN.includes(metric))
+        .filter(isChief)
         .slice(0, 3 * LISTED)
         .map(({ set, view, metric, value, interval, bounds, n, unparsed, chance }) => ({
           set: printable(set, 60),

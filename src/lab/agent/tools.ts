@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import type { Level } from './levels.ts';
-import { PLACE_KINDS } from './place-kinds.ts';
 
 // What agents are told. These texts are part of each release: a test compares the manifest's with them.
+
+/** The kinds of things that an agent can name. */
+const PLACE_KINDS = ['run', 'sweep', 'evaluation', 'config', 'data'] as const;
+export type PlaceKind = (typeof PLACE_KINDS)[number];
 
 const name = (what: string) => z.string().min(1).max(200).describe(what);
 const limit = (most: number, usual: number) => z.int().min(1).max(most).default(usual);

@@ -1,11 +1,16 @@
 import { sum } from '../../core/numbers.ts';
 import { RunAlarms } from '../../core/rewards/alarms.ts';
+import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { filesOfRun, isLog, Program } from './program.ts';
 import { type Figures, withGroupSpread } from './values/metric-names.ts';
 
+/** Figures by step as the rows of a run of ours have them. */
+export const rowsOfSteps = (metrics: ReadonlyMap<number, Figures>): MetricsRow[] =>
+  [...metrics].map(([step, figures]) => ({ ...figures, step }));
+
 /** The alarms of a run as it is. @param metrics its figures by step, ascending */
 export const alarmsOf = (metrics: ReadonlyMap<number, Figures>) =>
-  new RunAlarms().through([...metrics].map(([step, figures]) => ({ ...figures, step })));
+  new RunAlarms().through(rowsOfSteps(metrics));
 
 /** A list of runs does not wait for a folder with more bytes than these. */
 const MOST = 256 * 2 ** 20;
