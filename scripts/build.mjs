@@ -1,11 +1,12 @@
 // Bundles the program into dist/.
 import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { bundles } from './bundles.mjs';
 import { cardPage } from './card.mjs';
 import { carried, notices } from './notices.mjs';
 
+mkdirSync('dist', { recursive: true });
 const built = await Promise.all(
   Object.entries(bundles).map(async ([name, bundle]) => {
     const { metafile, outputFiles } = await build({ ...bundle, metafile: true });
