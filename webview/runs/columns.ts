@@ -51,9 +51,9 @@ export const COLUMNS: readonly Column[] = [
     type: 'number',
     label: 'Mirrors',
     width: '78px',
-    doc: 'Share of mirrors answered correctly.',
-    value: ({ meter }) => meter?.mirror[0] ?? null,
-    text: ({ meter }) => (meter ? percentsText(meter.mirror) : ''),
+    doc: 'Share of mirrors, or of the other view of a run without mirrors, answered correctly.',
+    value: ({ meter }) => meter?.other[0] ?? null,
+    text: ({ meter }) => (meter ? percentsText(meter.other) : ''),
   },
   {
     name: 'reward',

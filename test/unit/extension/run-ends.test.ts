@@ -27,7 +27,8 @@ class Runs {
 
 const METER: RunSummary['meter'] = {
   original: [0.9, 0.9],
-  mirror: [0.9, 0.9],
+  view: 'mirror',
+  other: [0.9, 0.9],
   both: [0.8, 0.8],
   diverges: false,
   evaluation: null,
