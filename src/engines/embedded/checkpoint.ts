@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { isRecord } from '../../core/json.ts';
 import { checkRecord, decodeRecord, parseRecord } from '../../core/record.ts';
-import { weightShapes, type ModelShape } from './shape.ts';
+import { mostPictures, weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
@@ -42,6 +42,8 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
+  /** Not there in a model of one picture a prompt. */
+  frames: count.optional(),
   prompt_tokens: count,
   completion_tokens: count,
   words: z.array(z.string()),
@@ -65,6 +67,7 @@ export async function writeModel(folder: string, { shape, words, weights, mean }
     heads: shape.heads,
     image_size: shape.imageSize,
     patch_size: shape.patchSize,
+    ...(mostPictures(shape) > 1 && { frames: mostPictures(shape) }),
     prompt_tokens: shape.promptTokens,
     completion_tokens: shape.completionTokens,
     words,
@@ -93,6 +96,7 @@ export async function readModel(folder: string): Promise<Model> {
     heads,
     imageSize: config.image_size,
     patchSize: config.patch_size,
+    frames: config.frames ?? 1,
     promptTokens: config.prompt_tokens,
     completionTokens: config.completion_tokens,
   };
