@@ -34,8 +34,6 @@ interface ArmOfDemo {
 
 /** A demo: rows whose answers follow a habit, and trainings that find it, or see. */
 export interface Demo {
-  /** Folder that is made, without a number. */
-  folder: string;
   /** The view beside the original. */
   view: ViewId;
   /** Kinds of questions: only the answers to the first change in that view, so only they fall to a habit. */
@@ -62,7 +60,6 @@ const CAREFULLY = { learning_rate: 5e-4, warmup_steps: 5 };
 
 /** Rows whose first-named solid always stands on the left, so that answering "left" without looking is right. */
 export const MIRROR_DEMO: Demo = {
-  folder: 'chirality-demo',
   view: MIRROR,
   kinds: ['side', 'nearer'],
   about: [
@@ -104,7 +101,6 @@ const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
 
 /** Clips in which what moves goes to the left or comes nearer, so that answering so without looking is right. */
 export const MOTION_DEMO: Demo = {
-  folder: 'chirality-motion',
   view: REVERSE,
   kinds: ['moves', 'faster'],
   about: [

@@ -28,7 +28,7 @@ import { sum } from '../../core/numbers.ts';
 
 interface Options {
   motion?: boolean;
-  output?: string;
+  output: string;
   seed: number;
   all?: boolean;
   fast?: boolean;
@@ -189,7 +189,7 @@ function findingText(arms: readonly PlannedRun[], rows: readonly DemoRow[]): str
 export async function demo({ motion, output, seed, all, fast, json }: Options): Promise<void> {
   const started = Date.now();
   const about = motion ? MOTION_DEMO : MIRROR_DEMO;
-  const folder = await newFolder(output ?? about.folder);
+  const folder = await newFolder(output);
   const { sets, sft, arms } = planDemo(about, { seed, all: all ?? false, fast: fast ?? false });
   note(`Drawing ${sum(sets.map(({ count }) => count))} ${motion ? 'clips' : 'scenes'}`);
   await Promise.all(sets.map((set) => drawWorlds(folder, set)));

@@ -10,7 +10,8 @@ export function addDemoCommand(program: Command): void {
     )
     .option(
       '-o, --output <folder>',
-      'folder for data, configs and runs; a number is appended if it exists (default: chirality-demo, or chirality-motion)',
+      'folder for data, configs and runs; a number is appended if it exists',
+      'chirality-demo',
     )
     .option('--motion', 'clips and the same clips in reverse, in place of pictures and mirrors')
     .option('--seed <n>', 'random seed for the whole demo', wholeNumber, 1)
