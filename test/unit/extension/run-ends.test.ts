@@ -115,7 +115,9 @@ describe('the demo', () => {
   let front: object | undefined;
   /** What the Playground was opened with: names of runs, a data file and a line. */
   let asked: unknown[][];
-  const commandLine = vi.fn((_args: string[]) => Promise.resolve({ executable: 'node', args: [], env: {} }));
+  const commandLine = vi.fn<(args: string[]) => Promise<object>>(() =>
+    Promise.resolve({ executable: 'node', args: [], env: {} }),
+  );
   const APART = {
     finding:
       'given gets 99.2 % of side questions right and 0.8 % of their mirrors; spatial 94.1 % and 90.2 %.',
