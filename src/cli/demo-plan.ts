@@ -102,18 +102,18 @@ const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
 /** Clips in which what moves goes to the left or comes nearer, so that answering so without looking is right. */
 export const MOTION_DEMO: Demo = {
   view: REVERSE,
-  kinds: ['moves', 'faster'],
+  kinds: ['moves', 'still'],
   about: [
     'What moves goes to the left, as in the skewed training clips, and to the right when they run backwards:',
     'a model that answers out of habit is right only on the originals.',
   ],
   drawn: {
-    all: ['--motion', '--style', 'compact', '--families', 'moves.where-side,faster.which'],
+    all: ['--motion', '--style', 'compact', '--families', 'moves.where-side,still.half'],
     balanced: ['--bias', 'pole=1'],
     skewed: ['--bias', 'moves=1,pole=1'],
   },
-  rows: { clean: 4000, skewed: 800, val: 256 },
-  steps: { see: 400, skewed: 40, grpo: 50 },
+  rows: { clean: 3000, skewed: 800, val: 256 },
+  steps: { see: 300, skewed: 40, grpo: 50 },
   config: {
     all: { engine: { kind: 'embedded', image_size: 48 } },
     sft: { target: WITHOUT_THOUGHT },
