@@ -1,7 +1,7 @@
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { EMBEDDED_TARGETS, type EmbeddedAdapter } from '../../core/config/engine.ts';
+import type { EmbeddedAdapter } from '../../core/config/engine.ts';
 import type { Random } from '../../core/random.ts';
 import { parseRecord } from '../../core/record.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
@@ -11,8 +11,10 @@ import { readTensors, writeTensors, type Arrays } from './weights.ts';
 /** Which matrices get an adapter, and of which rank. */
 export type LoraForm = Pick<EmbeddedAdapter, 'rank' | 'alpha' | 'targets'>;
 
+type Target = LoraForm['targets'][number];
+
 /** The matrices of a layer by the names that they have in other models, with the module that PEFT finds them in. */
-const MATRICES: Record<(typeof EMBEDDED_TARGETS)[number], { own: string; module: string }> = {
+const MATRICES: Record<Target, { own: string; module: string }> = {
   q_proj: { own: 'query', module: 'self_attn' },
   k_proj: { own: 'key', module: 'self_attn' },
   v_proj: { own: 'value', module: 'self_attn' },
@@ -20,6 +22,8 @@ const MATRICES: Record<(typeof EMBEDDED_TARGETS)[number], { own: string; module:
   up_proj: { own: 'up', module: 'mlp' },
   down_proj: { own: 'down', module: 'mlp' },
 };
+
+const TARGETS = Object.keys(MATRICES) as Target[];
 
 /** A matrix with an adapter: W = frozen + alpha / rank · A · B, with A [rows, rank] and B [rank, columns]. */
 interface Adapted {
@@ -210,7 +214,7 @@ const adapterFileSchema = z.object({
   peft_type: z.literal('LORA'),
   r: z.int().min(1),
   lora_alpha: z.number().gt(0),
-  target_modules: z.array(z.enum(EMBEDDED_TARGETS)),
+  target_modules: z.array(z.enum(TARGETS)),
 });
 type AdapterFile = z.infer<typeof adapterFileSchema>;
 
@@ -218,7 +222,7 @@ type AdapterFile = z.infer<typeof adapterFileSchema>;
 function adaptedIn(shape: ModelShape, { targets }: LoraForm): Adapted[] {
   const shapes = weightShapes(shape);
   return Array.from({ length: shape.layers }, (_, layer) =>
-    EMBEDDED_TARGETS.filter((target) => targets.includes(target)).map((target) => {
+    TARGETS.filter((target) => targets.includes(target)).map((target) => {
       const { own, module } = MATRICES[target];
       const name = `${layer}.${own}`;
       const [rows, columns] = shapes[name] as [number, number];
