@@ -38,6 +38,10 @@ const Embedded = z.strictObject({
   heads: field(count().max(256), 'Attention heads; must divide the width.').default(4),
   image_size: field(count().max(2048), 'Images are resized to this many pixels square.').default(64),
   patch_size: field(count().max(2048), 'Side of a patch in pixels; must divide the image size.').default(16),
+  frames: field(
+    count().max(256),
+    'Most pictures in a prompt, such as the frames of a clip. A new model gets more if a row needs it.',
+  ).optional(),
   prompt_tokens: field(
     count().max(8192),
     'Room for a question, in words. A new model gets more if a row needs it.',

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { isRecord } from '../../core/json.ts';
 import { checkRecord, decodeRecord, parseRecord } from '../../core/record.ts';
 import { Lora } from './lora.ts';
-import { weightShapes, type ModelShape } from './shape.ts';
+import { mostPictures, weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
@@ -48,6 +48,8 @@ const modelFileSchema = z.object({
   heads: count,
   image_size: count,
   patch_size: count,
+  /** Not there in a model of one picture a prompt. */
+  frames: count.optional(),
   prompt_tokens: count,
   completion_tokens: count,
   words: z.array(z.string()),
@@ -81,6 +83,7 @@ export async function writeModel(folder: string, model: Model): Promise<void> {
     heads: shape.heads,
     image_size: shape.imageSize,
     patch_size: shape.patchSize,
+    ...(mostPictures(shape) > 1 && { frames: mostPictures(shape) }),
     prompt_tokens: shape.promptTokens,
     completion_tokens: shape.completionTokens,
     words,
@@ -110,6 +113,7 @@ export async function readModel(folder: string): Promise<Model> {
     heads,
     imageSize: config.image_size,
     patchSize: config.patch_size,
+    frames: config.frames ?? 1,
     promptTokens: config.prompt_tokens,
     completionTokens: config.completion_tokens,
   };

@@ -37,7 +37,7 @@ import {
 } from './checkpoint.ts';
 import { type DecodeImage, IMAGES_KEPT, Reader } from './reader.ts';
 import { inspectCases } from './inspect.ts';
-import { firstWritten, imageTokens, weightShapes } from './shape.ts';
+import { firstWritten, imageTokens, type ModelShape, mostPictures, weightShapes } from './shape.ts';
 import { Network, scoreGroups } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';
 import type { Runtime } from './runtime.ts';
@@ -46,9 +46,9 @@ import { SPECIAL, Tokenizer } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
 import { readFile } from 'node:fs/promises';
 
-const FEATURES: Feature[] = [
+const featuresOf = (shape: ModelShape): Feature[] => [
   ...OF_CHAT,
-  ...OF_PICTURES.filter((feature) => feature !== 'several-images'),
+  ...OF_PICTURES.filter((feature) => feature !== 'several-images' || mostPictures(shape) > 1),
   ...OF_SAMPLING,
   'reference',
   'exact-resume',
@@ -93,9 +93,10 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return {
       engine: 'embedded',
       model: `embedded model, ${shape.layers} layer${shape.layers === 1 ? '' : 's'} of width ${shape.width}`,
-      features: FEATURES,
+      features: featuresOf(shape),
       vocabulary: this.model.words,
-      contextTokens: imageTokens(shape) + firstWritten(shape) + 1 + shape.completionTokens,
+      contextTokens:
+        mostPictures(shape) * imageTokens(shape) + firstWritten(shape) + 1 + shape.completionTokens,
       imagesKept: IMAGES_KEPT,
       coordinates: null,
       runtime: this.runtime.name,

@@ -70,10 +70,11 @@ export class Network {
     return this.run(key, () => inspectGraph(this.shape, of), weights, feeds);
   }
 
-  prefill(groups: number, prefix: number, weights: Arrays, feeds: Feeds): Promise<Arrays> {
+  prefill({ groups, pictures, prefix }: PackedShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
+    const of = { groups, pictures, prefix };
     return this.run(
-      `prefill ${groups},${prefix}`,
-      () => prefillGraph(this.shape, groups, prefix),
+      `prefill ${Object.values(of).join()}`,
+      () => prefillGraph(this.shape, of),
       weights,
       feeds,
     );

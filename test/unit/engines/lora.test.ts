@@ -271,7 +271,7 @@ describe('an adapter', () => {
       Object.entries(recorded.weights).map(([name, list]) => [name, Float32Array.from(list)]),
     );
     const groups: EncodedGroup[] = recorded.groups.map(({ patches, tokens, positions, rows }) => ({
-      prompt: { patches: patches && Float32Array.from(patches), tokens, positions },
+      prompt: { pictures: patches ? [Float32Array.from(patches)] : [], tokens, positions },
       rows,
     }));
     const random = Random.from('differences');
