@@ -22,7 +22,7 @@ const targets = <T extends z.ZodType>(name: T) =>
   });
 
 /** The projections of the embedded model, by the names that they have in other models. */
-export const EMBEDDED_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'] as const;
+const EMBEDDED_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'] as const;
 
 /** The adapter of the embedded engine. */
 const EmbeddedAdapter = z.strictObject({

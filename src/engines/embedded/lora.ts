@@ -1,7 +1,7 @@
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { EMBEDDED_TARGETS, type EmbeddedAdapter } from '../../core/config/engine.ts';
+import type { EmbeddedAdapter } from '../../core/config/engine.ts';
 import type { Random } from '../../core/random.ts';
 import { parseRecord } from '../../core/record.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
@@ -11,8 +11,10 @@ import { readTensors, writeTensors, type Arrays } from './weights.ts';
 /** Which matrices get an adapter, and of which rank. */
 export type LoraForm = Pick<EmbeddedAdapter, 'rank' | 'alpha' | 'targets'>;
 
+type Target = LoraForm['targets'][number];
+
 /** The matrices of a layer by the names that they have in other models, with the module that PEFT finds them in. */
-const MATRICES: Record<(typeof EMBEDDED_TARGETS)[number], { own: string; module: string }> = {
+const MATRICES: Record<Target, { own: string; module: string }> = {
   q_proj: { own: 'query', module: 'self_attn' },
   k_proj: { own: 'key', module: 'self_attn' },
   v_proj: { own: 'value', module: 'self_attn' },
@@ -21,11 +23,13 @@ const MATRICES: Record<(typeof EMBEDDED_TARGETS)[number], { own: string; module:
   down_proj: { own: 'down', module: 'mlp' },
 };
 
-/** A matrix with an adapter: W = frozen + alpha / rank · A · B, with A [rows, rank] and B [rank, columns]. */
+const TARGETS = Object.keys(MATRICES) as Target[];
+
+/** A matrix with an adapter, W = frozen + alpha / rank · A · B with A [rows, rank] and B [rank, columns]; or A or B. */
 interface Adapted {
-  /** Its name among the weights: `0.query`. */
+  /** `0.query`, or `0.query.A`. */
   name: string;
-  /** Its name in PEFT's files, without which of the two it is. */
+  /** Its name in PEFT's files. */
   peft: string;
   rows: number;
   columns: number;
@@ -78,22 +82,19 @@ export class Lora {
 
   /** Shapes of the parts. */
   get shapes(): Record<string, number[]> {
-    const { rank } = this.form;
     return Object.fromEntries(
-      this.adapted.flatMap(({ name, rows, columns }) => [
-        [`${name}.A`, [rows, rank]],
-        [`${name}.B`, [rank, columns]],
-      ]),
+      partsOf(this.adapted, this.form).map(({ name, rows, columns }) => [name, [rows, columns]]),
     );
   }
 
   /** The adapted matrices with these parts added, each value rounded once. */
   merged(parts: Arrays = this.parts): Arrays {
+    const { rank, alpha } = this.form;
+    const scale = alpha / rank;
     return Object.fromEntries(
       this.adapted.map(({ name, rows, columns }) => {
         const [a, b] = [parts[`${name}.A`]!, parts[`${name}.B`]!];
         const merged = this.frozen[name]!.slice();
-        const { rank, scale } = this;
         const change = new Float64Array(columns);
         for (let i = 0; i < rows; i++) {
           change.fill(0);
@@ -110,7 +111,8 @@ export class Lora {
 
   /** The gradients of the parts, from those of the merged matrices. */
   gradients(ofMatrices: Arrays): Arrays {
-    const { rank, scale } = this;
+    const { rank, alpha } = this.form;
+    const scale = alpha / rank;
     return Object.fromEntries(
       this.adapted.flatMap(({ name, rows, columns }) => {
         const [a, b, dw] = [this.parts[`${name}.A`]!, this.parts[`${name}.B`]!, ofMatrices[name]!];
@@ -154,14 +156,10 @@ export class Lora {
     );
     const arrays: Arrays = {};
     const shapes: Record<string, number[]> = {};
-    for (const { name, peft, rows, columns } of this.adapted)
-      for (const [part, from, to] of [
-        ['A', rows, rank],
-        ['B', rank, columns],
-      ] as const) {
-        arrays[`${peft}.lora_${part}.weight`] = transposed(this.parts[`${name}.${part}`]!, from, to);
-        shapes[`${peft}.lora_${part}.weight`] = [to, from];
-      }
+    for (const { name, peft, rows, columns } of partsOf(this.adapted, this.form)) {
+      arrays[peft] = transposed(this.parts[name]!, rows, columns);
+      shapes[peft] = [columns, rows];
+    }
     await writeTensors(join(folder, WEIGHTS), { arrays, shapes, metadata: { format: 'pt' } });
     await syncFolder(folder);
   }
@@ -169,36 +167,22 @@ export class Lora {
   /** Reads the adapter in a folder, over the weights beneath it; null if there is none. */
   static async read(folder: string, shape: ModelShape, weights: Arrays): Promise<Lora | null> {
     const file = join(folder, CONFIG);
-    if (
-      !(await access(file).then(
-        () => true,
-        () => false,
-      ))
-    )
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
       return null;
-    const config = parseRecord(adapterFileSchema, await readFile(file, 'utf8'), { file });
+    });
+    if (text === null) return null;
+    const config = parseRecord(adapterFileSchema, text, { file });
     const form: LoraForm = { rank: config.r, alpha: config.lora_alpha, targets: config.target_modules };
     const { arrays } = await readTensors(join(folder, WEIGHTS));
     const parts: Arrays = {};
-    for (const { name, peft, rows, columns } of adaptedIn(shape, form))
-      for (const [part, from, to] of [
-        ['A', rows, form.rank],
-        ['B', form.rank, columns],
-      ] as const) {
-        const array = arrays[`${peft}.lora_${part}.weight`];
-        if (array?.length !== from * to)
-          throw new Error(`${folder}: the adapter of "${name}" has the wrong size, or none.`);
-        parts[`${name}.${part}`] = transposed(array, to, from);
-      }
+    for (const { name, peft, rows, columns } of partsOf(adaptedIn(shape, form), form)) {
+      const array = arrays[peft];
+      if (array?.length !== rows * columns)
+        throw new Error(`${folder}: the part "${name}" of the adapter has the wrong size, or is missing.`);
+      parts[name] = transposed(array, columns, rows);
+    }
     return new Lora(shape, form, matricesOf(shape, form, weights), parts);
-  }
-
-  private get rank(): number {
-    return this.form.rank;
-  }
-
-  private get scale(): number {
-    return this.form.alpha / this.form.rank;
   }
 }
 
@@ -210,7 +194,7 @@ const adapterFileSchema = z.object({
   peft_type: z.literal('LORA'),
   r: z.int().min(1),
   lora_alpha: z.number().gt(0),
-  target_modules: z.array(z.enum(EMBEDDED_TARGETS)),
+  target_modules: z.array(z.enum(TARGETS)),
 });
 type AdapterFile = z.infer<typeof adapterFileSchema>;
 
@@ -218,7 +202,7 @@ type AdapterFile = z.infer<typeof adapterFileSchema>;
 function adaptedIn(shape: ModelShape, { targets }: LoraForm): Adapted[] {
   const shapes = weightShapes(shape);
   return Array.from({ length: shape.layers }, (_, layer) =>
-    EMBEDDED_TARGETS.filter((target) => targets.includes(target)).map((target) => {
+    TARGETS.filter((target) => targets.includes(target)).map((target) => {
       const { own, module } = MATRICES[target];
       const name = `${layer}.${own}`;
       const [rows, columns] = shapes[name] as [number, number];
@@ -226,6 +210,13 @@ function adaptedIn(shape: ModelShape, { targets }: LoraForm): Adapted[] {
     }),
   ).flat();
 }
+
+/** The parts of adapters: their names here and in PEFT's files, and their shapes here. */
+const partsOf = (adapted: readonly Adapted[], { rank }: LoraForm): Adapted[] =>
+  adapted.flatMap(({ name, peft, rows, columns }) => [
+    { name: `${name}.A`, peft: `${peft}.lora_A.weight`, rows, columns: rank },
+    { name: `${name}.B`, peft: `${peft}.lora_B.weight`, rows: rank, columns },
+  ]);
 
 const matricesOf = (shape: ModelShape, form: LoraForm, weights: Arrays): Arrays =>
   Object.fromEntries(adaptedIn(shape, form).map(({ name }) => [name, weights[name]!]));

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ask } from '../../../src/engines/conformance/sampler.ts';
 import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
-import { EMBEDDED_TARGETS } from '../../../src/core/config/engine.ts';
 import { Random } from '../../../src/core/random.ts';
 import type { EmbeddedTrainer } from '../../../src/engines/embedded/embedded-engine.ts';
 import { Lora, type LoraForm } from '../../../src/engines/embedded/lora.ts';
@@ -22,7 +21,8 @@ const STEP: OptimOptions = { learningRate: 1e-2, betas: [0.9, 0.99], eps: 1e-8, 
 const SCORE = { model: 'policy', temperature: 1 } as const;
 
 const V1: LoraForm = { rank: 2, alpha: 4, targets: ['q_proj', 'v_proj'] };
-const V2: LoraForm = { rank: 3, alpha: 4, targets: [...EMBEDDED_TARGETS] };
+const ALL: LoraForm['targets'] = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'];
+const V2: LoraForm = { rank: 3, alpha: 4, targets: ALL };
 
 /** A folder with a model all of whose weights have learnt a little. */
 async function taught(): Promise<string> {
@@ -275,7 +275,7 @@ describe('an adapter', () => {
       rows,
     }));
     const random = Random.from('differences');
-    const lora = Lora.fresh(shape, { rank: 2, alpha: 3, targets: [...EMBEDDED_TARGETS] }, weights, random);
+    const lora = Lora.fresh(shape, { rank: 2, alpha: 3, targets: ALL }, weights, random);
     for (const [name, part] of Object.entries(lora.parts))
       if (name.endsWith('B')) part.forEach((_, i) => (part[i] = 0.3 * random.normal()));
     const network = new Network(shape, await runtime(), lora.names);
