@@ -109,14 +109,21 @@ export function couplingText({
   penalised,
   effect,
   joint,
+  changes,
+  behaving,
+  bonus,
   views,
   signal = 'semantic',
 }: TracedPair): string | null {
+  if (behaving !== undefined)
+    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual: ${behaving} of ${views[1]!.group.length} completions there do so, and right originals earn this share more.`;
   if (delta === null) return null;
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
   if (joint !== undefined)
     return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree: only these keep their ${part} reward.`;
+  if (bonus !== undefined)
+    return `In order, ${sharesText(views)} are right; right ones in order ${bonus ? 'earn a bonus' : 'earn no bonus'}.`;
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005
@@ -124,6 +131,13 @@ export function couplingText({
       : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}`;
   if (penalised === null) return `${lead}; neither view was penalised.`;
   return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
+}
+
+/** "5 of 8 completions, and shuffled 3 of 8". */
+function sharesText([ordered, shuffled]: TracedPair['views']): string {
+  const part = ({ group }: Pick<TracedPair['views'][number], 'group'>) =>
+    `${group.filter(({ right }) => right).length} of ${group.length}`;
+  return `${part(ordered!)} completions, and shuffled ${part(shuffled!)},`;
 }
 
 /** Says why a completion ended; an unknown reason is returned as it is. */
