@@ -51,7 +51,10 @@ export function unsupported(info: Pick<SamplerInfo, 'engine' | 'features'>, need
     .map((feature) => ({
       severity: 'error',
       code: `unsupported-${feature}`,
-      message: `The ${info.engine} engine does not support ${FEATURES[feature]}.`,
+      message:
+        feature === 'several-images' && info.engine === 'embedded'
+          ? 'This embedded model reads one image in a prompt: engine.frames says how many, when a model is new.'
+          : `The ${info.engine} engine does not support ${FEATURES[feature]}.`,
     }));
 }
 

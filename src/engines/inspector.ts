@@ -30,7 +30,7 @@ export interface InspectCase {
   queries: { name: string; at: TextPosition }[];
   /** Named parts of the text, which are separate sources in `sources`; they must not overlap. */
   parts: { name: string; span: TextSpan }[];
-  /** In shares of the picture's width and height (0–1), in this view. */
+  /** In shares of the width and height (0–1) of the first picture, in this view. */
   boxes: { name: string; box: Xyxy }[];
 }
 
@@ -67,9 +67,9 @@ export interface Wanted {
 /** `queries`: the tokens of all queries but `wordsAt`, unless another one has the same token. */
 export type PatchPositions = 'queries' | 'text' | 'picture' | 'all';
 
-/** Keys that tokens after the picture may not see, in the layers from `layers[0]` to `layers[1]`. */
+/** Keys that tokens after the pictures may not see, in the layers from `layers[0]` to `layers[1]`. */
 export interface Block {
-  /** `box`: every cell that it touches; `rest`: every other cell. */
+  /** `box`: every cell that it touches; `rest`: every other cell; `picture`: all cells of all pictures. */
   keys: 'nothing' | 'box' | 'rest' | 'picture' | 'part';
   /** The name of the box or part; for `rest`, the box that stays visible. */
   name?: string;
@@ -88,7 +88,7 @@ export interface Inspected {
   logprobs: number[];
   /** Attention on the cells [layer, head, query, cell], as a share of all attention, not of that on the picture. */
   weights: Values | null;
-  /** Attention on the whole picture [layer, head, query]. */
+  /** Attention on the whole picture, or on all of them [layer, head, query]. */
   share: Values | null;
   /** Of the attention on the picture, the share inside each box [layer, head, query, box]. */
   mass: Values | null;
@@ -204,7 +204,9 @@ export function checkAligned(
     throw new Error(
       `Hidden states can be exchanged only between texts of as many tokens: these have ${here} and ${there}.`,
     );
-  const [ours, theirs] = [one, donor].map(({ grid }) => (grid ? `${grid.rows} × ${grid.cols}` : 'no'));
+  const cells = ({ pictures = 1, rows, cols }: Grid) =>
+    `${pictures > 1 ? `${pictures} × ` : ''}${rows} × ${cols}`;
+  const [ours, theirs] = [one, donor].map(({ grid }) => (grid ? cells(grid) : 'no'));
   if (ours !== theirs)
     throw new Error(
       `Hidden states can be exchanged only between pictures of as many cells: these have ${ours} and ${theirs}.`,

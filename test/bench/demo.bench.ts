@@ -145,7 +145,7 @@ function paddingOf(name: string): number {
     const pairs = read(join(folder, file))!.trim().split('\n');
     const groups = pairs.flatMap((line) =>
       (JSON.parse(line) as TracedPair).views.map(({ group }): EncodedGroup => ({
-        prompt: { patches: null, tokens: [0], positions: [0] },
+        prompt: { pictures: [], tokens: [0], positions: [0] },
         rows: group.map(({ segments: [segment] }) => {
           const { text, stop_reason: reason } = segment!;
           const words = new Tokenizer(vocabularyOf([text])).encode(text).length + Number(reason === 'end');

@@ -1,14 +1,20 @@
 /**
  * The embedded engine against the machine it runs on: a training step as a share of the matrix product that the same
- * run reaches, a step against PyTorch's, and decoding. Rounds are interleaved and measured in processor time, so that
- * other load disturbs both sides, and little; with one thread on a free machine it is wall time.
+ * run reaches, a step against PyTorch's, decoding, and a step with four frames against one with one. Rounds are
+ * interleaved and measured in processor time, so that other load disturbs both sides, and little; with one thread on a
+ * free machine it is wall time.
  *
  *     node scripts/bench.mjs engine [threads] [python with torch]
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { Graph } from '../../src/engines/embedded/graph.ts';
-import { imageTokens, initialWeights, type ModelShape } from '../../src/engines/embedded/shape.ts';
+import {
+  imageTokens,
+  initialWeights,
+  mostPictures,
+  type ModelShape,
+} from '../../src/engines/embedded/shape.ts';
 import { Network, scoreGroups } from '../../src/engines/embedded/network.ts';
 import type { EncodedGroup } from '../../src/engines/embedded/packing.ts';
 import { openRuntime, type RuntimeKind } from '../../src/engines/embedded/runtime.ts';
@@ -65,7 +71,9 @@ function group({ shape, prompt, completion }: Case, size: number): EncodedGroup 
   const id = () => 8 + random.below(shape.vocabulary - 8);
   return {
     prompt: {
-      patches: Float32Array.from({ length: imageTokens(shape) * patchDims(shape) }, () => random.normal()),
+      pictures: Array.from({ length: mostPictures(shape) }, () =>
+        Float32Array.from({ length: imageTokens(shape) * patchDims(shape) }, () => random.normal()),
+      ),
       tokens: list(prompt, id),
       positions: list(prompt, (i) => i),
     },
@@ -175,5 +183,34 @@ async function bench(kind: RuntimeKind, one: Case): Promise<void> {
   await network.close();
 }
 
+/** Steps of a model of small clips on prompts of four frames, against steps of the same model on one frame of each. */
+async function benchFrames(): Promise<void> {
+  const runtime = await openRuntime('native', threads);
+  const shape = { ...DEFAULT.shape, imageSize: 48, patchSize: 16, frames: 4 };
+  const network = new Network(shape, runtime);
+  const weights = initialWeights(shape, random);
+  const four = list(64, (i) => i).map(() => group({ shape, prompt: 12, completion: 4 }, 1));
+  const one = four.map(({ prompt, rows }) => ({
+    prompt: { ...prompt, pictures: prompt.pictures.slice(0, 1) },
+    rows,
+  }));
+  const step = (batch: EncodedGroup[]) => () =>
+    scoreGroups(network, weights, batch, { temperature: 1, train: true }, (_, b) => b);
+  const times: Record<'four' | 'one', number[]> = { four: [], one: [] };
+  for (let i = 0; i < 9; i++) {
+    const [ofFour, ofOne] = [await timed(step(four)), await timed(step(one))];
+    if (i === 0) continue; // compiles
+    times.four.push(ofFour);
+    times.one.push(ofOne);
+  }
+  const [ofFour, ofOne] = [median(times.four), median(times.one)];
+  console.log(
+    `\ntraining step, 64 clips of 4 frames of ${imageTokens(shape)} patches: ${ofFour.toFixed(0)} ms, ` +
+      `${(ofFour / ofOne).toFixed(2)} × that of one frame (${ofOne.toFixed(0)} ms)`,
+  );
+  await network.close();
+}
+
 for (const one of [LARGE, DEFAULT]) for (const kind of ['native', 'wasm'] as const) await bench(kind, one);
+await benchFrames();
 process.exit(0);

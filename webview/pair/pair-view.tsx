@@ -89,12 +89,11 @@ function Row({ state }: { state: RowState }) {
                 ? []
                 : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)
             }
-            // So does a look.
             above={(_, __, side) => {
               const { look: shown } = panel;
               const at = shown?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
-              return i > 0 || !shown?.look || at < 0 ? null : (
-                <LookedHeat look={shown.look} choice={shown} view={at} id={`${at}`} />
+              return !shown?.look || at < 0 ? null : (
+                <LookedHeat look={shown.look} choice={shown} view={at} picture={i} id={`${at}`} />
               );
             }}
           />

@@ -2,9 +2,11 @@ import { contourOf, type Grid } from '../../src/core/insight/maps.ts';
 
 interface HeatProps {
   grid: Grid;
-  /** A value for each cell; a difference may be negative. */
+  /** A value for each cell of all pictures; a difference may be negative. */
   values: Float32Array;
   kind: 'attention' | 'difference';
+  /** Which of several pictures it lies on, from 0. */
+  picture?: number;
   /** Cells that are hatched, as they are read whatever is asked. */
   sinks?: ReadonlySet<number>;
   /** Of the whole map, 0–1. */
@@ -18,10 +20,11 @@ interface HeatProps {
  * line goes round the cells that have half of it. Of a difference, the stronger the colour, the larger it is. Parts that
  * the model does not see are hatched.
  */
-export function Heat({ grid, values, kind, sinks, opacity, id }: HeatProps) {
+export function Heat({ grid, values, kind, picture = 0, sinks, opacity, id }: HeatProps) {
+  const first = picture * grid.rows * grid.cols;
   const most = values.reduce((max, v) => Math.max(max, Math.abs(v)), 0);
   const hatch = `hatch-${id}`;
-  const lines = kind === 'attention' ? contourOf(values, grid) : [];
+  const lines = kind === 'attention' ? contourOf(values, grid, picture) : [];
   const contour = lines.map(([x1, y1, x2, y2]) => `M${x1} ${y1}L${x2} ${y2}`).join('');
   return (
     <svg class="heat" viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
@@ -37,7 +40,8 @@ export function Heat({ grid, values, kind, sinks, opacity, id }: HeatProps) {
         </pattern>
       </defs>
       <g style={{ opacity }}>
-        {cellsOf(grid).map(({ x, y, width, height }, i) => {
+        {cellsOf(grid).map(({ x, y, width, height }, cell) => {
+          const i = first + cell;
           const strength = most > 0 ? Math.sqrt(Math.abs(values[i]!) / most) : 0;
           const sign = values[i]! < 0 ? 'less' : 'more';
           const fillOpacity = kind === 'attention' ? 1 - strength : strength;

@@ -151,22 +151,24 @@ interface HeatProps {
   choice: MapChoice;
   /** Index in the look's views. */
   view: number;
+  /** Which of several pictures it lies on, from 0. */
+  picture?: number;
   /** Unique in the page. */
   id: string;
 }
 
 /** The map of a view, drawn over its picture. */
-export function LookedHeat({ look, choice, view, id }: HeatProps) {
+export function LookedHeat({ look, choice, view, picture = 0, id }: HeatProps) {
   const { mode, opacity } = choice;
   const which = whichOf(look, choice);
   const grid = look.views[view]?.grid;
-  if (!grid || !which) return null;
+  if (!grid || !which || picture >= (grid.pictures ?? 1)) return null;
   const values =
     mode === 'difference' ? differenceOf(look, which, view) : attentionOf(look, which, choice, view);
   if (!values) return null;
   const sinks = new Set(sinksAt(look.views[view]!, which.layer));
   const kind = mode === 'difference' ? mode : 'attention';
-  return <Heat {...{ id, grid, values, kind, sinks, opacity }} />;
+  return <Heat {...{ id, grid, values, kind, picture, sinks, opacity }} />;
 }
 
 function attentionOf(

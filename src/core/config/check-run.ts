@@ -5,7 +5,7 @@ import { CouplingConfig } from './rewards.ts';
 import { partnersOf } from '../rewards/draws.ts';
 import { signalOf } from '../rewards/coupling.ts';
 import { rewardNames } from '../rewards/rewards.ts';
-import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
+import { adapterOf, SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 import { planQuick } from '../psychophysics/plan.ts';
 import { isControl, ORIGINAL } from '../view-list.ts';
@@ -121,6 +121,7 @@ const MOST_PARAMETERS = 200e6;
 
 function* checkCommon({
   engine,
+  init,
   optimizer,
   steps,
   evaluate,
@@ -149,6 +150,21 @@ function* checkCommon({
         'patches',
         `Patches of ${engine.patch_size} do not tile ${engine.image_size} pixels.`,
         'Choose a patch size that divides the image size.',
+      );
+    const adapter = adapterOf(engine);
+    if (adapter && init === undefined)
+      yield error(
+        'engine.adapter',
+        'adapter-base',
+        'An adapter changes a model that has learnt something, and a new embedded model is random.',
+        'Set init to a checkpoint of a run that trained all weights, or engine.adapter.kind to none.',
+      );
+    if (adapter && adapter.rank > engine.width)
+      yield error(
+        'engine.adapter.rank',
+        'adapter-rank',
+        `Rank ${adapter.rank} is larger than the width of the model, ${engine.width}.`,
+        `Choose at most ${engine.width}.`,
       );
   }
   if (steps > 0 && optimizer.warmup_steps >= steps)

@@ -30,7 +30,14 @@ const viewSchema = z.object({
     }),
   ),
   /** Null if the model was shown no picture. */
-  grid: z.object({ rows: z.int().min(1), cols: z.int().min(1), piece: share }).nullable(),
+  grid: z
+    .object({
+      rows: z.int().min(1),
+      cols: z.int().min(1),
+      piece: share,
+      pictures: z.int().min(1).optional(),
+    })
+    .nullable(),
   /** With indices into `tokens`; none for a special token, such as the one after which the model writes. */
   queries: z.array(z.object({ name: z.string(), tokens: z.array(count) })),
   objects: z.array(

@@ -4,23 +4,29 @@ import { areaOf, overlapOf, type Xyxy } from '../sample/boxes.ts';
 
 /**
  * The grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the rectangle of the picture
- * that the model sees, as shares of the picture's width and height. Cell (r, c) is token r · cols + c.
+ * that the model sees, as shares of the picture's width and height. Of several pictures, each has such a grid, one after
+ * the other: cell (r, c) of picture p is token (p · rows + r) · cols + c.
  */
 export interface Grid {
   rows: number;
   cols: number;
   piece: Xyxy;
+  /** How many pictures the prompt has; 1 if absent. */
+  pictures?: number;
 }
 
-export const cellsOf = ({ rows, cols }: Grid): number => rows * cols;
+export const cellsOf = ({ rows, cols, pictures = 1 }: Grid): number => pictures * rows * cols;
 
-/** Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the picture's sides. */
+/**
+ * Returns, for each cell, the share of its area inside a box, 0–1. The box is in shares of the picture's sides; of
+ * several pictures, it is in the first.
+ */
 export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   const { rows, cols, piece } = grid;
   const [left, top, right, bottom] = piece;
   const xs = sharesAlong(cols, [left, right], [x1, x2]);
   const ys = sharesAlong(rows, [top, bottom], [y1, y2]);
-  const shares = new Float32Array(rows * cols);
+  const shares = new Float32Array(cellsOf(grid));
   ys.forEach((y, r) => xs.forEach((x, c) => (shares[r * cols + c] = y * x)));
   return shares;
 }
@@ -65,24 +71,29 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
 
 /**
  * The mass in a box relative to that of a uniform map: mass / (area of the box inside the seen piece / area of the
- * piece). 1 is chance; null for a box outside the piece.
+ * piece of all pictures). 1 is chance; null for a box outside the piece.
  */
-export function liftOf(mass: number, box: Xyxy, { piece }: Pick<Grid, 'piece'>): number | null {
+export function liftOf(
+  mass: number,
+  box: Xyxy,
+  { piece, pictures = 1 }: Pick<Grid, 'piece' | 'pictures'>,
+): number | null {
   const inside = overlapOf(box, piece);
-  return inside > 0 ? (mass * areaOf(piece)) / inside : null;
+  return inside > 0 ? (mass * pictures * areaOf(piece)) / inside : null;
 }
 
 /**
  * The line round the fewest cells that have half of a map's attention: straight pieces between these cells and all
- * others, in shares of the picture's sides. Equal cells are all inside or all outside. None if there is no attention.
+ * others, in shares of the picture's sides. Equal cells are all inside or all outside. None if there is no attention. Of
+ * a map of several pictures, it is the part in one of them.
  */
-export function contourOf(map: Float32Array, { rows, cols, piece }: Grid): Xyxy[] {
+export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, picture = 0): Xyxy[] {
   const [left, top, right, bottom] = piece;
   const x = (c: number) => left + (c * (right - left)) / cols;
   const y = (r: number) => top + (r * (bottom - top)) / rows;
   const least = leastRead(map);
   const isIn = (r: number, c: number) =>
-    r >= 0 && c >= 0 && r < rows && c < cols && map[r * cols + c]! >= least;
+    r >= 0 && c >= 0 && r < rows && c < cols && map[(picture * rows + r) * cols + c]! >= least;
   const lines: Xyxy[] = [];
   for (let r = 0; r <= rows; r++)
     for (let c = 0; c <= cols; c++) {

@@ -55,6 +55,7 @@ export const setRowSchema = z
         rows: z.int().min(1),
         cols: z.int().min(1),
         piece: share.optional(),
+        pictures: z.int().min(1).optional(),
         max: numbers,
         bytes: z.base64(),
       })

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { adapterOf } from '../config/engine.ts';
 import type { GrpoConfig, RunConfig } from '../config/run.ts';
 import { percents, percentText } from '../format.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
@@ -41,9 +42,10 @@ export function modelCard(config: RunConfig, exported: Exported): string {
     ...(base?.onHub && { base_model: base.name, base_model_relation: isAdapter ? 'adapter' : 'finetune' }),
     ...licenceOf(base),
     ...(base && { library_name: isPeft ? 'peft' : 'transformers', pipeline_tag: 'image-text-to-text' }),
-    tags: ['chirality', config.recipe, ...(isPeft ? ['lora'] : [])],
+    tags: ['chirality', config.recipe, ...(isAdapter ? ['lora'] : [])],
   };
-  const from = base === null ? 'random weights' : linked(base);
+  const own = config.init === undefined ? 'random weights' : 'a checkpoint of another run';
+  const from = base === null ? own : linked(base);
   return [
     '---',
     stringify(about).trim(),
@@ -51,7 +53,10 @@ export function modelCard(config: RunConfig, exported: Exported): string {
     '',
     `# ${run}, step ${step}`,
     '',
-    `${isPeft ? 'An adapter' : 'A model'}, trained from ${from} by Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
+    `${isAdapter ? 'An adapter' : 'A model'}, trained from ${from} by Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
+    ...(isAdapter && !isPeft
+      ? ['It opens beside the `config.json` and `model.safetensors` of that checkpoint.']
+      : []),
     ...(base ? ['The licence of the base model holds for what is made of it.'] : []),
     '',
     ...figures(exported.results),
@@ -103,9 +108,12 @@ const cell = (text: string): string => text.replace(/[|\r\n]/g, ' ');
 
 function settingsOf(config: RunConfig): [string, string][] {
   const { engine, optimizer, seed, batch } = config;
-  const adapter = engine.kind === 'torch' && engine.adapter.kind === 'lora' ? engine.adapter : null;
+  const adapter = adapterOf(engine);
   return [
-    ...named(adapter && `LoRA, rank ${adapter.rank}, alpha ${adapter.alpha}`, 'adapter'),
+    ...named(
+      adapter && `LoRA, rank ${adapter.rank}, alpha ${adapter.alpha}, on ${adapter.targets.join(', ')}`,
+      'adapter',
+    ),
     ['learning rate', `${optimizer.learning_rate}, ${optimizer.schedule}`],
     ['rows in a step', String('rows' in batch ? batch.rows : batch.samples)],
     ...(config.recipe === 'grpo' ? ofGrpo(config) : []),

@@ -1,7 +1,7 @@
 import type { Graph } from './graph.ts';
 import { attentionWeights, logProbabilities } from './layers.ts';
 import { causal, Transformer, type Part, type Watch } from './model.ts';
-import { imageTokens, type ModelShape, type PackedShape } from './shape.ts';
+import { prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
 /** One completion per group: `size` is 1. */
@@ -26,7 +26,7 @@ export interface InspectShape {
  * `pickRows.<part>` [groups, rows, m] picks places of the residual stream. Outputs are `logprobs` as in scoring,
  * `attention<i>.<part>` [groups, heads, queries, keys], `stream<i>` [groups, rows, width] after i layers, and
  * `words<i>` [groups, vocabulary], log-probabilities of the next token read there (logit lens). With a change, only the
- * last `words` are output: `hide` adds `hidden` [groups, 1, 1, image + prefix] to the scores of all text queries in the
+ * last `words` are output: `hide` adds `hidden` [groups, 1, 1, pictures + prefix] to the scores of all text queries in the
  * layers whose `hideLayers` [layers] is 1; `swap` replaces rows of the residual stream [groups · m, width] where
  * `swap.<part>` [groups · m, 1] is 1 by `donor.<part>`, after the layers whose `swapLayers` [layers] is 1.
  */
@@ -34,10 +34,10 @@ export function inspectGraph(
   shape: ModelShape,
   { packed, queries, rows, words, change, whole }: InspectShape,
 ): Uint8Array {
-  const { groups, prefix, length } = packed;
+  const { groups, length } = packed;
   const { heads, width, layers } = shape;
-  const image = imageTokens(shape);
-  const time = { prefix: image + prefix, completion: length };
+  const time = { prefix: prefixTokens(shape, packed), completion: length };
+  const image = time.prefix - packed.prefix;
   const outputs: Record<string, Tensor> = {};
   const streams: Partial<Record<Part, Tensor>>[] = Array.from({ length: layers + 1 }, () => ({}));
   let hide: ((layer: number) => Tensor) | null = null;
@@ -102,7 +102,7 @@ export function inspectGraph(
   const { graph } = net;
   const paddingBias = graph.input('paddingBias', [groups, 1, 1, time.prefix]);
   const causalBias = causal(graph, length);
-  const cache = net.prefix(groups, prefix, paddingBias);
+  const cache = net.prefix(packed, paddingBias);
   const { x } = net.completions(packed, (i, own) => {
     const hiding = hide?.(i);
     return [

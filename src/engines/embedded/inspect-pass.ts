@@ -1,18 +1,19 @@
-import { zeros, type Values } from '../../core/insight/maps.ts';
+import { cellsOf, zeros, type Values } from '../../core/insight/maps.ts';
 import { tokensIn, type Block, type Inspected, type Wanted } from '../inspector.ts';
 import type { Prepared } from './inspect.ts';
 import type { InspectShape } from './inspect-graph.ts';
 import { MASKED, type Part } from './model.ts';
 import type { Network } from './network.ts';
 import { type Feed, packedShape, packPrefix, packRows, roundUp, unpackRows } from './packing.ts';
-import { imageTokens, type PackedShape } from './shape.ts';
+import { imageTokens, prefixTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
 
 /** A batch of cases in one packed shape. */
 export class Pass {
   readonly packed: PackedShape;
   private readonly feeds: Record<string, Feed>;
-  private readonly image: number;
+  /** Tokens of all pictures in the packed shape; a case may have fewer. */
+  readonly image: number;
   private readonly rows: number;
 
   constructor(
@@ -23,7 +24,7 @@ export class Pass {
   ) {
     const groups = batch.map(({ group }) => group);
     this.packed = packedShape(groups);
-    this.image = imageTokens(network.shape);
+    this.image = this.packed.pictures * imageTokens(network.shape);
     this.rows = Math.max(...batch.map(({ rows }) => rows.length));
     const prompts = groups.map(({ prompt }) => prompt);
     this.feeds = {
@@ -79,9 +80,9 @@ export class Pass {
 
   /** Adds the words' log-probabilities with one block. */
   async addBlocked(read: Inspected[], block: Block, words: number[]): Promise<void> {
-    const { network, packed, batch, image } = this;
+    const { network, packed, batch } = this;
     const { layers, vocabulary } = network.shape;
-    const time = image + packed.prefix;
+    const time = prefixTokens(network.shape, packed);
     const hidden = new Float32Array(packed.groups * time);
     batch.forEach((one, g) => hidden.set(this.hide(one, block), g * time));
     const [from, to] = block.layers === 'all' ? [0, layers - 1] : block.layers;
@@ -101,7 +102,7 @@ export class Pass {
     );
   }
 
-  /** The values to add to the scores of the keys of a group's image and prefix. */
+  /** The values to add to the scores of the keys of a group's pictures and prefix. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
     const box = boxes[asked.boxes.findIndex((one) => one.name === name)];
@@ -180,25 +181,25 @@ export class Pass {
   ): Pick<Inspected, 'weights' | 'share' | 'mass' | 'sources'> {
     const { attention, sources } = this.wanted;
     if (attention === 'none' && !sources) return { weights: null, share: null, mass: null, sources: null };
-    const { image } = this;
-    const { queries, boxes } = one;
+    const { queries, boxes, grid } = one;
+    const cells = grid ? cellsOf(grid) : imageTokens(this.network.shape);
     const shape = [layers.length, this.network.shape.heads, queries.length];
-    const maps = attention === 'heads' || attention === 'mean' ? zeros([...shape, image]) : null;
+    const maps = attention === 'heads' || attention === 'mean' ? zeros([...shape, cells]) : null;
     const [share, mass] = [zeros(shape), zeros([...shape, boxes.length])];
     const bins = sources ? this.sourceBins(one) : null;
     const bySource = bins && zeros([...shape, bins.count]);
     let row = 0;
     for (const seen of this.attentionRows(one, g, out, counts, layers)) {
       let onPicture = 0;
-      for (let i = 0; i < image; i++) onPicture += seen[i]!;
+      for (let i = 0; i < cells; i++) onPicture += seen[i]!;
       share.data[row] = onPicture;
       for (let b = 0; b < boxes.length; b++) {
         const inside = boxes[b]!;
         let sum = 0;
-        for (let i = 0; i < image; i++) sum += seen[i]! * inside[i]!;
+        for (let i = 0; i < cells; i++) sum += seen[i]! * inside[i]!;
         mass.data[row * boxes.length + b] = onPicture > 0 ? sum / onPicture : 0;
       }
-      if (maps) for (let i = 0; i < image; i++) maps.data[row * image + i] = seen[i]!;
+      if (maps) for (let i = 0; i < cells; i++) maps.data[row * cells + i] = seen[i]!;
       if (bySource) {
         bySource.data[row * bins.count] = onPicture;
         for (const [bin, at] of bins.tokens) bySource.data[row * bins.count + bin]! += seen[at]!;

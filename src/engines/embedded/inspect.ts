@@ -74,7 +74,7 @@ async function patched(
   const { shape } = network;
   const whole = await new Pass(network, weightsOf(donor.asked), [donor], wanted).run({ whole: true });
   const pass = new Pass(network, weightsOf(one.asked), [one], wanted);
-  const masks = swapMasks(pass, one, imageTokens(shape), wanted);
+  const masks = swapMasks(pass, one, wanted);
   const values = zeros([layers.length, words.length]);
   for (const [l, layer] of layers.entries()) {
     const gates = Float32Array.from({ length: shape.layers }, (_, i) => (i === layer ? 1 : 0));
@@ -96,13 +96,9 @@ async function patched(
   return values;
 }
 
-function swapMasks(
-  pass: Pass,
-  one: Prepared,
-  image: number,
-  { patch, wordsAt }: Wanted,
-): Record<string, Feed> {
-  const { groups, prefix, length } = pass.packed;
+function swapMasks(pass: Pass, one: Prepared, { patch, wordsAt }: Wanted): Record<string, Feed> {
+  const { image, packed } = pass;
+  const { groups, prefix, length } = packed;
   const { positions } = patch!;
   const masks = {
     prefix: new Float32Array(groups * (image + prefix)),
@@ -159,7 +155,7 @@ export function prepare(
   const completion = [...tokenizer.encode(asked.completion), SPECIAL.end];
   const prompt = reader.encodePrompt(asked.prompt, completion.length);
   const tokens = reader.tokenPlaces(asked.prompt, asked.completion);
-  const grid = prompt.patches ? gridOf(network.shape) : null;
+  const grid = gridOf(network.shape, prompt.pictures.length);
   const located = { tokens, grid, prompt: prompt.tokens.length };
   const { queries, boxes } = resolve(asked, located);
   const place = (name: string | null) => {
@@ -181,10 +177,11 @@ export function prepare(
   };
 }
 
-/** The picture is squashed to a square, all of which the model sees. */
-function gridOf(shape: ModelShape): Grid {
+/** Each picture is squashed to a square, all of which the model sees. */
+function gridOf(shape: ModelShape, pictures: number): Grid | null {
+  if (pictures === 0) return null;
   const side = Math.sqrt(imageTokens(shape));
-  return { rows: side, cols: side, piece: [0, 0, 1, 1] };
+  return { rows: side, cols: side, piece: [0, 0, 1, 1], ...(pictures > 1 && { pictures }) };
 }
 
 function normalised(shares: Float32Array): Float32Array {

@@ -1,6 +1,13 @@
 import { Graph } from './graph.ts';
 import { attention, entropy, logProbabilities, rmsNorm, type KeyBlock } from './layers.ts';
-import { imageTokens, patchFloats, weightShapes, type ModelShape, type PackedShape } from './shape.ts';
+import {
+  imageTokens,
+  patchFloats,
+  prefixTokens,
+  weightShapes,
+  type ModelShape,
+  type PackedShape,
+} from './shape.ts';
 import type { Tensor } from './tensor.ts';
 
 /** Score of a masked place: far below every real score, but small enough that the sum of two stays finite. */
@@ -8,6 +15,9 @@ export const MASKED = -1e9;
 
 /** The two parts of a sequence, computed one after the other. */
 export type Part = 'prefix' | 'completion';
+
+/** The part of a packed shape that the prefix has. */
+type PrefixShape = Omit<PackedShape, 'size' | 'length'>;
 
 /** Hooks for an inspection to read and change values in a pass; training and sampling have none. */
 export interface Watch {
@@ -20,7 +30,7 @@ export interface Watch {
 }
 
 /**
- * A decoder over image patches and words. The sequence of a group is [image | prompt but its last token], which is
+ * A decoder over image patches and words. The sequence of a group is [pictures | prompt but its last token], which is
  * computed once, and for each completion [last token of the prompt | completion but its last token], which attends to
  * the prefix and to itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
  */
@@ -47,16 +57,16 @@ export class Transformer {
   }
 
   /**
-   * Keys and values [groups, heads, image + prefix, d] of every layer. The image attends to itself; a token attends to
-   * the image and to the tokens up to itself. `paddingBias` [groups, 1, 1, image + prefix] is MASKED where a group has
-   * no image or its prompt is shorter.
+   * Keys and values [groups, heads, pictures + prefix, d] of every layer. Pictures attend to each other; a token attends
+   * to the pictures and to the tokens up to itself. `paddingBias` [groups, 1, 1, pictures + prefix] is MASKED where a
+   * group has fewer pictures or its prompt is shorter.
    */
-  prefix(groups: number, length: number, paddingBias: Tensor): { k: Tensor; v: Tensor }[] {
+  prefix(packed: PrefixShape, paddingBias: Tensor): { k: Tensor; v: Tensor }[] {
     const { graph, shape } = this;
-    const image = imageTokens(shape);
-    const time = image + length;
-    const bias = paddingBias.add(causal(graph, time, image));
-    const seen = this.patches(groups);
+    const { groups, prefix: length } = packed;
+    const time = prefixTokens(shape, packed);
+    const bias = paddingBias.add(causal(graph, time, time - length));
+    const seen = this.patches(packed);
     const read = this.tokens('prefix', groups * length).reshape([groups, length, shape.width]);
     let x = this.stream('prefix', 0, seen.concat([read], 1).reshape([groups * time, shape.width]));
     return Array.from({ length: shape.layers }, (_, i) => {
@@ -124,18 +134,26 @@ export class Transformer {
     return { k: k!, v: v!, finish };
   }
 
-  private patches(groups: number): Tensor {
+  private patches({ groups, pictures }: PrefixShape): Tensor {
     const { shape, weights, graph } = this;
     const image = imageTokens(shape);
+    const all = pictures * image;
     const side = Math.sqrt(image);
-    const place = weights
+    const inPicture = weights
       .row!.reshape([side, 1, shape.width])
       .add(weights.column!.reshape([1, side, shape.width]))
       .reshape([image, shape.width]);
+    const place = weights.frame
+      ? weights.frame
+          .slice(0, 0, pictures)
+          .reshape([pictures, 1, shape.width])
+          .add(inPicture)
+          .reshape([all, shape.width])
+      : inPicture;
     return graph
-      .input('patches', [groups * image, patchFloats(shape)])
+      .input('patches', [groups * all, patchFloats(shape)])
       .gemm(weights.patch!)
-      .reshape([groups, image, shape.width])
+      .reshape([groups, all, shape.width])
       .add(place);
   }
 
@@ -149,20 +167,16 @@ export class Transformer {
 }
 
 /**
- * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. `train` adds the
- * gradient of −Σ weight·log-probability for every weight; without it, the entropies are computed.
+ * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. If weights are
+ * `trained`, the gradient of −Σ weight·log-probability for each of them; if none are, the entropies.
  */
-export function scoringGraph(
-  shape: ModelShape,
-  packed: PackedShape,
-  { train }: { train: boolean },
-): Uint8Array {
-  const { groups, prefix, size, length } = packed;
-  const net = new Transformer(shape, { trainable: train });
+export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: readonly string[]): Uint8Array {
+  const { groups, size, length } = packed;
+  const net = new Transformer(shape, { trainable: trained.length > 0 });
   const { graph } = net;
-  const paddingBias = graph.input('paddingBias', [groups, 1, 1, imageTokens(shape) + prefix]);
+  const paddingBias = graph.input('paddingBias', [groups, 1, 1, prefixTokens(shape, packed)]);
   const past = causal(graph, length);
-  const cache = net.prefix(groups, prefix, paddingBias);
+  const cache = net.prefix(packed, paddingBias);
   const { x } = net.completions(packed, (i, own) => [
     { ...cache[i]!, bias: paddingBias },
     { ...own, bias: past },
@@ -170,24 +184,26 @@ export function scoringGraph(
   const rows = groups * size * length;
   const targets = graph.input('targets', [rows], { dtype: 'int32' });
   const { chosen, all } = logProbabilities(net.logits(x), targets);
-  if (!train) return graph.compile({ logprobs: chosen, entropies: entropy(all) });
+  if (trained.length === 0) return graph.compile({ logprobs: chosen, entropies: entropy(all) });
   const loss = chosen
     .mul(graph.input('weights', [rows, 1]))
     .sum()
     .neg();
-  const names = Object.keys(net.weights);
-  const gradients = graph.gradients(loss, Object.values(net.weights));
+  const gradients = graph.gradients(
+    loss,
+    trained.map((name) => net.weights[name]!),
+  );
   return graph.compile({
     logprobs: chosen,
-    ...Object.fromEntries(names.map((name, i) => [`d.${name}`, gradients[i]!])),
+    ...Object.fromEntries(trained.map((name, i) => [`d.${name}`, gradients[i]!])),
   });
 }
 
-/** Keys and values of prompts, `k0`, `v0`, … [groups, heads, image + prefix, d]. */
-export function prefillGraph(shape: ModelShape, groups: number, prefix: number): Uint8Array {
+/** Keys and values of prompts, `k0`, `v0`, … [groups, heads, pictures + prefix, d]. */
+export function prefillGraph(shape: ModelShape, packed: PrefixShape): Uint8Array {
   const net = new Transformer(shape);
-  const paddingBias = net.graph.input('paddingBias', [groups, 1, 1, imageTokens(shape) + prefix]);
-  return net.graph.compile(cacheOutputs(net.prefix(groups, prefix, paddingBias)));
+  const paddingBias = net.graph.input('paddingBias', [packed.groups, 1, 1, prefixTokens(shape, packed)]);
+  return net.graph.compile(cacheOutputs(net.prefix(packed, paddingBias)));
 }
 
 /**
@@ -196,11 +212,11 @@ export function prefillGraph(shape: ModelShape, groups: number, prefix: number):
  * of the completions (`keys0` … [groups, heads, size, length, d]); `past` [1, length] is MASKED where they are empty.
  */
 export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array {
-  const { groups, prefix, size, length } = packed;
+  const { groups, size, length } = packed;
   const { heads, width } = shape;
   const net = new Transformer(shape);
   const { graph } = net;
-  const time = imageTokens(shape) + prefix;
+  const time = prefixTokens(shape, packed);
   const paddingBias = graph.input('paddingBias', [groups, 1, 1, time]);
   const past = graph.input('past', [1, length]);
   const cache = (name: string, dims: number[]) => graph.input(name, [...dims, width / heads]);

@@ -52,14 +52,16 @@ export class Network {
   constructor(
     readonly shape: ModelShape,
     private readonly runtime: Runtime,
+    /** The weights whose gradients are computed. */
+    private readonly trained: readonly string[] = Object.keys(weightShapes(shape)),
   ) {
     this.shapes = weightShapes(shape);
   }
 
-  /** Log-probabilities and entropies, or with `train` log-probabilities and gradients `d.<weight>`. */
+  /** Log-probabilities and entropies, or with `train` log-probabilities and gradients `d.<weight>` of the trained weights. */
   score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Arrays> {
     const key = `${train ? 'train' : 'score'} ${Object.values(packed).join()}`;
-    return this.run(key, () => scoringGraph(this.shape, packed, { train }), weights, feeds);
+    return this.run(key, () => scoringGraph(this.shape, packed, train ? this.trained : []), weights, feeds);
   }
 
   /** Scores completions while reading or changing values in the pass: see `inspectGraph`. */
@@ -68,10 +70,11 @@ export class Network {
     return this.run(key, () => inspectGraph(this.shape, of), weights, feeds);
   }
 
-  prefill(groups: number, prefix: number, weights: Arrays, feeds: Feeds): Promise<Arrays> {
+  prefill({ groups, pictures, prefix }: PackedShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
+    const of = { groups, pictures, prefix };
     return this.run(
-      `prefill ${groups},${prefix}`,
-      () => prefillGraph(this.shape, groups, prefix),
+      `prefill ${Object.values(of).join()}`,
+      () => prefillGraph(this.shape, of),
       weights,
       feeds,
     );

@@ -1,5 +1,5 @@
 import { MASKED } from './model.ts';
-import { imageTokens, patchFloats, type ModelShape, type PackedShape } from './shape.ts';
+import { imageTokens, patchFloats, prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import { SPECIAL } from './tokenizer.ts';
 
 /** An input of a graph; ids are int32. */
@@ -10,8 +10,8 @@ export interface Feed {
 
 /** A prompt as the model reads it. A completion starts at the last token, so there is at least one. */
 export interface EncodedPrompt {
-  /** [image tokens, patch floats], or null for a prompt without an image. */
-  patches: Float32Array | null;
+  /** The patches of each picture, [image tokens, patch floats]. */
+  pictures: Float32Array[];
   tokens: number[];
   /** For each token, its row in the table of positions. */
   positions: number[];
@@ -30,7 +30,7 @@ export interface EncodedGroup {
 export function packedShape(groups: EncodedGroup[]): PackedShape {
   return {
     groups: roundUp(groups.length),
-    prefix: prefixLength(groups.map(({ prompt }) => prompt)),
+    ...prefixShape(groups.map(({ prompt }) => prompt)),
     size: roundUp(Math.max(...groups.map(({ rows }) => rows.length))),
     length: even(Math.max(...groups.map(longest))),
   };
@@ -52,8 +52,9 @@ export function batches(groups: EncodedGroup[], shape: ModelShape): number[][] {
     bySize.set(size, [...(bySize.get(size) ?? []), i]);
   });
   return [...bySize.values()].flatMap((indices) => {
-    const { prefix, size, length } = packedShape(indices.map((i) => groups[i]!));
-    const tokens = imageTokens(shape) + prefix + size * length;
+    const packed = packedShape(indices.map((i) => groups[i]!));
+    const { size, length } = packed;
+    const tokens = prefixTokens(shape, packed) + size * length;
     const count = Math.max(1, Math.floor(Math.min(TOKENS_AT_ONCE / tokens, COMPLETIONS_AT_ONCE / size)));
     if (indices.length <= count) return [indices];
     return chunks(
@@ -71,9 +72,12 @@ function chunks<T>(list: T[], length: number): T[][] {
   );
 }
 
-/** Length of the longest prompt without its last token. */
-export function prefixLength(prompts: EncodedPrompt[]): number {
-  return roundUp(Math.max(1, ...prompts.map(({ tokens }) => tokens.length - 1)));
+/** Room for the most pictures of a prompt, and for the longest one without its last token. */
+export function prefixShape(prompts: EncodedPrompt[]): Pick<PackedShape, 'pictures' | 'prefix'> {
+  return {
+    pictures: Math.max(1, ...prompts.map(({ pictures }) => pictures.length)),
+    prefix: roundUp(Math.max(1, ...prompts.map(({ tokens }) => tokens.length - 1))),
+  };
 }
 
 const even = (n: number): number => 2 * Math.ceil(n / 2);
@@ -86,13 +90,14 @@ export function roundUp(n: number): number {
 /** The input of the prefix pass: patches, all tokens of the prompts but the last, and which places are empty. */
 export function packPrefix(
   prompts: EncodedPrompt[],
-  { groups, prefix }: Pick<PackedShape, 'groups' | 'prefix'>,
+  packed: Omit<PackedShape, 'size' | 'length'>,
   shape: ModelShape,
 ): Record<string, Feed> {
+  const { groups, pictures: most, prefix } = packed;
   const image = imageTokens(shape);
   const floats = image * patchFloats(shape);
-  const time = image + prefix;
-  const patches = new Float32Array(groups * floats);
+  const time = prefixTokens(shape, packed);
+  const patches = new Float32Array(groups * most * floats);
   const tokens = new Int32Array(groups * prefix).fill(SPECIAL.pad);
   const positions = new Int32Array(groups * prefix);
   const paddingBias = new Float32Array(groups * time).fill(MASKED);
@@ -100,13 +105,13 @@ export function packPrefix(
     const length = prompt.tokens.length - 1;
     tokens.set(prompt.tokens.slice(0, -1), g * prefix);
     positions.set(prompt.positions.slice(0, -1), g * prefix);
-    paddingBias.fill(0, g * time + image, g * time + image + length);
-    if (!prompt.patches) return;
-    patches.set(prompt.patches, g * floats);
-    paddingBias.fill(0, g * time, g * time + image);
+    const start = g * time + most * image;
+    paddingBias.fill(0, start, start + length);
+    prompt.pictures.forEach((picture, p) => patches.set(picture, (g * most + p) * floats));
+    paddingBias.fill(0, g * time, g * time + prompt.pictures.length * image);
   });
   return {
-    patches: { data: patches, dims: [groups * image, patchFloats(shape)] },
+    patches: { data: patches, dims: [groups * most * image, patchFloats(shape)] },
     'prefix.tokens': list(tokens),
     'prefix.positions': list(positions),
     paddingBias: { data: paddingBias, dims: [groups, 1, 1, time] },

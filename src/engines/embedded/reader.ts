@@ -1,9 +1,9 @@
-import type { ImagePart, Message, Prompt } from '../../core/prompts/message.ts';
+import { imagesOf, type ImagePart, type Message, type Prompt } from '../../core/prompts/message.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { InspectedToken } from '../inspector.ts';
 import { NoRoom } from '../features.ts';
 import type { FlatGroup } from '../segments.ts';
-import { firstWritten, imageTokens, type ModelShape, patchFloats } from './shape.ts';
+import { firstWritten, imageTokens, type ModelShape, mostPictures, patchFloats } from './shape.ts';
 import type { EncodedGroup, EncodedPrompt } from './packing.ts';
 import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 import type { PixelView } from '../../core/view-list.ts';
@@ -12,9 +12,9 @@ import { turnPixels } from '../../core/symmetry.ts';
 /** How many images to remember: 75 MB at 64 × 64. */
 export const IMAGES_KEPT = 6144;
 
-/** A prompt whose image has not been cut into patches. */
-interface ReadPrompt extends Omit<EncodedPrompt, 'patches'> {
-  image: ImagePart | null;
+/** A prompt whose images have not been cut into patches. */
+interface ReadPrompt extends Omit<EncodedPrompt, 'pictures'> {
+  images: ImagePart[];
 }
 
 /** Turns prompts and completions into the model's input, and keeps the images that they name. */
@@ -46,26 +46,27 @@ export class Reader {
   /**
    * A conversation as tokens: each turn is its role and its words, a finished turn of the assistant also its end; the
    * prompt ends inside the assistant's turn, which the completion continues. Positions count within a turn, so that a
-   * completion's first word is at the same place however long the question was. The image is always read first. Throws
-   * unless a completion of `room` tokens fits after it.
+   * completion's first word is at the same place however long the question was. All images are read first, in their order.
+   * Throws if there are too many, or a completion of `room` tokens does not fit after the words.
    */
   encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
-    const { image, tokens, positions } = this.readPrompt(prompt, room);
-    return { patches: image && this.patches(image), tokens, positions };
+    const { images, tokens, positions } = this.readPrompt(prompt, room);
+    return { pictures: images.map((image) => this.patches(image)), tokens, positions };
   }
 
-  /** The same without cutting the image, which takes most of the time. */
+  /** The same without cutting the images, which takes most of the time. */
   readPrompt(prompt: Prompt, room: number): ReadPrompt {
     const open: Prompt =
       prompt.at(-1)?.role === 'assistant' ? prompt : [...prompt, { role: 'assistant', content: [] }];
-    const read: ReadPrompt = { image: null, tokens: [], positions: [] };
+    const read: ReadPrompt = { images: imagesOf(prompt), tokens: [], positions: [] };
+    const most = mostPictures(this.shape);
+    if (read.images.length > most)
+      throw new Error(
+        `A prompt with ${read.images.length} images does not fit: the model reads at most ${most}. engine.frames says how many, when a model is new.`,
+      );
+    for (const image of read.images) this.pixels(image);
     for (const [i, { role, content }] of open.entries()) {
       const words = content.flatMap((part) => (typeof part === 'string' ? this.tokenizer.encode(part) : []));
-      const image = content.find((part) => typeof part !== 'string');
-      if (image) {
-        this.pixels(image);
-        read.image = image;
-      }
       const last = i === open.length - 1;
       const turn = [SPECIAL[role], ...words, ...(role === 'assistant' && !last ? [SPECIAL.end] : [])];
       const first = this.firstPosition(role, turn.length + (last ? room - 1 : 0));
@@ -117,9 +118,9 @@ export class Reader {
     return { prompt: this.encodePrompt(prompt, Math.max(...rows.map(({ tokens }) => tokens.length))), rows };
   }
 
-  /** One placeholder for each token of the image. */
-  placeholders({ image }: ReadPrompt): number[] {
-    return image ? new Array<number>(imageTokens(this.shape)).fill(SPECIAL.image) : [];
+  /** One placeholder for each token of the images. */
+  placeholders({ images }: ReadPrompt): number[] {
+    return new Array<number>(images.length * imageTokens(this.shape)).fill(SPECIAL.image);
   }
 
   /** The position in the table at which a turn starts; throws if `places` positions do not fit from there. */

@@ -2,11 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { Random } from '../../core/random.ts';
 import type { SamplingOptions } from '../sampler.ts';
 import type { Network } from './network.ts';
-import { type EncodedPrompt, packPrefix, prefixLength, roundUp, type Feed } from './packing.ts';
+import { type EncodedPrompt, packPrefix, prefixShape, roundUp, type Feed } from './packing.ts';
 import { SPECIAL } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
 import { MASKED } from './model.ts';
-import { imageTokens, type PackedShape } from './shape.ts';
+import { prefixTokens, type PackedShape } from './shape.ts';
 
 /** A completion as drawn. */
 export interface Draw {
@@ -131,15 +131,15 @@ export class Lanes {
   ): Promise<Lanes> {
     const packed: PackedShape = {
       groups: roundUp(prompts.length),
-      prefix: prefixLength(prompts),
+      ...prefixShape(prompts),
       size: n,
       length: roundUp(length),
     };
-    const { groups, prefix, size } = packed;
+    const { groups, size } = packed;
     const { layers, heads, width } = network.shape;
     const d = width / heads;
     const read = packPrefix(prompts, packed, network.shape);
-    const prefilled = await network.prefill(groups, prefix, weights, read);
+    const prefilled = await network.prefill(packed, weights, read);
     const ofPrompts: Feeds = { paddingBias: read.paddingBias! };
     const caches: Feeds = {};
     for (let i = 0; i < layers; i++)
@@ -147,7 +147,7 @@ export class Lanes {
         [`keys${i}`, `prefixKeys${i}`, `k${i}`],
         [`values${i}`, `prefixValues${i}`, `v${i}`],
       ] as const) {
-        const shared = [groups, heads, imageTokens(network.shape) + prefix, d];
+        const shared = [groups, heads, prefixTokens(network.shape, packed), d];
         ofPrompts[prefixName] = { data: prefilled[part]!, dims: shared };
         caches[name] = zeros([groups, heads, size, packed.length, d]);
       }

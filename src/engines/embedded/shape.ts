@@ -10,14 +10,20 @@ export interface ModelShape {
   /** Images are squares of this side, cut into patches of that side. */
   imageSize: number;
   patchSize: number;
+  /** Most pictures in a prompt; 1 if absent. */
+  frames?: number;
   /** Longest question and longest answer, in words; the answer's end counts as one. */
   promptTokens: number;
   completionTokens: number;
 }
 
+/** Tokens of each picture. */
 export const imageTokens = ({ imageSize, patchSize }: ModelShape) => (imageSize / patchSize) ** 2;
 /** Numbers in a patch: red, green and blue of each pixel. */
 export const patchFloats = ({ patchSize }: ModelShape) => patchSize * patchSize * 3;
+
+/** Most pictures in a prompt. */
+export const mostPictures = ({ frames = 1 }: Pick<ModelShape, 'frames'>) => frames;
 
 /** In the table of positions, turns that are read come first; turns that the model writes start here. */
 export const firstWritten = ({ promptTokens }: ModelShape) => promptTokens + 1;
@@ -30,6 +36,8 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
     patch: [patchFloats(shape), width],
     row: [side, width],
     column: [side, width],
+    // A place in time. A model of one picture has none, and so the numbers that it always had.
+    ...(mostPictures(shape) > 1 && { frame: [mostPictures(shape), width] }),
     token: [vocabulary, width],
     position: [firstWritten(shape) + shape.completionTokens, width],
     gain: [width],
@@ -50,7 +58,7 @@ export function weightShapes(shape: ModelShape): Record<string, number[]> {
 export function initialWeights(shape: ModelShape, random: Random): Arrays {
   const spread = (name: string, [rows]: number[]) => {
     if (name === 'token') return 0.05;
-    if (['row', 'column', 'position'].includes(name)) return 0.7;
+    if (['row', 'column', 'frame', 'position'].includes(name)) return 0.7;
     return Math.sqrt(3 / rows!) / (/out|down/.test(name) ? Math.sqrt(2 * shape.layers) : 1);
   };
   return Object.fromEntries(
@@ -62,10 +70,17 @@ export function initialWeights(shape: ModelShape, random: Random): Arrays {
   );
 }
 
-/** A group's prompt: `prefix` tokens after the image; then `size` completions of `length` tokens each. */
+/** A group's prompt: `prefix` tokens after the pictures; then `size` completions of `length` tokens each. */
 export interface PackedShape {
   groups: number;
+  pictures: number;
   prefix: number;
   size: number;
   length: number;
 }
+
+/** Tokens of all pictures of a prompt, and of its prefix. */
+export const prefixTokens = (
+  shape: ModelShape,
+  { pictures, prefix }: Pick<PackedShape, 'pictures' | 'prefix'>,
+) => pictures * imageTokens(shape) + prefix;

@@ -261,10 +261,11 @@ function rowOf(
 const columnOf = (map: Float32Array, { cols }: Grid): number =>
   map.reduce((sum, p, i) => sum + (p * ((i % cols) + 0.5)) / cols, 0);
 
-function packedMap(weights: Values, query: number, { rows, cols, piece }: Grid): SetRow['map'] {
+function packedMap(weights: Values, query: number, grid: Grid): SetRow['map'] {
   const [layers] = weights.shape;
-  const data = new Float32Array(layers! * rows * cols);
-  for (let l = 0; l < layers!; l++) data.set(at(weights, l, 0, query), l * rows * cols);
-  const { max, bytes } = packMaps({ shape: [layers!, rows * cols], data });
-  return { rows, cols, piece, max: rounded(max), bytes: Buffer.from(bytes).toString('base64') };
+  const cells = cellsOf(grid);
+  const data = new Float32Array(layers! * cells);
+  for (let l = 0; l < layers!; l++) data.set(at(weights, l, 0, query), l * cells);
+  const { max, bytes } = packMaps({ shape: [layers!, cells], data });
+  return { ...grid, max: rounded(max), bytes: Buffer.from(bytes).toString('base64') };
 }

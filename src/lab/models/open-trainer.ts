@@ -89,22 +89,25 @@ async function openEmbedded(
 ): Promise<Trainer> {
   if (engine.kind !== 'embedded') throw new Error(`This is a config of the ${engine.kind} engine.`);
   const { runtime, threads } = engine;
-  return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel, signal });
+  const adapter = engine.adapter?.kind === 'lora' ? engine.adapter : null;
+  return openEmbeddedProcess({ model, adapter, seed, runtime, threads, decodeImage: decodeForModel, signal });
 }
 
 /**
  * Describes a new model for these rows and the sets it will be evaluated on: all words of their prompts and targets,
- * room for the longest of them, and the mean of the training images.
+ * room for the longest of them and for the most pictures, and the mean of the training images.
  */
 async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
   if (config.engine.kind !== 'embedded')
     throw new Error('Only the embedded engine builds models from nothing.');
   const { width, layers, heads, image_size, patch_size } = config.engine;
+  let { frames = 1 } = config.engine;
   let { prompt_tokens: promptTokens, completion_tokens: completionTokens } = config.engine;
   const size = { width: image_size, height: image_size };
   const words = new Set<string>();
   const sum = new Float64Array(image_size ** 2 * 3);
   const learn = (sample: Sample, view: ViewId) => {
+    frames = Math.max(frames, sample.images.length);
     for (const { role, content } of promptsOf(config, sample, [], view).flat()) {
       const read = content.flatMap((part) => (typeof part === 'string' ? wordsOf(part) : []));
       for (const word of read) words.add(word);
@@ -135,6 +138,7 @@ async function newModel(config: RunConfig, rows: RowSource): Promise<NewModel> {
       heads,
       imageSize: image_size,
       patchSize: patch_size,
+      ...(frames > 1 && { frames }),
       promptTokens,
       completionTokens,
     },

@@ -250,10 +250,11 @@ function drawnView(row: SetRow): DrawnView {
 /** The map of a row; null for an older one that does not say where its cells are, or whose parts do not fit together. */
 function unpacked(map: SetRow['map']): DrawnView['map'] {
   if (!map?.piece) return null;
-  const { rows, cols, piece, max } = map;
+  const { rows, cols, piece, pictures = 1, max } = map;
+  const cells = pictures * rows * cols;
   const bytes = [...Buffer.from(map.bytes, 'base64')];
-  const shape = [max.length, rows * cols];
-  return bytes.length === max.length * rows * cols
-    ? { grid: { rows, cols, piece }, maps: { shape, max, bytes } }
+  const shape = [max.length, cells];
+  return bytes.length === max.length * cells
+    ? { grid: { rows, cols, piece, pictures }, maps: { shape, max, bytes } }
     : null;
 }

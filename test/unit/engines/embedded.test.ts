@@ -102,7 +102,7 @@ describe('the embedded engine', () => {
     [
       'two images',
       () => engine.encode([{ role: 'user', content: [...image(), ...image()] }]),
-      'several images',
+      'reads one image in a prompt: engine.frames',
     ],
     ['a question that is too long', () => engine.encode(ask(hash, QUESTION.repeat(2))), 'reads at most 12'],
     [

@@ -21,7 +21,7 @@ it('a completion reads the same when others leave the decoder', async () => {
   const network = new Network(shape, await runtime());
   const weights = initialWeights(shape, random);
   const prompts = Array.from({ length: 8 }, (_, i) => ({
-    patches: i % 3 === 0 ? null : Float32Array.from({ length: 48 }, () => random.normal()),
+    pictures: i % 3 === 0 ? [] : [Float32Array.from({ length: 48 }, () => random.normal())],
     tokens: Array.from({ length: 2 + (i % 4) }, () => random.below(shape.vocabulary)),
     positions: Array.from({ length: 2 + (i % 4) }, (_, at) => at),
   }));

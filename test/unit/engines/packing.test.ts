@@ -17,7 +17,7 @@ const PROMPT = 11;
 
 /** A group of completions of these lengths. */
 const group = (lengths: number[]): EncodedGroup => ({
-  prompt: { patches: null, tokens: Array<number>(PROMPT).fill(0), positions: Array<number>(PROMPT).fill(0) },
+  prompt: { pictures: [], tokens: Array<number>(PROMPT).fill(0), positions: Array<number>(PROMPT).fill(0) },
   rows: lengths.map((n) => ({ tokens: Array<number>(n).fill(0), weights: Array<number>(n).fill(0) })),
 });
 

@@ -40,7 +40,7 @@ const float32 = (lists: Lists): Arrays =>
 const { shape, temperature } = torch;
 const weights = float32(torch.weights);
 const groups: EncodedGroup[] = torch.groups.map(({ patches, tokens, positions, rows }) => ({
-  prompt: { patches: patches && Float32Array.from(patches), tokens, positions },
+  prompt: { pictures: patches ? [Float32Array.from(patches)] : [], tokens, positions },
   rows,
 }));
 const rowsOf = (name: 'logprobs' | 'entropies') =>

@@ -285,6 +285,21 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     { line: 5, message: /dropout/ },
   ],
   [
+    'an adapter on a model that knows nothing',
+    changed('kind: embedded', 'kind: embedded\n  adapter: { rank: 8 }'),
+    { line: 5, message: /new embedded model is random/, fix: /init/ },
+  ],
+  [
+    'an adapter of more than full rank',
+    changed('kind: embedded', 'kind: embedded\n  adapter: { rank: 97 }').concat('init: a\n'),
+    { line: 5, message: /larger than the width of the model, 96/ },
+  ],
+  [
+    'an adapter on a matrix that the model does not have',
+    changed('kind: embedded', 'kind: embedded\n  adapter: { targets: [gate_proj] }').concat('init: a\n'),
+    { line: 5, message: /"q_proj"\|"k_proj".*"down_proj", not "gate_proj"/ },
+  ],
+  [
     'completions too long for the model',
     changed('max_tokens: 16', 'max_tokens: 99'),
     { line: 11, message: /at most 32 words/ },
