@@ -187,7 +187,8 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
       penalised: null,
       penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
     };
-  const right = (view: typeof original) => view.map((one) => one.right);
+  // Who gave no answer that rewards read earns nothing more, right or not.
+  const right = (view: typeof original) => view.map((one) => one.right && one.value > 0);
   if (settings.coupling.mode === 'joint') {
     const { joint, ...coupled } = coupleJointly([original, partner]);
     return { ...coupled, penalised: null, joint: joint ?? undefined };

@@ -1,4 +1,4 @@
-import { fixed, UNKNOWN } from '../../format.ts';
+import { fixed, signed, UNKNOWN } from '../../format.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../rewards/advantages.ts';
 import type { KeepReason } from '../../rewards/dynamic-sampling.ts';
@@ -123,7 +123,7 @@ export function couplingText({
   if (joint !== undefined)
     return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree: only these keep their ${part} reward.`;
   if (bonus !== undefined)
-    return `In order, ${sharesText(views)} are right; right ones in order ${bonus ? 'earn a bonus' : 'earn no bonus'}.`;
+    return `The share of right completions in order minus shuffled is ${signed(delta)}: right ones in order earn ${bonus ? 'a' : 'no'} bonus.`;
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005
@@ -131,13 +131,6 @@ export function couplingText({
       : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}`;
   if (penalised === null) return `${lead}; neither view was penalised.`;
   return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
-}
-
-/** "5 of 8 completions, and shuffled 3 of 8". */
-function sharesText([ordered, shuffled]: TracedPair['views']): string {
-  const part = ({ group }: Pick<TracedPair['views'][number], 'group'>) =>
-    `${group.filter(({ right }) => right).length} of ${group.length}`;
-  return `${part(ordered!)} completions, and shuffled ${part(shuffled!)},`;
 }
 
 /** Says why a completion ended; an unknown reason is returned as it is. */

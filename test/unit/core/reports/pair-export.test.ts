@@ -41,8 +41,8 @@ describe('words', () => {
     expect(couplingText({ ...pair, delta: null, changes: true, behaving: 3 })).toMatch(
       /^The answer should change in the counterfactual: 3 of \d+ completions there do so/,
     );
-    expect(couplingText({ ...pair, bonus: false })).toMatch(
-      /^In order, \d+ of \d+ completions, and shuffled \d+ of \d+, are right; right ones in order earn no bonus\.$/,
+    expect(couplingText({ ...pair, delta: -0.25, bonus: false })).toBe(
+      'The share of right completions in order minus shuffled is −0.250: right ones in order earn no bonus.',
     );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);

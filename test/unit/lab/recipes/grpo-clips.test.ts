@@ -257,6 +257,14 @@ describe('shuffled frames (coupling.mode: order)', () => {
     expect(numbers(run)[0]![0]).toEqual([1, 0]);
   });
 
+  it('pay nobody whose answer the rewards do not read', async () => {
+    const run = await train([moves], [['left', said('left')[0]!], said('right', 'right')], order);
+    expect(run.pairs[0]!.views[0]!.group.map(({ right, reward }) => [right, reward])).toEqual([
+      [true, 0],
+      [true, 1.3],
+    ]);
+  });
+
   it('need rows of several pictures', async () => {
     await expect(check([still], order)).rejects.toThrow('no row has several frames to shuffle');
     expect((await check([still, moves], order)).found).toMatchObject({ rows: 2, paired: 1 });
