@@ -350,7 +350,7 @@ export const REVERSE = 'reverse';
  * is no partner that should be answered as well as the original.
  */
 export const isControl = (view: ViewId): boolean =>
-  viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
+  isViewId(view) && viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
 
 /** Whether a view shows the same pictures as the original, each once, in another order. */
 export const isReordered = (view: ViewId): boolean => {
