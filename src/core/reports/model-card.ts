@@ -3,6 +3,8 @@ import { adapterOf } from '../config/engine.ts';
 import type { GrpoConfig, RunConfig } from '../config/run.ts';
 import { percents, percentText } from '../format.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
+import { hasOtherPartners, partnersOf } from '../rewards/draws.ts';
+import type { ViewId } from '../view-list.ts';
 
 /** The model from which training started. */
 export interface BaseModel {
@@ -130,7 +132,27 @@ function ofGrpo({ sampling, rewards, views, coupling }: GrpoConfig): [string, st
   return [
     ['completions of a prompt', `${sampling.group_size}, at temperature ${sampling.temperature}`],
     ['rewards', paid.join(', ')],
-    ['views', views.mirror ? 'each row and its mirror' : 'the rows as given'],
-    ['coupling', `η ${coupling.eta}, threshold ${coupling.threshold}`],
+    ['views', viewsText(partnersOf(views))],
+    ['coupling', couplingSettings(coupling)],
   ];
+}
+
+function viewsText(partners: readonly ViewId[]): string {
+  if (partners.length === 0) return 'the rows as given';
+  return hasOtherPartners(partners)
+    ? `each row and one of ${partners.join(', ')}, where it has one`
+    : 'each row and its mirror';
+}
+
+function couplingSettings({ mode = 'penalty', eta, threshold, labels }: GrpoConfig['coupling']): string {
+  switch (mode) {
+    case 'penalty':
+      return `η ${eta}, threshold ${threshold}`;
+    case 'joint':
+      return 'joint reward';
+    case 'relation':
+      return `relation reward, by ${labels === undefined ? 'the rules' : 'labels'}`;
+    case 'order':
+      return 'bonus for the order of frames';
+  }
 }
