@@ -97,6 +97,7 @@ export const MIRROR_DEMO: Demo = {
   onDemand: ['pair', 'joint', 'unbiased'],
 };
 
+/** Moving worlds have no reasoning: it would be of one frame. */
 const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
 
 /** Clips in which what moves goes to the left or comes nearer, so that answering so without looking is right. */
@@ -121,10 +122,35 @@ export const MOTION_DEMO: Demo = {
   },
   arms: {
     given: { about: 'GRPO on the clips as given', config: ONE_VIEW },
-    spatial: { about: 'Spatial-GRPO on clips and their reverse (η = 1)', config: {} },
+    spatial: { about: 'Spatial-GRPO on reverse (η = 1)', config: {} },
     reversed: { about: 'both orders, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
+    'sft-reversed': {
+      about: 'SFT on both orders',
+      config: {
+        preset: 'demo-sft',
+        target: WITHOUT_THOUGHT,
+        batch: { samples: 16 },
+        optimizer: CAREFULLY,
+      },
+    },
+    both: {
+      about: 'Spatial-GRPO on mirror, reverse and both',
+      config: { views: { use: [MIRROR, REVERSE, `${MIRROR}+${REVERSE}`], partner: 'uniform' } },
+    },
+    relation: {
+      about: 'CRPO (relation reward)',
+      config: { coupling: { mode: 'relation' }, advantages: { scope: 'pair' } },
+    },
+    order: {
+      about: 'T-GRPO (order of frames)',
+      config: {
+        views: { use: [1, 2, 3].map((k) => `shuffle:${k}`), partner: 'uniform' },
+        coupling: { mode: 'order' },
+        advantages: { convention: 'dr-grpo' },
+      },
+    },
   },
-  onDemand: ['reversed'],
+  onDemand: ['both', 'relation', 'order'],
 };
 
 /** All that a demo does, from nothing. @param all whether controls on demand are trained, too @param fast whether only a few steps of each phase */

@@ -13,7 +13,7 @@ import {
 import { ReportTo } from './report-to.ts';
 import { CouplingConfig, RewardsConfig } from './rewards.ts';
 import { ACUITY_AXES } from '../worlds/acuity/words.ts';
-import { PAIR } from '../view-list.ts';
+import { MIRROR, PAIR } from '../view-list.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 
 const path = () => z.string().min(1);
@@ -119,17 +119,27 @@ const Sft = z.strictObject({
   ).default('{answer}'),
   views: z
     .strictObject({
-      mirror: field(z.boolean(), 'Train on the mirror of each row that has one, beside the row.').default(
-        true,
-      ),
+      mirror: field(
+        z.boolean(),
+        'Train on the mirror of each row that has one, beside the row, as `use: [mirror]` does.',
+      ).default(true),
+      use: field(
+        z.array(viewIdSchema),
+        'The views to train on beside the row: the first of them that it has (docs/views.md).',
+      ).optional(),
     })
+    // With a list, `mirror` follows from it, so that a resolved config does not contradict itself.
+    .overwrite((views) =>
+      views.use === undefined ? views : { ...views, mirror: views.use.includes(MIRROR) },
+    )
     .optional()
     .meta({ description: 'Which views of a row are trained on; the original alone by default.' }),
   batch: section(
     {
-      samples: field(count(), 'Rows per optimiser step, each with its mirror if `views` says so.').default(
-        16,
-      ),
+      samples: field(
+        count(),
+        'Rows per optimiser step, each with its mirror, or another view, if `views` says so.',
+      ).default(16),
       micro_samples: field(count(), 'Targets per forward pass; all by default.').optional(),
     },
     'Batch.',

@@ -74,10 +74,10 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
   const drawn = kinds.slice(0, LINES);
   const isAlone = new Set(drawn.map(({ one }) => one)).size === 1;
-  const points = (which: 'original' | 'other') =>
-    drawn.flatMap((gap, x): Point[] => {
+  const points = (figureOf: (gap: Gap) => ViewGap['original']): Point[] =>
+    drawn.flatMap((gap, x) => {
       const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.one)}`;
-      return pointOf(figureCell(gap[which]), { x, label });
+      return pointOf(figureCell(figureOf(gap)), { x, label });
     });
   return {
     id: 'outcome-kinds',
@@ -87,8 +87,8 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
     y: { label: 'right, %', range: [0, 100] },
     inTables: true,
     series: [
-      { name: viewLabel(ORIGINAL), origin: 'own', points: points('original') },
-      { name: viewLabel(kinds[0]!.view), origin: 'own', points: points('other') },
+      { name: viewLabel(ORIGINAL), origin: 'own', points: points(({ original }) => original) },
+      { name: viewLabel(kinds[0]!.view), origin: 'own', points: points(({ other }) => other) },
     ],
     notes: [
       ...(kinds.length > LINES ? [`The first ${LINES} of ${kinds.length} lines; the tables have all.`] : []),
