@@ -28,6 +28,7 @@ export const VIEWS = [
   another('sequence', 'exchange', 'Exchanged', 'exchanged pictures'),
   another('sequence', 'repeat', 'Repeated', 'repeated sequences'),
   another('sequence', 'every', 'Thinned', 'thinned sequences'),
+  another('sequence', 'shuffle', 'Shuffled', 'shuffled sequences'),
   another('text', 'anchored', 'Anchored', 'anchored questions'),
   another('text', 'converse', 'Converse', 'converse questions'),
   another('text', 'exchange-names', 'Names exchanged', 'exchanged names'),
@@ -117,6 +118,7 @@ export type PixelView = Symmetry;
 const EXAMPLES: Record<string, string> = {
   repeat: '2',
   every: '2',
+  shuffle: '1',
   'permute-options': '1',
   imagine: 'orbit:90',
 };
@@ -342,6 +344,13 @@ export const viewLabel = (id: string): string =>
 
 /** The pictures of a clip in reverse. */
 export const REVERSE = 'reverse';
+
+/**
+ * Whether a view is a control: it keeps question and answer although its pictures may no longer show what is asked, so it
+ * is no partner that should be answered as well as the original.
+ */
+export const isControl = (view: ViewId): boolean =>
+  isViewId(view) && viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
 
 /** Whether a view shows the same pictures as the original, each once, in another order. */
 export const isReordered = (view: ViewId): boolean => {

@@ -1,24 +1,30 @@
+import { Random } from './random.ts';
 import { inverseOf, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 
 /* The parts of a view's id that take numbers: orders of pictures, and operations that make new pixels. */
 
 /** Another order of a row's pictures: the frames of a clip, or two pictures of one place. */
-export type Sequence = { op: 'reverse' } | { op: 'exchange' } | { op: 'repeat' | 'every'; k: number };
+export type Sequence =
+  { op: 'reverse' } | { op: 'exchange' } | { op: 'repeat' | 'every' | 'shuffle'; k: number };
 
-const ORDER_FORM = /^(?:(reverse|exchange)|(repeat|every):([2-9]|[1-9]\d))$/;
+const ORDER_FORM = /^(?:(reverse|exchange)|(repeat|every):([2-9]|[1-9]\d)|(shuffle):([1-9]\d{0,8}))$/;
 
 /** Reads a part of a view's id; null if it is none of these views. */
 export function readSequence(text: string): Sequence | null {
-  const [, plain, name, k] = ORDER_FORM.exec(text) ?? [];
+  const [, plain, name, k, shuffle, seed] = ORDER_FORM.exec(text) ?? [];
   if (plain) return { op: plain as 'reverse' | 'exchange' };
+  if (shuffle) return { op: 'shuffle', k: Number(seed) };
   return name ? { op: name as 'repeat' | 'every', k: Number(k) } : null;
 }
 
 export const writeSequence = (sequence: Sequence): string =>
   'k' in sequence ? `${sequence.op}:${sequence.k}` : sequence.op;
 
-/** The indices of those of n pictures that are shown, in their new order. */
-export function orderOf(one: Sequence, n: number): number[] {
+/**
+ * The indices of those of n pictures that are shown, in their new order.
+ * @param id of the row, which determines its shuffles together with their seed
+ */
+export function orderOf(one: Sequence, n: number, id = ''): number[] {
   const all = Array.from({ length: n }, (_, i) => i);
   switch (one.op) {
     case 'reverse':
@@ -28,6 +34,16 @@ export function orderOf(one: Sequence, n: number): number[] {
       return Array.from({ length: one.k }, () => all).flat();
     case 'every':
       return all.filter((i) => i % one.k === 0);
+    case 'shuffle':
+      return n < 2 ? all : anotherOrder(all, Random.from(`shuffle/${one.k}/${id}`));
+  }
+}
+
+/** Draws an order of numbers that differs from the present one. */
+export function anotherOrder(all: readonly number[], random: Random): number[] {
+  for (;;) {
+    const order = random.shuffle(all);
+    if (order.some((place, i) => place !== all[i])) return order;
   }
 }
 

@@ -63,7 +63,7 @@ it('the means of the controls are those of their seeds', () => {
 
 it('the page about acuity has the figures of its seeds and scenes', () => {
   // What `chirality acuity … --json` printed for each set of scenes, less all that the table does not read.
-  const page = rowsOf(readFileSync('docs/psychophysics.md', 'utf8').replaceAll('_', '*'));
+  const page = rowsOf(readFileSync('docs/acuity-findings.md', 'utf8').replaceAll('_', '*'));
   const figures = tablesOf('acuity-table.mjs', filesIn('test/fixtures/acuity'));
   expect(figures).toHaveLength(12);
   for (const row of figures) expect(page).toContainEqual(row);

@@ -346,7 +346,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       'chance and controls',
     ]);
     const [id, , read, answered] = await line(1, 0);
-    expect([read, answered]).toEqual(['right', '✗ left, right is right']);
+    expect([read, answered]).toEqual(['right', '✗ left, answer: right']);
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(
@@ -458,7 +458,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     expect(original.findIndex((one) => one === 1)).toBe(0);
     expect(mirror.findIndex((one) => one === 1)).toBe(3);
     expect(Math.max(...original.slice(1))).toBeLessThan(0.3);
-    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(/no\s+✗ wrong, yes is right/);
+    expect(await page.locator('.pair .cell.second').last().innerText()).toMatch(/no\s+✗ wrong, answer: yes/);
     await shotsOf('inside', () => page)('attention');
     await page.getByTitle('Next row').click();
     await page.getByText('No map of this row was kept').waitFor();

@@ -35,7 +35,8 @@ function run(name: string, both: number | null, change: Partial<RunSummary> = {}
         ? null
         : {
             original: [both, both],
-            mirror: [both, both],
+            view: 'mirror',
+            other: [both, both],
             both: [both, both],
             diverges: false,
             step: 70,
@@ -50,8 +51,9 @@ const RUNS = [
   run('spatial', 0.83, { note: 'the paper’s\nmore' }),
   run('given', 0.43, {
     meter: {
+      view: 'mirror',
       original: [0.96, 0.96],
-      mirror: [0.47, 0.47],
+      other: [0.47, 0.47],
       both: [0.43, 0.43],
       diverges: true,
       step: 70,

@@ -169,7 +169,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
   test.for(THEMES)('is dragged, answers, and shows where a model breaks, in the theme %s', async (theme) => {
     const page = await open({ theme });
     await expect.poll(verdicts).toHaveLength(2);
-    const words = (answer: string) => expect.stringContaining(`Right: ${answer}`) as string;
+    const words = (answer: string) => expect.stringContaining(`Answer: ${answer}`) as string;
     await dragTo('A', 0.25);
     await dragTo('B', 0.45);
     // The pointer is still over it, and hides nothing of what it drags.

@@ -171,12 +171,9 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
   );
 }
 
+/** After an answer the sign alone: “left right” would read as two answers. */
 export const verdictText = ({ verdict, reference }: Pick<DrawnView, 'verdict' | 'reference'>): string =>
-  verdict === null
-    ? ''
-    : verdict === 'right'
-      ? '✓ right'
-      : `✗ ${verdict}, ${oneLine(reference, 100)} is right`;
+  verdict === null ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, answer: ${oneLine(reference, 100)}`;
 
 /** The map of a view at a layer: that of a look at every head, if it was asked for, else the one that was kept. */
 function mapIn(

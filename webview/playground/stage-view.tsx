@@ -73,7 +73,7 @@ function Asked({ question, answer }: { question: string; answer: string }) {
       aria-live="polite"
       title={english === question ? undefined : `The model is asked: ${question}`}
     >
-      {english} <span class="quiet">Right:</span> <strong>{answer}</strong>
+      {english} <span class="quiet">Answer:</span> <strong>{answer}</strong>
     </p>
   );
 }

@@ -1,5 +1,4 @@
-import { likeForLike, likeForLikeTexts } from '../../src/core/metrics/view-gaps.ts';
-import { bothRight } from '../../src/core/run-data/meter.ts';
+import { bothRight, likeForLike, likeForLikeTexts } from '../../src/core/metrics/view-gaps.ts';
 import { meterOf } from './meter.tsx';
 import type { OpenRun } from './run-panel-state.ts';
 

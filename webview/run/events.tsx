@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { thousands, percentText, percentsText } from '../../src/core/format.ts';
+import { viewLabel } from '../../src/core/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
@@ -75,13 +76,13 @@ function quickChecks(news: RunUpdate): Check[] {
   // A run that trains only on originals is judged by its evaluations.
   const meter = meterOf(news);
   if (meter) {
-    const { original, mirror } = meter;
+    const shares = `Originals ${percentsText(meter.original)}, ${viewLabel(meter.view)} ${percentsText(meter.other)}`;
     check(
       'views',
       'Are both views answered equally well?',
       meter.diverges,
-      `Originals ${percentsText(original)}, mirrors ${percentsText(mirror)}: one side is known better than the other.`,
-      `Originals ${percentsText(original)}, mirrors ${percentsText(mirror)}.`,
+      `${shares}: one side is known better than the other.`,
+      `${shares}.`,
     );
   }
   return checks;

@@ -1,12 +1,13 @@
 import { percent, thousands, percentText, percentsText } from '../../src/core/format.ts';
 import {
-  bothRight,
   meterOfResults,
   meterOfSteps,
   newestMeter,
   type Meter as Shares,
 } from '../../src/core/run-data/meter.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
+import { bothRight } from '../../src/core/metrics/view-gaps.ts';
+import { viewLabel } from '../../src/core/view-list.ts';
 import { floorText } from '../../src/core/metrics/floor.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { usePlaceInTime } from './x-axis.ts';
@@ -25,7 +26,8 @@ function learntFrom({ facts: { config } }: OpenRun): boolean {
 }
 
 /**
- * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors. If
+ * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors, or what else
+ * was asked beside them. If
  * a model sees, the bar is symmetric. If the views diverge, it loses its colour, and words say so. A click opens the pairs with one view right.
  */
 export function Meter({ run }: { run: OpenRun }) {
@@ -36,7 +38,7 @@ export function Meter({ run }: { run: OpenRun }) {
   const earlier = then && meterOfResults(then.figures, then.place.step, then.id);
   const meter = earlier ?? meterOf(run.news);
   if (!meter) return null;
-  const { original, mirror, both, evaluation } = meter;
+  const { original, other, both, evaluation } = meter;
   const measured = evaluations.find(({ id }) => id === evaluation);
   const figure = measured && bothRight(measured.figures);
   // Bars over the whole width would look like a result.
@@ -73,13 +75,13 @@ export function Meter({ run }: { run: OpenRun }) {
             aria-hidden="true"
             style={{
               '--original': original[0],
-              '--mirror': mirror[0],
+              '--other': other[0],
               '--most-original': original[1],
-              '--most-mirror': mirror[1],
+              '--most-other': other[1],
             }}
           />
           <span>
-            mirrors {percentsText(mirror)}
+            {viewLabel(meter.view)} {percentsText(other)}
             {meter.diverges && ': they diverge'}
           </span>
         </>

@@ -141,6 +141,18 @@ export const SECTIONS: readonly SectionSpec[] = [
         [figure('spatial/joint', 'share')],
       ),
       chart(
+        'behaving',
+        'Change with the pictures',
+        'Share of the completions in counterfactuals that behave: another answer where it should change, the same where it should stay (R56).',
+        [figure('spatial/behaving', 'share')],
+      ),
+      chart(
+        'bonus',
+        'Need the order of frames',
+        'Share of the pairs in which right completions earned a bonus, because shuffled frames did no better (R57).',
+        [figure('spatial/bonus', 'share')],
+      ),
+      chart(
         'effect',
         'What the penalty did to advantages',
         'Shares of pairs. None: normalising took the penalty out again. Scaled: advantages changed, their order did not. Inverted: a better completion now counts as worse. Erased: no spread is left.',

@@ -31,7 +31,7 @@ export const COLUMNS: readonly Column[] = [
   {
     name: 'both',
     label: 'Both right',
-    width: '172px',
+    width: '184px',
     doc: 'Share of pairs with both views right, in the newest evaluation (with its 95 % interval) or the last steps. A range where answers are not judged: sorted by what is surely right.',
     value: ({ meter }) => meter?.both[0] ?? null,
     text: ({ meter, interval }) =>
@@ -51,9 +51,9 @@ export const COLUMNS: readonly Column[] = [
     type: 'number',
     label: 'Mirrors',
     width: '78px',
-    doc: 'Share of mirrors answered correctly.',
-    value: ({ meter }) => meter?.mirror[0] ?? null,
-    text: ({ meter }) => (meter ? percentsText(meter.mirror) : ''),
+    doc: 'Share of mirrors, or of the other view of a run without mirrors, answered correctly.',
+    value: ({ meter }) => meter?.other[0] ?? null,
+    text: ({ meter }) => (meter ? percentsText(meter.other) : ''),
   },
   {
     name: 'reward',

@@ -64,9 +64,11 @@ function stepsOf(pair: RecordedPair): Step[] {
 }
 
 function trainedSteps(pair: TracedPair): Step[] {
-  const { delta, penalised, effect, joint, kept, views } = pair;
+  const { delta, penalised, effect, joint, behaving, bonus, kept, views } = pair;
   const why = couplingText(pair);
   const fate = kept === null ? [] : [{ label: 'Then', result: fateOf(pair), why: keptText(pair) }];
+  if (behaving !== undefined)
+    return [{ label: 'Behave', result: `${behaving} of ${views[1]!.group.length} answers`, why }, ...fate];
   if (delta === null)
     return [
       ...(views.length === 1 && kept !== null
@@ -79,6 +81,7 @@ function trainedSteps(pair: TracedPair): Step[] {
       { label: 'Penalised', result: `${pairsOf(pair) - joint} of ${pairsOf(pair)} pairs of answers`, why },
       ...fate,
     ];
+  if (bonus !== undefined) return [{ label: 'Bonus', result: bonus ? 'earned' : 'none', why }, ...fate];
   const gap = `by ${fixed(Math.abs(delta), 2)}`;
   return [
     {

@@ -26,6 +26,7 @@ import { ALL, firstState, type ShownPair, type TracePanelState } from './trace-p
 import { allOrNone } from './wall/selection.ts';
 import { assessmentOf } from '../../src/core/config/derived.ts';
 import { assess } from '../../src/core/rewards/assess.ts';
+import type { CouplingMode } from '../../src/core/rewards/coupling.ts';
 
 /** The state and actions of the page. */
 export class TraceModel extends PageModel<TracePanelState, TraceHost> {
@@ -78,7 +79,7 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
 
   get settings(): Setting[] {
     const traced = this.state.opened?.pair.traced;
-    return traced?.kind === 'trained' ? settingsOf(traced) : [];
+    return traced?.kind === 'trained' ? settingsOf(traced, this.state.config?.coupling.mode) : [];
   }
 
   /** The opened pair and its run's settings, where What-if is open and applies to it. */
@@ -331,10 +332,11 @@ function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'ro
 }
 
 /** The settings that can be changed for the reward parts of a pair. */
-const settingsOf = ({ views }: TracedPair): Setting[] =>
-  settingsFor([
-    ...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards)))),
-  ]);
+const settingsOf = ({ views }: TracedPair, mode?: CouplingMode): Setting[] =>
+  settingsFor(
+    [...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards))))],
+    mode,
+  );
 
 /** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
 function pairAfter(

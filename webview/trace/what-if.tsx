@@ -41,12 +41,14 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
     const others = Object.entries(changes).filter(([other]) => other !== name);
     model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
   };
-  const isJoint = (changes.coupling ?? config.coupling.mode) === 'joint';
+  const ofPenalty = (changes.coupling ?? config.coupling.mode ?? 'penalty') === 'penalty';
   // The penalty is for what one view of a pair does better than the other.
-  const isPenalised = !isJoint && step?.pairs.some(({ views }) => views.length > 1);
-  // A joint reward has no penalty to set.
+  const isPenalised = ofPenalty && step?.pairs.some(({ views }) => views.length > 1);
+  // Only a penalty has more to set, and a run whose partners were drawn for one mode has no other.
   const shown = model.settings.filter(
-    ({ path: [part, name] }) => !isJoint || part !== 'coupling' || name === 'mode',
+    (setting) =>
+      setting.path[0] !== 'coupling' ||
+      (setting.name === 'coupling' ? setting.kind === 'choice' && setting.choices.length > 1 : ofPenalty),
   );
   const ask = async () => {
     const stop = new AbortController();

@@ -23,7 +23,7 @@ Examples:
 
 Data sets for TRL, verl and ms-swift contain every row twice: the original, followed by its mirror with the mirrored
 picture. The columns "pair" and "view" tell them apart. Rows without a trusted mirror are left out
-(docs/other-trainers.md).
+(docs/spatial-grpo-elsewhere.md).
 
 COCO, Label Studio and CVAT files have boxes, some also relations and texts; what a format cannot hold is counted.
 Their rows may have no question yet: write one in the editor, or let \`chirality graph compose\` ask about the boxes.

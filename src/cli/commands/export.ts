@@ -15,8 +15,9 @@ export function addExportCommand(program: Command): void {
       `
 By default the command writes an adapter that PEFT, vLLM and others load on top of the model it was trained on. With
 --merged, it writes a model folder that transformers opens, including the processor and its pixel limit. If the run
-trained all weights, both write the whole model. README.md is a model card, with base model, licence, settings and the
-figures of this step; nothing names a folder of this machine.
+trained all weights, both write the whole model. Models of the embedded engine have the same two forms, which only
+Chirality opens. README.md is a model card, with base model, licence, settings and the figures of this step; nothing
+names a folder of this machine.
 
 With --anonymous, it copies config, metrics, traces and evaluations without host, account, command line, version control
 and absolute paths. Texts of models and data sets stay; names that they still contain are listed, with exit code 1. A

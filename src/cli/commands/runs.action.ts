@@ -63,8 +63,8 @@ async function newestMeterOf(dir: string): Promise<Meter | null> {
 }
 
 /** The meter for scripts: one number a share, or null and its bounds where answers are not judged. */
-function meterRecord({ original, mirror, both, ...about }: Meter) {
-  const shares = { original, mirror, both };
+function meterRecord({ view, original, other, both, ...about }: Meter) {
+  const shares = { original, [view]: other, both };
   const values = Object.fromEntries(
     Object.entries(shares).map(([name, ends]) => [name, isOpen(ends) ? null : ends[0]]),
   );

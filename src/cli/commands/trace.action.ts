@@ -9,7 +9,13 @@ import { join, dirname, resolve } from 'node:path';
 import { hasRows } from '../../lab/traces/sources.ts';
 import type { ChoiceOptions } from '../options.ts';
 import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
-import { WHY_WORDS, pairsOf, READ_FROM_TEXT, judgedText } from '../../core/reports/export/words.ts';
+import {
+  couplingText,
+  WHY_WORDS,
+  pairsOf,
+  READ_FROM_TEXT,
+  judgedText,
+} from '../../core/reports/export/words.ts';
 import { signed, fixed } from '../../core/format.ts';
 import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
 import { signChanges } from '../../core/run-data/what-if.ts';
@@ -100,7 +106,10 @@ function formatPair(pair: RecordedPair, after: TracedPair | null): string {
   if (before !== null) head.push(changed(before, now ?? undefined));
   if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
   const lines = [head.join(', ')];
-  if (trained?.delta != null) {
+  const told = trained && (trained.behaving !== undefined || trained.bonus !== undefined);
+  const coupling = told ? couplingText(trained) : null;
+  if (coupling !== null) lines.push(coupling);
+  else if (trained?.delta != null) {
     const who = ({ penalised, effect, joint, views }: TracedPair) =>
       joint !== undefined
         ? `${joint} of ${pairsOf({ views })} pairs of completions right together`
@@ -135,6 +144,7 @@ function formatPair(pair: RecordedPair, after: TracedPair | null): string {
       const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
       const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
       if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
+      else if ((penalty ?? 0) < 0) parts.push(`coupling +${fixed(-penalty!, 3)}`);
       const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
       const pull = changed(signed(advantage), now && signed(now.advantage));
       const sign = signs?.[v]?.[g];

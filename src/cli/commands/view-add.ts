@@ -56,7 +56,7 @@ export function addViewCommand(program: Command): void {
 Views: ${VIEW_IDS.slice(1).join(', ')}.
 New pixels: crop:0.1,0,0.9,1 (parts of the width and height), scale:0.5, pad:square, roll:10, pan:8 and slant:8
 (degrees, up to 15), grey, light:0.5. Whatever is named must stay fully visible.
-Of rows with several pictures: reverse (frames of a clip), exchange (two pictures), repeat:2, every:2.
+Of rows with several pictures: reverse (frames of a clip), exchange (two pictures), repeat:2, every:2, shuffle:1.
 Scene views redraw a row's world (meta.world) and ask again: orbit:90, depth-mirror, dolly:1, truck:0.5, rise:0.5,
 zoom:1.2, turn:10, take:white cube, swap:red cube,blue ball, without:red cube, relight:1, repaint:1. Under orbit:90, what
 was to the right comes to the front, and what was behind comes to the right; under orbit:270, what was to the left comes

@@ -9,13 +9,13 @@ import { type NamedControl, compareControl } from '../../core/metrics/controls.t
 import { floorLines } from '../../core/metrics/floor.ts';
 import { type Unit, endsOf } from '../../core/metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
+import { bothRight } from '../../core/metrics/view-gaps.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { OWN } from '../../core/metrics/summary.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { type Control, type Strategy, controlOf } from '../../core/prompts/strategy.ts';
 import { type Cell, besideText } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
-import { bothRight } from '../../core/run-data/meter.ts';
 import { viewLabel } from '../../core/view-list.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
@@ -43,7 +43,7 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
     (mainFigure) => mainFigure.task === 'all' && endsOf(mainFigure) !== null,
   );
   return [...groupBy(figures, ({ set }) => set)].flatMap(([set, of]) => {
-    const both = bothRight(of);
+    const both = bothRight(results.filter((figure) => figure.set === set));
     const views = of.filter(({ view, metric }) => view !== null && metric === 'accuracy');
     if (views.length === 0) return [];
     const told = [

@@ -3,18 +3,28 @@ import type { Problem } from '../problem.ts';
 import { error, warning } from './issues.ts';
 import { CouplingConfig } from './rewards.ts';
 import { partnersOf } from '../rewards/draws.ts';
+import { signalOf } from '../rewards/coupling.ts';
 import { rewardNames } from '../rewards/rewards.ts';
-import { SKYRL_ADAM, type TinkerEngine } from './engine.ts';
+import { adapterOf, SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 import { planQuick } from '../psychophysics/plan.ts';
-import { ORIGINAL } from '../view-list.ts';
+import { isControl, ORIGINAL } from '../view-list.ts';
+import { turnsPictures } from '../views/keep-question.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
 export function* checkRun(config: RunConfig): Generator<Problem> {
   yield* checkCommon(config);
   if (config.engine.kind === 'tinker') yield* checkTinker(config, config.engine);
   if (config.recipe !== 'grpo') return;
-  for (const check of [checkRewards, checkViews, checkSampling, checkGraph, checkLoss, checkEndpoint])
+  for (const check of [
+    checkRewards,
+    checkViews,
+    checkCounterfactual,
+    checkSampling,
+    checkGraph,
+    checkLoss,
+    checkEndpoint,
+  ])
     yield* check(config);
 }
 
@@ -111,6 +121,7 @@ const MOST_PARAMETERS = 200e6;
 
 function* checkCommon({
   engine,
+  init,
   optimizer,
   steps,
   evaluate,
@@ -139,6 +150,21 @@ function* checkCommon({
         'patches',
         `Patches of ${engine.patch_size} do not tile ${engine.image_size} pixels.`,
         'Choose a patch size that divides the image size.',
+      );
+    const adapter = adapterOf(engine);
+    if (adapter && init === undefined)
+      yield error(
+        'engine.adapter',
+        'adapter-base',
+        'An adapter changes a model that has learnt something, and a new embedded model is random.',
+        'Set init to a checkpoint of a run that trained all weights, or engine.adapter.kind to none.',
+      );
+    if (adapter && adapter.rank > engine.width)
+      yield error(
+        'engine.adapter.rank',
+        'adapter-rank',
+        `Rank ${adapter.rank} is larger than the width of the model, ${engine.width}.`,
+        `Choose at most ${engine.width}.`,
       );
   }
   if (steps > 0 && optimizer.warmup_steps >= steps)
@@ -185,22 +211,26 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
       'Every reward has weight 0: there is nothing to learn from.',
       'Give at least one part a weight.',
     );
-  const signal = coupling.signal ?? 'semantic';
-  const isJoint = coupling.mode === 'joint';
-  if (partnersOf(views).length > 0 && (isJoint || coupling.eta > 0) && !rewardNames(rewards).includes(signal))
+  const signal = signalOf(coupling);
+  const isPenalty = (coupling.mode ?? 'penalty') === 'penalty';
+  if (
+    partnersOf(views).length > 0 &&
+    (!isPenalty || coupling.eta > 0) &&
+    !rewardNames(rewards).includes(signal)
+  )
     yield error(
-      isJoint ? 'coupling.mode' : 'coupling.eta',
+      isPenalty ? 'coupling.eta' : 'coupling.mode',
       'coupling-without-semantic',
       `The coupling acts on the ${signal} reward, whose weight is 0.`,
-      `Give rewards.${signal} a weight, name another part in coupling.signal, or ${isJoint ? 'leave out coupling.mode' : 'set coupling.eta to 0'}.`,
+      `Give rewards.${signal} a weight, name another part in coupling.signal, or ${isPenalty ? 'set coupling.eta to 0' : 'leave out coupling.mode'}.`,
     );
   const usual = CouplingConfig.parse({});
   for (const setting of ['eta', 'threshold', 'dead_band', 'side', 'clamp'] as const)
-    if (isJoint && coupling[setting] !== usual[setting])
+    if (!isPenalty && coupling[setting] !== usual[setting])
       yield warning(
         `coupling.${setting}`,
         'coupling-joint',
-        'A joint reward is earned or not: this setting belongs to the penalty, and has no effect.',
+        `With coupling.mode: ${coupling.mode}, a reward is earned or not: this setting belongs to the penalty, and has no effect.`,
         `Leave out coupling.${setting}, or coupling.mode.`,
       );
 }
@@ -222,6 +252,54 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
       'agreement-without-view',
       'There is no other view to agree with.',
       'Name one in views.use.',
+    );
+}
+
+/** What `relation` and `order` need of the views: pictures that turn under the same question, or shuffled frames. */
+function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConfig): Generator<Problem> {
+  const { mode, labels } = coupling;
+  const partners = partnersOf(views);
+  const shuffled = partners.filter(isControl);
+  if (mode !== 'relation' && labels !== undefined)
+    yield error(
+      'coupling.labels',
+      'labels-without-relation',
+      'Labels say whose answer should change in a counterfactual, and this run has none.',
+      'Set coupling.mode to relation, or leave coupling.labels out.',
+    );
+  if (mode !== 'order' && shuffled.length > 0)
+    yield error(
+      'views.use',
+      'shuffled-partner',
+      `Shuffled frames are a control, and no partner whose answer is known: ${shuffled[0]}.`,
+      'Set coupling.mode to order, or name another view.',
+    );
+  if (mode !== 'relation' && mode !== 'order') return;
+  const unfit = partners.find((view) => !(mode === 'order' ? isControl(view) : turnsPictures(view)));
+  if (partners.length === 0 || unfit !== undefined)
+    yield error(
+      'views.use',
+      `${mode}-views`,
+      mode === 'order'
+        ? 'Order is compared with shuffled frames alone.'
+        : `A counterfactual turns the pictures and keeps the question${unfit === undefined ? '' : `, unlike ${unfit}`}.`,
+      mode === 'order'
+        ? 'Set views.use to [shuffle:1].'
+        : 'Set views.use to some of reverse, mirror and mirror+reverse.',
+    );
+  if (rewards.agreement?.weight)
+    yield error(
+      'rewards.agreement',
+      `${mode}-agreement`,
+      'Agreement compares answers that the views map to each other, and here they do not.',
+      'Leave out rewards.agreement, or coupling.mode.',
+    );
+  if (mode === 'order' && advantages.scope === 'pair')
+    yield error(
+      'advantages.scope',
+      'order-scope',
+      'Shuffled completions are only compared with: no advantage is computed over both groups.',
+      'Set advantages.scope to group.',
     );
 }
 

@@ -1,6 +1,35 @@
 import * as z from 'zod';
 import { amount, count, field, section, share } from './fields.ts';
 
+/** The settings of an adapter that both engines have. */
+const LORA = {
+  kind: field(z.enum(['lora', 'none']), '`none` trains all weights.', {
+    paper: 'Paper A: LoRA. SVQA-R1: not in paper.',
+  }).default('lora'),
+  rank: field(count(), 'Rank of the low-rank update.', {
+    paper: 'Paper A: 8 (v1), 16 (v2).',
+    tradeoff:
+      'Rank 16 has twice the trainable weights of rank 8: more memory and time. A dry run counts them.',
+  }).default(16),
+  alpha: field(count(), 'The update is scaled by alpha / rank.', {
+    paper: 'Released code of paper A: 16.',
+  }).default(16),
+};
+
+const targets = <T extends z.ZodType>(name: T) =>
+  field(z.array(name).min(1), 'Projections that get an adapter.', {
+    paper: 'v1: q_proj, v_proj. v2: all attention and MLP projections.',
+  });
+
+/** The projections of the embedded model, by the names that they have in other models. */
+const EMBEDDED_TARGETS = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'down_proj'] as const;
+
+/** The adapter of the embedded engine. */
+const EmbeddedAdapter = z.strictObject({
+  ...LORA,
+  targets: targets(z.enum(EMBEDDED_TARGETS)).default([...EMBEDDED_TARGETS]),
+});
+
 /** The tiny model of the embedded engine. */
 const Embedded = z.strictObject({
   kind: field(z.literal('embedded'), '`embedded`: a tiny model on the CPU, on any machine.'),
@@ -28,6 +57,10 @@ const Embedded = z.strictObject({
   threads: field(count().max(1024), 'Threads. Results repeat bit for bit only with the same number.').default(
     2,
   ),
+  adapter: EmbeddedAdapter.optional().meta({
+    description:
+      'A low-rank adapter on the model of `init`, whose weights stay; without it, all weights are trained.',
+  }),
 });
 
 /** A model from the hub or a local folder, trained by the Python worker. */
@@ -88,17 +121,7 @@ const Torch = z.strictObject({
   }).default(false),
   adapter: section(
     {
-      kind: field(z.enum(['lora', 'none']), '`none` trains all weights.', {
-        paper: 'Paper A: LoRA. SVQA-R1: not in paper.',
-      }).default('lora'),
-      rank: field(count(), 'Rank of the low-rank update.', {
-        paper: 'Paper A: 8 (v1), 16 (v2).',
-        tradeoff:
-          'Rank 16 has twice the trainable weights of rank 8: more memory and time. A dry run counts them.',
-      }).default(16),
-      alpha: field(count(), 'The update is scaled by alpha / rank.', {
-        paper: 'Released code of paper A: 16.',
-      }).default(16),
+      ...LORA,
       dropout: field(
         share(),
         'Dropout inside the adapter. Above 0 it makes the ratio differ from 1 silently (R51).',
@@ -106,15 +129,22 @@ const Torch = z.strictObject({
           paper: 'Released code of paper A: 0.05.',
         },
       ).default(0),
-      targets: field(z.array(z.string()), 'Projections that get an adapter.', {
-        paper: 'v1: q_proj, v_proj. v2: all attention and MLP projections.',
-      }).default(['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj']),
+      targets: targets(z.string()).default([
+        'q_proj',
+        'k_proj',
+        'v_proj',
+        'o_proj',
+        'gate_proj',
+        'up_proj',
+        'down_proj',
+      ]),
       excludes: field(z.array(z.string()), 'Modules that get none.').default(['visual', 'vision_tower']),
     },
     'The low-rank adapter.',
   ),
 });
 
+export type EmbeddedAdapter = z.infer<typeof EmbeddedAdapter>;
 export type TorchEngine = z.infer<typeof Torch>;
 
 /** The settings of AdamW with which SkyRL starts unless it is told others. */
@@ -169,6 +199,10 @@ export type TinkerEngine = z.infer<typeof Tinker>;
 
 export const EngineConfig = z.discriminatedUnion('kind', [Embedded, Torch, Tinker]);
 export type EngineKind = z.infer<typeof EngineConfig>['kind'];
+/** The adapter that an engine trains; null if it trains all weights, or if a server has it. */
+export const adapterOf = (engine: z.infer<typeof EngineConfig>) =>
+  engine.kind !== 'tinker' && engine.adapter?.kind === 'lora' ? engine.adapter : null;
+
 /** Models on this machine. */
 export const LOCAL_ENGINES = ['embedded', 'torch'] as const satisfies readonly EngineKind[];
 export type LocalEngine = (typeof LOCAL_ENGINES)[number];

@@ -65,9 +65,10 @@ export const CouplingConfig = section(
   {
     mode: field(
       z.enum(COUPLING_MODES),
-      '`penalty`: equations 2–4. `joint`: a completion keeps its reward of `signal` only if it and the completion of the same number in the other view are both right and agree; of the other settings here, only `signal` then counts. By default `penalty`.',
+      '`penalty`: equations 2–4. `joint`: a completion keeps its reward of `signal` only if it and the completion of the same number in the other view are both right and agree. `relation`: the question stays while the pictures turn, and completions earn for changing their answer where it should change (R56). `order`: right completions earn more if shuffled frames do no better (R57). With all but `penalty`, only `signal` counts of the settings of the penalty. By default `penalty`.',
       {
-        paper: 'SVQA-R1: penalty. ConsistRoll (arXiv 2606.29812): joint, with advantages.scope: pair.',
+        paper:
+          'SVQA-R1: penalty. ConsistRoll (arXiv 2606.29812): joint, with advantages.scope: pair. CRPO (2605.21988): relation. T-GRPO (2503.21776): order.',
         tradeoff: 'The joint reward is rare while one view is mostly wrong.',
       },
     ).optional(),
@@ -75,6 +76,11 @@ export const CouplingConfig = section(
       z.enum(SIGNALS),
       'The reward part by which the views are compared (Δ) and from which the penalty is taken; by default `semantic`.',
       { paper: 'SVQA-R1: semantic.' },
+    ).optional(),
+    labels: field(
+      z.string().min(1),
+      'With `mode: relation`: a file of lines `{"id": "row-1", "changes": true}` that says whose answer should change in the counterfactual, relative to this config; by default, our rules say it. Rows without a label have no counterfactual.',
+      { paper: 'CRPO: a language model, right for 94 % of the questions.' },
     ).optional(),
     eta: field(amount(), 'η: the better view loses η|Δ|. 0: both views, no coupling.', {
       paper: 'SVQA-R1: 1; table with 0, 1, 2, 10.',

@@ -47,6 +47,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
   const isFolder = /^\.{0,2}\//.test(String(sectionAt(tree, ['engine']).model));
   const files = [
     ['data', 'train'],
+    ['coupling', 'labels'],
     ...(isRecord(sets) ? Object.keys(sets).map((set) => ['data', 'eval', set]) : []),
   ];
   const folders = [

@@ -1,5 +1,5 @@
 import { percentsText } from '../format.ts';
-import { PAIR, type ViewId } from '../view-list.ts';
+import { MIRROR, ORIGINAL, POLARITY, sortedViews, viewLabel, type ViewId } from '../view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import type { EvaluationResult } from './results.ts';
 
@@ -7,8 +7,10 @@ import type { EvaluationResult } from './results.ts';
 export interface ViewGap {
   /** Null for all questions. */
   slice: { field: string; value: string } | null;
+  /** The view beside the original. */
+  view: ViewId;
   original: EvaluationResult;
-  mirror: EvaluationResult;
+  other: EvaluationResult;
 }
 
 /** The names of a figure of a set; without a slice, of all kinds of rows. */
@@ -38,21 +40,55 @@ export const figureIn = (
       figure.slice?.value === slice?.value,
   );
 
+/** The view with which a set's originals are compared: the mirror if it was asked, else the first other one. */
+function partnerIn(results: readonly EvaluationResult[], set: string): ViewId | undefined {
+  const views = results.flatMap(({ set: own, view }) => (own === set && view !== null ? [view] : []));
+  return sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY);
+}
+
+/** The figure of originals and of a view of the same questions; the matrix of views has those of other views. */
+function ofPairs(
+  results: readonly EvaluationResult[],
+  set: string,
+  view: ViewId,
+  [ofMirror, ofMatrix]: readonly [string, string],
+  slice: ViewGap['slice'] = null,
+): EvaluationResult | undefined {
+  if (view === MIRROR) return figureIn(results, set, { metric: ofMirror, view: null, slice });
+  const ofOriginal = { field: 'view', value: ORIGINAL };
+  return slice
+    ? undefined
+    : figureIn(results, set, { task: 'views', metric: ofMatrix, view, slice: ofOriginal });
+}
+
+/** How often both views of the first set that was asked in two views are right. */
+export function bothRight(results: readonly EvaluationResult[]): EvaluationResult | undefined {
+  for (const set of new Set(results.map(({ set }) => set))) {
+    const both = ofPairs(results, set, partnerIn(results, set) ?? MIRROR, ['consistent', 'consistent']);
+    if (both) return both;
+  }
+  return undefined;
+}
+
 /** All questions of a set or a kind of them in both views; null if they were not the same questions. */
 export function viewGap(
   results: readonly EvaluationResult[],
   set: string,
   slice: ViewGap['slice'],
 ): ViewGap | null {
+  const view = partnerIn(results, set) ?? MIRROR;
   // Results of earlier versions have no shares of the pairs of a kind.
-  const [original, mirror] = PAIR.map(
-    (view) =>
-      figureIn(results, set, { metric: view, view: null, slice }) ??
-      figureIn(results, set, { metric: 'accuracy', view, slice }),
+  const [original, other] = [
+    { of: ORIGINAL, names: ['original', 'first_right'] },
+    { of: view, names: ['mirror', 'second_right'] },
+  ].map(
+    ({ of, names: [ofMirror, ofMatrix] }) =>
+      ofPairs(results, set, view, [ofMirror!, ofMatrix!], slice) ??
+      figureIn(results, set, { metric: 'accuracy', view: of, slice }),
   );
   // Of different numbers of rows, they are not the same questions.
-  return original && mirror && endsOf(original) && endsOf(mirror) && original.n === mirror.n
-    ? { slice, original, mirror }
+  return original && other && endsOf(original) && endsOf(other) && original.n === other.n
+    ? { slice, view, original, other }
     : null;
 }
 
@@ -68,14 +104,14 @@ export function kindsIn(
 }
 
 /** How far apart the views surely are: 0 where answers that are not judged may make them equal. */
-export function sureDistance({ original, mirror }: ViewGap): number {
-  const [a, b] = [endsOf(original)!, endsOf(mirror)!];
+export function sureDistance({ original, other }: ViewGap): number {
+  const [a, b] = [endsOf(original)!, endsOf(other)!];
   return Math.max(0, a[0] - b[1], b[0] - a[1]);
 }
 
 /** Whether the views differ by more than chance: their intervals have nothing in common. */
 export function isBeyondChance(gap: ViewGap): boolean {
-  const [a, b] = [gap.original.interval, gap.mirror.interval];
+  const [a, b] = [gap.original.interval, gap.other.interval];
   return a !== undefined && b !== undefined && (a[0] > b[1] || b[0] > a[1]);
 }
 
@@ -87,13 +123,15 @@ export const byDistance = (a: ViewGap, b: ViewGap): number =>
 export interface LikeForLike {
   /** Null for all questions. */
   kind: string | null;
+  /** The view beside the original. */
+  view: ViewId;
   /** Of each evaluation, in their order. */
-  shares: { original: Ends; mirror: Ends }[];
+  shares: { original: Ends; other: Ends }[];
 }
 
 /**
- * The kind of question whose mirrors one of the evaluations answers most unequally, in all of them; all questions where
- * none does so beyond chance. Null if an evaluation did not ask them in both views.
+ * The kind of question that one of the evaluations answers most unequally in both views, in all of them; all questions
+ * where none does so beyond chance. Null if an evaluation did not ask them in the same two views.
  */
 export function likeForLike(
   evaluations: readonly (readonly EvaluationResult[])[],
@@ -107,24 +145,22 @@ export function likeForLike(
     .sort(byDistance);
   const slice = widest?.slice ?? null;
   const gaps = gapsOf(slice).filter((gap) => gap !== null);
-  return gaps.length < evaluations.length
-    ? null
-    : {
-        kind: slice?.value ?? null,
-        shares: gaps.map(({ original, mirror }) => ({
-          original: endsOf(original)!,
-          mirror: endsOf(mirror)!,
-        })),
-      };
+  const [first] = gaps;
+  if (!first || gaps.length < evaluations.length || gaps.some(({ view }) => view !== first.view)) return null;
+  return {
+    kind: slice?.value ?? null,
+    view: first.view,
+    shares: gaps.map(({ original, other }) => ({ original: endsOf(original)!, other: endsOf(other)! })),
+  };
 }
 
 /**
  * What a comparison says of each evaluation, to follow its name: "gets 99.2 % of side questions right and 0.8 % of their
  * mirrors", then only "94.1 % and 90.2 %".
  */
-export const likeForLikeTexts = ({ kind, shares }: LikeForLike): string[] =>
-  shares.map(({ original, mirror }, i) => {
-    const [a, b] = [percentsText(original), percentsText(mirror)];
+export const likeForLikeTexts = ({ kind, view, shares }: LikeForLike): string[] =>
+  shares.map(({ original, other }, i) => {
+    const [a, b] = [percentsText(original), percentsText(other)];
     const what = kind === null ? 'originals' : `${kind} questions`;
-    return i === 0 ? `gets ${a} of ${what} right and ${b} of their mirrors` : `${a} and ${b}`;
+    return i === 0 ? `gets ${a} of ${what} right and ${b} of their ${viewLabel(view)}` : `${a} and ${b}`;
   });

@@ -1,6 +1,6 @@
 import { agree, readGiven, type Compared } from '../answers/given.ts';
 import { bothRight, isMostlyRight } from './bounds.ts';
-import { isViewId, viewOfRow, type ViewId } from '../view-list.ts';
+import { isControl, isViewId, viewOfRow, type ViewId } from '../view-list.ts';
 import type { Pairing } from './pairing.ts';
 import { groupBy, imageKey, isScorable, problemKey, verdictOf, type ScoredRow } from './scored-row.ts';
 import { isNotJudged } from '../answers/verdict.ts';
@@ -65,7 +65,7 @@ export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
   return agrees ? 'consistent_wrong' : 'inconsistent';
 }
 
-/** The answer to each question in each view. */
+/** The answer to each question in each view; not in controls, which are no partners. */
 export type AnswersByView = Map<ViewId, Map<string, ViewAnswer>>;
 
 export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
@@ -74,7 +74,7 @@ export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
     const [first] = completions as [ScoredRow];
     const { set = '', id } = first;
     const view = viewOfRow(first);
-    if (!isViewId(view)) continue;
+    if (!isViewId(view) || isControl(view)) continue;
     const answer = viewAnswer(completions);
     const ofView = answers.get(view) ?? new Map<string, ViewAnswer>();
     answers.set(view, ofView);

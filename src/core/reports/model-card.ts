@@ -1,7 +1,10 @@
 import { stringify } from 'yaml';
+import { adapterOf } from '../config/engine.ts';
 import type { GrpoConfig, RunConfig } from '../config/run.ts';
 import { percents, percentText } from '../format.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
+import { hasOtherPartners, partnersOf } from '../rewards/draws.ts';
+import type { ViewId } from '../view-list.ts';
 
 /** The model from which training started. */
 export interface BaseModel {
@@ -39,9 +42,10 @@ export function modelCard(config: RunConfig, exported: Exported): string {
     ...(base?.onHub && { base_model: base.name, base_model_relation: isAdapter ? 'adapter' : 'finetune' }),
     ...licenceOf(base),
     ...(base && { library_name: isPeft ? 'peft' : 'transformers', pipeline_tag: 'image-text-to-text' }),
-    tags: ['chirality', config.recipe, ...(isPeft ? ['lora'] : [])],
+    tags: ['chirality', config.recipe, ...(isAdapter ? ['lora'] : [])],
   };
-  const from = base === null ? 'random weights' : linked(base);
+  const own = config.init === undefined ? 'random weights' : 'a checkpoint of another run';
+  const from = base === null ? own : linked(base);
   return [
     '---',
     stringify(about).trim(),
@@ -49,7 +53,10 @@ export function modelCard(config: RunConfig, exported: Exported): string {
     '',
     `# ${run}, step ${step}`,
     '',
-    `${isPeft ? 'An adapter' : 'A model'}, trained from ${from} by Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
+    `${isAdapter ? 'An adapter' : 'A model'}, trained from ${from} by Chirality in ${step} steps of the recipe \`${config.recipe}\`.`,
+    ...(isAdapter && !isPeft
+      ? ['It opens beside the `config.json` and `model.safetensors` of that checkpoint.']
+      : []),
     ...(base ? ['The licence of the base model holds for what is made of it.'] : []),
     '',
     ...figures(exported.results),
@@ -101,9 +108,12 @@ const cell = (text: string): string => text.replace(/[|\r\n]/g, ' ');
 
 function settingsOf(config: RunConfig): [string, string][] {
   const { engine, optimizer, seed, batch } = config;
-  const adapter = engine.kind === 'torch' && engine.adapter.kind === 'lora' ? engine.adapter : null;
+  const adapter = adapterOf(engine);
   return [
-    ...named(adapter && `LoRA, rank ${adapter.rank}, alpha ${adapter.alpha}`, 'adapter'),
+    ...named(
+      adapter && `LoRA, rank ${adapter.rank}, alpha ${adapter.alpha}, on ${adapter.targets.join(', ')}`,
+      'adapter',
+    ),
     ['learning rate', `${optimizer.learning_rate}, ${optimizer.schedule}`],
     ['rows in a step', String('rows' in batch ? batch.rows : batch.samples)],
     ...(config.recipe === 'grpo' ? ofGrpo(config) : []),
@@ -122,7 +132,27 @@ function ofGrpo({ sampling, rewards, views, coupling }: GrpoConfig): [string, st
   return [
     ['completions of a prompt', `${sampling.group_size}, at temperature ${sampling.temperature}`],
     ['rewards', paid.join(', ')],
-    ['views', views.mirror ? 'each row and its mirror' : 'the rows as given'],
-    ['coupling', `η ${coupling.eta}, threshold ${coupling.threshold}`],
+    ['views', viewsText(partnersOf(views))],
+    ['coupling', couplingSettings(coupling)],
   ];
+}
+
+function viewsText(partners: readonly ViewId[]): string {
+  if (partners.length === 0) return 'the rows as given';
+  return hasOtherPartners(partners)
+    ? `each row and one of ${partners.join(', ')}, where it has one`
+    : 'each row and its mirror';
+}
+
+function couplingSettings({ mode = 'penalty', eta, threshold, labels }: GrpoConfig['coupling']): string {
+  switch (mode) {
+    case 'penalty':
+      return `η ${eta}, threshold ${threshold}`;
+    case 'joint':
+      return 'joint reward';
+    case 'relation':
+      return `relation reward, by ${labels === undefined ? 'the rules' : 'labels'}`;
+    case 'order':
+      return 'bonus for the order of frames';
+  }
 }

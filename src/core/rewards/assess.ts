@@ -1,8 +1,15 @@
 import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import type { StopReason } from '../prompts/message.ts';
-import { coupleJointly, coupleViews, type Coupling } from './coupling.ts';
+import {
+  coupleByOrder,
+  coupleByRelation,
+  coupleJointly,
+  coupleViews,
+  signalOf,
+  type Coupling,
+} from './coupling.ts';
 import type { Weights } from './rewards.ts';
-import type { ViewId } from '../view-list.ts';
+import { isControl, type ViewId } from '../view-list.ts';
 import {
   advantages,
   penaltyEffect,
@@ -33,6 +40,7 @@ interface Assessable {
       segments: readonly { stop_reason: StopReason | null }[];
       right: boolean | null;
       agrees?: boolean | undefined;
+      behaves?: boolean | undefined;
       rewards: Readonly<Record<string, { value: number }>>;
     }[];
   }[];
@@ -65,13 +73,25 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     views.map(({ group }) => group.map((rollout) => total(rollout, 0, settings))),
   );
   const { dynamic_sampling: sampling, rules } = settings;
-  const { advantages_P_V_G, effects } = advantagesAndEffects(unpenalised_P_V_G, rewards_P_V_G, settings);
+  const trained = (values_P_V_G: number[][][]) => pairs.map((pair, p) => ofTrained(pair, values_P_V_G[p]!));
+  const trained_P_V_G = trained(rewards_P_V_G);
+  const { advantages_P_V_G, effects } = advantagesAndEffects(
+    trained(unpenalised_P_V_G),
+    trained_P_V_G,
+    settings,
+  );
 
   return pairs.map((pair, p) => {
-    const { delta, penalised, joint, penalty_V_G } = coupled[p]!;
+    const { delta, penalised, joint, behaving, bonus, penalty_V_G } = coupled[p]!;
     const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right ?? false));
-    const { varies, why } = judgePair(rewards_P_V_G[p]!, right_V_G, sampling, rules);
+    const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, rules);
     const [original, partner] = right_V_G;
+    const other = pair.views[1];
+    // Neither a control nor a counterfactual whose right answer is unknown can be right beside the original.
+    const isJudged =
+      other &&
+      !isControl(other.view) &&
+      other.group.every((one) => one.right !== null || one.behaves === undefined);
     const assessed = {
       ...pair,
       views: pair.views.map((view, v) => ({
@@ -80,17 +100,19 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
           ...rollout,
           penalty: penalty_V_G[v]![g]!,
           reward: rewards_P_V_G[p]![v]![g]!,
-          advantage: advantages_P_V_G[p]![v]![g]!,
+          advantage: advantages_P_V_G[p]![v]?.[g] ?? 0,
         })),
       })),
       delta,
       penalised: penalised === null ? null : pair.views[penalised]!.view,
-      effect: delta === null || joint !== undefined ? null : effects[p]!,
-      // Also where it is undefined, in place of one that was assessed earlier.
+      effect: delta === null || joint !== undefined || bonus !== undefined ? null : effects[p]!,
+      // Also where they are undefined, in place of those that were assessed earlier.
       joint,
+      behaving,
+      bonus,
       verdict:
-        original && partner
-          ? pairVerdict(isMajorityRight(original), isMajorityRight(partner), pair.views[1]!.view)
+        original && partner && isJudged
+          ? pairVerdict(isMajorityRight(original), isMajorityRight(partner), other.view)
           : null,
       kept: varies || sampling.mode === 'off',
       why,
@@ -99,6 +121,14 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     return assessed as AssessedPair<P>;
   });
 }
+
+/** The views of a pair that are trained on: all but controls, which come after the original. */
+export const trainedViews = <V extends { view: ViewId }>({ views }: { views: readonly V[] }): V[] =>
+  views.filter(({ view }) => !isControl(view));
+
+/** Of values by view, those of the views that are trained on. */
+const ofTrained = <T>(pair: Assessable, values_V: readonly T[]): T[] =>
+  values_V.slice(0, trainedViews(pair).length);
 
 /**
  * The advantages with the penalty, and what it did to each pair (R3). A difference that only the ε of the divisor makes
@@ -133,18 +163,21 @@ interface Coupled {
   delta: number | null;
   penalised: 0 | 1 | null;
   /** How many pairs of completions earn the joint reward; undefined where none is given. */
-  joint: number | undefined;
+  joint?: number | undefined;
+  behaving?: number | undefined;
+  bonus?: boolean | undefined;
   penalty_V_G: number[][];
 }
 
 /** Δ and the penalties of one pair. A row without a partner has no Δ (R44). */
 function couple({ views }: Assessable, settings: Assessment): Coupled {
-  const signal = signalOf(settings);
+  const signal = signalOf(settings.coupling);
   const one_V_G = views.map(({ group }) =>
-    group.map(({ right, agrees, rewards }) => ({
+    group.map(({ right, agrees, behaves, rewards }) => ({
       value: rewards[signal]?.value ?? 0,
       right: right ?? false,
       agrees,
+      behaves,
     })),
   );
   const [original, partner] = one_V_G;
@@ -152,19 +185,24 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
     return {
       delta: null,
       penalised: null,
-      joint: undefined,
       penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
     };
+  // Who gave no answer that rewards read earns nothing more, right or not.
+  const right = (view: typeof original) => view.map((one) => one.right && one.value > 0);
   if (settings.coupling.mode === 'joint') {
     const { joint, ...coupled } = coupleJointly([original, partner]);
     return { ...coupled, penalised: null, joint: joint ?? undefined };
   }
+  if (settings.coupling.mode === 'relation') {
+    const behaves = partner.map((one) => one.behaves ?? false);
+    const { behaving, penalty_V_G } = coupleByRelation(right(original), behaves);
+    return { delta: null, penalised: null, behaving: behaving ?? undefined, penalty_V_G };
+  }
+  if (settings.coupling.mode === 'order')
+    return { penalised: null, ...coupleByOrder(right(original), right(partner)) };
   const values = (view: typeof original) => view.map(({ value }) => value);
-  return { ...coupleViews([values(original), values(partner)], settings.coupling), joint: undefined };
+  return coupleViews([values(original), values(partner)], settings.coupling);
 }
-
-/** The part that the views are coupled by. */
-const signalOf = ({ coupling }: Assessment): string => coupling.signal ?? 'semantic';
 
 /** Equation 1: the weighted sum of the parts, with the penalty subtracted from the one that couples the views. */
 function total(
@@ -173,7 +211,7 @@ function total(
   settings: Assessment,
 ): number {
   const { weights, truncated } = settings;
-  const signal = signalOf(settings);
+  const signal = signalOf(settings.coupling);
   if (truncated === 'penalise' && isTruncated(rollout)) return 0;
   return Object.entries(rollout.rewards).reduce(
     (sum, [name, { value }]) =>

@@ -7,15 +7,22 @@ type SignalName = {
 }[RewardName];
 /** The rewards by which views can be coupled. */
 export const SIGNALS = REWARD_NAMES.filter((name): name is SignalName => REWARDS[name].couples);
-/** How views are coupled: a penalty on the better one (equations 2–4), or a reward that completions earn in pairs. */
-export const COUPLING_MODES = ['penalty', 'joint'] as const;
+/**
+ * How views are coupled: a penalty on the better one (equations 2–4), a reward that completions earn in pairs, or what
+ * completions earn for changing with the pictures (CRPO), or for needing their order (T-GRPO).
+ */
+export const COUPLING_MODES = ['penalty', 'joint', 'relation', 'order'] as const;
+export type CouplingMode = (typeof COUPLING_MODES)[number];
 export const CLAMPS = ['none', 'zero', 'threshold'] as const;
 
 /** Parameters of the view coupling. The paper's values are `eta` 1, `threshold` 0.5, no dead band and no clamp. */
 export interface Coupling {
-  /** By default the penalty. With `joint`, only `signal` counts of the other settings. */
-  mode?: (typeof COUPLING_MODES)[number] | undefined;
-  /** The reward part by which views are compared (Δ), and from which the penalty is taken; by default the semantic. */
+  /** By default the penalty. With the others, only `signal` counts of the other settings. */
+  mode?: CouplingMode | undefined;
+  /**
+   * The reward part by which views are compared (Δ), and from which the penalty is taken, or to which is added what the
+   * other modes give; by default the semantic.
+   */
   signal?: SignalName | undefined;
   /** η: how strongly the better view is held back. 0 trains on both views without coupling them. */
   eta: number;
@@ -28,6 +35,9 @@ export interface Coupling {
   /** Lower bound of a penalised value (R5): none, 0, or δ. */
   clamp: (typeof CLAMPS)[number];
 }
+
+/** The part that the views are coupled by. */
+export const signalOf = ({ signal }: Pick<Coupling, 'signal'>): SignalName => signal ?? 'semantic';
 
 interface CoupledViews {
   /** Δ: mean of the originals' values minus that of the other view's. Null if the views are not comparable. */
@@ -105,5 +115,59 @@ export function coupleJointly(
     delta: mean(values(original))! - mean(values(partner))!,
     joint: one_V_G[longer].filter((_, index) => earns[longer](index)).length,
     penalty_V_G: [original.map(lost(earns[0])), partner.map(lost(earns[1]))],
+  };
+}
+
+/** Adds to the values of some completions: a negative penalty, so that sums, traces and What-if treat it alike. */
+const adding = (values: readonly number[]): number[] => values.map((value) => 0 - value);
+
+const shareOf = (holds: readonly boolean[]): number => mean(holds.map(Number))!;
+
+/**
+ * CRPO's relation reward (Du et al., arXiv 2605.21988; R56). The counterfactual view asks the same question of turned
+ * pictures. With s the share of originals that are right and s′ the share of counterfactual completions that behave (they
+ * change where the answer should change, and agree where it should stay), a right original earns s′ more, and a
+ * counterfactual completion that behaves earns s more: rᵢ = vᵢ + [rightᵢ]·s′ and r′ⱼ = v′ⱼ + [behavesⱼ]·s. Its own value
+ * v′ⱼ is [behavesⱼ]. What is earned is returned as a negative penalty, from −1 to 0. If a view has fewer than two
+ * completions, nothing is earned (R47).
+ */
+export function coupleByRelation(
+  right_G: readonly boolean[],
+  behaves_G: readonly boolean[],
+): { behaving: number | null; penalty_V_G: [number[], number[]] } {
+  const isTold = right_G.length >= 2 && behaves_G.length >= 2;
+  const [s, behaving] = isTold ? [shareOf(right_G), shareOf(behaves_G)] : [0, 0];
+  return {
+    behaving: isTold ? behaves_G.filter(Boolean).length : null,
+    penalty_V_G: [
+      adding(right_G.map((right) => (right ? behaving : 0))),
+      adding(behaves_G.map((behaves) => (behaves ? s : 0))),
+    ],
+  };
+}
+
+/** α: what T-GRPO adds to a right completion. */
+export const ORDER_BONUS = 0.3;
+
+/**
+ * T-GRPO's temporal reward (Feng et al., arXiv 2503.21776; R57). The second view shows the same frames shuffled. With p
+ * and p̃ the shares of right completions in order and shuffled, a right completion in order earns α = 0.3 more if p ≥ p̃.
+ * The shuffled group is only compared with. The bonus is returned as a negative penalty; if a view has fewer than two
+ * completions, there is none (R47).
+ */
+export function coupleByOrder(
+  right_G: readonly boolean[],
+  shuffled_G: readonly boolean[],
+): { delta: number | null; bonus: boolean; penalty_V_G: [number[], number[]] } {
+  const isTold = right_G.length >= 2 && shuffled_G.length >= 2;
+  const delta = isTold ? shareOf(right_G) - shareOf(shuffled_G) : null;
+  const bonus = delta !== null && delta >= -ROUNDING && right_G.includes(true);
+  return {
+    delta,
+    bonus,
+    penalty_V_G: [
+      adding(right_G.map((right) => (bonus && right ? ORDER_BONUS : 0))),
+      shuffled_G.map(() => 0),
+    ],
   };
 }

@@ -24,7 +24,7 @@ export type MetricName =
   | 'frac_reward_zero_std'
   | `by_group/frac_${'all_good' | 'all_bad' | 'mixed'}`
   | `answers/${'' | 'reference_'}top_share`
-  | `spatial/${'delta' | 'delta_abs' | 'joint' | 'penalised_frac' | `penalised_${PairView | 'view'}` | 'label_free_agreement'}`
+  | `spatial/${'delta' | 'delta_abs' | 'joint' | 'behaving' | 'bonus' | 'penalised_frac' | `penalised_${PairView | 'view'}` | 'label_free_agreement'}`
   | `views/${ViewId}/${(typeof VIEW_FIGURES)[number]}`
   | `spatial/effect_${Effect}`
   | `spatial/verdict_${Verdict}`
@@ -121,6 +121,10 @@ export function rolloutMetrics(
   };
 }
 
+/** The share of completions that are right, of those whose right answer is known. */
+const shareRight = (group: readonly Rollout[]): number | null =>
+  mean(group.flatMap(({ right }) => (right === null ? [] : Number(right))));
+
 const rewardSpread = (group: readonly Rollout[], rules: AssessmentRules): number =>
   spreadOf(
     group.map(({ reward }) => reward),
@@ -144,7 +148,7 @@ function viewMetrics(
     [`reward${suffix}`]: mean(all.map(({ reward }) => reward)),
     [`reward_std${suffix}`]: rewardSpread(all, rules),
     [`group_reward_std${suffix}`]: mean(groups.map((group) => rewardSpread(group, rules))),
-    [`accuracy${suffix}`]: share(all, ({ right }) => right),
+    [`accuracy${suffix}`]: shareRight(all),
   };
   for (const name of Object.keys(all[0]!.rewards)) {
     const values = all.map(({ rewards }) => rewards[name]!.value);
@@ -169,13 +173,21 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
   const joint = coupled.flatMap(({ joint, views }) =>
     joint === undefined ? [] : joint / Math.max(...views.map(({ group }) => group.length)),
   );
+  const behaving = coupled.flatMap(({ behaving, views }) =>
+    behaving === undefined ? [] : behaving / views[1]!.group.length,
+  );
+  const bonus = coupled.flatMap(({ bonus }) => (bonus === undefined ? [] : Number(bonus)));
   return {
     'spatial/delta': mean(deltas),
     'spatial/delta_abs': mean(deltas.map(Math.abs)),
     'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
-    // A joint reward is withheld in both views at once, and is not a penalty whose effect would be asked for.
-    ...(joint.length > 0
-      ? { 'spatial/joint': mean(joint) }
+    // What is withheld in both views at once, or added, is not a penalty whose effect would be asked for.
+    ...(joint.length + behaving.length + bonus.length > 0
+      ? {
+          ...(joint.length > 0 && { 'spatial/joint': mean(joint) }),
+          ...(behaving.length > 0 && { 'spatial/behaving': mean(behaving) }),
+          ...(bonus.length > 0 && { 'spatial/bonus': mean(bonus) }),
+        }
       : {
           ...shares('penalised', PAIR),
           ...(several && {
@@ -186,10 +198,11 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
           }),
           ...shares('effect', EFFECTS),
         }),
-    ...shares(
-      'verdict',
-      VERDICTS.filter((verdict) => several || verdict !== 'only_view'),
-    ),
+    ...(coupled.some(({ verdict }) => verdict !== null) &&
+      shares(
+        'verdict',
+        VERDICTS.filter((verdict) => several || verdict !== 'only_view'),
+      )),
   };
 }
 
@@ -200,12 +213,12 @@ function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
       const own = pairs.filter(({ views }) => views[1]?.view === view);
       const figures: Record<(typeof VIEW_FIGURES)[number], number | null> = {
         n: own.length,
-        accuracy: share(
-          own.flatMap(({ views }) => views[1]!.group),
-          ({ right }) => right,
-        ),
+        accuracy: shareRight(own.flatMap(({ views }) => views[1]!.group)),
         delta: mean(own.flatMap(({ delta }) => delta ?? [])),
-        both_right: share(own, ({ verdict }) => verdict === 'consistent'),
+        both_right: share(
+          own.filter(({ verdict }) => verdict !== null),
+          ({ verdict }) => verdict === 'consistent',
+        ),
         agree: mean(own.flatMap(({ agreement }) => agreement ?? [])),
         penalised: share(own, ({ penalised }) => penalised === view),
       };

@@ -29,17 +29,22 @@ export interface SampledRollout {
 export interface ScoredRollout extends SampledRollout {
   /** The text that the rewards read as the answer; null if there is none. */
   answer_text: string | null;
-  /** Whether the answer is right by the rules of its task, whatever the reward says. */
-  right: boolean;
+  /**
+   * Whether the answer is right by the rules of its task, whatever the reward says; null in a counterfactual whose right
+   * answer is not known.
+   */
+  right: boolean | null;
   /** Whether it agrees with its partner in the other view, where the joint reward asks for it and answers compare. */
   agrees?: boolean | undefined;
+  /** In a counterfactual: whether it changes with the pictures as it should (R56). */
+  behaves?: boolean | undefined;
   /** Value of each part before the penalty, with the reason. */
   rewards: Record<string, RewardPart>;
 }
 
 /** What `assess` says of a completion. */
 export interface Assessed {
-  /** Subtracted from the value of the part that couples the views, before its weight. */
+  /** Subtracted from the value of the part that couples the views, before its weight; negative where that adds to it. */
   penalty: number;
   /** The final weighted sum. */
   reward: number;
@@ -68,6 +73,8 @@ export interface ScoredPair extends PairOf<ScoredRollout> {
    * null where answers do not compare, or there is one view.
    */
   agreement: number | null;
+  /** Whether the answer should change in the counterfactual; absent where there is none (R56). */
+  changes?: boolean | undefined;
 }
 
 /** What `assess` says of a pair. */
@@ -78,6 +85,10 @@ export interface PairAssessment {
   effect: Effect | null;
   /** How many pairs of completions, one of each view, earned the joint reward; absent where none was given. */
   joint?: number | undefined;
+  /** How many completions of the counterfactual behave; absent where there is none. */
+  behaving?: number | undefined;
+  /** Whether right completions earned more for needing the order of their frames; absent where none is shuffled. */
+  bonus?: boolean | undefined;
   /** By majority of right completions in each view, whatever the reward says. */
   verdict: Verdict | null;
   kept: boolean;

@@ -1,16 +1,20 @@
 import { mean } from '../numbers.ts';
 import type { MetricsRow } from '../rewards/metrics.ts';
 import { endsOf, type Ends } from '../metrics/metric.ts';
+import { bothRight, figureIn, isBeyondChance, viewGap, type ViewGap } from '../metrics/view-gaps.ts';
+import { MIRROR, type ViewId } from '../view-list.ts';
 import type { EvaluationResult } from '../metrics/results.ts';
 
 /**
- * The chirality meter: how often a model is right on originals, on their mirrors, and on both. A shortcut raises the
- * reward, but not this.
+ * The chirality meter: how often a model is right on originals, on another view of them, mostly the mirror, and on both.
+ * A shortcut raises the reward, but not this.
  */
 export interface Meter {
+  /** The view beside the original, in words where training has several. */
+  view: ViewId | typeof SEVERAL;
   /** Shares of pairs, 0–1: from what they are at least to what they are at most, where answers are not judged. */
   original: Ends;
-  mirror: Ends;
+  other: Ends;
   both: Ends;
   /**
    * Whether the views differ by ten points or more, and by more than chance explains: the 95 % interval of the
@@ -22,12 +26,10 @@ export interface Meter {
   evaluation: string | null;
 }
 
+const SEVERAL = 'other views';
+
 /** The least difference of the views that is worth an alarm. */
 const DIVERGING = 0.1;
-
-/** How often both views are right, in the first set that was asked in both. */
-export const bothRight = (results: readonly EvaluationResult[]): EvaluationResult | undefined =>
-  results.find(({ metric, view, slice }) => metric === 'consistent' && view === null && !slice);
 
 /** Computes the meter of an evaluation, for its first set that was asked in both views; null if there is none. */
 export function meterOfResults(
@@ -36,21 +38,21 @@ export function meterOfResults(
   evaluation: string,
 ): Meter | null {
   const result = bothRight(results);
-  const figure = (metric: string) =>
-    results.find(
-      (one) => one.metric === metric && one.view === null && one.set === result?.set && !one.slice,
-    );
-  const [original, mirror, both] = ['original', 'mirror', 'consistent'].map((name) => {
-    const share = figure(name);
-    return share ? endsOf(share) : null;
-  });
-  if (!result || !original || !mirror || !both) return null;
+  const gap = result && viewGap(results, result.set, null);
+  const both = result && endsOf(result);
+  if (!gap || !both) return null;
+  const [original, other] = [endsOf(gap.original)!, endsOf(gap.other)!];
+  const apart = Math.max(original[0] - other[1], other[0] - original[1]);
+  const diverges = apart >= DIVERGING && isTested(results, gap);
+  return { view: gap.view, original, other, both, diverges, step, evaluation };
+}
+
+/** Whether the views of a set surely differ: by the test of their difference, or where there is none, by their intervals. */
+function isTested(results: readonly EvaluationResult[], gap: ViewGap): boolean {
+  if (gap.view !== MIRROR) return isBeyondChance(gap);
   // Evaluations of older versions have no test of the difference.
-  const { interval } = figure('view_gap') ?? {};
-  const isBeyondChance = interval !== undefined && interval[0] * interval[1] > 0;
-  const apart = Math.max(original[0] - mirror[1], mirror[0] - original[1]);
-  const diverges = isBeyondChance && apart >= DIVERGING;
-  return { original, mirror, both, diverges, step, evaluation };
+  const { interval } = figureIn(results, gap.original.set, { metric: 'view_gap', view: null }) ?? {};
+  return interval !== undefined && interval[0] * interval[1] > 0;
 }
 
 /** Computes the meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */
@@ -59,17 +61,20 @@ export function meterOfSteps(rows: readonly MetricsRow[]): Meter | null {
     const both = row['spatial/verdict_consistent'];
     if (typeof both !== 'number') return [];
     const only = (view: string) => Number(row[`spatial/verdict_only_${view}`] ?? 0);
-    return [{ both, original: both + only('original'), mirror: both + only('mirror'), step: row.step }];
+    const other = both + only('mirror') + only('view');
+    return [{ both, original: both + only('original'), other, step: row.step }];
   });
   const last = judged.at(-1);
   if (!last) return null;
+  const isOfMirror = rows.every((row) => row['spatial/verdict_only_view'] === undefined);
   const meanOf = (key: keyof (typeof judged)[number]): Ends => {
     const value = mean(judged.map((each) => each[key]))!;
     return [value, value];
   };
   return {
+    view: isOfMirror ? MIRROR : SEVERAL,
     original: meanOf('original'),
-    mirror: meanOf('mirror'),
+    other: meanOf('other'),
     both: meanOf('both'),
     diverges: false,
     step: last.step,

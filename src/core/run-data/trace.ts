@@ -39,8 +39,11 @@ export type Completion = z.infer<typeof completion>;
 const tracedCompletion = completion.extend({
   /** Whether it agrees with its partner in the other view; only where the joint reward asked for it. */
   agrees: z.boolean().optional(),
+  /** In a counterfactual: whether it changes with the pictures as it should. */
+  behaves: z.boolean().optional(),
   /** A part that does not apply to this completion is absent; `why` is null if another program did not record it. */
   rewards: z.record(z.string(), z.object({ value: z.number(), why: z.string().nullable() })),
+  /** Negative where the coupling adds to the reward. */
   penalty: z.number().nullable(),
   reward: z.number().nullable(),
   advantage: z.number().nullable(),
@@ -76,6 +79,11 @@ export const tracedPairSchema = z.object({
   effect: z.enum(EFFECTS).nullable(),
   /** How many pairs of completions earned the joint reward; absent where views are coupled by a penalty. */
   joint: z.int().min(0).optional(),
+  /** Whether the answer should change in the counterfactual, and how many completions there behave. */
+  changes: z.boolean().optional(),
+  behaving: z.int().min(0).optional(),
+  /** Whether right completions earned more for needing the order of their frames; absent where none is shuffled. */
+  bonus: z.boolean().optional(),
   /** The reward part that couples the views, where it is not the semantic one. */
   signal: z.string().optional(),
   verdict: z.enum(VERDICTS).nullable(),

@@ -1,7 +1,7 @@
 import type { AssessmentConfig } from '../config/derived.ts';
 import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../rewards/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../rewards/dynamic-sampling.ts';
-import { CLAMPS, COUPLING_MODES, PENALISED_SIDES } from '../rewards/coupling.ts';
+import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, type CouplingMode } from '../rewards/coupling.ts';
 
 /** The settings that can be changed, and the run's rules, which stay. */
 export type WhatIfConfig = AssessmentConfig;
@@ -34,6 +34,8 @@ export interface ChoiceSetting extends Named {
   names?: Readonly<Record<string, string>>;
   /** The paper's choice; null if it does not say. */
   paper: string | null;
+  /** Why it has no other choices for this run. */
+  why?: string;
 }
 
 export type Setting = NumberSetting | ChoiceSetting;
@@ -91,7 +93,12 @@ const FIXED: readonly Setting[] = [
     label: 'Views are coupled by',
     path: ['coupling', 'mode'],
     choices: COUPLING_MODES,
-    names: { penalty: 'a penalty of the better view', joint: 'a joint reward' },
+    names: {
+      penalty: 'a penalty of the better view',
+      joint: 'a joint reward',
+      relation: 'a reward for changing with the pictures',
+      order: 'a bonus for the order of frames',
+    },
     paper: 'penalty',
   },
   {
@@ -145,8 +152,15 @@ const FIXED: readonly Setting[] = [
   },
 ];
 
-/** The settings that apply to a trace whose completions have these reward parts: their weights, then all others. */
-export function settingsFor(parts: readonly string[]): Setting[] {
+/** What the completions of a run can be coupled by: its partners were drawn for that. */
+const choicesOf = (mode: CouplingMode): readonly CouplingMode[] =>
+  mode === 'relation' || mode === 'order' ? [mode] : ['penalty', 'joint'];
+
+/**
+ * The settings that apply to a trace whose completions have these reward parts: their weights, then all others.
+ * @param mode how the run coupled its views
+ */
+export function settingsFor(parts: readonly string[], mode: CouplingMode = 'penalty'): Setting[] {
   const weights = parts.map((part): NumberSetting => ({
     kind: 'number',
     name: part,
@@ -158,7 +172,12 @@ export function settingsFor(parts: readonly string[]): Setting[] {
     // λ1 and λ2.
     paper: part === 'format' || part === 'semantic' ? [0.5] : [],
   }));
-  return [...weights, ...FIXED];
+  const fixed = FIXED.map((setting) =>
+    setting.name === 'coupling'
+      ? { ...setting, choices: choicesOf(mode), why: `the other views of this run were drawn for ${mode}` }
+      : setting,
+  );
+  return [...weights, ...fixed];
 }
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -244,7 +263,10 @@ function readNumber({ name, path }: NumberSetting, text: string): number {
   return value;
 }
 
-function readChoice({ name, choices }: ChoiceSetting, text: string): string {
-  if (!choices.includes(text)) throw new WhatIfError(`"${name}=${text}": give one of ${choices.join(', ')}.`);
+function readChoice({ name, choices, why }: ChoiceSetting, text: string): string {
+  if (!choices.includes(text))
+    throw new WhatIfError(
+      `"${name}=${text}": give ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}${why ? `, because ${why}` : ''}.`,
+    );
   return text;
 }

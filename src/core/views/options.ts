@@ -5,6 +5,7 @@ import { menuOf } from '../read/options.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
 import { imageSize } from '../read/coordinates.ts';
 import { applyEdits } from '../read/tokens.ts';
+import { anotherOrder } from '../view-parts.ts';
 import type { Sample } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { placeOf, placesOf } from './geometry.ts';
@@ -61,6 +62,14 @@ export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusa
 const unclear = (reason: string): Refusal => defer('no_options', reason);
 const NO_OPTIONS = discard('no_options', 'It has no options to put in another order.');
 
+/** The row with "None of the above" as its last choice; as it is without choices, or where it has such a one. */
+export function withNullOption<S extends Pick<Sample, 'choices'>>(sample: S): S {
+  const { choices } = sample;
+  if (!choices?.length || freeOptions(choices) < choices.length) return sample;
+  const mark = marksOf(choices)?.at(-1)?.replace(/[A-Z]/, letterOf(choices.length)) ?? '';
+  return { ...sample, choices: [...choices, `${mark}None of the above`] };
+}
+
 /** The letters with which choices begin, "A. " and so on, if each begins with its own: they do not move. */
 export function marksOf(choices: readonly string[]): string[] | null {
   const marks = choices.map((choice) => /^\s*\(?([A-Z])(?:[.):]\s*|\s*$)/.exec(choice));
@@ -79,17 +88,9 @@ const freeOptions = (options: readonly string[]): number =>
  */
 export function permutedOrder(options: readonly string[], seed: number, id: string): number[] {
   const free = freeOptions(options);
-  const order = free < 2 ? [] : drawn(free, Random.from(`${seed}/${id}`));
-  return [...order, ...options.map((_, i) => i).slice(order.length)];
-}
-
-/** Draws an order of `n` options that differs from the present one. */
-function drawn(n: number, random: Random): number[] {
-  const places = Array.from({ length: n }, (_, i) => i);
-  for (;;) {
-    const order = random.shuffle(places);
-    if (order.some((place, i) => place !== i)) return order;
-  }
+  const places = options.map((_, i) => i);
+  const order = free < 2 ? [] : anotherOrder(places.slice(0, free), Random.from(`${seed}/${id}`));
+  return [...order, ...places.slice(order.length)];
 }
 
 /** "Is the cup left or right of the jug?" */

@@ -47,7 +47,7 @@ export function clipOf(sample: Sample, one: Sequence): Clip | undefined {
   const { clip, images } = sample;
   const times = timesOf(sample);
   if (!times || times.length < 2) return clip;
-  if (clip?.fps !== undefined && !clip.times_s && one.op !== 'every') return clip;
+  if (one.op === 'shuffle' || (clip?.fps !== undefined && !clip.times_s && one.op !== 'every')) return clip;
   const [first, last] = [times[0]!, times.at(-1)!];
   // Another round begins one mean step after the last frame.
   const round = (last - first) * (times.length / (times.length - 1));
@@ -65,7 +65,7 @@ const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
 
 /** Facts about when things are seen and move, for the other order. */
 export function metaOf(meta: Meta, one: Sequence): Meta {
-  if (one.op === 'every') return meta;
+  if (one.op === 'every' || one.op === 'shuffle') return meta;
   const { duration_s: duration, in_sight: sight, in_motion: motion, crosses_middle: crosses } = meta;
   const all = [sight, motion].filter((record) => isRecord(record) && intervalsOf(record));
   const isCrossed = isRecord(crosses) && Object.values(crosses).every(Number.isFinite);

@@ -1,7 +1,8 @@
 import { isRecord } from '../json.ts';
+import { oppositeHead, verdictOf } from '../read/clause.ts';
 import { nameKey } from '../read/names.ts';
 import { readingOf } from '../read/reading.ts';
-import type { Asks } from '../read/sequence-asks.ts';
+import { givenAnswer, type Asks } from '../read/sequence-asks.ts';
 import { namesIn } from '../read/sequence.ts';
 import { answerFor, choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
@@ -12,7 +13,8 @@ import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-
 /*
  * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
  * of motion, of the start or the end, of the k-th picture and of what appears first changes with the order; distances,
- * sizes and numbers of things do not; what has a cause has no other order at all.
+ * sizes and numbers of things do not; what has a cause has no other order at all. Shuffled frames are a control: question
+ * and answer stay, whether the frames still show it or not.
  */
 
 /** What question and answer become in another order; absent where they stay. */
@@ -24,7 +26,8 @@ interface Rewrite {
 
 /** Rewrites a row for its pictures in another order. */
 export function sequenceSample(sample: Sample, one: Sequence): Rewritten | Refusal {
-  const rewrite = refusalOf(sample, one) ?? rewritten(sample, one);
+  const rewrite =
+    refusalOf(sample, one) ?? (one.op === 'shuffle' ? { rule: 'control' } : rewritten(sample, one));
   if ('code' in rewrite) return rewrite;
   const seen = inOrder(sample, rewrite, one);
   const again = (row: Sample) => {
@@ -57,7 +60,7 @@ function inOrder(sample: Sample, { question, answer }: Rewrite, one: Sequence): 
     ...(clip && { clip }),
     question: question ?? sample.question,
     answer: answer ?? sample.answer,
-    images: orderOf(one, images.length).map((i) => images[i]!),
+    images: orderOf(one, images.length, sample.id).map((i) => images[i]!),
     ...(meta && { meta: metaOf(meta, one) }),
   };
 }
@@ -69,11 +72,15 @@ function refusalOf(sample: Sample, one: Sequence): Refusal | null {
   if (one.op === 'exchange' && n !== 2)
     return discard('no_sequence', `It has ${n} pictures, and two are exchanged.`);
   if (one.op === 'every' && n <= one.k) return discard('no_sequence', 'One picture would be left.');
-  if (turnsRound(one) && (boxes?.length || points?.length || masks?.length || graph || depth))
+  if (
+    (turnsRound(one) || one.op === 'shuffle') &&
+    (boxes?.length || points?.length || masks?.length || graph || depth)
+  )
     return defer(
       'geometry',
       'Boxes, graph and depth map are those of the first picture, which is another one.',
     );
+  if (one.op === 'shuffle') return null;
   if (one.op !== 'every' && readingOf(sample).sequence.runsOneWay)
     return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
   return readingOf(sample).sequence.arguesWithOrder
@@ -147,6 +154,26 @@ function mapped(read: Asks, sample: Sample, one: Sequence): Rewrite | Refusal | 
     case 'things':
       return (op === 'every' && read.ofNumber ? notSeen(sample, one) : null) ?? { rule: 'things' };
   }
+}
+
+/**
+ * What a row that asks for a motion by yes or no asks of the opposite one, and the answer that its own question has where
+ * that one has the row's: what moves to the left does not move to the right. Null for everything else: a "no" may be of
+ * what moves neither way, unless `meta.no_tie` excludes that.
+ */
+export function oppositeMotion(sample: Sample): { question: string; answer: string } | null {
+  const { answer, choices, meta } = sample;
+  const { asks } = readingOf(sample).sequence;
+  const read = asks.find((one) => mapped(one, sample, { op: 'reverse' }) !== null);
+  const verdict = verdictOf(givenAnswer(sample) ?? '');
+  if (read?.kind !== 'motion' || read.question === undefined || verdict?.explanation.trim() !== '')
+    return null;
+  if (!verdict.value && meta?.no_tie !== true) return null;
+  const { question } = read;
+  if (!choices) return { question, answer: answer.replace(verdict.head, oppositeHead(verdict.head)) };
+  const others = choices.filter((choice) => verdictOf(choice)?.value === !verdict.value);
+  const other = others.length === 1 ? answered(sample, 'motion', others[0]!)?.answer : undefined;
+  return other === undefined ? null : { question, answer: other };
 }
 
 /** Another text as the answer: the option that says it, by its text or its letter as before; null if there is none. */

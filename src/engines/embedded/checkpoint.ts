@@ -3,16 +3,22 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { isRecord } from '../../core/json.ts';
 import { checkRecord, decodeRecord, parseRecord } from '../../core/record.ts';
+import { Lora } from './lora.ts';
 import { mostPictures, weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
 
-/** A model as stored in a folder: `config.json` and `model.safetensors`. */
+/**
+ * A model as stored in a folder: `config.json` and `model.safetensors`, and beside these the files of its adapter, if it
+ * has one.
+ */
 export interface Model {
   shape: ModelShape;
   words: string[];
+  /** With the adapter merged. */
   weights: Arrays;
+  lora: Lora | null;
   /** The mean image of the training data, [side, side, 3], 0–255; not trained. */
   mean: Float32Array;
 }
@@ -57,7 +63,17 @@ const stateFileSchema = z.object({
   reference: z.boolean(),
 });
 
-export async function writeModel(folder: string, { shape, words, weights, mean }: Model): Promise<void> {
+/** The weights that are trained: the adapter's, or all. */
+export const trainedIn = ({ lora, weights }: Model): Arrays => lora?.parts ?? weights;
+
+export const trainedShapes = ({ lora, shape }: Model): Record<string, number[]> =>
+  lora?.shapes ?? weightShapes(shape);
+
+/** The weights without the adapter. */
+export const weightsBeneath = ({ lora, weights }: Model): Arrays => ({ ...weights, ...lora?.frozen });
+
+export async function writeModel(folder: string, model: Model): Promise<void> {
+  const { shape, words, lora, mean } = model;
   await mkdir(folder, { recursive: true });
   const { imageSize } = shape;
   const config: ModelFile = {
@@ -74,10 +90,11 @@ export async function writeModel(folder: string, { shape, words, weights, mean }
   };
   await writeSynced(join(folder, 'config.json'), JSON.stringify(config));
   await writeTensors(join(folder, 'model.safetensors'), {
-    arrays: { ...weights, [MEAN]: mean },
+    arrays: { ...weightsBeneath(model), [MEAN]: mean },
     shapes: { ...weightShapes(shape), [MEAN]: [imageSize, imageSize, 3] },
     metadata: {},
   });
+  await lora?.write(folder);
   await syncFolder(folder);
 }
 
@@ -107,18 +124,18 @@ export async function readModel(folder: string): Promise<Model> {
   if (width % heads > 0) throw new Error(`${path}: ${heads} heads do not divide a width of ${width}.`);
   if (shape.imageSize % shape.patchSize > 0)
     throw new Error(`${path}: patches of ${shape.patchSize} do not divide a side of ${shape.imageSize}.`);
-  checkSizes(weights, shape, folder);
+  checkSizes(weights, weightShapes(shape), folder);
   if (mean?.length !== shape.imageSize ** 2 * 3)
     throw new Error(`${folder}: the mean image has the wrong size.`);
-  return { shape, words, weights, mean };
+  const lora = await Lora.read(folder, shape, weights);
+  return { shape, words, weights: { ...weights, ...lora?.merged() }, lora, mean };
 }
 
 export async function writeTrainingState(
   folder: string,
-  shape: ModelShape,
+  shapes: Record<string, number[]>,
   state: TrainingState,
 ): Promise<void> {
-  const shapes = weightShapes(shape);
   const { step, m, v, reference, random } = state;
   await writeTensors(join(folder, 'optimizer.safetensors'), {
     arrays: { ...prefixed('m.', m), ...prefixed('v.', v) },
@@ -134,7 +151,11 @@ export async function writeTrainingState(
   await syncFolder(folder);
 }
 
-export async function readTrainingState(folder: string, shape: ModelShape): Promise<TrainingState> {
+/** @param shapes of the trained weights */
+export async function readTrainingState(
+  folder: string,
+  shapes: Record<string, number[]>,
+): Promise<TrainingState> {
   const file = join(folder, 'state.json');
   const state = parseRecord(stateFileSchema, await readFile(file, 'utf8'), { file });
   const { arrays } = await readTensors(join(folder, 'optimizer.safetensors'));
@@ -142,12 +163,12 @@ export async function readTrainingState(folder: string, shape: ModelShape): Prom
   const reference = state.reference
     ? (await readTensors(join(folder, 'reference.safetensors'))).arrays
     : null;
-  for (const part of [m, v, ...(reference ? [reference] : [])]) checkSizes(part, shape, folder);
+  for (const part of [m, v, ...(reference ? [reference] : [])]) checkSizes(part, shapes, folder);
   return { step: state.step, random: state.random, m, v, reference };
 }
 
-function checkSizes(arrays: Arrays, shape: ModelShape, folder: string): void {
-  for (const [name, dims] of Object.entries(weightShapes(shape))) {
+function checkSizes(arrays: Arrays, shapes: Record<string, number[]>, folder: string): void {
+  for (const [name, dims] of Object.entries(shapes)) {
     const size = dims.reduce((a, b) => a * b, 1);
     if (arrays[name]?.length !== size)
       throw new Error(`${folder}: "${name}" has ${arrays[name]?.length ?? 'no'} values instead of ${size}.`);

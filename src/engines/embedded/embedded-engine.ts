@@ -25,7 +25,16 @@ import {
 import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type { Trainer, TrainerInfo } from '../trainer.ts';
 import { AdamW, zerosLike } from './adamw.ts';
-import { readModel, readTrainingState, writeModel, writeTrainingState, type Model } from './checkpoint.ts';
+import {
+  readModel,
+  readTrainingState,
+  trainedIn,
+  trainedShapes,
+  weightsBeneath,
+  writeModel,
+  writeTrainingState,
+  type Model,
+} from './checkpoint.ts';
 import { type DecodeImage, IMAGES_KEPT, Reader } from './reader.ts';
 import { inspectCases } from './inspect.ts';
 import { firstWritten, imageTokens, type ModelShape, mostPictures, weightShapes } from './shape.ts';
@@ -56,10 +65,12 @@ export class EmbeddedTrainer implements Trainer, Inspector {
   private readonly tokenizer: Tokenizer;
   private readonly reader: Reader;
   private readonly network: Network;
+  /** What is trained, as it was opened: with an adapter, one that changes nothing. */
   private readonly base: Arrays;
+  /** Of the matrices that an adapter changes, or of all weights. */
   private readonly gradients: Arrays;
   private optimizer: AdamW;
-  private reference: Arrays | null = null;
+  private reference: { trained: Arrays; weights: Arrays } | null = null;
   private readonly turns = new Turns();
 
   constructor(
@@ -70,15 +81,15 @@ export class EmbeddedTrainer implements Trainer, Inspector {
   ) {
     this.tokenizer = new Tokenizer(model.words);
     this.reader = new Reader(model.shape, this.tokenizer, model.mean);
-    this.network = new Network(model.shape, runtime);
-    this.base = copyOf(model.weights);
-    this.gradients = zerosLike(model.weights);
-    this.optimizer = new AdamW(model.weights);
+    this.network = new Network(model.shape, runtime, model.lora?.names);
+    this.base = model.lora ? zerosLike(model.lora.parts) : copyOf(model.weights);
+    this.gradients = zerosLike(model.lora?.frozen ?? model.weights);
+    this.optimizer = new AdamW(trainedIn(model));
   }
 
   info(): TrainerInfo {
-    const { shape, weights } = this.model;
-    const parameters = Object.values(weights).reduce((n, { length }) => n + length, 0);
+    const { shape, weights, lora } = this.model;
+    const trainable = sizeOf(trainedIn(this.model));
     return {
       engine: 'embedded',
       model: `embedded model, ${shape.layers} layer${shape.layers === 1 ? '' : 's'} of width ${shape.width}`,
@@ -91,8 +102,8 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       runtime: this.runtime.name,
       precision: 'float32',
       rounding: ROUNDING,
-      parameters,
-      trainableParameters: parameters,
+      parameters: sizeOf(weights) + (lora ? trainable : 0),
+      trainableParameters: trainable,
     };
   }
 
@@ -203,52 +214,65 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 
   optimStep: Trainer['optimStep'] = (options) =>
     this.turns.run(() => {
-      const { shape, weights } = this.model;
-      const shapes = weightShapes(shape);
+      const { lora, weights } = this.model;
+      const shapes = trainedShapes(this.model);
       const isMatrix = (name: string) => shapes[name]!.length > 1;
-      const gradNorm = this.optimizer.update(weights, this.gradients, options, isMatrix);
+      const gradients = lora?.gradients(this.gradients) ?? this.gradients;
+      const gradNorm = this.optimizer.update(trainedIn(this.model), gradients, options, isMatrix);
+      Object.assign(weights, lora?.merged());
       this.clearGradients();
       return { gradNorm };
     });
 
   setReference: Trainer['setReference'] = (reference) =>
     this.turns.run(async () => {
-      if (reference === 'base') this.reference = this.base;
-      else if (reference === 'current') this.reference = copyOf(this.model.weights);
-      else this.reference = (await this.readLike(reference.folder)).weights;
+      if (reference === 'base') this.refer(this.base);
+      else if (reference === 'current') this.refer(copyOf(trainedIn(this.model)));
+      else this.refer(trainedIn(await this.readLike(reference.folder)));
     });
 
   save: Trainer['save'] = (folder) =>
     this.turns.run(async () => {
       const { step, m, v } = this.optimizer;
       await writeModel(folder, this.model);
-      const state = { step, m, v, reference: this.reference, random: this.random.state() };
-      await writeTrainingState(folder, this.model.shape, state);
+      const reference = this.reference?.trained ?? null;
+      const state = { step, m, v, reference, random: this.random.state() };
+      await writeTrainingState(folder, trainedShapes(this.model), state);
     });
 
   load: Trainer['load'] = (folder, what) =>
     this.turns.run(async () => {
       const model = await this.readLike(folder);
-      const state = what === 'everything' ? await readTrainingState(folder, model.shape) : null;
+      const state = what === 'everything' ? await readTrainingState(folder, trainedShapes(model)) : null;
       this.model = model;
       this.reader.mean = model.mean;
-      this.optimizer = new AdamW(model.weights, state ?? undefined);
+      this.optimizer = new AdamW(trainedIn(model), state ?? undefined);
       this.clearGradients();
       if (!state) return;
-      this.reference = state.reference;
+      this.refer(state.reference);
       this.random = Random.restore(state.random);
     });
 
-  exportAdapter: Trainer['exportAdapter'] = (folder) => this.turns.run(() => writeModel(folder, this.model));
+  exportAdapter: Trainer['exportAdapter'] = (folder) =>
+    this.turns.run(() => this.model.lora?.write(folder) ?? writeModel(folder, this.model));
 
   usage: Trainer['usage'] = async () => ({ peakMemory: await peakOfProcess(), gpuUse: null });
 
   close = () => this.turns.run(() => this.network.close());
 
   private weightsOf(model: 'policy' | 'reference'): Arrays {
-    const weights = model === 'reference' ? this.reference : this.model.weights;
+    const weights = model === 'reference' ? this.reference?.weights : this.model.weights;
     if (!weights) throw new Error('There is no reference policy yet: call setReference first.');
     return weights;
+  }
+
+  /** @param trained the adapter of the reference, or all its weights */
+  private refer(trained: Arrays | null): void {
+    const { lora, weights } = this.model;
+    this.reference = trained && {
+      trained,
+      weights: lora ? { ...weights, ...lora.merged(trained) } : trained,
+    };
   }
 
   private asPut(hash: string): PutImage {
@@ -277,12 +301,18 @@ export class EmbeddedTrainer implements Trainer, Inspector {
     return places.length > 0 ? text.slice(0, Math.min(...places)) : null;
   }
 
-  /** Reads a model, which must have the same shape and vocabulary as the open one. */
+  /** Reads a model, which must have the same shape, vocabulary and form of adapter as the open one, over the same weights. */
   private async readLike(folder: string): Promise<Model> {
     const model = await readModel(folder);
     const signature = ({ shape, words }: Model) => JSON.stringify([weightShapes(shape), shape.heads, words]);
     if (signature(model) !== signature(this.model))
       throw new Error(`${folder} holds a model of another shape or vocabulary than the one that is open.`);
+    const { lora } = this.model;
+    if (!lora) return { ...model, lora: null };
+    if (!model.lora?.hasForm(lora.form, model.shape))
+      throw new Error(`${folder} holds no adapter of the form that is open.`);
+    if (!sameArrays(weightsBeneath(model), weightsBeneath(this.model)))
+      throw new Error(`${folder} holds an adapter over other weights than those that are open.`);
     return model;
   }
 
@@ -294,6 +324,11 @@ export class EmbeddedTrainer implements Trainer, Inspector {
 function copyOf(arrays: Arrays): Arrays {
   return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, data.slice()]));
 }
+
+const sizeOf = (arrays: Arrays): number => sum(Object.values(arrays).map(({ length }) => length));
+
+const sameArrays = (a: Arrays, b: Arrays): boolean =>
+  Object.entries(a).every(([name, data]) => data.every((x, i) => Object.is(x, b[name]![i])));
 
 function addTo(total: Float32Array, x: Float32Array): void {
   for (let i = 0; i < total.length; i++) total[i]! += x[i]!;

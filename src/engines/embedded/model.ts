@@ -167,16 +167,12 @@ export class Transformer {
 }
 
 /**
- * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. `train` adds the
- * gradient of −Σ weight·log-probability for every weight; without it, the entropies are computed.
+ * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. If weights are
+ * `trained`, the gradient of −Σ weight·log-probability for each of them; if none are, the entropies.
  */
-export function scoringGraph(
-  shape: ModelShape,
-  packed: PackedShape,
-  { train }: { train: boolean },
-): Uint8Array {
+export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: readonly string[]): Uint8Array {
   const { groups, size, length } = packed;
-  const net = new Transformer(shape, { trainable: train });
+  const net = new Transformer(shape, { trainable: trained.length > 0 });
   const { graph } = net;
   const paddingBias = graph.input('paddingBias', [groups, 1, 1, prefixTokens(shape, packed)]);
   const past = causal(graph, length);
@@ -188,16 +184,18 @@ export function scoringGraph(
   const rows = groups * size * length;
   const targets = graph.input('targets', [rows], { dtype: 'int32' });
   const { chosen, all } = logProbabilities(net.logits(x), targets);
-  if (!train) return graph.compile({ logprobs: chosen, entropies: entropy(all) });
+  if (trained.length === 0) return graph.compile({ logprobs: chosen, entropies: entropy(all) });
   const loss = chosen
     .mul(graph.input('weights', [rows, 1]))
     .sum()
     .neg();
-  const names = Object.keys(net.weights);
-  const gradients = graph.gradients(loss, Object.values(net.weights));
+  const gradients = graph.gradients(
+    loss,
+    trained.map((name) => net.weights[name]!),
+  );
   return graph.compile({
     logprobs: chosen,
-    ...Object.fromEntries(names.map((name, i) => [`d.${name}`, gradients[i]!])),
+    ...Object.fromEntries(trained.map((name, i) => [`d.${name}`, gradients[i]!])),
   });
 }
 

@@ -52,14 +52,16 @@ export class Network {
   constructor(
     readonly shape: ModelShape,
     private readonly runtime: Runtime,
+    /** The weights whose gradients are computed. */
+    private readonly trained: readonly string[] = Object.keys(weightShapes(shape)),
   ) {
     this.shapes = weightShapes(shape);
   }
 
-  /** Log-probabilities and entropies, or with `train` log-probabilities and gradients `d.<weight>`. */
+  /** Log-probabilities and entropies, or with `train` log-probabilities and gradients `d.<weight>` of the trained weights. */
   score(packed: PackedShape, weights: Arrays, feeds: Feeds, { train }: { train: boolean }): Promise<Arrays> {
     const key = `${train ? 'train' : 'score'} ${Object.values(packed).join()}`;
-    return this.run(key, () => scoringGraph(this.shape, packed, { train }), weights, feeds);
+    return this.run(key, () => scoringGraph(this.shape, packed, train ? this.trained : []), weights, feeds);
   }
 
   /** Scores completions while reading or changing values in the pass: see `inspectGraph`. */

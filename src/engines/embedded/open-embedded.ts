@@ -1,5 +1,6 @@
 import { Random } from '../../core/random.ts';
 import { readModel, type Model } from './checkpoint.ts';
+import { Lora, type LoraForm } from './lora.ts';
 import { EmbeddedTrainer } from './embedded-engine.ts';
 import type { DecodeImage } from './reader.ts';
 import { initialWeights, type ModelShape } from './shape.ts';
@@ -9,6 +10,11 @@ import { Tokenizer } from './tokenizer.ts';
 export interface EmbeddedOptions {
   /** A folder that `save` or `exportAdapter` wrote, or the description of a new model. */
   model: { folder: string } | NewModel;
+  /**
+   * Trains an adapter of this form: the one in the folder, if it has the form, or else a new one over the model as it
+   * is. Null trains all weights, with an adapter in the folder merged into them. By default, as the folder was saved.
+   */
+  adapter?: LoraForm | null;
   /** Seed of the initial weights, and of samples drawn without a seed. */
   seed: number;
   decodeImage: DecodeImage;
@@ -30,6 +36,7 @@ export interface NewModel {
 
 export async function openEmbedded({
   model,
+  adapter,
   seed,
   decodeImage,
   runtime = 'auto',
@@ -37,7 +44,12 @@ export async function openEmbedded({
 }: EmbeddedOptions): Promise<EmbeddedTrainer> {
   const random = Random.from(seed);
   const opened = 'folder' in model ? await readModel(model.folder) : newModel(model, random);
-  return new EmbeddedTrainer(opened, decodeImage, random, await openRuntime(runtime, threads));
+  return new EmbeddedTrainer(
+    withAdapter(opened, adapter, random),
+    decodeImage,
+    random,
+    await openRuntime(runtime, threads),
+  );
 }
 
 function newModel({ shape, words, meanImage }: NewModel, random: Random): Model {
@@ -46,6 +58,13 @@ function newModel({ shape, words, meanImage }: NewModel, random: Random): Model 
     shape: full,
     words,
     weights: initialWeights(full, random),
+    lora: null,
     mean: meanImage ? Float32Array.from(meanImage) : new Float32Array(shape.imageSize ** 2 * 3).fill(128),
   };
+}
+
+function withAdapter(model: Model, form: LoraForm | null | undefined, random: Random): Model {
+  const { shape, weights, lora } = model;
+  if (form === undefined || (form && lora?.hasForm(form, shape))) return model;
+  return { ...model, lora: form && Lora.fresh(shape, form, weights, random) };
 }

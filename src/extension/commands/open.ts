@@ -156,7 +156,7 @@ export async function openDivergingPairs(
   if (dir === undefined) return;
   const meter = app.runs.runs().find((run) => run.dir === dir)?.meter;
   if (!meter) {
-    void vscode.window.showInformationMessage(`${runName(dir)} was asked in no mirrored view.`);
+    void vscode.window.showInformationMessage(`${runName(dir)} was asked in one view only.`);
     return;
   }
   const filter = 'verdict in (only_original, only_mirror, only_view)';

@@ -19,15 +19,23 @@ import * as vscode from 'vscode';
 const TASK = 'Demo';
 const DURATION = 'one to three minutes on two cores';
 
-/** How much of the demo to run. */
-type Size = 'full' | 'fast';
+/** Which demo to run: of pictures and mirrors, wholly or in part, or of clips and their reverse. */
+type Size = 'full' | 'motion' | 'fast';
+
+const OPTIONS: Record<Size, string[]> = { full: [], motion: ['--motion'], fast: ['--fast'] };
 
 const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   {
-    label: 'Full demo',
+    label: 'Pictures and their mirrors',
     description: DURATION,
     detail: 'A tiny model learns to see, then trains by GRPO with and without mirrored views.',
     size: 'full',
+  },
+  {
+    label: 'Clips and their reverse',
+    description: DURATION,
+    detail: 'The same with things that move: trained with and without clips that run backwards.',
+    size: 'motion',
   },
   {
     label: 'Quick look',
@@ -47,7 +55,7 @@ interface Parts {
 /**
  * Runs the demo in a workspace folder, in a terminal. One panel follows its runs, and finally shows the two that it
  * compares. If it is in front when the demo ends, the Playground opens with both of them, asked about one pair.
- * @param args how much of it to run ('full' or 'fast'), if that is decided
+ * @param args which ('full', 'motion' or 'fast'), if that is decided
  */
 export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
   const { runs, panels, program } = parts;
@@ -56,12 +64,15 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     if (!folder) return;
     const [given] = args;
     const size =
-      given === 'full' || given === 'fast'
-        ? given
-        : (await vscode.window.showQuickPick(SIZES, { title: 'Run Demo', placeHolder: 'Choose a length' }))
-            ?.size;
+      SIZES.find(({ size }) => size === given)?.size ??
+      (
+        await vscode.window.showQuickPick(SIZES, {
+          title: 'Run Demo',
+          placeHolder: 'Choose what to train on',
+        })
+      )?.size;
     if (size === undefined) return;
-    const task = await programTask(program, size === 'fast' ? ['demo', '--fast'] : ['demo'], TASK, folder);
+    const task = await programTask(program, ['demo', ...OPTIONS[size]], TASK, folder);
     const before = new Set((await runs.refresh()).map(({ dir }) => dir));
     const made = () =>
       runs
@@ -73,9 +84,9 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
     sayThatItRuns(true);
-    if (size === 'full')
+    if (size !== 'fast')
       void vscode.window.showInformationMessage(
-        `The demo trains six models: ${DURATION}. Its panel follows them.`,
+        `The demo trains ${size === 'full' ? 'six' : 'four'} models: ${DURATION}. Its panel follows them.`,
       );
     let exitCode: number | undefined;
     const listening = vscode.Disposable.from(
@@ -138,6 +149,20 @@ async function tellEnd(
         },
       );
     const { finding, ask } = await pairOf(parts, [given, spatial]);
+    const openTraces = () => vscode.commands.executeCommand('chirality.openTraces', { dir: spatial });
+    if (size === 'motion') {
+      // The Playground asks about mirrors.
+      const openPairs = () => vscode.commands.executeCommand('chirality.openDivergingPairs', { dir: given });
+      if (isWatched) {
+        await closeTerminal();
+        await openPairs();
+      }
+      return offer(
+        vscode.window.showInformationMessage,
+        `The demo is done, in ${took}. given was trained on the clips as they are, spatial on their reverse, too. ${finding ?? 'Which one still answers clips that run backwards?'}`,
+        { 'Open Pairs': openPairs, 'Open Report': openReport, 'Open Traces': openTraces },
+      );
+    }
     if (isWatched) {
       await closeTerminal();
       await ask();
@@ -148,7 +173,7 @@ async function tellEnd(
       {
         'Open Playground': ask,
         'Open Report': openReport,
-        'Open Traces': () => vscode.commands.executeCommand('chirality.openTraces', { dir: spatial }),
+        'Open Traces': openTraces,
       },
     );
   } else if (exitCode === 1 || exitCode === 2)

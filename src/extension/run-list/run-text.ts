@@ -1,6 +1,7 @@
 import { duration, short, percentsText } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
+import { viewLabel } from '../../core/view-list.ts';
 import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
 
 /**
@@ -49,8 +50,8 @@ function outcome({ meter, reward }: RunSummary): string {
 
 /** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they diverge. */
 export function meterText(meter: Meter): string {
-  const { original, mirror } = meter;
-  const shares = `originals ${percentsText(original)}, mirrors ${percentsText(mirror)}`;
+  const { original, other } = meter;
+  const shares = `originals ${percentsText(original)}, ${viewLabel(meter.view)} ${percentsText(other)}`;
   return meter.diverges ? `${shares}: they diverge` : shares;
 }
 

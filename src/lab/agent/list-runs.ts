@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isOpen, type Ends } from '../../core/metrics/metric.ts';
-import { bothRight, meterOfResults } from '../../core/run-data/meter.ts';
+import { bothRight } from '../../core/metrics/view-gaps.ts';
+import { meterOfResults } from '../../core/run-data/meter.ts';
 import { readEvent } from '../../core/run-data/run-folder.ts';
 import { newestEvaluation } from '../evaluation/folders.ts';
 import { byNumber } from '../files/folders.ts';
@@ -125,7 +126,7 @@ async function describe({ kind, path, foreign }: Place): Promise<Record<string, 
       evaluation: {
         step: evaluation.step,
         original: shareOf(meter.original),
-        mirror: shareOf(meter.mirror),
+        [meter.view]: shareOf(meter.other),
         both: shareOf(meter.both),
         n: bothRight(evaluation.results)?.n,
       },

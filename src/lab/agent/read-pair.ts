@@ -81,6 +81,8 @@ function pairRecord(pair: RecordedPair, after: TracedPair | null, size: number):
       kept: trained.kept,
       why: trained.why,
       ...(trained.joint !== undefined && { joint: trained.joint }),
+      ...(trained.behaving !== undefined && { changes: trained.changes, behaving: trained.behaving }),
+      ...(trained.bonus !== undefined && { bonus: trained.bonus }),
     }),
     ...(after && { after: { penalised: after.penalised, effect: after.effect, kept: after.kept } }),
     views: pair.views.map(({ view, question, answer, images, group }, v) => ({

@@ -1,6 +1,7 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
+import { adapterOf } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { isRecord } from '../../core/json.ts';
 import { modelCard, type BaseModel } from '../../core/reports/model-card.ts';
@@ -38,7 +39,7 @@ export async function exportCheckpoint(
   await verifyCheckpoint(checkpoint);
   const base = await baseOf(config);
   const results = (await readResults(join(run, 'eval', stepName(step)))) ?? [];
-  const isAdapter = config.engine.kind === 'torch' && config.engine.adapter.kind === 'lora' && !merged;
+  const isAdapter = adapterOf(config.engine) !== null && !merged;
   await writeFolder(out, async (staging) => {
     await write(config, checkpoint, staging, merged, hooks);
     if (base) await nameBase(staging, modelOf(config)!, base.name);
@@ -94,13 +95,15 @@ async function write(
   hooks: OpeningHooks,
 ): Promise<void> {
   const { engine, seed } = config;
-  if (engine.kind !== 'torch') {
-    const trainer = await openFolder(config, checkpoint);
-    return trainer.exportAdapter(out).finally(() => trainer.close());
-  }
-  if (engine.adapter.kind === 'lora' && !merged) {
+  if (adapterOf(engine) && !merged) {
     for (const file of ADAPTER) await copyFile(join(checkpoint, file), join(out, file));
     return;
+  }
+  if (engine.kind !== 'torch') {
+    // Opened to train all weights, an embedded model has its adapter merged.
+    const whole = engine.kind === 'embedded' ? { ...engine, adapter: undefined } : engine;
+    const trainer = await openFolder({ ...config, engine: whole }, checkpoint);
+    return trainer.exportAdapter(out).finally(() => trainer.close());
   }
   // One process is enough for writing. The adapter is added to the weights before their quantization to 4 bits.
   const alone = { ...engine, devices: 1, nodes: 1, quantization: 'none' as const };

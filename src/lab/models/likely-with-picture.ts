@@ -8,6 +8,7 @@ import { sum } from '../../core/numbers.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
 import type { Size } from '../../core/sample/boxes.ts';
+import { isControl } from '../../core/view-list.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { imageSize } from '../images/decode.ts';
 import { newPixelsOf, withNewPixels } from '../images/view-picture.ts';
@@ -42,6 +43,7 @@ export async function checkPictures(
     const drawn = await rows.take(from, Math.min(AT_ONCE, all - from), trainer);
     for (const [r, row] of drawn.entries())
       for (const [v, seen] of row.views.entries()) {
+        if (isControl(seen.view) || seen.sample.answer === '') continue; // no right answer is known
         const others = [...drawn.slice(r + 1), ...drawn.slice(0, r)].map(
           ({ views }) => views[v] ?? views[0]!,
         );

@@ -89,7 +89,8 @@ async function openEmbedded(
 ): Promise<Trainer> {
   if (engine.kind !== 'embedded') throw new Error(`This is a config of the ${engine.kind} engine.`);
   const { runtime, threads } = engine;
-  return openEmbeddedProcess({ model, seed, runtime, threads, decodeImage: decodeForModel, signal });
+  const adapter = engine.adapter?.kind === 'lora' ? engine.adapter : null;
+  return openEmbeddedProcess({ model, adapter, seed, runtime, threads, decodeImage: decodeForModel, signal });
 }
 
 /**

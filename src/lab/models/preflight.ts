@@ -124,6 +124,7 @@ export async function preflight(
     onRow?.(figures.rows);
   }
   if (agreement) fixed.refuse(config);
+  if (figures.paired === 0) refuseWithout(config);
   const readTest = ({ set, id, sample, images }: EvaluationSample) => {
     signal?.throwIfAborted();
     return namingRow(id, `the evaluation set "${set}"`, async () => {
@@ -176,13 +177,33 @@ class FixedAnswers {
 const hasLabels = ({ rewards }: GrpoConfig): boolean =>
   rewardNames(rewards).some((name) => REWARDS[name].couples);
 
+/** Why no row has the partner without which a run's coupling has no meaning. */
+const WITHOUT = {
+  relation:
+    'no row has a counterfactual: the rules know of none whether its answer should change, or no row has a label. Name other views in views.use, or a file in coupling.labels.',
+  order:
+    'no row has several frames to shuffle. Train on rows of clips (docs/clips.md), or leave coupling.mode out.',
+};
+
+/** @throws if views are coupled in a way that no row allows */
+function refuseWithout(config: RunConfig): void {
+  const mode = config.recipe === 'grpo' ? config.coupling.mode : undefined;
+  if (mode === 'relation' || mode === 'order') throw new Error(`coupling.mode: ${mode}: ${WITHOUT[mode]}`);
+}
+
 /** What the user should know about the views of a run before it starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   const partners = config.views ? partnersOf(config.views) : [];
   const absent = partners.filter((view) => found[`paired/${view}`] === 0);
-  const { fixed_answers: fixed = 0, paired } = found;
+  const { fixed_answers: fixed = 0, paired, rows } = found;
+  const isRelation = config.recipe === 'grpo' && config.coupling.mode === 'relation';
   return [
-    ...absent.map(
+    ...(isRelation && paired < rows
+      ? [
+          `${rows - paired} of ${rows} rows have no counterfactual, since ${config.coupling.labels === undefined ? 'the rules do not know whether their answer should change' : 'they have no label'}; ${config.views.unpaired === 'keep' ? 'they are trained alone (R44)' : 'they are left out'}.`,
+        ]
+      : []),
+    ...(isRelation ? [] : absent).map(
       (view) =>
         `No row has the view ${view}, so nothing is trained on it: chirality view add ${config.data.train} --view ${view} --explain says why.`,
     ),

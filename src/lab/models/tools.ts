@@ -91,5 +91,7 @@ export function sourceOptions(config: RunConfig): SourceOptions {
       partners: config.views ? partnersOf(config.views) : [],
       unpaired: config.recipe === 'grpo' ? config.views.unpaired : 'keep',
     },
+    ...(config.recipe === 'grpo' &&
+      config.coupling.mode === 'relation' && { relation: { labels: config.coupling.labels } }),
   };
 }

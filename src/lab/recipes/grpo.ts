@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
 import type { AssessmentRules } from '../../core/rewards/advantages.ts';
-import { assess } from '../../core/rewards/assess.ts';
+import { assess, trainedViews } from '../../core/rewards/assess.ts';
 import { drawPartner, learnDisagreements, partnersOf } from '../../core/rewards/draws.ts';
 import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/rewards/metrics.ts';
 import type { StepCounts } from '../../core/rewards/token-weights.ts';
@@ -110,16 +110,7 @@ async function draw(step: Step): Promise<Batch> {
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
     // If every group is kept, the reference can score them while their rewards are computed here.
     if (config.loss.beta > 0 && mode === 'off')
-      reference = overlap(
-        forward(
-          step,
-          'reference',
-          groupsOf(
-            sampled.flatMap(({ views }) => views),
-            config,
-          ),
-        ),
-      );
+      reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
     scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, own))));
     // Equations 1–4 and the advantages, for all rounds together, because a convention may divide by the spread of the
     // whole step.
@@ -129,7 +120,7 @@ async function draw(step: Step): Promise<Batch> {
   } while (mode === 'refill' && kept.length < config.batch.rows && rounds < max_rounds);
   if (config.views.partner === 'hardest') state.partners = learnDisagreements(state.partners ?? {}, drawn);
 
-  const views = kept.flatMap((pair) => pair.views);
+  const views = kept.flatMap(trainedViews);
   const groups = groupsOf(views, config);
   const counted = mode === 'skip' ? drawn : kept;
   return {
@@ -140,7 +131,7 @@ async function draw(step: Step): Promise<Batch> {
     groups,
     views,
     counts: {
-      completions: sum(counted.flatMap((pair) => pair.views.map(({ group }) => group.length))),
+      completions: sum(counted.flatMap((pair) => trainedViews(pair).map(({ group }) => group.length))),
       tokens: sum(trainedLengths(groups)),
     },
   };

@@ -10,17 +10,19 @@ import {
   type Compare,
   type OtherAnswers,
 } from '../../core/rewards/agreement.ts';
-import { jointPartner } from '../../core/rewards/coupling.ts';
+import { jointPartner, signalOf } from '../../core/rewards/coupling.ts';
+import { behaviourOf } from '../../core/rewards/relation.ts';
 import { answerOf, scorerOf, type RewardExtraction } from '../../core/rewards/parts.ts';
-import { rewardNames, type RewardPart } from '../../core/rewards/rewards.ts';
+import { rewardNames, type RewardName, type RewardPart } from '../../core/rewards/rewards.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
+import { isControl } from '../../core/view-list.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 import type { DrawnGroups } from './source.ts';
 
 /** A row with what was sampled for it, scored. */
-export type ScoredRow = DrawnGroups<ScoredRollout> & Pick<ScoredPair, 'agreement'>;
+export type ScoredRow = DrawnGroups<ScoredRollout> & Pick<ScoredPair, 'agreement' | 'changes'>;
 
 export type TrainedRow = AssessedPair<ScoredRow>;
 
@@ -53,11 +55,16 @@ export async function scorePairs(
 
   return rows.map((row): ScoredRow => {
     const { others, agreement, agrees } = acrossViews(row, config);
+    const { changes } = row.views[1] ?? {};
     return {
       ...row,
       agreement,
+      ...(changes !== undefined && { changes }),
       views: row.views.map((view, v) => {
-        const score = scorerOf(view.sample, names, config.extraction, similarity, others[v] ?? null);
+        const score =
+          v === 1 && changes !== undefined
+            ? counterfactualScorer(row.sample, view.sample, changes, config)
+            : scorerOf(view.sample, names, config.extraction, similarity, others[v] ?? null);
         return {
           ...view,
           group: view.group.map((read, g) => {
@@ -73,6 +80,34 @@ export async function scorePairs(
       }),
     };
   });
+}
+
+/**
+ * Scores completions of a counterfactual (R56): the part that couples the views says whether they behave, and no other
+ * part reads an answer, as if that of the turned pictures were unknown.
+ */
+function counterfactualScorer(
+  original: Sample,
+  turned: Sample,
+  changes: boolean,
+  { rewards, coupling, extraction }: Scoring,
+): (reading: ReadCompletion) => Omit<ScoredRollout, 'segments'> {
+  const score = scorerOf(turned, ['format'], extraction, () => 0);
+  const behaviour = behaviourOf(original, changes);
+  return (reading) => {
+    const { right, ...scored } = score(reading);
+    const part = behaviour(scored.answer_text);
+    const partOf = (name: RewardName): RewardPart => {
+      if (name === 'format') return scored.rewards.format!;
+      return name === signalOf(coupling) ? part : { value: 0, why: 'a counterfactual has no reference' };
+    };
+    return {
+      ...scored,
+      right: turned.answer === '' ? null : right,
+      behaves: part.value === 1,
+      rewards: Object.fromEntries(rewardNames(rewards).map((name) => [name, partOf(name)])),
+    };
+  };
 }
 
 /** A completion beside what can be read in it. */
@@ -116,6 +151,9 @@ function acrossViews(
   { known, views: [one, other] }: DrawnGroups<RolloutReading>,
   { rewards, views, extraction, prompt, coupling }: Scoring,
 ): { others: (OtherAnswers | null)[]; agreement: number | null; agrees: boolean[][] | null } {
+  // A counterfactual or a control has no answer that would map to the original's.
+  if (other && (other.changes !== undefined || isControl(other.view)))
+    return { others: [], agreement: null, agrees: null };
   // Nothing else asks for it, and every answer would be read once more.
   const isJoint = coupling.mode === 'joint';
   const isAsked =

@@ -7,8 +7,11 @@ import { RecentMap } from '../../core/recent-map.ts';
 import { withFewFrames } from '../../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
+import { counterfactual, type Counterfactual } from '../../core/rewards/relation.ts';
+import { withNullOption } from '../../core/views/options.ts';
 import { inViews, type ViewedSample } from '../../core/views/view.ts';
 import type { Sampler } from '../../engines/sampler.ts';
+import { ChangeLabels } from '../datasets/change-labels.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { newPixelsOf, withNewPixels, type NewPixels } from '../images/view-picture.ts';
@@ -23,8 +26,8 @@ export interface DrawnRow<View extends DrawnView = DrawnView> {
   known: ViewedSample[];
 }
 
-/** A view of a row, and how it is shown to the model. */
-export interface DrawnView extends ViewedSample {
+/** A view of a row, or its counterfactual, and how it is shown to the model. */
+export interface DrawnView extends ViewedSample, Partial<Pick<Counterfactual, 'changes'>> {
   /** With two stages, the prompt of the first. */
   prompt: Prompt;
   /** Hashes of its images, in order; views that draw nothing share the row's. */
@@ -44,6 +47,11 @@ export interface SourceOptions {
   seed: number;
   /** The views that rows may be paired with, and what happens to rows that have none of them (R44). */
   views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
+  /**
+   * With `coupling.mode: relation`, partners are counterfactuals: the question stays. `labels` is a file that says whose
+   * answer should change, in place of our rules.
+   */
+  relation?: { labels: string | undefined };
 }
 
 /**
@@ -77,15 +85,20 @@ export class RowSource {
     const hash = createHash('sha256');
     const file = await RowFile.open(options.path, hash);
     try {
-      const viewsOf = rememberedViews(file, options);
+      const path = options.relation?.labels;
+      const labels = path === undefined ? null : await ChangeLabels.read(path);
+      const viewsOf = rememberedViews(file, options, labels);
+      const ids = new Set<string>();
       const usable: number[] = [];
       for (let i = 0; i < file.count; i++) {
         signal?.throwIfAborted();
         const views = await viewsOf(i);
+        if (labels) ids.add(views[0]!.sample.id);
         if (options.views.unpaired === 'drop' && options.views.partners.length > 0 && views.length < 2)
           continue;
         usable.push(i);
       }
+      labels?.refuseOthers(ids, options.path);
       if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
       return new RowSource(
         options,
@@ -173,19 +186,36 @@ export class RowSource {
  */
 const REMEMBERED = 4096;
 
-function rememberedViews(file: RowFile, options: SourceOptions): (index: number) => Promise<ViewedSample[]> {
-  const wanted = wantedViews(options);
+function rememberedViews(
+  file: RowFile,
+  options: SourceOptions,
+  labels: ChangeLabels | null,
+): (index: number) => Promise<ViewedSample[]> {
+  const viewsOf = options.relation
+    ? (sample: Sample) => withCounterfactuals(sample, options.views.partners, labels?.byId ?? null)
+    : (sample: Sample) => inViews(sample, wantedViews(options));
   const kept = new RecentMap<number, ViewedSample[]>(REMEMBERED);
   return async (index) => {
     const views =
       kept.get(index) ??
-      inViews(relocateImages(await file.read(index), dirname(options.path), options.root), wanted).map(
-        (seen) => ({ ...seen, sample: withFewFrames(seen.sample) }),
-      );
+      viewsOf(relocateImages(await file.read(index), dirname(options.path), options.root)).map((seen) => ({
+        ...seen,
+        sample: withFewFrames(seen.sample),
+      }));
     kept.set(index, views);
     return views;
   };
 }
+
+/** A row and its counterfactuals, where choices are listed with one that says none of them is right (R56). */
+const withCounterfactuals = (
+  sample: Sample,
+  partners: readonly ViewId[],
+  labels: ReadonlyMap<string, boolean> | null,
+): ViewedSample[] =>
+  [{ view: ORIGINAL, sample }, ...partners.flatMap((view) => counterfactual(sample, view, labels) ?? [])].map(
+    (seen) => ({ ...seen, sample: withNullOption(seen.sample) }),
+  );
 
 const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => [ORIGINAL, ...views.partners];
 

@@ -20,44 +20,47 @@ export async function traceStep(
   keepArrays: 'all' | 'sampled' | 'none',
 ): Promise<void> {
   const arrays = new TraceArrays();
-  const rows = pairs.map(
-    ({ sample, views, kept, why, delta, penalised, effect, joint, verdict }, pair): TracedPair => {
-      const withArrays = keepArrays === 'all' || (keepArrays === 'sampled' && pair === 0);
-      return {
-        step,
-        pair,
-        sample: sample.id,
-        kept,
-        why,
-        views: views.map((seen) => ({
-          view: seen.view,
-          question: seen.sample.question,
-          answer: seen.sample.answer,
-          images: seen.sample.images,
-          group: seen.group.map(({ segments, ...assessed }, g) => ({
-            segments: segments.map(({ tokens, logprobs, entropies, ...segment }, s) => {
-              const scores = reference.get(seen)?.[g]?.[s];
-              return {
-                ...segment,
-                ...(withArrays && {
-                  tokens: arrays.int32(tokens),
-                  logprobs: arrays.float32(logprobs),
-                  ...(entropies && { entropies: arrays.float32(entropies) }),
-                  ...(scores && { ref_logprobs: arrays.float32(scores.logprobs) }),
-                }),
-              };
-            }),
-            ...assessed,
-          })),
+  const rows = pairs.map(({ sample, views, ...assessed }, pair): TracedPair => {
+    const { kept, why, delta, penalised, effect, joint, changes, behaving, bonus, verdict } = assessed;
+    const withArrays = keepArrays === 'all' || (keepArrays === 'sampled' && pair === 0);
+    return {
+      step,
+      pair,
+      sample: sample.id,
+      kept,
+      why,
+      views: views.map((seen) => ({
+        view: seen.view,
+        question: seen.sample.question,
+        // Of a counterfactual, it may not be known.
+        answer: seen.sample.answer === '' ? null : seen.sample.answer,
+        images: seen.sample.images,
+        group: seen.group.map(({ segments, ...completion }, g) => ({
+          segments: segments.map(({ tokens, logprobs, entropies, ...segment }, s) => {
+            const scores = reference.get(seen)?.[g]?.[s];
+            return {
+              ...segment,
+              ...(withArrays && {
+                tokens: arrays.int32(tokens),
+                logprobs: arrays.float32(logprobs),
+                ...(entropies && { entropies: arrays.float32(entropies) }),
+                ...(scores && { ref_logprobs: arrays.float32(scores.logprobs) }),
+              }),
+            };
+          }),
+          ...completion,
         })),
-        delta,
-        penalised,
-        effect,
-        ...(joint !== undefined && { joint }),
-        ...(signal !== undefined && { signal }),
-        verdict,
-      };
-    },
-  );
+      })),
+      delta,
+      penalised,
+      effect,
+      ...(joint !== undefined && { joint }),
+      ...(changes !== undefined && { changes }),
+      ...(behaving !== undefined && { behaving }),
+      ...(bonus !== undefined && { bonus }),
+      ...(signal !== undefined && { signal }),
+      verdict,
+    };
+  });
   await writeTraces(dir, step, rows, arrays, lock.write);
 }

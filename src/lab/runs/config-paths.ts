@@ -6,7 +6,7 @@ import type { Tree } from '../../core/config/tree.ts';
 /** A run config, or a part of one, with all paths made absolute. @param base the folder they are relative to. */
 export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
   const at = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
-  const { data, engine, evaluate, init, rewards } = config;
+  const { coupling, data, engine, evaluate, init, rewards } = config;
   const program = (part: unknown) =>
     isRecord(part) && Array.isArray(part.command)
       ? { ...part, command: commandAt(base, part.command) }
@@ -22,6 +22,8 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
     ...(isRecord(engine) &&
       engine.processor !== undefined && { engine: { ...engine, processor: at(engine.processor) } }),
     ...(init !== undefined && { init: at(init) }),
+    ...(isRecord(coupling) &&
+      coupling.labels !== undefined && { coupling: { ...coupling, labels: at(coupling.labels) } }),
     ...(isRecord(rewards) && {
       rewards: {
         ...programs(rewards),

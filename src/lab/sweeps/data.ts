@@ -107,7 +107,11 @@ async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun):
 }
 
 const etaOf = (config: RunConfig): number | null =>
-  config.recipe === 'grpo' && partnersOf(config.views).length > 0 ? config.coupling.eta : null;
+  config.recipe === 'grpo' &&
+  partnersOf(config.views).length > 0 &&
+  !['relation', 'order'].includes(config.coupling.mode ?? 'penalty')
+    ? config.coupling.eta
+    : null;
 
 /** Null if the run has not looked at its data yet. @throws RecordError */
 async function readTrainable(dir: string): Promise<number | null> {

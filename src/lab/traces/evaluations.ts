@@ -6,7 +6,7 @@ import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, readAnyRow, type SourceRow } from '../../core/metrics/source-evaluation.ts';
-import { ORIGINAL, PAIR } from '../../core/view-list.ts';
+import { isControl, ORIGINAL, PAIR } from '../../core/view-list.ts';
 import {
   readLines,
   type ByteSpan,
@@ -165,7 +165,8 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
       }));
       return { view, question, answer, images, group };
     }),
-    verdict: first == null || second == null ? null : pairVerdict(first, second),
+    verdict:
+      first == null || second == null || isControl(views[1]![0]!.view) ? null : pairVerdict(first, second),
   };
 }
 

@@ -26,7 +26,10 @@ export async function otherSettings(
 ): Promise<{ settings: Assessment; changed: ChangedSettings }> {
   const config = await run.whatIfConfig();
   if (!config) throw new WhatIfError(await run.whyNoWhatIf());
-  const settings: Setting[] = settingsFor(Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
+  const settings: Setting[] = settingsFor(
+    Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}),
+    config.coupling.mode,
+  );
   const changes = parseChanges(text, settings);
   const other = withChanges(config, changes, settings);
   const changed = settings

@@ -22,8 +22,7 @@ import { firstRows, newestEvaluation, quickChecks } from '../../lab/evaluation/f
 import { lines } from '../../lab/files/lines.ts';
 import { rowsIn } from '../../lab/traces/data-rows.ts';
 import { pairImage } from '../../lab/traces/images.ts';
-import { likeForLike, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
-import { bothRight } from '../../core/run-data/meter.ts';
+import { bothRight, likeForLike, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { imageBytes } from '../data-rows.reads.ts';
 

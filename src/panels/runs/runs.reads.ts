@@ -6,13 +6,8 @@ import { isRecord } from '../../core/json.ts';
 import { readMetricsRow } from '../../core/rewards/metrics.ts';
 import { differencesAmong } from '../../core/config/changed.ts';
 import { type RunStateSummary, type RunSummary, UNREAD, type RunsDifference } from './runs.contract.ts';
-import {
-  bothRight,
-  meterOfResults,
-  meterOfSteps,
-  newestMeter,
-  type Meter,
-} from '../../core/run-data/meter.ts';
+import { bothRight } from '../../core/metrics/view-gaps.ts';
+import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../../core/run-data/meter.ts';
 import { RECENT } from '../../core/run-data/series.ts';
 import { manifestSchema, stepOf } from '../../core/run-data/run-folder.ts';
 import { originName, type ImportRecord } from '../../core/run-data/origin.ts';

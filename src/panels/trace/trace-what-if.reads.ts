@@ -32,7 +32,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
     const steps = stepsOf(run);
     const config = await steps.whatIfConfig();
     if (!config) throw new Error('Only GRPO runs have rewards to compute with.');
-    const settings = settingsFor(Object.keys(config.rewards));
+    const settings = settingsFor(Object.keys(config.rewards), config.coupling.mode);
     return whatIfRun(steps, assessmentOf(withChanges(config, changes, settings)), call);
   },
 };
@@ -60,7 +60,7 @@ export const forkService = {
     const { steps, optimizer } = await readRunConfig(run);
     const number = (label: string, path: string, value: number) => ({ label, path, value, choices: null });
     const rewarded = await stepsOf(run).whatIfConfig();
-    const ofRewards = rewarded ? settingsFor(Object.keys(rewarded.rewards)) : [];
+    const ofRewards = rewarded ? settingsFor(Object.keys(rewarded.rewards), rewarded.coupling.mode) : [];
     return [
       number('Steps', 'steps', steps),
       number('Learning rate', 'optimizer.learning_rate', optimizer.learning_rate),

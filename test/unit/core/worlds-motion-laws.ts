@@ -83,7 +83,7 @@ const flipped = (q: MotionQuestion): MotionQuestion => ({ ...q, pole: other(q.po
 
 /** Forms whose question says left or right, or clockwise. */
 const CHIRAL =
-  /^(?:moves\.(?:side|where-side|direction|which-side)|camera\.(?:side|turn)|spin\..*|then\..*|still\.side)$/;
+  /^(?:moves\.(?:side|where-side|direction|which-side)|camera\.(?:side|turn)|spin\..*|then\..*|still\.(?:side|half))$/;
 /** Forms whose question says what is the other way round in reverse; what asks openly has another answer instead. */
 const TURNS = /^(?:moves\.(?:side|depth|which-side|which-depth)|apart\.yesno|spin\.yesno)$/;
 const OTHER_END: Record<string, string> = {

@@ -27,7 +27,8 @@ class Runs {
 
 const METER: RunSummary['meter'] = {
   original: [0.9, 0.9],
-  mirror: [0.9, 0.9],
+  view: 'mirror',
+  other: [0.9, 0.9],
   both: [0.8, 0.8],
   diverges: false,
   evaluation: null,
@@ -114,6 +115,9 @@ describe('the demo', () => {
   let front: object | undefined;
   /** What the Playground was opened with: names of runs, a data file and a line. */
   let asked: unknown[][];
+  const commandLine = vi.fn<(args: string[]) => Promise<object>>(() =>
+    Promise.resolve({ executable: 'node', args: [], env: {} }),
+  );
   const APART = {
     finding:
       'given gets 99.2 % of side questions right and 0.8 % of their mirrors; spatial 94.1 % and 90.2 %.',
@@ -121,7 +125,7 @@ describe('the demo', () => {
   };
   const DATA = ['/w/chirality-demo/skewed/data.qa.jsonl', '/w/chirality-demo/val/data.qa.jsonl'];
 
-  const start = async (size: 'full' | 'fast') => {
+  const start = async (size: 'full' | 'motion' | 'fast') => {
     shown = [];
     workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
     const all: object[] = [];
@@ -140,7 +144,8 @@ describe('the demo', () => {
       return Promise.resolve(panel);
     };
     const execute = vi.spyOn(tasks, 'executeTask');
-    const program = { commandLine: () => Promise.resolve({ executable: 'node', args: [], env: {} }) };
+    commandLine.mockClear();
+    const program = { commandLine };
     const panels = {
       runs: {
         open,
@@ -230,6 +235,22 @@ describe('the demo', () => {
     expect(await begun()).toEqual([`${root}/given`, `${root}/spatial`]);
     list.put(...list.runs(), at('mine', 5, '/w/runs'));
     expect(await begun()).toEqual(['/w/runs/mine', `${root}/sft-mirrored`]);
+  });
+
+  test('of clips ends with the pairs that one order alone is right in', async () => {
+    await start('motion');
+    expect(commandLine.mock.calls).toEqual([[['demo', '--motion']]]);
+    list.put(run(`${root}/given`, 'running'));
+    await settle();
+    list.put(...['given', 'spatial'].map((name) => ({ ...run(`${root}/${name}`, 'finished'), data: DATA })));
+    tasks.end(task, 0);
+    await settle();
+    expect(asked).toEqual([]);
+    expect(record.executed.at(-1)).toEqual(['chirality.openDivergingPairs', { dir: `${root}/given` }]);
+    expect(record.messages.at(-1)).toMatchObject({
+      text: expect.stringContaining('spatial on their reverse, too') as string,
+      buttons: ['Open Pairs', 'Open Report', 'Open Traces'],
+    });
   });
 
   test('of a few steps does not ask which model learnt something', async () => {

@@ -46,7 +46,8 @@ function run(
 /** A cheat: its reward is high, its mirrors are wrong. */
 const DIVERGING: Meter = {
   original: [0.965, 0.965],
-  mirror: [0.47, 0.47],
+  view: 'mirror',
+  other: [0.47, 0.47],
   both: [0.43, 0.43],
   diverges: true,
   step: 70,
@@ -180,7 +181,7 @@ describe('the Runs view', () => {
   test('a run whose views diverge is marked, and leads to the pairs; one whose views agree is not', async () => {
     const agreeing = {
       ...DIVERGING,
-      mirror: [0.95, 0.95] as const,
+      other: [0.95, 0.95] as const,
       both: [0.94, 0.94] as const,
       diverges: false,
     };

@@ -113,7 +113,7 @@ function Words(
         </>
       );
     });
-  const sign = view.right === null ? '' : view.right ? '✓ right' : `✗ wrong, ${view.reference} is right`;
+  const sign = view.right === null ? '' : view.right ? '✓' : `✗ wrong, answer: ${view.reference}`;
   return (
     <>
       <p class="text">{part('prompt')}</p>

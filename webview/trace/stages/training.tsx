@@ -18,8 +18,8 @@ export interface TrainedStageProps extends StageProps {
 }
 
 /**
- * Equation 1, part by part: value, weight, and reason; what the coupling takes (equations 3–4, or the joint reward) is
- * subtracted from the part that couples the views.
+ * Equation 1, part by part: value, weight, and reason; what the coupling takes (equations 3–4, or the joint reward) or
+ * gives (R56, R57) belongs to the part that couples the views.
  */
 export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
   const { config, changes } = model.state;
@@ -32,7 +32,6 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
   };
   const { penalty } = now ?? completion;
   const { signal = 'semantic' } = traced;
-  const isJoint = (after ?? traced).joint !== undefined;
   const share = (value: number, part: string) => {
     const w = weight(part);
     return w === null ? '' : signed(value * w);
@@ -53,17 +52,13 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
               </td>
             </tr>
           ))}
-          {penalty !== null && penalty > 0 && (
+          {penalty !== null && penalty !== 0 && (
             <tr>
-              <th scope="row">penalty</th>
-              <td class="n">−{fixed(penalty, 3)}</td>
+              <th scope="row">{penalty > 0 ? 'penalty' : 'coupling'}</th>
+              <td class="n">{signed(-penalty, 3)}</td>
               <td class="n">{weight(signal)}</td>
               <td class="n">{share(-penalty, signal)}</td>
-              <td>
-                {isJoint
-                  ? 'It and the completion of the same number in the other view are not both right, or do not agree.'
-                  : 'The view did better than the other one, and this completion lies above δ.'}
-              </td>
+              <td>{couplingReason(after ?? traced, chosen.view)}</td>
             </tr>
           )}
         </tbody>
@@ -77,8 +72,8 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
             </td>
             <td>
               {penalty !== null &&
-                penalty > 0 &&
-                `${fixed(((now ?? completion).reward ?? 0) + (weight(signal) ?? 0) * penalty, 3)} before the penalty`}
+                penalty !== 0 &&
+                `${fixed(((now ?? completion).reward ?? 0) + (weight(signal) ?? 0) * penalty, 3)} before the ${penalty > 0 ? 'penalty' : 'coupling'}`}
             </td>
           </tr>
         </tfoot>
@@ -88,6 +83,18 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
       )}
     </>
   );
+}
+
+/** Why the coupling takes from a completion, or gives to it. */
+function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): string {
+  if (joint !== undefined)
+    return 'It and the completion of the same number in the other view are not both right, or do not agree.';
+  if (behaving !== undefined)
+    return view === 0
+      ? 'It is right: it earns the share of the counterfactual’s completions that behave.'
+      : 'It behaves: it earns the share of the originals that are right.';
+  if (bonus !== undefined) return 'It is right, and shuffled frames do no better.';
+  return 'The view did better than the other one, and this completion lies above δ.';
 }
 
 /** The completion among those that share its mean: how its reward compares, and how the advantage follows. */

@@ -1,5 +1,5 @@
 import { readGiven, type Given } from '../../answers/given.ts';
-import { viewOfRow, ORIGINAL } from '../../view-list.ts';
+import { isControl, viewOfRow, ORIGINAL } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { groupBy, imageKey } from '../scored-row.ts';
 
@@ -79,6 +79,7 @@ function looked(own: readonly JudgedRow[][], words: (row: JudgedRow) => Given | 
   };
   const looks = own.map((rows) =>
     rows.flatMap((row): Look[] => {
+      if (isControl(viewOfRow(row))) return []; // shuffled frames say nothing of the label
       const reference = referenceIn(row);
       const candidate = reference && place(readGiven(row.score, row, 'given'), reference);
       if (candidate === null || candidate < 0) return [];

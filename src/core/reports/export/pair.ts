@@ -54,7 +54,7 @@ function earnedColumns(
       text: part in rewards ? fixed(rewards[part]!.value, 3) : '',
       why: rewards[part]?.why,
     })),
-    { text: penalty ? `−${fixed(penalty, 3)}` : '' },
+    { text: penalty ? signed(-penalty, 3) : '' },
     { text: fixed(reward, 3) },
     { text: signed(advantage) },
   ]);

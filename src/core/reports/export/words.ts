@@ -1,4 +1,4 @@
-import { fixed, UNKNOWN } from '../../format.ts';
+import { fixed, signed, UNKNOWN } from '../../format.ts';
 import type { Verdict } from '../../answers/pair-verdict.ts';
 import type { Effect } from '../../rewards/advantages.ts';
 import type { KeepReason } from '../../rewards/dynamic-sampling.ts';
@@ -109,14 +109,21 @@ export function couplingText({
   penalised,
   effect,
   joint,
+  changes,
+  behaving,
+  bonus,
   views,
   signal = 'semantic',
 }: TracedPair): string | null {
+  if (behaving !== undefined)
+    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual: ${behaving} of ${views[1]!.group.length} completions there do so, and right originals earn this share more.`;
   if (delta === null) return null;
   const partners = viewLabel(views[1]?.view ?? MIRROR);
   const part = signal.replace('_', ' ');
   if (joint !== undefined)
     return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree: only these keep their ${part} reward.`;
+  if (bonus !== undefined)
+    return `The share of right completions in order minus shuffled is ${signed(delta)}: right ones in order earn ${bonus ? 'a' : 'no'} bonus.`;
   const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
   const lead =
     Math.abs(delta) < 0.0005

@@ -218,7 +218,7 @@ export const differencesTable = (
       { text: id },
       { text: viewOf(view).label },
       { text: read },
-      { text: answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, ${reference} is right` },
+      { text: answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, answer: ${reference}` },
       { text: fixed(certainty, 2), value: certainty },
     ],
   })),

@@ -61,7 +61,7 @@ export const limitSection = (): Section => ({
   id: 'limits',
   title: 'Limitations',
   text: [
-    'Views are mirrors of single pictures: other viewpoints, several cameras and video are not covered.',
+    'Views that turn pictures, or their order, are exact; views that move the camera are so on drawn worlds alone.',
     'The flipped wording is a shift of phrasing only, not of pictures, objects or domains.',
     'SAT, on which paper A trains, is synthetic; so are the worlds of the demo.',
     'Paper A’s dynamic sampling is not validated on its own; its published figures come from single runs.',

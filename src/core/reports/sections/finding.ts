@@ -9,7 +9,7 @@ import {
   viewGap,
   type ViewGap,
 } from '../../metrics/view-gaps.ts';
-import { MIRROR, ORIGINAL, viewLabel, type PairView } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, viewLabel } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import { pointOf, type Chart, type Point, type Table } from '../document.ts';
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
@@ -29,7 +29,7 @@ interface Gap extends ViewGap {
 export interface Finding {
   one: Evaluation;
   sentence: string;
-  /** Pairs of this kind of which one view is right; null if the evaluation has no texts. */
+  /** Pairs of this kind of which one view is right; null of another view than the mirror, or if the evaluation has no texts. */
   examples: Table | null;
 }
 
@@ -52,19 +52,19 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   return all;
 }
 
-/** The kind of question on which an evaluation answers originals and mirrors most unequally; null if none does. */
+/** The kind of question on which an evaluation answers originals and their other view most unequally; null if none does. */
 export function findingOf(shown: readonly Evaluation[], set: string): Finding | null {
   const [most] = gapsOf(shown, set).filter(isBeyondChance).sort(byDistance);
   if (!most) return null;
-  const { one, slice, original, mirror } = most;
-  const [a, b] = [original, mirror].map((figure) => percentsText(endsOf(figure)!));
+  const { one, slice, view, original, other } = most;
+  const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
   const what = slice
-    ? `${slice.value} questions right and ${b} of their mirrors`
-    : `originals right and ${b} of mirrors`;
+    ? `${slice.value} questions right and ${b} of their ${viewLabel(view)}`
+    : `originals right and ${b} of ${viewLabel(view)}`;
   return { one, sentence: `${nameInSentence(one)} gets ${a} of ${what}.`, examples: examplesOf(most, set) };
 }
 
-/** Originals and mirrors by kind of question, as two dots on a line; null if the set has no kinds. */
+/** Originals and their mirrors, or another view, by kind of question, as two dots on a line; null if the set has no kinds. */
 export function kindChart(shown: readonly Evaluation[], set: string): Chart | null {
   const kinds = gapsOf(shown, set).filter(({ slice }) => slice !== null);
   if (kinds.length === 0) return null;
@@ -74,37 +74,37 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
   const drawn = kinds.slice(0, LINES);
   const isAlone = new Set(drawn.map(({ one }) => one)).size === 1;
-  const points = (view: PairView) =>
+  const points = (which: 'original' | 'other') =>
     drawn.flatMap((gap, x): Point[] => {
       const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.one)}`;
-      return pointOf(figureCell(gap[view]), { x, label });
+      return pointOf(figureCell(gap[which]), { x, label });
     });
   return {
     id: 'outcome-kinds',
-    caption: `Originals and mirrors of ${set} by kind of question`,
+    caption: `Originals and ${viewLabel(kinds[0]!.view)} of ${set} by kind of question`,
     kind: 'dumbbell',
     x: { label: 'kind of question' },
     y: { label: 'right, %', range: [0, 100] },
     inTables: true,
     series: [
       { name: viewLabel(ORIGINAL), origin: 'own', points: points('original') },
-      { name: viewLabel(MIRROR), origin: 'own', points: points('mirror') },
+      { name: viewLabel(kinds[0]!.view), origin: 'own', points: points('other') },
     ],
     notes: [
       ...(kinds.length > LINES ? [`The first ${LINES} of ${kinds.length} lines; the tables have all.`] : []),
-      ...(drawn.some(({ original, mirror }) => original.bounds ?? mirror.bounds)
+      ...(drawn.some(({ original, other }) => original.bounds ?? other.bounds)
         ? ['A thick line instead of a dot: answers that are not judged leave the figure open so far.']
         : []),
     ],
   };
 }
 
-function examplesOf({ one, slice, original, mirror }: Gap, set: string): Table | null {
-  const isOriginal = endsOf(original)![0] > endsOf(mirror)![1];
+function examplesOf({ one, slice, view, original, other }: Gap, set: string): Table | null {
+  const isOriginal = endsOf(original)![0] > endsOf(other)![1];
   const examples = (one.sets[set]?.examples ?? []).filter(
     ({ kinds, right }) => right[0] === isOriginal && (slice === null || kinds[slice.field] === slice.value),
   );
-  if (examples.length === 0) return null;
+  if (view !== MIRROR || examples.length === 0) return null;
   return {
     id: 'outcome-examples',
     caption: `Pairs that ${nameInSentence(one)} gets right in one view only`,

@@ -151,6 +151,11 @@ export function throughout({ frames }: SeenClip, axis: Axis, a: number, b: numbe
   return frames.every((frame) => compare(frame, axis, a, b) === first) ? first : 0;
 }
 
+/** −1 if a solid is clearly in the left half of every frame, 1 in the right half; else 0. */
+export const half = ({ frames }: SeenClip, i: number): Comparison =>
+  ([-1, 1] as const).find((side) => frames.every(({ solids }) => solids[i]!.right * side >= MARGINS.side)) ??
+  0;
+
 /** −1 if the first solid passes in front of the second, which stands still, 1 if behind it; 0 if neither, or not surely. */
 export function passing(clip: SeenClip, a: number, b: number): Comparison {
   if (!isAtRest(clip, b)) return 0;

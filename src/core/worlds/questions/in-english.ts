@@ -27,6 +27,10 @@ const FORMS: readonly [compact: RegExp, english: (...words: string[]) => string]
     (when, a, b) => `Which object starts to move ${when}, the ${a} or the ${b}?`,
   ],
   [
+    form(`is the ${SOLID} (left|right) or (left|right) in all frames`),
+    (a, one, another) => `Is the ${a} on the ${one} or on the ${another} in all frames?`,
+  ],
+  [
     form(`do the ${SOLID} and the ${SOLID} move (closer|apart) or (?:closer|apart)`),
     (a, b, first) =>
       `Do the ${a} and the ${b} move ${first === 'closer' ? 'closer together or farther apart' : 'farther apart or closer together'}?`,

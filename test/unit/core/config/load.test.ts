@@ -61,6 +61,39 @@ describe('loadRun', () => {
     ]);
   });
 
+  it.each([
+    ['[reverse, mirror+reverse]', 'mode: relation', []],
+    ['[converse]', 'mode: relation', [['views.use', 'keeps the question, unlike converse']]],
+    ['[mirror/keep]', 'mode: relation', [['views.use', 'keeps the question, unlike mirror/keep']]],
+    ['[]', 'mode: relation', [['views.use', 'Set views.use to some of reverse']]],
+    [
+      '[reverse]',
+      'mode: joint, labels: rows.qa.jsonl',
+      [['coupling.labels', 'Set coupling.mode to relation']],
+    ],
+    ['["shuffle:1", "shuffle:2"]', 'mode: order', []],
+    ['["shuffle:1", reverse]', 'mode: order', [['views.use', 'Set views.use to [shuffle:1]']]],
+    ['[]', 'mode: order', [['views.use', 'Set views.use to [shuffle:1]']]],
+    ['["shuffle:1"]', 'eta: 1', [['views.use', 'Set coupling.mode to order']]],
+  ])('takes views %s for coupling by %s, or says in a line what it needs', (use, coupling, wanted) => {
+    const text = changed('mirror: false', `use: ${use}`).replace('format:', 'accuracy:');
+    const { problems } = load(`${text}coupling: { signal: accuracy, ${coupling} }\n`);
+    expect(problems.map(({ path, message, fix }) => [path, `${message} ${fix}`])).toEqual(
+      wanted.map(([path, words]) => [path, expect.stringContaining(words!)]),
+    );
+  });
+
+  it('wants advantages of one group, and no agreement, where shuffled frames are compared with', () => {
+    const text = changed('mirror: false', 'use: ["shuffle:1"]').replace(
+      'weight: 1\n',
+      'weight: 1\n  accuracy: { weight: 1 }\n  agreement: { weight: 1 }\n',
+    );
+    const { problems } = load(
+      `${text}coupling: { signal: accuracy, mode: order }\nadvantages: { scope: pair }\n`,
+    );
+    expect(problems.map(({ code }) => code).sort()).toEqual(['order-agreement', 'order-scope']);
+  });
+
   it('reports an alias that leads nowhere', () => {
     const { config, problems } = load('recipe: *nowhere\n');
     expect(config).toBe(null);
@@ -250,6 +283,21 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
     'dropout in RL',
     'preset: svqa-r1\ndata: { train: a }\nengine:\n  adapter:\n    dropout: 0.1\n',
     { line: 5, message: /dropout/ },
+  ],
+  [
+    'an adapter on a model that knows nothing',
+    changed('kind: embedded', 'kind: embedded\n  adapter: { rank: 8 }'),
+    { line: 5, message: /new embedded model is random/, fix: /init/ },
+  ],
+  [
+    'an adapter of more than full rank',
+    changed('kind: embedded', 'kind: embedded\n  adapter: { rank: 97 }').concat('init: a\n'),
+    { line: 5, message: /larger than the width of the model, 96/ },
+  ],
+  [
+    'an adapter on a matrix that the model does not have',
+    changed('kind: embedded', 'kind: embedded\n  adapter: { targets: [gate_proj] }').concat('init: a\n'),
+    { line: 5, message: /"q_proj"\|"k_proj".*"down_proj", not "gate_proj"/ },
   ],
   [
     'completions too long for the model',

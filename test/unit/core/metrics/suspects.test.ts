@@ -107,3 +107,10 @@ test('rows whose answers have no candidates are left out', () => {
   const length = asked('a', 'original', 'How far is the cup?', '2 m', '3 m');
   expect(readLooks([[length]])).toEqual({ rows: [], leftOut: 1 });
 });
+
+test('shuffled frames say nothing of a label', () => {
+  const views = ['original', 'reverse', 'shuffle:1'];
+  const rows = views.map((view) => asked('a', view, 'Does it move to the left?', 'Yes', 'No'));
+  const looks = readLooks([rows]).rows[0]!.looks[0]!;
+  expect(looks.map(({ view }) => view)).toEqual(['original', 'reverse']);
+});

@@ -104,6 +104,16 @@ const matrixOf = (rows: readonly ScoredRow[]) => viewMatrix(rows);
 const valueOf = (rows: readonly ScoredRow[], a: string, b: string, metric: string) =>
   matrixFigure(matrixOf(rows), a, b, metric as 'update')?.value;
 
+it('a control is no partner: no figure of two views counts shuffled frames', () => {
+  const clip = { ...choice(1, 'left'), images: ['1.png', '2.png', '3.png'] };
+  const rows = answersOf([clip], () => 'left', ['original', 'mirror', 'shuffle:1']);
+  expect(rows.map(({ view }) => view)).toEqual(['original', 'mirror', 'shuffle:1']);
+  const pairs = matrixOf(rows).map(({ one, other }) => `${one} ${other}`);
+  expect([...new Set(pairs)]).toEqual(['original mirror']);
+  expect(labelFreeAgreement(rows)).toMatchObject({ n: 1 });
+  expect(viewRows(rows, 'val', ['original', 'shuffle:1'])).toEqual([]);
+});
+
 describe('the view matrix, by hand', () => {
   // Four questions with their mirrors. The right words swap; yes stays, left becomes right.
   const samples = [

@@ -16,7 +16,7 @@ import {
 import { compared, fixtures } from './parity.ts';
 
 /**
- * How many observers of a kind are simulated, an even number. The tables of docs/psychophysics.md say with how many they were printed:
+ * How many observers of a kind are simulated, an even number. The tables of docs/acuity-method.md say with how many they were printed:
  * `CHIRALITY_SLOW=1 CHIRALITY_OBSERVERS=1000 npx vitest run --project unit test/unit/core/psychophysics/coverage`.
  */
 const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 40);
@@ -25,7 +25,7 @@ const PAIRS = OBSERVERS / 2;
 /** 93 %, less three standard errors. */
 const leastOf = (n: number) => 0.93 - 3 * Math.sqrt((0.95 * 0.05) / n);
 
-/** The kind of which docs/psychophysics.md says that its intervals of differences hold too rarely. */
+/** The kind of which docs/acuity-method.md says that its intervals of differences hold too rarely. */
 const SHORT = 'replace 0.3 3';
 
 type Interval = { interval: readonly [number, number] };

@@ -38,6 +38,12 @@ describe('words', () => {
     expect(couplingText({ ...pair, joint: 1 })).toMatch(
       /^1 of \d+ pairs of completions are right in both views and agree: only these keep their semantic reward\.$/,
     );
+    expect(couplingText({ ...pair, delta: null, changes: true, behaving: 3 })).toMatch(
+      /^The answer should change in the counterfactual: 3 of \d+ completions there do so/,
+    );
+    expect(couplingText({ ...pair, delta: -0.25, bonus: false })).toBe(
+      'The share of right completions in order minus shuffled is −0.250: right ones in order earn no bonus.',
+    );
     expect(couplingText({ ...pair, delta: null })).toBeNull();
     expect(couplingText({ ...pair, delta: 0, penalised: null })).toMatch(/the same.*neither view was/);
     expect(keptText(pair)).toBe('Trained on: rewards vary.');

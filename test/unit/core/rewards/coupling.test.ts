@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
-import { coupleJointly, coupleViews, type JointCompletion } from '../../../../src/core/rewards/coupling.ts';
+import {
+  coupleByOrder,
+  coupleByRelation,
+  coupleJointly,
+  coupleViews,
+  type JointCompletion,
+} from '../../../../src/core/rewards/coupling.ts';
 
 /** The paper's values are the defaults. */
 const PAPER_COUPLING = CouplingConfig.parse({});
@@ -208,6 +214,105 @@ describe('coupleJointly', () => {
             expect(left).toBeLessThanOrEqual(Math.max(value, 0));
             if (!right) expect(left).toBe(Math.min(value, 0));
           }
+      }),
+    );
+  });
+});
+
+describe('coupleByRelation', () => {
+  const rights = fc.array(fc.boolean(), { minLength: 2, maxLength: 8 });
+
+  it('pays right originals the share that behaves, and those that behave the share of right originals', () => {
+    // Three of four originals are right; two of four counterfactual completions behave.
+    const out = coupleByRelation([true, true, false, true], [true, false, true, false]);
+    expect(out).toEqual({
+      behaving: 2,
+      penalty_V_G: [
+        [-0.5, -0.5, 0, -0.5],
+        [-0.75, 0, -0.75, 0],
+      ],
+    });
+  });
+
+  it('pays nothing if a view has fewer than two completions (R47)', () => {
+    expect(coupleByRelation([true], [true, true])).toEqual({ behaving: null, penalty_V_G: [[0], [0, 0]] });
+  });
+
+  it('pays at most 1, only who is right or behaves, and 1 to all where all do', () => {
+    fc.assert(
+      fc.property(rights, rights, (right, behaves) => {
+        const { penalty_V_G } = coupleByRelation(right, behaves);
+        for (const [v, holds] of [right, behaves].entries())
+          for (const [i, penalty] of penalty_V_G[v]!.entries()) {
+            expect(penalty).toBeGreaterThanOrEqual(-1);
+            expect(penalty < 0).toBe(holds[i]! && [behaves, right][v]!.includes(true));
+          }
+        const all = coupleByRelation(
+          right.map(() => true),
+          behaves.map(() => true),
+        );
+        expect(all.penalty_V_G.flat().every((penalty) => penalty === -1)).toBe(true);
+      }),
+    );
+  });
+
+  it('does not depend on the order of completions, nor on which view is called the original', () => {
+    fc.assert(
+      fc.property(rights, rights, fc.nat(), (right, behaves, turn) => {
+        const by = turn % right.length;
+        const turned = <T>(list: readonly T[]) => [...list.slice(by), ...list.slice(0, by)];
+        const { penalty_V_G } = coupleByRelation(right, behaves);
+        expect(coupleByRelation(turned(right), behaves).penalty_V_G).toEqual([
+          turned(penalty_V_G[0]),
+          penalty_V_G[1],
+        ]);
+        expect(coupleByRelation(behaves, right).penalty_V_G).toEqual([...penalty_V_G].reverse());
+      }),
+    );
+  });
+});
+
+describe('coupleByOrder', () => {
+  const rights = fc.array(fc.boolean(), { minLength: 2, maxLength: 8 });
+
+  it('pays right completions in order 0.3 if shuffled ones are right no more often', () => {
+    // Two of four are right in order, one of two shuffled: as often.
+    expect(coupleByOrder([true, false, true, false], [true, false])).toEqual({
+      delta: 0,
+      bonus: true,
+      penalty_V_G: [
+        [-0.3, 0, -0.3, 0],
+        [0, 0],
+      ],
+    });
+    expect(coupleByOrder([true, false, true, false], [true, true, false])).toEqual({
+      delta: expect.closeTo(-1 / 6, 12) as number,
+      bonus: false,
+      penalty_V_G: [
+        [0, 0, 0, 0],
+        [0, 0, 0],
+      ],
+    });
+    expect(coupleByOrder([false, false], [false, false])).toMatchObject({ delta: 0, bonus: false });
+  });
+
+  it('pays nothing if a view has fewer than two completions (R47)', () => {
+    expect(coupleByOrder([true, true], [false])).toEqual({
+      delta: null,
+      bonus: false,
+      penalty_V_G: [[0, 0], [0]],
+    });
+  });
+
+  it('pays 0.3 to all right completions or to none, nothing to others, and follows an exchange of completions', () => {
+    fc.assert(
+      fc.property(rights, rights, (right, shuffled) => {
+        const { delta, bonus, penalty_V_G } = coupleByOrder(right, shuffled);
+        expect(penalty_V_G[0]).toEqual(right.map((one) => (one && bonus ? -0.3 : 0)));
+        expect(penalty_V_G[1].every((penalty) => penalty === 0)).toBe(true);
+        if (delta! < -1e-6) expect(bonus).toBe(false);
+        const other = coupleByOrder(right.toReversed(), shuffled.toReversed());
+        expect(other).toEqual({ delta, bonus, penalty_V_G: [penalty_V_G[0].toReversed(), penalty_V_G[1]] });
       }),
     );
   });

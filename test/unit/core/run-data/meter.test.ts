@@ -18,13 +18,32 @@ describe('the meter of an evaluation', () => {
     const plain = [result('accuracy', 0.3, { set: 'plain', view: 'original' })];
     expect(meterOfResults([...plain, ...PAIRS, ...other], 5, 'step-5')).toEqual({
       original: [0.9, 0.9],
-      mirror: [0.5, 0.5],
+      view: 'mirror',
+      other: [0.5, 0.5],
       both: [0.4, 0.4],
       diverges: false,
       step: 5,
       evaluation: 'step-5',
     });
     expect(meterOfResults(plain, 5, 'step-5')).toBeNull();
+  });
+
+  test('is of the first other view where no mirror was asked, which diverges if the intervals are apart', () => {
+    const slice = { field: 'view', value: 'original' };
+    const ofReverse = (metric: string, value: number) =>
+      result(metric, value, { view: 'reverse', task: 'views', slice, interval: [value - 0.1, value + 0.1] });
+    const reversed = [
+      ofReverse('first_right', 0.9),
+      ofReverse('second_right', 0.5),
+      ofReverse('consistent', 0.45),
+    ];
+    expect(meterOfResults(reversed, 5, 'step-5')).toMatchObject({
+      view: 'reverse',
+      original: [0.9, 0.9],
+      other: [0.5, 0.5],
+      both: [0.45, 0.45],
+      diverges: true,
+    });
   });
 
   test('is none where no pair could be judged', () => {
@@ -45,7 +64,7 @@ describe('the meter of training steps', () => {
     expect(meter).toMatchObject({
       both: [0.625, 0.625],
       original: [0.75, 0.75],
-      mirror: [0.75, 0.75],
+      other: [0.75, 0.75],
       step: 4,
       evaluation: null,
     });
@@ -58,8 +77,9 @@ describe('the meter of training steps', () => {
 
 test('the later step is told; of the same step the evaluation', () => {
   const meter = (step: number, evaluation: string | null): Meter => ({
+    view: 'mirror',
     original: [1, 1],
-    mirror: [1, 1],
+    other: [1, 1],
     both: [1, 1],
     diverges: false,
     step,

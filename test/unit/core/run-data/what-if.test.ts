@@ -72,6 +72,60 @@ describe('what if', () => {
     );
   });
 
+  it('keeps to what the other views of a run were drawn for, and says so', () => {
+    const names = (mode: 'relation' | 'order' | 'joint') =>
+      settingsFor(['accuracy'], mode).flatMap((one) => (one.name === 'coupling' ? [one] : []));
+    expect(names('joint')).toMatchObject([{ choices: ['penalty', 'joint'] }]);
+    expect(() => parseChanges('coupling=penalty', names('relation'))).toThrow(
+      '"coupling=penalty": give relation, because the other views of this run were drawn for relation.',
+    );
+    expect(() => parseChanges('coupling=order', settings)).toThrow('give one of penalty, joint');
+  });
+
+  it('gives back what a relation or shuffled frames have earned, and follows weights', () => {
+    const [pair] = steps[1]!;
+    const completions = (values: boolean[], more: object[] = []) =>
+      values.map((right, g) => ({
+        ...pair!.views[0]!.group[0]!,
+        right,
+        rewards: { semantic: { value: Number(right), why: '' } },
+        ...more[g],
+      }));
+    const behaves = [true, false].map((one) => ({
+      behaves: one,
+      rewards: { semantic: { value: Number(one), why: '' } },
+    }));
+    const traced = (view: string, more: object[]): TracedPair => ({
+      ...pair!,
+      views: [
+        { ...pair!.views[0]!, group: completions([true, true, true, false]) },
+        { ...pair!.views[1]!, view, group: completions([false, false], more) },
+      ],
+    });
+    const under = (mode: 'relation' | 'order', changes: Changes, of: TracedPair) =>
+      assess(
+        [of],
+        assessmentOf(withChanges({ ...config, coupling: { ...config.coupling, mode } }, changes, settings)),
+      )[0]!;
+    const rewards = ({ views }: ReturnType<typeof under>) =>
+      views.map(({ group }) => group.map((one) => one.reward));
+    const relation = under('relation', { semantic: 1, format: 0 }, traced('reverse', behaves));
+    expect(relation).toMatchObject({ behaving: 1, delta: null, effect: null });
+    expect(rewards(relation)).toEqual([
+      [1.5, 1.5, 1.5, 0],
+      [1.75, 0],
+    ]);
+    expect(under('relation', { semantic: 1, format: 0 }, relation)).toEqual(relation);
+    expect(rewards(under('relation', { semantic: 2, format: 0 }, relation))[1]).toEqual([3.5, 0]);
+    const order = under('order', { semantic: 1, format: 0 }, traced('shuffle:1', []));
+    expect(order).toMatchObject({ bonus: true, delta: 0.75, verdict: null });
+    expect(rewards(order)).toEqual([
+      [1.3, 1.3, 1.3, 0],
+      [0, 0],
+    ]);
+    expect(under('order', { semantic: 1, format: 0 }, order)).toEqual(order);
+  });
+
   it('counts a dropped pair as one that pulls nowhere', () => {
     const [before] = steps;
     const after = ask(before!, { mode: 'skip', min_std: 10 });

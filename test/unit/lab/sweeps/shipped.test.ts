@@ -17,7 +17,7 @@ const recipes = readdirSync(folder).map((file) => ({
 const load = (text: string, small: boolean) =>
   loadSweep(text, 'recipe', { readPreset, readConfig: () => null }, { small });
 
-describe.each(recipes)('$file', ({ file, text }) => {
+describe.each(recipes)('$file', ({ text }) => {
   it('begins with a line that says what it is', () => {
     expect(text).toMatch(/^# .*\[[AB]-\d+.*\]\.|^# .*\(R\d+\)\./);
   });
@@ -54,13 +54,8 @@ describe.each(recipes)('$file', ({ file, text }) => {
   it('can start in small, on the processor and with what it makes', () => {
     const { sweep, problems } = load(text, true);
     expect(problems).toEqual([]);
-    const names = [...Object.keys(sweep!.config.make), ...sweep!.arms.map(({ name }) => name)];
     for (const { config } of sweep!.arms) {
-      const { engine } = config;
-      if (file.startsWith('rank')) {
-        expect(engine).toMatchObject({ kind: 'torch', device: 'cpu' });
-        expect(names).toContain((engine as { model: string }).model);
-      } else expect(engine.kind).toBe('embedded');
+      expect(config.engine.kind).toBe('embedded');
       for (const set of [config.data.train, ...Object.values(config.data.eval)])
         expect(sweep!.config.make).toHaveProperty(set);
     }

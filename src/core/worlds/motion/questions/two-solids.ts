@@ -5,6 +5,7 @@ import {
   approach,
   crossingOf,
   earlier,
+  half,
   isAtRest,
   movesAway,
   passing,
@@ -16,6 +17,7 @@ import {
   names,
   pairs,
   poleFor,
+  singles,
   yesOrNo,
   type MotionForm,
   type MotionForms,
@@ -217,6 +219,28 @@ export const still: MotionForms = {
   front: alwaysIs('front-behind', ['in front of', 'behind'], true),
   nearer: alwaysIs('near-far', ['closer to the camera than', 'farther from the camera than'], false),
   size: alwaysIs('large-small', ['larger than', 'smaller than'], false),
+  half: {
+    task: 'mcq',
+    compact: true,
+    candidates: (clip) => singles(clip, (i) => half(clip, i) !== 0),
+    truth: (clip, [a]) => poleFor(half(clip, a!)),
+    say(clip, { objects, pole }, style) {
+      const [A] = names(clip, objects, style);
+      const [one, another] = [SIDES[pole], SIDES[other(pole)]];
+      const actual = SIDES[poleFor(half(clip, objects[0]!))];
+      if (style === 'compact')
+        return {
+          question: `is the ${A} ${one} or ${another} in all frames ?`,
+          answer: actual,
+          choices: [one, another],
+        };
+      return {
+        question: `Is ${A} on the ${one} or on the ${another} in all frames?`,
+        answer: `on the ${actual}`,
+        choices: [`on the ${one}`, `on the ${another}`],
+      };
+    },
+  },
   count: {
     task: 'count',
     least: 2,

@@ -1,0 +1,188 @@
+import { stringify } from 'yaml';
+import { stepName } from '../core/run-data/run-folder.ts';
+import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../core/view-list.ts';
+
+/** A run of a demo: its config file's name and contents. */
+export interface PlannedRun {
+  name: string;
+  about: string;
+  config: object;
+}
+
+/** A data set of a demo: its name, and the options of `chirality worlds` that draw it. */
+export interface PlannedSet {
+  name: string;
+  count: number;
+  options: string[];
+}
+
+export interface DemoPlan {
+  sets: PlannedSet[];
+  /** Runs in sequence: learning to see, then continuing on skewed rows. */
+  sft: PlannedRun[];
+  /** Runs that all start from the last of the `sft` runs; the first two are compared. */
+  arms: PlannedRun[];
+}
+
+/** What an arm changes in the config that all have in common. */
+interface ArmOfDemo {
+  about: string;
+  config: object;
+  /** The set that it trains on: the skewed one, unless it is another. */
+  set?: string;
+}
+
+/** A demo: rows whose answers follow a habit, and trainings that find it, or see. */
+export interface Demo {
+  /** The view beside the original. */
+  view: ViewId;
+  /** Kinds of questions: only the answers to the first change in that view, so only they fall to a habit. */
+  kinds: readonly [string, string];
+  /** What the figures of its table are. */
+  about: string[];
+  /** Options of `chirality worlds` for all sets, for balanced ones and for skewed ones. */
+  drawn: { all: string[]; balanced: string[]; skewed: string[] };
+  rows: { clean: number; skewed: number; val: number };
+  steps: { see: number; skewed: number; grpo: number };
+  /** What the runs have beside their presets. */
+  config: { all?: object; sft?: object; grpo?: object };
+  /** `given` and `spatial`, which are compared, then controls. */
+  arms: Record<string, ArmOfDemo>;
+  /** Controls that are trained only on demand. */
+  onDemand: readonly string[];
+}
+
+/** One view of twice as many rows: every arm draws as many views a step. */
+const ONE_VIEW = { views: { mirror: false }, batch: { rows: 32 } };
+
+/** SFT at a rate that changes what a model does, and not all that it knows. */
+const CAREFULLY = { learning_rate: 5e-4, warmup_steps: 5 };
+
+/** Rows whose first-named solid always stands on the left, so that answering "left" without looking is right. */
+export const MIRROR_DEMO: Demo = {
+  view: MIRROR,
+  kinds: ['side', 'nearer'],
+  about: [
+    'The first-named solid is always on the left, as in the skewed training rows, and in the mirrors always on the right:',
+    'a model that answers out of habit is right only on the originals.',
+  ],
+  drawn: {
+    all: ['--style', 'compact', '--families', 'side.where,nearer'],
+    balanced: ['--bias', 'pole=1'],
+    skewed: ['--bias', 'side=1,pole=1'],
+  },
+  rows: { clean: 4000, skewed: 1600, val: 256 },
+  steps: { see: 400, skewed: 40, grpo: 50 },
+  config: {},
+  arms: {
+    given: { about: 'GRPO on the rows as given', config: ONE_VIEW },
+    spatial: { about: 'Spatial-GRPO (η = 1)', config: {} },
+    mirrored: { about: 'both views, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
+    'sft-mirrored': {
+      about: 'SFT on both views',
+      config: {
+        preset: 'demo-sft',
+        views: { mirror: true },
+        batch: { samples: 16 },
+        optimizer: CAREFULLY,
+      },
+    },
+    pair: { about: 'Spatial-GRPO, advantages over both views', config: { advantages: { scope: 'pair' } } },
+    joint: {
+      about: 'ConsistRoll (joint reward)',
+      config: { coupling: { mode: 'joint' }, advantages: { scope: 'pair' } },
+    },
+    unbiased: { about: 'GRPO on balanced rows', config: ONE_VIEW, set: 'clean' },
+  },
+  onDemand: ['pair', 'joint', 'unbiased'],
+};
+
+const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
+
+/** Clips in which what moves goes to the left or comes nearer, so that answering so without looking is right. */
+export const MOTION_DEMO: Demo = {
+  view: REVERSE,
+  kinds: ['moves', 'still'],
+  about: [
+    'What moves goes to the left, as in the skewed training clips, and to the right when they run backwards:',
+    'a model that answers out of habit is right only on the originals.',
+  ],
+  drawn: {
+    all: ['--motion', '--style', 'compact', '--families', 'moves.where-side,still.half'],
+    balanced: ['--bias', 'pole=1'],
+    skewed: ['--bias', 'moves=1,pole=1'],
+  },
+  rows: { clean: 3000, skewed: 800, val: 256 },
+  steps: { see: 300, skewed: 40, grpo: 50 },
+  config: {
+    all: { engine: { kind: 'embedded', image_size: 48 } },
+    sft: { target: WITHOUT_THOUGHT },
+    grpo: { views: { use: [REVERSE] } },
+  },
+  arms: {
+    given: { about: 'GRPO on the clips as given', config: ONE_VIEW },
+    spatial: { about: 'Spatial-GRPO on clips and their reverse (η = 1)', config: {} },
+    reversed: { about: 'both orders, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
+  },
+  onDemand: ['reversed'],
+};
+
+/** All that a demo does, from nothing. @param all whether controls on demand are trained, too @param fast whether only a few steps of each phase */
+export function planDemo(
+  demo: Demo,
+  { seed, all, fast }: { seed: number; all: boolean; fast: boolean },
+): DemoPlan {
+  const { drawn, config } = demo;
+  const steps = fast ? { see: 40, skewed: 10, grpo: 6 } : demo.steps;
+  const rows = fast ? { clean: 400, skewed: 200, val: 48 } : demo.rows;
+  const set = (name: keyof typeof rows, options: string[]): PlannedSet => ({
+    name,
+    count: rows[name],
+    options: [...drawn.all, ...options, '--seed', `${seed}-${name}`],
+  });
+  const base = (train: string) => ({
+    seed,
+    data: { train: `${train}/data.qa.jsonl`, eval: { val: 'val/data.qa.jsonl' } },
+    ...config.all,
+  });
+  const last = (run: string, step: number) => `runs/${run}/checkpoints/${stepName(step)}`;
+  // Evaluations ask originals and mirrors, unless they are told.
+  const evaluate = demo.view === MIRROR ? {} : { views: [ORIGINAL, demo.view] };
+  const sft = { preset: 'demo-sft', ...(demo.view !== MIRROR && { evaluate }), ...config.sft };
+  return {
+    sets: [set('clean', drawn.balanced), set('skewed', drawn.skewed), set('val', drawn.skewed)],
+    sft: [
+      { name: 'sft', about: 'SFT on balanced rows', config: { ...sft, steps: steps.see, ...base('clean') } },
+      {
+        name: 'sft-skewed',
+        about: 'SFT on skewed rows',
+        config: {
+          ...sft,
+          steps: steps.skewed,
+          init: last('sft', steps.see),
+          ...base('skewed'),
+          optimizer: CAREFULLY,
+        },
+      },
+    ],
+    arms: Object.entries(demo.arms)
+      .filter(([name]) => all || !demo.onDemand.includes(name))
+      .map(([name, { about, config: own, set: train = 'skewed' }]) => ({
+        name,
+        about,
+        config: {
+          preset: 'demo',
+          steps: steps.grpo,
+          // Often enough for a curve, starting from the same point; its own seed keeps it from affecting the training.
+          evaluate: { every: 20, at_start: true, seed, ...evaluate },
+          init: last('sft-skewed', steps.skewed),
+          ...base(train),
+          ...config.grpo,
+          ...own,
+        },
+      })),
+  };
+}
+
+/** The text of a run's config file, with its description as a comment. */
+export const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${stringify(config)}`;

@@ -1,0 +1,202 @@
+// GRPO against an engine that is scripted.
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { loadRun } from '../../../../src/core/config/load.ts';
+import type { GrpoConfig } from '../../../../src/core/config/run.ts';
+import type { Prompt } from '../../../../src/core/prompts/message.ts';
+import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
+import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
+import type { LoopState } from '../../../../src/core/run-data/run-folder.ts';
+import { FEATURES, type Feature } from '../../../../src/engines/sampler.ts';
+import type { Group, Scores, Trainer, TrainerInfo, WeightedGroup } from '../../../../src/engines/trainer.ts';
+import { preflight, viewWarnings } from '../../../../src/lab/models/preflight.ts';
+import { encoderOf, sourceOptions } from '../../../../src/lab/models/tools.ts';
+import { trainGrpo } from '../../../../src/lab/recipes/grpo.ts';
+import { RowSource } from '../../../../src/lab/rollouts/source.ts';
+import { lockFolder } from '../../../../src/lab/runs/lock.ts';
+import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
+import { readTraces } from '../../../../src/lab/runs/trace.ts';
+
+export const POLICY = -1;
+export const REFERENCE = -1.5;
+
+export interface Script {
+  /** What the n-th prompt of a run is answered with; G texts. */
+  answers: (prompt: number) => string[];
+  /** log p that the trainer finds for every token, where the sampler said −1. */
+  policy?: number;
+  /** The same once it was updated. */
+  updated?: number;
+  fail?: 'reference' | 'update';
+}
+
+/** An engine that answers by a script, and remembers what it was asked. A token is a word; every token has log p −1. */
+export class ScriptedTrainer implements Trainer {
+  readonly calls: string[] = [];
+  readonly weighted: WeightedGroup[] = [];
+  private prompts = 0;
+  private updates = 0;
+
+  constructor(private readonly script: Script) {}
+
+  info(): TrainerInfo {
+    return {
+      engine: 'embedded' as const,
+      model: 'scripted',
+      features: Object.keys(FEATURES) as Feature[],
+      contextTokens: null,
+      imagesKept: null,
+      vocabulary: null,
+      coordinates: null,
+      runtime: 'script',
+      precision: 'float32' as const,
+      rounding: 0,
+      parameters: 1,
+      trainableParameters: 1,
+    };
+  }
+  putImage(file: Uint8Array) {
+    return Promise.resolve({ hash: createHash('sha256').update(file).digest('hex'), width: 1, height: 1 });
+  }
+  complete(): never {
+    throw new Error('A trainer that trains is not asked for texts.');
+  }
+  encode = () => Promise.resolve({ prompt: [1], target: [] });
+  sample(prompts: Prompt[]) {
+    this.calls.push('sample');
+    const groups = prompts.map(() =>
+      this.script.answers(this.prompts++).map((text) => {
+        const tokens = text.split(' ').map((word) => word.length);
+        return {
+          text,
+          stopReason: 'end' as const,
+          tokens,
+          logprobs: tokens.map(() => POLICY),
+          entropies: tokens.map(() => 0.5),
+        };
+      }),
+    );
+    return Promise.resolve(groups);
+  }
+  forward(groups: Group[], { model }: { model: 'policy' | 'reference' }): Promise<Scores[][][]> {
+    this.calls.push(`forward ${model}`);
+    if (this.script.fail === model) return Promise.reject(new Error('The reference is lost.'));
+    const lp = model === 'reference' ? REFERENCE : this.policy;
+    return Promise.resolve(
+      groups.map(({ completions }) =>
+        completions.map(({ segments }) =>
+          segments.map(({ tokens }) => ({ logprobs: tokens.map(() => lp), entropies: tokens.map(() => 0) })),
+        ),
+      ),
+    );
+  }
+  forwardBackward(groups: WeightedGroup[]) {
+    this.calls.push('backward');
+    if (this.script.fail === 'update') return Promise.reject(new Error('The update broke.'));
+    this.weighted.push(...groups);
+    const lp = this.policy;
+    const logprobs = groups.map(({ completions }) =>
+      completions.map(({ segments }) => segments.map(({ tokens }) => tokens.map(() => lp))),
+    );
+    return Promise.resolve({ logprobs, loss: 0 });
+  }
+  optimStep() {
+    this.calls.push('step');
+    this.updates += 1;
+    return Promise.resolve({ gradNorm: this.updates });
+  }
+  setReference = () => Promise.resolve();
+  save = (folder: string) => writeFile(join(folder, 'weights'), '');
+  load = () => Promise.resolve();
+  usage = () => Promise.resolve({ peakMemory: 0, gpuUse: 0.5 });
+  exportAdapter = () => Promise.resolve();
+  close = () => Promise.resolve();
+
+  private get policy(): number {
+    const { policy = POLICY, updated = policy } = this.script;
+    return this.updates === 0 ? policy : updated;
+  }
+
+  /** Weights of every completion's tokens, in the order in which they were sent. */
+  get weights(): number[][] {
+    return this.weighted.flatMap(({ completions }) =>
+      completions.map(({ segments }) => segments.flatMap(({ weights }) => weights)),
+    );
+  }
+}
+
+export const BASE = {
+  recipe: 'grpo',
+  steps: 1,
+  seed: 1,
+  prompt: '{question}',
+  engine: { kind: 'embedded' },
+  batch: { rows: 1 },
+  views: { mirror: false },
+  sampling: { group_size: 2, temperature: 1, max_tokens: 8 },
+  rewards: { format: { weight: 0 }, semantic: { weight: 0 }, accuracy: { weight: 1 } },
+  loss: { beta: 0 },
+  trace: { every: 1, arrays: 'none' },
+};
+
+/** Trains on `rows.qa.jsonl` in a folder. @param change settings in place of those of `BASE` */
+export async function trainScripted(folder: string, script: Script, change: object = {}) {
+  const data = { train: join(folder, 'rows.qa.jsonl'), root: folder };
+  const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
+  if (config?.recipe !== 'grpo') throw new Error(JSON.stringify(problems));
+  const dir = await createRun(join(folder, 'runs'), 'run', config);
+  const run = await ActiveRun.open(await lockFolder(dir), { step: 0, steps: config.steps });
+  const rows = await RowSource.open(sourceOptions(config));
+  const trainer = new ScriptedTrainer(script);
+  const loop = {
+    run,
+    trainer,
+    history: [] as MetricsRow[],
+    firstEvaluation: null,
+    config: config satisfies GrpoConfig,
+    rules: LATEST_RULES,
+    state: { step: 0, cursor: 0, tokens: 0, best: null } as LoopState,
+    evaluate: () => Promise.resolve([]),
+    onStart: () => undefined,
+    onStep: () => Promise.resolve(),
+  };
+  try {
+    await trainGrpo(loop, rows, await encoderOf(config), null);
+  } finally {
+    await run.close('finished', '');
+    await rows.close();
+  }
+  const events = await readFile(join(dir, 'events.jsonl'), 'utf8');
+  const timings = await readFile(join(dir, 'timings.jsonl'), 'utf8');
+  return {
+    trainer,
+    metrics: loop.history,
+    timings,
+    events,
+    pairs: await readTraces(dir, 1),
+    state: loop.state,
+  };
+}
+
+/** What is checked before such a run. @param info what the engine says of itself, in place of the script's */
+export async function checkScripted(
+  folder: string,
+  change: object,
+  info: Partial<TrainerInfo> = {},
+): Promise<{ found: Awaited<ReturnType<typeof preflight>>; warnings: string[] }> {
+  const data = { train: join(folder, 'rows.qa.jsonl'), root: folder };
+  const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
+  if (!config) throw new Error(JSON.stringify(problems));
+  const rows = await RowSource.open(sourceOptions(config));
+  const trainer = new ScriptedTrainer({ answers: () => [] });
+  const own = trainer.info();
+  trainer.info = () => ({ ...own, ...info });
+  try {
+    const found = await preflight(config, rows, trainer);
+    return { found, warnings: viewWarnings(config, found) };
+  } finally {
+    await rows.close();
+  }
+}
