@@ -46,8 +46,8 @@ export class Reader {
   /**
    * A conversation as tokens: each turn is its role and its words, a finished turn of the assistant also its end; the
    * prompt ends inside the assistant's turn, which the completion continues. Positions count within a turn, so that a
-   * completion's first word is at the same place however long the question was. All images are read first, in their order.
-   * Throws if there are too many, or a completion of `room` tokens does not fit after the words.
+   * completion's first word is at the same place however long the question was. All images are read first, in their
+   * order. Throws if there are too many, or a completion of `room` tokens does not fit after the words.
    */
   encodePrompt(prompt: Prompt, room: number): EncodedPrompt {
     const { images, tokens, positions } = this.readPrompt(prompt, room);

@@ -193,6 +193,7 @@ describe('a folder with an embedded model', () => {
       [{ patch_size: 2 ** 31 }, 'patches of 2147483648 do not divide'],
       [{ image_size: 2 ** 31 }, 'values instead of|do not divide'],
       [{ prompt_tokens: 2 ** 31 }, 'values instead of'],
+      [{ frames: 2 ** 31 }, '"frame" has no values instead of'],
     ] as const) {
       writeFileSync(config, JSON.stringify({ ...claims, ...claim }));
       await expect(engine.load(join(folder, 'odd'), 'weights')).rejects.toThrow(new RegExp(words));

@@ -102,6 +102,10 @@ describe('maps', () => {
         fc.pre((x2 - x1) * (y2 - y1) > 1e-3);
         const mass = cellShares(whole, one).reduce((total, inside, i) => total + inside * even[i]!, 0);
         expect(liftOf(mass, one, whole)).toBeCloseTo(1, 2);
+        // Of two pictures, each gets half, and boxes are in the first.
+        const two = { ...whole, pictures: 2 };
+        expect(cellShares(two, one).subarray(0, 16)).toEqual(cellShares(whole, one));
+        expect(liftOf(mass / 2, one, two)).toBeCloseTo(1, 2);
       }),
     );
     expect(entropyOf(even)).toBeCloseTo(1);

@@ -1,0 +1,98 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { readRunFile } from '../../../../src/cli/config.ts';
+import { imagesOf } from '../../../../src/core/prompts/message.ts';
+import { openTools } from '../../../../src/lab/models/tools.ts';
+import { folderOfTests } from '../../../support/folder.ts';
+import { chirality, trained } from './cli.ts';
+
+/** Trains on clips of the embedded engine: SFT, then GRPO on pairs in time. */
+const folder = folderOfTests('chirality-clips-');
+const VIEWS = ['reverse', 'mirror', 'mirror+reverse'];
+const engine = {
+  kind: 'embedded',
+  width: 16,
+  layers: 1,
+  heads: 2,
+  image_size: 32,
+  patch_size: 16,
+  threads: 1,
+};
+const shared = {
+  engine,
+  steps: 2,
+  data: { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } },
+  evaluate: { every: 2, max_tokens: 6, views: VIEWS },
+};
+const after = {
+  ...shared,
+  recipe: 'grpo',
+  init: 'runs/sft/checkpoints/step-000002',
+  batch: { rows: 6 },
+  sampling: { group_size: 2, max_tokens: 6 },
+  rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
+};
+const configs: Record<string, object> = {
+  sft: { ...shared, recipe: 'sft', target: '<answer> {answer} </answer>', batch: { samples: 4 } },
+  grpo: {
+    ...after,
+    views: { use: VIEWS, partner: 'uniform' },
+  },
+  long: { ...after, data: { train: 'long/data.qa.jsonl' }, evaluate: {} },
+};
+
+async function drawClips(name: string, frames: string): Promise<void> {
+  const options = ['--style', 'compact', '--size', '32', '--families', 'moves,apart', '--frames', frames];
+  const made = await chirality(
+    folder,
+    ...['worlds', '--motion', '--count', '8', '--seed', name, '-o', name],
+    ...options,
+  );
+  if (made.code !== 0) throw new Error(made.stderr);
+}
+
+beforeAll(async () => {
+  await Promise.all([drawClips('train', '4'), drawClips('val', '4'), drawClips('long', '5')]);
+  for (const [name, config] of Object.entries(configs))
+    await writeFile(join(folder, `${name}.run.yaml`), stringify(config));
+  await trained(folder, 'sft', 'grpo');
+});
+
+it('a new model reads as many frames as a row has', async () => {
+  const config = join(folder, 'runs/sft/checkpoints/step-000002/config.json');
+  expect(JSON.parse(await readFile(config, 'utf8'))).toMatchObject({ frames: 4 });
+});
+
+it('what is trained on and evaluated in time and in the mirror is told of both', async () => {
+  const lines = (await readFile(join(folder, 'runs/grpo/metrics.jsonl'), 'utf8')).trim().split('\n');
+  const metrics = Object.keys(JSON.parse(lines.at(-1)!) as object).join('\n');
+  for (const view of VIEWS) expect(metrics).toContain(view);
+});
+
+it('the model sees the frames of each view in its order, turned as it is', async () => {
+  const { rows, trainer, close } = await openTools(readRunFile(join(folder, 'grpo.run.yaml')), null);
+  try {
+    for (const partner of VIEWS) {
+      const drawn = await rows.take(0, 6, trainer, () => partner);
+      for (const { views } of drawn) {
+        const [own, other] = views.map(({ prompt }) => imagesOf(prompt));
+        expect(own).toHaveLength(4);
+        expect(new Set(own!.map(({ image }) => image)).size).toBe(4);
+        const inOrder = partner === 'mirror' ? own! : own!.toReversed();
+        expect(other).toEqual(
+          inOrder.map(({ image }) => ({ image, view: partner === 'reverse' ? 'original' : 'mirror' })),
+        );
+      }
+    }
+  } finally {
+    await close();
+  }
+});
+
+it('a clip of more frames than the model reads is refused before the first step, by its row', async () => {
+  const { code, stderr } = await chirality(folder, 'train', 'long.run.yaml');
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/Row "clips-long-\d+".*5 images.*at most 4.*engine\.frames/);
+});
