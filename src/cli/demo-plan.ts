@@ -109,11 +109,11 @@ export const MOTION_DEMO: Demo = {
     'a model that answers out of habit is right only on the originals.',
   ],
   drawn: {
-    all: ['--motion', '--style', 'compact', '--families', 'moves.where-side,still.half'],
+    all: ['--motion', '--style', 'compact', '--objects', '1', '--families', 'moves.where-side,still.half'],
     balanced: ['--bias', 'pole=1'],
     skewed: ['--bias', 'moves=1,pole=1'],
   },
-  rows: { clean: 3000, skewed: 800, val: 256 },
+  rows: { clean: 1500, skewed: 800, val: 256 },
   steps: { see: 300, skewed: 40, grpo: 50 },
   config: {
     all: { engine: { kind: 'embedded', image_size: 48 } },

@@ -103,8 +103,8 @@ function parseSize(text: string): Size {
 
 function parseRange(text: string): [number, number] {
   const [low, high = low] = text.split('-').map(Number) as [number, number?];
-  const fine = Number.isInteger(low) && Number.isInteger(high) && low >= 2 && low <= high! && high! <= 8;
-  if (!fine) throw new InvalidArgumentError('Give 2 to 8 solids, as 3 or 2-5.');
+  const fine = Number.isInteger(low) && Number.isInteger(high) && low >= 1 && low <= high! && high! <= 8;
+  if (!fine) throw new InvalidArgumentError('Give 1 to 8 solids, as 3 or 2-5.');
   return [low, high!];
 }
 

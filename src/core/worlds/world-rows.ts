@@ -1,3 +1,4 @@
+import { several } from '../format.ts';
 import type { Random } from '../random.ts';
 import type { Size } from '../sample/boxes.ts';
 import type { Sample } from '../sample/sample.ts';
@@ -125,7 +126,8 @@ export function drawRow(random: Random, options: RowOptions): Row {
   });
   if (forms.length === 0) {
     const fromAbove = looksDown(pitch) ? ' from straight above' : '';
-    const why = style === 'compact' ? 'in the compact style' : `with at most ${most} solids${fromAbove}`;
+    const why =
+      style === 'compact' ? 'in the compact style' : `with at most ${several(most, 'solid')}${fromAbove}`;
     throw new RangeError(`There are no questions "${topic}" ${why}.`);
   }
   const form = random.pick(forms);

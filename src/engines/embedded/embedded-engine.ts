@@ -35,7 +35,7 @@ import {
   writeTrainingState,
   type Model,
 } from './checkpoint.ts';
-import { type DecodeImage, IMAGES_KEPT, Reader } from './reader.ts';
+import { type DecodeImage, imagesKept, Reader } from './reader.ts';
 import { inspectCases } from './inspect.ts';
 import { firstWritten, imageTokens, type ModelShape, mostPictures, weightShapes } from './shape.ts';
 import { Network, scoreGroups } from './network.ts';
@@ -97,7 +97,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       vocabulary: this.model.words,
       contextTokens:
         mostPictures(shape) * imageTokens(shape) + firstWritten(shape) + 1 + shape.completionTokens,
-      imagesKept: IMAGES_KEPT,
+      imagesKept: imagesKept(shape),
       coordinates: null,
       runtime: this.runtime.name,
       precision: 'float32',

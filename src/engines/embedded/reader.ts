@@ -9,8 +9,9 @@ import { SPECIAL, type Tokenizer } from './tokenizer.ts';
 import type { PixelView } from '../../core/view-list.ts';
 import { turnPixels } from '../../core/symmetry.ts';
 
-/** How many images to remember: 75 MB at 64 × 64. */
-export const IMAGES_KEPT = 6144;
+/** How many images to remember: 75 MB at 64 × 64, and as much of smaller ones, such as the frames of clips. */
+export const imagesKept = ({ imageSize }: ModelShape): number =>
+  Math.floor(6144 * Math.max(1, (64 / imageSize) ** 2));
 
 /** A prompt whose images have not been cut into patches. */
 interface ReadPrompt extends Omit<EncodedPrompt, 'pictures'> {
@@ -19,14 +20,16 @@ interface ReadPrompt extends Omit<EncodedPrompt, 'pictures'> {
 
 /** Turns prompts and completions into the model's input, and keeps the images that they name. */
 export class Reader {
-  private readonly images = new RecentMap<string, Uint8Array>(IMAGES_KEPT);
+  private readonly images: RecentMap<string, Uint8Array>;
 
   constructor(
     private readonly shape: ModelShape,
     private readonly tokenizer: Tokenizer,
     /** See Model.mean. */
     public mean: Float32Array,
-  ) {}
+  ) {
+    this.images = new RecentMap(imagesKept(shape));
+  }
 
   /** Makes a remembered image the newest; false if it is not remembered. */
   recall(hash: string): boolean {
@@ -144,7 +147,7 @@ export class Reader {
 
   private pixels({ image }: ImagePart): Uint8Array {
     const rgb = this.images.get(image);
-    if (!rgb) throw new Error(`Image ${image} was not put, or too long ago (${IMAGES_KEPT} are kept).`);
+    if (!rgb) throw new Error(`Image ${image} was not put, or too long ago (${imagesKept(this.shape)} are kept).`);
     return rgb;
   }
 }

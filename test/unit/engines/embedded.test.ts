@@ -5,7 +5,6 @@ import { ask } from '../../../src/engines/conformance/sampler.ts';
 import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
 import type { EmbeddedTrainer } from '../../../src/engines/embedded/embedded-engine.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
-import { IMAGES_KEPT } from '../../../src/engines/embedded/reader.ts';
 import type { OptimOptions, WeightedGroup } from '../../../src/engines/trainer.ts';
 import {
   answerOf,
@@ -139,7 +138,7 @@ describe('the embedded engine', () => {
     const small = await openEmbedded(TINY);
     await small.putImage(TASK.image);
     await small.putImage(TASK.other);
-    for (let i = 0; i < IMAGES_KEPT - 2; i++) await small.putPixels(`${i}`, TASK.other);
+    for (let i = 0; i < small.info().imagesKept! - 2; i++) await small.putPixels(`${i}`, TASK.other);
     await small.putImage(TASK.image);
     await small.putPixels('one more', TASK.other);
     await small.encode(ask(hashOf(TASK.image), QUESTION));
