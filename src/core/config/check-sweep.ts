@@ -3,7 +3,7 @@ import type { SweepArm } from './cells.ts';
 import { error } from './issues.ts';
 import type { RunConfig } from './run.ts';
 import type { Figure, SweepConfig } from './sweep.ts';
-import { ORIGINAL, PAIR } from '../view-list.ts';
+import { MIRROR, ORIGINAL } from '../view-list.ts';
 
 /** What an option of a maker takes: nothing, a value, or the path of a file or folder that it reads. */
 type Takes = 'nothing' | 'value' | 'path';
@@ -22,6 +22,10 @@ const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
     '--families': 'value',
     '--bias': 'value',
     '--style': 'value',
+    '--motion': 'nothing',
+    '--frames': 'value',
+    '--fps': 'value',
+    '--accelerate': 'nothing',
   },
   'graph compose': { '--count': 'value', '--seed': 'value', '--kinds': 'value' },
   convert: {
@@ -304,7 +308,7 @@ const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>
   figure.set in data.eval && viewsOf(figure).every((view) => evaluate.views.includes(view));
 
 function viewsOf({ view, metric }: Figure): Figure['view'][] {
-  if (metric === 'consistent') return [...PAIR];
+  if (metric === 'consistent') return [ORIGINAL, view === ORIGINAL ? MIRROR : view];
   return metric === 'drop' ? [ORIGINAL, view] : [view];
 }
 

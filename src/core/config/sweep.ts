@@ -25,11 +25,11 @@ const Figure = z.strictObject({
   set: field(z.string().min(1), 'An evaluation set of the runs, by its name under data.eval.'),
   view: field(
     viewIdSchema,
-    'The view of its rows. The metric `consistent` always takes originals and mirrors together.',
+    'The view of its rows. The metric `consistent` takes originals together with this view, or with mirrors if it is the original.',
   ).default(ORIGINAL),
   metric: field(
     z.enum(COMPARED_METRICS as [string, ...string[]]),
-    '`accuracy` over all tasks; `consistent`: right on original and mirror; `drop`: accuracy on the original minus accuracy on the view; or a measure of one task.',
+    '`accuracy` over all tasks; `consistent`: right on the original and on another view, mostly the mirror; `drop`: accuracy on the original minus accuracy on the view; or a measure of one task.',
   ).default('accuracy'),
 });
 /** A figure by which cells are compared. */

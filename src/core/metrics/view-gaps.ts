@@ -47,7 +47,7 @@ function partnerIn(results: readonly EvaluationResult[], set: string): ViewId | 
 }
 
 /** The figure of originals and of a view of the same questions; the matrix of views has those of other views. */
-function ofPairs(
+export function ofPairs(
   results: readonly EvaluationResult[],
   set: string,
   view: ViewId,

@@ -14,6 +14,8 @@ import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
 import { stepName, stepsIn } from '../../core/run-data/run-folder.ts';
+import { ofPairs } from '../../core/metrics/view-gaps.ts';
+import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
 import { readManifest, readRunConfig } from '../runs/run.ts';
 import { readState } from '../runs/state.ts';
 import { sweepRun } from './folder.ts';
@@ -154,17 +156,11 @@ async function rulesOf(dir: string): Promise<number> {
 }
 
 /** The floor without looking of the compared figure, if it is both views right and its results can be read. */
-function floorIn(text: string, file: string, { set, metric }: SweepPlan['compare']): Floor | undefined {
+function floorIn(text: string, file: string, { set, view, metric }: SweepPlan['compare']): Floor | undefined {
   if (metric !== 'consistent') return undefined;
   try {
-    return readResults(decodeRecord(text, { file }), { file }, () => undefined).find(
-      (figure) =>
-        figure.set === set &&
-        figure.view === null &&
-        figure.task === 'all' &&
-        !figure.slice &&
-        figure.metric === metric,
-    )?.floor;
+    const results = readResults(decodeRecord(text, { file }), { file }, () => undefined);
+    return ofPairs(results, set, view === ORIGINAL ? MIRROR : view, ['consistent', 'consistent'])?.floor;
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ import { imageKey, isScorable, isUnparsed, verdictOf } from '../../metrics/score
 import { chanceOf } from '../../metrics/chance.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
-import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, viewLabel, viewOfRow, type ViewId } from '../../view-list.ts';
 import type { Arm } from './results.ts';
 import { NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
@@ -45,12 +45,12 @@ export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: 
     return unparsed.includes(null) ? null : unparsed.includes(true);
   };
   if (metric === 'consistent')
-    return paired(MIRROR, (row, mirror) => {
-      if (!isScorable(row) || !isScorable(mirror)) return [];
-      const [p, q] = [chanceOf(row), chanceOf(mirror)];
-      return valueOf(row, possible(bothRight(verdictOf(row), verdictOf(mirror))), {
+    return paired(otherViewOf(view), (row, other) => {
+      if (!isScorable(row) || !isScorable(other)) return [];
+      const [p, q] = [chanceOf(row), chanceOf(other)];
+      return valueOf(row, possible(bothRight(verdictOf(row), verdictOf(other))), {
         chance: p === null || q === null ? null : p * q,
-        unparsed: unparsedOf(row, mirror),
+        unparsed: unparsedOf(row, other),
       });
     });
   if (metric === 'drop')
@@ -70,6 +70,9 @@ export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: 
     return value === null ? [] : valueOf(row, valueRange(value), { chance: accuracy ? chanceOf(row) : null });
   });
 }
+
+/** The view that `consistent` takes together with the original. */
+const otherViewOf = (view: ViewId): ViewId => (view === ORIGINAL ? MIRROR : view);
 
 const valueOf = (
   row: JudgedRow,
@@ -100,7 +103,10 @@ export const isBinary = (figure: Figure): boolean =>
 
 /** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
 export function figureName({ set, view, metric }: Figure): string {
-  if (metric === 'consistent') return `${metricLabel(metric)} on ${set}`;
+  if (metric === 'consistent') {
+    const other = otherViewOf(view);
+    return `${metricLabel(metric)} on ${set}${other === MIRROR ? '' : `, originals and ${viewLabel(other)}`}`;
+  }
   if (metric === 'drop') return `accuracy lost on ${set} by ${viewLabel(view)}`;
   const [task, measure] = metric.split('/') as [string, string?];
   const name = measure === undefined ? metricLabel(metric) : `${metricLabel(measure)} (${taskLabel(task)})`;
