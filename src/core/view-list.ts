@@ -352,6 +352,10 @@ export const REVERSE = 'reverse';
 export const isControl = (view: ViewId): boolean =>
   isViewId(view) && viewOf(view).parts.some(({ order }) => order?.op === 'shuffle');
 
+/** The view that originals are paired with, among those that were asked: the mirror, or else the first that maps answers. */
+export const partnerAmong = (views: Iterable<ViewId>): ViewId | undefined =>
+  sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY && !isControl(view));
+
 /** Whether a view shows the same pictures as the original, each once, in another order. */
 export const isReordered = (view: ViewId): boolean => {
   const { parts } = viewOf(view);

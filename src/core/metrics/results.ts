@@ -9,6 +9,8 @@ export const evaluationManifestSchema = z.object({
   step: z.int().min(0).nullish(),
   /** Hash of everything that determines the answers. */
   content: z.string().optional(),
+  /** The views that were asked; the imports of other programs have none. */
+  views: z.array(z.string()).optional(),
   /** The version of the rules by which the answers are scored (`SCORING_RULES`); versions before 2 wrote none. */
   scoring_rules: z.int().min(1).default(1),
 });

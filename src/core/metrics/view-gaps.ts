@@ -1,5 +1,5 @@
 import { percentsText } from '../format.ts';
-import { MIRROR, ORIGINAL, POLARITY, sortedViews, viewLabel, type ViewId } from '../view-list.ts';
+import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import type { EvaluationResult } from './results.ts';
 
@@ -41,10 +41,8 @@ export const figureIn = (
   );
 
 /** The view with which a set's originals are compared: the mirror if it was asked, else the first other one. */
-function partnerIn(results: readonly EvaluationResult[], set: string): ViewId | undefined {
-  const views = results.flatMap(({ set: own, view }) => (own === set && view !== null ? [view] : []));
-  return sortedViews(views).find((view) => view !== ORIGINAL && view !== POLARITY);
-}
+const partnerIn = (results: readonly EvaluationResult[], set: string): ViewId | undefined =>
+  partnerAmong(results.flatMap(({ set: own, view }) => (own === set && view !== null ? [view] : [])));
 
 /** The figure of originals and of a view of the same questions; the matrix of views has those of other views. */
 export function ofPairs(

@@ -86,7 +86,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     sayThatItRuns(true);
     if (size !== 'fast')
       void vscode.window.showInformationMessage(
-        `The demo trains ${size === 'full' ? 'six' : 'four'} models: ${DURATION}. Its panel follows them.`,
+        `The demo trains six models: ${DURATION}. Its panel follows them.`,
       );
     let exitCode: number | undefined;
     const listening = vscode.Disposable.from(

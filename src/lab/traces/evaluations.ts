@@ -1,12 +1,13 @@
 import { mean } from '../../core/numbers.ts';
 import { join } from 'node:path';
+import type * as z from 'zod';
 import type { Score } from '../../core/answers/score-schema.ts';
 import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
 import type { EvaluatedPair } from '../../core/run-data/trace.ts';
 import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { isSourceRow, readAnyRow, type SourceRow } from '../../core/metrics/source-evaluation.ts';
-import { isControl, ORIGINAL, PAIR } from '../../core/view-list.ts';
+import { isControl, MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
 import {
   readLines,
   type ByteSpan,
@@ -34,8 +35,9 @@ const isSameView = (a: Row, b: Row) => a.view === b.view && keyOf(a) === keyOf(b
 const indexOf = ({ completion_index: index = 0 }: Row) => index;
 
 /**
- * The rows of an evaluation: the original and the mirror of a sample make a pair; other views of it stand alone. Rows are
- * appended, which does not change the folder's time.
+ * The rows of an evaluation: the original and the mirror of a sample make a pair, or where no mirror was asked, the
+ * original and the first other view; further views stand alone. Rows are appended, which does not change the folder's
+ * time.
  */
 export class EvaluationFiles implements PairSource {
   private readonly folder: string;
@@ -49,18 +51,19 @@ export class EvaluationFiles implements PairSource {
   }
 
   async files(): Promise<PairFile[]> {
-    const step = await stepOf(this.folder);
+    const { step } = await manifestOf(this.folder);
     return [
       {
         path: join(this.folder, 'rows.jsonl'),
         name: this.id === '.' ? 'rows.jsonl' : `eval/${this.id}/rows.jsonl`,
-        step,
+        step: step ?? 0,
       },
     ];
   }
 
-  read({ name, step }: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
-    return pairsOf(readLines(lines, name, readAnyRow), name, step);
+  async *read({ name, step }: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem> {
+    const { views = [] } = await manifestOf(this.folder);
+    yield* pairsOf(readLines(lines, name, readAnyRow), name, step, partnerAmong(views));
   }
 
   open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {
@@ -73,11 +76,16 @@ export class EvaluationFiles implements PairSource {
 /** A row, and where it stands; or why a line is none. */
 type RowOrProblem = { value: Row; place: ByteSpan & { number: number } } | { problem: string };
 
-/** The pairs of an evaluation's rows. @param file its name in messages */
+/**
+ * The pairs of an evaluation's rows.
+ * @param file its name in messages
+ * @param partner the view that makes a pair with the original
+ */
 export async function* pairsOf(
   lines: AsyncIterable<RowOrProblem> | Iterable<RowOrProblem>,
   file: string,
   step: number,
+  partner: ViewId = MIRROR,
 ): AsyncGenerator<PairOrProblem> {
   const waiting = new Map<string, { number: number; view: PlacedView }>();
   let next = 0;
@@ -94,7 +102,7 @@ export async function* pairsOf(
     const [row] = view.rows;
     const key = keyOf(row!);
     const first = waiting.get(key);
-    if (!PAIR.some((one) => one === row!.view)) yield joined(next++, view);
+    if (![ORIGINAL, partner].includes(row!.view ?? ORIGINAL)) yield joined(next++, view);
     else if (!first) waiting.set(key, { number: next++, view });
     else {
       waiting.delete(key);
@@ -137,11 +145,11 @@ async function* viewsOf(
   if (view) yield view;
 }
 
-/** The checkpoint's step; 0 if there is no manifest, or it does not name one. @throws if it cannot be read */
-async function stepOf(folder: string): Promise<number> {
+/** What is known of an evaluation, for example the checkpoint's step; nothing if it has no manifest. @throws if it cannot be read */
+async function manifestOf(folder: string): Promise<Partial<z.infer<typeof evaluationManifestSchema>>> {
   const file = join(folder, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));
-  return text === null ? 0 : (parseRecord(evaluationManifestSchema, text, { file }).step ?? 0);
+  return text === null ? {} : parseRecord(evaluationManifestSchema, text, { file });
 }
 
 /** A pair from the two views of a sample, or from only one. */

@@ -333,6 +333,21 @@ describe('evaluations in the same list', () => {
     expect(await ids(index, '', 'mirror text')).toEqual(['40/0']);
   });
 
+  test('clips that were asked in no mirror are pairs with their reverse', async () => {
+    const views = ['original', 'polarity', 'shuffle:1', 'reverse'];
+    await save(views.map((view) => row('a', view, { right: view !== 'reverse' })));
+    await writeFile(join(run, 'eval/best/manifest.json'), JSON.stringify({ step: 40, views }));
+    const index = open('best');
+    const found = await select(index);
+    expect(found.map(({ views, verdict }) => [views, verdict])).toEqual([
+      ['reverse', 'only_original'],
+      ['polarity', null],
+      ['shuffle:1', null],
+    ]);
+    const { pair } = await index.open({ step: 40, pair: 0 });
+    expect(pair.views.map(({ view }) => view)).toEqual(['original', 'reverse']);
+  });
+
   test('every view but original and mirror stands alone, so that no verdict is of two others', async () => {
     await save(['original', 'rotate:180', 'mirror', 'flip', 'mirror+converse'].map((view) => row('a', view)));
     const found = await select(open('best'));
