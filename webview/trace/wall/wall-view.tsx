@@ -116,7 +116,7 @@ function Checkpoints({ model }: { model: TraceModel }) {
   const at = checks.findIndex(({ source }) => source === subject!.source);
   if (at < 0 || checks.length < 2) return null;
   return (
-    <label class="checkpoints">
+    <label class="wall-checkpoints">
       Step {checks[at]!.step}
       <input
         type="range"

@@ -51,9 +51,13 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
 };
 
 /** What the verdict of a pair means, in a sentence. */
-export function verdictMeaning(verdict: Verdict, views: readonly { group: readonly unknown[] }[]): string {
+export function verdictMeaning(
+  verdict: Verdict,
+  views: readonly { view: ViewId; group: readonly unknown[] }[],
+): string {
   const { most, one } = VERDICT_WORDS[verdict];
-  return views.every(({ group }) => group.length === 1) ? one : most;
+  const text = views.every(({ group }) => group.length === 1) ? one : most;
+  return views[1]?.view === MIRROR ? text : text.replace('the mirror', 'the other view');
 }
 
 /** What the penalty did to the advantages (R3). */

@@ -137,9 +137,12 @@ describe('HTML', () => {
   });
 });
 
-it('a verdict speaks of most answers only where there are several', () => {
-  const views = (n: number) => [{ group: Array(n).fill(0) }, { group: Array(n).fill(0) }];
+it('a verdict speaks of most answers only where there are several, and of the mirror only if it is one', () => {
+  const views = (n: number, other = 'mirror') =>
+    ['original', other].map((view) => ({ view, group: Array<number>(n).fill(0) }));
   expect(verdictMeaning('consistent', views(8))).toBe('Most answers to both views are right.');
   expect(verdictMeaning('consistent', views(1))).toBe('The answers to both views are right.');
   expect(verdictMeaning('neither', views(1))).toBe('Neither answer is right.');
+  expect(verdictMeaning('only_original', views(1))).toMatch('to the mirror it is not');
+  expect(verdictMeaning('only_original', views(1, 'reverse'))).toMatch('to the other view it is not');
 });
