@@ -177,6 +177,28 @@ describe.skipIf(!tools)('pictures of the panels', () => {
       .toFile(pathOf('pair.png'));
   });
 
+  step('a clip beside its reverse, as a moving picture', async () => {
+    rmSync(join(folder, 'demo'), { recursive: true }); // both demos have a run named given
+    chirality('demo', '--motion', '-o', 'motion');
+    await code.run('Chirality: Open Pairs with Only One View Right');
+    await code.choose('given');
+    const panel = await code.webview('.clip-bar');
+    await panel.locator('.clip img').nth(1).waitFor();
+    await settled();
+    await panel.locator('.clip .frame').first().focus();
+    const clip = new Film(page);
+    clip.scene(
+      'Trained on clips in which things go to the left, it says “left” when they run backwards, too',
+    );
+    for (let frame = 0; frame < 4; frame++) {
+      await clip.frame(frame === 3 ? 1500 : 500);
+      await page.keyboard.press('.');
+      await page.waitForTimeout(300);
+    }
+    const { size } = await clip.save(pathOf('motion.webp'));
+    expect(size).toBeLessThan(1e6);
+  });
+
   step('how the panels look is noted', () => {
     const marks = Object.fromEntries(panels.map((panel) => [panel, looksOfPanel(panel)]));
     writeFileSync(REPLACES ? MARKS : join(code.root, 'pictures.json'), `${JSON.stringify(marks, null, 2)}\n`);

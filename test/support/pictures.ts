@@ -9,6 +9,7 @@ export const PICTURES: Readonly<Record<string, readonly string[]>> = {
   'annotate.png': ['annotate'],
   'chirality.webp': ['run', 'report', 'trace', 'annotate'],
   'inside.png': ['inside'],
+  'motion.webp': ['trace'],
   'pair.png': [], // a figure of `trace --figure`
   'playground.png': ['playground'],
   'report.png': ['report'],
