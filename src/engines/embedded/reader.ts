@@ -147,7 +147,8 @@ export class Reader {
 
   private pixels({ image }: ImagePart): Uint8Array {
     const rgb = this.images.get(image);
-    if (!rgb) throw new Error(`Image ${image} was not put, or too long ago (${imagesKept(this.shape)} are kept).`);
+    if (!rgb)
+      throw new Error(`Image ${image} was not put, or too long ago (${imagesKept(this.shape)} are kept).`);
     return rgb;
   }
 }
