@@ -115,8 +115,15 @@ describe.skipIf(!tools)('pictures of the panels', () => {
   step('where a model looks', async () => {
     await code.run('Chirality: Inside the Model');
     await code.choose('spatial');
-    const panel = await code.webview('.finding');
-    await panel.locator('.finding ~ * img, .finding img').first().waitFor();
+    // The panel may load its page once more.
+    const panel = await until('its pictures', async () => {
+      const frame = await code.webview('.finding');
+      const images = await frame
+        .locator('.finding ~ * img, .finding img')
+        .count()
+        .catch(() => 0);
+      return images > 0 && frame;
+    });
     await picture('inside', panel);
   });
 
