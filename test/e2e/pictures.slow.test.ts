@@ -122,7 +122,7 @@ describe.skipIf(!tools)('pictures of the panels', () => {
         .locator('.finding ~ * img, .finding img')
         .count()
         .catch(() => 0);
-      return images > 0 && frame;
+      return images > 0 ? frame : null;
     });
     await picture('inside', panel);
   });
