@@ -210,8 +210,10 @@ function untilStopped(run: ActiveRun): { signal: AbortSignal; end: () => void } 
 async function requireSameRows(dir: string, config: RunConfig, sha256: string): Promise<void> {
   const { data } = await readManifest(dir);
   if (data[0]?.sha256 === sha256) return;
+  const labels = config.recipe === 'grpo' ? config.coupling.labels : undefined;
+  const files = [config.data.train, labels].filter((file) => file !== undefined).join(' or ');
   throw new Error(
-    `${config.data.train} has changed since the run began. Put the old file back, or start a new run with \`init\` at the last checkpoint.`,
+    `${files} has changed since the run began. Put the old file back, or start a new run with \`init\` at the last checkpoint.`,
   );
 }
 

@@ -87,6 +87,8 @@ export class RowSource {
     try {
       const path = options.relation?.labels;
       const labels = path === undefined ? null : await ChangeLabels.read(path);
+      // What is drawn depends on them, too.
+      if (labels) hash.update(JSON.stringify([...labels.byId]));
       const viewsOf = rememberedViews(file, options, labels);
       const ids = new Set<string>();
       const usable: number[] = [];

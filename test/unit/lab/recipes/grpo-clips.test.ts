@@ -210,10 +210,17 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     ]);
     expect(run.pairs[1]!.views[1]).toMatchObject({ answer: null, images: frames.toReversed() });
     expect(run.pairs[1]!.views[1]!.group.map(({ right }) => right)).toEqual([null, null]);
-    const { warnings } = await check([moves, open, says], labelled);
+    const { warnings, sha256 } = await check([moves, open, says], labelled);
     expect(warnings).toEqual([
       expect.stringContaining('1 of 3 rows have no counterfactual, since they have no label'),
     ]);
+    // A run does not go on with other labels.
+    expect((await check([moves, open, says], labelled)).sha256).toBe(sha256);
+    await write([
+      { id: 'moves', changes: true },
+      { id: 'open', changes: true },
+    ]);
+    expect((await check([moves, open, says], labelled)).sha256).not.toBe(sha256);
     await write([
       { id: 'moves', changes: true },
       { id: 'gone', changes: true },

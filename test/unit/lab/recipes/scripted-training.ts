@@ -185,7 +185,7 @@ export async function checkScripted(
   folder: string,
   change: object,
   info: Partial<TrainerInfo> = {},
-): Promise<{ found: Awaited<ReturnType<typeof preflight>>; warnings: string[] }> {
+): Promise<{ found: Awaited<ReturnType<typeof preflight>>; warnings: string[]; sha256: string }> {
   const data = { train: join(folder, 'rows.qa.jsonl'), root: folder };
   const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
   if (!config) throw new Error(JSON.stringify(problems));
@@ -195,7 +195,7 @@ export async function checkScripted(
   trainer.info = () => ({ ...own, ...info });
   try {
     const found = await preflight(config, rows, trainer);
-    return { found, warnings: viewWarnings(config, found) };
+    return { found, warnings: viewWarnings(config, found), sha256: rows.sha256 };
   } finally {
     await rows.close();
   }
