@@ -101,7 +101,14 @@ export async function writeModel(folder: string, model: Model): Promise<void> {
 /** Throws if the folder holds no embedded model, or its parts contradict each other. */
 export async function readModel(folder: string): Promise<Model> {
   const path = join(folder, 'config.json');
-  const value = decodeRecord(await readFile(path, 'utf8'), { file: path });
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    // What `export` writes of an adapter has no model beside it.
+    throw new Error(
+      `${folder} holds no embedded model: it has no config.json. Name a checkpoint of a run, or the folder that \`chirality export --merged\` wrote.`,
+    );
+  });
+  const value = decodeRecord(text, { file: path });
   if (!isRecord(value) || value.model !== KIND)
     throw new Error(`${path} does not describe an embedded model.`);
   const config = checkRecord(modelFileSchema, value, { file: path });
