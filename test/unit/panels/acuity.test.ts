@@ -64,7 +64,7 @@ describe('measurements of acuity in a folder', () => {
       expect(trial).toMatchObject({
         verdict: 'right',
         answer: trial.reference,
-        image: { key: expect.anything() },
+        images: [{ key: expect.anything() }],
       });
       expect(samples[trial.line - 1]!.question).toBe(trial.question);
     }
@@ -153,11 +153,11 @@ describe('measurements of acuity in a folder', () => {
     const service = new Acuity(new PairRows());
     const trials = await service.ownTrials({ rows, seed: 1 });
     expect(new Set(trials.map(({ id }) => id))).toEqual(new Set(samples.map(({ id }) => id)));
-    expect(trials[0]).toMatchObject({ choices: ['left', 'right'], image: { key: expect.anything() } });
+    expect(trials[0]).toMatchObject({ choices: ['left', 'right'], images: [{ key: expect.anything() }] });
     expect(trials).not.toHaveProperty('0.reference');
     const again = await service.ownTrials({ rows, seed: 2 });
     expect(again.map(({ id }) => id)).not.toEqual(trials.map(({ id }) => id));
-    const { bytes } = await service.acuityImage({ rows, ref: trials[0]!.image!.ref });
+    const { bytes } = await service.acuityImage({ rows, ref: trials[0]!.images[0]!.ref });
     expect([...bytes.slice(1, 4)]).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
   });
 
