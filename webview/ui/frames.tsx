@@ -92,11 +92,26 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
     const timer = setTimeout(next, Math.max(SHORTEST, Math.min(LONGEST, ms)));
     return () => clearTimeout(timer);
   }, [isPlaying, place, n]);
+  const waits = once !== undefined && !isPlaying;
+  useEffect(() => {
+    if (!waits) return;
+    const press = (event: KeyboardEvent) => {
+      if (nameOf(event) !== 'space') return;
+      event.preventDefault();
+      play(true);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [waits]);
   if (once)
     return (
       <div class="clip">
         {children(first[left] ?? null, (second ?? first)[right] ?? null, [left, right])}
-        {!isPlaying && <Button onClick={() => play(true)}>Play</Button>}
+        {waits && (
+          <Button k="Space" onClick={() => play(true)}>
+            Play
+          </Button>
+        )}
       </div>
     );
   const go = (to: number) => {
