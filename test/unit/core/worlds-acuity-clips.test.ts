@@ -270,13 +270,19 @@ describe('observers with a habit of time', () => {
     for (const [other, { interval }] of of.shifts.entries()) if (other !== h) holds(interval, 0);
   });
 
-  it('is what an observer has who sees the last frame alone: a shift by where things move', () => {
-    const eye: Eye = (clip, random) => (centres(clip, 0).at(-1)! + 0.02 * random.normal() > 0 ? 1 : -1);
+  it.each([
+    ['last', 1],
+    ['first', -1],
+  ] as const)('is what an observer has who sees the %s frame alone: a shift by the place', (frame, sign) => {
+    const eye: Eye = (clip, random) => {
+      const place = centres(clip, 0).at(frame === 'last' ? -1 : 0)!;
+      return sign * place + 0.02 * random.normal() > 0 ? 1 : -1;
+    };
     const answers = answersOf(answered('motion', 12, eye));
     const of = fit(answers);
     const time = answers.habits.indexOf('the side it is on');
-    // At the end it is off the middle by half of its way and by where it moves.
-    holds(of.shifts[time]!.interval, 100 * 2 * OFF_MIDDLE);
+    // At either end it is off the middle by half of its way and by where it moves.
+    holds(of.shifts[time]!.interval, sign * 100 * 2 * OFF_MIDDLE);
     holds(of.shifts[1 - time]!.interval, 0);
   });
 
