@@ -179,6 +179,17 @@ describe('clips', () => {
     expect(questions('motion', {})).toBe(13 * 8);
   });
 
+  it('whose starts lie as far apart as they can are within the clip', () => {
+    const size = { w: 224, h: 224 };
+    for (let i = 0; i < 20; i++) {
+      const level = i % 2 === 0 ? 5 : -5;
+      const { clips } = drawClip(Random.from('far').fork(i), 'order', level, { style: 'english', size });
+      expect(shown('order', clips.original)).toBeCloseTo(level, 6);
+      for (const { from, to } of clips.original.moving.paths)
+        expect([from >= -1, to <= 1]).toEqual([true, true]);
+    }
+  });
+
   it('that no clip can show are refused', () => {
     const about = { style: 'english', blocks: 1, seed: 1 } as const;
     expect(() => planStimuli('order', { ...about, levels: [6] })).toThrow('at most 5 frames apart, not 6');

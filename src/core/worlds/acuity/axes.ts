@@ -221,7 +221,7 @@ export const clipAsks = (plan: WaysPlan): readonly Ask<ClipView>[] => CLIP_ASKS.
 export const asksOf = (plan: WaysPlan): readonly Ask<ClipView>[] =>
   isClipAxis(plan.axis) ? clipAsks(plan) : stillAsks(plan);
 
-type WaysPlan = Omit<ScenePlan, 'size'>;
+type WaysPlan = Pick<ScenePlan, 'axis' | 'style' | 'form' | 'quick'>;
 
 /**
  * At most eight ways for each still scene, and sixteen for each clip: "where is it?" has no pole, "how far is it?"
@@ -245,11 +245,7 @@ export function namesPoles({
   axis,
   style,
   form,
-}: {
-  axis: AcuityAxis;
-  style: Style;
-  form: AcuityForm;
-}): boolean {
+}: WaysPlan & { axis: AcuityAxis; form: AcuityForm }): boolean {
   const [, name] = ACUITY[axis].forms[style]![form]!;
   return name !== 'where' && !(name === 'where-side' && style === 'compact');
 }

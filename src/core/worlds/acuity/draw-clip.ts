@@ -38,9 +38,9 @@ const WAY_IN_TURN: [number, number] = [0.12, 0.18];
 
 /**
  * Draws a clip in which A moves, or differs from B, by exactly this level: to one side by a share of the width; faster
- * than B by a ratio, on the picture as on the floor; or later than B by a number of frames, for as long and as far. The
- * place where it happens is off the middle, and the time is any, so that neither alone gives the answer away; played
- * backwards, what moves is where it was in the same frame. Two that move stand beside each other and go opposite ways.
+ * than B by a ratio, in the picture as on the floor; or later than B by a number of frames, for as long and as far. Two
+ * that move stand beside each other and go opposite ways. Side and way are by chance, so that neither of two alone gives
+ * the answer away; so is the time at which one begins after the other.
  * @param level signed, in the axis's printed unit
  * @throws RangeError if the level cannot be shown at this size
  */
@@ -127,7 +127,9 @@ const PLANTED: Readonly<Record<ClipAxis, (random: Random, still: MovingWorld, pl
     const [half, apart] = [(CLIP[style].moving * frame) / 2, (x * frame) / 2];
     const slack = Math.max(0, 1 - Math.abs(apart) - half - frame / 2);
     const middle = random.between(-slack, slack);
-    const windows = [middle + apart, middle - apart].map((at) => [at - half, at + half] as const);
+    const windows = [middle + apart, middle - apart].map(
+      (at) => [Math.max(-1, at - half), Math.min(1, at + half)] as const,
+    );
     return moved(alike(still), size, besides(random, side, way, [far, far], windows));
   },
 };

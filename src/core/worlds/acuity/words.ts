@@ -64,8 +64,8 @@ export interface Whole {
 }
 
 /**
- * The habit of time of each axis: what a single frame shows decides, which no order of the frames turns as it turns the
- * truth; of speeds, which no order turns, the way in which something moves, which every order does.
+ * The habit of time of each axis: to answer by what is the same in both orders although the truth turns with them; of
+ * speeds, whose truth stays, by what turns.
  */
 export const TIME_HABITS: Readonly<Record<ClipAxis, string>> = {
   motion: 'the side it is on',
