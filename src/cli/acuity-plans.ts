@@ -8,9 +8,9 @@ import { showsPictures } from '../core/prompts/strategy.ts';
 import type { Asymptotes } from '../core/psychophysics/fit.ts';
 import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
-import { type AcuityForm, asksOf } from '../core/worlds/acuity/axes.ts';
+import { type AcuityForm, asksOf, CLIP } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
-import { type SceneAxis, isAcuityAxis } from '../core/worlds/acuity/words.ts';
+import { type SceneAxis, isAcuityAxis, isClipAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
 import { findModel, isTextModel } from '../lab/models/open-model.ts';
 import { findRun } from '../lab/runs/list.ts';
@@ -81,7 +81,8 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
   if (!price)
     return 'The cost is not known: give the prices per million prompt and completion tokens with --price IN,OUT.';
   const { stages } = readStrategy(strategy, flags.maxTokens);
-  const pictureOf = ({ size }: StimuliPlan) =>
+  const tokensOf = ({ size, axis, style }: StimuliPlan) =>
+    (isClipAxis(axis) ? CLIP[style].frames : 1) *
     Math.ceil(Math.min(size.w * size.h, maxPixels) / PIXELS_PER_TOKEN);
   const answer = sum(stages.map(({ max_tokens = maxTokens }) => max_tokens));
   const of = (answerTokens: number) =>
@@ -91,14 +92,14 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
           stages.map(({ system = '', user, images }) => {
             const isShown = images === 'shown' || user.includes('{images}');
             const words = QUESTION_TOKENS + (system.length + user.length) / LETTERS_PER_TOKEN;
-            return words + (isShown ? pictureOf(plan) : 0);
+            return words + (isShown ? tokensOf(plan) : 0);
           }),
         );
         return (questionsOf(plan) * (prompt * price.input + answerTokens * price.output)) / 1e6;
       }),
     );
-  const pictures = [...new Set(plans.map(pictureOf))].map(thousands).join(' or ');
-  return `At a price of ${price.input},${price.output} they cost from about ${money(of(stages.length))}, if answers are one word, to ${money(of(answer))}, if each takes all its ${thousands(answer)} tokens; a picture counts as ${pictures} tokens.`;
+  const pictures = [...new Set(plans.map(tokensOf))].map(thousands).join(' or ');
+  return `At a price of ${price.input},${price.output} they cost from about ${money(of(stages.length))}, if answers are one word, to ${money(of(answer))}, if each takes all its ${thousands(answer)} tokens; ${plans.some(({ axis }) => isClipAxis(axis)) ? 'a picture or clip' : 'a picture'} counts as ${pictures} tokens.`;
 }
 
 /** Scenes of each level, and of each cell of a map. */

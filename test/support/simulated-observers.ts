@@ -1,6 +1,7 @@
 import type { Answers, Scene } from '../../src/core/psychophysics/likelihood.ts';
 import { normalQuantile, type Observer, probability } from '../../src/core/psychophysics/observer.ts';
 import type { Random } from '../../src/core/random.ts';
+import { TIME_HABITS } from '../../src/core/worlds/acuity/words.ts';
 
 /** The levels of `side`. */
 export const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
@@ -12,6 +13,35 @@ export const WAYS = ([1, -1] as const).flatMap((view) =>
     ([1, -1] as const).map((pole) => [(view * order * pole) as 1 | -1, (view * order) as 1 | -1] as const),
   ),
 );
+
+/** How scenes are asked about: the habits, and what each of them would claim in each way. */
+export interface Asked {
+  habits: readonly string[];
+  ways: (scene: number) => readonly (readonly (1 | -1)[])[];
+}
+
+const SIDES: Asked = { habits: HABITS, ways: () => WAYS };
+
+/**
+ * The eight ways in which a clip is asked which way something moves: what *yes*, *right*, and the side on which it is,
+ * would claim. It is on either side in turn, whose sign the mirror turns, and the other order does not.
+ */
+export const CLIPS: Asked = {
+  habits: ['yes', 'right', TIME_HABITS.motion],
+  ways: (scene) =>
+    ([1, -1] as const).flatMap((mirror) =>
+      ([1, -1] as const).flatMap((time) =>
+        ([1, -1] as const).map((pole) => {
+          const side = Math.floor(scene / LEVELS.length) % 2 === 0 ? 1 : -1;
+          return [
+            (mirror * time * pole) as 1 | -1,
+            (mirror * time) as 1 | -1,
+            (time * side) as 1 | -1,
+          ] as const;
+        }),
+      ),
+    ),
+};
 
 /** An observer who sees nothing but picture and question: the probability of the positive answer. */
 export type Sees = (x: number, signs: readonly (1 | -1)[], scene: number) => number;
@@ -33,15 +63,19 @@ export const observer = (changes: Partial<Observer> = {}): Observer => ({
 
 /**
  * An observer of any width from 4 to 20 % (even in its logarithm) and any lapses from 0 to 8 %, whose habits shift what it
- * sees by up to 6 %, or replace up to 35 % of its answers each, or do nothing.
+ * sees by up to 6 %, or replace up to 70 % of its answers together, or do nothing.
  */
-export function anyObserver(kind: 'shift' | 'replace' | 'none', random: Random): Observer {
+export function anyObserver(
+  kind: 'shift' | 'replace' | 'none',
+  random: Random,
+  { habits }: Asked = SIDES,
+): Observer {
   const lapse = random.between(0, 0.08);
-  const each = (is: boolean, most: number) => HABITS.map(() => (is ? random.between(-most, most) : 0));
+  const each = (is: boolean, most: number) => habits.map(() => (is ? random.between(-most, most) : 0));
   return observer({
     width: 4 * 5 ** random.uniform(),
     shifts: each(kind === 'shift', 6),
-    shares: each(kind === 'replace', 0.35),
+    shares: each(kind === 'replace', 0.7 / habits.length),
     lapseLow: lapse,
     lapseHigh: lapse,
   });
@@ -63,6 +97,7 @@ export function simulated(
   { by, rho }: Alike,
   random: Random,
   levels: readonly number[] = LEVELS,
+  { habits, ways }: Asked = SIDES,
 ): Answers[] {
   const lists = who.map((): Scene[] => []);
   const total = scenes * levels.length;
@@ -77,11 +112,11 @@ export function simulated(
         const noise = Math.sqrt(rho) * effect + Math.sqrt(1 - rho) * random.normal();
         return noise < normalQuantile(p);
       };
-      const answers = WAYS.map((signs) => [isLess(sees(x, signs, i / total)) ? 1 : -1, ...signs] as const);
+      const answers = ways(i).map((signs) => [isLess(sees(x, signs, i / total)) ? 1 : -1, ...signs] as const);
       lists[w]!.push({ block: String(i), x, answers });
     }
   }
-  return lists.map((list) => ({ habits: HABITS, scenes: list }));
+  return lists.map((list) => ({ habits, scenes: list }));
 }
 
 /** Observers that no curve of the model describes. */

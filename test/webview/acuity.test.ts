@@ -34,11 +34,14 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
   const root = join(mkdtempSync(join(tmpdir(), 'chirality-acuity-')), 'acuity');
   const service = new Acuity(new PairRows());
   let rows: string;
+  /** Those that a person is asked. */
+  let own: string;
   let samples: Sample[];
 
   beforeAll(async () => {
     browser = await launchChromium();
     ({ rows } = await stimuli(join(root, 'rows'), PLAN));
+    own = rows;
     const lines = readFileSync(rows, 'utf8').trimEnd().split('\n');
     samples = lines.map((line) => JSON.parse(line) as Sample);
     const random = Random.from('panel');
@@ -144,7 +147,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
   let asked: unknown[];
   /** When the pictures of a person's own trials are drawn. */
   let drawn = Promise.resolve();
-  afterEach(() => panel?.page.close());
+  afterEach(async () => {
+    own = rows;
+    await panel?.page.close();
+  });
   const shot = shotsOf('acuity', () => panel.page);
 
   async function open({ none, ...options }: Partial<PanelOptions> & { none?: true } = {}): Promise<Page> {
@@ -166,7 +172,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
       image: (args) => service.acuityImage(args),
       begin: async () => {
         await drawn;
-        return { rows, trials: (await service.ownTrials({ rows, seed: 1 })).slice(0, 4) };
+        return { rows: own, trials: (await service.ownTrials({ rows: own, seed: 1 })).slice(0, 4) };
       },
       keep: (args) => {
         asked.push(args);
@@ -280,4 +286,45 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
     const answers = ['left', 'right', 'right'].map((answer, i) => ({ id: trials[i]!.id, answer }));
     await expect.poll(() => asked).toEqual([{ answers }]);
   });
+
+  test.for(['no-preference', 'reduce'] as const)(
+    'plays a person each clip once, by itself unless they wish for less motion: %s',
+    async (reducedMotion) => {
+      const plan: StimuliPlan = { ...PLAN, axis: 'motion', size: { w: 48, h: 48 }, levels: [-48, 48] };
+      own = (await stimuli(join(root, 'rows'), plan)).rows;
+      const page = await open({ none: true });
+      await page.emulateMedia({ reducedMotion });
+      await page.getByRole('button', { name: 'Measure Myself' }).click();
+      await page.getByRole('button', { name: 'Begin' }).click();
+      const picture = page.locator('.stimulus img');
+      const shown = new Set<string | null>();
+      await picture.waitFor();
+      if (reducedMotion === 'reduce') {
+        await page.waitForTimeout(600);
+        shown.add(await picture.getAttribute('src'));
+        expect(shown.size).toBe(1);
+        await shot('asking-clip');
+        await expectSound(panel);
+        expect(await page.getByRole('button', { name: 'Play' }).count()).toBe(1);
+        await page.keyboard.press('Space');
+      }
+      await expect
+        .poll(
+          async () => {
+            if ((await picture.count()) > 0) shown.add(await picture.getAttribute('src'));
+            return picture.count();
+          },
+          { interval: 30, timeout: 5000 },
+        )
+        .toBe(0);
+      expect(shown.size).toBeGreaterThan(2);
+      // Nothing plays it again, and it can still be answered.
+      expect(await page.locator('.stimulus button').count()).toBe(0);
+      const question = await page.locator('.question').textContent();
+      await page.keyboard.press('ArrowLeft');
+      await picture.waitFor();
+      expect(await page.locator('progress').getAttribute('value')).toBe('1');
+      expect(question).toMatch(/move/);
+    },
+  );
 });

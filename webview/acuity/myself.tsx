@@ -1,7 +1,13 @@
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import type { OwnTrial } from '../../src/panels/acuity/acuity.contract.ts';
-import { aboutAxis, TWO_ANSWER_AXES, type TwoAnswerAxis } from '../../src/core/worlds/acuity/words.ts';
+import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
+import {
+  aboutAxis,
+  isClipAxis,
+  TWO_ANSWER_AXES,
+  type TwoAnswerAxis,
+} from '../../src/core/worlds/acuity/words.ts';
 import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
+import { Frames } from '../ui/frames.tsx';
 import { fetchPicture, usePicture } from '../ui/pictures.ts';
 import { focused, isText } from '../ui/keyboard.ts';
 import { Message } from '../ui/message.tsx';
@@ -61,8 +67,11 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
   return (
     <Message title="Measure myself">
       <p>
-        You are asked what models are asked: about ninety questions in two minutes. Answer with the arrow
-        keys; Escape ends it. Nothing is kept unless you say so at the end.
+        You are asked what models are asked:{' '}
+        {isClipAxis(axis)
+          ? 'about a hundred clips in six minutes, each of which plays once'
+          : 'about ninety questions in two minutes'}
+        . Answer with the arrow keys; Escape ends it. Nothing is kept unless you say so at the end.
       </p>
       <div class="tools">
         <Dropdown
@@ -71,9 +80,11 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
           set={(text) => setAxis(text as TwoAnswerAxis)}
           options={TWO_ANSWER_AXES.map((one) => [one, `${one}: ${aboutAxis(one)}`] as const)}
         />
-        <Checkbox checked={flash} set={setFlash} title="Otherwise it stays until you answer">
-          Show each picture for {FLASH_MS} ms
-        </Checkbox>
+        {!isClipAxis(axis) && (
+          <Checkbox checked={flash} set={setFlash} title="Otherwise it stays until you answer">
+            Show each picture for {FLASH_MS} ms
+          </Checkbox>
+        )}
       </div>
       <div class="tools">
         <Button primary onClick={() => model.begin(axis, flash)}>
@@ -91,11 +102,13 @@ function Question({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ask
   const { rows, trials, answers, flash } = own;
   const trial = trials[answers.length]!;
   const next = trials[answers.length + 1];
-  const load = ({ image }: OwnTrial) => model.host.call('image', { rows, ref: image!.ref });
-  const keyOf = ({ image }: OwnTrial) => (image && 'key' in image ? image.key : null);
-  const picture = usePicture(keyOf(trial), () => load(trial));
+  const load = (image: PairImage) => model.host.call('image', { rows, ref: image.ref });
+  const [first = null] = trial.images;
+  const picture = usePicture(keyOf(first), () => load(first!));
+  const isClip = trial.images.length > 1;
+  const isFetched = useFetched(trial.images, load);
   const [isGone, setGone] = useState(false);
-  const isShown = picture.state === 'shown';
+  const isShown = picture.state === 'shown' && isFetched;
 
   const answer = (text: string) => {
     const all = [...answers, text];
@@ -110,11 +123,10 @@ function Question({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ask
     model.update({ own: answers.length > 0 ? { kind: 'ended', rows, trials, answers } : null });
 
   useEffect(() => {
-    const key = next && keyOf(next);
-    if (next && key) void fetchPicture(key, () => load(next));
+    void fetchAll(next?.images ?? [], load);
   }, [trial.id]);
   useEffect(() => {
-    if (!isShown || !flash) return;
+    if (!isShown || !flash || isClip) return;
     const timer = setTimeout(() => setGone(true), FLASH_MS);
     return () => clearTimeout(timer);
   }, [isShown]);
@@ -140,7 +152,18 @@ function Question({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ask
         aria-label={`${answers.length} of ${trials.length} answered`}
       />
       <div class="stimulus">
-        {picture.state === 'shown' && !isGone && <img src={picture.picture.url} alt="The scene" />}
+        {isShown && !isGone && (
+          <Frames
+            first={trial.images}
+            second={null}
+            isClip={isClip}
+            times={trial.times}
+            once={() => setGone(true)}
+            load={load}
+          >
+            {(image) => image && <Scene image={image} load={load} />}
+          </Frames>
+        )}
         {picture.state === 'failed' && <p role="alert">{picture.why}</p>}
       </div>
       <h1 class="question" aria-live="polite">
@@ -158,6 +181,36 @@ function Question({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ask
       </Button>
     </main>
   );
+}
+
+type Load = (image: PairImage) => Promise<ImageBytes>;
+
+const keyOf = (image: PairImage | null) => (image && 'key' in image ? image.key : null);
+
+const fetchAll = (images: readonly PairImage[], load: Load): Promise<unknown> =>
+  Promise.all(
+    images.map((image) => {
+      const key = keyOf(image);
+      return key === null ? null : fetchPicture(key, () => load(image));
+    }),
+  );
+
+/** Whether all frames of a clip are there: it plays in its own time from the first one on. */
+function useFetched(images: readonly PairImage[], load: Load): boolean {
+  const [isFetched, setFetched] = useState(images.length <= 1);
+  useEffect(() => {
+    let wanted = !isFetched;
+    if (wanted) void fetchAll(images, load).then(() => wanted && setFetched(true));
+    return () => {
+      wanted = false;
+    };
+  }, []);
+  return isFetched;
+}
+
+function Scene({ image, load }: { image: PairImage; load: Load }) {
+  const picture = usePicture(keyOf(image), () => load(image));
+  return picture.state === 'shown' ? <img src={picture.picture.url} alt="The scene" /> : null;
 }
 
 function Ended({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ended' }> }) {

@@ -1,7 +1,7 @@
 import { fixed } from '../../src/core/format.ts';
 import type { AcuityView, Trial } from '../../src/panels/acuity/acuity.contract.ts';
 import type { PointAnswers } from '../../src/core/reports/document.ts';
-import { inPrinted, isAcuityAxis, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
+import { isAcuityAxis, levelText, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import type { AcuityModel, AcuityPanelState } from './acuity-model.ts';
@@ -25,8 +25,7 @@ const WORDS: Record<Trial['verdict'], string> = {
 function placeOf(axis: string, { x, cell }: PointAnswers): string {
   if (cell) return `column ${cell[0] + 1}, row ${cell[1] + 1}`;
   if (x === undefined) return '';
-  if (isAcuityAxis(axis))
-    return `true difference ${fixed(inPrinted(axis, x), 0)}${signOf(axis)} ${relationOf(axis)}`;
+  if (isAcuityAxis(axis)) return `true difference ${levelText(axis, x)}${signOf(axis)} ${relationOf(axis)}`;
   if (axis === 'metres') return `true distance ${fixed(Math.exp(x), 1)} m`;
   return x === 0 || Math.abs(x) === 180
     ? `turn by ${Math.abs(x)}°`
@@ -62,13 +61,14 @@ export function Trials({ opened: { point, trials }, view: { results, axis }, mod
               title="Show the row and its mirror"
               onClick={() => host.notify('openRow', { key: point.key, line: trial.line })}
             >
-              <span class="picture">
-                {trial.image && (
+              <span class={trial.images.length > 1 ? 'picture ends' : 'picture'}>
+                {trial.images.map((image, i) => (
                   <Thumbnail
-                    image={trial.image}
+                    key={i}
+                    image={image}
                     load={(ref) => host.call('image', { rows: result.rows, ref })}
                   />
-                )}
+                ))}
               </span>
               <span class="question">{inEnglish(trial.question)}</span>
               <span class="answer">{trial.answer.slice(0, 200) || '(empty)'}</span>

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { fixed } from '../../src/core/format.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import { isFrame } from '../../src/core/sample/clip.ts';
-import { Range } from './controls.tsx';
+import { Button, Range } from './controls.tsx';
 import { Icon } from './icon.tsx';
 import { nameOf } from './keyboard.ts';
 import { fetchPicture } from './pictures.ts';
@@ -30,6 +30,8 @@ interface FramesProps {
   times?: readonly number[] | null;
   /** Whether the clip plays while it is pointed at or has the focus; not where one draws on it. */
   playsByItself?: boolean;
+  /** Called when the clip has played from its first frame to its last, once and by itself, without a bar to step with. */
+  once?: () => void;
   load: (image: PairImage, side: 0 | 1, place: number) => Promise<ImageBytes>;
   children: Draw;
 }
@@ -65,10 +67,10 @@ const USUAL = 250;
  * A clip of two views on one clock: each shows its own frames in its own order, so that the reversed one runs
  * backwards beside the original.
  */
-function Clip({ first, second, times, playsByItself = false, load, children }: FramesProps) {
+function Clip({ first, second, times, playsByItself = false, once, load, children }: FramesProps) {
   const n = Math.max(first.length, second?.length ?? 0);
   const [at, setAt] = useState(0);
-  const [isPlaying, play] = useState(false);
+  const [isPlaying, play] = useState(once !== undefined && !wantsStillness());
   const place = Math.min(at, n - 1);
   const of = (images: readonly PairImage[]) => Math.floor((place * images.length) / n);
   const [left, right] = [of(first), of(second ?? first)];
@@ -84,10 +86,34 @@ function Clip({ first, second, times, playsByItself = false, load, children }: F
   useEffect(() => {
     if (!isPlaying) return;
     const step = times?.length === n ? (times[place + 1] ?? NaN) - times[place]! : NaN;
-    const ms = place === n - 1 ? LAST : Number.isNaN(step) ? USUAL : step * 1000;
-    const timer = setTimeout(() => setAt((place + 1) % n), Math.max(SHORTEST, Math.min(LONGEST, ms)));
+    const isLast = place === n - 1;
+    const ms = isLast && !once ? LAST : Number.isNaN(step) ? USUAL : step * 1000;
+    const next = () => (isLast && once ? once() : setAt((place + 1) % n));
+    const timer = setTimeout(next, Math.max(SHORTEST, Math.min(LONGEST, ms)));
     return () => clearTimeout(timer);
   }, [isPlaying, place, n]);
+  const waits = once !== undefined && !isPlaying;
+  useEffect(() => {
+    if (!waits) return;
+    const press = (event: KeyboardEvent) => {
+      if (nameOf(event) !== 'space') return;
+      event.preventDefault();
+      play(true);
+    };
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, [waits]);
+  if (once)
+    return (
+      <div class="clip">
+        {children(first[left] ?? null, (second ?? first)[right] ?? null, [left, right])}
+        {waits && (
+          <Button k="Space" onClick={() => play(true)}>
+            Play
+          </Button>
+        )}
+      </div>
+    );
   const go = (to: number) => {
     play(false);
     setAt((to + n) % n);

@@ -25,13 +25,13 @@ export function addAcuityCommand(program: Command): void {
     )
     .option(
       '--blocks <n>',
-      'scenes per level, each asked in up to eight ways (default: 12; 2 per cell of a map)',
+      'scenes per level, each asked in up to eight ways, of a clip in sixteen (default: 12; 2 per cell of a map)',
       blocks,
     )
-    .option('--quick', 'three scenes per level, each asked in four ways: an eighth of the questions')
+    .option('--quick', 'three scenes per level, each asked in half of the ways: an eighth of the questions')
     .option(
       '--levels <list>',
-      'sizes of the difference in percent, as 0,1,2,4; degrees or metres (default: those of the axis)',
+      'sizes of the difference in percent, as 0,1,2,4; degrees, metres or frames (default: those of the axis)',
       levels,
     )
     .option(
@@ -63,7 +63,7 @@ export function addAcuityCommand(program: Command): void {
     )
     .option(
       '--size <pixels>',
-      'width and height of the pictures (default: 448; 64 in the compact style)',
+      'width and height of the pictures (default: 448, of clips 224; 64 in the compact style, of clips 48)',
       side,
     )
     .option(
@@ -87,8 +87,9 @@ export function addAcuityCommand(program: Command): void {
 Each scene is asked about in up to eight ways: original and mirrored, either solid named first, with either word. The
 model sees the same scene in all of them, which tells its habits from what it sees. threshold: half the distance between
 the 25 % and 75 % points of its curve, at fixed habits. shift: by how much a habit makes things look different from what
-they are; or it replaces a share of the answers. lapses: how often the model is wrong about obvious differences. turn asks where things would be if the camera moved around, metres how far away a solid is:
-neither has a curve.
+they are; or it replaces a share of the answers. lapses: how often the model is wrong about obvious differences.
+motion, speed and order show clips, which are also asked about in reverse. turn asks where things would be if the
+camera moved around, metres how far away a solid is: neither has a curve.
 
 Examples:
   chirality acuity given spatial --runs chirality-demo/runs --axis side,nearer

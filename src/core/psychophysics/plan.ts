@@ -2,6 +2,7 @@ import {
   asksOf,
   ACUITY,
   type AcuityForm,
+  CLIP,
   DISTANCES,
   type Grid,
   levelToX,
@@ -13,6 +14,7 @@ import {
   ACUITY_AXES,
   AXIS_WORDS,
   type AcuityAxis,
+  isClipAxis,
   MAP_AXES,
   type SceneAxis,
 } from '../worlds/acuity/words.ts';
@@ -30,8 +32,8 @@ interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
 }
 
 /** Side of the pictures in pixels. */
-const sideOf = ({ size, style }: Pick<Chosen, 'size' | 'style'>): number =>
-  size ?? (style === 'compact' ? 64 : 448);
+const sideOf = (axis: SceneAxis, { size, style }: Pick<Chosen, 'size' | 'style'>): number =>
+  size ?? (isClipAxis(axis) ? CLIP[style].side : style === 'compact' ? 64 : 448);
 
 /**
  * The plan for an axis.
@@ -65,7 +67,7 @@ function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): S
   const unknown = angles.find((one) => !(one >= 0 && one <= 180));
   if (unknown !== undefined) throw new RangeError(`Turns go from 0 to 180 degrees, not to ${unknown}.`);
   const left = angles.filter((one) => one > 0 && one < 180).map((one) => -one);
-  const side = sideOf({ style, ...chosen });
+  const side = sideOf('turn', { style, ...chosen });
   const levels = [...left.reverse(), ...angles];
   return { axis: 'turn', form, style, size: { w: side, h: side }, levels, blocks, seed };
 }
@@ -77,7 +79,7 @@ function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPl
   if (unknown !== undefined) throw new RangeError(`Distances go from 1 to 100 metres, not to ${unknown}.`);
   if (levels.length < 2)
     throw new RangeError('Distances need two at least, for what is told to rise with them.');
-  const side = sideOf({ style, ...chosen });
+  const side = sideOf('metres', { style, ...chosen });
   return { axis: 'metres', form: 'open', style, size: { w: side, h: side }, levels, blocks, seed };
 }
 
@@ -93,7 +95,7 @@ function planCurve(
     );
   const form = chosen.form ?? (style === 'compact' || !forms.yesno ? 'choice' : 'yesno');
   if (!forms[form]) throw new RangeError(`"${axis}" is not asked as ${form} in the ${style} style.`);
-  const side = sideOf({ style, ...chosen });
+  const side = sideOf(axis, { style, ...chosen });
   const sizes = [...new Set(chosen.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
   const unknown = axis === 'number' ? sizes.find((one) => !(one in NUMBERS)) : undefined;
   if (unknown !== undefined)
@@ -102,6 +104,12 @@ function planCurve(
     );
   const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((one) => one > 180) : undefined;
   if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);
+  const latest = CLIP[style].frames - 1 - CLIP[style].moving;
+  const late = axis === 'order' ? sizes.find((one) => one > latest) : undefined;
+  if (late !== undefined)
+    throw new RangeError(
+      `In a clip of ${CLIP[style].frames} frames, starts lie at most ${latest} frames apart, not ${late}.`,
+    );
   const isSeen = (one: number) => one === 0 || AXIS_WORDS[axis].unit !== 'share' || (one * side) / 100 >= 1;
   const seen = sizes.filter(isSeen);
   const tooSmall = sizes.filter((one) => !isSeen(one));

@@ -97,7 +97,7 @@ const stimuliPlan = z.object({
   size: z.object({ w: count.min(1), h: count.min(1) }),
   /** Signed, in the axis's printed unit; none of a map. */
   levels: z.array(z.number()).max(1000),
-  /** Scenes per level or cell, each asked in up to eight ways; 0 if they are placed by the answers. */
+  /** Scenes per level or cell, each asked in up to eight ways, or sixteen of a clip; 0 if they are placed by the answers. */
   blocks: count,
   seed: count,
   /** For scenes that are placed by a model's answers: most questions, and the share of the threshold to ± which it is to be known. */
@@ -150,8 +150,8 @@ const aboutCurve = {
   kind: z.literal(ACUITY_KIND),
   ...about,
   axis: z.enum(ACUITY_AXES),
-  /** What the percentages of x are of; of a ratio, its geometric mean over the scenes. */
-  whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm']) })),
+  /** What the percentages of x are of; of a ratio, its geometric mean over the scenes; of frames, how long one lasts. */
+  whole: z.exactOptional(z.object({ value: number.positive(), unit: z.enum(['px', 'm', 'ms']) })),
 };
 const claim = z.literal([1, -1]);
 /** No axis has larger |x|. */

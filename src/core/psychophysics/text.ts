@@ -4,7 +4,10 @@ import type { Checks } from './checks.ts';
 import {
   AXIS_WORDS,
   type AcuityAxis,
+  digitsOf,
   inPrinted,
+  TIME_HABITS,
+  levelText,
   relationOf,
   signOf,
   unitText,
@@ -21,26 +24,29 @@ type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
 /** An x with what it is of: "3.1 % of the width (14 of 448 px)". */
 const amountOf = (of: OfAxis, x: number): string =>
-  `${fixed(inPrinted(of.axis, x), 1)}${signOf(of.axis)} ${relationOf(of.axis)}${inWhole(of, x)}`;
+  `${fixed(inPrinted(of.axis, x), digitsOf(of.axis))}${signOf(of.axis)} ${relationOf(of.axis)}${inWhole(of, x)}`;
 
-/** The same in pixels or metres, " (14 of 448 px)"; "" where the axis has none. */
+/** The same in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" where the axis has none. */
 function inWhole({ axis, whole }: OfAxis, x: number): string {
   if (!whole) return '';
   const { value, unit } = whole;
+  if (unit === 'ms') return ` (${fixed(x * value, 0)} ms)`;
   const part = (inPrinted(axis, x) / 100) * value;
   const digits = unit === 'm' ? 2 : part < 10 ? 1 : 0;
   return ` (${fixed(part, digits)} of ${fixed(value, unit === 'm' ? 1 : 0)} ${unit})`;
 }
 
-/** What one percent is, " (1 % = 4.5 px)", for axes of charts; of metres in centimetres. */
-export const onePercent = ({ whole }: Pick<AcuityRecord, 'whole'>): string =>
-  whole
-    ? ` (1 % = ${whole.unit === 'm' ? `${fixed(whole.value, 1)} cm` : `${fixed(whole.value / 100, 1)} px`})`
-    : '';
+/** What one percent is, " (1 % = 4.5 px)", for axes of charts; of metres in centimetres, of frames in time. */
+export function onePercent({ whole }: Pick<AcuityRecord, 'whole'>): string {
+  if (!whole) return '';
+  const { value, unit } = whole;
+  if (unit === 'ms') return ` (1 frame = ${fixed(value, 0)} ms)`;
+  return ` (1 % = ${unit === 'm' ? `${fixed(value, 1)} cm` : `${fixed(value / 100, 1)} px`})`;
+}
 
 /** An estimate in words: "3.1 % [2.6, 3.7]". @param value in the unit of x */
 function estimated(axis: AcuityAxis, { mean, interval }: Estimate): string {
-  const text = (x: number) => fixed(inPrinted(axis, x), 1);
+  const text = (x: number) => fixed(inPrinted(axis, x), digitsOf(axis));
   return `${text(mean)}${signOf(axis)} [${interval.map(text).join(', ')}]`;
 }
 
@@ -158,6 +164,7 @@ const OPPOSITES = new Map([
   ['yes', 'no'],
   ['the first', 'the second'],
   ['what is on the right', 'what is on the left'],
+  [TIME_HABITS.motion, 'the side it is not on'],
 ]);
 
 /** What an observer with a negative leaning does instead. */
@@ -168,7 +175,7 @@ function opposite(axis: AcuityAxis, leaning: string): string {
 
 /** Both ends of a leaning, "right / left": what an observer does with a positive one, and with a negative one. */
 export const habitEnds = (axis: AcuityAxis, leaning: string): string =>
-  `${leaning} / ${opposite(axis, leaning).replace('what is on ', '')}`;
+  `${leaning} / ${opposite(axis, leaning).replace(/^what (?:.* is (?=\w+$)|is on )/, '')}`;
 
 /** A leaning as what an observer does who has it, with the share of the answers that it decides. */
 function habitOf(axis: AcuityAxis, name: string, { value, interval }: Leaning) {
@@ -288,13 +295,17 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
 
 /** Differences on one line, in the axis's printed unit and points of percent. */
 function differencesText(axis: AcuityAxis, of: NonNullable<AcuityFigures['difference']>): string {
-  const part = (name: string, difference: Difference, percent: (value: number) => number) =>
-    `${name} ${withInterval(difference, (one) => fixed(percent(one), 1))}`;
+  const part = (
+    name: string,
+    difference: Difference,
+    percent: (value: number) => number,
+    digits = digitsOf(axis),
+  ) => `${name} ${withInterval(difference, (one) => fixed(percent(one), digits))}`;
   const inUnit = (x: number) => inPrinted(axis, x);
   return [
     part('threshold', of.threshold, inUnit),
     ...Object.entries(of.shifts).map(([name, shift]) => part(`shift to ${name}`, shift, inUnit)),
-    part('lapses', of.lapse, (share) => 100 * share),
+    part('lapses', of.lapse, (share) => 100 * share, 1),
   ].join(' · ');
 }
 
@@ -310,7 +321,7 @@ export function curveLines(axis: AcuityAxis, curve: Curve): string[] {
   const band = bandToDraw(curve);
   const { positive } = AXIS_WORDS[axis];
   const column = (share: number) => Math.round(share * (WIDTH - 1));
-  const name = (x: number) => `${fixed(inPrinted(axis, x), 0)}${signOf(axis)}`;
+  const name = (x: number) => `${levelText(axis, x)}${signOf(axis)}`;
   const margin = Math.max(...levels.map(({ x }) => name(x).length), 4);
   const lines = levels.map(({ x, positive: k, n }) => {
     const cells = Array<string>(WIDTH).fill(' ');

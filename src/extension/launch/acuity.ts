@@ -4,7 +4,13 @@ import * as z from 'zod/mini';
 import { thousands } from '../../core/format.ts';
 import type { ModelSource } from '../../panels/playground/playground.contract.ts';
 import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
-import { aboutAxis, MAP_AXES, SCENE_AXES, type TwoAnswerAxis } from '../../core/worlds/acuity/words.ts';
+import {
+  aboutAxis,
+  isClipAxis,
+  MAP_AXES,
+  SCENE_AXES,
+  type TwoAnswerAxis,
+} from '../../core/worlds/acuity/words.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { endpointCommand } from '../keys.ts';
 import type { Service } from '../../panels/service.host.ts';
@@ -51,7 +57,8 @@ export async function measureAcuity(app: MeasureTools): Promise<void> {
     const items = SUBJECTS.map((one) => ({ ...one, picked: one.label === 'side' }));
     const subjects = await vscode.window.showQuickPick(items, {
       title: 'Measure Acuity (2 of 2)',
-      placeHolder: 'What differs? Models of the embedded engine know side, nearer and metres.',
+      placeHolder:
+        'What differs? Models of the embedded engine know side, nearer, metres, motion, speed and order.',
       canPickMany: true,
     });
     if (!subjects || subjects.length === 0) return;
@@ -132,10 +139,11 @@ const unknownCost = (model: string): string =>
 
 const drawn = z.array(z.object({ rows: z.string() }));
 
-/** Draws the stimuli of an axis for the user: one scene a level, in English. @returns the file of rows */
+/** Draws the stimuli of an axis for the user: one scene a level, in English; clips, which take time, in half of the ways. @returns the file of rows */
 export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
   const output = outputFolder();
   const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];
+  if (isClipAxis(axis)) args.push('--quick');
   const [one] = await program.answer(drawn, args, { cwd: resolve(output, '..') });
   return one!.rows;
 }

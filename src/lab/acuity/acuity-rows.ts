@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isRecord, jsonText } from '../../core/json.ts';
 import type { StimuliPlan } from '../../core/psychophysics/record.ts';
 import { Random } from '../../core/random.ts';
-import { PAIR } from '../../core/view-list.ts';
+import { PAIR, type PairView } from '../../core/view-list.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { asksOf, scenesOf } from '../../core/worlds/acuity/axes.ts';
 import { planned } from '../../core/worlds/acuity/scenes.ts';
@@ -72,11 +72,15 @@ async function drawScene(dir: string, plan: StimuliPlan, i: number, level?: numb
   const block = `${stimuliName(plan)}-${i + 1}`;
   const scene = planned(Random.from(`${plan.axis} ${plan.seed}`).fork(i), plan, i, block, level);
   if (!scene) return '';
-  const images = { original: '', mirror: '' };
+  const images: Record<PairView, string[]> = { original: [], mirror: [] };
   for (const view of PAIR) {
-    const { observation, raster } = scene.views[view];
-    images[view] = `images/${String(i + 1).padStart(4, '0')}-${view}.png`;
-    await writeFile(join(dir, images[view]), await encodePng(shade(observation.world, raster)));
+    const frames = scene.frames[view];
+    for (const [k, { observation, raster }] of frames.entries()) {
+      const frame = frames.length > 1 ? `-${k + 1}` : '';
+      const path = `images/${String(i + 1).padStart(4, '0')}-${view}${frame}.png`;
+      images[view].push(path);
+      await writeFile(join(dir, path), await encodePng(shade(observation.world, raster)));
+    }
   }
   return scene
     .rows(images)

@@ -61,7 +61,8 @@ export interface Trial {
   answer: string;
   /** `none`: there is no right answer, as nothing differs. `told`: a distance, which is more or less near to the true one. */
   verdict: 'right' | 'wrong' | 'unread' | 'none' | 'told';
-  image: PairImage | null;
+  /** The picture; of a clip the first frame and the last. */
+  images: PairImage[];
 }
 
 const point = z.object({
@@ -77,7 +78,10 @@ export interface OwnTrial {
   question: string;
   /** What can be answered: by the left arrow, and by the right one. */
   choices: [string, string];
-  image: PairImage | null;
+  /** The picture, or the frames of a clip. */
+  images: PairImage[];
+  /** When each frame of a clip is seen, in seconds; null of a picture. */
+  times: number[] | null;
 }
 
 const picture = z.object({ rows: text, ref: imageRef });

@@ -19,6 +19,7 @@ import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
 import type { PointAnswers, ReportDocument } from '../../core/reports/document.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
 import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/words.ts';
+import { timesOf } from '../../core/sample/clip.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { readAnswersSoFar, recordOf } from '../../lab/acuity/answers.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
@@ -110,7 +111,7 @@ export class Acuity {
         reference: sample.answer,
         answer: readCompletion(text).lenient.text || text,
         verdict: verdictOn(answered, (sample.meta!.acuity as AcuityMeta).axis),
-        image: (await this.pairs.images(sample, placeOf(rows)))[0] ?? null,
+        images: endsOf(await this.pairs.images(sample, placeOf(rows))),
       })),
     );
   }
@@ -123,8 +124,9 @@ export class Acuity {
       const [left, right] = sample.choices ?? ['no', 'yes'];
       if (left === undefined || right === undefined)
         throw new Error(`${rows}: “${sample.question}” does not have two answers.`);
-      const [image = null] = await this.pairs.images(sample, placeOf(rows));
-      trials.push({ id: sample.id, question: sample.question, choices: [left, right], image });
+      const images = await this.pairs.images(sample, placeOf(rows));
+      const { id, question } = sample;
+      trials.push({ id, question, choices: [left, right], images, times: timesOf(sample) });
     }
     return Random.from(`own trials ${seed}`).shuffle(trials);
   }
@@ -171,6 +173,9 @@ function verdictOn({ claim, x, right }: AcuityAnswer, axis: SceneAxis): Trial['v
   if (axis !== 'turn' && x === 0) return 'none';
   return right ? 'right' : 'wrong';
 }
+
+/** The first and the last of several. */
+const endsOf = <T>(all: readonly T[]): T[] => [...all.slice(0, 1), ...all.slice(1).slice(-1)];
 
 /** Pictures of stimuli lie beside their rows. */
 const placeOf = (rows: string) => ({ folder: dirname(rows), root: dirname(rows) });

@@ -155,7 +155,7 @@ describe('chirality acuity', () => {
   it.each([
     [
       ['--axis', 'sides'],
-      'There is no axis "sides". Choose from side, height, nearer, size, number, own-side, turn, metres.',
+      'There is no axis "sides". Choose from side, height, nearer, size, number, own-side, motion, speed, order, turn, metres.',
     ],
     [['--axis', 'size', '--rows-only'], 'The compact style has no question about "size"'],
     [['--axis', 'turn', '--rows-only'], 'The compact style has no words for a camera that moves'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/core/random.ts';
 import { parseSample } from '../../../src/core/sample/parse-sample.ts';
-import { viewOf } from '../../../src/core/view-list.ts';
+import { type PairView, viewOf } from '../../../src/core/view-list.ts';
 import { askCell, drawCell, mapScene } from '../../../src/core/worlds/acuity/map.ts';
 import { askMetres, drawMetres } from '../../../src/core/worlds/acuity/metres.ts';
 import { askTurn, drawTurn } from '../../../src/core/worlds/acuity/turn.ts';
@@ -51,7 +51,7 @@ describe.each([0, 30, -30, 60, -120, 150, 180])('a turn by %i°', (degrees) => {
         if (degrees === 0) continue;
         // What the view of an ordinary row says in its place.
         const scene = sceneOf(sample.meta)!;
-        const { observation } = turned.views[acuity.view];
+        const { observation } = turned.views[acuity.view as PairView];
         const plain = {
           ...ask(observation, scene.question, 'english', { id: 'a', image: { path: 'a.png', ...SIZE } }),
           meta: sample.meta!,
@@ -118,7 +118,7 @@ it.each(['side', 'height', 'nearer'] as const)(
         { block: 'map-1', form: 'yesno', cell },
         IMAGES,
       )) {
-        const { solids } = stimulus.views[acuity.view].observation;
+        const { solids } = stimulus.views[acuity.view as PairView].observation;
         const place = (0.5 - solids[0]!.above - scene.top) / (scene.bottom - scene.top);
         expect(acuity.cell).toEqual([Math.floor(6 * (solids[0]!.right + 0.5)), Math.floor(4 * place)]);
         expect(parseSample(sample).problems).toEqual([]);

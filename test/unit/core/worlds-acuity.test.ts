@@ -7,19 +7,19 @@ import type { Style } from '../../../src/core/worlds/questions/question.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
 import { askBlock } from '../../../src/core/worlds/acuity/ask.ts';
 import { asksOf, ACUITY, ACUITY_FORMS, levelToX, NUMBERS } from '../../../src/core/worlds/acuity/axes.ts';
-import { ACUITY_AXES, type AcuityAxis, inPrinted } from '../../../src/core/worlds/acuity/words.ts';
+import { STILL_AXES, type StillAxis, inPrinted } from '../../../src/core/worlds/acuity/words.ts';
 import { wholeOf } from '../../../src/core/worlds/acuity/whole.ts';
 import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
 
 const CASES = (['english', 'compact'] as const).flatMap((style) =>
-  ACUITY_AXES.filter((axis) => ACUITY[axis].forms[style]).map((axis) => ({ axis, style })),
+  STILL_AXES.filter((axis) => ACUITY[axis].forms[style]).map((axis) => ({ axis, style })),
 );
 /** Numbers need larger pictures, since twelve solids must be seen. */
-const sizeOf = (style: Style, axis?: AcuityAxis) =>
+const sizeOf = (style: Style, axis?: StillAxis) =>
   style === 'compact' ? { w: 64, h: 64 } : axis === 'number' ? { w: 240, h: 240 } : { w: 160, h: 120 };
 
 /** The difference that a scene shows, by its geometry, without the code that planted it. */
-function shown(axis: AcuityAxis, { views, objects: [a, b] }: Stimulus): number {
+function shown(axis: StillAxis, { views, objects: [a, b] }: Stimulus): number {
   const { solids, world } = views.original.observation;
   const [A, B] = [solids[a]!, solids[b]!];
   const many = (i: number) => world.objects.filter(({ shape }) => shape === world.objects[i]!.shape).length;

@@ -64,7 +64,7 @@ describe('measurements of acuity in a folder', () => {
       expect(trial).toMatchObject({
         verdict: 'right',
         answer: trial.reference,
-        image: { key: expect.anything() },
+        images: [{ key: expect.anything() }],
       });
       expect(samples[trial.line - 1]!.question).toBe(trial.question);
     }
@@ -153,12 +153,39 @@ describe('measurements of acuity in a folder', () => {
     const service = new Acuity(new PairRows());
     const trials = await service.ownTrials({ rows, seed: 1 });
     expect(new Set(trials.map(({ id }) => id))).toEqual(new Set(samples.map(({ id }) => id)));
-    expect(trials[0]).toMatchObject({ choices: ['left', 'right'], image: { key: expect.anything() } });
+    expect(trials[0]).toMatchObject({ choices: ['left', 'right'], images: [{ key: expect.anything() }] });
     expect(trials).not.toHaveProperty('0.reference');
     const again = await service.ownTrials({ rows, seed: 2 });
     expect(again.map(({ id }) => id)).not.toEqual(trials.map(({ id }) => id));
-    const { bytes } = await service.acuityImage({ rows, ref: trials[0]!.image!.ref });
+    const { bytes } = await service.acuityImage({ rows, ref: trials[0]!.images[0]!.ref });
     expect([...bytes.slice(1, 4)]).toEqual([...'PNG'].map((letter) => letter.charCodeAt(0)));
+  });
+
+  it('ask a person about whole clips, show of answers the first and the last frame, and judge none where nothing moves', async () => {
+    const service = new Acuity(new PairRows());
+    const moving = join(root, '../moving');
+    const plan: StimuliPlan = { ...PLAN, axis: 'motion', size: { w: 48, h: 48 }, levels: [-24, 0, 24] };
+    const drawn = (await stimuli(join(moving, 'rows'), plan)).rows;
+    const list = readRows(drawn);
+    const [trial] = await service.ownTrials({ rows: drawn, seed: 1 });
+    expect(trial).toMatchObject({ choices: ['left', 'right'], times: [0, 0.25, 0.5, 0.75] });
+    expect(trial!.images).toHaveLength(4);
+    const folder = join(moving, `mine-${stimuliName(plan)}-0a1b2c3d`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'manifest.json'), JSON.stringify({ sets: { [stimuliName(plan)]: '' } }));
+    writeFileSync(join(folder, 'rows.jsonl'), list.map(line).join(''));
+    const { results, problems } = await service.acuity({ roots: [moving], axis: 'motion', hidden: [] });
+    expect([results.length, problems]).toEqual([1, []]);
+    const behind = (x: number) => service.acuityTrials({ key: results[0]!.key, rows: drawn, x });
+    const still = await behind(0);
+    expect(still).toHaveLength(8);
+    expect(new Set(still.map(({ verdict }) => verdict))).toEqual(new Set(['none']));
+    const seen = await behind(24);
+    expect(new Set(seen.map(({ verdict }) => verdict))).toEqual(new Set(['right']));
+    for (const { images, line: at } of seen) {
+      const frames = list[at - 1]!.images;
+      expect(images.map(({ ref }) => ref)).toEqual([frames[0], frames.at(-1)]);
+    }
   });
 
   it('name a record that cannot be read, and leave out what is not a measurement', async () => {

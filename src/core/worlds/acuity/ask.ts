@@ -5,19 +5,19 @@ import type { Observation } from '../observation.ts';
 import { ask } from '../questions/ask.ts';
 import type { Question, Style } from '../questions/question.ts';
 import { pivotOf, sceneForRow } from '../views/scene.ts';
-import { ACUITY, type Ask, asksOf, levelToX, type AcuityForm } from './axes.ts';
-import { AXIS_WORDS, type AcuityAxis, type SceneAxis } from './words.ts';
+import { ACUITY, type Ask, type ClipView, levelToX, stillAsks, type AcuityForm } from './axes.ts';
+import { AXIS_WORDS, type SceneAxis, type StillAxis } from './words.ts';
 import type { Stimulus } from './draw.ts';
 
 /** What `meta.acuity` of a row says. */
-export interface AcuityMeta extends Ask {
+export interface AcuityMeta extends Ask<ClipView> {
   axis: SceneAxis;
   /**
    * Signed difference of A and B in the original scene: % of the picture, or 100 · ln of a ratio; degrees of a turn to
-   * the right; ln of metres.
+   * the right; ln of metres; frames.
    */
   x: number;
-  /** The same as printed: in percent, in degrees, or in metres. */
+  /** The same as printed: in percent, in degrees, in metres, or in frames. */
   level: number;
   block: string;
   /** What is asked for: "closer", or "closer or farther" where the question names no pole. */
@@ -40,7 +40,7 @@ export interface AcuityMeta extends Ask {
  */
 export function askBlock(
   stimulus: Stimulus,
-  about: { axis: AcuityAxis; level: number; block: string; form: AcuityForm; style: Style; quick?: true },
+  about: { axis: StillAxis; level: number; block: string; form: AcuityForm; style: Style; quick?: true },
   images: Record<Ask['view'], string>,
 ): { sample: Sample; acuity: AcuityMeta }[] {
   const { axis, level, block, form, style } = about;
@@ -48,7 +48,7 @@ export function askBlock(
   const { positive: toPositive, negative: toNegative } = AXIS_WORDS[axis];
   const [family, name] = ACUITY[axis].forms[style]![form]!;
   const [A, B] = stimulus.objects;
-  const asks = asksOf(about);
+  const asks = stillAsks(about);
   const hasOrders = new Set(asks.map(({ order }) => order)).size > 1;
   return asks.map((one) => {
     const { observation } = stimulus.views[one.view];

@@ -1,9 +1,18 @@
 import type { Size } from '../../sample/boxes.ts';
-import { PAIR, type PairView } from '../../view-list.ts';
+import { PAIR, type PairView, type ViewId } from '../../view-list.ts';
 import type { Axis as SolidAxis } from '../margins.ts';
+import type { MotionFamily } from '../motion/questions/motion-question.ts';
 import type { Family, Pole, Style } from '../questions/question.ts';
 import { ROOM, TINY, TOP, type WorldOptions } from '../sampling.ts';
-import { AXIS_WORDS, type AcuityAxis, isAcuityAxis, type SceneAxis } from './words.ts';
+import {
+  AXIS_WORDS,
+  type AcuityAxis,
+  type ClipAxis,
+  isAcuityAxis,
+  isClipAxis,
+  type SceneAxis,
+  type StillAxis,
+} from './words.ts';
 
 /** How a stimulus is asked: yes or no, or with two choices. */
 export const ACUITY_FORMS = ['yesno', 'choice'] as const;
@@ -12,13 +21,13 @@ export type AcuityForm = (typeof ACUITY_FORMS)[number];
 export const SCENE_FORMS = [...ACUITY_FORMS, 'open'] as const;
 export type SceneForm = (typeof SCENE_FORMS)[number];
 
-interface About {
-  /** Sizes of the differences in percent. Pictures of the compact style are small, and so are its models. */
+interface About<F = Family> {
+  /** Sizes of the differences in the printed unit. Pictures of the compact style are small, and so are its models. */
   levels: Readonly<Record<'english', readonly number[]>> & { compact?: readonly number[] };
   /** The pole that is positive. */
   pole: Pole;
   compares: SolidAxis | null;
-  forms: Partial<Record<Style, Partial<Record<AcuityForm, readonly [Family, string]>>>>;
+  forms: Partial<Record<Style, Partial<Record<AcuityForm, readonly [F, string]>>>>;
   world: Readonly<Record<'english', WorldOptions>> & { compact?: WorldOptions };
 }
 
@@ -75,7 +84,7 @@ export const NUMBERS: Readonly<Record<number, readonly (readonly [number, number
 };
 
 /** The axes. Their forms are those of `questions/`, so that models are asked in words that they may know. */
-export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
+export const ACUITY: Readonly<Record<StillAxis, About> & Record<ClipAxis, About<MotionFamily>>> = {
   side: {
     levels: { english: [0, 1, 2, 4, 8, 16], compact: [0, 4, 8, 16, 24, 32, 48] },
     pole: 1,
@@ -125,15 +134,42 @@ export const ACUITY: Readonly<Record<AcuityAxis, About>> = {
     forms: { english: { yesno: ['own-side', 'yesno'], choice: ['own-side', 'where'] } },
     world: { english: english(ROOM) },
   },
+  motion: {
+    levels: { english: [0, 1, 2, 4, 8, 16, 32], compact: [0, 4, 8, 16, 24, 32, 48] },
+    pole: 1,
+    compares: null,
+    forms: {
+      english: { yesno: ['moves', 'side'], choice: ['moves', 'where-side'] },
+      compact: { choice: ['moves', 'where-side'], yesno: ['moves', 'side'] },
+    },
+    world: { english: english(ROOM), compact: COMPACT },
+  },
+  speed: {
+    levels: { english: [0, 5, 10, 20, 40, 100, 300], compact: [0, 20, 50, 100, 200, 300] },
+    pole: 0,
+    compares: null,
+    forms: {
+      english: { yesno: ['faster', 'yesno'], choice: ['faster', 'which'] },
+      compact: { choice: ['faster', 'which'] },
+    },
+    world: { english: english(ROOM), compact: COMPACT },
+  },
+  order: {
+    levels: { english: [0, 0.25, 0.5, 1, 2, 4], compact: [0, 0.25, 0.5, 1, 2] },
+    pole: 1,
+    compares: null,
+    forms: { english: { choice: ['order', 'starts'] }, compact: { choice: ['order', 'starts'] } },
+    world: { english: english(ROOM), compact: COMPACT },
+  },
 };
 
 /**
- * The x of a signed level as it is printed: percent, for ratios 100 · ln(1 + level), for bearings the angle from the
- * line through front and back. Odd, so that −x is −level.
+ * The x of a signed level as it is printed: percent or frames, for ratios 100 · ln(1 + level), for bearings the angle
+ * from the line through front and back. Odd, so that −x is −level.
  */
 export function levelToX(axis: AcuityAxis, level: number): number {
   const { unit } = AXIS_WORDS[axis];
-  if (unit === 'share') return level;
+  if (unit === 'share' || unit === 'frames') return level;
   // A bearing of 120° is 60° from straight behind.
   if (unit === 'degrees') return Math.abs(level) <= 90 ? level : Math.sign(level) * (180 - Math.abs(level));
   if (axis === 'number' && level !== 0) {
@@ -143,33 +179,76 @@ export function levelToX(axis: AcuityAxis, level: number): number {
   return Math.sign(level) * 100 * Math.log1p(Math.abs(level) / 100);
 }
 
+/** The views in which clips are asked about. */
+export const CLIP_VIEWS = [...PAIR, 'reverse', 'mirror+reverse'] as const satisfies readonly ViewId[];
+export type ClipView = (typeof CLIP_VIEWS)[number];
+
+/**
+ * What clips are drawn like, as `chirality worlds --motion` draws them: frames, frames a second, the side of pictures and
+ * the least size of what moves in pixels, and for how many frames something moves that begins later than something else.
+ */
+export const CLIP: Readonly<
+  Record<Style, Readonly<Record<'frames' | 'fps' | 'side' | 'box_px' | 'moving', number>>>
+> = {
+  english: { frames: 8, fps: 4, side: 224, box_px: 12, moving: 2 },
+  compact: { frames: 4, fps: 4, side: 48, box_px: 8, moving: 1 },
+};
+
 /** One of the ways in which a block asks about its scene. */
-export interface Ask {
-  view: PairView;
+export interface Ask<V extends ClipView = PairView> {
+  view: V;
   /** Whether A is named before B. */
   order: 'A first' | 'B first';
   pole: Pole;
 }
 
-const ASKS: readonly Ask[] = PAIR.flatMap((view) =>
-  (['A first', 'B first'] as const).flatMap((order) =>
-    ([0, 1] as const).map((pole): Ask => ({ view, order, pole })),
-  ),
-);
+const asksIn = <V extends ClipView>(views: readonly V[]): readonly Ask<V>[] =>
+  views.flatMap((view) =>
+    (['A first', 'B first'] as const).flatMap((order) =>
+      ([0, 1] as const).map((pole): Ask<V> => ({ view, order, pole })),
+    ),
+  );
+const ASKS = asksIn(PAIR);
+const CLIP_ASKS = asksIn(CLIP_VIEWS);
+
+/** The ways of asking about a still scene. */
+export const stillAsks = (plan: WaysPlan): readonly Ask[] => ASKS.filter(isAsked(plan));
+
+/** The ways of asking about a clip. */
+export const clipAsks = (plan: WaysPlan): readonly Ask<ClipView>[] => CLIP_ASKS.filter(isAsked(plan));
+
+/** The ways of asking. */
+export const asksOf = (plan: WaysPlan): readonly Ask<ClipView>[] =>
+  isClipAxis(plan.axis) ? clipAsks(plan) : stillAsks(plan);
+
+type WaysPlan = Pick<ScenePlan, 'axis' | 'style' | 'form' | 'quick'>;
 
 /**
- * The ways of asking, at most eight: "where is it?" has no pole, "how far is it?" neither pole nor order, and somebody's
- * own side but one order. Quickly asked is four ways, by one order or one pole.
+ * At most eight ways for each still scene, and sixteen for each clip: "where is it?" has no pole, "how far is it?"
+ * neither pole nor order, and somebody's own side and the way in which something moves but one order. Quickly asked is
+ * half of them, by one order or one pole.
  */
-export const asksOf = ({ axis, style, form, quick }: Omit<ScenePlan, 'size'>): readonly Ask[] =>
-  ASKS.filter(({ pole, order }) => {
+const isAsked =
+  ({ axis, style, form, quick }: WaysPlan) =>
+  ({ pole, order }: Pick<Ask, 'pole' | 'order'>): boolean => {
     const isFirst = order === 'A first';
     if (axis === 'turn') return isFirst || !quick;
     if (!isAcuityAxis(axis) || form === 'open') return pole === 0 && isFirst;
-    const hasPoles = ACUITY[axis].forms[style]![form]![1] !== 'where';
-    // Only B has a side of its own.
-    return (pole === 0 || hasPoles) && (isFirst || (axis !== 'own-side' && !(quick && hasPoles)));
-  });
+    const hasPoles = namesPoles({ axis, style, form });
+    // Only B has a side of its own, and of what moves alone only one is named.
+    const isOfTwo = axis !== 'own-side' && axis !== 'motion';
+    return (pole === 0 || hasPoles) && (isFirst || (isOfTwo && !(quick && hasPoles)));
+  };
+
+/** Whether a form names one of two opposites, or names one of them first: "where?" does not. */
+export function namesPoles({
+  axis,
+  style,
+  form,
+}: WaysPlan & { axis: AcuityAxis; form: AcuityForm }): boolean {
+  const [, name] = ACUITY[axis].forms[style]![form]!;
+  return name !== 'where' && !(name === 'where-side' && style === 'compact');
+}
 
 /** What is drawn and asked of each scene. */
 export interface ScenePlan {

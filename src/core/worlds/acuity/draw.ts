@@ -10,7 +10,7 @@ import { sampleWorld, type WorldOptions } from '../sampling.ts';
 import { girth } from '../solids.ts';
 import { mirrorWorld, type Solid, type World } from '../world.ts';
 import { ACUITY, levelToX, NUMBERS } from './axes.ts';
-import { signOf, type AcuityAxis } from './words.ts';
+import { signOf, type StillAxis } from './words.ts';
 
 /** A scene with a planted difference, as it is and in the mirror. */
 export interface Stimulus {
@@ -33,7 +33,7 @@ export const ATTEMPTS = 4000;
  */
 export function drawStimulus(
   random: Random,
-  axis: AcuityAxis,
+  axis: StillAxis,
   level: number,
   { style, size }: { style: Style; size: Size },
 ): Stimulus {
@@ -67,7 +67,7 @@ interface Planted {
 
 function plant(
   random: Random,
-  axis: AcuityAxis,
+  axis: StillAxis,
   level: number,
   options: WorldOptions,
   size: Size,
@@ -87,7 +87,7 @@ function plant(
 type Place = (l: Lens, world: World, x: number) => [Solid | null, Solid | null];
 
 /** A and B with the difference x, about the middle of where they were drawn. */
-const PLACES: Readonly<Record<Exclude<AcuityAxis, 'number'>, Place>> = {
+const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
   side(l, { objects: [a, b] }, x) {
     const right = (s: Solid) => project(l, s.x, s.size / 2, s.z).dx / l.size.w;
     const middle = (right(a!) + right(b!)) / 2;
@@ -123,7 +123,7 @@ const PLACES: Readonly<Record<Exclude<AcuityAxis, 'number'>, Place>> = {
 };
 
 /** The solid moved sideways until its centre appears this share of the width right of the middle. */
-function across(l: Lens, solid: Solid, right: number): Solid {
+export function across(l: Lens, solid: Solid, right: number): Solid {
   const { depth } = project(l, 0, solid.size / 2, solid.z);
   return { ...solid, x: (right * l.size.w * depth) / l.focal };
 }

@@ -8,7 +8,7 @@ import { ROOM, sampleWorld, type WorldOptions } from '../sampling.ts';
 import { pivotOf, sceneForRow } from '../views/scene.ts';
 import { mirrorWorld, type World } from '../world.ts';
 import type { AcuityMeta } from './ask.ts';
-import { asksOf, COMPACT, english } from './axes.ts';
+import { stillAsks, COMPACT, english } from './axes.ts';
 import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw.ts';
 
 const FOCAL: [number, number] = [0.95, 1.2];
@@ -77,7 +77,7 @@ export function askMetres(
   images: Record<PairView, string>,
 ) {
   const { metres, block, style } = about;
-  return asksOf({ axis: 'metres', style, form: 'open' }).map((one) => {
+  return stillAsks({ axis: 'metres', style, form: 'open' }).map((one) => {
     const { observation } = views[one.view];
     const question: Question = { family: 'distance', form: 'camera', pole: 0, wording: 0, objects: [0] };
     const image = { path: images[one.view], ...observation.size };

@@ -2,17 +2,31 @@ import type { Random } from '../../random.ts';
 import type { Sample } from '../../sample/sample.ts';
 import type { PairView } from '../../view-list.ts';
 import { askBlock } from './ask.ts';
+import { askClip } from './ask-clip.ts';
 import type { AcuityForm, ScenePlan } from './axes.ts';
 import { drawStimulus, type Stimulus } from './draw.ts';
+import { type ClipStimulus, drawClip } from './draw-clip.ts';
 import { askCell, drawCell, mapScene } from './map.ts';
 import { askMetres, drawMetres } from './metres.ts';
 import { askTurn, drawTurn } from './turn.ts';
-import type { MapAxis } from './words.ts';
+import { isClipAxis, type MapAxis } from './words.ts';
 
 /** One scene of a plan: its pictures, and the rows that ask about them. */
-export interface PlannedScene extends Pick<Stimulus, 'views'> {
-  rows(images: Record<PairView, string>): Sample[];
+export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {
+  /** @param images paths of the frames; of a still scene there is one in each view */
+  rows(images: Record<PairView, readonly string[]>): Sample[];
 }
+
+/** A scene that one picture shows. */
+const still = (
+  { original, mirror }: Stimulus['views'],
+  rows: (images: Record<PairView, string>) => readonly { sample: Sample }[],
+): PlannedScene => ({
+  frames: { original: [original], mirror: [mirror] },
+  rows: (images) => samples(rows({ original: images.original[0]!, mirror: images.mirror[0]! })),
+});
+
+const samples = (rows: readonly { sample: Sample }[]) => rows.map(({ sample }) => sample);
 
 interface Plan extends ScenePlan {
   /** Of all levels or, of a map, none. */
@@ -35,33 +49,27 @@ export function planned(
   const { axis, style, size, map, seed } = plan;
   const quick = plan.quick && { quick: plan.quick };
   const form = plan.form as AcuityForm;
-  const samples = (rows: readonly { sample: Sample }[]) => rows.map(({ sample }) => sample);
   if (map) {
     const about = { axis: axis as MapAxis, style, size, map, seed };
     const cell = i % (map.columns * map.rows);
     const stimulus = drawCell(random, mapScene(about), about, cell);
-    return (
-      stimulus && {
-        views: stimulus.views,
-        rows: (images) => samples(askCell(stimulus, about, { block, form, cell }, images)),
-      }
-    );
+    const question = { block, form, cell };
+    return stimulus && still(stimulus.views, (images) => askCell(stimulus, about, question, images));
   }
   if (axis === 'turn') {
     const turned = drawTurn(random, level, size);
-    return {
-      views: turned.views,
-      rows: (images) => samples(askTurn(turned, { block, form, ...quick }, images)),
-    };
+    return still(turned.views, (images) => askTurn(turned, { block, form, ...quick }, images));
   }
   if (axis === 'metres') {
     const { views } = drawMetres(random, level, plan);
-    return {
-      views,
-      rows: (images) => samples(askMetres({ views }, { metres: level, block, style }, images)),
-    };
+    return still(views, (images) => askMetres({ views }, { metres: level, block, style }, images));
+  }
+  if (isClipAxis(axis)) {
+    const clip = drawClip(random, axis, level, plan);
+    const about = { axis, level, block, form, style, ...quick };
+    return { frames: clip.frames, rows: (images) => samples(askClip(clip, about, images)) };
   }
   const stimulus = drawStimulus(random, axis, level, plan);
   const about = { axis, level, block, form, style, ...quick };
-  return { views: stimulus.views, rows: (images) => samples(askBlock(stimulus, about, images)) };
+  return still(stimulus.views, (images) => askBlock(stimulus, about, images));
 }

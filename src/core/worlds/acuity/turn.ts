@@ -10,7 +10,7 @@ import { imagined } from '../views/steps.ts';
 import { orbited, sceneForRow, type RowScene } from '../views/scene.ts';
 import { mirrorWorld, type World } from '../world.ts';
 import type { AcuityMeta } from './ask.ts';
-import { ACUITY, type AcuityForm, type Ask, asksOf, english } from './axes.ts';
+import { ACUITY, type AcuityForm, type Ask, stillAsks, english } from './axes.ts';
 import { ATTEMPTS, BOX_PX, isClear, seen, stand, type Stimulus } from './draw.ts';
 
 /** B stands on the pivot, and A at this distance from it in metres. */
@@ -71,7 +71,7 @@ export function askTurn(
   const [family, form] = ACUITY.side.forms.english![about.form]!;
   const isRight = (o: Observation) => compare(o, 'left-right', A, B) === 1;
   const changes = isRight(views.original.observation) !== isRight(after.original);
-  return asksOf({ ...about, axis: 'turn', style: 'english' }).map((one: Ask) => {
+  return stillAsks({ ...about, axis: 'turn', style: 'english' }).map((one: Ask) => {
     const { observation } = views[one.view];
     const objects = one.order === 'A first' ? [A, B] : [B, A];
     const question: Question = { family, form, pole: one.pole, wording: 0, objects };

@@ -3,16 +3,18 @@ import type { Size } from '../../sample/boxes.ts';
 import type { Sample } from '../../sample/sample.ts';
 import { distanceToCamera, lens, project } from '../camera.ts';
 import { sceneOf, type RowScene } from '../views/scene.ts';
+import { CLIP } from './axes.ts';
 import type { SceneAxis, Whole } from './words.ts';
 
 /**
  * What an axis's percentages are of: the picture's width or height, the distance of the two solids or their size in
- * pixels, these as geometric means over the scenes; null for an axis of another kind.
+ * pixels, these as geometric means over the scenes; how long a frame lasts; null for an axis of another kind.
  * @param scenes a row of each
  */
 export function wholeOf(axis: SceneAxis, size: Size, scenes: readonly Sample[]): Whole | null {
-  if (axis === 'side') return { value: size.w, unit: 'px' };
+  if (axis === 'side' || axis === 'motion') return { value: size.w, unit: 'px' };
   if (axis === 'height') return { value: size.h, unit: 'px' };
+  if (axis === 'order') return { value: 1000 / CLIP.english.fps, unit: 'ms' };
   if (axis !== 'nearer' && axis !== 'size') return null;
   const of = axis === 'nearer' ? distances : (scene: RowScene) => sizesInPixels(scene, size);
   const logs = scenes.flatMap(({ meta }) => {

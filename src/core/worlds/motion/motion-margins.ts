@@ -30,6 +30,9 @@ export const MOTION_MARGINS = {
   turn_step: Math.PI / 3,
 } as const;
 
+/** What has to be reached at least: a margin, and of an exact clip nothing, so that each sign of a difference counts. */
+const least = ({ exact }: SeenClip, margin: number): number => (exact ? 0 : margin);
+
 /** Allowance for the rounding of sums, far below every margin. */
 const ROUNDING = 1e-9;
 
@@ -60,9 +63,9 @@ function way({ moving }: SeenClip, i: number): { x: number; z: number } {
 export function sideways(clip: SeenClip, i: number): Comparison {
   const seen = trend(
     clip.frames.map(({ solids }) => solids[i]!.right),
-    MOTION_MARGINS.side,
+    least(clip, MOTION_MARGINS.side),
   );
-  return way(clip, i).x * seen >= MOTION_MARGINS.side_m ? seen : 0;
+  return way(clip, i).x * seen >= least(clip, MOTION_MARGINS.side_m) ? seen : 0;
 }
 
 /** −1 if a solid moves towards the camera, 1 if away from it, 0 if neither or not surely. */
@@ -79,7 +82,10 @@ export function movesAway(clip: SeenClip, i: number): boolean {
   const { x, z } = way(clip, i);
   const [from, to] = [atStart(clip).solids[i]!, atEnd(clip).solids[i]!];
   const shift = Math.sqrt((to.right - from.right) ** 2 + (to.above - from.above) ** 2);
-  return Math.sqrt(x * x + z * z) >= MOTION_MARGINS.moved_m && shift >= MOTION_MARGINS.moved_share;
+  return (
+    Math.sqrt(x * x + z * z) >= least(clip, MOTION_MARGINS.moved_m) &&
+    shift >= least(clip, MOTION_MARGINS.moved_share)
+  );
 }
 
 /** Nodes and weights of Gauss and Legendre for an integral over −1 … 1, in pairs. */
@@ -111,7 +117,8 @@ export const movesThroughout = ({ moving }: SeenClip, i: number): boolean =>
 /** −1 if the first of two solids is faster, 1 if the second is; 0 if that is not clear. */
 export function faster(clip: SeenClip, a: number, b: number): Comparison {
   const [p, q] = [lengthOfWay(clip, a), lengthOfWay(clip, b)];
-  if (Math.max(p, q) < MOTION_MARGINS.speed_ratio * Math.min(p, q)) return 0;
+  const ratio = clip.exact ? 1 : MOTION_MARGINS.speed_ratio;
+  if (Math.max(p, q) < ratio * Math.min(p, q)) return 0;
   return p > q ? -1 : 1;
 }
 
@@ -120,9 +127,9 @@ export const secondAt = ({ moving: { frames, fps } }: SeenClip, time: number): n
   Number((((time + 1) / 2) * ((frames - 1) / fps) + 0.5 / fps).toFixed(3));
 
 /** −1 if the first of two times is earlier, 1 if the second is; 0 if they are closer than the margin. */
-export function earlier({ moving: { frames } }: SeenClip, a: number, b: number): Comparison {
-  const between = ((b - a) * (frames - 1)) / 2;
-  return Math.abs(between) < MOTION_MARGINS.frames - ROUNDING ? 0 : between > 0 ? -1 : 1;
+export function earlier(clip: SeenClip, a: number, b: number): Comparison {
+  const between = ((b - a) * (clip.moving.frames - 1)) / 2;
+  return Math.abs(between) < least(clip, MOTION_MARGINS.frames) - ROUNDING ? 0 : between > 0 ? -1 : 1;
 }
 
 /** −1 if two solids come closer to each other, 1 if they move apart, 0 if neither or not surely. */

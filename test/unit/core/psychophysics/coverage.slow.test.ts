@@ -8,6 +8,9 @@ import { Random } from '../../../../src/core/random.ts';
 import {
   type Alike,
   anyObserver,
+  type Asked,
+  CLIPS,
+  LEVELS,
   MISFITS,
   observer,
   seesAs,
@@ -32,21 +35,38 @@ type Interval = { interval: readonly [number, number] };
 const holds = ({ interval: [low, high] }: Interval, truth: number) => Number(low <= truth && truth <= high);
 const row = (cells: readonly (string | number)[]) => console.log(`| ${cells.join(' | ')} |`);
 
-const CASES = (['shift', 'replace'] as const).flatMap((kind) =>
-  [0, 0.3, 0.6].flatMap((rho) => [1, 3, 12].map((scenes) => ({ kind, rho, scenes }))),
-);
+const KINDS = ['shift', 'replace'] as const;
+interface Case {
+  kind: (typeof KINDS)[number];
+  rho: number;
+  scenes: number;
+  of: string;
+  asked?: Asked;
+}
+const CASES = [
+  ...KINDS.flatMap((kind) =>
+    [0, 0.3, 0.6].flatMap((rho) => [1, 3, 12].map((scenes): Case => ({ kind, rho, scenes, of: 'sides' }))),
+  ),
+  // A habit of time, beside two others.
+  ...KINDS.flatMap((kind) =>
+    [3, 12].map((scenes): Case => ({ kind, rho: 0.3, scenes, of: 'clips', asked: CLIPS })),
+  ),
+];
 
 it.each(CASES)(
-  'intervals of 95 % hold what was planted: habits that $kind, ρ = $rho, $scenes scenes a level',
+  'intervals of 95 % hold what was planted: habits that $kind $of, ρ = $rho, $scenes scenes a level',
   { timeout: 7_200_000 },
-  ({ kind, rho, scenes }) => {
+  ({ kind, rho, scenes, of, asked }) => {
     const held: Record<string, number> = {};
     const count = (name: string, times: number) => (held[name] = (held[name] ?? 0) + times / PAIRS);
     for (let i = 0; i < PAIRS; i++) {
-      const random = Random.from(`${kind} ${rho} ${scenes} ${i}`);
-      const who = [anyObserver(kind, random), anyObserver(kind, random)] as const;
+      const random = Random.from(`${asked ? of : ''}${kind} ${rho} ${scenes} ${i}`);
+      const who = [anyObserver(kind, random, asked), anyObserver(kind, random, asked)] as const;
       const alike: Alike = { by: i % 2 === 0 ? 'noise' : 'luck', rho };
-      const answers = simulated(who.map(seesAs), scenes, alike, random);
+      const answers = simulated(who.map(seesAs), scenes, alike, random, LEVELS, asked);
+      // The last of the habits of clips is that of time.
+      const h = asked ? asked.habits.length - 1 : 0;
+      const habit = answers[0]!.habits[h]!;
       const [one, two] = answers.map((each) => ({ answers: each, fit: fit(each) }));
       const differences = differencesOf(one!, two!);
       for (const [w, { fit: of }] of [one!, two!].entries()) {
@@ -69,15 +89,15 @@ it.each(CASES)(
       count(
         'Δ shift',
         holds(
-          differences.shifts.yes!,
-          apart(({ shifts }) => shifts[0]!),
+          differences.shifts[habit]!,
+          apart(({ shifts }) => shifts[h]!),
         ),
       );
       count(
         'Δ share',
         holds(
-          differences.shares.yes!,
-          apart(({ shares }) => shares[0]!),
+          differences.shares[habit]!,
+          apart(({ shares }) => shares[h]!),
         ),
       );
       count(
@@ -88,8 +108,13 @@ it.each(CASES)(
         ),
       );
     }
-    row([kind, rho, 8 * scenes, ...Object.values(held).map((share) => (100 * share).toFixed(1))]);
-    const least = `${kind} ${rho} ${scenes}` === SHORT ? 0.6 : leastOf(PAIRS);
+    row([
+      asked ? `${kind}, ${of}` : kind,
+      rho,
+      8 * scenes,
+      ...Object.values(held).map((share) => (100 * share).toFixed(1)),
+    ]);
+    const least = !asked && `${kind} ${rho} ${scenes}` === SHORT ? 0.6 : leastOf(PAIRS);
     for (const share of Object.values(held)) expect(share).toBeGreaterThan(least);
   },
 );

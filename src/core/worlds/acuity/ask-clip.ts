@@ -1,0 +1,85 @@
+import type { Sample } from '../../sample/sample.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../../view-list.ts';
+import { movingForRow } from '../motion/moving-scene.ts';
+import { askMotion } from '../motion/questions/ask-motion.ts';
+import type { MotionQuestion } from '../motion/questions/motion-question.ts';
+import type { Style } from '../questions/question.ts';
+import { ACUITY, type AcuityForm, clipAsks, type ClipView, levelToX, namesPoles } from './axes.ts';
+import type { AcuityMeta } from './ask.ts';
+import { A, B, type ClipStimulus } from './draw-clip.ts';
+import { AXIS_WORDS, type ClipAxis, TIME_HABITS } from './words.ts';
+
+/** −1 where the view's mirror turns sides around, and where its order turns time around; else 1. */
+const turnsOf = (view: ClipView) => ({
+  mirror: view.startsWith('mirror') ? -1 : 1,
+  time: view.endsWith('reverse') ? -1 : 1,
+});
+
+const sign = (value: number): 1 | -1 => (value < 0 ? -1 : 1);
+
+/**
+ * Asks about a clip in all ways: original, mirrored, reversed and both, A or B named first, the one pole or the other.
+ * @param images paths of the frames of original and mirror, in their order
+ */
+export function askClip(
+  stimulus: ClipStimulus,
+  about: { axis: ClipAxis; level: number; block: string; form: AcuityForm; style: Style; quick?: true },
+  images: Record<PairView, readonly string[]>,
+): { sample: Sample; acuity: AcuityMeta }[] {
+  const { axis, level, block, form, style } = about;
+  const { pole: positive } = ACUITY[axis];
+  const { positive: toPositive, negative: toNegative } = AXIS_WORDS[axis];
+  const [family, name] = ACUITY[axis].forms[style]![form]!;
+  const asks = clipAsks(about);
+  const hasOrders = asks.some(({ order }) => order === 'B first');
+  return asks.map((one) => {
+    const clip = stimulus.clips[one.view];
+    const both = one.order === 'A first' ? [A, B] : [B, A];
+    const question: MotionQuestion = {
+      family,
+      form: name,
+      pole: one.pole,
+      objects: axis === 'motion' ? [A] : both,
+    };
+    const id = `${block}-${one.view.replace('+', '-')}-${one.order === 'A first' ? 'ab' : 'ba'}-${one.pole}`;
+    const { mirror, time } = turnsOf(one.view);
+    const frames = images[mirror < 0 ? MIRROR : ORIGINAL];
+    const paths = time < 0 ? frames.toReversed() : frames;
+    const sample = askMotion(clip, question, style, { id, paths });
+    // A mirror turns the way in which something moves, time that and what is first; neither turns what is faster.
+    const turned = axis === 'motion' ? mirror * time : axis === 'order' ? time : 1;
+    const named = one.order === 'A first' ? 1 : -1;
+    const pole = one.pole === positive ? 1 : -1;
+    // What the reference says of the solid that is named first, which is a matter of rounding where x is 0.
+    const says =
+      form === 'yesno'
+        ? /^yes/i.test(sample.answer) === (pole === 1)
+        : axis === 'motion'
+          ? sample.answer.endsWith(toPositive)
+          : (sample.answer === sample.choices![0]) === (pole === 1);
+    const onRight = mirror * stimulus.side;
+    const claim = sign(turned * named * (says ? 1 : -1));
+    const signs: AcuityMeta['signs'] = {
+      ...(form === 'yesno' && { yes: sign(turned * named * pole) }),
+      ...(form === 'choice' && namesPoles(about) && { 'the first': sign(turned * named * pole) }),
+      ...(axis === 'motion'
+        ? { [toPositive]: sign(turned) }
+        : {
+            // Where no order turns it, it cannot be told from what is seen.
+            ...(form === 'yesno' && hasOrders && { [`first is ${toPositive}`]: sign(turned * named) }),
+            // As about still scenes: said to be faster, or chosen whatever is asked.
+            'what is on the right': sign(turned * onRight * (form === 'yesno' ? 1 : pole)),
+          }),
+      [TIME_HABITS[axis]]: sign(turned * (axis === 'speed' ? mirror * time * stimulus.way : onRight)),
+    };
+    const word =
+      form === 'choice' && axis === 'motion'
+        ? `${toPositive} or ${toNegative}`
+        : pole === 1
+          ? toPositive
+          : toNegative;
+    const acuity: AcuityMeta = { axis, ...one, x: levelToX(axis, level), level, block, word, claim, signs };
+    const world = movingForRow({ moving: clip.moving, question, style });
+    return { sample: { ...sample, meta: { ...sample.meta, world, acuity } }, acuity };
+  });
+}

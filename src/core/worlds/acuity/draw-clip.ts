@@ -1,0 +1,189 @@
+import type { Random } from '../../random.ts';
+import type { Size } from '../../sample/boxes.ts';
+import type { PairView } from '../../view-list.ts';
+import { lens } from '../camera.ts';
+import { keepApart } from '../motion/apart.ts';
+import { AT_REST, mirrorMoving, worldAt, type MovingWorld, type Path } from '../motion/moving-world.ts';
+import { reversedClip, seeClip, type SeenClip } from '../motion/seen-clip.ts';
+import type { Observation } from '../observation.ts';
+import type { Style } from '../questions/question.ts';
+import type { Raster } from '../raster.ts';
+import { sampleWorld } from '../sampling.ts';
+import type { Solid, World } from '../world.ts';
+import { ACUITY, CLIP, levelToX, type ClipView } from './axes.ts';
+import { across, ATTEMPTS, isClear, seen } from './draw.ts';
+import { signOf, type ClipAxis } from './words.ts';
+
+/** A clip with a planted difference, in the order in which it is drawn and in reverse, each also in the mirror. */
+export interface ClipStimulus {
+  /** The frames of the original and of its mirror. In reverse they are the same in the other order. */
+  frames: Record<PairView, readonly { observation: Observation; raster: Raster }[]>;
+  clips: Record<ClipView, SeenClip>;
+  /** 1 where A stands on the right: of the middle, if it moves alone, else of B. */
+  side: 1 | -1;
+  /** 1 where A moves to the right and B to the left. */
+  way: 1 | -1;
+}
+
+/** The indices that name A and B. */
+export const [A, B] = [0, 1];
+
+/** How far from the middle of the picture something moves that moves alone, as a share of the width. */
+export const OFF_MIDDLE = 0.08;
+/** The same for two that move, each in its half, and the ways that they go, in shares of the width. */
+const HALF: [number, number] = [0.23, 0.27];
+const WAY: [number, number] = [0.08, 0.1];
+/** Of two that begin at different times, since each goes as far as the other. */
+const WAY_IN_TURN: [number, number] = [0.12, 0.18];
+
+/**
+ * Draws a clip in which A moves, or differs from B, by exactly this level: to one side by a share of the width; faster
+ * than B by a ratio, in the picture as on the floor; or later than B by a number of frames, for as long and as far. Two
+ * that move stand beside each other and go opposite ways. Side and way are by chance, so that neither of two alone gives
+ * the answer away; so is the time at which one begins after the other.
+ * @param level signed, in the axis's printed unit
+ * @throws RangeError if the level cannot be shown at this size
+ */
+export function drawClip(
+  random: Random,
+  axis: ClipAxis,
+  level: number,
+  { style, size }: { style: Style; size: Size },
+): ClipStimulus {
+  const options = ACUITY[axis].world[style]!;
+  const { frames, fps, box_px: least } = CLIP[style];
+  const ends = [-1, 1];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const world = sampleWorld(random, options, size.w / size.h);
+    const [side, way] = [random.chance(0.5) ? 1 : -1, random.chance(0.5) ? 1 : -1] as const;
+    const still: MovingWorld = {
+      world,
+      paths: world.objects.map(() => AT_REST),
+      course: AT_REST,
+      frames,
+      fps,
+    };
+    const moving = PLANTED[axis](random, still, { x: levelToX(axis, level), style, size, side, way });
+    const named = axis === 'motion' ? [A] : [A, B];
+    const isWhole = ({ frames: shown }: Pick<SeenClip, 'frames'>) =>
+      shown.every((frame) => isClear(frame, named, least));
+    if (!keepsApart(moving)) continue;
+    // Everything lies between its two ends, so most worlds show there that they are no use.
+    if (!isWhole({ frames: ends.map((time) => seen(worldAt(moving, time), size).observation) })) continue;
+    const { clip, rasters } = seeClip(moving, size);
+    if (!isWhole(clip)) continue;
+    const mirrored = seeClip(mirrorMoving(moving), size);
+    const shown = (of: { clip: SeenClip; rasters: readonly Raster[] }) =>
+      of.clip.frames.map((observation, i) => ({ observation, raster: of.rasters[i]! }));
+    const [original, mirror] = [clip, mirrored.clip].map((one): SeenClip => ({ ...one, exact: true }));
+    return {
+      frames: { original: shown({ clip, rasters }), mirror: shown(mirrored) },
+      clips: {
+        original: original!,
+        mirror: mirror!,
+        reverse: reversedClip(original!),
+        'mirror+reverse': reversedClip(mirror!),
+      },
+      side,
+      way,
+    };
+  }
+  throw new RangeError(
+    `Found no clip of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger pictures, or other levels.`,
+  );
+}
+
+const keepsApart = (moving: MovingWorld): boolean =>
+  moving.paths.every((_, i) => moving.paths.slice(0, i).every((_path, j) => keepApart(moving, j, i)));
+
+interface Plan {
+  x: number;
+  style: Style;
+  size: Size;
+  side: 1 | -1;
+  way: 1 | -1;
+}
+
+const PLANTED: Readonly<Record<ClipAxis, (random: Random, still: MovingWorld, plan: Plan) => MovingWorld>> = {
+  motion: (_, still, { x, size, side }) => {
+    const middle = side * OFF_MIDDLE;
+    return moved(still, size, [[middle - x / 200, middle + x / 200, -1, 1]]);
+  },
+  speed: (random, still, { x, size, side, way }) => {
+    const mean = random.between(...WAY);
+    const halves = [mean * Math.exp(x / 200), mean * Math.exp(-x / 200)] as const;
+    return moved(
+      alike(still),
+      size,
+      besides(random, side, way, halves, [
+        [-1, 1],
+        [-1, 1],
+      ]),
+    );
+  },
+  order: (random, still, { x, style, size, side, way }) => {
+    const far = random.between(...WAY_IN_TURN);
+    const frame = 2 / (still.frames - 1);
+    const [half, apart] = [(CLIP[style].moving * frame) / 2, (x * frame) / 2];
+    const slack = Math.max(0, 1 - Math.abs(apart) - half - frame / 2);
+    const middle = random.between(-slack, slack);
+    const windows = [middle + apart, middle - apart].map(
+      (at) => [Math.max(-1, at - half), Math.min(1, at + half)] as const,
+    );
+    return moved(alike(still), size, besides(random, side, way, [far, far], windows));
+  },
+};
+
+/** Where something moves, in shares of the width from the middle, and when. */
+type Move = readonly [start: number, end: number, from: number, to: number];
+
+/** Moves of A and B in their halves of the picture, in opposite directions, by these shares of the width. */
+function besides(
+  random: Random,
+  side: 1 | -1,
+  way: 1 | -1,
+  ways: readonly [number, number],
+  windows: readonly (readonly [number, number])[],
+): Move[] {
+  const at = random.between(...HALF);
+  return ([1, -1] as const).map((sign, i): Move => {
+    const [middle, half] = [sign * side * at, (sign * way * ways[i]!) / 2];
+    return [middle - half, middle + half, ...windows[i]!] as Move;
+  });
+}
+
+/** B as large as A and as far away, so that what is faster in the picture is so on the floor, by the same ratio. */
+function alike(still: MovingWorld): MovingWorld {
+  const { objects } = still.world;
+  const { size, z } = objects[A]!;
+  return {
+    ...still,
+    world: withSolids(
+      still.world,
+      objects.map((solid, i) => (i === B ? { ...solid, size, z } : solid)),
+    ),
+  };
+}
+
+const withSolids = (world: World, objects: Solid[]): World => ({ ...world, objects });
+
+/** The world with the first solids moving; they keep their distance ahead of the camera. */
+function moved(still: MovingWorld, size: Size, moves: readonly Move[]): MovingWorld {
+  const l = lens(still.world.camera, size);
+  const parts = still.world.objects.map((solid, i): { solid: Solid; path: Path } => {
+    const move = moves[i];
+    if (!move) return { solid, path: AT_REST };
+    const [start, end, from, to] = move;
+    const [a, b] = [across(l, solid, start).x, across(l, solid, end).x];
+    const linear = (b - a) / (to - from);
+    return { solid: { ...solid, x: a - linear * from }, path: { ...AT_REST, from, to, x: [linear, 0] } };
+  });
+  return {
+    ...still,
+    world: withSolids(
+      still.world,
+      parts.map(({ solid }) => solid),
+    ),
+    paths: parts.map(({ path }) => path),
+  };
+}
