@@ -1,4 +1,3 @@
-import { Random } from './random.ts';
 import { inverseOf, reversesHands, stepsOf, type Symmetry } from './symmetry.ts';
 
 /* The parts of a view's id that take numbers: orders of pictures, and operations that make new pixels. */
@@ -19,33 +18,6 @@ export function readSequence(text: string): Sequence | null {
 
 export const writeSequence = (sequence: Sequence): string =>
   'k' in sequence ? `${sequence.op}:${sequence.k}` : sequence.op;
-
-/**
- * The indices of those of n pictures that are shown, in their new order.
- * @param id of the row, which determines its shuffles together with their seed
- */
-export function orderOf(one: Sequence, n: number, id = ''): number[] {
-  const all = Array.from({ length: n }, (_, i) => i);
-  switch (one.op) {
-    case 'reverse':
-    case 'exchange':
-      return all.reverse();
-    case 'repeat':
-      return Array.from({ length: one.k }, () => all).flat();
-    case 'every':
-      return all.filter((i) => i % one.k === 0);
-    case 'shuffle':
-      return n < 2 ? all : anotherOrder(all, Random.from(`shuffle/${one.k}/${id}`));
-  }
-}
-
-/** Draws an order of numbers that differs from the present one. */
-export function anotherOrder(all: readonly number[], random: Random): number[] {
-  for (;;) {
-    const order = random.shuffle(all);
-    if (order.some((place, i) => place !== all[i])) return order;
-  }
-}
 
 /** The operations that make new pixels, as the ids of views name them; pixels.ts carries them out. */
 export type Resample =

@@ -1,7 +1,7 @@
 import { answerFor, choiceIndex } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import { MIRROR, MIRROR_KEEP, viewOf, type ViewId } from '../view-list.ts';
-import { orderOf } from '../view-parts.ts';
+import { orderOf } from './orders.ts';
 import { oppositeMotion } from './sequence.ts';
 import { clipOf } from './sequence-times.ts';
 import { withoutReasoning } from './view-variant.ts';

@@ -5,7 +5,7 @@ import { menuOf } from '../read/options.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
 import { imageSize } from '../read/coordinates.ts';
 import { applyEdits } from '../read/tokens.ts';
-import { anotherOrder } from '../view-parts.ts';
+import { anotherOrder } from './orders.ts';
 import type { Sample } from '../sample/sample.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { placeOf, placesOf } from './geometry.ts';

@@ -2,7 +2,8 @@ import { isRecord } from '../json.ts';
 import { nameKey } from '../read/names.ts';
 import { timesOf, type Clip } from '../sample/clip.ts';
 import type { Meta, Sample } from '../sample/sample.ts';
-import { orderOf, type Sequence } from '../view-parts.ts';
+import type { Sequence } from '../view-parts.ts';
+import { orderOf } from './orders.ts';
 
 // When things and frames are seen, and when they move, if the pictures come in another order.
 
