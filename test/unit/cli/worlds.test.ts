@@ -150,7 +150,8 @@ describe('chirality worlds', () => {
   it.each([
     ['--size', '8'],
     ['--objects', '5-2'],
-    ['--objects', '1'],
+    ['--objects', '0'],
+    ['--objects', '9'],
     ['--families', 'sides'],
     ['--families', 'side.wher'],
     ['--bias', 'side=2'],
