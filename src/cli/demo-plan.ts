@@ -58,6 +58,9 @@ const ONE_VIEW = { views: { mirror: false }, batch: { rows: 32 } };
 /** SFT at a rate that changes what a model does, and not all that it knows. */
 const CAREFULLY = { learning_rate: 5e-4, warmup_steps: 5 };
 
+/** SFT in place of GRPO, on as many views a step. */
+const SFT_CONTROL = { preset: 'demo-sft', batch: { samples: 16 }, optimizer: CAREFULLY };
+
 /** Rows whose first-named solid always stands on the left, so that answering "left" without looking is right. */
 export const MIRROR_DEMO: Demo = {
   view: MIRROR,
@@ -80,12 +83,7 @@ export const MIRROR_DEMO: Demo = {
     mirrored: { about: 'both views, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
     'sft-mirrored': {
       about: 'SFT on both views',
-      config: {
-        preset: 'demo-sft',
-        views: { mirror: true },
-        batch: { samples: 16 },
-        optimizer: CAREFULLY,
-      },
+      config: { ...SFT_CONTROL, views: { mirror: true } },
     },
     pair: { about: 'Spatial-GRPO, advantages over both views', config: { advantages: { scope: 'pair' } } },
     joint: {
@@ -100,7 +98,7 @@ export const MIRROR_DEMO: Demo = {
 /** Moving worlds have no reasoning: it would be of one frame. */
 const WITHOUT_THOUGHT = '<think> </think> <answer> {answer} </answer>';
 
-/** Clips in which what moves goes to the left or comes nearer, so that answering so without looking is right. */
+/** Clips in which what moves goes to the left, so that answering "left" without looking is right. */
 export const MOTION_DEMO: Demo = {
   view: REVERSE,
   kinds: ['moves', 'still'],
@@ -126,12 +124,7 @@ export const MOTION_DEMO: Demo = {
     reversed: { about: 'both orders, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
     'sft-reversed': {
       about: 'SFT on both orders',
-      config: {
-        preset: 'demo-sft',
-        target: WITHOUT_THOUGHT,
-        batch: { samples: 16 },
-        optimizer: CAREFULLY,
-      },
+      config: { ...SFT_CONTROL, target: WITHOUT_THOUGHT },
     },
     both: {
       about: 'Spatial-GRPO on mirror, reverse and both',
@@ -153,7 +146,11 @@ export const MOTION_DEMO: Demo = {
   onDemand: ['both', 'relation', 'order'],
 };
 
-/** All that a demo does, from nothing. @param all whether controls on demand are trained, too @param fast whether only a few steps of each phase */
+/**
+ * All that a demo does, from nothing.
+ * @param options.all whether controls on demand are trained, too
+ * @param options.fast whether only a few steps of each phase are
+ */
 export function planDemo(
   demo: Demo,
   { seed, all, fast }: { seed: number; all: boolean; fast: boolean },
@@ -173,8 +170,8 @@ export function planDemo(
   });
   const last = (run: string, step: number) => `runs/${run}/checkpoints/${stepName(step)}`;
   // Evaluations ask originals and mirrors, unless they are told.
-  const evaluate = demo.view === MIRROR ? {} : { views: [ORIGINAL, demo.view] };
-  const sft = { preset: 'demo-sft', ...(demo.view !== MIRROR && { evaluate }), ...config.sft };
+  const evaluate = demo.view === MIRROR ? undefined : { views: [ORIGINAL, demo.view] };
+  const sft = { preset: 'demo-sft', ...(evaluate && { evaluate }), ...config.sft };
   return {
     sets: [set('clean', drawn.balanced), set('skewed', drawn.skewed), set('val', drawn.skewed)],
     sft: [

@@ -2,8 +2,8 @@ import { nearest, type Problem } from '../problem.ts';
 import type { SweepArm } from './cells.ts';
 import { error } from './issues.ts';
 import type { RunConfig } from './run.ts';
-import type { Figure, SweepConfig } from './sweep.ts';
-import { MIRROR, ORIGINAL } from '../view-list.ts';
+import { otherViewOf, type Figure, type SweepConfig } from './sweep.ts';
+import { ORIGINAL } from '../view-list.ts';
 
 /** What an option of a maker takes: nothing, a value, or the path of a file or folder that it reads. */
 type Takes = 'nothing' | 'value' | 'path';
@@ -307,8 +307,9 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
 const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>
   figure.set in data.eval && viewsOf(figure).every((view) => evaluate.views.includes(view));
 
-function viewsOf({ view, metric }: Figure): Figure['view'][] {
-  if (metric === 'consistent') return [ORIGINAL, view === ORIGINAL ? MIRROR : view];
+function viewsOf(figure: Figure): Figure['view'][] {
+  const { view, metric } = figure;
+  if (metric === 'consistent') return [ORIGINAL, otherViewOf(figure)];
   return metric === 'drop' ? [ORIGINAL, view] : [view];
 }
 

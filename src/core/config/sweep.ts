@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MEASURE_NAMES } from '../metrics/measure-names.ts';
 import { field } from './fields.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
-import { ORIGINAL } from '../view-list.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
 
 /** A name that becomes a folder's name. */
 const name = () =>
@@ -34,6 +34,9 @@ const Figure = z.strictObject({
 });
 /** A figure by which cells are compared. */
 export type Figure = z.infer<typeof Figure>;
+
+/** The view that `consistent` takes together with the original. */
+export const otherViewOf = ({ view }: Figure): ViewId => (view === ORIGINAL ? MIRROR : view);
 
 const DEVICE = 'must be any, a GPU as 0, or GPUs as "0,1"';
 

@@ -45,7 +45,7 @@ const partnerIn = (results: readonly EvaluationResult[], set: string): ViewId | 
   partnerAmong(results.flatMap(({ set: own, view }) => (own === set && view !== null ? [view] : [])));
 
 /** The figure of originals and of a view of the same questions; the matrix of views has those of other views. */
-export function ofPairs(
+function ofPairs(
   results: readonly EvaluationResult[],
   set: string,
   view: ViewId,
@@ -59,10 +59,11 @@ export function ofPairs(
     : figureIn(results, set, { task: 'views', metric: ofMatrix, view, slice: ofOriginal });
 }
 
-/** How often both views of the first set that was asked in two views are right. */
-export function bothRight(results: readonly EvaluationResult[]): EvaluationResult | undefined {
+/** How often originals and a view, or the one that they are compared with, are both right, in the first set that has both. */
+export function bothRight(results: readonly EvaluationResult[], view?: ViewId): EvaluationResult | undefined {
   for (const set of new Set(results.map(({ set }) => set))) {
-    const both = ofPairs(results, set, partnerIn(results, set) ?? MIRROR, ['consistent', 'consistent']);
+    const other = view ?? partnerIn(results, set) ?? MIRROR;
+    const both = ofPairs(results, set, other, ['consistent', 'consistent']);
     if (both) return both;
   }
   return undefined;

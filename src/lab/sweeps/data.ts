@@ -14,8 +14,8 @@ import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
 import { stepName, stepsIn } from '../../core/run-data/run-folder.ts';
-import { ofPairs } from '../../core/metrics/view-gaps.ts';
-import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
+import { bothRight } from '../../core/metrics/view-gaps.ts';
+import { otherViewOf } from '../../core/config/sweep.ts';
 import { readManifest, readRunConfig } from '../runs/run.ts';
 import { readState } from '../runs/state.ts';
 import { sweepRun } from './folder.ts';
@@ -156,11 +156,12 @@ async function rulesOf(dir: string): Promise<number> {
 }
 
 /** The floor without looking of the compared figure, if it is both views right and its results can be read. */
-function floorIn(text: string, file: string, { set, view, metric }: SweepPlan['compare']): Floor | undefined {
-  if (metric !== 'consistent') return undefined;
+function floorIn(text: string, file: string, compare: SweepPlan['compare']): Floor | undefined {
+  if (compare.metric !== 'consistent') return undefined;
   try {
     const results = readResults(decodeRecord(text, { file }), { file }, () => undefined);
-    return ofPairs(results, set, view === ORIGINAL ? MIRROR : view, ['consistent', 'consistent'])?.floor;
+    const ofSet = results.filter(({ set }) => set === compare.set);
+    return bothRight(ofSet, otherViewOf(compare))?.floor;
   } catch {
     return undefined;
   }

@@ -40,3 +40,19 @@ export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): n
   if (a.length !== b.length) return Infinity;
   return Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i]!)));
 }
+
+/** The slope of a loss along one of its numbers, by a central difference of step h; the number stays as it was. */
+export async function slopeAt(
+  data: Float32Array,
+  at: number,
+  h: number,
+  loss: () => Promise<number>,
+): Promise<number> {
+  const x = data[at]!;
+  data[at] = x + h;
+  const above = await loss();
+  data[at] = x - h;
+  const below = await loss();
+  data[at] = x;
+  return (above - below) / (2 * h);
+}

@@ -8,7 +8,7 @@ import {
   type KeyBlock,
 } from '../../../src/engines/embedded/layers.ts';
 import type { Tensor } from '../../../src/engines/embedded/tensor.ts';
-import { evaluate, largestDifference, normals, runtime, sizeOf } from './evaluate.ts';
+import { evaluate, largestDifference, normals, runtime, sizeOf, slopeAt } from './evaluate.ts';
 
 interface Case {
   /** Shapes of the inputs a, b, …; gradients are checked with respect to each. */
@@ -130,15 +130,7 @@ async function compareWithDifferences({ shapes, build, prepare = (x) => x }: Cas
   for (const [i, shape] of shapes.entries()) {
     const { data } = feeds[names[i]!]!;
     const numeric = new Float32Array(sizeOf(shape));
-    for (const at of numeric.keys()) {
-      const x = data[at]!;
-      data[at] = x + h;
-      const above = await lossNow();
-      data[at] = x - h;
-      const below = await lossNow();
-      data[at] = x;
-      numeric[at] = (above - below) / (2 * h);
-    }
+    for (const at of numeric.keys()) numeric[at] = await slopeAt(data, at, h, lossNow);
     expect(largestDifference(analytic[`d${names[i]!}`]!, numeric)).toBeLessThan(2e-3);
   }
   await session.release();

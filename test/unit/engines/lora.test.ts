@@ -12,7 +12,7 @@ import type { EncodedGroup } from '../../../src/engines/embedded/packing.ts';
 import { weightShapes, type ModelShape } from '../../../src/engines/embedded/shape.ts';
 import { readTensors, type Arrays } from '../../../src/engines/embedded/weights.ts';
 import type { OptimOptions, Trainer } from '../../../src/engines/trainer.ts';
-import { largestDifference, runtime } from './evaluate.ts';
+import { largestDifference, runtime, slopeAt } from './evaluate.ts';
 import { answerOf, QUESTION, scratchFolders, TASK, TINY } from './tiny.ts';
 
 const scratch = scratchFolders();
@@ -312,13 +312,7 @@ describe('an adapter', () => {
     const h = 1 / 512;
     for (const [name, part] of Object.entries(lora.parts)) {
       const at = random.below(part.length);
-      const x = part[at]!;
-      part[at] = x + h;
-      const above = await loss();
-      part[at] = x - h;
-      const below = await loss();
-      part[at] = x;
-      const numeric = (above - below) / (2 * h);
+      const numeric = await slopeAt(part, at, h, loss);
       expect(Math.abs(gradients[name]![at]! - numeric), `${name} ${at}`).toBeLessThan(
         2e-3 * Math.max(1, Math.abs(numeric)),
       );

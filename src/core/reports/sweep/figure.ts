@@ -2,14 +2,14 @@ import { endsText, fixed } from '../../format.ts';
 import { metricLabel, taskLabel } from '../../labels.ts';
 import { bothRight, less, possible, type Range } from '../../metrics/bounds.ts';
 import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
-import type { Figure } from '../../config/sweep.ts';
+import { otherViewOf, type Figure } from '../../config/sweep.ts';
 import { rangeOf as valueRange, type Measure } from '../../metrics/measures.ts';
 import { measuresOf } from '../../metrics/summary.ts';
 import { imageKey, isScorable, isUnparsed, verdictOf } from '../../metrics/scored-row.ts';
 import { chanceOf } from '../../metrics/chance.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';
-import { MIRROR, ORIGINAL, viewLabel, viewOfRow, type ViewId } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
 import type { Arm } from './results.ts';
 import { NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
@@ -29,7 +29,8 @@ export interface FigureValue {
 }
 
 /** Returns the values of which a figure is the mean, in the order of the evaluation. */
-export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: Figure): FigureValue[] {
+export function figureValues(rows: readonly JudgedRow[], figure: Figure): FigureValue[] {
+  const { set, view, metric } = figure;
   const ofSet = rows.filter((row) => row.set === set);
   const ofView = (wanted: string) => ofSet.filter((row) => viewOfRow(row) === wanted);
   /** The values of rows in both of two views, in the order of the originals. */
@@ -45,7 +46,7 @@ export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: 
     return unparsed.includes(null) ? null : unparsed.includes(true);
   };
   if (metric === 'consistent')
-    return paired(otherViewOf(view), (row, other) => {
+    return paired(otherViewOf(figure), (row, other) => {
       if (!isScorable(row) || !isScorable(other)) return [];
       const [p, q] = [chanceOf(row), chanceOf(other)];
       return valueOf(row, possible(bothRight(verdictOf(row), verdictOf(other))), {
@@ -60,7 +61,7 @@ export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: 
         unparsed: unparsedOf(row, other),
       }),
     );
-  const measure = measureOf({ set, view, metric });
+  const measure = measureOf(figure);
   if (!measure)
     return ofView(view).flatMap((row) => valueOf(row, possible(rightOf(row)), { chance: chanceOf(row) }));
   const { of, accuracy } = measure;
@@ -70,9 +71,6 @@ export function figureValues(rows: readonly JudgedRow[], { set, view, metric }: 
     return value === null ? [] : valueOf(row, valueRange(value), { chance: accuracy ? chanceOf(row) : null });
   });
 }
-
-/** The view that `consistent` takes together with the original. */
-const otherViewOf = (view: ViewId): ViewId => (view === ORIGINAL ? MIRROR : view);
 
 const valueOf = (
   row: JudgedRow,
@@ -102,9 +100,10 @@ export const isBinary = (figure: Figure): boolean =>
   measureOf(figure)?.accuracy ?? ['accuracy', 'consistent'].includes(figure.metric);
 
 /** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
-export function figureName({ set, view, metric }: Figure): string {
+export function figureName(figure: Figure): string {
+  const { set, view, metric } = figure;
   if (metric === 'consistent') {
-    const other = otherViewOf(view);
+    const other = otherViewOf(figure);
     return `${metricLabel(metric)} on ${set}${other === MIRROR ? '' : `, originals and ${viewLabel(other)}`}`;
   }
   if (metric === 'drop') return `accuracy lost on ${set} by ${viewLabel(view)}`;

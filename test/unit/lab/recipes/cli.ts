@@ -103,7 +103,8 @@ export const startWork = (dir: string, killAt?: number) =>
         : { ...process.env, NODE_OPTIONS: `${NODE_OPTIONS} --import=${KILL_AT}`, KILL_AT: String(killAt) },
   });
 
-const MODEL = {
+/** The smallest model that a config can describe. */
+export const MODEL = {
   kind: 'embedded',
   width: 16,
   layers: 1,

@@ -6,22 +6,13 @@ import { readRunFile } from '../../../../src/cli/config.ts';
 import { imagesOf } from '../../../../src/core/prompts/message.ts';
 import { openTools } from '../../../../src/lab/models/tools.ts';
 import { folderOfTests } from '../../../support/folder.ts';
-import { chirality, trained } from './cli.ts';
+import { chirality, MODEL, trained } from './cli.ts';
 
 /** Trains on clips of the embedded engine: SFT, then GRPO on pairs in time. */
 const folder = folderOfTests('chirality-clips-');
 const VIEWS = ['reverse', 'mirror', 'mirror+reverse'];
-const engine = {
-  kind: 'embedded',
-  width: 16,
-  layers: 1,
-  heads: 2,
-  image_size: 32,
-  patch_size: 16,
-  threads: 1,
-};
 const shared = {
-  engine,
+  engine: MODEL,
   steps: 2,
   data: { train: 'train/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } },
   evaluate: { every: 2, max_tokens: 6, views: VIEWS },
