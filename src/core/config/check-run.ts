@@ -257,16 +257,17 @@ function* checkViews({ views, rewards }: GrpoConfig): Generator<Problem> {
 
 /** What `relation` and `order` need of the views: pictures that turn under the same question, or shuffled frames. */
 function* checkCounterfactual({ views, coupling, rewards, advantages }: GrpoConfig): Generator<Problem> {
-  const { mode, labels } = coupling;
+  const { mode } = coupling;
   const partners = partnersOf(views);
   const shuffled = partners.filter(isControl);
-  if (mode !== 'relation' && labels !== undefined)
-    yield error(
-      'coupling.labels',
-      'labels-without-relation',
-      'Labels say whose answer should change in a counterfactual, and this run has none.',
-      'Set coupling.mode to relation, or leave coupling.labels out.',
-    );
+  for (const setting of ['labels', 'wrong_labels'] as const)
+    if (mode !== 'relation' && coupling[setting] !== undefined)
+      yield error(
+        `coupling.${setting}`,
+        'labels-without-relation',
+        'Labels say whose answer should change in a counterfactual, and this run has none.',
+        `Set coupling.mode to relation, or leave coupling.${setting} out.`,
+      );
   if (mode !== 'order' && shuffled.length > 0)
     yield error(
       'views.use',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { REWARDS, type Reward, type RewardName } from '../rewards/rewards.ts';
 import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, SIGNALS } from '../rewards/coupling.ts';
-import { amount, field, PROGRAM, section } from './fields.ts';
+import { amount, share, field, PROGRAM, section } from './fields.ts';
 
 const about = (name: RewardName): Reward => REWARDS[name];
 
@@ -81,6 +81,11 @@ export const CouplingConfig = section(
       z.string().min(1),
       'With `mode: relation`: a file of lines `{"id": "row-1", "changes": true}` that says whose answer should change in the counterfactual, relative to this config; by default, our rules say it. Rows without a label have no counterfactual.',
       { paper: 'CRPO: a language model, right for 94 % of the questions.' },
+    ).optional(),
+    wrong_labels: field(
+      share(),
+      'With `mode: relation`: the share of rows, drawn by the seed, for which the opposite of what rules or labels say is believed: what do wrong labels cost?',
+      { paper: 'CRPO: 0.06, by its language model.' },
     ).optional(),
     eta: field(amount(), 'η: the better view loses η|Δ|. 0: both views, no coupling.', {
       paper: 'SVQA-R1: 1; table with 0, 1, 2, 10.',

@@ -17,15 +17,17 @@ export interface Counterfactual extends ViewedSample {
  * The counterfactual of a row; null where it is not known whether the answer should change. Its own answer is '' where
  * only a label says so.
  * @param labels what a file says of rows by their ids, in place of our rules
+ * @param isBelieved false for a row of which the opposite is believed
  */
 export function counterfactual(
   sample: Sample,
   view: ViewId,
   labels: ReadonlyMap<string, boolean> | null,
+  isBelieved: (id: string) => boolean,
 ): Counterfactual | null {
   const turned = keepQuestion(sample, view);
   const should = labels ? (labels.get(sample.id) ?? null) : turned && answerChanges(sample, turned.answer);
-  return should === null ? null : { view, sample: turned ?? unanswered(sample, view), changes: should };
+  return should === null ? null : { view, sample: turned ?? unanswered(sample, view), changes: should === isBelieved(sample.id) };
 }
 
 /** Whether another answer to a row's question differs from its own; null if they nearly coincide. */

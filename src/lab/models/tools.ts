@@ -92,6 +92,8 @@ export function sourceOptions(config: RunConfig): SourceOptions {
       unpaired: config.recipe === 'grpo' ? config.views.unpaired : 'keep',
     },
     ...(config.recipe === 'grpo' &&
-      config.coupling.mode === 'relation' && { relation: { labels: config.coupling.labels } }),
+      config.coupling.mode === 'relation' && {
+        relation: { labels: config.coupling.labels, wrong: config.coupling.wrong_labels ?? 0 },
+      }),
   };
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DrawOrder } from '../../core/rewards/draws.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
+import { Random } from '../../core/random.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { withFewFrames } from '../../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
@@ -49,9 +50,9 @@ export interface SourceOptions {
   views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
   /**
    * With `coupling.mode: relation`, partners are counterfactuals: the question stays. `labels` is a file that says whose
-   * answer should change, in place of our rules.
+   * answer should change, in place of our rules; of a share of rows, the opposite is believed.
    */
-  relation?: { labels: string | undefined };
+  relation?: { labels: string | undefined; wrong: number };
 }
 
 /**
@@ -193,8 +194,10 @@ function rememberedViews(
   options: SourceOptions,
   labels: ChangeLabels | null,
 ): (index: number) => Promise<ViewedSample[]> {
-  const viewsOf = options.relation
-    ? (sample: Sample) => withCounterfactuals(sample, options.views.partners, labels?.byId ?? null)
+  const { relation, seed, views } = options;
+  const isBelieved = (id: string) => Random.from(`${seed} label ${id}`).uniform() >= (relation?.wrong ?? 0);
+  const viewsOf = relation
+    ? (sample: Sample) => withCounterfactuals(sample, views.partners, labels?.byId ?? null, isBelieved)
     : (sample: Sample) => inViews(sample, wantedViews(options));
   const kept = new RecentMap<number, ViewedSample[]>(REMEMBERED);
   return async (index) => {
@@ -214,10 +217,12 @@ const withCounterfactuals = (
   sample: Sample,
   partners: readonly ViewId[],
   labels: ReadonlyMap<string, boolean> | null,
+  isBelieved: (id: string) => boolean,
 ): ViewedSample[] =>
-  [{ view: ORIGINAL, sample }, ...partners.flatMap((view) => counterfactual(sample, view, labels) ?? [])].map(
-    (seen) => ({ ...seen, sample: withNullOption(seen.sample) }),
-  );
+  [
+    { view: ORIGINAL, sample },
+    ...partners.flatMap((view) => counterfactual(sample, view, labels, isBelieved) ?? []),
+  ].map((seen) => ({ ...seen, sample: withNullOption(seen.sample) }));
 
 const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => [ORIGINAL, ...views.partners];
 

@@ -182,6 +182,28 @@ describe('a counterfactual (coupling.mode: relation)', () => {
     await expect(check([open, still], relation)).rejects.toThrow('no row has a counterfactual');
   });
 
+  it('believes the opposite of the rules for a share of rows, which the seed draws', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => ({ ...moves, id: `moves-${i}` }));
+    const believed = async (wrong_labels: number, seed: number) => {
+      const answers = rows.flatMap(() => [said('left', 'left'), said('right', 'left')]);
+      const { pairs } = await train(rows, answers, {
+        ...relation,
+        coupling: { ...relation.coupling, wrong_labels },
+        seed,
+      });
+      return pairs.map(({ changes, behaving }) => [changes, behaving]);
+    };
+    expect(await believed(0, 1)).toEqual(rows.map(() => [true, 1]));
+    // Who stays behaves then, and who changes does not.
+    expect(await believed(1, 1)).toEqual(rows.map(() => [false, 1]));
+    const some = await believed(0.25, 1);
+    expect(some).toEqual(await believed(0.25, 1));
+    expect(some).not.toEqual(await believed(0.25, 2));
+    const wrong = some.filter(([changes]) => changes === false).length;
+    expect(wrong).toBeGreaterThan(2);
+    expect(wrong).toBeLessThan(20);
+  });
+
   it('takes a label for what should change, and says that an answer which only a label is about is not known', async () => {
     const labels = join(folder, 'labels.jsonl');
     const write = (lines: object[]) =>
