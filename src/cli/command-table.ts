@@ -257,9 +257,9 @@ const isPartOf = (family: string, name: string): boolean =>
 /** Every name by which people may call a command, with what it is called now. */
 export function namesTyped(): Map<string, string> {
   const parts = Object.values(GROUPS).flatMap((commands) =>
-    Object.entries(commands).flatMap(([name, one]): [string, string][] => [
-      ...('commands' in one
-        ? Object.keys(one.commands).map((part): [string, string] => [part, `${name} ${part}`])
+    Object.entries(commands).flatMap(([name, entry]): [string, string][] => [
+      ...('commands' in entry
+        ? Object.keys(entry.commands).map((part): [string, string] => [part, `${name} ${part}`])
         : []),
       [name, name],
     ]),

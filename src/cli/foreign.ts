@@ -86,7 +86,7 @@ export function tellForeign({ origin, metrics, batches, steps, problems, evaluat
       }.`,
     );
   for (const { field, why } of missing) note(`not known: ${field}. ${why}`);
-  for (const each of notes.filter((one) => !problems.includes(one))) note(printable(each, 300));
+  for (const each of notes.filter((line) => !problems.includes(line))) note(printable(each, 300));
   for (const { message, since } of alarmsOf(metrics)) tell(`From step ${since}: ${message}`);
   for (const each of problems) tell(printable(each, 300));
 }

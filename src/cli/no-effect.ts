@@ -139,7 +139,8 @@ export function refuseBeside(command: Command, names: readonly string[], beside:
  */
 export function refuseWithoutEffect(command: Command): void {
   const names: string[] = [];
-  for (let one: Command | null = command; one?.parent; one = one.parent) names.unshift(one.name());
+  for (let parent: Command | null = command; parent?.parent; parent = parent.parent)
+    names.unshift(parent.name());
   const { needs = {}, excludes = {} } = RULES[names.join(' ')] ?? {};
   const [given, long] = [isGiven(command), longName(command)];
   for (const [name, openers] of Object.entries(needs))

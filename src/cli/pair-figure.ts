@@ -147,9 +147,9 @@ const figureOf = (pairs: readonly PlacedPair[], pictures: readonly Pixels[]): Pa
     name: nameOf(pair, place),
     verdict: pair.verdict && VERDICT_WORDS[pair.verdict].label,
     answers: pairs[0]!.pair.views.map(({ view }) => {
-      const group = pair.views.find((one) => one.view === view)?.group ?? [];
+      const group = pair.views.find((drawn) => drawn.view === view)?.group ?? [];
       if (group.length === 0) return { text: 'not asked', right: null };
-      const right = group.filter((one) => one.right).length;
+      const right = group.filter((completion) => completion.right).length;
       const several = group.length > 1 ? ` (${right} of ${group.length} right)` : '';
       return { text: `${textsOf(group[0]!).answer ?? ''}${several}`, right: group[0]!.right };
     }),

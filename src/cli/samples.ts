@@ -50,10 +50,10 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
 
 /** The id, or the id with a number where an earlier one is the same. */
 export function freeId(id: string, taken: Set<string>): string {
-  let one = id;
-  for (let n = 2; taken.has(one); n++) one = `${id} (${n})`;
-  taken.add(one);
-  return one;
+  let unique = id;
+  for (let n = 2; taken.has(unique); n++) unique = `${id} (${n})`;
+  taken.add(unique);
+  return unique;
 }
 
 /** The error for an output that would replace an input whose rows it does not hold. */
@@ -142,9 +142,9 @@ export async function transformSamples(
       counts.rows += 1;
       progress.update(counts.rows);
       if (!row.sample) leftOut.add(row.line, row.problems);
-      for (const one of out) {
+      for (const record of out) {
         counts.written += 1;
-        yield JSON.stringify(withoutFrames(one));
+        yield JSON.stringify(withoutFrames(record));
       }
     }
     counts.bad = leftOut.bad;

@@ -18,7 +18,7 @@ export const joined = (text: string, before: string | undefined): string =>
 export const oneOf =
   <T extends string>(known: readonly T[]) =>
   (text: string): T => {
-    const word = known.find((one) => one === text);
+    const word = known.find((value) => value === text);
     if (word === undefined) throw new InvalidArgumentError(`Use any of ${known.join(', ')}.`);
     return word;
   };

@@ -102,8 +102,8 @@ export function latexText(text: string): string {
   let others = '';
   const end = () => {
     if (others === '') return;
-    const points = Array.from(others, (one) =>
-      one.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0'),
+    const points = Array.from(others, (character) =>
+      character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0'),
     );
     parts.push(`${OTHER}{${others}}{${points.map((point) => `U+${point}`).join(' ')}}`);
     others = '';

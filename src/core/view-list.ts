@@ -179,17 +179,17 @@ const PARAMETERS: Record<string, RegExp> = {
 type Part =
   | { kind: 'scene'; name: string; value: string }
   | { kind: 'pixels'; symmetry: Symmetry; view?: ViewEntry }
-  | { kind: 'resample'; one: Resample }
-  | { kind: 'sequence'; one: Sequence; view: ViewEntry }
+  | { kind: 'resample'; resample: Resample }
+  | { kind: 'sequence'; sequence: Sequence; view: ViewEntry }
   | { kind: 'text'; id: string; view: ViewEntry };
 
 function partOf(text: string): Part | null {
   if (text === MIRROR_KEEP) return { kind: 'pixels', symmetry: 'mirror', view: BY_ID.get(text)! };
   if (isSymmetry(text)) return { kind: 'pixels', symmetry: text };
-  const one = readResample(text);
-  if (one) return { kind: 'resample', one };
+  const resample = readResample(text);
+  if (resample) return { kind: 'resample', resample };
   const order = readSequence(text);
-  if (order) return { kind: 'sequence', one: order, view: BY_ID.get(order.op)! };
+  if (order) return { kind: 'sequence', sequence: order, view: BY_ID.get(order.op)! };
   const [name, value = ''] = text.split(/:(.*)/s) as [string, string?];
   if (Object.hasOwn(SCENE, name) && SCENE[name]!.test(value)) return { kind: 'scene', name, value };
   const view = BY_ID.get(name);
@@ -225,13 +225,13 @@ export function readViewId(text: string): { id: ViewId } | { problem: string } {
     if (part.kind === 'text') wordings.push(part.id);
     else if (part.kind === 'pixels') symmetry = composed(symmetry, part.symmetry);
     else if (part.kind === 'sequence') {
-      const next = writeSequence(part.one);
-      const undoes = order === next && !('k' in part.one);
+      const next = writeSequence(part.sequence);
+      const undoes = order === next && !('k' in part.sequence);
       if (order !== '' && !undoes)
         return { problem: `"${text}" orders the pictures twice: use ${order} or ${next}.` };
       order = undoes ? '' : next;
     } else if (part.kind === 'resample') {
-      const before = beforeTurn(part.one, symmetry);
+      const before = beforeTurn(part.resample, symmetry);
       if (!before)
         return { problem: `In "${text}" a picture is turned before it is panned: put the pan first.` };
       if (before.op === 'pan' && resampled.some((other) => !/^(?:grey|light)/.test(other)))
@@ -281,15 +281,15 @@ export function viewOf(id: ViewId): View {
   if (before) return before;
   if (!isViewId(id)) throw new RangeError(unknownView(id));
   const parts = id.split('+').map(viewPart);
-  const one = parts.length === 1 ? parts[0]!.entry : undefined;
+  const single = parts.length === 1 ? parts[0]!.entry : undefined;
   const has = (kind: View['kind']) => parts.some((part) => part.kind === kind);
   const view: View = {
     id,
     label: parts.map(labelOf).join(' + '),
-    plural: one ? (one.id === id ? one.plural : `${one.plural} (${id})`) : id,
+    plural: single ? (single.id === id ? single.plural : `${single.plural} (${id})`) : id,
     kind: (['scene', 'pixels', 'sequence'] as const).find(has) ?? 'text',
     pixels: parts.find(({ kind, entry }) => kind === 'pixels' && entry)?.entry?.pixels ?? 'original',
-    variant: one?.id === id ? one.variant : `views/${id}`,
+    variant: single?.id === id ? single.variant : `views/${id}`,
     mayRepeat: parts.every(({ entry }) => entry?.mayRepeat !== false),
     parts,
     isDrawn: parts.some(({ kind, entry }) => kind === 'scene' || entry?.id === 'imagine'),
@@ -303,10 +303,10 @@ export function viewOf(id: ViewId): View {
 function viewPart(id: string): ViewPart {
   const part = partOf(id)!;
   if (part.kind === 'scene') return { id, kind: 'scene', parameter: part.value };
-  if (part.kind === 'resample') return { id, kind: 'pixels', parameter: '', resample: part.one };
+  if (part.kind === 'resample') return { id, kind: 'pixels', parameter: '', resample: part.resample };
   const entry = part.view ?? BY_ID.get(id)!;
   const parameter = id.slice(entry.id.length + 1);
-  return { id, kind: part.kind, entry, parameter, ...(part.kind === 'sequence' && { order: part.one }) };
+  return { id, kind: part.kind, entry, parameter, ...(part.kind === 'sequence' && { order: part.sequence }) };
 }
 
 const labelOf = ({ id, entry, parameter }: ViewPart): string =>

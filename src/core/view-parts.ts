@@ -51,25 +51,25 @@ export function readResample(text: string): Resample | null {
   return null;
 }
 
-export const writeResample = (one: Resample): string => {
-  switch (one.op) {
+export const writeResample = (resample: Resample): string => {
+  switch (resample.op) {
     case 'crop':
-      return `crop:${one.box.join(',')}`;
+      return `crop:${resample.box.join(',')}`;
     case 'pad':
       return 'pad:square';
     case 'grey':
       return 'grey';
     default:
-      return `${one.op}:${'degrees' in one ? one.degrees : one.by}`;
+      return `${resample.op}:${'degrees' in resample ? resample.degrees : resample.by}`;
   }
 };
 
 /** The operation before a turn that gives the same picture as this one after it; null if there is none. */
-export function beforeTurn(one: Resample, symmetry: Symmetry): Resample | null {
+export function beforeTurn(resample: Resample, symmetry: Symmetry): Resample | null {
   const { exchanges, turnsX, turnsY } = stepsOf(inverseOf(symmetry));
-  switch (one.op) {
+  switch (resample.op) {
     case 'crop': {
-      const [x1, y1, x2, y2] = one.box;
+      const [x1, y1, x2, y2] = resample.box;
       const [[a, b], [c, d]] = exchanges
         ? ([
             [y1, y2],
@@ -84,12 +84,12 @@ export function beforeTurn(one: Resample, symmetry: Symmetry): Resample | null {
       return { op: 'crop', box: [left, top, right, bottom] };
     }
     case 'roll':
-      return reversesHands(symmetry) ? { ...one, degrees: -one.degrees } : one;
+      return reversesHands(symmetry) ? { ...resample, degrees: -resample.degrees } : resample;
     case 'pan':
     case 'slant':
-      return exchanges ? null : turnsX ? { ...one, degrees: -one.degrees } : one;
+      return exchanges ? null : turnsX ? { ...resample, degrees: -resample.degrees } : resample;
     default:
-      return one;
+      return resample;
   }
 }
 

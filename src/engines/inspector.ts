@@ -151,13 +151,13 @@ export function checkWanted(
   for (const { layers } of block)
     if (layers !== 'all' && !(layers[0] >= 0 && layers[0] <= layers[1] && layers[1] < count))
       throw new Error(`There are no layers ${layers.join(' to ')}: the model has ${count}, from 0.`);
-  for (const one of cases) checkNames(one, wanted);
+  for (const inspectCase of cases) checkNames(inspectCase, wanted);
 }
 
 function checkNames({ queries, boxes, parts }: InspectCase, { hidden, wordsAt, block }: Wanted): void {
   const named = { query: queries, box: boxes, part: parts };
   const isNamed = (kind: keyof typeof named, name: string | null | undefined) =>
-    named[kind].some((one) => one.name === name);
+    named[kind].some((span) => span.name === name);
   for (const name of hidden)
     if (!isNamed('query', name) && !isNamed('box', name))
       throw new Error(`There is no query and no box "${name}" whose hidden state could be shown.`);
@@ -196,17 +196,17 @@ export function resolve(
 
 /** @throws if the hidden states of one case cannot be put in the places of the other's */
 export function checkAligned(
-  one: Pick<Located, 'tokens' | 'grid'>,
+  located: Pick<Located, 'tokens' | 'grid'>,
   donor: Pick<Located, 'tokens' | 'grid'>,
 ): void {
-  const [here, there] = [one, donor].map(({ tokens }) => tokens.length);
+  const [here, there] = [located, donor].map(({ tokens }) => tokens.length);
   if (here !== there)
     throw new Error(
       `Hidden states can be exchanged only between texts of as many tokens: these have ${here} and ${there}.`,
     );
   const cells = ({ pictures = 1, rows, cols }: Grid) =>
     `${pictures > 1 ? `${pictures} × ` : ''}${rows} × ${cols}`;
-  const [ours, theirs] = [one, donor].map(({ grid }) => (grid ? cells(grid) : 'no'));
+  const [ours, theirs] = [located, donor].map(({ grid }) => (grid ? cells(grid) : 'no'));
   if (ours !== theirs)
     throw new Error(
       `Hidden states can be exchanged only between pictures of as many cells: these have ${ours} and ${theirs}.`,

@@ -10,7 +10,7 @@ const AT_ONCE = 2;
 export function framesBy(program: Program): ServiceHost['takeFrames'] {
   const lanes = Array.from({ length: AT_ONCE }, () => ({ turns: new Turns(), waiting: 0 }));
   return async ({ path, plan: { frames, start_s: from, end_s: to }, folder }) => {
-    const lane = lanes.reduce((best, one) => (one.waiting < best.waiting ? one : best));
+    const lane = lanes.reduce((best, next) => (next.waiting < best.waiting ? next : best));
     lane.waiting += 1;
     const words = ['data', 'frames', '-o', folder, '--frames', `${frames}`];
     if (from !== undefined && from > 0) words.push('--start-s', `${from}`);

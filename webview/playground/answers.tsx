@@ -107,9 +107,9 @@ const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: st
 /** Whether the answers to both views are right, or else agree. */
 export function Verdict({ verdict, agreement }: NonNullable<PlayAnswer['asked']>) {
   if (verdict) {
-    const { sign, label, one } = VERDICT_WORDS[verdict];
+    const { sign, label, single } = VERDICT_WORDS[verdict];
     return (
-      <span class={`badge ${verdict}`} title={one}>
+      <span class={`badge ${verdict}`} title={single}>
         <span aria-hidden="true">{sign}</span> {label}
       </span>
     );

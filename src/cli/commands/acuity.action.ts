@@ -47,7 +47,7 @@ export async function run(models: readonly string[], flags: AcuityFlags): Promis
     for await (const result of 'flags' in subject
       ? ofModel(subject.flags, plans, flags.output, flags.asymptotes)
       : ofAnswers(subject.answers, plans, flags)) {
-      const first = results.find((one) => subjectOf(one) === subjectOf(result));
+      const first = results.find((other) => subjectOf(other) === subjectOf(result));
       results.push(result);
       if (flags.json) continue;
       const isDrawn = subjects.length === 1 || result.kind !== ACUITY_KIND;

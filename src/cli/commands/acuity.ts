@@ -124,7 +124,7 @@ export function blocks(text: string): number {
 /** Reads axes joined by commas. */
 export function axes(text: string): SceneAxis[] {
   const list = text.split(',').map((part) => {
-    const axis = SCENE_AXES.find((one) => one === part.trim());
+    const axis = SCENE_AXES.find((known) => known === part.trim());
     if (axis) return axis;
     throw new InvalidArgumentError(
       `There is no axis "${part.trim()}". Choose from ${SCENE_AXES.join(', ')}.`,
@@ -136,7 +136,7 @@ export function axes(text: string): SceneAxis[] {
 /** Reads levels joined by commas: sizes of differences, angles or distances. */
 export function levels(text: string): number[] {
   const list = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (list.some((one) => !(one >= 0 && one <= 400)))
+  if (list.some((number) => !(number >= 0 && number <= 400)))
     throw new InvalidArgumentError(
       'Give numbers from 0 to 400 without signs, such as 0,1,2,4,8,16: every difference is shown in both directions.',
     );

@@ -26,5 +26,5 @@ export async function rescore(folders: string[], _: unknown, command: Command): 
     all.push({ folder, ...rescored });
     if (!json) tellRescored(folder, rescored);
   }
-  if (json) printJson(all.map((one) => ({ ...one, to: SCORING_RULES })));
+  if (json) printJson(all.map((rescored) => ({ ...rescored, to: SCORING_RULES })));
 }

@@ -17,7 +17,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const name = run ?? (isNamedAlone ? flags.model : undefined);
   if (run !== undefined && flags.model !== undefined)
     throw new UsageError('--model has no effect with a run: name one or the other.');
-  const named = [name, flags.endpoint, flags.engine].filter((one) => one !== undefined);
+  const named = [name, flags.endpoint, flags.engine].filter((word) => word !== undefined);
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
@@ -37,7 +37,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const judge = openJudge(flags);
   let encoder: Encoder | undefined;
   let metrics: OwnPrograms | undefined;
-  const evaluate = (one: Target) => runTargetEvaluation(one, { judge, encoder, metrics });
+  const evaluate = (asked: Target) => runTargetEvaluation(asked, { judge, encoder, metrics });
   try {
     metrics = await openMetrics(flags.metrics === undefined ? target.programs : readMetrics(flags.metrics));
     if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));

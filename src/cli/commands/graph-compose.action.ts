@@ -30,10 +30,10 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
     if (seen.has(key)) return [];
     seen.add(key);
     const composed = compose(graph, random.fork(sample.id), { count, kinds });
-    return composed.map((one, i): Sample => {
-      made[one.meta.composed]! += 1;
-      const meta = { ...one.meta, composed_from: sample.id };
-      return { ...one, id: `${sample.id}-c${i + 1}`, images: sample.images, scene_graph: graph, meta };
+    return composed.map((row, i): Sample => {
+      made[row.meta.composed]! += 1;
+      const meta = { ...row.meta, composed_from: sample.id };
+      return { ...row, id: `${sample.id}-c${i + 1}`, images: sample.images, scene_graph: graph, meta };
     });
   };
   const counts = await transformSamples(file, flags.output, 'compose', composeRow, { blank: true });

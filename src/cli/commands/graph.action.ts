@@ -39,13 +39,13 @@ export async function check(file: string | undefined, flags: CheckFlags): Promis
     progress.update(counts.rows);
     if (problem) report(line, undefined, problem);
     if (!isRecord(value)) {
-      if (!problem) for (const one of parseSample(value).problems) report(line, undefined, one);
+      if (!problem) for (const fault of parseSample(value).problems) report(line, undefined, fault);
       continue;
     }
     const { source, problems } = problemsOf(value, flags);
     counts[source === null ? 'without' : 'graphs'] += 1;
     if (source !== null) counts.sources[source] = (counts.sources[source] ?? 0) + 1;
-    for (const one of problems) report(line, value.id, one);
+    for (const fault of problems) report(line, value.id, fault);
   }
   progress.end();
   if (flags.json) printJson({ summary: counts });
@@ -119,7 +119,7 @@ export async function convert(file: string | undefined, { from, output }: Conver
   async function* rows(): AsyncGenerator<string> {
     for await (const { id, line, value, problem } of foreignGraphs(await openInput(file))) {
       const place = id ?? line;
-      const report = (one: Problem) => tell(formatProblem(name, place, one));
+      const report = (fault: Problem) => tell(formatProblem(name, place, fault));
       const reading = problem ?? tryConvert(value, from);
       if ('severity' in reading) {
         bad += 1;

@@ -55,7 +55,7 @@ export async function run(models: string[], flags: Flags): Promise<void> {
     looks.map(({ rows, results }, l) => ({ name: names[l]!, rows, layers: layersIn(results) })),
   );
   await printResults(
-    { looks: told.map((one, l) => ({ name: names[l], ...one })), ...compared },
+    { looks: told.map((look, l) => ({ name: names[l], ...look })), ...compared },
     () => comparisonDocument(`Where ${names.join(' and ')} look`, compared, names),
     flags,
   );

@@ -24,14 +24,15 @@ export async function run(model: string, flags: Flags): Promise<void> {
       note('fitting probes'),
     ),
   );
-  const results = flags.target.length === 0 ? all : all.filter((one) => flags.target.includes(one.target));
+  const results =
+    flags.target.length === 0 ? all : all.filter((result) => flags.target.includes(result.target));
   const isText = (flags.format ?? 'text') === 'text';
   await printResults(
     { ...target.manifest, folder: target.dir, results },
     () => probeDocument(`What ${target.name} knows`, results, isText ? LISTED : Infinity),
     flags,
   );
-  const missing = flags.target.filter((name) => !all.some((one) => one.target === name));
+  const missing = flags.target.filter((name) => !all.some((result) => result.target === name));
   if (missing.length > 0 || all.length === 0)
     throw new JobError(
       `There are not enough rows with different labels for ${missing.join(', ') || 'any target'}.`,

@@ -19,7 +19,7 @@ export function addMcpCommand(program: Command): void {
     .option(
       '--root <folder>',
       'another folder that agents may read; may be repeated',
-      (one, all: string[]) => [...all, one],
+      (folder, all: string[]) => [...all, folder],
       [] as string[],
     )
     .addHelpText(

@@ -56,7 +56,7 @@ function refuseOtherRules(
   theirs: FileFigures['scoring_rules'],
   ours: FileFigures['scoring_rules'],
 ): void {
-  const versions = new Set([...theirs, ...ours].filter((one) => one !== null));
+  const versions = new Set([...theirs, ...ours].filter((version) => version !== null));
   if (versions.size > 1)
     throw new JobError(
       `The two files were scored by different rules (versions ${rulesText([...versions].sort())}), so a difference may be that of the rules.`,
@@ -135,7 +135,10 @@ function formatStyle({ answers, references, paths }: FileFigures['style']): stri
 function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): string {
   // Without the last column: nobody guesses a gap.
   const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
-  const rows = Object.entries(metrics).map(([name, one]) => [metricLabel(name), ...cells(one).slice(0, -1)]);
+  const rows = Object.entries(metrics).map(([name, metric]) => [
+    metricLabel(name),
+    ...cells(metric).slice(0, -1),
+  ]);
   const table = formatTable(['ID and OOD', ...head.slice(0, -1)], rows);
   // A ratio of two ranges says nothing; the gap is in points, and one too.
   return relative === null

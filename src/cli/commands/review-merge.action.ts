@@ -49,7 +49,7 @@ export async function merge(files: string[], _: unknown, command: Command): Prom
     [
       `${rows} rows in ${printable(output, 200)}${added > 0 ? `, ${added} of them not in ${printable(first!, 200)}` : ''}; ${open.length} wait to be settled`,
       ...Object.entries(agreement).flatMap(([name, all]) =>
-        all.map((one) => `  ${name}: ${describeAgreement(one)}`),
+        all.map((figures) => `  ${name}: ${describeAgreement(figures)}`),
       ),
     ].join('\n'),
   );

@@ -117,11 +117,11 @@ function textsIn(json: string): ReviewedTexts {
   } catch (error) {
     throw new UsageError(`--edit: ${(error as Error).message}\n  ${fix}`);
   }
-  const isText = (one: unknown) => typeof one === 'string';
-  const good = Object.entries(value as object).every(([name, one]: [string, unknown]) =>
+  const isText = (field: unknown) => typeof field === 'string';
+  const good = Object.entries(value as object).every(([name, field]: [string, unknown]) =>
     name === 'choices'
-      ? Array.isArray(one) && one.every(isText)
-      : ['question', 'answer', 'reasoning'].includes(name) && isText(one),
+      ? Array.isArray(field) && field.every(isText)
+      : ['question', 'answer', 'reasoning'].includes(name) && isText(field),
   );
   if (!good) throw new UsageError(`--edit: ${fix}`);
   return value as ReviewedTexts;
@@ -198,13 +198,13 @@ function summarise({ figures, queue, unreadable }: ReviewFile, { json }: Flags, 
   const nothing = interactive && queue.length === 0 ? ['Nothing is waiting for review.'] : [];
   const bad =
     unreadable > 0 ? [`Left as they are, because they are not samples: ${several(unreadable, 'line')}.`] : [];
-  const sources = precision.slice(0, 12).map((one) => `  ${describePrecision(one)}`);
+  const sources = precision.slice(0, 12).map((source) => `  ${describePrecision(source)}`);
   note(
     [
       ...nothing,
       `${accepted} accepted, ${edited} edited, ${discarded} discarded, ${pending} pending`,
       ...(sources.length > 0 ? ['accepted as it was written (95 % interval)', ...sources] : []),
-      ...agreement.map((one) => describeAgreement(one)),
+      ...agreement.map((figures) => describeAgreement(figures)),
       ...bad,
     ].join('\n'),
   );

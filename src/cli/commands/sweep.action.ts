@@ -209,7 +209,7 @@ async function requireSweep(
   const names = await listSweeps(folder);
   const only = names.length === 1 ? names : [];
   for (const dir of name === undefined
-    ? only.map((one) => join(folder, one))
+    ? only.map((run) => join(folder, run))
     : [resolve(name), join(folder, name)]) {
     const plan = await readPlan(dir);
     if (plan) return { dir, plan };

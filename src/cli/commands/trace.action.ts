@@ -202,7 +202,7 @@ export async function trace(name: string, options: TraceOptions, command: Comman
   const step = options.step ?? steps.at(-1)!;
   if (
     steps.includes(step) &&
-    [options.pair, options.whatIf, options.json].every((one) => one === undefined)
+    [options.pair, options.whatIf, options.json].every((option) => option === undefined)
   ) {
     await printPairs(dir, { ...options, step, limit: 0 });
     note(`Add --step ${step} and --pair with a number from the list to see what happened to that pair.`);

@@ -142,9 +142,9 @@ function topicsOf<T extends string>(
   families: readonly string[],
 ): T[] {
   return parts.map((part) => {
-    const topic = topics.find((one) => one === part);
+    const topic = topics.find((known) => known === part);
     if (topic) return topic;
-    const forms = topics.filter((one) => one.startsWith(`${part.split('.')[0]!.trim()}.`));
+    const forms = topics.filter((known) => known.startsWith(`${part.split('.')[0]!.trim()}.`));
     throw new UsageError(
       `There is no "${part}". Choose from ${(forms.length > 0 ? forms : families).join(', ')}.`,
     );
@@ -156,7 +156,7 @@ function biasOf<K extends string>(
   names: readonly K[],
 ): Partial<Record<K, number>> {
   for (const name of Object.keys(given))
-    if (!names.some((one) => one === name))
+    if (!names.some((known) => known === name))
       throw new UsageError(
         `There is no bias "${name}". Give ${names.join(', ')} with a share from 0 to 1, such as ${names[0]!}=0.95.`,
       );

@@ -109,7 +109,7 @@ export function figureColumns(
     ],
     cells: (figure) => {
       const { unit, interval, n, unparsed = '', not_judged: lacks = '', chance, chance_n } = figure;
-      const shown = (one: number | null | undefined) => figureText(one, unit, digits);
+      const shown = (value: number | null | undefined) => figureText(value, unit, digits);
       const ends = endsOf(figure);
       return [
         `${ends ? endsText(ends, shown) : shown(null)}${ends && unit !== 'count' ? ' %' : ''}`,
@@ -138,7 +138,12 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
   const figures = results.filter((result) => !isListed(result) && !isOfMatrix(result));
   const shown = inFull ? figures : mainFigures(figures);
   const { head, cells } = figureColumns(shown, 1);
-  const rows = shown.map((one) => [one.set, one.view ?? 'both', ...namesOf(one), ...cells(one)]);
+  const rows = shown.map((figure) => [
+    figure.set,
+    figure.view ?? 'both',
+    ...namesOf(figure),
+    ...cells(figure),
+  ]);
   const left = figures.length - shown.length;
   return [
     formatTable(['set', 'view', 'task', 'metric', ...head], rows),

@@ -73,7 +73,7 @@ export function reviewBy(decisions: readonly PersonDecision[], standing: Reviewe
   const last = decisions.at(-1);
   if (!last) return { state: 'pending' };
   const counted = current(decisions);
-  if (new Set(counted.map((one) => keyOf(one, standing))).size > 1)
+  if (new Set(counted.map((decision) => keyOf(decision, standing))).size > 1)
     return { state: 'pending', decisions: [...decisions] };
   const { by, at, why, judged, although } = last;
   return {

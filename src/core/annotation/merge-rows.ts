@@ -70,8 +70,8 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
   const note = (path: string[], x: ConflictValue, y: ConflictValue) => {
     const noted = conflicts.find(isAt(path)) ?? { path, values: [x] };
     if (!conflicts.includes(noted)) conflicts.push(noted);
-    for (const one of others.find(isAt(path))?.values ?? [y])
-      if (!noted.values.some((value) => isEqual(value, one))) noted.values.push(one);
+    for (const written of others.find(isAt(path))?.values ?? [y])
+      if (!noted.values.some((value) => isEqual(value, written))) noted.values.push(written);
   };
   const mergeVariants = (
     [own, others, before]: [Variants, Variants, Variants],
@@ -143,11 +143,11 @@ function mergeReviews(
     const all = isEqual(textsOf(a), textsOf(b))
       ? decisionsOf(variant)
       : pinned(decisionsOf(variant), variant);
-    return all.map((one): PersonDecision => ({ ...one, by: one.by || from }));
+    return all.map((decision): PersonDecision => ({ ...decision, by: decision.by || from }));
   }) as [PersonDecision[], PersonDecision[]];
   if (own.length + others.length === 0) return null;
-  const isIn = (list: readonly PersonDecision[]) => (one: PersonDecision) =>
-    list.some((other) => isEqual(bare(one), bare(other)));
+  const isIn = (list: readonly PersonDecision[]) => (decision: PersonDecision) =>
+    list.some((other) => isEqual(bare(decision), bare(other)));
   // If one file has all decisions of the other, it is the newer one. If both have the same, the one where they are
   // settled counts.
   const [aHolds, bHolds] = [others.every(isIn(own)), own.every(isIn(others))];
@@ -157,17 +157,17 @@ function mergeReviews(
   const newer = aHolds && !(bHolds && waits(a)) ? a : bHolds ? b : null;
   if (newer) return { ...writtenOf(newer), review: newer.review! };
   const standing = own.length > 0 ? a : b;
-  const news = others.flatMap((one): PersonDecision[] => {
-    if (isIn(own)(one) || before.some((old) => isEqual(old, one))) return [];
-    const sameName = own.find(({ by }) => by === one.by);
+  const news = others.flatMap((decision): PersonDecision[] => {
+    if (isIn(own)(decision) || before.some((old) => isEqual(old, decision))) return [];
+    const sameName = own.find(({ by }) => by === decision.by);
     // The same person decided twice: the decision that was already in the base gives way.
     if (sameName && before.some((old) => isEqual(bare(old), bare(sameName))))
       own.splice(own.indexOf(sameName), 1);
-    else if (sameName) return [{ ...one, by: `${one.by} (${fromB})` }];
-    return [one];
+    else if (sameName) return [{ ...decision, by: `${decision.by} (${fromB})` }];
+    return [decision];
   });
-  const all = [...own, ...news].map(({ texts, ...one }) =>
-    texts && !isEqual(texts, textsOf(standing)) ? { ...one, texts } : one,
+  const all = [...own, ...news].map(({ texts, ...decision }) =>
+    texts && !isEqual(texts, textsOf(standing)) ? { ...decision, texts } : decision,
   );
   return { ...writtenOf(standing), review: reviewBy(all, standing)! };
 }
@@ -192,7 +192,7 @@ function put(row: Fields, key: string, value: unknown): void {
 /** Compares values as JSON, ignoring the order of keys. */
 function isEqual(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((one, i) => isEqual(one, b[i]));
+    return a.length === b.length && a.every((element, i) => isEqual(element, b[i]));
   if (!isRecord(a) || !isRecord(b)) return a === b;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...keys].every((key) => isEqual(a[key], b[key]));

@@ -247,7 +247,7 @@ export function decide(sample: Sample, variantName: VariantName, decision: Decis
       `The ${variantName} of row "${sample.id}" does not pass: ${against.map(checkLabel).join('; ')}. Edit it, or accept it although it does not (${against.join(', ')}).`,
     );
   const { by, at } = who;
-  const others = decisionsOf(variant).filter((one) => (one.by ?? '') !== (by ?? ''));
+  const others = decisionsOf(variant).filter((verdict) => (verdict.by ?? '') !== (by ?? ''));
   const kept = edited === variant ? others : pinned(others, variant);
   if (decision.kind === 'reopen' || (decision.kind === 'edit' && (unwritten || against.length > 0))) {
     const review = { state: 'pending', ...(kept.length > 0 && { decisions: kept }) } as const;
@@ -293,8 +293,8 @@ function settle(
     at,
     ...(note && { note }),
     judged: judgedOf(sample, edited),
-    decisions: verdicts.map(({ texts: pin, ...one }) =>
-      pin && JSON.stringify(pin) !== JSON.stringify(textsOf(edited)) ? { ...one, texts: pin } : one,
+    decisions: verdicts.map(({ texts: pin, ...decision }) =>
+      pin && JSON.stringify(pin) !== JSON.stringify(textsOf(edited)) ? { ...decision, texts: pin } : decision,
     ),
   };
   return withVariant(sample, variantName, { ...edited, review });

@@ -119,12 +119,13 @@ function namesOther(
       isContent(word) &&
       !asked.has(word) &&
       !wanted.includes(word) &&
-      !wanted.some((one) => exclude(word, one)),
+      !wanted.some((option) => exclude(word, option)),
   );
   if (isForeign || !lacks) return false;
   const named = others.filter((other) => unitIn(words, other) >= 0);
   if (named.length > 0) return named.length === 1 && !own.some((word) => words.includes(word));
-  if (words.some((word) => wanted.some((one) => exclude(word, one) && !words.includes(one)))) return true;
+  if (words.some((word) => wanted.some((option) => exclude(word, option) && !words.includes(option))))
+    return true;
   return others.some((other) => {
     const only = other.filter((word) => !wanted.includes(word) && isContent(word));
     return (

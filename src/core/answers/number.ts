@@ -94,7 +94,7 @@ function numberOf(stretch: string): Measured | null {
   const result = stretch.slice(stretch.lastIndexOf('=') + 1);
   const numbers = numbersIn(result);
   const [first] = numbers;
-  return first && numbers.every((one) => isSameNumber(one, first)) ? first : null;
+  return first && numbers.every((number) => isSameNumber(number, first)) ? first : null;
 }
 
 /** Whether a text is a number and little else: "about −2.5 cm", "√13", "2 steps". */

@@ -66,7 +66,8 @@ export function compareLooks(looks: readonly SetLook[]): ComparedLooks {
     rows: common.length,
     left: all.size - common.length,
     reliance: looks.flatMap(({ name }, l) => views.flatMap(([view, of]) => relianceOf(name, l, view, of))),
-    through: new Set(looks.map(shapeOf)).size > 1 ? null : views.flatMap((one) => throughOf(looks, ...one)),
+    through:
+      new Set(looks.map(shapeOf)).size > 1 ? null : views.flatMap((ofView) => throughOf(looks, ...ofView)),
   };
 }
 

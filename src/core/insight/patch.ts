@@ -72,14 +72,14 @@ export function patchFigures(rows: readonly PatchRow[], layers: readonly number[
   return [
     figure({ group: null, layer: null }, whole(rows), null),
     ...PATCH_GROUPS.flatMap((group) => {
-      const of = rows.filter(({ patched }) => patched.some((one) => one.group === group));
+      const of = rows.filter(({ patched }) => patched.some((cell) => cell.group === group));
       if (of.length === 0) return [];
       return layers.map((layer, place) =>
         figure(
           { group, layer },
           meanOf(
             of,
-            ({ odds, patched }) => patched.find((one) => one.group === group)!.odds[place]! - odds.original,
+            ({ odds, patched }) => patched.find((cell) => cell.group === group)!.odds[place]! - odds.original,
           ),
           whole(of).value,
         ),

@@ -115,8 +115,8 @@ export function probeSentence(result: ShownProbe): string {
     return `Its hidden states give the ${target} with an R² of ${fixed(read.value, 2)}; 1 is exact.`;
   const [low, high] = read.interval ?? [read.value, read.value];
   const told = `${labels.join(' or ')} is read off its hidden states in ${percent(read.value)} % of rows`;
-  const n = sum(result.said.map((one) => one.n));
-  const right = n === 0 ? null : sum(result.said.map((one) => one.n * (one.value ?? 0))) / n;
+  const n = sum(result.said.map((figure) => figure.n));
+  const right = n === 0 ? null : sum(result.said.map((figure) => figure.n * (figure.value ?? 0))) / n;
   const answers = right === null ? '' : `, and its answers are right in ${percent(right)} %`;
   const chance = 'chance' in read ? read.chance : 0.5;
   if (low <= chance)
@@ -139,17 +139,19 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   const layers = [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   const held = layers.map((layer) => {
     // All tokens together give the mirror's answer by construction.
-    const of = figures.filter((one) => one.layer === layer && one.group !== null && one.group !== 'all');
+    const of = figures.filter(
+      (figure) => figure.layer === layer && figure.group !== null && figure.group !== 'all',
+    );
     const most = of.sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0))[0];
     return { from: layer, to: layer, group: most && (most.moved ?? 0) >= HOLDS ? most.group! : null };
   });
   if (held.every(({ group }) => group === null))
     return layers.length === 0 ? '' : 'No group of tokens holds the side alone, at any layer.';
   const spans: typeof held = [];
-  for (const one of held) {
+  for (const span of held) {
     const last = spans.at(-1);
-    if (last?.group === one.group) last.to = one.to;
-    else spans.push({ ...one });
+    if (last?.group === span.group) last.to = span.to;
+    else spans.push({ ...span });
   }
   const told = spans.map(
     ({ from, to, group }) =>

@@ -26,18 +26,20 @@ export function setFigures(rows: readonly SetRow[], layers: readonly number[]): 
       return [
         ...wanted.flatMap((query) =>
           layers.flatMap((layer, place) => [
-            ...atLayer(of, query, place).map((one) => ({ ...one, layer, head: null, query })),
-            ...followAt(of, mirrors, query, place).map((one) => ({
-              ...one,
+            ...atLayer(of, query, place).map((figure) => ({ ...figure, layer, head: null, query })),
+            ...followAt(of, mirrors, query, place).map((figure) => ({
+              ...figure,
               layer,
               head: null,
               query,
             })),
-            ...(among === 'all' ? headsAt(of, query, place).map((one) => ({ ...one, layer, query })) : []),
+            ...(among === 'all'
+              ? headsAt(of, query, place).map((figure) => ({ ...figure, layer, query }))
+              : []),
           ]),
         ),
         ...oddsFigures(of, layers),
-      ].map((one) => ({ ...one, view, among }));
+      ].map((figure) => ({ ...figure, view, among }));
     }),
   );
 }
@@ -94,7 +96,7 @@ function headsAt(rows: readonly SetRow[], query: string, layer: number) {
     ROLES.flatMap((role) => {
       const values = valuesOf(rows, (row) => liftOf(row, query, layer, head, role));
       if (values.length === 0) return [];
-      const value = mean(values.map((one) => one.value));
+      const value = mean(values.map((each) => each.value));
       return [{ figure: 'lift' as const, of: role, value, n: values.length, head }];
     }),
   ).flat();
@@ -144,7 +146,7 @@ export function liftOf(
   role: Role,
 ): number | null {
   const mass = massOf(row, query, layer, head, role);
-  const cells = row.objects.reduce((sum, one) => (one.role === role ? sum + one.cells : sum), 0);
+  const cells = row.objects.reduce((sum, object) => (object.role === role ? sum + object.cells : sum), 0);
   return mass === null || cells === 0 || row.all_cells === 0 ? null : (mass * row.all_cells) / cells;
 }
 
@@ -177,12 +179,12 @@ function followAt(
   const byId = new Map(mirrors.map((row) => [row.id, row]));
   const pairs = rows.flatMap((row) => {
     const mirror = byId.get(row.id);
-    const [x, y] = [row, mirror].map((one) => (one ? perQuery(one, one.column, query, layer) : null));
+    const [x, y] = [row, mirror].map((look) => (look ? perQuery(look, look.column, query, layer) : null));
     return x === null || y === null ? [] : [{ cluster: row.image, x: x!, y: 1 - y! }];
   });
   if (pairs.length < 3) return [];
   const sums = pairs.map(({ cluster, x, y }) => ({ cluster, sums: [1, x, y, x * x, y * y, x * y] }));
-  const total = sums.reduce((all, one) => all.map((v, i) => v + one.sums[i]!), [0, 0, 0, 0, 0, 0]);
+  const total = sums.reduce((all, cluster) => all.map((v, i) => v + cluster.sums[i]!), [0, 0, 0, 0, 0, 0]);
   // Fisher's transform, since errors of a correlation near ±1 are not symmetric.
   const { interval } = jackknife(sums, (all) => {
     const r = correlation(all);
@@ -244,7 +246,7 @@ function oddsFigures(rows: readonly SetRow[], layers: readonly number[]) {
     [
       ...measured('odds', of, rows, (row) => rowOdds(row, read)),
       ...measured('likeliest', of, rows, (row) => isLikeliest(row, read)),
-    ].map((one) => ({ ...one, layer, query: 'answer', head: null }));
+    ].map((figure) => ({ ...figure, layer, query: 'answer', head: null }));
   return [
     ...layers.flatMap((layer, place) => at(place, null, layer)),
     ...hidden.flatMap((keys) => at(keys, `without ${keys}`, null)),

@@ -28,8 +28,10 @@ const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => s
 };
 
 /** The title of a figure that is followed through the layers; null for others. */
-export const throughTitle = (one: { figure: (typeof FIGURES)[number]; of: string | null }): string | null =>
-  THROUGH[one.figure]?.(one.of) ?? null;
+export const throughTitle = (figure: {
+  figure: (typeof FIGURES)[number];
+  of: string | null;
+}): string | null => THROUGH[figure.figure]?.(figure.of) ?? null;
 
 /** Said of looks that are compared by their answers alone. */
 export const OTHER_LAYERS =

@@ -40,7 +40,7 @@ export function assess(views: readonly ViewedSample[], answers: readonly (readon
   const right = views.map(({ sample }, f) => answers[f]!.map((answer) => isRightAnswer(answer, sample)));
   const majorities = views.map(({ sample }, f) => majorityOf(answers[f]!, sample));
   const [original, mirror] = right.map((rights) =>
-    rights.length > 0 && rights.every((one) => one !== null) ? isMajorityRight(rights) : null,
+    rights.length > 0 && rights.every((known) => known !== null) ? isMajorityRight(rights) : null,
   );
   const isComplete = original != null && mirror != null;
   return {

@@ -35,9 +35,9 @@ export function withBounds(
   figure: (values: Value[]) => Metric = shareWithInterval,
 ): Metric {
   const [low, high] = (['low', 'high'] as const).map((end) =>
-    figure(values.map((one) => ({ cluster: one.cluster, value: one[end] }))),
+    figure(values.map((value) => ({ cluster: value.cluster, value: value[end] }))),
   ) as [Metric, Metric];
-  const not_judged = values.filter((one) => one.low < one.high).length;
+  const not_judged = values.filter((value) => value.low < value.high).length;
   return not_judged === 0 ? low : between(low, high, not_judged);
 }
 

@@ -98,8 +98,8 @@ function best(
   for (const pair of rows) {
     const both = pair.map((row) => nodes.get(keyOf(row))!) as [Node, Node];
     const right = pair.map((row, v) => both[v]!.answers.map((answer) => isAnswer(answer, row)));
-    const one: Pair = { nodes: both, right: right as Pair['right'] };
-    for (const node of new Set(both)) node.pairs.push(one);
+    const joined: Pair = { nodes: both, right: right as Pair['right'] };
+    for (const node of new Set(both)) node.pairs.push(joined);
   }
   let right = 0;
   for (const component of componentsOf(nodes.values())) {
@@ -140,7 +140,7 @@ function solve(component: readonly Node[]): { right: number; bounded: boolean } 
   const place = new Map(component.map((node, i) => [node, i]));
   // A pair is decided at the later of its texts.
   const decided = component.map((node, i) =>
-    node.pairs.filter(({ nodes }) => Math.max(...nodes.map((one) => place.get(one)!)) === i),
+    node.pairs.filter(({ nodes }) => Math.max(...nodes.map((end) => place.get(end)!)) === i),
   );
   // No answer to a text gets more than this from its pairs, if each of the two views counts a half.
   const most = component.map((node) =>
@@ -148,7 +148,7 @@ function solve(component: readonly Node[]): { right: number; bounded: boolean } 
       ...node.answers.map((_, a) => {
         let halves = 0;
         for (const { nodes, right } of node.pairs)
-          nodes.forEach((one, v) => (halves += one === node && right[v]![a] ? 0.5 : 0));
+          nodes.forEach((end, v) => (halves += end === node && right[v]![a] ? 0.5 : 0));
         return halves;
       }),
     ),

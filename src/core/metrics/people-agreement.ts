@@ -118,9 +118,9 @@ function krippendorff(rows: readonly Row[], people: string[]): PeopleAgreement {
   const { value, interval } = jackknife(
     rows.map(({ image, said, count }) => {
       const given = [...said.values()];
-      const times = words.map((word) => given.filter((one) => one === word).length);
+      const times = words.map((word) => given.filter((label) => label === word).length);
       const apart = sum(times.map((n) => n * (given.length - n))) / (given.length - 1);
-      return { cluster: image, sums: [apart, ...times].map((one) => count * one) };
+      return { cluster: image, sums: [apart, ...times].map((part) => count * part) };
     }),
     alpha,
   );

@@ -94,7 +94,7 @@ export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
   );
   const ofImage = sumBy(parts.flatMap((run) => [...run]));
   const images = ofImage.size;
-  const ofRun = means.map((one) => (one - overall) / n);
+  const ofRun = means.map((value) => (value - overall) / n);
   const runVariance = (n / (n - 1)) * squares(ofRun);
   let [imageVariance, bothVariance] = [0, 0];
   if (images > 1) {
@@ -186,12 +186,12 @@ export function jackknife(
 ): { value: number | null; interval?: [number, number]; p?: number } {
   if (rows.length === 0) return { value: null };
   const images = [...clusterSums(rows).values()];
-  const total = images.reduce((all, one) => all.map((sum, i) => sum + one[i]!));
+  const total = images.reduce((all, image) => all.map((sum, i) => sum + image[i]!));
   const value = statistic(total);
   const without = images.map((image) => statistic(total.map((sum, i) => sum - image[i]!)));
   if (value === null || images.length < 2 || without.includes(null)) return { value };
   const centre = mean(without as number[])!;
-  const spread = squares((without as number[]).map((one) => one - centre));
+  const spread = squares((without as number[]).map((estimate) => estimate - centre));
   const error = Math.sqrt(((images.length - 1) / images.length) * spread);
   return { value, ...tested(value, error, images.length - 1) };
 }

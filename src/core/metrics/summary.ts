@@ -128,7 +128,7 @@ export function passMetrics<R extends ScoredRow>(
   const problems = [...groupBy(rows, problemKey).values()].flatMap((group) => {
     const verdicts = (group as R[]).map(verdict);
     if (verdicts.includes(undefined)) return [];
-    const count = (which: boolean | null) => verdicts.filter((one) => one === which).length;
+    const count = (which: boolean | null) => verdicts.filter((each) => each === which).length;
     return [{ row: group[0]!, n: group.length, right: count(true), unknown: count(null) }];
   });
   const most = Math.max(0, ...problems.map(({ n }) => n));

@@ -63,7 +63,7 @@ export function parsePrompt<S extends string>(
   const list = (names: readonly string[]) => names.map((slot) => `{${slot}}`).join(' and ');
   if (text === '')
     error('prompt-empty', 'The prompt has no text.', 'Write it below the lines that start with #.');
-  for (const slot of written.filter((one) => !(allowed as readonly string[]).includes(one))) {
+  for (const slot of written.filter((used) => !(allowed as readonly string[]).includes(used))) {
     const fix = allowed.length > 0 ? `Use ${list(allowed)}.` : 'This prompt has no slots.';
     error('prompt-slot', `The prompt has a slot {${slot}}, which nothing fills.`, fix);
   }

@@ -168,7 +168,7 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
       images.map((image) => ({ file: exemplars!.file, image })),
     ),
   );
-  return [...new Map(all.map((one) => [refKey(one.image, one.file), one])).values()];
+  return [...new Map(all.map((exemplar) => [refKey(exemplar.image, exemplar.file), exemplar])).values()];
 }
 
 /** Says why a row cannot be asked with this strategy; null if it can. */

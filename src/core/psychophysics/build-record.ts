@@ -48,4 +48,8 @@ export function acuityRecord(
   return { kind: ACUITY_KIND, ...head, ...(whole && { whole }), version: 2, ...curve };
 }
 
-const toList = ({ block, x, answers }: Scene) => ({ block, x, answers: answers.map((one) => [...one]) });
+const toList = ({ block, x, answers }: Scene) => ({
+  block,
+  x,
+  answers: answers.map((answer) => [...answer]),
+});

@@ -77,7 +77,7 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
   };
   const { width, shifts, shares, lapseLow, lapseHigh } = means;
   const moved = (list: readonly number[], h: number, by: number) =>
-    list.map((one, i) => (i === h ? one + by : one));
+    list.map((value, i) => (i === h ? value + by : value));
   // Log w, lapses, shifts, shares.
   const steps = [
     { ...means, width: width * Math.exp(STEP) },
@@ -89,7 +89,7 @@ function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
     answers.map(([claim, ...signs]) => {
       const turned = fit.turn * x;
       const p = probability(turned, signs, means);
-      const tangent = steps.map((one) => (probability(turned, signs, one) - p) / STEP);
+      const tangent = steps.map((step) => (probability(turned, signs, step) - p) / STEP);
       return { scene, x, signs, residual: (claim === 1 ? 1 : 0) - p, variance: p * (1 - p), tangent };
     }),
   );
@@ -112,9 +112,9 @@ function tester(points: readonly Point[], scenes: number): (direction: (point: P
     sum(points.map(({ variance }, i) => (a[i]! * b[i]!) / variance));
   const without = (column: Float64Array) => {
     const rest = Float64Array.from(column);
-    for (const one of basis) {
-      const part = product(rest, one);
-      for (let i = 0; i < rest.length; i++) rest[i]! -= part * one[i]!;
+    for (const axis of basis) {
+      const part = product(rest, axis);
+      for (let i = 0; i < rest.length; i++) rest[i]! -= part * axis[i]!;
     }
     return rest;
   };
@@ -122,7 +122,7 @@ function tester(points: readonly Point[], scenes: number): (direction: (point: P
     const rest = without(column);
     const square = product(rest, rest);
     if (square < 1e-8 * product(column, column)) continue;
-    basis.push(rest.map((one) => one / Math.sqrt(square)));
+    basis.push(rest.map((value) => value / Math.sqrt(square)));
   }
   return (direction) => {
     const whole = Float64Array.from(points, direction);
@@ -135,7 +135,7 @@ function tester(points: readonly Point[], scenes: number): (direction: (point: P
       scores[scene]! += (rest[i]! * residual) / variance;
       if (whole[i] !== 0) isAsked[scene] = 1;
     });
-    const spread = Math.max(independent, sum(scores.map((one) => one * one)));
+    const spread = Math.max(independent, sum(scores.map((score) => score * score)));
     return studentP(sum(scores) / Math.sqrt(spread), Math.max(1, sum(isAsked) - 1));
   };
 }

@@ -38,7 +38,7 @@ const PRIOR = 10;
 export function differencesOf(first: Fitted, second: Fitted): Differences {
   const sides = [first, second].map(({ answers, fit }) => {
     const some = fit.draws.filter((_, i) => i % Math.ceil(fit.draws.length / FOR_INFLUENCE) === 0);
-    const likelihoods = some.map((one) => fit.likelihood.ofScenes(one));
+    const likelihoods = some.map((observer) => fit.likelihood.ofScenes(observer));
     return { some, likelihoods, draws: fit.draws, blocks: answers.scenes.map(({ block }) => block) };
   });
   const others = new Map(sides[1]!.blocks.map((block, i) => [block, i]));
@@ -56,7 +56,7 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
         sides[s]!.likelihoods.map((each) => each[scene]!),
       );
     const influences = common.map(([i, j]) => [influence(0, i), influence(1, j)] as const);
-    const product = (a: 0 | 1, b: 0 | 1) => sum(influences.map((one) => one[a] * one[b]));
+    const product = (a: 0 | 1, b: 0 | 1) => sum(influences.map((scene) => scene[a] * scene[b]));
     const scale = Math.sqrt(product(0, 0) * product(1, 1));
     const r = scale === 0 ? 0 : ((product(0, 1) / scale) * common.length) / (common.length + PRIOR);
     return paired(sides[0]!.draws.map(of), sides[1]!.draws.map(other), r, pairs);
@@ -70,7 +70,7 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
       shared.map(([name, h, other]) => [
         name,
         between(
-          (one) => one[key][h]!,
+          (observer) => observer[key][h]!,
           (one) => one[key][other]!,
         ),
       ]),
@@ -85,7 +85,7 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
 
 function covariance(a: readonly number[], b: readonly number[]): number {
   const [meanOfA, meanOfB] = [mean(a)!, mean(b)!];
-  return sum(a.map((one, i) => (one - meanOfA) * (b[i]! - meanOfB))) / a.length;
+  return sum(a.map((value, i) => (value - meanOfA) * (b[i]! - meanOfB))) / a.length;
 }
 
 /** Pairs as many draws of either by normal variables of correlation r: each keeps its distribution. */
@@ -102,7 +102,7 @@ function paired(
     for (const [rank, i] of order.entries()) out[i] = sorted[rank]!;
     return out;
   };
-  const one = byRank(
+  const ranked = byRank(
     first,
     pairs.map(([a]) => a),
   );
@@ -110,7 +110,7 @@ function paired(
     second,
     pairs.map(([a, b]) => r * a + Math.sqrt(1 - r * r) * b),
   );
-  const differences = two.map((value, i) => value - one[i]!).sort((a, b) => a - b);
+  const differences = two.map((value, i) => value - ranked[i]!).sort((a, b) => a - b);
   const at = (share: number) => differences[Math.round(share * (differences.length - 1))]!;
   return { value: mean(second)! - mean(first)!, interval: [at(0.025), at(0.975)] };
 }

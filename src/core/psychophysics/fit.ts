@@ -86,12 +86,13 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   }
   const draws = resampled(weights, KEPT).map((i) => space.observer(points[i]!)!);
   const observers = points.map((point) => space.observer(point));
-  const of = (value: (one: Observer) => number) =>
+  const of = (value: (observer: Observer) => number) =>
     estimate(
-      observers.map((one) => (one ? value(one) : 0)),
+      observers.map((observer) => (observer ? value(observer) : 0)),
       weights,
     );
-  const each = (key: 'shifts' | 'shares') => answers.habits.map((_, h) => of((one) => one[key][h]!));
+  const each = (key: 'shifts' | 'shares') =>
+    answers.habits.map((_, h) => of((observer) => observer[key][h]!));
   return {
     turn,
     width: of(({ width }) => width),
@@ -149,7 +150,7 @@ class Space {
   observer(point: readonly number[]): Observer | null {
     const n = this.habits;
     const width = Math.exp(point[0]!);
-    const shifts = point.slice(1, n + 1).map((one) => one * width);
+    const shifts = point.slice(1, n + 1).map((shift) => shift * width);
     const shares = point.slice(n + 1, 2 * n + 1);
     if (width < this.least || width > 3 * this.spread) return null;
     if (shifts.some((shift) => Math.abs(shift) >= this.spread)) return null;
@@ -194,7 +195,7 @@ class Space {
     return [2 * least, Math.sqrt(2 * least * spread), spread].map((width) => ({
       share: 1 / 3,
       mean: [Math.log(width), ...zeros, ...zeros, ...rest],
-      root: scale.map((one, i) => scale.map((_, j) => (i === j ? one : 0))),
+      root: scale.map((diagonal, i) => scale.map((_, j) => (i === j ? diagonal : 0))),
     }));
   }
 }
@@ -224,7 +225,9 @@ function sample(
     const observer = space.observer(point);
     if (!observer) logs[i] = -Infinity;
     else {
-      const density = Math.log(sum(proposal.map((one) => one.share * densityOf(one, point))));
+      const density = Math.log(
+        sum(proposal.map((component) => component.share * densityOf(component, point))),
+      );
       logs[i] = likelihood.of(observer) + space.logPrior(observer) - density;
     }
   }
@@ -301,7 +304,8 @@ function moved(proposal: readonly Part[], points: readonly number[][], weights: 
           : sum(points.map((point, i) => near[i]! * (point[a]! - mean[a]!) * (point[b]! - mean[b]!))) / total,
       ),
     );
-    for (let a = 0; a < d; a++) matrix[a]![a]! += KEPT_VARIANCE * sum(part.root[a]!.map((one) => one * one));
+    for (let a = 0; a < d; a++)
+      matrix[a]![a]! += KEPT_VARIANCE * sum(part.root[a]!.map((value) => value * value));
     return { share: Math.max(total, LEAST_SHARE), mean, root: rootOf(matrix) };
   });
   const all = sum(parts.map(({ share }) => share));

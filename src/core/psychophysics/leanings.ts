@@ -50,14 +50,14 @@ export function leanings(trials: readonly Trial[]): Record<string, Leaning> {
 
 function requireCancelling(name: string, block: readonly Trial[]): void {
   const leanings = Object.keys(block[0]!.signs);
-  for (const [i, one] of leanings.entries()) {
-    if (sum(block.map(({ signs }) => signs[one]!)) !== 0)
+  for (const [i, leaning] of leanings.entries()) {
+    if (sum(block.map(({ signs }) => signs[leaning]!)) !== 0)
       throw new Error(
-        `Block ${name}: the signs of "${one}" do not add up to 0, so what is seen would count.`,
+        `Block ${name}: the signs of "${leaning}" do not add up to 0, so what is seen would count.`,
       );
     for (const other of leanings.slice(i + 1))
-      if (sum(block.map(({ signs }) => signs[one]! * signs[other]!)) !== 0)
-        throw new Error(`Block ${name}: "${one}" and "${other}" cannot be told apart.`);
+      if (sum(block.map(({ signs }) => signs[leaning]! * signs[other]!)) !== 0)
+        throw new Error(`Block ${name}: "${leaning}" and "${other}" cannot be told apart.`);
   }
 }
 

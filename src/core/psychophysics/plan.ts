@@ -52,7 +52,7 @@ function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSma
   if (axis === 'turn') return { plan: planTurn(chosen), tooSmall: [] };
   if (axis === 'metres') return { plan: planMetres(chosen), tooSmall: [] };
   if (!chosen.map) return planCurve(axis, chosen);
-  if (!MAP_AXES.some((one) => one === axis))
+  if (!MAP_AXES.some((mapAxis) => mapAxis === axis))
     throw new RangeError(`A map is drawn of ${MAP_AXES.join(', ')}, not of ${axis}.`);
   if (chosen.levels) throw new RangeError('A map has no --levels: A goes from cell to cell.');
   const { plan } = planCurve(axis, chosen);
@@ -64,9 +64,9 @@ function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): S
   if (style === 'compact')
     throw new RangeError('The compact style has no words for a camera that moves, so no "turn".');
   const angles = [...new Set(chosen.levels ?? TURNS)].sort((a, b) => a - b);
-  const unknown = angles.find((one) => !(one >= 0 && one <= 180));
+  const unknown = angles.find((angle) => !(angle >= 0 && angle <= 180));
   if (unknown !== undefined) throw new RangeError(`Turns go from 0 to 180 degrees, not to ${unknown}.`);
-  const left = angles.filter((one) => one > 0 && one < 180).map((one) => -one);
+  const left = angles.filter((angle) => angle > 0 && angle < 180).map((angle) => -angle);
   const side = sideOf('turn', { style, ...chosen });
   const levels = [...left.reverse(), ...angles];
   return { axis: 'turn', form, style, size: { w: side, h: side }, levels, blocks, seed };
@@ -75,7 +75,7 @@ function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): S
 function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPlan {
   if (form !== undefined) throw new RangeError('Distances are told in free words: leave out --form.');
   const levels = [...new Set(chosen.levels ?? DISTANCES[style])].sort((a, b) => a - b);
-  const unknown = levels.find((one) => !(one >= 1 && one <= 100));
+  const unknown = levels.find((level) => !(level >= 1 && level <= 100));
   if (unknown !== undefined) throw new RangeError(`Distances go from 1 to 100 metres, not to ${unknown}.`);
   if (levels.length < 2)
     throw new RangeError('Distances need two at least, for what is told to rise with them.');
@@ -91,37 +91,38 @@ function planCurve(
   const forms = ACUITY[axis].forms[style];
   if (!forms)
     throw new RangeError(
-      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${[...ACUITY_AXES.filter((one) => ACUITY[one].forms.compact), ...(map ? [] : ['metres'])].join(', ')}.`,
+      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${[...ACUITY_AXES.filter((known) => ACUITY[known].forms.compact), ...(map ? [] : ['metres'])].join(', ')}.`,
     );
   const form = chosen.form ?? (style === 'compact' || !forms.yesno ? 'choice' : 'yesno');
   if (!forms[form]) throw new RangeError(`"${axis}" is not asked as ${form} in the ${style} style.`);
   const side = sideOf(axis, { style, ...chosen });
   const sizes = [...new Set(chosen.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
-  const unknown = axis === 'number' ? sizes.find((one) => !(one in NUMBERS)) : undefined;
+  const unknown = axis === 'number' ? sizes.find((size) => !(size in NUMBERS)) : undefined;
   if (unknown !== undefined)
     throw new RangeError(
       `Numbers of 4 to 12 differ by ${Object.keys(NUMBERS).join(', ')} %, not by ${unknown} %.`,
     );
-  const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((one) => one > 180) : undefined;
+  const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((size) => size > 180) : undefined;
   if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);
   const latest = CLIP[style].frames - 1 - CLIP[style].moving;
-  const late = axis === 'order' ? sizes.find((one) => one > latest) : undefined;
+  const late = axis === 'order' ? sizes.find((size) => size > latest) : undefined;
   if (late !== undefined)
     throw new RangeError(
       `In a clip of ${CLIP[style].frames} frames, starts lie at most ${latest} frames apart, not ${late}.`,
     );
-  const isSeen = (one: number) => one === 0 || AXIS_WORDS[axis].unit !== 'share' || (one * side) / 100 >= 1;
+  const isSeen = (size: number) =>
+    size === 0 || AXIS_WORDS[axis].unit !== 'share' || (size * side) / 100 >= 1;
   const seen = sizes.filter(isSeen);
-  const tooSmall = sizes.filter((one) => !isSeen(one));
-  if (tooSmall.length > 0 && seen.every((one) => one === 0))
+  const tooSmall = sizes.filter((size) => !isSeen(size));
+  if (tooSmall.length > 0 && seen.every((size) => size === 0))
     throw new RangeError(
       `Differences of ${tooSmall.join(', ')} % are less than a pixel of ${side}: choose larger --levels, or a larger --size.`,
     );
-  const positive = seen.filter((one) => one > 0);
-  if (!positive.some((one) => levelToX(axis, one) > 0))
+  const positive = seen.filter((size) => size > 0);
+  if (!positive.some((size) => levelToX(axis, size) > 0))
     throw new RangeError('Levels need a difference above 0: both signs of it are shown.');
   // Straight behind is neither on the left nor on the right.
-  const negative = positive.filter((one) => levelToX(axis, one) !== 0).map((one) => -one);
+  const negative = positive.filter((size) => levelToX(axis, size) !== 0).map((size) => -size);
   const levels = [...negative.reverse(), ...seen];
   const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
   return { plan, tooSmall };

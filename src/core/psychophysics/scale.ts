@@ -20,8 +20,8 @@ const square = (value: number) => value * value;
 export function measureMetres(
   answers: readonly AcuityAnswer[],
 ): Pick<MetresRecord, 'distances' | 'slope' | 'bias' | 'spread' | 'n' | 'unread'> {
-  const told = answers.flatMap(({ told: metres, ...one }) =>
-    metres === undefined ? [] : [{ ...one, y: Math.log(metres) }],
+  const told = answers.flatMap(({ told: metres, ...answer }) =>
+    metres === undefined ? [] : [{ ...answer, y: Math.log(metres) }],
   );
   const scenes = [...groupBy(told, ({ block }) => block).values()].map((part): Scene => ({
     x: part[0]!.x,
@@ -82,6 +82,6 @@ function withStudent(values: readonly number[]) {
   if (middle === null) return null;
   if (n < 2) return { mean: middle, interval: null };
   const half =
-    studentQuantile(n - 1) * Math.sqrt(sum(values.map((one) => square(one - middle))) / (n - 1) / n);
+    studentQuantile(n - 1) * Math.sqrt(sum(values.map((value) => square(value - middle))) / (n - 1) / n);
   return { mean: middle, interval: [middle - half, middle + half] as [number, number] };
 }

@@ -92,7 +92,7 @@ const tooFar = (ratio: number): string =>
   `${fixed(100 * Math.abs(ratio), 0)} % too ${ratio < 0 ? 'short' : 'long'}`;
 
 function metresSentence({ model, slope, bias, spread, distances }: MetresRecord): string {
-  const told = new Set(distances.map(({ told: one }) => one));
+  const told = new Set(distances.map(({ told: metres }) => metres));
   if (!slope || !bias) return `${model} told too few distances to be measured.`;
   if (told.size === 1) return `${model} tells ${fixed([...told][0]!, 1)} metres whatever the distance is.`;
   const exponent = `${fixed(slope.mean, 2)} [${slope.interval.map((end) => fixed(end, 2)).join(', ')}]`;
@@ -135,7 +135,7 @@ function worstPart({ cells, columns, rows, all }: MapRecord) {
       const scenes = [
         ...groupBy(inside, ({ column, row }) => `${Math.min(column, columns - 1 - column)} ${row}`).values(),
       ].map((some) => ({ right: sum(some.map((cell) => cell.right)), n: sum(some.map((cell) => cell.n)) }));
-      const [right, n] = [sum(scenes.map((one) => one.right)), sum(scenes.map((one) => one.n))];
+      const [right, n] = [sum(scenes.map((scene) => scene.right)), sum(scenes.map((scene) => scene.n))];
       return [{ name, n, share: right / n, scenes }];
     }),
   );

@@ -120,7 +120,7 @@ export function habitsText(axis: AcuityAxis, habits: Curve['habits']): string {
     .map(([name, { shift, share }]) => {
       const sign = shift.mean < 0 ? -1 : 1;
       const replaced = towards(sign, share);
-      const percents = [replaced.mean, ...replaced.interval].map((one) => fixed(100 * one, 0));
+      const percents = [replaced.mean, ...replaced.interval].map((value) => fixed(100 * value, 0));
       return `${habitTo(axis, name, sign)}: shift ${estimated(axis, towards(sign, shift))}, replaces ${percents[0]} % [${percents[1]}, ${percents[2]}] of the answers`;
     })
     .join(' · ');
@@ -300,7 +300,7 @@ function differencesText(axis: AcuityAxis, of: NonNullable<AcuityFigures['differ
     difference: Difference,
     percent: (value: number) => number,
     digits = digitsOf(axis),
-  ) => `${name} ${withInterval(difference, (one) => fixed(percent(one), digits))}`;
+  ) => `${name} ${withInterval(difference, (share) => fixed(percent(share), digits))}`;
   const inUnit = (x: number) => inPrinted(axis, x);
   return [
     part('threshold', of.threshold, inUnit),

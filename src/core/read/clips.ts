@@ -19,7 +19,7 @@ import {
 
 /** Whether a text names things plainly: "the red cube", "both balls", "the red cube and the blue ball". */
 const arePlain = (text: string): boolean =>
-  text.split(' and ').every((one) => isSubject(one.replace(/^(?:both(?: the)?|these) /i, 'the ')));
+  text.split(' and ').every((thing) => isSubject(thing.replace(/^(?:both(?: the)?|these) /i, 'the ')));
 
 /** Whether no answer or option says more than who, how many or how fast, nor does a yes say why. */
 function isBare({ answer, choices = [] }: Sample): boolean {

@@ -60,7 +60,7 @@ function ownPlaces(text: string): Place[] {
     return { numbers: [x1!, y1!, x2!, y2!], format: 'xyxy_px', full: 1023 };
   });
   const all = [...points, ...boxes];
-  return all.every(({ numbers, full }) => numbers.every((one) => Number(one.text) <= full!)) ? all : [];
+  return all.every(({ numbers, full }) => numbers.every((number) => Number(number.text) <= full!)) ? all : [];
 }
 
 const withoutOwn = (text: string): string =>

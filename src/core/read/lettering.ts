@@ -41,8 +41,8 @@ export function wanted(question: Text): Wanted[] {
   question.words.forEach(({ lower }, i) => {
     const asks = lower === 'what' || lower === 'which';
     if (!asks && !(NOUNS.order.has(lower) && startsSentence(question.words, i))) return;
-    const one = wantedAt(question, i, !asks);
-    if (one) nouns.push(one);
+    const word = wantedAt(question, i, !asks);
+    if (word) nouns.push(word);
   });
   return nouns;
 }

@@ -98,7 +98,7 @@ const isMotionVerb = (text: string): boolean => DIRECTED.some((verb) => verb.inc
 /** Whether a text is a plain name: "the man on the left" may be another one later. */
 export const isSubject = (text: string): boolean => {
   const between = FORMS.distance.exec(text);
-  if (between) return between.slice(1).every((one) => one === undefined || isSubject(one));
+  if (between) return between.slice(1).every((part) => part === undefined || isSubject(part));
   return FORMS.thing.test(text) && !RELATIONS.referring.test(text);
 };
 
@@ -202,8 +202,8 @@ function answeredMotion(sample: Sample, subject: string, menu: readonly string[]
   if (motion === 'backwards') return { kind: 'motion', motion };
   // "Smaller" is the opposite of "bigger", and of "larger": that of the options is meant.
   const opposite = sample.choices?.find((choice) => {
-    const one = readMotion(choice.trim(), camera, 'any');
-    return one && one !== 'backwards' && one.opposite.toLowerCase() === core.toLowerCase();
+    const read = readMotion(choice.trim(), camera, 'any');
+    return read && read !== 'backwards' && read.opposite.toLowerCase() === core.toLowerCase();
   });
   if (motion?.kind === 'change' && opposite !== undefined)
     return { kind: 'motion', motion: motion.kind, answer: opposite };

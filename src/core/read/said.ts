@@ -206,8 +206,8 @@ function ranked(text: string): string[][] {
     [answer],
     [text],
   ];
-  const stated = statedIn(text).map((one) => withoutManners(one));
-  const leads = stated.map((one) => withoutManners(one.split(SENTENCE_END, 1)[0]!));
+  const stated = statedIn(text).map((sentence) => withoutManners(sentence));
+  const leads = stated.map((sentence) => withoutManners(sentence.split(SENTENCE_END, 1)[0]!));
   return [leads.filter(isBareAnswer), stated, ...unstated].filter((rank) => rank.length > 0);
 }
 

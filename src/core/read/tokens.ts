@@ -30,7 +30,7 @@ const SIGNS = /\\[()[\]]|\${1,2}(?!\s?\d)|\*\*|(?<!`)`(?!`)|\{\{(?=[\w .-]+\}\})
 /** The text with spaces in the place of markup that only wraps words: `\boxed{\text{left}}`, `$left$`, `**left**`. */
 export function withoutMarkup(text: string): string {
   if (!/[\\$*`]|\{\{/.test(text)) return text;
-  const blank = (one: string) => ' '.repeat(one.length);
+  const blank = (quoted: string) => ' '.repeat(quoted.length);
   const commands = [...text.matchAll(AROUND)];
   const openings = new Map(
     commands.map(({ index, 0: command }) => [index + command.length - 1, command.startsWith('\\boxed')]),

@@ -41,7 +41,7 @@ function curveChart(id: string, caption: string, of: readonly AcuityRecord[], se
   const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
   // Pictures of another size, or other scenes, have another width in pixels, or mean distance in metres.
-  const percent = of.every((one) => onePercent(one) === onePercent(first)) ? onePercent(first) : '';
+  const percent = of.every((record) => onePercent(record) === onePercent(first)) ? onePercent(first) : '';
   return {
     id,
     caption,
@@ -58,29 +58,33 @@ const OF_LEANS =
   'Every scene is asked in opposite ways, so an answer that is given whatever is seen counts as often for one side as for the other: a lean flattens the curve towards 50 % and does not move it. Its own figure is “What a habit decides”.';
 
 /** A mirror turns sides around; its curve is drawn by the original's x, so that a model that sees has one curve. */
-export function viewsChart(one: Shown, g: number): Chart {
-  const { model, conditions } = one;
-  const series = Object.entries(conditions.view).map(([view, curve]) => curveSeries(view, one, curve, view));
-  return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, [one], series);
+export function viewsChart(record: Shown, g: number): Chart {
+  const { model, conditions } = record;
+  const series = Object.entries(conditions.view).map(([view, curve]) =>
+    curveSeries(view, record, curve, view),
+  );
+  return curveChart(`acuity-views-${g}`, `Answers of ${model} by the true difference`, [record], series);
 }
 
 /** Of a model that hears one word whatever is asked: the curve of the other word falls. */
-export function wordsChart(one: AcuityRecord, id: string): Chart {
-  const { axis, model, conditions } = one;
+export function wordsChart(record: AcuityRecord, id: string): Chart {
+  const { axis, model, conditions } = record;
   const series = Object.entries(conditions.word).map(([word, curve]) =>
     curveSeries(`asked “${word}”`, { axis }, curve),
   );
-  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, [one], series);
+  return curveChart(`acuity-words-${id}`, `Answers of ${model} by the word that is asked`, [record], series);
 }
 
 /** Of somebody's own side: the curve where they look away as the viewer does, and where they face the viewer. */
-export function facingChart(one: AcuityRecord, id: string): Chart[] {
-  const { axis, model, conditions } = one;
+export function facingChart(record: AcuityRecord, id: string): Chart[] {
+  const { axis, model, conditions } = record;
   const series = Object.entries(conditions.facing ?? {}).map(([way, curve]) =>
     curveSeries(way, { axis }, curve),
   );
   if (series.length === 0) return [];
-  return [curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, [one], series)];
+  return [
+    curveChart(`acuity-facing-${id}`, `Answers of ${model} by where the solid looks`, [record], series),
+  ];
 }
 
 /** Of somebody's own side: right answers all around. */
@@ -146,7 +150,7 @@ export function modelCharts(group: Group, g: number): Chart[] {
   );
   return parts.map((part, i) => {
     const name = `Answers by the true difference${parts.length > 1 ? `, ${i + 1} of ${parts.length}` : ''}`;
-    const series = part.map((one) => curveSeries(one.model, one, one.all));
+    const series = part.map((record) => curveSeries(record.model, record, record.all));
     return curveChart(`acuity-curves-${g}-${i}`, name, part, series);
   });
 }
@@ -167,10 +171,10 @@ export function trainingCharts(
       name: run,
       points: [...steps]
         .sort((a, b) => a.step! - b.step!)
-        .flatMap((one) => {
-          const curve = heardCurve(one);
-          const { value, interval } = isMeasured(curve) && isTrusted(one) ? cellOf(curve) : NONE;
-          return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
+        .flatMap((record) => {
+          const curve = heardCurve(record);
+          const { value, interval } = isMeasured(curve) && isTrusted(record) ? cellOf(curve) : NONE;
+          return value === undefined ? [] : [{ x: record.step!, y: value, ...(interval && { interval }) }];
         }),
     })),
     notes: [
@@ -233,11 +237,11 @@ function shiftsChart(
     y: { label: `shift, ${unitText(axis)}` },
     series: names.map((name) => ({
       name: habitEnds(axis, name),
-      points: rising.flatMap((one) => {
-        const { value, interval } = isTrusted(one)
-          ? estimateCell(axis, one.all.habits[name]?.shift ?? null)
+      points: rising.flatMap((record) => {
+        const { value, interval } = isTrusted(record)
+          ? estimateCell(axis, record.all.habits[name]?.shift ?? null)
           : NONE;
-        return value === undefined ? [] : [{ x: one.step!, y: value, ...(interval && { interval }) }];
+        return value === undefined ? [] : [{ x: record.step!, y: value, ...(interval && { interval }) }];
       }),
     })),
     notes: ['Above 0: towards the habit named first; below 0: the second.'],

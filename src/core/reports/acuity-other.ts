@@ -35,14 +35,16 @@ export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Sec
       right('answers'),
       right('unread'),
     ],
-    rows: group.map((one) => ({
+    rows: group.map((record) => ({
       origin: 'own',
       cells: [
-        { text: one.model },
-        ...(isTrusted(one) ? [one.all, one.stays, one.changes].map(shareCell) : [NONE, NONE, NONE]),
-        { text: leaningsText('side', one.leanings) },
-        countCell(one.n),
-        one.unread > 0 ? countCell(one.unread) : NONE,
+        { text: record.model },
+        ...(isTrusted(record)
+          ? [record.all, record.stays, record.changes].map(shareCell)
+          : [NONE, NONE, NONE]),
+        { text: leaningsText('side', record.leanings) },
+        countCell(record.n),
+        record.unread > 0 ? countCell(record.unread) : NONE,
       ],
     })),
     notes: [
@@ -55,12 +57,12 @@ export function turnSection(group: readonly Shown<TurnRecord>[], g: number): Sec
     kind: 'line',
     x: { label: 'turn to the right, degrees', range: [-180, 180] },
     y: { label: 'right answers, %', range: [0, 100] },
-    series: group.map((one) => ({
-      name: one.model,
-      points: one.angles.flatMap(({ degrees, ...share }) => {
+    series: group.map((record) => ({
+      name: record.model,
+      points: record.angles.flatMap(({ degrees, ...share }) => {
         const { value, interval } = shareCell(share);
         if (value === undefined) return [];
-        return [{ x: degrees, y: value, ...(interval && { interval }), ...opened(one, degrees) }];
+        return [{ x: degrees, y: value, ...(interval && { interval }), ...opened(record, degrees) }];
       }),
     })),
     notes: [],
@@ -98,19 +100,21 @@ export function metresSection(group: readonly Shown<MetresRecord>[], g: number):
       right('answers'),
       right('unread'),
     ],
-    rows: group.map((one) => ({
+    rows: group.map((record) => ({
       origin: 'own',
       cells: [
-        { text: one.model },
-        ...(isTrusted(one)
+        { text: record.model },
+        ...(isTrusted(record)
           ? [
-              exponentCell(one),
-              estimateCell(one.bias, 100, 1),
-              one.spread === null ? NONE : { text: fixed(100 * one.spread, 0), value: 100 * one.spread },
+              exponentCell(record),
+              estimateCell(record.bias, 100, 1),
+              record.spread === null
+                ? NONE
+                : { text: fixed(100 * record.spread, 0), value: 100 * record.spread },
             ]
           : [NONE, NONE, NONE]),
-        countCell(one.n),
-        one.unread > 0 ? countCell(one.unread) : NONE,
+        countCell(record.n),
+        record.unread > 0 ? countCell(record.unread) : NONE,
       ],
     })),
     notes: [
@@ -123,14 +127,14 @@ export function metresSection(group: readonly Shown<MetresRecord>[], g: number):
     kind: 'line',
     x: { label: 'true distance, doublings of a metre (log₂)' },
     y: { label: 'told distance, doublings of a metre (log₂)' },
-    series: group.map((one) => ({
-      name: one.model,
-      points: one.distances.map(({ metres, told, interval, n }) => ({
+    series: group.map((record) => ({
+      name: record.model,
+      points: record.distances.map(({ metres, told, interval, n }) => ({
         x: Math.log2(metres),
         y: Math.log2(told),
         ...(interval && { interval: [Math.log2(interval[0]), Math.log2(interval[1])] as [number, number] }),
         note: `${metres} m, told ${fixed(told, 1)} m, ${n} answers`,
-        ...opened(one, Math.log(metres)),
+        ...opened(record, Math.log(metres)),
       })),
     })),
     notes: [],
@@ -150,30 +154,30 @@ export function mapSection(group: readonly Shown<MapRecord>[], title: string, g:
     id: `map-${g}`,
     title,
     text: group.map(recordSentence),
-    tables: group.map((one, i) => mapTable(one, `${g}-${i}`)),
-    charts: group.map((one, i) => mapChart(one, `${g}-${i}`)),
+    tables: group.map((record, i) => mapTable(record, `${g}-${i}`)),
+    charts: group.map((record, i) => mapChart(record, `${g}-${i}`)),
   };
 }
 
 const captionOf = ({ model, axis }: MapRecord) =>
   `Right answers of ${model} about ${axis}, %, by where the first solid stands`;
 
-const mapChart = (one: Shown<MapRecord>, id: string): Chart => ({
+const mapChart = (record: Shown<MapRecord>, id: string): Chart => ({
   id: `acuity-map-${id}`,
-  caption: captionOf(one),
+  caption: captionOf(record),
   kind: 'map',
   x: { label: '' },
   y: { label: '' },
   series: [],
   map: {
-    picture: one.picture,
-    aspect: one.plan.size.w / one.plan.size.h,
-    columns: one.columns,
-    rows: one.rows,
-    top: one.top,
-    bottom: one.bottom,
-    cells: one.cells,
-    ...(one.key !== undefined && { key: one.key }),
+    picture: record.picture,
+    aspect: record.plan.size.w / record.plan.size.h,
+    columns: record.columns,
+    rows: record.rows,
+    top: record.top,
+    bottom: record.bottom,
+    cells: record.cells,
+    ...(record.key !== undefined && { key: record.key }),
   },
   notes: [
     'The other solid stands where the picture shows it. Where there is no number nothing can be shown whole.',
@@ -181,17 +185,20 @@ const mapChart = (one: Shown<MapRecord>, id: string): Chart => ({
   inTables: true,
 });
 
-function mapTable(one: MapRecord, id: string): Table {
-  const at = new Map(one.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
+function mapTable(record: MapRecord, id: string): Table {
+  const at = new Map(record.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
   return {
     id: `acuity-map-table-${id}`,
-    caption: `${captionOf(one)}: columns and rows of the picture`,
-    columns: [left('row'), ...Array.from({ length: one.columns }, (_, column) => right(String(column + 1)))],
-    rows: Array.from({ length: one.rows }, (_, row) => ({
+    caption: `${captionOf(record)}: columns and rows of the picture`,
+    columns: [
+      left('row'),
+      ...Array.from({ length: record.columns }, (_, column) => right(String(column + 1))),
+    ],
+    rows: Array.from({ length: record.rows }, (_, row) => ({
       origin: 'own',
       cells: [
         { text: String(row + 1) },
-        ...Array.from({ length: one.columns }, (_, column): Cell => {
+        ...Array.from({ length: record.columns }, (_, column): Cell => {
           const cell = at.get(`${column} ${row}`);
           if (!cell || cell.n === 0) return { text: '' };
           const share = cell.right / cell.n;

@@ -50,15 +50,15 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
       right('answers'),
       right('unread'),
     ],
-    rows: group.map((one) => {
-      const { model, all, leanings, n, unread } = one;
-      const trusted = isTrusted(one);
+    rows: group.map((record) => {
+      const { model, all, leanings, n, unread } = record;
+      const trusted = isTrusted(record);
       return {
         origin: 'own',
         cells: [
           { text: model },
           {
-            text: trusted ? verdictText(one) : 'not to be trusted: too many answers could not be read',
+            text: trusted ? verdictText(record) : 'not to be trusted: too many answers could not be read',
           },
           trusted ? thresholdCell(axis, all) : NONE,
           trusted ? lapseCell(all.lapse) : NONE,
@@ -78,8 +78,8 @@ export function figuresTable(group: readonly AcuityRecord[], g: number, notes: s
 
 /** How every other model differs from the first one, and each model's mirrors from its originals, on the same scenes. */
 export function differencesTable(group: readonly AcuityRecord[], g: number): Table[] {
-  const measured = group.filter((one) => one.all.verdict === 'measured' && isTrusted(one));
-  const [first, ...others] = measured.filter((one) => one.rows_sha256 === measured[0]!.rows_sha256);
+  const measured = group.filter((record) => record.all.verdict === 'measured' && isTrusted(record));
+  const [first, ...others] = measured.filter((record) => record.rows_sha256 === measured[0]!.rows_sha256);
   if (!first) return [];
   const pairs = [
     ...others.map((other) => [`${other.model} − ${first.model}`, differenceOf(first, other)] as const),

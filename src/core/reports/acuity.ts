@@ -49,13 +49,16 @@ export function acuityOverview(records: readonly ShownRecord[]): Section {
   const table: Table = {
     id: 'acuity-overview-table',
     caption: 'Models by what they were asked about',
-    columns: [left('model'), ...groups.map(([subject, [one]]) => right(`${subject}: ${figureOf(one!)}`))],
+    columns: [
+      left('model'),
+      ...groups.map(([subject, [record]]) => right(`${subject}: ${figureOf(record!)}`)),
+    ],
     rows: models.map((model) => ({
       origin: 'own',
       cells: [
         { text: model },
         // Of results about other scenes, the last.
-        ...groups.map(([, group]) => overviewCell(group.findLast((one) => one.model === model))),
+        ...groups.map(([, group]) => overviewCell(group.findLast((record) => record.model === model))),
       ],
     })),
     notes: [],
@@ -63,23 +66,23 @@ export function acuityOverview(records: readonly ShownRecord[]): Section {
   return { id: 'acuity-overview', title: OVERVIEW, text: [], tables: [table], charts: [] };
 }
 
-function figureOf(one: ShownRecord): string {
-  if (one.kind === ACUITY_KIND) return `threshold, ${unitText(one.axis)}`;
-  return one.kind === 'chirality-acuity-metres' ? 'exponent' : 'right answers, %';
+function figureOf(record: ShownRecord): string {
+  if (record.kind === ACUITY_KIND) return `threshold, ${unitText(record.axis)}`;
+  return record.kind === 'chirality-acuity-metres' ? 'exponent' : 'right answers, %';
 }
 
-function overviewCell(one: ShownRecord | undefined): Cell {
-  if (!one) return NONE;
-  if (!isTrusted(one)) return { text: 'not to be trusted' };
-  switch (one.kind) {
+function overviewCell(record: ShownRecord | undefined): Cell {
+  if (!record) return NONE;
+  if (!isTrusted(record)) return { text: 'not to be trusted' };
+  switch (record.kind) {
     case ACUITY_KIND:
-      return one.all.threshold || one.all.atLeast !== undefined
-        ? thresholdCell(one.axis, one.all)
-        : { text: verdictText(one) };
+      return record.all.threshold || record.all.atLeast !== undefined
+        ? thresholdCell(record.axis, record.all)
+        : { text: verdictText(record) };
     case 'chirality-acuity-metres':
-      return exponentCell(one);
+      return exponentCell(record);
     default:
-      return shareCell(one.all);
+      return shareCell(record.all);
   }
 }
 
@@ -89,7 +92,7 @@ const OF_CURVES =
 /** @param group records of one subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {
   const of = <K extends AnyAcuityRecord['kind']>(kind: K) =>
-    group.filter((one): one is Extract<ShownRecord, { kind: K }> => one.kind === kind);
+    group.filter((record): record is Extract<ShownRecord, { kind: K }> => record.kind === kind);
   switch (group[0]!.kind) {
     case ACUITY_KIND:
       return axisSection(of(ACUITY_KIND), g);
@@ -109,7 +112,9 @@ function axisSection(group: Group, g: number): Section {
   );
   // Of a training, the last checkpoint is compared with other models; the others have curves over steps.
   const shown = group.filter(({ run, step }) =>
-    trainings.every(([name, steps]) => name !== run || step === Math.max(...steps.map((one) => one.step!))),
+    trainings.every(
+      ([name, steps]) => name !== run || step === Math.max(...steps.map((record) => record.step!)),
+    ),
   );
   return {
     id: `${axis}-${g}`,
@@ -118,8 +123,8 @@ function axisSection(group: Group, g: number): Section {
     tables: [figuresTable(group, g, scenesLines(shown)), ...differencesTable(shown, g)],
     charts: [
       ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
-      ...shown.filter(({ heard }) => heard !== null).map((one, i) => wordsChart(one, `${g}-${i}`)),
-      ...shown.flatMap((one, i) => facingChart(one, `${g}-${i}`)),
+      ...shown.filter(({ heard }) => heard !== null).map((record, i) => wordsChart(record, `${g}-${i}`)),
+      ...shown.flatMap((record, i) => facingChart(record, `${g}-${i}`)),
       ...bearingsChart(shown, g),
       ...leaningsChart(shown, g),
       ...(trainings.length > 0 ? trainingCharts(axis, trainings, g) : []),

@@ -126,7 +126,7 @@ function conditions(cards: readonly Card[], names: readonly string[]): Section {
           row('hash of prompts and sampling', ({ asked }) => asked.sha256.slice(0, 16)),
           ...sets.map((name) =>
             row(`hash of ${name}`, (card) => {
-              const set = card.sets.find((one) => one.name === name);
+              const set = card.sets.find((counted) => counted.name === name);
               return set ? `${set.sha256.slice(0, 16)}, ${several(set.rows, 'row')}` : '–';
             }),
           ),
@@ -280,10 +280,10 @@ function pooledFigure(figures: readonly MatrixFigure[], metric: MatrixMetric): M
     const ends = figure.one === ORIGINAL && figure.metric === metric ? endsOf(figure) : null;
     return ends ? [{ ...figure, ends }] : [];
   });
-  const n = pairs.reduce((sum, one) => sum + one.n, 0);
+  const n = pairs.reduce((sum, pair) => sum + pair.n, 0);
   if (n === 0) return undefined;
-  const [low, high] = [0, 1].map((end) => pairs.reduce((sum, one) => sum + one.n * one.ends[end]!, 0) / n);
-  const not_judged = pairs.reduce((sum, one) => sum + (one.not_judged ?? 0), 0);
+  const [low, high] = [0, 1].map((end) => pairs.reduce((sum, pair) => sum + pair.n * pair.ends[end]!, 0) / n);
+  const not_judged = pairs.reduce((sum, pair) => sum + (pair.not_judged ?? 0), 0);
   return not_judged === 0
     ? { value: low!, unit: 'share', n }
     : { value: null, unit: 'share', n, bounds: [low!, high!], not_judged };
@@ -358,4 +358,4 @@ const list = (names: readonly string[]): string => [...new Set(names)].join(', '
 
 /** The rows of a set that have a view. */
 const rowsOf = (set: SetCard, view: ViewId): number | undefined =>
-  set.views.find((one) => one.view === view)?.rows;
+  set.views.find((counted) => counted.view === view)?.rows;

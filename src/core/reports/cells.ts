@@ -93,10 +93,12 @@ const modelName = (model: string): string =>
   /^(?:[\\/]|[A-Za-z]:[\\/])/.test(model) ? (model.split(/[\\/]/).findLast(Boolean) ?? model) : model;
 
 /** The evaluation's name, with a note on its model and how it was asked, unless the name says it. */
-function nameCell(one: Evaluation, more: readonly string[] = []): Cell {
-  const text = nameOf(one);
+function nameCell(evaluation: Evaluation, more: readonly string[] = []): Cell {
+  const text = nameOf(evaluation);
   const parts = text.split(', ');
-  const about = [modelName(one.model), one.strategy, ...more].filter((part) => part && !parts.includes(part));
+  const about = [modelName(evaluation.model), evaluation.strategy, ...more].filter(
+    (part) => part && !parts.includes(part),
+  );
   return { text, ...(about.length > 0 && { note: `${about.join(', ')}.` }) };
 }
 
@@ -109,9 +111,9 @@ export const ownRow = (evaluation: Evaluation, cells: Cell[]): Row => ({
 });
 
 /** The name of an evaluation, with what a reader needs to judge its figures on a set (R24). */
-export function judgedNameCell(one: Evaluation, set: string): Cell {
-  const figure = figureOf(one, set, { metric: 'accuracy' });
-  return nameCell(one, [
+export function judgedNameCell(evaluation: Evaluation, set: string): Cell {
+  const figure = figureOf(evaluation, set, { metric: 'accuracy' });
+  return nameCell(evaluation, [
     set,
     figure ? `${figure.n} rows` : '',
     figure?.unparsed === undefined ? '' : `${figure.unparsed} unparsed`,
@@ -136,14 +138,14 @@ export const chanceCell = (figure: Metric | undefined): Cell =>
  * @param before cells between the name and the accuracies
  */
 export function accuracyRow(
-  one: Evaluation,
+  evaluation: Evaluation,
   figures: readonly (Metric | undefined)[],
   before: readonly Cell[] = [],
 ): Row[] {
   const any = figures.find((figure) => figure);
   if (!any) return [];
   const counts = [any.unparsed, any.by_judge, any.not_judged, any.n].map(countCell);
-  return [ownRow(one, [...before, ...cellsOf(figures), chanceCell(any), ...counts])];
+  return [ownRow(evaluation, [...before, ...cellsOf(figures), chanceCell(any), ...counts])];
 }
 
 /**

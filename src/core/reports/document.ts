@@ -301,7 +301,7 @@ function curveTable({ id, caption, x, y, series, notes }: Chart): Table {
       cells: [
         { text: plain(place, 3), value: place },
         ...series.map(({ origin, points }): Cell => {
-          const point = points.find((one) => one.x === place);
+          const point = points.find((drawn) => drawn.x === place);
           return point ? figure(point.y, y, { origin, ...point }) : { text: '' };
         }),
       ],

@@ -30,7 +30,7 @@ export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
   const legend = drawLegend(series, right);
   const top = legend.height + 10;
   const bottom = top + PLOT.height;
-  const points = series.flatMap((one): Point[] => [...one.points, ...(one.curve ?? [])]);
+  const points = series.flatMap((line): Point[] => [...line.points, ...(line.curve ?? [])]);
   const bars = kind === 'bars';
   const yTicks = axisTicks(y, heights(kind, points));
   const xTicks = bars
@@ -69,12 +69,12 @@ export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
     label(x.label, (PLOT.left + right) / 2, bottom + 38, 'middle'),
     turned(label(y.label, 14, (top + bottom) / 2, 'middle')),
   ];
-  const drawn = series.flatMap((one, s) => drawSeries(one, s, series.length, kind, toX, toY));
+  const drawn = series.flatMap((line, s) => drawSeries(line, s, series.length, kind, toX, toY));
   const names =
     kind === 'scatter'
       ? placeLabels(
           series
-            .flatMap((one) => one.points)
+            .flatMap((line) => line.points)
             .map((point) => ({ x: toX(point.x), y: toY(point.y), text: point.label ?? '' })),
           { left: PLOT.left, right, top, bottom },
         )
@@ -113,7 +113,7 @@ export function withSharedAxes(report: ReportDocument): ReportDocument {
       const alike = section.charts.filter(
         ({ kind, x, y }) => kind === chart.kind && x.label === chart.x.label && y.label === chart.y.label,
       );
-      const points = alike.flatMap(({ series }) => series.flatMap((one) => one.points));
+      const points = alike.flatMap(({ series }) => series.flatMap((line) => line.points));
       if (alike.length < 2 || points.length === 0) return chart;
       const y = shared(chart.y, heights(chart.kind, points));
       return {

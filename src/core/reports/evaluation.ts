@@ -144,7 +144,9 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
     ({ line }) => line,
   );
   if (byLine.size < 2) return [...byLine.keys()];
-  return [...byLine].map(([line, of]) => `${of.map(({ one }) => nameInSentence(one)).join(', ')}: ${line}`);
+  return [...byLine].map(
+    ([line, of]) => `${of.map(({ one: evaluation }) => nameInSentence(evaluation)).join(', ')}: ${line}`,
+  );
 }
 
 /**
@@ -225,20 +227,23 @@ export function underDistinctNames(evaluations: readonly Evaluation[]): Evaluati
   );
   const named = evaluations.map((evaluation, i) => ({ ...evaluation, subject: subjects[i]!.name }));
   const alike = groupBy(named, ({ subject, variant }) => JSON.stringify([subject, variant]));
-  return named.map((one) => {
-    const others = alike.get(JSON.stringify([one.subject, one.variant]))!;
-    const differing = Object.keys(one.details).filter((name) =>
-      others.some(({ details }) => details[name] !== one.details[name]),
+  return named.map((control) => {
+    const others = alike.get(JSON.stringify([control.subject, control.variant]))!;
+    const differing = Object.keys(control.details).filter((name) =>
+      others.some(({ details }) => details[name] !== control.details[name]),
     );
-    const words = differing.map((name) => one.details[name]!);
-    const plan = JSON.stringify(one.details);
+    const words = differing.map((name) => control.details[name]!);
+    const plan = JSON.stringify(control.details);
     const twins = others.filter(
-      ({ step, details, key }) => key !== one.key && step === one.step && JSON.stringify(details) === plan,
+      ({ step, details, key }) =>
+        key !== control.key && step === control.step && JSON.stringify(details) === plan,
     );
     // A checkpoint that was asked again in other views leaves the name of those that are asked in the usual ones.
-    if (twins.length > 0 && viewsText(one) !== usualViews(others)) words.push(`asked in ${viewsText(one)}`);
-    if (twins.some((twin) => viewsText(twin) === viewsText(one))) words.push(one.key.split(/[/\\]/).at(-1)!);
-    return { ...one, variant: [one.variant, ...words].filter(Boolean).join(', ') };
+    if (twins.length > 0 && viewsText(control) !== usualViews(others))
+      words.push(`asked in ${viewsText(control)}`);
+    if (twins.some((twin) => viewsText(twin) === viewsText(control)))
+      words.push(control.key.split(/[/\\]/).at(-1)!);
+    return { ...control, variant: [control.variant, ...words].filter(Boolean).join(', ') };
   });
 }
 
@@ -281,14 +286,14 @@ export function comparableMetrics(evaluations: readonly Evaluation[]): string[] 
 export function bestOf(group: readonly Evaluation[], set: string, metric: string): Evaluation | undefined {
   const isLower = isLowerBetter(metric);
   const sign = isLower ? -1 : 1;
-  let best: { one: Evaluation; value: number } | undefined;
+  let best: { evaluation: Evaluation; value: number } | undefined;
   for (const evaluation of group) {
     const figure = chosenFigure(evaluation, set, metric);
     const value = figure && sureValue(figure, isLower);
     if (value == null) continue;
-    if (!best || sign * value > best.value) best = { one: evaluation, value: sign * value };
+    if (!best || sign * value > best.value) best = { evaluation, value: sign * value };
   }
-  return best?.one;
+  return best?.evaluation;
 }
 
 /** Returns the evaluations that tables about a set show. */

@@ -113,7 +113,7 @@ export function tableLatex(table: Table): string {
     return [
       line(cells.map(([cell, c]) => cellText(cell, c))),
       ...(beside.some(Boolean)
-        ? [line(beside.map((one) => (one ? `{${size.small} ${latexText(one)}}` : '')))]
+        ? [line(beside.map((text) => (text ? `{${size.small} ${latexText(text)}}` : '')))]
         : []),
     ];
   };

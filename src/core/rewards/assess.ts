@@ -91,7 +91,7 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
     const isJudged =
       other &&
       !isControl(other.view) &&
-      other.group.every((one) => one.right !== null || one.behaves === undefined);
+      other.group.every((completion) => completion.right !== null || completion.behaves === undefined);
     const assessed = {
       ...pair,
       views: pair.views.map((view, v) => ({
@@ -188,13 +188,13 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
       penalty_V_G: one_V_G.map((view) => view.map(() => 0)),
     };
   // Who gave no answer that rewards read earns nothing more, right or not.
-  const right = (view: typeof original) => view.map((one) => one.right && one.value > 0);
+  const right = (view: typeof original) => view.map((completion) => completion.right && completion.value > 0);
   if (settings.coupling.mode === 'joint') {
     const { joint, ...coupled } = coupleJointly([original, partner]);
     return { ...coupled, penalised: null, joint: joint ?? undefined };
   }
   if (settings.coupling.mode === 'relation') {
-    const behaves = partner.map((one) => one.behaves ?? false);
+    const behaves = partner.map((completion) => completion.behaves ?? false);
     const { behaving, penalty_V_G } = coupleByRelation(right(original), behaves);
     return { delta: null, penalised: null, behaving: behaving ?? undefined, penalty_V_G };
   }

@@ -97,7 +97,7 @@ export function rolloutMetrics(
   return {
     ...viewMetrics(pairs, (view) => view === ORIGINAL, '', rules),
     ...viewMetrics(pairs, (view) => view === MIRROR, '_mirror', rules),
-    ...(several && viewMetrics(pairs, (view) => !PAIR.some((one) => one === view), '_view', rules)),
+    ...(several && viewMetrics(pairs, (view) => !PAIR.some((pairView) => pairView === view), '_view', rules)),
     entropy: mean(segments.flatMap(({ entropies }) => entropies ?? [])),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),

@@ -115,5 +115,5 @@ export function stepOf(name: string, ending = ''): number | null {
 export const stepsIn = (names: readonly string[], ending = ''): { name: string; step: number }[] =>
   names
     .map((name) => ({ name, step: stepOf(name, ending) }))
-    .filter((one): one is { name: string; step: number } => one.step !== null)
+    .filter((checkpoint): checkpoint is { name: string; step: number } => checkpoint.step !== null)
     .sort((a, b) => a.step - b.step);

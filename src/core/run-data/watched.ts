@@ -80,7 +80,7 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
     const views = [ORIGINAL, MIRROR].map((view) =>
       answersByStep.map((answers) => answers.get(keyOf(view, row.id))),
     );
-    if (!views.every((said) => said.every((one) => one !== undefined))) return [];
+    if (!views.every((said) => said.every((completion) => completion !== undefined))) return [];
     const rights = inOrder.map((_, i) => views.every((said) => said[i]!.right));
     const changes = rights.filter((right, i) => i > 0 && right !== rights[i - 1]).length;
     const pair: WatchedPair = {
@@ -93,7 +93,7 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
         view: said[0]!.view,
         question: said[0]!.question,
         answer: said[0]!.answer,
-        said: said.map((one) => ({ text: one!.text, right: one!.right! })),
+        said: said.map((completion) => ({ text: completion!.text, right: completion!.right! })),
       })),
     };
     return [{ pair, changes }];
@@ -114,13 +114,13 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
 }
 
 /** The first pair that one model answers rightly in one view only and another in both; its row's id, null if none. */
-export function pairApart(one: readonly WatchedRow[], another: readonly WatchedRow[]): string | null {
+export function pairApart(row: readonly WatchedRow[], another: readonly WatchedRow[]): string | null {
   const rightViews = (rows: readonly WatchedRow[]) => {
     const views = new Map<string, number>();
     for (const { id, right } of rows) views.set(id, (views.get(id) ?? 0) + Number(right === true));
     return views;
   };
-  const [first, second] = [rightViews(one), rightViews(another)];
+  const [first, second] = [rightViews(row), rightViews(another)];
   return [...first].find(([id, views]) => views === 1 && second.get(id) === PAIR.length)?.[0] ?? null;
 }
 
@@ -167,13 +167,13 @@ function groupAnswer(group: TracedPair['views'][number]['group']): WatchedAnswer
   const textOf = ({ answer_text: text, segments }: (typeof judged)[number]) =>
     text ?? (segments.at(-1)?.text ?? '').trim();
   const times = new Map<string, number>();
-  for (const one of judged) times.set(textOf(one), (times.get(textOf(one)) ?? 0) + 1);
+  for (const completion of judged) times.set(textOf(completion), (times.get(textOf(completion)) ?? 0) + 1);
   const [most] = [...times].sort(([, a], [, b]) => b - a);
   if (!most) return null;
   const rights = judged.filter(({ right }) => right).length;
   return {
     text: most[0],
-    right: judged.find((one) => textOf(one) === most[0])!.right!,
+    right: judged.find((completion) => textOf(completion) === most[0])!.right!,
     group: { right: rights, n: judged.length },
   };
 }

@@ -14,7 +14,7 @@ export function letterOf(index: number): string {
 export function indexOfLetter(letter: string): number {
   if (!/^[A-Z]+$/i.test(letter)) return -1;
   let index = 0;
-  for (const one of letter.toUpperCase()) index = 26 * index + one.charCodeAt(0) - 64;
+  for (const character of letter.toUpperCase()) index = 26 * index + character.charCodeAt(0) - 64;
   return index - 1;
 }
 

@@ -43,8 +43,8 @@ export function labelReviewOf({
     given,
     ...(isRecord(doubt) && { doubt: doubtOf(doubt) }),
     verdicts: entries.filter(
-      (one): one is LabelVerdict =>
-        isRecord(one) && isText(one.at) && isText(one.question) && isText(one.answer),
+      (entry): entry is LabelVerdict =>
+        isRecord(entry) && isText(entry.at) && isText(entry.question) && isText(entry.answer),
     ),
   };
 }

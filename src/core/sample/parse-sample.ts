@@ -292,7 +292,7 @@ function checkVariants(variants: unknown, report: Report): void {
 /** A record without the fields that are null; another value as it is. */
 const withoutNulls = <T>(value: T): T =>
   isRecord(value) && hasNull(value)
-    ? (Object.fromEntries(Object.entries(value).filter(([, one]) => one !== null)) as T)
+    ? (Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null)) as T)
     : value;
 
 /** Makes no list of the values: few of many rows have a null. */

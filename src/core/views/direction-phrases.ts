@@ -175,17 +175,19 @@ export function directionPhrases(text: string, symmetry: Symmetry, question?: st
   for (const match of text.matchAll(CORNER)) {
     const [from, vertical, gap, side] = match as unknown as [string, string, string, string];
     const both = [turned(vertical), turned(side)];
-    const ordered = (['above', 'below', 'left', 'right'] as const).filter((one) => both.includes(one));
-    add(match.index, from, ordered.map((one) => PART_NAME[one]).join(gap), 'quarter.corner');
+    const ordered = (['above', 'below', 'left', 'right'] as const).filter((direction) =>
+      both.includes(direction),
+    );
+    add(match.index, from, ordered.map((direction) => PART_NAME[direction]).join(gap), 'quarter.corner');
   }
   for (const { form, phrases, rule, says } of CLASSES)
     for (const match of text.matchAll(form)) {
       const to = match.slice(1).flatMap((word) => (word === undefined ? [] : [turned(word)]));
-      const isUpright = to.some((one) => one === 'above' || one === 'below');
+      const isUpright = to.some((direction) => direction === 'above' || direction === 'below');
       add(
         match.index,
         match[0],
-        to.map((one) => phrases[one]).join(' or '),
+        to.map((direction) => phrases[direction]).join(' or '),
         rule,
         isUpright ? says : undefined,
       );

@@ -163,14 +163,14 @@ export const turnPoint = (
  */
 export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
   turned(mask, symmetry, size, {
-    exchange: (one) =>
-      Array.isArray(one)
-        ? one.map((polygon) => exchanged(polygon))
-        : { ...one, size: [one.size[1], one.size[0]], counts: transposeRle(one.counts, one.size) },
-    reflect: (one, at) => {
-      if (!Array.isArray(one)) return { ...one, counts: mirrorRle(one.counts, one.size) };
+    exchange: (shape) =>
+      Array.isArray(shape)
+        ? shape.map((polygon) => exchanged(polygon))
+        : { ...shape, size: [shape.size[1], shape.size[0]], counts: transposeRle(shape.counts, shape.size) },
+    reflect: (shape, at) => {
+      if (!Array.isArray(shape)) return { ...shape, counts: mirrorRle(shape.counts, shape.size) };
       if (!at) throw new RangeError("Polygons in pixels need the image's width.");
-      return one.map((polygon) => reflected(polygon, 'polygon_px', at));
+      return shape.map((polygon) => reflected(polygon, 'polygon_px', at));
     },
   });
 

@@ -5,18 +5,18 @@ import type { Sequence } from '../view-parts.ts';
  * The indices of those of n pictures that are shown, in their new order.
  * @param id of the row, which determines its shuffles together with their seed
  */
-export function orderOf(one: Sequence, n: number, id = ''): number[] {
+export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
   const all = Array.from({ length: n }, (_, i) => i);
-  switch (one.op) {
+  switch (sequence.op) {
     case 'reverse':
     case 'exchange':
       return all.reverse();
     case 'repeat':
-      return Array.from({ length: one.k }, () => all).flat();
+      return Array.from({ length: sequence.k }, () => all).flat();
     case 'every':
-      return all.filter((i) => i % one.k === 0);
+      return all.filter((i) => i % sequence.k === 0);
     case 'shuffle':
-      return n < 2 ? all : anotherOrder(all, Random.from(`shuffle/${one.k}/${id}`));
+      return n < 2 ? all : anotherOrder(all, Random.from(`shuffle/${sequence.k}/${id}`));
   }
 }
 

@@ -31,7 +31,7 @@ export const sightOf = (meta: Meta | undefined): Map<string, Interval[]> | null 
 /** The first of the pictures that are kept on which a thing is in sight; pictures are spread evenly over the clip. */
 export function firstSeen(
   intervals: readonly Interval[],
-  one: Sequence,
+  sequence: Sequence,
   n: number,
   { duration_s: length }: Meta,
 ): number {
@@ -40,22 +40,23 @@ export function firstSeen(
     const at = ((i + 0.5) * length) / n;
     return intervals.some(([from, to]) => from <= at && at <= to);
   };
-  return orderOf(one, n).find(isSeen) ?? Infinity;
+  return orderOf(sequence, n).find(isSeen) ?? Infinity;
 }
 
 /** When the frames are seen in the other order; the clip's own word where that stays, as of evenly spaced frames. */
-export function clipOf(sample: Sample, one: Sequence): Clip | undefined {
+export function clipOf(sample: Sample, sequence: Sequence): Clip | undefined {
   const { clip, images } = sample;
   const times = timesOf(sample);
   if (!times || times.length < 2) return clip;
-  if (one.op === 'shuffle' || (clip?.fps !== undefined && !clip.times_s && one.op !== 'every')) return clip;
+  if (sequence.op === 'shuffle' || (clip?.fps !== undefined && !clip.times_s && sequence.op !== 'every'))
+    return clip;
   const [first, last] = [times[0]!, times.at(-1)!];
   // Another round begins one mean step after the last frame.
   const round = (last - first) * (times.length / (times.length - 1));
-  const turned = turnsRound(one);
-  const moved = orderOf(one, images.length).map((frame, i) => {
+  const turned = turnsRound(sequence);
+  const moved = orderOf(sequence, images.length).map((frame, i) => {
     if (turned) return rounded(first + last - times[frame]!);
-    return rounded(times[frame]! + (one.op === 'repeat' ? Math.floor(i / times.length) * round : 0));
+    return rounded(times[frame]! + (sequence.op === 'repeat' ? Math.floor(i / times.length) * round : 0));
   });
   const stays = turned && moved.every((time, i) => Math.abs(time - times[i]!) < 1e-5);
   return stays ? clip : { times_s: moved };
@@ -65,8 +66,8 @@ export function clipOf(sample: Sample, one: Sequence): Clip | undefined {
 const rounded = (seconds: number): number => Math.round(seconds * 1e6) / 1e6;
 
 /** Facts about when things are seen and move, for the other order. */
-export function metaOf(meta: Meta, one: Sequence): Meta {
-  if (one.op === 'every' || one.op === 'shuffle') return meta;
+export function metaOf(meta: Meta, sequence: Sequence): Meta {
+  if (sequence.op === 'every' || sequence.op === 'shuffle') return meta;
   const { duration_s: duration, in_sight: sight, in_motion: motion, crosses_middle: crosses } = meta;
   const all = [sight, motion].filter((record) => isRecord(record) && intervalsOf(record));
   const isCrossed = isRecord(crosses) && Object.values(crosses).every(Number.isFinite);
@@ -77,8 +78,8 @@ export function metaOf(meta: Meta, one: Sequence): Meta {
       ? duration
       : Math.max(...lists.flatMap((list) => Object.values(list).flat(2)));
   const times = (list: readonly Interval[]): Interval[] =>
-    one.op === 'repeat'
-      ? Array.from({ length: one.k }, (_, i) =>
+    sequence.op === 'repeat'
+      ? Array.from({ length: sequence.k }, (_, i) =>
           list.map(([a, b]): Interval => [a + i * length, b + i * length]),
         ).flat()
       : list.map(([a, b]): Interval => [rest(length, b), rest(length, a)]).reverse();
@@ -91,12 +92,12 @@ export function metaOf(meta: Meta, one: Sequence): Meta {
     ...(lists.includes(sight as never) && { in_sight: timed(sight) }),
     ...(lists.includes(motion as never) && { in_motion: timed(motion) }),
     ...(isCrossed &&
-      turnsRound(one) && {
+      turnsRound(sequence) && {
         crosses_middle: Object.fromEntries(
           Object.entries(crosses as Record<string, number>).map(([name, at]) => [name, rest(length, at)]),
         ),
       }),
-    ...(one.op === 'repeat' && typeof duration === 'number' && { duration_s: duration * one.k }),
+    ...(sequence.op === 'repeat' && typeof duration === 'number' && { duration_s: duration * sequence.k }),
   };
 }
 

@@ -26,17 +26,18 @@ interface Rewrite {
 }
 
 /** Rewrites a row for its pictures in another order. */
-export function sequenceSample(sample: Sample, one: Sequence): Rewritten | Refusal {
+export function sequenceSample(sample: Sample, sequence: Sequence): Rewritten | Refusal {
   const rewrite =
-    refusalOf(sample, one) ?? (one.op === 'shuffle' ? { rule: 'control' } : rewritten(sample, one));
+    refusalOf(sample, sequence) ??
+    (sequence.op === 'shuffle' ? { rule: 'control' } : rewritten(sample, sequence));
   if ('code' in rewrite) return rewrite;
-  const seen = inOrder(sample, rewrite, one);
+  const seen = inOrder(sample, rewrite, sequence);
   const again = (row: Sample) => {
-    const back = rewritten(row, one);
-    return 'code' in back ? null : inOrder(row, back, one);
+    const back = rewritten(row, sequence);
+    return 'code' in back ? null : inOrder(row, back, sequence);
   };
   // "Closer to" would come back as "towards".
-  if (turnsRound(one) && !comesBack({ row: sample, seen, undo: again, redo: again }))
+  if (turnsRound(sequence) && !comesBack({ row: sample, seen, undo: again, redo: again }))
     return defer('undecided', 'The other order of the other order does not mean the same.');
   const { question, answer, images, meta, clip } = seen;
   return {
@@ -47,42 +48,42 @@ export function sequenceSample(sample: Sample, one: Sequence): Rewritten | Refus
       ...(clip && clip !== sample.clip && { clip }),
     },
     rules: [`sequence.${rewrite.rule}`],
-    ...(turnsRound(one) && { checks: { inverse_returns: 'pass' } }),
-    image_op: writeSequence(one),
+    ...(turnsRound(sequence) && { checks: { inverse_returns: 'pass' } }),
+    image_op: writeSequence(sequence),
     images,
   };
 }
 
-function inOrder(sample: Sample, { question, answer }: Rewrite, one: Sequence): Sample {
+function inOrder(sample: Sample, { question, answer }: Rewrite, sequence: Sequence): Sample {
   const { images, meta } = sample;
-  const clip = clipOf(sample, one);
+  const clip = clipOf(sample, sequence);
   return {
     ...sample,
     ...(clip && { clip }),
     question: question ?? sample.question,
     answer: answer ?? sample.answer,
-    images: orderOf(one, images.length, sample.id).map((i) => images[i]!),
-    ...(meta && { meta: metaOf(meta, one) }),
+    images: orderOf(sequence, images.length, sample.id).map((i) => images[i]!),
+    ...(meta && { meta: metaOf(meta, sequence) }),
   };
 }
 
-function refusalOf(sample: Sample, one: Sequence): Refusal | null {
+function refusalOf(sample: Sample, sequence: Sequence): Refusal | null {
   const { images, boxes, points, masks, scene_graph: graph, depth_map: depth } = sample;
   const n = images.length;
   if (n < 2) return discard('no_sequence', 'It has one picture.');
-  if (one.op === 'exchange' && n !== 2)
+  if (sequence.op === 'exchange' && n !== 2)
     return discard('no_sequence', `It has ${n} pictures, and two are exchanged.`);
-  if (one.op === 'every' && n <= one.k) return discard('no_sequence', 'One picture would be left.');
+  if (sequence.op === 'every' && n <= sequence.k) return discard('no_sequence', 'One picture would be left.');
   if (
-    (turnsRound(one) || one.op === 'shuffle') &&
+    (turnsRound(sequence) || sequence.op === 'shuffle') &&
     (boxes?.length || points?.length || masks?.length || graph || depth)
   )
     return defer(
       'geometry',
       'Boxes, graph and depth map are those of the first picture, which is another one.',
     );
-  if (one.op === 'shuffle') return null;
-  if (one.op !== 'every' && readingOf(sample).sequence.runsOneWay)
+  if (sequence.op === 'shuffle') return null;
+  if (sequence.op !== 'every' && readingOf(sample).sequence.runsOneWay)
     return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
   return readingOf(sample).sequence.arguesWithOrder
     ? defer('reasoning', 'Its reasoning may argue with the order of the pictures.')
@@ -90,9 +91,9 @@ function refusalOf(sample: Sample, one: Sequence): Refusal | null {
 }
 
 /** What question and answer become, or why that is open. */
-function rewritten(sample: Sample, one: Sequence): Rewrite | Refusal {
+function rewritten(sample: Sample, sequence: Sequence): Rewrite | Refusal {
   for (const read of readingOf(sample).sequence.asks) {
-    const rewrite = mapped(read, sample, one);
+    const rewrite = mapped(read, sample, sequence);
     if (!rewrite) continue;
     const changes = 'rule' in rewrite && (rewrite.question ?? rewrite.answer) !== undefined;
     return changes && sample.reasoning !== undefined
@@ -105,23 +106,26 @@ function rewritten(sample: Sample, one: Sequence): Rewrite | Refusal {
 const OTHER_NUMBERS = discard('frame', 'The pictures have other numbers.');
 
 /** What a question and its answer become; null if that is open, and something else that it may ask decides. */
-function mapped(read: Asks, sample: Sample, one: Sequence): Rewrite | Refusal | null {
-  const { op } = one;
-  const turns = turnsRound(one);
+function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refusal | null {
+  const { op } = sequence;
+  const turns = turnsRound(sequence);
   switch (read.kind) {
     case 'clip':
       return op === 'reverse' || op === (read.ofLength ? 'every' : 'exchange')
         ? { rule: 'clip' }
         : discard('about_clip', 'It asks about the clip itself.');
     case 'appearance':
-      return appearing(read, sample, one);
+      return appearing(read, sample, sequence);
     case 'events':
       if (op === 'every') return discard('events', 'Some of the events may not be seen any more.');
       if (op === 'repeat')
-        return { rule: 'events', answer: sample.answer.replace(/\d+/, (n) => String(Number(n) * one.k)) };
+        return {
+          rule: 'events',
+          answer: sample.answer.replace(/\d+/, (n) => String(Number(n) * sequence.k)),
+        };
       return { rule: 'events', question: read.question };
     case 'stamp':
-      return stamped(read, sample, one);
+      return stamped(read, sample, sequence);
     case 'picture':
       return turns ? answered(sample, 'picture', read.answer) : OTHER_NUMBERS;
     case 'taken':
@@ -153,7 +157,7 @@ function mapped(read: Asks, sample: Sample, one: Sequence): Rewrite | Refusal | 
     case 'timing':
       return turns ? timed(read, sample) : null;
     case 'things':
-      return (op === 'every' && read.ofNumber ? notSeen(sample, one) : null) ?? { rule: 'things' };
+      return (op === 'every' && read.ofNumber ? notSeen(sample, sequence) : null) ?? { rule: 'things' };
   }
 }
 
@@ -165,7 +169,7 @@ function mapped(read: Asks, sample: Sample, one: Sequence): Rewrite | Refusal | 
 export function oppositeMotion(sample: Sample): { question: string; answer: string } | null {
   const { answer, choices, meta } = sample;
   const { asks } = readingOf(sample).sequence;
-  const read = asks.find((one) => mapped(one, sample, { op: 'reverse' }) !== null);
+  const read = asks.find((reading) => mapped(reading, sample, { op: 'reverse' }) !== null);
   const verdict = verdictOf(givenAnswer(sample) ?? '');
   if (read?.kind !== 'motion' || read.question === undefined || verdict?.explanation.trim() !== '')
     return null;
@@ -190,19 +194,19 @@ function answered(sample: Sample, rule: string, text: string): Rewrite | null {
 function appearing(
   { which, things, given }: Extract<Asks, { kind: 'appearance' }>,
   sample: Sample,
-  one: Sequence,
+  sequence: Sequence,
 ): Rewrite | Refusal {
   const { choices, meta, images } = sample;
-  if (one.op === 'repeat') return { rule: 'appearance' };
+  if (sequence.op === 'repeat') return { rule: 'appearance' };
   const sight = sightOf(meta);
   if (!sight) return discard('no_intervals', 'When things are in sight is not known (meta.in_sight).');
-  const times = things.flatMap((name) => [sight.get(nameKey(name))].filter((one) => one !== undefined));
+  const times = things.flatMap((name) => [sight.get(nameKey(name))].filter((seen) => seen !== undefined));
   if (things.length < 2 || times.length < things.length)
     return defer('no_intervals', 'It is open which things are meant, or when they are in sight.');
   const before = times.map((intervals) => intervals[0]![0]);
-  const after = turnsRound(one)
+  const after = turnsRound(sequence)
     ? times.map((intervals) => -Math.max(...intervals.map(([, to]) => to)))
-    : times.map((intervals) => firstSeen(intervals, one, images.length, meta!));
+    : times.map((intervals) => firstSeen(intervals, sequence, images.length, meta!));
   if ([before, after].some((list) => new Set(list).size < list.length) || after.includes(Infinity))
     return discard('tie', 'Some of them appear at the same time in one of the orders.');
   const inWords = (starts: readonly number[]): string => {
@@ -277,11 +281,11 @@ function stamped(
 }
 
 /** Why things that are counted may not all be seen any more. */
-function notSeen({ meta, images }: Sample, one: Sequence): Refusal | null {
+function notSeen({ meta, images }: Sample, sequence: Sequence): Refusal | null {
   const sight = sightOf(meta);
   if (!sight)
     return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');
-  return [...sight.values()].some((list) => firstSeen(list, one, images.length, meta!) === Infinity)
+  return [...sight.values()].some((list) => firstSeen(list, sequence, images.length, meta!) === Infinity)
     ? discard('cut', 'Something that may count is not seen any more.')
     : null;
 }

@@ -43,7 +43,7 @@ export interface ViewOptions {
 export const turnSample = (sample: Sample, symmetry: Symmetry, options: ViewOptions = {}): ViewVariant =>
   rewriteOrDrop(
     sample,
-    (row) => rewriteAsBare(row, (one) => turnWhole(one, symmetry, options)),
+    (row) => rewriteAsBare(row, (bare) => turnWhole(bare, symmetry, options)),
     axesOf(symmetry),
   );
 

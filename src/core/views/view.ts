@@ -81,7 +81,7 @@ function rewritePart(sample: Sample, part: ViewPart, options: ViewOptions): View
   if (kind === 'scene' || entry?.id === 'imagine')
     return draw ? draw(sample, id, answer) : notDrawn(sample, id);
   const made = (make: (row: Sample) => Rewritten | Refusal) =>
-    rewriteOrDrop(sample, (row) => rewriteAsBare(row, (one) => variantOf(one, make(one))));
+    rewriteOrDrop(sample, (row) => rewriteAsBare(row, (bare) => variantOf(bare, make(bare))));
   try {
     if (resample) return made((row) => resampleSample(row, resample));
     if (order) return made((row) => sequenceSample(row, order));

@@ -93,5 +93,7 @@ function leans(o: Observation, axis: Axis, [a, b]: number[]): number {
 export function withWrongAnswer(sample: Sample): Sample {
   const { answer, choices, task } = sample;
   const two = choices?.length === 2 ? choices : task === 'yesno' ? ['yes', 'no'] : [];
-  return two.includes(answer) ? { ...sample, answer: two.find((one) => one !== answer) ?? answer } : sample;
+  return two.includes(answer)
+    ? { ...sample, answer: two.find((option) => option !== answer) ?? answer }
+    : sample;
 }

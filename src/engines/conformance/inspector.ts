@@ -13,10 +13,10 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'asking changes no log-probability',
     async run(engine, task) {
-      const one = await caseOf(engine, task);
-      const plain = await logprobsOf(engine, one);
-      const [seen] = await engine.inspect([one], EVERYTHING);
-      const again = await logprobsOf(engine, one);
+      const inspectCase = await caseOf(engine, task);
+      const plain = await logprobsOf(engine, inspectCase);
+      const [seen] = await engine.inspect([inspectCase], EVERYTHING);
+      const again = await logprobsOf(engine, inspectCase);
       if (plain.join() !== again.join()) return 'Scores differ before and after looking.';
       return plain.join() === seen!.logprobs.join() ? null : 'Scores differ while looking.';
     },
@@ -43,9 +43,9 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'a later token is not seen',
     async run(engine, task) {
-      const one = await caseOf(engine, task);
-      const alone = { ...one, completion: '' };
-      const [long, short] = await engine.inspect([one, alone], EVERYTHING);
+      const inspectCase = await caseOf(engine, task);
+      const alone = { ...inspectCase, completion: '' };
+      const [long, short] = await engine.inspect([inspectCase, alone], EVERYTHING);
       return near(long!.weights!, short!.weights!, engine, 'with and without a completion');
     },
   },
@@ -62,9 +62,9 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'the words of the last layer are those of the model',
     async run(engine, task) {
-      const one = await caseOf(engine, task);
-      const [logprob] = await logprobsOf(engine, one);
-      const [seen] = await engine.inspect([one], { ...EVERYTHING, lens: [firstWord(task)] });
+      const inspectCase = await caseOf(engine, task);
+      const [logprob] = await logprobsOf(engine, inspectCase);
+      const [seen] = await engine.inspect([inspectCase], { ...EVERYTHING, lens: [firstWord(task)] });
       const last = at(seen!.lens!, seen!.lens!.shape[0]! - 1)[0]!;
       return Math.abs(last - logprob!) <= engine.info().rounding
         ? null
@@ -104,13 +104,13 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
   {
     name: 'a bad question is refused',
     async run(engine, task) {
-      const one = await caseOf(engine, task);
+      const inspectCase = await caseOf(engine, task);
       const nowhere = { message: 0, part: 1, start: 9999, end: 10_000 };
       const bad: [string, InspectCase, Wanted][] = [
-        ['a layer that is not there', one, { ...EVERYTHING, layers: [999] }],
-        ['a query without tokens', { ...one, queries: [{ name: 'here', at: nowhere }] }, EVERYTHING],
-        ['a hidden state of nothing', one, { ...EVERYTHING, hidden: ['nothing'] }],
-        ['words at no query', one, { ...EVERYTHING, wordsAt: 'nothing' }],
+        ['a layer that is not there', inspectCase, { ...EVERYTHING, layers: [999] }],
+        ['a query without tokens', { ...inspectCase, queries: [{ name: 'here', at: nowhere }] }, EVERYTHING],
+        ['a hidden state of nothing', inspectCase, { ...EVERYTHING, hidden: ['nothing'] }],
+        ['words at no query', inspectCase, { ...EVERYTHING, wordsAt: 'nothing' }],
       ];
       for (const [what, of, wanted] of bad) {
         const reason = await mustThrow(() => engine.inspect([of], wanted), `It answered ${what}.`);

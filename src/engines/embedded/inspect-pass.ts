@@ -65,12 +65,12 @@ export class Pass {
       batch.map(({ group }) => group),
       packed,
     );
-    return batch.map((one, g) => ({
-      tokens: one.tokens,
-      grid: one.grid,
-      queries: one.queries,
-      logprobs: one.asked.completion === '' ? [] : logprobs[g]![0]!,
-      ...this.attentionOf(one, g, out, queries, layers),
+    return batch.map((prepared, g) => ({
+      tokens: prepared.tokens,
+      grid: prepared.grid,
+      queries: prepared.queries,
+      logprobs: prepared.asked.completion === '' ? [] : logprobs[g]![0]!,
+      ...this.attentionOf(prepared, g, out, queries, layers),
       hidden: this.hiddenOf(g, out),
       lens: wanted.lens.length === 0 ? null : this.wordsOf(g, out, words, layers),
       blocked: wanted.block.length === 0 ? null : zeros([wanted.block.length, words.length]),
@@ -84,7 +84,7 @@ export class Pass {
     const { layers, vocabulary } = network.shape;
     const time = prefixTokens(network.shape, packed);
     const hidden = new Float32Array(packed.groups * time);
-    batch.forEach((one, g) => hidden.set(this.hide(one, block), g * time));
+    batch.forEach((prepared, g) => hidden.set(this.hide(prepared, block), g * time));
     const [from, to] = block.layers === 'all' ? [0, layers - 1] : block.layers;
     const gates = Float32Array.from({ length: layers }, (_, i) => (i >= from && i <= to ? 1 : 0));
     const out = await this.run(
@@ -105,12 +105,12 @@ export class Pass {
   /** The values to add to the scores of the keys of a group's pictures and prefix. */
   private hide({ asked, boxes, tokens, prompt }: Prepared, { keys, name }: Block): Float32Array {
     const out = new Float32Array(this.image + this.packed.prefix);
-    const box = boxes[asked.boxes.findIndex((one) => one.name === name)];
+    const box = boxes[asked.boxes.findIndex((drawn) => drawn.name === name)];
     for (let i = 0; i < this.image; i++) {
       const inside = (box?.[i] ?? 0) > 0;
       if (keys === 'picture' || (keys === 'box' && inside) || (keys === 'rest' && !inside)) out[i] = MASKED;
     }
-    const part = keys === 'part' ? asked.parts.find((one) => one.name === name) : undefined;
+    const part = keys === 'part' ? asked.parts.find((named) => named.name === name) : undefined;
     for (const token of part ? tokensIn(tokens, part.span) : [])
       if (token < prompt - 1) out[this.image + token] = MASKED;
     return out;
@@ -120,9 +120,9 @@ export class Pass {
   private pickQueries(batch: readonly Prepared[]) {
     const { groups, prefix, length } = this.packed;
     const { heads } = this.network.shape;
-    const placesOf = (one: Prepared, of: Part) =>
-      one.queries.flat().flatMap((token) => {
-        const { part, at } = this.where(token, one.prompt);
+    const placesOf = (prepared: Prepared, of: Part) =>
+      prepared.queries.flat().flatMap((token) => {
+        const { part, at } = this.where(token, prepared.prompt);
         return part === of ? [at] : [];
       });
     const feeds: Record<string, Feed> = {};
@@ -131,7 +131,7 @@ export class Pass {
       ['prefix', this.image + prefix],
       ['completion', length],
     ] as const) {
-      const places = batch.map((one) => placesOf(one, part));
+      const places = batch.map((prepared) => placesOf(prepared, part));
       const n = (queries[part] = roundUp(Math.max(0, ...places.map((own) => own.length))));
       const inGroups = new Int32Array(groups * n);
       const inHeads = new Int32Array(groups * heads * n);
@@ -156,12 +156,12 @@ export class Pass {
       prefix: new Float32Array(groups * this.rows * time.prefix),
       completion: new Float32Array(groups * this.rows * time.completion),
     };
-    this.batch.forEach((one, g) =>
-      one.rows.forEach(({ cells, tokens }, r) => {
+    this.batch.forEach((prepared, g) =>
+      prepared.rows.forEach(({ cells, tokens }, r) => {
         const row = g * this.rows + r;
         if (cells) data.prefix.set(cells, row * time.prefix);
         for (const token of tokens) {
-          const { part, at } = this.where(token, one.prompt);
+          const { part, at } = this.where(token, prepared.prompt);
           data[part][row * time[part] + at] = 1 / tokens.length;
         }
       }),
@@ -173,7 +173,7 @@ export class Pass {
   }
 
   private attentionOf(
-    one: Prepared,
+    prepared: Prepared,
     g: number,
     out: Arrays,
     counts: Readonly<Record<Part, number>>,
@@ -181,15 +181,15 @@ export class Pass {
   ): Pick<Inspected, 'weights' | 'share' | 'mass' | 'sources'> {
     const { attention, sources } = this.wanted;
     if (attention === 'none' && !sources) return { weights: null, share: null, mass: null, sources: null };
-    const { queries, boxes, grid } = one;
+    const { queries, boxes, grid } = prepared;
     const cells = grid ? cellsOf(grid) : imageTokens(this.network.shape);
     const shape = [layers.length, this.network.shape.heads, queries.length];
     const maps = attention === 'heads' || attention === 'mean' ? zeros([...shape, cells]) : null;
     const [share, mass] = [zeros(shape), zeros([...shape, boxes.length])];
-    const bins = sources ? this.sourceBins(one) : null;
+    const bins = sources ? this.sourceBins(prepared) : null;
     const bySource = bins && zeros([...shape, bins.count]);
     let row = 0;
-    for (const seen of this.attentionRows(one, g, out, counts, layers)) {
+    for (const seen of this.attentionRows(prepared, g, out, counts, layers)) {
       let onPicture = 0;
       for (let i = 0; i < cells; i++) onPicture += seen[i]!;
       share.data[row] = onPicture;
@@ -225,7 +225,7 @@ export class Pass {
     const [completion, rest] = [parts.length + 1, parts.length + 2];
     // Nothing attends to the last token.
     const bins = tokens.slice(0, -1).map((_, t): [bin: number, at: number] => {
-      const part = parts.findIndex((one) => one.includes(t));
+      const part = parts.findIndex((places) => places.includes(t));
       const { part: of, at } = this.where(t, prompt);
       return [
         part >= 0 ? part + 1 : t >= prompt ? completion : rest,

@@ -24,7 +24,7 @@ import { SPECIAL, type Tokenizer } from './tokenizer.ts';
  */
 export async function inspectCases(
   machine: Machine,
-  weightsOf: (one: InspectCase) => Arrays,
+  weightsOf: (asked: InspectCase) => Arrays,
   cases: InspectCase[],
   wanted: Wanted,
   signal?: AbortSignal,
@@ -32,9 +32,9 @@ export async function inspectCases(
   const { network, tokenizer } = machine;
   const layers = layersOf(wanted, network.shape.layers);
   const words = wanted.lens.map((word) => firstToken(tokenizer, word));
-  const prepared = cases.map((one) => prepare(machine, one, wanted));
+  const prepared = cases.map((asked) => prepare(machine, asked, wanted));
   const donor = wanted.patch && prepared[wanted.patch.from]!;
-  for (const one of donor ? prepared : []) checkAligned(one, donor!);
+  for (const receiver of donor ? prepared : []) checkAligned(receiver, donor!);
   const inspected: Inspected[] = [];
   for (const models of ['policy', 'reference'] as const) {
     const mine = prepared.flatMap(({ asked }, i) => (asked.model === models ? [i] : []));
@@ -51,12 +51,12 @@ export async function inspectCases(
         signal?.throwIfAborted();
         await pass.addBlocked(read, block, words);
       }
-      read.forEach((one, b) => (inspected[indices[b]!] = one));
+      read.forEach((result, b) => (inspected[indices[b]!] = result));
     }
   }
-  for (const [i, one] of donor ? prepared.entries() : []) {
+  for (const [i, receiver] of donor ? prepared.entries() : []) {
     signal?.throwIfAborted();
-    inspected[i]!.patched = await patched(network, weightsOf, donor!, one, wanted, layers, words);
+    inspected[i]!.patched = await patched(network, weightsOf, donor!, receiver, wanted, layers, words);
   }
   return inspected;
 }
@@ -64,17 +64,17 @@ export async function inspectCases(
 /** The words' log-probabilities with the donor's hidden states at some positions, after one layer at a time. */
 async function patched(
   network: Network,
-  weightsOf: (one: InspectCase) => Arrays,
+  weightsOf: (asked: InspectCase) => Arrays,
   donor: Prepared,
-  one: Prepared,
+  prepared: Prepared,
   wanted: Wanted,
   layers: number[],
   words: number[],
 ): Promise<Values> {
   const { shape } = network;
   const whole = await new Pass(network, weightsOf(donor.asked), [donor], wanted).run({ whole: true });
-  const pass = new Pass(network, weightsOf(one.asked), [one], wanted);
-  const masks = swapMasks(pass, one, wanted);
+  const pass = new Pass(network, weightsOf(prepared.asked), [prepared], wanted);
+  const masks = swapMasks(pass, prepared, wanted);
   const values = zeros([layers.length, words.length]);
   for (const [l, layer] of layers.entries()) {
     const gates = Float32Array.from({ length: shape.layers }, (_, i) => (i === layer ? 1 : 0));
@@ -96,7 +96,7 @@ async function patched(
   return values;
 }
 
-function swapMasks(pass: Pass, one: Prepared, { patch, wordsAt }: Wanted): Record<string, Feed> {
+function swapMasks(pass: Pass, prepared: Prepared, { patch, wordsAt }: Wanted): Record<string, Feed> {
   const { image, packed } = pass;
   const { groups, prefix, length } = packed;
   const { positions } = patch!;
@@ -107,12 +107,12 @@ function swapMasks(pass: Pass, one: Prepared, { patch, wordsAt }: Wanted): Recor
   if (positions === 'picture' || positions === 'all') masks.prefix.fill(1, 0, image);
   const inTokens =
     positions === 'queries'
-      ? one.queries.filter((_, q) => one.asked.queries[q]!.name !== wordsAt).flat()
+      ? prepared.queries.filter((_, q) => prepared.asked.queries[q]!.name !== wordsAt).flat()
       : positions === 'picture'
         ? []
-        : [...one.tokens.keys()].slice(0, -1);
+        : [...prepared.tokens.keys()].slice(0, -1);
   for (const token of inTokens) {
-    const { part, at } = pass.where(token, one.prompt);
+    const { part, at } = pass.where(token, prepared.prompt);
     masks[part][at] = 1;
   }
   return {

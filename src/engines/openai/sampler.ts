@@ -119,13 +119,13 @@ export class EndpointSampler implements Sampler {
     const stop = new AbortController();
     const given = options.signal ? [options.signal] : [];
     const signal = AbortSignal.any([stop.signal, this.closing.signal, this.options.signal, ...given]);
-    const one = (prompt: Prompt, i: number) =>
+    const complete = (prompt: Prompt, i: number) =>
       this.gate.run(() => {
         signal.throwIfAborted();
         return this.completion({ prompt, files, options, i }, signal);
       });
     const { n, first = 0 } = options;
-    const groups = prompts.map((prompt) => Array.from({ length: n }, (_, i) => one(prompt, first + i)));
+    const groups = prompts.map((prompt) => Array.from({ length: n }, (_, i) => complete(prompt, first + i)));
     try {
       return await Promise.all(groups.map((group) => Promise.all(group)));
     } finally {

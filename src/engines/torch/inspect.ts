@@ -73,14 +73,14 @@ export async function inspectInWorker(
     await worker.call('locate', { cases: sent }, { signal }),
     WORKER,
   );
-  const resolved = cases.map((one, i) => resolve(one, located[i]!));
+  const resolved = cases.map((asked, i) => resolve(asked, located[i]!));
   const { attention, sources, lens, wordsAt, hidden, block, patch } = wanted;
   for (const { grid } of attention === 'heads' ? located : [])
     if (grid && cellsOf(grid) > MOST_CELLS)
       throw new Error(
         `A picture of ${grid.rows} × ${grid.cols} cells is too large for maps of every head. Lower engine.max_pixels.`,
       );
-  if (patch) for (const one of located) checkAligned(one, located[patch.from]!);
+  if (patch) for (const place of located) checkAligned(place, located[patch.from]!);
   const read = await worker.call(
     'inspect',
     {
@@ -90,7 +90,7 @@ export async function inspectInWorker(
         parts: parts.map(({ span }) => tokensIn(located[i]!.tokens, span)),
         boxes: resolved[i]!.boxes.map((shares) => [...shares]),
         hidden: hidden.map((name) => {
-          const query = queries.findIndex((one) => one.name === name);
+          const query = queries.findIndex((asked) => asked.name === name);
           return query >= 0 ? ['query', query] : ['box', boxes.findIndex((box) => box.name === name)];
         }),
         words_at: wordsAt === null ? null : queries.findIndex(({ name }) => name === wordsAt),
@@ -100,10 +100,10 @@ export async function inspectInWorker(
       sources,
       words: lens,
       patch,
-      blocks: block.map((one) => ({
-        keys: one.keys,
-        indices: cases.map((of) => indexOf(of, one)),
-        layers: one.layers === 'all' ? [0, layers - 1] : one.layers,
+      blocks: block.map((blocked) => ({
+        keys: blocked.keys,
+        indices: cases.map((of) => indexOf(of, blocked)),
+        layers: blocked.layers === 'all' ? [0, layers - 1] : blocked.layers,
       })),
     },
     { signal },
@@ -120,7 +120,7 @@ const WORKER = { file: "The torch worker's answer" };
 
 /** The index of the box or part that a block names in a case; −1 if it needs none. */
 const indexOf = ({ boxes, parts }: InspectCase, { keys, name }: Block): number =>
-  (keys === 'part' ? parts : boxes).findIndex((one) => one.name === name);
+  (keys === 'part' ? parts : boxes).findIndex((named) => named.name === name);
 
 function floats(base64: string): Float32Array {
   const bytes = Buffer.from(base64, 'base64');

@@ -32,8 +32,8 @@ function settings(): { surface: string; allow: 'off' | 'read' | 'propose' } {
  */
 function folders(): string[] {
   const wished = vscode.workspace.getConfiguration('chirality').inspect<string[]>('runFolders')?.globalValue;
-  return [...new Set([...workspaceFolders(), ...configuredFolders(wished ?? [])])].filter((one) =>
-    existsSync(one),
+  return [...new Set([...workspaceFolders(), ...configuredFolders(wished ?? [])])].filter((folder) =>
+    existsSync(folder),
   );
 }
 

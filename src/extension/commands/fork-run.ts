@@ -169,11 +169,11 @@ async function chooseSettings({ title, settings, flaw }: Choosing): Promise<stri
     });
     if (!picked) return undefined;
     const { setting, entry, own } = picked;
-    if (entry !== undefined) entries = entries.filter((one) => one !== entry);
+    if (entry !== undefined) entries = entries.filter((old) => old !== entry);
     else if (setting || own) {
       const path = setting ? `${setting.path}=` : '';
-      const others = entries.filter((one) => path === '' || !one.startsWith(path));
-      const next = await askEntry(title, setting, async (one) => flaw([...others, one]));
+      const others = entries.filter((other) => path === '' || !other.startsWith(path));
+      const next = await askEntry(title, setting, async (text) => flaw([...others, text]));
       if (next !== undefined) entries = [...others, next];
     } else return entries;
   }

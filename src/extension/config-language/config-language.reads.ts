@@ -49,10 +49,10 @@ function setsOf({ text, path }: { text: string; path: string }) {
   const { train, eval: sets, root } = isRecord(data) ? data : {};
   const at = (named: string) => resolve(dirname(path), named);
   const named = [train, ...(isRecord(sets) ? Object.values(sets) : [])].filter(
-    (one) => typeof one === 'string',
+    (word) => typeof word === 'string',
   );
   return {
-    sets: named.map((one) => ({ named: one, path: at(one) })).filter((one) => existsSync(one.path)),
+    sets: named.map((set) => ({ named: set, path: at(set) })).filter((set) => existsSync(set.path)),
     root: at(typeof root === 'string' ? root : '.'),
   };
 }

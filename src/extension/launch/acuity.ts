@@ -54,7 +54,7 @@ export async function measureAcuity(app: MeasureTools): Promise<void> {
     const output = outputFolder();
     const models = await chooseModels(app, [], 'Measure Acuity (1 of 2)');
     if (!models || models.length === 0) return;
-    const items = SUBJECTS.map((one) => ({ ...one, picked: one.label === 'side' }));
+    const items = SUBJECTS.map((subject) => ({ ...subject, picked: subject.label === 'side' }));
     const subjects = await vscode.window.showQuickPick(items, {
       title: 'Measure Acuity (2 of 2)',
       placeHolder:
@@ -102,7 +102,7 @@ async function commandOf(
 
 /** Of a million prompt and completion tokens, by the settings; undefined if they do not say. */
 function priceOf({ url, model }: { url: string; model: string }): readonly [number, number] | undefined {
-  const { prices = {} } = listedEndpoints().find((one) => one.url === url) ?? {};
+  const { prices = {} } = listedEndpoints().find((endpoint) => endpoint.url === url) ?? {};
   return Object.hasOwn(prices, model) ? prices[model] : undefined;
 }
 
@@ -144,6 +144,6 @@ export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promis
   const output = outputFolder();
   const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];
   if (isClipAxis(axis)) args.push('--quick');
-  const [one] = await program.answer(drawn, args, { cwd: resolve(output, '..') });
-  return one!.rows;
+  const [answered] = await program.answer(drawn, args, { cwd: resolve(output, '..') });
+  return answered!.rows;
 }

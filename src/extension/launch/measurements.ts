@@ -24,23 +24,23 @@ export class Measurements {
     model: string,
     work: (shown: { signal: AbortSignal; onLine: (line: string) => void }) => Promise<T>,
   ): Promise<T> {
-    const one = { id: this.next++, model, line: '' };
+    const measurement = { id: this.next++, model, line: '' };
     const stop = new AbortController();
-    this.running.set(one, stop);
+    this.running.set(measurement, stop);
     this.changes.fire();
     const onLine = (line: string) => {
-      one.line = line;
+      measurement.line = line;
       this.changes.fire();
     };
     try {
       return await work({ signal: stop.signal, onLine });
     } finally {
-      this.running.delete(one);
+      this.running.delete(measurement);
       this.changes.fire();
     }
   }
 
   end(id: number): void {
-    for (const [one, stop] of this.running) if (one.id === id) stop.abort();
+    for (const [measurement, stop] of this.running) if (measurement.id === id) stop.abort();
   }
 }

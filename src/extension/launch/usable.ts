@@ -72,7 +72,7 @@ export async function usableFiles(
 ): Promise<vscode.Uri[] | null> {
   const looked = await withProgress('Looking at rows and pictures', async ({ signal, onLine }) => {
     const faulty: Faulty[] = [];
-    for (const uri of new Map(files.map((one) => [one.toString(), one])).values()) {
+    for (const uri of new Map(files.map((file) => [file.toString(), file])).values()) {
       const place = root === undefined ? imageFolders(uri) : { folder: dirname(uri.fsPath), root };
       if (!place) continue;
       const path = uri.fsPath;
@@ -93,11 +93,11 @@ export async function usableFiles(
   if (pressed === 'Show') await show(looked[0]!.uri, null);
   if (pressed !== 'Fix Encoding' && pressed !== 'Leave Out') return null;
   const copies = new Map<string, vscode.Uri>();
-  for (const one of looked) {
+  for (const file of looked) {
     const copy =
-      pressed === 'Leave Out' ? await leaveOut({ service }, one) : await fixEncoding({ service }, one.uri);
+      pressed === 'Leave Out' ? await leaveOut({ service }, file) : await fixEncoding({ service }, file.uri);
     if (!copy) return null;
-    copies.set(one.uri.toString(), copy);
+    copies.set(file.uri.toString(), copy);
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
   // In the right encoding, other rows may still be bad.

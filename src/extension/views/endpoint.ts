@@ -48,7 +48,9 @@ export async function addEndpoint(): Promise<undefined> {
 const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']> =>
   Object.fromEntries(
     Object.entries(prices).flatMap(([model, price]) =>
-      Array.isArray(price) && price.length === 2 && price.every((one) => typeof one === 'number' && one >= 0)
+      Array.isArray(price) &&
+      price.length === 2 &&
+      price.every((part) => typeof part === 'number' && part >= 0)
         ? [[model, price as [number, number]]]
         : [],
     ),

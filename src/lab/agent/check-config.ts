@@ -86,26 +86,26 @@ async function ofSweep(
   const folder = dirname(path);
   const { config: common, small: ofSmall } = treeOf(text);
   const named = [common, isRecord(ofSmall) ? ofSmall.config : undefined].filter(
-    (one) => typeof one === 'string',
+    (value) => typeof value === 'string',
   );
   const readable: string[] = [];
-  for (const one of named) if (await mayRead(roots, resolve(folder, one))) readable.push(one);
+  for (const file of named) if (await mayRead(roots, resolve(folder, file))) readable.push(file);
   const { sweep, problems } = loadSweep(
     text,
     path,
     {
       readPreset,
-      readConfig: (one) => {
-        const full = resolve(folder, one);
-        if (!readable.includes(one) || !existsSync(full)) return null;
+      readConfig: (file) => {
+        const full = resolve(folder, file);
+        if (!readable.includes(file) || !existsSync(full)) return null;
         return { text: readTextSync(full), relocate: (tree) => withAbsolutePaths(tree, dirname(full)) };
       },
     },
     { small },
   );
   const notes = named
-    .filter((one) => !readable.includes(one))
-    .map((one) => `${cutText(one, 100)} lies outside the folder: it is not read.`);
+    .filter((file) => !readable.includes(file))
+    .map((file) => `${cutText(file, 100)} lies outside the folder: it is not read.`);
   if (!sweep)
     return {
       kind: 'sweep',

@@ -66,7 +66,7 @@ export async function compareRuns(input: Input, context: AgentContext): Promise<
   const refusal = refusalToCompare(all.map(({ evaluation, name }) => ({ ...evaluation, key: name })));
   if (refusal !== null) throw new AgentError(refusal);
   const [first, ...others] = all as [Compared, ...Compared[]];
-  const tests = others.flatMap((other) => testsOf(first, other, input).map((one) => ({ other, ...one })));
+  const tests = others.flatMap((other) => testsOf(first, other, input).map((test) => ({ other, ...test })));
   if (input.rows) return differingRows(first, others[0]!, input);
   const corrected = correctedPs(tests.map(({ test }) => test));
   const sets = [...new Set(all.flatMap(({ evaluation }) => setsOf([evaluation])))];
@@ -178,7 +178,7 @@ function unfairness(all: readonly Compared[], tests: number): string[] {
       notes.push(`${name} was asked by another strategy (${b.strategy}, not ${a.strategy}).`);
     const details = [...new Set([...Object.keys(a.details), ...Object.keys(b.details)])];
     for (const key of details
-      .filter((one) => one !== 'data' && a.details[one] !== b.details[one])
+      .filter((field) => field !== 'data' && a.details[field] !== b.details[field])
       .slice(0, 4))
       notes.push(`${name} differs in ${key}: ${b.details[key] ?? 'none'}, not ${a.details[key] ?? 'none'}.`);
     if (rows.length !== first.rows.length)

@@ -195,6 +195,6 @@ async function whyNone({ name, path }: Place, { source }: TraceSource): Promise<
   if (source !== undefined) return `${name} has no rows.`;
   const missing = (await readOrigin(path).catch(() => null))?.origin.missing;
   const why = missing?.find(({ field }) => field === 'trace')?.why;
-  const ids = (await listSources(path)).flatMap((one) => one.source ?? []);
+  const ids = (await listSources(path)).flatMap((info) => info.source ?? []);
   return `${basename(path)} has no traces. ${why ?? 'GRPO writes them while training; SFT does not.'}${ids.length > 0 ? ` Evaluations: ${ids.slice(-8).join(', ')}.` : ''}`;
 }

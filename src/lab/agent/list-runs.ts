@@ -46,7 +46,7 @@ export async function listRuns(
       status: 'unknown',
       message: cutText(error.message.replaceAll(place.path, place.name), LISTED_TEXT),
     }));
-    if (item === null || (status && !status.some((one) => one === item.status))) continue;
+    if (item === null || (status && !status.some((asked) => asked === item.status))) continue;
     items.push({
       ...(kind.length > 1 && { kind: place.kind }),
       name: place.name,

@@ -71,10 +71,10 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
 /** @throws AgentError for a set that is frozen, or that a run may go on to train on */
 async function requireFree(path: string, name: string, { all }: Places): Promise<void> {
   const beside = await readdir(dirname(path)).catch(noEntries);
-  for (const manifest of beside.filter((one) => one.endsWith(FROZEN_SUFFIX))) {
+  for (const manifest of beside.filter((file) => file.endsWith(FROZEN_SUFFIX))) {
     const frozen = parseJson(await readText(join(dirname(path), manifest)).catch(() => '')).value;
     const files = isRecord(frozen) && Array.isArray(frozen.files) ? (frozen.files as unknown[]) : [];
-    if (files.some((one) => isRecord(one) && one.path === basename(path)))
+    if (files.some((entry) => isRecord(entry) && entry.path === basename(path)))
       throw new AgentError(`${name} is frozen by ${manifest}: work on a copy of it.`);
   }
   for (const place of all) {
@@ -129,19 +129,19 @@ async function rewrite(
       if (isOfAgent(variant.review?.by ?? '')) proposed += 1;
     }
     const outcomes: Outcome[] = [];
-    for (const one of rewrites) {
-      const refuse = (why: string) => outcomes.push({ id: one.id, why, failed: [] });
-      const place = rows.get(one.id);
-      const written = place ? proposal(place.sample, one, proposer) : 'There is no row of this id.';
+    for (const wording of rewrites) {
+      const refuse = (why: string) => outcomes.push({ id: wording.id, why, failed: [] });
+      const place = rows.get(wording.id);
+      const written = place ? proposal(place.sample, wording, proposer) : 'There is no row of this id.';
       if (!place || typeof written === 'string') refuse(String(written));
       else if (proposed >= MOST_WAITING)
         refuse(`${MOST_WAITING} proposals of agents wait in this file: a person decides first.`);
       else {
         await edits.edit(place.row, 1, [setInJson(place.text, ['variants', proposer.form], written)]);
-        rows.delete(one.id); // a second text for it would be written over the first
+        rows.delete(wording.id); // a second text for it would be written over the first
         proposed += 1;
         if (!place.sample.variants?.[proposer.form]) waiting += 1;
-        outcomes.push({ id: one.id, why: null, failed: failedIn(written) });
+        outcomes.push({ id: wording.id, why: null, failed: failedIn(written) });
       }
     }
     if (edits.isUnsaved && !(await edits.save()))

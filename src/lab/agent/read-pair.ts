@@ -186,7 +186,7 @@ async function underOther(source: TraceSource, pair: RecordedPair, text: string)
   const run = stepsOf(source.run, () => undefined);
   const pairs = await run.pairs(pair.step);
   const { settings } = await otherSettings(run, pairs, text);
-  return assess(pairs, settings)[pairs.findIndex((one) => one.pair === pair.pair)]!;
+  return assess(pairs, settings)[pairs.findIndex((other) => other.pair === pair.pair)]!;
 }
 
 /** The first picture of each view, mirrored where the view is, as the model saw it. */

@@ -62,11 +62,11 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
       );
     const names = input.metrics ?? ['reward', 'accuracy'];
     const curves = [...new Set(rows.flatMap(Object.keys))];
-    for (const one of names)
-      if (!curves.includes(one)) {
-        const near = nearest(one, curves);
+    for (const metric of names)
+      if (!curves.includes(metric)) {
+        const near = nearest(metric, curves);
         throw new AgentError(
-          `${name} has no curve "${one}".${near ? ` Did you mean "${near}"?` : ''} read_run part summary lists them under metrics.`,
+          `${name} has no curve "${metric}".${near ? ` Did you mean "${near}"?` : ''} read_run part summary lists them under metrics.`,
         );
       }
     const points = Math.min(input.points, Math.max(2, Math.floor(POINTS / names.length)), within.length);
@@ -77,7 +77,9 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
       value: {
         run: name,
         columns: ['first', 'last', 'mean', 'min', 'max'],
-        metrics: Object.fromEntries(names.map((one) => [one, stretches.map((rows) => stretch(rows, one))])),
+        metrics: Object.fromEntries(
+          names.map((metric) => [metric, stretches.map((rows) => stretch(rows, metric))]),
+        ),
         ...leftOutNote(leftOut),
         see: commandFor('runs', [name]),
       },
@@ -126,7 +128,9 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
       const id = dir.split(/[/\\]/).at(-1)!;
       const results = (await readResults(dir)) ?? [];
       figures.push(
-        ...results.filter(({ slice }) => !slice).map((one) => ({ evaluation: id, ...figureRecord(one) })),
+        ...results
+          .filter(({ slice }) => !slice)
+          .map((result) => ({ evaluation: id, ...figureRecord(result) })),
       );
     }
     // Those over all tasks tell most.

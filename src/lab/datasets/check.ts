@@ -64,10 +64,10 @@ export class DatasetCheck {
     row.sample.images.forEach((image, i) => {
       // What is wrong with a video is known once, not for each of its frames.
       const path = isFrame(image) ? 'video' : `images[${i}]`;
-      for (const one of this.picture(image, path, facts[i]!, at))
-        if (path !== 'video' || !messages.has(one.message)) {
-          messages.add(one.message);
-          problems.push(one);
+      for (const fault of this.picture(image, path, facts[i]!, at))
+        if (path !== 'video' || !messages.has(fault.message)) {
+          messages.add(fault.message);
+          problems.push(fault);
         }
     });
     problems.push(...sizesDiffer(row.sample, facts));

@@ -105,6 +105,6 @@ export class Repeats {
   /** Where a row was seen first, or at least one of its pictures. */
   find({ row, pictures }: RowKeys): { row: Sighting | null; picture: Sighting | null } {
     const seen = pictures.map((key) => this.pictures.find(key));
-    return { row: this.rows.find(row), picture: seen.find((one) => one !== null) ?? null };
+    return { row: this.rows.find(row), picture: seen.find((sighting) => sighting !== null) ?? null };
   }
 }

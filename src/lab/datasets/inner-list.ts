@@ -81,11 +81,11 @@ interface List {
 function tablesIn(value: Record<string, unknown>): List[] {
   let level = Object.entries(value);
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
-    const lists = level.flatMap(([name, one]) => (isTable(one) ? [{ name, rows: one }] : []));
+    const lists = level.flatMap(([name, inner]) => (isTable(inner) ? [{ name, rows: inner }] : []));
     if (lists.length > 0) return lists;
-    level = level.flatMap(([name, one]) =>
-      isRecord(one)
-        ? Object.entries(one).map(([key, inner]): [string, unknown] => [`${name}.${key}`, inner])
+    level = level.flatMap(([name, parent]) =>
+      isRecord(parent)
+        ? Object.entries(parent).map(([key, inner]): [string, unknown] => [`${name}.${key}`, inner])
         : [],
     );
   }

@@ -104,10 +104,12 @@ export async function answerSamples(
       };
       signal?.throwIfAborted();
       const answers = await sampler.complete(prompts, sampling);
-      of.forEach((group, i) => group.forEach((one, j) => take(one, stage, prompts[i]!, answers[i]![j]!)));
+      of.forEach((group, i) =>
+        group.forEach((member, j) => take(member, stage, prompts[i]!, answers[i]![j]!)),
+      );
       const own = of
         .filter((_, i) => answers[i]![0]!.noRoom)
-        .map(([one]) => stagePrompt(stage, one!.row, unwritten(strategy)));
+        .map(([member]) => stagePrompt(stage, member!.row, unwritten(strategy)));
       if (own.length > 0)
         await sampler.complete(own, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
     };
@@ -136,19 +138,19 @@ interface Drawn {
   report: (segment: AnswerSegment, prompt: Prompt) => void;
 }
 
-function take(one: Drawn, stage: Stage, prompt: Prompt, completion: TextCompletion): void {
+function take(drawn: Drawn, stage: Stage, prompt: Prompt, completion: TextCompletion): void {
   const { text, stopReason, error, noRoom = false } = completion;
   const graph = stage.graph && shownGraph(text, stage.graph.missing);
-  one.segments.push({
+  drawn.segments.push({
     stage: stage.name,
     text,
     stop_reason: stopReason,
     ...(graph && { source: graph.source }),
     ...(error !== undefined && { error }),
   });
-  one.hasEnded = noRoom || stopReason === 'failed';
-  one.report(one.segments.at(-1)!, prompt);
-  one.written[stage.name] = graph ? dealt(graph.shown, stage, one.row) : text.trim();
+  drawn.hasEnded = noRoom || stopReason === 'failed';
+  drawn.report(drawn.segments.at(-1)!, prompt);
+  drawn.written[stage.name] = graph ? dealt(graph.shown, stage, drawn.row) : text.trim();
 }
 
 /** Shows nothing for every stage. */
@@ -260,7 +262,7 @@ export function requireAskable(
   strategy: Strategy,
   asking: Asking,
 ): void {
-  const lack = samples.map(({ sample }) => missingFor(strategy, sample)).find((one) => one !== null);
+  const lack = samples.map(({ sample }) => missingFor(strategy, sample)).find((lacks) => lacks !== null);
   if (lack) throw new DataError('ask-lack', `The ${what} cannot be asked by ${strategy.name}: ${lack}.`);
   const refusal = refusalOf(sampler.info(), strategy, samples, asking);
   if (refusal !== null) throw new DataError('ask-refused', refusal);

@@ -41,7 +41,7 @@ export async function ask(
     onStage({ view: views[f]!.view, completion, segment: withGraph(segment) }),
   );
   const answers = segments.map((group) =>
-    group.map((one) => readCompletion(answerIn(one, strategy)).lenient.text),
+    group.map((segment) => readCompletion(answerIn(segment, strategy)).lenient.text),
   );
   const { majorities, right, verdict, agreement } = assess(views, answers);
   return {
@@ -54,8 +54,8 @@ export async function ask(
       ...(choices && { choices }),
       reference: answer,
       majority: majorities[f]!,
-      completions: segments[f]!.map((one, i) => ({
-        segments: one.map(withGraph),
+      completions: segments[f]!.map((segment, i) => ({
+        segments: segment.map(withGraph),
         answer: answers[f]![i]!,
         right: right[f]![i]!,
       })),

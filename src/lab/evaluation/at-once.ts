@@ -21,13 +21,13 @@ export async function eachAtOnce<T, R>(
   let kept = Promise.resolve();
   const running = new Set<Promise<void>>();
   const start = (item: T): Promise<void> => {
-    const one = work(item, stop).then((result) => (kept = kept.then(() => keep(item, result))));
-    running.add(one);
-    one.then(
-      () => running.delete(one),
+    const done = work(item, stop).then((result) => (kept = kept.then(() => keep(item, result))));
+    running.add(done);
+    done.then(
+      () => running.delete(done),
       (error: unknown) => failure.abort(error),
     );
-    return one;
+    return done;
   };
   try {
     const finished = inOrder(items, atOnce, start);

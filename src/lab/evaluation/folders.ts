@@ -212,9 +212,9 @@ const hashStart = (file: unknown): string =>
 
 /** Reads the controls of an evaluation; invalid ones are left out and reported. */
 const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut): NamedControl[] =>
-  (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+  (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
     try {
-      return [checkRecord(namedControlSchema, one, source)];
+      return [checkRecord(namedControlSchema, entry, source)];
     } catch (error) {
       leaveOut(error as Error);
       return [];

@@ -89,10 +89,10 @@ export function auditedOf(
   let outdated = 0;
   const words = rows.map((own, side) => {
     const hashes = new Map(own.map((row) => [answerKey(row as never), hashOf(row)]));
-    const fitting = judgements[side]!.filter((one) => {
-      const hash = hashes.get(answerKey(one));
-      if (hash !== undefined && hash !== one.hash) outdated += 1;
-      return hash === one.hash;
+    const fitting = judgements[side]!.filter((judgement) => {
+      const hash = hashes.get(answerKey(judgement));
+      if (hash !== undefined && hash !== judgement.hash) outdated += 1;
+      return hash === judgement.hash;
     });
     return saidOf(fitting);
   });

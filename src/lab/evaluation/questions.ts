@@ -91,8 +91,8 @@ export async function tryEvaluation(
   if (refusal !== null) throw new Error(refusal);
   const [batch] = batchesOf(samples, strategy, sampler.info());
   const { answers, ...pace } = await measurePace(sampler, batch!, strategy, sampling);
-  const rows = answers.flatMap(([one, completions]) =>
-    completions.map((segments) => rowOf(one, segments, strategy)),
+  const rows = answers.flatMap(([sample, completions]) =>
+    completions.map((segments) => rowOf(sample, segments, strategy)),
   );
   // An endpoint is asked for each completion by itself.
   const each = sampler.info().engine === 'openai' ? sampling.n : 1;
@@ -162,12 +162,12 @@ export async function answerAll(
   try {
     if (sampler.info().engine === 'openai') {
       type Missing = (typeof missing)[number];
-      const ask = async ({ one, i }: Missing, stop?: AbortSignal) => {
+      const ask = async ({ one: sample, i }: Missing, stop?: AbortSignal) => {
         const asking = { ...sampling, n: 1, first: i, ...(stop && { signal: stop }) };
-        return (await answerSamples(sampler, [one], strategy, asking))[0]![0]!;
+        return (await answerSamples(sampler, [sample], strategy, asking))[0]![0]!;
       };
-      const told = async ({ one, i }: Missing, segments: AnswerSegment[]) => {
-        await keep(one, i, segments);
+      const told = async ({ one: sample, i }: Missing, segments: AnswerSegment[]) => {
+        await keep(sample, i, segments);
         onProgress(done, total);
       };
       const isFirst = options.alike && done === 0;
@@ -179,7 +179,7 @@ export async function answerAll(
       const rest = isFirst ? missing.slice(1) : missing;
       await eachAtOnce(rest, endpointCalls(samples, strategy, sampler.info()), ask, told, signal);
     } else {
-      const lacks = new Set(missing.map(({ one }) => one));
+      const lacks = new Set(missing.map(({ one: sample }) => sample));
       const batches = [...batchesOf(samples, strategy, sampler.info())];
       if (onPace && lacks.size > LONG * AT_ONCE) {
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
@@ -191,9 +191,9 @@ export async function answerAll(
         if (!batch.some((evaluationSample) => lacks.has(evaluationSample))) continue;
         signal?.throwIfAborted();
         const answers = await answerSamples(sampler, batch, strategy, sampling);
-        for (const [f, one] of batch.entries())
+        for (const [f, sample] of batch.entries())
           for (const [i, segments] of answers[f]!.entries())
-            if (!stored.has(one, i)) await keep(one, i, segments);
+            if (!stored.has(sample, i)) await keep(sample, i, segments);
         onProgress(done, total);
       }
     }
@@ -205,7 +205,7 @@ export async function answerAll(
 
 /** @throws DataError if the first question got no answer: the others are like it */
 function requireAnswer(segments: readonly AnswerSegment[], model: string): void {
-  const error = segments.map((segment) => segment.error).find((one) => one !== undefined);
+  const error = segments.map((segment) => segment.error).find((message) => message !== undefined);
   if (error === undefined) return;
   throw new DataError('no-answer', `${model} gave no answer to the first question: ${error}`, {
     fix: 'The others are like it, and were not asked.',

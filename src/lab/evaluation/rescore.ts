@@ -106,7 +106,7 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
       const sample = byKey.get(keyOf(row));
       const ofRow = strategy ?? pseudoStrategy(row);
       const scored = sample ? rescoredRow(row, sample, ofRow) : fromRecord(row, ofRow);
-      const verdicts = [row, scored].map((one) => verdictName(measuredRow(one)));
+      const verdicts = [row, scored].map((scoring) => verdictName(measuredRow(scoring)));
       if (verdicts[0] !== verdicts[1]) {
         const name = verdicts.join(' to ');
         result.changed[name] = (result.changed[name] ?? 0) + 1;
@@ -141,7 +141,7 @@ async function samplesOf(
   const samples: EvaluationSample[] = [];
   const recorded: string[] = [];
   for (const [set, path] of Object.entries(plan.sets)) {
-    const before = plan.data.find((one) => one.set === set)?.sha256;
+    const before = plan.data.find((planned) => planned.set === set)?.sha256;
     const [now] = existsSync(path) ? await setFiles({ [set]: path }) : [];
     if (!now || (before !== undefined && now.sha256 !== before)) recorded.push(set);
     else

@@ -130,7 +130,10 @@ export const withNotes = (
     const noted = notes[i];
     const [view] = pair.views;
     if (!noted || !view) return pair;
-    const group = view.group.map((one, g) => ({ ...one, right: one.right ?? noted.right[g]! }));
+    const group = view.group.map((completion, g) => ({
+      ...completion,
+      right: completion.right ?? noted.right[g]!,
+    }));
     return {
       ...pair,
       views: [{ ...view, images: view.images.length > 0 ? view.images : noted.images, group }],

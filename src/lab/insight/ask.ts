@@ -85,7 +85,7 @@ export async function askRows(
       answered[f] = { graph: answered[f]?.graph ?? graph, prompt, text };
     },
   );
-  const answers = segments.map(([one]) => readCompletion(answerIn(one!, strategy)).lenient.text);
+  const answers = segments.map(([segment]) => readCompletion(answerIn(segment!, strategy)).lenient.text);
   let next = 0;
   return rows.map(({ views }) => {
     const from = next;

@@ -73,7 +73,7 @@ export async function casesOf(
   const texts = views.map(textsOf);
   const labels = objects[0]!.map(({ label }) => label);
   const inQuestion = [...new Set(labels)].filter((label) => findQuery(questionOf(original!), label) !== null);
-  const names = [...new Set([...inQuestion, ...queries.filter((one) => one !== LAST && one !== ANSWER)])];
+  const names = [...new Set([...inQuestion, ...queries.filter((name) => name !== LAST && name !== ANSWER)])];
   const spans = names.map((name) => ({ name, span: findQuery(texts[0]!, name) }));
   const lost = spans.find(({ span }) => span === null);
   if (lost)

@@ -76,7 +76,7 @@ export async function look(
   // A model with a closed vocabulary cannot read it: it is shown the picture alone.
   const general = info.vocabulary === null ? question.general : '';
   const inGeneral = await inspector.inspect(
-    cases.map((one) => generalCase(one, general)),
+    cases.map((asked) => generalCase(asked, general)),
     { ...NOTHING, layers: question.layers, attention: 'heads' },
     signal,
   );

@@ -117,7 +117,7 @@ async function lookAtBatch(
     for (const [v, look] of (await casesOf(asked[i]!, row.images, [])).entries())
       looks.push(withRoles(row, asked[i]![v]!, look, words));
   }
-  const words = [...new Set(looks.flatMap((one) => one.words))];
+  const words = [...new Set(looks.flatMap((look) => look.words))];
   const results = new Array<Inspected>(looks.length);
   // A block names a part, which only some rows may have: these are asked for it together.
   const kinds = new Map<string, number[]>();
@@ -139,12 +139,12 @@ async function lookAtBatch(
     const cases = of.map((i) => looks[i]!.look.asked);
     (await inspector.inspect(cases, wanted, signal)).forEach((result, n) => (results[of[n]!] = result));
   }
-  const looked = looks.map((one, i): Looked => ({ ...one, result: results[i]! }));
-  return looked.map((one) => {
-    const others = looked.filter((other) => other.row === one.row && other !== one);
+  const looked = looks.map((look, i): Looked => ({ ...look, result: results[i]! }));
+  return looked.map((each) => {
+    const others = looked.filter((other) => other.row === each.row && other !== each);
     const mirror =
-      one.asked.view === ORIGINAL ? others.find(({ asked }) => asked.view === MIRROR) : undefined;
-    return rowOf(one, mirror, words, hide, drawn.has(one.row.id));
+      each.asked.view === ORIGINAL ? others.find(({ asked }) => asked.view === MIRROR) : undefined;
+    return rowOf(each, mirror, words, hide, drawn.has(each.row.id));
   });
 }
 
@@ -194,17 +194,17 @@ export const isCount = ({ task, question, answer }: Sample): boolean =>
   task === 'count' || (/\bhow many\b/i.test(question) && countVerdict(answer, answer) === 'right');
 
 function rowOf(
-  one: Looked,
+  looked: Looked,
   mirror: Looked | undefined,
   words: readonly string[],
   hide: readonly Hidden[],
   isDrawn: boolean,
 ): SetRow {
-  const { row, asked, look, roles, result } = one;
+  const { row, asked, look, roles, result } = looked;
   const { grid } = result;
   const queries = look.asked.queries.map(({ name }) => name);
   const [layers, heads] = result.share!.shape as [number, number];
-  const pick = (values: Float32Array) => one.words.map((word) => values[words.indexOf(word)]!);
+  const pick = (values: Float32Array) => looked.words.map((word) => values[words.indexOf(word)]!);
   const hidden = hide.filter((what) => (what === 'picture' ? grid !== null : look.sources.includes(what)));
   const counts = isCount(asked.sample);
   const eachMap = <T>(of: (map: Float32Array, layer: number, query: number) => T): T[] =>
@@ -244,7 +244,7 @@ function rowOf(
     mass: rounded(result.mass!.data),
     source_names: ['picture', ...look.sources, 'its own words', 'rest of the prompt'],
     sources: rounded(result.sources!.data),
-    words: one.words,
+    words: looked.words,
     lens: result.lens
       ? Array.from({ length: layers }, (_, l) => rounded(pick(at(result.lens!, l)))).flat()
       : [],

@@ -150,7 +150,7 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
 /** The models that judged, with the prompts they were given. */
 function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
   const all = rows.flatMap(({ judge }) => judge ?? []);
-  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+  return [...new Map(all.map((prompt) => [JSON.stringify(prompt), prompt])).values()];
 }
 
 /**

@@ -143,7 +143,7 @@ export async function sees(open: Open, isNew: boolean): Promise<Found> {
         ];
         const segments = [{ tokens: target, trained: true }];
         const scored = await trainer.forward(
-          prompts.map((one) => ({ prompt: one, completions: [{ segments }] })),
+          prompts.map((each) => ({ prompt: each, completions: [{ segments }] })),
           { model: 'policy', temperature: 1 },
         );
         const [picture, grey, other] = scored.map(([completion]) => sum(completion![0]!.logprobs));

@@ -230,12 +230,12 @@ function verdictsOf(
     kinds.set(key, entry);
     return entry;
   };
-  for (const one of all) kindOf(one).n += 1;
-  for (const one of judged) {
-    const truth = truthOf(one.answer);
+  for (const entry of all) kindOf(entry).n += 1;
+  for (const entry of judged) {
+    const truth = truthOf(entry.answer);
     if (truth === null) continue;
-    kindOf(one).judged += 1;
-    kindOf(one).right += Number(truth);
+    kindOf(entry).judged += 1;
+    kindOf(entry).right += Number(truth);
   }
   const places = ['right', 'wrong', 'unparsed', 'not_judged'];
   const order = new Map(sortedViews([...kinds.values()].map(({ view }) => view)).map((view, i) => [view, i]));

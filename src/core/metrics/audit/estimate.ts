@@ -114,7 +114,7 @@ function dot(weights: readonly number[], values: readonly number[]): number {
 
 /** How many units have each value. */
 const countsOf = (judged: readonly Value[], values: readonly number[]): number[] =>
-  values.map((value) => judged.filter((one) => one.value === value).length);
+  values.map((value) => judged.filter((each) => each.value === value).length);
 
 /**
  * What a stratum's judged units are worth to its posterior: one less than they are, since the posterior of p from n units
@@ -154,7 +154,7 @@ function posterior(
     const own = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
     const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(own);
     return dirichlet(
-      own.map((one) => one * scale),
+      own.map((share) => share * scale),
       random,
     );
   });
@@ -164,7 +164,7 @@ function posterior(
 function dirichlet(weights: readonly number[], random: Random): number[] {
   const drawn = weights.map((weight) => (weight > 1e-9 ? random.gamma(weight) : 0));
   const all = sum(drawn);
-  return drawn.map((one) => (all > 0 ? one / all : 1 / drawn.length));
+  return drawn.map((share) => (all > 0 ? share / all : 1 / drawn.length));
 }
 
 /** The sum of the values of so many units, each drawn with these probabilities. */
@@ -196,15 +196,16 @@ function errorBetweenPictures(
   [low, high]: readonly [number, number],
 ): number {
   const n = sum(strata.map(({ clusters }) => clusters.length));
-  const weighted = (of: (one: (typeof means)[number]) => number) =>
-    sum(means.map((one) => (strata[one[0]]!.clusters.length / n) * of(one)));
+  const weighted = (of: (stratum: (typeof means)[number]) => number) =>
+    sum(means.map((stratum) => (strata[stratum[0]]!.clusters.length / n) * of(stratum)));
   const overall = weighted(([, mean]) => mean);
   const sums = new Map<string, number>();
-  for (const [h, one] of means)
-    for (const cluster of strata[h]!.clusters) sums.set(cluster, (sums.get(cluster) ?? 0) + one - overall);
+  for (const [h, meanOfStratum] of means)
+    for (const cluster of strata[h]!.clusters)
+      sums.set(cluster, (sums.get(cluster) ?? 0) + meanOfStratum - overall);
   const pictures = sums.size;
   if (pictures < 2) return 0;
-  const squares = sum([...sums.values()].map((one) => one ** 2));
+  const squares = sum([...sums.values()].map((ofCluster) => ofCluster ** 2));
   const error = Math.sqrt(((pictures / (pictures - 1)) * squares) / n ** 2);
   const quantiles = pictures < n ? studentQuantile(pictures - 1) / Z : 1;
   // Where all that was judged is alike, the expected mean is still not at an end.

@@ -36,12 +36,12 @@ export const answerKey = (row: AnswerName): string =>
 /** What people said of answers: by answer, then by person. Only the last word of each person counts. */
 export function saidOf(judgements: readonly Judgement[]): Map<string, Map<string, Said>> {
   const words = new Map<string, Map<string, Said>>();
-  for (const one of judgements) {
-    const key = answerKey(one);
+  for (const judged of judgements) {
+    const key = answerKey(judged);
     const people = words.get(key) ?? new Map<string, Said>();
     words.set(key, people);
-    if (one.verdict === null) people.delete(one.person);
-    else people.set(one.person, one.verdict);
+    if (judged.verdict === null) people.delete(judged.person);
+    else people.set(judged.person, judged.verdict);
     if (people.size === 0) words.delete(key);
   }
   return words;

@@ -115,7 +115,7 @@ const textOf = (given: Given): string =>
 function candidatesOf(original: JudgedRow, right: Given, rows: readonly JudgedRow[]): string[] {
   if (right.kind === 'count') {
     const answers = rows.flatMap((row) => readGiven(row.score, row, 'given') ?? []);
-    const numbers = [right, ...answers].flatMap((one) => (one.kind === 'count' ? one.value : []));
+    const numbers = [right, ...answers].flatMap((answer) => (answer.kind === 'count' ? answer.value : []));
     return [...new Set(numbers)].sort((a, b) => a - b).map(String);
   }
   if (right.kind !== 'option') return [];

@@ -114,10 +114,10 @@ export function fitSuspects(rows: readonly LookedRow[], models: number): Suspect
         ...own.get(form)!,
         n: rows.filter((row) => row.form === form && row.looks[m]!.length > 0).length,
       }));
-      const n = sum(used.map((one) => one.n)) || 1;
+      const n = sum(used.map((model) => model.n)) || 1;
       return {
-        sees: sum(used.map((one) => one.n * one.sees)) / n,
-        follows: sum(used.map((one) => one.n * one.follows)) / n,
+        sees: sum(used.map((model) => model.n * model.sees)) / n,
+        follows: sum(used.map((model) => model.n * model.follows)) / n,
       };
     }),
   };

@@ -104,7 +104,7 @@ function wrapped(text: string, room: number): string[] {
   for (const word of visible(text)
     .split(/\s+/)
     .filter(Boolean)
-    .flatMap((one) => pieces(one, room))) {
+    .flatMap((part) => pieces(part, room))) {
     const longer = lines.at(-1) === '' ? word : `${lines.at(-1)} ${word}`;
     if (lines.at(-1) !== '' && widthOf(longer) > room) lines.push(word);
     else lines[lines.length - 1] = longer;

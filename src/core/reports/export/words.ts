@@ -10,7 +10,7 @@ interface VerdictWords {
   sign: string;
   label: string;
   most: string;
-  one: string;
+  single: string;
 }
 
 /**
@@ -22,31 +22,31 @@ export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
     sign: '●●',
     label: 'both views right',
     most: 'Most answers to both views are right.',
-    one: 'The answers to both views are right.',
+    single: 'The answers to both views are right.',
   },
   only_original: {
     sign: '●○',
     label: 'only the original',
     most: 'Most answers to the original are right, to the mirror they are not.',
-    one: 'The answer to the original is right, to the mirror it is not.',
+    single: 'The answer to the original is right, to the mirror it is not.',
   },
   only_mirror: {
     sign: '○●',
     label: 'only the mirror',
     most: 'Most answers to the mirror are right, to the original they are not.',
-    one: 'The answer to the mirror is right, to the original it is not.',
+    single: 'The answer to the mirror is right, to the original it is not.',
   },
   only_view: {
     sign: '○●',
     label: 'only the other view',
     most: 'Most answers to the other view are right, to the original they are not.',
-    one: 'The answer to the other view is right, to the original it is not.',
+    single: 'The answer to the other view is right, to the original it is not.',
   },
   neither: {
     sign: '○○',
     label: 'neither',
     most: 'Neither view is mostly answered rightly.',
-    one: 'Neither answer is right.',
+    single: 'Neither answer is right.',
   },
 };
 
@@ -55,8 +55,8 @@ export function verdictMeaning(
   verdict: Verdict,
   views: readonly { view: ViewId; group: readonly unknown[] }[],
 ): string {
-  const { most, one } = VERDICT_WORDS[verdict];
-  const text = views.every(({ group }) => group.length === 1) ? one : most;
+  const { most, single } = VERDICT_WORDS[verdict];
+  const text = views.every(({ group }) => group.length === 1) ? single : most;
   return views[1]?.view === MIRROR ? text : text.replace('the mirror', 'the other view');
 }
 

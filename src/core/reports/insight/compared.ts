@@ -75,10 +75,10 @@ export type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | '
   Record<'mean' | 'change', Pick<Metric, 'value' | 'n' | 'interval'> | null>;
 
 /** A figure of a look that is alone, if it can be followed through the layers. */
-export const asThrough = (one: SetFigure): Through[] =>
-  one.layer === null || throughTitle(one) === null
+export const asThrough = (figure: SetFigure): Through[] =>
+  figure.layer === null || throughTitle(figure) === null
     ? []
-    : [{ ...one, layer: one.layer, look: '', mean: one, change: null }];
+    : [{ ...figure, layer: figure.layer, look: '', mean: figure, change: null }];
 
 const ORDER = ['odds', 'likeliest', 'picture', 'mass', 'source'];
 
@@ -87,7 +87,7 @@ export function throughTitles(figures: readonly Pick<SetFigure, 'figure' | 'of'>
   const rank = ({ figure, of }: Pick<SetFigure, 'figure' | 'of'>) =>
     10 * ORDER.indexOf(figure) + ROLES.indexOf(of as (typeof ROLES)[number]);
   const sorted = [...figures].sort((a, b) => rank(a) - rank(b));
-  return [...new Set(sorted.flatMap((one) => throughTitle(one) ?? []))];
+  return [...new Set(sorted.flatMap((figure) => throughTitle(figure) ?? []))];
 }
 
 export const isShare = ({ figure }: Pick<SetFigure, 'figure'>): boolean =>
@@ -95,11 +95,11 @@ export const isShare = ({ figure }: Pick<SetFigure, 'figure'>): boolean =>
 
 /** Shares in percent, other figures with two decimals. */
 export const throughCell = (
-  one: Pick<SetFigure, 'figure'> | undefined,
+  figure: Pick<SetFigure, 'figure'> | undefined,
   metric: Through['mean'] | undefined,
 ): Cell => {
-  if (!one || !metric) return NONE;
-  return isShare(one)
+  if (!figure || !metric) return NONE;
+  return isShare(figure)
     ? figureCell({ ...metric, unit: 'share' })
     : figureCell({ ...metric, unit: 'count' }, 2);
 };
@@ -112,7 +112,7 @@ export function throughTable(
   looks: readonly string[],
 ): Table {
   const [first, ...others] = looks as [string, ...string[]];
-  const mine = figures.filter((one) => throughTitle(one) === title);
+  const mine = figures.filter((figure) => throughTitle(figure) === title);
   const lines = [...groupBy(mine, ({ layer, view }) => `${layer} ${view}`).values()];
   return {
     id,
@@ -145,15 +145,15 @@ export function throughChart(
   figures: readonly Through[],
   looks: readonly string[],
 ): Chart {
-  const mine = figures.filter((one) => throughTitle(one) === title);
+  const mine = figures.filter((figure) => throughTitle(figure) === title);
   const views = [...new Set(mine.map(({ view }) => view))];
   const line = (view: ViewId, look: string) => ({
     name: [look, viewOf(view).label].filter(Boolean).join(', '),
     points: mine
-      .filter((one) => one.view === view && one.look === look)
-      .flatMap((one) => {
-        const { value, interval } = throughCell(one, one.mean);
-        return value === undefined ? [] : [{ x: one.layer, y: value, ...(interval && { interval }) }];
+      .filter((through) => through.view === view && through.look === look)
+      .flatMap((through) => {
+        const { value, interval } = throughCell(through, through.mean);
+        return value === undefined ? [] : [{ x: through.layer, y: value, ...(interval && { interval }) }];
       }),
   });
   return {

@@ -139,7 +139,7 @@ function sinkTexts({ layers }: Look, view: LookedView): string[] {
 /** The log-odds of the right answer by layer, and with parts of the input hidden; null if no view has them. */
 export function oddsTable(look: Look): Table | null {
   const odds = look.views.map((view) => oddsThrough(look, view));
-  if (odds.every((one) => one === null)) return null;
+  if (odds.every((layers) => layers === null)) return null;
   return {
     id: 'log-odds',
     caption: 'Log-odds of the right answer: above 0, it would be given',
@@ -150,7 +150,7 @@ export function oddsTable(look: Look): Table | null {
     rows: [
       ...look.layers.map((number, layer) => ({
         key: `${layer}`,
-        cells: [{ text: `after layer ${number}` }, ...odds.map((one) => numberCell(one?.[layer], 2))],
+        cells: [{ text: `after layer ${number}` }, ...odds.map((layers) => numberCell(layers?.[layer], 2))],
       })),
       ...look.views[0]!.blocked.map(({ keys }, b) => ({
         cells: [

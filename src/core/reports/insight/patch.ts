@@ -37,7 +37,7 @@ export function patchTable(figures: readonly PatchFigure[]): Table {
       cells: [
         countCell(layer),
         ...groups.flatMap((group) =>
-          patchCells(others.find((one) => one.layer === layer && one.group === group)),
+          patchCells(others.find((figure) => figure.layer === layer && figure.group === group)),
         ),
       ],
     })),
@@ -61,8 +61,8 @@ export function patchChart(figures: readonly PatchFigure[]): Chart | null {
     series: groups.map((name) => ({
       name,
       points: layers.flatMap((layer, x) => {
-        const one = moved.find((figure) => figure.layer === layer && figure.group === name);
-        return one ? [{ x, y: 100 * one.moved!, label: `${layer}` }] : [];
+        const cell = moved.find((figure) => figure.layer === layer && figure.group === name);
+        return cell ? [{ x, y: 100 * cell.moved!, label: `${layer}` }] : [];
       }),
     })),
     notes: [],

@@ -58,7 +58,7 @@ export function probeText(result: ShownProbe): string[] {
   const read = `Read best at: ${placeText(result.best)}.`;
   if (!result.labels) return [read];
   const answers = result.said
-    .map((one) => `${viewOf(one.view).label} ${withInterval(one, percent)} of ${one.n}`)
+    .map((figure) => `${viewOf(figure.view).label} ${withInterval(figure, percent)} of ${figure.n}`)
     .join(', ');
   return [
     read,
@@ -89,12 +89,12 @@ function kindsOf(figures: readonly Figure[]): Kind[] {
   return [...groupBy(wanted, kindText).values()].map(([first]) => first!).sort((a, b) => order(a) - order(b));
 }
 
-const isOf = (one: Kind, { train, test, control }: Kind): boolean =>
-  one.train === train && one.test === test && one.control === control;
+const isOf = (kind: Kind, { train, test, control }: Kind): boolean =>
+  kind.train === train && kind.test === test && kind.control === control;
 
 /** The share of the commoner label among the rows of a view, which may have other labels than all views together. */
 const chanceOf = (figures: readonly Figure[], test: Figure['test']): number | undefined =>
-  figures.flatMap((one) => ('chance' in one && one.test === test ? one.chance : []))[0];
+  figures.flatMap((figure) => ('chance' in figure && figure.test === test ? figure.chance : []))[0];
 
 function probeCell(figure: Figure | undefined, { labels }: ShownProbe): Cell {
   if (!figure) return NONE;
@@ -106,7 +106,7 @@ function probeCell(figure: Figure | undefined, { labels }: ShownProbe): Cell {
 
 /** What is read of a fact at one position, by layer, beside its controls and chance. */
 export function probeTable(id: string, result: ShownProbe, position: string): Table {
-  const figures = (result.figures as readonly Figure[]).filter((one) => one.position === position);
+  const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
   const kinds = kindsOf(figures);
   const layers = [...groupBy(figures, ({ layer }) => `${layer}`).values()];
   const chance: Row[] =
@@ -133,7 +133,7 @@ export function probeTable(id: string, result: ShownProbe, position: string): Ta
           { text: layerText(of[0]!) },
           ...kinds.map((kind) =>
             probeCell(
-              of.find((one) => isOf(one, kind)),
+              of.find((figure) => isOf(figure, kind)),
               result,
             ),
           ),
@@ -149,7 +149,7 @@ export function probeTable(id: string, result: ShownProbe, position: string): Ta
  * answers as a level, and where chance and the controls lie as a band. Everything else is in the table.
  */
 export function probeChart(id: string, result: ShownProbe, position: string): Chart {
-  const figures = (result.figures as readonly Figure[]).filter((one) => one.position === position);
+  const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
   const layers = [...new Set(figures.map(({ layer }) => layer))].sort((a, b) => a - b);
   const kinds = kindsOf(figures).filter(({ train, control }) => train === 'all views' && control === null);
   const views = kinds.filter(({ test }) => isPairView(test));
@@ -165,10 +165,10 @@ export function probeChart(id: string, result: ShownProbe, position: string): Ch
       ...(views.length > 0 ? views : kinds).map((kind) => ({
         name: kindText(kind),
         points: figures
-          .filter((one) => isOf(one, kind))
-          .flatMap((one) => {
-            const { value, interval } = probeCell(one, result);
-            return value === undefined ? [] : [{ x: one.layer, y: value, ...(interval && { interval }) }];
+          .filter((figure) => isOf(figure, kind))
+          .flatMap((figure) => {
+            const { value, interval } = probeCell(figure, result);
+            return value === undefined ? [] : [{ x: figure.layer, y: value, ...(interval && { interval }) }];
           }),
       })),
       ...(answers === null ? [] : [{ name: 'its answers', points: layers.map((x) => ({ x, y: answers })) }]),
@@ -181,8 +181,8 @@ export function probeChart(id: string, result: ShownProbe, position: string): Ch
 /** How many of the model's own answers are right, in percent, of originals and mirrors together. */
 function answersShare(said: Extract<ShownProbe, { said: unknown }>['said']): number | null {
   const ofPair = said.filter(({ view }) => isPairView(view));
-  const n = sum(ofPair.map((one) => one.n));
-  return n === 0 ? null : (100 * sum(ofPair.map((one) => one.n * (one.value ?? 0)))) / n;
+  const n = sum(ofPair.map((figure) => figure.n));
+  return n === 0 ? null : (100 * sum(ofPair.map((figure) => figure.n * (figure.value ?? 0)))) / n;
 }
 
 /** Between the lowest and the highest of chance and of what the controls read, at each layer. */
@@ -192,7 +192,7 @@ function bandOf(figures: readonly Figure[], layers: readonly number[], result: S
   return layers.flatMap((x) => {
     const controls = figures
       .filter(({ layer, control, test }) => layer === x && control !== null && test === 'all views')
-      .flatMap((one) => probeCell(one, result).value ?? []);
+      .flatMap((figure) => probeCell(figure, result).value ?? []);
     const all = [...chances, ...controls];
     if (all.length === 0) return [];
     const interval: [number, number] = [Math.min(...all), Math.max(...all)];
@@ -200,7 +200,7 @@ function bandOf(figures: readonly Figure[], layers: readonly number[], result: S
   });
 }
 
-const isPairView = (view: string): boolean => PAIR.some((one) => one === view);
+const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView === view);
 
 /** Rows on which the best probe and the answer differ. */
 export const differencesTable = (

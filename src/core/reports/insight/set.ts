@@ -26,7 +26,7 @@ export function setDocument(
       'Attention',
       [],
       queries.flatMap((query, q) => {
-        const of = all.filter((one) => one.query === query);
+        const of = all.filter((figure) => figure.query === query);
         const table = attentionTable(`attention-${q}`, of, query);
         return table.rows.length > 0 ? [table] : [];
       }),
@@ -55,13 +55,13 @@ export function setDocument(
 /**
  * Shares in percent, other figures with two decimals. A figure says of how many rows it is where they are not the line's.
  */
-function setCell(one: SetFigure | undefined, rows: number | undefined): Cell {
-  if (one?.value == null) return NONE;
-  const cell = throughCell(one, one);
+function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell {
+  if (figure?.value == null) return NONE;
+  const cell = throughCell(figure, figure);
   return {
     ...cell,
-    ...(isShare(one) && { shade: one.value }),
-    ...(one.n !== rows && { n: one.n }),
+    ...(isShare(figure) && { shade: figure.value }),
+    ...(figure.n !== rows && { n: figure.n }),
   };
 }
 
@@ -75,7 +75,7 @@ const columnOf = ({ figure, of }: SetFigure): string | null =>
         ? of
         : figure;
 
-type Head = [title: string, of: (one: SetFigure) => string];
+type Head = [title: string, of: (figure: SetFigure) => string];
 
 /**
  * A table with a line for each combination of heads, in order of their layers, and a column for each name. Its last
@@ -85,9 +85,9 @@ function tableOf(
   about: Pick<Table, 'id' | 'caption'>,
   figures: readonly SetFigure[],
   heads: readonly Head[],
-  columns: readonly [title: string, is: (one: SetFigure) => boolean][],
+  columns: readonly [title: string, is: (figure: SetFigure) => boolean][],
 ): Table {
-  const lines = [...groupBy(figures, (one) => JSON.stringify(heads.map(([, of]) => of(one)))).values()];
+  const lines = [...groupBy(figures, (figure) => JSON.stringify(heads.map(([, of]) => of(figure)))).values()];
   // What has no layer was read with something hidden, after the last one.
   lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
   return {
@@ -113,8 +113,8 @@ const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
 
 /** Attention by layer and, where figures are of several, by view: on the picture, of that on objects, and on texts. */
 export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
-  const shown = figures.filter((one) => columnOf(one) !== null);
-  const names = new Set(shown.map((one) => columnOf(one)!));
+  const shown = figures.filter((figure) => columnOf(figure) !== null);
+  const names = new Set(shown.map((figure) => columnOf(figure)!));
   const order = ['picture', ...ROLES.flatMap((role) => [role, `${role}, lift`])];
   const last = ['mirror error', 'follow'];
   const texts = [...names].filter((name) => !order.includes(name) && !last.includes(name));
@@ -124,7 +124,7 @@ export function attentionTable(id: string, figures: readonly SetFigure[], query 
     new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
     [...order, ...texts, ...last]
       .filter((name) => names.has(name))
-      .map((name) => [name, (one) => columnOf(one) === name]),
+      .map((name) => [name, (figure) => columnOf(figure) === name]),
   );
 }
 
@@ -135,14 +135,14 @@ const WORDS = {
 
 /** What is read of the answer after each layer, and with something hidden, by view. */
 export function wordsTable(figure: keyof typeof WORDS, all: readonly SetFigure[]): Table {
-  const figures = all.filter((one) => one.figure === figure);
+  const figures = all.filter((setFigure) => setFigure.figure === figure);
   return tableOf(
     { id: figure, caption: WORDS[figure] },
     figures,
     [['', ({ of, layer }) => of ?? `after layer ${layer}`]],
     [...new Set(figures.map(({ view }) => view))].map((view) => [
       viewOf(view).label,
-      (one) => one.view === view,
+      (cell) => cell.view === view,
     ]),
   );
 }
@@ -169,7 +169,7 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
     series: [...new Set(figures.map(({ view }) => view))].map((view) => ({
       name: viewOf(view).label,
       points: figures
-        .filter((one) => one.view === view)
+        .filter((figure) => figure.view === view)
         .map(({ of, value }) => {
           const label = of ?? 'nothing hidden';
           return { x: names.indexOf(label), y: 100 * value!, label };
@@ -196,5 +196,5 @@ const byAnswerTable = (figures: readonly SetFigure[]): Table =>
     { id: 'mass-by-answer', caption: 'Mass by answer, %' },
     figures,
     [LAYER, VIEW, ['answers', ({ among }) => among]],
-    [...new Set(figures.map(({ of }) => of!))].map((role) => [role, (one) => one.of === role]),
+    [...new Set(figures.map(({ of }) => of!))].map((role) => [role, (figure) => figure.of === role]),
   );

@@ -44,12 +44,12 @@ const settled = ({ estimate, missing }: AuditFigure): Estimate | null => (missin
  * The estimate of a figure from judged answers, in the form of the figure, with the interval for such rows; undefined if
  * people did not judge enough. Headlines take it where there is one.
  */
-export function auditFigure(one: Evaluation, set: string, about: FigureName): Metric | undefined {
-  const figure = auditedFigure(one.audit, set, about);
+export function auditFigure(evaluation: Evaluation, set: string, about: FigureName): Metric | undefined {
+  const figure = auditedFigure(evaluation.audit, set, about);
   const estimate = figure && settled(figure);
   if (!estimate) return undefined;
   const { value, such, n } = estimate;
-  const { chance, chance_n, floor } = figureOf(one, set, about) ?? {};
+  const { chance, chance_n, floor } = figureOf(evaluation, set, about) ?? {};
   return {
     value,
     unit: 'share',

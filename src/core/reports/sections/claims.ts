@@ -135,8 +135,8 @@ const ownFigures = (
       const other = evaluations.find(
         (evaluation) => second?.test(evaluation.strategy) && like(evaluation) === like(plain),
       );
-      const accuracy = (one: Evaluation | undefined) => {
-        const figure = one && figureOf(one, set, { metric: 'accuracy' });
+      const accuracy = (evaluation: Evaluation | undefined) => {
+        const figure = evaluation && figureOf(evaluation, set, { metric: 'accuracy' });
         return figure ? endsOf(figure) : null;
       };
       const [before, after] = [accuracy(plain), accuracy(other)];

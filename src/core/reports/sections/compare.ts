@@ -191,7 +191,7 @@ function metricTable(first: Compared, second: Compared): Table {
       right('rows'),
     ],
     rows: sets.flatMap((set) => {
-      const of = (one: Compared) => originals(one).filter((row) => (row.set ?? '') === set);
+      const of = (compared: Compared) => originals(compared).filter((row) => (row.set ?? '') === set);
       return compareRuns(of(first), of(second)).map((row) => ({
         cells: [
           { text: set },

@@ -22,12 +22,12 @@ const EXAMPLES = 2;
 
 /** A kind of question, as one evaluation answered it in both views. */
 interface Gap extends ViewGap {
-  one: Evaluation;
+  evaluation: Evaluation;
 }
 
 /** Where originals and mirrors are answered most unequally. */
 export interface Finding {
-  one: Evaluation;
+  evaluation: Evaluation;
   sentence: string;
   /** Pairs of this kind of which one view is right; null of another view than the mirror, or if the evaluation has no texts. */
   examples: Table | null;
@@ -38,7 +38,7 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
   const gaps = (slice: ViewGap['slice']): Gap[] =>
     shown.flatMap((evaluation) => {
       const gap = viewGap(evaluation.figures, set, slice);
-      return gap ? [{ one: evaluation, ...gap }] : [];
+      return gap ? [{ evaluation, ...gap }] : [];
     });
   const all = gaps(null);
   const everyKind = kindsIn(
@@ -56,12 +56,16 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
 export function findingOf(shown: readonly Evaluation[], set: string): Finding | null {
   const [most] = gapsOf(shown, set).filter(isBeyondChance).sort(byDistance);
   if (!most) return null;
-  const { one, slice, view, original, other } = most;
+  const { evaluation, slice, view, original, other } = most;
   const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
   const what = slice
     ? `${slice.value} questions right and ${b} of their ${viewLabel(view)}`
     : `originals right and ${b} of ${viewLabel(view)}`;
-  return { one, sentence: `${nameInSentence(one)} gets ${a} of ${what}.`, examples: examplesOf(most, set) };
+  return {
+    evaluation,
+    sentence: `${nameInSentence(evaluation)} gets ${a} of ${what}.`,
+    examples: examplesOf(most, set),
+  };
 }
 
 /** Originals and their mirrors, or another view, by kind of question, as two dots on a line; null if the set has no kinds. */
@@ -73,10 +77,10 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   // The kind with the widest gap is the first.
   kinds.sort((a, b) => most(b.slice!.value) - most(a.slice!.value));
   const drawn = kinds.slice(0, LINES);
-  const isAlone = new Set(drawn.map(({ one }) => one)).size === 1;
+  const isAlone = new Set(drawn.map(({ evaluation }) => evaluation)).size === 1;
   const points = (figureOf: (gap: Gap) => ViewGap['original']): Point[] =>
     drawn.flatMap((gap, x) => {
-      const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.one)}`;
+      const label = isAlone ? gap.slice!.value : `${gap.slice!.value}: ${nameOf(gap.evaluation)}`;
       return pointOf(figureCell(figureOf(gap)), { x, label });
     });
   return {
@@ -99,15 +103,15 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
   };
 }
 
-function examplesOf({ one, slice, view, original, other }: Gap, set: string): Table | null {
+function examplesOf({ evaluation, slice, view, original, other }: Gap, set: string): Table | null {
   const isOriginal = endsOf(original)![0] > endsOf(other)![1];
-  const examples = (one.sets[set]?.examples ?? []).filter(
+  const examples = (evaluation.sets[set]?.examples ?? []).filter(
     ({ kinds, right }) => right[0] === isOriginal && (slice === null || kinds[slice.field] === slice.value),
   );
   if (view !== MIRROR || examples.length === 0) return null;
   return {
     id: 'outcome-examples',
-    caption: `Pairs that ${nameInSentence(one)} gets right in one view only`,
+    caption: `Pairs that ${nameInSentence(evaluation)} gets right in one view only`,
     columns: ['view', 'question', 'reference', 'answered', 'judged'].map((title) => left(title)),
     rows: examples.slice(0, EXAMPLES).flatMap(({ views, right }) =>
       views.map(({ question, reference, answered }, v) => ({

@@ -26,8 +26,12 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
       id: `labels-${sets.indexOf(set)}`,
       caption: `Accuracy on originals of ${set} by both labels, percent`,
       columns: [left('evaluation'), right('as given'), right('reviewed'), right('rows')],
-      rows: of(set).map(({ one, labels }) =>
-        ownRow(one, [figureCell(labels.given), figureCell(labels.reviewed), countCell(labels.given.n)]),
+      rows: of(set).map(({ one: evaluation, labels }) =>
+        ownRow(evaluation, [
+          figureCell(labels.given),
+          figureCell(labels.reviewed),
+          countCell(labels.given.n),
+        ]),
       ),
       notes: [],
     })),

@@ -61,7 +61,7 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const kinds = kindChart(ranked, set);
   const [best, next] = ranked;
   // The one that the finding is about, against the best; if that is the same one, the next against it.
-  const other = finding && finding.one !== best ? finding.one : next;
+  const other = finding && finding.evaluation !== best ? finding.evaluation : next;
   const refusal = other ? refusalToCompare([other, best!]) : null;
   return {
     sentences: [
@@ -97,15 +97,15 @@ const figureFor = (evaluation: Evaluation, set: string, metric: OutcomeMetric) =
  * The share of a view among the questions that were asked in both: what people's judgements say, if they are about the
  * same questions. The accuracy of all originals may be lower than both right of a few.
  */
-function viewFigure(one: Evaluation, set: string, view: PairView) {
-  const byRules = figureOf(one, set, { metric: view, view: null });
-  const judged = auditFigure(one, set, { metric: 'accuracy', view });
+function viewFigure(evaluation: Evaluation, set: string, view: PairView) {
+  const byRules = figureOf(evaluation, set, { metric: view, view: null });
+  const judged = auditFigure(evaluation, set, { metric: 'accuracy', view });
   return judged && judged.n === byRules?.n ? judged : byRules;
 }
 
 /** What it surely reaches; null if it has no such figure. */
-function sureFor(one: Evaluation, set: string, metric: OutcomeMetric): number | null {
-  const figure = figureFor(one, set, metric);
+function sureFor(evaluation: Evaluation, set: string, metric: OutcomeMetric): number | null {
+  const figure = figureFor(evaluation, set, metric);
   return figure ? sureValue(figure) : null;
 }
 
@@ -148,8 +148,8 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
 const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
 
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
-function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
-  const { n, not_judged: lacking, by_judge } = figureFor(one, set, metric)!;
+function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): string {
+  const { n, not_judged: lacking, by_judge } = figureFor(evaluation, set, metric)!;
   const open =
     lacking === undefined
       ? by_judge === undefined
@@ -159,7 +159,7 @@ function asked(one: Evaluation, set: string, metric: OutcomeMetric): string {
         ? `, ${lacking} of them not judged`
         : `, ${lacking} of them open, as an answer is not judged`;
   if (metric === 'accuracy') return `${several(n, 'row')}${open}`;
-  const all = figureFor(one, set, 'accuracy')?.n ?? n;
+  const all = figureFor(evaluation, set, 'accuracy')?.n ?? n;
   const pairs =
     all > n
       ? `the ${n} of its ${several(all, 'row')} that were asked in both views`
@@ -192,7 +192,7 @@ function chartOf(
   const sameRows = counts.size === 1;
   const things = metric === 'accuracy' ? 'row' : 'question';
   const rows = sameRows ? several([...counts][0]!, things) : `${things}s`;
-  const metrics: readonly (readonly [name: string, of: (one: Evaluation) => Cell])[] =
+  const metrics: readonly (readonly [name: string, of: (evaluation: Evaluation) => Cell])[] =
     metric === 'accuracy'
       ? [['accuracy', (evaluation) => figureCell(figureFor(evaluation, set, metric))]]
       : [
@@ -250,8 +250,8 @@ export function floorSentences(named: readonly Named[]): string[] {
     ([text]) => text,
   );
   if (floors.length === 0) return [];
-  const constant = named.filter((one) => one.floor && one.low <= one.floor.constant);
-  const words = named.filter((one) => !constant.includes(one) && one.floor && one.low <= one.floor.words);
+  const constant = named.filter((row) => row.floor && row.low <= row.floor.constant);
+  const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
   const told = (some: readonly Named[], how: string) => {
     const who = some.length > 1 ? 'Neither of the two is' : `${some[0]!.name} is not`;
     return `${who} surely above ${how}, so this does not show that pictures were looked at.`;

@@ -45,15 +45,19 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
   const ofSet = figures.filter((figure) => figure.set === set);
   return ofSet
     .filter(({ metric }) => metric === 'pass@1')
-    .flatMap((one) => {
+    .flatMap((single) => {
       const like = (metric: string) =>
-        ofSet.find((each) => each.metric === metric && each.task === one.task && each.view === one.view);
+        ofSet.find(
+          (each) => each.metric === metric && each.task === single.task && each.view === single.view,
+        );
       const four = like('pass@4');
       return four
         ? [
             {
-              label: [taskLabel(one.task), one.view && viewLabel(one.view)].filter(Boolean).join(', '),
-              one,
+              label: [taskLabel(single.task), single.view && viewLabel(single.view)]
+                .filter(Boolean)
+                .join(', '),
+              one: single,
               four,
             },
           ]
@@ -65,7 +69,7 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
 export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
   const own = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options)
-      .map((evaluation) => ({ one: evaluation, pairs: passPairs(evaluation, set) }))
+      .map((evaluation) => ({ evaluation, pairs: passPairs(evaluation, set) }))
       .filter(({ pairs }) => pairs.length > 0);
     return shown.length > 0 ? [{ set, shown }] : [];
   });
@@ -85,8 +89,8 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
         chart(
           `pass-${s}`,
           `Pass@1 against Pass@4 on ${set}`,
-          shown.map(({ one, pairs }) => ({
-            name: nameOf(one),
+          shown.map(({ evaluation, pairs }) => ({
+            name: nameOf(evaluation),
             origin: 'own',
             points: pairs.flatMap((pair): Point[] => {
               // Where answers are not judged, a bar over all that Pass@4 can be, at the middle of what Pass@1 can be.
@@ -110,7 +114,11 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
   };
 }
 
-function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pairs: PassPair[] }[]): Table {
+function ownTable(
+  set: string,
+  s: number,
+  shown: readonly { evaluation: Evaluation; pairs: PassPair[] }[],
+): Table {
   return withoutEmpty({
     id: `pass-table-${s}`,
     caption: `Pass@1 and Pass@4 on ${set}, percent`,
@@ -124,9 +132,9 @@ function ownTable(set: string, s: number, shown: readonly { one: Evaluation; pai
       notJudgedColumn(),
       right('questions'),
     ],
-    rows: shown.flatMap(({ one, pairs }) =>
+    rows: shown.flatMap(({ evaluation, pairs }) =>
       pairs.map((pair) => {
-        return ownRow(one, [
+        return ownRow(evaluation, [
           { text: pair.label },
           figureCell(pair.one),
           figureCell(pair.four),

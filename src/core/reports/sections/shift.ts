@@ -58,12 +58,12 @@ function ownShift(
         ),
         right('pairs'),
       ],
-      rows: shown.map(({ one, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
+      rows: shown.map(({ one: evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
         const base = baseOf(kind) ?? undefined;
         // A ratio needs both: where answers are not judged, the gap in points alone has bounds.
         const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
         const [before, after, both, inverted] = cellsOf([id, ood, both_right, inversion]);
-        return ownRow(one, [
+        return ownRow(evaluation, [
           kind ? { text: kind } : NONE,
           before!,
           after!,

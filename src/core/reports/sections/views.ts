@@ -64,11 +64,11 @@ export function viewSection(evaluations: readonly Evaluation[], options: ReportO
 type MatrixSource = Pick<Evaluation, 'key' | 'figures'>;
 
 /** The tables of one set of an evaluation: by view, then views against views; none without a matrix. */
-export function viewTables(one: MatrixSource, set: string, id: string): Table[] {
-  const figures = matrixFigures(one.figures, set);
+export function viewTables(source: MatrixSource, set: string, id: string): Table[] {
+  const figures = matrixFigures(source.figures, set);
   const views = viewsOfMatrix(figures);
   if (views.length === 0) return [];
-  const matrix: Matrix = { one, set, figures, views, id };
+  const matrix: Matrix = { source, set, figures, views, id };
   return [
     byView(matrix),
     square(matrix, 'consistent', 'Both views right'),
@@ -78,7 +78,7 @@ export function viewTables(one: MatrixSource, set: string, id: string): Table[] 
 }
 
 interface Matrix {
-  one: MatrixSource;
+  source: MatrixSource;
   set: string;
   figures: readonly MatrixFigure[];
   views: readonly ViewId[];
@@ -89,12 +89,12 @@ interface Matrix {
  * The accuracy of a view on all of its rows or, if that is not in the results, on those paired with the first other
  * view.
  */
-const accuracyOf = ({ one, set, figures, views }: Matrix, view: ViewId): Metric | undefined =>
-  figureOf(one, set, { metric: 'accuracy', view }) ??
+const accuracyOf = ({ source, set, figures, views }: Matrix, view: ViewId): Metric | undefined =>
+  figureOf(source, set, { metric: 'accuracy', view }) ??
   views.map((other) => matrixFigure(figures, view, other, 'first_right')).find((found) => found);
 
-const opens = ({ one, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens'> => ({
-  opens: { key: one.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
+const opens = ({ source, set }: Matrix, a: ViewId, b: ViewId): Pick<Cell, 'opens'> => ({
+  opens: { key: source.key, set, views: sortedViews([a, b]) as [ViewId, ViewId] },
 });
 
 /** The figures of a view against the original, both right first. */
@@ -202,7 +202,7 @@ function square(matrix: Matrix, metric: MatrixMetric, caption: string): Table {
     })),
     notes: [
       NOTES[metric]!,
-      ...(metric === 'consistent' ? floorLines(matrix.one.figures.filter(isOfMatrix), set) : []),
+      ...(metric === 'consistent' ? floorLines(matrix.source.figures.filter(isOfMatrix), set) : []),
     ],
   };
 }

@@ -78,11 +78,11 @@ function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm
         return values.length > 0 ? [{ seed: run.seed, values }] : [];
       });
     if (!at_steps) return [{ name: cell, label, key: cell, cell, step: null, seeds: at((run) => run.steps) }];
-    const one = cells.length === 1;
+    const isAlone = cells.length === 1;
     return at_steps.map((step) => ({
       name: `${cell}, step ${step}`,
-      label: one ? `step ${step}` : `${label}, step ${step}`,
-      key: one ? String(step) : cell,
+      label: isAlone ? `step ${step}` : `${label}, step ${step}`,
+      key: isAlone ? String(step) : cell,
       cell,
       step,
       seeds: at(() => step),
@@ -223,7 +223,9 @@ function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
   const begun = arms.filter(({ seeds }) => seeds.length > 0);
   return begun.map((arm) => ({
     ...arm,
-    seeds: arm.seeds.filter(({ seed }) => begun.every(({ seeds }) => seeds.some((one) => one.seed === seed))),
+    seeds: arm.seeds.filter(({ seed }) =>
+      begun.every(({ seeds }) => seeds.some((other) => other.seed === seed)),
+    ),
   }));
 }
 

@@ -127,7 +127,7 @@ function printedCell(values: Record<string, number | string>, key: string): Cell
   const value = values[key];
   if (value === undefined) return NONE;
   if (typeof value === 'string') return textCell(value);
-  const digits = Object.values(values).map((one) => String(one).split('.')[1]?.length ?? 0);
+  const digits = Object.values(values).map((each) => String(each).split('.')[1]?.length ?? 0);
   return { text: fixed(value, Math.max(...digits)), value };
 }
 

@@ -40,7 +40,7 @@ export const isInside = (place: Xyxy, { size, to }: Warp): boolean =>
 /** Moves boxes, points, masks, graph and the coordinates in the texts. */
 export function movedFields(
   sample: Sample,
-  one: Resample,
+  resample: Resample,
   size: Size,
   warp: Warp,
 ): Partial<RewrittenFields> | Refusal {
@@ -53,11 +53,11 @@ export function movedFields(
   if (unread) return defer('geometry', unread.message);
   const isWritten = read.some(({ places }) => places.length > 0);
   // Shares of the picture stay where it is only scaled.
-  if (!parts && isWritten && (format || one.op !== 'scale'))
+  if (!parts && isWritten && (format || resample.op !== 'scale'))
     return defer('geometry', 'Coordinates in a text of this form are not moved.');
-  const words = parts ? movedTexts(sample, one, size, warp) : {};
+  const words = parts ? movedTexts(sample, resample, size, warp) : {};
   if ('code' in words) return words;
-  if (isCut(one) && !placesOf(sample, size).every((place) => isInside(place, warp))) return BOX_CUT;
+  if (isCut(resample) && !placesOf(sample, size).every((place) => isInside(place, warp))) return BOX_CUT;
   if (!masks.every(Array.isArray)) return defer('geometry', 'Masks in runs are not resampled.');
   const { fields } = mapPlaces(sample, {
     box: (box, shape) => movedBox(box, shape, size, warp),
@@ -66,11 +66,11 @@ export function movedFields(
   });
   if (boxes.length === 0) delete fields.boxes;
   // After a roll, a box is no longer one, but its centre is still a place.
-  else if (turns(one) && parts!.shape !== 'point') fields.boxes = [];
+  else if (turns(resample) && parts!.shape !== 'point') fields.boxes = [];
   const graph = graphOf(sample);
-  if (graph) fields.scene_graph = movedGraph(graph, one, size, warp);
+  if (graph) fields.scene_graph = movedGraph(graph, resample, size, warp);
   // A world's focal length is computed from the picture's height, which the view changes, so it is written down.
-  if (one.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
+  if (resample.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
   return { ...words, ...fields };
 }
 
@@ -95,7 +95,7 @@ const movedPolygon = (polygon: readonly number[], warp: Warp): number[] =>
 /** The texts with the coordinates that they write, in the row's format. */
 function movedTexts(
   sample: Sample,
-  one: Resample,
+  resample: Resample,
   size: Size,
   warp: Warp,
 ): Partial<RewrittenFields> | Refusal {
@@ -105,9 +105,9 @@ function movedTexts(
   const numbers = ({ numbers }: Place) => numbers.map(({ text }) => Number(text));
   const places = Object.values(sides).flatMap((read) => read.places);
   if (places.length === 0) return {};
-  if (turns(one) && shape !== 'point')
+  if (turns(resample) && shape !== 'point')
     return discard('box', 'A box is none any more after the picture is turned.');
-  if (isCut(one) && !places.every((place) => isInside(toPixels(numbers(place), format, size), warp)))
+  if (isCut(resample) && !places.every((place) => isInside(toPixels(numbers(place), format, size), warp)))
     return BOX_CUT;
   const moved = (place: Place): Edit[] => {
     const decimals = place.numbers.map(({ text }) => text.split('.')[1]?.length ?? 0);
@@ -122,20 +122,20 @@ function movedTexts(
   return textFields(sample, Object.fromEntries(texts));
 }
 
-function movedGraph(graph: SceneGraph, one: Resample, size: Size, warp: Warp): SceneGraph {
+function movedGraph(graph: SceneGraph, resample: Resample, size: Size, warp: Warp): SceneGraph {
   const kept = graph.objects.filter((o) => {
     const place = placeOf(o, size);
-    return !isCut(one) || (place ? isInside(place, warp) : false);
+    return !isCut(resample) || (place ? isInside(place, warp) : false);
   });
   const objects = kept.map((o): SceneObject => {
     const { box, centroid, ...rest } = o;
     const format = o.box_format ?? 'xyxy_px';
     const place = placeOf(o, size);
     const { unit } = splitFormat(format) ?? { unit: 'px' as const };
-    const at = centroid ?? (turns(one) && place ? fromPixels(place, `point_${unit}`, size) : undefined);
+    const at = centroid ?? (turns(resample) && place ? fromPixels(place, `point_${unit}`, size) : undefined);
     return {
       ...rest,
-      ...(box && !turns(one) && { box: movedBox(box, format, size, warp) as Xyxy }),
+      ...(box && !turns(resample) && { box: movedBox(box, format, size, warp) as Xyxy }),
       ...(at && { centroid: movedBox(at, `point_${unit}`, size, warp) as [number, number] }),
     };
   });
@@ -151,8 +151,8 @@ function movedGraph(graph: SceneGraph, one: Resample, size: Size, warp: Warp): S
       ({ subject, object, predicate }) =>
         ids.has(subject) &&
         ids.has(object) &&
-        !(turns(one) && namesDirection(predicate.replaceAll('_', ' '))) &&
-        !(one.op === 'pan' && FRAMES.alongAxis.test(predicate.replaceAll('_', ' '))),
+        !(turns(resample) && namesDirection(predicate.replaceAll('_', ' '))) &&
+        !(resample.op === 'pan' && FRAMES.alongAxis.test(predicate.replaceAll('_', ' '))),
     ),
   };
 }

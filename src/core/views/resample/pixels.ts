@@ -18,16 +18,16 @@ interface Picture {
  * interpolate between the four nearest; grey is Pillow's `L`.
  * @throws RangeError for a pan without a focal length
  */
-export function resamplePixels(picture: Picture, one: Resample, focal?: number): Picture {
+export function resamplePixels(picture: Picture, resample: Resample, focal?: number): Picture {
   const { width: w, height: h, data } = picture;
-  if (one.op === 'grey') return { ...picture, data: greyed(data) };
-  if (one.op === 'light') return { ...picture, data: lit(data, one.by) };
-  const warp = warpOf(one, { w, h }, focal);
+  if (resample.op === 'grey') return { ...picture, data: greyed(data) };
+  if (resample.op === 'light') return { ...picture, data: lit(data, resample.by) };
+  const warp = warpOf(resample, { w, h }, focal);
   if (!warp) throw new RangeError('A pan needs the focal length in pixels (meta.focal_px).');
   const { size } = warp;
   const out = { width: size.w, height: size.h, data: new Uint8Array(size.w * size.h * 3) };
-  if (one.op === 'scale') scaled(picture, out);
-  else if (turns(one)) between(picture, warp.back, out);
+  if (resample.op === 'scale') scaled(picture, out);
+  else if (turns(resample)) between(picture, warp.back, out);
   else {
     const [left, top] = warp.from([0, 0]);
     const x1 = Math.max(0, left);

@@ -18,25 +18,27 @@ import type { SceneObject } from '../../scene-graph/scene-graph.ts';
  */
 
 /** Rewrites a row for a picture with new pixels. */
-export function resampleSample(sample: Sample, one: Resample): Rewritten | Refusal {
-  const isLight = one.op === 'grey' || one.op === 'light';
-  const made = isLight ? (refusedByLight(sample, one.op) ?? { fields: {} }) : inOtherFrame(sample, one);
+export function resampleSample(sample: Sample, resample: Resample): Rewritten | Refusal {
+  const isLight = resample.op === 'grey' || resample.op === 'light';
+  const made = isLight
+    ? (refusedByLight(sample, resample.op) ?? { fields: {} })
+    : inOtherFrame(sample, resample);
   return 'fields' in made
-    ? { ...made, image_op: writeResample(one), checks: { boxes_inside: 'pass' } }
+    ? { ...made, image_op: writeResample(resample), checks: { boxes_inside: 'pass' } }
     : made;
 }
 
-function inOtherFrame(sample: Sample, one: Resample): Rewritten | Refusal {
+function inOtherFrame(sample: Sample, resample: Resample): Rewritten | Refusal {
   const size = imageSize(sample);
   if (!size) return defer('geometry', "The view needs the picture's width and height.");
   if (sample.images.length > 1) return defer('geometry', 'Several images: it is open which one is meant.');
-  const warp = warpOf(one, size, focalOf(sample));
+  const warp = warpOf(resample, size, focalOf(sample));
   if (!warp) return defer('no_focal', 'A pan needs the focal length in pixels (meta.focal_px).');
-  const refused = refusedByFrame(sample, one, size, warp);
+  const refused = refusedByFrame(sample, resample, size, warp);
   if (refused) return refused;
-  const moved = movedFields(sample, one, size, warp);
+  const moved = movedFields(sample, resample, size, warp);
   if ('code' in moved) return moved;
-  const half = isCut(one) ? inHalf(sample, warp) : null;
+  const half = isCut(resample) ? inHalf(sample, warp) : null;
   if (half && 'code' in half) return half;
   return {
     fields: { ...moved, ...half },
@@ -125,16 +127,16 @@ function withoutNames(sample: Sample, text: string): string {
 }
 
 /** Returns what a row asks or names that is not, or may not be, clearly visible in a picture with other borders. */
-function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): Refusal | null {
+function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Warp): Refusal | null {
   const texts = textsOf(sample);
   if (FRAMES.aboutPicture.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
-  if (one.op === 'pad')
+  if (resample.op === 'pad')
     return size.w !== size.h && (FRAMES.framePart.test(texts) || FRAMES.share.test(texts))
       ? discard('about_picture', 'The border makes other corners, thirds and edges.')
       : null;
   const graph = graphOf(sample);
   const objects = graph?.objects ?? [];
-  if (one.op === 'scale') {
+  if (resample.op === 'scale') {
     const least = sample.meta?.world === undefined ? LEGIBLE.photo : LEGIBLE.world;
     const boxes = [
       ...placesOf(sample, size),
@@ -146,20 +148,20 @@ function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): 
     });
     return small ? discard('too_small', `A thing would be less than ${least} pixels wide or high.`) : null;
   }
-  if ((one.op === 'roll' || one.op === 'slant') && FRAMES.aboutAngle.test(texts))
+  if ((resample.op === 'roll' || resample.op === 'slant') && FRAMES.aboutAngle.test(texts))
     return discard('angle', 'It asks about an angle, which is another one then.');
-  if (one.op === 'slant' && (FRAMES.side.test(texts) || FRAMES.height.test(texts)))
+  if (resample.op === 'slant' && (FRAMES.side.test(texts) || FRAMES.height.test(texts)))
     return discard(
       'direction',
       'A picture held aslant is for questions about things, and not about directions.',
     );
-  if (one.op === 'pan' && FRAMES.alongAxis.test(texts))
+  if (resample.op === 'pan' && FRAMES.alongAxis.test(texts))
     return defer('axis', 'What is in front is told along the axis of the camera, which turns.');
   const speaksOfFrame = [FRAMES.framePart, FRAMES.middle, FRAMES.share].some((part) => part.test(texts));
   if (speaksOfFrame || (FRAMES.anyHalf.test(texts) && !FRAMES.half.test(sample.question)))
     return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');
   const asksBox = sample.box_format !== undefined && (sample.boxes?.length ?? 0) > 0;
-  if (objects.length === 0 && !(asksBox && one.op === 'crop'))
+  if (objects.length === 0 && !(asksBox && resample.op === 'crop'))
     return defer('no_boxes', 'Without boxes of what is named, it is open whether all of it is in sight.');
   const isWorld = sample.meta?.world !== undefined;
   const named = namedIn(namesOf(sample), objects, isWorld);
@@ -181,7 +183,7 @@ function refusedByFrame(sample: Sample, one: Resample, size: Size, warp: Warp): 
     if (counts && objects.some(out))
       return discard('cut', 'Something that may count is not wholly in the picture.');
   }
-  if (!turns(one)) return null;
+  if (!turns(resample)) return null;
   const seen = compares ? objects.filter((o) => !out(o)) : named.objects;
   const plain = [FRAMES.side.test(texts) ? 0 : -1, FRAMES.height.test(texts) ? 1 : -1].every(
     (axis) => axis < 0 || staysPlain(seen, axis as 0 | 1, size, warp),

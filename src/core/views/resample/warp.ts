@@ -17,7 +17,7 @@ export type Projective = readonly [...Triple, ...Triple, ...Triple];
 type Triple = readonly [number, number, number];
 
 /** Whether a part of the picture is lost. */
-export const isCut = (one: Resample): boolean => one.op === 'crop' || turns(one);
+export const isCut = (resample: Resample): boolean => resample.op === 'crop' || turns(resample);
 /** Whether the sides of a box are no longer parallel to those of the picture. */
 export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
 
@@ -47,13 +47,13 @@ const warp = (size: Size, back: Projective): Warp => ({
  * The geometry of a view; null where nothing moves (grey, light), and for a pan without a focal length.
  * @param focal in pixels
  */
-export function warpOf(one: Resample, { w, h }: Size, focal?: number): Warp | null {
-  switch (one.op) {
+export function warpOf(resample: Resample, { w, h }: Size, focal?: number): Warp | null {
+  switch (resample.op) {
     case 'grey':
     case 'light':
       return null;
     case 'crop': {
-      const [x1, y1, x2, y2] = one.box;
+      const [x1, y1, x2, y2] = resample.box;
       const [left, top] = [Math.min(Math.round(x1 * w), w - 1), Math.min(Math.round(y1 * h), h - 1)];
       const size = { w: Math.round(x2 * w) - left, h: Math.round(y2 * h) - top };
       return warp(atLeastOne(size), [1, 0, left, 0, 1, top, 0, 0, 1]);
@@ -64,15 +64,15 @@ export function warpOf(one: Resample, { w, h }: Size, focal?: number): Warp | nu
       return warp({ w: side, h: side }, [1, 0, -left, 0, 1, -top, 0, 0, 1]);
     }
     case 'scale': {
-      const size = atLeastOne({ w: Math.round(w * one.by), h: Math.round(h * one.by) });
+      const size = atLeastOne({ w: Math.round(w * resample.by), h: Math.round(h * resample.by) });
       return warp(size, [w / size.w, 0, 0, 0, h / size.h, 0, 0, 0, 1]);
     }
     case 'roll':
-      return rolled(one.degrees, { w, h });
+      return rolled(resample.degrees, { w, h });
     case 'slant':
-      return slanted(one.degrees, { w, h });
+      return slanted(resample.degrees, { w, h });
     case 'pan':
-      return focal === undefined ? null : panned(one.degrees, { w, h }, focal);
+      return focal === undefined ? null : panned(resample.degrees, { w, h }, focal);
   }
 }
 

@@ -32,24 +32,24 @@ export function askClip(
   const [family, name] = ACUITY[axis].forms[style]![form]!;
   const asks = clipAsks(about);
   const hasOrders = asks.some(({ order }) => order === 'B first');
-  return asks.map((one) => {
-    const clip = stimulus.clips[one.view];
-    const both = one.order === 'A first' ? [A, B] : [B, A];
+  return asks.map((ask) => {
+    const clip = stimulus.clips[ask.view];
+    const both = ask.order === 'A first' ? [A, B] : [B, A];
     const question: MotionQuestion = {
       family,
       form: name,
-      pole: one.pole,
+      pole: ask.pole,
       objects: axis === 'motion' ? [A] : both,
     };
-    const id = `${block}-${one.view.replace('+', '-')}-${one.order === 'A first' ? 'ab' : 'ba'}-${one.pole}`;
-    const { mirror, time } = turnsOf(one.view);
+    const id = `${block}-${ask.view.replace('+', '-')}-${ask.order === 'A first' ? 'ab' : 'ba'}-${ask.pole}`;
+    const { mirror, time } = turnsOf(ask.view);
     const frames = images[mirror < 0 ? MIRROR : ORIGINAL];
     const paths = time < 0 ? frames.toReversed() : frames;
     const sample = askMotion(clip, question, style, { id, paths });
     // A mirror turns the way in which something moves, time that and what is first; neither turns what is faster.
     const turned = axis === 'motion' ? mirror * time : axis === 'order' ? time : 1;
-    const named = one.order === 'A first' ? 1 : -1;
-    const pole = one.pole === positive ? 1 : -1;
+    const named = ask.order === 'A first' ? 1 : -1;
+    const pole = ask.pole === positive ? 1 : -1;
     // What the reference says of the solid that is named first, which is a matter of rounding where x is 0.
     const says =
       form === 'yesno'
@@ -78,7 +78,7 @@ export function askClip(
         : pole === 1
           ? toPositive
           : toNegative;
-    const acuity: AcuityMeta = { axis, ...one, x: levelToX(axis, level), level, block, word, claim, signs };
+    const acuity: AcuityMeta = { axis, ...ask, x: levelToX(axis, level), level, block, word, claim, signs };
     const world = movingForRow({ moving: clip.moving, question, style });
     return { sample: { ...sample, meta: { ...sample.meta, world, acuity } }, acuity };
   });

@@ -75,7 +75,10 @@ export function drawClip(
     const mirrored = seeClip(mirrorMoving(moving), size);
     const shown = (of: { clip: SeenClip; rasters: readonly Raster[] }) =>
       of.clip.frames.map((observation, i) => ({ observation, raster: of.rasters[i]! }));
-    const [original, mirror] = [clip, mirrored.clip].map((one): SeenClip => ({ ...one, exact: true }));
+    const [original, mirror] = [clip, mirrored.clip].map((seenClip): SeenClip => ({
+      ...seenClip,
+      exact: true,
+    }));
     return {
       frames: { original: shown({ clip, rasters }), mirror: shown(mirrored) },
       clips: {

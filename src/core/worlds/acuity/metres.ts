@@ -77,18 +77,18 @@ export function askMetres(
   images: Record<PairView, string>,
 ) {
   const { metres, block, style } = about;
-  return stillAsks({ axis: 'metres', style, form: 'open' }).map((one) => {
-    const { observation } = views[one.view];
+  return stillAsks({ axis: 'metres', style, form: 'open' }).map((stillAsk) => {
+    const { observation } = views[stillAsk.view];
     const question: Question = { family: 'distance', form: 'camera', pole: 0, wording: 0, objects: [0] };
-    const image = { path: images[one.view], ...observation.size };
+    const image = { path: images[stillAsk.view], ...observation.size };
     const sample = ask(observation, question, style, {
-      id: `${block}-${one.view}`,
+      id: `${block}-${stillAsk.view}`,
       image,
     });
     delete sample.reasoning;
     const acuity: AcuityMeta = {
       axis: 'metres',
-      ...one,
+      ...stillAsk,
       x: Math.log(metres),
       level: metres,
       block,

@@ -71,24 +71,24 @@ export function askTurn(
   const [family, form] = ACUITY.side.forms.english![about.form]!;
   const isRight = (o: Observation) => compare(o, 'left-right', A, B) === 1;
   const changes = isRight(views.original.observation) !== isRight(after.original);
-  return stillAsks({ ...about, axis: 'turn', style: 'english' }).map((one: Ask) => {
-    const { observation } = views[one.view];
-    const objects = one.order === 'A first' ? [A, B] : [B, A];
-    const question: Question = { family, form, pole: one.pole, wording: 0, objects };
+  return stillAsks({ ...about, axis: 'turn', style: 'english' }).map((stillAsk: Ask) => {
+    const { observation } = views[stillAsk.view];
+    const objects = stillAsk.order === 'A first' ? [A, B] : [B, A];
+    const question: Question = { family, form, pole: stillAsk.pole, wording: 0, objects };
     const row: RowScene = { world: observation.world, pivot: PIVOT, question, style: 'english' };
-    const image = { path: images[one.view], ...observation.size };
-    const id = `${about.block}-${one.view}-${one.order === 'A first' ? 'ab' : 'ba'}-${one.pole}`;
+    const image = { path: images[stillAsk.view], ...observation.size };
+    const id = `${about.block}-${stillAsk.view}-${stillAsk.order === 'A first' ? 'ab' : 'ba'}-${stillAsk.pole}`;
     const plain = ask(observation, question, 'english', { id, image });
     delete plain.reasoning;
     const [turned, named, pole] = [
-      one.view === MIRROR ? -1 : 1,
-      one.order === 'A first' ? 1 : -1,
-      one.pole === 1 ? 1 : -1,
+      stillAsk.view === MIRROR ? -1 : 1,
+      stillAsk.order === 'A first' ? 1 : -1,
+      stillAsk.pole === 1 ? 1 : -1,
     ];
     const sign = (value: number) => (value < 0 ? -1 : 1);
     const acuity: AcuityMeta = {
       axis: 'turn',
-      ...one,
+      ...stillAsk,
       x: degrees,
       level: degrees,
       block: about.block,
@@ -100,7 +100,7 @@ export function askTurn(
           ? { yes: sign(turned * named * pole), 'first is right': sign(turned * named) }
           : { 'the first': sign(turned * named * pole) },
     };
-    const words = degrees === 0 ? plain : wordsOf(row, turned * degrees, after[one.view]);
+    const words = degrees === 0 ? plain : wordsOf(row, turned * degrees, after[stillAsk.view]);
     const sample = { ...plain, ...words };
     return { sample: { ...sample, meta: { ...sample.meta, world: sceneForRow(row), acuity } }, acuity };
   });

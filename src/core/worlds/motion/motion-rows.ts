@@ -108,7 +108,7 @@ export function drawMotionRow(random: Random, options: MotionRowOptions): Motion
     const questions = rules
       .candidates(clip)
       .filter((objects) => !fixesTruth || !rules.truth || rules.truth(clip, objects) === truth)
-      .flatMap((objects) => poles.map((one): MotionQuestion => ({ family, form, pole: one, objects })))
+      .flatMap((objects) => poles.map((each): MotionQuestion => ({ family, form, pole: each, objects })))
       .filter((q) => yes === undefined || /^yes/i.test(rules.say(clip, q, style).answer) === yes);
     if (questions.length > 0) return { clip, rasters, question: random.pick(questions) };
   }

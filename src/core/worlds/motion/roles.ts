@@ -39,7 +39,7 @@ export function rolesFor(
     faces: family === 'spin',
   };
   if (family === 'camera') {
-    const way = CAMERA_WAYS.find((one) => one === form);
+    const way = CAMERA_WAYS.find((known) => known === form);
     roles.camera = way ?? (random.chance(0.5) ? random.pick(CAMERA_WAYS) : null);
     if (roles.camera) roles.manners = roles.manners.map(() => 'rest');
   }

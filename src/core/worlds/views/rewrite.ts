@@ -109,7 +109,7 @@ function illegible(o: Observation, question: Question, style: Style): Refusal | 
   // The order of these lists is that of the choices, or says nothing.
   const key = (objects: readonly number[]): string =>
     (list || unnamed ? [...objects].sort((a, b) => a - b) : objects).join();
-  return candidates(o, style, question.pole).some((one) => key(one) === key(question.objects))
+  return candidates(o, style, question.pole).some((candidate) => key(candidate) === key(question.objects))
     ? null
     : discard('margin', 'The difference is too small to see, or the picture suggests another answer.');
 }
@@ -139,7 +139,7 @@ function underPolicy(
 ): Question {
   const opposite = oppositeQuestion(question);
   if (policy === 'keep-question' || !opposite) return question;
-  const same = (one: Question): boolean => verdictOf(ask(after, one, style)) === verdictOf(said);
+  const same = (asked: Question): boolean => verdictOf(ask(after, asked, style)) === verdictOf(said);
   return !same(question) && same(opposite) ? opposite : question;
 }
 

@@ -53,7 +53,7 @@ function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal
   const { scene, kept } = staged;
   const by = Number(value);
   const to = (next: Scene): Staged => ({ ...staged, scene: next });
-  const solids = value.split(',').map((one) => placeOf(world, one));
+  const solids = value.split(',').map((solid) => placeOf(world, solid));
   switch (name) {
     case 'orbit':
       return to(orbited(scene, by));

@@ -219,15 +219,15 @@ function readAttributes(value: unknown, leave: Leave): SceneObject['attributes']
   }
   const all = Object.entries(value);
   const entries = all.filter(
-    ([name, one]) =>
-      name.trim() === name && name !== '' && ['string', 'number', 'boolean'].includes(typeof one),
+    ([name, attribute]) =>
+      name.trim() === name && name !== '' && ['string', 'number', 'boolean'].includes(typeof attribute),
   );
   leave('attributes of another form', all.length - entries.length);
   if (entries.length === 0) return undefined;
-  if (entries.every(([, one]) => one === true)) return entries.map(([name]) => name);
+  if (entries.every(([, attribute]) => attribute === true)) return entries.map(([name]) => name);
   const texts = entries
-    .map(([name, one]) => [name, String(one).trim()] as const)
-    .filter(([, one]) => one !== '');
+    .map(([name, attribute]) => [name, String(attribute).trim()] as const)
+    .filter(([, text]) => text !== '');
   return texts.length > 0 ? Object.fromEntries(texts) : undefined;
 }
 
@@ -315,4 +315,4 @@ export class CocoWriter {
 }
 
 const isTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((one) => typeof one === 'string');
+  Array.isArray(value) && value.every((element) => typeof element === 'string');

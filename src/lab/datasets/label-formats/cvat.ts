@@ -109,7 +109,7 @@ export class CvatWriter {
       entry.content = content;
       this.leave('relations', graph.relations.length);
       const placed = placedObjects(picture, ['attributes'], this.leave);
-      entry.boxes = placed.map((one) => this.box(one)).join('');
+      entry.boxes = placed.map((object) => this.box(object)).join('');
     } else if (content !== NONE && content !== entry.content) this.leave('second graphs of a picture');
     if (sample.question.trim() !== '') entry.tags += this.tag(sample);
   }

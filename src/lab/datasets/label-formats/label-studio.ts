@@ -112,7 +112,7 @@ function rowOf(task: Row, data: Row, results: readonly Placed[], reading: LabelR
   // What is said about a shape that is not an upright box is not a text of the row.
   const isText = ({ type }: Row) => type === 'textarea' || type === 'choices';
   const shapes = new Set<unknown>(
-    results.flatMap(([one]) => (isText(one) || one.id === undefined ? [] : [one.id])),
+    results.flatMap(([result]) => (isText(result) || result.id === undefined ? [] : [result.id])),
   );
   const relations: Row[] = [];
   for (const [result, place] of results) {
@@ -221,7 +221,7 @@ function wordsOf({ type, value }: Row): string | null {
   const words: unknown = type === 'choices' ? value.choices : value.text;
   const list: unknown[] = Array.isArray(words) ? words : [words];
   const text = list
-    .filter((one) => typeof one === 'string')
+    .filter((word) => typeof word === 'string')
     .join('\n')
     .trim();
   return text === '' ? null : text;

@@ -38,10 +38,10 @@ export function withVideo(row: Row): Row {
  */
 export function videosIn(videos: unknown): Row {
   const list = Array.isArray(videos) ? (videos as unknown[]) : videos == null ? [] : [videos];
-  const one = list.map((video) => (isHolder(video) ? (video.video ?? video.path) : video));
-  const [frames] = one;
-  if (one.length === 1 && Array.isArray(frames)) return { images: imageList(frames), clip: {} };
-  return one.length === 0 ? {} : { images: imageList(...one) };
+  const files = list.map((video) => (isHolder(video) ? (video.video ?? video.path) : video));
+  const [frames] = files;
+  if (files.length === 1 && Array.isArray(frames)) return { images: imageList(frames), clip: {} };
+  return files.length === 0 ? {} : { images: imageList(...files) };
 }
 
 /** A video as some formats write it: `{video: …}` or `{path: …}`. */

@@ -48,7 +48,8 @@ export async function readMsSwift(folder: RunFolder): Promise<Logged | null> {
 function logCurves(file: FolderFile, lines: readonly JsonLine[]): Curves {
   const curves = new Curves();
   for (const { value } of lines) {
-    const told = STEPS.map((name) => value[name]).find((one) => one !== undefined) ?? value.iteration ?? '';
+    const told =
+      STEPS.map((name) => value[name]).find((given) => given !== undefined) ?? value.iteration ?? '';
     const step = Number(String(told).split('/')[0] || NaN);
     if (!Number.isSafeInteger(step) || value.train_runtime !== undefined || value.log_history !== undefined)
       continue;

@@ -58,7 +58,7 @@ export const idOf = ({ columns }: LoggedRow): string | null =>
 
 /** The view of a row, which our own data sets for trainers have in a column; null if the program does not log it. */
 export const viewIn = ({ columns: { view } }: LoggedRow): PairView | null =>
-  PAIR.find((one) => one === view) ?? null;
+  PAIR.find((known) => known === view) ?? null;
 
 /** Reads the row of a table whose columns are named as in TRL. */
 export function rowOfColumns(columns: Readonly<Record<string, unknown>>): LoggedRow {
