@@ -49,12 +49,12 @@ export async function readGivenJudgements(
         `"verdict" is right, wrong or cannot_tell, not ${printable(JSON.stringify(word), 60)}.`,
       );
     const key = answerKey(value as { id: string });
-    const own = turns.filter(({ shown }) => shown.key === key);
-    if (own.length === 0)
+    const ofUnit = turns.filter(({ shown }) => shown.key === key);
+    if (ofUnit.length === 0)
       throw wrong(line, 'This answer is not in the sample: --sample and --set must be those of --list.');
     const turn =
-      own.find((auditTurn) => auditTurn.shown.hash === hash) ??
-      (hash === undefined && own.length === 1 ? own[0] : undefined);
+      ofUnit.find((auditTurn) => auditTurn.shown.hash === hash) ??
+      (hash === undefined && ofUnit.length === 1 ? ofUnit[0] : undefined);
     if (!turn)
       throw wrong(
         line,

@@ -190,7 +190,7 @@ export function planDemo(
     ],
     arms: Object.entries(demo.arms)
       .filter(([name]) => all || !demo.onDemand.includes(name))
-      .map(([name, { about, config: own, set: train = 'skewed' }]) => ({
+      .map(([name, { about, config: changes, set: train = 'skewed' }]) => ({
         name,
         about,
         config: {
@@ -201,7 +201,7 @@ export function planDemo(
           init: last('sft-skewed', steps.skewed),
           ...base(train),
           ...config.grpo,
-          ...own,
+          ...changes,
         },
       })),
   };

@@ -165,20 +165,20 @@ export async function setsToLook(
   { set, dataRoot }: SetFlags,
 ): Promise<[OpenSet, ...OpenSet[]]> {
   const config = run === null ? null : await readRunConfig(run);
-  const own = config?.data.eval ?? {};
-  if (set !== undefined && !Object.hasOwn(own, set)) {
-    const [[name, file]] = Object.entries(await givenSets([set], own)) as [[string, string]];
+  const sets = config?.data.eval ?? {};
+  if (set !== undefined && !Object.hasOwn(sets, set)) {
+    const [[name, file]] = Object.entries(await givenSets([set], sets)) as [[string, string]];
     return [{ name, file, root: await rootOf(dataRoot ?? defaultDataRoot(file)) }];
   }
-  const [first, ...others] = set === undefined ? Object.keys(own) : [set];
+  const [first, ...others] = set === undefined ? Object.keys(sets) : [set];
   if (first === undefined)
     throw new UsageError(
       `${config ? 'The run’s config has no evaluation set' : 'Only runs have sets of their own'}: name a file with --set.`,
     );
   const root = await rootOfRun(run!, evaluationPlan(config!).root, dataRoot);
   const open = async (name: string): Promise<OpenSet> => {
-    await requireFile(own[name]!);
-    return { name, file: own[name]!, root };
+    await requireFile(sets[name]!);
+    return { name, file: sets[name]!, root };
   };
   return [await open(first), ...(await Promise.all(others.map(open)))];
 }

@@ -57,11 +57,11 @@ export function askingDefaults(
   strategy: string | null,
   maxTokens: number | null,
 ): { strategy: Strategy; maxTokens: number } {
-  const own = strategy === null || strategy === AS_TRAINED ? trained : null;
+  const asTrained = strategy === null || strategy === AS_TRAINED ? trained : null;
   return {
-    strategy: own?.strategy ?? openStrategy(strategy ?? 'direct'),
+    strategy: asTrained?.strategy ?? openStrategy(strategy ?? 'direct'),
     // A model stops where it learnt to stop, unless another strategy is used.
-    maxTokens: maxTokens ?? own?.maxTokens ?? LONGEST,
+    maxTokens: maxTokens ?? asTrained?.maxTokens ?? LONGEST,
   };
 }
 

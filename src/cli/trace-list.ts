@@ -36,7 +36,7 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   const { snapshot, rows } = await find(dir, options);
   const limit = options.limit ?? DEFAULT_LIMIT;
   const shown = [...rows.subarray(0, limit || rows.length)].map((row) => snapshot.table.summary(row));
-  if (options.json) for (const row of shown) printJson(flat(row, snapshot.table.own));
+  if (options.json) for (const row of shown) printJson(flat(row, snapshot.table.fields));
   else if (shown.length > 0) printTable(HEADER, shown.map(cellsOf));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
@@ -93,8 +93,8 @@ async function find(dir: string, options: ListOptions): Promise<Selection> {
 }
 
 /** @throws UsageError if the pairs have no such property */
-function requireField(sort: string, { own }: PairTable): void {
-  const names = [...TRACE_FIELDS, ...own].map(({ name }) => name);
+function requireField(sort: string, { fields }: PairTable): void {
+  const names = [...TRACE_FIELDS, ...fields].map(({ name }) => name);
   if (names.includes(sort)) return;
   const near = nearest(sort, names);
   throw new UsageError(
@@ -110,10 +110,10 @@ function pointAt(where: string, { message, from, to }: FilterError, inParenthese
 }
 
 /** Fields by the names in filters; null if a pair lacks one. */
-const flat = (row: TraceSummary, own: readonly OwnField[]) =>
+const flat = (row: TraceSummary, fields: readonly OwnField[]) =>
   Object.fromEntries([
     ...TRACE_FIELDS.map((field) => [field.name, valueOf(row, field)] as const),
-    ...own.map(({ name, key }) => [name, ownValues(row)[key] ?? null] as const),
+    ...fields.map(({ name, key }) => [name, ownValues(row)[key] ?? null] as const),
   ]);
 
 const HEADER = [

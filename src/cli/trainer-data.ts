@@ -171,14 +171,14 @@ export class TrainerData {
 
   /** Returns the path of a view's picture: the row's own file if it shows this view, or else a new file. */
   private async fileOf({ image, ...views }: Views & { image: ImageRef }, view: PairView): Promise<string> {
-    const own = pictureInside(image) ? undefined : pathOf(image);
-    if (views.isFile && view === ORIGINAL) return own!;
+    const outside = pictureInside(image) ? undefined : pathOf(image);
+    if (views.isFile && view === ORIGINAL) return outside!;
     const bytes = views[view];
     const key = createHash('sha256').update(bytes).digest('hex');
     const path = this.written.get(key);
     if (path !== undefined) return path;
     const { relativeTo, pictures } = this.options;
-    const stem = (own ?? 'picture')
+    const stem = (outside ?? 'picture')
       .replace(/\.\w+$/, '')
       .replace(/[^\w-]+/g, '-')
       .slice(-60);

@@ -13,7 +13,7 @@ const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key
  */
 function environmentKeys(url: string): Record<string, string> {
   const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
-  const isOwn = endpointsOf(globalValue).some((own) => own.url === url);
+  const isOwn = endpointsOf(globalValue).some((endpoint) => endpoint.url === url);
   return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };
 }
 
@@ -88,18 +88,18 @@ export async function chooseKey(
           label: 'No key',
           detail: 'This address is not in your own settings: keys of the environment are not sent there',
         };
-  const own = { label: 'The stored key', detail: `That of ${url}` };
+  const stored = { label: 'The stored key', detail: `That of ${url}` };
   const enter = {
     label: 'Enter a key…',
     detail: 'VS Code stores it with its secrets, for this address only',
   };
   const forget = { label: 'Delete the stored key' };
   const picked = await vscode.window.showQuickPick(
-    kept === undefined ? [env, enter] : [own, env, enter, forget],
+    kept === undefined ? [env, enter] : [stored, env, enter, forget],
     { title, placeHolder: 'Which key?', ignoreFocusOut: true },
   );
   if (picked === env) return none;
-  if (picked === own) return keyIn(kept!);
+  if (picked === stored) return keyIn(kept!);
   if (picked === forget) {
     await secrets.delete(place);
     return chooseKey(title, url, secrets);

@@ -31,8 +31,8 @@ const originOf = (url: string): string | null => (URL.canParse(url) ? new URL(ur
  * @throws if that variable is empty, or the key cannot be sent.
  */
 export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): string | undefined {
-  const own = ownKey(baseUrl, env);
-  const chosen = name ?? (env[OURS] || own === undefined ? OURS : own);
+  const keyName = ownKey(baseUrl, env);
+  const chosen = name ?? (env[OURS] || keyName === undefined ? OURS : keyName);
   const key = keyIn(env, chosen);
   if (key === undefined && name !== undefined) throw new Error(`The environment has no ${name}.`);
   return key;
@@ -44,8 +44,8 @@ export function keyFor(baseUrl: string, env: NodeJS.ProcessEnv, name?: string): 
  * @throws if the key cannot be sent.
  */
 export function keyForConfig(url: string, env: NodeJS.ProcessEnv): string | undefined {
-  const own = ownKey(url, env);
-  if (own !== undefined) return keyIn(env, own);
+  const key = ownKey(url, env);
+  if (key !== undefined) return keyIn(env, key);
   return originOf(env.CHIRALITY_API_URL ?? '') === new URL(url).origin ? keyIn(env, OURS) : undefined;
 }
 

@@ -17,7 +17,7 @@ class Measured extends Error {}
  */
 export async function measureStep(
   config: RunConfig,
-  { rows, trainer, encoder, own }: Tools,
+  { rows, trainer, encoder, ownRewards }: Tools,
 ): Promise<number | null> {
   if (config.steps === 0) return null;
   const short: RunConfig = {
@@ -47,7 +47,7 @@ export async function measureStep(
     const trained =
       short.recipe === 'sft'
         ? trainSft({ ...loop, config: short }, rows)
-        : trainGrpo({ ...loop, config: short, rules: LATEST_RULES }, rows, encoder, own);
+        : trainGrpo({ ...loop, config: short, rules: LATEST_RULES }, rows, encoder, ownRewards);
     try {
       await trained;
     } catch (error) {

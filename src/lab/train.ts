@@ -88,7 +88,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       onNote: (kind, message) => void run.event(kind, message),
       signal,
     });
-    const { rows, trainer, encoder, own, metrics } = tools;
+    const { rows, trainer, encoder, ownRewards, metrics } = tools;
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
     // A run that ended before its first checkpoint starts again, with the rules of its first start.
     const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
@@ -111,7 +111,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     const end =
       config.recipe === 'sft'
         ? await trainSft({ ...loop, config }, rows)
-        : await trainGrpo({ ...loop, config, rules }, rows, encoder, own);
+        : await trainGrpo({ ...loop, config, rules }, rows, encoder, ownRewards);
     const message = {
       finished:
         config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
@@ -155,11 +155,11 @@ async function readHistory(dir: string): Promise<MetricsRow[]> {
 async function begin(
   config: RunConfig,
   run: ActiveRun,
-  { rows, trainer, encoder, own }: Tools,
+  { rows, trainer, encoder, ownRewards }: Tools,
   rules: AssessmentRules,
   signal: AbortSignal,
 ): Promise<ProbeResult[] | null> {
-  const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder, own) : null;
+  const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder, ownRewards) : null;
   await run.update({ phase: 'checking data' });
   const check = await preflight(config, rows, trainer, { signal });
   await writeManifest(run.lock, {

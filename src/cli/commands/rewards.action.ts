@@ -32,9 +32,9 @@ export async function check(path: string, { json }: { json?: boolean }): Promise
   if (config.recipe !== 'grpo') throw new UsageError('Only the recipe grpo has rewards.');
   const rows = await RowSource.open(sourceOptions(config));
   await requireTrust(config);
-  const { own, close } = await openPrograms(config);
+  const { ownRewards, close } = await openPrograms(config);
   const encoder = await encoderOf(config);
-  const results = await checkRewards(config, rows, encoder, own).finally(close);
+  const results = await checkRewards(config, rows, encoder, ownRewards).finally(close);
   await encoder?.close();
   await rows.close();
   if (json) printJson(results);

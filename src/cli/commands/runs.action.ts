@@ -118,7 +118,7 @@ function sorted<T extends MeasuredRun | WatchedForeign>(
 
 export async function listAll({ runs, json, sort, descending = false }: ListOptions): Promise<void> {
   requireRunsFolder(runs);
-  const own = (await listRuns(runs)).map(async (run) => ({
+  const items = (await listRuns(runs)).map(async (run) => ({
     ...run,
     meter: await newestMeterOf(run.dir),
   }));
@@ -126,7 +126,7 @@ export async function listAll({ runs, json, sort, descending = false }: ListOpti
   // One after the other: a process may open few files at once.
   for (const run of await findForeign([runs], ({ message }) => tell(message)))
     foreign.push({ ...run, alarms: await alarmsIn(run.dir) });
-  const listed = [...(await Promise.all(own)), ...foreign];
+  const listed = [...(await Promise.all(items)), ...foreign];
   const all = sort ? sorted(listed, sort, descending) : listed;
   if (json)
     printJson(

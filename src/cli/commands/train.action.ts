@@ -80,7 +80,7 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     // Only SFT has texts to learn.
     const numbers = config.recipe === 'sft' ? { ...others, longest_target } : others;
     const probes =
-      config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.own) : [];
+      config.recipe === 'grpo' ? await checkRewards(config, tools.rows, tools.encoder, tools.ownRewards) : [];
     // Before any step is measured, because that trains the model.
     const pictures = await lookAtPictures(config, tools);
     const time = await forecast([config], [runs], () => measuredStep(config, tools));

@@ -72,8 +72,8 @@ export async function view(file: string | undefined, flags: Flags): Promise<void
       if (!reasons.has(variant.code)) reasons.set(variant.code, `${variant.reason ?? ''}${more}`);
     }
     if (flags.explain) tell(explained(sample, variant));
-    const own = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
-    if (own) variant.images = [own];
+    const ownImage = drawn && isTrusted(variant) ? await drawn.write(sample) : null;
+    if (ownImage) variant.images = [ownImage];
     for (const image of turned && isTrusted(variant) ? sample.images : [])
       await told(turned!.write(image, sample));
     return withView(sample, id, variant);

@@ -108,10 +108,12 @@ function describe(summary: Summary): string {
 
 /** The row's id and outcome, then a line for every word or number that was examined, with its field and place. */
 function explain(sample: Sample, variant: MirrorVariant): string {
-  const own: Record<string, unknown> = { ...variant };
-  variant.choices?.forEach((choice, i) => (own[`choices[${i}]`] = choice));
+  const reviewed: Record<string, unknown> = { ...variant };
+  variant.choices?.forEach((choice, i) => (reviewed[`choices[${i}]`] = choice));
   // With keep-question, some fields were not rewritten word by word.
-  const used = Object.entries(readingOf(sample).sides).filter(([field, read]) => read.text === own[field]);
+  const used = Object.entries(readingOf(sample).sides).filter(
+    ([field, read]) => read.text === reviewed[field],
+  );
   const edits = used.flatMap(([field, read]) =>
     [...read.changes, ...read.kept]
       .sort((a, b) => a.start - b.start)

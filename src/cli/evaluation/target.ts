@@ -136,16 +136,16 @@ export function openJudge(
 /**
  * The sets that `--set` names, with absolute files: each text is a set's name in the run's config, a file, or
  * `name=file`.
- * @param own the sets of the run's config. @throws UsageError
+ * @param ownSets the sets of the run's config. @throws UsageError
  */
 export async function givenSets(
   list: readonly string[],
-  own: Readonly<Record<string, string>> = {},
+  ownSets: Readonly<Record<string, string>> = {},
 ): Promise<Record<string, string>> {
   const sets: Record<string, string> = {};
   for (const text of list) {
-    if (Object.hasOwn(own, text)) {
-      sets[text] = own[text]!;
+    if (Object.hasOwn(ownSets, text)) {
+      sets[text] = ownSets[text]!;
       continue;
     }
     const [set, path] = text.includes('=') ? text.split(/=(.*)/s) : [setName(text), text];
@@ -155,7 +155,7 @@ export async function givenSets(
         `--set takes *.qa.jsonl files: \`chirality convert ${path} -o ${set}.qa.jsonl\` makes one of ${path}.`,
       );
     await requireFile(path).catch((error: unknown) => {
-      const names = Object.keys(own).join(', ');
+      const names = Object.keys(ownSets).join(', ');
       if (!(error instanceof UsageError) || names === '') throw error;
       throw new UsageError(`${error.message}\n  The run's own sets: ${names}.`);
     });

@@ -112,7 +112,7 @@ function namesOther(
   others: readonly (readonly string[])[],
 ): boolean {
   const lacks = wanted.some((word) => !words.includes(word));
-  const own = wanted.filter((word) => others.every((other) => !other.includes(word)));
+  const distinct = wanted.filter((word) => others.every((other) => !other.includes(word)));
   // Words of no candidate and of nothing that was asked may be anything: "the white bus", of two vans.
   const isForeign = words.some(
     (word) =>
@@ -123,7 +123,7 @@ function namesOther(
   );
   if (isForeign || !lacks) return false;
   const named = others.filter((other) => unitIn(words, other) >= 0);
-  if (named.length > 0) return named.length === 1 && !own.some((word) => words.includes(word));
+  if (named.length > 0) return named.length === 1 && !distinct.some((word) => words.includes(word));
   if (words.some((word) => wanted.some((option) => exclude(word, option) && !words.includes(option))))
     return true;
   return others.some((other) => {
@@ -131,7 +131,7 @@ function namesOther(
     return (
       only.length > 0 &&
       only.every((word) => words.includes(word)) &&
-      !own.some((word) => words.includes(word))
+      !distinct.some((word) => words.includes(word))
     );
   });
 }

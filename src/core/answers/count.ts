@@ -46,12 +46,12 @@ function countIn(stretch: string, question: string): number | null {
   }));
   const told = whole(parts.length < 2 ? [] : tellingMost(parts, question));
   if (told !== null) return told;
-  const own = parts.filter((part) => !part.isGroup);
-  if (own.length === 1 && parts.length > 1) return whole(own);
+  const single = parts.filter((part) => !part.isGroup);
+  if (single.length === 1 && parts.length > 1) return whole(single);
   const noun = nounCounted(question);
-  const named = own.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
+  const named = single.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
   // "2 birds on the left and 3 on the right": parts of a total.
-  const isPart = own.some(
+  const isPart = single.some(
     ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
   );
   return parseCount(stretch) ?? (isPart ? null : whole(named));

@@ -119,9 +119,9 @@ function scoreChoice(text: string, reference: string, row: ScoreInput): Scored<T
   };
   const wanted = optionOf(reference);
   const compare = (as: string) => scoreText(text, as, question, options);
-  const own = compare(reference);
+  const scored = compare(reference);
   // "The woman" leaves "the woman with the pan" open, which the question calls her.
-  const score = own.correct === null && wanted !== reference ? compare(wanted) : own;
+  const score = scored.correct === null && wanted !== reference ? compare(wanted) : scored;
   const parsed = score.correct ? wanted : score.parsed && optionOf(score.parsed);
   return { ...score, gt_parsed: wanted, parsed };
 }

@@ -60,11 +60,11 @@ export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, T
       label: cell.label || 'base',
       from: null,
     }));
-  return cells.flatMap(([from, own]) =>
+  return cells.flatMap(([from, varied]) =>
     grid.map(({ name, label, changes, at }) => ({
       name: [from, name].filter(Boolean).join('_'),
       label: [from, label].filter(Boolean).join(', '),
-      changes: merge(expandPaths(own), changes),
+      changes: merge(expandPaths(varied), changes),
       from,
       at,
     })),

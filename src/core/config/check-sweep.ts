@@ -209,18 +209,18 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
   const byName = new Map(arms.map((arm) => [arm.name, arm]));
   const names = [...byName.keys()];
   return arms.flatMap(({ name, isStage, config }) => {
-    const [own, beside] = startsOf(config, names);
-    const isModel = own !== undefined && own !== config.init;
+    const [parent, beside] = startsOf(config, names);
+    const isModel = parent !== undefined && parent !== config.init;
     const path = `${isStage ? 'stages' : 'cells'}.${name}.${isModel ? 'engine.model' : 'init'}`;
-    if (own !== undefined && beside !== undefined)
+    if (parent !== undefined && beside !== undefined)
       return error(
         path,
         'two-starts',
-        `${name} starts from "${own}" and from "${beside}".`,
+        `${name} starts from "${parent}" and from "${beside}".`,
         'Name one, as init or as engine.model.',
       );
     const way = [name];
-    for (let from = own; from !== undefined; from = startOf(byName.get(from)!.config, names)) {
+    for (let from = parent; from !== undefined; from = startOf(byName.get(from)!.config, names)) {
       if (way.includes(from))
         return error(
           path,
@@ -230,7 +230,7 @@ function checkStarts(arms: readonly SweepArm[]): Problem[] {
         );
       way.push(from);
     }
-    const start = own === undefined ? undefined : byName.get(own);
+    const start = parent === undefined ? undefined : byName.get(parent);
     if (start && start.config.steps === 0)
       return error(
         path,

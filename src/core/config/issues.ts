@@ -37,7 +37,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const name = path.join('.') || 'the file';
   if (issue.code === 'unrecognized_keys') {
     const keys = siblings(schema, path);
-    const own = fieldsOf(shapesAt(schema, path).filter((shape) => isOfKind(shape, issue.input)));
+    const fields = fieldsOf(shapesAt(schema, path).filter((shape) => isOfKind(shape, issue.input)));
     const { length } = issue.keys;
     const more = length > EXPLAINED ? [issue.keys[EXPLAINED]!] : [];
     const rest = more.map((key) =>
@@ -52,7 +52,7 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
           ? 'It belongs to another recipe or kind: leave it out, or choose a preset of this one.'
           : near
             ? `Did you mean "${near}"?`
-            : (elsewhere(key, schema) ?? (own.length ? `Known here: ${own.join(', ')}.` : undefined)),
+            : (elsewhere(key, schema) ?? (fields.length ? `Known here: ${fields.join(', ')}.` : undefined)),
         key,
         near === undefined || keys.includes(key) ? undefined : { word: key, meant: near },
       );

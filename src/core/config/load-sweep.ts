@@ -129,14 +129,14 @@ function assemble(
 /** Stages, then cells: what each changes, and the sources of these changes. */
 function partsOf(config: SweepConfig, tops: readonly Source[]) {
   const stages = Object.entries(config.stages).map(([name, tree]) => {
-    const own = [sectionOf(tops, 'stages', name)!];
-    return { name, label: name, isStage: true, changes: expandPaths(tree), own };
+    const sections = [sectionOf(tops, 'stages', name)!];
+    return { name, label: name, isStage: true, changes: expandPaths(tree), own: sections };
   });
   const cells = cellsOf(config.vary, config.cells).map(({ name, label, changes, from, at }) => {
     const varied = Object.entries(at).map(([path, i]) => variedNode(sectionOf(tops, 'vary')!, path, i));
     const named = from === null ? [] : [sectionOf(tops, 'cells', from)!];
-    const own = [...varied, ...named];
-    return { name, label: config.labels[name] ?? label, isStage: false, changes, own };
+    const sections = [...varied, ...named];
+    return { name, label: config.labels[name] ?? label, isStage: false, changes, own: sections };
   });
   return [...stages, ...cells];
 }

@@ -96,9 +96,9 @@ function throughOf(looks: readonly SetLook[], view: ViewId, rows: RowsOfLooks): 
       const values = rows.map((all) => all.map((row) => valueOf(row, place)));
       return looks.flatMap(({ name }, l): ThroughFigure[] => {
         if (values[l]!.every((value) => value === null)) return [];
-        const own = meanOfFigure(figure, valuesOf(rows[l]!, values[l]!));
+        const ofLook = meanOfFigure(figure, valuesOf(rows[l]!, values[l]!));
         const change = l === 0 ? null : meanWithInterval(valuesOf(rows[l]!, values[l]!, values[0]!));
-        return [{ look: name, figure, of, view, layer, mean: own, change }];
+        return [{ look: name, figure, of, view, layer, mean: ofLook, change }];
       });
     }),
   );

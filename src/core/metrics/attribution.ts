@@ -35,8 +35,8 @@ export function attribute(
   // Uses only the graphs: facts stated elsewhere in the row are not what the model saw.
   const verdict = (graph: ReturnType<typeof graphOf>) =>
     checkAnswer(question, answer, choices, graph).verdict;
-  const own = graphOf(sample);
-  if (!own || verdict(own) !== 'consistent') return null;
+  const ownGraph = graphOf(sample);
+  if (!ownGraph || verdict(ownGraph) !== 'consistent') return null;
   const drawn = readGraph(written).graph;
   const says = drawn && ({ consistent: 'right', contradicts: 'wrong', not_decidable: 'silent' } as const);
   const graph = says ? says[verdict(drawn)] : 'none';

@@ -35,8 +35,8 @@ export const floorShares = ({ constant, words, bounded }: Floor): string => {
  * views is left out: they may show the same picture.
  */
 export function floorLines(results: readonly EvaluationResult[], set: string, of?: ViewId): string[] {
-  const lines = results.flatMap(({ set: own, view, slice, metric, floor }) => {
-    const isShown = own === set && metric === 'consistent' && (slice?.value ?? ORIGINAL) === ORIGINAL;
+  const lines = results.flatMap(({ set: itsSet, view, slice, metric, floor }) => {
+    const isShown = itsSet === set && metric === 'consistent' && (slice?.value ?? ORIGINAL) === ORIGINAL;
     const other = view ?? MIRROR;
     return isShown && floor && (of ?? other) === other
       ? `Floor without looking, ${viewLabel(ORIGINAL)} and ${viewLabel(other)} of ${set}: ${floorText(floor)}.`

@@ -34,16 +34,16 @@ export class QuestionOnly {
   }
 
   /**
-   * @param own a learnt row, which must not contribute to its own answer.
+   * @param asked a learnt row, which must not contribute to its own answer.
    * @returns null if no similar question was seen, or none of the choices was ever the answer.
    */
-  answer(sample: Sample, own?: Sample): string | null {
-    const ownKeys = own && keysOf(own);
+  answer(sample: Sample, asked?: Sample): string | null {
+    const ownKeys = asked && keysOf(asked);
     for (const [level, key] of keysOf(sample).entries()) {
       let best: [answer: string, count: number] | null = null;
       for (const [answer, count] of this.seen[level]!.get(key) ?? []) {
         if (sample.choices && !sample.choices.includes(answer)) continue;
-        const others = count - (ownKeys?.[level] === key && answer === own!.answer ? 1 : 0);
+        const others = count - (ownKeys?.[level] === key && answer === asked!.answer ? 1 : 0);
         if (others > (best?.[1] ?? 0)) best = [answer, others];
       }
       if (best) return best[0];

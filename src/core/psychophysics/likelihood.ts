@@ -96,8 +96,8 @@ export class Likelihood {
   private prepare({ width, shifts, shares, lapseLow, lapseHigh, likeness }: Observer): void {
     const { chances, products } = this;
     const n = NODES.length;
-    const own = 1 / Math.sqrt(1 - likeness);
-    const shared = Math.sqrt(likeness) * own;
+    const scale = 1 / Math.sqrt(1 - likeness);
+    const shared = Math.sqrt(likeness) * scale;
     const slope = WIDTH / width;
     const range = 1 - lapseLow - lapseHigh;
     let rest = 1;
@@ -119,7 +119,7 @@ export class Likelihood {
       const place = p < 0.5 ? normalQuantile(Math.max(LEAST, p)) : -normalQuantile(Math.max(LEAST, q));
       for (let t = 0; t < n; t++) {
         const at = 2 * c * n + t;
-        cdfs(place * own + shared * NODES[t]!, chances, at, at + n);
+        cdfs(place * scale + shared * NODES[t]!, chances, at, at + n);
       }
     }
     for (let o = 0; o < this.outcomes.length; o++) {

@@ -144,9 +144,9 @@ function clauseOf(
   const head = question.slice(main.end, headEnd);
   const anchor = near ? referent(head.split(/[,;?]/)[0]!) : '';
   // "Closer to the plate than to the bowl" compares two distances of the same subject.
-  const own = near && /^(?:to|from)$/.test(rest[0]?.lower ?? '');
+  const isOwn = near && /^(?:to|from)$/.test(rest[0]?.lower ?? '');
   const reached = place && !near ? head : question.slice(rest[0]?.start ?? end, end);
-  const other = own ? '' : referent(reached.split(/[,;?]/)[0]!).replace(NUMBER_OF, '');
+  const other = isOwn ? '' : referent(reached.split(/[,;?]/)[0]!).replace(NUMBER_OF, '');
   // "Are there more cups than plates?" compares cups with plates.
   const counted = main.axis === 'quantity' && /^there$/i.test(rawSubject.trim());
   const subject = referent(

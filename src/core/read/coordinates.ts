@@ -155,9 +155,9 @@ function readPlaces(
 ): FoundPlaces {
   const scalar = format?.startsWith('scalar') === true;
   if (!scalar && !/\d/.test(text)) return { places: [], notes: [] };
-  const own = ownPlaces(text);
-  if (own.length > 0 && !format)
-    return { places: own, notes: readPlaces(withoutOwn(text), role, { format, size }, skip).notes };
+  const places = ownPlaces(text);
+  if (places.length > 0 && !format)
+    return { places, notes: readPlaces(withoutOwn(text), role, { format, size }, skip).notes };
   const named = spansOf(text, COORDINATE_SIGNS.named);
   const groups = [...named, ...listsIn(text, format, role)]
     .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))

@@ -147,11 +147,11 @@ function compile(source: string, target: string | undefined): Compiled {
   }
   try {
     if (at < 0) at = firstPlain(parts);
-    const own = parts[at]!;
+    const part = parts[at]!;
     return {
-      anchor: /^[-=]?@$/.test(own)
-        ? { ...elementOf(`${own.slice(0, -1)}_`), tests: [() => true] }
-        : elementOf(own.replace('@', '')),
+      anchor: /^[-=]?@$/.test(part)
+        ? { ...elementOf(`${part.slice(0, -1)}_`), tests: [() => true] }
+        : elementOf(part.replace('@', '')),
       before: sequence(parts.slice(0, at), -1),
       after: sequence(parts.slice(at + 1), 1),
       previous: wordsOf(parts[at - 1]),

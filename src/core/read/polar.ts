@@ -145,8 +145,8 @@ export const polarPhrases = (text: string): readonly PolarPhrase[] => phrasesIn(
 
 /** Finds the polar phrases among some words of a text. */
 export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] {
-  const own = withoutFalseFriends(text, words);
-  const phrases = RULES.find(own).flatMap(({ rule, ...match }) => {
+  const tokens = withoutFalseFriends(text, words);
+  const phrases = RULES.find(tokens).flatMap(({ rule, ...match }) => {
     const { axis, pole, form, order, turn } = rule;
     // An identifier ("left_of", "leftOf") is a name.
     if (isIdentifier(text, words, match)) return [];
@@ -154,7 +154,7 @@ export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] 
     const from = words[match.target.first]!.start - start;
     const to = words[match.target.end - 1]!.end - start;
     const phraseText = text.slice(start, end);
-    const turned = turn(phraseText, { from, to }, own, match);
+    const turned = turn(phraseText, { from, to }, tokens, match);
     if (turned === null) return [];
     const phrase = { axis, pole, form, start, end, text: phraseText, opposite: inCaseOf(phraseText, turned) };
     return [{ order, phrase }];
@@ -166,7 +166,7 @@ export function phrasesIn(text: string, words: readonly Token[]): PolarPhrase[] 
     last = phrase.end;
     return [phrase];
   });
-  return LONG_THINGS.in(own) ? apart.map(asLength) : apart;
+  return LONG_THINGS.in(tokens) ? apart.map(asLength) : apart;
 }
 
 /**

@@ -125,8 +125,8 @@ function bearingAt(tokens: readonly Token[], at: number, row: readonly Token[]):
   if (!hour || !(split || /^o'?clock$/.test(token.lower))) return null;
   const h = (hour.kind === 'number' ? Number(hour.text) : HOURS.indexOf(hour.lower)) % 12;
   if (!(h >= 0)) return null;
-  const own = tokens.slice(Math.max(0, at - 2), at + (split ? 3 : 2));
-  const bearing = SAYS.bearing.in(own) || SAYS.bearingNear.in(row);
+  const near = tokens.slice(Math.max(0, at - 2), at + (split ? 3 : 2));
+  const bearing = SAYS.bearing.in(near) || SAYS.bearingNear.in(row);
   const [time, direction] = [SAYS.time.in(row), SAYS.direction.in(row)];
   const mirrored = (12 - h) % 12;
   const to = hour.kind === 'number' ? String(mirrored || 12) : inCaseOf(hour.text, HOURS[mirrored]!);

@@ -201,10 +201,10 @@ export function withoutRepeats(evaluations: readonly Evaluation[]): Evaluation[]
   const repeated = new Set<Evaluation>();
   for (const group of alike.values()) {
     const figures = group.map((evaluation) => new Set(evaluation.figures.map(figureText)));
-    figures.forEach((own, i) => {
+    figures.forEach((ofTable, i) => {
       const isHeldBy = (other: Set<string>) =>
-        other.size > own.size && [...own].every((figure) => other.has(figure));
-      if (own.size > 0 && figures.some(isHeldBy)) repeated.add(group[i]!);
+        other.size > ofTable.size && [...ofTable].every((figure) => other.has(figure));
+      if (ofTable.size > 0 && figures.some(isHeldBy)) repeated.add(group[i]!);
     });
   }
   return evaluations.filter((evaluation) => !repeated.has(evaluation));

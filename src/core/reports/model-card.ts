@@ -44,8 +44,8 @@ export function modelCard(config: RunConfig, exported: Exported): string {
     ...(base && { library_name: isPeft ? 'peft' : 'transformers', pipeline_tag: 'image-text-to-text' }),
     tags: ['chirality', config.recipe, ...(isAdapter ? ['lora'] : [])],
   };
-  const own = config.init === undefined ? 'random weights' : 'a checkpoint of another run';
-  const from = base === null ? own : linked(base);
+  const start = config.init === undefined ? 'random weights' : 'a checkpoint of another run';
+  const from = base === null ? start : linked(base);
   return [
     '---',
     stringify(about).trim(),

@@ -76,12 +76,12 @@ function normalise(
   batch: number | null,
 ): number[] {
   if (rewards.length === 1 && convention.lone === 'raw') return [...rewards];
-  const own = spreadOf(rewards, convention.ddof, rules);
+  const spreadOfGroup = spreadOf(rewards, convention.ddof, rules);
   // Under rules 1, the mean of equal numbers can differ from them in the last bit.
-  if (own === 0 || rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
+  if (spreadOfGroup === 0 || rewards.every((reward) => reward === rewards[0])) return rewards.map(() => 0);
   const middle = mean(rewards)!;
   if (convention.scale === 'none') return rewards.map((reward) => reward - middle);
-  const spread = batch ?? own;
+  const spread = batch ?? spreadOfGroup;
   return rewards.map((reward) => (spread === 0 ? 0 : (reward - middle) / (spread + convention.epsilon)));
 }
 

@@ -210,17 +210,17 @@ function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string
 function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
   return Object.fromEntries(
     partners.flatMap((view) => {
-      const own = pairs.filter(({ views }) => views[1]?.view === view);
+      const ofView = pairs.filter(({ views }) => views[1]?.view === view);
       const figures: Record<(typeof VIEW_FIGURES)[number], number | null> = {
-        n: own.length,
-        accuracy: shareRight(own.flatMap(({ views }) => views[1]!.group)),
-        delta: mean(own.flatMap(({ delta }) => delta ?? [])),
+        n: ofView.length,
+        accuracy: shareRight(ofView.flatMap(({ views }) => views[1]!.group)),
+        delta: mean(ofView.flatMap(({ delta }) => delta ?? [])),
         both_right: share(
-          own.filter(({ verdict }) => verdict !== null),
+          ofView.filter(({ verdict }) => verdict !== null),
           ({ verdict }) => verdict === 'consistent',
         ),
-        agree: mean(own.flatMap(({ agreement }) => agreement ?? [])),
-        penalised: share(own, ({ penalised }) => penalised === view),
+        agree: mean(ofView.flatMap(({ agreement }) => agreement ?? [])),
+        penalised: share(ofView, ({ penalised }) => penalised === view),
       };
       return Object.entries(figures).map(([name, value]) => [`views/${view}/${name}`, value] as const);
     }),

@@ -78,17 +78,18 @@ export function probeRewards(
   samples: readonly Sample[],
   { weights, threshold, extraction }: ProbeSettings,
   similarity: (answer: string, reference: string) => number,
-  own?: (sample: Sample, completion: string) => Record<string, RewardPart>,
+  ownParts?: (sample: Sample, completion: string) => Record<string, RewardPart>,
 ): ProbeResult[] {
   // A probe has no other view to agree with.
   const names = rewardNames(weights).filter((name) => name !== 'agreement');
-  if (names.length === 0 && !own) return [];
+  if (names.length === 0 && !ownParts) return [];
   // Without labels, nothing compares an answer with the reference, so that no answer is its opposite.
-  const unlabelled = Boolean(weights.agreement?.weight) && !own && names.every((name) => name === 'format');
+  const unlabelled =
+    Boolean(weights.agreement?.weight) && !ownParts && names.every((name) => name === 'format');
   const probes = PROBES.filter(({ kind }) => kind === 'worthless' || !unlabelled);
   const score = (completion: string, sample: Sample) => {
     const scored = scorerOf(sample, names, extraction, similarity)(readCompletion(completion));
-    const rewards = { ...scored.rewards, ...own?.(sample, completion) };
+    const rewards = { ...scored.rewards, ...ownParts?.(sample, completion) };
     const total = Object.entries(rewards).reduce(
       (sum, [name, { value }]) => sum + weights[name]!.weight * value,
       0,

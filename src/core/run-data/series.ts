@@ -93,11 +93,11 @@ export class Extremes {
 
   private extend(values: Float64Array): void {
     for (let level = 0, size = FAN; values.length >= size; level++, size *= FAN) {
-      const own = (this.levels[level] ??= { lowest: [], highest: [] });
-      for (let block = own.lowest.length; (block + 1) * size <= values.length; block++) {
+      const extremes = (this.levels[level] ??= { lowest: [], highest: [] });
+      for (let block = extremes.lowest.length; (block + 1) * size <= values.length; block++) {
         const { lowest, highest } = this.within(values, block * size, (block + 1) * size, level);
-        own.lowest.push(lowest);
-        own.highest.push(highest);
+        extremes.lowest.push(lowest);
+        extremes.highest.push(highest);
       }
     }
   }

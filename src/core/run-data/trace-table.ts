@@ -40,7 +40,7 @@ export class PairTable {
     readonly length: number,
     private readonly columns: ReadonlyMap<string, Column>,
     /** Rewards and metrics beyond the known ones, which are columns, too. */
-    readonly own: readonly OwnField[],
+    readonly fields: readonly OwnField[],
   ) {}
 
   static from(summaries: readonly TraceSummary[], words: Dictionaries): PairTable {
@@ -57,12 +57,12 @@ export class PairTable {
     const values = summaries.map(ownValues);
     const keys = new Set<string>();
     for (const each of values) for (const key in each) keys.add(key);
-    const own = ownFields([...keys]);
-    const more = own.map(({ name, key }): [string, Column] => [
+    const fields = ownFields([...keys]);
+    const more = fields.map(({ name, key }): [string, Column] => [
       name,
       { type: 'number', values: Float64Array.from(values, (each) => each[key] ?? NaN) },
     ]);
-    return new PairTable(summaries.length, new Map([...columns, ...more]), own);
+    return new PairTable(summaries.length, new Map([...columns, ...more]), fields);
   }
 
   /** Appends tables that share their dictionaries. */
@@ -91,16 +91,16 @@ export class PairTable {
             },
       ];
     });
-    const own = ownFields([...new Set(tables.flatMap((table) => table.own.map(({ key }) => key)))]);
-    const more = own.map(({ name, key }): [string, Column] => {
+    const fields = ownFields([...new Set(tables.flatMap((table) => table.fields.map(({ key }) => key)))]);
+    const more = fields.map(({ name, key }): [string, Column] => {
       const values = tables.map((table) => {
         // Another table may have given the same name to a similar key.
-        const column = table.columns.get(table.own.find((ownField) => ownField.key === key)?.name ?? '');
+        const column = table.columns.get(table.fields.find((ownField) => ownField.key === key)?.name ?? '');
         return column?.type === 'number' ? column.values : new Float64Array(table.length).fill(NaN);
       });
       return [name, { type: 'number', values: fill(new Float64Array(length), values) }];
     });
-    return new PairTable(length, new Map([...columns, ...more]), own);
+    return new PairTable(length, new Map([...columns, ...more]), fields);
   }
 
   /** @throws if there is no property of this name. */
@@ -111,7 +111,7 @@ export class PairTable {
   }
 
   with(name: string, column: Column): PairTable {
-    return new PairTable(this.length, new Map([...this.columns, [name, column]]), this.own);
+    return new PairTable(this.length, new Map([...this.columns, [name, column]]), this.fields);
   }
 
   /** Whether any row has a word in a text column. */
@@ -135,11 +135,11 @@ export class PairTable {
 
   summary(row: number): TraceSummary {
     const summary = summaryFrom((name) => valueAt(this.columns.get(name)!, row));
-    const own = this.own.flatMap(({ name, key }) => {
+    const parts = this.fields.flatMap(({ name, key }) => {
       const value = valueAt(this.columns.get(name)!, row);
       return typeof value === 'number' ? [[key, value] as const] : [];
     });
-    return withOwnValues(summary, Object.fromEntries(own));
+    return withOwnValues(summary, Object.fromEntries(parts));
   }
 }
 

@@ -65,10 +65,10 @@ export function wallOf(table: PairTable, rows: Uint32Array, group: string | null
   const value = group === null ? () => null : textAt(table.column(group));
   const groups: WallRun[] = [];
   for (const row of rows) {
-    const own = value(row);
+    const ofRow = value(row);
     const last = groups.at(-1);
-    if (last?.value === own) last.count += 1;
-    else groups.push({ value: own, count: 1 });
+    if (last?.value === ofRow) last.count += 1;
+    else groups.push({ value: ofRow, count: 1 });
   }
   const numbersAt = (name: string) => {
     const { values } = table.column(name) as Column & { type: 'number' };

@@ -165,16 +165,16 @@ function checkReview({ review }: Variant, path: string, warn: Report): void {
 }
 
 function checkChoices(sample: Sample, { choices, answer }: Variant, path: string, warn: Report): void {
-  const own = sample.choices ?? [];
-  if (choices && choices.length !== own.length)
+  const options = sample.choices ?? [];
+  if (choices && choices.length !== options.length)
     warn(
       'choices-count',
       `${path}.choices`,
-      `The rewrite has ${choices.length} choices, the row ${own.length}.`,
+      `The rewrite has ${choices.length} choices, the row ${options.length}.`,
       'Give both the same number of choices.',
     );
-  const given = choices ?? own;
-  if (given.length > 0 && choiceIndex(sample.answer, own) !== null && choiceIndex(answer, given) === null)
+  const given = choices ?? options;
+  if (given.length > 0 && choiceIndex(sample.answer, options) !== null && choiceIndex(answer, given) === null)
     warn(
       'answer-not-a-choice',
       `${path}.answer`,

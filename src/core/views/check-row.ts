@@ -45,8 +45,8 @@ export function contradictionIn(sample: Sample, view: ViewId, seen: Sample, meta
     const { verdict, reason } = checkAnswer(question, answer, choices, graphOf(row), known);
     return verdict === 'contradicts' ? reason : null;
   };
-  const own = check(sample, sample.meta);
-  if (own) return own;
+  const fault = check(sample, sample.meta);
+  if (fault) return fault;
   const there = check(withOwnGraph(seen, sample, viewOf(view).pixels), meta);
   return there && `In the ${view}: ${there}`;
 }

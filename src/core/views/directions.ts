@@ -255,8 +255,8 @@ class Turning {
   /** The phrase of a direction, which is rewritten as a whole where it is the picture's. */
   private phraseAt(at: number): DirectionPhrase | undefined {
     const { symmetry, question } = this.context;
-    const own = this.role === 'question' ? undefined : question;
-    this.phrases ??= directionPhrases(this.text, symmetry, own);
+    const ofQuestion = this.role === 'question' ? undefined : question;
+    this.phrases ??= directionPhrases(this.text, symmetry, ofQuestion);
     return this.phrases.find(({ start, end }) => start <= at && at < end);
   }
 }

@@ -126,8 +126,8 @@ function notDrawn(sample: Sample, id: ViewId): ViewVariant {
 
 /** Returns the stored rewrite of a row for a view, if any. */
 export function storedVariant({ variants }: Sample, id: ViewId): Variant | undefined {
-  const own = isVariantName(id) ? variants?.[id] : undefined;
-  return own ?? variants?.views?.[id];
+  const variant = isVariantName(id) ? variants?.[id] : undefined;
+  return variant ?? variants?.views?.[id];
 }
 
 /** Returns a row's rewrite for a view: the stored one, else that of the rules, trusted or not. */

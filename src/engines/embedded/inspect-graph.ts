@@ -103,11 +103,11 @@ export function inspectGraph(
   const paddingBias = graph.input('paddingBias', [groups, 1, 1, time.prefix]);
   const causalBias = causal(graph, length);
   const cache = net.prefix(packed, paddingBias);
-  const { x } = net.completions(packed, (i, own) => {
+  const { x } = net.completions(packed, (i, block) => {
     const hiding = hide?.(i);
     return [
       { ...cache[i]!, bias: hiding ? paddingBias.add(hiding) : paddingBias },
-      { ...own, bias: causalBias },
+      { ...block, bias: causalBias },
     ];
   });
   const targets = graph.input('targets', [groups * length], { dtype: 'int32' });

@@ -132,14 +132,14 @@ export class Pass {
       ['completion', length],
     ] as const) {
       const places = batch.map((prepared) => placesOf(prepared, part));
-      const n = (queries[part] = roundUp(Math.max(0, ...places.map((own) => own.length))));
+      const n = (queries[part] = roundUp(Math.max(0, ...places.map((columns) => columns.length))));
       const inGroups = new Int32Array(groups * n);
       const inHeads = new Int32Array(groups * heads * n);
-      places.forEach((own, g) => {
-        inGroups.set(own, g * n);
+      places.forEach((columns, g) => {
+        inGroups.set(columns, g * n);
         for (let h = 0; h < heads; h++) {
           const block = g * heads + h;
-          own.forEach((at, r) => (inHeads[block * n + r] = block * time + at));
+          columns.forEach((at, r) => (inHeads[block * n + r] = block * time + at));
         }
       });
       feeds[`queryTokens.${part}`] = { data: inGroups, dims: [inGroups.length] };

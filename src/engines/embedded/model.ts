@@ -84,16 +84,16 @@ export class Transformer {
   completions(
     { groups, size, length }: PackedShape,
     lookAt: (layer: number, own: KeyBlock) => KeyBlock[],
-  ): { x: Tensor; own: KeyBlock[] } {
+  ): { x: Tensor; blocks: KeyBlock[] } {
     const { heads, width, layers } = this.shape;
     let x = this.stream('completion', 0, this.tokens('completion', groups * size * length));
-    const own = Array.from({ length: layers }, (_, i) => {
+    const blocks = Array.from({ length: layers }, (_, i) => {
       const layer = this.layer('completion', i, x, groups);
       const [k, v] = [layer.k, layer.v].map((t) => t.reshape([groups, heads, size, length, width / heads]));
       x = layer.finish(lookAt(i, { k: k!, v: v! }));
       return { k: k!, v: v! };
     });
-    return { x, own };
+    return { x, blocks };
   }
 
   /** Logits over the vocabulary, multiplied by the inverse of the temperature, an input [1, 1]. */
@@ -177,9 +177,9 @@ export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: re
   const paddingBias = graph.input('paddingBias', [groups, 1, 1, prefixTokens(shape, packed)]);
   const past = causal(graph, length);
   const cache = net.prefix(packed, paddingBias);
-  const { x } = net.completions(packed, (i, own) => [
+  const { x } = net.completions(packed, (i, block) => [
     { ...cache[i]!, bias: paddingBias },
-    { ...own, bias: past },
+    { ...block, bias: past },
   ]);
   const rows = groups * size * length;
   const targets = graph.input('targets', [rows], { dtype: 'int32' });
@@ -220,7 +220,7 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
   const paddingBias = graph.input('paddingBias', [groups, 1, 1, time]);
   const past = graph.input('past', [1, length]);
   const cache = (name: string, dims: number[]) => graph.input(name, [...dims, width / heads]);
-  const { x, own } = net.completions({ ...packed, length: 1 }, (i, own) => [
+  const { x, blocks } = net.completions({ ...packed, length: 1 }, (i, block) => [
     {
       k: cache(`prefixKeys${i}`, [groups, heads, time]),
       v: cache(`prefixValues${i}`, [groups, heads, time]),
@@ -231,14 +231,14 @@ export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array 
       v: cache(`values${i}`, [groups, heads, size, length]),
       bias: past,
     },
-    own,
+    block,
   ]);
   const logprobs = net.logits(x).logSoftmax();
   return graph.compile({
     logprobs,
     probabilities: logprobs.exp(),
     entropies: entropy(logprobs),
-    ...cacheOutputs(own),
+    ...cacheOutputs(blocks),
   });
 }
 

@@ -83,14 +83,14 @@ export function chooseStrategies(
   many: boolean,
 ): Promise<Item[] | undefined> {
   const items = async (): Promise<Item[]> => {
-    const [builtIn, own] = await Promise.all([
+    const [builtIn, userStrategies] = await Promise.all([
       program.answer(strategiesSchema, ['strategies', '--json'], { cwd }),
       ownStrategies(),
     ]);
     return [
       ...first.map((label) => ({ label, strategy: null })),
       ...builtIn.map(({ name, about }) => ({ label: name, detail: about, strategy: name })),
-      ...own.map(({ label, path }) => ({ label, description: 'your own', strategy: path })),
+      ...userStrategies.map(({ label, path }) => ({ label, description: 'your own', strategy: path })),
     ];
   };
   const placeHolder = many ? 'How to ask? Several ways are compared.' : 'How to ask?';

@@ -44,12 +44,12 @@ async function answer(
   justification: string,
   signal: AbortSignal,
 ): Promise<ChatReply | HostRefusal> {
-  const own = messages.map(messageOf);
-  if (!own.every((message) => message !== null))
+  const converted = messages.map(messageOf);
+  if (!converted.every((message) => message !== null))
     return { fault: 'image', message: `${model.name} is sent text only.` };
   const stop = new vscode.CancellationTokenSource();
   signal.addEventListener('abort', () => stop.cancel());
-  const response = await model.sendRequest(own, { justification }, stop.token);
+  const response = await model.sendRequest(converted, { justification }, stop.token);
   let text = '';
   for await (const part of response.text) {
     text += part;

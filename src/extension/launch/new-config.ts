@@ -126,7 +126,7 @@ async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<Rows | un
   const title = `${TITLE} (3 of 3)`;
   const files = await dataFiles();
   const others = files.filter(({ path }) => path !== train.path);
-  const own = {
+  const ownModel = {
     label: posix.basename(train.path),
     description: 'the rows it learns from',
     detail: 'Shows whether it learns them, and answers their mirrors. Only other rows show whether it sees.',
@@ -144,18 +144,18 @@ async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<Rows | un
         };
   if (others.length === 0) {
     const none = { label: NONE, detail: 'Without a set, a run has curves of its training only.' };
-    const first = [...(split ? [split] : []), own, none];
+    const first = [...(split ? [split] : []), ownModel, none];
     const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
     if (set === undefined) return undefined;
     if (set === split?.label) return holdOut(tools, train);
-    return { train, sets: set === own.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
+    return { train, sets: set === ownModel.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
   }
   const picked = !others.some(({ path }) => withoutMirror(path) !== withoutMirror(train.path));
   const setItems = evaluationItems(tools, train, others);
   const items = setItems.then((sets) => [
     ...(split ? [{ ...split, uri: null }] : []),
     ...sets,
-    { ...own, uri: train, picked },
+    { ...ownModel, uri: train, picked },
   ]);
   const options = { title, matchOnDescription: true, canPickMany: true } as const;
   const placeHolder = 'Which sets to evaluate on? None is fine.';

@@ -47,12 +47,12 @@ export async function findNode(
     throw new NodeNotFound(`The setting chirality.nodePath names ${setting}, but ${why}. ${FIX}`);
   }
   const nodeOnPath = onPath('node', path);
-  const own: Node = { path: host, env: { ELECTRON_RUN_AS_NODE: '1' } };
+  const bundled: Node = { path: host, env: { ELECTRON_RUN_AS_NODE: '1' } };
   const flaws: string[] = nodeOnPath === null ? ['there is no Node on PATH'] : [];
-  for (const node of [...(nodeOnPath === null ? [] : [{ path: nodeOnPath, env: {} }]), own]) {
+  for (const node of [...(nodeOnPath === null ? [] : [{ path: nodeOnPath, env: {} }]), bundled]) {
     const why = await flaw(node, program, ask);
     if (why === null) return node;
-    flaws.push(`${node === own ? "VS Code's own executable" : node.path}: ${why}`);
+    flaws.push(`${node === bundled ? "VS Code's own executable" : node.path}: ${why}`);
   }
   throw new NodeNotFound(`Chirality found no Node to run with: ${flaws.join('; ')}. ${FIX}`);
 }

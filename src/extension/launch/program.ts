@@ -62,11 +62,11 @@ export class Program implements vscode.Disposable {
 
   /**
    * @param script path of the program's bundle
-   * @param own what the user has agreed to, as variables
+   * @param settings what the user has agreed to, as variables
    */
   constructor(
     readonly script: string,
-    private readonly own: { environment: Record<string, string> } = { environment: {} },
+    private readonly settings: { environment: Record<string, string> } = { environment: {} },
   ) {}
 
   dispose(): void {
@@ -80,7 +80,7 @@ export class Program implements vscode.Disposable {
     return {
       executable: path,
       args: [this.script, ...args],
-      env: { ...env, ...environment(), ...this.own.environment },
+      env: { ...env, ...environment(), ...this.settings.environment },
     };
   }
 

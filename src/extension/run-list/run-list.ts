@@ -108,8 +108,8 @@ export class RunList implements vscode.Disposable {
       do {
         this.again = false;
         const roots = this.roots ?? (await this.findRoots());
-        const own = await this.service.call('listRuns', { roots: [...roots] });
-        const runs = [...own, ...this.foreign];
+        const ourRuns = await this.service.call('listRuns', { roots: [...roots] });
+        const runs = [...ourRuns, ...this.foreign];
         if (this.disposed) return;
         void this.tellOfEvaluations(runs);
         if (JSON.stringify(runs) !== JSON.stringify(this.known)) {

@@ -69,8 +69,8 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       files.length > MAX_FILES ? `The first ${MAX_FILES} files; there are more.` : undefined;
     for (const uri of this.files) if (!this.counts.has(uri.toString())) this.count(uri);
     const below = new Set(this.files.flatMap((uri) => this.conflictsBelow(uri)));
-    const own = this.files.filter((uri) => !below.has(uri));
-    const listed = [...own, ...(await this.findMaterial())];
+    const topFiles = this.files.filter((uri) => !below.has(uri));
+    const listed = [...topFiles, ...(await this.findMaterial())];
     // Tables are looked into after that: only then is it known that there is nothing.
     void this.counting.then(() => {
       const none =

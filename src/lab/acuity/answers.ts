@@ -56,11 +56,11 @@ export async function answersToPlans(
   if (stranger) throw otherStimuli(file, stranger[0], names.join(', '));
   return new Map(
     plans.map((plan, i) => {
-      const own = texts.filter(([id]) => id.startsWith(`${names[i]!}-`));
+      const ofRun = texts.filter(([id]) => id.startsWith(`${names[i]!}-`));
       // On a map some cells may show nothing.
-      if (!plan.map && own.length < questionsOf(plan))
-        throw unanswered(file, questionsOf(plan) - own.length, names[i]!);
-      return [plan, { file, texts: new Map(own) }];
+      if (!plan.map && ofRun.length < questionsOf(plan))
+        throw unanswered(file, questionsOf(plan) - ofRun.length, names[i]!);
+      return [plan, { file, texts: new Map(ofRun) }];
     }),
   );
 }

@@ -122,8 +122,8 @@ function listed(summary: TraceSummary): Record<string, unknown> {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
 }
 
-function requireField(name: string, { own }: PairTable): void {
-  const names = [...TRACE_FIELDS, ...own].map((field) => field.name);
+function requireField(name: string, { fields }: PairTable): void {
+  const names = [...TRACE_FIELDS, ...fields].map((field) => field.name);
   if (names.includes(name)) return;
   const near = nearest(name, names);
   throw new AgentError(
@@ -131,8 +131,8 @@ function requireField(name: string, { own }: PairTable): void {
   );
 }
 
-const filterText = (where: string, { message, from, to }: FilterError, { own }: PairTable): string =>
-  `where: ${message} At "${where.slice(from, to) || where.slice(-10)}", column ${from + 1}. Properties: ${[...TRACE_FIELDS, ...own].map(({ name }) => name).join(', ')}.`;
+const filterText = (where: string, { message, from, to }: FilterError, { fields }: PairTable): string =>
+  `where: ${message} At "${where.slice(from, to) || where.slice(-10)}", column ${from + 1}. Properties: ${[...TRACE_FIELDS, ...fields].map(({ name }) => name).join(', ')}.`;
 
 /** Where to go on: after the pair of the cursor, or, in the order of steps, where it would stand. */
 function placeAfter(

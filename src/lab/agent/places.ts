@@ -84,9 +84,9 @@ export async function findPlaces(roots: readonly string[]): Promise<Places> {
         );
       else await addRuns(real);
     }
-    const own = basename(folder) === 'runs';
-    if (own) await addRuns(folder);
-    return own ? [] : entries;
+    const isRuns = basename(folder) === 'runs';
+    if (isRuns) await addRuns(folder);
+    return isRuns ? [] : entries;
   });
   const ours = new Set(places.map(({ path }) => path));
   for (const { dir, holds, written } of await findForeign(roots)) {

@@ -166,10 +166,12 @@ export const settingsBeside = (before: Tree, config: RunConfig) =>
 export function presetTree(name: string | null): Tree | null {
   const text = name === null ? null : readPreset(name);
   if (text === null) return null;
-  const own = treeOf(text);
+  const written = treeOf(text);
   // What the preset leaves to defaults is filled in, so that only what somebody chose differs.
-  const whole = merge(own, { data: { train: 'train.qa.jsonl', ...((own.data as Tree | undefined) ?? {}) } });
-  return (loadRun(JSON.stringify(whole), 'preset', readPreset).config as Tree | null) ?? own;
+  const whole = merge(written, {
+    data: { train: 'train.qa.jsonl', ...((written.data as Tree | undefined) ?? {}) },
+  });
+  return (loadRun(JSON.stringify(whole), 'preset', readPreset).config as Tree | null) ?? written;
 }
 
 const fileName = (path: unknown): unknown => (typeof path === 'string' ? path.split(/[/\\]/).at(-1)! : path);

@@ -118,8 +118,8 @@ const MLFLOW_KEYS = ['TOKEN', 'USERNAME', 'PASSWORD', 'AUTH', 'AWS_SIGV4'].map(
 
 /** Whether MLFLOW_TRACKING_URI is on the same server. */
 function isOwnServer(sendTo: string | null): boolean {
-  const own = process.env.MLFLOW_TRACKING_URI ?? '';
-  return sendTo !== null && URL.canParse(own) && new URL(own).origin === new URL(sendTo).origin;
+  const uri = process.env.MLFLOW_TRACKING_URI ?? '';
+  return sendTo !== null && URL.canParse(uri) && new URL(uri).origin === new URL(sendTo).origin;
 }
 
 /** The tools that are written to by a Python process, by the names of their packages. */

@@ -48,7 +48,7 @@ export async function mergeAnnotated(
   try {
     const started = base === null ? null : await read(base);
     const merged = await read(first!);
-    const own = merged.size;
+    const ownCount = merged.size;
     const names = namesOf([first!, ...others]);
     for (const [i, other] of others.entries()) {
       for (const [id, text] of await read(other)) {
@@ -79,7 +79,7 @@ export async function mergeAnnotated(
       if (disagree.length + conflicts.length > 0) open.push({ id, conflicts, disagree });
     }
     await out.commit();
-    return { rows: merged.size, added: merged.size - own, open, figures };
+    return { rows: merged.size, added: merged.size - ownCount, open, figures };
   } catch (error) {
     await out.discard();
     throw error;

@@ -76,13 +76,13 @@ const reply = ({ answer, reasoning }: Turn): string =>
  * are not files (parquet cells): they and every other field go under `chirality`.
  */
 function llavaRow(sample: Sample): Record<string, unknown> {
-  const { id, question, answer, reasoning, images, meta, ...own } = sample;
+  const { id, question, answer, reasoning, images, meta, ...rest } = sample;
   const paths = images.flatMap((image) => (typeof image === 'string' ? [image] : []));
   const allPaths = paths.length === images.length;
   const later = laterTurns(sample);
   const otherMeta = Object.entries(meta ?? {}).filter(([key]) => key !== 'turns' || later.length === 0);
   const kept = {
-    ...own,
+    ...rest,
     ...(!allPaths && { images }),
     ...(otherMeta.length > 0 && { meta: Object.fromEntries(otherMeta) }),
   };

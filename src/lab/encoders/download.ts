@@ -54,14 +54,14 @@ export async function download(
  * file of a process that is gone is taken over.
  */
 async function ownPart(to: string): Promise<string> {
-  const own = `${to}.${process.pid}.part`;
+  const partial = `${to}.${process.pid}.part`;
   for (const name of await readdir(dirname(to))) {
     if (!name.startsWith(`${basename(to)}.`) || !name.endsWith('.part')) continue;
     const pid = Number(name.slice(basename(to).length + 1, -'.part'.length));
     // If several processes try this, one succeeds; the others start from the beginning.
-    if (!exists(pid)) await rename(join(dirname(to), name), own).catch(() => undefined);
+    if (!exists(pid)) await rename(join(dirname(to), name), partial).catch(() => undefined);
   }
-  return own;
+  return partial;
 }
 
 /** Downloads until the file is complete; gives up after several attempts in a row that brought nothing. */

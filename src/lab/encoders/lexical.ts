@@ -53,9 +53,11 @@ function* featuresOf(words: readonly string[]): Generator<[string, number]> {
   let previous: string | null = null;
   for (const word of words) {
     const weight = FUNCTION_WORDS.has(word) ? FUNCTION_WEIGHT : 1;
-    const [own, parts] = isNumber(word) ? [1 / 4, magnitude(Number(word))] : [1 / 2, letterTriples(word)];
-    yield [word, weight * own];
-    for (const [part, share] of parts) yield [part, weight * (1 - own) * share];
+    const [wordWeight, parts] = isNumber(word)
+      ? [1 / 4, magnitude(Number(word))]
+      : [1 / 2, letterTriples(word)];
+    yield [word, weight * wordWeight];
+    for (const [part, share] of parts) yield [part, weight * (1 - wordWeight) * share];
     if (weight < 1) continue;
     if (previous !== null) yield [pair(previous, word), 1 / 2];
     previous = word;

@@ -107,11 +107,11 @@ export async function answerSamples(
       of.forEach((group, i) =>
         group.forEach((member, j) => take(member, stage, prompts[i]!, answers[i]![j]!)),
       );
-      const own = of
+      const tooLong = of
         .filter((_, i) => answers[i]![0]!.noRoom)
         .map(([member]) => stagePrompt(stage, member!.row, unwritten(strategy)));
-      if (own.length > 0)
-        await sampler.complete(own, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
+      if (tooLong.length > 0)
+        await sampler.complete(tooLong, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
     };
     if (s === 0) await ask(drawn, asking.n, asking.seed);
     // Each completion continues from its own text. With seeds of their own, two that wrote the same may differ later.

@@ -58,8 +58,8 @@ export class AuditSession {
       throw new OtherSeed(`Answers were drawn with seed ${audited.seed} before: go on without --seed.`);
     const drawn = audited.seed ?? seed ?? 0;
     const order = drawOrder(strataOf(audited.units, drawn), drawn);
-    const isJudged = ({ answers: own }: AuditUnit) =>
-      own.every(({ side, key }) => audited.said[side]!.get(key)?.has(person));
+    const isJudged = ({ answers: answered }: AuditUnit) =>
+      answered.every(({ side, key }) => audited.said[side]!.get(key)?.has(person));
     let size = sample;
     let units = firstAnswers(order, size);
     while (more > 0 && units.length < order.length && units.every(isJudged))
@@ -72,15 +72,15 @@ export class AuditSession {
       ),
     );
     const turns = units.flatMap((unit) => {
-      const own: { shown: ShownAnswer; sides: (0 | 1)[] }[] = [];
+      const toShow: { shown: ShownAnswer; sides: (0 | 1)[] }[] = [];
       for (const { side, key } of unit.answers) {
         const answer = shown[side]!.get(key);
         if (!answer) continue;
-        const same = own.find((turn) => turn.shown.key === key && turn.shown.hash === answer.hash);
+        const same = toShow.find((turn) => turn.shown.key === key && turn.shown.hash === answer.hash);
         if (same) same.sides.push(side);
-        else own.push({ shown: answer, sides: [side] });
+        else toShow.push({ shown: answer, sides: [side] });
       }
-      return own;
+      return toShow;
     });
     return new AuditSession(audited, person, drawn, turns, size, all - answers.length);
   }

@@ -34,7 +34,7 @@ export async function readAudited(
  */
 export async function readDifference(first: string, second: string): Promise<Audit | null> {
   const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
-  if (judgements.some((own) => own.length === 0)) return null;
+  if (judgements.some((ofSide) => ofSide.length === 0)) return null;
   const rows = [await readScoredRows(first), await readScoredRows(second)];
   const audit = auditIn(auditedOf([first, second], rows, judgements));
   return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;

@@ -87,8 +87,8 @@ export function auditedOf(
   judgements: readonly (readonly Judgement[])[],
 ): Audited {
   let outdated = 0;
-  const words = rows.map((own, side) => {
-    const hashes = new Map(own.map((row) => [answerKey(row as never), hashOf(row)]));
+  const words = rows.map((ofSide, side) => {
+    const hashes = new Map(ofSide.map((row) => [answerKey(row as never), hashOf(row)]));
     const fitting = judgements[side]!.filter((judgement) => {
       const hash = hashes.get(answerKey(judgement));
       if (hash !== undefined && hash !== judgement.hash) outdated += 1;

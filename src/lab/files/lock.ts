@@ -92,13 +92,13 @@ export class Lock {
   static async take(path: string, { token = newToken(), patience = 0, refusal }: LockOptions): Promise<Lock> {
     const since = new Map<string, number>();
     const self = JSON.stringify(await thisProcess());
-    return withStaging(path, async (own) => {
-      await mkdir(join(own, token));
-      await writeFile(join(own, token, HOLDER), self);
+    return withStaging(path, async (staged) => {
+      await mkdir(join(staged, token));
+      await writeFile(join(staged, token, HOLDER), self);
       for (let tries = 0; ;) {
         const owner = await look(path);
         if (!owner) {
-          const refused = await becomesLock(own, path);
+          const refused = await becomesLock(staged, path);
           if (!refused || (await readdir(path).catch(() => [''])).includes(token))
             return new Lock(path, token);
           if (++tries > MOST_TRIES)
@@ -153,11 +153,11 @@ export class Lock {
 const randomPause = (): Promise<void> => sleep(5 + 10 * Math.random());
 
 /** Renames a folder to a lock. @returns null on success, or the error if the lock is taken. */
-async function becomesLock(own: string, lock: string): Promise<Error | null> {
+async function becomesLock(staged: string, lock: string): Promise<Error | null> {
   // Some systems cannot rename over an empty folder, so that is removed first; a folder with content stays.
   await rmdir(lock).catch(() => undefined);
   try {
-    await renameOnce(own, lock);
+    await renameOnce(staged, lock);
     return null;
   } catch (error) {
     if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM', 'EBUSY'].includes(codeOf(error))) return error as Error;

@@ -43,11 +43,11 @@ function digestOf(batch: Batch, rows: readonly LoggedRow[]): Digest {
   const names = Object.keys(first).filter((name) => !OWN_COLUMNS.includes(name));
   const columns = names.filter((name) => isNumeric(rows, name));
   // Rows without texts may be equal by chance.
-  const own = rows.every(({ completion }) => completion === '') ? batch.name : null;
+  const batchName = rows.every(({ completion }) => completion === '') ? batch.name : null;
   return {
     version: batch.version,
     rows: rows.map(({ prompt, completion, advantage }) =>
-      hashOf(JSON.stringify([own, prompt, completion, advantage])),
+      hashOf(JSON.stringify([batchName, prompt, completion, advantage])),
     ),
     keys: rows.map(({ prompt }) => hashOf(JSON.stringify(prompt) ?? '')),
     groups: rows.map(({ group }) => group && hashOf(group)),
@@ -135,8 +135,8 @@ export class Digests {
         waiting.push(batch);
         continue;
       }
-      const { digest, problems: own } = await this.digest(batch);
-      problems.push(...own);
+      const { digest, problems: more } = await this.digest(batch);
+      problems.push(...more);
       if (!digest) continue;
       const repeated = before ? repeatedRows(before.digest, digest) : 0;
       const { length } = digest.rows;

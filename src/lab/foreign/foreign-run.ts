@@ -65,8 +65,8 @@ export async function pairsOfStep(
   step: number,
   arrays?: ArrayWriter,
 ): Promise<TracedPair[]> {
-  const own = batches.filter(({ batch }) => batch.step === step);
-  return (await Promise.all(own.map((batch) => batch.pairs(arrays)))).flat();
+  const ofStep = batches.filter(({ batch }) => batch.step === step);
+  return (await Promise.all(ofStep.map((batch) => batch.pairs(arrays)))).flat();
 }
 
 /** What to say of a run that kept completions, all of them without a text, unless its reader says that it may. */

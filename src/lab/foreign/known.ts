@@ -103,8 +103,8 @@ export async function findSource(source: string, run?: string): Promise<Source |
   if (runs.length === 0 && damaged[0]) throw damaged[0];
   runs.sort((a, b) => byNumber(a.dir, b.dir));
   if (name !== undefined) {
-    const named = runs.filter(({ dir, name: own }) =>
-      [own, basename(dir), relative(folder, dir)].includes(name),
+    const named = runs.filter(({ dir, name: itsName }) =>
+      [itsName, basename(dir), relative(folder, dir)].includes(name),
     );
     return named.length === 1 ? { dir: named[0]!.dir } : { several: runs };
   }

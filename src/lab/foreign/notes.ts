@@ -83,13 +83,13 @@ export class RunNotes {
       );
       if (shared.length !== 1) return null;
       const [key] = shared;
-      const own = noted.map((notes) => notes.find((note) => rowOf(note) === key)!);
-      const { id, view, images } = own[0]!;
+      const ofRow = noted.map((notes) => notes.find((note) => rowOf(note) === key)!);
+      const { id, view, images } = ofRow[0]!;
       return {
         id,
         view,
         images: images.filter((name) => name !== null),
-        right: own.map(({ right }) => right),
+        right: ofRow.map(({ right }) => right),
       };
     });
   }

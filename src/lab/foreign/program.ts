@@ -70,13 +70,13 @@ async function namesBeside(file: string): Promise<string[]> {
 
 /** The other folders that wandb made of the run of a folder, when it was resumed. Its link `latest-run` is followed. */
 async function resumedIn(dir: string): Promise<string[]> {
-  const own = await realpath(dir).catch(ifMissing(dir));
-  const id = WANDB_FOLDER.exec(basename(own))?.[2];
+  const real = await realpath(dir).catch(ifMissing(dir));
+  const id = WANDB_FOLDER.exec(basename(real))?.[2];
   if (id === undefined) return [];
-  const names = await readdir(dirname(own)).catch(noEntries);
+  const names = await readdir(dirname(real)).catch(noEntries);
   return names
-    .filter((name) => name !== basename(own) && WANDB_FOLDER.exec(name)?.[2] === id)
-    .map((name) => join(dirname(own), name));
+    .filter((name) => name !== basename(real) && WANDB_FOLDER.exec(name)?.[2] === id)
+    .map((name) => join(dirname(real), name));
 }
 
 /** Recognises the program that wrote the files of a run, and reads what it logged, with what wandb has beside it. */
@@ -120,15 +120,15 @@ async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
   const ids = new Set(folder.files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
   const beside = ids.size === 1 ? await readWandb(folder) : null;
   if (!beside) return logged;
-  const own = logged.batches.some(({ of }) => of === null);
+  const isUngrouped = logged.batches.some(({ of }) => of === null);
   return {
     ...logged,
     ...(beside.ended && { ended: beside.ended }),
     ...joinCurves(beside, logged),
     roles: { ...logged.roles, metrics: [...(logged.roles.metrics ?? []), ...beside.roles.metrics!] },
     settings: beside.settings ?? logged.settings,
-    batches: own ? logged.batches : [...logged.batches, ...beside.batches],
-    missing: own || beside.batches.length === 0 ? logged.missing : beside.missing,
+    batches: isUngrouped ? logged.batches : [...logged.batches, ...beside.batches],
+    missing: isUngrouped || beside.batches.length === 0 ? logged.missing : beside.missing,
   };
 }
 

@@ -110,5 +110,5 @@ function recordType(records: readonly Record<string, unknown>[], depth: number):
     );
   const named = groupBy(keys, keyOf);
   if (named.size > MAX_KEYS) return `{${keys.length} keys: ${typeOf(valuesOf(keys), depth + 1)}}`;
-  return `{${[...named].map(([name, own]) => `${name}: ${typeOf(valuesOf(own), depth + 1)}`).join(', ')}}`;
+  return `{${[...named].map(([name, field]) => `${name}: ${typeOf(valuesOf(field), depth + 1)}`).join(', ')}}`;
 }

@@ -31,13 +31,13 @@ export async function checkRewards(
   config: Pick<GrpoConfig, 'rewards' | 'coupling' | 'extraction'>,
   rows: RowSource,
   encoder: Encoder | null,
-  own: OwnRewards | null,
+  ownRewards: OwnRewards | null,
 ): Promise<ProbeResult[]> {
   const samples: Sample[] = [];
   for await (const [original] of rows.all()) {
     const { sample } = original!;
     samples.push({ ...sample, variants: trustedVariants(sample) });
-    if (samples.length === (own ? ROWS_OF_PROGRAMS : ROWS)) break;
+    if (samples.length === (ownRewards ? ROWS_OF_PROGRAMS : ROWS)) break;
   }
   const probes = probeCompletions(samples).map((probe) => ({
     ...probe,
@@ -46,9 +46,9 @@ export async function checkRewards(
   const pairs = probes.flatMap(({ sample, read }) => (read === null ? [] : [[read, sample.answer] as const]));
   const values = encoder ? await similarities(encoder, pairs) : [];
   const cosines = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i] ?? 0]));
-  const parts = await own?.programs.values(
+  const parts = await ownRewards?.programs.values(
     probes.map(({ sample, completion, read }) =>
-      ownQuestion(sample, { view: ORIGINAL, index: 0, completion, read }, own.fileOf),
+      ownQuestion(sample, { view: ORIGINAL, index: 0, completion, read }, ownRewards.fileOf),
     ),
   );
   const key = (sample: Sample, completion: string) => JSON.stringify([sample.id, completion]);

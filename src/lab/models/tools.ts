@@ -18,7 +18,7 @@ export interface Tools {
   /** Null if no reward needs one. */
   encoder: Encoder | null;
   /** Rewards and metrics of the config's own programs; null if it has none. */
-  own: OwnRewards | null;
+  ownRewards: OwnRewards | null;
   metrics: OwnPrograms | null;
   close(): Promise<void>;
 }
@@ -41,14 +41,14 @@ export async function openTools(
   };
   try {
     programs = await openPrograms(config);
-    const { own, metrics } = programs;
+    const { ownRewards, metrics } = programs;
     await hooks.onPhase?.('opening the model');
     trainer = await openTrainer(config, rows, checkpoint, hooks);
     // R52: the reference is the policy at the start of the RL run. A checkpoint contains its own.
     if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
       await trainer.setReference('current');
     const encoder = await encoderOf(config, hooks);
-    return { rows, trainer, encoder, own, metrics, close: () => close(encoder) };
+    return { rows, trainer, encoder, ownRewards, metrics, close: () => close(encoder) };
   } catch (error) {
     await close(null);
     throw error;
@@ -58,12 +58,13 @@ export async function openTools(
 /** Starts the programs that a config brings along. @throws Error that says how to trust them, if they are not trusted */
 export async function openPrograms(
   config: RunConfig,
-): Promise<Pick<Tools, 'own' | 'metrics'> & { close: () => Promise<void> }> {
+): Promise<Pick<Tools, 'ownRewards' | 'metrics'> & { close: () => Promise<void> }> {
   const { rewards, metrics } = ownPrograms(config);
   const open = await OwnPrograms.open([...rewards, ...metrics]);
   const { root } = config.data;
   return {
-    own: rewards.length > 0 ? { programs: open.only(rewards), fileOf: (path) => resolve(root!, path) } : null,
+    ownRewards:
+      rewards.length > 0 ? { programs: open.only(rewards), fileOf: (path) => resolve(root!, path) } : null,
     metrics: metrics.length > 0 ? open.only(metrics) : null,
     close: () => open.close(),
   };

@@ -67,8 +67,8 @@ export async function evaluate(
   const lock = await lockFolder(dir);
   // If another process has taken the folder over, it asks the same questions, so stop paying for answers here.
   const signal = AbortSignal.any([lock.lost, ...(options.signal ? [options.signal] : [])]);
-  const own = ['manifest.json', ROWS].map((name) => join(dir, name));
-  const isNew = !existsSync(own[0]!);
+  const files = ['manifest.json', ROWS].map((name) => join(dir, name));
+  const isNew = !existsSync(files[0]!);
   try {
     const { manifest, rules } = await manifestOf(dir, options);
     // Until answers of older rules are scored again, the folder says so.
@@ -106,11 +106,11 @@ export async function evaluate(
     if (rules === SCORING_RULES) await lock.writeJson('results.json', results);
     return { results, skipped, failed, unjudged: unjudged.count, uneven, reason: reason ?? unjudged.why };
   } catch (error) {
-    const hasNoRows = await stat(own[1]!)
+    const hasNoRows = await stat(files[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
       .catch(() => false);
     // Without a single answer there is nothing to resume. If the disk does not say, both files stay.
-    if (isNew && hasNoRows) for (const path of own) await lock.remove(path).catch(() => undefined);
+    if (isNew && hasNoRows) for (const path of files) await lock.remove(path).catch(() => undefined);
     // An engine that is asked to stop throws an error of its own; report why it was asked.
     throw signal.aborted ? signal.reason : error;
   } finally {

@@ -31,7 +31,7 @@ interface Step extends Loop {
   rules: AssessmentRules;
   rows: RowSource;
   encoder: Encoder | null;
-  own: OwnRewards | null;
+  ownRewards: OwnRewards | null;
   step: number;
   phase: Phase;
 }
@@ -61,14 +61,14 @@ export async function trainGrpo(
   loop: Loop & { config: GrpoConfig; rules: AssessmentRules },
   rows: RowSource,
   encoder: Encoder | null,
-  own: OwnRewards | null,
+  ownRewards: OwnRewards | null,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
   // A sampler's bfloat16 log-probabilities differ from the trainer's; float32 ones agree, until they prove not to.
   let rescore = trainer.info().precision !== 'float32' || config.sampling.endpoint !== undefined;
 
   return runSteps(loop, async (number, phase) => {
-    const step: Step = { ...loop, rows, encoder, own, step: number, phase };
+    const step: Step = { ...loop, rows, encoder, ownRewards, step: number, phase };
     const batch = await draw(step);
     const { reference, old } = await score(step, batch, rescore);
     // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
@@ -95,7 +95,7 @@ export async function trainGrpo(
  * until enough pairs vary, or the rounds are used up (R25, R50).
  */
 async function draw(step: Step): Promise<Batch> {
-  const { config, rules, trainer, state, rows, encoder, own, phase } = step;
+  const { config, rules, trainer, state, rows, encoder, ownRewards, phase } = step;
   const { mode, max_rounds } = config.dynamic_sampling;
   const settings = assessmentOf({ ...config, rules });
   const scored: ScoredRow[] = [];
@@ -111,7 +111,7 @@ async function draw(step: Step): Promise<Batch> {
     // If every group is kept, the reference can score them while their rewards are computed here.
     if (config.loss.beta > 0 && mode === 'off')
       reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
-    scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, own))));
+    scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, ownRewards))));
     // Equations 1–4 and the advantages, for all rounds together, because a convention may divide by the spread of the
     // whole step.
     drawn = assess(scored, settings);

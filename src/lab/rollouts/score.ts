@@ -31,7 +31,7 @@ export async function scorePairs(
   sampled: readonly DrawnGroups<SampledRollout>[],
   config: Scoring,
   encoder: Encoder | null,
-  own: OwnRewards | null,
+  ownRewards: OwnRewards | null,
 ): Promise<ScoredRow[]> {
   const names = rewardNames(config.rewards);
   const rows = sampled.map((row) => ({
@@ -51,7 +51,7 @@ export async function scorePairs(
         config.extraction,
       )
     : () => 0;
-  const ownParts = own && (await askPrograms(own, rows, config.extraction));
+  const ownParts = ownRewards && (await askPrograms(ownRewards, rows, config.extraction));
 
   return rows.map((row): ScoredRow => {
     const { others, agreement, agrees } = acrossViews(row, config);

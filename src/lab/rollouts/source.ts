@@ -170,13 +170,13 @@ export class RowSource {
     const partner = others.length > 0 ? choose(others.map(({ view }) => view)) : null;
     const views = [original, ...others.filter(({ view }) => view === partner)];
     const { sample } = original;
-    const own = await putImages(sampler, sample, this.images);
+    const hashes = await putImages(sampler, sample, this.images);
     const drawn: DrawnView[] = [];
     for (const seen of views) {
       const images =
         viewOf(seen.view).hasOwnPictures || viewOf(seen.view).resamples.length > 0
           ? await putImages(sampler, seen.sample, this.images, seen.view)
-          : own;
+          : hashes;
       const prompt = fillPrompt(this.options.template, seen.sample, images, seen.view);
       drawn.push({ ...seen, prompt, images });
     }

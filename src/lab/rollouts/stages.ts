@@ -188,8 +188,8 @@ export const withWeights = (
       let from = 0;
       return {
         segments: segments.map((segment) => {
-          const own = weighed[g]![i]!.weights.slice(from, (from += segment.tokens.length));
-          return { ...segment, weights: segment.trained ? own : [] };
+          const weights = weighed[g]![i]!.weights.slice(from, (from += segment.tokens.length));
+          return { ...segment, weights: segment.trained ? weights : [] };
         }),
       };
     }),

@@ -157,8 +157,8 @@ async function copyAcuity(parent: string, dir: string, { last, run }: { last: nu
     const model = `${run}, step ${record.step}`;
     // The folder is still under construction.
     const answers = join(dirname(parent), run, 'acuity', name);
-    const own = { ...record, model, run, answers };
-    await writeAtomically(file, (at) => at.writeFile(jsonText(own)));
+    const settings = { ...record, model, run, answers };
+    await writeAtomically(file, (at) => at.writeFile(jsonText(settings)));
   }
 }
 

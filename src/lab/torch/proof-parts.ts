@@ -93,12 +93,12 @@ export async function draws(open: Open, captured: 'auto' | 'off'): Promise<Found
         trainer.forwardBackward(groups, { temperature: 1 }),
       );
       const rescored = logprobs.flat(3);
-      const own = drawn.flat().flatMap((completion) => completion.logprobs);
-      const gap = mean(own.map((lp, i) => Math.abs(lp - rescored[i]!))) ?? NaN;
+      const drawnLogprobs = drawn.flat().flatMap((completion) => completion.logprobs);
+      const gap = mean(drawnLogprobs.map((lp, i) => Math.abs(lp - rescored[i]!))) ?? NaN;
       if (!(gap <= trainer.info().rounding)) state = 'bad';
       texts.push(
-        `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${own.length} sampled in ` +
-          `${fixed(sampling, 2)} s (${Math.round(own.length / sampling)} a second), gradients in ` +
+        `${PROMPTS} prompts × ${n} completions of at most ${maxTokens} tokens: ${drawnLogprobs.length} sampled in ` +
+          `${fixed(sampling, 2)} s (${Math.round(drawnLogprobs.length / sampling)} a second), gradients in ` +
           `${fixed(training, 2)} s; a pass over them gives log-probabilities that differ by ${gap.toPrecision(2)} on average.`,
       );
     }

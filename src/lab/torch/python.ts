@@ -53,12 +53,12 @@ export interface Candidate {
 export async function candidates(engine: WorkerEngine = 'torch'): Promise<Candidate[]> {
   const { CHIRALITY_PYTHON, VIRTUAL_ENV, CONDA_PREFIX } = process.env;
   const folder = await ownEnvironment(engine);
-  const own = existsSync(join(folder, COMPLETE))
+  const ours = existsSync(join(folder, COMPLETE))
     ? [{ python: pythonOf(folder), from: `\`chirality engine setup ${engine}\`` }]
     : [];
   const named = CHIRALITY_PYTHON ? [{ python: absolute(CHIRALITY_PYTHON), from: 'CHIRALITY_PYTHON' }] : [];
   return [
-    ...(engine === 'torch' ? [...named, ...own] : [...own, ...named]),
+    ...(engine === 'torch' ? [...named, ...ours] : [...ours, ...named]),
     ...(VIRTUAL_ENV
       ? [{ python: pythonOf(resolve(VIRTUAL_ENV)), from: 'the active virtual environment' }]
       : []),

@@ -138,12 +138,12 @@ export async function saveSamples(
   const ids = new Set<string>();
   const out = files.flatMap(({ path: from, rows }, f) =>
     rows.map(({ id, text }) => {
-      const own = ids.has(id) ? `${f + 1}-${id}` : id;
+      const unique = ids.has(id) ? `${f + 1}-${id}` : id;
       ids.add(id);
-      if (own === id && dirname(from) === dirname(path)) return text;
+      if (unique === id && dirname(from) === dirname(path)) return text;
       const { sample } = parseSample(JSON.parse(text));
       return sample
-        ? JSON.stringify({ ...relocateImages(sample, dirname(from), dirname(path)), id: own })
+        ? JSON.stringify({ ...relocateImages(sample, dirname(from), dirname(path)), id: unique })
         : text;
     }),
   );

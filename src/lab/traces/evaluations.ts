@@ -199,9 +199,9 @@ function scored(row: Row): string | null {
 function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): EvaluatedSummary {
   const rows = views.flat();
   const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
-  const own = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));
-  const names = [...new Set(own.map(([name]) => name))];
-  const meanOf = (name: string) => mean(own.flatMap(([of, { value }]) => (of === name ? [value] : [])))!;
+  const parts = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));
+  const names = [...new Set(parts.map(([name]) => name))];
+  const meanOf = (name: string) => mean(parts.flatMap(([of, { value }]) => (of === name ? [value] : [])))!;
   return {
     kind: 'evaluated',
     ...(names.length > 0 && { metrics: Object.fromEntries(names.map((name) => [name, meanOf(name)])) }),

@@ -62,8 +62,8 @@ async function pictureFolders(
   const { run } = source;
   const { files, root } = await dataOf(source, set, allowed);
   const home = pictureFolder(run);
-  const own = { folder: home, root: home };
-  if (root === undefined) return [own];
+  const besideRun = { folder: home, root: home };
+  if (root === undefined) return [besideRun];
   const folders = files.map((file) => dirname(file));
-  return [...[root, ...folders].map((folder) => ({ folder, root })), own];
+  return [...[root, ...folders].map((folder) => ({ folder, root })), besideRun];
 }

@@ -238,8 +238,8 @@ export async function queryPairs(
   const mistake = checkFilter(query.filter, fields);
   if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
   const read = await index.refresh(options);
-  const own = parseFilter(query.filter, [...fields, ...read.table.own]);
-  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, own] } : own;
+  const ownFilter = parseFilter(query.filter, [...fields, ...read.table.fields]);
+  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, ownFilter] } : ownFilter;
   const used = [...propertiesOf(filter), ...(query.sort ? [query.sort.field] : [])];
   const snapshot = joined ? { ...read, table: await joined(read.table, used) } : read;
   const hits = new Map<string, Uint8Array>();

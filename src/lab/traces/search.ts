@@ -52,13 +52,13 @@ export class PairSearch {
     const wider = [...this.terms].findLast(([other]) => other !== term && term.includes(other))?.[1];
     const hits = new Uint8Array(table.length);
     for (const [p, part] of parts.entries()) {
-      let own = earlier.get(part);
-      if (!own) {
+      let bytes = earlier.get(part);
+      if (!bytes) {
         const candidates = wider?.get(part);
-        own = candidates?.every((hit) => hit === 0) ? candidates : await this.look(part, term, signal);
-        earlier.set(part, own);
+        bytes = candidates?.every((hit) => hit === 0) ? candidates : await this.look(part, term, signal);
+        earlier.set(part, bytes);
       }
-      hits.set(own, starts[p]);
+      hits.set(bytes, starts[p]);
       if (p % BATCH > 0) continue;
       await nextTurn(undefined, { signal });
       onProgress?.(p / parts.length);

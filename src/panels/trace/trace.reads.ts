@@ -103,7 +103,7 @@ export class Traces implements HostOf<typeof traceReads> {
       steps: [...new Set(parts.map(({ file }) => file.step))],
       broken: problems.length,
       problems: problems.slice(0, MAX_PROBLEMS),
-      ...(table.own.length > 0 && { own: table.own.map(({ key }) => key) }),
+      ...(table.fields.length > 0 && { own: table.fields.map(({ key }) => key) }),
       ...(await notKnown(source.run, table)),
       ...(interpretation && { interpretation }),
     };

@@ -66,11 +66,11 @@ function sweepProblems(
   readPreset: SweepFiles['readPreset'],
   read: (path: string) => string | null | undefined,
 ): ConfigProblem[] {
-  const own = treeOf(text);
-  const closed = typeof own.config === 'string' && read(own.config) === undefined;
+  const written = treeOf(text);
+  const closed = typeof written.config === 'string' && read(written.config) === undefined;
   const readConfig = (path: string) => relative(read(path) ?? null);
   const problems = closed
-    ? [unreadConfig(own.config as string)]
+    ? [unreadConfig(written.config as string)]
     : bothSizes(text, { readPreset, readConfig });
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
 }

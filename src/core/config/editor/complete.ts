@@ -39,12 +39,12 @@ export function completeConfig(
   if (!cursor) return null;
   const { from, to } = cursor;
   const frame = contextWithPreset(kind, cursor.path, treeOf(cursor.rest), presets);
-  const { path, own, preset, values } = frame;
+  const { path, written, preset, values } = frame;
   const isVaried = frame.kind === 'sweep' && cursor.kind === 'key' && path.at(-1) === 'vary';
   const items = isVaried
     ? variedFields()
     : cursor.kind === 'key'
-      ? keys({ ...cursor, path }, frame.kind, own, values, preset)
+      ? keys({ ...cursor, path }, frame.kind, written, values, preset)
       : valuesAt(path, frame.kind, values, presets);
   if (cursor.quoted) for (const item of items) item.snippet = item.snippet.replace(/^'(.*)'$/, '$1');
   return { from, to, items, dataFiles: cursor.kind === 'value' && isDataFile(path) };
@@ -82,12 +82,12 @@ function leavesOf(schema: Schema, above: readonly string[] = []): { path: string
 function keys(
   cursor: Cursor,
   kind: ConfigKind,
-  own: Tree,
+  written: Tree,
   values: Tree,
   preset: { name: string; tree: Tree } | null,
 ): Completion[] {
   const { path, hasColon } = cursor;
-  const holder = valueAt(own, path);
+  const holder = valueAt(written, path);
   const taken = isRecord(holder) ? Object.keys(holder) : [];
   const maps = schemasAt(path, values, kind);
   const names = [...new Set(maps.flatMap(({ properties = {} }) => Object.keys(properties)))];

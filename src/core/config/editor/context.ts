@@ -11,7 +11,7 @@ export interface ConfigContext {
   /** Path from the top of the part. */
   path: string[];
   /** What the part sets. */
-  own: Tree;
+  written: Tree;
   /** What the part sets, on top of its sweep's base. */
   all: Tree;
 }
@@ -21,15 +21,15 @@ export interface ConfigContext {
  * itself.
  */
 export function configContext(kind: ConfigKind, path: readonly string[], tree: Tree): ConfigContext {
-  const whole: ConfigContext = { kind, path: [...path], own: tree, all: tree };
+  const whole: ConfigContext = { kind, path: [...path], written: tree, all: tree };
   if (kind === 'run') return whole;
   const isSmall = path[0] === 'small';
   const top = isSmall && isRecord(tree.small) ? { ...tree, ...tree.small } : tree;
   const [section, name, ...rest] = isSmall ? path.slice(1) : path;
   const base = isRecord(top.base) ? expandPaths(top.base) : {};
   const part = (found: unknown, path: string[]): ConfigContext => {
-    const own = isRecord(found) ? found : {};
-    return { kind: 'run', path, own, all: merge(base, expandPaths(own)) };
+    const written = isRecord(found) ? found : {};
+    return { kind: 'run', path, written, all: merge(base, expandPaths(written)) };
   };
   if (section === 'base') return part(top.base, name === undefined ? [] : [name, ...rest]);
   if ((section === 'cells' || section === 'stages') && name !== undefined)

@@ -28,9 +28,9 @@ interface Preset {
 }
 
 /** The preset that a config names, if it exists. */
-function presetOf(own: Tree, presets: Presets): Preset | null {
-  const text = typeof own.preset === 'string' ? presets.read(own.preset) : null;
-  return text === null ? null : { name: own.preset as string, tree: treeOf(text) };
+function presetOf(written: Tree, presets: Presets): Preset | null {
+  const text = typeof written.preset === 'string' ? presets.read(written.preset) : null;
+  return text === null ? null : { name: written.preset as string, tree: treeOf(text) };
 }
 
 /** The config that a path belongs to, with its preset and its values on top of those of the preset. */

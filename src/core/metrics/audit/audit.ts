@@ -131,10 +131,10 @@ export function auditOf(
     };
   };
   const missingFor = (figure: UnitFigure): number => {
-    const own = strata.filter((stratum) => stratum.units.some(figure.has));
-    const least = Math.max(LEAST_UNITS, LEAST_PER_STRATUM * own.length);
-    const units = sum(own.map((stratum) => stratum.units.length));
-    const counted = own.flatMap((stratum) => stratum.counted);
+    const counting = strata.filter((stratum) => stratum.units.some(figure.has));
+    const least = Math.max(LEAST_UNITS, LEAST_PER_STRATUM * counting.length);
+    const units = sum(counting.map((stratum) => stratum.units.length));
+    const counted = counting.flatMap((stratum) => stratum.counted);
     const told = counted.filter((unit) => figure.of(unit, truthOf) !== null).length;
     // Of those that cannot be told, no judgement will come.
     return Math.max(0, Math.min(least, units - (counted.length - told)) - told);
@@ -147,15 +147,15 @@ export function auditOf(
     people: peopleOf(judged.map(({ answer }) => saidOf(answer)!)),
     agreement: agreementOf(judged.map(({ unit, answer }) => [unit.cluster, saidOf(answer)!])),
     figures: figuresIn(units).map(({ figure, ...about }) => {
-      const own = units.filter(figure.has);
-      const isByJudge = own.some((unit) =>
+      const theseUnits = units.filter(figure.has);
+      const isByJudge = theseUnits.some((unit) =>
         unit.answers.some((answer) => byTheRules(answer) !== withTheJudge(answer)),
       );
       return {
         ...about,
         ...boundsOf(figure, byTheRules),
         with_judge: isByJudge ? boundsOf(figure, withTheJudge) : null,
-        n: own.length,
+        n: theseUnits.length,
         estimate: estimateOf(figure, JSON.stringify(about)),
         missing: missingFor(figure),
       };

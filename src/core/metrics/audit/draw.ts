@@ -89,9 +89,9 @@ export function drawOrder(strata: readonly Stratum[], seed: number): AuditUnit[]
 /** The first units of an order that have at least so many answers together. */
 export function firstAnswers(order: readonly AuditUnit[], answers: number): AuditUnit[] {
   let count = 0;
-  return order.filter(({ answers: own }) => {
+  return order.filter(({ answers: answered }) => {
     if (count >= answers) return false;
-    count += own.length;
+    count += answered.length;
     return true;
   });
 }

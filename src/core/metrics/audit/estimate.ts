@@ -62,7 +62,7 @@ export function estimate(
   if (n === 0 || unknown > MOST_UNKNOWN * n) return null;
   const shares = strata.map(({ clusters }) => clusters.length / n);
   const counts = strata.map(({ judged }) => countsOf(judged, values));
-  const weights = counts.map((own) => own.map((count) => count * withoutOne(own)));
+  const weights = counts.map((ofStratum) => ofStratum.map((count) => count * withoutOne(ofStratum)));
   const independent = strata.map(({ judged }, h) => {
     const worth = judged.length > 0 ? Math.min(1, effectiveSize(judged) / judged.length) : 1;
     return weights[h]!.map((count) => count * worth);
@@ -79,8 +79,8 @@ export function estimate(
     kinds.flatMap((of, k) => of.map((h) => [h, means[h] ?? expected[k]!, expected[k]!] as const)),
     [low, high],
   );
-  const sums = counts.map((own) => dot(own, values));
-  const isShared = weights.some((own, h) => own.some((count, k) => count !== independent[h]![k]));
+  const sums = counts.map((ofStratum) => dot(ofStratum, values));
+  const isShared = weights.some((ofStratum, h) => ofStratum.some((count, k) => count !== independent[h]![k]));
   const [theseDraws, suchDraws]: [number[], number[]] = [[], []];
   for (let draw = 0; draw < draws; draw++) {
     let [these, such] = [0, 0];
@@ -151,10 +151,10 @@ function posterior(
   if (of.length === 1) return [ofKind];
   return of.map((h) => {
     // Worth the judged units, or the three while they are fewer.
-    const own = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
-    const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(own);
+    const smoothed = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
+    const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(smoothed);
     return dirichlet(
-      own.map((share) => share * scale),
+      smoothed.map((share) => share * scale),
       random,
     );
   });

@@ -47,25 +47,25 @@ export function readLooks(models: readonly (readonly JudgedRow[])[]): { rows: Lo
   for (const [m, rows] of models.entries())
     for (const row of rows) {
       const key = JSON.stringify([row.set ?? '', row.id]);
-      const own = byRow.get(key) ?? models.map(() => []);
-      own[m]!.push(row);
-      byRow.set(key, own);
+      const byModel = byRow.get(key) ?? models.map(() => []);
+      byModel[m]!.push(row);
+      byRow.set(key, byModel);
     }
   const words = wordsOf([...byRow.values()].flat(2));
   let leftOut = 0;
-  const rows = [...byRow.values()].flatMap((own) => {
-    const row = looked(own, words);
+  const rows = [...byRow.values()].flatMap((byModel) => {
+    const row = looked(byModel, words);
     if (!row) leftOut += 1;
     return row ?? [];
   });
   return { rows, leftOut };
 }
 
-function looked(own: readonly JudgedRow[][], words: (row: JudgedRow) => Given | null): LookedRow | null {
-  const original = own.flat().find((row) => viewOfRow(row) === ORIGINAL);
+function looked(byModel: readonly JudgedRow[][], words: (row: JudgedRow) => Given | null): LookedRow | null {
+  const original = byModel.flat().find((row) => viewOfRow(row) === ORIGINAL);
   const right = original ? referenceIn(original) : null;
   if (!original || !right || right.kind === 'size' || right.kind === 'box') return null;
-  const names = candidatesOf(original, right, own.flat());
+  const names = candidatesOf(original, right, byModel.flat());
   const label = right.kind === 'option' ? right.place : names.indexOf(String(right.value));
   const place = (given: Given | null, reference: Given): number | null => {
     if (!given) return null;
@@ -77,7 +77,7 @@ function looked(own: readonly JudgedRow[][], words: (row: JudgedRow) => Given | 
     const isCount = given.kind === 'count' && reference.kind === 'count' && right.kind === 'count';
     return isCount && reference.value === right.value ? names.indexOf(String(given.value)) : null;
   };
-  const looks = own.map((rows) =>
+  const looks = byModel.map((rows) =>
     rows.flatMap((row): Look[] => {
       if (isControl(viewOfRow(row))) return []; // shuffled frames say nothing of the label
       const reference = referenceIn(row);
@@ -147,13 +147,13 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
     const counts = new Map(
       [...groups].map(([key, group]) => [key, groupBy(group, ({ reference }) => saidAs(reference))]),
     );
-    return (row: JudgedRow, own: string): Given | null => {
+    return (row: JudgedRow, word: string): Given | null => {
       const groups = [...(counts.get(keyOf(row)) ?? [])];
       // Where answers are balanced, leaving the row's own out would make the other one the commonest, and so tell its own.
       const best = groups.find(([text, { length }]) =>
-        groups.every(([other, group]) => other === text || length - Number(text === own) > group.length),
+        groups.every(([other, group]) => other === text || length - Number(text === word) > group.length),
       );
-      const others = best && best[1].length - Number(best[0] === own);
+      const others = best && best[1].length - Number(best[0] === word);
       return others ? best[1][0]!.reference : null;
     };
   };

@@ -92,26 +92,33 @@ export function fitSuspects(rows: readonly LookedRow[], models: number): Suspect
     const ofForms = new Map(forms.map((form) => [form, new FormTally()]));
     const before = posteriors;
     posteriors = rows.map((row) => {
-      const own = rates.map((ofModel) => ofModel.get(row.form)!);
-      const { posterior, easy } = posteriorOf(row, own, shares.get(row.form)!);
+      const ofForm = rates.map((ofModel) => ofModel.get(row.form)!);
+      const { posterior, easy } = posteriorOf(row, ofForm, shares.get(row.form)!);
       for (const [m, looks] of row.looks.entries())
         for (const group of wordings(looks))
-          easy.forEach((p, z) => tallies[m]!.get(row.form)!.add(p, group, z, own[m]!, row.candidates.length));
+          easy.forEach((p, z) =>
+            tallies[m]!.get(row.form)!.add(p, group, z, ofForm[m]!, row.candidates.length),
+          );
       ofForms.get(row.form)!.add(row, posterior, easy);
       return posterior;
     });
-    for (const [m, own] of tallies.entries())
-      for (const [form, tally] of own) rates[m]!.set(form, tally.rates());
+    for (const [m, byForm] of tallies.entries())
+      for (const [form, tally] of byForm) rates[m]!.set(form, tally.rates());
     for (const [form, tally] of ofForms) shares.set(form, tally.shares());
-    if (posteriors.every((own, i) => own.every((p, z) => Math.abs(p - (before[i]?.[z] ?? 2)) < STILL))) break;
+    if (
+      posteriors.every((posterior, i) =>
+        posterior.every((p, z) => Math.abs(p - (before[i]?.[z] ?? 2)) < STILL),
+      )
+    )
+      break;
   }
   const suspects = rows.map((row, i) => suspectOf(row, posteriors[i]!));
   return {
     suspects: suspects.sort((a, b) => b.probability - a.probability),
     share: mean(rows.map(({ form }) => shares.get(form)!.wrong)) ?? WRONG_LABELS[0] / sum(WRONG_LABELS),
-    models: rates.map((own, m) => {
+    models: rates.map((byForm, m) => {
       const used = forms.map((form) => ({
-        ...own.get(form)!,
+        ...byForm.get(form)!,
         n: rows.filter((row) => row.form === form && row.looks[m]!.length > 0).length,
       }));
       const n = sum(used.map((model) => model.n)) || 1;
@@ -131,17 +138,19 @@ const startRates = (): Rates => ({
 
 /**
  * P(z | all answers), for each candidate, and the part of it in which the row is easy.
- * @param own each model's rates for the form
+ * @param ofModels each model's rates for the form
  */
 function posteriorOf(
   row: LookedRow,
-  own: readonly Rates[],
+  ofModels: readonly Rates[],
   { wrong, wordsRight, hard }: FormShares,
 ): { posterior: number[]; easy: number[] } {
   const k = row.candidates.length;
   if (k < 2) return { posterior: [1], easy: [1] };
   const guess = wordsIn(row);
-  const groups = row.looks.flatMap((looks, m) => wordings(looks).map((group) => ({ group, rates: own[m]! })));
+  const groups = row.looks.flatMap((looks, m) =>
+    wordings(looks).map((group) => ({ group, rates: ofModels[m]! })),
+  );
   const over = (p: (group: readonly Look[], rates: Rates) => number) =>
     sum(groups.map(({ group, rates }) => Math.log(p(group, rates))));
   // A model that cannot see guesses, whatever z is.

@@ -144,7 +144,7 @@ function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | n
 /** How many answers people judged, how they agree, and how often rules and judge were wrong, in sentences. */
 export function judgedText(audit: Audit): string[] {
   const { judged, people, agreement, cannot_tell, waiting, rules, judge } = audit;
-  const names = people.map(({ name, judged: own }) => `${printable(name, 60)} (${own})`).join(', ');
+  const names = people.map(({ name, judged: count }) => `${printable(name, 60)} (${count})`).join(', ');
   return [
     `${several(judged, 'answer')} judged by ${names}.`,
     ...(agreement ? [`${describeAgreement(agreement).replace(/ rows$/, ' answers')}.`] : []),

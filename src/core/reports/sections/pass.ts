@@ -67,25 +67,25 @@ function passPairs({ figures }: Evaluation, set: string): PassPair[] {
 
 /** Coverage and precision: the accuracy of one answer, and of the best of four [A-37]. */
 export function passSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
-  const own = setsOf(evaluations).flatMap((set) => {
+  const shownSets = setsOf(evaluations).flatMap((set) => {
     const shown = shownFor(evaluations, set, options)
       .map((evaluation) => ({ evaluation, pairs: passPairs(evaluation, set) }))
       .filter(({ pairs }) => pairs.length > 0);
     return shown.length > 0 ? [{ set, shown }] : [];
   });
-  if (own.length === 0 && !showsPublished(evaluations, options)) return null;
+  if (shownSets.length === 0 && !showsPublished(evaluations, options)) return null;
   return {
     id: 'pass',
     title: 'Pass@1 and Pass@4',
     text: [
       'Pass@4 counts a question as solved when one of four sampled answers is right. On the same samples it is never below Pass@1. High coverage alone says little: guessing four times between two choices reaches 93.75 %, above the 91.17 and 90.00 % of paper A’s SFT (R53).',
-      ...(own.length === 0 && evaluations.length > 0
+      ...(shownSets.length === 0 && evaluations.length > 0
         ? ['None of these evaluations sampled several answers to a question: they have no Pass@4.']
         : []),
     ],
-    tables: own.map(({ set, shown }, s) => ownTable(set, s, shown)),
+    tables: shownSets.map(({ set, shown }, s) => ownTable(set, s, shown)),
     charts: [
-      ...own.map(({ set, shown }, s) =>
+      ...shownSets.map(({ set, shown }, s) =>
         chart(
           `pass-${s}`,
           `Pass@1 against Pass@4 on ${set}`,

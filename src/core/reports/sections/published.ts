@@ -64,7 +64,7 @@ function besideOwn(
     columns.some(({ own }) => own?.set === options.map[set]),
   );
   const shown = [...new Set(sets.flatMap((set) => shownFor(evaluations, set, options)))];
-  const own = shown.flatMap((evaluation): Row[] => {
+  const ownRows = shown.flatMap((evaluation): Row[] => {
     const cells = columns.map(({ own, pass4 }) => {
       const set = sets.find((name) => options.map[name] === own?.set && hasSet(evaluation, name));
       if (!own || set === undefined) return NONE;
@@ -88,7 +88,7 @@ function besideOwn(
     id,
     caption,
     columns: [left('model'), ...columns.map(({ title, note, better }) => right(title, better, note))],
-    rows: [...printed, ...own],
+    rows: [...printed, ...ownRows],
     notes: [...notes],
   });
   return { ...marked, rows: marked.rows.map((row) => ({ ...row, cells: row.cells.map(inBrackets) })) };
@@ -119,9 +119,9 @@ function hasFigureOf(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
 ): boolean {
-  const own = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
+  const ownColumns = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
   return shownFor(evaluations, set, options).some((evaluation) =>
-    own.some(({ set: of, task, metric }) => {
+    ownColumns.some(({ set: of, task, metric }) => {
       const figure = of === published ? figureOf(evaluation, set, { task, metric }) : undefined;
       return figure !== undefined && endsOf(figure) !== null;
     }),

@@ -7,8 +7,8 @@ import { PUBLISHED_SHIFT } from '../published/investigator.ts';
 
 /** The loss when the wording is flipped, in points and in percent, which are easily confused (R20). */
 export function shiftSection(evaluations: readonly Evaluation[], options: ReportOptions): Section | null {
-  const own = setsOf(evaluations).flatMap((set, s) => ownShift(evaluations, set, s, options));
-  if (own.length === 0 && !showsPublished(evaluations, options)) return null;
+  const tables = setsOf(evaluations).flatMap((set, s) => ownShift(evaluations, set, s, options));
+  if (tables.length === 0 && !showsPublished(evaluations, options)) return null;
   return {
     id: 'shift',
     title: 'Flipped wording (ID and OOD)',
@@ -18,7 +18,7 @@ export function shiftSection(evaluations: readonly Evaluation[], options: Report
         ? ['Name a base model to see that third kind for your own evaluations.']
         : []),
     ],
-    tables: [...own, publishedShift()],
+    tables: [...tables, publishedShift()],
     charts: [],
   };
 }

@@ -70,10 +70,10 @@ export const comparedCells = (
 function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {
   const { cells, at_steps } = plan;
   return cells.flatMap((cell): NamedArm[] => {
-    const own = runs.filter((run) => run.cell === cell);
+    const ofCell = runs.filter((run) => run.cell === cell);
     const label = labelOf(plan, cell);
     const at = (stepOf: (run: SweepRun) => number) =>
-      own.flatMap((run) => {
+      ofCell.flatMap((run) => {
         const values = run.evaluations.find(({ step }) => step === stepOf(run))?.values[f] ?? [];
         return values.length > 0 ? [{ seed: run.seed, values }] : [];
       });

@@ -160,9 +160,9 @@ function barCharts(
       return points.length > 0 ? [{ name: title, origin: 'published', points }] : [];
     });
   const chart = (id: string, caption: string, unit: string, isLoss: boolean): Chart[] => {
-    const own = barsOf(isLoss);
-    if (own.length === 0) return [];
-    const series = [...own, ...papersOf(isLoss)];
+    const bars = barsOf(isLoss);
+    if (bars.length === 0) return [];
+    const series = [...bars, ...papersOf(isLoss)];
     return [{ id, caption, kind: 'bars', x: { label: 'cell' }, y: { label: unit }, series, notes: [] }];
   };
   return [

@@ -22,10 +22,10 @@ function metricsTable(
   extra: { title: string; of: (run: SweepRun) => number | null }[] = [],
 ): Table | null {
   const rows = plan.cells.flatMap((cell) => {
-    const own = runs.filter((run) => run.cell === cell && meanOf(run, columns[0]!.metric) !== null);
-    if (own.length === 0) return [];
+    const ofCell = runs.filter((run) => run.cell === cell && meanOf(run, columns[0]!.metric) !== null);
+    if (ofCell.length === 0) return [];
     const cells = columns.map(({ metric, digits = 1, scale = 100 }): Cell => {
-      const values = own.flatMap((run) => meanOf(run, metric) ?? []);
+      const values = ofCell.flatMap((run) => meanOf(run, metric) ?? []);
       if (values.length === 0) return NONE;
       const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
       // Shares and counts are never below 0, although the interval over a few seeds may be.
@@ -34,7 +34,7 @@ function metricsTable(
       return { text: fixed(value, digits), value, ...(ends && { interval: ends }) };
     });
     const given = extra.map(({ of }): Cell => {
-      const value = of(own[0]!);
+      const value = of(ofCell[0]!);
       return value === null ? NONE : { text: String(value), value };
     });
     return [{ cells: [textCell(labelOf(plan, cell)), ...given, ...cells], key: cell }];
@@ -162,12 +162,12 @@ export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Sec
 /** Time and memory of the cells. */
 export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
   const rows = plan.cells.flatMap((cell) => {
-    const own = runs.filter((run) => run.cell === cell && run.seconds.length > 0);
-    const { trainable = null } = own[0] ?? {};
+    const ofCell = runs.filter((run) => run.cell === cell && run.seconds.length > 0);
+    const { trainable = null } = ofCell[0] ?? {};
     if (trainable === null) return [];
-    const seconds = own.flatMap((run) => run.seconds).sort((a, b) => a - b);
-    const all = sum(seconds) / own.length;
-    const peak = Math.max(...own.map(({ peakMemory }) => peakMemory ?? 0));
+    const seconds = ofCell.flatMap((run) => run.seconds).sort((a, b) => a - b);
+    const all = sum(seconds) / ofCell.length;
+    const peak = Math.max(...ofCell.map(({ peakMemory }) => peakMemory ?? 0));
     const figures = [quantile(seconds, 0.5), all / 60, peak].map((value): Cell =>
       value > 0 ? { text: fixed(value, 2), value } : NONE,
     );

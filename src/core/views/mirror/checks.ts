@@ -171,11 +171,11 @@ function doubleFlip(
     const texts = Object.fromEntries(
       Object.entries(back.sides).map(([name, read]) => {
         // Where the rules were not sure about the original, the proposal's author has decided.
-        const own = reading.sides[name];
-        const decided = own?.notes.some(({ to }) => to !== undefined);
+        const side = reading.sides[name];
+        const decided = side?.notes.some(({ to }) => to !== undefined);
         const doubts = decided ? turnedDoubts(read.source, read.notes) : [];
         const text = applyEdits(read.source, [...read.changes, ...doubts]);
-        return [name, { text: read.text === own?.source ? read.text : text }];
+        return [name, { text: read.text === side?.source ? read.text : text }];
       }),
     );
     const { fields } = turnPlaces(mirrored, MIRROR);

@@ -117,9 +117,9 @@ export class CvatWriter {
   private box({ object: { label, attributes = {} }, box }: { object: SceneObject; box: Xyxy }): string {
     if (Array.isArray(attributes)) this.leave('attributes without a name', attributes.length);
     const [xtl, ytl, xbr, ybr] = box;
-    const own = this.attributes(label, Array.isArray(attributes) ? {} : attributes);
+    const attributesOfBox = this.attributes(label, Array.isArray(attributes) ? {} : attributes);
     const corners = tagOf({ xtl, ytl, xbr, ybr });
-    return `    <box label="${xmlText(label)}" source="manual" occluded="0"${corners} z_order="0">\n${own}    </box>\n`;
+    return `    <box label="${xmlText(label)}" source="manual" occluded="0"${corners} z_order="0">\n${attributesOfBox}    </box>\n`;
   }
 
   private tag(sample: Sample): string {
@@ -127,8 +127,8 @@ export class CvatWriter {
       const value = sample[key];
       return typeof value === 'string' && value !== '' ? [[key, value] as const] : [];
     });
-    const own = this.attributes(QUESTION, Object.fromEntries(held));
-    return `    <tag label="${QUESTION}" source="manual">\n${own}    </tag>\n`;
+    const written = this.attributes(QUESTION, Object.fromEntries(held));
+    return `    <tag label="${QUESTION}" source="manual">\n${written}    </tag>\n`;
   }
 
   private attributes(label: string, values: Record<string, string>): string {

@@ -176,9 +176,9 @@ export const llava: Mapping = {
     }));
     const { turns, system } = dialogue(list);
     const [first, ...later] = turns;
-    const own = (row.chirality ?? {}) as Row;
+    const ours = (row.chirality ?? {}) as Row;
     const meta = {
-      ...(own.meta as Row | undefined),
+      ...(ours.meta as Row | undefined),
       ...otherColumns(row, ['id', 'image', 'images', 'video', 'videos', 'conversations', 'chirality']),
       ...(system && { system }),
       ...(later.length > 0 && { turns: later }),
@@ -186,7 +186,7 @@ export const llava: Mapping = {
     return {
       images: imageList(row.images ?? row.image),
       ...videosIn(row.videos ?? row.video),
-      ...own,
+      ...ours,
       id: row.id ?? id,
       ...first,
       ...(Object.keys(meta).length > 0 && { meta }),

@@ -38,9 +38,10 @@ const belongsTo = (stem: string, predictions: string): boolean =>
 
 /** The files in a folder that belong to one of predictions or results, by their names. */
 export function filesWith(name: string, names: readonly string[]): string[] {
-  const own = stemOf({ path: name });
+  const fileStem = stemOf({ path: name });
   const predicted = names.filter((each) => PREDICTIONS.test(each)).map((path) => stemOf({ path }));
-  const stem = longest(predicted.filter((each) => RESULT.test(name) && belongsTo(own, each))) ?? own;
+  const stem =
+    longest(predicted.filter((each) => RESULT.test(name) && belongsTo(fileStem, each))) ?? fileStem;
   return names.filter((each) => {
     const other = stemOf({ path: each });
     return PREDICTIONS.test(each)

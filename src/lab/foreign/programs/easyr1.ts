@@ -62,7 +62,7 @@ function batchesOf(
 ): Batch[] {
   const [n, count] = [Number(size), rows.length / Number(size)];
   const isKnown = Number.isInteger(count) && [0, 1].includes(count - validations.length);
-  const batch = (step: number, own: readonly LoggedRow[]) => batchIn(file, step, 'evaluation', own);
+  const batch = (step: number, ofStep: readonly LoggedRow[]) => batchIn(file, step, 'evaluation', ofStep);
   if (isKnown)
     return validations.map((step, k) => ({
       ...batch(step, rows.slice(k * n, (k + 1) * n)),

@@ -34,7 +34,8 @@ class EventFiles {
     for (const file of eventFiles.sort((a, b) => byNumber(time(a) + a.path, time(b) + b.path))) {
       const events = await this.read(file, problems);
       if (!events) continue;
-      for (const [tag, own] of events.texts) texts.set(tag, new Map([...(texts.get(tag) ?? []), ...own]));
+      for (const [tag, byStep] of events.texts)
+        texts.set(tag, new Map([...(texts.get(tag) ?? []), ...byStep]));
       for (const [tag, points] of events.points) {
         const curve = curves.get(tag) ?? new Map<number, number | null>();
         // A resumed run replaces the curve from its first step on, as in TensorBoard.

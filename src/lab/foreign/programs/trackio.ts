@@ -212,10 +212,10 @@ function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[]
     for (const [name, value] of Object.entries(values)) {
       const figure = name === 'train/global_step' ? undefined : figureOf(value);
       if (figure === undefined) continue;
-      const own = metricName(name);
-      told(own, name);
-      if (PROFILING.test(name)) clocks[own] = (clocks[own] ?? 0) + (figure ?? 0);
-      else figures[own] = figure;
+      const metric = metricName(name);
+      told(metric, name);
+      if (PROFILING.test(name)) clocks[metric] = (clocks[metric] ?? 0) + (figure ?? 0);
+      else figures[metric] = figure;
     }
     for (const [step, rows] of groupBy(tableIn(values), ({ columns }) => String(columns.step)))
       if (isNatural(Number(step))) tables.push({ step: Number(step), place, rows });

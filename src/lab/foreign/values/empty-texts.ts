@@ -19,11 +19,11 @@ export function emptyTexts(n: number, texts: string, right = 0): string {
 /** What to say of each set of an evaluation of which all answers are empty. */
 export const emptySets = (rows: readonly SourceRow[]): string[] =>
   [...groupBy(rows, ({ set }) => set)]
-    .filter(([, own]) => own.every(({ segments: [{ text }] }) => text.trim() === ''))
-    .map(([set, own]) =>
+    .filter(([, ofSet]) => ofSet.every(({ segments: [{ text }] }) => text.trim() === ''))
+    .map(([set, ofSet]) =>
       emptyTexts(
-        own.length,
+        ofSet.length,
         `answers of ${printable(set, 60)}`,
-        own.filter(({ right }) => right === true).length,
+        ofSet.filter(({ right }) => right === true).length,
       ),
     );

@@ -118,15 +118,15 @@ const ROLE = /(?:^|\n\n)\[([A-Z/]+)\]\n/g;
 function trajectory({ trajectory: text, num_turns: turns }: Cells): Pick<Single, 'prompt' | 'completion'> {
   if (typeof text !== 'string') return { completion: text };
   const marks = [...text.matchAll(ROLE)];
-  const own = marks
+  const match = marks
     .filter(([, role]) => role === 'ASSISTANT')
     .at(isNatural(turns) && turns > 0 ? -turns : -1);
-  if (!own) return { completion: text };
-  const prompt = marks.filter((mark) => mark.index < own.index && mark[1] === 'USER').at(-1);
+  if (!match) return { completion: text };
+  const prompt = marks.filter((mark) => mark.index < match.index && mark[1] === 'USER').at(-1);
   const end = marks.find((mark) => prompt && mark.index > prompt.index)?.index;
   return {
-    prompt: prompt ? text.slice(prompt.index + prompt[0].length, end) : text.slice(0, own.index),
-    completion: text.slice(own.index + own[0].length),
+    prompt: prompt ? text.slice(prompt.index + prompt[0].length, end) : text.slice(0, match.index),
+    completion: text.slice(match.index + match[0].length),
   };
 }
 

@@ -90,11 +90,11 @@ const SAME_SQUARES = 0.25;
 const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readonly number[])[]): boolean =>
   advantages.every((a) => a !== null) &&
   groups.every((at) => {
-    const own = at.map((i) => advantages[i]!);
-    if (own.every((a) => Math.abs(a) <= SAME_STORED)) return true;
+    const ofGroup = at.map((i) => advantages[i]!);
+    if (ofGroup.every((a) => Math.abs(a) <= SAME_STORED)) return true;
     return (
-      Math.abs(sum(own)) <= at.length * SAME_STORED &&
-      Math.abs(sum(own.map((a) => a * a)) - (at.length - 1)) <= SAME_SQUARES
+      Math.abs(sum(ofGroup)) <= at.length * SAME_STORED &&
+      Math.abs(sum(ofGroup.map((a) => a * a)) - (at.length - 1)) <= SAME_SQUARES
     );
   });
 

@@ -48,12 +48,12 @@ export class JoinIndex {
 
   add(sample: Sample): void {
     const { images } = sample;
-    const own = sample.meta?.pair;
-    const pair = typeof own === 'string' ? own : sample.id;
+    const pairId = sample.meta?.pair;
+    const pair = typeof pairId === 'string' ? pairId : sample.id;
     // A data set written for a trainer has the views as rows of their own.
     const isAlone = sample.meta?.view === MIRROR;
     this.put(sample, { sample: pair, view: isAlone ? MIRROR : ORIGINAL, answer: sample.answer, images });
-    const mirror = own === undefined ? inView(sample, MIRROR) : null;
+    const mirror = pairId === undefined ? inView(sample, MIRROR) : null;
     if (mirror) this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images });
   }
 

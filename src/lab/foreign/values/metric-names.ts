@@ -120,9 +120,11 @@ export function primeFigures(line: Readonly<Record<string, unknown>>, told: Told
   const agents = Object.keys(line).flatMap((name) => AGENT.exec(name)?.[1] ?? []);
   const [agent] = agents;
   return figuresIn({ ...line, time: undefined }, told, (name) => {
-    const own = name.replace(/^train\/agg\//, '');
+    const shortName = name.replace(/^train\/agg\//, '');
     const short =
-      own === name || agents.length > 1 || agent === undefined ? own : own.replace(`/${agent}/`, '/');
+      shortName === name || agents.length > 1 || agent === undefined
+        ? shortName
+        : shortName.replace(`/${agent}/`, '/');
     const part = /^effective\/rewards\/([^/]+)\/mean$/.exec(short)?.[1];
     const phase = /^time\/(.+)$/.exec(name)?.[1];
     const renamed = Object.hasOwn(PRIME, short) ? PRIME[short]! : name;

@@ -38,9 +38,9 @@ it("finds and sorts pairs by rewards of one's own, also across files that have d
   );
   const second = PairTable.from([summary(2, { length: 7 }), summary(3, { brevity: 0.5 })], words);
   const table = PairTable.join([first, second], words);
-  expect(table.own.map(({ name }) => name)).toEqual(['brevity', 'own.length']);
+  expect(table.fields.map(({ name }) => name)).toEqual(['brevity', 'own.length']);
   const select = (filter: string, field: string | null = null) => {
-    const parsed = parseFilter(filter, [...TRACE_FIELDS, ...table.own]);
+    const parsed = parseFilter(filter, [...TRACE_FIELDS, ...table.fields]);
     const sort = field === null ? null : { field, descending: true };
     return [...selectRows(table, parsed, () => () => false, sort)];
   };
@@ -66,12 +66,12 @@ it('gives names that a filter can have to those that have none, each to one', ()
   const rewards = Object.fromEntries(keys.map((key, i) => [key, i]));
   // Alone, "my_metric" has the name that "my metric" has beside it.
   const table = PairTable.join([of(0, rewards), of(1, { my_metric: 100 }), of(2, {})], words);
-  for (const [i, { name, key }] of table.own.entries()) {
+  for (const [i, { name, key }] of table.fields.entries()) {
     expect(key).toBe(keys[i]);
-    const parsed = parseFilter(`${name} = ${i} and not step = 2`, [...TRACE_FIELDS, ...table.own]);
+    const parsed = parseFilter(`${name} = ${i} and not step = 2`, [...TRACE_FIELDS, ...table.fields]);
     expect([...selectRows(table, parsed, () => () => false, null)]).toEqual([0]);
   }
-  const parsed = parseFilter('my_metric_ = 100', [...TRACE_FIELDS, ...table.own]);
+  const parsed = parseFilter('my_metric_ = 100', [...TRACE_FIELDS, ...table.fields]);
   expect([...selectRows(table, parsed, () => () => false, null)]).toEqual([1]);
   expect((table.summary(1) as TrainedSummary).rewards).toEqual({ my_metric: 100 });
 });
