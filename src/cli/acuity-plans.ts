@@ -85,7 +85,7 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
     (isClipAxis(axis) ? CLIP[style].frames : 1) *
     Math.ceil(Math.min(size.w * size.h, maxPixels) / PIXELS_PER_TOKEN);
   const answer = sum(stages.map(({ max_tokens = maxTokens }) => max_tokens));
-  const of = (answerTokens: number) =>
+  const tokensFor = (answerTokens: number) =>
     sum(
       plans.map((plan) => {
         const prompt = sum(
@@ -99,7 +99,7 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
       }),
     );
   const pictures = [...new Set(plans.map(tokensOf))].map(thousands).join(' or ');
-  return `At a price of ${price.input},${price.output} they cost from about ${money(of(stages.length))}, if answers are one word, to ${money(of(answer))}, if each takes all its ${thousands(answer)} tokens; ${plans.some(({ axis }) => isClipAxis(axis)) ? 'a picture or clip' : 'a picture'} counts as ${pictures} tokens.`;
+  return `At a price of ${price.input},${price.output} they cost from about ${money(tokensFor(stages.length))}, if answers are one word, to ${money(tokensFor(answer))}, if each takes all its ${thousands(answer)} tokens; ${plans.some(({ axis }) => isClipAxis(axis)) ? 'a picture or clip' : 'a picture'} counts as ${pictures} tokens.`;
 }
 
 /** Scenes of each level, and of each cell of a map. */

@@ -55,16 +55,16 @@ export async function choose(dir: string, { right, data, mirrorOf }: ChoiceOptio
 /** "an evaluation of m: 6 answers to 3 questions of worlds, 2 of which are right". */
 function evaluationText({ model, rows, figures }: SourceEvaluation): string {
   const sets = [...new Set((rows.length > 0 ? rows : figures).map(({ set }) => set))];
-  const of = printable(model ?? 'an unnamed model', 100);
+  const modelText = printable(model ?? 'an unnamed model', 100);
   const on = printable(sets.join(', '), 200);
-  if (rows.length === 0) return `an evaluation of ${of}: figures of ${on}, and no answers`;
+  if (rows.length === 0) return `an evaluation of ${modelText}: figures of ${on}, and no answers`;
   const questions = new Set(rows.map(({ set, view, id }) => JSON.stringify([set, view, id]))).size;
   const [right, open] = [true, null].map((verdict) => rows.filter((row) => row.right === verdict).length) as [
     number,
     number,
   ];
   const told = open > 0 ? `${right}–${right + open} right, ${lackText(open, rows.length)}` : `${right} right`;
-  return `an evaluation of ${of}: ${several(rows.length, 'answer')} to ${several(questions, 'question')} of ${on}; ${told}`;
+  return `an evaluation of ${modelText}: ${several(rows.length, 'answer')} to ${several(questions, 'question')} of ${on}; ${told}`;
 }
 
 /** Time between two reads of a run's files, in ms. */

@@ -76,7 +76,7 @@ async function main(): Promise<number> {
   outliveClosedPipes();
   takeFramesWith({
     eager: true,
-    extract: async (...of) => (await import('../lab/images/video.ts')).extractFrames(...of),
+    extract: async (...args) => (await import('../lab/images/video.ts')).extractFrames(...args),
     length: async (path) => (await import('../lab/images/video.ts')).lengthOfVideo(path),
   });
   const typed = process.argv.slice(2);

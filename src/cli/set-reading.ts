@@ -70,7 +70,7 @@ const tasksText = ({ tasks }: SetSummary): string =>
 
 /** Says how many rows do not fit, and where to see them; nothing if all do. */
 export function tellMisfits({ misfits }: SetSummary, file: string | null): void {
-  const n = Object.values(misfits).reduce((sum, of) => sum + of, 0);
+  const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
   if (n > 0)
     tell(
       `The references of ${several(n, 'row')} do not fit ${n === 1 ? 'its question' : 'their questions'} or options: \`chirality data check${file === null ? '' : ` ${file}`}\` lists ${n === 1 ? 'it' : 'them'}.`,

@@ -60,7 +60,8 @@ interface Amount {
 }
 
 export function amountOf(configs: readonly RunConfig[]): Amount {
-  const sum = (of: (config: RunConfig) => number) => configs.reduce((total, config) => total + of(config), 0);
+  const sum = (countOf: (config: RunConfig) => number) =>
+    configs.reduce((total, config) => total + countOf(config), 0);
   return {
     runs: configs.length,
     steps: sum(({ steps }) => steps),

@@ -43,12 +43,12 @@ async function readSettings(run: RunSteps, step: readonly TracedPair[], text: st
 
 function formatReport(report: WhatIfReport, changed: ChangedSettings): string {
   const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
-  const row = (name: string, { before, after }: BeforeAfter, of: BeforeAfter) => [
+  const row = (name: string, { before, after }: BeforeAfter, counted: BeforeAfter) => [
     name,
     `${before}`,
-    partOf(before, of.before),
+    partOf(before, counted.before),
     `${after}`,
-    partOf(after, of.after),
+    partOf(after, counted.after),
   ];
   const all = { before: groups, after: groups };
   const now = Object.entries(changed).map(([name, { before, after }]) => `${name} ${before} ⇒ ${after}`);

@@ -101,7 +101,7 @@ export const shareText = (share: number): string =>
   share < 0.01 ? 'under 1 %' : `${Math.floor(100 * share)} %`;
 
 /** So many of so many, in percent: "12.5 %"; of none, "0.0 %". */
-export const partOf = (n: number, of: number): string => percentText(of === 0 ? 0 : n / of);
+export const partOf = (n: number, whole: number): string => percentText(whole === 0 ? 0 : n / whole);
 
 /** A difference of shares in points, with its sign: "+3.1". */
 export const points = (difference: number | null | undefined): string =>

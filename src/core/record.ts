@@ -128,7 +128,9 @@ function describe(issue: z.core.$ZodIssue): string {
  * the union itself.
  */
 function deepest({ errors, path }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | null {
-  const issues = errors.flatMap((of) => (of.length === 1 && of[0]!.path.length > 0 ? of : []));
+  const issues = errors.flatMap((member) =>
+    member.length === 1 && member[0]!.path.length > 0 ? member : [],
+  );
   const [first] = issues.sort((a, b) => b.path.length - a.path.length);
   return first ? { ...first, path: [...path, ...first.path] } : null;
 }
@@ -158,7 +160,7 @@ function demandOf(issue: z.core.$ZodIssue): string {
     case 'invalid_format':
       return issue.format === 'datetime' ? 'an ISO time' : `a ${issue.format}`;
     case 'invalid_union':
-      return [...new Set(issue.errors.flatMap((of) => of.map(demandOf)))].join(' or ');
+      return [...new Set(issue.errors.flatMap((union) => union.map(demandOf)))].join(' or ');
     default:
       return issue.message;
   }

@@ -210,13 +210,13 @@ export async function stats(files: string[], options: Options): Promise<void> {
 }
 
 /** What part of all it is, in brackets; nothing where there is nothing. */
-const part = (n: number, of: number): string => (of === 0 ? '' : ` (${partOf(n, of)})`);
+const part = (n: number, whole: number): string => (whole === 0 ? '' : ` (${partOf(n, whole)})`);
 
 /** "distance 293 (9.4 %), yesno 186 (6.0 %)", the most frequent first. */
-function shares(counts: Record<string, number>, of: number): string {
+function shares(counts: Record<string, number>, whole: number): string {
   return Object.entries(counts)
     .sort(([, a], [, b]) => b - a)
-    .map(([name, n]) => `${name} ${n}${part(n, of)}`)
+    .map(([name, n]) => `${name} ${n}${part(n, whole)}`)
     .join(', ');
 }
 
@@ -284,7 +284,7 @@ function clips({ clips: rows = 0, clip_floor: floor }: FileStats, good: number):
 
 /** Rows whose reference does not fit, and where they are listed. */
 function misfits({ misfits: kinds, file }: FileStats): string {
-  const n = Object.values(kinds).reduce((sum, of) => sum + of, 0);
+  const n = Object.values(kinds).reduce((sum, count) => sum + count, 0);
   return n === 0 ? '' : `${several(n, 'reference')}; chirality data check ${file} lists them`;
 }
 

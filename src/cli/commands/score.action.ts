@@ -49,7 +49,7 @@ export async function score(
       ? undefined
       : await ReferenceSet.open(path, isNamed(output) ? dirname(output) : undefined);
   const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
-  const count = (of: Record<string, number>, name: string) => (of[name] = (of[name] ?? 0) + 1);
+  const count = (counts: Record<string, number>, name: string) => (counts[name] = (counts[name] ?? 0) + 1);
   async function* scoredRows() {
     const read = readCompletions(input, 'score', set);
     const waits = !isNamed(input) && !isNamed(output);

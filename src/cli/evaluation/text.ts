@@ -42,9 +42,9 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
   const figures = mainFigures(results).filter(
     (mainFigure) => mainFigure.task === 'all' && endsOf(mainFigure) !== null,
   );
-  return [...groupBy(figures, ({ set }) => set)].flatMap(([set, of]) => {
+  return [...groupBy(figures, ({ set }) => set)].flatMap(([set, ofSet]) => {
     const both = bothRight(results.filter((figure) => figure.set === set));
-    const views = of.filter(({ view, metric }) => view !== null && metric === 'accuracy');
+    const views = ofSet.filter(({ view, metric }) => view !== null && metric === 'accuracy');
     if (views.length === 0) return [];
     const told = [
       ...views.map(({ view, ...figure }) => ({ name: viewLabel(view!), ...figure })),
@@ -52,8 +52,8 @@ export function outcomeLines(results: readonly EvaluationResult[]): string[] {
     ];
     const sameRows = told.every(({ n }) => n === told[0]!.n);
     const parts = told.map(({ name, n, not_judged: lacks, ...figure }) => {
-      const of = lacks !== undefined ? ` (${lackText(lacks, n)})` : sameRows ? '' : ` (of ${n})`;
-      return `${name} ${endsText(endsOf(figure)!, percent)} %${of}`;
+      const note = lacks !== undefined ? ` (${lackText(lacks, n)})` : sameRows ? '' : ` (of ${n})`;
+      return `${name} ${endsText(endsOf(figure)!, percent)} %${note}`;
     });
     return [`${set}: right on ${parts.join(', ')}${sameRows ? ` (${told[0]!.n} rows)` : ''}.`];
   });
@@ -72,8 +72,8 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
     ({ view, task, metric, slice, chance }) =>
       view !== null && task === 'all' && metric === 'accuracy' && !slice && chance !== undefined,
   );
-  return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, of]) => {
-    const guesses = of.every(
+  return [...groupBy(accuracies, ({ set }) => set)].flatMap(([set, ofSet]) => {
+    const guesses = ofSet.every(
       ({ value, chance, chance_n, interval }) =>
         // Of a range, chance may be anywhere in it.
         value !== null &&
@@ -83,7 +83,7 @@ export function nearChance(results: readonly EvaluationResult[]): string[] {
         chance! <= interval[1],
     );
     if (!guesses) return [];
-    const views = of.map(({ view, chance }) => `${viewLabel(view!)} (${percentText(chance)})`);
+    const views = ofSet.map(({ view, chance }) => `${viewLabel(view!)} (${percentText(chance)})`);
     return [`${set}: near chance on ${views.join(' and ')}: their 95 % intervals include it.`];
   });
 }
@@ -187,12 +187,14 @@ function namesOf(result: EvaluationResult): [string, string] {
 /** "val, original, yes or no: no 75.0 (references 42.9), yes 25.0 (references 57.1)". */
 function formatAnswers(listed: readonly EvaluationResult[]): string[] {
   const titleOf = ({ set, view, task }: EvaluationResult) => `${set}, ${view}, ${taskLabel(task)}`;
-  return [...groupBy(listed, titleOf)].map(([title, of]) => {
+  return [...groupBy(listed, titleOf)].map(([title, listedFigures]) => {
     const shareOf = (answer: string, metric: string) => {
-      const share = of.find((figure) => figure.answer === answer && figure.metric === metric)?.value;
+      const share = listedFigures.find(
+        (figure) => figure.answer === answer && figure.metric === metric,
+      )?.value;
       return percent(share ?? 0);
     };
-    const answers = of.flatMap(({ metric, answer }) => (metric === 'given' ? answer! : []));
+    const answers = listedFigures.flatMap(({ metric, answer }) => (metric === 'given' ? answer! : []));
     const parts = answers.map(
       (answer) => `${answer} ${shareOf(answer, 'given')} (references ${shareOf(answer, 'reference')})`,
     );

@@ -53,8 +53,8 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
     }
     case 'side': {
       const [said, right] = [score.parsed, score.gt_parsed];
-      const place = (text: string | null, of = oppositesOf(right)) =>
-        text === null ? -1 : (of?.indexOf(text) ?? -1);
+      const place = (text: string | null, places = oppositesOf(right)) =>
+        text === null ? -1 : (places?.indexOf(text) ?? -1);
       const text = pick(said, right);
       return place(text) < 0
         ? null

@@ -43,8 +43,8 @@ const UNITS: Readonly<Record<string, string>> = {
 /** "√13", "2√{3}", "sqrt(5)/2" */
 const ROOT = /(\d+(?:\.\d+)?)? ?(?:√|\\?sqrt) ?[{(]? ?(\d+(?:\.\d+)?) ?[})]?(?: ?\/ ?(\d+))?/gi;
 const withoutRoots = (text: string): string =>
-  text.replace(ROOT, (_, times = '1', of: string, over = '1') =>
-    String((Number(times) * Math.sqrt(Number(of))) / Number(over)),
+  text.replace(ROOT, (_, times = '1', root: string, over = '1') =>
+    String((Number(times) * Math.sqrt(Number(root))) / Number(over)),
   );
 
 /** Every number of a stretch, with its sign, root, π and unit. */

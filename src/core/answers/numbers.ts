@@ -86,10 +86,10 @@ function readBelowThousand(words: readonly string[], at: number): ReadNumber | n
 function readArticle(
   words: readonly string[],
   at: number,
-  of: ReadonlyMap<string, number>,
+  values: ReadonlyMap<string, number>,
 ): ReadNumber | null {
   const length = words[at] === 'a' ? 1 : 0;
-  return of.has(words[at + length] ?? '') ? { value: 1, length } : null;
+  return values.has(words[at + length] ?? '') ? { value: 1, length } : null;
 }
 
 function readBelowHundred(words: readonly string[], at: number): ReadNumber | null {

@@ -253,8 +253,8 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
 /** The conventions of the reference (`of`) and of the completion (`by`). `coord` may be a unit alone ("norm"). */
 function conventions(row: ScoreInput, reference: readonly number[]): { of: Convention; by: Convention } {
   const declared = [row.box_format, row.coord, `xyxy_${row.coord}`].find(isBoxFormat);
-  const of = declared ? conventionOf(declared) : undeclaredConvention(reference);
-  return { of, by: row.completion_box_format ? conventionOf(row.completion_box_format) : of };
+  const stated = declared ? conventionOf(declared) : undeclaredConvention(reference);
+  return { of: stated, by: row.completion_box_format ? conventionOf(row.completion_box_format) : stated };
 }
 
 /** Scores points by the reference box or mask. A reference that is itself a point only gives the expected position. */

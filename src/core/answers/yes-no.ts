@@ -112,14 +112,14 @@ function restated(statement: string, question: string): YesNo | null {
  * "left of the plate"; null for all else. What is not on the opposite side need not be on this one.
  */
 function isSameSide(told: readonly string[], asked: readonly string[]): boolean | null {
-  const [[side, ...of], [wanted, ...ofAsked]] = [told, asked].map((words) =>
+  const [[side, ...rest], [wanted, ...ofAsked]] = [told, asked].map((words) =>
     words.filter((word) => !AROUND_SIDE.test(word)),
   ) as [string[], string[]];
   const poles = oppositesOf(sideIn(wanted ?? ''));
   const pole = sideIn(side ?? '');
   // "It is right" may be a verdict.
   if (told.length === 1 && side === 'right') return null;
-  const isOfSame = of.join(' ') === ofAsked.join(' ') || (ofAsked.length > 0 && IT.test(of.join(' ')));
+  const isOfSame = rest.join(' ') === ofAsked.join(' ') || (ofAsked.length > 0 && IT.test(rest.join(' ')));
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }

@@ -59,13 +59,15 @@ export function compareLooks(looks: readonly SetLook[]): ComparedLooks {
   const rows = sets.map((set) => common.map((key) => set.get(key)!));
   const views = [...new Set(rows[0]!.map(({ view }) => view))].map((view): [ViewId, RowsOfLooks] => [
     view,
-    rows.map((of) => of.filter((row) => row.view === view)),
+    rows.map((rowsOfLook) => rowsOfLook.filter((row) => row.view === view)),
   ]);
   const shapeOf = (_: SetLook, l: number) => JSON.stringify([looks[l]!.layers, rows[l]![0]?.heads]);
   return {
     rows: common.length,
     left: all.size - common.length,
-    reliance: looks.flatMap(({ name }, l) => views.flatMap(([view, of]) => relianceOf(name, l, view, of))),
+    reliance: looks.flatMap(({ name }, l) =>
+      views.flatMap(([view, ofView]) => relianceOf(name, l, view, ofView)),
+    ),
     through:
       new Set(looks.map(shapeOf)).size > 1 ? null : views.flatMap((ofView) => throughOf(looks, ...ofView)),
   };

@@ -27,8 +27,8 @@ const headsOf = ({ maps }: LookedView): number => maps.shape[1]!;
 /** Indices into the arrays of a view, for one head or all of them. */
 function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
   const heads = headsOf(view);
-  const of = head === null ? Array.from({ length: heads }, (_, h) => h) : [head];
-  return of.map((h) => (layer * heads + h) * view.queries.length + query);
+  const wanted = head === null ? Array.from({ length: heads }, (_, h) => h) : [head];
+  return wanted.map((h) => (layer * heads + h) * view.queries.length + query);
 }
 
 /** Attention on the cells, as shares of all attention. */
@@ -90,10 +90,10 @@ export function relativeAt(view: LookedView, which: Which): Float32Array | null 
   const { general } = view;
   if (!general) return null;
   const heads = headsOf(view);
-  const of = which.head === null ? Array.from({ length: heads }, (_, h) => h) : [which.head];
+  const wanted = which.head === null ? Array.from({ length: heads }, (_, h) => h) : [which.head];
   const sum = new Float32Array(general.shape[3]!);
-  for (const head of of)
-    unpackMap(general, which.layer * heads + head).forEach((w, i) => (sum[i]! += w / of.length));
+  for (const head of wanted)
+    unpackMap(general, which.layer * heads + head).forEach((w, i) => (sum[i]! += w / wanted.length));
   return relativeMap(mapAt(view, which), mapOf(sum));
 }
 

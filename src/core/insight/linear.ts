@@ -113,10 +113,10 @@ export function fitRidge(rows: readonly Float32Array[], values: readonly number[
   const { x, mean, scale, width } = standardise(rows);
   const middle = values.reduce((sum, y) => sum + y / n, 0);
   /** Xᵀ times a vector with one value per row, divided by the number of rows. */
-  const gather = (of: (row: number) => number) => {
+  const gather = (valueOf: (row: number) => number) => {
     const out = new Float64Array(width);
     for (let i = 0; i < n; i++) {
-      const value = of(i) / n;
+      const value = valueOf(i) / n;
       for (let j = 0; j < width; j++) out[j]! += value * x[i * width + j]!;
     }
     return out;

@@ -55,9 +55,9 @@ export type PatchFigure = z.infer<typeof patchFigureSchema>;
 
 /** Averages over rows, by group and layer. @param layers those that were exchanged, in the order of the rows' arrays */
 export function patchFigures(rows: readonly PatchRow[], layers: readonly number[]): PatchFigure[] {
-  const meanOf = (of: readonly PatchRow[], change: (row: PatchRow) => number) =>
-    meanWithInterval(of.map((row) => ({ cluster: row.image, value: change(row) })));
-  const whole = (of: readonly PatchRow[]) => meanOf(of, ({ odds }) => odds.mirror - odds.original);
+  const meanOf = (some: readonly PatchRow[], change: (row: PatchRow) => number) =>
+    meanWithInterval(some.map((row) => ({ cluster: row.image, value: change(row) })));
+  const whole = (some: readonly PatchRow[]) => meanOf(some, ({ odds }) => odds.mirror - odds.original);
   const figure = (
     about: Pick<PatchFigure, 'group' | 'layer'>,
     { value, n, interval }: ReturnType<typeof meanOf>,
@@ -72,16 +72,16 @@ export function patchFigures(rows: readonly PatchRow[], layers: readonly number[
   return [
     figure({ group: null, layer: null }, whole(rows), null),
     ...PATCH_GROUPS.flatMap((group) => {
-      const of = rows.filter(({ patched }) => patched.some((cell) => cell.group === group));
-      if (of.length === 0) return [];
+      const withGroup = rows.filter(({ patched }) => patched.some((cell) => cell.group === group));
+      if (withGroup.length === 0) return [];
       return layers.map((layer, place) =>
         figure(
           { group, layer },
           meanOf(
-            of,
+            withGroup,
             ({ odds, patched }) => patched.find((cell) => cell.group === group)!.odds[place]! - odds.original,
           ),
-          whole(of).value,
+          whole(withGroup).value,
         ),
       );
     }),

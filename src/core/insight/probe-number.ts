@@ -26,10 +26,10 @@ export function probeNumber(
   target: NumberTarget,
   random: Random,
 ): NumberResult | null {
-  const of = rows.filter((row) => row.numbers[target] !== undefined);
-  const [seen, blind] = [of.filter((row) => !row.blind), of.filter((row) => row.blind)];
+  const measured = rows.filter((row) => row.numbers[target] !== undefined);
+  const [seen, blind] = [measured.filter((row) => !row.blind), measured.filter((row) => row.blind)];
   if (new Set(seen.map((row) => row.numbers[target])).size < 2) return null;
-  const folds = foldsOf(of, random.fork('folds'));
+  const folds = foldsOf(measured, random.fork('folds'));
   const views = [...new Set(seen.map(({ view }) => view))];
   const originals = seen.filter(({ view }) => view === ORIGINAL);
   const figures: NumberFigure[] = [];

@@ -38,11 +38,11 @@ const TURNED: readonly Target[] = ['answer', 'side', 'own side'];
 export function probe(rows: readonly ProbeRow[], target: Target, random: Random): ProbeResult | null {
   const labels = commonestTwo(rows.filter(({ blind }) => !blind).map((row) => row.labels[target]));
   if (!labels) return null;
-  const of = rows.filter((row) => labels.includes(row.labels[target] ?? ''));
-  const [seen, blind] = [of.filter((row) => !row.blind), of.filter((row) => row.blind)];
-  const folds = foldsOf(of, random.fork('folds'));
+  const labelled = rows.filter((row) => labels.includes(row.labels[target] ?? ''));
+  const [seen, blind] = [labelled.filter((row) => !row.blind), labelled.filter((row) => row.blind)];
+  const folds = foldsOf(labelled, random.fork('folds'));
   const isSecond = (row: ProbeRow) => row.labels[target] === labels[1];
-  const even = TURNED.includes(target) ? balancedRows(of, isSecond, random.fork('balance')) : null;
+  const even = TURNED.includes(target) ? balancedRows(labelled, isSecond, random.fork('balance')) : null;
   const isCounted = (row: ProbeRow) => even?.has(keyOf(row)) ?? true;
   const [fitted, fittedBlind] = [seen.filter(isCounted), blind.filter(isCounted)];
   const views = [...new Set(seen.map(({ view }) => view))];
@@ -125,8 +125,10 @@ function balancedRows(
   random: Random,
 ): ReadonlySet<string> | null {
   const alike = groupBy(rows, ({ view }) => viewOf(view).pixels);
-  const chosen = [...alike.values()].map((of) => {
-    const keysOf = (second: boolean) => [...new Set(of.filter((row) => isSecond(row) === second).map(keyOf))];
+  const chosen = [...alike.values()].map((group) => {
+    const keysOf = (second: boolean) => [
+      ...new Set(group.filter((row) => isSecond(row) === second).map(keyOf)),
+    ];
     const sides = [keysOf(false), keysOf(true)];
     const n = Math.min(...sides.map(({ length }) => length));
     return sides.flatMap((keys) => random.shuffle(keys).slice(0, n));
@@ -181,8 +183,8 @@ function commonestTwo(labels: readonly (string | undefined)[]): [string, string]
 function saidOf(rows: readonly ProbeRow[], target: Target): ProbeResult['said'] {
   const asking = rows.filter(({ asks, right }) => asks.includes(target) && right !== null);
   return [...new Set(asking.map(({ view }) => view))].map((view) => {
-    const of = asking.filter((row) => row.view === view);
-    const values = of.map(({ image, right }) => ({ cluster: image, value: right ? 1 : 0 }));
+    const inView = asking.filter((row) => row.view === view);
+    const values = inView.map(({ image, right }) => ({ cluster: image, value: right ? 1 : 0 }));
     const { value, n, interval } = shareWithInterval(values);
     return { view, value, n, ...(interval && { interval }) };
   });

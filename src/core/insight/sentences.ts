@@ -41,13 +41,13 @@ export function pairSentence(all: readonly AnsweredView[]): string {
 function inViews(
   views: readonly AnsweredView[],
   verb: string,
-  of: (view: AnsweredView) => string,
+  textOf: (view: AnsweredView) => string,
   both: string,
 ): string {
-  const [first, second] = views.map(of);
+  const [first, second] = views.map(textOf);
   if (second === undefined) return `${verb}${first!}`;
   if (first === second) return `${verb}${first} ${both}`;
-  return verb + views.map((view) => `${of(view)} in ${nameOf(view)}`).join(' and ');
+  return verb + views.map((view) => `${textOf(view)} in ${nameOf(view)}`).join(' and ');
 }
 
 /** The object with the most attention for its size, if that is clearly more than chance. */
@@ -139,10 +139,10 @@ export function patchSentence(figures: readonly PatchFigure[]): string {
   const layers = [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
   const held = layers.map((layer) => {
     // All tokens together give the mirror's answer by construction.
-    const of = figures.filter(
+    const ofLayer = figures.filter(
       (figure) => figure.layer === layer && figure.group !== null && figure.group !== 'all',
     );
-    const most = of.sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0))[0];
+    const most = ofLayer.sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0))[0];
     return { from: layer, to: layer, group: most && (most.moved ?? 0) >= HOLDS ? most.group! : null };
   });
   if (held.every(({ group }) => group === null))

@@ -18,27 +18,27 @@ const isAmong = ({ right, count }: SetRow, among: Among): boolean =>
 export function setFigures(rows: readonly SetRow[], layers: readonly number[]): SetFigure[] {
   return [...groupBy(rows, ({ view }) => view)].flatMap(([view, all]) =>
     AMONG.flatMap((among) => {
-      const of = all.filter((row) => isAmong(row, among));
-      if (of.length === 0 || (among !== 'all' && of.length === all.length)) return [];
-      const queries = [...new Set(of.flatMap((row) => row.queries))];
+      const some = all.filter((row) => isAmong(row, among));
+      if (some.length === 0 || (among !== 'all' && some.length === all.length)) return [];
+      const queries = [...new Set(some.flatMap((row) => row.queries))];
       const wanted = among === 'all' ? queries : queries.slice(0, 1);
       const mirrors = among === 'all' && view === ORIGINAL ? rows.filter((row) => row.view === MIRROR) : [];
       return [
         ...wanted.flatMap((query) =>
           layers.flatMap((layer, place) => [
-            ...atLayer(of, query, place).map((figure) => ({ ...figure, layer, head: null, query })),
-            ...followAt(of, mirrors, query, place).map((figure) => ({
+            ...atLayer(some, query, place).map((figure) => ({ ...figure, layer, head: null, query })),
+            ...followAt(some, mirrors, query, place).map((figure) => ({
               ...figure,
               layer,
               head: null,
               query,
             })),
             ...(among === 'all'
-              ? headsAt(of, query, place).map((figure) => ({ ...figure, layer, query }))
+              ? headsAt(some, query, place).map((figure) => ({ ...figure, layer, query }))
               : []),
           ]),
         ),
-        ...oddsFigures(of, layers),
+        ...oddsFigures(some, layers),
       ].map((figure) => ({ ...figure, view, among }));
     }),
   );
@@ -111,8 +111,8 @@ function places(
 ): number[] {
   const q = queries.indexOf(query);
   if (q < 0 || (layer + 1) * heads * queries.length > share.length) return [];
-  const of = head === null ? Array.from({ length: heads }, (_, h) => h) : head < heads ? [head] : [];
-  return of.map((h) => (layer * heads + h) * queries.length + q);
+  const wanted = head === null ? Array.from({ length: heads }, (_, h) => h) : head < heads ? [head] : [];
+  return wanted.map((h) => (layer * heads + h) * queries.length + q);
 }
 
 const shareOf = (row: SetRow, query: string, layer: number): number | null =>

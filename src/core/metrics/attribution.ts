@@ -54,8 +54,10 @@ export function attributionMetrics(
 ): Record<string, Metric> {
   const attributed = rows.flatMap((row) => (row.attribution ? [{ row, ...row.attribution }] : []));
   if (attributed.length === 0) return {};
-  const share = (of: typeof attributed, is: (answer: (typeof attributed)[number]) => boolean): Metric =>
-    shareWithInterval(of.map((answer) => ({ cluster: imageKey(answer.row), value: Number(is(answer)) })));
+  const share = (answers: typeof attributed, is: (answer: (typeof attributed)[number]) => boolean): Metric =>
+    shareWithInterval(
+      answers.map((answer) => ({ cluster: imageKey(answer.row), value: Number(is(answer)) })),
+    );
   const wrong = attributed.filter(({ error }) => error !== null);
   const right = attributed.filter(({ error }) => error === null);
   return {

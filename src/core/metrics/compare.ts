@@ -128,8 +128,8 @@ interface ShiftPair {
 export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] {
   const key = (row: ScoredRow) => problemKey({ ...row, set: '' });
   const changed = groupBy(ood, key);
-  return [...groupBy(id, key)].flatMap(([of, [row]]) => {
-    const other = changed.get(of)?.[0];
+  return [...groupBy(id, key)].flatMap(([subject, [row]]) => {
+    const other = changed.get(subject)?.[0];
     return row && other ? [{ id: row, ood: other }] : [];
   });
 }
@@ -146,9 +146,9 @@ export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric
     return before && after && before.right !== after.right ? [{ ...pair, before, after }] : [];
   });
   const answered = twoChoice.filter(({ before, after }) => before.given !== null && after.given !== null);
-  const share = (of: (id: boolean | null, ood: boolean | null) => Range, figure = shareWithInterval) =>
+  const share = (rightIn: (id: boolean | null, ood: boolean | null) => Range, figure = shareWithInterval) =>
     withBounds(
-      scorable.map(({ id, ood }) => ({ cluster: imageKey(id), ...of(verdictOf(id), verdictOf(ood)) })),
+      scorable.map(({ id, ood }) => ({ cluster: imageKey(id), ...rightIn(verdictOf(id), verdictOf(ood)) })),
       figure,
     );
   const repeated = answered.map(({ id, before, after }) => ({

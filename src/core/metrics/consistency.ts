@@ -35,7 +35,7 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
     const first = group[0]!;
     const mirrored = views.get(problemKey({ ...first, view: MIRROR }));
     if (viewOfRow(first) !== ORIGINAL || !mirrored) return [];
-    const isViewRight = (of: readonly ScoredRow[]) => isMostlyRight(of.map(verdictOf));
+    const isViewRight = (ofView: readonly ScoredRow[]) => isMostlyRight(ofView.map(verdictOf));
     const [p, q] = [guessed(group), guessed(mirrored)];
     return [
       {

@@ -83,19 +83,20 @@ function ofAllAnswers(control: NamedControl): NamedControl {
 export function compareControl(rows: readonly JudgedRow[], control: readonly JudgedRow[]): ControlRow[] {
   const pairs = pairedRows(rows, control);
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)])).values()].map(
-    (of) => {
-      const { row } = of[0]!;
+    (paired) => {
+      const { row } = paired[0]!;
       const comparison = compareWithBounds(
-        of.map(({ row, other }) => ({
+        paired.map(({ row, other }) => ({
           cluster: imageKey(row),
           first: possible(rightOf(row)),
           second: possible(rightOf(other)),
         })),
         true,
       );
-      const [before, after] = [of.map(({ row }) => rightOf(row)), of.map(({ other }) => rightOf(other))].map(
-        (verdicts) => shareBounds(verdicts)!,
-      );
+      const [before, after] = [
+        paired.map(({ row }) => rightOf(row)),
+        paired.map(({ other }) => rightOf(other)),
+      ].map((verdicts) => shareBounds(verdicts)!);
       return {
         set: row.set ?? '',
         view: viewOfRow(row),

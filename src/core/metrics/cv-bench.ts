@@ -59,17 +59,17 @@ export function cvBench(rows: readonly ScoredRow[]): Record<string, Metric> {
       : [];
   });
   if (counted.length === 0) return {};
-  const of = (parts: readonly Part[]) =>
+  const averaged = (parts: readonly Part[]) =>
     counted.filter((row) => row.parts.some((part) => parts.includes(part)));
   const unparsedOf = (members: typeof counted) => members.filter(({ row }) => isUnparsed(row)).length;
   const shares = Object.entries(SHARES).flatMap(([name, parts]): [string, Metric][] => {
-    const members = of(parts);
+    const members = averaged(parts);
     if (members.length === 0) return [];
     const chance = mean(members.map((row) => row.chance))!;
     return [[name, { ...withBounds(members), unparsed: unparsedOf(members), chance }]];
   });
   const means = Object.entries(MEANS).flatMap(([name, { parts, of: meanOf }]): [string, Metric][] => {
-    const members = of(parts);
+    const members = averaged(parts);
     if (members.length === 0) return [];
     const chance = meanOf(sum(counted.map((row) => vector(row.parts, row.chance)))) ?? 0;
     const [low, high] = (['low', 'high'] as const).map((end): Metric => {
@@ -100,17 +100,17 @@ const vector = (parts: readonly Part[], value: number) =>
 function intervalOf(
   counted: readonly Counted[],
   end: keyof Range,
-  of: (sums: Sums) => number | null,
+  meanOf: (sums: Sums) => number | null,
   value: number,
 ): [number, number] | null {
   const rows = counted.map((row) => ({ cluster: row.cluster, sums: vector(row.parts, row[end]) }));
-  const { interval } = jackknife(rows, of);
+  const { interval } = jackknife(rows, meanOf);
   if (interval) return withinShare(interval);
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ cluster, parts }) => {
     // The total if only this row were right.
     const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
-    return { cluster, weight: of(alone)! };
+    return { cluster, weight: meanOf(alone)! };
   });
   return wilson(value, clusterSize(weights));
 }

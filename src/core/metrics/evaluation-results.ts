@@ -131,8 +131,8 @@ const figuresOf = ({ value, unit, n, bounds, interval, ...counts }: Metric): Met
 
 /** Compares each original with its polarity flip; {} unless the set was asked in both. */
 function opposites(rows: readonly ScoredEvaluation[]): Record<string, Metric> {
-  const of = (view: ViewId) =>
+  const rowsOf = (view: ViewId) =>
     rows.filter((row) => row.view === view).map((row) => ({ ...row, view: ORIGINAL }));
-  const pairs = shiftPairs(of(ORIGINAL), of(POLARITY));
+  const pairs = shiftPairs(rowsOf(ORIGINAL), rowsOf(POLARITY));
   return pairs.length > 0 ? shiftMetrics(pairs) : {};
 }

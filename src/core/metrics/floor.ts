@@ -34,11 +34,11 @@ export const floorShares = ({ constant, words, bounded }: Floor): string => {
  * The floor of the original and each other view of a set (of one, if it is given), a line for each. That of two other
  * views is left out: they may show the same picture.
  */
-export function floorLines(results: readonly EvaluationResult[], set: string, of?: ViewId): string[] {
+export function floorLines(results: readonly EvaluationResult[], set: string, ofView?: ViewId): string[] {
   const lines = results.flatMap(({ set: itsSet, view, slice, metric, floor }) => {
     const isShown = itsSet === set && metric === 'consistent' && (slice?.value ?? ORIGINAL) === ORIGINAL;
     const other = view ?? MIRROR;
-    return isShown && floor && (of ?? other) === other
+    return isShown && floor && (ofView ?? other) === other
       ? `Floor without looking, ${viewLabel(ORIGINAL)} and ${viewLabel(other)} of ${set}: ${floorText(floor)}.`
       : [];
   });

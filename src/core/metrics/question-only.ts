@@ -133,8 +133,8 @@ export function auditShortcuts(
 const shown = (row: Sample): Asked => ({ ...row, ...HEAVY });
 const HEAVY = { variants: undefined, meta: undefined, scene_graph: undefined, reasoning: undefined };
 
-function auditRows(of: readonly AuditedRow[]): Audit {
-  const pairs = of.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
+function auditRows(audited: readonly AuditedRow[]): Audit {
+  const pairs = audited.flatMap(({ mirror, ...row }) => (mirror === undefined ? [] : [{ ...row, mirror }]));
   const { difference, p } = compareWithBounds(
     pairs.map(({ cluster, original, mirror }) => ({
       cluster,
@@ -143,23 +143,23 @@ function auditRows(of: readonly AuditedRow[]): Audit {
     })),
   );
   const shares = {
-    original: shareBounds(of.map(({ original }) => original)),
+    original: shareBounds(audited.map(({ original }) => original)),
     mirror: shareBounds(pairs.map(({ mirror }) => mirror)),
     both: shareBounds(pairs.map(({ original, mirror }) => bothRight(original, mirror))),
   };
   const value = (share: AuditShare) => shares[share] && valueWithin(shares[share]);
   const open = Object.entries(shares).filter(([, ends]) => ends && isOpen(ends));
   return {
-    rows: of.length,
+    rows: audited.length,
     original: value('original'),
     chance: null,
-    ...meanChance(of.map(({ chance }) => chance)),
+    ...meanChance(audited.map(({ chance }) => chance)),
     pairs: pairs.length,
     mirror: value('mirror'),
     both: value('both'),
     ...(open.length > 0 && { bounds: Object.fromEntries(open) as Audit['bounds'] }),
     floor: floorOf(pairs.flatMap(({ asked }) => (asked ? [asked] : []))),
-    keeps: of.filter(({ keeps }) => keeps).length,
+    keeps: audited.filter(({ keeps }) => keeps).length,
     // Without a difference that is known, nothing is said.
     leans: difference !== null && difference > 0 && p! < 0.05,
   };

@@ -120,11 +120,11 @@ function withoutSlashes(entry: unknown): unknown {
     };
   }
   if (task !== 'answers') return entry;
-  const [of, share, ...answer] = metric.split('/');
+  const [kind, share, ...answer] = metric.split('/');
   return {
     set,
     view,
-    task: of,
+    task: kind,
     metric: share,
     ...(answer.length > 0 && { answer: answer.join('/') }),
     ...rest,

@@ -44,17 +44,17 @@ export const auditHeadline = (audit: Audit): string =>
 
 /**
  * What has to be known beside the figures: that they are below chance, and that rows are left out.
- * @param of how many rows were audited, judged or not
+ * @param asked how many rows were audited, judged or not
  */
-export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, of: number): string[] => [
+export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, asked: number): string[] => [
   ...(original !== null && chance !== null && original < (chance * (chance_n ?? rows)) / rows
     ? [
         'That is less than chance: the answers of other rows point to the wrong one, as they do where answers are spread evenly.',
       ]
     : []),
   ...(bounds ? ['A range: no rule can tell of every guess whether it is right.'] : []),
-  ...(rows > 0 && rows < of
-    ? [`${of - rows} of ${of} rows are left out: by rule, no answer to them is right or wrong.`]
+  ...(rows > 0 && rows < asked
+    ? [`${asked - rows} of ${asked} rows are left out: by rule, no answer to them is right or wrong.`]
     : []),
 ];
 

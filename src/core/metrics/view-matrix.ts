@@ -93,14 +93,14 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
     isKnown(pair) ? isSameLetter(pair.compared[0].given!, pair.compared[1].given!) : null;
   /** @param event whether it holds of a pair; null if that is not known */
   const figure = <Pair extends ViewPairing>(
-    of: readonly Pair[],
+    some: readonly Pair[],
     event: (pair: Pair) => boolean | null,
     chance: (p: number, q: number, pair: ViewPairing) => number,
     all?: readonly ComparedPair[],
   ): Metric => ({
-    ...withBounds(of.map((pair) => ({ cluster: pair.cluster, ...possible(event(pair)) }))),
+    ...withBounds(some.map((pair) => ({ cluster: pair.cluster, ...possible(event(pair)) }))),
     ...(all && { unparsed: all.filter((pair) => !counts(pair)).length }),
-    ...chanceOfPairs(of, chance),
+    ...chanceOfPairs(some, chance),
   });
   const figures: Record<MatrixMetric, Metric> = {
     first_right: figure(

@@ -46,8 +46,8 @@ export function checksOf({ scenes }: Answers, fit: Fit): Checks | null {
     Math.min(1, directions.length * Math.min(...directions.map(test)));
   const signOf = ({ x, signs }: Point, habit: number) => Math.sign(habit < 0 ? x : x * signs[habit]!);
   const half = ({ scene }: Point) => (scene < scenes.length / 2 ? 1 : -1);
-  const withHabits = (of: (habit: number) => (point: Point) => number) =>
-    Array.from({ length: habits }, (_, h) => of(h));
+  const withHabits = (changeOf: (habit: number) => (point: Point) => number) =>
+    Array.from({ length: habits }, (_, h) => changeOf(h));
   return {
     levels: worst([
       ...sizes.map((size) => (p: Point) => (Math.abs(p.x) === size ? Math.sign(p.x) * p.variance : 0)),

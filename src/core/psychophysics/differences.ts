@@ -48,8 +48,8 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
   });
   const random = Random.from('differences');
   const pairs = sides[0]!.draws.map(() => [random.normal(), random.normal()] as const);
-  const between = (of: (one: Observer) => number, other = of): Difference => {
-    const values = [of, other].map((value, s) => sides[s]!.some.map(value));
+  const between = (valueOf: (one: Observer) => number, other = valueOf): Difference => {
+    const values = [valueOf, other].map((value, s) => sides[s]!.some.map(value));
     const influence = (s: number, scene: number) =>
       covariance(
         values[s]!,
@@ -59,7 +59,7 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
     const product = (a: 0 | 1, b: 0 | 1) => sum(influences.map((scene) => scene[a] * scene[b]));
     const scale = Math.sqrt(product(0, 0) * product(1, 1));
     const r = scale === 0 ? 0 : ((product(0, 1) / scale) * common.length) / (common.length + PRIOR);
-    return paired(sides[0]!.draws.map(of), sides[1]!.draws.map(other), r, pairs);
+    return paired(sides[0]!.draws.map(valueOf), sides[1]!.draws.map(other), r, pairs);
   };
   const shared = first.answers.habits.flatMap((name, h) => {
     const other = second.answers.habits.indexOf(name);

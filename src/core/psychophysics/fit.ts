@@ -86,23 +86,23 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   }
   const draws = resampled(weights, KEPT).map((i) => space.observer(points[i]!)!);
   const observers = points.map((point) => space.observer(point));
-  const of = (value: (observer: Observer) => number) =>
+  const summary = (value: (observer: Observer) => number) =>
     estimate(
       observers.map((observer) => (observer ? value(observer) : 0)),
       weights,
     );
   const each = (key: 'shifts' | 'shares') =>
-    answers.habits.map((_, h) => of((observer) => observer[key][h]!));
+    answers.habits.map((_, h) => summary((observer) => observer[key][h]!));
   return {
     turn,
-    width: of(({ width }) => width),
-    threshold: of(({ width }) => width * THRESHOLD),
+    width: summary(({ width }) => width),
+    threshold: summary(({ width }) => width * THRESHOLD),
     shifts: each('shifts'),
     shares: each('shares'),
-    lapseLow: of(({ lapseLow }) => lapseLow),
-    lapseHigh: of(({ lapseHigh }) => lapseHigh),
-    lapse: of(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
-    likeness: of(({ likeness }) => likeness),
+    lapseLow: summary(({ lapseLow }) => lapseLow),
+    lapseHigh: summary(({ lapseHigh }) => lapseHigh),
+    lapse: summary(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
+    likeness: summary(({ likeness }) => likeness),
     draws,
     likelihood,
   };
@@ -284,7 +284,7 @@ function flattened(logs: Float64Array): { weights: Float64Array; power: number }
 function moved(proposal: readonly Part[], points: readonly number[][], weights: Float64Array): Part[] {
   const d = points[0]!.length;
   const densities = proposal.map((part) => points.map((point) => part.share * densityOf(part, point)));
-  const totals = points.map((_, i) => sum(densities.map((of) => of[i]!)));
+  const totals = points.map((_, i) => sum(densities.map((density) => density[i]!)));
   const parts = proposal.map((part, k) => {
     const share = points.map((_, i) =>
       weights[i] === 0 ? 0 : (weights[i]! * densities[k]![i]!) / totals[i]!,

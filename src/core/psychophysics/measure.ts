@@ -64,8 +64,8 @@ export function measure(
     [...groupBy(answers, ({ conditions }) => conditions[key] ?? '')].map(
       ([value, part]) => [value, curveOf(part, asymptotes)] as const,
     );
-  const curves = (of: ReturnType<typeof measured>) =>
-    Object.fromEntries(of.map(([value, { curve }]) => [value, curve]));
+  const curves = (conditions: ReturnType<typeof measured>) =>
+    Object.fromEntries(conditions.map(([value, { curve }]) => [value, curve]));
   const hasFacing = answers.some(({ conditions }) => conditions.facing !== undefined);
   const views = measured('view');
   const words = measured('word');

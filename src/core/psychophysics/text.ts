@@ -23,8 +23,8 @@ type Named = AcuityFigures & Pick<AcuityRecord, 'version' | 'model' | 'axis' | '
 type OfAxis = Pick<AcuityRecord, 'axis' | 'whole'>;
 
 /** An x with what it is of: "3.1 % of the width (14 of 448 px)". */
-const amountOf = (of: OfAxis, x: number): string =>
-  `${fixed(inPrinted(of.axis, x), digitsOf(of.axis))}${signOf(of.axis)} ${relationOf(of.axis)}${inWhole(of, x)}`;
+const amountOf = (units: OfAxis, x: number): string =>
+  `${fixed(inPrinted(units.axis, x), digitsOf(units.axis))}${signOf(units.axis)} ${relationOf(units.axis)}${inWhole(units, x)}`;
 
 /** The same in pixels or metres, " (14 of 448 px)", or in time, " (90 ms)"; "" where the axis has none. */
 function inWhole({ axis, whole }: OfAxis, x: number): string {
@@ -74,17 +74,17 @@ export function misfitText({ checks }: Pick<Curve, 'checks'>): string {
 
 /** What a curve says, on one line. */
 export function curveText(
-  of: OfAxis,
+  units: OfAxis,
   { verdict, threshold, atLeast, lapse, lapses, habits, band }: Curve,
 ): string {
-  const { axis } = of;
+  const { axis } = units;
   const { positive, negative } = AXIS_WORDS[axis];
   if (verdict === 'constant') return 'the same answer to everything: nothing can be measured';
   if (verdict === 'out of range' && atLeast !== undefined)
-    return `tells ${positive} from ${negative}${falls(band) ? ', but says the opposite, and' : ', but'} no threshold can be measured at these levels: at least ${amountOf(of, atLeast)}`;
+    return `tells ${positive} from ${negative}${falls(band) ? ', but says the opposite, and' : ', but'} no threshold can be measured at these levels: at least ${amountOf(units, atLeast)}`;
   if (!threshold || !lapse) return `cannot tell ${positive} from ${negative} at these levels`;
   return [
-    `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}${inWhole(of, threshold.mean)}`,
+    `${verdict === 'inverted' ? 'INVERTED, ' : ''}threshold ${estimated(axis, threshold)} ${relationOf(axis)}${inWhole(units, threshold.mean)}`,
     ...decidedShifts(axis, habits),
     ...(lapses
       ? [`lapses ${lapsesText(lapses.low)} below, ${lapsesText(lapses.high)} above`]
@@ -294,7 +294,7 @@ export function differenceText(first: AcuityRecord, second: AcuityRecord): strin
 }
 
 /** Differences on one line, in the axis's printed unit and points of percent. */
-function differencesText(axis: AcuityAxis, of: NonNullable<AcuityFigures['difference']>): string {
+function differencesText(axis: AcuityAxis, differences: NonNullable<AcuityFigures['difference']>): string {
   const part = (
     name: string,
     difference: Difference,
@@ -303,9 +303,9 @@ function differencesText(axis: AcuityAxis, of: NonNullable<AcuityFigures['differ
   ) => `${name} ${withInterval(difference, (share) => fixed(percent(share), digits))}`;
   const inUnit = (x: number) => inPrinted(axis, x);
   return [
-    part('threshold', of.threshold, inUnit),
-    ...Object.entries(of.shifts).map(([name, shift]) => part(`shift to ${name}`, shift, inUnit)),
-    part('lapses', of.lapse, (share) => 100 * share, 1),
+    part('threshold', differences.threshold, inUnit),
+    ...Object.entries(differences.shifts).map(([name, shift]) => part(`shift to ${name}`, shift, inUnit)),
+    part('lapses', differences.lapse, (share) => 100 * share, 1),
   ].join(' · ');
 }
 

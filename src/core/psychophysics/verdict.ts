@@ -38,8 +38,8 @@ function trendOf(scenes: Answers['scenes']): { slope: number; isDecided: boolean
     n: answers.length,
   }));
   const total = sum(points.map(({ n }) => n));
-  const weighted = (of: (point: (typeof points)[number]) => number) =>
-    sum(points.map((point) => point.n * of(point))) / total;
+  const weighted = (valueOf: (point: (typeof points)[number]) => number) =>
+    sum(points.map((point) => point.n * valueOf(point))) / total;
   const [share, middle] = [weighted((point) => point.share), weighted(({ rank }) => rank)];
   const spread = weighted(({ rank }) => (rank - middle) ** 2);
   const slope = weighted((point) => (point.share - share) * (point.rank - middle)) / spread;

@@ -70,8 +70,8 @@ export function ofTiming(sample: Sample): Asks | null {
   const { begins, ends, which, a } = groups;
   const { choices, question } = sample;
   const things = choices ?? (a === undefined ? [] : alternativesOf(question, null).map(({ text }) => text));
-  const of = begins !== undefined ? 'begins' : ends !== undefined ? 'ends' : 'crosses';
-  return { kind: 'timing', of, which: which!.toLowerCase(), things, given: givenAnswer(sample) };
+  const event = begins !== undefined ? 'begins' : ends !== undefined ? 'ends' : 'crosses';
+  return { kind: 'timing', of: event, which: which!.toLowerCase(), things, given: givenAnswer(sample) };
 }
 
 /** Whether things come closer to each other or move apart. */

@@ -82,7 +82,7 @@ function countedNoun(tokens: readonly Token[], at: number): 'plural' | 'mass' | 
 
 /** Rules for "more cups": `many` becomes `few` before plurals and `little` before mass nouns; both become `many`. */
 function quantifiers(form: Form, many: string, few: string, little: string): PolarRule[] {
-  const of = (word: string, pole: 0 | 1): PolarRule => ({
+  const adjective = (word: string, pole: 0 | 1): PolarRule => ({
     axis: 'quantity',
     form,
     pole,
@@ -93,7 +93,7 @@ function quantifiers(form: Form, many: string, few: string, little: string): Pol
       return pole === 0 ? many : noun === 'plural' ? few : little;
     },
   });
-  return [of(many, 1), of(few, 0), of(little, 0)];
+  return [adjective(many, 1), adjective(few, 0), adjective(little, 0)];
 }
 
 const QUANTIFIERS: readonly PolarRule[] = [

@@ -36,12 +36,14 @@ function curveSeries(
   };
 }
 
-function curveChart(id: string, caption: string, of: readonly AcuityRecord[], series: Series[]): Chart {
-  const [first] = of as [AcuityRecord];
+function curveChart(id: string, caption: string, records: readonly AcuityRecord[], series: Series[]): Chart {
+  const [first] = records as [AcuityRecord];
   const { axis } = first;
   const { positive } = AXIS_WORDS[axis];
   // Pictures of another size, or other scenes, have another width in pixels, or mean distance in metres.
-  const percent = of.every((record) => onePercent(record) === onePercent(first)) ? onePercent(first) : '';
+  const percent = records.every((record) => onePercent(record) === onePercent(first))
+    ? onePercent(first)
+    : '';
   return {
     id,
     caption,

@@ -91,17 +91,17 @@ const OF_CURVES =
 
 /** @param group records of one subject */
 function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {
-  const of = <K extends AnyAcuityRecord['kind']>(kind: K) =>
+  const ofKind = <K extends AnyAcuityRecord['kind']>(kind: K) =>
     group.filter((record): record is Extract<ShownRecord, { kind: K }> => record.kind === kind);
   switch (group[0]!.kind) {
     case ACUITY_KIND:
-      return axisSection(of(ACUITY_KIND), g);
+      return axisSection(ofKind(ACUITY_KIND), g);
     case 'chirality-acuity-turn':
-      return turnSection(of('chirality-acuity-turn'), g);
+      return turnSection(ofKind('chirality-acuity-turn'), g);
     case 'chirality-acuity-metres':
-      return metresSection(of('chirality-acuity-metres'), g);
+      return metresSection(ofKind('chirality-acuity-metres'), g);
     case MAP_KIND:
-      return mapSection(of(MAP_KIND), subject, g);
+      return mapSection(ofKind(MAP_KIND), subject, g);
   }
 }
 

@@ -53,17 +53,17 @@ function differences(
   groups: readonly (readonly Result[])[],
 ): string[] {
   const results = groups.flat();
-  const byName = [...groupBy(results, ({ set }) => set.name)].flatMap(([set, of]) =>
-    new Set(of.map((result) => result.set.sha256)).size > 1
+  const byName = [...groupBy(results, ({ set }) => set.name)].flatMap(([set, ofSet]) =>
+    new Set(ofSet.map((result) => result.set.sha256)).size > 1
       ? [
           `“${set}” is not the same set in all cards: its rows or pictures differ, so that its figures cannot be compared.`,
         ]
       : [],
   );
-  const byPrompt = [...groupBy(results, ({ set }) => set.sha256).values()].flatMap((of) =>
-    new Set(of.map(({ card }) => card.asked.sha256)).size > 1
+  const byPrompt = [...groupBy(results, ({ set }) => set.sha256).values()].flatMap((ofSet) =>
+    new Set(ofSet.map(({ card }) => card.asked.sha256)).size > 1
       ? [
-          `${list(of.map(({ name }) => name))} were asked the same rows with other prompts or another sampling, so that their figures on “${of[0]!.set.name}” cannot be compared.`,
+          `${list(ofSet.map(({ name }) => name))} were asked the same rows with other prompts or another sampling, so that their figures on “${ofSet[0]!.set.name}” cannot be compared.`,
         ]
       : [],
   );
@@ -95,8 +95,8 @@ function differences(
 
 /** What has to be the same for figures to be comparable. */
 function conditions(cards: readonly Card[], names: readonly string[]): Section {
-  const row = (title: string, of: (card: Card) => string) => ({
-    cells: [{ text: title }, ...cards.map((card) => ({ text: of(card) }))],
+  const row = (title: string, textOf: (card: Card) => string) => ({
+    cells: [{ text: title }, ...cards.map((card) => ({ text: textOf(card) }))],
   });
   const sets = [...new Set(cards.flatMap((card) => card.sets.map(({ name }) => name)))];
   return {

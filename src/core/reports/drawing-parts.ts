@@ -34,10 +34,10 @@ export interface Drawing {
   marks: Mark[];
 }
 
-export const tooltipOf = (name: string, { label: of, y, bounds, interval, note }: Point): string =>
+export const tooltipOf = (name: string, { label: what, y, bounds, interval, note }: Point): string =>
   [
     name,
-    of,
+    what,
     endsText(bounds ?? [y, y], (end) => fixed(end, 2)),
     interval?.map((end) => fixed(end, 2)).join(' – '),
     note,

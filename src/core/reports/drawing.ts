@@ -144,7 +144,7 @@ function axisTicks({ range }: Axis, values: readonly number[]): number[] {
 function drawSeries(
   { name, origin, points, curve }: Series,
   s: number,
-  of: number,
+  count: number,
   kind: Chart['kind'],
   toX: (x: number) => number,
   toY: (y: number) => number,
@@ -170,14 +170,14 @@ function drawSeries(
         : [],
     );
   if (kind === 'bars') {
-    const width = ((toX(1) - toX(0)) * 0.7) / of;
-    const left = (point: Point) => round(toX(point.x) + (s - of / 2) * width);
+    const width = ((toX(1) - toX(0)) * 0.7) / count;
+    const left = (point: Point) => round(toX(point.x) + (s - count / 2) * width);
     return [
       ...points.flatMap((point): Mark[] => {
-        const bar = (from: number, to: number, of: string): Mark => ({
+        const bar = (from: number, to: number, what: string): Mark => ({
           tag: 'rect',
           at: {
-            class: `${of} ${look}`,
+            class: `${what} ${look}`,
             x: left(point),
             width: round(width * 0.9),
             y: Math.min(toY(from), toY(to)),

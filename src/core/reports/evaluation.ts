@@ -145,7 +145,8 @@ export function floorsOf(evaluations: readonly Evaluation[], set: string): strin
   );
   if (byLine.size < 2) return [...byLine.keys()];
   return [...byLine].map(
-    ([line, of]) => `${of.map(({ one: evaluation }) => nameInSentence(evaluation)).join(', ')}: ${line}`,
+    ([line, alike]) =>
+      `${alike.map(({ one: evaluation }) => nameInSentence(evaluation)).join(', ')}: ${line}`,
   );
 }
 

@@ -49,8 +49,8 @@ export function readOwnAnswer(line: string, n: number): RewardPart | null {
     return null;
   }
   if (!isRecord(read)) return null;
-  const { n: of, value, why = '' } = read;
-  if (of !== n || typeof value !== 'number' || !Number.isFinite(value) || typeof why !== 'string')
+  const { n: count, value, why = '' } = read;
+  if (count !== n || typeof value !== 'number' || !Number.isFinite(value) || typeof why !== 'string')
     return null;
   return { value, why: why.slice(0, LONGEST_WHY) };
 }

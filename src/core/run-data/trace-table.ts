@@ -70,8 +70,8 @@ export class PairTable {
     const length = tables.reduce((sum, table) => sum + table.length, 0);
     const columns = [...PairTable.from([], words).columns].map(([name, empty]): [string, Column] => {
       /** What the column of each table holds. */
-      const all = <C extends Column, T>(_: C, of: (column: C) => T) =>
-        tables.map((table) => of(table.columns.get(name) as C));
+      const all = <C extends Column, T>(_: C, partOf: (column: C) => T) =>
+        tables.map((table) => partOf(table.columns.get(name) as C));
       return [
         name,
         empty.type === 'text'

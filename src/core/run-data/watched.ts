@@ -98,12 +98,12 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
     };
     return [{ pair, changes }];
   });
-  const of = (course: Course) =>
+  const pairsOf = (course: Course) =>
     candidates
       .filter(({ pair }) => pair.course === course)
       .sort((a, b) => b.changes - a.changes)
       .map(({ pair }) => pair);
-  const kinds = [of('changes'), of('right'), of('wrong')];
+  const kinds = [pairsOf('changes'), pairsOf('right'), pairsOf('wrong')];
   const third = Math.floor(count / kinds.length);
   const chosen = kinds.flatMap((kind) => kind.slice(0, third));
   const more = kinds.flatMap((kind) => kind.slice(third));

@@ -129,9 +129,14 @@ export function checkClipShape({ clip, video }: Record<string, unknown>, report:
     report('video', 'video.frames', '"frames" must be a whole number, 1 or more.', FIX);
 }
 
-function positive(of: Record<string, unknown>, field: string, keys: readonly string[], report: Report): void {
+function positive(
+  record: Record<string, unknown>,
+  field: string,
+  keys: readonly string[],
+  report: Report,
+): void {
   for (const key of keys)
-    if (of[key] != null && !(Number.isFinite(of[key]) && (of[key] as number) > 0))
+    if (record[key] != null && !(Number.isFinite(record[key]) && (record[key] as number) > 0))
       report(field, `${field}.${key}`, `"${key}" must be a positive number.`, FIX);
 }
 

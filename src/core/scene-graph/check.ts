@@ -53,8 +53,9 @@ function turned(
   objects: Map<string, SceneObject>,
 ): boolean {
   const coordinate = COORDINATE[direction];
-  const of = (id: string) => (coordinate === 'depth' ? objects.get(id)?.depth : places.get(id)?.[coordinate]);
-  const [a, b] = [of(low), of(high)];
+  const valueOf = (id: string) =>
+    coordinate === 'depth' ? objects.get(id)?.depth : places.get(id)?.[coordinate];
+  const [a, b] = [valueOf(low), valueOf(high)];
   if (a === undefined || b === undefined) return false;
   return (coordinate === 'depth' ? compareDepths(a, b) : compareWithin(a, b, PLACE_TOLERANCE)) > 0;
 }

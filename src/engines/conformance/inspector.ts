@@ -112,8 +112,8 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
         ['a hidden state of nothing', inspectCase, { ...EVERYTHING, hidden: ['nothing'] }],
         ['words at no query', inspectCase, { ...EVERYTHING, wordsAt: 'nothing' }],
       ];
-      for (const [what, of, wanted] of bad) {
-        const reason = await mustThrow(() => engine.inspect([of], wanted), `It answered ${what}.`);
+      for (const [what, refused, wanted] of bad) {
+        const reason = await mustThrow(() => engine.inspect([refused], wanted), `It answered ${what}.`);
         if (reason) return reason;
       }
       return null;

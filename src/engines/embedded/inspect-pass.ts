@@ -43,7 +43,7 @@ export class Pass {
   }
 
   run(shape: Partial<InspectShape>, feeds: Record<string, Feed> = {}): Promise<Arrays> {
-    const of = {
+    const sizes = {
       packed: this.packed,
       queries: { prefix: 0, completion: 0 },
       rows: this.rows,
@@ -52,7 +52,7 @@ export class Pass {
       whole: false,
       ...shape,
     } as const;
-    return this.network.inspect(of, this.weights, { ...this.feeds, ...feeds });
+    return this.network.inspect(sizes, this.weights, { ...this.feeds, ...feeds });
   }
 
   async read(layers: number[], words: number[]): Promise<Inspected[]> {
@@ -120,10 +120,10 @@ export class Pass {
   private pickQueries(batch: readonly Prepared[]) {
     const { groups, prefix, length } = this.packed;
     const { heads } = this.network.shape;
-    const placesOf = (prepared: Prepared, of: Part) =>
+    const placesOf = (prepared: Prepared, wanted: Part) =>
       prepared.queries.flat().flatMap((token) => {
         const { part, at } = this.where(token, prepared.prompt);
-        return part === of ? [at] : [];
+        return part === wanted ? [at] : [];
       });
     const feeds: Record<string, Feed> = {};
     const queries = { prefix: 0, completion: 0 };
@@ -226,10 +226,10 @@ export class Pass {
     // Nothing attends to the last token.
     const bins = tokens.slice(0, -1).map((_, t): [bin: number, at: number] => {
       const part = parts.findIndex((places) => places.includes(t));
-      const { part: of, at } = this.where(t, prompt);
+      const { part: where, at } = this.where(t, prompt);
       return [
         part >= 0 ? part + 1 : t >= prompt ? completion : rest,
-        of === 'prefix' ? at : this.image + this.packed.prefix + at,
+        where === 'prefix' ? at : this.image + this.packed.prefix + at,
       ];
     });
     return { count: rest + 1, tokens: bins };

@@ -65,16 +65,16 @@ export class Network {
   }
 
   /** Scores completions while reading or changing values in the pass: see `inspectGraph`. */
-  inspect(of: InspectShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
-    const key = `inspect ${JSON.stringify(of)}`;
-    return this.run(key, () => inspectGraph(this.shape, of), weights, feeds);
+  inspect(shape: InspectShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
+    const key = `inspect ${JSON.stringify(shape)}`;
+    return this.run(key, () => inspectGraph(this.shape, shape), weights, feeds);
   }
 
   prefill({ groups, pictures, prefix }: PackedShape, weights: Arrays, feeds: Feeds): Promise<Arrays> {
-    const of = { groups, pictures, prefix };
+    const sizes = { groups, pictures, prefix };
     return this.run(
-      `prefill ${Object.values(of).join()}`,
-      () => prefillGraph(this.shape, of),
+      `prefill ${Object.values(sizes).join()}`,
+      () => prefillGraph(this.shape, sizes),
       weights,
       feeds,
     );

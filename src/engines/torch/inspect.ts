@@ -102,7 +102,7 @@ export async function inspectInWorker(
       patch,
       blocks: block.map((blocked) => ({
         keys: blocked.keys,
-        indices: cases.map((of) => indexOf(of, blocked)),
+        indices: cases.map((inspectCase) => indexOf(inspectCase, blocked)),
         layers: blocked.layers === 'all' ? [0, layers - 1] : blocked.layers,
       })),
     },

@@ -155,14 +155,14 @@ async function interpret(
   args: unknown[],
   title: string,
   ask: (dir: string, title: string) => Promise<Partial<Interpretation> | undefined>,
-  of: 'foreign' | 'any' = 'foreign',
+  kind: 'foreign' | 'any' = 'foreign',
 ): Promise<void> {
   const { runs, traces } = app.panels;
   const front = traces.front?.key ?? (runs.front?.dirs.length === 1 ? runs.front.dirs[0] : undefined);
   const dir = await chooseRun(app.runs, [...args, front], {
     title,
-    ...(of === 'foreign' && {
-      fits: (run) => kindOf(run) === of,
+    ...(kind === 'foreign' && {
+      fits: (run) => kindOf(run) === kind,
       none: 'There are no runs of other programs in this workspace.',
     }),
   });

@@ -17,10 +17,10 @@ const isNarrow = ({ mean, interval: [low, high] }: Estimate, precision: number):
 
 /** Whether these answers have a threshold, known to ± this share of it, as it will be reported. */
 function isKnown(answers: Answers, precision: number): boolean {
-  const of = fitted(answers, 'equal');
-  if (!of) return false;
+  const curve = fitted(answers, 'equal');
+  if (!curve) return false;
   const largest = Math.max(...answers.scenes.map(({ x }) => Math.abs(x)));
-  return verdictOn(of.fit, largest) !== 'out of range' && isNarrow(of.fit.threshold, precision);
+  return verdictOn(curve.fit, largest) !== 'out of range' && isNarrow(curve.fit.threshold, precision);
 }
 
 /**

@@ -93,8 +93,8 @@ export const seeTrace = (
   { source }: TraceSource,
   ...options: readonly string[]
 ): string | null => {
-  const of = source === undefined || source === '.' ? [] : ['--eval', source];
-  return commandFor('trace', [source === '.' ? nameBelow(roots, path) : name], ...of, ...options);
+  const flags = source === undefined || source === '.' ? [] : ['--eval', source];
+  return commandFor('trace', [source === '.' ? nameBelow(roots, path) : name], ...flags, ...options);
 };
 
 export const pairName = ({ step, pair }: { step: number; pair: number }): string => `${step}/${pair}`;

@@ -208,12 +208,12 @@ async function draft(
     for await (const { sample } of rowsIn(file, edits)) ids.add(sample.id);
     const outcomes: Outcome[] = [];
     const rows: string[] = [];
-    for (const { image_of: of, note, ...texts } of drafts) {
-      const refs = of === undefined ? [] : images.get(of);
+    for (const { image_of: source, note, ...texts } of drafts) {
+      const refs = source === undefined ? [] : images.get(source);
       const id = `draft-${sha256(Buffer.from(JSON.stringify([texts, refs]))).slice(0, 10)}`;
       const refuse = (why: string) => outcomes.push({ id, why, failed: [] });
       if (refs === undefined) {
-        refuse(`image_of: there is no row "${cutText(of!, 60)}" in the file.`);
+        refuse(`image_of: there is no row "${cutText(source!, 60)}" in the file.`);
         continue;
       }
       const { sample, problems } = parseSample({ id, ...texts, images: refs, source: who.by });

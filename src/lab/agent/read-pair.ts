@@ -148,13 +148,13 @@ function oneCompletion(
   pair: RecordedPair,
   { view, index, from }: NonNullable<InputOf<'read_pair'>['completion']>,
 ): Record<string, unknown> {
-  const of = pair.views.find((each) => each.view === view);
-  if (!of)
+  const ofView = pair.views.find((each) => each.view === view);
+  if (!ofView)
     throw new AgentError(
       `This pair has no view "${view}". Views: ${pair.views.map((each) => each.view).join(', ')}.`,
     );
-  const completion = of.group[index];
-  if (!completion) throw new AgentError(`There are ${of.group.length} completions, numbered from 0.`);
+  const completion = ofView.group[index];
+  if (!completion) throw new AgentError(`There are ${ofView.group.length} completions, numbered from 0.`);
   const whole = textOfCompletion(completion);
   const why = 'rewards' in completion ? completion.rewards : {};
   return largestFitting((size) => {

@@ -175,8 +175,8 @@ export function presetTree(name: string | null): Tree | null {
 }
 
 const fileName = (path: unknown): unknown => (typeof path === 'string' ? path.split(/[/\\]/).at(-1)! : path);
-const mapped = (record: Record<string, unknown>, of: (value: unknown) => unknown) =>
-  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, of(value)]));
+const mapped = (record: Record<string, unknown>, map: (value: unknown) => unknown) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 const asText = (value: unknown): unknown =>
   typeof value === 'string'
     ? cutText(value.replace(/^.*[/\\](?=[^/\\]+$)/, ''), MESSAGE)

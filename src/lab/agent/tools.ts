@@ -219,7 +219,7 @@ function projected(schema: Record<string, unknown>): Record<string, unknown> {
       if (key === 'items') return [[key, projected(value as Record<string, unknown>)]];
       if (key !== 'properties') return [[key, value]];
       const properties = Object.entries(value as Record<string, Record<string, unknown>>);
-      return [[key, Object.fromEntries(properties.map(([property, of]) => [property, projected(of)]))]];
+      return [[key, Object.fromEntries(properties.map(([property, inner]) => [property, projected(inner)]))]];
     }),
   );
 }

@@ -88,8 +88,8 @@ export async function answerSamples(
     })),
   );
   for (const [s, stage] of strategy.stages.entries()) {
-    const ask = async (of: readonly (readonly Drawn[])[], n: number, seed: number) => {
-      const prompts = of.map(([first]) => stagePrompt(stage, first!.row, first!.written));
+    const ask = async (groups: readonly (readonly Drawn[])[], n: number, seed: number) => {
+      const prompts = groups.map(([first]) => stagePrompt(stage, first!.row, first!.written));
       const { temperature, topP, signal } = asking;
       const maxTokens = stage.max_tokens ?? asking.maxTokens;
       const sampling = {
@@ -104,10 +104,10 @@ export async function answerSamples(
       };
       signal?.throwIfAborted();
       const answers = await sampler.complete(prompts, sampling);
-      of.forEach((group, i) =>
+      groups.forEach((group, i) =>
         group.forEach((member, j) => take(member, stage, prompts[i]!, answers[i]![j]!)),
       );
-      const tooLong = of
+      const tooLong = groups
         .filter((_, i) => answers[i]![0]!.noRoom)
         .map(([member]) => stagePrompt(stage, member!.row, unwritten(strategy)));
       if (tooLong.length > 0)

@@ -40,8 +40,8 @@ export async function writeGivenAnswers(
     answers,
   }: { model: string; file: string; set: string; answers: readonly GivenAnswer[] },
 ): Promise<void> {
-  const of = ({ row }: GivenAnswer) => JSON.stringify([row.set ?? set, viewOfRow(row), row.id]);
-  const rows = [...groupBy(answers, of).values()].flatMap((same) =>
+  const keyOf = ({ row }: GivenAnswer) => JSON.stringify([row.set ?? set, viewOfRow(row), row.id]);
+  const rows = [...groupBy(answers, keyOf).values()].flatMap((same) =>
     same.map((givenAnswer, i) => rowOf(givenAnswer, set, same.length > 1 ? i : undefined)),
   );
   const path = resolve(file);

@@ -51,9 +51,9 @@ export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes
 export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
   const trained = groupTraining(
     logged,
-    read.filter(({ batch }) => batch.of === null),
+    read.filter(({ batch }) => batch.phase === null),
   );
-  const evaluated = read.filter(({ batch }) => batch.of !== null);
+  const evaluated = read.filter(({ batch }) => batch.phase !== null);
   const firsts = new Map<number, number>();
   const size = logged.settings?.evaluationGroupSize ?? null;
   const batches = [...trained.batches, ...evaluated.map((each) => evaluatedBatch(each, size))]
@@ -76,7 +76,7 @@ function evaluatedBatch({ batch, digest }: ReadBatch, size: number | null): Unnu
     batch,
     version: digest.version,
     rewards: { names: digest.columns, weights: null },
-    groups: cut.map((group) => ({ ...group, of: 'evaluation' })),
+    groups: cut.map((group) => ({ ...group, phase: 'evaluation' })),
   };
 }
 
@@ -110,7 +110,7 @@ function groupTraining(
   const training = read.map(({ batch }, b) => ({
     numbers: numbers[b]!,
     logged: metrics.get(batch.step) ?? {},
-    groups: groups[b]!.filter(({ of }) => of === null).map(({ at }) => at),
+    groups: groups[b]!.filter(({ phase }) => phase === null).map(({ at }) => at),
   }));
   const likely = told === null ? shown?.convention : settings?.convention;
   const convention =
@@ -158,7 +158,7 @@ function groupTraining(
 /** Groups rows by the keys that the trainer logged. */
 function groupsByName(keys: readonly string[]): Group[] {
   const groups = groupBy([...keys.keys()], (at) => keys[at]!);
-  return [...groups.values()].map((at) => ({ at, of: null, isUncertain: false }));
+  return [...groups.values()].map((at) => ({ at, phase: null, isUncertain: false }));
 }
 
 /** What the values of each reward show in all batches. */

@@ -52,8 +52,8 @@ export class RunNotes {
   hasImages = false;
 
   private add(note: Note): void {
-    const of = this.byCompletion.get(note.completion);
-    if (of) of.push(note);
+    const alike = this.byCompletion.get(note.completion);
+    if (alike) alike.push(note);
     else this.byCompletion.set(note.completion, [note]);
     this.hasRight ||= note.right !== null;
     this.hasImages ||= note.images.some((name) => name !== null);
@@ -154,7 +154,7 @@ export function pairedByNotes(
   const open = new Map<string, number>();
   pairs.forEach((pair, i) => {
     const { id = null, view = null } = notes[i] ?? {};
-    const key = (of: PairView) => JSON.stringify([id, of, pair.logged_by ?? null]);
+    const key = (side: PairView) => JSON.stringify([id, side, pair.logged_by ?? null]);
     const at =
       id === null || view === null ? undefined : open.get(key(view === ORIGINAL ? MIRROR : ORIGINAL));
     if (at !== undefined) {

@@ -120,7 +120,7 @@ async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
   const ids = new Set(folder.files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
   const beside = ids.size === 1 ? await readWandb(folder) : null;
   if (!beside) return logged;
-  const isUngrouped = logged.batches.some(({ of }) => of === null);
+  const isUngrouped = logged.batches.some(({ phase }) => phase === null);
   return {
     ...logged,
     ...(beside.ended && { ended: beside.ended }),

@@ -16,7 +16,7 @@ export interface Batch {
   /** Changes whenever the rows change. */
   version: string;
   /** Null: of training, as far as is known. */
-  of: 'evaluation' | null;
+  phase: 'evaluation' | null;
   /**
    * @param problems takes which of them cannot be read
    * @throws with a message for people, if none can
@@ -114,14 +114,14 @@ export const NOTHING = {
 export const batchIn = (
   { path, full, version }: FolderFile,
   step: number,
-  of: Batch['of'],
+  phase: Batch['phase'],
   rows: Batch['rows'] | readonly LoggedRow[],
 ): Batch => ({
   step,
   path: full,
   name: path,
   version,
-  of,
+  phase,
   rows: typeof rows === 'function' ? rows : () => Promise.resolve([...rows]),
 });
 

@@ -127,7 +127,7 @@ async function lookAtBatch(
     );
     kinds.set(can.join(), [...(kinds.get(can.join()) ?? []), i]);
   });
-  for (const [can, of] of kinds) {
+  for (const [can, indices] of kinds) {
     const block =
       words.length === 0
         ? []
@@ -136,8 +136,8 @@ async function lookAtBatch(
             .filter(Boolean)
             .map((what) => blockOf(what as Hidden));
     const wanted = { ...base, lens: words, wordsAt: words.length === 0 ? null : ANSWER, block };
-    const cases = of.map((i) => looks[i]!.look.asked);
-    (await inspector.inspect(cases, wanted, signal)).forEach((result, n) => (results[of[n]!] = result));
+    const cases = indices.map((i) => looks[i]!.look.asked);
+    (await inspector.inspect(cases, wanted, signal)).forEach((result, n) => (results[indices[n]!] = result));
   }
   const looked = looks.map((look, i): Looked => ({ ...look, result: results[i]! }));
   return looked.map((each) => {
@@ -207,10 +207,10 @@ function rowOf(
   const pick = (values: Float32Array) => looked.words.map((word) => values[words.indexOf(word)]!);
   const hidden = hide.filter((what) => (what === 'picture' ? grid !== null : look.sources.includes(what)));
   const counts = isCount(asked.sample);
-  const eachMap = <T>(of: (map: Float32Array, layer: number, query: number) => T): T[] =>
+  const eachMap = <T>(figuresOf: (map: Float32Array, layer: number, query: number) => T): T[] =>
     Array.from({ length: layers * queries.length }, (_, i) => {
       const [layer, query] = [Math.floor(i / queries.length), i % queries.length];
-      return of(mapOf(at(result.weights!, layer, 0, query)), layer, query);
+      return figuresOf(mapOf(at(result.weights!, layer, 0, query)), layer, query);
     });
   const errorOf = (map: Float32Array, layer: number, query: number): number | null => {
     const there = mirror!.look.asked.queries.findIndex(({ name }) => name === queries[query]);

@@ -186,21 +186,21 @@ async function copyFolder(from: string, to: string): Promise<void> {
   });
 }
 
-function forkManifest(plan: ForkPlan, of: RunManifest, name: string): RunManifest {
+function forkManifest(plan: ForkPlan, source: RunManifest, name: string): RunManifest {
   const { parent, step, config, changes } = plan;
-  const { reward_check, ...rest } = of;
+  const { reward_check, ...rest } = source;
   const sameRewards = changes.every(({ path }) => !path.startsWith('rewards.'));
   return {
     ...rest,
     name,
-    versions: { ...of.versions, ...programVersions() },
-    git: gitState(of.data_root),
+    versions: { ...source.versions, ...programVersions() },
+    git: gitState(source.data_root),
     host: hostname(),
     hardware: hardwareText(),
     argv: process.argv.slice(2),
     started: new Date().toISOString(),
     parent: { name: basename(parent), step, changes },
-    preflight: { ...of.preflight, ...derivedNumbers(config) },
+    preflight: { ...source.preflight, ...derivedNumbers(config) },
     ...(reward_check && sameRewards && { reward_check }),
   };
 }

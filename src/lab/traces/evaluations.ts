@@ -201,7 +201,8 @@ function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): Eva
   const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
   const parts = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));
   const names = [...new Set(parts.map(([name]) => name))];
-  const meanOf = (name: string) => mean(parts.flatMap(([of, { value }]) => (of === name ? [value] : [])))!;
+  const meanOf = (name: string) =>
+    mean(parts.flatMap(([named, { value }]) => (named === name ? [value] : [])))!;
   return {
     kind: 'evaluated',
     ...(names.length > 0 && { metrics: Object.fromEntries(names.map((name) => [name, meanOf(name)])) }),

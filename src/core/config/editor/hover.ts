@@ -20,8 +20,8 @@ function demand(schema: Schema): string {
   if (choices.length > 0) return choices.map(code).join(', ');
   if (schema.type === 'array') {
     const item = Array.isArray(schema.items) ? null : schema.items;
-    const of = item ? demand(item) : '';
-    return of === '' || of === 'text' ? 'list' : `list of ${of}`;
+    const each = item ? demand(item) : '';
+    return each === '' || each === 'text' ? 'list' : `list of ${each}`;
   }
   if (schema.type !== 'integer' && schema.type !== 'number') return schema.type === 'string' ? 'text' : '';
   const name = schema.type === 'integer' ? 'whole number' : 'number';

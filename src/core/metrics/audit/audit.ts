@@ -107,7 +107,7 @@ export function auditOf(
       strata.flatMap((stratum) => {
         if (!stratum.units.some(figure.has)) return [];
         const values = stratum.counted.flatMap((unit): Value[] => {
-          const value = figure.of(unit, truthOf);
+          const value = figure.valueOf(unit, truthOf);
           return value === null ? [] : [{ cluster: unit.cluster, value }];
         });
         const kinds = new Set(stratum.units.map((unit) => JSON.stringify(figure.ends(unit, byTheRules))));
@@ -135,7 +135,7 @@ export function auditOf(
     const least = Math.max(LEAST_UNITS, LEAST_PER_STRATUM * counting.length);
     const units = sum(counting.map((stratum) => stratum.units.length));
     const counted = counting.flatMap((stratum) => stratum.counted);
-    const told = counted.filter((unit) => figure.of(unit, truthOf) !== null).length;
+    const told = counted.filter((unit) => figure.valueOf(unit, truthOf) !== null).length;
     // Of those that cannot be told, no judgement will come.
     return Math.max(0, Math.min(least, units - (counted.length - told)) - told);
   };
@@ -176,7 +176,7 @@ export function auditOf(
         has: (unit) => given(unit).length > 0,
         values: Array.from({ length: most + 1 }, (_, k) => k),
         ends: () => [0, 0],
-        of: (unit) => {
+        valueOf: (unit) => {
           const truths = given(unit).map((answer) => [truthOf(answer), verdictOf(answer)]);
           if (truths.some(([truth]) => truth === null)) return null;
           return truths.filter(([truth, verdict]) => truth !== verdict).length;

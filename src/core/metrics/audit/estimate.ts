@@ -72,11 +72,11 @@ export function estimate(
     strata.flatMap((stratum, h) => (stratum.kind === kind ? [h] : [])),
   );
   const means = strata.map(({ judged }) => mean(judged.map(({ value }) => value)));
-  const expected = kinds.map((of) => expectedMean(total(of.map((h) => counts[h]!)), values));
-  const value = sum(kinds.flatMap((of, k) => of.map((h) => shares[h]! * (means[h] ?? expected[k]!))));
+  const expected = kinds.map((kind) => expectedMean(total(kind.map((h) => counts[h]!)), values));
+  const value = sum(kinds.flatMap((kind, k) => kind.map((h) => shares[h]! * (means[h] ?? expected[k]!))));
   const error = errorBetweenPictures(
     strata,
-    kinds.flatMap((of, k) => of.map((h) => [h, means[h] ?? expected[k]!, expected[k]!] as const)),
+    kinds.flatMap((kind, k) => kind.map((h) => [h, means[h] ?? expected[k]!, expected[k]!] as const)),
     [low, high],
   );
   const sums = counts.map((ofStratum) => dot(ofStratum, values));
@@ -84,10 +84,10 @@ export function estimate(
   const [theseDraws, suchDraws]: [number[], number[]] = [[], []];
   for (let draw = 0; draw < draws; draw++) {
     let [these, such] = [0, 0];
-    for (const of of kinds) {
-      const ofKnown = posterior(of, weights, random);
-      const ofIndependent = isShared ? posterior(of, independent, random) : ofKnown;
-      for (const [i, h] of of.entries()) {
+    for (const kind of kinds) {
+      const ofKnown = posterior(kind, weights, random);
+      const ofIndependent = isShared ? posterior(kind, independent, random) : ofKnown;
+      for (const [i, h] of kind.entries()) {
         const rest = strata[h]!.clusters.length - strata[h]!.judged.length;
         these += (sums[h]! + (rest > 0 ? sumOf(rest, ofKnown[i]!, values, random) : 0)) / n;
         such += shares[h]! * dot(ofIndependent[i]!, values);
@@ -139,17 +139,17 @@ function expectedMean(counts: readonly number[], values: readonly number[]): num
  * posterior, those of each stratum around them. Of k values, each has a prior weight of 1/k: Jeffreys' for two.
  */
 function posterior(
-  of: readonly number[],
+  kind: readonly number[],
   counts: readonly (readonly number[])[],
   random: Random,
 ): number[][] {
-  const all = total(of.map((h) => counts[h]!));
+  const all = total(kind.map((h) => counts[h]!));
   const ofKind = dirichlet(
     all.map((count) => count + 1 / all.length),
     random,
   );
-  if (of.length === 1) return [ofKind];
-  return of.map((h) => {
+  if (kind.length === 1) return [ofKind];
+  return kind.map((h) => {
     // Worth the judged units, or the three while they are fewer.
     const smoothed = counts[h]!.map((count, k) => count + OF_KIND * ofKind[k]!);
     const scale = Math.max(OF_KIND, sum(counts[h]!)) / sum(smoothed);
@@ -196,8 +196,8 @@ function errorBetweenPictures(
   [low, high]: readonly [number, number],
 ): number {
   const n = sum(strata.map(({ clusters }) => clusters.length));
-  const weighted = (of: (stratum: (typeof means)[number]) => number) =>
-    sum(means.map((stratum) => (strata[stratum[0]]!.clusters.length / n) * of(stratum)));
+  const weighted = (valueOf: (stratum: (typeof means)[number]) => number) =>
+    sum(means.map((stratum) => (strata[stratum[0]]!.clusters.length / n) * valueOf(stratum)));
   const overall = weighted(([, mean]) => mean);
   const sums = new Map<string, number>();
   for (const [h, meanOfStratum] of means)

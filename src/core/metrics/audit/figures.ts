@@ -13,7 +13,7 @@ export interface UnitFigure {
   /** The lowest and highest value that verdicts leave possible. */
   ends: (unit: AuditUnit, verdictOf: VerdictOf) => readonly [low: number, high: number];
   /** The value by what people say; null if they cannot tell. */
-  of: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;
+  valueOf: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;
 }
 
 interface NamedFigure {
@@ -44,7 +44,7 @@ function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
       const verdict = verdictOf(answerOf(unit)!);
       return [lowOf(verdict), highOf(verdict)];
     },
-    of: (unit, truthOf) => {
+    valueOf: (unit, truthOf) => {
       const truth = truthOf(answerOf(unit)!);
       return truth === null ? null : Number(truth);
     },
@@ -59,7 +59,7 @@ const bothRight = (set: string): UnitFigure => ({
     const verdicts = answers.map(verdictOf);
     return [Math.min(...verdicts.map(lowOf)), Math.min(...verdicts.map(highOf))];
   },
-  of: ({ answers }, truthOf) => {
+  valueOf: ({ answers }, truthOf) => {
     const truths = answers.map(truthOf);
     // One wrong answer would decide; but then only wrong pairs could lack a judgement and count.
     return truths.includes(null) ? null : Number(!truths.includes(false));
@@ -75,7 +75,7 @@ const differenceIn = (set: string, view: string): UnitFigure => ({
     const [a, b] = [verdictOf(first), verdictOf(second!)];
     return [lowOf(b) - highOf(a), highOf(b) - lowOf(a)];
   },
-  of: ({ answers: [first, second] }, truthOf) => {
+  valueOf: ({ answers: [first, second] }, truthOf) => {
     const [a, b] = [truthOf(first), truthOf(second!)];
     return a === null || b === null ? null : Number(b) - Number(a);
   },

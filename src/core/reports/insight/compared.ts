@@ -124,13 +124,13 @@ export function throughTable(
       ...others.map((name) => right(`${name} less ${first}`)),
     ],
     rows: lines.map((line) => {
-      const of = (name: string) => line.find(({ look }) => look === name);
+      const ofLook = (name: string) => line.find(({ look }) => look === name);
       return {
         cells: [
           countCell(line[0]!.layer),
           { text: viewOf(line[0]!.view).label },
-          ...looks.map((name) => throughCell(of(name), of(name)?.mean)),
-          ...others.map((name) => throughCell(of(name), of(name)?.change)),
+          ...looks.map((name) => throughCell(ofLook(name), ofLook(name)?.mean)),
+          ...others.map((name) => throughCell(ofLook(name), ofLook(name)?.change)),
         ],
       };
     }),

@@ -77,7 +77,7 @@ function attentionTable(
   const hasError = v === 0 && look.views.length > 1;
   const sinks = look.layers.map((_, layer) => (relative ? [] : sinksAt(view, layer)));
   const hasSinks = sinks.some(({ length }) => length > 0);
-  const of = heads ? Array.from({ length: look.heads }, (_, head) => head) : [null];
+  const wanted = heads ? Array.from({ length: look.heads }, (_, head) => head) : [null];
   const objectCells = (which: Which, o: number): Cell[] => {
     const { mass, lift } = relative
       ? (relativeMassAt(view, which, o) ?? { mass: 0, lift: null })
@@ -106,7 +106,7 @@ function attentionTable(
       ...(hasError ? [right('mirror error')] : []),
     ],
     rows: look.layers.flatMap((number, layer) =>
-      of.map((head) => {
+      wanted.map((head) => {
         const which: Which = { layer, head, query };
         return {
           cells: [

@@ -128,12 +128,12 @@ export function probeTable(id: string, result: ShownProbe, position: string): Ta
     columns: [left('after layer'), ...kinds.map((kind) => right(kindText(kind)))],
     rows: [
       ...chance,
-      ...layers.map((of) => ({
+      ...layers.map((ofLayer) => ({
         cells: [
-          { text: layerText(of[0]!) },
+          { text: layerText(ofLayer[0]!) },
           ...kinds.map((kind) =>
             probeCell(
-              of.find((figure) => isOf(figure, kind)),
+              ofLayer.find((figure) => isOf(figure, kind)),
               result,
             ),
           ),

@@ -26,8 +26,8 @@ export function setDocument(
       'Attention',
       [],
       queries.flatMap((query, q) => {
-        const of = all.filter((figure) => figure.query === query);
-        const table = attentionTable(`attention-${q}`, of, query);
+        const ofQuery = all.filter((figure) => figure.query === query);
+        const table = attentionTable(`attention-${q}`, ofQuery, query);
         return table.rows.length > 0 ? [table] : [];
       }),
     ),
@@ -87,7 +87,9 @@ function tableOf(
   heads: readonly Head[],
   columns: readonly [title: string, is: (figure: SetFigure) => boolean][],
 ): Table {
-  const lines = [...groupBy(figures, (figure) => JSON.stringify(heads.map(([, of]) => of(figure)))).values()];
+  const lines = [
+    ...groupBy(figures, (figure) => JSON.stringify(heads.map(([, textOf]) => textOf(figure)))).values(),
+  ];
   // What has no layer was read with something hidden, after the last one.
   lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
   return {
@@ -99,7 +101,7 @@ function tableOf(
     ],
     rows: lines.map((line) => ({
       cells: [
-        ...heads.map(([, of]) => ({ text: of(line[0]!) })),
+        ...heads.map(([, textOf]) => ({ text: textOf(line[0]!) })),
         ...columns.map(([, is]) => setCell(line.find(is), line[0]!.n)),
         countCell(line[0]!.n),
       ],
@@ -182,10 +184,12 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
 /** How the answers went, by view. */
 function answersText(rows: readonly SetRow[]): string[] {
   const isCounting = rows.some(({ count }) => count !== null);
-  return [...groupBy(rows, ({ view }) => view)].map(([view, of]) => {
+  return [...groupBy(rows, ({ view }) => view)].map(([view, ofView]) => {
     const counts = isCounting
-      ? COUNT_VERDICTS.map((verdict) => `${of.filter(({ count }) => count === verdict).length} ${verdict}`)
-      : [`${of.filter((row) => row.right).length} of ${of.length} right`];
+      ? COUNT_VERDICTS.map(
+          (verdict) => `${ofView.filter(({ count }) => count === verdict).length} ${verdict}`,
+        )
+      : [`${ofView.filter((row) => row.right).length} of ${ofView.length} right`];
     return `${viewOf(view).label}: ${counts.join(', ')}`;
   });
 }

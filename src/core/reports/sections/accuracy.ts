@@ -94,11 +94,11 @@ export function kindSection(evaluations: readonly Evaluation[], options: ShownCh
 }
 
 function kindTable(shown: readonly Evaluation[], set: string, field: string, s: number): Table[] {
-  const of = (evaluation: Evaluation) =>
+  const kindsOf = (evaluation: Evaluation) =>
     evaluation.figures.flatMap(({ set: own, slice }) =>
       own === set && slice?.field === field ? slice.value : [],
     );
-  const values = [...new Set(shown.flatMap(of))].sort();
+  const values = [...new Set(shown.flatMap(kindsOf))].sort();
   const rows = values.flatMap((value) =>
     shown.flatMap((evaluation) => {
       const figure = (metric: string, view: ViewId | null) =>

@@ -84,13 +84,13 @@ function histogram(shown: readonly Evaluation[], set: string, task: string, id: 
     figure.set === set && figure.task === task && figure.metric === 'given';
   const listed = shown.flatMap(({ figures }) => figures.filter(isListed));
   const answers = [...new Set(listed.map(({ answer }) => answer!))];
-  const series = (evaluation: Evaluation, of: 'given' | 'reference', name: string): Series => ({
+  const series = (evaluation: Evaluation, side: 'given' | 'reference', name: string): Series => ({
     name,
     origin: 'own',
     points: answers.map((label, x) => ({
       x,
       label,
-      y: 100 * (spread(evaluation, set, task, of, label)?.value ?? 0),
+      y: 100 * (spread(evaluation, set, task, side, label)?.value ?? 0),
     })),
   });
   return {

@@ -211,9 +211,9 @@ const thingOf = ({ metric }: AuditFigure): string =>
 
 /** What a figure is of: `original`, `both right`, `B − A, mirror`. */
 function auditedLabel({ metric, view }: AuditFigure): string {
-  const of = view === null ? metricLabel(metric) : viewLabel(view);
+  const what = view === null ? metricLabel(metric) : viewLabel(view);
   const prefix = { accuracy: '', consistent: '', first: 'A, ', second: 'B, ', difference: 'B − A, ' }[metric];
-  return `${prefix}${of}`;
+  return `${prefix}${what}`;
 }
 
 /** An estimate as a figure of tables. */

@@ -97,8 +97,8 @@ function curves(
         );
         return pointOf(figureCell(figure), { x: evaluation.step! });
       });
-      const of = [labelOf(group[0]!), each === null ? '' : viewLabel(each)].filter(Boolean).join(', ');
-      return points.length > 0 ? [{ name: of, origin: 'own' as const, points }] : [];
+      const what = [labelOf(group[0]!), each === null ? '' : viewLabel(each)].filter(Boolean).join(', ');
+      return points.length > 0 ? [{ name: what, origin: 'own' as const, points }] : [];
     });
   });
   return {

@@ -35,7 +35,7 @@ export function compareSection(first: Compared, second: Compared, judged: Audit 
   const refusal = refusalToCompare([first, second]);
   if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
   const rows = compareRows(first.rows, second.rows);
-  const tested = pairedTests(rows).map(({ rows: group, test }) => ({ group, of: placeOf(group), test }));
+  const tested = pairedTests(rows).map(({ rows: group, test }) => ({ group, about: placeOf(group), test }));
   const estimates = tested.map(({ group: [row] }) => judgedDifference(judged, row!.set, row!.view));
   return {
     ...headOf(first, second),
@@ -43,7 +43,7 @@ export function compareSection(first: Compared, second: Compared, judged: Audit 
       rows.length === 0
         ? ['They have no question in common: same set, view and id.']
         : [
-            ...tested.map(({ of, test }, i) => estimates[i] ?? verdict(of, test)),
+            ...tested.map(({ about, test }, i) => estimates[i] ?? verdict(about, test)),
             ...byRulesAlone(first, second, estimates.some(Boolean)),
           ],
     tables:
@@ -60,12 +60,12 @@ export function compareSection(first: Compared, second: Compared, judged: Audit 
 
 /** Says what the figures of the section are by, if people judged some of the answers. */
 function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): string[] {
-  const of = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
-  if (of.length === 0) return [];
+  const judgedSides = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
+  if (judgedSides.length === 0) return [];
   if (isEstimated) return ['All else here, p and tables too, is by the verdicts of rules (and a judge).'];
   const what =
-    of.length === 1
-      ? `Of ${of[0]} alone, people judged answers`
+    judgedSides.length === 1
+      ? `Of ${judgedSides[0]} alone, people judged answers`
       : 'People judged too few answers to the same questions';
   return [
     `${what}: this comparison is by the verdicts of rules (and a judge). \`chirality eval audit ${first.key} ${second.key}\` judges answers of both.`,
@@ -89,23 +89,23 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
   return p < 0.01 ? 'high' : p < 0.05 ? 'medium' : 'low';
 }
 
-function verdict(of: string, test: Comparison): string {
+function verdict(about: string, test: Comparison): string {
   const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
   if (bounds) {
     const ends = endsText(bounds, points);
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
     const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
-    return `${of}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${only_first} rows only A has right, ${only_second} only B. There is no test (p) unless all are judged. Confidence: low.`;
+    return `${about}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${only_first} rows only A has right, ${only_second} only B. There is no test (p) unless all are judged. Confidence: low.`;
   }
   if (only_first + only_second === 0)
-    return `${of}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
+    return `${about}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
   const confidence = confidenceOf(test);
   const range = interval ? ` (95 % ${interval.map(points).join(' to ')})` : '';
   const odds = `${only_first} rows only A has right, ${only_second} only B, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
   if (confidence === 'low')
-    return `${of}: no difference is shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
+    return `${about}: no difference is shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
   const better = difference! > 0 ? 'B is better' : 'A is better';
-  return `${of}: ${better}. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: ${confidence}.`;
+  return `${about}: ${better}. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: ${confidence}.`;
 }
 
 const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one image count together.';
@@ -115,7 +115,7 @@ const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 
 function outcomeTable(
-  tested: readonly { group: readonly ComparedRow[]; of: string; test: Comparison }[],
+  tested: readonly { group: readonly ComparedRow[]; about: string; test: Comparison }[],
 ): Table {
   const isOpen = tested.some(({ test }) => test.bounds);
   const shown = <T>(columns: readonly T[]) => columns.filter((_, c) => isOpen || c !== NOT_JUDGED_COLUMN);
@@ -136,11 +136,11 @@ function outcomeTable(
         'High: p below 0.01, medium: below 0.05, and the interval excludes zero. Not of other seeds.',
       ),
     ]),
-    rows: tested.map(({ group, of, test }) => {
+    rows: tested.map(({ group, about, test }) => {
       const count = (outcome: Outcome) => group.filter((row) => row.outcome === outcome).length;
       return {
         cells: shown([
-          { text: of },
+          { text: about },
           ...(['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).map((outcome) =>
             countCell(count(outcome)),
           ),
@@ -191,8 +191,8 @@ function metricTable(first: Compared, second: Compared): Table {
       right('rows'),
     ],
     rows: sets.flatMap((set) => {
-      const of = (compared: Compared) => originals(compared).filter((row) => (row.set ?? '') === set);
-      return compareRuns(of(first), of(second)).map((row) => ({
+      const rowsOf = (compared: Compared) => originals(compared).filter((row) => (row.set ?? '') === set);
+      return compareRuns(rowsOf(first), rowsOf(second)).map((row) => ({
         cells: [
           { text: set },
           { text: taskLabel(row.task) },

@@ -48,22 +48,22 @@ function controlTable(
   const rows = shownFor(evaluations, set, options).flatMap((evaluation) =>
     evaluation.controls
       .filter((control) => control.set === set)
-      .map((of) => {
-        const { name, view, n, alert, not_judged, interval } = of;
+      .map((control) => {
+        const { name, view, n, alert, not_judged, interval } = control;
         const share = (value: number | null, bounds?: [number, number]) =>
           bareCell({ value, unit: 'share', n, ...(bounds && { bounds }) });
         const change: Metric = {
-          value: of.difference,
+          value: control.difference,
           unit: 'share',
           n,
-          ...(of.bounds && { bounds: of.bounds, not_judged }),
+          ...(control.bounds && { bounds: control.bounds, not_judged }),
           ...(interval && { interval }),
         };
         return ownRow(evaluation, [
           { text: controlLabel(name) },
           { text: viewLabel(view) },
-          share(of.accuracy, of.accuracy_bounds),
-          share(of.control, of.control_bounds),
+          share(control.accuracy, control.accuracy_bounds),
+          share(control.control, control.control_bounds),
           figureCell(change, 1, signed),
           chanceCell(figureOf(evaluation, set, { metric: 'accuracy', view })),
           countCell(not_judged),
@@ -71,7 +71,7 @@ function controlTable(
           alert
             ? {
                 text: 'not shown to matter',
-                note: of.bounds
+                note: control.bounds
                   ? 'Answers that are not judged may change the accuracy as much, or the interval of the change reaches zero.'
                   : 'The interval of the change reaches zero or more.',
               }

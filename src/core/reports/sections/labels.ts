@@ -7,7 +7,7 @@ import type { Evaluation } from '../evaluation.ts';
 export function labelSection(evaluations: readonly Evaluation[]): Section | null {
   const sets = [...new Set(evaluations.flatMap(({ reviewed = [] }) => reviewed.map(({ set }) => set)))];
   if (sets.length === 0) return null;
-  const of = (set: string) =>
+  const labelsOf = (set: string) =>
     evaluations.flatMap((evaluation) => {
       const labels = evaluation.reviewed?.find((each) => each.set === set);
       return labels ? [{ one: evaluation, labels }] : [];
@@ -17,7 +17,7 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
     title: 'Reviewed labels',
     text: [
       ...sets.map((set) => {
-        const [{ labels }] = of(set) as [ReturnType<typeof of>[number]];
+        const [{ labels }] = labelsOf(set) as [ReturnType<typeof labelsOf>[number]];
         return `${set}: people looked at ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
       }),
       'Accuracy on originals, by the labels as the set gave them and as they are now. If people looked only at rows on which these models contradict the label, accuracy on the reviewed labels is too high: errors that the models share with the labels stay (docs/suspects.md).',
@@ -26,7 +26,7 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
       id: `labels-${sets.indexOf(set)}`,
       caption: `Accuracy on originals of ${set} by both labels, percent`,
       columns: [left('evaluation'), right('as given'), right('reviewed'), right('rows')],
-      rows: of(set).map(({ one: evaluation, labels }) =>
+      rows: labelsOf(set).map(({ one: evaluation, labels }) =>
         ownRow(evaluation, [
           figureCell(labels.given),
           figureCell(labels.reviewed),

@@ -205,14 +205,14 @@ function chartOf(
           ),
           [metricLabel('consistent'), (evaluation) => figureCell(figureFor(evaluation, set, metric))],
         ];
-  const series = metrics.map(([name, of]): Series => ({
+  const series = metrics.map(([name, cellOf]): Series => ({
     name,
     origin: 'own',
     points: drawn.flatMap((evaluation, x): Point[] => {
       const label = sameRows
         ? nameOf(evaluation)
         : `(n ${figureFor(evaluation, set, metric)!.n}) ${nameOf(evaluation)}`;
-      return pointOf(of(evaluation), { x, label });
+      return pointOf(cellOf(evaluation), { x, label });
     }),
   }));
   return {
@@ -257,8 +257,8 @@ export function floorSentences(named: readonly Named[]): string[] {
     return `${who} surely above ${how}, so this does not show that pictures were looked at.`;
   };
   return [
-    ...floors.map(([text, of]) => {
-      const condition = floors.length > 1 ? ` as ${of[0]!.name} was asked` : '';
+    ...floors.map(([text, below]) => {
+      const condition = floors.length > 1 ? ` as ${below[0]!.name} was asked` : '';
       return `Without looking${condition}, one answer to each form of question gets${text}.`;
     }),
     ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),

@@ -121,8 +121,8 @@ function hasFigureOf(
 ): boolean {
   const ownColumns = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
   return shownFor(evaluations, set, options).some((evaluation) =>
-    ownColumns.some(({ set: of, task, metric }) => {
-      const figure = of === published ? figureOf(evaluation, set, { task, metric }) : undefined;
+    ownColumns.some(({ set: ofSet, task, metric }) => {
+      const figure = ofSet === published ? figureOf(evaluation, set, { task, metric }) : undefined;
       return figure !== undefined && endsOf(figure) !== null;
     }),
   );

@@ -110,14 +110,17 @@ function chart<Run>(
 function together(curves: readonly (readonly Curve[])[]): Point[] {
   const byStep = groupBy(curves.flat(), ({ step }) => String(step));
   return [...byStep.values()]
-    .map((of): Point => {
-      const [least, most] = [of.map(({ value }) => value), of.map((curve) => curve.most ?? curve.value)];
+    .map((atTime): Point => {
+      const [least, most] = [
+        atTime.map(({ value }) => value),
+        atTime.map((curve) => curve.most ?? curve.value),
+      ];
       const [low, high] = [mean(least)!, mean(most)!];
       return {
-        x: of[0]!.step,
+        x: atTime[0]!.step,
         y: (low + high) / 2,
         ...(high > low && { bounds: [low, high] }),
-        ...(of.length > 1 && { interval: [Math.min(...least), Math.max(...most)] }),
+        ...(atTime.length > 1 && { interval: [Math.min(...least), Math.max(...most)] }),
       };
     })
     .sort((a, b) => a.x - b.x);

@@ -34,11 +34,11 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
   const ofSet = rows.filter((row) => row.set === set);
   const ofView = (wanted: string) => ofSet.filter((row) => viewOfRow(row) === wanted);
   /** The values of rows in both of two views, in the order of the originals. */
-  const paired = (other: string, of: (row: JudgedRow, partner: JudgedRow) => FigureValue[]) => {
+  const paired = (other: string, pairValues: (row: JudgedRow, partner: JudgedRow) => FigureValue[]) => {
     const partners = new Map(ofView(other).map((row) => [row.id, row]));
     return ofView(ORIGINAL).flatMap((row) => {
       const partner = partners.get(row.id);
-      return partner ? of(row, partner) : [];
+      return partner ? pairValues(row, partner) : [];
     });
   };
   const unparsedOf = (...rows: JudgedRow[]) => {

@@ -19,7 +19,7 @@ function metricsTable(
   runs: readonly SweepRun[],
   table: Pick<Table, 'id' | 'caption' | 'notes'>,
   columns: readonly { title: string; metric: string; digits?: number; scale?: number; note?: string }[],
-  extra: { title: string; of: (run: SweepRun) => number | null }[] = [],
+  extra: { title: string; valueOf: (run: SweepRun) => number | null }[] = [],
 ): Table | null {
   const rows = plan.cells.flatMap((cell) => {
     const ofCell = runs.filter((run) => run.cell === cell && meanOf(run, columns[0]!.metric) !== null);
@@ -33,8 +33,8 @@ function metricsTable(
       const ends = interval?.map((end) => Math.min(most, Math.max(0, end))) as [number, number] | undefined;
       return { text: fixed(value, digits), value, ...(ends && { interval: ends }) };
     });
-    const given = extra.map(({ of }): Cell => {
-      const value = of(ofCell[0]!);
+    const given = extra.map(({ valueOf }): Cell => {
+      const value = valueOf(ofCell[0]!);
       return value === null ? NONE : { text: String(value), value };
     });
     return [{ cells: [textCell(labelOf(plan, cell)), ...given, ...cells], key: cell }];
@@ -77,7 +77,7 @@ export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Sect
       { title: 'penalised, %', metric: 'spatial/penalised_frac', note: 'Of the completions.' },
       { title: 'mean |Δ|', metric: 'spatial/delta_abs', scale: 1, digits: 3 },
     ],
-    [{ title: 'η', of: ({ eta }) => eta }],
+    [{ title: 'η', valueOf: ({ eta }) => eta }],
   );
   if (!table) return [];
   const text =

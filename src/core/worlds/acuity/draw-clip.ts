@@ -73,8 +73,8 @@ export function drawClip(
     const { clip, rasters } = seeClip(moving, size);
     if (!isWhole(clip)) continue;
     const mirrored = seeClip(mirrorMoving(moving), size);
-    const shown = (of: { clip: SeenClip; rasters: readonly Raster[] }) =>
-      of.clip.frames.map((observation, i) => ({ observation, raster: of.rasters[i]! }));
+    const shown = (drawn: { clip: SeenClip; rasters: readonly Raster[] }) =>
+      drawn.clip.frames.map((observation, i) => ({ observation, raster: drawn.rasters[i]! }));
     const [original, mirror] = [clip, mirrored.clip].map((seenClip): SeenClip => ({
       ...seenClip,
       exact: true,

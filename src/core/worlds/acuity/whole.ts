@@ -16,10 +16,10 @@ export function wholeOf(axis: SceneAxis, size: Size, scenes: readonly Sample[]):
   if (axis === 'height') return { value: size.h, unit: 'px' };
   if (axis === 'order') return { value: 1000 / CLIP.english.fps, unit: 'ms' };
   if (axis !== 'nearer' && axis !== 'size') return null;
-  const of = axis === 'nearer' ? distances : (scene: RowScene) => sizesInPixels(scene, size);
+  const valuesOf = axis === 'nearer' ? distances : (scene: RowScene) => sizesInPixels(scene, size);
   const logs = scenes.flatMap(({ meta }) => {
     const scene = sceneOf(meta);
-    return scene ? of(scene).map(Math.log) : [];
+    return scene ? valuesOf(scene).map(Math.log) : [];
   });
   const middle = mean(logs);
   return middle === null ? null : { value: Math.exp(middle), unit: axis === 'nearer' ? 'm' : 'px' };

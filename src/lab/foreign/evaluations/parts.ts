@@ -72,7 +72,7 @@ export function picturesIn(
   again: () => Promise<unknown>,
   pictures: Pictures,
 ): string[] {
-  const refs = (of: unknown) => pictureRefs(lastOf(of, 'user')?.content);
+  const refs = (messages: unknown) => pictureRefs(lastOf(messages, 'user')?.content);
   return refs(prompt).flatMap(
     (url, i) => embedded(url, `${name}-${i}`, pictures, async () => refs(await again())[i]) ?? [],
   );

@@ -20,14 +20,14 @@ const CONFIG = /^configs\/resolved\/[^/]+\.json$/;
 
 /** Reads a run of prime-rl: the episodes of each step, and the metrics that two processes write into one file. */
 export async function readPrimeRl(folder: RunFolder): Promise<Logged | null> {
-  const steps = new Map<string, { step: number; of: Batch['of']; file: FolderFile }>();
+  const steps = new Map<string, { step: number; phase: Batch['phase']; file: FolderFile }>();
   for (const file of folder.files) {
     const [, step, kind] = ROLLOUT.exec(file.path) ?? [];
     // Sorted by name, so what was used comes after all.
     if (step !== undefined)
       steps.set(`${step} ${kind}`, {
         step: Number(step),
-        of: kind === 'eval' ? 'evaluation' : null,
+        phase: kind === 'eval' ? 'evaluation' : null,
         file,
       });
   }
@@ -54,8 +54,8 @@ export async function readPrimeRl(folder: RunFolder): Promise<Logged | null> {
     roles: { metrics: [log], config: configs, completions: all.map(({ file }) => file) },
     metrics,
     names,
-    batches: all.map(({ step, of, file }) =>
-      batchIn(file, step, of, (problems) => rowsIn(file, folder.pictures, problems)),
+    batches: all.map(({ step, phase, file }) =>
+      batchIn(file, step, phase, (problems) => rowsIn(file, folder.pictures, problems)),
     ),
     settings: {
       groupSize: groupSize?.value ?? null,

@@ -255,24 +255,24 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
     const step = values['train/global_step'];
     return Number.isSafeInteger(step) ? [{ call, step: step as number }] : [];
   });
-  const byStep = new Map<string, { step: number; of: Batch['of']; rows: LoggedRow[] }>();
+  const byStep = new Map<string, { step: number; phase: Batch['phase']; rows: LoggedRow[] }>();
   for (const { step: call, key, messages, metadata } of traces) {
     const isEvaluation = /val|eval/i.test(key);
     if (hasTables && !isEvaluation) continue;
     const step = tracked.length > 0 ? (tracked.findLast((row) => row.call <= call)?.step ?? 0) : call;
     const name = `${basename(path)}: ${key} of step ${step}`;
-    const batch = byStep.get(name) ?? { step, of: isEvaluation ? 'evaluation' : null, rows: [] };
+    const batch = byStep.get(name) ?? { step, phase: isEvaluation ? 'evaluation' : null, rows: [] };
     const row = readConversation(messages, metadata, batch.rows.length);
     if (!row || step < 0) continue;
     batch.rows.push(row);
     byStep.set(name, batch);
   }
-  return [...byStep].map(([name, { step, of, rows }]) => ({
+  return [...byStep].map(([name, { step, phase, rows }]) => ({
     step,
     path,
     name,
     version: `${rows.length}`,
-    of,
+    phase,
     rows: () => Promise.resolve(rows),
   }));
 }
@@ -284,7 +284,7 @@ function batchOf(path: string, { step, place, rows }: Table, before: readonly Ta
     path,
     name: `${basename(path)}: completions of step ${step}${earlier > 0 ? `, table ${earlier + 1}` : ''}`,
     version: `${place} ${rows.length}`,
-    of: null,
+    phase: null,
     rows: () => Promise.resolve(rows),
   };
 }

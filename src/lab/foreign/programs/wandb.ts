@@ -91,7 +91,7 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
           (error: Error) => void problems.push(explainError(error)),
         );
         if (file && key === 'completions' && !paths.has(path))
-          tables.push(tableBatch(file, { step, of: null }));
+          tables.push(tableBatch(file, { step, phase: null }));
         else if (file) growing.set(key, file);
         paths.add(path);
       }
@@ -140,7 +140,7 @@ async function grown(folder: RunFolder, key: string, file: FolderFile): Promise<
   const { columns, data } = await folder.of(readTable, file);
   const table = readGrowingTable(key, columns, data);
   return [...(table?.steps ?? [])].map(([step, rows]) => ({
-    ...batchIn(file, step, table!.of, rows),
+    ...batchIn(file, step, table!.phase, rows),
     name: `${key} of step ${step}`,
   }));
 }
@@ -219,16 +219,16 @@ function placeOf(
   file: FolderFile,
   rows: readonly Record<string, unknown>[],
   tracked: string,
-): Pick<Batch, 'step' | 'of'> {
-  if (!isOld) return { step, of: null };
+): Pick<Batch, 'step' | 'phase'> {
+  if (!isOld) return { step, phase: null };
   const call = Number(COMPLETIONS.exec(basename(file.path))![1]);
   const next = rows.find((row) => Number(row._step) > call && isNatural(row[tracked]));
   const isEvaluation = next?.[tracked] === step && Object.keys(next).some((name) => name.startsWith('eval/'));
-  return isEvaluation ? { step, of: 'evaluation' } : { step: step + 1, of: null };
+  return isEvaluation ? { step, phase: 'evaluation' } : { step: step + 1, phase: null };
 }
 
-const tableBatch = (file: FolderFile, { step, of }: Pick<Batch, 'step' | 'of'>): Batch => ({
-  ...batchIn(file, step, of, async () => {
+const tableBatch = (file: FolderFile, { step, phase }: Pick<Batch, 'step' | 'phase'>): Batch => ({
+  ...batchIn(file, step, phase, async () => {
     const { columns, data } = await readTable(file);
     return data.map((row) => rowOfColumns(Object.fromEntries(columns.map((name, i) => [name, row[i]]))));
   }),

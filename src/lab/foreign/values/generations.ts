@@ -58,7 +58,7 @@ export function readGenerations(text: string): { rows: LoggedRow[]; damaged: num
 
 /** Completions by step, and whether an evaluation logged them. */
 interface LoggedTable {
-  of: 'evaluation' | null;
+  phase: 'evaluation' | null;
   steps: Map<number, LoggedRow[]>;
 }
 
@@ -83,7 +83,7 @@ export function readGrowingTable(
     for (const each of rowsOf(row)) rows.push(single(each, rows.length));
     steps.set(step, rows);
   }
-  return { of: /^(?:val|eval|test)/i.test(key) ? 'evaluation' : null, steps };
+  return { phase: /^(?:val|eval|test)/i.test(key) ? 'evaluation' : null, steps };
 }
 
 type Cells = Readonly<Record<string, unknown>>;

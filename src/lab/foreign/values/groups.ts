@@ -23,7 +23,7 @@ export interface LoggedNumbers {
 export interface Group {
   at: number[];
   /** Null: of training, as far as is known. */
-  of: 'evaluation' | null;
+  phase: 'evaluation' | null;
   /** True if only equal prompts show where it begins and ends. */
   isUncertain: boolean;
 }
@@ -54,10 +54,14 @@ export function cutGroups(
 ): Group[] {
   return stretches(keys).flatMap((at): Group[] => {
     if (size !== null && at.length % size === 0)
-      return blocks(at, size).map((block) => ({ at: block, of: null, isUncertain: false }));
+      return blocks(at, size).map((block) => ({ at: block, phase: null, isUncertain: false }));
     if (mayBeEvaluation && evaluationSize !== null && at.length % evaluationSize === 0)
-      return blocks(at, evaluationSize).map((block) => ({ at: block, of: 'evaluation', isUncertain: false }));
-    return [{ at, of: null, isUncertain: true }];
+      return blocks(at, evaluationSize).map((block) => ({
+        at: block,
+        phase: 'evaluation',
+        isUncertain: false,
+      }));
+    return [{ at, phase: null, isUncertain: true }];
   });
 }
 

@@ -54,7 +54,7 @@ export function pairsOf(
   groups: readonly Group[],
   options: PairsOptions,
 ): TracedPair[] {
-  return groups.map(({ at, of, isUncertain }, i): TracedPair => {
+  return groups.map(({ at, phase, isUncertain }, i): TracedPair => {
     const first = rows[at[0]!]!;
     const { reference } = first;
     const pair = options.from + i;
@@ -68,7 +68,7 @@ export function pairsOf(
       penalised: null,
       effect: null,
       verdict: null,
-      ...(of && { logged_by: of }),
+      ...(phase && { logged_by: phase }),
       ...(isUncertain && { group_uncertain: true }),
       views: [
         {

@@ -22,7 +22,7 @@ const scratch = folderOfTests('foreign-');
 const sizes = ({ batches }: ForeignState) =>
   batches.map(({ batch, groups }) => [
     batch.step,
-    ...groups.map(({ at, of }) => (of ? -at.length : at.length)),
+    ...groups.map(({ at, phase }) => (phase ? -at.length : at.length)),
   ]);
 const missing = ({ origin }: ForeignState) => origin.missing.map(({ field }) => field);
 
@@ -234,7 +234,7 @@ test('verl: a folder of validations alone holds completions of evaluations', asy
   expect((await findForeign([out])).map(({ dir }) => dir)).toEqual([out]);
   for (const dir of [out, val]) {
     const { batches, origin } = await new ForeignRun(dir).read();
-    expect(batches.flatMap(({ groups }) => groups.map(({ of }) => of))).toEqual(
+    expect(batches.flatMap(({ groups }) => groups.map(({ phase }) => phase))).toEqual(
       batches.flatMap(({ groups }) => groups.map(() => 'evaluation')),
     );
     expect(batches.length).toBeGreaterThan(0);

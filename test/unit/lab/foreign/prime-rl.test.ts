@@ -160,7 +160,7 @@ test('episodes of an evaluation stand under their step, apart from what was trai
   await cp(join(dir, 'rollouts/step_0/train'), join(dir, 'rollouts/step_0/eval'), { recursive: true });
   const run = new ForeignRun(dir);
   const { batches, convention } = await run.read();
-  expect(batches.map(({ batch, groups }) => [batch.name, batch.of, groups.length])).toEqual([
+  expect(batches.map(({ batch, groups }) => [batch.name, batch.phase, groups.length])).toEqual([
     [TRAINED, null, 2],
     [TRAINED.replace('train', 'eval'), 'evaluation', 2],
     ['rollouts/step_1/train/effective/traces.jsonl', null, 1],

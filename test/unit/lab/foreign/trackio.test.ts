@@ -97,7 +97,7 @@ describe('trackio', () => {
     expect(
       state.batches.map(({ batch, groups }) => [
         batch.step,
-        ...groups.map(({ at, of }) => (of ? -at.length : at.length)),
+        ...groups.map(({ at, phase }) => (phase ? -at.length : at.length)),
       ]),
     ).toEqual([
       [1, 4, 4],

@@ -55,10 +55,10 @@ export function askMotion(
 function metaOf(clip: SeenClip, { family, form }: MotionQuestion, style: Style): Meta {
   const { paths, frames, fps } = clip.moving;
   const all = paths.map((_, i) => i);
-  const named = (of: (i: number) => unknown) =>
+  const named = (valueOf: (i: number) => unknown) =>
     Object.fromEntries(
       all.flatMap((i) => {
-        const value = of(i);
+        const value = valueOf(i);
         return value === null ? [] : [[labels(clip, [i], style)[0]!, value]];
       }),
     );

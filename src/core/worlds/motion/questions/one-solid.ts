@@ -27,7 +27,7 @@ import {
 
 /** An axis along which a solid can move, in words. */
 interface Way {
-  of: (clip: SeenClip, i: number) => Comparison;
+  compare: (clip: SeenClip, i: number) => Comparison;
   /** After "move", at each pole. */
   to: [string, string];
   /** What a choice says. */
@@ -35,24 +35,24 @@ interface Way {
 }
 
 const ACROSS: Way = {
-  of: sideways,
+  compare: sideways,
   to: ['to the left', 'to the right'],
   choices: ['to the left', 'to the right'],
 };
 const DEEP: Way = {
-  of: inDepth,
+  compare: inDepth,
   to: ['towards the camera', 'away from the camera'],
   choices: ['towards the camera', 'away from the camera'],
 };
 
-const wayIs = ({ of, to }: Way): MotionForm => ({
+const wayIs = ({ compare, to }: Way): MotionForm => ({
   task: 'yesno',
-  compact: of === sideways,
-  candidates: (clip) => singles(clip, (i) => of(clip, i) !== 0),
-  truth: (clip, [a]) => poleFor(of(clip, a!)),
+  compact: compare === sideways,
+  candidates: (clip) => singles(clip, (i) => compare(clip, i) !== 0),
+  truth: (clip, [a]) => poleFor(compare(clip, a!)),
   say(clip, { objects, pole }, style) {
     const [A] = names(clip, objects, style);
-    const holds = poleFor(of(clip, objects[0]!)) === pole;
+    const holds = poleFor(compare(clip, objects[0]!)) === pole;
     return {
       question: style === 'compact' ? `does the ${A} move ${SIDES[pole]} ?` : `Does ${A} move ${to[pole]}?`,
       answer: yesOrNo(holds, style),
@@ -60,14 +60,14 @@ const wayIs = ({ of, to }: Way): MotionForm => ({
   },
 });
 
-const wayOf = ({ of, to, choices }: Way): MotionForm => ({
+const wayOf = ({ compare, to, choices }: Way): MotionForm => ({
   task: 'mcq',
-  compact: of === sideways,
-  candidates: (clip) => singles(clip, (i) => of(clip, i) !== 0),
-  truth: (clip, [a]) => poleFor(of(clip, a!)),
+  compact: compare === sideways,
+  candidates: (clip) => singles(clip, (i) => compare(clip, i) !== 0),
+  truth: (clip, [a]) => poleFor(compare(clip, a!)),
   say(clip, { objects, pole }, style) {
     const [A] = names(clip, objects, style);
-    const actual = poleFor(of(clip, objects[0]!));
+    const actual = poleFor(compare(clip, objects[0]!));
     if (style === 'compact')
       return {
         question: `where does the ${A} move ?`,
@@ -99,13 +99,13 @@ const direction: MotionForm = {
 };
 
 /** Which of two solids that move opposite ways goes this way? */
-const whichWay = ({ of, to }: Way): MotionForm => ({
+const whichWay = ({ compare, to }: Way): MotionForm => ({
   task: 'mcq',
-  candidates: (clip) => pairs(clip, (a, b) => of(clip, a) * of(clip, b) < 0),
-  truth: (clip, [a]) => poleFor(of(clip, a!)),
+  candidates: (clip) => pairs(clip, (a, b) => compare(clip, a) * compare(clip, b) < 0),
+  truth: (clip, [a]) => poleFor(compare(clip, a!)),
   say(clip, { objects, pole }) {
     const [A, B] = names(clip, objects);
-    const first = poleFor(of(clip, objects[0]!)) === pole;
+    const first = poleFor(compare(clip, objects[0]!)) === pole;
     const choices = labels(clip, objects);
     return {
       question: `Which object moves ${to[pole]}, ${A} or ${B}?`,

@@ -75,7 +75,7 @@ test('verl and EasyR1: one row per validation, in numbered columns; a smaller on
     [5, 'q', 'a', 'a', 1, null, null, null, null],
     ['none', 'q', 'a', 'a', 1],
   ])!;
-  expect(table.of).toBe('evaluation');
+  expect(table.phase).toBe('evaluation');
   expect([...table.steps].map(([step, rows]) => [step, ...rows.map(told)])).toEqual([
     [0, ['q', 'x', 'a', 0, '0'], ['r', 'b', 'b', 1, '1']],
     [5, ['q', 'a', 'a', 1, '0']],
@@ -91,7 +91,7 @@ test('SkyRL: a conversation as text; the model’s turns are the last of them', 
       ['step', 'idx', 'reward', 'num_turns', 'trajectory'],
       [[3, 7, 0.5, turns, text]],
     )!;
-  expect(read(2).of).toBeNull();
+  expect(read(2).phase).toBeNull();
   expect(told(read(2).steps.get(3)![0]!)).toEqual([
     'left ?',
     'look\n\n[USER/TOOL]\na cube\n\n[ASSISTANT]\nyes',
