@@ -9,9 +9,9 @@ import { readNamedTextSync, readTextSync } from './files/regular.ts';
  * Finds a folder of the package by going up from this file, which is bundled when installed, but nested in the source.
  */
 export function packageFolder(name: string): string {
-  for (let at = dirname(fileURLToPath(import.meta.url)); ; at = dirname(at)) {
-    if (existsSync(join(at, name)) && existsSync(join(at, 'package.json'))) return join(at, name);
-    if (dirname(at) === at) throw new Error(`The ${name} folder of the installation is missing.`);
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, name)) && existsSync(join(folder, 'package.json'))) return join(folder, name);
+    if (dirname(folder) === folder) throw new Error(`The ${name} folder of the installation is missing.`);
   }
 }
 

@@ -23,13 +23,13 @@ export async function showRun(
 function summaryText(summary: RunSummary): string {
   const { program, recipe, preset, steps, curves, window, evaluation, traced } = summary;
   const kind = program ?? [recipe, preset && `preset ${preset}`].filter(Boolean).join(', ');
-  const at =
+  const place =
     summary.step === null ? '' : `, step ${summary.step}${steps === undefined ? '' : ` of ${steps}`}`;
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [`\n${title}`, ...lines.map((line) => `  ${line}`)];
   const change = (from: number | null, to: number | null) => `${from ?? '–'} → ${to ?? '–'}`;
   return [
-    `${summary.run}: ${summary.status}${at} (${kind})`,
+    `${summary.run}: ${summary.status}${place} (${kind})`,
     ...(summary.message ? [`  ${summary.message}`] : []),
     ...section(
       'Alarms',

@@ -80,7 +80,7 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
     const merged: Variants = { ...others, ...own };
     for (const name of Object.keys(merged)) {
       const [x, y, z] = [own[name], others[name], before[name]];
-      const at = [...path, name];
+      const keys = [...path, name];
       // Only one of them has it: the other one removed it, unless it is new or was changed since.
       if (!x || !y) {
         if (z && isEqual(x ?? y, z)) Reflect.deleteProperty(merged, name);
@@ -88,14 +88,14 @@ export function mergeRows(a: RowVersion, b: RowVersion, base: Fields | null): Fi
       else if (path.length === 1 && name === 'views')
         merged[name] = mergeVariants(
           [x, y, z ?? {}] as unknown as [Variants, Variants, Variants],
-          at,
+          keys,
         ) as unknown as Variant;
       else {
         const reviewed = mergeReviews([x, a.from], [y, b.from], z);
         merged[name] = (
           reviewed
-            ? { ...merge([x, y, z ?? null], at, [...WRITTEN, 'review']), ...reviewed }
-            : merge([x, y, z ?? null], at, [])
+            ? { ...merge([x, y, z ?? null], keys, [...WRITTEN, 'review']), ...reviewed }
+            : merge([x, y, z ?? null], keys, [])
         ) as Variant;
       }
     }

@@ -55,7 +55,7 @@ export class PrecisionTally {
     if (state === 'pending' || state === 'none') return;
     const accepted = state === 'accepted';
     const deferred = status !== 'flipped' && status !== 'invariant';
-    const at = (kind: Precision['kind'], name: string, right: boolean) => {
+    const countOf = (kind: Precision['kind'], name: string, right: boolean) => {
       const key = JSON.stringify([kind, name, deferred]);
       const images = this.counts.get(key) ?? new Map<string, { right: number; n: number }>();
       const entry = images.get(image) ?? { right: 0, n: 0 };
@@ -65,9 +65,9 @@ export class PrecisionTally {
       if (images.size > 0) this.counts.set(key, images);
       else this.counts.delete(key);
     };
-    at('route', route, accepted);
-    for (const rule of rules) at('rule', rule, accepted);
-    for (const { name, same } of prompts) at('prompt', name, same && state !== 'discarded');
+    countOf('route', route, accepted);
+    for (const rule of rules) countOf('rule', rule, accepted);
+    for (const { name, same } of prompts) countOf('prompt', name, same && state !== 'discarded');
   }
 }
 

@@ -29,11 +29,11 @@ export function* checkRun(config: RunConfig): Generator<Problem> {
 }
 
 /** Checks what rewards and the user's own metrics are called: paths of settings and names of metrics contain it. */
-function* checkOwnNames(names: readonly string[], at: string): Generator<Problem> {
+function* checkOwnNames(names: readonly string[], section: string): Generator<Problem> {
   for (const name of names)
     if (!/^[a-z]\w*$/i.test(name))
       yield error(
-        `${at}.${name}`,
+        `${section}.${name}`,
         'own-name',
         `"${name}" is not a name of a reward or metric.`,
         'Use letters, digits and _, with a letter first.',

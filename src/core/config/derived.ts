@@ -82,12 +82,12 @@ export function ownPrograms(config: RunConfig): { rewards: OwnProgram[]; metrics
   };
 }
 
-/** The programs of a section of metrics. @param at where it is */
-export const ownMetrics = (metrics: RunConfig['evaluate']['metrics'], at: string): OwnProgram[] =>
-  Object.entries(metrics ?? {}).map(([name, metric]) => programAt(name, `${at}.${name}`, metric));
+/** The programs of a section of metrics. @param section where it is */
+export const ownMetrics = (metrics: RunConfig['evaluate']['metrics'], section: string): OwnProgram[] =>
+  Object.entries(metrics ?? {}).map(([name, metric]) => programAt(name, `${section}.${name}`, metric));
 
 const programAt = (
   name: string,
-  at: string,
+  section: string,
   { command, timeout }: { command: string[]; timeout: number },
-): OwnProgram => ({ name, at, command, timeout });
+): OwnProgram => ({ name, at: section, command, timeout });

@@ -20,7 +20,7 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], schema: z.Zo
 
 function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map(String);
-  const at = (
+  const problem = (
     code: string,
     message: string,
     fix?: string,
@@ -41,11 +41,11 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     const { length } = issue.keys;
     const more = length > EXPLAINED ? [issue.keys[EXPLAINED]!] : [];
     const rest = more.map((key) =>
-      at('unknown-field', `${length - EXPLAINED} more unknown fields.`, undefined, key),
+      problem('unknown-field', `${length - EXPLAINED} more unknown fields.`, undefined, key),
     );
     const explained = issue.keys.slice(0, EXPLAINED).map((key) => {
       const near = nearest(key, keys);
-      return at(
+      return problem(
         'unknown-field',
         `Unknown field "${key}".`,
         keys.includes(key)
@@ -78,11 +78,12 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
     ];
   }
   if ('input' in issue && issue.input === undefined && issue.code !== 'custom') {
-    return [at('missing', `"${name}" is missing.`, howToSet(schema, path))];
+    return [problem('missing', `"${name}" is missing.`, howToSet(schema, path))];
   }
-  if (issue.code === 'invalid_key') return [at('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
+  if (issue.code === 'invalid_key')
+    return [problem('name', `"${path.at(-1)!}": ${issue.issues[0]!.message}.`)];
   if (issue.code === 'invalid_union')
-    return [at('one-of', `"${name}" has no or an unknown kind.`, choicesOf(schema, path))];
+    return [problem('one-of', `"${name}" has no or an unknown kind.`, choicesOf(schema, path))];
   const got = 'input' in issue ? `, not ${printable(JSON.stringify(issue.input), 100)}` : '';
   const demand = issue.message
     .replace(/^Invalid \w+: /, '')
@@ -96,8 +97,8 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const message = `"${name}": ${demand}${got}.`;
   return [
     meant === undefined
-      ? at('value', message)
-      : at('value', message, `Did you mean "${meant}"?`, undefined, { word, meant }),
+      ? problem('value', message)
+      : problem('value', message, `Did you mean "${meant}"?`, undefined, { word, meant }),
   ];
 }
 

@@ -153,14 +153,14 @@ const sharedOf = (base: Tree): Tree =>
 
 /** The node at a path of a source, as a source itself. */
 function nodeAt({ file, lines, node }: Source, path: readonly string[]): Source {
-  const at = path.reduce<unknown>(
+  const value = path.reduce<unknown>(
     (holder, key) =>
       isMap(holder)
         ? holder.items.find((item) => isScalar(item.key) && String(item.key.value) === key)?.value
         : undefined,
     node,
   );
-  return { file, lines, node: at };
+  return { file, lines, node: value };
 }
 
 /** The node of one value of a varied field. */

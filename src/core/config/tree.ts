@@ -57,9 +57,9 @@ export function namedPaths(tree: Tree): NamedPath[] {
     ['engine', 'processor'],
     ...(readsEncoder ? [['rewards', 'semantic', 'encoder_path']] : []),
   ];
-  const named = (what: NamedPath['what']) => (at: string[]) => {
-    const path = valueAt(tree, at);
-    return typeof path === 'string' && path !== '' ? [{ at, path, what }] : [];
+  const named = (what: NamedPath['what']) => (keys: string[]) => {
+    const path = valueAt(tree, keys);
+    return typeof path === 'string' && path !== '' ? [{ at: keys, path, what }] : [];
   };
   return [...files.flatMap(named('file')), ...folders.flatMap(named('folder'))];
 }
@@ -68,7 +68,7 @@ export function namedPaths(tree: Tree): NamedPath[] {
 export const missingText = ({ what, path }: NamedPath): string =>
   `There is no ${what} ${path}; paths are relative to this file.`;
 
-function sectionAt(tree: Tree, at: readonly string[]): Tree {
-  const section = valueAt(tree, at);
+function sectionAt(tree: Tree, path: readonly string[]): Tree {
+  const section = valueAt(tree, path);
   return isRecord(section) ? section : {};
 }

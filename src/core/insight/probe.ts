@@ -52,7 +52,7 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   const places = [...new Set(seen.flatMap(({ positions }) => positions))];
   for (const position of places)
     for (let layer = 0; layer < seen[0]!.hidden.layers; layer++) {
-      const at = { position, layer, folds, isSecond };
+      const place = { position, layer, folds, isSecond };
       const tell = (
         odds: Map<ProbeRow, number>,
         train: ProbeFigure['train'],
@@ -78,25 +78,25 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
             ...(interval && { interval }),
           });
         });
-      const all = heldOutOdds(fitted, seen, at);
+      const all = heldOutOdds(fitted, seen, place);
       if (!all) continue;
       tell(all, 'all views', null);
       const originals = heldOutOdds(
         fitted.filter(({ view }) => view === ORIGINAL),
         fitted,
-        at,
+        place,
       );
       if (originals && views.length > 1) tell(originals, 'originals', null);
       const noise = random.fork(`${position} ${layer}`);
-      const shuffled = heldOutOdds(fitted, fitted, at, (list) => noise.shuffle(list));
+      const shuffled = heldOutOdds(fitted, fitted, place, (list) => noise.shuffle(list));
       if (shuffled) tell(shuffled, 'all views', 'shuffled');
-      const unseeing = heldOutOdds(fittedBlind, fittedBlind, at);
+      const unseeing = heldOutOdds(fittedBlind, fittedBlind, place);
       if (unseeing) tell(unseeing, 'all views', 'blind');
       const counted = [...all].filter(([row]) => isCounted(row));
       const value = mean(counted.map(([row, odds]) => (isSecond(row) === odds > 0 ? 1 : 0)))!;
       if (!position.endsWith(IN_PICTURE) && value > (best?.value ?? -1)) {
         const there = fitted.filter((row) => row.positions.includes(position));
-        const { weights, bias } = fitAt(there, at, there.map(isSecond));
+        const { weights, bias } = fitAt(there, place, there.map(isSecond));
         best = { place: { position, layer, weights: [...weights].map(Math.fround), bias }, value, odds: all };
       }
     }

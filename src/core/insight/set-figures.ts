@@ -130,11 +130,11 @@ export function massOf(
   role: Role,
 ): number | null {
   const objects = row.objects.flatMap((object, o) => (object.role === role ? [o] : []));
-  const at = places(row, query, layer, head);
-  const onPicture = at.reduce((sum, i) => sum + row.share[i]!, 0);
+  const indices = places(row, query, layer, head);
+  const onPicture = indices.reduce((sum, i) => sum + row.share[i]!, 0);
   if (objects.length === 0 || onPicture === 0) return null;
   const inside = (i: number) => objects.reduce((sum, o) => sum + row.mass[i * row.objects.length + o]!, 0);
-  return at.reduce((sum, i) => sum + row.share[i]! * inside(i), 0) / onPicture;
+  return indices.reduce((sum, i) => sum + row.share[i]! * inside(i), 0) / onPicture;
 }
 
 /** The mass relative to that of a uniform map over what the model sees; null for objects that it does not see. */
@@ -242,14 +242,14 @@ export function isLikeliest(row: SetRow, read: number | string): number | null {
 
 function oddsFigures(rows: readonly SetRow[], layers: readonly number[]) {
   const hidden = [...new Set(rows.flatMap(({ blocked }) => blocked.map(({ keys }) => keys)))];
-  const at = (read: number | string, of: string | null, layer: number | null) =>
+  const figuresAt = (read: number | string, of: string | null, layer: number | null) =>
     [
       ...measured('odds', of, rows, (row) => rowOdds(row, read)),
       ...measured('likeliest', of, rows, (row) => isLikeliest(row, read)),
     ].map((figure) => ({ ...figure, layer, query: 'answer', head: null }));
   return [
-    ...layers.flatMap((layer, place) => at(place, null, layer)),
-    ...hidden.flatMap((keys) => at(keys, `without ${keys}`, null)),
+    ...layers.flatMap((layer, place) => figuresAt(place, null, layer)),
+    ...hidden.flatMap((keys) => figuresAt(keys, `without ${keys}`, null)),
   ];
 }
 

@@ -105,7 +105,7 @@ const hasFormat = (rows: readonly ScoredRow[]): boolean =>
 /** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64], and – stands for none. */
 export function fieldOf(row: ScoredRow, path: string): string {
   if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
-  const value = path.split('.').reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), row);
+  const value = path.split('.').reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), row);
   if (value === undefined || value === null) return path === 'task' ? row.score.task : '–';
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

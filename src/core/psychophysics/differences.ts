@@ -111,6 +111,6 @@ function paired(
     pairs.map(([a, b]) => r * a + Math.sqrt(1 - r * r) * b),
   );
   const differences = two.map((value, i) => value - ranked[i]!).sort((a, b) => a - b);
-  const at = (share: number) => differences[Math.round(share * (differences.length - 1))]!;
-  return { value: mean(second)! - mean(first)!, interval: [at(0.025), at(0.975)] };
+  const quantile = (share: number) => differences[Math.round(share * (differences.length - 1))]!;
+  return { value: mean(second)! - mean(first)!, interval: [quantile(0.025), quantile(0.975)] };
 }

@@ -196,8 +196,8 @@ function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels
     const values = some
       .map((observer) => mean(ways.map((signs) => probability(turn * x, signs, observer)))!)
       .sort((a, b) => a - b);
-    const at = (share: number) => values[Math.round(share * (values.length - 1))]!;
-    return { x, value: mean(values)!, low: at(0.025), high: at(0.975) };
+    const quantile = (share: number) => values[Math.round(share * (values.length - 1))]!;
+    return { x, value: mean(values)!, low: quantile(0.025), high: quantile(0.975) };
   });
 }
 

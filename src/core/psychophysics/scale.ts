@@ -59,13 +59,13 @@ function lineThrough(scenes: readonly Scene[]) {
   const across = sum(scenes.map(({ x }) => square(x - mx!)));
   if (n < 3 || new Set(scenes.map(({ x }) => x)).size < 2) return null;
   const slope = sum(scenes.map(({ x, y }) => (x - mx!) * (y - my!))) / across;
-  const at = (x: number) => my! + slope * (x - mx!);
-  const residual = sum(scenes.map(({ x, y }) => square(y - at(x))));
+  const line = (x: number) => my! + slope * (x - mx!);
+  const residual = sum(scenes.map(({ x, y }) => square(y - line(x))));
   const single = studentQuantile(n - 2) * Math.sqrt(residual / (n - 2));
   const [half, off] = [single / Math.sqrt(across), single / Math.sqrt(n)];
   const middle = my! - mx!;
   return {
-    at,
+    at: line,
     slope: { mean: slope, interval: [slope - half, slope + half] as [number, number] },
     // Where answers lie off the line counts; that the line is not steep does not.
     bias: {

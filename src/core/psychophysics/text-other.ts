@@ -158,10 +158,10 @@ function mapSentence(record: MapRecord): string {
 
 /** The map: percent of right answers in each cell, as the picture shows them; · where nothing can be shown. */
 function mapLines({ cells, columns, rows }: MapRecord): string[] {
-  const at = new Map(cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
+  const cellAt = new Map(cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
   return Array.from({ length: rows }, (_, row) =>
     Array.from({ length: columns }, (_, column) => {
-      const cell = at.get(`${column} ${row}`);
+      const cell = cellAt.get(`${column} ${row}`);
       return (cell && cell.n > 0 ? String(Math.round((100 * cell.right) / cell.n)) : '·').padStart(4);
     }).join(''),
   );

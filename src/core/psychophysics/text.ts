@@ -327,7 +327,7 @@ export function curveLines(axis: AcuityAxis, curve: Curve): string[] {
     const cells = Array<string>(WIDTH).fill(' ');
     cells[column(0.5)] = '┊';
     const near = band.reduce<(typeof band)[number] | null>(
-      (best, at) => (best === null || Math.abs(at.x - x) < Math.abs(best.x - x) ? at : best),
+      (best, point) => (best === null || Math.abs(point.x - x) < Math.abs(best.x - x) ? point : best),
       null,
     );
     if (near) cells.fill('─', column(near.low), column(near.high) + 1);

@@ -151,8 +151,8 @@ class Parser {
   private list(property: Property): Filter {
     const open = this.peek();
     if (open?.kind !== '(') {
-      const at = open ?? { from: this.end, to: this.end };
-      throw new FilterError('A list in parentheses belongs here: in (a, b).', at.from, at.to);
+      const place = open ?? { from: this.end, to: this.end };
+      throw new FilterError('A list in parentheses belongs here: in (a, b).', place.from, place.to);
     }
     this.at += 1;
     const values = [readValue(this.value(), property, '=')];

@@ -249,7 +249,8 @@ export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefin
   return mapPlace(place, (texts) =>
     turned(texts, symmetry, within ?? { w: 1, h: 1 }, {
       exchange: exchanged,
-      reflect: (entry, at) => mirrorEntry(entry, format, String(fullWidth(format, at)), subtractDecimals),
+      reflect: (entry, frame) =>
+        mirrorEntry(entry, format, String(fullWidth(format, frame)), subtractDecimals),
     }),
   );
 }

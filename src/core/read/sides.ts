@@ -99,8 +99,10 @@ export function mirrorRead({ text, tokens }: Text, context: Surroundings): Mirro
     ...rotations(text, tokens, context.counter),
     ...doubts(text, tokens),
   ];
-  const shield = (at: { start?: number; end?: number }) =>
-    spans.find((span) => at.start !== undefined && span.start < at.end! && at.start < span.end);
+  const shield = (shielded: { start?: number; end?: number }) =>
+    spans.find(
+      (span) => shielded.start !== undefined && span.start < shielded.end! && shielded.start < span.end,
+    );
   const edits = findings
     .filter(isEdit)
     .map((edit): Edit => {

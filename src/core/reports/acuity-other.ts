@@ -186,7 +186,7 @@ const mapChart = (record: Shown<MapRecord>, id: string): Chart => ({
 });
 
 function mapTable(record: MapRecord, id: string): Table {
-  const at = new Map(record.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
+  const cellAt = new Map(record.cells.map((cell) => [`${cell.column} ${cell.row}`, cell]));
   return {
     id: `acuity-map-table-${id}`,
     caption: `${captionOf(record)}: columns and rows of the picture`,
@@ -199,7 +199,7 @@ function mapTable(record: MapRecord, id: string): Table {
       cells: [
         { text: String(row + 1) },
         ...Array.from({ length: record.columns }, (_, column): Cell => {
-          const cell = at.get(`${column} ${row}`);
+          const cell = cellAt.get(`${column} ${row}`);
           if (!cell || cell.n === 0) return { text: '' };
           const share = cell.right / cell.n;
           return { text: fixed(100 * share, 0), value: 100 * share, n: cell.n, shade: 2 * share - 1 };

@@ -151,7 +151,7 @@ function drawSeries(
 ): Mark[] {
   const look = `${colourOf(s)}${origin === 'published' ? ' published' : ''}`;
   const tooltip = (point: Point) => tooltipOf(name, point);
-  const spreads = (at: (point: Point) => number) =>
+  const spreads = (placeOf: (point: Point) => number) =>
     points.flatMap((point): Mark[] =>
       point.interval
         ? [
@@ -160,8 +160,8 @@ function drawSeries(
               at: {
                 // In the bar's own colour, half of the whisker would be invisible.
                 class: kind === 'bars' ? 'spread whisker' : `spread ${look}`,
-                x1: at(point),
-                x2: at(point),
+                x1: placeOf(point),
+                x2: placeOf(point),
                 y1: toY(point.interval[0]),
                 y2: toY(point.interval[1]),
               },

@@ -19,7 +19,7 @@ export function drawPolar({ series }: Chart, width: number): Drawing {
   const legend = drawLegend(series, width);
   const radius = Math.min(RADIUS, width / 2 - 2 * ROOM);
   const [x, y] = [width / 2, legend.height + ROOM + radius];
-  const at = (degrees: number, share: number) => {
+  const pointAt = (degrees: number, share: number) => {
     const [angle, distance] = [(degrees * Math.PI) / 180, (radius * share) / 100];
     return [round(x + distance * Math.sin(angle)), round(y - distance * Math.cos(angle))] as const;
   };
@@ -38,15 +38,19 @@ export function drawPolar({ series }: Chart, width: number): Drawing {
   const drawn = series.flatMap(({ name, points }, s): Mark[] => {
     const look = colourOf(s);
     const around = [...points].sort((a, b) => a.x - b.x);
-    const outline = around.map((point, i) => `${i ? 'L' : 'M'}${at(point.x, point.y).join(' ')}`).join('');
+    const outline = around
+      .map((point, i) => `${i ? 'L' : 'M'}${pointAt(point.x, point.y).join(' ')}`)
+      .join('');
     return [
       { tag: 'path', at: { class: `curve ${look}`, fill: 'none', d: outline } },
       ...around.flatMap(({ x: degrees, interval }) =>
-        interval ? [line(`spread ${look}`, at(degrees, interval[0]), at(degrees, interval[1]))] : [],
+        interval
+          ? [line(`spread ${look}`, pointAt(degrees, interval[0]), pointAt(degrees, interval[1]))]
+          : [],
       ),
       ...around.map((point: Point): Mark => ({
         tag: 'path',
-        at: { class: `dot ${look}`, d: shape(s, ...at(point.x, point.y)) },
+        at: { class: `dot ${look}`, d: shape(s, ...pointAt(point.x, point.y)) },
         title: tooltipOf(name, point),
         ...(point.opens && { opens: point.opens }),
       })),
@@ -58,8 +62,8 @@ export function drawPolar({ series }: Chart, width: number): Drawing {
       ...legend.marks,
       ring(100),
       ring(50),
-      line('grid', at(0, 100), at(180, 100)),
-      line('grid', at(-90, 100), at(90, 100)),
+      line('grid', pointAt(0, 100), pointAt(180, 100)),
+      line('grid', pointAt(-90, 100), pointAt(90, 100)),
       label('0°', x, y - radius - 8, 'middle'),
       label('180°', x, y + radius + 16, 'middle'),
       label('−90°', x - radius - 6, y + 4, 'end'),

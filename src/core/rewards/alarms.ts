@@ -207,9 +207,9 @@ export function evaluationAlarms(
   latest: readonly EvaluationPoint[],
 ): Alarm[] {
   const change = (set: string, view: string) => {
-    const at = (points: readonly EvaluationPoint[]) =>
+    const stepOf = (points: readonly EvaluationPoint[]) =>
       points.find((p) => p.set === set && p.view === view)?.accuracy ?? NaN;
-    return at(latest) - at(first);
+    return stepOf(latest) - stepOf(first);
   };
   return latest
     .filter(({ set, view }) => view !== ORIGINAL && change(set, ORIGINAL) > 0.01 && change(set, view) < -0.01)

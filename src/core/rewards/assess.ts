@@ -139,7 +139,7 @@ function advantagesAndEffects(
   after_P_V_G: readonly number[][][],
   { advantages: convention, rules }: Assessment,
 ): { advantages_P_V_G: number[][][]; effects: Effect[] } {
-  const at = (epsilon: number) => {
+  const withEpsilon = (epsilon: number) => {
     const [before, after] = [before_P_V_G, after_P_V_G].map((rewards_P_V_G) =>
       advantages(rewards_P_V_G, { ...convention, epsilon }, rules),
     ) as [number[][][], number[][][]];
@@ -148,9 +148,9 @@ function advantagesAndEffects(
     const effects = before.map((advantages_V_G, p) => penaltyEffect(sets(advantages_V_G), sets(after[p]!)));
     return { advantages_P_V_G: after, effects };
   };
-  const trained = at(convention.epsilon);
+  const trained = withEpsilon(convention.epsilon);
   if (rules === 1 || !trained.effects.includes('scaled')) return trained;
-  const exact = at(0).effects;
+  const exact = withEpsilon(0).effects;
   return {
     ...trained,
     effects: trained.effects.map((effect, p) =>

@@ -148,8 +148,8 @@ function checkVariant(sample: Sample, name: VariantName, size: Size | undefined,
   checkGeometry(sample, variant, path, warn);
   const { boxes, points } = variant;
   if (boxes ?? points)
-    checkBoxes({ ...sample, boxes, points }, size, (code, at, ...words) =>
-      warn(code, `${path}.${at}`, ...words),
+    checkBoxes({ ...sample, boxes, points }, size, (code, field, ...words) =>
+      warn(code, `${path}.${field}`, ...words),
     );
 }
 

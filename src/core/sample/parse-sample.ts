@@ -156,8 +156,8 @@ function checkImage(image: unknown, path: string, report: Report): void {
     const isPlaced = isNatural(frame) && isNatural(frames) && frame < frames;
     if (typeof video !== 'string' || video === '' || !isPlaced)
       report('image', path, 'A frame needs "video", "frame" and "frames".', REFERENCE_FIX);
-    checkClipShape({ video: { ...image, path: video, frames: null } }, (code, at, ...words) =>
-      report(code, `${path}${at.slice('video'.length)}`, ...words),
+    checkClipShape({ video: { ...image, path: video, frames: null } }, (code, field, ...words) =>
+      report(code, `${path}${field.slice('video'.length)}`, ...words),
     );
   } else if (image.path != null) {
     if (typeof image.path !== 'string' || image.path === '')
@@ -211,8 +211,8 @@ function checkGraph(graph: unknown, path: string, report: Report): void {
   }
   const { graph: read, repairs } = readGraph(graph);
   if (!read) report('scene-graph', path, 'It has no list of objects or relations.', GRAPH_FIX);
-  for (const { code, path: at, message } of repairs)
-    if (code === 'unreadable') report('scene-graph', `${path}.${at}`, message, GRAPH_FIX);
+  for (const { code, path: repaired, message } of repairs)
+    if (code === 'unreadable') report('scene-graph', `${path}.${repaired}`, message, GRAPH_FIX);
 }
 
 /** Checks lists of lists of finite numbers. JSON has no NaN; if a writer put null instead, the message says so. */
@@ -223,11 +223,12 @@ function checkNumbers(list: unknown, code: string, path: string, report: Report)
   }
   list.forEach((item: unknown, i) => {
     if (Array.isArray(item) && item.length > 0 && item.every(Number.isFinite)) return;
-    const at = `${path}[${i}]`;
+    const element = `${path}[${i}]`;
     if (!Array.isArray(item))
-      report(code, at, `Every entry must be a list of numbers, not ${typeName(item)}.`);
-    else if (item.length === 0) report(code, at, 'The entry has no numbers.');
-    else report(code, at, `Not a finite number: ${JSON.stringify(item.find((v) => !Number.isFinite(v)))}.`);
+      report(code, element, `Every entry must be a list of numbers, not ${typeName(item)}.`);
+    else if (item.length === 0) report(code, element, 'The entry has no numbers.');
+    else
+      report(code, element, `Not a finite number: ${JSON.stringify(item.find((v) => !Number.isFinite(v)))}.`);
   });
 }
 

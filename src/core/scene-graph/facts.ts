@@ -85,8 +85,8 @@ function metaScales(meta: Meta, axis: Axis, anchor: string): Scale[] {
   const named = (entries: readonly (readonly [name: string, value: number])[], compare: Compare): Scale[] => {
     const names = entries.map(([name]) => name);
     const values = new Map(entries.map(([name, value]) => [nameKey(name), value]));
-    const at = (name: string) => values.get(nameKey(name)) ?? values.get(singular(nameKey(name)));
-    return [scaleOf(names, at, compare)];
+    const valueOf = (name: string) => values.get(nameKey(name)) ?? values.get(singular(nameKey(name)));
+    return [scaleOf(names, valueOf, compare)];
   };
   const list = (names: readonly string[] | null | undefined): Scale[] => {
     const entries = (names ?? []).map((name, i) => [name, i] as const);

@@ -66,23 +66,23 @@ export function replaceField(
 ): void {
   const value = record[key];
   if (value === undefined) return;
-  const at = path === '' ? key : `${path}.${key}`;
+  const field = path === '' ? key : `${path}.${key}`;
   const tidied = value === null ? undefined : read(value);
   if (tidied !== undefined) {
-    if (!sameJson(tidied, value)) repair('converted', at, `"${key}" was brought to the usual form.`);
+    if (!sameJson(tidied, value)) repair('converted', field, `"${key}" was brought to the usual form.`);
     record[key] = tidied;
     return;
   }
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
   delete record[key];
   if (value === null) {
-    repair('null', at, `"${key}" is null, which counts as absent.`);
+    repair('null', field, `"${key}" is null, which counts as absent.`);
     return;
   }
   let aside = `${key}_raw`;
   while (record[aside] !== undefined) aside += '_raw';
   record[aside] = value;
-  repair('unreadable', at, `"${key}" cannot be read.`);
+  repair('unreadable', field, `"${key}" cannot be read.`);
 }
 
 export const oneOf =

@@ -83,7 +83,7 @@ function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<strin
 function* confidenceProblem(
   confidence: number | undefined,
   path: string,
-  at: (string | number)[],
+  keys: (string | number)[],
 ): Generator<GraphProblem> {
   if (confidence === undefined || (confidence >= 0 && confidence <= 1)) return;
   const percent = confidence > 1 && confidence <= 100;
@@ -93,7 +93,7 @@ function* confidenceProblem(
     `${path}.confidence`,
     `A confidence lies between 0 and 1, not at ${confidence}.`,
     percent ? `Read it as per cent: ${confidence / 100}.` : undefined,
-    percent ? [{ op: 'replace', path: [...at, 'confidence'], value: confidence / 100 }] : undefined,
+    percent ? [{ op: 'replace', path: [...keys, 'confidence'], value: confidence / 100 }] : undefined,
   );
 }
 
@@ -105,8 +105,8 @@ function* relationProblems(
 ): Generator<GraphProblem> {
   const { subject, predicate, object } = relation;
   const path = `relations[${i}]`;
-  const at = ['relations', i];
-  yield* confidenceProblem(relation.confidence, path, at);
+  const keys = ['relations', i];
+  yield* confidenceProblem(relation.confidence, path, keys);
   const numberOf = (name: string) => ids.get(name) ?? labels.get(nameKey(name));
   const isNamed = (name: string) => numberOf(name) !== undefined;
   const node = numberOf(predicate);
@@ -120,8 +120,8 @@ function* relationProblems(
       stranger ? `Swap the predicate and the ${stranger}.` : 'Name the relation between the two objects.',
       stranger
         ? [
-            { op: 'replace', path: [...at, 'predicate'], value: relation[stranger] },
-            { op: 'replace', path: [...at, stranger], value: graph.objects[node]!.id },
+            { op: 'replace', path: [...keys, 'predicate'], value: relation[stranger] },
+            { op: 'replace', path: [...keys, stranger], value: graph.objects[node]!.id },
           ]
         : undefined,
     );
@@ -138,7 +138,7 @@ function* relationProblems(
       'Move it into the attributes of the object.',
       [
         { op: 'replace', path: ['objects', owner, 'attributes'], value },
-        { op: 'remove', path: at },
+        { op: 'remove', path: keys },
       ],
     );
     return;
@@ -153,7 +153,7 @@ function* relationProblems(
   }
   if (subject === object) {
     const message = `The edge joins "${subject}" with itself.`;
-    yield problemAt('error', 'self-loop', path, message, 'Remove the edge.', [{ op: 'remove', path: at }]);
+    yield problemAt('error', 'self-loop', path, message, 'Remove the edge.', [{ op: 'remove', path: keys }]);
   }
 }
 

@@ -123,7 +123,7 @@ export function turnBox(
         throw new RangeError(`${format} needs pairs of numbers, got ${entry.length}.`);
       return exchanged(entry);
     },
-    reflect: (entry, at) => reflected(entry, format, at, keypointNames),
+    reflect: (entry, frame) => reflected(entry, format, frame, keypointNames),
   });
 }
 
@@ -150,8 +150,8 @@ export const turnPoint = (
 ): number[] =>
   turned([...point], symmetry, size, {
     exchange: ([x, y, ...rest]) => [y!, x!, ...rest],
-    reflect: ([x, ...rest], at) => {
-      const full = fullWidth(format ?? 'point_px', at);
+    reflect: ([x, ...rest], frame) => {
+      const full = fullWidth(format ?? 'point_px', frame);
       if (full === null) throw new RangeError("A point in pixels needs the image's width.");
       return x === undefined ? [] : [subtract(full, x), ...rest];
     },
@@ -167,10 +167,10 @@ export const turnMask = (mask: Mask, symmetry: Symmetry, size?: Size): Mask =>
       Array.isArray(shape)
         ? shape.map((polygon) => exchanged(polygon))
         : { ...shape, size: [shape.size[1], shape.size[0]], counts: transposeRle(shape.counts, shape.size) },
-    reflect: (shape, at) => {
+    reflect: (shape, frame) => {
       if (!Array.isArray(shape)) return { ...shape, counts: mirrorRle(shape.counts, shape.size) };
-      if (!at) throw new RangeError("Polygons in pixels need the image's width.");
-      return shape.map((polygon) => reflected(polygon, 'polygon_px', at));
+      if (!frame) throw new RangeError("Polygons in pixels need the image's width.");
+      return shape.map((polygon) => reflected(polygon, 'polygon_px', frame));
     },
   });
 

@@ -233,13 +233,13 @@ function timed(
   const { choices, meta } = sample;
   const moved = intervalsOf(meta?.in_motion);
   const crossed = isRecord(meta?.crosses_middle)
-    ? new Map(Object.entries(meta.crosses_middle).map(([name, at]) => [nameKey(name), at]))
+    ? new Map(Object.entries(meta.crosses_middle).map(([name, time]) => [nameKey(name), time]))
     : null;
   const times = things.flatMap((name): [then: number, there: number][] => {
     const key = nameKey(name);
     if (of === 'crosses') {
-      const at = crossed?.get(key);
-      return typeof at === 'number' ? [[at, -at]] : [];
+      const time = crossed?.get(key);
+      return typeof time === 'number' ? [[time, -time]] : [];
     }
     const intervals = moved?.get(key);
     if (!intervals) return [];

@@ -31,13 +31,13 @@ export const configService = {
    * looked for. `schema`: see `checkConfig`.
    */
   checkConfig: ({ kind, text, presets, path, root, schema }: Checked) => {
-    const at = (named: string) => resolve(dirname(path!), named);
-    const isOpen = (named: string) => root !== null && !isElsewhere(named) && isInside(root, at(named));
+    const pathOf = (named: string) => resolve(dirname(path!), named);
+    const isOpen = (named: string) => root !== null && !isElsewhere(named) && isInside(root, pathOf(named));
     return checkConfig(text, presetsIn(presets), {
       kind,
-      readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(at(named)) : undefined),
+      readConfig: (named) => (path === null ? null : isOpen(named) ? textOf(pathOf(named)) : undefined),
       // A stranger's config may name anything: what lies elsewhere is found out when the run starts.
-      exists: path === null ? null : (named) => !isOpen(named) || existsSync(at(named)),
+      exists: path === null ? null : (named) => !isOpen(named) || existsSync(pathOf(named)),
       schema,
     });
   },
@@ -47,13 +47,13 @@ export const configService = {
 function setsOf({ text, path }: { text: string; path: string }) {
   const { data } = treeOf(text);
   const { train, eval: sets, root } = isRecord(data) ? data : {};
-  const at = (named: string) => resolve(dirname(path), named);
+  const pathOf = (named: string) => resolve(dirname(path), named);
   const named = [train, ...(isRecord(sets) ? Object.values(sets) : [])].filter(
     (word) => typeof word === 'string',
   );
   return {
-    sets: named.map((set) => ({ named: set, path: at(set) })).filter((set) => existsSync(set.path)),
-    root: at(typeof root === 'string' ? root : '.'),
+    sets: named.map((set) => ({ named: set, path: pathOf(set) })).filter((set) => existsSync(set.path)),
+    root: pathOf(typeof root === 'string' ? root : '.'),
   };
 }
 

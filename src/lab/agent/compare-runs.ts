@@ -124,8 +124,8 @@ async function evaluationIn({ path, name }: Place, checkpoint: string): Promise<
     }
     return best?.dir ?? all.at(-1)!;
   }
-  const at = all.find((dir) => Number(/^step-(\d+)$/.exec(basename(dir))?.[1]) === Number(checkpoint));
-  if (at) return at;
+  const ofStep = all.find((dir) => Number(/^step-(\d+)$/.exec(basename(dir))?.[1]) === Number(checkpoint));
+  if (ofStep) return ofStep;
   throw new AgentError(
     `${name} has no evaluation at step ${checkpoint}. There are: ${all
       .map((dir) => basename(dir))

@@ -183,15 +183,15 @@ const DEPTH = 4;
  * @throws AgentError
  */
 async function requireNoWayOut(roots: readonly string[], { path, name }: Place): Promise<void> {
-  const refuse = (at: string) => {
-    throw new AgentError(`${name} is not read: ${at} is a link that leads out of the folder.`);
+  const refuse = (place: string) => {
+    throw new AgentError(`${name} is not read: ${place} is a link that leads out of the folder.`);
   };
   const below = async (folder: string, depth: number): Promise<void> => {
     const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(noEntries);
     for (const entry of entries) {
-      const at = join(folder, entry.name);
-      if (entry.isSymbolicLink() && !(await staysIn(roots, at))) refuse(relative(dirname(path), at));
-      if (entry.isDirectory() && depth < DEPTH) await below(at, depth + 1);
+      const inner = join(folder, entry.name);
+      if (entry.isSymbolicLink() && !(await staysIn(roots, inner))) refuse(relative(dirname(path), inner));
+      if (entry.isDirectory() && depth < DEPTH) await below(inner, depth + 1);
     }
   };
   // A run of a database is no file of its own.

@@ -100,8 +100,8 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
       steps: config.steps,
       data: { train: fileName(config.data.train), eval: mapped(config.data.eval, fileName) },
     };
-    const entries = changed.map(({ path: at, before: preset, after }) => ({
-      at,
+    const entries = changed.map(({ path: field, before: preset, after }) => ({
+      at: field,
       ...(before && { preset }),
       value: asText(after),
     }));

@@ -53,18 +53,18 @@ export class DatasetCheck {
   /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
   async row(row: DataRow): Promise<Problem[]> {
     if (!row.sample) return row.problems;
-    const at: Sighting = { file: this.names.length - 1, at: row.line ?? row.row };
+    const sighting: Sighting = { file: this.names.length - 1, at: row.line ?? row.row };
     const problems = [
       ...row.problems,
-      ...this.lookAlike(row.sample.id, at),
-      ...this.repeated(row.sample, at),
+      ...this.lookAlike(row.sample.id, sighting),
+      ...this.repeated(row.sample, sighting),
     ];
     const facts = await Promise.all(row.sample.images.map((image) => this.look(image)));
     const messages = new Set<string>();
     row.sample.images.forEach((image, i) => {
       // What is wrong with a video is known once, not for each of its frames.
       const path = isFrame(image) ? 'video' : `images[${i}]`;
-      for (const fault of this.picture(image, path, facts[i]!, at))
+      for (const fault of this.picture(image, path, facts[i]!, sighting))
         if (path !== 'video' || !messages.has(fault.message)) {
           messages.add(fault.message);
           problems.push(fault);
@@ -77,16 +77,16 @@ export class DatasetCheck {
   }
 
   /** Warns of an id that looks like another one: both are kept apart, and joins by id find only one of them. */
-  private lookAlike(id: string, at: Sighting): Problem[] {
-    const before = this.looks.note(keyOf(lookOf(id)), at);
+  private lookAlike(id: string, sighting: Sighting): Problem[] {
+    const before = this.looks.note(keyOf(lookOf(id)), sighting);
     if (!before || this.ids.find(keyOf(id))) return [];
     const message = `The id ${JSON.stringify(id)} looks like that at ${this.name(before)}, but has other characters.`;
     const fix = 'Write accents in one way (NFC), and no characters without width.';
     return [{ ...problem('warning', 'similar-id', message), fix }];
   }
 
-  private repeated(sample: Sample, at: Sighting): Problem[] {
-    const before = this.ids.note(keyOf(sample.id), at);
+  private repeated(sample: Sample, sighting: Sighting): Problem[] {
+    const before = this.ids.note(keyOf(sample.id), sighting);
     if (before)
       return [
         problem(
@@ -96,9 +96,9 @@ export class DatasetCheck {
         ),
       ];
     const question = JSON.stringify([sample.question.trim(), sample.images]);
-    const earlier = this.questions.note(keyOf(question), at);
-    const row = this.rows.note(keyOf(question + sample.answer.trim()), at);
-    if (row && row.file !== at.file) {
+    const earlier = this.questions.note(keyOf(question), sighting);
+    const row = this.rows.note(keyOf(question + sample.answer.trim()), sighting);
+    if (row && row.file !== sighting.file) {
       return [
         problem(
           'warning',
@@ -115,7 +115,7 @@ export class DatasetCheck {
     return [];
   }
 
-  private picture(image: ImageRef, path: string, facts: ImageFacts, at: Sighting): Problem[] {
+  private picture(image: ImageRef, path: string, facts: ImageFacts, sighting: Sighting): Problem[] {
     const problems = facts.problems.map((found) => ({ ...found, path }));
     const declared = declaredSize(image);
     if (facts.size && declared && (facts.size.w !== declared.w || facts.size.h !== declared.h)) {
@@ -125,8 +125,8 @@ export class DatasetCheck {
       problems.push({ ...problem('error', 'image-size', message), path, fix });
     }
     const identity = facts.content ?? imageKey(image);
-    const before = identity === undefined ? null : this.pictures.note(keyOf(identity), at);
-    if (before && before.file !== at.file) {
+    const before = identity === undefined ? null : this.pictures.note(keyOf(identity), sighting);
+    if (before && before.file !== sighting.file) {
       const message = `The same picture is at ${this.name(before)}: leakage, if the files are splits.`;
       problems.push({ ...problem('warning', 'leaked-image', message), path });
     }

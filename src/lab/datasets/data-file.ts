@@ -46,12 +46,12 @@ export async function openDataFile(path: string): Promise<AtomicFile> {
  */
 export async function makeWayBelow(folder: string, path: string): Promise<void> {
   await makeFolder(folder);
-  let at = folder;
+  let outer = folder;
   for (const part of relative(folder, path).split(sep).slice(0, -1)) {
-    at = join(at, part);
-    const there = await lstat(at).catch(ifMissing(null));
-    if (there === null) await mkdir(at).catch(unlessThere);
-    else requireNoLink(at, there);
+    outer = join(outer, part);
+    const there = await lstat(outer).catch(ifMissing(null));
+    if (there === null) await mkdir(outer).catch(unlessThere);
+    else requireNoLink(outer, there);
   }
   requireNoLink(path, await lstat(path).catch(ifMissing(null)));
 }

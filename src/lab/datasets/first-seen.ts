@@ -98,8 +98,14 @@ export class Repeats {
   private readonly pictures = new FirstSeen();
 
   /** Notes a row. @returns where it and each of its pictures were seen first; null for what was not seen before */
-  add({ row, pictures }: RowKeys, at: Sighting): { row: Sighting | null; pictures: (Sighting | null)[] } {
-    return { row: this.rows.note(row, at), pictures: pictures.map((key) => this.pictures.note(key, at)) };
+  add(
+    { row, pictures }: RowKeys,
+    sighting: Sighting,
+  ): { row: Sighting | null; pictures: (Sighting | null)[] } {
+    return {
+      row: this.rows.note(row, sighting),
+      pictures: pictures.map((key) => this.pictures.note(key, sighting)),
+    };
   }
 
   /** Where a row was seen first, or at least one of its pictures. */

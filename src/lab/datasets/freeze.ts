@@ -50,18 +50,18 @@ export async function freeze(
       rows += 1;
       onRow();
       for (const name of sample.images.flatMap(fileOf)) {
-        const at = resolve(dirname(path), name);
-        if (images.has(at)) continue;
+        const picture = resolve(dirname(path), name);
+        if (images.has(picture)) continue;
         const real = await pictures.resolve(name).catch((error: unknown) => {
           throw new DataError('image', (error as Error).message, { file: place });
         });
-        images.set(at, await fileSha256(real));
+        images.set(picture, await fileSha256(real));
       }
     }
     if (rows === 0) throw new DataError('no-rows', 'The file has no rows.', { file: path });
     files.push({ path: within(path), sha256: await fileSha256(path), rows });
   }
-  const list = [...images].map(([at, hash]) => ({ path: within(at), sha256: hash }));
+  const list = [...images].map(([picture, hash]) => ({ path: within(picture), sha256: hash }));
   const content = { files, images: list.sort((a, b) => (a.path < b.path ? -1 : 1)) };
   return { kind: 'frozen-set', version, sha256: sha256(JSON.stringify(content)), ...content };
 }
@@ -96,11 +96,11 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
     report('frozen-manifest', 'sha256', 'The manifest itself was changed.');
   const roots = await realpath(root);
   for (const { path, sha256: hash } of [...files, ...images]) {
-    const at = resolve(dirname(manifest), path);
-    const isNear = !isElsewhere(path) && isInside(resolve(root), at);
+    const file = resolve(dirname(manifest), path);
+    const isNear = !isElsewhere(path) && isInside(resolve(root), file);
     // Undefined if the file does not exist, null if it leads outside.
     const inside = isNear
-      ? await realPathInside(roots, join(roots, relative(resolve(root), at)), resolve(root)).catch(
+      ? await realPathInside(roots, join(roots, relative(resolve(root), file)), resolve(root)).catch(
           unlessUnreadable(undefined),
         )
       : null;

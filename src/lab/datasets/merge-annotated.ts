@@ -56,11 +56,11 @@ export async function mergeAnnotated(
         if (before === undefined) merged.set(id, text);
         else if (before !== text) {
           const [a, b] = [before, text].map(fieldsOf);
-          const at = started?.get(id);
+          const start = started?.get(id);
           const row = mergeRows(
             { from: names[0]!, row: a! },
             { from: names[i + 1]!, row: b! },
-            at === undefined ? null : fieldsOf(at),
+            start === undefined ? null : fieldsOf(start),
           );
           merged.set(id, withFields(before, a!, row));
         }

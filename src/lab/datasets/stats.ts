@@ -112,11 +112,12 @@ export class DatasetStats {
     countChoices(stats, sample);
     count(stats.images_per_row, String(sample.images.length));
     if (isClip(sample)) stats.clips = (stats.clips ?? 0) + 1;
-    const at = { file: this.files.length - 1, at: row.line ?? row.row };
-    const before = this.repeats.add(keysOf(sample), at);
-    if (before.row) stats[before.row.file === at.file ? 'duplicates' : 'shared_rows'] += 1;
+    const seenAt = { file: this.files.length - 1, at: row.line ?? row.row };
+    const before = this.repeats.add(keysOf(sample), seenAt);
+    if (before.row) stats[before.row.file === seenAt.file ? 'duplicates' : 'shared_rows'] += 1;
     stats.distinct_images += before.pictures.filter((sighting) => sighting === null).length;
-    if (before.pictures.some((sighting) => sighting && sighting.file !== at.file)) stats.shared_images += 1;
+    if (before.pictures.some((sighting) => sighting && sighting.file !== seenAt.file))
+      stats.shared_images += 1;
   }
 }
 

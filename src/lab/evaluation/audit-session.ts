@@ -103,8 +103,8 @@ export class AuditSession {
 
   /** The next turn that this person has not judged, from a place on, then from the start; null if there is none. */
   nextFrom(place: number): number | null {
-    const at = [...this.turns.keys()].filter((i) => this.saidOf(this.turns[i]!) === undefined);
-    return at.find((i) => i >= place) ?? at[0] ?? null;
+    const open = [...this.turns.keys()].filter((i) => this.saidOf(this.turns[i]!) === undefined);
+    return open.find((i) => i >= place) ?? open[0] ?? null;
   }
 
   async judge(turn: AuditTurn, verdict: Said, time: string): Promise<void> {

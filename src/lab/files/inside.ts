@@ -31,14 +31,14 @@ export async function realPathInside(root: string, path: string, named = root): 
   const rest = partsOf(root, path);
   for (let links = 0; rest.length > 0;) {
     const name = rest.shift()!;
-    const at = name === '..' ? dirname(real) : join(real, name);
-    if (!isInside(root, at)) return null;
-    if (name === '..' || !(await lstat(at)).isSymbolicLink()) {
-      real = at;
+    const next = name === '..' ? dirname(real) : join(real, name);
+    if (!isInside(root, next)) return null;
+    if (name === '..' || !(await lstat(next)).isSymbolicLink()) {
+      real = next;
       continue;
     }
     if (++links > MOST_LINKS) throw new Error(`${path} leads through too many links.`);
-    const target = await readlink(at);
+    const target = await readlink(next);
     if (isElsewhere(target)) return null;
     const to = resolve(real, target);
     const from = [root, named].find((folder) => isInside(folder, to));
@@ -62,9 +62,9 @@ export async function liesIn(path: string, folders: readonly string[]): Promise<
     if (!isInside(folder, resolve(path))) continue;
     const root = await realpath(folder).catch(() => null);
     if (root === null) continue;
-    const at = join(root, relative(folder, resolve(path)));
+    const moved = join(root, relative(folder, resolve(path)));
     // A path that does not exist cannot be read either.
-    if ((await realPathInside(root, at, folder).catch(() => at)) !== null) return true;
+    if ((await realPathInside(root, moved, folder).catch(() => moved)) !== null) return true;
   }
   return false;
 }

@@ -267,13 +267,13 @@ const lockName = (name: string): string =>
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>, token?: string): Promise<T> {
   const real = await realpath(path).catch(() => path);
-  const at = join(dirname(real), lockName(basename(real)));
-  const lock = await Lock.take(at, {
+  const lockFolder = join(dirname(real), lockName(basename(real)));
+  const lock = await Lock.take(lockFolder, {
     ...(token !== undefined && { token }),
     patience: PATIENCE_MS,
     refusal: ({ pid, host }) =>
       new Error(
-        `Process ${pid} on ${host} has been writing beside ${at} for ${PATIENCE_MS / 1000} seconds. Try again when it is done, or end it.`,
+        `Process ${pid} on ${host} has been writing beside ${lockFolder} for ${PATIENCE_MS / 1000} seconds. Try again when it is done, or end it.`,
       ),
   });
   try {

@@ -158,7 +158,7 @@ function groupTraining(
 /** Groups rows by the keys that the trainer logged. */
 function groupsByName(keys: readonly string[]): Group[] {
   const groups = groupBy([...keys.keys()], (at) => keys[at]!);
-  return [...groups.values()].map((at) => ({ at, phase: null, isUncertain: false }));
+  return [...groups.values()].map((rows) => ({ at: rows, phase: null, isUncertain: false }));
 }
 
 /** What the values of each reward show in all batches. */
@@ -222,7 +222,7 @@ const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
 /** Whether the logged `reward_std` is this spread of the rewards, in every batch in which it can be computed. */
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
-    const rewards = groups.map((at) => at.flatMap((i) => numbers.rewards[i] ?? []));
+    const rewards = groups.map((group) => group.flatMap((i) => numbers.rewards[i] ?? []));
     return logged.reward_std == null || numbers.mayBeEvaluation || rewards.some(({ length }) => length < 2)
       ? []
       : [Math.abs(spread(rewards) - logged.reward_std)];

@@ -87,8 +87,8 @@ export async function casesOf(
         { name: ANSWER, at: answerPlace(view) },
         { name: LAST, at: 'last-prompt' },
         ...spans.flatMap(({ name, span }) => {
-          const at = v === 0 ? span : placeIn(texts[v]!, name, texts[0]!, span!);
-          return at ? [{ name, at }] : [];
+          const place = v === 0 ? span : placeIn(texts[v]!, name, texts[0]!, span!);
+          return place ? [{ name, at: place }] : [];
         }),
       ],
       parts: partsOf(view),

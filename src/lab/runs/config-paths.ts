@@ -5,7 +5,7 @@ import type { Tree } from '../../core/config/tree.ts';
 
 /** A run config, or a part of one, with all paths made absolute. @param base the folder they are relative to. */
 export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
-  const at = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
+  const absolute = (path: unknown) => (typeof path === 'string' ? resolve(base, path) : path);
   const { coupling, data, engine, evaluate, init, rewards } = config;
   const program = (part: unknown) =>
     isRecord(part) && Array.isArray(part.command)
@@ -20,15 +20,15 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
     ...(isRecord(engine) &&
       typeof engine.model === 'string' && { engine: { ...engine, model: folderOrName(base, engine.model) } }),
     ...(isRecord(engine) &&
-      engine.processor !== undefined && { engine: { ...engine, processor: at(engine.processor) } }),
-    ...(init !== undefined && { init: at(init) }),
+      engine.processor !== undefined && { engine: { ...engine, processor: absolute(engine.processor) } }),
+    ...(init !== undefined && { init: absolute(init) }),
     ...(isRecord(coupling) &&
-      coupling.labels !== undefined && { coupling: { ...coupling, labels: at(coupling.labels) } }),
+      coupling.labels !== undefined && { coupling: { ...coupling, labels: absolute(coupling.labels) } }),
     ...(isRecord(rewards) && {
       rewards: {
         ...programs(rewards),
         ...(semantic.encoder_path !== undefined && {
-          semantic: { ...semantic, encoder_path: at(semantic.encoder_path) },
+          semantic: { ...semantic, encoder_path: absolute(semantic.encoder_path) },
         }),
       },
     }),
@@ -37,11 +37,11 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
     ...(isRecord(data) && {
       data: {
         ...data,
-        ...(train !== undefined && { train: at(train) }),
+        ...(train !== undefined && { train: absolute(train) }),
         ...(isRecord(sets) && {
-          eval: Object.fromEntries(Object.entries(sets).map(([name, path]) => [name, at(path)])),
+          eval: Object.fromEntries(Object.entries(sets).map(([name, path]) => [name, absolute(path)])),
         }),
-        root: at(root),
+        root: absolute(root),
       },
     }),
   };

@@ -158,7 +158,7 @@ async function copyAcuity(parent: string, dir: string, { last, run }: { last: nu
     // The folder is still under construction.
     const answers = join(dirname(parent), run, 'acuity', name);
     const settings = { ...record, model, run, answers };
-    await writeAtomically(file, (at) => at.writeFile(jsonText(settings)));
+    await writeAtomically(file, (handle) => handle.writeFile(jsonText(settings)));
   }
 }
 

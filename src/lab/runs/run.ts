@@ -286,15 +286,15 @@ export class ActiveRun {
  * @throws if the folder is a link: what is there may be somebody else's
  */
 async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
-  const at = join(lock.dir, folder);
-  const beyond = (await readdir(at).catch(ifMissing([]))).filter(
+  const path = join(lock.dir, folder);
+  const beyond = (await readdir(path).catch(ifMissing([]))).filter(
     (name) => Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN) > step,
   );
-  if (beyond.length > 0 && (await lstat(at)).isSymbolicLink())
+  if (beyond.length > 0 && (await lstat(path)).isSymbolicLink())
     throw new Error(
-      `${at} is a link to a folder with ${beyond[0]}, which is beyond step ${step}, and nothing is removed through a link. If it is of this run, remove what is beyond step ${step} there, and resume again.`,
+      `${path} is a link to a folder with ${beyond[0]}, which is beyond step ${step}, and nothing is removed through a link. If it is of this run, remove what is beyond step ${step} there, and resume again.`,
     );
-  for (const name of beyond) await lock.remove(join(at, name));
+  for (const name of beyond) await lock.remove(join(path, name));
 }
 
 /** A pair of an evaluation as other tools show it: its pictures beside each other, and what was asked and answered. */

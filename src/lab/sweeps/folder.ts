@@ -102,7 +102,7 @@ export function runConfig(
   const checkpoint =
     start && checkpointFolder(sweepRun(sweep, start.name), arms.get(start.arm)!.config.steps);
   const isMade = [train, ...Object.values(sets)].every((set) => set in make);
-  const at = (set: string) => (set in make ? madeSet(sweep, set) : set);
+  const fileOf = (set: string) => (set in make ? madeSet(sweep, set) : set);
   const modelAt = (engine: RunConfig['engine']): RunConfig['engine'] => {
     if (engine.kind !== 'torch') return engine;
     if (checkpoint && engine.model === start.arm) return { ...engine, model: checkpoint };
@@ -115,8 +115,8 @@ export function runConfig(
     engine: modelAt(config.engine),
     data: {
       ...config.data,
-      train: at(train),
-      eval: Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, at(set)])),
+      train: fileOf(train),
+      eval: Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, fileOf(set)])),
       root: root ?? (isMade ? join(sweep, 'data') : '.'),
     },
   };

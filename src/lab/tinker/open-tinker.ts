@@ -23,16 +23,16 @@ export async function openTinkerModel(
 ): Promise<Trainer> {
   const python = await findPython('tinker');
   await onPhase?.('connecting to the server');
-  const at = (url: string) => ({ url, key: keyForConfig(url, process.env) });
+  const server = (url: string) => ({ url, key: keyForConfig(url, process.env) });
   const trainer = await openTinker({
     python,
-    server: at(engine.url),
+    server: server(engine.url),
     baseModel: engine.base_model,
     rank: engine.rank,
     seed,
     processor: resolve(engine.processor),
     maxPixels: engine.max_pixels,
-    reference: engine.reference_url === undefined ? null : at(engine.reference_url),
+    reference: engine.reference_url === undefined ? null : server(engine.reference_url),
     ...(onNote && { onNote }),
     ...(signal && { signal }),
   });

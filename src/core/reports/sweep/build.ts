@@ -72,12 +72,13 @@ function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm
   return cells.flatMap((cell): NamedArm[] => {
     const ofCell = runs.filter((run) => run.cell === cell);
     const label = labelOf(plan, cell);
-    const at = (stepOf: (run: SweepRun) => number) =>
+    const valuesAt = (stepOf: (run: SweepRun) => number) =>
       ofCell.flatMap((run) => {
         const values = run.evaluations.find(({ step }) => step === stepOf(run))?.values[f] ?? [];
         return values.length > 0 ? [{ seed: run.seed, values }] : [];
       });
-    if (!at_steps) return [{ name: cell, label, key: cell, cell, step: null, seeds: at((run) => run.steps) }];
+    if (!at_steps)
+      return [{ name: cell, label, key: cell, cell, step: null, seeds: valuesAt((run) => run.steps) }];
     const isAlone = cells.length === 1;
     return at_steps.map((step) => ({
       name: `${cell}, step ${step}`,
@@ -85,7 +86,7 @@ function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm
       key: isAlone ? String(step) : cell,
       cell,
       step,
-      seeds: at(() => step),
+      seeds: valuesAt(() => step),
     }));
   });
 }

@@ -132,11 +132,12 @@ function movedGraph(graph: SceneGraph, resample: Resample, size: Size, warp: War
     const format = o.box_format ?? 'xyxy_px';
     const place = placeOf(o, size);
     const { unit } = splitFormat(format) ?? { unit: 'px' as const };
-    const at = centroid ?? (turns(resample) && place ? fromPixels(place, `point_${unit}`, size) : undefined);
+    const middle =
+      centroid ?? (turns(resample) && place ? fromPixels(place, `point_${unit}`, size) : undefined);
     return {
       ...rest,
       ...(box && !turns(resample) && { box: movedBox(box, format, size, warp) as Xyxy }),
-      ...(at && { centroid: movedBox(at, `point_${unit}`, size, warp) as [number, number] }),
+      ...(middle && { centroid: movedBox(middle, `point_${unit}`, size, warp) as [number, number] }),
     };
   });
   const ids = new Set(objects.map(({ id }) => id));

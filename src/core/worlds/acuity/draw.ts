@@ -98,8 +98,8 @@ const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
     const rise = (s: Solid) => s.z / (l.height - s.size / 2);
     const middle = (rise(a!) + rise(b!)) / 2;
     const step = (x / 200) * (l.size.h / l.focal);
-    const at = (s: Solid, place: number): Solid => ({ ...s, z: place * (l.height - s.size / 2) });
-    return [at(a!, middle + step), at(b!, middle - step)];
+    const placed = (s: Solid, place: number): Solid => ({ ...s, z: place * (l.height - s.size / 2) });
+    return [placed(a!, middle + step), placed(b!, middle - step)];
   },
   nearer(l, { camera, objects: [a, b] }, x) {
     const middle = Math.sqrt(distanceToCamera(camera, a!) * distanceToCamera(camera, b!));
@@ -134,9 +134,9 @@ export function across(l: Lens, solid: Solid, right: number): Solid {
  */
 export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null {
   const right = project(l, solid.x, solid.size / 2, solid.z).dx / l.size.w;
-  const at = (z: number) => across(l, { ...solid, z }, right);
+  const atDepth = (z: number) => across(l, { ...solid, z }, right);
   const distance = (z: number) => {
-    const { x } = at(z);
+    const { x } = atDepth(z);
     return Math.sqrt(x * x + (l.height - solid.size / 2) ** 2 + z * z);
   };
   let [low, high] = [0.5, 100];
@@ -146,7 +146,7 @@ export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null 
     if (distance(z) < metres) low = z;
     else high = z;
   }
-  return at((low + high) / 2);
+  return atDepth((low + high) / 2);
 }
 
 /** As many solids of one shape and of another as the level says, of all colours, seen from straight above. */

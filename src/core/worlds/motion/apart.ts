@@ -21,8 +21,8 @@ export function keepApart(moving: MovingWorld, a: number, b: number): boolean {
   const speed = fastest(moving.paths[a]!) + fastest(moving.paths[b]!);
   const isFree = (from: number, to: number): boolean => {
     const middle = (from + to) / 2;
-    const [at, other] = [placeAt(moving, a, middle), placeAt(moving, b, middle)];
-    const between = Math.sqrt((at.x - other.x) ** 2 + (at.z - other.z) ** 2);
+    const [here, other] = [placeAt(moving, a, middle), placeAt(moving, b, middle)];
+    const between = Math.sqrt((here.x - other.x) ** 2 + (here.z - other.z) ** 2);
     if (between - (speed * (to - from)) / 2 >= room) return true;
     if (between < room || to - from < SHORTEST) return false;
     return isFree(from, middle) && isFree(middle, to);

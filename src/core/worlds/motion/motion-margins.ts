@@ -178,12 +178,12 @@ export function crossingOf(clip: SeenClip, i: number): number | null {
   const side = sideways(clip, i);
   const [from, to] = [atStart(clip).solids[i]!.right * side, atEnd(clip).solids[i]!.right * side];
   if (!cameraIsAtRest(clip) || side === 0 || from > -MARGINS.side / 2 || to < MARGINS.side / 2) return null;
-  const at = (time: number) => placeAt(moving, i, time).x * side;
+  const xAt = (time: number) => placeAt(moving, i, time).x * side;
   // Halves from the middle outwards, so that the reversed world gives the exact negative.
   let [low, high] = [-1, 1];
   for (let step = 0; step < 40; step++) {
     const middle = (low + high) / 2;
-    const x = at(middle);
+    const x = xAt(middle);
     if (x === 0) return middle;
     if (x < 0) low = middle;
     else high = middle;

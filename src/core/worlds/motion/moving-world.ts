@@ -72,7 +72,7 @@ export function worldAt(moving: MovingWorld, time: number): World {
   const eye = offsetAt(course, time);
   // Turning the camera to its right turns everything else to its left.
   const direct = (to: OnFloor): OnFloor => turned(to, -eye.turn);
-  const place = (at: OnFloor): OnFloor => direct({ x: at.x - eye.x, z: at.z - eye.z });
+  const place = (spot: OnFloor): OnFloor => direct({ x: spot.x - eye.x, z: spot.z - eye.z });
   const { floor, light } = world;
   return {
     camera: world.camera,

@@ -88,10 +88,10 @@ function windowsOf(random: Random, frames: number): [readonly [number, number], 
     const steps = Array.from({ length: 4 }, () => edge + random.below(frames - 2 * edge));
     const [a, b, c, d] = steps as [number, number, number, number];
     if (a >= b || c >= d || Math.abs(a - c) < 2 || Math.abs(b - d) < 2 || a < c !== b < d) continue;
-    const at = (step: number) => (2 * step - last) / last;
+    const timeOf = (step: number) => (2 * step - last) / last;
     return [
-      [at(a), at(b)],
-      [at(c), at(d)],
+      [timeOf(a), timeOf(b)],
+      [timeOf(c), timeOf(d)],
     ];
   }
 }

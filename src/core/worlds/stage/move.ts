@@ -145,20 +145,20 @@ export async function findChange<T>(
   says: (answer: T) => string,
 ): Promise<{ change: Change<T> | null; answers: ReadonlyMap<number, T> }> {
   const answers = new Map<number, T>();
-  const at = async (place: number): Promise<T> => {
+  const valueAt = async (place: number): Promise<T> => {
     const answer = answers.get(place) ?? (await ask(place));
     answers.set(place, answer);
     return answer;
   };
-  const first = says(await at(start));
+  const first = says(await valueAt(start));
   const stride = Math.max(1, Math.ceil(places / (2 * STRIDES)));
   const last: [number, number] = [start, start];
   for (let walked = stride; walked < places + stride; walked += stride) {
     for (const side of [0, 1] as const) {
       const place = Math.max(0, Math.min(places - 1, side === 0 ? start - walked : start + walked));
       if (place === last[side]) continue;
-      if (says(await at(place)) !== first)
-        return { change: await narrowed(last[side], place, first, at, says), answers };
+      if (says(await valueAt(place)) !== first)
+        return { change: await narrowed(last[side], place, first, valueAt, says), answers };
       last[side] = place;
     }
   }
@@ -169,13 +169,13 @@ async function narrowed<T>(
   from: number,
   to: number,
   first: string,
-  at: (place: number) => Promise<T>,
+  valueAt: (place: number) => Promise<T>,
   says: (answer: T) => string,
 ): Promise<Change<T>> {
   while (Math.abs(to - from) > 1) {
     const middle = Math.trunc((from + to) / 2);
-    if (says(await at(middle)) === first) from = middle;
+    if (says(await valueAt(middle)) === first) from = middle;
     else to = middle;
   }
-  return { from, to, answers: [await at(from), await at(to)] };
+  return { from, to, answers: [await valueAt(from), await valueAt(to)] };
 }

@@ -122,7 +122,7 @@ export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']):
 }
 
 /** Moves everything except the camera; directions are mapped separately, because they have no place. */
-function moved(scene: Scene, place: (at: OnFloor) => OnFloor, direct: (to: OnFloor) => OnFloor): Scene {
+function moved(scene: Scene, place: (from: OnFloor) => OnFloor, direct: (to: OnFloor) => OnFloor): Scene {
   const { world, pivot } = scene;
   const { floor, light } = world;
   return {

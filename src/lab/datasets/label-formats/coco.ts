@@ -52,40 +52,41 @@ export class CocoReader {
 
   /** What is wrong with an annotation makes the row of its picture unusable. @throws LabelError if it names none */
   annotation(value: unknown, i: number): void {
-    const at = `annotations[${i}]`;
-    const annotation = record(value, at);
-    const image = idAt(annotation.image_id, `${at}.image_id`);
+    const field = `annotations[${i}]`;
+    const annotation = record(value, field);
+    const image = idAt(annotation.image_id, `${field}.image_id`);
     const labels = this.labels.get(image) ?? { objects: [], captions: [], errors: [] };
     this.labels.set(image, labels);
     try {
-      if (annotation.caption !== undefined) labels.captions.push(textAt(annotation.caption, `${at}.caption`));
+      if (annotation.caption !== undefined)
+        labels.captions.push(textAt(annotation.caption, `${field}.caption`));
       // A caption is about the whole picture, whatever category some programs put beside it.
       if (annotation.caption === undefined || annotation.bbox != null)
-        labels.objects.push(...this.object(annotation, at));
+        labels.objects.push(...this.object(annotation, field));
     } catch (error) {
       if (!(error instanceof LabelError)) throw error;
       labels.errors.push(error);
     }
   }
 
-  private object(annotation: Record<string, unknown>, at: string): SceneObject[] {
+  private object(annotation: Record<string, unknown>, field: string): SceneObject[] {
     const { category_id: category, iscrowd, segmentation, keypoints, attributes } = annotation;
     // A crowd is a region with many things of a kind.
     if (iscrowd === 1) return this.none('crowds');
     const bbox = annotation.bbox ?? around(segmentation);
     if (bbox === null) return this.none('annotations without a box');
-    const label = this.names.get(idAt(category, `${at}.category_id`));
+    const label = this.names.get(idAt(category, `${field}.category_id`));
     if (label === undefined)
-      throw new LabelError(`${at}.category_id`, `There is no category ${String(category)}.`);
+      throw new LabelError(`${field}.category_id`, `There is no category ${String(category)}.`);
     if (!Array.isArray(bbox) || bbox.length !== 4)
-      throw new LabelError(`${at}.bbox`, 'A box is a list of x, y, width and height.');
-    const [x, y, w, h] = (bbox as unknown[]).map((side, k) => numberAt(side, `${at}.bbox[${k}]`)) as [
+      throw new LabelError(`${field}.bbox`, 'A box is a list of x, y, width and height.');
+    const [x, y, w, h] = (bbox as unknown[]).map((side, k) => numberAt(side, `${field}.bbox[${k}]`)) as [
       number,
       number,
       number,
       number,
     ];
-    if (w < 0 || h < 0) throw new LabelError(`${at}.bbox`, 'Width and height of a box are not negative.');
+    if (w < 0 || h < 0) throw new LabelError(`${field}.bbox`, 'Width and height of a box are not negative.');
     const degrees = turnOf(attributes);
     const turned = degrees !== 0 && this.upright([x, y, x + w, y + h], degrees, [x + w / 2, y + h / 2]);
     if (turned === null) return [];
@@ -98,7 +99,7 @@ export class CocoReader {
     const box: SceneObject['box'] = turned
       ? [turned[0], turned[1], turned[2] - turned[0], turned[3] - turned[1]]
       : [x, y, w, h];
-    const id = String(annotation.id ?? at);
+    const id = String(annotation.id ?? field);
     return [{ id, label, box, box_format: 'xywh_px', ...(kept && { attributes: kept }) }];
   }
 
@@ -121,12 +122,12 @@ export class CocoReader {
       warn: () => undefined,
     },
   ): Record<string, unknown> {
-    const at = `images[${i}]`;
-    const image = record(value, at);
-    const path = textAt(image.file_name, `${at}.file_name`);
-    const declared = sizeAt(image.width, image.height, `${at}.`);
-    const key = idAt(image.id, `${at}.id`);
-    if (this.images.has(key)) throw new LabelError(`${at}.id`, `Two pictures have the id ${key}.`);
+    const field = `images[${i}]`;
+    const image = record(value, field);
+    const path = textAt(image.file_name, `${field}.file_name`);
+    const declared = sizeAt(image.width, image.height, `${field}.`);
+    const key = idAt(image.id, `${field}.id`);
+    if (this.images.has(key)) throw new LabelError(`${field}.id`, `Two pictures have the id ${key}.`);
     this.images.add(key);
     const { objects, captions, errors } = this.labels.get(key) ?? { objects: [], captions: [], errors: [] };
     this.labels.delete(key);

@@ -53,27 +53,27 @@ export function cvatRows(image: XmlElement, reading: LabelReading): Record<strin
 
 function boxOf(
   { attributes, children }: XmlElement,
-  at: string,
+  place: string,
   { id, size, leave, upright }: LabelReading & { id: string; size: Size | undefined },
 ): SceneObject[] {
-  const label = textAt(attributes.label, `${at}.label`);
+  const label = textAt(attributes.label, `${place}.label`);
   const corners = ['xtl', 'ytl', 'xbr', 'ybr'].map((key) =>
-    numberAt(attributes[key], `${at}.${key}`),
+    numberAt(attributes[key], `${place}.${key}`),
   ) as Xyxy;
   const [x1, y1, x2, y2] = corners;
-  const degrees = numberAt(attributes.rotation ?? '0', `${at}.rotation`);
+  const degrees = numberAt(attributes.rotation ?? '0', `${place}.rotation`);
   const whole = degrees === 0 ? corners : upright(corners, degrees, [(x1 + x2) / 2, (y1 + y2) / 2]);
   const box = whole && boxInside(whole, size, leave);
-  const kept = attributesOf({ children }, at);
+  const kept = attributesOf({ children }, place);
   const object = { id, label, ...(Object.keys(kept).length > 0 && { attributes: kept }) };
   return box ? [{ ...object, box, box_format: 'xyxy_px' }] : [];
 }
 
 /** The texts of `<attribute name="…">` elements; empty ones are not attributes. */
-function attributesOf({ children }: Pick<XmlElement, 'children'>, at: string): Record<string, string> {
+function attributesOf({ children }: Pick<XmlElement, 'children'>, place: string): Record<string, string> {
   const entries = children
     .filter((child) => child.name === 'attribute' && child.text.trim() !== '')
-    .map((child) => [textAt(child.attributes.name, `${at}.attribute.name`), child.text.trim()] as const);
+    .map((child) => [textAt(child.attributes.name, `${place}.attribute.name`), child.text.trim()] as const);
   return Object.fromEntries(entries);
 }
 

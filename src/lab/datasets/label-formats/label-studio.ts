@@ -181,33 +181,34 @@ function decoded(part: string): string | null {
 
 function regionOf(
   result: Row,
-  at: string,
+  place: string,
   size: Size | undefined,
   { leave, upright }: LabelReading,
 ): Region | null {
   if (!isRecord(result.value))
-    throw new LabelError(`${at}.value`, 'A box is an object of x, y, width and height.');
+    throw new LabelError(`${place}.value`, 'A box is an object of x, y, width and height.');
   const { value, image_rotation: turned } = result;
   const labels: unknown = value.rectanglelabels;
-  const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${at}.value.rectanglelabels`);
-  if (!size) throw new LabelError(`${at}.original_width`, 'A box in percent needs the size of its picture.');
+  const label = textAt(Array.isArray(labels) ? labels[0] : undefined, `${place}.value.rectanglelabels`);
+  if (!size)
+    throw new LabelError(`${place}.original_width`, 'A box in percent needs the size of its picture.');
   // A box is turned around its first corner. One of a picture that was turned itself is not where it is seen.
-  const degrees = numberAt(value.rotation ?? 0, `${at}.value.rotation`);
+  const degrees = numberAt(value.rotation ?? 0, `${place}.value.rotation`);
   if ((turned ?? 0) !== 0) {
     leave('boxes of turned pictures');
     return null;
   }
   leave('further labels of a box', (labels as unknown[]).length - 1);
-  const sides = ['x', 'y', 'width', 'height'].map((key) => numberAt(value[key], `${at}.value.${key}`));
+  const sides = ['x', 'y', 'width', 'height'].map((key) => numberAt(value[key], `${place}.value.${key}`));
   const [x, y, w, h] = sides as [number, number, number, number];
-  if (w < 0 || h < 0) throw new LabelError(`${at}.value`, 'Width and height of a box are not negative.');
+  if (w < 0 || h < 0) throw new LabelError(`${place}.value`, 'Width and height of a box are not negative.');
   const pixels = (percent: number, whole: number) => rounded((percent * whole) / 100);
   const corners: Xyxy = [pixels(x, size.w), pixels(y, size.h), pixels(x + w, size.w), pixels(y + h, size.h)];
   const whole = degrees === 0 ? corners : upright(corners, degrees, [corners[0], corners[1]]);
   if (whole === null) return null;
   const box = boxInside(whole, size, leave);
   return {
-    id: textAt(result.id, `${at}.id`),
+    id: textAt(result.id, `${place}.id`),
     label,
     box: box ?? [0, 0, 0, 0],
     box_format: 'xyxy_px',
@@ -227,8 +228,8 @@ function wordsOf({ type, value }: Row): string | null {
   return text === '' ? null : text;
 }
 
-function relationsOf(result: Row, at: string, regions: ReadonlyMap<string, Region>, leave: Leave): Row[] {
-  const [from, to] = (['from_id', 'to_id'] as const).map((key) => textAt(result[key], `${at}.${key}`));
+function relationsOf(result: Row, place: string, regions: ReadonlyMap<string, Region>, leave: Leave): Row[] {
+  const [from, to] = (['from_id', 'to_id'] as const).map((key) => textAt(result[key], `${place}.${key}`));
   if (!regions.has(from!) || !regions.has(to!)) {
     leave('relations of what is not a box');
     return [];

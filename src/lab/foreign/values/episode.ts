@@ -86,11 +86,11 @@ type Given = Record<string, unknown>;
 /** The nodes on the path to the last leaf. A node whose parent does not come before it begins the path. */
 function lastPath(nodes: readonly unknown[]): Record<string, unknown>[] {
   const path: Record<string, unknown>[] = [];
-  for (let at: unknown = nodes.length - 1; typeof at === 'number';) {
-    const node = nodes[at];
+  for (let index: unknown = nodes.length - 1; typeof index === 'number';) {
+    const node = nodes[index];
     if (!isRecord(node)) break;
     path.unshift(node);
-    at = typeof node.parent === 'number' && node.parent < at ? node.parent : null;
+    index = typeof node.parent === 'number' && node.parent < index ? node.parent : null;
   }
   return path;
 }

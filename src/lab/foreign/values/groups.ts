@@ -38,8 +38,8 @@ function stretches(keys: readonly string[]): number[][] {
   return out;
 }
 
-const blocks = (at: readonly number[], size: number): number[][] =>
-  Array.from({ length: at.length / size }, (_, i) => at.slice(i * size, (i + 1) * size));
+const blocks = (indices: readonly number[], size: number): number[][] =>
+  Array.from({ length: indices.length / size }, (_, i) => indices.slice(i * size, (i + 1) * size));
 
 /**
  * Cuts a file into groups. Rows are logged group after group, so a stretch of equal prompts is one group or several:
@@ -52,16 +52,16 @@ export function cutGroups(
   size: number | null,
   evaluationSize: number | null,
 ): Group[] {
-  return stretches(keys).flatMap((at): Group[] => {
-    if (size !== null && at.length % size === 0)
-      return blocks(at, size).map((block) => ({ at: block, phase: null, isUncertain: false }));
-    if (mayBeEvaluation && evaluationSize !== null && at.length % evaluationSize === 0)
-      return blocks(at, evaluationSize).map((block) => ({
+  return stretches(keys).flatMap((stretch): Group[] => {
+    if (size !== null && stretch.length % size === 0)
+      return blocks(stretch, size).map((block) => ({ at: block, phase: null, isUncertain: false }));
+    if (mayBeEvaluation && evaluationSize !== null && stretch.length % evaluationSize === 0)
+      return blocks(stretch, evaluationSize).map((block) => ({
         at: block,
         phase: 'evaluation',
         isUncertain: false,
       }));
-    return [{ at, phase: null, isUncertain: true }];
+    return [{ at: stretch, phase: null, isUncertain: true }];
   });
 }
 
@@ -71,10 +71,12 @@ export function recomputes(
   groups: readonly (readonly number[])[],
   convention: ConventionName,
 ): boolean {
-  if (groups.some((at) => at.some((i) => rewards[i] === null || stored[i] === null))) return false;
-  const rewards_P_V_G = groups.map((at) => [at.map((i) => rewards[i]!)]);
+  if (groups.some((group) => group.some((i) => rewards[i] === null || stored[i] === null))) return false;
+  const rewards_P_V_G = groups.map((group) => [group.map((i) => rewards[i]!)]);
   const again = advantages(rewards_P_V_G, ADVANTAGE_CONVENTIONS[convention], LATEST_RULES);
-  return groups.every((at, p) => at.every((i, g) => Math.abs(again[p]![0]![g]! - stored[i]!) <= SAME_STORED));
+  return groups.every((group, p) =>
+    group.every((i, g) => Math.abs(again[p]![0]![g]! - stored[i]!) <= SAME_STORED),
+  );
 }
 
 /** Whether any stored advantage differs from 0: only then do advantages distinguish sizes and conventions. */
@@ -93,12 +95,12 @@ const SAME_SQUARES = 0.25;
  */
 const areStandardised = ({ advantages }: LoggedNumbers, groups: readonly (readonly number[])[]): boolean =>
   advantages.every((a) => a !== null) &&
-  groups.every((at) => {
-    const ofGroup = at.map((i) => advantages[i]!);
+  groups.every((group) => {
+    const ofGroup = group.map((i) => advantages[i]!);
     if (ofGroup.every((a) => Math.abs(a) <= SAME_STORED)) return true;
     return (
-      Math.abs(sum(ofGroup)) <= at.length * SAME_STORED &&
-      Math.abs(sum(ofGroup.map((a) => a * a)) - (at.length - 1)) <= SAME_SQUARES
+      Math.abs(sum(ofGroup)) <= group.length * SAME_STORED &&
+      Math.abs(sum(ofGroup.map((a) => a * a)) - (group.length - 1)) <= SAME_SQUARES
     );
   });
 
@@ -114,14 +116,15 @@ export function findGroupSize(
   told: number | null = null,
 ): { size: number; convention: ConventionName } | null {
   const training = files.filter(({ mayBeEvaluation }) => !mayBeEvaluation);
-  const lengths = training.flatMap(({ keys }) => stretches(keys).map((at) => at.length));
+  const lengths = training.flatMap(({ keys }) => stretches(keys).map((stretch) => stretch.length));
   if (lengths.length === 0) return null;
   const longest = lengths.reduce(gcd);
   if (!training.some(hasAdvantages)) return null;
   const sizes = Array.from({ length: Math.max(0, longest - 1) }, (_, i) => i + 2).filter(
     (size) => longest % size === 0,
   );
-  const cut = (file: LoggedNumbers, size: number) => stretches(file.keys).flatMap((at) => blocks(at, size));
+  const cut = (file: LoggedNumbers, size: number) =>
+    stretches(file.keys).flatMap((stretch) => blocks(stretch, size));
   const fit = (size: number): ConventionName | null =>
     TRIED.find((convention) => training.every((file) => recomputes(file, cut(file, size), convention))) ??
     (training.every((file) => areStandardised(file, cut(file, size))) ? 'trl' : null);

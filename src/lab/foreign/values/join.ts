@@ -119,11 +119,14 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   else map.set(key, [value]);
 }
 
-function commonLength(texts: readonly string[], at: (text: string, i: number) => string | undefined): number {
+function commonLength(
+  texts: readonly string[],
+  letterAt: (text: string, i: number) => string | undefined,
+): number {
   const [first, ...others] = texts;
   if (first === undefined) return 0;
   let n = 0;
-  while (n < first.length && others.every((text) => at(text, n) === at(first, n))) n++;
+  while (n < first.length && others.every((text) => letterAt(text, n) === letterAt(first, n))) n++;
   return n;
 }
 
