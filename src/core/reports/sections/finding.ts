@@ -9,7 +9,7 @@ import {
   viewGap,
   type ViewGap,
 } from '../../metrics/view-gaps.ts';
-import { MIRROR, ORIGINAL, viewLabel } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, viewLabel, viewOf } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import { pointOf, type Chart, type Point, type Table } from '../document.ts';
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
@@ -102,9 +102,12 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
 function examplesOf({ one, slice, view, original, other }: Gap, set: string): Table | null {
   const isOriginal = endsOf(original)![0] > endsOf(other)![1];
   const examples = (one.sets[set]?.examples ?? []).filter(
-    ({ kinds, right }) => right[0] === isOriginal && (slice === null || kinds[slice.field] === slice.value),
+    (example) =>
+      example.view === view &&
+      example.right[0] === isOriginal &&
+      (slice === null || example.kinds[slice.field] === slice.value),
   );
-  if (view !== MIRROR || examples.length === 0) return null;
+  if (examples.length === 0) return null;
   return {
     id: 'outcome-examples',
     caption: `Pairs that ${nameInSentence(one)} gets right in one view only`,
@@ -113,7 +116,7 @@ function examplesOf({ one, slice, view, original, other }: Gap, set: string): Ta
       views.map(({ question, reference, answered }, v) => ({
         origin: 'own' as const,
         cells: [
-          { text: v === 0 ? 'as it is' : 'mirrored' },
+          { text: v === 0 ? 'as it is' : view === MIRROR ? 'mirrored' : viewOf(view).label.toLowerCase() },
           { text: inEnglish(question) },
           { text: reference },
           { text: answered ?? 'no answer' },
