@@ -481,6 +481,11 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await page.getByRole('slider', { name: 'Frame' }).fill('1');
     await expect.poll(seen).toEqual(['later.png', 'scene.png']);
     expect(await read()).toEqual([true, true]);
+    // 20 + 15 of 20 + 31.
+    expect(await page.getByText('of its attention is on this frame').allTextContents()).toEqual([
+      '68.6 % of its attention is on this frame',
+      '68.6 % of its attention is on this frame',
+    ]);
     await shotsOf('inside', () => page)('clip');
     await expectSound(panel);
   });

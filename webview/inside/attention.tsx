@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
-import { fixed } from '../../src/core/format.ts';
+import { fixed, percentText } from '../../src/core/format.ts';
+import { sum } from '../../src/core/numbers.ts';
 import { pairSentence, pairsSentence } from '../../src/core/insight/sentences.ts';
 import { mapAt } from '../../src/core/insight/figures.ts';
 import type { Look } from '../../src/core/insight/look.ts';
@@ -107,30 +108,42 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
         load={load}
       >
         {(image, other, indices) => (
-          <PicturePair
-            image={image ?? NO_PICTURE}
-            load={() => load(image!)}
-            other={other === image ? undefined : { image: other ?? NO_PICTURE, load: () => load(other!) }}
-            views={shown.slice(0, 2) as typeof shown}
-            zoomOf={clip && of.id}
-            flipped={false}
-            // The objects are those of the first picture.
-            shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
-            above={(_, __, side) => {
-              const map = maps[side];
-              return (
-                map && (
-                  <Heat
-                    id={`${side}-${indices[side]}`}
-                    kind="attention"
-                    opacity={0.7}
-                    picture={indices[side]}
-                    {...map}
-                  />
-                )
-              );
-            }}
-          />
+          <>
+            <PicturePair
+              image={image ?? NO_PICTURE}
+              load={() => load(image!)}
+              other={other === image ? undefined : { image: other ?? NO_PICTURE, load: () => load(other!) }}
+              views={shown.slice(0, 2) as typeof shown}
+              zoomOf={clip && of.id}
+              flipped={false}
+              // The objects are those of the first picture.
+              shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
+              above={(_, __, side) => {
+                const map = maps[side];
+                return (
+                  map && (
+                    <Heat
+                      id={`${side}-${indices[side]}`}
+                      kind="attention"
+                      opacity={0.7}
+                      picture={indices[side]}
+                      {...map}
+                    />
+                  )
+                );
+              }}
+            />
+            {clip && isDrawn && (
+              <div class="pair">
+                {indices.slice(0, maps.length).map((picture, side) => (
+                  <p key={side} class="quiet">
+                    {maps[side] &&
+                      `${percentText(shareOf(maps[side], picture))} of its attention is on this frame`}
+                  </p>
+                ))}
+              </div>
+            )}
+          </>
         )}
       </Frames>
       <div class="pair">
@@ -216,6 +229,12 @@ function mapIn(
   return map && layer < map.maps.shape[0]!
     ? { grid: map.grid, values: mapOf(unpackMap(map.maps, layer)) }
     : null;
+}
+
+/** The share of a map's attention that lies on one of its pictures, 0–1. */
+function shareOf({ grid: { rows, cols }, values }: NonNullable<ReturnType<typeof mapIn>>, picture: number) {
+  const cells = rows * cols;
+  return sum(values.subarray(picture * cells, (picture + 1) * cells)) / (sum(values) || 1);
 }
 
 /** The boxes of the objects in a view; those that the question names have colours of their own. */

@@ -76,9 +76,12 @@ export function SmallPicture({ picture, plays = false, load, instead }: SmallPro
   return (
     <span class="reel" onPointerEnter={() => point(true)} onPointerLeave={() => point(false)}>
       {image}
-      <span class="count">
-        <Icon name="play" /> {isPlaying && `${place + 1}/`}
-        {frames}
+      <span class={`count${isPlaying ? ' playing' : ''}`}>
+        <Icon name="play" />
+        <span class="number">
+          {isPlaying && `${place + 1}/`}
+          {frames}
+        </span>
         <span class="unseen"> frames</span>
       </span>
     </span>
