@@ -17,7 +17,7 @@ import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { readInPlace } from '../lab/foreign/known.ts';
-import { sideBySide } from '../lab/images/view-picture.ts';
+import { pairPicture } from '../lab/images/montage.ts';
 import { Tail } from '../lab/runs/tail.ts';
 import { PairIndex } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
@@ -159,7 +159,7 @@ async function pairPictures(
   const { pair } = await index.open(id);
   const views = await viewPictures({ pair, place }, dataRoot);
   const url = async (width: number) =>
-    `data:image/webp;base64,${Buffer.from(await sideBySide(views, width)).toString('base64')}`;
+    `data:image/webp;base64,${Buffer.from(await pairPicture(pair.views, views, width)).toString('base64')}`;
   return { small: await url(120), large: await url(480) };
 }
 

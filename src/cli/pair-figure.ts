@@ -19,7 +19,7 @@ import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { rootOf } from './input.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { decodeImage, type Pixels } from '../lab/images/decode.ts';
-import { sideBySide, turnedPng, newPixelsOf, withNewPixels } from '../lab/images/view-picture.ts';
+import { pictureInView } from '../lab/images/montage.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { UsageError } from './errors.ts';
 import { note, pathHere } from './print.ts';
@@ -83,16 +83,6 @@ export async function writePairFigure(
   note(`Written to ${pathHere(resolve(file))}.`);
 }
 
-/** How many frames of a clip stand beside each other on paper, and how wide and high each is at most. */
-const STRIP = 4;
-const STRIP_WIDTH = 240;
-
-/** Some of the pictures of a view, evenly spaced, with the first and the last. */
-const ofStrip = (images: readonly ImageRef[]): ImageRef[] =>
-  images.length <= STRIP
-    ? [...images]
-    : Array.from({ length: STRIP }, (_, i) => images[Math.round((i * (images.length - 1)) / (STRIP - 1))]!);
-
 /**
  * The pictures of a pair as its views show them, as PNG; of several, as of a clip, a strip.
  * @param dataRoot the folder that pictures are relative to, if it is not the one that was recorded
@@ -103,15 +93,9 @@ export const viewPictures = (
   dataRoot: string | undefined,
 ): Promise<Uint8Array[]> =>
   Promise.all(
-    pair.views.map(async ({ view, images }) => {
+    pair.views.map(({ view, images }) => {
       if (images[0] === undefined) throw new UsageError('This pair has no picture.');
-      const made = newPixelsOf(view, { images });
-      const shown: Uint8Array[] = [];
-      for (const image of ofStrip(images)) {
-        const bytes = await pictureOf(pair, place, image, dataRoot);
-        shown.push(await turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels));
-      }
-      return shown.length === 1 ? shown[0]! : sideBySide(shown, STRIP_WIDTH, 'png');
+      return pictureInView(view, images, (image) => pictureOf(pair, place, image, dataRoot));
     }),
   );
 

@@ -7,7 +7,7 @@ import type { PythonTool } from '../../src/lab/curves/targets.ts';
 import { cacheDir } from '../../src/lab/files/folders.ts';
 import { ForeignRun } from '../../src/lab/foreign/foreign-run.ts';
 import { findForeign } from '../../src/lab/foreign/find.ts';
-import { sideBySide } from '../../src/lab/images/view-picture.ts';
+import { pairPicture } from '../../src/lab/images/montage.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
 import { BLUE, halves, RED, scratch, torch } from './open.ts';
 
@@ -124,7 +124,7 @@ describe.skipIf(!torch).each(Object.entries(TOOLS))(
 
     it('have every step, and pairs with their pictures and what was answered', async () => {
       const writer = await open(false);
-      const picture = await sideBySide([await halves(RED, BLUE), await halves(BLUE, RED)], 320);
+      const picture = await pairPicture([], [await halves(RED, BLUE), await halves(BLUE, RED)], 320);
       const pair = { set: 'val/../x', number: 1, id: 'a', picture };
       await writer.row({ step: 1, reward: 0.5, kl: null });
       await writer.row({ step: 1, step_time: 2 });

@@ -125,6 +125,24 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
+    // In little width, no label lies on another thing.
+    const covered = await page.locator('.stage').evaluateAll((stages) =>
+      stages.flatMap((stage) => {
+        const boxes = [...stage.querySelectorAll('path.under')].map((path) => path.getBoundingClientRect());
+        const labels = [...stage.querySelectorAll('.labels li')].map((label) =>
+          label.getBoundingClientRect(),
+        );
+        return labels.flatMap((label, i) =>
+          boxes.flatMap((box, other) => {
+            const w = Math.min(label.right, box.right) - Math.max(label.left, box.left);
+            const h = Math.min(label.bottom, box.bottom) - Math.max(label.top, box.top);
+            return other === i ? [] : [w > 0 && h > 0 ? (w * h) / (box.width * box.height) : 0];
+          }),
+        );
+      }),
+    );
+    expect(covered.length).toBeGreaterThan(12);
+    expect(Math.max(...covered)).toBeLessThan(0.1);
   });
 
   test('a field that is typed into changes the row and its mirror; one undo takes it back', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -44,6 +44,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
 
   let panel: Panel<DataPage>;
   let asked: string[];
+  let file = 1;
 
   const uri = 'file:///data.qa.jsonl';
   const name = 'data.qa.jsonl';
@@ -62,11 +63,11 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
       ready: () => void asked.push('ready'),
       rows: (filter) => {
         asked.push('rows');
-        return api.dataRows({ file: 1, filter }, quiet);
+        return api.dataRows({ file, filter }, quiet);
       },
       cards: ({ rows }) => {
         asked.push(`cards ${rows[0]}`);
-        return api.dataCards({ file: 1, rows, place });
+        return api.dataCards({ file, rows, place });
       },
       image: ({ ref }) => {
         asked.push('image');
@@ -107,6 +108,47 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     if (theme === 'light') await expectNoOtherKeys(panel, DATA_KEYS);
+  });
+
+  test('shows a clip by its first frame, and plays it where one points or has moved to by keys', async () => {
+    const images = readdirSync(join(folder, 'images')).slice(0, 6);
+    const clip = { images: images.map((image) => `images/${image}`), clip: { fps: 4 } };
+    const row = { question: 'Does it come closer?', answer: 'yes', task: 'yesno' };
+    const path = join(folder, 'clips.qa.jsonl');
+    const rows = Array.from({ length: 9 }, (_, i) => ({ id: `${i}`, ...row, ...clip }));
+    writeFileSync(path, rows.map((one) => `${JSON.stringify(one)}\n`).join(''));
+    file = 2;
+    try {
+      const state = { ...read(), summary: await api.openData({ file, path }, quiet) } as DataState;
+      const page = await open(state);
+      const count = (place: number) => page.locator(`#card-${place} .count`).innerText();
+      const frames = () => asked.filter((what) => what === 'image').length;
+      await expect.poll(() => page.locator('.reel img').count()).toBe(9);
+      // All nine are of one picture, and nothing else was asked for yet.
+      expect(frames()).toBe(1);
+      expect((await count(0)).trim()).toMatch(/6\s*frames$/);
+
+      await page.locator('#card-4 .reel').hover();
+      await expect.poll(() => count(4), { timeout: 10_000 }).toContain('3/6');
+      await page.mouse.move(0, 0);
+      await expect.poll(() => count(4)).not.toContain('/');
+      await page.locator('.grid').focus();
+      await page.keyboard.press('ArrowRight');
+      await expect.poll(() => count(1), { timeout: 10_000 }).toContain('2/6');
+      await shot('clips');
+      await expectSound(panel);
+
+      await page.keyboard.press('ArrowLeft');
+      await expect.poll(() => count(1)).not.toContain('/');
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      await page.keyboard.press('ArrowRight');
+      await page.locator('#card-4 .reel').hover();
+      await page.waitForTimeout(400);
+      expect(await page.locator('.count').allInnerTexts()).not.toContainEqual(expect.stringContaining('/'));
+    } finally {
+      file = 1;
+      await api.closeData({ file: 2 });
+    }
   });
 
   test('a bar and words choose rows; pressed again, the bar lets them go', async () => {

@@ -21,6 +21,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     folder = mkdtempSync(join(tmpdir(), 'chirality-inside-panel-'));
     const rgb = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => (i % 96 < 48 ? 40 : 160));
     writeFileSync(join(folder, 'scene.png'), await encodePng({ w: 32, h: 32, rgb }));
+    writeFileSync(join(folder, 'later.png'), await encodePng({ w: 32, h: 32, rgb: rgb.toReversed() }));
     const rows = Array.from({ length: 12 }, (_, i) => ({
       id: `w-${i}`,
       images: ['scene.png'],
@@ -434,6 +435,60 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
       .and(page.locator(`[data-view=${view}]`))
       .locator('.heat rect.attention')
       .evaluateAll((all) => all.map((one) => 1 - Number((one as SVGRectElement).style.fillOpacity)));
+
+  test('draws the attention on each frame of a clip and of its reverse', async () => {
+    rmSync(join(sets(), 'insight'), { recursive: true, force: true });
+    const file = join(folder, 'clips.qa.jsonl');
+    writeFileSync(
+      file,
+      `${JSON.stringify({
+        id: 'w-0',
+        images: ['scene.png', 'later.png'],
+        clip: { times_s: [0, 0.5] },
+        question: 'Does the ball move to the left or to the right?',
+        answer: 'right',
+        task: 'mcq',
+        choices: ['left', 'right'],
+      })}\n`,
+    );
+    writeLookedSet(sets(), 'set-clips', file);
+    // In the second of the two pictures, one cell is read; in the first, all of them alike.
+    const data = Float32Array.from({ length: 2 * 32 }, (_, i) => (i % 32 === 16 ? 20 : 1));
+    const { max, bytes } = packMaps({ shape: [2, 32], data });
+    const map = {
+      rows: 4,
+      cols: 4,
+      piece: [0, 0, 1, 1],
+      pictures: 2,
+      max,
+      bytes: Buffer.from(bytes).toString('base64'),
+    };
+    const rows = join(sets(), 'insight/set-clips/rows.jsonl');
+    const two = readFileSync(rows, 'utf8').split('\n').slice(0, 2);
+    const views = two.map((line, i): object => ({
+      ...(JSON.parse(line) as object),
+      view: ['original', 'reverse'][i],
+      map,
+    }));
+    writeFileSync(rows, views.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const page = await open(['looked'], { height: 1100 });
+    await page.locator('.heat').nth(1).waitFor();
+    const seen = () => page.locator('figcaption span').allTextContents();
+    const read = async () =>
+      [await heat(page, 'original'), await heat(page, 'reverse')].map((all) => all[0]! > all[1]!);
+    expect(await seen()).toEqual(['scene.png', 'later.png']);
+    expect(await read()).toEqual([false, false]);
+    await page.getByRole('slider', { name: 'Frame' }).fill('1');
+    await expect.poll(seen).toEqual(['later.png', 'scene.png']);
+    expect(await read()).toEqual([true, true]);
+    // 20 + 15 of 20 + 31.
+    expect(await page.getByText('of its attention is on this frame').allTextContents()).toEqual([
+      '68.6 % of its attention is on this frame',
+      '68.6 % of its attention is on this frame',
+    ]);
+    await shotsOf('inside', () => page)('clip');
+    await expectSound(panel);
+  });
 
   test('draws the attention of a layer on original and mirror, first where they part', async () => {
     drawSet();

@@ -21,7 +21,7 @@ import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import { Acuity } from '../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { insightService } from '../../src/panels/inside/inside.reads.ts';
-import { MIRROR, PAIR } from '../../src/core/view-list.ts';
+import { MIRROR, ORIGINAL, PAIR, REVERSE, type ViewId } from '../../src/core/view-list.ts';
 import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { watchedService } from '../../src/panels/run/run-evaluations.reads.ts';
 import { RunCurves } from '../../src/panels/run/run.reads.ts';
@@ -169,8 +169,11 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await shot('compared-folded');
   });
 
-  /** A copy of the recorded run with two evaluations that kept their rows: eight pairs of four kinds. */
-  function answeredTwice(name: string): void {
+  /**
+   * A copy of the recorded run with two evaluations that kept their rows: eight pairs of four kinds.
+   * @param partner what stands beside the original; if it reverses, of clips
+   */
+  function answeredTwice(name: string, partner: ViewId = MIRROR): void {
     evaluatedTwice(name);
     const pictures = 'test/fixtures/traces/data/images';
     const images = readdirSync(pictures).slice(0, 8);
@@ -182,10 +185,15 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     ] as const) {
       const evaluation = join(dirOf(name), 'eval', `step-${String(step).padStart(6, '0')}`);
       const rows = images.flatMap((image, i) =>
-        PAIR.map((view) => {
-          const answer = view === MIRROR ? 'right' : 'left';
+        [ORIGINAL, partner].map((view) => {
+          const answer = view === ORIGINAL ? 'left' : 'right';
           // Always right, always "left", right in the end, wrong in the end.
-          const right = [true, view !== MIRROR, change, !change][i % 4]!;
+          const right = [true, view === ORIGINAL, change, !change][i % 4]!;
+          const frames = [0, 1, 2, 3].map((n) => ({ path: `images/${images[(i + n) % 8]}`, w: 64, h: 64 }));
+          const clip = {
+            images: view === ORIGINAL ? frames : frames.toReversed(),
+            clip: { times_s: [0, 0.2, 0.4, 0.6] },
+          };
           const text = right ? answer : answer === 'left' ? 'right' : 'left';
           return {
             id: `r${i}`,
@@ -194,6 +202,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
             question: `where is the red-cube from the ${COLOURS[i % COLOURS.length]}-ball ?`,
             answer,
             images: [{ path: `images/${image}`, w: 64, h: 64 }],
+            ...(partner !== MIRROR && clip),
             segments: [{ stage: 'answer', text, stop_reason: 'end' }],
             right,
             score: {
@@ -281,7 +290,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await expect.poll(() => page.locator('.watched img').count()).toBe(12);
     const states = () => pairs.evaluateAll((all) => all.map(({ className }) => className));
     const throughout = ['both', 'both'];
-    expect(await states()).toEqual([...throughout, 'both', 'none', 'original', 'original']);
+    expect(await states()).toEqual([...throughout, 'both', 'none', 'first', 'first']);
     expect(await page.locator('.scrubber').innerText()).toContain(
       '2 right in both views throughout, 2 changing, 2 never right in both',
     );
@@ -291,7 +300,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const slider = page.getByRole('slider', { name: 'Evaluation' });
     await slider.focus();
     await page.keyboard.press('ArrowLeft');
-    await expect.poll(states).toEqual([...throughout, 'none', 'both', 'original', 'original']);
+    await expect.poll(states).toEqual([...throughout, 'none', 'both', 'first', 'first']);
     expect(await page.locator('.scrubber strong').innerText()).toBe('step 50');
     // It is the only step that is named: that of the run, which is finished, is a number of steps.
     expect(await page.locator('header').innerText()).toContain('100 steps');
@@ -318,6 +327,34 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const plot = (await page.locator('.lead canvas').boundingBox())!;
     expect(plot.y + plot.height).toBeLessThan(600);
     await expectSoundWhenNarrow(panel, () => shot(`watched-${theme}-narrow`));
+  });
+
+  test.for(THEMES)('plays six clips beside their reverse, in the theme %s', async (theme) => {
+    const name = `clips-${theme}`;
+    answeredTwice(name, REVERSE);
+    const page = await open([name], { theme, memory: null });
+    const pairs = page.locator('.watched li');
+    await expect.poll(() => page.locator('.watched img').count()).toBe(12);
+    const shown = () =>
+      pairs
+        .first()
+        .locator('img')
+        .evaluateAll((all) => all.map((one) => (one as HTMLImageElement).src));
+    const forth = async () => {
+      const [first, second] = await shown();
+      return first !== second && second;
+    };
+    const last = await forth();
+    await pairs.first().getByRole('slider', { name: 'Frame' }).focus();
+    await page.keyboard.press(',');
+    // At the end of the original stands what the reversed clip begins with.
+    await expect.poll(async () => (await shown())[0]).toBe(last);
+    await page.keyboard.press('.');
+    await pairs.nth(1).locator('.clip').hover();
+    await expect.poll(() => pairs.nth(1).getByRole('button', { name: 'Pause' }).count()).toBe(1);
+    await shot(`clips-${theme}`);
+    await expectSound(panel);
+    await expectSoundWhenNarrow(panel, () => shot(`clips-${theme}-narrow`));
   });
 
   test('asks where the pictures of a moved run are, and shows them once somebody has said so', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { Page } from 'playwright-core';
@@ -88,6 +88,34 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     const legend = page.locator('.legend li');
     await expect.poll(() => legend.allTextContents()).toContain('○●only the other view 1');
     await expect.poll(() => status(page)).toContain('only the other view');
+  });
+
+  test('plays the clip that one points at', async () => {
+    const page = await open(4);
+    const rows = join(run.run, 'eval/a/rows.jsonl');
+    const lines = readFileSync(rows, 'utf8').trim().split('\n');
+    const images = readdirSync(join(run.folder, 'data/images')).slice(0, 5);
+    const clip = {
+      images: images.map((image) => `images/${image}`),
+      clip: { times_s: [0, 0.2, 0.4, 0.6, 0.8] },
+    };
+    writeFileSync(
+      rows,
+      lines
+        .map((line) => `${JSON.stringify({ ...(JSON.parse(line) as object), id: 'c', ...clip })}\n`)
+        .slice(0, 2)
+        .join(''),
+    );
+    panel.channel.notify('show', {
+      subject: { run: run.run, source: 'a', name: 'spatial', id: null, wall: true, filter: '' },
+    });
+    const count = page.locator('.tile .count');
+    await count.waitFor();
+    await tile(page, 0).locator('.reel').hover();
+    await expect.poll(() => count.innerText(), { timeout: 10_000 }).toContain('4/5');
+    await shot('clip');
+    await page.mouse.move(0, 0);
+    await expect.poll(() => count.innerText()).not.toContain('/');
   });
 
   slowly('draws of ten thousand pairs those in view, and goes anywhere by key', async () => {

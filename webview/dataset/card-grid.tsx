@@ -25,6 +25,8 @@ export function CardGrid({ rows, count, host }: CardGridProps) {
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
+  /** Whether the active card was reached by keys: then its clip plays. */
+  const [byKeys, setByKeys] = useState(false);
   const columnsIn = (width: number) => Math.max(1, Math.floor(width / CARD_WIDTH));
   const lines = useVirtualList({
     box,
@@ -73,8 +75,11 @@ export function CardGrid({ rows, count, host }: CardGridProps) {
           if (event.key === 'Enter') open(chosen);
           else if (to !== undefined) goTo(to);
           else return;
+          setByKeys(true);
           event.preventDefault();
         }}
+        onPointerDown={() => setByKeys(false)}
+        onBlur={() => setByKeys(false)}
       >
         <div style={{ height: `${lines.drawn}px` }}>
           <div class="cards" style={{ transform: `translateY(${lines.offset}px)`, '--columns': columns }}>
@@ -86,6 +91,7 @@ export function CardGrid({ rows, count, host }: CardGridProps) {
                   key={place}
                   {...{ place, count, card, host }}
                   active={place === active}
+                  plays={byKeys && place === active}
                   choose={() => {
                     setActive(place);
                     open(card);
@@ -121,11 +127,13 @@ interface CardProps {
   /** Undefined while it is loading. */
   card: DataCard | undefined;
   active: boolean;
+  /** Whether a clip plays, as it does while it is pointed at. */
+  plays: boolean;
   choose: () => void;
   host: Channel<DataHost>;
 }
 
-function Card({ place, count, card, active, choose, host }: CardProps) {
+function Card({ place, count, card, active, plays, choose, host }: CardProps) {
   return (
     <div
       id={`card-${place}`}
@@ -138,7 +146,14 @@ function Card({ place, count, card, active, choose, host }: CardProps) {
     >
       {(!card || card.image) && (
         <div class="picture">
-          {card?.image && <Thumbnail image={card.image} load={(ref) => host.call('image', { ref })} />}
+          {card?.image && (
+            <Thumbnail
+              image={card.image}
+              frames={card.frames}
+              plays={plays}
+              load={(ref) => host.call('image', { ref })}
+            />
+          )}
         </div>
       )}
       <div class="question" dir="auto">

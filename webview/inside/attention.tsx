@@ -1,20 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
-import { fixed } from '../../src/core/format.ts';
+import { fixed, percentText } from '../../src/core/format.ts';
+import { sum } from '../../src/core/numbers.ts';
 import { pairSentence, pairsSentence } from '../../src/core/insight/sentences.ts';
 import { mapAt } from '../../src/core/insight/figures.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import { mapOf, unpackMap, type Grid } from '../../src/core/insight/maps.ts';
+import type { PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { DrawnView, LookedPair, LookedRow, LookedSet } from '../../src/panels/inside/inside.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
 import { Button, Dropdown, ProgressRing, Range } from '../ui/controls.tsx';
+import { Frames } from '../ui/frames.tsx';
 import { Heat } from '../ui/heat.tsx';
 import { Problem } from '../ui/message.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { corners, type Shape } from '../ui/shapes.ts';
+import { NO_PICTURE } from '../ui/sides.ts';
 import { useAnswer } from '../ui/hooks.ts';
 import type { Result, Host, OpenRow } from './look-names.ts';
 
@@ -76,8 +80,9 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
   // The last layer hardly looks at the picture.
   const [layer, setLayer] = useState(Math.max(0, numbers.length - 2));
   const [head, setHead] = useState('mean');
-  const { image, views } = pair;
+  const { images, clip, views } = pair;
   const maps = views.map((view) => mapIn(view, look, layer, head));
+  const load = ({ ref }: PairImage) => host.call('lookedImage', { dir: of.dir, name: of.name, ref });
   const shown = views.map(({ view }) => view) as [ViewId] | [ViewId, ViewId];
   const isDrawn = maps.some((map) => map !== null);
   const answered = views.map((view) => ({
@@ -93,21 +98,54 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
       <p class="finding" dir="auto">
         {pairSentence(answered)}
       </p>
-      {image ? (
-        <PicturePair
-          image={image}
-          load={() => host.call('lookedImage', { dir: of.dir, name: of.name, ref: image.ref })}
-          views={shown.slice(0, 2) as typeof shown}
-          flipped={false}
-          shapes={(_, size, side) => boxesOf(views[side]!, size)}
-          above={(_, __, side) => {
-            const map = maps[side];
-            return map && <Heat id={`${side}`} kind="attention" opacity={0.7} {...map} />;
-          }}
-        />
-      ) : (
-        <p class="quiet">This row has no picture.</p>
-      )}
+      {images.length === 0 && <p class="quiet">This row has no picture.</p>}
+      <Frames
+        first={views[0]?.images ?? images}
+        second={views[1]?.images ?? null}
+        isClip={clip !== undefined}
+        times={clip?.times_s ?? null}
+        playsByItself
+        load={load}
+      >
+        {(image, other, indices) => (
+          <>
+            <PicturePair
+              image={image ?? NO_PICTURE}
+              load={() => load(image!)}
+              other={other === image ? undefined : { image: other ?? NO_PICTURE, load: () => load(other!) }}
+              views={shown.slice(0, 2) as typeof shown}
+              zoomOf={clip && of.id}
+              flipped={false}
+              // The objects are those of the first picture.
+              shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
+              above={(_, __, side) => {
+                const map = maps[side];
+                return (
+                  map && (
+                    <Heat
+                      id={`${side}-${indices[side]}`}
+                      kind="attention"
+                      opacity={0.7}
+                      picture={indices[side]}
+                      {...map}
+                    />
+                  )
+                );
+              }}
+            />
+            {clip && isDrawn && (
+              <div class="pair">
+                {indices.slice(0, maps.length).map((picture, side) => (
+                  <p key={side} class="quiet">
+                    {maps[side] &&
+                      `${percentText(shareOf(maps[side], picture))} of its attention is on this frame`}
+                  </p>
+                ))}
+              </div>
+            )}
+          </>
+        )}
+      </Frames>
       <div class="pair">
         {answered.slice(0, 2).map((view, side) => (
           <Cell key={view.view} view={view.view} isSecond={side > 0}>
@@ -191,6 +229,12 @@ function mapIn(
   return map && layer < map.maps.shape[0]!
     ? { grid: map.grid, values: mapOf(unpackMap(map.maps, layer)) }
     : null;
+}
+
+/** The share of a map's attention that lies on one of its pictures, 0–1. */
+function shareOf({ grid: { rows, cols }, values }: NonNullable<ReturnType<typeof mapIn>>, picture: number) {
+  const cells = rows * cols;
+  return sum(values.subarray(picture * cells, (picture + 1) * cells)) / (sum(values) || 1);
 }
 
 /** The boxes of the objects in a view; those that the question names have colours of their own. */

@@ -75,7 +75,7 @@ function Row({ state }: { state: RowState }) {
         playsByItself
         load={({ ref }) => model.host.call('image', { uri: state.uri, ref })}
       >
-        {(image, other, [i]) => (
+        {(image, other, indices) => (
           <PicturePair
             {...picture(image ?? NO_PICTURE)}
             other={other === image ? undefined : picture(other ?? NO_PICTURE)}
@@ -85,7 +85,7 @@ function Row({ state }: { state: RowState }) {
             focal={focalOf((right?.variant?.meta ? right : left).sample)}
             // Boxes and graph refer to the first image.
             shapes={(_, size, side) =>
-              i > 0 || !panel.boxes
+              indices[side] > 0 || !panel.boxes
                 ? []
                 : shapesOn(side === 0 ? left : right!, sample, sample.box_format, size)
             }
@@ -93,7 +93,7 @@ function Row({ state }: { state: RowState }) {
               const { look: shown } = panel;
               const at = shown?.look?.views.findIndex(({ view }) => view === views[side]) ?? -1;
               return !shown?.look || at < 0 ? null : (
-                <LookedHeat look={shown.look} choice={shown} view={at} picture={i} id={`${at}`} />
+                <LookedHeat look={shown.look} choice={shown} view={at} picture={indices[side]} id={`${at}`} />
               );
             }}
           />

@@ -1,17 +1,23 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { several } from '../../src/core/format.ts';
 import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { isMirrored, viewOf } from '../../src/core/view-list.ts';
+import { sizeIn } from '../../src/core/symmetry.ts';
+import { isMirrored, viewOf, type ViewId } from '../../src/core/view-list.ts';
+import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { Button, Range } from '../ui/controls.tsx';
+import { Frames } from '../ui/frames.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
+import { turnedStyle } from '../ui/zoom.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { crosshair, usePlaceInTime } from './x-axis.ts';
 import { useAnswer } from '../ui/hooks.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
+
+const NO_PICTURE: PairImage = { ref: '', key: null };
 
 /** How long a step stays while it plays, in ms. */
 const STEP_MS = 900;
@@ -122,9 +128,10 @@ const placeOfStep = ({ news }: OpenRun, step: number, x: XAxis): number =>
   news.evaluations.find(({ place }) => place.step === step)?.place[x] ?? step;
 
 /** Which views are right at a step. */
-const stateAt = ({ views }: WatchedPair, place: number): string => {
-  const right = views.filter(({ said }) => said[place]!.right);
-  return right.length === views.length ? 'both' : (right[0]?.view ?? 'none');
+const stateAt = ({ views }: WatchedPair, place: number): 'both' | 'first' | 'second' | 'none' => {
+  const rights = views.map(({ said }) => said[place]!.right);
+  if (rights.every(Boolean)) return 'both';
+  return rights[0] ? 'first' : rights[1] ? 'second' : 'none';
 };
 
 interface PairProps {
@@ -137,55 +144,95 @@ interface PairProps {
 
 function Pair({ pair, place, run, lose }: PairProps) {
   const { host } = usePage();
-  const { set, evaluation, image, views } = pair;
+  const { set, evaluation, views } = pair;
   const root = run.news.interpretation?.root;
-  const picture = usePicture(image && JSON.stringify([run.dir, root, evaluation, set, image]), () =>
-    host.call('watchedImage', { dir: run.dir, evaluation, set, ref: image! }),
+  const load = ({ ref }: PairImage) => host.call('watchedImage', { dir: run.dir, evaluation, set, ref });
+  const [first, second] = views.map(({ images }): PairImage[] =>
+    images.map((ref) => ({ ref, key: JSON.stringify([run.dir, root, evaluation, set, ref]) })),
   );
-  useEffect(() => {
-    if (picture.state === 'failed') lose();
-  }, [picture.state]);
+  const isClip = first!.length > 1;
   const questions = [...new Set(views.map(({ question }) => inEnglish(question)))];
   return (
     <li class={stateAt(pair, place)}>
-      <div class="views">
-        {views.map(({ view, answer, said }) => {
-          const { text, right, group } = said[place]!;
-          return (
-            <figure key={view}>
-              <div class="picture">
-                {picture.state === 'shown' && (
-                  <img
-                    class={`${isMirrored(view) ? 'mirrored' : ''} ${picture.picture.size.w <= 160 ? 'pixels' : ''}`}
-                    src={picture.picture.url}
-                    alt=""
-                    draggable={false}
-                  />
-                )}
-                {picture.state === 'failed' && (
-                  <span class="quiet" title={picture.why}>
-                    no picture
-                  </span>
-                )}
-              </div>
-              <figcaption title={`${viewOf(view).label}. Right is: ${oneLine(answer, 200)}`}>
-                <span class="unseen">
-                  {viewOf(view).label}: {right ? 'right' : 'wrong'},{' '}
-                </span>
-                <span aria-hidden="true">{right ? '✓' : '✕'}</span> <bdi>{oneLine(text, 60) || '–'}</bdi>
-                {group && (
-                  <span class="quiet">
-                    {group.right} of {group.n} right
-                  </span>
-                )}
-              </figcaption>
-            </figure>
-          );
-        })}
-      </div>
+      <Frames
+        first={first!.length > 0 ? first! : [NO_PICTURE]}
+        second={second && viewOf(views[1]!.view).hasOwnPictures ? second : null}
+        isClip={isClip}
+        times={views[0]!.times ?? null}
+        playsByItself
+        load={load}
+      >
+        {(...shown) => (
+          <div class="views">
+            {views.map(({ view, answer, said }, i) => {
+              const { text, right, group } = said[place]!;
+              return (
+                <figure key={view}>
+                  <Small image={shown[i as 0 | 1] ?? NO_PICTURE} {...{ view, load, lose }} />
+                  <figcaption title={`${viewOf(view).label}. Right is: ${oneLine(answer, 200)}`}>
+                    <span class="unseen">
+                      {viewOf(view).label}: {right ? 'right' : 'wrong'},{' '}
+                    </span>
+                    <span aria-hidden="true">{right ? '✓' : '✕'}</span> <bdi>{oneLine(text, 60) || '–'}</bdi>
+                    {group && (
+                      <span class="quiet">
+                        {group.right} of {group.n} right
+                      </span>
+                    )}
+                  </figcaption>
+                </figure>
+              );
+            })}
+          </div>
+        )}
+      </Frames>
       <p class="quiet" dir="auto" title={questions.map((question) => oneLine(question, 400)).join('\n')}>
         {oneLine(questions[0]!, 200)}
       </p>
     </li>
+  );
+}
+
+interface SmallProps extends Pick<PairProps, 'lose'> {
+  image: PairImage;
+  view: ViewId;
+  load: (image: PairImage) => Promise<ImageBytes>;
+}
+
+/** The picture of a view, as large as fits. Until a frame is there, the one before it stays. */
+function Small({ image, view, load, lose }: SmallProps) {
+  const picture = usePicture('key' in image ? image.key : null, () => load(image), {
+    view,
+    focal: undefined,
+  });
+  const last = useRef(picture);
+  if (picture.state !== 'loading') last.current = picture;
+  useEffect(() => {
+    if (picture.state === 'failed') lose();
+  }, [picture.state]);
+  return <div class="picture">{drawn(last.current, view)}</div>;
+}
+
+function drawn(picture: ReturnType<typeof usePicture>, view: ViewId) {
+  if (picture.state === 'loading') return null;
+  if (picture.state === 'failed')
+    return (
+      <span class="quiet" title={picture.why}>
+        no picture
+      </span>
+    );
+  const { url, size } = picture.picture;
+  const { pixels } = viewOf(view);
+  const turned = sizeIn(pixels, size);
+  return (
+    <div class="frame" style={{ '--aspect': turned.w / turned.h }}>
+      <img
+        class={`${isMirrored(view) ? 'mirrored' : ''} ${size.w <= 160 ? 'pixels' : ''}`}
+        style={turnedStyle(pixels, size)}
+        src={url}
+        alt=""
+        draggable={false}
+      />
+    </div>
   );
 }

@@ -232,7 +232,7 @@ function Cells({
 }
 
 function Card({
-  row: { question, answer, choices, labels, image, problem },
+  row: { question, answer, choices, labels, image, frames, problem },
   host,
 }: { row: TableRow } & Pick<TableViewProps, 'host'>) {
   if (problem !== null) return <li class="card stack problem">{problem}</li>;
@@ -240,7 +240,7 @@ function Card({
     <li class="card stack">
       <div class="picture">
         {image ? (
-          <Thumbnail image={image} load={(ref) => host.call('image', { ref })} />
+          <Thumbnail image={image} frames={frames} load={(ref) => host.call('image', { ref })} />
         ) : (
           <span class="quiet">No picture</span>
         )}

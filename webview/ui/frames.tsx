@@ -28,7 +28,7 @@ interface FramesProps {
   isClip?: boolean | undefined;
   /** When each frame of the first view is seen, in seconds, if that is known. */
   times?: readonly number[] | null;
-  /** Whether the clip plays while it is pointed at or has the focus; not where one draws on it. */
+  /** Whether the clip plays while it is pointed at; not where one draws on it. */
   playsByItself?: boolean;
   /** Called when the clip has played from its first frame to its last, once and by itself, without a bar to step with. */
   once?: () => void;
@@ -64,14 +64,36 @@ export const FRAMES_AHEAD = 8;
 const USUAL = 250;
 
 /**
+ * The frame of a clip that is shown now, from 0; while it plays, the next one after the time between the two.
+ * @param once called after the last one, in place of the first one again
+ */
+export function useClock(
+  n: number,
+  isPlaying: boolean,
+  { times, once }: Pick<FramesProps, 'times' | 'once'> = {},
+): [place: number, show: (place: number) => void] {
+  const [at, setAt] = useState(0);
+  const place = Math.min(at, n - 1);
+  useEffect(() => {
+    if (!isPlaying) return;
+    const step = times?.length === n ? (times[place + 1] ?? NaN) - times[place]! : NaN;
+    const isLast = place === n - 1;
+    const ms = isLast && !once ? LAST : Number.isNaN(step) ? USUAL : step * 1000;
+    const next = () => (isLast && once ? once() : setAt((place + 1) % n));
+    const timer = setTimeout(next, Math.max(SHORTEST, Math.min(LONGEST, ms)));
+    return () => clearTimeout(timer);
+  }, [isPlaying, place, n]);
+  return [place, setAt];
+}
+
+/**
  * A clip of two views on one clock: each shows its own frames in its own order, so that the reversed one runs
  * backwards beside the original.
  */
 function Clip({ first, second, times, playsByItself = false, once, load, children }: FramesProps) {
   const n = Math.max(first.length, second?.length ?? 0);
-  const [at, setAt] = useState(0);
   const [isPlaying, play] = useState(once !== undefined && !wantsStillness());
-  const place = Math.min(at, n - 1);
+  const [place, show] = useClock(n, isPlaying, { times: times ?? null, ...(once && { once }) });
   const of = (images: readonly PairImage[]) => Math.floor((place * images.length) / n);
   const [left, right] = [of(first), of(second ?? first)];
   useEffect(() => {
@@ -83,15 +105,6 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
       });
     }
   }, [keyOf(first[left]), keyOf((second ?? first)[right])]);
-  useEffect(() => {
-    if (!isPlaying) return;
-    const step = times?.length === n ? (times[place + 1] ?? NaN) - times[place]! : NaN;
-    const isLast = place === n - 1;
-    const ms = isLast && !once ? LAST : Number.isNaN(step) ? USUAL : step * 1000;
-    const next = () => (isLast && once ? once() : setAt((place + 1) % n));
-    const timer = setTimeout(next, Math.max(SHORTEST, Math.min(LONGEST, ms)));
-    return () => clearTimeout(timer);
-  }, [isPlaying, place, n]);
   const waits = once !== undefined && !isPlaying;
   useEffect(() => {
     if (!waits) return;
@@ -116,7 +129,7 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
     );
   const go = (to: number) => {
     play(false);
-    setAt((to + n) % n);
+    show((to + n) % n);
   };
   const keys: Record<string, () => void> = {
     space: () => play(!isPlaying),
@@ -164,4 +177,4 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
 const keyOf = (image: PairImage | undefined): string | null => (image && 'key' in image ? image.key : null);
 
 /** Whether the person asked their system for less motion: then nothing moves by itself. */
-const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
+export const wantsStillness = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;

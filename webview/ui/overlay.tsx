@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { oneLine } from '../../src/core/escape.ts';
+import { sum } from '../../src/core/numbers.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import type { Shape } from './shapes.ts';
 import { useWidth } from './hooks.ts';
@@ -107,11 +108,14 @@ interface LabelPlace {
 /** Positions of a relation's label along its arrow, the best first. */
 const ALONG = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8];
 
+/** A label that would cover more than this share of another thing is not drawn. */
+const MOST_COVERED = 0.5;
+
 /**
- * Places labels, those of relations last, so that they cover no other label and as few other boxes as can be, and stay
- * in the picture.
+ * Places labels, those of relations last, so that they cover no other label and as little of the boxes as can be, and
+ * stay in the picture.
  * @param labels their sizes, in shares of the picture's sides
- * @returns null for a label without a place where it covers no other one
+ * @returns null for a label without a place where it covers no other one, and no other thing
  */
 function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size[]): (LabelPlace | null)[] {
   const boxes = shapes.map((shape) => (shape.kind === 'arrow' ? null : extent(shape, size)));
@@ -119,15 +123,17 @@ function placeLabels(shapes: readonly Shape[], size: Size, labels: readonly Size
   const placed: (LabelPlace | null)[] = [];
   const order = [...shapes.keys()].sort((a, b) => Number(!boxes[a]) - Number(!boxes[b]));
   for (const i of order) {
+    const covered = (place: LabelPlace) =>
+      boxes.map((box) => (box ? covering(rectangle(place, labels[i]!), box) : 0));
     const cost = (place: LabelPlace) => {
       const label = rectangle(place, labels[i]!);
       const isOutside = label.left < 0 || label.right > 1 || label.bottom > 1;
-      const covered = boxes.filter((box, other) => box && other !== i && overlap(label, box)).length;
-      return Number(isOutside) * shapes.length + covered;
+      return Number(isOutside) * shapes.length + sum(covered(place));
     };
-    const places = placesOf(shapes[i]!, size).filter(
-      (place) => !taken.some((other) => overlap(rectangle(place, labels[i]!), other)),
-    );
+    const places = placesOf(shapes[i]!, size)
+      .map((place) => within(place, labels[i]!))
+      .filter((place) => !taken.some((other) => overlap(rectangle(place, labels[i]!), other)))
+      .filter((place) => covered(place).every((share, other) => other === i || share <= MOST_COVERED));
     const costs = places.map(cost);
     const best = places[costs.indexOf(Math.min(...costs))] ?? null;
     placed[i] = best;
@@ -144,11 +150,27 @@ function rectangle({ x, y, u, v }: LabelPlace, { w, h }: Size): Rectangle {
 const overlap = (one: Rectangle, other: Rectangle): boolean =>
   one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
 
+/** The share of a box that a label covers, 0–1; that of a point is all or nothing. */
+function covering(label: Rectangle, box: Rectangle): number {
+  const along = (from: 'left' | 'top', to: 'right' | 'bottom') => {
+    const covered = Math.max(0, Math.min(label[to], box[to]) - Math.max(label[from], box[from]));
+    if (box[to] > box[from]) return covered / (box[to] - box[from]);
+    return Number(label[from] < box[to] && box[to] < label[to]);
+  };
+  return along('left', 'right') * along('top', 'bottom');
+}
+
+/** The place, moved to the side until the label is in the picture, if it fits. */
+function within({ x, u, ...place }: LabelPlace, { w }: Size): LabelPlace {
+  const left = Math.max(0, Math.min(x - u * w, 1 - w));
+  return { x: left + u * w, u, ...place };
+}
+
 /** The part of the picture that a shape takes. */
 function extent({ points }: Shape, size: Size): Rectangle {
-  const within = (share: number) => Math.min(Math.max(share, 0), 1);
-  const xs = points.map(([x]) => within(x / size.w));
-  const ys = points.map(([, y]) => within(y / size.h));
+  const inside = (share: number) => Math.min(Math.max(share, 0), 1);
+  const xs = points.map(([x]) => inside(x / size.w));
+  const ys = points.map(([, y]) => inside(y / size.h));
   return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
 }
 

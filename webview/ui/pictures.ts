@@ -10,6 +10,8 @@ interface Picture {
   url: string;
   size: Size;
   bytes: number;
+  /** Of the first frame of a clip: how many frames it has. */
+  frames?: number | undefined;
 }
 
 type Loaded = { state: 'loading' } | { state: 'shown'; picture: Picture } | { state: 'failed'; why: string };
@@ -52,7 +54,10 @@ const SMALL = 400;
 
 /** The same for a card or a tile: a large picture is kept as a small one, so that a wall of photos fits into memory. */
 export const useSmallPicture = (file: string | null, load: () => Promise<ImageBytes>): Loaded =>
-  usePicture(file === null ? null : smallKey(file), async () => smaller(await load()));
+  usePicture(file === null ? null : smallKey(file), async () => {
+    const loaded = await load();
+    return { ...loaded, ...(await smaller(loaded)) };
+  });
 
 /** Whether a small picture can be shown at once. */
 export const isSmallLoaded = (file: string): boolean => pictures.get(smallKey(file)) !== undefined;
@@ -103,7 +108,7 @@ function loadOnce(key: string, load: () => Promise<Picture>): Promise<Picture> {
   return work;
 }
 
-async function decode({ bytes, type }: ImageBytes): Promise<Picture> {
+async function decode({ bytes, type, frames }: ImageBytes): Promise<Picture> {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
   const image = new Image();
   image.src = url;
@@ -113,7 +118,7 @@ async function decode({ bytes, type }: ImageBytes): Promise<Picture> {
     URL.revokeObjectURL(url);
     throw new Error('The picture is damaged.');
   }
-  return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length };
+  return { url, size: { w: image.naturalWidth, h: image.naturalHeight }, bytes: bytes.length, frames };
 }
 
 /** The picture with new pixels, as models get it; the other one is released. */

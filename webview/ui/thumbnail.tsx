@@ -1,23 +1,34 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { ImageRef } from '../../src/core/sample/sample.ts';
-import type { ComponentChildren } from 'preact';
-import { useSmallPicture } from './pictures.ts';
+import { useClock, wantsStillness } from './frames.tsx';
+import { Icon } from './icon.tsx';
+import { isSmallLoaded, useSmallPicture } from './pictures.ts';
 import './thumbnail.css';
+
+/** How long a card must be visible before its picture is loaded, in ms, so that fast scrolling loads none. */
+const SETTLE_MS = 80;
 
 interface ThumbnailProps {
   image: PairImage;
+  /** If the picture is the first frame of a clip, all of them. */
+  frames?: readonly ImageRef[] | undefined;
+  /** Whether a clip plays, as it does while it is pointed at. */
+  plays?: boolean | undefined;
   /** Fetches the picture's bytes from the host. */
   load: (ref: ImageRef) => Promise<ImageBytes>;
 }
 
 /** A small picture on a card, or why there is none. */
-export function Thumbnail({ image, load }: ThumbnailProps) {
+export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
   if ('problem' in image) return <span class="quiet">{image.problem.message}</span>;
   if (image.key === null) return <span class="quiet">No picture, only its size.</span>;
   return (
     <SmallPicture
       picture={image.key}
-      load={() => load(image.ref)}
+      plays={plays}
+      load={async (frame) => ({ ...(await load(frames[frame] ?? image.ref)), frames: frames.length })}
       instead={(why) => <span class="quiet">{why}</span>}
     />
   );
@@ -25,16 +36,54 @@ export function Thumbnail({ image, load }: ThumbnailProps) {
 
 interface SmallProps {
   picture: string;
-  load: () => Promise<ImageBytes>;
+  plays?: boolean | undefined;
+  /** Fetches the picture or, of a clip, the frame of that number from 0; the first says how many there are. */
+  load: (frame: number) => Promise<ImageBytes>;
   /** Shown if it cannot be loaded. */
   instead: (why: string) => ComponentChildren;
 }
 
-export function SmallPicture({ picture, load, instead }: SmallProps) {
-  const loaded = useSmallPicture(picture, load);
-  if (loaded.state === 'failed') return <>{instead(loaded.why)}</>;
-  if (loaded.state === 'loading') return null;
-  const { url, size } = loaded.picture;
+/** A picture, once it has been visible for a while: of a clip the first frame and, while it is pointed at, all of them. */
+export function SmallPicture({ picture, plays = false, load, instead }: SmallProps) {
+  const [settled, settle] = useState(isSmallLoaded(picture));
+  useEffect(() => {
+    const timer = setTimeout(() => settle(true), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const [isPointed, point] = useState(false);
+  const poster = useSmallPicture(settled ? picture : null, () => load(0));
+  const { frames = 1 } = poster.state === 'shown' ? poster.picture : {};
+  const isPlaying = frames > 1 && (isPointed || plays) && !wantsStillness();
+  const [place, show] = useClock(frames, isPlaying);
+  useEffect(() => {
+    if (!isPlaying) show(0);
+  }, [isPlaying]);
+  const keyOf = (frame: number) => (frame === 0 ? picture : `${picture} ${frame}`);
+  const now = useSmallPicture(isPlaying ? keyOf(place) : null, () => load(place));
+  const next = (place + 1) % frames;
+  useSmallPicture(isPlaying ? keyOf(next) : null, () => load(next));
+  const last = useRef<string | null>(null);
+  if (poster.state === 'failed') return <>{instead(poster.why)}</>;
+  if (poster.state === 'loading') return null;
+  // Until a frame is there, the one before it stays.
+  last.current = now.state === 'shown' ? now.picture.url : isPlaying ? last.current : null;
+  const { url, size } = poster.picture;
   // No alternative text, because the question beside it says what is asked about the picture.
-  return <img src={url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />;
+  const image = (
+    <img src={last.current ?? url} alt="" class={size.w <= 160 ? 'pixels' : undefined} draggable={false} />
+  );
+  if (frames === 1) return image;
+  return (
+    <span class="reel" onPointerEnter={() => point(true)} onPointerLeave={() => point(false)}>
+      {image}
+      <span class={`count${isPlaying ? ' playing' : ''}`}>
+        <Icon name="play" />
+        <span class="number">
+          {isPlaying && `${place + 1}/`}
+          {frames}
+        </span>
+        <span class="unseen"> frames</span>
+      </span>
+    </span>
+  );
 }

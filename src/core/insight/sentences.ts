@@ -1,7 +1,7 @@
 import { oneLine } from '../escape.ts';
 import { fixed, percent } from '../format.ts';
 import { sum } from '../numbers.ts';
-import { MIRROR, ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
+import { MIRROR, ORIGINAL, partnerAmong, viewOf, type ViewId } from '../view-list.ts';
 import type { ShownProbe } from './insight-files.ts';
 import type { PatchFigure } from './patch.ts';
 import type { CountVerdict } from './set-names.ts';
@@ -10,6 +10,8 @@ import type { CountVerdict } from './set-names.ts';
 
 /** A model looks at an object whose box gets at least so many times the attention of chance. */
 const LOOKS_AT = 1.5;
+
+const NOTHING = 'none of the named things';
 
 /** The answer to a row in one view, and where the model looked for it. */
 export interface AnsweredView {
@@ -30,7 +32,12 @@ export function pairSentence(all: readonly AnsweredView[]): string {
   if (!first) return '';
   const views = second ? [first, second] : [first];
   const gaze = views.some(({ lifts }) => lifts.length > 0)
-    ? inViews(views, 'looks ', (view) => `at ${lookedAt(view)}`, 'in both views')
+    ? inViews(
+        views,
+        'looks ',
+        (view) => `at ${lookedAt(view)}`,
+        lookedAt(first) === NOTHING ? 'in either view' : 'in both views',
+      )
     : '';
   const place = gaze.endsWith('in both views') ? 'in both' : 'in both views';
   const answers = inViews(views, 'says ', saidIn, place);
@@ -53,13 +60,13 @@ function inViews(
 /** The object with the most attention for its size, if that is clearly more than chance. */
 function lookedAt({ lifts }: AnsweredView): string {
   const most = [...lifts].sort((a, b) => b.lift - a.lift)[0];
-  return most && most.lift >= LOOKS_AT ? `the ${oneLine(most.label, 40)}` : 'none of the named things';
+  return most && most.lift >= LOOKS_AT ? `the ${oneLine(most.label, 40)}` : NOTHING;
 }
 
 const saidIn = ({ answer }: AnsweredView): string =>
   answer.trim() === '' ? 'nothing' : `“${oneLine(answer, 60)}”`;
 
-const nameOf = ({ view }: AnsweredView): string =>
+const nameOf = ({ view }: Pick<AnsweredView, 'view'>): string =>
   view === ORIGINAL || view === MIRROR
     ? `the ${viewOf(view).label.toLowerCase()}`
     : `the view “${viewOf(view).label}”`;
@@ -73,23 +80,24 @@ function verdictOf(views: readonly AnsweredView[]): string {
   ]!;
 }
 
-/** All pairs of a set: "Of 12 pairs, 9 are right in both views, 3 only in the original." '' if none was judged. */
+/** All pairs of a set: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if none was judged. */
 export function pairsSentence(
   rows: readonly { id: string; view: ViewId; verdict: CountVerdict | null }[],
 ): string {
-  const mirrors = new Map(rows.flatMap((row) => (row.view === MIRROR ? [[row.id, row.verdict]] : [])));
+  const partner = partnerAmong(rows.map(({ view }) => view)) ?? MIRROR;
+  const others = new Map(rows.flatMap((row) => (row.view === partner ? [[row.id, row.verdict]] : [])));
   const pairs = rows.flatMap(({ id, view, verdict }) => {
-    const mirror = mirrors.get(id) ?? null;
-    return view === ORIGINAL && verdict !== null && mirror !== null
-      ? [{ original: verdict === 'right', mirror: mirror === 'right' }]
+    const other = others.get(id) ?? null;
+    return view === ORIGINAL && verdict !== null && other !== null
+      ? [{ original: verdict === 'right', other: other === 'right' }]
       : [];
   });
-  const count = (original: boolean, mirror: boolean) =>
-    pairs.filter((pair) => pair.original === original && pair.mirror === mirror).length;
+  const count = (original: boolean, other: boolean) =>
+    pairs.filter((pair) => pair.original === original && pair.other === other).length;
   const parts: [number, string][] = [
     [count(true, true), 'in both views'],
     [count(true, false), 'only in the original'],
-    [count(false, true), 'only in the mirror'],
+    [count(false, true), `only in ${nameOf({ view: partner })}`],
     [count(false, false), 'in neither view'],
   ];
   const told = parts.filter(([n]) => n > 0).map(([n, where], i) => `${n} ${i > 0 ? '' : 'right '}${where}`);

@@ -7,7 +7,7 @@ import type { ScoredRow } from './scored-row.ts';
 import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
+import { clipSchema, imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 import { JSON_SOURCES } from '../find-json.ts';
 
 const segment = z.object({
@@ -38,8 +38,8 @@ const row = z.object({
   /** The task that the set gave the row (../answers/set-reading.ts). */
   found_task: z.enum(TASKS).optional(),
   images: z.array(imageRefSchema),
-  /** Present if the images are the frames of one clip: when each of them is seen in this view, if that is known. */
-  clip: z.looseObject({ times_s: z.array(z.number()).optional() }).optional(),
+  /** Present if the images are the frames of one clip. */
+  clip: clipSchema.optional(),
   /** For figures by kind of row: the sample's `source`, and the values in its `meta` that are not lists. */
   source: z.string().optional(),
   meta: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),

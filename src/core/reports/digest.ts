@@ -10,7 +10,7 @@ import { groupBy, type ScoredRow } from '../metrics/scored-row.ts';
 import { shiftMetrics, shiftPairs } from '../metrics/compare.ts';
 import { passMetrics } from '../metrics/summary.ts';
 import type { PairExample, SetDigest, Shift } from './evaluation.ts';
-import { MIRROR, ORIGINAL, POLARITY, viewOfRow } from '../view-list.ts';
+import { ORIGINAL, partnerAmong, POLARITY, viewOfRow, type ViewId } from '../view-list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {
@@ -18,12 +18,13 @@ export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest
     [...groupBy(rows, ({ set }) => set ?? '')].map(([set, ofSet]) => {
       const views = groupBy(ofSet, viewOfRow);
       const originals = views.get(ORIGINAL) ?? [];
+      const partner = partnerAmong(views.keys());
       const usable = originals.filter(({ score }) => !score.problem);
       return [
         set,
         {
           style: styleOf(usable),
-          examples: examplesOf(originals, views.get(MIRROR) ?? []),
+          examples: partner === undefined ? [] : examplesOf(originals, partner, views.get(partner)!),
           shifts: shiftsOf(originals, views.get(POLARITY) ?? []),
           cvPass4: cvPass4(usable),
         },
@@ -82,14 +83,18 @@ function cvPass4(rows: readonly ScoredRow[]): Record<string, Metric> {
 const EXAMPLES = 2;
 
 /** Pairs of which one view alone is right, a few of each kind. */
-function examplesOf(originals: readonly ScoredRow[], mirrors: readonly ScoredRow[]): PairExample[] {
-  const others = new Map(mirrors.map((row) => [row.id, row]));
+function examplesOf(
+  originals: readonly ScoredRow[],
+  view: ViewId,
+  partners: readonly ScoredRow[],
+): PairExample[] {
+  const others = new Map(partners.map((row) => [row.id, row]));
   const counts = new Map<string, number>();
   const seen = new Set<string>();
   return originals.flatMap((row) => {
-    const mirror = others.get(row.id);
-    const [first, second] = [isRight(row.score), mirror ? isRight(mirror.score) : null];
-    if (!mirror || first === null || second === null || first === second || seen.has(row.id)) return [];
+    const other = others.get(row.id);
+    const [first, second] = [isRight(row.score), other ? isRight(other.score) : null];
+    if (!other || first === null || second === null || first === second || seen.has(row.id)) return [];
     seen.add(row.id);
     const kinds = Object.fromEntries(
       Object.entries(ROW_FIELDS).flatMap(([field, valueOf]) => {
@@ -105,6 +110,6 @@ function examplesOf(originals: readonly ScoredRow[], mirrors: readonly ScoredRow
       reference: String(answer ?? ''),
       answered: score.answer_text,
     });
-    return [{ kinds, views: [textOf(row), textOf(mirror)], right: [first, second] }];
+    return [{ kinds, view, views: [textOf(row), textOf(other)], right: [first, second] }];
   });
 }

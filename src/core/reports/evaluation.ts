@@ -13,7 +13,7 @@ import type { EvaluationResult, Metric } from '../metrics/results.ts';
 import { groupBy } from '../metrics/scored-row.ts';
 import { withDistinctNames } from '../run-data/run-name.ts';
 import type { PublishedSet } from './published/table.ts';
-import { MIRROR, ORIGINAL, sortedViews, viewLabel } from '../view-list.ts';
+import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../view-list.ts';
 
 /** One figure of results.json. */
 export type Figure = EvaluationResult;
@@ -34,7 +34,8 @@ export interface SetDigest {
 export interface PairExample {
   /** Its kinds, by the names of ROW_FIELDS. */
   kinds: Record<string, string>;
-  /** Original and mirror. */
+  /** The view beside the original. */
+  view: ViewId;
   views: [AnsweredText, AnsweredText];
   right: [boolean, boolean];
 }

@@ -5,7 +5,7 @@ import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
 import { segmentSchema } from '../metrics/evaluation-row.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
-import { imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
+import { clipSchema, imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 
 /** Position of an array in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {
@@ -56,6 +56,8 @@ const tracedView = z.object({
   /** The reference; null if unknown. */
   answer: z.string().nullable(),
   images: z.array(imageRefSchema),
+  /** Present if the images are the frames of one clip. */
+  clip: clipSchema.optional(),
   group: z.array(tracedCompletion),
 });
 export type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'group'> & { group: C[] };

@@ -1,7 +1,7 @@
 import type { EvaluationRow } from '../metrics/evaluation-row.ts';
 import type { TracedPair } from './trace.ts';
 import type { ImageRef } from '../sample/sample.ts';
-import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../view-list.ts';
+import { ORIGINAL, partnerAmong, type ViewId } from '../view-list.ts';
 
 /** What a model answered to a row in one view. */
 interface WatchedAnswer {
@@ -19,12 +19,19 @@ export interface WatchedPair {
   id: string;
   /** Null for a pair of training. */
   set: string | null;
-  /** Name of the newest evaluation, null in training; and the pair's picture as it has it; null if it has none. */
+  /** Name of the newest evaluation, null in training. */
   evaluation: string | null;
-  image: ImageRef | null;
   course: Course;
-  /** The original, then the mirror. */
-  views: { view: ViewId; question: string; answer: string; said: WatchedAnswer[] }[];
+  /** The original, then its partner: the mirror or, if there is none, another view that was asked. */
+  views: (SeenView & { view: ViewId; question: string; answer: string; said: WatchedAnswer[] })[];
+}
+
+/** What a view shows. */
+interface SeenView {
+  /** Its picture, the frames of its clip, or none. */
+  images: readonly ImageRef[];
+  /** When each frame is seen, in seconds, if that is known. */
+  times?: readonly number[];
 }
 
 /** The pairs that show how a model's answers change while it learns. */
@@ -46,29 +53,34 @@ interface WatchedEvaluation {
 }
 
 /** What is kept of a row. `text` is what was answered. */
-export type WatchedRow = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question' | 'answer' | 'right'> & {
-  image: ImageRef | null;
-  text: string;
-};
+export type WatchedRow = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question' | 'answer' | 'right'> &
+  SeenView & { text: string };
 
-/** The part of an evaluation's row that is shown; null for a further completion, and for views other than the pair. */
+/** The part of an evaluation's row that is shown; null for a further completion. */
 export function watchedRow(row: EvaluationRow): WatchedRow | null {
-  if ((row.completion_index ?? 0) > 0 || !PAIR.some((view) => view === row.view)) return null;
-  const { id, set, view, question, answer, right, images, score, segments } = row;
+  if ((row.completion_index ?? 0) > 0) return null;
+  const { id, set, view, question, answer, right, score, segments } = row;
   const text = score.answer_text || (segments.at(-1)?.text ?? '').trim();
-  return { id, set, view, question, answer, right, image: images[0] ?? null, text };
+  return { id, set, view, question, answer, right, ...seenIn(row), text };
 }
+
+/** Of several pictures that are no clip, the first. */
+const seenIn = ({ images, clip }: Pick<EvaluationRow, 'images' | 'clip'>): SeenView => ({
+  images: clip ? images : images.slice(0, 1),
+  ...(clip?.times_s && { times: clip.times_s }),
+});
 
 /**
  * Chooses pairs of the set that comes first: a third each of those that change, are always right and are never right;
  * where one kind has fewer, the others have more, beginning with those that change. Of those that change, the ones that
  * change most often come first; else the order of the file decides, so that the choice is the same every time. Only
- * pairs that were judged in both views at all steps are candidates.
+ * pairs that were judged in both views at all steps are candidates: in the original and in the partner of the newest.
  */
 export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: number): Watched {
   const inOrder = [...evaluations].sort((a, b) => a.step - b.step);
   const newest = inOrder.at(-1);
   const set = newest?.rows[0]?.set;
+  const partner = partnerAmong(viewsOf((newest?.rows ?? []).filter((row) => row.set === set)));
   const answersByStep = inOrder.map(({ rows }) => {
     const answers = new Map<string, WatchedRow>();
     for (const row of rows)
@@ -76,8 +88,8 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
     return answers;
   });
   const candidates = (newest?.rows ?? []).flatMap((row): Candidate[] => {
-    if (row.set !== set || row.view !== ORIGINAL) return [];
-    const views = [ORIGINAL, MIRROR].map((view) =>
+    if (row.set !== set || row.view !== ORIGINAL || partner === undefined) return [];
+    const views = [ORIGINAL, partner].map((view) =>
       answersByStep.map((answers) => answers.get(keyOf(view, row.id))),
     );
     if (!views.every((said) => said.every((completion) => completion !== undefined))) return [];
@@ -87,14 +99,18 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
       id: row.id,
       set,
       evaluation: newest!.name,
-      image: row.image,
       course: changes > 0 ? 'changes' : rights[0] ? 'right' : 'wrong',
-      views: views.map((said) => ({
-        view: said[0]!.view,
-        question: said[0]!.question,
-        answer: said[0]!.answer,
-        said: said.map((completion) => ({ text: completion!.text, right: completion!.right! })),
-      })),
+      views: views.map((said) => {
+        const { view, question, answer, images, times } = said.at(-1)!;
+        return {
+          view,
+          question,
+          answer,
+          images,
+          ...(times && { times }),
+          said: said.map((completion) => ({ text: completion!.text, right: completion!.right! })),
+        };
+      }),
     };
     return [{ pair, changes }];
   });
@@ -114,14 +130,16 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
 }
 
 /** The first pair that one model answers rightly in one view only and another in both; its row's id, null if none. */
-export function pairApart(row: readonly WatchedRow[], another: readonly WatchedRow[]): string | null {
+export function pairApart(one: readonly WatchedRow[], another: readonly WatchedRow[]): string | null {
+  const pair = [ORIGINAL, partnerAmong(viewsOf(one))];
   const rightViews = (rows: readonly WatchedRow[]) => {
     const views = new Map<string, number>();
-    for (const { id, right } of rows) views.set(id, (views.get(id) ?? 0) + Number(right === true));
+    for (const { id, view, right } of rows)
+      if (pair.includes(view)) views.set(id, (views.get(id) ?? 0) + Number(right === true));
     return views;
   };
-  const [first, second] = [rightViews(row), rightViews(another)];
-  return [...first].find(([id, views]) => views === 1 && second.get(id) === PAIR.length)?.[0] ?? null;
+  const [first, second] = [rightViews(one), rightViews(another)];
+  return [...first].find(([id, views]) => views === 1 && second.get(id) === pair.length)?.[0] ?? null;
 }
 
 interface Candidate {
@@ -132,6 +150,8 @@ interface Candidate {
 
 /** The order in which they are shown. */
 const COURSES: readonly Course[] = ['right', 'changes', 'wrong'];
+
+const viewsOf = (rows: readonly WatchedRow[]): ViewId[] => rows.map(({ view }) => view);
 
 const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);
 
@@ -148,12 +168,12 @@ export function watchedInTraining(step: number, traced: readonly TracedPair[], c
         id: sample,
         set: null,
         evaluation: null,
-        image: views[0]!.images[0] ?? null,
         course: answers.every((answer) => answer!.right) ? 'right' : 'wrong',
-        views: views.map(({ view, question, answer }, i) => ({
+        views: views.map(({ view, question, answer, images, clip }, i) => ({
           view,
           question,
           answer: answer ?? '',
+          ...seenIn({ images, clip }),
           said: [answers[i]!],
         })),
       },

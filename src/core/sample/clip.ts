@@ -95,6 +95,12 @@ export function timesOf({ images, clip, video }: Pick<Sample, 'images' | 'clip' 
   return images.map((_, i) => from + ((i + 0.5) * (to - from)) / n);
 }
 
+/** What a record of a row says of its clip: when each frame is seen, if that is known; nothing where it is none. */
+export function clipOf(sample: Parameters<typeof timesOf>[0]): { clip?: Pick<Clip, 'times_s'> } {
+  const times = timesOf(sample);
+  return isClip(sample) ? { clip: times ? { times_s: times } : {} } : {};
+}
+
 const grows = (times: readonly number[]): boolean =>
   times.every((time, i) => i === 0 || time > times[i - 1]!);
 

@@ -4,10 +4,10 @@ import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { watchedRow, type WatchedRow } from '../../core/run-data/watched.ts';
-import { PAIR, viewOf } from '../../core/view-list.ts';
+import { ORIGINAL, partnerAmong } from '../../core/view-list.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { firstRows } from '../evaluation/folders.ts';
-import { turnedPng, sideBySide } from '../images/view-picture.ts';
+import { pairPicture, pictureInView } from '../images/montage.ts';
 import type { PicturedPair } from '../runs/run.ts';
 
 /** How many pairs of each set are shown, how wide each picture is, and among how many rows they are looked for. */
@@ -18,7 +18,7 @@ const ROWS = 1000;
 const LONGEST = 300;
 
 /**
- * The first pairs of an evaluation that were answered in both views: the same at every step.
+ * The first pairs of an evaluation that were answered in the original and in its partner: the same at every step.
  * @param root folder that the pictures are relative to, and may not leave
  */
 export async function picturedPairs(dir: string, root: string): Promise<PicturedPair[]> {
@@ -26,11 +26,18 @@ export async function picturedPairs(dir: string, root: string): Promise<Pictured
   try {
     const pairs: PicturedPair[] = [];
     for (const views of pairsOf(await firstRows(dir, ROWS))) {
-      const bytes = await files.bytes(views[0]!.image!);
-      const pictures = await Promise.all(views.map(({ view }) => turnedPng(bytes, viewOf(view).pixels)));
+      const pictures = await Promise.all(
+        views.map(({ view, images }) => pictureInView(view, images, (image) => files.bytes(image))),
+      );
       const { set, id } = views[0]!;
       const number = pairs.filter((pair) => pair.set === set).length + 1;
-      pairs.push({ set, number, id, picture: await sideBySide(pictures, WIDTH), text: textOf(views) });
+      pairs.push({
+        set,
+        number,
+        id,
+        picture: await pairPicture(views, pictures, WIDTH),
+        text: textOf(views),
+      });
     }
     return pairs;
   } finally {
@@ -41,10 +48,11 @@ export async function picturedPairs(dir: string, root: string): Promise<Pictured
 /** The views of each pair that has a picture and both answers, at most `SHOWN` of a set. */
 function pairsOf(rows: readonly EvaluationRow[]): WatchedRow[][] {
   const watched = rows.flatMap((row) => watchedRow(row) ?? []);
+  const pair = [ORIGINAL, partnerAmong(watched.map(({ view }) => view))];
   const byPair = groupBy(watched, ({ set, id }) => JSON.stringify([set, id]));
   const complete = [...byPair.values()].flatMap((answers) => {
-    const views = PAIR.flatMap((view) => answers.find((answer) => answer.view === view) ?? []);
-    return views.length === PAIR.length && views[0]!.image !== null ? [views] : [];
+    const views = pair.flatMap((view) => answers.find((answer) => answer.view === view) ?? []);
+    return views.length === pair.length && views.every(({ images }) => images.length > 0) ? [views] : [];
   });
   return [...groupBy(complete, ([original]) => original!.set).values()].flatMap((pairs) =>
     pairs.slice(0, SHOWN),

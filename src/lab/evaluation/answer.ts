@@ -16,7 +16,7 @@ import {
 import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
-import { isClip, isFrame, timesOf } from '../../core/sample/clip.ts';
+import { clipOf, isClip, isFrame, timesOf } from '../../core/sample/clip.ts';
 import type { Sample, Meta } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
@@ -296,7 +296,7 @@ export function rowOf(
     ...(choices && { choices }),
     ...(found_task && { found_task }),
     images,
-    ...(isClip(sample) && { clip: clipOf(sample) }),
+    ...clipOf(sample),
     ...(source !== undefined && { source }),
     ...(meta && { meta: plainMeta(meta) }),
     segments,
@@ -304,11 +304,6 @@ export function rowOf(
     score,
     ...(attribution && { attribution }),
   };
-}
-
-function clipOf(sample: Sample): NonNullable<EvaluationRow['clip']> {
-  const times = timesOf(sample);
-  return times ? { times_s: times } : {};
 }
 
 /**

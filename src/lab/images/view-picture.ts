@@ -3,7 +3,7 @@ import type { Sharp } from 'sharp';
 import { DataError } from '../datasets/data-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import type { Use } from './memory.ts';
-import { explain, openPicture, loadSharp, withPicture } from './sharp.ts';
+import { explain, openPicture, withPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
 import { composed, stepsOf, type Symmetry } from '../../core/symmetry.ts';
 import { MIRROR, ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
@@ -139,53 +139,4 @@ export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixe
   let picture = await decodeImage(bytes);
   for (const step of steps) picture = { ...picture, ...resamplePixels(picture, step, focal) };
   return encodeImage(picture, 'plain-png');
-}
-
-/** Between the pictures, in pixels. */
-const GAP = 4;
-
-/**
- * Draws pictures beside each other, each at most `width` wide and high, as WebP or as a PNG. Small ones are enlarged by
- * whole factors, so that their pixels stay sharp.
- */
-export async function sideBySide(
-  pictures: readonly Uint8Array[],
-  width: number,
-  as: 'webp' | 'png' = 'webp',
-): Promise<Uint8Array> {
-  const sharp = await loadSharp();
-  return explain(async () => {
-    const drawn = await Promise.all(
-      pictures.map(async (bytes) => {
-        const { data, info } = await withPicture(
-          bytes,
-          { use: 'small' },
-          (picture, { width: w, height: h }) => {
-            const factor = Math.max(1, Math.floor(width / Math.max(w, h)));
-            const [fitW, fitH] = factor > 1 ? [w * factor, h * factor] : [width, width];
-            return picture
-              .resize({
-                width: fitW,
-                height: fitH,
-                fit: 'inside',
-                kernel: factor > 1 ? 'nearest' : 'lanczos3',
-              })
-              .png()
-              .toBuffer({ resolveWithObject: true });
-          },
-        );
-        return { data, w: info.width, h: info.height };
-      }),
-    );
-    const height = Math.max(...drawn.map(({ h }) => h));
-    const whole = drawn.reduce((sum, { w }) => sum + w, GAP * (drawn.length - 1));
-    const placed = drawn.map(({ data }, i) => ({
-      input: Buffer.from(data),
-      top: 0,
-      left: drawn.slice(0, i).reduce((sum, { w }) => sum + w + GAP, 0),
-    }));
-    const background = as === 'png' ? '#888' : '#0000';
-    const beside = sharp({ create: { width: whole, height, channels: 4, background } }).composite(placed);
-    return (as === 'png' ? beside.png() : beside.webp({ quality: 82 })).toBuffer();
-  });
 }

@@ -1,3 +1,4 @@
+import { clipOf } from '../../core/sample/clip.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import type { Scores } from '../../engines/trainer.ts';
 import type { ActiveRun } from '../runs/run.ts';
@@ -35,6 +36,7 @@ export async function traceStep(
         // Of a counterfactual, it may not be known.
         answer: seen.sample.answer === '' ? null : seen.sample.answer,
         images: seen.sample.images,
+        ...clipOf(seen.sample),
         group: seen.group.map(({ segments, ...completion }, g) => ({
           segments: segments.map(({ tokens, logprobs, entropies, ...segment }, s) => {
             const scores = reference.get(seen)?.[g]?.[s];

@@ -163,7 +163,7 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
     sample: id,
     set,
     views: views.map((rows) => {
-      const { view, question, answer, images } = rows[0]!;
+      const { view, question, answer, images, clip } = rows[0]!;
       const group = rows.map((row) => ({
         segments: row.segments,
         right: row.right,
@@ -171,7 +171,7 @@ function pairOf(views: readonly (readonly Row[])[], step: number, pair: number):
         ...(metricsOf(row) && { metrics: metricsOf(row) }),
         ...(isSourceRow(row) && { penalty: null }),
       }));
-      return { view, question, answer, images, group };
+      return { view, question, answer, images, ...(clip && { clip }), group };
     }),
     verdict:
       first == null || second == null || isControl(views[1]![0]!.view) ? null : pairVerdict(first, second),

@@ -2,6 +2,7 @@ import type { Audit } from '../../core/metrics/shortcuts.ts';
 import * as z from 'zod/mini';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
 
 /** A value of a facet: how many rows have it, and its number in filters. */
 interface Bar {
@@ -92,6 +93,8 @@ export interface DataCard {
   answer: string;
   /** The first picture; null if the row has none. */
   image: PairImage | null;
+  /** The frames, if the row is a clip. */
+  frames?: ImageRef[];
 }
 
 /** The panel's current state; sent again whenever its page restarts. */

@@ -7,6 +7,7 @@ import { Random } from '../../core/random.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { reviewState } from '../../core/annotation/review.ts';
 import { MIRROR } from '../../core/view-list.ts';
+import { isClip } from '../../core/sample/clip.ts';
 import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
@@ -104,19 +105,19 @@ export class DataSets {
           const { sample, problems } = toSample(parseJson(text));
           if (sample) {
             const [question, answer] = [sample.question, sample.answer].map((text) => text.slice(0, SHOWN));
-            const [image = null] = await this.pairs.images(sample, place);
-            return { line, usable: true, question: question!, answer: answer!, image };
+            const seen = await this.posterOf(sample, place);
+            return { line, usable: true, question: question!, answer: answer!, ...seen };
           }
           // Rows of labels and of folders of pictures, whose questions are still to be written.
           const { sample: unasked } = toSample(parseJson(text), { blank: true });
-          const [image = null] = unasked ? await this.pairs.images(unasked, place) : [];
+          const seen = unasked ? await this.posterOf(unasked, place) : { image: null };
           const why = problems.find(({ severity }) => severity === 'error')?.message;
           return {
             line,
             usable: false,
             question: why ?? 'This row cannot be read.',
             answer: '',
-            image,
+            ...seen,
           };
         }),
       );
@@ -135,6 +136,16 @@ export class DataSets {
       await whole?.handle.close();
     },
   };
+
+  /** The first picture; where other frames lie is looked up once they are shown. */
+  private async posterOf(
+    sample: Sample,
+    place: ImageFolders | null,
+  ): Promise<Pick<DataCard, 'image' | 'frames'>> {
+    const { images } = sample;
+    const [image = null] = await this.pairs.images({ ...sample, images: images.slice(0, 1) }, place);
+    return { image, ...(isClip(sample) && { frames: images }) };
+  }
 
   private of(file: number): Promise<OpenFile> {
     const opened = this.open.get(file);

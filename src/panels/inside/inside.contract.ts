@@ -78,13 +78,17 @@ export interface LookedRow {
 export interface LookedPair {
   /** Its line in the data file, from 1. */
   line: number;
-  /** Its first picture; null if it has none. */
-  image: PairImage | null;
+  /** Its pictures, as a model is shown them. */
+  images: PairImage[];
+  /** If they are the frames of a clip: when each of them is seen, if that is known. */
+  clip?: { times_s?: number[] };
   views: DrawnView[];
 }
 
 /** What was asked in one view, and where the model looked for the answer. */
 export interface DrawnView extends Pick<LookedRow, 'view' | 'question' | 'reference' | 'answer' | 'verdict'> {
+  /** The pictures that the view has of its own, as the frames of a reversed clip; null if it shows those of the row. */
+  images: PairImage[] | null;
   objects: SetRow['objects'];
   /** The answer's attention on the objects that the question names, times chance, by layer: the mean of the heads. */
   lifts: { label: string; byLayer: (number | null)[] }[];

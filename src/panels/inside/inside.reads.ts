@@ -26,6 +26,9 @@ import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText, streamFile } from '../../lab/files/regular.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { ImageRef, MirrorVariant, Sample } from '../../core/sample/sample.ts';
+import { clipOf, withFewFrames } from '../../core/sample/clip.ts';
+import { viewOf } from '../../core/view-list.ts';
+import { inView } from '../../core/views/view.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { liesIn } from '../../lab/files/inside.ts';
@@ -179,11 +182,15 @@ export interface LookedSample {
 /** Single rows of looks over a set, with their pictures. */
 export const lookedPairService = (pairs: PairRows) => ({
   async lookedPair({ id, ...of }: OfRow): Promise<LookedPair> {
-    const views: DrawnView[] = [];
-    for await (const row of setRows(of, id)) views.push(drawnView(row));
     const { sample, line, place } = await rowOf({ id, ...of });
-    const [image = null] = await pairs.images(sample, place);
-    return { line, image, views };
+    const views: DrawnView[] = [];
+    for await (const row of setRows(of, id)) {
+      const seen = viewOf(row.view).hasOwnPictures ? inView(sample, row.view) : null;
+      const images = seen && (await pairs.images(withFewFrames(seen), place));
+      views.push({ ...drawnView(row), images });
+    }
+    const images = await pairs.images(withFewFrames(sample), place);
+    return { line, images, ...clipOf(withFewFrames(sample)), views };
   },
 
   async lookedImage({ ref, ...of }: OfResult & { ref: ImageRef }): Promise<ImageBytes> {
@@ -236,7 +243,7 @@ async function* setRows({ dir, name }: OfResult, id: string): AsyncGenerator<Set
 const readSetRow = (value: unknown, source: Parameters<typeof checkRecord>[2]): SetRow =>
   checkRecord(setRowSchema, value, source);
 
-function drawnView(row: SetRow): DrawnView {
+function drawnView(row: SetRow): Omit<DrawnView, 'images'> {
   const { view, question, reference, answer, objects, map } = row;
   const layers = row.share.length / (row.heads * row.queries.length);
   const lifts = ROLES.filter((role) => role !== 'other').flatMap((role) => {

@@ -26,6 +26,8 @@ export interface ImageBytes {
   bytes: Uint8Array;
   /** A media type that browsers can display. */
   type: string;
+  /** Of the first frame of a clip: how many frames it has. */
+  frames?: number;
 }
 
 /** The panel's current state; sent again whenever its page restarts. */

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import { ENCODINGS } from '../../core/encodings.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
 import type { ColumnChoice, ColumnField } from '../../core/sample/guess-columns.ts';
 
 /** A row of the user's own table, as it would become one of a data set. */
@@ -13,6 +14,8 @@ export interface TableRow {
   labels: string[];
   /** The first picture; null if the row has none. */
   image: PairImage | null;
+  /** The frames, if the row is a clip. */
+  frames?: ImageRef[];
   /** Why the row cannot be used; null if it can. */
   problem: string | null;
 }

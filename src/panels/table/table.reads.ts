@@ -9,6 +9,7 @@ import {
   type ColumnChoice,
 } from '../../core/sample/guess-columns.ts';
 import { isRecord } from '../../core/json.ts';
+import { isClip } from '../../core/sample/clip.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { labelFormat } from '../../lab/datasets/label-files.ts';
@@ -206,6 +207,7 @@ async function shownRow(
     choices,
     labels,
     image,
+    ...(isClip(sample) && { frames: sample.images }),
     problem,
   };
 }

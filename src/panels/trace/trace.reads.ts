@@ -179,9 +179,11 @@ export class Traces implements HostOf<typeof traceReads> {
   async traceImage(args: Allowed<'traceImage'>): Promise<ImageBytes> {
     const { id, view = 0, image, allowed, ...source } = args;
     const { pair } = await this.index(source).open(id);
-    const ref = pair.views[view]?.images[image];
+    const { images = [], clip } = pair.views[view] ?? {};
+    const ref = images[image];
     if (ref === undefined) throw new Error('The pair has no such image.');
-    return imageBytes(await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed));
+    const bytes = await pairImage(source, pair.kind === 'evaluated' ? pair.set : null, ref, allowed);
+    return { ...imageBytes(bytes), ...(clip && image === 0 && { frames: images.length }) };
   }
 
   private index({ run, source }: TraceSource): PairIndex {

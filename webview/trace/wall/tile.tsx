@@ -1,16 +1,10 @@
-import type { ComponentProps } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import { thousands } from '../../../src/core/format.ts';
 import { oneLine } from '../../../src/core/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
 import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
-import { isSmallLoaded } from '../../ui/pictures.ts';
 import { SmallPicture } from '../../ui/thumbnail.tsx';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
-
-/** How long a tile must be visible before its picture is loaded, in ms, so that fast scrolling loads none. */
-const SETTLE_MS = 80;
 
 interface TileProps {
   place: number;
@@ -22,7 +16,10 @@ interface TileProps {
   row: TraceSummary | undefined;
   active: boolean;
   chosen: boolean;
-  load: () => Promise<ImageBytes>;
+  /** Fetches a frame of its clip, or its picture as frame 0. */
+  load: (frame: number) => Promise<ImageBytes>;
+  /** Whether a clip plays, as it does while it is pointed at. */
+  plays: boolean;
   /** Identifies the picture. */
   picture: string | null;
   onClick: (event: MouseEvent) => void;
@@ -31,7 +28,8 @@ interface TileProps {
 
 /** A pair: its picture, framed in the colour of its state, with the sign of the state and the reference answer. */
 export function Tile(props: TileProps) {
-  const { place, total, state, sign, label, row, active, chosen, load, picture, onClick, onDblClick } = props;
+  const { place, total, state, sign, label, row, active, chosen, load, plays, picture, onClick, onDblClick } =
+    props;
   return (
     <div
       id={`tile-${place}`}
@@ -46,9 +44,9 @@ export function Tile(props: TileProps) {
     >
       <div class="picture">
         {row && picture !== null && (
-          <Settled
+          <SmallPicture
             key={picture}
-            {...{ picture, load }}
+            {...{ picture, plays, load }}
             instead={(why) => (
               <span class="instead" title={why}>
                 {oneLine(inEnglish(row.question), 120)}
@@ -74,16 +72,6 @@ export function Tile(props: TileProps) {
       </div>
     </div>
   );
-}
-
-/** The picture, once the tile has been visible for a while. */
-function Settled(props: ComponentProps<typeof SmallPicture>) {
-  const [settled, setSettled] = useState(isSmallLoaded(props.picture));
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(true), SETTLE_MS);
-    return () => clearTimeout(timer);
-  }, []);
-  return settled ? <SmallPicture {...props} /> : null;
 }
 
 interface HeadingProps {

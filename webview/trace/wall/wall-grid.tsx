@@ -27,7 +27,7 @@ interface WallGridProps {
   opened: PairId | null;
   onSelect: (selection: Selection) => void;
   onOpen: (id: PairId) => void;
-  load: (id: PairId) => Promise<ImageBytes>;
+  load: (id: PairId, frame: number) => Promise<ImageBytes>;
   /** Identifies the picture of a sample. */
   pictureOf: (sample: string) => string;
 }
@@ -37,6 +37,8 @@ export function WallGrid(props: WallGridProps) {
   const { list, wall, group, source, swapped, selection, opened, onSelect, onOpen, load, pictureOf } = props;
   const box = useRef<HTMLDivElement>(null);
   const total = wall.steps.length;
+  /** Whether the active tile was reached by keys: then its clip plays. */
+  const [byKeys, setByKeys] = useState(false);
   const layoutIn = (width: number) =>
     new WallLayout(
       wall.groups.map(({ count }) => count),
@@ -75,7 +77,12 @@ export function WallGrid(props: WallGridProps) {
         aria-activedescendant={places.includes(active) ? `tile-${active}` : undefined}
         tabIndex={0}
         onScroll={lines.onScroll}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => {
+          setByKeys(true);
+          onKeyDown(event);
+        }}
+        onPointerDown={() => setByKeys(false)}
+        onBlur={() => setByKeys(false)}
       >
         <div style={{ height: `${lines.drawn}px` }}>
           <div class="wall-lines stack" style={{ transform: `translateY(${lines.offset}px)` }}>
@@ -107,7 +114,8 @@ export function WallGrid(props: WallGridProps) {
                       active={place === active}
                       chosen={selection.has(keyOf(id))}
                       picture={row ? pictureOf(row.sample) : null}
-                      load={() => load(id)}
+                      plays={byKeys && place === active}
+                      load={(frame) => load(id, frame)}
                       onClick={(event) => onClick(place, event)}
                       onDblClick={() => onOpen(id)}
                     />

@@ -73,7 +73,7 @@ export function WallView({ model }: { model: TraceModel }) {
           opened={id}
           onSelect={(selection) => model.update({ selection })}
           onOpen={open}
-          load={(id) => model.host.call('traceImage', { ...source, id, image: 0 })}
+          load={(id, image) => model.host.call('traceImage', { ...source, id, image })}
           pictureOf={(sample) => JSON.stringify([source.run, interpretation?.root, source.source, sample])}
         />
       )}

@@ -181,7 +181,9 @@ ${rows.join('\n')}
     pairSentences(pair)
       .map((sentence) => `<p>${escape(sentence)}</p>`)
       .join('\n'),
-    picture === null ? '' : `<img src="${escape(picture)}" alt="Original and mirror">`,
+    picture === null
+      ? ''
+      : `<img src="${escape(picture)}" alt="${escape(pair.views.map(({ view }) => viewOf(view).label).join(', '))}">`,
     ...views,
   ];
   return htmlPage({ title: pairTitle(pair, origin), style: STYLE, body: body.join('\n'), pictures: true });

@@ -9,7 +9,7 @@ import {
   viewGap,
   type ViewGap,
 } from '../../metrics/view-gaps.ts';
-import { MIRROR, ORIGINAL, viewLabel } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, viewLabel, viewOf } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import { pointOf, type Chart, type Point, type Table } from '../document.ts';
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
@@ -106,9 +106,12 @@ export function kindChart(shown: readonly Evaluation[], set: string): Chart | nu
 function examplesOf({ evaluation, slice, view, original, other }: Gap, set: string): Table | null {
   const isOriginal = endsOf(original)![0] > endsOf(other)![1];
   const examples = (evaluation.sets[set]?.examples ?? []).filter(
-    ({ kinds, right }) => right[0] === isOriginal && (slice === null || kinds[slice.field] === slice.value),
+    (example) =>
+      example.view === view &&
+      example.right[0] === isOriginal &&
+      (slice === null || example.kinds[slice.field] === slice.value),
   );
-  if (view !== MIRROR || examples.length === 0) return null;
+  if (examples.length === 0) return null;
   return {
     id: 'outcome-examples',
     caption: `Pairs that ${nameInSentence(evaluation)} gets right in one view only`,
@@ -117,7 +120,7 @@ function examplesOf({ evaluation, slice, view, original, other }: Gap, set: stri
       views.map(({ question, reference, answered }, v) => ({
         origin: 'own' as const,
         cells: [
-          { text: v === 0 ? 'as it is' : 'mirrored' },
+          { text: v === 0 ? 'as it is' : view === MIRROR ? 'mirrored' : viewOf(view).label.toLowerCase() },
           { text: inEnglish(question) },
           { text: reference },
           { text: answered ?? 'no answer' },

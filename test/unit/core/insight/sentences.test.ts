@@ -46,6 +46,13 @@ describe('the sentence of a pair', () => {
       ],
       'It says “yes” in both views. Only the mirror is right.',
     ],
+    [
+      [
+        { ...seen('original', 'left', true, 1), lifts: [{ label: 'cube', lift: 1 }] },
+        { ...seen('mirror', 'left', false, 1), lifts: [{ label: 'cube', lift: 1.2 }] },
+      ],
+      'It looks at none of the named things in either view, and says “left” in both views. Only the original is right.',
+    ],
     [[{ ...seen('original', '2', true, 2), verdict: null }], 'It looks at the cube, and says “2”.'],
     [[seen('original', 'left', false, 2)], 'It looks at the cube, and says “left”. That is wrong.'],
     [[], ''],
@@ -66,6 +73,8 @@ it('counts pairs that were judged in both views', () => {
     verdict: right ? ('right' as const) : ('wrong' as const),
   }));
   expect(pairsSentence(rows)).toBe('Of 12 pairs: 9 right in both views, 3 only in the original.');
+  const reversed = rows.map((row) => (row.view === 'mirror' ? { ...row, view: 'reverse' } : row));
+  expect(pairsSentence(reversed)).toBe('Of 12 pairs: 9 right in both views, 3 only in the original.');
   expect(pairsSentence(rows.filter(({ view }) => view === 'original'))).toBe('');
   expect(pairsSentence(rows.slice(0, 2).map((row) => ({ ...row, verdict: 'wrong' })))).toBe(
     'Of 1 pair: 1 right in neither view.',

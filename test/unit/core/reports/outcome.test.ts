@@ -5,12 +5,19 @@ import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
 import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
 import type { Evaluation } from '../../../../src/core/reports/evaluation.ts';
+import type { ViewId } from '../../../../src/core/view-list.ts';
 import { evaluationOf, OPTIONS, rowOf, unjudged } from '../../../support/evaluation.ts';
 
-/** An evaluation of 200 or `length` questions in both views: so many originals and mirrors are right. */
-function evaluated(subject: string, originals: number, mirrors: number, length = 200): Evaluation {
+/** An evaluation of 200 or `length` questions in both views: so many originals and mirrors, or other partners, are right. */
+function evaluated(
+  subject: string,
+  originals: number,
+  mirrors: number,
+  length = 200,
+  partner: ViewId = 'mirror',
+): Evaluation {
   const rows = Array.from({ length }, (_, i) =>
-    (['original', 'mirror'] as const).map((view) =>
+    ['original', partner].map((view) =>
       rowOf({
         id: `q${i}`,
         task: 'yesno',
@@ -48,6 +55,21 @@ test('a report opens with who is ahead by both views, and a figure of it', () =>
     [87.5, 45],
     [87.5, 45],
   ]);
+});
+
+test('it shows pairs that one view alone has right, of the view that was asked', () => {
+  const shown = (partner: ViewId) =>
+    opening(evaluated('given', 195, 90, 200, partner)).first.tables.map(({ id, rows }) => [
+      id,
+      ...rows.slice(0, 2).map(({ cells }) => cells.map(({ text }) => text)),
+    ]);
+  const pair = (name: string) => [
+    'outcome-examples',
+    ['as it is', expect.anything(), 'yes', 'yes', '✓ right'],
+    [name, expect.anything(), 'yes', 'no', '✗ wrong'],
+  ];
+  expect(shown('mirror')).toEqual([pair('mirrored')]);
+  expect(shown('reverse')).toEqual([pair('reversed')]);
 });
 
 test('it gives no figure where no answer is judged', () => {

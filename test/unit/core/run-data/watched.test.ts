@@ -7,16 +7,17 @@ import {
   watchedRow,
   type WatchedRow,
 } from '../../../../src/core/run-data/watched.ts';
+import type { ViewId } from '../../../../src/core/view-list.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 
-const row = (id: string, view: 'original' | 'mirror', right: boolean | null): WatchedRow => ({
+const row = (id: string, view: ViewId, right: boolean | null): WatchedRow => ({
   id,
   set: 'val',
   view,
   question: `${id}?`,
   answer: 'left',
   right,
-  image: `${id}.png`,
+  images: [`${id}.png`],
   text: right ? 'left' : 'right',
 });
 
@@ -92,9 +93,27 @@ it('keeps of a row what is shown: the answer, else all that was written', () => 
     segments: [{ stage: 'answer', text: ' I do not know. ', stop_reason: 'end' as const }],
     score: { answer_text: '' },
   } as unknown as Parameters<typeof watchedRow>[0];
-  expect(watchedRow(written)).toMatchObject({ image: 'a.png', text: 'I do not know.' });
+  expect(watchedRow(written)).toMatchObject({ images: ['a.png'], text: 'I do not know.' });
   expect(watchedRow({ ...written, completion_index: 1 })).toBeNull();
-  expect(watchedRow({ ...written, view: 'rotate180' })).toBeNull();
+  // Several pictures are a clip only where the row says so.
+  const frames = { ...written, images: ['a.png', 'b.png'] };
+  expect(watchedRow(frames)!.images).toEqual(['a.png']);
+  expect(watchedRow({ ...frames, clip: { times_s: [0, 0.5] } })).toMatchObject({
+    images: ['a.png', 'b.png'],
+    times: [0, 0.5],
+  });
+});
+
+it('without mirrors, originals stand beside the first other view that was asked, but not beside a control', () => {
+  const inViews = (views: readonly ViewId[]) => [
+    { name: 'step-9', step: 9, rows: views.map((view) => row('p', view, true)) },
+  ];
+  const shown = (views: readonly ViewId[]) =>
+    chooseWatched(inViews(views), 6).pairs.map((pair) => pair.views.map(({ view }) => view));
+  expect(shown(['original', 'reverse'])).toEqual([['original', 'reverse']]);
+  expect(shown(['original', 'reverse', 'mirror'])).toEqual([['original', 'mirror']]);
+  expect(shown(['original', 'shuffle:1'])).toEqual([]);
+  expect(shown(['original'])).toEqual([]);
 });
 
 it('before the first evaluation, pairs of training have their most frequent answer', () => {
@@ -123,7 +142,8 @@ it('before the first evaluation, pairs of training have their most frequent answ
   );
   expect(watched).toMatchObject({ steps: [7], of: 1, training: true });
   const [first] = watched.pairs;
-  expect(first).toMatchObject({ id: 'a', set: null, evaluation: null, image: 'a.png', course: 'wrong' });
+  expect(first).toMatchObject({ id: 'a', set: null, evaluation: null, course: 'wrong' });
+  expect(first!.views.map(({ images }) => images)).toEqual([['a.png'], ['a.png']]);
   expect(first!.views.map(({ said }) => said)).toEqual([
     [{ text: 'left', right: true, group: { right: 2, n: 3 } }],
     [{ text: 'right', right: false, group: { right: 0, n: 1 } }],
@@ -140,6 +160,10 @@ it('a pair tells two models apart if one is right in one view only, and the othe
       ]);
   expect(pairApart(rows('rr ww rw rw wr'), rows('rr rr wr rr rr'))).toBe('p3');
   expect(pairApart(rows('ww wr'), rows('rr rr'))).toBe('p1');
+  const reversed = (letters: string) =>
+    rows(letters).map((row) => (row.view === 'mirror' ? { ...row, view: 'reverse' } : row));
+  expect(pairApart(reversed('ww wr'), reversed('rr rr'))).toBe('p1');
+  expect(pairApart(rows('ww wr'), reversed('rr rr'))).toBeNull();
   // A pair of which the other has one view only does not show that it is right in both.
   expect(pairApart(rows('rw'), rows('rr').slice(0, 1))).toBeNull();
   expect(pairApart(rows('rr ww'), rows('rr rr'))).toBeNull();

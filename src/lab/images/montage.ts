@@ -1,0 +1,97 @@
+import { sum } from '../../core/numbers.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
+import { viewOf, type ViewId } from '../../core/view-list.ts';
+import { explain, loadSharp, withPicture } from './sharp.ts';
+import { newPixelsOf, turnedPng, withNewPixels } from './view-picture.ts';
+
+/** Between the pictures, in pixels. */
+const GAP = 4;
+/** How many frames of a clip stand beside each other on paper, and how wide and high each is at most. */
+const STRIP = 4;
+const STRIP_WIDTH = 240;
+
+/** Some of the pictures of a view, evenly spaced, with the first and the last. */
+const ofStrip = (images: readonly ImageRef[]): ImageRef[] =>
+  images.length <= STRIP
+    ? [...images]
+    : Array.from({ length: STRIP }, (_, i) => images[Math.round((i * (images.length - 1)) / (STRIP - 1))]!);
+
+/**
+ * The picture of a row as a view shows it, as PNG; of several, as of a clip, a strip.
+ * @param images of the view, at least one
+ * @throws DataError if one of them is not a picture
+ */
+export async function pictureInView(
+  view: ViewId,
+  images: readonly ImageRef[],
+  bytesOf: (image: ImageRef) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const made = newPixelsOf(view, { images: [...images] });
+  const shown: Uint8Array[] = [];
+  for (const image of ofStrip(images)) {
+    const bytes = await bytesOf(image);
+    shown.push(await turnedPng(made ? await withNewPixels(bytes, made) : bytes, viewOf(view).pixels));
+  }
+  return shown.length === 1 ? shown[0]! : montage(shown, STRIP_WIDTH, { as: 'png' });
+}
+
+/**
+ * The pictures of a pair's views, as `pictureInView` makes them, beside each other, each at most `width` wide and high;
+ * strips below each other, so that the frames of one moment are, too. As WebP.
+ */
+export const pairPicture = (
+  views: readonly { images: readonly ImageRef[] }[],
+  pictures: readonly Uint8Array[],
+  width: number,
+): Promise<Uint8Array> => {
+  const areStrips = views.some(({ images }) => images.length > 1);
+  return montage(pictures, areStrips ? 2 * width : width, { isColumn: areStrips });
+};
+
+/**
+ * Draws pictures in a row or a column, each at most `width` wide and high, as WebP or as a PNG. Small ones are enlarged
+ * by whole factors, so that their pixels stay sharp.
+ */
+async function montage(
+  pictures: readonly Uint8Array[],
+  width: number,
+  { as = 'webp', isColumn = false }: { as?: 'webp' | 'png'; isColumn?: boolean },
+): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  return explain(async () => {
+    const drawn = await Promise.all(
+      pictures.map(async (bytes) => {
+        const { data, info } = await withPicture(
+          bytes,
+          { use: 'small' },
+          (picture, { width: w, height: h }) => {
+            const factor = Math.max(1, Math.floor(width / Math.max(w, h)));
+            const [fitW, fitH] = factor > 1 ? [w * factor, h * factor] : [width, width];
+            return picture
+              .resize({
+                width: fitW,
+                height: fitH,
+                fit: 'inside',
+                kernel: factor > 1 ? 'nearest' : 'lanczos3',
+              })
+              .png()
+              .toBuffer({ resolveWithObject: true });
+          },
+        );
+        return { data, w: info.width, h: info.height };
+      }),
+    );
+    const along = drawn.map(({ w, h }) => (isColumn ? h : w));
+    const across = Math.max(...drawn.map(({ w, h }) => (isColumn ? w : h)));
+    const whole = sum(along) + GAP * (drawn.length - 1);
+    const placed = drawn.map(({ data }, i) => {
+      const before = sum(along.slice(0, i)) + GAP * i;
+      const [left, top] = isColumn ? [0, before] : [before, 0];
+      return { input: Buffer.from(data), left, top };
+    });
+    const [w, h] = isColumn ? [across, whole] : [whole, across];
+    const background = as === 'png' ? '#888' : '#0000';
+    const drawing = sharp({ create: { width: w, height: h, channels: 4, background } }).composite(placed);
+    return (as === 'png' ? drawing.png() : drawing.webp({ quality: 82 })).toBuffer();
+  });
+}
