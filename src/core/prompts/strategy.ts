@@ -1,3 +1,4 @@
+import { isClip } from '../sample/clip.ts';
 import type { ImageRef, Sample } from '../sample/sample.ts';
 import { fixed } from '../format.ts';
 import { graphOf } from '../scene-graph/read.ts';
@@ -179,8 +180,11 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
 }
 
 /** Says why a row cannot be asked with this strategy; null if it can. */
-export function missingFor({ stages, row_images, frames }: Strategy, sample: Sample): string | null {
+export function missingFor(strategy: Strategy, sample: Sample): string | null {
+  const { stages, row_images, frames } = strategy;
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
+  if (isClip(sample) && sample.images.length === 0 && showsPictures(strategy))
+    return 'it is about a clip whose frames are not known';
   if (frames !== undefined && !hasMotion(sample)) return 'it is not about a clip of two frames or more';
   if (row_images !== undefined && sample.images.length !== row_images)
     return `it does not have ${row_images} pictures`;

@@ -69,7 +69,7 @@ function inOrder(sample: Sample, { question, answer }: Rewrite, one: Sequence): 
 function refusalOf(sample: Sample, one: Sequence): Refusal | null {
   const { images, boxes, points, masks, scene_graph: graph, depth_map: depth } = sample;
   const n = images.length;
-  if (n < 2) return discard('no_sequence', 'It has one picture.');
+  if (n < 2) return discard('no_sequence', `It has ${n === 1 ? 'one picture' : 'no pictures'}.`);
   if (one.op === 'exchange' && n !== 2)
     return discard('no_sequence', `It has ${n} pictures, and two are exchanged.`);
   if (one.op === 'every' && n <= one.k) return discard('no_sequence', 'One picture would be left.');

@@ -1,4 +1,4 @@
-import { endsText, percent, percents } from '../../format.ts';
+import { endsText, percent, percents, several } from '../../format.ts';
 import { controlLabel } from '../../labels.ts';
 import type { SetCard } from '../../metrics/card.ts';
 import { endsOf } from '../../metrics/metric.ts';
@@ -33,7 +33,7 @@ export function motionSentence({ name, controls = [], figures }: SetCard): strin
   const { control, gain, isSure } = least;
   const more = `the share of pairs right in both is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
   const verdict = isSure ? 'The model sees motion' : 'Nothing shows that the model sees motion';
-  return `Right in both a clip and its reverse (${name}, ${gain.n} pairs): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best.`;
+  return `Right in both a clip and its reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best.`;
 }
 
 const WITH = {

@@ -62,3 +62,11 @@ it('asks about clips alone, and every control as a run was trained', () => {
     expect(missingFor(strategy, still)).toContain('clip');
   }
 });
+
+it('a clip whose frames are not known is not asked as if it had no pictures', () => {
+  const video = { ...clipOf('x', []), video: { path: 'a.mp4', fps: 2 } };
+  const stage = { name: 'answer', user: '{question}', options: 'none' } as const;
+  const shows = { name: 'a', about: '', extract: 'whole' } as const;
+  expect(missingFor({ ...shows, stages: [{ ...stage, images: 'shown' }] }, video)).toContain('not known');
+  expect(missingFor({ ...shows, stages: [{ ...stage, images: 'none' }] }, video)).toBeNull();
+});
