@@ -173,6 +173,8 @@ export function ofMotion(sample: Sample): Asks | null {
   const subject = open?.[1] ?? open?.[3] ?? open?.[5];
   if (subject !== undefined && isMover(subject) && isMotionVerb(open![2] ?? open![4] ?? open![6]!))
     return answeredMotion(sample, subject, null);
+  const changing = FORMS.howChanges.exec(core)?.[1];
+  if (changing !== undefined && isMover(changing)) return answeredMotion(sample, changing, null);
   const plain = FORMS.moves.exec(core);
   if (!plain) return null;
   const [, lead, aux, predicate] = plain as unknown as [string, string, string, string];
