@@ -144,6 +144,17 @@ it('shows what each control leaves: one frame, one order for both, grey pictures
   expect([...times.values()].every((n) => n % 2 === 0)).toBe(true);
 });
 
+it('tells the tokens of clips, and what they cost, before the first question', async () => {
+  answer = () => 'left';
+  const { err } = await run('--price', '2,10');
+  const told = err.find((line) => line.startsWith('The clips take'))!;
+  // A token for each frame of 24 × 8 pixels, and twelve for its time: 4 × 13 for each of 4 × 12 questions.
+  expect(told).toContain('about 52 tokens each, 2,496 for 48 questions, 0.005');
+  expect(told).toContain('up to 4 frames of 24 × 8 pixels, sent as pictures');
+  // Asked before; nothing is left to tell of.
+  expect((await run('--price', '2,10')).err.some((line) => line.startsWith('The clips take'))).toBe(false);
+});
+
 it('leaves out rows that are not about clips, and says in a line that no row is', async () => {
   answer = () => 'left';
   const file = join(folder, 'clips.qa.jsonl');
