@@ -52,7 +52,7 @@ export function picturesAndVideos(images: unknown, videos: unknown): Row {
   const holder = isHolder(one) ? one : {};
   const shown = isHolder(one) ? (one.video ?? one.path) : one;
   if (Array.isArray(shown)) {
-    const { fps } = holder;
+    const fps = holder.fps ?? holder.sample_fps;
     return { images: imageList(shown.map(withoutScheme)), clip: typeof fps === 'number' ? { fps } : {} };
   }
   return typeof shown === 'string'
