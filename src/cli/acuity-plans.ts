@@ -12,6 +12,7 @@ import { type AcuityForm, asksOf, CLIP } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
 import { type SceneAxis, isAcuityAxis, isClipAxis } from '../core/worlds/acuity/words.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
+import { PIXELS_PER_TOKEN } from '../lab/evaluation/clip-tokens.ts';
 import { findModel, isTextModel } from '../lab/models/open-model.ts';
 import { findRun } from '../lab/runs/list.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
@@ -66,8 +67,6 @@ export async function requirePictures(flags: EvalFlags): Promise<void> {
     );
 }
 
-/** Pixels that make one token of a picture: 28 × 28 for Qwen2.5-VL, and within a tenth for most models of today. */
-const PIXELS_PER_TOKEN = 784;
 /** Letters of English in a token, and tokens of a question with its chat template. */
 const LETTERS_PER_TOKEN = 4;
 const QUESTION_TOKENS = 40;

@@ -146,6 +146,10 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
           'Measure how consistent a model is across views, and write a card.',
           async () => (await import('./commands/benchmark.ts')).addConsistencyCommand,
         ),
+        motion: leaf(
+          'Measure whether a model sees motion in clips, and write a card.',
+          async () => (await import('./commands/benchmark.ts')).addMotionCommand,
+        ),
         task: leaf(
           'Write a data set as a task of another harness.',
           async () => (await import('./commands/benchmark-task.ts')).addBenchmarkTaskCommand,

@@ -17,6 +17,7 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
   eval: SAME,
   sweep: SAME,
   'benchmark consistency': SAME,
+  'benchmark motion': SAME,
   'inspect attention': SAME,
   'inspect patch': SAME,
   'inspect probe': SAME,

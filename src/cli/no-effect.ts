@@ -38,6 +38,12 @@ const AS_JSON = { json: ['format', 'table', 'all', 'figures'] };
 /** How `acuity` asks models. */
 const OF_ASKING = ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens', 'adaptive', 'limit'];
 
+/** How a benchmark asks a model. */
+const OF_BENCHMARK: Rules = {
+  needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
+  excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
+};
+
 const LISTING = ['where', 'text', 'sort', 'limit'];
 
 /** The rules by command, with the options named as in its flags. */
@@ -77,10 +83,8 @@ const RULES: Readonly<Record<string, Rules>> = {
       dryRun: ['all', 'sbert', 'metrics', 'controls'],
     },
   },
-  'benchmark consistency': {
-    needs: { maxPixels: ['endpoint', 'engine'], ...ofEndpoint('endpoint') },
-    excludes: { endpoint: ['step', 'engine'], engine: ['step'] },
-  },
+  'benchmark consistency': OF_BENCHMARK,
+  'benchmark motion': OF_BENCHMARK,
   export: { excludes: { anonymous: ['step', 'merged'] } },
   'inspect attention': { excludes: AS_JSON },
   'inspect row': { needs: { general: ['relative'] }, excludes: { endpoint: ['step'], ...AS_JSON } },

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
+import { hasMotion } from '../core/prompts/frames.ts';
 import { OTHER_TRAINERS, trainerRow, type OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import { RecentMap } from '../core/recent-map.ts';
+import { timesOf } from '../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../core/sample/sample.ts';
 import { inView } from '../core/views/view.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
@@ -29,6 +31,11 @@ const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
     extra_info: { index: 'int', pair: 'text', view: 'text', question: 'text', answer: 'text' },
   },
 };
+
+/** Frames of clips, as Qwen's tools take them: pictures in their addresses, and how many a second. */
+const VIDEOS: ColumnType = [{ video: ['text'], sample_fps: 'number' }];
+/** What those tools assume if nothing is said. */
+const FPS = 2;
 
 export const trainerOf = (to: string | undefined): OtherTrainer | null =>
   OTHER_TRAINERS.find((each) => each === to) ?? null;
@@ -81,6 +88,7 @@ export class TrainerData {
   /** The number of rows whose pictures cannot be read; `why` is the reason for the first one. */
   without_picture = 0;
   why: string | null = null;
+  private hasVideos: boolean | null = null;
   private readonly pairs = new Set<string>();
   private readonly views = new RecentMap<string, Promise<Views>>(KEPT);
   private readonly written = new Map<string, string>();
@@ -99,12 +107,16 @@ export class TrainerData {
       const append = async (row: Record<string, unknown>) => file.writeFile(`${JSON.stringify(row)}\n`);
       return new TrainerData(trainer, options, append, commit, discard);
     }
-    const table = new TrainerTable(file, COLUMNS[trainer]);
+    let table: TrainerTable | undefined;
+    // Old readers stumble over a column of videos without any.
+    const tableFor = (row: Record<string, unknown>) =>
+      (table ??= new TrainerTable(file, { ...COLUMNS[trainer], ...('videos' in row && { videos: VIDEOS }) }));
     const finish = async () => {
-      await table.end();
+      await tableFor({}).end();
       await commit();
     };
-    return new TrainerData(trainer, options, (row, bytes) => table.write(row, bytes), finish, discard);
+    const append = (row: Record<string, unknown>, bytes: number) => tableFor(row).write(row, bytes);
+    return new TrainerData(trainer, options, append, finish, discard);
   }
 
   async write(sample: Sample): Promise<void> {
@@ -125,19 +137,32 @@ export class TrainerData {
       return;
     }
     const pair = freeId(sample.id, this.pairs);
+    const isVideo = this.isVideo(sample);
     for (const [view, seen] of [[ORIGINAL, sample] as const, [MIRROR, mirror] as const]) {
       const { template } = this.options;
-      const row = trainerRow(this.trainer, { sample: seen, view, pair, index: this.rows, template });
-      const images =
+      const row = trainerRow(this.trainer, { sample: seen, view, pair, index: this.rows, template, isVideo });
+      const shown =
         this.trainer === 'ms-swift'
           ? await Promise.all(pictures.map((picture) => this.fileOf(picture, view)))
-          : pictures.map((picture) => ({ bytes: picture[view], path: null }));
+          : pictures.map((picture) =>
+              isVideo ? addressOf(picture[view]) : { bytes: picture[view], path: null },
+            );
+      const videos = [this.trainer === 'verl' ? { video: shown, sample_fps: fpsOf(sample) } : shown];
       await this.append(
-        { ...row, images },
+        { ...row, ...(isVideo ? { videos } : { images: shown }) },
         pictures.reduce((sum, picture) => sum + picture[view].length, 0),
       );
       this.rows += 1;
     }
+  }
+
+  /** Whether a row is a video to the trainer: TRL takes none, and the first row decides what columns a table has. */
+  private isVideo(sample: Sample): boolean {
+    if (this.trainer === 'trl' || !hasMotion(sample)) {
+      this.hasVideos ??= false;
+      return false;
+    }
+    return this.trainer === 'ms-swift' || (this.hasVideos ??= true);
   }
 
   /** @throws DataError if there were rows, but none could be written */
@@ -192,6 +217,15 @@ export class TrainerData {
     this.written.set(key, name);
     return name;
   }
+}
+
+const addressOf = (bytes: Uint8Array): string =>
+  `data:image/${endingOf(bytes)};base64,${Buffer.from(bytes).toString('base64')}`;
+
+/** Frames a second. */
+function fpsOf(sample: Sample): number {
+  const times = timesOf(sample);
+  return times && times.length > 1 ? (times.length - 1) / (times.at(-1)! - times[0]!) : FPS;
 }
 
 const pathOf = (image: ImageRef): string | undefined => (typeof image === 'string' ? image : image.path);

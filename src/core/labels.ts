@@ -127,6 +127,9 @@ export const SCORED_AS: Readonly<Record<string, string>> = {
 const CONTROL_LABELS: Readonly<Record<string, string>> = {
   blind: 'without the picture',
   shuffled: 'with its graph’s names shuffled',
+  'first-frame': 'first frame only',
+  'shuffled-frames': 'frames shuffled',
+  'blank-frames': 'blank frames',
 };
 
 /** Labels of the phases of a step, as `timings.jsonl` calls them (docs/metrics.md). */

@@ -1,15 +1,21 @@
 import type { EvalFlags, Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
-import { ORIGINAL, viewLabel } from '../../core/view-list.ts';
-import { CONSISTENCY_VIEWS, type Card } from '../../core/metrics/card.ts';
+import { ORIGINAL, REVERSE, viewLabel, type ViewId } from '../../core/view-list.ts';
+import { several } from '../../core/format.ts';
+import { controlLabel } from '../../core/labels.ts';
+import { CONSISTENCY_VIEWS, MOTION_VIEWS, type Card } from '../../core/metrics/card.ts';
+import { floorLines } from '../../core/metrics/floor.ts';
+import { FRAME_CONTROLS, type FrameControl } from '../../core/prompts/frames.ts';
+import { withClips } from '../../core/prompts/strategy.ts';
 import { namedTarget } from '../evaluation/open-evaluator.ts';
 import { runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run.ts';
 import { tell, printJson, print, pathHere, note } from '../print.ts';
 import { cardOf, type SetCensus, censusOf } from '../../lab/evaluation/card.ts';
 import { resolve, join } from 'node:path';
-import { formatMatrices } from '../evaluation/text.ts';
+import { formatMatrices, tableText } from '../evaluation/text.ts';
 import { Progress } from '../progress.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
+import type { ReportDocument, Table } from '../../core/reports/document.ts';
 import { reportMarkdown } from '../../core/reports/table-text.ts';
 import { reportHtml } from '../../core/reports/html.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -20,12 +26,28 @@ interface Flags extends EvalFlags {
   output?: string;
 }
 
-export async function measure(model: string | undefined, given: Flags): Promise<void> {
+/** What a benchmark asks, and what it says of it. */
+interface Protocol {
+  /** The title of its report, without the model's name. */
+  title: string;
+  views: readonly ViewId[];
+  /** What it leaves of the frames of clips when it asks again; without it, it asks about pictures, too. */
+  controls?: readonly FrameControl[];
+}
+
+export const measure = (model: string | undefined, flags: Flags): Promise<void> =>
+  measureBy({ title: 'Consistency of', views: CONSISTENCY_VIEWS }, model, flags);
+
+export const measureMotion = (model: string | undefined, flags: Flags): Promise<void> =>
+  measureBy({ title: 'Motion as seen by', views: MOTION_VIEWS, controls: FRAME_CONTROLS }, model, flags);
+
+async function measureBy(protocol: Protocol, model: string | undefined, given: Flags): Promise<void> {
   if (model !== undefined && given.model !== undefined)
     throw new UsageError(`Name the model once: ${model}, or --model.`);
   const flags = { ...given, model: given.model ?? model };
   if (flags.model === undefined && flags.endpoint !== 'host') throw new UsageError('Name a model.');
-  const views = [...new Set([ORIGINAL, ...(flags.views ?? CONSISTENCY_VIEWS)])];
+  const needed = protocol.controls ? [ORIGINAL, REVERSE] : [ORIGINAL];
+  const views = [...new Set([...needed, ...(flags.views ?? protocol.views)])];
   const { target, name, engine } = await namedTarget({
     ...flags,
     views,
@@ -35,29 +57,47 @@ export async function measure(model: string | undefined, given: Flags): Promise<
     seed: 0,
   });
   const about = { name: flags.name ?? name, engine };
+  const strategy = protocol.controls ? withClips(target.strategy, 'all') : target.strategy;
   try {
-    const census = await count(target);
+    const census = await count({ ...target, strategy });
     const shown = views.filter((view) =>
       census.some((set) => set.views.some((one) => one.view === view && one.rows > 0)),
     );
-    const plan = { ...target, views: shown, asTrained: false };
+    if (protocol.controls) requireReversed(census, target.sets);
+    const plan = { ...target, strategy, views: shown, asTrained: false };
     const evaluation = await runTargetEvaluation(plan);
-    const skipped = Object.entries(evaluation.skipped).filter(([reason]) => !reason.startsWith('no '));
+    const told = new Set(census.flatMap(({ unasked }) => Object.keys(unasked)));
+    const skipped = Object.entries(evaluation.skipped).filter(
+      ([reason]) => !reason.startsWith('no ') && !told.has(reason),
+    );
     tellSkipped(Object.fromEntries(skipped));
+    const controls = [];
+    for (const control of protocol.controls ?? []) {
+      note(`Asking again: ${controlLabel(control)}.`);
+      const again = await runTargetEvaluation({ ...plan, strategy: withClips(target.strategy, control) });
+      controls.push({ control, ...again });
+    }
     const used = target.used?.();
     if (used !== undefined) tell(used);
-    reportMissing(evaluation);
-    const card = await cardOf(evaluation.out, about, plan, census, evaluation.results, new Date());
+    for (const one of [evaluation, ...controls]) reportMissing(one);
+    const card = await cardOf(evaluation, about, plan, census, new Date(), controls);
     const out = resolve(flags.output ?? evaluation.out);
-    await writeCard(card, out);
+    const document = cardsDocument([card], `${protocol.title} ${card.model.name}`);
+    await writeCard(card, document, out);
     if (flags.json) printJson(card);
-    else
-      print(
-        `${formatMatrices(card.sets.flatMap(({ figures }) => figures)).join('\n')}\n\n${pathHere(join(out, 'card.html'))}`,
-      );
+    else print(`${cardText(card, document)}\n\n${pathHere(join(out, 'card.html'))}`);
   } finally {
     await target.close();
   }
+}
+
+/** @throws UsageError if no row of a set has the view without which nothing is said of motion */
+function requireReversed(census: readonly SetCensus[], sets: Readonly<Record<string, string>>): void {
+  for (const { name, views } of census)
+    if (!views.some(({ view, rows }) => view === REVERSE && rows > 0))
+      throw new UsageError(
+        `${sets[name]!}: No row has a reverse whose answer is known, so nothing can be said of motion.`,
+      );
 }
 
 /** Counts the rows of every view, and says so before anything is asked. */
@@ -71,13 +111,16 @@ async function count(target: Target): Promise<SetCensus[]> {
     }
     progress!.update(done);
   }).finally(() => progress?.end());
-  for (const { name, rows, views } of census) {
+  for (const { name, rows, views, unasked } of census) {
     if (rows === 0)
-      throw new UsageError(`${target.sets[name]!}: None of the rows of this file can be asked.`);
+      throw new UsageError(
+        `${target.sets[name]!}: None of the rows of this file ${target.strategy.frames ? 'is about a clip of two frames or more. `chirality convert` makes such rows of videos, and `chirality worlds --motion` draws them' : 'can be asked'}.`,
+      );
     const parts = views
       .filter(({ view }) => view !== ORIGINAL)
       .map((view) => `${view.rows} ${viewLabel(view.view)}`);
     note(`${name}: ${rows} rows; ${parts.join(', ')}.`);
+    for (const [why, n] of Object.entries(unasked)) note(`${several(n, 'row')} left out: ${why}.`);
     const absent = views.filter((view) => view.rows === 0);
     if (absent.length > 0) note(whyAbsent(absent, target.sets[name]!));
   }
@@ -95,8 +138,26 @@ function whyAbsent(absent: SetCensus['views'], file: string): string {
   );
 }
 
-async function writeCard(card: Card, folder: string): Promise<void> {
-  const document = cardsDocument([card], `Consistency of ${card.model.name}`);
+/** The column of differences in the table of controls, without that of the model. */
+const FEWER = 2;
+
+/** Whether the model sees motion, with the figures under each control; else how often it agrees with itself. */
+function cardText({ sets }: Card, { lead, sections }: ReportDocument): string {
+  const tables = sections.flatMap(({ tables }) => tables.filter(({ id }) => id.startsWith('motion-')));
+  if (tables.length === 0) return formatMatrices(sets.flatMap(({ figures }) => figures)).join('\n');
+  // Of one model, with the intervals of the differences alone, so that a terminal can show it.
+  const narrow = (table: Table): Table => ({
+    ...table,
+    columns: table.columns.slice(1),
+    rows: table.rows.map(({ cells }) => ({
+      cells: cells.slice(1).map((cell, i) => (i === FEWER ? cell : { text: cell.text })),
+    })),
+  });
+  const floors = sets.flatMap(({ figures, name }) => floorLines(figures, name, REVERSE));
+  return [...tables.map((table) => tableText(narrow(table))), ...lead.slice(1), ...floors].join('\n\n');
+}
+
+async function writeCard(card: Card, document: ReportDocument, folder: string): Promise<void> {
   const files = {
     'card.json': `${JSON.stringify(card, null, 1)}\n`,
     'card.md': reportMarkdown(document),

@@ -128,7 +128,7 @@ export async function rootOfRun(dir: string, named: string, given: string | unde
   throw new UsageError(`${where} To read them there, add --data-root ${named}.`);
 }
 
-type Opening = Pick<Target, 'about' | 'open' | 'used' | 'cost' | 'close'>;
+type Opening = Pick<Target, 'about' | 'open' | 'used' | 'cost' | 'price' | 'close'>;
 
 function endpointModel(endpoint: string, flags: EvalFlags): Opening {
   const { sampler, describe, usage, close } = openEndpoint(endpoint, flags.model, flags);
@@ -137,6 +137,7 @@ function endpointModel(endpoint: string, flags: EvalFlags): Opening {
     open: () => Promise.resolve(sampler),
     used: describe,
     cost: () => usage().cost,
+    price: flags.price,
     close,
   };
 }

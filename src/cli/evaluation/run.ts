@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { duration, fixed, money } from '../../core/format.ts';
+import { duration, fixed, money, several, thousands } from '../../core/format.ts';
 import { printable } from '../../core/printable.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
@@ -9,6 +9,8 @@ import type { OwnPrograms } from '../../lab/own/own-program.ts';
 import { JobError } from '../errors.ts';
 import { note, print, printJson, tell } from '../print.ts';
 import { Progress } from '../progress.ts';
+import type { ClipTokens } from '../../lab/evaluation/clip-tokens.ts';
+import type { Price } from '../values.ts';
 import type { Target } from './target.ts';
 
 /** Asks a target everything that its folder does not hold yet, with a line of progress. @returns its folder too */
@@ -40,7 +42,7 @@ export async function runTargetEvaluation(
         if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
         progress.update(done);
       },
-      (pace) => note(paceText(pace)),
+      { pace: (pace) => note(paceText(pace)), clips: (clips) => note(clipsText(clips, target.price)) },
     );
     return { ...evaluation, out };
   } finally {
@@ -61,6 +63,15 @@ function paceText({ questions, tried, seconds }: Pace & { questions: number }, c
   const [share, basis] = [questions / tried, `the first ${tried} took ${fixed(seconds, 1)} s`];
   const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
   return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
+}
+
+/** What the clips of an evaluation take of its prompts, and cost if the price of a million tokens is known. */
+function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTokens, price?: Price): string {
+  const as = isVideo
+    ? 'one video each, in which two frames share their tokens'
+    : 'pictures; as one video each (--video), they take about half where the server takes videos';
+  const cost = price ? `, ${money((tokens * price.input) / 1e6)}` : '';
+  return `The clips take about ${thousands(Math.ceil(tokens / questions))} tokens each, ${thousands(tokens)} for ${several(questions, 'question')}${cost}: up to ${several(frames, 'frame')} of ${width} × ${height} pixels, sent as ${as}.`;
 }
 
 /**

@@ -61,6 +61,7 @@ export interface Target extends Omit<EvaluationOptions, 'judge' | 'encoder' | 'm
   used?(): string;
   /** What answers cost so far; undefined if prices are not known. */
   cost?(): number | undefined;
+  price?: Price | undefined;
   close(): Promise<void>;
 }
 

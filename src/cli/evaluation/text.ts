@@ -14,7 +14,7 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import { OWN } from '../../core/metrics/summary.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { type Control, type Strategy, controlOf } from '../../core/prompts/strategy.ts';
-import { type Cell, besideText } from '../../core/reports/document.ts';
+import { type Cell, type Table, besideText } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
 import { viewLabel } from '../../core/view-list.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
@@ -161,15 +161,19 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
 export function formatMatrices(results: readonly EvaluationResult[]): string[] {
   const sets = [...new Set(results.filter(isOfMatrix).map(({ set }) => set))];
   return sets.flatMap((set) =>
-    viewTables({ key: '', figures: [...results] }, set, '').flatMap(({ caption, columns, rows }) => [
-      `\n${caption}`,
-      formatTable(
-        columns.map(({ title }) => title),
-        rows.map(({ cells }) => cells.map((cell) => [cell.text, besideIn(cell)].join(''))),
-      ),
-    ]),
+    viewTables({ key: '', figures: [...results] }, set, '').map((table) => `\n${tableText(table)}`),
   );
 }
+
+/** A table of a report, with its caption above it. */
+export const tableText = ({ caption, columns, rows }: Table): string =>
+  [
+    caption,
+    formatTable(
+      columns.map(({ title }) => title),
+      rows.map(({ cells }) => cells.map((cell) => [cell.text, besideIn(cell)].join(''))),
+    ),
+  ].join('\n');
 
 const besideIn = (cell: Cell): string => {
   const beside = besideText(cell);

@@ -3,7 +3,9 @@ import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 import { ofAllRows } from './old-results.ts';
 import { evaluationResultSchema } from './results.ts';
-import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY } from '../view-list.ts';
+import type { Comparison } from './statistics.ts';
+import { FRAME_CONTROLS } from '../prompts/frames.ts';
+import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, REVERSE } from '../view-list.ts';
 
 /** A card longer than this, in bytes, is not read. */
 export const CARD_BYTES = 16 << 20;
@@ -11,6 +13,22 @@ export const CARD_BYTES = 16 << 20;
 const text = z.string().min(1).max(300);
 const count = z.int().min(0);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadecimal digits' });
+
+/** The accuracy of each view, and the view matrix. */
+const figures = z.array(evaluationResultSchema).max(20_000).transform(ofAllRows);
+
+const pair = z.tuple([z.number(), z.number()]);
+/** A paired difference (statistics.ts). */
+const comparison = {
+  difference: z.number().nullable(),
+  n: count,
+  bounds: pair.exactOptional(),
+  not_judged: count.exactOptional(),
+  interval: pair.exactOptional(),
+  p: z.number().nullable(),
+  only_first: count.exactOptional(),
+  only_second: count.exactOptional(),
+} satisfies Record<keyof Comparison, z.ZodType>;
 
 const setCardSchema = z.object({
   name: text,
@@ -23,12 +41,23 @@ const setCardSchema = z.object({
     .array(z.object({ view: viewIdSchema, rows: count, lacking: z.record(text, count) }))
     .min(1)
     .max(50),
-  /** The accuracy of each view, and the view matrix. */
-  figures: z.array(evaluationResultSchema).max(20_000).transform(ofAllRows),
+  figures,
+  /** Of the benchmark of motion: the same figures with what each control leaves of the frames. */
+  controls: z
+    .array(
+      z.object({
+        control: z.enum(FRAME_CONTROLS),
+        figures,
+        /** For each other view: the share of pairs right in both, with the frames in order less under the control. */
+        gains: z.array(z.object({ view: viewIdSchema, ...comparison })).max(50),
+      }),
+    )
+    .max(FRAME_CONTROLS.length)
+    .exactOptional(),
 });
 
 /**
- * The result of `chirality benchmark consistency`: what a model answered to some sets in several views, and everything
+ * The result of `chirality benchmark consistency` or `motion`: what a model answered to some sets in several views, and everything
  * that has to be the same elsewhere for the figures to be comparable. It may come from anybody.
  */
 const cardSchema = z.object({
@@ -68,3 +97,6 @@ export const CONSISTENCY_VIEWS = [
   'permute-options:1',
   'extend-options',
 ] as const;
+
+/** The views in which the benchmark of motion asks: a model that sees motion is right in all of them. */
+export const MOTION_VIEWS = [ORIGINAL, REVERSE, MIRROR, `${MIRROR}+${REVERSE}`] as const;

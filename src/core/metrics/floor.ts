@@ -16,13 +16,15 @@ export interface Floor {
    * equal texts get equal answers. Absent for views that show other pictures.
    */
   order?: number;
+  /** By any function of the form of the question and of where things are in the first frame; of moving worlds alone. */
+  frame?: number;
   /** Whether a figure may be below what is stated, which is then an upper bound. */
   bounded: boolean;
 }
 
 /** The floor in words, after "Without looking". */
-export const floorText = ({ constant, words, bounded, order }: Floor): string =>
-  `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and knowing the questions' words ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%${order === undefined ? '' : `; seeing all pictures, but not their order, at most ${percent(order)}\u00a0%`}`;
+export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
+  `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and knowing the questions' words ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%${order === undefined ? '' : `; seeing all pictures, but not their order, at most ${percent(order)}\u00a0%`}${frame === undefined ? '' : `; seeing the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}\u00a0%`}`;
 
 /** The same of a figure that stands in the sentence before. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {

@@ -39,7 +39,13 @@ const metricSchema = z.object({
   chance_n: z.number().optional(),
   /** What answers reach without the picture; of both views right. */
   floor: z
-    .object({ constant: z.number(), words: z.number(), bounded: z.boolean(), order: z.number().optional() })
+    .object({
+      constant: z.number(),
+      words: z.number(),
+      bounded: z.boolean(),
+      order: z.number().optional(),
+      frame: z.number().optional(),
+    })
     .optional(),
   /**
    * The 95 % interval of `value`, by image: Wilson's for shares (share.ts), else Student's t (statistics.ts). With

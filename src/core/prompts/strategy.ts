@@ -1,13 +1,19 @@
+import { isClip } from '../sample/clip.ts';
 import type { ImageRef, Sample } from '../sample/sample.ts';
 import { fixed } from '../format.ts';
 import { graphOf } from '../scene-graph/read.ts';
 import { ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
+import { hasMotion, withFrames, type FrameControl } from './frames.ts';
 import { namesIn, type MissingGraph } from './graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, fill, rowSlots } from './template.ts';
 
 /** The name of the strategy with which a run was trained. */
 export const AS_TRAINED = 'trained';
+
+/** Whether a strategy asks as a run was trained, whatever it leaves of the frames. */
+export const asksAsTrained = ({ name, frames }: Strategy): boolean =>
+  name === AS_TRAINED || name === `${AS_TRAINED}-${frames}`;
 
 /** A way to ask a model: one prompt, or several, each of which may show what the model wrote before. */
 export interface Strategy {
@@ -16,6 +22,8 @@ export interface Strategy {
   about: string;
   /** If set, rows with another number of pictures are skipped. */
   row_images?: number;
+  /** If set, rows that are not about a clip are skipped; and what is shown of it. */
+  frames?: 'all' | FrameControl;
   /** Where the answer is in a text without tags (R32). */
   extract: 'whole' | 'last_line';
   /** In the order of asking; the last stage's text contains the answer. */
@@ -172,8 +180,12 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
 }
 
 /** Says why a row cannot be asked with this strategy; null if it can. */
-export function missingFor({ stages, row_images }: Strategy, sample: Sample): string | null {
+export function missingFor(strategy: Strategy, sample: Sample): string | null {
+  const { stages, row_images, frames } = strategy;
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
+  if (isClip(sample) && sample.images.length === 0 && showsPictures(strategy))
+    return 'it is about a clip whose frames are not known';
+  if (frames !== undefined && !hasMotion(sample)) return 'it is not about a clip of two frames or more';
   if (row_images !== undefined && sample.images.length !== row_images)
     return `it does not have ${row_images} pictures`;
   if (uses('depth_map') && sample.depth_map === undefined) return 'it has no depth map';
@@ -184,6 +196,17 @@ export function missingFor({ stages, row_images }: Strategy, sample: Sample): st
     return 'its scene graph names fewer than two things';
   return null;
 }
+
+/** A strategy that is asked about clips alone, and shows all of their frames, or what a control leaves of them. */
+export const withClips = (strategy: Strategy, frames: 'all' | FrameControl): Strategy => ({
+  ...strategy,
+  ...(frames !== 'all' && { name: `${strategy.name}-${frames}` }),
+  frames,
+});
+
+/** A row as a strategy shows it. */
+export const asShown = (sample: Sample, { frames = 'all' }: Strategy): Sample =>
+  frames === 'all' ? sample : withFrames(sample, frames);
 
 /** What a control removes, to see whether it matters [A-44]. */
 export const CONTROLS = ['blind', 'shuffled'] as const;

@@ -17,6 +17,8 @@ interface TrainerRow {
   index: number;
   /** The text of the prompt around `{question}`; slots as in template.ts. */
   template: string;
+  /** Whether its pictures are shown as the frames of one video. */
+  isVideo: boolean;
 }
 
 interface Message {
@@ -28,13 +30,14 @@ const PLACEHOLDER = /<image>\s*/g;
 
 /**
  * The messages of a row: one user turn. verl and ms-swift expect `<image>` for each picture, at its place in the text
- * or else before it; TRL itself puts the pictures before the text.
+ * or else before it, and `<video>` for all frames of a clip; TRL itself puts the pictures before the text.
  */
-function messagesOf(trainer: OtherTrainer, { sample, template }: TrainerRow): Message[] {
+function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: TrainerRow): Message[] {
   const text = fill(template, rowSlots(sample, template));
   const bare = text.replace(PLACEHOLDER, '');
   const isPlaced = (text.match(PLACEHOLDER) ?? []).length === sample.images.length;
-  const content = trainer === 'trl' ? bare : isPlaced ? text : '<image>'.repeat(sample.images.length) + bare;
+  const marks = isVideo ? '<video>' : '<image>'.repeat(sample.images.length);
+  const content = trainer === 'trl' ? bare : isPlaced && !isVideo ? text : marks + bare;
   return [{ role: 'user', content }];
 }
 

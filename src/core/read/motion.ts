@@ -173,6 +173,8 @@ export function ofMotion(sample: Sample): Asks | null {
   const subject = open?.[1] ?? open?.[3] ?? open?.[5];
   if (subject !== undefined && isMover(subject) && isMotionVerb(open![2] ?? open![4] ?? open![6]!))
     return answeredMotion(sample, subject, null);
+  const changing = FORMS.howChanges.exec(core)?.[1];
+  if (changing !== undefined && isMover(changing)) return answeredMotion(sample, changing, null);
   const plain = FORMS.moves.exec(core);
   if (!plain) return null;
   const [, lead, aux, predicate] = plain as unknown as [string, string, string, string];
@@ -180,7 +182,8 @@ export function ofMotion(sample: Sample): Asks | null {
   const motion = predicateOf(first!, formAfter(aux));
   if (motion === 'backwards') return { kind: 'motion', motion };
   if (!motion) return null;
-  if (others.length > 0) return answeredMotion(sample, motion.subject, others);
+  if (others.length > 0)
+    return answeredMotion(sample, motion.subject, [first!.slice(motion.subject.length + 1), ...others]);
   const isLetter =
     choices?.every((choice) => verdictOf(choice) !== null) && choiceIndex(answer, choices) !== null;
   if (verdictOf(answer)?.explanation.trim() !== '' && !isLetter) return null;
@@ -188,7 +191,7 @@ export function ofMotion(sample: Sample): Asks | null {
   return { kind: 'motion', motion: motion.kind, question: opposite };
 }
 
-/** A direction as the answer. @param menu what else the question offers after the first one; null if it offers none */
+/** A direction as the answer. @param menu what the question offers; null if it offers nothing */
 function answeredMotion(sample: Sample, subject: string, menu: readonly string[] | null): Asks | null {
   const camera = FORMS.isCamera.test(subject);
   if (menu?.some((text) => !STILL.test(text) && !readMotion(text, camera, 'any'))) return null;
@@ -200,14 +203,34 @@ function answeredMotion(sample: Sample, subject: string, menu: readonly string[]
   const core = given.slice(lead.length, given.length - end.length);
   const motion = readMotion(core, camera, 'any') ?? (menu && loneWay(core));
   if (motion === 'backwards') return { kind: 'motion', motion };
-  // "Smaller" is the opposite of "bigger", and of "larger": that of the options is meant.
-  const opposite = sample.choices?.find((choice) => {
-    const read = readMotion(choice.trim(), camera, 'any');
-    return read && read !== 'backwards' && read.opposite.toLowerCase() === core.toLowerCase();
-  });
-  if (motion?.kind === 'change' && opposite !== undefined)
-    return { kind: 'motion', motion: motion.kind, answer: opposite };
-  return motion && { kind: 'motion', motion: motion.kind, answer: `${lead}${motion.opposite}${end}` };
+  if (motion === null) return null;
+  const { kind } = motion;
+  const named = opposedBy(core, sample.choices ?? menu ?? [], camera);
+  if (named !== undefined && sample.choices) return { kind: 'motion', motion: kind, answer: named };
+  return { kind: 'motion', motion: kind, answer: `${lead}${named ?? motion.opposite}${end}` };
+}
+
+/**
+ * The opposite of a motion in the words that a row offers for it: "smaller" is that of "bigger" and of "larger",
+ * "anticlockwise" that of "clockwise"; of "going up or coming down", each is that of the other.
+ */
+function opposedBy(said: string, offered: readonly string[], camera: boolean): string | undefined {
+  const [verb, way] = verbAndWay(said);
+  for (const text of offered.map((one) => one.trim())) {
+    const motion = readMotion(text, camera, 'any');
+    if (!motion || motion === 'backwards') continue;
+    const [, opposite] = verbAndWay(motion.opposite);
+    if (opposite.toLowerCase() !== way.toLowerCase()) continue;
+    const [named, other] = verbAndWay(text);
+    return verb === '' ? other : named === '' ? `${verb} ${other}` : text;
+  }
+  return undefined;
+}
+
+/** A verb of motion that begins a text, '' if there is none, and the rest. */
+function verbAndWay(text: string): [verb: string, way: string] {
+  const [first = '', ...rest] = text.split(' ');
+  return isMotionVerb(first) ? [first, rest.join(' ')] : ['', text];
 }
 
 /** One of two motions that the question offers, by its first word. */

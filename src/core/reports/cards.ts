@@ -18,6 +18,7 @@ import { endsOf } from '../metrics/metric.ts';
 import type { Metric } from '../metrics/results.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
 import { figureOf } from './evaluation.ts';
+import { motionSentence, motionTables } from './sections/motion.ts';
 import { AGAINST_ORIGINAL, few, viewTables } from './sections/views.ts';
 
 /** Cards of the consistency benchmark, of one or several laboratories, side by side. */
@@ -31,6 +32,10 @@ export function cardsDocument(cards: readonly Card[], title: string): ReportDocu
       cards.length === 1
         ? `${names[0]!} on ${several(results.length, 'set')}, asked in several views of each row.`
         : `${several(cards.length, 'card')} on ${several(new Set(results.map(({ set }) => set.sha256)).size, 'set')}.`,
+      ...results.flatMap(({ name, set }) => {
+        const sentence = motionSentence(set);
+        return sentence === null ? [] : [cards.length === 1 ? sentence : `${name}: ${sentence}`];
+      }),
       ...differences(cards, names, groups),
     ],
     sections: [...groups.flatMap((group, g) => setSections(group, g, groups)), conditions(cards, names)],
@@ -159,7 +164,11 @@ function setSections(group: readonly Result[], g: number, groups: readonly (read
       text: [
         'A model can agree with itself and be wrong, so that agreement says little without accuracy and chance. Update: another answer was given where the right one changes between the views. Stability: the same one where it stays. A model that gives the same text to everything has 0 and 100; where a view moves options, so has one that gives the same letter, counted by letter.',
       ],
-      tables: [overview(group, g), ...SIDE_BY_SIDE.map((metric) => sideBySide(group, g, metric))],
+      tables: [
+        ...motionTables(group, g),
+        overview(group, g),
+        ...SIDE_BY_SIDE.map((metric) => sideBySide(group, g, metric)),
+      ],
       charts: [accuracyChart(group, g)],
     },
     {

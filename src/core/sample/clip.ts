@@ -166,9 +166,14 @@ export function checkClip({ images, clip, video, depth_map: depth }: Sample, war
         `Ask for at most ${MOST_FRAMES} frames, or for a part of it with start_s and end_s.`,
       );
   }
-  if (!isClip({ ...(clip && { clip }), ...(video && { video }) }) || n === 0) return;
-  if (n === 1)
-    warn('clip-short', 'images', 'A clip of one frame shows no motion.', 'Add frames, or remove "clip".');
+  if (!isClip({ ...(clip && { clip }), ...(video && { video }) }) || (n === 0 && !clip)) return;
+  if (n < 2)
+    warn(
+      'clip-short',
+      'images',
+      `A clip of ${n === 1 ? 'one frame' : 'no frames'} shows no motion.`,
+      'Add frames, or remove "clip".',
+    );
   if (n > MOST_FRAMES)
     warn(
       'clip-long',

@@ -70,7 +70,7 @@ function inOrder(sample: Sample, { question, answer }: Rewrite, sequence: Sequen
 function refusalOf(sample: Sample, sequence: Sequence): Refusal | null {
   const { images, boxes, points, masks, scene_graph: graph, depth_map: depth } = sample;
   const n = images.length;
-  if (n < 2) return discard('no_sequence', 'It has one picture.');
+  if (n < 2) return discard('no_sequence', `It has ${n === 1 ? 'one picture' : 'no pictures'}.`);
   if (sequence.op === 'exchange' && n !== 2)
     return discard('no_sequence', `It has ${n} pictures, and two are exchanged.`);
   if (sequence.op === 'every' && n <= sequence.k) return discard('no_sequence', 'One picture would be left.');

@@ -1,5 +1,6 @@
 import type { Floor } from '../../core/metrics/floor.ts';
 import { floorOf, type Asked } from '../../core/metrics/floor-search.ts';
+import { isClip } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { REVERSE } from '../../core/view-list.ts';
 import { inView } from '../../core/views/view.ts';
@@ -12,11 +13,7 @@ export interface ClipFloor extends Floor {
   pairs: number;
   /** Pairs whose answer differs, for which `order` is 0. */
   changed: number;
-  /**
-   * Of rows about moving worlds: by any function of the words, without names, and of where in the first frame the solids
-   * are that they are about; the share of `frame_pairs` that are right in both.
-   */
-  frame?: number;
+  /** How many of the pairs are of moving worlds, of which alone `frame` is known. */
   frame_pairs?: number;
 }
 
@@ -28,7 +25,7 @@ export class ClipFloors {
   private readonly frames: [Asked, Asked][] = [];
 
   add(sample: Sample): void {
-    if (!sample.clip) return;
+    if (!isClip(sample)) return;
     this.rows += 1;
     const seen = inView(sample, REVERSE);
     if (!seen) return;

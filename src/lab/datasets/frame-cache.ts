@@ -71,13 +71,14 @@ async function framesFolder(path: string, plan: FramePlan): Promise<string> {
   const folder = join(parent, `${frames}-${from}-${to}`);
   if (await isComplete(folder, frames)) return folder;
   if (!tools) throw notTaken(path);
-  const begun = working.get(folder);
+  const key = `${folder} ${path}`; // an error names the file
+  const begun = working.get(key);
   if (begun) return begun;
   const work = take(tools, path, plan, { parent, folder });
-  working.set(folder, work);
+  working.set(key, work);
   work.then(
-    () => working.delete(folder),
-    (error: unknown) => mayPass(error) && working.delete(folder),
+    () => working.delete(key),
+    (error: unknown) => mayPass(error) && working.delete(key),
   );
   return work;
 }

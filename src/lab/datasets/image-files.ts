@@ -101,7 +101,7 @@ export class ImageFiles {
    */
   async bytes(image: ImageRef): Promise<Uint8Array> {
     const ref = typeof image === 'string' ? { path: image } : image;
-    if (isFrame(ref)) return frameBytes(await this.resolve(ref.video), ref);
+    if (isFrame(ref)) return frameBytes((await this.file(ref.video)).path, ref);
     if (ref.parquet !== undefined) {
       const { column = 'image', row = 0, index = 0 } = ref;
       return this.cells.bytes(await this.resolve(ref.parquet), { column, row, index });

@@ -3,7 +3,8 @@ import { choicesOf } from '../../core/read/options.ts';
 import { dirname } from 'node:path';
 import { shownGraph, shuffleNames } from '../../core/prompts/graph.ts';
 import {
-  AS_TRAINED,
+  asShown,
+  asksAsTrained,
   exemplarImages,
   imagesShown,
   missingFor,
@@ -180,17 +181,19 @@ async function putAll(
     }
   }
   const info = sampler.info();
-  const putRow = async ({ sample, view, images }: SampleToAsk): Promise<RowToAsk> => {
-    const lack = missingFor(strategy, sample);
-    if (lack !== null) throw new Error(`"${sample.id}" cannot be asked by ${strategy.name}: ${lack}.`);
+  const putRow = async ({ sample: whole, view, images }: SampleToAsk): Promise<RowToAsk> => {
+    const lack = missingFor(strategy, whole);
+    if (lack !== null) throw new Error(`"${whole.id}" cannot be asked by ${strategy.name}: ${lack}.`);
+    const sample = asShown(whole, strategy);
     const hashes = new Map(shared);
     const made = newPixelsOf(view, sample);
     const depthMap = sample.depth_map;
     for (const image of imagesShown(strategy, sample)) {
       const pixels = image === depthMap ? ofDepthMap(made) : made;
-      hashes.set(refKey(image), await putImage(sampler, image, images, pixels));
+      const isBlank = strategy.frames === 'blank-frames' && image !== depthMap;
+      hashes.set(refKey(image), await putImage(sampler, image, images, pixels, isBlank));
     }
-    const times = strategy.name === AS_TRAINED ? null : await frameTimes(sample, images, info);
+    const times = asksAsTrained(strategy) ? null : await frameTimes(sample, images, info);
     return {
       sample,
       view,
@@ -236,7 +239,7 @@ export function refusalOf(
   const written = unwritten(strategy);
   for (const { sample, view } of samples) {
     const prompts = strategy.stages.map((stage) =>
-      stagePrompt(stage, { sample, view, hashes: NONE }, written),
+      stagePrompt(stage, { sample: asShown(sample, strategy), view, hashes: NONE }, written),
     );
     for (const feature of prompts.flatMap(featuresOfPrompt)) needed.add(feature);
     for (const word of unknownWords(info, prompts)) words.add(word);
@@ -272,11 +275,12 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 /** A completion with its score. @param index of the completion; undefined if there is only one. */
 export function rowOf(
-  { set, view, id, sample }: Omit<EvaluationSample, 'images'>,
+  { set, view, id, sample: whole }: Omit<EvaluationSample, 'images'>,
   segments: AnswerSegment[],
   strategy: Strategy,
   index?: number,
 ): EvaluationRow {
+  const sample = asShown(whole, strategy);
   const { question, answer, images, source, meta } = sample;
   const { found_task } = sample as ScoreInput;
   const choices = choicesOf(sample);

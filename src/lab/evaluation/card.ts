@@ -2,11 +2,15 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Card, SetCard } from '../../core/metrics/card.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { gainOfOrder } from '../../core/metrics/motion.ts';
+import type { ScoredRow } from '../../core/metrics/scored-row.ts';
 import { matrixOf } from '../../core/metrics/view-matrix.ts';
-import type { Strategy } from '../../core/prompts/strategy.ts';
+import type { FrameControl } from '../../core/prompts/frames.ts';
+import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sample, ViewVariant } from '../../core/sample/sample.ts';
-import { ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
+import { ORIGINAL, REVERSE, type ViewId, viewOf } from '../../core/view-list.ts';
 import { inView, variantFor } from '../../core/views/view.ts';
+import { ClipFloors } from '../datasets/clip-floors.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
 import { BrokenRow, RowFile } from '../datasets/row-file.ts';
@@ -18,14 +22,20 @@ import { withoutReasoning } from '../../core/views/view-variant.ts';
 import type { EvaluationOptions } from './plan.ts';
 
 /** What a set has to be asked, before anything is asked. */
-export type SetCensus = Pick<SetCard, 'name' | 'sha256' | 'rows' | 'views'>;
+export interface SetCensus extends Pick<SetCard, 'name' | 'sha256' | 'rows' | 'views'> {
+  /** How many rows the strategy cannot ask, by reason. */
+  unasked: Record<string, number>;
+  /** Of clips: the floor of original and reverse from one frame, where it is known. */
+  frameFloor?: number;
+}
 
 /** A row may give any reason of its own; after so many different ones, the rest is one. */
 const REASONS = 30;
 
 /**
  * Counts for every set how many rows have each view, and why the others have none. The hash covers what a model could
- * be shown: texts, stored rewrites and the bytes of pictures. Rows that cannot be read are left out.
+ * be shown: texts, stored rewrites and the bytes of pictures. Rows that cannot be read, or that the strategy cannot ask,
+ * are left out.
  */
 export async function censusOf(
   { sets, root, views, limit, strategy }: Omit<EvaluationOptions, 'sampling' | 'about'>,
@@ -39,6 +49,8 @@ export async function censusOf(
       const hash = createHash('sha256');
       const counts = views.map((view) => ({ view, rows: 0, lacking: new Map<string, number>() }));
       const total = Math.min(file.count, limit ?? Infinity);
+      const floors = new ClipFloors();
+      const unasked: Record<string, number> = {};
       let rows = 0;
       try {
         for (let i = 0; i < total; i++) {
@@ -46,7 +58,11 @@ export async function censusOf(
           const read = await file.read(i).catch(brokenIsNull);
           if (!read) continue;
           const sample = withoutReasoning(relocateImages(read, dirname(path), root));
+          const lack = missingFor(strategy, sample);
+          if (lack !== null) unasked[lack] = (unasked[lack] ?? 0) + 1;
+          if (lack !== null) continue;
           rows += 1;
+          if (strategy.frames) floors.add(sample);
           const { id, question, answer, choices, variants, meta } = sample;
           hash.update(
             JSON.stringify([id, question, answer, choices, variants, meta, await pictures(sample, images)]),
@@ -63,11 +79,14 @@ export async function censusOf(
       } finally {
         await file.close();
       }
+      const { frame, frame_pairs, pairs } = floors.result() ?? {};
       censuses.push({
         name,
         rows,
+        unasked,
         sha256: hash.digest('hex'),
         views: counts.map((count) => ({ ...count, lacking: Object.fromEntries(count.lacking) })),
+        ...(frame !== undefined && frame_pairs === pairs && { frameFloor: frame }),
       });
     }
   } finally {
@@ -107,17 +126,27 @@ function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | n
   return (code ?? (status === 'discard' ? 'no such view' : 'not certain')).slice(0, 100) || 'not certain';
 }
 
-/** The card of a finished evaluation. @param dir its folder */
+/** An evaluation that is finished: its folder, and its results. */
+export interface Finished {
+  out: string;
+  results: readonly EvaluationResult[];
+}
+
+/** The card of a finished evaluation, and of those in which controls take something of the frames away. */
 export async function cardOf(
-  dir: string,
+  { out, results }: Finished,
   model: Card['model'],
   { strategy, sampling }: Pick<EvaluationOptions, 'strategy' | 'sampling'>,
   census: readonly SetCensus[],
-  results: readonly EvaluationResult[],
   date: Date,
+  controls: readonly (Finished & { control: FrameControl })[] = [],
 ): Promise<Card> {
-  const rows = await readScoredRows(dir);
+  const rows = await readScoredRows(out);
+  const changed: { control: FrameControl; results: Finished['results']; rows: ScoredRow[] }[] = [];
+  for (const one of controls) changed.push({ ...one, rows: await readScoredRows(one.out) });
   const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
+  // Which rows are asked shows in the hash of the set.
+  const hidden = ['file', 'frames'];
   return {
     kind: 'chirality-card',
     version: 1,
@@ -129,26 +158,50 @@ export async function cardOf(
       strategy: strategy.name,
       sampling: drawn,
       sha256: sha256(
-        JSON.stringify([strategy, drawn], (key, value: unknown) => (key === 'file' ? undefined : value)),
+        JSON.stringify([strategy, drawn], (key, value: unknown) =>
+          hidden.includes(key) ? undefined : value,
+        ),
       ),
     },
-    sets: census.map(({ name, ...set }) => ({
-      name,
-      ...set,
-      figures: [
-        ...results.filter(
-          (result) =>
-            result.set === name &&
-            result.task === 'all' &&
-            result.metric === 'accuracy' &&
-            !result.slice &&
-            result.view !== null,
-        ),
-        ...matrixOf(
-          name,
-          rows.filter((row) => row.set === name),
-        ),
-      ],
-    })),
+    sets: census.map(({ name, rows: asked, sha256: hash, views, frameFloor }) => {
+      const others = views.filter(({ view, rows }) => view !== ORIGINAL && rows > 0).map(({ view }) => view);
+      const own = ofSet(rows, name);
+      return {
+        name,
+        rows: asked,
+        sha256: hash,
+        views,
+        figures: figuresOf(name, results, own, frameFloor),
+        ...(changed.length > 0 && {
+          controls: changed.map(({ control, ...one }) => ({
+            control,
+            figures: figuresOf(name, one.results, ofSet(one.rows, name)),
+            gains: others.map((view) => ({ view, ...gainOfOrder(own, ofSet(one.rows, name), view) })),
+          })),
+        }),
+      };
+    }),
   };
+}
+
+const ofSet = (rows: readonly ScoredRow[], name: string): ScoredRow[] =>
+  rows.filter(({ set }) => set === name);
+
+/** The accuracy of each view of a set, and its view matrix. */
+function figuresOf(
+  name: string,
+  results: readonly EvaluationResult[],
+  rows: readonly ScoredRow[],
+  frame?: number,
+): EvaluationResult[] {
+  const accuracies = results.filter(
+    ({ set, task, metric, slice, view }) =>
+      set === name && task === 'all' && metric === 'accuracy' && !slice && view !== null,
+  );
+  const matrix = matrixOf(name, rows).map((figure) =>
+    figure.floor?.order !== undefined && figure.view === REVERSE && frame !== undefined
+      ? { ...figure, floor: { ...figure.floor, frame } }
+      : figure,
+  );
+  return [...accuracies, ...matrix];
 }

@@ -11,13 +11,19 @@ import { LineWriter } from '../runs/append.ts';
 import type { FolderLock } from '../runs/lock.ts';
 import { answerSamples, refusalOf, rowOf } from './answer.ts';
 import { eachAtOnce } from './at-once.ts';
+import { clipTokens, type ClipTokens } from './clip-tokens.ts';
 import { judgeRows, type Judge } from './judge.ts';
 import type { EvaluationOptions } from './plan.ts';
 import { evaluationSamples, type EvaluationSample } from './samples.ts';
 import { ROWS, StoredRows } from './stored-rows.ts';
 
-/** Told before the first batch of a long evaluation: how long the questions tried took, and how many there are. */
-export type OnPace = (pace: Pace & { questions: number }) => void;
+/** What is told before the first question. */
+export interface Told {
+  /** Of a long evaluation: how long the questions tried took, and how many there are. */
+  pace?: (pace: Pace & { questions: number }) => void;
+  /** Of an endpoint, which takes time and money for them: what the clips take of the prompts. */
+  clips?: (tokens: ClipTokens) => void;
+}
 
 /** How many full batches make an evaluation long. */
 const LONG = 4;
@@ -132,7 +138,7 @@ export async function answerAll(
   lock: FolderLock,
   options: EvaluationOptions,
   onProgress: (done: number, total: number) => void,
-  onPace?: OnPace,
+  told: Told = {},
 ): Promise<{ samples: EvaluationSample[]; skipped: Record<string, number> }> {
   const { strategy, signal } = options;
   const sampling = { ...options.sampling, ...(signal && { signal }) };
@@ -166,7 +172,15 @@ export async function answerAll(
         const asking = { ...sampling, n: 1, first: i, ...(stop && { signal: stop }) };
         return (await answerSamples(sampler, [sample], strategy, asking))[0]![0]!;
       };
-      const told = async ({ one: sample, i }: Missing, segments: AnswerSegment[]) => {
+      const clips =
+        told.clips &&
+        (await clipTokens(
+          sampler,
+          missing.map(({ one: sample }) => sample),
+          strategy,
+        ));
+      if (clips) told.clips!(clips);
+      const take = async ({ one: sample, i }: Missing, segments: AnswerSegment[]) => {
         await keep(sample, i, segments);
         onProgress(done, total);
       };
@@ -174,16 +188,16 @@ export async function answerAll(
       if (isFirst) {
         const segments = await ask(missing[0]!);
         requireAnswer(segments, sampler.info().model);
-        await told(missing[0]!, segments);
+        await take(missing[0]!, segments);
       }
       const rest = isFirst ? missing.slice(1) : missing;
-      await eachAtOnce(rest, endpointCalls(samples, strategy, sampler.info()), ask, told, signal);
+      await eachAtOnce(rest, endpointCalls(samples, strategy, sampler.info()), ask, take, signal);
     } else {
       const lacks = new Set(missing.map(({ one: sample }) => sample));
       const batches = [...batchesOf(samples, strategy, sampler.info())];
-      if (onPace && lacks.size > LONG * AT_ONCE) {
+      if (told.pace && lacks.size > LONG * AT_ONCE) {
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
-        onPace({ ...pace, questions: lacks.size });
+        told.pace({ ...pace, questions: lacks.size });
       }
       // A batch with anything left is asked as a whole, because what an engine draws may depend on the place in the
       // call.

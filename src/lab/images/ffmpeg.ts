@@ -62,10 +62,20 @@ function explained(path: string, error: ExecFileException, output: string): Erro
     return new DataError('video-silent', `${name} has no moving pictures, only sound or nothing.`, {
       fix: 'Name the file with the pictures.',
     });
-  if (/not in allowed list|not on whitelist|Invalid data found|could not find codec/i.test(output))
+  if (
+    /not in allowed list|not on whitelist|Invalid data found|could not find codec|dimensions not set|moov atom not found/i.test(
+      output,
+    )
+  )
     return damaged(path, 'it is no video, of another kind, or cut off');
   return damaged(
     path,
-    output.trim().split('\n')[0]?.replaceAll(`file:${path}`, name).replace(/[.:]$/, '') || error.message,
+    // Without the part of ffmpeg that says it, and where that lay in memory.
+    output
+      .trim()
+      .split('\n')[0]
+      ?.replace(/^\[[^\]]* @ 0x[^\]]*\] /, '')
+      .replaceAll(`file:${path}`, name)
+      .replace(/[.:]$/, '') || error.message,
   );
 }

@@ -11,7 +11,8 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { focalOf } from '../../core/views/resample/warp.ts';
 import { resamplePixels } from '../../core/views/resample/pixels.ts';
 import type { Resample } from '../../core/view-parts.ts';
-import { decodeImage, encodeImage } from './decode.ts';
+import { decodeImage, encodeImage, imageSize } from './decode.ts';
+import { encodePng } from './png.ts';
 
 /** How to write a file of each ending; formats marked `exact` keep every pixel. */
 const FORMATS: Record<string, Format> = {
@@ -140,3 +141,10 @@ export async function withNewPixels(bytes: Uint8Array, { steps, focal }: NewPixe
   for (const step of steps) picture = { ...picture, ...resamplePixels(picture, step, focal) };
   return encodeImage(picture, 'plain-png');
 }
+
+/** A grey picture of the size of another one, as PNG. */
+export async function greyLike(bytes: Uint8Array): Promise<Uint8Array> {
+  const { w, h } = await imageSize(bytes);
+  return encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });
+}
+

@@ -7,13 +7,10 @@ import {
 import { sum } from '../../core/numbers.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
-import type { Size } from '../../core/sample/boxes.ts';
 import { isControl } from '../../core/view-list.ts';
 import type { Trainer } from '../../engines/trainer.ts';
-import { imageSize } from '../images/decode.ts';
-import { newPixelsOf, withNewPixels } from '../images/view-picture.ts';
-import { encodePng } from '../images/png.ts';
-import type { DrawnRow, DrawnView, RowSource } from '../rollouts/source.ts';
+import { newPixelsOf } from '../images/view-picture.ts';
+import { putImage, type DrawnRow, type DrawnView, type RowSource } from '../rollouts/source.ts';
 
 /** How many rows are read, the first ones of the run, and how many at once: engines remember few pictures. */
 const ROWS = 16;
@@ -76,7 +73,7 @@ async function likelihoods(
   const other = others.find(
     (drawnView) => drawnView.images.length === images.length && drawnView.images.join() !== images.join(),
   );
-  const shown = [images, await greyLike(reading, seen), ...(other ? [other.images] : [])];
+  const shown = [images, await greyOnes(reading, seen), ...(other ? [other.images] : [])];
   const answer = answerText(config, seen);
   const prompts = shown.map((hashes) => fillPrompt(config.prompt, seen.sample, hashes, seen.view));
   const scored = await scores(trainer, prompts, answer);
@@ -120,16 +117,9 @@ async function scores(
 }
 
 /** Gives the model grey pictures of the size of a view's own. @returns their hashes */
-async function greyLike({ rows, trainer }: Reading, { sample, view }: DrawnView): Promise<string[]> {
+async function greyOnes({ rows, trainer }: Reading, { sample, view }: DrawnView): Promise<string[]> {
   const made = newPixelsOf(view, sample);
   const hashes: string[] = [];
-  for (const image of sample.images) {
-    const bytes = await rows.images.bytes(image);
-    const size = await imageSize(made ? await withNewPixels(bytes, made) : bytes);
-    hashes.push((await trainer.putImage(await grey(size))).hash);
-  }
+  for (const image of sample.images) hashes.push(await putImage(trainer, image, rows.images, made, true));
   return hashes;
 }
-
-const grey = ({ w, h }: Size): Promise<Uint8Array> =>
-  encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });

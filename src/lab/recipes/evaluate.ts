@@ -10,7 +10,7 @@ import { LineWriter } from '../runs/append.ts';
 import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../evaluation/plan.ts';
-import { answerAll, type OnPace } from '../evaluation/questions.ts';
+import { answerAll, type Told } from '../evaluation/questions.ts';
 import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
 import { unevenRates } from '../../core/metrics/judged-rates.ts';
@@ -59,7 +59,7 @@ export async function evaluate(
   dir: string,
   options: EvaluationOptions,
   onProgress: (done: number, total: number, what: 'answers' | 'verdicts') => void = () => undefined,
-  onPace?: OnPace,
+  told: Told = {},
 ): Promise<Evaluation> {
   const parent = dirname(dir);
   const isFirst = !existsSync(parent);
@@ -79,7 +79,7 @@ export async function evaluate(
       lock,
       { ...options, signal },
       (done, total) => onProgress(done, total, 'answers'),
-      onPace,
+      told,
     );
     const stored = () => StoredRows.open(dir, samples, options.sampling.n);
     const { judge, encoder, metrics, root } = options;

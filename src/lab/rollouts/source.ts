@@ -15,7 +15,7 @@ import type { Sampler } from '../../engines/sampler.ts';
 import { ChangeLabels } from '../datasets/change-labels.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
-import { newPixelsOf, withNewPixels, type NewPixels } from '../images/view-picture.ts';
+import { greyLike, newPixelsOf, withNewPixels, type NewPixels } from '../images/view-picture.ts';
 import { RowFile } from '../datasets/row-file.ts';
 
 /** A row as it is sampled. */
@@ -250,6 +250,7 @@ export async function putImages(
 
 /**
  * Gives an image to the model, or what is made of it. @returns its hash.
+ * @param isBlank whether a grey picture of its size is given instead
  * @throws DataError that names a picture which cannot be decoded.
  */
 export async function putImage(
@@ -257,9 +258,13 @@ export async function putImage(
   image: ImageRef,
   files: ImageFiles,
   made: NewPixels | null = null,
+  isBlank = false,
 ): Promise<string> {
   const bytes = await files.bytes(image);
-  const put = async () => sampler.putImage(made ? await withNewPixels(bytes, made) : bytes);
+  const put = async () => {
+    const seen = made ? await withNewPixels(bytes, made) : bytes;
+    return sampler.putImage(isBlank ? await greyLike(seen) : seen);
+  };
   return (await namingPicture(image, put)).hash;
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
@@ -132,6 +133,72 @@ describe('chirality convert --to a trainer', () => {
     expect(lines[2]!.images[0]).toMatch(/^mirrored\/images-turned-original-/);
     await convert(at('swift.jsonl'), '-o', at('back.qa.jsonl'));
     expect(linesOf('back.qa.jsonl').map(({ id }) => id)).toHaveLength(6);
+  });
+
+  describe('of clips', () => {
+    const clip = {
+      id: 'c1',
+      question: 'Does the cup move to the left?',
+      answer: 'yes',
+      images: ['images/a.png', 'images/b.png', 'images/a.png'],
+      clip: { fps: 4 },
+    };
+    const write = (name: string, ...rows: object[]) =>
+      writeFileSync(at(name), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+
+    it('writes one video of frames for verl, with their rate, and reads it back', async () => {
+      write('clips.qa.jsonl', clip, ROWS[0]!);
+      await convert(at('clips.qa.jsonl'), '--to', 'verl', '-o', at('clips.parquet'));
+      const table = await parquetReadObjects({ file: await asyncBufferFromFile(at('clips.parquet')) });
+      const shown = table.map(({ prompt, images, videos }) => ({
+        text: (prompt as { content: string }[])[0]!.content.slice(0, 16),
+        images: (images as unknown[] | null)?.length ?? null,
+        videos: (videos as { video: string[]; sample_fps: number }[] | null)?.map((one) => [
+          one.video.length,
+          one.sample_fps,
+        ]),
+      }));
+      expect(shown).toEqual([
+        ...[0, 1].map(() => ({ text: '<video>Does the ', images: null, videos: [[3, 4]] })),
+        ...[0, 1].map(() => ({ text: '<image>Is the cu', images: 1, videos: undefined })),
+      ]);
+      const [, mirrored] = table as { videos: { video: string[] }[] }[];
+      const bytes = Buffer.from(mirrored!.videos[0]!.video[0]!.split('base64,')[1]!, 'base64');
+      expect(await pixels(bytes)).toEqual(await flopped(at('images/a.png')));
+      await convert(at('clips.parquet'), '-o', at('back.qa.jsonl'), '--extract-images', at('frames'));
+      const [back] = linesOf('back.qa.jsonl');
+      expect(back).toMatchObject({ question: clip.question, clip: { fps: 4 } });
+      expect(await pixels(at(back!.images[1] as string))).toEqual(await pixels(at('images/b.png')));
+    });
+
+    it('writes frames as pictures where the table has no videos, and to TRL, which takes none', async () => {
+      for (const [trainer, ...rows] of [
+        ['verl', ROWS[0]!, clip],
+        ['trl', clip],
+      ] as const) {
+        write('mixed.qa.jsonl', ...rows);
+        await convert(at('mixed.qa.jsonl'), '--to', trainer, '-o', at('mixed.parquet'));
+        const table = await parquetReadObjects({ file: await asyncBufferFromFile(at('mixed.parquet')) });
+        expect(table.at(-1)).toMatchObject({ images: [{}, {}, {}] });
+        expect(table.at(-1)).not.toHaveProperty('videos');
+      }
+    });
+
+    it('writes a list of frames for ms-swift, and reads it back', async () => {
+      write('clips.qa.jsonl', ROWS[0]!, clip);
+      const to = ['--to', 'ms-swift', '-o', at('clips.jsonl'), '--extract-images', at('mirrored')];
+      await convert(at('clips.qa.jsonl'), ...to);
+      const [still, , original, mirror] = linesOf('clips.jsonl');
+      expect(still).not.toHaveProperty('videos');
+      expect(original).toMatchObject({
+        messages: [{ content: '<video>Does the cup move to the left?' }],
+        videos: [clip.images],
+      });
+      expect(original).not.toHaveProperty('images');
+      expect((mirror!.videos as string[][])[0]![0]).toMatch(/^mirrored\/images-a-mirror-/);
+      await convert(at('clips.jsonl'), '-o', at('back.qa.jsonl'));
+      expect(linesOf('back.qa.jsonl')[2]).toMatchObject({ images: clip.images, clip: {} });
+    });
   });
 
   it('splits pairs, never their views', async () => {

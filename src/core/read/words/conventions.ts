@@ -281,6 +281,7 @@ export const CONVENTIONS = triggers`
     ^^ <mark>* @a|b|c|d|e|f|g|h =1|2|3|4|5|6|7|8 <mark>* $$
   convention.word: A word that is sided by custom.
     nearside|offside|dexter|dextral|sinistral|waxing|waning
+    turn*|mov*|rotat*|spin*|go|goes|going with|against the @clock
     near|off -side
     right|left wing|leaning ${POLITICS}|paper|press
     far|alt|hard|centre|center @right|left ${POLITICS}

@@ -223,7 +223,7 @@ export const WAYS: ReadonlyMap<string, string> = new Map([
 
 /** "It does not move", and other ways to say it. */
 export const STILL =
-  /^(?:(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) (?:move|turn)|(?:it )?(?:is|was) not moving|not moving|stationary|static|(?:it )?(?:stays|stayed|stay) (?:still|in place)|no (?:motion|movement))\.?$/i;
+  /^(?:(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) (?:move|turn)|(?:it )?(?:is|was) not moving|not moving|stationary|static|(?:it )?(?:stays|stayed|stay) (?:still|in place)|no (?:motion|movement|change)|(?:it )?(?:stays|stayed|remains|remained) (?:the same|constant|unchanged)|(?:it )?(?:does not|doesn[’']t|did not|didn[’']t) change|remaining constant|constant|unchanged)\.?$/i;
 
 const ORDINAL = `${SETS.ordinals!.filter((word) => !word.startsWith('/')).join('|')}|last`;
 const FRAME = '(?:image|picture|photo|frame)';
@@ -277,13 +277,15 @@ export const SEQUENCE_FORMS = {
   stamp: /^(at (?:what|which) (?:second|time) (does|do|did|is|are|was|were) )(.+?)(\s*\?\s*)$/is,
   seconds: /^(\d+(?:\.\d+)?) ?(?:s|sec|seconds?)?\.?$/i,
   /** The pictures between which something moves, before the question and after it. */
-  span: sign`^(?:${SPAN}|in (?:the|this) ${CLIP}|${SEEN}), `,
-  spanLast: sign`,? (?:${SPAN}|(?:in|during) (?:the|this) ${CLIP}|${SEEN})$`,
+  span: sign`^(?:${SPAN}|(?:in|over the course of) (?:the|this) ${CLIP}|${SEEN}), `,
+  spanLast: sign`,? (?:${SPAN}|(?:in|during|over the course of) (?:the|this) (?:${CLIP}|scene)|${SEEN})$`,
   toMark: /^(.+?)((?<!\s)\s*\?\s*)$/s,
   ofTwo: /\b(?:second|two)\b/i,
   /** "In which direction does the car move?", "How did the camera move?" */
   whichWay:
-    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|was) (the (?:camera|observer)) (\S+)$|^where (?:does|do|did) (.+) (move)$/i,
+    /^(?:in )?(?:which|what) (?:direction|way) (?:does|do|did|is|are|was|were) (.+) (\S+)$|^how (?:does|do|did|is|are|was|were) (.+) (\S+)$|^where (?:does|do|did) (.+) (move)$/i,
+  /** "How does the distance change?" */
+  howChanges: /^how (?:does|did|is|was|has|do|did|are|were|have) (.+) (?:change|changed|changing)$/i,
   /** "Does the car move to the left?" */
   moves: /^((does|do|did|is|are|was|were|has|have) )(.+)$/is,
   /** "To the left or the right", "towards or away from the door": the second half leaves out what the first says. */

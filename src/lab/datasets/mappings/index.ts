@@ -3,6 +3,7 @@ import { llava, messages, openspaces, spacellava, spacethinker } from './message
 import { type Mapping, native } from './mapping.ts';
 import {
   blink,
+  dsiBench,
   embSpatial,
   mindCube,
   mmsi,
@@ -37,6 +38,7 @@ export const MAPPINGS: readonly Mapping[] = [
   gqa,
   pixmoCount,
   blink,
+  dsiBench,
   whatsUp,
   whatsUpPairs,
   embSpatial,

@@ -1,6 +1,6 @@
 import { DataError } from '../data-error.ts';
-import { imageList, type Mapping, otherColumns, type Row } from './mapping.ts';
-import { videosIn } from './video.ts';
+import { type Mapping, otherColumns, type Row } from './mapping.ts';
+import { picturesAndVideos } from './video.ts';
 import type { Turn } from '../../../core/sample/turns.ts';
 
 /**
@@ -20,8 +20,7 @@ function messagesSample(row: Row, id: string, used: readonly string[] = []): Row
     question,
     answer,
     ...(reasoning !== undefined && { reasoning }),
-    images: imageList(row.images),
-    ...videosIn(row.videos ?? partsOf(row.messages, 'video')),
+    ...picturesAndVideos(row.images, row.videos ?? videoParts(row.messages)),
     ...(Object.keys(meta).length > 0 && { meta }),
   };
 }
@@ -47,12 +46,12 @@ function contentText(content: unknown): string {
     .join('\n');
 }
 
-/** What the parts of a kind show, as `{type: "video", video: …}` does; undefined if no message has such a part. */
-export function partsOf(messages: unknown, kind: 'video'): unknown[] | undefined {
+/** The videos in parts of messages, `{type: "video", video: …}`; undefined if no message has one. */
+export function videoParts(messages: unknown): unknown[] | undefined {
   const contents = (Array.isArray(messages) ? (messages as (Row | null)[]) : []).flatMap((message) =>
     Array.isArray(message?.content) ? (message.content as (Row | null)[]) : [],
   );
-  const shown = contents.flatMap((part) => (part?.type === kind && part[kind] != null ? [part[kind]] : []));
+  const shown = contents.filter((part) => part?.type === 'video' && part.video != null);
   return shown.length > 0 ? shown : undefined;
 }
 
@@ -184,8 +183,7 @@ export const llava: Mapping = {
       ...(later.length > 0 && { turns: later }),
     };
     return {
-      images: imageList(row.images ?? row.image),
-      ...videosIn(row.videos ?? row.video),
+      ...picturesAndVideos(row.images ?? row.image, row.videos ?? row.video),
       ...ours,
       id: row.id ?? id,
       ...first,

@@ -1,6 +1,6 @@
 import { DataError } from '../data-error.ts';
 import { optionCells, optionColumns } from '../../../core/sample/guess-columns.ts';
-import { imageList, otherColumns, type Mapping, type Row, optionsIn } from './mapping.ts';
+import { imageList, otherColumns, type Mapping, type Row, optionsIn, optionsOfCell } from './mapping.ts';
 
 /**
  * BLINK-Benchmark/BLINK (14 subtasks, each with a val and a test split): up to four pictures in columns of their own,
@@ -25,6 +25,43 @@ export const blink: Mapping = {
       task: 'mcq',
       source: 'BLINK',
       meta: otherColumns(row, ['idx', 'question', 'choices', 'answer', 'prompt', ...pictures]),
+    };
+  },
+};
+
+/** The kinds of questions of DSI-Bench, by `cate`. */
+const DSI_KINDS = [
+  'object, static camera',
+  'object, moving camera',
+  'camera, static scene',
+  'camera, dynamic scene',
+  'distance of object and camera',
+  'orientation of object and camera',
+];
+
+/**
+ * Viglong/DSI-Bench (arXiv 2510.18873): clips in which things and camera move, each as it is, mirrored, reversed and
+ * both, with a table for each (`metadatas/std.csv`, `hflip.csv`, …) whose rows are in the same order. The options are a
+ * text ("A: x; B: y"), the answer a letter. Paths are relative to `videos/<name of the table>/`.
+ */
+export const dsiBench: Mapping = {
+  name: 'dsi-bench',
+  about: 'Viglong/DSI-Bench (CSV)',
+  columns: ['cate', 'relative_path', 'question', 'options', 'GT'],
+  sample(row, id) {
+    const kind = DSI_KINDS[Number(row.cate)];
+    return {
+      id: `dsi-${id}`,
+      question: row.question,
+      answer: row.GT,
+      choices: optionsOfCell(row.options),
+      video: { path: row.relative_path },
+      task: 'mcq',
+      source: 'DSI-Bench',
+      meta: {
+        ...otherColumns(row, ['relative_path', 'question', 'options', 'GT']),
+        ...(kind && { kind }),
+      },
     };
   },
 };

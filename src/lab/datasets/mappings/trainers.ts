@@ -1,6 +1,6 @@
-import { type Mapping, type Row, imageList, otherColumns } from './mapping.ts';
-import { dialogue, messageList, partsOf, type Message } from './messages.ts';
-import { videosIn } from './video.ts';
+import { type Mapping, type Row, otherColumns } from './mapping.ts';
+import { dialogue, messageList, videoParts, type Message } from './messages.ts';
+import { picturesAndVideos } from './video.ts';
 import { MIRROR } from '../../../core/view-list.ts';
 
 /**
@@ -32,8 +32,7 @@ function promptSample(
     id: typeof pair === 'string' ? `${pair}${isMirror ? '/mirror' : ''}` : (row.id ?? id),
     question,
     answer,
-    images: imageList(row.images),
-    ...videosIn(row.videos ?? partsOf(prompt, 'video')),
+    ...picturesAndVideos(row.images, row.videos ?? videoParts(prompt)),
     ...(Object.keys(meta).length > 0 && { meta }),
   };
 }

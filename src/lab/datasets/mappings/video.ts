@@ -17,32 +17,62 @@ const OUTER = /^(?:\s*<(?:image|video)>)+\s*|\s*(?:<(?:image|video)>\s*)+$/g;
 export function withVideo(row: Row): Row {
   const images = Array.isArray(row.images) ? (row.images as unknown[]) : [];
   const videos = images.filter((image) => typeof image === 'string' && isVideoName(image));
-  if (videos.length === 0) return row;
-  if (images.length > 1)
-    throw new DataError(
-      'videos',
-      `The row shows ${images.length === videos.length ? `${videos.length} videos` : 'pictures beside a video'}; a row is about one clip.`,
-      { fix: 'Ask about one video in each row.' },
-    );
+  if (videos.length === 0 && !(images.length === 0 && isHolder(row.video))) return row;
+  requireOne(videos.length, images.length - videos.length);
   const rest = { ...row };
   delete rest.images;
   const question =
     typeof row.question === 'string'
       ? { question: row.question.replace(OUTER, '').replace(PLACE, 'the video') }
       : {};
-  return { ...rest, ...question, video: { ...(row.video as object | undefined), path: videos[0] } };
+  const path = videos.length > 0 && { path: videos[0] };
+  return { ...rest, ...question, video: { ...(row.video as object | undefined), ...path } };
+}
+
+/** @throws DataError if a row shows several videos, or pictures beside one */
+function requireOne(videos: number, pictures: number): void {
+  if (videos < 2 && pictures === 0) return;
+  const shown = pictures === 0 ? `${videos} videos` : 'pictures beside a video';
+  throw new DataError('videos', `The row shows ${shown}; a row is about one clip.`, {
+    fix: 'Ask about one video in each row.',
+  });
 }
 
 /**
- * What rows of chats and trainers show under `videos`: files, or lists of frames, which become pictures of one clip.
+ * What rows of chats and trainers show under `images` and `videos`, where a video is a file, whatever its name, or a list
+ * of frames, which become pictures of one clip.
+ * @throws DataError as `withVideo` does
  */
-export function videosIn(videos: unknown): Row {
+export function picturesAndVideos(images: unknown, videos: unknown): Row {
+  const pictures = imageList(images);
   const list = Array.isArray(videos) ? (videos as unknown[]) : videos == null ? [] : [videos];
-  const files = list.map((video) => (isHolder(video) ? (video.video ?? video.path) : video));
-  const [frames] = files;
-  if (files.length === 1 && Array.isArray(frames)) return { images: imageList(frames), clip: {} };
-  return files.length === 0 ? {} : { images: imageList(...files) };
+  if (list.length === 0) return { images: pictures };
+  requireOne(list.length, pictures.length);
+  const [one] = list;
+  const holder = isHolder(one) ? one : {};
+  const shown = isHolder(one) ? (one.video ?? one.path) : one;
+  if (Array.isArray(shown)) {
+    const fps = holder.fps ?? holder.sample_fps;
+    return { images: imageList(shown.map(withoutScheme)), clip: typeof fps === 'number' ? { fps } : {} };
+  }
+  return typeof shown === 'string'
+    ? { video: { path: withoutScheme(shown), ...partOf(holder) } }
+    : { images: imageList(shown) };
 }
+
+/** Which frames of a video, as Qwen's tools say it. */
+const NAMES = { video_start: 'start_s', video_end: 'end_s', nframes: 'frames', fps: 'fps' };
+
+const partOf = (holder: Row): Row =>
+  Object.fromEntries(
+    Object.entries(NAMES).flatMap(([theirs, ours]) =>
+      holder[theirs] == null ? [] : [[ours, holder[theirs]]],
+    ),
+  );
+
+/** A file named as an address, as Qwen's tools take it. */
+const withoutScheme = (name: unknown): unknown =>
+  typeof name === 'string' ? name.replace(/^file:\/\//, '') : name;
 
 /** A video as some formats write it: `{video: …}` or `{path: …}`. */
 const isHolder = (value: unknown): value is Row =>

@@ -95,8 +95,8 @@ function otherFields(row: Sample): Record<string, unknown> | undefined {
   return others.length > 0 ? Object.fromEntries(others) : undefined;
 }
 
-/** A column's type: text, whole number, picture, a struct of columns, or a list of one type. */
-export type ColumnType = 'text' | 'int' | 'image' | { [field: string]: ColumnType } | [ColumnType];
+/** A column's type: text, whole number, number, picture, a struct of columns, or a list of one type. */
+export type ColumnType = 'text' | 'int' | 'number' | 'image' | { [field: string]: ColumnType } | [ColumnType];
 
 /**
  * Writes a table with nested columns and pictures, as the datasets library of Hugging Face does: a picture is a struct
@@ -116,7 +116,7 @@ export class TrainerTable {
     const columnsOf = (rows: readonly Record<string, unknown>[]) =>
       names.map((name) => ({
         name,
-        data: rows.map((row) => row[name]),
+        data: rows.map((row) => row[name] ?? null),
         // The smallest and largest value of a column of pictures would be two whole pictures.
         statistics: false,
         encoding: 'PLAIN' as const,
@@ -139,6 +139,7 @@ function elements(name: string, type: ColumnType): SchemaElement[] {
   const optional = { name, repetition_type: 'OPTIONAL' } as const;
   if (type === 'text') return [{ ...optional, type: 'BYTE_ARRAY', converted_type: 'UTF8' }];
   if (type === 'int') return [{ ...optional, type: 'INT32' }];
+  if (type === 'number') return [{ ...optional, type: 'DOUBLE' }];
   if (type === 'image')
     return [
       { ...optional, num_children: 2 },
@@ -161,6 +162,7 @@ function elements(name: string, type: ColumnType): SchemaElement[] {
 function feature(type: ColumnType): unknown {
   if (type === 'text') return { dtype: 'string', _type: 'Value' };
   if (type === 'int') return { dtype: 'int32', _type: 'Value' };
+  if (type === 'number') return { dtype: 'float64', _type: 'Value' };
   if (type === 'image') return { _type: 'Image' };
   if (Array.isArray(type)) return [feature(type[0] as ColumnType)];
   return Object.fromEntries(Object.entries(type).map(([field, inner]) => [field, feature(inner)]));

@@ -196,6 +196,7 @@ const SIGN_CASES = [
     toMark: ['Does it move?', 'It moves.'],
     ofTwo: ['between the two images', 'in the clip'],
     whichWay: ['In which direction does the car move', 'Which car does move'],
+    howChanges: ['How does the distance change', 'How does the distance to the door change it'],
     moves: ['Does the car move', 'The car does'],
     bothSides: ['to the left or the right', 'to the left or to the right'],
     bothWays: ['towards or away from the door', 'towards the door'],

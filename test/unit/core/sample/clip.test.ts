@@ -137,5 +137,6 @@ it('one frame is a clip that shows no motion, and several pictures are none', ()
   const one = read({ images: ['1'], clip: { fps: 2 } });
   expect(isClip(one)).toBe(true);
   expect(checkSample(one).map(({ code }) => code)).toEqual(['clip-short']);
+  expect(checkSample({ ...one, images: [] }).map(({ code }) => code)).toEqual(['clip-short']);
   expect(isClip(read({ images: ['1', '2'] }))).toBe(false);
 });

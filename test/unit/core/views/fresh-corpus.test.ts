@@ -30,6 +30,8 @@ it.each<[name: string, view: string, atMost: number]>([
   ['formats', 'pad:square', 0.01],
   ['formats', 'reverse', 0.01],
   ['clips', 'reverse', 0.02],
+  ['clips', 'mirror', 0.02],
+  ['clips', 'mirror+reverse', 0.02],
 ])(
   'rows of %s, by somebody who has not seen the rules, are right or deferred in %s',
   (name, view, atMost) => {

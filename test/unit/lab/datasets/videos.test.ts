@@ -87,6 +87,58 @@ describe('a row about a video', () => {
       { conversations, image: ['a.mp4', 'b.png'] },
     ]);
     expect(codes).toEqual(['videos', 'videos']);
+    const both = await read('both.jsonl', [{ conversations, image: 'a.png', video: 'b.mp4' }]);
+    expect(both).toMatchObject({ samples: [], codes: ['videos'] });
+  });
+
+  it('is one by its field, whatever its name, and shows the part that Qwen’s tools would', async () => {
+    const part = { type: 'video', video: 'file://c/a.gif', video_start: 1, video_end: 3, nframes: 4 };
+    const { samples } = await read('gifs.jsonl', [
+      { messages: [{ role: 'user', content: [part, { type: 'text', text: QUESTION }] }, reply] },
+      { messages: [{ role: 'user', content: `<video>${QUESTION}` }, reply], videos: ['a.h264'] },
+    ]);
+    expect(samples).toMatchObject([
+      { question: QUESTION, video: { path: 'c/a.gif', start_s: 1, end_s: 3, frames: 4 } },
+      { question: QUESTION, video: { path: 'a.h264' } },
+    ]);
+    const frames = { type: 'video', video: ['file://f/1.png', 'file://f/2.png'], fps: 2 };
+    const clip = await read('listed.jsonl', [
+      { messages: [{ role: 'user', content: [frames, { type: 'text', text: QUESTION }] }, reply] },
+    ]);
+    expect(clip.samples).toMatchObject([{ images: ['f/1.png', 'f/2.png'], clip: { fps: 2 } }]);
+  });
+
+  it('of DSI-Bench is below the folder of its table’s videos', async () => {
+    const head = 'cate,relative_path,video_type,question,options,GT,others';
+    const row =
+      '2,Some/a.mp4,1,How does the camera move?,"A: Forward; B: To the left; C: Back, then forward; D: It rests",B,';
+    const { format, samples, codes } = await read('std.csv', `${head}\n${row}\n`);
+    expect({ format, codes }).toEqual({ format: 'dsi-bench', codes: [] });
+    expect(samples).toMatchObject([
+      {
+        id: 'dsi-std-0',
+        question: 'How does the camera move?',
+        answer: 'B',
+        choices: ['Forward', 'To the left', 'Back, then forward', 'It rests'],
+        video: { path: 'Some/a.mp4' },
+        source: 'DSI-Bench',
+        meta: { cate: '2', kind: 'camera, static scene' },
+      },
+    ]);
+  });
+
+  it('of LLaVA-Video has its options in the question', async () => {
+    const value = `<image>\nWhich way does the ball move?\nA. left\nB. right\nPlease respond with only the letter of the correct answer.`;
+    const { samples } = await read('mc.json', JSON.stringify([
+      { id: 'v', conversations: [{ from: 'human', value }, { from: 'gpt', value: 'B.' }], data_source: '0_30_s_youtube', video: 'some/v.mp4' },
+    ])); // prettier-ignore
+    expect(samples).toMatchObject([
+      {
+        question: 'Which way does the ball move?',
+        choices: ['left', 'right'],
+        video: { path: 'some/v.mp4' },
+      },
+    ]);
   });
 
   it('is written without the references that the video says, and reads as it was', async () => {

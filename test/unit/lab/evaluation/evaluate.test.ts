@@ -206,9 +206,11 @@ describe('several completions per question', () => {
       at('told'),
       options({ sampling: DRAWN }),
       (done) => events.push(`${done} done`),
-      ({ tried, seconds, questions }) => {
-        events.push(`${tried} of ${questions} tried`);
-        expect(seconds).toBeGreaterThan(0);
+      {
+        pace: ({ tried, seconds, questions }) => {
+          events.push(`${tried} of ${questions} tried`);
+          expect(seconds).toBeGreaterThan(0);
+        },
       },
     );
     // A model that answers at once is tried with a whole batch.

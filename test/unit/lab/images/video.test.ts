@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -107,7 +108,7 @@ withFfmpeg('videos', () => {
   ])('%s is %s, in one line with a fix', async (name, code) => {
     const problem = await problemOf(frames(name, 2));
     expect(problem).toMatchObject({ code, fix: expect.any(String) as string });
-    expect(problem.message).not.toMatch(/\n|\//);
+    expect(problem.message).not.toMatch(/\n|\/|0x/);
   });
 
   it('a picture named as a video is said to be one', async () => {
@@ -115,6 +116,18 @@ withFfmpeg('videos', () => {
       .png()
       .toFile(join(folder, 'picture.mp4'));
     expect(await problemOf(frames('picture.mp4', 2))).toMatchObject({ code: 'video-still' });
+  });
+
+  it('a pipe is none, and nobody waits for it', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.mp4')]);
+    expect(await problemOf(frames('pipe.mp4', 2))).toMatchObject({ code: 'image-missing' });
+  });
+
+  it('each of two files with the same content is named as itself', async () => {
+    writeFileSync(join(folder, 'a.m3u8'), '#EXTM3U\nh264.mp4\n');
+    writeFileSync(join(folder, 'b.mp4'), '#EXTM3U\nh264.mp4\n');
+    for (const name of ['a.m3u8', 'b.mp4'])
+      expect((await problemOf(frames(name, 2))).message).toContain(name);
   });
 
   it('a part that is not in the video is refused', async () => {

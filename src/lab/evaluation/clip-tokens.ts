@@ -1,0 +1,64 @@
+import { asShown, showsPictures, type Strategy } from '../../core/prompts/strategy.ts';
+import { hasMotion } from '../../core/prompts/frames.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import type { EvaluationSample } from './samples.ts';
+
+/** Pixels that make one token of a picture: 28 × 28 for Qwen2.5-VL, and within a tenth for most models of today. */
+export const PIXELS_PER_TOKEN = 784;
+/** Frames of a video that share their tokens, as in Qwen2.5-VL and Qwen3-VL. */
+const FRAMES_PER_TOKEN = 2;
+/** Tokens of "Frame 2, at 0.75 s:" before a picture. */
+const TOKENS_OF_TIME = 12;
+/** How many clips to measure, spread evenly: those of a set are mostly alike. */
+const MEASURED = 16;
+
+/** What the clips of an evaluation take of its prompts, before anything is asked: an estimate. */
+export interface ClipTokens {
+  /** Questions about clips, each in one view. */
+  questions: number;
+  /** The most frames of a clip, and the size of the first one that was measured, as the model is sent them. */
+  frames: number;
+  width: number;
+  height: number;
+  /** Tokens of all clips together, for one completion of each question. */
+  tokens: number;
+  isVideo: boolean;
+}
+
+/** Estimates the tokens of clips from the sizes in which some of them are sent; null without clips. */
+export async function clipTokens(
+  sampler: Sampler,
+  samples: readonly EvaluationSample[],
+  strategy: Strategy,
+): Promise<ClipTokens | null> {
+  const clips = samples.filter(({ sample }) => hasMotion(sample));
+  if (clips.length === 0 || !showsPictures(strategy)) return null;
+  const isVideo = sampler.info().showsVideos ?? false;
+  const shown = clips.map(({ sample }) => asShown(sample, strategy).images.length);
+  let pixels = 0;
+  let first: { width: number; height: number } | undefined;
+  const step = Math.max(1, clips.length / MEASURED);
+  const some = Array.from(
+    { length: Math.min(MEASURED, clips.length) },
+    (_, i) => clips[Math.floor(i * step)]!,
+  );
+  for (const { sample, images } of some) {
+    const size = await sampler.putImage(await images.bytes(sample.images[0]!));
+    first ??= size;
+    pixels += size.width * size.height;
+  }
+  const each = Math.ceil(pixels / some.length / PIXELS_PER_TOKEN);
+  const ofClip = (n: number) =>
+    isVideo && n > 1 ? Math.ceil(n / FRAMES_PER_TOKEN) * each : n * (each + (n > 1 ? TOKENS_OF_TIME : 0));
+  const stages = strategy.stages.filter(
+    ({ images, user }) => images === 'shown' || user.includes('{images}'),
+  );
+  return {
+    questions: clips.length,
+    frames: Math.max(...shown),
+    width: first!.width,
+    height: first!.height,
+    tokens: stages.length * shown.reduce((sum, n) => sum + ofClip(n), 0),
+    isVideo,
+  };
+}
