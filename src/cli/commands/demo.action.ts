@@ -1,3 +1,4 @@
+import { freemem } from 'node:os';
 import { join, basename, dirname, resolve } from 'node:path';
 import { runThisProgram, launchNew, attach } from '../runs.ts';
 import { JobError } from '../errors.ts';
@@ -8,7 +9,10 @@ import { createRun } from '../../lab/runs/run.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
 import { stepName } from '../../core/run-data/run-folder.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
+import { fileSha256 } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
+import { readText } from '../../lab/files/regular.ts';
+import { jsonText } from '../../core/json.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { ORIGINAL, type ViewId, viewLabel } from '../../core/view-list.ts';
 import { percent, percents } from '../../core/format.ts';
@@ -35,19 +39,32 @@ interface Options {
   json?: boolean;
 }
 
-/** Draws a set with `chirality worlds`, in a separate process, because each uses only one core. */
-async function drawWorlds(folder: string, { name, count, options }: PlannedSet): Promise<void> {
+/**
+ * Draws a set with `chirality worlds`, and adds its other view, in separate processes, because each uses only one core.
+ */
+async function drawWorlds(folder: string, { name, count, options, view }: PlannedSet): Promise<void> {
   const output = join(folder, name);
-  const args = ['worlds', '--count', String(count), ...options, '-o', output, '--quiet'];
-  const code = await runThisProgram(args, { stdio: ['ignore', 'ignore', 2] });
-  if (code !== 0) throw new JobError('The scenes could not be drawn.', { file: output });
+  const run = async (...args: string[]) => {
+    const code = await runThisProgram([...args, '--quiet'], { stdio: ['ignore', 'ignore', 2] });
+    if (code !== 0) throw new JobError('The scenes could not be drawn.', { file: output });
+  };
+  await run('worlds', '--count', String(count), ...options, '-o', output);
+  if (!view) return;
+  const [rows, path] = ['data.qa.jsonl', 'manifest.json'].map((name) => join(output, name)) as [
+    string,
+    string,
+  ];
+  await run('view', 'add', rows, '--view', view, '-o', rows);
+  const manifest = JSON.parse(await readText(path)) as { data: [object] };
+  const data = [{ ...manifest.data[0], sha256: await fileSha256(rows) }];
+  await writeFile(path, jsonText({ ...manifest, data, views: [view] }));
 }
 
 /**
- * How many arms are trained at the same time. One alone leaves much of two cores idle; what it computes does not depend
- * on what runs beside it.
+ * How many arms are trained at the same time. Alone, an arm leaves much of two cores idle, and one that ends early leaves
+ * its share; what it computes does not depend on what runs beside it. At most 4, each with a gigabyte of free memory.
  */
-const ARMS_AT_ONCE = 2;
+const armsAtOnce = (): number => Math.max(1, Math.min(4, Math.floor(freemem() / 2 ** 30)));
 /** How many arms, the first ones, the demo compares in a sentence. */
 const COMPARED = 2;
 
@@ -197,8 +214,9 @@ export async function demo({ motion, output, seed, all, fast, json }: Options): 
   const ofSft: DemoRow[] = [];
   for (const run of sft) ofSft.push(...(await train(folder, [run], told)));
   const ofArms: DemoRow[] = [];
-  for (let i = 0; i < arms.length; i += ARMS_AT_ONCE)
-    ofArms.push(...(await train(folder, arms.slice(i, i + ARMS_AT_ONCE), told)));
+  const atOnce = armsAtOnce();
+  for (let i = 0; i < arms.length; i += atOnce)
+    ofArms.push(...(await train(folder, arms.slice(i, i + atOnce), told)));
   const rows = [...ofSft, ...ofArms];
   const report = demoReport(about, rows, (Date.now() - started) / 1000, fast ?? false);
   await writeFile(join(folder, 'report.md'), `# Demo, seed ${seed}\n\n${report}\n`);

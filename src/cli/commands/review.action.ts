@@ -7,7 +7,8 @@ import { WAITING } from '../../core/annotation/waiting.ts';
 import { FilterError } from '../../core/query/tokens.ts';
 import { UsageError } from '../errors.ts';
 import { userInfo } from 'node:os';
-import { type Reviewer, type Decision, reviewItem, type ReviewItem } from '../../core/annotation/review.ts';
+import type { Reviewer, Decision, ReviewItem } from '../../core/annotation/review.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { printable } from '../../core/printable.ts';
 import type { ReviewedTexts } from '../../core/annotation/decisions.ts';
 import { openTerminal, reviewLoop } from '../review-loop.ts';
@@ -35,20 +36,24 @@ interface Flags {
 export async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
   const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
-  const progress = new Progress('reading');
+  const isListed = decisions.length === 0 && !interactive;
+  // Rows are printed as they are read, which shows how far that is.
+  const progress = isListed && flags.json ? null : new Progress('reading');
   await requireFile(path);
   const leftOut = new LeftOut(path);
+  const list = new Listing(flags);
   const file = await ReviewFile.open(path, {
     variant: flags.view,
     filter: flags.where ?? (interactive ? WAITING : ''),
     ids: decisions.map(({ id }) => id),
     leaveOut: (line, problems) => leftOut.add(line, problems),
-    onProgress: (rows) => progress.update(rows),
+    onProgress: (rows) => progress?.update(rows),
+    ...(isListed && { onRow: (item: ReviewItem, sample: Sample) => list.add(item, sample) }),
   }).catch((error: unknown) => {
     if (error instanceof FilterError) throw new UsageError(`--where: ${error.message}`);
     throw error;
   });
-  progress.end();
+  progress?.end();
   try {
     leftOut.end(file.count);
     const variants = Object.values(file.figures.counts).reduce((sum, n) => sum + n, 0);
@@ -60,7 +65,7 @@ export async function review(path: string, flags: Flags): Promise<void> {
     const who = (): Reviewer => ({ by, at: new Date().toISOString() });
     if (interactive) await atTerminal(file, flags.view, who);
     else if (decisions.length > 0) await decideAll(file, path, decisions, who());
-    else await list(file, flags);
+    else list.end();
     summarise(file, flags, interactive);
   } finally {
     await file.close();
@@ -153,12 +158,16 @@ async function decideAll(
   throw new UsageError(`There is no row ${names}.`, { file: path });
 }
 
-async function list(file: ReviewFile, { view, limit = Infinity, json }: Flags): Promise<void> {
-  const rows: string[][] = [];
-  let listed = 0;
-  for await (const sample of file.queued()) {
-    if (listed++ >= limit) break;
-    const item = reviewItem(sample, view)!;
+/** Lists rows: as JSON at once, else in a table at the end. */
+class Listing {
+  private readonly table: string[][] = [];
+  private listed = 0;
+
+  constructor(private readonly flags: Pick<Flags, 'view' | 'limit' | 'json'>) {}
+
+  add(item: ReviewItem, sample: Sample): void {
+    const { view, limit = Infinity, json } = this.flags;
+    if (this.listed++ >= limit) return;
     if (json) {
       const { question, answer } = sample;
       const { people, consensus, conflict, ...listed } = item;
@@ -167,7 +176,7 @@ async function list(file: ReviewFile, { view, limit = Infinity, json }: Flags): 
       printJson({ ...listed, ...several, ...differs, question, answer, variant: sample.variants![view] });
     } else {
       const { question } = sample.variants![view]!;
-      rows.push([
+      this.table.push([
         printable(item.id, 40),
         stateText(item),
         item.status,
@@ -177,7 +186,11 @@ async function list(file: ReviewFile, { view, limit = Infinity, json }: Flags): 
       ]);
     }
   }
-  if (!json && rows.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', view], rows);
+
+  end(): void {
+    const { table, flags } = this;
+    if (table.length > 0) printTable(['id', 'state', 'status', 'route', 'not passed', flags.view], table);
+  }
 }
 
 /** "accepted", "pending (proposed by agent:codex)", "pending (accepted for an older text)", "accepted although a check does not pass". */

@@ -1,5 +1,6 @@
 import { referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { isRight } from '../answers/verdict.ts';
+import { RecentMap } from '../recent-map.ts';
 import { choiceIndex, letterOf } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { Floor } from './floor.ts';
@@ -97,7 +98,7 @@ function best(
   );
   for (const pair of rows) {
     const both = pair.map((row) => nodes.get(keyOf(row))!) as [Node, Node];
-    const right = pair.map((row, v) => both[v]!.answers.map((answer) => isAnswer(answer, row)));
+    const right = pair.map((row, v) => rightOf(both[v]!.answers, row));
     const joined: Pair = { nodes: both, right: right as Pair['right'] };
     for (const node of new Set(both)) node.pairs.push(joined);
   }
@@ -112,6 +113,24 @@ function best(
 
 /** The reference, told apart from others. */
 const answerOf = ({ answer }: Asked): string => answer.trim().toLowerCase().replace(/[.!]$/, '');
+
+/**
+ * Which answers were right for rows that were tried before: a set is tried as a whole and by kind, and by a run again
+ * after every few steps.
+ */
+const answersTried = new RecentMap<string, Map<string, boolean>>(4096);
+
+/** Which of some answers are right for a row. */
+function rightOf(answers: readonly string[], row: Asked): boolean[] {
+  const key = JSON.stringify(row);
+  const seen = answersTried.get(key) ?? new Map<string, boolean>();
+  answersTried.set(key, seen);
+  return answers.map((answer) => {
+    const right = seen.get(answer) ?? isAnswer(answer, row);
+    seen.set(answer, right);
+    return right;
+  });
+}
 
 const isAnswer = (answer: string, row: Asked): boolean =>
   answer === answerOf(row) || isRight(scoreAnswer(answer, { ...row, id: '', images: [] })) === true;

@@ -58,6 +58,7 @@ export function zerosLike(arrays: Arrays): Arrays {
 
 function sumOfSquares(x: Float32Array): number {
   let sum = 0;
-  for (const xi of x) sum += xi * xi;
+  // By index: an iterator takes nine times as long.
+  for (let i = 0; i < x.length; i++) sum += x[i]! * x[i]!;
   return sum;
 }

@@ -5,7 +5,7 @@ import type { EditSession } from '../../core/annotation/edit-session.ts';
 import { slice } from '../../core/annotation/pieces.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
-import { decide, type Decision, type Reviewer } from '../../core/annotation/review.ts';
+import { decide, type Decision, type ReviewItem, type Reviewer } from '../../core/annotation/review.ts';
 import type { Problem } from '../../core/problem.ts';
 import { labelState } from '../../core/sample/label-review.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -23,6 +23,11 @@ interface ReviewOptions {
   /** Ids of rows to include, whatever the filter says. */
   ids?: readonly string[];
   onProgress?: (rows: number, total: number) => void;
+  /**
+   * Called for every row of the queue, once and in order, while the file is opened. That fails if another program writes
+   * the file meanwhile.
+   */
+  onRow?: (item: ReviewItem, sample: Sample) => void;
   /** Called for every line that is not a sample. */
   leaveOut?: (line: number, problems: readonly Problem[]) => void;
 }
@@ -31,7 +36,7 @@ interface ReviewOptions {
 const SMALL_BYTES = 16 * 2 ** 20;
 const SAVED_TOGETHER = 20;
 /** Rows read at a time. */
-const STRETCH = 256;
+const STRETCH = 1024;
 
 /**
  * A `*.qa.jsonl` file under review. Decisions are written into the rows (`variants.….review`); all other bytes stay.
@@ -62,7 +67,7 @@ export class ReviewFile {
     this.figures = new ReviewFigures(options.variant);
   }
 
-  /** Opens the file and reads it once. @throws FilterError for a filter that cannot be parsed. */
+  /** Opens the file and reads it once. @throws FilterError for a filter that cannot be parsed; ChangedOutside (`onRow`) */
   static async open(path: string, options: ReviewOptions): Promise<ReviewFile> {
     const { file, edits } = await EditedFile.edit(path);
     const review = new ReviewFile(file, edits, path, options);
@@ -78,18 +83,6 @@ export class ReviewFile {
   /** A row in its current state. */
   async sample(row: number): Promise<Sample> {
     return sampleIn(await this.text(row))!;
-  }
-
-  /** The rows of the queue in their current state; those that stand near each other are read together. */
-  async *queued(): AsyncGenerator<Sample> {
-    const { queue } = this;
-    for (let i = 0; i < queue.length;) {
-      const first = queue[i]!;
-      let next = i + 1;
-      while (next < queue.length && queue[next]! > queue[next - 1]! && queue[next]! < first + STRETCH) next++;
-      const texts = await this.texts(first, queue[next - 1]! - first + 1);
-      for (; i < next; i++) yield sampleIn(texts[queue[i]! - first]!)!;
-    }
   }
 
   /**
@@ -173,17 +166,19 @@ export class ReviewFile {
 
   /** Reads all rows; starts over if another program writes the file in the meantime. */
   private async read(): Promise<void> {
-    const { variant, filter, ids = [], onProgress } = this.options;
+    const { variant, filter, ids = [], onProgress, onRow } = this.options;
     const { edits, file, path } = this;
-    const table = new ReviewTable(filter);
     const images = new ImageFiles(dirname(path), defaultDataRoot(path));
-    const looks = table.asksFaults ? new PictureLooks(images) : null;
+    const looks = new ReviewTable(filter).asksFaults ? new PictureLooks(images) : null;
     const wanted = new Set(ids);
+    const queue: number[] = [];
     this.figures = new ReviewFigures(variant);
     this.rows.clear();
     this.unreadable = 0;
     try {
       for (let from = 0; from < edits.count; from += STRETCH) {
+        const table = new ReviewTable(filter);
+        const rows = new Map<number, [ReviewItem, Sample]>();
         for (const [i, text] of (await this.texts(from, STRETCH)).entries()) {
           const { sample, problems } = toSample(parseJson(text));
           if (!sample) {
@@ -193,17 +188,22 @@ export class ReviewFile {
           }
           if (wanted.has(sample.id)) this.rows.set(sample.id, from + i);
           const item = this.figures.add(sample);
-          if (item)
-            table.add(from + i, item, sample, {
-              fault: await looks?.faultOf(sample),
-              label: labelState(sample),
-            });
+          if (!item) continue;
+          rows.set(from + i, [item, sample]);
+          table.add(from + i, item, sample, {
+            fault: await looks?.faultOf(sample),
+            label: labelState(sample),
+          });
+        }
+        for (const row of table.select()) {
+          queue.push(row);
+          onRow?.(...rows.get(row)!);
         }
         onProgress?.(Math.min(from + STRETCH, edits.count), edits.count);
       }
-      this.queue = table.select();
+      this.queue = queue;
     } catch (error) {
-      if (!(error instanceof ChangedOutside)) throw error;
+      if (!(error instanceof ChangedOutside) || onRow) throw error;
       const lost = await this.edits.merge();
       if (lost && this.leftOut !== null) this.leftOut += lost.length;
       await this.read();

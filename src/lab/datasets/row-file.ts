@@ -7,12 +7,17 @@ import { GONE, versionIn } from '../files/version.ts';
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const CHUNK = 1 << 20;
+/** How many bytes of rows to read at a time, of rows that are read in order. */
+const AHEAD = 1 << 16;
 
 /** A row that cannot be used; the message names file, line and field. */
 export class BrokenRow extends Error {}
 
 /** Random access to the rows of a `*.qa.jsonl` file. Only the places of the rows are held in memory. */
 export class RowFile {
+  /** The rows that were read last, with the white space around them. */
+  private ahead: { from: number; texts: string[] } = { from: 0, texts: [] };
+
   private constructor(
     readonly path: string,
     private readonly file: FileHandle | null,
@@ -95,7 +100,15 @@ export class RowFile {
   }
 
   async text(index: number): Promise<string> {
-    return (await this.bytes(index, 1)).toString('utf8').trim();
+    const { from, texts } = this.ahead;
+    const text = texts[index - from];
+    if (text !== undefined) return text.trim();
+    // Rows that are asked for in order are read ahead: to ask the disk takes longer than to read a row.
+    const isNext = index === from + texts.length;
+    const count = isNext ? this.stretch(index, this.count, AHEAD) : 1;
+    const rows = await this.rows(index, count);
+    this.ahead = { from: index, texts: rows };
+    return rows[0]!.trim();
   }
 
   /**
