@@ -94,6 +94,13 @@ def test_pictures_are_read_only_where_somebody_said_so(spatial: Run) -> None:
         spatial.pictures({"view": "original", "images": ["../../../../README.md"]}, data_root=".")
 
 
+def test_the_pictures_of_a_reversed_clip_are_those_of_the_row(spatial: Run) -> None:
+    frames = [next(spatial.pairs(1)).views[0].record["images"][0]] * 2
+    reverse, both = (spatial.pictures({"view": view, "images": frames}, ".") for view in ("reverse", "mirror+reverse"))
+    assert len(reverse) == 2
+    assert (np.asarray(both[0]) == np.asarray(reverse[0])[:, ::-1]).all()
+
+
 def test_mirrored_pictures_are_mirrored(spatial: Run) -> None:
     original, mirrored = (np.asarray(spatial.pictures(view.record, ".")[0]) for view in next(spatial.pairs(1)).views)
     assert (original[:, ::-1] == mirrored).all()

@@ -26,6 +26,8 @@ def picture_file(root: Path, reference: Reference) -> Path:
     Raises ValueError for a picture that is not a file, or that lies outside of `root`.
     """
     name = reference if isinstance(reference, str) else reference.get("path")
+    if isinstance(reference, dict) and "video" in reference:
+        raise ValueError(f"A picture is a frame of {reference['video']}: `chirality data frames` writes them as files.")
     if name is None:
         raise ValueError(
             "A picture is not a file: `chirality convert --extract-images` makes files of pictures in tables."
@@ -67,17 +69,21 @@ def show(views: Sequence[Shown], heading: str = "") -> Html:
 
 
 def _cell(view: Shown, first: Shown) -> str:
-    pictures = "".join(_picture(picture, view.boxes) for picture in view.pictures)
+    # Several, as the frames of a clip, are a strip; boxes are those of the first.
+    several = len(view.pictures) > 1
+    pictures = "".join(
+        _picture(picture, () if i else view.boxes, 110 if several else 360) for i, picture in enumerate(view.pictures)
+    )
     lines = "".join(f"<li>{html.escape(line)}</li>" for line in view.lines)
     lack = f"<em>{html.escape(view.lack)}</em>" if view.lack else ""
     return (
-        f'<td style="text-align:left"><b>{html.escape(view.title)}</b><br>{pictures}{lack}'
+        f'<td style="text-align:left"><b>{html.escape(view.title)}</b><br>{pictures}<br>{lack}'
         f"<p>{marked(view.question, first.question)}<br>→ {marked(view.answer, first.answer)}</p>"
         f"<ol>{lines}</ol></td>"
     )
 
 
-def _picture(picture: Image.Image, boxes: Sequence[Sequence[float]]) -> str:
+def _picture(picture: Image.Image, boxes: Sequence[Sequence[float]], most: int) -> str:
     drawn = picture.copy()
     pen = ImageDraw.Draw(drawn)
     for box in boxes:
@@ -85,8 +91,8 @@ def _picture(picture: Image.Image, boxes: Sequence[Sequence[float]]) -> str:
     bytes_ = io.BytesIO()
     drawn.save(bytes_, "PNG")
     data = base64.b64encode(bytes_.getvalue()).decode()
-    width = min(360, max(160, drawn.width))
-    return f'<img src="data:image/png;base64,{data}" style="width:{width}px;image-rendering:auto"><br>'
+    width = min(most, max(160, drawn.width))
+    return f'<img src="data:image/png;base64,{data}" style="display:inline;width:{width}px;margin-right:2px">'
 
 
 def marked(text: str, reference: str) -> str:

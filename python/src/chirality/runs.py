@@ -16,6 +16,9 @@ from PIL import Image, ImageOps
 from chirality.pictures import Html, Shown, open_image, show
 from chirality.tables import Record, Table, listed, read_lines
 
+# Views that show pictures of the row in another order.
+ORDERS = ("reverse", "exchange", "repeat", "every", "shuffle")
+
 
 @dataclass(frozen=True)
 class Completion:
@@ -203,10 +206,11 @@ class Run:
     def pictures(self, view: Record, data_root: str | Path | None = None) -> list[Image.Image]:
         """The pictures of a traced view, mirrored ones for a mirror. Raises ValueError where they may not be read."""
         root = Path(data_root) if data_root is not None else self._root()
-        if view["view"] not in ("original", "mirror"):
+        parts = {part.split(":")[0] for part in view["view"].split("+")}
+        if not parts <= {"original", "mirror", *ORDERS}:
             return [open_image(self.folder, image) for image in view["images"]]
         opened = [open_image(root, image) for image in view["images"]]
-        return opened if view["view"] == "original" else [ImageOps.mirror(picture) for picture in opened]
+        return [ImageOps.mirror(picture) for picture in opened] if "mirror" in parts else opened
 
     def _root(self) -> Path:
         """A run may come from anybody, so what its manifest names is read only below the current folder or its own."""

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { picturedPairs } from '../../../../src/lab/curves/pairs.ts';
@@ -43,6 +43,37 @@ test('the first pairs of each set that were answered in both views, with what wa
   };
   // The original, red on its left, beside the mirror, red on its right.
   expect([0.1, 0.4, 0.6, 0.9].map(isRed)).toEqual([true, false, false, true]);
+});
+
+test('a clip is a strip above that of its reverse, frame above frame', async () => {
+  const dir = join(folder, 'clips');
+  mkdirSync(dir);
+  const grey = (level: number) => encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(level) });
+  const frames = ['dark', 'middle', 'light'].map((name) => `${name}.png`);
+  for (const [i, name] of frames.entries()) writeFileSync(join(folder, name), await grey(40 + 80 * i));
+  const rows = (['original', 'reverse'] as const).map((view) => ({
+    ...rowOf({
+      id: 'a',
+      set: 'val',
+      view,
+      answer: 'yes',
+      task: 'open',
+      question: 'Lighter?',
+      completion: 'yes',
+    }),
+    images: view === 'original' ? frames : frames.toReversed(),
+    clip: {},
+  }));
+  writeFileSync(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  const [pair] = await picturedPairs(dir, folder);
+  const { width, height, data } = await decodeImage(pair!.picture);
+  expect(width).toBeGreaterThan(2 * height);
+  const level = (x: number, y: number) => data[(Math.floor(y * height) * width + Math.floor(x * width)) * 3]!;
+  const levels = [0.25, 0.75].map((y) => [0.15, 0.5, 0.85].map((x) => Math.round((level(x, y) - 40) / 80)));
+  expect(levels).toEqual([
+    [0, 1, 2],
+    [2, 1, 0],
+  ]);
 });
 
 test('an evaluation without rows, or whose pictures are gone, shows none or says which', async () => {
