@@ -9,6 +9,7 @@ import { matrixFigure, matrixFigures } from '../../metrics/view-matrix.ts';
 import { ORIGINAL, REVERSE, viewOf } from '../../view-list.ts';
 import { cellsOf, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
 import type { Cell, Row, Table } from '../document.ts';
+import { pText } from './compare.ts';
 import { figureOf } from '../evaluation.ts';
 
 /** One card's result on a set, as in the report of cards. */
@@ -33,7 +34,7 @@ export function motionSentence({ name, controls = [], figures }: SetCard): strin
   const { control, gain, isSure } = least;
   const more = `the share of pairs right in both is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
   const verdict = isSure ? 'The model sees motion' : 'Nothing shows that the model sees motion';
-  return `Right in both a clip and its reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best.`;
+  return `Right in both a clip and its reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best${gain.p === null ? '' : `; p ${pText(gain.p).replace(/^(?=\d)/, '= ')}`}.`;
 }
 
 const WITH = {
