@@ -110,7 +110,7 @@ function verdict(about: string, test: Comparison): string {
 
 const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one image count together.';
 
-const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
+export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
 
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 

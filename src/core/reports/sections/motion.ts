@@ -9,6 +9,7 @@ import { matrixFigure, matrixFigures } from '../../metrics/view-matrix.ts';
 import { ORIGINAL, REVERSE, viewOf } from '../../view-list.ts';
 import { cellsOf, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
 import type { Cell, Row, Table } from '../document.ts';
+import { pText } from './compare.ts';
 import { figureOf } from '../evaluation.ts';
 
 /** One card's result on a set, as in the report of cards. */
@@ -33,7 +34,7 @@ export function motionSentence({ name, controls = [], figures }: SetCard): strin
   const { control, gain, isSure } = least;
   const more = `the share of pairs right in both is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
   const verdict = isSure ? 'The model sees motion' : 'Nothing shows that the model sees motion';
-  return `Right in both a clip and its reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best.`;
+  return `Right in both a clip and its reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best${gain.p === null ? '' : `; p ${pText(gain.p).replace(/^(?=\d)/, '= ')}`}.`;
 }
 
 const WITH = {
@@ -55,14 +56,16 @@ function gainText({ difference, bounds, interval }: Comparison): string {
 
 /** The accuracy in each view, and both right, with the frames in order and under each control; none without controls. */
 export function motionTables(group: readonly Result[], g: number): Table[] {
-  if (!group.some(({ set }) => set.controls)) return [];
-  const views = group[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);
+  const results = group.filter(({ set }) => set.controls);
+  if (results.length === 0) return [];
+  const views = results[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);
   // The reversed clip first, which the verdict is about.
   const others = [REVERSE, ...views.filter((view) => view !== ORIGINAL && view !== REVERSE)];
   const cells = (figures: readonly EvaluationResult[], set: string): Cell[] => {
     const matrix = matrixFigures(figures, set);
     return cellsOf([
       ...others.map((view) => matrixFigure(matrix, ORIGINAL, view, 'consistent')),
+      figures.find((figure) => figure.set === set && figure.metric === 'all_right'),
       ...views.map((view) => figureOf({ figures: [...figures] }, set, { metric: 'accuracy', view })),
     ]);
   };
@@ -81,9 +84,10 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
       first!,
       right('fewer', undefined, FEWER),
       ...rest,
+      right('all right', 'higher', 'In all of these views.'),
       ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
     ],
-    rows: group.flatMap(({ name, set }) => [
+    rows: results.flatMap(({ name, set }) => [
       { ...rowOf(name, IN_ORDER, cells(set.figures, set.name), NONE), origin: 'own' as const },
       ...(set.controls ?? []).map(({ control, figures, gains }) => {
         const { difference: value = null, n = 0, ...more } = gains.find(({ view }) => view === REVERSE) ?? {};
