@@ -77,20 +77,25 @@ export function tellMisfits({ misfits }: SetSummary, file: string | null): void 
     );
 }
 
-/** Says what each set's rows will be scored as, and which will be left out, before they are asked. */
+/**
+ * Says what each set's rows will be scored as, and which will be left out, before they are asked.
+ * @returns the picture files that can be read
+ */
 export async function tellSets(
   plan: Parameters<typeof readingsOf>[0] & { root: string; strategy: Strategy },
-): Promise<void> {
+): Promise<Set<string>> {
+  const sound = new Set<string>();
   const mend = showsPictures(plan.strategy)
     ? 'They are left out.'
     : 'They are left out, but for those that lack only a picture, since none is shown.';
   for (const { set, path, count, reading } of await readingsOf(plan)) {
     const { summary } = reading;
     if (count === 0) throw noRows(path);
-    const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend });
+    const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend, sound });
     if (why !== null) tell(why);
     if (summary.rows === 0) continue; // rows that cannot be read are told when they are left out
     note(`${set}: ${tasksText(summary)}.`);
     tellMisfits(summary, path);
   }
+  return sound;
 }

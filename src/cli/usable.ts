@@ -29,17 +29,18 @@ export const leaveOutHint = (file: string): string =>
  * @param root nothing outside of it is opened
  * @param limit only so many rows are looked at
  * @param mend what is done about them, as the last line
+ * @param sound gets the picture files that can be read (`PictureLooks`)
  */
 export async function whyUnusable(
   path: string,
   root: string,
-  { limit, mend }: { limit?: number | undefined; mend?: string } = {},
+  { limit, mend, sound }: { limit?: number | undefined; mend?: string; sound?: Set<string> } = {},
 ): Promise<string | null> {
   const name = pathHere(path);
   const progress = new Progress(`look at ${name}`, 100);
   const usable = await usableRows(
     path,
-    { folder: dirname(path), root },
+    { folder: dirname(path), root, sound },
     {
       limit,
       signal: new AbortController().signal,

@@ -21,8 +21,8 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   if (named.length !== 1) throw new UsageError('Name a run, or give an --endpoint, or an --engine.');
   if (flags.n > 1 && flags.temperature === 0)
     throw new UsageError('Greedy completions are all identical: with --n, set --temperature above 0.');
-  const target = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
-  await tellSets(target);
+  const plan = name === undefined ? await modelTarget(flags) : await runTarget(name, flags);
+  const target = { ...plan, sound: await tellSets(plan) };
   if (flags.dryRun) {
     const judge = openJudge(flags);
     try {

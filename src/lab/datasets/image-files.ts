@@ -50,6 +50,14 @@ export class ImageFiles {
     this.remembered = remember ? new Map() : null;
   }
 
+  /** The absolute path of a picture with a file of its own, as it is named; undefined for a frame or a cell. */
+  pathOf(image: ImageRef): string | undefined {
+    const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
+    return path === undefined || parquet !== undefined || video !== undefined
+      ? undefined
+      : resolve(this.folder, path);
+  }
+
   /** The real path of a file. @throws DataError if it is missing, not a file, or outside the data root. */
   async resolve(path: string): Promise<string> {
     if (/^[a-z]{2,}:/i.test(path)) {

@@ -26,10 +26,14 @@ const BATCH = 256;
 export class PictureLooks {
   private readonly known = new RecentMap<string, Promise<Problem | null>>(REMEMBERED);
 
-  /** @param takesFrames whether to take the frames of videos (`ImageFiles.look`) */
+  /**
+   * @param takesFrames whether to take the frames of videos (`ImageFiles.look`)
+   * @param sound absolute paths of picture files that were looked at, here or before, and can be read
+   */
   constructor(
     private readonly files: ImageFiles,
     private readonly takesFrames = false,
+    private readonly sound = new Set<string>(),
   ) {}
 
   /** The pictures of a row that cannot be read. */
@@ -53,8 +57,13 @@ export class PictureLooks {
   private look(image: ImageRef): Promise<Problem | null> {
     const key = imageKey(image);
     if (key === undefined) return Promise.resolve(null);
-    const problem =
-      this.known.get(key) ?? this.files.look(image, this.takesFrames).then(() => null, asProblem);
+    const path = this.files.pathOf(image);
+    if (path !== undefined && this.sound.has(path)) return Promise.resolve(null);
+    const isSound = () => {
+      if (path !== undefined) this.sound.add(path);
+      return null;
+    };
+    const problem = this.known.get(key) ?? this.files.look(image, this.takesFrames).then(isSound, asProblem);
     this.known.set(key, problem);
     return problem;
   }
@@ -73,6 +82,8 @@ function asProblem(error: unknown): Problem {
 interface Place {
   folder: string;
   root: string;
+  /** See `PictureLooks`. */
+  sound?: Set<string> | undefined;
 }
 
 /** Tells what keeps the rows of one file from being used, row after row. */
@@ -81,9 +92,9 @@ export class RowLooks {
   private readonly looks: PictureLooks;
   private readonly ids = new FirstSeen();
 
-  constructor({ folder, root }: Place) {
+  constructor({ folder, root, sound }: Place) {
     this.images = new ImageFiles(folder, root);
-    this.looks = new PictureLooks(this.images, true);
+    this.looks = new PictureLooks(this.images, true, sound);
   }
 
   /** Everything wrong with a row, its pictures included. Calls begin in the order of the rows. */

@@ -34,6 +34,8 @@ export interface EvaluationOptions {
   encoder?: Encoder | undefined;
   /** The user's own programs that value every answer. */
   metrics?: OwnPrograms | null | undefined;
+  /** Picture files that were looked at before (`PictureLooks`). */
+  sound?: Set<string> | undefined;
   /** Aborts the evaluation, which then throws; answers so far are kept. */
   signal?: AbortSignal | undefined;
 }

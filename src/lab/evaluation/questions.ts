@@ -60,7 +60,7 @@ async function plannedSamples(
   const unseen = new Set<string>(); // one row may have several views
   for await (const { sample, why } of inOrder(planned, LOOKS, async (sample) => ({
     sample,
-    why: isKept(sample) ? undefined : await pictureFault(sample, options.strategy),
+    why: isKept(sample) ? undefined : await pictureFault(sample, options),
   })))
     if (why === undefined) samples.push(sample);
     else unseen.add(`${sample.set}: row ${JSON.stringify(sample.id)}: ${why}`);
@@ -73,8 +73,8 @@ async function plannedSamples(
 }
 
 /** Why one of the pictures that a strategy shows cannot be read; undefined if all can. */
-async function pictureFault({ images, sample }: EvaluationSample, strategy: Strategy) {
-  const looks = looked.get(images) ?? new PictureLooks(images, true);
+async function pictureFault({ images, sample }: EvaluationSample, { strategy, sound }: EvaluationOptions) {
+  const looks = looked.get(images) ?? new PictureLooks(images, true, sound);
   looked.set(images, looks);
   const [problem] = await looks.problemsOf({ images: imagesShown(strategy, sample) });
   return problem?.message;
