@@ -155,13 +155,26 @@ const SPREAD_LITERALS = {
   message: 'Write the parts of this literal where it stands.',
 };
 
-/** A local is named after what it holds; that it was found says nothing about it. */
-const NO_NOUN = 'Identifier[name=/^(found|known|asked|said)$/]';
-const NOUNS = {
+/** A local is named after what it holds: that it was found, or is one of them, says nothing about it. */
+const namedAfter = (selectors) => ({
   create: (context) => ({
-    [`VariableDeclarator > ${NO_NOUN}.id, VariableDeclarator > ArrayPattern > ${NO_NOUN}`]: (node) =>
-      context.report({ node, message: 'Name it after what it holds.' }),
+    [selectors.join()]: (node) => context.report({ node, message: 'Name it after what it holds.' }),
   }),
+});
+const NO_NOUN = 'Identifier[name=/^(found|known|asked|said)$/]';
+const NO_PRONOUN = 'Identifier[name=/^(one|of|own)$/]';
+const NAMES = {
+  rules: {
+    nouns: namedAfter([
+      `VariableDeclarator > ${NO_NOUN}.id`,
+      `VariableDeclarator > ArrayPattern > ${NO_NOUN}`,
+    ]),
+    // Two of a kind are one and the other.
+    pronouns: namedAfter([
+      `VariableDeclarator > ${NO_PRONOUN}.id`,
+      `:function[params.length=1] > ${NO_PRONOUN}.params`,
+    ]),
+  },
 };
 
 /** One voice for numbers. `Number(x.toFixed(4))` is a number to compute with, and `new Date(x).toLocaleString()` a time. */
@@ -255,8 +268,13 @@ export default tseslint.config(
       'webview/playground/**',
       'webview/trace/{groups,inspector}.tsx',
     ],
-    plugins: { names: { rules: { nouns: NOUNS } } },
+    plugins: { names: NAMES },
     rules: { 'names/nouns': 'error' },
+  },
+  {
+    files: ['src/**'],
+    plugins: { names: NAMES },
+    rules: { 'names/pronouns': 'error' },
   },
   {
     files: ['src/core/**'],

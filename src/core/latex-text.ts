@@ -87,8 +87,8 @@ function ascii(character: string): string | null {
 
 /** The same; also for forms of other characters, such as those of full width. */
 const asciiForm = (character: string): string | null => {
-  const own = ascii(character);
-  if (own !== null) return own;
+  const latex = ascii(character);
+  if (latex !== null) return latex;
   const parts = [...character.normalize('NFKC')].map(ascii);
   return parts.includes(null) ? null : parts.join('');
 };

@@ -154,12 +154,12 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
 
   /** Keeps the panels open, so that a restarted host gets them back. */
   dispose(): void {
-    for (const one of this.all) one.dispose();
+    for (const panel of this.all) panel.dispose();
     this.subscription.dispose();
   }
 
   private find(key: string): T | undefined {
-    return this.all.find((one) => one.key === key);
+    return this.all.find((panel) => panel.key === key);
   }
 
   private async wake({ tab, memory }: { tab: vscode.Tab; memory: Memory }, subject: Subject): Promise<T> {
@@ -188,19 +188,19 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const remember = (what: unknown) => {
       if (!this.isMemory(what)) return;
-      this.panels.set(one, what);
+      this.panels.set(opened, what);
       this.save();
     };
     const { extensionUri } = this.context;
-    const one = this.kind.make({ panel, extensionUri, store: { memory, remember } }, subject);
-    this.panels.set(one, memory);
-    this.forget(({ key }) => key === one.key);
+    const opened = this.kind.make({ panel, extensionUri, store: { memory, remember } }, subject);
+    this.panels.set(opened, memory);
+    this.forget(({ key }) => key === opened.key);
     panel.onDidDispose(() => {
-      one.dispose();
-      this.panels.delete(one);
+      opened.dispose();
+      this.panels.delete(opened);
       this.save();
     });
-    return one;
+    return opened;
   }
 
   /** A tab that has not been shown since the window reloaded; undefined if it cannot be identified. */
@@ -210,7 +210,7 @@ export class PanelSet<T extends KeyedPanel<Subject>, Subject extends object, Mem
     const isNamesake = ({ title }: { title: string }) => title === kept.title;
     const [tab, ...others] = vscode.window.tabGroups.all
       .flatMap((group) => group.tabs)
-      .filter((one) => this.isOurs(one) && one.label === kept.title);
+      .filter((open) => this.isOurs(open) && open.label === kept.title);
     if (!tab || others.length > 0 || this.asleep.filter(isNamesake).length > 1) return undefined;
     return this.all.some(({ panel }) => isNamesake(panel)) ? undefined : { tab, memory: kept.memory };
   }

@@ -59,11 +59,11 @@ const audits = new Audits();
 
 /** Methods of an object, as handlers of calls. */
 const methods = <T extends object, K extends keyof T & string = keyof T & string>(
-  of: T,
+  query: T,
   names: readonly K[],
 ) =>
   Object.fromEntries(
-    names.map((name) => [name, (of[name] as (...args: unknown[]) => unknown).bind(of)]),
+    names.map((name) => [name, (query[name] as (...args: unknown[]) => unknown).bind(query)]),
   ) as Pick<T, K>;
 
 const api = {

@@ -20,14 +20,18 @@ export function AcuityView({ model }: AcuityViewProps) {
   return (
     <>
       <Problem why={problem} />
-      {!own && measuring.map((one) => <UnderWay key={one.id} one={one} model={model} />)}
+      {!own &&
+        measuring.map((underWay) => <UnderWay key={underWay.id} measurement={underWay} model={model} />)}
       {own ? <Myself own={own} model={model} /> : state && <Results state={state} model={model} />}
     </>
   );
 }
 
 /** A measurement that is under way; its curve grows below. */
-function UnderWay({ one: { id, model: name, line }, model }: AcuityViewProps & { one: Measuring }) {
+function UnderWay({
+  measurement: { id, model: name, line },
+  model,
+}: AcuityViewProps & { measurement: Measuring }) {
   return (
     <div class="under-way flow">
       <ProgressRing label="Measuring" />
@@ -92,7 +96,9 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
                 checked={!choices.hidden.includes(key)}
                 set={(shown) =>
                   model.choose({
-                    hidden: shown ? choices.hidden.filter((one) => one !== key) : [...choices.hidden, key],
+                    hidden: shown
+                      ? choices.hidden.filter((hidden) => hidden !== key)
+                      : [...choices.hidden, key],
                   })
                 }
               >

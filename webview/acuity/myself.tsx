@@ -78,7 +78,7 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
           label="What differs"
           value={axis}
           set={(text) => setAxis(text as TwoAnswerAxis)}
-          options={TWO_ANSWER_AXES.map((one) => [one, `${one}: ${aboutAxis(one)}`] as const)}
+          options={TWO_ANSWER_AXES.map((option) => [option, `${option}: ${aboutAxis(option)}`] as const)}
         />
         {!isClipAxis(axis) && (
           <Checkbox checked={flash} set={setFlash} title="Otherwise it stays until you answer">

@@ -144,8 +144,8 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
           ))}
         </tbody>
       </table>
-      {agreement.map((one) => (
-        <p class="quiet">{describeAgreement(one)}</p>
+      {agreement.map((figures) => (
+        <p class="quiet">{describeAgreement(figures)}</p>
       ))}
     </details>
   );

@@ -60,7 +60,9 @@ export function Attention({ set, result, host, open }: AttentionProps) {
 /** The first row that can be drawn and was answered wrong in one view alone, else the first of the next best. */
 function firstId(rows: readonly LookedRow[]): string {
   const isWrong = ({ verdict }: LookedRow) => verdict !== null && verdict !== 'right';
-  const turns = rows.filter((row) => isWrong(row) && rows.some((one) => one.id === row.id && !isWrong(one)));
+  const turns = rows.filter(
+    (row) => isWrong(row) && rows.some((other) => other.id === row.id && !isWrong(other)),
+  );
   const best = [turns, rows.filter(isWrong), rows].find((some) => some.some(({ isDrawn }) => isDrawn));
   return (best?.find(({ isDrawn }) => isDrawn) ?? rows[0]!).id;
 }
@@ -87,7 +89,7 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
   const isDrawn = maps.some((map) => map !== null);
   const answered = views.map((view) => ({
     ...view,
-    answer: look?.views.find((one) => one.view === view.view)?.answer ?? view.answer,
+    answer: look?.views.find((seen) => seen.view === view.view)?.answer ?? view.answer,
     lifts: view.lifts.flatMap(({ label, byLayer }) => {
       const lift = byLayer[layer] ?? null;
       return lift === null ? [] : [{ label, lift }];
@@ -220,7 +222,7 @@ function mapIn(
   layer: number,
   head: string,
 ): { grid: Grid; values: Float32Array } | null {
-  const seen = look?.views.find((one) => one.view === view);
+  const seen = look?.views.find((looked) => looked.view === view);
   if (seen?.grid) {
     const query = seen.queries.findIndex(({ name }) => name === 'answer');
     const which = { layer, head: head === 'mean' ? null : Number(head), query };

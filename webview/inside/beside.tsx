@@ -24,10 +24,10 @@ interface BesideProps {
 
 /** Other looks at the same rows (checkpoints, strategies, runs), of which some are put beside the one that is shown. */
 export function Beside({ base, results, runs, host, children }: BesideProps) {
-  const others = results.filter((one) => one !== base && rowsKey(one) === rowsKey(base));
+  const others = results.filter((result) => result !== base && rowsKey(result) === rowsKey(base));
   // Runs that are open together are to be compared: the newest look of each is compared with the base.
   const newest = runs.flatMap(({ dir }) =>
-    dir === base.run.dir ? [] : (others.find((one) => one.run.dir === dir) ?? []),
+    dir === base.run.dir ? [] : (others.find((result) => result.run.dir === dir) ?? []),
   );
   const [picked, pick] = useState<readonly string[]>(() => newest.map(keyOf));
   const labels = labelsOf([base, ...others]);
@@ -45,11 +45,13 @@ export function Beside({ base, results, runs, host, children }: BesideProps) {
       {others.length > 0 && (
         <fieldset class="beside">
           <legend>Beside {labels[0]}, at the same rows</legend>
-          {others.map((one, i) => (
+          {others.map((other, i) => (
             <Checkbox
-              key={keyOf(one)}
-              checked={picked.includes(keyOf(one))}
-              set={(on) => pick(on ? [...picked, keyOf(one)] : picked.filter((key) => key !== keyOf(one)))}
+              key={keyOf(other)}
+              checked={picked.includes(keyOf(other))}
+              set={(on) =>
+                pick(on ? [...picked, keyOf(other)] : picked.filter((key) => key !== keyOf(other)))
+              }
             >
               {labels[i + 1]}
             </Checkbox>

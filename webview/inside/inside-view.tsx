@@ -46,7 +46,7 @@ function Results({ runs, model }: InsideViewProps & { runs: readonly InsideRun[]
   const answer = useAnswer(`${dir} ${name} ${state.revision}`, result !== undefined, () =>
     host.call('insight', { dir, name }),
   );
-  const why = [listed, answer].find((one) => one.state === 'failed');
+  const why = [listed, answer].find((loaded) => loaded.state === 'failed');
   return (
     <>
       <header>
@@ -110,9 +110,9 @@ const Nothing = ({ runs, host }: { runs: readonly InsideRun[]; host: Host }) => 
 
 /** The newest result; of several runs, the newest look at rows that another run was looked into, too. */
 const firstOf = (results: readonly Result[]): Result | undefined =>
-  results.find((one) =>
+  results.find((result) =>
     results.some(
-      (other) => other.run !== one.run && rowsKey(other) !== null && rowsKey(other) === rowsKey(one),
+      (other) => other.run !== result.run && rowsKey(other) !== null && rowsKey(other) === rowsKey(result),
     ),
   ) ?? results[0];
 

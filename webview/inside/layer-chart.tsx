@@ -17,7 +17,7 @@ interface LayerChartProps {
  */
 export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = String }: LayerChartProps) {
   const theme = useTheme();
-  const points = series.flatMap((one) => one.points);
+  const points = series.flatMap((line) => line.points);
   if (points.length === 0) return null;
   const layers = [...new Set(points.map((point) => point.x))].sort((a, b) => a - b);
   const bands = series.flatMap(({ curve = [] }) => curve.flatMap(({ interval }) => interval ?? []));

@@ -54,9 +54,9 @@ function partsOf({ run, name, manifest }: Result): string[] {
 /** The titles of results, all different. */
 export function titlesOf(results: readonly Result[]): string[] {
   const several = new Set(results.map(({ run }) => run.dir)).size > 1;
-  const titles = results.map((one) => {
-    const [run, ...parts] = partsOf(one);
-    return `${several ? `${run!}: ` : ''}${TITLES[one.kind]}: ${parts.filter(Boolean).join(', ')}`;
+  const titles = results.map((result) => {
+    const [run, ...parts] = partsOf(result);
+    return `${several ? `${run!}: ` : ''}${TITLES[result.kind]}: ${parts.filter(Boolean).join(', ')}`;
   });
   return distinct(titles, results);
 }

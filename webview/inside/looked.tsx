@@ -34,23 +34,23 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
   const [view, setView] = useState<ViewId>(views[0]!);
   const [among, setAmong] = useState<Among>('all');
   const [layer, setLayer] = useState(Math.max(0, layers.length - 2));
-  const mine = figures.filter((one) => one.view === view && one.among === among);
-  const hidden = mine.filter((one) => one.layer === null || one.layer === layers.at(-1));
-  const heads = set.heads.filter((one) => one.view === view);
+  const mine = figures.filter((figure) => figure.view === view && figure.among === among);
+  const hidden = mine.filter((figure) => figure.layer === null || figure.layer === layers.at(-1));
+  const heads = set.heads.filter((figure) => figure.view === view);
   const [role, setRole] = useState<Role>('first named');
-  const roles = ROLES.filter((one) => heads.some(({ of }) => of === one));
+  const roles = ROLES.filter((each) => heads.some(({ of }) => of === each));
   const headsOf = roles.includes(role) ? role : roles[0];
   const tables = [attentionTable('attention', mine), wordsTable('likeliest', hidden)];
   return (
     <>
       <Attention {...{ set, result, host, open }} />
-      <Bars chart={dependsChart(figures.filter((one) => one.among === among))} />
+      <Bars chart={dependsChart(figures.filter((figure) => figure.among === among))} />
       <details open={runs.length > 1}>
         <summary>Through the layers, and beside other looks</summary>
         <Beside base={result} {...{ results, runs, host }}>
           <ThroughLayers
             looks={['']}
-            figures={figures.filter((one) => one.among === among).flatMap(asThrough)}
+            figures={figures.filter((figure) => figure.among === among).flatMap(asThrough)}
           />
         </Beside>
       </details>
@@ -64,13 +64,13 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
             label="View"
             value={view}
             set={setView}
-            options={views.map((one) => [one, viewOf(one).label])}
+            options={views.map((id) => [id, viewOf(id).label])}
           />
           <Dropdown label="Answers" value={among} set={setAmong} options={verdicts} />
           <Dropdown
             label="Layer of the rows"
             value={`${layer}`}
-            set={(one) => setLayer(Number(one))}
+            set={(value) => setLayer(Number(value))}
             options={layers.map((number, at) => [`${at}`, `${number}`])}
           />
         </div>
@@ -107,7 +107,7 @@ function headsTable(figures: readonly SetFigure[], role: Role): Table {
       cells: [
         { text: `${layer}` },
         ...heads.map((head) => {
-          const value = mine.find((one) => one.layer === layer && one.head === head)?.value;
+          const value = mine.find((figure) => figure.layer === layer && figure.head === head)?.value;
           return { text: fixed(value, 2), shade: most > 0 ? (value ?? 0) / most : 0 };
         }),
       ],
@@ -118,7 +118,7 @@ function headsTable(figures: readonly SetFigure[], role: Role): Table {
 
 /** The rows; a click opens one in the Pair panel. */
 function rowsTable(rows: readonly LookedRow[], layer: number): Table {
-  const roles = ROLES.filter((role) => rows.some(({ masses }) => masses.some((one) => one.role === role)));
+  const roles = ROLES.filter((role) => rows.some(({ masses }) => masses.some((mass) => mass.role === role)));
   return {
     id: 'rows',
     caption: `${rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${rows.length} rows` : `${rows.length} rows`}, with the answer’s attention on objects, %`,
@@ -134,7 +134,7 @@ function rowsTable(rows: readonly LookedRow[], layer: number): Table {
         { text: answer || 'none' },
         { text: verdictText({ verdict, reference }) || UNKNOWN },
         ...roles.map((role) => ({
-          text: percent(masses.find((one) => one.role === role)?.byLayer[layer]),
+          text: percent(masses.find((mass) => mass.role === role)?.byLayer[layer]),
         })),
       ],
     })),

@@ -22,7 +22,7 @@ import { MOST_ROWS, type OpenRow } from './look-names.ts';
  */
 export function Probed({ results, open }: { results: readonly ShownProbe[]; open: OpenRow }) {
   const [target, setTarget] = useState(results[0]?.target);
-  const result = results.find((one) => one.target === target);
+  const result = results.find((probed) => probed.target === target);
   if (!result) return <p class="instead flow">No fact has enough rows to be read.</p>;
   return (
     <>
@@ -32,7 +32,7 @@ export function Probed({ results, open }: { results: readonly ShownProbe[]; open
           label="Fact"
           value={result.target}
           set={setTarget}
-          options={results.map((one) => one.target)}
+          options={results.map((probed) => probed.target)}
         />
       </div>
       <Fact key={result.target} result={result} />
@@ -50,7 +50,7 @@ export function Probed({ results, open }: { results: readonly ShownProbe[]; open
 /** What is read of a fact at one position, by layer. */
 function Fact({ result }: { result: ShownProbe }) {
   const [position, setPosition] = useState(result.best.position);
-  const places = [...new Set(result.figures.map((one) => one.position))];
+  const places = [...new Set(result.figures.map((figure) => figure.position))];
   return (
     <>
       <p class="quiet">

@@ -41,7 +41,7 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
   const busy = isUnderWay(state);
   const views: readonly ViewId[] = ask.mirror === null ? PAIR.slice(0, 1) : PAIR;
   const column = (view: ViewId) => {
-    const done = asked?.views.find((one) => one.view === view);
+    const done = asked?.views.find((answers) => answers.view === view);
     if (done) return <Column {...{ model, answer, view: done }} />;
     return (
       <div class="completions">

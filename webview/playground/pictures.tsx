@@ -59,7 +59,9 @@ function saidPlaces(model: PlaygroundModel, view: PixelView, size: Size): Places
   const { chosen, picture } = model.state;
   if (!chosen || model.ask?.picture !== picture?.key) return null;
   const answer = model.ask?.answers.find(({ model: { id } }) => id === chosen.model);
-  const completion = answer?.asked?.views.find((one) => one.view === view)?.completions[chosen.completion];
+  const completion = answer?.asked?.views.find((answers) => answers.view === view)?.completions[
+    chosen.completion
+  ];
   if (!completion) return { graph: undefined, shapes: [] };
   const graph = completion.segments.flatMap(({ graph }) => graph?.graph ?? []).at(-1);
   return {

@@ -282,7 +282,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
         ask.question.question === question.question &&
         ask.question.choices.join('\n') === question.choices.join('\n'),
     );
-    const asked = same.flatMap(({ answers }) => answers.flatMap((one) => one.asked ?? []));
+    const asked = same.flatMap(({ answers }) => answers.flatMap((answer) => answer.asked ?? []));
     await this.host.call('save', { picture: picture.key, question, asked });
   }
 
@@ -307,15 +307,15 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   ): Promise<void> {
     const set = (change: (answer: PlayAnswer) => Partial<PlayAnswer>) =>
       this.update({
-        history: this.state.history.map((one) =>
-          one.id === ask.id
+        history: this.state.history.map((before) =>
+          before.id === ask.id
             ? {
-                ...one,
-                answers: one.answers.map((answer) =>
+                ...before,
+                answers: before.answers.map((answer) =>
                   answer.model.id === model ? { ...answer, ...change(answer) } : answer,
                 ),
               }
-            : one,
+            : before,
         ),
       });
     // The host sends the answer from its beginning.

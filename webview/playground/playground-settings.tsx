@@ -11,7 +11,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
   const about = strategy === null ? AS_TRAINED : strategies.find(({ name }) => name === strategy)?.about;
   const { leftOut } = model;
   const [opened, setOpened] = useState(false);
-  const isLeftOut = (id: string) => leftOut.some((one) => one.id === id);
+  const isLeftOut = (id: string) => leftOut.some((left) => left.id === id);
   return (
     <section class="settings" aria-label="Models and sampling">
       <div class="models flow">

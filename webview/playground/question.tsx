@@ -96,5 +96,5 @@ const isNoChoice = ({ answer, choices }: PlayQuestion): boolean =>
 const listOf = (text: string): string[] =>
   text
     .split(';')
-    .map((one) => one.trim())
+    .map((choice) => choice.trim())
     .filter(Boolean);

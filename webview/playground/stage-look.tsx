@@ -10,7 +10,7 @@ import type { StageLook, StageModel } from './stage-model.ts';
 /** Chooses the maps that are drawn, of all models alike. */
 export function LookControls({ stage }: { stage: StageModel }) {
   const { looks, choice } = stage.state;
-  const look = stage.models.map(({ id }) => looks[id]?.look).find((one) => one);
+  const look = stage.models.map(({ id }) => looks[id]?.look).find((shown) => shown);
   if (!look || !choice) return null;
   return (
     <section class="stage-look stack" aria-label="Where models look">

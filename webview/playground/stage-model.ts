@@ -93,7 +93,7 @@ export class StageModel {
 
   get models(): ModelSource[] {
     const { host } = this.model.state;
-    return host?.trusted ? host.models.filter((one) => !this.model.leftOut.includes(one)) : [];
+    return host?.trusted ? host.models.filter((model) => !this.model.leftOut.includes(model)) : [];
   }
 
   /** Why models cannot be asked about the scene as it is; null if they can. */
@@ -154,7 +154,7 @@ export class StageModel {
   /** Walks the first-named solid along its line until the model's answer changes. */
   async findBreak(id: string): Promise<void> {
     const { scene } = this.state;
-    if (this.state.walking !== null || !this.models.some((one) => one.id === id)) return;
+    if (this.state.walking !== null || !this.models.some((model) => model.id === id)) return;
     const line = lineThrough(scene);
     if (!line) return this.model.update({ problem: this.lack });
     this.walk = new AbortController();
@@ -197,7 +197,7 @@ export class StageModel {
       scene: row.scene,
       asked: [row.asked],
     }));
-    const now = Object.values(answers).flatMap((one) => (one.scene === scene && one.asked) || []);
+    const now = Object.values(answers).flatMap((answer) => (answer.scene === scene && answer.asked) || []);
     if (!rows && this.lack !== null) return this.model.update({ problem: this.lack });
     await this.model.host.call('saveStage', { rows: rows ?? [{ scene, asked: now }] });
   }
@@ -316,4 +316,4 @@ function rightAndWrong(rows: readonly FoundRow[]): readonly [FoundRow, FoundRow]
 }
 
 const without = <T>(record: Readonly<Record<string, T>>, key: string): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).filter(([one]) => one !== key));
+  Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));

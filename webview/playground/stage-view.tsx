@@ -49,11 +49,11 @@ export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageMo
         <p class="quiet">Add a model below: it answers as soon as nothing has moved for a moment.</p>
       )}
       {model.state.looks && <LookControls stage={stage} />}
-      {stage.models.map((one, i) => (
+      {stage.models.map((asked, i) => (
         <OneModel
-          key={one.id}
+          key={asked.id}
           stage={stage}
-          source={one}
+          source={asked}
           index={i}
           busy={walking !== null}
           swapped={model.state.swapped}
@@ -97,7 +97,7 @@ function Choices({ stage }: { stage: StageModel }) {
         value={`${question.family}.${question.form}`}
         options={forms.map(({ family, form, label }) => [`${family}.${form}`, label] as const)}
         set={(value) => {
-          const form = forms.find((one) => `${one.family}.${one.form}` === value)!;
+          const form = forms.find((known) => `${known.family}.${known.form}` === value)!;
           stage.ask({ family: form.family, form: form.form, wording: form.wording });
         }}
       />

@@ -73,7 +73,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
   const move = (to: number | null) => Object.assign(now, { place: to, isWhole: false });
   const say = (turn: number, word: Said | null) => {
     const before = now.words[turn]!;
-    now.words = now.words.map((one, i) => (i === turn ? word : one));
+    now.words = now.words.map((said, i) => (i === turn ? word : said));
     now.writing += 1;
     host.call('auditSay', { turn, said: word }).then(
       (outcome) => {
@@ -83,7 +83,7 @@ export function Judge({ sheet, host, more, close }: JudgeProps) {
       (error: Error) => {
         now.writing -= 1;
         // It was not written, so it does not count.
-        now.words = now.words.map((one, i) => (i === turn ? before : one));
+        now.words = now.words.map((said, i) => (i === turn ? before : said));
         now.problem = error.message;
         move(turn);
         redraw();

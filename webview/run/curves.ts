@@ -166,7 +166,7 @@ const RESIDUE = 1e-6;
 function drawnAt({ raw, smooth }: Pick<Curve, 'raw' | 'smooth'>, row: number): number {
   const value = (smooth ?? raw)[row]!;
   if (!smooth || raw[row] !== 0) return value;
-  const largest = raw.reduce((most, one) => Math.max(most, Math.abs(one) || 0), 0);
+  const largest = raw.reduce((most, number) => Math.max(most, Math.abs(number) || 0), 0);
   return Math.abs(value) < RESIDUE * largest ? 0 : value;
 }
 

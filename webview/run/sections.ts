@@ -89,4 +89,9 @@ const partnerLines = (metrics: ReadonlySet<string>, figure: string): Line[] =>
 
 /** A chart for each line. */
 const apart = ({ id, title, about }: ChartSpec, lines: readonly Line[]): ChartSpec[] =>
-  lines.map((one) => ({ id: `${id} ${one.metric}`, title: `${title}: ${one.label}`, about, lines: [one] }));
+  lines.map((single) => ({
+    id: `${id} ${single.metric}`,
+    title: `${title}: ${single.label}`,
+    about,
+    lines: [single],
+  }));

@@ -257,17 +257,18 @@ function Along({ model, opened }: { model: TraceModel; opened: ShownPair }) {
         step {id.step}, {at + 1} of {along.length}
       </span>
       <ol>
-        {along.map((one, i) => (
+        {along.map((summary, i) => (
           <li class={i === at ? 'here' : ''}>
             <button
               type="button"
               aria-current={i === at ? 'step' : undefined}
-              title={`Step ${one.step}: ${rightText(one)}`}
+              title={`Step ${summary.step}: ${rightText(summary)}`}
               onClick={() => go(i)}
             >
-              <span class="share" style={{ '--share': one.accuracy ?? 0 }} />
+              <span class="share" style={{ '--share': summary.accuracy ?? 0 }} />
               <span class="unseen">
-                Step {one.step}, {one.verdict ? VERDICT_WORDS[one.verdict].label : ''} {rightText(one)}
+                Step {summary.step}, {summary.verdict ? VERDICT_WORDS[summary.verdict].label : ''}{' '}
+                {rightText(summary)}
               </span>
             </button>
           </li>

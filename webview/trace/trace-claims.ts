@@ -109,7 +109,7 @@ export function drawnClaims(
   pointed: ChosenCompletion | null,
 ): (DrawnClaims | null)[] {
   return views.map(({ group }, view) => {
-    const own = [pointed, chosen].find((one) => one?.view === view)?.completion;
+    const own = [pointed, chosen].find((picked) => picked?.view === view)?.completion;
     const drawnOf = (completion: number): DrawnClaims | null => {
       const claims = group[completion] && claimsOf(group[completion]);
       return claims ? { completion, claims } : null;

@@ -71,7 +71,7 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
 function Chips({ model, entries }: { model: TraceModel; entries: readonly string[] }) {
   const { changes } = model.state;
   const without = (name: string) =>
-    Object.fromEntries(Object.entries(changes).filter(([one]) => one !== name));
+    Object.fromEntries(Object.entries(changes).filter(([field]) => field !== name));
   return (
     <ul class="chips" aria-label="Changed settings">
       {Object.keys(changes).map((name, i) => (

@@ -50,7 +50,7 @@ function Backdrop({ at: { href, ...place } }: { at: Mark['at'] }) {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
     const [, data = ''] = String(href).split(';base64,');
-    const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
     const shown = URL.createObjectURL(new Blob([bytes], { type: 'image/png' }));
     setUrl(shown);
     return () => URL.revokeObjectURL(shown);

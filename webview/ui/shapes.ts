@@ -35,10 +35,10 @@ export function shapesOf(placed: DrawnFields, format: BoxFormat | undefined, siz
 }
 
 /** The shapes of the items that have one. Rows are unchecked, and a graph may be any JSON: the rest is left out. */
-const draw = <T>(from: Shape['from'], list: readonly T[], one: (item: T) => Drawn | null): Shape[] =>
+const draw = <T>(from: Shape['from'], list: readonly T[], drawOne: (item: T) => Drawn | null): Shape[] =>
   list.flatMap((item, colour) => {
     try {
-      const drawn = one(item);
+      const drawn = drawOne(item);
       return drawn ? [{ label: `${colour + 1}`, ...drawn, from, colour }] : [];
     } catch {
       return [];

@@ -61,7 +61,7 @@ async function measureBy(protocol: Protocol, model: string | undefined, given: F
   try {
     const census = await count({ ...target, strategy });
     const shown = views.filter((view) =>
-      census.some((set) => set.views.some((one) => one.view === view && one.rows > 0)),
+      census.some((set) => set.views.some((counted) => counted.view === view && counted.rows > 0)),
     );
     if (protocol.controls) requireReversed(census, target.sets);
     const plan = { ...target, strategy, views: shown, asTrained: false };
@@ -79,7 +79,7 @@ async function measureBy(protocol: Protocol, model: string | undefined, given: F
     }
     const used = target.used?.();
     if (used !== undefined) tell(used);
-    for (const one of [evaluation, ...controls]) reportMissing(one);
+    for (const evaluated of [evaluation, ...controls]) reportMissing(evaluated);
     const card = await cardOf(evaluation, about, plan, census, new Date(), controls);
     const out = resolve(flags.output ?? evaluation.out);
     const document = cardsDocument([card], `${protocol.title} ${card.model.name}`);
@@ -130,7 +130,7 @@ async function count(target: Target): Promise<SetCensus[]> {
 /** Names the views that no row has, each with its most frequent reason, and the command that explains them. */
 function whyAbsent(absent: SetCensus['views'], file: string): string {
   const mostFrequent = (lacking: Record<string, number>) =>
-    Object.entries(lacking).reduce((most, one) => (one[1] > most[1] ? one : most))[0];
+    Object.entries(lacking).reduce((most, lack) => (lack[1] > most[1] ? lack : most))[0];
   const listed = absent.map(({ view, lacking }) => `${view} (${mostFrequent(lacking)})`);
   return (
     `No row has ${listed.join(', ')}. ` +

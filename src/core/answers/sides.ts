@@ -146,9 +146,9 @@ export function parseSide(text: string, reference: string, question: string): st
     const read = sideOf(withoutDenied(clause).replace(ANCHOR, ' '));
     if (read === null) return null;
     const side = axes.includes('up') && !axes.includes('y') ? upOf(read) : read;
-    const own = Object.fromEntries(
+    const onAxes = Object.fromEntries(
       axes.flatMap((axis) => (side[axis] === undefined ? [] : [[axis, side[axis]]])),
     );
-    return sideText(axes.some((axis) => side[axis] !== undefined) ? own : side);
+    return sideText(axes.some((axis) => side[axis] !== undefined) ? onAxes : side);
   });
 }

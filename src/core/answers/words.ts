@@ -153,6 +153,6 @@ export function aboutAsked(text: string, question: string): string {
   const clauses = text.split(CLAUSE_END).filter((clause) => /[\p{L}\p{N}]/u.test(clause));
   if (clauses.length < 2) return text;
   const asked = askedThing(question);
-  const own = clauses.filter((clause) => asked.length > 0 && mayBeSame(headOf(clause), asked));
-  return own.length > 0 ? own.join('. ') : text;
+  const ofAsked = clauses.filter((clause) => asked.length > 0 && mayBeSame(headOf(clause), asked));
+  return ofAsked.length > 0 ? ofAsked.join('. ') : text;
 }

@@ -44,18 +44,18 @@ export function loadSweep(
     atMost = Infinity,
   }: { small?: boolean; instead?: Tree; atMost?: number } = {},
 ): { sweep: LoadedSweep | null; problems: ConfigProblem[] } {
-  const own = parseYaml(text, file);
-  if (own.problems.length > 0) return { sweep: null, problems: own.problems };
-  const refused = (problem: Problem) => ({ sweep: null, problems: [place([own.source], problem)] });
-  if (!isRecord(own.tree))
+  const sweep = parseYaml(text, file);
+  if (sweep.problems.length > 0) return { sweep: null, problems: sweep.problems };
+  const refused = (problem: Problem) => ({ sweep: null, problems: [place([sweep.source], problem)] });
+  if (!isRecord(sweep.tree))
     return refused(error('', 'empty', 'The file holds no settings.', 'Name a `base` and what to `vary`.'));
-  const { small: section, ...large } = own.tree;
+  const { small: section, ...large } = sweep.tree;
   if (small && !isRecord(section))
     return refused(error('', 'no-small', 'The file has no section `small`.', 'Run it without --small.'));
 
-  const tops = small ? [nodeAt(own.source, ['small']), own.source] : [own.source];
+  const tops = small ? [nodeAt(sweep.source, ['small']), sweep.source] : [sweep.source];
   const parsed = SweepConfig.safeParse(
-    { ...(small ? { ...large, ...(section as Tree) } : own.tree), ...instead },
+    { ...(small ? { ...large, ...(section as Tree) } : sweep.tree), ...instead },
     { reportInput: true },
   );
   if (!parsed.success) {

@@ -265,15 +265,15 @@ export function answerFigures(rows: readonly SetRow[]): AnswerFigure[] {
     { figure: 'odds', of: null, valueOf: rowOdds },
     { figure: 'likeliest', of: null, valueOf: isLikeliest },
     { figure: 'picture', of: null, valueOf: (row, layer) => shareOf(row, ANSWER, layer) },
-    ...ROLES.map((of): AnswerFigure => ({
+    ...ROLES.map((role): AnswerFigure => ({
       figure: 'mass',
-      of,
-      valueOf: (row, layer) => massOf(row, ANSWER, layer, null, of),
+      of: role,
+      valueOf: (row, layer) => massOf(row, ANSWER, layer, null, role),
     })),
-    ...sources.map((of): AnswerFigure => ({
+    ...sources.map((source): AnswerFigure => ({
       figure: 'source',
-      of,
-      valueOf: (row, layer) => sourceOf(row, ANSWER, layer, of),
+      of: source,
+      valueOf: (row, layer) => sourceOf(row, ANSWER, layer, source),
     })),
   ];
 }

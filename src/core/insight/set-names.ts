@@ -23,8 +23,8 @@ const THROUGH: Partial<Record<(typeof FIGURES)[number], (of: string | null) => s
   odds: () => 'Log-odds of the right answer',
   likeliest: () => 'Right answer the likeliest, %',
   picture: () => 'Attention on the picture, %',
-  mass: (of) => `Attention on ${of}, % of that on the picture`,
-  source: (of) => `Attention on ${of}, %`,
+  mass: (what) => `Attention on ${what}, % of that on the picture`,
+  source: (what) => `Attention on ${what}, %`,
 };
 
 /** The title of a figure that is followed through the layers; null for others. */

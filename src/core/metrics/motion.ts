@@ -15,14 +15,14 @@ export function gainOfOrder(
   control: readonly ScoredRow[],
   view: ViewId,
 ): Comparison {
-  const [ordered, changed] = [rows, control].map((of) => pairingsOf(answersByView(of), ORIGINAL, view));
+  const [ordered, changed] = [rows, control].map((asked) => pairingsOf(answersByView(asked), ORIGINAL, view));
   const under = new Map(changed!.map((pair) => [pair.one.row.id, pair]));
   return compareWithBounds(
     ordered!.flatMap(({ cluster, one, other }) => {
       const pair = under.get(one.row.id);
       if (!pair) return [];
-      const [first, second] = [pair, { one, other }].map((of) =>
-        possible(bothRight(of.one.right, of.other.right)),
+      const [first, second] = [pair, { one, other }].map((pairing) =>
+        possible(bothRight(pairing.one.right, pairing.other.right)),
       );
       return [{ cluster, first: first!, second: second! }];
     }),
@@ -35,7 +35,7 @@ export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): 
   const answers = answersByView(rows);
   const [first, ...others] = views.map((view) => answers.get(view));
   const whole = [...(first ?? [])].flatMap(([key, { row, right }]) => {
-    const more = others.map((of) => of?.get(key)?.right);
+    const more = others.map((ofView) => ofView?.get(key)?.right);
     const all = more.reduce(
       (a, b) => (a === undefined || b === undefined ? undefined : bothRight(a, b)),
       right,

@@ -71,7 +71,7 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
         name,
         between(
           (observer) => observer[key][h]!,
-          (one) => one[key][other]!,
+          (observer) => observer[key][other]!,
         ),
       ]),
     );

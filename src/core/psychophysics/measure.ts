@@ -149,13 +149,13 @@ function curveOf(
 ): { curve: Curve; fitted: Fitted | null } {
   const answers = answersOf(given);
   const levels = withIntervals(answers);
-  const of = fitted(answers, asymptotes);
-  if (!of) {
+  const result = fitted(answers, asymptotes);
+  if (!result) {
     const verdict = directionOf(answers) === 'constant' ? 'constant' : 'cannot tell';
     const nothing = { threshold: null, lapse: null, habits: {}, checks: null, band: [] };
     return { curve: { levels, verdict, ...nothing }, fitted: null };
   }
-  const { fit } = of;
+  const { fit } = result;
   const verdict = verdictOn(fit, Math.max(...levels.map(({ x }) => Math.abs(x))));
   const habits = answers.habits.flatMap((name, h) =>
     name.includes(TOGETHER) ? [] : [[name, { shift: fit.shifts[h]!, share: fit.shares[h]! }] as const],
@@ -176,7 +176,7 @@ function curveOf(
     checks: checksOf(answers, fit),
     band: bandOf(fit, answers, levels),
   };
-  return { curve, fitted: of };
+  return { curve, fitted: result };
 }
 
 /** The mean over all combinations of what habits claim, so that the band is that of answers in which they cancel. */

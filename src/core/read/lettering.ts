@@ -81,7 +81,7 @@ function wantedAt(question: Text, i: number, orders: boolean): Wanted | null {
   if (next === 'of' && noun === 'number' && !NOUNS.determiners.has(lower(end + 1))) return null;
   if (!defined && isVerb(tokens, from, end)) return null;
   if (noun === 'letter' && /^(?:option|choice|answer)$/.test(lower(end - 2))) return null;
-  const superlative = tokens.slice(from, end).some(({ lower: one }) => ENDINGS.superlative.test(one));
+  const superlative = tokens.slice(from, end).some(({ lower: tail }) => ENDINGS.superlative.test(tail));
   if (superlative || kind || (defined && word === 'which')) return { noun, pick: 'one' };
   return { noun, pick: defined || word === 'what' ? null : picks(tokens, end) };
 }

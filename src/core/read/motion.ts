@@ -216,7 +216,7 @@ function answeredMotion(sample: Sample, subject: string, menu: readonly string[]
  */
 function opposedBy(said: string, offered: readonly string[], camera: boolean): string | undefined {
   const [verb, way] = verbAndWay(said);
-  for (const text of offered.map((one) => one.trim())) {
+  for (const text of offered.map((option) => option.trim())) {
     const motion = readMotion(text, camera, 'any');
     if (!motion || motion === 'backwards') continue;
     const [, opposite] = verbAndWay(motion.opposite);

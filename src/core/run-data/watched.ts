@@ -130,15 +130,15 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
 }
 
 /** The first pair that one model answers rightly in one view only and another in both; its row's id, null if none. */
-export function pairApart(one: readonly WatchedRow[], another: readonly WatchedRow[]): string | null {
-  const pair = [ORIGINAL, partnerAmong(viewsOf(one))];
+export function pairApart(rows: readonly WatchedRow[], others: readonly WatchedRow[]): string | null {
+  const pair = [ORIGINAL, partnerAmong(viewsOf(rows))];
   const rightViews = (rows: readonly WatchedRow[]) => {
     const views = new Map<string, number>();
     for (const { id, view, right } of rows)
       if (pair.includes(view)) views.set(id, (views.get(id) ?? 0) + Number(right === true));
     return views;
   };
-  const [first, second] = [rightViews(one), rightViews(another)];
+  const [first, second] = [rightViews(rows), rightViews(others)];
   return [...first].find(([id, views]) => views === 1 && second.get(id) === pair.length)?.[0] ?? null;
 }
 

@@ -76,12 +76,12 @@ export const inspectorChecks: Check<InspectedTrainer>[] = [
     async run(engine, task) {
       const cases = [await caseOf(engine, task), await caseOf(engine, { ...task, image: task.other })];
       const [one, other] = await engine.inspect(cases, { ...EVERYTHING, block: BLOCKS });
-      const own = Float32Array.from(at(one!.lens!, one!.lens!.shape[0]! - 1));
+      const lens = Float32Array.from(at(one!.lens!, one!.lens!.shape[0]! - 1));
       const [nothing, hidden] = [at(one!.blocked!, 0), at(one!.blocked!, 1)];
       return (
-        nearby(own, nothing, engine, 'with nothing blocked') ??
+        nearby(lens, nothing, engine, 'with nothing blocked') ??
         nearby(hidden, at(other!.blocked!, 1), engine, 'two pictures, both blocked') ??
-        (nearby(own, hidden, engine, '') ? null : 'A blocked picture changes nothing.')
+        (nearby(lens, hidden, engine, '') ? null : 'A blocked picture changes nothing.')
       );
     },
   },

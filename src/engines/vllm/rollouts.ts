@@ -52,7 +52,7 @@ const NAME = 'chirality';
 export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer {
   const server = new RolloutServer(trainer, options);
   const { features, ...info } = trainer.info();
-  const own: Partial<Trainer> = {
+  const replaced: Partial<Trainer> = {
     // After a resume, a server draws other completions.
     info: () => ({ ...info, features: features.filter((feature) => feature !== 'exact-resume') }),
     putImage: async (file) => {
@@ -75,7 +75,7 @@ export function withRollouts(trainer: Trainer, options: RolloutOptions): Trainer
   };
   return new Proxy(trainer, {
     get(_, name: keyof Trainer) {
-      if (name in own) return own[name];
+      if (name in replaced) return replaced[name];
       const value: unknown = trainer[name];
       return typeof value === 'function' ? (value.bind(trainer) as unknown) : value;
     },

@@ -143,7 +143,7 @@ export async function cardOf(
 ): Promise<Card> {
   const rows = await readScoredRows(out);
   const changed: { control: FrameControl; results: Finished['results']; rows: ScoredRow[] }[] = [];
-  for (const one of controls) changed.push({ ...one, rows: await readScoredRows(one.out) });
+  for (const finished of controls) changed.push({ ...finished, rows: await readScoredRows(finished.out) });
   const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
   // Which rows are asked shows in the hash of the set.
   const hidden = ['file', 'frames'];
@@ -165,7 +165,7 @@ export async function cardOf(
     },
     sets: census.map(({ name, rows: asked, sha256: hash, views, frameFloor }) => {
       const others = views.filter(({ view, rows }) => view !== ORIGINAL && rows > 0).map(({ view }) => view);
-      const own = ofSet(rows, name);
+      const ownRows = ofSet(rows, name);
       const shown = [ORIGINAL, ...others];
       return {
         name,
@@ -173,17 +173,17 @@ export async function cardOf(
         sha256: hash,
         views,
         figures: [
-          ...figuresOf(name, results, own, frameFloor),
-          ...(changed.length > 0 ? wholeOf(name, own, shown) : []),
+          ...figuresOf(name, results, ownRows, frameFloor),
+          ...(changed.length > 0 ? wholeOf(name, ownRows, shown) : []),
         ],
         ...(changed.length > 0 && {
-          controls: changed.map(({ control, ...one }) => ({
+          controls: changed.map(({ control, ...figures }) => ({
             control,
             figures: [
-              ...figuresOf(name, one.results, ofSet(one.rows, name)),
-              ...wholeOf(name, ofSet(one.rows, name), shown),
+              ...figuresOf(name, figures.results, ofSet(figures.rows, name)),
+              ...wholeOf(name, ofSet(figures.rows, name), shown),
             ],
-            gains: others.map((view) => ({ view, ...gainOfOrder(own, ofSet(one.rows, name), view) })),
+            gains: others.map((view) => ({ view, ...gainOfOrder(ownRows, ofSet(figures.rows, name), view) })),
           })),
         }),
       };

@@ -258,15 +258,15 @@ function* batchesOf(
   let batch: EvaluationSample[] = [];
   let images = 0;
   for (const sample of samples) {
-    const own = imagesShown(strategy, sample.sample).length;
-    const full = exemplars + images + own > (imagesKept ?? Infinity) || batch.length === AT_ONCE;
+    const shown = imagesShown(strategy, sample.sample).length;
+    const full = exemplars + images + shown > (imagesKept ?? Infinity) || batch.length === AT_ONCE;
     if (full && batch.length > 0) {
       yield batch;
       batch = [];
       images = 0;
     }
     batch.push(sample);
-    images += own;
+    images += shown;
   }
   if (batch.length > 0) yield batch;
 }

@@ -101,12 +101,12 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
     openRow: ({ key, line }) =>
       void vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(this.shown(key).rows), line),
     image: ({ rows, ref }) => {
-      if (rows !== this.drawn && !this.results.some((one) => one.rows === rows))
+      if (rows !== this.drawn && !this.results.some((result) => result.rows === rows))
         throw new Error('These rows are not shown.');
       return this.tools.service.call('acuityImage', { rows, ref });
     },
     begin: async ({ axis }) => {
-      const subject = TWO_ANSWER_AXES.find((one) => one === axis);
+      const subject = TWO_ANSWER_AXES.find((known) => known === axis);
       if (!subject) throw new Error(`People are not asked about “${axis}”.`);
       const rows = await drawStimuli(this.tools.program, subject);
       this.drawn = rows;
@@ -130,7 +130,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
       await makeFolder(people);
       // Whoever is measured again gets a number.
       const path = freePath((number) => join(people, `${name}${number}-${basename(dirname(rows))}.jsonl`));
-      const lines = answers.map((one) => `${JSON.stringify(one)}\n`).join('');
+      const lines = answers.map((answer) => `${JSON.stringify(answer)}\n`).join('');
       await writeAtomically(path, (file) => file.writeFile(lines), { follow: false });
       this.poller.now();
       return true;
@@ -143,7 +143,7 @@ export class AcuityPanel extends HostedPanel<AcuityPage> implements KeyedPanel<S
 
   /** @throws Error for what the page was not shown */
   private shown(key: string): AcuityResult {
-    const result = this.results.find((one) => one.key === key);
+    const result = this.results.find((shown) => shown.key === key);
     if (!result) throw new Error('This result is not shown.');
     return result;
   }

@@ -58,12 +58,12 @@ export class Acuity {
     const measured: Measurement[] = [];
     for (const file of (await Promise.all(roots.map(resultsIn))).flat())
       await this.measured(file).then(
-        (one) => one && measured.push(one),
+        (found) => found && measured.push(found),
         (error: Error) => problems.push(explainError(error)),
       );
-    const axes = SUBJECTS.filter((one) => measured.some(({ record }) => subjectOf(record) === one));
+    const axes = SUBJECTS.filter((subject) => measured.some(({ record }) => subjectOf(record) === subject));
     if (axis === OVERVIEW && axes.length > 1) return overviewOf(axes, measured, problems);
-    const shown = axes.find((one) => one === axis) ?? axes[0] ?? null;
+    const shown = axes.find((known) => known === axis) ?? axes[0] ?? null;
     const results = measured.filter(({ record }) => subjectOf(record) === shown);
     const records = results
       .filter(({ key }) => !hidden.includes(key))
@@ -89,8 +89,9 @@ export class Acuity {
     const records: AnyAcuityRecord[] = [];
     for (const file of await resultsIn(join(dir, 'acuity'))) {
       // One that cannot be read is named by the Acuity panel.
-      const one = await this.measured(file).catch(() => null);
-      if (one && one.record.n === one.total) records.push({ ...one.record, run: basename(dir) });
+      const measurement = await this.measured(file).catch(() => null);
+      if (measurement && measurement.record.n === measurement.total)
+        records.push({ ...measurement.record, run: basename(dir) });
     }
     return records.length > 0 ? acuityDocument(records, 'Acuity') : null;
   }
@@ -99,10 +100,10 @@ export class Acuity {
   async acuityTrials({ key, rows, x, view, cell }: TrialsQuery): Promise<Trial[]> {
     const { answers: all } = await readAnswersSoFar(rows, basename(key) === ACUITY_FILE ? dirname(key) : key);
     const trials = all.filter(
-      (one) =>
-        (x ?? one.x) === one.x &&
-        (view ?? one.conditions.view) === one.conditions.view &&
-        String(cell ?? one.cell) === String(one.cell),
+      (answered) =>
+        (x ?? answered.x) === answered.x &&
+        (view ?? answered.conditions.view) === answered.conditions.view &&
+        String(cell ?? answered.cell) === String(answered.cell),
     );
     return Promise.all(
       trials.map(async ({ sample, text, line, ...answered }) => ({
@@ -187,14 +188,14 @@ async function resultsIn(root: string): Promise<string[]> {
   const ofModels = await Promise.all(
     folders.map(async (name) => {
       const has = await list(join(root, name));
-      const file = [ACUITY_FILE, 'rows.jsonl'].find((one) => has.includes(one));
+      const file = [ACUITY_FILE, 'rows.jsonl'].find((candidate) => has.includes(candidate));
       return file === undefined ? [] : [join(root, name, file)];
     }),
   );
   const fromFiles = await Promise.all(
     (await list(join(root, 'rows'))).map(async (name) => {
-      const files = (await list(join(root, 'rows', name))).filter((one) => one.endsWith(`.${ACUITY_FILE}`));
-      return files.map((one) => join(root, 'rows', name, one));
+      const files = (await list(join(root, 'rows', name))).filter((file) => file.endsWith(`.${ACUITY_FILE}`));
+      return files.map((file) => join(root, 'rows', name, file));
     }),
   );
   const people = (await list(join(root, 'people'))).filter((name) => name.endsWith('.jsonl'));

@@ -188,11 +188,11 @@ export class BoxCentres {
     const { boxes = [], box_format, images } = sample;
     const size = declaredSize(images[0]);
     const objects = graphOf(sample)?.objects ?? [];
-    const own = boxes.map((box) => ({ box, format: box_format }));
+    const shapes = boxes.map((box) => ({ box, format: box_format }));
     const drawn = objects.flatMap(({ box, box_format: format }) =>
       box ? [{ box, format: format ?? ('xyxy_px' as const) }] : [],
     );
-    for (const { box, format } of own.length > 0 ? own : drawn) {
+    for (const { box, format } of shapes.length > 0 ? shapes : drawn) {
       const parts = format ? splitFormat(format) : null;
       if (!format || !parts || parts.shape === 'point') continue;
       // Fractions of the picture need no size, so any will do.

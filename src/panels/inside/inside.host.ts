@@ -78,20 +78,20 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
       return this.tools.service.call(name, args, call);
     }),
     // Nobody is asked for more folders because a panel was opened: opening a row does that.
-    lookedPair: (of) => this.tools.service.call('lookedPair', this.allowed(of)),
-    lookedImage: (of) => this.tools.service.call('lookedImage', this.allowed(of)),
-    look: async (of, call) => {
+    lookedPair: (asked) => this.tools.service.call('lookedPair', this.allowed(asked)),
+    lookedImage: (asked) => this.tools.service.call('lookedImage', this.allowed(asked)),
+    look: async (asked, call) => {
       requireTrust();
-      const { step, ...row } = await this.tools.service.call('lookedSample', this.allowed(of));
+      const { step, ...row } = await this.tools.service.call('lookedSample', this.allowed(asked));
       return this.tools.models.look(
-        await this.modelOf(of.dir, step),
+        await this.modelOf(asked.dir, step),
         { ...row, queries: [], strategy: null },
         call,
       );
     },
-    openRow: (of) => void this.openRow(of).catch(complain),
-    lookInside: (of) => {
-      if (this.dirs.includes(of.dir)) void vscode.commands.executeCommand('chirality.lookInside', of);
+    openRow: (asked) => void this.openRow(asked).catch(complain),
+    lookInside: (asked) => {
+      if (this.dirs.includes(asked.dir)) void vscode.commands.executeCommand('chirality.lookInside', asked);
     },
   };
 
@@ -101,8 +101,8 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     return dir;
   }
 
-  private allowed<T extends { dir: string }>(of: T): T & { allowed: string[] } {
-    return { ...of, dir: this.shown(of.dir), allowed: this.tools.roots.allowed };
+  private allowed<T extends { dir: string }>(query: T): T & { allowed: string[] } {
+    return { ...query, dir: this.shown(query.dir), allowed: this.tools.roots.allowed };
   }
 
   /** The checkpoint of a run that was looked into. @throws if the run does not keep it any more */
@@ -116,12 +116,12 @@ export class InsidePanel extends HostedPanel<InsidePage> implements KeyedPanel<S
     return { id: path, kind: 'local', label: `${name}, step ${step}`, detail, path };
   }
 
-  private async openRow(of: Parameters<InsideHost['openRow']>[0]): Promise<void> {
+  private async openRow(asked: Parameters<InsideHost['openRow']>[0]): Promise<void> {
     const { service, roots } = this.tools;
-    const { file } = await service.call('insight', { dir: this.shown(of.dir), name: of.name });
-    const isOpen = await liesIn(file, [of.dir, ...roots.allowed]);
-    if (!isOpen && !(await roots.allow([dirname(file)], namedRun(of.dir).name))) return;
-    const { line } = await service.call('lookedLine', this.allowed(of));
+    const { file } = await service.call('insight', { dir: this.shown(asked.dir), name: asked.name });
+    const isOpen = await liesIn(file, [asked.dir, ...roots.allowed]);
+    if (!isOpen && !(await roots.allow([dirname(file)], namedRun(asked.dir).name))) return;
+    const { line } = await service.call('lookedLine', this.allowed(asked));
     await vscode.commands.executeCommand('chirality.showPair', vscode.Uri.file(file), line);
     // Pictures that could not be read before now can.
     if (!isOpen) this.tell();

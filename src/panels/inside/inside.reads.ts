@@ -67,15 +67,15 @@ export const insightService = {
     if (kind === null) throw new Error(`${name} is not a folder of a set.`);
     const folder = join(dir, 'insight', name);
     const { set, step, strategy } = await readInsightManifest(dir, name);
-    const of = { name, file: set.path, step, strategy };
+    const place = { name, file: set.path, step, strategy };
     const results = join(folder, 'results.json');
     switch (kind) {
       case 'set':
-        return { ...of, kind, ...shownSet(await readSet(folder)) };
+        return { ...place, kind, ...shownSet(await readSet(folder)) };
       case 'probe':
-        return { ...of, kind, results: await readRecord(shownProbeSchema.array(), results) };
+        return { ...place, kind, results: await readRecord(shownProbeSchema.array(), results) };
       case 'patch':
-        return { ...of, kind, figures: await readRecord(patchFigureSchema.array(), results) };
+        return { ...place, kind, figures: await readRecord(patchFigureSchema.array(), results) };
     }
   },
 
@@ -198,14 +198,14 @@ export const lookedPairService = (pairs: PairRows) => ({
     return pairs.image({ image: ref, place });
   },
 
-  async lookedSample(of: OfRow): Promise<LookedSample> {
-    const { sample, place, step } = await rowOf(of);
+  async lookedSample(row: OfRow): Promise<LookedSample> {
+    const { sample, place, step } = await rowOf(row);
     return { sample, mirror: sample.variants?.mirror ?? mirrorSample(sample), place, step };
   },
 
   /** A row in its data file, whose lines are counted from 1. */
-  async lookedLine(of: OfRow): Promise<{ file: string; line: number }> {
-    const { file, line } = await rowOf(of);
+  async lookedLine(row: OfRow): Promise<{ file: string; line: number }> {
+    const { file, line } = await rowOf(row);
     return { file, line };
   },
 });
@@ -223,8 +223,8 @@ async function dataOf({ dir, name, allowed }: OfResult) {
   return { file, step, place: { folder: dirname(file), root } };
 }
 
-async function rowOf({ id, ...of }: OfRow) {
-  const { file, ...about } = await dataOf(of);
+async function rowOf({ id, ...place }: OfRow) {
+  const { file, ...about } = await dataOf(place);
   for await (const { sample, line } of readQaJsonl(await streamFile(file)))
     if (sample?.id === id) return { sample, line, file, ...about };
   throw new Error(`${file} has no row ${id} any more.`);
@@ -247,7 +247,7 @@ function drawnView(row: SetRow): Omit<DrawnView, 'images'> {
   const { view, question, reference, answer, objects, map } = row;
   const layers = row.share.length / (row.heads * row.queries.length);
   const lifts = ROLES.filter((role) => role !== 'other').flatMap((role) => {
-    const object = objects.find((one) => one.role === role);
+    const object = objects.find((placed) => placed.role === role);
     const at = (_: unknown, layer: number) => liftOf(row, 'answer', layer, null, role);
     return object ? [{ label: object.label, byLayer: Array.from({ length: layers }, at) }] : [];
   });

@@ -31,13 +31,13 @@ export class Asks {
         signal: stop.signal,
         onProgress: (what) => {
           news.push(what);
-          one.page.onProgress(what);
+          underWay.page.onProgress(what);
         },
       }),
     );
-    const one: UnderWay = { ask, stop, news, page, answer };
-    this.last.set(model, one);
-    this.listen(model, one);
+    const underWay: UnderWay = { ask, stop, news, page, answer };
+    this.last.set(model, underWay);
+    this.listen(model, underWay);
     return answer;
   }
 
@@ -46,12 +46,12 @@ export class Asks {
     { model, ask }: { model: string; ask: number },
     page: Call<AskUpdate>,
   ): Promise<ModelAnswers> | null {
-    const one = this.last.get(model);
-    if (one?.ask !== ask) return null;
-    for (const what of one.news) page.onProgress(what);
-    one.page = page;
-    this.listen(model, one);
-    return one.answer;
+    const underWay = this.last.get(model);
+    if (underWay?.ask !== ask) return null;
+    for (const what of underWay.news) page.onProgress(what);
+    underWay.page = page;
+    this.listen(model, underWay);
+    return underWay.answer;
   }
 
   /** Cancels all questions. */

@@ -27,7 +27,7 @@ export async function saveSamples(
   const id = `${kind}-${new Date().toISOString().replace(/\D/g, '')}`;
   const saved: number[] = [];
   for (const { source, question, asked } of rows) {
-    const one = {
+    const toSave = {
       path: uri.fsPath,
       id: rows.length === 1 ? id : `${id}-${saved.length + 1}`,
       row: source.sample,
@@ -36,7 +36,7 @@ export async function saveSamples(
       place: source.place,
       root,
     };
-    saved.push(await service.call('keepQuestion', one));
+    saved.push(await service.call('keepQuestion', toSave));
   }
   const lines = saved.length === 1 ? `line ${saved[0]}` : `lines ${saved[0]} to ${saved.at(-1)}`;
   // Not awaited, because the message stays until the user answers.
@@ -47,17 +47,17 @@ export async function saveSamples(
 
 async function chooseFile(): Promise<vscode.Uri | undefined> {
   const files = await vscode.workspace.findFiles(`**/*${SUFFIX}`, '**/{node_modules,runs}/**');
-  const own = '$(new-file) New File…';
+  const newFile = '$(new-file) New File…';
   const items = files.map((uri) => ({
     label: nameOf(uri),
     description: vscode.workspace.asRelativePath(uri),
     uri,
   }));
   const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { uri?: vscode.Uri }>(
-    [...items, { label: own }],
+    [...items, { label: newFile }],
     { title: 'Save as Sample', placeHolder: 'Append the row to which file?', matchOnDescription: true },
   );
-  if (picked?.label !== own) return picked?.uri;
+  if (picked?.label !== newFile) return picked?.uri;
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   return chooseTarget(SUFFIX, {
     title: 'Save as Sample',

@@ -22,7 +22,7 @@ export interface PlayPicture {
 
 const isSample = (value: unknown): value is Sample =>
   isRecord(value) &&
-  [value.id, value.question, value.answer].every((one) => typeof one === 'string') &&
+  [value.id, value.question, value.answer].every((field) => typeof field === 'string') &&
   Array.isArray(value.images) &&
   value.images.every(isImageRef);
 

@@ -40,12 +40,12 @@ export const playgroundService = {
   /** The built-in strategies in a folder, then those of the workspace. @param args.files by path and label */
   async strategies({ folder, files }: { folder: string; files: { path: string; label: string }[] }) {
     const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
-    const own = files.map(({ path, label }) => strategyOf(path, { name: path, label, own: true }));
+    const ofUser = files.map(({ path, label }) => strategyOf(path, { name: path, label, own: true }));
     const given = names.map((file) => {
       const name = basename(file, SUFFIX);
       return strategyOf(join(folder, file), { name, label: name, own: false });
     });
-    return Promise.all([...given, ...own]);
+    return Promise.all([...given, ...ofUser]);
   },
   /**
    * Appends a question about a row's picture, with the models' answers, unless the last row is that already.

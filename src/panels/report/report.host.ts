@@ -228,7 +228,7 @@ export class ReportPanel extends HostedPanel<ReportPage> implements KeyedPanel<S
     const { evaluations } = this.answer;
     const { compare } = this;
     const pair = compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
-    const both = pair?.every((one) => one !== undefined)
+    const both = pair?.every((chosen) => chosen !== undefined)
       ? [
           {
             label: 'The difference of both',

@@ -118,13 +118,13 @@ export class Reports {
     const rows = await this.paired.of(JSON.stringify(cell), await evaluationVersion(key), async () =>
       viewRows(await readScoredRows(key), set, views),
     );
-    const of = (which: Pairing) => rows.filter((row) => row.pairing === which);
+    const countOf = (which: Pairing) => rows.filter((row) => row.pairing === which);
     return {
-      counts: Object.fromEntries(PAIRINGS.map((which) => [which, of(which).length])) as Record<
+      counts: Object.fromEntries(PAIRINGS.map((which) => [which, countOf(which).length])) as Record<
         Pairing,
         number
       >,
-      rows: of(pairing).slice(from, from + Math.min(count, MAX_PAGE)),
+      rows: countOf(pairing).slice(from, from + Math.min(count, MAX_PAGE)),
     };
   }
 

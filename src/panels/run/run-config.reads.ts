@@ -63,11 +63,11 @@ function shapeOf({ def }: Type, value: Tree): Record<string, Type> | null {
   if (def.shape) return def.shape;
   if (def.options) {
     const kind = value[def.discriminator ?? ''];
-    const own = def.options.find(({ def: option }) => {
+    const used = def.options.find(({ def: option }) => {
       const literal = option.shape?.[def.discriminator ?? '']?.def as { values?: unknown[] } | undefined;
       return literal?.values?.includes(kind);
     });
-    return own ? shapeOf(own, value) : null;
+    return used ? shapeOf(used, value) : null;
   }
   return def.innerType ? shapeOf(def.innerType, value) : null;
 }

@@ -104,8 +104,8 @@ export async function interpretationOf(source: TraceSource): Promise<ShownInterp
     const choices = choicesFor(dir);
     return choices.root !== null || (await isMoved(source)) ? { ...choices, of: 'moved' } : null;
   }
-  const of = state.batches.length > 0 ? 'run' : state.sets.length > 1 ? 'evaluation' : null;
-  return of && { ...choicesFor(dir), of };
+  const what = state.batches.length > 0 ? 'run' : state.sets.length > 1 ? 'evaluation' : null;
+  return what && { ...choicesFor(dir), of: what };
 }
 
 /** Takes what the user says about runs, and lists what they can choose from. */

@@ -271,7 +271,7 @@ export class RunReader implements CurveReader {
 
   private async readEvaluations(): Promise<EvaluationPoint[]> {
     const evaluations = await this.evaluations.read();
-    return evaluations.map(({ step, ...one }) => ({ ...one, place: this.table.place(step) }));
+    return evaluations.map(({ step, ...evaluation }) => ({ ...evaluation, place: this.table.place(step) }));
   }
 
   private event({ step, time, kind, message, data }: RunEventRow): RunEvent {

@@ -35,14 +35,14 @@ export class Spreads {
   /** Null if no step was traced. */
   async read(
     traced: readonly number[],
-    of: SpreadOf,
+    what: SpreadOf,
     x: XAxis,
     place: (step: number) => AxisPoint,
   ): Promise<SpreadAnswer | null> {
     const steps = thinned(traced);
     const columns: { step: number; values: Float32Array }[] = [];
     for (const step of steps) {
-      const values = (await this.valuesOf(step))[of];
+      const values = (await this.valuesOf(step))[what];
       if (values.length > 0) columns.push({ step, values });
     }
     return spreadOf(columns, x, place);

@@ -35,9 +35,9 @@ const newLook = (uri: string, line: number): LookState => ({
 export function lookActions(model: PairModel) {
   let underWay: AbortController | null = null;
 
-  const change = (one: Partial<LookState>) => {
+  const change = (changes: Partial<LookState>) => {
     const { look } = model.state;
-    if (look) model.update({ look: { ...look, ...one } });
+    if (look) model.update({ look: { ...look, ...changes } });
   };
 
   const cancel = () => {
@@ -59,8 +59,8 @@ export function lookActions(model: PairModel) {
     const { uri, line } = state;
     const before = look ?? newLook(uri, line);
     model.update({ look: { ...before, doing: 'Starting', failed: null } });
-    const mine = (one: Partial<LookState>) => {
-      if (underWay === stop) change(one);
+    const mine = (changes: Partial<LookState>) => {
+      if (underWay === stop) change(changes);
     };
     try {
       const { queries, choose } = how;

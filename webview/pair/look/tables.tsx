@@ -96,18 +96,18 @@ export function massesTable(of: Shown): Table {
 
 /** The answers, the chosen map and the odds after the last layer, beside those of the look before, by another model. */
 export function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
-  const both = (name: string, textOf: (one: Look, view: LookedView, v: number) => string | null): Line => [
+  const both = (name: string, textOf: (ofLook: Look, view: LookedView, v: number) => string | null): Line => [
     name,
     look.views.flatMap((_, v) =>
-      [earlier, look].map((one) => {
-        const text = textOf(one, one.views[v]!, v);
+      [earlier, look].map((ofLook) => {
+        const text = textOf(ofLook, ofLook.views[v]!, v);
         return text === null ? NONE : { text };
       }),
     ),
   ];
   const ofMap = (name: string, textOf: (view: LookedView, at: Which) => string | null) =>
-    both(name, (one, view, v) => {
-      const query = queryIn(one, v, shown.query);
+    both(name, (ofLook, view, v) => {
+      const query = queryIn(ofLook, v, shown.query);
       return query < 0 ? null : textOf(view, { ...which, query });
     });
   // Maps compare layer by layer and head by head.
@@ -126,7 +126,7 @@ export function comparedTable({ look, shown, which }: Shown, earlier: Look): Tab
             ),
           ]
         : []),
-      both('log-odds, last layer', (one, view) => fixed(oddsThrough(one, view)?.at(-1), 2)),
+      both('log-odds, last layer', (ofLook, view) => fixed(oddsThrough(ofLook, view)?.at(-1), 2)),
     ],
   );
 }

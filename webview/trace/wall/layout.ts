@@ -45,7 +45,7 @@ export class WallLayout {
 
   /** The tiles of a line, from left to right. */
   line(line: number): Slot[] {
-    const group = this.lastGroup((one) => one.line <= line);
+    const group = this.lastGroup((placed) => placed.line <= line);
     const { line: first, place, count } = this.groups[group]!;
     const from = (line - first) * this.width - this.own;
     const slots: Slot[] = this.headed && line === first ? [{ kind: 'heading', group }] : [];
@@ -62,7 +62,7 @@ export class WallLayout {
 
   /** The group of a pair. */
   groupOf(place: number): number {
-    return this.lastGroup((one) => one.place <= place);
+    return this.lastGroup((group) => group.place <= place);
   }
 
   /** The pair `by` lines below another one (above, if negative), in its column or the next one to it. */
@@ -73,7 +73,7 @@ export class WallLayout {
     const pairs = this.line(to).flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
     if (pairs.length > 0) return pairs[Math.min(column, pairs.length - 1)]!;
     // A heading stands alone before the first pair of its group; going up, what is above it counts.
-    const { place: start } = this.groups[this.lastGroup((one) => one.line <= to)]!;
+    const { place: start } = this.groups[this.lastGroup((group) => group.line <= to)]!;
     return by < 0 && start > 0 ? start - 1 : start;
   }
 

@@ -162,8 +162,8 @@ function wordsOf(rows: readonly JudgedRow[]): (row: JudgedRow) => Given | null {
   return (row) => {
     const reference = referenceIn(row);
     if (!reference) return null;
-    const own = saidAs(reference);
-    return byQuestion(row, own) ?? byForm(row, own);
+    const right = saidAs(reference);
+    return byQuestion(row, right) ?? byForm(row, right);
   };
 }
 

@@ -132,7 +132,7 @@ export type PairedRows = { cluster: string; first: number; second: number }[];
 export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'least'): PairedRows[] =>
   second.seeds.flatMap(({ seed, values }) => {
     const other = new Map(
-      first.seeds.find((one) => one.seed === seed)?.values.map((value) => [value.id, value]),
+      first.seeds.find((ofSeed) => ofSeed.seed === seed)?.values.map((value) => [value.id, value]),
     );
     const rows = values.flatMap((row) => {
       const before = other.get(row.id);

@@ -50,18 +50,18 @@ export function askBlock(
   const [A, B] = stimulus.objects;
   const asks = stillAsks(about);
   const hasOrders = new Set(asks.map(({ order }) => order)).size > 1;
-  return asks.map((one) => {
-    const { observation } = stimulus.views[one.view];
-    const objects = one.order === 'A first' ? [A, B] : [B, A];
-    const id = `${block}-${one.view}-${one.order === 'A first' ? 'ab' : 'ba'}-${one.pole}`;
-    const image = { path: images[one.view], ...observation.size };
-    const question: Question = { family, form: name, pole: one.pole, wording: 0, objects };
+  return asks.map((asked) => {
+    const { observation } = stimulus.views[asked.view];
+    const objects = asked.order === 'A first' ? [A, B] : [B, A];
+    const id = `${block}-${asked.view}-${asked.order === 'A first' ? 'ab' : 'ba'}-${asked.pole}`;
+    const image = { path: images[asked.view], ...observation.size };
+    const question: Question = { family, form: name, pole: asked.pole, wording: 0, objects };
     const sample = ask(observation, question, style, { id, image });
     // A mirror turns sides around, and leaves the other quantities as they are.
     const turns = axis === 'side' || axis === 'own-side';
-    const turned = turns && one.view === MIRROR ? -1 : 1;
-    const named = one.order === 'A first' ? 1 : -1;
-    const pole = one.pole === positive ? 1 : -1;
+    const turned = turns && asked.view === MIRROR ? -1 : 1;
+    const named = asked.order === 'A first' ? 1 : -1;
+    const pole = asked.pole === positive ? 1 : -1;
     // The reference's claim about the solid that is named first, which is a matter of rounding where x is 0.
     const [first, second] = objects as [number, number];
     const isPositive = compares
@@ -92,7 +92,7 @@ export function askBlock(
     const facing = observation.world.objects[B]!.front.z < 0 ? 'faces the viewer' : 'faces away';
     const acuity: AcuityMeta = {
       axis,
-      ...one,
+      ...asked,
       x: levelToX(axis, level),
       level,
       block,

@@ -48,9 +48,9 @@ export function picturesAndVideos(images: unknown, videos: unknown): Row {
   const list = Array.isArray(videos) ? (videos as unknown[]) : videos == null ? [] : [videos];
   if (list.length === 0) return { images: pictures };
   requireOne(list.length, pictures.length);
-  const [one] = list;
-  const holder = isHolder(one) ? one : {};
-  const shown = isHolder(one) ? (one.video ?? one.path) : one;
+  const [video] = list;
+  const holder = isHolder(video) ? video : {};
+  const shown = isHolder(video) ? (video.video ?? video.path) : video;
   if (Array.isArray(shown)) {
     const fps = holder.fps ?? holder.sample_fps;
     return { images: imageList(shown.map(withoutScheme)), clip: typeof fps === 'number' ? { fps } : {} };
