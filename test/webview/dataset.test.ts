@@ -101,6 +101,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
   test.for(THEMES)('shows what a file holds, and the pictures in sight, in the theme %s', async (theme) => {
     const page = await open(read(), { theme });
     await page.locator('.card img').nth(8).waitFor();
+    expect(await page.locator('.reel').count()).toBe(0);
     await shot(theme);
     expect(await status()).toBe('123 rows');
     // 123 rows are there; no more pictures than fit the window are asked for.

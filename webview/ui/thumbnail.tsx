@@ -28,7 +28,7 @@ export function Thumbnail({ image, frames = [], plays, load }: ThumbnailProps) {
     <SmallPicture
       picture={image.key}
       plays={plays}
-      load={async (frame) => ({ ...(await load(frames[frame] ?? image.ref)), frames: frames.length })}
+      load={async (frame) => ({ ...(await load(frames[frame] ?? image.ref)), frames: frames.length || 1 })}
       instead={(why) => <span class="quiet">{why}</span>}
     />
   );
