@@ -56,8 +56,9 @@ function gainText({ difference, bounds, interval }: Comparison): string {
 
 /** The accuracy in each view, and both right, with the frames in order and under each control; none without controls. */
 export function motionTables(group: readonly Result[], g: number): Table[] {
-  if (!group.some(({ set }) => set.controls)) return [];
-  const views = group[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);
+  const results = group.filter(({ set }) => set.controls);
+  if (results.length === 0) return [];
+  const views = results[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);
   // The reversed clip first, which the verdict is about.
   const others = [REVERSE, ...views.filter((view) => view !== ORIGINAL && view !== REVERSE)];
   const cells = (figures: readonly EvaluationResult[], set: string): Cell[] => {
@@ -84,7 +85,7 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
       ...rest,
       ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
     ],
-    rows: group.flatMap(({ name, set }) => [
+    rows: results.flatMap(({ name, set }) => [
       { ...rowOf(name, IN_ORDER, cells(set.figures, set.name), NONE), origin: 'own' as const },
       ...(set.controls ?? []).map(({ control, figures, gains }) => {
         const { difference: value = null, n = 0, ...more } = gains.find(({ view }) => view === REVERSE) ?? {};
