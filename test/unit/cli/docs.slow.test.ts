@@ -20,6 +20,7 @@ const LACKING: readonly [RegExp, string][] = [
   [/lmms\/Qwen/, 'evaluations of one set by two other programs'],
   [/graph-or-picture|--recipe views-/, 'hours'],
   [/instances_val2017|all_vsr_validated_data/, 'published sets'],
+  [/clips\.csv|clips\/a\.mp4/, 'videos'],
   [/outputs\/my-run/, 'a run that no reader knows'],
 ];
 
@@ -28,6 +29,7 @@ const CHANGES: readonly [RegExp, string][] = [
   [/git clone <[^>]+> /, `git clone -q ${ROOT} `],
   [/npm ci\b/, 'npm ci --silent --prefer-offline'],
   [/npm run demo\b.*/, 'npm run --silent demo -- --fast'],
+  [/demo --motion -o/, 'demo --motion --fast -o'],
   [/demo -- --seed/, 'demo -- --fast --output again --seed'],
   [/seq 10/, 'seq 2'],
   [

@@ -177,6 +177,7 @@ const CALLS: readonly (readonly string[])[] = [
   ['ask', 'val/images/000001.png', `Is the cup${EVIL} left of it?`, '--model', EVIL, '--mirror'],
   ['ask', 'val/images/000001.png', 'Is it left?', '--model', EVIL, '--json'],
   ['benchmark', 'consistency', '--model', EVIL, '--set', ROWS, '--name', EVIL],
+  ['benchmark', 'motion', '--model', EVIL, '--set', ROWS, '--name', EVIL],
   ['inspect', 'row', RUN, '--set', ROWS, '--row', EVIL],
   ['inspect', 'row', RUN, '--set', EVIL, '--row', EVIL, '--query', EVIL],
   ['inspect', 'attention', RUN, '--set', ROWS, '--limit', '1'],
