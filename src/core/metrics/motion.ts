@@ -1,7 +1,8 @@
 import type { FrameControl } from '../prompts/frames.ts';
 import { ORIGINAL, type ViewId } from '../view-list.ts';
-import { bothRight, compareWithBounds, possible } from './bounds.ts';
-import type { ScoredRow } from './scored-row.ts';
+import { bothRight, compareWithBounds, possible, withBounds } from './bounds.ts';
+import type { Metric } from './results.ts';
+import { imageKey, type ScoredRow } from './scored-row.ts';
 import type { Comparison } from './statistics.ts';
 import { answersByView, pairingsOf } from './view-pairings.ts';
 
@@ -27,6 +28,21 @@ export function gainOfOrder(
     }),
     true,
   );
+}
+
+/** How often a row is right in all of these views, of the rows that have them all; null if there are none. */
+export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): Metric | null {
+  const answers = answersByView(rows);
+  const [first, ...others] = views.map((view) => answers.get(view));
+  const whole = [...(first ?? [])].flatMap(([key, { row, right }]) => {
+    const more = others.map((of) => of?.get(key)?.right);
+    const all = more.reduce(
+      (a, b) => (a === undefined || b === undefined ? undefined : bothRight(a, b)),
+      right,
+    );
+    return all === undefined ? [] : [{ cluster: imageKey(row), ...possible(all) }];
+  });
+  return whole.length === 0 ? null : withBounds(whole);
 }
 
 /** What a control says of a model: the gain in reversed pairs, and whether it is surely above 0. */

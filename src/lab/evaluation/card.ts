@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Card, SetCard } from '../../core/metrics/card.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { gainOfOrder } from '../../core/metrics/motion.ts';
+import { allRight, gainOfOrder } from '../../core/metrics/motion.ts';
 import type { ScoredRow } from '../../core/metrics/scored-row.ts';
 import { matrixOf } from '../../core/metrics/view-matrix.ts';
 import type { FrameControl } from '../../core/prompts/frames.ts';
@@ -166,16 +166,23 @@ export async function cardOf(
     sets: census.map(({ name, rows: asked, sha256: hash, views, frameFloor }) => {
       const others = views.filter(({ view, rows }) => view !== ORIGINAL && rows > 0).map(({ view }) => view);
       const own = ofSet(rows, name);
+      const shown = [ORIGINAL, ...others];
       return {
         name,
         rows: asked,
         sha256: hash,
         views,
-        figures: figuresOf(name, results, own, frameFloor),
+        figures: [
+          ...figuresOf(name, results, own, frameFloor),
+          ...(changed.length > 0 ? wholeOf(name, own, shown) : []),
+        ],
         ...(changed.length > 0 && {
           controls: changed.map(({ control, ...one }) => ({
             control,
-            figures: figuresOf(name, one.results, ofSet(one.rows, name)),
+            figures: [
+              ...figuresOf(name, one.results, ofSet(one.rows, name)),
+              ...wholeOf(name, ofSet(one.rows, name), shown),
+            ],
             gains: others.map((view) => ({ view, ...gainOfOrder(own, ofSet(one.rows, name), view) })),
           })),
         }),
@@ -186,6 +193,12 @@ export async function cardOf(
 
 const ofSet = (rows: readonly ScoredRow[], name: string): ScoredRow[] =>
   rows.filter(({ set }) => set === name);
+
+/** How often a row is right in all views. */
+function wholeOf(set: string, rows: readonly ScoredRow[], views: readonly ViewId[]): EvaluationResult[] {
+  const figure = allRight(rows, views);
+  return figure ? [{ set, view: null, task: 'views', metric: 'all_right', ...figure }] : [];
+}
 
 /** The accuracy of each view of a set, and its view matrix. */
 function figuresOf(

@@ -65,6 +65,7 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
     const matrix = matrixFigures(figures, set);
     return cellsOf([
       ...others.map((view) => matrixFigure(matrix, ORIGINAL, view, 'consistent')),
+      figures.find((figure) => figure.set === set && figure.metric === 'all_right'),
       ...views.map((view) => figureOf({ figures: [...figures] }, set, { metric: 'accuracy', view })),
     ]);
   };
@@ -83,6 +84,7 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
       first!,
       right('fewer', undefined, FEWER),
       ...rest,
+      right('all right', 'higher', 'In all of these views.'),
       ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
     ],
     rows: results.flatMap(({ name, set }) => [
