@@ -70,7 +70,7 @@ function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTo
   const as = isVideo
     ? 'one video each, in which two frames share their tokens'
     : 'pictures; as one video each (--video), they take about half where the server takes videos';
-  const cost = price ? `, ${money((tokens * price.input) / 1e6)}` : '';
+  const cost = price ? ` at a price of about ${money((tokens * price.input) / 1e6)}` : '';
   return `The clips take about ${thousands(Math.ceil(tokens / questions))} tokens each, ${thousands(tokens)} for ${several(questions, 'question')}${cost}: up to ${several(frames, 'frame')} of ${width} × ${height} pixels, sent as ${as}.`;
 }
 
@@ -83,13 +83,14 @@ export async function tryTarget(
   json: boolean,
   judge?: Judge & { cost(): number | undefined },
 ): Promise<void> {
-  const { questions, tried, seconds, skipped, judging } = await tryEvaluation(target.open, {
+  const { questions, tried, seconds, skipped, clips, judging } = await tryEvaluation(target.open, {
     ...target,
     judge,
   });
   const cost = target.cost?.();
   const judged = judging && { ...judging, cost: judge!.cost() };
   tellSkipped(skipped);
+  if (clips) note(clipsText(clips, target.price));
   const share = tried > 0 ? questions / tried : 0;
   const costOf = (spent: number | undefined) => spent !== undefined && { cost: spent * share };
   if (json)

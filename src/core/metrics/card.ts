@@ -57,8 +57,8 @@ const setCardSchema = z.object({
 });
 
 /**
- * The result of `chirality benchmark consistency` or `motion`: what a model answered to some sets in several views, and everything
- * that has to be the same elsewhere for the figures to be comparable. It may come from anybody.
+ * The result of `chirality benchmark consistency` or `motion`: what a model answered to some sets in several views, and
+ * everything that has to be the same elsewhere for the figures to be comparable. It may come from anybody.
  */
 const cardSchema = z.object({
   kind: z.literal('chirality-card'),

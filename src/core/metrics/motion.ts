@@ -46,7 +46,7 @@ export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): 
 }
 
 /** What a control says of a model: the gain in reversed pairs, and whether it is surely above 0. */
-export interface ControlGain {
+interface ControlGain {
   control: FrameControl;
   gain: Comparison;
   isSure: boolean;

@@ -205,32 +205,43 @@ function answeredMotion(sample: Sample, subject: string, menu: readonly string[]
   if (motion === 'backwards') return { kind: 'motion', motion };
   if (motion === null) return null;
   const { kind } = motion;
-  const named = opposedBy(core, sample.choices ?? menu ?? [], camera);
+  const named = opposedBy(core, motion, sample.choices ?? menu ?? [], camera);
   if (named !== undefined && sample.choices) return { kind: 'motion', motion: kind, answer: named };
   return { kind: 'motion', motion: kind, answer: `${lead}${named ?? motion.opposite}${end}` };
 }
 
 /**
  * The opposite of a motion in the words that a row offers for it: "smaller" is that of "bigger" and of "larger",
- * "anticlockwise" that of "clockwise"; of "going up or coming down", each is that of the other.
+ * "anticlockwise" that of "clockwise"; of "going up or coming down", each is that of the other. Undefined if the row
+ * offers none, or the plain opposite.
  */
-function opposedBy(said: string, offered: readonly string[], camera: boolean): string | undefined {
+function opposedBy(
+  said: string,
+  { opposite }: Motion,
+  offered: readonly string[],
+  camera: boolean,
+): string | undefined {
+  const texts = offered.map((text) => text.trim());
+  const isSame = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
+  if (texts.some((text) => isSame(text, opposite))) return undefined;
   const [verb, way] = verbAndWay(said);
-  for (const text of offered.map((option) => option.trim())) {
+  for (const text of texts) {
     const motion = readMotion(text, camera, 'any');
-    if (!motion || motion === 'backwards') continue;
-    const [, opposite] = verbAndWay(motion.opposite);
-    if (opposite.toLowerCase() !== way.toLowerCase()) continue;
+    if (!motion || motion === 'backwards' || !isSame(verbAndWay(motion.opposite)[1], way)) continue;
     const [named, other] = verbAndWay(text);
-    return verb === '' ? other : named === '' ? `${verb} ${other}` : text;
+    if (verb === '') return other;
+    if (named === '') return `${verb} ${other}`;
+    // Something that rolls there may not slide back.
+    const verbs = [verb, named].map((word) => DIRECTED.find((forms) => forms.includes(word.toLowerCase())));
+    if (verbs[0] === verbs[1] || verbs.includes(COME)) return text;
   }
   return undefined;
 }
 
-/** A verb of motion that begins a text, '' if there is none, and the rest. */
+/** A verb of motion or change that begins a text, '' if there is none, and the rest. */
 function verbAndWay(text: string): [verb: string, way: string] {
   const [first = '', ...rest] = text.split(' ');
-  return isMotionVerb(first) ? [first, rest.join(' ')] : ['', text];
+  return isMotionVerb(first) || /^(?:get|got|becom)/i.test(first) ? [first, rest.join(' ')] : ['', text];
 }
 
 /** One of two motions that the question offers, by its first word. */

@@ -88,13 +88,16 @@ async function pictureFault({ images, sample }: EvaluationSample, { strategy, so
 export async function tryEvaluation(
   open: () => Promise<Sampler>,
   options: EvaluationOptions,
-): Promise<Pace & { questions: number; skipped: Record<string, number>; judging?: Pace }> {
+): Promise<
+  Pace & { questions: number; skipped: Record<string, number>; clips?: ClipTokens; judging?: Pace }
+> {
   const { samples, skipped } = await plannedSamples(options);
   const { strategy, sampling, judge } = options;
   if (samples.length === 0) return { questions: 0, tried: 0, seconds: 0, skipped };
   const sampler = await open();
   const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
   if (refusal !== null) throw new Error(refusal);
+  const clips = sampler.info().engine === 'openai' ? await clipTokens(sampler, samples, strategy) : null;
   const [batch] = batchesOf(samples, strategy, sampler.info());
   const { answers, ...pace } = await measurePace(sampler, batch!, strategy, sampling);
   const rows = answers.flatMap(([sample, completions]) =>
@@ -106,6 +109,7 @@ export async function tryEvaluation(
     ...pace,
     questions: each * samples.length,
     skipped,
+    ...(clips && { clips }),
     ...(judge && { judging: await judgingPace(rows, judge) }),
   };
 }

@@ -149,7 +149,7 @@ it('tells the tokens of clips, and what they cost, before the first question', a
   const { err } = await run('--price', '2,10');
   const told = err.find((line) => line.startsWith('The clips take'))!;
   // A token for each frame of 24 × 8 pixels, and twelve for its time: 4 × 13 for each of 4 × 12 questions.
-  expect(told).toContain('about 52 tokens each, 2,496 for 48 questions, 0.005');
+  expect(told).toContain('about 52 tokens each, 2,496 for 48 questions at a price of about 0.005');
   expect(told).toContain('up to 4 frames of 24 × 8 pixels, sent as pictures');
   // Asked before; nothing is left to tell of.
   expect((await run('--price', '2,10')).err.some((line) => line.startsWith('The clips take'))).toBe(false);

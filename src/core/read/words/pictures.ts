@@ -206,6 +206,11 @@ export const CHANGES: readonly [string[], string[], after: string][] = [
   [forms('speed,speeds,sped,speeding up'), forms('slow down'), ''],
   [forms('accelerate'), forms('decelerate'), ''],
   [forms('increase'), forms('decrease'), ''],
+  [forms('ascend'), forms('descend'), ''],
+  [forms('expand'), forms('contract'), ''],
+  [forms('widen'), forms('narrow'), ''],
+  [forms(`${GET} brighter`), forms(`${GET} darker`), ''],
+  [forms(`${GET} longer`), forms(`${GET} shorter`), ''],
 ];
 
 /** Events that are the same in the other order. */
