@@ -1,6 +1,6 @@
 /**
  * A data set of ten thousand clips in the Data Set panel, beside one of as many pictures: scrolled through as fast as a
- * wheel turns, and then, at ten places, until all pictures in sight are drawn. How long the page works, and how many
+ * wheel turns, and then, at twenty places, until all pictures in sight are drawn. How long the page works, and how many
  * pictures it asks for.
  *
  *     npm run build && node scripts/bench.mjs clips
@@ -20,7 +20,7 @@ import { openPanel } from '../webview/page.ts';
 const ROWS = 10_000;
 const FRAMES = 8;
 const FILES = 400;
-const PLACES = 10;
+const PLACES = 20;
 const TURNS = 120;
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-bench-'));
@@ -68,8 +68,9 @@ async function scrolled(file: number, name: string) {
   const between = await worked();
   for (let i = 1; i <= PLACES; i++) {
     await page.locator('.grid').evaluate(
-      (box, share) => {
+      async (box, share) => {
         box.scrollTop = share * box.scrollHeight;
+        for (let frame = 0; frame < 2; frame++) await new Promise((next) => requestAnimationFrame(next));
       },
       i / (PLACES + 1),
     );
