@@ -37,19 +37,27 @@ function fail(count, what) {
   failures.push(what);
 }
 
-/** What each tier asks of vitest. Core holds no state and its tests start nothing, so that its files share processes. */
+/** What each tier asks of vitest. Files whose tests keep no state for others share processes, and what they import. */
 const TIERS = {
-  core: ['--project', 'unit', '--no-isolate'],
+  shared: ['--project', 'unit', '--no-isolate'],
   unit: ['--project', 'unit'],
   webview: ['--project', 'webview'],
   python: ['--project', 'python'],
   e2e: ['--project', 'e2e'],
 };
-const unit = readdirSync('test/unit').map((entry) => `test/unit/${entry}`);
+const unit = (folder) => readdirSync(folder).map((entry) => `${folder}/${entry}`);
+const shared = [
+  'test/unit/core',
+  ...(slow ? [] : ['datasets', 'evaluation', 'foreign', 'models', 'recipes']).map(
+    (name) => `test/unit/lab/${name}`,
+  ),
+];
 /** Where a tier is a part of its project: its folders and files. */
 const PARTS = {
-  core: ['test/unit/core'],
-  unit: unit.filter((path) => path !== 'test/unit/core'),
+  shared,
+  unit: [...unit('test/unit'), ...unit('test/unit/lab')].filter(
+    (path) => path !== 'test/unit/lab' && !shared.includes(path),
+  ),
 };
 
 /** Runs a tier, or some of its files. @returns the result of each file. */

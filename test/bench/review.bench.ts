@@ -5,6 +5,7 @@
  *     node scripts/bench.mjs review [dist/cli.js]
  */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,14 +18,15 @@ const folder = await mkdtemp(join(tmpdir(), 'chirality-review-'));
 const path = join(folder, 'data.qa.jsonl');
 await writeRows(path, 100_000);
 
-/** Processor seconds of a process of Node; Linux counts those of children that have ended. */
+/** Processor seconds of a process of Node: Linux counts those of children that have ended. */
 function processorTime(args: string[]): number {
-  const code = `const { execFileSync } = require('child_process');
-    const stdio = ['ignore', 'ignore', 'inherit'];
-    execFileSync(process.execPath, ${JSON.stringify(args)}, { stdio });
-    const fields = require('fs').readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
-    console.log((Number(fields[13]) + Number(fields[14])) / 100);`;
-  return Number(spawnSync(process.execPath, ['-e', code], { encoding: 'utf8' }).stdout);
+  const ofChildren = () => {
+    const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]!.split(' ');
+    return (Number(fields[13]) + Number(fields[14])) / 100;
+  };
+  const before = ofChildren();
+  spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return ofChildren() - before;
 }
 
 const times: Record<'decode' | 'table' | 'json', number[]> = { decode: [], table: [], json: [] };

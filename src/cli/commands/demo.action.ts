@@ -9,7 +9,7 @@ import { createRun } from '../../lab/runs/run.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
 import { stepName } from '../../core/run-data/run-folder.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
-import { fileSha256 } from '../../lab/files/atomic.ts';
+import { sha256 } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { jsonText } from '../../core/json.ts';
@@ -56,7 +56,7 @@ async function drawWorlds(folder: string, { name, count, options, view }: Planne
   ];
   await run('view', 'add', rows, '--view', view, '-o', rows);
   const manifest = JSON.parse(await readText(path)) as { data: [object] };
-  const data = [{ ...manifest.data[0], sha256: await fileSha256(rows) }];
+  const data = [{ ...manifest.data[0], sha256: sha256(await readText(rows)) }];
   await writeFile(path, jsonText({ ...manifest, data, views: [view] }));
 }
 

@@ -37,8 +37,8 @@ export async function review(path: string, flags: Flags): Promise<void> {
   const decisions = decisionsOf(flags);
   const interactive = decisions.length === 0 && !flags.list && !flags.json && isInteractive();
   const isListed = decisions.length === 0 && !interactive;
-  // Rows are printed as they are read, which shows how far that is.
-  const progress = isListed && flags.json ? null : new Progress('reading');
+  // Rows of JSON are printed as they are read: on a terminal, they show how far that is.
+  const progress = isListed && flags.json && isInteractive() ? null : new Progress('reading');
   await requireFile(path);
   const leftOut = new LeftOut(path);
   const list = new Listing(flags);

@@ -28,12 +28,13 @@ export class PictureLooks {
 
   /**
    * @param takesFrames whether to take the frames of videos (`ImageFiles.look`)
-   * @param sound absolute paths of picture files that were looked at, here or before, and can be read
+   * @param sound absolute paths of picture files that were looked at, here or before, and can be read; none are kept
+   * without it
    */
   constructor(
     private readonly files: ImageFiles,
     private readonly takesFrames = false,
-    private readonly sound = new Set<string>(),
+    private readonly sound?: Set<string>,
   ) {}
 
   /** The pictures of a row that cannot be read. */
@@ -57,10 +58,10 @@ export class PictureLooks {
   private look(image: ImageRef): Promise<Problem | null> {
     const key = imageKey(image);
     if (key === undefined) return Promise.resolve(null);
-    const path = this.files.pathOf(image);
-    if (path !== undefined && this.sound.has(path)) return Promise.resolve(null);
+    const path = this.sound && this.files.pathOf(image);
+    if (path !== undefined && this.sound!.has(path)) return Promise.resolve(null);
     const isSound = () => {
-      if (path !== undefined) this.sound.add(path);
+      if (path !== undefined) this.sound!.add(path);
       return null;
     };
     const problem = this.known.get(key) ?? this.files.look(image, this.takesFrames).then(isSound, asProblem);
