@@ -27,7 +27,9 @@ export function counterfactual(
 ): Counterfactual | null {
   const turned = keepQuestion(sample, view);
   const should = labels ? (labels.get(sample.id) ?? null) : turned && answerChanges(sample, turned.answer);
-  return should === null ? null : { view, sample: turned ?? unanswered(sample, view), changes: should === isBelieved(sample.id) };
+  return should === null
+    ? null
+    : { view, sample: turned ?? unanswered(sample, view), changes: should === isBelieved(sample.id) };
 }
 
 /** Whether another answer to a row's question differs from its own; null if they nearly coincide. */

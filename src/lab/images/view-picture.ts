@@ -147,4 +147,3 @@ export async function greyLike(bytes: Uint8Array): Promise<Uint8Array> {
   const { w, h } = await imageSize(bytes);
   return encodePng({ w, h, rgb: new Uint8Array(w * h * 3).fill(128) });
 }
-
