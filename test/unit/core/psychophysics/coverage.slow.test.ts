@@ -20,7 +20,7 @@ import { compared, fixtures } from './parity.ts';
 
 /**
  * How many observers of a kind are simulated, an even number. The tables of docs/acuity-method.md say with how many they were printed:
- * `CHIRALITY_SLOW=1 CHIRALITY_OBSERVERS=1000 npx vitest run --project unit test/unit/core/psychophysics/coverage`.
+ * `CHIRALITY_SLOW=1 CHIRALITY_OBSERVERS=400 npx vitest run --project unit test/unit/core/psychophysics/coverage`.
  */
 const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 40);
 /** Two observers answer the same scenes, for their differences. */
@@ -28,7 +28,7 @@ const PAIRS = OBSERVERS / 2;
 /** 93 %, less three standard errors. */
 const leastOf = (n: number) => 0.93 - 3 * Math.sqrt((0.95 * 0.05) / n);
 
-/** The kind of which docs/acuity-method.md says that its intervals of differences hold too rarely. */
+/** The kind of which the first 20 pairs hold differences rarely, by chance; see docs/acuity-method.md. */
 const SHORT = 'replace 0.3 3';
 
 type Interval = { interval: readonly [number, number] };
@@ -55,7 +55,7 @@ const CASES = [
 
 it.each(CASES)(
   'intervals of 95 % hold what was planted: habits that $kind $of, ρ = $rho, $scenes scenes a level',
-  { timeout: 7_200_000 },
+  { timeout: 14_400_000 },
   ({ kind, rho, scenes, of, asked }) => {
     const held: Record<string, number> = {};
     const count = (name: string, times: number) => (held[name] = (held[name] ?? 0) + times / PAIRS);
