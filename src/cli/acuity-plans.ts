@@ -49,7 +49,7 @@ export async function isEmbedded({ endpoint, engine, model = '', runs, step }: E
  */
 export async function requirePictures(flags: EvalFlags): Promise<void> {
   const { strategy, maxTokens, without = [], endpoint, model = '' } = flags;
-  if (strategy !== undefined && !showsPictures(readStrategy(strategy, maxTokens)))
+  if (strategy !== undefined && !readStrategy(strategy, maxTokens).stages.some(showsPictures))
     throw new UsageError(
       `The strategy "${strategy}" does not show the picture, which acuity is about. Leave out --strategy, or name one that shows the row's picture.`,
     );
@@ -88,10 +88,10 @@ export function costText(plans: readonly StimuliPlan[], flags: AcuityFlags): str
     sum(
       plans.map((plan) => {
         const prompt = sum(
-          stages.map(({ system = '', user, images }) => {
-            const isShown = images === 'shown' || user.includes('{images}');
+          stages.map((stage) => {
+            const { system = '', user } = stage;
             const words = QUESTION_TOKENS + (system.length + user.length) / LETTERS_PER_TOKEN;
-            return words + (isShown ? tokensOf(plan) : 0);
+            return words + (showsPictures(stage) ? tokensOf(plan) : 0);
           }),
         );
         return (questionsOf(plan) * (prompt * price.input + answerTokens * price.output)) / 1e6;

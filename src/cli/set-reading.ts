@@ -85,7 +85,7 @@ export async function tellSets(
   plan: Parameters<typeof readingsOf>[0] & { root: string; strategy: Strategy },
 ): Promise<Set<string>> {
   const sound = new Set<string>();
-  const mend = showsPictures(plan.strategy)
+  const mend = plan.strategy.stages.some(showsPictures)
     ? 'They are left out.'
     : 'They are left out, but for those that lack only a picture, since none is shown.';
   for (const { set, path, count, reading } of await readingsOf(plan)) {

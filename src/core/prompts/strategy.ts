@@ -158,15 +158,18 @@ function joined(parts: readonly MessagePart[]): MessagePart[] {
   return out;
 }
 
-/** Whether any stage shows the row's own pictures. */
-export const showsPictures = ({ stages }: Strategy): boolean =>
-  stages.some(({ images, user }) => images === 'shown' || user.includes('{images}'));
+/** Whether a stage shows the row's own pictures. */
+export const showsPictures = ({ images, user }: Pick<Stage, 'images' | 'user'>): boolean =>
+  images === 'shown' || user.includes('{images}');
 
 /** The pictures of a row that a strategy shows. */
 export function imagesShown(strategy: Strategy, sample: Sample): ImageRef[] {
   const uses = (slot: string) => strategy.stages.some(({ user }) => user.includes(`{${slot}}`));
   const depthMap = uses('depth_map') ? sample.depth_map : undefined;
-  return [...(showsPictures(strategy) ? sample.images : []), ...(depthMap === undefined ? [] : [depthMap])];
+  return [
+    ...(strategy.stages.some(showsPictures) ? sample.images : []),
+    ...(depthMap === undefined ? [] : [depthMap]),
+  ];
 }
 
 /** The pictures of a strategy's exemplars, each once. */
@@ -183,7 +186,7 @@ export function exemplarImages({ stages }: Strategy): { file: string; image: Ima
 export function missingFor(strategy: Strategy, sample: Sample): string | null {
   const { stages, row_images, frames } = strategy;
   const uses = (slot: string) => stages.some(({ user }) => user.includes(`{${slot}}`));
-  if (isClip(sample) && sample.images.length === 0 && showsPictures(strategy))
+  if (isClip(sample) && sample.images.length === 0 && strategy.stages.some(showsPictures))
     return 'it is about a clip whose frames are not known';
   if (frames !== undefined && !hasMotion(sample)) return 'it is not about a clip of two frames or more';
   if (row_images !== undefined && sample.images.length !== row_images)

@@ -140,14 +140,13 @@ export const nameInSentence = ({ subject, variant, step }: Evaluation): string =
 export function floorsOf(evaluations: readonly Evaluation[], set: string): string[] {
   const byLine = groupBy(
     evaluations.flatMap((evaluation) =>
-      floorLines(evaluation.figures, set, MIRROR).map((line) => ({ one: evaluation, line })),
+      floorLines(evaluation.figures, set, MIRROR).map((line) => ({ evaluation, line })),
     ),
     ({ line }) => line,
   );
   if (byLine.size < 2) return [...byLine.keys()];
   return [...byLine].map(
-    ([line, alike]) =>
-      `${alike.map(({ one: evaluation }) => nameInSentence(evaluation)).join(', ')}: ${line}`,
+    ([line, alike]) => `${alike.map(({ evaluation }) => nameInSentence(evaluation)).join(', ')}: ${line}`,
   );
 }
 

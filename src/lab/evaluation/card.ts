@@ -177,14 +177,14 @@ export async function cardOf(
           ...(changed.length > 0 ? wholeOf(name, ownRows, shown) : []),
         ],
         ...(changed.length > 0 && {
-          controls: changed.map(({ control, ...figures }) => ({
-            control,
-            figures: [
-              ...figuresOf(name, figures.results, ofSet(figures.rows, name)),
-              ...wholeOf(name, ofSet(figures.rows, name), shown),
-            ],
-            gains: others.map((view) => ({ view, ...gainOfOrder(ownRows, ofSet(figures.rows, name), view) })),
-          })),
+          controls: changed.map(({ control, ...under }) => {
+            const itsRows = ofSet(under.rows, name);
+            return {
+              control,
+              figures: [...figuresOf(name, under.results, itsRows), ...wholeOf(name, itsRows, shown)],
+              gains: others.map((view) => ({ view, ...gainOfOrder(ownRows, itsRows, view) })),
+            };
+          }),
         }),
       };
     }),

@@ -1,3 +1,4 @@
+import { sum } from '../../core/numbers.ts';
 import { asShown, showsPictures, type Strategy } from '../../core/prompts/strategy.ts';
 import { hasMotion } from '../../core/prompts/frames.ts';
 import type { Sampler } from '../../engines/sampler.ts';
@@ -32,7 +33,8 @@ export async function clipTokens(
   strategy: Strategy,
 ): Promise<ClipTokens | null> {
   const clips = samples.filter(({ sample }) => hasMotion(sample));
-  if (clips.length === 0 || !showsPictures(strategy)) return null;
+  const stages = strategy.stages.filter(showsPictures);
+  if (clips.length === 0 || stages.length === 0) return null;
   const isVideo = sampler.info().showsVideos ?? false;
   const shown = clips.map(({ sample }) => asShown(sample, strategy).images.length);
   let pixels = 0;
@@ -50,15 +52,12 @@ export async function clipTokens(
   const each = Math.ceil(pixels / some.length / PIXELS_PER_TOKEN);
   const ofClip = (n: number) =>
     isVideo && n > 1 ? Math.ceil(n / FRAMES_PER_TOKEN) * each : n * (each + (n > 1 ? TOKENS_OF_TIME : 0));
-  const stages = strategy.stages.filter(
-    ({ images, user }) => images === 'shown' || user.includes('{images}'),
-  );
   return {
     questions: clips.length,
     frames: Math.max(...shown),
     width: first!.width,
     height: first!.height,
-    tokens: stages.length * shown.reduce((sum, n) => sum + ofClip(n), 0),
+    tokens: stages.length * sum(shown.map(ofClip)),
     isVideo,
   };
 }

@@ -153,7 +153,7 @@ export async function answerAll(
     completions.every((i) => stored.has(sample, i)),
   );
   const missing = samples.flatMap((sample) =>
-    completions.filter((i) => !stored.has(sample, i)).map((i) => ({ one: sample, i })),
+    completions.filter((i) => !stored.has(sample, i)).map((i) => ({ sample, i })),
   );
   if (missing.length === 0) return { samples, skipped };
   const sampler = await open();
@@ -172,7 +172,7 @@ export async function answerAll(
   try {
     if (sampler.info().engine === 'openai') {
       type Missing = (typeof missing)[number];
-      const ask = async ({ one: sample, i }: Missing, stop?: AbortSignal) => {
+      const ask = async ({ sample, i }: Missing, stop?: AbortSignal) => {
         const asking = { ...sampling, n: 1, first: i, ...(stop && { signal: stop }) };
         return (await answerSamples(sampler, [sample], strategy, asking))[0]![0]!;
       };
@@ -180,11 +180,11 @@ export async function answerAll(
         told.clips &&
         (await clipTokens(
           sampler,
-          missing.map(({ one: sample }) => sample),
+          missing.map(({ sample }) => sample),
           strategy,
         ));
       if (clips) told.clips!(clips);
-      const take = async ({ one: sample, i }: Missing, segments: AnswerSegment[]) => {
+      const take = async ({ sample, i }: Missing, segments: AnswerSegment[]) => {
         await keep(sample, i, segments);
         onProgress(done, total);
       };
@@ -197,7 +197,7 @@ export async function answerAll(
       const rest = isFirst ? missing.slice(1) : missing;
       await eachAtOnce(rest, endpointCalls(samples, strategy, sampler.info()), ask, take, signal);
     } else {
-      const lacks = new Set(missing.map(({ one: sample }) => sample));
+      const lacks = new Set(missing.map(({ sample }) => sample));
       const batches = [...batchesOf(samples, strategy, sampler.info())];
       if (told.pace && lacks.size > LONG * AT_ONCE) {
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);

@@ -10,7 +10,7 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
   const labelsOf = (set: string) =>
     evaluations.flatMap((evaluation) => {
       const labels = evaluation.reviewed?.find((each) => each.set === set);
-      return labels ? [{ one: evaluation, labels }] : [];
+      return labels ? [{ evaluation, labels }] : [];
     });
   return {
     id: 'labels',
@@ -26,7 +26,7 @@ export function labelSection(evaluations: readonly Evaluation[]): Section | null
       id: `labels-${sets.indexOf(set)}`,
       caption: `Accuracy on originals of ${set} by both labels, percent`,
       columns: [left('evaluation'), right('as given'), right('reviewed'), right('rows')],
-      rows: labelsOf(set).map(({ one: evaluation, labels }) =>
+      rows: labelsOf(set).map(({ evaluation, labels }) =>
         ownRow(evaluation, [
           figureCell(labels.given),
           figureCell(labels.reviewed),

@@ -30,7 +30,7 @@ export function motionSentence({ name, controls = [], figures }: SetCard): strin
   );
   const least = leastGain(gains);
   if (!least) return null;
-  const shares = controls.map(({ control, figures: of }) => `${controlLabel(control)} ${bothText(of, name)}`);
+  const shares = controls.map((each) => `${controlLabel(each.control)} ${bothText(each.figures, name)}`);
   const { control, gain, isSure } = least;
   const more = `the share of pairs right in both is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
   const verdict = isSure ? 'The model sees motion' : 'Nothing shows that the model sees motion';

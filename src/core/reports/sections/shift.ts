@@ -33,11 +33,11 @@ function ownShift(
   options: ReportOptions,
 ): Table[] {
   const shown = shownFor(evaluations, set, options).flatMap((evaluation) =>
-    (evaluation.sets[set]?.shifts ?? []).map((shift) => ({ one: evaluation, ...shift })),
+    (evaluation.sets[set]?.shifts ?? []).map((shift) => ({ evaluation, ...shift })),
   );
   if (shown.length === 0) return [];
   const baseOf = (kind: string) =>
-    shown.find((each) => each.one.subject === options.base && each.kind === kind)?.metrics.ood!.value;
+    shown.find((each) => each.evaluation.subject === options.base && each.kind === kind)?.metrics.ood!.value;
   return [
     withoutEmpty({
       id: `shift-${s}`,
@@ -58,7 +58,7 @@ function ownShift(
         ),
         right('pairs'),
       ],
-      rows: shown.map(({ one: evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
+      rows: shown.map(({ evaluation, kind, metrics: { id, ood, gap, both_right, inversion } }) => {
         const base = baseOf(kind) ?? undefined;
         // A ratio needs both: where answers are not judged, the gap in points alone has bounds.
         const change = id?.value == null || ood?.value == null ? null : oodGap(id.value, ood.value, base);
