@@ -6,14 +6,8 @@ import { several } from '../../core/format.ts';
 import { jsonText } from '../../core/json.ts';
 import { Random } from '../../core/random.ts';
 import type { Size } from '../../core/sample/boxes.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { MARGINS } from '../../core/worlds/margins.ts';
-import { MOTION_MARGINS } from '../../core/worlds/motion/motion-margins.ts';
-import { drawMotionSample, motionOptions, MOTION_TOPICS } from '../../core/worlds/motion/motion-rows.ts';
-import { MOTION_FAMILIES } from '../../core/worlds/motion/questions/motion-question.ts';
-import { FAMILIES, type Style } from '../../core/worlds/questions/question.ts';
-import type { Picture } from '../../core/worlds/shade.ts';
-import { drawSample, rowOptions, TOPICS } from '../../core/worlds/world-rows.ts';
+import { drawerOfClips, drawerOfScenes, type Drawer } from '../../core/worlds/drawers.ts';
+import type { Style } from '../../core/worlds/questions/question.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import { withFileLock } from '../../lab/files/lock.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
@@ -52,32 +46,16 @@ export async function worlds(options: WorldsOptions): Promise<void> {
   else note(`${several(summary.rows, 'row')} in ${join(options.output, 'data.qa.jsonl')}`);
 }
 
-/** A row with its pictures, by their paths below the folder. */
-interface Drawn {
-  sample: Sample;
-  pictures: { path: string; picture: Picture }[];
-  family: string;
-  form: string;
-}
-
-/** What draws the rows of a data set, and what its manifest says of them. */
-interface Drawer {
-  options: object;
-  margins: object;
-  /** @param i counts from 0 */
-  draw: (random: Random, i: number) => Drawn;
-}
-
-const numbered = (i: number, digits: number): string => String(i + 1).padStart(digits, '0');
-
-/** Scenes at rest. */
-function ofScenes(asked: WorldsOptions): Drawer {
-  const { style, seed } = asked;
-  for (const [name, given] of Object.entries({
-    frames: asked.frames,
-    fps: asked.fps,
-    accelerate: asked.accelerate,
-  }))
+/** Checks which options go together, and returns what draws the rows. */
+function drawerFor(asked: WorldsOptions): Drawer {
+  if (asked.motion) {
+    for (const name of ['stage', 'camera'] as const)
+      if (asked[name])
+        throw new UsageError(`--motion has cameras and places of its own: leave out --${name} ${asked[name]}.`);
+    return drawerOfClips(asked);
+  }
+  const { style, frames, fps, accelerate } = asked;
+  for (const [name, given] of Object.entries({ frames, fps, accelerate }))
     if (given !== undefined) throw new UsageError(`--${name} is for clips: add --motion.`);
   if (asked.stage && style === 'compact')
     throw new UsageError(
@@ -89,78 +67,7 @@ function ofScenes(asked: WorldsOptions): Drawer {
     throw new UsageError(
       '--camera top looks down, and a stage is in front of the camera: leave out --stage.',
     );
-  const options = rowOptions({
-    ...asked,
-    families: asked.families && topicsOf(asked.families, TOPICS, FAMILIES),
-    bias: biasOf(asked.bias, ['side', 'depth', 'size', 'yes', 'pole', 'wrong']),
-  });
-  return {
-    options,
-    margins: MARGINS,
-    draw(random, i) {
-      const path = `images/${numbered(i, 6)}.png`;
-      const id = `worlds-${seed}-${i + 1}`;
-      const { picture, ...row } = drawSample(random, options, { id, path, withWorld: asked.world ?? false });
-      return { ...row, pictures: [{ path, picture }] };
-    },
-  };
-}
-
-/** Clips. */
-function ofClips(asked: WorldsOptions): Drawer {
-  for (const name of ['stage', 'camera'] as const)
-    if (asked[name])
-      throw new UsageError(`--motion has cameras and places of its own: leave out --${name} ${asked[name]}.`);
-  const options = motionOptions({
-    ...asked,
-    families: asked.families && topicsOf(asked.families, MOTION_TOPICS, MOTION_FAMILIES),
-    bias: biasOf(asked.bias, [...MOTION_FAMILIES, 'yes', 'pole', 'wrong']),
-  });
-  const digits = String(options.frames).length;
-  return {
-    options,
-    margins: { ...MARGINS, motion: MOTION_MARGINS },
-    draw(random, i) {
-      const paths = Array.from(
-        { length: options.frames },
-        (_, frame) => `images/${numbered(i, 6)}-${numbered(frame, digits)}.png`,
-      );
-      const { pictures, ...row } = drawMotionSample(random, options, {
-        id: `clips-${asked.seed}-${i + 1}`,
-        paths,
-        withWorld: asked.world ?? false,
-      });
-      return { ...row, pictures: pictures.map((picture, frame) => ({ path: paths[frame]!, picture })) };
-    },
-  };
-}
-
-/** The families and forms that a list names. */
-function topicsOf<T extends string>(
-  parts: readonly string[],
-  topics: readonly T[],
-  families: readonly string[],
-): T[] {
-  return parts.map((part) => {
-    const topic = topics.find((known) => known === part);
-    if (topic) return topic;
-    const forms = topics.filter((known) => known.startsWith(`${part.split('.')[0]!.trim()}.`));
-    throw new UsageError(
-      `There is no "${part}". Choose from ${(forms.length > 0 ? forms : families).join(', ')}.`,
-    );
-  });
-}
-
-function biasOf<K extends string>(
-  given: Readonly<Record<string, number>>,
-  names: readonly K[],
-): Partial<Record<K, number>> {
-  for (const name of Object.keys(given))
-    if (!names.some((known) => known === name))
-      throw new UsageError(
-        `There is no bias "${name}". Give ${names.join(', ')} with a share from 0 to 1, such as ${names[0]!}=0.95.`,
-      );
-  return given as Partial<Record<K, number>>;
+  return drawerOfScenes(asked);
 }
 
 /** How many rows' pictures to compress while the next ones are drawn. */
@@ -177,7 +84,7 @@ async function writeWorlds(options: WorldsOptions): Promise<{
   answers: Record<string, number>;
 }> {
   const { count, seed, output: out } = options;
-  const drawer = options.motion ? ofClips(options) : ofScenes(options);
+  const drawer = orRefused(() => drawerFor(options), UsageError);
   const { force = false } = options;
   await entriesToReplace(out, force);
   return withStaging(join(out, 'worlds'), async (staging) => {
@@ -243,7 +150,7 @@ async function draw(folder: string, drawer: Drawer, count: number, seed: string)
       let lines = '';
       const written: Promise<void>[] = [];
       for (let i = start; i < Math.min(start + BATCH, count); i++) {
-        const { sample, pictures, family, form } = drawn(drawer, root.fork(i), i);
+        const { sample, pictures, family, form } = orRefused(() => drawer.draw(root.fork(i), i), JobError);
         // A small file is written sooner than another thread could be asked to.
         for (const { path, picture } of pictures)
           written.push(encodePng(picture).then((bytes) => writeFileSync(join(folder, path), bytes)));
@@ -268,12 +175,12 @@ const tally = (counts: Record<string, number>, key: string): void => {
   counts[key] = (counts[key] ?? 0) + 1;
 };
 
-/** Draws a row. @throws JobError that says which options contradict each other. */
-function drawn({ draw }: Drawer, random: Random, i: number): Drawn {
+/** Calls what may refuse its options. @throws an error of this kind that says what is wrong with them */
+function orRefused<T>(call: () => T, Refusal: typeof JobError | typeof UsageError): T {
   try {
-    return draw(random, i);
+    return call();
   } catch (error) {
-    if (error instanceof RangeError) throw new JobError(error.message);
+    if (error instanceof RangeError) throw new Refusal(error.message);
     throw error;
   }
 }
