@@ -1,9 +1,5 @@
 import { agree, readGiven, type Given } from '../answers/given.ts';
 import { scoreAnswer, taskOf } from '../answers/score-row.ts';
-import type { Task } from '../answers/score.ts';
-import { splitFormat } from '../sample/boxes.ts';
-import { letterOf } from '../sample/choices.ts';
-import { declaredSize, type Sample } from '../sample/sample.ts';
 import type { ViewedSample } from '../views/view.ts';
 
 /**
@@ -61,52 +57,4 @@ export function agreementOf(
 export interface OtherAnswers {
   compare: Compare;
   answers: readonly (string | null)[];
-}
-
-/**
- * An answer that agrees with itself in every one of a row's views, so that giving it throughout earns full agreement;
- * null if there is none among the plain ones: yes and no, the options by text and, where a model sees them, by letter,
- * the right number, the whole picture.
- * @param views the original first; with no other view there is none.
- * @param template the prompt of the run.
- */
-export function fixedAnswer([original, ...others]: readonly ViewedSample[], template: string): string | null {
-  if (!original || others.length === 0) return null;
-  const compares = others.map((other) => comparison(original, other));
-  if (compares.every((compare) => compare === null)) return null;
-  return (
-    plainAnswers(original.sample, template).find((answer) =>
-      compares.every((compare) => compare === null || compare(answer, answer)),
-    ) ?? null
-  );
-}
-
-function plainAnswers(sample: Sample, template: string): string[] {
-  const { question, answer, choices = [], images } = sample;
-  switch (taskOf(sample)) {
-    case 'yesno':
-      return ['yes', 'no'];
-    case 'mcq':
-      return template.includes('{choices}') || /\(A\)|\bA[.):]/.test(question)
-        ? [...choices, ...choices.map((_, i) => letterOf(i))]
-        : choices;
-    case 'bbox': {
-      const unit = sample.box_format && splitFormat(sample.box_format)?.unit;
-      const size =
-        unit === 'px' ? declaredSize(images[0]) : unit === 'norm' ? { w: 1, h: 1 } : { w: 1000, h: 1000 };
-      return unit && size ? [`[0, 0, ${size.w}, ${size.h}]`] : [];
-    }
-    default:
-      return [answer];
-  }
-}
-
-/** Says, for people, what makes a constant answer to a task earn less. */
-export function breakerOf(task: Task, answer: string): string {
-  if (task === 'yesno') return 'add the view mirror/keep, exchange-names or polarity, which turn it round';
-  if (task === 'mcq')
-    return /^[A-H]$/.test(answer)
-      ? 'add the view permute-options:1, which moves its option'
-      : 'add the view mirror, if it is a side, or exchange-names';
-  return 'no view of this version changes it: give rewards.accuracy a weight, or leave such rows out';
 }

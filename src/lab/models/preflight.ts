@@ -1,8 +1,6 @@
 import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
-import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
-import { taskOf } from '../../core/answers/score-row.ts';
-import { breakerOf, comparison, fixedAnswer } from '../../core/rewards/agreement.ts';
-import { REWARDS, rewardNames } from '../../core/rewards/rewards.ts';
+import type { RunConfig } from '../../core/config/run.ts';
+import { FixedAnswers } from '../../core/rewards/fixed-answers.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
@@ -137,45 +135,6 @@ export async function preflight(
   while (!(await reading.next()).done) continue;
   return figures;
 }
-
-/** Counts the rows whose views leave some answer as it is, so that giving it throughout would earn full agreement. */
-class FixedAnswers {
-  private compared = 0;
-  private fixed = 0;
-  private example: { answer: string; breaker: string } | null = null;
-
-  constructor(private readonly template: string) {}
-
-  /** @returns whether the row has such an answer. */
-  add(views: readonly ViewedSample[]): boolean {
-    const [original, ...others] = views;
-    if (!original || !others.some((other) => comparison(original, other))) return false;
-    this.compared += 1;
-    const answer = fixedAnswer(views, this.template);
-    if (answer === null) return false;
-    this.fixed += 1;
-    this.example ??= { answer, breaker: breakerOf(taskOf(original.sample), answer) };
-    return true;
-  }
-
-  /** @throws if agreement could be had without looking, and no reward that knows the right answers has weight. */
-  refuse(config: RunConfig): void {
-    if (config.recipe !== 'grpo' || hasLabels(config)) return;
-    if (this.compared === 0)
-      throw new Error(
-        'rewards.agreement has nothing to compare: no row has two views whose answers can be compared.',
-      );
-    if (this.fixed < this.compared) return;
-    const { answer, breaker } = this.example!;
-    throw new Error(
-      `rewards.agreement can be had without looking: in every row, an answer such as "${answer}" agrees with itself in all views in use. To break it, ${breaker}; or give rewards.accuracy a weight.`,
-    );
-  }
-}
-
-/** Whether a part that compares with the right answer has weight: the parts that can couple views do. */
-const hasLabels = ({ rewards }: GrpoConfig): boolean =>
-  rewardNames(rewards).some((name) => REWARDS[name].couples);
 
 /** Why no row has the partner without which a run's coupling has no meaning. */
 const WITHOUT = {

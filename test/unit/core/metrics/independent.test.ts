@@ -15,7 +15,7 @@ import { chanceOf } from '../../../../src/core/metrics/chance.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
 import { mean } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
-import { breakerOf } from '../../../../src/core/rewards/agreement.ts';
+import { breakerOf } from '../../../../src/core/rewards/fixed-answers.ts';
 import { scored } from './rows.ts';
 
 /*

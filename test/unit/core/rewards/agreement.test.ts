@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { agreementOf, breakerOf, comparison, fixedAnswer } from '../../../../src/core/rewards/agreement.ts';
+import { agreementOf, comparison } from '../../../../src/core/rewards/agreement.ts';
+import { breakerOf, fixedAnswer } from '../../../../src/core/rewards/fixed-answers.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { inViews } from '../../../../src/core/views/view.ts';
 

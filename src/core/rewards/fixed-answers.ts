@@ -1,0 +1,96 @@
+import { taskOf } from '../answers/score-row.ts';
+import type { Task } from '../answers/score.ts';
+import type { GrpoConfig, RunConfig } from '../config/run.ts';
+import { splitFormat } from '../sample/boxes.ts';
+import { letterOf } from '../sample/choices.ts';
+import { declaredSize, type Sample } from '../sample/sample.ts';
+import type { ViewedSample } from '../views/view.ts';
+import { comparison } from './agreement.ts';
+import { REWARDS, rewardNames } from './rewards.ts';
+
+/** Counts the rows whose views leave some answer as it is, so that giving it throughout would earn full agreement. */
+export class FixedAnswers {
+  private compared = 0;
+  private fixed = 0;
+  private example: { answer: string; breaker: string } | null = null;
+
+  constructor(private readonly template: string) {}
+
+  /** @returns whether the row has such an answer. */
+  add(views: readonly ViewedSample[]): boolean {
+    const [original, ...others] = views;
+    if (!original || !others.some((other) => comparison(original, other))) return false;
+    this.compared += 1;
+    const answer = fixedAnswer(views, this.template);
+    if (answer === null) return false;
+    this.fixed += 1;
+    this.example ??= { answer, breaker: breakerOf(taskOf(original.sample), answer) };
+    return true;
+  }
+
+  /** @throws if agreement could be had without looking, and no reward that knows the right answers has weight. */
+  refuse(config: RunConfig): void {
+    if (config.recipe !== 'grpo' || hasLabels(config)) return;
+    if (this.compared === 0)
+      throw new Error(
+        'rewards.agreement has nothing to compare: no row has two views whose answers can be compared.',
+      );
+    if (this.fixed < this.compared) return;
+    const { answer, breaker } = this.example!;
+    throw new Error(
+      `rewards.agreement can be had without looking: in every row, an answer such as "${answer}" agrees with itself in all views in use. To break it, ${breaker}; or give rewards.accuracy a weight.`,
+    );
+  }
+}
+
+/** Whether a part that compares with the right answer has weight: the parts that can couple views do. */
+const hasLabels = ({ rewards }: GrpoConfig): boolean =>
+  rewardNames(rewards).some((name) => REWARDS[name].couples);
+
+/**
+ * An answer that agrees with itself in every one of a row's views, so that giving it throughout earns full agreement;
+ * null if there is none among the plain ones: yes and no, the options by text and, where a model sees them, by letter,
+ * the right number, the whole picture.
+ * @param views the original first; with no other view there is none.
+ * @param template the prompt of the run.
+ */
+export function fixedAnswer([original, ...others]: readonly ViewedSample[], template: string): string | null {
+  if (!original || others.length === 0) return null;
+  const compares = others.map((other) => comparison(original, other));
+  if (compares.every((compare) => compare === null)) return null;
+  return (
+    plainAnswers(original.sample, template).find((answer) =>
+      compares.every((compare) => compare === null || compare(answer, answer)),
+    ) ?? null
+  );
+}
+
+function plainAnswers(sample: Sample, template: string): string[] {
+  const { question, answer, choices = [], images } = sample;
+  switch (taskOf(sample)) {
+    case 'yesno':
+      return ['yes', 'no'];
+    case 'mcq':
+      return template.includes('{choices}') || /\(A\)|\bA[.):]/.test(question)
+        ? [...choices, ...choices.map((_, i) => letterOf(i))]
+        : choices;
+    case 'bbox': {
+      const unit = sample.box_format && splitFormat(sample.box_format)?.unit;
+      const size =
+        unit === 'px' ? declaredSize(images[0]) : unit === 'norm' ? { w: 1, h: 1 } : { w: 1000, h: 1000 };
+      return unit && size ? [`[0, 0, ${size.w}, ${size.h}]`] : [];
+    }
+    default:
+      return [answer];
+  }
+}
+
+/** Says, for people, what makes a constant answer to a task earn less. */
+export function breakerOf(task: Task, answer: string): string {
+  if (task === 'yesno') return 'add the view mirror/keep, exchange-names or polarity, which turn it round';
+  if (task === 'mcq')
+    return /^[A-H]$/.test(answer)
+      ? 'add the view permute-options:1, which moves its option'
+      : 'add the view mirror, if it is a side, or exchange-names';
+  return 'no view of this version changes it: give rewards.accuracy a weight, or leave such rows out';
+}
