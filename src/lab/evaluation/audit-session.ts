@@ -1,10 +1,8 @@
-import { auditOf, type Audit } from '../../core/metrics/audit/audit.ts';
-import { drawOrder, firstAnswers, strataOf } from '../../core/metrics/audit/draw.ts';
+import type { Audit } from '../../core/metrics/audit/audit.ts';
+import type { Audited } from '../../core/metrics/audit/audited.ts';
 import type { Judgement } from '../../core/metrics/audit/judgement.ts';
-import type { AuditUnit } from '../../core/metrics/audit/units.ts';
-import { sum } from '../../core/numbers.ts';
 import { readAnswers, readAudited, type ShownAnswer } from './audit.ts';
-import { appendJudgements, type Audited, type LeaveOut } from './judgements.ts';
+import { appendJudgements, type LeaveOut } from './judgements.ts';
 import type { Said } from '../../core/metrics/audit/said.ts';
 
 /** What a person judges at once: an answer; one for both evaluations, if they say the same. */
@@ -34,6 +32,7 @@ export class AuditSession {
   private readonly done: AuditTurn[] = [];
 
   private constructor(
+    private readonly dirs: readonly string[],
     private readonly audited: Audited,
     readonly person: string,
     private readonly seed: number,
@@ -57,15 +56,8 @@ export class AuditSession {
     if (seed !== undefined && audited.seed !== null && audited.seed !== seed)
       throw new OtherSeed(`Answers were drawn with seed ${audited.seed} before: go on without --seed.`);
     const drawn = audited.seed ?? seed ?? 0;
-    const order = drawOrder(strataOf(audited.units, drawn), drawn);
-    const isJudged = ({ answers: answered }: AuditUnit) =>
-      answered.every(({ side, key }) => audited.said[side]!.get(key)?.has(person));
-    let size = sample;
-    let units = firstAnswers(order, size);
-    while (more > 0 && units.length < order.length && units.every(isJudged))
-      units = firstAnswers(order, (size += more));
-    const answers = units.flatMap((unit) => unit.answers);
-    const all = sum(order.map((unit) => unit.answers.length));
+    const { units, size, left } = audited.sampleFor(person, sample, more, drawn);
+    const answers = units.flat();
     const shown = await Promise.all(
       dirs.map((dir, side) =>
         readAnswers(dir, new Set(answers.flatMap((answer) => (answer.side === side ? answer.key : [])))),
@@ -73,7 +65,7 @@ export class AuditSession {
     );
     const turns = units.flatMap((unit) => {
       const toShow: { shown: ShownAnswer; sides: (0 | 1)[] }[] = [];
-      for (const { side, key } of unit.answers) {
+      for (const { side, key } of unit) {
         const answer = shown[side]!.get(key);
         if (!answer) continue;
         const same = toShow.find((turn) => turn.shown.key === key && turn.shown.hash === answer.hash);
@@ -82,7 +74,7 @@ export class AuditSession {
       }
       return toShow;
     });
-    return new AuditSession(audited, person, drawn, turns, size, all - answers.length);
+    return new AuditSession(dirs, audited, person, drawn, turns, size, left);
   }
 
   /** Judgements of answers that read otherwise now. */
@@ -92,7 +84,7 @@ export class AuditSession {
 
   /** What this person said; undefined before. */
   saidOf({ shown, sides }: AuditTurn): Said | undefined {
-    const words = sides.map((side) => this.audited.said[side]!.get(shown.key)?.get(this.person));
+    const words = sides.map((side) => this.audited.saidBy(this.person, side, shown.key));
     return words.includes(undefined) ? undefined : words[0];
   }
 
@@ -136,18 +128,12 @@ export class AuditSession {
       time,
     };
     for (const side of sides) {
-      await appendJudgements(this.audited.dirs[side]!, [judgement]);
-      const words = this.audited.said[side]!;
-      const people = new Map(words.get(key));
-      if (verdict === null) people.delete(this.person);
-      else people.set(this.person, verdict);
-      if (people.size > 0) words.set(key, people);
-      else words.delete(key);
+      await appendJudgements(this.dirs[side]!, [judgement]);
+      this.audited.say(this.person, side, key, verdict);
     }
   }
 
   audit(): Audit {
-    const { units, said } = this.audited;
-    return auditOf(units, ({ side, key }) => said[side]!.get(key), this.seed);
+    return this.audited.audit(this.seed);
   }
 }

@@ -11,7 +11,8 @@ import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { readScoredRows } from './folders.ts';
-import { auditedOf, auditIn, judgedHash, readJudgements, type Audited, type LeaveOut } from './judgements.ts';
+import type { Audited } from '../../core/metrics/audit/audited.ts';
+import { auditedOf, judgedHash, readJudgements, type LeaveOut } from './judgements.ts';
 
 /** Reads one evaluation, or two that are compared, with their judgements. @param set of this name only */
 export async function readAudited(
@@ -25,7 +26,7 @@ export async function readAudited(
     rows.push(set === undefined ? all : all.filter((row) => row.set === set));
   }
   const judgements = await Promise.all(dirs.map((dir) => readJudgements(dir, leaveOut)));
-  return auditedOf(dirs, rows, judgements);
+  return auditedOf(rows, judgements);
 }
 
 /**
@@ -36,7 +37,7 @@ export async function readDifference(first: string, second: string): Promise<Aud
   const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
   if (judgements.some((ofSide) => ofSide.length === 0)) return null;
   const rows = [await readScoredRows(first), await readScoredRows(second)];
-  const audit = auditIn(auditedOf([first, second], rows, judgements));
+  const audit = auditedOf(rows, judgements).audit();
   return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
 }
 

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { auditOf, type Audit } from '../../core/metrics/audit/audit.ts';
-import { answerKey, readJudgement, saidOf, type Judgement } from '../../core/metrics/audit/judgement.ts';
-import { unitsOf, type AuditUnit } from '../../core/metrics/audit/units.ts';
+import type { Audit } from '../../core/metrics/audit/audit.ts';
+import { Audited } from '../../core/metrics/audit/audited.ts';
+import { readJudgement, type Judgement } from '../../core/metrics/audit/judgement.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { parseLine, RecordError } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { openToAppend, streamFile } from '../files/regular.ts';
 import { mayBeForeign } from '../foreign/known.ts';
-import type { Said } from '../../core/metrics/audit/said.ts';
 
 export type LeaveOut = (why: Error) => void;
 
@@ -66,43 +65,11 @@ export async function appendJudgements(dir: string, judgements: readonly Judgeme
   }
 }
 
-/** Evaluations with what people judged of them. */
-export interface Audited {
-  /** The folder of each side: one, or two that are compared. */
-  dirs: readonly string[];
-  rows: readonly (readonly JudgedRow[])[];
-  units: AuditUnit[];
-  /** What people said, by side and answer; only of what still reads as it did. */
-  said: readonly Map<string, Map<string, Said>>[];
-  /** Judgements of what reads otherwise now; they are not counted. */
-  outdated: number;
-  /** The seed with which the order was drawn; null before anything is judged. */
-  seed: number | null;
-}
-
 /** Brings rows and judgements together. @param rows of each side, as its judgements */
-export function auditedOf(
-  dirs: readonly string[],
+export const auditedOf = (
   rows: readonly (readonly JudgedRow[])[],
   judgements: readonly (readonly Judgement[])[],
-): Audited {
-  let outdated = 0;
-  const words = rows.map((ofSide, side) => {
-    const hashes = new Map(ofSide.map((row) => [answerKey(row as never), hashOf(row)]));
-    const fitting = judgements[side]!.filter((judgement) => {
-      const hash = hashes.get(answerKey(judgement));
-      if (hash !== undefined && hash !== judgement.hash) outdated += 1;
-      return hash === judgement.hash;
-    });
-    return saidOf(fitting);
-  });
-  const seed = judgements.flat()[0]?.seed ?? null;
-  return { dirs, rows, units: unitsOf(rows[0]!, rows[1]), said: words, outdated, seed };
-}
-
-/** What the judgements come to. */
-export const auditIn = ({ units, said, seed }: Audited): Audit =>
-  auditOf(units, ({ side, key }) => said[side]!.get(key), seed ?? 0);
+): Audited => new Audited(rows, judgements, hashOf);
 
 /** What the judgements in an evaluation's folder come to; null if there are none. @param rows of the evaluation */
 export async function readAudit(
@@ -112,6 +79,6 @@ export async function readAudit(
 ): Promise<Audit | null> {
   const judgements = await readJudgements(dir, leaveOut);
   if (judgements.length === 0) return null;
-  const audit = auditIn(auditedOf([dir], [rows], [judgements]));
+  const audit = auditedOf([rows], [judgements]).audit();
   return audit.judged === 0 ? null : audit;
 }
