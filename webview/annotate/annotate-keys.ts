@@ -1,4 +1,4 @@
-import { boxAt, moveBox, removeBox } from '../../src/core/annotation/sample-changes.ts';
+import { boxAt, moveBox, removeBox } from './sample-changes.ts';
 import type { AnnotateCommand } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import { objectionsTo } from '../../src/core/sample/variant.ts';

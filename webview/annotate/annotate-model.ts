@@ -1,6 +1,6 @@
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
-import { addBox, decisionChanges } from '../../src/core/annotation/sample-changes.ts';
+import { addBox, decisionChanges } from './sample-changes.ts';
 import type {
   AnnotateHost,
   AnnotateMemory,

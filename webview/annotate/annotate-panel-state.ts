@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { variantNow } from '../../src/core/annotation/review.ts';
-import type { BoxRef, ReviewedVariant } from '../../src/core/annotation/sample-changes.ts';
+import type { BoxRef, ReviewedVariant } from './sample-changes.ts';
 import { stateLabel } from '../../src/core/labels.ts';
 import type {
   AnnotateState,

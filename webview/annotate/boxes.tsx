@@ -1,12 +1,4 @@
-import {
-  boxAt,
-  boxRefs,
-  labelBox,
-  moveBox,
-  removeBox,
-  wrongBox,
-  type BoxRef,
-} from '../../src/core/annotation/sample-changes.ts';
+import { boxAt, boxRefs, labelBox, moveBox, removeBox, wrongBox, type BoxRef } from './sample-changes.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';

@@ -1,5 +1,5 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { boxAt, boxRefs, labelBox, type BoxRef, moveBox } from '../../src/core/annotation/sample-changes.ts';
+import { boxAt, boxRefs, labelBox, type BoxRef, moveBox } from './sample-changes.ts';
 import type { Size, Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored, type PixelView } from '../../src/core/view-list.ts';

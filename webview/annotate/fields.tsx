@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Task } from '../../src/core/answers/score.ts';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
-import { textChanges } from '../../src/core/annotation/sample-changes.ts';
+import { textChanges } from './sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isUnwritten } from '../../src/core/sample/variant.ts';
 import { viewOf, type VariantName } from '../../src/core/view-list.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { removeRelation } from '../../src/core/annotation/sample-changes.ts';
+import { removeRelation } from './sample-changes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/core/escape.ts';

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { addRelation, boxAt, UNIT } from '../../src/core/annotation/sample-changes.ts';
+import { addRelation, boxAt, UNIT } from './sample-changes.ts';
 import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { isMirrored } from '../../src/core/view-list.ts';

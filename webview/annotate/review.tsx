@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts';
 import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
-import { decisionChanges, settleChanges } from '../../src/core/annotation/sample-changes.ts';
+import { decisionChanges, settleChanges } from './sample-changes.ts';
 import { attemptsOf, isOfAgent, shownState } from '../../src/core/annotation/review.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { olderText } from '../../src/core/sample/judged.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { decisionChanges } from '../../../src/core/annotation/sample-changes.ts';
+import { decisionChanges } from '../../../webview/annotate/sample-changes.ts';
 import { inView } from '../../../src/core/views/view.ts';
 import { isUnwritten } from '../../../src/core/sample/variant.ts';
 import { flipPolarity } from '../../../src/core/views/polarity/flip.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { boxRefs, labelBox, moveBox, removeBox } from '../../../../src/core/annotation/sample-changes.ts';
+import { boxRefs, labelBox, moveBox, removeBox } from '../../../../webview/annotate/sample-changes.ts';
 import { foundTask, scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { attribute } from '../../../../src/core/metrics/attribution.ts';
 import { namesIn } from '../../../../src/core/prompts/graph.ts';

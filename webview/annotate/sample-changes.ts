@@ -1,4 +1,4 @@
-import type { FieldChange } from './edit-json.ts';
+import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import {
   clampToImage,
   fromPixels,
@@ -7,15 +7,15 @@ import {
   type BoxFormat,
   type Size,
   type Xyxy,
-} from '../sample/boxes.ts';
-import type { ReviewedTexts } from './decisions.ts';
-import { conflictsOf, type RowConflict } from './merge-rows.ts';
-import { decide, withVariant, type Decision, type Reviewer } from './review.ts';
-import type { Sample, Variant } from '../sample/sample.ts';
-import { imageSize } from '../read/coordinates.ts';
-import { graphOf } from '../scene-graph/read.ts';
-import type { SceneObject } from '../scene-graph/scene-graph.ts';
-import type { VariantName } from '../view-list.ts';
+} from '../../src/core/sample/boxes.ts';
+import type { ReviewedTexts } from '../../src/core/annotation/decisions.ts';
+import { conflictsOf, type RowConflict } from '../../src/core/annotation/merge-rows.ts';
+import { decide, withVariant, type Decision, type Reviewer } from '../../src/core/annotation/review.ts';
+import type { Sample, Variant } from '../../src/core/sample/sample.ts';
+import { imageSize } from '../../src/core/read/coordinates.ts';
+import { graphOf } from '../../src/core/scene-graph/read.ts';
+import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
+import type { VariantName } from '../../src/core/view-list.ts';
 
 /** A box of a sample: one of `boxes`, or the box of an object in its scene graph. */
 export interface BoxRef {
