@@ -5,7 +5,7 @@ import { appendFileSync, cpSync, createReadStream, mkdtempSync, rmSync, writeFil
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunPanelHost, RunPanelPage, SeriesQuery } from '../../src/panels/run/run.contract.ts';
-import { Column, Extremes, visibleRows } from '../../src/core/run-data/series.ts';
+import { Column, Extremes, visibleRows } from '../../src/panels/run/series.reads.ts';
 import { RunCurves } from '../../src/panels/run/run.reads.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';

@@ -1,7 +1,7 @@
 import { fixed } from '../../src/core/format.ts';
 import type { AcuityView, Trial } from '../../src/panels/acuity/acuity.contract.ts';
 import type { PointAnswers } from '../../src/core/reports/document.ts';
-import { isAcuityAxis, levelText, relationOf, signOf } from '../../src/core/worlds/acuity/words.ts';
+import { isAcuityAxis, levelInWords } from '../../src/core/worlds/acuity/words.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import type { AcuityModel, AcuityPanelState } from './acuity-model.ts';
@@ -25,7 +25,7 @@ const WORDS: Record<Trial['verdict'], string> = {
 function placeOf(axis: string, { x, cell }: PointAnswers): string {
   if (cell) return `column ${cell[0] + 1}, row ${cell[1] + 1}`;
   if (x === undefined) return '';
-  if (isAcuityAxis(axis)) return `true difference ${levelText(axis, x)}${signOf(axis)} ${relationOf(axis)}`;
+  if (isAcuityAxis(axis)) return `true difference ${levelInWords(axis, x)}`;
   if (axis === 'metres') return `true distance ${fixed(Math.exp(x), 1)} m`;
   return x === 0 || Math.abs(x) === 180
     ? `turn by ${Math.abs(x)}°`

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { LATEST_RULES, type ConventionName } from '../rewards/advantages.ts';
 import { AGGREGATIONS } from '../rewards/token-weights.ts';
+import type { AssessmentConfig } from './derived.ts';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
 import { count, field, PROGRAM, section } from './fields.ts';
 import {
@@ -192,6 +194,22 @@ export type RunConfig = z.infer<typeof RunConfig>;
 export const RECIPES = ['sft', 'grpo'] as const satisfies RunConfig['recipe'][];
 export type SftConfig = z.infer<typeof Sft>;
 export type GrpoConfig = z.infer<typeof Grpo>;
+
+/** How rewards of these weights become advantages in a program of this convention, without views that are coupled. */
+export const assessmentBy = (
+  convention: ConventionName,
+  weights: Readonly<Record<string, number>>,
+): AssessmentConfig => ({
+  coupling: CouplingConfig.parse({}),
+  dynamic_sampling: DynamicSamplingConfig.parse({}),
+  loss: LossConfig.parse({}),
+  rules: LATEST_RULES,
+  advantages: AdvantagesConfig.parse({ convention }),
+  rewards: {
+    ...RewardsConfig.parse({}),
+    ...Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, { weight }])),
+  },
+});
 
 /** JSON Schema of a run config before defaults are filled in, for editors. */
 export function runConfigJsonSchema(): object {

@@ -37,7 +37,7 @@ export class DrawOrder {
  * answers often disagree with the original's.
  */
 export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
-type PartnerRule = (typeof PARTNER_RULES)[number];
+export type PartnerRule = (typeof PARTNER_RULES)[number];
 
 /** The views that a run pairs its rows with, in the order in which they are tried. */
 export const partnersOf = (views: { use?: ViewId[] | undefined; mirror: boolean }): readonly ViewId[] =>

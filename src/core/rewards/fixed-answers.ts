@@ -1,12 +1,11 @@
 import { taskOf } from '../answers/score-row.ts';
 import type { Task } from '../answers/score.ts';
-import type { GrpoConfig, RunConfig } from '../config/run.ts';
 import { splitFormat } from '../sample/boxes.ts';
 import { letterOf } from '../sample/choices.ts';
 import { declaredSize, type Sample } from '../sample/sample.ts';
 import type { ViewedSample } from '../views/view.ts';
 import { comparison } from './agreement.ts';
-import { REWARDS, rewardNames } from './rewards.ts';
+import { REWARDS, rewardNames, type Weights } from './rewards.ts';
 
 /** Counts the rows whose views leave some answer as it is, so that giving it throughout would earn full agreement. */
 export class FixedAnswers {
@@ -29,8 +28,8 @@ export class FixedAnswers {
   }
 
   /** @throws if agreement could be had without looking, and no reward that knows the right answers has weight. */
-  refuse(config: RunConfig): void {
-    if (config.recipe !== 'grpo' || hasLabels(config)) return;
+  refuse(weights: Weights): void {
+    if (hasLabels(weights)) return;
     if (this.compared === 0)
       throw new Error(
         'rewards.agreement has nothing to compare: no row has two views whose answers can be compared.',
@@ -44,8 +43,7 @@ export class FixedAnswers {
 }
 
 /** Whether a part that compares with the right answer has weight: the parts that can couple views do. */
-const hasLabels = ({ rewards }: GrpoConfig): boolean =>
-  rewardNames(rewards).some((name) => REWARDS[name].couples);
+const hasLabels = (weights: Weights): boolean => rewardNames(weights).some((name) => REWARDS[name].couples);
 
 /**
  * An answer that agrees with itself in every one of a row's views, so that giving it throughout earns full agreement;

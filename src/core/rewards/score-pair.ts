@@ -1,19 +1,24 @@
 import { readCompletion, type ReadCompletion } from '../answers/extract.ts';
-import type { GrpoConfig } from '../config/run.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl } from '../view-list.ts';
 import type { ViewedSample } from '../views/view.ts';
 import { agreementOf, comparison, type Compare, type OtherAnswers } from './agreement.ts';
-import { jointPartner, signalOf } from './coupling.ts';
-import { hasOtherPartners, partnersOf } from './draws.ts';
+import { jointPartner, signalOf, type Coupling } from './coupling.ts';
+import { hasOtherPartners, partnersOf, type PartnerRule } from './draws.ts';
 import { fixedAnswer } from './fixed-answers.ts';
-import { answerOf, scorerOf } from './parts.ts';
+import { answerOf, scorerOf, type RewardExtraction } from './parts.ts';
 import { behaviourOf, type Counterfactual } from './relation.ts';
-import { rewardNames, type RewardName, type RewardPart } from './rewards.ts';
+import { rewardNames, type RewardName, type RewardPart, type Weights } from './rewards.ts';
 import type { SampledRollout, ScoredPair, ScoredRollout } from './rollout.ts';
 
 /** The sections of a config that decide how completions are scored. */
-export type Scoring = Pick<GrpoConfig, 'rewards' | 'views' | 'extraction' | 'prompt' | 'coupling'>;
+export interface Scoring {
+  rewards: Weights & { agreement?: { weight: number; rows: string } | undefined };
+  views: Parameters<typeof partnersOf>[0] & { partner?: PartnerRule | undefined };
+  extraction: RewardExtraction;
+  prompt: string;
+  coupling: Pick<Coupling, 'mode' | 'signal'>;
+}
 
 /** A view of a row, or its counterfactual. */
 type SeenView = ViewedSample & Partial<Pick<Counterfactual, 'changes'>>;

@@ -121,7 +121,7 @@ export async function preflight(
     if (agreement) figures.fixed_answers! += Number(fixed.add(views));
     onRow?.(figures.rows);
   }
-  if (agreement) fixed.refuse(config);
+  if (config.recipe === 'grpo' && agreement) fixed.refuse(config.rewards);
   if (figures.paired === 0) refuseWithout(config);
   const readTest = ({ set, id, sample, images }: EvaluationSample) => {
     signal?.throwIfAborted();

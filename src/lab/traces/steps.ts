@@ -1,8 +1,6 @@
-import { LATEST_RULES } from '../../core/rewards/advantages.ts';
 import type { RunOrigin } from '../../core/run-data/origin.ts';
 import type { RecordError } from '../../core/record.ts';
-import { AdvantagesConfig, DynamicSamplingConfig, LossConfig } from '../../core/config/grpo.ts';
-import { CouplingConfig, RewardsConfig } from '../../core/config/rewards.ts';
+import { assessmentBy } from '../../core/config/run.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { readImport } from '../runs/list.ts';
 import { readInPlace } from '../foreign/known.ts';
@@ -51,15 +49,5 @@ export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): Run
 function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
   const weights = origin.reward_weights.value;
   if (convention === null || !weights) return null;
-  return {
-    coupling: CouplingConfig.parse({}),
-    dynamic_sampling: DynamicSamplingConfig.parse({}),
-    loss: LossConfig.parse({}),
-    rules: LATEST_RULES,
-    advantages: AdvantagesConfig.parse({ convention }),
-    rewards: {
-      ...RewardsConfig.parse({}),
-      ...Object.fromEntries(Object.entries(weights).map(([name, weight]) => [name, { weight }])),
-    },
-  };
+  return assessmentBy(convention, weights);
 }

@@ -11,7 +11,7 @@ import type {
 } from './run.contract.ts';
 import { readMetricsRow } from '../../core/rewards/metrics.ts';
 import { readEvent, type RunEventRow, stepsIn } from '../../core/run-data/run-folder.ts';
-import { Fold } from '../../core/run-data/fold.ts';
+import { Fold } from './fold.reads.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readImport } from '../../lab/runs/list.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';

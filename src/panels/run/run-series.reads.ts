@@ -1,6 +1,6 @@
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import type { AxisPoint, RunUpdate, XAxis } from './run.contract.ts';
-import { Column, Extremes, Smoothing, summarise } from '../../core/run-data/series.ts';
+import { Column, Extremes, Smoothing, summarise } from './series.reads.ts';
 
 /** A figure with the data to draw it fast. */
 export interface Figure {

@@ -1,5 +1,4 @@
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import type { SeriesSummary } from '../../core/run-data/series.ts';
 import { INTERPRET_ACTIONS, type ShownInterpretation } from '../../core/run-data/interpretation.ts';
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../../core/reports/document.ts';
@@ -141,6 +140,19 @@ export interface SpreadAnswer {
 const axis = z.enum(['step', 'time', 'tokens']);
 /** The horizontal axis of a chart. Time is in seconds and counts only the steps, not the pauses between sessions. */
 export type XAxis = z.output<typeof axis>;
+
+/** A curve summarised in a few numbers. */
+export interface SeriesSummary {
+  /** The newest value and its row. */
+  last: number;
+  lastRow: number;
+  /** Mean of the newest values. */
+  recent: number;
+  lowest: number;
+  lowestRow: number;
+  highest: number;
+  highestRow: number;
+}
 
 const series = z.object({
   dir: text,

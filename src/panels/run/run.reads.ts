@@ -1,6 +1,6 @@
 import type { Call } from '../../core/call.ts';
-import type { SeriesAnswer, SeriesQuery, SpreadAnswer, SpreadQuery } from './run.contract.ts';
-import { rowsWithin, type SeriesSummary, summarise, visibleRows } from '../../core/run-data/series.ts';
+import type { SeriesAnswer, SeriesQuery, SpreadAnswer, SpreadQuery, SeriesSummary } from './run.contract.ts';
+import { rowsWithin, summarise, visibleRows } from './series.reads.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { ForeignCurves, type CurveReader } from './run-foreign.reads.ts';
 import { RunReader } from './run-own.reads.ts';

@@ -8,7 +8,7 @@ import { differencesAmong } from '../../core/config/changed.ts';
 import { type RunStateSummary, type RunSummary, UNREAD, type RunsDifference } from './runs.contract.ts';
 import { bothRight } from '../../core/metrics/view-gaps.ts';
 import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../../core/run-data/meter.ts';
-import { RECENT } from '../../core/run-data/series.ts';
+import { RECENT } from '../run/series.reads.ts';
 import { manifestSchema, stepOf } from '../../core/run-data/run-folder.ts';
 import { originName, type ImportRecord } from '../../core/run-data/origin.ts';
 import { quickChecks, readResults } from '../../lab/evaluation/folders.ts';

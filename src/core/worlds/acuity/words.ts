@@ -115,3 +115,7 @@ export const relationOf = (axis: AcuityAxis): string => `${unitOf(axis).preposit
 
 /** The unit in words: "percent of the width", "degrees from its front or back". */
 export const unitText = (axis: AcuityAxis): string => `${unitOf(axis).name} ${relationOf(axis)}`;
+
+/** A difference with its unit: "4 % of the width". */
+export const levelInWords = (axis: AcuityAxis, x: number): string =>
+  `${levelText(axis, x)}${signOf(axis)} ${relationOf(axis)}`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Fold } from '../../../../src/core/run-data/fold.ts';
+import { Fold } from '../../../../src/panels/run/fold.reads.ts';
 
 const rows = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => {

@@ -7,7 +7,7 @@ import {
   Smoothing,
   summarise,
   visibleRows,
-} from '../../../../src/core/run-data/series.ts';
+} from '../../../../src/panels/run/series.reads.ts';
 
 const columnOf = (values: readonly number[]): Column => {
   const column = new Column();

@@ -1,4 +1,6 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../core/numbers.ts';
+import type { SeriesSummary } from './run.contract.ts';
+
 const CHUNK = 1024;
 
 /** One figure of a run, by row, in an array that grows at its end. A row without a value is NaN, a gap in a chart. */
@@ -136,19 +138,6 @@ export class Smoothing {
       smooth.put(row, Number.isNaN(value) ? NaN : this.average);
     }
   }
-}
-
-/** A curve summarised in a few numbers. */
-export interface SeriesSummary {
-  /** The newest value and its row. */
-  last: number;
-  lastRow: number;
-  /** Mean of the newest values. */
-  recent: number;
-  lowest: number;
-  lowestRow: number;
-  highest: number;
-  highestRow: number;
 }
 
 /** How many of the newest values are averaged where one is too few, as of verdicts. */
