@@ -42,17 +42,17 @@ const strategy = (name: string, about: string, more: Partial<PlayStrategy> = {})
   label: name,
   about,
   blind: false,
-  own: false,
+  isOfUser: false,
   ...more,
 });
 const STRATEGIES = [
   strategy('blind', 'The question alone.', { blind: true }),
   strategy('direct', 'The question and the picture.'),
   strategy('scene-graph', 'A graph, then the answer.'),
-  strategy('/w/ways/mine.strategy.yaml', 'Mine.', { label: 'ways/mine.strategy.yaml', own: true }),
+  strategy('/w/ways/mine.strategy.yaml', 'Mine.', { label: 'ways/mine.strategy.yaml', isOfUser: true }),
   strategy('/w/bad.strategy.yaml', '', {
     label: 'bad.strategy.yaml',
-    own: true,
+    isOfUser: true,
     problem: 'bad.strategy.yaml:2:1: error: "stages" is missing.',
   }),
 ];

@@ -97,7 +97,7 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
         return Promise.resolve({
           list,
           total,
-          of: count,
+          inSource: count,
           partners,
           steps: [1],
           broken,
@@ -164,7 +164,7 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
   const COUNTS = [100_000, 1_000_000]; // nothing that a browser draws is as high as the second
   test.for(COUNTS)('draws of %i pairs those in view, and goes anywhere by key', async (count) => {
     const read = { steps: [1], broken: 0, problems: [], compared: null };
-    const list = { list: 0, total: count, of: count, partners: 'mirrors' as const, ...read };
+    const list = { list: 0, total: count, inSource: count, partners: 'mirrors' as const, ...read };
     const from = (first: number, last: number) =>
       Array.from({ length: Math.min(last, count) - first }, (_, i) => summary(first + i));
     const page = await openWith({
@@ -221,7 +221,7 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
     };
     const read = { steps: [1], broken: 0, problems: [], compared: null };
     const page = await openWith({
-      find: () => Promise.resolve({ list: 0, total: 1600, of: 1600, partners: 'mirrors', ...read }),
+      find: () => Promise.resolve({ list: 0, total: 1600, inSource: 1600, partners: 'mirrors', ...read }),
       rows: ({ from, count }) => {
         const some = Array.from({ length: Math.min(count, 1600 - from) }, (_, i) => summary(from + i));
         return answer(count === 1 ? `row ${from}` : `page ${from}`, some, from > 0);

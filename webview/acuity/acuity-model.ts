@@ -16,7 +16,7 @@ export interface AcuityPanelState {
   /** The answers behind a point; null while they are read. */
   opened: { point: PointAnswers; trials: Trial[] | null } | null;
   /** The person's own measurement. */
-  own: Own | null;
+  myself: Own | null;
   problem: string | null;
   /** The measurements that are under way. */
   measuring: readonly Measuring[];
@@ -48,22 +48,22 @@ export class AcuityModel extends PageModel<AcuityPanelState, AcuityHost> {
   };
 
   begin(axis: string, flash: boolean): void {
-    const own: Own = { kind: 'drawing', axis };
-    this.update({ own, problem: null });
+    const myself: Own = { kind: 'drawing', axis };
+    this.update({ myself, problem: null });
     // Whoever has left meanwhile is not asked.
     const go = (changes: Partial<AcuityPanelState>) => {
-      if (this.state.own === own) this.update(changes);
+      if (this.state.myself === myself) this.update(changes);
     };
     this.host.call('begin', { axis }).then(
-      ({ rows, trials }) => go({ own: { kind: 'asking', rows, trials, answers: [], flash } }),
-      (error: unknown) => go({ own: { kind: 'start' }, problem: (error as Error).message }),
+      ({ rows, trials }) => go({ myself: { kind: 'asking', rows, trials, answers: [], flash } }),
+      (error: unknown) => go({ myself: { kind: 'start' }, problem: (error as Error).message }),
     );
   }
 
   keep({ trials, answers }: Extract<Own, { kind: 'ended' }>): void {
     const given = answers.map((answer, i) => ({ id: trials[i]!.id, answer }));
     this.host.call('keep', { answers: given }).then((kept) => {
-      if (kept) this.update({ own: null });
+      if (kept) this.update({ myself: null });
     }, this.failed);
   }
 

@@ -8,12 +8,12 @@ import { AcuityModel } from './acuity-model.ts';
 const page: AcuityPage = {
   show: (state) => model.update({ state }),
   measuring: (measuring) => model.update({ measuring }),
-  myself: () => model.update({ own: { kind: 'start' } }),
+  myself: () => model.update({ myself: { kind: 'start' } }),
 };
 const { host, remember } = openPanel<AcuityHost, AcuityMemory>({ ...page }, (problem) =>
   model.update({ problem }),
 );
-const first = { state: null, opened: null, own: null, problem: null, measuring: [] };
+const first = { state: null, opened: null, myself: null, problem: null, measuring: [] };
 const model = new AcuityModel(host, first, ({ state }) => {
   if (state) remember({ choices: state.choices });
   draw(<AcuityView model={model} />);

@@ -16,13 +16,13 @@ interface AcuityViewProps {
 }
 
 export function AcuityView({ model }: AcuityViewProps) {
-  const { state, own, problem, measuring } = model.state;
+  const { state, myself, problem, measuring } = model.state;
   return (
     <>
       <Problem why={problem} />
-      {!own &&
+      {!myself &&
         measuring.map((underWay) => <UnderWay key={underWay.id} measurement={underWay} model={model} />)}
-      {own ? <Myself own={own} model={model} /> : state && <Results state={state} model={model} />}
+      {myself ? <Myself myself={myself} model={model} /> : state && <Results state={state} model={model} />}
     </>
   );
 }
@@ -114,7 +114,7 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
             ))}
           </fieldset>
         )}
-        <Boundary of={view}>
+        <Boundary shown={view}>
           <div class="charts">
             {section?.charts.map((chart) => (
               <figure key={chart.id}>
@@ -156,7 +156,7 @@ const MeasureModel = ({ model }: AcuityViewProps) => (
   </Button>
 );
 const MeasureMyself = ({ model }: AcuityViewProps) => (
-  <Button onClick={() => model.update({ own: { kind: 'start' } })}>Measure Myself</Button>
+  <Button onClick={() => model.update({ myself: { kind: 'start' } })}>Measure Myself</Button>
 );
 
 /** Shown if nothing was measured: what it is, and what to do. */

@@ -14,7 +14,7 @@ import { Message } from '../ui/message.tsx';
 import type { AcuityModel, Own } from './acuity-model.ts';
 
 interface MyselfProps {
-  own: Own;
+  myself: Own;
   model: AcuityModel;
 }
 
@@ -22,21 +22,21 @@ interface MyselfProps {
 const FLASH_MS = 200;
 
 /** The person in front of the screen is asked what models are asked, and answers with the arrow keys. */
-export function Myself({ own, model }: MyselfProps) {
-  switch (own.kind) {
+export function Myself({ myself, model }: MyselfProps) {
+  switch (myself.kind) {
     case 'start':
       return <Start model={model} />;
     case 'drawing':
       return <Drawing model={model} />;
     case 'asking':
-      return <Question key={own.answers.length} own={own} model={model} />;
+      return <Question key={myself.answers.length} myself={myself} model={model} />;
     case 'ended':
-      return <Ended own={own} model={model} />;
+      return <Ended myself={myself} model={model} />;
   }
 }
 
 function Drawing({ model }: Pick<MyselfProps, 'model'>) {
-  const leave = () => model.update({ own: null });
+  const leave = () => model.update({ myself: null });
   useEscape(leave);
   return (
     <Message title="Drawing the pictures…">
@@ -62,7 +62,7 @@ function useEscape(leave: () => void): void {
 function Start({ model }: Pick<MyselfProps, 'model'>) {
   const [axis, setAxis] = useState<TwoAnswerAxis>('side');
   const [flash, setFlash] = useState(false);
-  const leave = () => model.update({ own: null, problem: null });
+  const leave = () => model.update({ myself: null, problem: null });
   useEscape(leave);
   return (
     <Message title="Measure myself">
@@ -98,8 +98,8 @@ function Start({ model }: Pick<MyselfProps, 'model'>) {
   );
 }
 
-function Question({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'asking' }> }) {
-  const { rows, trials, answers, flash } = own;
+function Question({ myself, model }: MyselfProps & { myself: Extract<Own, { kind: 'asking' }> }) {
+  const { rows, trials, answers, flash } = myself;
   const trial = trials[answers.length]!;
   const next = trials[answers.length + 1];
   const load = (image: PairImage) => model.host.call('image', { rows, ref: image.ref });
@@ -113,14 +113,14 @@ function Question({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ask
   const answer = (text: string) => {
     const all = [...answers, text];
     model.update({
-      own:
+      myself:
         all.length === trials.length
           ? { kind: 'ended', rows, trials, answers: all }
-          : { ...own, answers: all },
+          : { ...myself, answers: all },
     });
   };
   const leave = () =>
-    model.update({ own: answers.length > 0 ? { kind: 'ended', rows, trials, answers } : null });
+    model.update({ myself: answers.length > 0 ? { kind: 'ended', rows, trials, answers } : null });
 
   useEffect(() => {
     void fetchAll(next?.images ?? [], load);
@@ -213,8 +213,8 @@ function Scene({ image, load }: { image: PairImage; load: Load }) {
   return picture.state === 'shown' ? <img src={picture.picture.url} alt="The scene" /> : null;
 }
 
-function Ended({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ended' }> }) {
-  const { answers, trials } = own;
+function Ended({ myself, model }: MyselfProps & { myself: Extract<Own, { kind: 'ended' }> }) {
+  const { answers, trials } = myself;
   return (
     <Message
       title={
@@ -223,10 +223,10 @@ function Ended({ own, model }: MyselfProps & { own: Extract<Own, { kind: 'ended'
       text="Kept answers become a curve beside those of the models."
     >
       <div class="tools">
-        <Button primary onClick={() => model.keep(own)}>
+        <Button primary onClick={() => model.keep(myself)}>
           Keep…
         </Button>
-        <Button onClick={() => model.update({ own: null, problem: null })}>Discard</Button>
+        <Button onClick={() => model.update({ myself: null, problem: null })}>Discard</Button>
       </div>
     </Message>
   );

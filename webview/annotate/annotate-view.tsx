@@ -88,7 +88,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
               </div>
             )}
             {usable && (
-              <Boundary of={open}>
+              <Boundary shown={open}>
                 <Card usable={usable} />
               </Boundary>
             )}

@@ -90,8 +90,8 @@ function drawnShapes(
 function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected']): SceneGraph {
   const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
   const relations = Array.isArray(graph.relations) ? graph.relations : [];
-  const own = relations.filter(
+  const ofObject = relations.filter(
     ({ subject, object }) => id !== undefined && (subject === id || object === id),
   );
-  return { ...graph, relations: own };
+  return { ...graph, relations: ofObject };
 }

@@ -78,14 +78,14 @@ export function Field({ label, value, onType, id, hint, english, problems = [], 
           area.current!.blur();
         }}
       />
-      {english !== undefined && <InEnglish text={english} of={shown} />}
+      {english !== undefined && <InEnglish text={english} question={shown} />}
     </label>
   );
 }
 
 /** A question of the compact style as people read it, beside the text that models get and the file keeps. */
-export const InEnglish = ({ text, of }: { text: string; of: string }) =>
-  text === of ? null : (
+export const InEnglish = ({ text, question }: { text: string; question: string }) =>
+  text === question ? null : (
     <span class="quiet" dir="auto">
       {text}
     </span>

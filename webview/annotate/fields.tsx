@@ -144,21 +144,21 @@ interface TextProps {
 function Text({ usable, name, label }: TextProps) {
   const { panel, readOnly, actions } = usePage();
   const { sample, view, variant } = usable;
-  const own = sample[name] ?? '';
-  const beside = variant[name] ?? own;
+  const original = sample[name] ?? '';
+  const beside = variant[name] ?? original;
   return (
     <div class="pair">
       <Field
         label={label}
         id={`field-${name}`}
         problems={problemsOf(panel.open!.row.problems, name)}
-        value={own}
+        value={original}
         onType={(text) => {
           // A row may lack a reasoning, but neither question nor answer.
           const value = text === '' && name === 'reasoning' ? undefined : text;
           actions.change([{ path: [name], value }], `Edit ${name}`, true);
         }}
-        english={inEnglish(own)}
+        english={inEnglish(original)}
       />
       <div class="field stack" data-view={panel.variant}>
         {panel.editingVariant && !readOnly ? (
@@ -177,12 +177,12 @@ function Text({ usable, name, label }: TextProps) {
         ) : (
           <>
             <span>{headOf(view)}</span>
-            {own && isUnwritten(sample, view, variant) ? (
+            {original && isUnwritten(sample, view, variant) ? (
               <p class="quiet">Not written yet</p>
             ) : (
-              <MarkedText parts={wordDiff(own, beside).after} />
+              <MarkedText parts={wordDiff(original, beside).after} />
             )}
-            <InEnglish text={inEnglish(beside)} of={beside} />
+            <InEnglish text={inEnglish(beside)} question={beside} />
           </>
         )}
       </div>

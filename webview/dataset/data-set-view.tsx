@@ -70,7 +70,7 @@ export function DataSetView({ model }: { model: DataModel }) {
       <Problem why={problem} />
       <div class="columns">
         <aside aria-label="What the file holds">
-          <Boundary of={summary}>
+          <Boundary shown={summary}>
             {reading !== null && (
               <p class="quiet">
                 Of the rows so far, with {Math.round(100 * reading)} % done.

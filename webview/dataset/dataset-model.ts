@@ -78,7 +78,8 @@ function keepChoices(
 ): DataFilter['chosen'] {
   return Object.fromEntries(
     Object.entries(chosen).flatMap(([title, code]) => {
-      const bars = (of: DataSummary) => of.facets.find((facet) => facet.title === title)?.bars ?? [];
+      const bars = (summary: DataSummary) =>
+        summary.facets.find((facet) => facet.title === title)?.bars ?? [];
       const label = bars(before).find((bar) => bar.code === code)?.label;
       const bar = bars(now).find((other) => other.label === label);
       return bar ? [[title, bar.code]] : [];

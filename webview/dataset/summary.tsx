@@ -35,7 +35,7 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
       {/* Before any row was counted, there is nothing to tell. */}
       {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
       {sides && <Balance sides={sides} />}
-      <AuditTable audit={audit} of={rows - bad} />
+      <AuditTable audit={audit} rowCount={rows - bad} />
       {facets
         .filter((facet) => !isFlat(facet))
         .map((facet) => (
@@ -150,7 +150,7 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
 }
 
 /** How far guessing from words alone gets, and whether mirrors prevent it. */
-function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) {
+function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount: number }) {
   const [all] = audit?.parts ?? [];
   if (!audit || !all) return null;
   return (
@@ -169,7 +169,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
       )}
       {all[1].rows > 0 && (
         <table>
-          <Heads of={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />
+          <Heads columns={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />
           <tbody>
             {audit.parts.map(([name, part]) => (
               <tr key={name}>
@@ -183,7 +183,7 @@ function AuditTable({ audit, of }: { audit: DataSummary['audit']; of: number }) 
           </tbody>
         </table>
       )}
-      {audit.rows < of && <p class="quiet">Of {thousands(audit.rows)} rows drawn at random.</p>}
+      {audit.rows < rowCount && <p class="quiet">Of {thousands(audit.rows)} rows drawn at random.</p>}
     </section>
   );
 }

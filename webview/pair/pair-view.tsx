@@ -29,7 +29,7 @@ export function PairView({ keys }: { keys: readonly Key[] }) {
       <Toolbar state={state} />
       <main>
         <Problems problems={state.row.problems} line={state.line} />
-        <Boundary of={state}>
+        <Boundary shown={state}>
           <Row state={state} />
         </Boundary>
       </main>

@@ -42,11 +42,11 @@ function drawn(model: PlaygroundModel, { sample }: PlayPicture, view: PixelView,
   const said = saidPlaces(model, view, size);
   if (said) return [...(graph ? relationShapes(said.graph, size) : []), ...(boxes ? said.shapes : [])];
   // Drawing can mirror places, but not words, so only the mirror's own graph is used.
-  const [own, shapes] =
+  const [viewGraph, shapes] =
     view === ORIGINAL
       ? [sample.scene_graph, shapesOf(sample, sample.box_format, size)]
       : [mirror?.scene_graph, viewShapes(sample, mirror ?? {}, MIRROR, sample.box_format, size)];
-  return [...(graph ? relationShapes(own, size) : []), ...(boxes ? shapes : [])];
+  return [...(graph ? relationShapes(viewGraph, size) : []), ...(boxes ? shapes : [])];
 }
 
 interface Places {

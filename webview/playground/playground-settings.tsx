@@ -65,8 +65,8 @@ export function Settings({ model }: { model: PlaygroundModel }) {
               {strategy !== null && !strategies.some(({ name }) => name === strategy) && (
                 <option value={strategy}>{visible(model.labelOf(strategy))} (gone)</option>
               )}
-              <Ways name="Built in" of={strategies.filter(({ own }) => !own)} />
-              <Ways name="In this folder" of={strategies.filter(({ own }) => own)} />
+              <Ways name="Built in" listed={strategies.filter(({ isOfUser }) => !isOfUser)} />
+              <Ways name="In this folder" listed={strategies.filter(({ isOfUser }) => isOfUser)} />
             </select>
           </label>
           <Amount model={model} name="n" label="Samples" min={1} max={64} step={1} />
@@ -111,11 +111,11 @@ function Go({ model }: { model: PlaygroundModel }) {
 }
 
 /** Strategies of one kind, if there are any. */
-function Ways({ name, of }: { name: string; of: PlayStrategy[] }) {
-  if (of.length === 0) return null;
+function Ways({ name, listed }: { name: string; listed: PlayStrategy[] }) {
+  if (listed.length === 0) return null;
   return (
     <optgroup label={name}>
-      {of.map(({ name: value, label, about, problem }) => (
+      {listed.map(({ name: value, label, about, problem }) => (
         <option value={value} title={visible(problem ?? about)} disabled={problem !== undefined}>
           {visible(label)}
           {problem !== undefined && ' (has a mistake)'}

@@ -22,7 +22,7 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
       <main aria-label="Playground">
         {!host.trusted && <Restricted />}
         {model.stage ? (
-          <Boundary of={model.stage}>
+          <Boundary shown={model.stage}>
             <Stage model={model} stage={model.stage} />
           </Boundary>
         ) : (
@@ -55,14 +55,14 @@ function OfPicture({ model }: { model: PlaygroundModel }) {
     <>
       {finding !== undefined && finding !== null && <p class="finding">{oneLine(finding, 400)}</p>}
       {picture ? (
-        <Boundary of={picture}>
+        <Boundary shown={picture}>
           <Pictures model={model} picture={picture} />
         </Boundary>
       ) : (
         <NoPicture model={model} />
       )}
       {model.ask && (
-        <Boundary of={model.ask}>
+        <Boundary shown={model.ask}>
           <Answers model={model} ask={model.ask} />
         </Boundary>
       )}

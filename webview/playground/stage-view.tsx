@@ -30,10 +30,10 @@ export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageMo
     () => (stage.lack === null ? PAIR.map((view) => wordsOf(scene, view, stage.observation)) : null),
     [scene],
   );
-  const view = (one: PairView) => (
+  const view = (shownView: PairView) => (
     <>
-      <SceneView stage={stage} view={one} drawn={drawn} />
-      {words && <Asked {...words[one === MIRROR ? 1 : 0]!} />}
+      <SceneView stage={stage} view={shownView} drawn={drawn} />
+      {words && <Asked {...words[shownView === MIRROR ? 1 : 0]!} />}
     </>
   );
   return (

@@ -43,7 +43,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
       {shown > 0 && (
         <div class="wide list" role="region" tabIndex={0} aria-label={label}>
           <table>
-            <Heads of={heads} />
+            <Heads columns={heads} />
             <tbody>{children}</tbody>
           </table>
         </div>

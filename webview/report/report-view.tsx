@@ -36,7 +36,7 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
         <Columns document={document}>
           <h1>{document.title}</h1>
           <Lead of={document} />
-          <Boundary of={document}>
+          <Boundary shown={document}>
             {document.sections.map((section) => (
               <SectionView key={section.id} section={section} evaluations={[]} host={host} />
             ))}
@@ -62,7 +62,7 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
         {answer.problems.map((each) => (
           <Problem key={each} why={each} />
         ))}
-        <Boundary of={answer}>
+        <Boundary shown={answer}>
           {sections.map((section) => (
             <SectionView
               key={section.id}

@@ -41,12 +41,12 @@ export function Charts({ runs, children }: ChartsProps) {
   const ofEach = <S extends { id: string; title: string }>(
     spec: S,
     has: (run: OpenRun) => boolean,
-    draw: (own: { spec: S; runs: OpenRun[]; pick: (x: number) => void }) => JSX.Element,
+    draw: (drawn: { spec: S; runs: OpenRun[]; pick: (x: number) => void }) => JSX.Element,
   ): Item[] =>
     runs.filter(has).map((run) => {
-      const own = { ...spec, id: `${spec.id} ${run.dir}`, title: `${spec.title}: ${run.name}` };
-      const node = draw({ spec: own, runs: [run], pick: (x) => pick(x, run) });
-      return { id: own.id, names: [own.title], node };
+      const runSpec = { ...spec, id: `${spec.id} ${run.dir}`, title: `${spec.title}: ${run.name}` };
+      const node = draw({ spec: runSpec, runs: [run], pick: (x) => pick(x, run) });
+      return { id: runSpec.id, names: [runSpec.title], node };
     });
   const itemsOf = (spec: ChartSpec): Item[] => {
     const names = [spec.title, ...metricsOf(spec)];
@@ -54,7 +54,7 @@ export function Charts({ runs, children }: ChartsProps) {
       return ofEach(
         spec,
         ({ news }) => spec.lines.some(({ metric }) => news.metrics.includes(metric)),
-        (own) => <LineChart key={own.spec.id} {...own} />,
+        (drawn) => <LineChart key={drawn.spec.id} {...drawn} />,
       );
     if (!spec.spread)
       return [{ id: spec.id, names, node: <LineChart key={spec.id} {...{ spec, runs, pick }} /> }];
@@ -78,7 +78,7 @@ export function Charts({ runs, children }: ChartsProps) {
         ? ofEach(
             spec,
             ({ news }) => news.evaluations.some(({ figures }) => figures.some((f) => spec.line(f) !== null)),
-            (own) => <EvaluationChart key={own.spec.id} {...own} />,
+            (drawn) => <EvaluationChart key={drawn.spec.id} {...drawn} />,
           )
         : {
             id: spec.id,

@@ -16,7 +16,7 @@ export interface Curve {
   /** What the figure is called in the files of another program, and in which. */
   source?: string | undefined;
   /** The name of its run, if several runs have several lines each. */
-  of?: string;
+  runName?: string;
   x: Float64Array;
   steps: Float64Array;
   raw: Float64Array;
@@ -72,26 +72,26 @@ export function labelled(
   run: number,
   label: string,
   lines: number,
-): Pick<Curve, 'label' | 'of'> {
+): Pick<Curve, 'label' | 'runName'> {
   if (names.length === 1) return { label };
-  return lines === 1 ? { label: names[run]! } : { label, of: names[run]! };
+  return lines === 1 ? { label: names[run]! } : { label, runName: names[run]! };
 }
 
 /** A line's name out of the context of its chart. */
-export const fullName = ({ label, of }: Pick<Curve, 'label' | 'of'>): string =>
-  of === undefined ? label : `${of}, ${label}`;
+export const fullName = ({ label, runName }: Pick<Curve, 'label' | 'runName'>): string =>
+  runName === undefined ? label : `${runName}, ${label}`;
 
 function bandOf(spec: ChartSpec, answer: SeriesAnswer, middle: Float64Array): Curve['band'] {
-  const of = (i: number) => (answer.smooth.length > 0 ? answer.smooth : answer.values)[i]!;
+  const seriesAt = (i: number) => (answer.smooth.length > 0 ? answer.smooth : answer.values)[i]!;
   const first = spec.lines.length;
   if (spec.band) {
-    const width = of(first);
+    const width = seriesAt(first);
     return {
       low: middle.map((value, i) => value - width[i]!),
       high: middle.map((value, i) => value + width[i]!),
     };
   }
-  return spec.between ? { low: of(first), high: of(first + 1) } : null;
+  return spec.between ? { low: seriesAt(first), high: seriesAt(first + 1) } : null;
 }
 
 /** A distance of values that is longer than the usual one by more than this factor is a gap. */
@@ -114,9 +114,9 @@ export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [
 export function stack(curves: readonly Curve[]): Curve[] {
   const sums = new Map<number, Float64Array>();
   return curves.map((curve) => {
-    const own = curve.smooth ?? curve.raw;
+    const shares = curve.smooth ?? curve.raw;
     const below = sums.get(curve.run);
-    const top = own.map((value, i) => (below?.[i] ?? 0) + (Number.isNaN(value) ? 0 : value));
+    const top = shares.map((value, i) => (below?.[i] ?? 0) + (Number.isNaN(value) ? 0 : value));
     sums.set(curve.run, top);
     return { ...curve, raw: top, smooth: null, band: null };
   });
@@ -179,8 +179,8 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
     const runs = curves.filter((curve) => curve.line === line);
     const longest = runs.reduce<Curve | null>((a, b) => (a && a.x.length >= b.x.length ? a : b), null);
     if (!longest) return [];
-    const { of, ...shape } = longest;
-    const whose = runs.length > 1 ? `mean of ${runs.length} runs` : (of ?? shape.label);
+    const { runName, ...shape } = longest;
+    const whose = runs.length > 1 ? `mean of ${runs.length} runs` : (runName ?? shape.label);
     const values = Array.from(longest.x, (x) =>
       runs.map((curve) => valueAt(curve, x)).filter((value) => !Number.isNaN(value)),
     );

@@ -81,7 +81,7 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   const heads = lacking ? [...HEADS, 'Not judged'] : HEADS;
   return (
     <Scrollable label={spec.title}>
-      <Heads of={runs.length > 1 ? ['Run', ...heads] : heads} />
+      <Heads columns={runs.length > 1 ? ['Run', ...heads] : heads} />
       <tbody>
         {rows.map(({ name, label, step, interval, chance, chance_n, n, unparsed, not_judged, ...told }) => (
           <tr key={`${name} ${step} ${label}`}>

@@ -27,28 +27,29 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
         title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${rawText(curve, x)}${curve.source === undefined ? '' : `\n${curve.source}`}`}
         onClick={() => toggle(curve)}
       >
-        <Sample curve={curve} compared={compared} stacked={stacked} sign={curve.of === undefined} />
+        <Sample curve={curve} compared={compared} stacked={stacked} sign={curve.runName === undefined} />
         <span class="name">
-          {curve.of !== undefined && <span class="unseen">{curve.of}, </span>}
+          {curve.runName !== undefined && <span class="unseen">{curve.runName}, </span>}
           {curve.label}
         </span>
         <span class="value">{rangeText(endsAt(curve, x))}</span>
       </button>
     </li>
   );
-  if (curves.every(({ of }) => of === undefined)) return <ul class="legend">{curves.map(entry)}</ul>;
+  if (curves.every(({ runName }) => runName === undefined))
+    return <ul class="legend">{curves.map(entry)}</ul>;
   return (
     <div class="of-runs">
       {[...new Set(curves.map(({ run }) => run))].map((run) => {
-        const own = curves.filter((curve) => curve.run === run);
+        const ofRun = curves.filter((curve) => curve.run === run);
         return (
           <>
-            <span class="run" title={own[0]!.of}>
+            <span class="run" title={ofRun[0]!.runName}>
               <Sample curve={{ run, line: 0 }} compared sign />
-              <span class="name">{own[0]!.of}</span>
+              <span class="name">{ofRun[0]!.runName}</span>
             </span>
-            <ul class="legend" aria-label={own[0]!.of}>
-              {own.map(entry)}
+            <ul class="legend" aria-label={ofRun[0]!.runName}>
+              {ofRun.map(entry)}
             </ul>
           </>
         );

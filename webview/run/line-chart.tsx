@@ -100,7 +100,13 @@ function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly Se
   return (
     <Scrollable label={spec.title}>
       <Heads
-        of={[names.length > 1 ? 'Run, figure' : 'Figure', 'Latest', 'Mean of last 10', 'Lowest', 'Highest']}
+        columns={[
+          names.length > 1 ? 'Run, figure' : 'Figure',
+          'Latest',
+          'Mean of last 10',
+          'Lowest',
+          'Highest',
+        ]}
       />
       <tbody>
         {answers.flatMap(({ summaries }, run) =>

@@ -64,7 +64,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
           {open.length > 1 && showsConfig && <Differences runs={open} />}
           {!compared && drawn[0] && <WatchedPairs key={drawn[0].dir} run={drawn[0]} />}
           <OtherRules runs={drawn} />
-          <Boundary of={revision}>
+          <Boundary shown={revision}>
             {drawn.length > 0 && (
               <Charts runs={drawn}>
                 {drawn.map((run, index) => (
@@ -112,7 +112,7 @@ function Read({ run }: { run: OpenRun }) {
   const { compared, host } = usePage();
   const { interpretation, recent } = run.news;
   if (run.facts.program === undefined || !interpretation) return null;
-  const { of, right } = interpretation;
+  const { what: source, right } = interpretation;
   const mean = recent[`rewards/${right}/mean`];
   return (
     <section class="read" aria-label={`How ${run.name} is read`}>
@@ -121,7 +121,7 @@ function Read({ run }: { run: OpenRun }) {
         interpretation={interpretation}
         interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
       />
-      {of === 'run' && right === null && (
+      {source === 'run' && right === null && (
         <span class="quiet">Its files do not say which answers are right.</span>
       )}
       {mean !== undefined && (

@@ -18,9 +18,9 @@ export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenR
   const seen = useInView(place);
   const { palette } = useTheme();
   const { x, range } = choices;
-  const of = spec.spread!;
-  const key = JSON.stringify([run.dir, of, x, run.news.traced.length]);
-  const answer = useAnswer(key, seen, () => host.call('spread', { dir: run.dir, x, of }));
+  const spreadOf = spec.spread!;
+  const key = JSON.stringify([run.dir, spreadOf, x, run.news.traced.length]);
+  const answer = useAnswer(key, seen, () => host.call('spread', { dir: run.dir, x, of: spreadOf }));
   const spread = answer.state === 'answered' ? answer.value : null;
   const colour = nth(palette, runs.indexOf(run));
   const drawing = useMemo(
@@ -55,7 +55,7 @@ export function SpreadChart({ spec, run, runs, pick }: ChartProps & { run: OpenR
         about={spec.about}
         drawing={drawing}
         pick={pick}
-        legend={<Scale unit={UNITS[of]} colour={colour} />}
+        legend={<Scale unit={UNITS[spreadOf]} colour={colour} />}
         instead={spread ? undefined : <p class="instead">{why}</p>}
         table={spread ? <Percentiles title={spec.title} spread={spread} /> : <p class="instead">{why}</p>}
       />
@@ -124,7 +124,7 @@ function Percentiles({ title, spread }: { title: string; spread: SpreadAnswer })
   const first = Math.max(0, steps.length - ROWS);
   return (
     <Scrollable label={`${title}: the latest traced steps`}>
-      <Heads of={['Step', '10 % below', 'Median', '90 % below']} />
+      <Heads columns={['Step', '10 % below', 'Median', '90 % below']} />
       <tbody>
         {[...steps].slice(first).map((step, i) => (
           <tr key={step}>

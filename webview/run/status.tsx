@@ -92,8 +92,8 @@ function Actions({ run }: { run: ShownRun }) {
   const status = isOpen(run) ? (run.news.state?.status ?? 'starting') : null;
   const active = status !== null && isActiveStatus(status);
   // A run of another program cannot be resumed from here.
-  const own = isOpen(run) && run.facts.program === undefined;
-  const ended = own && status !== null && !active;
+  const isOurs = isOpen(run) && run.facts.program === undefined;
+  const ended = isOurs && status !== null && !active;
   return (
     <div class="tools">
       {active && (
@@ -107,7 +107,7 @@ function Actions({ run }: { run: ShownRun }) {
       {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
       {ended && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
       {ended && <Button icon="eye" title="Inside the model" onClick={() => act('openInside')} />}
-      {own && <Button icon="output" title="Open the run's log" onClick={() => act('openLog')} />}
+      {isOurs && <Button icon="output" title="Open the run's log" onClick={() => act('openLog')} />}
       {!compared && isOpen(run) && run.facts.parent && (
         <Button icon="repo-forked" title="Show with parent" onClick={() => act('showParent')} />
       )}

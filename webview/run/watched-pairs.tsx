@@ -47,7 +47,7 @@ export function WatchedPairs({ run }: { run: OpenRun }) {
   return <Pairs run={run} {...answer.value} />;
 }
 
-function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) {
+function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: OpenRun }) {
   const { host } = usePage();
   const { choices } = usePage();
   const xs = steps.map((step) => placeOfStep(run, step, choices.x));
@@ -69,7 +69,7 @@ function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) 
   // Of a run that was moved, the pictures may have stayed in reach.
   const [lost, setLost] = useState(false);
   const { interpretation } = run.news;
-  const isMoved = interpretation?.of === 'moved' && (lost || interpretation.root !== null);
+  const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
   const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
   const courses = (Object.keys(COURSES) as Course[]).flatMap((course) => {
     const n = pairs.filter((pair) => pair.course === course).length;
@@ -102,7 +102,7 @@ function Pairs({ run, steps, pairs, of, training }: Watched & { run: OpenRun }) 
         )}
         <strong>step {steps[place]}</strong>
         <span class="quiet">
-          {several(pairs.length, 'pair')} of {of}
+          {several(pairs.length, 'pair')} of {candidates}
           {training && ' that it learnt from at this step'}
           {last > 0 && `: ${courses.join(', ')}`}
         </span>

@@ -26,9 +26,9 @@ interface EtaPlotProps {
 /** The share of a step's advantages that change their sign, against the strength of the penalty. */
 export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const setting = settings.find(({ name }) => name === 'eta');
-  const own = config.coupling.eta;
-  const eta = Number(changes.eta ?? own);
-  const most = Math.max(setting?.kind === 'number' ? setting.max : 0, eta, own);
+  const runEta = config.coupling.eta;
+  const eta = Number(changes.eta ?? runEta);
+  const most = Math.max(setting?.kind === 'number' ? setting.max : 0, eta, runEta);
   const others = JSON.stringify({ ...changes, eta: undefined });
   const shareAt = (at: number) => changedBy(step, withChanges(config, { ...changes, eta: at }, settings));
   const curve = useMemo(
@@ -47,13 +47,13 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
         <strong>{percentText(now)}</strong> of this step’s advantages change their sign at η {plain(eta, 2)}
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={name}>
-        <line class="own" x1={x(own)} x2={x(own)} y1={0} y2={HEIGHT} />
+        <line class="own" x1={x(runEta)} x2={x(runEta)} y1={0} y2={HEIGHT} />
         <path d={`M${curve.map(([at, share]) => `${x(at)},${y(share)}`).join('L')}`} />
         <line class="now" x1={x(eta)} x2={x(eta)} y1={0} y2={HEIGHT} />
       </svg>
       <div class="ends" aria-hidden="true">
         <span>η 0</span>
-        <span>dashed: the run’s {plain(own, 2)}</span>
+        <span>dashed: the run’s {plain(runEta, 2)}</span>
         <span>{plain(most, 2)}</span>
       </div>
     </figure>

@@ -97,10 +97,10 @@ function GroupHead(props: {
   after: readonly TracedCompletion[] | undefined;
 }) {
   const { view, group, earned, after } = props;
-  const figures = (of: readonly TracedCompletion[]) => {
-    const rewards = of.flatMap(({ reward }) => reward ?? []);
+  const figures = (completions: readonly TracedCompletion[]) => {
+    const rewards = completions.flatMap(({ reward }) => reward ?? []);
     if (rewards.length === 0) return 'reward not known';
-    const unknown = of.length - rewards.length;
+    const unknown = completions.length - rewards.length;
     return `reward ${fixed(mean(rewards), 3)} ± ${fixed(deviation(rewards, 1), 3)}${unknown > 0 ? `, ${unknown} not known` : ''}`;
   };
   const count = (which: boolean | null) => group.filter((completion) => completion.right === which).length;

@@ -115,8 +115,8 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
   /** Where the pictures are: after the user has said where, they are others. */
   const place = [subject!.run, interpretation?.root];
   // What is below the pictures says why there is no row either.
-  const isLost = interpretation?.of === 'moved' && interpretation.root === null;
-  const own = second && viewOf(second.view).hasOwnPictures ? second.images : null;
+  const isLost = interpretation?.what === 'moved' && interpretation.root === null;
+  const secondImages = second && viewOf(second.view).hasOwnPictures ? second.images : null;
   const row = opened.row?.row.sample ?? undefined;
   return (
     <section class="pictures" aria-label="Pictures">
@@ -124,12 +124,13 @@ function Pictures(props: { model: TraceModel; opened: ShownPair; claims: readonl
         key={JSON.stringify(opened.id)}
         first={images.map((ref, i) => imageOf(ref, opened.row?.row.images[i], place))}
         second={
-          own && own.map((ref, i) => imageOf(ref, opened.row?.row.viewImages[second!.view]?.[i], place))
+          secondImages &&
+          secondImages.map((ref, i) => imageOf(ref, opened.row?.row.viewImages[second!.view]?.[i], place))
         }
         isClip={row && isClip(row)}
         times={row && timesOf(row)}
         playsByItself
-        load={(_, side, i) => load(own ? side : 0, i)()}
+        load={(_, side, i) => load(secondImages ? side : 0, i)()}
       >
         {(image, other, [i, j]) => (
           <PicturePair
@@ -216,10 +217,10 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
       {texts.map(([name, one, other]) => {
         if (one === undefined) return null;
         const parts = wordDiff(visible(one), visible(other ?? one));
-        const cell = (of: typeof parts.before) => (
+        const cell = (pieces: typeof parts.before) => (
           <div class={`said${name === 'Reference' ? ' strong' : ''}`}>
             <span class="quiet">{name}</span>
-            <MarkedText parts={of} />
+            <MarkedText parts={pieces} />
           </div>
         );
         if (!second || other === undefined) return cell(parts.before);

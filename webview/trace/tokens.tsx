@@ -8,21 +8,26 @@ type By = 'logprob' | 'kl' | 'entropy';
 /** How to scale a value for display, −1 to 1, and the labels at the ends of the legend. */
 const SCALES: Record<
   By,
-  { of: (a: SegmentArrays, i: number) => number | null; full: number; low: string; high: string }
+  { valueOf: (a: SegmentArrays, i: number) => number | null; full: number; low: string; high: string }
 > = {
   logprob: {
-    of: (a, i) => a.logprobs[i] ?? null,
+    valueOf: (a, i) => a.logprobs[i] ?? null,
     full: 4,
     low: 'log p ≤ −4: surprising',
     high: '0: certain',
   },
   kl: {
-    of: (a, i) => (a.ref_logprobs ? a.logprobs[i]! - a.ref_logprobs[i]! : null),
+    valueOf: (a, i) => (a.ref_logprobs ? a.logprobs[i]! - a.ref_logprobs[i]! : null),
     full: 1,
     low: '≤ −1: less likely than at the start',
     high: '≥ +1: more likely',
   },
-  entropy: { of: (a, i) => a.entropies?.[i] ?? null, full: 2, low: '0: certain', high: '≥ 2 nats: open' },
+  entropy: {
+    valueOf: (a, i) => a.entropies?.[i] ?? null,
+    full: 2,
+    low: '0: certain',
+    high: '≥ 2 nats: open',
+  },
 };
 
 interface TokensProps {
@@ -43,8 +48,8 @@ export const notKept = (part: string, traced: RecordedPair): string =>
 export function Tokens({ by, arrays, stage, traced }: TokensProps) {
   const [at, setAt] = useState(0);
   if (!arrays) return <p class="quiet">{notKept(stage, traced)}</p>;
-  const { of, full, low, high } = SCALES[by];
-  if (of(arrays, 0) === null)
+  const { valueOf, full, low, high } = SCALES[by];
+  if (valueOf(arrays, 0) === null)
     return (
       <p class="quiet">
         {by === 'entropy'
@@ -74,7 +79,7 @@ export function Tokens({ by, arrays, stage, traced }: TokensProps) {
         }}
       >
         {arrays.tokens.slice(0, SHOWN).map((token, i) => {
-          const value = of(arrays, i) ?? 0;
+          const value = valueOf(arrays, i) ?? 0;
           const strength = Math.max(-1, Math.min(1, value / full));
           return (
             <span

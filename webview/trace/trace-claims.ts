@@ -60,8 +60,8 @@ function ghost(sighting: SaidPlace, index: number, truth: readonly Shape[], { w,
 /** A graph that a model wrote. Things to which it gives no place stand where they are, so that its relations show. */
 function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): Shape[] {
   // Models that see a picture of another size say which.
-  const own = graph.image ?? size;
-  const [x, y] = [size.w / own.w, size.h / own.h];
+  const seenSize = graph.image ?? size;
+  const [x, y] = [size.w / seenSize.w, size.h / seenSize.h];
   const objects = graph.objects.map((object) => {
     const real = named(object.label || object.id, truth);
     if (object.box || object.centroid || !real) return object;
@@ -71,8 +71,8 @@ function claimedGraph(graph: SceneGraph, truth: readonly Shape[], size: Size): S
   const placed = graph.objects.map(({ box, centroid }) => Boolean(box ?? centroid));
   const whole = { ...graph, objects };
   return [
-    ...shapesOf({ scene_graph: whole }, undefined, own).filter(({ colour }) => placed[colour]),
-    ...relationShapes(whole, own),
+    ...shapesOf({ scene_graph: whole }, undefined, seenSize).filter(({ colour }) => placed[colour]),
+    ...relationShapes(whole, seenSize),
   ].map((shape) => ({
     ...shape,
     points: shape.points.map(([px, py]) => [px * x, py * y]),
@@ -109,12 +109,12 @@ export function drawnClaims(
   pointed: ChosenCompletion | null,
 ): (DrawnClaims | null)[] {
   return views.map(({ group }, view) => {
-    const own = [pointed, chosen].find((picked) => picked?.view === view)?.completion;
+    const completionHere = [pointed, chosen].find((picked) => picked?.view === view)?.completion;
     const drawnOf = (completion: number): DrawnClaims | null => {
       const claims = group[completion] && claimsOf(group[completion]);
       return claims ? { completion, claims } : null;
     };
-    if (own !== undefined) return drawnOf(own);
+    if (completionHere !== undefined) return drawnOf(completionHere);
     const order = [...group.keys()].sort(
       (a, b) => Number(group[b]!.right === false) - Number(group[a]!.right === false),
     );

@@ -57,7 +57,7 @@ function Panes({ model }: { model: TraceModel }) {
         <Splitter model={model} />
       </nav>
       <main aria-label="Pair">
-        {list?.of === 0 ? (
+        {list?.inSource === 0 ? (
           <NoTraces evaluation={subject!.source !== undefined} />
         ) : (
           <ShownPair model={model} />
@@ -72,7 +72,7 @@ function ShownPair({ model }: { model: TraceModel }) {
   if (openError) return <Message within title="This pair cannot be shown" text={openError} />;
   if (opened) {
     return (
-      <Boundary of={opened}>
+      <Boundary shown={opened}>
         <Inspector model={model} opened={opened} />
       </Boundary>
     );

@@ -49,7 +49,12 @@ export function Actions({ model, busy, wholeRun }: ActionsProps) {
       </Button>
       <div class="fork-line">
         {checkpoints.length > 0 && (
-          <Line steps={checkpoints} chosen={from} choose={choose} of={Math.max(shown, checkpoints.at(-1)!)} />
+          <Line
+            steps={checkpoints}
+            chosen={from}
+            choose={choose}
+            runSteps={Math.max(shown, checkpoints.at(-1)!)}
+          />
         )}
         <Button
           disabled={from === null}
@@ -95,15 +100,15 @@ function Line(props: {
   steps: readonly number[];
   chosen: number | null;
   choose: (step: number) => void;
-  of: number;
+  runSteps: number;
 }) {
-  const { steps, chosen, choose, of } = props;
+  const { steps, chosen, choose, runSteps } = props;
   return (
     <div class="fork-from">
       <span id="fork-from">Checkpoint to fork from</span>
       <div class="checkpoints" role="radiogroup" aria-labelledby="fork-from">
         {steps.map((step) => (
-          <label key={step} style={{ '--at': of === 0 ? 0 : step / of }} title={`Step ${step}`}>
+          <label key={step} style={{ '--at': runSteps === 0 ? 0 : step / runSteps }} title={`Step ${step}`}>
             <input
               type="radio"
               name="checkpoint"

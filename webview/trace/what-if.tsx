@@ -37,9 +37,9 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
   const changed = Object.keys(changes).length > 0;
   // What the whole run would have been stands in the place of the curve of one step, so that the settings stay in sight.
   const isReported = whole.state === 'done' && changed;
-  const set = (name: string, value: number | string, own: number | string) => {
+  const set = (name: string, value: number | string, inRun: number | string) => {
     const others = Object.entries(changes).filter(([other]) => other !== name);
-    model.update({ changes: Object.fromEntries(value === own ? others : [...others, [name, value]]) });
+    model.update({ changes: Object.fromEntries(value === inRun ? others : [...others, [name, value]]) });
   };
   const ofPenalty = (changes.coupling ?? config.coupling.mode ?? 'penalty') === 'penalty';
   // The penalty is for what one view of a pair does better than the other.
@@ -91,13 +91,13 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
         )}
         <div class="settings">
           {shown.map((setting) => {
-            const own = valueOf(config, setting);
-            const value = changes[setting.name] ?? own;
-            const give = (to: number | string) => set(setting.name, to, own);
+            const inRun = valueOf(config, setting);
+            const value = changes[setting.name] ?? inRun;
+            const give = (to: number | string) => set(setting.name, to, inRun);
             return setting.kind === 'number' ? (
-              <Slider setting={setting} own={Number(own)} value={Number(value)} set={give} />
+              <Slider setting={setting} inRun={Number(inRun)} value={Number(value)} set={give} />
             ) : (
-              <Choice setting={setting} own={String(own)} value={String(value)} set={give} />
+              <Choice setting={setting} inRun={String(inRun)} value={String(value)} set={give} />
             );
           })}
         </div>
@@ -129,20 +129,20 @@ function pairText(traced: TrainedPair, after: TrainedPair | null): string {
 interface FieldProps<S, V> {
   setting: S;
   /** The run's own value. */
-  own: V;
+  inRun: V;
   value: V;
   set: (value: V) => void;
 }
 
 /** A slider with a field for exact values; marks show the run's value and the papers'. */
-function Slider({ setting, own, value, set }: FieldProps<NumberSetting, number>) {
+function Slider({ setting, inRun, value, set }: FieldProps<NumberSetting, number>) {
   const { name, label, min, max, step, paper } = setting;
   const at = (mark: number) => (mark - min) / (max - min);
-  const marks = [...new Set([...paper, own])].filter((mark) => mark >= min && mark <= max);
+  const marks = [...new Set([...paper, inRun])].filter((mark) => mark >= min && mark <= max);
   const title = (mark: number) =>
-    [mark === own && "the run's", paper.includes(mark) && "the paper's"].filter(Boolean).join(' and ');
+    [mark === inRun && "the run's", paper.includes(mark) && "the paper's"].filter(Boolean).join(' and ');
   return (
-    <div class={`setting${value === own ? '' : ' changed'}`}>
+    <div class={`setting${value === inRun ? '' : ' changed'}`}>
       <label for={`setting-${name}`}>{label}</label>
       <input
         class="exact"
@@ -175,14 +175,14 @@ function Slider({ setting, own, value, set }: FieldProps<NumberSetting, number>)
   );
 }
 
-function Choice({ setting, own, value, set }: FieldProps<ChoiceSetting, string>) {
+function Choice({ setting, inRun, value, set }: FieldProps<ChoiceSetting, string>) {
   const { name, label, choices, names, paper } = setting;
   const textOf = (choice: string) => {
-    const notes = [choice === own && 'run', choice === paper && 'paper'].filter(Boolean).join(', ');
+    const notes = [choice === inRun && 'run', choice === paper && 'paper'].filter(Boolean).join(', ');
     return `${names?.[choice] ?? choice}${notes && ` (${notes})`}`;
   };
   return (
-    <div class={`setting${value === own ? '' : ' changed'}`}>
+    <div class={`setting${value === inRun ? '' : ' changed'}`}>
       <Dropdown
         id={`setting-${name}`}
         label={label}
@@ -232,13 +232,13 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
             </tr>
           </thead>
           <tbody>
-            {rows.map(([name, title, count, of]) => (
+            {rows.map(([name, title, count, total]) => (
               <tr>
                 <th scope="row" title={title}>
                   {name}
                 </th>
-                <Bar count={count.before} of={of.before} />
-                <Bar count={count.after} of={of.after} />
+                <Bar count={count.before} total={total.before} />
+                <Bar count={count.after} total={total.after} />
               </tr>
             ))}
           </tbody>
@@ -249,16 +249,16 @@ function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean 
 }
 
 /** A share as a bar under its percentage. */
-function Bar({ count, of }: { count: number; of: number }) {
+function Bar({ count, total }: { count: number; total: number }) {
   return (
     <td
       class="share-bar"
-      style={{ '--share': of === 0 ? 0 : count / of }}
-      title={`${thousands(count)} of ${thousands(of)}`}
+      style={{ '--share': total === 0 ? 0 : count / total }}
+      title={`${thousands(count)} of ${thousands(total)}`}
     >
-      {partOf(count, of)}
+      {partOf(count, total)}
     </td>
   );
 }
 
-const share = (n: number, of: number) => `${thousands(n)} (${partOf(n, of)})`;
+const share = (n: number, total: number) => `${thousands(n)} (${partOf(n, total)})`;

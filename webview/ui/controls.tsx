@@ -148,9 +148,9 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
         }}
       >
         {options.map((option) => {
-          const [own, text] = typeof option === 'string' ? [option, option] : option;
+          const [optionValue, text] = typeof option === 'string' ? [option, option] : option;
           return (
-            <OptionElement key={own} class="option" value={own}>
+            <OptionElement key={optionValue} class="option" value={optionValue}>
               {text}
             </OptionElement>
           );

@@ -94,11 +94,11 @@ function Clip({ first, second, times, playsByItself = false, once, load, childre
   const n = Math.max(first.length, second?.length ?? 0);
   const [isPlaying, play] = useState(once !== undefined && !wantsStillness());
   const [place, show] = useClock(n, isPlaying, { times: times ?? null, ...(once && { once }) });
-  const of = (images: readonly PairImage[]) => Math.floor((place * images.length) / n);
-  const [left, right] = [of(first), of(second ?? first)];
+  const frameIn = (images: readonly PairImage[]) => Math.floor((place * images.length) / n);
+  const [left, right] = [frameIn(first), frameIn(second ?? first)];
   useEffect(() => {
     for (const [side, images] of [first, second ?? []].entries()) {
-      const from = of(images);
+      const from = frameIn(images);
       images.slice(from, from + FRAMES_AHEAD).forEach((image, i) => {
         if ('key' in image && image.key !== null)
           void fetchPicture(image.key, () => load(image, side as 0 | 1, from + i));

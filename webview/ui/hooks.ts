@@ -43,14 +43,14 @@ export function useAnswer<T>(key: string, wanted: boolean, ask: () => Promise<T>
 }
 
 /** Whether an element is visible, or soon will be. */
-export function useInView(of: RefObject<Element | null>): boolean {
+export function useInView(element: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting), {
-      root: of.current!.closest('.columns'),
+      root: element.current!.closest('.columns'),
       rootMargin: '300px',
     });
-    observer.observe(of.current!);
+    observer.observe(element.current!);
     return () => observer.disconnect();
   }, []);
   return seen;

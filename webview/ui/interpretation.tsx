@@ -10,8 +10,8 @@ export function InterpretationLine({
   interpretation: ShownInterpretation;
   interpret: (what: keyof Interpretation) => void;
 }) {
-  const { right, data, mirrorOf, root, of } = interpretation;
-  if (of === 'moved')
+  const { right, data, mirrorOf, root, what } = interpretation;
+  if (what === 'moved')
     return (
       <p class="interpretation">
         {root === null && 'The data are not where they were when this was made. '}
@@ -20,7 +20,7 @@ export function InterpretationLine({
         </Button>
       </p>
     );
-  if (of === 'evaluation')
+  if (what === 'evaluation')
     return (
       <p class="interpretation">
         <Button onClick={() => interpret('mirrorOf')}>

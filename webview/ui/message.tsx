@@ -55,7 +55,7 @@ export const Problem = ({ why, signed }: { why: string | null | undefined; signe
 
 interface Guarded {
   /** What is shown; when it changes, drawing is tried again. */
-  of: unknown;
+  shown: unknown;
   children: ComponentChildren;
 }
 
@@ -70,8 +70,8 @@ export class Boundary extends Component<Guarded, { error: Error | null }> {
     return { error };
   }
 
-  override componentDidUpdate({ of }: Guarded): void {
-    if (of !== this.props.of && this.state.error) this.setState({ error: null });
+  override componentDidUpdate({ shown }: Guarded): void {
+    if (shown !== this.props.shown && this.state.error) this.setState({ error: null });
   }
 
   override render({ children }: Guarded) {

@@ -19,10 +19,10 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
 }
 
 /** A table's heads that only name their columns. */
-export const Heads = ({ of }: { of: readonly string[] }) => (
+export const Heads = ({ columns }: { columns: readonly string[] }) => (
   <thead>
     <tr>
-      {of.map((head) => (
+      {columns.map((head) => (
         <th key={head} scope="col">
           {head}
         </th>

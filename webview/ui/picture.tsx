@@ -47,8 +47,8 @@ export function PicturePair(props: PicturePairProps) {
   const pixels = (view: ViewId) => JSON.stringify(viewOf(view).resamples);
   const differs = views[1] !== undefined && pixels(views[1]) !== pixels(views[0]);
   const separate = other?.image ?? (differs ? image : undefined);
-  const own = useFound(separate, other?.load ?? load, { view: views[1] ?? views[0], focal });
-  const second = own ?? first!;
+  const secondFound = useFound(separate, other?.load ?? load, { view: views[1] ?? views[0], focal });
+  const second = secondFound ?? first!;
   const { zoom, reset, frameOf } = useZoom(zoomOf ?? ('why' in first! ? undefined : first!.url));
   const zoomed = zoom.scale > 1;
   const frame = (found: Found, side: 0 | 1) => {
@@ -98,7 +98,7 @@ export function PicturePair(props: PicturePairProps) {
     );
   };
   // One picture for both views that cannot be shown is missing once.
-  if ('why' in first! && !own) return <Missing {...first} />;
+  if ('why' in first! && !secondFound) return <Missing {...first} />;
   if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
   return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
 }

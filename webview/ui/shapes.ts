@@ -49,8 +49,8 @@ const objectsOf = (graph: SceneGraph | undefined): SceneObject[] =>
   Array.isArray(graph?.objects) ? graph.objects : [];
 
 const objectShapes = (objects: readonly SceneObject[], size: Size): Shape[] =>
-  draw('graph', objects, ({ id, label, box, centroid, box_format: own = 'xyxy_px' }) => {
-    const drawn = box ? outline(box, own, size) : centroid && outline(centroid, pointFormat(own), size);
+  draw('graph', objects, ({ id, label, box, centroid, box_format: format = 'xyxy_px' }) => {
+    const drawn = box ? outline(box, format, size) : centroid && outline(centroid, pointFormat(format), size);
     return drawn ? { ...drawn, label: String(label || id) } : null;
   });
 

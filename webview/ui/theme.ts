@@ -31,13 +31,13 @@ const OTHERS = ['terminal-ansiCyan', 'terminal-ansiMagenta', 'charts-yellow', 'c
 
 function readTheme(): Theme {
   const style = getComputedStyle(document.body);
-  const own = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  const variable = (name: string) => own(`vscode-${name}`);
+  const property = (name: string) => style.getPropertyValue(`--${name}`).trim();
+  const variable = (name: string) => property(`vscode-${name}`);
   const text = variable('foreground') || style.color;
   return {
     palette: [text, ...OTHERS.map(variable).filter(Boolean)],
     meanings: Object.fromEntries(
-      Object.entries(MEANINGS).map(([meaning, name]) => [meaning, own(name) || text]),
+      Object.entries(MEANINGS).map(([meaning, name]) => [meaning, property(name) || text]),
     ) as Theme['meanings'],
     alarm: variable('charts-red') || text,
     text,

@@ -18,7 +18,7 @@ export interface Interpretation {
  * The interpretation of what a panel shows: of a run or an evaluation of another program, where an evaluation itself
  * states what is right, or of one of ours whose data are not where its manifest says.
  */
-export type ShownInterpretation = Interpretation & { of: 'run' | 'evaluation' | 'moved' };
+export type ShownInterpretation = Interpretation & { what: 'run' | 'evaluation' | 'moved' };
 
 /** The interpretation before anybody has chosen anything. */
 export const NO_INTERPRETATION: Interpretation = { right: null, data: null, mirrorOf: null, root: null };

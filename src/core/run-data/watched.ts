@@ -40,7 +40,7 @@ export interface Watched {
   steps: number[];
   pairs: WatchedPair[];
   /** From how many pairs they were chosen. */
-  of: number;
+  candidates: number;
   /** Whether they are pairs of training, which are others at every step. */
   training?: true;
 }
@@ -126,7 +126,7 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
   const all = [...chosen, ...more.slice(0, count - chosen.length)];
   const places = new Map<string, number>(COURSES.map((course, i) => [course, i]));
   const pairs = all.sort((a, b) => places.get(a.course)! - places.get(b.course)!);
-  return { steps: inOrder.map(({ step }) => step), pairs, of: candidates.length };
+  return { steps: inOrder.map(({ step }) => step), pairs, candidates: candidates.length };
 }
 
 /** The first pair that one model answers rightly in one view only and another in both; its row's id, null if none. */
@@ -179,7 +179,7 @@ export function watchedInTraining(step: number, traced: readonly TracedPair[], c
       },
     ];
   });
-  return { steps: [step], pairs: pairs.slice(0, count), of: pairs.length, training: true };
+  return { steps: [step], pairs: pairs.slice(0, count), candidates: pairs.length, training: true };
 }
 
 function groupAnswer(group: TracedPair['views'][number]['group']): WatchedAnswer | null {

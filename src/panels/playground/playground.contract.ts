@@ -59,7 +59,7 @@ export interface PlayStrategy {
   /** True if it shows no picture. */
   blind: boolean;
   /** True if it is a file of the workspace. */
-  own: boolean;
+  isOfUser: boolean;
   /** Why the strategy cannot be used. */
   problem?: string;
 }

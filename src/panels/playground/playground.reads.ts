@@ -40,10 +40,10 @@ export const playgroundService = {
   /** The built-in strategies in a folder, then those of the workspace. @param args.files by path and label */
   async strategies({ folder, files }: { folder: string; files: { path: string; label: string }[] }) {
     const names = (await readdir(folder)).filter((file) => file.endsWith(SUFFIX)).sort();
-    const ofUser = files.map(({ path, label }) => strategyOf(path, { name: path, label, own: true }));
+    const ofUser = files.map(({ path, label }) => strategyOf(path, { name: path, label, isOfUser: true }));
     const given = names.map((file) => {
       const name = basename(file, SUFFIX);
-      return strategyOf(join(folder, file), { name, label: name, own: false });
+      return strategyOf(join(folder, file), { name, label: name, isOfUser: false });
     });
     return Promise.all([...given, ...ofUser]);
   },
@@ -96,7 +96,7 @@ async function lineOfLast(path: string, id: string): Promise<number | null> {
 /** A strategy file; one with mistakes cannot be used to ask. */
 async function strategyOf(
   path: string,
-  named: Pick<PlayStrategy, 'name' | 'label' | 'own'>,
+  named: Pick<PlayStrategy, 'name' | 'label' | 'isOfUser'>,
 ): Promise<PlayStrategy> {
   const unusable = (problem: string): PlayStrategy => ({ ...named, about: '', blind: false, problem });
   const text = await readText(path).catch((error: unknown) => ({ unread: whyUnreadable(error) }));

@@ -102,10 +102,10 @@ export async function interpretationOf(source: TraceSource): Promise<ShownInterp
   const state = source.source === undefined ? await readInPlace(dir) : null;
   if (!state) {
     const choices = choicesFor(dir);
-    return choices.root !== null || (await isMoved(source)) ? { ...choices, of: 'moved' } : null;
+    return choices.root !== null || (await isMoved(source)) ? { ...choices, what: 'moved' } : null;
   }
   const what = state.batches.length > 0 ? 'run' : state.sets.length > 1 ? 'evaluation' : null;
-  return what && { ...choicesFor(dir), of: what };
+  return what && { ...choicesFor(dir), what };
 }
 
 /** Takes what the user says about runs, and lists what they can choose from. */

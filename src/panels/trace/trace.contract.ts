@@ -24,7 +24,7 @@ export interface TraceList {
   list: number;
   total: number;
   /** Number of all pairs in the source. */
-  of: number;
+  inSource: number;
   /** If a second evaluation is compared: how many of the pairs it has too. */
   compared: number | null;
   /** With what originals are paired: their mirrors, also other views, or nothing; then all are single rows. */

@@ -97,7 +97,7 @@ export class Traces implements HostOf<typeof traceReads> {
     return {
       list,
       total: selection.rows.length,
-      of: table.length,
+      inSource: table.length,
       compared: compared ? countOf(table.column('outcome')) : null,
       partners: partnersIn(table),
       steps: [...new Set(parts.map(({ file }) => file.step))],

@@ -23,9 +23,9 @@ test('panels that are open read a run anew once a person has said something abou
   const { run, news } = await curves.runOpen({ dir }, quiet);
   const list = () => traces.traces({ run: dir, query: { filter: '', text: '', sort: null } }, quiet);
   const first = async () => (await traces.tracePair({ run: dir, id: { step: 1, pair: 0 } })).traced;
-  expect(news.interpretation).toEqual({ ...NO_INTERPRETATION, of: 'run' });
+  expect(news.interpretation).toEqual({ ...NO_INTERPRETATION, what: 'run' });
   const { interpretation, unknown } = await list();
-  expect(interpretation).toEqual({ ...NO_INTERPRETATION, of: 'run' });
+  expect(interpretation).toEqual({ ...NO_INTERPRETATION, what: 'run' });
   // What the program kept of no pair is neither a column nor offered to filters.
   expect(unknown).toEqual(expect.arrayContaining(['verdict', 'delta', 'kept', 'accuracy', 'semantic']));
   expect(unknown).not.toContain('reward');
@@ -73,7 +73,7 @@ test('of an evaluation, a person says which set is the mirror of another', async
   expect(await interpretationCalls.rewardsOfRun({ dir: evaluation })).toMatchObject({
     sets: ['mirrored', 'worlds'],
   });
-  expect(await list()).toMatchObject({ total: 2, interpretation: { of: 'evaluation', mirrorOf: null } });
+  expect(await list()).toMatchObject({ total: 2, interpretation: { what: 'evaluation', mirrorOf: null } });
   // Both sets call their row 1; a set's row is followed in that set alone.
   const along = await new Traces().traceSample({ run: evaluation, sample: '1', set: 'worlds' });
   expect(along).toMatchObject([{ set: 'worlds' }]);
@@ -121,10 +121,10 @@ test('a run that was moved without its data finds them where a person says they 
 
   renameSync(old!, now!);
   const opened = await curves.runOpen({ dir: run! }, quiet);
-  expect(opened.news.interpretation).toEqual({ ...NO_INTERPRETATION, of: 'moved' });
-  expect((await list()).interpretation?.of).toBe('moved');
+  expect(opened.news.interpretation).toEqual({ ...NO_INTERPRETATION, what: 'moved' });
+  expect((await list()).interpretation?.what).toBe('moved');
   const evaluation = opened.news.evaluations[0]!.id;
-  expect((await list(evaluation)).interpretation?.of).toBe('moved');
+  expect((await list(evaluation)).interpretation?.what).toBe('moved');
   await expect(picture()).rejects.toThrow();
   // Nobody is asked whether a folder that is gone may be read.
   expect(await foldersToAllow({ run: run! }, [])).toEqual([]);

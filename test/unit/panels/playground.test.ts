@@ -172,10 +172,10 @@ test("strategies of the workspace stand after the program's, with what is wrong 
     'mine.strategy.yaml',
   ]);
   expect(all.slice(-2)).toEqual([
-    { name: own[0]!.path, label: 'mine.strategy.yaml', own: true, about: 'Mine.', blind: true },
+    { name: own[0]!.path, label: 'mine.strategy.yaml', isOfUser: true, about: 'Mine.', blind: true },
     expect.objectContaining({
       name: own[1]!.path,
-      own: true,
+      isOfUser: true,
       label: 'bad.strategy.yaml',
       problem: expect.stringContaining('bad.strategy.yaml:2:1: error: "stages": needs a stage') as string,
     }),

@@ -53,7 +53,7 @@ describe('lists of traces', () => {
     });
     expect(answer).toEqual({
       total: 3,
-      of: 4,
+      inSource: 4,
       compared: null,
       partners: null,
       steps: [1, 4],

@@ -101,12 +101,12 @@ function usePlace(
   /** How often the user has gone on: what was asked for a place before the last time comes too late. */
   const moves = useRef(0);
   /** The pair that was opened from here last, and the list that it is at `at` of. */
-  const own = useRef<{ id: PairId; list: object } | null>(null);
+  const openedHere = useRef<{ id: PairId; list: object } | null>(null);
   const isSelected = ({ step, pair }: PairId) => step === selected?.step && pair === selected.pair;
   useEffect(() => {
     if (!shown || !selected) return setAt(-1);
-    if (own.current?.list === shown && isSelected(own.current.id)) return;
-    own.current = null;
+    if (openedHere.current?.list === shown && isSelected(openedHere.current.id)) return;
+    openedHere.current = null;
     const row = at < 0 ? undefined : shown.row(at);
     if (row && isSelected(row)) return;
     let wanted = true;
@@ -131,7 +131,7 @@ function usePlace(
     const row = shown.row(place) ?? (await source.rows(shown.list.list, place, 1).catch(() => []))[0];
     if (!row || moves.current !== move) return;
     const id = { step: row.step, pair: row.pair };
-    own.current = { id, list: shown };
+    openedHere.current = { id, list: shown };
     onOpen(id);
   };
   return [at, go];

@@ -64,11 +64,11 @@ export function TraceList(props: TraceListProps) {
 function Count({ list, reading }: { list: List | null; reading: number | null }) {
   if (reading !== null) return <p class="quiet">Reading traces, {Math.round(100 * reading)} %</p>;
   if (!list) return <p class="quiet" />;
-  const { total, of, partners } = list;
-  const all = `${thousands(of)} ${partners ? 'pairs' : 'rows'}`;
+  const { total, inSource, partners } = list;
+  const all = `${thousands(inSource)} ${partners ? 'pairs' : 'rows'}`;
   return (
     <p class="quiet" role="status">
-      {total === of ? all : `${thousands(total)} of ${all}`}
+      {total === inSource ? all : `${thousands(total)} of ${all}`}
     </p>
   );
 }
@@ -91,7 +91,7 @@ function Broken({ list: { broken, problems } }: { list: List }) {
 }
 
 function Empty({ list, onClear }: { list: List; onClear: () => void }) {
-  if (list.of === 0) return <p class="empty stack">There are no pairs yet.</p>;
+  if (list.inSource === 0) return <p class="empty stack">There are no pairs yet.</p>;
   return (
     <div class="empty stack">
       <p>No {list.partners ? 'pair' : 'row'} fits.</p>

@@ -57,7 +57,7 @@ export function GraphStage({ opened, chosen }: StageProps) {
   const { view, group } = opened.pair.traced.views[chosen.view]!;
   const { graph: text } = textsOf(group[chosen.completion]!);
   const row = opened.row?.row;
-  const own = graphOf((isMirrored(view) ? row?.mirror : row?.sample) ?? {});
+  const rowGraph = graphOf((isMirrored(view) ? row?.mirror : row?.sample) ?? {});
   return (
     <>
       {text === null ? (
@@ -68,10 +68,10 @@ export function GraphStage({ opened, chosen }: StageProps) {
           <WrittenGraph text={text} {...graphIn(text)} />
         </>
       )}
-      {own && (
+      {rowGraph && (
         <>
           <h4>Of the data</h4>
-          <Relations graph={own} />
+          <Relations graph={rowGraph} />
         </>
       )}
     </>
@@ -139,7 +139,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
 export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> }) {
   return (
     <table>
-      <Heads of={['Metric', 'Value', 'Why']} />
+      <Heads columns={['Metric', 'Value', 'Why']} />
       <tbody>
         {Object.entries(metrics).map(([name, { value, why }]) => (
           <tr>

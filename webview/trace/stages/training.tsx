@@ -39,7 +39,7 @@ export function RewardStage({ model, traced, chosen, after }: TrainedStageProps)
   return (
     <>
       <table>
-        <Heads of={['Part', 'Value', 'Weight', 'Adds', 'Why']} />
+        <Heads columns={['Part', 'Value', 'Weight', 'Adds', 'Why']} />
         <tbody>
           {Object.entries(completion.rewards).map(([part, { value, why }]) => (
             <tr>
@@ -107,13 +107,13 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   );
   const shared =
     convention.scope === 'pair' ? views.flatMap(({ group }) => group) : views[chosen.view]!.group;
-  const own = views[chosen.view]!.group[chosen.completion]!;
+  const chosenCompletion = views[chosen.view]!.group[chosen.completion]!;
   const rewards = shared.flatMap(({ reward }) => reward ?? []);
   const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
   const middle = mean(rewards)!;
   const spread = spreadOf(rewards, convention.ddof, rules);
   const at = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
-  const top = `(${fixed(own.reward, 3)} − ${fixed(middle, 3)})`;
+  const top = `(${fixed(chosenCompletion.reward, 3)} − ${fixed(middle, 3)})`;
   const formula = {
     set: `${top} / (${fixed(spread, 3)} + ${convention.epsilon})`,
     batch: `${top} / (the spread of the whole step + ${convention.epsilon})`,
@@ -127,7 +127,7 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
           (completion) =>
             completion.reward !== null && (
               <span
-                class={`dot ${completion.right === null ? '' : completion.right ? 'right' : 'wrong'}${completion === own ? ' own' : ''}`}
+                class={`dot ${completion.right === null ? '' : completion.right ? 'right' : 'wrong'}${completion === chosenCompletion ? ' own' : ''}`}
                 style={{ '--at': at(completion.reward) }}
               />
             ),
@@ -145,7 +145,7 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
           'All rewards are equal: no completion has an advantage.'
         ) : (
           <>
-            Advantage = {formula} = <strong>{signed(own.advantage)}</strong>
+            Advantage = {formula} = <strong>{signed(chosenCompletion.advantage)}</strong>
           </>
         )}
       </p>

@@ -56,7 +56,7 @@ export function WallView({ model }: { model: TraceModel }) {
         {reading !== null && <progress value={reading} max={1} aria-label="Reading pairs" />}
       </div>
       <Problem why={listError ?? problem} signed />
-      {interpretation?.of === 'moved' && (
+      {interpretation?.what === 'moved' && (
         <InterpretationLine
           interpretation={interpretation}
           interpret={(what) => model.host.notify('interpret', { what })}
@@ -196,7 +196,9 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
         })}
       </ul>
       <span class="quiet" role="status">
-        {list.total === list.of ? thousands(list.of) : `${thousands(list.total)} of ${thousands(list.of)}`}{' '}
+        {list.total === list.inSource
+          ? thousands(list.inSource)
+          : `${thousands(list.total)} of ${thousands(list.inSource)}`}{' '}
         {list.partners ? 'pairs' : 'rows'}
       </span>
     </div>
@@ -204,7 +206,7 @@ function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
 }
 
 function Empty({ list, clear }: { list: TraceList; clear: () => void }) {
-  if (list.of === 0)
+  if (list.inSource === 0)
     return (
       <Message within title="No pairs yet" text="They appear here as soon as the run has answered any." />
     );

@@ -43,7 +43,7 @@ it('a third each are always right, change, and are never right; the most changin
   ];
   const watched = chooseWatched(evaluations, 6);
   expect(watched.steps).toEqual([0, 20, 40, 60]);
-  expect(watched.of).toBe(9);
+  expect(watched.candidates).toBe(9);
   expect(courses(watched)).toEqual([
     'p0 right',
     'p1 right',
@@ -59,9 +59,9 @@ it('a third each are always right, change, and are never right; the most changin
 
 it('kinds that are missing are filled with others, and what was not judged everywhere is left out', () => {
   const watched = chooseWatched([evaluation(0, 'rrrrr?'), evaluation(9, 'rrwrrr')], 6);
-  expect(watched.of).toBe(5);
+  expect(watched.candidates).toBe(5);
   expect(courses(watched)).toEqual(['p0 right', 'p1 right', 'p3 right', 'p4 right', 'p2 changes']);
-  expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], of: 0 });
+  expect(chooseWatched([], 6)).toEqual({ steps: [], pairs: [], candidates: 0 });
 });
 
 it('has as many pairs as asked for, or all there are, each once', () => {
@@ -77,7 +77,7 @@ it('has as many pairs as asked for, or all there are, each once', () => {
           letters.map((text, i) => evaluation(i, text)),
           count,
         );
-        expect(watched.pairs.length).toBe(Math.min(count, watched.of));
+        expect(watched.pairs.length).toBe(Math.min(count, watched.candidates));
         expect(new Set(watched.pairs.map(({ id }) => id)).size).toBe(watched.pairs.length);
         for (const { views } of watched.pairs)
           for (const { said } of views) expect(said.length).toBe(letters.length);
@@ -140,7 +140,7 @@ it('before the first evaluation, pairs of training have their most frequent answ
     [pair('a', [judged, judged.slice(0, 1)]), pair('b', [judged, [['x', null]]])],
     6,
   );
-  expect(watched).toMatchObject({ steps: [7], of: 1, training: true });
+  expect(watched).toMatchObject({ steps: [7], candidates: 1, training: true });
   const [first] = watched.pairs;
   expect(first).toMatchObject({ id: 'a', set: null, evaluation: null, course: 'wrong' });
   expect(first!.views.map(({ images }) => images)).toEqual([['a.png'], ['a.png']]);
