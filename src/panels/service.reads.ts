@@ -32,7 +32,7 @@ import { insightService, lookedPairService } from './inside/inside.reads.ts';
 import { PairRows, Rows, countRows, sharedWith } from './data-rows.reads.ts';
 import { Reports, sweepReports } from './report/report.reads.ts';
 import { playgroundService } from './playground/playground.reads.ts';
-import { stageService } from './playground/stage.reads.ts';
+import { sandboxService } from './playground/sandbox.reads.ts';
 import { tableService } from './table/table.reads.ts';
 import { watchedService } from './run/run-evaluations.reads.ts';
 import { usableService } from './usable.reads.ts';
@@ -109,7 +109,7 @@ const api = {
   ...methods(acuity, ['acuity', 'runAcuity', 'acuityTrials', 'acuityImage', 'ownTrials']),
   ...configService,
   ...playgroundService,
-  ...stageService,
+  ...sandboxService,
   ...tableService(pairs),
   ...usableService,
   ...agentService,

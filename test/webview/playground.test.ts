@@ -199,9 +199,9 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
         const source = { name: again.name, place, sample };
         panel.channel.notify('picture', { picture: again, source, ...AS_IT_WAS });
       },
-      askStage: () => Promise.reject(new Error('The stage is closed.')),
-      lookStage: () => Promise.reject(new Error('The stage is closed.')),
-      saveStage: () => void said.push('saveStage'),
+      askScene: () => Promise.reject(new Error('The sandbox is closed.')),
+      lookAtScene: () => Promise.reject(new Error('The sandbox is closed.')),
+      saveScenes: () => void said.push('saveScenes'),
       save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
       openKeybindings: () => void said.push('openKeybindings'),
     };

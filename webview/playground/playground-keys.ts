@@ -9,10 +9,10 @@ const STEP = 0.01;
 export function playgroundKeys(model: PlaygroundModel): (Key & { command?: PlaygroundCommand })[] {
   const toggle = (what: 'swapped' | 'boxes' | 'graph') => model.update({ [what]: !model.state[what] });
   const repeats = true;
-  const stage = () => model.stage !== null;
-  const picture = () => model.stage === null;
+  const sandbox = () => model.sandbox !== null;
+  const picture = () => model.sandbox === null;
   const step = (by: number) => (choice: number) =>
-    model.stage?.step(by * [-1, 1, 0, 0][choice - 1]!, by * [0, 0, 1, -1][choice - 1]!);
+    model.sandbox?.step(by * [-1, 1, 0, 0][choice - 1]!, by * [0, 0, 1, -1][choice - 1]!);
   return [
     keyOf(['ctrl+enter'], 'ask', 'Ask', () => void model.askAll(), { inText: true, when: picture }),
     keyOf(['e'], 'editQuestion', 'Edit Question', () => document.getElementById('question')?.focus(), {
@@ -25,15 +25,15 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     keyOf(['g'], 'toggleGraph', 'Show or Hide Scene Graph', () => toggle('graph')),
     keyOf(['k'], 'older', 'Earlier Question', () => model.move(-1), { repeats, when: picture }),
     keyOf(['j'], 'newer', 'Later Question', () => model.move(1), { repeats, when: picture }),
-    keyOf(['w'], 'stage', 'Open or Leave the Stage', () => model.toggleStage()),
-    keyOf(['l'], 'look', 'Show or Hide Where Models Look', () => model.stage?.toggleLook(), { when: stage }),
+    keyOf(['w'], 'sandbox', 'Open or Leave the Sandbox', () => model.toggleSandbox()),
+    keyOf(['l'], 'look', 'Show or Hide Where Models Look', () => model.sandbox?.toggleLook(), { when: sandbox }),
     {
       keys: ['arrowleft', 'arrowright', 'arrowup', 'arrowdown'],
       shown: 'Arrows',
       label: 'Move the selected solid',
       run: step(STEP),
       repeats,
-      when: stage,
+      when: sandbox,
     },
     {
       keys: ['shift+arrowleft', 'shift+arrowright', 'shift+arrowup', 'shift+arrowdown'],
@@ -41,33 +41,33 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
       label: 'Move the selected solid in large steps',
       run: step(5 * STEP),
       repeats,
-      when: stage,
+      when: sandbox,
     },
-    { keys: ['n'], label: 'Select the Next Solid', run: () => model.stage?.selectNext(), when: stage },
+    { keys: ['n'], label: 'Select the Next Solid', run: () => model.sandbox?.selectNext(), when: sandbox },
     keyOf(
       ['f'],
       'findBreak',
       'Find Where It Breaks',
-      () => void model.stage?.findBreak(model.stage.models[0]?.id ?? ''),
-      { when: stage },
+      () => void model.sandbox?.findBreak(model.sandbox.models[0]?.id ?? ''),
+      { when: sandbox },
     ),
     keyOf(
       ['s'],
       'save',
       'Save as Sample…',
-      () => void (model.stage ? model.stage.save(Object.keys(model.stage.state.found)[0]) : model.save()),
+      () => void (model.sandbox ? model.sandbox.save(Object.keys(model.sandbox.state.found)[0]) : model.save()),
     ),
     keyOf(['x'], 'cancel', 'Cancel Asking', () => model.cancel()),
     keyOf(['?'], 'showKeys', 'Show Keys of the Playground', () => model.update({ showKeys: true })),
     {
       keys: ['escape'],
-      label: 'Leave a field, else the stage',
+      label: 'Leave a field, else the sandbox',
       inText: true,
-      when: () => isText(focused()) || stage(),
+      when: () => isText(focused()) || sandbox(),
       run: () => {
         if (isText(focused())) (focused() as HTMLElement).blur();
-        else if (model.stage!.state.walking !== null) model.stage!.cancel();
-        else model.toggleStage();
+        else if (model.sandbox!.state.walking !== null) model.sandbox!.cancel();
+        else model.toggleSandbox();
       },
     },
   ];

@@ -15,9 +15,9 @@ import type {
   PlaySampling,
 } from '../../src/panels/playground/playground.contract.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
-import type { StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import type { SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
 import { PageModel } from '../ui/page-model.ts';
-import { StageModel } from './stage-model.ts';
+import { SandboxModel } from './sandbox-model.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
 
@@ -55,10 +55,10 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   private mirroring: Promise<void> = Promise.resolve();
   /** Whether the question is to be asked as soon as it can be. */
   private owes = false;
-  /** The stage, while it is open. */
-  stage: StageModel | null = null;
-  /** The scene of a stage that was open before a reload. */
-  private unstaged: StagedScene | null;
+  /** The sandbox, while it is open. */
+  sandbox: SandboxModel | null = null;
+  /** The scene of a sandbox that was open before a reload. */
+  private unopened: SandboxScene | null;
   private readonly stops = new Map<string, AbortController>();
 
   constructor(
@@ -82,7 +82,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
         history: remembered?.history ?? [],
         shown: remembered?.shown ?? null,
         opening: remembered?.opening ?? null,
-        stage: remembered?.stage ?? null,
+        sandbox: remembered?.sandbox ?? null,
         looks: remembered?.looks ?? false,
         chosen: null,
         awaited: null,
@@ -92,7 +92,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
       },
       changed,
     );
-    this.unstaged = remembered?.stage ?? null;
+    this.unopened = remembered?.sandbox ?? null;
   }
 
   /** Continues to receive answers that were being computed when the page was last closed. */
@@ -103,7 +103,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
 
   get memory(): PlaygroundMemory {
     const { host, picture, pictures, question, mirrored, strategy, sampling } = this.state;
-    const { boxes, graph, history, shown, opening, stage, looks } = this.state;
+    const { boxes, graph, history, shown, opening, sandbox, looks } = this.state;
     // Keep only pictures that something refers to.
     const needed = new Set([picture?.key, ...history.map((ask) => ask.picture)]);
     return {
@@ -119,7 +119,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
       history,
       shown,
       opening,
-      stage,
+      sandbox,
       looks,
     };
   }
@@ -162,26 +162,26 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
     return known?.label ?? strategy.replace(/^.*[/\\]/, '');
   }
 
-  /** Opens the stage with the scene of the picture, if it has one, or leaves it. */
-  toggleStage(): void {
-    this.stage?.dispose();
-    this.stage = this.stage ? null : StageModel.begin(this, this.state.picture?.scene ?? null);
-    this.update({ stage: this.stage?.state.scene ?? null, problem: null });
+  /** Opens the sandbox with the scene of the picture, if it has one, or leaves it. */
+  toggleSandbox(): void {
+    this.sandbox?.dispose();
+    this.sandbox = this.sandbox ? null : SandboxModel.begin(this, this.state.picture?.scene ?? null);
+    this.update({ sandbox: this.sandbox?.state.scene ?? null, problem: null });
   }
 
-  /** Takes over what the host says; models that came are asked about the stage. */
+  /** Takes over what the host says; models that came are asked about the sandbox. */
   showHost(host: PlaygroundState): void {
     this.update({ host });
-    if (this.unstaged) this.stage = new StageModel(this, this.unstaged);
-    this.unstaged = null;
-    this.stage?.askSoon();
+    if (this.unopened) this.sandbox = new SandboxModel(this, this.unopened);
+    this.unopened = null;
+    this.sandbox?.askSoon();
     this.askOwed();
   }
 
   showPicture(args: Parameters<PlaygroundPage['picture']>[0]): void {
     const { picture, source, question, opening, asks } = args;
-    // A picture that is opened takes the place of the stage.
-    if (opening !== null && opening !== this.state.opening && this.stage) this.toggleStage();
+    // A picture that is opened takes the place of the sandbox.
+    if (opening !== null && opening !== this.state.opening && this.sandbox) this.toggleSandbox();
     // After a reload, the host sends the same opening again; what the user has typed since must stay.
     const isNew = opening !== null && opening !== this.state.opening;
     this.update({
@@ -244,7 +244,7 @@ export class PlaygroundModel extends PageModel<PlaygroundPanelState, PlaygroundH
   }
 
   cancel(): void {
-    this.stage?.cancel();
+    this.sandbox?.cancel();
     for (const stop of this.stops.values()) stop.abort();
   }
 

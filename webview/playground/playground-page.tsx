@@ -12,7 +12,7 @@ import { PlaygroundModel } from './playground-model.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import './playground.css';
-import './stage.css';
+import './sandbox.css';
 
 const page: PlaygroundPage = {
   show: (state) => model.showHost(state),

@@ -79,7 +79,7 @@ export function Settings({ model }: { model: PlaygroundModel }) {
           {about}
         </p>
       </details>
-      {!model.stage && <Go model={model} />}
+      {!model.sandbox && <Go model={model} />}
     </section>
   );
 }

@@ -10,7 +10,7 @@ import type { PlaygroundModel } from './playground-model.ts';
 import { Pictures } from './pictures.tsx';
 import { Question } from './question.tsx';
 import { Settings } from './playground-settings.tsx';
-import { Stage } from './stage-view.tsx';
+import { Sandbox } from './sandbox-view.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
@@ -21,9 +21,9 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
       <Toolbar model={model} keys={keys} />
       <main aria-label="Playground">
         {!host.trusted && <Restricted />}
-        {model.stage ? (
-          <Boundary shown={model.stage}>
-            <Stage model={model} stage={model.stage} />
+        {model.sandbox ? (
+          <Boundary shown={model.sandbox}>
+            <Sandbox model={model} sandbox={model.sandbox} />
           </Boundary>
         ) : (
           <OfPicture model={model} />
@@ -34,7 +34,7 @@ export function PlaygroundView({ model, keys }: { model: PlaygroundModel; keys: 
             {problem}
           </p>
         )}
-        {!model.stage && history.length > 0 && <History model={model} />}
+        {!model.sandbox && history.length > 0 && <History model={model} />}
       </main>
       {showKeys && (
         <Keys
@@ -79,7 +79,7 @@ function NoPicture({ model }: { model: PlaygroundModel }) {
       <Button k="o" onClick={() => void model.host.call('pickPicture', null)}>
         Open Picture…
       </Button>
-      <Button k="w" onClick={() => model.toggleStage()}>
+      <Button k="w" onClick={() => model.toggleSandbox()}>
         Set Up a Scene
       </Button>
     </div>
@@ -144,7 +144,7 @@ const signs = ({ answers }: PlayAsk): string =>
     .join(' ');
 
 function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[] }) {
-  const { stage } = model;
+  const { sandbox } = model;
   const { picture, looks } = model.state;
   const tool: Tool = (name, k, title) => ({
     k,
@@ -154,18 +154,18 @@ function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[]
   return (
     <header>
       <div class="place">
-        {stage ? (
-          <h1>Stage</h1>
+        {sandbox ? (
+          <h1>Sandbox</h1>
         ) : (
           <h1 title={picture?.name}>{picture ? oneLine(picture.name, 80) : 'Playground'}</h1>
         )}
       </div>
       <div class="tools" role="group" aria-label="Tools">
         <Button {...tool('pickPicture', 'o', 'Open a picture')}>Picture…</Button>
-        <Button {...tool('stage', 'w', 'Move solids in a small world')} aria-pressed={stage !== null}>
-          Stage
+        <Button {...tool('sandbox', 'w', 'Move solids in a small world')} aria-pressed={sandbox !== null}>
+          Sandbox
         </Button>
-        {stage ? (
+        {sandbox ? (
           <Button {...tool('look', 'l', 'Show where models look while they answer')} aria-pressed={looks}>
             Look
           </Button>
@@ -173,7 +173,7 @@ function Toolbar({ model, keys }: { model: PlaygroundModel; keys: readonly Key[]
           <Drawing model={model} tool={tool} />
         )}
         <Button {...tool('save', 's', 'Append the question to a data file')}>
-          {stage ? 'Save as Row…' : 'Save as Sample…'}
+          {sandbox ? 'Save as Row…' : 'Save as Sample…'}
         </Button>
         <Button {...tool('showKeys', '?', 'Keys')} icon="question" />
       </div>

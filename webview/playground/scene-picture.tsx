@@ -6,10 +6,10 @@ import { lens, project } from '../../src/core/worlds/camera.ts';
 import { observe, type Observation } from '../../src/core/worlds/observation.ts';
 import { rasterise } from '../../src/core/worlds/raster.ts';
 import { shade } from '../../src/core/worlds/shade.ts';
-import { floorAt } from '../../src/core/worlds/stage/move.ts';
-import type { StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { floorAt } from '../../src/core/worlds/sandbox/move.ts';
+import type { SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
 import type { World } from '../../src/core/worlds/world.ts';
-import type { StageModel } from './stage-model.ts';
+import type { SandboxModel } from './sandbox-model.ts';
 
 /** Longer sides of drawn pictures, in pixels, the largest first. */
 const SIDES = [448, 384, 320, 256, 192];
@@ -44,7 +44,7 @@ interface Drawn {
 }
 
 /** Draws a world as the program draws its data sets. @param side the picture's longer side in pixels */
-function drawn(world: World, { w, h }: StagedScene['size'], side: number, smooth = true): Drawn {
+function drawn(world: World, { w, h }: SandboxScene['size'], side: number, smooth = true): Drawn {
   const scale = side / Math.max(w, h);
   const size = { w: Math.round(w * scale), h: Math.round(h * scale) };
   const raster = rasterise(world, size);
@@ -60,7 +60,7 @@ function drawn(world: World, { w, h }: StagedScene['size'], side: number, smooth
 }
 
 /** A scene's picture. While it changes, edges are not smoothed, and it is smaller if it could not be drawn in time. */
-export function useDrawn({ world, size }: StagedScene): Drawn {
+export function useDrawn({ world, size }: SandboxScene): Drawn {
   const [rested, setRested] = useState(world);
   useEffect(() => {
     if (rested === world) return;
@@ -84,7 +84,7 @@ function usePixels({ image }: Pick<Drawn, 'image'>): RefObject<HTMLCanvasElement
 }
 
 interface SmallProps {
-  scene: StagedScene;
+  scene: SandboxScene;
   name: string;
   view?: PairView;
 }
@@ -106,9 +106,9 @@ export function Small({ scene: { world, size }, name, view }: SmallProps) {
 }
 
 /** A view of the scene, with a handle on each solid. Only those of the original are reached by keys. */
-export function SceneView(props: { stage: StageModel; view: PairView; drawn: Drawn }) {
-  const { stage, view, drawn: made } = props;
-  const { scene, selected } = stage.state;
+export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn: Drawn }) {
+  const { sandbox, view, drawn: made } = props;
+  const { scene, selected } = sandbox.state;
   const canvas = usePixels(made);
   const grab = useRef<{ index: number; x: number; y: number } | null>(null);
   const isMirror = view === MIRROR;
@@ -130,13 +130,13 @@ export function SceneView(props: { stage: StageModel; view: PairView; drawn: Dra
         x: pointer.x - 0.5 - base.dx / scene.size.w,
         y: pointer.y - base.y / scene.size.h,
       };
-      stage.select(index);
+      sandbox.select(index);
     },
     onPointerMove: (event: PointerEvent) => {
       if (grab.current?.index !== index) return;
       const { x, y } = at(event);
       const to = floorAt(scene.world, scene.size, x - grab.current.x, y - grab.current.y);
-      if (to) stage.move(index, to);
+      if (to) sandbox.move(index, to);
     },
     onPointerUp: () => (grab.current = null),
     onPointerCancel: () => (grab.current = null),
@@ -183,7 +183,7 @@ export function SceneView(props: { stage: StageModel; view: PairView; drawn: Dra
               style={style}
               aria-pressed={i === selected}
               aria-label={`${solid.name}, ${placeText(solid)}. Arrow keys move it.`}
-              onFocus={() => i !== selected && stage.select(i)}
+              onFocus={() => i !== selected && sandbox.select(i)}
               {...handlers(i)}
             >
               {tag}

@@ -28,7 +28,7 @@ export interface WorldsOptions {
   families?: string[];
   bias: Record<string, number>;
   style: Style;
-  stage?: 'ring';
+  layout?: 'ring';
   camera?: 'top';
   motion?: boolean;
   frames?: number;
@@ -49,23 +49,25 @@ export async function worlds(options: WorldsOptions): Promise<void> {
 /** Checks which options go together, and returns what draws the rows. */
 function drawerFor(asked: WorldsOptions): Drawer {
   if (asked.motion) {
-    for (const name of ['stage', 'camera'] as const)
+    for (const name of ['layout', 'camera'] as const)
       if (asked[name])
-        throw new UsageError(`--motion has cameras and places of its own: leave out --${name} ${asked[name]}.`);
+        throw new UsageError(
+          `--motion has cameras and places of its own: leave out --${name} ${asked[name]}.`,
+        );
     return drawerOfClips(asked);
   }
   const { style, frames, fps, accelerate } = asked;
   for (const [name, given] of Object.entries({ frames, fps, accelerate }))
     if (given !== undefined) throw new UsageError(`--${name} is for clips: add --motion.`);
-  if (asked.stage && style === 'compact')
+  if (asked.layout && style === 'compact')
     throw new UsageError(
-      '--stage ring needs the style english: the compact style has one camera and no stage.',
+      '--layout ring needs the style english: the compact style has one camera and one layout.',
     );
   if (asked.camera && style === 'compact')
     throw new UsageError('--camera top needs the style english: the compact style has a camera of its own.');
-  if (asked.camera && asked.stage)
+  if (asked.camera && asked.layout)
     throw new UsageError(
-      '--camera top looks down, and a stage is in front of the camera: leave out --stage.',
+      '--camera top looks down, and a ring is in front of the camera: leave out --layout.',
     );
   return drawerOfScenes(asked);
 }

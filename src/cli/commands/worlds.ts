@@ -43,7 +43,7 @@ export function addWorldsCommand(program: Command): void {
     )
     .addOption(
       new Option(
-        '--stage <name>',
+        '--layout <name>',
         'ring: all solids around one point, so that a camera that orbits it keeps them in its picture',
       ).choices(['ring']),
     )
@@ -84,7 +84,7 @@ Examples:
   chirality worlds --count 1000 --seed 7 -o data/worlds
   chirality worlds --count 2000 -o data/skewed --families side --bias side=0.95
   chirality worlds --count 500 -o data/tiny --style compact
-  chirality worlds --count 200 -o data/ring --stage ring && chirality view add data/ring/data.qa.jsonl --view orbit:90 \\
+  chirality worlds --count 200 -o data/ring --layout ring && chirality view add data/ring/data.qa.jsonl --view orbit:90 \\
     --write-images data/ring/views -o data/ring/orbit.qa.jsonl
   chirality worlds --count 200 -o data/top --camera top && chirality view add data/top/data.qa.jsonl --view rotate:90 \\
     -o data/top/turned.qa.jsonl

@@ -44,7 +44,7 @@ export interface Drawer {
 const numbered = (i: number, digits: number): string => String(i + 1).padStart(digits, '0');
 
 /** Draws scenes at rest. @throws RangeError if there is no such family, form or bias */
-export function drawerOfScenes(asked: AskedRows & { stage?: 'ring'; camera?: 'top' }): Drawer {
+export function drawerOfScenes(asked: AskedRows & { layout?: 'ring'; camera?: 'top' }): Drawer {
   const options = rowOptions({
     ...asked,
     families: asked.families && topicsOf(asked.families, TOPICS, FAMILIES),

@@ -37,7 +37,7 @@ export interface WorldOptions {
   /** Probability that a solid stands on top of another, and that it has a face. */
   stacked: number;
   faces: number;
-  /** A stage: all solids within the radius of a point before the camera, the first of them on it. `reach` is unused. */
+  /** A ring: all solids within the radius of a point before the camera, the first of them on it. `reach` is unused. */
   ring?: { z: number; radius: number };
 }
 
@@ -208,7 +208,7 @@ function belowCamera(
   return { x: random.between(-across, across), z: random.between(-along, along) };
 }
 
-/** The middle of a stage, or a place on it, each part of its area equally likely. */
+/** The middle of a ring, or a place on it, each part of its area equally likely. */
 function onStage(random: Random, { z, radius }: { z: number; radius: number }, middle: boolean): OnFloor {
   const { x: cos, z: sin } = heading(random);
   const from = middle ? 0 : radius * Math.sqrt(random.uniform());

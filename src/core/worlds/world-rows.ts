@@ -38,7 +38,7 @@ export interface Row {
 export function rowOptions({
   style,
   bias,
-  stage,
+  layout,
   camera,
   objects,
   size,
@@ -46,10 +46,10 @@ export function rowOptions({
 }: Pick<RowOptions, 'style' | 'bias'> &
   Partial<Pick<RowOptions, 'size' | 'families'>> & {
     objects?: [number, number] | undefined;
-    stage?: 'ring' | undefined;
+    layout?: 'ring' | undefined;
     camera?: 'top' | undefined;
   }): RowOptions {
-  const preset = style === 'compact' ? TINY : camera ? TOP : stage ? RING : ROOM;
+  const preset = style === 'compact' ? TINY : camera ? TOP : layout ? RING : ROOM;
   const side = style === 'compact' ? 64 : 448;
   const seen = size ?? { w: side, h: side };
   return {

@@ -18,7 +18,7 @@ interface Keepable {
 /** Appends questions to a data file chosen by the user. @param kind how their ids begin */
 export async function saveSamples(
   rows: readonly Keepable[],
-  kind: 'asked' | 'stage',
+  kind: 'asked' | 'sandbox',
   service: Service,
 ): Promise<void> {
   const uri = await chooseFile();

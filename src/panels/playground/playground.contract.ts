@@ -3,7 +3,7 @@ import { VERDICTS } from '../../core/answers/pair-verdict.ts';
 import type { Look } from '../../core/insight/look.ts';
 import { isRecord } from '../../core/json.ts';
 import type { ModelAnswers, FinishedStage, WrittenSegment } from '../../core/metrics/model-answers.ts';
-import type { StagedScene } from '../../core/worlds/stage/scene.ts';
+import type { SandboxScene } from '../../core/worlds/sandbox/scene.ts';
 import { isImageRef, type MirrorVariant, type Sample } from '../../core/sample/sample.ts';
 import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
@@ -16,8 +16,8 @@ export interface PlayPicture {
   /** The row, or a sample that contains only the picture. */
   sample: Sample;
   images: PairImage[];
-  /** What a world's picture was drawn from, for the stage; null of any other. */
-  scene: StagedScene | null;
+  /** What a world's picture was drawn from, for the sandbox; null of any other. */
+  scene: SandboxScene | null;
 }
 
 const isSample = (value: unknown): value is Sample =>
@@ -119,9 +119,9 @@ export interface PlaygroundMemory {
   boxes: boolean;
   graph: boolean;
   history: PlayAsk[];
-  /** The scene on the stage; null while pictures are asked about. */
-  stage: StagedScene | null;
-  /** Whether models that answer on the stage are looked into. */
+  /** The scene in the sandbox; null while pictures are asked about. */
+  sandbox: SandboxScene | null;
+  /** Whether models that answer in the sandbox are looked into. */
   looks: boolean;
   /** The ask whose answers are shown; null: none. */
   shown: number | null;
@@ -169,7 +169,7 @@ const modelAnswers = z.object({
 });
 
 /** A scene; the service checks it when it draws it. */
-const scene = z.custom<StagedScene>(isRecord);
+const scene = z.custom<SandboxScene>(isRecord);
 
 /** Calls that the page makes to the host. It may only name pictures and models that the host gave it. */
 export const playgroundCalls = {
@@ -202,14 +202,14 @@ export const playgroundCalls = {
   follow: answers<ModelAnswers | null, AskUpdate>()(z.object({ ask: count, model: text })),
   /** Shows the picture of an earlier ask again, by a call of `picture`. */
   showPicture: z.object({ picture: text }),
-  /** Asks a model about a scene as the stage shows it. */
-  askStage: answers<ModelAnswers, AskUpdate>()(
+  /** Asks a model about a scene as the sandbox shows it. */
+  askScene: answers<ModelAnswers, AskUpdate>()(
     z.object({ model: text, scene, mirrored: z.boolean(), strategy: z.nullable(text) }),
   ),
-  /** Looks where a model looks while it answers a scene of the stage. */
-  lookStage: answers<Look, string>()(z.object({ model: text, scene, strategy: z.nullable(text) })),
+  /** Looks where a model looks while it answers a scene of the sandbox. */
+  lookAtScene: answers<Look, string>()(z.object({ model: text, scene, strategy: z.nullable(text) })),
   /** Lets the user choose a file and appends scenes to it as rows, with what models answered. */
-  saveStage: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
+  saveScenes: z.object({ rows: z.array(z.object({ scene, asked: z.array(modelAnswers) })) }),
   /** Lets the user choose a file and appends the row to it. */
   save: z.object({ picture: text, question, asked: z.array(modelAnswers) }),
   openKeybindings: nothing,
@@ -229,7 +229,7 @@ export const PLAYGROUND_COMMANDS = [
   'toggleGraph',
   'older',
   'newer',
-  'stage',
+  'sandbox',
   'look',
   'findBreak',
   'showKeys',

@@ -26,7 +26,7 @@ import { Asks } from './playground-asks.host.ts';
 import { chooseModels, lastModels, newestModels, type LastModel } from './choose-model.host.ts';
 import type { LoadedModels } from './loaded-models.host.ts';
 import { saveSamples } from './playground-save.host.ts';
-import { Stage } from './stage.host.ts';
+import { Sandbox } from './sandbox.host.ts';
 
 /** Largest picture to accept, in bytes. */
 const MAX_BYTES = 64 * 2 ** 20;
@@ -62,7 +62,7 @@ export class Playground implements vscode.Disposable {
   private models: ModelSource[] = [];
   private strategies: PlayStrategy[] = [];
   private readonly asks = new Asks();
-  private readonly stage: Stage;
+  private readonly sandbox: Sandbox;
   /** The picture opened last. */
   private shown: Shown | null = null;
 
@@ -70,7 +70,7 @@ export class Playground implements vscode.Disposable {
     private readonly context: PanelContext,
     private readonly tools: PlaygroundTools,
   ) {
-    this.stage = new Stage(tools);
+    this.sandbox = new Sandbox(tools);
     this.panels = new PanelSet<KeyedPanel<Subject>, Subject, PlaygroundMemory>(context, {
       viewType: 'chirality.playground',
       memory: playgroundMemory,
@@ -291,11 +291,11 @@ export class Playground implements vscode.Disposable {
         const request = { sample, place, mirror: mirrored ? mirror : null, strategy, sampling };
         return models.ask(source, request, call);
       }),
-    askStage: ({ model, strategy, ...asked }, page) =>
-      this.stage.ask(this.askable(model, strategy), { strategy, ...asked }, page),
-    lookStage: ({ model, strategy, scene }, page) =>
-      this.stage.look(this.askable(model, strategy), { strategy, scene }, page),
-    saveStage: ({ rows }) => reportErrors('The rows were not saved', () => this.stage.save(rows)),
+    askScene: ({ model, strategy, ...asked }, page) =>
+      this.sandbox.ask(this.askable(model, strategy), { strategy, ...asked }, page),
+    lookAtScene: ({ model, strategy, scene }, page) =>
+      this.sandbox.look(this.askable(model, strategy), { strategy, scene }, page),
+    saveScenes: ({ rows }) => reportErrors('The rows were not saved', () => this.sandbox.save(rows)),
     follow: (args, page) => this.asks.follow(args, page) ?? Promise.resolve(null),
     showPicture: async ({ picture: key }) => {
       this.source(key);

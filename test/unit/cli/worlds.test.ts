@@ -134,7 +134,7 @@ describe('chirality worlds', () => {
     for (const { meta } of await rowsOf(out('top')))
       expect(meta).toMatchObject({ viewpoint: 'top_down', world: { camera: { pitch: Math.PI / 2 } } });
     for (const [more, said] of [
-      [['--stage', 'ring'], 'leave out --stage'],
+      [['--layout', 'ring'], 'leave out --layout'],
       [['--style', 'compact'], 'a camera of its own'],
       [['--families', 'front'], 'from straight above'],
     ] as const)

@@ -11,7 +11,7 @@ import { openProject } from '../recorded/files.ts';
 import { planOf } from '../../support/sweep.ts';
 import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
 import { stimuli } from '../../../src/lab/acuity/acuity-rows.ts';
-import { newScene } from '../../../src/core/worlds/stage/scene.ts';
+import { newScene } from '../../../src/core/worlds/sandbox/scene.ts';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
 import { Random } from '../../../src/core/random.ts';
 
@@ -177,7 +177,7 @@ describe('a service whose thread is killed', () => {
     checkConfig: () => ({ ...config(), path: null, root: null, schema: true }),
     questionOf: () => ({ row: row(), question }),
     sceneOfRow: () => ({ row: row() }),
-    stageRow: () => ({ scene: scene(), folder: at('stage'), name: 'scene' }),
+    drawScene: () => ({ scene: scene(), folder: at('scene'), name: 'scene' }),
     strategies: () => ({ folder: resolve('library/strategies'), files: [] }),
     keepQuestion: () => ({
       path: at('kept.qa.jsonl'),

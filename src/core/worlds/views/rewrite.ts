@@ -16,7 +16,7 @@ import { shade } from '../shade.ts';
 import type { World } from '../world.ts';
 import { sceneForRow, sceneOf, type RowScene } from './scene.ts';
 import { defer, discard, refused, type Refusal } from '../../views/view-variant.ts';
-import { IMAGINE, imagined, stage, type Staged } from './steps.ts';
+import { IMAGINE, arrange, imagined, type Arranged } from './steps.ts';
 
 /** The largest side of a picture that is drawn for a row. */
 const LARGEST = 4096;
@@ -38,14 +38,14 @@ export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): 
     return refused(sample, EDITED);
 
   const orbit = IMAGINE.exec(id)?.[1];
-  const staged = stage(row, orbit ?? id);
-  if ('code' in staged) return refused(sample, staged);
-  const after = seen(staged.scene.world, size);
-  const { taken, kept, removed } = staged;
+  const arranged = arrange(row, orbit ?? id);
+  if ('code' in arranged) return refused(sample, arranged);
+  const after = seen(arranged.scene.world, size);
+  const { taken, kept, removed } = arranged;
   if (taken >= 0 && question.family === 'own-side' && question.objects[1] === taken)
     return fromInside(sample, after, { ...question, objects: [kept.indexOf(question.objects[0]!)] });
 
-  const problem = forbidden(row, staged, before);
+  const problem = forbidden(row, arranged, before);
   if (problem) return refused(sample, problem);
   const again = { ...question, objects: question.objects.map((i) => kept.indexOf(i)) };
   const hard = illegible(after, again, style);
@@ -61,7 +61,7 @@ export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): 
     if (kept.some((from, to) => before.solids[from]!.hidden !== after.solids[to]!.hidden))
       return refused(sample, HIDES);
   }
-  return written(sample, withScene(sample, answered, { ...staged.scene, question: turned, style }), {
+  return written(sample, withScene(sample, answered, { ...arranged.scene, question: turned, style }), {
     image_op: 'render',
     answer_policy: policy,
   });
@@ -70,9 +70,9 @@ export function rewriteScene(sample: Sample, id: ViewId, policy: AnswerPolicy): 
 /** Draws the picture that a scene view shows of a row's world; null if the row has no such view. */
 export function drawScene(sample: Sample, id: ViewId): { w: number; h: number; rgb: Uint8Array } | null {
   const { row, size } = rowOf(sample);
-  const staged = row && size ? stage(row, id) : null;
-  if (!staged || 'code' in staged) return null;
-  const { world } = staged.scene;
+  const arranged = row && size ? arrange(row, id) : null;
+  if (!arranged || 'code' in arranged) return null;
+  const { world } = arranged.scene;
   return shade(world, rasterise(world, size!));
 }
 
@@ -120,7 +120,11 @@ const FROM_INSIDE: readonly Family[] = ['above', 'front', 'nearer', 'ordinal', '
 /**
  * Why a question makes no sense after a view that takes a solid away or takes its place; null if it does make sense.
  */
-function forbidden({ question }: RowScene, { taken, removed }: Staged, before: Observation): Refusal | null {
+function forbidden(
+  { question }: RowScene,
+  { taken, removed }: Arranged,
+  before: Observation,
+): Refusal | null {
   if (taken >= 0 && (question.objects.includes(taken) || !FROM_INSIDE.includes(question.family)))
     return discard('frame', `The question is not one about what ${name(before, taken)} sees.`);
   if (!question.objects.some((i) => removed.includes(i))) return null;

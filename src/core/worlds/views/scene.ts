@@ -111,7 +111,7 @@ export const sceneForRow = ({ world, pivot, question, style }: RowScene): Record
 });
 
 /**
- * The pivot of a drawn world, on the camera's axis: the middle of its stage, else midway between its nearest and its
+ * The pivot of a drawn world, on the camera's axis: the middle of its ring, else midway between its nearest and its
  * farthest solid; the point below a camera that looks straight down.
  */
 export function pivotOf({ camera, objects }: World, ring: WorldOptions['ring']): OnFloor {

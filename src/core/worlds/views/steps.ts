@@ -20,7 +20,7 @@ import {
 } from './scene.ts';
 
 /** A scene after the steps of a view. */
-export interface Staged {
+export interface Arranged {
   scene: Scene;
   /** Indices in the row's world of the solids that are left. */
   kept: number[];
@@ -31,28 +31,28 @@ export interface Staged {
 }
 
 /** Applies the scene views of an id, from left to right; a refusal if the row's world does not allow one. */
-export function stage(row: RowScene, id: ViewId): Staged | Refusal {
-  let staged: Staged = {
+export function arrange(row: RowScene, id: ViewId): Arranged | Refusal {
+  let arranged: Arranged = {
     scene: { world: row.world, pivot: row.pivot },
     kept: row.world.objects.map((_, i) => i),
     taken: -1,
     removed: [],
   };
   for (const part of viewOf(id).parts) {
-    const next = step(row, staged, part.id);
+    const next = step(row, arranged, part.id);
     if ('code' in next) return next;
-    staged = next;
+    arranged = next;
   }
-  return cameraIsFree(staged.scene.world)
-    ? staged
+  return cameraIsFree(arranged.scene.world)
+    ? arranged
     : discard('camera', 'The camera would stand in a solid, or under the floor.');
 }
 
-function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal {
+function step({ world }: RowScene, arranged: Arranged, id: ViewId): Arranged | Refusal {
   const [name, value = ''] = id.split(/:(.*)/s) as [string, string?];
-  const { scene, kept } = staged;
+  const { scene, kept } = arranged;
   const by = Number(value);
-  const to = (next: Scene): Staged => ({ ...staged, scene: next });
+  const to = (next: Scene): Arranged => ({ ...arranged, scene: next });
   const solids = value.split(',').map((solid) => placeOf(world, solid));
   switch (name) {
     case 'orbit':
@@ -84,7 +84,7 @@ function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal
   if (missing !== undefined)
     return discard('no_such_solid', `The scene has no "${missing}" to name in ${name}.`);
   if (name === 'swap') return swap(scene, a, b!, to);
-  const left = { ...staged, kept: kept.filter((_, i) => i !== a) };
+  const left = { ...arranged, kept: kept.filter((_, i) => i !== a) };
   if (name === 'take') {
     const { face, colour, shape } = scene.world.objects[a]!;
     return face
@@ -92,10 +92,10 @@ function step({ world }: RowScene, staged: Staged, id: ViewId): Staged | Refusal
       : discard('no_face', `The ${colour} ${shape} has no face, so it does not look anywhere.`);
   }
   if (carries(scene.world, a)) return discard('support', 'Another solid stands on the one to take away.');
-  return { ...left, scene: withoutSolid(scene, a), removed: [...staged.removed, kept[a]!] };
+  return { ...left, scene: withoutSolid(scene, a), removed: [...arranged.removed, kept[a]!] };
 }
 
-function swap(scene: Scene, a: number, b: number, to: (next: Scene) => Staged): Staged | Refusal {
+function swap(scene: Scene, a: number, b: number, to: (next: Scene) => Arranged): Arranged | Refusal {
   const { objects } = scene.world;
   const stands = [a, b].every((i) => objects[i]!.y === 0 && !carries(scene.world, i));
   if (!stands || objects[a]!.size !== objects[b]!.size)

@@ -9,50 +9,50 @@ import type { Style } from '../../src/core/worlds/questions/question.ts';
 import {
   differenceOf,
   seen,
-  stageForms,
+  sandboxForms,
   wordsOf,
-  type StagedScene,
-} from '../../src/core/worlds/stage/scene.ts';
+  type SandboxScene,
+} from '../../src/core/worlds/sandbox/scene.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Verdict } from './answers.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 import { SceneView, Small, useDrawn } from './scene-picture.tsx';
-import { LookControls, Looked } from './stage-look.tsx';
-import type { Found, FoundRow, StageAnswer, StageModel } from './stage-model.ts';
+import { LookControls, Looked } from './sandbox-look.tsx';
+import type { Found, FoundRow, SandboxAnswer, SandboxModel } from './sandbox-model.ts';
 
 /** A small world to move solids in, with the question about it and what the models answer. */
-export function Stage({ model, stage }: { model: PlaygroundModel; stage: StageModel }) {
-  const { scene, walking } = stage.state;
+export function Sandbox({ model, sandbox }: { model: PlaygroundModel; sandbox: SandboxModel }) {
+  const { scene, walking } = sandbox.state;
   const drawn = useDrawn(scene);
   const words = useMemo(
-    () => (stage.lack === null ? PAIR.map((view) => wordsOf(scene, view, stage.observation)) : null),
+    () => (sandbox.lack === null ? PAIR.map((view) => wordsOf(scene, view, sandbox.observation)) : null),
     [scene],
   );
   const view = (shownView: PairView) => (
     <>
-      <SceneView stage={stage} view={shownView} drawn={drawn} />
+      <SceneView sandbox={sandbox} view={shownView} drawn={drawn} />
       {words && <Asked {...words[shownView === MIRROR ? 1 : 0]!} />}
     </>
   );
   return (
-    <section class="on-stage stack" aria-label="Stage">
+    <section class="in-sandbox stack" aria-label="Sandbox">
       <Pair original={view(ORIGINAL)} mirror={view(MIRROR)} flipped={false} />
       {!words && (
         <p class="warning" role="status">
-          {stage.lack}
+          {sandbox.lack}
         </p>
       )}
-      <Choices stage={stage} />
-      {stage.models.length === 0 && (
+      <Choices sandbox={sandbox} />
+      {sandbox.models.length === 0 && (
         <p class="quiet">Add a model below: it answers as soon as nothing has moved for a moment.</p>
       )}
-      {model.state.looks && <LookControls stage={stage} />}
-      {stage.models.map((asked, i) => (
+      {model.state.looks && <LookControls sandbox={sandbox} />}
+      {sandbox.models.map((asked, i) => (
         <OneModel
           key={asked.id}
-          stage={stage}
+          sandbox={sandbox}
           source={asked}
           index={i}
           busy={walking !== null}
@@ -69,7 +69,7 @@ function Asked({ question, answer }: { question: string; answer: string }) {
   const english = inEnglish(question);
   return (
     <p
-      class="stage-question"
+      class="sandbox-question"
       aria-live="polite"
       title={english === question ? undefined : `The model is asked: ${question}`}
     >
@@ -83,22 +83,22 @@ const STYLES: readonly (readonly [Style, string])[] = [
   ['compact', 'Short, as in the demo'],
 ];
 
-function Choices({ stage }: { stage: StageModel }) {
-  const { scene } = stage.state;
+function Choices({ sandbox }: { sandbox: SandboxModel }) {
+  const { scene } = sandbox.state;
   const { question, style, world } = scene;
-  const forms = stageForms(scene);
+  const forms = sandboxForms(scene);
   const [a, b] = question.objects as [number, number];
   const names = world.objects.map(({ colour, shape }, i) => [`${i}`, `${colour} ${shape}`] as const);
-  const name = (objects: [number, number]) => stage.ask({ objects });
+  const name = (objects: [number, number]) => sandbox.ask({ objects });
   return (
-    <div class="stage-choices">
+    <div class="sandbox-choices">
       <Dropdown
         label="Question"
         value={`${question.family}.${question.form}`}
         options={forms.map(({ family, form, label }) => [`${family}.${form}`, label] as const)}
         set={(value) => {
           const form = forms.find((known) => `${known.family}.${known.form}` === value)!;
-          stage.ask({ family: form.family, form: form.form, wording: form.wording });
+          sandbox.ask({ family: form.family, form: form.form, wording: form.wording });
         }}
       />
       <Dropdown
@@ -117,16 +117,16 @@ function Choices({ stage }: { stage: StageModel }) {
         label="Words"
         value={style}
         options={STYLES}
-        set={(value) => stage.renew(value as Style)}
+        set={(value) => sandbox.renew(value as Style)}
         title="A new scene, asked in these words and in pictures of this size"
       />
-      <Button onClick={() => stage.renew(style)}>New Scene</Button>
+      <Button onClick={() => sandbox.renew(style)}>New Scene</Button>
     </div>
   );
 }
 
 interface OneProps {
-  stage: StageModel;
+  sandbox: SandboxModel;
   source: ModelSource;
   /** Among the models. */
   index: number;
@@ -136,8 +136,8 @@ interface OneProps {
   looks: boolean;
 }
 
-function OneModel({ stage, source, index, busy, swapped, looks }: OneProps) {
-  const { scene, answers, looks: allLooks, choice, found, walking } = stage.state;
+function OneModel({ sandbox, source, index, busy, swapped, looks }: OneProps) {
+  const { scene, answers, looks: allLooks, choice, found, walking } = sandbox.state;
   const answer = answers[source.id];
   const looked = looks ? allLooks[source.id] : undefined;
   const isOld = answer?.scene !== scene;
@@ -155,15 +155,15 @@ function OneModel({ stage, source, index, busy, swapped, looks }: OneProps) {
           {looks && !walks && !isOld && answer.asked && looked?.scene !== scene && ' looking…'}
         </span>
         {walks ? (
-          <Button k="x" onClick={() => stage.cancel()}>
+          <Button k="x" onClick={() => sandbox.cancel()}>
             Cancel
           </Button>
         ) : (
           <Button
             {...(index === 0 && { k: 'f' })}
-            disabled={busy || stage.lack !== null}
+            disabled={busy || sandbox.lack !== null}
             title="Move A along its line until the answer to the original changes"
-            onClick={() => void stage.findBreak(source.id)}
+            onClick={() => void sandbox.findBreak(source.id)}
           >
             Find Where It Breaks
           </Button>
@@ -189,12 +189,12 @@ function OneModel({ stage, source, index, busy, swapped, looks }: OneProps) {
           <Looked looked={looked} choice={choice} swapped={swapped} id={`${index}`} />
         </div>
       )}
-      {source.id in found && <Broken stage={stage} id={source.id} label={label} found={found[source.id]!} />}
+      {source.id in found && <Broken sandbox={sandbox} id={source.id} label={label} found={found[source.id]!} />}
     </article>
   );
 }
 
-function Answered({ asked, swapped }: Pick<StageAnswer, 'asked'> & { swapped: boolean }) {
+function Answered({ asked, swapped }: Pick<SandboxAnswer, 'asked'> & { swapped: boolean }) {
   const column = (at: number) => asked?.views[at] && <Line view={asked.views[at]} />;
   return <Pair original={column(0)} mirror={column(1)} flipped={swapped} />;
 }
@@ -210,8 +210,8 @@ function Line({ view }: { view: ModelAnswers['views'][0] }) {
 }
 
 /** What the walk has found, and the two rows on both sides of it. */
-function Broken(props: { stage: StageModel; id: string; label: string; found: Found | null }) {
-  const { stage, id, label, found } = props;
+function Broken(props: { sandbox: SandboxModel; id: string; label: string; found: Found | null }) {
+  const { sandbox, id, label, found } = props;
   if (!found)
     return (
       <p class="found stack">
@@ -233,7 +233,7 @@ function Broken(props: { stage: StageModel; id: string; label: string; found: Fo
           </figure>
         ))}
       </div>
-      <Button primary k="s" title="Append both to a data file" onClick={() => void stage.save(id)}>
+      <Button primary k="s" title="Append both to a data file" onClick={() => void sandbox.save(id)}>
         Save as Rows…
       </Button>
     </div>
@@ -257,7 +257,7 @@ const answerOf = ({ asked }: FoundRow): string =>
 const isRight = ({ asked }: FoundRow): boolean => asked.views[0]!.completions[0]!.right === true;
 
 /** "red cube 3.1 % of the width left of blue ball". */
-function placeOf(scene: StagedScene): string {
+function placeOf(scene: SandboxScene): string {
   const { question, world } = scene;
   const [a, b] = question.objects.map((i) => `${world.objects[i]!.colour} ${world.objects[i]!.shape}`);
   const difference = 100 * differenceOf(seen(scene), question);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import { rowOfScene, sceneOfRow } from '../../src/core/worlds/stage/row.ts';
+import { rowOfScene, sceneOfRow } from '../../src/core/worlds/sandbox/row.ts';
 import { decodePng } from '../../src/lab/images/png.ts';
 import { tinyProject, trained } from '../unit/lab/recipes/cli.ts';
 import { Annotation } from './annotation.ts';
@@ -20,7 +20,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
   let panel: Frame;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'chirality-stage-'));
+    folder = mkdtempSync(join(tmpdir(), 'chirality-sandbox-'));
     await tinyProject(folder);
     await trained(folder, 'sft', 'grpo');
     code = await Code.start(tools!, { settings: { 'security.workspace.trust.enabled': false } });
@@ -60,12 +60,12 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await expect.poll(models).toHaveLength(4);
   });
 
-  step('on the stage, models answer what is dragged', async () => {
+  step('in the sandbox, models answer what is dragged', async () => {
     await panel.getByRole('button', { name: 'Remove grpo, step 4' }).click();
-    await panel.getByRole('button', { name: 'Stage', exact: true }).click();
-    const verdicts = () => panel.locator('.on-stage .status .badge').count();
+    await panel.getByRole('button', { name: 'Sandbox', exact: true }).click();
+    const verdicts = () => panel.locator('.in-sandbox .status .badge').count();
     await expect.poll(verdicts).toBe(3);
-    const before = await panel.locator('.stage-question').first().textContent();
+    const before = await panel.locator('.sandbox-question').first().textContent();
     const [frame, solid] = [panel.locator('.scene').first(), panel.locator('button.solid', { hasText: 'A' })];
     const [room, from] = [(await frame.boundingBox())!, (await solid.boundingBox())!];
     const isLeft = from.x + from.width / 2 < room.x + room.width / 2;
@@ -74,7 +74,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     await page.mouse.down();
     await page.mouse.move(room.x + (isLeft ? 0.85 : 0.15) * room.width, y, { steps: 20 });
     await page.mouse.up();
-    await expect.poll(() => panel.locator('.stage-question').first().textContent()).not.toBe(before);
+    await expect.poll(() => panel.locator('.sandbox-question').first().textContent()).not.toBe(before);
     await expect.poll(verdicts).toBe(3);
   });
 
@@ -95,7 +95,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     const file = join(folder, 'val/data.qa.jsonl');
     const rows = readFileSync(file, 'utf8').trim().split('\n');
     const kept = rows.slice(6).map((line) => JSON.parse(line) as Sample);
-    expect(kept.map(({ source }) => source)).toEqual(['stage', 'stage']);
+    expect(kept.map(({ source }) => source)).toEqual(['sandbox', 'sandbox']);
     for (const row of kept) {
       expect(row.meta!.asked).toHaveLength(1);
       const { sample, picture } = rowOfScene(sceneOfRow(row)!, row.id, '');
@@ -112,7 +112,7 @@ describe.skipIf(!tools)('what a model is asked first, and where it breaks', () =
     const editor = await Annotation.shown(code);
     await editor.at(1, 8);
     const search = editor.frame.getByPlaceholder('Find rows');
-    await search.fill('stage-');
+    await search.fill('sandbox-');
     await search.press('Enter');
     await editor.at(7, 8);
     await editor.drawn();

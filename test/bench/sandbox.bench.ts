@@ -1,13 +1,13 @@
 /**
- * The stage of the Playground: how many pictures its page draws in a second while a solid is dragged, at what size, and
+ * The sandbox of the Playground: how many pictures its page draws in a second while a solid is dragged, at what size, and
  * what one takes of the page's own processor, which hardly depends on what else the machine does.
  *
- *     npm run build && node scripts/bench.mjs stage
+ *     npm run build && node scripts/bench.mjs sandbox
  */
 import type { PlaygroundPage } from '../../src/panels/playground/playground.contract.ts';
 import { Random } from '../../src/core/random.ts';
-import { newScene } from '../../src/core/worlds/stage/scene.ts';
-import { rowOfScene } from '../../src/core/worlds/stage/row.ts';
+import { newScene } from '../../src/core/worlds/sandbox/scene.ts';
+import { rowOfScene } from '../../src/core/worlds/sandbox/row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';
 
@@ -30,7 +30,7 @@ const source = { name: 'a row', place: { folder: '/w', root: '/w' }, sample };
 const picture = { key: 'k', name: 'a row', sample, images: [], scene };
 channel.notify('picture', { picture, source, question: null, opening: null, asks: false });
 await page.getByRole('heading', { name: 'a row' }).waitFor();
-channel.notify('command', { name: 'stage' });
+channel.notify('command', { name: 'sandbox' });
 await page.locator('.scene canvas').nth(1).waitFor();
 
 // Both views are put onto their canvases whenever a scene is drawn.
@@ -67,7 +67,7 @@ await page.mouse.up();
 const scenes = widths.length / 2;
 const mean = widths.reduce((sum, width) => sum + width, 0) / widths.length;
 console.log(
-  `the stage, dragged for ${seconds.toFixed(1)} s: ${(scenes / seconds).toFixed(0)} scenes a second in both views, ` +
+  `the sandbox, dragged for ${seconds.toFixed(1)} s: ${(scenes / seconds).toFixed(0)} scenes a second in both views, ` +
     `${mean.toFixed(0)} pixels wide on average (${Math.min(...widths)} to ${Math.max(...widths)}); ` +
     `${(work / scenes).toFixed(1)} ms of the page's processor for a scene, so ${(1000 / (work / scenes)).toFixed(0)} a second on a processor of its own`,
 );

@@ -3,7 +3,7 @@ import { floorDepth, rowSlope } from '../raster.ts';
 import { girth } from '../solids.ts';
 import { supportOf, type OnFloor, type Solid, type World } from '../world.ts';
 import type { Size } from '../../sample/boxes.ts';
-import { isAskable, seen, type StagedScene } from './scene.ts';
+import { isAskable, seen, type SandboxScene } from './scene.ts';
 
 /** The farthest that a solid may stand, in metres. */
 const FARTHEST = 14;
@@ -73,7 +73,7 @@ const NEAREST = 1;
 
 /** The places of a solid on a line, in order, with the scene at each; `start` is the index of the present one. */
 export interface Line {
-  scenes: readonly StagedScene[];
+  scenes: readonly SandboxScene[];
   start: number;
 }
 
@@ -82,13 +82,13 @@ export interface Line {
  * picture for sides, towards the camera for distances. It has only places where the solid can stand and the question can
  * be asked; at most one for each column of the picture.
  */
-export function lineThrough(scene: StagedScene): Line | null {
+export function lineThrough(scene: SandboxScene): Line | null {
   const { world, question, size, style } = scene;
   const index = question.objects[0]!;
   const { x, z } = world.objects[index]!;
-  const scenes: StagedScene[] = [];
+  const scenes: SandboxScene[] = [];
   let start = -1;
-  const take = (next: StagedScene): boolean => {
+  const take = (next: SandboxScene): boolean => {
     const can = isAskable(seen(next), question, style);
     if (can) scenes.push(next);
     return can;
@@ -107,7 +107,7 @@ export function lineThrough(scene: StagedScene): Line | null {
   return start < 0 ? null : { scenes, start };
 }
 
-function placesOn({ world, question, size }: StagedScene, { x, z }: OnFloor): OnFloor[] {
+function placesOn({ world, question, size }: SandboxScene, { x, z }: OnFloor): OnFloor[] {
   const l = lens(world.camera, size);
   if (question.family === 'side') {
     const steps = Math.min(size.w, STEPS);

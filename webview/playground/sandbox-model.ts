@@ -4,8 +4,8 @@ import type { AskUpdate, ModelSource } from '../../src/panels/playground/playgro
 import { Random } from '../../src/core/random.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
-import { findChange, lineThrough, moved } from '../../src/core/worlds/stage/move.ts';
-import { isAskable, newScene, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
+import { findChange, lineThrough, moved } from '../../src/core/worlds/sandbox/move.ts';
+import { isAskable, newScene, seen, sandboxOf, type SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
 import { firstChoice, type MapChoice } from '../ui/look.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
@@ -14,16 +14,16 @@ import type { PlaygroundModel } from './playground-model.ts';
 const REST_MS = 300;
 
 /** What a model last said of a scene, which may have changed since. */
-export interface StageAnswer {
-  scene: StagedScene;
+export interface SandboxAnswer {
+  scene: SandboxScene;
   state: 'asking' | 'done' | 'failed';
   message: string;
   asked: ModelAnswers | null;
 }
 
 /** Where a model looked while it answered a scene, or why nobody knows. */
-export interface StageLook {
-  scene: StagedScene;
+export interface SandboxLook {
+  scene: SandboxScene;
   look: Look | null;
   problem: string;
 }
@@ -34,16 +34,16 @@ export interface Found {
   rows: readonly [FoundRow, FoundRow];
 }
 export interface FoundRow {
-  scene: StagedScene;
+  scene: SandboxScene;
   asked: ModelAnswers;
 }
 
-export interface StageState {
-  scene: StagedScene;
+export interface SandboxState {
+  scene: SandboxScene;
   /** Index of the solid that keys move. */
   selected: number;
-  answers: Readonly<Record<string, StageAnswer>>;
-  looks: Readonly<Record<string, StageLook>>;
+  answers: Readonly<Record<string, SandboxAnswer>>;
+  looks: Readonly<Record<string, SandboxLook>>;
   /** Which maps of the looks are drawn; null before the first look. */
   choice: MapChoice | null;
   /** What was found for a model; null: it is right all along the line. */
@@ -53,7 +53,7 @@ export interface StageState {
 }
 
 /** The scene in which solids are moved, and what models say of it. */
-export class StageModel {
+export class SandboxModel {
   private rest: ReturnType<typeof setTimeout> | undefined;
   /** The question on the way to each model. */
   private readonly onWay = new Map<string, Promise<void>>();
@@ -61,12 +61,12 @@ export class StageModel {
   private walk: AbortController | null = null;
   /** Ends the looks at a scene that has changed. */
   private looking = new AbortController();
-  private observed: { scene: StagedScene; observation: Observation } | null = null;
+  private observed: { scene: SandboxScene; observation: Observation } | null = null;
 
   constructor(
     private readonly model: PlaygroundModel,
-    scene: StagedScene,
-    public state: StageState = {
+    scene: SandboxScene,
+    public state: SandboxState = {
       scene,
       selected: scene.question.objects[0]!,
       answers: {},
@@ -80,8 +80,8 @@ export class StageModel {
   }
 
   /** The scene of a row, or else a new one. */
-  static begin(model: PlaygroundModel, row: StagedScene | null): StageModel {
-    return new StageModel(model, row ? stageOf(row) : newScene(seed(), 'english'));
+  static begin(model: PlaygroundModel, row: SandboxScene | null): SandboxModel {
+    return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), 'english'));
   }
 
   /** What the scene's picture shows; drawn once for every scene. */
@@ -109,7 +109,7 @@ export class StageModel {
     this.update({ selected: 0 });
   }
 
-  ask(question: Partial<StagedScene['question']>): void {
+  ask(question: Partial<SandboxScene['question']>): void {
     const { scene } = this.state;
     this.change({ ...scene, question: { ...scene.question, ...question } });
   }
@@ -199,7 +199,7 @@ export class StageModel {
     }));
     const now = Object.values(answers).flatMap((answer) => (answer.scene === scene && answer.asked) || []);
     if (!rows && this.lack !== null) return this.model.update({ problem: this.lack });
-    await this.model.host.call('saveStage', { rows: rows ?? [{ scene, asked: now }] });
+    await this.model.host.call('saveScenes', { rows: rows ?? [{ scene, asked: now }] });
   }
 
   dispose(): void {
@@ -214,7 +214,7 @@ export class StageModel {
     this.looking = new AbortController();
   }
 
-  private change(scene: StagedScene): void {
+  private change(scene: SandboxScene): void {
     this.endLooks();
     this.update({ scene, found: {} });
     this.askSoon();
@@ -248,8 +248,8 @@ export class StageModel {
     }
   }
 
-  private async answer(id: string, scene: StagedScene): Promise<void> {
-    const set = (answer: Partial<StageAnswer>) => {
+  private async answer(id: string, scene: SandboxScene): Promise<void> {
+    const set = (answer: Partial<SandboxAnswer>) => {
       const before = this.state.answers[id] ?? { scene, asked: null, state: 'asking', message: '' };
       this.update({ answers: { ...this.state.answers, [id]: { ...before, ...answer } } });
     };
@@ -266,12 +266,12 @@ export class StageModel {
   }
 
   /** Looks into the model that has just answered, unless the scene moves on first. */
-  private async look(id: string, scene: StagedScene): Promise<void> {
+  private async look(id: string, scene: SandboxScene): Promise<void> {
     const { signal } = this.looking;
     const { strategy } = this.model.state;
-    const seen = await this.model.host.call('lookStage', { model: id, scene, strategy }, { signal }).then(
-      (look): StageLook => ({ scene, look, problem: '' }),
-      (error: Error): StageLook => ({ scene, look: null, problem: error.message }),
+    const seen = await this.model.host.call('lookAtScene', { model: id, scene, strategy }, { signal }).then(
+      (look): SandboxLook => ({ scene, look, problem: '' }),
+      (error: Error): SandboxLook => ({ scene, look: null, problem: error.message }),
     );
     if (signal.aborted) return;
     const choice = this.state.choice ?? (seen.look && firstChoice(seen.look));
@@ -284,7 +284,7 @@ export class StageModel {
 
   private call(
     model: string,
-    scene: StagedScene,
+    scene: SandboxScene,
     mirrored: boolean,
     signal: AbortSignal,
     onPhase: (news: { phase: string }) => void = () => undefined,
@@ -293,13 +293,13 @@ export class StageModel {
     const onProgress = (news: AskUpdate) => {
       if ('phase' in news) onPhase(news);
     };
-    return this.model.host.call('askStage', { model, scene, mirrored, strategy }, { signal, onProgress });
+    return this.model.host.call('askScene', { model, scene, mirrored, strategy }, { signal, onProgress });
   }
 
-  private update(change: Partial<StageState>): void {
+  private update(change: Partial<SandboxState>): void {
     this.state = { ...this.state, ...change };
-    // A stage that was left tells nobody.
-    if (!this.stop.signal.aborted) this.model.update({ stage: this.state.scene });
+    // A sandbox that was left tells nobody.
+    if (!this.stop.signal.aborted) this.model.update({ sandbox: this.state.scene });
   }
 }
 

@@ -5,32 +5,32 @@ import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { MIRROR, ORIGINAL } from '../../../src/core/view-list.ts';
 import { mirrorToAsk } from '../../../src/core/views/view.ts';
 import { lens, project } from '../../../src/core/worlds/camera.ts';
-import { findChange, floorAt, lineThrough, moved } from '../../../src/core/worlds/stage/move.ts';
-import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/stage/row.ts';
+import { findChange, floorAt, lineThrough, moved } from '../../../src/core/worlds/sandbox/move.ts';
+import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/sandbox/row.ts';
 import {
   newScene,
   differenceOf,
   isAskable,
   seen,
   seenInMirror,
-  stageForms,
-  stageOf,
+  sandboxForms,
+  sandboxOf,
   wordsOf,
-  type StagedScene,
-} from '../../../src/core/worlds/stage/scene.ts';
+  type SandboxScene,
+} from '../../../src/core/worlds/sandbox/scene.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 
 const scenes = fc
   .record({ seed: fc.nat(1e6), style: fc.constantFrom<Style>('english', 'compact') })
-  .map(({ seed, style }): StagedScene => ({
+  .map(({ seed, style }): SandboxScene => ({
     ...newScene(Random.from(seed), style),
     size: { w: 64, h: 64 },
   }))
   .filter((scene) => isAskable(seen(scene), scene.question, scene.style));
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 
-describe('solids on the stage', () => {
+describe('solids in the sandbox', () => {
   test('stay in the picture and out of one another, wherever they are moved', () => {
     fc.assert(
       fc.property(scenes, fc.array(fc.tuple(fc.nat(2), share, share), { maxLength: 8 }), (scene, steps) => {
@@ -66,9 +66,9 @@ describe('solids on the stage', () => {
   });
 });
 
-describe('the question of a stage', () => {
-  const asked = (scene: StagedScene) =>
-    stageForms(scene)
+describe('the question of a sandbox', () => {
+  const asked = (scene: SandboxScene) =>
+    sandboxForms(scene)
       .map(({ family, form, wording }) => ({
         ...scene,
         question: { ...scene.question, family, form, wording },
@@ -107,7 +107,7 @@ describe('the question of a stage', () => {
         const { sample, picture } = rowOfScene(scene, 'x', 'x.png');
         const again = sceneOfRow(sample)!;
         expect(again.size).toEqual(scene.size);
-        const second = rowOfScene(stageOf(again), 'x', 'x.png');
+        const second = rowOfScene(sandboxOf(again), 'x', 'x.png');
         expect(second.sample).toEqual(sample);
         expect(second.picture.rgb).toEqual(picture.rgb);
       }),
@@ -126,10 +126,10 @@ describe('the question of a stage', () => {
     );
   });
 
-  test('of another kind becomes the first of the stage', () => {
+  test('of another kind becomes the first of the sandbox', () => {
     const scene = newScene(Random.from(3), 'english');
     const counting = { ...scene, question: { ...scene.question, family: 'count' as const, objects: [] } };
-    expect(stageOf(counting).question).toEqual(scene.question);
+    expect(sandboxOf(counting).question).toEqual(scene.question);
   });
 });
 

@@ -11,7 +11,7 @@ import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sampling.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
 /** A world that the user moves solids in, with the question about it and the size of its pictures. */
-export interface StagedScene {
+export interface SandboxScene {
   world: World;
   question: Question;
   style: Style;
@@ -19,7 +19,7 @@ export interface StagedScene {
 }
 
 /** A way of asking about two solids: its family and form, and the words that people choose it by. */
-interface StageForm {
+interface SandboxForm {
   family: 'side' | 'nearer';
   form: string;
   wording: number;
@@ -27,7 +27,7 @@ interface StageForm {
 }
 
 /** The questions whose answer changes where a solid passes another. */
-const FORMS: Readonly<Record<Style, readonly StageForm[]>> = {
+const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
   english: [
     { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
     { family: 'side', form: 'yesno', wording: 0, label: 'Is A to the left of B?' },
@@ -43,12 +43,15 @@ const FORMS: Readonly<Record<Style, readonly StageForm[]>> = {
 };
 
 /** The questions that can be asked of a scene: from straight above, nothing is closer. */
-export const stageForms = ({ style, world }: Pick<StagedScene, 'style' | 'world'>): readonly StageForm[] =>
+export const sandboxForms = ({
+  style,
+  world,
+}: Pick<SandboxScene, 'style' | 'world'>): readonly SandboxForm[] =>
   FORMS[style].filter(({ family }) => family === 'side' || !looksDown(world.camera.pitch));
 
-/** The scene of a row. Its question is kept if the stage has it; otherwise the first one is asked. */
-export function stageOf(row: StagedScene): StagedScene {
-  const forms = stageForms(row);
+/** The scene of a row. Its question is kept if the sandbox has it; otherwise the first one is asked. */
+export function sandboxOf(row: SandboxScene): SandboxScene {
+  const forms = sandboxForms(row);
   const { question } = row;
   const kept = forms.some(({ family, form }) => family === question.family && form === question.form);
   const first = forms[0]!;
@@ -62,7 +65,7 @@ export function stageOf(row: StagedScene): StagedScene {
 }
 
 /** What the picture of a scene shows. Every difference counts, however small. */
-export const seen = ({ world, size }: Pick<StagedScene, 'world' | 'size'>): Observation => ({
+export const seen = ({ world, size }: Pick<SandboxScene, 'world' | 'size'>): Observation => ({
   ...observe(world, rasterise(world, size)),
   exact: true,
 });
@@ -78,7 +81,7 @@ export const seenInMirror = (o: Observation): Observation => ({
   })),
 });
 
-/** The axis that a question of the stage is about. */
+/** The axis that a question of the sandbox is about. */
 const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'near-far');
 
 /**
@@ -109,7 +112,7 @@ export function isAskable(o: Observation, question: Question, style: Style): boo
  * The question about a scene or its mirror image, as the mirror rules word it, with the right answer there.
  * @param o what the scene's picture shows
  */
-export function wordsOf(scene: StagedScene, view: PairView, o = seen(scene)): Wording {
+export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): Wording {
   const { question, style } = scene;
   const isMirror = view === MIRROR;
   const turned = isMirror && question.family === 'side';
@@ -129,11 +132,11 @@ const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
 const ATTEMPTS = 100;
 
 /** Draws a scene whose first question has an answer that can be seen. */
-export function newScene(random: Random, style: Style): StagedScene {
+export function newScene(random: Random, style: Style): SandboxScene {
   const { options, size } = NEW[style];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const world = sampleWorld(random, options);
-    const { family, form, wording } = stageForms({ style, world })[0]!;
+    const { family, form, wording } = sandboxForms({ style, world })[0]!;
     const question = { family, form, pole: 0 as const, wording, objects: [0, 1] };
     const scene = { world, question, style, size };
     if (isAskable(seen(scene), question, style)) return scene;

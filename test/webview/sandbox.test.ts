@@ -10,14 +10,14 @@ import type {
 } from '../../src/panels/playground/playground.contract.ts';
 import { Random } from '../../src/core/random.ts';
 import { MIRROR, ORIGINAL, PAIR } from '../../src/core/view-list.ts';
-import { rowOfScene } from '../../src/core/worlds/stage/row.ts';
+import { rowOfScene } from '../../src/core/worlds/sandbox/row.ts';
 import {
   differenceOf,
   newScene,
   seen,
   wordsOf,
-  type StagedScene,
-} from '../../src/core/worlds/stage/scene.ts';
+  type SandboxScene,
+} from '../../src/core/worlds/sandbox/scene.ts';
 import { HEADS, LAYERS, viewWith } from '../support/look.ts';
 import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
@@ -29,7 +29,7 @@ const MODELS: ModelSource[] = [
 ];
 
 /** One says "right" only from 10 % of the width on, the other says "left" of everything. */
-function answersOf(model: string, scene: StagedScene, mirrored: boolean): ModelAnswers {
+function answersOf(model: string, scene: SandboxScene, mirrored: boolean): ModelAnswers {
   const views = (mirrored ? PAIR : [ORIGINAL]).map((view) => {
     const { question, answer } = wordsOf(scene, view);
     const difference = differenceOf(seen(scene), scene.question) * (view === MIRROR ? -1 : 1);
@@ -69,7 +69,7 @@ const lookOf = (model: string): Look => ({
   step: null,
   strategy: 'direct',
   general_prompt: '',
-  id: 'stage',
+  id: 'sandbox',
   layers: LAYERS,
   heads: HEADS,
   words: [],
@@ -78,14 +78,14 @@ const lookOf = (model: string): Look => ({
 
 const ELSEWHERE = 'left, step 9 answers elsewhere, and sends only its texts: choose a model of this machine.';
 
-describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
+describe.skipIf(!chromiumPath && !requireAll)('the sandbox', () => {
   let browser: Browser;
   let panel: Panel<PlaygroundPage>;
-  let asked: { model: string; scene: StagedScene }[];
-  let saved: Parameters<PlaygroundHost['saveStage']>[0]['rows'];
+  let asked: { model: string; scene: SandboxScene }[];
+  let saved: Parameters<PlaygroundHost['saveScenes']>[0]['rows'];
   let gate: Promise<void>;
   /** Calls by model, in the order in which they began and ended. */
-  let calls: { model: string; kind: 'ask' | 'look'; scene: StagedScene; ended: boolean }[];
+  let calls: { model: string; kind: 'ask' | 'look'; scene: SandboxScene; ended: boolean }[];
   let lookGate: Promise<void>;
   beforeAll(async () => (browser = await launchChromium()));
   afterAll(() => browser?.close());
@@ -100,19 +100,19 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
     const { trusted = true, ...rest } = options;
     const host: Partial<PlaygroundHost> = {
       ready: () => undefined,
-      askStage: async ({ model, scene, mirrored }, { signal }) => {
-        asked.push({ model, scene: scene as StagedScene });
-        const call = { model, kind: 'ask' as const, scene: scene as StagedScene, ended: false };
+      askScene: async ({ model, scene, mirrored }, { signal }) => {
+        asked.push({ model, scene: scene as SandboxScene });
+        const call = { model, kind: 'ask' as const, scene: scene as SandboxScene, ended: false };
         calls.push(call);
         await gate;
         call.ended = true;
         signal.throwIfAborted();
-        return answersOf(model, scene as StagedScene, mirrored);
+        return answersOf(model, scene as SandboxScene, mirrored);
       },
-      lookStage: async ({ model, scene }, { signal }) => {
+      lookAtScene: async ({ model, scene }, { signal }) => {
         // Nothing else is on the way to the model.
         expect(calls.filter((one) => one.model === model && !one.ended)).toEqual([]);
-        const call = { model, kind: 'look' as const, scene: scene as StagedScene, ended: false };
+        const call = { model, kind: 'look' as const, scene: scene as SandboxScene, ended: false };
         calls.push(call);
         signal.addEventListener('abort', () => (call.ended = true));
         await lookGate;
@@ -120,7 +120,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
         if (model === 'left') throw new Error(ELSEWHERE);
         return lookOf(model);
       },
-      saveStage: ({ rows }) => void (saved = rows),
+      saveScenes: ({ rows }) => void (saved = rows),
     };
     panel = await openPanel<PlaygroundPage>(browser, {
       bundle: 'playground',
@@ -141,18 +141,18 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
         asks: false,
       });
       await panel.page.getByRole('heading', { name: 'val, line 1' }).waitFor();
-      panel.channel.notify('command', { name: 'stage' });
+      panel.channel.notify('command', { name: 'sandbox' });
     }
     await panel.page.locator('.scene canvas').nth(1).waitFor();
     return panel.page;
   }
 
-  const shot = shotsOf('stage', () => panel.page, true);
+  const shot = shotsOf('sandbox', () => panel.page, true);
   const solid = (letter: string) => panel.page.locator('button.solid', { hasText: letter });
-  const question = () => panel.page.locator('.stage-question').allTextContents();
+  const question = () => panel.page.locator('.sandbox-question').allTextContents();
   const verdicts = () => panel.page.locator('.one-model .status .badge').allTextContents();
   const answers = () => panel.page.locator('.one-model .line bdi').allTextContents();
-  const now = async () => ((await panel.memory()) as PlaygroundMemory).stage!;
+  const now = async () => ((await panel.memory()) as PlaygroundMemory).sandbox!;
   const place = async () => {
     const scene = await now();
     return differenceOf(seen(scene), scene.question);
@@ -178,7 +178,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
     await expect.poll(question).toEqual([words('left'), words('right')]);
     // A person reads English; the models are asked in the few words that they know.
     expect((await question())[0]).toMatch(/^On which side of the \w+ \w+ is the \w+ \w+\?/);
-    const toModel = await page.locator('.stage-question').first().getAttribute('title');
+    const toModel = await page.locator('.sandbox-question').first().getAttribute('title');
     expect(toModel).toBe(`The model is asked: ${wordsOf(row, ORIGINAL).question}`);
     await expect.poll(answers).toEqual(['left', 'right', 'left', 'left']);
     await page.getByRole('button', { name: 'Find Where It Breaks' }).first().click();
@@ -193,7 +193,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the stage', () => {
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     await found.getByRole('button', { name: 'Save as Rows' }).click();
     await expect.poll(() => saved?.length).toBe(2);
-    const [before, after] = saved.map(({ scene }) => differenceOf(seen(scene as StagedScene), row.question));
+    const [before, after] = saved.map(({ scene }) => differenceOf(seen(scene as SandboxScene), row.question));
     expect([before! <= 0.1, after! > 0.1]).toEqual([true, true]);
     expect(saved.map((one) => one.asked[0]!.views.length)).toEqual([2, 2]);
   });

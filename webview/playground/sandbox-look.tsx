@@ -5,23 +5,23 @@ import { PAIR } from '../../src/core/view-list.ts';
 import { MapControls, queryIn, whichOf, type MapChoice, LookedHeat } from '../ui/look.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Small } from './scene-picture.tsx';
-import type { StageLook, StageModel } from './stage-model.ts';
+import type { SandboxLook, SandboxModel } from './sandbox-model.ts';
 
 /** Chooses the maps that are drawn, of all models alike. */
-export function LookControls({ stage }: { stage: StageModel }) {
-  const { looks, choice } = stage.state;
-  const look = stage.models.map(({ id }) => looks[id]?.look).find((shown) => shown);
+export function LookControls({ sandbox }: { sandbox: SandboxModel }) {
+  const { looks, choice } = sandbox.state;
+  const look = sandbox.models.map(({ id }) => looks[id]?.look).find((shown) => shown);
   if (!look || !choice) return null;
   return (
-    <section class="stage-look stack" aria-label="Where models look">
-      <MapControls look={look} choice={choiceIn(look, choice)} change={(change) => stage.choose(change)} />
+    <section class="sandbox-look stack" aria-label="Where models look">
+      <MapControls look={look} choice={choiceIn(look, choice)} change={(change) => sandbox.choose(change)} />
       <p class="quiet">A map shows which parts of the picture are read, not which pixels mattered or why.</p>
     </section>
   );
 }
 
 interface LookedProps {
-  looked: StageLook;
+  looked: SandboxLook;
   choice: MapChoice;
   swapped: boolean;
   /** Unique in the page. */

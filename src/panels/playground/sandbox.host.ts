@@ -5,8 +5,8 @@ import type { Look } from '../../core/insight/look.ts';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource, PlaySampling } from './playground.contract.ts';
 import type { ReadonlyDeep } from '../calls.contract.ts';
-import type { StagedScene } from '../../core/worlds/stage/scene.ts';
-import type { StagedRow } from './stage.reads.ts';
+import type { SandboxScene } from '../../core/worlds/sandbox/scene.ts';
+import type { SceneRow } from './sandbox.reads.ts';
 import type { Service } from '../service.host.ts';
 import { type LoadedModels, checkLookable } from './loaded-models.host.ts';
 import { saveSamples } from './playground-save.host.ts';
@@ -18,13 +18,13 @@ interface Tools {
   storage: vscode.Uri;
 }
 
-type Scene = ReadonlyDeep<StagedScene>;
+type Scene = ReadonlyDeep<SandboxScene>;
 
 /** One answer, the likeliest. */
 const ONCE: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };
 
-/** The scenes of the Playground's stage: each is drawn into a file for as long as it is needed. */
-export class Stage {
+/** The scenes of the Playground's sandbox: each is drawn into a file for as long as it is needed. */
+export class Sandbox {
   constructor(private readonly tools: Tools) {}
 
   ask(
@@ -54,23 +54,23 @@ export class Stage {
   /** Appends scenes to a file chosen by the user. */
   async save(
     rows: readonly { readonly scene: Scene; readonly asked: ReadonlyDeep<ModelAnswers[]> }[],
-    drawn: readonly (StagedRow & { asked: ReadonlyDeep<ModelAnswers[]> })[] = [],
+    drawn: readonly (SceneRow & { asked: ReadonlyDeep<ModelAnswers[]> })[] = [],
   ): Promise<void> {
     const [next, ...rest] = rows;
     if (next)
       return this.withRow(next.scene, (row) => this.save(rest, [...drawn, { ...row, asked: next.asked }]));
     const kept = drawn.map(({ sample, place, asked }) => {
       const { question, answer, choices = [] } = sample;
-      return { source: { name: 'stage', place, sample }, question: { question, answer, choices }, asked };
+      return { source: { name: 'sandbox', place, sample }, question: { question, answer, choices }, asked };
     });
-    await saveSamples(kept, 'stage', this.tools.service);
+    await saveSamples(kept, 'sandbox', this.tools.service);
   }
 
-  private async withRow<T>(scene: Scene, use: (row: StagedRow) => Promise<T>): Promise<T> {
-    const folder = vscode.Uri.joinPath(this.tools.storage, 'stage');
+  private async withRow<T>(scene: Scene, use: (row: SceneRow) => Promise<T>): Promise<T> {
+    const folder = vscode.Uri.joinPath(this.tools.storage, 'sandbox');
     const name = randomUUID();
-    const drawn = { scene: scene as StagedScene, folder: folder.fsPath, name };
-    const row = await this.tools.service.call('stageRow', drawn);
+    const drawn = { scene: scene as SandboxScene, folder: folder.fsPath, name };
+    const row = await this.tools.service.call('drawScene', drawn);
     try {
       return await use(row);
     } finally {

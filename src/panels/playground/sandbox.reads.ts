@@ -3,32 +3,32 @@ import { join } from 'node:path';
 import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
 import { isTrusted } from '../../core/sample/variant.ts';
 import { mirrorToAsk } from '../../core/views/view.ts';
-import { rowOfScene, sceneOfRow } from '../../core/worlds/stage/row.ts';
-import type { StagedScene } from '../../core/worlds/stage/scene.ts';
+import { rowOfScene, sceneOfRow } from '../../core/worlds/sandbox/row.ts';
+import type { SandboxScene } from '../../core/worlds/sandbox/scene.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';
 
 /** A scene as a row, its picture in a folder. */
-export interface StagedRow {
+export interface SceneRow {
   sample: Sample;
   /** Null: the rules are not sure, so only the original is asked. */
   mirror: MirrorVariant | null;
   place: ImageFolders;
 }
 
-/** Calls for the Playground's stage. */
-export const stageService = {
-  sceneOfRow: ({ row }: { row: Sample }): StagedScene | null => sceneOfRow(row),
+/** Calls for the Playground's sandbox. */
+export const sandboxService = {
+  sceneOfRow: ({ row }: { row: Sample }): SandboxScene | null => sceneOfRow(row),
 
   /** Draws a scene as `<name>.png` of a folder. @throws RangeError in words if it cannot be asked about */
-  async stageRow({ scene, folder, name }: { scene: StagedScene; folder: string; name: string }) {
+  async drawScene({ scene, folder, name }: { scene: SandboxScene; folder: string; name: string }) {
     const file = `${name}.png`;
     const { sample, picture } = rowOfScene(scene, name, file);
     await makeFolder(folder);
     await writeFile(join(folder, file), await encodePng(picture));
     const mirror = mirrorToAsk(sample);
-    const row: StagedRow = {
+    const row: SceneRow = {
       sample,
       mirror: isTrusted(mirror) ? mirror : null,
       place: { folder, root: folder },
