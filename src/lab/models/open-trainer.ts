@@ -8,7 +8,7 @@ import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
 import { wordsOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode.ts';
-import { openTinkerModel } from '../tinker/open-tinker.ts';
+import { openTinkerModel } from '../torch/open-tinker.ts';
 import { drawnByServer, openTorchModel, type OpeningHooks } from '../torch/open-torch.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';

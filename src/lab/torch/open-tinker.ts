@@ -3,9 +3,9 @@ import type { TinkerEngine } from '../../core/config/engine.ts';
 import { openTinker } from '../../engines/tinker/tinker-engine.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { keyForConfig } from '../endpoint.ts';
-import type { OpeningHooks } from '../torch/open-torch.ts';
-import { findPython } from '../torch/python.ts';
-import { requirePromises } from '../torch/quick-check.ts';
+import type { OpeningHooks } from './open-torch.ts';
+import { findPython } from './python.ts';
+import { requirePromises } from './quick-check.ts';
 
 /** The promises that a server can break without any error: pictures that it leaves out are the known case. */
 const CHECKS = ['another image changes log-probabilities', 'mirrored by the engine equals a mirrored file'];
