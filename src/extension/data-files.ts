@@ -20,7 +20,7 @@ const STIMULI = /\/rows\/[a-z-]+-[0-9a-f]{8}\//;
 const COMPLETIONS = /\/completions\/completions_\d+\.parquet$/;
 const CONFLICTS = '.conflict.qa.jsonl';
 
-/** Whether a program wrote a file as its output, so that it is no data set of the user; by its path in the workspace. */
+/** Whether a program wrote a file as its output, so that it is not a data set of the user; by its path in the workspace. */
 export function isOutput(uri: vscode.Uri): boolean {
   const path = `/${vscode.workspace.asRelativePath(uri, false)}`;
   return IS_NOT_DATA.test(path) || STIMULI.test(path) || COMPLETIONS.test(path);

@@ -85,7 +85,7 @@ export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean
 export const isFrame = (image: ImageRef): image is FrameRef =>
   typeof image === 'object' && typeof image.video === 'string';
 
-/** When each picture of a row is seen, in seconds; null if the row is no clip, or does not say it. */
+/** When each picture of a row is seen, in seconds; null if the row is not a clip, or does not say. */
 export function timesOf({ images, clip, video }: Pick<Sample, 'images' | 'clip' | 'video'>): number[] | null {
   const n = images.length;
   if (clip?.times_s) return clip.times_s.length === n && grows(clip.times_s) ? clip.times_s : null;

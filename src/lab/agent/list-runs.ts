@@ -95,7 +95,7 @@ async function writtenAt({ path, foreign }: Place): Promise<number> {
   return 0;
 }
 
-/** What a list says of a place; null for a folder that is no run. */
+/** What a list says of a place; null for a folder that is not a run. */
 async function describe({ kind, path, foreign }: Place): Promise<Record<string, unknown> | null> {
   if (kind === 'config' || kind === 'data') return { bytes: (await stat(path)).size };
   if (kind === 'evaluation') return {};

@@ -194,7 +194,7 @@ async function requireNoWayOut(roots: readonly string[], { path, name }: Place):
       if (entry.isDirectory() && depth < DEPTH) await below(inner, depth + 1);
     }
   };
-  // A run of a database is no file of its own.
+  // A run in a database has no file of its own.
   if (!(await staysIn(roots, path)) && !(await staysIn(roots, dirname(path)))) refuse(basename(path));
   await below(path, 0);
 }

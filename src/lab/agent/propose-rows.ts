@@ -95,7 +95,7 @@ interface Proposer {
   at: string;
 }
 
-/** The rows of a file, in their order; what is no row is passed over. */
+/** The rows of a file, in their order; anything else is passed over. */
 async function* rowsIn(
   file: EditedFile,
   edits: EditSession,
@@ -218,7 +218,7 @@ async function draft(
       }
       const { sample, problems } = parseSample({ id, ...texts, images: refs, source: who.by });
       const error = problems.find(({ severity }) => severity === 'error');
-      if (!sample || error) refuse(error?.message ?? 'It is no row.');
+      if (!sample || error) refuse(error?.message ?? 'This is not a row.');
       else if (ids.has(id)) refuse('This draft is there already.');
       else if (ids.size >= MOST_WAITING) refuse(`${MOST_WAITING} drafts wait: a person decides first.`);
       else {

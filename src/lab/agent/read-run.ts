@@ -88,7 +88,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
 
   async config({ path, name }) {
     if (mayBeForeign(path))
-      throw new AgentError(`${name} is a run of another program, which has no config of ours.`);
+      throw new AgentError(` was made by another program, so it has no config of this one.`);
     const config = await readRunConfig(path);
     const before = presetTree(config.preset ?? null);
     const changed = settingsBeside(before ?? {}, config);

@@ -80,7 +80,7 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
   if (!existsSync(file) || !existsSync(join(dir, ROWS)))
     throw new DataError(
       'no-evaluation',
-      `${dir} holds no evaluation of ours: manifest.json and ${ROWS} are missing.`,
+      `${dir} holds no evaluation by this program: manifest.json and ${ROWS} are missing.`,
       {
         fix: 'Name the folder that `chirality eval` printed, such as runs/NAME/eval/step-000100.',
       },

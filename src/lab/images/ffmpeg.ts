@@ -67,7 +67,7 @@ function explained(path: string, error: ExecFileException, output: string): Erro
       output,
     )
   )
-    return damaged(path, 'it is no video, of another kind, or cut off');
+    return damaged(path, 'it is not a video, is of a kind that cannot be read here, or is cut off');
   return damaged(
     path,
     // Without the part of ffmpeg that says it, and where that lay in memory.

@@ -126,7 +126,7 @@ it('is done by asking again, too, which asks nothing twice', async () => {
 });
 
 it('refuses what is not an evaluation, and verdicts of another program', async () => {
-  await expect(rescoreEvaluation(folder)).rejects.toThrow('holds no evaluation of ours');
+  await expect(rescoreEvaluation(folder)).rejects.toThrow('holds no evaluation by this program');
   await writeFile(at('out/manifest.json'), JSON.stringify({ origin: { program: 'verifiers' } }));
   await expect(rescoreEvaluation(at('out'))).rejects.toThrow('another program');
 });
