@@ -1,7 +1,7 @@
 import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
 import { usableLines } from './usable.ts';
-import { type TrainerData, trainerOf } from './trainer-data.ts';
+import { type TrainerData, trainerOf } from '../lab/trainer-data.ts';
 import { several } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
 import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';

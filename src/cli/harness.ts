@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { imagesShown, missingFor, refKey, type Strategy } from '../core/prompts/strategy.ts';
 import { imageKey } from '../core/metrics/scored-row.ts';
 import { taskMessages } from '../core/prompts/trainer-rows.ts';
-import type { ImageRef, Sample } from '../core/sample/sample.ts';
+import { freeId, type ImageRef, type Sample } from '../core/sample/sample.ts';
 import { MIRROR, ORIGINAL } from '../core/view-list.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { imageCodec } from '../lab/endpoint.ts';
 import type { EvaluationSample } from '../lab/evaluation/samples.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
-import { freeId, writeLines } from './samples.ts';
+import { writeLines } from './samples.ts';
 import type { Harness } from './options.ts';
 
 /** What was written. `skipped`: the questions that cannot be asked, by reason. */

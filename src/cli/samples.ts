@@ -48,14 +48,6 @@ export async function writeLines(path: string | undefined, rows: AsyncIterable<s
   for await (const row of rows) await printRows(`${row}\n`);
 }
 
-/** The id, or the id with a number where an earlier one is the same. */
-export function freeId(id: string, taken: Set<string>): string {
-  let unique = id;
-  for (let n = 2; taken.has(unique); n++) unique = `${id} (${n})`;
-  taken.add(unique);
-  return unique;
-}
-
 /** The error for an output that would replace an input whose rows it does not hold. */
 export const wouldReplace = (input: string): UsageError =>
   new UsageError(`-o must not be the input ${input}, which would be lost. Choose another file.`);

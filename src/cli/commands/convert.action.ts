@@ -13,21 +13,21 @@ import { dirname } from 'node:path';
 import { framesOf, isFrame } from '../../core/sample/clip.ts';
 import { withLength } from '../../lab/datasets/frame-cache.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
-import { trainerOf, TrainerData, checkTrainerOptions } from '../trainer-data.ts';
+import { trainerOf, TrainerData } from '../../lab/trainer-data.ts';
 import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
 import { PictureLooks } from '../../lab/datasets/usable-rows.ts';
 import { openWriter } from '../../lab/datasets/write.ts';
-import { labelsTo, LabelData } from '../label-data.ts';
+import { labelsTo, LabelData } from '../../lab/label-data.ts';
 import { subsample, splitOf, parseShares, type Share } from '../../lab/datasets/splits.ts';
 import { splitTurns } from '../../core/sample/turns.ts';
 import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
 import { UsageError } from '../errors.ts';
-import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';
+import { OTHER_TRAINERS, type OtherTrainer } from '../../core/prompts/trainer-rows.ts';
 import { printRows } from '../print.ts';
 import { type ReadOptions, openDataset } from '../../lab/datasets/read.ts';
 import { tellEncoding, rowsOf } from '../tables.ts';
@@ -130,6 +130,23 @@ const optionColumns = ({ meta = {} }: Sample): string[] =>
 
 /** Endings of tables that are read, and not written: rows as lines of JSON would be no such file. */
 const NOT_WRITTEN = /\.(?:csv|tsv|xlsx?|arrow|feather|zip)$/i;
+
+/** @throws UsageError for options with which no data set can be written for a trainer */
+function checkTrainerOptions(
+  trainer: OtherTrainer,
+  options: Pick<Options, 'output' | 'extractImages' | 'prompt'>,
+): void {
+  const { output, extractImages, prompt } = options;
+  const ending = trainer === 'ms-swift' ? '.jsonl' : '.parquet';
+  if (!isNamed(output) || !output.endsWith(ending))
+    throw new UsageError(`${trainer} reads ${ending} files: name one with -o.`);
+  if (trainer === 'ms-swift' && extractImages === undefined)
+    throw new UsageError(
+      'ms-swift reads pictures from files: name a folder for the mirrored ones with --extract-images FOLDER.',
+    );
+  if (prompt !== undefined && !prompt.includes('{question}'))
+    throw new UsageError('--prompt must contain {question}.');
+}
 
 function checkOptions({ from, to, map, split, output, extractImages, prompt }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));

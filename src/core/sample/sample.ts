@@ -236,3 +236,11 @@ export function declaredSize(image: ImageRef | undefined): { w: number; h: numbe
 
 /** Rows from other programs may contain anything here. */
 const isLength = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
+
+/** The id, or the id with a number where an earlier one is the same. */
+export function freeId(id: string, taken: Set<string>): string {
+  let unique = id;
+  for (let n = 2; taken.has(unique); n++) unique = `${id} (${n})`;
+  taken.add(unique);
+  return unique;
+}

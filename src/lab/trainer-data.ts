@@ -4,20 +4,17 @@ import { hasMotion } from '../core/prompts/frames.ts';
 import { OTHER_TRAINERS, trainerRow, type OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import { RecentMap } from '../core/recent-map.ts';
 import { timesOf } from '../core/sample/clip.ts';
-import type { ImageRef, Sample } from '../core/sample/sample.ts';
+import { freeId, type ImageRef, type Sample } from '../core/sample/sample.ts';
 import { inView } from '../core/views/view.ts';
-import { writeAtomically } from '../lab/files/atomic.ts';
-import { makeWayBelow, openDataFile } from '../lab/datasets/data-file.ts';
-import { mirroredPng, uprightPicture } from '../lab/images/view-picture.ts';
-import { UsageError } from './errors.ts';
-import { isNamed } from './input.ts';
-import { DataError } from '../lab/datasets/data-error.ts';
-import { pictureInside } from '../lab/datasets/extract-images.ts';
-import { endingOf } from '../lab/datasets/parquet/image-columns.ts';
-import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import { TrainerTable, type ColumnType } from '../lab/datasets/parquet/write.ts';
+import { writeAtomically } from './files/atomic.ts';
+import { makeWayBelow, openDataFile } from './datasets/data-file.ts';
+import { mirroredPng, uprightPicture } from './images/view-picture.ts';
+import { DataError } from './datasets/data-error.ts';
+import { pictureInside } from './datasets/extract-images.ts';
+import { endingOf } from './datasets/parquet/image-columns.ts';
+import type { ImageFiles } from './datasets/image-files.ts';
+import { TrainerTable, type ColumnType } from './datasets/parquet/write.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../core/view-list.ts';
-import { freeId } from './samples.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
@@ -39,23 +36,6 @@ const FPS = 2;
 
 export const trainerOf = (to: string | undefined): OtherTrainer | null =>
   OTHER_TRAINERS.find((each) => each === to) ?? null;
-
-/** @throws UsageError for options with which no data set can be written for a trainer */
-export function checkTrainerOptions(
-  trainer: OtherTrainer,
-  options: { output?: string; extractImages?: string; prompt?: string },
-): void {
-  const { output, extractImages, prompt } = options;
-  const ending = trainer === 'ms-swift' ? '.jsonl' : '.parquet';
-  if (!isNamed(output) || !output.endsWith(ending))
-    throw new UsageError(`${trainer} reads ${ending} files: name one with -o.`);
-  if (trainer === 'ms-swift' && extractImages === undefined)
-    throw new UsageError(
-      'ms-swift reads pictures from files: name a folder for the mirrored ones with --extract-images FOLDER.',
-    );
-  if (prompt !== undefined && !prompt.includes('{question}'))
-    throw new UsageError('--prompt must contain {question}.');
-}
 
 interface TrainerOptions {
   /** The text of the prompt around `{question}`. */

@@ -1,15 +1,15 @@
-import { CocoWriter } from '../lab/datasets/label-formats/coco.ts';
-import { CvatWriter } from '../lab/datasets/label-formats/cvat.ts';
-import { labelStudioTask } from '../lab/datasets/label-formats/label-studio.ts';
-import { LABEL_FORMATS, type LabelFormat, type Leave } from '../lab/datasets/label-formats/picture.ts';
+import { CocoWriter } from './datasets/label-formats/coco.ts';
+import { CvatWriter } from './datasets/label-formats/cvat.ts';
+import { labelStudioTask } from './datasets/label-formats/label-studio.ts';
+import { LABEL_FORMATS, type LabelFormat, type Leave } from './datasets/label-formats/picture.ts';
 import { jsonText } from '../core/json.ts';
 import type { Size } from '../core/sample/boxes.ts';
 import { declaredSize, type Sample } from '../core/sample/sample.ts';
-import { DataError } from '../lab/datasets/data-error.ts';
-import { openDataFile } from '../lab/datasets/data-file.ts';
-import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import type { AtomicFile } from '../lab/files/atomic.ts';
-import { imageSize } from '../lab/images/decode.ts';
+import { DataError } from './datasets/data-error.ts';
+import { openDataFile } from './datasets/data-file.ts';
+import type { ImageFiles } from './datasets/image-files.ts';
+import type { AtomicFile } from './files/atomic.ts';
+import { imageSize } from './images/decode.ts';
 
 /** The format of labels that `--to`, or else the output's name, asks for. */
 export const labelsTo = ({ to, output = '' }: { to?: string; output?: string }): LabelFormat | null =>
