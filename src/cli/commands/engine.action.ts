@@ -1,6 +1,6 @@
 import { requireFile, requireEmpty } from '../input.ts';
 import { makeSeeingModel, diagnose, type Finding } from '../../lab/torch/doctor.ts';
-import { resolve, join } from 'node:path';
+import { resolve } from 'node:path';
 import { JobError, UsageError } from '../errors.ts';
 import { note, printJson, print, tell } from '../print.ts';
 import { type ProofPart, proofDocument, proveTorch } from '../../lab/torch/prove.ts';
@@ -8,16 +8,7 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { folderOrName } from '../../lab/runs/config-paths.ts';
 import { programVersions } from '../../lab/runs/versions.ts';
 import { fixed } from '../../core/format.ts';
-import {
-  ownEnvironment,
-  COMPLETE,
-  requirementsOf,
-  nvidiaDriver,
-  pythonOf,
-  REQUIREMENTS_4BIT,
-} from '../../lab/torch/python.ts';
-import { existsSync } from 'node:fs';
-import { createEnvironment, addPackages, joinRun } from '../../lab/torch/setup.ts';
+import { joinRun, setUpEngine } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 
 export async function makeTiny(rows: string, { output }: { output: string }): Promise<void> {
@@ -85,18 +76,12 @@ export async function setUp(name: string, options: SetupFlags): Promise<void> {
   if (name !== 'torch' && name !== 'tinker')
     throw new UsageError(`There is no engine "${name}" to set up: only torch and tinker need it.`);
   if (options['4bit'] && name === 'tinker') throw new UsageError('--4bit is for the torch engine.');
-  const folder = options.folder ?? (await ownEnvironment(name));
-  const present = existsSync(join(folder, COMPLETE)) && !options.force;
-  if (!present) {
-    const requirements = requirementsOf(name);
-    const build = name === 'torch' && { driver: await nvidiaDriver() };
-    await createEnvironment({ folder, requirements, ...build, onLine: note });
-  }
-  const python = pythonOf(folder);
-  if (options['4bit']) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine: tell });
-  if (options.json) printJson({ python, created: !present });
-  else note(`${present ? 'Already there' : 'Done'}: ${python}`);
-  if (options.folder && !options.json) note(`Set CHIRALITY_PYTHON=${python} to use it.`);
+  const { folder, force } = options;
+  const wanted = { folder, force, fourBit: options['4bit'] };
+  const { python, created } = await setUpEngine(name, wanted, note);
+  if (options.json) printJson({ python, created });
+  else note(`${created ? 'Done' : 'Already there'}: ${python}`);
+  if (folder && !options.json) note(`Set CHIRALITY_PYTHON=${python} to use it.`);
 }
 
 export async function joinAsNode(

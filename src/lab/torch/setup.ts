@@ -1,14 +1,19 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import {
   COMPLETE,
-  pythonOf,
-  findPython,
+  REQUIREMENTS_4BIT,
   REQUIREMENTS_UV,
   buildFor,
+  findPython,
+  nvidiaDriver,
   outputOf,
+  ownEnvironment,
+  pythonOf,
+  requirementsOf,
   withoutTorch,
 } from './python.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -16,7 +21,12 @@ import { WARNINGS } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
 import type { TorchEngine } from '../../core/config/engine.ts';
-import { WORKER_FOLDER, pythonArguments, pythonEnvironment } from '../../engines/torch/processes.ts';
+import {
+  WORKER_FOLDER,
+  pythonArguments,
+  pythonEnvironment,
+  type WorkerEngine,
+} from '../../engines/torch/processes.ts';
 import { processesOf } from './open-torch.ts';
 
 /** Disk space of the pinned packages in GB: PyTorch for Linux includes the CUDA libraries. */
@@ -26,6 +36,27 @@ export const SMALL_GB = 1.5;
 /** For the tinker engine, which needs no PyTorch. */
 export const TINKER_GB = 0.3;
 const OLDEST = [3, 11] as const;
+
+/**
+ * Makes an engine's environment, unless it is complete.
+ * @param wanted.folder the program's own place by default; `force` makes it again; `fourBit` adds what 4-bit weights need
+ * @param onLine called with each action, and each line the installers print
+ */
+export async function setUpEngine(
+  engine: WorkerEngine,
+  wanted: { folder?: string | undefined; force?: boolean | undefined; fourBit?: boolean | undefined },
+  onLine: (line: string) => void,
+): Promise<{ python: string; created: boolean }> {
+  const folder = wanted.folder ?? (await ownEnvironment(engine));
+  const created = !existsSync(join(folder, COMPLETE)) || wanted.force === true;
+  if (created) {
+    const build = engine === 'torch' && { driver: await nvidiaDriver() };
+    await createEnvironment({ folder, requirements: requirementsOf(engine), ...build, onLine });
+  }
+  const python = pythonOf(folder);
+  if (wanted.fourBit) await addPackages({ python, requirements: REQUIREMENTS_4BIT, onLine });
+  return { python, created };
+}
 
 interface Installation {
   /** Where to make the virtual environment. Anything already there is removed. */
