@@ -1,6 +1,6 @@
 // Runs every tier of tests this machine can, then prints one closing line with the totals.
 // `--slow` runs the long ones instead. A failing static check counts as a failed test.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -60,20 +60,26 @@ const PARTS = {
   ),
 };
 
-/** Runs a tier, or some of its files. @returns the result of each file. */
-function vitest(name, env, files = []) {
+/** Runs a tier, or some of its files; in the background, it prints when it has ended. @returns the result of each file. */
+async function vitest(name, env, files = [], background = false) {
   const report = join(reports, `${name}-${files.length}.json`);
-  const seconds = join(reports, 'seconds.json');
+  const seconds = join(reports, `${name}-seconds.json`);
   const reporters = ['default', 'json', './scripts/seconds.mjs'].map((reporter) => `--reporter=${reporter}`);
   const title = files.length > 0 ? `${name}: once more what failed` : name;
-  console.log(`\n── ${title}`);
+  let said = `\n── ${title}\n`;
+  if (!background) process.stdout.write(said);
   const args = ['vitest', 'run', ...TIERS[name], ...reporters, `--outputFile=${report}`];
   args.push(...(files.length > 0 ? files : (PARTS[name] ?? [])));
   const since = Date.now();
-  const { status } = spawnSync('npx', args, {
-    stdio: 'inherit',
+  const output = background ? 'pipe' : 'inherit';
+  const child = spawn('npx', args, {
+    stdio: ['ignore', output, output],
     env: { ...process.env, ...env, CHIRALITY_SECONDS: seconds, CHIRALITY_BUILT: '1' },
   });
+  for (const stream of background ? [child.stdout, child.stderr] : [])
+    stream.setEncoding('utf8').on('data', (text) => (said += text));
+  const [status] = await once(child, 'close');
+  if (background) process.stdout.write(said);
   const ok = status === 0;
   tiers.push(`${title} ${minutes((Date.now() - since) / 1000)}`);
   const lost = { name, status: 'failed', assertionResults: [] };
@@ -91,14 +97,14 @@ function failed({ status }) {
 }
 
 /**
- * Runs a tier; a file that failed is run once more, alone, and the second result counts. Tests here kill processes and
- * drive VS Code, on machines that are shared: what only fails beside others is told at the end, and not counted.
+ * Counts what a tier gave; a file that failed is run once more, alone, and the second result counts. Tests here kill
+ * processes and drive VS Code, on machines that are shared: what only fails beside others is told at the end, and not
+ * counted.
  */
-function tier(name, env = {}) {
-  const first = vitest(name, env);
+async function tier(name, env, first) {
   const broken = first.filter(failed);
   if (broken.length === 0 || broken.some((file) => file.name === name)) return add(first);
-  const second = vitest(
+  const second = await vitest(
     name,
     env,
     broken.map((file) => file.name),
@@ -131,7 +137,17 @@ if (!slow) checks.push(check('types', 'typecheck'), check('lint', 'lint'), check
 await Promise.all(checks);
 tiers.push(`checks ${minutes((Date.now() - start) / 1000)}`);
 const long = slow ? { CHIRALITY_SLOW: '1' } : {};
-for (const name of Object.keys(TIERS)) tier(name, long);
+/** Runs tiers at the same time, the first one in the foreground. */
+async function together(...names) {
+  const results = await Promise.all(names.map((name, i) => vitest(name, long, [], i > 0)));
+  for (const [i, name] of names.entries()) await tier(name, long, results[i]);
+}
+await together('shared');
+await together('unit');
+await together('webview');
+// The editor's tests wait for windows most of the time, and leave the cores to those of Python; the long ones do not.
+if (slow) for (const name of ['python', 'e2e']) await together(name);
+else await together('python', 'e2e');
 
 const slowest = [...took].sort(([, a], [, b]) => b - a).slice(0, 10);
 console.log(`\nSlowest:\n${slowest.map(([name, s]) => `${s.toFixed(1).padStart(7)} s  ${name}`).join('\n')}`);
