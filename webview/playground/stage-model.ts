@@ -7,7 +7,8 @@ import type { Style } from '../../src/core/worlds/questions/question.ts';
 import { findChange, lineThrough, moved } from '../../src/core/worlds/stage/move.ts';
 import { isAskable, newScene, seen, stageOf, type StagedScene } from '../../src/core/worlds/stage/scene.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
-import { firstChoice, type MapChoice } from '../ui/look.tsx';
+import type { MapChoice } from '../../src/core/insight/map-choice.ts';
+import { firstChoice } from '../ui/look.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 
 /** How long solids must rest before models are asked, in ms. */

@@ -2,10 +2,11 @@ import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { Button, ProgressRing } from '../../ui/controls.tsx';
 import { Problem } from '../../ui/message.tsx';
 import { Cell } from '../../ui/pair.tsx';
-import { oddsTable } from '../../../src/core/reports/insight/look.ts';
+import { queryIn } from '../../../src/core/insight/map-choice.ts';
+import { lookTables } from '../../../src/core/reports/insight/look-tables.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
-import { comparedTable, LayersByHeads, massesTable, sourcesTable } from './tables.tsx';
-import { MapControls, queryIn, whichOf } from '../../ui/look.tsx';
+import { HeadsGrid } from './heads-grid.tsx';
+import { MapControls } from '../../ui/look.tsx';
 import type { LookState } from './actions.ts';
 
 interface LookViewProps {
@@ -50,8 +51,7 @@ export function LookView(props: LookViewProps) {
 }
 
 function Shown({ shown, change, ask, look }: LookViewProps & { look: Look }) {
-  const which = whichOf(look, shown);
-  const odds = oddsTable(look);
+  const tables = lookTables(look, shown, shown.earlier);
   return (
     <>
       <div class="look-words">
@@ -62,13 +62,19 @@ function Shown({ shown, change, ask, look }: LookViewProps & { look: Look }) {
         ))}
       </div>
       <MapControls choice={shown} look={look} change={change} />
-      {which && (
+      {tables && (
         <div class="look-tables">
-          <FigureTable table={massesTable({ look, shown, which })} />
-          <FigureTable table={sourcesTable({ look, shown, which })} />
-          <LayersByHeads {...{ look, shown, which }} select={(layer, head) => change({ layer, head })} />
-          {shown.earlier && <FigureTable table={comparedTable({ look, shown, which }, shown.earlier)} />}
-          {odds && <FigureTable table={odds} open={(layer) => change({ layer: Number(layer) })} />}
+          <FigureTable table={tables.masses} />
+          <FigureTable table={tables.sources} />
+          <HeadsGrid
+            {...{ look, query: shown.query }}
+            shown={tables}
+            select={(layer, head) => change({ layer, head })}
+          />
+          {tables.compared && <FigureTable table={tables.compared} />}
+          {tables.odds && (
+            <FigureTable table={tables.odds} open={(layer) => change({ layer: Number(layer) })} />
+          )}
         </div>
       )}
     </>
