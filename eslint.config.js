@@ -272,7 +272,7 @@ export default tseslint.config(
     rules: { 'names/nouns': 'error' },
   },
   {
-    files: ['src/**'],
+    files: ['src/**', 'webview/{inside,pair,report}/**'],
     plugins: { names: NAMES },
     rules: { 'names/pronouns': 'error' },
   },

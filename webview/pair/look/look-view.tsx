@@ -92,9 +92,9 @@ function Words(
     if (queryIn(look, 0, name) >= 0) change({ query: name });
     else ask([...shown.queries, name], name);
   };
-  const part = (of: 'prompt' | 'completion') =>
+  const part = (kind: 'prompt' | 'completion') =>
     view.tokens.map((token, i) => {
-      if (token.of !== of) return null;
+      if (token.of !== kind) return null;
       const space = token.spaced ? ' ' : '';
       const mark = chosen.has(i) ? 'chosen' : '';
       if (index > 0 || token.query === '')

@@ -13,28 +13,22 @@ export function comparisonDocument(
   compared: ComparedLooks,
   names: readonly string[],
 ): ReportDocument {
-  const { rows, left: missing, through } = compared;
-  const figures = throughFigures(through ?? [], names);
+  const { rows, left: missing } = compared;
+  const { through, text, reliance } = comparedFigures(compared, names);
   return {
     title,
     lead: [`${rows} answers of each${missing > 0 ? `; ${missing} that not all gave are left out` : ''}.`],
     sections: [
-      {
-        id: 'reliance',
-        title: 'What the answers depend on',
-        text: withoutLayers(compared),
-        tables: [relianceTable(compared, names[0]!)],
-        charts: [],
-      },
-      ...(figures.length === 0
+      { id: 'reliance', title: 'What the answers depend on', text, tables: [reliance], charts: [] },
+      ...(through.length === 0
         ? []
         : [
             {
               id: 'through',
               title: 'Through the layers',
               text: [],
-              tables: figures.map(({ table }) => table),
-              charts: figures.map(({ chart }) => chart),
+              tables: through.map(({ table }) => table),
+              charts: through.map(({ chart }) => chart),
             },
           ]),
     ],
@@ -44,12 +38,11 @@ export function comparisonDocument(
 /** The same as a page shows it: what is followed through the layers, or why nothing is, and what answers depend on. */
 export const comparedFigures = (compared: ComparedLooks, names: readonly string[]) => ({
   through: throughFigures(compared.through ?? [], names),
-  text: withoutLayers(compared),
+  text: compared.through
+    ? []
+    : ['Their layers are not compared: the models do not have the same layers and heads.'],
   reliance: relianceTable(compared, names[0]!),
 });
-
-const withoutLayers = ({ through }: ComparedLooks): string[] =>
-  through ? [] : ['Their layers are not compared: the models do not have the same layers and heads.'];
 
 /** How often the right answer is the likeliest with something hidden, and what hiding costs. */
 const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
