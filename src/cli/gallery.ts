@@ -1,18 +1,7 @@
 import { basename, join } from 'node:path';
 import { several } from '../core/format.ts';
-import { buildReport, guessMap } from '../core/reports/build.ts';
 import { groupBy } from '../core/metrics/scored-row.ts';
-import type { ReportDocument, Section } from '../core/reports/document.ts';
-import { setsOf } from '../core/reports/evaluation.ts';
-import {
-  pairHtml,
-  galleryIndex,
-  galleryRun,
-  upTo,
-  type GalleryPair,
-  type GalleryRun,
-} from '../core/reports/export/pair.ts';
-import { trainingCharts } from '../core/reports/sweep/charts.ts';
+import { galleryPages, galleryPair } from '../core/reports/export/gallery.ts';
 import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -26,7 +15,7 @@ import { viewPictures } from './pair-figure.ts';
 import { tell } from './print.ts';
 
 /** The pages of a site by their paths. */
-export type Site = Map<string, string>;
+export type Site = ReturnType<typeof galleryPages>;
 
 /** How many pairs of an evaluation, and of the traces, a run shows at most. */
 const EVALUATED = 48;
@@ -45,15 +34,16 @@ export async function makeGallery(
   dirs: readonly string[],
   { title, dataRoot }: GalleryOptions,
 ): Promise<Site> {
-  const site: Site = new Map();
   const runs: GalleryRun[] = [];
   for (const dir of dirs) {
     const folder = folderFor(basename(dir), new Set(runs.map((run) => run.folder.toLowerCase())));
-    runs.push(await addRun(site, dir, folder, dataRoot));
+    runs.push(await runIn(dir, folder, dataRoot));
   }
-  site.set('index.html', galleryIndex(await reportOn(dirs, title), runs));
-  return site;
+  const evaluations = await readAll((await Promise.all(dirs.map(evaluationsIn))).flat());
+  return galleryPages(title, evaluations, runs);
 }
+
+type GalleryRun = Parameters<typeof galleryPages>[2][number];
 
 /** A name that is safe in links and as a folder; some file systems take `Mine` and `mine` for one. */
 function folderFor(name: string, taken: ReadonlySet<string>): string {
@@ -62,26 +52,6 @@ function folderFor(name: string, taken: ReadonlySet<string>): string {
     const folder = n === 1 ? safe : `${safe}-${n}`;
     if (!taken.has(folder.toLowerCase())) return folder;
   }
-}
-
-async function reportOn(dirs: readonly string[], title: string): Promise<ReportDocument> {
-  const cells = await Promise.all(
-    dirs.map(async (dir) => ({ label: basename(dir), runs: [{ metrics: await metricsOf(dir) }] })),
-  );
-  const charts = trainingCharts(cells);
-  const curves: Section[] =
-    charts.length > 0 ? [{ id: 'curves', title: 'Training', text: [], tables: [], charts }] : [];
-  const evaluations = await readAll((await Promise.all(dirs.map(evaluationsIn))).flat());
-  const map = guessMap(setsOf(evaluations));
-  const report = buildReport(evaluations, {
-    title,
-    map,
-    checkpoints: 'last',
-    metric: 'accuracy',
-    base: null,
-    published: false,
-  });
-  return { ...report, sections: [...report.sections, ...curves] };
 }
 
 /** The figures of every step; none for an evaluation without a run. */
@@ -98,9 +68,9 @@ async function metricsOf(dir: string): Promise<MetricsRow[]> {
   return rows;
 }
 
-/** Adds the pages of a run: of its newest evaluation, and of its traces. */
-async function addRun(site: Site, dir: string, folder: string, dataRoot?: string): Promise<GalleryRun> {
-  const run: GalleryRun = { folder, name: basename(dir), parts: [] };
+/** A run with the pairs that are shown: of its newest evaluation, and of its traces. */
+async function runIn(dir: string, folder: string, dataRoot?: string): Promise<GalleryRun> {
+  const run: GalleryRun = { folder, name: basename(dir), parts: [], metrics: await metricsOf(dir) };
   const sources = await listSources(dir);
   const evaluation = sources.findLast(({ source }) => source !== undefined);
   const traces = sources.find(({ source }) => source === undefined);
@@ -115,7 +85,7 @@ async function addRun(site: Site, dir: string, folder: string, dataRoot?: string
     const index = new PairIndex(openSource(place), 0);
     const { table } = await index.refresh();
     const chosen = source === undefined ? evenly(table.length, most) : byVerdict(table, most);
-    const pairs: GalleryPair[] = [];
+    const pairs = [];
     for (const row of chosen) {
       if (bytes > BYTES) break;
       const summary = table.summary(row);
@@ -124,29 +94,15 @@ async function addRun(site: Site, dir: string, folder: string, dataRoot?: string
         withoutPicture.set(why, (withoutPicture.get(why) ?? 0) + 1);
         return null;
       });
-      const file = `${String((number += 1)).padStart(4, '0')}.html`;
       const { pair } = await index.open(summary);
-      const page = pairHtml(
-        pair,
-        { run: run.name, source },
-        pictures?.large ?? null,
-        upTo('index.html', 'All pairs of this run'),
-      );
-      const shown = {
-        file,
-        question: summary.question,
-        verdict: summary.verdict,
-        picture: pictures?.small ?? null,
-      };
-      bytes += page.length + (shown.picture?.length ?? 0);
-      site.set(`${folder}/${file}`, page);
+      const shown = galleryPair(pair, { run: run.name, source }, summary, (number += 1), pictures);
+      bytes += shown.page.length + (shown.picture?.length ?? 0);
       pairs.push(shown);
     }
     if (pairs.length > 0) run.parts.push({ title, total: table.length, pairs });
   }
   for (const [why, count] of withoutPicture)
     tell(`${run.name}: ${several(count, 'pair')} shown without pictures: ${why}`);
-  site.set(`${folder}/index.html`, galleryRun(run));
   return run;
 }
 

@@ -1,29 +1,19 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { textsOf } from '../core/reports/export/pair.ts';
-import {
-  drawPairFigure,
-  pairFigureLatex,
-  pairFigureSvg,
-  type PairFigure,
-  drawingPdf,
-} from '../core/reports/export/pair-figure.ts';
-import { VERDICT_WORDS } from '../core/reports/export/words.ts';
+import { pairFigureFile } from '../core/reports/export/pair-figure.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
-import { viewOf } from '../core/view-list.ts';
 import type { ImageRef } from '../core/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { ImageFiles } from '../lab/datasets/image-files.ts';
 import { rootOf } from './input.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
-import { decodeImage, type Pixels } from '../lab/images/decode.ts';
+import { decodeImage } from '../lab/images/decode.ts';
 import { pictureInView } from '../lab/images/montage.ts';
 import { pairImage } from '../lab/traces/images.ts';
 import { UsageError } from './errors.ts';
 import { note, pathHere } from './print.ts';
-import { inEnglish } from '../core/worlds/questions/in-english.ts';
 
 /** A pair, and where it was recorded. */
 export interface PlacedPair {
@@ -52,33 +42,32 @@ export async function writePairFigure(
 ): Promise<void> {
   const { pair } = first;
   const pngs = await viewPictures(first, dataRoot);
-  const pictures = await Promise.all(pngs.map((png) => decodeImage(png)));
-  const figure = figureOf([first, ...others], pictures);
+  const pictures = await Promise.all(
+    pngs.map(async (png, v) => {
+      const { width: w, height: h, data } = await decodeImage(png);
+      const name = `${basename(file, extname(file))}-${pair.views[v]!.view.replace(/\W+/g, '-')}`;
+      return { w, h, data, png, file: name };
+    }),
+  );
   const format = extname(file).toLowerCase();
-  const names = pair.views.map(({ view }) => `${basename(file, extname(file))}-${view.replace(/\W+/g, '-')}`);
   if (format === '.tex')
-    for (const [v, png] of pngs.entries())
-      await writeAtomically(resolve(dirname(file), `${names[v]!}.png`), (to) => to.writeFile(png), {
+    for (const { png, file: name } of pictures)
+      await writeAtomically(resolve(dirname(file), `${name}.png`), (to) => to.writeFile(png), {
         follow: false,
       });
-  const written =
+  const written = pairFigureFile(
+    [first, ...others].map(({ pair, place }) => ({ name: nameOf(pair, place), pair })),
     format === '.svg'
-      ? pairFigureSvg(
-          figure,
-          pngs.map((png) => `data:image/png;base64,${Buffer.from(png).toString('base64')}`),
-        )
+      ? { format: 'svg', pictures: pictures.map(({ png, ...size }) => ({ ...size, url: pngUrl(png) })) }
       : format === '.tex'
-        ? pairFigureLatex(figure, names)
-        : drawingPdf(
-            drawPairFigure(figure),
-            await Promise.all(
-              pictures.map(async ({ width: w, height: h, data }) => ({
-                w,
-                h,
-                deflated: await deflated(data),
-              })),
+        ? { format: 'latex', pictures }
+        : {
+            format: 'pdf',
+            pictures: await Promise.all(
+              pictures.map(async ({ w, h, data }) => ({ w, h, deflated: await deflated(data) })),
             ),
-          );
+          },
+  );
   await writeAtomically(resolve(file), (to) => to.writeFile(written));
   note(`Written to ${pathHere(resolve(file))}.`);
 }
@@ -118,27 +107,9 @@ async function pictureOf(
   return files.bytes(ref).finally(() => files.close());
 }
 
-const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
+const pngUrl = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
 
-const figureOf = (pairs: readonly PlacedPair[], pictures: readonly Pixels[]): PairFigure => ({
-  views: pairs[0]!.pair.views.map(({ view, question, answer }, v) => ({
-    label: viewOf(view).label,
-    question: inEnglish(question),
-    reference: answer,
-    picture: { w: pictures[v]!.width, h: pictures[v]!.height },
-  })),
-  models: pairs.map(({ pair, place }) => ({
-    name: nameOf(pair, place),
-    verdict: pair.verdict && VERDICT_WORDS[pair.verdict].label,
-    answers: pairs[0]!.pair.views.map(({ view }) => {
-      const group = pair.views.find((drawn) => drawn.view === view)?.group ?? [];
-      if (group.length === 0) return { text: 'not asked', right: null };
-      const right = group.filter((completion) => completion.right).length;
-      const several = group.length > 1 ? ` (${right} of ${group.length} right)` : '';
-      return { text: `${textsOf(group[0]!).answer ?? ''}${several}`, right: group[0]!.right };
-    }),
-  })),
-});
+const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
 
 /** The run and its step, or the folder of an evaluation without a run. */
 function nameOf({ step }: RecordedPair, { run, source }: TraceSource): string {

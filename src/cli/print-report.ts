@@ -1,22 +1,14 @@
-import { jsonText } from '../core/json.ts';
 import { extname, join, resolve } from 'node:path';
-import { Notes } from '../core/reports/cells.ts';
-import {
-  besideText,
-  tablesOf,
-  withoutDrawings,
-  type ReportDocument,
-  type Table,
-} from '../core/reports/document.ts';
-import { mainTable, reportLatex, tableFile } from '../core/reports/latex.ts';
-import { raisedNumber, reportMarkdown, tableCsv } from '../core/reports/table-text.ts';
-import { chartFile, reportHtml } from '../core/reports/html.ts';
+import type { ReportDocument } from '../core/reports/document.ts';
+import { chartFile } from '../core/reports/html.ts';
+import { reportFile, reportTable } from '../core/reports/report-file.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
 import { drawingToPng } from '../lab/images/sharp.ts';
 import { UsageError } from './errors.ts';
-import { formatTable, note, print, printDocument, printJson } from './print.ts';
+import { note, print, printDocument, printJson } from './print.ts';
 import type { Format, PrintOptions, FormatOptions } from './options.ts';
+
 const ENDINGS: Record<string, Format> = {
   '.txt': 'text',
   '.md': 'markdown',
@@ -71,47 +63,13 @@ function textOf(
   format: Format,
   { table, all }: Pick<FormatOptions, 'table' | 'all'>,
 ): string {
-  if (format === 'text') return reportText(document);
-  if (format === 'markdown') return reportMarkdown(document);
-  if (format === 'latex' && all) return reportLatex(document);
-  if (format === 'html') return reportHtml(document);
-  if (format === 'json') return jsonText(document);
-  const tables = tablesOf(document);
-  const named = table === undefined ? undefined : tables.find(({ id }) => id === table);
-  const ids = tables.map(({ id }) => id).join(', ');
-  if (table !== undefined && !named)
-    throw new UsageError(`--table: there is no table "${table}". There are: ${ids || 'none'}.`);
-  if (format === 'latex') {
-    const shown = named ?? mainTable(document);
-    return shown ? tableFile(shown, document) : reportLatex(document);
-  }
-  if (named) return tableCsv(named);
-  throw new UsageError(`A CSV file holds one table. Name it with --table: ${ids}.`);
-}
-
-/** A report as a terminal shows it, with aligned columns; charts become tables of their points. */
-const reportText = ({ title, lead, sections }: ReportDocument): string =>
-  [
-    [title, ...lead].join('\n'),
-    ...withoutDrawings(sections).flatMap(({ title, text, tables }) => [
-      // A heading without a text says no more than the captions below it.
-      ...(text.length > 0 ? [[title, ...text].join('\n')] : []),
-      ...tables.map(tableText),
-    ]),
-  ].join('\n\n');
-
-function tableText(table: Table): string {
-  const { caption, columns, rows } = table;
-  const notes = new Notes(table);
-  const raised = (note: string | undefined) => raisedNumber(notes.numberOf(note));
-  const lines = formatTable(
-    columns.map(({ title, note }) => title + raised(note)),
-    rows.map(({ cells }) =>
-      cells.map((cell) => {
-        const beside = besideText(cell, ', ');
-        return `${cell.text}${beside && ` [${beside}]`}${raised(cell.note)}`;
-      }),
-    ),
+  if (format !== 'csv' && (format !== 'latex' || all)) return reportFile(document, format);
+  const text = reportTable(document, format, table);
+  if (text !== null) return text;
+  const ids = document.sections.flatMap(({ tables }) => tables.map(({ id }) => id)).join(', ');
+  throw new UsageError(
+    table === undefined
+      ? `A CSV file holds one table. Name it with --table: ${ids}.`
+      : `--table: there is no table "${table}". There are: ${ids || 'none'}.`,
   );
-  return [caption, lines, ...notes.list.map((note) => `${raised(note)} ${note}`), ...table.notes].join('\n');
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isAbsolute, relative } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { printable, visible, visibleJson } from '../core/printable.ts';
+import { formatTable, visible, visibleJson } from '../core/printable.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
 // Everything that this program prints goes through this file, so that nothing in data, runs, names or answers can steer
@@ -183,23 +183,6 @@ export function outliveClosedPipes(): void {
     'error',
     orThrow(() => undefined),
   );
-}
-
-/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted. */
-export function formatTable(header: readonly string[], cells: readonly (readonly string[])[]): string {
-  const rows = cells.map((row) => row.map((cell) => printable(cell, Infinity)));
-  const widths = header.map((name, i) =>
-    rows.reduce((width, row) => Math.max(width, row[i]!.length), name.length),
-  );
-  const isNumber = header.map((_, i) =>
-    rows.every((row) => /^(?:[-+−–\d.,[\] ]*|[-+−\d.]+ ?%?)$/.test(row[i]!)),
-  );
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
-      .join('  ')
-      .trimEnd();
-  return [header, ...rows].map(line).join('\n');
 }
 
 /** How many warnings of one kind to print per file; the others are counted. */

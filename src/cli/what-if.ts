@@ -9,7 +9,8 @@ import type { RunSteps } from '../lab/traces/steps.ts';
 import { otherSettings, type ChangedSettings } from '../lab/traces/what-if.ts';
 import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
-import { formatTable, print, printJson } from './print.ts';
+import { formatTable } from '../core/printable.ts';
+import { print, printJson } from './print.ts';
 
 /** The pairs of a step under other settings, given as `eta=2,scope=pair`. */
 export async function stepWhatIf(

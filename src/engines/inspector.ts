@@ -1,4 +1,3 @@
-import type { TextSpan } from '../core/insight/find-query.ts';
 import { cellShares, type Grid, type Values } from '../core/insight/maps.ts';
 import type { Prompt } from '../core/prompts/message.ts';
 import type { Xyxy } from '../core/sample/boxes.ts';
@@ -32,6 +31,14 @@ export interface InspectCase {
   parts: { name: string; span: TextSpan }[];
   /** In shares of the width and height (0–1) of the first picture, in this view. */
   boxes: { name: string; box: Xyxy }[];
+}
+
+/** Characters of one text part of a prompt, or of the completion, which is the message after the prompt's last. */
+export interface TextSpan {
+  message: number;
+  part: number;
+  start: number;
+  end: number;
 }
 
 /**

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { InsightManifest } from '../../src/core/insight/insight-files.ts';
 import { patchFigures, type PatchRow } from '../../src/core/insight/patch.ts';
 import { probeNumber } from '../../src/core/insight/probe-number.ts';
 import type { ProbeRow } from '../../src/core/insight/probe-row.ts';
 import { probe } from '../../src/core/insight/probe.ts';
 import { setFigures } from '../../src/core/insight/set-figures.ts';
 import type { SetRow } from '../../src/core/insight/set-row.ts';
+import type { InsightManifest } from '../../src/panels/inside/inside.contract.ts';
 import { Random } from '../../src/core/random.ts';
 
 /** A dozen rows about sides, of which every fourth mirror is answered wrong. */

@@ -2,12 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { fixed, percentText } from '../../src/core/format.ts';
 import { sum } from '../../src/core/numbers.ts';
-import { pairSentence, pairsSentence } from '../../src/core/insight/sentences.ts';
-import { mapAt } from '../../src/core/insight/figures.ts';
+import { drawnPair } from '../../src/core/insight/drawn-pair.ts';
 import type { Look } from '../../src/core/insight/look.ts';
-import { mapOf, unpackMap, type Grid } from '../../src/core/insight/maps.ts';
 import type { PairImage } from '../../src/panels/pair/pair.contract.ts';
-import type { DrawnView, LookedPair, LookedRow, LookedSet } from '../../src/panels/inside/inside.contract.ts';
+import type { DrawnView, LookedPair, LookedSet } from '../../src/panels/inside/inside.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
@@ -27,21 +25,23 @@ interface AttentionProps {
   result: Result;
   host: Host;
   open: OpenRow;
+  /** How the pairs were answered, in a sentence. */
+  pairs: string;
 }
 
 /** The rows of a set one after another: where the model looked for its answer, on original and mirror. */
-export function Attention({ set, result, host, open }: AttentionProps) {
+export function Attention({ set, result, host, open, pairs }: AttentionProps) {
   const ids = [...new Set(set.rows.map(({ id }) => id))];
   const [id, show] = useState(() => firstId(set.rows));
   const place = ids.indexOf(id);
-  const of = { dir: result.run.dir, name: result.name, id };
-  const answer = useAnswer(JSON.stringify(of), true, () => host.call('lookedPair', of));
+  const row = { dir: result.run.dir, name: result.name, id };
+  const answer = useAnswer(JSON.stringify(row), true, () => host.call('lookedPair', row));
   const move = (by: number) => show(ids[(place + by + ids.length) % ids.length]!);
   return (
     <section aria-label="A pair">
       {answer.state === 'failed' && <Problem why={answer.why} />}
       {answer.state === 'answered' && (
-        <Drawn key={id} pair={answer.value} layers={set.layers} {...{ of, host }} />
+        <Drawn key={id} pair={answer.value} layers={set.layers} {...{ row, host }} />
       )}
       <div class="controls" role="group" aria-label="Which pair">
         <Button icon="chevron-left" title="Previous row" onClick={() => move(-1)} />
@@ -50,7 +50,7 @@ export function Attention({ set, result, host, open }: AttentionProps) {
           {oneLine(id, 60)}
         </button>
         <span class="quiet">
-          {place + 1} of {ids.length}. {pairsSentence(set.rows)}
+          {place + 1} of {ids.length}. {pairs}
         </span>
       </div>
     </section>
@@ -58,8 +58,8 @@ export function Attention({ set, result, host, open }: AttentionProps) {
 }
 
 /** The first row that can be drawn and was answered wrong in one view alone, else the first of the next best. */
-function firstId(rows: readonly LookedRow[]): string {
-  const isWrong = ({ verdict }: LookedRow) => verdict !== null && verdict !== 'right';
+function firstId(rows: LookedSet['rows']): string {
+  const isWrong = ({ verdict }: LookedSet['rows'][number]) => verdict !== null && verdict !== 'right';
   const turns = rows.filter(
     (row) => isWrong(row) && rows.some((other) => other.id === row.id && !isWrong(other)),
   );
@@ -71,34 +71,27 @@ interface DrawnProps {
   pair: LookedPair;
   /** The numbers of the layers of maps that were kept. */
   layers: readonly number[];
-  of: { dir: string; name: string; id: string };
+  row: { dir: string; name: string; id: string };
   host: Host;
 }
 
 /** A row: what it shows in a sentence, its pictures under the attention of a layer, and what was answered. */
-function Drawn({ pair, layers, of, host }: DrawnProps) {
-  const { look, doing, failed, ask } = useLook(host, of);
+function Drawn({ pair, layers, row, host }: DrawnProps) {
+  const { look, doing, failed, ask } = useLook(host, row);
   const numbers = look?.layers ?? layers;
   // The last layer hardly looks at the picture.
   const [layer, setLayer] = useState(Math.max(0, numbers.length - 2));
   const [head, setHead] = useState('mean');
   const { images, clip, views } = pair;
-  const maps = views.map((view) => mapIn(view, look, layer, head));
-  const load = ({ ref }: PairImage) => host.call('lookedImage', { dir: of.dir, name: of.name, ref });
+  const { finding, views: drawn } = drawnPair(views, look, layer, head === 'mean' ? null : Number(head));
+  const maps = drawn.map(({ map }) => map);
+  const load = ({ ref }: PairImage) => host.call('lookedImage', { dir: row.dir, name: row.name, ref });
   const shown = views.map(({ view }) => view) as [ViewId] | [ViewId, ViewId];
   const isDrawn = maps.some((map) => map !== null);
-  const answered = views.map((view) => ({
-    ...view,
-    answer: look?.views.find((seen) => seen.view === view.view)?.answer ?? view.answer,
-    lifts: view.lifts.flatMap(({ label, byLayer }) => {
-      const lift = byLayer[layer] ?? null;
-      return lift === null ? [] : [{ label, lift }];
-    }),
-  }));
   return (
     <>
       <p class="finding" dir="auto">
-        {pairSentence(answered)}
+        {finding}
       </p>
       {images.length === 0 && <p class="quiet">This row has no picture.</p>}
       <Frames
@@ -116,7 +109,7 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
               load={() => load(image!)}
               other={other === image ? undefined : { image: other ?? NO_PICTURE, load: () => load(other!) }}
               views={shown.slice(0, 2) as typeof shown}
-              zoomOf={clip && of.id}
+              zoomOf={clip && row.id}
               flipped={false}
               // The objects are those of the first picture.
               shapes={(_, size, side) => (indices[side] > 0 ? [] : boxesOf(views[side]!, size))}
@@ -149,12 +142,12 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
         )}
       </Frames>
       <div class="pair">
-        {answered.slice(0, 2).map((view, side) => (
+        {drawn.slice(0, 2).map((view, side) => (
           <Cell key={view.view} view={view.view} isSecond={side > 0}>
             <p dir="auto">{oneLine(inEnglish(view.question), 400)}</p>
             <p dir="auto">
               <strong>{oneLine(view.answer, 200) || '–'}</strong>{' '}
-              <span class="quiet">{verdictText(view)}</span>
+              <span class="quiet">{view.verdictText}</span>
             </p>
             {view.lifts.length > 0 && (
               <p class="quiet" dir="auto">
@@ -211,30 +204,10 @@ function Drawn({ pair, layers, of, host }: DrawnProps) {
   );
 }
 
-/** After an answer the sign alone: “left right” would read as two answers. */
-export const verdictText = ({ verdict, reference }: Pick<DrawnView, 'verdict' | 'reference'>): string =>
-  verdict === null ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, answer: ${oneLine(reference, 100)}`;
-
-/** The map of a view at a layer: that of a look at every head, if it was asked for, else the one that was kept. */
-function mapIn(
-  { view, map }: DrawnView,
-  look: Look | null,
-  layer: number,
-  head: string,
-): { grid: Grid; values: Float32Array } | null {
-  const seen = look?.views.find((looked) => looked.view === view);
-  if (seen?.grid) {
-    const query = seen.queries.findIndex(({ name }) => name === 'answer');
-    const which = { layer, head: head === 'mean' ? null : Number(head), query };
-    return query < 0 ? null : { grid: seen.grid, values: mapAt(seen, which) };
-  }
-  return map && layer < map.maps.shape[0]!
-    ? { grid: map.grid, values: mapOf(unpackMap(map.maps, layer)) }
-    : null;
-}
+type DrawnMap = NonNullable<ReturnType<typeof drawnPair>['views'][number]['map']>;
 
 /** The share of a map's attention that lies on one of its pictures, 0–1. */
-function shareOf({ grid: { rows, cols }, values }: NonNullable<ReturnType<typeof mapIn>>, picture: number) {
+function shareOf({ grid: { rows, cols }, values }: DrawnMap, picture: number) {
   const cells = rows * cols;
   return sum(values.subarray(picture * cells, (picture + 1) * cells)) / (sum(values) || 1);
 }
@@ -250,7 +223,7 @@ const boxesOf = ({ objects }: DrawnView, { w, h }: Size): Shape[] =>
   }));
 
 /** A look at every head of the model, on request. */
-function useLook(host: Host, of: DrawnProps['of']) {
+function useLook(host: Host, row: DrawnProps['row']) {
   const [look, setLook] = useState<Look | null>(null);
   const [doing, setDoing] = useState<string | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
@@ -260,7 +233,7 @@ function useLook(host: Host, of: DrawnProps['of']) {
     setDoing('Starting');
     setFailed(null);
     host
-      .call('look', of, { signal: stop.current.signal, onProgress: setDoing })
+      .call('look', row, { signal: stop.current.signal, onProgress: setDoing })
       .then(setLook, (error: unknown) => setFailed((error as Error).message))
       .finally(() => setDoing(null));
   };

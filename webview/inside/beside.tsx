@@ -1,8 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ComparedLooks } from '../../src/core/insight/compare-looks.ts';
-import { OTHER_LAYERS } from '../../src/core/insight/set-names.ts';
-import { relianceTable } from '../../src/core/reports/insight/compared.ts';
+import { comparedFigures } from '../../src/core/reports/insight/compared.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Problem } from '../ui/message.tsx';
@@ -93,22 +91,30 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
   );
 }
 
+interface ComparedProps {
+  compared: Parameters<typeof comparedFigures>[0];
+  /** Their names. */
+  looks: readonly string[];
+}
+
 /** Several looks at the same rows: through the layers, and what their answers depend on. */
-function Compared({ compared, looks }: { compared: ComparedLooks; looks: string[] }) {
-  const { rows, left, through } = compared;
+function Compared({ compared, looks }: ComparedProps) {
+  const { rows, left } = compared;
   if (rows === 0) return <p class="instead flow">They have no row in common.</p>;
+  const { through, text, reliance } = comparedFigures(compared, looks);
   return (
     <>
       <p class="quiet">
         All {rows} answers of each{left > 0 && `; ${left} that not all gave are left out`}. Changes are from{' '}
         {looks[0]}, row by row, with 95 % intervals.
       </p>
-      {through ? (
-        <ThroughLayers looks={looks} figures={through} />
-      ) : (
-        <p class="instead flow">{OTHER_LAYERS}</p>
-      )}
-      <FigureTable table={relianceTable(compared, looks[0]!)} />
+      <ThroughLayers figures={through} looks={looks.length} />
+      {text.map((why) => (
+        <p key={why} class="instead flow">
+          {why}
+        </p>
+      ))}
+      <FigureTable table={reliance} />
     </>
   );
 }

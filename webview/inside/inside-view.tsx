@@ -1,6 +1,5 @@
 import type { InsideRun, Insight } from '../../src/panels/inside/inside.contract.ts';
-import { patchSentence } from '../../src/core/insight/sentences.ts';
-import { patchChart, patchTable, wholeText } from '../../src/core/reports/insight/patch.ts';
+import { patchedFigure } from '../../src/core/reports/insight/patch.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Message, Problem } from '../ui/message.tsx';
@@ -139,17 +138,22 @@ function Shown({ insight, result, results, runs, host, open }: ShownProps) {
       </h2>
       {kind === 'set' && <Looked set={insight} open={open} {...{ result, results, runs, host }} />}
       {kind === 'probe' && <Probed results={insight.results} open={open} />}
-      {kind === 'patch' && (
-        <>
-          <p class="finding">{patchSentence(insight.figures)}</p>
-          <Bars chart={patchChart(insight.figures)} />
-          <details>
-            <summary>Figures by layer</summary>
-            <p>{wholeText(insight.figures)}</p>
-            <FigureTable table={patchTable(insight.figures)} />
-          </details>
-        </>
-      )}
+      {kind === 'patch' && <Patched figures={insight.figures} />}
+    </>
+  );
+}
+
+function Patched({ figures }: { figures: Extract<Insight, { kind: 'patch' }>['figures'] }) {
+  const { finding, whole, table, chart } = patchedFigure(figures);
+  return (
+    <>
+      <p class="finding">{finding}</p>
+      <Bars chart={chart} />
+      <details>
+        <summary>Figures by layer</summary>
+        <p>{whole}</p>
+        <FigureTable table={table} />
+      </details>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { fixed } from '../../src/core/format.ts';
-import type { Chart, Series } from '../../src/core/reports/document.ts';
+import type { Chart } from '../../src/core/reports/document.ts';
 import { MIRROR, ORIGINAL, viewOf } from '../../src/core/view-list.ts';
 import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 
@@ -79,9 +79,11 @@ const inkFor = (name: string, { meanings }: Theme): string | undefined =>
       ? meanings.mirror
       : undefined;
 
+type Line = Chart['series'][number];
+
 /** The SVG path around a band; at a single layer as wide as it. */
 function bandOf(
-  curve: NonNullable<Series['curve']>,
+  curve: NonNullable<Line['curve']>,
   layers: readonly number[],
   x: (at: number) => number,
   y: (value: number) => number,
@@ -103,7 +105,7 @@ function bandOf(
 
 /** The SVG path of a line, with gaps at layers without a value; a value between gaps is a dash. */
 function pathOf(
-  { points }: Series,
+  { points }: Line,
   layers: readonly number[],
   x: (at: number) => number,
   y: (value: number) => number,

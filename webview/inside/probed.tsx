@@ -1,16 +1,7 @@
+import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ShownProbe } from '../../src/core/insight/insight-files.ts';
-import { probeSentence } from '../../src/core/insight/sentences.ts';
-import { layerText } from '../../src/core/insight/probe-row.ts';
-import {
-  differencesTable,
-  KNOWS,
-  probeChart,
-  probeTable,
-  probeText,
-  probeTitle,
-  SAYS,
-} from '../../src/core/reports/insight/probe.ts';
+import type { Probed as ProbedSet } from '../../src/panels/inside/inside.contract.ts';
+import { probeFigure } from '../../src/core/reports/insight/probe.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
@@ -20,51 +11,47 @@ import { MOST_ROWS, type OpenRow } from './look-names.ts';
  * What probes read off hidden states, by layer and beside their controls, and the rows on which probe and answer
  * differ.
  */
-export function Probed({ results, open }: { results: readonly ShownProbe[]; open: OpenRow }) {
+export function Probed({ results, open }: Pick<ProbedSet, 'results'> & { open: OpenRow }) {
   const [target, setTarget] = useState(results[0]?.target);
+  const [chosen, choose] = useState<string | null>(null);
   const result = results.find((probed) => probed.target === target);
   if (!result) return <p class="instead flow">No fact has enough rows to be read.</p>;
+  const position = chosen ?? result.best.position;
+  const figure = probeFigure(result, position, MOST_ROWS);
   return (
     <>
-      <p class="finding">{probeSentence(result)}</p>
+      <p class="finding">{figure.finding}</p>
       <div class="controls">
         <Dropdown
           label="Fact"
           value={result.target}
-          set={setTarget}
+          set={(name) => {
+            setTarget(name);
+            choose(null);
+          }}
           options={results.map((probed) => probed.target)}
         />
       </div>
-      <Fact key={result.target} result={result} />
-      {result.labels && (
+      <Fragment key={result.target}>
+        <p class="quiet">{figure.title}</p>
+        <Dropdown label="Read at" value={position} set={choose} options={figure.positions} />
+        <LayerChart chart={figure.chart} nameOf={figure.layerName} />
+        <details>
+          <summary>Figures by layer</summary>
+          {figure.text.map((text) => (
+            <p key={text}>{text}</p>
+          ))}
+          <FigureTable table={figure.table} />
+        </details>
+      </Fragment>
+      {figure.differences.length > 0 && (
         <details>
           <summary>Rows on which it knows and says different things</summary>
-          <FigureTable table={differencesTable('knows', KNOWS, result.knows, MOST_ROWS)} open={open} />
-          <FigureTable table={differencesTable('says', SAYS, result.says, MOST_ROWS)} open={open} />
+          {figure.differences.map((table) => (
+            <FigureTable key={table.id} table={table} open={open} />
+          ))}
         </details>
       )}
-    </>
-  );
-}
-
-/** What is read of a fact at one position, by layer. */
-function Fact({ result }: { result: ShownProbe }) {
-  const [position, setPosition] = useState(result.best.position);
-  const places = [...new Set(result.figures.map((figure) => figure.position))];
-  return (
-    <>
-      <p class="quiet">
-        {probeTitle(result)}, {result.figures[0]?.n ?? 0} examples
-      </p>
-      <Dropdown label="Read at" value={position} set={setPosition} options={places} />
-      <LayerChart chart={probeChart('curve', result, position)} nameOf={(layer) => layerText({ layer })} />
-      <details>
-        <summary>Figures by layer</summary>
-        {probeText(result).map((text) => (
-          <p key={text}>{text}</p>
-        ))}
-        <FigureTable table={probeTable('read', result, position)} />
-      </details>
     </>
   );
 }

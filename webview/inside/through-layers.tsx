@@ -1,36 +1,28 @@
 import { useState } from 'preact/hooks';
-import { chartTable, type Chart } from '../../src/core/reports/document.ts';
-import {
-  throughChart,
-  throughTable,
-  throughTitles,
-  type Through,
-} from '../../src/core/reports/insight/compared.ts';
+import type { Chart } from '../../src/core/reports/document.ts';
+import type { comparedFigures } from '../../src/core/reports/insight/compared.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 
 interface ThroughLayersProps {
-  /** Names of the looks; '' for one that is alone. */
-  looks: readonly string[];
-  figures: readonly Through[];
+  figures: ReturnType<typeof comparedFigures>['through'];
+  /** Of how many looks. */
+  looks?: number;
 }
 
 /** A figure by layer, with a line for each view of each look: views by colour, looks by dash. */
-export function ThroughLayers({ looks, figures }: ThroughLayersProps) {
-  const titles = throughTitles(figures);
+export function ThroughLayers({ figures, looks = 1 }: ThroughLayersProps) {
+  const titles = figures.map(({ title }) => title);
   const [chosen, choose] = useState(titles[0] ?? '');
-  const title = titles.includes(chosen) ? chosen : titles[0];
-  if (title === undefined) return null;
-  const chart = throughChart('through', title, figures, looks);
+  const figure = figures[Math.max(0, titles.indexOf(chosen))];
+  if (!figure) return null;
   return (
     <>
-      <Dropdown label="Through the layers" value={title} set={choose} options={titles} />
-      <LayerChart chart={chart} looks={looks.length} />
-      <FigureTable
-        table={looks.length > 1 ? throughTable('through-table', title, figures, looks) : chartTable(chart)}
-      />
+      <Dropdown label="Through the layers" value={figure.title} set={choose} options={titles} />
+      <LayerChart chart={figure.chart} looks={looks} />
+      <FigureTable table={figure.table} />
     </>
   );
 }

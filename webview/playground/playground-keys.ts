@@ -26,7 +26,9 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
     keyOf(['k'], 'older', 'Earlier Question', () => model.move(-1), { repeats, when: picture }),
     keyOf(['j'], 'newer', 'Later Question', () => model.move(1), { repeats, when: picture }),
     keyOf(['w'], 'sandbox', 'Open or Leave the Sandbox', () => model.toggleSandbox()),
-    keyOf(['l'], 'look', 'Show or Hide Where Models Look', () => model.sandbox?.toggleLook(), { when: sandbox }),
+    keyOf(['l'], 'look', 'Show or Hide Where Models Look', () => model.sandbox?.toggleLook(), {
+      when: sandbox,
+    }),
     {
       keys: ['arrowleft', 'arrowright', 'arrowup', 'arrowdown'],
       shown: 'Arrows',
@@ -55,7 +57,8 @@ export function playgroundKeys(model: PlaygroundModel): (Key & { command?: Playg
       ['s'],
       'save',
       'Save as Sample…',
-      () => void (model.sandbox ? model.sandbox.save(Object.keys(model.sandbox.state.found)[0]) : model.save()),
+      () =>
+        void (model.sandbox ? model.sandbox.save(Object.keys(model.sandbox.state.found)[0]) : model.save()),
     ),
     keyOf(['x'], 'cancel', 'Cancel Asking', () => model.cancel()),
     keyOf(['?'], 'showKeys', 'Show Keys of the Playground', () => model.update({ showKeys: true })),

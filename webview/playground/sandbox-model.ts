@@ -5,9 +5,16 @@ import { Random } from '../../src/core/random.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
 import { findChange, lineThrough, moved } from '../../src/core/worlds/sandbox/move.ts';
-import { isAskable, newScene, seen, sandboxOf, type SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
+import {
+  isAskable,
+  newScene,
+  seen,
+  sandboxOf,
+  type SandboxScene,
+} from '../../src/core/worlds/sandbox/scene.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
-import { firstChoice, type MapChoice } from '../ui/look.tsx';
+import type { MapChoice } from '../../src/core/insight/map-choice.ts';
+import { firstChoice } from '../ui/look.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 
 /** How long solids must rest before models are asked, in ms. */

@@ -189,7 +189,9 @@ function OneModel({ sandbox, source, index, busy, swapped, looks }: OneProps) {
           <Looked looked={looked} choice={choice} swapped={swapped} id={`${index}`} />
         </div>
       )}
-      {source.id in found && <Broken sandbox={sandbox} id={source.id} label={label} found={found[source.id]!} />}
+      {source.id in found && (
+        <Broken sandbox={sandbox} id={source.id} label={label} found={found[source.id]!} />
+      )}
     </article>
   );
 }

@@ -1,9 +1,8 @@
 import type { Channel } from '../../src/core/channel.ts';
 import type { ReportHost } from '../../src/panels/report/report.contract.ts';
 import type { Chart, ReportDocument } from '../../src/core/reports/document.ts';
-import { chartFile, reportHtml } from '../../src/core/reports/html.ts';
-import { reportLatex } from '../../src/core/reports/latex.ts';
-import { reportMarkdown } from '../../src/core/reports/table-text.ts';
+import { chartFile } from '../../src/core/reports/html.ts';
+import { reportFile } from '../../src/core/reports/report-file.ts';
 import { INK, pngOf, QUIET, sheet } from '../ui/sheet.ts';
 
 const MARGIN = 16;
@@ -85,20 +84,20 @@ function captioned(width: number, height: number, caption: string) {
 
 /** The formats of a whole report; single tables can also be saved as CSV, and as pictures like charts. */
 export const FORMATS = {
-  Markdown: { name: 'report.md', write: reportMarkdown },
-  LaTeX: { name: 'report.tex', write: reportLatex },
-  HTML: { name: 'report.html', write: reportHtml },
+  Markdown: ['report.md', 'markdown'],
+  LaTeX: ['report.tex', 'latex'],
+  HTML: ['report.html', 'html'],
 } as const;
 
 type Host = Channel<ReportHost>;
 
 export function exportReport(
   document: ReportDocument,
-  format: keyof typeof FORMATS,
+  chosen: keyof typeof FORMATS,
   host: Host,
 ): Promise<void> {
-  const { name, write } = FORMATS[format];
-  return save(host, name, write(document));
+  const [name, format] = FORMATS[chosen];
+  return save(host, name, reportFile(document, format));
 }
 
 export const save = (host: Host, name: string, text: string): Promise<void> =>

@@ -57,7 +57,7 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
 
 /** Buttons for the kinds of rows, with how many there are of each. */
 const Kinds = <Kind extends string>(props: {
-  of: readonly Kind[];
+  kinds: readonly Kind[];
   words: Readonly<Record<Kind, string>>;
   counts: Readonly<Record<Kind, number>> | undefined;
   chosen: Kind;
@@ -65,7 +65,7 @@ const Kinds = <Kind extends string>(props: {
 }) => (
   <>
     {/* That no answer lacks a verdict goes without saying. */}
-    {props.of
+    {props.kinds
       .filter((kind) => kind !== 'not_judged' || (props.counts?.[kind] ?? 0) > 0)
       .map((kind) => (
         <Button key={kind} aria-pressed={kind === props.chosen} onClick={() => props.choose(kind)}>
@@ -131,7 +131,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
     <div class="rows">
       <div class="tools" role="group" aria-label="Which rows">
         <Kinds
-          of={OUTCOMES}
+          kinds={OUTCOMES}
           words={OUTCOME_WORDS}
           counts={counts}
           chosen={outcome}
@@ -224,7 +224,7 @@ export function ViewRows({ cell, host, close }: ViewProps) {
       <div class="tools" role="group" aria-label={`Which rows of ${title}`}>
         <strong>{title}</strong>
         <Kinds
-          of={PAIRINGS}
+          kinds={PAIRINGS}
           words={PAIRING_WORDS}
           counts={answer?.counts}
           chosen={pairing}

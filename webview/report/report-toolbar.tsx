@@ -120,9 +120,9 @@ export const ExportTools = ({ document, host }: { document: ReportDocument; host
   </span>
 );
 
-const evaluationsOf = (of: ReportAnswer['evaluations']): [string, string][] => [
+const evaluationsOf = (evaluations: ReportAnswer['evaluations']): [string, string][] => [
   ['', 'nothing'],
-  ...of.map(({ key, name }): [string, string] => [key, name]),
+  ...evaluations.map(({ key, name }): [string, string] => [key, name]),
 ];
 
 /** Lets the user say which own sets are sets of the papers. */

@@ -35,7 +35,7 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
         </header>
         <Columns document={document}>
           <h1>{document.title}</h1>
-          <Lead of={document} />
+          <Lead document={document} />
           <Boundary shown={document}>
             {document.sections.map((section) => (
               <SectionView key={section.id} section={section} evaluations={[]} host={host} />
@@ -56,7 +56,7 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
         {answer.evaluations.length === 0 ? (
           <Nothing ofOthers={answer.ofOthers} actions={actions} />
         ) : (
-          <Lead of={document} />
+          <Lead document={document} />
         )}
         <Problem why={problem} />
         {answer.problems.map((each) => (
@@ -87,9 +87,9 @@ export function ReportView({ state, actions, problem }: ReportViewProps) {
   );
 }
 
-const Lead = ({ of }: { of: ReportDocument }) => (
+const Lead = ({ document }: { document: ReportDocument }) => (
   <>
-    {of.lead.map((text, i) => (
+    {document.lead.map((text, i) => (
       <p key={text} class={i === 0 ? 'finding' : 'quiet'}>
         {withUnbrokenPercent(text)}
       </p>

@@ -28,7 +28,9 @@ export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
   const { x, range } = choices;
   // One evaluation alone has no area.
   const isOpen = runs.some(({ news }) =>
-    news.evaluations.some(({ figures }) => figures.some((figure) => figure.bounds && spec.line(figure) !== null)),
+    news.evaluations.some(({ figures }) =>
+      figures.some((figure) => figure.bounds && spec.line(figure) !== null),
+    ),
   );
   // Nor do parts add up of which only the least and the most is known.
   const stacked = spec.stacked === true && !isOpen && runs.some(({ news }) => news.evaluations.length > 1);

@@ -1,8 +1,7 @@
 import { h } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart, PointAnswers } from '../../src/core/reports/document.ts';
-import { CHART_WIDTH, drawChart } from '../../src/core/reports/drawing.ts';
-import type { Mark } from '../../src/core/reports/drawing-parts.ts';
+import { drawChart } from '../../src/core/reports/drawing.ts';
 import { useWidth } from './hooks.ts';
 import './drawn-chart.css';
 
@@ -17,9 +16,7 @@ interface DrawnChartProps {
 /** A chart of a document, as wide as there is room. Points with answers behind them can be pressed. */
 export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
   const frame = useRef<HTMLDivElement>(null);
-  // Where there is less room than in a file, the axes get shorter and the letters stay.
-  const width = Math.max(240, Math.min(useWidth(frame) || CHART_WIDTH, CHART_WIDTH));
-  const { height, marks } = drawChart(chart, width);
+  const { width, height, marks } = drawChart(chart, useWidth(frame) || undefined);
   const canOpen = open && marks.some(({ opens }) => opens);
   return (
     <div ref={frame} class="drawn-chart">
@@ -46,7 +43,7 @@ export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
 }
 
 /** A picture that is given as its data. Pages show none but those that they were given as files. */
-function Backdrop({ at: { href, ...place } }: { at: Mark['at'] }) {
+function Backdrop({ at: { href, ...place } }: { at: ReturnType<typeof drawChart>['marks'][number]['at'] }) {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
     const [, data = ''] = String(href).split(';base64,');

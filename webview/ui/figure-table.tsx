@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { besideText, type Cell, type Column, type Table } from '../../src/core/reports/document.ts';
+import { besideText, type Cell, type Table } from '../../src/core/reports/document.ts';
 import { useWidth } from './hooks.ts';
 import './figure-table.css';
 
@@ -75,7 +75,7 @@ export function FigureTable({ table, open }: FigureTableProps) {
 }
 
 /** A cell with its interval; its background is the stronger the larger its shade. */
-function Figure({ cell, column: { align, title } }: { cell: Cell; column: Column }) {
+function Figure({ cell, column: { align, title } }: { cell: Cell; column: Table['columns'][number] }) {
   const { text, shade, note } = cell;
   const beside = besideText(cell, ', ');
   const strength = Math.round(100 * Math.min(1, Math.max(0, shade ?? 0)));

@@ -1,4 +1,5 @@
-import { contourOf, type Grid } from '../../src/core/insight/maps.ts';
+import type { Grid } from '../../src/core/insight/maps.ts';
+import { contourOf } from './contour.ts';
 
 interface HeatProps {
   grid: Grid;

@@ -16,8 +16,7 @@ import { formatMatrices, tableText } from '../evaluation/text.ts';
 import { Progress } from '../progress.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
 import type { ReportDocument, Table } from '../../core/reports/document.ts';
-import { reportMarkdown } from '../../core/reports/table-text.ts';
-import { reportHtml } from '../../core/reports/html.ts';
+import { reportFile } from '../../core/reports/report-file.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 
@@ -160,8 +159,8 @@ function cardText({ sets }: Card, { lead, sections }: ReportDocument): string {
 async function writeCard(card: Card, document: ReportDocument, folder: string): Promise<void> {
   const files = {
     'card.json': `${JSON.stringify(card, null, 1)}\n`,
-    'card.md': reportMarkdown(document),
-    'card.html': reportHtml(document),
+    'card.md': reportFile(document, 'markdown'),
+    'card.html': reportFile(document, 'html'),
   };
   await makeFolder(folder);
   for (const [name, text] of Object.entries(files))

@@ -1,5 +1,5 @@
 import type { InsightFlags } from '../options.ts';
-import { type PatchGroup, PATCH_GROUPS } from '../../core/insight/patch.ts';
+import { PATCH_GROUPS } from '../../core/insight/patch.ts';
 import { openTarget, withTarget, printResults } from '../insight-target.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
 import { rowsToPatch, patchSet } from '../../lab/insight/patch.ts';
@@ -9,7 +9,7 @@ import { patchDocument } from '../../core/reports/insight/patch.ts';
 
 interface Flags extends InsightFlags {
   layer: number[];
-  group: PatchGroup[];
+  group: (typeof PATCH_GROUPS)[number][];
 }
 
 export async function run(model: string, flags: Flags): Promise<void> {

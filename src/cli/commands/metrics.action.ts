@@ -2,7 +2,8 @@ import { ScoredFile, fieldOf, figuresOfFile, type FileFigures } from '../../core
 import { evaluationManifestSchema } from '../../core/metrics/results.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
-import { printJson, print, formatTable } from '../print.ts';
+import { formatTable } from '../../core/printable.ts';
+import { printJson, print } from '../print.ts';
 import { readCompletions } from '../tables.ts';
 import { asOneSet } from '../set-reading.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';

@@ -5,16 +5,14 @@ import {
   underDistinctNames,
   refusalToCompare,
   setsOf,
-  nameOf,
-  type ReportOptions,
+  type Evaluation,
 } from '../../core/reports/evaluation.ts';
 import { namedEvaluation, readAll, evaluationsIn } from '../evaluation/read.ts';
 import { note, tell } from '../print.ts';
-import { guessMap, buildReport } from '../../core/reports/build.ts';
+import { evaluationsReport } from '../../core/reports/build.ts';
 import { readScoredRows, evaluationsOfRun, evaluationsBeside } from '../../lab/evaluation/folders.ts';
 import { readDifference } from '../../lab/evaluation/audit.ts';
-import { auditedDifference } from '../../core/reports/sections/audit.ts';
-import { compareSection } from '../../core/reports/sections/compare.ts';
+import { comparisonSections } from '../../core/reports/sections/compare.ts';
 import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/record.ts';
 import { requireFile } from '../input.ts';
 import { statSync, existsSync } from 'node:fs';
@@ -69,7 +67,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   const evaluations = alone ? pair : await readAll(await foldersOf(names, options), options.eval);
   note(foundText(evaluations.length, names, options));
   const sets = setsOf(evaluations);
-  const map = { ...guessMap(sets), ...Object.fromEntries(options.match) };
+  const map = Object.fromEntries(options.match);
   for (const set of Object.keys(map))
     if (!sets.includes(set))
       throw new UsageError(`--match: there is no set "${set}". There are: ${sets.join(', ') || 'none'}.`);
@@ -82,19 +80,17 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
     throw new UsageError(
       `--metric: no evaluation has "${metric}". There are: ${metrics.sort().map(told).join(', ')}.`,
     );
-  const document = buildReport(evaluations, { title, map, checkpoints, metric, base, published });
+  const choices = { title, map, checkpoints, metric, base, published };
+  const { document } = evaluationsReport(evaluations, choices);
   if (!pair) return document;
-  const [first, second] = await Promise.all(
-    pair.map(async (evaluation) => ({
-      ...evaluation,
-      name: nameOf(evaluation),
-      rows: await readScoredRows(evaluation.key),
-    })),
+  const [first, second] = pair as [Evaluation, Evaluation];
+  const [a, b] = await Promise.all(pair.map(({ key }) => readScoredRows(key)));
+  const { section, judged } = comparisonSections(
+    [first, second],
+    [a!, b!],
+    await readDifference(first.key, second.key),
   );
-  const judged = await readDifference(first!.key, second!.key);
-  const audited = auditedDifference([first!.name, second!.name], judged);
-  const sections = [compareSection(first!, second!, judged), ...(audited ? [audited] : [])];
-  return { ...document, sections: [...sections, ...document.sections] };
+  return { ...document, sections: [section, ...(judged ? [judged] : []), ...document.sections] };
 }
 
 const isResult = (name: string): boolean => /\.json$/i.test(name);
@@ -222,7 +218,7 @@ export interface Options extends PrintOptions {
   run?: string;
   eval: string[];
   match: [set: string, published: PublishedSet][];
-  checkpoints: ReportOptions['checkpoints'];
+  checkpoints: Parameters<typeof evaluationsReport>[1]['checkpoints'];
   metric: string;
   base?: string;
   published?: boolean;

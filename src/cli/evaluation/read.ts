@@ -6,7 +6,6 @@ import {
   underDistinctNames,
   withoutRepeats,
   type Evaluation,
-  type ShownCheckpoints,
 } from '../../core/reports/evaluation.ts';
 import { evaluationsOfRun, readEvaluation } from '../../lab/evaluation/folders.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
@@ -52,7 +51,7 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
   return evaluation;
 }
 
-interface NamedOptions extends Partial<ShownCheckpoints> {
+interface NamedOptions extends Partial<Parameters<typeof shownFor>[2]> {
   /** The folder of runs. */
   runs: string;
   /** A set that it must have. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { UsageError } from '../errors.ts';
-import { formatTable } from '../print.ts';
 import { endsText, fixed, lackText, ofRows, percent, percentText, percents } from '../../core/format.ts';
 import { jsonText } from '../../core/json.ts';
 import { controlLabel, figureLabel, taskLabel } from '../../core/labels.ts';
@@ -14,6 +13,7 @@ import { groupBy } from '../../core/metrics/scored-row.ts';
 import { OWN } from '../../core/metrics/summary.ts';
 import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
 import { type Control, type Strategy, controlOf } from '../../core/prompts/strategy.ts';
+import { formatTable } from '../../core/printable.ts';
 import { type Cell, type Table, besideText } from '../../core/reports/document.ts';
 import { viewTables } from '../../core/reports/sections/views.ts';
 import { viewLabel } from '../../core/view-list.ts';

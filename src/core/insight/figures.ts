@@ -1,5 +1,6 @@
 import { mean, sum } from '../numbers.ts';
 import {
+  at,
   cellShares,
   entropyOf,
   unmirrorMap,
@@ -9,6 +10,7 @@ import {
   relativeMap,
   sinksOf,
   unpackMap,
+  type Values,
 } from './maps.ts';
 import type { Look, LookedView } from './look.ts';
 
@@ -152,6 +154,10 @@ export function oddsThrough(
     oddsOf(lens.slice(layer * words.length, (layer + 1) * words.length), right),
   );
 }
+
+/** Log-odds of the first word against all others, after each layer; from log-probabilities [layer, word]. */
+export const oddsByLayer = (words: Values): number[] =>
+  Array.from({ length: words.shape[0]! }, (_, layer) => oddsOf([...at(words, layer)], 0));
 
 /** Log-odds of one word against all others together, from their log-probabilities. */
 export function oddsOf(logprobs: readonly number[], right: number): number {

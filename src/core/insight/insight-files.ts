@@ -1,23 +1,12 @@
 import * as z from 'zod';
 import { viewIdSchema } from '../sample/schemas.ts';
+import { patchFigureSchema } from './patch.ts';
 import { NUMBER_TARGETS, TARGETS } from './probe-row.ts';
 import { AMONG, FIGURES } from './set-names.ts';
 
-/* What panels read from the folders that `inspect attention` and `inspect probe` write. The folders may come from elsewhere. */
+/* What panels read from the folders that `inspect` writes to a run. The folders may come from elsewhere. */
 
 const whole = z.int().min(0);
-
-/** What panels need from a `manifest.json`. */
-export const insightManifestSchema = z.object({
-  set: z.object({ path: z.string(), sha256: z.string().optional() }),
-  step: whole.nullable(),
-  strategy: z.string(),
-  /** How many rows from the start of the file; null for all. */
-  limit: whole.nullable().optional(),
-  /** What was hidden in further passes. */
-  hide: z.array(z.string()).optional(),
-});
-export type InsightManifest = z.infer<typeof insightManifestSchema>;
 
 const measured = {
   value: z.number().nullable(),
@@ -32,7 +21,7 @@ const measured = {
  * that could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest,
  * both after a layer or with something hidden (`of`).
  */
-export const setFigureSchema = z.object({
+const setFigureSchema = z.object({
   figure: z.enum(FIGURES),
   view: viewIdSchema,
   /** Null: after all layers. */
@@ -133,8 +122,15 @@ const numberResult = z.object({
 });
 
 /** The result of the probes for one target, a line of their `results.json`, without the weights of the best one. */
-export const shownProbeSchema = z.discriminatedUnion('target', [labelResult, numberResult]);
+const shownProbeSchema = z.discriminatedUnion('target', [labelResult, numberResult]);
 export type ShownProbe = z.infer<typeof shownProbeSchema>;
+
+/** The `results.json` of a folder, by its kind. */
+export const RESULTS = {
+  set: z.array(setFigureSchema),
+  probe: z.array(shownProbeSchema),
+  patch: z.array(patchFigureSchema),
+};
 
 /** A result, with the probe that is trained at its best place on all rows. */
 type Fitted<Result extends ShownProbe> = Result & { best: { weights: number[]; bias: number } };

@@ -82,34 +82,6 @@ export function liftOf(
   return inside > 0 ? (mass * pictures * areaOf(piece)) / inside : null;
 }
 
-/**
- * The line round the fewest cells that have half of a map's attention: straight pieces between these cells and all
- * others, in shares of the picture's sides. Equal cells are all inside or all outside. None if there is no attention. Of
- * a map of several pictures, it is the part in one of them.
- */
-export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, picture = 0): Xyxy[] {
-  const [left, top, right, bottom] = piece;
-  const x = (c: number) => left + (c * (right - left)) / cols;
-  const y = (r: number) => top + (r * (bottom - top)) / rows;
-  const least = leastRead(map);
-  const isIn = (r: number, c: number) =>
-    r >= 0 && c >= 0 && r < rows && c < cols && map[(picture * rows + r) * cols + c]! >= least;
-  const lines: Xyxy[] = [];
-  for (let r = 0; r <= rows; r++)
-    for (let c = 0; c <= cols; c++) {
-      if (isIn(r, c) !== isIn(r, c - 1)) lines.push([x(c), y(r), x(c), y(r + 1)]);
-      if (isIn(r, c) !== isIn(r - 1, c)) lines.push([x(c), y(r), x(c + 1), y(r)]);
-    }
-  return lines;
-}
-
-/** The attention that a cell needs to be among the fewest that have half of it; infinite if there is none. */
-function leastRead(map: Float32Array): number {
-  const half = sum(map) / 2;
-  let total = 0;
-  return [...map].sort((a, b) => b - a).find((value) => value > 0 && (total += value) >= half) ?? Infinity;
-}
-
 /** Entropy of a map, relative to the largest possible one: 0 is a single cell, 1 a uniform map. */
 export function entropyOf(map: Float32Array): number {
   if (map.length < 2) return 0;
@@ -126,6 +98,37 @@ export function mirrorError(original: Float32Array, mirror: Float32Array, grid: 
   let sum = 0;
   original.forEach((p, i) => (sum += part(p, folded[i]!) + part(folded[i]!, p)));
   return Math.max(0, sum / 2);
+}
+
+/** Attention of the mean head on the cells of a picture [layer, 1, query, cell]. */
+interface QueriedMaps {
+  weights: Values;
+  queries: readonly string[];
+}
+
+/**
+ * Of the map of each layer and query: the expected column, as a share of the grid's width, and the mirror error, null
+ * for a query that the mirror lacks. Both [layer, query]; without a mirror there are no errors.
+ */
+export function figuresOfMaps(
+  { weights, queries }: QueriedMaps,
+  mirror: QueriedMaps | null,
+  grid: Pick<Grid, 'cols'>,
+): { column: number[]; mirror_error: (number | null)[] | null } {
+  const places = Array.from({ length: weights.shape[0]! }, (_, layer) =>
+    queries.map((name, query) => ({ name, layer, map: mapOf(at(weights, layer, 0, query)) })),
+  ).flat();
+  return {
+    column: places.map(({ map }) =>
+      map.reduce((sum, p, i) => sum + (p * ((i % grid.cols) + 0.5)) / grid.cols, 0),
+    ),
+    mirror_error:
+      mirror &&
+      places.map(({ name, layer, map }) => {
+        const there = mirror.queries.indexOf(name);
+        return there < 0 ? null : mirrorError(map, mapOf(at(mirror.weights, layer, 0, there)), grid);
+      }),
+  };
 }
 
 /** A sink is a cell that gets `times` its share of a uniform map in more than `share` of the maps of a layer. */
@@ -148,11 +151,6 @@ export interface Values {
   shape: number[];
   data: Float32Array;
 }
-
-export const zeros = (shape: number[]): Values => ({
-  shape,
-  data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
-});
 
 /**
  * Returns the part at the leading indices, as a view of the same memory. @throws RangeError for an index out of range

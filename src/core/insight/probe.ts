@@ -1,15 +1,18 @@
 import { mean } from '../numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
-import type { Random } from '../random.ts';
+import { Random } from '../random.ts';
 import { ORIGINAL, viewOf } from '../view-list.ts';
 import { groupBy } from '../metrics/scored-row.ts';
-import type { ProbeFigure, ProbeResult } from './insight-files.ts';
+import type { NumberResult, ProbeFigure, ProbeResult } from './insight-files.ts';
 import { fitLogistic, valueAt, type Linear } from './linear.ts';
+import { probeNumber } from './probe-number.ts';
 import {
   FOLDS,
   foldsOf,
   IN_PICTURE,
+  NUMBER_TARGETS,
   stateAt,
+  TARGETS,
   type ProbePlace,
   type ProbeRow,
   type Target,
@@ -30,6 +33,12 @@ const MIN_ROWS = 5;
 
 /** Targets that a mirror turns round: in a set whose originals have one label, they are what tells mirrors apart. */
 const TURNED: readonly Target[] = ['answer', 'side', 'own side'];
+
+/** Probes for every target that enough rows have. */
+export const probeRows = (rows: readonly ProbeRow[]): (ProbeResult | NumberResult)[] => [
+  ...TARGETS.flatMap((target) => probe(rows, target, Random.from('probe')) ?? []),
+  ...NUMBER_TARGETS.flatMap((target) => probeNumber(rows, target, Random.from('probe')) ?? []),
+];
 
 /**
  * Probes every position and layer for a target, by cross-validation over pictures.

@@ -80,6 +80,16 @@ function verdictOf(views: readonly AnsweredView[]): string {
   ]!;
 }
 
+/** After an answer the sign alone: “left right” would read as two answers. '' if it is not known. */
+export const verdictText = ({
+  verdict,
+  reference,
+}: {
+  verdict: CountVerdict | null;
+  reference: string;
+}): string =>
+  verdict === null ? '' : verdict === 'right' ? '✓' : `✗ ${verdict}, answer: ${oneLine(reference, 100)}`;
+
 /** All pairs of a set: "Of 12 pairs: 9 right in both views, 3 only in the original." '' if none was judged. */
 export function pairsSentence(
   rows: readonly { id: string; view: ViewId; verdict: CountVerdict | null }[],

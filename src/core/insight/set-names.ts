@@ -33,10 +33,6 @@ export const throughTitle = (figure: {
   of: string | null;
 }): string | null => THROUGH[figure.figure]?.(figure.of) ?? null;
 
-/** Said of looks that are compared by their answers alone. */
-export const OTHER_LAYERS =
-  'Their layers are not compared: the models do not have the same layers and heads.';
-
 /** Names looks by what they differ in. @param told what can be said of each look, in the same order */
 export function nameLooks(told: readonly (readonly string[])[]): string[] {
   const differs = (i: number) => new Set(told.map((parts) => parts[i])).size > 1;

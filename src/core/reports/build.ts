@@ -1,6 +1,6 @@
 import { several } from '../format.ts';
 import type { ReportDocument, Section } from './document.ts';
-import { setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
+import { comparableMetrics, setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
 import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
 import { withSharedAxes } from './drawing.ts';
 import { accuracySection, kindSection } from './sections/accuracy.ts';
@@ -15,6 +15,33 @@ import { outcomeOf } from './sections/outcome.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
+
+/** What a reader chose of a report; '' for a set that corresponds to no published one, whatever its name. */
+interface ReportChoices extends Omit<ReportOptions, 'map'> {
+  map: Readonly<Record<string, PublishedSet | ''>>;
+}
+
+/**
+ * The report of some evaluations, with what a reader can choose in it: sets that have the name of a published one
+ * correspond to that, unless the reader says otherwise.
+ */
+export function evaluationsReport(evaluations: readonly Evaluation[], choices: ReportChoices) {
+  const sets = setsOf(evaluations);
+  const map = Object.fromEntries(
+    Object.entries({ ...guessMap(sets), ...choices.map }).filter(
+      (entry): entry is [string, PublishedSet] => entry[1] !== '' && sets.includes(entry[0]),
+    ),
+  );
+  const options = { ...choices, map };
+  return {
+    document: buildReport(evaluations, options),
+    sets,
+    map,
+    metrics: comparableMetrics(evaluations),
+    /** The two that its first sentences are about, if any. */
+    compared: outcomeOf(evaluations, options)?.compared ?? null,
+  };
+}
 
 /** Builds the report of some evaluations, beside the papers' published figures. */
 export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {

@@ -20,8 +20,16 @@ const PLOT = { left: LEFT, height: 260 };
 /** Room at the right edge for half of the last label. */
 const MARGIN = 16;
 
-/** Draws a chart into a frame of the given width, at least 240, and the returned height. */
-export function drawChart(chart: Chart, width = CHART_WIDTH): Drawing {
+/**
+ * Draws a chart as wide as there is room, 240 at least and `CHART_WIDTH` at most. Where there is less room, the axes get
+ * shorter and the letters stay.
+ */
+export function drawChart(chart: Chart, room = CHART_WIDTH): Drawing & { width: number } {
+  const width = Math.max(240, Math.min(room, CHART_WIDTH));
+  return { width, ...drawnIn(chart, width) };
+}
+
+function drawnIn(chart: Chart, width: number): Drawing {
   const { kind, x, y, series } = chart;
   if (chart.map) return drawMap(chart.map, width);
   if (kind === 'polar') return drawPolar(chart, width);

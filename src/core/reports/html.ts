@@ -104,13 +104,13 @@ export const chartFile = (chart: Chart): string =>
 
 /** Draws a chart as SVG, coloured by classes. @param attributes the element's attributes, already escaped */
 function chartSvg(chart: Chart, attributes: string): string {
-  const { height, marks } = drawChart(chart);
+  const { width, height, marks } = drawChart(chart);
   const element = ({ tag, at, text, title }: Mark) => {
     const attributes = Object.entries(at).map(([name, value]) => ` ${name}="${htmlText(String(value))}"`);
     const tooltip = title === undefined ? '' : `<title>${htmlText(title)}</title>`;
     return `<${tag}${attributes.join('')}>${tooltip}${htmlText(text ?? '')}</${tag}>`;
   };
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${height}" ${attributes}>${marks.map(element).join('')}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${attributes}>${marks.map(element).join('')}</svg>`;
 }
 
 /** Colours of the series, on white. */

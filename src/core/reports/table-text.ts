@@ -1,4 +1,5 @@
 import { markdownText, visible } from '../escape.ts';
+import { formatTable } from '../printable.ts';
 import { type Cell, besideText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
 import { Notes } from './cells.ts';
 
@@ -11,8 +12,35 @@ export function reportMarkdown({ title, lead, sections }: ReportDocument): strin
 }
 
 /** The number of a note in raised digits; '' without one. */
-export const raisedNumber = (number: number | null): string =>
+const raisedNumber = (number: number | null): string =>
   String(number ?? '').replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]!);
+
+/** A report as a terminal shows it, with aligned columns; charts become tables of their points. */
+export const reportText = ({ title, lead, sections }: ReportDocument): string =>
+  [
+    [title, ...lead].join('\n'),
+    ...withoutDrawings(sections).flatMap(({ title, text, tables }) => [
+      // A heading without a text says no more than the captions below it.
+      ...(text.length > 0 ? [[title, ...text].join('\n')] : []),
+      ...tables.map(tableText),
+    ]),
+  ].join('\n\n');
+
+function tableText(table: Table): string {
+  const { caption, columns, rows } = table;
+  const notes = new Notes(table);
+  const raised = (note: string | undefined) => raisedNumber(notes.numberOf(note));
+  const lines = formatTable(
+    columns.map(({ title, note }) => title + raised(note)),
+    rows.map(({ cells }) =>
+      cells.map((cell) => {
+        const beside = besideText(cell, ', ');
+        return `${cell.text}${beside && ` [${beside}]`}${raised(cell.note)}`;
+      }),
+    ),
+  );
+  return [caption, lines, ...notes.list.map((note) => `${raised(note)} ${note}`), ...table.notes].join('\n');
+}
 
 export function tableMarkdown(table: Table): string {
   const { caption, columns, rows } = table;

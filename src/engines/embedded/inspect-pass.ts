@@ -1,4 +1,4 @@
-import { cellsOf, zeros, type Values } from '../../core/insight/maps.ts';
+import { cellsOf, type Values } from '../../core/insight/maps.ts';
 import { tokensIn, type Block, type Inspected, type Wanted } from '../inspector.ts';
 import type { Prepared } from './inspect.ts';
 import type { InspectShape } from './inspect-graph.ts';
@@ -7,6 +7,11 @@ import type { Network } from './network.ts';
 import { type Feed, packedShape, packPrefix, packRows, roundUp, unpackRows } from './packing.ts';
 import { imageTokens, prefixTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
+
+export const zeros = (shape: number[]): Values => ({
+  shape,
+  data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+});
 
 /** A batch of cases in one packed shape. */
 export class Pass {

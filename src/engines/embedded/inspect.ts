@@ -1,4 +1,4 @@
-import { zeros, type Grid, type Values } from '../../core/insight/maps.ts';
+import type { Grid, Values } from '../../core/insight/maps.ts';
 import {
   checkAligned,
   layersOf,
@@ -8,7 +8,7 @@ import {
   resolve,
   type Located,
 } from '../inspector.ts';
-import { Pass } from './inspect-pass.ts';
+import { Pass, zeros } from './inspect-pass.ts';
 import type { Network } from './network.ts';
 import { batches, type Feed, type EncodedGroup } from './packing.ts';
 import { imageTokens, type ModelShape } from './shape.ts';

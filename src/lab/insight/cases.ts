@@ -1,18 +1,13 @@
-import {
-  correspondingSpan,
-  findQuery,
-  type TextSpan,
-  type PlacedText,
-} from '../../core/insight/find-query.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { clampToImage, toPixels, type Size, type Xyxy } from '../../core/sample/boxes.ts';
 import { declaredSize, type Sample } from '../../core/sample/sample.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
-import type { InspectCase, TextPosition } from '../../engines/inspector.ts';
+import type { InspectCase, TextPosition, TextSpan } from '../../engines/inspector.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { imageSize } from '../images/decode.ts';
+import { correspondingSpan, findQuery, type PlacedText } from './find-query.ts';
 
 /** A row as it was asked in a view, and the model's final text. */
 export interface AskedView extends ViewedSample {

@@ -1,9 +1,9 @@
 import { parseCount } from '../../core/answers/count.ts';
 import { singular } from '../../core/read/names.ts';
-import type { CountVerdict } from '../../core/insight/set-names.ts';
+import type { SetRow } from '../../core/insight/set-row.ts';
 
 /** Compares two counts in digits or words. Null if the reference is not a count; an answer that is not one is wrong. */
-export function countVerdict(answer: string, reference: string): CountVerdict | null {
+export function countVerdict(answer: string, reference: string): SetRow['count'] {
   const right = parseCount(reference);
   if (right === null) return null;
   const count = parseCount(answer);

@@ -1,5 +1,5 @@
 import { parseCount } from '../../core/answers/count.ts';
-import type { ProbeRow, Target } from '../../core/insight/probe-row.ts';
+import type { ProbeRow } from '../../core/insight/probe-row.ts';
 import { attribute } from '../../core/metrics/attribution.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { ordersOf } from '../../core/scene-graph/predicates.ts';
@@ -83,7 +83,7 @@ function numbersOf(sample: Sample, [first]: NamedPlace[]): ProbeRow['numbers'] {
 const OWN = /\b(?:itself|point of view of|perspective of|if you were|own (?:left|right|side))\b/i;
 
 /** The targets that decide the answer, by the words of question and answer. */
-function asksOf({ question, answer, choices = [] }: Sample): Target[] {
+function asksOf({ question, answer, choices = [] }: Sample): ProbeRow['asks'] {
   const text = [question, answer, ...choices].join(' ');
   const side = OWN.test(question) ? ('own side' as const) : ('side' as const);
   return [

@@ -1,6 +1,5 @@
 import { sum } from '../../core/numbers.ts';
 import { cellShares, packMaps } from '../../core/insight/maps.ts';
-import { queryFor } from '../../core/insight/find-query.ts';
 import type { Look, LookedView } from '../../core/insight/look.ts';
 import { imagesOf } from '../../core/prompts/message.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
@@ -19,6 +18,7 @@ import {
   type AskedView,
   type LookCase,
 } from './cases.ts';
+import { queryFor } from './find-query.ts';
 
 export interface LookQuestion {
   /** The original first. */

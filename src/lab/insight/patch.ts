@@ -1,14 +1,7 @@
 import { jsonText } from '../../core/json.ts';
 import * as z from 'zod';
-import { oddsOf } from '../../core/insight/figures.ts';
-import {
-  patchFigures,
-  patchRowSchema,
-  type PatchFigure,
-  type PatchGroup,
-  type PatchRow,
-} from '../../core/insight/patch.ts';
-import { at } from '../../core/insight/maps.ts';
+import { oddsByLayer } from '../../core/insight/figures.ts';
+import { patchFigures, patchRowSchema, type PatchRow } from '../../core/insight/patch.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { applyVariant, isTrusted } from '../../core/sample/variant.ts';
 import {
@@ -27,6 +20,8 @@ import { rounded } from './look.ts';
 import { namedInOrder } from './set.ts';
 import { runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR } from '../../core/view-list.ts';
+
+type PatchGroup = PatchRow['patched'][number]['group'];
 
 interface PatchQuestion extends AskingForLook {
   dir: string;
@@ -66,10 +61,10 @@ export async function patchSet(
   rows: readonly SetRowToLook[],
   question: PatchQuestion,
   onProgress?: (done: number, total: number) => void,
-): Promise<{ rows: PatchRow[]; skipped: Record<string, number>; results: PatchFigure[] }> {
+): Promise<{ rows: PatchRow[]; skipped: Record<string, number>; results: ReturnType<typeof patchFigures> }> {
   const { dir, manifest, signal, layers } = question;
   const patch = { from: 0, positions: 'all' as const };
-  let results: PatchFigure[] = [];
+  let results = patchFigures([], []);
   const done = (lines: readonly PatchLine[]) => lines.flatMap((line) => ('skipped' in line ? [] : [line]));
   const lines = await runSetJob<PatchLine>(
     rows,
@@ -131,19 +126,14 @@ async function patchRow(
   const [here, there] = whole.map(({ tokens, queries }) => [tokens.length, ...queries[0]!].join());
   if (here !== there)
     return { id, skipped: 'The model writes texts of different lengths about the two pictures.' };
-  const [odds, odd] = whole.map(({ lens }) => oddsOf([...at(lens!, lens!.shape[0]! - 1)], 0)) as [
-    number,
-    number,
-  ];
+  const [odds, odd] = whole.map(({ lens }) => oddsByLayer(lens!).at(-1)!) as [number, number];
   const patched: PatchRow['patched'] = [];
   for (const group of groups) {
     const cases = looks.map((look, v) => caseFor(group, asked[v]!, look, whole[v]!));
     if (cases.includes(null)) continue;
     const patch = { from: 1, positions: positionsOf(group) };
     const [seen] = await inspector.inspect(cases as InspectCase[], { ...wanted, patch }, signal);
-    const changed = seen!.patched!;
-    const all = Array.from({ length: changed.shape[0]! }, (_, l) => oddsOf([...at(changed, l)], 0));
-    patched.push({ group, odds: rounded(all) });
+    patched.push({ group, odds: rounded(oddsByLayer(seen!.patched!)) });
   }
   if (patched.length === 0) return { id, skipped: 'It has none of these tokens.' };
   const [first, second] = rounded([odds, odd]) as [number, number];

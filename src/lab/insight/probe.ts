@@ -1,11 +1,8 @@
 import { jsonText } from '../../core/json.ts';
 import * as z from 'zod';
-import type { NumberResult, ProbeResult } from '../../core/insight/insight-files.ts';
-import { probeNumber } from '../../core/insight/probe-number.ts';
 import { IN_PICTURE, NUMBER_TARGETS, stateAt, TARGETS, type ProbeRow } from '../../core/insight/probe-row.ts';
-import { probe } from '../../core/insight/probe.ts';
+import { probeRows } from '../../core/insight/probe.ts';
 import { controlOf } from '../../core/prompts/strategy.ts';
-import { Random } from '../../core/random.ts';
 import { viewIdSchema } from '../../core/sample/schemas.ts';
 import { tensorBytes } from '../../engines/embedded/weights.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
@@ -64,13 +61,13 @@ export async function probeSet(
   question: ProbeQuestion,
   onProgress?: (done: number, total: number) => void,
   onFit: () => void = () => undefined,
-): Promise<(ProbeResult | NumberResult)[]> {
+): Promise<ReturnType<typeof probeRows>> {
   const { dir, manifest, signal } = question;
   const asking = [
     { ...question, blind: false },
     { ...question, strategy: controlOf(question.strategy, 'blind')!, blind: true },
   ];
-  let results: (ProbeResult | NumberResult)[] = [];
+  let results = probeRows([]);
   await runSetJob<ProbeLine>(
     rows,
     {
@@ -95,10 +92,7 @@ export async function probeSet(
       finish(lines) {
         onFit();
         const examples = lines.map(unpacked);
-        results = [
-          ...TARGETS.flatMap((target) => probe(examples, target, Random.from('probe')) ?? []),
-          ...NUMBER_TARGETS.flatMap((target) => probeNumber(examples, target, Random.from('probe')) ?? []),
-        ];
+        results = probeRows(examples);
         return { 'results.json': jsonText(results), ...(question.arrays && activations(examples)) };
       },
     },

@@ -1,18 +1,14 @@
 import { jsonText } from '../../core/json.ts';
-import type { Role } from '../../core/insight/set-names.ts';
 import { countedThings, countVerdict } from './counting.ts';
-import { findQuery } from '../../core/insight/find-query.ts';
 import {
+  at,
   cellShares,
   cellsOf,
-  mapOf,
-  mirrorError,
-  type Grid,
-  at,
+  figuresOfMaps,
   packMaps,
+  type Grid,
   type Values,
 } from '../../core/insight/maps.ts';
-import type { SetFigure } from '../../core/insight/insight-files.ts';
 import { setFigures } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -27,6 +23,7 @@ import {
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
 import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
+import { findQuery } from './find-query.ts';
 import { rounded } from './look.ts';
 import { runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
 import { MIRROR, ORIGINAL } from '../../core/view-list.ts';
@@ -54,11 +51,11 @@ export async function lookAtSet(
   rows: readonly SetRowToLook[],
   question: SetQuestion,
   onProgress?: (done: number, total: number) => void,
-): Promise<{ rows: SetRow[]; results: SetFigure[] }> {
+): Promise<{ rows: SetRow[]; results: ReturnType<typeof setFigures> }> {
   const { dir, manifest, hide, layers, signal } = question;
   const base: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
   const drawn = new Set(rows.slice(0, DRAWN).map(({ id }) => id));
-  let results: SetFigure[] = [];
+  let results = setFigures([], []);
   const lines = await runSetJob<SetRow>(
     rows,
     {
@@ -92,6 +89,8 @@ export type Hidden = 'picture' | 'graph' | 'question';
 
 const blockOf = (what: Hidden): Block =>
   what === 'picture' ? { keys: what, layers: 'all' } : { keys: 'part', name: what, layers: 'all' };
+
+type Role = SetRow['objects'][number]['role'];
 
 /** What belongs to a view: how it was asked, where to look, and what was found. */
 interface Looked {
@@ -207,15 +206,11 @@ function rowOf(
   const pick = (values: Float32Array) => looked.words.map((word) => values[words.indexOf(word)]!);
   const hidden = hide.filter((what) => (what === 'picture' ? grid !== null : look.sources.includes(what)));
   const counts = isCount(asked.sample);
-  const eachMap = <T>(figuresOf: (map: Float32Array, layer: number, query: number) => T): T[] =>
-    Array.from({ length: layers * queries.length }, (_, i) => {
-      const [layer, query] = [Math.floor(i / queries.length), i % queries.length];
-      return figuresOf(mapOf(at(result.weights!, layer, 0, query)), layer, query);
-    });
-  const errorOf = (map: Float32Array, layer: number, query: number): number | null => {
-    const there = mirror!.look.asked.queries.findIndex(({ name }) => name === queries[query]);
-    return there < 0 ? null : mirrorError(map, mapOf(at(mirror!.result.weights!, layer, 0, there)), grid!);
-  };
+  const mapsOf = ({ look, result }: Looked) => ({
+    weights: result.weights!,
+    queries: look.asked.queries.map(({ name }) => name),
+  });
+  const maps = grid && figuresOfMaps(mapsOf(looked), mirror?.result.grid ? mapsOf(mirror) : null, grid);
   return {
     id: row.id,
     view: asked.view,
@@ -251,15 +246,11 @@ function rowOf(
     blocked: result.blocked
       ? hidden.map((keys, b) => ({ keys, words: rounded(pick(at(result.blocked!, b))) }))
       : [],
-    column: grid ? rounded(eachMap((map) => columnOf(map, grid))) : [],
-    mirror_error: mirror?.result.grid && grid ? eachMap(errorOf) : null,
+    column: rounded(maps?.column),
+    mirror_error: maps?.mirror_error ?? null,
     map: grid && (counts || isDrawn) ? packedMap(result.weights!, queries.indexOf(ANSWER), grid) : null,
   };
 }
-
-/** The expected column of a map, as a share of the grid's width. */
-const columnOf = (map: Float32Array, { cols }: Grid): number =>
-  map.reduce((sum, p, i) => sum + (p * ((i % cols) + 0.5)) / cols, 0);
 
 function packedMap(weights: Values, query: number, grid: Grid): SetRow['map'] {
   const [layers] = weights.shape;

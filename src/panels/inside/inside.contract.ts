@@ -1,19 +1,30 @@
 import * as z from 'zod/mini';
-import type { ComparedLooks } from '../../core/insight/compare-looks.ts';
+import type { compareLooks } from '../../core/insight/compare-looks.ts';
+import type { DrawnView as DrawnOfRow } from '../../core/insight/drawn-pair.ts';
+import type { RESULTS } from '../../core/insight/insight-files.ts';
 import type { Look } from '../../core/insight/look.ts';
 import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
-import { type Role, type CountVerdict } from '../../core/insight/set-names.ts';
-import type { Grid, PackedMaps } from '../../core/insight/maps.ts';
-import type { InsightManifest, SetFigure, ShownProbe } from '../../core/insight/insight-files.ts';
-import type { PatchFigure } from '../../core/insight/patch.ts';
-import type { SetRow } from '../../core/insight/set-row.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { LookedSet as LookedFigures } from '../../core/insight/looked-set.ts';
 
 /**
  * What was found on a set of rows: the contents of a folder in the `insight/` of a run. Its name begins with the kind.
  */
 export type Insight = LookedSet | Probed | Patched;
+
+const whole = z.int().check(z.minimum(0));
+
+/** What panels need from the `manifest.json` of such a folder. */
+export const insightManifest = z.object({
+  set: z.object({ path: z.string(), sha256: z.optional(z.string()) }),
+  step: z.nullable(whole),
+  strategy: z.string(),
+  /** How many rows from the start of the file; null for all. */
+  limit: z.optional(z.nullable(whole)),
+  /** What was hidden in further passes. */
+  hide: z.optional(z.array(z.string())),
+});
+export type InsightManifest = z.infer<typeof insightManifest>;
 
 /** A folder in the `insight/` of a run whose work is done. */
 export interface InsightEntry {
@@ -32,17 +43,8 @@ interface OfSet {
 }
 
 /** Where the model looked: the result of `chirality inspect attention`. */
-export interface LookedSet extends OfSet {
+export interface LookedSet extends OfSet, LookedFigures {
   kind: 'set';
-  /** Numbers of the layers that were looked at, in the order of the lists below. */
-  layers: number[];
-  /**
-   * Figures of the token that predicts the answer, as the mean of the heads, and the log-odds with something hidden.
-   */
-  figures: SetFigure[];
-  /** The lift of that token by head, which shows the heads that find the objects. */
-  heads: SetFigure[];
-  rows: LookedRow[];
   /** Lines of rows that cannot be read. */
   unreadable: number;
 }
@@ -50,28 +52,13 @@ export interface LookedSet extends OfSet {
 /** What the hidden states contain: the result of `chirality inspect probe`. */
 export interface Probed extends OfSet {
   kind: 'probe';
-  results: ShownProbe[];
+  results: z.infer<typeof RESULTS.probe>;
 }
 
 /** How the answer changes with hidden states of the mirror: the result of `chirality inspect patch`. */
 export interface Patched extends OfSet {
   kind: 'patch';
-  figures: PatchFigure[];
-}
-
-/** A row of a set that was looked at, in one view. */
-export interface LookedRow {
-  id: string;
-  view: ViewId;
-  question: string;
-  reference: string;
-  answer: string;
-  /** Whether the answer is right; for counting rows, how far off it is. Null if unknown. */
-  verdict: CountVerdict | null;
-  /** Whether its maps were kept, so that it can be drawn. */
-  isDrawn: boolean;
-  /** The answer's attention on the objects of each role, by layer, as shares of that on the picture. */
-  masses: { role: Role; byLayer: (number | null)[] }[];
+  figures: z.infer<typeof RESULTS.patch>;
 }
 
 /** A row of a set, to be drawn in its views. */
@@ -85,15 +72,10 @@ export interface LookedPair {
   views: DrawnView[];
 }
 
-/** What was asked in one view, and where the model looked for the answer. */
-export interface DrawnView extends Pick<LookedRow, 'view' | 'question' | 'reference' | 'answer' | 'verdict'> {
+/** A view of it. */
+export interface DrawnView extends DrawnOfRow {
   /** The pictures that the view has of its own, as the frames of a reversed clip; null if it shows those of the row. */
   images: PairImage[] | null;
-  objects: SetRow['objects'];
-  /** The answer's attention on the objects that the question names, times chance, by layer: the mean of the heads. */
-  lifts: { label: string; byLayer: (number | null)[] }[];
-  /** The answer's map of the mean head [layer, cell], and where its cells are. Null if it was not kept. */
-  map: { grid: Grid; maps: PackedMaps } | null;
 }
 
 /** Calls about what was found inside the models of runs, which the service answers. */
@@ -106,7 +88,7 @@ export const insightReads = {
    * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
    * the labels. @throws in words, if a folder cannot be read
    */
-  compareLooks: answers<ComparedLooks>()(
+  compareLooks: answers<ReturnType<typeof compareLooks>>()(
     z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
   ),
 };

@@ -1,25 +1,19 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, dirname } from 'node:path';
-import { compareLooks, type SetLook } from '../../core/insight/compare-looks.ts';
-import {
-  insightManifestSchema,
-  setFigureSchema,
-  shownProbeSchema,
-  type InsightManifest,
-  type SetFigure,
-} from '../../core/insight/insight-files.ts';
-import { patchFigureSchema } from '../../core/insight/patch.ts';
-import { layersIn, liftOf, massOf } from '../../core/insight/set-figures.ts';
-import { ROLES } from '../../core/insight/set-names.ts';
+import { compareLooks } from '../../core/insight/compare-looks.ts';
+import { drawnView } from '../../core/insight/drawn-pair.ts';
+import { RESULTS } from '../../core/insight/insight-files.ts';
+import { lookedSet } from '../../core/insight/looked-set.ts';
+import { layersIn } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import type { HostOf } from '../calls.contract.ts';
-import type {
-  insightReads,
-  Insight,
-  LookedRow,
-  LookedSet,
-  DrawnView,
-  LookedPair,
+import {
+  insightManifest,
+  type insightReads,
+  type Insight,
+  type InsightManifest,
+  type DrawnView,
+  type LookedPair,
 } from './inside.contract.ts';
 import { checkRecord, parseLines, parseRecord, type RecordSchema, parseLine } from '../../core/record.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
@@ -55,9 +49,7 @@ export const insightService = {
       done.map(async ({ name }) => ({
         name,
         kind: kindOf(name)!,
-        manifest: await readRecord(insightManifestSchema, join(folder, name, 'manifest.json')).catch(
-          () => null,
-        ),
+        manifest: await readRecord(insightManifest, join(folder, name, 'manifest.json')).catch(() => null),
       })),
     );
   },
@@ -70,17 +62,19 @@ export const insightService = {
     const place = { name, file: set.path, step, strategy };
     const results = join(folder, 'results.json');
     switch (kind) {
-      case 'set':
-        return { ...place, kind, ...shownSet(await readSet(folder)) };
+      case 'set': {
+        const { figures, rows, unreadable } = await readSet(folder);
+        return { ...place, kind, ...lookedSet(figures, rows), unreadable };
+      }
       case 'probe':
-        return { ...place, kind, results: await readRecord(shownProbeSchema.array(), results) };
+        return { ...place, kind, results: await readRecord(RESULTS.probe, results) };
       case 'patch':
-        return { ...place, kind, figures: await readRecord(patchFigureSchema.array(), results) };
+        return { ...place, kind, figures: await readRecord(RESULTS.patch, results) };
     }
   },
 
   async compareLooks({ looks }) {
-    const sets: SetLook[] = [];
+    const sets = [];
     for (const { dir, name, label } of looks) {
       if (kindOf(name) !== 'set') throw new Error(`${name} is not a folder of a set.`);
       const { figures, rows } = await readSet(join(dir, 'insight', name));
@@ -93,7 +87,7 @@ export const insightService = {
 /** @throws in words, if it cannot be read or the name is none of such a folder */
 function readInsightManifest(dir: string, name: string): Promise<InsightManifest> {
   if (kindOf(name) === null) throw new Error(`${name} is not a folder of a set.`);
-  return readRecord(insightManifestSchema, join(dir, 'insight', name, 'manifest.json'));
+  return readRecord(insightManifest, join(dir, 'insight', name, 'manifest.json'));
 }
 
 /** The kind of a folder, by its name; null for others. */
@@ -102,15 +96,9 @@ const kindOf = (name: string): Insight['kind'] | null => (NAME.exec(name)?.[1] a
 const readRecord = async <T>(schema: RecordSchema<T>, file: string): Promise<T> =>
   parseRecord(schema, await readText(file), { file });
 
-interface ReadSet {
-  figures: SetFigure[];
-  rows: SetRow[];
-  /** Lines of rows that cannot be read. */
-  unreadable: number;
-}
-
-async function readSet(folder: string): Promise<ReadSet> {
-  const figures = await readRecord(setFigureSchema.array(), join(folder, 'results.json'));
+/** The figures and rows of a set, and how many lines of rows cannot be read. */
+async function readSet(folder: string) {
+  const figures = await readRecord(RESULTS.set, join(folder, 'results.json'));
   const file = join(folder, 'rows.jsonl');
   let unreadable = 0;
   const rows = parseLines(
@@ -120,46 +108,6 @@ async function readSet(folder: string): Promise<ReadSet> {
     () => (unreadable += 1),
   );
   return { figures, rows, unreadable };
-}
-
-function shownSet({
-  figures,
-  rows,
-  unreadable,
-}: ReadSet): Pick<LookedSet, 'layers' | 'figures' | 'heads' | 'rows' | 'unreadable'> {
-  const [shown, heads] = [true, false].map((isMean) =>
-    figures.filter(({ head, query }) => (head === null) === isMean && query === 'answer'),
-  ) as [SetFigure[], SetFigure[]];
-  const layers = layersIn(shown);
-  return {
-    layers,
-    figures: shown,
-    heads,
-    rows: rows.map((row) => lookedRow(row, layers.length)),
-    unreadable,
-  };
-}
-
-/** Whether an answer is right; for counts, how far off it is. */
-const verdictOf = ({ right, count }: SetRow): LookedRow['verdict'] =>
-  count ?? (right === null ? null : right ? 'right' : 'wrong');
-
-function lookedRow(row: SetRow, layers: number): LookedRow {
-  const { id, view, question, reference, answer } = row;
-  const roles = ROLES.filter((role) => row.objects.some((object) => object.role === role));
-  return {
-    id,
-    view,
-    question,
-    reference,
-    answer,
-    verdict: verdictOf(row),
-    isDrawn: row.map !== null,
-    masses: roles.map((role) => ({
-      role,
-      byLayer: Array.from({ length: layers }, (_, layer) => massOf(row, 'answer', layer, null, role)),
-    })),
-  };
 }
 
 /** A result of a run, and the folders that the user opened or allowed. */
@@ -179,6 +127,8 @@ export interface LookedSample {
   step: number | null;
 }
 
+const bytesOf = (base64: string): number[] => [...Buffer.from(base64, 'base64')];
+
 /** Single rows of looks over a set, with their pictures. */
 export const lookedPairService = (pairs: PairRows) => ({
   async lookedPair({ id, ...of }: OfRow): Promise<LookedPair> {
@@ -187,7 +137,7 @@ export const lookedPairService = (pairs: PairRows) => ({
     for await (const row of setRows(of, id)) {
       const seen = viewOf(row.view).hasOwnPictures ? inView(sample, row.view) : null;
       const images = seen && (await pairs.images(withFewFrames(seen), place));
-      views.push({ ...drawnView(row), images });
+      views.push({ ...drawnView(row, bytesOf), images });
     }
     const images = await pairs.images(withFewFrames(sample), place);
     return { line, images, ...clipOf(withFewFrames(sample)), views };
@@ -242,26 +192,3 @@ async function* setRows({ dir, name }: OfResult, id: string): AsyncGenerator<Set
 
 const readSetRow = (value: unknown, source: Parameters<typeof checkRecord>[2]): SetRow =>
   checkRecord(setRowSchema, value, source);
-
-function drawnView(row: SetRow): Omit<DrawnView, 'images'> {
-  const { view, question, reference, answer, objects, map } = row;
-  const layers = row.share.length / (row.heads * row.queries.length);
-  const lifts = ROLES.filter((role) => role !== 'other').flatMap((role) => {
-    const object = objects.find((placed) => placed.role === role);
-    const at = (_: unknown, layer: number) => liftOf(row, 'answer', layer, null, role);
-    return object ? [{ label: object.label, byLayer: Array.from({ length: layers }, at) }] : [];
-  });
-  return { view, question, reference, answer, verdict: verdictOf(row), objects, lifts, map: unpacked(map) };
-}
-
-/** The map of a row; null for an older one that does not say where its cells are, or whose parts do not fit together. */
-function unpacked(map: SetRow['map']): DrawnView['map'] {
-  if (!map?.piece) return null;
-  const { rows, cols, piece, pictures = 1, max } = map;
-  const cells = pictures * rows * cols;
-  const bytes = [...Buffer.from(map.bytes, 'base64')];
-  const shape = [max.length, cells];
-  return bytes.length === max.length * cells
-    ? { grid: { rows, cols, piece, pictures }, maps: { shape, max, bytes } }
-    : null;
-}

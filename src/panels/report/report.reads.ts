@@ -10,20 +10,15 @@ import type {
   ViewRowsAnswer,
   ViewRowsQuery,
 } from './report.contract.ts';
-import { buildReport, guessMap } from '../../core/reports/build.ts';
+import { evaluationsReport } from '../../core/reports/build.ts';
 import {
-  comparableMetrics,
   underDistinctNames,
   withoutRepeats,
   nameOf,
   refusalToCompare,
-  setsOf,
   type Evaluation,
 } from '../../core/reports/evaluation.ts';
-import type { PublishedSet } from '../../core/reports/published/table.ts';
-import { auditedDifference } from '../../core/reports/sections/audit.ts';
-import { outcomeOf } from '../../core/reports/sections/outcome.ts';
-import { compareSection } from '../../core/reports/sections/compare.ts';
+import { comparisonSections } from '../../core/reports/sections/compare.ts';
 import { readDifference } from '../../lab/evaluation/audit.ts';
 import {
   evaluationVersion,
@@ -80,23 +75,13 @@ export class Reports {
       );
     }
     const evaluations = underDistinctNames(withoutRepeats(read));
-    const sets = setsOf(evaluations);
-    const map = Object.fromEntries(
-      Object.entries({ ...guessMap(sets), ...choices.map }).filter(
-        (entry): entry is [string, PublishedSet] => entry[1] !== '' && sets.includes(entry[0]),
-      ),
-    );
-    const { checkpoints, metric, base, published, compare } = choices;
-    const options = { title: 'Evaluations', map, checkpoints, metric, base, published };
-    const chosen = compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
-    const [first, second] = chosen ?? outcomeOf(evaluations, options)?.compared ?? [];
+    const { compared, ...report } = evaluationsReport(evaluations, { ...choices, title: 'Evaluations' });
+    const chosen = choices.compare?.map((key) => evaluations.find((evaluation) => evaluation.key === key));
+    const [first, second] = chosen ?? compared ?? [];
     const both = first && second && first !== second ? ([first, second] as const) : null;
     return {
-      document: buildReport(evaluations, options),
+      ...report,
       evaluations: evaluations.map((evaluation) => ({ key: evaluation.key, name: nameOf(evaluation) })),
-      sets,
-      map,
-      metrics: comparableMetrics(evaluations),
       subjects: [...new Set(evaluations.map(({ subject }) => subject))],
       comparison: both ? (await this.compare(...both)).comparison : null,
       compare: both ? [both[0].key, both[1].key] : null,
@@ -140,16 +125,11 @@ export class Reports {
       const [a, b] = await Promise.all(keys.map((key) => readScoredRows(key)));
       const rows = refusalToCompare([first, second]) === null ? compareRows(a!, b!) : [];
       const judged = await readDifference(first.key, second.key);
-      const section = compareSection(
-        { ...first, name: nameOf(first), rows: a! },
-        { ...second, name: nameOf(second), rows: b! },
-        judged,
-      );
+      const sections = comparisonSections([first, second], [a!, b!], judged);
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
       ) as Record<Outcome, number>;
-      const names = [nameOf(first), nameOf(second)] as const;
-      return { comparison: { section, judged: auditedDifference(names, judged), counts }, rows };
+      return { comparison: { ...sections, counts }, rows };
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { PairModel } from '../pair-panel-state.ts';
-import { firstLayer, modesOf, firstChoice, type MapChoice } from '../../ui/look.tsx';
+import { firstLayer, modesOf, firstChoice } from '../../ui/look.tsx';
 import type { Look } from '../../../src/core/insight/look.ts';
+import type { MapChoice } from '../../../src/core/insight/map-choice.ts';
 
 /** A look as the panel shows it. */
 export interface LookState extends MapChoice {

@@ -2,10 +2,11 @@ import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { Button, ProgressRing } from '../../ui/controls.tsx';
 import { Problem } from '../../ui/message.tsx';
 import { Cell } from '../../ui/pair.tsx';
-import { oddsTable } from '../../../src/core/reports/insight/look.ts';
+import { queryIn } from '../../../src/core/insight/map-choice.ts';
+import { lookTables } from '../../../src/core/reports/insight/look-tables.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
-import { comparedTable, LayersByHeads, massesTable, sourcesTable } from './tables.tsx';
-import { MapControls, queryIn, whichOf } from '../../ui/look.tsx';
+import { HeadsGrid } from './heads-grid.tsx';
+import { MapControls } from '../../ui/look.tsx';
 import type { LookState } from './actions.ts';
 
 interface LookViewProps {
@@ -50,8 +51,7 @@ export function LookView(props: LookViewProps) {
 }
 
 function Shown({ shown, change, ask, look }: LookViewProps & { look: Look }) {
-  const which = whichOf(look, shown);
-  const odds = oddsTable(look);
+  const tables = lookTables(look, shown, shown.earlier);
   return (
     <>
       <div class="look-words">
@@ -62,13 +62,19 @@ function Shown({ shown, change, ask, look }: LookViewProps & { look: Look }) {
         ))}
       </div>
       <MapControls choice={shown} look={look} change={change} />
-      {which && (
+      {tables && (
         <div class="look-tables">
-          <FigureTable table={massesTable({ look, shown, which })} />
-          <FigureTable table={sourcesTable({ look, shown, which })} />
-          <LayersByHeads {...{ look, shown, which }} select={(layer, head) => change({ layer, head })} />
-          {shown.earlier && <FigureTable table={comparedTable({ look, shown, which }, shown.earlier)} />}
-          {odds && <FigureTable table={odds} open={(layer) => change({ layer: Number(layer) })} />}
+          <FigureTable table={tables.masses} />
+          <FigureTable table={tables.sources} />
+          <HeadsGrid
+            {...{ look, query: shown.query }}
+            shown={tables}
+            select={(layer, head) => change({ layer, head })}
+          />
+          {tables.compared && <FigureTable table={tables.compared} />}
+          {tables.odds && (
+            <FigureTable table={tables.odds} open={(layer) => change({ layer: Number(layer) })} />
+          )}
         </div>
       )}
     </>
@@ -86,9 +92,9 @@ function Words(
     if (queryIn(look, 0, name) >= 0) change({ query: name });
     else ask([...shown.queries, name], name);
   };
-  const part = (of: 'prompt' | 'completion') =>
+  const part = (kind: 'prompt' | 'completion') =>
     view.tokens.map((token, i) => {
-      if (token.of !== of) return null;
+      if (token.of !== kind) return null;
       const space = token.spaced ? ' ' : '';
       const mark = chosen.has(i) ? 'chosen' : '';
       if (index > 0 || token.query === '')

@@ -1,6 +1,63 @@
 import { fixed } from '../../format.ts';
 import { htmlText as escape, oneLine, visible } from '../../escape.ts';
 import { latexPrelude, latexText } from '../../latex-text.ts';
+import type { RecordedPair } from '../../run-data/trace.ts';
+import type { Size } from '../../sample/boxes.ts';
+import { viewOf } from '../../view-list.ts';
+import { inEnglish } from '../../worlds/questions/in-english.ts';
+import { textsOf } from './pair.ts';
+import { VERDICT_WORDS } from './words.ts';
+
+/** What a model answered to a pair. */
+interface NamedPair {
+  name: string;
+  pair: RecordedPair;
+}
+
+/** The picture of each view, as a format takes it: SVG as a data: URL, LaTeX as the name of a file. */
+type FigurePictures =
+  | { format: 'svg'; pictures: (Size & { url: string })[] }
+  | { format: 'latex'; pictures: (Size & { file: string })[] }
+  | { format: 'pdf'; pictures: PdfPicture[] };
+
+/** Writes a pair as a figure for a paper: its views, and what the first and the other models answered to them. */
+export function pairFigureFile(answered: readonly NamedPair[], shown: FigurePictures): string | Uint8Array {
+  const figure = pairFigure(answered, shown.pictures);
+  switch (shown.format) {
+    case 'svg':
+      return pairFigureSvg(
+        figure,
+        shown.pictures.map(({ url }) => url),
+      );
+    case 'latex':
+      return pairFigureLatex(
+        figure,
+        shown.pictures.map(({ file }) => file),
+      );
+    case 'pdf':
+      return drawingPdf(drawPairFigure(figure), shown.pictures);
+  }
+}
+
+const pairFigure = (answered: readonly NamedPair[], pictures: readonly Size[]): PairFigure => ({
+  views: answered[0]!.pair.views.map(({ view, question, answer }, v) => ({
+    label: viewOf(view).label,
+    question: inEnglish(question),
+    reference: answer,
+    picture: { w: pictures[v]!.w, h: pictures[v]!.h },
+  })),
+  models: answered.map(({ name, pair }) => ({
+    name,
+    verdict: pair.verdict && VERDICT_WORDS[pair.verdict].label,
+    answers: answered[0]!.pair.views.map(({ view }) => {
+      const group = pair.views.find((drawn) => drawn.view === view)?.group ?? [];
+      if (group.length === 0) return { text: 'not asked', right: null };
+      const right = group.filter((completion) => completion.right).length;
+      const several = group.length > 1 ? ` (${right} of ${group.length} right)` : '';
+      return { text: `${textsOf(group[0]!).answer ?? ''}${several}`, right: group[0]!.right };
+    }),
+  })),
+});
 
 /** A pair as a figure of a paper shows it: its views beside each other, and what models answered to them. */
 export interface PairFigure {
@@ -21,7 +78,7 @@ interface FigureView {
   /** The right answer; null if it is not known. */
   reference: string | null;
   /** The picture as the view shows it, and its size in pixels. */
-  picture: { w: number; h: number };
+  picture: Size;
 }
 
 /** A part of the drawing, in points from the top left. */
@@ -174,9 +231,7 @@ export function pairFigureLatex({ views, models }: PairFigure, pictures: readonl
 }
 
 /** A picture as PDF takes it: rows of red, green and blue bytes, compressed by zlib. */
-interface PdfPicture {
-  w: number;
-  h: number;
+interface PdfPicture extends Size {
   deflated: Uint8Array;
 }
 

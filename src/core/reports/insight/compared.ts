@@ -1,11 +1,11 @@
 import type { ComparedLooks, ThroughFigure } from '../../insight/compare-looks.ts';
 import type { SetFigure } from '../../insight/insight-files.ts';
-import { OTHER_LAYERS, ROLES, throughTitle } from '../../insight/set-names.ts';
+import { ROLES, throughTitle } from '../../insight/set-names.ts';
 import type { Metric } from '../../metrics/results.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { viewOf, type ViewId } from '../../view-list.ts';
 import { NONE, cellsOf, countCell, figureCell, left, right, withoutEmpty } from '../cells.ts';
-import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
+import { chartTable, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';
 
 /** What the answers of several looks depend on, and their figures by layer, beside the first look's. */
 export function comparisonDocument(
@@ -13,39 +13,39 @@ export function comparisonDocument(
   compared: ComparedLooks,
   names: readonly string[],
 ): ReportDocument {
-  const { rows, left: missing, through } = compared;
-  const titles = throughTitles(through ?? []);
+  const { rows, left: missing } = compared;
+  const { through, text, reliance } = comparedFigures(compared, names);
   return {
     title,
     lead: [`${rows} answers of each${missing > 0 ? `; ${missing} that not all gave are left out` : ''}.`],
     sections: [
-      {
-        id: 'reliance',
-        title: 'What the answers depend on',
-        text: through ? [] : [OTHER_LAYERS],
-        tables: [relianceTable(compared, names[0]!)],
-        charts: [],
-      },
-      ...(titles.length === 0
+      { id: 'reliance', title: 'What the answers depend on', text, tables: [reliance], charts: [] },
+      ...(through.length === 0
         ? []
         : [
             {
               id: 'through',
               title: 'Through the layers',
               text: [],
-              tables: titles.map((name, i) => throughTable(`through-table-${i}`, name, through!, names)),
-              charts: titles.map((name, i): Chart => ({
-                ...throughChart(`through-${i}`, name, through!, names),
-                inTables: true,
-              })),
+              tables: through.map(({ table }) => table),
+              charts: through.map(({ chart }) => chart),
             },
           ]),
     ],
   };
 }
 
+/** The same as a page shows it: what is followed through the layers, or why nothing is, and what answers depend on. */
+export const comparedFigures = (compared: ComparedLooks, names: readonly string[]) => ({
+  through: throughFigures(compared.through ?? [], names),
+  text: compared.through
+    ? []
+    : ['Their layers are not compared: the models do not have the same layers and heads.'],
+  reliance: relianceTable(compared, names[0]!),
+});
+
 /** How often the right answer is the likeliest with something hidden, and what hiding costs. */
-export const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
+const relianceTable = ({ reliance }: ComparedLooks, first: string): Table =>
   withoutEmpty({
     id: 'reliance-table',
     caption: 'What the answers depend on: how often the right one is the likeliest, %',
@@ -71,19 +71,40 @@ export const relianceTable = ({ reliance }: ComparedLooks, first: string): Table
   });
 
 /** A figure of one look or of several that are compared. */
-export type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
+type Through = Pick<ThroughFigure, 'figure' | 'of' | 'view' | 'layer' | 'look'> &
   Record<'mean' | 'change', Pick<Metric, 'value' | 'n' | 'interval'> | null>;
 
-/** A figure of a look that is alone, if it can be followed through the layers. */
-export const asThrough = (figure: SetFigure): Through[] =>
-  figure.layer === null || throughTitle(figure) === null
-    ? []
-    : [{ ...figure, layer: figure.layer, look: '', mean: figure, change: null }];
+/** A figure that is followed through the layers, as lines and as a table. */
+export interface LayersFigure {
+  title: string;
+  chart: Chart;
+  table: Table;
+}
+
+/** What can be followed through the layers of a look that is alone, in order. */
+export const layersFigures = (figures: readonly SetFigure[]): LayersFigure[] =>
+  throughFigures(
+    figures.flatMap((figure) =>
+      figure.layer === null || throughTitle(figure) === null
+        ? []
+        : [{ ...figure, layer: figure.layer, look: '', mean: figure, change: null }],
+    ),
+    [''],
+  );
+
+function throughFigures(figures: readonly Through[], looks: readonly string[]): LayersFigure[] {
+  return throughTitles(figures).map((title, i) => {
+    const chart = throughChart(`through-${i}`, title, figures, looks);
+    const table =
+      looks.length > 1 ? throughTable(`through-table-${i}`, title, figures, looks) : chartTable(chart);
+    return { title, chart, table };
+  });
+}
 
 const ORDER = ['odds', 'likeliest', 'picture', 'mass', 'source'];
 
 /** The titles of what can be followed through the layers, in order. */
-export function throughTitles(figures: readonly Pick<SetFigure, 'figure' | 'of'>[]): string[] {
+function throughTitles(figures: readonly Pick<SetFigure, 'figure' | 'of'>[]): string[] {
   const rank = ({ figure, of }: Pick<SetFigure, 'figure' | 'of'>) =>
     10 * ORDER.indexOf(figure) + ROLES.indexOf(of as (typeof ROLES)[number]);
   const sorted = [...figures].sort((a, b) => rank(a) - rank(b));
@@ -105,7 +126,7 @@ export const throughCell = (
 };
 
 /** The figures of a title by layer and view: of every look, and less those of the first. */
-export function throughTable(
+function throughTable(
   id: string,
   title: string,
   figures: readonly Through[],
@@ -139,7 +160,7 @@ export function throughTable(
 }
 
 /** The figures of a title as lines over the layers: for every view, one of each look. */
-export function throughChart(
+function throughChart(
   id: string,
   title: string,
   figures: readonly Through[],
@@ -164,5 +185,6 @@ export function throughChart(
     y: { label: title },
     series: views.flatMap((view) => looks.map((look) => line(view, look))),
     notes: [],
+    inTables: true,
   };
 }

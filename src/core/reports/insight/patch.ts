@@ -1,23 +1,31 @@
 import { fixed, withInterval } from '../../format.ts';
 import type { PatchFigure } from '../../insight/patch.ts';
+import { patchSentence } from '../../insight/sentences.ts';
 import { countCell, figureCell, NONE, right } from '../cells.ts';
 import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
 
 /** How the answer changes when hidden states come from the mirrored picture. */
 export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
-  const table = patchTable(figures);
-  const chart = patchChart(figures);
+  const { whole, table, chart } = patchedFigure(figures);
   return {
     title,
-    lead: [wholeText(figures)],
+    lead: [whole],
     sections: [
       { id: 'patch', title: 'By layer and tokens', text: [], tables: [table], charts: chart ? [chart] : [] },
     ],
   };
 }
 
+/** The same, with a sentence about it. */
+export const patchedFigure = (figures: readonly PatchFigure[]) => ({
+  finding: patchSentence(figures),
+  whole: wholeText(figures),
+  table: patchTable(figures),
+  chart: patchChart(figures),
+});
+
 /** The whole difference, of which the figures of the table are parts. */
-export function wholeText(figures: readonly PatchFigure[]): string {
+function wholeText(figures: readonly PatchFigure[]): string {
   const whole = figures.find(({ group }) => group === null);
   if (!whole) return 'No row could be patched.';
   const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
@@ -25,7 +33,7 @@ export function wholeText(figures: readonly PatchFigure[]): string {
 }
 
 /** Layers × groups of tokens: how far the answer moves. */
-export function patchTable(figures: readonly PatchFigure[]): Table {
+function patchTable(figures: readonly PatchFigure[]): Table {
   const others = figures.filter(({ group }) => group !== null);
   const groups = [...new Set(others.map(({ group }) => group!))];
   const layers = [...new Set(others.flatMap(({ layer }) => layer ?? []))];
@@ -46,7 +54,7 @@ export function patchTable(figures: readonly PatchFigure[]): Table {
 }
 
 /** How far the answer moves, as bars: for every layer a group of bars, one for each group of tokens. */
-export function patchChart(figures: readonly PatchFigure[]): Chart | null {
+function patchChart(figures: readonly PatchFigure[]): Chart | null {
   const moved = figures.filter(({ group, moved }) => group !== null && moved !== null);
   if (moved.length === 0) return null;
   const layers = [...new Set(moved.flatMap(({ layer }) => layer ?? []))];

@@ -2,6 +2,7 @@ import { fixed, percent, withInterval } from '../../format.ts';
 import type { ProbeDifference, ShownProbe } from '../../insight/insight-files.ts';
 import { layerText, placeText } from '../../insight/probe-row.ts';
 import { balanceText } from '../../insight/probe.ts';
+import { probeSentence } from '../../insight/sentences.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { sum } from '../../numbers.ts';
 import { ORIGINAL, PAIR, viewOf } from '../../view-list.ts';
@@ -22,19 +23,14 @@ export const probeDocument = (
   title,
   lead: [],
   sections: results.map((result, r): Section => {
-    const places = [...new Set(result.figures.map(({ position }) => position))];
+    const places = positionsOf(result);
     return {
       id: `probe-${r}`,
-      title: `${probeTitle(result)}, ${result.figures[0]?.n ?? 0} examples`,
+      title: headingOf(result),
       text: probeText(result),
       tables: [
         ...places.map((place, p) => probeTable(`probe-${r}-${p}`, result, place)),
-        ...(result.labels
-          ? [
-              differencesTable(`knows-${r}`, KNOWS, result.knows, most),
-              differencesTable(`says-${r}`, SAYS, result.says, most),
-            ]
-          : []),
+        ...differencesTables(result, `-${r}`, most),
       ],
       charts: places.map((place, p): Chart => ({
         ...probeChart(`curve-${r}-${p}`, result, place),
@@ -44,17 +40,36 @@ export const probeDocument = (
   }),
 });
 
-export const KNOWS = 'Knows but does not say: read rightly, answered wrong';
-export const SAYS = 'Says but is not read: answered rightly, read wrong';
+/** A fact as a page shows it, at one of its positions. @param most how many rows the lists have */
+export function probeFigure(result: ShownProbe, position: string, most: number) {
+  return {
+    finding: probeSentence(result),
+    title: headingOf(result),
+    positions: positionsOf(result),
+    chart: probeChart('curve', result, position),
+    /** The name of a layer of the chart. */
+    layerName: (layer: number) => layerText({ layer }),
+    text: probeText(result),
+    table: probeTable('read', result, position),
+    differences: differencesTables(result, '', most),
+  };
+}
+
+const positionsOf = ({ figures }: ShownProbe): string[] => [
+  ...new Set(figures.map(({ position }) => position)),
+];
+
+const headingOf = (result: ShownProbe): string =>
+  `${probeTitle(result)}, ${result.figures[0]?.n ?? 0} examples`;
 
 /** What the figures of a fact are. */
-export const probeTitle = ({ target, labels }: ShownProbe): string =>
+const probeTitle = ({ target, labels }: ShownProbe): string =>
   labels
     ? `${target}, ${labels.join(' or ')}: read rightly, %`
     : `${target}: R², 1 is exact${target === 'count' ? '; then right when rounded, %' : ''}`;
 
 /** Where the fact is read best, and the model's own answers. */
-export function probeText(result: ShownProbe): string[] {
+function probeText(result: ShownProbe): string[] {
   const read = `Read best at: ${placeText(result.best)}.`;
   if (!result.labels) return [read];
   const answers = result.said
@@ -105,7 +120,7 @@ function probeCell(figure: Figure | undefined, { labels }: ShownProbe): Cell {
 }
 
 /** What is read of a fact at one position, by layer, beside its controls and chance. */
-export function probeTable(id: string, result: ShownProbe, position: string): Table {
+function probeTable(id: string, result: ShownProbe, position: string): Table {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
   const kinds = kindsOf(figures);
   const layers = [...groupBy(figures, ({ layer }) => `${layer}`).values()];
@@ -148,7 +163,7 @@ export function probeTable(id: string, result: ShownProbe, position: string): Ta
  * The same as lines over the layers that the state has passed: what is read of originals and of mirrors, the model's own
  * answers as a level, and where chance and the controls lie as a band. Everything else is in the table.
  */
-export function probeChart(id: string, result: ShownProbe, position: string): Chart {
+function probeChart(id: string, result: ShownProbe, position: string): Chart {
   const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
   const layers = [...new Set(figures.map(({ layer }) => layer))].sort((a, b) => a - b);
   const kinds = kindsOf(figures).filter(({ train, control }) => train === 'all views' && control === null);
@@ -202,8 +217,26 @@ function bandOf(figures: readonly Figure[], layers: readonly number[], result: S
 
 const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView === view);
 
-/** Rows on which the best probe and the answer differ. */
-export const differencesTable = (
+/** Rows on which the best probe and the answer differ; a number has none. */
+const differencesTables = (result: ShownProbe, mark: string, most: number): Table[] =>
+  result.labels
+    ? [
+        differencesTable(
+          `knows${mark}`,
+          'Knows but does not say: read rightly, answered wrong',
+          result.knows,
+          most,
+        ),
+        differencesTable(
+          `says${mark}`,
+          'Says but is not read: answered rightly, read wrong',
+          result.says,
+          most,
+        ),
+      ]
+    : [];
+
+const differencesTable = (
   id: string,
   title: string,
   rows: readonly ProbeDifference[],

@@ -5,7 +5,7 @@ import { groupBy } from '../../metrics/scored-row.ts';
 import { viewOf } from '../../view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
 import { sectionOf, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';
-import { asThrough, isShare, throughCell, throughChart, throughTitles } from './compared.ts';
+import { isShare, layersFigures, throughCell } from './compared.ts';
 
 /** Where a model looked over a set of rows, with the attention of these queries. */
 export function setDocument(
@@ -36,10 +36,7 @@ export function setDocument(
       'The right answer',
       [],
       [wordsTable('odds', all), wordsTable('likeliest', all)].filter(({ rows }) => rows.length > 0),
-      throughTitles(answers).map((name, i) => ({
-        ...throughChart(`through-${i}`, name, answers.flatMap(asThrough), ['']),
-        inTables: true,
-      })),
+      layersFigures(answers).map(({ chart }) => chart),
     ),
     {
       id: 'answers',

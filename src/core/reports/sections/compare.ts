@@ -4,9 +4,9 @@ import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
 import { groupBy } from '../../metrics/scored-row.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
-import { refusalToCompare } from '../evaluation.ts';
+import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
 import type { Audit } from '../../metrics/audit/audit.ts';
-import { judgedDifference } from './audit.ts';
+import { auditedDifference, judgedDifference } from './audit.ts';
 import type { Confidence } from './claims.ts';
 import { OUTCOME_WORDS, type Outcome } from '../../metrics/outcome.ts';
 import { compareRows, pairedTests, type ComparedRow, type JudgedRow } from '../../metrics/outcomes.ts';
@@ -25,6 +25,24 @@ export interface Compared {
   key: string;
   rules: number | null;
   audit?: Audit | null;
+}
+
+/** The sections of a comparison: row by row, and by what people judged, null if they judged too little. */
+export function comparisonSections(
+  compared: readonly [Evaluation, Evaluation],
+  rows: readonly [readonly JudgedRow[], readonly JudgedRow[]],
+  judged: Audit | null,
+): { section: Section; judged: Section | null } {
+  const named = (side: 0 | 1) => ({
+    ...compared[side],
+    name: nameOf(compared[side]),
+    rows: rows[side],
+  });
+  const [first, second] = [named(0), named(1)];
+  return {
+    section: compareSection(first, second, judged),
+    judged: auditedDifference([first.name, second.name], judged),
+  };
 }
 
 /**

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { correspondingSpan, findQuery } from '../../../../src/core/insight/find-query.ts';
 import {
   cellShares,
   entropyOf,
@@ -14,9 +13,8 @@ import {
   at,
   packMaps,
   unpackMap,
-  zeros,
 } from '../../../../src/core/insight/maps.ts';
-import { massAt, massWithout, oddsOf, sinksAt } from '../../../../src/core/insight/figures.ts';
+import { massAt, massWithout, oddsByLayer, oddsOf, sinksAt } from '../../../../src/core/insight/figures.ts';
 import type { LookedView } from '../../../../src/core/insight/look.ts';
 
 const grid = fc.record({ rows: fc.integer({ min: 1, max: 6 }), cols: fc.integer({ min: 1, max: 6 }) });
@@ -157,37 +155,16 @@ describe('maps', () => {
   });
 });
 
-describe('queries', () => {
-  const texts = [
-    { message: 0, part: 1, text: 'Is the red-cube left of the red cone?' },
-    { message: 1, part: 0, text: 'The red-cube is left.' },
-  ];
-
-  it('are found as whole words, in the order of the texts', () => {
-    expect(findQuery(texts, 'left')).toEqual({ message: 0, part: 1, start: 16, end: 20 });
-    expect(findQuery(texts, 'left#2')).toEqual({ message: 1, part: 0, start: 16, end: 20 });
-    expect(findQuery(texts, 'RED CONE')).toMatchObject({ message: 0, start: 28, end: 36 });
-    expect(findQuery(texts, 'the#3')).toMatchObject({ message: 1, start: 0 });
-    for (const missing of ['lef', 'left#3', 'blue', '', ' ', 'left#0'])
-      expect(findQuery(texts, missing)).toBeNull();
-  });
-
-  it('have a place in the mirror: that of the same words by number', () => {
-    const mirrored = 'Is the red-cube right of the red cone?';
-    const span = findQuery(texts, 'left')!;
-    expect(correspondingSpan(texts[0]!.text, span, mirrored)).toMatchObject({ start: 16, end: 21 });
-    expect(correspondingSpan(texts[0]!.text, span, 'Is it?')).toBeNull();
-  });
-});
-
 it('the odds of a word are those against all others together', () => {
   const p = [0.5, 0.3, 0.2].map(Math.log);
   expect(oddsOf(p, 0)).toBeCloseTo(0);
   expect(oddsOf(p, 1)).toBeCloseTo(Math.log(0.3 / 0.7));
+  const layers = { shape: [2, 2], data: Float32Array.of(0, 0, 1, 0) };
+  expect(oddsByLayer(layers)).toEqual([0, 1]);
 });
 
 it('values are read by their leading indices', () => {
-  const values = zeros([2, 3]);
+  const values = { shape: [2, 3], data: new Float32Array(6) };
   values.data.set([1, 2, 3, 4, 5, 6]);
   expect([...at(values, 1)]).toEqual([4, 5, 6]);
   expect([...at(values, 0, 2)]).toEqual([3]);

@@ -1,6 +1,4 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contourOf, mapOf } from '../../../../src/core/insight/maps.ts';
 import { patchFigures } from '../../../../src/core/insight/patch.ts';
 import { probeNumber } from '../../../../src/core/insight/probe-number.ts';
 import { probe } from '../../../../src/core/insight/probe.ts';
@@ -11,7 +9,6 @@ import {
   probeSentence,
   type AnsweredView,
 } from '../../../../src/core/insight/sentences.ts';
-import { sum } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { lookedRows, patchedRows, probedRows } from '../../../support/insights.ts';
 
@@ -111,44 +108,4 @@ it('says which tokens hold the side, layer by layer', () => {
   const weak = figures.map((one) => ({ ...one, moved: one.moved === null ? null : one.moved / 3 }));
   expect(patchSentence(weak)).toBe('No group of tokens holds the side alone, at any layer.');
   expect(patchSentence([])).toBe('');
-});
-
-describe('the line round what is read most', () => {
-  const [rows, cols] = [3, 4];
-  const maps = fc
-    .array(fc.integer({ min: 0, max: 9 }), { minLength: rows * cols, maxLength: rows * cols })
-    .map((all) => mapOf(Float32Array.from(all)));
-
-  it('has as many pieces as cells inside have neighbours outside, and meets itself at every corner', () => {
-    fc.assert(
-      fc.property(maps, (map) => {
-        const sorted = [...map].filter((value) => value > 0).sort((a, b) => b - a);
-        const most = sorted.findIndex((_, i) => sum(sorted.slice(0, i + 1)) >= sum(map) / 2);
-        const isIn = (r: number, c: number) =>
-          most >= 0 && r >= 0 && r < rows && c >= 0 && c < cols && map[r * cols + c]! >= sorted[most]!;
-        const sides = Array.from(map, (_, i) => [Math.floor(i / cols), i % cols] as const)
-          .filter(([r, c]) => isIn(r, c))
-          .flatMap(([r, c]) => [isIn(r - 1, c), isIn(r + 1, c), isIn(r, c - 1), isIn(r, c + 1)]);
-        const lines = contourOf(map, { rows, cols, piece: [0.1, 0, 0.9, 1] });
-        expect(lines).toHaveLength(sides.filter((inside) => !inside).length);
-        const ends = lines.flatMap(([x1, y1, x2, y2]) => [`${x1} ${y1}`, `${x2} ${y2}`]);
-        for (const end of ends) expect(ends.filter((one) => one === end).length % 2).toBe(0);
-      }),
-    );
-  });
-
-  it('surrounds one cell that has more than half, and nothing if nothing is read', () => {
-    const grid = { rows: 1, cols: 2, piece: [0, 0, 1, 1] as [number, number, number, number] };
-    expect(contourOf(Float32Array.of(0.4, 0.6), grid)).toEqual([
-      [0.5, 0, 0.5, 1],
-      [0.5, 0, 1, 0],
-      [1, 0, 1, 1],
-      [0.5, 1, 1, 1],
-    ]);
-    expect(contourOf(Float32Array.of(0, 0), grid)).toEqual([]);
-    // Half of all attention is in the second of two pictures, and none of it in the first.
-    const ofTwo = Float32Array.of(0.2, 0.2, 0, 0.6);
-    expect(contourOf(ofTwo, { ...grid, pictures: 2 }, 0)).toEqual([]);
-    expect(contourOf(ofTwo, { ...grid, pictures: 2 }, 1)).toEqual(contourOf(Float32Array.of(0.4, 0.6), grid));
-  });
 });

@@ -1,5 +1,4 @@
-import { useMemo } from 'preact/hooks';
-import { fixed, percentText } from '../../../src/core/format.ts';
+import { fixed, percentText } from '../../format.ts';
 import {
   entropyAt,
   liftAt,
@@ -12,19 +11,67 @@ import {
   sinksAt,
   sourcesAt,
   type Which,
-} from '../../../src/core/insight/figures.ts';
-import type { Look, LookedView } from '../../../src/core/insight/look.ts';
-import { left, NONE, right } from '../../../src/core/reports/cells.ts';
-import type { Cell, Table } from '../../../src/core/reports/document.ts';
-import { generalText } from '../../../src/core/reports/insight/look.ts';
-import { viewOf } from '../../../src/core/view-list.ts';
-import { objectOf, queryIn } from '../../ui/look.tsx';
-import type { LookState } from './actions.ts';
+} from '../../insight/figures.ts';
+import type { Look, LookedView } from '../../insight/look.ts';
+import { objectOf, queryIn, whichOf, type MapChoice } from '../../insight/map-choice.ts';
+import { viewOf } from '../../view-list.ts';
+import { left, NONE, right } from '../cells.ts';
+import type { Cell, Table } from '../document.ts';
+import { generalText, oddsTable } from './look.ts';
 
 interface Shown {
   look: Look;
-  shown: LookState;
+  shown: MapChoice;
   which: Which;
+}
+
+/** What a page shows of a look beside the chosen map, with the map's layer and head (null for their mean). */
+interface LookTables extends Pick<Which, 'layer' | 'head'> {
+  /** The chosen map. */
+  masses: Table;
+  /** What its query reads. */
+  sources: Table;
+  compared: Table | null;
+  /** By layer, which is the key of its rows. */
+  odds: Table | null;
+}
+
+/**
+ * The tables of a look for the map that is chosen; null if its query is not in the original.
+ * @param earlier the look by another model before it, with which it is compared
+ */
+export function lookTables(look: Look, shown: MapChoice, earlier: Look | null): LookTables | null {
+  const which = whichOf(look, shown);
+  if (!which) return null;
+  const about = { look, shown, which };
+  const { layer, head } = which;
+  return {
+    layer,
+    head,
+    masses: massesTable(about),
+    sources: sourcesTable(about),
+    compared: earlier && comparedTable(about, earlier),
+    odds: oddsTable(look),
+  };
+}
+
+/**
+ * Layers × heads: how much each head looks at the object that is asked about or, without one, its mirror error; null for
+ * a head that has neither.
+ */
+export function headsGrid(look: Look, query: string): { caption: string; values: (number | null)[][] } {
+  const object = objectOf(look, query);
+  const at = queryIn(look, 0, query);
+  const heads = Array.from({ length: look.heads }, (_, head) => head);
+  const valueOf = (which: Which) =>
+    object >= 0 ? liftAt(look.views[0]!, which, object) : mirrorErrorAt(look, which);
+  return {
+    caption:
+      object >= 0
+        ? `Layers × heads: attention on ${look.views[0]!.objects[object]!.label}, times chance`
+        : 'Layers × heads: mirror error in bits',
+    values: look.layers.map((_, layer) => heads.map((head) => valueOf({ layer, head, query: at }))),
+  };
 }
 
 type Line = [name: string, cells: Cell[]];
@@ -52,9 +99,9 @@ const cellsOf =
   ];
 
 /** The figures of the chosen map, for both views. */
-export function massesTable(of: Shown): Table {
-  const { look, shown, which } = of;
-  const line = cellsOf(of);
+function massesTable(about: Shown): Table {
+  const { look, shown, which } = about;
+  const line = cellsOf(about);
   const error = mirrorErrorAt(look, which);
   const sinks = look.views.map((view) => sinksAt(view, which.layer));
   const isRelative = shown.mode === 'relative';
@@ -95,7 +142,7 @@ export function massesTable(of: Shown): Table {
 }
 
 /** The answers, the chosen map and the odds after the last layer, beside those of the look before, by another model. */
-export function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
+function comparedTable({ look, shown, which }: Shown, earlier: Look): Table {
   const both = (name: string, textOf: (ofLook: Look, view: LookedView, v: number) => string | null): Line => [
     name,
     look.views.flatMap((_, v) =>
@@ -132,7 +179,7 @@ export function comparedTable({ look, shown, which }: Shown, earlier: Look): Tab
 }
 
 /** How much a query attends to the picture and to each part of the text. */
-export function sourcesTable({ look, shown, which }: Shown): Table {
+function sourcesTable({ look, shown, which }: Shown): Table {
   const shares = look.views.map((view, v) => {
     const query = queryIn(look, v, shown.query);
     return query < 0 ? null : sourcesAt(view, { ...which, query });
@@ -142,62 +189,4 @@ export function sourcesTable({ look, shown, which }: Shown): Table {
     shares.map((all) => (all ? { text: percentText(all[s]!), shade: all[s]! } : NONE)),
   ]);
   return tableOf('sources', 'What it reads', labelsOf(look), lines);
-}
-
-/** Layers × heads. A cell shows how much a head looks at the queried object, or its mirror error; a press selects it. */
-export function LayersByHeads(props: Shown & { select: (layer: number, head: number) => void }) {
-  const { look, shown, which, select } = props;
-  const object = objectOf(look, shown.query);
-  const heads = Array.from({ length: look.heads }, (_, head) => head);
-  const values = useMemo(
-    () =>
-      look.layers.map((_, layer) => heads.map((head) => gridValue(look, { ...which, layer, head }, object))),
-    [look, which.query, object],
-  );
-  const most = Math.max(...values.flat().map((value) => value ?? 0), 1e-9);
-  return (
-    <table class="grid">
-      <caption>
-        {object >= 0
-          ? `Layers × heads: attention on ${look.views[0]!.objects[object]!.label}, times chance`
-          : 'Layers × heads: mirror error in bits'}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">layer</th>
-          {heads.map((head) => (
-            <th scope="col">head {head}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {look.layers.map((number, layer) => (
-          <tr>
-            <th scope="row">{number}</th>
-            {heads.map((head) => {
-              const value = values[layer]![head]!;
-              return (
-                <td>
-                  <button
-                    type="button"
-                    aria-pressed={which.layer === layer && which.head === head}
-                    aria-label={`Layer ${number}, head ${head}: ${value === null ? 'nothing' : fixed(value, 2)}`}
-                    style={{ '--strength': `${Math.round((100 * (value ?? 0)) / most)}%` }}
-                    onClick={() => select(layer, head)}
-                  >
-                    {fixed(value, 2)}
-                  </button>
-                </td>
-              );
-            })}
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-/** A cell's value in the table of layers and heads: the lift of the queried object, or without one the mirror error. */
-function gridValue(look: Look, which: Which, object: number): number | null {
-  return object >= 0 ? liftAt(look.views[0]!, which, object) : mirrorErrorAt(look, which);
 }

@@ -1,18 +1,8 @@
+import type { TextSpan } from '../../engines/inspector.ts';
+
 /** A text of a prompt or completion, with its place. */
-export interface PlacedText extends TextPart {
+export interface PlacedText extends Pick<TextSpan, 'message' | 'part'> {
   text: string;
-}
-
-/** One text part of a conversation: of a prompt, or of the completion, which is the message after the prompt's last. */
-interface TextPart {
-  message: number;
-  part: number;
-}
-
-/** Characters of one text part. */
-export interface TextSpan extends TextPart {
-  start: number;
-  end: number;
 }
 
 const WORD = /\p{L}[\p{L}\p{N}]*(?:[-'’_][\p{L}\p{N}]+)*|\d+(?:\.\d+)?|\S/gu;

@@ -1,0 +1,63 @@
+import type { ViewId } from '../view-list.ts';
+import type { SetFigure } from './insight-files.ts';
+import { layersIn, massOf } from './set-figures.ts';
+import { ROLES, type CountVerdict, type Role } from './set-names.ts';
+import type { SetRow } from './set-row.ts';
+
+/** What pages show of a set that was looked at: where the model looked for its answers. */
+export interface LookedSet {
+  /** Numbers of the layers that were looked at, in the order of the lists below. */
+  layers: number[];
+  /**
+   * Figures of the token that predicts the answer, as the mean of the heads, and the log-odds with something hidden.
+   */
+  figures: SetFigure[];
+  /** The lift of that token by head, which shows the heads that find the objects. */
+  heads: SetFigure[];
+  rows: LookedRow[];
+}
+
+/** A row of a set that was looked at, in one view. */
+interface LookedRow {
+  id: string;
+  view: ViewId;
+  question: string;
+  reference: string;
+  answer: string;
+  /** Whether the answer is right; for counting rows, how far off it is. Null if unknown. */
+  verdict: CountVerdict | null;
+  /** Whether its maps were kept, so that it can be drawn. */
+  isDrawn: boolean;
+  /** The answer's attention on the objects of each role, by layer, as shares of that on the picture. */
+  masses: { role: Role; byLayer: (number | null)[] }[];
+}
+
+export function lookedSet(all: readonly SetFigure[], rows: readonly SetRow[]): LookedSet {
+  const [figures, heads] = [true, false].map((isMean) =>
+    all.filter(({ head, query }) => (head === null) === isMean && query === 'answer'),
+  ) as [SetFigure[], SetFigure[]];
+  const layers = layersIn(figures);
+  return { layers, figures, heads, rows: rows.map((row) => lookedRow(row, layers.length)) };
+}
+
+/** Whether an answer is right; for counts, how far off it is. */
+export const verdictOf = ({ right, count }: SetRow): CountVerdict | null =>
+  count ?? (right === null ? null : right ? 'right' : 'wrong');
+
+function lookedRow(row: SetRow, layers: number): LookedRow {
+  const { id, view, question, reference, answer } = row;
+  const roles = ROLES.filter((role) => row.objects.some((object) => object.role === role));
+  return {
+    id,
+    view,
+    question,
+    reference,
+    answer,
+    verdict: verdictOf(row),
+    isDrawn: row.map !== null,
+    masses: roles.map((role) => ({
+      role,
+      byLayer: Array.from({ length: layers }, (_, layer) => massOf(row, 'answer', layer, null, role)),
+    })),
+  };
+}

@@ -1,0 +1,107 @@
+import { sum } from '../numbers.ts';
+import {
+  differenceAt,
+  entropyAt,
+  liftAt,
+  mapAt,
+  relativeAt,
+  shareAt,
+  sinksAt,
+  type Which,
+} from './figures.ts';
+import type { Look } from './look.ts';
+import { unmirrorMap, type Grid } from './maps.ts';
+
+/** Which of a look's maps is drawn, and how. */
+export interface MapChoice {
+  /** Name of the query that is shown. */
+  query: string;
+  /** Index in the look's list of layers. */
+  layer: number;
+  head: HeadChoice;
+  /**
+   * What is drawn: the attention of each view; the same divided by the attention of a general prompt; or the difference
+   * between the mirror's map, flipped back, and the original's.
+   */
+  mode: 'attention' | 'difference' | 'relative';
+  /** Opacity of the map over the pictures, 0–1. */
+  opacity: number;
+}
+
+/**
+ * A head by its number; the mean of all heads; the head that looks most at the queried object; or, of those that look at
+ * the picture, the one with the least spread.
+ */
+type HeadChoice = number | 'mean' | 'object' | 'picture';
+
+/** The index of a query in a view; -1 if the view's text does not contain it. */
+export const queryIn = ({ views }: Look, view: number, name: string): number =>
+  views[view]?.queries.findIndex((query) => query.name === name) ?? -1;
+
+/** The index of the object that a query names among the original's objects; -1 if it names none. */
+export const objectOf = ({ views }: Look, query: string): number =>
+  views[0]!.objects.findIndex(
+    ({ label }) => label.toLowerCase() === query.replace(/#\d+$/, '').toLowerCase(),
+  );
+
+/** The map to show, by indices in the original. A head that is chosen by its figures is chosen there, for both views. */
+export function whichOf(look: Look, { query, layer, head }: MapChoice): Which | null {
+  const q = queryIn(look, 0, query);
+  if (q < 0) return null;
+  const at = { layer: Math.min(layer, look.layers.length - 1), query: q };
+  return { ...at, head: chosenHead(look, at, head, query) };
+}
+
+function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, query: string): number | null {
+  if (choice === 'mean') return null;
+  if (typeof choice === 'number') return Math.min(choice, look.heads - 1);
+  const [view] = look.views;
+  const object = objectOf(look, query);
+  const all = Array.from({ length: look.heads }, (_, head) => head);
+  const share = (head: number) => shareAt(view!, { ...at, head });
+  const even = sum(all.map(share)) / all.length;
+  const isObject = choice === 'object' && object >= 0;
+  // As heads that find objects are picked in arXiv 2503.06287: much attention on the picture, then little spread.
+  const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
+  const score = (head: number) =>
+    isObject ? (liftAt(view!, { ...at, head }, object) ?? 0) : -entropyAt(view!, { ...at, head });
+  return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
+}
+
+/** A map to draw: a value for each cell of all pictures, and the cells that are read whatever is asked. */
+interface ChosenMap {
+  grid: Grid;
+  values: Float32Array;
+  kind: 'attention' | 'difference';
+  sinks: ReadonlySet<number>;
+}
+
+/** The chosen map of a view; null if the view has none. */
+export function chosenMap(look: Look, choice: MapChoice, view: number): ChosenMap | null {
+  const which = whichOf(look, choice);
+  const seen = look.views[view];
+  if (!seen?.grid || !which) return null;
+  const kind = choice.mode === 'difference' ? choice.mode : 'attention';
+  const values =
+    kind === 'difference' ? differenceOf(look, which, view) : attentionOf(look, which, choice, view);
+  return values && { grid: seen.grid, values, kind, sinks: new Set(sinksAt(seen, which.layer)) };
+}
+
+function attentionOf(
+  look: Look,
+  which: Which,
+  { query, mode }: MapChoice,
+  view: number,
+): Float32Array | null {
+  const there = queryIn(look, view, query);
+  const at = { ...which, query: there };
+  if (there < 0) return null;
+  return mode === 'relative' ? relativeAt(look.views[view]!, at) : mapAt(look.views[view]!, at);
+}
+
+/** The map of differences; for the mirror's picture it is mirrored. */
+function differenceOf(look: Look, which: Which, view: number): Float32Array | null {
+  const values = differenceAt(look, which);
+  const grid = look.views[view]!.grid!;
+  return values && view > 0 ? unmirrorMap(values, grid) : values;
+}

@@ -1,0 +1,139 @@
+import type { Verdict } from '../../answers/pair-verdict.ts';
+import { htmlText } from '../../escape.ts';
+import type { MetricsRow } from '../../rewards/metrics.ts';
+import type { RecordedPair } from '../../run-data/trace.ts';
+import type { TraceSource, TraceSummary } from '../../run-data/trace-summary.ts';
+import { inEnglish } from '../../worlds/questions/in-english.ts';
+import { evaluationsReport } from '../build.ts';
+import { DEFAULT_CHOICES } from '../choices.ts';
+import { sectionOf, type ReportDocument } from '../document.ts';
+import type { Evaluation } from '../evaluation.ts';
+import { htmlPage, REPORT_STYLE, reportBody } from '../html.ts';
+import { trainingCharts } from '../sweep/charts.ts';
+import { pairHtml } from './pair.ts';
+import { VERDICT_WORDS } from './words.ts';
+
+/** A run whose pairs a gallery shows. Texts are untrusted; `folder` and `file` are safe in links. */
+interface GalleryRun {
+  folder: string;
+  name: string;
+  parts: GalleryPart[];
+  /** The figures of every step. */
+  metrics: readonly MetricsRow[];
+}
+
+/** Pairs that were recorded together. */
+interface GalleryPart {
+  title: string;
+  /** How many there are; those of `pairs` are shown. */
+  total: number;
+  pairs: GalleryPair[];
+}
+
+interface GalleryPair {
+  file: string;
+  /** The page of the pair. */
+  page: string;
+  question: string;
+  verdict: Verdict | null;
+  /** A data: URL with the views beside each other; null without a picture. */
+  picture: string | null;
+}
+
+/**
+ * A pair of a gallery, with its page.
+ * @param number of the pair in its run, from 1
+ * @param pictures data: URLs with both views drawn; null without a picture
+ */
+export function galleryPair(
+  pair: RecordedPair,
+  origin: TraceSource,
+  { question, verdict }: Pick<TraceSummary, 'question' | 'verdict'>,
+  number: number,
+  pictures: { small: string; large: string } | null,
+): GalleryPair {
+  const before = upTo('index.html', 'All pairs of this run');
+  return {
+    file: `${String(number).padStart(4, '0')}.html`,
+    page: pairHtml(pair, origin, pictures?.large ?? null, before),
+    question,
+    verdict,
+    picture: pictures?.small ?? null,
+  };
+}
+
+/** The pages of a gallery by their paths: a report on all runs with their curves, each run, and its pairs. */
+export const galleryPages = (
+  title: string,
+  evaluations: readonly Evaluation[],
+  runs: readonly GalleryRun[],
+): Map<string, string> =>
+  new Map([
+    ...runs.flatMap((run): [string, string][] => [
+      ...run.parts.flatMap(({ pairs }) =>
+        pairs.map(({ file, page }): [string, string] => [`${run.folder}/${file}`, page]),
+      ),
+      [`${run.folder}/index.html`, galleryRun(run)],
+    ]),
+    ['index.html', galleryIndex(galleryReport(title, evaluations, runs), runs)],
+  ]);
+
+function galleryReport(
+  title: string,
+  evaluations: readonly Evaluation[],
+  runs: readonly GalleryRun[],
+): ReportDocument {
+  const choices = { ...DEFAULT_CHOICES, title };
+  const { document } = evaluationsReport(evaluations, choices);
+  const charts = trainingCharts(runs.map(({ name, metrics }) => ({ label: name, runs: [{ metrics }] })));
+  const curves = sectionOf('curves', 'Training', [], [], charts);
+  return { ...document, sections: [...document.sections, ...(curves ? [curves] : [])] };
+}
+
+/** The first page: the report on all runs, and the ways to the pairs of each. */
+function galleryIndex(report: ReportDocument, runs: readonly GalleryRun[]): string {
+  const cards = runs.map(({ folder, name, parts }) => {
+    const pairs = parts.flatMap((part) => part.pairs);
+    const shown = pairs.find(({ picture }) => picture !== null);
+    return `<li><a href="${folder}/index.html">${shown ? pictureHtml(shown) : ''}<b>${htmlText(name)}</b> ${pairs.length} pairs</a></li>`;
+  });
+  const before = `<ul class="cards">\n${cards.join('\n')}\n</ul>`;
+  return htmlPage({
+    title: report.title,
+    style: REPORT_STYLE + GALLERY_STYLE,
+    body: reportBody(report, before),
+    pictures: true,
+  });
+}
+
+/** The page of a run: its pairs, by the parts of the run. */
+function galleryRun({ name, parts }: GalleryRun): string {
+  const body = parts.map(({ title, total, pairs }) => {
+    const count = pairs.length < total ? `${pairs.length} of ${total} pairs.` : `${total} pairs.`;
+    const cards = pairs.map((pair) => {
+      const { sign, label } = pair.verdict ? VERDICT_WORDS[pair.verdict] : { sign: '–', label: 'not judged' };
+      return `<li><a href="${pair.file}">${pictureHtml(pair)}<bdi>${htmlText(inEnglish(pair.question))}</bdi> <small>${sign} ${label}</small></a></li>`;
+    });
+    return `<section>\n<h2>${htmlText(title)}</h2>\n<p>${count}</p>\n<ul class="cards">\n${cards.join('\n')}\n</ul>\n</section>`;
+  });
+  return htmlPage({
+    title: name,
+    style: REPORT_STYLE + GALLERY_STYLE,
+    body: [upTo('../index.html', 'All runs'), ...(body.length > 0 ? body : [NO_PAIRS])].join('\n'),
+    pictures: true,
+  });
+}
+
+const NO_PAIRS = '<p>This run recorded no pairs: it was neither evaluated nor traced.</p>';
+
+/** The way back, above a page. @param title a text of ours */
+const upTo = (href: string, title: string): string => `<nav><a href="${href}">← ${title}</a></nav>`;
+
+const pictureHtml = ({ picture }: GalleryPair): string =>
+  picture === null ? '' : `<img src="${htmlText(picture)}" alt="">`;
+
+const GALLERY_STYLE = `
+nav a, .cards a { color: inherit; } .cards { list-style: none; padding: 0; display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(220px, 1fr)); }
+.cards a { display: flex; flex-direction: column; gap: 6px; padding: 8px; height: 100%; box-sizing: border-box; border: 1px solid var(--line); text-decoration: none; overflow-wrap: anywhere; }
+.cards a:hover, .cards a:focus { border-color: currentColor; } .cards img { width: 100%; height: auto; }
+`;

@@ -1,0 +1,41 @@
+import { jsonText } from '../json.ts';
+import { tablesOf, type ReportDocument } from './document.ts';
+import { reportHtml } from './html.ts';
+import { mainTable, reportLatex, tableFile } from './latex.ts';
+import { reportMarkdown, reportText, tableCsv } from './table-text.ts';
+
+/** Writes a whole report. In formats without drawings, charts become tables of their points. */
+export function reportFile(
+  document: ReportDocument,
+  format: 'text' | 'markdown' | 'latex' | 'html' | 'json',
+): string {
+  switch (format) {
+    case 'text':
+      return reportText(document);
+    case 'markdown':
+      return reportMarkdown(document);
+    case 'latex':
+      return reportLatex(document);
+    case 'html':
+      return reportHtml(document);
+    case 'json':
+      return jsonText(document);
+  }
+}
+
+/**
+ * Writes one table of a report. For LaTeX, no name means the one that a paper would show; a report without tables is
+ * written as a whole.
+ * @returns null if it has no table of that name, or needs one
+ */
+export function reportTable(
+  document: ReportDocument,
+  format: 'csv' | 'latex',
+  name: string | undefined,
+): string | null {
+  const table = tablesOf(document).find(({ id }) => id === name);
+  if (format === 'csv') return table ? tableCsv(table) : null;
+  if (name !== undefined) return table ? tableFile(table, document) : null;
+  const main = mainTable(document);
+  return main ? tableFile(main, document) : reportLatex(document);
+}

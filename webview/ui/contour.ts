@@ -1,0 +1,31 @@
+import type { Grid } from '../../src/core/insight/maps.ts';
+import { sum } from '../../src/core/numbers.ts';
+import type { Xyxy } from '../../src/core/sample/boxes.ts';
+
+/**
+ * The line round the fewest cells that have half of a map's attention: straight pieces between these cells and all
+ * others, in shares of the picture's sides. Equal cells are all inside or all outside. None if there is no attention. Of
+ * a map of several pictures, it is the part in one of them.
+ */
+export function contourOf(map: Float32Array, { rows, cols, piece }: Grid, picture = 0): Xyxy[] {
+  const [left, top, right, bottom] = piece;
+  const x = (c: number) => left + (c * (right - left)) / cols;
+  const y = (r: number) => top + (r * (bottom - top)) / rows;
+  const least = leastRead(map);
+  const isIn = (r: number, c: number) =>
+    r >= 0 && c >= 0 && r < rows && c < cols && map[(picture * rows + r) * cols + c]! >= least;
+  const lines: Xyxy[] = [];
+  for (let r = 0; r <= rows; r++)
+    for (let c = 0; c <= cols; c++) {
+      if (isIn(r, c) !== isIn(r, c - 1)) lines.push([x(c), y(r), x(c), y(r + 1)]);
+      if (isIn(r, c) !== isIn(r - 1, c)) lines.push([x(c), y(r), x(c + 1), y(r)]);
+    }
+  return lines;
+}
+
+/** The attention that a cell needs to be among the fewest that have half of it; infinite if there is none. */
+function leastRead(map: Float32Array): number {
+  const half = sum(map) / 2;
+  let total = 0;
+  return [...map].sort((a, b) => b - a).find((value) => value > 0 && (total += value) >= half) ?? Infinity;
+}
