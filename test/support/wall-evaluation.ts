@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
-import { PAIR } from '../../src/core/view-list.ts';
+import { PAIR, type ViewId } from '../../src/core/view-list.ts';
 
 const QUESTIONS = [
   ['is the red-cube left of the blue-cone ?', 'yes'],
@@ -11,12 +11,14 @@ const QUESTIONS = [
 ] as const;
 
 /**
- * Writes an evaluation of so many pairs about a few pictures, and their rows. @param folder has `data/images`. @param right whether a view of a pair is right */
+ * Writes an evaluation of so many pairs about a few pictures, and their rows. @param folder has `data/images`. @param right whether a view of a pair is right
+ * @param views those asked */
 export function writeEvaluation(
   { run, folder }: { run: string; folder: string },
   id: string,
   count: number,
   right: (pair: number, view: number) => boolean,
+  views: readonly ViewId[] = PAIR,
 ): void {
   const dir = join(run, 'eval', id);
   mkdirSync(dir, { recursive: true });
@@ -32,7 +34,7 @@ export function writeEvaluation(
   });
   writeFileSync(data, samples.map((sample) => `${JSON.stringify(sample)}\n`).join(''));
   const rows = samples.flatMap((sample, i) =>
-    PAIR.map((view, v) => {
+    views.map((view, v) => {
       const said = right(i, v) ? sample.answer : 'no idea';
       const text = `<think>…</think> <answer>${said}</answer>`;
       const row = { ...sample, set: 'val', view, task: 'open' };
@@ -41,6 +43,6 @@ export function writeEvaluation(
     }),
   );
   writeFileSync(join(dir, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  const manifest = { sets: { val: data }, root: join(folder, 'data'), step: 100 };
+  const manifest = { sets: { val: data }, root: join(folder, 'data'), step: 100, views };
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
 }

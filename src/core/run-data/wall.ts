@@ -5,7 +5,7 @@ import type { PairTable } from './trace-table.ts';
 
 /**
  * Who is right about a pair: the original and the mirror, or, if two evaluations are compared, the first and the
- * second. A row in a single view has `both` or `neither`.
+ * second. A row in a single view has `both` or `neither`; among pairs, where it has no verdict, `unknown`.
  */
 export const WALL_STATES = ['both', 'first', 'second', 'neither', 'unknown'] as const;
 export type WallState = (typeof WALL_STATES)[number];
@@ -61,7 +61,7 @@ export function partnersIn(table: PairTable): Partners {
 
 /** @param rows of the table, sorted by `group` if there is one */
 export function wallOf(table: PairTable, rows: Uint32Array, group: string | null, compared: boolean): Wall {
-  const stateAt = compared ? byOutcome(table) : byVerdict(table);
+  const stateAt = compared ? byOutcome(table) : byVerdict(table, partnersIn(table) !== null);
   const value = group === null ? () => null : textAt(table.column(group));
   const groups: WallRun[] = [];
   for (const row of rows) {
@@ -82,7 +82,8 @@ export function wallOf(table: PairTable, rows: Uint32Array, group: string | null
   };
 }
 
-function byVerdict(table: PairTable): (row: number) => WallState {
+/** @param onlyPairs whether a row in a single view is left unknown, even if it was judged */
+function byVerdict(table: PairTable, onlyPairs: boolean): (row: number) => WallState {
   const verdict = textAt(table.column('verdict'));
   const [least, most] = (['accuracy', 'accuracy_most'] as const).map(
     (name) => (table.column(name) as Column & { type: 'number' }).values,
@@ -90,6 +91,7 @@ function byVerdict(table: PairTable): (row: number) => WallState {
   return (row) => {
     const word = verdict(row);
     if (word !== null) return OF_VERDICT[word as Verdict] ?? 'unknown';
+    if (onlyPairs) return 'unknown';
     if (least![row]! > 0.5) return 'both';
     return most![row]! <= 0.5 ? 'neither' : 'unknown';
   };
@@ -108,7 +110,7 @@ const textAt =
 /** Which of two evaluations is right about each pair of the first, as a column of its table. */
 export function outcomeColumn(first: PairTable, second: PairTable): Column {
   const rightIn = (table: PairTable) => {
-    const state = byVerdict(table);
+    const state = byVerdict(table, false);
     return (row: number) => (state(row) === 'unknown' ? null : state(row) === 'both');
   };
   const others = new Map<string, number>();

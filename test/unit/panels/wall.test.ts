@@ -50,6 +50,22 @@ describe('the difference wall', () => {
     expect(list.compared).toBeNull();
   });
 
+  test('leaves a view beside the pairs without a verdict, as the list does', async () => {
+    const views = ['original', 'mirror', 'reverse'] as const;
+    writeEvaluation(run, 'a', 2, (i, view) => view < 2 || i === 0, views);
+    const { list, states } = await wall({});
+    const verdicts = (await traces.traceRows({ ...list, from: 0, count: 4 })).map(({ verdict }) => verdict);
+    expect(verdicts.map((verdict) => verdict ?? 'unknown')).toEqual(
+      states.map((state) => (state === 'both' ? 'consistent' : state)),
+    );
+    expect(states.sort()).toEqual(['both', 'both', 'unknown', 'unknown']);
+    expect(list.partners).toBe('mirrors');
+    // Against a second evaluation, what counts is whether all of its views are right.
+    writeEvaluation(run, 'b', 2, (i, view) => view < 2 || i === 1, views);
+    const compared = await wall({}, { against: against() });
+    expect(compared.states.sort()).toEqual(['both', 'both', 'first', 'second']);
+  });
+
   test('says of two evaluations which one has a pair right, and finds those that differ', async () => {
     const { list, states } = await wall({}, { against: against() });
     expect(list.compared).toBe(8);

@@ -14,7 +14,7 @@ const OF_VIEWS: Record<WallState, StateWords> = {
   first: { sign: '●○', label: 'only the original' },
   second: { sign: '○●', label: 'only the mirror' },
   neither: { sign: '○○', label: 'neither' },
-  unknown: { sign: '–', label: 'not judged' },
+  unknown: { sign: '–', label: 'a single view, or not judged' },
 };
 const OF_PARTNERS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
@@ -24,6 +24,7 @@ const OF_ROWS: Record<WallState, StateWords> = {
   ...OF_VIEWS,
   both: { sign: '●', label: 'right' },
   neither: { sign: '○', label: 'wrong' },
+  unknown: { sign: '–', label: 'not judged' },
 };
 const OF_MODELS: Record<WallState, StateWords> = {
   both: { sign: 'A B', label: 'A and B right' },
