@@ -3,13 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
 import { parseYaml, place, problemText } from '../core/config/source.ts';
 import { parsePrompt } from '../core/prompts/prompt-file.ts';
-import {
-  EXEMPLAR_SLOTS,
-  exemplarSlots,
-  PLACED_SLOTS,
-  ROW_SLOTS,
-  type ExemplarSlot,
-} from '../core/prompts/template.ts';
+import { emptySlot, EXEMPLAR_SLOTS, stageSlots } from '../core/prompts/template.ts';
 import type { Stage, Strategy } from '../core/prompts/strategy.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { DataError } from './datasets/data-error.ts';
@@ -91,15 +85,12 @@ function openStage(
   { system, user, exemplars, ...rest }: StrategyFile['stages'][string],
   { earlier, last, from, named }: Surroundings,
 ): Stage {
-  const asText = exemplars?.as === 'text';
-  const placed = PLACED_SLOTS.filter((slot) => slot !== 'exemplars' || asText);
+  const { slots, needed } = stageSlots({ earlier, last, asText: exemplars?.as === 'text' });
   return {
     name,
     ...rest,
     ...(system !== undefined && { system: named('system', () => openText(system, from, [])) }),
-    user: named('user', () =>
-      openText(user, from, [...ROW_SLOTS, ...placed, ...earlier], needed(last, asText)),
-    ),
+    user: named('user', () => openText(user, from, slots, needed)),
     ...(exemplars && { exemplars: named('exemplars', () => openExemplarStage(exemplars, from)) }),
   };
 }
@@ -111,10 +102,7 @@ function openExemplarStage(
   const user = openText(prompts.user, from, [...EXEMPLAR_SLOTS, 'images'], [['question']]);
   const assistant = openText(prompts.assistant, from, EXEMPLAR_SLOTS);
   const file = isName(set) ? join(exemplarFolder(), `${set}.qa.jsonl`) : ownFile(set, from);
-  const shown = (['graph', 'reasoning'] as const).filter((slot) =>
-    [user, assistant].some((text) => text.includes(`{${slot}}`)),
-  );
-  return { as, user, assistant, file, rows: openExemplars(file, shown) };
+  return { as, user, assistant, file, rows: openExemplars(file, [user, assistant]) };
 }
 
 /** Opens a prompt by name, or from a file relative to the strategy. */
@@ -143,14 +131,8 @@ function ownFile(ref: string, from: string): string {
   });
 }
 
-/** The slots that a prompt must have: the last one shows the question; a prompt with exemplars as text shows them. */
-function needed(last: boolean, asText: boolean): string[][] {
-  const slots = [...(last ? ['question'] : []), ...(asText ? ['exemplars'] : [])];
-  return slots.length > 0 ? [slots] : [];
-}
-
-/** The rows of an exemplar set, with pictures relative to it. @param shown the slots that must not be empty. */
-function openExemplars(path: string, shown: readonly ExemplarSlot[]): Sample[] {
+/** The rows of an exemplar set, with pictures relative to it. @param prompts whose slots must not be empty. */
+function openExemplars(path: string, prompts: readonly string[]): Sample[] {
   if (!existsSync(path)) {
     throw new DataError('exemplars-missing', `There is no exemplar set ${path}.`, {
       fix: `Name a *.qa.jsonl file, or one of those in ${exemplarFolder()}.`,
@@ -158,18 +140,17 @@ function openExemplars(path: string, shown: readonly ExemplarSlot[]): Sample[] {
   }
   const rows = readTextSync(path)
     .split('\n')
-    .flatMap((text, i) => (text.trim() === '' ? [] : [exemplar(text, `${path}:${i + 1}`, shown)]));
+    .flatMap((text, i) => (text.trim() === '' ? [] : [exemplar(text, `${path}:${i + 1}`, prompts)]));
   if (rows.length === 0) throw new DataError('exemplars-empty', `${path} has no rows.`);
   return rows;
 }
 
-function exemplar(text: string, place: string, shown: readonly ExemplarSlot[]): Sample {
+function exemplar(text: string, place: string, prompts: readonly string[]): Sample {
   const { value, problem } = parseJson(text);
   const { sample, problems } = toSample({ value, ...(problem && { problem }) });
   const error = problems.find(({ severity }) => severity === 'error');
   if (!sample || error) throw new DataError('exemplar', `${place}: ${error!.message}`);
-  const slots = exemplarSlots(sample, '');
-  const empty = shown.find((slot) => slots[slot] === '');
+  const empty = emptySlot(sample, prompts);
   if (empty) {
     throw new DataError('exemplar-empty', `${place}: The exemplar has nothing to show for {${empty}}.`, {
       fix: `Give it ${empty === 'graph' ? 'a scene_graph' : `a field "${empty}"`}, or choose other prompts.`,

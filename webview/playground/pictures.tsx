@@ -1,7 +1,7 @@
-import { parseBoxText, toPixelBox, undeclaredConvention, conventionOf } from '../../src/core/answers/box.ts';
+import { answeredBox } from '../../src/core/answers/box.ts';
 import { isClip, timesOf } from '../../src/core/sample/clip.ts';
 import type { PlayPicture } from '../../src/panels/playground/playground.contract.ts';
-import type { Size } from '../../src/core/sample/boxes.ts';
+import type { BoxFormat, Size } from '../../src/core/sample/boxes.ts';
 import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
 import { MIRROR, ORIGINAL, type PixelView } from '../../src/core/view-list.ts';
 import { Frames } from '../ui/frames.tsx';
@@ -73,18 +73,10 @@ function saidPlaces(model: PlaygroundModel, view: PixelView, size: Size): Places
   };
 }
 
-function boxShape(
-  answer: string,
-  format: Parameters<typeof conventionOf>[0] | undefined,
-  size: Size,
-): Shape[] {
-  const text = parseBoxText(answer);
-  if (!text) return [];
-  const convention = format ? conventionOf(format) : undeclaredConvention(text.numbers);
-  return shapesOf({ boxes: [toPixelBox(text, convention, size).box] }, 'xyxy_px', size).map((shape) => ({
-    ...shape,
-    label: 'answer',
-  }));
+function boxShape(answer: string, format: BoxFormat | undefined, size: Size): Shape[] {
+  const box = answeredBox(answer, format, size);
+  if (!box) return [];
+  return shapesOf({ boxes: [box] }, 'xyxy_px', size).map((shape) => ({ ...shape, label: 'answer' }));
 }
 
 /** Opens pictures that are dropped on the page, or pasted. */

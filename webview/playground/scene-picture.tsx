@@ -2,13 +2,8 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { fixed } from '../../src/core/format.ts';
 import { MIRROR, type PairView } from '../../src/core/view-list.ts';
-import { lens, project } from '../../src/core/worlds/camera.ts';
-import { observe, type Observation } from '../../src/core/worlds/observation.ts';
-import { rasterise } from '../../src/core/worlds/raster.ts';
-import { shade } from '../../src/core/worlds/shade.ts';
-import { floorAt } from '../../src/core/worlds/sandbox/move.ts';
-import type { SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
-import type { World } from '../../src/core/worlds/world.ts';
+import { floorAt, standingAt } from '../../src/core/worlds/sandbox/move.ts';
+import { drawScene, type SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
 import type { SandboxModel } from './sandbox-model.ts';
 
 /** Longer sides of drawn pictures, in pixels, the largest first. */
@@ -40,23 +35,20 @@ const pace = new Pace();
 
 interface Drawn {
   image: ImageData;
-  observation: Observation;
+  observation: ReturnType<typeof drawScene>['observation'];
 }
 
-/** Draws a world as the program draws its data sets. @param side the picture's longer side in pixels */
-function drawn(world: World, { w, h }: SandboxScene['size'], side: number, smooth = true): Drawn {
-  const scale = side / Math.max(w, h);
-  const size = { w: Math.round(w * scale), h: Math.round(h * scale) };
-  const raster = rasterise(world, size);
-  const { rgb } = shade(world, raster, smooth);
-  const image = new ImageData(size.w, size.h);
+function drawn(scene: Pick<SandboxScene, 'world' | 'size'>, side: number, smooth = true): Drawn {
+  const { picture, observation } = drawScene(scene, side, smooth);
+  const { w, h, rgb } = picture;
+  const image = new ImageData(w, h);
   for (let from = 0, to = 0; from < rgb.length; from += 3, to += 4) {
     image.data[to] = rgb[from]!;
     image.data[to + 1] = rgb[from + 1]!;
     image.data[to + 2] = rgb[from + 2]!;
     image.data[to + 3] = 255;
   }
-  return { image, observation: observe(world, raster) };
+  return { image, observation };
 }
 
 /** A scene's picture. While it changes, edges are not smoothed, and it is smaller if it could not be drawn in time. */
@@ -71,7 +63,7 @@ export function useDrawn({ world, size }: SandboxScene): Drawn {
   const side = isAtRest ? SIDES[0]! : pace.side;
   return useMemo(() => {
     const begin = performance.now();
-    const made = drawn(world, size, side, isAtRest);
+    const made = drawn({ world, size }, side, isAtRest);
     if (!isAtRest) pace.took(performance.now() - begin);
     return made;
   }, [world, size, side, isAtRest]);
@@ -91,7 +83,7 @@ interface SmallProps {
 
 /** A small picture of a scene. */
 export function Small({ scene: { world, size }, name, view }: SmallProps) {
-  const { image } = useMemo(() => drawn(world, size, SIDES.at(-1)!), [world, size]);
+  const { image } = useMemo(() => drawn({ world, size }, SIDES.at(-1)!), [world, size]);
   const canvas = usePixels({ image });
   return (
     <canvas
@@ -122,20 +114,14 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   const handlers = (index: number) => ({
     onPointerDown: (event: PointerEvent) => {
       (event.currentTarget as Element).setPointerCapture(event.pointerId);
-      const { x, z } = scene.world.objects[index]!;
-      const base = project(lens(scene.world.camera, scene.size), x, 0, z);
-      const pointer = at(event);
-      grab.current = {
-        index,
-        x: pointer.x - 0.5 - base.dx / scene.size.w,
-        y: pointer.y - base.y / scene.size.h,
-      };
+      const [pointer, foot] = [at(event), standingAt(scene, index)];
+      grab.current = { index, x: pointer.x - foot.x, y: pointer.y - foot.y };
       sandbox.select(index);
     },
     onPointerMove: (event: PointerEvent) => {
       if (grab.current?.index !== index) return;
       const { x, y } = at(event);
-      const to = floorAt(scene.world, scene.size, x - grab.current.x, y - grab.current.y);
+      const to = floorAt(scene, x - grab.current.x, y - grab.current.y);
       if (to) sandbox.move(index, to);
     },
     onPointerUp: () => (grab.current = null),
@@ -195,7 +181,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   );
 }
 
-function placeText({ right, distance }: Observation['solids'][0]): string {
+function placeText({ right, distance }: Drawn['observation']['solids'][0]): string {
   const percent = Math.round(100 * Math.abs(right));
   const side = percent === 0 ? 'in the middle' : `${percent} % of the width ${right < 0 ? 'left' : 'right'}`;
   return `${side}, ${fixed(distance, 1)} metres away`;

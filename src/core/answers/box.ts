@@ -128,6 +128,13 @@ export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, 
   };
 }
 
+/** The box that an answer gives, in pixels of a picture of this size; null if it gives none. */
+export function answeredBox(answer: string, format: BoxFormat | undefined, size: Size): Xyxy | null {
+  const text = parseBoxText(answer);
+  if (!text) return null;
+  return toPixelBox(text, format ? conventionOf(format) : undeclaredConvention(text.numbers), size).box;
+}
+
 function piecesOf(text: string): Piece[] {
   return Array.from(text.replace(/[−–]/g, '-').matchAll(PIECE), ([piece]): Piece => {
     if (Number.isFinite(Number(piece))) return { number: Number(piece) };

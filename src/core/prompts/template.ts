@@ -46,20 +46,43 @@ function listChoices(choices: readonly string[]): string {
 }
 
 /** Slots that a stage's prompt can use for its row, besides pictures and the texts of earlier stages. */
-export const ROW_SLOTS = [
-  'question',
-  'choices',
-  'lettered',
-  'row_graph',
-  'shuffled_graph',
-  'description',
-] as const;
+const ROW_SLOTS = ['question', 'choices', 'lettered', 'row_graph', 'shuffled_graph', 'description'] as const;
 /** Slots for pictures, and for exemplars that are shown as one text. */
-export const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
+const PLACED_SLOTS = ['images', 'depth_map', 'exemplars'] as const;
 /** Slots that the prompts of an exemplar can use. */
 export const EXEMPLAR_SLOTS = ['question', 'choices', 'lettered', 'graph', 'reasoning', 'answer'] as const;
 
-export type ExemplarSlot = (typeof EXEMPLAR_SLOTS)[number];
+/**
+ * The slots that a stage's prompt can use, and those that it must have: the last one shows the question; a prompt with
+ * exemplars as text shows them.
+ * @param earlier the names of the stages before it
+ */
+export function stageSlots({
+  earlier,
+  last,
+  asText,
+}: {
+  earlier: readonly string[];
+  last: boolean;
+  asText: boolean;
+}): {
+  slots: string[];
+  needed: string[][];
+} {
+  const needed = [...(last ? ['question'] : []), ...(asText ? ['exemplars'] : [])];
+  return {
+    slots: [...ROW_SLOTS, ...PLACED_SLOTS.filter((slot) => slot !== 'exemplars' || asText), ...earlier],
+    needed: needed.length > 0 ? [needed] : [],
+  };
+}
+
+/** The slot of an exemplar's prompts for which a sample has nothing to show; undefined if there is none. */
+export function emptySlot(sample: Sample, prompts: readonly string[]): 'graph' | 'reasoning' | undefined {
+  const slots = exemplarSlots(sample, '');
+  return (['graph', 'reasoning'] as const).find(
+    (slot) => slots[slot] === '' && prompts.some((text) => text.includes(`{${slot}}`)),
+  );
+}
 
 type Filled<S extends readonly string[]> = Record<S[number], string>;
 

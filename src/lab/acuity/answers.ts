@@ -13,11 +13,8 @@ import { UNREAD_SHOWN, type AnyAcuityRecord, type StimuliPlan } from '../../core
 import type { Sample } from '../../core/sample/sample.ts';
 import { MIRROR } from '../../core/view-list.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
-import { mapScene } from '../../core/worlds/acuity/map.ts';
+import { mapBackdrop } from '../../core/worlds/acuity/map.ts';
 import { wholeOf } from '../../core/worlds/acuity/whole.ts';
-import type { MapAxis } from '../../core/worlds/acuity/words.ts';
-import { rasterise } from '../../core/worlds/raster.ts';
-import { shade } from '../../core/worlds/shade.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { openTable } from '../datasets/read.ts';
 import { readQaJsonl, rowNumberText } from '../datasets/rows.ts';
@@ -201,12 +198,10 @@ const LONGEST_TEXT = 300;
 /** Largest side in pixels of the picture that a map is drawn over. */
 const BACKDROP = 448;
 
-/** What a map is drawn over: the scene with B alone. */
-async function backdropOf({ map, axis, size, ...plan }: StimuliPlan) {
-  if (!map) return undefined;
-  const { world, top, bottom } = mapScene({ ...plan, axis: axis as MapAxis, size });
-  const shrink = Math.min(1, BACKDROP / Math.max(size.w, size.h));
-  const shown = { w: Math.round(size.w * shrink), h: Math.round(size.h * shrink) };
-  const png = await encodePng(shade(world, rasterise(world, shown)));
-  return { picture: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, top, bottom };
+/** What a map is drawn over, as a record keeps it. */
+async function backdropOf(plan: StimuliPlan) {
+  if (!plan.map) return undefined;
+  const { picture, ...rows } = mapBackdrop(plan, BACKDROP);
+  const png = await encodePng(picture);
+  return { picture: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, ...rows };
 }

@@ -5,7 +5,7 @@ import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { MIRROR, ORIGINAL } from '../../../src/core/view-list.ts';
 import { mirrorToAsk } from '../../../src/core/views/view.ts';
 import { lens, project } from '../../../src/core/worlds/camera.ts';
-import { findChange, floorAt, lineThrough, moved } from '../../../src/core/worlds/sandbox/move.ts';
+import { findChange, floorAt, lineThrough, moved, standingAt } from '../../../src/core/worlds/sandbox/move.ts';
 import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/sandbox/row.ts';
 import {
   newScene,
@@ -37,7 +37,7 @@ describe('solids in the sandbox', () => {
         let { world } = scene;
         const { size } = scene;
         for (const [pick, x, y] of steps) {
-          const to = floorAt(world, size, x, y);
+          const to = floorAt({ world, size }, x, y);
           if (to) world = moved(world, pick % world.objects.length, to, size);
         }
         const l = lens(world.camera, size);
@@ -56,11 +56,23 @@ describe('solids in the sandbox', () => {
   test('are on the floor under the pointer', () => {
     fc.assert(
       fc.property(scenes, share, share, ({ world, size }, x, y) => {
-        const at = floorAt(world, size, x, y);
+        const at = floorAt({ world, size }, x, y);
         if (!at || at.z > 100) return;
         const back = project(lens(world.camera, size), at.x, 0, at.z);
         expect(back.dx / size.w + 0.5).toBeCloseTo(x, 6);
         expect(back.y / size.h).toBeCloseTo(y, 6);
+      }),
+    );
+  });
+
+  test('stand where the picture shows their feet', () => {
+    fc.assert(
+      fc.property(scenes, (scene) => {
+        scene.world.objects.forEach((solid, i) => {
+          const { x, y } = standingAt(scene, i);
+          const floor = floorAt(scene, x, y)!;
+          expect([floor.x, floor.z]).toEqual([expect.closeTo(solid.x, 6), expect.closeTo(solid.z, 6)]);
+        });
       }),
     );
   });

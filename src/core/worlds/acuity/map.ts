@@ -3,7 +3,9 @@ import type { Size } from '../../sample/boxes.ts';
 import { MIRROR, type PairView } from '../../view-list.ts';
 import { lens, looksDown, project, type Lens } from '../camera.ts';
 import type { Style } from '../questions/question.ts';
+import { rasterise } from '../raster.ts';
 import { sampleWorld, type WorldOptions } from '../sampling.ts';
+import { shade, type Picture } from '../shade.ts';
 import { mirrorWorld, type Solid, type World } from '../world.ts';
 import { askBlock } from './ask.ts';
 import { ACUITY, type AcuityForm, type Grid } from './axes.ts';
@@ -47,6 +49,21 @@ export function mapScene({ axis, style, size, seed }: Omit<About, 'map'>): MapSc
     : [rise(options.reach[1]), rise(options.reach[0])];
   const place = floorPoint(l, 0, (top + (bottom - top) * STANDS) * size.h, b.size);
   return { world: { ...room, objects: [{ ...b, ...place }] }, top, bottom };
+}
+
+/**
+ * What a map is drawn over: the scene with B alone.
+ * @param plan of an axis that has maps
+ * @param longest of the picture's sides, in pixels
+ */
+export function mapBackdrop(
+  { axis, size, ...plan }: Omit<About, 'map' | 'axis'> & { axis: string },
+  longest: number,
+): { picture: Picture; top: number; bottom: number } {
+  const { world, top, bottom } = mapScene({ ...plan, axis: axis as MapAxis, size });
+  const shrink = Math.min(1, longest / Math.max(size.w, size.h));
+  const shown = { w: Math.round(size.w * shrink), h: Math.round(size.h * shrink) };
+  return { picture: shade(world, rasterise(world, shown)), top, bottom };
 }
 
 function optionsOf(axis: MapAxis, style: Style): WorldOptions {

@@ -14,12 +14,26 @@ const GRAIN = 2 ** 12;
 const onGrain = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
 
 /** The point of the floor that a picture shows at a place in shares of its width and height; null above the horizon. */
-export function floorAt(world: World, size: Size, x: number, y: number): OnFloor | null {
+export function floorAt(
+  { world, size }: Pick<SandboxScene, 'world' | 'size'>,
+  x: number,
+  y: number,
+): OnFloor | null {
   const l = lens(world.camera, size);
   const slope = rowSlope(l, y * size.h);
   const depth = floorDepth(l, slope);
   if (depth === Infinity) return null;
   return { x: (depth * (x - 0.5) * size.w) / l.focal, z: depth * (l.cos + slope * l.sin) };
+}
+
+/** Where a solid stands, in shares of the picture's width and height: the inverse of `floorAt`. */
+export function standingAt(
+  { world, size }: Pick<SandboxScene, 'world' | 'size'>,
+  index: number,
+): { x: number; y: number } {
+  const { x, z } = world.objects[index]!;
+  const foot = project(lens(world.camera, size), x, 0, z);
+  return { x: 0.5 + foot.dx / size.w, y: foot.y / size.h };
 }
 
 /**

@@ -7,6 +7,7 @@ import { observe, type Observation } from '../observation.ts';
 import { formOf } from '../questions/ask.ts';
 import { other, type Question, type Style, type Wording } from '../questions/question.ts';
 import { rasterise } from '../raster.ts';
+import { shade, type Picture } from '../shade.ts';
 import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sampling.ts';
 import { mirrorWorld, type World } from '../world.ts';
 
@@ -69,6 +70,21 @@ export const seen = ({ world, size }: Pick<SandboxScene, 'world' | 'size'>): Obs
   ...observe(world, rasterise(world, size)),
   exact: true,
 });
+
+/**
+ * A scene's picture, drawn as data sets are, and what it shows.
+ * @param side the picture's longer side in pixels
+ * @param smooth whether edges are
+ */
+export function drawScene(
+  { world, size: { w, h } }: Pick<SandboxScene, 'world' | 'size'>,
+  side: number,
+  smooth = true,
+): { picture: Picture; observation: Observation } {
+  const scale = side / Math.max(w, h);
+  const raster = rasterise(world, { w: Math.round(w * scale), h: Math.round(h * scale) });
+  return { picture: shade(world, raster, smooth), observation: observe(world, raster) };
+}
 
 /** What the mirror image shows, without drawing it. */
 export const seenInMirror = (o: Observation): Observation => ({
