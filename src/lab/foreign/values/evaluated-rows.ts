@@ -1,0 +1,91 @@
+import { mean } from '../../../core/numbers.ts';
+import type { LoggedNumbers } from './groups.ts';
+import type { Figures } from './metric-names.ts';
+import type { Phase } from '../reader.ts';
+
+/** Rows that were logged together, and the figures of their step. */
+export interface Evaluable {
+  step: number;
+  phase: Phase;
+  numbers: Pick<LoggedNumbers, 'keys' | 'rewards'>;
+  logged: Figures;
+}
+
+/** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
+export const SAME_MEAN = 1e-6;
+
+/** Whether the run was evaluated at a step with these figures. */
+export const isEvaluated = (logged: Figures): boolean =>
+  Object.keys(logged).some((name) => name.startsWith('eval_'));
+
+/**
+ * Of what a table is that trackers hold between rows of figures. A trainer logs its queue after the figures of a step,
+ * and again after those of an evaluation; if it had logged the step before, nothing but the evaluation is new in it.
+ */
+export class PhaseOfTables {
+  /** Of the next table. */
+  phase: Phase = null;
+  private readonly trained = new Set<number>();
+
+  /** Takes a row of figures. */
+  follow(step: number, figures: Figures): void {
+    if (isEvaluated(figures)) this.phase = this.trained.has(step) ? 'evaluation' : null;
+    else {
+      this.trained.add(step);
+      this.phase = 'training';
+    }
+  }
+}
+
+/**
+ * Finds where the rows of an evaluation begin in the batches of steps at which the run was evaluated. Trainers keep
+ * their newest completions in a queue, which they log after a step and again after an evaluation, so that a batch holds
+ * rows of training, of the evaluation, or first those and then these. What tells them apart:
+ *
+ * 1. the mean reward of all rows is that of training, or of all rows from one on that of the evaluation;
+ * 2. every evaluation asks the same questions in the same order, so that batches end alike, and no other batch does.
+ *
+ * @param size G of evaluations; null if unknown
+ * @returns for each batch the first row of an evaluation, or how many rows it has if it has none of it; null: unknown
+ */
+export function evaluatedFrom(batches: readonly Evaluable[], size: number | null): (number | null)[] {
+  const ofEvaluations = batches.filter(({ logged }) => isEvaluated(logged));
+  const lastKeys = sharedEnd(ofEvaluations, size ?? 1);
+  const isAsked = ({ numbers: { keys } }: Evaluable) =>
+    lastKeys.length > 0 && keys.slice(-lastKeys.length).join('\n') === lastKeys.join('\n');
+  // Questions that training asks in that order, too, show nothing.
+  const isShown = lastKeys.length > 0 && !batches.some((batch) => !isEvaluated(batch.logged) && isAsked(batch));
+  return batches.map((batch) => {
+    const { length } = batch.numbers.keys;
+    if (batch.phase === 'training' || !isEvaluated(batch.logged)) return length;
+    const byMean = fromMeans(batch, size ?? 1);
+    if (byMean !== null || !isShown) return byMean;
+    return isAsked(batch) ? length - lastKeys.length : length;
+  });
+}
+
+/** The questions with which the last batches of all evaluated steps end; none, if there is one such step. */
+function sharedEnd(batches: readonly Evaluable[], size: number): readonly string[] {
+  const last = [...new Map(batches.map((batch) => [batch.step, batch.numbers.keys])).values()];
+  const [first, ...others] = last;
+  if (!first || others.length === 0) return [];
+  const shared = others.reduce((length, keys) => {
+    let same = 0;
+    while (same < length && same < keys.length && keys.at(-1 - same) === first.at(-1 - same)) same++;
+    return same;
+  }, first.length);
+  return first.slice(first.length - (shared - (shared % size)));
+}
+
+/** Where the evaluation begins, if one place alone fits the logged means. */
+function fromMeans({ numbers: { rewards }, logged }: Evaluable, size: number): number | null {
+  const isMean = (from: number, told: number | null | undefined) => {
+    const values = rewards.slice(from).flatMap((reward) => reward ?? []);
+    return told != null && values.length > 0 && Math.abs(mean(values)! - told) <= SAME_MEAN;
+  };
+  const starts = rewards.flatMap((_, i) =>
+    (rewards.length - i) % size === 0 && isMean(i, logged.eval_reward) ? [i] : [],
+  );
+  if (isMean(0, logged.reward)) starts.push(rewards.length);
+  return starts.length === 1 ? starts[0]! : null;
+}
