@@ -31,6 +31,7 @@ import { listRuns } from '../../lab/runs/list.ts';
 import { whyUnreadable, isMissing } from '../../lab/files/disk-error.ts';
 import { readdir } from 'node:fs/promises';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
+import { isLog } from '../../lab/foreign/program.ts';
 import { readOrigin } from '../../lab/traces/steps.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import type { Command } from 'commander';
@@ -180,8 +181,9 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...folders.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
-/** @throws UsageError if there is no such folder, or nothing in it that could be an evaluation */
+/** @throws UsageError if there is no such folder or log, or nothing in it that could be an evaluation */
 async function requireEvaluation(folder: string): Promise<void> {
+  if (isLog(folder)) return;
   const names = await readdir(folder).catch((error: unknown) => {
     throw new UsageError(
       `--eval ${folder}: ${isMissing(error) ? 'There is no such folder.' : whyUnreadable(error)}`,
