@@ -1,4 +1,3 @@
-import { mean } from '../../../core/numbers.ts';
 import type { LoggedNumbers } from './groups.ts';
 import type { Figures } from './metric-names.ts';
 import type { Phase } from '../reader.ts';
@@ -49,15 +48,15 @@ export class PhaseOfTables {
  * @returns for each batch the first row of an evaluation, or how many rows it has if it has none of it; null: unknown
  */
 export function evaluatedFrom(batches: readonly Evaluable[], size: number | null): (number | null)[] {
-  const ofEvaluations = batches.filter(({ logged }) => isEvaluated(logged));
-  const lastKeys = sharedEnd(ofEvaluations, size ?? 1);
+  const mayHold = ({ phase, logged }: Evaluable) => phase !== 'training' && isEvaluated(logged);
+  const lastKeys = sharedEnd(batches.filter(mayHold), size ?? 1);
   const isAsked = ({ numbers: { keys } }: Evaluable) =>
     lastKeys.length > 0 && keys.slice(-lastKeys.length).join('\n') === lastKeys.join('\n');
   // Questions that training asks in that order, too, show nothing.
-  const isShown = lastKeys.length > 0 && !batches.some((batch) => !isEvaluated(batch.logged) && isAsked(batch));
+  const isShown = lastKeys.length > 0 && !batches.some((batch) => !mayHold(batch) && isAsked(batch));
   return batches.map((batch) => {
     const { length } = batch.numbers.keys;
-    if (batch.phase === 'training' || !isEvaluated(batch.logged)) return length;
+    if (!mayHold(batch)) return length;
     const byMean = fromMeans(batch, size ?? 1);
     if (byMean !== null || !isShown) return byMean;
     return isAsked(batch) ? length - lastKeys.length : length;
@@ -79,13 +78,17 @@ function sharedEnd(batches: readonly Evaluable[], size: number): readonly string
 
 /** Where the evaluation begins, if one place alone fits the logged means. */
 function fromMeans({ numbers: { rewards }, logged }: Evaluable, size: number): number | null {
-  const isMean = (from: number, told: number | null | undefined) => {
-    const values = rewards.slice(from).flatMap((reward) => reward ?? []);
-    return told != null && values.length > 0 && Math.abs(mean(values)! - told) <= SAME_MEAN;
-  };
-  const starts = rewards.flatMap((_, i) =>
-    (rewards.length - i) % size === 0 && isMean(i, logged.eval_reward) ? [i] : [],
-  );
-  if (isMean(0, logged.reward)) starts.push(rewards.length);
+  const starts: number[] = [];
+  let [sum, count] = [0, 0];
+  const isMean = (told: number | null | undefined) =>
+    told != null && count > 0 && Math.abs(sum / count - told) <= SAME_MEAN;
+  for (let i = rewards.length - 1; i >= 0; i--) {
+    if (rewards[i] != null) {
+      sum += rewards[i]!;
+      count++;
+    }
+    if ((rewards.length - i) % size === 0 && isMean(logged.eval_reward)) starts.push(i);
+  }
+  if (isMean(logged.reward)) starts.push(rewards.length);
   return starts.length === 1 ? starts[0]! : null;
 }
