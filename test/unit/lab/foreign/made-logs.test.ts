@@ -9,6 +9,8 @@ import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/foreign-run.ts';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
+import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
+import { openSource } from '../../../../src/lab/traces/sources.ts';
 import { metricName } from '../../../../src/lab/foreign/values/metric-names.ts';
 
 /** What programs wrote of small runs of ours, with what they themselves computed in `truth.json`: `make_logs.py` there. */
@@ -173,6 +175,14 @@ describe('TRL', () => {
       ),
     );
     expect(ends).toEqual(['finished', null, 'finished']);
+  });
+
+  test('a list is filtered by what logged its pairs', async () => {
+    const index = new PairIndex(openSource({ run: join(LOGS, wandbFolders('trl-0.20')[0]!) }), 0);
+    const count = async (filter: string) =>
+      (await queryPairs(index, { filter, text: '', sort: null })).rows.length;
+    expect(await count('logged_by = evaluation')).toBe(2);
+    expect(await count('')).toBe(8);
   });
 
   test('clock times alone are no step', async () => {
