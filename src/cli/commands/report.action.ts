@@ -31,7 +31,6 @@ import { listRuns } from '../../lab/runs/list.ts';
 import { whyUnreadable, isMissing } from '../../lab/files/disk-error.ts';
 import { readdir } from 'node:fs/promises';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
-import { isLog } from '../../lab/foreign/program.ts';
 import { readOrigin } from '../../lab/traces/steps.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import type { Command } from 'commander';
@@ -183,13 +182,13 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
 
 /** @throws UsageError if there is no such folder or log, or nothing in it that could be an evaluation */
 async function requireEvaluation(folder: string): Promise<void> {
-  if (isLog(folder)) return;
   const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error) && mayBeForeign(folder)) return null;
     throw new UsageError(
       `--eval ${folder}: ${isMissing(error) ? 'There is no such folder.' : whyUnreadable(error)}`,
     );
   });
-  if (names.length === 0)
+  if (names?.length === 0)
     throw new UsageError(`--eval ${folder}: The folder is empty. \`chirality eval\` prints where it writes.`);
 }
 
