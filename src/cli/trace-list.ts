@@ -136,7 +136,7 @@ function cellsOf(row: TraceSummary): string[] {
     row.verdict?.replace('_', ' ') ?? UNKNOWN,
     ...(row.kind === 'trained' ? [row.reward, row.reward_mirror, row.delta] : [null, null, null]).map(number),
     row.accuracy === null ? UNKNOWN : percentsText([row.accuracy, row.accuracy_most ?? row.accuracy]),
-    printable(row.sample, 40),
+    `${printable(row.sample, 40)}${row.kind === 'trained' && row.logged_by !== null ? ` (${row.logged_by})` : ''}`,
     printable(inEnglish(row.question), 80),
   ];
 }

@@ -42,6 +42,7 @@ function summary(i: number): TrainedSummary {
     delta: verdict === null ? null : reward - 0.5,
     penalised: null,
     effect: null,
+    logged_by: null,
     rewards: { format: 1, semantic: reward },
     graph: null,
     length: 90,

@@ -176,14 +176,15 @@ async function foldersOf(names: string[], options: Options): Promise<string[]> {
   return [...folders.flat(), ...(await evaluationsBeside(options.runs))];
 }
 
-/** @throws UsageError if there is no such folder, or nothing in it that could be an evaluation */
+/** @throws UsageError if there is no such folder or log, or nothing in it that could be an evaluation */
 async function requireEvaluation(folder: string): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error) && mayBeForeign(folder)) return null;
     throw new UsageError(
       `--eval ${folder}: ${isMissing(error) ? 'There is no such folder.' : whyUnreadable(error)}`,
     );
   });
-  if (names.length === 0)
+  if (names?.length === 0)
     throw new UsageError(`--eval ${folder}: The folder is empty. \`chirality eval\` prints where it writes.`);
 }
 

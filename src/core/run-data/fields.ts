@@ -130,6 +130,14 @@ export const TRACE_FIELDS: readonly TraceField[] = [
     doc: 'Why the pair was kept or dropped.',
   },
   {
+    name: 'logged_by',
+    of: 'trained',
+    label: 'Logged by',
+    type: 'choice',
+    values: ['evaluation'],
+    doc: "In a run of another program, evaluation if that logged the pair; null for the run's own training.",
+  },
+  {
     name: 'views',
     label: 'Views',
     type: 'choice',

@@ -71,6 +71,8 @@ export interface TrainedSummary extends Summary, Pick<TracedPair, 'kept' | 'delt
   rewards: Record<string, number>;
   penalised: string | null;
   effect: string | null;
+  /** Of another program's run: an evaluation logged it; null: training, as far as is known. */
+  logged_by: 'evaluation' | null;
 }
 
 /** The summary of rows of an evaluation that belong to one sample. */
@@ -114,6 +116,7 @@ export function summariseTrained(pair: TracedPair): TrainedSummary {
     delta,
     penalised,
     effect,
+    logged_by: pair.logged_by ?? null,
     reward: meanOf(placeOf(ORIGINAL)),
     reward_mirror: meanOf(views.length > 1 ? 1 : placeOf(MIRROR)),
     reward_std: spreads.length > 0 ? Math.max(...spreads) : null,

@@ -5,6 +5,7 @@ import { type RewardValues, rewardValues } from '../../core/run-data/interpretat
 import type { Origin } from '../../core/run-data/origin.ts';
 import type { Digest, ReadBatch } from './digests.ts';
 import type { Batch, Logged } from './reader.ts';
+import { evaluatedFrom, isEvaluated, SAME_MEAN } from './values/evaluated-rows.ts';
 import {
   type Group,
   type LoggedNumbers,
@@ -17,9 +18,6 @@ import {
 } from './values/groups.ts';
 import type { Figures } from './values/metric-names.ts';
 import { type RewardColumns, totalOf } from './values/pairs.ts';
-
-/** How far the mean of these rewards may be from the mean that the trainer logged, to count as the same. */
-const SAME_MEAN = 1e-6;
 
 export interface GroupedBatch {
   batch: Batch;
@@ -51,12 +49,15 @@ export interface Grouping extends Pick<Origin, 'group_size' | 'missing' | 'notes
 export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Grouping {
   const trained = groupTraining(
     logged,
-    read.filter(({ batch }) => batch.phase === null),
+    read.filter(({ batch }) => batch.phase !== 'evaluation'),
   );
-  const evaluated = read.filter(({ batch }) => batch.phase !== null);
+  const evaluated = read.filter(({ batch }) => batch.phase === 'evaluation');
   const firsts = new Map<number, number>();
   const size = logged.settings?.evaluationGroupSize ?? null;
-  const batches = [...trained.batches, ...evaluated.map((each) => evaluatedBatch(each, size))]
+  const batches = [
+    ...trained.batches,
+    ...evaluated.map((each) => evaluatedBatch(each, size, trained.rewards)),
+  ]
     .sort((a, b) => a.batch.step - b.batch.step)
     .map((grouped) => {
       const { step } = grouped.batch;
@@ -67,15 +68,22 @@ export function groupBatches(logged: Logged, read: readonly ReadBatch[]): Groupi
   return { ...trained, batches };
 }
 
-/** Answers that an evaluation of the run logged. Their rewards have names, but no weights. */
-function evaluatedBatch({ batch, digest }: ReadBatch, size: number | null): UnnumberedBatch {
+/** Answers that an evaluation of the run logged. Their rewards have weights only if they are those of training. */
+function evaluatedBatch(
+  { batch, digest }: ReadBatch,
+  size: number | null,
+  trained: RewardColumns,
+): UnnumberedBatch {
   const { keys, groups } = digest;
   const isNamed = groups.every((group) => group !== null);
   const cut = isNamed ? groupsByName(groups) : cutGroups({ keys, mayBeEvaluation: true }, null, size);
   return {
     batch,
     version: digest.version,
-    rewards: { names: digest.columns, weights: null },
+    rewards:
+      trained.names.length > 0 && trained.names.every((name) => digest.columns.includes(name))
+        ? trained
+        : { names: digest.columns, weights: null },
     groups: cut.map((group) => ({ ...group, phase: 'evaluation' })),
   };
 }
@@ -88,28 +96,40 @@ function groupTraining(
   const notes: string[] = [];
   const missing: Origin['missing'] = [];
   const columns = rewardColumns(logged, read, notes);
-  const isEvaluated = (step: number) =>
-    Object.keys(metrics.get(step) ?? {}).some((name) => name.startsWith('eval_'));
-  const numbers = read.map(({ batch, digest }) => numbersOf(digest, columns, isEvaluated(batch.step)));
   const isNamed =
     read.length > 0 && read.every(({ digest }) => digest.groups.every((group) => group !== null));
   const told = settings?.groupSize ?? null;
-  const shown = isNamed ? null : findGroupSize(numbers, told);
+  const evaluationSize = settings?.evaluationGroupSize ?? null;
+  const all = read.map(({ batch: { step, phase }, digest }) => ({
+    step,
+    phase,
+    logged: metrics.get(step) ?? {},
+    numbers: numbersOf(digest, columns),
+  }));
+  const starts = isNamed
+    ? all.map(({ logged, numbers: { keys } }) => (isEvaluated(logged) ? null : keys.length))
+    : evaluatedFrom(all, evaluationSize);
+  const numbers = all.map((each, b) => ({ ...each.numbers, mayBeEvaluation: starts[b] === null }));
+  const trained = numbers.map((each, b) => firstOf(each, starts[b] ?? Infinity));
+  const shown = isNamed ? null : findGroupSize(trained, told);
   const size = shown?.size ?? told;
   if (told !== null && size !== told)
     notes.push(`${settings!.from} has G ${told}; the advantages are those of groups of ${size}.`);
   const cut = read.map(({ digest }, b) =>
     isNamed
       ? groupsByName(digest.groups as string[])
-      : cutGroups(numbers[b]!, size, settings?.evaluationGroupSize ?? null),
+      : [
+          ...cutGroups(trained[b]!, size, evaluationSize),
+          ...evaluatedGroups(digest.keys, starts[b] ?? Infinity, evaluationSize),
+        ],
   );
   const isOneOfEach =
     !isNamed && (size ?? 1) > 1 && cut.length > 0 && cut.flat().every(({ at }) => at.length === 1);
   const groups = isOneOfEach ? cut.map((all) => all.map((each) => ({ ...each, isUncertain: false }))) : cut;
   if (isOneOfEach) notes.push('One completion of each prompt was logged, so nothing is known of groups.');
-  const training = read.map(({ batch }, b) => ({
+  const training = all.map(({ logged, numbers: { keys } }, b) => ({
     numbers: numbers[b]!,
-    logged: metrics.get(batch.step) ?? {},
+    logged: starts[b] === keys.length ? logged : {},
     groups: groups[b]!.filter(({ phase }) => phase === null).map(({ at }) => at),
   }));
   const likely = told === null ? shown?.convention : settings?.convention;
@@ -117,19 +137,19 @@ function groupTraining(
     columns.names.length > 0
       ? ((likely ? [likely] : TRIED).find((each) => recomputesAll(training, each)) ?? null)
       : null;
-  const rewards = convention !== null || givesMeans(training) ? columns : { ...columns, weights: null };
-  if (
-    !rewards.weights &&
-    read.length > 0 &&
-    !read.some(({ digest }) => digest.rewards.some((r) => r !== null))
-  )
+  const hasTotals = read.some(({ digest }) => digest.rewards.some((reward) => reward !== null));
+  const isSure =
+    settings?.weights != null ||
+    (hasTotals ? givesTotals(read, columns) : convention !== null || givesMeans(training));
+  const rewards = isSure ? columns : { ...columns, weights: null };
+  if (!rewards.weights && read.length > 0 && !hasTotals)
     missing.push({ field: 'trace.reward', why: 'No file says how the reward parts are weighted.' });
   if (convention === null && read.length > 0)
     missing.push({ field: 'what_if', why: `What if is not offered: ${whyNot(training)}.` });
-  read.forEach(({ batch: { name, step } }, b) => {
+  read.forEach(({ batch: { name } }, b) => {
     if (groups[b]!.some(({ isUncertain }) => isUncertain))
       notes.push(`${name}: where groups begin and end is uncertain.`);
-    if (isEvaluated(step)) notes.push(`${name} may hold rows of an evaluation as well.`);
+    if (numbers[b]!.mayBeEvaluation) notes.push(`${name} may hold rows of an evaluation as well.`);
   });
   return {
     batches: read.map(({ batch, digest }, b) => {
@@ -181,7 +201,10 @@ function rewardColumns(
   const figures = new Set([...metrics.values()].flatMap((row) => Object.keys(row)));
   const told = columns.filter((name) => figures.has(`rewards/${name}/mean`));
   const weights = settings?.weights;
-  const named = weights && !Array.isArray(weights) ? (weights as Record<string, number>) : null;
+  const named =
+    typeof weights === 'object' && !Array.isArray(weights)
+      ? (weights as Record<string, number> | null)
+      : null;
   if (named) return { names: Object.keys(named), weights: named };
   const names = told.length > 0 ? told : columns;
   if (told.length === 0 && columns.length > 0)
@@ -190,17 +213,37 @@ function rewardColumns(
   return { names, weights: Object.fromEntries(names.map((name, i) => [name, given?.[i] ?? 1])) };
 }
 
-function numbersOf(digest: Digest, rewards: RewardColumns, mayBeEvaluation: boolean): LoggedNumbers {
+/** Groups of an evaluation, from a row of a batch on. */
+function evaluatedGroups(keys: readonly string[], from: number, size: number | null): Group[] {
+  return cutGroups({ keys: keys.slice(from), mayBeEvaluation: true }, null, size).map((group) => ({
+    ...group,
+    at: group.at.map((i) => from + i),
+    phase: 'evaluation',
+  }));
+}
+
+const firstOf = (
+  { keys, rewards, advantages, mayBeEvaluation }: LoggedNumbers,
+  count: number,
+): LoggedNumbers => ({
+  keys: keys.slice(0, count),
+  rewards: rewards.slice(0, count),
+  advantages: advantages.slice(0, count),
+  mayBeEvaluation,
+});
+
+function numbersOf(digest: Digest, rewards: RewardColumns): Omit<LoggedNumbers, 'mayBeEvaluation'> {
   const { keys, advantages, values } = digest;
   const totals = digest.rewards.map((reward, i) =>
     totalOf(reward, (name) => values[name]?.[i] ?? null, rewards),
   );
-  return { keys, advantages, rewards: totals, mayBeEvaluation };
+  return { keys, advantages, rewards: totals };
 }
 
-/** The groups of training of a batch, with its numbers, and the figures that the trainer logged. */
+/** The groups of training of a batch, with its numbers. */
 interface Training {
   numbers: LoggedNumbers;
+  /** The figures that the trainer logged of all its rows; none if some of them are, or may be, of an evaluation. */
   logged: Figures;
   groups: readonly (readonly number[])[];
 }
@@ -223,7 +266,7 @@ const spreadOfGroups = (groups: readonly (readonly number[])[]): number =>
 function hasSpread(training: readonly Training[], spread: typeof spreadOfBatch): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.map((group) => group.flatMap((i) => numbers.rewards[i] ?? []));
-    return logged.reward_std == null || numbers.mayBeEvaluation || rewards.some(({ length }) => length < 2)
+    return logged.reward_std == null || rewards.some(({ length }) => length < 2)
       ? []
       : [Math.abs(spread(rewards) - logged.reward_std)];
   });
@@ -235,13 +278,20 @@ const recomputesAll = (training: readonly Training[], convention: ConventionName
   training.some(({ numbers }) => hasAdvantages(numbers)) &&
   training.every(({ numbers, groups }) => recomputes(numbers, groups, convention));
 
+/** Whether the weighted sum of the parts is the total that is stored, in every row. */
+const givesTotals = (read: readonly ReadBatch[], columns: RewardColumns): boolean =>
+  read.every(({ digest: { rewards, values } }) =>
+    rewards.every((stored, i) => {
+      const total = totalOf(null, (name) => values[name]?.[i] ?? null, columns);
+      return stored === null || columns.names.length === 0 || Math.abs((total ?? 0) - stored) <= SAME_MEAN;
+    }),
+  );
+
 /** Whether the mean of these rewards over each step is the logged one. */
 function givesMeans(training: readonly Training[]): boolean {
   const gaps = training.flatMap(({ numbers, logged, groups }) => {
     const rewards = groups.flat().flatMap((i) => numbers.rewards[i] ?? []);
-    return logged.reward == null || rewards.length === 0 || numbers.mayBeEvaluation
-      ? []
-      : [Math.abs(mean(rewards)! - logged.reward)];
+    return logged.reward == null || rewards.length === 0 ? [] : [Math.abs(mean(rewards)! - logged.reward)];
   });
   return gaps.length > 0 && gaps.every((gap) => gap <= SAME_MEAN);
 }

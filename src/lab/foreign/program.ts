@@ -120,15 +120,15 @@ async function withWandb(logged: Logged, folder: RunFolder): Promise<Logged> {
   const ids = new Set(folder.files.flatMap(({ path }) => WANDB_LOG.exec(path)?.[1] ?? []));
   const beside = ids.size === 1 ? await readWandb(folder) : null;
   if (!beside) return logged;
-  const isUngrouped = logged.batches.some(({ phase }) => phase === null);
+  const hasTraining = logged.batches.some(({ phase }) => phase !== 'evaluation');
   return {
     ...logged,
     ...(beside.ended && { ended: beside.ended }),
     ...joinCurves(beside, logged),
     roles: { ...logged.roles, metrics: [...(logged.roles.metrics ?? []), ...beside.roles.metrics!] },
     settings: beside.settings ?? logged.settings,
-    batches: isUngrouped ? logged.batches : [...logged.batches, ...beside.batches],
-    missing: isUngrouped || beside.batches.length === 0 ? logged.missing : beside.missing,
+    batches: hasTraining ? logged.batches : [...logged.batches, ...beside.batches],
+    missing: hasTraining || beside.batches.length === 0 ? logged.missing : beside.missing,
   };
 }
 

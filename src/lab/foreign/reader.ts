@@ -7,6 +7,9 @@ import type { Origin, OriginKind } from '../../core/run-data/origin.ts';
 import type { FolderFile } from './files.ts';
 import type { RunFolder } from './folder.ts';
 
+/** What completions were sampled for; null: not known, but of training if the run is not evaluated at their step. */
+export type Phase = 'training' | 'evaluation' | null;
+
 /** Completions that were logged together: the file, table or line of a step. */
 export interface Batch {
   step: number;
@@ -15,8 +18,7 @@ export interface Batch {
   name: string;
   /** Changes whenever the rows change. */
   version: string;
-  /** Null: of training, as far as is known. */
-  phase: 'evaluation' | null;
+  phase: Phase;
   /**
    * @param problems takes which of them cannot be read
    * @throws with a message for people, if none can
@@ -28,8 +30,8 @@ export interface Batch {
 export interface Settings {
   groupSize: number | null;
   evaluationGroupSize: number | null;
-  /** By reward column in their order, or by name. */
-  weights: readonly number[] | Readonly<Record<string, number>> | null;
+  /** By reward column in their order, or by name; "equal": 1 each. Null: the file does not say. */
+  weights: readonly number[] | Readonly<Record<string, number>> | 'equal' | null;
   convention: ConventionName | null;
   /** The file in which the settings were found. */
   from: string;
@@ -155,7 +157,8 @@ export function grpoSettings(args: Readonly<Record<string, unknown>>, from: stri
   return {
     groupSize,
     evaluationGroupSize: count(args.num_generations_eval) ?? groupSize,
-    weights: isList ? weights : null,
+    // None is 1 for each.
+    weights: isList ? weights : weights === null ? 'equal' : null,
     convention:
       aggregation === undefined || aggregation === 'sum_then_normalize'
         ? (CONVENTIONS[String(args.scale_rewards ?? 'group')] ?? null)

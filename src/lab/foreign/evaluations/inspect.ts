@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { several } from '../../../core/format.ts';
 import { idText } from '../values/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
 import type { EvaluationResult } from '../../../core/metrics/results.ts';
@@ -58,7 +59,7 @@ async function read(file: FolderFile, problems: string[], pictures: Pictures): P
     status === null
       ? 'The evaluation has no end: it is still running, or was killed.'
       : `Inspect says: ${printable(status, 40)}.`,
-    ...(failed > 0 ? [`${failed} samples ended in an error and are left out.`] : []),
+    ...(failed > 0 ? [`${several(failed, 'sample')} ended in an error: left out.`] : []),
   ];
   return {
     ...NOTHING,

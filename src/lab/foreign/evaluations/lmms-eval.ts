@@ -45,25 +45,34 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   // Names begin with the time.
   for (const file of samples) newest.set(SAMPLES.exec(file.path)![2]!, file);
   const rows: SourceRow[] = [];
-  let severalFilters = false;
-  for (const [set, file] of newest) {
+  const about = newest.size > 0 || isResults(folder.files) ? await resultsIn(folder) : null;
+  let isUnnamed = false;
+  let hasDocuments = false;
+  for (const [task, file] of newest) {
     const lines = await folder.lines(file);
     const usable = lines.filter(({ value }) => 'doc_id' in value && 'target' in value);
     if (usable.length === 0 && lines.length > 0) return null;
+    hasDocuments ||= usable.some(({ value }) => 'doc' in value);
     const metric = rightMetric(usable.map(({ value }) => value));
+    const filters = about?.filters.get(task) ?? [];
+    const times = new Map<string, number>();
     const seen = new Map<string, number>();
     for (const [i, { value: line, place }] of usable.entries()) {
       const doc = idText(line.doc_id) ?? '';
-      const before = seen.get(doc) ?? 0;
-      severalFilters ||= before > 0;
+      // A document has a line for each filter, in the order of the task's.
+      const time = times.get(doc) ?? 0;
+      times.set(doc, time + 1);
+      const filter = filters.length > 1 ? filters[time] : undefined;
+      isUnnamed ||= time > 0 && filter === undefined;
+      const before = filter === undefined ? (seen.get(doc) ?? 0) : 0;
       const answers = answersOf(line);
       seen.set(doc, before + answers.length);
-      const images = imagesOf(line.input_media, place, `${set}-${i}`, folder.pictures);
+      const images = imagesOf(line.input_media, place, `${task}-${i}`, folder.pictures);
+      const set = filter === undefined ? task : `${task},${filter}`;
       for (const [index, text] of answers.entries())
         rows.push(rowOf(line, { set, metric, index, text, images, before }));
     }
   }
-  const about = newest.size > 0 || isResults(folder.files) ? await resultsIn(folder) : null;
   if (!about || (newest.size === 0 && about.figures.length === 0)) return null;
   return {
     ...NOTHING,
@@ -75,8 +84,18 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
         : []),
       {
         field: 'choices',
-        why: 'lmms-eval does not keep its documents, so options stand in the question alone.',
+        why: hasDocuments
+          ? 'lmms-eval does not say which fields of its documents are options, so they stand in the question alone.'
+          : 'lmms-eval does not keep its documents, so options stand in the question alone.',
       },
+      ...(rows.length > 0 && rows.every(({ images }) => images.length === 0)
+        ? [
+            {
+              field: 'images',
+              why: 'lmms-eval keeps only pictures that its documents name by path or address.',
+            },
+          ]
+        : []),
       { field: 'stop_reason', why: 'lmms-eval does not say how answers ended.' },
     ],
     notes: [
@@ -85,9 +104,9 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
             `Of tasks that were evaluated several times, the newest counts; ${samples.length - newest.size} older are left out.`,
           ]
         : []),
-      ...(severalFilters
+      ...(isUnnamed
         ? [
-            'A task has several filters; no row names its own, so they count as several answers of a question.',
+            'A task has several filters, and no file of results names them, so they count as several answers of a question.',
           ]
         : []),
     ],
@@ -95,19 +114,33 @@ export async function readLmmsEval(folder: RunFolder): Promise<Logged | null> {
   };
 }
 
-/** The model and figures in the files of results, the newest last. */
+/** The model, figures and names of each task's filters in the files of results, the newest last. */
 async function resultsIn(folder: RunFolder) {
   const resultFiles = folder.matching(RESULTS);
   const figures = new Map<string, EvaluationResult>();
+  const filters = new Map<string, string[]>();
   let model: string | null = null;
   for (const file of resultFiles) {
     const results = await folder.orProblem(jsonOf, file);
     if (!isRecord(results)) continue;
-    model = idText(results.model_name) ?? model;
-    for (const figure of figuresOf(results)) figures.set(JSON.stringify([figure.set, figure.metric]), figure);
+    model = modelIn(results) ?? model;
+    for (const [task, config] of Object.entries(isRecord(results.configs) ? results.configs : {}))
+      filters.set(task, filtersIn(config));
+    for (const figure of figuresOf(results, filters))
+      figures.set(JSON.stringify([figure.set, figure.metric]), figure);
   }
-  return { files: resultFiles, model, figures: [...figures.values()] };
+  return { files: resultFiles, model, figures: [...figures.values()], filters };
 }
+
+/** The model's name; of models that have none for lmms-eval, such as a server's, their class and arguments. */
+const modelIn = ({ model_name: name, config }: Record<string, unknown>): string | null =>
+  idText(name) || (isRecord(config) && config.model ? `${config.model} (${config.model_args})` : null);
+
+/** The names of a task's filters, in the order of the lines of a document. */
+const filtersIn = (config: unknown): string[] =>
+  isRecord(config) && Array.isArray(config.filter_list)
+    ? config.filter_list.flatMap((filter: unknown) => (isRecord(filter) ? (idText(filter.name) ?? []) : []))
+    : [];
 
 const isResults = (files: readonly FolderFile[]): boolean => files.every(({ path }) => RESULTS.test(path));
 
@@ -172,16 +205,22 @@ function imagesOf(media: unknown, place: LinePlace, name: string, pictures: Pict
   });
 }
 
-/** `results.<task>["<metric>,<filter>"]`, and how many documents it is of. */
-function figuresOf({ results, 'n-samples': samples }: Record<string, unknown>): EvaluationResult[] {
+/** `results.<task>["<metric>,<filter>"]`, and how many documents it is of. Several filters of a task are sets. */
+function figuresOf(
+  { results, 'n-samples': samples }: Record<string, unknown>,
+  filters: ReadonlyMap<string, readonly string[]>,
+): EvaluationResult[] {
   if (!isRecord(results)) return [];
   return Object.entries(results).flatMap(([set, figures]) => {
     const counts = isRecord(samples) ? samples[set] : null;
     const n = isRecord(counts) ? counts.effective : null;
-    return Object.entries(isRecord(figures) ? figures : {}).flatMap(([name, value]) =>
-      typeof value === 'number'
-        ? [figureOf('lmms-eval', basename(set), name.replace(/,none$/, ''), value, n)]
-        : [],
-    );
+    return Object.entries(isRecord(figures) ? figures : {}).flatMap(([name, value]) => {
+      if (typeof value !== 'number') return [];
+      const [, metric, filter] = /^(.*),([^,]*)$/s.exec(name) ?? [null, name, 'none'];
+      const isSet = (filters.get(set)?.length ?? 0) > 1 && filters.get(set)!.includes(filter!);
+      return isSet
+        ? [figureOf('lmms-eval', `${basename(set)},${filter}`, metric!, value, n)]
+        : [figureOf('lmms-eval', basename(set), name.replace(/,none$/, ''), value, n)];
+    });
   });
 }

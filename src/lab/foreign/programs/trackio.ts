@@ -5,11 +5,12 @@ import { isNatural, isRecord } from '../../../core/json.ts';
 import { groupBy } from '../../../core/metrics/scored-row.ts';
 import { rowOfColumns, type LoggedRow } from '../values/logged-row.ts';
 import { readConversation } from '../values/generations.ts';
+import { PhaseOfTables } from '../values/evaluated-rows.ts';
 import { figureOf, metricName, type Figures } from '../values/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
 import type { RunFolder } from '../folder.ts';
-import { Curves, joinCurves, NOTHING, type Batch, type Logged, grpoSettings } from '../reader.ts';
+import { Curves, joinCurves, NOTHING, type Batch, type Logged, type Phase, grpoSettings } from '../reader.ts';
 import { unlessUnreadable } from '../../files/disk-error.ts';
 
 export const DATABASE = /^[^/]+\.db$/;
@@ -188,6 +189,7 @@ const PROFILING = /^profiling\//;
 /** Completions that were logged together. */
 interface Table {
   step: number;
+  phase: Phase;
   /** The index of the row that holds them among those of the run. */
   place: number;
   rows: LoggedRow[];
@@ -205,6 +207,7 @@ function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[]
   let tables: Table[] = [];
   const isTracked = rows.some(({ values }) => Number.isSafeInteger(values['train/global_step']));
   let clocks: Figures = {};
+  const following = new PhaseOfTables();
   let last = -1;
   for (const [place, { step: call, values }] of rows.entries()) {
     const tracked = values['train/global_step'];
@@ -218,7 +221,7 @@ function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[]
       else figures[metric] = figure;
     }
     for (const [step, rows] of groupBy(tableIn(values), ({ columns }) => String(columns.step)))
-      if (isNatural(Number(step))) tables.push({ step: Number(step), place, rows });
+      if (isNatural(Number(step))) tables.push({ step: Number(step), phase: following.phase, place, rows });
     const step = isTracked ? tracked : call;
     if (!isNatural(step)) continue;
     if (Object.keys(figures).length === 0) continue;
@@ -227,6 +230,7 @@ function stepsOf({ rows }: Log, path: string): { curves: Curves; tables: Table[]
       tables = tables.filter((table) => table.step < step);
     }
     last = step;
+    following.follow(step, figures);
     curves.merge(step, { ...figures, ...clocks });
     clocks = {};
   }
@@ -277,14 +281,14 @@ function conversations(path: string, { rows, traces }: Log, hasTables: boolean):
   }));
 }
 
-function batchOf(path: string, { step, place, rows }: Table, before: readonly Table[]): Batch {
+function batchOf(path: string, { step, phase, place, rows }: Table, before: readonly Table[]): Batch {
   const earlier = before.filter((table) => table.step === step).length;
   return {
     step,
     path,
     name: `${basename(path)}: completions of step ${step}${earlier > 0 ? `, table ${earlier + 1}` : ''}`,
     version: `${place} ${rows.length}`,
-    phase: null,
+    phase,
     rows: () => Promise.resolve(rows),
   };
 }

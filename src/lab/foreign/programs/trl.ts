@@ -37,7 +37,7 @@ export async function readTrainer(folder: RunFolder): Promise<Logged | null> {
       completions.length === 0
         ? {
             field: 'trace',
-            why: 'TRL writes completions only with log_completions=True, from version 0.28.',
+            why: 'TRL writes completions only with log_completions=True; before version 0.28, wandb has them in its own folder.',
           }
         : { field: 'trace.images', why: "TRL's parquet keeps no pictures." },
       { field: 'trace.kept', why: 'TRL trains on every completion and does not say which had no pull.' },

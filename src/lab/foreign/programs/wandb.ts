@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { isNatural, isRecord } from '../../../core/json.ts';
 import { readGrowingTable } from '../values/generations.ts';
 import { rowOfColumns } from '../values/logged-row.ts';
-import { figuresIn } from '../values/metric-names.ts';
+import { PhaseOfTables } from '../values/evaluated-rows.ts';
+import { figuresIn, type Figures } from '../values/metric-names.ts';
 import { readBytes } from '../../files/regular.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
 import { fileBelow, jsonOf, type FolderFile } from '../files.ts';
@@ -69,6 +70,8 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
     used.add(tracked);
     const paths = new Set<string>();
     let first = true;
+    let clocks: Figures = {};
+    const following = new PhaseOfTables();
     for (const row of read.rows) {
       const step = row[tracked];
       if (!isNatural(step)) continue;
@@ -76,29 +79,37 @@ export async function readWandb(folder: RunFolder): Promise<Logged | null> {
         Object.fromEntries(Object.entries(row).filter(([name]) => !isClock(name) && !isMediaPart(name, row))),
         curves.told(log),
       );
-      // A row with nothing but clock times is not a step of the curves.
-      if (Object.keys(figures).length > 0) {
+      // Rows of clock times alone come before that of their step: they are added up, and no run begins with them.
+      if (Object.keys(figures).every((name) => name.startsWith('timing_s/'))) {
+        for (const [name, time] of Object.entries(figures)) clocks[name] = (clocks[name] ?? 0) + (time ?? 0);
+      } else {
         // A resumed run replaces what was logged from its first step on.
         if (first) {
           for (const earlier of [...metrics.keys()]) if (earlier >= step) metrics.delete(earlier);
           tables = tables.filter((table) => table.step < step);
         }
         first = false;
-        curves.merge(step, figures);
+        curves.merge(step, { ...figures, ...clocks });
+        clocks = {};
+        following.follow(step, figures);
       }
       for (const [key, path] of tablesIn(row)) {
         const file = await fileBelow(join(dirname(log.full), 'files'), path).catch(
           (error: Error) => void problems.push(explainError(error)),
         );
         if (file && key === 'completions' && !paths.has(path))
-          tables.push(tableBatch(file, { step, phase: null }));
+          tables.push(tableBatch(file, { step, phase: following.phase }));
         else if (file) growing.set(key, file);
         paths.add(path);
       }
     }
     for (const file of await unnamed(log, paths)) {
       const label = await folder.of(labelOf, file).catch(() => null); // still being written
-      if (label) tables.push(tableBatch(file, placeOf(label, file, read.rows, tracked)));
+      if (!label) continue;
+      const place = placeOf(label, file, read.rows, tracked);
+      // Of training there is one table a step.
+      const isSecond = !label.isOld && tables.some(({ step }) => step === place.step);
+      tables.push(tableBatch(file, isSecond ? { ...place, phase: 'evaluation' } : place));
     }
   }
   const batches = [...tables];

@@ -24,6 +24,7 @@ const summary = (pair: number, rewards: Record<string, number>): TrainedSummary 
   delta: null,
   penalised: null,
   effect: null,
+  logged_by: null,
   reward: 0.5,
   reward_mirror: 0.5,
   reward_std: 0,

@@ -90,6 +90,7 @@ describe('the index of traces', () => {
       delta: 0.5,
       penalised: 'original',
       effect: 'scaled',
+      logged_by: null,
     });
     const properties = TRACE_FIELDS.map((field) => [field.name, valueOf(summary!, field)] as const);
     const { kind, rewards, ...own } = summary as TrainedSummary;
