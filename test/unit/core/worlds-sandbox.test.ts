@@ -5,7 +5,13 @@ import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { MIRROR, ORIGINAL } from '../../../src/core/view-list.ts';
 import { mirrorToAsk } from '../../../src/core/views/view.ts';
 import { lens, project } from '../../../src/core/worlds/camera.ts';
-import { findChange, floorAt, lineThrough, moved, standingAt } from '../../../src/core/worlds/sandbox/move.ts';
+import {
+  findChange,
+  floorAt,
+  lineThrough,
+  moved,
+  standingAt,
+} from '../../../src/core/worlds/sandbox/move.ts';
 import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/sandbox/row.ts';
 import {
   newScene,
