@@ -73,8 +73,8 @@ export const printNamed = (list: readonly { name: string; about: string }[]): vo
 
 /** Prints a table with the names of its columns above it. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
-  const [names, ...lines] = formatTable(header, rows).split('\n').map(visible);
-  console.log([hasMarks() ? MARKS.bold(names!) : names!, ...lines].join('\n'));
+  const table = formatTable(header, rows);
+  console.log(hasMarks() ? table.replace(/^.*/, (names) => MARKS.bold(names)) : table);
 }
 
 const red = mark(31, 39);
@@ -95,6 +95,11 @@ export function printJson(
   const json = visibleJson(JSON.stringify(value, null, indent));
   if (rows) console.error(json);
   else console.log(json);
+}
+
+/** Prints rows of JSON together, which is faster than one after the other. */
+export function printLines(json: readonly string[]): void {
+  if (json.length > 0) console.log(visibleJson(json.join('\n')));
 }
 
 /** Writes rows of JSON to standard output, waiting when the reader is slow. */
@@ -185,9 +190,10 @@ export function outliveClosedPipes(): void {
   );
 }
 
-/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted. */
-export function formatTable(header: readonly string[], cells: readonly (readonly string[])[]): string {
-  const rows = cells.map((row) => row.map((cell) => printable(cell, Infinity)));
+/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted; what is hidden in them is escaped. */
+export function formatTable(names: readonly string[], cells: readonly (readonly string[])[]): string {
+  const safe = (row: readonly string[]) => row.map((cell) => printable(cell, Infinity));
+  const [header, rows] = [safe(names), cells.map(safe)];
   const widths = header.map((name, i) =>
     rows.reduce((width, row) => Math.max(width, row[i]!.length), name.length),
   );
