@@ -73,8 +73,8 @@ export const printNamed = (list: readonly { name: string; about: string }[]): vo
 
 /** Prints a table with the names of its columns above it. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
-  const [names, ...lines] = formatTable(header, rows).split('\n').map(visible);
-  console.log([hasMarks() ? MARKS.bold(names!) : names!, ...lines].join('\n'));
+  const table = formatTable(header, rows);
+  console.log(hasMarks() ? table.replace(/^.*/, (names) => MARKS.bold(names)) : table);
 }
 
 const red = mark(31, 39);
@@ -95,6 +95,11 @@ export function printJson(
   const json = visibleJson(JSON.stringify(value, null, indent));
   if (rows) console.error(json);
   else console.log(json);
+}
+
+/** Prints rows of JSON together, which is faster than one after the other. */
+export function printLines(json: readonly string[]): void {
+  if (json.length > 0) console.log(visibleJson(json.join('\n')));
 }
 
 /** Writes rows of JSON to standard output, waiting when the reader is slow. */

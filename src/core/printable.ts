@@ -6,6 +6,10 @@ const HIDDEN =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
 
+/** Escapes what is hidden in a text of several lines. Most are plain ASCII, which is seen sooner. */
+const escaped = (text: string, escape: (hidden: string) => string): string =>
+  /[^\n -~]/.test(text) ? text.replace(HIDDEN, escape) : text;
+
 const NAMES: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' };
 
 const named = (c: string): string => NAMES[c] ?? `\\u{${c.codePointAt(0)!.toString(16)}}`;
@@ -16,17 +20,17 @@ const named = (c: string): string => NAMES[c] ?? `\\u{${c.codePointAt(0)!.toStri
  */
 export function printable(text: string, limit = 2000): string {
   const head = text.length > limit ? text.slice(0, limit) : text;
-  const shown = head.replace(HIDDEN, named);
+  const shown = /[^ -~…]/.test(head) ? head.replace(HIDDEN, named) : head;
   return text.length > limit ? `${shown}… (${text.length} characters)` : shown;
 }
 
 /** Makes a text of several lines safe to print: as `printable`, but line breaks and tabs stay. */
 export const visible = (text: string): string =>
-  text.replace(HIDDEN, (c) => (c === '\n' || c === '\t' ? c : named(c)));
+  escaped(text, (c) => (c === '\n' || c === '\t' ? c : named(c)));
 
 /** Returns JSON of the same values with every hidden character as an escape; line breaks between values stay. */
 export const visibleJson = (json: string): string =>
-  json.replace(HIDDEN, (c) =>
+  escaped(json, (c) =>
     c === '\n'
       ? c
       : Array.from(
@@ -35,9 +39,10 @@ export const visibleJson = (json: string): string =>
         ).join(''),
   );
 
-/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted. */
-export function formatTable(header: readonly string[], cells: readonly (readonly string[])[]): string {
-  const rows = cells.map((row) => row.map((cell) => printable(cell, Infinity)));
+/** Aligns columns for a terminal: texts left, numbers right. The cells are already formatted; what is hidden in them is escaped. */
+export function formatTable(names: readonly string[], cells: readonly (readonly string[])[]): string {
+  const safe = (row: readonly string[]) => row.map((cell) => printable(cell, Infinity));
+  const [header, rows] = [safe(names), cells.map(safe)];
   const widths = header.map((name, i) =>
     rows.reduce((width, row) => Math.max(width, row[i]!.length), name.length),
   );

@@ -1,5 +1,5 @@
 import type { VariantName } from '../../core/view-list.ts';
-import { isInteractive, note, printJson, printTable } from '../print.ts';
+import { isInteractive, note, printJson, printLines, printTable } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { requireFile, LeftOut, commandOfView } from '../input.ts';
 import { ReviewFile } from '../../lab/datasets/review-file.ts';
@@ -47,7 +47,10 @@ export async function review(path: string, flags: Flags): Promise<void> {
     filter: flags.where ?? (interactive ? WAITING : ''),
     ids: decisions.map(({ id }) => id),
     leaveOut: (line, problems) => leftOut.add(line, problems),
-    onProgress: (rows) => progress?.update(rows),
+    onProgress: (rows) => {
+      list.print();
+      progress?.update(rows);
+    },
     ...(isListed && { onRow: (item: ReviewItem, sample: Sample) => list.add(item, sample) }),
   }).catch((error: unknown) => {
     if (error instanceof FilterError) throw new UsageError(`--where: ${error.message}`);
@@ -158,8 +161,9 @@ async function decideAll(
   throw new UsageError(`There is no row ${names}.`, { file: path });
 }
 
-/** Lists rows: as JSON at once, else in a table at the end. */
+/** Lists rows: as JSON while they are read, else in a table at the end. */
 class Listing {
+  private json: string[] = [];
   private readonly table: string[][] = [];
   private listed = 0;
 
@@ -173,7 +177,8 @@ class Listing {
       const { people, consensus, conflict, ...listed } = item;
       const several = people.length > 1 && { people, consensus };
       const differs = conflict && { conflicts: conflictsOf(sample) };
-      printJson({ ...listed, ...several, ...differs, question, answer, variant: sample.variants![view] });
+      const row = { ...listed, ...several, ...differs, question, answer, variant: sample.variants![view] };
+      this.json.push(JSON.stringify(row));
     } else {
       const { question } = sample.variants![view]!;
       this.table.push([
@@ -185,6 +190,12 @@ class Listing {
         printable(question, 60),
       ]);
     }
+  }
+
+  /** Prints the rows of JSON since the last call. */
+  print(): void {
+    printLines(this.json);
+    this.json = [];
   }
 
   end(): void {

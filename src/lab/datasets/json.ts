@@ -30,8 +30,8 @@ export function parseJson(text: string): JsonResult {
 export const beginsOverLines = (line: string): boolean =>
   /^\s*[{[]/.test(line) && !/\}\s*$/.test(line) && parseJson(line).value === undefined;
 
-/** Not those of a fraction, such as 0.1 + 0.2. */
-const MANY_DIGITS = /(?<![\d.])\d{16}/;
+/** Not those of a fraction, such as 0.1 + 0.2. What stands before them is looked at last, which is faster. */
+const MANY_DIGITS = /\d{16}(?<![\d.]\d{16})/;
 
 /** Whether a number is beyond those that JavaScript tells from their neighbours; one with an exponent is not written out in digits. */
 const isRounded = (value: unknown): boolean =>
