@@ -10,12 +10,17 @@ import { summarise, type EvaluatedSummary } from './trace-summary.ts';
 /** A row of our own evaluations, or of one that was imported from another program. */
 type EvaluatedRow = EvaluationRow | SourceRow;
 
-/** A pair from the completions of the two views of a sample, or of only one. */
+/** A pair from the completions of the two views of a sample, or of only one, and its summary for the list. */
 export function evaluatedPair(
   views: readonly (readonly EvaluatedRow[])[],
   step: number,
   pair: number,
-): EvaluatedPair {
+): { pair: EvaluatedPair; summary: EvaluatedSummary } {
+  const made = pairOf(views, step, pair);
+  return { pair: made, summary: summaryOf(made, views.flat()) };
+}
+
+function pairOf(views: readonly (readonly EvaluatedRow[])[], step: number, pair: number): EvaluatedPair {
   const { id, set } = views[0]![0]!;
   const [first, second] = views.map(viewRight);
   return {
@@ -58,8 +63,8 @@ function scored(row: EvaluatedRow): string | null {
   return (extraction === 'strict' ? answer_text_strict : answer_text) ?? null;
 }
 
-/** Summarises a pair of an evaluation for the list. @param rows of both views */
-export function summariseEvaluated(pair: EvaluatedPair, rows: readonly EvaluatedRow[]): EvaluatedSummary {
+/** @param rows of both views */
+function summaryOf(pair: EvaluatedPair, rows: readonly EvaluatedRow[]): EvaluatedSummary {
   const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
   const parts = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));
   const names = [...new Set(parts.map(([name]) => name))];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { evaluatedPair, summariseEvaluated } from '../../core/run-data/evaluated.ts';
+import { evaluatedPair } from '../../core/run-data/evaluated.ts';
 import { readAnyRow } from '../../core/metrics/source-evaluation.ts';
 import { MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
 import {
@@ -64,7 +64,7 @@ export class EvaluationFiles implements PairSource {
   open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {
     // Validated by `read`, and the file has not changed since.
     const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as Row));
-    return { pair: evaluatedPair(views, step, pair) };
+    return { pair: evaluatedPair(views, step, pair).pair };
   }
 }
 
@@ -86,12 +86,7 @@ export async function* pairsOf(
   let next = 0;
   const joined = (number: number, ...views: PlacedView[]): PairOrProblem => {
     const rows = views.map((view) => view.rows);
-    const pair = evaluatedPair(rows, step, number);
-    return {
-      pair,
-      summary: summariseEvaluated(pair, rows.flat()),
-      spans: views.map(({ at, bytes }) => ({ at, bytes })),
-    };
+    return { ...evaluatedPair(rows, step, number), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
   };
   for await (const view of viewsOf(lines, file)) {
     if ('problem' in view) {
