@@ -27,7 +27,7 @@ export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
 }
 
 /** How the pull of one completion on the weights changes. */
-export type SignChange = 'reversed' | 'silenced' | 'woken';
+type SignChange = 'reversed' | 'silenced' | 'woken';
 
 interface BeforeAfter {
   before: number;
