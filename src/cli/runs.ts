@@ -18,7 +18,7 @@ import { isActive, readState } from '../lab/runs/state.ts';
 import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
 import { requireTrust } from './config.ts';
-import { nearChance, outcomeLines } from './evaluation/text.ts';
+import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
 import { watchRun } from './live.ts';
 import { note, pathHere, tell } from './print.ts';
 

@@ -4,7 +4,7 @@ import type { TraceSource, TraceSummary } from '../core/run-data/trace-summary.t
 import { nearest } from '../core/problem.ts';
 import { printable } from '../core/printable.ts';
 import { FilterError } from '../core/query/tokens.ts';
-import { ownValues, TRACE_FIELDS, valueOf, type OwnField } from '../core/run-data/fields.ts';
+import { TRACE_FIELDS, valueOf } from '../core/run-data/fields.ts';
 import type { PairTable } from '../core/run-data/trace-table.ts';
 import { PairIndex, queryPairs, type Selection } from '../lab/traces/index.ts';
 import { listSources, openSource } from '../lab/traces/sources.ts';
@@ -36,7 +36,7 @@ export async function printPairs(dir: string, options: ListOptions): Promise<voi
   const { snapshot, rows } = await find(dir, options);
   const limit = options.limit ?? DEFAULT_LIMIT;
   const shown = [...rows.subarray(0, limit || rows.length)].map((row) => snapshot.table.summary(row));
-  if (options.json) for (const row of shown) printJson(flat(row, snapshot.table.fields));
+  if (options.json) for (const row of shown) printJson(flat(row, snapshot.table));
   else if (shown.length > 0) printTable(HEADER, shown.map(cellsOf));
   const problems = snapshot.parts.flatMap((part) => part.problems);
   const count = `${rows.length} of ${snapshot.table.length} pairs${
@@ -110,11 +110,8 @@ function pointAt(where: string, { message, from, to }: FilterError, inParenthese
 }
 
 /** Fields by the names in filters; null if a pair lacks one. */
-const flat = (row: TraceSummary, fields: readonly OwnField[]) =>
-  Object.fromEntries([
-    ...TRACE_FIELDS.map((field) => [field.name, valueOf(row, field)] as const),
-    ...fields.map(({ name, key }) => [name, ownValues(row)[key] ?? null] as const),
-  ]);
+const flat = (row: TraceSummary, { fields }: PairTable) =>
+  Object.fromEntries([...TRACE_FIELDS, ...fields].map((field) => [field.name, valueOf(row, field)]));
 
 const HEADER = [
   'step',

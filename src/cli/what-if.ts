@@ -1,12 +1,12 @@
 import { partOf } from '../core/format.ts';
 import { assess } from '../core/rewards/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
-import type { BeforeAfter, WhatIfReport } from '../core/run-data/what-if.ts';
+import type { WhatIfReport } from '../core/run-data/what-if.ts';
 import { EFFECTS } from '../core/rewards/advantages.ts';
 import { WhatIfError } from '../core/run-data/what-if-settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
 import type { RunSteps } from '../lab/traces/steps.ts';
-import { otherSettings, type ChangedSettings } from '../lab/traces/what-if.ts';
+import { otherSettings } from '../lab/traces/what-if.ts';
 import { JobError, UsageError } from './errors.ts';
 import { Progress } from './progress.ts';
 import { formatTable } from '../core/printable.ts';
@@ -42,9 +42,11 @@ async function readSettings(run: RunSteps, step: readonly TracedPair[], text: st
   });
 }
 
+type ChangedSettings = Awaited<ReturnType<typeof otherSettings>>['changed'];
+
 function formatReport(report: WhatIfReport, changed: ChangedSettings): string {
   const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
-  const row = (name: string, { before, after }: BeforeAfter, counted: BeforeAfter) => [
+  const row = (name: string, { before, after }: typeof kept, counted: typeof kept) => [
     name,
     `${before}`,
     partOf(before, counted.before),

@@ -8,7 +8,8 @@ import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
 import { partnersIn } from '../../src/core/run-data/wall.ts';
-import { newDictionaries, PairTable, selectRows } from '../../src/core/run-data/trace-table.ts';
+import { selectRows } from '../../src/core/run-data/trace-query.ts';
+import { newDictionaries, PairTable } from '../../src/core/run-data/trace-table.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundInContrast } from './sound.ts';
 import type { ListHost, ListPage } from './trace-list-page.tsx';

@@ -2,7 +2,7 @@ import { oneLine } from '../../src/core/escape.ts';
 import { percentText, percentsText, several, thousands } from '../../src/core/format.ts';
 import { taskLabel } from '../../src/core/labels.ts';
 import { withUnbrokenPercent } from '../../src/core/reports/document.ts';
-import { auditEnds, auditHeadline, auditNotes, auditWords } from '../../src/core/metrics/shortcuts.ts';
+import { auditEnds, auditTexts } from '../../src/core/metrics/shortcuts.ts';
 import type {
   BoxMap,
   DataFilter,
@@ -153,17 +153,18 @@ function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, cho
 function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount: number }) {
   const [all] = audit?.parts ?? [];
   if (!audit || !all) return null;
+  const { short, meaning } = auditTexts(all[1], audit.rows);
   return (
     <section>
       <h2>Shortcuts</h2>
       {all[1].rows === 0 ? (
-        <p>{auditWords(all[1])}</p>
+        <p>{meaning}</p>
       ) : (
         <>
-          <p>{[auditHeadline(all[1]), ...auditNotes(all[1], audit.rows)].join(' ')}</p>
+          <p>{short}</p>
           <details>
             <summary>What this means</summary>
-            <p>{auditWords(all[1])}</p>
+            <p>{meaning}</p>
           </details>
         </>
       )}

@@ -1,5 +1,4 @@
-import type { WrittenSegment, ViewAnswers } from '../../src/core/metrics/model-answers.ts';
-import type { Agreement } from '../../src/core/metrics/agreement.ts';
+import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/panels/playground/playground.contract.ts';
@@ -10,6 +9,8 @@ import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { isUnderWay, type ChosenCompletion, type PlaygroundModel } from './playground-model.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
+
+type ViewAnswers = ModelAnswers['views'][number];
 
 /** The answers of every model, the views side by side. */
 export function Answers({ model, ask }: { model: PlaygroundModel; ask: PlayAsk }) {
@@ -83,7 +84,10 @@ function OneModel({ model, ask, answer }: { model: PlaygroundModel; ask: PlayAsk
   );
 }
 
-const AGREEMENT_WORDS: Record<Agreement, { sign: string; label: string; look: string; meaning: string }> = {
+const AGREEMENT_WORDS: Record<
+  NonNullable<ModelAnswers['agreement']>,
+  { sign: string; label: string; look: string; meaning: string }
+> = {
   agree: {
     sign: '✓',
     label: 'answers agree',
@@ -215,7 +219,7 @@ function Completion({ model, completion, at }: CompletionProps) {
   );
 }
 
-function Stage({ segment }: { segment: WrittenSegment }) {
+function Stage({ segment }: { segment: ViewAnswers['completions'][number]['segments'][number] }) {
   const { stage, text, graph, error } = segment;
   return (
     <div class="stage-text stack">

@@ -4,7 +4,7 @@ import { thousands } from '../../src/core/format.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import { OUTCOMES, OUTCOME_WORDS } from '../../src/core/metrics/outcome.ts';
 import type { ComparedRow } from '../../src/core/metrics/outcomes.ts';
-import { PAIRINGS, PAIRING_WORDS, type Pairing } from '../../src/core/metrics/pairing.ts';
+import { PAIRINGS, PAIRING_WORDS } from '../../src/core/metrics/pairing.ts';
 import type { ViewRow } from '../../src/core/metrics/view-pairings.ts';
 import type {
   ReportComparison,
@@ -183,7 +183,13 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
 }
 
 /** What is looked for first comes first. */
-const ORDER: readonly Pairing[] = ['inconsistent', 'consistent_wrong', 'right', 'unknown', 'not_judged'];
+const ORDER: readonly ViewRow['pairing'][] = [
+  'inconsistent',
+  'consistent_wrong',
+  'right',
+  'unknown',
+  'not_judged',
+];
 
 interface ViewProps {
   cell: CellRows;
@@ -193,7 +199,7 @@ interface ViewProps {
 
 /** The questions behind a cell of the view matrix; each view of a question leads to its answers. */
 export function ViewRows({ cell, host, close }: ViewProps) {
-  const [chosen, setChosen] = useState<Pairing | null>(null);
+  const [chosen, setChosen] = useState<ViewRow['pairing'] | null>(null);
   const [limit, setLimit] = useState(PAGE);
   const [answer, setAnswer] = useState<ViewRowsAnswer | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

@@ -1,4 +1,4 @@
-import { bothRight, likeForLike, likeForLikeTexts } from '../../src/core/metrics/view-gaps.ts';
+import { bothRight, likeForLikeTexts } from '../../src/core/metrics/view-gaps.ts';
 import { meterOf } from './meter.tsx';
 import type { OpenRun } from './run-panel-state.ts';
 
@@ -15,14 +15,14 @@ export function Finding({ runs }: { runs: readonly OpenRun[] }) {
   const measured = runs.map(measuredOf).filter((figures) => figures !== null);
   const [set, ...others] = new Set(measured.map(({ set }) => set));
   if (measured.length < runs.length || set === undefined || others.length > 0) return null;
-  const comparison = likeForLike(
+  const texts = likeForLikeTexts(
     measured.map(({ figures }) => figures),
     set,
   );
-  if (!comparison) return null;
+  if (!texts) return null;
   return (
     <p class="finding">
-      {likeForLikeTexts(comparison).map((text, i) => (
+      {texts.map((text, i) => (
         <span key={runs[i]!.dir}>
           {i > 0 && '; '}
           <strong>{runs[i]!.name}</strong> {text}

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { several } from '../../src/core/format.ts';
-import type { Course, Watched, WatchedPair } from '../../src/core/run-data/watched.ts';
+import type { Watched } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { sizeIn } from '../../src/core/symmetry.ts';
 import { isMirrored, viewOf, type ViewId } from '../../src/core/view-list.ts';
@@ -22,7 +22,9 @@ const NO_PICTURE: PairImage = { ref: '', key: null };
 /** How long a step stays while it plays, in ms. */
 const STEP_MS = 900;
 
-const COURSES: Record<Course, string> = {
+type WatchedPair = Watched['pairs'][number];
+
+const COURSES: Record<WatchedPair['course'], string> = {
   right: 'right in both views throughout',
   changes: 'changing',
   wrong: 'never right in both',
@@ -71,7 +73,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   const { interpretation } = run.news;
   const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
   const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
-  const courses = (Object.keys(COURSES) as Course[]).flatMap((course) => {
+  const courses = (Object.keys(COURSES) as WatchedPair['course'][]).flatMap((course) => {
     const n = pairs.filter((pair) => pair.course === course).length;
     return n > 0 ? [`${n} ${COURSES[course]}`] : [];
   });

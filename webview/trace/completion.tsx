@@ -1,13 +1,15 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { fixed, several, signed } from '../../src/core/format.ts';
-import { type ReasoningCategory, findReasoningWords } from '../../src/core/metrics/reasoning-words.ts';
+import { findReasoningWords } from '../../src/core/metrics/reasoning-words.ts';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
-import { READ_FROM_TEXT, READ_FROM_TEXT_WHY } from '../../src/core/reports/export/words.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
-import type { SignChange } from '../../src/core/run-data/what-if.ts';
+import type { signChanges } from '../../src/core/run-data/what-if.ts';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
+
+/** How the pull of a completion changes; null if it does not. */
+type Sign = ReturnType<typeof signChanges>[number][number];
 
 interface EarnedProps {
   before: TracedCompletion;
@@ -21,7 +23,7 @@ interface CompletionCardProps {
   completion: Completion;
   /** Null if nothing was rewarded. */
   earned: EarnedProps | null;
-  sign: SignChange | null;
+  sign: Sign;
   name: string;
   chosen: boolean;
   /** Whether its claims are drawn on the picture. */
@@ -30,7 +32,7 @@ interface CompletionCardProps {
   choose: () => void;
 }
 
-const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
+const SIGNS: Record<NonNullable<Sign>, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
 /** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: CompletionCardProps) {
@@ -66,8 +68,8 @@ export function CompletionCard(props: CompletionCardProps) {
         )}
         {readFromText && (
           <>
-            <i class="read-from-text" title={READ_FROM_TEXT_WHY}>
-              {READ_FROM_TEXT}
+            <i class="read-from-text" title={readFromText.why}>
+              {readFromText.label}
             </i>{' '}
           </>
         )}
@@ -131,7 +133,9 @@ function Advantage(props: { before: number | null; after: number | null | undefi
   );
 }
 
-const CATEGORIES: Record<ReasoningCategory, string> = {
+type Category = ReturnType<typeof findReasoningWords>[number]['category'];
+
+const CATEGORIES: Record<Category, string> = {
   hedge: 'hedging',
   cause: 'cause and conclusion',
   sequence: 'sequence',
@@ -165,7 +169,7 @@ export function WordLegend({ text }: { text: string }) {
   return (
     <p class="legend flow">
       {several(words.length, 'reasoning word')} (the paper: 0.8 per response)
-      {(Object.keys(CATEGORIES) as ReasoningCategory[]).map((category) => {
+      {(Object.keys(CATEGORIES) as Category[]).map((category) => {
         const n = words.filter((word) => word.category === category).length;
         return n > 0 ? (
           <span>

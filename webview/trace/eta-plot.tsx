@@ -1,15 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { percentText, plain } from '../../src/core/format.ts';
-import { assessmentOf } from '../../src/core/config/derived.ts';
-import { assess } from '../../src/core/rewards/assess.ts';
-import { signChanges } from '../../src/core/run-data/what-if.ts';
+import { changedShare } from '../../src/core/run-data/what-if.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
-import {
-  withChanges,
-  type Changes,
-  type Setting,
-  type WhatIfConfig,
-} from '../../src/core/run-data/what-if-settings.ts';
+import { withChanges, type Changes, type WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
+import type { TraceModel } from './trace-model.ts';
 
 /** Where η is tried: its slider's range in so many parts. */
 const PARTS = 40;
@@ -20,7 +14,7 @@ interface EtaPlotProps {
   step: readonly TracedPair[];
   config: WhatIfConfig;
   changes: Changes;
-  settings: readonly Setting[];
+  settings: TraceModel['settings'];
 }
 
 /** The share of a step's advantages that change their sign, against the strength of the penalty. */
@@ -30,7 +24,7 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const eta = Number(changes.eta ?? runEta);
   const most = Math.max(setting?.kind === 'number' ? setting.max : 0, eta, runEta);
   const others = JSON.stringify({ ...changes, eta: undefined });
-  const shareAt = (at: number) => changedBy(step, withChanges(config, { ...changes, eta: at }, settings));
+  const shareAt = (at: number) => changedShare(step, withChanges(config, { ...changes, eta: at }, settings));
   const curve = useMemo(
     () =>
       Array.from({ length: PARTS + 1 }, (_, i) => (most * i) / PARTS).map((at) => [at, shareAt(at)] as const),
@@ -58,10 +52,4 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
       </div>
     </figure>
   );
-}
-
-/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
-function changedBy(step: readonly TracedPair[], config: WhatIfConfig): number {
-  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
-  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
 }

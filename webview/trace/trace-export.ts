@@ -1,7 +1,7 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { UNKNOWN, fixed, signed } from '../../src/core/format.ts';
 import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/reports/export/pair.ts';
-import { READ_FROM_TEXT, judgedText } from '../../src/core/reports/export/words.ts';
+import { judgedText } from '../../src/core/reports/export/words.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
@@ -69,7 +69,7 @@ function drawPair(
       const { right } = completion;
       const { answer: said, readFromText } = textsOf(completion);
       write(judgedText(right).sign, x, line, 16, right === null ? QUIET : right ? '#1a7f37' : '#cf222e');
-      const text = `${said === null ? '—' : oneLine(said, 60)}${readFromText ? ` (${READ_FROM_TEXT})` : ''}${isTruncated(completion) ? ' (cut off)' : ''}`;
+      const text = `${said === null ? '—' : oneLine(said, 60)}${readFromText ? ` (${readFromText.label})` : ''}${isTruncated(completion) ? ' (cut off)' : ''}`;
       const earned = pair.kind === 'trained' ? pair.views[v]!.group[g]! : null;
       write(text, x + 20, line, COLUMN - (earned ? 220 : 20));
       if (!earned) return;

@@ -13,20 +13,13 @@ import type {
   TraceQuery,
 } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair, TrainedPair, TracedPair } from '../../src/core/run-data/trace.ts';
-import {
-  withChanges,
-  type Setting,
-  type WhatIfConfig,
-  settingsFor,
-} from '../../src/core/run-data/what-if-settings.ts';
+import { pairAfter } from '../../src/core/run-data/what-if.ts';
+import { withChanges, type WhatIfConfig, settingsFor } from '../../src/core/run-data/what-if-settings.ts';
 import { ORIGINAL } from '../../src/core/view-list.ts';
 import { PageModel } from '../ui/page-model.ts';
 import type { RowSource } from './list/list-rows.ts';
 import { ALL, firstState, type ShownPair, type TracePanelState } from './trace-panel-state.ts';
 import { allOrNone } from './wall/selection.ts';
-import { assessmentOf } from '../../src/core/config/derived.ts';
-import { assess } from '../../src/core/rewards/assess.ts';
-import type { CouplingMode } from '../../src/core/rewards/coupling.ts';
 
 /** The state and actions of the page. */
 export class TraceModel extends PageModel<TracePanelState, TraceHost> {
@@ -77,9 +70,11 @@ export class TraceModel extends PageModel<TracePanelState, TraceHost> {
     this.host.notify('refuse', { why });
   }
 
-  get settings(): Setting[] {
-    const traced = this.state.opened?.pair.traced;
-    return traced?.kind === 'trained' ? settingsOf(traced, this.state.config?.coupling.mode) : [];
+  /** What can be changed of the run for the opened pair; nothing where its config is not known. */
+  get settings() {
+    const { config, opened } = this.state;
+    const traced = opened?.pair.traced;
+    return config && traced?.kind === 'trained' ? settingsFor(config, rewardsOf(traced)) : [];
   }
 
   /** The opened pair and its run's settings, where What-if is open and applies to it. */
@@ -331,30 +326,7 @@ function usable(row: TraceRow | null, traced: RecordedPair): Pick<ShownPair, 'ro
     : { row: null, rowProblem: 'The row was edited after the run: its boxes and graph are not shown.' };
 }
 
-/** The settings that can be changed for the reward parts of a pair. */
-const settingsOf = ({ views }: TracedPair, mode?: CouplingMode): Setting[] =>
-  settingsFor(
-    [...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards))))],
-    mode,
-  );
-
-/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
-function pairAfter(
-  traced: TrainedPair,
-  step: readonly TracedPair[],
-  config: WhatIfConfig,
-): TrainedPair | null {
-  const now = assess(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
-  if (!now) return null;
-  return {
-    ...now,
-    kind: traced.kind,
-    views: traced.views.map((view, v) => ({
-      ...view,
-      group: view.group.map((completion, g) => {
-        const { penalty, reward, advantage } = now.views[v]!.group[g]!;
-        return { ...completion, penalty, reward, advantage };
-      }),
-    })),
-  };
-}
+/** The reward parts of a pair. */
+const rewardsOf = ({ views }: TracedPair): string[] => [
+  ...new Set(views.flatMap(({ group }) => group.flatMap(({ rewards }) => Object.keys(rewards)))),
+];

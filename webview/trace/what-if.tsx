@@ -1,14 +1,8 @@
 import { useState } from 'preact/hooks';
 import { partOf, thousands } from '../../src/core/format.ts';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
-import { signChanges, type WhatIfReport, type BeforeAfter } from '../../src/core/run-data/what-if.ts';
-import {
-  valueOf,
-  type Changes,
-  type ChoiceSetting,
-  type NumberSetting,
-  type WhatIfConfig,
-} from '../../src/core/run-data/what-if-settings.ts';
+import { signChanges, type WhatIfReport } from '../../src/core/run-data/what-if.ts';
+import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
 import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
 import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
@@ -91,13 +85,12 @@ export function WhatIf({ model, config, traced }: WhatIfProps) {
         )}
         <div class="settings">
           {shown.map((setting) => {
-            const inRun = valueOf(config, setting);
-            const value = changes[setting.name] ?? inRun;
-            const give = (to: number | string) => set(setting.name, to, inRun);
+            const value = changes[setting.name] ?? setting.inRun;
+            const give = (to: number | string) => set(setting.name, to, setting.inRun);
             return setting.kind === 'number' ? (
-              <Slider setting={setting} inRun={Number(inRun)} value={Number(value)} set={give} />
+              <Slider setting={setting} value={Number(value)} set={give} />
             ) : (
-              <Choice setting={setting} inRun={String(inRun)} value={String(value)} set={give} />
+              <Choice setting={setting} value={String(value)} set={give} />
             );
           })}
         </div>
@@ -126,17 +119,17 @@ function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   return `This pair: ${parts.length > 0 ? parts.join(', ') : 'no advantage changes its sign'}.`;
 }
 
-interface FieldProps<S, V> {
-  setting: S;
-  /** The run's own value. */
-  inRun: V;
-  value: V;
-  set: (value: V) => void;
+type Setting = TraceModel['settings'][number];
+
+interface FieldProps<K extends Setting['kind']> {
+  setting: Extract<Setting, { kind: K }>;
+  value: Extract<Setting, { kind: K }>['inRun'];
+  set: (value: number | string) => void;
 }
 
 /** A slider with a field for exact values; marks show the run's value and the papers'. */
-function Slider({ setting, inRun, value, set }: FieldProps<NumberSetting, number>) {
-  const { name, label, min, max, step, paper } = setting;
+function Slider({ setting, value, set }: FieldProps<'number'>) {
+  const { name, label, min, max, step, paper, inRun } = setting;
   const at = (mark: number) => (mark - min) / (max - min);
   const marks = [...new Set([...paper, inRun])].filter((mark) => mark >= min && mark <= max);
   const title = (mark: number) =>
@@ -175,8 +168,8 @@ function Slider({ setting, inRun, value, set }: FieldProps<NumberSetting, number
   );
 }
 
-function Choice({ setting, inRun, value, set }: FieldProps<ChoiceSetting, string>) {
-  const { name, label, choices, names, paper } = setting;
+function Choice({ setting, value, set }: FieldProps<'choice'>) {
+  const { name, label, choices, names, paper, inRun } = setting;
   const textOf = (choice: string) => {
     const notes = [choice === inRun && 'run', choice === paper && 'paper'].filter(Boolean).join(', ');
     return `${names?.[choice] ?? choice}${notes && ` (${notes})`}`;
@@ -198,15 +191,11 @@ function Choice({ setting, inRun, value, set }: FieldProps<ChoiceSetting, string
 function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean }) {
   const { signs, groups, kept, coupled, effects, penalised, completions, pairs, steps } = report;
   const all = { before: groups, after: groups };
-  const rows: [string, string, BeforeAfter, BeforeAfter][] = [
+  type Row = [name: string, title: string, count: typeof kept, total: typeof kept];
+  const rows: Row[] = [
     ['Groups trained on', '', kept, all],
-    ...EFFECTS.map((effect): [string, string, BeforeAfter, BeforeAfter] => [
-      `Effect ${effect}`,
-      EFFECT_WORDS[effect],
-      effects[effect],
-      coupled,
-    ]),
-    ...Object.entries(penalised).map(([view, pairs]): [string, string, BeforeAfter, BeforeAfter] => [
+    ...EFFECTS.map((effect): Row => [`Effect ${effect}`, EFFECT_WORDS[effect], effects[effect], coupled]),
+    ...Object.entries(penalised).map(([view, pairs]): Row => [
       `${isViewId(view) ? viewOf(view).label : view} penalised`,
       '',
       pairs,

@@ -10,7 +10,7 @@ import { mirrorToAsk, viewsToAsk } from '../../core/views/view.ts';
 import { print, note, printJson, tell } from '../print.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { sampleToKeep } from '../../core/annotation/kept-sample.ts';
-import type { ModelAnswers, SamplingSettings, ViewAnswers } from '../../core/metrics/model-answers.ts';
+import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
 import { printable } from '../../core/printable.ts';
 import { appendSample } from '../../lab/datasets/append.ts';
@@ -82,7 +82,7 @@ async function askAll(
         const { strategy, maxTokens } = usage(() =>
           askingDefaults(model, flags.strategy ?? null, flags.maxTokens ?? null),
         );
-        const sampling: SamplingSettings = {
+        const sampling: ModelAnswers['sampling'] = {
           n: flags.n,
           temperature: flags.temperature ?? (flags.n > 1 ? 0.7 : 0),
           top_p: flags.topP,
@@ -149,7 +149,7 @@ function describeAsked(asked: ModelAnswers): string {
   ].join('\n');
 }
 
-function viewLines({ view, reference, majority, completions }: ViewAnswers): string[] {
+function viewLines({ view, reference, majority, completions }: ModelAnswers['views'][number]): string[] {
   const many = completions.length > 1;
   const right = reference === '' ? '' : ` (right: ${printable(reference)})`;
   const agreed = many

@@ -4,7 +4,6 @@ import { ORIGINAL, REVERSE, viewLabel, type ViewId } from '../../core/view-list.
 import { several } from '../../core/format.ts';
 import { controlLabel } from '../../core/labels.ts';
 import { CONSISTENCY_VIEWS, MOTION_VIEWS, type Card } from '../../core/metrics/card.ts';
-import { floorLines } from '../../core/metrics/floor.ts';
 import { FRAME_CONTROLS, type FrameControl } from '../../core/prompts/frames.ts';
 import { withClips } from '../../core/prompts/strategy.ts';
 import { namedTarget } from '../evaluation/open-evaluator.ts';
@@ -12,10 +11,10 @@ import { runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/r
 import { tell, printJson, print, pathHere, note } from '../print.ts';
 import { cardOf, type SetCensus, censusOf } from '../../lab/evaluation/card.ts';
 import { resolve, join } from 'node:path';
-import { formatMatrices, tableText } from '../evaluation/text.ts';
+import { cardText } from '../../core/reports/figures-text.ts';
 import { Progress } from '../progress.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
-import type { ReportDocument, Table } from '../../core/reports/document.ts';
+import type { ReportDocument } from '../../core/reports/document.ts';
 import { reportFile } from '../../core/reports/report-file.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
@@ -135,25 +134,6 @@ function whyAbsent(absent: SetCensus['views'], file: string): string {
     `No row has ${listed.join(', ')}. ` +
     `\`chirality view add ${file} --view ${absent[0]!.view} --explain > /dev/null\` says why, row by row.`
   );
-}
-
-/** The column of differences in the table of controls, without that of the model. */
-const FEWER = 2;
-
-/** Whether the model sees motion, with the figures under each control; else how often it agrees with itself. */
-function cardText({ sets }: Card, { lead, sections }: ReportDocument): string {
-  const tables = sections.flatMap(({ tables }) => tables.filter(({ id }) => id.startsWith('motion-')));
-  if (tables.length === 0) return formatMatrices(sets.flatMap(({ figures }) => figures)).join('\n');
-  // Of one model, with the intervals of the differences alone, so that a terminal can show it.
-  const narrow = (table: Table): Table => ({
-    ...table,
-    columns: table.columns.slice(1),
-    rows: table.rows.map(({ cells }) => ({
-      cells: cells.slice(1).map((cell, i) => (i === FEWER ? cell : { text: cell.text })),
-    })),
-  });
-  const floors = sets.flatMap(({ figures, name }) => floorLines(figures, name, REVERSE));
-  return [...tables.map((table) => tableText(narrow(table))), ...lead.slice(1), ...floors].join('\n\n');
 }
 
 async function writeCard(card: Card, document: ReportDocument, folder: string): Promise<void> {

@@ -4,7 +4,7 @@ import { ShortcutAudit } from '../../core/metrics/question-only.ts';
 import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
 import { formatTable } from '../../core/printable.ts';
 import { printJson, print, tell } from '../print.ts';
-import { auditWords, auditNotes, type Audit, auditEnds } from '../../core/metrics/shortcuts.ts';
+import { auditTexts, auditEnds } from '../../core/metrics/shortcuts.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import { isNamed, inputName } from '../input.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -35,7 +35,8 @@ export async function audit(file: string, options: AuditOptions): Promise<void> 
   if (options.json) printJson({ ...Object.fromEntries(audits), ...(uneven && { judged_unevenly: uneven }) });
   else {
     const all = audits.get('all')!;
-    print(`${[auditWords(all), ...auditNotes(all, count)].join(' ')}\n\n${table(audits)}`);
+    const { meaning, notes } = auditTexts(all, count);
+    print(`${[meaning, ...notes].join(' ')}\n\n${table(audits)}`);
     if (uneven) tell(unevenText(inputName(file), uneven));
   }
 }
@@ -66,7 +67,7 @@ async function firstReading(
   };
 }
 
-function table(audits: ReadonlyMap<string, Audit>): string {
+function table(audits: ReturnType<ShortcutAudit['audits']>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, audit]) => [

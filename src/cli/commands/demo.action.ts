@@ -17,7 +17,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { ORIGINAL, type ViewId, viewLabel } from '../../core/view-list.ts';
 import { percent, percents } from '../../core/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
-import { bothRight, likeForLike, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
+import { bothRight, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import {
   configText,
   type Demo,
@@ -194,11 +194,10 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
 
 /** What the first two arms, which the demo compares, differ in; below an empty line, "" if their figures do not tell. */
 function findingText(arms: readonly PlannedRun[], rows: readonly DemoRow[]): string {
-  const comparison = likeForLike(
+  const texts = likeForLikeTexts(
     rows.slice(0, COMPARED).map(({ results }) => results),
     'val',
   );
-  const texts = comparison && likeForLikeTexts(comparison);
   return texts ? `\n\n${texts.map((text, i) => `${arms[i]!.name} ${text}`).join('; ')}.` : '';
 }
 

@@ -3,7 +3,8 @@ import { UsageError } from '../errors.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../set-reading.ts';
 import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run.ts';
-import { controlStrategies, formatResults, nearChance, compareControls } from '../evaluation/text.ts';
+import { controlStrategies, explainControls } from '../evaluation/controls.ts';
+import { formatResults, nearChance } from '../../core/reports/figures-text.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/own-program.ts';
 import { openMetrics, readMetrics } from '../config.ts';
@@ -52,7 +53,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)
       compared.push([name, (await evaluate({ ...target, strategy, asTrained: false })).out]);
-    if (compared.length > 0) tell(await compareControls(out, compared));
+    if (compared.length > 0) tell(await explainControls(out, compared));
     for (const used of [target.used?.(), judge?.used()]) if (used !== undefined) tell(used);
     reportMissing(evaluation);
   } finally {

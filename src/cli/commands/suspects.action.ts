@@ -3,7 +3,7 @@ import { namedEvaluation } from '../evaluation/read.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, LeftOutLines } from '../input.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
-import { suspectsOf, type Suspect } from '../../core/metrics/suspects/suspects.ts';
+import { suspectsOf } from '../../core/metrics/suspects/suspects.ts';
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
 import { printable } from '../../core/printable.ts';
@@ -67,6 +67,9 @@ export async function suspects(
   note(summary(fit, { listed, min, labels }));
 }
 
+type Fit = ReturnType<typeof suspectsOf>;
+type Suspect = Fit['suspects'][number];
+
 /** "row-12  97 %: the label says left; right is more probable", the question, and who said what. */
 function suspectText(
   { id, probability, label, likely, question, said, independent }: Suspect,
@@ -91,7 +94,7 @@ const lookText = (view: string, answer: string): string =>
   `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, read back)`}`;
 
 function summary(
-  { suspects, share: wrong, models, leftOut }: ReturnType<typeof suspectsOf>,
+  { suspects, share: wrong, models, leftOut }: Fit,
   { listed, min, labels }: { listed: readonly Suspect[]; min: number; labels: readonly string[] },
 ): string {
   const above = suspects.filter(({ probability }) => probability >= min).length;

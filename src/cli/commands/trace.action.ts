@@ -8,17 +8,7 @@ import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { join, dirname, resolve } from 'node:path';
 import { hasRows } from '../../lab/traces/sources.ts';
 import type { ChoiceOptions } from '../options.ts';
-import type { RecordedPair, TracedPair } from '../../core/run-data/trace.ts';
-import {
-  couplingText,
-  WHY_WORDS,
-  pairsOf,
-  READ_FROM_TEXT,
-  judgedText,
-} from '../../core/reports/export/words.ts';
-import { signed, fixed } from '../../core/format.ts';
-import { groupTexts, textsOf } from '../../core/reports/export/pair.ts';
-import { signChanges } from '../../core/run-data/what-if.ts';
+import { pairText } from '../../core/reports/export/pair-text.ts';
 import type { Command } from 'commander';
 import { refuseBeside } from '../no-effect.ts';
 import { choose } from '../foreign.ts';
@@ -28,7 +18,6 @@ import { readInPlace } from '../../lab/foreign/known.ts';
 import { LeftOutLines } from '../input.ts';
 import { stepsOf, readOrigin } from '../../lab/traces/steps.ts';
 import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
-import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 
 /** Options about steps and rewards, of which evaluations have none. */
 const OF_TRAINING = ['step', 'whatIf'];
@@ -47,7 +36,7 @@ async function printEvaluation(dir: string, options: TraceOptions): Promise<void
     throw new UsageError(`There is no pair ${number} in this evaluation. Without --pair, they are listed.`);
   if (options.figure !== undefined) await drawFigure(options.figure, { pair, place }, options);
   else if (json) printJson(short ? plainValue(shortPair(pair)) : pair);
-  else print(formatPair(pair, null));
+  else print(pairText(pair, null));
 }
 
 /** Writes a pair as a figure, with the answers of the evaluations to show next to it. */
@@ -93,72 +82,6 @@ interface TraceOptions extends ListOptions, ChoiceOptions {
   dataRoot?: string;
   short?: true;
 }
-
-/** A pair as text, in the order of the Trace panel. @param after the same pair under other settings. */
-function formatPair(pair: RecordedPair, after: TracedPair | null): string {
-  const trained = pair.kind === 'trained' ? pair : null;
-  const fate = ({ kept, why }: TracedPair) =>
-    kept === null ? null : kept ? 'kept' : `dropped (${(why && WHY_WORDS[why]) ?? why})`;
-  const changed = (before: string, now: string | undefined) =>
-    now === undefined || now === before ? before : `${before} ⇒ ${now}`;
-  const head = [`step ${pair.step}, pair ${pair.pair}: ${plain(pair.sample)}`];
-  const [before, now] = [trained && fate(trained), after && fate(after)];
-  if (before !== null) head.push(changed(before, now ?? undefined));
-  if (pair.verdict !== null) head.push(pair.verdict.replace('_', ' '));
-  const lines = [head.join(', ')];
-  const told = trained && (trained.behaving !== undefined || trained.bonus !== undefined);
-  const coupling = told ? couplingText(trained) : null;
-  if (coupling !== null) lines.push(coupling);
-  else if (trained?.delta != null) {
-    const who = ({ penalised, effect, joint, views }: TracedPair) =>
-      joint !== undefined
-        ? `${joint} of ${pairsOf({ views })} pairs of completions right together`
-        : penalised === null
-          ? 'neither view penalised'
-          : `${penalised} penalised, effect ${effect ?? 'none'}`;
-    lines.push(`Δ ${signed(trained.delta)}: ${changed(who(trained), after ? who(after) : undefined)}`);
-  }
-  if (trained) lines.push(...groupTexts(trained));
-  const signs = trained && after && signChanges(trained, after);
-  for (const [v, { view, question, answer, group }] of pair.views.entries()) {
-    lines.push(
-      '',
-      `${view}: ${plain(inEnglish(question))}  [${answer === null ? 'reference not known' : plain(answer)}]`,
-    );
-    for (const [g, completion] of group.entries()) {
-      const { segments, right } = completion;
-      const { answer: answerText, raw, readFromText } = textsOf(completion);
-      const text = segments.map((segment) => plain(segment.text)).join(' │ ');
-      // A completion without tags is its own answer: print it once.
-      const answer =
-        answerText === null || plain(answerText) === plain(raw).trim() ? '' : `${plain(answerText)}: `;
-      const remark = readFromText ? `  (${answer}${READ_FROM_TEXT})` : '';
-      lines.push(`  ${judgedText(right).sign} ${text}${remark}`);
-      if ('metrics' in completion)
-        for (const [name, { value, why }] of Object.entries(completion.metrics ?? {}))
-          lines.push(`      ${name} ${fixed(value, 3)}${why && `  ${plain(why)}`}`);
-      const earned = trained?.views[v]!.group[g];
-      if (!earned) continue;
-      const { rewards, penalty, reward, advantage } = earned;
-      const now = after?.views[v]!.group[g];
-      const parts = Object.entries(rewards).map(([part, { value }]) => `${part} ${fixed(value, 3)}`);
-      const lost = changed(fixed(penalty, 3), now && fixed(now.penalty, 3));
-      if ((penalty ?? 0) > 0 || (now?.penalty ?? 0) > 0) parts.push(`penalty ${lost}`);
-      else if ((penalty ?? 0) < 0) parts.push(`coupling +${fixed(-penalty!, 3)}`);
-      const sum = changed(fixed(reward, 3), now && fixed(now.reward, 3));
-      const pull = changed(signed(advantage), now && signed(now.advantage));
-      const sign = signs?.[v]?.[g];
-      lines.push(`      ${parts.join('  ')}  → reward ${sum}  advantage ${pull}${sign ? `  (${sign})` : ''}`);
-    }
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-/** Puts model output on one line, and escapes control characters, which could steer the terminal. */
-const plain = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 
 export async function trace(name: string, options: TraceOptions, command: Command): Promise<void> {
   if (options.short && (options.pair === undefined || !options.json))
@@ -226,6 +149,6 @@ export async function trace(name: string, options: TraceOptions, command: Comman
       await drawFigure(options.figure, { pair: { kind: 'trained', ...pair }, place: { run: dir } }, options);
     else if (options.json)
       printJson(options.short ? plainValue(shortPair({ kind: 'trained', ...pair }, after)) : (after ?? pair));
-    else print(formatPair({ kind: 'trained', ...pair }, after));
+    else print(pairText({ kind: 'trained', ...pair }, after));
   }
 }

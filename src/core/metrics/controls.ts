@@ -5,8 +5,12 @@ import type { Comparison } from './statistics.ts';
 import { groupBy, imageKey, pairedRows } from './scored-row.ts';
 import { viewOfRow } from '../view-list.ts';
 
-/** The accuracy for one set and view, and the accuracy under a control. */
-interface ControlRow extends Comparison {
+/**
+ * The accuracy for one set and view, and the accuracy under a control, as stored in `controls.json`. `name` says what
+ * was removed.
+ */
+export interface NamedControl extends Comparison {
+  name: string;
   set: string;
   view: string;
   /** Null where some answers are not judged; then it is within its bounds. */
@@ -17,9 +21,6 @@ interface ControlRow extends Comparison {
   /** True if it is not sure that the accuracy falls: its decrease cannot be distinguished from chance [A-44]. */
   alert: boolean;
 }
-
-/** A control as stored in `controls.json`. `name` says what was removed. */
-export type NamedControl = ControlRow & { name: string };
 
 const pair = z.tuple([z.number(), z.number()]);
 
@@ -79,8 +80,15 @@ function ofAllAnswers(control: NamedControl): NamedControl {
   };
 }
 
-/** Pairs completions by set, view, id and order. `difference` is the control's accuracy minus the normal one. */
-export function compareControl(rows: readonly JudgedRow[], control: readonly JudgedRow[]): ControlRow[] {
+/**
+ * Compares rows with those of a control. Pairs completions by set, view, id and order. `difference` is the control's
+ * accuracy minus the normal one.
+ */
+export function compareControls(
+  name: string,
+  rows: readonly JudgedRow[],
+  control: readonly JudgedRow[],
+): NamedControl[] {
   const pairs = pairedRows(rows, control);
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)])).values()].map(
     (paired) => {
@@ -98,6 +106,7 @@ export function compareControl(rows: readonly JudgedRow[], control: readonly Jud
         paired.map(({ other }) => rightOf(other)),
       ].map((verdicts) => shareBounds(verdicts)!);
       return {
+        name,
         set: row.set ?? '',
         view: viewOfRow(row),
         ...comparison,

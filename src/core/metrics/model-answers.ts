@@ -15,7 +15,7 @@ export interface SamplingSettings {
 }
 
 /** What a model wrote in one stage of a strategy. */
-export interface WrittenSegment {
+interface WrittenSegment {
   stage: string;
   text: string;
   stop_reason: string;
@@ -32,7 +32,7 @@ export interface FinishedStage {
   segment: WrittenSegment;
 }
 
-export interface ViewAnswers {
+interface ViewAnswers {
   view: ViewId;
   question: string;
   choices?: readonly string[];

@@ -25,7 +25,7 @@ export interface AnswerLikelihoods {
 type Sight = 'sees' | 'any' | 'misled' | 'blind' | 'unmoved' | 'one-picture';
 
 /** What pictures do to the likelihood of answers. */
-export interface PictureEffect {
+interface PictureEffect {
   sight: Sight;
   /** Answers, counted by view. */
   answers: number;

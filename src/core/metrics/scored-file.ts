@@ -36,7 +36,56 @@ export class ScoredFile {
   get rules(): (number | null)[] {
     return [...this.versions].sort((a, b) => (a ?? 0) - (b ?? 0));
   }
+
+  /** Why figures of two files do not compare: other rules scored them, as far as they say; null if they do. */
+  refusalToCompare(other: ScoredFile): string | null {
+    const versions = new Set([...other.rules, ...this.rules].filter((version) => version !== null));
+    if (versions.size <= 1) return null;
+    return `The two files were scored by different rules (versions ${rulesText([...versions].sort())}), so a difference may be that of the rules.`;
+  }
+
+  /** Whether any row has a field (`fieldOf`). */
+  has(field: string): boolean {
+    return this.rows.some((row) => fieldOf(row, field) !== NONE);
+  }
+
+  /**
+   * Computes the figures of the file.
+   * @param more a field to group by (`fieldOf`); whether original, mirror and opposite are in the matrices of views, too;
+   *   the same questions answered by another model, and rows out of distribution
+   */
+  figures(more: {
+    by?: string | undefined;
+    allViews?: boolean;
+    against?: ScoredFile;
+    ood?: ScoredFile;
+  }): FileFigures {
+    const { by, allViews = false, against, ood } = more;
+    const { rows } = this;
+    const problems: Record<string, number> = {};
+    for (const { score } of rows)
+      if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
+    const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
+      (allViews ? matrixOf : matrixResults)(set, ofSet),
+    );
+    return {
+      rows: rows.length,
+      scoring_rules: this.rules,
+      problems,
+      metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')).filter(
+        ({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows),
+      ),
+      style: styleOf(rows.filter(({ score }) => !score.problem)),
+      ...(views.length > 0 && { views }),
+      ...(against && { comparison: compareRuns(against.rows, rows) }),
+      ...(ood && { shift: shiftOf(rows, ood.rows) }),
+    };
+  }
 }
+
+/** `2`, `1 and 2`, `2 and unknown`. */
+export const rulesText = (rules: FileFigures['scoring_rules']): string =>
+  rules.map((rule) => rule ?? 'unknown').join(' and ');
 
 /** The figures of a file of scored answers. */
 export interface FileFigures {
@@ -52,36 +101,6 @@ export interface FileFigures {
   comparison?: ComparisonRow[];
   /** `relative`: OOD accuracy divided by ID accuracy, minus 1, in percent. Null if the two have no rows in common. */
   shift?: { metrics: Record<string, Metric>; relative: number | null } | null;
-}
-
-/**
- * Computes the figures of a file.
- * @param more a field to group by (`fieldOf`); whether original, mirror and opposite are in the matrices of views, too;
- *   the same questions answered by another model, and rows out of distribution
- */
-export function figuresOfFile(
-  { rows, rules }: ScoredFile,
-  more: { by?: string | undefined; allViews?: boolean; against?: ScoredFile; ood?: ScoredFile },
-): FileFigures {
-  const { by, allViews = false, against, ood } = more;
-  const problems: Record<string, number> = {};
-  for (const { score } of rows)
-    if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
-  const views = [...groupBy(rows, ({ set }) => set ?? '')].flatMap(([set, ofSet]) =>
-    (allViews ? matrixOf : matrixResults)(set, ofSet),
-  );
-  return {
-    rows: rows.length,
-    scoring_rules: rules,
-    problems,
-    metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')).filter(
-      ({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows),
-    ),
-    style: styleOf(rows.filter(({ score }) => !score.problem)),
-    ...(views.length > 0 && { views }),
-    ...(against && { comparison: compareRuns(against.rows, rows) }),
-    ...(ood && { shift: shiftOf(rows, ood.rows) }),
-  };
 }
 
 function shiftOf(rows: readonly ScoredRow[], ood: readonly ScoredRow[]): FileFigures['shift'] {
@@ -102,10 +121,13 @@ const hasFormat = (rows: readonly ScoredRow[]): boolean =>
       'segments' in row || row.score.extraction !== undefined || !['whole', 'none'].includes(row.score.path),
   );
 
-/** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64], and – stands for none. */
-export function fieldOf(row: ScoredRow, path: string): string {
+/** Stands for a field that a row does not have. */
+const NONE = '–';
+
+/** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
+function fieldOf(row: ScoredRow, path: string): string {
   if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
   const value = path.split('.').reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), row);
-  if (value === undefined || value === null) return path === 'task' ? row.score.task : '–';
+  if (value === undefined || value === null) return path === 'task' ? row.score.task : NONE;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

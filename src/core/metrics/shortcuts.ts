@@ -86,3 +86,12 @@ export function auditWords(audit: Audit): string {
       : []),
   ].join(' ');
 }
+
+/** The audit of all rows, for readers. @param asked how many rows were audited, judged or not */
+export function auditTexts(
+  audit: Audit,
+  asked: number,
+): { /** In a sentence, with notes. */ short: string; meaning: string; notes: string[] } {
+  const notes = auditNotes(audit, asked);
+  return { short: [auditHeadline(audit), ...notes].join(' '), meaning: auditWords(audit), notes };
+}

@@ -119,7 +119,7 @@ export const byDistance = (a: ViewGap, b: ViewGap): number =>
   Number(b.slice !== null) - Number(a.slice !== null) || sureDistance(b) - sureDistance(a);
 
 /** One kind of question, as each of several evaluations answered it in both views. */
-export interface LikeForLike {
+interface LikeForLike {
   /** Null for all questions. */
   kind: string | null;
   /** The view beside the original. */
@@ -153,11 +153,20 @@ export function likeForLike(
   };
 }
 
+/** What that comparison says of each evaluation, to follow its name; null if they cannot be compared. */
+export function likeForLikeTexts(
+  evaluations: readonly (readonly EvaluationResult[])[],
+  set: string,
+): string[] | null {
+  const comparison = likeForLike(evaluations, set);
+  return comparison && comparedTexts(comparison);
+}
+
 /**
- * What a comparison says of each evaluation, to follow its name: "gets 99.2 % of side questions right and 0.8 % of their
+ * What a comparison says of each evaluation: "gets 99.2 % of side questions right and 0.8 % of their
  * mirrors", then only "94.1 % and 90.2 %".
  */
-export const likeForLikeTexts = ({ kind, view, shares }: LikeForLike): string[] =>
+export const comparedTexts = ({ kind, view, shares }: LikeForLike): string[] =>
   shares.map(({ original, other }, i) => {
     const [a, b] = [percentsText(original), percentsText(other)];
     const what = kind === null ? 'originals' : `${kind} questions`;

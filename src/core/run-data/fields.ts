@@ -8,8 +8,9 @@ import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/rewards.ts';
 import { PLACES } from './place.ts';
 import { RELATIONS } from './relation.ts';
 import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
-import { isKeyword } from '../query/parse.ts';
-import { asWord, type Property, type Value } from '../query/tokens.ts';
+import { completeFilter, type Completions } from '../query/complete.ts';
+import { checkFilter, isKeyword } from '../query/parse.ts';
+import { asWord, type FilterError, type Property, type Value } from '../query/tokens.ts';
 import { VIEW_IDS } from '../view-list.ts';
 
 /** Reward parts that a filter can use; `accuracy` is that of all answers, by the rules of their tasks. */
@@ -217,6 +218,28 @@ export function ownFields(keys: readonly string[]): OwnField[] {
   });
 }
 
+/**
+ * How filters of a list are written.
+ * @param own rewards and metrics of its rows beyond the known ones (`ownFields`)
+ * @param unknown properties that no row has, which are not offered
+ */
+export function filterWriting(
+  own: readonly string[],
+  unknown: readonly string[],
+): {
+  /** The mistake in a filter; null if there is none. */
+  mistakeIn: (text: string) => FilterError | null;
+  /** What can stand at a cursor. */
+  complete: (text: string, cursor: number) => Completions;
+} {
+  const fields = [...LIST_FIELDS, ...ownFields(own)];
+  const offered = fields.filter(({ name }) => !unknown.includes(name));
+  return {
+    mistakeIn: (text) => checkFilter(text, fields),
+    complete: (text, cursor) => completeFilter(text, cursor, offered),
+  };
+}
+
 /** The values of a summary for `ownFields`, by their keys. */
 export function ownValues(summary: TraceSummary): Record<string, number> {
   if (summary.kind === 'evaluated') return summary.metrics ?? {};
@@ -232,11 +255,12 @@ export function withOwnValues(summary: TraceSummary, values: Record<string, numb
     : { ...summary, rewards: { ...summary.rewards, ...values } };
 }
 
-/** Returns a property of a summary; null if it does not have it. */
+/** Returns a property of a summary, one of `ownFields` by its key; null if it does not have it. */
 export function valueOf(
   summary: TraceSummary,
-  { name, of }: { name: string; of?: TraceField['of'] | undefined },
+  { name, of, key }: { name: string; of?: TraceField['of'] | undefined; key?: string },
 ): Value {
+  if (key !== undefined) return ownValues(summary)[key] ?? null;
   const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
   return (owner as Partial<Record<string, Value>>)[name] ?? null;
 }

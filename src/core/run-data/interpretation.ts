@@ -1,11 +1,9 @@
 import type { MirrorSets } from '../metrics/source-evaluation.ts';
 
-/** The reward that means "right", as chosen by the user: value 1 is right, every other value wrong. */
-export type RightReward = string | null;
-
 /** What the user says about a run, because its files do not: nearly all of it about runs of other programs. */
 export interface Interpretation {
-  right: RightReward;
+  /** The reward that means "right": value 1 is right, every other value wrong. */
+  right: string | null;
   /** The path of a data set that has the pictures, references and mirrors of its questions. */
   data: string | null;
   /** Of an evaluation: the sets that ask the same questions in both views. */
@@ -58,7 +56,14 @@ export function rewardValues(name: string, values: readonly (number | null)[]): 
 }
 
 /**
- * Proposes the reward that means "right": one with only 0 and 1 as values and a suitable name; null if there is none.
+ * What the values of each reward show, and the reward that is proposed to mean "right": one with only 0 and 1 as values
+ * and a suitable name; null if there is none.
  */
-export const proposedRight = (rewards: readonly RewardValues[]): string | null =>
-  rewards.find(({ name, isBinary }) => isBinary && /acc|correct|exact|match/i.test(name))?.name ?? null;
+export function rewardsShown(values: ReadonlyMap<string, readonly (number | null)[]>): {
+  rewards: RewardValues[];
+  proposed: string | null;
+} {
+  const rewards = [...values].flatMap(([name, ofReward]) => rewardValues(name, ofReward) ?? []);
+  const isRight = ({ name, isBinary }: RewardValues) => isBinary && /acc|correct|exact|match/i.test(name);
+  return { rewards, proposed: rewards.find(isRight)?.name ?? null };
+}

@@ -25,7 +25,7 @@ export const ORIGINS = {
   'r1-v': { name: 'R1-V', tested: '2025-03' },
   'tinker-cookbook': { name: 'tinker-cookbook', tested: '0.6' },
 };
-export type OriginKind = keyof typeof ORIGINS;
+type OriginKind = keyof typeof ORIGINS;
 const ORIGIN_KINDS = Object.keys(ORIGINS) as [OriginKind, ...OriginKind[]];
 
 /** The origin of a run of another program, and what is unknown about it (docs/other-trainers.md). */

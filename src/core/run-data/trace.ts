@@ -60,7 +60,7 @@ const tracedView = z.object({
   clip: clipSchema.optional(),
   group: z.array(tracedCompletion),
 });
-export type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'group'> & { group: C[] };
+type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'group'> & { group: C[] };
 
 /**
  * A pair as a trace stores it: one line of `traces/step-….jsonl` (docs/records.md). Null means unknown, because another
@@ -123,7 +123,7 @@ const tracedRewardsSchema = z.object({
   logged_by: z.literal('evaluation').optional(),
   views: z.array(z.object({ group: z.array(z.object({ reward: z.number().nullable() })) })),
 });
-export type TracedRewards = z.infer<typeof tracedRewardsSchema>;
+type TracedRewards = z.infer<typeof tracedRewardsSchema>;
 
 /** Reads only the rewards of a trace line, for callers that read many lines. */
 export const readTracedRewards = (value: unknown, source: RecordSource): TracedRewards =>

@@ -13,8 +13,6 @@ export type WallState = (typeof WALL_STATES)[number];
 /** Fields by which the wall can be grouped. */
 export const WALL_GROUPS = ['relation', 'place', 'verdict', 'outcome', 'set', 'task'] as const;
 export type WallGroup = (typeof WALL_GROUPS)[number];
-export const isWallGroup = (field: string | undefined): field is WallGroup =>
-  WALL_GROUPS.some((known) => known === field);
 
 /** All pairs of a list, in its order, in a few bytes each. */
 export interface Wall {
@@ -59,8 +57,14 @@ export function partnersIn(table: PairTable): Partners {
   return partners;
 }
 
-/** @param rows of the table, sorted by `group` if there is one */
-export function wallOf(table: PairTable, rows: Uint32Array, group: string | null, compared: boolean): Wall {
+/** @param sorted the field by which these rows of the table are sorted: if it is one of `WALL_GROUPS`, it groups them */
+export function wallOf(
+  table: PairTable,
+  rows: Uint32Array,
+  sorted: string | undefined,
+  compared: boolean,
+): Wall {
+  const group = WALL_GROUPS.find((name) => name === sorted) ?? null;
   const stateAt = compared ? byOutcome(table) : byVerdict(table, partnersIn(table) !== null);
   const value = group === null ? () => null : textAt(table.column(group));
   const groups: WallRun[] = [];

@@ -12,10 +12,10 @@ interface WatchedAnswer {
 }
 
 /** How a pair went through training: both views right at every step, at none, or now and now not. */
-export type Course = 'right' | 'changes' | 'wrong';
+type Course = 'right' | 'changes' | 'wrong';
 
 /** A pair of an evaluation set, with its answers at each of the steps. */
-export interface WatchedPair {
+interface WatchedPair {
   id: string;
   /** Null for a pair of training. */
   set: string | null;

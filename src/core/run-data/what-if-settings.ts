@@ -17,7 +17,13 @@ interface Named {
   path: readonly [keyof WhatIfConfig, ...string[]];
 }
 
-export interface NumberSetting extends Named {
+/** @template V values of the setting */
+interface OfRun<V> {
+  /** The run's own value. */
+  inRun: V;
+}
+
+interface NumberKind extends Named {
   kind: 'number';
   /** Range of the slider. Any number from `min` up may be given; weights may also be lower. */
   min: number;
@@ -27,7 +33,7 @@ export interface NumberSetting extends Named {
   paper: readonly number[];
 }
 
-export interface ChoiceSetting extends Named {
+interface ChoiceKind extends Named {
   kind: 'choice';
   choices: readonly string[];
   /** Names for people, where the config uses abbreviations. */
@@ -38,9 +44,10 @@ export interface ChoiceSetting extends Named {
   why?: string;
 }
 
-export type Setting = NumberSetting | ChoiceSetting;
+type Kind = NumberKind | ChoiceKind;
+export type Setting = (NumberKind & OfRun<number>) | (ChoiceKind & OfRun<string>);
 
-const FIXED: readonly Setting[] = [
+const FIXED: readonly Kind[] = [
   {
     kind: 'number',
     name: 'eta',
@@ -156,12 +163,13 @@ const FIXED: readonly Setting[] = [
 const choicesOf = (mode: CouplingMode): readonly CouplingMode[] =>
   mode === 'relation' || mode === 'order' ? [mode] : ['penalty', 'joint'];
 
-/**
- * The settings that apply to a trace whose completions have these reward parts: their weights, then all others.
- * @param mode how the run coupled its views
- */
-export function settingsFor(parts: readonly string[], mode: CouplingMode = 'penalty'): Setting[] {
-  const weights = parts.map((part): NumberSetting => ({
+/** The settings that apply to a run's completions with these reward parts: their weights, then all others. */
+export function settingsFor(
+  config: WhatIfConfig,
+  parts: readonly string[] = Object.keys(config.rewards),
+): Setting[] {
+  const { mode = 'penalty' } = config.coupling;
+  const weights = parts.map((part): NumberKind => ({
     kind: 'number',
     name: part,
     label: `Weight of ${part}`,
@@ -177,14 +185,16 @@ export function settingsFor(parts: readonly string[], mode: CouplingMode = 'pena
       ? { ...setting, choices: choicesOf(mode), why: `the other views of this run were drawn for ${mode}` }
       : setting,
   );
-  return [...weights, ...fixed];
+  return [...weights, ...fixed].map(
+    (setting) => ({ ...setting, inRun: valueOf(config, setting) }) as Setting,
+  );
 }
 
 type Tree = Readonly<Record<string, unknown>>;
 
 /** The value of a setting; for a choice that the config leaves out, the first. */
-export const valueOf = (config: WhatIfConfig, setting: Setting): number | string => {
-  const value = setting.path.reduce<unknown>((tree, key) => (tree as Tree)[key], config);
+export const valueOf = (config: WhatIfConfig, setting: Kind): number | string => {
+  const value = setting.path.reduce<unknown>((tree, key) => (tree as Tree | undefined)?.[key], config);
   return (value ?? (setting.kind === 'choice' ? setting.choices[0] : value)) as number | string;
 };
 
@@ -254,7 +264,7 @@ export function parseChanges(text: string, settings: readonly Setting[]): Change
   return changes;
 }
 
-function readNumber({ name, path }: NumberSetting, text: string): number {
+function readNumber({ name, path }: NumberKind, text: string): number {
   const value = text === '' ? NaN : Number(text);
   const signed = path[0] === 'rewards' || name === 'threshold';
   if (!Number.isFinite(value) || (!signed && value < 0)) {
@@ -263,7 +273,7 @@ function readNumber({ name, path }: NumberSetting, text: string): number {
   return value;
 }
 
-function readChoice({ name, choices, why }: ChoiceSetting, text: string): string {
+function readChoice({ name, choices, why }: ChoiceKind, text: string): string {
   if (!choices.includes(text))
     throw new WhatIfError(
       `"${name}=${text}": give ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}${why ? `, because ${why}` : ''}.`,

@@ -1,6 +1,9 @@
-import type { TracedPair } from './trace.ts';
+import type { TracedPair, TrainedPair } from './trace.ts';
 import type { ViewId } from '../view-list.ts';
+import { assessmentOf } from '../config/derived.ts';
 import { type Effect, SAME_ADVANTAGE } from '../rewards/advantages.ts';
+import { assess, type Assessment } from '../rewards/assess.ts';
+import { parseChanges, settingsFor, valueOf, withChanges, type WhatIfConfig } from './what-if-settings.ts';
 
 /** Removes the texts of a step, which `assess` does not read, to make it much smaller. */
 export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
@@ -24,9 +27,9 @@ export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
 }
 
 /** How the pull of one completion on the weights changes. */
-export type SignChange = 'reversed' | 'silenced' | 'woken';
+type SignChange = 'reversed' | 'silenced' | 'woken';
 
-export interface BeforeAfter {
+interface BeforeAfter {
   before: number;
   after: number;
 }
@@ -50,7 +53,7 @@ export interface WhatIfReport {
 
 const none = (): BeforeAfter => ({ before: 0, after: 0 });
 
-export const emptyReport = (): WhatIfReport => ({
+const emptyReport = (): WhatIfReport => ({
   steps: 0,
   pairs: 0,
   completions: 0,
@@ -62,12 +65,18 @@ export const emptyReport = (): WhatIfReport => ({
   penalised: { original: none(), mirror: none() },
 });
 
+/** How the advantages of all these steps would differ under other settings. */
+export async function whatIfReport(
+  steps: AsyncIterable<readonly TracedPair[]>,
+  settings: Assessment,
+): Promise<WhatIfReport> {
+  const report = emptyReport();
+  for await (const before of steps) addStep(report, before, assess(before, settings));
+  return report;
+}
+
 /** Adds one step to a report, in place. @param after the same pairs as `before`, recomputed. */
-export function addStep(
-  report: WhatIfReport,
-  before: readonly TracedPair[],
-  after: readonly TracedPair[],
-): void {
+function addStep(report: WhatIfReport, before: readonly TracedPair[], after: readonly TracedPair[]): void {
   report.steps += 1;
   before.forEach((old, p) => {
     const now = after[p]!;
@@ -103,3 +112,52 @@ export function signChanges(before: TracedPair, after: TracedPair): (SignChange 
 
 const signOf = (advantage: number | null): number =>
   advantage === null ? 0 : Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);
+
+/** Settings that differ from those of a run, with both values. */
+type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
+
+/**
+ * A run's settings with others in their place, given as `eta=2,scope=pair`.
+ * @param step any traced step, which says what rewards there are
+ * @throws WhatIfError
+ */
+export function otherSettings(
+  config: WhatIfConfig,
+  step: readonly TracedPair[],
+  text: string,
+): { settings: Assessment; changed: ChangedSettings } {
+  const settings = settingsFor(config, Object.keys(step[0]?.views[0]?.group[0]?.rewards ?? {}));
+  const changes = parseChanges(text, settings);
+  const other = withChanges(config, changes, settings);
+  const changed = settings
+    .filter(({ name }) => changes[name] !== undefined)
+    .map((setting) => [setting.name, { before: setting.inRun, after: valueOf(other, setting) }] as const);
+  return { settings: assessmentOf(other), changed: Object.fromEntries(changed) };
+}
+
+/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
+export function pairAfter(
+  traced: TrainedPair,
+  step: readonly TracedPair[],
+  config: WhatIfConfig,
+): TrainedPair | null {
+  const now = assess(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
+  if (!now) return null;
+  return {
+    ...now,
+    kind: traced.kind,
+    views: traced.views.map((view, v) => ({
+      ...view,
+      group: view.group.map((completion, g) => {
+        const { penalty, reward, advantage } = now.views[v]!.group[g]!;
+        return { ...completion, penalty, reward, advantage };
+      }),
+    })),
+  };
+}
+
+/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
+export function changedShare(step: readonly TracedPair[], config: WhatIfConfig): number {
+  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
+  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
+}

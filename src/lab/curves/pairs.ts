@@ -3,7 +3,7 @@ import { oneLine } from '../../core/escape.ts';
 import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { watchedRow, type WatchedRow } from '../../core/run-data/watched.ts';
+import { watchedRow } from '../../core/run-data/watched.ts';
 import { ORIGINAL, partnerAmong } from '../../core/view-list.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { firstRows } from '../evaluation/folders.ts';
@@ -46,7 +46,7 @@ export async function picturedPairs(dir: string, root: string): Promise<Pictured
 }
 
 /** The views of each pair that has a picture and both answers, at most `SHOWN` of a set. */
-function pairsOf(rows: readonly EvaluationRow[]): WatchedRow[][] {
+function pairsOf(rows: readonly EvaluationRow[]) {
   const watched = rows.flatMap((row) => watchedRow(row) ?? []);
   const pair = [ORIGINAL, partnerAmong(watched.map(({ view }) => view))];
   const byPair = groupBy(watched, ({ set, id }) => JSON.stringify([set, id]));
@@ -59,7 +59,7 @@ function pairsOf(rows: readonly EvaluationRow[]): WatchedRow[][] {
   );
 }
 
-function textOf(views: readonly WatchedRow[]): string {
+function textOf(views: ReturnType<typeof pairsOf>[number]): string {
   const [original, mirror] = views.map(({ right }) => right);
   const lines = views.map(
     ({ view, question, answer, text }) =>

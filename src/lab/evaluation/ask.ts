@@ -1,10 +1,5 @@
 import { assess } from '../../core/metrics/agreement.ts';
-import type {
-  ModelAnswers,
-  FinishedStage,
-  SamplingSettings,
-  WrittenSegment,
-} from '../../core/metrics/model-answers.ts';
+import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { graphIn } from '../../core/scene-graph/read.ts';
@@ -18,7 +13,7 @@ export interface Question {
   /** The place of the pictures. */
   images: ImageFiles;
   strategy: Strategy;
-  sampling: SamplingSettings;
+  sampling: ModelAnswers['sampling'];
   /** Aborts the calls, which then throw. */
   signal?: AbortSignal;
 }
@@ -66,7 +61,7 @@ export async function ask(
 }
 
 /** A text with the scene graph in it, if it has one. */
-function withGraph(segment: WrittenSegment): WrittenSegment {
+function withGraph(segment: FinishedStage['segment']): FinishedStage['segment'] {
   const { graph, repairs } = graphIn(segment.text);
   return graph ? { ...segment, graph: { graph, repairs } } : segment;
 }

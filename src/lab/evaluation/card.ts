@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { Card, SetCard } from '../../core/metrics/card.ts';
+import type { Card } from '../../core/metrics/card.ts';
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { allRight, gainOfOrder } from '../../core/metrics/motion.ts';
-import type { ScoredRow } from '../../core/metrics/scored-row.ts';
-import { matrixOf } from '../../core/metrics/view-matrix.ts';
+import { setFigures } from '../../core/metrics/card-figures.ts';
 import type { FrameControl } from '../../core/prompts/frames.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sample, ViewVariant } from '../../core/sample/sample.ts';
-import { ORIGINAL, REVERSE, type ViewId, viewOf } from '../../core/view-list.ts';
+import { ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
 import { inView, variantFor } from '../../core/views/view.ts';
 import { ClipFloors } from '../datasets/clip-floors.ts';
 import { DataError } from '../datasets/data-error.ts';
@@ -22,7 +20,7 @@ import { withoutReasoning } from '../../core/views/view-variant.ts';
 import type { EvaluationOptions } from './plan.ts';
 
 /** What a set has to be asked, before anything is asked. */
-export interface SetCensus extends Pick<SetCard, 'name' | 'sha256' | 'rows' | 'views'> {
+export interface SetCensus extends Pick<Card['sets'][number], 'name' | 'sha256' | 'rows' | 'views'> {
   /** How many rows the strategy cannot ask, by reason. */
   unasked: Record<string, number>;
   /** Of clips: the floor of original and reverse from one frame, where it is known. */
@@ -142,8 +140,9 @@ export async function cardOf(
   controls: readonly (Finished & { control: FrameControl })[] = [],
 ): Promise<Card> {
   const rows = await readScoredRows(out);
-  const changed: { control: FrameControl; results: Finished['results']; rows: ScoredRow[] }[] = [];
-  for (const finished of controls) changed.push({ ...finished, rows: await readScoredRows(finished.out) });
+  const changed = await Promise.all(
+    controls.map(async (control) => ({ ...control, rows: await readScoredRows(control.out) })),
+  );
   const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
   // Which rows are asked shows in the hash of the set.
   const hidden = ['file', 'frames'];
@@ -163,58 +162,12 @@ export async function cardOf(
         ),
       ),
     },
-    sets: census.map(({ name, rows: asked, sha256: hash, views, frameFloor }) => {
-      const others = views.filter(({ view, rows }) => view !== ORIGINAL && rows > 0).map(({ view }) => view);
-      const ownRows = ofSet(rows, name);
-      const shown = [ORIGINAL, ...others];
-      return {
-        name,
-        rows: asked,
-        sha256: hash,
-        views,
-        figures: [
-          ...figuresOf(name, results, ownRows, frameFloor),
-          ...(changed.length > 0 ? wholeOf(name, ownRows, shown) : []),
-        ],
-        ...(changed.length > 0 && {
-          controls: changed.map(({ control, ...under }) => {
-            const itsRows = ofSet(under.rows, name);
-            return {
-              control,
-              figures: [...figuresOf(name, under.results, itsRows), ...wholeOf(name, itsRows, shown)],
-              gains: others.map((view) => ({ view, ...gainOfOrder(ownRows, itsRows, view) })),
-            };
-          }),
-        }),
-      };
-    }),
+    sets: census.map(({ name, rows: asked, sha256: hash, views, frameFloor }) => ({
+      name,
+      rows: asked,
+      sha256: hash,
+      views,
+      ...setFigures(name, views, { results, rows }, changed, frameFloor),
+    })),
   };
-}
-
-const ofSet = (rows: readonly ScoredRow[], name: string): ScoredRow[] =>
-  rows.filter(({ set }) => set === name);
-
-/** How often a row is right in all views. */
-function wholeOf(set: string, rows: readonly ScoredRow[], views: readonly ViewId[]): EvaluationResult[] {
-  const figure = allRight(rows, views);
-  return figure ? [{ set, view: null, task: 'views', metric: 'all_right', ...figure }] : [];
-}
-
-/** The accuracy of each view of a set, and its view matrix. */
-function figuresOf(
-  name: string,
-  results: readonly EvaluationResult[],
-  rows: readonly ScoredRow[],
-  frame?: number,
-): EvaluationResult[] {
-  const accuracies = results.filter(
-    ({ set, task, metric, slice, view }) =>
-      set === name && task === 'all' && metric === 'accuracy' && !slice && view !== null,
-  );
-  const matrix = matrixOf(name, rows).map((figure) =>
-    figure.floor?.order !== undefined && figure.view === REVERSE && frame !== undefined
-      ? { ...figure, floor: { ...figure.floor, frame } }
-      : figure,
-  );
-  return [...accuracies, ...matrix];
 }

@@ -13,7 +13,7 @@ import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/metrics
 import { importSchema, originName, type RunOrigin } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
-import { namedControlSchema, type NamedControl } from '../../core/metrics/controls.ts';
+import { namedControlSchema } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
@@ -211,7 +211,7 @@ const hashStart = (file: unknown): string =>
   String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
 
 /** Reads the controls of an evaluation; invalid ones are left out and reported. */
-const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut): NamedControl[] =>
+const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =>
   (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
     try {
       return [checkRecord(namedControlSchema, entry, source)];

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { several } from '../../core/format.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { ORIGINS, type OriginKind } from '../../core/run-data/origin.ts';
+import { originName, type Origin } from '../../core/run-data/origin.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { REVIEWS } from './evaluations/evalscope.ts';
 import { SAMPLES } from './evaluations/lmms-eval.ts';
@@ -213,9 +213,9 @@ function signsIn(dir: string, files: readonly FolderFile[]) {
 /**
  * Says which other programs' files lie in a folder that is read as a run of one. @param left files that are not read
  */
-export function passedOver(dir: string, kind: OriginKind, left: readonly FolderFile[]): string[] {
+export function passedOver(dir: string, kind: Origin['kind'], left: readonly FolderFile[]): string[] {
   const others = signsIn(dir, left).filter(
-    ({ name, isJoined }) => !isJoined && !name.includes(ORIGINS[kind].name),
+    ({ name, isJoined }) => !isJoined && !name.includes(originName({ kind, version: null })),
   );
   return others.map(({ holds }) => `Passed over: ${holds}. A folder is read as the run of one program.`);
 }

@@ -4,12 +4,7 @@ import { withGroupSpread, type Figures } from './values/metric-names.ts';
 import { sum } from '../../core/numbers.ts';
 import { laterNote, type RunOrigin } from '../../core/run-data/origin.ts';
 import { pairsOf, type ArrayWriter } from './values/pairs.ts';
-import {
-  NO_INTERPRETATION,
-  proposedRight,
-  type Interpretation,
-  type RewardValues,
-} from '../../core/run-data/interpretation.ts';
+import { NO_INTERPRETATION, rewardsShown, type Interpretation } from '../../core/run-data/interpretation.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests, type ReadBatch } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
@@ -26,16 +21,13 @@ export interface PairBatch extends GroupedBatch {
 }
 
 /** The state of another program's run at one time, as our records; what the program did not keep is null. */
-export interface ForeignState extends RunOrigin {
+export interface ForeignState extends RunOrigin, ReturnType<typeof rewardsShown> {
   /** By step, ascending. */
   metrics: ReadonlyMap<number, Figures>;
   names: Names;
   batches: readonly PairBatch[];
   /** The steps of the batches, each once. */
   steps: readonly number[];
-  rewards: RewardValues[];
-  /** The reward that probably means "right", proposed to the user. */
-  proposed: string | null;
   problems: string[];
   /** Changes whenever a file, or what the user says, does. */
   seen: string;
@@ -197,7 +189,6 @@ export class ForeignRun {
           (note) => notes.push(note),
           (error: Error) => problems.push(error.message),
         );
-    const rewards = valuesOf(read, grouping.rewards.names);
     const roles = new Map(
       Object.entries(logged.roles).flatMap(([role, some]) =>
         some.flatMap((file) => (file ? [[file.path, role as keyof RunFiles['roles']]] : [])),
@@ -242,8 +233,7 @@ export class ForeignRun {
       convention: grouping.convention,
       last_step: [...metrics.keys(), ...steps].reduce<number | null>((a, b) => Math.max(a ?? b, b), null),
       imported: null,
-      rewards,
-      proposed: proposedRight(rewards),
+      ...rewardsShown(valuesOf(read, grouping.rewards.names)),
       written: new Date(newest).toISOString(),
     };
   }

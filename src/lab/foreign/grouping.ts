@@ -1,7 +1,6 @@
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { mean } from '../../core/numbers.ts';
 import { type ConventionName, deviation } from '../../core/rewards/advantages.ts';
-import { type RewardValues, rewardValues } from '../../core/run-data/interpretation.ts';
 import type { Origin } from '../../core/run-data/origin.ts';
 import type { Digest, ReadBatch } from './digests.ts';
 import type { Batch, Logged } from './reader.ts';
@@ -181,15 +180,9 @@ function groupsByName(keys: readonly string[]): Group[] {
   return [...groups.values()].map((rows) => ({ at: rows, phase: null, isUncertain: false }));
 }
 
-/** What the values of each reward show in all batches. */
-export const valuesOf = (read: readonly { digest: Digest }[], names: readonly string[]): RewardValues[] =>
-  names.flatMap(
-    (name) =>
-      rewardValues(
-        name,
-        read.flatMap(({ digest }) => digest.values[name] ?? []),
-      ) ?? [],
-  );
+/** The values of each reward in all batches. */
+export const valuesOf = (read: readonly { digest: Digest }[], names: readonly string[]) =>
+  new Map(names.map((name) => [name, read.flatMap(({ digest }) => digest.values[name] ?? [])]));
 
 /** The columns that the metrics name as rewards; without such metrics, all numeric columns. */
 function rewardColumns(

@@ -3,7 +3,7 @@ import { figuresIn, type Figures, type Told } from './values/metric-names.ts';
 import type { ConventionName } from '../../core/rewards/advantages.ts';
 import type { SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
 import { printable } from '../../core/printable.ts';
-import type { Origin, OriginKind } from '../../core/run-data/origin.ts';
+import type { Origin } from '../../core/run-data/origin.ts';
 import type { FolderFile } from './files.ts';
 import type { RunFolder } from './folder.ts';
 
@@ -82,7 +82,7 @@ export function joinCurves(...all: readonly Figured[]): Figured {
 
 /** What a program's files contain so far. */
 export interface Logged extends Figured {
-  kind: OriginKind;
+  kind: Origin['kind'];
   version: string | null;
   /** The files that were read, by what they hold; of a file in two lists, the last one tells. */
   roles: Partial<Record<Role, readonly (FolderFile | null | undefined)[]>>;

@@ -1,9 +1,5 @@
 import type { RunConfig } from '../../core/config/run.ts';
-import {
-  type AnswerLikelihoods,
-  pictureEffect,
-  type PictureEffect,
-} from '../../core/metrics/picture-effect.ts';
+import { type AnswerLikelihoods, pictureEffect } from '../../core/metrics/picture-effect.ts';
 import { sum } from '../../core/numbers.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
@@ -17,7 +13,7 @@ const ROWS = 16;
 const AT_ONCE = 8;
 
 /** What pictures do to the answers of a run's first rows, or why nobody has looked. */
-export type PictureCheck = PictureEffect | { sight: 'not-asked'; why: string };
+export type PictureCheck = ReturnType<typeof pictureEffect> | { sight: 'not-asked'; why: string };
 
 /**
  * Compares the log-probabilities of right answers with their picture, with a grey one of the same size, and with that of

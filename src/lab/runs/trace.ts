@@ -9,8 +9,8 @@ import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
 import { stepName, stepsIn } from '../../core/run-data/run-folder.ts';
 import type { CallOptions } from '../../core/call.ts';
-import { assess, type Assessment } from '../../core/rewards/assess.ts';
-import { addStep, emptyReport, type WhatIfReport } from '../../core/run-data/what-if.ts';
+import type { Assessment } from '../../core/rewards/assess.ts';
+import { whatIfReport, type WhatIfReport } from '../../core/run-data/what-if.ts';
 import { readText } from '../files/regular.ts';
 
 /** Collects the arrays of one step's traces: little-endian, int32 or float32. */
@@ -121,18 +121,18 @@ export interface Steps {
  * How the advantages of a whole run would differ under other settings, for the steps that were traced. Reports progress
  * as a share, 0–1.
  */
-export async function whatIfRun(
+export function whatIfRun(
   run: Steps,
   settings: Assessment,
   { signal, onProgress }: CallOptions<number> = {},
 ): Promise<WhatIfReport> {
-  const report = emptyReport();
-  const steps = await run.steps();
-  for (const [i, step] of steps.entries()) {
-    const before = await run.pairs(step);
-    addStep(report, before, assess(before, settings));
-    onProgress?.((i + 1) / steps.length);
-    signal?.throwIfAborted();
+  async function* pairs() {
+    const steps = await run.steps();
+    for (const [i, step] of steps.entries()) {
+      yield await run.pairs(step);
+      onProgress?.((i + 1) / steps.length);
+      signal?.throwIfAborted();
+    }
   }
-  return report;
+  return whatIfReport(pairs(), settings);
 }

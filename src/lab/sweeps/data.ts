@@ -5,7 +5,6 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { deviation } from '../../core/rewards/advantages.ts';
 import { readMetricsRow } from '../../core/rewards/metrics.ts';
 import { readEvaluationRow, measuredRow } from '../../core/metrics/evaluation-row.ts';
-import type { Floor } from '../../core/metrics/floor.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
 import { evaluationManifestSchema, readResults } from '../../core/metrics/results.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
@@ -156,7 +155,7 @@ async function rulesOf(dir: string): Promise<number> {
 }
 
 /** The floor without looking of the compared figure, if it is both views right and its results can be read. */
-function floorIn(text: string, file: string, compare: SweepPlan['compare']): Floor | undefined {
+function floorIn(text: string, file: string, compare: SweepPlan['compare']) {
   if (compare.metric !== 'consistent') return undefined;
   try {
     const results = readResults(decodeRecord(text, { file }), { file }, () => undefined);

@@ -1,13 +1,8 @@
-import { mean } from '../../core/numbers.ts';
 import { join } from 'node:path';
 import type * as z from 'zod';
-import type { Score } from '../../core/answers/score-schema.ts';
-import { isMajorityRight, pairVerdict } from '../../core/answers/pair-verdict.ts';
-import type { EvaluatedPair } from '../../core/run-data/trace.ts';
-import { summarise, type EvaluatedSummary } from '../../core/run-data/trace-summary.ts';
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { isSourceRow, readAnyRow, type SourceRow } from '../../core/metrics/source-evaluation.ts';
-import { isControl, MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
+import { evaluatedPair } from '../../core/run-data/evaluated.ts';
+import { readAnyRow } from '../../core/metrics/source-evaluation.ts';
+import { MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
 import {
   readLines,
   type ByteSpan,
@@ -23,7 +18,7 @@ import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** A row of our own evaluations, or of one that was imported from another program. */
-type Row = EvaluationRow | SourceRow;
+type Row = ReturnType<typeof readAnyRow>;
 
 /** The completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends ByteSpan {
@@ -69,7 +64,7 @@ export class EvaluationFiles implements PairSource {
   open({ step }: PairFile, texts: readonly string[], pair: number): PairAndArrays {
     // Validated by `read`, and the file has not changed since.
     const views = texts.map((text) => text.split('\n').map((line) => JSON.parse(line) as Row));
-    return { pair: pairOf(views, step, pair) };
+    return { pair: evaluatedPair(views, step, pair).pair };
   }
 }
 
@@ -91,8 +86,7 @@ export async function* pairsOf(
   let next = 0;
   const joined = (number: number, ...views: PlacedView[]): PairOrProblem => {
     const rows = views.map((view) => view.rows);
-    const pair = pairOf(rows, step, number);
-    return { pair, summary: summaryOf(pair, rows), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
+    return { ...evaluatedPair(rows, step, number), spans: views.map(({ at, bytes }) => ({ at, bytes })) };
   };
   for await (const view of viewsOf(lines, file)) {
     if ('problem' in view) {
@@ -150,68 +144,6 @@ async function manifestOf(folder: string): Promise<Partial<z.infer<typeof evalua
   const file = join(folder, 'manifest.json');
   const text = await readText(file).catch(ifMissing(null));
   return text === null ? {} : parseRecord(evaluationManifestSchema, text, { file });
-}
-
-/** A pair from the two views of a sample, or from only one. */
-function pairOf(views: readonly (readonly Row[])[], step: number, pair: number): EvaluatedPair {
-  const { id, set } = views[0]![0]!;
-  const [first, second] = views.map(viewRight);
-  return {
-    kind: 'evaluated',
-    step,
-    pair,
-    sample: id,
-    set,
-    views: views.map((rows) => {
-      const { view, question, answer, images, clip } = rows[0]!;
-      const group = rows.map((row) => ({
-        segments: row.segments,
-        right: row.right,
-        answer_text: scored(row),
-        ...(metricsOf(row) && { metrics: metricsOf(row) }),
-        ...(isSourceRow(row) && { penalty: null }),
-      }));
-      return { view, question, answer, images, ...(clip && { clip }), group };
-    }),
-    verdict:
-      first == null || second == null || isControl(views[1]![0]!.view) ? null : pairVerdict(first, second),
-  };
-}
-
-/** What the user's own metrics say of an answer. */
-const metricsOf = (row: Row) => ('metrics' in row ? row.metrics : undefined);
-
-/** Whether most completions of a view are right; null if that is not known of all. */
-function viewRight(rows: readonly Row[]): boolean | null {
-  const rights = rows.flatMap(({ right }) => right ?? []);
-  return rights.length < rows.length ? null : isMajorityRight(rights);
-}
-
-/** What our own rules found; nothing for rows of other programs. */
-const scoreOf = ({ score }: Row): Partial<Score> => ('by_source' in score ? {} : score);
-
-/** The answer in a row. */
-function scored(row: Row): string | null {
-  const { extraction, answer_text_strict, answer_text } = scoreOf(row);
-  return (extraction === 'strict' ? answer_text_strict : answer_text) ?? null;
-}
-
-function summaryOf(pair: EvaluatedPair, views: readonly (readonly Row[])[]): EvaluatedSummary {
-  const rows = views.flat();
-  const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
-  const parts = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));
-  const names = [...new Set(parts.map(([name]) => name))];
-  const meanOf = (name: string) =>
-    mean(parts.flatMap(([named, { value }]) => (named === name ? [value] : [])))!;
-  return {
-    kind: 'evaluated',
-    ...(names.length > 0 && { metrics: Object.fromEntries(names.map((name) => [name, meanOf(name)])) }),
-    ...summarise(pair),
-    set: pair.set,
-    task: scoreOf(rows[0]!).task ?? null,
-    format: formats.length < rows.length ? null : mean(formats.map(Number)),
-    error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
-  };
 }
 
 /** The folder of a run's evaluation; `.` if the run's folder is itself one. @throws if the name leads elsewhere */

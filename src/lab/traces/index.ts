@@ -7,7 +7,8 @@ import {
   type TraceSummary,
   type TraceQuery,
 } from '../../core/run-data/trace-summary.ts';
-import { newDictionaries, PairTable, selectRows } from '../../core/run-data/trace-table.ts';
+import { answerQuery } from '../../core/run-data/trace-query.ts';
+import { newDictionaries, PairTable } from '../../core/run-data/trace-table.ts';
 import {
   lineTexts,
   versionOf,
@@ -20,10 +21,6 @@ import {
   type PairAndArrays,
 } from './files.ts';
 import { BATCH, PairSearch } from './search.ts';
-import { propertiesOf, textsOf } from '../../core/query/compile.ts';
-import { checkFilter, parseFilter } from '../../core/query/parse.ts';
-import { UnknownProperty, type Filter } from '../../core/query/tokens.ts';
-import { LIST_FIELDS, TRACE_FIELDS } from '../../core/run-data/fields.ts';
 import { Turns } from '../../core/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
@@ -232,18 +229,11 @@ export async function queryPairs(
   options: CallOptions<number> = {},
   joined?: JoinColumns,
 ): Promise<Selection> {
-  const text = query.text.trim();
-  const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
-  // Only what the traces hold tells which further properties there are; other mistakes need not wait for it.
-  const mistake = checkFilter(query.filter, fields);
-  if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
-  const read = await index.refresh(options);
-  const ownFilter = parseFilter(query.filter, [...fields, ...read.table.fields]);
-  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, ownFilter] } : ownFilter;
-  const used = [...propertiesOf(filter), ...(query.sort ? [query.sort.field] : [])];
-  const snapshot = joined ? { ...read, table: await joined(read.table, used) } : read;
-  const hits = new Map<string, Uint8Array>();
-  for (const term of textsOf(filter)) hits.set(term, await index.find(snapshot, term, options));
-  const has = (term: string) => (row: number) => hits.get(term)![row] === 1;
-  return { snapshot, rows: selectRows(snapshot.table, filter, has, query.sort) };
+  let read: Snapshot;
+  const { table, rows } = await answerQuery(query, {
+    read: async () => (read = await index.refresh(options)).table,
+    find: (text) => index.find(read, text, options),
+    joined,
+  });
+  return { snapshot: { ...read!, table }, rows };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { VERDICTS } from '../../core/answers/pair-verdict.ts';
 import type { Look } from '../../core/insight/look.ts';
 import { isRecord } from '../../core/json.ts';
-import type { ModelAnswers, FinishedStage, WrittenSegment } from '../../core/metrics/model-answers.ts';
+import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
 import type { SandboxScene } from '../../core/worlds/sandbox/scene.ts';
 import { isImageRef, type MirrorVariant, type Sample } from '../../core/sample/sample.ts';
 import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
@@ -133,7 +133,7 @@ export interface PlaygroundMemory {
 export type AskUpdate = { phase: string } | { stage: FinishedStage };
 
 /** The host read it from the text. */
-const graph = z.custom<NonNullable<WrittenSegment['graph']>>(isRecord);
+const graph = z.custom<NonNullable<FinishedStage['segment']['graph']>>(isRecord);
 
 /** A model's answers, as the host sent them to the page. */
 const modelAnswers = z.object({

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { SAID, type Said } from '../../core/metrics/audit/said.ts';
-import { OUTCOMES, type Outcome } from '../../core/metrics/outcome.ts';
+import { OUTCOMES } from '../../core/metrics/outcome.ts';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
-import { PAIRINGS, type Pairing } from '../../core/metrics/pairing.ts';
+import { PAIRINGS } from '../../core/metrics/pairing.ts';
 import type { ViewRow } from '../../core/metrics/view-pairings.ts';
 import type { ReportDocument, Section } from '../../core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../core/reports/published/table.ts';
@@ -47,7 +47,7 @@ export interface ReportComparison {
   section: Section;
   /** The difference by what people judged; null if they judged too little. */
   judged: Section | null;
-  counts: Record<Outcome, number>;
+  counts: Record<ComparedRow['outcome'], number>;
 }
 
 const viewRows = z.object({
@@ -61,7 +61,7 @@ export type ViewRowsQuery = ReadonlyDeep<z.output<typeof viewRows>>;
 
 export interface ViewRowsAnswer {
   /** Number of rows for each pairing. */
-  counts: Record<Pairing, number>;
+  counts: Record<ViewRow['pairing'], number>;
   rows: ViewRow[];
 }
 

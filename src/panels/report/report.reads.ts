@@ -1,6 +1,6 @@
-import { OUTCOMES, type Outcome } from '../../core/metrics/outcome.ts';
+import { OUTCOMES } from '../../core/metrics/outcome.ts';
 import { compareRows, type ComparedRow } from '../../core/metrics/outcomes.ts';
-import { PAIRINGS, type Pairing } from '../../core/metrics/pairing.ts';
+import { PAIRINGS } from '../../core/metrics/pairing.ts';
 import { viewRows, type ViewRow } from '../../core/metrics/view-pairings.ts';
 import type {
   ReportAnswer,
@@ -42,7 +42,7 @@ const MAX_PAGE = 1000;
 
 type ComparedRows = Pick<ViewRowsQuery, 'from' | 'count'> & {
   compare: readonly [first: string, second: string];
-  outcome: Outcome;
+  outcome: ComparedRow['outcome'];
 };
 
 interface Compared {
@@ -103,12 +103,11 @@ export class Reports {
     const rows = await this.paired.of(JSON.stringify(cell), await evaluationVersion(key), async () =>
       viewRows(await readScoredRows(key), set, views),
     );
-    const countOf = (which: Pairing) => rows.filter((row) => row.pairing === which);
+    const countOf = (which: ViewRow['pairing']) => rows.filter((row) => row.pairing === which);
     return {
-      counts: Object.fromEntries(PAIRINGS.map((which) => [which, countOf(which).length])) as Record<
-        Pairing,
-        number
-      >,
+      counts: Object.fromEntries(
+        PAIRINGS.map((which) => [which, countOf(which).length]),
+      ) as ViewRowsAnswer['counts'],
       rows: countOf(pairing).slice(from, from + Math.min(count, MAX_PAGE)),
     };
   }
@@ -128,7 +127,7 @@ export class Reports {
       const sections = comparisonSections([first, second], [a!, b!], judged);
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
-      ) as Record<Outcome, number>;
+      ) as ReportComparison['counts'];
       return { comparison: { ...sections, counts }, rows };
     });
   }

@@ -22,7 +22,7 @@ import { firstRows, newestEvaluation, quickChecks } from '../../lab/evaluation/f
 import { lines } from '../../lab/files/lines.ts';
 import { rowsIn } from '../../lab/traces/data-rows.ts';
 import { pairImage } from '../../lab/traces/images.ts';
-import { bothRight, likeForLike, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
+import { bothRight, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { imageBytes } from '../data-rows.reads.ts';
 
@@ -112,8 +112,7 @@ export const watchedService = {
     const [one, another] = newest;
     const set = one && bothRight(one.results)?.set;
     if (!one || !another || set == null) return { finding: null, line: null };
-    const comparison = likeForLike([one.results, another.results], set);
-    const texts = comparison && likeForLikeTexts(comparison);
+    const texts = likeForLikeTexts([one.results, another.results], set);
     const finding = texts && `${texts.map((text, i) => `${runName(dirs[i]!)} ${text}`).join('; ')}.`;
     const [first = [], second = []] = await Promise.all(
       newest.map(async (evaluation, i) => {

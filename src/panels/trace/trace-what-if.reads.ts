@@ -4,7 +4,7 @@ import type { ForkSetting, ForkSummary, whatIfReads } from './trace.contract.ts'
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { assessmentOf } from '../../core/config/derived.ts';
 import { withoutTexts } from '../../core/run-data/what-if.ts';
-import { settingsFor, withChanges, valueOf } from '../../core/run-data/what-if-settings.ts';
+import { settingsFor, withChanges } from '../../core/run-data/what-if-settings.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { whatIfRun } from '../../lab/runs/trace.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
@@ -32,8 +32,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
     const steps = stepsOf(run);
     const config = await steps.whatIfConfig();
     if (!config) throw new Error('Only GRPO runs have rewards to compute with.');
-    const settings = settingsFor(Object.keys(config.rewards), config.coupling.mode);
-    return whatIfRun(steps, assessmentOf(withChanges(config, changes, settings)), call);
+    return whatIfRun(steps, assessmentOf(withChanges(config, changes, settingsFor(config))), call);
   },
 };
 
@@ -60,14 +59,14 @@ export const forkService = {
     const { steps, optimizer } = await readRunConfig(run);
     const number = (label: string, path: string, value: number) => ({ label, path, value, choices: null });
     const rewarded = await stepsOf(run).whatIfConfig();
-    const ofRewards = rewarded ? settingsFor(Object.keys(rewarded.rewards), rewarded.coupling.mode) : [];
+    const ofRewards = rewarded ? settingsFor(rewarded) : [];
     return [
       number('Steps', 'steps', steps),
       number('Learning rate', 'optimizer.learning_rate', optimizer.learning_rate),
       ...ofRewards.map((setting) => ({
         label: setting.label,
         path: setting.path.join('.'),
-        value: valueOf(rewarded!, setting),
+        value: setting.inRun,
         choices: setting.kind === 'choice' ? [...setting.choices] : null,
       })),
     ];

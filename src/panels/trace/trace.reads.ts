@@ -18,7 +18,7 @@ import { openArrays } from '../../lab/traces/arrays.ts';
 import { pairImage } from '../../lab/traces/images.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
-import { isWallGroup, outcomeColumn, partnersIn, wallOf, type Wall } from '../../core/run-data/wall.ts';
+import { outcomeColumn, partnersIn, wallOf, type Wall } from '../../core/run-data/wall.ts';
 import { placeColumn, rowsIn, type SampleId } from '../../lab/traces/data-rows.ts';
 import { dataOf, foldersToAllow } from '../../lab/traces/data-folders.ts';
 import { UntilChanged, versionAt } from '../../lab/files/version.ts';
@@ -41,8 +41,8 @@ const MAX_PAGE = 1000;
 
 interface Listed extends Selection {
   index: PairIndex;
-  /** The field by which the list is grouped. */
-  group: string | null;
+  /** The field by which the list is sorted. */
+  sorted: string | undefined;
   compared: boolean;
 }
 
@@ -79,12 +79,11 @@ export class Traces implements HostOf<typeof traceReads> {
   ): Promise<TraceList> {
     const index = this.index(source);
     const joined = this.joined({ source, against, allowed }, call);
-    const group = isWallGroup(query.sort?.field) ? query.sort.field : null;
     const compared = against !== undefined;
     const answer = queryPairs(index, query, call, joined).then((selection): Listed => ({
       ...selection,
       index,
-      group,
+      sorted: query.sort?.field,
       compared,
     }));
     // A caller with a known number is already asking for its rows.
@@ -120,8 +119,8 @@ export class Traces implements HostOf<typeof traceReads> {
   }
 
   traceWall({ list }: { list: number }): Promise<Wall> {
-    return this.inList(list, ({ rows, snapshot, group, compared }) =>
-      wallOf(snapshot.table, rows, group, compared),
+    return this.inList(list, ({ rows, snapshot, sorted, compared }) =>
+      wallOf(snapshot.table, rows, sorted, compared),
     );
   }
 

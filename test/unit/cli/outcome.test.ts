@@ -4,7 +4,12 @@ import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import { addAttachCommand, addRunsCommand } from '../../../src/cli/commands/runs.ts';
 import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
-import { formatResults, mainFigures, nearChance, outcomeLines } from '../../../src/cli/evaluation/text.ts';
+import {
+  formatResults,
+  mainFigures,
+  nearChance,
+  outcomeLines,
+} from '../../../src/core/reports/figures-text.ts';
 import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
 import { shareWithInterval } from '../../../src/core/metrics/share.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';

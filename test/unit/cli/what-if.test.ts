@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyReport, type WhatIfReport } from '../../../src/core/run-data/what-if.ts';
+import type { WhatIfReport } from '../../../src/core/run-data/what-if.ts';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { whatIfConfig, whatIfRun } from '../../../src/lab/runs/trace.ts';
 import { stepsOf } from '../../../src/lab/traces/steps.ts';
@@ -20,7 +20,7 @@ describe('chirality trace --what-if', () => {
     const report = JSON.parse(trace('--what-if', 'eta=1', '--json')) as WhatIfReport;
     expect(report).toMatchObject({
       changed: { eta: { before: 1, after: 1 } },
-      signs: emptyReport().signs,
+      signs: { reversed: 0, silenced: 0, woken: 0 },
       kept: { before: 40, after: 40 },
       effects: { inverted: { before: 1, after: 1 } },
     });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { fixed, thousands } from '../../../src/core/format.ts';
-import { formatResults } from '../../../src/cli/evaluation/text.ts';
+import { formatResults } from '../../../src/core/reports/figures-text.ts';
 
 test('numbers for people have a true minus sign, and zero has none', () => {
   expect([fixed(-1.25, 1), fixed(-0.01, 1), fixed(0, 1), fixed(2, 0)]).toEqual(['−1.3', '0.0', '0.0', '2']);

@@ -90,8 +90,8 @@ test('of an evaluation, what the other program judged is shown as it judged it, 
   const shown = traced.views[0]!.group.map(textsOf);
   // Its answers stand in blocks, and none was read by rules of ours.
   expect(shown.map(({ answer, readFromText }) => [answer, readFromText])).toEqual([
-    ['yellow-cone', false],
-    ['left', false],
+    ['yellow-cone', null],
+    ['left', null],
   ]);
   const why = (dir: string) =>
     new TraceRows(new Rows(), new PairRows()).read({

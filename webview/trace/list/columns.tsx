@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { fixed, signed, thousands, percentText, percentsText } from '../../../src/core/format.ts';
 import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
-import { ownFields, ownValues, TRACE_FIELDS, valueOf } from '../../../src/core/run-data/fields.ts';
+import { ownFields, TRACE_FIELDS, valueOf } from '../../../src/core/run-data/fields.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
 import type { GridColumn } from '../../ui/grid.tsx';
 import { withoutOpening } from './list-rows.ts';
@@ -83,8 +83,8 @@ export const ownColumns = (keys: readonly string[]): Column[] =>
     ...field,
     ...REWARD,
     show: (row) => {
-      const value = ownValues(row)[key];
-      return value === undefined ? NONE : plain(value);
+      const value = valueOf(row, { ...field, key });
+      return value === null ? NONE : plain(Number(value));
     },
   }));
 

@@ -2,9 +2,7 @@ import { useRef, useState, useEffect } from 'preact/hooks';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { Button } from '../../ui/controls.tsx';
 import type { RefObject } from 'preact';
-import { completeFilter, type Completion, type Completions } from '../../../src/core/query/complete.ts';
-import { checkFilter } from '../../../src/core/query/parse.ts';
-import { LIST_FIELDS, ownFields } from '../../../src/core/run-data/fields.ts';
+import { filterWriting } from '../../../src/core/run-data/fields.ts';
 import { useLater } from '../../ui/hooks.ts';
 
 interface FilterFieldProps {
@@ -108,9 +106,8 @@ function Mistake({ mistake, replace }: FilterText) {
 }
 
 /** The completions at the cursor, and the selected one (−1: none). */
-interface Popup extends Completions {
-  active: number;
-}
+type Popup = Completions & { active: number };
+type Completions = ReturnType<ReturnType<typeof filterWriting>['complete']>;
 
 type FilterText = ReturnType<typeof useFilterText>;
 
@@ -128,24 +125,23 @@ function useFilterText(
   input: RefObject<HTMLInputElement | null>,
   list: Pick<TraceList, 'own' | 'unknown'> | null,
 ) {
-  const all = [...LIST_FIELDS, ...ownFields(list?.own ?? [])];
+  const { mistakeIn, complete: completionsAt } = filterWriting(list?.own ?? [], list?.unknown ?? []);
   const [text, setText] = useState(value);
   const [popup, setPopup] = useState<Popup | null>(null);
   const [focused, setFocused] = useState(false);
   const later = useLater(PAUSE_MS);
   useEffect(() => setText(value), [value]);
 
-  const mistake = checkFilter(text, all);
+  const mistake = mistakeIn(text);
   // While the user types, ignore mistakes that can be completed, or that are missing text at the end.
   const isUnfinished = focused && (popup !== null || (mistake?.from ?? 0) >= text.trimEnd().length);
 
   const apply = (filter: string) => {
-    if (!checkFilter(filter, all)) onFilter(filter);
+    if (!mistakeIn(filter)) onFilter(filter);
   };
   /** Opens the popup if there are completions. @returns whether a property's name is being typed. */
   const complete = (now: string, cursor: number): boolean => {
-    const fields = all.filter(({ name }) => !list?.unknown?.includes(name));
-    const offered = completeFilter(now, cursor, fields);
+    const offered = completionsAt(now, cursor);
     const word = now.slice(offered.from, offered.to);
     const items = offered.items.filter((item) => item.text !== word);
     const isPart =
@@ -167,7 +163,7 @@ function useFilterText(
     requestAnimationFrame(() => input.current?.setSelectionRange(cursor, cursor));
     input.current?.focus();
   };
-  const accept = (item: Completion) => {
+  const accept = (item: Completions['items'][number]) => {
     const rest = text.slice(popup!.to);
     const by = item.text === 'in' ? 'in (' : `${item.text}${/^[\s)]/.test(rest) ? '' : ' '}`;
     replace(popup!.from, popup!.to, by);

@@ -3,7 +3,7 @@ import { visible } from '../../../src/core/escape.ts';
 import { isMirrored } from '../../../src/core/view-list.ts';
 import { textsOf } from '../../../src/core/reports/export/pair.ts';
 import { graphIn, graphOf } from '../../../src/core/scene-graph/read.ts';
-import { READ_FROM_TEXT, READ_FROM_TEXT_WHY, stopText } from '../../../src/core/reports/export/words.ts';
+import { stopText } from '../../../src/core/reports/export/words.ts';
 import type { RewardPart } from '../../../src/core/rewards/rewards.ts';
 import { Button } from '../../ui/controls.tsx';
 import { Facts, Heads, CorrectOrWrong } from '../../ui/parts.tsx';
@@ -110,7 +110,7 @@ export function AnswerStage({ model, opened, chosen }: StageProps) {
             'Found',
             readFromText && (
               <>
-                <i>{READ_FROM_TEXT}.</i> <span class="quiet">{READ_FROM_TEXT_WHY}</span>
+                <i>{readFromText.label}.</i> <span class="quiet">{readFromText.why}</span>
               </>
             ),
           ],

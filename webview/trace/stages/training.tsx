@@ -5,7 +5,7 @@ import { keptText } from '../../../src/core/reports/export/words.ts';
 import { spreadOf } from '../../../src/core/rewards/advantages.ts';
 import { isTruncated } from '../../../src/core/rewards/rollout.ts';
 import type { SegmentArrays, TrainedPair } from '../../../src/core/run-data/trace.ts';
-import { valueOf, withChanges } from '../../../src/core/run-data/what-if-settings.ts';
+import { withChanges } from '../../../src/core/run-data/what-if-settings.ts';
 import { Changed } from '../completion.tsx';
 import type { StageProps } from './answering.tsx';
 import { notKept } from '../tokens.tsx';
@@ -22,13 +22,12 @@ export interface TrainedStageProps extends StageProps {
  * gives (R56, R57) belongs to the part that couples the views.
  */
 export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
-  const { config, changes } = model.state;
+  const { changes } = model.state;
   const completion = traced.views[chosen.view]!.group[chosen.completion]!;
   const now = after?.views[chosen.view]!.group[chosen.completion];
   const weight = (part: string): number | null => {
     const setting = model.settings.find(({ name }) => name === part);
-    if (!config || !setting) return null;
-    return Number((after && changes[part]) ?? valueOf(config, setting));
+    return setting ? Number((after && changes[part]) ?? setting.inRun) : null;
   };
   const { penalty } = now ?? completion;
   const { signal = 'semantic' } = traced;

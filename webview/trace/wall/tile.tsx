@@ -1,7 +1,6 @@
 import { thousands } from '../../../src/core/format.ts';
 import { oneLine } from '../../../src/core/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
-import { WALL_STATES, type WallState } from '../../../src/core/run-data/wall.ts';
 import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
 import { SmallPicture } from '../../ui/thumbnail.tsx';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
@@ -9,7 +8,8 @@ import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
 interface TileProps {
   place: number;
   total: number;
-  state: WallState;
+  /** Who is right, which gives it its colour. */
+  state: string;
   sign: string;
   label: string;
   /** Undefined while it is loading. */
@@ -77,8 +77,8 @@ export function Tile(props: TileProps) {
 interface HeadingProps {
   label: string;
   count: number;
-  /** Numbers of pairs by state. */
-  states: readonly number[];
+  /** Numbers of pairs by state; the first has both right. */
+  states: readonly { state: string; count: number }[];
 }
 
 /** The first tile of a group: its name, how many pairs it has, and the share of each state. */
@@ -87,11 +87,11 @@ export function Heading({ label, count, states }: HeadingProps) {
     <div class="tile stack heading" aria-hidden="true" title={label}>
       <strong>{label}</strong>
       <span class="quiet">
-        {thousands(count)} · {Math.round((100 * states[0]!) / count)} % both right
+        {thousands(count)} · {Math.round((100 * states[0]!.count) / count)} % both right
       </span>
       <span class="shares">
-        {WALL_STATES.map((state, i) => (
-          <span key={state} class={state} style={{ flexGrow: states[i] }} />
+        {states.map(({ state, count }) => (
+          <span key={state} class={state} style={{ flexGrow: count }} />
         ))}
       </span>
     </div>

@@ -1,13 +1,13 @@
 import { useMemo, useRef, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
-import { WALL_STATES, type Wall, type WallGroup } from '../../../src/core/run-data/wall.ts';
+import { groupLabel, wallStates, type wallGroups } from '../../../src/core/reports/wall.ts';
+import type { Wall } from '../../../src/core/run-data/wall.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
 import { useVirtualList, type VirtualList } from '../../ui/virtual-list.ts';
 import { useRows, type RowSource } from '../list/list-rows.ts';
 import { WallLayout } from './layout.ts';
 import { idAt, keyOf, type Selection, placeOf, toggled, withRange } from './selection.ts';
-import { groupLabel, wordsFor } from './states.ts';
 import { Heading, Tile } from './tile.tsx';
 import type { RefObject } from 'preact';
 
@@ -18,7 +18,8 @@ const HEIGHT = 112;
 interface WallGridProps {
   list: TraceList;
   wall: Wall;
-  group: WallGroup | null;
+  /** The field that groups the pairs. */
+  group: ReturnType<typeof wallGroups>[number][0] | null;
   source: RowSource;
   /** Whether mirrors are shown in place of originals. */
   swapped: boolean;
@@ -47,11 +48,13 @@ export function WallGrid(props: WallGridProps) {
     );
   const lines = useVirtualList({ box, lineHeight: HEIGHT, countIn: (width) => layoutIn(width).lines });
   const layout = useMemo(() => layoutIn(lines.width), [wall, group, Math.floor(lines.width / WIDTH)]);
-  const states = useMemo(() => statesByGroup(wall), [wall]);
   const drawn = Array.from({ length: lines.last - lines.first }, (_, i) => layout.line(lines.first + i));
   const places = drawn.flat().flatMap((slot) => (slot.kind === 'pair' ? slot.place : []));
   const shown = useRows(source, list, places[0] ?? 0, places.at(-1) ?? 0);
-  const words = wordsFor(list.compared !== null, list.partners);
+  const kinds = wallStates(list.compared !== null, list.partners);
+  const kind = (place: number) => kinds[wall.states[place]!]!;
+
+  const counts = useMemo(() => countsByGroup(wall, kinds.length), [wall]);
 
   const { active, onKeyDown, onClick } = useMoves({
     wall,
@@ -63,7 +66,6 @@ export function WallGrid(props: WallGridProps) {
     onSelect,
     onOpen,
   });
-  const state = (place: number) => WALL_STATES[wall.states[place]!]!;
   const here = wall.groups[layout.groupOf(active)];
   return (
     <>
@@ -100,7 +102,7 @@ export function WallGrid(props: WallGridProps) {
                         key={`group ${slot.group}`}
                         label={groupLabel(group!, value)}
                         count={count}
-                        states={states[slot.group]!}
+                        states={kinds.map(({ state }, i) => ({ state, count: counts[slot.group]![i]! }))}
                       />
                     );
                   }
@@ -110,7 +112,7 @@ export function WallGrid(props: WallGridProps) {
                   return (
                     <Tile
                       key={place}
-                      {...{ place, total, row, state: state(place), ...words[state(place)] }}
+                      {...{ place, total, row, ...kind(place) }}
                       active={place === active}
                       chosen={selection.has(keyOf(id))}
                       picture={row ? pictureOf(row.sample) : null}
@@ -128,17 +130,17 @@ export function WallGrid(props: WallGridProps) {
       </div>
       <p class="unseen" role="status">
         {here &&
-          `${active + 1} of ${total}, ${words[state(active)].label}${group ? `, ${groupLabel(group, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} chosen` : ''}`}
+          `${active + 1} of ${total}, ${kind(active).label}${group ? `, ${groupLabel(group, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} chosen` : ''}`}
       </p>
     </>
   );
 }
 
 /** How many pairs of each state each group has. */
-function statesByGroup({ groups, states }: Wall): number[][] {
+function countsByGroup({ groups, states }: Wall, kinds: number): number[][] {
   let place = 0;
   return groups.map(({ count }) => {
-    const counts = WALL_STATES.map(() => 0);
+    const counts = Array<number>(kinds).fill(0);
     for (const end = place + count; place < end; place++) counts[states[place]!]! += 1;
     return counts;
   });

@@ -1,12 +1,7 @@
 import { useState } from 'preact/hooks';
 import { thousands } from '../../../src/core/format.ts';
-import {
-  WALL_GROUPS,
-  WALL_STATES,
-  isWallGroup,
-  type Wall,
-  type WallGroup,
-} from '../../../src/core/run-data/wall.ts';
+import { wallGroups, wallStates } from '../../../src/core/reports/wall.ts';
+import type { Wall } from '../../../src/core/run-data/wall.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { Button, Dropdown } from '../../ui/controls.tsx';
@@ -15,7 +10,6 @@ import { Message, Problem } from '../../ui/message.tsx';
 import { Search } from '../list/search.tsx';
 import { sourceOf, type TraceModel } from '../trace-model.ts';
 import { WallGrid } from './wall-grid.tsx';
-import { GROUP_LABELS, wordsFor } from './states.ts';
 import './wall.css';
 
 /** The difference wall: all pairs of the list as pictures, in the colour of who is right. */
@@ -25,8 +19,8 @@ export function WallView({ model }: { model: TraceModel }) {
   const source = sourceOf(subject!);
   const interpretation = list?.interpretation;
   const field = model.sortOf(query)?.field;
-  const offered = groupsFor(list, source.source !== undefined);
-  const group = isWallGroup(field) && offered.includes(field) ? field : null;
+  const offered = wallGroups(source.source !== undefined, (list?.compared ?? null) !== null, list?.partners);
+  const [group = null] = offered.find(([name]) => name === field) ?? [];
   const open = (opened: PairId) => {
     void model.open(opened);
     model.choose({ wall: false });
@@ -43,7 +37,7 @@ export function WallView({ model }: { model: TraceModel }) {
         <Search query={query} onQuery={(next) => void model.search(next)} list={list} />
         <Dropdown
           label="Group by"
-          options={[['', 'nothing'], ...offered.map((name): [string, string] => [name, GROUP_LABELS[name]])]}
+          options={[['', 'nothing'], ...offered]}
           value={group ?? ''}
           set={(name) =>
             // By step is the order in which they were made.
@@ -132,17 +126,6 @@ function Checkpoints({ model }: { model: TraceModel }) {
   );
 }
 
-/** What a list can be grouped by. */
-function groupsFor(list: TraceList | null, evaluation: boolean): readonly WallGroup[] {
-  const hasNone: Partial<Record<WallGroup, boolean>> = {
-    set: !evaluation,
-    task: !evaluation,
-    verdict: list?.partners === null,
-    outcome: (list?.compared ?? null) === null,
-  };
-  return WALL_GROUPS.filter((name) => !hasNone[name]);
-}
-
 /** The second evaluation, if there is one; else an offer to choose one. */
 function Against({ model }: { model: TraceModel }) {
   const { subject, list } = model.state;
@@ -175,16 +158,15 @@ function Against({ model }: { model: TraceModel }) {
 
 /** What colours and signs mean, with numbers. */
 function Legend({ list, wall }: { list: TraceList; wall: Wall | null }) {
-  const words = wordsFor(list.compared !== null, list.partners);
-  const counts = WALL_STATES.map(() => 0);
+  const states = wallStates(list.compared !== null, list.partners);
+  const counts = states.map(() => 0);
   for (const state of wall?.states ?? []) counts[state]! += 1;
   return (
     <div class="legend flow">
       <ul aria-label="Legend">
-        {WALL_STATES.map((state, i) => {
+        {states.map(({ state, sign, label }, i) => {
           if (counts[i] === 0 && (state === 'unknown' || (list.partners === null && list.compared === null)))
             return null;
-          const { sign, label } = words[state];
           return (
             <li key={state} class={state}>
               <span class="sign" aria-hidden="true">

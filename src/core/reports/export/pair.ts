@@ -3,14 +3,7 @@ import type { TraceSource } from '../../run-data/trace-summary.ts';
 import { readCompletion, thinkText } from '../../answers/extract.ts';
 import { isTruncated } from '../../rewards/rollout.ts';
 import type { Completion, RecordedPair, TracedPair } from '../../run-data/trace.ts';
-import {
-  couplingText,
-  judgedText,
-  keptText,
-  READ_FROM_TEXT,
-  READ_FROM_TEXT_WHY,
-  verdictMeaning,
-} from './words.ts';
+import { couplingText, judgedText, keptText, READ_FROM_TEXT, verdictMeaning } from './words.ts';
 import { htmlText as escape, markdownText, visible } from '../../escape.ts';
 import { htmlPage } from '../html.ts';
 import { viewOf } from '../../view-list.ts';
@@ -68,10 +61,10 @@ interface CompletionTexts {
   /** The text that is judged right or wrong; null if nothing can count as an answer. */
   answer: string | null;
   /**
-   * True if there is no closed answer block and `answer` is what evaluations read in the text (R19). False for runs of
-   * other programs, whose rewards have read what they would; their penalties are null.
+   * What to say where there is no closed answer block and `answer` is what evaluations read in the text (R19). Null for
+   * runs of other programs, whose rewards have read what they would; their penalties are null.
    */
-  readFromText: boolean;
+  readFromText: typeof READ_FROM_TEXT | null;
 }
 
 /** Splits a completion into its parts, stage by stage. */
@@ -79,13 +72,14 @@ export function textsOf(completion: Completion & { penalty?: number | null }): C
   const { segments, answer_text, right, penalty } = completion;
   const raw = segments.at(-1)?.text ?? '';
   const answer = answer_text ?? (readCompletion(raw).lenient.text || null);
+  const isReadFromText = answer_text === null && answer !== null && right !== null && penalty !== null;
   const graphs = segments.slice(0, -1).map(({ text }) => text);
   return {
     graph: graphs.length > 0 ? graphs.join('\n') : null,
     thought: thinkText(raw),
     raw,
     answer,
-    readFromText: answer_text === null && answer !== null && right !== null && penalty !== null,
+    readFromText: isReadFromText ? READ_FROM_TEXT : null,
   };
 }
 
@@ -108,7 +102,8 @@ export function pairMarkdown(pair: RecordedPair, origin: TraceSource): string {
       const { answer, readFromText } = textsOf(completion);
       const mark = `${judgedText(completion.right).sign}${isTruncated(completion) ? ' (cut off)' : ''}`;
       const numbers = rows[g]!.map(({ text }) => text);
-      const shown = answer === null ? '—' : `${code(answer)}${readFromText ? ` (${READ_FROM_TEXT})` : ''}`;
+      const shown =
+        answer === null ? '—' : `${code(answer)}${readFromText ? ` (${readFromText.label})` : ''}`;
       lines.push(row([mark, shown, ...numbers]));
     }
     for (const [g, completion] of group.entries()) {
@@ -158,7 +153,7 @@ export function pairHtml(
       const blocks = [texts.graph, texts.raw]
         .filter((text) => text !== null)
         .map((text) => `<pre>${escape(text)}</pre>`);
-      return `<tr><td>${mark}</td><td><b><bdi>${escape(texts.answer ?? '—')}</bdi></b>${texts.readFromText ? ` <i title="${escape(READ_FROM_TEXT_WHY)}">${READ_FROM_TEXT}</i>` : ''}${blocks.join('')}</td>${earned.rows[
+      return `<tr><td>${mark}</td><td><b><bdi>${escape(texts.answer ?? '—')}</bdi></b>${texts.readFromText ? ` <i title="${escape(texts.readFromText.why)}">${texts.readFromText.label}</i>` : ''}${blocks.join('')}</td>${earned.rows[
         g
       ]!.map(({ text, why }) => number(text, why)).join('')}</tr>`;
     });

@@ -76,13 +76,11 @@ export const WHY_WORDS: Record<KeepReason, string> = {
   no_spread: 'some answers are right and some wrong, but all earn the same',
 };
 
-/**
- * Shown beside an answer for which the rewards found no block; the second text explains why such a completion can be
- * right.
- */
-export const READ_FROM_TEXT = 'read from the text';
-export const READ_FROM_TEXT_WHY =
-  'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).';
+/** Shown beside an answer for which the rewards found no block, and why such a completion can be right. */
+export const READ_FROM_TEXT = {
+  label: 'read from the text',
+  why: 'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).',
+};
 
 const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason']>, string> = {
   end: 'ended by itself',

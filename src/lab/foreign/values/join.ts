@@ -1,7 +1,7 @@
 import { isMajorityRight, pairVerdict } from '../../../core/answers/pair-verdict.ts';
 import type { ImageRef, Sample } from '../../../core/sample/sample.ts';
 import { inView } from '../../../core/views/view.ts';
-import type { AnsweredView, TracedCompletion, TracedPair } from '../../../core/run-data/trace.ts';
+import type { TracedPair } from '../../../core/run-data/trace.ts';
 import { MIRROR, ORIGINAL, type PairView } from '../../../core/view-list.ts';
 
 /** A view of a row of a data set, to which a logged question may belong. */
@@ -152,7 +152,7 @@ export function joinPairs(
       return;
     }
     counts.joined += 1;
-    const view: AnsweredView<TracedCompletion> = {
+    const view: TracedPair['views'][number] = {
       ...pair.views[0]!,
       view: row.view,
       answer: row.answer,
@@ -176,7 +176,7 @@ export function joinPairs(
 }
 
 /** Whether both views are mostly right; null if it is not known of every completion. */
-export function verdictOf(views: readonly AnsweredView<TracedCompletion>[]): TracedPair['verdict'] {
+export function verdictOf(views: TracedPair['views']): TracedPair['verdict'] {
   const right = views.map(({ group }) => group.map((completion) => completion.right));
   if (right.some((group) => group.some((each) => each === null))) return null;
   const [original, mirror] = right.map((group) => isMajorityRight(group as boolean[]));

@@ -1,7 +1,7 @@
 import { sum } from '../../../core/numbers.ts';
 import type { ArrayRef, TracedPair } from '../../../core/run-data/trace.ts';
 import type { Group } from './groups.ts';
-import type { RightReward } from '../../../core/run-data/interpretation.ts';
+import type { Interpretation } from '../../../core/run-data/interpretation.ts';
 import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 
@@ -38,7 +38,7 @@ export interface ArrayWriter {
 /** How the rows of a step become pairs. */
 interface PairsOptions {
   rewards: RewardColumns;
-  right: RightReward;
+  right: Interpretation['right'];
   /** The number of the first pair in the step. */
   from: number;
   /** Where tokens and log-probabilities go; without it, pairs have none. */

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/core/metrics/bounds.ts';
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare.ts';
-import { compareControl } from '../../../../src/core/metrics/controls.ts';
+import { compareControls } from '../../../../src/core/metrics/controls.ts';
 import {
   bothViews,
   compareRows,
@@ -133,8 +133,8 @@ describe('bounds hold whatever the answers turn out to be that are not judged', 
           holds(difference(open), difference(runs[i]!));
           holds({ value: open.first, bounds: open.first_bounds }, { value: runs[i]!.first });
         }
-        const controls = compareControl(first.full, second.full);
-        for (const [i, open] of compareControl(first.open, second.open).entries()) {
+        const controls = compareControls('blind', first.full, second.full);
+        for (const [i, open] of compareControls('blind', first.open, second.open).entries()) {
           holds(difference(open), difference(controls[i]!));
           holds({ value: open.control, bounds: open.control_bounds }, { value: controls[i]!.control });
           // An alarm that is off is off whatever is found out.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compareControl } from '../../../../src/core/metrics/controls.ts';
+import { compareControls } from '../../../../src/core/metrics/controls.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { controlOf } from '../../../../src/core/prompts/strategy.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
@@ -13,13 +13,15 @@ const rows = (rightOf: (i: number) => boolean): JudgedRow[] =>
 
 it('an accuracy that falls clearly raises no alert, one that stays does [A-44]', () => {
   const all = rows(() => true);
-  const [fell] = compareControl(
+  const [fell] = compareControls(
+    'blind',
     all,
     rows((i) => i % 2 === 0),
   );
   expect(fell).toMatchObject({ accuracy: 1, control: 0.5, difference: -0.5, n: 40, alert: false });
   expect(
-    compareControl(
+    compareControls(
+      'blind',
       all,
       rows((i) => i > 0),
     )[0],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare.ts';
-import { compareControl } from '../../../../src/core/metrics/controls.ts';
+import { compareControls } from '../../../../src/core/metrics/controls.ts';
 import { compareRows } from '../../../../src/core/metrics/outcomes.ts';
 import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
 import { find, metricsOf, scored } from './rows.ts';
@@ -42,7 +42,7 @@ describe('rows that cannot be judged in both runs', () => {
     expect(compareRows([first], [second])).toMatchObject([
       { set: '', view: 'original', id: 'a', question: 'How many a?', answer: '3', first: '3', second: '2' },
     ]);
-    expect(compareControl([first], [second])).toMatchObject([
+    expect(compareControls('blind', [first], [second])).toMatchObject([
       { set: '', view: 'original', accuracy: 1, control: 0 },
     ]);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
-import { bothRight, likeForLike, likeForLikeTexts } from '../../../../src/core/metrics/view-gaps.ts';
+import { bothRight, likeForLike, comparedTexts } from '../../../../src/core/metrics/view-gaps.ts';
 
 /** Shares of both views, of all questions or a kind of them, each ± 5 points. */
 const shares = (original: number, mirror: number, kind?: string, n = 100): EvaluationResult[] =>
@@ -55,7 +55,7 @@ test('clips without mirrors are compared with themselves in reverse', () => {
   const given = clips(0.96, 0.08, 'moves');
   expect(bothRight(given)).toMatchObject({ view: 'reverse', value: 0.3 });
   const compared = likeForLike([given, clips(0.95, 0.9, 'moves')], 'val')!;
-  expect(likeForLikeTexts(compared)).toEqual([
+  expect(comparedTexts(compared)).toEqual([
     'gets 96.0 % of moves questions right and 8.0 % of their reversed sequences',
     '95.0 % and 90.0 %',
   ]);
@@ -78,11 +78,11 @@ test('says of the first what the figures are, and of the others the figures alon
   const [given, spatial] = [shares(0.99, 0.1, 'side'), shares(0.95, 0.9, 'side')];
   const all = [...shares(0.9, 0.6), ...given];
   const compared = likeForLike([all, [...shares(0.9, 0.9), ...spatial]], 'val')!;
-  expect(likeForLikeTexts(compared)).toEqual([
+  expect(comparedTexts(compared)).toEqual([
     'gets 99.0 % of side questions right and 10.0 % of their mirrors',
     '95.0 % and 90.0 %',
   ]);
-  expect(likeForLikeTexts({ ...compared, kind: null })[0]).toBe(
+  expect(comparedTexts({ ...compared, kind: null })[0]).toBe(
     'gets 99.0 % of originals right and 10.0 % of their mirrors',
   );
 });

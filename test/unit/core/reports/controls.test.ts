@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareControl } from '../../../../src/core/metrics/controls.ts';
+import { compareControls } from '../../../../src/core/metrics/controls.ts';
 import { controlSection, errorSection } from '../../../../src/core/reports/sections/controls.ts';
 import { measuredRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/folders.ts';
@@ -11,11 +11,11 @@ import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../supp
 const judged = (rows: ReturnType<typeof yesNoRows>) => rows.map(measuredRow);
 const own = yesNoRows({ original: 30, mirror: 30 });
 const controls = (right: { original: number; mirror: number }) =>
-  compareControl(judged(own), judged(yesNoRows(right)));
+  compareControls('blind', judged(own), judged(yesNoRows(right)));
 
 describe('controls in a report [A-44]', () => {
   it('say of each view whether what was taken away mattered, beside chance', () => {
-    const rows = controls({ original: 29, mirror: 10 }).map((row) => ({ name: 'blind', ...row }));
+    const rows = controls({ original: 29, mirror: 10 });
     const shuffled = { ...rows[1]!, name: 'shuffled', set: 'another set' };
     const one = { ...evaluationOf(own), controls: [...rows, shuffled] };
     const section = controlSection([one, evaluationOf(own, { subject: 'other' })], OPTIONS)!;
@@ -46,7 +46,7 @@ describe('controls in a report [A-44]', () => {
   it('are read from the folder of an evaluation; anything else is left out and reported', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'controls-'));
     try {
-      const found = controls({ original: 30, mirror: 0 }).map((row) => ({ name: 'blind', ...row }));
+      const found = controls({ original: 30, mirror: 0 });
       await writeEvaluation(folder, own, { model: 'm' });
       expect((await readEvaluation(folder)).controls).toEqual([]);
       const before = await evaluationVersion(folder);

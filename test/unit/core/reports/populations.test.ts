@@ -7,7 +7,7 @@ import type { Cell, ReportDocument } from '../../../../src/core/reports/document
 import { matrixOf } from '../../../../src/core/metrics/view-matrix.ts';
 import { measuredRow, type EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
 import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
-import { outcomeLines } from '../../../../src/cli/evaluation/text.ts';
+import { outcomeLines } from '../../../../src/core/reports/figures-text.ts';
 import {
   evaluationsBeside,
   evaluationsOfRun,

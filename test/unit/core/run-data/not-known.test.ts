@@ -6,7 +6,7 @@ import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { summariseTrained } from '../../../../src/core/run-data/trace-summary.ts';
 import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';
 import { readTracedPair, type TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { addStep, emptyReport } from '../../../../src/core/run-data/what-if.ts';
+import { signChanges } from '../../../../src/core/run-data/what-if.ts';
 
 const completion = (change: object) => ({
   segments: [{ stage: 'answer', text: 'left', stop_reason: null }],
@@ -81,9 +81,9 @@ test('exports show it as a dash, not as wrong or zero', () => {
 });
 
 test('what-if counts no completion without an advantage as changed', () => {
-  const report = emptyReport();
   const after = structuredClone(pair);
   for (const each of after.views[0]!.group) each.advantage = -1;
-  addStep(report, [pair], [after]);
-  expect(report.signs).toEqual({ reversed: 1, silenced: 0, woken: 0 });
+  const signs = signChanges(pair, after).flat();
+  expect(signs.filter((sign) => sign !== null)).toEqual(['reversed']);
+  expect(signs).toHaveLength(2);
 });

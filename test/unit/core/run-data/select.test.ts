@@ -9,7 +9,8 @@ import {
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
-import { newDictionaries, PairTable, selectRows } from '../../../../src/core/run-data/trace-table.ts';
+import { selectRows } from '../../../../src/core/run-data/trace-query.ts';
+import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';
 import { completion, tracedPair, view } from '../../lab/traces/make.ts';
 
 const base = summariseTrained(tracedPair(1, 0));

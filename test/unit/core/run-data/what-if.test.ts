@@ -7,7 +7,7 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import { assess } from '../../../../src/core/rewards/assess.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { addStep, emptyReport, signChanges, withoutTexts } from '../../../../src/core/run-data/what-if.ts';
+import { signChanges, whatIfReport, withoutTexts } from '../../../../src/core/run-data/what-if.ts';
 import {
   changesAsYaml,
   parseChanges,
@@ -27,7 +27,7 @@ const read = (name: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as TracedPair);
 const steps = [read('step-000001'), read('step-000097')];
-const settings = settingsFor(['format', 'semantic']);
+const settings = settingsFor(config, ['format', 'semantic']);
 const ask = (step: TracedPair[], changes: Changes) =>
   assess(step, assessmentOf(withChanges(config, changes, settings)));
 const advantages = (step: TracedPair[]) =>
@@ -74,7 +74,9 @@ describe('what if', () => {
 
   it('keeps to what the other views of a run were drawn for, and says so', () => {
     const names = (mode: 'relation' | 'order' | 'joint') =>
-      settingsFor(['accuracy'], mode).flatMap((one) => (one.name === 'coupling' ? [one] : []));
+      settingsFor({ ...config, coupling: { ...config.coupling, mode } }, ['accuracy']).flatMap((one) =>
+        one.name === 'coupling' ? [one] : [],
+      );
     expect(names('joint')).toMatchObject([{ choices: ['penalty', 'joint'] }]);
     expect(() => parseChanges('coupling=penalty', names('relation'))).toThrow(
       '"coupling=penalty": give relation, because the other views of this run were drawn for relation.',
@@ -126,12 +128,15 @@ describe('what if', () => {
     expect(under('order', { semantic: 1, format: 0 }, order)).toEqual(order);
   });
 
-  it('counts a dropped pair as one that pulls nowhere', () => {
+  it('counts a dropped pair as one that pulls nowhere', async () => {
     const [before] = steps;
-    const after = ask(before!, { mode: 'skip', min_std: 10 });
+    const changes = { mode: 'skip', min_std: 10 };
+    const after = ask(before!, changes);
     expect(after.every(({ kept }) => !kept)).toBe(true);
-    const report = emptyReport();
-    addStep(report, before!, after);
+    const only = (async function* () {
+      yield await Promise.resolve(before!);
+    })();
+    const report = await whatIfReport(only, assessmentOf(withChanges(config, changes, settings)));
     const pulled = advantages(before!)
       .flat(2)
       .filter((a) => Math.abs(a!) > 1e-3).length;

@@ -1,24 +1,19 @@
-import { join } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { endsText, fixed, lackText, ofRows, percent, percentText, percents } from '../../core/format.ts';
-import { jsonText } from '../../core/json.ts';
-import { controlLabel, figureLabel, taskLabel } from '../../core/labels.ts';
-import { isSpread } from '../../core/metrics/answer-spread.ts';
-import { type NamedControl, compareControl } from '../../core/metrics/controls.ts';
-import { floorLines } from '../../core/metrics/floor.ts';
-import { type Unit, endsOf } from '../../core/metrics/metric.ts';
-import type { EvaluationResult, Metric } from '../../core/metrics/results.ts';
-import { bothRight } from '../../core/metrics/view-gaps.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
-import { OWN } from '../../core/metrics/summary.ts';
-import { isOfMatrix } from '../../core/metrics/view-matrix.ts';
-import { type Control, type Strategy, controlOf } from '../../core/prompts/strategy.ts';
-import { formatTable } from '../../core/printable.ts';
-import { type Cell, type Table, besideText } from '../../core/reports/document.ts';
-import { viewTables } from '../../core/reports/sections/views.ts';
-import { viewLabel } from '../../core/view-list.ts';
-import { readScoredRows } from '../../lab/evaluation/folders.ts';
-import { writeAtomically } from '../../lab/files/atomic.ts';
+import { endsText, fixed, lackText, ofRows, percent, percentText, percents } from '../format.ts';
+import { controlLabel, figureLabel, taskLabel } from '../labels.ts';
+import { isSpread } from '../metrics/answer-spread.ts';
+import type { Card } from '../metrics/card.ts';
+import type { NamedControl } from '../metrics/controls.ts';
+import { floorLines } from '../metrics/floor.ts';
+import { type Unit, endsOf } from '../metrics/metric.ts';
+import type { EvaluationResult, Metric } from '../metrics/results.ts';
+import { bothRight } from '../metrics/view-gaps.ts';
+import { groupBy } from '../metrics/scored-row.ts';
+import { OWN } from '../metrics/summary.ts';
+import { isOfMatrix } from '../metrics/view-matrix.ts';
+import { formatTable } from '../printable.ts';
+import { type Cell, type ReportDocument, type Table, besideText } from './document.ts';
+import { viewTables } from './sections/views.ts';
+import { REVERSE, viewLabel } from '../view-list.ts';
 
 /**
  * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as
@@ -166,7 +161,7 @@ export function formatMatrices(results: readonly EvaluationResult[]): string[] {
 }
 
 /** A table of a report, with its caption above it. */
-export const tableText = ({ caption, columns, rows }: Table): string =>
+const tableText = ({ caption, columns, rows }: Table): string =>
   [
     caption,
     formatTable(
@@ -206,36 +201,16 @@ function formatAnswers(listed: readonly EvaluationResult[]): string[] {
   });
 }
 
-/** The strategies of the controls, each of which removes something. */
-export function controlStrategies(strategy: Strategy, controls: readonly Control[]): [Control, Strategy][] {
-  return controls.map((control) => {
-    const changed = controlOf(strategy, control);
-    if (!changed)
-      throw new UsageError(
-        `--controls shuffled: with the strategy "${strategy.name}", the model draws no graph, so there is nothing to shuffle.`,
-      );
-    return [control, changed];
-  });
-}
-
 /** A share in percent, or the range that it is in. */
 function rangeText(value: number | null, bounds?: [number, number]): string {
   return percents(endsOf({ value, bounds }));
 }
 
-/** Compares an evaluation with its controls, writes `controls.json` beside it, and explains the result. */
-export async function compareControls(out: string, controls: readonly [Control, string][]): Promise<string> {
-  const rows = await readScoredRows(out);
-  const measured: NamedControl[] = [];
-  for (const [name, folder] of controls) {
-    const compared = compareControl(rows, await readScoredRows(folder));
-    measured.push(...compared.map((row) => ({ name, ...row })));
-  }
-  const text = jsonText(measured);
-  await writeAtomically(join(out, 'controls.json'), (file) => file.writeFile(text), { follow: false });
+/** What controls take away, and the accuracy that remains. */
+export function controlsText(controls: readonly NamedControl[]): string {
   const table = formatTable(
     ['asked again', 'set', 'of', 'accuracy', 'what remains', 'change', '95 %', 'n'],
-    measured.map((namedControl) => [
+    controls.map((namedControl) => [
       controlLabel(namedControl.name),
       namedControl.set,
       viewLabel(namedControl.view),
@@ -249,11 +224,30 @@ export async function compareControls(out: string, controls: readonly [Control, 
     ]),
   );
   const missing = { blind: 'the picture', shuffled: 'its own scene graph' };
-  const alerts = measured
+  const alerts = controls
     .filter(({ alert }) => alert)
     .map(
       ({ name, set, view }) =>
-        `! ${set}, ${viewLabel(view)}: there is no evidence that answers depend on ${missing[name as Control]}.`,
+        `! ${set}, ${viewLabel(view)}: there is no evidence that answers depend on ${missing[name as keyof typeof missing]}.`,
     );
   return [table, ...alerts].join('\n');
+}
+
+/** The column of differences in the table of controls, without that of the model. */
+const FEWER = 2;
+
+/** Whether the model sees motion, with the figures under each control; else how often it agrees with itself. */
+export function cardText({ sets }: Card, { lead, sections }: ReportDocument): string {
+  const tables = sections.flatMap(({ tables }) => tables.filter(({ id }) => id.startsWith('motion-')));
+  if (tables.length === 0) return formatMatrices(sets.flatMap(({ figures }) => figures)).join('\n');
+  // Of one model, with the intervals of the differences alone, so that a terminal can show it.
+  const narrow = (table: Table): Table => ({
+    ...table,
+    columns: table.columns.slice(1),
+    rows: table.rows.map(({ cells }) => ({
+      cells: cells.slice(1).map((cell, i) => (i === FEWER ? cell : { text: cell.text })),
+    })),
+  });
+  const floors = sets.flatMap(({ figures, name }) => floorLines(figures, name, REVERSE));
+  return [...tables.map((table) => tableText(narrow(table))), ...lead.slice(1), ...floors].join('\n\n');
 }

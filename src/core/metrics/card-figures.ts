@@ -1,0 +1,71 @@
+import type { FrameControl } from '../prompts/frames.ts';
+import { ORIGINAL, REVERSE, type ViewId } from '../view-list.ts';
+import type { SetCard } from './card.ts';
+import { allRight, gainOfOrder } from './motion.ts';
+import type { EvaluationResult } from './results.ts';
+import type { ScoredRow } from './scored-row.ts';
+import { matrixOf } from './view-matrix.ts';
+
+/** A finished evaluation of all sets of a card. */
+interface Answered {
+  results: readonly EvaluationResult[];
+  rows: readonly ScoredRow[];
+}
+
+/**
+ * What a card says of the answers to a set.
+ * @param controls the evaluations in which controls take something of the frames away
+ * @param frame of clips: the floor of original and reverse from one frame, where it is known
+ */
+export function setFigures(
+  name: string,
+  views: SetCard['views'],
+  { results, rows }: Answered,
+  controls: readonly (Answered & { control: FrameControl })[],
+  frame?: number,
+): Pick<SetCard, 'figures' | 'controls'> {
+  const others = views.filter(({ view, rows }) => view !== ORIGINAL && rows > 0).map(({ view }) => view);
+  const ownRows = ofSet(rows, name);
+  const shown = [ORIGINAL, ...others];
+  const figures = figuresOf(name, results, ownRows, frame);
+  if (controls.length === 0) return { figures };
+  return {
+    figures: [...figures, ...wholeOf(name, ownRows, shown)],
+    controls: controls.map(({ control, ...under }) => {
+      const itsRows = ofSet(under.rows, name);
+      return {
+        control,
+        figures: [...figuresOf(name, under.results, itsRows), ...wholeOf(name, itsRows, shown)],
+        gains: others.map((view) => ({ view, ...gainOfOrder(ownRows, itsRows, view) })),
+      };
+    }),
+  };
+}
+
+const ofSet = (rows: readonly ScoredRow[], name: string): ScoredRow[] =>
+  rows.filter(({ set }) => set === name);
+
+/** How often a row is right in all views. */
+function wholeOf(set: string, rows: readonly ScoredRow[], views: readonly ViewId[]): EvaluationResult[] {
+  const figure = allRight(rows, views);
+  return figure ? [{ set, view: null, task: 'views', metric: 'all_right', ...figure }] : [];
+}
+
+/** The accuracy of each view of a set, and its view matrix. */
+function figuresOf(
+  name: string,
+  results: readonly EvaluationResult[],
+  rows: readonly ScoredRow[],
+  frame?: number,
+): EvaluationResult[] {
+  const accuracies = results.filter(
+    ({ set, task, metric, slice, view }) =>
+      set === name && task === 'all' && metric === 'accuracy' && !slice && view !== null,
+  );
+  const matrix = matrixOf(name, rows).map((figure) =>
+    figure.floor?.order !== undefined && figure.view === REVERSE && frame !== undefined
+      ? { ...figure, floor: { ...figure.floor, frame } }
+      : figure,
+  );
+  return [...accuracies, ...matrix];
+}

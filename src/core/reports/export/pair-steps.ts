@@ -1,0 +1,71 @@
+import { fixed } from '../../format.ts';
+import type { Effect } from '../../rewards/advantages.ts';
+import type { RecordedPair, TracedPair } from '../../run-data/trace.ts';
+import { viewOf } from '../../view-list.ts';
+import { couplingText, keptText, pairsOf, VERDICT_WORDS, verdictMeaning } from './words.ts';
+
+interface Step {
+  label: string;
+  result: string;
+  /** A verdict's class, which colours it. */
+  look?: string;
+  why: string | null;
+}
+
+const EFFECTS: Record<Effect, string> = {
+  none: 'no advantage changed',
+  scaled: 'advantages scaled',
+  inverted: 'order inverted',
+  erased: 'advantages erased',
+};
+
+/** What came of a pair, in short: verdict → penalised → effect → fate. */
+export function pairSteps(pair: RecordedPair): Step[] {
+  const verdict = pair.verdict && VERDICT_WORDS[pair.verdict];
+  return [
+    ...(verdict
+      ? [
+          {
+            label: 'Verdict',
+            result: `${verdict.sign} ${verdict.label}`,
+            look: pair.verdict!,
+            why: verdictMeaning(pair.verdict!, pair.views),
+          },
+        ]
+      : []),
+    ...(pair.kind === 'trained' ? trainedSteps(pair) : []),
+  ];
+}
+
+function trainedSteps(pair: TracedPair): Step[] {
+  const { delta, penalised, effect, joint, behaving, bonus, kept, views } = pair;
+  const why = couplingText(pair);
+  const fate = kept === null ? [] : [{ label: 'Then', result: fateOf(pair), why: keptText(pair) }];
+  if (behaving !== undefined)
+    return [{ label: 'Behave', result: `${behaving} of ${views[1]!.group.length} answers`, why }, ...fate];
+  if (delta === null)
+    return [
+      ...(views.length === 1 && kept !== null
+        ? [{ label: 'Penalised', result: 'no other view: trained alone', why: null }]
+        : []),
+      ...fate,
+    ];
+  if (joint !== undefined)
+    return [
+      { label: 'Penalised', result: `${pairsOf(pair) - joint} of ${pairsOf(pair)} pairs of answers`, why },
+      ...fate,
+    ];
+  if (bonus !== undefined) return [{ label: 'Bonus', result: bonus ? 'earned' : 'none', why }, ...fate];
+  const gap = `by ${fixed(Math.abs(delta), 2)}`;
+  return [
+    {
+      label: 'Penalised',
+      result: penalised === null ? 'neither' : `${viewOf(penalised).label.toLowerCase()}, ahead ${gap}`,
+      why,
+    },
+    ...(penalised === null ? [] : [{ label: 'Effect', result: EFFECTS[effect ?? 'none'] ?? effect, why }]),
+    ...fate,
+  ];
+}
+
+const fateOf = ({ kept }: Pick<TracedPair, 'kept'>) => (kept ? '✓ trained on' : '✕ dropped');

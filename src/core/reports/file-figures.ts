@@ -1,0 +1,108 @@
+import { SCORING_RULES } from '../answers/score.ts';
+import { endsText, fixed, several } from '../format.ts';
+import { metricLabel, pathLabel, taskLabel } from '../labels.ts';
+import { endsOf } from '../metrics/metric.ts';
+import { rulesText, type FileFigures } from '../metrics/scored-file.ts';
+import { formatTable } from '../printable.ts';
+import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from './figures-text.ts';
+
+/** Digits after the point. */
+const DIGITS = 2;
+
+/** The figures of a file, as a terminal shows them. @param by the field that they are grouped by */
+export function fileFiguresText(
+  { rows, scoring_rules: rules, problems, metrics, style, views, comparison, shift }: FileFigures,
+  by?: string,
+): string {
+  const parts = [`${several(rows, 'row')}.`];
+  if (rules.length > 0) {
+    const isToday = rules.every((rule) => rule === SCORING_RULES);
+    const anew = isToday ? '' : `; \`chirality score\` scores them by today's, ${SCORING_RULES}`;
+    parts[0] += `\nScored by rules of version ${rulesText(rules)}${anew}.`;
+  }
+  for (const [problem, n] of Object.entries(problems)) parts[0] += `\n${n} left out: ${problem}`;
+  const { head, cells } = figureColumns(metrics, DIGITS);
+  parts.push(
+    formatTable(
+      [...(by ? [by] : []), 'task', 'metric', ...head],
+      metrics.map((metric) => [
+        ...(by ? [metric.group] : []),
+        taskLabel(metric.task),
+        metricLabel(metric.metric),
+        ...cells(metric),
+      ]),
+    ),
+    ...(metrics.some(({ not_judged: lacks }) => lacks !== undefined) ? [NOT_JUDGED] : []),
+    formatStyle(style),
+  );
+  if (views) parts.push(formatMatrices(views).join('\n').trimStart());
+  if (shift) parts.push(formatShift(shift));
+  if (comparison) parts.push(formatComparison(comparison));
+  return parts.join('\n\n');
+}
+
+function formatStyle({ answers, references, paths }: FileFigures['style']): string {
+  const words = (lengths: typeof answers) =>
+    lengths ? `${fixed(lengths.p50, 0)} (${fixed(lengths.p10, 0)} – ${fixed(lengths.p90, 0)})` : '–';
+  const counts = Object.entries(paths).map(([path, n]) => `${pathLabel(path)} ${n}`);
+  return [
+    `Words, median (10 – 90 %): answers ${words(answers)}, references ${words(references)}.`,
+    `Answers were found: ${counts.join(', ') || '–'}.`,
+  ].join('\n');
+}
+
+function formatShift({ metrics, relative }: NonNullable<FileFigures['shift']>): string {
+  // Without the last column: nobody guesses a gap.
+  const { head, cells } = figureColumns(Object.values(metrics), DIGITS);
+  const rows = Object.entries(metrics).map(([name, metric]) => [
+    metricLabel(name),
+    ...cells(metric).slice(0, -1),
+  ]);
+  const table = formatTable(['ID and OOD', ...head.slice(0, -1)], rows);
+  // A ratio of two ranges says nothing; the gap is in points, and one too.
+  return relative === null
+    ? table
+    : `${table}\nThe gap, in points, is ${fixed(relative, 2)} % of the ID accuracy.`;
+}
+
+/** Said below a comparison that has ranges. */
+const NO_TEST =
+  'A range: not all rows are judged in both files, so only the smallest and largest possible difference are known, and there is no test (p).';
+
+function formatComparison(comparison: NonNullable<FileFigures['comparison']>): string {
+  const table = formatTable(
+    [
+      'task',
+      'metric',
+      'this',
+      'other',
+      'difference',
+      '95 %',
+      'p',
+      'n',
+      'only this right',
+      'only other right',
+    ],
+    comparison.map((row) => {
+      const shown = (value: number) => figureText(value, row.unit, DIGITS);
+      const side = (value: number | null, bounds?: [number, number]) => {
+        const ends = endsOf({ value, bounds });
+        return ends ? endsText(ends, shown) : figureText(null, row.unit, DIGITS);
+      };
+      const { not_judged: lacks } = row;
+      return [
+        taskLabel(row.task),
+        metricLabel(row.metric),
+        side(row.second, row.second_bounds),
+        side(row.first, row.first_bounds),
+        side(row.difference, row.bounds),
+        row.interval?.map(shown).join(' – ') ?? '',
+        fixed(row.p, 4),
+        lacks === undefined ? String(row.n) : `${row.n}, ${lacks} not judged`,
+        String(row.only_second ?? ''),
+        String(row.only_first ?? ''),
+      ];
+    }),
+  );
+  return comparison.some(({ bounds }) => bounds) ? `${table}\n${NO_TEST}` : table;
+}

@@ -1,0 +1,82 @@
+import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
+import type { Score } from '../answers/score-schema.ts';
+import type { EvaluationRow } from '../metrics/evaluation-row.ts';
+import { isSourceRow, type SourceRow } from '../metrics/source-evaluation.ts';
+import { mean } from '../numbers.ts';
+import { isControl } from '../view-list.ts';
+import type { EvaluatedPair } from './trace.ts';
+import { summarise, type EvaluatedSummary } from './trace-summary.ts';
+
+/** A row of our own evaluations, or of one that was imported from another program. */
+type EvaluatedRow = EvaluationRow | SourceRow;
+
+/** A pair from the completions of the two views of a sample, or of only one, and its summary for the list. */
+export function evaluatedPair(
+  views: readonly (readonly EvaluatedRow[])[],
+  step: number,
+  pair: number,
+): { pair: EvaluatedPair; summary: EvaluatedSummary } {
+  const made = pairOf(views, step, pair);
+  return { pair: made, summary: summaryOf(made, views.flat()) };
+}
+
+function pairOf(views: readonly (readonly EvaluatedRow[])[], step: number, pair: number): EvaluatedPair {
+  const { id, set } = views[0]![0]!;
+  const [first, second] = views.map(viewRight);
+  return {
+    kind: 'evaluated',
+    step,
+    pair,
+    sample: id,
+    set,
+    views: views.map((rows) => {
+      const { view, question, answer, images, clip } = rows[0]!;
+      const group = rows.map((row) => ({
+        segments: row.segments,
+        right: row.right,
+        answer_text: scored(row),
+        ...(metricsOf(row) && { metrics: metricsOf(row) }),
+        ...(isSourceRow(row) && { penalty: null }),
+      }));
+      return { view, question, answer, images, ...(clip && { clip }), group };
+    }),
+    verdict:
+      first == null || second == null || isControl(views[1]![0]!.view) ? null : pairVerdict(first, second),
+  };
+}
+
+/** What the user's own metrics say of an answer. */
+const metricsOf = (row: EvaluatedRow) => ('metrics' in row ? row.metrics : undefined);
+
+/** Whether most completions of a view are right; null if that is not known of all. */
+function viewRight(rows: readonly EvaluatedRow[]): boolean | null {
+  const rights = rows.flatMap(({ right }) => right ?? []);
+  return rights.length < rows.length ? null : isMajorityRight(rights);
+}
+
+/** What our own rules found; nothing for rows of other programs. */
+const scoreOf = ({ score }: EvaluatedRow): Partial<Score> => ('by_source' in score ? {} : score);
+
+/** The answer in a row. */
+function scored(row: EvaluatedRow): string | null {
+  const { extraction, answer_text_strict, answer_text } = scoreOf(row);
+  return (extraction === 'strict' ? answer_text_strict : answer_text) ?? null;
+}
+
+/** @param rows of both views */
+function summaryOf(pair: EvaluatedPair, rows: readonly EvaluatedRow[]): EvaluatedSummary {
+  const formats = rows.flatMap((row) => scoreOf(row).format_ok ?? []);
+  const parts = rows.flatMap((row) => Object.entries(metricsOf(row) ?? {}));
+  const names = [...new Set(parts.map(([name]) => name))];
+  const meanOf = (name: string) =>
+    mean(parts.flatMap(([named, { value }]) => (named === name ? [value] : [])))!;
+  return {
+    kind: 'evaluated',
+    ...(names.length > 0 && { metrics: Object.fromEntries(names.map((name) => [name, meanOf(name)])) }),
+    ...summarise(pair),
+    set: pair.set,
+    task: scoreOf(rows[0]!).task ?? null,
+    format: formats.length < rows.length ? null : mean(formats.map(Number)),
+    error: rows.map(({ attribution }) => attribution?.error ?? null).find((error) => error !== null) ?? null,
+  };
+}

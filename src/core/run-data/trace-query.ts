@@ -1,0 +1,122 @@
+import { type Column, compileFilter, propertiesOf, textsOf } from '../query/compile.ts';
+import { checkFilter, parseFilter } from '../query/parse.ts';
+import { type Filter, UnknownProperty } from '../query/tokens.ts';
+import { LIST_FIELDS, TRACE_FIELDS } from './fields.ts';
+import type { TraceQuery } from './trace-summary.ts';
+import type { PairTable } from './trace-table.ts';
+
+/** Where the rows of a query come from. */
+interface Queried {
+  /** The pairs as they are now. */
+  read: () => Promise<PairTable>;
+  /** Which of their rows contain a text: 1 or 0 by row. */
+  find: (text: string) => Promise<Uint8Array>;
+  /** Adds the columns that are not among the pairs themselves, as far as a query uses them; without it, queries cannot. */
+  joined?: ((table: PairTable, used: readonly string[]) => Promise<PairTable>) | undefined;
+}
+
+/**
+ * Answers a query: the table with what was joined to it, and its rows in the requested order.
+ * @throws FilterError at a mistake in the filter
+ */
+export async function answerQuery(
+  query: TraceQuery,
+  { read, find, joined }: Queried,
+): Promise<{ table: PairTable; rows: Uint32Array }> {
+  const text = query.text.trim();
+  const fields = joined ? LIST_FIELDS : TRACE_FIELDS;
+  // Only what the traces hold tells which further properties there are; other mistakes need not wait for it.
+  const mistake = checkFilter(query.filter, fields);
+  if (mistake && !(mistake instanceof UnknownProperty)) throw mistake;
+  const pairs = await read();
+  const ownFilter = parseFilter(query.filter, [...fields, ...pairs.fields]);
+  const filter: Filter = text ? { kind: 'and', parts: [{ kind: 'text', text }, ownFilter] } : ownFilter;
+  const used = [...propertiesOf(filter), ...(query.sort ? [query.sort.field] : [])];
+  const table = joined ? await joined(pairs, used) : pairs;
+  const hits = new Map<string, Uint8Array>();
+  for (const term of textsOf(filter)) hits.set(term, await find(term));
+  const has = (term: string) => (row: number) => hits.get(term)![row] === 1;
+  return { table, rows: selectRows(table, filter, has, query.sort) };
+}
+
+/**
+ * Returns the rows that a filter keeps, in the requested order. Equal rows stay in the order of the table, and null
+ * comes last in either direction.
+ * @param hits as in `Rows`.
+ */
+export function selectRows(
+  table: PairTable,
+  filter: Filter,
+  hits: (text: string) => (row: number) => boolean,
+  sort: TraceQuery['sort'],
+): Uint32Array {
+  const keeps = compileFilter(filter, { column: (name) => table.column(name), hits });
+  const rows = new Uint32Array(table.length);
+  let count = 0;
+  for (let row = 0; row < table.length; row++) if (keeps(row)) rows[count++] = row;
+  const kept = rows.slice(0, count);
+  return sort ? sortRows(kept, table.column(sort.field), sort.descending) : kept;
+}
+
+/** Sorts by counting: a few passes over the rows, whatever their order. */
+function sortRows(rows: Uint32Array, column: Column, descending: boolean): Uint32Array {
+  const { ranks, count } = column.type === 'text' ? textRanks(rows, column) : numberRanks(rows, column);
+  // Null has the rank `count`, which comes last in either direction.
+  const rank = (i: number) => (descending && ranks[i]! < count ? count - 1 - ranks[i]! : ranks[i]!);
+  const next = new Uint32Array(count + 2);
+  for (let i = 0; i < rows.length; i++) next[rank(i) + 1]! += 1;
+  for (let r = 1; r < next.length; r++) next[r]! += next[r - 1]!;
+  const sorted = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) sorted[next[rank(i)]!++] = rows[i]!;
+  return sorted;
+}
+
+/** The rank of every row's value among the `count` distinct values; null has the rank `count`. */
+interface Ranks {
+  ranks: Uint32Array;
+  count: number;
+}
+
+function numberRanks(rows: Uint32Array, { values }: Column & { values: Float64Array }): Ranks {
+  // Plain loops: the typed arrays' own `from` and `filter` take several times as long.
+  const keys = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) keys[i] = values[rows[i]!]!;
+  const sorted = keys.slice().sort(); // null, which is NaN, comes last
+  let count = 0;
+  for (let i = 0; i < sorted.length && !Number.isNaN(sorted[i]); i++)
+    if (count === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i]!;
+  const ranks = new Uint32Array(rows.length);
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (Number.isNaN(key)) {
+      ranks[i] = count;
+      continue;
+    }
+    let low = 0;
+    for (let high = count - 1; low < high;) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    ranks[i] = low;
+  }
+  return { ranks, count };
+}
+
+/** Ranks texts so that "row-2" comes before "row-10"; case is ignored. */
+function textRanks(rows: Uint32Array, { codes, words }: Column & { type: 'text' }): Ranks {
+  const keys = words.map((word) => word.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(15, '0')));
+  const order = Array.from(words.keys()).sort((a, b) =>
+    keys[a]! < keys[b]! ? -1 : keys[a]! > keys[b]! ? 1 : 0,
+  );
+  const place = new Uint32Array(words.length);
+  let count = 0;
+  order.forEach((code, i) => {
+    if (i > 0 && keys[code] !== keys[order[i - 1]!]) count += 1;
+    place[code] = count;
+  });
+  count += 1;
+  const ranks = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) ranks[i] = place[codes[rows[i]!]!] ?? count;
+  return { ranks, count };
+}
