@@ -47,9 +47,9 @@ const COUNTED = 150;
 const DF = 5;
 /** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
 const FINEST = 1000;
-/** Most habits replace no answers: shares up to the first, which nobody can tell from 0, are as probable as the second of others. */
+/** Most habits replace no answers: shares below this, which nobody can tell from 0, have so much room in the prior. */
 const NEGLIGIBLE = 0.005;
-const AS_PROBABLE_AS = 0.125;
+const ROOM = 0.125;
 /** The largest likeness that the quadrature over scenes resolves. */
 const ALIKE = 0.9;
 
@@ -59,9 +59,9 @@ const ALIKE = 0.9;
  * mixture classes", 2008). The same answers give the same figures.
  *
  * Priors, with the range R of the levels: log w is even between twice the smallest distance of two levels and R, and
- * falls to 0 at once and three times these; shifts are Cauchy with a scale of half the threshold; lapses are Beta(1, 10);
- * shares have a density of 1 − Σ |q|, and 25 times that for each |q| < 0.005; ρ one of (1 − ρ / 0.9)² up to
- * 0.9. Each is in the observer's own terms, so that neither a wide curve nor a habit is favoured for leaving more room.
+ * falls to 0 at once and three times these; shifts are Cauchy with a scale of half the threshold, since in the unit of x a
+ * wide curve would leave them more room; lapses are Beta(1, 10); shares have a density of 1 − Σ |q|, and 25 times that for
+ * each |q| < 0.005, since shares that are small but not 0 would take up lapses; ρ has one of (1 − ρ / 0.9)² up to 0.9.
  *
  * @param turn −1 to fit an observer of −x
  * @throws Error if there are not two levels
@@ -114,8 +114,8 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
 const AT_ENDS = 0.229;
 
 /**
- * A rate may be 0, where no tail of 2.5 % ends. So its interval begins at 0 if the tail below its lower end is as dense as
- * the ends of an interval of that length are: then what lies there is as probable as what the interval holds.
+ * A rate may be 0, where no tail of 2.5 % ends. So its interval begins at 0 if what lies below its lower end is as dense as
+ * the ends of a normal interval of that length.
  */
 const fromZero = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
   mean,
@@ -140,11 +140,9 @@ interface Part {
   root: number[][];
 }
 
-/** The share at a coordinate, along which negligible ones have as much room as others of their probability. */
+/** The share at a coordinate along which the prior is that of shares that are not negligible. */
 const shareAt = (u: number) =>
-  Math.abs(u) < AS_PROBABLE_AS
-    ? (u * NEGLIGIBLE) / AS_PROBABLE_AS
-    : u - Math.sign(u) * (AS_PROBABLE_AS - NEGLIGIBLE);
+  Math.abs(u) < ROOM ? (u * NEGLIGIBLE) / ROOM : u - Math.sign(u) * (ROOM - NEGLIGIBLE);
 
 /** The coordinates in which posteriors are nearly normal: log w, shifts in widths, shares, logits of lapses and of likeness. */
 class Space {

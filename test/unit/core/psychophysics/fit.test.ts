@@ -255,7 +255,11 @@ describe('differences', () => {
     );
 
   it('hold what was planted, and decide that it is not 0', () => {
-    const [first, second] = pair(observer({ width: 16 }), observer({ width: 5, shifts: [3, 0] }), 'planted 2');
+    const [first, second] = pair(
+      observer({ width: 16 }),
+      observer({ width: 5, shifts: [3, 0] }),
+      'planted 2',
+    );
     const { threshold, shifts, shares, lapse } = differencesOf(first!, second!);
     expectHeld(threshold, (5 - 16) * THRESHOLD);
     expect(threshold.interval[1]).toBeLessThan(0);
