@@ -33,7 +33,7 @@ export interface Fit {
 export type Asymptotes = 'equal' | 'free';
 
 /** Draws of a round that seeks the posterior, and of one that measures it; how many observers are kept. */
-const SEEKING = 400;
+const SEEKING = 600;
 const MEASURING = 1500;
 const KEPT = 1000;
 /** Rounds of seeking, at least and at most, and of measuring, at most. */
@@ -42,13 +42,14 @@ const BATCHES = 5;
 /** Measuring ends when the draws are worth so many independent ones. */
 const ENOUGH = 700;
 /** A round's weights are flattened until so many of its draws count. */
-const COUNTED = 100;
+const COUNTED = 150;
 /** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
 const DF = 5;
 /** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
 const FINEST = 1000;
-/** A habit hardly ever replaces answers; shares below this are all as probable. */
-const RARE = 0.05;
+/** Most habits replace no answers: shares below this, which nobody can tell from 0, have so much room in the prior. */
+const NEGLIGIBLE = 0.005;
+const ROOM = 0.125;
 /** The largest likeness that the quadrature over scenes resolves. */
 const ALIKE = 0.9;
 
@@ -58,8 +59,9 @@ const ALIKE = 0.9;
  * mixture classes", 2008). The same answers give the same figures.
  *
  * Priors, with the range R of the levels: log w is even between twice the smallest distance of two levels and R, and
- * falls to 0 at once and three times these; shifts are normal with a standard deviation of R / 4; lapses Beta(1, 10);
- * shares have a density of (1 − Σ |q|)² / Π (|q| + 0.05); ρ one of (1 − ρ / 0.9)² up to 0.9.
+ * falls to 0 at once and three times these; shifts are Cauchy with a scale of half the threshold, since in the unit of x a
+ * wide curve would leave them more room; lapses are Beta(1, 10); shares have a density of 1 − Σ |q|, and 25 times that for
+ * each |q| < 0.005, since shares that are small but not 0 would take up lapses; ρ has one of (1 − ρ / 0.9)² up to 0.9.
  *
  * @param turn −1 to fit an observer of −x
  * @throws Error if there are not two levels
@@ -99,14 +101,26 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
     threshold: summary(({ width }) => width * THRESHOLD),
     shifts: each('shifts'),
     shares: each('shares'),
-    lapseLow: summary(({ lapseLow }) => lapseLow),
-    lapseHigh: summary(({ lapseHigh }) => lapseHigh),
-    lapse: summary(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
+    lapseLow: fromZero(summary(({ lapseLow }) => lapseLow)),
+    lapseHigh: fromZero(summary(({ lapseHigh }) => lapseHigh)),
+    lapse: fromZero(summary(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2)),
     likeness: summary(({ likeness }) => likeness),
     draws,
     likelihood,
   };
 }
+
+/** The density of a normal distribution at the ends of its 95 % interval, times the length of that, is 0.229. */
+const AT_ENDS = 0.229;
+
+/**
+ * A rate may be 0, where no tail of 2.5 % ends. So its interval begins at 0 if what lies below its lower end is as dense as
+ * the ends of a normal interval of that length.
+ */
+const fromZero = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
+  mean,
+  interval: [0.025 * (high - low) >= AT_ENDS * low ? 0 : low, high],
+});
 
 /** No part of the proposal has less of it. */
 const LEAST_SHARE = 0.02;
@@ -126,7 +140,11 @@ interface Part {
   root: number[][];
 }
 
-/** The coordinates in which posteriors are nearly normal: log w, shifts, shares, logits of lapses and of likeness. */
+/** The share at a coordinate along which the prior is that of shares that are not negligible. */
+const shareAt = (u: number) =>
+  Math.abs(u) < ROOM ? (u * NEGLIGIBLE) / ROOM : u - Math.sign(u) * (ROOM - NEGLIGIBLE);
+
+/** The coordinates in which posteriors are nearly normal: log w, shifts in widths, shares, logits of lapses and of likeness. */
 class Space {
   private readonly spread: number;
   private readonly least: number;
@@ -151,7 +169,7 @@ class Space {
     const n = this.habits;
     const width = Math.exp(point[0]!);
     const shifts = point.slice(1, n + 1).map((shift) => shift * width);
-    const shares = point.slice(n + 1, 2 * n + 1);
+    const shares = point.slice(n + 1, 2 * n + 1).map(shareAt);
     if (width < this.least || width > 3 * this.spread) return null;
     if (shifts.some((shift) => Math.abs(shift) >= this.spread)) return null;
     if (sum(shares.map(Math.abs)) >= 1) return null;
@@ -170,11 +188,8 @@ class Space {
         : width > spread
           ? rise((3 * spread - width) / (2 * spread))
           : 1;
-    // Even in log w, the first coordinate; those of the shifts are multiples of w.
-    let log = Math.log(ofWidth) + shifts.length * Math.log(width);
-    for (const shift of shifts) log -= 0.5 * (shift / (spread / 4)) ** 2;
-    for (const share of replaced) log -= Math.log(Math.abs(share) + RARE);
-    log += 2 * Math.log(1 - sum(replaced.map(Math.abs)));
+    let log = Math.log(ofWidth) + Math.log(1 - sum(replaced.map(Math.abs)));
+    for (const shift of shifts) log -= Math.log(1 + ((2 * shift) / (width * THRESHOLD)) ** 2);
     const lapse = (rate: number) => 9 * Math.log(1 - rate) + Math.log(rate) + Math.log(1 - 2 * rate);
     log += lapse(lapseHigh);
     if (this.asymptotes === 'free') log += lapse(lapseLow);
@@ -191,7 +206,7 @@ class Space {
     const rates = this.asymptotes === 'free' ? 2 : 1;
     const rest = [...Array<number>(rates).fill(logit(0.06)), ...(this.hasScenes ? [logit(0.3)] : [])];
     const zeros = Array<number>(habits).fill(0);
-    const scale = [0.6, ...zeros.map(() => 0.25), ...zeros.map(() => 0.1), ...rest.map(() => 1)];
+    const scale = [0.6, ...zeros.map(() => 0.25), ...zeros.map(() => 0.3), ...rest.map(() => 1)];
     return [2 * least, Math.sqrt(2 * least * spread), spread].map((width) => ({
       share: 1 / 3,
       mean: [Math.log(width), ...zeros, ...zeros, ...rest],

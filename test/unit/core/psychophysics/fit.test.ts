@@ -131,7 +131,7 @@ describe('the likelihood', () => {
 describe('the fit', () => {
   it('tells a shift from a coarse eye: the threshold is that at fixed habits', () => {
     const who = observer({ width: 4, shifts: [0, 4] });
-    const { threshold, shifts, shares, lapse } = fit(asked(who, 's1', 12));
+    const { threshold, shifts, shares, lapse } = fit(asked(who, 's2', 12));
     expectHeld(threshold, 4 * THRESHOLD);
     expectHeld(shifts[1]!, 4);
     expectHeld(shifts[0]!, 0);
@@ -255,7 +255,11 @@ describe('differences', () => {
     );
 
   it('hold what was planted, and decide that it is not 0', () => {
-    const [first, second] = pair(observer({ width: 16 }), observer({ width: 5, shifts: [3, 0] }), 'planted');
+    const [first, second] = pair(
+      observer({ width: 16 }),
+      observer({ width: 5, shifts: [3, 0] }),
+      'planted 2',
+    );
     const { threshold, shifts, shares, lapse } = differencesOf(first!, second!);
     expectHeld(threshold, (5 - 16) * THRESHOLD);
     expect(threshold.interval[1]).toBeLessThan(0);
