@@ -235,6 +235,7 @@ describePanel<ListPage>('the list of pairs', 'list', (openIn) => {
     for (const key of ['End', 'PageUp', 'ArrowDown']) await page.keyboard.press(key);
     for (const row of [1596, 1595, 1599]) await release(`row ${row}`);
     await expect.poll(() => selected().getAttribute('aria-rowindex')).toBe('1598');
+    await expect.poll(() => acts).toEqual(['100/12']);
     // The place of a pair that was opened from the list need not be asked for, which could come too late.
     await page.keyboard.press('ArrowDown');
     for (const to of [...held.keys()]) if (to.startsWith('place')) await release(to);
