@@ -110,8 +110,13 @@ test('no row is held, so that a file of millions can be audited', async () => {
     audit.add(one);
     return [new WeakRef(one), new WeakRef(one.meta)];
   }).flat();
-  await nextTurn();
-  collect();
-  expect(held.filter((one) => one.deref())).toEqual([]);
+  // The last row may stay on the stack until another turn.
+  let alive = held;
+  for (let turn = 0; turn < 5 && alive.length > 0; turn++) {
+    await nextTurn();
+    collect();
+    alive = alive.filter((reference) => reference.deref());
+  }
+  expect(alive).toEqual([]);
   expect(audit.audits().get('all')!.rows).toBe(20);
 });
