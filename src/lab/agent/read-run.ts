@@ -88,7 +88,7 @@ const PARTS: Record<Input['part'], (place: Place, input: Input, context: AgentCo
 
   async config({ path, name }) {
     if (mayBeForeign(path))
-      throw new AgentError(` was made by another program, so it has no config of this one.`);
+      throw new AgentError(`${name} was made by another program, so it has no config of this one.`);
     const config = await readRunConfig(path);
     const before = presetTree(config.preset ?? null);
     const changed = settingsBeside(before ?? {}, config);

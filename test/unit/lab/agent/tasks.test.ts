@@ -189,6 +189,14 @@ describe('in a project', () => {
     expect(matched).toBeGreaterThan(0);
   });
 
+  it('names the run of another program whose config is asked for', async () => {
+    const run = 'swift/v0-20261121-020121';
+    const other = await Agent.in(project);
+    expect(await other.mistake('read_run', { run, part: 'config' })).toBe(
+      `${run} was made by another program, so it has no config of this one.`,
+    );
+  });
+
   task('reads a curve over stretches of steps', [1, 1000], async () => {
     const { metrics } = await agent.call<{ metrics: { reward: number[][] } }>('read_run', {
       run: 'spatial',
