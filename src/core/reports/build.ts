@@ -33,19 +33,23 @@ export function evaluationsReport(evaluations: readonly Evaluation[], choices: R
     ),
   );
   const options = { ...choices, map };
+  const outcome = outcomeOf(evaluations, options);
   return {
-    document: buildReport(evaluations, options),
+    document: buildReport(evaluations, options, outcome),
     sets,
     map,
     metrics: comparableMetrics(evaluations),
     /** The two that its first sentences are about, if any. */
-    compared: outcomeOf(evaluations, options)?.compared ?? null,
+    compared: outcome?.compared ?? null,
   };
 }
 
 /** Builds the report of some evaluations, beside the papers' published figures. */
-export function buildReport(evaluations: readonly Evaluation[], options: ReportOptions): ReportDocument {
-  const outcome = outcomeOf(evaluations, options);
+export function buildReport(
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+  outcome = outcomeOf(evaluations, options),
+): ReportDocument {
   const sections = [
     outcome?.section ?? null,
     auditSection(evaluations, options),
