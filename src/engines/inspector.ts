@@ -228,16 +228,16 @@ export function checkAligned(
 function tokensAt(
   tokens: readonly InspectedToken[],
   prompt: number,
-  at: TextPosition,
+  position: TextPosition,
   name: string,
 ): number[] {
-  if (at === 'last-prompt') return [prompt - 1];
-  if ('before' in at) {
-    const first = tokensIn(tokens, at.before)[0];
+  if (position === 'last-prompt') return [prompt - 1];
+  if ('before' in position) {
+    const first = tokensIn(tokens, position.before)[0];
     if (first === undefined || first === 0) throw new Error(`No token stands before "${name}".`);
     return [first - 1];
   }
-  const places = tokensIn(tokens, at);
+  const places = tokensIn(tokens, position);
   if (places.length === 0) throw new Error(`No token of the text stands at "${name}".`);
   return places;
 }

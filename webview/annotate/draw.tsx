@@ -166,7 +166,7 @@ function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }
   }, [drawing, selected]);
 
   /** The position of the pointer, in pixels of the original. */
-  const at = (event: PointerEvent): [number, number] => {
+  const pointOf = (event: PointerEvent): [number, number] => {
     const frame = layer.current!.getBoundingClientRect();
     const x = Math.min(Math.max((event.clientX - frame.left) / frame.width, 0), 1);
     const y = Math.min(Math.max((event.clientY - frame.top) / frame.height, 0), 1);
@@ -176,14 +176,14 @@ function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }
     if (event.button !== 0) return;
     event.stopPropagation();
     layer.current!.setPointerCapture(event.pointerId);
-    const from = at(event);
+    const from = pointOf(event);
     drag.current = { from, start: start ?? [...from, ...from], moves, place };
   };
   const follow = (event: PointerEvent) => {
     const current = drag.current;
     if (!current) return;
     event.stopPropagation();
-    const [x, y] = at(event);
+    const [x, y] = pointOf(event);
     const by = [x - current.from[0], y - current.from[1]];
     const next = current.start.map((n, i) => (current.moves.includes(i) ? n + by[i % 2]! : n)) as Xyxy;
     setMoved(inside(next, current.moves.length === 4, size));

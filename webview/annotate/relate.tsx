@@ -126,13 +126,13 @@ export function RelationLayer({ sample, side, size }: Drawn) {
       ref={layer}
       class="draw drawing"
       onPointerDown={(event) => {
-        const at = point(event);
-        const from = objectAt(at);
+        const pointer = point(event);
+        const from = objectAt(pointer);
         if (event.button !== 0 || !from) return;
         event.preventDefault(); // the field keeps the focus
         event.stopPropagation();
         layer.current!.setPointerCapture(event.pointerId);
-        setDrag({ from: from.id, at: middleOf(from.box), to: at });
+        setDrag({ from: from.id, at: middleOf(from.box), to: pointer });
       }}
       onPointerMove={(event) => {
         if (!drag) return;

@@ -24,7 +24,7 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
   const values = [...points.map((point) => point.y), ...bands];
   const [low, high] = roundRange(Math.min(...values), Math.max(...values));
   const digits = Math.max(0, 1 - Math.floor(Math.log10(high - low)));
-  const x = (at: number): number => (100 * (at + 0.5)) / layers.length;
+  const x = (index: number): number => (100 * (index + 0.5)) / layers.length;
   const y = (value: number): number => 100 - (100 * (value - low)) / (high - low);
   const inkOf = (i: number) => ({
     stroke: inkFor(series[i]!.name, theme) ?? nth(theme.palette, Math.floor(i / looks)),
@@ -40,8 +40,8 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
           ))}
         </div>
         <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">
-          {[0, 50, 100].map((at) => (
-            <path key={at} class="guide" d={`M0 ${at}H100`} />
+          {[0, 50, 100].map((percent) => (
+            <path key={percent} class="guide" d={`M0 ${percent}H100`} />
           ))}
           {series.map((line, i) =>
             line.curve ? (
@@ -52,8 +52,8 @@ export function LayerChart({ chart: { caption, series }, looks = 1, nameOf = Str
           )}
         </svg>
         <div class="x" aria-hidden="true">
-          {layers.map((layer, at) => (
-            <span key={layer}>{at % Math.ceil(layers.length / 12) === 0 ? nameOf(layer) : ''}</span>
+          {layers.map((layer, index) => (
+            <span key={layer}>{index % Math.ceil(layers.length / 12) === 0 ? nameOf(layer) : ''}</span>
           ))}
         </div>
       </div>
@@ -85,7 +85,7 @@ type Line = Chart['series'][number];
 function bandOf(
   curve: NonNullable<Line['curve']>,
   layers: readonly number[],
-  x: (at: number) => number,
+  x: (index: number) => number,
   y: (value: number) => number,
 ): string {
   const ends = curve.flatMap(({ x: layer, interval }) =>
@@ -107,16 +107,16 @@ function bandOf(
 function pathOf(
   { points }: Line,
   layers: readonly number[],
-  x: (at: number) => number,
+  x: (index: number) => number,
   y: (value: number) => number,
 ) {
   const values = layers.map((layer) => points.find((point) => point.x === layer)?.y ?? null);
   return values
-    .map((value, at) => {
+    .map((value, index) => {
       if (value === null) return '';
-      const isAlone = (values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null;
-      if (isAlone) return `M${x(at) - 1.5} ${y(value)}h3`;
-      return `${at > 0 && values[at - 1] !== null ? 'L' : 'M'}${x(at)} ${y(value)}`;
+      const isAlone = (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
+      if (isAlone) return `M${x(index) - 1.5} ${y(value)}h3`;
+      return `${index > 0 && values[index - 1] !== null ? 'L' : 'M'}${x(index)} ${y(value)}`;
     })
     .join('');
 }

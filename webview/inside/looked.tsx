@@ -63,7 +63,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
             label="Layer of the rows"
             value={`${choice.layer}`}
             set={(value) => choose({ layer: Number(value) })}
-            options={layers.map((number, at) => [`${at}`, `${number}`])}
+            options={layers.map((number, index) => [`${index}`, `${number}`])}
           />
         </div>
         {tables.map((table) => (

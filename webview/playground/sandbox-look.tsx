@@ -33,18 +33,18 @@ interface LookedProps {
 export function Looked({ looked: { scene, look }, choice, swapped, id }: LookedProps) {
   if (!look) return null;
   const chosen = choiceIn(look, choice);
-  const view = (at: number) =>
-    look.views[at] && (
+  const view = (v: number) =>
+    look.views[v] && (
       <figure>
         <div class="frame" style={{ '--aspect': scene.size.w / scene.size.h }}>
           <Small
             scene={scene}
-            name={`Attention ${at === 0 ? 'over the scene' : 'over its mirror'}`}
-            view={PAIR[at]!}
+            name={`Attention ${v === 0 ? 'over the scene' : 'over its mirror'}`}
+            view={PAIR[v]!}
           />
-          <LookedHeat look={look} choice={chosen} view={at} id={`${id}-${at}`} />
+          <LookedHeat look={look} choice={chosen} view={v} id={`${id}-${v}`} />
         </div>
-        <figcaption class="quiet">{inWords(look, chosen, at)}</figcaption>
+        <figcaption class="quiet">{inWords(look, chosen, v)}</figcaption>
       </figure>
     );
   return <Pair original={view(0)} mirror={view(1)} flipped={swapped} />;
@@ -55,10 +55,10 @@ const choiceIn = (look: Look, choice: MapChoice): MapChoice =>
   queryIn(look, 0, choice.query) < 0 ? { ...choice, query: 'answer' } : choice;
 
 /** "41 % on the picture; of that, 12 % on red cube, 3 % on blue ball". */
-function inWords(look: Look, choice: MapChoice, at: number): string {
-  const view = look.views[at]!;
+function inWords(look: Look, choice: MapChoice, v: number): string {
+  const view = look.views[v]!;
   const which = whichOf(look, choice);
-  const query = queryIn(look, at, choice.query);
+  const query = queryIn(look, v, choice.query);
   if (!which || query < 0) return '';
   const here = { ...which, query };
   const masses = view.objects.map(({ label }, i) => `${percentText(massAt(view, here, i))} on ${label}`);

@@ -197,7 +197,7 @@ function OneModel({ sandbox, source, index, busy, swapped, looks }: OneProps) {
 }
 
 function Answered({ asked, swapped }: Pick<SandboxAnswer, 'asked'> & { swapped: boolean }) {
-  const column = (at: number) => asked?.views[at] && <Line view={asked.views[at]} />;
+  const column = (v: number) => asked?.views[v] && <Line view={asked.views[v]} />;
   return <Pair original={column(0)} mirror={column(1)} flipped={swapped} />;
 }
 

@@ -60,8 +60,8 @@ export function Charts({ runs, children }: ChartsProps) {
       return [{ id: spec.id, names, node: <LineChart key={spec.id} {...{ spec, runs, pick }} /> }];
     return traces(spec).map((run) => {
       const id = runs.length > 1 ? `${spec.id} ${run.dir}` : spec.id;
-      const at = (x: number) => pick(x, run);
-      return { id, names, node: <SpreadChart key={id} {...{ spec, run, runs }} pick={at} /> };
+      const pickStep = (x: number) => pick(x, run);
+      return { id, names, node: <SpreadChart key={id} {...{ spec, run, runs }} pick={pickStep} /> };
     });
   };
 

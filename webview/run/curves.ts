@@ -151,12 +151,12 @@ export function lastValue(curve: Curve): number {
  * The drawn value nearest to x as its two ends, or the newest; where answers are not judged, the least and the greatest
  * that it can be. NaN twice without one.
  */
-export function endsAt(curve: Curve, at: number | null): readonly [number, number] {
+export function endsAt(curve: Curve, x: number | null): readonly [number, number] {
   const { reach, raw } = curve;
-  const row = at === null ? raw.length - 1 : nearest(curve.x, at);
+  const row = x === null ? raw.length - 1 : nearest(curve.x, x);
   const isOpen = reach !== undefined && !Number.isNaN(reach.low[row] ?? NaN);
   if (isOpen) return [reach.low[row]!, reach.high[row]!];
-  const value = at === null ? lastValue(curve) : valueAt(curve, at);
+  const value = x === null ? lastValue(curve) : valueAt(curve, x);
   return [value, value];
 }
 

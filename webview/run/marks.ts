@@ -126,17 +126,17 @@ export function drawIntervals(
         const [least, most] = hasReach ? [u.data[index - 4]![i], u.data[index - 3]![i]] : [null, null];
         const isOpen = least != null && most != null;
         if (low == null || high == null || (value == null && !isOpen) || !isInSight(u, x)) return;
-        const at = Math.round(u.valToPos(x, 'x', true) + shift) + 0.5;
+        const pixel = Math.round(u.valToPos(x, 'x', true) + shift) + 0.5;
         ctx.beginPath();
-        ctx.moveTo(at, u.valToPos(low, 'y', true));
-        ctx.lineTo(at, u.valToPos(high, 'y', true));
+        ctx.moveTo(pixel, u.valToPos(low, 'y', true));
+        ctx.lineTo(pixel, u.valToPos(high, 'y', true));
         ctx.stroke();
         ctx.beginPath();
         if (value == null) {
           const [from, to] = [u.valToPos(most!, 'y', true), u.valToPos(least!, 'y', true)];
           ctx.globalAlpha = 0.6;
-          ctx.rect(at - 2.5 * ratio, from, 5 * ratio, to - from);
-        } else ctx.arc(at, u.valToPos(value, 'y', true), 3.5 * ratio, 0, 2 * Math.PI);
+          ctx.rect(pixel - 2.5 * ratio, from, 5 * ratio, to - from);
+        } else ctx.arc(pixel, u.valToPos(value, 'y', true), 3.5 * ratio, 0, 2 * Math.PI);
         ctx.fill();
         ctx.globalAlpha = 1;
       });
@@ -169,16 +169,16 @@ export function drawSigns(
       for (let i = 0; i < values.length; i++) {
         const value = values[i];
         const x = u.data[0][i]!;
-        const at = u.valToPos(x, 'x', true);
-        if (value == null || at < next || !isInSight(u, x)) continue;
-        next = at + spacing;
+        const pixel = u.valToPos(x, 'x', true);
+        if (value == null || pixel < next || !isInSight(u, x)) continue;
+        next = pixel + spacing;
         ctx.fillStyle = theme.background;
         const y = u.valToPos(value, 'y', true);
         ctx.beginPath();
-        ctx.arc(at + shift, y, 6 * ratio, 0, 2 * Math.PI);
+        ctx.arc(pixel + shift, y, 6 * ratio, 0, 2 * Math.PI);
         ctx.fill();
         ctx.fillStyle = colour;
-        ctx.fillText(signOfRun(theme, run), at + shift, y);
+        ctx.fillText(signOfRun(theme, run), pixel + shift, y);
       }
     }
   });

@@ -18,7 +18,7 @@ interface GroupsProps {
   /** The completion of each view whose claims are drawn on its picture. */
   drawn: readonly (DrawnClaims | null)[];
   /** Called with the completion that is pointed at or has the focus, so that its claims are drawn. */
-  point: (at: ChosenCompletion | null) => void;
+  point: (completion: ChosenCompletion | null) => void;
 }
 
 /** The groups of both views side by side. */

@@ -130,7 +130,7 @@ interface FieldProps<K extends Setting['kind']> {
 /** A slider with a field for exact values; marks show the run's value and the papers'. */
 function Slider({ setting, value, set }: FieldProps<'number'>) {
   const { name, label, min, max, step, paper, inRun } = setting;
-  const at = (mark: number) => (mark - min) / (max - min);
+  const placeOn = (mark: number) => (mark - min) / (max - min);
   const marks = [...new Set([...paper, inRun])].filter((mark) => mark >= min && mark <= max);
   const title = (mark: number) =>
     [mark === inRun && "the run's", paper.includes(mark) && "the paper's"].filter(Boolean).join(' and ');
@@ -155,7 +155,7 @@ function Slider({ setting, value, set }: FieldProps<'number'>) {
           <button
             type="button"
             class={paper.includes(mark) ? 'paper' : ''}
-            style={{ '--at': at(mark) }}
+            style={{ '--at': placeOn(mark) }}
             title={`${mark}: ${title(mark)} value`}
             aria-label={`${label}: ${mark}, ${title(mark)} value`}
             onClick={() => set(mark)}

@@ -75,16 +75,16 @@ function keepApart(list: HTMLUListElement, shapes: readonly Shape[], size: Size)
  * is at three quarters.
  */
 function pathOf({ kind, points }: Shape): string {
-  const at = (point: readonly number[]) => `${point[0]} ${point[1]}`;
-  if (kind === 'dots') return points.map((point) => `M${at(point)}h0`).join('');
+  const coordinates = (point: readonly number[]) => `${point[0]} ${point[1]}`;
+  if (kind === 'dots') return points.map((point) => `M${coordinates(point)}h0`).join('');
   if (kind === 'arrow') {
     const { middle, at: along } = bow(points);
     const [[fx, fy], [tx, ty]] = [along(0.7), along(0.78)];
     const [dx, dy] = [tx - fx, ty - fy];
-    const side = (turn: 1 | -1) => at([fx + (turn * dy) / 2, fy - (turn * dx) / 2]);
-    return `M${at(points[0]!)}Q${at(middle)} ${at(points[1]!)}M${side(1)}L${at([tx, ty])}L${side(-1)}`;
+    const side = (turn: 1 | -1) => coordinates([fx + (turn * dy) / 2, fy - (turn * dx) / 2]);
+    return `M${coordinates(points[0]!)}Q${coordinates(middle)} ${coordinates(points[1]!)}M${side(1)}L${coordinates([tx, ty])}L${side(-1)}`;
   }
-  return `M${points.map(at).join('L')}Z`;
+  return `M${points.map(coordinates).join('L')}Z`;
 }
 
 /** A rectangle in shares of the picture's sides. */
@@ -214,9 +214,9 @@ function bow(points: Shape['points']) {
   const bend = 0.6 * Math.sign(x2 - x1);
   const middle: [number, number] = [(x1 + x2) / 2 + bend * (y2 - y1), (y1 + y2) / 2 - bend * (x2 - x1)];
   /** The point of the curve at `t`, 0 … 1. */
-  const at = (t: number): [number, number] => {
+  const pointOn = (t: number): [number, number] => {
     const [a, b, c] = [(1 - t) ** 2, 2 * t * (1 - t), t ** 2];
     return [a * x1 + b * middle[0] + c * x2, a * y1 + b * middle[1] + c * y2];
   };
-  return { middle, at };
+  return { middle, at: pointOn };
 }

@@ -53,7 +53,7 @@ export function useZoom(picture: string | undefined) {
   const frameOf = (view: PixelView) => {
     const through = (change: (zoom: Zoom) => Zoom) =>
       set((zoom) => turnedZoom(change(turnedZoom(zoom, view)), inverseOf(view)));
-    const at = (event: MouseEvent) => {
+    const placeOf = (event: MouseEvent) => {
       const frame = (event.currentTarget as HTMLElement).getBoundingClientRect();
       return { x: (event.clientX - frame.left) / frame.width, y: (event.clientY - frame.top) / frame.height };
     };
@@ -63,7 +63,7 @@ export function useZoom(picture: string | undefined) {
       onWheel: (event: WheelEvent) => {
         if (!event.ctrlKey && !event.metaKey && document.activeElement !== event.currentTarget) return;
         event.preventDefault();
-        const { x, y } = at(event);
+        const { x, y } = placeOf(event);
         const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16);
         // A notch of a wheel zooms by a fifth; a pinch consists of many small steps.
         const step = Math.max(-0.2, Math.min(0.2, pixels / (event.ctrlKey ? 100 : 300)));
@@ -72,12 +72,12 @@ export function useZoom(picture: string | undefined) {
       onPointerDown: (event: PointerEvent) => {
         if (event.button !== 0) return;
         (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
-        down.current.set(event.pointerId, at(event));
+        down.current.set(event.pointerId, placeOf(event));
       },
       onPointerMove: (event: PointerEvent) => {
         const from = down.current.get(event.pointerId);
         if (!from) return;
-        const to = at(event);
+        const to = placeOf(event);
         const other = [...down.current].find(([id]) => id !== event.pointerId)?.[1];
         down.current.set(event.pointerId, to);
         if (!other) return through((z) => moveBy(z, to.x - from.x, to.y - from.y));
@@ -87,7 +87,7 @@ export function useZoom(picture: string | undefined) {
       onPointerUp: (event: PointerEvent) => void down.current.delete(event.pointerId),
       onPointerCancel: (event: PointerEvent) => void down.current.delete(event.pointerId),
       onDblClick: (event: MouseEvent) => {
-        const { x, y } = at(event);
+        const { x, y } = placeOf(event);
         through((z) => (z.scale > 1 ? WHOLE : zoomAt(z, 3, x, y)));
       },
       onKeyDown: (event: KeyboardEvent) => {

@@ -95,8 +95,8 @@ async function placeOf(
     return dir === null
       ? null
       : { folder: join(dir, 'insight'), step: await chooseStep(dir, step), model: null };
-  const at = dir ? await chooseStep(dir, step) : null;
-  return { folder: resolve(output), step: at, model: resolve(dir ?? name) };
+  const chosenStep = dir ? await chooseStep(dir, step) : null;
+  return { folder: resolve(output), step: chosenStep, model: resolve(dir ?? name) };
 }
 
 async function lookNow(

@@ -95,9 +95,9 @@ function decisionsOf(flags: Partial<Flags>): RowDecision[] {
     return { id, decision: { kind: 'edit', texts: textsIn(json!), ...why } };
   });
   const settled = settle.map((text): RowDecision => {
-    const at = text.lastIndexOf('=');
-    if (at < 1) throw new UsageError(`--settle takes id=name, not "${printable(text, 100)}".`);
-    return { id: text.slice(0, at), decision: { kind: 'settle', for: text.slice(at + 1), ...why } };
+    const equals = text.lastIndexOf('=');
+    if (equals < 1) throw new UsageError(`--settle takes id=name, not "${printable(text, 100)}".`);
+    return { id: text.slice(0, equals), decision: { kind: 'settle', for: text.slice(equals + 1), ...why } };
   });
   const all = [
     ...settled,

@@ -28,8 +28,8 @@ export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): D
   const layers = row.share.length / (row.heads * row.queries.length);
   const lifts = ROLES.filter((role) => role !== 'other').flatMap((role) => {
     const object = objects.find((placed) => placed.role === role);
-    const at = (_: unknown, layer: number) => liftOf(row, 'answer', layer, null, role);
-    return object ? [{ label: object.label, byLayer: Array.from({ length: layers }, at) }] : [];
+    const lift = (_: unknown, layer: number) => liftOf(row, 'answer', layer, null, role);
+    return object ? [{ label: object.label, byLayer: Array.from({ length: layers }, lift) }] : [];
   });
   const map = unpacked(row.map, bytesOf);
   return { view, question, reference, answer, verdict: verdictOf(row), objects, lifts, map };

@@ -48,23 +48,28 @@ export const objectOf = ({ views }: Look, query: string): number =>
 export function whichOf(look: Look, { query, layer, head }: MapChoice): Which | null {
   const q = queryIn(look, 0, query);
   if (q < 0) return null;
-  const at = { layer: Math.min(layer, look.layers.length - 1), query: q };
-  return { ...at, head: chosenHead(look, at, head, query) };
+  const seen = { layer: Math.min(layer, look.layers.length - 1), query: q };
+  return { ...seen, head: chosenHead(look, seen, head, query) };
 }
 
-function chosenHead(look: Look, at: Omit<Which, 'head'>, choice: HeadChoice, query: string): number | null {
+function chosenHead(
+  look: Look,
+  shown: Omit<Which, 'head'>,
+  choice: HeadChoice,
+  query: string,
+): number | null {
   if (choice === 'mean') return null;
   if (typeof choice === 'number') return Math.min(choice, look.heads - 1);
   const [view] = look.views;
   const object = objectOf(look, query);
   const all = Array.from({ length: look.heads }, (_, head) => head);
-  const share = (head: number) => shareAt(view!, { ...at, head });
+  const share = (head: number) => shareAt(view!, { ...shown, head });
   const even = sum(all.map(share)) / all.length;
   const isObject = choice === 'object' && object >= 0;
   // As heads that find objects are picked in arXiv 2503.06287: much attention on the picture, then little spread.
   const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
-    isObject ? (liftAt(view!, { ...at, head }, object) ?? 0) : -entropyAt(view!, { ...at, head });
+    isObject ? (liftAt(view!, { ...shown, head }, object) ?? 0) : -entropyAt(view!, { ...shown, head });
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
@@ -94,9 +99,9 @@ function attentionOf(
   view: number,
 ): Float32Array | null {
   const there = queryIn(look, view, query);
-  const at = { ...which, query: there };
+  const moved = { ...which, query: there };
   if (there < 0) return null;
-  return mode === 'relative' ? relativeAt(look.views[view]!, at) : mapAt(look.views[view]!, at);
+  return mode === 'relative' ? relativeAt(look.views[view]!, moved) : mapAt(look.views[view]!, moved);
 }
 
 /** The map of differences; for the mirror's picture it is mirrored. */

@@ -116,7 +116,7 @@ function places(
 }
 
 const shareOf = (row: SetRow, query: string, layer: number): number | null =>
-  mean(places(row, query, layer, null).map((at) => row.share[at]!));
+  mean(places(row, query, layer, null).map((place) => row.share[place]!));
 
 /**
  * Share of the attention on the picture that is in boxes of a role; null if there is no such box, or no attention on
@@ -153,7 +153,7 @@ export function liftOf(
 function sourceOf(row: SetRow, query: string, layer: number, name: string): number | null {
   const s = row.source_names.indexOf(name);
   const n = row.source_names.length;
-  return s < 0 ? null : mean(places(row, query, layer, null).map((at) => row.sources[at * n + s]!));
+  return s < 0 ? null : mean(places(row, query, layer, null).map((place) => row.sources[place * n + s]!));
 }
 
 function perQuery(

@@ -9,10 +9,10 @@ export const isLowerBetter = (metric: string): boolean => LOWER.includes(metric.
 
 /** The q-quantile (0–1) of sorted values, interpolated linearly. The list must not be empty. */
 export function quantile(sorted: readonly number[], q: number): number {
-  const at = q * (sorted.length - 1);
-  const low = Math.floor(at);
+  const rank = q * (sorted.length - 1);
+  const low = Math.floor(rank);
   const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+  return sorted[low]! + (rank - low) * (sorted[high]! - sorted[low]!);
 }
 
 /** Returns the interval if it has a width; else undefined. */

@@ -48,11 +48,12 @@ function drawnIn(chart: Chart, width: number): Drawing {
         points.map((point) => point.x),
       );
   const categories = bars ? Math.max(0, ...points.map((point) => point.x + 1)) : 0;
-  const scale = (at: number, [from, to]: [number, number], [low, high]: [number, number]) =>
-    round(low + ((at - from) / (to - from || 1)) * (high - low));
+  const scale = (value: number, [from, to]: [number, number], [low, high]: [number, number]) =>
+    round(low + ((value - from) / (to - from || 1)) * (high - low));
   const ends = (all: readonly number[]): [number, number] => [all[0]!, all.at(-1)!];
-  const toY = (at: number) => scale(at, ends(yTicks), [bottom, top]);
-  const toX = (at: number) => scale(at, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, right]);
+  const toY = (value: number) => scale(value, ends(yTicks), [bottom, top]);
+  const toX = (value: number) =>
+    scale(value, bars ? [-0.5, categories - 0.5] : ends(xTicks), [PLOT.left, right]);
 
   const grid = yTicks.flatMap((tick): Mark[] => [
     // If bars go both up and down, their base line is drawn.

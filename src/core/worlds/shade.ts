@@ -222,8 +222,8 @@ function average(
 type Rgb = readonly [number, number, number];
 
 const srgb = (hex: string): Rgb =>
-  [1, 3, 5].map((at) => {
-    const v = parseInt(hex.slice(at, at + 2), 16) / 255;
+  [1, 3, 5].map((start) => {
+    const v = parseInt(hex.slice(start, start + 2), 16) / 255;
     return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
   }) as unknown as Rgb;
 

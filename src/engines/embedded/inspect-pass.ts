@@ -144,7 +144,7 @@ export class Pass {
         inGroups.set(columns, g * n);
         for (let h = 0; h < heads; h++) {
           const block = g * heads + h;
-          columns.forEach((at, r) => (inHeads[block * n + r] = block * time + at));
+          columns.forEach((column, r) => (inHeads[block * n + r] = block * time + column));
         }
       });
       feeds[`queryTokens.${part}`] = { data: inGroups, dims: [inGroups.length] };

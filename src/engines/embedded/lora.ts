@@ -223,4 +223,4 @@ const matricesOf = (shape: ModelShape, form: LoraForm, weights: Arrays): Arrays 
 
 /** PEFT's matrices stand before a column, and ours behind a row: [rows, columns] becomes [columns, rows]. */
 const transposed = (x: Float32Array, rows: number, columns: number): Float32Array =>
-  Float32Array.from(x, (_, at) => x[(at % rows) * columns + Math.floor(at / rows)]!);
+  Float32Array.from(x, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)]!);

@@ -147,14 +147,14 @@ export class RunList implements vscode.Disposable {
 
   /** Reads the runs after at most this time. If that fails, the next sign of a change starts another try. */
   private readIn(ms: number): void {
-    const at = Date.now() + ms;
-    if (this.disposed || (this.next && this.next.at <= at)) return;
+    const due = Date.now() + ms;
+    if (this.disposed || (this.next && this.next.at <= due)) return;
     if (this.next) clearTimeout(this.next.timer);
     const timer = setTimeout(() => {
       this.next = null;
       this.read().catch(() => undefined);
     }, ms);
-    this.next = { at, timer };
+    this.next = { at: due, timer };
   }
 
   private async findRoots(): Promise<readonly string[]> {

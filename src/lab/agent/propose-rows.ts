@@ -48,10 +48,10 @@ export async function proposeRows(input: Input, context: AgentContext): Promise<
   if (!path.endsWith('.qa.jsonl'))
     throw new AgentError(`${name} is a table: only *.qa.jsonl files are reviewed.`);
   const by = `agent:${context.by.replace(/[^\w.-]+/g, '-').slice(0, 60) || 'unknown'}`;
-  const at = new Date().toISOString();
+  const now = new Date().toISOString();
   await requireFree(path, name, listed);
-  const rewritten = rewrites.length > 0 ? await rewrite(path, rewrites, { form, by, at }) : null;
-  const drafted = drafts.length > 0 ? await draft(path, input, { by, at }, context.roots) : null;
+  const rewritten = rewrites.length > 0 ? await rewrite(path, rewrites, { form, by, at: now }) : null;
+  const drafted = drafts.length > 0 ? await draft(path, input, { by, at: now }, context.roots) : null;
   const outcomes = [...(rewritten?.outcomes ?? []), ...(drafted?.outcomes ?? [])];
   const done = outcomes.filter(({ why }) => why === null);
   return {

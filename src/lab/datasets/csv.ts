@@ -56,22 +56,24 @@ export async function* separatedRows(
     let header: string[] | null = null;
     let line = 1;
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-      const at = line;
+      const firstLine = line;
       line = info.lines + 1;
       if (!header) {
         header = record;
         const twice = record.find((name, i) => name !== '' && record.indexOf(name) < i);
         if (twice === undefined) continue;
-        yield { line: at, problem: tableProblem(`Two columns are called "${twice}".`) };
+        yield { line: firstLine, problem: tableProblem(`Two columns are called "${twice}".`) };
         return;
       }
       if (record.length === header.length) {
         // A text with a hole in it would be trained on as it is.
         const isBroken = record.some((cell) => cell.includes('\uFFFD'));
-        yield isBroken ? { line: at, problem: UNDECODED } : { line: at, value: named(header, record) };
+        yield isBroken
+          ? { line: firstLine, problem: UNDECODED }
+          : { line: firstLine, value: named(header, record) };
       } else
         yield {
-          line: at,
+          line: firstLine,
           problem: tableProblem(`The row has ${record.length} cells, and the header ${header.length}.`),
         };
     }

@@ -44,10 +44,10 @@ export function imageKey(image: ImageRef): string | undefined {
 export function splitOf(sample: Sample, shares: readonly Share[], seed: string): string | null {
   // Rows about different parts of one video stay together, too.
   const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
-  let at = Random.from(`${seed}/${key}`).uniform();
+  let left = Random.from(`${seed}/${key}`).uniform();
   for (const { name, share } of shares) {
-    if (at < share) return name;
-    at -= share;
+    if (left < share) return name;
+    left -= share;
   }
   return null;
 }

@@ -155,9 +155,9 @@ async function picturesIn(path: string): Promise<Shown[]> {
     const match = LINE.exec(line);
     if (!match) return [];
     const [decoded, seen, lasts] = match.slice(1).map(Number) as [number, number, number];
-    const at = seen === UNKNOWN ? decoded : seen;
+    const time = seen === UNKNOWN ? decoded : seen;
     // What comes before the start is only there to decode the rest.
-    return at < 0 ? [] : [{ at: at * tick, lasts: lasts * tick }];
+    return time < 0 ? [] : [{ at: time * tick, lasts: lasts * tick }];
   });
   shown.sort((a, b) => a.at - b.at);
   if (shown.length === 0) throw damaged(path, 'it has no pictures');

@@ -326,9 +326,9 @@ export class AnnotatedDocument implements vscode.CustomDocument {
         );
         return;
       }
-      const at = await (redo ? this.edits.redo() : this.edits.undo());
+      const row = await (redo ? this.edits.redo() : this.edits.undo());
       this.amendBackup(); // VS Code asks for one a second after the key, whether this is done by then or not
-      this.tell(at === null ? null : this.within(at));
+      this.tell(row === null ? null : this.within(row));
     };
     this.edited.fire({ label, undo: () => move(false), redo: () => move(true) });
     // The saved step was undone and is now replaced by this one, which VS Code would take for saved.

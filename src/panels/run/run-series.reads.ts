@@ -75,9 +75,9 @@ export class MetricsTable {
   }
 
   /** Axes without values are at 0. */
-  private placeOf(at: (axis: Column) => number): AxisPoint {
+  private placeOf(valueOf: (axis: Column) => number): AxisPoint {
     const { step, time, tokens } = this.axes;
-    return { step: at(step) || 0, time: at(time) || 0, tokens: at(tokens) || 0 };
+    return { step: valueOf(step) || 0, time: valueOf(time) || 0, tokens: valueOf(tokens) || 0 };
   }
 
   private figure(name: string): Figure {

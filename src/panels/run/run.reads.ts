@@ -83,7 +83,7 @@ function series(table: MetricsTable, query: SeriesQuery): SeriesAnswer {
   );
   const [first, end] = rowsWithin(axis, range);
   const stepOf = (row: number) => table.axes.step.at(row);
-  const pick = (at: (row: number) => number) => Float64Array.from(rows, at);
+  const pick = (valueOf: (row: number) => number) => Float64Array.from(rows, valueOf);
   return {
     x: pick((row) => axis[row]!),
     steps: pick(stepOf),

@@ -103,15 +103,15 @@ function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonl
 
 /** Finds the word at which a problem starts; for broken YAML, takes the rest of the line. */
 function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
-  const at = Math.min(line - 1, lines.length - 1);
-  const text = lines[at] ?? '';
+  const index = Math.min(line - 1, lines.length - 1);
+  const text = lines[index] ?? '';
   const from = Math.min(column - 1, text.length);
   const length = code === 'yaml' ? text.length - from : /^(?:[\w.-]+|.?)/.exec(text.slice(from))![0].length;
-  return length > 0 ? { line: at, from, to: from + length } : wholeLine(at, lines);
+  return length > 0 ? { line: index, from, to: from + length } : wholeLine(index, lines);
 }
 
-function wholeLine(at: number, lines: readonly string[]) {
-  const line = Math.max(0, at);
+function wholeLine(index: number, lines: readonly string[]) {
+  const line = Math.max(0, index);
   const text = lines[line] ?? '';
   return { line, from: text.length - text.trimStart().length, to: text.length };
 }

@@ -197,8 +197,8 @@ export function isClear({ solids, size }: Observation, named: readonly number[],
     return Math.min(x2 - x1, y2 - y1) >= least && x1 > 0 && y1 > 0 && x2 < size.w && y2 < size.h;
   });
   if (!whole) return false;
-  const [x1, y1] = [0, 1].map((at) => Math.min(...boxes.map((box) => box![at]!)));
-  const [x2, y2] = [2, 3].map((at) => Math.max(...boxes.map((box) => box![at]!)));
+  const [x1, y1] = [0, 1].map((side) => Math.min(...boxes.map((box) => box![side]!)));
+  const [x2, y2] = [2, 3].map((side) => Math.max(...boxes.map((box) => box![side]!)));
   return solids.every((solid, i) => {
     if (named.includes(i)) return true;
     const [x, y] = [(0.5 + solid.right) * size.w, (0.5 - solid.above) * size.h];

@@ -131,12 +131,12 @@ function pathOf(
     switch (manner) {
       case 'rest':
       case 'spin': {
-        const at = place(share(), z);
-        return [at, at];
+        const spot = place(share(), z);
+        return [spot, spot];
       }
       case 'middle': {
-        const at = place(random.between(-0.3, 0.3), z);
-        return [at, at];
+        const spot = place(random.between(-0.3, 0.3), z);
+        return [spot, spot];
       }
       case 'across':
         return [place(share(), z), place(share(), z + random.between(-0.3, 0.3))];

@@ -66,8 +66,8 @@ function metaOf(clip: SeenClip, { family, form }: MotionQuestion, style: Style):
     isAtRest(clip, i) ? null : [[secondAt(clip, paths[i]!.from), secondAt(clip, paths[i]!.to)]],
   );
   const crossings = named((i) => {
-    const at = crossingOf(clip, i);
-    return at === null ? null : secondAt(clip, at);
+    const crossing = crossingOf(clip, i);
+    return crossing === null ? null : secondAt(clip, crossing);
   });
   return {
     family,
