@@ -4,7 +4,7 @@
 // measurements told the figure, if not all; of thresholds, what is out of range counts as a bound (censored.mjs).
 import { readFileSync } from 'node:fs';
 import { censored } from './censored.mjs';
-import { crossed, header, line, mean, quantile, seedFiles } from './seeds.mjs';
+import { crossed, fixed, header, line, mean, quantile, seedFiles } from './seeds.mjs';
 
 const ARMS = ['see', 'lean', 'given', 'spatial', 'mirrored'];
 const DIFFERENCES = [
@@ -74,7 +74,7 @@ function cell(values) {
 
 function plain(values) {
   const found = crossed(values);
-  return found ? `${found.middle.toFixed(1)} ± ${found.half.toFixed(1)}` : '–';
+  return found ? `${fixed(found.middle)} ± ${fixed(found.half)}` : '–';
 }
 
 /** A seed with a bound is bounded by the mean of its values; the interval is over seeds alone. */
@@ -89,7 +89,7 @@ function withBounds(values) {
   if (known.length < 2) return '–';
   const bounds = ofSeeds.filter((value) => !isNumber(value)).map(({ atLeast }) => atLeast);
   const { mean: middle, interval } = censored(known, bounds, quantile(known.length));
-  const text = (value) => (value === Infinity ? '∞' : value.toFixed(1));
+  const text = (value) => (value === Infinity ? '∞' : fixed(value));
   return `${text(middle)} [${interval.map(text).join(', ')}]`;
 }
 

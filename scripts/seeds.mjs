@@ -15,6 +15,12 @@ export function seedFiles(script) {
   process.exit(2);
 }
 
+/**
+ * With one decimal; what rounds to 0 has no sign.
+ * @param {number} value
+ */
+export const fixed = (value) => value.toFixed(1).replace(/^-0\.0$/, '0.0');
+
 /** @param {readonly number[]} values */
 export const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 
@@ -31,7 +37,7 @@ export const quantile = (n) => T[n - 2] ?? NaN;
 export function interval(values) {
   if (values.length < 2) return '–';
   const half = quantile(values.length) * Math.sqrt(variance(values) / values.length);
-  return `${mean(values).toFixed(1)} ± ${half.toFixed(1)}`;
+  return `${fixed(mean(values))} ± ${fixed(half)}`;
 }
 
 /** @param {readonly number[]} values */
