@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { header, interval, line } from './seeds.mjs';
 
-const [sweep, listed] = process.argv.slice(2);
+const [sweep] = process.argv.slice(2);
 if (!sweep || !existsSync(join(sweep, 'data/side/data.qa.jsonl'))) {
   console.error(
     'usage: node scripts/renderers-table.mjs SWEEP, the folder of a sweep of the recipe controls',
@@ -100,11 +100,9 @@ const ARMS = {
   mirrored: 'both views, no coupling (η = 0)',
   spatial: 'Spatial-GRPO (η = 1)',
 };
-const seeds =
-  listed?.split(',') ??
-  readdirSync(join(sweep, 'runs')).flatMap((run) =>
-    run.startsWith('spatial-seed-') ? [run.split('-').at(-1)] : [],
-  );
+const seeds = readdirSync(join(sweep, 'runs')).flatMap((run) =>
+  run.startsWith('spatial-seed-') ? [run.split('-').at(-1)] : [],
+);
 /** @returns {Record<string, number>} percent of pairs with both views right, by set */
 function bothRight(run) {
   const path = join(out, `${run}.json`);
