@@ -1,6 +1,6 @@
 import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
-import { type LoopState, stepName } from '../core/run-data/run-folder.ts';
+import { type LoopState, stepName } from './runs/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';

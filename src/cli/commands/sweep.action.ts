@@ -29,7 +29,7 @@ import { writeSweep, SweepChanged, runConfig, listSweeps, readPlan } from '../..
 import { launchWork, exitCodeOf, untilInterrupted } from '../runs.ts';
 import type { LoadedSweep } from '../../core/config/load-sweep.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
-import type { RunState } from '../../core/run-data/run-folder.ts';
+import type { RunState } from '../../lab/runs/run-folder.ts';
 import { makesModel } from '../../core/config/check-sweep.ts';
 import { several } from '../../core/format.ts';
 import { listSweepRecipes } from '../../lab/library.ts';

@@ -6,7 +6,7 @@ import { merge, type Tree } from '../../core/config/tree.ts';
 import { mean } from '../../core/numbers.ts';
 import { nearest } from '../../core/problem.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
-import { readEvent } from '../../core/run-data/run-folder.ts';
+import { readEvent } from '../runs/run-folder.ts';
 import { evaluationsOfRun, readResults } from '../evaluation/folders.ts';
 import { rowsOfSteps } from '../foreign/alarms.ts';
 import { mayBeForeign, readForeign, readInPlace } from '../foreign/known.ts';

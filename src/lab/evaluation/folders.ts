@@ -22,7 +22,7 @@ import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
-import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
+import { stepOf, stepsIn } from '../runs/run-folder.ts';
 import { originIn, type ForeignState } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
 import { reviewedLabelsOf, setPaths } from './reviewed-labels.ts';

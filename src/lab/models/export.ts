@@ -5,7 +5,7 @@ import { adapterOf } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { isRecord } from '../../core/json.ts';
 import { modelCard } from '../../core/reports/model-card.ts';
-import { stepName } from '../../core/run-data/run-folder.ts';
+import { stepName } from '../runs/run-folder.ts';
 import { readResults } from '../evaluation/folders.ts';
 import { readText } from '../files/regular.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open-torch.ts';

@@ -15,7 +15,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
 import { jsonText } from '../../core/json.ts';
 import { ACUITY_FILE, readAcuity, type AnyAcuityRecord } from '../../core/psychophysics/record.ts';
-import { type RunEventRow, type RunManifest, stepName, stepsIn } from '../../core/run-data/run-folder.ts';
+import { type RunEventRow, type RunManifest, stepName, stepsIn } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';

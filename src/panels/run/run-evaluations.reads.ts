@@ -6,7 +6,7 @@ import { isRecord } from '../../core/json.ts';
 import { decodeRecord, RecordError, parseLine } from '../../core/record.ts';
 import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
 import { NotAFile, readText, streamFile } from '../../lab/files/regular.ts';
-import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
+import { stepOf, stepsIn } from '../../lab/runs/run-folder.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { WatchedImage } from './run.contract.ts';
 import { readTracedPair, type TracedPair } from '../../core/run-data/trace.ts';

@@ -3,7 +3,7 @@ import { deviation } from '../../core/rewards/advantages.ts';
 import { parseLines } from '../../core/record.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from './run.contract.ts';
-import { stepName } from '../../core/run-data/run-folder.ts';
+import { stepName } from '../../lab/runs/run-folder.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 

@@ -17,10 +17,10 @@ import {
   eventSchema,
   loopStateSchema,
   manifestSchema,
-  processSchema,
   readEvent,
   stateSchema,
-} from '../../../src/core/run-data/run-folder.ts';
+} from '../../../src/lab/runs/run-folder.ts';
+import { processSchema } from '../../../src/lab/files/process.ts';
 import { tracedPairSchema } from '../../../src/core/run-data/trace.ts';
 import { readGraph } from '../../../src/core/scene-graph/read.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
