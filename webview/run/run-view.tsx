@@ -1,7 +1,6 @@
 import { fixed, thousands } from '../../src/core/format.ts';
 import { phaseLabel } from '../../src/core/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
-import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
@@ -119,7 +118,7 @@ function Read({ run }: { run: OpenRun }) {
       {compared && <strong>{run.name}</strong>}
       <InterpretationLine
         interpretation={interpretation}
-        interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
+        interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
       />
       {source === 'run' && right === null && (
         <span class="quiet">Its files do not say which answers are right.</span>

@@ -1,4 +1,5 @@
 import type {
+  OpenedPair,
   TraceList,
   TraceMemory,
   TraceOptions,
@@ -6,7 +7,6 @@ import type {
   TraceSubject,
 } from '../../src/panels/trace/trace.contract.ts';
 import type {
-  OpenedPair,
   PairId,
   TraceQuery,
   TraceSourceInfo,

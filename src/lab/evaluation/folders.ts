@@ -4,13 +4,9 @@ import { versionIn } from '../files/version.ts';
 import * as z from 'zod';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import {
-  readEvaluationRow,
-  type EvaluationRow,
-  type MeasuredRow,
-} from '../../core/metrics/evaluation-row.ts';
+import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
-import { importSchema, originName, type RunOrigin } from '../../core/run-data/origin.ts';
+import { importSchema, originName } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema } from '../../core/metrics/controls.ts';
@@ -23,7 +19,7 @@ import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 import { stepOf, stepsIn } from '../runs/run-folder.ts';
-import { originIn, type ForeignState } from '../foreign/foreign-run.ts';
+import { originIn, type ForeignState, type RunOrigin } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
 import { reviewedLabelsOf, setPaths } from './reviewed-labels.ts';
 import { reviewedLabels } from '../../core/metrics/reviewed-labels.ts';
@@ -235,19 +231,6 @@ export async function readScoredRows(
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));
   }
-  return rows;
-}
-
-/** What the first lines of an evaluation of ours hold, with what was answered; lines that are not rows are left out. */
-export async function firstRows(dir: string, count: number): Promise<EvaluationRow[]> {
-  const file = join(dir, 'rows.jsonl');
-  const rows: EvaluationRow[] = [];
-  const stream = await streamFile(file).catch(ifMissing(null));
-  if (stream)
-    for await (const { number: line, text } of lines(stream)) {
-      if (line > count) break;
-      if (text !== null) rows.push(...parseLine(text, { file, line }, readEvaluationRow, () => undefined));
-    }
   return rows;
 }
 

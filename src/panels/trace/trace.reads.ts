@@ -3,16 +3,18 @@ import type { Call } from '../../core/call.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { Column } from '../../core/query/compile.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
-import type {
-  EvaluationPlace,
-  PairId,
-  TraceSource,
-  TraceSummary,
-  OpenedPair,
-} from '../../core/run-data/trace-summary.ts';
+import type { PairId, TraceSource, TraceSummary } from '../../core/run-data/trace-summary.ts';
 import type { HostOf } from '../calls.contract.ts';
 import type { Args } from '../../core/channel.ts';
-import type { Allowed, TraceHost, TraceList, TraceRow, traceReads } from './trace.contract.ts';
+import type {
+  Allowed,
+  EvaluationPlace,
+  OpenedPair,
+  TraceHost,
+  TraceList,
+  TraceRow,
+  traceReads,
+} from './trace.contract.ts';
 import { tokenTexts } from '../../lab/models/token-texts.ts';
 import { openArrays } from '../../lab/traces/arrays.ts';
 import { pairImage } from '../../lab/traces/images.ts';
