@@ -13,7 +13,7 @@ import type {
   TraceSummary,
 } from '../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
-import type { Wall } from '../../src/core/run-data/wall.ts';
+import type { Wall } from '../../src/panels/trace/wall.contract.ts';
 import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
 import type { Selection } from './wall/selection.ts';
 

@@ -6,7 +6,7 @@ import type {
   TraceSourceInfo,
   TraceSummary,
 } from '../../core/run-data/trace-summary.ts';
-import type { Partners, Wall } from '../../core/run-data/wall.ts';
+import type { Partners, Wall } from './wall.contract.ts';
 import type { RecordedPair, SegmentArrays, TracedPair } from '../../core/run-data/trace.ts';
 import type { WhatIfReport } from '../../core/run-data/what-if.ts';
 import type { Changes, WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
@@ -156,7 +156,7 @@ const settings = z.array(text);
 /** Calls that the service thread answers about the traces of a run. It only reads paths in the run's folder. */
 export const traceReads = {
   traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
-  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
+  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is a `WallGroup`. */
   traceWall: answers<Wall>()(z.object(ofList)),
   traceRows: answers<TraceSummary[]>()(z.object({ ...ofList, from: count, count })),
   /** Returns the index of a pair in a list; −1 if the filter hides it. */
