@@ -10,7 +10,7 @@ import { whatIfRun } from '../../lab/runs/trace.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
 import { stringify } from 'yaml';
 import { changedConfig, changesText, configDifferences, readChanges } from '../../core/config/changed.ts';
-import { namedPaths, merge, treeAt, type Tree } from '../../core/config/tree.ts';
+import { namedPaths, withValue, type Tree } from '../../core/config/tree.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
 import { planFork } from '../../lab/runs/fork.ts';
@@ -113,6 +113,6 @@ function withPathsFrom(folder: string, config: RunConfig): Tree {
     const below = relative(folder, path);
     if (!isAbsolute(path) || isAbsolute(below) || below.split(sep)[0] === '..') return tree;
     // The dot distinguishes the folder of a model from a name on the hub.
-    return merge(tree, treeAt(at, `./${below.split(sep).join('/')}`));
+    return withValue(tree, at, `./${below.split(sep).join('/')}`);
   }, config);
 }
