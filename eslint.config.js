@@ -79,6 +79,7 @@ const coreRooms = {
     'config',
     'run-data',
   ],
+  pairs: ['sample', 'worlds', 'answers', 'rewards', 'run-data', 'reports'],
 };
 
 /** Files directly in core are open to all its rooms, and import none. */

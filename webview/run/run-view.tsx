@@ -1,4 +1,4 @@
-import { fixed, thousands } from '../../src/core/format.ts';
+import { fixed, thousands, withUnbrokenPercent } from '../../src/core/format.ts';
 import { phaseLabel } from '../../src/core/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
 import { oneLine } from '../../src/core/escape.ts';
@@ -16,7 +16,7 @@ import { Status } from './status.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './run-toolbar.tsx';
 import { configAt, isOpen, usePage, widthOf, type OpenRun } from './run-panel-state.ts';
-import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
+import { type Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import type { InsightEntry } from '../../src/panels/inside/inside.contract.ts';
 

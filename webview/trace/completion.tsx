@@ -1,7 +1,7 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { fixed, several, signed } from '../../src/core/format.ts';
 import { findReasoningWords } from '../../src/core/metrics/reasoning-words.ts';
-import { textsOf } from '../../src/core/reports/export/pair.ts';
+import { textsOf } from '../../src/core/pairs/pair.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
 import type { SignChange } from '../../src/core/run-data/what-if.ts';

@@ -3,7 +3,7 @@ import { partOf, thousands } from '../../src/core/format.ts';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport } from '../../src/core/run-data/what-if.ts';
 import type { Changes, Setting, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
-import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
+import { EFFECT_WORDS } from '../../src/core/pairs/words.ts';
 import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { Button, Dropdown, Range } from '../ui/controls.tsx';

@@ -1,6 +1,6 @@
 import { pairVerdict } from '../../core/answers/pair-verdict.ts';
 import { oneLine } from '../../core/escape.ts';
-import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../core/pairs/words.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
 import { ORIGINAL, partnerAmong } from '../../core/view-list.ts';
 import { ImageFiles } from '../datasets/image-files.ts';

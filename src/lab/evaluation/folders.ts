@@ -11,9 +11,10 @@ import { readInPlace } from '../foreign/known.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
-import { rulesText, type Evaluation } from '../../core/reports/evaluation.ts';
+import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
@@ -160,6 +161,10 @@ export async function readEvaluation(
     reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
   };
 }
+
+/** What names an evaluation of older rules beside its figures: "rules 1"; "" for today's, and for other programs. */
+const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
+  rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
 
 /** The files of an evaluation in our form. @throws if there is none that was finished */
 async function readRecords(dir: string, leaveOut: LeaveOut) {

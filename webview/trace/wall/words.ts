@@ -1,5 +1,5 @@
 import { OUTCOME_WORDS } from '../../../src/core/metrics/outcome.ts';
-import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../../src/core/pairs/words.ts';
 import { relationLabel } from '../../../src/core/run-data/relation.ts';
 import type { Partners, WallGroup, WallState, WallStates } from '../../../src/panels/trace/wall.contract.ts';
 
