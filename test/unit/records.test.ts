@@ -13,7 +13,7 @@ import {
   readEvent,
   stateSchema,
 } from '../../src/lab/runs/run-folder.ts';
-import { processSchema } from '../../src/lab/files/process.ts';
+import { processSchema } from '../../src/lab/files/process-id.ts';
 import { RunReader } from '../../src/panels/run/run-own.reads.ts';
 import { listRuns } from '../../src/lab/runs/list.ts';
 

@@ -368,7 +368,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     }
     const page = await open(['moved'], { memory: null });
     await page.getByRole('button', { name: 'Where Are Its Pictures…' }).click();
-    await expect.poll(() => asked).toContain('findPictures moved');
+    await expect.poll(() => asked).toContain('interpret root moved');
     expect(await page.locator('.watched img').count()).toBe(0);
     await shot('moved', false);
     await expectSound(panel);

@@ -18,7 +18,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRecord } from '../../core/record.ts';
 import { rename } from './in-use.ts';
 import { onEarlyEnd, newToken, temporaryName, withStaging } from './leftovers.ts';
-import { isAlive, processSchema, thisProcess, type ProcessId } from './process.ts';
+import { isAlive, thisProcess } from './process.ts';
+import { processSchema, type ProcessId } from './process-id.ts';
 import { readText } from './regular.ts';
 
 const HOLDER = 'holder.json';

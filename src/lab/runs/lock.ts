@@ -7,7 +7,7 @@ import { ifMissing } from '../files/disk-error.ts';
 import { rename } from '../files/in-use.ts';
 import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts';
 import { Lock } from '../files/lock.ts';
-import type { ProcessId } from '../files/process.ts';
+import type { ProcessId } from '../files/process-id.ts';
 
 /** Another process works in this folder. */
 export class FolderLocked extends Error {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { RECIPES } from '../../core/config/run.ts';
 import { ASSESSMENT_RULES } from '../../core/rewards/advantages.ts';
 import { checkRecord, type RowReader } from '../../core/record.ts';
-import { processSchema } from '../files/process.ts';
+import { processSchema } from '../files/process-id.ts';
 import { RUN_STATUSES } from '../../core/run-data/status.ts';
 
 const count = z.int().min(0);
