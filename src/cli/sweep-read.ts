@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
-import { makeCommand } from '../core/config/check-sweep.ts';
+import { readMakeCommand } from '../core/config/check-sweep.ts';
 import { namedPaths, type Tree } from '../core/config/tree.ts';
 import { loadSweep, type LoadedSweep } from '../core/config/load-sweep.ts';
 import { problemText } from '../core/config/source.ts';
@@ -77,7 +77,7 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
 /** Files that the runs name, or that sets are made from, which neither exist nor are made by the sweep. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
-    const { words, input } = makeCommand(command);
+    const { words, input } = readMakeCommand(command);
     const rows = words[input];
     return rows === undefined || rows.startsWith('-') ? [] : [rows];
   });
@@ -102,7 +102,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
   for (const [name, words] of Object.entries(make)) await clamp(sweep, name, words, { make, file });
   for (const [name, words] of Object.entries(make)) {
     const folder = madeFolder(sweep, name);
-    const { input, makesModel } = makeCommand(words);
+    const { input, makesModel } = readMakeCommand(words);
     const made = makesModel ? join(folder, 'config.json') : madeSet(sweep, name);
     if (existsSync(made)) continue;
     note(`Making ${name}: ${words.join(' ')}`);
@@ -133,7 +133,7 @@ async function clamp(
   { make, file }: Pick<SweepPlan, 'make' | 'file'>,
 ): Promise<void> {
   const folder = dirname(file);
-  const read = makeCommand(words)
+  const read = readMakeCommand(words)
     .paths.filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);

@@ -30,7 +30,7 @@ import { launchWork, exitCodeOf, untilInterrupted } from '../runs.ts';
 import type { LoadedSweep } from '../../core/config/load-sweep.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
 import type { RunState } from '../../lab/runs/run-folder.ts';
-import { makeCommand } from '../../core/config/check-sweep.ts';
+import { readMakeCommand } from '../../core/config/check-sweep.ts';
 import { several } from '../../core/format.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
 import { editorJsonSchema } from '../../core/config/editor/schema.ts';
@@ -184,7 +184,7 @@ function amountText(
   { steps, completions, samples }: ReturnType<typeof amountOf>,
 ): string {
   const stages = runs.filter(({ stage }) => stage).length;
-  const made = Object.values(make).filter((words) => !makeCommand(words).makesModel).length;
+  const made = Object.values(make).filter((words) => !readMakeCommand(words).makesModel).length;
   const before = stages > 0 ? `, and ${several(stages, 'run')} before them` : '';
   const parts = [
     `${several(cells.length, 'cell')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}`,

@@ -122,7 +122,7 @@ interface MakeCommand {
 }
 
 /** Reads a command that makes a data set or a model. */
-export function makeCommand(command: string | readonly (string | number)[]): MakeCommand {
+export function readMakeCommand(command: string | readonly (string | number)[]): MakeCommand {
   const words = wordsOf(command);
   const maker = makerOf(words);
   return {
