@@ -32,6 +32,7 @@ const roles = {
     'src/lab/acuity/answers.ts',
     'src/lab/evaluation/audit.ts',
     'src/lab/evaluation/audit-session.ts',
+    'src/lab/evaluation/first-answers.ts',
     'src/lab/evaluation/folders.ts',
     'src/lab/evaluation/judgements.ts',
     'src/lab/images/png.ts',
@@ -78,6 +79,7 @@ const coreRooms = {
     'config',
     'run-data',
   ],
+  pairs: ['sample', 'worlds', 'answers', 'rewards', 'run-data', 'reports'],
 };
 
 /** Files directly in core are open to all its rooms, and import none. */

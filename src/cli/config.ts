@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { loadRun } from '../core/config/load.ts';
 import { missingText, namedPaths } from '../core/config/tree.ts';
-import { MetricsConfig, type RunConfig } from '../core/config/run.ts';
+import { loadMetrics } from '../core/config/load-metrics.ts';
+import type { RunConfig } from '../core/config/run.ts';
 import { parseYaml, place, problemText, type ConfigProblem } from '../core/config/source.ts';
 import { readPreset } from '../lab/library.ts';
-import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
+import { commandAt, withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
 import { tell } from './print.ts';
 import { readInput } from './input.ts';
-import { ownMetrics, ownPrograms } from '../core/config/derived.ts';
-import { describeIssues } from '../core/config/issues.ts';
+import { ownPrograms } from '../core/config/derived.ts';
 import type { OwnProgram } from '../core/rewards/own.ts';
 import { OwnPrograms } from '../lab/own/own-program.ts';
 import { requireTrusted } from '../lab/own/trust.ts';
@@ -58,15 +58,16 @@ export async function requireTrust(...configs: readonly RunConfig[]): Promise<vo
 
 /** The user's own metrics in a YAML file, which is like the section `evaluate.metrics` of configs. @throws JobError */
 export function readMetrics(path: string): OwnProgram[] {
-  const { tree, problems } = parseYaml(readInput(path), path);
-  const read = MetricsConfig.safeParse(tree, { reportInput: true });
-  const wrong = read.success ? problems : describeIssues(read.error.issues, MetricsConfig);
-  if (!read.success || wrong.length > 0)
-    throw new JobError(wrong.map(({ message, fix }) => [message, fix].filter(Boolean).join(' ')).join('\n'), {
-      file: path,
-    });
-  const absolute = withAbsolutePaths({ evaluate: { metrics: read.data } }, dirname(resolve(path)));
-  return ownMetrics(absolute.evaluate.metrics, path);
+  const { metrics, problems } = loadMetrics(readInput(path), path);
+  if (!metrics)
+    throw new JobError(
+      problems.map(({ message, fix }) => [message, fix].filter(Boolean).join(' ')).join('\n'),
+      {
+        file: path,
+      },
+    );
+  const folder = dirname(resolve(path));
+  return metrics.map((program) => ({ ...program, command: commandAt(folder, program.command) }));
 }
 
 /** Starts the user's own metrics; undefined if there are none. @throws JobError if they are not trusted */

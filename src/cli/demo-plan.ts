@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { stepName } from '../core/run-data/run-folder.ts';
+import { stepName } from '../lab/runs/run-folder.ts';
 import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../core/view-list.ts';
 
 /** A run of a demo: its config file's name and contents. */

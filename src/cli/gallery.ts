@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { several } from '../core/format.ts';
 import { groupBy } from '../core/metrics/scored-row.ts';
-import { galleryPages, galleryPair } from '../core/reports/export/gallery.ts';
+import { galleryPages, galleryPair, type GalleryRun } from '../core/pairs/gallery.ts';
 import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
 import { explainError } from '../lab/files/disk-error.ts';
@@ -42,8 +42,6 @@ export async function makeGallery(
   const evaluations = await readAll((await Promise.all(dirs.map(evaluationsIn))).flat());
   return galleryPages(title, evaluations, runs);
 }
-
-type GalleryRun = Parameters<typeof galleryPages>[2][number];
 
 /** A name that is safe in links and as a folder; some file systems take `Mine` and `mine` for one. */
 function folderFor(name: string, taken: ReadonlySet<string>): string {

@@ -1,6 +1,6 @@
 import { mean } from '../core/numbers.ts';
 import { duration, percentText } from '../core/format.ts';
-import type { RunState } from '../core/run-data/run-folder.ts';
+import type { RunState } from '../lab/runs/run-folder.ts';
 import { phaseLabel } from '../core/labels.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { pairFigureFile } from '../core/reports/export/pair-figure.ts';
+import { pairFigureFile } from '../core/pairs/pair-figure.ts';
 import type { RecordedPair } from '../core/run-data/trace.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
 import type { ImageRef } from '../core/sample/sample.ts';

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunState } from '../core/run-data/run-folder.ts';
+import type { RunState } from '../lab/runs/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
 import { WARNINGS } from '../lab/files/process.ts';
 import { newestEvaluation } from '../lab/evaluation/folders.ts';

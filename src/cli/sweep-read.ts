@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
-import { inputIndex, commandWords, makesModel, inputPaths } from '../core/config/check-sweep.ts';
+import { readMakeCommand } from '../core/config/check-sweep.ts';
 import { namedPaths, type Tree } from '../core/config/tree.ts';
 import { loadSweep, type LoadedSweep } from '../core/config/load-sweep.ts';
 import { problemText } from '../core/config/source.ts';
@@ -77,9 +77,9 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
 /** Files that the runs name, or that sets are made from, which neither exist nor are made by the sweep. */
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
-    const words = commandWords(command);
-    const input = words[inputIndex(words)];
-    return input === undefined || input.startsWith('-') ? [] : [input];
+    const { words, input } = readMakeCommand(command);
+    const rows = words[input];
+    return rows === undefined || rows.startsWith('-') ? [] : [rows];
   });
   const isMade = Object.keys(config.make).length > 0; // `data.root` may be the sweep folder, still missing
   const named = arms
@@ -102,11 +102,11 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
   for (const [name, words] of Object.entries(make)) await clamp(sweep, name, words, { make, file });
   for (const [name, words] of Object.entries(make)) {
     const folder = madeFolder(sweep, name);
-    const made = makesModel(words) ? join(folder, 'config.json') : madeSet(sweep, name);
+    const { input, makesModel } = readMakeCommand(words);
+    const made = makesModel ? join(folder, 'config.json') : madeSet(sweep, name);
     if (existsSync(made)) continue;
     note(`Making ${name}: ${words.join(' ')}`);
     await makeFolder(folder);
-    const input = inputIndex(words);
     const seed = words.some((word) => /^--seed(?:=|$)/.test(word)) ? [] : ['--seed', name];
     const options =
       input < 0
@@ -114,7 +114,7 @@ export async function makeSets(sweep: string, { make, file }: SweepPlan): Promis
         : [
             ...words.map((word, i) => (i === input && word in make ? madeSet(sweep, word) : word)),
             '-o',
-            makesModel(words) ? folder : made,
+            makesModel ? folder : made,
           ];
     const code = await runThisProgram(options, { cwd: dirname(file), stdio: ['ignore', 2, 2] });
     if (code !== 0 || !existsSync(made))
@@ -133,8 +133,8 @@ async function clamp(
   { make, file }: Pick<SweepPlan, 'make' | 'file'>,
 ): Promise<void> {
   const folder = dirname(file);
-  const read = inputPaths(words)
-    .filter((path) => !(path in make))
+  const read = readMakeCommand(words)
+    .paths.filter((path) => !(path in make))
     .map((path) => resolve(folder, path));
   const written = madeFolder(sweep, name);
   // A folder outside was chosen by the user, not by the sweep file.

@@ -7,7 +7,7 @@ import type { PlannedRun, SweepPlan } from '../core/config/sweep-plan.ts';
 import { duration } from '../core/format.ts';
 import { phaseLabel } from '../core/labels.ts';
 import { mean } from '../core/numbers.ts';
-import type { RunState } from '../core/run-data/run-folder.ts';
+import type { RunState } from '../lab/runs/run-folder.ts';
 import { isFailedStatus } from '../core/run-data/status.ts';
 import { readRunConfig } from '../lab/runs/run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';

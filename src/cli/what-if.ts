@@ -1,7 +1,7 @@
 import { partOf } from '../core/format.ts';
 import { assess } from '../core/rewards/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
-import type { WhatIfReport } from '../core/run-data/what-if.ts';
+import type { ChangedSettings, WhatIfReport } from '../core/run-data/what-if.ts';
 import { EFFECTS } from '../core/rewards/advantages.ts';
 import { WhatIfError } from '../core/run-data/what-if-settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
@@ -41,8 +41,6 @@ async function readSettings(run: RunSteps, step: readonly TracedPair[], text: st
     throw error instanceof WhatIfError ? new UsageError(`--what-if: ${error.message}`) : error;
   });
 }
-
-type ChangedSettings = Awaited<ReturnType<typeof otherSettings>>['changed'];
 
 function formatReport(report: WhatIfReport, changed: ChangedSettings): string {
   const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;

@@ -96,6 +96,9 @@ export const percents = (ends: readonly [number, number] | null): string =>
 export const percentsText = (ends: readonly [number, number] | null): string =>
   ends ? `${percents(ends)} %` : UNKNOWN;
 
+/** Prevents a line break between a number and its percent sign. */
+export const withUnbrokenPercent = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
+
 /** A share in percent without digits, and not 0 or 100 unless it is: `under 1 %`, `99 %`. */
 export const shareText = (share: number): string =>
   share < 0.01 ? 'under 1 %' : `${Math.floor(100 * share)} %`;

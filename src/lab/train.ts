@@ -1,6 +1,6 @@
 import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
-import { type LoopState, stepName } from '../core/run-data/run-folder.ts';
+import { type LoopState, stepName } from './runs/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
@@ -27,10 +27,10 @@ import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import { sureValue } from '../core/metrics/metric.ts';
 import type { EvaluationResult } from '../core/metrics/results.ts';
-import { reportTargets } from '../core/config/report-to.ts';
 import { candidates } from './torch/python.ts';
 import { EventWriter } from './curves/event-writer.ts';
 import { PythonWriter } from './curves/python-writer.ts';
+import { reportTargets } from './curves/report-targets.ts';
 
 /** The position of a run before its first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };

@@ -10,10 +10,10 @@ import {
   eventSchema,
   loopStateSchema,
   manifestSchema,
-  processSchema,
   readEvent,
   stateSchema,
-} from '../../src/core/run-data/run-folder.ts';
+} from '../../src/lab/runs/run-folder.ts';
+import { processSchema } from '../../src/lab/files/process-id.ts';
 import { RunReader } from '../../src/panels/run/run-own.reads.ts';
 import { listRuns } from '../../src/lab/runs/list.ts';
 

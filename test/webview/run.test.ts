@@ -85,6 +85,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       },
       spread: (query) => service.runSpread({ run: numbers.get(query.dir)!, query }),
       act: ({ action, dir }) => void asked.push(`${action} ${dir.slice(folder.length + 1)}`),
+      interpret: ({ what, dir }) => void asked.push(`interpret ${what} ${dir.slice(folder.length + 1)}`),
       insights: insightService.insights as RunPanelHost['insights'],
       acuity: (args) => acuityService.runAcuity(args),
       watched: watchedService.watched,
@@ -367,7 +368,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     }
     const page = await open(['moved'], { memory: null });
     await page.getByRole('button', { name: 'Where Are Its Pictures…' }).click();
-    await expect.poll(() => asked).toContain('findPictures moved');
+    await expect.poll(() => asked).toContain('interpret root moved');
     expect(await page.locator('.watched img').count()).toBe(0);
     await shot('moved', false);
     await expectSound(panel);
@@ -391,7 +392,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     // The reward of originals alone is the reward.
     expect(await page.locator('[data-chart=reward-views]').count()).toBe(0);
     await ask.click();
-    await expect.poll(() => asked).toContain('chooseRight theirs');
+    await expect.poll(() => asked).toContain('interpret right theirs');
     await expectSoundWhenNarrow(panel, () => shot('theirs-narrow', false));
 
     chooseFor(dir, { right: 'accuracy_reward' });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data/trace-summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
-import { partnersIn } from '../../src/core/run-data/wall.ts';
+import { partnersIn } from '../../src/panels/trace/wall.reads.ts';
 import { selectRows } from '../../src/core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../src/core/run-data/trace-table.ts';
 import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';

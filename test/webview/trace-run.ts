@@ -2,8 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
-import type { TraceHost } from '../../src/panels/trace/trace.contract.ts';
-import type { EvaluationPlace } from '../../src/core/run-data/trace-summary.ts';
+import type { EvaluationPlace, TraceHost } from '../../src/panels/trace/trace.contract.ts';
 import { PairRows, Rows } from '../../src/panels/data-rows.reads.ts';
 import { whatIf } from '../../src/panels/trace/trace-what-if.reads.ts';
 import { TraceRows, Traces } from '../../src/panels/trace/trace.reads.ts';

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { afterEach, expect, test } from 'vitest';
 import type { Sample } from '../../src/core/sample/sample.ts';
-import type { OpenedPair } from '../../src/core/run-data/trace-summary.ts';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
 import type {
+  OpenedPair,
   TraceCommand,
   TraceHost,
   TracePage,

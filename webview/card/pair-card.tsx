@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { oneLine, visible } from '../../src/core/escape.ts';
 import { signed } from '../../src/core/format.ts';
-import { VERDICT_WORDS, WHY_WORDS } from '../../src/core/reports/export/words.ts';
+import { VERDICT_WORDS, WHY_WORDS } from '../../src/core/pairs/words.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';
 import { CompletionCard } from '../trace/completion.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';

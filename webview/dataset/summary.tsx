@@ -1,7 +1,6 @@
 import { oneLine } from '../../src/core/escape.ts';
-import { percentText, percentsText, several, thousands } from '../../src/core/format.ts';
+import { percentText, percentsText, several, thousands, withUnbrokenPercent } from '../../src/core/format.ts';
 import { taskLabel } from '../../src/core/labels.ts';
-import { withUnbrokenPercent } from '../../src/core/reports/document.ts';
 import { auditEnds, auditTexts } from '../../src/core/metrics/shortcuts.ts';
 import type {
   BoxMap,

@@ -1,6 +1,6 @@
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
-import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../src/core/pairs/words.ts';
 import type { PlayAnswer, PlayAsk } from '../../src/panels/playground/playground.contract.ts';
 import { MIRROR, ORIGINAL, PAIR, type ViewId } from '../../src/core/view-list.ts';
 import { WrittenGraph } from '../ui/graph-text.tsx';

@@ -1,5 +1,5 @@
 import { oneLine } from '../../src/core/escape.ts';
-import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../src/core/pairs/words.ts';
 import type { PlayAsk, PlaygroundCommand } from '../../src/panels/playground/playground.contract.ts';
 import { Button } from '../ui/controls.tsx';
 import { Boundary, Message, TrustButton } from '../ui/message.tsx';

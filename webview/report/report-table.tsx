@@ -1,3 +1,4 @@
+import { withUnbrokenPercent } from '../../src/core/format.ts';
 import { useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
@@ -5,7 +6,6 @@ import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import {
   besideText,
   shadeStep,
-  withUnbrokenPercent,
   type Cell,
   type CellRows,
   type Table,

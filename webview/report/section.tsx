@@ -1,12 +1,8 @@
+import { withUnbrokenPercent } from '../../src/core/format.ts';
 import type { ComponentChildren } from 'preact';
 import type { Channel } from '../../src/core/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
-import {
-  withUnbrokenPercent,
-  type Section,
-  chartTable,
-  type Chart,
-} from '../../src/core/reports/document.ts';
+import { type Section, chartTable, type Chart } from '../../src/core/reports/document.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';

@@ -1,7 +1,6 @@
-import { fixed, thousands } from '../../src/core/format.ts';
+import { fixed, thousands, withUnbrokenPercent } from '../../src/core/format.ts';
 import { phaseLabel } from '../../src/core/labels.ts';
 import type { ShownRun } from '../../src/panels/run/run.contract.ts';
-import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { isFailedStatus } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
@@ -17,7 +16,7 @@ import { Status } from './status.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './run-toolbar.tsx';
 import { configAt, isOpen, usePage, widthOf, type OpenRun } from './run-panel-state.ts';
-import { withUnbrokenPercent, type Section } from '../../src/core/reports/document.ts';
+import { type Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import type { InsightEntry } from '../../src/panels/inside/inside.contract.ts';
 
@@ -119,7 +118,7 @@ function Read({ run }: { run: OpenRun }) {
       {compared && <strong>{run.name}</strong>}
       <InterpretationLine
         interpretation={interpretation}
-        interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
+        interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
       />
       {source === 'run' && right === null && (
         <span class="quiet">Its files do not say which answers are right.</span>

@@ -1,17 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { several } from '../../src/core/format.ts';
-import type { Watched } from '../../src/core/run-data/watched.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { sizeIn } from '../../src/core/symmetry.ts';
 import { isMirrored, viewOf, type ViewId } from '../../src/core/view-list.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
-import { INTERPRET_ACTIONS } from '../../src/core/run-data/interpretation.ts';
 import { Button, Range } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { turnedStyle } from '../ui/zoom.ts';
-import type { XAxis } from '../../src/panels/run/run.contract.ts';
+import type { Course, Watched, WatchedPair, XAxis } from '../../src/panels/run/run.contract.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { crosshair, usePlaceInTime } from './x-axis.ts';
 import { useAnswer } from '../ui/hooks.ts';
@@ -22,9 +20,7 @@ const NO_PICTURE: PairImage = { ref: '', key: null };
 /** How long a step stays while it plays, in ms. */
 const STEP_MS = 900;
 
-type WatchedPair = Watched['pairs'][number];
-
-const COURSES: Record<WatchedPair['course'], string> = {
+const COURSES: Record<Course, string> = {
   right: 'right in both views throughout',
   changes: 'changing',
   wrong: 'never right in both',
@@ -73,7 +69,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
   const { interpretation } = run.news;
   const isMoved = interpretation?.what === 'moved' && (lost || interpretation.root !== null);
   const rights = pairs.filter((pair) => stateAt(pair, place) === 'both').length;
-  const courses = (Object.keys(COURSES) as WatchedPair['course'][]).flatMap((course) => {
+  const courses = (Object.keys(COURSES) as Course[]).flatMap((course) => {
     const n = pairs.filter((pair) => pair.course === course).length;
     return n > 0 ? [`${n} ${COURSES[course]}`] : [];
   });
@@ -112,7 +108,7 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
       {isMoved && (
         <InterpretationLine
           interpretation={interpretation}
-          interpret={(what) => host.notify('act', { action: INTERPRET_ACTIONS[what], dir: run.dir })}
+          interpret={(what) => host.notify('interpret', { what, dir: run.dir })}
         />
       )}
       {/* One line that scrolls where there is no room, so that the curves stay visible. */}

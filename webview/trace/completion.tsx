@@ -1,15 +1,14 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { fixed, several, signed } from '../../src/core/format.ts';
 import { findReasoningWords } from '../../src/core/metrics/reasoning-words.ts';
-import { textsOf } from '../../src/core/reports/export/pair.ts';
+import { textsOf } from '../../src/core/pairs/pair.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
-import type { signChanges } from '../../src/core/run-data/what-if.ts';
+import type { SignChange } from '../../src/core/run-data/what-if.ts';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
 
 /** How the pull of a completion changes; null if it does not. */
-type Sign = ReturnType<typeof signChanges>[number][number];
 
 interface EarnedProps {
   before: TracedCompletion;
@@ -23,7 +22,7 @@ interface CompletionCardProps {
   completion: Completion;
   /** Null if nothing was rewarded. */
   earned: EarnedProps | null;
-  sign: Sign;
+  sign: SignChange | null;
   name: string;
   chosen: boolean;
   /** Whether its claims are drawn on the picture. */
@@ -32,7 +31,7 @@ interface CompletionCardProps {
   choose: () => void;
 }
 
-const SIGNS: Record<NonNullable<Sign>, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
+const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
 
 /** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
 export function CompletionCard(props: CompletionCardProps) {

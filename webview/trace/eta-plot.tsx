@@ -1,9 +1,15 @@
 import { useMemo } from 'preact/hooks';
 import { percentText, plain } from '../../src/core/format.ts';
-import { changedShare } from '../../src/core/run-data/what-if.ts';
+import { assessmentOf } from '../../src/core/config/derived.ts';
+import { assess } from '../../src/core/rewards/assess.ts';
+import { signChanges } from '../../src/core/run-data/what-if.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
-import { withChanges, type Changes, type WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
-import type { TraceModel } from './trace-model.ts';
+import {
+  withChanges,
+  type Changes,
+  type Setting,
+  type WhatIfConfig,
+} from '../../src/core/run-data/what-if-settings.ts';
 
 /** Where η is tried: its slider's range in so many parts. */
 const PARTS = 40;
@@ -14,7 +20,7 @@ interface EtaPlotProps {
   step: readonly TracedPair[];
   config: WhatIfConfig;
   changes: Changes;
-  settings: TraceModel['settings'];
+  settings: readonly Setting[];
 }
 
 /** The share of a step's advantages that change their sign, against the strength of the penalty. */
@@ -52,4 +58,10 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
       </div>
     </figure>
   );
+}
+
+/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
+function changedShare(step: readonly TracedPair[], config: WhatIfConfig): number {
+  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
+  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
 }

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import { UNKNOWN, percentsText } from '../../src/core/format.ts';
-import { pairSentences } from '../../src/core/reports/export/pair.ts';
+import { pairSentences } from '../../src/core/pairs/pair.ts';
 import { oneLine, visible } from '../../src/core/escape.ts';
-import { VERDICT_WORDS } from '../../src/core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../src/core/pairs/words.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import type { PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { Size } from '../../src/core/sample/boxes.ts';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { oneLine } from '../../src/core/escape.ts';
 import { UNKNOWN, fixed, signed } from '../../src/core/format.ts';
-import { textsOf } from '../../src/core/reports/export/pair.ts';
+import { textsOf } from '../../src/core/pairs/pair.ts';
 import type { RewardPart } from '../../src/core/rewards/rewards.ts';
 import { AnswerStage, GraphStage, InputStage, MetricsStage, type StageProps } from './stages/answering.tsx';
 import { GroupStage, RewardStage, type TrainedStageProps, UpdateStage } from './stages/training.tsx';

@@ -1,4 +1,4 @@
-import { pairSteps } from '../../src/core/reports/export/pair-steps.ts';
+import { pairSteps } from '../../src/core/pairs/pair-steps.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { Changed } from './completion.tsx';
 

@@ -1,7 +1,7 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { UNKNOWN, fixed, signed } from '../../src/core/format.ts';
-import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/reports/export/pair.ts';
-import { judgedText } from '../../src/core/reports/export/words.ts';
+import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/pairs/pair.ts';
+import { judgedText } from '../../src/core/pairs/words.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';

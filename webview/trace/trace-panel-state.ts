@@ -1,4 +1,5 @@
 import type {
+  OpenedPair,
   TraceList,
   TraceMemory,
   TraceOptions,
@@ -6,14 +7,13 @@ import type {
   TraceSubject,
 } from '../../src/panels/trace/trace.contract.ts';
 import type {
-  OpenedPair,
   PairId,
   TraceQuery,
   TraceSourceInfo,
   TraceSummary,
 } from '../../src/core/run-data/trace-summary.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
-import type { Wall } from '../../src/core/run-data/wall.ts';
+import type { Wall } from '../../src/panels/trace/wall.contract.ts';
 import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
 import type { Selection } from './wall/selection.ts';
 

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import { changesAsEntries, changesAsYaml } from '../../src/core/run-data/what-if-settings.ts';
 import { visible } from '../../src/core/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { useAnswer } from '../ui/hooks.ts';
+import { changesAsEntries, changesAsYaml } from './changes-text.ts';
 import type { TraceModel } from './trace-model.ts';
 
 interface ActionsProps {

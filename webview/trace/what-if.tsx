@@ -2,8 +2,8 @@ import { useState } from 'preact/hooks';
 import { partOf, thousands } from '../../src/core/format.ts';
 import type { TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges, type WhatIfReport } from '../../src/core/run-data/what-if.ts';
-import type { Changes, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
-import { EFFECT_WORDS } from '../../src/core/reports/export/words.ts';
+import type { Changes, Setting, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
+import { EFFECT_WORDS } from '../../src/core/pairs/words.ts';
 import { EFFECTS } from '../../src/core/rewards/advantages.ts';
 import { isViewId, viewOf } from '../../src/core/view-list.ts';
 import { Button, Dropdown, Range } from '../ui/controls.tsx';
@@ -118,8 +118,6 @@ function pairText(traced: TrainedPair, after: TrainedPair | null): string {
   );
   return `This pair: ${parts.length > 0 ? parts.join(', ') : 'no advantage changes its sign'}.`;
 }
-
-type Setting = TraceModel['settings'][number];
 
 interface FieldProps<K extends Setting['kind']> {
   setting: Extract<Setting, { kind: K }>;

@@ -1,5 +1,6 @@
 import { oneLine } from '../../src/core/escape.ts';
-import type { Interpretation, ShownInterpretation } from '../../src/core/run-data/interpretation.ts';
+import type { Interpretation } from '../../src/core/run-data/interpretation.ts';
+import type { ShownInterpretation } from '../../src/panels/run/interpretation.contract.ts';
 import { Button } from './controls.tsx';
 
 /** What the user says about a run of another program, or one that was moved, with buttons to change it. */

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { judgedText } from '../../src/core/reports/export/words.ts';
+import { judgedText } from '../../src/core/pairs/words.ts';
 import type { CheckResult } from '../../src/core/sample/sample.ts';
 
 /** A list of names and values, without empty ones. */

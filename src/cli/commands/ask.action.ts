@@ -15,7 +15,7 @@ import { ask } from '../../lab/evaluation/ask.ts';
 import { printable } from '../../core/printable.ts';
 import { appendSample } from '../../lab/datasets/append.ts';
 import { isTrusted } from '../../core/sample/variant.ts';
-import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../core/pairs/words.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 
 interface Flags extends ModelFlags {

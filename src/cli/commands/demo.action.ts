@@ -7,7 +7,7 @@ import { writeFile, mkdir } from 'node:fs/promises';
 import { readRunFile } from '../config.ts';
 import { createRun } from '../../lab/runs/run.ts';
 import { readResults } from '../../lab/evaluation/folders.ts';
-import { stepName } from '../../core/run-data/run-folder.ts';
+import { stepName } from '../../lab/runs/run-folder.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';

@@ -17,7 +17,7 @@ export function addPresetsCommand(program: Command): void {
     )
     .action((name: string | undefined, { json, schema }: { json?: boolean; schema?: boolean }) => {
       if (schema) {
-        printJson(editorJsonSchema(), { indent: 1 });
+        printJson(editorJsonSchema('run'), { indent: 1 });
       } else if (name !== undefined) {
         const text = readPreset(name);
         if (text === null)

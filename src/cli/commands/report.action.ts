@@ -6,6 +6,7 @@ import {
   refusalToCompare,
   setsOf,
   type Evaluation,
+  type ShownCheckpoints,
 } from '../../core/reports/evaluation.ts';
 import { namedEvaluation, readAll, evaluationsIn } from '../evaluation/read.ts';
 import { note, tell } from '../print.ts';
@@ -214,13 +215,11 @@ export async function report(names: string[], options: Options, command: Command
   await printReport(document, options.json ? { ...options, format: 'json' } : options);
 }
 
-export interface Options extends PrintOptions {
+export interface Options extends PrintOptions, ShownCheckpoints {
   runs: string;
   run?: string;
   eval: string[];
   match: [set: string, published: PublishedSet][];
-  checkpoints: Parameters<typeof evaluationsReport>[1]['checkpoints'];
-  metric: string;
   base?: string;
   published?: boolean;
   compare?: string[];

@@ -29,11 +29,11 @@ import { writeSweep, SweepChanged, runConfig, listSweeps, readPlan } from '../..
 import { launchWork, exitCodeOf, untilInterrupted } from '../runs.ts';
 import type { LoadedSweep } from '../../core/config/load-sweep.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
-import type { RunState } from '../../core/run-data/run-folder.ts';
-import { makesModel } from '../../core/config/check-sweep.ts';
+import type { RunState } from '../../lab/runs/run-folder.ts';
+import { readMakeCommand } from '../../core/config/check-sweep.ts';
 import { several } from '../../core/format.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
-import { editorSweepJsonSchema } from '../../core/config/editor/schema.ts';
+import { editorJsonSchema } from '../../core/config/editor/schema.ts';
 import { stopRun } from '../../lab/runs/launch.ts';
 import type { PrintOptions } from '../options.ts';
 import { printReport } from '../print-report.ts';
@@ -184,7 +184,7 @@ function amountText(
   { steps, completions, samples }: ReturnType<typeof amountOf>,
 ): string {
   const stages = runs.filter(({ stage }) => stage).length;
-  const made = Object.values(make).filter((words) => !makesModel(words)).length;
+  const made = Object.values(make).filter((words) => !readMakeCommand(words).makesModel).length;
   const before = stages > 0 ? `, and ${several(stages, 'run')} before them` : '';
   const parts = [
     `${several(cells.length, 'cell')} × ${several(seeds.length, 'seed')}${before}: ${several(runs.length, 'run')}`,
@@ -225,7 +225,7 @@ async function requireSweep(
 
 export function printRecipe({ schema }: { schema?: boolean }, command: Command): void {
   const recipes = listSweepRecipes();
-  if (schema) printJson(editorSweepJsonSchema());
+  if (schema) printJson(editorJsonSchema('sweep'));
   else if (json(command)) printJson(recipes);
   else printNamed(recipes);
 }

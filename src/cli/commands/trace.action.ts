@@ -8,7 +8,7 @@ import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { join, dirname, resolve } from 'node:path';
 import { hasRows } from '../../lab/traces/sources.ts';
 import type { ChoiceOptions } from '../options.ts';
-import { pairText } from '../../core/reports/export/pair-text.ts';
+import { pairText } from '../../core/pairs/pair-text.ts';
 import type { Command } from 'commander';
 import { refuseBeside } from '../no-effect.ts';
 import { choose } from '../foreign.ts';

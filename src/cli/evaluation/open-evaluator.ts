@@ -4,7 +4,7 @@ import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
 import { chooseStep, findModel } from '../../lab/models/open-model.ts';
 import { openFolder } from '../../lab/models/open-trainer.ts';
 import { checkpointFolder, verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
-import { stepName } from '../../core/run-data/run-folder.ts';
+import { stepName } from '../../lab/runs/run-folder.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 import { UsageError } from '../errors.ts';

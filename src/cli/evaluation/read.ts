@@ -6,6 +6,7 @@ import {
   underDistinctNames,
   withoutRepeats,
   type Evaluation,
+  type ShownCheckpoints,
 } from '../../core/reports/evaluation.ts';
 import { evaluationsOfRun, readEvaluation } from '../../lab/evaluation/folders.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
@@ -51,7 +52,7 @@ export async function readAndTell(folder: string): Promise<Evaluation> {
   return evaluation;
 }
 
-interface NamedOptions extends Partial<Parameters<typeof shownFor>[2]> {
+interface NamedOptions extends Partial<ShownCheckpoints> {
   /** The folder of runs. */
   runs: string;
   /** A set that it must have. */

@@ -84,13 +84,3 @@ export const changesText = (changes: readonly ConfigChange[]): string =>
 
 const valueText = (value: unknown): string =>
   value === undefined ? 'not set' : typeof value === 'string' ? value : JSON.stringify(value);
-
-/**
- * Fields that a fork cannot change: the weights, optimiser, random state and data position of a checkpoint fit no other
- * values.
- */
-const FIXED = ['recipe', 'seed', 'engine', 'init', 'data.train', 'data.order', 'data.root'];
-
-/** The changes that prevent a run from continuing from a checkpoint. */
-export const changesBeyondFork = (changes: readonly ConfigChange[]): ConfigChange[] =>
-  changes.filter(({ path }) => FIXED.some((fixed) => path === fixed || path.startsWith(`${fixed}.`)));

@@ -82,7 +82,7 @@ export function checkSweep(config: SweepConfig, arms: readonly SweepArm[]): Prob
 
 function checkMade({ make }: SweepConfig): Problem[] {
   return Object.entries(make).flatMap(([name, command]) => {
-    const words = commandWords(command);
+    const words = wordsOf(command);
     const path = `make.${name}`;
     const maker = makerOf(words);
     if (!maker)
@@ -110,6 +110,33 @@ function checkMade({ make }: SweepConfig): Problem[] {
   });
 }
 
+/** A command of `make`, as a sweep runs it. */
+interface MakeCommand {
+  words: string[];
+  /** Index of the word that names its input rows; -1 if it needs none. */
+  input: number;
+  /** The files and folders that it reads, as written; sets from `make` are given by their names. */
+  paths: string[];
+  /** Whether it makes a model instead of a data set. */
+  makesModel: boolean;
+}
+
+/** Reads a command that makes a data set or a model. */
+export function readMakeCommand(command: string | readonly (string | number)[]): MakeCommand {
+  const words = wordsOf(command);
+  const maker = makerOf(words);
+  return {
+    words,
+    input: maker && maker.name !== 'worlds' ? words.length - maker.rest.length : -1,
+    paths: maker ? readWords(maker.rest, maker.options).paths : [],
+    makesModel: maker?.name === MODEL_MAKER,
+  };
+}
+
+/** Splits a command into words. */
+const wordsOf = (command: string | readonly (string | number)[]): string[] =>
+  typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
+
 /** Splits a maker's words into the files that it reads and the first option that a sweep may not use. */
 function readWords(
   words: readonly string[],
@@ -131,12 +158,6 @@ function readWords(
   return { paths };
 }
 
-/** The files and folders that a maker reads, as written in its words; sets from `make` are given by their names. */
-export function inputPaths(words: readonly string[]): string[] {
-  const maker = makerOf(words);
-  return maker ? readWords(maker.rest, maker.options).paths : [];
-}
-
 /** Whether a path is absolute or climbs out of the folder that it is relative to. */
 function leadsOut(path: string): boolean {
   if (/^(?:[\\/~]|[a-z]+:)/i.test(path)) return true;
@@ -146,15 +167,6 @@ function leadsOut(path: string): boolean {
     if (depth < 0) return true;
   }
   return false;
-}
-
-/** Whether a command makes a model instead of a data set. */
-export const makesModel = (words: readonly string[]): boolean => makerOf(words)?.name === MODEL_MAKER;
-
-/** Index of the word that names a command's input rows; -1 if it needs none. */
-export function inputIndex(words: readonly string[]): number {
-  const maker = makerOf(words);
-  return maker && maker.name !== 'worlds' ? words.length - maker.rest.length : -1;
 }
 
 /**
@@ -168,10 +180,6 @@ function startsOf({ init, engine }: RunConfig, arms: readonly string[]): string[
   const named = [init, engine.kind === 'torch' ? engine.model : undefined];
   return named.filter((name) => name !== undefined && arms.includes(name)) as string[];
 }
-
-/** Splits a command into words. */
-export const commandWords = (command: SweepConfig['make'][string]): string[] =>
-  typeof command === 'string' ? command.trim().split(/\s+/) : command.map(String);
 
 function* checkNames(config: SweepConfig, arms: readonly SweepArm[]): Generator<Problem> {
   const seen = new Set<string>();

@@ -30,20 +30,3 @@ export const ReportTo = field(
   'Also write the curves for these tools while the run trains. `tensorboard`: event files in the run’s folder `tensorboard`. `trackio`, `wandb`, `mlflow`: by the tool itself, through a Python that has it. wandb and MLflow write into the run’s folder; `{ wandb: online }` and `{ mlflow: http://localhost:5000 }` send the curves.',
   { paper: 'Not in paper.' },
 );
-
-/** A tool, and where it sends the curves: null if it keeps them. */
-interface ReportTarget {
-  tool: (typeof REPORT_TOOLS)[number];
-  sendTo: string | null;
-}
-
-/** The tools that a config names, each once. One that is named with and without a place to send to sends. */
-export function reportTargets(report: z.infer<typeof ReportTo> | undefined): ReportTarget[] {
-  const targets = new Map<ReportTarget['tool'], ReportTarget>();
-  for (const named of [report ?? []].flat())
-    if (typeof named === 'string') targets.set(named, targets.get(named) ?? { tool: named, sendTo: null });
-    else
-      for (const tool of ['wandb', 'mlflow'] as const)
-        if (named[tool] !== undefined) targets.set(tool, { tool, sendTo: named[tool] });
-  return [...targets.values()];
-}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { startOf, commandWords } from './check-sweep.ts';
+import { readMakeCommand, startOf } from './check-sweep.ts';
 import type { LoadedSweep } from './load-sweep.ts';
 import { SweepConfig } from './sweep.ts';
 
@@ -63,7 +63,7 @@ export function planSweep({ config, arms }: LoadedSweep, from: { file: string; s
     ...(contrast.length > 0 && { contrast }),
     ...(at_steps && { at_steps }),
     make: Object.fromEntries(
-      Object.entries(config.make).map(([name, command]) => [name, commandWords(command)]),
+      Object.entries(config.make).map(([name, command]) => [name, readMakeCommand(command).words]),
     ),
     cells: cells.map(({ name }) => name),
     labels: Object.fromEntries(cells.map(({ name, label }) => [name, label])),

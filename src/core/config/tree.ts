@@ -26,6 +26,10 @@ export const valueAt = (tree: unknown, path: readonly string[]): unknown =>
 export const treeAt = (path: readonly string[], value: unknown): Tree =>
   path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;
 
+/** The tree with another value at a path. */
+export const withValue = (tree: Tree, path: readonly string[], value: unknown): Tree =>
+  merge(tree, treeAt(path, value));
+
 /** A file or folder that a config names. */
 interface NamedPath {
   /** Path of the field, as keys: names of sets may contain dots. */

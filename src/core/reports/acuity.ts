@@ -33,17 +33,14 @@ export function acuityDocument(records: readonly ShownRecord[], title: string): 
       `${several(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95 %, for other scenes of the same kind.`,
     ],
     sections: [
-      ...(groups.length > 1 ? [acuityOverview(records)] : []),
+      ...(groups.length > 1 ? [acuityOverview(records, 'Overview')] : []),
       ...groups.map(([subject, group], g) => sectionAbout(group, subject, g)),
     ],
   };
 }
 
-/** What the section is called, and the tab of the panel that shows it. */
-export const OVERVIEW = 'Overview';
-
 /** Models by what they were asked about: the one figure of each. */
-export function acuityOverview(records: readonly ShownRecord[]): Section {
+export function acuityOverview(records: readonly ShownRecord[], title: string): Section {
   const groups = [...groupBy(records, subjectOf)];
   const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
   const table: Table = {
@@ -63,7 +60,7 @@ export function acuityOverview(records: readonly ShownRecord[]): Section {
     })),
     notes: [],
   };
-  return { id: 'acuity-overview', title: OVERVIEW, text: [], tables: [table], charts: [] };
+  return { id: 'acuity-overview', title, text: [], tables: [table], charts: [] };
 }
 
 function figureOf(record: ShownRecord): string {

@@ -247,9 +247,6 @@ export function pointOf({ value, bounds, interval }: Cell, about: Omit<Point, 'y
   return [{ ...about, y, ...(bounds && { bounds }), ...(interval && { interval }) }];
 }
 
-/** Prevents a line break between a number and its percent sign. */
-export const withUnbrokenPercent = (text: string): string => text.replace(/(?<=\d) %/g, '\u00a0%');
-
 /** The sections as formats without drawings have them: charts become tables of their points. */
 export const withoutDrawings = (sections: readonly Section[]): Omit<Section, 'charts'>[] =>
   sections.flatMap(({ charts, tables, ...section }) => {

@@ -99,10 +99,6 @@ export interface ReportOptions {
   published: boolean;
 }
 
-/** What names an evaluation of older rules beside its figures: "rules 1"; "" for today's, and for other programs. */
-export const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
-  rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
-
 /**
  * Why evaluations are not compared: some were scored by other rules than the rest, so that a difference may be that of
  * the rules; null if they are comparable. The verdicts of other programs are compared with anybody's.

@@ -11,8 +11,9 @@ import { groupBy } from '../metrics/scored-row.ts';
 import { OWN } from '../metrics/summary.ts';
 import { isOfMatrix } from '../metrics/view-matrix.ts';
 import { formatTable } from '../printable.ts';
-import { type Cell, type ReportDocument, type Table, besideText } from './document.ts';
+import type { ReportDocument, Table } from './document.ts';
 import { viewTables } from './sections/views.ts';
+import { tableText } from './table-text.ts';
 import { REVERSE, viewLabel } from '../view-list.ts';
 
 /**
@@ -140,10 +141,14 @@ export function formatResults(results: readonly EvaluationResult[], inFull: bool
     ...cells(figure),
   ]);
   const left = figures.length - shown.length;
+  const inMatrix = new Set(results.filter(isOfMatrix).map(({ set }) => set));
   return [
     formatTable(['set', 'view', 'task', 'metric', ...head], rows),
     ...(head.includes(LACKING) ? [NOT_JUDGED] : []),
-    ...[...new Set(results.map(({ set }) => set))].flatMap((set) => floorLines(results, set)),
+    // The floors of a matrix are below it.
+    ...[...new Set(results.map(({ set }) => set))].flatMap((set) =>
+      inMatrix.has(set) ? [] : floorLines(results, set),
+    ),
     ...(inFull ? formatAnswers(results.filter(isListed)) : []),
     ...(left > 0
       ? [`${left} more figures, by kind of question and about form and answers: use --all to list them.`]
@@ -159,21 +164,6 @@ export function formatMatrices(results: readonly EvaluationResult[]): string[] {
     viewTables({ key: '', figures: [...results] }, set, '').map((table) => `\n${tableText(table)}`),
   );
 }
-
-/** A table of a report, with its caption above it. */
-const tableText = ({ caption, columns, rows }: Table): string =>
-  [
-    caption,
-    formatTable(
-      columns.map(({ title }) => title),
-      rows.map(({ cells }) => cells.map((cell) => [cell.text, besideIn(cell)].join(''))),
-    ),
-  ].join('\n');
-
-const besideIn = (cell: Cell): string => {
-  const beside = besideText(cell);
-  return beside && ` [${beside}]`;
-};
 
 /** What a figure refers to, and its name. */
 function namesOf(result: EvaluationResult): [string, string] {

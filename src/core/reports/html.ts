@@ -1,13 +1,6 @@
+import { withUnbrokenPercent } from '../format.ts';
 import { htmlText } from '../escape.ts';
-import {
-  besideText,
-  shadeStep,
-  withUnbrokenPercent,
-  type Cell,
-  type Chart,
-  type ReportDocument,
-  type Table,
-} from './document.ts';
+import { besideText, shadeStep, type Cell, type Chart, type ReportDocument, type Table } from './document.ts';
 import { CHART_WIDTH, drawChart } from './drawing.ts';
 import type { Mark } from './drawing-parts.ts';
 import { Notes } from './cells.ts';

@@ -26,7 +26,8 @@ export const reportText = ({ title, lead, sections }: ReportDocument): string =>
     ]),
   ].join('\n\n');
 
-function tableText(table: Table): string {
+/** A table as a terminal shows it, with its caption above and its notes below it. */
+export function tableText(table: Table): string {
   const { caption, columns, rows } = table;
   const notes = new Notes(table);
   const raised = (note: string | undefined) => raisedNumber(notes.numberOf(note));

@@ -82,9 +82,3 @@ export const importSchema = z.object({
   convention: z.enum(CONVENTIONS).nullable().default(null),
 });
 export type ImportRecord = z.infer<typeof importSchema>;
-
-/** Where a run of another program comes from, read in place or a copy. */
-export type RunOrigin = Pick<ImportRecord, 'origin' | 'convention' | 'last_step'> & {
-  /** ISO time at which it was copied; null if it is read in place. */
-  imported: string | null;
-};

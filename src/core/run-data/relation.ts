@@ -29,7 +29,7 @@ export function relationOf(question: string): Relation | null {
   return WORDS.find(([, words]) => words.test(text))?.[0] ?? null;
 }
 
-export const RELATION_LABELS: Record<Relation, string> = {
+const LABELS: Record<Relation, string> = {
   distance: 'distance',
   count: 'how many',
   left_right: 'left and right',
@@ -40,3 +40,6 @@ export const RELATION_LABELS: Record<Relation, string> = {
   size: 'size',
   direction: 'direction',
 };
+
+/** A relation in words, if it is one. */
+export const relationLabel = (name: string): string => LABELS[name as Relation] ?? name;

@@ -3,7 +3,7 @@ import type { Verdict } from '../answers/pair-verdict.ts';
 import { LATEST_RULES, spreadOf } from '../rewards/advantages.ts';
 import { shareBounds } from '../metrics/bounds.ts';
 import type { Attribution } from '../metrics/attribution.ts';
-import type { Completion, RecordedPair, SegmentArrays, TracedPair } from './trace.ts';
+import type { Completion, RecordedPair, TracedPair } from './trace.ts';
 import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../find-json.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
@@ -13,12 +13,6 @@ import { inEnglish } from '../worlds/questions/in-english.ts';
 export interface PairId {
   step: number;
   pair: number;
-}
-
-/** An evaluation in the folder of a run; `.` if the folder is itself an evaluation. */
-export interface EvaluationPlace {
-  run: string;
-  source: string;
 }
 
 /**
@@ -169,13 +163,4 @@ export interface TraceSourceInfo {
   /** Undefined for the traces. */
   source: string | undefined;
   label: string;
-}
-
-export interface OpenedPair {
-  summary: TraceSummary;
-  traced: RecordedPair;
-  /** `[view][completion][segment]`; null if the arrays were not kept. */
-  arrays: (SegmentArrays | null)[][][];
-  /** Why stored arrays cannot be read; null if they can. */
-  arraysProblem: string | null;
 }

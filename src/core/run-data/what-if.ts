@@ -1,33 +1,12 @@
-import type { TracedPair, TrainedPair } from './trace.ts';
+import type { TracedPair } from './trace.ts';
 import type { ViewId } from '../view-list.ts';
 import { assessmentOf } from '../config/derived.ts';
 import { type Effect, SAME_ADVANTAGE } from '../rewards/advantages.ts';
 import { assess, type Assessment } from '../rewards/assess.ts';
 import { parseChanges, settingsFor, valueOf, withChanges, type WhatIfConfig } from './what-if-settings.ts';
 
-/** Removes the texts of a step, which `assess` does not read, to make it much smaller. */
-export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
-  return step.map((pair) => ({
-    ...pair,
-    views: pair.views.map((view) => ({
-      ...view,
-      question: '',
-      answer: '',
-      images: [],
-      group: view.group.map((completion) => ({
-        ...completion,
-        answer_text: null,
-        segments: completion.segments.map(({ stage, stop_reason }) => ({ stage, stop_reason, text: '' })),
-        rewards: Object.fromEntries(
-          Object.entries(completion.rewards).map(([name, { value }]) => [name, { value, why: '' }]),
-        ),
-      })),
-    })),
-  }));
-}
-
 /** How the pull of one completion on the weights changes. */
-type SignChange = 'reversed' | 'silenced' | 'woken';
+export type SignChange = 'reversed' | 'silenced' | 'woken';
 
 interface BeforeAfter {
   before: number;
@@ -114,7 +93,7 @@ const signOf = (advantage: number | null): number =>
   advantage === null ? 0 : Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);
 
 /** Settings that differ from those of a run, with both values. */
-type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
+export type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
 
 /**
  * A run's settings with others in their place, given as `eta=2,scope=pair`.
@@ -133,31 +112,4 @@ export function otherSettings(
     .filter(({ name }) => changes[name] !== undefined)
     .map((setting) => [setting.name, { before: setting.inRun, after: valueOf(other, setting) }] as const);
   return { settings: assessmentOf(other), changed: Object.fromEntries(changed) };
-}
-
-/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
-export function pairAfter(
-  traced: TrainedPair,
-  step: readonly TracedPair[],
-  config: WhatIfConfig,
-): TrainedPair | null {
-  const now = assess(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
-  if (!now) return null;
-  return {
-    ...now,
-    kind: traced.kind,
-    views: traced.views.map((view, v) => ({
-      ...view,
-      group: view.group.map((completion, g) => {
-        const { penalty, reward, advantage } = now.views[v]!.group[g]!;
-        return { ...completion, penalty, reward, advantage };
-      }),
-    })),
-  };
-}
-
-/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
-export function changedShare(step: readonly TracedPair[], config: WhatIfConfig): number {
-  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
-  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
 }

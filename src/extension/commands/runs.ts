@@ -9,7 +9,7 @@ import type { Program } from '../launch/program.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { commandFiles } from '../data-files.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { openRun, chooseRun } from '../launch/choose-run.ts';
+import { openRun, chooseRun, type RunChoice } from '../launch/choose-run.ts';
 import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
 import type { RowTools } from '../launch/new-data-set.ts';
 import { reportErrors, withProgress, offer } from '../launch/report.ts';
@@ -175,7 +175,7 @@ const withRun = (
   { runs }: { runs: RunList },
   args: unknown[],
   failed: string,
-  choice: Parameters<typeof chooseRun>[2],
+  choice: RunChoice,
   work: (dir: string) => Promise<void>,
 ): Promise<void> =>
   reportErrors(failed, async () => {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { thousands } from '../../core/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
+import type { EvaluationPlace } from '../../panels/trace/trace.contract.ts';
 import { quoted } from '../../core/query/tokens.ts';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';

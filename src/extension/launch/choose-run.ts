@@ -9,7 +9,7 @@ import type { RunList } from '../run-list/run-list.ts';
 const NO_RUNS = 'There are no runs in this workspace.';
 
 /** What to choose a run for. */
-interface RunChoice {
+export interface RunChoice {
   title: string;
   fits?: (run: RunSummary) => boolean;
   /** What to say if there is none. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isOpen, type Ends } from '../../core/metrics/metric.ts';
 import { bothRight } from '../../core/metrics/view-gaps.ts';
 import { meterOfResults } from '../../core/run-data/meter.ts';
-import { readEvent } from '../../core/run-data/run-folder.ts';
+import { readEvent } from '../runs/run-folder.ts';
 import { newestEvaluation } from '../evaluation/folders.ts';
 import { byNumber } from '../files/folders.ts';
 import { lastLines } from '../runs/tail.ts';

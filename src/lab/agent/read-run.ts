@@ -2,11 +2,11 @@ import { loadRun } from '../../core/config/load.ts';
 import { configDifferences } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import { merge, type Tree } from '../../core/config/tree.ts';
+import type { Tree } from '../../core/config/tree.ts';
 import { mean } from '../../core/numbers.ts';
 import { nearest } from '../../core/problem.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
-import { readEvent } from '../../core/run-data/run-folder.ts';
+import { readEvent } from '../runs/run-folder.ts';
 import { evaluationsOfRun, readResults } from '../evaluation/folders.ts';
 import { rowsOfSteps } from '../foreign/alarms.ts';
 import { mayBeForeign, readForeign, readInPlace } from '../foreign/known.ts';
@@ -168,9 +168,7 @@ export function presetTree(name: string | null): Tree | null {
   if (text === null) return null;
   const written = treeOf(text);
   // What the preset leaves to defaults is filled in, so that only what somebody chose differs.
-  const whole = merge(written, {
-    data: { train: 'train.qa.jsonl', ...((written.data as Tree | undefined) ?? {}) },
-  });
+  const whole = { ...written, data: { train: 'train.qa.jsonl', ...(written.data as Tree | undefined) } };
   return (loadRun(JSON.stringify(whole), 'preset', readPreset).config as Tree | null) ?? written;
 }
 

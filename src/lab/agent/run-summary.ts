@@ -7,7 +7,7 @@ import { RunAlarms, type PlacedAlarm } from '../../core/rewards/alarms.ts';
 import { curveTurns, type CurveTurn } from '../../core/rewards/curve-turns.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { originName } from '../../core/run-data/origin.ts';
-import { readEvent, stepsIn } from '../../core/run-data/run-folder.ts';
+import { readEvent, stepsIn } from '../runs/run-folder.ts';
 import { newestEvaluation } from '../evaluation/folders.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { rowsOfSteps } from '../foreign/alarms.ts';

@@ -1,12 +1,10 @@
 import { pairVerdict } from '../../core/answers/pair-verdict.ts';
 import { oneLine } from '../../core/escape.ts';
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../core/pairs/words.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import { watchedRow } from '../../core/run-data/watched.ts';
 import { ORIGINAL, partnerAmong } from '../../core/view-list.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
-import { firstRows } from '../evaluation/folders.ts';
+import { firstAnswers, type FirstAnswer } from '../evaluation/first-answers.ts';
 import { pairPicture, pictureInView } from '../images/montage.ts';
 import type { PicturedPair } from '../runs/run.ts';
 
@@ -25,7 +23,7 @@ export async function picturedPairs(dir: string, root: string): Promise<Pictured
   const files = new ImageFiles(root, root);
   try {
     const pairs: PicturedPair[] = [];
-    for (const views of pairsOf(await firstRows(dir, ROWS))) {
+    for (const views of pairsOf(await firstAnswers(dir, ROWS))) {
       const pictures = await Promise.all(
         views.map(({ view, images }) => pictureInView(view, images, (image) => files.bytes(image))),
       );
@@ -46,12 +44,11 @@ export async function picturedPairs(dir: string, root: string): Promise<Pictured
 }
 
 /** The views of each pair that has a picture and both answers, at most `SHOWN` of a set. */
-function pairsOf(rows: readonly EvaluationRow[]) {
-  const watched = rows.flatMap((row) => watchedRow(row) ?? []);
-  const pair = [ORIGINAL, partnerAmong(watched.map(({ view }) => view))];
-  const byPair = groupBy(watched, ({ set, id }) => JSON.stringify([set, id]));
-  const complete = [...byPair.values()].flatMap((answers) => {
-    const views = pair.flatMap((view) => answers.find((answer) => answer.view === view) ?? []);
+function pairsOf(answers: readonly FirstAnswer[]): FirstAnswer[][] {
+  const pair = [ORIGINAL, partnerAmong(answers.map(({ view }) => view))];
+  const byPair = groupBy(answers, ({ set, id }) => JSON.stringify([set, id]));
+  const complete = [...byPair.values()].flatMap((ofPair) => {
+    const views = pair.flatMap((view) => ofPair.find((answer) => answer.view === view) ?? []);
     return views.length === pair.length && views.every(({ images }) => images.length > 0) ? [views] : [];
   });
   return [...groupBy(complete, ([original]) => original!.set).values()].flatMap((pairs) =>
@@ -59,7 +56,7 @@ function pairsOf(rows: readonly EvaluationRow[]) {
   );
 }
 
-function textOf(views: ReturnType<typeof pairsOf>[number]): string {
+function textOf(views: readonly FirstAnswer[]): string {
   const [original, mirror] = views.map(({ right }) => right);
   const lines = views.map(
     ({ view, question, answer, text }) =>

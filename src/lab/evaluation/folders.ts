@@ -4,26 +4,23 @@ import { versionIn } from '../files/version.ts';
 import * as z from 'zod';
 import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
 import { isRecord } from '../../core/json.ts';
-import {
-  readEvaluationRow,
-  type EvaluationRow,
-  type MeasuredRow,
-} from '../../core/metrics/evaluation-row.ts';
+import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
 import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
-import { importSchema, originName, type RunOrigin } from '../../core/run-data/origin.ts';
+import { importSchema, originName } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema } from '../../core/metrics/controls.ts';
 import type { JudgedRow } from '../../core/metrics/outcomes.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
-import { rulesText, type Evaluation } from '../../core/reports/evaluation.ts';
+import type { Evaluation } from '../../core/reports/evaluation.ts';
 import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
-import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
-import { originIn, type ForeignState } from '../foreign/foreign-run.ts';
+import { stepOf, stepsIn } from '../runs/run-folder.ts';
+import { originIn, type ForeignState, type RunOrigin } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
 import { reviewedLabelsOf, setPaths } from './reviewed-labels.ts';
 import { reviewedLabels } from '../../core/metrics/reviewed-labels.ts';
@@ -165,6 +162,10 @@ export async function readEvaluation(
   };
 }
 
+/** What names an evaluation of older rules beside its figures: "rules 1"; "" for today's, and for other programs. */
+const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
+  rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
+
 /** The files of an evaluation in our form. @throws if there is none that was finished */
 async function readRecords(dir: string, leaveOut: LeaveOut) {
   const results = await readJson(join(dir, 'results.json')).catch((error: Error) => {
@@ -235,19 +236,6 @@ export async function readScoredRows(
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));
   }
-  return rows;
-}
-
-/** What the first lines of an evaluation of ours hold, with what was answered; lines that are not rows are left out. */
-export async function firstRows(dir: string, count: number): Promise<EvaluationRow[]> {
-  const file = join(dir, 'rows.jsonl');
-  const rows: EvaluationRow[] = [];
-  const stream = await streamFile(file).catch(ifMissing(null));
-  if (stream)
-    for await (const { number: line, text } of lines(stream)) {
-      if (line > count) break;
-      if (text !== null) rows.push(...parseLine(text, { file, line }, readEvaluationRow, () => undefined));
-    }
   return rows;
 }
 

@@ -16,10 +16,10 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseRecord } from '../../core/record.ts';
-import { processSchema, type ProcessId } from '../../core/run-data/run-folder.ts';
 import { rename } from './in-use.ts';
 import { onEarlyEnd, newToken, temporaryName, withStaging } from './leftovers.ts';
 import { isAlive, thisProcess } from './process.ts';
+import { processSchema, type ProcessId } from './process-id.ts';
 import { readText } from './regular.ts';
 
 const HOLDER = 'holder.json';

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ProcessId } from '../../core/run-data/run-folder.ts';
+import type { ProcessId } from './process-id.ts';
 import { readText, readTextSync } from './regular.ts';
 import { readlinkSync } from 'node:fs';
 

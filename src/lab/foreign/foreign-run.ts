@@ -2,9 +2,9 @@ import { withMirrors, type SourceEvaluation } from '../../core/metrics/source-ev
 import { emptySets, emptyTexts } from './values/empty-texts.ts';
 import { withGroupSpread, type Figures } from './values/metric-names.ts';
 import { sum } from '../../core/numbers.ts';
-import { laterNote, type RunOrigin } from '../../core/run-data/origin.ts';
+import { laterNote, type ImportRecord } from '../../core/run-data/origin.ts';
 import { pairsOf, type ArrayWriter } from './values/pairs.ts';
-import { NO_INTERPRETATION, rewardsShown, type Interpretation } from '../../core/run-data/interpretation.ts';
+import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests, type ReadBatch } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
@@ -14,14 +14,21 @@ import { pairedByNotes, withNotes, type RunNotes } from './notes.ts';
 import { Program, filesOfRun, type RunFiles } from './program.ts';
 import type { FolderFile } from './files.ts';
 import type { Names } from './reader.ts';
+import { rewardsShown, type ShownRewards } from './reward-values.ts';
 
 export interface PairBatch extends GroupedBatch {
   /** @param arrays takes their tokens and log-probabilities. @throws with a message for people */
   pairs(arrays?: ArrayWriter): Promise<TracedPair[]>;
 }
 
+/** Where a run of another program comes from, read in place or a copy. */
+export type RunOrigin = Pick<ImportRecord, 'origin' | 'convention' | 'last_step'> & {
+  /** ISO time at which it was copied; null if it is read in place. */
+  imported: string | null;
+};
+
 /** The state of another program's run at one time, as our records; what the program did not keep is null. */
-export interface ForeignState extends RunOrigin, ReturnType<typeof rewardsShown> {
+export interface ForeignState extends RunOrigin, ShownRewards {
   /** By step, ascending. */
   metrics: ReadonlyMap<number, Figures>;
   names: Names;

@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import { adapterOf } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { isRecord } from '../../core/json.ts';
-import { modelCard } from '../../core/reports/model-card.ts';
-import { stepName } from '../../core/run-data/run-folder.ts';
+import { modelCard, type BaseModel } from './model-card.ts';
+import { stepName } from '../runs/run-folder.ts';
 import { readResults } from '../evaluation/folders.ts';
 import { readText } from '../files/regular.ts';
 import { openTorchUnchecked, type OpeningHooks } from '../torch/open-torch.ts';
@@ -52,7 +52,7 @@ export async function exportCheckpoint(
 const modelOf = ({ engine }: RunConfig): string | null =>
   engine.kind === 'embedded' ? null : engine.kind === 'torch' ? engine.model : engine.base_model;
 
-async function baseOf(config: RunConfig): Promise<Parameters<typeof modelCard>[1]['base']> {
+async function baseOf(config: RunConfig): Promise<BaseModel | null> {
   const model = modelOf(config);
   if (model === null) return null;
   const isFolder = isAbsolute(model) || model.startsWith('.');

@@ -17,7 +17,7 @@ import { DataError } from '../datasets/data-error.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { readResults } from '../evaluation/folders.ts';
 import { checkpointFolder, listCheckpoints, readLoopState, verifyCheckpoint } from '../runs/checkpoints.ts';
-import { stepName, stepOf } from '../../core/run-data/run-folder.ts';
+import { stepName, stepOf } from '../runs/run-folder.ts';
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open-torch.ts';

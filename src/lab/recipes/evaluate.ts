@@ -30,7 +30,7 @@ import { ACUITY_FILE } from '../../core/psychophysics/record.ts';
 import { ORIGINAL } from '../../core/view-list.ts';
 import { writeAcuity } from '../acuity/answers.ts';
 import { stimuli, stimuliName } from '../acuity/acuity-rows.ts';
-import { stepName } from '../../core/run-data/run-folder.ts';
+import { stepName } from '../runs/run-folder.ts';
 
 export interface Evaluation {
   results: EvaluationResult[];

@@ -1,4 +1,4 @@
-import type { LoopState } from '../../core/run-data/run-folder.ts';
+import type { LoopState } from '../runs/run-folder.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import {
   alarms,

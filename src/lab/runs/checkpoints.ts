@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { parseRecord, RecordError } from '../../core/record.ts';
-import { loopStateSchema, type LoopState, stepName, stepsIn } from '../../core/run-data/run-folder.ts';
+import { loopStateSchema, type LoopState, stepName, stepsIn } from './run-folder.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { fileSha256, syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';

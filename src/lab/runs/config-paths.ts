@@ -48,7 +48,7 @@ export function withAbsolutePaths<T extends Tree>(config: T, base: string): T {
 }
 
 /** A command whose files are absolute: its executable only if it is named by a path, as in a shell. */
-function commandAt(base: string, command: readonly unknown[]): unknown[] {
+export function commandAt<T>(base: string, command: readonly T[]): (T | string)[] {
   return command.map((word, i) => {
     if (typeof word !== 'string' || (i === 0 && !/[\\/]/.test(word))) return word;
     const path = resolve(base, word);

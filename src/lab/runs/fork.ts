@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   changedConfig,
-  changesBeyondFork,
   changesText,
   configDifferences,
   type ConfigChange,
@@ -15,7 +14,7 @@ import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
 import { jsonText } from '../../core/json.ts';
 import { ACUITY_FILE, readAcuity, type AnyAcuityRecord } from '../../core/psychophysics/record.ts';
-import { type RunEventRow, type RunManifest, stepName, stepsIn } from '../../core/run-data/run-folder.ts';
+import { type RunEventRow, type RunManifest, stepName, stepsIn } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
@@ -45,6 +44,12 @@ export interface ForkPlan {
 }
 
 /**
+ * Fields that a fork cannot change: the weights, optimiser, random state and data position of a checkpoint fit no other
+ * values.
+ */
+const FIXED = ['recipe', 'seed', 'engine', 'init', 'data.train', 'data.order', 'data.root'];
+
+/**
  * Decides which checkpoint a fork of a run begins with, and with which settings it continues. Nothing is written.
  * @param parent the run's folder
  * @param wanted the step at or before which the fork branches off
@@ -58,7 +63,9 @@ export async function planFork(parent: string, wanted: number, given: ConfigChan
       `The run cannot continue with these settings.\n${problems.map(problemText).join('\n')}`,
     );
   const changes = configDifferences(before, config);
-  const beyond = changesBeyondFork(changes);
+  const beyond = changes.filter(({ path }) =>
+    FIXED.some((fixed) => path === fixed || path.startsWith(`${fixed}.`)),
+  );
   if (beyond.length > 0) {
     const names = beyond.map(({ path }) => path).join(', ');
     throw new ForkError(

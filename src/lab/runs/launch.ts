@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunState } from '../../core/run-data/run-folder.ts';
+import type { RunState } from './run-folder.ts';
 import { isActive, readState } from './state.ts';
 import { makeFolder } from '../files/folders.ts';
 import { openToAppend, readRange } from '../files/regular.ts';

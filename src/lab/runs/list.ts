@@ -5,7 +5,7 @@ import { parseRecord } from '../../core/record.ts';
 import { explainError, ifMissing, noEntries } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readdir } from 'node:fs/promises';
-import type { RunState } from '../../core/run-data/run-folder.ts';
+import type { RunState } from './run-folder.ts';
 import { readState } from './state.ts';
 
 /**

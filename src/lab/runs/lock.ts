@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { access, constants, lstat, open, realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { jsonText } from '../../core/json.ts';
-import type { ProcessId } from '../../core/run-data/run-folder.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { rename } from '../files/in-use.ts';
 import { newToken, removeLeftovers, temporaryName } from '../files/leftovers.ts';
 import { Lock } from '../files/lock.ts';
+import type { ProcessId } from '../files/process-id.ts';
 
 /** Another process works in this folder. */
 export class FolderLocked extends Error {

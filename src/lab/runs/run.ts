@@ -10,12 +10,7 @@ import { problemText } from '../../core/config/source.ts';
 import type { AssessmentRules } from '../../core/rewards/advantages.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { parseRecord } from '../../core/record.ts';
-import {
-  manifestSchema,
-  type RunEventRow,
-  type RunManifest,
-  type RunState,
-} from '../../core/run-data/run-folder.ts';
+import { manifestSchema, type RunEventRow, type RunManifest, type RunState } from './run-folder.ts';
 import type { RunStatus } from '../../core/run-data/status.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';

@@ -2,7 +2,7 @@ import { jsonText } from '../../core/json.ts';
 import { constants, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseRecord } from '../../core/record.ts';
-import { stateSchema, type RunState } from '../../core/run-data/run-folder.ts';
+import { stateSchema, type RunState } from './run-folder.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { ifMissing, isDiskFull } from '../files/disk-error.ts';

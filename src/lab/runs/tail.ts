@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isActive, readState } from './state.ts';
 import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics.ts';
-import { readEvent, type RunEventRow, type RunState } from '../../core/run-data/run-folder.ts';
+import { readEvent, type RunEventRow, type RunState } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 

@@ -7,7 +7,7 @@ import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
-import { stepName, stepsIn } from '../../core/run-data/run-folder.ts';
+import { stepName, stepsIn } from './run-folder.ts';
 import type { CallOptions } from '../../core/call.ts';
 import type { Assessment } from '../../core/rewards/assess.ts';
 import { whatIfReport, type WhatIfReport } from '../../core/run-data/what-if.ts';

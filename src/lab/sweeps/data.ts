@@ -12,7 +12,7 @@ import { decodeRecord, parseLines, parseRecord, type RowReader } from '../../cor
 import type { SweepRun } from '../../core/reports/sweep/results.ts';
 import { figureValues } from '../../core/reports/sweep/figure.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
-import { stepName, stepsIn } from '../../core/run-data/run-folder.ts';
+import { stepName, stepsIn } from '../runs/run-folder.ts';
 import { bothRight } from '../../core/metrics/view-gaps.ts';
 import { otherViewOf } from '../../core/config/sweep.ts';
 import { readManifest, readRunConfig } from '../runs/run.ts';

@@ -1,13 +1,18 @@
 import type { FileHandle } from 'node:fs/promises';
 import { isNatural } from '../../core/json.ts';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
-import type { OpenedPair } from '../../core/run-data/trace-summary.ts';
 import { readArray } from '../runs/trace.ts';
 import { explainError } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 
 type Segment = Completion['segments'][number];
-type Opened = Pick<OpenedPair, 'arrays' | 'arraysProblem'>;
+
+interface Opened {
+  /** `[view][completion][segment]`; null if the arrays were not kept. */
+  arrays: (SegmentArrays | null)[][][];
+  /** Why stored arrays cannot be read; null if they can. */
+  arraysProblem: string | null;
+}
 
 /** Larger arrays cannot belong to one pair. */
 const MAX_BYTES = 256 * 2 ** 20;

@@ -19,7 +19,7 @@ import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/ru
 import { RecordError, type RecordSource } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
-import { stepsIn } from '../../core/run-data/run-folder.ts';
+import { stepsIn } from '../runs/run-folder.ts';
 import { byQuestion } from '../../core/metrics/source-evaluation.ts';
 import { TraceArrays } from '../runs/trace.ts';
 

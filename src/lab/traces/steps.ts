@@ -1,10 +1,9 @@
-import type { RunOrigin } from '../../core/run-data/origin.ts';
 import type { RecordError } from '../../core/record.ts';
 import { assessmentBy } from '../../core/config/run.ts';
 import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import { readImport } from '../runs/list.ts';
 import { readInPlace } from '../foreign/known.ts';
-import { originIn, pairsOfStep } from '../foreign/foreign-run.ts';
+import { originIn, pairsOfStep, type RunOrigin } from '../foreign/foreign-run.ts';
 import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace.ts';
 
 /**

@@ -14,7 +14,7 @@ import {
   subjectOf,
 } from '../../core/psychophysics/record.ts';
 import { Random } from '../../core/random.ts';
-import { acuityDocument, acuityOverview, OVERVIEW } from '../../core/reports/acuity.ts';
+import { acuityDocument, acuityOverview } from '../../core/reports/acuity.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
 import type { PointAnswers, ReportDocument } from '../../core/reports/document.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
@@ -145,6 +145,8 @@ export class Acuity {
 }
 
 /** Several axes have a tab for all of them. */
+const OVERVIEW = 'Overview';
+
 const tabsOf = (axes: string[]) => (axes.length > 1 ? [OVERVIEW, ...axes] : axes);
 
 /** Models by axes, whoever is hidden on one of them. */
@@ -152,7 +154,7 @@ function overviewOf(axes: string[], measured: readonly Measurement[], problems: 
   const inOrder = axes.flatMap((axis) =>
     measured.map(({ record }) => record).filter((record) => subjectOf(record) === axis),
   );
-  const document = { title: 'Acuity', lead: [], sections: [acuityOverview(inOrder)] };
+  const document = { title: 'Acuity', lead: [], sections: [acuityOverview(inOrder, OVERVIEW)] };
   return { axes: tabsOf(axes), axis: OVERVIEW, results: [], document, problems };
 }
 

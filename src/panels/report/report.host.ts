@@ -25,7 +25,7 @@ import type { DataRoots } from '../../extension/consent.ts';
 import type { Service } from '../service.host.ts';
 import { PAIR } from '../../core/view-list.ts';
 import { DIFFERING, type TracePanels } from '../trace/trace.host.ts';
-import type { EvaluationPlace } from '../../core/run-data/trace-summary.ts';
+import type { EvaluationPlace } from '../trace/trace.contract.ts';
 
 /** How often to look for new or changed evaluations, in ms, because no watcher may see their folders. */
 const POLL_MS = 3000;

@@ -6,19 +6,13 @@ import { isRecord } from '../../core/json.ts';
 import { decodeRecord, RecordError, parseLine } from '../../core/record.ts';
 import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
 import { NotAFile, readText, streamFile } from '../../lab/files/regular.ts';
-import { stepOf, stepsIn } from '../../core/run-data/run-folder.ts';
+import { stepOf, stepsIn } from '../../lab/runs/run-folder.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
-import type { WatchedImage } from './run.contract.ts';
+import type { Watched, WatchedImage } from './run.contract.ts';
 import { readTracedPair, type TracedPair } from '../../core/run-data/trace.ts';
-import {
-  chooseWatched,
-  pairApart,
-  watchedInTraining,
-  watchedRow,
-  type Watched,
-  type WatchedRow,
-} from '../../core/run-data/watched.ts';
-import { firstRows, newestEvaluation, quickChecks } from '../../lab/evaluation/folders.ts';
+import { chooseWatched, pairApart, watchedInTraining } from './watched.reads.ts';
+import { firstAnswers, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
+import { newestEvaluation, quickChecks } from '../../lab/evaluation/folders.ts';
 import { lines } from '../../lab/files/lines.ts';
 import { rowsIn } from '../../lab/traces/data-rows.ts';
 import { pairImage } from '../../lab/traces/images.ts';
@@ -88,7 +82,7 @@ const SHOWN = 6;
 const LINES = 1000;
 
 /** Answers of finished evaluations, by their folder. */
-const answersByFolder = new UntilChanged<WatchedRow[]>();
+const answersByFolder = new UntilChanged<FirstAnswer[]>();
 
 /** Reads the pairs whose answers the Run panel shows through a run's evaluations. */
 export const watchedService = {
@@ -155,10 +149,7 @@ async function inTraining(dir: string): Promise<Watched | null> {
 }
 
 /** The first answers of an evaluation; none while it is not finished. Lines that are not rows are left out. */
-async function answersIn(folder: string): Promise<WatchedRow[]> {
+async function answersIn(folder: string): Promise<FirstAnswer[]> {
   const version = await stat(join(folder, 'results.json')).then(versionIn, () => null);
-  return version === null ? [] : answersByFolder.of(folder, version, () => readAnswers(folder));
+  return version === null ? [] : answersByFolder.of(folder, version, () => firstAnswers(folder, LINES));
 }
-
-const readAnswers = async (folder: string): Promise<WatchedRow[]> =>
-  (await firstRows(folder, LINES)).flatMap((row) => watchedRow(row) ?? []);

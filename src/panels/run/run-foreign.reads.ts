@@ -1,6 +1,7 @@
 import { RunAlarms } from '../../core/rewards/alarms.ts';
 import { originName, type Origin } from '../../core/run-data/origin.ts';
-import type { Interpretation, ShownInterpretation } from '../../core/run-data/interpretation.ts';
+import type { Interpretation } from '../../core/run-data/interpretation.ts';
+import type { ShownInterpretation } from './interpretation.contract.ts';
 import type { RewardChoice, RunStateSummary } from '../runs/runs.contract.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { RunFacts, RunUpdate, SpreadAnswer, SpreadQuery } from './run.contract.ts';

@@ -10,7 +10,7 @@ import type {
   SpreadQuery,
 } from './run.contract.ts';
 import { readMetricsRow } from '../../core/rewards/metrics.ts';
-import { readEvent, type RunEventRow, stepsIn } from '../../core/run-data/run-folder.ts';
+import { readEvent, type RunEventRow, stepsIn } from '../../lab/runs/run-folder.ts';
 import { Fold } from './fold.reads.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readImport } from '../../lab/runs/list.ts';

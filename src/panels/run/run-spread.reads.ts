@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { deviation } from '../../core/rewards/advantages.ts';
 import { parseLines } from '../../core/record.ts';
-import { readTracedRewards } from '../../core/run-data/trace.ts';
+import { readTracedRewards, type TracedRewards } from '../../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from './run.contract.ts';
-import { stepName } from '../../core/run-data/run-folder.ts';
+import { stepName } from '../../lab/runs/run-folder.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 
@@ -12,7 +12,6 @@ const MAX_STEPS = 200;
 const BINS = 24;
 
 type Values = Record<SpreadOf, Float32Array>;
-type TracedRewards = ReturnType<typeof readTracedRewards>;
 
 /** The rewards in a step's file of traces; none if there is no such file. */
 export async function tracedRewards(run: string, step: number): Promise<TracedRewards[]> {

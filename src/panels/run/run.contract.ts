@@ -1,8 +1,8 @@
 import type { EvaluationResult } from '../../core/metrics/results.ts';
-import { INTERPRET_ACTIONS, type ShownInterpretation } from '../../core/run-data/interpretation.ts';
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../../core/reports/document.ts';
-import type { Watched } from '../../core/run-data/watched.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
+import type { ViewId } from '../../core/view-list.ts';
 import {
   answers,
   count,
@@ -12,6 +12,7 @@ import {
   type HostOf,
   type ReadonlyDeep,
 } from '../calls.contract.ts';
+import { interpreted, type ShownInterpretation } from './interpretation.contract.ts';
 import type { InsightEntry } from '../inside/inside.contract.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { RunStateSummary } from '../runs/runs.contract.ts';
@@ -173,6 +174,52 @@ const spread = z.object({ dir: text, x: axis, of: z.enum(['reward', 'group_std',
 export type SpreadQuery = z.output<typeof spread>;
 export type SpreadOf = SpreadQuery['of'];
 
+/** What a model answered to a row in one view. */
+export interface WatchedAnswer {
+  text: string;
+  right: boolean;
+  /** Of a group of completions: how many are right, of how many. */
+  group?: { right: number; n: number };
+}
+
+/** How a pair went through training: both views right at every step, at none, or now and now not. */
+export type Course = 'right' | 'changes' | 'wrong';
+
+/** A view of a pair, with its answers at each of the steps. */
+interface WatchedView {
+  view: ViewId;
+  question: string;
+  answer: string;
+  /** Its picture, the frames of its clip, or none. */
+  images: readonly ImageRef[];
+  /** When each frame is seen, in seconds, if that is known. */
+  times?: readonly number[];
+  said: WatchedAnswer[];
+}
+
+/** A pair of an evaluation set, or of training. */
+export interface WatchedPair {
+  id: string;
+  /** Null for a pair of training. */
+  set: string | null;
+  /** Name of the newest evaluation, null in training. */
+  evaluation: string | null;
+  course: Course;
+  /** The original, then its partner: the mirror or, if there is none, another view that was asked. */
+  views: WatchedView[];
+}
+
+/** The pairs that show how a model's answers change while it learns. */
+export interface Watched {
+  /** Steps of the evaluations, ascending. */
+  steps: number[];
+  pairs: WatchedPair[];
+  /** From how many pairs they were chosen. */
+  candidates: number;
+  /** Whether they are pairs of training, which are others at every step. */
+  training?: true;
+}
+
 /** The actions on a run that its panel offers. */
 const action = z.enum([
   'stop',
@@ -187,7 +234,6 @@ const action = z.enum([
   'showDiffering',
   'showParent',
   'remove',
-  ...Object.values(INTERPRET_ACTIONS),
 ]);
 export type RunAction = z.output<typeof action>;
 
@@ -213,6 +259,8 @@ export const runCalls = {
   /** @throws in words, if the picture cannot be read or is in a folder that nobody has allowed */
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
+  /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
+  interpret: z.object({ what: interpreted, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
   /** What was found inside the run's model, the newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),

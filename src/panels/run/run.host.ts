@@ -11,6 +11,8 @@ import {
   type RunPanelPage,
   type ShownRun,
 } from './run.contract.ts';
+import { INTERPRET_COMMANDS } from './interpretation.contract.ts';
+import type { Interpretation } from '../../core/run-data/interpretation.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from '../page.host.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
@@ -127,6 +129,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
       }),
     // The page may only refer to runs that it shows.
     act: ({ action, dir }) => this.opened.has(dir) && void this.act(action, dir),
+    interpret: ({ what, dir }) => this.opened.has(dir) && void this.interpret(what, dir),
     openTraces: ({ dir, step }) =>
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
     insights: ({ dir }) => this.service.call('insights', { dir: this.shownDir(dir) }),
@@ -163,12 +166,6 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
         return execute('vscode.open', file('run.yaml'));
       case 'compare':
         return execute('chirality.compareRuns');
-      case 'chooseRight':
-      case 'joinDataSet':
-      case 'chooseMirror':
-      case 'findPictures':
-        await execute(`chirality.${action}`, run);
-        return this.poller.now();
       case 'showDiverging':
         return execute('chirality.openDivergingPairs', run);
       case 'showDiffering':
@@ -178,6 +175,11 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
       case 'remove':
         return this.put(this.dirs.filter((other) => other !== dir));
     }
+  }
+
+  private async interpret(what: keyof Interpretation, dir: string): Promise<void> {
+    await execute(INTERPRET_COMMANDS[what], namedRun(dir));
+    return this.poller.now();
   }
 
   /** Shows the run from which one was forked, before it. */

@@ -9,7 +9,7 @@ import { type RunStateSummary, type RunSummary, UNREAD, type RunsDifference } fr
 import { bothRight } from '../../core/metrics/view-gaps.ts';
 import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../../core/run-data/meter.ts';
 import { RECENT } from '../run/series.reads.ts';
-import { manifestSchema, stepOf } from '../../core/run-data/run-folder.ts';
+import { manifestSchema, stepOf } from '../../lab/runs/run-folder.ts';
 import { originName, type ImportRecord } from '../../core/run-data/origin.ts';
 import { quickChecks, readResults } from '../../lab/evaluation/folders.ts';
 import { listRuns, type ListedRun } from '../../lab/runs/list.ts';

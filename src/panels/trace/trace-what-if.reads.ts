@@ -3,14 +3,14 @@ import type { HostOf } from '../calls.contract.ts';
 import type { ForkSetting, ForkSummary, whatIfReads } from './trace.contract.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { assessmentOf } from '../../core/config/derived.ts';
-import { withoutTexts } from '../../core/run-data/what-if.ts';
+import type { TracedPair } from '../../core/run-data/trace.ts';
 import { settingsFor, withChanges } from '../../core/run-data/what-if-settings.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { whatIfRun } from '../../lab/runs/trace.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
 import { stringify } from 'yaml';
 import { changedConfig, changesText, configDifferences, readChanges } from '../../core/config/changed.ts';
-import { namedPaths, merge, treeAt, type Tree } from '../../core/config/tree.ts';
+import { namedPaths, withValue, type Tree } from '../../core/config/tree.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { problemText } from '../../core/config/source.ts';
 import { planFork } from '../../lab/runs/fork.ts';
@@ -35,6 +35,27 @@ export const whatIf: HostOf<typeof whatIfReads> = {
     return whatIfRun(steps, assessmentOf(withChanges(config, changes, settingsFor(config))), call);
   },
 };
+
+/** Removes the texts of a step, which `assess` does not read, to make it much smaller. */
+export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
+  return step.map((pair) => ({
+    ...pair,
+    views: pair.views.map((view) => ({
+      ...view,
+      question: '',
+      answer: '',
+      images: [],
+      group: view.group.map((completion) => ({
+        ...completion,
+        answer_text: null,
+        segments: completion.segments.map(({ stage, stop_reason }) => ({ stage, stop_reason, text: '' })),
+        rewards: Object.fromEntries(
+          Object.entries(completion.rewards).map(([name, { value }]) => [name, { value, why: '' }]),
+        ),
+      })),
+    })),
+  }));
+}
 
 /** Configs with other settings than a run's (`set`: entries such as `coupling.eta=2`), and what a fork would begin with. */
 export const forkService = {
@@ -92,6 +113,6 @@ function withPathsFrom(folder: string, config: RunConfig): Tree {
     const below = relative(folder, path);
     if (!isAbsolute(path) || isAbsolute(below) || below.split(sep)[0] === '..') return tree;
     // The dot distinguishes the folder of a model from a name on the hub.
-    return merge(tree, treeAt(at, `./${below.split(sep).join('/')}`));
+    return withValue(tree, at, `./${below.split(sep).join('/')}`);
   }, config);
 }

@@ -1,22 +1,20 @@
 import * as z from 'zod/mini';
 import type {
-  EvaluationPlace,
-  OpenedPair,
   PairId,
   TraceQuery,
   TraceSource,
   TraceSourceInfo,
   TraceSummary,
 } from '../../core/run-data/trace-summary.ts';
-import type { Partners, Wall } from '../../core/run-data/wall.ts';
-import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { Partners, Wall } from './wall.contract.ts';
+import type { RecordedPair, SegmentArrays, TracedPair } from '../../core/run-data/trace.ts';
 import type { WhatIfReport } from '../../core/run-data/what-if.ts';
 import type { Changes, WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf } from '../calls.contract.ts';
 import type { Args } from '../../core/channel.ts';
 import type { ImageBytes, PairRow } from '../pair/pair.contract.ts';
-import type { ShownInterpretation } from '../../core/run-data/interpretation.ts';
+import { interpreted, type ShownInterpretation } from '../run/interpretation.contract.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {
@@ -51,6 +49,22 @@ const query = z.object({
   text,
   sort: z.nullable(z.object({ field: text, descending: z.boolean() })),
 });
+
+/** An evaluation in the folder of a run; `.` if the folder is itself an evaluation. */
+export interface EvaluationPlace {
+  run: string;
+  source: string;
+}
+
+/** A pair as the panel shows it. */
+export interface OpenedPair {
+  summary: TraceSummary;
+  traced: RecordedPair;
+  /** `[view][completion][segment]`; null if the arrays were not kept. */
+  arrays: (SegmentArrays | null)[][][];
+  /** Why stored arrays cannot be read; null if they can. */
+  arraysProblem: string | null;
+}
 
 /** What the panel shows. */
 export interface TraceSubject extends TraceSource {
@@ -142,7 +156,7 @@ const settings = z.array(text);
 /** Calls that the service thread answers about the traces of a run. It only reads paths in the run's folder. */
 export const traceReads = {
   traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
-  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
+  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is a `WallGroup`. */
   traceWall: answers<Wall>()(z.object(ofList)),
   traceRows: answers<TraceSummary[]>()(z.object({ ...ofList, from: count, count })),
   /** Returns the index of a pair in a list; −1 if the filter hides it. */
@@ -201,7 +215,7 @@ export const traceCalls = {
   /** Opens the rows of pairs in the annotation editor. */
   annotate: pairs,
   /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
-  interpret: z.object({ what: z.enum(['right', 'data', 'mirrorOf', 'root']) }),
+  interpret: z.object({ what: interpreted }),
   /** Lets the user choose a file, and saves the rows of pairs in it. */
   saveRows: pairs,
   /** Called when the page shows another source or pair. */

@@ -3,19 +3,20 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { several } from '../../core/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { INTERPRET_ACTIONS } from '../../core/run-data/interpretation.ts';
+import { INTERPRET_COMMANDS } from '../run/interpretation.contract.ts';
 import {
   traceCalls,
   traceMemory,
   traceReads,
   whatIfReads,
+  type OpenedPair,
   type TraceCommand,
   type TraceHost,
   type TraceMemory,
   type TracePage,
   type TraceSubject,
 } from './trace.contract.ts';
-import type { OpenedPair, PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
+import type { PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { DataRoots } from '../../extension/consent.ts';
 import { atLine, chooseTarget } from '../../extension/data-files.ts';
 import { offer } from '../../extension/launch/report.ts';
@@ -192,9 +193,7 @@ export class TracePanel extends HostedPanel<TracePage> implements KeyedPanel<Sub
       else void this.execute('chirality.compareEvaluations', { run, evaluation: source });
     },
     interpret: ({ what }) =>
-      void vscode.commands.executeCommand(`chirality.${INTERPRET_ACTIONS[what]}`, {
-        dir: this.subject.run,
-      }),
+      void vscode.commands.executeCommand(INTERPRET_COMMANDS[what], { dir: this.subject.run }),
     annotate: (args) => this.annotate(args),
     saveRows: (args) => this.saveRows(args),
     traces: async ({ query, list, ...source }, call) => {

@@ -3,22 +3,25 @@ import type { Call } from '../../core/call.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import type { Column } from '../../core/query/compile.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
-import type {
-  EvaluationPlace,
-  PairId,
-  TraceSource,
-  TraceSummary,
-  OpenedPair,
-} from '../../core/run-data/trace-summary.ts';
+import type { PairId, TraceSource, TraceSummary } from '../../core/run-data/trace-summary.ts';
 import type { HostOf } from '../calls.contract.ts';
 import type { Args } from '../../core/channel.ts';
-import type { Allowed, TraceHost, TraceList, TraceRow, traceReads } from './trace.contract.ts';
+import type {
+  Allowed,
+  EvaluationPlace,
+  OpenedPair,
+  TraceHost,
+  TraceList,
+  TraceRow,
+  traceReads,
+} from './trace.contract.ts';
 import { tokenTexts } from '../../lab/models/token-texts.ts';
 import { openArrays } from '../../lab/traces/arrays.ts';
 import { pairImage } from '../../lab/traces/images.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
-import { outcomeColumn, partnersIn, wallOf, type Wall } from '../../core/run-data/wall.ts';
+import type { Wall } from './wall.contract.ts';
+import { outcomeColumn, partnersIn, wallOf } from './wall.reads.ts';
 import { placeColumn, rowsIn, type SampleId } from '../../lab/traces/data-rows.ts';
 import { dataOf, foldersToAllow } from '../../lab/traces/data-folders.ts';
 import { UntilChanged, versionAt } from '../../lab/files/version.ts';

@@ -7,7 +7,8 @@ import {
   Interpretations,
   valuesText,
 } from '../../../src/extension/commands/interpret-run.ts';
-import { NO_INTERPRETATION, rewardValues } from '../../../src/core/run-data/interpretation.ts';
+import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
+import { rewardValues } from '../../../src/lab/foreign/reward-values.ts';
 import { fakeContext, person, record, Uri, workspace } from './fake-vscode.ts';
 
 const dir = '/out/grpo';

@@ -17,16 +17,16 @@ import {
   eventSchema,
   loopStateSchema,
   manifestSchema,
-  processSchema,
   readEvent,
   stateSchema,
-} from '../../../src/core/run-data/run-folder.ts';
+} from '../../../src/lab/runs/run-folder.ts';
 import { tracedPairSchema } from '../../../src/core/run-data/trace.ts';
 import { readGraph } from '../../../src/core/scene-graph/read.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
 import { readResults, readScoredRows } from '../../../src/lab/evaluation/folders.ts';
 import { streamFile } from '../../../src/lab/files/regular.ts';
 import { thisProcess } from '../../../src/lab/files/process.ts';
+import { processSchema } from '../../../src/lab/files/process-id.ts';
 import { readLoopState, verifyCheckpoint } from '../../../src/lab/runs/checkpoints.ts';
 import { lockFolder } from '../../../src/lab/runs/lock.ts';
 import { readManifest, readRunConfig } from '../../../src/lab/runs/run.ts';

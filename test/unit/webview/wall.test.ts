@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Wall } from '../../../src/core/run-data/wall.ts';
+import type { Wall } from '../../../src/panels/trace/wall.contract.ts';
 import { WallLayout } from '../../../webview/trace/wall/layout.ts';
 import { allOrNone, keyOf, placeOf, toggled, withRange } from '../../../webview/trace/wall/selection.ts';
 

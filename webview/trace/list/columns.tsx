@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { fixed, signed, thousands, percentText, percentsText } from '../../../src/core/format.ts';
-import { VERDICT_WORDS } from '../../../src/core/reports/export/words.ts';
+import { VERDICT_WORDS } from '../../../src/core/pairs/words.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import { ownFields, TRACE_FIELDS, valueOf } from '../../../src/core/run-data/fields.ts';
 import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';

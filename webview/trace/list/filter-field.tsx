@@ -2,6 +2,7 @@ import { useRef, useState, useEffect } from 'preact/hooks';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { Button } from '../../ui/controls.tsx';
 import type { RefObject } from 'preact';
+import type { Completions } from '../../../src/core/query/complete.ts';
 import { filterWriting } from '../../../src/core/run-data/fields.ts';
 import { useLater } from '../../ui/hooks.ts';
 
@@ -107,7 +108,6 @@ function Mistake({ mistake, replace }: FilterText) {
 
 /** The completions at the cursor, and the selected one (−1: none). */
 type Popup = Completions & { active: number };
-type Completions = ReturnType<ReturnType<typeof filterWriting>['complete']>;
 
 type FilterText = ReturnType<typeof useFilterText>;
 

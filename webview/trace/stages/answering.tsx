@@ -1,9 +1,8 @@
 import { fixed, thousands } from '../../../src/core/format.ts';
 import { visible } from '../../../src/core/escape.ts';
 import { isMirrored } from '../../../src/core/view-list.ts';
-import { textsOf } from '../../../src/core/reports/export/pair.ts';
+import { textsOf } from '../../../src/core/pairs/pair.ts';
 import { graphIn, graphOf } from '../../../src/core/scene-graph/read.ts';
-import { stopText } from '../../../src/core/reports/export/words.ts';
 import type { RewardPart } from '../../../src/core/rewards/rewards.ts';
 import { Button } from '../../ui/controls.tsx';
 import { Facts, Heads, CorrectOrWrong } from '../../ui/parts.tsx';
@@ -11,7 +10,7 @@ import { UntrustedText } from '../../ui/untrusted-text.tsx';
 import { Relations, WrittenGraph } from '../../ui/graph-text.tsx';
 import { markWords, WordLegend } from '../completion.tsx';
 import { Tokens } from '../tokens.tsx';
-import type { TrainedPair } from '../../../src/core/run-data/trace.ts';
+import type { Completion, TrainedPair } from '../../../src/core/run-data/trace.ts';
 import type { TraceModel } from '../trace-model.ts';
 import type { ChosenCompletion, ShownPair } from '../trace-panel-state.ts';
 
@@ -153,4 +152,18 @@ export function MetricsStage({ metrics }: { metrics: Record<string, RewardPart> 
       </tbody>
     </table>
   );
+}
+
+const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason']>, string> = {
+  end: 'ended by itself',
+  stop: 'ended at a stop word',
+  length: 'cut off at the longest length',
+  failed: 'failed',
+};
+
+/** Says why a completion ended; an unknown reason is returned as it is. */
+function stopText({ segments }: Pick<Completion, 'segments'>): string {
+  const reason = segments.at(-1)?.stop_reason ?? null;
+  if (reason === null) return 'not known';
+  return STOP_WORDS[reason] ?? reason;
 }

@@ -1,7 +1,7 @@
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { fixed, signed, thousands } from '../../../src/core/format.ts';
 import { mean } from '../../../src/core/numbers.ts';
-import { keptText } from '../../../src/core/reports/export/words.ts';
+import { keptText } from '../../../src/core/pairs/words.ts';
 import { spreadOf } from '../../../src/core/rewards/advantages.ts';
 import { isTruncated } from '../../../src/core/rewards/rollout.ts';
 import type { SegmentArrays, TrainedPair } from '../../../src/core/run-data/trace.ts';

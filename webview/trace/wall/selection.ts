@@ -1,5 +1,5 @@
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
-import type { Wall } from '../../../src/core/run-data/wall.ts';
+import type { Wall } from '../../../src/panels/trace/wall.contract.ts';
 
 /** Chosen pairs, by step and number, so that the choice outlasts another order or filter of the list. */
 export type Selection = ReadonlyMap<string, PairId>;

@@ -1,13 +1,13 @@
 import { useMemo, useRef, useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
-import { groupLabel, wallStates, type wallGroups } from '../../../src/core/reports/wall.ts';
-import type { Wall } from '../../../src/core/run-data/wall.ts';
+import type { Wall, WallGroup } from '../../../src/panels/trace/wall.contract.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
 import { useVirtualList, type VirtualList } from '../../ui/virtual-list.ts';
 import { useRows, type RowSource } from '../list/list-rows.ts';
 import { WallLayout } from './layout.ts';
 import { idAt, keyOf, type Selection, placeOf, toggled, withRange } from './selection.ts';
+import { groupLabel, wallStates } from './words.ts';
 import { Heading, Tile } from './tile.tsx';
 import type { RefObject } from 'preact';
 
@@ -19,7 +19,7 @@ interface WallGridProps {
   list: TraceList;
   wall: Wall;
   /** The field that groups the pairs. */
-  group: ReturnType<typeof wallGroups>[number][0] | null;
+  group: WallGroup | null;
   source: RowSource;
   /** Whether mirrors are shown in place of originals. */
   swapped: boolean;

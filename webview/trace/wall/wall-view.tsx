@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { thousands } from '../../../src/core/format.ts';
-import { wallGroups, wallStates } from '../../../src/core/reports/wall.ts';
-import type { Wall } from '../../../src/core/run-data/wall.ts';
+import { wallGroups, wallStates } from './words.ts';
+import type { Wall } from '../../../src/panels/trace/wall.contract.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { Button, Dropdown } from '../../ui/controls.tsx';

@@ -4,14 +4,11 @@ import { SweepConfig } from '../sweep.ts';
 import { isRecord } from '../../json.ts';
 
 /**
- * JSON Schema of a run config for any YAML editor. No field is required, because a preset can set any of them, and a
- * config that does not name its recipe or engine may match several branches. The papers' remarks become part of the
- * hover text.
+ * JSON Schema of a config for any YAML editor. No field is required, because a preset can set any of them, and a config
+ * that does not name its recipe or engine may match several branches. The papers' remarks become part of the hover text.
  */
-export const editorJsonSchema = (): object => relaxedSchema(runConfigJsonSchema());
-
-const relaxedSchema = (schema: object): object =>
-  JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+export const editorJsonSchema = (kind: ConfigKind): object =>
+  JSON.parse(JSON.stringify(MAKERS[kind]()), (key, value: unknown) =>
     key === 'required' ? undefined : relaxed(value),
   ) as object;
 
@@ -45,9 +42,6 @@ export function sweepJsonSchema(): object {
   parts.small = filled(parts.small) as object;
   return filled(schema) as object;
 }
-
-/** JSON Schema of a sweep for any YAML editor; see `editorJsonSchema`. */
-export const editorSweepJsonSchema = (): object => relaxedSchema(sweepJsonSchema());
 
 /**
  * The part of JSON Schema that the schema of run configs uses, with the notes of its fields (core/config/fields.ts).

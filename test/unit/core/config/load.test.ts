@@ -377,13 +377,13 @@ describe('the JSON Schema', () => {
 });
 
 it('the schema for editors asks for nothing that a preset may set, and says what the papers say', () => {
-  const text = JSON.stringify(editorJsonSchema());
+  const text = JSON.stringify(editorJsonSchema('run'));
   expect(text).not.toMatch(/"(?:required|oneOf)":/);
   expect(text).toContain(
     '"markdownDescription":"G: completions per prompt.\\n\\n**In the papers**: SVQA-R1: 8.',
   );
   // Fields that differ by recipe stay apart.
-  const { anyOf } = editorJsonSchema() as { anyOf: { properties: object }[] };
+  const { anyOf } = editorJsonSchema('run') as { anyOf: { properties: object }[] };
   expect(anyOf.map(({ properties }) => 'sampling' in properties)).toEqual([false, true]);
 });
 

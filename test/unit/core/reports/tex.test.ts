@@ -6,7 +6,7 @@ import { visible } from '../../../../src/core/escape.ts';
 import { latexPrelude, latexText } from '../../../../src/core/latex-text.ts';
 import { buildReport } from '../../../../src/core/reports/build.ts';
 import type { Table } from '../../../../src/core/reports/document.ts';
-import { pairFigureLatex } from '../../../../src/core/reports/export/pair-figure.ts';
+import { pairFigureLatex } from '../../../../src/core/pairs/pair-figure.ts';
 import { mainTable, reportLatex, tableFile } from '../../../../src/core/reports/latex.ts';
 import { evaluationOf, OPTIONS, yesNoRows } from '../../../support/evaluation.ts';
 import { compileLatex, runsTex } from '../../../support/tex.ts';

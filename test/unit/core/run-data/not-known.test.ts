@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pairHtml, pairMarkdown } from '../../../../src/core/reports/export/pair.ts';
+import { pairHtml, pairMarkdown } from '../../../../src/core/pairs/pair.ts';
 import { compileFilter } from '../../../../src/core/query/compile.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
 import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
+import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readResults } from '../../../../src/lab/evaluation/folders.ts';

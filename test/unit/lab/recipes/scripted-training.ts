@@ -8,7 +8,7 @@ import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
-import type { LoopState } from '../../../../src/core/run-data/run-folder.ts';
+import type { LoopState } from '../../../../src/lab/runs/run-folder.ts';
 import { FEATURES, type Feature } from '../../../../src/engines/sampler.ts';
 import type { Group, Scores, Trainer, TrainerInfo, WeightedGroup } from '../../../../src/engines/trainer.ts';
 import { preflight, viewWarnings } from '../../../../src/lab/models/preflight.ts';

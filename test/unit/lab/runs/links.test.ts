@@ -2,7 +2,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
+import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { ActiveRun } from '../../../../src/lab/runs/run.ts';
 import { LineWriter } from '../../../../src/lab/runs/append.ts';

@@ -4,7 +4,7 @@ import { appendFile, mkdir, readFile, readdir, rm, utimes, writeFile } from 'nod
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
+import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import * as z from 'zod';
 import { checkRecord, type RowReader } from '../../../../src/core/record.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inputIndex, makesModel } from '../../../../src/core/config/check-sweep.ts';
+import { readMakeCommand } from '../../../../src/core/config/check-sweep.ts';
 import { planSweep } from '../../../../src/core/config/sweep-plan.ts';
 import { chirality } from '../recipes/cli.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
@@ -71,14 +71,18 @@ it('all sets of the small variants can be made', async () => {
       const { sweep } = load(text, true);
       const { make } = planSweep(sweep!, { file: '', small: true });
       const places = new Map<string, string>();
-      for (const [name, words] of Object.entries(make).filter(([, words]) => !makesModel(words))) {
+      for (const [name, words] of Object.entries(make).filter(
+        ([, words]) => !readMakeCommand(words).makesModel,
+      )) {
         const few = words.join(' ').replace(/--count \d{3,}/, '--count 8');
-        const command = few.split(' ').map((word, i) => (i === inputIndex(words) ? places.get(word)! : word));
+        const command = few
+          .split(' ')
+          .map((word, i) => (i === readMakeCommand(words).input ? places.get(word)! : word));
         const key = command.join(' ');
         let rows = made.get(key);
         if (rows === undefined) {
           const place = join(folder, String(made.size));
-          const draws = inputIndex(words) < 0; // into a folder, with its pictures
+          const draws = readMakeCommand(words).input < 0; // into a folder, with its pictures
           rows = draws ? join(place, 'data.qa.jsonl') : `${place}.qa.jsonl`;
           const { code, stderr } = await chirality(folder, ...command, '-o', draws ? place : rows);
           expect(code, `${key}\n${stderr}`).toBe(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { RunState } from '../../../../src/core/run-data/run-folder.ts';
+import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import type { ReportDocument } from '../../../../src/core/reports/document.ts';
 import { signalGroup } from '../../../../src/lab/files/process.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';

@@ -1,16 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  chooseWatched,
-  pairApart,
-  watchedInTraining,
-  watchedRow,
-  type WatchedRow,
-} from '../../../../src/core/run-data/watched.ts';
-import type { ViewId } from '../../../../src/core/view-list.ts';
-import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
+import { chooseWatched, pairApart, watchedInTraining } from '../../../src/panels/run/watched.reads.ts';
+import { type FirstAnswer } from '../../../src/lab/evaluation/first-answers.ts';
+import type { ViewId } from '../../../src/core/view-list.ts';
+import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 
-const row = (id: string, view: ViewId, right: boolean | null): WatchedRow => ({
+const row = (id: string, view: ViewId, right: boolean | null): FirstAnswer => ({
   id,
   set: 'val',
   view,
@@ -84,24 +79,6 @@ it('has as many pairs as asked for, or all there are, each once', () => {
       },
     ),
   );
-});
-
-it('keeps of a row what is shown: the answer, else all that was written', () => {
-  const written = {
-    ...row('a', 'original', false),
-    images: ['a.png'],
-    segments: [{ stage: 'answer', text: ' I do not know. ', stop_reason: 'end' as const }],
-    score: { answer_text: '' },
-  } as unknown as Parameters<typeof watchedRow>[0];
-  expect(watchedRow(written)).toMatchObject({ images: ['a.png'], text: 'I do not know.' });
-  expect(watchedRow({ ...written, completion_index: 1 })).toBeNull();
-  // Several pictures are a clip only where the row says so.
-  const frames = { ...written, images: ['a.png', 'b.png'] };
-  expect(watchedRow(frames)!.images).toEqual(['a.png']);
-  expect(watchedRow({ ...frames, clip: { times_s: [0, 0.5] } })).toMatchObject({
-    images: ['a.png', 'b.png'],
-    times: [0, 0.5],
-  });
 });
 
 it('without mirrors, originals stand beside the first other view that was asked, but not beside a control', () => {

@@ -1,7 +1,7 @@
-import { fixed } from '../../format.ts';
-import type { Effect } from '../../rewards/advantages.ts';
-import type { RecordedPair, TracedPair } from '../../run-data/trace.ts';
-import { viewOf } from '../../view-list.ts';
+import { fixed } from '../format.ts';
+import type { Effect } from '../rewards/advantages.ts';
+import type { RecordedPair, TracedPair } from '../run-data/trace.ts';
+import { viewOf } from '../view-list.ts';
 import { couplingText, keptText, pairsOf, VERDICT_WORDS, verdictMeaning } from './words.ts';
 
 interface Step {

@@ -1,20 +1,20 @@
-import type { Verdict } from '../../answers/pair-verdict.ts';
-import { htmlText } from '../../escape.ts';
-import type { MetricsRow } from '../../rewards/metrics.ts';
-import type { RecordedPair } from '../../run-data/trace.ts';
-import type { TraceSource, TraceSummary } from '../../run-data/trace-summary.ts';
-import { inEnglish } from '../../worlds/questions/in-english.ts';
-import { evaluationsReport } from '../build.ts';
-import { DEFAULT_CHOICES } from '../choices.ts';
-import { sectionOf, type ReportDocument } from '../document.ts';
-import type { Evaluation } from '../evaluation.ts';
-import { htmlPage, REPORT_STYLE, reportBody } from '../html.ts';
-import { trainingCharts } from '../sweep/charts.ts';
+import type { Verdict } from '../answers/pair-verdict.ts';
+import { htmlText } from '../escape.ts';
+import type { MetricsRow } from '../rewards/metrics.ts';
+import type { RecordedPair } from '../run-data/trace.ts';
+import type { TraceSource, TraceSummary } from '../run-data/trace-summary.ts';
+import { inEnglish } from '../worlds/questions/in-english.ts';
+import { evaluationsReport } from '../reports/build.ts';
+import { DEFAULT_CHOICES } from '../reports/choices.ts';
+import { sectionOf, type ReportDocument } from '../reports/document.ts';
+import type { Evaluation } from '../reports/evaluation.ts';
+import { htmlPage, REPORT_STYLE, reportBody } from '../reports/html.ts';
+import { trainingCharts } from '../reports/sweep/charts.ts';
 import { pairHtml } from './pair.ts';
 import { VERDICT_WORDS } from './words.ts';
 
 /** A run whose pairs a gallery shows. Texts are untrusted; `folder` and `file` are safe in links. */
-interface GalleryRun {
+export interface GalleryRun {
   folder: string;
   name: string;
   parts: GalleryPart[];

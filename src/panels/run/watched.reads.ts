@@ -1,74 +1,14 @@
-import type { EvaluationRow } from '../metrics/evaluation-row.ts';
-import type { TracedPair } from './trace.ts';
-import type { ImageRef } from '../sample/sample.ts';
-import { ORIGINAL, partnerAmong, type ViewId } from '../view-list.ts';
-
-/** What a model answered to a row in one view. */
-interface WatchedAnswer {
-  text: string;
-  right: boolean;
-  /** Of a group of completions: how many are right, of how many. */
-  group?: { right: number; n: number };
-}
-
-/** How a pair went through training: both views right at every step, at none, or now and now not. */
-type Course = 'right' | 'changes' | 'wrong';
-
-/** A pair of an evaluation set, with its answers at each of the steps. */
-interface WatchedPair {
-  id: string;
-  /** Null for a pair of training. */
-  set: string | null;
-  /** Name of the newest evaluation, null in training. */
-  evaluation: string | null;
-  course: Course;
-  /** The original, then its partner: the mirror or, if there is none, another view that was asked. */
-  views: (SeenView & { view: ViewId; question: string; answer: string; said: WatchedAnswer[] })[];
-}
-
-/** What a view shows. */
-interface SeenView {
-  /** Its picture, the frames of its clip, or none. */
-  images: readonly ImageRef[];
-  /** When each frame is seen, in seconds, if that is known. */
-  times?: readonly number[];
-}
-
-/** The pairs that show how a model's answers change while it learns. */
-export interface Watched {
-  /** Steps of the evaluations, ascending. */
-  steps: number[];
-  pairs: WatchedPair[];
-  /** From how many pairs they were chosen. */
-  candidates: number;
-  /** Whether they are pairs of training, which are others at every step. */
-  training?: true;
-}
+import type { TracedPair } from '../../core/run-data/trace.ts';
+import { ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
+import { seenIn, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
+import type { Course, Watched, WatchedAnswer, WatchedPair } from './run.contract.ts';
 
 /** An evaluation of a run; of its rows, as many as one wants to choose from. */
 interface WatchedEvaluation {
   name: string;
   step: number;
-  rows: readonly WatchedRow[];
+  rows: readonly FirstAnswer[];
 }
-
-/** What is kept of a row. `text` is what was answered. */
-export type WatchedRow = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question' | 'answer' | 'right'> &
-  SeenView & { text: string };
-
-/** The part of an evaluation's row that is shown; null for a further completion. */
-export function watchedRow(row: EvaluationRow): WatchedRow | null {
-  if ((row.completion_index ?? 0) > 0) return null;
-  const { id, set, view, question, answer, right, score, segments } = row;
-  const text = score.answer_text || (segments.at(-1)?.text ?? '').trim();
-  return { id, set, view, question, answer, right, ...seenIn(row), text };
-}
-
-/** Of several pictures that are no clip, the first. */
-const seenIn = ({ images, clip }: Pick<EvaluationRow, 'images' | 'clip'>): SeenView => ({
-  images: clip ? images : images.slice(0, 1),
-  ...(clip?.times_s && { times: clip.times_s }),
-});
 
 /**
  * Chooses pairs of the set that comes first: a third each of those that change, are always right and are never right;
@@ -82,7 +22,7 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
   const set = newest?.rows[0]?.set;
   const partner = partnerAmong(viewsOf((newest?.rows ?? []).filter((row) => row.set === set)));
   const answersByStep = inOrder.map(({ rows }) => {
-    const answers = new Map<string, WatchedRow>();
+    const answers = new Map<string, FirstAnswer>();
     for (const row of rows)
       if (row.set === set && row.right !== null) answers.set(keyOf(row.view, row.id), row);
     return answers;
@@ -130,9 +70,9 @@ export function chooseWatched(evaluations: readonly WatchedEvaluation[], count: 
 }
 
 /** The first pair that one model answers rightly in one view only and another in both; its row's id, null if none. */
-export function pairApart(rows: readonly WatchedRow[], others: readonly WatchedRow[]): string | null {
+export function pairApart(rows: readonly FirstAnswer[], others: readonly FirstAnswer[]): string | null {
   const pair = [ORIGINAL, partnerAmong(viewsOf(rows))];
-  const rightViews = (rows: readonly WatchedRow[]) => {
+  const rightViews = (rows: readonly FirstAnswer[]) => {
     const views = new Map<string, number>();
     for (const { id, view, right } of rows)
       if (pair.includes(view)) views.set(id, (views.get(id) ?? 0) + Number(right === true));
@@ -151,7 +91,7 @@ interface Candidate {
 /** The order in which they are shown. */
 const COURSES: readonly Course[] = ['right', 'changes', 'wrong'];
 
-const viewsOf = (rows: readonly WatchedRow[]): ViewId[] => rows.map(({ view }) => view);
+const viewsOf = (rows: readonly FirstAnswer[]): ViewId[] => rows.map(({ view }) => view);
 
 const keyOf = (view: ViewId, id: string) => JSON.stringify([view, id]);
 

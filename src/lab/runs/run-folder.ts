@@ -1,27 +1,12 @@
 // The records of a run's folder (docs/records.md), except metrics and traces.
 import * as z from 'zod';
-import { RECIPES } from '../config/run.ts';
-import { ASSESSMENT_RULES } from '../rewards/advantages.ts';
-import { checkRecord, type RowReader } from '../record.ts';
-import { RUN_STATUSES } from './status.ts';
+import { RECIPES } from '../../core/config/run.ts';
+import { ASSESSMENT_RULES } from '../../core/rewards/advantages.ts';
+import { checkRecord, type RowReader } from '../../core/record.ts';
+import { processSchema } from '../files/process-id.ts';
+import { RUN_STATUSES } from '../../core/run-data/status.ts';
 
 const count = z.int().min(0);
-
-/**
- * Identifies a process permanently: process ids are reused, so the start time is part of the identity. The holder of a
- * lock is also recorded in this form.
- */
-export const processSchema = z.object({
-  host: z.string(),
-  /** 1 is possible, for the first program of a container. */
-  pid: z.int().min(1),
-  /**
-   * When and where it started, as stated by the operating system; opaque, only compared. `unknown` if it could not be
-   * determined.
-   */
-  pid_start: z.string(),
-});
-export type ProcessId = z.infer<typeof processSchema>;
 
 /** `state.json`: the current state of a run. Always replaced as a whole. */
 export const stateSchema = processSchema.extend({

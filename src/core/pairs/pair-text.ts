@@ -1,7 +1,7 @@
-import { fixed, signed } from '../../format.ts';
-import type { RecordedPair, TracedPair } from '../../run-data/trace.ts';
-import { signChanges } from '../../run-data/what-if.ts';
-import { inEnglish } from '../../worlds/questions/in-english.ts';
+import { fixed, signed } from '../format.ts';
+import type { RecordedPair, TracedPair } from '../run-data/trace.ts';
+import { signChanges } from '../run-data/what-if.ts';
+import { inEnglish } from '../worlds/questions/in-english.ts';
 import { groupTexts, textsOf } from './pair.ts';
 import { couplingText, judgedText, pairsOf, WHY_WORDS } from './words.ts';
 

@@ -1,34 +1,20 @@
-import type { Verdict } from '../answers/pair-verdict.ts';
-import { OUTCOMES, outcomeOf, type Outcome } from '../metrics/outcome.ts';
-import type { Column } from '../query/compile.ts';
-import type { PairTable } from './trace-table.ts';
+import type { Verdict } from '../../core/answers/pair-verdict.ts';
+import { OUTCOMES, outcomeOf, type Outcome } from '../../core/metrics/outcome.ts';
+import type { Column } from '../../core/query/compile.ts';
+import type { PairTable } from '../../core/run-data/trace-table.ts';
+import type { Partners, Wall, WallGroup, WallState, WallStates } from './wall.contract.ts';
 
-/**
- * Who is right about a pair: the original and the mirror, or, if two evaluations are compared, the first and the
- * second. A row in a single view has `both` or `neither`; among pairs, where it has no verdict, `unknown`.
- */
-export const WALL_STATES = ['both', 'first', 'second', 'neither', 'unknown'] as const;
-export type WallState = (typeof WALL_STATES)[number];
+const STATES: WallStates = ['both', 'first', 'second', 'neither', 'unknown'];
 
 /** Fields by which the wall can be grouped. */
-export const WALL_GROUPS = ['relation', 'place', 'verdict', 'outcome', 'set', 'task'] as const;
-export type WallGroup = (typeof WALL_GROUPS)[number];
-
-/** All pairs of a list, in its order, in a few bytes each. */
-export interface Wall {
-  steps: Float64Array;
-  pairs: Float64Array;
-  /** Numbers of `WALL_STATES`. */
-  states: Uint8Array;
-  /** Consecutive pairs with the same value of the field that groups them; one group if nothing does. */
-  groups: WallRun[];
-}
-
-interface WallRun {
-  /** Null for pairs without a value, or if nothing groups them. */
-  value: string | null;
-  count: number;
-}
+const GROUPS: readonly string[] = [
+  'relation',
+  'place',
+  'verdict',
+  'outcome',
+  'set',
+  'task',
+] satisfies WallGroup[];
 
 const OF_VERDICT: Record<Verdict, WallState> = {
   consistent: 'both',
@@ -45,8 +31,7 @@ const OF_OUTCOME: Record<Outcome, WallState> = {
   not_judged: 'unknown',
 };
 
-/** With what the originals of a table are paired: their mirrors alone, also other views, or nothing. */
-export type Partners = 'mirrors' | 'views' | null;
+/** With what the originals of a table are paired. */
 export function partnersIn(table: PairTable): Partners {
   const [views, verdict] = ['views', 'verdict'].map((name) => textAt(table.column(name)));
   let partners: Partners = null;
@@ -57,17 +42,17 @@ export function partnersIn(table: PairTable): Partners {
   return partners;
 }
 
-/** @param sorted the field by which these rows of the table are sorted: if it is one of `WALL_GROUPS`, it groups them */
+/** @param sorted the field by which these rows of the table are sorted: if it is a `WallGroup`, it groups them */
 export function wallOf(
   table: PairTable,
   rows: Uint32Array,
   sorted: string | undefined,
   compared: boolean,
 ): Wall {
-  const group = WALL_GROUPS.find((name) => name === sorted) ?? null;
+  const group = sorted !== undefined && GROUPS.includes(sorted) ? sorted : null;
   const stateAt = compared ? byOutcome(table) : byVerdict(table, partnersIn(table) !== null);
   const value = group === null ? () => null : textAt(table.column(group));
-  const groups: WallRun[] = [];
+  const groups: Wall['groups'] = [];
   for (const row of rows) {
     const ofRow = value(row);
     const last = groups.at(-1);
@@ -81,7 +66,7 @@ export function wallOf(
   return {
     steps: numbersAt('step'),
     pairs: numbersAt('pair'),
-    states: Uint8Array.from(rows, (row) => WALL_STATES.indexOf(stateAt(row))),
+    states: Uint8Array.from(rows, (row) => STATES.indexOf(stateAt(row))),
     groups,
   };
 }

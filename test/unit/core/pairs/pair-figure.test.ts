@@ -7,7 +7,7 @@ import {
   pairFigureSvg,
   type PairFigure,
   drawingPdf,
-} from '../../../../src/core/reports/export/pair-figure.ts';
+} from '../../../../src/core/pairs/pair-figure.ts';
 
 const figureWith = (question: string, answers: string[]): PairFigure => ({
   views: ['Original', 'Mirror'].map((label) => ({

@@ -1,9 +1,9 @@
-import { fixed, signed, UNKNOWN } from '../../format.ts';
-import type { Verdict } from '../../answers/pair-verdict.ts';
-import type { Effect } from '../../rewards/advantages.ts';
-import type { KeepReason } from '../../rewards/dynamic-sampling.ts';
-import type { Completion, TracedPair } from '../../run-data/trace.ts';
-import { MIRROR, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
+import { fixed, signed, UNKNOWN } from '../format.ts';
+import type { Verdict } from '../answers/pair-verdict.ts';
+import type { Effect } from '../rewards/advantages.ts';
+import type { KeepReason } from '../rewards/dynamic-sampling.ts';
+import type { TracedPair } from '../run-data/trace.ts';
+import { MIRROR, viewLabel, viewOf, type ViewId } from '../view-list.ts';
 
 /** What a verdict means of views with several answers, and with one each. */
 interface VerdictWords {
@@ -82,13 +82,6 @@ export const READ_FROM_TEXT = {
   why: 'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).',
 };
 
-const STOP_WORDS: Record<NonNullable<Completion['segments'][number]['stop_reason']>, string> = {
-  end: 'ended by itself',
-  stop: 'ended at a stop word',
-  length: 'cut off at the longest length',
-  failed: 'failed',
-};
-
 /**
  * Says whether a pair was kept or dropped, and why; null if unknown. A trace from another version may contain unknown
  * words.
@@ -133,13 +126,6 @@ export function couplingText({
       : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}`;
   if (penalised === null) return `${lead}; neither view was penalised.`;
   return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
-}
-
-/** Says why a completion ended; an unknown reason is returned as it is. */
-export function stopText({ segments }: Pick<Completion, 'segments'>): string {
-  const reason = segments.at(-1)?.stop_reason ?? null;
-  if (reason === null) return 'not known';
-  return STOP_WORDS[reason] ?? reason;
 }
 
 /**

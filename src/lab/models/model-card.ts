@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
-import { adapterOf } from '../config/engine.ts';
-import type { GrpoConfig, RunConfig } from '../config/run.ts';
-import { percents, percentText } from '../format.ts';
-import type { EvaluationResult } from '../metrics/results.ts';
-import { hasOtherPartners, partnersOf } from '../rewards/draws.ts';
-import type { ViewId } from '../view-list.ts';
+import { adapterOf } from '../../core/config/engine.ts';
+import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
+import { percents, percentText } from '../../core/format.ts';
+import type { EvaluationResult } from '../../core/metrics/results.ts';
+import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
+import type { ViewId } from '../../core/view-list.ts';
 
 /** The model from which training started. */
 export interface BaseModel {

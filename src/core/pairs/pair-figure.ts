@@ -1,10 +1,10 @@
-import { fixed } from '../../format.ts';
-import { htmlText as escape, oneLine, visible } from '../../escape.ts';
-import { latexPrelude, latexText } from '../../latex-text.ts';
-import type { RecordedPair } from '../../run-data/trace.ts';
-import type { Size } from '../../sample/boxes.ts';
-import { viewOf } from '../../view-list.ts';
-import { inEnglish } from '../../worlds/questions/in-english.ts';
+import { fixed } from '../format.ts';
+import { htmlText as escape, oneLine, visible } from '../escape.ts';
+import { latexPrelude, latexText } from '../latex-text.ts';
+import type { RecordedPair } from '../run-data/trace.ts';
+import type { Size } from '../sample/boxes.ts';
+import { viewOf } from '../view-list.ts';
+import { inEnglish } from '../worlds/questions/in-english.ts';
 import { textsOf } from './pair.ts';
 import { VERDICT_WORDS } from './words.ts';
 

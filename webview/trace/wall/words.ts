@@ -1,7 +1,9 @@
-import { OUTCOME_WORDS } from '../metrics/outcome.ts';
-import { RELATION_LABELS, type Relation } from '../run-data/relation.ts';
-import { WALL_GROUPS, WALL_STATES, type Partners, type WallGroup, type WallState } from '../run-data/wall.ts';
-import { VERDICT_WORDS } from './export/words.ts';
+import { OUTCOME_WORDS } from '../../../src/core/metrics/outcome.ts';
+import { VERDICT_WORDS } from '../../../src/core/pairs/words.ts';
+import { relationLabel } from '../../../src/core/run-data/relation.ts';
+import type { Partners, WallGroup, WallState, WallStates } from '../../../src/panels/trace/wall.contract.ts';
+
+const STATES: WallStates = ['both', 'first', 'second', 'neither', 'unknown'];
 
 interface StateWords {
   /** A few characters, so that colour is not the only sign. */
@@ -41,7 +43,7 @@ const OF_MODELS: Record<WallState, StateWords> = {
 export function wallStates(compared: boolean, partners: Partners): (StateWords & { state: WallState })[] {
   const alone = partners === null ? OF_ROWS : partners === 'mirrors' ? OF_VIEWS : OF_PARTNERS;
   const words = compared ? OF_MODELS : alone;
-  return WALL_STATES.map((state) => ({ state, ...words[state] }));
+  return STATES.map((state) => ({ state, ...words[state] }));
 }
 
 const GROUP_LABELS: Record<WallGroup, string> = {
@@ -65,7 +67,8 @@ export function wallGroups(
     verdict: partners === null,
     outcome: !compared,
   };
-  return WALL_GROUPS.filter((name) => !hasNone[name]).map((name) => [name, GROUP_LABELS[name]]);
+  const groups = Object.entries(GROUP_LABELS) as [WallGroup, string][];
+  return groups.filter(([name]) => !hasNone[name]);
 }
 
 const PLACE_LABELS: Record<string, string> = {
@@ -85,7 +88,7 @@ export function groupLabel(field: WallGroup, value: string | null): string {
       set: 'traces',
       task: 'task not known',
     }[field];
-  if (field === 'relation') return RELATION_LABELS[value as Relation] ?? value;
+  if (field === 'relation') return relationLabel(value);
   if (field === 'place') return PLACE_LABELS[value] ?? value;
   if (field === 'verdict') return VERDICT_WORDS[value as keyof typeof VERDICT_WORDS]?.label ?? value;
   if (field === 'outcome') return OUTCOME_WORDS[value as keyof typeof OUTCOME_WORDS] ?? value;

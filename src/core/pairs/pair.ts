@@ -1,13 +1,13 @@
-import { fixed, signed, UNKNOWN } from '../../format.ts';
-import type { TraceSource } from '../../run-data/trace-summary.ts';
-import { readCompletion, thinkText } from '../../answers/extract.ts';
-import { isTruncated } from '../../rewards/rollout.ts';
-import type { Completion, RecordedPair, TracedPair } from '../../run-data/trace.ts';
+import { fixed, signed, UNKNOWN } from '../format.ts';
+import type { TraceSource } from '../run-data/trace-summary.ts';
+import { readCompletion, thinkText } from '../answers/extract.ts';
+import { isTruncated } from '../rewards/rollout.ts';
+import type { Completion, RecordedPair, TracedPair } from '../run-data/trace.ts';
 import { couplingText, judgedText, keptText, READ_FROM_TEXT, verdictMeaning } from './words.ts';
-import { htmlText as escape, markdownText, visible } from '../../escape.ts';
-import { htmlPage } from '../html.ts';
-import { viewOf } from '../../view-list.ts';
-import { inEnglish } from '../../worlds/questions/in-english.ts';
+import { htmlText as escape, markdownText, visible } from '../escape.ts';
+import { htmlPage } from '../reports/html.ts';
+import { viewOf } from '../view-list.ts';
+import { inEnglish } from '../worlds/questions/in-english.ts';
 
 /** Returns one line that identifies the pair. */
 export function pairTitle({ step, pair, sample }: RecordedPair, { run, source }: TraceSource): string {

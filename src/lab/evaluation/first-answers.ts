@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { parseLine } from '../../core/record.ts';
+import type { ImageRef } from '../../core/sample/sample.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+
+/** What a view shows. */
+interface SeenView {
+  /** Its picture, the frames of its clip, or none. */
+  images: readonly ImageRef[];
+  /** When each frame is seen, in seconds, if that is known. */
+  times?: readonly number[];
+}
+
+/** The first answer to a row. */
+export type FirstAnswer = Pick<EvaluationRow, 'id' | 'set' | 'view' | 'question' | 'answer' | 'right'> &
+  SeenView & {
+    /** What was answered. */
+    text: string;
+  };
+
+/** The first answers in the first lines of an evaluation of ours; lines that are not rows are left out. */
+export async function firstAnswers(dir: string, count: number): Promise<FirstAnswer[]> {
+  const file = join(dir, 'rows.jsonl');
+  const answers: FirstAnswer[] = [];
+  const stream = await streamFile(file).catch(ifMissing(null));
+  if (stream)
+    for await (const { number: line, text } of lines(stream)) {
+      if (line > count) break;
+      if (text === null) continue;
+      const rows = parseLine(text, { file, line }, readEvaluationRow, () => undefined);
+      answers.push(...rows.flatMap((row) => firstAnswer(row) ?? []));
+    }
+  return answers;
+}
+
+/** The part of an evaluation's row that is shown; null for a further completion. */
+export function firstAnswer(row: EvaluationRow): FirstAnswer | null {
+  if ((row.completion_index ?? 0) > 0) return null;
+  const { id, set, view, question, answer, right, score, segments } = row;
+  const text = score.answer_text || (segments.at(-1)?.text ?? '').trim();
+  return { id, set, view, question, answer, right, ...seenIn(row), text };
+}
+
+/** Of several pictures that are no clip, the first. */
+export const seenIn = ({ images, clip }: Pick<EvaluationRow, 'images' | 'clip'>): SeenView => ({
+  images: clip ? images : images.slice(0, 1),
+  ...(clip?.times_s && { times: clip.times_s }),
+});

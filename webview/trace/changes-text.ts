@@ -1,0 +1,24 @@
+import type { Changes, Setting } from '../../src/core/run-data/what-if-settings.ts';
+
+/** Writes the changes as part of a run config, to start a real run with them. */
+export function changesAsYaml(changes: Changes, settings: readonly Setting[]): string {
+  const lines: string[] = [];
+  let open: readonly string[] = [];
+  for (const { name, path } of settings) {
+    if (changes[name] === undefined) continue;
+    path.forEach((key, depth) => {
+      const last = depth === path.length - 1;
+      if (!last && path.slice(0, depth + 1).every((k, i) => open[i] === k)) return;
+      lines.push(`${'  '.repeat(depth)}${key}:${last ? ` ${changes[name]}` : ''}`);
+    });
+    open = path.slice(0, -1);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The changes as `fork` takes them: `coupling.eta=2`. */
+export const changesAsEntries = (changes: Changes, settings: readonly Setting[]): string[] =>
+  settings.flatMap(({ name, path }) => {
+    const value = changes[name];
+    return value === undefined ? [] : [`${path.join('.')}=${value}`];
+  });
