@@ -4,7 +4,7 @@ import type { EvaluationResult } from '../../core/metrics/results.ts';
 import { mean } from '../../core/numbers.ts';
 import { printable } from '../../core/printable.ts';
 import { RunAlarms, type PlacedAlarm } from '../../core/rewards/alarms.ts';
-import { curveTurns, type CurveTurn } from '../../core/rewards/curve-turns.ts';
+import { curveTurns, type CurveTurn } from './curve-turns.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readEvent, stepsIn } from '../../core/run-data/run-folder.ts';

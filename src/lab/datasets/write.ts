@@ -8,7 +8,7 @@ import { ParquetSamples } from './parquet/write.ts';
 import { laterTurns, type Turn } from '../../core/sample/turns.ts';
 
 /** A data set that is being written. The file appears with `commit`; `discard` leaves nothing behind. */
-interface DatasetWriter {
+export interface DatasetWriter {
   write(sample: Sample): Promise<void>;
   commit(): Promise<void>;
   discard(): Promise<void>;

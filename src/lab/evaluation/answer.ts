@@ -25,7 +25,7 @@ import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engine
 import { DataError } from '../datasets/data-error.ts';
 import { timesIn } from '../datasets/frame-cache.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
-import { inOrder } from '../datasets/rows.ts';
+import { inOrder } from '../files/in-order.ts';
 import { newPixelsOf, ofDepthMap } from '../images/view-picture.ts';
 import { putImage } from '../rollouts/source.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';

@@ -11,7 +11,6 @@ import { parseSample } from '../../core/sample/parse-sample.ts';
 import { faultOf, RowFaults, type UsableRows } from '../../core/row-faults.ts';
 import { Turns } from '../../core/turns.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { appendRows } from '../../lab/datasets/append.ts';
 import { EditedFile } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { SuspectLabels } from '../../lab/datasets/suspects-file.ts';
@@ -208,7 +207,7 @@ export class Edits {
       }),
     /** Adds rows to another file, creating it if there is none. */
     appendRows: async ({ path, rows }: { path: string; rows: readonly string[] }): Promise<void> =>
-      void (await appendRows(path, rows)),
+      void (await EditedFile.append(path, rows)),
   };
 
   private inTurn<T>(token: string, work: (open: Open) => T | Promise<T>): Promise<T> {

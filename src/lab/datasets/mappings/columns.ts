@@ -2,12 +2,7 @@ import { OPTIONAL_FIELDS } from '../../../core/sample/parse-sample.ts';
 import { listedOptions } from '../../../core/sample/option-list.ts';
 import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping, native, optionsOfCell, type Row } from './mapping.ts';
-import {
-  namedColumns,
-  optionCells,
-  optionColumns,
-  pictureColumns,
-} from '../../../core/sample/guess-columns.ts';
+import { namedColumns, optionCells, optionColumns, pictureColumns } from './guess-columns.ts';
 
 /** What a rule may fill. */
 const TARGETS = [
