@@ -20,7 +20,7 @@ import { PictureLooks } from '../../lab/datasets/usable-rows.ts';
 import { openWriter, type DatasetWriter } from '../../lab/datasets/write.ts';
 import { labelsTo, LabelData } from '../../lab/label-data.ts';
 import { Splits, subsample } from '../../lab/datasets/splits.ts';
-import { splitTurns } from '../../core/sample/turns.ts';
+import { splitTurns } from '../../lab/datasets/turns.ts';
 import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
 import { FORMATS } from '../../lab/datasets/mappings/index.ts';

@@ -7,7 +7,7 @@ import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
 import { isClip } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { laterTurns } from '../../core/sample/turns.ts';
+import { laterTurns } from './turns.ts';
 import { Repeats, RowKeys } from './first-seen.ts';
 import { ClipFloors, type ClipFloor } from './clip-floors.ts';
 import type { DataRow } from './rows.ts';

@@ -5,7 +5,7 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { openDataFile, type OutputFormat } from './data-file.ts';
 import { ParquetSamples } from './parquet/write.ts';
-import { laterTurns, type Turn } from '../../core/sample/turns.ts';
+import { laterTurns, type Turn } from './turns.ts';
 
 /** A data set that is being written. The file appears with `commit`; `discard` leaves nothing behind. */
 export interface DatasetWriter {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { choiceIndex, lettered, shuffleChoices } from '../../../../src/core/sample/choices.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { splitTurns } from '../../../../src/core/sample/turns.ts';
+import { splitTurns } from '../../../../src/lab/datasets/turns.ts';
 
 it('options are shown with letters, which those that have some keep', () => {
   expect(lettered(['left', 'a. lamp'])).toEqual(['A. left', 'B. a. lamp']);
