@@ -84,19 +84,21 @@ export type SetCard = Card['sets'][number];
 export const readCard = (text: string, source: RecordSource): Card =>
   checkRecord(cardSchema, decodeRecord(text, source), source);
 
-/** One view of each kind for which the rules rewrite a row without guessing. */
-export const CONSISTENCY_VIEWS = [
-  ORIGINAL,
-  MIRROR,
-  MIRROR_KEEP,
-  'rotate:180',
-  'flip',
-  'converse',
-  'exchange-names',
-  POLARITY,
-  'permute-options:1',
-  'extend-options',
-] as const;
-
-/** The views in which the benchmark of motion asks: a model that sees motion is right in all of them. */
-export const MOTION_VIEWS = [ORIGINAL, REVERSE, MIRROR, `${MIRROR}+${REVERSE}`] as const;
+/** The views in which each benchmark asks. */
+export const BENCHMARK_VIEWS = {
+  /** One view of each kind for which the rules rewrite a row without guessing. */
+  consistency: [
+    ORIGINAL,
+    MIRROR,
+    MIRROR_KEEP,
+    'rotate:180',
+    'flip',
+    'converse',
+    'exchange-names',
+    POLARITY,
+    'permute-options:1',
+    'extend-options',
+  ],
+  /** A model that sees motion is right in all of them. */
+  motion: [ORIGINAL, REVERSE, MIRROR, `${MIRROR}+${REVERSE}`],
+} as const;

@@ -1,7 +1,7 @@
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
 import { referenceOf } from '../answers/score-row.ts';
 import { scoredText } from '../answers/verdict.ts';
-import { OPEN_TASKS, type Task } from '../answers/score.ts';
+import { OPEN_TASKS, TEXT_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { withBounds } from './bounds.ts';
@@ -48,9 +48,6 @@ export interface MetricRow extends Metric {
   task: Task | 'text' | 'cv-bench' | 'views' | 'all';
   metric: string;
 }
-
-/** Tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
-export const TEXT_TASKS: readonly Task[] = [...OPEN_TASKS, 'distance', 'yesno', 'bbox'];
 
 /**
  * Computes every metric of the rows. For each group: the metrics of each task in it, text metrics if there are open

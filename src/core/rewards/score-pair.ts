@@ -42,7 +42,7 @@ interface RolloutReading {
 export type RowWithScores<View extends SeenView> = RowOf<View, ScoredRollout> &
   Pick<ScoredPair, 'agreement' | 'changes'>;
 
-/** The completions of a row, read once, so that an encoder or a program can be asked about the answers before they are scored. */
+/** The completions of a row, read before they are scored, so that an encoder or a program can be asked about them. */
 export class RowReading<View extends SeenView> {
   readonly views: (View & { group: RolloutReading[] })[];
 

@@ -135,7 +135,7 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
 export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
   storedVariant(sample, id) ?? rewriteFor(sample, id, options);
 
-/** A row's mirror and opposite, those that are trusted: others may be no opposites. Stored ones come before the rules'. */
+/** A row's mirror and opposite, stored or by the rules, if they are trusted: others may be no opposites. */
 export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']> =>
   Object.fromEntries(
     VARIANT_NAMES.flatMap((name) => {

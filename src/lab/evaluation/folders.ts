@@ -14,7 +14,6 @@ import { importSchema, originName, type RunOrigin } from '../../core/run-data/or
 import { readInPlace } from '../foreign/known.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema } from '../../core/metrics/controls.ts';
-import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
 import { rulesText, type Evaluation } from '../../core/reports/evaluation.ts';
@@ -225,12 +224,12 @@ const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =
 export async function readScoredRows(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
-): Promise<JudgedRow[]> {
+): Promise<MeasuredRow[]> {
   const theirs = await readInPlace(dir);
   if (theirs) return (theirs.evaluation?.rows ?? []).map(judgedRow);
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
-  const rows: JudgedRow[] = [];
+  const rows: MeasuredRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));

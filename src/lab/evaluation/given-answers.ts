@@ -6,9 +6,8 @@ import { SCORING_RULES, type ScoreRow } from '../../core/answers/score.ts';
 import { isRightAnswer } from '../../core/answers/verdict.ts';
 import { jsonText } from '../../core/json.ts';
 import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { unevenRates } from '../../core/metrics/judged-rates.ts';
+import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { groupBy } from '../../core/metrics/scored-row.ts';
-import type { JudgedRates } from '../../core/metrics/uneven.ts';
 import { choicesOf } from '../../core/read/options.ts';
 import type { Meta } from '../../core/sample/sample.ts';
 import { viewOfRow, type ViewId } from '../../core/view-list.ts';
@@ -48,7 +47,9 @@ export async function writeGivenAnswers(
   await writeFolder(dir, async (staging) => {
     await writeFile(join(staging, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     const sets = Object.fromEntries([...new Set(rows.map((row) => row.set))].map((name) => [name, path]));
-    const uneven = unevenIn(answers, set);
+    const trials = new RuleTrials();
+    for (const { row } of answers) trials.add(row.set ?? set, viewOfRow(row), row);
+    const uneven = Object.fromEntries(trials.uneven());
     const manifest = {
       model,
       strategy: STRATEGY,
@@ -60,18 +61,6 @@ export async function writeGivenAnswers(
     await writeFile(join(staging, 'manifest.json'), jsonText(manifest));
     await writeFile(join(staging, 'results.json'), jsonText(summarise(rows.map(measuredRow))));
   });
-}
-
-/** The sets on which right and wrong answers are judged at different rates, as tried on the rows of one view. */
-function unevenIn(answers: readonly GivenAnswer[], set: string): Record<string, JudgedRates> {
-  const sets = groupBy(answers, ({ row }) => row.set ?? set);
-  return Object.fromEntries(
-    [...sets].flatMap(([name, ofSet]) => {
-      const [ofView] = [...groupBy(ofSet, ({ row }) => viewOfRow(row)).values()];
-      const rates = unevenRates(ofView!.map(({ row }) => row));
-      return rates ? [[name, rates] as const] : [];
-    }),
-  );
 }
 
 function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefined): EvaluationRow {

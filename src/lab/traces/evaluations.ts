@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { evaluatedPair } from '../../core/run-data/evaluated.ts';
-import { readAnyRow } from '../../core/metrics/source-evaluation.ts';
+import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { readAnyRow, type SourceRow } from '../../core/metrics/source-evaluation.ts';
 import { MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
 import {
   readLines,
@@ -18,7 +19,7 @@ import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** A row of our own evaluations, or of one that was imported from another program. */
-type Row = ReturnType<typeof readAnyRow>;
+type Row = EvaluationRow | SourceRow;
 
 /** The completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends ByteSpan {

@@ -6,6 +6,7 @@ import { ReviewTable } from '../../core/annotation/review-table.ts';
 import type { FileVersion, ReloadedFile, WrittenFile } from '../../core/annotation/edit-session.ts';
 import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../../core/annotation/pieces.ts';
 import type { Call } from '../../core/call.ts';
+import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 import type { OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
 import { faultOf, RowFaults, type UsableRows } from '../../core/row-faults.ts';
@@ -252,7 +253,7 @@ const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: Revi
   rows,
   counts,
   precision,
-  agreement,
+  agreement: agreement.map(describeAgreement),
 });
 
 /** Brings figures up to date by the rows that differ from those counted; null if the variant was never counted. */
