@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
-import { ofAllRows } from './old-results.ts';
-import { evaluationResultSchema } from './results.ts';
+import { ofAllRows } from '../evaluation/old-results.ts';
+import { evaluationResultSchema } from '../evaluation/results.ts';
 import type { Comparison } from './statistics.ts';
 import { FRAME_CONTROLS } from '../prompts/frames.ts';
 import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, REVERSE } from '../view-list.ts';

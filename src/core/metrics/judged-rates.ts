@@ -1,7 +1,7 @@
 import { referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import type { ScoreInput, Task } from '../answers/score.ts';
 import { isNotJudged, isRight } from '../answers/verdict.ts';
-import { imageKey } from './scored-row.ts';
+import { imageKey } from '../evaluation/scored-row.ts';
 import { compare } from './statistics.ts';
 import type { JudgedRates } from './uneven.ts';
 import { mean } from '../numbers.ts';

@@ -1,7 +1,7 @@
 import { bothRight, compareWithBounds, isMostlyRight, possible, type Range } from './bounds.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import type { Comparison } from './statistics.ts';
-import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from './scored-row.ts';
+import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { PAIR, viewOfRow } from '../view-list.ts';
 
 /**

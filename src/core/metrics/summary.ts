@@ -6,7 +6,7 @@ import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { withBounds } from './bounds.ts';
 import { COMMON, MEASURES, rangeOf, type Measure } from './measures.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import {
   groupBy,
   imageKey,
@@ -16,11 +16,11 @@ import {
   problemKey,
   verdictOf,
   type ScoredRow,
-} from './scored-row.ts';
+} from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { shareWithInterval, withinShare } from './share.ts';
 import { jackknife, meanWithInterval } from './statistics.ts';
-import type { EvaluationRow } from './evaluation-row.ts';
+import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 
 /**
  * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), computed as a product to

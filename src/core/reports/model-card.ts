@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { adapterOf } from '../config/engine.ts';
 import type { GrpoConfig, RunConfig } from '../config/run.ts';
 import { percents, percentText } from '../format.ts';
-import type { EvaluationResult } from '../metrics/results.ts';
+import type { EvaluationResult } from '../evaluation/results.ts';
 import { hasOtherPartners, partnersOf } from '../rewards/draws.ts';
 import type { ViewId } from '../view-list.ts';
 

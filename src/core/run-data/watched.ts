@@ -1,4 +1,4 @@
-import type { EvaluationRow } from '../metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 import type { TracedPair } from './trace.ts';
 import type { ImageRef } from '../sample/sample.ts';
 import { ORIGINAL, partnerAmong, type ViewId } from '../view-list.ts';

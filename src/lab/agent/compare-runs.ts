@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { differencesAmong } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
-import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
+import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { sureValue } from '../../core/metrics/metric.ts';
 import { compareRows, pairedTests } from '../../core/metrics/outcomes.ts';
 import { holm } from '../../core/metrics/statistics.ts';

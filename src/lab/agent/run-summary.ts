@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { mean } from '../../core/numbers.ts';
 import { printable } from '../../core/printable.ts';
 import { RunAlarms, type PlacedAlarm } from '../../core/rewards/alarms.ts';

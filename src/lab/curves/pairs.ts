@@ -1,8 +1,8 @@
 import { pairVerdict } from '../../core/answers/pair-verdict.ts';
 import { oneLine } from '../../core/escape.ts';
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { VERDICT_WORDS } from '../../core/reports/export/words.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { watchedRow } from '../../core/run-data/watched.ts';
 import { ORIGINAL, partnerAmong } from '../../core/view-list.ts';
 import { ImageFiles } from '../datasets/image-files.ts';

@@ -14,7 +14,7 @@ import {
   type Stage,
   type Strategy,
 } from '../../core/prompts/strategy.ts';
-import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { AnswerSegment, EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import { clipOf, isClip, isFrame, timesOf } from '../../core/sample/clip.ts';
@@ -31,7 +31,7 @@ import { putImage } from '../rollouts/source.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import { isRightAnswer } from '../../core/answers/verdict.ts';
 import { attribute } from '../../core/metrics/attribution.ts';
-import { isUnparsed } from '../../core/metrics/scored-row.ts';
+import { isUnparsed } from '../../core/evaluation/scored-row.ts';
 import type { EvaluationSample } from './samples.ts';
 
 /** How to draw completions; stages may have token limits of their own. */

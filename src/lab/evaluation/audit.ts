@@ -1,9 +1,9 @@
-import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationRow, MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { join } from 'node:path';
 import { readCompletion } from '../../core/answers/extract.ts';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
-import { answerKey } from '../../core/metrics/audit/judgement.ts';
-import { readAnyRow, type SourceRow } from '../../core/metrics/source-evaluation.ts';
+import { answerKey } from '../../core/evaluation/judgement.ts';
+import { readAnyRow, type SourceRow } from '../../core/evaluation/source-evaluation.ts';
 import { parseLine } from '../../core/record.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { lines } from '../files/lines.ts';

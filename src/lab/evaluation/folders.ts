@@ -2,14 +2,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
 import * as z from 'zod';
-import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
+import { readResults as parseResults, type EvaluationResult } from '../../core/evaluation/results.ts';
 import { isRecord } from '../../core/json.ts';
 import {
   readEvaluationRow,
   type EvaluationRow,
   type MeasuredRow,
-} from '../../core/metrics/evaluation-row.ts';
-import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+} from '../../core/evaluation/evaluation-row.ts';
+import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
 import { importSchema, originName, type RunOrigin } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';

@@ -4,7 +4,7 @@ import { TEXT_TASKS, type Task } from '../../core/answers/score.ts';
 import { fillPromptFile, type JudgePrompt, type PromptFile } from '../../core/prompts/prompt-file.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../engines/sampler.ts';
-import { isAnswered, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { isAnswered, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import { eachAtOnce } from './at-once.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
-import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
