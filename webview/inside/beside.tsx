@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
+import type { ComparedLooks } from '../../src/core/insight/compare-looks.ts';
 import { comparedFigures } from '../../src/core/reports/insight/compared.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
@@ -92,7 +93,7 @@ function NotLookedInto(props: { run: InsideRun; host: Host; children: ComponentC
 }
 
 interface ComparedProps {
-  compared: Parameters<typeof comparedFigures>[0];
+  compared: ComparedLooks;
   /** Their names. */
   looks: readonly string[];
 }

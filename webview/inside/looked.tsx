@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { InsideRun, LookedSet } from '../../src/panels/inside/inside.contract.ts';
-import { lookedFigures } from '../../src/core/reports/insight/looked.ts';
+import { lookedFigures, type LookedChoice } from '../../src/core/reports/insight/looked.ts';
 import { viewOf } from '../../src/core/view-list.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
@@ -23,13 +23,13 @@ interface LookedProps {
 export function Looked({ set, open, result, results, runs, host }: LookedProps) {
   const { rows, layers, unreadable } = set;
   const views = [...new Set(rows.map((row) => row.view))];
-  const [choice, setChoice] = useState<Parameters<typeof lookedFigures>[1]>({
+  const [choice, setChoice] = useState<LookedChoice>({
     view: views[0]!,
     among: 'all',
     layer: Math.max(0, layers.length - 2),
     role: 'first named',
   });
-  const choose = (change: Partial<typeof choice>) => setChoice({ ...choice, ...change });
+  const choose = (change: Partial<LookedChoice>) => setChoice({ ...choice, ...change });
   const { pairs, among, depends, through, tables, heads, rows: list } = lookedFigures(set, choice, MOST_ROWS);
   return (
     <>

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { Chart } from '../../src/core/reports/document.ts';
-import type { comparedFigures } from '../../src/core/reports/insight/compared.ts';
+import type { LayersFigure } from '../../src/core/reports/insight/compared.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 
 interface ThroughLayersProps {
-  figures: ReturnType<typeof comparedFigures>['through'];
+  figures: LayersFigure[];
   /** Of how many looks. */
   looks?: number;
 }

@@ -1,6 +1,6 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { fixed, several, signed } from '../../src/core/format.ts';
-import { findReasoningWords, type ReasoningCategory } from '../../src/core/metrics/reasoning-words.ts';
+import { findReasoningWords, type ReasoningCategory } from '../../src/core/evaluation/reasoning-words.ts';
 import { textsOf } from '../../src/core/reports/export/pair.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';

@@ -2,6 +2,7 @@ import { h } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chart, PointAnswers } from '../../src/core/reports/document.ts';
 import { drawChart } from '../../src/core/reports/drawing.ts';
+import type { Mark } from '../../src/core/reports/drawing-parts.ts';
 import { useWidth } from './hooks.ts';
 import './drawn-chart.css';
 
@@ -43,7 +44,7 @@ export function DrawnChart({ chart, labelledBy, open }: DrawnChartProps) {
 }
 
 /** A picture that is given as its data. Pages show none but those that they were given as files. */
-function Backdrop({ at: { href, ...place } }: { at: ReturnType<typeof drawChart>['marks'][number]['at'] }) {
+function Backdrop({ at: { href, ...place } }: Pick<Mark, 'at'>) {
   const [url, setUrl] = useState<string | null>(null);
   useEffect(() => {
     const [, data = ''] = String(href).split(';base64,');

@@ -4,7 +4,7 @@ import { ShortcutAudit } from '../../core/metrics/question-only.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { formatTable } from '../../core/printable.ts';
 import { printJson, print, tell } from '../print.ts';
-import { auditTexts, auditEnds } from '../../core/metrics/shortcuts.ts';
+import { auditTexts, auditEnds, type Audit } from '../../core/metrics/shortcuts.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import { isNamed, inputName } from '../input.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -69,7 +69,7 @@ async function firstReading(
   };
 }
 
-function table(audits: ReturnType<ShortcutAudit['audits']>): string {
+function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, audit]) => [

@@ -18,7 +18,7 @@ import type { AnswerSegment, EvaluationRow } from '../../core/evaluation/evaluat
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import { clipOf, isClip, isFrame, timesOf } from '../../core/sample/clip.ts';
-import type { Sample, Meta } from '../../core/sample/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
@@ -281,7 +281,7 @@ export function rowOf(
   index?: number,
 ): EvaluationRow {
   const sample = asShown(whole, strategy);
-  const { question, answer, images, source, meta } = sample;
+  const { question, answer, images, source } = sample;
   const { found_task } = sample as ScoreInput;
   const choices = choicesOf(sample);
   const completion = answerIn(segments, strategy);
@@ -302,7 +302,7 @@ export function rowOf(
     images,
     ...clipOf(sample),
     ...(source !== undefined && { source }),
-    ...(meta && { meta: plainMeta(meta) }),
+    ...plainMeta(sample),
     segments,
     right,
     score,
@@ -325,11 +325,15 @@ export function answerIn(segments: readonly AnswerSegment[], { stages, extract }
   return text.trim().split(/\n\s*/).at(-1)!;
 }
 
-/** The values of a row’s `meta` that are not lists. */
-export const plainMeta = (meta: Meta): NonNullable<EvaluationRow['meta']> =>
-  Object.fromEntries(
-    Object.entries(meta).filter(
-      (entry): entry is [string, string | number | boolean] =>
-        entry[1] !== null && typeof entry[1] !== 'object',
-    ),
-  );
+/** What an evaluation keeps of a row's `meta`: the values that are not lists. */
+export const plainMeta = ({ meta }: Pick<Sample, 'meta'>): Pick<EvaluationRow, 'meta'> =>
+  meta
+    ? {
+        meta: Object.fromEntries(
+          Object.entries(meta).filter(
+            (entry): entry is [string, string | number | boolean] =>
+              entry[1] !== null && typeof entry[1] !== 'object',
+          ),
+        ),
+      }
+    : {};

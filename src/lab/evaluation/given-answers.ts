@@ -9,7 +9,7 @@ import { measuredRow, type EvaluationRow } from '../../core/evaluation/evaluatio
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { choicesOf } from '../../core/read/options.ts';
-import type { Meta } from '../../core/sample/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { viewOfRow, type ViewId } from '../../core/view-list.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { plainMeta } from './answer.ts';
@@ -17,7 +17,7 @@ import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** An answer that a model gave elsewhere, with its score by our rules. */
 export interface GivenAnswer {
-  row: ScoreRow & { id: string; set?: string; view?: ViewId; source?: string; meta?: Meta };
+  row: ScoreRow & { id: string; set?: string; view?: ViewId } & Pick<Sample, 'source' | 'meta'>;
   score: Score;
 }
 
@@ -64,7 +64,7 @@ export async function writeGivenAnswers(
 }
 
 function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefined): EvaluationRow {
-  const { id, question = '', images = [], source, meta, found_task } = row;
+  const { id, question = '', images = [], source, found_task } = row;
   const answer = referenceOf(row);
   const choices = choicesOf({ ...row, question, answer });
   return {
@@ -78,7 +78,7 @@ function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefin
     ...(found_task && { found_task }),
     images,
     ...(source !== undefined && { source }),
-    ...(meta && { meta: plainMeta(meta) }),
+    ...plainMeta(row),
     segments: [{ stage: 'answer', text: row.completion, stop_reason: 'end' }],
     right: isRightAnswer(score, answer),
     score,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { compareLooks } from '../../core/insight/compare-looks.ts';
+import type { ComparedLooks } from '../../core/insight/compare-looks.ts';
 import type { DrawnView as DrawnOfRow } from '../../core/insight/drawn-pair.ts';
 import type { RESULTS } from '../../core/insight/insight-files.ts';
 import type { Look } from '../../core/insight/look.ts';
@@ -88,7 +88,7 @@ export const insightReads = {
    * Compares looks over sets on the rows that all have; the first is what the others are compared with. Figures have
    * the labels. @throws in words, if a folder cannot be read
    */
-  compareLooks: answers<ReturnType<typeof compareLooks>>()(
+  compareLooks: answers<ComparedLooks>()(
     z.object({ looks: z.array(z.object({ dir: text, name: text, label: text })) }),
   ),
 };

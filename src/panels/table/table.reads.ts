@@ -5,6 +5,7 @@ import type { ColumnChoice } from '../../core/sample/column-choice.ts';
 import { tableColumns } from '../../lab/datasets/mappings/guess-columns.ts';
 import { isRecord } from '../../core/json.ts';
 import { isClip } from '../../core/sample/clip.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { labelFormat } from '../../lab/datasets/label-files.ts';
@@ -12,6 +13,7 @@ import { openDataset, openTable } from '../../lab/datasets/read.ts';
 import type { DataRow } from '../../lab/datasets/rows.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { isOfRun } from '../../lab/foreign/find.ts';
+import type { PairImage } from '../pair/pair.contract.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 
 /** How many rows to show. */
@@ -183,7 +185,7 @@ async function folderOf(name: unknown, path: string, root: string): Promise<stri
 
 async function shownRow(
   { sample, problems }: DataRow,
-  imagesOf: (sample: NonNullable<DataRow['sample']>) => ReturnType<PairRows['images']>,
+  imagesOf: (sample: Sample) => Promise<PairImage[]>,
 ): Promise<TableRow> {
   const problem = problems.find(({ severity }) => severity === 'error')?.message ?? null;
   if (!sample) return { question: '', answer: '', choices: [], labels: [], image: null, problem };

@@ -11,7 +11,7 @@ import { layersFigures, type LayersFigure } from './compared.ts';
 import { attentionTable, dependsChart, wordsTable } from './set.ts';
 
 /** Of which answers a page shows the figures. */
-interface LookedChoice {
+export interface LookedChoice {
   view: ViewId;
   among: Among;
   /** Of the list of rows: an index into the layers that were looked at. */

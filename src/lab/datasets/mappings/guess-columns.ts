@@ -15,7 +15,7 @@ const FIELDS = [
   'task',
   'source',
 ] as const;
-type Field = (typeof FIELDS)[number];
+export type Field = (typeof FIELDS)[number];
 
 /** Columns that are called as a field. Null if two are called as the same one. */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
