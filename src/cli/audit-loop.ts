@@ -4,7 +4,7 @@ import { ORIGINAL, viewOf } from '../core/view-list.ts';
 import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
 import type { ReviewTerminal } from './review-loop.ts';
 import type { Style } from './review-screen.ts';
-import type { Said } from '../core/metrics/audit/said.ts';
+import type { Said } from '../core/evaluation/said.ts';
 
 const HELP = 'r right · w wrong · c cannot tell · a whole completion · p picture · u undo · s skip · q quit';
 const LABEL = 11;

@@ -4,18 +4,16 @@ import { usableLines } from './usable.ts';
 import { type TrainerData, trainerOf } from '../lab/trainer-data.ts';
 import { several } from '../core/format.ts';
 import { printable } from '../core/printable.ts';
-import type { OtherTrainer } from '../core/prompts/trainer-rows.ts';
 import type { FaultKind, UsableRows } from '../core/row-faults.ts';
 import type { Sample } from '../core/sample/sample.ts';
-import { TURNED, type LabelFormat } from '../lab/datasets/label-formats/picture.ts';
+import { TURNED } from '../lab/datasets/label-formats/picture.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
-import type { OutputFormat } from '../lab/datasets/data-file.ts';
 
 /** The options of `convert`. */
 export interface ConvertOptions {
   output?: string;
   from: string;
-  to?: OutputFormat | OtherTrainer | LabelFormat;
+  to?: string;
   prompt?: string;
   map?: string;
   encoding?: string;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lackText, several } from '../core/format.ts';
 import { originName } from '../core/run-data/origin.ts';
 import { printable } from '../core/printable.ts';
-import type { SourceEvaluation } from '../core/metrics/source-evaluation.ts';
+import type { SourceEvaluation } from '../core/evaluation/source-evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chooseFor, readForeign, readInPlace } from '../lab/foreign/known.ts';

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { several } from '../core/format.ts';
-import { groupBy } from '../core/metrics/scored-row.ts';
+import { groupBy } from '../core/evaluation/scored-row.ts';
 import { galleryPages, galleryPair, type GalleryRun } from '../core/pairs/gallery.ts';
 import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics.ts';
 import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';

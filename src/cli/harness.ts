@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { imagesShown, missingFor, refKey, type Strategy } from '../core/prompts/strategy.ts';
-import { imageKey } from '../core/metrics/scored-row.ts';
+import { imageKey } from '../core/evaluation/scored-row.ts';
 import { taskMessages } from '../core/prompts/trainer-rows.ts';
 import { freeId, type ImageRef, type Sample } from '../core/sample/sample.ts';
 import { MIRROR, ORIGINAL } from '../core/view-list.ts';

@@ -1,7 +1,7 @@
 import { type Price, atLeastOne, wholeNumber, seconds, price, listOf, asViews } from './values.ts';
 import type { Feature } from '../engines/sampler.ts';
 import { type Command, Option, InvalidArgumentError } from 'commander';
-import type { MirrorSets } from '../core/metrics/source-evaluation.ts';
+import type { MirrorSets } from '../core/evaluation/source-evaluation.ts';
 import { TRUSTED } from '../lab/own/trust.ts';
 
 /** Options of every command that asks an endpoint. */

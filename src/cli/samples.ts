@@ -5,7 +5,8 @@ import { withoutFrames } from '../core/sample/clip.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { openDataFile } from '../lab/datasets/data-file.ts';
-import { inOrder, type QaRow, readQaJsonl } from '../lab/datasets/rows.ts';
+import { readQaJsonl } from '../lab/datasets/rows.ts';
+import { inOrder } from '../lab/files/in-order.ts';
 import { relocateImages } from '../lab/datasets/image-files.ts';
 import { JobError, UsageError } from './errors.ts';
 import { formatProblem, inputName, isNamed, LeftOut, openInput } from './input.ts';
@@ -124,13 +125,14 @@ export async function transformSamples(
         process.exitCode = 1;
         return null;
       });
-  const work = async (row: QaRow) => {
-    if (!row.sample) return { row, out: [] };
-    const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
-    return { row, out: [(await transform(sample, toldOf(row.line))) ?? []].flat() };
-  };
   async function* rows(): AsyncGenerator<string> {
-    for await (const { row, out } of inOrder(readQaJsonl(await openInput(input), { blank }), atOnce, work)) {
+    const read = readQaJsonl(await openInput(input), { blank });
+    const work = inOrder(read, atOnce, async (row) => {
+      if (!row.sample) return { row, out: [] };
+      const sample = folders ? relocateImages(row.sample, folders.from, folders.to) : row.sample;
+      return { row, out: [(await transform(sample, toldOf(row.line))) ?? []].flat() };
+    });
+    for await (const { row, out } of work) {
       counts.rows += 1;
       progress.update(counts.rows);
       if (!row.sample) leftOut.add(row.line, row.problems);

@@ -1,6 +1,6 @@
 import { several } from '../core/format.ts';
 import { SetReading, withFoundTask, type SetSummary } from '../core/answers/set-reading.ts';
-import { otherReferences } from '../core/sample/guess-columns.ts';
+import { otherReferences } from '../lab/datasets/mappings/guess-columns.ts';
 import { showsPictures, type Strategy } from '../core/prompts/strategy.ts';
 import { taskLabel } from '../core/labels.ts';
 import { readingsOf } from '../lab/evaluation/samples.ts';

@@ -14,7 +14,7 @@ import { ORIGINAL, isViewId } from '../core/view-list.ts';
 import { inView } from '../core/views/view.ts';
 import { columnMapping } from '../lab/datasets/mappings/columns.ts';
 import { type ReadOptions, openDataset, openTable } from '../lab/datasets/read.ts';
-import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
+import { type DataRow, type OpenDataset, rowNumberText } from '../lab/datasets/rows.ts';
 
 /** A row of a file of completions: the raw value, and the row to score. */
 export interface CompletionRow {
@@ -61,8 +61,6 @@ function requireCompletion(value: Record<string, unknown>, input: string | undef
     fix: `Predictions of any program are joined with a data set: \`chirality convert ${file} -o data.qa.jsonl\` makes one, if questions and references are in the same table; then \`chirality score ${file} --set data.qa.jsonl\`.`,
   });
 }
-
-type OpenDataset = Awaited<ReturnType<typeof openDataset>>;
 
 /** How a command reads data sets: the format, and rules for the columns of any other table. */
 export interface ReadingOptions {

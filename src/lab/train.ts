@@ -26,7 +26,7 @@ import type { OwnPrograms } from './own/own-program.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import { sureValue } from '../core/metrics/metric.ts';
-import type { EvaluationResult } from '../core/metrics/results.ts';
+import type { EvaluationResult } from '../core/evaluation/results.ts';
 import { candidates } from './torch/python.ts';
 import { EventWriter } from './curves/event-writer.ts';
 import { PythonWriter } from './curves/python-writer.ts';

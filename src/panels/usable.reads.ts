@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import type { UsableRows } from '../core/row-faults.ts';
-import { encodingOfFile, wordsIn, writeInUtf8 } from '../lab/datasets/encoding.ts';
+import { EncodedText } from '../lab/datasets/encoding.ts';
 import { usableRows, writeUsable } from '../lab/datasets/usable-rows.ts';
 import type { ImageFolders } from './data-rows.reads.ts';
 
@@ -14,9 +14,9 @@ export const usableService = {
   /** Writes the rows that can be used to another file. @returns how many */
   writeUsable: ({ path, place, to }: { path: string; place: ImageFolders; to: string }): Promise<number> =>
     writeUsable(path, place, to),
-  encodingOf: ({ path }: { path: string }): Promise<string> => encodingOfFile(path),
+  encodingOf: ({ path }: { path: string }): Promise<string> => new EncodedText(path).encoding(),
   wordsIn: ({ path, encodings }: { path: string; encodings: readonly string[] }): Promise<string[]> =>
-    wordsIn(path, encodings),
+    new EncodedText(path).wordsIn(encodings),
   writeInUtf8: ({ path, encoding, to }: { path: string; encoding: string; to: string }): Promise<void> =>
-    writeInUtf8(path, encoding, to),
+    new EncodedText(path).writeInUtf8(encoding, to),
 };

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../src/core/evaluation/evaluation-row.ts';
 import { findModel } from '../../src/lab/models/open-model.ts';
 import { pythonOf } from '../../src/lab/torch/python.ts';
 import { ChatServer } from '../support/chat-server.ts';

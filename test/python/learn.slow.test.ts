@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { EvaluationResult } from '../../src/core/metrics/results.ts';
+import type { EvaluationResult } from '../../src/core/evaluation/results.ts';
 import { scratch, torch } from './open.ts';
 import { Runs } from './runs.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/core/prompts/message.ts';
-import type { EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../src/core/evaluation/evaluation-row.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { ALL, askByAll } from './all-strategies.ts';
 import { openTiny, scratch, torch } from './open.ts';

@@ -7,7 +7,7 @@ import type { Score } from '../../src/core/answers/score-schema.ts';
 import type { NamedControl } from '../../src/core/metrics/controls.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
-import { measuredRow, type EvaluationRow } from '../../src/core/metrics/evaluation-row.ts';
+import { measuredRow, type EvaluationRow } from '../../src/core/evaluation/evaluation-row.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
 import { summarise } from '../../src/core/metrics/evaluation-results.ts';
 

@@ -8,7 +8,8 @@ import type {
   OpenRow,
 } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Channel } from '../../src/core/channel.ts';
-import { confirmed, doubted, labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
+import { confirmed, doubted } from '../../src/core/annotation/label-verdict.ts';
+import { labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
 import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';
 import type { Drawn } from './draw.tsx';

@@ -4,7 +4,6 @@ import { oneLine } from '../../src/core/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/panels/annotate/annotate.contract.ts';
 import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-list.ts';
-import { describeAgreement } from '../../src/core/metrics/people-agreement.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/parts.tsx';
 import { Problem } from '../ui/message.tsx';
@@ -144,8 +143,8 @@ function Progress({ queue, rows }: { queue: ReviewQueue; rows: number }) {
           ))}
         </tbody>
       </table>
-      {agreement.map((figures) => (
-        <p class="quiet">{describeAgreement(figures)}</p>
+      {agreement.map((text) => (
+        <p class="quiet">{text}</p>
       ))}
     </details>
   );

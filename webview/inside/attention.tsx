@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { fixed, percentText } from '../../src/core/format.ts';
 import { sum } from '../../src/core/numbers.ts';
-import { drawnPair } from '../../src/core/insight/drawn-pair.ts';
+import { drawnPair, type DrawnMap } from '../../src/core/insight/drawn-pair.ts';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { PairImage } from '../../src/panels/pair/pair.contract.ts';
 import type { DrawnView, LookedPair, LookedSet } from '../../src/panels/inside/inside.contract.ts';
@@ -203,8 +203,6 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
     </>
   );
 }
-
-type DrawnMap = NonNullable<ReturnType<typeof drawnPair>['views'][number]['map']>;
 
 /** The share of a map's attention that lies on one of its pictures, 0–1. */
 function shareOf({ grid: { rows, cols }, values }: DrawnMap, picture: number) {

@@ -29,7 +29,7 @@ export function Looked({ set, open, result, results, runs, host }: LookedProps) 
     layer: Math.max(0, layers.length - 2),
     role: 'first named',
   });
-  const choose = (change: Partial<typeof choice>) => setChoice({ ...choice, ...change });
+  const choose = (change: Partial<LookedChoice>) => setChoice({ ...choice, ...change });
   const { pairs, among, depends, through, tables, heads, rows: list } = lookedFigures(set, choice, MOST_ROWS);
   return (
     <>

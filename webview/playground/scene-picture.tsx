@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { fixed } from '../../src/core/format.ts';
 import { MIRROR, type PairView } from '../../src/core/view-list.ts';
+import type { Observation } from '../../src/core/worlds/observation.ts';
 import { floorAt, standingAt } from '../../src/core/worlds/sandbox/move.ts';
 import { drawScene, type SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
 import type { SandboxModel } from './sandbox-model.ts';
@@ -35,7 +36,7 @@ const pace = new Pace();
 
 interface Drawn {
   image: ImageData;
-  observation: ReturnType<typeof drawScene>['observation'];
+  observation: Observation;
 }
 
 function drawn(scene: Pick<SandboxScene, 'world' | 'size'>, side: number, smooth = true): Drawn {

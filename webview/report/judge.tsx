@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Channel } from '../../src/core/channel.ts';
-import type { Said } from '../../src/core/metrics/audit/said.ts';
+import type { Said } from '../../src/core/evaluation/said.ts';
 import type { ImageBytes } from '../../src/panels/pair/pair.contract.ts';
 import type { AuditSheet, AuditTurnView, ReportHost } from '../../src/panels/report/report.contract.ts';
 import { lettered } from '../../src/core/sample/choices.ts';

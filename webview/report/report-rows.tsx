@@ -4,7 +4,7 @@ import { thousands } from '../../src/core/format.ts';
 import type { Channel } from '../../src/core/channel.ts';
 import { OUTCOMES, OUTCOME_WORDS } from '../../src/core/metrics/outcome.ts';
 import type { ComparedRow } from '../../src/core/metrics/outcomes.ts';
-import { PAIRINGS, PAIRING_WORDS } from '../../src/core/metrics/pairing.ts';
+import { PAIRINGS } from '../../src/core/metrics/pairing.ts';
 import type { ViewRow } from '../../src/core/metrics/view-pairings.ts';
 import type {
   ReportComparison,
@@ -20,6 +20,14 @@ import { Problem } from '../ui/message.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 const PAGE = 100;
+
+const PAIRING_WORDS: Record<ViewRow['pairing'], string> = {
+  right: 'both views right',
+  consistent_wrong: 'consistent and wrong',
+  inconsistent: 'answers do not agree',
+  unknown: 'not comparable',
+  not_judged: 'not judged',
+};
 
 interface ListProps {
   /** What the list shows, for screen readers. */

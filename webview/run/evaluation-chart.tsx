@@ -8,7 +8,7 @@ import { spanOf } from './x-axis.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { VERDICTS, type Verdict } from '../../src/core/answers/pair-verdict.ts';
 import { endsOf, type Ends } from '../../src/core/metrics/metric.ts';
-import type { EvaluationResult } from '../../src/core/metrics/results.ts';
+import type { EvaluationResult } from '../../src/core/evaluation/results.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { labelled, type Curve, branchSteps, fromStep } from './curves.ts';
 import type { Level } from './marks.ts';

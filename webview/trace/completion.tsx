@@ -1,6 +1,6 @@
 import { oneLine } from '../../src/core/escape.ts';
 import { fixed, several, signed } from '../../src/core/format.ts';
-import { findReasoningWords } from '../../src/core/metrics/reasoning-words.ts';
+import { findReasoningWords, type ReasoningCategory } from '../../src/core/evaluation/reasoning-words.ts';
 import { textsOf } from '../../src/core/pairs/pair.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
@@ -132,9 +132,7 @@ function Advantage(props: { before: number | null; after: number | null | undefi
   );
 }
 
-type Category = ReturnType<typeof findReasoningWords>[number]['category'];
-
-const CATEGORIES: Record<Category, string> = {
+const CATEGORIES: Record<ReasoningCategory, string> = {
   hedge: 'hedging',
   cause: 'cause and conclusion',
   sequence: 'sequence',
@@ -168,7 +166,7 @@ export function WordLegend({ text }: { text: string }) {
   return (
     <p class="legend flow">
       {several(words.length, 'reasoning word')} (the paper: 0.8 per response)
-      {(Object.keys(CATEGORIES) as Category[]).map((category) => {
+      {(Object.keys(CATEGORIES) as ReasoningCategory[]).map((category) => {
         const n = words.filter((word) => word.category === category).length;
         return n > 0 ? (
           <span>

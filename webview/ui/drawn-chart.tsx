@@ -1,8 +1,8 @@
 import { h } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Mark } from '../../src/core/reports/drawing-parts.ts';
 import type { Chart, PointAnswers } from '../../src/core/reports/document.ts';
 import { drawChart } from '../../src/core/reports/drawing.ts';
+import type { Mark } from '../../src/core/reports/drawing-parts.ts';
 import { useWidth } from './hooks.ts';
 import './drawn-chart.css';
 

@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import { ORIGINAL, REVERSE, viewLabel, type ViewId } from '../../core/view-list.ts';
 import { several } from '../../core/format.ts';
 import { controlLabel } from '../../core/labels.ts';
-import { CONSISTENCY_VIEWS, MOTION_VIEWS, type Card } from '../../core/metrics/card.ts';
+import { BENCHMARK_VIEWS, type Card } from '../../core/metrics/card.ts';
 import { FRAME_CONTROLS, type FrameControl } from '../../core/prompts/frames.ts';
 import { withClips } from '../../core/prompts/strategy.ts';
 import { namedTarget } from '../evaluation/open-evaluator.ts';
@@ -34,10 +34,14 @@ interface Protocol {
 }
 
 export const measure = (model: string | undefined, flags: Flags): Promise<void> =>
-  measureBy({ title: 'Consistency of', views: CONSISTENCY_VIEWS }, model, flags);
+  measureBy({ title: 'Consistency of', views: BENCHMARK_VIEWS.consistency }, model, flags);
 
 export const measureMotion = (model: string | undefined, flags: Flags): Promise<void> =>
-  measureBy({ title: 'Motion as seen by', views: MOTION_VIEWS, controls: FRAME_CONTROLS }, model, flags);
+  measureBy(
+    { title: 'Motion as seen by', views: BENCHMARK_VIEWS.motion, controls: FRAME_CONTROLS },
+    model,
+    flags,
+  );
 
 async function measureBy(protocol: Protocol, model: string | undefined, given: Flags): Promise<void> {
   if (model !== undefined && given.model !== undefined)

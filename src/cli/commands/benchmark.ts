@@ -1,7 +1,7 @@
 import { later, withEndpoint, withRuns, SET_HELP } from '../options.ts';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
-import { CONSISTENCY_VIEWS, MOTION_VIEWS } from '../../core/metrics/card.ts';
+import { BENCHMARK_VIEWS } from '../../core/metrics/card.ts';
 import { wholeNumber, asViews } from '../values.ts';
 
 /** Adds the options by which a benchmark is told the model, the sets and the card. */
@@ -36,7 +36,7 @@ export function addConsistencyCommand(benchmark: Command): void {
       .description(
         'Ask about the rows of some sets in all of their views, and write a card with accuracy, agreement and how they were measured.',
       ),
-    CONSISTENCY_VIEWS,
+    BENCHMARK_VIEWS.consistency,
   )
     .addHelpText(
       'after',
@@ -61,7 +61,7 @@ export function addMotionCommand(benchmark: Command): void {
       .description(
         'Ask about clips and their reverse, with the frames in order and with what three controls leave of them, and write a card that says whether the model sees motion.',
       ),
-    MOTION_VIEWS,
+    BENCHMARK_VIEWS.motion,
   )
     .addHelpText(
       'after',

@@ -10,8 +10,6 @@ import {
 import { isNamed, datasetInput, inputName } from '../input.ts';
 import { wouldReplace, requireNothingLost, isSameFile, usage } from '../samples.ts';
 import { dirname } from 'node:path';
-import { framesOf, isFrame } from '../../core/sample/clip.ts';
-import { withLength } from '../../lab/datasets/frame-cache.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { trainerOf, TrainerData } from '../../lab/trainer-data.ts';
 import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
@@ -19,13 +17,13 @@ import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
 import { PictureLooks } from '../../lab/datasets/usable-rows.ts';
-import { openWriter } from '../../lab/datasets/write.ts';
+import { openWriter, type DatasetWriter } from '../../lab/datasets/write.ts';
 import { labelsTo, LabelData } from '../../lab/label-data.ts';
-import { subsample, splitOf, parseShares, type Share } from '../../lab/datasets/splits.ts';
-import { splitTurns } from '../../core/sample/turns.ts';
+import { Splits, subsample } from '../../lab/datasets/splits.ts';
+import { splitTurns } from '../../lab/datasets/turns.ts';
 import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
 import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
-import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
+import { FORMATS } from '../../lab/datasets/mappings/index.ts';
 import { UsageError } from '../errors.ts';
 import { OTHER_TRAINERS, type OtherTrainer } from '../../core/prompts/trainer-rows.ts';
 import { printRows } from '../print.ts';
@@ -35,16 +33,15 @@ import { shuffleChoices } from '../../core/sample/choices.ts';
 import { Random } from '../../core/random.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { readMaskImage } from '../../lab/images/decode.ts';
-import { formatOf, type OutputFormat } from '../../lab/datasets/data-file.ts';
-import { LABEL_FILES } from '../../lab/datasets/label-formats/picture.ts';
+import { formatOf } from '../../lab/datasets/data-file.ts';
 
 export async function convert(inputs: string[], options: Options): Promise<void> {
-  const shares = checkOptions(options);
+  const splits = checkOptions(options);
   const { output, sample: n, seed } = options;
   const first = isNamed(inputs[0]) ? inputs[0] : undefined;
-  const outputs = shares && isNamed(output) ? shares.map(({ name }) => splitFile(output, name)) : [output];
+  const outputs = splits && isNamed(output) ? splits.names.map((name) => splitFile(output, name)) : [output];
   const inPlace = await inputBelow(outputs, inputs);
-  if (inPlace !== undefined && (shares || n !== undefined || !inPlace.endsWith('.qa.jsonl')))
+  if (inPlace !== undefined && (splits || n !== undefined || !inPlace.endsWith('.qa.jsonl')))
     throw wouldReplace(inPlace);
   const relativeTo = dirname(isNamed(output) ? output : (first ?? ''));
   const files = new ImageFiles(relativeTo, options.dataRoot ?? defaultDataRoot(first));
@@ -52,7 +49,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
   const extractor =
     !trainer && options.extractImages && new ImageExtractor(files, options.extractImages, relativeTo);
   const withGraph = isNamed(options.graphs) ? await openGraphFile(options.graphs) : null;
-  const writers = await openWriters(options, shares, files);
+  const writers = await openWriters(options, splits?.names ?? [''], files);
   const counts = new Counts();
   const preview: Sample[] = [];
   const unused = new Set<string>();
@@ -61,7 +58,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
     const faults = new RowFaults();
     const finish = async (row: DataRow) =>
       row.sample ? finished(row.sample, files, trainer !== null || options.extractImages !== undefined) : row;
-    const needsTexts = trainer !== null || (isNamed(output) && (options.to ?? formatOf(output)) === 'llava');
+    const needsTexts = trainer !== null || (isNamed(output) && formatOf(output, options.to) === 'llava');
     const blank = labelsTo(options) ? ('all' as const) : needsTexts ? undefined : ('labels' as const);
     const good = goodRows(
       inputs.length > 0 ? inputs : [undefined],
@@ -77,7 +74,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         const drawn = withGraph?.(single) ?? single;
         if (drawn !== single) counts.with_graph += 1;
         const sample = shuffled(drawn, options.shuffleOptions, counts);
-        const split = shares ? splitOf(sample, shares, seed) : '';
+        const split = splits ? splits.of(sample, seed) : '';
         if (split === null) {
           counts.in_no_split += 1;
           continue;
@@ -92,7 +89,7 @@ export async function convert(inputs: string[], options: Options): Promise<void>
         }
         if (counts.option_columns.length === 0 && !written.choices)
           counts.option_columns = optionColumns(written);
-        if (shares) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
+        if (splits) counts.splits[split] = (counts.splits[split] ?? 0) + 1;
       }
     }
     counts.usable = faults.of(counts.rows);
@@ -150,7 +147,7 @@ function checkTrainerOptions(
 
 function checkOptions({ from, to, map, split, output, extractImages, prompt }: Options) {
   if (map !== undefined) usage(() => columnMapping(map));
-  const formats = [...MAPPINGS, ...LABEL_FILES].map(({ name }) => name);
+  const formats = FORMATS.map(({ name }) => name);
   if (from !== 'auto' && !formats.includes(from)) {
     throw new UsageError(`There is no format "${from}": use auto, ${formats.join(', ')}, or --map.`);
   }
@@ -169,19 +166,19 @@ function checkOptions({ from, to, map, split, output, extractImages, prompt }: O
   ) {
     throw new UsageError('Name the output file with -o.');
   }
-  return split === undefined ? null : usage(() => parseShares(split));
+  return split === undefined ? null : usage(() => Splits.parse(split));
 }
 
-/** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); without splits a single one under ''. */
+/** One writer per split (`x.train.qa.jsonl`, `x.val.qa.jsonl`); a split without a name is the whole. */
 async function openWriters(
   { output, to, prompt = '{question}', extractImages }: Options,
-  shares: readonly Share[] | null,
+  splits: readonly string[],
   files: ImageFiles,
-): Promise<Map<string, Writer>> {
-  if (!isNamed(output)) return new Map([['', await openWriter(printRows, (to as OutputFormat) ?? 'qa')]]);
-  const writers = new Map<string, Writer>();
+): Promise<Map<string, DatasetWriter>> {
+  if (!isNamed(output)) return new Map([['', await openWriter(printRows, formatOf('', to))]]);
+  const writers = new Map<string, DatasetWriter>();
   const trainer = trainerOf(to);
-  for (const { name } of shares ?? [{ name: '' }]) {
+  for (const name of splits) {
     const path = name ? splitFile(output, name) : output;
     const labels = labelsTo({ to, output });
     writers.set(
@@ -195,13 +192,11 @@ async function openWriters(
               pictures: extractImages ?? null,
               relativeTo: dirname(output),
             })
-          : await openWriter(path, (to as OutputFormat | undefined) ?? formatOf(output)),
+          : await openWriter(path, formatOf(output, to)),
     );
   }
   return writers;
 }
-
-type Writer = Awaited<ReturnType<typeof openWriter>> | TrainerData | LabelData;
 
 /** Yields the usable rows, input after input; the others are reported and counted. */
 async function* goodRows(
@@ -258,14 +253,10 @@ async function finished(sample: Sample, files: ImageFiles, isExtracted: boolean)
   }
 }
 
-/** A row with the length of its video written down, so that whoever reads it knows the times of its frames. */
+/** A row with the length of its video. */
 async function measured(sample: Sample, files: ImageFiles): Promise<ParsedSample> {
-  const { video, images } = sample;
-  if (!video || video.end_s !== undefined) return { sample, problems: [] };
   try {
-    const whole = withLength(video, await files.videoLength(video.path));
-    const frames = images.every(isFrame) ? framesOf(whole) : images;
-    return { sample: { ...sample, video: whole, images: frames }, problems: [] };
+    return { sample: await files.withVideoLength(sample), problems: [] };
   } catch (error) {
     // The row stays: its video may be put right later.
     if (!(error instanceof DataError)) throw error;

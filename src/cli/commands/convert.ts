@@ -1,14 +1,13 @@
 import { later } from '../options.ts';
 import { Option, type Command } from 'commander';
-import { LABEL_FORMATS, LABEL_FILES } from '../../lab/datasets/label-formats/picture.ts';
 import { OTHER_TRAINERS } from '../../core/prompts/trainer-rows.ts';
-import { MAPPINGS } from '../../lab/datasets/mappings/index.ts';
+import { FORMATS } from '../../lab/datasets/mappings/index.ts';
 import { atLeastOne, joined } from '../values.ts';
-import { OUTPUT_FORMATS } from '../../lab/datasets/data-file.ts';
+import { WRITTEN_FORMATS } from '../../lab/datasets/data-file.ts';
 
 const HELP = `
 Formats (--from), recognised by their columns:
-${[...MAPPINGS, ...LABEL_FILES].map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join('\n')}
+${FORMATS.map(({ name, about }) => `  ${name.padEnd(13)} ${about}`).join('\n')}
 
 Examples:
   chirality convert spacellava/data/train-*.parquet -o train.qa.jsonl --split-turns
@@ -47,11 +46,7 @@ export function addConvertCommand(program: Command): void {
     )
     .option('--from <format>', 'format of the input', 'auto')
     .addOption(
-      new Option('--to <format>', 'format of the output').choices([
-        ...OUTPUT_FORMATS,
-        ...LABEL_FORMATS,
-        ...OTHER_TRAINERS,
-      ]),
+      new Option('--to <format>', 'format of the output').choices([...WRITTEN_FORMATS, ...OTHER_TRAINERS]),
     )
     .option(
       '--prompt <text>',

@@ -1,10 +1,10 @@
 import { isShellStream } from '../../lab/files/regular.ts';
 import { type ReadingOptions, rowsOf, openSet } from '../tables.ts';
 import { ShortcutAudit } from '../../core/metrics/question-only.ts';
-import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
+import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { formatTable } from '../../core/printable.ts';
 import { printJson, print, tell } from '../print.ts';
-import { auditTexts, auditEnds } from '../../core/metrics/shortcuts.ts';
+import { auditTexts, auditEnds, type Audit } from '../../core/metrics/shortcuts.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import { isNamed, inputName } from '../input.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -12,6 +12,7 @@ import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
 import { tellMisfits } from '../set-reading.ts';
 import { taskLabel } from '../../core/labels.ts';
 import { percents, ofRows, percent } from '../../core/format.ts';
+import { ORIGINAL } from '../../core/view-list.ts';
 
 interface AuditOptions extends ReadingOptions {
   json?: boolean;
@@ -24,14 +25,15 @@ export async function audit(file: string, options: AuditOptions): Promise<void> 
   const learn = (row: Sample) => audit.learn(row);
   const rows = await firstReading(file, options, train === undefined ? learn : undefined);
   if (train !== undefined) await firstReading(train, options, learn);
-  const tried: Sample[] = [];
+  const trials = new RuleTrials();
   let count = 0;
   for await (const row of rows()) {
-    if (++count <= TRIED_ROWS) tried.push(row);
+    count += 1;
+    trials.add(file, ORIGINAL, row);
     audit.add(row);
   }
   const audits = audit.audits();
-  const uneven = unevenRates(tried);
+  const uneven = trials.uneven().get(file);
   if (options.json) printJson({ ...Object.fromEntries(audits), ...(uneven && { judged_unevenly: uneven }) });
   else {
     const all = audits.get('all')!;
@@ -67,7 +69,7 @@ async function firstReading(
   };
 }
 
-function table(audits: ReturnType<ShortcutAudit['audits']>): string {
+function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
     ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, audit]) => [

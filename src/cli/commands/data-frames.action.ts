@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fixed, several } from '../../core/format.ts';
-import { framesAsked, MOST_FRAMES, type Video } from '../../core/sample/clip.ts';
-import { nameOf, timesIn, withLength } from '../../lab/datasets/frame-cache.ts';
+import { MOST_FRAMES } from '../../core/sample/clip.ts';
+import { framesToTake } from '../../lab/datasets/frame-cache.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { extractFrames, lengthOfVideo } from '../../lab/images/video.ts';
 import { UsageError } from '../errors.ts';
@@ -21,30 +21,30 @@ export async function run(path: string, { output, frames, fps, startS, endS, jso
   await requireFile(path);
   if (frames !== undefined && fps !== undefined)
     throw new UsageError('--frames and --fps both say how many frames there are: give one of them.');
-  const part: Video = {
+  const length = await lengthOfVideo(path);
+  const part = {
     path,
     ...(startS !== undefined && { start_s: startS }),
     ...(endS !== undefined && { end_s: endS }),
     ...(frames !== undefined && { frames }),
     ...(fps !== undefined && { fps }),
   };
-  const length = await lengthOfVideo(path);
-  const n = framesAsked(withLength(part, length))!;
-  if (n > MOST_FRAMES)
-    throw new UsageError(`These are ${n} frames, and a row has at most ${MOST_FRAMES}.`, {
+  const { plan, names, times } = framesToTake(part, length);
+  if (names.length > MOST_FRAMES)
+    throw new UsageError(`These are ${names.length} frames, and a row has at most ${MOST_FRAMES}.`, {
       fix: 'Ask for fewer, or for a part of the video with --start-s and --end-s.',
     });
   await requireEmpty(output);
   await makeFolder(output);
-  const plan = { ...part, frames: n };
   await extractFrames(path, plan, output);
-  const times = timesIn(plan, length, path);
-  const seconds = times.map((time) => Number(fixed(time, 3)));
+  const seconds = times().map((time) => Number(fixed(time, 3)));
   if (json)
     printJson({
       length_s: Number(fixed(length, 3)),
-      images: times.map((_, i) => join(output, nameOf(i))),
+      images: names.map((name) => join(output, name)),
       clip: { times_s: seconds },
     });
-  note(`${output}: ${several(n, 'frame')}, ${fixed(seconds[0], 2)} to ${fixed(seconds.at(-1), 2)} s.`);
+  note(
+    `${output}: ${several(names.length, 'frame')}, ${fixed(seconds[0], 2)} to ${fixed(seconds.at(-1), 2)} s.`,
+  );
 }

@@ -1,12 +1,7 @@
 import { requireUsable } from '../usable.ts';
 import { requireFile, formatProblem } from '../input.ts';
-import { freeze, readFrozen, checkFrozen } from '../../lab/datasets/freeze.ts';
+import { freeze, checkFrozen } from '../../lab/datasets/freeze.ts';
 import { Progress } from '../progress.ts';
-import { dirname } from 'node:path';
-import { lstat } from 'node:fs/promises';
-import { ifMissing } from '../../lab/files/disk-error.ts';
-import { JobError } from '../errors.ts';
-import { writeAtomically } from '../../lab/files/atomic.ts';
 import { printJson, note, tell, print } from '../print.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { several } from '../../core/format.ts';
@@ -24,18 +19,8 @@ export async function run(files: string[], { release, output, json }: Flags): Pr
   const manifest = output ?? files[0]!.replace(/(?:\.qa)?\.jsonl$/, '') + FROZEN_SUFFIX;
   const progress = new Progress('freeze');
   let rows = 0;
-  const set = await freeze(files, release, dirname(manifest), () => progress.update((rows += 1)));
-  progress.end();
-  const isThere = (await lstat(manifest).catch(ifMissing(null))) !== null;
-  const before = isThere ? await readFrozen(manifest) : null;
-  if (before?.version === release && before.sha256 !== set.sha256) {
-    const fix = `Choose another version; chirality data check ${manifest} says what changed.`;
-    throw new JobError(`Version ${release} is already frozen with different content.`, {
-      file: manifest,
-      fix,
-    });
-  }
-  await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
+  const onRow = () => progress.update((rows += 1));
+  const set = await freeze(files, release, manifest, onRow).finally(() => progress.end());
   if (json) printJson(set);
   note(`${manifest}: version ${release}, ${rows} rows, ${set.images.length} pictures, sha256 ${set.sha256}`);
 }
@@ -45,8 +30,7 @@ export async function checkManifest(
   path: string,
   { json, dataRoot }: { json?: boolean; dataRoot?: string },
 ): Promise<boolean> {
-  const set = await readFrozen(path);
-  const problems = await checkFrozen(set, path, dataRoot ?? defaultDataRoot(path));
+  const { set, problems } = await checkFrozen(path, dataRoot ?? defaultDataRoot(path));
   for (const problem of problems) {
     if (json) printJson({ file: path, ...problem });
     else tell(formatProblem(path, undefined, problem));

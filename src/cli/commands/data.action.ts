@@ -12,17 +12,17 @@ import { openWriter } from '../../lab/datasets/write.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
-import { type DataRow, inOrder, rowNumberText } from '../../lab/datasets/rows.ts';
+import { type DataRow, rowNumberText } from '../../lab/datasets/rows.ts';
+import { inOrder } from '../../lab/files/in-order.ts';
 import { availableParallelism } from 'node:os';
-import type { Sample } from '../../core/sample/sample.ts';
-import { TRIED_ROWS, unevenRates } from '../../core/metrics/judged-rates.ts';
+import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { isCertain, asProblem } from '../../core/answers/set-misfits.ts';
 import { requireNothingLost } from '../samples.ts';
 import type { Problem } from '../../core/problem.ts';
 import { several, partOf, percentText } from '../../core/format.ts';
 import { taskLabel, SCORED_AS } from '../../core/labels.ts';
 import { DatasetStats, type FileStats } from '../../lab/datasets/stats.ts';
-import { VARIANT_NAMES } from '../../core/view-list.ts';
+import { ORIGINAL, VARIANT_NAMES } from '../../core/view-list.ts';
 import { checkManifest } from './data-freeze.action.ts';
 import { formatOf, FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
 
@@ -91,20 +91,20 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       const look = async (row: DataRow) => ({ row, problems: await checker.row(row) });
       // Only pictures take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
-      const first: Sample[] = [];
+      const trials = new RuleTrials();
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
         const bad = faults.add(rowNumberText(row), problems);
         counts[bad ? 'bad' : 'good'] += 1;
-        if (!bad && row.sample && first.length < TRIED_ROWS) first.push(row.sample);
+        if (!bad && row.sample) trials.add(counts.file, ORIGINAL, row.sample);
         if (row.sample) reading.add(row.sample, row);
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
       progress.end();
       counts.usable = faults.of(counts.rows);
-      const uneven = unevenRates(first);
+      const uneven = trials.uneven().get(counts.file);
       if (uneven) counts.judged_unevenly = uneven;
       counts.found_tasks = reading.summary.found_tasks;
       for (const { place, misfit } of reading.misfits())

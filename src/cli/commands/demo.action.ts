@@ -13,7 +13,7 @@ import { sha256 } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { jsonText } from '../../core/json.ts';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { ORIGINAL, type ViewId, viewLabel } from '../../core/view-list.ts';
 import { percent, percents } from '../../core/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';

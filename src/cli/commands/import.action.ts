@@ -8,7 +8,7 @@ import { note, printJson, print } from '../print.ts';
 import { resolve, join, relative, sep, dirname } from 'node:path';
 import { writeFolder } from '../../lab/files/leftovers.ts';
 import { noKnownRun, type ForeignState, pairsOfStep, originIn } from '../../lab/foreign/foreign-run.ts';
-import { type SourceEvaluation, byQuestion } from '../../core/metrics/source-evaluation.ts';
+import { type SourceEvaluation, byQuestion } from '../../core/evaluation/source-evaluation.ts';
 import { evaluationRecords } from '../../lab/evaluation/folders.ts';
 import { jsonText } from '../../core/json.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';

@@ -1,6 +1,6 @@
 import { ScoredFile } from '../../core/metrics/scored-file.ts';
 import { fileFiguresText } from '../../core/reports/file-figures.ts';
-import { evaluationManifestSchema } from '../../core/metrics/results.ts';
+import { evaluationManifestSchema } from '../../core/evaluation/results.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
 import { printJson, print } from '../print.ts';

@@ -16,7 +16,7 @@ import { print, printJson, note, tell } from '../print.ts';
 import { taskLabel } from '../../core/labels.ts';
 import { several } from '../../core/format.ts';
 import { REWARD_NAMES } from '../../core/rewards/rewards.ts';
-import { type RewardExtraction, answerOf, scorerOf } from '../../core/rewards/parts.ts';
+import { answerOf, scorerOf } from '../../core/rewards/parts.ts';
 import { type Encoder, similarities } from '../../lab/encoders/encoder.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
@@ -118,7 +118,7 @@ export async function score(
 const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
 
 /** What a completion earns, as a trace records it. */
-async function rewardsOf(row: CompletionRow['row'], extraction: RewardExtraction, encoder: Encoder) {
+async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, encoder: Encoder) {
   const sample = { ...row, answer: referenceOf(row) } as Sample;
   const reading = readCompletion(row.completion);
   const answer = answerOf(reading, extraction);

@@ -3,7 +3,7 @@ import { namedEvaluation } from '../evaluation/read.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, LeftOutLines } from '../input.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
-import { suspectsOf } from '../../core/metrics/suspects/suspects.ts';
+import { suspectsOf, type Suspect, type Suspects } from '../../core/metrics/suspects/suspects.ts';
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
 import { printable } from '../../core/printable.ts';
@@ -67,9 +67,6 @@ export async function suspects(
   note(summary(fit, { listed, min, labels }));
 }
 
-type Fit = ReturnType<typeof suspectsOf>;
-type Suspect = Fit['suspects'][number];
-
 /** "row-12  97 %: the label says left; right is more probable", the question, and who said what. */
 function suspectText(
   { id, probability, label, likely, question, said, independent }: Suspect,
@@ -94,7 +91,7 @@ const lookText = (view: string, answer: string): string =>
   `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, read back)`}`;
 
 function summary(
-  { suspects, share: wrong, models, leftOut }: Fit,
+  { suspects, share: wrong, models, leftOut }: Suspects,
   { listed, min, labels }: { listed: readonly Suspect[]; min: number; labels: readonly string[] },
 ): string {
   const above = suspects.filter(({ probability }) => probability >= min).length;

@@ -1,5 +1,5 @@
 import { type ViewId, viewOf, ORIGINAL, MIRROR, isVariantName } from '../../core/view-list.ts';
-import type { AnswerPolicy, Sample, ViewVariant } from '../../core/sample/sample.ts';
+import type { Sample, ViewVariant } from '../../core/sample/sample.ts';
 import { UsageError } from '../errors.ts';
 import type { ViewOptions } from '../../core/views/turn.ts';
 import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
@@ -13,12 +13,11 @@ import { isTrusted } from '../../core/sample/variant.ts';
 import { printable } from '../../core/printable.ts';
 import { openImages } from './view-mirror.action.ts';
 
-interface Flags {
+interface Flags extends Pick<ViewOptions, 'answer'> {
   view: ViewId;
   output?: string;
   anchor: 'none' | 'image';
   viewpoint?: 'top_down';
-  answer?: AnswerPolicy;
   explain?: true;
   writeImages?: string;
   dataRoot?: string;

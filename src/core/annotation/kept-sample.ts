@@ -3,7 +3,7 @@ import type { ModelAnswers } from '../metrics/model-answers.ts';
 import type { ViewId } from '../view-list.ts';
 
 /** What is kept of a model's answers. */
-type KeptAnswers = Pick<ModelAnswers, 'model' | 'strategy' | 'verdict'> & {
+export type KeptAnswers = Pick<ModelAnswers, 'model' | 'strategy' | 'verdict'> & {
   readonly views: readonly {
     readonly view: ViewId;
     readonly completions: readonly { readonly answer: string }[];

@@ -1,5 +1,5 @@
 import { sum } from '../numbers.ts';
-import { imageKey } from '../metrics/scored-row.ts';
+import { imageKey } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { type ReviewItem, reviewItem } from './review.ts';
 import type { ReviewState, Sample } from '../sample/sample.ts';

@@ -3,7 +3,7 @@ import { readSaid } from '../read/said.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
 
 /** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
-interface Measured {
+export interface Measured {
   value: number;
   unit: string | null;
   factor: number;

@@ -19,7 +19,7 @@ import { alternatives, compareText } from './compare.ts';
 import { countSaid, parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
-import { isSameNumber, parseNumber } from './number.ts';
+import { isSameNumber, parseNumber, type Measured } from './number.ts';
 import { isSameText } from './plain-text.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
@@ -150,7 +150,7 @@ const lengthTold = (stretch: string, question: string): string => {
 /** ", which is 2 m wide", ", given that the door is 2 m high": the size of another thing. */
 const ASIDE = /,? (?:which|given|considering|judging|assuming|compared) [^,;.]*(?=[,;.](?!\d)|$)/gi;
 
-const numberText = ({ value, unit, factor }: NonNullable<ReturnType<typeof parseNumber>>): string =>
+const numberText = ({ value, unit, factor }: Measured): string =>
   `${Number((value * (unit === 'm' ? factor : 1)).toPrecision(12))}${unit === null ? '' : ` ${unit}`}`;
 
 function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {

@@ -67,3 +67,6 @@ export type Extraction = 'lenient' | 'strict';
 
 /** The tasks whose answers are also compared as texts, by BLEU. */
 export const OPEN_TASKS = ['open', 'untyped', 'side', 'choice', 'name'] as const;
+
+/** The tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
+export const TEXT_TASKS: readonly Task[] = [...OPEN_TASKS, 'distance', 'yesno', 'bbox'];

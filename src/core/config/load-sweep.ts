@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq } from 'yaml';
 import { thousands } from '../format.ts';
 import type { Problem } from '../problem.ts';
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type SweepArm } from './cells.ts';
 import { checkSweep } from './check-sweep.ts';
 import { describeIssues, error } from './issues.ts';

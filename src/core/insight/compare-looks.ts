@@ -1,4 +1,4 @@
-import type { Metric } from '../metrics/results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import { meanWithInterval, type Value } from '../metrics/statistics.ts';
 import type { ViewId } from '../view-list.ts';
 import type { SetFigure } from './insight-files.ts';

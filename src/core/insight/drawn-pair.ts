@@ -22,6 +22,12 @@ export interface DrawnView {
   map: { grid: Grid; maps: PackedMaps } | null;
 }
 
+/** The map of one layer: where its cells are, and the attention on each. */
+export interface DrawnMap {
+  grid: Grid;
+  values: Float32Array;
+}
+
 /** A row of a set as it is drawn. @param bytesOf decodes base64 */
 export function drawnView(row: SetRow, bytesOf: (base64: string) => number[]): DrawnView {
   const { view, question, reference, answer, objects } = row;
@@ -80,7 +86,7 @@ function mapIn(
   seen: Look['views'][number] | undefined,
   layer: number,
   head: number | null,
-): { grid: Grid; values: Float32Array } | null {
+): DrawnMap | null {
   if (seen?.grid) {
     const query = seen.queries.findIndex(({ name }) => name === 'answer');
     return query < 0 ? null : { grid: seen.grid, values: mapAt(seen, { layer, head, query }) };

@@ -2,7 +2,7 @@ import { mean } from '../numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { Random } from '../random.ts';
 import { ORIGINAL, viewOf } from '../view-list.ts';
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import type { NumberResult, ProbeFigure, ProbeResult } from './insight-files.ts';
 import { fitLogistic, valueAt, type Linear } from './linear.ts';
 import { probeNumber } from './probe-number.ts';

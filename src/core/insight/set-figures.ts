@@ -1,6 +1,6 @@
 import { mean } from '../numbers.ts';
-import type { Metric } from '../metrics/results.ts';
-import { groupBy } from '../metrics/scored-row.ts';
+import type { Metric } from '../evaluation/results.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { shareWithInterval, withinShare } from '../metrics/share.ts';
 import { jackknife, meanWithInterval, type Value } from '../metrics/statistics.ts';
 import { MIRROR, ORIGINAL } from '../view-list.ts';

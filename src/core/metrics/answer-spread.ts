@@ -1,7 +1,7 @@
 import { sum } from '../numbers.ts';
 import type { Task } from '../answers/score.ts';
-import type { Metric } from './results.ts';
-import { groupBy, type ScoredRow } from './scored-row.ts';
+import type { Metric } from '../evaluation/results.ts';
+import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 
 /** Tasks with short answers, for which the frequency of each answer is meaningful. */
 export const CLOSED: readonly Task[] = ['yesno', 'mcq', 'count'];

@@ -1,5 +1,5 @@
 import { mean } from '../numbers.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import { shareWithInterval } from './share.ts';
 import { compare, type Comparison, type Value } from './statistics.ts';
 

@@ -1,6 +1,6 @@
 import { isSpatialQuestion } from '../answers/task.ts';
 import { isRecord } from '../json.ts';
-import { groupBy, type ScoredRow } from './scored-row.ts';
+import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 
 /** Largest number of values at which a field still divides rows into kinds. */
 const MOST = 80;

@@ -2,8 +2,8 @@ import type { FrameControl } from '../prompts/frames.ts';
 import { ORIGINAL, REVERSE, type ViewId } from '../view-list.ts';
 import type { SetCard } from './card.ts';
 import { allRight, gainOfOrder } from './motion.ts';
-import type { EvaluationResult } from './results.ts';
-import type { ScoredRow } from './scored-row.ts';
+import type { EvaluationResult } from '../evaluation/results.ts';
+import type { ScoredRow } from '../evaluation/scored-row.ts';
 import { matrixOf } from './view-matrix.ts';
 
 /** A finished evaluation of all sets of a card. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
-import { ofAllRows } from './old-results.ts';
-import { evaluationResultSchema } from './results.ts';
+import { ofAllRows } from '../evaluation/old-results.ts';
+import { evaluationResultSchema } from '../evaluation/results.ts';
 import type { Comparison } from './statistics.ts';
 import { FRAME_CONTROLS } from '../prompts/frames.ts';
 import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, REVERSE } from '../view-list.ts';
@@ -84,19 +84,21 @@ export type SetCard = Card['sets'][number];
 export const readCard = (text: string, source: RecordSource): Card =>
   checkRecord(cardSchema, decodeRecord(text, source), source);
 
-/** One view of each kind for which the rules rewrite a row without guessing. */
-export const CONSISTENCY_VIEWS = [
-  ORIGINAL,
-  MIRROR,
-  MIRROR_KEEP,
-  'rotate:180',
-  'flip',
-  'converse',
-  'exchange-names',
-  POLARITY,
-  'permute-options:1',
-  'extend-options',
-] as const;
-
-/** The views in which the benchmark of motion asks: a model that sees motion is right in all of them. */
-export const MOTION_VIEWS = [ORIGINAL, REVERSE, MIRROR, `${MIRROR}+${REVERSE}`] as const;
+/** The views in which each benchmark asks. */
+export const BENCHMARK_VIEWS = {
+  /** One view of each kind for which the rules rewrite a row without guessing. */
+  consistency: [
+    ORIGINAL,
+    MIRROR,
+    MIRROR_KEEP,
+    'rotate:180',
+    'flip',
+    'converse',
+    'exchange-names',
+    POLARITY,
+    'permute-options:1',
+    'extend-options',
+  ],
+  /** A model that sees motion is right in all of them. */
+  motion: [ORIGINAL, REVERSE, MIRROR, `${MIRROR}+${REVERSE}`],
+} as const;

@@ -1,7 +1,7 @@
 import { alternatives } from '../answers/compare.ts';
 import { axesIn } from '../answers/sides.ts';
 import { mean } from '../numbers.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 
 /**
  * Probability that a guess is right, 0–1: one of the choices or named alternatives, yes or no, a side; null if guessing

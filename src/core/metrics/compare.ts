@@ -11,7 +11,7 @@ import {
 } from './bounds.ts';
 import { NOT_KNOWN, rangeOf } from './measures.ts';
 import type { Unit } from './metric.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import {
   type ScoredRow,
   groupBy,
@@ -20,7 +20,7 @@ import {
   pairedRows,
   problemKey,
   verdictOf,
-} from './scored-row.ts';
+} from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';
 import { type Comparison, meanWithInterval } from './statistics.ts';
 import { measuresOf } from './summary.ts';

@@ -1,7 +1,7 @@
 import { majorityChance, type Verdict } from '../answers/pair-verdict.ts';
 import { bothRight, isMostlyRight, less, not, possible, withBounds } from './bounds.ts';
 import { askedOf, floorOf, type Asked } from './floor-search.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import {
   groupBy,
   imageKey,
@@ -10,7 +10,7 @@ import {
   problemKey,
   verdictOf,
   type ScoredRow,
-} from './scored-row.ts';
+} from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { meanWithInterval } from './statistics.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../view-list.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
 import { rightOf, type JudgedRow } from './outcomes.ts';
 import type { Comparison } from './statistics.ts';
-import { groupBy, imageKey, pairedRows } from './scored-row.ts';
+import { groupBy, imageKey, pairedRows } from '../evaluation/scored-row.ts';
 import { viewOfRow } from '../view-list.ts';
 
 /**

@@ -2,8 +2,8 @@ import { mean } from '../numbers.ts';
 import { between, possible, withBounds, type Possible, type Range } from './bounds.ts';
 import { clusterSize, wilson, withinShare } from './share.ts';
 import { jackknife } from './statistics.ts';
-import type { Metric } from './results.ts';
-import { imageKey, isScorable, isUnparsed, verdictOf, type ScoredRow } from './scored-row.ts';
+import type { Metric } from '../evaluation/results.ts';
+import { imageKey, isScorable, isUnparsed, verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
 import { chanceOf } from './chance.ts';
 
 export const CV_TASKS = ['Count', 'Relation', 'Depth', 'Distance'] as const;

@@ -3,14 +3,14 @@ import { attributionMetrics } from './attribution.ts';
 import { rowsByField } from './by-field.ts';
 import { viewConsistency } from './consistency.ts';
 import { labelFreeAgreement, matrixResults } from './view-matrix.ts';
-import type { EvaluationResult, Metric } from './results.ts';
-import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from './scored-row.ts';
+import type { EvaluationResult, Metric } from '../evaluation/results.ts';
+import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { OWN, ownMetrics, ownShares, passMetrics, summarise as metricsOf } from './summary.ts';
 import { possible, withBounds } from './bounds.ts';
 import { rightOf } from './outcomes.ts';
 import { shiftMetrics, shiftPairs } from './compare.ts';
-import type { MeasuredRow } from './evaluation-row.ts';
+import type { MeasuredRow } from '../evaluation/evaluation-row.ts';
 import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../view-list.ts';
 
 /**

@@ -4,7 +4,7 @@ import { RecentMap } from '../recent-map.ts';
 import { choiceIndex, letterOf } from '../sample/choices.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { Floor } from './floor.ts';
-import type { ScoredRow } from './scored-row.ts';
+import type { ScoredRow } from '../evaluation/scored-row.ts';
 
 /** What a row shows without its picture, and its right answer. */
 export type Asked = Pick<Sample, 'question' | 'answer' | 'choices' | 'task'> &

@@ -1,5 +1,5 @@
 import { percent } from '../format.ts';
-import type { EvaluationResult } from './results.ts';
+import type { EvaluationResult } from '../evaluation/results.ts';
 import { MIRROR, ORIGINAL, type ViewId, viewLabel } from '../view-list.ts';
 
 /**

@@ -3,7 +3,7 @@ import { referenceOf } from '../answers/score-row.ts';
 import { scoredText } from '../answers/verdict.ts';
 import type { ExtractionPath } from '../answers/extract.ts';
 import { quantile } from './metric.ts';
-import type { ScoredRow } from './scored-row.ts';
+import type { ScoredRow } from '../evaluation/scored-row.ts';
 
 /** Quantiles of a length in words. */
 export interface Lengths {

@@ -8,7 +8,7 @@ import { indexOfLetter } from '../sample/choices.ts';
 import { possible, type Range } from './bounds.ts';
 import type { MeasuredTask, MeasureName } from './measure-names.ts';
 import type { Unit } from './metric.ts';
-import { verdictOf, type ScoredRow } from './scored-row.ts';
+import { verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
 
 /** Symmetric error of one prediction: |p − g| / ((|p| + |g|)/2), 0–200 percent (R12; the paper's ×100 is misplaced). */
 export function smape(predicted: number, reference: number): number {

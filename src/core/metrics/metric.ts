@@ -1,4 +1,4 @@
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 
 export type Unit = Metric['unit'];
 

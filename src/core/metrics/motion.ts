@@ -1,8 +1,8 @@
 import type { FrameControl } from '../prompts/frames.ts';
 import { ORIGINAL, type ViewId } from '../view-list.ts';
 import { bothRight, compareWithBounds, possible, withBounds } from './bounds.ts';
-import type { Metric } from './results.ts';
-import { imageKey, type ScoredRow } from './scored-row.ts';
+import type { Metric } from '../evaluation/results.ts';
+import { imageKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import type { Comparison } from './statistics.ts';
 import { answersByView, pairingsOf } from './view-pairings.ts';
 

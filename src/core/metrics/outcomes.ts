@@ -1,7 +1,7 @@
 import { bothRight, compareWithBounds, isMostlyRight, possible, type Range } from './bounds.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import type { Comparison } from './statistics.ts';
-import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from './scored-row.ts';
+import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { PAIR, viewOfRow } from '../view-list.ts';
 
 /**
@@ -11,7 +11,7 @@ import { PAIR, viewOfRow } from '../view-list.ts';
 export type JudgedRow = ScoredRow & { right: boolean | null };
 
 /** Whether an answer is right: by the rules; where they have no verdict, by a judge; null without either. */
-export const rightOf = (row: JudgedRow): boolean | null =>
+export const rightOf = (row: Pick<JudgedRow, 'right' | 'score'>): boolean | null =>
   row.right ?? (isByJudge(row) ? row.score.judge === 1 : null);
 
 /** One question as answered in two evaluations. */

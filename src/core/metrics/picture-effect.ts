@@ -97,8 +97,12 @@ function sentence({ sight, over_grey, over_other }: PictureEffect): string {
   }
 }
 
+/** What pictures do to the answers of a run, or why nobody has looked. */
+export type PictureCheck = PictureEffect | { sight: 'not-asked'; why: string };
+
 /** What pictures do, for people: the figures, then what follows. */
-export function pictureEffectText(effect: PictureEffect): string {
+export function pictureEffectText(effect: PictureCheck): string {
+  if (effect.sight === 'not-asked') return effect.why;
   const { answers, over_grey, over_other } = effect;
   const over = (what: string, { difference, interval }: Comparison) =>
     `${fixed(difference, 2)} nats${interval ? ` [${interval.map((end) => fixed(end, 2)).join(', ')}]` : ''} over ${what}`;

@@ -4,7 +4,7 @@ import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from
 import { chanceOf, meanChance } from './chance.ts';
 import { floorOf, type Asked } from './floor-search.ts';
 import { isOpen } from './metric.ts';
-import { imageKey } from './scored-row.ts';
+import { imageKey } from '../evaluation/scored-row.ts';
 import type { Audit, AuditShare } from './shortcuts.ts';
 import type { Sample } from '../sample/sample.ts';
 import { MIRROR, MIRROR_KEEP } from '../view-list.ts';

@@ -2,8 +2,8 @@ import { scoreAnswer } from '../answers/score-row.ts';
 import { isRight, scoredText } from '../answers/verdict.ts';
 import { ORIGINAL, viewOfRow } from '../view-list.ts';
 import { rightOf, type JudgedRow } from './outcomes.ts';
-import type { Metric } from './results.ts';
-import { imageKey } from './scored-row.ts';
+import type { Metric } from '../evaluation/results.ts';
+import { imageKey } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';
 
 /** A label that a person looked at: as the set gave it, and as it is. */

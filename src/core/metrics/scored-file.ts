@@ -5,9 +5,9 @@ import { isSpatialQuestion } from '../answers/task.ts';
 import { isRecord } from '../json.ts';
 import { compareRuns, oodGap, shiftMetrics, shiftPairs, type ComparisonRow } from './compare.ts';
 import { styleOf, type Style } from './lengths.ts';
-import { countReasoningWords } from './reasoning-words.ts';
-import type { EvaluationResult, Metric } from './results.ts';
-import { groupBy, type ScoredRow } from './scored-row.ts';
+import { countReasoningWords } from '../evaluation/reasoning-words.ts';
+import type { EvaluationResult, Metric } from '../evaluation/results.ts';
+import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 import { summarise, type MetricRow } from './summary.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 

@@ -1,6 +1,6 @@
 import { mean, sum } from '../numbers.ts';
 import { meanWithInterval, studentQuantile, type Value } from './statistics.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 
 /** The 97.5 % quantile of the normal distribution. */
 export const Z = 1.959963984540054;

@@ -1,6 +1,6 @@
 import { mean, sum } from '../numbers.ts';
 import type { Unit } from './metric.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 
 /**
  * Holm's correction of several p values: it keeps the probability that any of them is small by chance below the level.

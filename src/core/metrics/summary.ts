@@ -1,12 +1,12 @@
 import { bleuCounts, corpusBleu, sentenceBleu } from '../answers/bleu.ts';
 import { referenceOf } from '../answers/score-row.ts';
 import { scoredText } from '../answers/verdict.ts';
-import { OPEN_TASKS, type Task } from '../answers/score.ts';
+import { OPEN_TASKS, TEXT_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { withBounds } from './bounds.ts';
 import { COMMON, MEASURES, rangeOf, type Measure } from './measures.ts';
-import type { Metric } from './results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import {
   groupBy,
   imageKey,
@@ -16,11 +16,11 @@ import {
   problemKey,
   verdictOf,
   type ScoredRow,
-} from './scored-row.ts';
+} from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { shareWithInterval, withinShare } from './share.ts';
 import { jackknife, meanWithInterval } from './statistics.ts';
-import type { EvaluationRow } from './evaluation-row.ts';
+import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 
 /**
  * Pass@k of one problem with `n` completions of which `c` are right: 1 − C(n−c, k) / C(n, k), computed as a product to
@@ -48,9 +48,6 @@ export interface MetricRow extends Metric {
   task: Task | 'text' | 'cv-bench' | 'views' | 'all';
   metric: string;
 }
-
-/** Tasks whose answers are sentences: BLEU of a letter or a number is meaningless. */
-export const TEXT_TASKS: readonly Task[] = [...OPEN_TASKS, 'distance', 'yesno', 'bbox'];
 
 /**
  * Computes every metric of the rows. For each group: the metrics of each task in it, text metrics if there are open

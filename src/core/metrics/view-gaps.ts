@@ -1,7 +1,7 @@
 import { percentsText } from '../format.ts';
 import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
-import type { EvaluationResult } from './results.ts';
+import type { EvaluationResult } from '../evaluation/results.ts';
 
 /** A kind of question, as an evaluation answered it in both views. */
 export interface ViewGap {

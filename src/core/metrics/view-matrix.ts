@@ -12,8 +12,8 @@ import {
 } from '../view-list.ts';
 import { bothRight, not, possible, withBounds } from './bounds.ts';
 import { askedOf, floorOf } from './floor-search.ts';
-import type { EvaluationResult, Metric } from './results.ts';
-import type { ScoredRow } from './scored-row.ts';
+import type { EvaluationResult, Metric } from '../evaluation/results.ts';
+import type { ScoredRow } from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { answersByView, pairingsOf, type ViewPairing } from './view-pairings.ts';
 

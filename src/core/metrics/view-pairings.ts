@@ -2,7 +2,14 @@ import { agree, readGiven, type Compared } from '../answers/given.ts';
 import { bothRight, isMostlyRight } from './bounds.ts';
 import { isControl, isViewId, viewOfRow, type ViewId } from '../view-list.ts';
 import type { Pairing } from './pairing.ts';
-import { groupBy, imageKey, isScorable, problemKey, verdictOf, type ScoredRow } from './scored-row.ts';
+import {
+  groupBy,
+  imageKey,
+  isScorable,
+  problemKey,
+  verdictOf,
+  type ScoredRow,
+} from '../evaluation/scored-row.ts';
 import { isNotJudged } from '../answers/verdict.ts';
 
 /** The answer to one question in one view, over all its completions. */

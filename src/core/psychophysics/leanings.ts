@@ -1,4 +1,4 @@
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
 import { mean, sum } from '../numbers.ts';
 

@@ -1,4 +1,4 @@
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { mean } from '../numbers.ts';
 import { checksOf } from './checks.ts';

@@ -1,4 +1,4 @@
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { mean } from '../numbers.ts';
 import type { Estimate } from './fit.ts';
 import type { Scene } from './likelihood.ts';

@@ -1,4 +1,4 @@
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { leanings } from './leanings.ts';
 import type { AcuityAnswer } from './measure.ts';

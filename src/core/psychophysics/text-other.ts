@@ -1,5 +1,5 @@
 import { fixed, partOf, percent } from '../format.ts';
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { effectiveSizeOf, wilson } from '../metrics/share.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
 import { sum } from '../numbers.ts';

@@ -1,5 +1,5 @@
 import { several } from '../format.ts';
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import { isTrusted } from '../psychophysics/measure.ts';
 import { ACUITY_KIND, type AnyAcuityRecord, MAP_KIND, subjectOf } from '../psychophysics/record.ts';
 import { acuitySentence, verdictText } from '../psychophysics/text.ts';

@@ -1,5 +1,5 @@
 import { several } from '../format.ts';
-import { groupBy } from '../metrics/scored-row.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
 import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../view-list.ts';
 import { NONE, cellsOf, chanceCell, countCell, figureCell, left, right, withoutEmpty } from './cells.ts';
@@ -15,7 +15,7 @@ import {
 import { metricLabel } from '../labels.ts';
 import { floorLines } from '../metrics/floor.ts';
 import { endsOf } from '../metrics/metric.ts';
-import type { Metric } from '../metrics/results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
 import { figureOf } from './evaluation.ts';
 import { motionSentence, motionTables } from './sections/motion.ts';

@@ -1,6 +1,6 @@
 import { endsText, fixed, ofRows, percentText } from '../format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
-import type { Metric } from '../metrics/results.ts';
+import type { Metric } from '../evaluation/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
 import { figureOf, nameOf, type Evaluation } from './evaluation.ts';
 

@@ -39,9 +39,15 @@ export class DrawOrder {
 export const PARTNER_RULES = ['first', 'uniform', 'hardest'] as const;
 export type PartnerRule = (typeof PARTNER_RULES)[number];
 
+/** What a config says of the views that its rows are paired with. */
+export interface PartnerSettings {
+  use?: ViewId[] | undefined;
+  mirror: boolean;
+}
+
 /** The views that a run pairs its rows with, in the order in which they are tried. */
-export const partnersOf = (views: { use?: ViewId[] | undefined; mirror: boolean }): readonly ViewId[] =>
-  views.use ?? (views.mirror ? [MIRROR] : []);
+export const partnersOf = ({ use, mirror }: PartnerSettings): readonly ViewId[] =>
+  use ?? (mirror ? [MIRROR] : []);
 
 /** Whether rows may be paired with views other than the mirror. */
 export const hasOtherPartners = (partners: readonly ViewId[]): boolean =>

@@ -1,7 +1,5 @@
-import { isRecord } from '../json.ts';
 import type { Sample } from '../sample/sample.ts';
 import type { ViewId } from '../view-list.ts';
-import type { RewardPart } from './rewards.ts';
 
 /** A program of the user's own that values completions: a reward, or a metric of evaluations (docs/own-rewards.md). */
 export interface OwnProgram {
@@ -32,27 +30,6 @@ export interface OwnQuestion {
   completion: string;
   /** The text that the built-in rewards read as the answer; null if there is none. */
   answer: string | null;
-}
-
-/** The longest reason that is kept: every completion of a trace has one. */
-const LONGEST_WHY = 500;
-
-/**
- * Reads an answer, a line of JSON with a number as `value` and a reason as `why`; null for anything else, and for the
- * answer to another question than `n`: a line too many would give everything after it to the wrong completion.
- */
-export function readOwnAnswer(line: string, n: number): RewardPart | null {
-  let read: unknown;
-  try {
-    read = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (!isRecord(read)) return null;
-  const { n: count, value, why = '' } = read;
-  if (count !== n || typeof value !== 'number' || !Number.isFinite(value) || typeof why !== 'string')
-    return null;
-  return { value, why: why.slice(0, LONGEST_WHY) };
 }
 
 /** What to ask about a completion of a row in a view. @param fileOf the file of a picture of the row */

@@ -1,6 +1,7 @@
 import { fixed } from '../format.ts';
 import type { ReadCompletion } from '../answers/extract.ts';
 import { scoreAnswer, taskOf } from '../answers/score-row.ts';
+import type { Extraction } from '../answers/score.ts';
 import { isRight } from '../answers/verdict.ts';
 import { normalise } from '../answers/plain-text.ts';
 import type { AnswerScore } from '../answers/score-schema.ts';
@@ -38,11 +39,11 @@ const PARTS: Record<RewardName, (completed: Completed) => RewardPart> = {
   agreement: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
 };
 
-/** Strict: only a closed answer block after the thought counts. Lenient: the answer is read as in evaluation. */
-export type RewardExtraction = 'strict' | 'lenient';
-
-/** The text that rewards read as the answer; null if there is none. */
-export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: RewardExtraction): string | null =>
+/**
+ * The text that rewards read as the answer; null if there is none. Strict: only a closed answer block after the thought
+ * counts. Lenient: the answer is read as in evaluation.
+ */
+export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Extraction): string | null =>
   extraction === 'strict' ? strict : lenient.text;
 
 /** The assessment of a completion. */
@@ -67,7 +68,7 @@ interface ScoredReading {
 export function scorerOf(
   sample: Sample,
   names: readonly RewardName[],
-  extraction: RewardExtraction,
+  extraction: Extraction,
   similarity: (answer: string, reference: string) => number,
   others: OtherAnswers | null = null,
 ): (reading: ReadCompletion) => ScoredReading {

@@ -1,7 +1,8 @@
 import { readCompletion } from '../answers/extract.ts';
+import type { Extraction } from '../answers/score.ts';
 import { fixed, percentText } from '../format.ts';
 import { mean } from '../numbers.ts';
-import { type RewardExtraction, scorerOf } from './parts.ts';
+import { scorerOf } from './parts.ts';
 import { type RewardPart, type Weights, rewardNames } from './rewards.ts';
 import type { Sample } from '../sample/sample.ts';
 
@@ -58,7 +59,7 @@ export interface ProbeResult {
 interface ProbeSettings {
   weights: Weights;
   threshold: number;
-  extraction: RewardExtraction;
+  extraction: Extraction;
 }
 
 /** Returns the completions that `probeRewards` will score, so that a caller can embed their answers first. */

@@ -1,12 +1,13 @@
 import { readCompletion, type ReadCompletion } from '../answers/extract.ts';
+import type { Extraction } from '../answers/score.ts';
 import type { Sample } from '../sample/sample.ts';
 import { isControl } from '../view-list.ts';
 import type { ViewedSample } from '../views/view.ts';
 import { agreementOf, comparison, type Compare, type OtherAnswers } from './agreement.ts';
 import { jointPartner, signalOf, type Coupling } from './coupling.ts';
-import { hasOtherPartners, partnersOf, type PartnerRule } from './draws.ts';
+import { hasOtherPartners, partnersOf, type PartnerRule, type PartnerSettings } from './draws.ts';
 import { fixedAnswer } from './fixed-answers.ts';
-import { answerOf, scorerOf, type RewardExtraction } from './parts.ts';
+import { answerOf, scorerOf } from './parts.ts';
 import { behaviourOf, type Counterfactual } from './relation.ts';
 import { rewardNames, type RewardName, type RewardPart, type Weights } from './rewards.ts';
 import type { SampledRollout, ScoredPair, ScoredRollout } from './rollout.ts';
@@ -14,8 +15,8 @@ import type { SampledRollout, ScoredPair, ScoredRollout } from './rollout.ts';
 /** The sections of a config that decide how completions are scored. */
 export interface Scoring {
   rewards: Weights & { agreement?: { weight: number; rows: string } | undefined };
-  views: Parameters<typeof partnersOf>[0] & { partner?: PartnerRule | undefined };
-  extraction: RewardExtraction;
+  views: PartnerSettings & { partner?: PartnerRule | undefined };
+  extraction: Extraction;
   prompt: string;
   coupling: Pick<Coupling, 'mode' | 'signal'>;
 }
@@ -38,63 +39,63 @@ interface RolloutReading {
   answer: string | null;
 }
 
-type ReadRow<View extends SeenView> = RowOf<View, RolloutReading>;
-
 export type RowWithScores<View extends SeenView> = RowOf<View, ScoredRollout> &
   Pick<ScoredPair, 'agreement' | 'changes'>;
 
-/** Reads the completions of a row, so that an encoder or a program can be asked about its answers. */
-export const readRow = <View extends SeenView>(
-  row: RowOf<View, SampledRollout>,
-  { extraction }: Scoring,
-): ReadRow<View> => ({
-  ...row,
-  views: row.views.map((view) => ({
-    ...view,
-    group: view.group.map((rollout) => {
-      const reading = readCompletion(rollout.segments.at(-1)!.text);
-      return { rollout, reading, answer: answerOf(reading, extraction) };
-    }),
-  })),
-});
+/** The completions of a row, read before they are scored, so that an encoder or a program can be asked about them. */
+export class RowReading<View extends SeenView> {
+  readonly views: (View & { group: RolloutReading[] })[];
 
-/**
- * Scores the completions of a row, part by part; penalties, totals and advantages are computed by `assess`.
- * @param similarity the cosine of an answer with the reference; asked only if `semantic` has a weight
- * @param ownParts what the user's own programs give completions
- */
-export function scoreRow<View extends SeenView>(
-  row: ReadRow<View>,
-  config: Scoring,
-  similarity: (answer: string, reference: string) => number,
-  ownParts: ReadonlyMap<RolloutReading, Record<string, RewardPart>> | null,
-): RowWithScores<View> {
-  const names = rewardNames(config.rewards);
-  const { others, agreement, agrees } = acrossViews(row, config);
-  const { changes } = row.views[1] ?? {};
-  return {
-    ...row,
-    agreement,
-    ...(changes !== undefined && { changes }),
-    views: row.views.map((view, v) => {
-      const score =
-        v === 1 && changes !== undefined
-          ? counterfactualScorer(row.sample, view.sample, changes, config)
-          : scorerOf(view.sample, names, config.extraction, similarity, others[v] ?? null);
-      return {
-        ...view,
-        group: view.group.map((read, g) => {
-          const scored = score(read.reading);
-          return {
-            ...read.rollout,
-            ...scored,
-            ...(agrees && { agrees: agrees[v]![g]! }),
-            rewards: { ...scored.rewards, ...ownParts?.get(read) },
-          };
-        }),
-      };
-    }),
-  };
+  constructor(
+    private readonly row: RowOf<View, SampledRollout>,
+    private readonly config: Scoring,
+  ) {
+    this.views = row.views.map((view) => ({
+      ...view,
+      group: view.group.map((rollout) => {
+        const reading = readCompletion(rollout.segments.at(-1)!.text);
+        return { rollout, reading, answer: answerOf(reading, config.extraction) };
+      }),
+    }));
+  }
+
+  /**
+   * The row with its completions scored, part by part; penalties, totals and advantages are computed by `assess`.
+   * @param similarity the cosine of an answer with the reference; asked only if `semantic` has a weight
+   * @param ownParts what the user's own programs give completions
+   */
+  scored(
+    similarity: (answer: string, reference: string) => number,
+    ownParts: ReadonlyMap<RolloutReading, Record<string, RewardPart>> | null,
+  ): RowWithScores<View> {
+    const { row, config, views } = this;
+    const names = rewardNames(config.rewards);
+    const { others, agreement, agrees } = acrossViews(row.known, views, config);
+    const { changes } = views[1] ?? {};
+    return {
+      ...row,
+      agreement,
+      ...(changes !== undefined && { changes }),
+      views: views.map((view, v) => {
+        const score =
+          v === 1 && changes !== undefined
+            ? counterfactualScorer(row.sample, view.sample, changes, config)
+            : scorerOf(view.sample, names, config.extraction, similarity, others[v] ?? null);
+        return {
+          ...view,
+          group: view.group.map((read, g) => {
+            const scored = score(read.reading);
+            return {
+              ...read.rollout,
+              ...scored,
+              ...(agrees && { agrees: agrees[v]![g]! }),
+              rewards: { ...scored.rewards, ...ownParts?.get(read) },
+            };
+          }),
+        };
+      }),
+    };
+  }
 }
 
 /**
@@ -130,7 +131,8 @@ function counterfactualScorer(
  * evaluations read them; the reward reads them as the other rewards do.
  */
 function acrossViews(
-  { known, views: [one, other] }: ReadRow<SeenView>,
+  known: readonly ViewedSample[],
+  [one, other]: readonly (SeenView & { group: readonly RolloutReading[] })[],
   { rewards, views, prompt, coupling }: Scoring,
 ): { others: (OtherAnswers | null)[]; agreement: number | null; agrees: boolean[][] | null } {
   // A counterfactual or a control has no answer that would map to the original's.

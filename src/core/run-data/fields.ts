@@ -2,7 +2,7 @@ import { VERDICTS } from '../answers/pair-verdict.ts';
 import { TASKS } from '../answers/score.ts';
 import { EFFECTS } from '../rewards/advantages.ts';
 import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
-import { ERROR_CAUSES } from '../metrics/attribution.ts';
+import { ERROR_CAUSES } from '../evaluation/attribution.ts';
 import { OUTCOMES } from '../metrics/outcome.ts';
 import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/rewards.ts';
 import { PLACES } from './place.ts';

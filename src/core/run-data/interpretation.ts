@@ -1,4 +1,4 @@
-import type { MirrorSets } from '../metrics/source-evaluation.ts';
+import type { MirrorSets } from '../evaluation/source-evaluation.ts';
 
 /** What the user says about a run, because its files do not: nearly all of it about runs of other programs. */
 export interface Interpretation {

@@ -3,7 +3,7 @@ import type { MetricsRow } from '../rewards/metrics.ts';
 import { endsOf, type Ends } from '../metrics/metric.ts';
 import { bothRight, figureIn, isBeyondChance, viewGap, type ViewGap } from '../metrics/view-gaps.ts';
 import { MIRROR, type ViewId } from '../view-list.ts';
-import type { EvaluationResult } from '../metrics/results.ts';
+import type { EvaluationResult } from '../evaluation/results.ts';
 
 /**
  * The chirality meter: how often a model is right on originals, on another view of them, mostly the mirror, and on both.

@@ -2,7 +2,7 @@ import { mean } from '../numbers.ts';
 import type { Verdict } from '../answers/pair-verdict.ts';
 import { LATEST_RULES, spreadOf } from '../rewards/advantages.ts';
 import { shareBounds } from '../metrics/bounds.ts';
-import type { Attribution } from '../metrics/attribution.ts';
+import type { Attribution } from '../evaluation/attribution.ts';
 import type { Completion, RecordedPair, TracedPair } from './trace.ts';
 import { relationOf, type Relation } from './relation.ts';
 import { findJson } from '../find-json.ts';

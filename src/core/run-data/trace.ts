@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { VERDICTS } from '../answers/pair-verdict.ts';
 import { EFFECTS } from '../rewards/advantages.ts';
 import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
-import { segmentSchema } from '../metrics/evaluation-row.ts';
+import { segmentSchema } from '../evaluation/evaluation-row.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { clipSchema, imageRefSchema, viewIdSchema } from '../sample/schemas.ts';

@@ -85,8 +85,11 @@ export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean
 export const isFrame = (image: ImageRef): image is FrameRef =>
   typeof image === 'object' && typeof image.video === 'string';
 
+/** The pictures of a row. */
+type Pictures = Pick<Sample, 'images' | 'clip' | 'video'>;
+
 /** When each picture of a row is seen, in seconds; null if the row is not a clip, or does not say. */
-export function timesOf({ images, clip, video }: Pick<Sample, 'images' | 'clip' | 'video'>): number[] | null {
+export function timesOf({ images, clip, video }: Pictures): number[] | null {
   const n = images.length;
   if (clip?.times_s) return clip.times_s.length === n && grows(clip.times_s) ? clip.times_s : null;
   if (clip?.fps !== undefined) return images.map((_, i) => i / clip.fps!);
@@ -96,7 +99,7 @@ export function timesOf({ images, clip, video }: Pick<Sample, 'images' | 'clip' 
 }
 
 /** What a record of a row says of its clip: when each frame is seen, if that is known; nothing where it is none. */
-export function clipOf(sample: Parameters<typeof timesOf>[0]): { clip?: Pick<Clip, 'times_s'> } {
+export function clipOf(sample: Pictures): { clip?: Pick<Clip, 'times_s'> } {
   const times = timesOf(sample);
   return isClip(sample) ? { clip: times ? { times_s: times } : {} } : {};
 }

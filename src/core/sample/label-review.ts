@@ -66,18 +66,3 @@ export function labelState(sample: Sample): LabelState {
   if (last?.question !== sample.question || last.answer !== sample.answer) return 'suspect';
   return sample.answer === review.given ? 'kept' : 'corrected';
 }
-
-/** The row's `label_review` when somebody sends it to review. */
-export const doubted = (sample: Sample, doubt: LabelDoubt = {}): LabelReview => ({
-  given: sample.answer,
-  verdicts: [],
-  ...labelReviewOf(sample),
-  doubt,
-});
-
-/** The row's `label_review` when a person says that its answer, as it stands, is right. */
-export function confirmed(sample: Sample, { by, at }: { by?: string; at: string }): LabelReview {
-  const review = labelReviewOf(sample) ?? { given: sample.answer, verdicts: [] };
-  const { question, answer } = sample;
-  return { ...review, verdicts: [...review.verdicts, { ...(by && { by }), at, question, answer }] };
-}

@@ -2,12 +2,13 @@ import { checkMirror } from './mirror/checks.ts';
 import { mirrorKeepingQuestion, mirrorSample } from './mirror/mirror-sample.ts';
 import { checkPolarity, flipPolarity } from './polarity/flip.ts';
 import { type MirrorVariant, type Sample, type Variant, type ViewVariant } from '../sample/sample.ts';
-import { applyVariant, isTrusted, isUsable } from '../sample/variant.ts';
+import { applyVariant, isTrusted, isUsable, trustedVariant } from '../sample/variant.ts';
 import {
   MIRROR,
   MIRROR_KEEP,
   ORIGINAL,
   POLARITY,
+  VARIANT_NAMES,
   isVariantName,
   viewOf,
   type VIEWS,
@@ -133,6 +134,15 @@ export function storedVariant({ variants }: Sample, id: ViewId): Variant | undef
 /** Returns a row's rewrite for a view: the stored one, else that of the rules, trusted or not. */
 export const variantFor = (sample: Sample, id: ViewId, options?: ViewOptions): Variant =>
   storedVariant(sample, id) ?? rewriteFor(sample, id, options);
+
+/** A row's mirror and opposite, stored or by the rules, if they are trusted: others may be no opposites. */
+export const trustedVariants = (sample: Sample): NonNullable<Sample['variants']> =>
+  Object.fromEntries(
+    VARIANT_NAMES.flatMap((name) => {
+      const trusted = trustedVariant({ ...sample, variants: { [name]: variantFor(sample, name) } }, name);
+      return trusted ? [[name, trusted]] : [];
+    }),
+  );
 
 /** The checks of a rewrite made by someone else. */
 export const checkVariant = (sample: Sample, name: VariantName, written: Variant): Variant['checks'] =>

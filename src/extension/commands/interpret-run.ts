@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { percentText, short } from '../../core/format.ts';
-import type { MirrorSets } from '../../core/metrics/source-evaluation.ts';
+import type { MirrorSets } from '../../core/evaluation/source-evaluation.ts';
 import {
   type Interpretation,
   type RewardValues,

@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scoreRow } from '../../core/answers/score-row.ts';
-import { isNotJudged, isRight } from '../../core/answers/verdict.ts';
+import { answerVerdict, isRight } from '../../core/answers/verdict.ts';
 import { predictionOf } from '../../core/answers/prediction.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
-import { isUnparsed } from '../../core/metrics/scored-row.ts';
 import { acuityRecord } from '../../core/psychophysics/build-record.ts';
 import type { Asymptotes } from '../../core/psychophysics/fit.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
@@ -134,7 +133,9 @@ function answerTo(sample: Sample, completion: string): AcuityAnswer {
   // A distance of 0 has no logarithm, and no solid.
   const told = score.task === 'distance' && (score.parsed_m ?? 0) > 0 ? score.parsed_m! : undefined;
   const isRead =
-    score.task === 'distance' ? told !== undefined : !isNotJudged(score) && !isUnparsed({ score });
+    score.task === 'distance'
+      ? told !== undefined
+      : ['right', 'wrong'].includes(answerVerdict(score, sample.answer));
   const right = isRight(score) === true;
   const claimed = right ? claim : claim === 1 ? -1 : 1;
   return {

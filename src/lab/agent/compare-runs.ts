@@ -1,8 +1,9 @@
 import { basename, join } from 'node:path';
 import { differencesAmong } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
+import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { sureValue } from '../../core/metrics/metric.ts';
-import { compareRows, pairedTests, type JudgedRow } from '../../core/metrics/outcomes.ts';
+import { compareRows, pairedTests } from '../../core/metrics/outcomes.ts';
 import { holm } from '../../core/metrics/statistics.ts';
 import { chosenFigure, refusalToCompare, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
 import { comparedCells } from '../../core/reports/sweep/build.ts';
@@ -45,7 +46,7 @@ interface Compared {
   name: string;
   dir: string;
   evaluation: Evaluation;
-  rows: readonly JudgedRow[];
+  rows: readonly MeasuredRow[];
 }
 
 export async function compareRuns(input: Input, context: AgentContext): Promise<Answer> {

@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { short, shortOrNull } from './answer.ts';
 
 /** Whether a figure is one of those that answers show, over all tasks. */

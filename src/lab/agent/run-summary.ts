@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { mean } from '../../core/numbers.ts';
 import { printable } from '../../core/printable.ts';
 import { RunAlarms, type PlacedAlarm } from '../../core/rewards/alarms.ts';
-import { curveTurns, type CurveTurn } from '../../core/rewards/curve-turns.ts';
+import { curveTurns, type CurveTurn } from './curve-turns.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readEvent, stepsIn } from '../runs/run-folder.ts';

@@ -1,7 +1,7 @@
 import { pairVerdict } from '../../core/answers/pair-verdict.ts';
 import { oneLine } from '../../core/escape.ts';
 import { VERDICT_WORDS } from '../../core/pairs/words.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { ORIGINAL, partnerAmong } from '../../core/view-list.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
 import { firstAnswers, type FirstAnswer } from '../evaluation/first-answers.ts';

@@ -7,7 +7,7 @@ import { makeWayBelow } from './data-file.ts';
 import { endingOf } from './parquet/image-columns.ts';
 import { ImageFiles } from './image-files.ts';
 import { isInside } from '../files/inside.ts';
-import { ChangedOutside, EditedFile } from './edited-file.ts';
+import { EditedFile } from './edited-file.ts';
 
 /** Where to read a sample's images, and where those of the target file may lie. */
 interface AppendOptions {
@@ -31,7 +31,7 @@ export async function appendSample(
   const [folder, inside] = await Promise.all([realpath(dirname(target)), realpath(root)]);
   const moved: ImageRef[] = [];
   for (const image of sample.images) moved.push(await placed(image, images, folder, inside));
-  return appendRows(target, [JSON.stringify({ ...sample, images: moved })]);
+  return EditedFile.append(target, [JSON.stringify({ ...sample, images: moved })]);
 }
 
 async function placed(image: ImageRef, images: ImageFiles, folder: string, root: string): Promise<ImageRef> {
@@ -53,23 +53,4 @@ async function placed(image: ImageRef, images: ImageFiles, folder: string, root:
   });
   const size = declaredSize(image);
   return size ? { path: name, ...size } : name;
-}
-
-/**
- * Adds rows at the end of a `*.qa.jsonl` file, creating the file if there is none. The rows are added completely or not
- * at all; if another program has written the file in the meantime, it tries again.
- * @returns the last row's line, from 1.
- */
-export async function appendRows(path: string, rows: readonly string[]): Promise<number> {
-  for (;;) {
-    const { file, edits } = await EditedFile.edit(path, { orNew: true });
-    try {
-      await edits.edit(edits.count, 0, rows);
-      if (await edits.save()) return file.line(edits.count - 1);
-    } catch (error) {
-      if (!(error instanceof ChangedOutside)) throw error;
-    } finally {
-      await file.close();
-    }
-  }
 }

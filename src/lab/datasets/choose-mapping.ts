@@ -1,19 +1,13 @@
 import { resolve } from 'node:path';
 import { several } from '../../core/format.ts';
-import {
-  columnRules,
-  guessColumns,
-  namedColumns,
-  otherReferences,
-  type ColumnChoice,
-} from '../../core/sample/guess-columns.ts';
+import { columnRules, guessColumns, namedColumns, otherReferences } from './mappings/guess-columns.ts';
+import type { ColumnChoice } from '../../core/sample/column-choice.ts';
 import { printable } from '../../core/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
 import { DataError } from './data-error.ts';
 import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
-import { MAPPINGS, recognise } from './mappings/index.ts';
+import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
-import { LABEL_FILES } from './label-formats/picture.ts';
 
 /** What is known of a table when its mapping is chosen. */
 export interface Table {
@@ -50,8 +44,8 @@ export async function chooseMapping(
 ): Promise<Mapping> {
   if (map !== undefined) return columnMapping(map);
   if (from !== 'auto') {
-    const named = MAPPINGS.find(({ name }) => name === from);
-    const fix = `Use one of auto, ${[...MAPPINGS, ...LABEL_FILES].map(({ name }) => name).join(', ')}, or --map.`;
+    const named = mappingOf(from);
+    const fix = `Use one of auto, ${FORMATS.map(({ name }) => name).join(', ')}, or --map.`;
     if (!named) throw new DataError('format', `There is no format "${from}".`, { fix });
     return named;
   }

@@ -1,15 +1,13 @@
-import { floorOf } from '../../core/metrics/floor-search.ts';
+import type { Floor } from '../../core/metrics/floor.ts';
+import { floorOf, type Asked } from '../../core/metrics/floor-search.ts';
 import { isClip } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { REVERSE } from '../../core/view-list.ts';
 import { inView } from '../../core/views/view.ts';
 import { knownFromFrame } from '../../core/worlds/motion/first-frame.ts';
 
-/** A row as the floor is computed from it. */
-type Asked = Parameters<typeof floorOf>[0][number][0];
-
 /** What answers reach on clips and their reverse, both right, without seeing the order of the frames. */
-export interface ClipFloor extends NonNullable<ReturnType<typeof floorOf>> {
+export interface ClipFloor extends Floor {
   /** Rows about clips, and those of them that have a reversed view. */
   rows: number;
   pairs: number;

@@ -7,6 +7,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { ifMissing } from '../files/disk-error.ts';
 import { makeFolder } from '../files/folders.ts';
 import { DataError } from './data-error.ts';
+import { LABEL_FORMATS } from './label-formats/picture.ts';
 
 /**
  * Opens a data file to rewrite it completely. Others may save it in the meantime: `commit` takes the file's lock, and
@@ -68,12 +69,17 @@ function requireNoLink(path: string, there: { isSymbolicLink(): boolean } | null
     });
 }
 
-export const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
+const OUTPUT_FORMATS = ['qa', 'llava', 'parquet'] as const;
 
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** The format by file name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
-export function formatOf(path: string): OutputFormat {
+/** The formats that are written, besides those of trainers. */
+export const WRITTEN_FORMATS: readonly string[] = [...OUTPUT_FORMATS, ...LABEL_FORMATS];
+
+/** The format that is asked for, or else that of the name: `.parquet`, `.json` (LLaVA), anything else our own lines. */
+export function formatOf(path: string, asked?: string): OutputFormat {
+  const format = OUTPUT_FORMATS.find((name) => name === asked);
+  if (format) return format;
   if (path.endsWith('.parquet')) return 'parquet';
   return path.endsWith('.json') ? 'llava' : 'qa';
 }

@@ -77,6 +77,25 @@ export class EditedFile implements EditStore {
     return { file, edits: new EditSession(file, file.base) };
   }
 
+  /**
+   * Adds rows at the end of a file, creating it if there is none. The rows are added completely or not at all; if another
+   * program has written the file in the meantime, it tries again.
+   * @returns the last row's line, from 1.
+   */
+  static async append(path: string, rows: readonly string[]): Promise<number> {
+    for (;;) {
+      const { file, edits } = await EditedFile.edit(path, { orNew: true });
+      try {
+        await edits.edit(edits.count, 0, rows);
+        if (await edits.save()) return file.line(edits.count - 1);
+      } catch (error) {
+        if (!(error instanceof ChangedOutside)) throw error;
+      } finally {
+        await file.close();
+      }
+    }
+  }
+
   /** The file as last read or written here. */
   get base(): FileVersion {
     return { rows: this.file.count, version: this.current };

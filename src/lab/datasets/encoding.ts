@@ -43,28 +43,38 @@ export async function decoded(bytes: AsyncIterable<Buffer>, named?: string): Pro
   return { encoding, stream: inUtf8() };
 }
 
-/** The encoding of a text, by its first megabyte. */
-export const encodingOfFile = async (path: string): Promise<string> =>
-  encodingOf(await readRange(path, 0, LOOKED_AT));
+/** A file of text in any encoding. */
+export class EncodedText {
+  constructor(private readonly path: string) {}
 
-/** The first words of a text that other encodings read differently, in each of these; '' where it has none. */
-export async function wordsIn(path: string, encodings: readonly string[]): Promise<string[]> {
-  const start = await readRange(path, 0, LOOKED_AT);
-  const at = start.findIndex((byte) => byte >= 0x80);
-  const part = at < 0 ? Buffer.alloc(0) : start.subarray(Math.max(0, at - 20), at + 40);
-  return encodings.map((name) => new TextDecoder(labelOf(name)).decode(part).trim());
-}
+  /** Its encoding, by its first megabyte. */
+  async encoding(): Promise<string> {
+    return encodingOf(await this.start());
+  }
 
-/** Writes a text in UTF-8 to another file. @throws DataError for an encoding that is not known */
-export async function writeInUtf8(path: string, encoding: string, to: string): Promise<void> {
-  const { stream } = await decoded(await streamFile(path), encoding);
-  const out = await openAtomic(to);
-  try {
-    for await (const chunk of stream) await out.file.writeFile(chunk);
-    await out.commit();
-  } catch (error) {
-    await out.discard();
-    throw error;
+  /** Its first words that other encodings read differently, in each of these; '' where it has none. */
+  async wordsIn(encodings: readonly string[]): Promise<string[]> {
+    const start = await this.start();
+    const at = start.findIndex((byte) => byte >= 0x80);
+    const part = at < 0 ? Buffer.alloc(0) : start.subarray(Math.max(0, at - 20), at + 40);
+    return encodings.map((name) => new TextDecoder(labelOf(name)).decode(part).trim());
+  }
+
+  /** Writes it in UTF-8 to another file. @throws DataError for an encoding that is not known */
+  async writeInUtf8(encoding: string, to: string): Promise<void> {
+    const { stream } = await decoded(await streamFile(this.path), encoding);
+    const out = await openAtomic(to);
+    try {
+      for await (const chunk of stream) await out.file.writeFile(chunk);
+      await out.commit();
+    } catch (error) {
+      await out.discard();
+      throw error;
+    }
+  }
+
+  private start(): Promise<Buffer> {
+    return readRange(this.path, 0, LOOKED_AT);
   }
 }
 

@@ -82,15 +82,15 @@ export function keyOf(text: string): TextKey {
 }
 
 /** The keys of a row, by which it and its pictures are met again. */
-export interface RowKeys {
-  row: TextKey;
-  pictures: readonly TextKey[];
-}
+export class RowKeys {
+  readonly row: TextKey;
+  readonly pictures: readonly TextKey[];
 
-export const keysOf = ({ question, answer, images }: Sample): RowKeys => ({
-  row: keyOf(JSON.stringify([question.trim(), answer.trim(), images])),
-  pictures: images.map(imageKey).flatMap((key) => (key === undefined ? [] : keyOf(key))),
-});
+  constructor({ question, answer, images }: Sample) {
+    this.row = keyOf(JSON.stringify([question.trim(), answer.trim(), images]));
+    this.pictures = images.map(imageKey).flatMap((key) => (key === undefined ? [] : keyOf(key)));
+  }
+}
 
 /** Rows and pictures that were met before. */
 export class Repeats {

@@ -1,6 +1,14 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { MOST_FRAMES, type FrameRef, type Video } from '../../core/sample/clip.ts';
+import {
+  framesAsked,
+  framesOf,
+  isFrame,
+  MOST_FRAMES,
+  type FrameRef,
+  type Video,
+} from '../../core/sample/clip.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { RecentMap } from '../../core/recent-map.ts';
 import { fileSha256 } from '../files/atomic.ts';
 import { cacheDir, makeFolder } from '../files/folders.ts';
@@ -199,5 +207,22 @@ const SLACK_S = 0.5;
 const seconds = (s: number): string => `${Math.round(s * 100) / 100} s`;
 
 /** A video with its length written down, so that the number and the times of its frames are known to whoever reads it. */
-export const withLength = (video: Video, length: number): Video =>
+const withLength = (video: Video, length: number): Video =>
   video.end_s === undefined ? { ...video, end_s: Math.floor(length * 1000) / 1000 } : video;
+
+/** A row with the length of its video written down, and the frames that follow from it. */
+export function withVideoLength(sample: Sample, video: Video, length: number): Sample {
+  const whole = withLength(video, length);
+  return { ...sample, video: whole, images: sample.images.every(isFrame) ? framesOf(whole) : sample.images };
+}
+
+/** Which frames a row shows of a video of this length, and the names of their files. */
+export function framesToTake(video: Video, length: number) {
+  const plan = { ...video, frames: framesAsked(withLength(video, length))! };
+  return {
+    plan,
+    names: Array.from({ length: plan.frames }, (_, i) => nameOf(i)),
+    /** In seconds. @throws DataError if the plan asks for what is not in the video */
+    times: () => timesIn(plan, length, video.path),
+  };
+}

@@ -1,16 +1,16 @@
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
 import type { Problem } from '../../core/problem.ts';
 import { parseRecord, RecordError } from '../../core/record.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
-import { fileSha256, sha256 } from '../files/atomic.ts';
+import { fileSha256, sha256, writeAtomically } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';
 import { readQaJsonl } from './rows.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readText, streamFile } from '../files/regular.ts';
-import { unlessUnreadable } from '../files/disk-error.ts';
+import { ifMissing, unlessUnreadable } from '../files/disk-error.ts';
 
 const frozenImage = z.looseObject({ path: z.string(), sha256: z.string() });
 
@@ -27,16 +27,35 @@ const frozenSetSchema = z.object({
 export type FrozenSet = z.infer<typeof frozenSetSchema>;
 
 /**
- * Computes the checksums of data files and of every picture that their rows refer to.
- * @param folder that the paths are made relative to.
+ * Gives data files a version: writes the checksums of the files and of every picture that their rows refer to into a
+ * manifest, beside which the paths are named.
  * @param onRow called for every row read.
- * @throws DataError if a row or a picture cannot be read.
+ * @throws DataError if a row or a picture cannot be read, or if that version is frozen with other content.
  */
 export async function freeze(
   paths: readonly string[],
   version: string,
-  folder: string,
+  manifest: string,
   onRow: () => void = () => undefined,
+): Promise<FrozenSet> {
+  const set = await frozen(paths, version, dirname(manifest), onRow);
+  const isThere = (await lstat(manifest).catch(ifMissing(null))) !== null;
+  const before = isThere ? await readFrozen(manifest) : null;
+  if (before?.version === version && before.sha256 !== set.sha256)
+    throw new DataError('frozen', `Version ${version} is already frozen with different content.`, {
+      file: manifest,
+      fix: `Choose another version; chirality data check ${manifest} says what changed.`,
+    });
+  await writeAtomically(manifest, (file) => file.writeFile(`${JSON.stringify(set, null, 1)}\n`));
+  return set;
+}
+
+/** Computes the checksums. @param folder that the paths are made relative to */
+async function frozen(
+  paths: readonly string[],
+  version: string,
+  folder: string,
+  onRow: () => void,
 ): Promise<FrozenSet> {
   const files: FrozenSet['files'] = [];
   const images = new Map<string, string>();
@@ -72,7 +91,7 @@ const fileOf = (image: ImageRef): string[] => {
 };
 
 /** Reads a manifest. @throws DataError for a file that is not a manifest */
-export async function readFrozen(path: string): Promise<FrozenSet> {
+async function readFrozen(path: string): Promise<FrozenSet> {
   try {
     return parseRecord(frozenSetSchema, await readText(path), { file: basename(path) });
   } catch (error) {
@@ -84,10 +103,15 @@ export async function readFrozen(path: string): Promise<FrozenSet> {
 }
 
 /**
- * Reports what has changed since the set was frozen, one problem for each file and picture.
+ * Reads a manifest, and reports what has changed since the set was frozen, one problem for each file and picture.
  * @param root nothing outside of it is opened, whatever the manifest says.
+ * @throws DataError for a file that is not a manifest
  */
-export async function checkFrozen(set: FrozenSet, manifest: string, root: string): Promise<Problem[]> {
+export async function checkFrozen(
+  manifest: string,
+  root: string,
+): Promise<{ set: FrozenSet; problems: Problem[] }> {
+  const set = await readFrozen(manifest);
   const problems: Problem[] = [];
   const { files, images } = set;
   const report = (code: string, path: string, message: string, fix?: string) =>
@@ -117,5 +141,5 @@ export async function checkFrozen(set: FrozenSet, manifest: string, root: string
     else if (now !== hash)
       report('frozen-changed', path, `The file is not as version ${set.version} has it.`, fix);
   }
-  return problems;
+  return { set, problems };
 }

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { ImageRef, Sample, ViewVariant } from '../../core/sample/sample.ts';
 import { isFrame } from '../../core/sample/clip.ts';
 import { DataError } from './data-error.ts';
-import { frameBytes, lookAtVideo, videoLength } from './frame-cache.ts';
+import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';
 import { isElsewhere, isInside, realPathInside } from '../files/inside.ts';
 import { readBytes } from '../files/regular.ts';
@@ -154,6 +154,13 @@ export class ImageFiles {
   /** The length of a video in seconds. @throws DataError as `bytes` does */
   async videoLength(path: string): Promise<number> {
     return videoLength((await this.file(path)).path);
+  }
+
+  /** A row with the length of its video written down, so that whoever reads it knows the times of its frames. */
+  async withVideoLength(sample: Sample): Promise<Sample> {
+    const { video } = sample;
+    if (!video || video.end_s !== undefined) return sample;
+    return withVideoLength(sample, video, await this.videoLength(video.path));
   }
 
   private async file(name: string): Promise<{ path: string; size: number }> {

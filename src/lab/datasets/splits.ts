@@ -3,26 +3,46 @@ import { isFrame } from '../../core/sample/clip.ts';
 import type { ImageRef, Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 
-export interface Share {
-  name: string;
-  share: number;
-}
+/** Parts of a data set, by their shares of its rows. */
+export class Splits {
+  private constructor(private readonly shares: readonly { name: string; share: number }[]) {}
 
-/**
- * Parses `train=0.9,val=0.1`. Shares may sum to less than 1; the rest is left out.
- * @throws DataError on anything else.
- */
-export function parseShares(text: string): Share[] {
-  const shares = text.split(',').map((part) => {
-    const [, name, share] = /^([\w-]+)=(0?\.\d+|1|0)$/.exec(part.trim()) ?? [];
-    if (!name) throw new DataError('split', `"${part}" is not of the form name=0.9.`);
-    return { name, share: Number(share) };
-  });
-  const total = shares.reduce((sum, { share }) => sum + share, 0);
-  if (total > 1 + 1e-9) throw new DataError('split', `The shares sum to ${total}, more than 1.`);
-  if (new Set(shares.map(({ name }) => name)).size < shares.length)
-    throw new DataError('split', 'Two splits have the same name.');
-  return shares;
+  get names(): string[] {
+    return this.shares.map(({ name }) => name);
+  }
+
+  /**
+   * Parses `train=0.9,val=0.1`. Shares may sum to less than 1; the rest is left out.
+   * @throws DataError on anything else.
+   */
+  static parse(text: string): Splits {
+    const shares = text.split(',').map((part) => {
+      const [, name, share] = /^([\w-]+)=(0?\.\d+|1|0)$/.exec(part.trim()) ?? [];
+      if (!name) throw new DataError('split', `"${part}" is not of the form name=0.9.`);
+      return { name, share: Number(share) };
+    });
+    const total = shares.reduce((sum, { share }) => sum + share, 0);
+    if (total > 1 + 1e-9) throw new DataError('split', `The shares sum to ${total}, more than 1.`);
+    if (new Set(shares.map(({ name }) => name)).size < shares.length)
+      throw new DataError('split', 'Two splits have the same name.');
+    return new Splits(shares);
+  }
+
+  /**
+   * The split of a sample, or null for the rest. It depends only on the seed and the first image (or the id), never on
+   * the order of rows: rows about one image stay together, a split can be reproduced, and rows added later do not move
+   * others. So the sizes match the shares only on average.
+   */
+  of(sample: Sample, seed: string): string | null {
+    // Rows about different parts of one video stay together, too.
+    const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
+    let left = Random.from(`${seed}/${key}`).uniform();
+    for (const { name, share } of this.shares) {
+      if (left < share) return name;
+      left -= share;
+    }
+    return null;
+  }
 }
 
 /** A key for an image, the same however the image is referred to; undefined if only a size is known. */
@@ -34,22 +54,6 @@ export function imageKey(image: ImageRef): string | undefined {
   }
   if (image.parquet === undefined) return image.path;
   return `${image.parquet}\0${image.column}\0${image.row}\0${image.index ?? 0}`;
-}
-
-/**
- * The split of a sample, or null for the rest. It depends only on the seed and the first image (or the id), never on
- * the order of rows: rows about one image stay together, a split can be reproduced, and rows added later do not move
- * others. So the sizes match the shares only on average.
- */
-export function splitOf(sample: Sample, shares: readonly Share[], seed: string): string | null {
-  // Rows about different parts of one video stay together, too.
-  const key = sample.video?.path ?? (sample.images[0] && imageKey(sample.images[0])) ?? sample.id;
-  let left = Random.from(`${seed}/${key}`).uniform();
-  for (const { name, share } of shares) {
-    if (left < share) return name;
-    left -= share;
-  }
-  return null;
 }
 
 /**

@@ -7,8 +7,8 @@ import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
 import { isClip } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { laterTurns } from '../../core/sample/turns.ts';
-import { keysOf, Repeats } from './first-seen.ts';
+import { laterTurns } from './turns.ts';
+import { Repeats, RowKeys } from './first-seen.ts';
 import { ClipFloors, type ClipFloor } from './clip-floors.ts';
 import type { DataRow } from './rows.ts';
 
@@ -113,7 +113,7 @@ export class DatasetStats {
     count(stats.images_per_row, String(sample.images.length));
     if (isClip(sample)) stats.clips = (stats.clips ?? 0) + 1;
     const seenAt = { file: this.files.length - 1, at: row.line ?? row.row };
-    const before = this.repeats.add(keysOf(sample), seenAt);
+    const before = this.repeats.add(new RowKeys(sample), seenAt);
     if (before.row) stats[before.row.file === seenAt.file ? 'duplicates' : 'shared_rows'] += 1;
     stats.distinct_images += before.pictures.filter((sighting) => sighting === null).length;
     if (before.pictures.some((sighting) => sighting && sighting.file !== seenAt.file))

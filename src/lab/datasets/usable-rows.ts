@@ -12,7 +12,8 @@ import { FirstSeen, keyOf } from './first-seen.ts';
 import { ImageFiles } from './image-files.ts';
 import { parseJson } from './json.ts';
 import { RowFile } from './row-file.ts';
-import { inOrder, toSample } from './rows.ts';
+import { inOrder } from '../files/in-order.ts';
+import { toSample } from './rows.ts';
 import { imageKey } from './splits.ts';
 
 /** How many rows are looked at at once: their pictures take time to wait for. */

@@ -5,10 +5,10 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from './data-error.ts';
 import { openDataFile, type OutputFormat } from './data-file.ts';
 import { ParquetSamples } from './parquet/write.ts';
-import { laterTurns, type Turn } from '../../core/sample/turns.ts';
+import { laterTurns, type Turn } from './turns.ts';
 
 /** A data set that is being written. The file appears with `commit`; `discard` leaves nothing behind. */
-interface DatasetWriter {
+export interface DatasetWriter {
   write(sample: Sample): Promise<void>;
   commit(): Promise<void>;
   discard(): Promise<void>;

@@ -14,24 +14,24 @@ import {
   type Stage,
   type Strategy,
 } from '../../core/prompts/strategy.ts';
-import type { AnswerSegment, EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { AnswerSegment, EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { Random } from '../../core/random.ts';
 import { clipOf, isClip, isFrame, timesOf } from '../../core/sample/clip.ts';
-import type { Sample, Meta } from '../../core/sample/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
 import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { timesIn } from '../datasets/frame-cache.ts';
 import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
-import { inOrder } from '../datasets/rows.ts';
+import { inOrder } from '../files/in-order.ts';
 import { newPixelsOf, ofDepthMap } from '../images/view-picture.ts';
 import { putImage } from '../rollouts/source.ts';
 import { scoreRow } from '../../core/answers/score-row.ts';
 import { isRightAnswer } from '../../core/answers/verdict.ts';
 import { attribute } from '../../core/metrics/attribution.ts';
-import { isUnparsed } from '../../core/metrics/scored-row.ts';
+import { isUnparsed } from '../../core/evaluation/scored-row.ts';
 import type { EvaluationSample } from './samples.ts';
 
 /** How to draw completions; stages may have token limits of their own. */
@@ -281,7 +281,7 @@ export function rowOf(
   index?: number,
 ): EvaluationRow {
   const sample = asShown(whole, strategy);
-  const { question, answer, images, source, meta } = sample;
+  const { question, answer, images, source } = sample;
   const { found_task } = sample as ScoreInput;
   const choices = choicesOf(sample);
   const completion = answerIn(segments, strategy);
@@ -302,7 +302,7 @@ export function rowOf(
     images,
     ...clipOf(sample),
     ...(source !== undefined && { source }),
-    ...(meta && { meta: plainMeta(meta) }),
+    ...plainMeta(sample),
     segments,
     right,
     score,
@@ -325,11 +325,15 @@ export function answerIn(segments: readonly AnswerSegment[], { stages, extract }
   return text.trim().split(/\n\s*/).at(-1)!;
 }
 
-/** The values of a row’s `meta` that are not lists. */
-export const plainMeta = (meta: Meta): NonNullable<EvaluationRow['meta']> =>
-  Object.fromEntries(
-    Object.entries(meta).filter(
-      (entry): entry is [string, string | number | boolean] =>
-        entry[1] !== null && typeof entry[1] !== 'object',
-    ),
-  );
+/** What an evaluation keeps of a row's `meta`: the values that are not lists. */
+export const plainMeta = ({ meta }: Pick<Sample, 'meta'>): Pick<EvaluationRow, 'meta'> =>
+  meta
+    ? {
+        meta: Object.fromEntries(
+          Object.entries(meta).filter(
+            (entry): entry is [string, string | number | boolean] =>
+              entry[1] !== null && typeof entry[1] !== 'object',
+          ),
+        ),
+      }
+    : {};

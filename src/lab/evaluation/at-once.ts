@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { inOrder } from '../datasets/rows.ts';
+import { inOrder } from '../files/in-order.ts';
 
 /**
  * Works on many items at a time, and keeps each result as soon as it is there: an endpoint is paid for every one, and

@@ -1,10 +1,9 @@
-import type { EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import type { EvaluationRow, MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { join } from 'node:path';
 import { readCompletion } from '../../core/answers/extract.ts';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
-import { answerKey } from '../../core/metrics/audit/judgement.ts';
-import type { JudgedRow } from '../../core/metrics/outcomes.ts';
-import { readAnyRow } from '../../core/metrics/source-evaluation.ts';
+import { answerKey } from '../../core/evaluation/judgement.ts';
+import { readAnyRow, type SourceRow } from '../../core/evaluation/source-evaluation.ts';
 import { parseLine } from '../../core/record.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { lines } from '../files/lines.ts';
@@ -20,7 +19,7 @@ export async function readAudited(
   leaveOut: LeaveOut = () => undefined,
   set?: string,
 ): Promise<Audited> {
-  const rows: JudgedRow[][] = [];
+  const rows: MeasuredRow[][] = [];
   for (const dir of dirs) {
     const all = await readScoredRows(dir, leaveOut);
     rows.push(set === undefined ? all : all.filter((row) => row.set === set));
@@ -63,7 +62,7 @@ export interface ShownAnswer {
 /** Reads answers with all that was written, by their keys. */
 export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promise<Map<string, ShownAnswer>> {
   const byKey = new Map<string, ShownAnswer>();
-  const take = (row: ReturnType<typeof readAnyRow>) => {
+  const take = (row: EvaluationRow | SourceRow) => {
     const key = answerKey(row);
     if (!keys.has(key)) return;
     const completion = row.segments.at(-1)!.text;

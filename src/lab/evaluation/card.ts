@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Card } from '../../core/metrics/card.ts';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { setFigures } from '../../core/metrics/card-figures.ts';
 import type { FrameControl } from '../../core/prompts/frames.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readEvaluationRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { readEvaluationRow, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { parseLine } from '../../core/record.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
 import { ifMissing } from '../files/disk-error.ts';

@@ -2,15 +2,14 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { versionIn } from '../files/version.ts';
 import * as z from 'zod';
-import { readResults as parseResults, type EvaluationResult } from '../../core/metrics/results.ts';
+import { readResults as parseResults, type EvaluationResult } from '../../core/evaluation/results.ts';
 import { isRecord } from '../../core/json.ts';
-import type { MeasuredRow } from '../../core/metrics/evaluation-row.ts';
-import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
+import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
 import { importSchema, originName } from '../../core/run-data/origin.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../core/record.ts';
 import { namedControlSchema } from '../../core/metrics/controls.ts';
-import type { JudgedRow } from '../../core/metrics/outcomes.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
 import { AS_TRAINED } from '../../core/prompts/strategy.ts';
 import { digestRows } from '../../core/reports/digest.ts';
@@ -226,12 +225,12 @@ const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =
 export async function readScoredRows(
   dir: string,
   leaveOut: LeaveOut = () => undefined,
-): Promise<JudgedRow[]> {
+): Promise<MeasuredRow[]> {
   const theirs = await readInPlace(dir);
   if (theirs) return (theirs.evaluation?.rows ?? []).map(judgedRow);
   const file = join(dir, 'rows.jsonl');
   if (!(await stat(file).catch(ifMissing(null)))) return [];
-  const rows: JudgedRow[] = [];
+  const rows: MeasuredRow[] = [];
   for await (const { number: line, text } of lines(await streamFile(file))) {
     if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
     else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));

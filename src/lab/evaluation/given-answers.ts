@@ -5,12 +5,11 @@ import type { Score } from '../../core/answers/score-schema.ts';
 import { SCORING_RULES, type ScoreRow } from '../../core/answers/score.ts';
 import { isRightAnswer } from '../../core/answers/verdict.ts';
 import { jsonText } from '../../core/json.ts';
-import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { unevenRates } from '../../core/metrics/judged-rates.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
-import type { JudgedRates } from '../../core/metrics/uneven.ts';
+import { measuredRow, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
+import { RuleTrials } from '../../core/metrics/judged-rates.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { choicesOf } from '../../core/read/options.ts';
-import type { Meta } from '../../core/sample/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { viewOfRow, type ViewId } from '../../core/view-list.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { plainMeta } from './answer.ts';
@@ -18,7 +17,7 @@ import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** An answer that a model gave elsewhere, with its score by our rules. */
 export interface GivenAnswer {
-  row: ScoreRow & { id: string; set?: string; view?: ViewId; source?: string; meta?: Meta };
+  row: ScoreRow & { id: string; set?: string; view?: ViewId } & Pick<Sample, 'source' | 'meta'>;
   score: Score;
 }
 
@@ -48,7 +47,9 @@ export async function writeGivenAnswers(
   await writeFolder(dir, async (staging) => {
     await writeFile(join(staging, 'rows.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
     const sets = Object.fromEntries([...new Set(rows.map((row) => row.set))].map((name) => [name, path]));
-    const uneven = unevenIn(answers, set);
+    const trials = new RuleTrials();
+    for (const { row } of answers) trials.add(row.set ?? set, viewOfRow(row), row);
+    const uneven = Object.fromEntries(trials.uneven());
     const manifest = {
       model,
       strategy: STRATEGY,
@@ -62,20 +63,8 @@ export async function writeGivenAnswers(
   });
 }
 
-/** The sets on which right and wrong answers are judged at different rates, as tried on the rows of one view. */
-function unevenIn(answers: readonly GivenAnswer[], set: string): Record<string, JudgedRates> {
-  const sets = groupBy(answers, ({ row }) => row.set ?? set);
-  return Object.fromEntries(
-    [...sets].flatMap(([name, ofSet]) => {
-      const [ofView] = [...groupBy(ofSet, ({ row }) => viewOfRow(row)).values()];
-      const rates = unevenRates(ofView!.map(({ row }) => row));
-      return rates ? [[name, rates] as const] : [];
-    }),
-  );
-}
-
 function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefined): EvaluationRow {
-  const { id, question = '', images = [], source, meta, found_task } = row;
+  const { id, question = '', images = [], source, found_task } = row;
   const answer = referenceOf(row);
   const choices = choicesOf({ ...row, question, answer });
   return {
@@ -89,7 +78,7 @@ function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefin
     ...(found_task && { found_task }),
     images,
     ...(source !== undefined && { source }),
-    ...(meta && { meta: plainMeta(meta) }),
+    ...plainMeta(row),
     segments: [{ stage: 'answer', text: row.completion, stop_reason: 'end' }],
     right: isRightAnswer(score, answer),
     score,

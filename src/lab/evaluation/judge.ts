@@ -1,11 +1,10 @@
 import { parseJudge } from '../../core/answers/yes-no.ts';
 import { scoredText } from '../../core/answers/verdict.ts';
-import type { Task } from '../../core/answers/score.ts';
+import { TEXT_TASKS, type Task } from '../../core/answers/score.ts';
 import { fillPromptFile, type JudgePrompt, type PromptFile } from '../../core/prompts/prompt-file.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../engines/sampler.ts';
-import { isAnswered, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { TEXT_TASKS } from '../../core/metrics/summary.ts';
+import { isAnswered, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import { eachAtOnce } from './at-once.ts';
 

@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
 import { Audited } from '../../core/metrics/audit/audited.ts';
-import { readJudgement, type Judgement } from '../../core/metrics/audit/judgement.ts';
-import type { JudgedRow } from '../../core/metrics/outcomes.ts';
+import { readJudgement, type Judgement } from '../../core/evaluation/judgement.ts';
+import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { parseLine, RecordError } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
@@ -37,9 +37,6 @@ export function judgedHash({
   return createHash('sha256').update(judged).digest('hex').slice(0, 16);
 }
 
-const hashOf = ({ question, answer, choices, score }: JudgedRow): string =>
-  judgedHash({ question, answer, choices, text: score.answer_text });
-
 /** The judgements of an evaluation, in the order in which they were made; none if there is no file. */
 export async function readJudgements(
   dir: string,
@@ -67,14 +64,17 @@ export async function appendJudgements(dir: string, judgements: readonly Judgeme
 
 /** Brings rows and judgements together. @param rows of each side, as its judgements */
 export const auditedOf = (
-  rows: readonly (readonly JudgedRow[])[],
+  rows: readonly (readonly MeasuredRow[])[],
   judgements: readonly (readonly Judgement[])[],
-): Audited => new Audited(rows, judgements, hashOf);
+): Audited =>
+  new Audited(rows, judgements, ({ question, answer, choices, score }) =>
+    judgedHash({ question, answer, choices, text: score.answer_text }),
+  );
 
 /** What the judgements in an evaluation's folder come to; null if there are none. @param rows of the evaluation */
 export async function readAudit(
   dir: string,
-  rows: readonly JudgedRow[],
+  rows: readonly MeasuredRow[],
   leaveOut: LeaveOut,
 ): Promise<Audit | null> {
   const judgements = await readJudgements(dir, leaveOut);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
-import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
+import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { inOrder } from '../datasets/rows.ts';
+import { inOrder } from '../files/in-order.ts';
 import { PictureLooks } from '../datasets/usable-rows.ts';
 import { LineWriter } from '../runs/append.ts';
 import type { FolderLock } from '../runs/lock.ts';

@@ -5,9 +5,9 @@ import { SCORING_RULES, type Task } from '../../core/answers/score.ts';
 import { scoredText } from '../../core/answers/verdict.ts';
 import { isRecord } from '../../core/json.ts';
 import { rightOf } from '../../core/metrics/outcomes.ts';
-import { measuredRow, type EvaluationRow } from '../../core/metrics/evaluation-row.ts';
-import { evaluationManifestSchema } from '../../core/metrics/results.ts';
-import { isSourceRow } from '../../core/metrics/source-evaluation.ts';
+import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
+import { evaluationManifestSchema } from '../../core/evaluation/results.ts';
+import { isSourceRow } from '../../core/evaluation/source-evaluation.ts';
 import { hidesOptions, type Strategy } from '../../core/prompts/strategy.ts';
 import { checkRecord, decodeRecord } from '../../core/record.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -106,7 +106,7 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
       const sample = byKey.get(keyOf(row));
       const ofRow = strategy ?? pseudoStrategy(row);
       const scored = sample ? rescoredRow(row, sample, ofRow) : fromRecord(row, ofRow);
-      const verdicts = [row, scored].map((scoring) => verdictName(measuredRow(scoring)));
+      const verdicts = [row, scored].map((scoring) => verdictName(scoring));
       if (verdicts[0] !== verdicts[1]) {
         const name = verdicts.join(' to ');
         result.changed[name] = (result.changed[name] ?? 0) + 1;
@@ -129,7 +129,7 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
   }
 }
 
-const verdictName = (row: Parameters<typeof rightOf>[0]): string => {
+const verdictName = (row: EvaluationRow): string => {
   const right = rightOf(row);
   return right === null ? 'not judged' : right ? 'right' : 'wrong';
 };

@@ -5,7 +5,7 @@ import {
   type EvaluationRow,
   measuredRow,
   type MeasuredRow,
-} from '../../core/metrics/evaluation-row.ts';
+} from '../../core/evaluation/evaluation-row.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readLines } from '../runs/append.ts';
 import type { EvaluationSample } from './samples.ts';

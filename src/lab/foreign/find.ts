@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { several } from '../../core/format.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { originName, type Origin } from '../../core/run-data/origin.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { REVIEWS } from './evaluations/evalscope.ts';

@@ -1,4 +1,4 @@
-import { withMirrors, type SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+import { withMirrors, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
 import { emptySets, emptyTexts } from './values/empty-texts.ts';
 import { withGroupSpread, type Figures } from './values/metric-names.ts';
 import { sum } from '../../core/numbers.ts';

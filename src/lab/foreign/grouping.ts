@@ -1,4 +1,4 @@
-import { groupBy } from '../../core/metrics/scored-row.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { mean } from '../../core/numbers.ts';
 import { type ConventionName, deviation } from '../../core/rewards/advantages.ts';
 import type { Origin } from '../../core/run-data/origin.ts';

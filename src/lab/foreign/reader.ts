@@ -1,7 +1,7 @@
 import type { LoggedRow } from './values/logged-row.ts';
 import { figuresIn, type Figures, type Told } from './values/metric-names.ts';
 import type { ConventionName } from '../../core/rewards/advantages.ts';
-import type { SourceEvaluation } from '../../core/metrics/source-evaluation.ts';
+import type { SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
 import { printable } from '../../core/printable.ts';
 import type { Origin } from '../../core/run-data/origin.ts';
 import type { FolderFile } from './files.ts';

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { isRecord } from '../../core/json.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
+import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { openParquet } from '../datasets/parquet/file.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';

@@ -1,5 +1,5 @@
 import type { Prompt } from '../../core/prompts/message.ts';
-import { clampToImage, toPixels, type Size, type Xyxy } from '../../core/sample/boxes.ts';
+import { clampToImage, toPixels, type BoxFormat, type Size, type Xyxy } from '../../core/sample/boxes.ts';
 import { declaredSize, type Sample } from '../../core/sample/sample.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
 import type { ViewedSample } from '../../core/views/view.ts';
@@ -178,7 +178,7 @@ async function objectsOf(
   });
 }
 
-function sharesOf(box: readonly number[], format: Parameters<typeof toPixels>[1], size: Size): Xyxy | null {
+function sharesOf(box: readonly number[], format: BoxFormat, size: Size): Xyxy | null {
   try {
     const [x1, y1, x2, y2] = clampToImage(toPixels(box, format, size), size);
     return [x1 / size.w, y1 / size.h, x2 / size.w, y2 / size.h];

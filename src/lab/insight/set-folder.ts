@@ -12,7 +12,7 @@ import { DataError } from '../datasets/data-error.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { asInspector, checkAskable, type AskingForLook, type RowToLook } from './ask.ts';
-import { imageKey } from '../../core/metrics/scored-row.ts';
+import { imageKey } from '../../core/evaluation/scored-row.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import type { ViewId } from '../../core/view-list.ts';
 import { evaluationSamples, hashOf, setFiles } from '../evaluation/samples.ts';

@@ -9,6 +9,7 @@ import {
   type Grid,
   type Values,
 } from '../../core/insight/maps.ts';
+import type { SetFigure } from '../../core/insight/insight-files.ts';
 import { setFigures } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -51,7 +52,7 @@ export async function lookAtSet(
   rows: readonly SetRowToLook[],
   question: SetQuestion,
   onProgress?: (done: number, total: number) => void,
-): Promise<{ rows: SetRow[]; results: ReturnType<typeof setFigures> }> {
+): Promise<{ rows: SetRow[]; results: SetFigure[] }> {
   const { dir, manifest, hide, layers, signal } = question;
   const base: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
   const drawn = new Set(rows.slice(0, DRAWN).map(({ id }) => id));

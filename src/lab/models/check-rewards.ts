@@ -4,23 +4,11 @@ import { ownQuestion } from '../../core/rewards/own.ts';
 import { answerOf } from '../../core/rewards/parts.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { trustedVariant } from '../../core/sample/variant.ts';
-import { variantFor } from '../../core/views/view.ts';
+import { trustedVariants } from '../../core/views/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { OwnRewards } from '../rollouts/score.ts';
 import type { RowSource } from '../rollouts/source.ts';
-import { ORIGINAL, VARIANT_NAMES } from '../../core/view-list.ts';
-
-/** Stored variants first, then those of the rules, but only trusted ones, since others may not be opposites. */
-function trustedVariants(sample: Sample): NonNullable<Sample['variants']> {
-  return Object.fromEntries(
-    VARIANT_NAMES.flatMap((name) => {
-      const variants = { [name]: variantFor(sample, name) };
-      const trusted = trustedVariant({ ...sample, variants }, name);
-      return trusted ? [[name, trusted]] : [];
-    }),
-  );
-}
+import { ORIGINAL } from '../../core/view-list.ts';
 
 /** How many rows to check before a run; fewer if a program of the user's own is asked, which may take its time. */
 const ROWS = 200;

@@ -1,5 +1,9 @@
 import type { RunConfig } from '../../core/config/run.ts';
-import { type AnswerLikelihoods, pictureEffect } from '../../core/metrics/picture-effect.ts';
+import {
+  type AnswerLikelihoods,
+  pictureEffect,
+  type PictureCheck,
+} from '../../core/metrics/picture-effect.ts';
 import { sum } from '../../core/numbers.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
@@ -11,9 +15,6 @@ import { putImage, type DrawnRow, type DrawnView, type RowSource } from '../roll
 /** How many rows are read, the first ones of the run, and how many at once: engines remember few pictures. */
 const ROWS = 16;
 const AT_ONCE = 8;
-
-/** What pictures do to the answers of a run's first rows, or why nobody has looked. */
-export type PictureCheck = ReturnType<typeof pictureEffect> | { sight: 'not-asked'; why: string };
 
 /**
  * Compares the log-probabilities of right answers with their picture, with a grey one of the same size, and with that of

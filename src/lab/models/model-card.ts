@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { adapterOf } from '../../core/config/engine.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
 import { percents, percentText } from '../../core/format.ts';
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
 import type { ViewId } from '../../core/view-list.ts';
 

@@ -6,7 +6,7 @@ import type { ViewedSample } from '../../core/views/view.ts';
 import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
-import { inOrder } from '../datasets/rows.ts';
+import { inOrder } from '../files/in-order.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples, type EvaluationSample } from '../evaluation/samples.ts';
 import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';

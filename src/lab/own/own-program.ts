@@ -1,5 +1,6 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { readOwnAnswer, type OwnProgram, type OwnQuestion } from '../../core/rewards/own.ts';
+import { isRecord } from '../../core/json.ts';
+import type { OwnProgram, OwnQuestion } from '../../core/rewards/own.ts';
 import type { RewardPart } from '../../core/rewards/rewards.ts';
 import { printable } from '../../core/printable.ts';
 import { signalGroup } from '../files/process.ts';
@@ -14,6 +15,8 @@ const LONGEST = 1 << 16;
 const END_MS = 2000;
 /** How long what it wrote before it ended may take to arrive, where a helper of its own keeps its output open. */
 const DRAIN_MS = 250;
+/** The longest reason that is kept: every completion of a trace has one. */
+const LONGEST_WHY = 500;
 /** Names of environment variables that hold keys. */
 const SECRET = /(?:KEY|TOKEN|SECRET|PASSWORD)$/i;
 /** Shorter values may stand in a reason by chance. */
@@ -168,7 +171,7 @@ export class RunningProgram {
       return;
     }
     const n = asked.first + asked.parts.length;
-    const part = readOwnAnswer(line, n);
+    const part = readAnswer(line, n);
     if (part === null) this.fail(`wrote ${shown} instead of {"n": ${n}, "value": 0.5, "why": "…"}`);
     else if (asked.parts.push({ ...part, why: withoutKeys(part.why) }) < asked.questions.length) this.wait();
     else {
@@ -222,4 +225,22 @@ export class OwnPrograms {
   async close(): Promise<void> {
     await Promise.all([...this.running.values()].map((running) => running.close()));
   }
+}
+
+/**
+ * Reads an answer, a line of JSON with a number as `value` and a reason as `why`; null for anything else, and for the
+ * answer to another question than `n`: a line too many would give everything after it to the wrong completion.
+ */
+function readAnswer(line: string, n: number): RewardPart | null {
+  let read: unknown;
+  try {
+    read = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!isRecord(read)) return null;
+  const { n: count, value, why = '' } = read;
+  if (count !== n || typeof value !== 'number' || !Number.isFinite(value) || typeof why !== 'string')
+    return null;
+  return { value, why: why.slice(0, LONGEST_WHY) };
 }

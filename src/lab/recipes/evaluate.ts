@@ -11,11 +11,10 @@ import { lockFolder, type FolderLock } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../evaluation/plan.ts';
 import { answerAll, type Told } from '../evaluation/questions.ts';
-import type { EvaluationRow, MeasuredRow } from '../../core/metrics/evaluation-row.ts';
-import { evaluationManifestSchema, type EvaluationResult } from '../../core/metrics/results.ts';
-import { unevenRates } from '../../core/metrics/judged-rates.ts';
+import type { EvaluationRow, MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
+import { evaluationManifestSchema, type EvaluationResult } from '../../core/evaluation/results.ts';
+import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import type { JudgedRates } from '../../core/metrics/uneven.ts';
-import { groupBy } from '../../core/metrics/scored-row.ts';
 import { parseRecord } from '../../core/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';
 import { hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
@@ -91,7 +90,9 @@ export async function evaluate(
       ...(encoder ? [(rows: EvaluationRow[]) => withSimilarities(rows, encoder)] : []),
       ...(metrics ? [(rows: EvaluationRow[]) => withOwnMetrics(rows, metrics, root)] : []),
     ]);
-    const uneven = unevenSets(samples);
+    const trials = new RuleTrials();
+    for (const { set, view, sample } of samples) trials.add(set, view, sample);
+    const uneven = Object.fromEntries(trials.uneven());
     const counts = { answered: rows.length - failed, failed, unjudged: unjudged.count, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
     // Figures of older rules are replaced before the folder says that they are of today's.
@@ -119,18 +120,6 @@ export async function evaluate(
     await rmdir(dir).catch(() => undefined);
     if (isFirst) await rmdir(parent).catch(() => undefined);
   }
-}
-
-/** The sets on which right and wrong answers are judged at different rates, as tried on their originals. */
-function unevenSets(samples: readonly EvaluationSample[]): Record<string, JudgedRates> {
-  const sets = groupBy(samples, ({ set }) => set);
-  return Object.fromEntries(
-    [...sets].flatMap(([set, ofSet]) => {
-      const [view] = [...groupBy(ofSet, (evaluationSample) => evaluationSample.view).values()];
-      const rates = unevenRates(view!.map(({ sample }) => sample));
-      return rates ? [[set, rates] as const] : [];
-    }),
-  );
 }
 
 /** Scores stored answers again by today's rules. */

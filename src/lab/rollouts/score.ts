@@ -1,7 +1,7 @@
 import type { AssessedPair } from '../../core/rewards/assess.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
 import type { SampledRollout } from '../../core/rewards/rollout.ts';
-import { readRow, scoreRow, type RowWithScores, type Scoring } from '../../core/rewards/score-pair.ts';
+import { RowReading, type RowWithScores, type Scoring } from '../../core/rewards/score-pair.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 import type { DrawnGroups, DrawnView } from './source.ts';
@@ -18,13 +18,11 @@ export async function scorePairs(
   encoder: Encoder | null,
   ownRewards: OwnRewards | null,
 ): Promise<ScoredRow[]> {
-  const rows = sampled.map((row) => readRow(row, config));
+  const rows = sampled.map((row) => new RowReading(row, config));
   const similarity = config.rewards.semantic?.weight ? await askEncoder(encoder!, rows) : () => 0;
   const ownParts = ownRewards && (await askPrograms(ownRewards, rows));
-  return rows.map((row) => scoreRow(row, config, similarity, ownParts));
+  return rows.map((row) => row.scored(similarity, ownParts));
 }
-
-type ReadRow = ReturnType<typeof readRow<DrawnView>>;
 
 /** The programs that give rewards, and where the pictures are that they are told of. */
 export interface OwnRewards {
@@ -33,7 +31,7 @@ export interface OwnRewards {
 }
 
 /** What the user's own programs give each completion. */
-async function askPrograms({ programs, fileOf }: OwnRewards, rows: readonly ReadRow[]) {
+async function askPrograms({ programs, fileOf }: OwnRewards, rows: readonly RowReading<DrawnView>[]) {
   const questions = rows.flatMap(({ views }) =>
     views.flatMap(({ view, sample, group }) =>
       group.map((read, index) => {
@@ -49,7 +47,7 @@ async function askPrograms({ programs, fileOf }: OwnRewards, rows: readonly Read
 /** Computes all similarities of a step in one call of the encoder, so that equal texts are embedded once. */
 async function askEncoder(
   encoder: Encoder,
-  rows: readonly ReadRow[],
+  rows: readonly RowReading<DrawnView>[],
 ): Promise<(answer: string, reference: string) => number> {
   const pairs = rows.flatMap(({ views }) =>
     views.flatMap(({ sample, group }) =>

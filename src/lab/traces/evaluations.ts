@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { evaluatedPair } from '../../core/run-data/evaluated.ts';
-import { readAnyRow } from '../../core/metrics/source-evaluation.ts';
+import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
+import { readAnyRow, type SourceRow } from '../../core/evaluation/source-evaluation.ts';
 import { MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
 import {
   readLines,
@@ -12,13 +13,13 @@ import {
   type PairOrProblem,
   type PairSource,
 } from './files.ts';
-import { evaluationManifestSchema } from '../../core/metrics/results.ts';
+import { evaluationManifestSchema } from '../../core/evaluation/results.ts';
 import { parseRecord } from '../../core/record.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
 /** A row of our own evaluations, or of one that was imported from another program. */
-type Row = ReturnType<typeof readAnyRow>;
+type Row = EvaluationRow | SourceRow;
 
 /** The completions of a row in one view, which are on consecutive lines. */
 interface PlacedView extends ByteSpan {

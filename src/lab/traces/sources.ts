@@ -20,7 +20,7 @@ import { RecordError, type RecordSource } from '../../core/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
 import { stepsIn } from '../runs/run-folder.ts';
-import { byQuestion } from '../../core/metrics/source-evaluation.ts';
+import { byQuestion } from '../../core/evaluation/source-evaluation.ts';
 import { TraceArrays } from '../runs/trace.ts';
 
 /** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */

@@ -6,12 +6,12 @@ import { ReviewTable } from '../../core/annotation/review-table.ts';
 import type { FileVersion, ReloadedFile, WrittenFile } from '../../core/annotation/edit-session.ts';
 import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../../core/annotation/pieces.ts';
 import type { Call } from '../../core/call.ts';
+import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 import type { OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
 import { parseSample } from '../../core/sample/parse-sample.ts';
 import { faultOf, RowFaults, type UsableRows } from '../../core/row-faults.ts';
 import { Turns } from '../../core/turns.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { appendRows } from '../../lab/datasets/append.ts';
 import { EditedFile } from '../../lab/datasets/edited-file.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { SuspectLabels } from '../../lab/datasets/suspects-file.ts';
@@ -208,7 +208,7 @@ export class Edits {
       }),
     /** Adds rows to another file, creating it if there is none. */
     appendRows: async ({ path, rows }: { path: string; rows: readonly string[] }): Promise<void> =>
-      void (await appendRows(path, rows)),
+      void (await EditedFile.append(path, rows)),
   };
 
   private inTurn<T>(token: string, work: (open: Open) => T | Promise<T>): Promise<T> {
@@ -253,7 +253,7 @@ const queueOf = (rows: Int32Array | null, { counts, precision, agreement }: Revi
   rows,
   counts,
   precision,
-  agreement,
+  agreement: agreement.map(describeAgreement),
 });
 
 /** Brings figures up to date by the rows that differ from those counted; null if the variant was never counted. */

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
-import type { PeopleAgreement } from '../../core/metrics/people-agreement.ts';
 import type { UsableRows } from '../../core/row-faults.ts';
 import type { LabelDoubt } from '../../core/sample/label-review.ts';
 import type { PolarityVariant } from '../../core/sample/sample.ts';
@@ -29,8 +28,8 @@ export interface ReviewQueue {
   rows: Int32Array | null;
   counts: StateCounts;
   precision: Precision[];
-  /** Agreement of people who decided on the same rows. */
-  agreement: PeopleAgreement[];
+  /** How far people agree who decided on the same rows, in words. */
+  agreement: string[];
 }
 
 /** Which of a file's rows can be used. */

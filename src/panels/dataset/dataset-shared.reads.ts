@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../../core/call.ts';
-import { keysOf, Repeats, type RowKeys } from '../../lab/datasets/first-seen.ts';
+import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { streamFile } from '../../lab/files/regular.ts';
 
@@ -38,7 +38,7 @@ export class OtherFiles {
       let rows = 0;
       try {
         for await (const { sample } of readQaJsonl(await streamFile(join(folder, name)))) {
-          if (sample) others.seen.add(keysOf(sample), { file, at: 0 });
+          if (sample) others.seen.add(new RowKeys(sample), { file, at: 0 });
           if (++rows % BATCH > 0) continue;
           await nextTurn();
           if (signal.aborted) return others;

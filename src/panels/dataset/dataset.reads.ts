@@ -11,7 +11,7 @@ import { isClip } from '../../core/sample/clip.ts';
 import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
-import { keysOf, Repeats } from '../../lab/datasets/first-seen.ts';
+import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { lines } from '../../lab/files/lines.ts';
 import { BoxCentres, DataFacets, sideOf } from './dataset-facets.reads.ts';
 import { OtherFiles } from './dataset-shared.reads.ts';
@@ -216,7 +216,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
   for await (const { text, number: line, at, bytes } of rowsOf(handle)) {
     const { sample, problems } = toSample(parseJson(text));
     const isUnwritten = problems.every(({ code }) => code === 'empty');
-    const keys = sample && keysOf(sample);
+    const keys = sample && new RowKeys(sample);
     const before = keys && repeats.add(keys, { file: 0, at: line });
     figures.bad += Number(!sample);
     figures.duplicates += Number(before?.row != null);

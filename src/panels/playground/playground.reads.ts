@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { mirrorToAsk } from '../../core/views/view.ts';
-import { sampleToKeep, withQuestion } from '../../core/annotation/kept-sample.ts';
+import { sampleToKeep, withQuestion, type KeptAnswers } from '../../core/annotation/kept-sample.ts';
 import { modelFolderSchema } from '../../core/config/engine.ts';
 import { problemText } from '../../core/config/source.ts';
 import { loadStrategy } from '../../core/config/strategy.ts';
@@ -23,7 +23,7 @@ type Kept = Asked & {
   path: string;
   /** Of the new row. */
   id: string;
-  asked: Parameters<typeof sampleToKeep>[2];
+  asked: readonly KeptAnswers[];
   /** Where the row's images are. */
   place: ImageFolders;
   /** Of the file. */

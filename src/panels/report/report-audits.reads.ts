@@ -1,4 +1,4 @@
-import type { Said } from '../../core/metrics/audit/said.ts';
+import type { Said } from '../../core/evaluation/said.ts';
 import type { AuditOutcome, AuditSheet } from './report.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import { auditLines } from '../../core/reports/sections/audit.ts';

@@ -1,7 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UntilChanged, versionIn } from '../../lab/files/version.ts';
-import { evaluationManifestSchema, readResults, type EvaluationResult } from '../../core/metrics/results.ts';
+import {
+  evaluationManifestSchema,
+  readResults,
+  type EvaluationResult,
+} from '../../core/evaluation/results.ts';
 import { isRecord } from '../../core/json.ts';
 import { decodeRecord, RecordError, parseLine } from '../../core/record.ts';
 import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';

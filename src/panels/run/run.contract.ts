@@ -1,4 +1,4 @@
-import type { EvaluationResult } from '../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';

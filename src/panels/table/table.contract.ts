@@ -3,7 +3,7 @@ import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 import { ENCODINGS } from '../../core/encodings.ts';
 import type { ImageRef } from '../../core/sample/sample.ts';
-import type { ColumnChoice, ColumnField } from '../../core/sample/guess-columns.ts';
+import type { ColumnChoice, ColumnField } from '../../core/sample/column-choice.ts';
 
 /** A row of the user's own table, as it would become one of a data set. */
 export interface TableRow {

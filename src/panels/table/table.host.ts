@@ -2,7 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { several } from '../../core/format.ts';
-import type { ColumnChoice } from '../../core/sample/guess-columns.ts';
+import type { ColumnChoice } from '../../core/sample/column-choice.ts';
 import {
   tableCalls,
   tableMemory,

@@ -1,15 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { TablePreview, TableRow } from './table.contract.ts';
-import {
-  columnRules,
-  guessColumns,
-  isOffered,
-  referencesOf,
-  type ColumnChoice,
-} from '../../core/sample/guess-columns.ts';
+import type { ColumnChoice } from '../../core/sample/column-choice.ts';
+import { tableColumns } from '../../lab/datasets/mappings/guess-columns.ts';
 import { isRecord } from '../../core/json.ts';
 import { isClip } from '../../core/sample/clip.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 import { labelFormat } from '../../lab/datasets/label-files.ts';
@@ -17,8 +13,8 @@ import { openDataset, openTable } from '../../lab/datasets/read.ts';
 import type { DataRow } from '../../lab/datasets/rows.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { isOfRun } from '../../lab/foreign/find.ts';
+import type { PairImage } from '../pair/pair.contract.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
-import { LABEL_FILES } from '../../lab/datasets/label-formats/picture.ts';
 
 /** How many rows to show. */
 const SHOWN = 3;
@@ -45,9 +41,7 @@ export const tableService = (pairs: PairRows) => ({
         return labels !== 'cvat' || (await taken((await openDataset(path, LABELS)).rows, 1)).length > 0;
       if ((await stat(path)).size > MAX_BYTES) return false;
       const { rows } = await firstRows(path);
-      return (
-        rows.length > 0 && (isOffered(guessColumns(columnsOf(rows), rows)) || (await formatOf(path)) !== null)
-      );
+      return rows.length > 0 && (tableColumns(rows).isOffered || (await formatOf(path)) !== null);
     } catch {
       return false;
     }
@@ -65,8 +59,8 @@ export const tableService = (pairs: PairRows) => ({
   }: TableQuestion): Promise<TablePreview> => {
     const labels = await labelFormat(path, {});
     if (labels !== null) {
-      const format = LABEL_FILES.find(({ name }) => name === labels)!;
-      const rows = await taken((await openDataset(path, LABELS)).rows);
+      const { mapping: format, rows: all } = await openDataset(path, LABELS);
+      const rows = await taken(all);
       const names = rows.flatMap(({ sample }) => sample?.images.map(nameOf) ?? []);
       const folder = images ?? (await folderOf(names[0], path, place.root));
       const moved = rows.map((row): DataRow => {
@@ -86,14 +80,13 @@ export const tableService = (pairs: PairRows) => ({
       };
     }
     const { rows: raw, encoding } = await firstRows(path, named);
-    const columns = columnsOf(raw);
+    const { columns, choice, references, rules: ownRules } = tableColumns(raw, chosen);
     if (columns.length === 0)
       throw new DataError('format', 'There is no table in this file.', { file: path });
-    const choice = chosen ?? guessColumns(columns, raw);
     const format = chosen ? null : await formatOf(path, named);
     const [name] = choice.images === undefined ? [] : [firstCell(raw, choice.images)].flat();
     const folder = images ?? (await folderOf(name, path, dirname(path)));
-    const rules = format === null ? columnRules(choice) : '';
+    const rules = format === null ? ownRules : '';
     const options = {
       ...(rules !== '' && { map: rules }),
       ...(folder && { imageFolder: folder }),
@@ -111,7 +104,7 @@ export const tableService = (pairs: PairRows) => ({
       format,
       encoding: /\.[ct]sv$/i.test(path) ? (encoding ?? 'utf-8') : null,
       cells: raw.slice(0, SHOWN).map((row) => columns.map((name) => shown(row[name]))),
-      references: choice.answer === undefined ? referencesOf(columns, raw) : [],
+      references,
       rules,
       imageFolder: fromFile(path, folder),
       rows: await Promise.all(rows.map((row) => shownRow(row, (sample) => pairs.images(sample, place)))),
@@ -151,8 +144,6 @@ async function taken<T>(rows: AsyncIterable<T>, most = SHOWN): Promise<T[]> {
   }
   return first;
 }
-
-const columnsOf = (rows: readonly Row[]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
 
 /** What a file is recognised as; null if it is not, or if it has two columns of references. */
 async function formatOf(path: string, named?: string | null): Promise<TablePreview['format']> {
@@ -194,7 +185,7 @@ async function folderOf(name: unknown, path: string, root: string): Promise<stri
 
 async function shownRow(
   { sample, problems }: DataRow,
-  imagesOf: (sample: NonNullable<DataRow['sample']>) => ReturnType<PairRows['images']>,
+  imagesOf: (sample: Sample) => Promise<PairImage[]>,
 ): Promise<TableRow> {
   const problem = problems.find(({ severity }) => severity === 'error')?.message ?? null;
   if (!sample) return { question: '', answer: '', choices: [], labels: [], image: null, problem };

@@ -7,7 +7,7 @@ import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
 import { addReportCommand } from '../../../src/cli/commands/report.ts';
 import { PLAIN } from '../../../src/cli/review-screen.ts';
 import type { Audit } from '../../../src/core/metrics/audit/audit.ts';
-import type { Judgement } from '../../../src/core/metrics/audit/judgement.ts';
+import type { Judgement } from '../../../src/core/evaluation/judgement.ts';
 import { AuditSession } from '../../../src/lab/evaluation/audit-session.ts';
 import { runCommand } from '../../support/command.ts';
 import { rowOf, writeEvaluation } from '../../support/evaluation.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { expect, it } from 'vitest';
-import { groupBy } from '../../../src/core/metrics/scored-row.ts';
+import { groupBy } from '../../../src/core/evaluation/scored-row.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 
 const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];

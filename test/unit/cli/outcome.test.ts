@@ -10,7 +10,7 @@ import {
   nearChance,
   outcomeLines,
 } from '../../../src/core/reports/figures-text.ts';
-import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
+import { evaluationResultSchema } from '../../../src/core/evaluation/results.ts';
 import { shareWithInterval } from '../../../src/core/metrics/share.ts';
 import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { runCommand } from '../../support/command.ts';

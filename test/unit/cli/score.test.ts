@@ -10,7 +10,7 @@ import { SCORING_RULES } from '../../../src/core/answers/score.ts';
 import { REWARD_NAMES } from '../../../src/core/rewards/rewards.ts';
 import { AuditSession } from '../../../src/lab/evaluation/audit-session.ts';
 import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
-import type { ScoredRow } from '../../../src/core/metrics/scored-row.ts';
+import type { ScoredRow } from '../../../src/core/evaluation/scored-row.ts';
 import type { MetricRow } from '../../../src/core/metrics/summary.ts';
 import { runCommand } from '../../support/command.ts';
 import { readRows } from '../../support/rows.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { addViewCommand } from '../../../src/cli/commands/view-add.ts';
-import { groupBy } from '../../../src/core/metrics/scored-row.ts';
+import { groupBy } from '../../../src/core/evaluation/scored-row.ts';
 import { isTrusted } from '../../../src/core/sample/variant.ts';
 import { inView, storedVariant } from '../../../src/core/views/view.ts';
 import { runCommand } from '../../support/command.ts';

@@ -23,7 +23,7 @@ import {
   type Sample,
 } from '../../../src/core/sample/sample.ts';
 import { agreement } from '../../../src/lab/recipes/rewrite-data-set.ts';
-import { measuredRow } from '../../../src/core/metrics/evaluation-row.ts';
+import { measuredRow } from '../../../src/core/evaluation/evaluation-row.ts';
 import { summarise } from '../../../src/core/metrics/evaluation-results.ts';
 import { turnSample } from '../../../src/core/views/turn.ts';
 import { rewriteFor } from '../../../src/core/views/view.ts';

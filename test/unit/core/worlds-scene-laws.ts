@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { groupBy } from '../../../src/core/metrics/scored-row.ts';
+import { groupBy } from '../../../src/core/evaluation/scored-row.ts';
 import { Random } from '../../../src/core/random.ts';
 import { rewriteFor } from '../../../src/core/views/view.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';

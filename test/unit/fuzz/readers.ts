@@ -11,8 +11,8 @@ import { RunConfig } from '../../../src/core/config/run.ts';
 import { StrategyFile } from '../../../src/core/config/strategy.ts';
 import { SweepConfig } from '../../../src/core/config/sweep.ts';
 import { metricsRowSchema, readMetricsRow } from '../../../src/core/rewards/metrics.ts';
-import { evaluationRowSchema } from '../../../src/core/metrics/evaluation-row.ts';
-import { evaluationResultSchema } from '../../../src/core/metrics/results.ts';
+import { evaluationRowSchema } from '../../../src/core/evaluation/evaluation-row.ts';
+import { evaluationResultSchema } from '../../../src/core/evaluation/results.ts';
 import {
   eventSchema,
   loopStateSchema,

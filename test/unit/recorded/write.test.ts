@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SCORING_RULES } from '../../../src/core/answers/score.ts';
 import { LATEST_RULES } from '../../../src/core/rewards/advantages.ts';
-import type { EvaluationResult } from '../../../src/core/metrics/results.ts';
+import type { EvaluationResult } from '../../../src/core/evaluation/results.ts';
 import { isRecording, neutralFiles, openProject, PROJECT, record, type Files } from './files.ts';
 import { chirality, makeProject } from './project.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EvaluationResult } from '../../../src/core/metrics/results.ts';
+import type { EvaluationResult } from '../../../src/core/evaluation/results.ts';
 import { gapsOf, lastValue, valueAt, type Curve } from '../../../webview/run/curves.ts';
 import { evaluationCharts, evaluationCurves } from '../../../webview/run/evaluation-chart.tsx';
 import type { OpenRun } from '../../../webview/run/run-panel-state.ts';

@@ -7,9 +7,9 @@ import type { Value } from '../statistics.ts';
 import { strataOf, type Stratum } from './draw.ts';
 import { DRAWS, estimate, type Estimate } from './estimate.ts';
 import { byTheRules, figuresIn, withTheJudge, type FigureKind, type UnitFigure } from './figures.ts';
-import { majorityOf } from './judgement.ts';
+import { majorityOf } from '../../evaluation/judgement.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
-import type { Said } from './said.ts';
+import type { Said } from '../../evaluation/said.ts';
 
 /** What people's judgements say of an evaluation, or of two of them. */
 export interface Audit {

@@ -2,8 +2,8 @@ import { sum } from '../../numbers.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { auditOf, type Audit } from './audit.ts';
 import { drawOrder, firstAnswers, strataOf } from './draw.ts';
-import { answerKey, saidOf, type Judgement } from './judgement.ts';
-import type { Said } from './said.ts';
+import { answerKey, saidOf, type Judgement } from '../../evaluation/judgement.ts';
+import type { Said } from '../../evaluation/said.ts';
 import { unitsOf, type AuditUnit } from './units.ts';
 
 /** One evaluation, or two that are compared, with what people judged of them. */

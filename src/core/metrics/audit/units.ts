@@ -2,8 +2,8 @@ import { answerVerdict, isNotJudged, isRight, type AnswerVerdict } from '../../a
 import { OPEN_TASKS } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewOfRow } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
-import { groupBy, imageKey, pairedRows, problemKey } from '../scored-row.ts';
-import { answerKey } from './judgement.ts';
+import { groupBy, imageKey, pairedRows, problemKey } from '../../evaluation/scored-row.ts';
+import { answerKey } from '../../evaluation/judgement.ts';
 
 /** What is known of an answer before a person sees it: the rules' verdict; of one that they leave open, the judge's. */
 export type Predicted = AnswerVerdict | 'judge_right' | 'judge_wrong';

@@ -1,7 +1,7 @@
 import { readGiven, type Given } from '../../answers/given.ts';
 import { isControl, viewOfRow, ORIGINAL } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
-import { groupBy, imageKey } from '../scored-row.ts';
+import { groupBy, imageKey } from '../../evaluation/scored-row.ts';
 
 /**
  * What models said about a row in its views, mapped back to the original: each answer as one of the row's candidates.

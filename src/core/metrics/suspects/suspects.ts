@@ -39,11 +39,16 @@ export interface SuspectFit {
   models: { sees: number; follows: number }[];
 }
 
+export interface Suspects extends SuspectFit {
+  /** Rows whose answers cannot be compared between views. */
+  leftOut: number;
+}
+
 /**
  * The suspects among the rows that several models answered.
  * @param models the rows of each evaluation
  */
-export function suspectsOf(models: readonly (readonly JudgedRow[])[]): SuspectFit & { leftOut: number } {
+export function suspectsOf(models: readonly (readonly JudgedRow[])[]): Suspects {
   const { rows, leftOut } = readLooks(models);
   return { ...fitSuspects(rows, models.length), leftOut };
 }

@@ -1,8 +1,8 @@
 import type { ComparedLooks, ThroughFigure } from '../../insight/compare-looks.ts';
 import type { SetFigure } from '../../insight/insight-files.ts';
 import { ROLES, throughTitle } from '../../insight/set-names.ts';
-import type { Metric } from '../../metrics/results.ts';
-import { groupBy } from '../../metrics/scored-row.ts';
+import type { Metric } from '../../evaluation/results.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import { viewOf, type ViewId } from '../../view-list.ts';
 import { NONE, cellsOf, countCell, figureCell, left, right, withoutEmpty } from '../cells.ts';
 import { chartTable, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';

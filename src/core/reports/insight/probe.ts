@@ -3,7 +3,7 @@ import type { ProbeDifference, ShownProbe } from '../../insight/insight-files.ts
 import { layerText, placeText } from '../../insight/probe-row.ts';
 import { balanceText } from '../../insight/probe.ts';
 import { probeSentence } from '../../insight/sentences.ts';
-import { groupBy } from '../../metrics/scored-row.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import { sum } from '../../numbers.ts';
 import { ORIGINAL, PAIR, viewOf } from '../../view-list.ts';
 import { figureCell, left, NONE, right } from '../cells.ts';

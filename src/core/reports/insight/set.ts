@@ -1,7 +1,7 @@
 import { ROLES, COUNT_VERDICTS } from '../../insight/set-names.ts';
 import type { SetFigure } from '../../insight/insight-files.ts';
 import type { SetRow } from '../../insight/set-row.ts';
-import { groupBy } from '../../metrics/scored-row.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import { viewOf } from '../../view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
 import { sectionOf, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';

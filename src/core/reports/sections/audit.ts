@@ -3,7 +3,7 @@ import { metricLabel } from '../../labels.ts';
 import type { Audit, AuditBounds, AuditedVerdict, AuditFigure } from '../../metrics/audit/audit.ts';
 import type { Estimate } from '../../metrics/audit/estimate.ts';
 import { describeAgreement } from '../../metrics/people-agreement.ts';
-import type { Metric } from '../../metrics/results.ts';
+import type { Metric } from '../../evaluation/results.ts';
 import { printable } from '../../printable.ts';
 import { ORIGINAL, viewLabel } from '../../view-list.ts';
 import { countCell, figureCell, left, NONE, right } from '../cells.ts';

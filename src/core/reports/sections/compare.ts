@@ -2,7 +2,7 @@ import { endsText, fixed, points, signed } from '../../format.ts';
 import { metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
-import { groupBy } from '../../metrics/scored-row.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
 import type { Audit } from '../../metrics/audit/audit.ts';

@@ -1,6 +1,6 @@
 import { signed } from '../../format.ts';
 import { controlLabel, metricLabel } from '../../labels.ts';
-import type { Metric } from '../../metrics/results.ts';
+import type { Metric } from '../../evaluation/results.ts';
 import {
   bareCell,
   chanceCell,

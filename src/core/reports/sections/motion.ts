@@ -3,7 +3,7 @@ import { controlLabel } from '../../labels.ts';
 import type { SetCard } from '../../metrics/card.ts';
 import { endsOf } from '../../metrics/metric.ts';
 import { leastGain } from '../../metrics/motion.ts';
-import type { EvaluationResult } from '../../metrics/results.ts';
+import type { EvaluationResult } from '../../evaluation/results.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
 import { matrixFigure, matrixFigures } from '../../metrics/view-matrix.ts';
 import { ORIGINAL, REVERSE, viewOf } from '../../view-list.ts';

@@ -1,7 +1,7 @@
 import { fixed, several } from '../../format.ts';
 import { metricLabel } from '../../labels.ts';
 import { floorShares, type Floor } from '../../metrics/floor.ts';
-import { groupBy } from '../../metrics/scored-row.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import { ORIGINAL, PAIR, viewLabel, type PairView } from '../../view-list.ts';
 import { figureCell } from '../cells.ts';
 import { auditFigure, auditSentences } from './audit.ts';

@@ -1,5 +1,5 @@
 import { endsOf } from '../../metrics/metric.ts';
-import type { Metric } from '../../metrics/results.ts';
+import type { Metric } from '../../evaluation/results.ts';
 import { NONE, figureCell, judgedNameCell, left, right } from '../cells.ts';
 import { besideText, markBest, type Cell, type Row, type Section, type Table } from '../document.ts';
 import { figureOf, shownFor, showsPublished, type Evaluation, type ReportOptions } from '../evaluation.ts';

@@ -1,7 +1,7 @@
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
 import { metricLabel } from '../../labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
-import type { Metric } from '../../metrics/results.ts';
+import type { Metric } from '../../evaluation/results.ts';
 import {
   isOfMatrix,
   matrixFigure,

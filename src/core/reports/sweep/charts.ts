@@ -1,7 +1,7 @@
 import { mean } from '../../numbers.ts';
 import type { MetricName, MetricsRow } from '../../rewards/metrics.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
-import { groupBy } from '../../metrics/scored-row.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
 import type { Chart, Point } from '../document.ts';
 import type { SweepRun } from './results.ts';
 

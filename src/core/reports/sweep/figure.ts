@@ -5,7 +5,7 @@ import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
 import { otherViewOf, type Figure } from '../../config/sweep.ts';
 import { rangeOf as valueRange, type Measure } from '../../metrics/measures.ts';
 import { measuresOf } from '../../metrics/summary.ts';
-import { imageKey, isScorable, isUnparsed, verdictOf } from '../../metrics/scored-row.ts';
+import { imageKey, isScorable, isUnparsed, verdictOf } from '../../evaluation/scored-row.ts';
 import { chanceOf } from '../../metrics/chance.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import type { Task } from '../../answers/score.ts';

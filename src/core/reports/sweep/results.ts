@@ -4,7 +4,7 @@ import { isBinary, unitOf, type FigureValue } from './figure.ts';
 import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
 import type { Floor } from '../../metrics/floor.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
-import type { Metric } from '../../metrics/results.ts';
+import type { Metric } from '../../evaluation/results.ts';
 import { meanChance } from '../../metrics/chance.ts';
 import { shareWithInterval } from '../../metrics/share.ts';
 import type { Figure } from '../../config/sweep.ts';

@@ -2,12 +2,7 @@ import { OPTIONAL_FIELDS } from '../../../core/sample/parse-sample.ts';
 import { listedOptions } from '../../../core/sample/option-list.ts';
 import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping, native, optionsOfCell, type Row } from './mapping.ts';
-import {
-  namedColumns,
-  optionCells,
-  optionColumns,
-  pictureColumns,
-} from '../../../core/sample/guess-columns.ts';
+import { namedColumns, optionCells, optionColumns, pictureColumns, type Field } from './guess-columns.ts';
 
 /** What a rule may fill. */
 const TARGETS = [
@@ -143,8 +138,7 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
     about: 'a table with the columns question, answer and image',
     columns: [],
     sample(row, id) {
-      const cell = (...[field]: Parameters<typeof names.get>) =>
-        names.has(field) ? row[names.get(field)!] : undefined;
+      const cell = (field: Field) => (names.has(field) ? row[names.get(field)!] : undefined);
       const cells = optionCells(row, single);
       const listed = cell('choice') ?? cell('option') ?? cell('candidate');
       const choices = cells.length > 1 ? cells : optionsOfCell(listed);

@@ -1,3 +1,4 @@
+import { LABEL_FILES } from '../label-formats/picture.ts';
 import { clevr, cvBench, gqa, pixmoCount, sat, vsr } from './benchmarks.ts';
 import { llava, messages, openspaces, spacellava, spacethinker } from './messages.ts';
 import { type Mapping, native } from './mapping.ts';
@@ -19,7 +20,7 @@ import { refSpatial, roboSpatial, spatialRgpt } from './regions.ts';
 import { easyR1Rows, msSwiftRows, trlRows, verlRows } from './trainers.ts';
 
 /** Every format that can be recognised, the most specific first. */
-export const MAPPINGS: readonly Mapping[] = [
+const MAPPINGS: readonly Mapping[] = [
   trlRows,
   verlRows,
   msSwiftRows,
@@ -60,3 +61,10 @@ export function recognise(columns: readonly string[], path: string): Mapping | u
     (mapping) => mapping.columns.every((c) => columns.includes(c)) && (mapping.hint?.test(path) ?? true),
   );
 }
+
+/** Every format that is read: tables, and files of labels. */
+export const FORMATS: readonly { name: string; about: string }[] = [...MAPPINGS, ...LABEL_FILES];
+
+/** The mapping of a format by its name; undefined if no table has that format. */
+export const mappingOf = (format: string): Mapping | undefined =>
+  MAPPINGS.find(({ name }) => name === format);

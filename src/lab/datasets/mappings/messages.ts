@@ -1,7 +1,7 @@
 import { DataError } from '../data-error.ts';
 import { type Mapping, otherColumns, type Row } from './mapping.ts';
 import { picturesAndVideos } from './video.ts';
-import type { Turn } from '../../../core/sample/turns.ts';
+import type { Turn } from '../turns.ts';
 
 /**
  * Chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts

@@ -1,5 +1,5 @@
 import { DataError } from '../data-error.ts';
-import { optionCells, optionColumns } from '../../../core/sample/guess-columns.ts';
+import { optionCells, optionColumns } from './guess-columns.ts';
 import { imageList, otherColumns, type Mapping, type Row, optionsIn, optionsOfCell } from './mapping.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { idText } from '../values/logged-row.ts';
 import { isRecord } from '../../../core/json.ts';
-import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import type { EvaluationResult } from '../../../core/evaluation/results.ts';
+import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import type { JsonLine } from '../containers/python-json.ts';
 import { jsonOf } from '../files.ts';
 import type { Pictures, RunFolder } from '../folder.ts';

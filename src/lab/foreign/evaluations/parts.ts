@@ -1,8 +1,8 @@
 import { isRecord } from '../../../core/json.ts';
 import { idText } from '../values/logged-row.ts';
-import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import type { StopReason } from '../../../core/prompts/message.ts';
-import type { EvaluationResult } from '../../../core/metrics/results.ts';
+import type { EvaluationResult } from '../../../core/evaluation/results.ts';
 import { ORIGINAL, PAIR } from '../../../core/view-list.ts';
 import type { Pictures } from '../folder.ts';
 import type { Logged } from '../reader.ts';

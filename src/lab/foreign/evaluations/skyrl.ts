@@ -2,7 +2,7 @@ import { sum } from '../../../core/numbers.ts';
 import { basename } from 'node:path';
 import { isRecord } from '../../../core/json.ts';
 import { idText, questionOf } from '../values/logged-row.ts';
-import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import type { RunFolder } from '../folder.ts';
 import { NOTHING, type Logged } from '../reader.ts';
 import { answered, rightOf } from './parts.ts';

@@ -1,7 +1,7 @@
 import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
-import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import type { EvaluationResult } from '../../../core/evaluation/results.ts';
+import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 import { type JsonLine, eachJsonLine } from '../containers/python-json.ts';
 import { answered, figureOf, picturesIn, rightOf } from './parts.ts';

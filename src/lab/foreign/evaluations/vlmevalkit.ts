@@ -1,8 +1,8 @@
 import { basename, dirname, extname } from 'node:path';
 import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
-import type { EvaluationResult } from '../../../core/metrics/results.ts';
-import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import type { EvaluationResult } from '../../../core/evaluation/results.ts';
+import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import { ORIGINAL } from '../../../core/view-list.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';

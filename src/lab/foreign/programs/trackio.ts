@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { versionIn, UntilChanged } from '../../files/version.ts';
 import { isNatural, isRecord } from '../../../core/json.ts';
-import { groupBy } from '../../../core/metrics/scored-row.ts';
+import { groupBy } from '../../../core/evaluation/scored-row.ts';
 import { rowOfColumns, type LoggedRow } from '../values/logged-row.ts';
 import { readConversation } from '../values/generations.ts';
 import { PhaseOfTables } from '../values/evaluated-rows.ts';

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { several } from '../../../core/format.ts';
 import { isRecord } from '../../../core/json.ts';
-import { groupBy } from '../../../core/metrics/scored-row.ts';
+import { groupBy } from '../../../core/evaluation/scored-row.ts';
 import { readRange } from '../../files/regular.ts';
 import { jsonLines, parsePythonJson } from '../containers/python-json.ts';
 import type { FolderFile } from '../files.ts';

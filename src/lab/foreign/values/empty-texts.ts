@@ -1,5 +1,5 @@
-import { groupBy } from '../../../core/metrics/scored-row.ts';
-import type { SourceRow } from '../../../core/metrics/source-evaluation.ts';
+import { groupBy } from '../../../core/evaluation/scored-row.ts';
+import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import { printable } from '../../../core/printable.ts';
 
 /**

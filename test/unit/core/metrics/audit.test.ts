@@ -9,14 +9,14 @@ import {
   readJudgement,
   saidOf,
   type Judgement,
-} from '../../../../src/core/metrics/audit/judgement.ts';
+} from '../../../../src/core/evaluation/judgement.ts';
 import { unitsOf, type AuditAnswer, type AuditUnit } from '../../../../src/core/metrics/audit/units.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { auditLines } from '../../../../src/core/reports/sections/audit.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { auditWorld, drawWorld, FIGURE, truthIn, type AuditWorld } from '../../../support/audit-worlds.ts';
 import { scored } from './rows.ts';
-import type { Said } from '../../../../src/core/metrics/audit/said.ts';
+import type { Said } from '../../../../src/core/evaluation/said.ts';
 
 const WORLD: AuditWorld = {
   kind: 'pairs',

@@ -17,7 +17,7 @@ import {
   pairedValues,
   type JudgedRow,
 } from '../../../../src/core/metrics/outcomes.ts';
-import type { Metric } from '../../../../src/core/metrics/results.ts';
+import type { Metric } from '../../../../src/core/evaluation/results.ts';
 import { shareWithInterval } from '../../../../src/core/metrics/share.ts';
 import { compare } from '../../../../src/core/metrics/statistics.ts';
 import { passMetrics, summarise } from '../../../../src/core/metrics/summary.ts';

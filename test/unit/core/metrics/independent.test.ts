@@ -10,7 +10,7 @@ import {
   pairedRows,
   problemKey,
   type ScoredRow,
-} from '../../../../src/core/metrics/scored-row.ts';
+} from '../../../../src/core/evaluation/scored-row.ts';
 import { chanceOf } from '../../../../src/core/metrics/chance.ts';
 import { oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
 import { mean } from '../../../../src/core/numbers.ts';

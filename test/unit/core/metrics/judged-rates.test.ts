@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { TRIED_ROWS, unevenRates } from '../../../../src/core/metrics/judged-rates.ts';
+import { RuleTrials } from '../../../../src/core/metrics/judged-rates.ts';
 import { unevenText } from '../../../../src/core/metrics/uneven.ts';
+import { MIRROR, ORIGINAL } from '../../../../src/core/view-list.ts';
 
 const rows = (answers: readonly string[], question: (i: number) => string, n = 40, pictures = n) =>
   Array.from({ length: n }, (_, i) => ({
@@ -9,6 +10,12 @@ const rows = (answers: readonly string[], question: (i: number) => string, n = 4
     answer: answers[i % answers.length]!,
     images: [`${i % pictures}.png`],
   }));
+
+const unevenRates = (tried: ReturnType<typeof rows>) => {
+  const trials = new RuleTrials();
+  for (const row of tried) trials.add('val', ORIGINAL, row);
+  return trials.uneven().get('val') ?? null;
+};
 
 const THINGS = [
   'a red cup beside the plate',
@@ -41,6 +48,16 @@ it('says nothing of too little: one picture, one reference, no rows', () => {
   expect(unevenRates([])).toBeNull();
 });
 
-it('looks at no more rows than it says', () => {
-  expect(unevenRates(rows(THINGS, free, 3 * TRIED_ROWS))!.n).toBeLessThanOrEqual(TRIED_ROWS);
+it('looks at the first 400 rows of a set', () => {
+  expect(unevenRates(rows(THINGS, free, 1200))!.n).toBeLessThanOrEqual(400);
+});
+
+it('tries each set by itself, in the view that comes first', () => {
+  const trials = new RuleTrials();
+  for (const row of rows(THINGS, free)) {
+    trials.add('free', ORIGINAL, row);
+    trials.add('free', MIRROR, { ...row, answer: 'Yes' });
+    trials.add('closed', ORIGINAL, { ...row, question: 'Is it red?', answer: 'Yes' });
+  }
+  expect([...trials.uneven()]).toEqual([['free', unevenRates(rows(THINGS, free))]]);
 });

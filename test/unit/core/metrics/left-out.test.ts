@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare.ts';
 import { compareControls } from '../../../../src/core/metrics/controls.ts';
 import { compareRows } from '../../../../src/core/metrics/outcomes.ts';
-import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
+import type { ScoredRow } from '../../../../src/core/evaluation/scored-row.ts';
 import { find, metricsOf, scored } from './rows.ts';
 
 const count = (id: string, completion: string) =>

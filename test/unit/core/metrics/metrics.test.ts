@@ -6,7 +6,7 @@ import { styleOf } from '../../../../src/core/metrics/lengths.ts';
 import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.ts';
 import { chanceOf, meanChance } from '../../../../src/core/metrics/chance.ts';
 import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summary.ts';
-import { findReasoningWords } from '../../../../src/core/metrics/reasoning-words.ts';
+import { findReasoningWords } from '../../../../src/core/evaluation/reasoning-words.ts';
 import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { find, metricsOf, scored } from './rows.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { allRight, gainOfOrder, leastGain } from '../../../../src/core/metrics/motion.ts';
-import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
+import type { ScoredRow } from '../../../../src/core/evaluation/scored-row.ts';
 import type { Comparison } from '../../../../src/core/metrics/statistics.ts';
 import { scored } from './rows.ts';
 

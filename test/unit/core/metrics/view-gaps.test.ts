@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
+import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
 import { bothRight, likeForLike, comparedTexts } from '../../../../src/core/metrics/view-gaps.ts';
 
 /** Shares of both views, of all questions or a kind of them, each ± 5 points. */

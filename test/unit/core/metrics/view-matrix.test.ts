@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
-import type { ScoredRow } from '../../../../src/core/metrics/scored-row.ts';
+import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
+import type { ScoredRow } from '../../../../src/core/evaluation/scored-row.ts';
 import { PAIRINGS } from '../../../../src/core/metrics/pairing.ts';
 import {
   labelFreeAgreement,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareControls } from '../../../../src/core/metrics/controls.ts';
 import { controlSection, errorSection } from '../../../../src/core/reports/sections/controls.ts';
-import { measuredRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import { measuredRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/folders.ts';
 import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../support/evaluation.ts';
 

@@ -5,7 +5,7 @@ import { cardsDocument } from '../../../../src/core/reports/cards.ts';
 import type { Card } from '../../../../src/core/metrics/card.ts';
 import type { Cell, ReportDocument } from '../../../../src/core/reports/document.ts';
 import { matrixOf } from '../../../../src/core/metrics/view-matrix.ts';
-import { measuredRow, type EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import { measuredRow, type EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
 import { outcomeLines } from '../../../../src/core/reports/figures-text.ts';
 import {

@@ -10,7 +10,7 @@ import {
 import { INVESTIGATOR_TABLES } from '../../../../src/core/reports/published/investigator.ts';
 import { SVQA_TABLES } from '../../../../src/core/reports/published/svqa.ts';
 import { figuresOf } from '../../../../src/core/reports/published/table.ts';
-import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 
 const report = (evaluations: Evaluation[], options: Partial<ReportOptions> = {}) =>

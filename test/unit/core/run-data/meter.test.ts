@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
+import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
 import {
   meterOfResults,
   meterOfSteps,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readEvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import { readEvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { parseLines, type RowReader } from '../../../../src/core/record.ts';
 import { readTracedPair, readTracedRewards } from '../../../../src/core/run-data/trace.ts';
 

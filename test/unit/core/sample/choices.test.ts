@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import { choiceIndex, lettered, shuffleChoices } from '../../../../src/core/sample/choices.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { splitTurns } from '../../../../src/core/sample/turns.ts';
 
 it('options are shown with letters, which those that have some keep', () => {
   expect(lettered(['left', 'a. lamp'])).toEqual(['A. left', 'B. a. lamp']);
@@ -97,36 +96,5 @@ describe('shuffleChoices', () => {
     sample('A', { reasoning: 'It is (A).' }),
   ])('leaves %j alone', (row) => {
     expect(shuffleChoices(row, Random.from(1))).toBeNull();
-  });
-});
-
-describe('splitTurns', () => {
-  it('makes every turn a row about the same images', () => {
-    const dialogue: Sample = {
-      id: 'd',
-      question: 'Q1?',
-      answer: 'A1',
-      images: ['a.png'],
-      boxes: [[1, 2]],
-      box_format: 'point_px',
-      meta: { note: 1, turns: [{ question: 'Q2?', answer: 'A2', reasoning: 'R2' }] },
-    };
-    const meta = { note: 1, dialogue: 'd' };
-    expect(splitTurns(dialogue)).toEqual([
-      { ...dialogue, id: 'd-1', meta: { ...meta, turn: 1 } },
-      {
-        id: 'd-2',
-        question: 'Q2?',
-        answer: 'A2',
-        reasoning: 'R2',
-        images: ['a.png'],
-        box_format: 'point_px',
-        meta: { ...meta, turn: 2 },
-      },
-    ]);
-  });
-
-  it('leaves a single turn as it is', () => {
-    expect(splitTurns(sample('left'))).toEqual([sample('left')]);
   });
 });

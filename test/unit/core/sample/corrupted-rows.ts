@@ -11,7 +11,7 @@ import { checkSample } from '../../../../src/core/sample/check-sample.ts';
 import { shuffleChoices } from '../../../../src/core/sample/choices.ts';
 import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { laterTurns, splitTurns } from '../../../../src/core/sample/turns.ts';
+import { laterTurns, splitTurns } from '../../../../src/lab/datasets/turns.ts';
 import { checkAsked, checkGraphOf } from '../../../../src/core/views/check-row.ts';
 import { compose } from '../../../../src/core/scene-graph/compose.ts';
 import { graphOf } from '../../../../src/core/scene-graph/read.ts';

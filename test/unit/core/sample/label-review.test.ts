@@ -1,12 +1,7 @@
 import { expect, it } from 'vitest';
 import { checkSample } from '../../../../src/core/sample/check-sample.ts';
-import {
-  confirmed,
-  doubted,
-  labelReviewOf,
-  labelState,
-  type LabelState,
-} from '../../../../src/core/sample/label-review.ts';
+import { confirmed, doubted } from '../../../../src/core/annotation/label-verdict.ts';
+import { labelReviewOf, labelState, type LabelState } from '../../../../src/core/sample/label-review.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 const ROW: Sample = { id: 'a', question: 'Where is the cup?', answer: 'left', images: ['a.png'] };

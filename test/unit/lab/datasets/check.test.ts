@@ -6,7 +6,7 @@ import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
 import { FirstSeen, keyOf } from '../../../../src/lab/datasets/first-seen.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
-import { inOrder } from '../../../../src/lab/datasets/rows.ts';
+import { inOrder } from '../../../../src/lab/files/in-order.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
 import { validateImage } from '../../../../src/lab/images/decode.ts';
 import { folderOfTests } from '../../../support/folder.ts';

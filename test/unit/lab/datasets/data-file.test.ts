@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { transformSamples } from '../../../../src/cli/samples.ts';
-import { appendRows } from '../../../../src/lab/datasets/append.ts';
+import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
 import { openWriter } from '../../../../src/lab/datasets/write.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
@@ -16,7 +16,7 @@ beforeEach(() => writeFileSync(path, `${row('a')}\n`));
 test('a command that writes its input anew leaves it alone where it was saved meanwhile', async () => {
   vi.spyOn(console, 'error').mockReturnValue();
   const inPlace = transformSamples(path, path, 'test', async (sample) => {
-    await appendRows(path, [row('saved')]);
+    await EditedFile.append(path, [row('saved')]);
     return sample;
   });
   await expect(inPlace).rejects.toThrow(`${path} ${WORDS}`);
@@ -27,7 +27,7 @@ test('a command that writes its input anew leaves it alone where it was saved me
 test('so does one that writes a data set to a file that exists', async () => {
   const writer = await openWriter(path, 'qa');
   await writer.write({ id: 'b', question: 'Q?', answer: 'A', images: [] });
-  await appendRows(path, [row('saved')]);
+  await EditedFile.append(path, [row('saved')]);
   await expect(writer.commit()).rejects.toThrow(WORDS);
   expect(readFileSync(path, 'utf8')).toBe(`${row('a')}\n${row('saved')}\n`);
   expect(readdirSync(folder)).toEqual(['data.qa.jsonl']);

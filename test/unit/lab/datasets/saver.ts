@@ -1,5 +1,4 @@
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
-import { appendRows } from '../../../../src/lab/datasets/append.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 
 /**
@@ -14,7 +13,9 @@ for (let i = 0; i < Number(count); i++) {
     while (!(await edit(i)) || !(await edits.save()));
     process.stdout.write(`edit ${i}\n`);
   } else if (i % 3 === 1) {
-    await appendRows(path, [JSON.stringify({ id: `${name}-${i}`, question: 'Q?', answer: 'A', images: [] })]);
+    await EditedFile.append(path, [
+      JSON.stringify({ id: `${name}-${i}`, question: 'Q?', answer: 'A', images: [] }),
+    ]);
     process.stdout.write(`append ${i}\n`);
   } else {
     const id = `reviewed-${name}`;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../../src/core/random.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { parseShares, splitOf, subsample } from '../../../../src/lab/datasets/splits.ts';
+import { Splits, subsample } from '../../../../src/lab/datasets/splits.ts';
 
 const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
   id: `r${i}`,
@@ -10,12 +10,12 @@ const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({
   answer: 'a',
   images: [`${i % 1000}.png`],
 }));
-const shares = parseShares('train=0.8,val=0.15');
+const splits = Splits.parse('train=0.8,val=0.15');
 
 describe('splits', () => {
   it('keep rows about one image together, whatever the order, and meet the shares on average', () => {
-    const of = new Map(rows.map((row) => [row.id, splitOf(row, shares, '1')]));
-    for (const row of Random.from(1).shuffle(rows)) expect(splitOf(row, shares, '1')).toBe(of.get(row.id));
+    const of = new Map(rows.map((row) => [row.id, splits.of(row, '1')]));
+    for (const row of Random.from(1).shuffle(rows)) expect(splits.of(row, '1')).toBe(of.get(row.id));
     for (let i = 0; i < 1000; i++) expect(of.get(`r${i}`)).toBe(of.get(`r${i + 2000}`));
     const counts = ['train', 'val', null].map((name) => [...of.values()].filter((v) => v === name).length);
     // 1 000 images: five standard deviations around 800, 150 and 50, three rows each.
@@ -26,12 +26,12 @@ describe('splits', () => {
   });
 
   it('depend on the seed', () => {
-    const moved = rows.filter((row) => splitOf(row, shares, '1') !== splitOf(row, shares, '2'));
+    const moved = rows.filter((row) => splits.of(row, '1') !== splits.of(row, '2'));
     expect(moved.length).toBeGreaterThan(300);
   });
 
   it.each(['train', 'train=2', 'a=0.6,b=0.5', 'a=0.5,a=0.1', 'a=-1', ''])('refuse %j', (text) => {
-    expect(() => parseShares(text)).toThrow();
+    expect(() => Splits.parse(text)).toThrow();
   });
 });
 

@@ -7,7 +7,7 @@ import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import type { Feature, Sampler, SamplingOptions } from '../../../../src/engines/sampler.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
-import type { AnswerSegment } from '../../../../src/core/metrics/evaluation-row.ts';
+import type { AnswerSegment } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { answerSamples, refusalOf } from '../../../../src/lab/evaluation/answer.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
 

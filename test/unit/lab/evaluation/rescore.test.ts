@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { SCORING_RULES } from '../../../../src/core/answers/score.ts';
-import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import type { Sampler } from '../../../../src/engines/sampler.ts';
 import { readEvaluation } from '../../../../src/lab/evaluation/folders.ts';
 import type { EvaluationOptions } from '../../../../src/lab/evaluation/plan.ts';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mean } from '../../../../src/core/numbers.ts';
-import { groupBy } from '../../../../src/core/metrics/scored-row.ts';
+import { groupBy } from '../../../../src/core/evaluation/scored-row.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';

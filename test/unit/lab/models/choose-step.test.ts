@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { EvaluationResult } from '../../../../src/core/metrics/results.ts';
+import type { EvaluationResult } from '../../../../src/core/evaluation/results.ts';
 import { chooseStep } from '../../../../src/lab/models/open-model.ts';
 import { PROJECT } from '../../recorded/files.ts';
 

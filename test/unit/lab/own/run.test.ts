@@ -2,7 +2,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { readTraces } from '../../../../src/lab/runs/trace.ts';
 import { chirality, tinyProject } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';

@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import type { EvaluationRow } from '../../../../src/core/metrics/evaluation-row.ts';
+import type { EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
 import { readState } from '../../../../src/lab/runs/state.ts';
 import { stopRun } from '../../../../src/lab/runs/launch.ts';

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { answerSpread, isSpread } from '../../../../src/core/metrics/answer-spread.ts';
 import { attribute, attributionMetrics } from '../../../../src/core/metrics/attribution.ts';
-import { imageKey, isUnparsed, problemKey } from '../../../../src/core/metrics/scored-row.ts';
+import { imageKey, isUnparsed, problemKey } from '../../../../src/core/evaluation/scored-row.ts';
 import { chanceOf } from '../../../../src/core/metrics/chance.ts';
 import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
 import type { ImageRef } from '../../../../src/core/sample/sample.ts';
-import { scored } from './rows.ts';
+import { scored } from '../metrics/rows.ts';
 
 describe('a scored row', () => {
   it.each<[ImageRef | undefined, string]>([

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { checkRecord, type RecordSource } from '../../record.ts';
-import { viewIdSchema } from '../../sample/schemas.ts';
-import { viewOfRow } from '../../view-list.ts';
+import { checkRecord, type RecordSource } from '../record.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
+import { viewOfRow } from '../view-list.ts';
 import { SAID, type Said } from './said.ts';
 
 const judgement = z.object({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readResults } from '../../../../src/core/metrics/results.ts';
+import { readResults } from '../../../../src/core/evaluation/results.ts';
 
 const jsonOf = (path: string): unknown =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/${path}`, import.meta.url), 'utf8'));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readResults, type EvaluationResult } from '../../../../src/core/metrics/results.ts';
+import { readResults, type EvaluationResult } from '../../../../src/core/evaluation/results.ts';
 
 const result = (metric: string, more: Partial<EvaluationResult> = {}): EvaluationResult => ({
   set: 'val',

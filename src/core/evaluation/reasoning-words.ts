@@ -40,7 +40,7 @@ const REASONING_WORDS = {
   certainty: ['clearly', 'obviously', 'evidently', 'definitely', 'in fact', 'it is important to note'],
   condition: ['if', 'suppose', 'assuming that', 'in case', "let's say", 'consider that'],
 } as const;
-type ReasoningCategory = keyof typeof REASONING_WORDS;
+export type ReasoningCategory = keyof typeof REASONING_WORDS;
 
 interface ReasoningWord {
   /** Range in the text: [start, end). */

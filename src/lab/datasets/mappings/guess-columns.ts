@@ -1,5 +1,6 @@
-import { letterOf } from './choices.ts';
-import { listedOptions } from './option-list.ts';
+import { letterOf } from '../../../core/sample/choices.ts';
+import type { ColumnChoice, ColumnField } from '../../../core/sample/column-choice.ts';
+import { listedOptions } from '../../../core/sample/option-list.ts';
 
 /** The fields that a column may name by itself, in any case, singular or plural. */
 const FIELDS = [
@@ -14,7 +15,7 @@ const FIELDS = [
   'task',
   'source',
 ] as const;
-type Field = (typeof FIELDS)[number];
+export type Field = (typeof FIELDS)[number];
 
 /** Columns that are called as a field. Null if two are called as the same one. */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
@@ -113,7 +114,7 @@ export function otherReferences(answer: string, columns: readonly string[], rows
 }
 
 /** The columns of which each may be the answer, if the user has to say which; empty if it is plain. */
-export function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
+function referencesOf(columns: readonly string[], rows: readonly Row[]): string[] {
   const single = optionColumns(columns);
   const answer = called(
     'answer',
@@ -249,13 +250,9 @@ const ALIASES = {
   reasoning: ['reasoning'],
   task: ['task'],
   source: ['source'],
-} as const;
+} as const satisfies Record<ColumnField, readonly string[]>;
 
-export type ColumnField = keyof typeof ALIASES;
 const COLUMN_FIELDS = Object.keys(ALIASES) as ColumnField[];
-
-/** The column of each field. Several columns with one choice each are joined by `+`. */
-export type ColumnChoice = Partial<Record<ColumnField, string>>;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -354,13 +351,6 @@ function isPicture(cell: unknown): boolean {
   );
 }
 
-/**
- * Whether a table is worth offering as a data set: it has questions about pictures. Which column holds the answers may be
- * left to the user.
- */
-export const isOffered = ({ question, images }: ColumnChoice): boolean =>
-  question !== undefined && images !== undefined;
-
 /** The choice as `--map` takes it; a name with a comma or a quotation mark stands in quotation marks. */
 export const columnRules = (choice: ColumnChoice): string =>
   COLUMN_FIELDS.flatMap((field) => {
@@ -368,3 +358,20 @@ export const columnRules = (choice: ColumnChoice): string =>
     if (column === undefined) return [];
     return `${field}=${/[,"]|^\s|\s$/.test(column) ? `"${column.replaceAll('"', '""')}"` : column}`;
   }).join(',');
+
+/**
+ * What the columns of a table hold, by their names and its first rows, or as a person chose them. `references` are the
+ * columns of which each may be the answer, if a person has to say which. `isOffered`: whether the table is worth offering
+ * as a data set: it has questions about pictures; which column holds the answers may be left to the user.
+ */
+export function tableColumns(rows: readonly Row[], chosen: ColumnChoice | null = null) {
+  const columns = [...new Set(rows.flatMap(Object.keys))];
+  const choice = chosen ?? guessColumns(columns, rows);
+  return {
+    columns,
+    choice,
+    references: choice.answer === undefined ? referencesOf(columns, rows) : [],
+    rules: columnRules(choice),
+    isOffered: choice.question !== undefined && choice.images !== undefined,
+  };
+}

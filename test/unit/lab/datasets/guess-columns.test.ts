@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import type { ColumnChoice } from '../../../../src/core/sample/column-choice.ts';
 import {
   columnRules,
   guessColumns,
-  isOffered,
-  type ColumnChoice,
-} from '../../../../src/core/sample/guess-columns.ts';
+  tableColumns,
+} from '../../../../src/lab/datasets/mappings/guess-columns.ts';
 import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
 
 const guess = (row: Record<string, unknown>) => guessColumns(Object.keys(row), [row]);
+const isOffered = (row: Record<string, unknown>) => tableColumns([row]).isOffered;
 
 describe('the columns of somebody’s own table', () => {
   test.for<[row: Record<string, unknown>, found: ColumnChoice]>([
@@ -109,12 +110,10 @@ describe('the columns of somebody’s own table', () => {
   });
 
   test('are worth offering with a picture and a question, whose answers a person may have to point out', () => {
-    expect(isOffered(guess({ Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links' }))).toBe(true);
-    expect(isOffered(guess({ Bild: '1.jpg', Frage: 'Wo?', 'Antwort (Gold)': 'links', Typ: 'Seite' }))).toBe(
-      true,
-    );
-    expect(isOffered(guess({ question: 'Where?', answer: 'left' }))).toBe(false);
-    expect(isOffered(guess({ name: 'chirality', scripts: {} }))).toBe(false);
+    expect(isOffered({ Bild: '1.jpg', Frage: 'Wo?', Antwort: 'links' })).toBe(true);
+    expect(isOffered({ Bild: '1.jpg', Frage: 'Wo?', 'Antwort (Gold)': 'links', Typ: 'Seite' })).toBe(true);
+    expect(isOffered({ question: 'Where?', answer: 'left' })).toBe(false);
+    expect(isOffered({ name: 'chirality', scripts: {} })).toBe(false);
   });
 
   test.for(['what, where', 'a "good" one', ' x ', 'x.y', 'a+b', 'plain', 'ends"', '"', 'a,"b",c'])(

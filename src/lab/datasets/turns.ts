@@ -1,4 +1,4 @@
-import type { Sample } from './sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 
 /** A later exchange of a dialogue about the same images. */
 export interface Turn {
