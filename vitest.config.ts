@@ -15,6 +15,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // A core is left to what the tests start: pages, runs, workers.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // What a tier has compiled, the next one takes from there.
+    experimental: { fsModuleCache: true },
     // Machines are shared: a page that takes its time is not a wrong one.
     expect: { poll: { timeout: 30_000 } },
     projects: [

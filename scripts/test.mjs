@@ -45,20 +45,28 @@ const TIERS = {
   python: ['--project', 'python'],
   e2e: ['--project', 'e2e'],
 };
-const unit = (folder) => readdirSync(folder).map((entry) => `${folder}/${entry}`);
-const shared = [
-  'test/unit/core',
-  ...(slow ? [] : ['datasets', 'evaluation', 'foreign', 'models', 'recipes']).map(
-    (name) => `test/unit/lab/${name}`,
-  ),
-];
+const entries = (folder) => readdirSync(folder).map((entry) => `${folder}/${entry}`);
+/**
+ * Files with processes of their own: they replace modules, or what a process keeps for all (the stand-in for VS Code,
+ * the program that takes frames), or look at its memory. So have the slow ones outside core, which fill it.
+ */
+const ALONE = slow
+  ? entries('test/unit').filter((path) => path !== 'test/unit/core')
+  : [
+      'test/unit/engines/process.test.ts',
+      'test/unit/extension',
+      'test/unit/panels',
+      'test/unit/lab/files/unreadable.test.ts',
+      'test/unit/lab/images',
+      'test/unit/lab/runs/large.test.ts',
+    ];
+const others = (folder) =>
+  entries(folder).flatMap((path) => {
+    if (ALONE.includes(path)) return [];
+    return ALONE.some((alone) => alone.startsWith(`${path}/`)) ? others(path) : [path];
+  });
 /** Where a tier is a part of its project: its folders and files. */
-const PARTS = {
-  shared,
-  unit: [...unit('test/unit'), ...unit('test/unit/lab')].filter(
-    (path) => path !== 'test/unit/lab' && !shared.includes(path),
-  ),
-};
+const PARTS = { shared: others('test/unit'), unit: ALONE };
 
 /** Runs a tier, or some of its files; in the background, it prints when it has ended. @returns the result of each file. */
 async function vitest(name, env, files = [], background = false) {

@@ -27,10 +27,18 @@ type Model = (seen: Sample, view: string) => string;
 
 const VIEWS = ['original', 'mirror', 'flip', 'converse', 'exchange-names', 'permute-options:1'];
 
+/** A sample in a view; the laws see the same few samples again and again. */
+function inViewOnce(sample: Sample, view: string): Sample | null {
+  const key = `${view} ${JSON.stringify(sample)}`;
+  if (!turned.has(key)) turned.set(key, inView(sample, view));
+  return turned.get(key)!;
+}
+const turned = new Map<string, Sample | null>();
+
 function answersOf(samples: readonly Sample[], model: Model, views: readonly string[] = VIEWS): ScoredRow[] {
   return samples.flatMap((sample) =>
     views.flatMap((view) => {
-      const seen = inView(sample, view);
+      const seen = inViewOnce(sample, view);
       if (!seen) return [];
       const { id, question, answer, choices, images, task } = seen;
       const said = { completion: model(seen, view), id, question, answer, images, view, set: 'val' };
@@ -257,9 +265,12 @@ describe('laws of the view matrix', () => {
           const back = pairingsOf(answersByView(rows), b, a);
           expect(back.map(pairingOf)).toEqual(there.map(pairingOf));
           expect(back.map(({ agrees }) => agrees)).toEqual(there.map(({ agrees }) => agrees));
+          const figures = matrixOf(rows);
+          const value = (one: string, other: string, metric: string) =>
+            matrixFigure(figures, one, other, metric as 'update')?.value;
           for (const metric of ['consistent', 'agreement', 'update'] as const)
-            expect(valueOf(rows, a, b, metric)).toBe(valueOf(rows, b, a, metric));
-          expect(valueOf(rows, a, b, 'first_right')).toBe(valueOf(rows, b, a, 'second_right'));
+            expect(value(a, b, metric)).toBe(value(b, a, metric));
+          expect(value(a, b, 'first_right')).toBe(value(b, a, 'second_right'));
         },
       ),
     );

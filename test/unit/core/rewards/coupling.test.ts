@@ -236,6 +236,7 @@ describe('coupleByRelation', () => {
 
   it('pays nothing if a view has fewer than two completions (R47)', () => {
     expect(coupleByRelation([true], [true, true])).toEqual({ behaving: null, penalty_V_G: [[0], [0, 0]] });
+    expect(coupleByRelation([true, true], [true])).toEqual({ behaving: null, penalty_V_G: [[0, 0], [0]] });
   });
 
   it('pays at most 1, only who is right or behaves, and 1 to all where all do', () => {
@@ -302,6 +303,7 @@ describe('coupleByOrder', () => {
       bonus: false,
       penalty_V_G: [[0, 0], [0]],
     });
+    expect(coupleByOrder([true], [false, false])).toMatchObject({ delta: null, bonus: false });
   });
 
   it('pays 0.3 to all right completions or to none, nothing to others, and follows an exchange of completions', () => {

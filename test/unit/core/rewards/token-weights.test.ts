@@ -105,6 +105,29 @@ describe('weighCompletion', () => {
     expect(lossMetrics([out])).toMatchObject({ kl: null, kl_share: 0 });
   });
 
+  it.each([
+    // Ratios 2, 1 and ½: the first is clipped where more is rewarded, the last where less is.
+    [2, { clippedHigh: 1, clippedLow: 0 }, (2 * (1 + 1 / 2)) / 3],
+    [-2, { clippedHigh: 0, clippedLow: 1 }, (2 * (2 + 1)) / 3],
+  ])('adds up the clipped, the pulls and k3 over tokens, by hand: A = %d', (advantage, clipped, pull) => {
+    const around = (ratios: number[]) => ratios.map((ratio) => -1 + Math.log(ratio));
+    const out = weighCompletion(
+      {
+        advantage,
+        logprobs: [-1, -1, -1],
+        oldLogprobs: around([1 / 2, 1, 2]),
+        referenceLogprobs: around([3, 1 / 2, 1]),
+      },
+      { aggregation: 'token-mean', beta: 0.5, clip_low: 0.2, clip_high: 0.28, max_tokens: 9 },
+      { completions: 4, tokens: 3 },
+    );
+    expect(out).toMatchObject(clipped);
+    expect(out.rewardPull).toBeCloseTo(pull, 12);
+    expect(out.referencePull).toBeCloseTo((0.5 * (2 + 1 / 2 + 0)) / 3, 12);
+    // g − 1 − ln g, of each g = exp(lp_ref − lp)
+    expect(out.kl).toBeCloseTo(2 - Math.log(3) + (-1 / 2 + Math.log(2)), 12);
+  });
+
   it('refuses a missing reference and arrays of different lengths', () => {
     const objective: Objective = {
       aggregation: 'token-mean',

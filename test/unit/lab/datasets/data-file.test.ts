@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { transformSamples } from '../../../../src/cli/samples.ts';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
 import { openWriter } from '../../../../src/lab/datasets/write.ts';
@@ -14,7 +14,8 @@ const WORDS = 'was changed by another program meanwhile, and stays as it is. Run
 beforeEach(() => writeFileSync(path, `${row('a')}\n`));
 
 test('a command that writes its input anew leaves it alone where it was saved meanwhile', async () => {
-  vi.spyOn(console, 'error').mockReturnValue();
+  const spy = vi.spyOn(console, 'error').mockReturnValue();
+  onTestFinished(() => spy.mockRestore());
   const inPlace = transformSamples(path, path, 'test', async (sample) => {
     await EditedFile.append(path, [row('saved')]);
     return sample;

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile, cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { deviation } from '../../../../src/core/rewards/advantages.ts';
 import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { assess } from '../../../../src/core/rewards/assess.ts';
@@ -118,6 +118,7 @@ describe('TRL', () => {
 
   test('right is null until a person says which reward means it', async () => {
     const dir = join(FIXTURES, 'trl-1.16');
+    onTestFinished(() => chooseFor(dir, NO_INTERPRETATION));
     const rights = async (right: string | null) => {
       chooseFor(dir, { right });
       return (await stepsOf(dir).pairs(1)).flatMap(({ views }) => views[0]!.group.map((each) => each.right));
