@@ -100,7 +100,6 @@ describe('bundles of the extension', () => {
     const edits = ['annotation/edit-session', 'annotation/pieces', 'turns'];
     const lists = [
       'run-data/status',
-      'run-data/meter',
       'run-data/run-name',
       'run-data/interpretation',
       'config/editor/context',
@@ -116,7 +115,7 @@ describe('bundles of the extension', () => {
       'view-parts',
       'symmetry',
       'answers/pair-verdict',
-      'metrics/audit/said',
+      'evaluation/said',
       'metrics/metric',
       'metrics/outcome',
       'metrics/pairing',
