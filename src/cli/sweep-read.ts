@@ -78,8 +78,8 @@ function howToMake(missing: readonly string[], { config: { needs } }: LoadedSwee
 function missingFiles({ config, arms }: LoadedSweep, folder: string): string[] {
   const inputs = Object.values(config.make).flatMap((command) => {
     const { words, input } = readMakeCommand(command);
-    const rows = words[input];
-    return rows === undefined || rows.startsWith('-') ? [] : [rows];
+    const path = words[input];
+    return path === undefined || path.startsWith('-') ? [] : [path];
   });
   const isMade = Object.keys(config.make).length > 0; // `data.root` may be the sweep folder, still missing
   const named = arms

@@ -107,7 +107,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   const isMirror = view === MIRROR;
   const { image, observation } = made;
   /** Where the pointer is, in shares of the original's picture. */
-  const pixelOf = ({ clientX, clientY }: PointerEvent): { x: number; y: number } => {
+  const pointOf = ({ clientX, clientY }: PointerEvent): { x: number; y: number } => {
     const { left, top, width, height } = canvas.current!.getBoundingClientRect();
     const x = (clientX - left) / width;
     return { x: isMirror ? 1 - x : x, y: (clientY - top) / height };
@@ -115,13 +115,13 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
   const handlers = (index: number) => ({
     onPointerDown: (event: PointerEvent) => {
       (event.currentTarget as Element).setPointerCapture(event.pointerId);
-      const [pointer, foot] = [pixelOf(event), standingAt(scene, index)];
+      const [pointer, foot] = [pointOf(event), standingAt(scene, index)];
       grab.current = { index, x: pointer.x - foot.x, y: pointer.y - foot.y };
       sandbox.select(index);
     },
     onPointerMove: (event: PointerEvent) => {
       if (grab.current?.index !== index) return;
-      const { x, y } = pixelOf(event);
+      const { x, y } = pointOf(event);
       const to = floorAt(scene, x - grab.current.x, y - grab.current.y);
       if (to) sandbox.move(index, to);
     },

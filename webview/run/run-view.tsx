@@ -16,7 +16,7 @@ import { Status } from './status.tsx';
 import { WatchedPairs } from './watched-pairs.tsx';
 import { Toolbar } from './run-toolbar.tsx';
 import { configAt, isOpen, usePage, widthOf, type OpenRun } from './run-panel-state.ts';
-import { type Section } from '../../src/core/reports/document.ts';
+import type { Section } from '../../src/core/reports/document.ts';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import type { InsightEntry } from '../../src/panels/inside/inside.contract.ts';
 

@@ -8,8 +8,6 @@ import type { SignChange } from '../../src/core/run-data/what-if.ts';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
 
-/** How the pull of a completion changes; null if it does not. */
-
 interface EarnedProps {
   before: TracedCompletion;
   /** The completion under other settings. */
@@ -22,6 +20,7 @@ interface CompletionCardProps {
   completion: Completion;
   /** Null if nothing was rewarded. */
   earned: EarnedProps | null;
+  /** How the pull of the completion changes; null if it does not. */
   sign: SignChange | null;
   name: string;
   chosen: boolean;

@@ -1,8 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import { percentText, plain } from '../../src/core/format.ts';
-import { assessmentOf } from '../../src/core/config/derived.ts';
-import { assess } from '../../src/core/rewards/assess.ts';
-import { signChanges } from '../../src/core/run-data/what-if.ts';
+import { changedShare } from '../../src/core/run-data/what-if.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import {
   withChanges,
@@ -30,14 +28,17 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
   const eta = Number(changes.eta ?? runEta);
   const most = Math.max(setting?.kind === 'number' ? setting.max : 0, eta, runEta);
   const others = JSON.stringify({ ...changes, eta: undefined });
-  const shareAt = (at: number) => changedShare(step, withChanges(config, { ...changes, eta: at }, settings));
+  const shareAt = (tried: number) =>
+    changedShare(step, withChanges(config, { ...changes, eta: tried }, settings));
   const curve = useMemo(
     () =>
-      Array.from({ length: PARTS + 1 }, (_, i) => (most * i) / PARTS).map((at) => [at, shareAt(at)] as const),
+      Array.from({ length: PARTS + 1 }, (_, i) => (most * i) / PARTS).map(
+        (tried) => [tried, shareAt(tried)] as const,
+      ),
     [step, config, others, most],
   );
   const top = Math.max(0.05, ...curve.map(([, share]) => share));
-  const x = (at: number) => (WIDTH * at) / most;
+  const x = (tried: number) => (WIDTH * tried) / most;
   const y = (share: number) => HEIGHT * (1 - share / top);
   const now = shareAt(eta);
   const name = `Advantages of this step that change their sign: ${percentText(now)} at η ${plain(eta, 2)}, at most ${percentText(top)} up to η ${plain(most, 2)}.`;
@@ -48,7 +49,7 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
       </figcaption>
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={name}>
         <line class="own" x1={x(runEta)} x2={x(runEta)} y1={0} y2={HEIGHT} />
-        <path d={`M${curve.map(([at, share]) => `${x(at)},${y(share)}`).join('L')}`} />
+        <path d={`M${curve.map(([tried, share]) => `${x(tried)},${y(share)}`).join('L')}`} />
         <line class="now" x1={x(eta)} x2={x(eta)} y1={0} y2={HEIGHT} />
       </svg>
       <div class="ends" aria-hidden="true">
@@ -58,10 +59,4 @@ export function EtaPlot({ step, config, changes, settings }: EtaPlotProps) {
       </div>
     </figure>
   );
-}
-
-/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
-function changedShare(step: readonly TracedPair[], config: WhatIfConfig): number {
-  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
-  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
 }

@@ -10,12 +10,12 @@ import type {
 } from '../../src/panels/trace/trace.contract.ts';
 import type { PairId, TraceQuery } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair, TrainedPair, TracedPair } from '../../src/core/run-data/trace.ts';
+import { pairAfter } from '../../src/core/run-data/what-if.ts';
 import { withChanges, type WhatIfConfig, settingsFor } from '../../src/core/run-data/what-if-settings.ts';
 import { ORIGINAL } from '../../src/core/view-list.ts';
 import { PageModel } from '../ui/page-model.ts';
 import type { RowSource } from './list/list-rows.ts';
 import { ALL, firstState, type ShownPair, type TracePanelState } from './trace-panel-state.ts';
-import { pairAfter } from './pair-after.ts';
 import { allOrNone } from './wall/selection.ts';
 
 /** The state and actions of the page. */

@@ -30,8 +30,8 @@ export async function run(path: string, { output, frames, fps, startS, endS, jso
     ...(fps !== undefined && { fps }),
   };
   const { plan, names, times } = framesToTake(part, length);
-  if (names.length > MOST_FRAMES)
-    throw new UsageError(`These are ${names.length} frames, and a row has at most ${MOST_FRAMES}.`, {
+  if (plan.frames > MOST_FRAMES)
+    throw new UsageError(`These are ${plan.frames} frames, and a row has at most ${MOST_FRAMES}.`, {
       fix: 'Ask for fewer, or for a part of the video with --start-s and --end-s.',
     });
   await requireEmpty(output);
@@ -41,10 +41,10 @@ export async function run(path: string, { output, frames, fps, startS, endS, jso
   if (json)
     printJson({
       length_s: Number(fixed(length, 3)),
-      images: names.map((name) => join(output, name)),
+      images: names().map((name) => join(output, name)),
       clip: { times_s: seconds },
     });
   note(
-    `${output}: ${several(names.length, 'frame')}, ${fixed(seconds[0], 2)} to ${fixed(seconds.at(-1), 2)} s.`,
+    `${output}: ${several(plan.frames, 'frame')}, ${fixed(seconds[0], 2)} to ${fixed(seconds.at(-1), 2)} s.`,
   );
 }

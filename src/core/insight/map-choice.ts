@@ -48,13 +48,13 @@ export const objectOf = ({ views }: Look, query: string): number =>
 export function whichOf(look: Look, { query, layer, head }: MapChoice): Which | null {
   const q = queryIn(look, 0, query);
   if (q < 0) return null;
-  const seen = { layer: Math.min(layer, look.layers.length - 1), query: q };
-  return { ...seen, head: chosenHead(look, seen, head, query) };
+  const place = { layer: Math.min(layer, look.layers.length - 1), query: q };
+  return { ...place, head: chosenHead(look, place, head, query) };
 }
 
 function chosenHead(
   look: Look,
-  shown: Omit<Which, 'head'>,
+  place: Omit<Which, 'head'>,
   choice: HeadChoice,
   query: string,
 ): number | null {
@@ -63,13 +63,13 @@ function chosenHead(
   const [view] = look.views;
   const object = objectOf(look, query);
   const all = Array.from({ length: look.heads }, (_, head) => head);
-  const share = (head: number) => shareAt(view!, { ...shown, head });
+  const share = (head: number) => shareAt(view!, { ...place, head });
   const even = sum(all.map(share)) / all.length;
   const isObject = choice === 'object' && object >= 0;
   // As heads that find objects are picked in arXiv 2503.06287: much attention on the picture, then little spread.
   const heads = isObject ? all : all.filter((head) => share(head) >= even - 1e-9);
   const score = (head: number) =>
-    isObject ? (liftAt(view!, { ...shown, head }, object) ?? 0) : -entropyAt(view!, { ...shown, head });
+    isObject ? (liftAt(view!, { ...place, head }, object) ?? 0) : -entropyAt(view!, { ...place, head });
   return heads.reduce((best, head) => (score(head) > score(best) ? head : best));
 }
 
@@ -99,9 +99,9 @@ function attentionOf(
   view: number,
 ): Float32Array | null {
   const there = queryIn(look, view, query);
-  const moved = { ...which, query: there };
+  const inView = { ...which, query: there };
   if (there < 0) return null;
-  return mode === 'relative' ? relativeAt(look.views[view]!, moved) : mapAt(look.views[view]!, moved);
+  return mode === 'relative' ? relativeAt(look.views[view]!, inView) : mapAt(look.views[view]!, inView);
 }
 
 /** The map of differences; for the mirror's picture it is mirrored. */

@@ -1,4 +1,4 @@
-import type { TracedPair } from './trace.ts';
+import type { TracedPair, TrainedPair } from './trace.ts';
 import type { ViewId } from '../view-list.ts';
 import { assessmentOf } from '../config/derived.ts';
 import { type Effect, SAME_ADVANTAGE } from '../rewards/advantages.ts';
@@ -112,4 +112,31 @@ export function otherSettings(
     .filter(({ name }) => changes[name] !== undefined)
     .map((setting) => [setting.name, { before: setting.inRun, after: valueOf(other, setting) }] as const);
   return { settings: assessmentOf(other), changed: Object.fromEntries(changed) };
+}
+
+/** A pair as another config would have judged it, together with the pairs of its step; null if it is not among them. */
+export function pairAfter(
+  traced: TrainedPair,
+  step: readonly TracedPair[],
+  config: WhatIfConfig,
+): TrainedPair | null {
+  const now = assess(step, assessmentOf(config)).find(({ pair }) => pair === traced.pair);
+  if (!now) return null;
+  return {
+    ...now,
+    kind: traced.kind,
+    views: traced.views.map((view, v) => ({
+      ...view,
+      group: view.group.map((completion, g) => {
+        const { penalty, reward, advantage } = now.views[v]!.group[g]!;
+        return { ...completion, penalty, reward, advantage };
+      }),
+    })),
+  };
+}
+
+/** The share of a step's advantages that pull the other way, or begin or cease to pull, under another config. */
+export function changedShare(step: readonly TracedPair[], config: WhatIfConfig): number {
+  const signs = assess(step, assessmentOf(config)).flatMap((now, i) => signChanges(step[i]!, now).flat());
+  return signs.length === 0 ? 0 : signs.filter((sign) => sign !== null).length / signs.length;
 }

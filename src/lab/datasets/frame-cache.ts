@@ -221,7 +221,7 @@ export function framesToTake(video: Video, length: number) {
   const plan = { ...video, frames: framesAsked(withLength(video, length))! };
   return {
     plan,
-    names: Array.from({ length: plan.frames }, (_, i) => nameOf(i)),
+    names: () => Array.from({ length: plan.frames }, (_, i) => nameOf(i)),
     /** In seconds. @throws DataError if the plan asks for what is not in the video */
     times: () => timesIn(plan, length, video.path),
   };

@@ -28,7 +28,7 @@ export type FrozenSet = z.infer<typeof frozenSetSchema>;
 
 /**
  * Gives data files a version: writes the checksums of the files and of every picture that their rows refer to into a
- * manifest, beside which the paths are named.
+ * manifest. Paths in it are relative to its folder.
  * @param onRow called for every row read.
  * @throws DataError if a row or a picture cannot be read, or if that version is frozen with other content.
  */

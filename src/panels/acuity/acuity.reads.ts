@@ -144,9 +144,9 @@ export class Acuity {
   }
 }
 
-/** Several axes have a tab for all of them. */
 const OVERVIEW = 'Overview';
 
+/** Several axes have a tab for all of them. */
 const tabsOf = (axes: string[]) => (axes.length > 1 ? [OVERVIEW, ...axes] : axes);
 
 /** Models by axes, whoever is hidden on one of them. */

@@ -16,4 +16,4 @@ export const INTERPRET_COMMANDS = {
 } as const satisfies Record<keyof Interpretation, string>;
 
 /** What is to be said, as pages ask for it. */
-export const interpreted = z.enum(['right', 'data', 'mirrorOf', 'root']);
+export const interpretationField = z.enum(['right', 'data', 'mirrorOf', 'root']);

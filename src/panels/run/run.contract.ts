@@ -12,7 +12,7 @@ import {
   type HostOf,
   type ReadonlyDeep,
 } from '../calls.contract.ts';
-import { interpreted, type ShownInterpretation } from './interpretation.contract.ts';
+import { interpretationField, type ShownInterpretation } from './interpretation.contract.ts';
 import type { InsightEntry } from '../inside/inside.contract.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { RunStateSummary } from '../runs/runs.contract.ts';
@@ -260,7 +260,7 @@ export const runCalls = {
   watchedImage: answers<ImageBytes>()(watchedImage),
   act: z.object({ action, dir: text }),
   /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
-  interpret: z.object({ what: interpreted, dir: text }),
+  interpret: z.object({ what: interpretationField, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
   /** What was found inside the run's model, the newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),

@@ -37,7 +37,7 @@ export const whatIf: HostOf<typeof whatIfReads> = {
 };
 
 /** Removes the texts of a step, which `assess` does not read, to make it much smaller. */
-export function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
+function withoutTexts(step: readonly TracedPair[]): TracedPair[] {
   return step.map((pair) => ({
     ...pair,
     views: pair.views.map((view) => ({

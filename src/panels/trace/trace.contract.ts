@@ -14,7 +14,7 @@ import type { ViewId } from '../../core/view-list.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf } from '../calls.contract.ts';
 import type { Args } from '../../core/channel.ts';
 import type { ImageBytes, PairRow } from '../pair/pair.contract.ts';
-import { interpreted, type ShownInterpretation } from '../run/interpretation.contract.ts';
+import { interpretationField, type ShownInterpretation } from '../run/interpretation.contract.ts';
 
 /** The answer to a query: the number of rows; `rows` returns them in pages. */
 export interface TraceList {
@@ -156,7 +156,7 @@ const settings = z.array(text);
 /** Calls that the service thread answers about the traces of a run. It only reads paths in the run's folder. */
 export const traceReads = {
   traceSources: answers<TraceSourceInfo[]>()(z.object(ofRun)),
-  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is a `WallGroup`. */
+  /** Returns all pairs of a list, grouped by the field that it is sorted by if that is one of `WALL_GROUPS`. */
   traceWall: answers<Wall>()(z.object(ofList)),
   traceRows: answers<TraceSummary[]>()(z.object({ ...ofList, from: count, count })),
   /** Returns the index of a pair in a list; −1 if the filter hides it. */
@@ -215,7 +215,7 @@ export const traceCalls = {
   /** Opens the rows of pairs in the annotation editor. */
   annotate: pairs,
   /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
-  interpret: z.object({ what: interpreted }),
+  interpret: z.object({ what: interpretationField }),
   /** Lets the user choose a file, and saves the rows of pairs in it. */
   saveRows: pairs,
   /** Called when the page shows another source or pair. */

@@ -2,19 +2,7 @@ import type { Verdict } from '../../core/answers/pair-verdict.ts';
 import { OUTCOMES, outcomeOf, type Outcome } from '../../core/metrics/outcome.ts';
 import type { Column } from '../../core/query/compile.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
-import type { Partners, Wall, WallGroup, WallState, WallStates } from './wall.contract.ts';
-
-const STATES: WallStates = ['both', 'first', 'second', 'neither', 'unknown'];
-
-/** Fields by which the wall can be grouped. */
-const GROUPS: readonly string[] = [
-  'relation',
-  'place',
-  'verdict',
-  'outcome',
-  'set',
-  'task',
-] satisfies WallGroup[];
+import { type Partners, type Wall, WALL_GROUPS, WALL_STATES, type WallState } from './wall.contract.ts';
 
 const OF_VERDICT: Record<Verdict, WallState> = {
   consistent: 'both',
@@ -42,14 +30,14 @@ export function partnersIn(table: PairTable): Partners {
   return partners;
 }
 
-/** @param sorted the field by which these rows of the table are sorted: if it is a `WallGroup`, it groups them */
+/** @param sorted the field by which these rows of the table are sorted: if it is one of `WALL_GROUPS`, it groups them */
 export function wallOf(
   table: PairTable,
   rows: Uint32Array,
   sorted: string | undefined,
   compared: boolean,
 ): Wall {
-  const group = sorted !== undefined && GROUPS.includes(sorted) ? sorted : null;
+  const group = WALL_GROUPS.find((field) => field === sorted) ?? null;
   const stateAt = compared ? byOutcome(table) : byVerdict(table, partnersIn(table) !== null);
   const value = group === null ? () => null : textAt(table.column(group));
   const groups: Wall['groups'] = [];
@@ -66,7 +54,7 @@ export function wallOf(
   return {
     steps: numbersAt('step'),
     pairs: numbersAt('pair'),
-    states: Uint8Array.from(rows, (row) => STATES.indexOf(stateAt(row))),
+    states: Uint8Array.from(rows, (row) => WALL_STATES.indexOf(stateAt(row))),
     groups,
   };
 }

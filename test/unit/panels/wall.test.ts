@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import { placeOf, PLACES } from '../../../src/core/run-data/place.ts';
 import { relationOf } from '../../../src/core/run-data/relation.ts';
-import type { WallStates } from '../../../src/panels/trace/wall.contract.ts';
+import { WALL_STATES } from '../../../src/panels/trace/wall.contract.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
 import { rowsOfSamples, saveSamples } from '../../../src/lab/traces/data-rows.ts';
@@ -14,7 +14,6 @@ import { checkFile } from '../../../src/extension/problems.reads.ts';
 import { Traces } from '../../../src/panels/trace/trace.reads.ts';
 import { writeEvaluation } from '../../support/wall-evaluation.ts';
 
-const STATES: WallStates = ['both', 'first', 'second', 'neither', 'unknown'];
 const quiet = { signal: new AbortController().signal, onProgress: () => undefined };
 
 describe('the difference wall', () => {
@@ -40,7 +39,7 @@ describe('the difference wall', () => {
     const asked = { filter: '', text: '', sort: null, ...query };
     const list = await traces.traces({ ...source(), query: asked, allowed: [run.folder], ...options }, quiet);
     const { pairs, states, groups } = await traces.traceWall(list);
-    return { list, pairs: [...pairs], states: Array.from(states, (s) => STATES[s]), groups };
+    return { list, pairs: [...pairs], states: Array.from(states, (s) => WALL_STATES[s]), groups };
   }
 
   test('says of each pair which view is right', async () => {

@@ -111,7 +111,7 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
   const middle = mean(rewards)!;
   const spread = spreadOf(rewards, convention.ddof, rules);
-  const heightOf = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
+  const placeOf = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
   const top = `(${fixed(chosenCompletion.reward, 3)} − ${fixed(middle, 3)})`;
   const formula = {
     set: `${top} / (${fixed(spread, 3)} + ${convention.epsilon})`,
@@ -121,13 +121,13 @@ export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) 
   return (
     <>
       <div class="strip" aria-hidden="true">
-        <span class="mean" style={{ '--at': heightOf(middle) }} />
+        <span class="mean" style={{ '--at': placeOf(middle) }} />
         {shared.map(
           (completion) =>
             completion.reward !== null && (
               <span
                 class={`dot ${completion.right === null ? '' : completion.right ? 'right' : 'wrong'}${completion === chosenCompletion ? ' own' : ''}`}
-                style={{ '--at': heightOf(completion.reward) }}
+                style={{ '--at': placeOf(completion.reward) }}
               />
             ),
         )}

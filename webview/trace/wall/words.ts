@@ -68,7 +68,7 @@ export function wallGroups(
     outcome: !compared,
   };
   const groups = Object.entries(GROUP_LABELS) as [WallGroup, string][];
-  return groups.filter(([name]) => !hasNone[name]);
+  return groups.filter(([field]) => !hasNone[field]);
 }
 
 const PLACE_LABELS: Record<string, string> = {

@@ -7,7 +7,7 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import { assess } from '../../../../src/core/rewards/assess.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { signChanges, whatIfReport } from '../../../../src/core/run-data/what-if.ts';
+import { changedShare, pairAfter, signChanges, whatIfReport } from '../../../../src/core/run-data/what-if.ts';
 import {
   parseChanges,
   settingsFor,
@@ -35,6 +35,33 @@ const advantages = (step: TracedPair[]) =>
 describe('what if', () => {
   it('gives back the stored trace, to the last bit, under the run’s own settings', () => {
     for (const step of steps) expect(ask(step, {})).toEqual(step);
+  });
+
+  it('shows a pair as other settings would have judged it, with its texts', () => {
+    const [step] = steps;
+    const trained = (pair: TracedPair) => ({ kind: 'trained' as const, ...pair });
+    expect(pairAfter(trained(step![3]!), step!, config)).toEqual(trained(step![3]!));
+    const other = withChanges(config, { eta: 0 }, settings);
+    for (const [i, now] of ask(steps[1]!, { eta: 0 }).entries()) {
+      const traced = steps[1]![i]!;
+      const after = pairAfter(trained(traced), steps[1]!, other)!;
+      expect(advantages([after])).toEqual(advantages([now as TracedPair]));
+      expect(after.views[0]!.group[0]!.segments).toEqual(traced.views[0]!.group[0]!.segments);
+    }
+    expect(pairAfter(trained(steps[1]![0]!), [], config)).toBeNull();
+  });
+
+  it('counts the advantages of a step that change their sign', () => {
+    const [, step] = steps;
+    expect(changedShare(step!, config)).toBe(0);
+    const other = { eta: 0 };
+    const [before, after] = [advantages(step!), advantages(ask(step!, other) as TracedPair[])].map((all) =>
+      all.flat(2).map((advantage) => Math.sign(Math.abs(advantage!) < 1e-9 ? 0 : advantage!)),
+    );
+    const changed = before!.filter((sign, i) => sign !== after![i]).length;
+    expect(changed).toBeGreaterThan(0);
+    expect(changedShare(step!, withChanges(config, other, settings))).toBe(changed / before!.length);
+    expect(changedShare([], config)).toBe(0);
   });
 
   it('knows what η did: the order that η = 1 inverted comes back without it', () => {
