@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isFrame } from '../../../../src/core/sample/clip.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
+import { framesToTake } from '../../../../src/lab/datasets/frame-cache.ts';
 import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
 import { openWriter } from '../../../../src/lab/datasets/write.ts';
 import { folderOfTests } from '../../../support/folder.ts';
@@ -153,6 +154,11 @@ describe('a row about a video', () => {
     expect(text.split('\n').map((line) => line.includes('"images"'))).toEqual([false, true, false]);
     expect((await read('again.qa.jsonl', text)).samples).toEqual(samples);
   });
+});
+
+it('counts the frames of a video before it names them, however many are asked for', () => {
+  expect(framesToTake({ path: 'a.mp4', fps: 1e9 }, 2).plan.frames).toBe(2e9);
+  expect(framesToTake({ path: 'a.mp4', frames: 2 }, 2).names()).toEqual(['000.png', '001.png']);
 });
 
 it('the check warns of frames of different sizes, and of nothing where they are pictures', async () => {
