@@ -7,10 +7,12 @@ import { TIME_HABITS } from '../../src/core/worlds/acuity/words.ts';
 export const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];
 export const HABITS = ['yes', 'first is right'];
 
+const SIGNS = [1, -1] as const;
+
 /** The eight ways in which a scene about sides is asked: what *yes*, and *the first is right*, would claim. */
-export const WAYS = ([1, -1] as const).flatMap((view) =>
-  ([1, -1] as const).flatMap((order) =>
-    ([1, -1] as const).map((pole) => [(view * order * pole) as 1 | -1, (view * order) as 1 | -1] as const),
+export const WAYS = SIGNS.flatMap((view) =>
+  SIGNS.flatMap((order) =>
+    SIGNS.map((pole) => [(view * order * pole) as 1 | -1, (view * order) as 1 | -1] as const),
   ),
 );
 
@@ -29,9 +31,9 @@ const SIDES: Asked = { habits: HABITS, ways: () => WAYS };
 export const CLIPS: Asked = {
   habits: ['yes', 'right', TIME_HABITS.motion],
   ways: (scene) =>
-    ([1, -1] as const).flatMap((mirror) =>
-      ([1, -1] as const).flatMap((time) =>
-        ([1, -1] as const).map((pole) => {
+    SIGNS.flatMap((mirror) =>
+      SIGNS.flatMap((time) =>
+        SIGNS.map((pole) => {
           const side = Math.floor(scene / LEVELS.length) % 2 === 0 ? 1 : -1;
           return [
             (mirror * time * pole) as 1 | -1,
@@ -41,6 +43,26 @@ export const CLIPS: Asked = {
         }),
       ),
     ),
+};
+
+/**
+ * The sixteen ways in which a clip is asked whether one thing moves faster than another: what *yes*, *the first is faster*,
+ * what is on the right, and what moves to the right, would claim. The mirror turns the last two, the other order the last.
+ */
+export const SPEEDS: Asked = {
+  habits: ['yes', 'first is faster', 'what is on the right', TIME_HABITS.speed],
+  ways: (scene) => {
+    const level = Math.floor(scene / LEVELS.length);
+    const side = SIGNS[level % 2]!;
+    const way = SIGNS[Math.floor(level / 2) % 2]!;
+    return SIGNS.flatMap((mirror) =>
+      SIGNS.flatMap((time) =>
+        SIGNS.flatMap((first) =>
+          SIGNS.map((pole) => [first * pole, first, mirror * side, mirror * time * way] as (1 | -1)[]),
+        ),
+      ),
+    );
+  },
 };
 
 /** An observer who sees nothing but picture and question: the probability of the positive answer. */

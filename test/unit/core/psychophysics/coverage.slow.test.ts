@@ -15,6 +15,8 @@ import {
   observer,
   seesAs,
   simulated,
+  SPEEDS,
+  WAYS,
 } from '../../../support/simulated-observers.ts';
 import { compared, fixtures } from './parity.ts';
 
@@ -48,10 +50,11 @@ const CASES = [
   ...KINDS.flatMap((kind) =>
     [0, 0.3, 0.6].flatMap((rho) => [1, 3, 12].map((scenes): Case => ({ kind, rho, scenes, of: 'sides' }))),
   ),
-  // A habit of time, beside two others.
+  // A habit of time, beside two others, and beside three.
   ...KINDS.flatMap((kind) =>
     [3, 12].map((scenes): Case => ({ kind, rho: 0.3, scenes, of: 'clips', asked: CLIPS })),
   ),
+  ...KINDS.map((kind): Case => ({ kind, rho: 0.3, scenes: 6, of: 'speed', asked: SPEEDS })),
 ];
 
 /** How often each figure was held, in the order of the cases without clips. */
@@ -115,7 +118,7 @@ it.each(CASES)(
     row([
       asked ? `${kind}, ${of}` : kind,
       rho,
-      8 * scenes,
+      scenes * (asked?.ways(0).length ?? WAYS.length),
       OBSERVERS,
       ...Object.values(held).map((share) => (100 * share).toFixed(1)),
     ]);
