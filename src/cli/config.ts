@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { loadRun } from '../core/config/load.ts';
+import { loadMetrics, loadRun } from '../core/config/load.ts';
 import { missingText, namedPaths } from '../core/config/tree.ts';
-import { loadMetrics } from '../core/config/load-metrics.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { parseYaml, place, problemText, type ConfigProblem } from '../core/config/source.ts';
 import { readPreset } from '../lab/library.ts';

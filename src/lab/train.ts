@@ -30,7 +30,7 @@ import type { EvaluationResult } from '../core/evaluation/results.ts';
 import { candidates } from './torch/python.ts';
 import { EventWriter } from './curves/event-writer.ts';
 import { PythonWriter } from './curves/python-writer.ts';
-import { reportTargets } from './curves/report-targets.ts';
+import { reportTargets } from './curves/targets.ts';
 
 /** The position of a run before its first step. */
 const START: LoopState = { step: 0, cursor: 0, tokens: 0, best: null };

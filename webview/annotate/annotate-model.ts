@@ -1,5 +1,5 @@
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
-import type { Decision, Reviewer } from '../../src/core/annotation/review.ts';
+import { confirmed, type Decision, doubted, type Reviewer } from '../../src/core/annotation/review.ts';
 import { addBox, decisionChanges } from './sample-changes.ts';
 import type {
   AnnotateHost,
@@ -8,7 +8,6 @@ import type {
   OpenRow,
 } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Channel } from '../../src/core/channel.ts';
-import { confirmed, doubted } from '../../src/core/annotation/label-verdict.ts';
 import { labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
 import type { Xyxy } from '../../src/core/sample/boxes.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';

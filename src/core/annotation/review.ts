@@ -10,6 +10,7 @@ import type {
 import { checkLabel } from '../labels.ts';
 import { conflictsOf } from './merge-rows.ts';
 import { judgedOf, olderText } from '../sample/judged.ts';
+import { labelReviewOf, type LabelDoubt, type LabelReview } from '../sample/label-review.ts';
 import { applyVariant, isUnwritten, objectionsTo } from '../sample/variant.ts';
 import { contradictionIn } from '../views/check-row.ts';
 import { checkVariant } from '../views/view.ts';
@@ -312,3 +313,18 @@ export const withVariant = (sample: Sample, variantName: VariantName, variant: V
   ...sample,
   variants: { ...sample.variants, [variantName]: variant as MirrorVariant & PolarityVariant },
 });
+
+/** The row's `label_review` when somebody sends it to review. */
+export const doubted = (sample: Sample, doubt: LabelDoubt = {}): LabelReview => ({
+  given: sample.answer,
+  verdicts: [],
+  ...labelReviewOf(sample),
+  doubt,
+});
+
+/** The row's `label_review` when a person says that its answer, as it stands, is right. */
+export function confirmed(sample: Sample, { by, at }: { by?: string; at: string }): LabelReview {
+  const review = labelReviewOf(sample) ?? { given: sample.answer, verdicts: [] };
+  const { question, answer } = sample;
+  return { ...review, verdicts: [...review.verdicts, { ...(by && { by }), at, question, answer }] };
+}

@@ -1,8 +1,11 @@
 import { checkRun } from './check-run.ts';
+import { ownMetrics } from './derived.ts';
 import { describeIssues } from './issues.ts';
-import { RunConfig } from './run.ts';
+import { MetricsConfig, RunConfig } from './run.ts';
 import { parseYaml, place, type ConfigProblem, type Parsed, type Source } from './source.ts';
 import { isRecord } from '../json.ts';
+import type { Problem } from '../problem.ts';
+import type { OwnProgram } from '../rewards/own.ts';
 import { merge, type Tree } from './tree.ts';
 
 export interface LoadedRun {
@@ -79,3 +82,16 @@ const fail = (
   sources: readonly Source[],
   problem: { path: string; code: string; message: string; fix: string },
 ): LoadedRun => ({ config: null, problems: [place(sources, { severity: 'error', ...problem })] });
+
+/** Reads metrics of the user's own from a file that is like the section `evaluate.metrics` of configs. */
+export function loadMetrics(
+  text: string,
+  file: string,
+): { metrics: OwnProgram[]; problems: [] } | { metrics: null; problems: Problem[] } {
+  const { tree, problems } = parseYaml(text, file);
+  if (problems.length > 0) return { metrics: null, problems };
+  const result = MetricsConfig.safeParse(tree, { reportInput: true });
+  return result.success
+    ? { metrics: ownMetrics(result.data, file), problems: [] }
+    : { metrics: null, problems: describeIssues(result.error.issues, MetricsConfig) };
+}

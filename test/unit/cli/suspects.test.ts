@@ -4,7 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { addSuspectsCommand } from '../../../src/cli/commands/suspects.ts';
 import { buildReport } from '../../../src/core/reports/build.ts';
 import { tablesOf } from '../../../src/core/reports/document.ts';
-import { confirmed, doubted } from '../../../src/core/annotation/label-verdict.ts';
+import { confirmed, doubted } from '../../../src/core/annotation/review.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
 import { evaluationVersion, readEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import { SuspectLabels } from '../../../src/lab/datasets/suspects-file.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadRun } from '../../../../src/core/config/load.ts';
+import { loadMetrics, loadRun } from '../../../../src/core/config/load.ts';
 import { editorJsonSchema } from '../../../../src/core/config/editor/schema.ts';
 import { partnersOf } from '../../../../src/core/rewards/draws.ts';
 import { runConfigJsonSchema } from '../../../../src/core/config/run.ts';
@@ -411,4 +411,20 @@ it('explains twenty unknown fields of a section, and counts the others', () => {
 it('finds a key that comes twice in any of its sections', () => {
   const { problems } = load('a: 1\nb: [{ c: 1 }, { d: 1, e: 2, d: 3 }]\na.b: 2\n');
   expect(problems).toMatchObject([{ code: 'yaml', line: 2, column: 29 }]);
+});
+
+it('metrics of one’s own are programs by name, with their place in the file', () => {
+  expect(loadMetrics('politeness: { command: [python, metrics.py] }', 'm.yaml').metrics).toMatchObject([
+    { name: 'politeness', at: 'm.yaml.politeness', command: ['python', 'metrics.py'] },
+  ]);
+});
+
+it.each([
+  ['a: {comand: [x]}', /Unknown field "comand"/],
+  // What is not YAML is said to be that, and not to lack fields.
+  ['a: [', /Flow sequence/],
+])('%s is refused in words', (text, why) => {
+  const { metrics, problems } = loadMetrics(text, 'm.yaml');
+  expect(metrics).toBeNull();
+  expect(problems[0]!.message).toMatch(why);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { checkSample } from '../../../../src/core/sample/check-sample.ts';
-import { confirmed, doubted } from '../../../../src/core/annotation/label-verdict.ts';
+import { confirmed, doubted } from '../../../../src/core/annotation/review.ts';
 import { labelReviewOf, labelState, type LabelState } from '../../../../src/core/sample/label-review.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { confirmed } from '../../../../src/core/annotation/label-verdict.ts';
+import { confirmed } from '../../../../src/core/annotation/review.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 import { SuspectLabels, suspectsBeside } from '../../../../src/lab/datasets/suspects-file.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { loadRun } from '../../../../src/core/config/load.ts';
-import { reportTargets } from '../../../../src/lab/curves/report-targets.ts';
+import { reportTargets } from '../../../../src/lab/curves/targets.ts';
 
 const preset = readFileSync('library/presets/demo.run.yaml', 'utf8');
 const load = (value: string) =>
