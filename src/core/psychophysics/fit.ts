@@ -32,36 +32,38 @@ export interface Fit {
 /** `equal`: γ = λ, one lapse rate for both ends. `free`: two. */
 export type Asymptotes = 'equal' | 'free';
 
-/** Draws of a round that seeks the posterior, and of one that measures it; how many observers are kept. */
-const SEEKING = 600;
-const MEASURING = 1500;
+/** How many observers are kept. */
 const KEPT = 1000;
-/** Rounds of seeking, at least and at most, and of measuring, at most. */
-const ROUNDS = [3, 12] as const;
-const BATCHES = 5;
-/** Measuring ends when the draws are worth so many independent ones. */
+/** Draws of a round, for each parameter, and the most rounds. */
+const PER_PARAMETER = 60;
+const ROUNDS = 40;
+/** Rounds end when all draws are worth so many independent ones. */
 const ENOUGH = 700;
-/** A round's weights are flattened until so many of its draws count. */
-const COUNTED = 150;
+/** Weights are flattened until so many draws count, for each parameter. */
+const COUNTED = 25;
 /** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
-const DF = 5;
+const DF = 10;
 /** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
 const FINEST = 1000;
-/** Most habits replace no answers: shares below this, which nobody can tell from 0, have so much room in the prior. */
+/** Shares below this, which nobody can tell from 0, have so much room in the prior. */
 const NEGLIGIBLE = 0.005;
 const ROOM = 0.125;
+/** Half of the observers or so have no habit that replaces answers: so much more room, for each habit, if all shares are. */
+const NONE = 4;
 /** The largest likeness that the quadrature over scenes resolves. */
 const ALIKE = 0.9;
 
 /**
- * Fits an observer by its posterior, by importance sampling from a mixture of multivariate t distributions that is moved
- * to the posterior round by round (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general
- * mixture classes", 2008). The same answers give the same figures.
+ * Fits an observer by its posterior, by importance sampling from mixtures of multivariate t distributions, which are moved
+ * to the posterior round by round (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture
+ * classes", 2008). The draws of all rounds count, each as one of all proposals together (Cornuet, Marin, Mira and Robert,
+ * "Adaptive multiple importance sampling", 2012). The same answers give the same figures.
  *
  * Priors, with the range R of the levels: log w is even between twice the smallest distance of two levels and R, and
  * falls to 0 at once and three times these; shifts are Cauchy with a scale of half the threshold, since in the unit of x a
  * wide curve would leave them more room; lapses are Beta(1, 10); shares have a density of 1 − Σ |q|, and 25 times that for
- * each |q| < 0.005, since shares that are small but not 0 would take up lapses; ρ has one of (1 − ρ / 0.9)² up to 0.9.
+ * each |q| < 0.005, or 100 times for each if all are, since shares that are small but not 0 would take up lapses; ρ has
+ * one of (1 − ρ / 0.9)² up to 0.9, and answers are as probably alike by noise as by luck.
  *
  * @param turn −1 to fit an observer of −x
  * @throws Error if there are not two levels
@@ -70,29 +72,30 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   const likelihood = new Likelihood(answers, turn);
   const space = new Space(answers, asymptotes);
   const random = Random.from('fit');
-  let proposal = space.start();
-  for (let round = 0; round < ROUNDS[1]; round++) {
-    const { points, logs } = sample(proposal, SEEKING, space, likelihood, random);
-    const { weights, power } = flattened(logs);
-    proposal = moved(proposal, points, weights);
-    if (power === 1 && round >= ROUNDS[0] - 1) break;
-  }
+  const proposals: Part[][] = [space.start()];
   const points: number[][] = [];
-  const logs: number[] = [];
+  // Of each point the log of the posterior, and the sum of the densities of all proposals.
+  const posteriors: number[] = [];
+  const densities: number[] = [];
   let weights: Float64Array = new Float64Array();
-  for (let batch = 0; batch < BATCHES && (batch === 0 || worthOf(weights) < ENOUGH); batch++) {
-    const drawn = sample(proposal, MEASURING, space, likelihood, random);
-    points.push(...drawn.points);
-    logs.push(...drawn.logs);
-    weights = shares(Float64Array.from(logs), 1);
+  for (let round = 1; round <= ROUNDS; round++) {
+    const proposal = proposals.at(-1)!;
+    points.forEach((point, i) => (densities[i]! += density(proposal, point)));
+    for (const point of drawn(proposal, PER_PARAMETER * space.parameters, random)) {
+      const observer = space.observer(point);
+      if (!observer) continue;
+      points.push(point);
+      posteriors.push(likelihood.of(observer) + space.logPrior(observer));
+      densities.push(sum(proposals.map((each) => density(each, point))));
+    }
+    const logs = Float64Array.from(posteriors, (log, i) => log - Math.log(densities[i]!));
+    weights = shares(logs, 1);
+    if (worthOf(weights) >= ENOUGH) break;
+    proposals.push(moved(proposal, points, flattened(logs, COUNTED * space.parameters)));
   }
-  const draws = resampled(weights, KEPT).map((i) => space.observer(points[i]!)!);
-  const observers = points.map((point) => space.observer(point));
-  const summary = (value: (observer: Observer) => number) =>
-    estimate(
-      observers.map((observer) => (observer ? value(observer) : 0)),
-      weights,
-    );
+  const observers = points.map((point) => space.observer(point)!);
+  const draws = resampled(weights, KEPT).map((i) => observers[i]!);
+  const summary = (value: (observer: Observer) => number) => estimate(observers.map(value), weights);
   const each = (key: 'shifts' | 'shares') =>
     answers.habits.map((_, h) => summary((observer) => observer[key][h]!));
   return {
@@ -164,6 +167,10 @@ class Space {
     this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
   }
 
+  get parameters(): number {
+    return 1 + 2 * this.habits + (this.asymptotes === 'free' ? 2 : 1) + (this.hasScenes ? 1 : 0);
+  }
+
   /** Null outside of the parameters' ranges. */
   observer(point: readonly number[]): Observer | null {
     const n = this.habits;
@@ -188,7 +195,9 @@ class Space {
         : width > spread
           ? rise((3 * spread - width) / (2 * spread))
           : 1;
-    let log = Math.log(ofWidth) + Math.log(1 - sum(replaced.map(Math.abs)));
+    const sizes = replaced.map(Math.abs);
+    let log = Math.log(ofWidth) + Math.log(1 - sum(sizes));
+    if (sizes.every((size) => size < NEGLIGIBLE)) log += sizes.length * Math.log(NONE);
     for (const shift of shifts) log -= Math.log(1 + ((2 * shift) / (width * THRESHOLD)) ** 2);
     const lapse = (rate: number) => 9 * Math.log(1 - rate) + Math.log(rate) + Math.log(1 - 2 * rate);
     log += lapse(lapseHigh);
@@ -215,44 +224,34 @@ class Space {
   }
 }
 
-/** Draws points, and the log of their posterior over the density of the proposal. */
-function sample(
-  proposal: readonly Part[],
-  n: number,
-  space: Space,
-  likelihood: Likelihood,
-  random: Random,
-): { points: number[][]; logs: Float64Array } {
-  const points: number[][] = [];
-  const logs = new Float64Array(n);
+/** Draws points from a proposal, of each part as many as its share says. */
+function drawn(proposal: readonly Part[], n: number, random: Random): number[][] {
   let [part, until] = [0, proposal[0]!.share];
-  for (let i = 0; i < n; i++) {
+  return Array.from({ length: n }, (_, i) => {
     while (part < proposal.length - 1 && (i + 0.5) / n > until) until += proposal[++part]!.share;
     const { mean, root } = proposal[part]!;
     const stretch = Math.sqrt(DF / (2 * random.gamma(DF / 2)));
     const normal = mean.map(() => stretch * random.normal());
-    const point = mean.map((middle, a) => {
+    return mean.map((middle, a) => {
       let value = middle;
       for (let b = 0; b <= a; b++) value += root[a]![b]! * normal[b]!;
       return value;
     });
-    points.push(point);
-    const observer = space.observer(point);
-    if (!observer) logs[i] = -Infinity;
-    else {
-      const density = Math.log(
-        sum(proposal.map((component) => component.share * densityOf(component, point))),
-      );
-      logs[i] = likelihood.of(observer) + space.logPrior(observer) - density;
-    }
-  }
-  return { points, logs };
+  });
 }
 
+/** The density of a proposal, but for a factor that all proposals have. */
+function density(proposal: readonly Part[], point: readonly number[]): number {
+  let total = 0;
+  for (const part of proposal) total += part.share * densityOf(part, point);
+  return total;
+}
+
+/** Reused: distances are computed for every draw and proposal. */
+const steps: number[] = [];
 /** The square of a point's distance from the middle of a part, in units of its scale. */
 function distanceOf({ mean, root }: Part, point: readonly number[]): number {
   const d = mean.length;
-  const steps = Array<number>(d);
   let total = 0;
   for (let a = 0; a < d; a++) {
     let rest = point[a]! - mean[a]!;
@@ -283,27 +282,29 @@ function shares(logs: Float64Array, power: number): Float64Array {
 const worthOf = (weights: Float64Array): number => 1 / sum(weights.map((weight) => weight * weight));
 
 /** Weights raised to the largest power, at most 1, by which enough of the draws count. */
-function flattened(logs: Float64Array): { weights: Float64Array; power: number } {
+function flattened(logs: Float64Array, enough: number): Float64Array {
   const whole = shares(logs, 1);
-  if (worthOf(whole) >= COUNTED) return { weights: whole, power: 1 };
+  if (worthOf(whole) >= enough) return whole;
   let [low, high] = [0, 1];
   for (let i = 0; i < 20; i++) {
     const middle = (low + high) / 2;
-    if (worthOf(shares(logs, middle)) >= COUNTED) low = middle;
+    if (worthOf(shares(logs, middle)) >= enough) low = middle;
     else high = middle;
   }
-  return { weights: shares(logs, low), power: low };
+  return shares(logs, low);
 }
 
 /** Moves the parts of a proposal to the weighted points: a step of the EM algorithm for mixtures of t distributions. */
-function moved(proposal: readonly Part[], points: readonly number[][], weights: Float64Array): Part[] {
+function moved(proposal: readonly Part[], all: readonly number[][], allWeights: Float64Array): Part[] {
+  // Most of many draws count for nothing.
+  const counted = [...all.keys()].filter((i) => allWeights[i]! > 0.01 / all.length);
+  const points = counted.map((i) => all[i]!);
+  const weights = counted.map((i) => allWeights[i]!);
   const d = points[0]!.length;
   const densities = proposal.map((part) => points.map((point) => part.share * densityOf(part, point)));
   const totals = points.map((_, i) => sum(densities.map((density) => density[i]!)));
   const parts = proposal.map((part, k) => {
-    const share = points.map((_, i) =>
-      weights[i] === 0 ? 0 : (weights[i]! * densities[k]![i]!) / totals[i]!,
-    );
+    const share = points.map((_, i) => (weights[i]! * densities[k]![i]!) / totals[i]!);
     const total = sum(share);
     // Points far from the middle of a t count for less.
     const near = points.map(
@@ -323,8 +324,8 @@ function moved(proposal: readonly Part[], points: readonly number[][], weights: 
       matrix[a]![a]! += KEPT_VARIANCE * sum(part.root[a]!.map((value) => value * value));
     return { share: Math.max(total, LEAST_SHARE), mean, root: rootOf(matrix) };
   });
-  const all = sum(parts.map(({ share }) => share));
-  return parts.map((part) => ({ ...part, share: part.share / all }));
+  const whole = sum(parts.map(({ share }) => share));
+  return parts.map((part) => ({ ...part, share: part.share / whole }));
 }
 
 /** Cholesky's root of a positive definite matrix, of which the lower triangle is given. */

@@ -1,3 +1,4 @@
+import { sum } from '../numbers.ts';
 import { cdfs, normalQuantile, type Observer, WIDTH } from './observer.ts';
 
 /** What was answered to one scene. */
@@ -15,35 +16,48 @@ export interface Answers {
   scenes: readonly Scene[];
 }
 
-/** Where the standard normal effect of a scene is evaluated; the trapezoidal rule converges fast for such integrands. */
-const STEP = 0.5;
-const NODES = Float64Array.from({ length: 17 }, (_, i) => (i - 8) * STEP);
-const WEIGHTS = NODES.map((t) => (Math.exp(-0.5 * t * t) * STEP) / Math.sqrt(2 * Math.PI));
+/** Values of the standard normal effect of a scene, and their weights: the trapezoidal rule from −4 to 4. */
+function ruleOf(step: number): { effects: Float64Array; weights: Float64Array } {
+  const most = Math.round(4 / step);
+  const effects = Float64Array.from({ length: 2 * most + 1 }, (_, i) => (i - most) * step);
+  return { effects, weights: effects.map((t) => (Math.exp(-0.5 * t * t) * step) / Math.sqrt(2 * Math.PI)) };
+}
+
+/** The more alike answers are, the finer the rule must be: log-likelihoods of scenes are off by less than 0.003 up to 0.6. */
+const COARSE = ruleOf(0.8);
+const FINE = ruleOf(0.5);
+const FROM_FINE = 0.4;
 
 /** P is kept within these bounds, beyond which no number of answers can tell. */
 const LEAST = 1e-12;
 
 /**
- * The likelihood of observers, given answers that are alike within scenes (`Observer.likeness`). Questions with the same
- * x and the same signs are one cell; how often each claim was made to one in a scene is an outcome. What scenes have in
- * common is computed once: cells, outcomes, and scenes with the same outcomes.
+ * The likelihood of observers, given answers that are alike within scenes: the mean of its likelihoods if they are so by
+ * noise and by luck (`Observer.likeness`). Questions with the same x and the same signs are one cell; how often each claim
+ * was made to one in a scene is an outcome. What scenes have in common is computed once: cells, outcomes, and scenes with
+ * the same outcomes.
  */
 export class Likelihood {
-  private readonly xs: number[] = [];
-  private readonly signs: (readonly number[])[] = [];
-  /** For each answer of an outcome where its chances begin. */
-  private readonly outcomes: Int32Array[] = [];
-  /** Distinct scenes: the outcomes of each. */
-  private readonly distinct: Int32Array[] = [];
-  private readonly counts: number[] = [];
+  private readonly cells: { x: number; signs: readonly number[] }[] = [];
+  private readonly outcomes: Outcome[] = [];
+  /** The outcomes of distinct scenes, in the order of P as far as the observer before had it, and how many scenes had them. */
+  private readonly distinct: { parts: Int32Array; count: number }[] = [];
   /** For each scene given, which of the distinct ones it is. */
-  private readonly which: number[];
-  /** For each cell P of the positive answer by the scene's effect, and then of the negative one. */
-  private readonly chances: Float64Array;
-  /** For each outcome its probability by the scene's effect. */
-  private readonly products: Float64Array;
-  private readonly two = new Float64Array(2);
-  private readonly values = new Float64Array(NODES.length);
+  private readonly which: readonly number[];
+
+  // What is computed for an observer. For each cell P of the positive answer and of the negative one, at first whatever
+  // the scene, and then at a value of its effect.
+  private readonly positive: Float64Array;
+  private readonly negative: Float64Array;
+  private readonly positiveThere: Float64Array;
+  private readonly negativeThere: Float64Array;
+  // For each outcome its probability at a value of the scene's effect, or where its number is below P and where it is above.
+  private readonly there: Float64Array;
+  private readonly below: Float64Array;
+  private readonly above: Float64Array;
+  // For each distinct scene the log-likelihood of its answers.
+  private readonly noise: Float64Array;
+  private readonly luck: Float64Array;
 
   /** @param turn −1 to fit an observer of −x */
   constructor({ scenes }: Answers, turn: 1 | -1 = 1) {
@@ -53,58 +67,72 @@ export class Likelihood {
     this.which = scenes.map(({ x, answers }) => {
       const counts = new Map<number, [positive: number, negative: number]>();
       for (const [claim, ...signs] of answers) {
-        const cell = numbered(cells, `${x} ${signs.join()}`, () => {
-          this.xs.push(turn * x);
-          this.signs.push(signs);
-        });
+        const cell = numbered(cells, `${x} ${signs.join()}`, () => this.cells.push({ x: turn * x, signs }));
         const count = counts.get(cell) ?? [0, 0];
         count[claim === 1 ? 0 : 1] += 1;
         counts.set(cell, count);
       }
       const parts = [...counts]
-        .map(([cell, count]) =>
-          numbered(outcomes, `${cell} ${count.join()}`, () => this.outcomes.push(chancesOf(cell, count))),
+        .map(([cell, [positive, negative]]) =>
+          numbered(outcomes, [cell, positive, negative].join(), () =>
+            this.outcomes.push({ cell, positive, negative }),
+          ),
         )
         .sort((a, b) => a - b);
-      const scene = numbered(known, parts.join(), () => {
-        this.distinct.push(Int32Array.from(parts));
-        this.counts.push(0);
-      });
-      this.counts[scene]! += 1;
+      const scene = numbered(known, parts.join(), () =>
+        this.distinct.push({ parts: Int32Array.from(parts), count: 0 }),
+      );
+      this.distinct[scene]!.count += 1;
       return scene;
     });
-    this.chances = new Float64Array(2 * cells.size * NODES.length);
-    this.products = new Float64Array(outcomes.size * NODES.length);
+    const [ofCells, ofOutcomes, ofScenes] = [this.cells, this.outcomes, this.distinct].map(
+      ({ length }) =>
+        () =>
+          new Float64Array(length),
+    );
+    this.positive = ofCells!();
+    this.negative = ofCells!();
+    this.positiveThere = ofCells!();
+    this.negativeThere = ofCells!();
+    this.there = ofOutcomes!();
+    this.below = ofOutcomes!();
+    this.above = ofOutcomes!();
+    this.noise = ofScenes!();
+    this.luck = ofScenes!();
   }
 
   /** The log-likelihood of all answers. */
   of(observer: Observer): number {
     this.prepare(observer);
-    let total = 0;
-    for (let i = 0; i < this.distinct.length; i++) total += this.counts[i]! * this.ofScene(this.distinct[i]!);
-    return total;
+    let [noise, luck] = [0, 0];
+    for (const [i, { count }] of this.distinct.entries()) {
+      noise += count * this.noise[i]!;
+      luck += count * this.luck[i]!;
+    }
+    const most = Math.max(noise, luck);
+    return most + Math.log((Math.exp(noise - most) + Math.exp(luck - most)) / 2);
   }
 
-  /** The log-likelihood of the answers to each scene. */
+  /**
+   * By how much `of` changes with each scene's weight: the mean of its log-likelihoods by noise and by luck, weighted by
+   * how probable all answers make either.
+   */
   ofScenes(observer: Observer): number[] {
     this.prepare(observer);
-    const values = this.distinct.map((parts) => this.ofScene(parts));
-    return this.which.map((i) => values[i]!);
+    const ahead = sum(this.distinct.map(({ count }, i) => count * (this.luck[i]! - this.noise[i]!)));
+    const weight = 1 / (1 + Math.exp(-ahead));
+    return this.which.map((i) => (1 - weight) * this.noise[i]! + weight * this.luck[i]!);
   }
 
-  /** Computes the probability of either answer to every cell, and of every outcome, for every value of the scene's effect. */
+  /** Computes the probability of either answer to every cell, and the log-likelihood of every distinct scene. */
   private prepare({ width, shifts, shares, lapseLow, lapseHigh, likeness }: Observer): void {
-    const { chances, products } = this;
-    const n = NODES.length;
-    const scale = 1 / Math.sqrt(1 - likeness);
-    const shared = Math.sqrt(likeness) * scale;
     const slope = WIDTH / width;
     const range = 1 - lapseLow - lapseHigh;
     let rest = 1;
     for (const share of shares) rest -= Math.abs(share);
-    for (let c = 0; c < this.xs.length; c++) {
-      const signs = this.signs[c]!;
-      let seen = this.xs[c]!;
+    for (let c = 0; c < this.cells.length; c++) {
+      const { x, signs } = this.cells[c]!;
+      let seen = x;
       let habits = 0;
       let against = 0;
       for (let h = 0; h < signs.length; h++) {
@@ -113,42 +141,90 @@ export class Likelihood {
         if (by > 0) habits += by;
         else against -= by;
       }
-      cdfs(seen * slope, this.two, 0, 1);
-      const p = habits + rest * (lapseLow + range * this.two[0]!);
-      const q = against + rest * (lapseHigh + range * this.two[1]!);
-      const place = p < 0.5 ? normalQuantile(Math.max(LEAST, p)) : -normalQuantile(Math.max(LEAST, q));
-      for (let t = 0; t < n; t++) {
-        const at = 2 * c * n + t;
-        cdfs(place * scale + shared * NODES[t]!, chances, at, at + n);
-      }
+      cdfs(seen * slope, c, this.positive, this.negative);
+      this.positive[c] = Math.max(LEAST, habits + rest * (lapseLow + range * this.positive[c]!));
+      this.negative[c] = Math.max(LEAST, against + rest * (lapseHigh + range * this.negative[c]!));
     }
-    for (let o = 0; o < this.outcomes.length; o++) {
-      const answers = this.outcomes[o]!;
-      for (let t = 0; t < n; t++) products[o * n + t] = chances[answers[0]! + t]!;
-      for (let k = 1; k < answers.length; k++)
-        for (let t = 0; t < n; t++) products[o * n + t]! *= chances[answers[k]! + t]!;
-    }
+    this.alikeByNoise(likeness);
+    this.alikeByLuck(likeness);
   }
 
-  /** By the trapezoidal rule over the scene's effect. A scene has few answers, so no product falls below what a number can hold. */
-  private ofScene(parts: Int32Array): number {
-    const { products, values } = this;
-    const n = NODES.length;
-    values.set(WEIGHTS);
-    for (const part of parts) {
-      const at = part * n;
-      for (let t = 0; t < n; t++) values[t]! *= products[at + t]!;
+  /**
+   * By the trapezoidal rule over the scene's effect. A scene has few answers, so no product falls below what a number can
+   * hold.
+   */
+  private alikeByNoise(likeness: number): void {
+    const { positive, negative, positiveThere, negativeThere, there, noise } = this;
+    const scale = 1 / Math.sqrt(1 - likeness);
+    const places = positive.map((p, c) =>
+      p < 0.5 ? scale * normalQuantile(p) : -scale * normalQuantile(negative[c]!),
+    );
+    noise.fill(0);
+    const { effects, weights } = likeness < FROM_FINE ? COARSE : FINE;
+    for (let t = 0; t < effects.length; t++) {
+      const effect = Math.sqrt(likeness) * scale * effects[t]!;
+      for (let c = 0; c < places.length; c++) cdfs(places[c]! + effect, c, positiveThere, negativeThere);
+      for (let o = 0; o < there.length; o++) {
+        const { cell, positive: more, negative: less } = this.outcomes[o]!;
+        there[o] = power(positiveThere[cell]!, more) * power(negativeThere[cell]!, less);
+      }
+      for (let s = 0; s < noise.length; s++) {
+        const { parts } = this.distinct[s]!;
+        let product = weights[t]!;
+        for (const part of parts) product *= there[part]!;
+        noise[s]! += product;
+      }
     }
-    let total = 0;
-    for (const value of values) total += value;
-    return Math.log(total);
+    for (let s = 0; s < noise.length; s++) noise[s] = Math.log(noise[s]!);
+  }
+
+  /** By the integral over the scene's number, from the P of one cell to that of the next. */
+  private alikeByLuck(likeness: number): void {
+    const { positive, negative, there: places, below, above, luck } = this;
+    const common = Math.sqrt(likeness);
+    for (let o = 0; o < places.length; o++) {
+      const { cell, positive: more, negative: less } = this.outcomes[o]!;
+      const [p, q] = [positive[cell]!, negative[cell]!];
+      places[o] = p;
+      below[o] = power(common + (1 - common) * p, more) * power((1 - common) * q, less);
+      above[o] = power((1 - common) * p, more) * power(common + (1 - common) * q, less);
+    }
+    for (let s = 0; s < luck.length; s++) {
+      const { parts } = this.distinct[s]!;
+      sortBy(places, parts);
+      let [total, beyond, last] = [0, 1, 0];
+      for (const part of parts) {
+        total = (total + (places[part]! - last) * beyond) * below[part]!;
+        beyond *= above[part]!;
+        last = places[part]!;
+      }
+      luck[s] = Math.log(total + (1 - last) * beyond);
+    }
   }
 }
 
-/** Where the chances of answers to a cell begin: those of the positive answer come before those of the negative one. */
-function chancesOf(cell: number, [positive, negative]: readonly [number, number]): Int32Array {
-  const at = 2 * cell * NODES.length;
-  return new Int32Array(positive + negative).fill(at, 0, positive).fill(at + NODES.length, positive);
+/** How often each claim was made to a cell in a scene. */
+interface Outcome {
+  cell: number;
+  positive: number;
+  negative: number;
+}
+
+/** A whole power: a multiplication for each of the few answers is faster than a logarithm. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  for (let i = 0; i < exponent; i++) result *= base;
+  return result;
+}
+
+/** Sorts by insertion, which is fast for what is sorted but for a few. */
+function sortBy(values: Float64Array, indices: Int32Array): void {
+  for (let i = 1; i < indices.length; i++) {
+    const index = indices[i]!;
+    let to = i;
+    for (; to > 0 && values[indices[to - 1]!]! > values[index]!; to--) indices[to] = indices[to - 1]!;
+    indices[to] = index;
+  }
 }
 
 /** The number under which a name is known, from 0 on in the order of their first use. @param add is called for a new name */

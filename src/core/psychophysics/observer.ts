@@ -16,8 +16,9 @@ export interface Observer {
   /** λ, 0–0.5: share of negative answers where x is far above 0. */
   lapseHigh: number;
   /**
-   * ρ, 0–1: how alike the answers to one scene are. An answer is positive if a normal variable lies below Φ⁻¹(P); those
-   * of one scene have this correlation. 0 for answers that are independent.
+   * ρ, 0–1: how alike the answers to one scene are. By noise: an answer is positive if a normal variable lies below
+   * Φ⁻¹(P), and those of one scene have this correlation. By luck: an answer is positive if a number between 0 and 1 lies
+   * below P, and √ρ of the answers have the scene's number in common. 0 for answers that are independent.
    */
   likeness: number;
 }
@@ -78,14 +79,14 @@ const TAILS = Float64Array.from({ length: END * PER_UNIT + 2 }, (_, i) => normal
 /**
  * Φ(z) and Φ(−z) by linear interpolation in a table, with a relative error below 1e-5 for |z| < 4 and below 1e-4 beyond;
  * beyond z = ±12 those of ±12.
- * @param out gets the first at `at`, and the second at `other`
+ * @param below gets Φ(z) at `at`, and `above` Φ(−z)
  */
-export function cdfs(z: number, out: Float64Array, at: number, other: number): void {
+export function cdfs(z: number, at: number, below: Float64Array, above: Float64Array): void {
   const place = Math.min(END, Math.abs(z)) * PER_UNIT;
-  const below = Math.floor(place);
-  const tail = TAILS[below]! + (place - below) * (TAILS[below + 1]! - TAILS[below]!);
-  out[z < 0 ? at : other] = tail;
-  out[z < 0 ? other : at] = 1 - tail;
+  const before = Math.floor(place);
+  const tail = TAILS[before]! + (place - before) * (TAILS[before + 1]! - TAILS[before]!);
+  below[at] = z < 0 ? tail : 1 - tail;
+  above[at] = z < 0 ? 1 - tail : tail;
 }
 
 const A = [-39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checksOf } from '../../../../src/core/psychophysics/checks.ts';
 import { differencesOf, type Fitted } from '../../../../src/core/psychophysics/differences.ts';
 import { fit } from '../../../../src/core/psychophysics/fit.ts';
-import { type Answers, Likelihood } from '../../../../src/core/psychophysics/likelihood.ts';
+import { type Answers, Likelihood, type Scene } from '../../../../src/core/psychophysics/likelihood.ts';
 import {
   cdfs,
   normalCdf,
@@ -13,6 +13,7 @@ import {
   THRESHOLD,
 } from '../../../../src/core/psychophysics/observer.ts';
 import { directionOf, verdictOn } from '../../../../src/core/psychophysics/verdict.ts';
+import { sum } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { MISFITS, observer, seesAs, simulated } from '../../../support/simulated-observers.ts';
 import { compared, fixtures } from './parity.ts';
@@ -21,9 +22,9 @@ const asked = (who: Observer, seed: string, scenes = 6, rho = 0.3): Answers =>
   simulated([seesAs(who)], scenes, { by: 'noise', rho }, Random.from(seed))[0]!;
 
 const both = (z: number): number[] => {
-  const out = new Float64Array(2);
-  cdfs(z, out, 0, 1);
-  return [...out];
+  const [below, above] = [new Float64Array(1), new Float64Array(1)];
+  cdfs(z, 0, below, above);
+  return [below[0]!, above[0]!];
 };
 
 const expectHeld = ({ interval: [low, high] }: { interval: readonly [number, number] }, truth: number) => {
@@ -100,30 +101,57 @@ describe('the likelihood', () => {
     );
   });
 
-  it('is what its formula says, scene by scene: the mean over the effect of the product of all answers', () => {
-    for (const [likeness, error] of [
-      [0.05, 1e-3],
-      [0.6, 3e-3],
-      [0.85, 0.01],
-    ] as const) {
-      const who = observer({ width: 6, shifts: [3, -1], shares: [0.15, -0.05], likeness });
-      const answers = asked(who, `formula ${likeness}`, 3, 0.6);
-      // By the midpoint rule, finer and wider than the likelihood's own.
-      const effects = Array.from({ length: 1200 }, (_, i) => (i - 599.5) / 100);
-      const expected = answers.scenes.map(({ x, answers: some }) => {
-        const chances = some.map(([first, ...signs]) => {
-          const claim = first!;
-          const place = claim * normalQuantile(probability(x, signs, who));
-          return (effect: number) =>
-            normalCdf((place + claim * Math.sqrt(likeness) * effect) / Math.sqrt(1 - likeness));
-        });
-        const density = (effect: number) => Math.exp(-0.5 * effect * effect) / Math.sqrt(2 * Math.PI) / 100;
-        return Math.log(
-          effects.reduce((total, at) => total + chances.reduce((p, of) => p * of(at), density(at)), 0),
-        );
-      });
-      const values = new Likelihood(answers).ofScenes(who);
-      values.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(error));
+  /** P of the answers to a scene that are alike by noise: by the midpoint rule, finer and wider than the likelihood's own. */
+  function byNoise({ x, answers }: Scene, who: Observer): number {
+    const chances = answers.map(([claim, ...signs]) => {
+      const place = claim! * normalQuantile(probability(x, signs, who));
+      return (effect: number) =>
+        normalCdf((place + claim! * Math.sqrt(who.likeness) * effect) / Math.sqrt(1 - who.likeness));
+    });
+    const effects = Array.from({ length: 1200 }, (_, i) => (i - 599.5) / 100);
+    const density = (effect: number) => Math.exp(-0.5 * effect * effect) / Math.sqrt(2 * Math.PI) / 100;
+    return sum(effects.map((at) => chances.reduce((p, of) => p * of(at), density(at))));
+  }
+
+  /** P of the answers to a scene that are alike by luck: the sum over all choices of those that its number decides. */
+  function byLuck({ x, answers }: Scene, who: Observer): number {
+    const common = Math.sqrt(who.likeness);
+    let total = 0;
+    for (let bits = 0; bits < 2 ** answers.length; bits++) {
+      let [product, from, to] = [1, 0, 1];
+      for (const [i, [claim, ...signs]] of answers.entries()) {
+        const p = probability(x, signs, who);
+        const isCommon = (bits >> i) & 1;
+        product *= isCommon ? common : (1 - common) * (claim === 1 ? p : 1 - p);
+        if (isCommon && claim === 1) to = Math.min(to, p);
+        if (isCommon && claim !== 1) from = Math.max(from, p);
+      }
+      total += product * Math.max(0, to - from);
+    }
+    return total;
+  }
+
+  it.each([
+    [0.05, 1e-3],
+    [0.35, 3e-3],
+    [0.6, 3e-3],
+    [0.85, 0.01],
+  ])('is what its formula says, for scenes alike by noise or by luck, ρ = %d', (likeness, error) => {
+    const who = observer({ width: 6, shifts: [3, -1], shares: [0.15, -0.05], likeness });
+    for (const by of ['noise', 'luck'] as const) {
+      const [all] = simulated([seesAs(who)], 3, { by, rho: 0.6 }, Random.from(`formula ${likeness}`));
+      // With one scene either kind is probable, with all of them hardly more than one is.
+      for (const scenes of [all!.scenes, ...all!.scenes.map((scene) => [scene])]) {
+        const [noise, luck] = [byNoise, byLuck].map((of) =>
+          scenes.map((scene) => Math.log(of(scene, who))),
+        ) as [number[], number[]];
+        const whole = Math.log((Math.exp(sum(noise)) + Math.exp(sum(luck))) / 2);
+        const weight = Math.exp(sum(luck) - whole) / 2;
+        const likelihood = new Likelihood({ habits: [], scenes });
+        expect(Math.abs(likelihood.of(who) - whole)).toBeLessThan(error * scenes.length);
+        for (const [i, value] of likelihood.ofScenes(who).entries())
+          expect(Math.abs(value - (1 - weight) * noise[i]! - weight * luck[i]!)).toBeLessThan(0.01 + error);
+      }
     }
   });
 });
