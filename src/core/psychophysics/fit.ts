@@ -48,8 +48,8 @@ const FINEST = 1000;
 /** Shares below this, which nobody can tell from 0, have so much room in the prior. */
 const NEGLIGIBLE = 0.005;
 const ROOM = 0.125;
-/** Half of the observers or so have no habit that replaces answers: so much more room, for each habit, if all shares are. */
-const NONE = 4;
+/** Many observers have no habit that replaces answers: so much more room, for each habit, if all shares are. */
+const NONE = 2;
 /** The largest likeness that the quadrature over scenes resolves. */
 const ALIKE = 0.9;
 
@@ -62,7 +62,7 @@ const ALIKE = 0.9;
  * Priors, with the range R of the levels: log w is even between twice the smallest distance of two levels and R, and
  * falls to 0 at once and three times these; shifts are Cauchy with a scale of half the threshold, since in the unit of x a
  * wide curve would leave them more room; lapses are Beta(1, 10); shares have a density of 1 − Σ |q|, and 25 times that for
- * each |q| < 0.005, or 100 times for each if all are, since shares that are small but not 0 would take up lapses; ρ has
+ * each |q| < 0.005, or 50 times for each if all are, since shares that are small but not 0 would take up lapses; ρ has
  * one of (1 − ρ / 0.9)² up to 0.9, and answers are as probably alike by noise as by luck.
  *
  * @param turn −1 to fit an observer of −x
