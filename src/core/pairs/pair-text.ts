@@ -1,4 +1,5 @@
 import { fixed, signed } from '../format.ts';
+import { printable } from '../printable.ts';
 import type { RecordedPair, TracedPair } from '../run-data/trace.ts';
 import { signChanges } from '../run-data/what-if.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
@@ -65,8 +66,5 @@ export function pairText(pair: RecordedPair, after: TracedPair | null): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Puts model output on one line, and escapes control characters, which could steer the terminal. */
-const plain = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
-    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
+/** Model output on one line, in which nothing is hidden. */
+const plain = (text: string): string => printable(text.replace(/\s+/g, ' '), Infinity);

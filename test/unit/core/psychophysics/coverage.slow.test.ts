@@ -18,7 +18,7 @@ import {
   SPEEDS,
   WAYS,
 } from '../../../support/simulated-observers.ts';
-import { compared, fixtures } from './parity.ts';
+import { besideChain, chains, compared, fixtures } from './parity.ts';
 
 /**
  * How many observers of a kind are simulated, an even number. The tables of docs/acuity-method.md say with how many they were printed:
@@ -182,24 +182,43 @@ it('planted lapses are not mistaken for a habit that replaces answers, nor the o
 });
 
 it('without habits and scenes, means lie nearer to what was planted than those of psignifit 4.3', () => {
+  const square = (values: number[]) => 100 * Math.sqrt(mean(values.map((value) => value * value))!);
   for (const n of [12, 48]) {
     const some = fixtures.filter((one) => one.n === n && one.observer.spread === 0);
     const ours = some.map(compared);
-    const spread = (widths: number[]) => {
-      const logs = widths.map((width, i) => Math.log(width / some[i]!.observer.w));
-      return Math.sqrt(logs.reduce((total, one) => total + one * one, 0) / logs.length);
-    };
-    const [we, psignifit] = [
-      spread(ours.map(({ width }) => width)),
-      spread(some.map(({ mean }) => mean.width)),
+    const planted = some.map(({ observer: { m, w } }) => ({ m, w }));
+    const errorsOf = (widths: number[], middles: number[]) => [
+      square(planted.map(({ w }, i) => Math.log(widths[i]! / w))),
+      square(planted.map(({ m, w }, i) => (middles[i]! - m) / w)),
     ];
+    const we = errorsOf(
+      ours.map(({ width }) => width),
+      ours.map(({ middle }) => middle),
+    );
+    const psignifit = errorsOf(
+      some.map(({ mean: { width } }) => width),
+      some.map(({ mean: { threshold } }) => threshold),
+    );
     const rising = (values: number[]) => values.sort((a, b) => a - b);
     const shorter = rising(ours.map(({ width }, i) => 100 * (1 - width / some[i]!.mean.width)));
-    const middles = rising(ours.map(({ middle }) => middle));
-    const cells = [shorter, middles].flatMap((all) =>
+    const apart = rising(ours.map((one) => one.apart));
+    const ends = [shorter, apart].flatMap((all) =>
       [0.5, 1].map((share) => all[Math.round(share * (all.length - 1))]!.toFixed(1)),
     );
-    row([n, some.length, ...cells, (100 * we).toFixed(0), (100 * psignifit).toFixed(0)]);
-    expect(we).toBeLessThan(psignifit);
+    row([n, some.length, ...ends, ...[0, 1].flatMap((i) => [we[i]!.toFixed(0), psignifit[i]!.toFixed(0)])]);
+    for (const [i, error] of we.entries()) expect(error).toBeLessThan(psignifit[i]!);
   }
+});
+
+it('means and interval ends lie near those of Markov chains', () => {
+  const all = chains.map((chain) => ({ ...chain, ours: besideChain(chain) }));
+  for (const kind of KINDS)
+    for (const key of ['means', 'ends'] as const) {
+      const apart = all.filter((one) => one.kind === kind).flatMap(({ ours }) => ours[key]);
+      apart.sort((a, b) => a - b);
+      const at = (share: number) => apart[Math.round(share * (apart.length - 1))]!;
+      row([kind, key, ...[0.5, 0.95, 1].map((share) => at(share).toFixed(1))]);
+      expect(at(0.5), key).toBeLessThan(3);
+      expect(at(0.95), key).toBeLessThan(10);
+    }
 });

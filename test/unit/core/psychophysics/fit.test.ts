@@ -213,7 +213,7 @@ describe('the fit', () => {
     );
     const all = some.map((fixture) => ({ ...fixture, ours: compared(fixture) }));
     const median = (values: number[]) => values.sort((x, y) => x - y)[values.length >> 1]!;
-    expect(median(all.map(({ ours }) => ours.middle))).toBeLessThan(2);
+    expect(median(all.map(({ ours }) => ours.apart))).toBeLessThan(2);
     expect(median(all.map(({ ours }) => ours.lapse))).toBeLessThan(2);
     const error = (of: (one: (typeof all)[number]) => number) =>
       all.reduce((total, one) => total + Math.log(of(one) / one.observer.w) ** 2, 0);
