@@ -16,7 +16,7 @@ import { directionOf, verdictOn } from '../../../../src/core/psychophysics/verdi
 import { sum } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { MISFITS, observer, seesAs, simulated } from '../../../support/simulated-observers.ts';
-import { compared, fixtures } from './parity.ts';
+import { besideChain, chains, compared, fixtures } from './parity.ts';
 
 const asked = (who: Observer, seed: string, scenes = 6, rho = 0.3): Answers =>
   simulated([seesAs(who)], scenes, { by: 'noise', rho }, Random.from(seed))[0]!;
@@ -218,6 +218,14 @@ describe('the fit', () => {
     const error = (of: (one: (typeof all)[number]) => number) =>
       all.reduce((total, one) => total + Math.log(of(one) / one.observer.w) ** 2, 0);
     expect(error(({ ours }) => ours.width)).toBeLessThan(error(({ mean }) => mean.width));
+  });
+
+  it('with two habits, and answers alike by noise or by luck, lies near Markov chains', () => {
+    for (const chain of chains.filter(({ rho }) => rho === 0.3)) {
+      const { means, ends } = besideChain(chain);
+      for (const apart of means) expect(apart).toBeLessThan(7);
+      for (const apart of ends) expect(apart).toBeLessThan(15);
+    }
   });
 });
 

@@ -32,7 +32,10 @@ interface Chain {
 
 export const { fits: chains, ways } = read('mcmc.json') as { fits: Chain[]; ways: (1 | -1)[][] };
 
-/** How far the ends of our intervals lie from those of the chain, and our means from its means, in percent of its intervals’ lengths. */
+/**
+ * How far the ends of our intervals lie from those of the chain, and our means from its means, in percent of its intervals’
+ * lengths. Shares that are nearly 0 have tiny intervals, whose ends hang on few draws: there, a length is at least 10 points.
+ */
 export function besideChain({ x, claims, posterior }: Chain): { ends: number[]; means: number[] } {
   const scenes = x.map((level, i) => ({
     block: String(i),
@@ -44,11 +47,11 @@ export function besideChain({ x, claims, posterior }: Chain): { ends: number[]; 
     [ours.threshold, posterior.threshold!],
     [ours.lapse, posterior.lapse!],
     ...ours.shifts.map((shift, h) => [shift, posterior[`shift ${h}`]!] as const),
-    ...ours.shares.map((share, h) => [share, posterior[`share ${h}`]!] as const),
+    ...ours.shares.map((share, h) => [share, posterior[`share ${h}`]!, 0.1] as const),
   ] as const;
   const of = (valueOf: (estimate: Estimate) => number) =>
-    pairs.map(([our, { mean, interval }]) => {
-      const length = interval[1] - interval[0];
+    pairs.map(([our, { mean, interval }, least = 0]) => {
+      const length = Math.max(least, interval[1] - interval[0]);
       return (100 * Math.abs(valueOf(our) - valueOf({ mean, interval }))) / length;
     });
   return {
