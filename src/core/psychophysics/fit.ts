@@ -1,6 +1,7 @@
 import { sum } from '../numbers.ts';
 import { Random } from '../random.ts';
 import { type Answers, Likelihood } from './likelihood.ts';
+import { density, drawn, moved, type Part } from './mixture.ts';
 import { type Observer, THRESHOLD } from './observer.ts';
 
 /** A parameter's posterior mean and 95 % credible interval (2.5 % and 97.5 % points). */
@@ -41,8 +42,6 @@ const ROUNDS = 40;
 const ENOUGH = 700;
 /** Weights are flattened until so many draws count, for each parameter. */
 const COUNTED = 25;
-/** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
-const DF = 10;
 /** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
 const FINEST = 1000;
 /** Shares below this, which nobody can tell from 0, have so much room in the prior. */
@@ -72,8 +71,11 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   const likelihood = new Likelihood(answers, turn);
   const space = new Space(answers, asymptotes);
   const random = Random.from('fit');
-  const proposals: Part[][] = [space.start()];
+  const start = space.start();
+  const parameters = start[0]!.mean.length;
+  const proposals = [start];
   const points: number[][] = [];
+  const observers: Observer[] = [];
   // Of each point the log of the posterior, and the sum of the densities of all proposals.
   const posteriors: number[] = [];
   const densities: number[] = [];
@@ -81,19 +83,19 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
   for (let round = 1; round <= ROUNDS; round++) {
     const proposal = proposals.at(-1)!;
     points.forEach((point, i) => (densities[i]! += density(proposal, point)));
-    for (const point of drawn(proposal, PER_PARAMETER * space.parameters, random)) {
+    for (const point of drawn(proposal, PER_PARAMETER * parameters, random)) {
       const observer = space.observer(point);
       if (!observer) continue;
       points.push(point);
+      observers.push(observer);
       posteriors.push(likelihood.of(observer) + space.logPrior(observer));
       densities.push(sum(proposals.map((each) => density(each, point))));
     }
     const logs = Float64Array.from(posteriors, (log, i) => log - Math.log(densities[i]!));
     weights = shares(logs, 1);
     if (worthOf(weights) >= ENOUGH) break;
-    proposals.push(moved(proposal, points, flattened(logs, COUNTED * space.parameters)));
+    proposals.push(moved(proposal, points, flattened(logs, COUNTED * parameters)));
   }
-  const observers = points.map((point) => space.observer(point)!);
   const draws = resampled(weights, KEPT).map((i) => observers[i]!);
   const summary = (value: (observer: Observer) => number) => estimate(observers.map(value), weights);
   const each = (key: 'shifts' | 'shares') =>
@@ -125,23 +127,10 @@ const fromZero = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
   interval: [0.025 * (high - low) >= AT_ENDS * low ? 0 : low, high],
 });
 
-/** No part of the proposal has less of it. */
-const LEAST_SHARE = 0.02;
-/** How much of its earlier variance a part keeps, so that it does not collapse on few points. */
-const KEPT_VARIANCE = 0.02;
-
 /** Half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
 const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
 const logistic = (t: number) => 1 / (1 + Math.exp(-t));
 const logit = (p: number) => Math.log(p / (1 - p));
-
-/** One part of a proposal: a multivariate t. */
-interface Part {
-  share: number;
-  mean: number[];
-  /** Lower triangle of the scale matrix's root. */
-  root: number[][];
-}
 
 /** The share at a coordinate along which the prior is that of shares that are not negligible. */
 const shareAt = (u: number) =>
@@ -165,10 +154,6 @@ class Space {
     this.least = Math.max(Math.min(...gaps), this.spread / FINEST);
     this.habits = habits.length;
     this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
-  }
-
-  get parameters(): number {
-    return 1 + 2 * this.habits + (this.asymptotes === 'free' ? 2 : 1) + (this.hasScenes ? 1 : 0);
   }
 
   /** Null outside of the parameters' ranges. */
@@ -224,51 +209,6 @@ class Space {
   }
 }
 
-/** Draws points from a proposal, of each part as many as its share says. */
-function drawn(proposal: readonly Part[], n: number, random: Random): number[][] {
-  let [part, until] = [0, proposal[0]!.share];
-  return Array.from({ length: n }, (_, i) => {
-    while (part < proposal.length - 1 && (i + 0.5) / n > until) until += proposal[++part]!.share;
-    const { mean, root } = proposal[part]!;
-    const stretch = Math.sqrt(DF / (2 * random.gamma(DF / 2)));
-    const normal = mean.map(() => stretch * random.normal());
-    return mean.map((middle, a) => {
-      let value = middle;
-      for (let b = 0; b <= a; b++) value += root[a]![b]! * normal[b]!;
-      return value;
-    });
-  });
-}
-
-/** The density of a proposal, but for a factor that all proposals have. */
-function density(proposal: readonly Part[], point: readonly number[]): number {
-  let total = 0;
-  for (const part of proposal) total += part.share * densityOf(part, point);
-  return total;
-}
-
-/** Reused: distances are computed for every draw and proposal. */
-const steps: number[] = [];
-/** The square of a point's distance from the middle of a part, in units of its scale. */
-function distanceOf({ mean, root }: Part, point: readonly number[]): number {
-  const d = mean.length;
-  let total = 0;
-  for (let a = 0; a < d; a++) {
-    let rest = point[a]! - mean[a]!;
-    for (let b = 0; b < a; b++) rest -= root[a]![b]! * steps[b]!;
-    steps[a] = rest / root[a]![a]!;
-    total += steps[a]! ** 2;
-  }
-  return total;
-}
-
-/** The density of a part, but for a factor that all parts have. */
-function densityOf(part: Part, point: readonly number[]): number {
-  let volume = 1;
-  for (let a = 0; a < point.length; a++) volume *= part.root[a]![a]!;
-  return (1 + distanceOf(part, point) / DF) ** (-(DF + point.length) / 2) / volume;
-}
-
 /** Weights that add up to 1, of logs times a power. */
 function shares(logs: Float64Array, power: number): Float64Array {
   let most = -Infinity;
@@ -292,52 +232,6 @@ function flattened(logs: Float64Array, enough: number): Float64Array {
     else high = middle;
   }
   return shares(logs, low);
-}
-
-/** Moves the parts of a proposal to the weighted points: a step of the EM algorithm for mixtures of t distributions. */
-function moved(proposal: readonly Part[], all: readonly number[][], allWeights: Float64Array): Part[] {
-  // Most of many draws count for nothing.
-  const counted = [...all.keys()].filter((i) => allWeights[i]! > 0.01 / all.length);
-  const points = counted.map((i) => all[i]!);
-  const weights = counted.map((i) => allWeights[i]!);
-  const d = points[0]!.length;
-  const densities = proposal.map((part) => points.map((point) => part.share * densityOf(part, point)));
-  const totals = points.map((_, i) => sum(densities.map((density) => density[i]!)));
-  const parts = proposal.map((part, k) => {
-    const share = points.map((_, i) => (weights[i]! * densities[k]![i]!) / totals[i]!);
-    const total = sum(share);
-    // Points far from the middle of a t count for less.
-    const near = points.map(
-      (point, i) => share[i]! && (share[i]! * (DF + d)) / (DF + distanceOf(part, point)),
-    );
-    const nearby = sum(near);
-    if (total < LEAST_SHARE) return { ...part, share: LEAST_SHARE };
-    const mean = part.mean.map((_, a) => sum(points.map((point, i) => near[i]! * point[a]!)) / nearby);
-    const matrix = mean.map((_, a) =>
-      mean.map((__, b) =>
-        b > a
-          ? 0
-          : sum(points.map((point, i) => near[i]! * (point[a]! - mean[a]!) * (point[b]! - mean[b]!))) / total,
-      ),
-    );
-    for (let a = 0; a < d; a++)
-      matrix[a]![a]! += KEPT_VARIANCE * sum(part.root[a]!.map((value) => value * value));
-    return { share: Math.max(total, LEAST_SHARE), mean, root: rootOf(matrix) };
-  });
-  const whole = sum(parts.map(({ share }) => share));
-  return parts.map((part) => ({ ...part, share: part.share / whole }));
-}
-
-/** Cholesky's root of a positive definite matrix, of which the lower triangle is given. */
-function rootOf(matrix: readonly number[][]): number[][] {
-  const root = matrix.map((row) => row.map(() => 0));
-  for (let a = 0; a < matrix.length; a++)
-    for (let b = 0; b <= a; b++) {
-      let rest = matrix[a]![b]!;
-      for (let c = 0; c < b; c++) rest -= root[a]![c]! * root[b]![c]!;
-      root[a]![b] = a === b ? Math.sqrt(Math.max(rest, 1e-12)) : rest / root[b]![b]!;
-    }
-  return root;
 }
 
 /** Indices drawn by their weights, at even distances. */

@@ -85,20 +85,15 @@ export class Likelihood {
       this.distinct[scene]!.count += 1;
       return scene;
     });
-    const [ofCells, ofOutcomes, ofScenes] = [this.cells, this.outcomes, this.distinct].map(
-      ({ length }) =>
-        () =>
-          new Float64Array(length),
-    );
-    this.positive = ofCells!();
-    this.negative = ofCells!();
-    this.positiveThere = ofCells!();
-    this.negativeThere = ofCells!();
-    this.there = ofOutcomes!();
-    this.below = ofOutcomes!();
-    this.above = ofOutcomes!();
-    this.noise = ofScenes!();
-    this.luck = ofScenes!();
+    this.positive = new Float64Array(this.cells.length);
+    this.negative = new Float64Array(this.cells.length);
+    this.positiveThere = new Float64Array(this.cells.length);
+    this.negativeThere = new Float64Array(this.cells.length);
+    this.there = new Float64Array(this.outcomes.length);
+    this.below = new Float64Array(this.outcomes.length);
+    this.above = new Float64Array(this.outcomes.length);
+    this.noise = new Float64Array(this.distinct.length);
+    this.luck = new Float64Array(this.distinct.length);
   }
 
   /** The log-likelihood of all answers. */

@@ -1,0 +1,109 @@
+import { sum } from '../numbers.ts';
+import type { Random } from '../random.ts';
+
+/** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
+const DF = 10;
+/** No part of the proposal has less of it. */
+const LEAST_SHARE = 0.02;
+/** How much of its earlier variance a part keeps, so that it does not collapse on few points. */
+const KEPT_VARIANCE = 0.02;
+
+/** One part of a proposal, which is a mixture of multivariate t distributions. */
+export interface Part {
+  share: number;
+  mean: number[];
+  /** Lower triangle of the scale matrix's root. */
+  root: number[][];
+}
+
+/** Draws points from a proposal, of each part as many as its share says. */
+export function drawn(proposal: readonly Part[], n: number, random: Random): number[][] {
+  let [part, until] = [0, proposal[0]!.share];
+  return Array.from({ length: n }, (_, i) => {
+    while (part < proposal.length - 1 && (i + 0.5) / n > until) until += proposal[++part]!.share;
+    const { mean, root } = proposal[part]!;
+    const stretch = Math.sqrt(DF / (2 * random.gamma(DF / 2)));
+    const normal = mean.map(() => stretch * random.normal());
+    return mean.map((middle, a) => {
+      let value = middle;
+      for (let b = 0; b <= a; b++) value += root[a]![b]! * normal[b]!;
+      return value;
+    });
+  });
+}
+
+/** The density of a proposal, but for a factor that all proposals have. */
+export function density(proposal: readonly Part[], point: readonly number[]): number {
+  let total = 0;
+  for (const part of proposal) total += part.share * densityOf(part, point);
+  return total;
+}
+
+/** Reused: distances are computed for every draw and proposal. */
+const steps: number[] = [];
+
+/** The square of a point's distance from the middle of a part, in units of its scale. */
+function distanceOf({ mean, root }: Part, point: readonly number[]): number {
+  const d = mean.length;
+  let total = 0;
+  for (let a = 0; a < d; a++) {
+    let rest = point[a]! - mean[a]!;
+    for (let b = 0; b < a; b++) rest -= root[a]![b]! * steps[b]!;
+    steps[a] = rest / root[a]![a]!;
+    total += steps[a]! ** 2;
+  }
+  return total;
+}
+
+/** The density of a part, but for a factor that all parts have. */
+function densityOf(part: Part, point: readonly number[]): number {
+  let volume = 1;
+  for (let a = 0; a < point.length; a++) volume *= part.root[a]![a]!;
+  return (1 + distanceOf(part, point) / DF) ** (-(DF + point.length) / 2) / volume;
+}
+
+/** Moves the parts of a proposal to the weighted points: a step of the EM algorithm for mixtures of t distributions. */
+export function moved(proposal: readonly Part[], all: readonly number[][], allWeights: Float64Array): Part[] {
+  // Most of many draws count for nothing.
+  const counted = [...all.keys()].filter((i) => allWeights[i]! > 0.01 / all.length);
+  const points = counted.map((i) => all[i]!);
+  const weights = counted.map((i) => allWeights[i]!);
+  const d = points[0]!.length;
+  const densities = proposal.map((part) => points.map((point) => part.share * densityOf(part, point)));
+  const totals = points.map((_, i) => sum(densities.map((density) => density[i]!)));
+  const parts = proposal.map((part, k) => {
+    const share = points.map((_, i) => (weights[i]! * densities[k]![i]!) / totals[i]!);
+    const total = sum(share);
+    // Points far from the middle of a t count for less.
+    const near = points.map(
+      (point, i) => share[i]! && (share[i]! * (DF + d)) / (DF + distanceOf(part, point)),
+    );
+    const nearby = sum(near);
+    if (total < LEAST_SHARE) return { ...part, share: LEAST_SHARE };
+    const mean = part.mean.map((_, a) => sum(points.map((point, i) => near[i]! * point[a]!)) / nearby);
+    const matrix = mean.map((_, a) =>
+      mean.map((__, b) =>
+        b > a
+          ? 0
+          : sum(points.map((point, i) => near[i]! * (point[a]! - mean[a]!) * (point[b]! - mean[b]!))) / total,
+      ),
+    );
+    for (let a = 0; a < d; a++)
+      matrix[a]![a]! += KEPT_VARIANCE * sum(part.root[a]!.map((value) => value * value));
+    return { share: Math.max(total, LEAST_SHARE), mean, root: rootOf(matrix) };
+  });
+  const whole = sum(parts.map(({ share }) => share));
+  return parts.map((part) => ({ ...part, share: part.share / whole }));
+}
+
+/** Cholesky's root of a positive definite matrix, of which the lower triangle is given. */
+function rootOf(matrix: readonly number[][]): number[][] {
+  const root = matrix.map((row) => row.map(() => 0));
+  for (let a = 0; a < matrix.length; a++)
+    for (let b = 0; b <= a; b++) {
+      let rest = matrix[a]![b]!;
+      for (let c = 0; c < b; c++) rest -= root[a]![c]! * root[b]![c]!;
+      root[a]![b] = a === b ? Math.sqrt(Math.max(rest, 1e-12)) : rest / root[b]![b]!;
+    }
+  return root;
+}
