@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Asymptotes } from '../core/psychophysics/fit.ts';
+import type { Asymptotes } from '../core/psychophysics/observer.ts';
 import { ACUITY_FILE, type AnyAcuityRecord, type StimuliPlan } from '../core/psychophysics/record.ts';
 import { ORIGINAL } from '../core/view-list.ts';
 import { scenesOf } from '../core/worlds/acuity/axes.ts';

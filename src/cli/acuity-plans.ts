@@ -5,7 +5,7 @@ import { note } from './print.ts';
 import { money, thousands } from '../core/format.ts';
 import { sum } from '../core/numbers.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
-import type { Asymptotes } from '../core/psychophysics/fit.ts';
+import type { Asymptotes } from '../core/psychophysics/observer.ts';
 import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/plan.ts';
 import type { StimuliPlan } from '../core/psychophysics/record.ts';
 import { type AcuityForm, asksOf, CLIP } from '../core/worlds/acuity/axes.ts';

@@ -16,11 +16,8 @@ import { stimuli } from '../../src/lab/acuity/acuity-rows.ts';
 
 /** How many observers are planted. */
 export const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 200);
-const leastOf = (promise: number) => promise * OBSERVERS - 3 * Math.sqrt(0.95 * 0.05 * OBSERVERS);
 /** 95 % of them, less three standard errors. */
-export const LEAST = leastOf(0.95);
-/** A share that is small and alone is drawn to 0 (docs/acuity-method.md): short of 95 % until the prior knows better. */
-const LEAST_SHARES = leastOf(0.93);
+export const LEAST = 0.95 * OBSERVERS - 3 * Math.sqrt(0.95 * 0.05 * OBSERVERS);
 
 export const holds = ([low, high]: readonly [number, number], truth: number): number =>
   Number(low <= truth && truth <= high);
@@ -98,8 +95,7 @@ export function plantObservers(axes: readonly AcuityAxis[]): void {
         held.leaning += holds(leanings(answers)[habits[0]!]!.interval!, share);
       }
       console.log(`${axis}: of ${OBSERVERS} observers, intervals hold ${JSON.stringify(held)}`);
-      for (const [figure, times] of Object.entries(held))
-        expect(times, figure).toBeGreaterThanOrEqual(figure === 'share' ? LEAST_SHARES : LEAST);
+      for (const [figure, times] of Object.entries(held)) expect(times, figure).toBeGreaterThanOrEqual(LEAST);
 
       const named = async (claim: (about: AcuityMeta) => number) => {
         const answers = answersOf(await answered(claim));

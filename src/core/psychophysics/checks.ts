@@ -1,5 +1,5 @@
 import { studentP } from '../metrics/statistics.ts';
-import { sum } from '../numbers.ts';
+import { mean, sum } from '../numbers.ts';
 import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 import { type Observer, probability } from './observer.ts';
@@ -67,12 +67,13 @@ export function checksOf({ scenes }: Answers, fit: Fit): Checks | null {
 }
 
 function pointsOf(scenes: Answers['scenes'], fit: Fit): Point[] {
+  const meanOf = (value: (observer: Observer) => number) => mean(fit.draws.map(value))!;
   const means: Observer = {
-    width: fit.width.mean,
-    shifts: fit.shifts.map(({ mean }) => mean),
-    shares: fit.shares.map(({ mean }) => mean),
-    lapseLow: fit.lapseLow.mean,
-    lapseHigh: fit.lapseHigh.mean,
+    width: meanOf(({ width }) => width),
+    shifts: fit.shifts.map((_, h) => meanOf(({ shifts }) => shifts[h]!)),
+    shares: fit.shares.map((_, h) => meanOf(({ shares }) => shares[h]!)),
+    lapseLow: meanOf(({ lapseLow }) => lapseLow),
+    lapseHigh: meanOf(({ lapseHigh }) => lapseHigh),
     likeness: 0,
   };
   const { width, shifts, shares, lapseLow, lapseHigh } = means;

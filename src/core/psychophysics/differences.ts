@@ -36,19 +36,25 @@ const PRIOR = 10;
  * scenes that both were asked, is that of their parameters. Draws of either posterior are paired with it.
  */
 export function differencesOf(first: Fitted, second: Fitted): Differences {
-  const sides = [first, second].map(({ answers, fit }) => {
-    const some = fit.draws.filter((_, i) => i % Math.ceil(fit.draws.length / FOR_INFLUENCE) === 0);
-    const likelihoods = some.map((observer) => fit.likelihood.ofScenes(observer));
-    return { some, likelihoods, draws: fit.draws, blocks: answers.scenes.map(({ block }) => block) };
-  });
-  const others = new Map(sides[1]!.blocks.map((block, i) => [block, i]));
-  const common = sides[0]!.blocks.flatMap((block, i) => {
+  const drawsOf = (key: 'draws' | 'replacing') =>
+    [first, second].map(({ fit }) => {
+      const draws = fit[key];
+      const some = draws.filter((_, i) => i % Math.ceil(draws.length / FOR_INFLUENCE) === 0);
+      return { draws, some, likelihoods: some.map((observer) => fit.likelihood.ofScenes(observer)) };
+    });
+  const [one, two] = [first, second].map(({ answers }) => answers.scenes.map(({ block }) => block));
+  const others = new Map(two!.map((block, i) => [block, i]));
+  const common = one!.flatMap((block, i) => {
     const other = others.get(block);
     return other === undefined ? [] : [[i, other] as const];
   });
   const random = Random.from('differences');
-  const pairs = sides[0]!.draws.map(() => [random.normal(), random.normal()] as const);
-  const between = (valueOf: (one: Observer) => number, other = valueOf): Difference => {
+  const pairs = first.fit.draws.map(() => [random.normal(), random.normal()] as const);
+  const between = (
+    sides: ReturnType<typeof drawsOf>,
+    valueOf: (one: Observer) => number,
+    other = valueOf,
+  ): Difference => {
     const values = [valueOf, other].map((value, s) => sides[s]!.some.map(value));
     const influence = (s: number, scene: number) =>
       covariance(
@@ -65,21 +71,23 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
     const other = second.answers.habits.indexOf(name);
     return other < 0 ? [] : [[name, h, other] as const];
   });
-  const ofHabits = (key: 'shifts' | 'shares') =>
+  const ofHabits = (sides: ReturnType<typeof drawsOf>, key: 'shifts' | 'shares') =>
     Object.fromEntries(
       shared.map(([name, h, other]) => [
         name,
         between(
+          sides,
           (observer) => observer[key][h]!,
           (observer) => observer[key][other]!,
         ),
       ]),
     );
+  const all = drawsOf('draws');
   return {
-    threshold: between(({ width }) => width * THRESHOLD),
-    lapse: between(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
-    shifts: ofHabits('shifts'),
-    shares: ofHabits('shares'),
+    threshold: between(all, ({ width }) => width * THRESHOLD),
+    lapse: between(all, ({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
+    shifts: ofHabits(all, 'shifts'),
+    shares: ofHabits(drawsOf('replacing'), 'shares'),
   };
 }
 

@@ -1,8 +1,9 @@
 import { sum } from '../numbers.ts';
 import { Random } from '../random.ts';
 import { type Answers, Likelihood } from './likelihood.ts';
-import { density, drawn, moved, type Part } from './mixture.ts';
-import { type Observer, THRESHOLD } from './observer.ts';
+import { atZero, density, drawn, factorOf, moved, type Part } from './mixture.ts';
+import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';
+import { Prior } from './prior.ts';
 
 /** A parameter's posterior mean and 95 % credible interval (2.5 % and 97.5 % points). */
 export interface Estimate {
@@ -19,6 +20,7 @@ export interface Fit {
   threshold: Estimate;
   /** In the order of the habits. */
   shifts: Estimate[];
+  /** If each habit may replace answers, which no other figure takes as given. */
   shares: Estimate[];
   lapseLow: Estimate;
   lapseHigh: Estimate;
@@ -27,92 +29,104 @@ export interface Fit {
   likeness: Estimate;
   /** Observers drawn from the posterior, each as probable as any other. */
   draws: Observer[];
+  /** Observers drawn from the posterior if each habit may replace answers, of which are the shares. */
+  replacing: Observer[];
   likelihood: Likelihood;
 }
-
-/** `equal`: γ = λ, one lapse rate for both ends. `free`: two. */
-export type Asymptotes = 'equal' | 'free';
 
 /** How many observers are kept. */
 const KEPT = 1000;
 /** Draws of a round, for each parameter, and the most rounds. */
-const PER_PARAMETER = 60;
+const PER_PARAMETER = 40;
 const ROUNDS = 40;
 /** Rounds end when all draws are worth so many independent ones. */
 const ENOUGH = 700;
 /** Weights are flattened until so many draws count, for each parameter. */
-const COUNTED = 25;
-/** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
-const FINEST = 1000;
-/** Shares below this, which nobody can tell from 0, have so much room in the prior. */
-const NEGLIGIBLE = 0.005;
-const ROOM = 0.125;
-/** Many observers have no habit that replaces answers: so much more room, for each habit, if all shares are. */
-const NONE = 2;
-/** The largest likeness that the quadrature over scenes resolves. */
-const ALIKE = 0.9;
+const COUNTED = 12;
 
 /**
- * Fits an observer by its posterior, by importance sampling from mixtures of multivariate t distributions, which are moved
- * to the posterior round by round (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture
- * classes", 2008). The draws of all rounds count, each as one of all proposals together (Cornuet, Marin, Mira and Robert,
- * "Adaptive multiple importance sampling", 2012). The same answers give the same figures.
- *
- * Priors, with the range R of the levels: log w is even between twice the smallest distance of two levels and R, and
- * falls to 0 at once and three times these; shifts are Cauchy with a scale of half the threshold, since in the unit of x a
- * wide curve would leave them more room; lapses are Beta(1, 10); shares have a density of 1 − Σ |q|, and 25 times that for
- * each |q| < 0.005, or 50 times for each if all are, since shares that are small but not 0 would take up lapses; ρ has
- * one of (1 − ρ / 0.9)² up to 0.9, and answers are as probably alike by noise as by luck.
+ * Fits an observer by its posterior. Before there are answers, that no habit replaces any is as probable as that each may,
+ * since shares that are small but not 0 would take up lapses. How large a share is, is said as if each may: one that is
+ * small would else be drawn to 0. The same answers give the same figures.
  *
  * @param turn −1 to fit an observer of −x
  * @throws Error if there are not two levels
  */
 export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes = 'equal'): Fit {
   const likelihood = new Likelihood(answers, turn);
-  const space = new Space(answers, asymptotes);
   const random = Random.from('fit');
-  const start = space.start();
-  const parameters = start[0]!.mean.length;
+  const posterior = (replaces: boolean, nearby?: Part[]) => {
+    const prior = new Prior(answers, asymptotes, replaces);
+    return posteriorOf(likelihood, prior, nearby ?? prior.start(), random);
+  };
+  const some = posterior(true);
+  const none = posterior(false, atZero(some.proposal, answers.habits.length));
+  const parts = proportions([some.evidence, none.evidence]);
+  const observers = [...some.observers, ...none.observers];
+  const weights = [some, none].flatMap((each, i) => each.weights.map((weight) => parts[i]! * weight));
+  const summary = (value: (observer: Observer) => number) => estimate(observers.map(value), weights);
+  const shareOf = (h: number) =>
+    estimate(
+      some.observers.map(({ shares }) => shares[h]!),
+      some.weights,
+    );
+  return {
+    turn,
+    width: summary(({ width }) => width),
+    threshold: summary(({ width }) => width * THRESHOLD),
+    shifts: answers.habits.map((_, h) => summary(({ shifts }) => shifts[h]!)),
+    shares: answers.habits.map((_, h) => shareOf(h)),
+    lapseLow: fromZero(summary(({ lapseLow }) => lapseLow)),
+    lapseHigh: fromZero(summary(({ lapseHigh }) => lapseHigh)),
+    lapse: fromZero(summary(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2)),
+    likeness: summary(({ likeness }) => likeness),
+    draws: resampled(weights, KEPT).map((i) => observers[i]!),
+    replacing: resampled(some.weights, KEPT).map((i) => some.observers[i]!),
+    likelihood,
+  };
+}
+
+/** Observers drawn from a posterior, their weights, which add up to 1, and the proposal from which the last were drawn. */
+interface Posterior {
+  observers: Observer[];
+  weights: number[];
+  /** The log of the mean likelihood under the prior, but for the factor that all priors leave out. */
+  evidence: number;
+  proposal: Part[];
+}
+
+/**
+ * Samples a posterior by importance, from mixtures of multivariate t distributions, which are moved to it round by round
+ * (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture classes", 2008). The draws of
+ * all rounds count, each as one of all proposals together (Cornuet, Marin, Mira and Robert, "Adaptive multiple importance
+ * sampling", 2012).
+ */
+function posteriorOf(likelihood: Likelihood, prior: Prior, start: Part[], random: Random): Posterior {
   const proposals = [start];
+  const parameters = start[0]!.mean.length;
+  const n = PER_PARAMETER * parameters;
   const points: number[][] = [];
   const observers: Observer[] = [];
   // Of each point the log of the posterior, and the sum of the densities of all proposals.
   const posteriors: number[] = [];
   const densities: number[] = [];
-  let weights: Float64Array = new Float64Array();
-  for (let round = 1; round <= ROUNDS; round++) {
+  for (let round = 1; ; round++) {
     const proposal = proposals.at(-1)!;
     points.forEach((point, i) => (densities[i]! += density(proposal, point)));
-    for (const point of drawn(proposal, PER_PARAMETER * parameters, random)) {
-      const observer = space.observer(point);
+    for (const point of drawn(proposal, n, random)) {
+      const observer = prior.observer(point);
       if (!observer) continue;
       points.push(point);
       observers.push(observer);
-      posteriors.push(likelihood.of(observer) + space.logPrior(observer));
+      posteriors.push(likelihood.of(observer) + prior.log(observer));
       densities.push(sum(proposals.map((each) => density(each, point))));
     }
-    const logs = Float64Array.from(posteriors, (log, i) => log - Math.log(densities[i]!));
-    weights = shares(logs, 1);
-    if (worthOf(weights) >= ENOUGH) break;
+    const logs = posteriors.map((log, i) => log - Math.log(n * densities[i]!));
+    const weights = proportions(logs);
+    if (round === ROUNDS || worthOf(weights) >= ENOUGH)
+      return { observers, weights, evidence: logSum(logs) - Math.log(factorOf(parameters)), proposal };
     proposals.push(moved(proposal, points, flattened(logs, COUNTED * parameters)));
   }
-  const draws = resampled(weights, KEPT).map((i) => observers[i]!);
-  const summary = (value: (observer: Observer) => number) => estimate(observers.map(value), weights);
-  const each = (key: 'shifts' | 'shares') =>
-    answers.habits.map((_, h) => summary((observer) => observer[key][h]!));
-  return {
-    turn,
-    width: summary(({ width }) => width),
-    threshold: summary(({ width }) => width * THRESHOLD),
-    shifts: each('shifts'),
-    shares: each('shares'),
-    lapseLow: fromZero(summary(({ lapseLow }) => lapseLow)),
-    lapseHigh: fromZero(summary(({ lapseHigh }) => lapseHigh)),
-    lapse: fromZero(summary(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2)),
-    likeness: summary(({ likeness }) => likeness),
-    draws,
-    likelihood,
-  };
 }
 
 /** The density of a normal distribution at the ends of its 95 % interval, times the length of that, is 0.229. */
@@ -127,115 +141,38 @@ const fromZero = ({ mean, interval: [low, high] }: Estimate): Estimate => ({
   interval: [0.025 * (high - low) >= AT_ENDS * low ? 0 : low, high],
 });
 
-/** Half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
-const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
-const logistic = (t: number) => 1 / (1 + Math.exp(-t));
-const logit = (p: number) => Math.log(p / (1 - p));
-
-/** The share at a coordinate along which the prior is that of shares that are not negligible. */
-const shareAt = (u: number) =>
-  Math.abs(u) < ROOM ? (u * NEGLIGIBLE) / ROOM : u - Math.sign(u) * (ROOM - NEGLIGIBLE);
-
-/** The coordinates in which posteriors are nearly normal: log w, shifts in widths, shares, logits of lapses and of likeness. */
-class Space {
-  private readonly spread: number;
-  private readonly least: number;
-  private readonly habits: number;
-  private readonly hasScenes: boolean;
-
-  constructor(
-    { habits, scenes }: Answers,
-    private readonly asymptotes: Asymptotes,
-  ) {
-    const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);
-    if (xs.length < 2) throw new Error('A curve needs answers to at least two levels.');
-    this.spread = xs.at(-1)! - xs[0]!;
-    const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
-    this.least = Math.max(Math.min(...gaps), this.spread / FINEST);
-    this.habits = habits.length;
-    this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
-  }
-
-  /** Null outside of the parameters' ranges. */
-  observer(point: readonly number[]): Observer | null {
-    const n = this.habits;
-    const width = Math.exp(point[0]!);
-    const shifts = point.slice(1, n + 1).map((shift) => shift * width);
-    const shares = point.slice(n + 1, 2 * n + 1).map(shareAt);
-    if (width < this.least || width > 3 * this.spread) return null;
-    if (shifts.some((shift) => Math.abs(shift) >= this.spread)) return null;
-    if (sum(shares.map(Math.abs)) >= 1) return null;
-    const lapseHigh = logistic(point[2 * n + 1]!) / 2;
-    const lapseLow = this.asymptotes === 'free' ? logistic(point[2 * n + 2]!) / 2 : lapseHigh;
-    const likeness = this.hasScenes ? ALIKE * logistic(point.at(-1)!) : 0;
-    return { width, shifts, shares, lapseLow, lapseHigh, likeness };
-  }
-
-  /** Log of the prior's density in these coordinates. */
-  logPrior({ width, shifts, shares: replaced, lapseLow, lapseHigh, likeness }: Observer): number {
-    const { least, spread } = this;
-    const ofWidth =
-      width < 2 * least
-        ? rise((width - least) / least)
-        : width > spread
-          ? rise((3 * spread - width) / (2 * spread))
-          : 1;
-    const sizes = replaced.map(Math.abs);
-    let log = Math.log(ofWidth) + Math.log(1 - sum(sizes));
-    if (sizes.every((size) => size < NEGLIGIBLE)) log += sizes.length * Math.log(NONE);
-    for (const shift of shifts) log -= Math.log(1 + ((2 * shift) / (width * THRESHOLD)) ** 2);
-    const lapse = (rate: number) => 9 * Math.log(1 - rate) + Math.log(rate) + Math.log(1 - 2 * rate);
-    log += lapse(lapseHigh);
-    if (this.asymptotes === 'free') log += lapse(lapseLow);
-    if (this.hasScenes) {
-      const part = likeness / ALIKE;
-      log += Math.log(part) + 3 * Math.log(1 - part);
-    }
-    return log;
-  }
-
-  /** Wide proposals about a narrow, a middling and a wide curve without habits. */
-  start(): Part[] {
-    const { least, spread, habits } = this;
-    const rates = this.asymptotes === 'free' ? 2 : 1;
-    const rest = [...Array<number>(rates).fill(logit(0.06)), ...(this.hasScenes ? [logit(0.3)] : [])];
-    const zeros = Array<number>(habits).fill(0);
-    const scale = [0.6, ...zeros.map(() => 0.25), ...zeros.map(() => 0.3), ...rest.map(() => 1)];
-    return [2 * least, Math.sqrt(2 * least * spread), spread].map((width) => ({
-      share: 1 / 3,
-      mean: [Math.log(width), ...zeros, ...zeros, ...rest],
-      root: scale.map((diagonal, i) => scale.map((_, j) => (i === j ? diagonal : 0))),
-    }));
-  }
-}
-
-/** Weights that add up to 1, of logs times a power. */
-function shares(logs: Float64Array, power: number): Float64Array {
+/** The log of a sum, of the logs of what is added. */
+function logSum(logs: readonly number[]): number {
   let most = -Infinity;
   for (const log of logs) if (log > most) most = log;
-  const weights = logs.map((log) => Math.exp(power * (log - most)));
-  const total = sum(weights);
-  return weights.map((weight) => weight / total);
+  return most + Math.log(sum(logs.map((log) => Math.exp(log - most))));
+}
+
+/** Weights that add up to 1, in proportion to a power of what these are logs of. */
+function proportions(logs: readonly number[], power = 1): number[] {
+  const raised = logs.map((log) => power * log);
+  const whole = logSum(raised);
+  return raised.map((log) => Math.exp(log - whole));
 }
 
 /** How many independent draws weighted ones are worth. */
-const worthOf = (weights: Float64Array): number => 1 / sum(weights.map((weight) => weight * weight));
+const worthOf = (weights: readonly number[]): number => 1 / sum(weights.map((weight) => weight * weight));
 
 /** Weights raised to the largest power, at most 1, by which enough of the draws count. */
-function flattened(logs: Float64Array, enough: number): Float64Array {
-  const whole = shares(logs, 1);
+function flattened(logs: readonly number[], enough: number): number[] {
+  const whole = proportions(logs);
   if (worthOf(whole) >= enough) return whole;
   let [low, high] = [0, 1];
   for (let i = 0; i < 20; i++) {
     const middle = (low + high) / 2;
-    if (worthOf(shares(logs, middle)) >= enough) low = middle;
+    if (worthOf(proportions(logs, middle)) >= enough) low = middle;
     else high = middle;
   }
-  return shares(logs, low);
+  return proportions(logs, low);
 }
 
 /** Indices drawn by their weights, at even distances. */
-function resampled(weights: Float64Array, n: number): number[] {
+function resampled(weights: readonly number[], n: number): number[] {
   const out: number[] = [];
   let below = 0;
   weights.forEach((weight, i) => {
@@ -247,7 +184,7 @@ function resampled(weights: Float64Array, n: number): number[] {
 }
 
 /** Mean and interval of weighted values. */
-function estimate(values: readonly number[], weights: Float64Array): Estimate {
+function estimate(values: readonly number[], weights: readonly number[]): Estimate {
   const order = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!);
   const point = (share: number) => {
     let below = 0;

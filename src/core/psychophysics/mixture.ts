@@ -5,6 +5,8 @@ import type { Random } from '../random.ts';
 const DF = 10;
 /** No part of the proposal has less of it. */
 const LEAST_SHARE = 0.02;
+/** Where some coordinates are 0, the others' scales are taken for so much larger. */
+const WIDER = 1.2;
 /** How much of its earlier variance a part keeps, so that it does not collapse on few points. */
 const KEPT_VARIANCE = 0.02;
 
@@ -32,7 +34,18 @@ export function drawn(proposal: readonly Part[], n: number, random: Random): num
   });
 }
 
-/** The density of a proposal, but for a factor that all proposals have. */
+/** Γ(5.5) / Γ(5). */
+const HALF_STEP = 2.1809490743563966;
+
+/** What the densities of proposals are without: Γ((ν + d) / 2) / Γ(ν / 2) / (ν π)^(d / 2), in d dimensions. */
+export function factorOf(dimensions: number): number {
+  const isOdd = dimensions % 2;
+  let ratio = isOdd ? HALF_STEP : 1;
+  for (let d = isOdd; d < dimensions; d += 2) ratio *= (DF + d) / 2;
+  return ratio / (DF * Math.PI) ** (dimensions / 2);
+}
+
+/** The density of a proposal, but for its factor. */
 export function density(proposal: readonly Part[], point: readonly number[]): number {
   let total = 0;
   for (const part of proposal) total += part.share * densityOf(part, point);
@@ -42,7 +55,7 @@ export function density(proposal: readonly Part[], point: readonly number[]): nu
 /** Reused: distances are computed for every draw and proposal. */
 const steps: number[] = [];
 
-/** The square of a point's distance from the middle of a part, in units of its scale. */
+/** The square of a point's distance from the middle of a part, in units of its scale; `steps` gets those along its root. */
 function distanceOf({ mean, root }: Part, point: readonly number[]): number {
   const d = mean.length;
   let total = 0;
@@ -55,15 +68,35 @@ function distanceOf({ mean, root }: Part, point: readonly number[]): number {
   return total;
 }
 
-/** The density of a part, but for a factor that all parts have. */
+/** The density of a part, but for its factor. */
 function densityOf(part: Part, point: readonly number[]): number {
   let volume = 1;
   for (let a = 0; a < point.length; a++) volume *= part.root[a]![a]!;
   return (1 + distanceOf(part, point) / DF) ** (-(DF + point.length) / 2) / volume;
 }
 
+/** A proposal of the other coordinates, where the first n are 0: of each part what is left there, a little wider. */
+export function atZero(proposal: readonly Part[], n: number): Part[] {
+  return proposal.map((part) => {
+    const { share, mean, root } = part;
+    const origin = mean.map(() => 0);
+    distanceOf(part, origin);
+    const known = steps.slice(0, n);
+    const rest = root.slice(n);
+    return {
+      share,
+      mean: rest.map((row, i) => mean[n + i]! + sum(known.map((step, b) => row[b]! * step))),
+      root: rest.map((row) => row.slice(n).map((value) => WIDER * value)),
+    };
+  });
+}
+
 /** Moves the parts of a proposal to the weighted points: a step of the EM algorithm for mixtures of t distributions. */
-export function moved(proposal: readonly Part[], all: readonly number[][], allWeights: Float64Array): Part[] {
+export function moved(
+  proposal: readonly Part[],
+  all: readonly number[][],
+  allWeights: readonly number[],
+): Part[] {
   // Most of many draws count for nothing.
   const counted = [...all.keys()].filter((i) => allWeights[i]! > 0.01 / all.length);
   const points = counted.map((i) => all[i]!);

@@ -23,6 +23,9 @@ export interface Observer {
   likeness: number;
 }
 
+/** `equal`: γ = λ, one lapse rate for both ends. `free`: two. */
+export type Asymptotes = 'equal' | 'free';
+
 /** z₉₅ − z₅: how many standard deviations of Φ one width is. */
 export const WIDTH = 2 * 1.6448536269514722;
 

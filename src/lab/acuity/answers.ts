@@ -5,7 +5,7 @@ import { answerVerdict, isRight } from '../../core/answers/verdict.ts';
 import { predictionOf } from '../../core/answers/prediction.ts';
 import { isRecord, jsonText } from '../../core/json.ts';
 import { acuityRecord } from '../../core/psychophysics/build-record.ts';
-import type { Asymptotes } from '../../core/psychophysics/fit.ts';
+import type { Asymptotes } from '../../core/psychophysics/observer.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
 import { questionsOf } from '../../core/psychophysics/plan.ts';
 import { UNREAD_SHOWN, type AnyAcuityRecord, type StimuliPlan } from '../../core/psychophysics/record.ts';

@@ -215,6 +215,10 @@ describe('the fit', () => {
     const median = (values: number[]) => values.sort((x, y) => x - y)[values.length >> 1]!;
     expect(median(all.map(({ ours }) => ours.apart))).toBeLessThan(2);
     expect(median(all.map(({ ours }) => ours.lapse))).toBeLessThan(2);
+    const middles = all.map(({ ours }) => ours.withTheirPriors.middle);
+    expect(Math.max(...middles)).toBeLessThan(3);
+    expect(median(middles)).toBeLessThan(1);
+    expect(median(all.map(({ ours }) => ours.withTheirPriors.width))).toBeLessThan(6);
     const error = (of: (one: (typeof all)[number]) => number) =>
       all.reduce((total, one) => total + Math.log(of(one) / one.observer.w) ** 2, 0);
     expect(error(({ ours }) => ours.width)).toBeLessThan(error(({ mean }) => mean.width));
@@ -222,7 +226,8 @@ describe('the fit', () => {
 
   it('with two habits, and answers alike by noise or by luck, lies near Markov chains', () => {
     for (const chain of chains.filter(({ rho }) => rho === 0.3)) {
-      const { means, ends } = besideChain(chain);
+      const { means, ends, none } = besideChain(chain);
+      expect(none).toBeLessThan(3);
       for (const apart of means) expect(apart).toBeLessThan(7);
       for (const apart of ends) expect(apart).toBeLessThan(15);
     }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { sum } from '../../../../src/core/numbers.ts';
 import { type Estimate, fit } from '../../../../src/core/psychophysics/fit.ts';
+import { type Observer, THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
 
 /** What psignifit 4.3 makes of simulated answers (make.py beside the file). Its `threshold` is where the curve's middle lies. */
 interface Fixture {
@@ -13,7 +15,7 @@ interface Fixture {
 }
 
 const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`../../../fixtures/parity/psychometric/${name}`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(`test/fixtures/parity/psychometric/${name}`, 'utf8'));
 
 export const { fits: fixtures } = read('fits.json') as { fits: Fixture[] };
 
@@ -27,6 +29,8 @@ interface Chain {
   claims: string[];
   /** How many independent draws the chain is worth. */
   worth: number;
+  /** How probable it is that no habit replaces answers. */
+  none: number;
   posterior: Record<string, Estimate>;
 }
 
@@ -34,9 +38,13 @@ export const { fits: chains, ways } = read('mcmc.json') as { fits: Chain[]; ways
 
 /**
  * How far the ends of our intervals lie from those of the chain, and our means from its means, in percent of its intervals’
- * lengths. Shares that are nearly 0 have tiny intervals, whose ends hang on few draws: there, a length is at least 10 points.
+ * lengths, and the two probabilities that no habit replaces answers, in points.
  */
-export function besideChain({ x, claims, posterior }: Chain): { ends: number[]; means: number[] } {
+export function besideChain({ x, claims, none, posterior }: Chain): {
+  ends: number[];
+  means: number[];
+  none: number;
+} {
   const scenes = x.map((level, i) => ({
     block: String(i),
     x: level,
@@ -47,13 +55,14 @@ export function besideChain({ x, claims, posterior }: Chain): { ends: number[]; 
     [ours.threshold, posterior.threshold!],
     [ours.lapse, posterior.lapse!],
     ...ours.shifts.map((shift, h) => [shift, posterior[`shift ${h}`]!] as const),
-    ...ours.shares.map((share, h) => [share, posterior[`share ${h}`]!, 0.1] as const),
+    ...ours.shares.map((share, h) => [share, posterior[`share ${h}`]!] as const),
   ] as const;
   const of = (valueOf: (estimate: Estimate) => number) =>
-    pairs.map(([our, { mean, interval }, least = 0]) => {
-      const length = Math.max(least, interval[1] - interval[0]);
-      return (100 * Math.abs(valueOf(our) - valueOf({ mean, interval }))) / length;
-    });
+    pairs.map(
+      ([our, chain]) =>
+        (100 * Math.abs(valueOf(our) - valueOf(chain))) / (chain.interval[1] - chain.interval[0]),
+    );
+  const replacesNone = ours.draws.filter(({ shares }) => shares.every((share) => share === 0));
   return {
     // Where a rate may be 0, our interval begins there.
     ends: [
@@ -61,12 +70,15 @@ export function besideChain({ x, claims, posterior }: Chain): { ends: number[]; 
       ...of(({ interval: [, high] }) => high),
     ],
     means: of(({ mean }) => mean),
+    none: 100 * Math.abs(replacesNone.length / ours.draws.length - none),
   };
 }
 
 /**
  * Our mean width, our middle and how far it lies from psignifit's in percent of its width, and our lapses in points of
- * percent. Each answer is a scene of its own, and the curve's middle is what a habit shifts that always claims the same.
+ * percent; and how far width and middle lie from psignifit’s if our draws are weighted as its priors would have them, which
+ * are even in the width and in the middle. Each answer is a scene of its own, and the curve's middle is what a habit shifts
+ * that always claims the same.
  */
 export function compared({ x, k, n, experiment, mean }: Fixture) {
   const scenes = x.flatMap((level, i) =>
@@ -77,10 +89,28 @@ export function compared({ x, k, n, experiment, mean }: Fixture) {
     })),
   );
   const ours = fit({ habits: ['positive'], scenes }, 1, experiment === 'yes/no' ? 'free' : 'equal');
+  // In psignifit, no habit replaces answers.
+  const draws = ours.draws.filter(({ shares }) => shares[0] === 0);
+  // Ours are even in log w, and Cauchy in b with a scale of half the threshold.
+  const weights = draws.map(({ width, shifts: [shift] }) => {
+    const scale = (width * THRESHOLD) / 2;
+    const beyond = Math.min(1, Math.max(0, (2 * (Math.abs(shift!) - x.at(-1)!)) / (x.at(-1)! - x[0]!)));
+    return (width * scale * (1 + (shift! / scale) ** 2) * (1 + Math.cos(Math.PI * beyond))) / 2;
+  });
+  const weighted = (valueOf: (observer: Observer) => number) =>
+    sum(draws.map((one, i) => weights[i]! * valueOf(one))) / sum(weights);
+  const apart = (value: number, theirs: number) => (100 * Math.abs(value - theirs)) / mean.width;
   return {
     width: ours.width.mean,
     middle: -ours.shifts[0]!.mean,
-    apart: (100 * Math.abs(-ours.shifts[0]!.mean - mean.threshold)) / mean.width,
+    apart: apart(-ours.shifts[0]!.mean, mean.threshold),
     lapse: 100 * Math.abs(ours.lapseHigh.mean - mean.lambda),
+    withTheirPriors: {
+      width: apart(
+        weighted(({ width }) => width),
+        mean.width,
+      ),
+      middle: apart(-weighted(({ shifts }) => shifts[0]!), mean.threshold),
+    },
   };
 }
