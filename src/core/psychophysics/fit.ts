@@ -39,6 +39,8 @@ const KEPT = 1000;
 /** Draws of a round, for each parameter, and the most rounds. */
 const PER_PARAMETER = 40;
 const ROUNDS = 40;
+/** A covariance has more entries for each parameter the more there are: beyond so many, draws grow with their square. */
+const FEW = 7;
 /** Rounds end when all draws are worth so many independent ones. */
 const ENOUGH = 700;
 /** Weights are flattened until so many draws count, for each parameter. */
@@ -104,7 +106,8 @@ interface Posterior {
 function posteriorOf(likelihood: Likelihood, prior: Prior, start: Part[], random: Random): Posterior {
   const proposals = [start];
   const parameters = start[0]!.mean.length;
-  const n = PER_PARAMETER * parameters;
+  const size = Math.max(parameters, parameters ** 2 / FEW);
+  const n = Math.round(PER_PARAMETER * size);
   const points: number[][] = [];
   const observers: Observer[] = [];
   // Of each point the log of the posterior, and the sum of the densities of all proposals.
@@ -125,7 +128,7 @@ function posteriorOf(likelihood: Likelihood, prior: Prior, start: Part[], random
     const weights = proportions(logs);
     if (round === ROUNDS || worthOf(weights) >= ENOUGH)
       return { observers, weights, evidence: logSum(logs) - Math.log(factorOf(parameters)), proposal };
-    proposals.push(moved(proposal, points, flattened(logs, COUNTED * parameters)));
+    proposals.push(moved(proposal, points, flattened(logs, COUNTED * size)));
   }
 }
 
