@@ -26,7 +26,6 @@ export interface Fit {
   lapseHigh: Estimate;
   /** Of both ends, their mean. */
   lapse: Estimate;
-  likeness: Estimate;
   /** Observers drawn from the posterior, each as probable as any other. */
   draws: Observer[];
   /** Observers drawn from the posterior if each habit may replace answers, of which are the shares. */
@@ -81,7 +80,6 @@ export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes =
     lapseLow: fromZero(summary(({ lapseLow }) => lapseLow)),
     lapseHigh: fromZero(summary(({ lapseHigh }) => lapseHigh)),
     lapse: fromZero(summary(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2)),
-    likeness: summary(({ likeness }) => likeness),
     draws: resampled(weights, KEPT).map((i) => observers[i]!),
     replacing: resampled(some.weights, KEPT).map((i) => some.observers[i]!),
     likelihood,
