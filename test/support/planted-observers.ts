@@ -25,6 +25,8 @@ export const holds = ([low, high]: readonly [number, number], truth: number): nu
 export interface Row {
   id: string;
   answer: string;
+  /** If it is asked by options. */
+  choices?: readonly string[];
   meta: { acuity: AcuityMeta };
 }
 
@@ -47,7 +49,7 @@ export function plantObservers(axes: readonly AcuityAxis[]): void {
       const levels = [...sizes.filter((one) => one > 0).map((one) => -one), ...sizes];
       const plan = {
         axis,
-        form: 'yesno',
+        form: ACUITY[axis].forms.english!.yesno ? 'yesno' : 'choice',
         style: 'english',
         size: { w: 256, h: 256 },
         levels,
@@ -59,8 +61,9 @@ export function plantObservers(axes: readonly AcuityAxis[]): void {
       /** What is read of an observer's words, by way of a file as another harness writes it. */
       const answered = (claim: (about: AcuityMeta) => number) => {
         const given = join(folder, `${axis}.jsonl`);
-        const say = ({ id, answer, meta: { acuity: about } }: Row) => {
-          const other = /^yes/i.test(answer) ? 'No, it is not.' : 'Yes, it is.';
+        const say = ({ id, answer, choices, meta: { acuity: about } }: Row) => {
+          const opposite = /^yes/i.test(answer) ? 'No, it is not.' : 'Yes, it is.';
+          const other = choices ? choices.find((choice) => choice !== answer) : opposite;
           return JSON.stringify({ id, answer: claim(about) === about.claim ? answer : other });
         };
         writeFileSync(given, questions.map(say).join('\n'));

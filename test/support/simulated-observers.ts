@@ -83,21 +83,24 @@ export const observer = (changes: Partial<Observer> = {}): Observer => ({
   ...changes,
 });
 
+/** What habits do: all the same, or each, with equal chances, one of the others (`mixed`). */
+export type Habits = 'shift' | 'replace' | 'none' | 'mixed';
+
 /**
  * An observer of any width from 4 to 20 % (even in its logarithm) and any lapses from 0 to 8 %, whose habits shift what it
  * sees by up to 6 %, or replace up to 70 % of its answers together, or do nothing.
  */
-export function anyObserver(
-  kind: 'shift' | 'replace' | 'none',
-  random: Random,
-  { habits }: Asked = SIDES,
-): Observer {
+export function anyObserver(kind: Habits, random: Random, { habits }: Asked = SIDES): Observer {
   const lapse = random.between(0, 0.08);
-  const each = (is: boolean, most: number) => habits.map(() => (is ? random.between(-most, most) : 0));
+  const effects = habits.map(() =>
+    kind === 'mixed' ? (['shift', 'replace', 'none'] as const)[random.below(3)]! : kind,
+  );
+  const each = (those: Habits, most: number) =>
+    effects.map((effect) => (effect === those ? random.between(-most, most) : 0));
   return observer({
     width: 4 * 5 ** random.uniform(),
-    shifts: each(kind === 'shift', 6),
-    shares: each(kind === 'replace', 0.7 / habits.length),
+    shifts: each('shift', 6),
+    shares: each('replace', 0.7 / habits.length),
     lapseLow: lapse,
     lapseHigh: lapse,
   });

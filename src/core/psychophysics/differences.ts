@@ -1,3 +1,4 @@
+import { quantile } from '../metrics/metric.ts';
 import { mean, sum } from '../numbers.ts';
 import { Random } from '../random.ts';
 import type { Fit } from './fit.ts';
@@ -36,7 +37,7 @@ const PRIOR = 10;
  * scenes that both were asked, is that of their parameters. Draws of either posterior are paired with it.
  */
 export function differencesOf(first: Fitted, second: Fitted): Differences {
-  const drawsOf = (key: 'draws' | 'replacing') =>
+  const drawsOf = (key: 'draws' | 'shifting' | 'replacing') =>
     [first, second].map(({ fit }) => {
       const draws = fit[key];
       const some = draws.filter((_, i) => i % Math.ceil(draws.length / FOR_INFLUENCE) === 0);
@@ -86,7 +87,7 @@ export function differencesOf(first: Fitted, second: Fitted): Differences {
   return {
     threshold: between(all, ({ width }) => width * THRESHOLD),
     lapse: between(all, ({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2),
-    shifts: ofHabits(all, 'shifts'),
+    shifts: ofHabits(drawsOf('shifting'), 'shifts'),
     shares: ofHabits(drawsOf('replacing'), 'shares'),
   };
 }
@@ -119,6 +120,9 @@ function paired(
     pairs.map(([a, b]) => r * a + Math.sqrt(1 - r * r) * b),
   );
   const differences = two.map((value, i) => value - ranked[i]!).sort((a, b) => a - b);
-  const quantile = (share: number) => differences[Math.round(share * (differences.length - 1))]!;
-  return { value: mean(second)! - mean(first)!, interval: [quantile(0.025), quantile(0.975)] };
+  const interval = [
+    quantile(differences, 0.025),
+    quantile(differences, 0.975),
+  ] satisfies Difference['interval'];
+  return { value: mean(second)! - mean(first)!, interval };
 }

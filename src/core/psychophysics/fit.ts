@@ -3,7 +3,7 @@ import { Random } from '../random.ts';
 import { type Answers, Likelihood } from './likelihood.ts';
 import { atZero, density, drawn, factorOf, moved, type Part } from './mixture.ts';
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';
-import { Prior } from './prior.ts';
+import { type Effects, Prior } from './prior.ts';
 
 /** A parameter's posterior mean and 95 % credible interval (2.5 % and 97.5 % points). */
 export interface Estimate {
@@ -18,9 +18,9 @@ export interface Fit {
   width: Estimate;
   /** Half the distance from the 25 % to the 75 % point of Φ: the smallest difference that is told reliably. */
   threshold: Estimate;
-  /** In the order of the habits. */
+  /** In the order of the habits, if each may shift what is seen, which only these figures take as given. */
   shifts: Estimate[];
-  /** If each habit may replace answers, which no other figure takes as given. */
+  /** If each habit may replace answers, which only these figures take as given. */
   shares: Estimate[];
   lapseLow: Estimate;
   lapseHigh: Estimate;
@@ -28,6 +28,8 @@ export interface Fit {
   lapse: Estimate;
   /** Observers drawn from the posterior, each as probable as any other. */
   draws: Observer[];
+  /** Observers drawn from the posterior if each habit may shift what is seen, of which are the shifts. */
+  shifting: Observer[];
   /** Observers drawn from the posterior if each habit may replace answers, of which are the shares. */
   replacing: Observer[];
   likelihood: Likelihood;
@@ -35,8 +37,9 @@ export interface Fit {
 
 /** How many observers are kept. */
 const KEPT = 1000;
-/** Draws of a round, for each parameter, and the most rounds. */
+/** Draws of a round, for each parameter, and the fewest and most rounds. */
 const PER_PARAMETER = 40;
+const LEAST_ROUNDS = 4;
 const ROUNDS = 40;
 /** A covariance has more entries for each parameter the more there are: beyond so many, draws grow with their square. */
 const FEW = 7;
@@ -46,9 +49,10 @@ const ENOUGH = 700;
 const COUNTED = 12;
 
 /**
- * Fits an observer by its posterior. Before there are answers, that no habit replaces any is as probable as that each may,
- * since shares that are small but not 0 would take up lapses. How large a share is, is said as if each may: one that is
- * small would else be drawn to 0. The same answers give the same figures.
+ * Fits an observer by its posterior. Before there are answers, that habits do not shift what is seen is as probable as that
+ * each may, and so it is of replacing answers: all shifts or shares that are small but not 0 would together make curves
+ * steeper, or lapses fewer. How large one of them is, is said as if each habit may have one, since a small one would else
+ * be drawn to 0. The same answers give the same figures.
  *
  * @param turn −1 to fit an observer of −x
  * @throws Error if there are not two levels
@@ -56,32 +60,31 @@ const COUNTED = 12;
 export function fit(answers: Answers, turn: 1 | -1 = 1, asymptotes: Asymptotes = 'equal'): Fit {
   const likelihood = new Likelihood(answers, turn);
   const random = Random.from('fit');
-  const posterior = (replaces: boolean, nearby?: Part[]) => {
-    const prior = new Prior(answers, asymptotes, replaces);
-    return posteriorOf(likelihood, prior, nearby ?? prior.start(), random);
-  };
-  const some = posterior(true);
-  const none = posterior(false, atZero(some.proposal, answers.habits.length));
-  const parts = proportions([some.evidence, none.evidence]);
-  const observers = [...some.observers, ...none.observers];
-  const weights = [some, none].flatMap((each, i) => each.weights.map((weight) => parts[i]! * weight));
-  const summary = (value: (observer: Observer) => number) => estimate(observers.map(value), weights);
-  const shareOf = (h: number) =>
-    estimate(
-      some.observers.map(({ shares }) => shares[h]!),
-      some.weights,
-    );
+  const priorOf = (effects: Effects) => new Prior(answers, asymptotes, effects);
+  const prior = priorOf({ replaces: true, shifts: true });
+  const both = posteriorOf(likelihood, prior, prior.start(), random);
+  const shares = answers.habits.map((_, h) => h);
+  const shifts = shares.map((h) => shares.length + h);
+  const without = (effects: Effects, zeros: number[]) =>
+    posteriorOf(likelihood, priorOf(effects), atZero(both.proposal, zeros), random, both.evidence);
+  const replaced = without({ replaces: true, shifts: false }, shifts);
+  const shifted = without({ replaces: false, shifts: true }, shares);
+  const neither = without({ replaces: false, shifts: false }, [...shares, ...shifts]);
+  const all = averaged([both, replaced, shifted, neither]);
+  const replacing = averaged([both, replaced]);
+  const shifting = averaged([both, shifted]);
   return {
     turn,
-    width: summary(({ width }) => width),
-    threshold: summary(({ width }) => width * THRESHOLD),
-    shifts: answers.habits.map((_, h) => summary(({ shifts }) => shifts[h]!)),
-    shares: answers.habits.map((_, h) => shareOf(h)),
-    lapseLow: fromZero(summary(({ lapseLow }) => lapseLow)),
-    lapseHigh: fromZero(summary(({ lapseHigh }) => lapseHigh)),
-    lapse: fromZero(summary(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2)),
-    draws: resampled(weights, KEPT).map((i) => observers[i]!),
-    replacing: resampled(some.weights, KEPT).map((i) => some.observers[i]!),
+    width: all.estimate(({ width }) => width),
+    threshold: all.estimate(({ width }) => width * THRESHOLD),
+    shifts: answers.habits.map((_, h) => shifting.estimate((observer) => observer.shifts[h]!)),
+    shares: answers.habits.map((_, h) => replacing.estimate((observer) => observer.shares[h]!)),
+    lapseLow: fromZero(all.estimate(({ lapseLow }) => lapseLow)),
+    lapseHigh: fromZero(all.estimate(({ lapseHigh }) => lapseHigh)),
+    lapse: fromZero(all.estimate(({ lapseLow, lapseHigh }) => (lapseLow + lapseHigh) / 2)),
+    draws: all.draws(),
+    shifting: shifting.draws(),
+    replacing: replacing.draws(),
     likelihood,
   };
 }
@@ -95,13 +98,32 @@ interface Posterior {
   proposal: Part[];
 }
 
+/** Posteriors together, each as far as the answers make it probable. */
+function averaged(posteriors: readonly Posterior[]) {
+  const parts = proportions(posteriors.map(({ evidence }) => evidence));
+  const observers = posteriors.flatMap((posterior) => posterior.observers);
+  const weights = posteriors.flatMap((posterior, i) => posterior.weights.map((weight) => parts[i]! * weight));
+  return {
+    estimate: (value: (observer: Observer) => number) => estimateOf(observers.map(value), weights),
+    draws: () => resampled(weights, KEPT).map((i) => observers[i]!),
+  };
+}
+
 /**
  * Samples a posterior by importance, from mixtures of multivariate t distributions, which are moved to it round by round
  * (Cappé, Douc, Guillin, Marin and Robert, "Adaptive importance sampling in general mixture classes", 2008). The draws of
  * all rounds count, each as one of all proposals together (Cornuet, Marin, Mira and Robert, "Adaptive multiple importance
- * sampling", 2012).
+ * sampling", 2012). Of one that is less probable than another, fewer draws are needed.
+ *
+ * @param beside the evidence of the other
  */
-function posteriorOf(likelihood: Likelihood, prior: Prior, start: Part[], random: Random): Posterior {
+function posteriorOf(
+  likelihood: Likelihood,
+  prior: Prior,
+  start: Part[],
+  random: Random,
+  beside = -Infinity,
+): Posterior {
   const proposals = [start];
   const parameters = start[0]!.mean.length;
   const size = Math.max(parameters, parameters ** 2 / FEW);
@@ -124,8 +146,10 @@ function posteriorOf(likelihood: Likelihood, prior: Prior, start: Part[], random
     }
     const logs = posteriors.map((log, i) => log - Math.log(n * densities[i]!));
     const weights = proportions(logs);
-    if (round === ROUNDS || worthOf(weights) >= ENOUGH)
-      return { observers, weights, evidence: logSum(logs) - Math.log(factorOf(parameters)), proposal };
+    const evidence = logSum(logs) - Math.log(factorOf(parameters));
+    const enough = ENOUGH * Math.min(1, Math.exp(evidence - beside));
+    if (round === ROUNDS || (round >= LEAST_ROUNDS && worthOf(weights) >= enough))
+      return { observers, weights, evidence, proposal };
     proposals.push(moved(proposal, points, flattened(logs, COUNTED * size)));
   }
 }
@@ -185,7 +209,7 @@ function resampled(weights: readonly number[], n: number): number[] {
 }
 
 /** Mean and interval of weighted values. */
-function estimate(values: readonly number[], weights: readonly number[]): Estimate {
+function estimateOf(values: readonly number[], weights: readonly number[]): Estimate {
   const order = [...values.keys()].filter((i) => weights[i]! > 0).sort((a, b) => values[a]! - values[b]!);
   const point = (share: number) => {
     let below = 0;

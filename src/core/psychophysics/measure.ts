@@ -1,4 +1,5 @@
 import { groupBy } from '../evaluation/scored-row.ts';
+import { quantile } from '../metrics/metric.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { mean } from '../numbers.ts';
 import { checksOf } from './checks.ts';
@@ -196,8 +197,7 @@ function bandOf({ draws, turn }: Fit, { habits }: Answers, levels: Curve['levels
     const values = some
       .map((observer) => mean(ways.map((signs) => probability(turn * x, signs, observer)))!)
       .sort((a, b) => a - b);
-    const quantile = (share: number) => values[Math.round(share * (values.length - 1))]!;
-    return { x, value: mean(values)!, low: quantile(0.025), high: quantile(0.975) };
+    return { x, value: mean(values)!, low: quantile(values, 0.025), high: quantile(values, 0.975) };
   });
 }
 

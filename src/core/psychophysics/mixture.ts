@@ -75,12 +75,18 @@ function densityOf(part: Part, point: readonly number[]): number {
   return (1 + distanceOf(part, point) / DF) ** (-(DF + point.length) / 2) / volume;
 }
 
-/** A proposal of the other coordinates, where the first n are 0: of each part what is left there, a little wider. */
-export function atZero(proposal: readonly Part[], n: number): Part[] {
+/** A proposal of the other coordinates, where those in `zeros` are 0: of each part what is left there, a little wider. */
+export function atZero(proposal: readonly Part[], zeros: readonly number[]): Part[] {
+  const n = zeros.length;
   return proposal.map((part) => {
-    const { share, mean, root } = part;
-    const origin = mean.map(() => 0);
-    distanceOf(part, origin);
+    const order = [...new Set([...zeros, ...part.mean.keys()])];
+    const rows = order.map((a) => part.root[a]!);
+    const root = rootOf(
+      rows.map((row) => rows.map((other) => sum(row.map((value, c) => value * other[c]!)))),
+    );
+    const mean = order.map((a) => part.mean[a]!);
+    const { share } = part;
+    distanceOf({ share, mean, root }, Array<number>(mean.length).fill(0));
     const known = steps.slice(0, n);
     const rest = root.slice(n);
     return {

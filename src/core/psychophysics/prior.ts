@@ -11,27 +11,39 @@ const ALIKE = 0.9;
 /** Half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
 const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
 const logistic = (t: number) => 1 / (1 + Math.exp(-t));
+/** Γ((n + 1) / 2) / π^((n + 1) / 2): the density of n numbers at 0 that together are Cauchy with a scale of 1. */
+const cauchyAtZero = (n: number): number =>
+  n < 2 ? Math.PI ** -n : (cauchyAtZero(n - 2) * (n - 1)) / (2 * Math.PI);
 const logit = (p: number) => Math.log(p / (1 - p));
+
+/** What each habit may do: replace answers, and shift what is seen. */
+export interface Effects {
+  replaces: boolean;
+  shifts: boolean;
+}
 
 /**
  * What is believed of observers before they answer, with the range R of the levels: log w is even between twice the smallest
- * distance of two levels and R, and falls to 0 at once and three times these; shifts are Cauchy with a scale of half the
- * threshold, since in the unit of x a wide curve would leave them more room; lapses are Beta(1, 10); shares have a density
- * in proportion to 1 − Σ |q|, or are 0 if habits do not replace answers; ρ has one of (1 − ρ / 0.9)² up to 0.9.
+ * distance of two levels and R, and falls to 0 at once and three times these; shifts together are Cauchy with a scale of
+ * half the threshold, since in the unit of x a wide curve would leave them more room, or 0 if habits do not shift; lapses
+ * are Beta(1, 10); shares have a density in proportion to 1 − Σ |q|, or are 0 if habits do not replace answers; ρ has one
+ * of (1 − ρ / 0.9)² up to 0.9.
  *
- * Observers are points, in coordinates in which posteriors are nearly normal: shares, if habits replace answers, log w,
- * shifts in widths, logits of lapses and of likeness.
+ * Observers are points, in coordinates in which posteriors are nearly normal: shares and shifts in widths, of habits that
+ * have them, log w, logits of lapses and of likeness.
  */
 export class Prior {
   private readonly spread: number;
   private readonly least: number;
   private readonly habits: number;
   private readonly hasScenes: boolean;
+  /** Log of the density of shifts in widths where all are 0. */
+  private readonly shiftsAtZero: number;
 
   constructor(
     { habits, scenes }: Answers,
     private readonly asymptotes: Asymptotes,
-    private readonly replaces: boolean,
+    private readonly effects: Effects,
   ) {
     const xs = [...new Set(scenes.map(({ x }) => x))].sort((a, b) => a - b);
     if (xs.length < 2) throw new Error('A curve needs answers to at least two levels.');
@@ -39,27 +51,31 @@ export class Prior {
     const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
     this.least = Math.max(Math.min(...gaps), this.spread / FINEST);
     this.habits = habits.length;
+    this.shiftsAtZero = Math.log(cauchyAtZero(habits.length)) - habits.length * Math.log(THRESHOLD / 2);
     this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
   }
 
   /** The observer at a point; null outside of the parameters' ranges. */
   observer(point: readonly number[]): Observer | null {
-    const n = this.habits;
-    const shares = this.replaces ? point.slice(0, n) : Array<number>(n).fill(0);
-    const [logWidth, ...rest] = this.replaces ? point.slice(n) : point;
+    const { replaces, shifts: areShifted } = this.effects;
+    const none = Array<number>(this.habits).fill(0);
+    const left = [...point];
+    const shares = replaces ? left.splice(0, this.habits) : none;
+    const inWidths = areShifted ? left.splice(0, this.habits) : none;
+    const [logWidth, ...logits] = left;
     const width = Math.exp(logWidth!);
-    const shifts = rest.slice(0, n).map((shift) => shift * width);
+    const shifts = inWidths.map((shift) => shift * width);
     if (width < this.least || width > 3 * this.spread) return null;
     if (shifts.some((shift) => Math.abs(shift) >= this.spread)) return null;
     if (sum(shares.map(Math.abs)) >= 1) return null;
-    const rates = rest.slice(n).map(logistic);
+    const rates = logits.map(logistic);
     const lapseHigh = rates[0]! / 2;
     const lapseLow = this.asymptotes === 'free' ? rates[1]! / 2 : lapseHigh;
     const likeness = this.hasScenes ? ALIKE * rates.at(-1)! : 0;
     return { width, shifts, shares, lapseLow, lapseHigh, likeness };
   }
 
-  /** Log of the density at an observer's point, but for a factor that is the same if habits replace answers and if not. */
+  /** Log of the density at an observer's point, but for a factor that is the same whatever habits do. */
   log({ width, shifts, shares, lapseLow, lapseHigh, likeness }: Observer): number {
     const { least, spread } = this;
     const ofWidth =
@@ -70,8 +86,12 @@ export class Prior {
           : 1;
     let log = Math.log(ofWidth) + Math.log(1 - sum(shares.map(Math.abs)));
     // The integral of 1 − Σ |q| over n shares is 2ⁿ / (n + 1)!
-    if (this.replaces) shares.forEach((_, h) => (log += Math.log((h + 2) / 2)));
-    for (const shift of shifts) log -= Math.log(1 + ((2 * shift) / (width * THRESHOLD)) ** 2);
+    if (this.effects.replaces) shares.forEach((_, h) => (log += Math.log((h + 2) / 2)));
+    if (this.effects.shifts) {
+      const scale = (width * THRESHOLD) / 2;
+      const distance = 1 + sum(shifts.map((shift) => (shift / scale) ** 2));
+      log += this.shiftsAtZero - ((this.habits + 1) / 2) * Math.log(distance);
+    }
     const lapse = (rate: number) => 9 * Math.log(1 - rate) + Math.log(rate) + Math.log(1 - 2 * rate);
     log += lapse(lapseHigh);
     if (this.asymptotes === 'free') log += lapse(lapseLow);
@@ -87,12 +107,12 @@ export class Prior {
     const { least, spread, habits } = this;
     const rates = this.asymptotes === 'free' ? 2 : 1;
     const rest = [...Array<number>(rates).fill(logit(0.06)), ...(this.hasScenes ? [logit(0.3)] : [])];
-    const shifts = Array<number>(habits).fill(0);
-    const shares = this.replaces ? shifts : [];
-    const scale = [...shares.map(() => 0.2), 0.6, ...shifts.map(() => 0.25), ...rest.map(() => 1)];
+    const zeros = (are: boolean) => Array<number>(are ? habits : 0).fill(0);
+    const [shares, shifts] = [zeros(this.effects.replaces), zeros(this.effects.shifts)];
+    const scale = [...shares.map(() => 0.2), ...shifts.map(() => 0.25), 0.6, ...rest.map(() => 1)];
     return [2 * least, Math.sqrt(2 * least * spread), spread].map((width) => ({
       share: 1 / 3,
-      mean: [...shares, Math.log(width), ...shifts, ...rest],
+      mean: [...shares, ...shifts, Math.log(width), ...rest],
       root: scale.map((diagonal, i) => scale.map((_, j) => (i === j ? diagonal : 0))),
     }));
   }

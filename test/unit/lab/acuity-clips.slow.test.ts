@@ -1,3 +1,3 @@
 import { plantObservers } from '../../support/planted-observers.ts';
 
-plantObservers(['motion', 'speed']);
+plantObservers(['motion', 'speed', 'order']);

@@ -29,8 +29,8 @@ interface Chain {
   claims: string[];
   /** How many independent draws the chain is worth. */
   worth: number;
-  /** How probable it is that no habit replaces answers. */
-  none: number;
+  /** How probable it is that no habit shifts what is seen, and that none replaces answers. */
+  none: { shifts: number; shares: number };
   posterior: Record<string, Estimate>;
 }
 
@@ -38,12 +38,12 @@ export const { fits: chains, ways } = read('mcmc.json') as { fits: Chain[]; ways
 
 /**
  * How far the ends of our intervals lie from those of the chain, and our means from its means, in percent of its intervals’
- * lengths, and the two probabilities that no habit replaces answers, in points.
+ * lengths, and the probabilities that no habit shifts what is seen, and that none replaces answers, in points.
  */
 export function besideChain({ x, claims, none, posterior }: Chain): {
   ends: number[];
   means: number[];
-  none: number;
+  none: number[];
 } {
   const scenes = x.map((level, i) => ({
     block: String(i),
@@ -62,7 +62,8 @@ export function besideChain({ x, claims, none, posterior }: Chain): {
       ([our, chain]) =>
         (100 * Math.abs(valueOf(our) - valueOf(chain))) / (chain.interval[1] - chain.interval[0]),
     );
-  const replacesNone = ours.draws.filter(({ shares }) => shares.every((share) => share === 0));
+  const without = (key: 'shifts' | 'shares') =>
+    ours.draws.filter((observer) => observer[key].every((value) => value === 0)).length / ours.draws.length;
   return {
     // Where a rate may be 0, our interval begins there.
     ends: [
@@ -70,7 +71,7 @@ export function besideChain({ x, claims, none, posterior }: Chain): {
       ...of(({ interval: [, high] }) => high),
     ],
     means: of(({ mean }) => mean),
-    none: 100 * Math.abs(replacesNone.length / ours.draws.length - none),
+    none: (['shifts', 'shares'] as const).map((key) => 100 * Math.abs(without(key) - none[key])),
   };
 }
 
@@ -89,8 +90,8 @@ export function compared({ x, k, n, experiment, mean }: Fixture) {
     })),
   );
   const ours = fit({ habits: ['positive'], scenes }, 1, experiment === 'yes/no' ? 'free' : 'equal');
-  // In psignifit, no habit replaces answers.
-  const draws = ours.draws.filter(({ shares }) => shares[0] === 0);
+  // In psignifit the middle is free, and no habit replaces answers.
+  const draws = ours.shifting.filter(({ shares }) => shares[0] === 0);
   // Ours are even in log w, and Cauchy in b with a scale of half the threshold.
   const weights = draws.map(({ width, shifts: [shift] }) => {
     const scale = (width * THRESHOLD) / 2;
