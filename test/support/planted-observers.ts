@@ -15,7 +15,7 @@ import { readAnswers } from '../../src/lab/acuity/answers.ts';
 import { stimuli } from '../../src/lab/acuity/acuity-rows.ts';
 
 /** How many observers are planted. */
-export const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 200);
+export const OBSERVERS = Number(process.env.CHIRALITY_OBSERVERS ?? 100);
 /** 95 % of them, less three standard errors. */
 export const LEAST = 0.95 * OBSERVERS - 3 * Math.sqrt(0.95 * 0.05 * OBSERVERS);
 
@@ -39,7 +39,7 @@ export function folderForTests(): string {
   return folder;
 }
 
-/** Plants observers of curves, who answer by way of files. Each axis takes about five minutes of processor time. */
+/** Plants observers of curves, who answer by way of files. Each axis takes about three minutes of processor time. */
 export function plantObservers(axes: readonly AcuityAxis[]): void {
   const folder = folderForTests();
   it.each(axes)(
