@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { curveTurns } from '../../../../src/core/run-data/curve-turns.ts';
+import { curveTurns } from '../../../../src/lab/agent/curve-turns.ts';
 import { Random } from '../../../../src/core/random.ts';
 
 const noise = (seed: string, level: (step: number) => number, steps = 300) => {
