@@ -120,9 +120,8 @@ function paired(
     pairs.map(([a, b]) => r * a + Math.sqrt(1 - r * r) * b),
   );
   const differences = two.map((value, i) => value - ranked[i]!).sort((a, b) => a - b);
-  const interval = [
-    quantile(differences, 0.025),
-    quantile(differences, 0.975),
-  ] satisfies Difference['interval'];
-  return { value: mean(second)! - mean(first)!, interval };
+  return {
+    value: mean(second)! - mean(first)!,
+    interval: [quantile(differences, 0.025), quantile(differences, 0.975)],
+  };
 }

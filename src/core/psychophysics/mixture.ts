@@ -34,15 +34,21 @@ export function drawn(proposal: readonly Part[], n: number, random: Random): num
   });
 }
 
-/** Γ(5.5) / Γ(5). */
-const HALF_STEP = 2.1809490743563966;
+/** Γ((ν + 1) / 2) / Γ(ν / 2). */
+function halfStep(df: number): number {
+  if (df < 3) return df === 1 ? 1 / Math.sqrt(Math.PI) : Math.sqrt(Math.PI) / 2;
+  return (halfStep(df - 2) * (df - 1)) / (df - 2);
+}
 
-/** What the densities of proposals are without: Γ((ν + d) / 2) / Γ(ν / 2) / (ν π)^(d / 2), in d dimensions. */
-export function factorOf(dimensions: number): number {
+/**
+ * The density at 0 of a t distribution with a scale of 1 in d dimensions, Γ((ν + d) / 2) / Γ(ν / 2) / (ν π)^(d / 2): what
+ * the densities of proposals are without, if `df` is left out.
+ */
+export function factorOf(dimensions: number, df = DF): number {
   const isOdd = dimensions % 2;
-  let ratio = isOdd ? HALF_STEP : 1;
-  for (let d = isOdd; d < dimensions; d += 2) ratio *= (DF + d) / 2;
-  return ratio / (DF * Math.PI) ** (dimensions / 2);
+  let ratio = isOdd ? halfStep(df) : 1;
+  for (let d = isOdd; d < dimensions; d += 2) ratio *= (df + d) / 2;
+  return ratio / (df * Math.PI) ** (dimensions / 2);
 }
 
 /** The density of a proposal, but for its factor. */

@@ -1,6 +1,6 @@
 import { sum } from '../numbers.ts';
 import type { Answers } from './likelihood.ts';
-import type { Part } from './mixture.ts';
+import { factorOf, type Part } from './mixture.ts';
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';
 
 /** Levels that are nearer to each other than this part of their range do not make the prior of the width finer. */
@@ -11,9 +11,6 @@ const ALIKE = 0.9;
 /** Half a period of a cosine, from 0 at t = 0 to 1 at t = 1. */
 const rise = (t: number) => (1 - Math.cos(Math.PI * t)) / 2;
 const logistic = (t: number) => 1 / (1 + Math.exp(-t));
-/** Γ((n + 1) / 2) / π^((n + 1) / 2): the density of n numbers at 0 that together are Cauchy with a scale of 1. */
-const cauchyAtZero = (n: number): number =>
-  n < 2 ? Math.PI ** -n : (cauchyAtZero(n - 2) * (n - 1)) / (2 * Math.PI);
 const logit = (p: number) => Math.log(p / (1 - p));
 
 /** What each habit may do: replace answers, and shift what is seen. */
@@ -51,7 +48,7 @@ export class Prior {
     const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
     this.least = Math.max(Math.min(...gaps), this.spread / FINEST);
     this.habits = habits.length;
-    this.shiftsAtZero = Math.log(cauchyAtZero(habits.length)) - habits.length * Math.log(THRESHOLD / 2);
+    this.shiftsAtZero = Math.log(factorOf(habits.length, 1)) - habits.length * Math.log(THRESHOLD / 2);
     this.hasScenes = scenes.some(({ answers }) => answers.length > 1);
   }
 
