@@ -4,7 +4,8 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import type { RunConfig } from '../../../../src/core/config/run.ts';
 import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import { listCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
 import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
@@ -292,42 +293,60 @@ describe('files', () => {
     });
   });
 
-  /** Runs the SFT config on the tiny rows with the fifth one changed; returns what was said. */
+  /** Writes the tiny rows with the fifth one changed. @returns its id, and the config of a run on them */
   const withRow = async (name: string, recipe: 'sft' | 'grpo', change: (row: Tree) => Tree) => {
     const lines = (await readFile(join(folder, 'train/data.qa.jsonl'), 'utf8')).trim().split('\n');
     const rows = lines.map((line, i) => (i === 4 ? JSON.stringify(change(JSON.parse(line) as Tree)) : line));
-    await writeFile(join(folder, `train/${name}.qa.jsonl`), `${rows.join('\n')}\n`);
-    const config = parse(await readFile(join(folder, `${recipe}.run.yaml`), 'utf8')) as Tree;
-    const path = join(folder, `${name}.run.yaml`);
-    await writeFile(path, stringify({ ...config, data: { train: `train/${name}.qa.jsonl` } }));
-    const { code } = await chirality(folder, 'train', path);
-    const state = await readState(join(folder, 'runs', name));
+    const train = join(folder, `train/${name}.qa.jsonl`);
+    await writeFile(train, `${rows.join('\n')}\n`);
+    const config = await readRunConfig(join(folder, 'runs', recipe));
+    return {
+      id: (JSON.parse(lines[4]!) as { id: string }).id,
+      config: { ...config, data: { ...config.data, train } },
+    };
+  };
+
+  /** Works on a new run that fails before its first step. @returns what its state says */
+  const failure = async (name: string, config: RunConfig) => {
+    const dir = await createRun(join(folder, 'runs'), name, config);
+    const { code } = await chirality(folder, 'work', dir);
+    const state = await readState(dir);
     expect({ code, step: state?.step, status: state?.status }).toEqual({
       code: 1,
       step: 0,
       status: 'failed',
     });
-    const id = (JSON.parse(lines[4]!) as { id: string }).id;
-    return state!.message.replace(id, 'ID');
+    return state!.message;
   };
 
-  it.each(['sft', 'grpo'] as const)('finds a missing picture before the first step of %s', async (recipe) => {
-    const message = await withRow(`missing-${recipe}`, recipe, (row) => ({
-      ...row,
-      images: ['images/none.png'],
-    }));
-    expect(message).toMatch(
-      /^Row "ID" of .*train.missing-\w+\.qa\.jsonl: There is no image file train\/images\/none\.png/,
-    );
-  });
+  it.each(['sft', 'grpo'] as const)(
+    'finds a missing picture before there is a run of %s, and one that went later before its first step',
+    async (recipe) => {
+      const name = `missing-${recipe}`;
+      const { id, config } = await withRow(name, recipe, (row) => ({ ...row, images: ['images/none.png'] }));
+      const path = join(folder, `${name}.run.yaml`);
+      await writeFile(path, stringify(config));
+      const train = await chirality(folder, 'train', path);
+      expect(train).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('1 picture missing, line 5: There is no image file'),
+      });
+      expect(await readdir(join(folder, 'runs'))).not.toContain(name);
+      expect(await failure(name, config)).toMatch(
+        new RegExp(`^Row "${id}" of .*${name}\\.qa\\.jsonl: There is no image file .*images/none\\.png`),
+      );
+    },
+  );
 
   it('finds a row that is too long for the model before the first step', async () => {
-    const message = await withRow('long', 'grpo', (row) => ({
+    const { id, config } = await withRow('long', 'grpo', (row) => ({
       ...row,
       question: `${String(row.question)} `.repeat(100),
     }));
-    expect(message).toMatch(
-      /^Row "ID" of .*long\.qa\.jsonl: A question of \d+ tokens does not fit: the model reads at most \d+/,
+    expect(await failure('long', config)).toMatch(
+      new RegExp(
+        `^Row "${id}" of .*long\\.qa\\.jsonl: A question of \\d+ tokens does not fit: the model reads at most \\d+`,
+      ),
     );
   });
 });
