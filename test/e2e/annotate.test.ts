@@ -92,6 +92,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await at(11);
     await page.keyboard.press('e');
     await editor.locator('#field-question:focus').waitFor();
+    for (const name of ['tags', 'notes']) await editor.getByRole('button', { name, exact: true }).click();
     await page.keyboard.press('Escape');
     await code.pressUntil('w', editor.getByLabel('Answer, in the mirror')); // its texts are fields, too
     await editor.getByText('As JSON').click();

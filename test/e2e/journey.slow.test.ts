@@ -136,7 +136,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     const list = traces.getByRole('grid');
     await until('the first row of the filtered list', async () => {
       await list.press('Home');
-      return traces.locator('#trace-row-0[aria-selected=true]').isVisible();
+      return traces.locator('#row-0[aria-selected=true]').isVisible();
     });
     await traces.locator('.pair-head').click();
     const eta = traces.getByRole('slider', { name: 'η' });

@@ -214,7 +214,7 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.choose('New config from a preset');
     await code.choose('demo-sft');
     await code.choose('clean');
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'val' }).click();
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'val/data' }).click();
     await page.getByRole('button', { name: 'OK' }).click();
     const input = page.locator('.quick-input-widget input');
     await until('the place to save', async () => (await input.inputValue()).endsWith('demo-sft.run.yaml'));

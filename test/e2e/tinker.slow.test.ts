@@ -39,7 +39,10 @@ describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
   const run = () => join(folder, 'runs/served');
 
   step('the key is kept for one server', async () => {
-    await code.run('Chirality: Set Tinker Key…');
+    await code.run('Chirality: Focus on Engines View');
+    const engine = page.locator('.monaco-list-row', { hasText: 'tinker' });
+    await engine.hover();
+    await engine.getByRole('button', { name: 'Set Tinker Key…' }).click();
     const input = page.locator('.quick-input-widget input');
     await input.fill(server.url);
     await input.press('Enter');

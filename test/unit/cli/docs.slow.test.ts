@@ -19,6 +19,8 @@ const LACKING: readonly [RegExp, string][] = [
   [/verl\.trainer/, 'verl, and a GPU'],
   [/lmms\/Qwen/, 'evaluations of one set by two other programs'],
   [/graph-or-picture|--recipe views-/, 'hours'],
+  [/second\.sweep/, 'PyTorch'],
+  [/published-table/, 'a published model'],
   [/instances_val2017|all_vsr_validated_data/, 'published sets'],
   [/clips\.csv|clips\/a\.mp4/, 'videos'],
   [/outputs\/my-run/, 'a run that no reader knows'],
@@ -32,10 +34,15 @@ const CHANGES: readonly [RegExp, string][] = [
   [/demo --motion -o/, 'demo --motion --fast -o'],
   [/demo -- --seed/, 'demo -- --fast --output again --seed'],
   [/seq 10/, 'seq 2'],
+  [/in 1 2 3 4 5;/, 'in 1 2;'],
   [
-    /^chirality sweep --recipe eta --small.*/,
-    "chirality sweep --recipe eta --print | sed -E 's/steps: [0-9]+/steps: 4/; s/--count [0-9]+/--count 40/' > short.sweep.yaml; chirality sweep short.sweep.yaml --small --name eta-small --seeds 1",
+    /^chirality sweep --recipe ([a-z-]+) --small.*/,
+    // MiniLM comes from a hub.
+    "chirality sweep --recipe $1 --print | sed -E 's/steps: [1-9][0-9]*/steps: 4/; s/--count [0-9]+/--count 40/; s/encoder: minilm/encoder: lexical/' > short.sweep.yaml; chirality sweep short.sweep.yaml --small --name $1-small --seeds 1,2",
   ],
+  [/seed-7/, 'seed-2'],
+  // Pages that draw into folders of one name.
+  [/-o balanced$/, '-o balanced --force'],
   [/--step (?:400|12)\b/, '--step 4'],
   [/step-000050/, 'step-000006'],
   [/https?:\/\/(?:localhost:8000|api\.openai\.com)\/v1/, 'SERVER'],
@@ -50,6 +57,7 @@ const CHANGES: readonly [RegExp, string][] = [
   [/^chirality serve .*/, '$& & sleep 20; kill $!'],
   // Nobody is there to press keys.
   [/chirality review (?!merge)(?!.*--list)/, 'chirality review --list '],
+  [/chirality eval audit (?!.*--(?:list|answers|json))/, 'chirality eval audit --list '],
   // A large model, several GPUs.
   [/^.*(?:--engine torch|eval svqa --strategy|--devices|sweep report eta -o).*$/, ''],
 ];
@@ -83,6 +91,9 @@ chirality review mira.qa.jsonl --accept worlds-1-1 --by mira
 chirality review jon.qa.jsonl --discard worlds-1-1 --by jon
 for name in val cv-bench; do chirality data check more/data.qa.jsonl -o $name.qa.jsonl; done
 cp qa.qa.jsonl qa.jsonl
+cp more/data.qa.jsonl more/cups.qa.jsonl
+for run in spatial given; do chirality eval $run --set more/cups.qa.jsonl; done
+chirality eval audit evals/a --list | sed 's/}$/,"verdict":"right"}/' > judged.jsonl
 chirality view polarity data.qa.jsonl -o flipped.qa.jsonl
 chirality train svqa.run.yaml --quiet
 chirality benchmark consistency spatial --views original,mirror --set val.qa.jsonl --data-root . -o lab-a
@@ -120,10 +131,10 @@ describe('the commands of README and docs', () => {
 
   /** Runs a block in a shell that prints its commands and ends with the first that fails. @returns what it printed */
   async function run({ text, line }: Omit<Block, 'lacks'>, cwd: string): Promise<string> {
-    const chirality = `shopt -s expand_aliases; alias chirality='node ${clone}/dist/cli.js'`;
     const keys = { CHIRALITY_API_KEY: 'none', OPENAI_API_KEY: 'none' };
-    const env = { npm_config_cache: join(homedir(), '.npm'), ...process.env, ...keys, HOME: folder };
-    const script = `set -exo pipefail; ${chirality}\n${text.replaceAll('SERVER', server.url)}`;
+    const PATH = `${join(clone, 'bin')}:${process.env.PATH}`;
+    const env = { npm_config_cache: join(homedir(), '.npm'), ...process.env, ...keys, HOME: folder, PATH };
+    const script = `set -exo pipefail\n${text.replaceAll('SERVER', server.url)}`;
     const { stdout, stderr } = await promisify(execFile)('bash', ['-c', script], {
       cwd,
       env,
@@ -153,7 +164,10 @@ describe('the commands of README and docs', () => {
     cpSync(join(demo, 'runs'), join(clone, 'runs'), { recursive: true });
     const newest = readdirSync(join(demo, 'runs/spatial/eval')).sort().at(-1)!;
     const copies: [string, string][] = [
-      [join(demo, 'runs/spatial/eval', newest), 'evals/Qwen2.5-VL-3B-1a2b3c4d'],
+      ...['Qwen2.5-VL-3B-1a2b3c4d', 'qwen-direct-val-1a2b3c4d', 'a', 'b'].map((name): [string, string] => [
+        join(demo, 'runs/spatial/eval', newest),
+        `evals/${name}`,
+      ]),
       [join(from, 'datasets/spacellava.parquet'), 'vqasynth_spacellava/data/train-00000.parquet'],
       [join(from, 'datasets/sat.parquet'), 'SAT_train.parquet'],
       [join(from, 'datasets/cv-bench.parquet'), 'test_2d.parquet'],
