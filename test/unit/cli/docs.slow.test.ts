@@ -92,7 +92,7 @@ chirality review jon.qa.jsonl --discard worlds-1-1 --by jon
 for name in val cv-bench; do chirality data check more/data.qa.jsonl -o $name.qa.jsonl; done
 cp qa.qa.jsonl qa.jsonl
 cp more/data.qa.jsonl more/cups.qa.jsonl
-for run in spatial given; do chirality eval $run --set more/cups.qa.jsonl; done
+for run in spatial given; do chirality eval $run --set more/cups.qa.jsonl --data-root .; done
 chirality eval audit evals/a --list | sed 's/}$/,"verdict":"right"}/' > judged.jsonl
 chirality view polarity data.qa.jsonl -o flipped.qa.jsonl
 chirality train svqa.run.yaml --quiet
