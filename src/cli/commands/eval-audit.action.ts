@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { userInfo, tmpdir } from 'node:os';
-import { namedEvaluation } from '../evaluation/read.ts';
+import { namedEvaluations } from '../evaluation/read.ts';
 import { isInteractive, tell, note, printJson, print, pathHere } from '../print.ts';
 import { LeftOutLines } from '../input.ts';
 import { AuditSession, OtherSeed, type AuditTurn } from '../../lab/evaluation/audit-session.ts';
@@ -40,9 +40,7 @@ export async function audit(names: string[], _: unknown, command: Command): Prom
   const person = (flags.person ?? userInfo().username).trim();
   if (person === '') throw new UsageError('--person takes a name.');
   if (names.length > 2) throw new UsageError('Name one evaluation, or two to compare.');
-  const dirs = await Promise.all(
-    names.map(async (name) => (await namedEvaluation(name, { runs: flags.runs })).key),
-  );
+  const dirs = (await namedEvaluations(names, { runs: flags.runs })).map(({ key }) => key);
   if (dirs.length === 2 && dirs[0] === dirs[1]) throw new UsageError('Name two different evaluations.');
   const interactive = isInteractive() && !flags.list && !flags.json && flags.answers === undefined;
   if (!interactive && !flags.list && !flags.json && flags.answers === undefined)

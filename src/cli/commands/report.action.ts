@@ -8,7 +8,7 @@ import {
   type Evaluation,
   type ShownCheckpoints,
 } from '../../core/reports/evaluation.ts';
-import { namedEvaluation, readAll, evaluationsIn } from '../evaluation/read.ts';
+import { namedEvaluations, readAll, evaluationsIn } from '../evaluation/read.ts';
 import { note, tell } from '../print.ts';
 import { evaluationsReport } from '../../core/reports/build.ts';
 import { readScoredRows, evaluationsOfRun, evaluationsBeside } from '../../lab/evaluation/folders.ts';
@@ -58,10 +58,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (names.some(isResult)) return resultsDocument(names, options);
   requireRunsFolder(options.runs);
   const pair =
-    compare &&
-    underDistinctNames(
-      await Promise.all(compare.map((name) => namedEvaluation(name, { ...options, flag: '--compare' }))),
-    );
+    compare && underDistinctNames(await namedEvaluations(compare, { ...options, flag: '--compare' }));
   const refusal = pair ? refusalToCompare(pair) : null;
   if (refusal !== null) throw new JobError(`--compare: ${refusal}`);
   const alone = pair && names.length === 0 && options.eval.length === 0;

@@ -1,10 +1,10 @@
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { namedEvaluation } from '../evaluation/read.ts';
+import { namedEvaluations } from '../evaluation/read.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, LeftOutLines } from '../input.ts';
 import { readScoredRows } from '../../lab/evaluation/folders.ts';
 import { suspectsOf, type Suspect, type Suspects } from '../../core/metrics/suspects/suspects.ts';
-import { type Evaluation, underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
+import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
 import { printable } from '../../core/printable.ts';
 import { percentText, several } from '../../core/format.ts';
@@ -23,9 +23,7 @@ export async function suspects(
   names: string[],
   { runs, set, limit, min, output, json }: Flags,
 ): Promise<void> {
-  // One by one, so that of several that are missing the first is told.
-  const evaluations: Evaluation[] = [];
-  for (const name of names) evaluations.push(await namedEvaluation(name, { runs, set }));
+  const evaluations = await namedEvaluations(names, { runs, set });
   const folders = evaluations.map(({ key }) => key);
   const twice = folders.find((folder, i) => folders.indexOf(folder) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is named twice.`);

@@ -62,11 +62,20 @@ interface NamedOptions extends Partial<ShownCheckpoints> {
 }
 
 /**
- * The evaluation in a folder, or the one of a run that tables show. Names that tell it from others of its run are left
- * to who shows it beside others.
- * @throws UsageError or JobError
+ * The evaluations in folders, or of runs those that tables show, one after the other. Names that tell one from others of
+ * its run are left to who shows it beside others.
+ * @throws UsageError or JobError about the first that cannot be had
  */
-export async function namedEvaluation(
+export async function namedEvaluations(
+  names: readonly string[],
+  options: NamedOptions,
+): Promise<Evaluation[]> {
+  const evaluations: Evaluation[] = [];
+  for (const name of names) evaluations.push(await namedEvaluation(name, options));
+  return evaluations;
+}
+
+async function namedEvaluation(
   name: string,
   { runs, checkpoints = 'last', metric = 'accuracy', set, flag }: NamedOptions,
 ): Promise<Evaluation> {
