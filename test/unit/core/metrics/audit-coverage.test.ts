@@ -50,7 +50,7 @@ const spread = (values: readonly number[]): string =>
 
 describe.runIf(isSlow)('at all sizes and for all mistakes', () => {
   /** Worlds a cell, and of 5,000 rows a quarter as many. */
-  const TIMES = Number(process.env.CHIRALITY_WORLDS ?? 40);
+  const TIMES = Number(process.env.CHIRALITY_WORLDS ?? 200);
   it.each<WorldKind>(['answers', 'pairs', 'differences'])(
     'the table of the docs: %s',
     { timeout: 7_200_000 },

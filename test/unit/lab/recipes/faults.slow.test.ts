@@ -329,11 +329,13 @@ describe('files', () => {
       const train = await chirality(folder, 'train', path);
       expect(train).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('1 picture missing, line 5: There is no image file'),
+        stderr: expect.stringContaining('1 picture missing, line 5: There is no image file images/none.png.'),
       });
       expect(await readdir(join(folder, 'runs'))).not.toContain(name);
       expect(await failure(name, config)).toMatch(
-        new RegExp(`^Row "${id}" of .*${name}\\.qa\\.jsonl: There is no image file .*images/none\\.png`),
+        new RegExp(
+          `^Row "${id}" of .*train.${name}\\.qa\\.jsonl: There is no image file train/images/none\\.png`,
+        ),
       );
     },
   );
