@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import type { TestProject } from 'vitest/node';
-import { chromiumPath, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { chromiumPath, NO_CHROMIUM } from '../support/chromium.ts';
+import { cannotRun } from '../support/required.ts';
 import { vscodeServer } from './vscode-server.ts';
 
 declare module 'vitest' {
@@ -21,8 +22,7 @@ export default function setup({ provide }: TestProject): void {
     execFileSync(process.execPath, ['scripts/package.mjs'], { stdio: 'inherit' });
     provide('vscode', { ...server, vsix: 'dist/chirality.vsix' });
   } catch (error) {
-    if (requireAll) throw error;
-    console.warn(`End-to-end tests are skipped. ${(error as Error).message}`);
+    cannotRun('End-to-end tests', error);
     provide('vscode', null);
   }
 }

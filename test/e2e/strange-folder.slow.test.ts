@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import { requireAll } from '../support/chromium.ts';
+import { requireAll } from '../support/required.ts';
 import { Code } from './code.ts';
 import { story } from './steps.ts';
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { cacheDir } from '../../src/lab/files/folders.ts';
+import { cacheDir, makeFolder } from '../../src/lab/files/folders.ts';
+import { Lock } from '../../src/lab/files/lock.ts';
 import {
   COMPLETE,
   environmentFolder,
@@ -11,6 +12,7 @@ import {
   REQUIREMENTS_TINKER,
 } from '../../src/lab/torch/python.ts';
 import { createEnvironment } from '../../src/lab/torch/setup.ts';
+import { cannotRun, requireAll } from '../support/required.ts';
 import { KINDS, tinyModels } from './models.ts';
 
 declare module 'vitest' {
@@ -23,20 +25,25 @@ declare module 'vitest' {
 }
 
 const requirements = 'test/python/requirements.txt';
-const requireAll = process.env.CHIRALITY_REQUIRE_ALL === '1';
+/** The first tier to come installs PyTorch, which takes minutes; the other one waits. */
+const PATIENCE_MS = 3_600_000;
 
-/** Finds or installs the Python environment and writes the tiny models, before the first test. */
+/** Finds or installs the Python environment and writes the tiny models, before the first test. Tiers do so one at a time. */
 export default async function setup({ provide }: TestProject): Promise<void> {
   // Imports take seconds; compiled once, they take half as many.
   delete process.env.PYTHONDONTWRITEBYTECODE;
+  await makeFolder(cacheDir());
+  const lock = await Lock.take(join(cacheDir(), 'python-tests.lock'), {
+    patience: PATIENCE_MS,
+    refusal: ({ pid }) => new Error(`Process ${pid} has been setting up the tests of Python for an hour.`),
+  });
   try {
     const folder = await environmentFolder([REQUIREMENTS, requirements], 'python');
     const own = () => installed(folder, requirements, 'CHIRALITY_PYTHON', '5.6 GB');
     const python = process.env.CHIRALITY_PYTHON ?? (await own());
     provide('torch', { python, models: tinyModels(python, KINDS) });
   } catch (error) {
-    if (requireAll) throw error;
-    console.warn(`Tests of the torch engine are skipped. ${(error as Error).message}`);
+    cannotRun('Tests of the torch engine', error);
     provide('torch', null);
   }
   try {
@@ -44,10 +51,10 @@ export default async function setup({ provide }: TestProject): Promise<void> {
     const own = () => installed(folder, REQUIREMENTS_TINKER, 'CHIRALITY_TINKER_PYTHON', '0.3 GB');
     provide('tinker', { python: process.env.CHIRALITY_TINKER_PYTHON ?? (await own()) });
   } catch (error) {
-    if (requireAll) throw error;
-    console.warn(`Tests of the tinker engine are skipped. ${(error as Error).message}`);
+    cannotRun('Tests of the tinker engine', error);
     provide('tinker', null);
   }
+  await lock.release();
 }
 
 /** Installed once per set of pinned packages. Nobody's `npm test` fetches gigabytes unasked. */

@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-const requireAll = process.env.CHIRALITY_REQUIRE_ALL === '1';
+import { requireAll } from './required.ts';
 
 function hasFfmpeg(): boolean {
   try {

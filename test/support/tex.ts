@@ -3,9 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { requireAll } from './required.ts';
 
-/** What the machine lacks is then a failure. */
-const requireAll = process.env.CHIRALITY_REQUIRE_ALL === '1';
 const hasTex = spawnSync('pdflatex', ['--version'], { stdio: 'ignore' }).status === 0;
 const NO_TEX = 'No pdfLaTeX: apt-get install --no-install-recommends texlive-latex-base.';
 if (!hasTex && !requireAll) console.warn(`Tests that compile LaTeX are skipped. ${NO_TEX}`);

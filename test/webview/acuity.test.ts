@@ -13,7 +13,8 @@ import { writeAcuity } from '../../src/lab/acuity/answers.ts';
 import { stimuli, stimuliName } from '../../src/lab/acuity/acuity-rows.ts';
 import { Acuity } from '../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
+import { requireAll } from '../support/required.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 

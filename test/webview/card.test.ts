@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { smallPicture } from '../../src/lab/images/decode.ts';
 import { Agent } from '../support/agent.ts';
-import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { requireAll } from '../support/required.ts';
 import { folderOfTests } from '../support/folder.ts';
 import { openProject } from '../unit/recorded/files.ts';
 

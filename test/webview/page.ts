@@ -4,7 +4,8 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
 import { Channel, type Api } from '../../src/core/channel.ts';
 import { pageHtml } from '../../src/panels/page-html.host.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
+import { requireAll } from '../support/required.ts';
 import { isSlow } from '../support/slow.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */

@@ -23,7 +23,8 @@ import { playgroundService } from '../../src/panels/playground/playground.reads.
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/evaluation/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM, requireAll } from '../support/chromium.ts';
+import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
+import { requireAll } from '../support/required.ts';
 import { playgroundKeys } from '../../webview/playground/playground-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';

@@ -19,7 +19,8 @@ import {
   type SandboxScene,
 } from '../../src/core/worlds/sandbox/scene.ts';
 import { HEADS, LAYERS, viewWith } from '../support/look.ts';
-import { chromiumPath, launchChromium, requireAll } from '../support/chromium.ts';
+import { chromiumPath, launchChromium } from '../support/chromium.ts';
+import { requireAll } from '../support/required.ts';
 import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
