@@ -629,6 +629,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('accept');
     await expect.poll(where).toBe('Row 2 of 3');
     command('previousRow');
+    await expect.poll(where).toBe('Row 1 of 3');
     const sign = page.locator('.list .line').first().locator('.sign');
     await expect.poll(() => sign.textContent()).toContain('accepted');
     await page.locator('#field-question').fill('Is the jug left of the cup?');
