@@ -48,7 +48,7 @@ describe.skipIf(!torch)('adapters on a model that the sweep makes and teaches', 
       '-o',
       taught,
     );
-    expect(again.code).toBe(1);
+    expect(again.code).toBe(2);
     expect(again.stderr).toContain('The folder is not empty.');
   });
 });
