@@ -151,7 +151,7 @@ def read_rows(path: str | Path) -> Rows:
 
 def trusted_mirror(row: Record) -> Record | None:
     """A row's mirror, if rules were sure of it or a person accepted it for the row as it is now."""
-    mirror = (row.get("variants") or {}).get("mirror")
+    mirror: Record = (row.get("variants") or {}).get("mirror") or {}
     return mirror if is_trusted(mirror) and not older_text(row, mirror) else None
 
 
