@@ -45,9 +45,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
   let document: AnnotatedDocument;
   let steps: Change[];
   let labels: string[];
-  /** Rows and pictures that the page asked for, and whether it gets more. */
+  /** Rows and pictures that the page asked for, and what it waits for before it gets more. */
   let asked: string[];
-  let silent: boolean;
+  let held: Promise<void>;
   const path = () => join(folder, 'data/edited.qa.jsonl');
 
   /** The editor on a file of its own; the service is the real one, the test is VS Code. */
@@ -57,10 +57,10 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     steps = [];
     labels = [];
     asked = [];
-    silent = false;
+    held = Promise.resolve();
     const answer = <T>(what: string, answer: () => Promise<T>): Promise<T> => {
       asked.push(what);
-      return silent ? new Promise(() => undefined) : answer();
+      return held.then(answer);
     };
     document.onDidEdit((change) => {
       steps.push(change);
@@ -357,7 +357,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     const { images } = JSON.parse(third) as Sample;
     await expect.poll(() => asked).toContain(`image ${JSON.stringify(images[0])}`);
     await page.waitForTimeout(100); // the last picture is decoded
-    silent = true;
+    held = new Promise(() => undefined);
     command('nextRow');
     await expect.poll(where).toBe('Row 3 of 40');
     await expect
@@ -365,6 +365,22 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       .toBe((JSON.parse(third) as Sample).question);
     await page.locator('.frame img').nth(1).waitFor();
     expect(await page.locator('.frame.empty').count()).toBe(0);
+  });
+
+  test('what is typed while another row loads belongs to the row that is seen', async () => {
+    await open(rows);
+    await drawn();
+    const question = page.locator('#field-question');
+    let load!: () => void;
+    held = new Promise((resolve) => (load = resolve));
+    await page.locator('.list').press('End');
+    await expect.poll(where).toBe('Row 40 of 40');
+    await question.fill('Is the jug left of the cup?');
+    load();
+    const last = (JSON.parse(rows.at(-1)!) as Sample).question;
+    await expect.poll(() => question.inputValue()).toBe(last);
+    const questions = (await saved()).map((row) => row.question);
+    expect([questions[0], questions.at(-1)]).toEqual(['Is the jug left of the cup?', last]);
   });
 
   test('an answer that the boxes contradict cannot be accepted, and the reason is said', async () => {
@@ -629,10 +645,11 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     command('accept');
     await expect.poll(where).toBe('Row 2 of 3');
     command('previousRow');
-    await expect.poll(where).toBe('Row 1 of 3');
+    const question = page.locator('#field-question');
+    await expect.poll(() => question.inputValue()).toBe((JSON.parse(rows[0]!) as Sample).question);
     const sign = page.locator('.list .line').first().locator('.sign');
     await expect.poll(() => sign.textContent()).toContain('accepted');
-    await page.locator('#field-question').fill('Is the jug left of the cup?');
+    await question.fill('Is the jug left of the cup?');
     const older = page.getByRole('group', { name: 'Decided for an older text' });
     await older.waitFor();
     await expect.poll(() => sign.textContent()).toContain('decided for an older text');

@@ -87,7 +87,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
 
   /** Changes when another row is shown, or the row changes other than by typing. */
   get version(): string {
-    return `${this.state.row} ${this.epoch}`;
+    return `${this.state.open?.index} ${this.epoch}`;
   }
 
   /** The row of the card, if it is usable and the one requested last. */

@@ -21,7 +21,9 @@ import { usePage, type AnnotatePanelState, type Usable } from './annotate-panel-
 export function Card({ usable }: { usable: Usable }) {
   const { panel, actions } = usePage();
   const { sample, view } = usable;
-  const { images } = panel.open!.row;
+  // Of the row that is shown, which is the previous one while another loads: what is typed belongs to what is seen.
+  const { index, row } = panel.open!;
+  const { images } = row;
   // The size of the picture, known once it is drawn; boxes are in its pixels.
   const [drawn, setDrawn] = useState<Size | null>(null);
   const size = drawn ?? declaredSize(sample.images[0]);
@@ -30,7 +32,7 @@ export function Card({ usable }: { usable: Usable }) {
       <div class={`pictures${size && size.h > size.w ? ' portrait' : ''}`}>
         {images.length === 0 && <p class="quiet">This row has no image.</p>}
         <Frames
-          key={panel.row}
+          key={index}
           first={images}
           second={null}
           isClip={isClip(sample)}
@@ -40,7 +42,7 @@ export function Card({ usable }: { usable: Usable }) {
           {(image, _, [i]) => (
             <PicturePair
               image={image ?? NO_PICTURE}
-              zoomOf={isClip(sample) ? `${panel.row}` : undefined}
+              zoomOf={isClip(sample) ? `${index}` : undefined}
               flipped={panel.flipped}
               // A polarity flip asks about the same picture, so show only one.
               views={view === POLARITY ? [ORIGINAL] : undefined}
@@ -60,8 +62,8 @@ export function Card({ usable }: { usable: Usable }) {
         <LabelReview usable={usable} />
         <Review usable={usable} />
         <Attempts {...usable} />
-        <Fields key={panel.row} usable={usable} />
-        {size && <Boxes key={panel.row} sample={sample} size={size} />}
+        <Fields key={index} usable={usable} />
+        {size && <Boxes key={index} sample={sample} size={size} />}
         <Graph sample={sample} />
       </div>
     </div>
