@@ -123,7 +123,7 @@ describePanel<TracePage>('the difference wall', 'trace', (openIn) => {
     expect(await page.locator('.tile').count()).toBeLessThan(250);
     await page.keyboard.press('End');
     await tile(page, 9999).waitFor();
-    await expect.poll(() => status(page)).toBe('10000 of 10000, neither');
+    await expect.poll(() => status(page)).toBe('10000 of 10000, both views right');
     await page.keyboard.press('Home');
     await tile(page, 0).waitFor();
     // All of them at once, and none again.

@@ -67,6 +67,8 @@ export function WallGrid(props: WallGridProps) {
     onOpen,
   });
   const here = wall.groups[layout.groupOf(active)];
+  // A group of pairs of one state has its name, which is said once.
+  const labels = here ? new Set([kind(active).label, ...(group ? [groupLabel(group, here.value)] : [])]) : [];
   return (
     <>
       <div
@@ -130,7 +132,9 @@ export function WallGrid(props: WallGridProps) {
       </div>
       <p class="unseen" role="status">
         {here &&
-          `${active + 1} of ${total}, ${kind(active).label}${group ? `, ${groupLabel(group, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} chosen` : ''}`}
+          [`${active + 1} of ${total}`, ...labels, selection.size > 0 && `${selection.size} chosen`]
+            .filter(Boolean)
+            .join(', ')}
       </p>
     </>
   );
