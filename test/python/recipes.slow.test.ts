@@ -19,7 +19,7 @@ function tinyOf(model: string): string {
 }
 
 /** A run of a large recipe as it is, but for the model, the machine, the data, and an encoder that is not fetched. */
-function tiny({ config }: SweepArm, folder: string): object {
+function tiny({ config }: SweepArm, folder: string, rows: string): object {
   const rest = { ...config };
   delete rest.init;
   if (rest.engine.kind !== 'torch') throw new Error('The large variants use the torch engine.');
@@ -39,11 +39,11 @@ function tiny({ config }: SweepArm, folder: string): object {
       }),
     data: {
       ...rest.data,
-      train: join(folder, 'rows/data.qa.jsonl'),
+      train: join(folder, rows, 'data.qa.jsonl'),
       eval: Object.fromEntries(
-        Object.keys(rest.data.eval).map((set) => [set, join(folder, 'rows/data.qa.jsonl')]),
+        Object.keys(rest.data.eval).map((set) => [set, join(folder, rows, 'data.qa.jsonl')]),
       ),
-      root: join(folder, 'rows'),
+      root: join(folder, rows),
     },
   };
 }
@@ -52,9 +52,13 @@ function tiny({ config }: SweepArm, folder: string): object {
 describe.skipIf(!torch)('the large variants of the recipes, on tiny models of the same classes', () => {
   const folder = scratch();
   beforeAll(async () => {
-    const words = ['--count', '4', '--size', '56', '--families', 'side,nearer', '-o', 'rows'];
-    const made = await chirality(folder, 'worlds', ...words);
-    expect(made.code, made.stderr).toBe(0);
+    for (const words of [
+      ['--families', 'side,nearer', '-o', 'rows'],
+      ['--motion', '--frames', '4', '--families', 'moves.where-side,still.half', '-o', 'clips'],
+    ]) {
+      const made = await chirality(folder, 'worlds', '--count', '4', '--size', '56', ...words);
+      expect(made.code, made.stderr).toBe(0);
+    }
   });
 
   const arms = readdirSync(RECIPES).flatMap((file) => {
@@ -65,7 +69,7 @@ describe.skipIf(!torch)('the large variants of the recipes, on tiny models of th
 
   it.each(arms)('$recipe, $arm, could start', async ({ recipe, arm, of }) => {
     const name = `${recipe}.${arm}.run.yaml`;
-    await writeFile(join(folder, name), stringify(tiny(of, folder)));
+    await writeFile(join(folder, name), stringify(tiny(of, folder, recipe === 'motion' ? 'clips' : 'rows')));
     const { code, stderr } = await chirality(folder, 'train', name, '--dry-run');
     expect(code, stderr).toBe(0);
   });
