@@ -92,8 +92,7 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     await at(11);
     await page.keyboard.press('e');
     await editor.locator('#field-question:focus').waitFor();
-    for (const name of ['choices', 'tags', 'notes'])
-      await editor.getByRole('button', { name, exact: true }).click();
+    for (const name of ['choices', 'tags', 'notes']) await editor.locator('.link', { hasText: name }).click();
     await page.keyboard.press('Escape');
     // The mirror's texts are fields, too. Its key, pressed again where the first press comes late, would close them.
     await editor.locator('.review .button', { hasText: 'Edit' }).click();

@@ -767,6 +767,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await card.getByText('The label was kept.').waitFor();
     await shot('label-kept');
     await choose(page.getByLabel('Rows that are listed'), 'All rows');
+    await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('previousRow');
     command('previousRow');
     await expect.poll(where).toBe('Row 1 of 4');

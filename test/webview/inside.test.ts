@@ -97,10 +97,11 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, async () => {
       await shotsOf('inside', () => page)(`looked-${theme}-narrow`);
-      const ends = await page
-        .locator('caption')
-        .evaluateAll((all) => all.map((caption) => caption.getBoundingClientRect().right));
-      expect(Math.max(...ends)).toBeLessThan(400);
+      const ends = () =>
+        page
+          .locator('caption')
+          .evaluateAll((all) => all.map((caption) => caption.getBoundingClientRect().right));
+      await expect.poll(async () => Math.max(...(await ends()))).toBeLessThan(400);
     });
   });
 

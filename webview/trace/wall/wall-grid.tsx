@@ -68,7 +68,7 @@ export function WallGrid(props: WallGridProps) {
   });
   const here = wall.groups[layout.groupOf(active)];
   // A group of pairs of one state has its name, which is said once.
-  const labels = here ? new Set([kind(active).label, ...(group ? [groupLabel(group, here.value)] : [])]) : [];
+  const named = here && group && groupLabel(group, here.value) !== kind(active).label ? group : null;
   return (
     <>
       <div
@@ -132,9 +132,7 @@ export function WallGrid(props: WallGridProps) {
       </div>
       <p class="unseen" role="status">
         {here &&
-          [`${active + 1} of ${total}`, ...labels, selection.size > 0 && `${selection.size} chosen`]
-            .filter(Boolean)
-            .join(', ')}
+          `${active + 1} of ${total}, ${kind(active).label}${named ? `, ${groupLabel(named, here.value)}` : ''}${selection.size > 0 ? `, ${selection.size} chosen` : ''}`}
       </p>
     </>
   );
