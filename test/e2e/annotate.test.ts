@@ -143,6 +143,8 @@ describe.skipIf(!tools)('annotating in VS Code', () => {
     expect(after[10]!.meta).toMatchObject({ tags: ['xj'], notes: 'xj' });
     const typed = expect.stringMatching(/xj$/) as string;
     expect(after[10]!.variants!.mirror).toMatchObject({ route: 'human', question: typed, answer: typed });
+    // Texts that do not pass their checks wait for a person.
+    expect(['edited', 'pending']).toContain(after[10]!.variants!.mirror!.review!.state);
     expect(after[10]!.scene_graph!.relations).toEqual(before[10]!.scene_graph!.relations);
     expect(after.filter((_, i) => i !== 10)).toEqual(before.filter((_, i) => i !== 10));
     await editor.getByRole('textbox', { name: 'Filter' }).fill('');
