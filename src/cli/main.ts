@@ -7,7 +7,7 @@ import { takeFramesWith } from '../lab/datasets/frame-cache.ts';
 import { explainError } from '../lab/files/disk-error.ts';
 import { fail, note, outliveClosedPipes } from './print.ts';
 import { createProgram } from './program.ts';
-import { removeUnfinished, type Unfinished, watchUnfinished } from '../lab/files/leftovers.ts';
+import { removeUnfinished, watchUnfinished } from '../lab/files/leftovers.ts';
 
 declare const CHIRALITY_VERSION: string;
 
@@ -26,42 +26,33 @@ const AFTER_INTERRUPT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Removes half-written files if the user or a closing terminal ends the program. A command with its own signal
- * handler decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work, and
- * the system ends a program in the middle of one, too: so at SIGTERM a program ends at once, and what it was writing is
- * removed by the next one that writes there.
+ * Removes half-written files if a user, a closing terminal or the system ends the program. A command with its own signal
+ * handler decides how to end. Nobody listens without need, because Node hears a signal only between two pieces of work.
  */
 function leaveNothingBehind(words: readonly string[]): void {
   process.on('exit', removeUnfinished);
   const left = AFTER_INTERRUPT[words[0] ?? ''] ?? AFTER_INTERRUPT[words.slice(0, 2).join(' ')];
-  const hears: [NodeJS.Signals, readonly Unfinished[]][] = [
-    ['SIGINT', ['swept', 'kept']],
-    ['SIGHUP', ['swept', 'kept']],
-    ['SIGTERM', ['kept']],
-  ];
-  const ends = hears.map(([signal, of]) => {
+  const ends = (['SIGINT', 'SIGHUP', 'SIGTERM'] as const).map((signal) => {
+    const isTold = signal === 'SIGINT' && left !== undefined;
     const end = () => {
       if (process.listenerCount(signal) > 1) return;
       removeUnfinished();
-      if (signal === 'SIGINT' && left !== undefined) note(`\n${left}`);
+      if (isTold) note(`\n${left}`);
       // Node restores a raw terminal only if nobody listens for the signal.
       if (process.stdin.isTTY) process.stdin.setRawMode(false);
       process.off(signal, end);
       // eslint-disable-next-line no-restricted-properties -- this very process
       process.kill(process.pid, signal);
     };
-    const isTold = signal === 'SIGINT' && left !== undefined;
     if (isTold) process.on(signal, end);
-    return { signal, end, of: isTold ? [] : of };
+    return { signal, end, isTold };
   });
-  const unfinished = new Set<Unfinished>();
-  watchUnfinished((what, isUnfinished) => {
-    unfinished[isUnfinished ? 'add' : 'delete'](what);
-    for (const { signal, end, of } of ends) {
-      if (!of.includes(what)) continue;
+  watchUnfinished((isUnfinished) => {
+    for (const { signal, end, isTold } of ends) {
+      if (isTold) continue;
       process.off(signal, end);
       // First, so that a command's handler for one signal still counts as one when `end` looks for it.
-      if (of.some((kind) => unfinished.has(kind))) process.prependListener(signal, end);
+      if (isUnfinished) process.prependListener(signal, end);
     }
   });
 }

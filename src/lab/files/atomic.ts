@@ -64,7 +64,7 @@ export async function openAtomic(
   // Before it is there: what is on disk is also removed.
   unfinished.set(
     temporary,
-    onEarlyEnd(() => rmSync(temporary, { force: true }), 'swept'),
+    onEarlyEnd(() => rmSync(temporary, { force: true })),
   );
   const file = await open(temporary, 'wx', mode ?? 0o666).catch((error: Error) => {
     finished(temporary);

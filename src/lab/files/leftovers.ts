@@ -8,34 +8,27 @@ import { rename } from './in-use.ts';
 import { exists, placeOfIds } from './process.ts';
 
 /** Work to do before the process ends, so that it leaves nothing behind. */
-const endings = new Map<() => void, Unfinished>();
-/**
- * What an early end would leave: what the next process that writes there removes (`swept`), or what stays for good
- * (`kept`).
- */
-export type Unfinished = 'swept' | 'kept';
-/** Called when something of a kind begins to be unfinished, and when nothing is any more. */
-let change: (what: Unfinished, isUnfinished: boolean) => void = () => undefined;
-
-const countOf = (what: Unfinished) => [...endings.values()].filter((ending) => ending === what).length;
+const endings = new Set<() => void>();
+/** Called when something begins to be unfinished, and when nothing is any more. */
+let change: (isUnfinished: boolean) => void = () => undefined;
 
 /** Registers work to do if the process ends early. @returns a function that cancels it */
-export function onEarlyEnd(work: () => void, what: Unfinished): () => void {
-  endings.set(work, what);
-  if (countOf(what) === 1) change(what, true);
+export function onEarlyEnd(work: () => void): () => void {
+  endings.add(work);
+  if (endings.size === 1) change(true);
   return () => {
-    if (endings.delete(work) && countOf(what) === 0) change(what, false);
+    if (endings.delete(work) && endings.size === 0) change(false);
   };
 }
 
-/** Says from now on whether the process has unfinished work of each kind. */
-export function watchUnfinished(tell: (what: Unfinished, isUnfinished: boolean) => void): void {
+/** Calls `tell` from now on when unfinished work begins, and when there is none any more. */
+export function watchUnfinished(tell: (isUnfinished: boolean) => void): void {
   change = tell;
 }
 
 /** Removes unfinished files. For a process that is about to exit, so it cannot wait for anything. */
 export function removeUnfinished(): void {
-  for (const work of endings.keys()) {
+  for (const work of endings) {
     try {
       work();
     } catch {
@@ -110,13 +103,13 @@ export async function sweepOnce(folder: string): Promise<void> {
 
 /**
  * Gives `work` an empty folder beside `path` in which to prepare what will go there. Whatever `work` has not moved out
- * by its end is removed, also when the user ends the process; if the system does, by the next one that writes there.
+ * by its end is removed, also when a signal ends the process; if it is killed, by the next one that writes there.
  */
 export async function withStaging<T>(path: string, work: (staging: string) => Promise<T>): Promise<T> {
   const folder = dirname(path);
   await sweepOnce(folder);
   const staging = join(folder, temporaryName(basename(path), newToken()));
-  const done = onEarlyEnd(() => removeNow(staging), 'swept');
+  const done = onEarlyEnd(() => removeNow(staging));
   try {
     mkdirSync(staging);
     return await work(staging);
@@ -130,7 +123,7 @@ export async function withStaging<T>(path: string, work: (staging: string) => Pr
 /** Makes a folder among the system's temporary ones. It is gone once it is removed, and when the process ends early. */
 export function temporaryFolder(name: string): { folder: string; remove: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), `chirality-${name}-`));
-  const done = onEarlyEnd(() => removeNow(folder), 'kept');
+  const done = onEarlyEnd(() => removeNow(folder));
   const remove = async () => {
     await rm(folder, { recursive: true, force: true });
     done();

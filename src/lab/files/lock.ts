@@ -80,7 +80,7 @@ export class Lock {
       renameSync(this.entry, away);
       rmSync(away, { recursive: true, force: true });
       rmdirSync(path);
-    }, 'swept');
+    });
     this.heart = setInterval(() => {
       this.beating = this.beat().catch((error: unknown) => {
         if (codeOf(error) === 'ENOENT') this.over.abort();
