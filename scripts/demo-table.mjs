@@ -6,13 +6,13 @@ import { basename } from 'node:path';
 import { header, interval, line, mean, seedFiles } from './seeds.mjs';
 
 /** A figure of a run: title, view (null: both), kind of questions. */
-const BOTH = ['both right', null];
+const BOTH = ['pair accuracy', null];
 /** Those of the table: originals beside the mirrors of the same questions. */
 const FIGURES = [
-  ['side: originals', 'original', 'side'],
-  ['side: mirrors', 'mirror', 'side'],
-  ['nearer: originals', 'original', 'nearer'],
-  ['nearer: mirrors', 'mirror', 'nearer'],
+  ['side: original', 'original', 'side'],
+  ['side: mirror', 'mirror', 'side'],
+  ['nearer: original', 'original', 'nearer'],
+  ['nearer: mirror', 'mirror', 'nearer'],
   BOTH,
 ];
 /** Those of every seed: of all questions. */
@@ -42,7 +42,7 @@ const valuesOf = (arm, figure) => seeds.map((rows) => percent(figureOf(rows[arm]
 header(['', ...FIGURES.map(([title]) => title)]);
 arms.forEach((about, a) => line([about, ...FIGURES.map((figure) => interval(valuesOf(a, figure)))]));
 line([
-  'guessing',
+  'chance',
   ...FIGURES.map((figure) => percent(figureOf(seeds[0][0].results, figure).chance).toFixed(1)),
 ]);
 // Each seed draws a test set of its own, which has a floor of its own.
@@ -57,7 +57,11 @@ for (const [about, name] of [
 console.log('');
 header(['both right, within seeds', 'difference']);
 const both = (arm) => valuesOf(arm, BOTH);
-const references = ['GRPO on the rows as given', 'both views, no coupling (η = 0)', 'Spatial-GRPO (η = 1)'];
+const references = [
+  'given (originals only)',
+  'mirrored (originals and mirrors)',
+  'spatial (both, with view coupling)',
+];
 // The two models of SFT come first: all others continue from the second of them. Each pair is compared once.
 references.forEach((reference, r) => {
   arms.forEach((about, a) => {

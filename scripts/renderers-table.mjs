@@ -96,9 +96,9 @@ for (const [name, make] of Object.entries(SETS)) {
 }
 
 const ARMS = {
-  given: 'GRPO on the rows as given',
-  mirrored: 'both views, no coupling (η = 0)',
-  spatial: 'Spatial-GRPO (η = 1)',
+  given: 'given (originals only)',
+  mirrored: 'mirrored (originals and mirrors)',
+  spatial: 'spatial (both, with view coupling)',
 };
 const seeds = readdirSync(join(sweep, 'runs')).flatMap((run) =>
   run.startsWith('spatial-seed-') ? [run.split('-').at(-1)] : [],

@@ -80,16 +80,16 @@ export const MIRROR_DEMO: Demo = {
   steps: { see: 400, skewed: 40, grpo: 50 },
   config: {},
   arms: {
-    given: { about: 'GRPO on the rows as given', config: ONE_VIEW },
-    spatial: { about: 'Spatial-GRPO (η = 1)', config: {} },
-    mirrored: { about: 'both views, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
+    given: { about: 'originals only', config: ONE_VIEW },
+    spatial: { about: 'both, with view coupling', config: {} },
+    mirrored: { about: 'originals and mirrors', config: { coupling: { eta: 0 } } },
     'sft-mirrored': {
-      about: 'SFT on both views',
+      about: 'SFT on originals and mirrors',
       config: { ...SFT_CONTROL, views: { mirror: true } },
     },
-    pair: { about: 'Spatial-GRPO, advantages over both views', config: { advantages: { scope: 'pair' } } },
+    pair: { about: 'advantages over both views', config: { advantages: { scope: 'pair' } } },
     joint: {
-      about: 'ConsistRoll (joint reward)',
+      about: 'joint reward of ConsistRoll',
       config: { coupling: { mode: 'joint' }, advantages: { scope: 'pair' } },
     },
     unbiased: { about: 'GRPO on balanced rows', config: ONE_VIEW, set: 'clean' },
@@ -121,23 +121,23 @@ export const MOTION_DEMO: Demo = {
     grpo: { views: { use: [REVERSE] } },
   },
   arms: {
-    given: { about: 'GRPO on the clips as given', config: ONE_VIEW },
-    spatial: { about: 'Spatial-GRPO on reverse (η = 1)', config: {} },
-    reversed: { about: 'both orders, no coupling (η = 0)', config: { coupling: { eta: 0 } } },
+    given: { about: 'clips as they are', config: ONE_VIEW },
+    spatial: { about: 'both orders, coupled', config: {} },
+    reversed: { about: 'both orders', config: { coupling: { eta: 0 } } },
     'sft-reversed': {
       about: 'SFT on both orders',
       config: { ...SFT_CONTROL, target: WITHOUT_THOUGHT },
     },
     both: {
-      about: 'Spatial-GRPO on mirror, reverse and both',
+      about: 'mirror, reverse and both, coupled',
       config: { views: { use: [MIRROR, REVERSE, `${MIRROR}+${REVERSE}`], partner: 'uniform' } },
     },
     relation: {
-      about: 'CRPO (relation reward)',
+      about: 'CRPO',
       config: { coupling: { mode: 'relation' }, advantages: { scope: 'pair' } },
     },
     order: {
-      about: 'T-GRPO (order of frames)',
+      about: 'T-GRPO',
       config: {
         views: { use: [1, 2, 3].map((k) => `shuffle:${k}`), partner: 'uniform' },
         coupling: { mode: 'order' },
@@ -215,3 +215,6 @@ export function planDemo(
 
 /** The text of a run's config file, with its description as a comment. */
 export const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${stringify(config)}`;
+
+/** What tables and progress call a run: the name that lists and charts show, and what it is trained on. */
+export const labelOf = ({ name, about }: Pick<PlannedRun, 'name' | 'about'>): string => `${name} (${about})`;

@@ -1,4 +1,4 @@
-import { mean } from '../core/numbers.ts';
+import { median } from '../core/numbers.ts';
 import { duration, percentText } from '../core/format.ts';
 import type { RunState } from '../lab/runs/run-folder.ts';
 import { phaseLabel } from '../core/labels.ts';
@@ -7,9 +7,11 @@ import { isActive } from '../lab/runs/state.ts';
 import { tellMoreLines } from './input.ts';
 import { liveLine, note, tell } from './print.ts';
 
-/** How many values a curve shows, and from how many steps the pace is computed. */
+/** Maximum number of values in a curve. */
 const SHOWN = 24;
+/** Number of steps from which the pace is computed: at most, and at least. */
 const PACE = 20;
+const PACE_FROM = 3;
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -57,19 +59,16 @@ export async function watchRun(
       const line = `step ${String(event.step)}: ${String(event.kind)}: ${String(event.message)}`;
       if (told?.has(line)) continue;
       told?.add(line);
-      liveLine.clear();
       tell(named + line);
     }
-    for (const why of news.leftOut.first) {
-      liveLine.clear();
-      tell(why);
-    }
+    for (const why of news.leftOut.first) tell(why);
     unnamed += news.leftOut.count - news.leftOut.first.length;
-    if (!liveLine.isShown && state?.step === 0 && isActive(state) && state.phase !== phase)
-      note(`${named}${phaseLabel((phase = state.phase))} …`);
+    // Of several runs, the phases of each would bury the others' steps.
+    if (name === null && !liveLine.isShown && state?.step === 0 && isActive(state) && state.phase !== phase)
+      note(`${phaseLabel((phase = state.phase))} …`);
     for (const timing of news.timings) {
       if (typeof timing.step_time === 'number') {
-        keepLast(recent, timing.step_time, PACE);
+        if (total.steps > 0) keepLast(recent, timing.step_time, PACE); // the first step also compiles
         total.steps += 1;
         total.seconds += timing.step_time;
       }
@@ -106,11 +105,13 @@ export async function watchRun(
   return signal.aborted ? null : state;
 }
 
-/** How long the rest of a run takes, by its last steps: `, 12 min left`; "" before the first and after the last. */
+/**
+ * Returns the time that the rest of a run takes, as `, 12 min left`: by the median of its last steps, since a step that
+ * shares the machine with another run's start can take many times as long. "" before there are enough, and at the end.
+ */
 function timeLeft(recent: readonly number[], state: RunState | null): string {
-  if (recent.length === 0 || !state || !isActive(state)) return '';
-  const perStep = mean(recent)!;
-  return `, ${duration(Math.round(perStep * (state.steps - state.step)))} left`;
+  if (recent.length < PACE_FROM || !state || !isActive(state) || state.step >= state.steps) return '';
+  return `, ${duration(Math.round(median(recent) * (state.steps - state.step)))} left`;
 }
 
 function keepLast(values: number[], value: number, count: number): void {

@@ -11,6 +11,7 @@ const { stdout, stderr } = process;
 
 /** Prints text for people. */
 export function print(text: string): void {
+  liveLine.clear();
   console.log(visible(text));
 }
 
@@ -34,6 +35,7 @@ export function note(text: string): void {
 
 /** Prints to standard error, beside the results. */
 export function tell(text: string): void {
+  liveLine.clear(); // several runs share it: whoever prints may find the line of another
   console.error(visible(text));
 }
 

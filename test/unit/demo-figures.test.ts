@@ -35,16 +35,16 @@ it('the README has means of the table with all controls', () => {
   const page = rowsOf(readFileSync('README.md', 'utf8'));
   const [, section] = readFileSync('docs/demo.md', 'utf8').split('### What does Spatial-GRPO add?');
   const controls = rowsOf(section!);
-  for (const [name, about] of [
-    ['the rows as given', 'GRPO on the rows as given'],
-    ['the rows and their mirrors', 'both views, no coupling (η = 0)'],
-    ['the same, with the penalty of Spatial-GRPO', 'Spatial-GRPO (η = 1)'],
-    ['guessing', 'guessing'],
-  ] as const) {
-    // Of the questions about sides: originals, mirrors, both right.
+  for (const about of [
+    'given (originals only)',
+    'mirrored (originals and mirrors)',
+    'spatial (both, with view coupling)',
+    'chance',
+  ]) {
+    // Of the questions about sides: originals, mirrors, pair accuracy.
     const [, ...figures] = controls.find(([first]) => first === about)!;
-    const means = figures.slice(0, 3).map((figure) => `${figure.split(' ')[0]} %`);
-    expect(page).toContainEqual([name, ...means]);
+    const means = figures.slice(0, 3).map((figure) => `${figure.split(' ')[0]}%`);
+    expect(page).toContainEqual([about, ...means]);
   }
 });
 

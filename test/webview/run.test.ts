@@ -115,7 +115,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const [, original, mirror] = /originals ([\d.]+) %\s*mirrors ([\d.]+) %/.exec(await meter.innerText())!;
     const diverging = Math.abs(Number(original) - Number(mirror)) >= 10;
     expect(await meter.evaluate((element) => element.classList.contains('diverging'))).toBe(diverging);
-    expect(await meter.innerText()).toMatch(/both right [\d.]+ % \[[\d.]+, [\d.]+\] of \d+ pairs/);
+    expect(await meter.innerText()).toMatch(/pair accuracy [\d.]+ % \[[\d.]+, [\d.]+\] of \d+ pairs/);
     await meter.click();
     expect(asked).toContain('showDiverging spatial');
   });
@@ -135,7 +135,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const lead = page.locator('.lead [data-chart]');
     await lead.locator('canvas').waitFor();
     const names = await lead.locator('.legend .name').allTextContents();
-    expect(names).toEqual(['originals', 'mirrors', 'both right']);
+    expect(names).toEqual(['originals', 'mirrors', 'pair accuracy']);
     expect(await page.getByRole('complementary', { name: 'Config' }).count()).toBe(0);
     await page.setViewportSize(EDITOR);
     expect(await screens(page)).toBeLessThan(3);
@@ -458,7 +458,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       verdicts['both views right'],
       verdicts['only the original'],
       verdicts['only the mirror'],
-    ]).toEqual([lead['both right'], original, mirror]);
+    ]).toEqual([lead['pair accuracy'], original, mirror]);
     const parts = Object.values(await colours('[data-chart=parts]'));
     expect(parts.filter((colour) => Object.values(lead).includes(colour))).toEqual([]);
   });
@@ -556,7 +556,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       if (figure.unit === 'share')
         Object.assign(figure, { value: null, bounds: [0, 1], interval: [0, 1], not_judged: figure.n });
     const page = await open([run]);
-    await page.getByText(/^no pair judged of \d+ pairs$/).waitFor();
+    await page.getByText(/^evaluation: no pair scored of \d+ pairs$/).waitFor();
     expect(await page.locator('.meter .bar').count()).toBe(0);
     await page
       .locator('[data-chart^="evaluation "]')
@@ -582,7 +582,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
           });
         }
       const page = await open([run], { theme, width: 640 });
-      await page.getByText(/^both right [\d.]+–[\d.]+ %/).waitFor();
+      await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+ %/).waitFor();
       const accuracy = page.locator('[data-chart^="evaluation "]').first();
       await accuracy.scrollIntoViewIfNeeded();
       expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(

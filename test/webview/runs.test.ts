@@ -106,7 +106,7 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
         .toEqual(['coupling.eta not set', 'coupling.eta 1', '–', '–']);
       expect(await page.locator('.body .both').allTextContents()).toEqual([
         '83.0 % [78.0, 88.0]',
-        '43.0 % [38.0, 48.0] ⇹',
+        '43.0 % [38.0, 48.0] view gap',
         '–',
         '50.0 % [45.0, 55.0]',
       ]);

@@ -1,4 +1,5 @@
 import { thousands } from '../../src/core/format.ts';
+import { mean, median } from '../../src/core/numbers.ts';
 import type { SeriesAnswer, RunEvent } from '../../src/panels/run/run.contract.ts';
 import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
@@ -104,7 +105,7 @@ const GAP = 1.5;
 export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [from: number, to: number][] {
   const rows = [...raw.keys()].filter((row) => !Number.isNaN(raw[row]));
   const distances = rows.slice(1).map((row, i) => steps[row]! - steps[rows[i]!]!);
-  const usual = [...distances].sort((a, b) => a - b)[distances.length >> 1] ?? Infinity;
+  const usual = median(distances);
   return distances.flatMap((distance, i) =>
     distance > GAP * usual ? [[x[rows[i]!]!, x[rows[i + 1]!]!]] : [],
   );
@@ -133,22 +134,19 @@ export function nearest(x: ArrayLike<number>, value: number): number {
   return from > 0 && (from === x.length || value - x[from - 1]! <= x[from]! - value) ? from - 1 : from;
 }
 
-/** The drawn value of a curve at the row nearest to x; NaN if the curve ends before x. */
-export function valueAt(curve: Curve, at: number): number {
+/** The measured value of a curve at the row nearest to x, or the smoothed one; NaN if the curve ends before x. */
+export function valueAt(curve: Curve, at: number, values = curve.raw): number {
   const { x } = curve;
   const row = nearest(x, at);
   const gap = x.length > 1 ? (x.at(-1)! - x[0]!) / (x.length - 1) : Infinity;
-  return Math.abs((x[row] ?? NaN) - at) > 2 * gap ? NaN : drawnAt(curve, row);
+  return Math.abs((x[row] ?? NaN) - at) > 2 * gap ? NaN : values[row]!;
 }
 
-/** The newest value of a curve. */
-export function lastValue(curve: Curve): number {
-  const row = (curve.smooth ?? curve.raw).findLastIndex((value) => !Number.isNaN(value));
-  return row < 0 ? NaN : drawnAt(curve, row);
-}
+/** The newest measured value of a curve. */
+export const lastValue = ({ raw }: Curve): number => raw.findLast((value) => !Number.isNaN(value)) ?? NaN;
 
 /**
- * The drawn value nearest to x as its two ends, or the newest; where answers are not judged, the least and the greatest
+ * The measured value nearest to x as its two ends, or the newest; where answers are not judged, the least and the greatest
  * that it can be. NaN twice without one.
  */
 export function endsAt(curve: Curve, x: number | null): readonly [number, number] {
@@ -158,16 +156,6 @@ export function endsAt(curve: Curve, x: number | null): readonly [number, number
   if (isOpen) return [reach.low[row]!, reach.high[row]!];
   const value = x === null ? lastValue(curve) : valueAt(curve, x);
   return [value, value];
-}
-
-/** What smoothing leaves of values long ago, as a share of the largest one, where zero was measured. */
-const RESIDUE = 1e-6;
-
-function drawnAt({ raw, smooth }: Pick<Curve, 'raw' | 'smooth'>, row: number): number {
-  const value = (smooth ?? raw)[row]!;
-  if (!smooth || raw[row] !== 0) return value;
-  const largest = raw.reduce((most, number) => Math.max(most, Math.abs(number) || 0), 0);
-  return Math.abs(value) < RESIDUE * largest ? 0 : value;
 }
 
 /**
@@ -181,11 +169,13 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
     if (!longest) return [];
     const { runName, ...shape } = longest;
     const whose = runs.length > 1 ? `mean of ${runs.length} runs` : (runName ?? shape.label);
-    const values = Array.from(longest.x, (x) =>
-      runs.map((curve) => valueAt(curve, x)).filter((value) => !Number.isNaN(value)),
-    );
-    const column = (pick: (list: number[]) => number) =>
-      Float64Array.from(values, (list) => (list.length === 0 ? NaN : pick(list)));
+    const valuesOf = (which: (curve: Curve) => Float64Array) =>
+      Array.from(longest.x, (x) =>
+        runs.map((curve) => valueAt(curve, x, which(curve))).filter((value) => !Number.isNaN(value)),
+      );
+    const column = (values: number[][], pick: (list: number[]) => number | null) =>
+      Float64Array.from(values, (list) => (list.length === 0 ? NaN : pick(list)!));
+    const drawn = valuesOf((curve) => curve.smooth ?? curve.raw);
     return [
       {
         ...shape,
@@ -193,9 +183,15 @@ export function meanOfRuns(curves: readonly Curve[], labels: readonly string[]):
         run: 0,
         source: undefined,
         label: labels.length > 1 ? `${label}, ${whose}` : whose,
-        raw: column((list) => list.reduce((sum, value) => sum + value, 0) / list.length),
-        smooth: null,
-        band: { low: column((list) => Math.min(...list)), high: column((list) => Math.max(...list)) },
+        raw: column(
+          valuesOf(({ raw }) => raw),
+          mean,
+        ),
+        smooth: shape.smooth && column(drawn, mean),
+        band: {
+          low: column(drawn, (list) => Math.min(...list)),
+          high: column(drawn, (list) => Math.max(...list)),
+        },
       },
     ];
   });

@@ -178,7 +178,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         : null;
     const bothRight = (f: EvaluationResult) =>
       !f.slice && f.set === set && f.task === 'all' && f.view === null && f.metric === 'consistent'
-        ? 'both right'
+        ? 'pair accuracy'
         : null;
     // Of one kind of question alone, "all" says it.
     const kinds = tasks.length === 2 && tasks.includes('all') ? ['all'] : tasks;
@@ -188,7 +188,7 @@ function allCharts(runs: readonly OpenRun[]): EvaluationSpec[] {
         id: `evaluation ${set} ${task} accuracy`,
         title: titleOf('accuracy', set, task) + rowsText(ofSet.filter(ofViews)),
         about:
-          'Greedy answers to the evaluation set, with the 95 % interval; both right: to a question and to its mirror. What cannot be read counts as wrong. A bar instead of a dot: some answers are not judged, and the figure is somewhere in it; the thin line adds the interval to both ends. The dashed line is what guessing reaches.',
+          'Answers to the evaluation set with greedy decoding, with the 95% interval. Pair accuracy: correct in both views. Answers that cannot be read count as wrong. A bar instead of a dot: some answers are not judged, and the figure is somewhere in it; the thin line adds the interval to both ends. The dashed line is what guessing reaches.',
         line: (f) => ofViews(f) ?? (task === 'all' ? bothRight(f) : null),
       };
     });

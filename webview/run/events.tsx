@@ -31,13 +31,18 @@ function quickChecks(news: RunUpdate): Check[] {
 
   const zero = recent.frac_reward_zero_std;
   if (zero !== undefined) {
-    const reasons = `all right ${percentText(recent['by_group/frac_all_good'] ?? 0)}, all wrong ${percentText(recent['by_group/frac_all_bad'] ?? 0)}`;
+    // Which groups have equal rewards is another question than which are all right: a reward can miss the answer.
+    const [right, wrong] = [recent['by_group/frac_all_good'], recent['by_group/frac_all_bad']];
+    const ofAll =
+      right === undefined || wrong === undefined
+        ? ''
+        : ` Of all groups, ${percentText(right)} are all right, ${percentText(wrong)} all wrong and ${percentText(1 - right - wrong)} mixed.`;
     check(
       'collapse',
       'Is there something to learn from?',
       zero >= 0.7,
-      `${percentText(zero)} of the groups have no spread (${reasons}): their advantages are zero. Take harder or easier rows, or switch dynamic_sampling on.`,
-      `${percentText(1 - zero)} of the groups have spread.`,
+      `In ${percentText(zero)} of groups, all completions earn the same reward, so that their advantages are zero.${ofAll} Use harder or easier rows, or turn on dynamic_sampling.`,
+      `In ${percentText(1 - zero)} of groups, rewards differ.`,
     );
   }
   const pull = recent.kl_share;
@@ -76,7 +81,8 @@ function quickChecks(news: RunUpdate): Check[] {
   // A run that trains only on originals is judged by its evaluations.
   const meter = meterOf(news);
   if (meter) {
-    const shares = `Originals ${percentsText(meter.original)}, ${viewLabel(meter.view)} ${percentsText(meter.other)}`;
+    const where = meter.evaluation === null ? 'last training steps' : `evaluation at step ${meter.step}`;
+    const shares = `Originals ${percentsText(meter.original)}, ${viewLabel(meter.view)} ${percentsText(meter.other)} (${where})`;
     check(
       'views',
       'Are both views answered equally well?',
@@ -109,9 +115,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   'all-wrong':
     'Charts: Groups without spread. Compare pass@k with what guessing reaches: where it is no better, the model cannot do it yet.',
   'falling-length': 'Charts: Length. Open the traces of a step before and after the fall.',
-  'format-only': 'Charts: Reward parts, Accuracy. Raise the weight of the answer’s reward.',
+  'format-only': 'Charts: Reward parts, Rollout accuracy. Raise the weight of the answer’s reward.',
   'answer-collapse': 'Charts: Most frequent answer. Check whether most rows have the same answer.',
-  shortcut: 'Charts: Accuracy, Verdicts. Compare with a run that trains on both views.',
+  shortcut: 'Charts: Rollout accuracy, Verdicts. Compare with a run that trains on both views.',
 };
 
 /** The quick checks and the run's events, in words; for several runs, a line each that can be opened. */

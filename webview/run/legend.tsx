@@ -12,7 +12,7 @@ interface LegendProps {
 }
 
 /**
- * The lines of a chart with their values at the crosshair, else their latest values; a press hides or shows a line. If
+ * The lines of a chart with their measured values at the crosshair, else their latest; a press hides or shows a line. If
  * runs have several lines each, every run has a row in the legend.
  */
 export function Legend({ drawing, isHidden, toggle }: LegendProps) {
@@ -24,7 +24,7 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
         type="button"
         class="plain"
         aria-pressed={!isHidden(curve)}
-        title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${rawText(curve, x)}${curve.source === undefined ? '' : `\n${curve.source}`}`}
+        title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${smoothText(curve, x)}${curve.source === undefined ? '' : `\n${curve.source}`}`}
         onClick={() => toggle(curve)}
       >
         <Sample curve={curve} compared={compared} stacked={stacked} sign={curve.runName === undefined} />
@@ -58,10 +58,11 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
   );
 }
 
-/** The measured value, for the tooltip of a smoothed line. */
-const rawText = (curve: Curve, x: number | null) => {
-  const raw = { ...curve, smooth: null };
-  return curve.smooth ? ` (measured: ${figure(x === null ? lastValue(raw) : valueAt(raw, x))})` : '';
+/** The smoothed value, for the tooltip: the legend shows measured ones. */
+const smoothText = (curve: Curve, x: number | null) => {
+  if (!curve.smooth) return '';
+  const smoothed = { ...curve, raw: curve.smooth };
+  return ` (smoothed: ${figure(x === null ? lastValue(smoothed) : valueAt(smoothed, x))})`;
 };
 
 interface SampleProps {

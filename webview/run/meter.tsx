@@ -47,13 +47,17 @@ export function Meter({ run }: { run: OpenRun }) {
     <button
       type="button"
       class={`meter flow${meter.diverges ? ' diverging' : ''}`}
-      title={`From ${evaluation === null ? 'the last training steps' : `evaluation ${evaluation}`}.${figure?.floor ? ` Without looking, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
+      title={`Share of pairs with both views correct${evaluation === null ? ', by the majority of their completions in the last training steps' : `, from evaluation ${evaluation}`}.${figure?.floor ? ` Without looking, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
       onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
     >
       {compared && <strong class="name">{run.name}</strong>}
-      {earlier && <span class="numbers">step {thousands(then.place.step)}</span>}
       <strong>
-        {isJudged ? `both right ${percentsText(both)}` : 'no pair judged'}
+        {/* Charts show the accuracy of training's own completions: say which values these are. */}
+        <span class="quiet">
+          {evaluation === null ? 'training' : 'evaluation'}
+          {earlier && ` at step ${thousands(then.place.step)}`}:{' '}
+        </span>
+        {isJudged ? `pair accuracy ${percentsText(both)}` : 'no pair scored'}
         {isJudged && figure?.interval && (
           <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>
         )}
@@ -82,7 +86,7 @@ export function Meter({ run }: { run: OpenRun }) {
           />
           <span>
             {viewLabel(meter.view)} {percentsText(other)}
-            {meter.diverges && ': they diverge'}
+            {meter.diverges && ': view gap'}
           </span>
         </>
       )}

@@ -113,8 +113,8 @@ export const SECTIONS: readonly SectionSpec[] = [
       ),
       chart(
         'accuracy',
-        'Accuracy',
-        'Share of the sampled completions that are right. Rising on originals and falling on mirrors means that a side is learnt, not space.',
+        'Rollout accuracy',
+        'Share of correct completions among those sampled in training, at the training temperature. Evaluations use held-out rows and, by default, greedy decoding. If it rises on originals and falls on mirrors, the model learns a side, not space.',
         views('accuracy'),
       ),
       chart(
@@ -187,7 +187,7 @@ export const SECTIONS: readonly SectionSpec[] = [
       ),
       chart(
         'partners-accuracy',
-        'Accuracy, by partner',
+        'Rollout accuracy, by partner',
         'Share of the completions to each view that are right.',
         [],
       ),

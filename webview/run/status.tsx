@@ -2,21 +2,21 @@ import { duration, several, thousands } from '../../src/core/format.ts';
 import { phaseLabel } from '../../src/core/labels.ts';
 import type { RunAction, ShownRun } from '../../src/panels/run/run.contract.ts';
 import type { RunStateSummary } from '../../src/panels/runs/runs.contract.ts';
-import { isActiveStatus } from '../../src/core/run-data/status.ts';
+import { isActiveStatus, statusWord } from '../../src/core/run-data/status.ts';
 import { Button } from '../ui/controls.tsx';
 import { forkText } from './curves.ts';
 import { Sample } from './legend.tsx';
 import { isOpen, usePage } from './run-panel-state.ts';
 
-/** The word and sign of each status, so that colour is not the only sign. */
-const STATUS: Record<RunStateSummary['status'], { sign: string; word: string; look: string } | null> = {
-  starting: { sign: '◌', word: 'starting', look: 'active' },
-  running: { sign: '▸', word: 'running', look: 'active' },
-  stopping: { sign: '◼', word: 'stopping', look: 'active' },
-  stopped: { sign: '◼', word: 'stopped', look: 'quiet' },
-  finished: { sign: '✓', word: 'finished', look: 'good' },
-  failed: { sign: '✕', word: 'failed', look: 'bad' },
-  lost: { sign: '?', word: 'lost', look: 'bad' },
+/** The sign of each status; with its word, so that colour is not the only sign. */
+const STATUS: Record<RunStateSummary['status'], { sign: string; look: string } | null> = {
+  starting: { sign: '◌', look: 'active' },
+  running: { sign: '▸', look: 'active' },
+  stopping: { sign: '◼', look: 'active' },
+  stopped: { sign: '◼', look: 'quiet' },
+  finished: { sign: '✓', look: 'good' },
+  failed: { sign: '✕', look: 'bad' },
+  lost: { sign: '?', look: 'bad' },
   // Another program runs it, and does not say.
   unknown: null,
 };
@@ -39,7 +39,7 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
       </h1>
       {status && (
         <span class={`badge ${status.look}`}>
-          <span aria-hidden="true">{status.sign}</span> {status.word}
+          <span aria-hidden="true">{status.sign}</span> {statusWord(state)}
         </span>
       )}
       {isOpen(run) && state && state.steps > 0 && (
@@ -68,7 +68,7 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
           </span>
         </>
       )}
-      {isOpen(run) && !state && <span class="quiet">not started yet</span>}
+      {isOpen(run) && !state && <span class="quiet">{statusWord(null)}</span>}
       <Actions run={run} />
     </div>
   );
@@ -89,7 +89,7 @@ function rest(
 function Actions({ run }: { run: ShownRun }) {
   const { compared, host } = usePage();
   const act = (action: RunAction) => host.notify('act', { action, dir: run.dir });
-  const status = isOpen(run) ? (run.news.state?.status ?? 'starting') : null;
+  const status = isOpen(run) ? statusWord(run.news.state) : null;
   const active = status !== null && isActiveStatus(status);
   // A run of another program cannot be resumed from here.
   const isOurs = isOpen(run) && run.facts.program === undefined;
@@ -105,8 +105,10 @@ function Actions({ run }: { run: ShownRun }) {
         </>
       )}
       {ended && status !== 'finished' && <Button onClick={() => act('resume')}>Resume</Button>}
-      {ended && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
-      {ended && <Button icon="eye" title="Inside the model" onClick={() => act('openInside')} />}
+      {ended && status !== 'not started' && <Button onClick={() => act('evaluate')}>Evaluate…</Button>}
+      {ended && status !== 'not started' && (
+        <Button icon="eye" title="Inside the model" onClick={() => act('openInside')} />
+      )}
       {isOurs && <Button icon="output" title="Open the run's log" onClick={() => act('openLog')} />}
       {!compared && isOpen(run) && run.facts.parent && (
         <Button icon="repo-forked" title="Show with parent" onClick={() => act('showParent')} />

@@ -87,6 +87,8 @@ export function tracedStep(
   return Math.abs(step - wanted) <= Math.max(REACH * (to - from) * scale, 0.5) ? step : null;
 }
 
+/** With fewer visible rows, curves are not smoothed: each point can be seen. */
+const SMOOTHED_FROM = 20;
 /** With more visible rows, one step of the moving average stands for several rows. */
 const ROWS = 256;
 
@@ -105,10 +107,11 @@ export function rowsInSight(runs: readonly OpenRun[], choices: Pick<Choices, 'x'
 
 /**
  * The weight of the past in smoothed curves, so that the chosen smoothing looks the same in 300 rows and in a million:
- * `chosen` where up to 256 rows are visible, its n-th root where n times as many are. It changes only when their
+ * `chosen` where up to 256 rows are visible (0 where fewer than 20 are), its n-th root where n times as many are. It changes only when their
  * number doubles, so that a growing run is not smoothed again at every step.
  */
 export function smoothingInSight(chosen: number, rows: number): number {
+  if (rows < SMOOTHED_FROM) return 0;
   const doublings = Math.max(0, Math.floor(Math.log2(rows / ROWS)));
   return chosen ** (1 / 2 ** doublings);
 }

@@ -1,3 +1,4 @@
+import { statusWord } from '../../src/core/run-data/status.ts';
 import { duration, figure, percent, percentsText } from '../../src/core/format.ts';
 import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
 import { oneLine } from '../../src/core/escape.ts';
@@ -16,7 +17,7 @@ const seconds = ({ started, state }: RunSummary): number | null => {
   return Number.isNaN(time) ? null : Math.max(time, 0);
 };
 const statusOf = ({ state, origin, error }: RunSummary) =>
-  origin?.holds ?? state?.status ?? (error === null ? 'not started' : 'unreadable');
+  origin?.holds ?? (error === null ? statusWord(state) : 'unreadable');
 
 /** Every column of the table. */
 export const COLUMNS: readonly Column[] = [
@@ -30,9 +31,9 @@ export const COLUMNS: readonly Column[] = [
   },
   {
     name: 'both',
-    label: 'Both right',
+    label: 'Pair accuracy',
     width: '184px',
-    doc: 'Share of pairs with both views right, in the newest evaluation (with its 95 % interval) or the last steps. A range where answers are not judged: sorted by what is surely right.',
+    doc: 'Share of pairs with both views correct, in the newest evaluation (with its 95% interval) or the last steps. A range where answers are not scored, sorted by its lower end.',
     value: ({ meter }) => meter?.both[0] ?? null,
     text: ({ meter, interval }) =>
       meter ? `${percentsText(meter.both)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}` : '',

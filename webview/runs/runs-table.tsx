@@ -202,7 +202,7 @@ function Cell({ run, column, text }: { run: RunSummary; column: Column; text: st
           style={{ '--share': run.meter!.both[0], '--most': run.meter!.both[1] }}
         />
         {text}
-        {run.meter!.diverges && <span aria-label=", originals and mirrors diverge"> ⇹</span>}
+        {run.meter!.diverges && <span class="quiet"> view gap</span>}
       </span>
     );
   return <bdi title={text}>{text}</bdi>;

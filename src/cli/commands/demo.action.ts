@@ -12,22 +12,23 @@ import { endOfLog } from '../../lab/runs/launch.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
+import { executableOf } from '../../lab/own/trust.ts';
 import { jsonText } from '../../core/json.ts';
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
-import { ORIGINAL, type ViewId, viewLabel } from '../../core/view-list.ts';
-import { percent, percents } from '../../core/format.ts';
+import { MIRROR, ORIGINAL, REVERSE, type ViewId, viewLabel } from '../../core/view-list.ts';
+import { duration, percent, percents } from '../../core/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
 import { bothRight, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import {
   configText,
   type Demo,
+  labelOf,
   MIRROR_DEMO,
   MOTION_DEMO,
   planDemo,
   type PlannedRun,
   type PlannedSet,
 } from '../demo-plan.ts';
-import { floorText } from '../../core/metrics/floor.ts';
 import { sum } from '../../core/numbers.ts';
 
 interface Options {
@@ -86,7 +87,7 @@ async function trainOne(
   told: Set<string>,
   isOneOfSeveral: boolean,
 ): Promise<DemoRow> {
-  note(`\n${run.about}`);
+  note(`\n${labelOf(run)}`);
   const path = join(folder, `${run.name}.run.yaml`);
   await writeFile(path, configText(run));
   const config = readRunFile(path);
@@ -101,7 +102,7 @@ async function trainOne(
       fix: `\`chirality resume ${dir}\` continues it.`,
     });
   }
-  return { about: run.about, results };
+  return { about: labelOf(run), results };
 }
 
 /** The folder, or the first one with a number appended that does not exist yet. */
@@ -123,40 +124,55 @@ interface DemoRow {
   results: EvaluationResult[];
 }
 
-/** A column of the table: the questions of a kind in a view, or with both views right. */
-type Column = { view: ViewId; kind: string } | 'both';
+/**
+ * A column of the table: the questions of a kind in a view, or both views of them. Without a kind, of all questions:
+ * pairs in views other than mirrors are not counted by kind.
+ */
+interface Column {
+  kind?: string;
+  view: ViewId | 'both';
+}
 
 /**
- * Originals beside the other view of the same questions, by their kind. The mean over all questions hides what happens:
- * only the answers to one kind change in that view, so only they fall to a habit.
+ * The columns, by kind of question. The mean over all questions hides what happens: only the answers to one kind change
+ * in the other view, so only they fall to a habit.
  */
 const columnsOf = ({ view, kinds }: Demo): Column[] => [
-  ...kinds.flatMap((kind) => [ORIGINAL, view].map((view) => ({ view, kind }))),
-  'both',
+  ...kinds.flatMap((kind): Column[] => [
+    { kind, view: ORIGINAL },
+    { kind, view },
+    ...(view === MIRROR ? [{ kind, view: 'both' } as const] : []),
+  ]),
+  ...(view === MIRROR ? [] : [{ view: 'both' } as const]),
 ];
 
-const titleOf = (column: Column): string =>
-  column === 'both' ? 'both right' : `${column.kind}: ${viewLabel(column.view)}`;
+const titleOf = ({ kind, view }: Column): string =>
+  `${kind ?? 'all'}: ${view === 'both' ? 'pair accuracy' : viewLabel(view)}`;
 
-const figureOf = (results: readonly EvaluationResult[], column: Column): EvaluationResult | undefined =>
-  column === 'both'
-    ? bothRight(results)
-    : results.find(
-        ({ slice, task, view, metric }) =>
-          slice?.value === column.kind && task === 'all' && view === column.view && metric === 'accuracy',
-      );
+const figureOf = (
+  results: readonly EvaluationResult[],
+  { kind, view }: Column,
+): EvaluationResult | undefined => {
+  if (view === 'both' && kind === undefined) return bothRight(results);
+  const [metric, of] = view === 'both' ? ['consistent', null] : ['accuracy', view];
+  return results.find(
+    (figure) =>
+      figure.slice?.value === kind && figure.task === 'all' && figure.view === of && figure.metric === metric,
+  );
+};
 
 /** The demo's table, as Markdown. */
 function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast: boolean): string {
-  const n = rows[0]?.results[0]?.n ?? 0;
   const test = rows[0]!.results;
   const columns = columnsOf(demo);
-  const guessed = columns.map((column) => percent(figureOf(test, column)?.chance));
-  const floor = bothRight(test)?.floor;
-  const blind = (share: number | undefined) =>
-    columns.map((column) => (column === 'both' ? percent(share) : ''));
+  const ofTest = columns.map((column) => figureOf(test, column));
+  const bound = (name: 'words' | 'order') =>
+    ofTest.map((figure) => (figure?.floor?.[name] === undefined ? '' : percent(figure.floor[name])));
+  const kinds = columns.flatMap(({ kind, view }, i) =>
+    view === ORIGINAL ? [`${ofTest[i]?.n ?? 0} ${kind} questions`] : [],
+  );
   const table = [
-    ['', ...columns.map(titleOf)],
+    ['trained on', ...columns.map(titleOf)],
     ...rows.map(({ about, results }) => [
       about,
       ...columns.map((column) => {
@@ -164,30 +180,27 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
         return percents(figure ? endsOf(figure) : null);
       }),
     ]),
-    ['guessing', ...guessed],
-    ['without looking, at most', ...blind(floor?.words)],
-    ...(floor?.order === undefined ? [] : [['without their order, at most', ...blind(floor.order)]]),
+    ['chance', ...ofTest.map((figure) => percent(figure?.chance))],
+    ['image-free bound', ...bound('words')],
+    ...(demo.view === REVERSE ? [['bound without the order of frames', ...bound('order')]] : []),
   ];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
   const rule = `|${widths.map((width, i) => (i === 0 ? '-'.repeat(width + 2) : `${'-'.repeat(width + 1)}:`)).join('|')}|`;
   return [
-    `Percent of ${n} held-out rows answered right, greedily.`,
+    `Accuracy on held-out rows in percent, with greedy decoding: ${kinds.join(' and ')}.`,
+    'Pair accuracy: the share of rows answered correctly in both views.',
     ...demo.about,
     '',
     line(table[0]!),
     rule,
     ...table.slice(1).map(line),
     '',
-    ...(floor ? [`Without looking, ${floorText(floor)}.`, ''] : []),
-    `One seed and ${n} rows: differences of a few points are noise. Time: ${Math.round(seconds)} s.`,
+    'The image-free bound is the best pair accuracy that is possible without looking at the images.',
+    `With one seed, differences of a few points are noise. Time: ${duration(Math.round(seconds))}.`,
     ...(fast
-      ? [
-          '',
-          'With so few steps, the model learns almost nothing: these figures only show that everything works.',
-          'To see what the other view changes, run all steps, without --fast.',
-        ]
+      ? ['', 'With so few steps, the model learns almost nothing. Run the demo without --fast for a result.']
       : []),
   ].join('\n');
 }
@@ -222,6 +235,34 @@ export async function demo({ motion, output, seed, all, fast, json }: Options): 
   if (json) printJson({ folder: resolve(folder), rows });
   else
     print(
-      `\n${report}\n\nInspect one: chirality trace spatial --runs ${join(folder, 'runs')}\nRuns: ${join(folder, 'runs')}${fast ? '' : findingText(arms, ofArms)}`,
+      [
+        `\n${report}${fast ? '' : findingText(arms, ofArms)}`,
+        ...nextSteps(join(folder, 'runs'), motion),
+      ].join('\n'),
     );
 }
+
+/** A path for a shell: in quotes if it has more than plain letters. */
+const quoted = (path: string): string => (/^[\w./\\-]+$/.test(path) ? path : JSON.stringify(path));
+
+/** Returns the line that makes `chirality` a command of this terminal, unless it is one. */
+function addToPath(): string[] {
+  const isWindows = process.platform === 'win32';
+  if (executableOf([isWindows ? 'chirality.cmd' : 'chirality'])) return [];
+  const bin = resolve(dirname(process.argv[1]!), '../bin');
+  return isWindows ? [`  $env:PATH = "${bin};$env:PATH"`] : [`  export PATH=${JSON.stringify(bin)}:"$PATH"`];
+}
+
+/**
+ * Returns what to do next, in lines that run as pasted: where the terminal does not find the command yet, the line that
+ * adds it comes first.
+ */
+const nextSteps = (runs: string, motion: boolean | undefined): string[] => [
+  '',
+  'Next:',
+  ...addToPath(),
+  `  chirality trace spatial --runs ${quoted(runs)}    # one training pair with its completions, rewards and advantages`,
+  `  chirality report --runs ${quoted(runs)} -o report.html    # all runs side by side`,
+  `In VS Code: open ${quoted(dirname(runs))} and run "Chirality: Open Run"${motion ? '' : ', or ask both models in "Chirality: Open Playground"'}.`,
+  'With your own data: chirality convert TABLE.csv -o rows.qa.jsonl, then chirality view mirror rows.qa.jsonl -o pairs.qa.jsonl.',
+];

@@ -1,3 +1,4 @@
+import { statusWord } from '../../core/run-data/status.ts';
 import { type ListedRun, listRuns } from '../../lab/runs/list.ts';
 import { type Meter, meterOfResults } from '../../core/run-data/meter.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
@@ -85,7 +86,7 @@ function cellsOf(run: MeasuredRun | WatchedForeign): Cells {
   if (state)
     return {
       ...cells,
-      status: state.status,
+      status: statusWord(state),
       step: `${state.step}/${state.steps}`,
       heartbeat: timeText(state.heartbeat),
       message: state.message,
@@ -100,7 +101,7 @@ function cellsOf(run: MeasuredRun | WatchedForeign): Cells {
       message: `from ${originName(origin)}`,
     };
   }
-  return { ...cells, status: error ? 'unreadable' : 'empty', message: error ?? '' };
+  return { ...cells, status: error ? 'unreadable' : statusWord(null), message: error ?? '' };
 }
 
 /** Sorts by a column of the list, comparing numbers in it as numbers; runs with an empty cell come last. */
@@ -136,7 +137,7 @@ export async function listAll({ runs, json, sort, descending = false }: ListOpti
     print(demoRunsHint(runs) ?? `No runs in ${runs}. \`chirality train <config>\` starts one.`);
   else
     printList(
-      ['run', 'status', 'step', 'both right', 'last heartbeat', ''],
+      ['run', 'status', 'step', 'pair accuracy', 'last heartbeat', ''],
       withDistinctNames<MeasuredRun | WatchedForeign>(all, (dir) => relative(runs, dir)).map((run) =>
         Object.values(cellsOf(run)),
       ),
@@ -162,7 +163,7 @@ export async function stop(name: string, { runs, grace, json }: Options & { grac
   });
   if (json) printJson(state);
   else {
-    tell(`${name}: ${state?.status ?? 'never started'}. ${state?.message ?? ''}`);
+    tell(`${name}: ${statusWord(state)}. ${state?.message ?? ''}`);
     if (state && state.status !== 'finished') note(nextCommands(dir, state));
   }
   if (state && isActive(state)) process.exitCode = 1;

@@ -17,3 +17,7 @@ export const isActiveStatus = (status: string): boolean => ACTIVE.includes(statu
 
 /** Whether the run ended unintentionally before its last step. */
 export const isFailedStatus = (status: string): boolean => status === 'failed' || status === 'lost';
+
+/** What lists call the status of a run: one that failed before its first step has not started, and can be resumed. */
+export const statusWord = (state: { status: string; step: number } | null | undefined): string =>
+  !state || (isFailedStatus(state.status) && state.step === 0) ? 'not started' : state.status;

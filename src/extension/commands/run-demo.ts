@@ -6,7 +6,6 @@ import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../launch/program.ts';
 import { offer, reportErrors } from '../launch/report.ts';
 import { programTask } from '../launch/tasks.ts';
-import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
 import { DEMO_ARMS } from '../../panels/playground/choose-model.host.ts';
 import type { Playground } from '../../panels/playground/playground.host.ts';
 import type { RunPanel, RunPanels } from '../../panels/run/run.host.ts';
@@ -46,7 +45,7 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
 
 interface Parts {
   runs: RunList;
-  panels: { dataSets: DataPanels; runs: RunPanels };
+  panels: { runs: RunPanels };
   program: Program;
   playground: Playground;
   service: Service;
@@ -54,7 +53,7 @@ interface Parts {
 
 /**
  * Runs the demo in a workspace folder, in a terminal. One panel follows its runs, and finally shows the two that it
- * compares. If it is in front when the demo ends, the Playground opens with both of them, asked about one pair.
+ * compares; nothing else opens by itself, since the user may be reading. A message offers the rest.
  * @param args which ('full', 'motion' or 'fast'), if that is decided
  */
 export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
@@ -79,7 +78,6 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
         .runs()
         .map(({ dir }) => dir)
         .filter((dir) => dir.startsWith(join(folder.uri.fsPath, 'chirality-demo')) && !before.has(dir));
-    const scenes = showScenes(panels.dataSets, folder);
     const following = follow(runs, panels.runs, made);
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
@@ -98,15 +96,8 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
         listening.dispose();
         sayThatItRuns(false);
         await runs.refresh();
-        scenes.dispose();
         following.dispose();
-        const end = {
-          size,
-          exitCode,
-          seconds: (Date.now() - started) / 1000,
-          isWatched: following.isInFront(),
-        };
-        await tellEnd(parts, made(), end);
+        await tellEnd(parts, made(), { size, exitCode, seconds: (Date.now() - started) / 1000 });
       }),
     );
   });
@@ -124,14 +115,12 @@ interface End {
   size: Size;
   exitCode: number | undefined;
   seconds: number;
-  /** Whether the panel that follows the runs is in front. */
-  isWatched: boolean;
 }
 
 async function tellEnd(
   parts: Parts,
   made: readonly string[],
-  { size, exitCode, seconds, isWatched }: End,
+  { size, exitCode, seconds }: End,
 ): Promise<void> {
   const [given, spatial] = armsOf(made);
   if (exitCode === 0 && given !== undefined && spatial !== undefined) {
@@ -142,7 +131,7 @@ async function tellEnd(
     if (size === 'fast')
       return offer(
         vscode.window.showInformationMessage,
-        `The quick look is done, in ${took}: everything works. With so few steps, the model learns almost nothing; the full demo shows what mirrors change.`,
+        `The quick demo finished in ${took}: everything works. With so few steps, the model learns almost nothing. Run the full demo to see what mirrors change.`,
         {
           'Run Full Demo': () => vscode.commands.executeCommand('chirality.runDemo', 'full'),
           'Open Report': openReport,
@@ -153,23 +142,15 @@ async function tellEnd(
     if (size === 'motion') {
       // The Playground asks about mirrors.
       const openPairs = () => vscode.commands.executeCommand('chirality.openDivergingPairs', { dir: given });
-      if (isWatched) {
-        await closeTerminal();
-        await openPairs();
-      }
       return offer(
         vscode.window.showInformationMessage,
-        `The demo is done, in ${took}. given was trained on the clips as they are, spatial on their reverse, too. ${finding ?? 'Which one still answers clips that run backwards?'}`,
+        `The demo finished in ${took}. ${finding ?? 'The run "given" was trained on clips as they are, "spatial" also on their reverse.'}`,
         { 'Open Pairs': openPairs, 'Open Report': openReport, 'Open Traces': openTraces },
       );
     }
-    if (isWatched) {
-      await closeTerminal();
-      await ask();
-    }
     await offer(
       vscode.window.showInformationMessage,
-      `The demo is done, in ${took}. given was trained on the rows as they are, spatial on both views. ${finding ?? 'Which one still answers mirrored pictures?'}`,
+      `The demo finished in ${took}. ${finding ?? 'The run "given" was trained on originals only, "spatial" on both views.'}`,
       {
         'Open Playground': ask,
         'Open Report': openReport,
@@ -179,13 +160,6 @@ async function tellEnd(
   } else if (exitCode === 1 || exitCode === 2)
     // A failed run has reported the reason itself.
     void vscode.window.showErrorMessage('The demo ended early; its terminal says why.');
-}
-
-/** Makes room: what the demo printed is in its report.md. A terminal that the user has turned to stays. */
-async function closeTerminal(): Promise<void> {
-  const { activeTerminal } = vscode.window;
-  if (activeTerminal?.name.endsWith(TASK))
-    await vscode.commands.executeCommand('workbench.action.closePanel');
 }
 
 /** What the two runs differ in, in a sentence if there is one, and a function that asks both about a pair that shows it. */
@@ -206,29 +180,14 @@ async function pairOf(
   return { finding, ask };
 }
 
-/** Shows the scenes that are drawn first, so that there is something to see before the first run. */
-function showScenes(panels: DataPanels, folder: vscode.WorkspaceFolder): vscode.Disposable {
-  const drawn = new vscode.RelativePattern(folder, 'chirality-demo*/*/data.qa.jsonl');
-  const watcher = vscode.workspace.createFileSystemWatcher(drawn, false, true, true);
-  watcher.onDidCreate((uri) => {
-    watcher.dispose();
-    void panels.open({ uri: uri.toString() });
-  });
-  return watcher;
-}
-
 /**
- * Shows the newest run of the demo in a panel, then its two arms side by side. The panel opens with the first step: until
- * then, the scenes stay in front. If the user closes it, it stays closed.
+ * Shows the newest run of the demo in a panel, then its two arms side by side. The panel opens with the first
+ * step, when there is something to see. If the user closes it, it stays closed.
  */
-function follow(
-  runs: RunList,
-  panels: RunPanels,
-  made: () => string[],
-): vscode.Disposable & { isInFront(): boolean } {
+function follow(runs: RunList, panels: RunPanels, made: () => string[]): vscode.Disposable {
   let panel: RunPanel | null = null;
   let shown = '';
-  const listening = runs.onDidChange(async () => {
+  return runs.onDidChange(async () => {
     const dirs = made();
     const arms = armsOf(dirs);
     const wanted = arms.length > 0 ? arms : dirs.slice(0, 1);
@@ -240,10 +199,6 @@ function follow(
     if (isFirst) panel = await panels.open({ dirs: wanted });
     else if (panel && panels.all.includes(panel)) panel.put(wanted);
   });
-  return {
-    dispose: () => void listening.dispose(),
-    isInFront: () => panel !== null && panels.front === panel,
-  };
 }
 
 async function chooseFolder(): Promise<vscode.WorkspaceFolder | undefined> {

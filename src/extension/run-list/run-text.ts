@@ -2,7 +2,7 @@ import { duration, short, percentsText } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
 import { viewLabel } from '../../core/view-list.ts';
-import { isActiveStatus, isFailedStatus } from '../../core/run-data/status.ts';
+import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/status.ts';
 
 /**
  * Decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. `foreign`: a run of
@@ -12,7 +12,7 @@ export type RunKind = 'active' | 'finished' | 'stopped' | 'failed' | 'waiting' |
 
 export function kindOf({ state, origin }: RunSummary): RunKind {
   if (origin) return origin.isCopy ? 'imported' : 'foreign';
-  if (!state || state.status === 'unknown') return 'waiting';
+  if (!state || state.status === 'unknown' || statusWord(state) === 'not started') return 'waiting';
   if (isActiveStatus(state.status)) return 'active';
   return isFailedStatus(state.status) ? 'failed' : state.status === 'finished' ? 'finished' : 'stopped';
 }
@@ -38,28 +38,28 @@ export function age(iso: string, now: number): string {
   return days === 1 ? 'yesterday' : `${days} days ago`;
 }
 
-/** How often both views are right: "84.4 % both right". Of a range of all shares, that nothing is known. */
+/** Pair accuracy: "84.4 % pair accuracy". Of a range of all shares, that nothing is known. */
 export const bothText = ({ both }: Meter): string =>
-  both[0] === 0 && both[1] === 1 ? 'no pair judged' : `${percentsText(both)} both right`;
+  both[0] === 0 && both[1] === 1 ? 'no pair scored' : `${percentsText(both)} pair accuracy`;
 
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
 function outcome({ meter, reward }: RunSummary): string {
-  if (meter) return bothText(meter);
+  if (meter) return `${bothText(meter)}${meter.diverges ? ' · view gap' : ''}`;
   return reward === null ? '' : `reward ${short(reward)}`;
 }
 
-/** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether they diverge. */
+/** The chirality meter in words: `originals 96 %, mirrors 53 %`, and whether there is a view gap. */
 export function meterText(meter: Meter): string {
   const { original, other } = meter;
   const shares = `originals ${percentsText(original)}, ${viewLabel(meter.view)} ${percentsText(other)}`;
-  return meter.diverges ? `${shares}: they diverge` : shares;
+  return meter.diverges ? `${shares}: view gap` : shares;
 }
 
 /** Where the meter comes from. */
 export const meterSource = ({ evaluation, step }: Meter): string =>
   evaluation === null ? `training, up to step ${step}` : `evaluation ${evaluation}`;
 
-/** The text after a run's name in a list: steps, both right, age. */
+/** The text after a run's name in a list: steps, pair accuracy, age. */
 export function runDescription(run: RunSummary, now: number): string {
   const { state, error, origin } = run;
   if (origin)
@@ -67,7 +67,8 @@ export function runDescription(run: RunSummary, now: number): string {
       .filter(Boolean)
       .join(' · ');
   if (error) return 'state cannot be read';
-  if (!state) return 'not started';
+  if (!state || kindOf(run) === 'waiting')
+    return ['not started', state?.message.split('\n')[0] ?? ''].filter(Boolean).join(': ');
   const steps = `${state.step}/${state.steps}`;
   const parts = [
     ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
@@ -87,7 +88,10 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
     case 'stopping':
       return { id: 'sync~spin', color: 'charts.blue' };
     case 'finished':
-      return { id: 'pass', color: 'charts.green' };
+      // What needs a look is not shown as all right.
+      return run.meter?.diverges
+        ? { id: 'warning', color: 'list.warningForeground' }
+        : { id: 'pass', color: 'charts.green' };
     case 'stopped':
       return { id: 'debug-pause' };
     case 'failed':

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { statusWord } from '../../core/run-data/status.ts';
 import { several, short, percentsText } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
@@ -46,20 +47,6 @@ const GROUPS: Readonly<Record<RunKind, string>> = {
 const AGES_MS = 60_000;
 const GROUPING = 'chirality.runs.grouping';
 
-/**
- * Marks runs whose originals and mirrors diverge, by a badge alone: red is for what failed.
- */
-const DIVERGING = 'chirality-diverging';
-const divergingDecoration: vscode.FileDecorationProvider = {
-  provideFileDecoration: ({ scheme }) =>
-    scheme === DIVERGING
-      ? {
-          badge: '⇹',
-          tooltip: 'Originals and mirrors diverge',
-        }
-      : undefined,
-};
-
 /** The Runs view. With one folder of runs, or one status, there are no groups. */
 export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -80,7 +67,6 @@ export class RunsView implements vscode.TreeDataProvider<Node>, vscode.Disposabl
     this.subscriptions = [
       this.changed,
       this.view,
-      vscode.window.registerFileDecorationProvider(divergingDecoration),
       list.onDidChange(() => {
         this.changed.fire();
         this.count();
@@ -179,16 +165,14 @@ function runItem({ dir, run }: RunNode, now: number): vscode.TreeItem {
   item.description = runDescription(run, now);
   item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
   item.contextValue = `run ${kindOf(run)}${run.meter ? ' meter' : ''}`;
-  if (run.meter?.diverges)
-    item.resourceUri = vscode.Uri.from({ scheme: DIVERGING, path: vscode.Uri.file(dir).path });
   item.tooltip = runTooltip(run, now);
   item.command = { command: 'chirality.openRun', title: 'Open', arguments: [{ dir }] };
   item.accessibilityInformation = {
     label: [
       run.name,
-      run.origin?.holds ?? run.state?.status ?? 'not started',
+      run.origin?.holds ?? statusWord(run.state),
       run.state ? `step ${run.state.step} of ${run.state.steps}` : '',
-      run.meter ? `both right ${percentsText(run.meter.both)}, ${meterText(run.meter)}` : '',
+      run.meter ? `pair accuracy ${percentsText(run.meter.both)}, ${meterText(run.meter)}` : '',
       run.reward === null ? '' : `reward ${short(run.reward)}`,
       run.state ? age(run.state.heartbeat, now) : '',
     ]
@@ -211,7 +195,7 @@ function runTooltip(
           state.status === state.phase ? state.status : `${state.status} (${phaseLabel(state.phase)})`,
         ],
         ['Step', `${state.step} of ${state.steps}`],
-        ['Both views right', meter ? `${percentsText(meter.both)} (${meterText(meter)})` : ''],
+        ['Pair accuracy', meter ? `${percentsText(meter.both)} (${meterText(meter)})` : ''],
         ['Read from', meter ? meterSource(meter) : ''],
         ['Reward', reward === null ? '' : short(reward)],
         ['Last sign of life', `${age(state.heartbeat, now)}, ${state.host}`],

@@ -36,7 +36,9 @@ async function makeRun(name: string, status: string): Promise<string> {
   };
   await writeFile(join(dir, 'state.json'), JSON.stringify({ ...state, ...(await thisProcess()) }));
   await writeFile(join(dir, 'metrics.jsonl'), '{"step":10,"reward":0.5}\n');
-  await writeFile(join(dir, 'timings.jsonl'), '{"step":10,"step_time":2,"timing_s/gen":1}\n');
+  // The first step, which also compiles, is no basis for the time left.
+  const timings = [60, 2, 2, 9].map((time, i) => `{"step":${i + 7},"step_time":${time},"timing_s/gen":1}\n`);
+  await writeFile(join(dir, 'timings.jsonl'), timings.join(''));
   const event = { step: 3, time: new Date().toISOString(), kind: 'alarm', message: 'Look.' };
   await writeFile(join(dir, 'events.jsonl'), `${JSON.stringify(event)}\n`);
   return dir;
@@ -49,11 +51,11 @@ it('lines of a run that is watched beside others begin with its name', async () 
   expect(said.trim().split('\n')).toEqual([
     'given: step 3: alarm: Look.',
     expect.stringMatching(/^given: step 10\/70 {2}reward 0\.500 /),
-    'given: 2 s in 1 steps: sampling 50.0 %, other 50.0 %',
+    'given: 1 min 13 s in 4 steps: sampling 5.5 %, other 94.5 %',
   ]);
   said = '';
   await watchRun(join(folder, 'given'), signal, null);
-  expect(said).toMatch(/^step 3: alarm: Look\.\nstep 10\/70 .*\n2 s in/);
+  expect(said).toMatch(/^step 3: alarm: Look\.\nstep 10\/70 .*\n1 min 13 s in/);
 });
 
 it('runs watched at the same time share the line of a terminal, until they end', async () => {
@@ -71,7 +73,7 @@ it('runs watched at the same time share the line of a terminal, until they end',
   await expect.poll(lastLine).toBe('spatial: step 10/70, 2 min left');
   ends[1].abort();
   await watching[1];
-  expect(lastLine()).toBe('spatial: 2 s in 1 steps: sampling 50.0 %, other 50.0 %\n');
+  expect(lastLine()).toBe('spatial: 1 min 13 s in 4 steps: sampling 5.5 %, other 94.5 %\n');
 });
 
 it.each([

@@ -7,7 +7,7 @@ import { newestModels } from '../../../src/panels/playground/choose-model.host.t
 import type { Service } from '../../../src/panels/service.host.ts';
 import { tellEnds } from '../../../src/extension/run-list/ends.ts';
 import type { RunList } from '../../../src/extension/run-list/run-list.ts';
-import { EventEmitter, person, record, tasks, Uri, window, workspace, type Task } from './fake-vscode.ts';
+import { EventEmitter, person, record, tasks, Uri, workspace, type Task } from './fake-vscode.ts';
 
 /** A list of runs that tests change. */
 class Runs {
@@ -78,7 +78,7 @@ describe('the end of a run', () => {
   test('is told without a figure where no answer could be judged', () => {
     list.put(run('/w/runs/a', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: { ...METER, both: [0, 1] } }));
-    expect(texts()).toEqual(['information: a finished: 70 steps, no pair judged.']);
+    expect(texts()).toEqual(['information: a finished: 70 steps, no pair scored.']);
   });
 
   test('is told once, with its outcome or its reason, and leads on', () => {
@@ -86,7 +86,7 @@ describe('the end of a run', () => {
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));
     list.put(run('/w/runs/a', 'finished', { meter: METER, reward: 1 }), run('/w/runs/b', 'failed'));
     expect(texts()).toEqual([
-      'information: a finished: 70 steps, 80.0 % both right.',
+      'information: a finished: 70 steps, 80.0 % pair accuracy.',
       'error: b failed at step 12 of 70. The disk is full.',
     ]);
     expect(record.messages.map(({ buttons }) => buttons)).toEqual([
@@ -111,8 +111,6 @@ describe('the demo', () => {
   /** What its panel shows, one list after another. */
   let shown: string[][];
   let task: Task;
-  /** The run panel in front. */
-  let front: object | undefined;
   /** What the Playground was opened with: names of runs, a data file and a line. */
   let asked: unknown[][];
   const commandLine = vi.fn<(args: string[]) => Promise<object>>(() =>
@@ -130,7 +128,6 @@ describe('the demo', () => {
     workspace.workspaceFolders = [{ uri: Uri.file('/w') }];
     const all: object[] = [];
     const panel = { put: (dirs: string[]) => void shown.push(dirs) };
-    front = panel;
     asked = [];
     const openWith = (runs: RunSummary[], { path }: Uri, line: number, finding: string) => {
       asked.push([...runs.map(({ name }) => name), path, line, finding]);
@@ -150,9 +147,6 @@ describe('the demo', () => {
       runs: {
         open,
         all,
-        get front() {
-          return front;
-        },
       },
     };
     const parts = { runs: list, panels, program, playground: { openWith }, service: { call } };
@@ -161,7 +155,6 @@ describe('the demo', () => {
     execute.mockRestore();
   };
   afterEach(() => {
-    Object.assign(window, { activeTerminal: undefined });
     workspace.workspaceFolders = undefined;
   });
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
@@ -171,7 +164,7 @@ describe('the demo', () => {
     await start('full');
     expect(record.messages[0]!.text).toContain('one to three minutes');
     expect(record.context['chirality.demoIsRunning']).toBe(true);
-    // Its scenes are in front until there is a step to see.
+    // Until there is a step to see, nothing opens.
     const checking = run(`${root}/sft`, 'running');
     list.put({ ...checking, state: null });
     list.put({ ...checking, state: { ...checking.state!, step: 0 } });
@@ -186,12 +179,10 @@ describe('the demo', () => {
 
     list.put(...['given', 'spatial'].map((name) => ({ ...run(`${root}/${name}`, 'finished'), data: DATA })));
     person.press = (_text, buttons) => buttons[2];
-    Object.assign(window, { activeTerminal: { name: 'Chirality: Demo' } });
     tasks.end(task, 0);
     await settle();
-    expect(record.executed).toContainEqual(['workbench.action.closePanel']);
-    // The pair that tells them apart is asked at once; the message says what they differ in.
-    expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
+    // The message says what they differ in; no tab opens and no terminal closes by itself.
+    expect(asked).toEqual([]);
     expect(record.messages.at(-1)).toMatchObject({
       text: expect.stringContaining(APART.finding) as string,
       buttons: ['Open Playground', 'Open Report', 'Open Traces'],
@@ -201,22 +192,14 @@ describe('the demo', () => {
     expect(list.listeners).toBe(0);
   });
 
-  test('does not take the place of what a person looks at instead: a button opens the Playground', async () => {
+  test('asks both models about the pair that shows the difference, if the user wants that', async () => {
     await start('full');
     list.put(run(`${root}/given`, 'running'));
     await settle();
-    front = undefined;
     list.put(...['given', 'spatial'].map((name) => ({ ...run(`${root}/${name}`, 'finished'), data: DATA })));
-    let askedBefore: unknown[] = [];
-    person.press = (_text, buttons) => {
-      askedBefore = [...asked];
-      return buttons[0];
-    };
-    Object.assign(window, { activeTerminal: { name: 'Chirality: Demo' } });
+    person.press = (_text, buttons) => buttons[0];
     tasks.end(task, 0);
     await settle();
-    expect(record.executed).not.toContainEqual(['workbench.action.closePanel']);
-    expect(askedBefore).toEqual([]);
     expect(asked).toEqual([['given', 'spatial', DATA[1], 7, APART.finding]]);
   });
 
@@ -237,18 +220,19 @@ describe('the demo', () => {
     expect(await begun()).toEqual(['/w/runs/mine', `${root}/sft-mirrored`]);
   });
 
-  test('of clips ends with the pairs that one order alone is right in', async () => {
+  test('of clips offers the pairs that are right in one order only', async () => {
     await start('motion');
     expect(commandLine.mock.calls).toEqual([[['demo', '--motion']]]);
     list.put(run(`${root}/given`, 'running'));
     await settle();
     list.put(...['given', 'spatial'].map((name) => ({ ...run(`${root}/${name}`, 'finished'), data: DATA })));
+    person.press = (_text, buttons) => buttons[0];
     tasks.end(task, 0);
     await settle();
     expect(asked).toEqual([]);
     expect(record.executed.at(-1)).toEqual(['chirality.openDivergingPairs', { dir: `${root}/given` }]);
     expect(record.messages.at(-1)).toMatchObject({
-      text: expect.stringContaining('spatial on their reverse, too') as string,
+      text: expect.stringContaining(APART.finding) as string,
       buttons: ['Open Pairs', 'Open Report', 'Open Traces'],
     });
   });

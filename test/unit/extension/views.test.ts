@@ -85,6 +85,7 @@ describe('what is said of a run', () => {
   });
 
   test('the line of a run', () => {
+    const failed = run('h', 'failed');
     const lines = [
       run('a', 'running'),
       run('b', 'finished'),
@@ -93,6 +94,7 @@ describe('what is said of a run', () => {
       run('e', null, { error: 'broken' }),
       run('f', 'stopping'),
       run('g', 'running', { meter: DIVERGING }),
+      { ...failed, state: { ...failed.state!, step: 0, message: 'The model is missing.\nAsk for it.' } },
     ].map((each) => runDescription(each, NOW));
     expect(lines).toEqual([
       '3/10 · reward 0.937',
@@ -101,7 +103,8 @@ describe('what is said of a run', () => {
       'not started',
       'state cannot be read',
       'stopping 3/10 · reward 0.937',
-      '3/10 · 43.0 % both right',
+      '3/10 · 43.0 % pair accuracy · view gap',
+      'not started: The model is missing.',
     ]);
   });
 
@@ -190,17 +193,13 @@ describe('the Runs view', () => {
       run('spatial', 'finished', { meter: agreeing, reward: 0.88 }),
     ]);
     const [given, spatial] = (await view.getChildren()).map((node) => view.getTreeItem(node));
-    expect(given).toMatchObject({
-      contextValue: 'run finished meter',
-      resourceUri: { scheme: 'chirality-diverging' },
-    });
-    expect(given!.description).toContain('43.0 % both right');
+    expect(given).toMatchObject({ contextValue: 'run finished meter', iconPath: { id: 'warning' } });
+    expect(given!.description).toContain('43.0 % pair accuracy · view gap');
     expect(given!.tooltip).toHaveProperty('value', expect.stringMatching(/Reward: 0.98/));
-    expect(given!.accessibilityInformation!.label).toContain(
-      'originals 96.5 %, mirrors 47.0 %: they diverge',
-    );
-    expect(spatial!.description).toContain('94.0 % both right');
-    expect(spatial!.resourceUri).toBeUndefined();
+    expect(given!.accessibilityInformation!.label).toContain('originals 96.5 %, mirrors 47.0 %: view gap');
+    expect(spatial!.description).toContain('94.0 % pair accuracy');
+    expect(spatial!.description).not.toContain('view gap');
+    expect(spatial).toMatchObject({ iconPath: { id: 'pass' } });
     view.dispose();
   });
 
@@ -298,7 +297,7 @@ test('the status bar tells of one run how far it is, of several how many, else n
   await vi.waitFor(() => expect(record.statusBar).toBe('$(sync~spin) a 3/10 · reward 0.937 · 7 min left'));
   expect(record.context['chirality.hasActiveRuns']).toBe(true);
   runs.become([run('a', 'running', { meter: DIVERGING })]);
-  await vi.waitFor(() => expect(record.statusBar).toContain('43.0 % both right'));
+  await vi.waitFor(() => expect(record.statusBar).toContain('43.0 % pair accuracy'));
   expect(record.statusBar).toContain('views diverge');
   const { tooltip } = record.statusBarItem as Record<string, { id?: string; value?: string }>;
   expect(tooltip!.value).toContain('(command:chirality.openDivergingPairs?');

@@ -23,7 +23,8 @@ describe('smoothing by what is in sight', () => {
   });
 
   it('is as chosen for few rows, and reaches as much farther as more are in sight', () => {
-    expect(smoothingInSight(0.6, 100)).toBe(0.6);
+    expect(smoothingInSight(0.6, 19)).toBe(0);
+    expect(smoothingInSight(0.6, 20)).toBe(0.6);
     expect(smoothingInSight(0.6, 511)).toBe(0.6);
     expect(smoothingInSight(0.6, 1024) ** 4).toBeCloseTo(0.6, 12);
     // A row as far back, as a share of what is in sight, counts as much.
