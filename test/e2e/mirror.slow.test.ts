@@ -183,7 +183,8 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
   });
 
   step('Review lists the rows that wait', async () => {
-    await button('Review').click();
+    const panel = await code.webview('.steps');
+    await panel.getByRole('button', { name: 'Review (4 waiting)' }).click();
     const editor = await code.webview('.columns');
     await expect.poll(() => editor.locator('.list .line').count()).toBe(4);
   });
@@ -192,7 +193,9 @@ describe.skipIf(!tools)('mirroring a data set in VS Code', () => {
     const before = server.requests.length;
     await start('language model of VS Code', () => Promise.resolve());
     await save('by-vscode.qa.jsonl');
-    await code.notification('25 rows, 24 mirrored, 23 of them by the language model, 1 waits').waitFor();
+    const panel = await code.webview('.steps');
+    await panel.getByRole('button', { name: 'Review (1 waiting)' }).waitFor();
+    await panel.locator('.facts', { hasText: '24\u00a0usable mirrors' }).waitFor();
     expect(server.requests).toHaveLength(before);
     const mirrors = written('by-vscode.qa.jsonl').map(({ variants }) => variants!.mirror!);
     expect(mirrors[3]).toMatchObject({ question: 'What is right of cake 2?', status: 'flipped' });

@@ -152,6 +152,58 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     }
   });
 
+  test.for(THEMES)('shows each row beside its mirror, in the theme %s', async (theme) => {
+    const path = join(folder, 'mirrored.qa.jsonl');
+    const odd = ['What is left of the cake?', 'Which letter is written on the sign?', 'Which colour is it?'];
+    const [image] = readdirSync(join(folder, 'images'));
+    const rows = odd.map((question, i) => ({
+      id: `odd ${i}`,
+      question,
+      answer: 'a cup',
+      images: [`images/${image}`],
+    }));
+    const worlds = readFileSync(join(folder, 'data.qa.jsonl'), 'utf8').split('\n').slice(0, 40);
+    writeFileSync(path, [...rows.map((row) => JSON.stringify(row)), ...worlds, ''].join('\n'));
+    execFileSync(process.execPath, ['dist/cli.js', 'view', 'mirror', path, '-o', path, '--quiet']);
+    file = 3;
+    try {
+      const mirrored = await api.openData({ file, path }, quiet);
+      const page = await open({ ...read(), summary: mirrored } as DataState, { theme });
+      await page.locator('.card .second img').nth(3).waitFor();
+      const card = (place: number) => page.locator(`#card-${place}`);
+      await expect.poll(() => card(0).innerText()).toContain('deferred: "left" can be read');
+      expect(await card(1).innerText()).toMatch(/It asks for writing[^]*discarded/);
+      expect(await card(1).locator('.view').count()).toBe(1);
+      expect(await card(2).innerText()).toContain('unchanged');
+      // Both views stand side by side, each with its picture, question and answer.
+      const views = card(3).locator('.view');
+      const [left, right] = await Promise.all([0, 1].map((i) => views.nth(i).boundingBox()));
+      expect(left!.y).toBe(right!.y);
+      expect(right!.x).toBeGreaterThan(left!.x + left!.width - 1);
+      await expect(
+        views
+          .nth(1)
+          .locator('img')
+          .evaluate((one) => getComputedStyle(one).transform),
+      ).resolves.toBe('matrix(-1, 0, 0, 1, 0, 0)');
+      for (const view of [0, 1]) {
+        await views.nth(view).locator('img').waitFor();
+        expect(await views.nth(view).locator('.question').innerText()).not.toBe('');
+        expect(await views.nth(view).locator('.answer').innerText()).not.toBe('');
+      }
+      await shot(`mirrored-${theme}`);
+      await expectSound(panel);
+      await expectSoundWhenNarrow(panel, () => shot(`mirrored-${theme}-narrow`));
+      await page.setViewportSize({ width: 700, height: 800 });
+      await shot(`mirrored-${theme}-700`);
+      await page.getByTitle('deferred', { exact: true }).click();
+      await expect.poll(status).toBe(`${mirrored.mirrors.deferred} of ${mirrored.rows} rows`);
+    } finally {
+      file = 1;
+      await api.closeData({ file: 3 });
+    }
+  });
+
   test('a bar and words choose rows; pressed again, the bar lets them go', async () => {
     const page = await open(read());
     const answers = summary.facets.find(({ title }) => title === 'Answer')!;
@@ -276,7 +328,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
   });
 
   test('leads from step to step, and says first if the answers lean to a side', async () => {
-    const leaning = { ...summary, sides: { left: 9, right: 0 } };
+    const leaning = { ...summary, sides: { original: { left: 9, right: 0 }, mirror: null } };
     const page = await open({ ...read(), summary: leaning } as DataState);
     const nav = page.getByRole('navigation', { name: 'Next steps' });
     expect(await nav.count()).toBe(0); // what is done is not known yet
@@ -293,8 +345,13 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await button('Mirror').click();
     await expect.poll(() => asked.at(-1)).toBe('step mirror');
 
-    const mirrors = { made: summary.rows - summary.bad, waiting: 3 };
-    const balanced = { ...summary, mirrors, sides: { left: 9, right: 8 } };
+    const usable = summary.rows - summary.bad - 3;
+    const mirrors = { mirrored: usable, unchanged: 0, deferred: 3, discarded: 0 };
+    const balanced = {
+      ...summary,
+      mirrors,
+      sides: { original: { left: 9, right: 8 }, mirror: { left: 8, right: 9 } },
+    };
     panel.channel.notify('show', { ...read(), summary: balanced } as DataState);
     panel.channel.notify('steps', { frozen: true, run: 'spatial' });
     await expect

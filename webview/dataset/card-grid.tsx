@@ -7,30 +7,37 @@ import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
+import { wordDiff } from '../../src/core/word-diff.ts';
+import type { ImageRef } from '../../src/core/sample/sample.ts';
+import { MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-const CARD_WIDTH = 190;
-const CARD_HEIGHT = 236;
+/** Minimum width and height of a card in px: of one picture, and of a pair with its mirror. */
+const CARD = { width: 190, height: 236 };
+const PAIR = { width: 350, height: 264 };
 const PAGE = 24;
 
 interface CardGridProps {
   /** The rows shown; null for all. */
   rows: Int32Array | null;
   count: number;
+  /** Whether the file has mirrors: then each row is shown beside its own. */
+  paired: boolean;
   host: Channel<DataHost>;
 }
 
-/** The rows as pictures. Only visible ones are requested and drawn. */
-export function CardGrid({ rows, count, host }: CardGridProps) {
+/** The rows as pictures, each beside its mirror if the file has them. Only visible ones are requested and drawn. */
+export function CardGrid({ rows, count, paired, host }: CardGridProps) {
+  const size = paired ? PAIR : CARD;
   const box = useRef<HTMLDivElement>(null);
   const [wanted, setActive] = useState(0);
   const active = Math.min(wanted, count - 1);
   /** Whether the active card was reached by keys: then its clip plays. */
   const [byKeys, setByKeys] = useState(false);
-  const columnsIn = (width: number) => Math.max(1, Math.floor(width / CARD_WIDTH));
+  const columnsIn = (width: number) => Math.max(1, Math.floor(width / size.width));
   const lines = useVirtualList({
     box,
-    lineHeight: CARD_HEIGHT,
+    lineHeight: size.height,
     countIn: (width) => Math.ceil(count / columnsIn(width)),
   });
   const columns = columnsIn(lines.width);
@@ -82,14 +89,21 @@ export function CardGrid({ rows, count, host }: CardGridProps) {
         onBlur={() => setByKeys(false)}
       >
         <div style={{ height: `${lines.drawn}px` }}>
-          <div class="cards" style={{ transform: `translateY(${lines.offset}px)`, '--columns': columns }}>
+          <div
+            class="cards"
+            style={{
+              transform: `translateY(${lines.offset}px)`,
+              '--columns': columns,
+              '--height': `${size.height}px`,
+            }}
+          >
             {Array.from({ length: last - first }, (_, i) => {
               const place = first + i;
               const card = cards.get(place);
               return (
                 <Card
                   key={place}
-                  {...{ place, count, card, host }}
+                  {...{ place, count, card, paired, host }}
                   active={place === active}
                   plays={byKeys && place === active}
                   choose={() => {
@@ -126,6 +140,7 @@ interface CardProps {
   count: number;
   /** Undefined while it is loading. */
   card: DataCard | undefined;
+  paired: boolean;
   active: boolean;
   /** Whether a clip plays, as it does while it is pointed at. */
   plays: boolean;
@@ -133,7 +148,33 @@ interface CardProps {
   host: Channel<DataHost>;
 }
 
-function Card({ place, count, card, active, plays, choose, host }: CardProps) {
+function Card({ place, count, card, paired, active, plays, choose, host }: CardProps) {
+  const mirror = card?.mirror;
+  const texts = (key: 'question' | 'answer') => {
+    const [one, other] = [card?.[key] ?? '', mirror?.[key] ?? ''].map((text) =>
+      oneLine(inEnglish(text), 400),
+    );
+    return mirror ? wordDiff(one!, other!) : { before: [{ text: one!, changed: false }], after: [] };
+  };
+  const [question, answer] = [texts('question'), texts('answer')];
+  const load = (ref: ImageRef) => host.call('image', { ref });
+  /** One view: its picture, question and answer. */
+  const view = (side: 'before' | 'after') => (
+    <div class={`view stack ${side === 'after' ? 'second' : 'first'}`}>
+      {(!card || card.image) && (
+        <div class="picture">
+          {card?.image && <Thumbnail image={card.image} frames={card.frames} plays={plays} load={load} />}
+        </div>
+      )}
+      <div class="question" dir="auto">
+        {card && !card.usable && <span aria-hidden="true">⚠ </span>}
+        {card ? <MarkedText parts={question[side]} /> : '…'}
+      </div>
+      <div class="answer" dir="auto">
+        {card && <MarkedText parts={answer[side]} />}
+      </div>
+    </div>
+  );
   return (
     <div
       id={`card-${place}`}
@@ -144,26 +185,26 @@ function Card({ place, count, card, active, plays, choose, host }: CardProps) {
       aria-setsize={count}
       onClick={choose}
     >
-      {(!card || card.image) && (
-        <div class="picture">
-          {card?.image && (
-            <Thumbnail
-              image={card.image}
-              frames={card.frames}
-              plays={plays}
-              load={(ref) => host.call('image', { ref })}
-            />
+      {paired ? (
+        <div class="views">
+          {view('before')}
+          {mirror && mirror.state !== 'discarded' ? (
+            view('after')
+          ) : (
+            <p class="quiet">{card?.usable && (mirror?.why ?? 'This row has no mirror in the file.')}</p>
           )}
         </div>
+      ) : (
+        view('before')
       )}
-      <div class="question" dir="auto">
-        {card && !card.usable && <span aria-hidden="true">⚠ </span>}
-        {card ? oneLine(inEnglish(card.question), 400) : '…'}
+      <div class="quiet" title={mirror?.why}>
+        {card ? `line ${thousands(card.line)}` : ''}
+        {mirror && ` · ${stateText(mirror)}`}
       </div>
-      <div class="answer" dir="auto">
-        {card && oneLine(card.answer, 200)}
-      </div>
-      <div class="quiet">{card ? `line ${thousands(card.line)}` : ''}</div>
     </div>
   );
 }
+
+/** The state of a row's mirror in words, and why the rules abstain. */
+const stateText = ({ state, why }: NonNullable<DataCard['mirror']>): string =>
+  state === 'deferred' ? `${state}: ${why}` : state;

@@ -2,7 +2,7 @@ import { several, thousands } from '../../src/core/format.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';
-import { Steps } from './steps.tsx';
+import { mirrorsIn, Steps } from './steps.tsx';
 import { Summary } from './summary.tsx';
 import { type DataModel } from './dataset-model.ts';
 
@@ -86,7 +86,13 @@ export function DataSetView({ model }: { model: DataModel }) {
               <Button onClick={clear}>Show all rows</Button>
             </Message>
           ) : (
-            <CardGrid key={version} rows={rows} count={kept} host={model.host} />
+            <CardGrid
+              key={version}
+              rows={rows}
+              count={kept}
+              paired={mirrorsIn(summary) > 0}
+              host={model.host}
+            />
           )}
         </main>
       </div>

@@ -1,6 +1,7 @@
 import type { DataHost, DataMemory, DataPage } from '../../src/panels/dataset/dataset.contract.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
+import '../ui/views.css';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { DataSetView } from './data-set-view.tsx';
 import './dataset.css';

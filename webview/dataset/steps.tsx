@@ -1,4 +1,5 @@
 import { thousands } from '../../src/core/format.ts';
+import { sum } from '../../src/core/numbers.ts';
 import type { DataStep, DataSummary, StepsDone } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 
@@ -17,9 +18,13 @@ interface Step {
   waits?: boolean;
 }
 
+/** Number of rows whose mirror is in the file, usable or not. */
+export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => sum(Object.values(mirrors));
+
 /** What is done with a data set from here to a trained model; the first step that is not done is the main one. */
-export function Steps({ summary: { rows, bad, mirrors }, done, take }: StepsProps) {
-  const { made, waiting } = mirrors;
+export function Steps({ summary, done, take }: StepsProps) {
+  const { rows, bad, mirrors } = summary;
+  const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
   const steps: Step[] = [
     {
       step: 'mirror',

@@ -11,6 +11,7 @@ import type {
 } from '../../src/panels/dataset/dataset.contract.ts';
 import type { DataModel } from './dataset-model.ts';
 import { Heads } from '../ui/parts.tsx';
+import { mirrorsIn } from './steps.tsx';
 
 interface SummaryProps {
   summary: DataSummary;
@@ -20,12 +21,14 @@ interface SummaryProps {
 }
 
 export function Summary({ summary, chosen, model }: SummaryProps) {
-  const { rows, bad, pictures, duplicates, sides, facets, boxes, audit } = summary;
+  const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit } = summary;
+  const usable = mirrors.mirrored + mirrors.unchanged;
   const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
   const flat = facets.filter(isFlat);
   const facts = [
     several(rows, 'row'),
-    several(pictures, 'picture'),
+    mirrorsIn(summary) > 0 && several(usable, 'usable mirror'),
+    several(pictures, 'image'),
     bad > 0 && `${thousands(bad)}\u00a0unusable`,
     duplicates > 0 && `${thousands(duplicates)}\u00a0repeated`,
   ];
@@ -59,34 +62,50 @@ export function Summary({ summary, chosen, model }: SummaryProps) {
 const isLeaning = ({ left, right }: SideBalance) => (left - right) ** 2 > 4 * (left + right);
 
 /** How answers are divided between left and right: a set that prefers one side is right without a look. */
-function Balance({ sides }: { sides: SideBalance }) {
-  const { left, right } = sides;
+function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSummary['sides']> }) {
+  const { left, right } = original;
   const all = left + right;
   const most = left > right ? 'left' : 'right';
   const rest = Math.min(left, right);
   return (
     <section>
       <h2>Sides</h2>
-      <div class="balance" aria-hidden="true">
-        <i style={{ '--share': left }} />
-        <i style={{ '--share': right }} />
-      </div>
-      {isLeaning(sides) ? (
+      {mirror && <p class="quiet">Originals</p>}
+      <SidesBar sides={original} />
+      {isLeaning(original) ? (
         <>
           <p class="leaning">
             {rest === 0 ? `All ${thousands(all)}` : `${thousands(all - rest)} of ${thousands(all)}`} side
             answers are <em>{most}</em>.
           </p>
-          <p>A model that always says {most} is right here without looking. Mirrors balance the sides.</p>
+          <p>
+            A model that always says {most} is right here without looking.
+            {mirror === null && ' Mirrors balance the sides.'}
+          </p>
         </>
       ) : (
-        <p>
-          {thousands(left)} left, {thousands(right)} right, of {several(all, 'side answer')}.
-        </p>
+        <p>{sidesText(original)}</p>
+      )}
+      {mirror && (
+        <>
+          <p class="quiet">Mirrors</p>
+          <SidesBar sides={mirror} />
+          <p>{sidesText(mirror)}</p>
+        </>
       )}
     </section>
   );
 }
+
+const SidesBar = ({ sides: { left, right } }: { sides: SideBalance }) => (
+  <div class="balance" aria-hidden="true">
+    <i style={{ '--share': left }} />
+    <i style={{ '--share': right }} />
+  </div>
+);
+
+const sidesText = ({ left, right }: SideBalance): string =>
+  `${thousands(left)} left, ${thousands(right)} right, of ${several(left + right, 'side answer')}.`;
 
 /** Facets in which all rows are alike. */
 function Flat({ facets }: { facets: readonly Facet[] }) {

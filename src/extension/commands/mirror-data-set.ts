@@ -1,5 +1,4 @@
-import { WAITING } from '../../core/annotation/waiting.ts';
-import { thousands } from '../../core/format.ts';
+import { several, thousands } from '../../core/format.ts';
 import { parseRecord } from '../../core/record.ts';
 import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
 import { askModelName, chooseKey } from '../keys.ts';
@@ -20,10 +19,8 @@ const SUFFIX = '.qa.jsonl';
 
 /** The part of the summary of `chirality view mirror --json` that is shown here. */
 const summarySchema = z.object({
-  rows: z.int(),
   bad: z.int(),
-  status: z.partialRecord(z.enum(['flipped', 'invariant', 'needs_llm', 'discard']), z.int()),
-  llm: z.optional(z.object({ trusted: z.int(), review: z.int(), unanswered: z.int() })),
+  llm: z.optional(z.object({ unanswered: z.int() })),
 });
 type Summary = z.infer<typeof summarySchema>;
 
@@ -75,16 +72,13 @@ async function mirror(
     const summary = await withProgress(`Mirroring ${nameOf(file)}`, ({ signal }, progress) =>
       run(app, { file, target, choice, signal, said: lines, onRows: reporter(progress, rows) }),
     );
-    const failed = summary.bad + (summary.llm?.unanswered ?? 0) > 0;
+    // The panel shows what was done, row by row: a message tells only what is not in it.
     await app.panels.dataSets.open({ uri: target.toString() });
-    void offer(
-      failed ? vscode.window.showWarningMessage : vscode.window.showInformationMessage,
-      `${nameOf(target)}: ${describe(summary)}.`,
-      {
-        Review: () => app.annotation.open(target, WAITING),
-        ...(failed && { 'Show Log': () => app.showLog(lines.join('\n')) }),
-      },
-    );
+    const missing = missingFrom(summary);
+    if (missing !== '')
+      void offer(vscode.window.showWarningMessage, `${nameOf(target)}: ${missing}.`, {
+        'Show Log': () => app.showLog(lines.join('\n')),
+      });
   } catch (error) {
     if (!(error instanceof ProgramError)) throw error;
     void offer(vscode.window.showErrorMessage, `${nameOf(file)} was not mirrored: ${error.message}`, {
@@ -141,25 +135,14 @@ function reporter(progress: vscode.Progress<{ message: string; increment?: numbe
   };
 }
 
-/** Describes a summary: "400 rows, 350 mirrored, 40 wait (12 with a proposal), 10 discarded". */
-function describe({ rows, bad, status, llm }: Summary): string {
-  const { flipped = 0, invariant = 0, needs_llm: waiting = 0, discard = 0 } = status;
-  const notes = [
-    ...(llm?.review ? [`${thousands(llm.review)} with a proposal`] : []),
-    ...(llm?.unanswered ? [`${thousands(llm.unanswered)} without an answer`] : []),
-  ];
-  return [
-    `${thousands(rows)} rows, ${thousands(flipped + invariant)} mirrored`,
-    ...(llm ? [`${thousands(llm.trusted)} of them by the language model`] : []),
-    ...(waiting > 0
-      ? [
-          `${thousands(waiting)} ${waiting === 1 ? 'waits' : 'wait'}${notes.length > 0 ? ` (${notes.join(', ')})` : ''}`,
-        ]
-      : []),
-    ...(discard > 0 ? [`${thousands(discard)} discarded`] : []),
-    ...(bad > 0 ? [`${thousands(bad)} bad rows left out`] : []),
-  ].join(', ');
-}
+/** Describes what a summary has that the new file does not show: "3 bad rows left out, 2 rows without an answer". */
+const missingFrom = ({ bad, llm }: Summary): string =>
+  [
+    bad > 0 ? `${several(bad, 'bad row')} left out` : '',
+    llm?.unanswered ? `${several(llm.unanswered, 'row')} without an answer of the language model` : '',
+  ]
+    .filter(Boolean)
+    .join(', ');
 
 /** The rewriter of the rows that the rules defer, in the form of `chirality view mirror` options. */
 interface RewriterChoice {

@@ -2,10 +2,13 @@ import { typeQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
-import { stateLabel, taskLabel } from '../../core/labels.ts';
-import type { Facet, BoxMap } from './dataset.contract.ts';
-import { type Sample, declaredSize } from '../../core/sample/sample.ts';
+import { reviewState } from '../../core/annotation/review.ts';
+import { failedCheck, taskLabel } from '../../core/labels.ts';
+import type { BoxMap, DataCard, Facet } from './dataset.contract.ts';
+import { type MirrorVariant, type Sample, declaredSize } from '../../core/sample/sample.ts';
+import { applyVariant } from '../../core/sample/variant.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
+import { MIRROR } from '../../core/view-list.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../core/sample/boxes.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 
@@ -22,6 +25,7 @@ interface About {
   repeated: boolean;
   /** What another file shares with it. */
   shared: string | null;
+  mirror: DataCard['mirror'];
   /** Why the row is unusable. */
   unusable: 'unreadable' | 'texts to be written';
 }
@@ -42,6 +46,8 @@ interface Definition {
 
 const DEFINITIONS: readonly Definition[] = [
   { title: 'Unusable', ofAll: true, ofUnusable: true, value: () => null },
+  { title: 'Mirror', ofAll: true, value: (_, { mirror }) => mirror?.state ?? null },
+  { title: 'Why deferred or discarded', value: (_, { mirror }) => mirror?.why || null },
   {
     title: 'Also in other files',
     ofAll: true,
@@ -54,9 +60,30 @@ const DEFINITIONS: readonly Definition[] = [
   { title: 'Right choice', value: rightChoice, order: byNumber },
   { title: 'Side in the answer', value: sideOf },
   { title: 'Words in the question', value: lengthOf, order: byNumber },
-  { title: 'Mirror in the file', value: ({ variants }) => stateLabel(variants?.mirror?.status ?? 'none') },
   { title: 'Repeated', ofAll: true, value: (_, { repeated }) => (repeated ? 'same row' : null) },
 ];
+
+/** The row's mirror as the file has it, in the words of the page; undefined without one. */
+export function mirrorOf(sample: Sample): DataCard['mirror'] {
+  const mirror = sample.variants?.mirror;
+  if (!mirror) return undefined;
+  const { question, answer, choices = [] } = applyVariant(sample, mirror);
+  const state = reviewState(sample, MIRROR, mirror);
+  if (state === 'pending') return { state: 'deferred', why: whyOf(mirror), question, answer };
+  if (state === 'discarded' || mirror.status === 'discard')
+    return { state: 'discarded', why: mirror.review?.note ?? whyOf(mirror), question, answer };
+  const isSame =
+    question === sample.question &&
+    answer === sample.answer &&
+    choices.join('\n') === (sample.choices ?? []).join('\n');
+  return { state: isSame ? 'unchanged' : 'mirrored', why: '', question, answer };
+}
+
+/** Why a mirror waits or is none: by the rules, or by the first check that it does not pass. */
+function whyOf({ reason, checks = {} }: MirrorVariant): string {
+  const [failed] = Object.entries(checks).find(([, result]) => result !== 'pass') ?? [];
+  return reason ?? (failed === undefined ? 'It is in review.' : failedCheck(failed));
+}
 
 /** The kind that the data set states, otherwise the task that the row is scored as. */
 function kindOf(sample: Sample): string {

@@ -41,13 +41,11 @@ export interface SideBalance {
   right: number;
 }
 
-/** What is known of the rows' mirrors. */
-interface MirrorCount {
-  /** Rows that have one, decided or not. */
-  made: number;
-  /** Those that wait for a reviewer. */
-  waiting: number;
-}
+/** The state of a row's mirror: usable with other words or the same ones, waiting for a reviewer, or none. */
+export type MirrorState = 'mirrored' | 'unchanged' | 'deferred' | 'discarded';
+
+/** Number of rows by the state of their mirrors; rows without a mirror in the file are in none of them. */
+export type MirrorCounts = Record<MirrorState, number>;
 
 /** What was done with a data set besides mirroring it. */
 export interface StepsDone {
@@ -63,9 +61,9 @@ export interface DataSummary {
   bad: number;
   pictures: number;
   duplicates: number;
-  mirrors: MirrorCount;
-  /** Null if no answer names a side. */
-  sides: SideBalance | null;
+  mirrors: MirrorCounts;
+  /** Of the originals, and of their usable mirrors if there are some. Null if no answer names a side. */
+  sides: { original: SideBalance; mirror: SideBalance | null } | null;
   facets: Facet[];
   boxes: BoxMap | null;
   /** Null until it comes, after all else, or if it failed. */
@@ -95,6 +93,8 @@ export interface DataCard {
   image: PairImage | null;
   /** The frames, if the row is a clip. */
   frames?: ImageRef[];
+  /** The row's mirror, if the file has it; `why` it is deferred or discarded, otherwise "". */
+  mirror?: { state: MirrorState; why: string; question: string; answer: string };
 }
 
 /** The panel's current state; sent again whenever its page restarts. */

@@ -2,18 +2,24 @@ import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ShortcutAudit } from '../../core/metrics/question-only.ts';
 import type { Call } from '../../core/call.ts';
-import type { DataAudit, DataCard, DataFilter, DataProgress, DataSummary } from './dataset.contract.ts';
+import type {
+  DataAudit,
+  DataCard,
+  DataFilter,
+  DataProgress,
+  DataSummary,
+  MirrorCounts,
+} from './dataset.contract.ts';
 import { Random } from '../../core/random.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
-import { reviewState } from '../../core/annotation/review.ts';
-import { MIRROR } from '../../core/view-list.ts';
 import { isClip } from '../../core/sample/clip.ts';
-import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
+import type { Sample } from '../../core/sample/sample.ts';
+import { applyVariant } from '../../core/sample/variant.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
 import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { lines } from '../../lab/files/lines.ts';
-import { BoxCentres, DataFacets, sideOf } from './dataset-facets.reads.ts';
+import { BoxCentres, DataFacets, mirrorOf, sideOf } from './dataset-facets.reads.ts';
 import { OtherFiles } from './dataset-shared.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
 import { openFile } from '../../lab/files/regular.ts';
@@ -106,7 +112,20 @@ export class DataSets {
           if (sample) {
             const [question, answer] = [sample.question, sample.answer].map((text) => text.slice(0, SHOWN));
             const seen = await this.posterOf(sample, place);
-            return { line, usable: true, question: question!, answer: answer!, ...seen };
+            const mirror = mirrorOf(sample);
+            const mirrored = mirror && {
+              ...mirror,
+              question: mirror.question.slice(0, SHOWN),
+              answer: mirror.answer.slice(0, SHOWN),
+            };
+            return {
+              line,
+              usable: true,
+              question: question!,
+              answer: answer!,
+              ...seen,
+              ...(mirrored && { mirror: mirrored }),
+            };
           }
           // Rows of labels and of folders of pictures, whose questions are still to be written.
           const { sample: unasked } = toSample(parseJson(text), { blank: true });
@@ -189,13 +208,23 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
   const repeats = new Repeats();
   const figures = { bad: 0, pictures: 0, duplicates: 0 };
   const boxes = new BoxCentres();
-  const mirrors = { made: 0, waiting: 0 };
-  const sides = { left: 0, right: 0 };
+  const mirrors: MirrorCounts = { mirrored: 0, unchanged: 0, deferred: 0, discarded: 0 };
+  const sides = { original: { left: 0, right: 0 }, mirror: { left: 0, right: 0 } };
+  const countSide = (view: keyof typeof sides, row: Sample) => {
+    const side = sideOf(row);
+    if (side === 'left' || side === 'right') sides[view][side] += 1;
+  };
   const summarise = (): DataSummary => ({
     rows: places.count,
     ...figures,
     mirrors: { ...mirrors },
-    sides: sides.left + sides.right > 0 ? { ...sides } : null,
+    sides:
+      sides.original.left + sides.original.right > 0
+        ? {
+            original: { ...sides.original },
+            mirror: mirrors.mirrored + mirrors.unchanged > 0 ? { ...sides.mirror } : null,
+          }
+        : null,
     facets: facets.finish(),
     boxes: boxes.map(),
     audit: null,
@@ -221,7 +250,9 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
     figures.bad += Number(!sample);
     figures.duplicates += Number(before?.row != null);
     figures.pictures += before?.pictures.filter((picture) => picture === null).length ?? 0;
+    const mirror = sample ? mirrorOf(sample) : undefined;
     facets.add(sample, {
+      mirror,
       repeated: before?.row != null,
       shared: keys && others.sharedBy(keys),
       unusable: isUnwritten ? 'texts to be written' : 'unreadable',
@@ -229,13 +260,10 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
     if (row === places.count) places.add(at, bytes, line);
     if (sample) {
       boxes.add(sample);
-      const mirror = sample.variants?.mirror;
-      if (mirror) {
-        mirrors.made += 1;
-        mirrors.waiting += Number(isWaiting(sample, mirror));
-      }
-      const side = sideOf(sample);
-      if (side === 'left' || side === 'right') sides[side] += 1;
+      countSide('original', sample);
+      if (mirror) mirrors[mirror.state] += 1;
+      if (mirror?.state === 'mirrored' || mirror?.state === 'unchanged')
+        countSide('mirror', applyVariant(sample, sample.variants!.mirror!));
       audited.add(sample);
     }
     if (++row % BATCH === 0) {
@@ -262,11 +290,6 @@ async function auditInPieces(
     }
   }
   return { rows: rows.length, parts: [...audit.audits()] };
-}
-
-/** Whether a mirror waits for a reviewer, as the annotation editor's filter for waiting rows has it. */
-function isWaiting(sample: Sample, mirror: MirrorVariant): boolean {
-  return reviewState(sample, MIRROR, mirror) === 'pending';
 }
 
 /** Where rows lie, in 24 bytes a row. */

@@ -166,7 +166,7 @@ export const DEMO_ARMS = ['given', 'spatial'];
 /** The folder of the demo's runs. */
 const DEMO_RUNS = /[\\/]chirality-demo(?:-\d+)?[\\/]runs$/;
 
-/** The last checkpoints of the newest runs that have any, with their runs, the newest first. */
+/** The last checkpoints of the run with the best pair accuracy, if any has one, and of the newest others. */
 export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'service'>): Promise<LastModel[]> {
   const activity = ({ state, origin }: RunSummary): string => state?.heartbeat ?? origin?.written ?? '';
   const byActivity = [...(await runs.refresh())].sort((a, b) => (activity(a) < activity(b) ? 1 : -1));
@@ -177,7 +177,13 @@ export async function newestModels({ runs, service }: Pick<Tools, 'runs' | 'serv
     runsOf !== undefined && DEMO_RUNS.test(runsOf)
       ? DEMO_ARMS.flatMap((arm) => byActivity.filter(({ dir }) => dir === join(runsOf, arm)))
       : [];
-  return lastModels(arms.length === DEMO_ARMS.length ? arms : byActivity, service, NEWEST);
+  const pairAccuracy = ({ meter }: RunSummary) => meter?.both[0] ?? -1;
+  const bestFirst = [...byActivity].sort((a, b) => pairAccuracy(b) - pairAccuracy(a)).slice(0, 1);
+  return lastModels(
+    arms.length === DEMO_ARMS.length ? arms : [...new Set([...bestFirst, ...byActivity])],
+    service,
+    NEWEST,
+  );
 }
 
 /** The last checkpoints of the first runs that have any. @param most how many */

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { WAITING } from '../../../src/core/annotation/waiting.ts';
 import type { ChatMessage } from '../../../src/core/chat.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { mirrorDataSet } from '../../../src/extension/commands/mirror-data-set.ts';
@@ -32,8 +31,8 @@ let secrets: Map<string, string>;
 let answers: Record<string, string>;
 let asked: { question: string; labels: string[] }[];
 let logged: string[];
-/** What the annotation editor was opened with. */
-let opened: [path: string, filter: string][];
+/** The files whose panels were opened. */
+let opened: string[];
 const at = (name: string) => join(folder, name);
 
 beforeEach(() => {
@@ -72,8 +71,7 @@ type Run = Program['run'];
 async function mirror(run: Run): Promise<void> {
   const app = {
     program: { run },
-    panels: { dataSets: { open: () => Promise.resolve() } },
-    annotation: { open: (uri: Uri, filter: string) => void opened.push([uri.fsPath, filter]) },
+    panels: { dataSets: { open: ({ uri }: { uri: string }) => void opened.push(Uri.parse(uri).fsPath) } },
     service: { call: () => Promise.resolve({ rows: 4 }) },
     secrets: {
       get: (name: string) => Promise.resolve(secrets.get(name)),
@@ -97,8 +95,8 @@ const WHO = 'Who rewrites';
 const base = () => ['view', 'mirror', at('data.qa.jsonl'), '-o', at('data.mirrored.qa.jsonl'), '--json'];
 
 describe('what is asked, and what the program is told', () => {
-  test('nobody: rules alone, and the result opens for review', async () => {
-    answers = { [WHO]: '$(circle-slash) Nobody', rows: 'Review' };
+  test('nobody: rules alone, and the panel shows the result', async () => {
+    answers = { [WHO]: '$(circle-slash) Nobody' };
     const run = works('mirror: 2', 'mirror: 4');
     await mirror(run);
     expect(run.mock.calls[0]![0]).toEqual(base());
@@ -106,14 +104,9 @@ describe('what is asked, and what the program is told', () => {
     expect(run.mock.calls[0]![1]).not.toHaveProperty('offers');
     expect(asked[0]!.labels).toEqual(['$(circle-slash) Nobody', '$(server) Local', '$(add) Add Endpoint…']);
     expect(notification.messages).toEqual(['2 of 4 rows', '4 of 4 rows']);
-    expect(record.messages).toEqual([
-      {
-        kind: 'information',
-        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 waits.',
-        buttons: ['Review'],
-      },
-    ]);
-    expect(opened).toEqual([[at('data.mirrored.qa.jsonl'), WAITING]]);
+    // What was mirrored, deferred or discarded stands in the panel alone.
+    expect(record.messages).toEqual([]);
+    expect(opened).toEqual([at('data.mirrored.qa.jsonl')]);
   });
 
   test('a name typed over the proposed one is that of a data set, and never of a file not asked about', async () => {
@@ -232,7 +225,7 @@ describe('how it ends', () => {
     expect(logged).toEqual(['a:1: error: no JSON\nchirality: disk full']);
   });
 
-  test('bad rows and rows without an answer are told; the others can be reviewed', async () => {
+  test('bad rows and rows without an answer, which the panel does not show, are told', async () => {
     const summary = { ...SUMMARY, bad: 2, llm: { trusted: 1, review: 0, unanswered: 1 } };
     await mirror((_args, { onLine }) => {
       onLine!(JSON.stringify(summary));
@@ -241,8 +234,8 @@ describe('how it ends', () => {
     expect(record.messages).toEqual([
       {
         kind: 'warning',
-        text: 'data.mirrored.qa.jsonl: 4 rows, 3 mirrored, 1 of them by the language model, 1 waits (1 without an answer), 2 bad rows left out.',
-        buttons: ['Review', 'Show Log'],
+        text: 'data.mirrored.qa.jsonl: 2 bad rows left out, 1 row without an answer of the language model.',
+        buttons: ['Show Log'],
       },
     ]);
   });
@@ -356,9 +349,7 @@ describe('a language model of VS Code answers the real program', () => {
     expect(mirrors.map(({ status }) => status)).toEqual(['flipped', 'needs_llm', 'flipped']);
     expect(mirrors[0]).toMatchObject({ question: 'What is right of cake 0?', route: 'llm' });
     expect(mirrors[0]!.llm!.model).toBe('test/scripted-1');
-    expect(record.messages.map(({ text }) => text)).toEqual([
-      'data.mirrored.qa.jsonl: 3 rows, 2 mirrored, 2 of them by the language model, 1 waits (1 with a proposal).',
-    ]);
+    expect(record.messages).toEqual([]);
   });
 
   test('a person who refuses is asked once, and learns why nothing was done', async () => {

@@ -218,6 +218,23 @@ describe('the demo', () => {
     expect(await begun()).toEqual([`${root}/given`, `${root}/spatial`]);
     list.put(...list.runs(), at('mine', 5, '/w/runs'));
     expect(await begun()).toEqual(['/w/runs/mine', `${root}/sft-mirrored`]);
+    // The best comes before the newest.
+    const share = (value: number) => [value, value] as const;
+    const meter = (value: number) => ({
+      view: 'mirror' as const,
+      original: share(value),
+      other: share(value),
+      both: share(value),
+      diverges: false,
+      step: 70,
+      evaluation: 'step-000070',
+    });
+    list.put(
+      { ...at('zero', 8, '/w/runs'), meter: meter(0) },
+      { ...at('good', 6, '/w/runs'), meter: meter(0.9) },
+      at('mine', 7, '/w/runs'),
+    );
+    expect(await begun()).toEqual(['/w/runs/good', '/w/runs/zero']);
   });
 
   test('of clips offers the pairs that are right in one order only', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { auditShortcuts } from '../../../src/core/metrics/question-only.ts';
 import type { DataProgress, DataSummary } from '../../../src/panels/dataset/dataset.contract.ts';
 import type { Sample } from '../../../src/core/sample/sample.ts';
+import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
 import { DataSets } from '../../../src/panels/dataset/dataset.reads.ts';
 import { PairRows } from '../../../src/panels/data-rows.reads.ts';
 import { quiet } from '../../support/call.ts';
@@ -90,7 +91,10 @@ describe('a data set', () => {
     ]);
     const summary = await open();
     expect(summary).toMatchObject({ rows: 6, bad: 1, duplicates: 1, pictures: 4, boxes: null });
-    expect(summary).toMatchObject({ mirrors: { made: 1, waiting: 1 }, sides: { left: 1, right: 1 } });
+    expect(summary).toMatchObject({
+      mirrors: { mirrored: 0, unchanged: 0, deferred: 1, discarded: 0 },
+      sides: { original: { left: 1, right: 1 }, mirror: null },
+    });
     expect(barsOf(summary, 'Unusable')).toEqual({ unreadable: 1 });
     expect(await keep(summary, { Unusable: 'unreadable' })).toEqual([3]);
     expect(barsOf(summary, 'Task')).toEqual({ 'yes or no': 3, choice: 2 });
@@ -100,7 +104,7 @@ describe('a data set', () => {
     expect(barsOf(summary, 'Side in the answer')).toEqual({ left: 1, right: 1 });
     expect(barsOf(summary, 'Words in the question')).toEqual({ '1–5': 2, '6–10': 3 });
     expect(barsOf(summary, 'Repeated')).toEqual({ 'same row': 1 });
-    expect(barsOf(summary, 'Mirror in the file')).toEqual({ none: 4, undecided: 1 });
+    expect(barsOf(summary, 'Mirror')).toEqual({ deferred: 1 });
 
     expect(await keep(summary, {})).toEqual([0, 1, 2, 3, 4, 5]);
     expect(await keep(summary, { Task: 'yes or no' })).toEqual([0, 1, 4]);
@@ -115,6 +119,42 @@ describe('a data set', () => {
       [5, ''],
     ]);
     expect(cards[2]!.question).toContain('Not valid JSON');
+  });
+
+  test('shows each row beside its mirror, and counts both views', async () => {
+    const asked = {
+      mirrored: ['On which side of the jug is the cup?', 'left'],
+      unchanged: ['Which colour is the cup?', 'red'],
+      deferred: ['What is left of the cake?', 'nothing'],
+      discarded: ['Which letter is written on the sign?', 'B'],
+    } as const;
+    const states = Object.keys(asked) as (keyof typeof asked)[];
+    const rows = Array.from({ length: 1000 }, (_, i) => {
+      const [question, answer] = asked[states[i % 4]!];
+      const sample: Sample = { id: `${i}`, question, answer, images: [`${i}.png`] };
+      return { ...sample, variants: { mirror: mirrorSample(sample) } };
+    });
+    await write(rows);
+    const summary = await open();
+    const all = Object.fromEntries(states.map((state) => [state, 250]));
+    expect(summary.mirrors).toEqual(all);
+    expect(barsOf(summary, 'Mirror')).toEqual(all);
+    expect(summary.sides).toEqual({
+      original: { left: 250, right: 0 },
+      mirror: { left: 0, right: 250 },
+    });
+    expect(Object.values(barsOf(summary, 'Why deferred or discarded'))).toEqual([250, 250]);
+    const places = Array.from({ length: 1000 }, (_, i) => i);
+    const cards = await service.dataCards({ file: 7, rows: places, place: null });
+    for (const [i, { question, answer, mirror }] of cards.entries()) {
+      const state = states[i % 4]!;
+      expect([question, answer]).toEqual(asked[state]);
+      expect(mirror).toMatchObject({ state, question });
+      expect(mirror!.answer).toBe(state === 'mirrored' ? 'right' : answer);
+      expect(mirror!.why === '').toBe(i % 4 < 2);
+    }
+    for (const [i, state] of states.entries())
+      expect(await keep(summary, { Mirror: state })).toEqual(places.filter((place) => place % 4 === i));
   });
 
   test('has cards as soon as the first rows were found; what was not found yet waits for the end', async () => {

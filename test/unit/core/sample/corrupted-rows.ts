@@ -22,7 +22,7 @@ import { relocateImages } from '../../../../src/lab/datasets/image-files.ts';
 import { imageKey } from '../../../../src/lab/datasets/splits.ts';
 import { DatasetStats } from '../../../../src/lab/datasets/stats.ts';
 import { openStrategy } from '../../../../src/lab/strategies.ts';
-import { BoxCentres, DataFacets } from '../../../../src/panels/dataset/dataset-facets.reads.ts';
+import { BoxCentres, DataFacets, mirrorOf } from '../../../../src/panels/dataset/dataset-facets.reads.ts';
 import { placesIn, replaced } from '../../../support/corrupt-row.ts';
 
 const FORM = {
@@ -134,7 +134,12 @@ const CONSUMERS: Record<string, (sample: Sample) => unknown> = {
   },
   panel: (sample) => {
     new BoxCentres().add(sample);
-    new DataFacets().add(sample, { repeated: false, shared: null, unusable: 'unreadable' });
+    new DataFacets().add(sample, {
+      repeated: false,
+      shared: null,
+      mirror: mirrorOf(sample),
+      unusable: 'unreadable',
+    });
   },
   editor: (sample) =>
     boxRefs(sample, true).map((place) => [
