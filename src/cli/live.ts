@@ -1,4 +1,3 @@
-import { median } from '../core/numbers.ts';
 import { duration, percentText } from '../core/format.ts';
 import type { RunState } from '../lab/runs/run-folder.ts';
 import { phaseLabel } from '../core/labels.ts';
@@ -111,7 +110,8 @@ export async function watchRun(
  */
 function timeLeft(recent: readonly number[], state: RunState | null): string {
   if (recent.length < PACE_FROM || !state || !isActive(state) || state.step >= state.steps) return '';
-  return `, ${duration(Math.round(median(recent) * (state.steps - state.step)))} left`;
+  const perStep = [...recent].sort((a, b) => a - b)[recent.length >> 1]!;
+  return `, ${duration(Math.round(perStep * (state.steps - state.step)))} left`;
 }
 
 function keepLast(values: number[], value: number, count: number): void {

@@ -75,9 +75,12 @@ export const withModel = (command: Command): Command =>
     .option('--step <n|last|best>', 'checkpoint of the run', 'last')
     .option('--endpoint <address>', 'ask models at this chat-completions endpoint');
 
+/** The folder of runs where `--runs` is not passed. It need not exist yet. */
+export const RUNS_FOLDER = 'runs';
+
 /** Adds the option that every command about runs has. */
 export const withRuns = (command: Command): Command =>
-  command.option('--runs <folder>', 'folder with the runs', 'runs');
+  command.option('--runs <folder>', 'folder with the runs', RUNS_FOLDER);
 
 /** Adds the option of all commands that also read folders of other programs. */
 export const withSource = (command: Command): Command =>

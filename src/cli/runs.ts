@@ -17,6 +17,7 @@ import { readRunConfig } from '../lab/runs/run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
 import { printable } from '../core/printable.ts';
 import { JobError, UsageError } from './errors.ts';
+import { RUNS_FOLDER } from './options.ts';
 import { requireTrust } from './config.ts';
 import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
 import { watchRun } from './live.ts';
@@ -30,10 +31,14 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
-/** @throws UsageError if `--runs` names a file */
+/** @throws UsageError if `--runs` is a file, or a folder that does not exist */
 export function requireRunsFolder(runs: string): void {
-  if (statSync(runs, { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
+  const stats = statSync(runs, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === false) throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
+  if (!stats && runs !== RUNS_FOLDER)
+    throw new UsageError(`--runs ${runs}: This folder does not exist.`, {
+      fix: 'Pass the folder that contains the runs.',
+    });
 }
 
 /** Finds a run. @throws UsageError if there is no run of that name or path. */
@@ -47,7 +52,9 @@ export async function requireRun(runs: string, name: string): Promise<string> {
     });
   if (!dir)
     throw new UsageError(`There is no run "${name}" in ${resolve(runs)}.`, {
-      fix: demoRunsHint(runs) ?? `\`chirality runs${runs === 'runs' ? '' : ` --runs ${runs}`}\` lists them.`,
+      fix:
+        demoRunsHint(runs) ??
+        `\`chirality runs${runs === RUNS_FOLDER ? '' : ` --runs ${runs}`}\` lists them.`,
     });
   return dir;
 }
@@ -133,7 +140,7 @@ export async function goOn(dir: string, name: string): Promise<boolean> {
 /** A run as commands take it, with the folder of the runs where that is not the usual one. */
 function asArgument(dir: string): string {
   const runs = dirname(resolve(dir));
-  return runs === resolve('runs') ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
+  return runs === resolve(RUNS_FOLDER) ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
 }
 
 /** What to say if watching a run ends before the run does. */

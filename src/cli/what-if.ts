@@ -1,7 +1,7 @@
 import { partOf } from '../core/format.ts';
 import { assess } from '../core/rewards/assess.ts';
 import type { TracedPair } from '../core/run-data/trace.ts';
-import type { ChangedSettings, WhatIfReport } from '../core/run-data/what-if.ts';
+import type { WhatIfReport } from '../core/run-data/what-if.ts';
 import { EFFECTS } from '../core/rewards/advantages.ts';
 import { WhatIfError } from '../core/run-data/what-if-settings.ts';
 import { whatIfRun } from '../lab/runs/trace.ts';
@@ -42,7 +42,10 @@ async function readSettings(run: RunSteps, step: readonly TracedPair[], text: st
   });
 }
 
-function formatReport(report: WhatIfReport, changed: ChangedSettings): string {
+function formatReport(
+  report: WhatIfReport,
+  changed: Awaited<ReturnType<typeof readSettings>>['changed'],
+): string {
   const { steps, pairs, completions, signs, groups, kept, coupled, effects, penalised } = report;
   const row = (name: string, { before, after }: typeof kept, counted: typeof kept) => [
     name,

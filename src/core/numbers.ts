@@ -9,10 +9,6 @@ export function sum(values: Iterable<number>): number {
 export const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : sum(values) / values.length;
 
-/** The median; the higher of the two middle values of an even number of them. NaN for an empty list. */
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-
 const decimalsOf = (text: string): number => (text.includes('.') ? text.length - text.indexOf('.') - 1 : 0);
 
 /** Converts a decimal text to an integer number of 10^-decimals. */

@@ -281,7 +281,7 @@ describePanel<ReportPage>('the Report panel', 'report', (openIn) => {
     const page = await open();
     // The program has chosen what is worth comparing; another choice replaces it, and nothing is one.
     await page.getByRole('heading', { name: /\(A\) against .*\(B\)/ }).waitFor();
-    await choose(page.getByRole('combobox', { name: 'Compare' }), 'nothing');
+    await choose(page.getByRole('combobox', { name: 'Compare' }), 'choose…');
     await page.getByRole('heading', { name: /\(A\) against/ }).waitFor({ state: 'detached' });
     await page.getByRole('combobox', { name: 'Compare' }).click();
     await shot('dropdown');

@@ -30,57 +30,64 @@ export function Boxes({ sample, size }: { sample: Sample; size: Size }) {
         </p>
       )}
       {places.length > 0 && (
-        <ul class="boxes">
-          {places.map((place) => {
-            const box = boxAt(sample, place, size);
-            const name = nameOf(sample, place);
-            return (
-              <li
-                key={`${place.from} ${place.index}`}
-                class={isSameBox(place, panel.selected) ? 'chosen' : undefined}
-                onFocusIn={() => isSameBox(place, panel.selected) || actions.update({ selected: place })}
-              >
-                <Entry
-                  list="labels"
-                  aria-label={`Label of ${name}`}
-                  placeholder="label"
-                  value={
-                    place.from === 'graph' ? (sample.scene_graph!.objects[place.index]!.label ?? '') : ''
-                  }
-                  onDone={(label) =>
-                    label.trim() !== '' &&
-                    actions.change(labelBox(sample, place, label.trim(), size), 'Label box')
-                  }
-                />
-                {box ? (
-                  EDGES.map((edge, i) => (
-                    <Entry
-                      type="number"
-                      aria-label={`${edge} of ${name}, in pixels`}
-                      title={edge}
-                      value={`${Math.round(box[i]! * 10) / 10}`}
-                      wrong={(text) => wrongBox(edged(box, i, text), size)}
-                      onDone={(text) =>
-                        actions.change(moveBox(sample, place, edged(box, i, text), size), 'Move box')
-                      }
-                    />
-                  ))
-                ) : (
-                  <span class="quiet">not a box</span>
-                )}
-                <button
-                  type="button"
-                  disabled={readOnly}
-                  aria-label={`Remove ${name}`}
-                  title="Remove (Delete)"
-                  onClick={() => actions.change(removeBox(sample, place), 'Remove box')}
+        <>
+          <div class="box-heads quiet" aria-hidden="true">
+            {['label', ...EDGES.map((edge) => `${edge}, px`)].map((head) => (
+              <span key={head}>{head}</span>
+            ))}
+          </div>
+          <ul class="boxes">
+            {places.map((place) => {
+              const box = boxAt(sample, place, size);
+              const name = nameOf(sample, place);
+              return (
+                <li
+                  key={`${place.from} ${place.index}`}
+                  class={isSameBox(place, panel.selected) ? 'chosen' : undefined}
+                  onFocusIn={() => isSameBox(place, panel.selected) || actions.update({ selected: place })}
                 >
-                  ✕
-                </button>
-              </li>
-            );
-          })}
-        </ul>
+                  <Entry
+                    list="labels"
+                    aria-label={`Label of ${name}`}
+                    placeholder="label"
+                    value={
+                      place.from === 'graph' ? (sample.scene_graph!.objects[place.index]!.label ?? '') : ''
+                    }
+                    onDone={(label) =>
+                      label.trim() !== '' &&
+                      actions.change(labelBox(sample, place, label.trim(), size), 'Label box')
+                    }
+                  />
+                  {box ? (
+                    EDGES.map((edge, i) => (
+                      <Entry
+                        type="number"
+                        aria-label={`${edge} of ${name}, in pixels`}
+                        title={edge}
+                        value={`${Math.round(box[i]! * 10) / 10}`}
+                        wrong={(text) => wrongBox(edged(box, i, text), size)}
+                        onDone={(text) =>
+                          actions.change(moveBox(sample, place, edged(box, i, text), size), 'Move box')
+                        }
+                      />
+                    ))
+                  ) : (
+                    <span class="quiet no-box">not a box</span>
+                  )}
+                  <button
+                    type="button"
+                    disabled={readOnly}
+                    aria-label={`Remove ${name}`}
+                    title="Remove (Delete)"
+                    onClick={() => actions.change(removeBox(sample, place), 'Remove box')}
+                  >
+                    ✕
+                  </button>
+                </li>
+              );
+            })}
+          </ul>
+        </>
       )}
     </section>
   );

@@ -121,7 +121,7 @@ export const ExportTools = ({ document, host }: { document: ReportDocument; host
 );
 
 const evaluationsOf = (evaluations: ReportAnswer['evaluations']): [string, string][] => [
-  ['', 'nothing'],
+  ['', 'choose…'],
   ...evaluations.map(({ key, name }): [string, string] => [key, name]),
 ];
 

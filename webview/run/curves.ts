@@ -1,5 +1,5 @@
 import { thousands } from '../../src/core/format.ts';
-import { mean, median } from '../../src/core/numbers.ts';
+import { mean } from '../../src/core/numbers.ts';
 import type { SeriesAnswer, RunEvent } from '../../src/panels/run/run.contract.ts';
 import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';
@@ -105,7 +105,7 @@ const GAP = 1.5;
 export function gapsOf({ x, steps, raw }: Pick<Curve, 'x' | 'steps' | 'raw'>): [from: number, to: number][] {
   const rows = [...raw.keys()].filter((row) => !Number.isNaN(raw[row]));
   const distances = rows.slice(1).map((row, i) => steps[row]! - steps[rows[i]!]!);
-  const usual = median(distances);
+  const usual = [...distances].sort((a, b) => a - b)[distances.length >> 1] ?? Infinity;
   return distances.flatMap((distance, i) =>
     distance > GAP * usual ? [[x[rows[i]!]!, x[rows[i + 1]!]!]] : [],
   );

@@ -123,7 +123,7 @@ const tracedRewardsSchema = z.object({
   logged_by: z.literal('evaluation').optional(),
   views: z.array(z.object({ group: z.array(z.object({ reward: z.number().nullable() })) })),
 });
-export type TracedRewards = z.infer<typeof tracedRewardsSchema>;
+type TracedRewards = z.infer<typeof tracedRewardsSchema>;
 
 /** Reads only the rewards of a trace line, for callers that read many lines. */
 export const readTracedRewards = (value: unknown, source: RecordSource): TracedRewards =>

@@ -93,7 +93,7 @@ const signOf = (advantage: number | null): number =>
   advantage === null ? 0 : Math.abs(advantage) <= SAME_ADVANTAGE ? 0 : Math.sign(advantage);
 
 /** Settings that differ from those of a run, with both values. */
-export type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
+type ChangedSettings = Record<string, { before: number | string; after: number | string }>;
 
 /**
  * A run's settings with others in their place, given as `eta=2,scope=pair`.

@@ -6,7 +6,6 @@ import { reviewState } from '../../core/annotation/review.ts';
 import { failedCheck, taskLabel } from '../../core/labels.ts';
 import type { BoxMap, DataCard, Facet } from './dataset.contract.ts';
 import { type MirrorVariant, type Sample, declaredSize } from '../../core/sample/sample.ts';
-import { applyVariant } from '../../core/sample/variant.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
 import { MIRROR } from '../../core/view-list.ts';
 import { splitFormat, toPixels, type BoxFormat, type Size } from '../../core/sample/boxes.ts';
@@ -67,7 +66,7 @@ const DEFINITIONS: readonly Definition[] = [
 export function mirrorOf(sample: Sample): DataCard['mirror'] {
   const mirror = sample.variants?.mirror;
   if (!mirror) return undefined;
-  const { question, answer, choices = [] } = applyVariant(sample, mirror);
+  const { question, answer, choices = sample.choices } = mirror;
   const state = reviewState(sample, MIRROR, mirror);
   if (state === 'pending') return { state: 'deferred', why: whyOf(mirror), question, answer };
   if (state === 'discarded' || mirror.status === 'discard')
@@ -75,7 +74,7 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
   const isSame =
     question === sample.question &&
     answer === sample.answer &&
-    choices.join('\n') === (sample.choices ?? []).join('\n');
+    choices?.join('\n') === sample.choices?.join('\n');
   return { state: isSame ? 'unchanged' : 'mirrored', why: '', question, answer };
 }
 
@@ -104,7 +103,7 @@ function rightChoice({ answer, choices }: Sample): string | null {
 }
 
 /** The side in an answer, which a mirror swaps: if a set prefers one side, that is a shortcut. */
-export function sideOf({ answer, choices }: Sample): string | null {
+export function sideOf({ answer, choices }: Pick<Sample, 'answer' | 'choices'>): string | null {
   const index = choices ? choiceIndex(answer, choices) : null;
   const text = index === null ? answer : choices![index]!;
   const left = /\bleft/i.test(text);

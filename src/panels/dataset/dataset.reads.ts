@@ -14,7 +14,6 @@ import { Random } from '../../core/random.ts';
 import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
 import { isClip } from '../../core/sample/clip.ts';
 import type { Sample } from '../../core/sample/sample.ts';
-import { applyVariant } from '../../core/sample/variant.ts';
 import { parseJson } from '../../lab/datasets/json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
 import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
@@ -210,7 +209,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
   const boxes = new BoxCentres();
   const mirrors: MirrorCounts = { mirrored: 0, unchanged: 0, deferred: 0, discarded: 0 };
   const sides = { original: { left: 0, right: 0 }, mirror: { left: 0, right: 0 } };
-  const countSide = (view: keyof typeof sides, row: Sample) => {
+  const countSide = (view: keyof typeof sides, row: Parameters<typeof sideOf>[0]) => {
     const side = sideOf(row);
     if (side === 'left' || side === 'right') sides[view][side] += 1;
   };
@@ -263,7 +262,7 @@ async function readAll({ handle, path, facets, places, audited }: Parts, call: C
       countSide('original', sample);
       if (mirror) mirrors[mirror.state] += 1;
       if (mirror?.state === 'mirrored' || mirror?.state === 'unchanged')
-        countSide('mirror', applyVariant(sample, sample.variants!.mirror!));
+        countSide('mirror', { choices: sample.choices, ...sample.variants!.mirror! });
       audited.add(sample);
     }
     if (++row % BATCH === 0) {

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { deviation } from '../../core/rewards/advantages.ts';
 import { parseLines } from '../../core/record.ts';
-import { readTracedRewards, type TracedRewards } from '../../core/run-data/trace.ts';
+import { readTracedRewards } from '../../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from './run.contract.ts';
 import { stepName } from '../../lab/runs/run-folder.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
+
+type TracedRewards = ReturnType<typeof readTracedRewards>;
 
 /** Traces are long: of a long run, at most so many steps are read, evenly spread. */
 const MAX_STEPS = 200;
