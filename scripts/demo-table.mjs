@@ -9,10 +9,10 @@ import { header, interval, line, mean, seedFiles } from './seeds.mjs';
 const BOTH = ['pair accuracy', null];
 /** Those of the table: originals beside the mirrors of the same questions. */
 const FIGURES = [
-  ['side: original', 'original', 'side'],
-  ['side: mirror', 'mirror', 'side'],
-  ['nearer: original', 'original', 'nearer'],
-  ['nearer: mirror', 'mirror', 'nearer'],
+  ['side: originals', 'original', 'side'],
+  ['side: mirrors', 'mirror', 'side'],
+  ['nearer: originals', 'original', 'nearer'],
+  ['nearer: mirrors', 'mirror', 'nearer'],
   BOTH,
 ];
 /** Those of every seed: of all questions. */

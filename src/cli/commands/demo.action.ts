@@ -263,6 +263,10 @@ const nextSteps = (runs: string, motion: boolean | undefined): string[] => [
   ...addToPath(),
   `  chirality trace spatial --runs ${quoted(runs)}    # one training pair with its completions, rewards and advantages`,
   `  chirality report --runs ${quoted(runs)} -o report.html    # all runs side by side`,
-  `In VS Code: open ${quoted(dirname(runs))} and run "Chirality: Open Run"${motion ? '' : ', or ask both models in "Chirality: Open Playground"'}.`,
-  'With your own data: chirality convert TABLE.csv -o rows.qa.jsonl, then chirality view mirror rows.qa.jsonl -o pairs.qa.jsonl.',
+  '',
+  `In VS Code (docs/editor.md): open ${quoted(dirname(runs))} and run "Chirality: Open Run"${motion ? '' : ' or "Chirality: Open Playground"'}.`,
+  '',
+  'With your own data (docs/my-table.md):',
+  '  chirality convert TABLE.csv -o rows.qa.jsonl',
+  '  chirality view mirror rows.qa.jsonl -o pairs.qa.jsonl',
 ];

@@ -14,6 +14,12 @@ function write(name: string, lines: string[]): string {
   return join('rows', name);
 }
 
+test.each([['runs'], ['report']])('%s fails if the folder of --runs does not exist', async (command) => {
+  const { code, stderr } = await chirality(folder, command, '--runs', 'gone');
+  expect(code).toBe(2);
+  expect(stderr).toContain('--runs gone: This folder does not exist.');
+});
+
 describe('what a config names is looked for before a run folder is made', () => {
   const start = ['preset: demo', 'data:', '  train: train.qa.jsonl'];
   test.each<[string, string[], string]>([
