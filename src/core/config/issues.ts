@@ -1,6 +1,7 @@
 import { printable } from '../printable.ts';
 import type { z } from 'zod';
 import { nearest, type Problem } from '../problem.ts';
+import { valueAt, type Tree } from './tree.ts';
 
 /** How many unknown fields of one section are looked up and explained; the others are counted. */
 const EXPLAINED = 20;
@@ -100,6 +101,41 @@ function describeIssue(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
       ? problem('value', message)
       : problem('value', message, `Did you mean "${meant}"?`, undefined, { word, meant }),
   ];
+}
+
+/**
+ * Rewords the problems of a config from which `null` removed fields: what is required cannot be removed, and what the
+ * schema does not have was misspelt, except that a reward may have any name.
+ * @param removed paths of the fields
+ * @param tree the config with these nulls
+ */
+export function describeRemoved(
+  removed: readonly string[][],
+  tree: Tree,
+  problems: readonly Problem[],
+  schema: z.ZodType,
+): Problem[] {
+  const paths = removed.map((path) => path.join('.'));
+  const required = problems.map((problem) =>
+    ['missing', 'one-of'].includes(problem.code) && paths.includes(problem.path!)
+      ? error(
+          problem.path!,
+          'required',
+          `"${problem.path}" cannot be removed: every run needs it.`,
+          'Set it.',
+        )
+      : problem,
+  );
+  const misspelt = removed.flatMap((path) => {
+    const above = path.slice(0, -1);
+    const key = path.at(-1)!;
+    const fields = siblings(schema, above);
+    const isFree = fields.length === 0 || (above.join('.') === 'rewards' && !nearest(key, fields));
+    if (fields.includes(key) || isFree) return [];
+    const input = valueAt(tree, above) as Tree;
+    return describeIssue({ code: 'unrecognized_keys', keys: [key], path: above, message: '', input }, schema);
+  });
+  return [...required, ...misspelt];
 }
 
 /** The field names that the schema has under a path, over all members of a union. */

@@ -1,12 +1,12 @@
 import { checkRun } from './check-run.ts';
 import { ownMetrics } from './derived.ts';
-import { describeIssues } from './issues.ts';
+import { describeIssues, describeRemoved, error } from './issues.ts';
 import { MetricsConfig, RunConfig } from './run.ts';
-import { parseYaml, place, type ConfigProblem, type Parsed, type Source } from './source.ts';
+import { emptyFields, parseYaml, place, type ConfigProblem, type Parsed, type Source } from './source.ts';
 import { isRecord } from '../json.ts';
 import type { Problem } from '../problem.ts';
 import type { OwnProgram } from '../rewards/own.ts';
-import { merge, type Tree } from './tree.ts';
+import { merge, nullPaths, withoutNulls, type Tree } from './tree.ts';
 
 export interface LoadedRun {
   /** With every default filled in; null if there are errors. */
@@ -48,7 +48,11 @@ export function loadRun(text: string, file: string, readPreset: ReadPreset): Loa
   });
 }
 
-/** Makes a run config from the values that several sources set together; see `loadRun`. */
+/**
+ * Makes a run config from the values that several sources set together; see `loadRun`. `null` removes what a source
+ * below sets, and a field without any value is a mistake, because it would remove a section whose lines are commented
+ * out.
+ */
 export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: OpenPreset): LoadedRun {
   let base: Tree = {};
   let all = sources;
@@ -69,12 +73,20 @@ export function resolveRun(tree: Tree, sources: readonly Source[], openPreset: O
     all = [...sources, parsed.source];
   }
 
-  const result = RunConfig.safeParse(merge(base, tree), { reportInput: true });
-  if (!result.success) {
-    const problems = describeIssues(result.error.issues, RunConfig).map((problem) => place(all, problem));
-    return { config: null, problems };
-  }
-  const problems = Array.from(checkRun(result.data), (problem) => place(all, problem));
+  const empty = emptyFields(sources);
+  const result = RunConfig.safeParse(withoutNulls(merge(base, tree)), { reportInput: true });
+  const mistakes = [
+    ...(result.success ? checkRun(result.data) : describeIssues(result.error.issues, RunConfig)),
+  ];
+  const problems = [
+    ...empty.map((path) =>
+      error(path, 'value', `"${path}" has no value.`, 'Set one, or write `null` to remove the field.'),
+    ),
+    ...describeRemoved(nullPaths(tree), tree, mistakes, RunConfig).filter(
+      ({ path }) => !empty.includes(path!),
+    ),
+  ].map((problem) => place(all, problem));
+  if (!result.success) return { config: null, problems };
   return { config: problems.some((p) => p.severity === 'error') ? null : result.data, problems };
 }
 

@@ -209,6 +209,21 @@ function locate({ node: top, under = [] }: Source, path: readonly string[]) {
   }
 }
 
+/** The paths of fields in these sources after whose colon nothing is written, each once. */
+export function emptyFields(sources: readonly Source[]): string[] {
+  const paths = sources.flatMap(({ node, under = [] }) => (isMap(node) ? emptyIn(node, under) : []));
+  return [...new Set(paths)];
+}
+
+const emptyIn = (node: YAMLMap, above: readonly string[]): string[] =>
+  node.items.flatMap(({ key, value }) => {
+    if (!isScalar(key)) return [];
+    const path = [...above, String(key.value)];
+    if (isMap(value)) return emptyIn(value, path);
+    const isEmpty = value === null || (isScalar(value) && value.value === null && value.source === '');
+    return isEmpty ? [path.join('.')] : [];
+  });
+
 interface Entry {
   /** The key's parts: a cell of a sweep may have a path as its key. */
   keys: string[];

@@ -5,18 +5,32 @@ export type Tree = Record<string, unknown>;
 
 /**
  * Merges two trees: own values take precedence, sections merge key by key, and other values are replaced whole. A
- * section whose `kind` differs inherits nothing.
+ * section whose `kind` differs inherits nothing. Nulls are values, so that a tree on top of several others removes what
+ * any of them sets: see `withoutNulls`.
  */
 export function merge(base: Tree, own: Tree): Tree {
   const out = { ...base };
   for (const [key, value] of Object.entries(own)) {
     const below = base[key];
-    const sameKind =
-      isRecord(below) && isRecord(value) && (value.kind === undefined || value.kind === below.kind);
+    const sameKind = isRecord(below) && isRecord(value) && (value.kind == null || value.kind === below.kind);
     out[key] = sameKind ? merge(below, value) : value;
   }
   return out;
 }
+
+/** The tree without the fields whose value is null: as if nothing had ever set them. */
+export const withoutNulls = (tree: Tree): Tree =>
+  Object.fromEntries(
+    Object.entries(tree).flatMap(([key, value]) =>
+      value === null ? [] : [[key, isRecord(value) ? withoutNulls(value) : value]],
+    ),
+  );
+
+/** The paths of all fields whose value is null. */
+export const nullPaths = (tree: Tree, above: readonly string[] = []): string[][] =>
+  Object.entries(tree).flatMap(([key, value]) =>
+    value === null ? [[...above, key]] : isRecord(value) ? nullPaths(value, [...above, key]) : [],
+  );
 
 /** The value at a path. */
 export const valueAt = (tree: unknown, path: readonly string[]): unknown =>

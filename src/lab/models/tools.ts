@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { withoutEncoder } from '../../core/config/changed.ts';
 import { ownPrograms } from '../../core/config/derived.ts';
 import { partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -70,14 +71,24 @@ export async function openPrograms(
   };
 }
 
-/** The encoder that the rewards need; null if they need none. */
+/**
+ * The encoder that the rewards need; null if they need none. @throws Error that says how to provide it, and how to do
+ * without it
+ */
 export async function encoderOf(
   config: RunConfig,
   { onPhase, signal }: OpeningHooks = {},
 ): Promise<Encoder | null> {
   if (config.recipe !== 'grpo' || config.rewards.semantic.weight === 0) return null;
   await onPhase?.('opening the encoder');
-  return openEncoder(config.rewards.semantic, { onProgress: () => signal?.throwIfAborted() });
+  const open = openEncoder(config.rewards.semantic, { onProgress: () => signal?.throwIfAborted() });
+  return open.catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new Error(
+      `${(error as Error).message}\n  To do without it, and compare answers by their words and letters alone, put this line into the config, in place of its section rewards if it has one: \`${withoutEncoder(config)}\``,
+      { cause: error },
+    );
+  });
 }
 
 /** The options for reading a run's training rows. */

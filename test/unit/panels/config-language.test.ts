@@ -256,6 +256,31 @@ describe('hover', () => {
     expect(hover('rew‸ards: {}\nrecipe: grpo')).toContain('weighted sum');
   });
 
+  test('null is offered and explained where it removes what a preset or a base sets', () => {
+    const about = '`null` removes the field, as if preset `svqa-r1` did not set it.';
+    for (const marked of [
+      'preset: svqa-r1\nrewards: { semantic: ‸ }',
+      'preset: svqa-r1\nrewards:\n  semantic: nu‸',
+      'preset: svqa-r1\nrewards:\n  semantic:\n    encoder: ‸',
+      'preset: svqa-r1\ncheckpoint: ‸',
+    ])
+      expect(item(marked, 'null'), marked).toMatchObject({ snippet: 'null', detail: 'remove', about });
+    expect(hover('preset: svqa-r1\nrewards: { seman‸tic: null }')).toContain(about);
+    const sweep = 'base: { trace: { every: 2 } }\ncells:\n  a: { trace: { every: ‸ } }';
+    expect(completeConfig(...at(sweep), presets, 'sweep')!.items.at(-1)).toMatchObject({
+      label: 'null',
+      about: '`null` removes the field, as if the base did not set it.',
+    });
+    for (const marked of [
+      'preset: svqa-r1\nsteps: ‸', // required
+      'preset: svqa-r1\nengine: { kind: ‸ }',
+      'preset: svqa-r1\nseed: ‸', // nothing to remove
+      'preset: svqa-r1\nengine: { adapter: { targets: [‸] } }',
+    ])
+      expect(labels(marked), marked).not.toContain('null');
+    expect(hover('preset: svqa-r1\nste‸ps: 3')).not.toContain('null');
+  });
+
   test('says nothing of what it does not know', () => {
     for (const text of [
       'nonsense‸: 1',

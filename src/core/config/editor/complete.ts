@@ -1,7 +1,7 @@
 import { isRecord } from '../../json.ts';
 import { valueAt, type Tree } from '../tree.ts';
-import { defaultTexts, describe, isSection, valueText } from './hover.ts';
-import { contextWithPreset, type Presets, treeOf } from './presets.ts';
+import { defaultTexts, describe, isSection, removalText, valueText } from './hover.ts';
+import { type ConfigFrame, contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { alternatives, choicesOf, type ConfigKind, rootOf, schemasAt, type Schema } from './schema.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import { PAIR } from '../../view-list.ts';
@@ -45,9 +45,15 @@ export function completeConfig(
     ? variedFields()
     : cursor.kind === 'key'
       ? keys({ ...cursor, path }, frame.kind, written, values, preset)
-      : valuesAt(path, frame.kind, values, presets);
+      : [...valuesAt(path, frame.kind, values, presets), ...(cursor.inList ? [] : removal(frame))];
   if (cursor.quoted) for (const item of items) item.snippet = item.snippet.replace(/^'(.*)'$/, '$1');
   return { from, to, items, dataFiles: cursor.kind === 'value' && isDataFile(path) };
+}
+
+/** The value that removes what a preset or a sweep's base sets. */
+function removal(frame: ConfigFrame): Completion[] {
+  const about = removalText(frame);
+  return about === '' ? [] : [valueItem('null', about, 'remove')];
 }
 
 const isDataFile = (path: readonly string[]): boolean =>

@@ -14,6 +14,8 @@ export interface ConfigContext {
   written: Tree;
   /** What the part sets, on top of its sweep's base. */
   all: Tree;
+  /** What its sweep's base sets for it. */
+  base: Tree;
 }
 
 /**
@@ -21,17 +23,17 @@ export interface ConfigContext {
  * itself.
  */
 export function configContext(kind: ConfigKind, path: readonly string[], tree: Tree): ConfigContext {
-  const whole: ConfigContext = { kind, path: [...path], written: tree, all: tree };
+  const whole: ConfigContext = { kind, path: [...path], written: tree, all: tree, base: {} };
   if (kind === 'run') return whole;
   const isSmall = path[0] === 'small';
   const top = isSmall && isRecord(tree.small) ? { ...tree, ...tree.small } : tree;
   const [section, name, ...rest] = isSmall ? path.slice(1) : path;
   const base = isRecord(top.base) ? expandPaths(top.base) : {};
-  const part = (found: unknown, path: string[]): ConfigContext => {
+  const part = (found: unknown, path: string[], under = base): ConfigContext => {
     const written = isRecord(found) ? found : {};
-    return { kind: 'run', path, written, all: merge(base, expandPaths(written)) };
+    return { kind: 'run', path, written, all: merge(base, expandPaths(written)), base: under };
   };
-  if (section === 'base') return part(top.base, name === undefined ? [] : [name, ...rest]);
+  if (section === 'base') return part(top.base, name === undefined ? [] : [name, ...rest], {});
   if ((section === 'cells' || section === 'stages') && name !== undefined)
     return part(valueAt(top, [section, name]), rest.flatMap(steps));
   if (section === 'vary' && name !== undefined) return part(top.base, steps(name));

@@ -1,4 +1,14 @@
-import { isCollection, isMap, isPair, isScalar, parseDocument, visit, type Document, type Node } from 'yaml';
+import {
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
 import { isTooLong } from '../source.ts';
 
 /** The position of a cursor in a config, as completion needs it. */
@@ -11,6 +21,8 @@ export interface Cursor {
   to: number;
   /** True if the word is inside braces or brackets. */
   inFlow: boolean;
+  /** True if the word is an item of a list. */
+  inList: boolean;
   /** True if a quote precedes the word. */
   quoted: boolean;
   /** True if a colon follows, so the key already has a value. */
@@ -66,9 +78,11 @@ function holdersOf(line: string, above: readonly string[]): string[] {
   return keys;
 }
 
+type Mark = Pick<Cursor, 'kind' | 'path' | 'inFlow' | 'inList'>;
+
 /** Finds the mark if it is a whole key or a whole value and not part of a longer text. */
-function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> | null {
-  let mark: Pick<Cursor, 'kind' | 'path' | 'inFlow'> | null = null;
+function findMark(document: Document): Mark | null {
+  let mark: Mark | null = null;
   visit(document, {
     Scalar(key, node, ancestors) {
       if (node.value !== MARK) return;
@@ -76,9 +90,10 @@ function findMark(document: Document): Pick<Cursor, 'kind' | 'path' | 'inFlow'> 
         isPair(each) && isScalar(each.key) ? [String(each.key.value)] : [],
       );
       const inFlow = ancestors.some((each) => isCollection(each) && each.flow === true);
+      const inList = isSeq(ancestors.at(-1));
       // In `{ a: 1, b` the word is a key whose value is still to come.
-      if (key === 'key') mark = { kind: 'key', path: path.slice(0, -1), inFlow };
-      else if (path.length > 0) mark = { kind: 'value', path, inFlow };
+      if (key === 'key') mark = { kind: 'key', path: path.slice(0, -1), inFlow, inList };
+      else if (path.length > 0) mark = { kind: 'value', path, inFlow, inList };
       return visit.BREAK;
     },
   });

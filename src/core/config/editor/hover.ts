@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { choicesOf, type ConfigKind, type Schema, schemasAt } from './schema.ts';
 import { valueAt } from '../tree.ts';
-import { contextWithPreset, type Presets, treeOf } from './presets.ts';
+import { type ConfigFrame, contextWithPreset, type Presets, treeOf } from './presets.ts';
 import { fieldAt } from './cursor.ts';
 
 /** Formats a value as written in a config: quoted if another YAML reader would misread it. */
@@ -68,6 +68,18 @@ export const defaultTexts = (alternatives: readonly Schema[]): string[] => [
   ),
 ];
 
+/**
+ * What `null` does to a field that a preset or a sweep's base sets; '' where they do not set it, or where the config
+ * cannot go without it.
+ */
+export function removalText({ kind, path, preset, values, below }: ConfigFrame): string {
+  const maps = kind === 'run' ? schemasAt(path.slice(0, -1), values, kind) : [];
+  const isNeeded = maps.length === 0 || maps.some(({ required = [] }) => required.includes(path.at(-1)!));
+  if (isNeeded || valueAt(below, path) === undefined) return '';
+  const where = preset && valueAt(preset.tree, path) !== undefined ? `preset \`${preset.name}\`` : 'the base';
+  return `\`null\` removes the field, as if ${where} did not set it.`;
+}
+
 export interface FieldHover {
   from: number;
   to: number;
@@ -94,5 +106,6 @@ export function hoverConfig(
     schemas,
     preset && inherited !== undefined ? { name: preset.name, value: inherited } : undefined,
   );
-  return { from, to, text: [`**${path.join('.')}**`, about].filter(Boolean).join('\n\n') };
+  const paragraphs = [`**${path.join('.')}**`, about, removalText(frame)];
+  return { from, to, text: paragraphs.filter(Boolean).join('\n\n') };
 }

@@ -1,6 +1,6 @@
 import { isTooLong, nodesOf } from '../source.ts';
 import { isRecord } from '../../json.ts';
-import { merge, type Tree } from '../tree.ts';
+import { merge, withoutNulls, type Tree } from '../tree.ts';
 import { configContext, type ConfigContext } from './context.ts';
 import type { ConfigKind } from './schema.ts';
 
@@ -33,14 +33,25 @@ function presetOf(written: Tree, presets: Presets): Preset | null {
   return text === null ? null : { name: written.preset as string, tree: treeOf(text) };
 }
 
-/** The config that a path belongs to, with its preset and its values on top of those of the preset. */
+/** The config that a path belongs to, and what it builds on. */
+export interface ConfigFrame extends ConfigContext {
+  preset: Preset | null;
+  /** Its values, on top of those of the preset. */
+  values: Tree;
+  /** What `null` can remove: the values of the preset and of a sweep's base. */
+  below: Tree;
+}
+
+/** The config that a path belongs to, and what it builds on. */
 export function contextWithPreset(
   kind: ConfigKind,
   path: readonly string[],
   tree: Tree,
   presets: Presets,
-): ConfigContext & { preset: Preset | null; values: Tree } {
+): ConfigFrame {
   const context = configContext(kind, path, tree);
   const preset = context.kind === 'run' ? presetOf(context.all, presets) : null;
-  return { ...context, preset, values: preset ? merge(preset.tree, context.all) : context.all };
+  const inherited = preset?.tree ?? {};
+  const values = withoutNulls(merge(inherited, context.all));
+  return { ...context, preset, values, below: withoutNulls(merge(inherited, context.base)) };
 }

@@ -5,12 +5,37 @@ import { isRecord } from '../../json.ts';
 
 /**
  * JSON Schema of a config for any YAML editor. No field is required, because a preset can set any of them, and a config
- * that does not name its recipe or engine may match several branches. The papers' remarks become part of the hover text.
+ * that does not name its recipe or engine may match several branches. A field of a run that may be absent may be null,
+ * which removes it. The papers' remarks become part of the hover text.
  */
-export const editorJsonSchema = (kind: ConfigKind): object =>
-  JSON.parse(JSON.stringify(MAKERS[kind]()), (key, value: unknown) =>
+export function editorJsonSchema(kind: ConfigKind): object {
+  const run = JSON.parse(JSON.stringify(runConfigJsonSchema()), (_, value: unknown) =>
+    removable(value as Schema),
+  ) as object;
+  const schema = kind === 'run' ? run : sweepJsonSchema(run);
+  return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
     key === 'required' ? undefined : relaxed(value),
   ) as object;
+}
+
+/** A section whose fields may be null, but for those that it needs. */
+function removable(schema: Schema): Schema {
+  if (schema?.type !== 'object') return schema;
+  const { properties, required = [], additionalProperties: any } = schema;
+  const orNull = (field: Schema): Schema => ({ anyOf: [field, { type: 'null' }] });
+  return {
+    ...schema,
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([key, field]) => [
+          key,
+          required.includes(key) ? field : orNull(field),
+        ]),
+      ),
+    }),
+    ...(typeof any === 'object' && { additionalProperties: orNull(any) }),
+  };
+}
 
 function relaxed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
@@ -27,11 +52,11 @@ function relaxed(value: unknown): unknown {
   return oneOf === undefined ? schema : { ...schema, anyOf: oneOf };
 }
 
-/** JSON Schema of a sweep. Where a run config, or a part of one, is expected, it contains the schema of run configs. */
-export function sweepJsonSchema(): object {
+/** JSON Schema of a sweep. Where a run config, or a part of one, is expected, it contains that of run configs. */
+export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
   const schema = z.toJSONSchema(SweepConfig, { io: 'input', target: 'draft-7' });
   const parts: Record<string, object> = {
-    run: { ...runConfigJsonSchema(), $schema: undefined },
+    run: { ...runSchema, $schema: undefined },
     small: { ...schema, required: undefined },
   };
   const filled = (value: unknown): unknown =>
@@ -47,7 +72,7 @@ export function sweepJsonSchema(): object {
  * The part of JSON Schema that the schema of run configs uses, with the notes of its fields (core/config/fields.ts).
  */
 export interface Schema {
-  type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean';
+  type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';
   description?: string;
   /** What the papers say. */
   paper?: string;
@@ -68,7 +93,7 @@ export interface Schema {
   items?: Schema | Schema[];
 }
 
-const MAKERS = { run: runConfigJsonSchema, sweep: sweepJsonSchema };
+const MAKERS = { run: runConfigJsonSchema, sweep: () => sweepJsonSchema() };
 /** What a file configures: one run, or several to compare. */
 export type ConfigKind = keyof typeof MAKERS;
 

@@ -1,9 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadMetrics, loadRun } from '../../../../src/core/config/load.ts';
+import { parse, stringify } from 'yaml';
+import { withoutEncoder } from '../../../../src/core/config/changed.ts';
+import { loadMetrics, loadRun, type LoadedRun } from '../../../../src/core/config/load.ts';
+import { treeAt, type Tree } from '../../../../src/core/config/tree.ts';
+import { isRecord } from '../../../../src/core/json.ts';
 import { editorJsonSchema } from '../../../../src/core/config/editor/schema.ts';
 import { partnersOf } from '../../../../src/core/rewards/draws.ts';
-import { runConfigJsonSchema } from '../../../../src/core/config/run.ts';
+import { runConfigJsonSchema, type GrpoConfig } from '../../../../src/core/config/run.ts';
+
+/** The paths of all sections and values of a tree. */
+const pathsIn = (tree: Tree, above: string[] = []): string[][] =>
+  Object.entries(tree).flatMap(([key, value]) => [
+    [...above, key],
+    ...(isRecord(value) ? pathsIn(value, [...above, key]) : []),
+  ]);
+
+function withoutPath(tree: Tree, [key, ...rest]: readonly string[]): Tree {
+  const { [key!]: value, ...others } = tree;
+  return rest.length > 0 ? { ...others, [key!]: withoutPath(value as Tree, rest) } : others;
+}
 
 const folder = new URL('../../../../library/presets/', import.meta.url);
 const presets = readdirSync(folder).map((file) => file.replace('.run.yaml', ''));
@@ -116,6 +132,66 @@ describe('loadRun', () => {
     expect(config).toMatchObject({ coupling: { eta: 2, threshold: 0.5 }, sampling: { group_size: 8 } });
   });
 
+  describe.each(presets)('null in a config on preset %s', (preset) => {
+    const tree = parse(readPreset(preset)!) as Tree;
+    const data = { data: { train: 'rows.qa.jsonl' } };
+    const resolve = (own: Tree, base: Tree) =>
+      loadRun(stringify({ preset, ...data, ...own }), 'a.run.yaml', () => stringify(base));
+    const told = ({ problems }: LoadedRun) =>
+      problems.map(({ code, path, message }) => [code === 'required' ? 'missing' : code, path, message]);
+
+    it.each(pathsIn(tree).map((path) => [path.join('.'), path] as const))(
+      'property: at %s gives the config that the preset would give without it, or says that it is required',
+      (_, path) => {
+        const removed = resolve(treeAt(path, null), tree);
+        const without = resolve({}, withoutPath(tree, path));
+        expect(removed.config).toEqual(without.config);
+        const isRequired = removed.problems.some(({ code }) => code === 'required');
+        expect(isRequired).toBe(without.problems.some(({ code }) => ['missing', 'one-of'].includes(code)));
+        if (!isRequired) expect(told(removed)).toEqual(told(without));
+        // What a run writes out has no trace of it.
+        if (removed.config) expect(stringify(removed.config)).not.toMatch(/: null$/m);
+      },
+    );
+  });
+
+  it('says of null that a field is required or misspelt, and removes own rewards and sets by name', () => {
+    const codes = (text: string) =>
+      load(`preset: svqa-r1\ndata: { train: a, eval: { b: null } }\n${text}`).problems.map(
+        ({ code, path, line }) => [code, path, line],
+      );
+    expect(codes('steps: null')).toEqual([['required', 'steps', 3]]);
+    expect(codes('recipe: null')).toEqual([['required', 'recipe', 3]]);
+    expect(codes('rewards: { semantik: null }')).toEqual([['unknown-field', 'rewards.semantik', 3]]);
+    expect(codes('sampling: { topp: null }')).toEqual([['unknown-field', 'sampling.topp', 3]]);
+    expect(codes('rewards: { brevity: null }\nsampling: { temperature: null }')).toEqual([]);
+  });
+
+  it('does not take a section whose lines are commented out for one to remove', () => {
+    const { config, problems } = load('preset: svqa-r1\ndata: { train: a }\noptimizer:\n  # betas: [0, 0]\n');
+    expect(config).toBeNull();
+    expect(problems).toMatchObject([
+      { line: 3, message: '"optimizer" has no value.', fix: 'Set one, or write `null` to remove the field.' },
+    ]);
+  });
+
+  it('svqa-r1 runs without its encoder by the line that a run without it names, and without the part', () => {
+    const text = 'preset: svqa-r1\ndata: { train: a }\n';
+    const line = withoutEncoder(load(text).config as GrpoConfig);
+    expect(line).toBe('rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5, encoder: lexical } }');
+    const own = readPreset('svqa-r1')!.replace(/^rewards:\n(?: .*\n)+/m, `${line}\n`);
+    for (const pasted of [`${text}${line}\n`, `${own}data: { train: a }\n`])
+      expect(load(pasted)).toMatchObject({
+        problems: [],
+        config: { rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5, encoder: 'lexical' } } },
+      });
+    const parts = 'rewards: { semantic: null, accuracy: { weight: 0.5 } }\ncoupling: { signal: accuracy }\n';
+    expect(load(`${text}${parts}`)).toMatchObject({
+      problems: [],
+      config: { rewards: { semantic: { weight: 0 }, accuracy: { weight: 0.5 } } },
+    });
+  });
+
   it('does not mix the settings of two kinds of engine', () => {
     const { config, problems } = load(
       'preset: svqa-r1\nengine: { kind: embedded }\nsampling: { max_tokens: 20 }\ndata: { train: a }\n',
@@ -139,7 +215,7 @@ const mistakes: [name: string, text: string, expected: { line: number; message: 
   [
     'wrong indentation',
     changed('  train: rows.qa.jsonl', 'train: rows.qa.jsonl'),
-    { line: 5, message: /"data": must be fields with values/ },
+    { line: 5, message: /"data" has no value/ },
   ],
   ['an empty file', '', { line: 1, message: /no settings/, fix: /preset: demo/ }],
   ['a list instead of settings', '- a\n', { line: 1, message: /no settings/ }],
