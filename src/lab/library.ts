@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { DataError } from './datasets/data-error.ts';
 import type { Problem } from '../core/problem.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
@@ -42,31 +43,39 @@ function textIn(shelf: Shelf, name: string): string | null {
 
 interface PresetSummary {
   name: string;
-  /** The first sentence of its opening comment. */
+  /** What it is for, what it needs, and how long it takes: its first line. */
   about: string;
   recipe: string;
+  engine: string;
+  /** Hub id of the model; null for the tiny one. */
+  model: string | null;
   /** The adapter's rank; null if it has no adapter. */
   rank: number | null;
+}
+
+/** The part of a preset that summaries show. */
+interface PresetTree {
+  recipe: string;
+  engine: { kind: string; model?: string; adapter?: { rank?: number } };
 }
 
 export function listPresets(): PresetSummary[] {
   return namesIn(PRESETS).map((name) => {
     const text = readPreset(name)!;
-    const value = (key: string) => new RegExp(`^ *${key}: *(\\w+)`, 'm').exec(text)?.[1];
-    const rank = value('rank');
+    const { recipe, engine } = parse(text) as PresetTree;
     return {
       name,
-      about: firstSentence(text),
-      recipe: value('recipe')!,
-      rank: rank === undefined ? null : Number(rank),
+      about: firstLine(text),
+      recipe,
+      engine: engine.kind,
+      model: engine.model ?? null,
+      rank: engine.adapter?.rank ?? null,
     };
   });
 }
 
-function firstSentence(text: string): string {
-  const comment = /^(#.*\n)*/.exec(text)![0].replace(/^#\s*/gm, '').replaceAll('\n', ' ');
-  return /^.*?\.(?= |$)/.exec(comment)?.[0] ?? comment.trim();
-}
+/** The first line of a file that begins with a comment. */
+const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/^#\s*/, '');
 
 /** A preset's text; null if there is no preset of that name. */
 export const readPreset = (name: string): string | null => textIn(PRESETS, name);
@@ -83,7 +92,7 @@ interface SweepRecipe {
 export const listSweepRecipes = (): SweepRecipe[] =>
   namesIn(SWEEPS).map((name) => ({
     name,
-    about: readSweepRecipe(name)!.split('\n')[0]!.replace(/^#\s*/, ''),
+    about: firstLine(readSweepRecipe(name)!),
     small: /^small:/m.test(readSweepRecipe(name)!),
   }));
 
