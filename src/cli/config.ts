@@ -16,15 +16,20 @@ import { requireTrusted } from '../lab/own/trust.ts';
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.
+ * @param options.onWarning gets these warnings, too
  * @param options.files false if the files it names need not exist, as on a machine that only lends its devices.
  * @throws JobError naming every mistake, and every missing file, with its line.
  */
-export function readRunFile(path: string, { files = true } = {}): RunConfig {
+export function readRunFile(
+  path: string,
+  { files = true, onWarning }: { files?: boolean; onWarning?: (problem: ConfigProblem) => void } = {},
+): RunConfig {
   const text = readInput(path);
   const { config, problems } = loadRun(text, path, readPreset);
   const lines = problems.map(problemText);
   if (!config) throw new JobError(`the config has mistakes.\n${lines.join('\n')}`, { file: path });
   for (const line of lines) tell(line);
+  if (onWarning) problems.forEach(onWarning);
   const missing = files ? missingPaths(config, text, path) : [];
   if (missing.length > 0)
     throw new JobError(`the run cannot start.\n${missing.map(problemText).join('\n')}`, { file: path });

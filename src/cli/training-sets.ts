@@ -3,24 +3,53 @@ import { shareText } from '../core/format.ts';
 import { sharedRows } from '../lab/datasets/shared-rows.ts';
 import { note, pathHere } from './print.ts';
 
-/** Says before a run what its evaluation sets can show: nothing without any, and no more than memory of shared rows. */
-export async function noteSets({ data }: Pick<RunConfig, 'data'>): Promise<void> {
+/** What is to be said before a run starts. */
+interface StartNote {
+  code: 'untrained' | 'no-set' | 'shared-rows';
+  message: string;
+}
+
+/** Says before a run whether it can learn, and what its evaluation sets can show. */
+export async function noteStart(config: RunConfig): Promise<void> {
+  for (const { message } of await startNotes(config)) note(message);
+}
+
+/** What speaks against the start of a run, or leaves its result open. */
+export const startNotes = async (config: RunConfig): Promise<StartNote[]> => [
+  ...untrainedNotes(config),
+  ...(await setNotes(config)),
+];
+
+/** GRPO of a new tiny model has nothing to improve. Tests and comparisons may want it, so it is no error. */
+export const untrainedNotes = ({ recipe, engine, init, steps }: RunConfig): StartNote[] =>
+  recipe === 'grpo' && engine.kind === 'embedded' && init === undefined && steps > 0
+    ? [
+        {
+          code: 'untrained',
+          message:
+            'GRPO improves what a model can do, and a new tiny model can do nothing: its completions earn no reward. Set init to a checkpoint of an SFT run, such as one of the preset demo-sft.',
+        },
+      ]
+    : [];
+
+/** What evaluation sets cannot show: nothing without any, and no more than memory of rows that are in training, too. */
+async function setNotes({ data }: RunConfig): Promise<StartNote[]> {
   const sets = Object.entries(data.eval);
   if (sets.length === 0) {
     const train = pathHere(data.train);
-    note(
-      `The run evaluates on no set: its report will have curves of its training only. Name sets under data.eval to have answers; chirality convert ${train} -o ${train} --split train=0.9,val=0.1 makes one of these rows.`,
-    );
-    return;
+    const message = `The run evaluates on no set: its report will have curves of its training only. Name sets under data.eval to have answers; chirality convert ${train} -o ${train} --split train=0.9,val=0.1 makes one of these rows.`;
+    return [{ code: 'no-set', message }];
   }
   const shares = await sharedRows(
     data.train,
     sets.map(([, path]) => path),
   );
-  for (const [i, [name, path]] of sets.entries()) {
+  return sets.flatMap(([name, path], i): StartNote[] => {
     const share = shares[i];
-    if (path === data.train) note(`${name}: these are the rows that it learns from.`);
-    else if (typeof share === 'number' && share > 0)
-      note(`${name}: ${shareText(share)} of its rows are also in training.`);
-  }
+    if (path === data.train)
+      return [{ code: 'shared-rows', message: `${name}: these are the rows that it learns from.` }];
+    return typeof share === 'number' && share > 0
+      ? [{ code: 'shared-rows', message: `${name}: ${shareText(share)} of its rows are also in training.` }]
+      : [];
+  });
 }

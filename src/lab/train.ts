@@ -117,7 +117,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
         config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
       stopped: 'Stopped on request; it can be resumed.',
     };
-    await run.close(end, message[end]);
+    await run.close(end, [message[end], run.trouble].filter(Boolean).join(' '));
   } catch (error) {
     // The engine was asked to end too, so its failing calls are not a failure of the run.
     if (isTerminated || signal.aborted) {

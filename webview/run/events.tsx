@@ -104,6 +104,7 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** What to do about an alarm, in addition to its message. */
 const ADVICE: Readonly<Record<string, string>> = {
+  'no-reward': 'Charts: Groups without spread. Open the traces of step 1.',
   'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
   'no-spread': 'Charts: Reward spread. Harder or easier rows, or a higher temperature.',
   'all-cut': 'Charts: Length. Open the traces of a step after it began.',

@@ -179,6 +179,14 @@ function Notice({ run }: { run: ShownRun }) {
       </div>
     );
   }
+  if (run.kind === 'run' && run.news.state?.unrewarded)
+    return (
+      <p class="notice bad" role="alert">
+        {name}
+        <strong>There is nothing to learn from. </strong>
+        {run.news.state.message}
+      </p>
+    );
   const text = progressText(run);
   return text === null ? null : (
     <p class="notice" role="status">

@@ -21,11 +21,14 @@ const STATUS: Record<RunStateSummary['status'], { sign: string; look: string } |
   unknown: null,
 };
 
+/** In place of the status: that of a run which has nothing to learn from is not good news. */
+const UNREWARDED = { sign: '!', word: 'no reward', look: 'bad' };
+
 /** A run in one line: its status, progress, time left, and the actions for it. */
 export function Status({ run, index }: { run: ShownRun; index: number }) {
   const { compared } = usePage();
   const state = isOpen(run) ? run.news.state : null;
-  const status = state && STATUS[state.status];
+  const status = state && (state.unrewarded ? UNREWARDED : STATUS[state.status]);
   return (
     <div class="status flow">
       <h1 title={run.dir}>

@@ -1,7 +1,8 @@
 import { memoryParts, memoryText } from '../../lab/models/memory-parts.ts';
-import { noteSets } from '../training-sets.ts';
+import { noteStart, startNotes } from '../training-sets.ts';
 import { requireUsable } from '../usable.ts';
 import type { RunConfig } from '../../core/config/run.ts';
+import type { Problem } from '../../core/problem.ts';
 import { requireOwn, goOn, watchStarted, launch, launchNew } from '../runs.ts';
 import { configDifferences } from '../../core/config/changed.ts';
 import { readRunConfig, createRun } from '../../lab/runs/run.ts';
@@ -66,8 +67,13 @@ const PLAN_LABELS: Record<string, string> = {
   longest_target: 'longest target, tokens',
 };
 
-/** Does everything that a run does before its first step, without a run folder. */
-async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<void> {
+/**
+ * Does everything that a run does before its first step, without a run folder. @param warnings of the config
+ */
+async function dryRun(
+  config: RunConfig,
+  { runs, json, warnings }: { runs: string; json: boolean; warnings: readonly object[] },
+): Promise<void> {
   const tools = await openTools(config, null);
   try {
     const progress = new Progress('rows', tools.rows.count);
@@ -92,6 +98,12 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
         reward_check: probes,
         picture_check: pictures,
         seconds: time && time.seconds,
+        warnings: [
+          ...warnings,
+          ...(await startNotes(config)),
+          ...[...viewWarnings(config, check), ...probeWarnings(probes, null)].map(warningOf('rewards')),
+          ...(isUnseen(pictures) ? [pictureEffectText(pictures)] : []).map(warningOf('pictures')),
+        ],
       });
       return;
     }
@@ -102,12 +114,18 @@ async function dryRun(config: RunConfig, runs: string, json: boolean): Promise<v
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(`\n${pictureEffectText(pictures)}`);
     for (const line of [forecastText(time), ...priceLines([config])]) note(line);
-    await noteSets(config);
+    await noteStart(config);
     note('The run can start. Nothing was written.');
   } finally {
     await tools.close();
   }
 }
+
+/** A warning of the dry run for programs, by what it is about. */
+const warningOf = (code: string) => (message: string) => ({ code, message });
+
+/** Whether the model was asked about pictures, and none of them helped it. */
+const isUnseen = ({ sight }: PictureCheck): boolean => ['misled', 'blind', 'unmoved'].includes(sight);
 
 /** The files of rows that a run reads. */
 const setsOf = ({ data }: RunConfig) =>
@@ -131,11 +149,13 @@ export async function train(
     json?: boolean;
   },
 ): Promise<void> {
-  const config = readRunFile(path);
+  const warnings: object[] = [];
+  const onWarning = ({ code, message, fix }: Problem) => warnings.push({ code, message, fix });
+  const config = readRunFile(path, { onWarning });
   await requireTrust(config);
   if (!options.resume) await requireUsable(setsOf(config));
   if (options.dryRun) {
-    await dryRun(config, options.runs, options.json ?? false);
+    await dryRun(config, { runs: options.runs, json: options.json ?? false, warnings });
     return;
   }
   const wanted = options.name ?? basename(path).replace(/(\.run)?\.ya?ml$/, '');
@@ -153,7 +173,7 @@ export async function train(
     if (name !== wanted) note(`There already is a run ${wanted}: this one is called ${name}.`);
     note(`Run ${name} started in ${pathHere(dir)} (process ${state.pid}).`);
     note(forecastText(time));
-    await noteSets(config);
+    await noteStart(config);
   }
   if (!options.json && !options.detach) process.exitCode = await watchStarted(dir, name);
 }

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { expandPaths } from './cells.ts';
 import { loadRun, type LoadedRun } from './load.ts';
-import type { GrpoConfig, RunConfig } from './run.ts';
+import type { RunConfig } from './run.ts';
 import { isRecord } from '../json.ts';
 import { merge, valueAt, type Tree } from './tree.ts';
 
@@ -53,21 +53,6 @@ export function changedConfig(config: RunConfig, changes: ConfigChanges, file: s
     };
   }
   return loadRun(stringify(tree), file, () => '{}');
-}
-
-/**
- * The section `rewards` of a config on one line, with an encoder that needs no files: what to paste into a run that
- * cannot get its own. It holds each part with a weight, so that it can replace the section or stand on top of a preset.
- */
-export function withoutEncoder({ rewards }: GrpoConfig): string {
-  const parts = Object.entries(rewards).filter(([, part]) => part?.weight);
-  const changed = parts.map(([name, part]) =>
-    name === 'semantic' ? [name, { weight: part!.weight, encoder: 'lexical' }] : [name, part],
-  );
-  const tree = { rewards: Object.fromEntries(changed) as object };
-  return stringify(tree, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true })
-    .trim()
-    .replace(/^\{ (.*) \}$/s, '$1');
 }
 
 /** The settings in which two configs differ, in the order of the first. */

@@ -5,6 +5,8 @@ import { MIRROR, ORIGINAL, viewLabel } from '../view-list.ts';
 export interface Alarm {
   kind: string;
   message: string;
+  /** Whether the run's result is void while it holds. */
+  isVoid?: true;
 }
 
 const WINDOW = 10;
@@ -106,18 +108,40 @@ export function addToHistory(history: MetricsRow[], row: MetricsRow): void {
   if (history.length > 2 * WINDOW) history.splice(WINDOW, 1);
 }
 
-/** Returns the alarms that hold after the last of these rows. None in the first twenty steps. */
+/** Whether all completions of a step earned the same reward, although not all were right. */
+const isUnrewarded = (row: MetricsRow): boolean =>
+  row.frac_reward_zero_std === 1 && row.reward_std === 0 && (row['by_group/frac_all_good'] ?? 1) < 1;
+
+/**
+ * The alarm of a run whose first two steps, and its newest one, had nothing to learn from: GRPO cannot begin from there.
+ * Unlike the others, it does not wait for twenty steps.
+ */
+function noReward(history: readonly MetricsRow[]): Alarm[] {
+  const [first, second] = history;
+  const steps = [first, second, history.at(-1)];
+  if (!second || !steps.every((row) => isUnrewarded(row!))) return [];
+  return [
+    {
+      kind: 'no-reward',
+      isVoid: true,
+      message:
+        'All completions of the first two steps earned the same reward, so the model does not learn. GRPO improves what a model can already do: set init to a checkpoint of an SFT run, choose a pretrained model, or take easier rows.',
+    },
+  ];
+}
+
+/** Returns the alarms that hold after the last of these rows. All but `no-reward` need twenty steps. */
 export function alarms(history: readonly MetricsRow[]): Alarm[] {
-  if (history.length < 2 * WINDOW) return [];
+  const unrewarded = noReward(history);
+  if (history.length < 2 * WINDOW) return unrewarded;
   const figures =
     (rows: readonly MetricsRow[]): Figure =>
     (name) =>
       rows.reduce((sum, row) => sum + (row[name] ?? NaN), 0) / rows.length;
   const now = figures(history.slice(-WINDOW));
   const first = figures(history.slice(0, WINDOW));
-  return [...RULES, ...viewRules(history.at(-1)!)]
-    .filter((rule) => rule.fires(now, first))
-    .map(({ kind, message }) => ({ kind, message }));
+  const fired = [...RULES, ...viewRules(history.at(-1)!)].filter((rule) => rule.fires(now, first));
+  return [...unrewarded, ...fired.map(({ kind, message }) => ({ kind, message }))];
 }
 
 /** An alarm of a whole run. */
@@ -165,7 +189,8 @@ function goOn({ history, byKind }: Known, rows: readonly MetricsRow[]): void {
     if (typeof row.reward !== 'number') continue;
     addToHistory(history, row);
     for (const alarm of alarms(history))
-      if (!byKind.has(alarm.kind)) byKind.set(alarm.kind, { ...alarm, since: history.at(-WINDOW)!.step });
+      if (!byKind.has(alarm.kind))
+        byKind.set(alarm.kind, { ...alarm, since: (history.at(-WINDOW) ?? history[0]!).step });
   }
 }
 

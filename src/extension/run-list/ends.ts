@@ -14,7 +14,8 @@ const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs
 
 /** Describes how a run ended, in a sentence. */
 function endText({ name, state, meter }: RunSummary): string {
-  const { status, step, steps, message } = state!;
+  const { status, step, steps, message, unrewarded } = state!;
+  if (unrewarded) return `${name}: ${message}`;
   if (status === 'finished')
     return `${name} finished: ${several(steps, 'step')}${meter ? `, ${bothText(meter)}` : ''}.`;
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
@@ -52,6 +53,9 @@ async function tell(run: RunSummary): Promise<void> {
     await offer(vscode.window.showErrorMessage, endText(run), { ...open, ...buttons });
   } else if (!OF_SEVERAL.test(dirname(dir))) {
     const report = { 'Open Report': execute('chirality.openReport', { dir }) };
-    await offer(vscode.window.showInformationMessage, endText(run), { ...open, ...report });
+    const show = run.state!.unrewarded
+      ? vscode.window.showWarningMessage
+      : vscode.window.showInformationMessage;
+    await offer(show, endText(run), { ...open, ...report });
   }
 }

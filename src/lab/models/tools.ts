@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { withoutEncoder } from '../../core/config/changed.ts';
+import { stringify } from 'yaml';
 import { ownPrograms } from '../../core/config/derived.ts';
 import { partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -89,6 +89,21 @@ export async function encoderOf(
       { cause: error },
     );
   });
+}
+
+/**
+ * The section `rewards` of a config on one line, with an encoder that needs no files: what to paste into a run that
+ * cannot get its own. It holds each part with a weight, so that it can replace the section or stand on top of a preset.
+ */
+export function withoutEncoder({ rewards }: Extract<RunConfig, { recipe: 'grpo' }>): string {
+  const parts = Object.entries(rewards).filter(([, part]) => part?.weight);
+  const changed = parts.map(([name, part]) =>
+    name === 'semantic' ? [name, { weight: part!.weight, encoder: 'lexical' }] : [name, part],
+  );
+  const tree = { rewards: Object.fromEntries(changed) as object };
+  return stringify(tree, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true })
+    .trim()
+    .replace(/^\{ (.*) \}$/s, '$1');
 }
 
 /** The options for reading a run's training rows. */

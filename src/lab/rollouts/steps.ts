@@ -111,6 +111,9 @@ export async function runSteps(
       if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
     standing.clear();
     found.forEach(({ kind }) => standing.add(kind));
+    const trouble = found.find(({ isVoid }) => isVoid);
+    if (trouble && !run.trouble) await run.update({ alarm: trouble.kind, message: trouble.message });
+    if (!trouble && run.trouble) await run.update({ alarm: undefined, message: '' });
   };
   const evaluate = async (step: number): Promise<Alarm[]> => {
     await run.update({ phase: 'evaluating' });

@@ -194,7 +194,12 @@ export class ActiveRun {
     return basename(this.dir);
   }
 
-  update(change: Partial<Pick<RunState, 'status' | 'phase' | 'step' | 'message'>>): Promise<void> {
+  /** What is wrong with the run although it goes on; '' if nothing is. */
+  get trouble(): string {
+    return this.state.alarm ? this.state.message : '';
+  }
+
+  update(change: Partial<Pick<RunState, 'status' | 'phase' | 'step' | 'message' | 'alarm'>>): Promise<void> {
     this.state = { ...this.state, ...change, heartbeat: new Date().toISOString() };
     const state = this.state;
     this.written = performance.now();

@@ -72,6 +72,8 @@ export interface RunStateSummary {
   heartbeat: string;
   message: string;
   host: string;
+  /** Whether it has nothing to learn from, as the message says. */
+  unrewarded?: boolean;
 }
 
 /** What the page can ask for about chosen runs; the commands of the same names do it. */

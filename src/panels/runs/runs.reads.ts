@@ -143,9 +143,10 @@ export class RunSummaries {
 }
 
 /** What panels show of a run's state. */
-export const stateSummary = (state: RunStateSummary): RunStateSummary => {
-  const { status, phase, step, steps, heartbeat, message, host } = state;
-  return { status, phase, step, steps, heartbeat, message, host };
+export const stateSummary = (state: RunStateSummary & { alarm?: unknown }): RunStateSummary => {
+  const { status, phase, step, steps, heartbeat, message, host, alarm } = state;
+  const summary = { status, phase, step, steps, heartbeat, message, host };
+  return alarm === undefined ? summary : { ...summary, unrewarded: true };
 };
 
 /** "imported from TRL 1.16.0, step 4". */

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { noteSets } from '../../../src/cli/training-sets.ts';
+import { startNotes } from '../../../src/cli/training-sets.ts';
+import type { RunConfig } from '../../../src/core/config/run.ts';
 import { requireUsable, whyUnusable } from '../../../src/cli/usable.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';
 import { tellSets } from '../../../src/cli/set-reading.ts';
@@ -60,12 +61,15 @@ it('a run says beforehand what its sets share with training, and what it lacks',
     await set('train.qa.jsonl', null, null),
     await set('half.qa.jsonl', null, null, null, null),
   ];
-  await noteSets({ data: { train, eval: { half, own: train }, order: 'shuffled' } });
-  expect(told).toEqual([
+  const notes = async (sets: Record<string, string>) => {
+    const config = { recipe: 'sft', data: { train, eval: sets } } as RunConfig;
+    return (await startNotes(config)).map(({ message }) => message);
+  };
+  expect(await notes({ half, own: train })).toEqual([
     'half: 50 % of its rows are also in training.',
     'own: these are the rows that it learns from.',
   ]);
-  told = [];
-  await noteSets({ data: { train, eval: {}, order: 'shuffled' } });
-  expect(told.join('\n')).toContain(`chirality convert ${train} -o ${train} --split train=0.9,val=0.1`);
+  expect((await notes({})).join('\n')).toContain(
+    `chirality convert ${train} -o ${train} --split train=0.9,val=0.1`,
+  );
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { withoutEncoder } from '../../../../src/core/config/changed.ts';
+import { withoutEncoder } from '../../../../src/lab/models/tools.ts';
 import { loadMetrics, loadRun, type LoadedRun } from '../../../../src/core/config/load.ts';
 import { treeAt, type Tree } from '../../../../src/core/config/tree.ts';
 import { isRecord } from '../../../../src/core/json.ts';

@@ -34,6 +34,33 @@ describe('alarms', () => {
     expect(alarms(history(figures).slice(0, 12))).toEqual([]);
   });
 
+  it('property: tell of no reward from the second step on, while the first two and the newest had none', () => {
+    const step = fc.record({
+      frac_reward_zero_std: fc.constantFrom(1, 1, 1, 0.9),
+      reward_std: fc.constantFrom(0, 0, 0, 0.1),
+      'by_group/frac_all_good': fc.constantFrom(0, 0.5, 0.9, 1),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
+        const rows: MetricsRow[] = [];
+        for (const [i, row] of steps.entries()) {
+          addToHistory(rows, { step: i + 1, ...row });
+          const has = [steps[0], rows[1], row].every(
+            (each) =>
+              each?.frac_reward_zero_std === 1 &&
+              each.reward_std === 0 &&
+              each['by_group/frac_all_good'] !== 1,
+          );
+          const [found] = alarms(rows).filter(({ isVoid }) => isVoid);
+          expect(found?.kind).toBe(has ? 'no-reward' : undefined);
+        }
+      }),
+    );
+    const none = { frac_reward_zero_std: 1, reward_std: 0, 'by_group/frac_all_good': 0, reward: 0 };
+    const run = [1, 2, 3].map((step): MetricsRow => ({ step, ...none }));
+    expect(new RunAlarms().through(run)).toMatchObject([{ kind: 'no-reward', since: 1 }]);
+  });
+
   it('stay silent over a healthy run and over missing figures', () => {
     expect(kinds({ accuracy: [0.5, 0.8], accuracy_mirror: [0.5, 0.8], kl_share: [0, 0.2] })).toEqual([]);
     expect(

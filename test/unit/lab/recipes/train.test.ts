@@ -85,6 +85,31 @@ describe('chirality train', () => {
     for (const row of metrics) expect(row['sampling/sampling_logp_difference/max']).toBeLessThan(1e-4);
   });
 
+  it('a run with nothing to learn from says so before its start, from its second step on, and in the list', async () => {
+    const config = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as { init?: string };
+    const { init, ...untrained } = { ...config, steps: 3, evaluate: {} };
+    expect(init).toBeDefined();
+    await writeFile(join(folder, 'untrained.run.yaml'), stringify(untrained));
+    const checked = await chirality(folder, 'train', 'untrained.run.yaml', '--dry-run', '--json');
+    const codes = ({ stdout }: { stdout: string }) =>
+      (JSON.parse(stdout) as { warnings: { code: string }[] }).warnings.map(({ code }) => code);
+    expect(codes(checked)).toContain('untrained');
+    const trained = await chirality(folder, 'train', 'grpo.run.yaml', '--dry-run', '--json');
+    expect(codes(trained)).not.toContain('untrained');
+    const run = await chirality(folder, 'train', 'untrained.run.yaml');
+    expect(run.stderr).toContain('Set init to a checkpoint of an SFT run');
+    const state = (await readState(join(folder, 'runs/untrained')))!;
+    expect(state).toMatchObject({ status: 'finished', alarm: 'no-reward' });
+    expect(state.message).toMatch(/^All 3 steps are done\. All completions of the first two steps/);
+    expect(await rows('runs/untrained/events.jsonl')).toContainEqual(
+      expect.objectContaining({ step: 2, kind: 'alarm', data: { alarm: 'no-reward' } }),
+    );
+    expect((await chirality(folder, 'runs')).stdout).toMatch(
+      /untrained +finished +3\/3 .*set init to a checkpoint/,
+    );
+    expect(await readState(join(folder, 'runs/grpo'))).not.toHaveProperty('alarm');
+  });
+
   it('traces pairs whose rewards follow from their parts', async () => {
     const pairs = await readTraces(join(folder, 'runs/grpo'), 3);
     expect(pairs).toHaveLength(3);
