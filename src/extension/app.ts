@@ -7,6 +7,7 @@ import { DataRoots, OwnPrograms } from './consent.ts';
 import { framesBy } from './frames.ts';
 import { Program } from './launch/program.ts';
 import { Measurements } from './launch/measurements.ts';
+import { Starts } from './launch/starts.ts';
 import { acuityPanels } from '../panels/acuity/acuity.host.ts';
 import { dataPanels } from '../panels/dataset/dataset.host.ts';
 import { insidePanels } from '../panels/inside/inside.host.ts';
@@ -78,6 +79,7 @@ export function makeApp(context: vscode.ExtensionContext) {
       engines: new EnginesView({ program, home, secrets }, models),
     },
     program,
+    starts: new Starts(),
     measurements,
     roots,
     ownPrograms,

@@ -5,6 +5,7 @@ import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../launch/program.ts';
 import { offer, reportErrors } from '../launch/report.ts';
+import type { Starts } from '../launch/starts.ts';
 import { programTask } from '../launch/tasks.ts';
 import { DEMO_ARMS } from '../../panels/playground/choose-model.host.ts';
 import type { Playground } from '../../panels/playground/playground.host.ts';
@@ -49,6 +50,7 @@ interface Parts {
   program: Program;
   playground: Playground;
   service: Service;
+  starts: Starts;
 }
 
 /**
@@ -82,6 +84,15 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
     const started = Date.now();
     const execution = await vscode.tasks.executeTask(task);
     sayThatItRuns(true);
+    const remove = parts.starts.add({
+      name: TASK,
+      phase: 'making data and training its models',
+      stop: async () => {
+        execution.terminate();
+        const active = (await runs.refresh()).filter(isActiveRun).map(({ dir }) => dir);
+        return made().filter((dir) => active.includes(dir));
+      },
+    });
     if (size !== 'fast')
       void vscode.window.showInformationMessage(
         `The demo trains six models: ${DURATION}. Its panel follows them.`,
@@ -94,6 +105,7 @@ export async function runDemo(parts: Parts, ...args: unknown[]): Promise<void> {
       vscode.tasks.onDidEndTask(async (task) => {
         if (task.execution !== execution) return;
         listening.dispose();
+        remove();
         sayThatItRuns(false);
         await runs.refresh();
         following.dispose();

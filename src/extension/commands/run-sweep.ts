@@ -5,7 +5,10 @@ import { chooseTarget } from '../data-files.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
 import type { Program } from '../launch/program.ts';
-import { reportErrors, offer } from '../launch/report.ts';
+import { reportErrors, offer, withProgress } from '../launch/report.ts';
+import { ASK } from '../launch/start-run.ts';
+import type { Starts } from '../launch/starts.ts';
+import { duration } from '../../core/format.ts';
 import { programTask } from '../launch/tasks.ts';
 import { tinkerKey } from '../keys.ts';
 
@@ -21,10 +24,10 @@ const SIZES = [
 /**
  * Runs a sweep in a terminal that shows its progress: the sweep of the argument, that of the active tab, or one that
  * the user picks or makes from the papers' experiments. It continues if the window is closed.
- * @param args a file; and whether to use its small variant, if that is decided.
+ * @param args a file; whether to use its small variant, if that is decided; and `ASK` to check it and ask first.
  */
 export async function runSweep(
-  { program, secrets }: { program: Program; secrets: vscode.SecretStorage },
+  { program, secrets, starts }: { program: Program; secrets: vscode.SecretStorage; starts: Starts },
   ...args: unknown[]
 ): Promise<void> {
   await reportErrors('The sweep did not start', async () => {
@@ -45,9 +48,52 @@ export async function runSweep(
     const sweeps = vscode.Uri.joinPath(file, '../sweeps').fsPath;
     const words = ['sweep', file.fsPath, '--sweeps', sweeps, ...(small ? ['--small'] : [])];
     const env = await tinkerKey(secrets);
+    const at = { cwd: vscode.Uri.joinPath(file, '..').fsPath, env };
+    if (args[2] === ASK && !(await isWanted(program, [...words, '--dry-run', '--json'], file, at))) return;
     const task = await programTask(program, words, `Sweep ${posix.basename(file.path)}`, scope, env);
-    await vscode.tasks.executeTask(task);
+    const execution = await vscode.tasks.executeTask(task);
+    const name = posix.basename(file.path).replace(/(\.sweep)?\.ya?ml$/, '') + (small ? '-small' : '');
+    const stop = ['sweep', 'stop', name, '--sweeps', sweeps];
+    const remove = starts.add({
+      name: `Sweep ${name}`,
+      phase: 'making data and training its runs',
+      stop: async () => {
+        await withProgress(`Stopping ${name}`, () => program.run(stop, at), {
+          cancellable: false,
+        });
+        return [];
+      },
+    });
+    const ended = vscode.tasks.onDidEndTask((task) => {
+      if (task.execution !== execution) return;
+      ended.dispose();
+      remove();
+    });
   });
+}
+
+/** The part of `sweep --dry-run --json` that is used here. */
+const plannedSchema = z.object({
+  plan: z.object({ runs: z.array(z.object({ name: z.string() })) }),
+  /** Null if it cannot be told. */
+  seconds: z.nullable(z.number()),
+});
+
+/** Checks a sweep, and asks whether to start it. */
+async function isWanted(
+  program: Program,
+  words: string[],
+  file: vscode.Uri,
+  at: { cwd: string; env: Record<string, string> },
+): Promise<boolean> {
+  const name = posix.basename(file.path);
+  const { plan, seconds } = await withProgress(`${name}: checking rows, pictures and models`, (shown) =>
+    program.answer(plannedSchema, words, { ...at, ...shown }),
+  );
+  const runs = plan.runs.map((run) => run.name).join(', then ');
+  const time = seconds === null ? '' : `, about ${duration(Math.round(seconds))}`;
+  const message = `${name} can start: ${runs}${time}.`;
+  return (await vscode.window.showInformationMessage(message, 'Start')) === 'Start';
 }
 
 async function chooseSize(): Promise<boolean | undefined> {

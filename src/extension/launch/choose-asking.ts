@@ -4,7 +4,7 @@ import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import type { DataRoots } from '../consent.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { pickSome } from './ask.ts';
-import { setName } from './new-config.ts';
+import { setName } from './propose.ts';
 import { dataFiles } from './new-data-set.ts';
 import * as z from 'zod/mini';
 import type { Program } from './program.ts';

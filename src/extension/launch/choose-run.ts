@@ -14,6 +14,8 @@ export interface RunChoice {
   fits?: (run: RunSummary) => boolean;
   /** What to say if there is none. */
   none?: string;
+  /** What to list before the runs; picking one does its own work. */
+  also?: readonly (vscode.QuickPickItem & { choose: () => Promise<unknown> })[];
 }
 
 /**
@@ -24,22 +26,26 @@ export interface RunChoice {
 export async function chooseRun(
   runs: RunList,
   given: readonly unknown[],
-  { title, fits = () => true, none = NO_RUNS }: RunChoice,
+  { title, fits = () => true, none = NO_RUNS, also = [] }: RunChoice,
 ): Promise<string | undefined> {
   const [dir] = runFolders(given);
   if (dir !== undefined) return dir;
   const candidates = (await runs.refresh()).filter(fits);
-  if (candidates.length === 0) {
+  if (candidates.length + also.length === 0) {
     void vscode.window.showInformationMessage(none);
     return undefined;
   }
-  const items = candidates.map((run) => ({ ...runItem(run), dir: run.dir }));
+  const items: (vscode.QuickPickItem & { dir?: string; choose?: () => Promise<unknown> })[] = [
+    ...also,
+    ...candidates.map((run) => ({ ...runItem(run), dir: run.dir })),
+  ];
   const picked = await vscode.window.showQuickPick(items, {
     title,
     placeHolder: 'Which run?',
     matchOnDescription: true,
     matchOnDetail: true,
   });
+  await picked?.choose?.();
   return picked?.dir;
 }
 

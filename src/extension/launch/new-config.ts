@@ -2,10 +2,22 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import type { RunList } from '../run-list/run-list.ts';
 import { several, shareText, thousands } from '../../core/format.ts';
 import { inTurn } from './ask.ts';
-import { chooseRows, dataFiles, rowItems, workFolder, type RowTools } from './new-data-set.ts';
-import { reportErrors, withProgress } from './report.ts';
+import { chooseStart, isTiny, PLANNED, presetItem, presetsSchema, type Preset } from './choose-start.ts';
+import { chooseRows, dataFiles, MAX_COUNTED, rowItems, workFolder, type RowTools } from './new-data-set.ts';
+import {
+  configText,
+  isHeldOut,
+  namedSets,
+  planText,
+  proposedEvaluation,
+  trainingOrder,
+  type ModelStart,
+} from './propose.ts';
+import { offer, reportErrors, withProgress } from './report.ts';
+import { ASK, PLAN } from './start-run.ts';
 import { usableFiles } from './usable.ts';
 import { chooseTarget, commandFiles } from '../data-files.ts';
 
@@ -13,57 +25,101 @@ const TITLE = 'New Run Config';
 /** The choice of no evaluation set. */
 const NONE = 'None';
 
-/** Makes a run config from a preset and data, and shows it. @param rows to train on, if that is decided */
-export const newRunConfig = (app: RowTools, rows?: unknown): Promise<void> =>
+/**
+ * Makes a run config from a preset and data, and checks it. @param args the rows to train on, if that is decided, and
+ * `PLAN` for two steps of a new tiny model
+ */
+export const newRunConfig = (app: ConfigTools, ...[rows, start]: unknown[]): Promise<void> =>
   reportErrors('The config was not made', () =>
-    newConfig(app, rows instanceof vscode.Uri && rows.path.endsWith('.qa.jsonl') ? rows : undefined),
+    newConfig(app, {
+      ...(rows instanceof vscode.Uri && rows.path.endsWith('.qa.jsonl') && { train: rows }),
+      ...(start === PLAN && { preset: PLANNED, start: { kind: 'plan' } }),
+    }),
   );
 
+interface Answers {
+  preset: Preset;
+  start: ModelStart;
+  train: vscode.Uri;
+  rows: Rows;
+  target: vscode.Uri;
+}
+
 /**
- * Makes a config and shows it, so that the user reads it before running it.
- * @param given the rows to train on, if that is decided
+ * Makes a config, shows it, and does the dry run, whose message offers the start: the user reads the config before it
+ * runs. @param given what is decided
  */
-export async function newConfig(tools: RowTools, given?: vscode.Uri): Promise<void> {
+export async function newConfig(tools: ConfigTools, given: Partial<Answers> = {}): Promise<void> {
   const { program } = tools;
   const folder = (await workFolder('the config and its runs are kept there.'))?.uri;
   if (!folder) return;
   const cwd = folder.fsPath;
-  const presets = await program.answer(presetsSchema, ['presets', '--json'], { cwd });
-  const answers = await inTurn<{
-    preset: vscode.QuickPickItem;
-    train: vscode.Uri;
-    rows: Rows;
-    target: vscode.Uri;
-  }>(
+  const presets = given.preset ? [] : await program.answer(presetsSchema, ['presets', '--json'], { cwd });
+  const answers = await inTurn<Answers>(
     {
-      preset: () =>
-        vscode.window.showQuickPick(
-          presets.map((each) => ({ label: each.name, description: tradeOff(each), detail: each.about })),
-          { title: `${TITLE} (1 of 3)`, placeHolder: 'Which preset?', matchOnDetail: true },
-        ),
+      preset: async () => {
+        const prompt = { title: `${TITLE} (1 of 4)`, placeHolder: 'Which preset?' };
+        const items = presets.map((preset) => ({ ...presetItem(preset), preset }));
+        const options = { ...prompt, matchOnDescription: true, matchOnDetail: true };
+        return (await vscode.window.showQuickPick(items, options))?.preset;
+      },
+      start: ({ preset }) => chooseStart(tools, `${TITLE} (2 of 4)`, preset),
       train: async () => {
-        const prompt = { title: `${TITLE} (2 of 3)`, placeHolder: 'Which rows to train on?' };
-        const rows = await chooseRows(tools, prompt, await dataFiles());
+        const prompt = { title: `${TITLE} (3 of 4)`, placeHolder: 'Which rows to train on?' };
+        const rows = await chooseRows(tools, prompt, await trainingFiles(tools));
         return rows instanceof vscode.Uri ? rows : undefined;
       },
       rows: ({ train }) => chooseSets(tools, train),
-      target: ({ preset }) => chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.label}.run.yaml`)),
+      target: ({ preset, start }) =>
+        start.kind === 'plan'
+          ? chooseTarget('.sweep.yaml', {
+              defaultUri: vscode.Uri.joinPath(folder, 'sft-grpo.sweep.yaml'),
+              filters: { Sweep: ['yaml'] },
+              title: 'Save the plan of both runs',
+            })
+          : chooseNewConfig(vscode.Uri.joinPath(folder, `${preset.name}.run.yaml`)),
     },
-    given && { train: given },
+    given,
   );
   if (!answers) return;
-  const { preset, target } = answers;
+  const { preset, start, target } = answers;
   const usable = await usableFiles(tools, [answers.rows.train, ...answers.rows.sets]);
   if (!usable) return;
   const [train, ...sets] = usable as [vscode.Uri, ...vscode.Uri[]];
-  const from = posix.dirname(target.path);
-  const text = configText(await program.run(['presets', preset.label], { cwd }), {
-    train: posix.relative(from, train.path),
-    eval: Object.fromEntries(sets.map(({ path }) => [setName(path), posix.relative(from, path)])),
-  });
-  const few = preset.label.endsWith('-sft') ? await tooFew(tools, train) : '';
-  const unsure = sets.length === 0 ? UNEVALUATED : heldOutText(answers.rows.heldOut);
-  await showNewConfig(target, text, few + unsure);
+  const at = (path: string) => posix.relative(posix.dirname(target.path), path);
+  const isPlan = start.kind === 'plan';
+  const named = namedSets(sets.length === 0 && isPlan ? [train.path] : sets.map(({ path }) => path));
+  const data = {
+    train: at(train.path),
+    eval: Object.fromEntries(Object.entries(named).map(([name, path]) => [name, at(path)])),
+  };
+  const text = isPlan
+    ? planText(data)
+    : configText(await program.run(['presets', preset.name], { cwd }), data, startAt(start, at));
+  const learnsFromNothing = isPlan || (preset.recipe === 'sft' && start.kind === 'preset' && isTiny(preset));
+  const few = learnsFromNothing ? await tooFew(tools, train) : '';
+  const unsure = sets.length === 0 && !isPlan ? UNEVALUATED : heldOutText(answers.rows.heldOut);
+  await writeConfig(target, text);
+  if (few + unsure)
+    void offer(
+      vscode.window.showWarningMessage,
+      `${posix.basename(target.path)}:${few}${unsure}`,
+      few
+        ? { 'Make Synthetic Scenes': () => vscode.commands.executeCommand('chirality.newDataSet', 'scenes') }
+        : {},
+    );
+  // A dry run would download a model from the hub: that begins when it is asked for.
+  const check = () =>
+    isPlan
+      ? vscode.commands.executeCommand('chirality.runSweep', target, false, ASK)
+      : vscode.commands.executeCommand('chirality.startRun', target, ASK);
+  if (isPlan || isTiny(preset)) void check();
+  else
+    void offer(
+      vscode.window.showInformationMessage,
+      `${posix.basename(target.path)} is ready: read it. The dry run opens the model, and downloads it if it is not on this machine.`,
+      { 'Dry Run': check },
+    );
 }
 
 /** Lets the user choose where to save a config. */
@@ -74,15 +130,16 @@ export const chooseNewConfig = (defaultUri: vscode.Uri): Promise<vscode.Uri | un
     title: 'Save the run config',
   });
 
-/**
- * Writes a config and shows it. The lens above it starts a run; a button would keep the message there after that.
- * @param warning what to say about it, if anything
- */
-export async function showNewConfig(target: vscode.Uri, text: string, warning = ''): Promise<void> {
+/** Writes a config and shows it. The lens above it starts a run. */
+export async function showNewConfig(target: vscode.Uri, text: string): Promise<void> {
+  await writeConfig(target, text);
+  const name = posix.basename(target.path);
+  void vscode.window.showInformationMessage(`${name} is ready: read it, then press Start above it.`);
+}
+
+async function writeConfig(target: vscode.Uri, text: string): Promise<void> {
   await vscode.workspace.fs.writeFile(target, Buffer.from(text));
   await vscode.window.showTextDocument(target);
-  const show = warning ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
-  void show(`${posix.basename(target.path)} is ready: read it, then press Start above it.${warning}`);
 }
 
 /** What to say before a run that measures nothing. */
@@ -102,11 +159,24 @@ const heldOutText = (rows: number | undefined): string =>
 const LEAST_FROM_NOTHING = 1000;
 
 /** What to say before a model learns from nothing, if these rows are too few for it. */
-async function tooFew({ service }: RowTools, train: vscode.Uri): Promise<string> {
+async function tooFew({ service }: ConfigTools, train: vscode.Uri): Promise<string> {
   const { rows } = await service.call('countRows', { path: train.fsPath });
   return rows === null || rows >= LEAST_FROM_NOTHING
     ? ''
     : ` Its ${thousands(rows)} rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset.`;
+}
+
+/** What makes configs. */
+export interface ConfigTools extends RowTools {
+  runs: RunList;
+}
+
+/** A start with its folder relative to the config. A relative folder of a model cannot be taken for an id of the hub. */
+function startAt(start: ModelStart, at: (path: string) => string): ModelStart {
+  if (start.kind === 'checkpoint') return { ...start, path: at(start.path) };
+  if (start.kind !== 'model' || !start.model.startsWith('/')) return start;
+  const path = at(start.model);
+  return { ...start, model: path.startsWith('.') ? path : `./${path}` };
 }
 
 /** What a run learns from, and evaluates on. */
@@ -119,47 +189,58 @@ interface Rows {
 
 /**
  * Chooses sets to evaluate on: some of the workspace's, a new one, a part of the rows that is then not trained on, or the
- * training rows. The held-out part of the same data is proposed; the training rows are if there are no others, because a
- * run without an evaluation has no answers to show. Sets that share rows with training say so.
+ * training rows. What `proposedEvaluation` finds is ticked; the training rows are if nothing else can be, because a run
+ * without an evaluation has no answers to show.
  */
 async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<Rows | undefined> {
-  const title = `${TITLE} (3 of 3)`;
-  const files = await dataFiles();
-  const others = files.filter(({ path }) => path !== train.path);
-  const ownModel = {
-    label: posix.basename(train.path),
+  const title = `${TITLE} (4 of 4)`;
+  const others = (await dataFiles()).filter(({ path }) => path !== train.path);
+  const paths = others.map(({ fsPath }) => fsPath);
+  const [items, shares] = await Promise.all([
+    rowItems(tools, others),
+    paths.length === 0 ? [] : tools.service.call('sharedWith', { path: train.fsPath, others: paths }),
+  ]);
+  const count = await tools.service.call('countRows', { path: train.fsPath }).catch(() => null);
+  const proposed = proposedEvaluation(
+    { path: train.path, rows: count?.rows ?? null },
+    others.map(({ path }, i) => ({ path, shared: shares[i] ?? 0 })),
+  );
+  const [trainItem] = await rowItems(tools, [train]);
+  const ofTraining = {
+    ...trainItem!,
     description: 'the rows it learns from',
     detail: 'Shows whether it learns them, and answers their mirrors. Only other rows show whether it sees.',
   };
-  const isSplit = files.some(({ path }) => isHeldOut(path, train.path));
   const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
-  const split =
-    isSplit || !isFree
-      ? null
-      : {
-          label: '$(split-horizontal) Hold out a tenth of the rows',
-          detail: `Writes ${partsOf(train)
-            .map((part) => posix.basename(part.path))
-            .join(' and ')}, and trains on the first. Rows about one picture stay together.`,
-        };
+  const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));
+  const split = {
+    label: '$(split-horizontal) Hold out a tenth of the rows',
+    detail: `Writes ${partsOf(train)
+      .map((part) => posix.basename(part.path))
+      .join(' and ')}, and trains on the first. Rows about one picture stay together.`,
+  };
+  const canSplit = isFree && !hasPart;
   if (others.length === 0) {
     const none = { label: NONE, detail: 'Without a set, a run has curves of its training only.' };
-    const first = [...(split ? [split] : []), ownModel, none];
+    const first = [...(canSplit ? [split] : []), ofTraining, none];
     const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
     if (set === undefined) return undefined;
-    if (set === split?.label) return holdOut(tools, train);
-    return { train, sets: set === ownModel.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
+    if (set === split.label) return holdOut(tools, train);
+    return { train, sets: set === ofTraining.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
   }
-  const picked = !others.some(({ path }) => withoutMirror(path) !== withoutMirror(train.path));
-  const setItems = evaluationItems(tools, train, others);
-  const items = setItems.then((sets) => [
-    ...(split ? [{ ...split, uri: null }] : []),
-    ...sets,
-    { ...ownModel, uri: train, picked },
-  ]);
+  const holdsOut = proposed.holdsOut && canSplit;
+  const choices = [
+    ...(canSplit ? [{ ...split, uri: null, ...(holdsOut && { picked: true }) }] : []),
+    ...items.map((item, i) => ({
+      ...item,
+      description: [sharedText(shares[i] ?? 0), item.description].filter(Boolean).join(' · '),
+      ...(proposed.files.includes(item.uri.path) && { picked: true }),
+    })),
+    { ...ofTraining, uri: train, picked: proposed.files.length === 0 && !holdsOut },
+  ];
   const options = { title, matchOnDescription: true, canPickMany: true } as const;
   const placeHolder = 'Which sets to evaluate on? None is fine.';
-  const chosen = await vscode.window.showQuickPick(items, { ...options, placeHolder });
+  const chosen = await vscode.window.showQuickPick(choices, { ...options, placeHolder });
   if (!chosen) return undefined;
   const sets = chosen.flatMap(({ uri }) => uri ?? []);
   if (sets.length === chosen.length) return { train, sets };
@@ -167,6 +248,27 @@ async function chooseSets(tools: RowTools, train: vscode.Uri): Promise<Rows | un
   // Whoever wants the rows that it learns from gets those that are left.
   const more = sets.map((uri) => (uri === train ? held.train : uri));
   return { ...held, sets: [...held.sets, ...more] };
+}
+
+/** What to say of a set that shares rows with training. */
+const sharedText = (share: number | 'too-large'): string =>
+  share === 'too-large'
+    ? 'too large to compare with training'
+    : share > 0
+      ? `${shareText(share)} also in training`
+      : '';
+
+/** The data files of the workspace in the order in which they are proposed for training. */
+async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]> {
+  const files = await dataFiles();
+  const counted = await Promise.all(
+    files.slice(0, MAX_COUNTED).map(async (uri) => {
+      const count = await service.call('countRows', { path: uri.fsPath }).catch(() => null);
+      return { uri, path: uri.path, rows: count?.rows ?? null };
+    }),
+  );
+  const others = files.slice(MAX_COUNTED).map((uri) => ({ uri, path: uri.path, rows: null }));
+  return trainingOrder([...counted, ...others]).map(({ uri }) => uri);
 }
 
 /** The parts that rows are split into. */
@@ -204,92 +306,6 @@ async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
   }
   for (const part of [train, val]) await vscode.workspace.fs.delete(part);
   throw new Error('These rows are about too few pictures to hold some out.');
-}
-
-/** Sets to evaluate on: those that share rows with training say so, and the held-out part of its data is ticked. */
-async function evaluationItems(tools: RowTools, train: vscode.Uri, sets: readonly vscode.Uri[]) {
-  const others = sets.map(({ fsPath }) => fsPath);
-  const [items, shares] = await Promise.all([
-    rowItems(tools, sets),
-    tools.service.call('sharedWith', { path: train.fsPath, others }),
-  ]);
-  return items.map((item, i) => {
-    const share = shares[i] ?? 0;
-    if (share === 'too-large')
-      return { ...item, description: `too large to compare with training · ${item.description}` };
-    if (share > 0)
-      return { ...item, description: `${shareText(share)} also in training · ${item.description}` };
-    return isHeldOut(item.uri.path, train.path) ? { ...item, picked: true } : item;
-  });
-}
-
-/** What names of files and folders call a part that is not trained on. */
-const HELD_OUT = /[/._-](?:val|valid|validation|dev|test|eval|heldout|held-out)(?=[/._-])/;
-const TRAINED = /[/._-]train(?:ing)?(?=[/._-])/;
-
-/** Whether a file is, by its name or its folder's, the held-out part of the same data: `x.val` of `x.train` or of `x`. */
-export function isHeldOut(path: string, train: string): boolean {
-  const [part, whole] = [path, train].map((each) => withoutMirror(each) + '.');
-  if (posix.dirname(posix.dirname(part!)) !== posix.dirname(posix.dirname(whole!))) return false;
-  const [name, other] = [part!, whole!].map((each) => `/${each.split('/').slice(-2).join('/')}`);
-  return (
-    name !== other && HELD_OUT.test(name!) && name!.replace(HELD_OUT, '') === other!.replace(TRAINED, '')
-  );
-}
-
-/** The same for a data set and its copy with mirrors, which have the same pictures. */
-const withoutMirror = (path: string): string => path.replace(/(?:\.mirrored)?\.qa\.jsonl$/, '');
-
-/** The files that a new run config refers to, with paths relative to it. */
-interface ConfigData {
-  train: string;
-  /** Sets to evaluate on, by name. */
-  eval: Record<string, string>;
-}
-
-/** A preset as `chirality presets --json` lists it. */
-const presetsSchema = z.array(
-  z.object({
-    name: z.string(),
-    about: z.string(),
-    recipe: z.string(),
-    /** The adapter's rank; null if all weights are trained. */
-    rank: z.nullable(z.int()),
-  }),
-);
-type Preset = z.infer<typeof presetsSchema>[number];
-
-/** The text of a new config: the preset's own, with the data after its heading, so that every value can be changed. */
-export function configText(preset: string, data: ConfigData): string {
-  const lines = preset.split('\n');
-  const heading = lines.findIndex((line) => !line.startsWith('#'));
-  const sets = Object.entries(data.eval).map(([name, path]) => `    ${quoted(name)}: ${quoted(path)}`);
-  const section = [
-    'data:',
-    `  train: ${quoted(data.train)}`,
-    ...(sets.length > 0 ? ['  eval:', ...sets] : []),
-  ];
-  return [...lines.slice(0, heading), ...section, ...lines.slice(heading)].join('\n');
-}
-
-/** Quotes a text for YAML if necessary. */
-const quoted = (text: string): string => (/^[A-Za-z_][\w./-]*$/.test(text) ? text : JSON.stringify(text));
-
-/** The name of an evaluation set: that of its file, or of its folder if the file has the generators' name (`data`). */
-export function setName(path: string): string {
-  const parts = path.replace(/\.qa\.jsonl$/, '').split('/');
-  return (parts.at(-1) === 'data' && parts.at(-2)) || parts.at(-1)!;
-}
-
-/** When to choose a preset, and what it costs. */
-export function tradeOff({ recipe, rank }: Preset): string {
-  const why =
-    recipe === 'sft'
-      ? 'SFT: for coverage, and where data are scarce'
-      : 'GRPO: for precision, and answers that survive another wording';
-  return rank === null
-    ? why
-    : `${why} · LoRA of rank ${rank}: weights to train, memory and time grow with the rank`;
 }
 
 interface Kind {

@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { several } from '../../core/format.ts';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
-import { conflictsWith, freePath, isOutput, manifestOf, NOT_DATA, titleOf } from '../data-files.ts';
+import { conflictsWith, freePath, isOutput, manifestOf, NOT_DATA } from '../data-files.ts';
 import { inTurn, pickFolder } from './ask.ts';
+import { distinctPaths } from './propose.ts';
 import type { Program } from './program.ts';
 import { offer, reportErrors, withProgress } from './report.ts';
 import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
@@ -90,16 +91,17 @@ export async function chooseRows(
 }
 
 /** Files whose rows a list counts; of more, it would wait. */
-const MAX_COUNTED = 40;
+export const MAX_COUNTED = 40;
 
-/** Data files as a list shows them: with their rows, whether they are frozen, and their folders. */
+/** Data files as a list shows them: by their folders, with their rows and whether they are frozen. */
 export function rowItems(
   { service }: Pick<RowTools, 'service'>,
   files: readonly vscode.Uri[],
 ): Promise<(vscode.QuickPickItem & { uri: vscode.Uri })[]> {
+  const names = distinctPaths(files.map((uri) => vscode.workspace.asRelativePath(uri)));
   return Promise.all(
     files.map(async (uri, i) => {
-      const label = titleOf(uri);
+      const label = names[i]!;
       const count =
         i < MAX_COUNTED ? await service.call('countRows', { path: uri.fsPath }).catch(() => null) : null;
       const facts = [

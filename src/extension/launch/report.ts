@@ -66,6 +66,7 @@ export const isAbort = (error: unknown): boolean => (error as Error).name === 'A
 /**
  * Shows a notification while something works. @param work gets what the program is run with: the signal that the
  * button of the notification aborts, and a function that shows lines in it
+ * @param options.signal stops the work as well
  */
 export function withProgress<T>(
   title: string,
@@ -73,14 +74,15 @@ export function withProgress<T>(
     shown: { signal: AbortSignal; onLine: (line: string) => void },
     progress: vscode.Progress<{ message?: string; increment?: number }>,
   ) => Promise<T>,
-  { cancellable = true } = {},
+  { cancellable = true, signal }: { cancellable?: boolean; signal?: AbortSignal } = {},
 ): Thenable<T> {
   return vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable },
     (progress, token) => {
       const stop = new AbortController();
       token.onCancellationRequested(() => stop.abort());
-      return work({ signal: stop.signal, onLine: (message) => progress.report({ message }) }, progress);
+      const stopped = signal ? AbortSignal.any([stop.signal, signal]) : stop.signal;
+      return work({ signal: stopped, onLine: (message) => progress.report({ message }) }, progress);
     },
   );
 }

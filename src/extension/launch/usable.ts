@@ -12,7 +12,7 @@ import {
 } from '../../core/row-faults.ts';
 import type { ImageFolders } from '../../panels/data-rows.reads.ts';
 import type { Service } from '../../panels/service.host.ts';
-import { freePath, imageFolders, nameOf } from '../data-files.ts';
+import { freePath, imageFolders, nameOf, titleOf } from '../data-files.ts';
 import { withProgress } from './report.ts';
 
 /** What looks at rows, and mends files. */
@@ -56,34 +56,37 @@ function linkedSummary(
     return `[${faultText(fault)}](command:chirality.annotateRows?${address})`;
   });
   const [head] = usableText(usable).split(': ');
-  return `${unlinked(nameOf(uri))}: ${[head, links.join(' · ')].filter(Boolean).join(': ')}`;
+  return `${unlinked(titleOf(uri))}: ${[head, links.join(' · ')].filter(Boolean).join(': ')}`;
 }
 
 /**
  * Looks at the rows and pictures of data files before work with them. Where some cannot be used, one message names them
  * all, and offers what mends them.
  * @param root outside of which no picture is opened; default: the workspace's folder
+ * @param stop ends the looking
  * @returns the files to work with, in the order of those given: the same, or copies; null if the person wants to look
  */
 export async function usableFiles(
   { service }: RowLooker,
   files: readonly vscode.Uri[],
   root?: string,
+  stop?: AbortSignal,
 ): Promise<vscode.Uri[] | null> {
-  const looked = await withProgress('Looking at rows and pictures', async ({ signal, onLine }) => {
+  const look: Parameters<typeof withProgress<Faulty[]>>[1] = async ({ signal, onLine }) => {
     const faulty: Faulty[] = [];
     for (const uri of new Map(files.map((file) => [file.toString(), file])).values()) {
       const place = root === undefined ? imageFolders(uri) : { folder: dirname(uri.fsPath), root };
       if (!place) continue;
       const path = uri.fsPath;
-      const onProgress = (share: number) => onLine(`${nameOf(uri)}: ${Math.floor(100 * share)} %`);
+      const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)} %`);
       const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
       if (usable.faults.length === 0) continue;
       const encoding = await service.call('encodingOf', { path });
       faulty.push({ uri, place, usable, encoding: encoding === 'utf-8' ? null : encoding });
     }
     return faulty;
-  });
+  };
+  const looked = await withProgress('Looking at rows and pictures', look, { ...(stop && { signal: stop }) });
   if (looked.length === 0) return [...files];
   const message = looked.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
   const isEncoded = looked.some(({ encoding }) => encoding !== null);
@@ -101,7 +104,7 @@ export async function usableFiles(
   }
   const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
   // In the right encoding, other rows may still be bad.
-  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root) : next;
+  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop) : next;
 }
 
 /** Tells which rows of a table can be used, now that a data set was made of it; the others are not in it, or lack pictures. */

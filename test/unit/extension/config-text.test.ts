@@ -1,6 +1,18 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { untrainedNotes } from '../../../src/cli/training-sets.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
-import { configText, setName, tradeOff } from '../../../src/extension/launch/new-config.ts';
+import { loadSweep } from '../../../src/core/config/load-sweep.ts';
+import { presetItem } from '../../../src/extension/launch/choose-start.ts';
+import {
+  configText,
+  distinctPaths,
+  namedSets,
+  planText,
+  proposedEvaluation,
+  splitOf,
+  trainingOrder,
+} from '../../../src/extension/launch/propose.ts';
 import { listPresets, readPreset } from '../../../src/lab/library.ts';
 
 describe('a new config', () => {
@@ -20,16 +32,170 @@ describe('a new config', () => {
   });
 });
 
-test('sets are named after their file, or after the folder of a data.qa.jsonl', () => {
-  expect(['/a/val.qa.jsonl', '/a/val/data.qa.jsonl', 'data.qa.jsonl'].map(setName)).toEqual([
-    'val',
-    'val',
-    'data',
-  ]);
+describe('where the model starts', () => {
+  const data = { train: 'a.qa.jsonl', eval: { val: 'b.qa.jsonl' } };
+  const load = (text: string) => loadRun(text, 'new.run.yaml', readPreset);
+
+  test('a checkpoint is the init of the config, which then has nothing to warn about', () => {
+    const codes = (text: string) => untrainedNotes(load(text).config!).map(({ code }) => code);
+    expect(codes(configText(readPreset('demo')!, data))).toEqual(['untrained']);
+    const text = configText(readPreset('demo')!, data, {
+      kind: 'checkpoint',
+      path: '../my run/checkpoints/step-000400',
+    });
+    expect(codes(text)).toEqual([]);
+    expect(load(text)).toMatchObject({
+      problems: [],
+      config: { init: '../my run/checkpoints/step-000400' },
+    });
+  });
+
+  test.each(['./models/mine', 'Qwen/Qwen3-VL-4B-Instruct'])(
+    'the model %s is written in place of the preset’s',
+    (model) => {
+      const { config } = load(configText(readPreset('svqa-r1-24gb')!, data, { kind: 'model', model }));
+      expect(config!.engine).toMatchObject({ kind: 'torch', model });
+    },
+  );
+
+  test('a plan is a sweep that first trains a new model by SFT, then goes on by GRPO from its last checkpoint', () => {
+    const files = { readPreset, readConfig: () => null };
+    const { sweep, problems } = loadSweep(
+      planText({ ...data, eval: { 'a: b': '#1.qa.jsonl', ...data.eval } }),
+      'p',
+      files,
+    );
+    expect(problems).toEqual([]);
+    expect(sweep!.arms).toMatchObject([
+      { name: 'sft', isStage: true, config: { recipe: 'sft', data: { train: 'a.qa.jsonl' } } },
+      {
+        name: 'grpo',
+        isStage: false,
+        config: { recipe: 'grpo', init: 'sft', data: { eval: { val: 'b.qa.jsonl' } } },
+      },
+    ]);
+    expect(sweep!.arms.every(({ config }) => config.evaluate.at_start)).toBe(true);
+  });
 });
 
-test('presets say when to choose them, and what their rank costs', () => {
-  const texts = Object.fromEntries(listPresets().map((preset) => [preset.name, tradeOff(preset)]));
-  expect(texts['demo-sft']).toBe('SFT: for coverage, and where data are scarce');
-  expect(texts['svqa-r1']).toMatch(/^GRPO: for precision.*LoRA of rank 16: /);
+describe('what is proposed for the files that there are', () => {
+  const files = (sizes: Record<string, number | null>) =>
+    Object.entries(sizes).map(([path, rows]) => ({ path, rows }));
+  const order = (sizes: Record<string, number | null>) => trainingOrder(files(sizes)).map(({ path }) => path);
+
+  test('parts are told by the names of files and folders', () => {
+    const splits = {
+      '/w/val/data': 'held-out',
+      '/w/a.test': 'held-out',
+      '/w/train/data': 'train',
+      '/w/a.train': 'train',
+      '/w/clean/data': 'whole',
+      '/w/validity': 'whole',
+      '/test/w/a': 'whole',
+    };
+    for (const [path, split] of Object.entries(splits)) expect(splitOf(`${path}.qa.jsonl`)).toBe(split);
+    expect(splitOf('/w/a.val.mirrored.qa.jsonl')).toBe('held-out');
+  });
+
+  test('the demo trains on its largest set, never on val, and is evaluated on val', () => {
+    const demo = {
+      '/w/val/data.qa.jsonl': 256,
+      '/w/skewed/data.qa.jsonl': 1600,
+      '/w/clean/data.qa.jsonl': 4000,
+    };
+    const ordered = order(demo);
+    expect(ordered).toEqual(['/w/clean/data.qa.jsonl', '/w/skewed/data.qa.jsonl', '/w/val/data.qa.jsonl']);
+    const [train, ...others] = ordered as [string, ...string[]];
+    expect(
+      proposedEvaluation(
+        { path: train, rows: 4000 },
+        others.map((path) => ({ path, shared: 0 })),
+      ),
+    ).toEqual({
+      files: ['/w/val/data.qa.jsonl'],
+      holdsOut: false,
+    });
+  });
+
+  const some = fc.uniqueArray(
+    fc.record({
+      path: fc
+        .tuple(
+          fc.constantFrom('/w', '/w/a', '/w/train', '/w/val', '/w/test'),
+          fc.constantFrom('x', 'x.train', 'y.val', 'z-test', 'data'),
+        )
+        .map(([folder, name]) => `${folder}/${name}.qa.jsonl`),
+      rows: fc.option(fc.nat(5000)),
+      shared: fc.constantFrom<number | 'too-large'>(0, 0, 0.5, 'too-large'),
+    }),
+    { selector: ({ path }) => path, minLength: 1 },
+  );
+
+  test('property: a held-out part comes first for training only if there is nothing else', () => {
+    fc.assert(
+      fc.property(some, (all) => {
+        const ordered = trainingOrder(all);
+        expect(new Set(ordered)).toEqual(new Set(all));
+        const isLast = splitOf(ordered[0]!.path) === 'held-out';
+        expect(isLast).toBe(all.every(({ path }) => splitOf(path) === 'held-out'));
+        // In any order in which the files are found.
+        expect(trainingOrder(all.toReversed())).toEqual(ordered);
+      }),
+    );
+  });
+
+  test('property: evaluation has files without a training row, else rows are held out if they are ten', () => {
+    fc.assert(
+      fc.property(some, ([train, ...others]) => {
+        const { files, holdsOut } = proposedEvaluation(train!, others);
+        expect(holdsOut).toBe(files.length === 0 && (train!.rows ?? 10) >= 10);
+        for (const path of files) {
+          expect(others.find((other) => other.path === path)!.shared).toBe(0);
+          expect(splitOf(path)).not.toBe('train');
+        }
+        const free = others.some(({ path, shared }) => shared === 0 && splitOf(path) === 'held-out');
+        if (free) expect(files.every((path) => splitOf(path) === 'held-out')).toBe(true);
+      }),
+    );
+  });
+
+  test('property: names of files are distinct, and have their folder', () => {
+    fc.assert(
+      fc.property(some, (all) => {
+        const paths = all.map(({ path }) => path.slice(1));
+        const names = distinctPaths(paths);
+        expect(new Set(names).size).toBe(paths.length);
+        for (const [i, name] of names.entries()) {
+          expect(paths[i]!.endsWith(name)).toBe(true);
+          expect(name).toContain('/');
+        }
+      }),
+    );
+    expect(distinctPaths(['a.qa.jsonl', 'b/a.qa.jsonl', 'c/b/a.qa.jsonl'])).toEqual([
+      'a.qa.jsonl',
+      'b/a.qa.jsonl',
+      'c/b/a.qa.jsonl',
+    ]);
+  });
+});
+
+test('sets are named after their file, or after the folder of a data.qa.jsonl, and are distinct', () => {
+  const paths = ['/a/val.qa.jsonl', '/a/val/data.qa.jsonl', 'data.qa.jsonl', '/b/val/data.qa.jsonl'];
+  expect(namedSets(paths)).toEqual({
+    val: paths[0],
+    'val-2': paths[1],
+    data: paths[2],
+    'val-3': paths[3],
+  });
+});
+
+test('presets say in one line what they are for and what they need, each another; then when to choose them', () => {
+  const items = listPresets().map(presetItem);
+  const lines = items.map(({ description }) => description!);
+  for (const line of lines) expect(line).toMatch(/^[^·]{5,80} · (?:CPU|(?:one |eight )?GPUs?)\b/);
+  const begins = lines.map((line) => line.slice(0, 12));
+  expect(new Set(begins).size).toBe(lines.length);
+  const detailOf = (name: string) => items.find(({ label }) => label === name)!.detail;
+  expect(detailOf('demo-sft')).toBe('SFT: for coverage, and where data are scarce');
+  expect(detailOf('svqa-r1')).toMatch(/^GRPO: for precision.*LoRA of rank 16: /);
 });

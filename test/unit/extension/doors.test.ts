@@ -5,6 +5,7 @@ import type { App } from '../../../src/extension/app.ts';
 import { annotate, openPlayground, openReport } from '../../../src/extension/commands/open.ts';
 import { startRun } from '../../../src/extension/commands/runs.ts';
 import { ConfigLanguage } from '../../../src/extension/config-language/language.ts';
+import { Starts } from '../../../src/extension/launch/starts.ts';
 import { dataLenses } from '../../../src/extension/lenses.ts';
 import type { Service } from '../../../src/panels/service.host.ts';
 import { listSweepRecipes } from '../../../src/lab/library.ts';
@@ -92,6 +93,8 @@ test('a run that is refused says why, with the path as the Explorer has it, unti
   const refusals = ['Row "a-7" of /w/mine/a.qa.jsonl: It is too long.', 'The disk is full.'];
   const app = {
     configs: { errors: () => Promise.resolve([]) },
+    runs: { refresh: () => Promise.resolve([]) },
+    starts: new Starts(),
     program: { answer: () => Promise.reject(new Error(refusals.shift())) },
     secrets: { get: () => Promise.resolve(undefined) },
     service: { call: () => Promise.resolve({ sets: [], root: '/w' }) },

@@ -1,13 +1,24 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { loadRun } from '../../../src/core/config/load.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { commands } from '../../../src/extension/commands.ts';
-import { isHeldOut, newRunConfig } from '../../../src/extension/launch/new-config.ts';
+import { newRunConfig } from '../../../src/extension/launch/new-config.ts';
 import { makeDataSet } from '../../../src/extension/launch/new-data-set.ts';
 import { Program } from '../../../src/extension/launch/program.ts';
+import { isHeldOut } from '../../../src/extension/launch/propose.ts';
+import { ASK, PLAN } from '../../../src/extension/launch/start-run.ts';
+import { loadSweep } from '../../../src/core/config/load-sweep.ts';
 import { readPreset } from '../../../src/lab/library.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { tablePanels } from '../../../src/panels/table/table.host.ts';
@@ -34,7 +45,7 @@ beforeEach(() => {
   workspace.settings = { 'chirality.nodePath': process.execPath };
   workspace.workspaceFolders = [{ uri: Uri.file(folder) }];
   workspace.files = [];
-  [asked, answers, shown] = [[], {}, []];
+  [asked, answers, shown, record.executed] = [[], {}, [], []];
   record.messages = [];
   let isLeaving = false;
   const answer = (question: string, labels: string[] = []) => {
@@ -73,6 +84,7 @@ const app = () =>
             ? usableService.usableRows(args as never, quiet)
             : countRows(args),
     },
+    runs: { refresh: () => Promise.resolve([]) },
     panels: { dataSets: { open: ({ uri }: { uri: string }) => void shown.push(uri) } },
     views: { dataSets: { refresh: () => undefined } },
   }) as unknown as App;
@@ -81,10 +93,22 @@ const scenes = { 'For which model': 'Compact', 'How many rows': '12', 'In which 
 
 describe('in an empty folder', () => {
   test('a new config makes its rows on the way', async () => {
-    answers = { preset: 'demo-sft', 'train on': 'synthetic', ...scenes, 'evaluate on': 'None' };
+    answers = {
+      preset: 'demo-sft',
+      'model start': 'New tiny',
+      'train on': 'synthetic',
+      ...scenes,
+      'evaluate on': 'None',
+    };
     await newRunConfig(app());
     expect(record.messages.map(({ text }) => text)).toEqual([
-      'demo-sft.run.yaml is ready: read it, then press Start above it. Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset. It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.',
+      'demo-sft.run.yaml: Its 12 rows are too few for a model that begins from nothing (the demo has 4,000): add synthetic scenes, or train a pretrained model with another preset. It evaluates on no set: its report will have curves of its training only, and no answers. Name sets under data.eval to have them.',
+    ]);
+    // The dry run comes before the start, which its message offers.
+    expect(record.executed).toContainEqual([
+      'chirality.startRun',
+      expect.objectContaining({ fsPath: join(folder, 'demo-sft.run.yaml') }),
+      ASK,
     ]);
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config, problems } = loadRun(text, 'demo-sft.run.yaml', readPreset);
@@ -94,28 +118,131 @@ describe('in an empty folder', () => {
   });
 
   test('a new config can evaluate on the rows it learns from', async () => {
-    answers = { preset: 'demo-sft', 'train on': 'synthetic', ...scenes, 'evaluate on': 'data.qa.jsonl' };
+    answers = {
+      preset: 'demo-sft',
+      'model start': 'New tiny',
+      'train on': 'synthetic',
+      ...scenes,
+      'evaluate on': 'data.qa.jsonl',
+    };
     await newRunConfig(app());
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config } = loadRun(text, 'demo-sft.run.yaml', readPreset);
     expect(config!.data.eval).toEqual({ scenes: 'scenes/data.qa.jsonl' });
   });
 
-  test.each([
-    ['and its copy with mirrors', ['own.mirrored.qa.jsonl', 'own.qa.jsonl'], true],
-    ['and other rows', ['own.mirrored.qa.jsonl', 'own.qa.jsonl', 'val.qa.jsonl'], false],
-  ])('that is proposed where there are no others: its rows %s', async (_, names, proposed) => {
-    workspace.files = names.map((name) => {
-      writeFileSync(join(folder, name), '{"question":"q","answer":"a"}\n');
-      return Uri.file(join(folder, name));
+  test('a new tiny model learns by SFT before GRPO: a plan of both runs is written and checked', async () => {
+    const rows = Array.from({ length: 40 }, (_, i) =>
+      JSON.stringify({ id: `${i}`, question: `${i}?`, answer: 'a' }),
+    );
+    writeFileSync(join(folder, 'own.qa.jsonl'), `${rows.join('\n')}\n`);
+    workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
+    answers = { 'train on': 'own.qa.jsonl', 'evaluate on': 'Hold out a tenth' };
+    await newRunConfig(app(), undefined, PLAN);
+    expect(asked.map(({ question }) => question)).not.toContainEqual(expect.stringContaining('preset'));
+    const path = join(folder, 'sft-grpo.sweep.yaml');
+    expect(record.executed).toContainEqual([
+      'chirality.runSweep',
+      expect.objectContaining({ fsPath: path }),
+      false,
+      ASK,
+    ]);
+    const files = { readPreset, readConfig: () => null };
+    const { sweep, problems } = loadSweep(readFileSync(path, 'utf8'), path, files);
+    expect(problems).toEqual([]);
+    const data = { train: 'own.train.qa.jsonl', eval: { 'own.val': 'own.val.qa.jsonl' } };
+    expect(sweep!.arms.map(({ config }) => [config.recipe, config.init, config.data])).toMatchObject([
+      ['sft', undefined, data],
+      ['grpo', 'sft', data],
+    ]);
+  });
+
+  test('GRPO of a tiny model starts from what has learnt, and training rows are proposed by part and size', async () => {
+    const counts = { 'val/data': 2, 'small/data': 3, 'clean/data': 9 };
+    workspace.files = Object.entries(counts).map(([name, rows]) => {
+      mkdirSync(join(folder, name, '..'));
+      const path = join(folder, `${name}.qa.jsonl`);
+      const lines = Array.from({ length: rows }, (_, i) =>
+        JSON.stringify({
+          id: `${name} ${i}`,
+          question: `Where is the ${name} cup ${i}?`,
+          answer: 'left',
+          images: [],
+        }),
+      );
+      writeFileSync(path, `${lines.join('\n')}\n`);
+      return Uri.file(path);
     });
-    answers = { preset: 'demo-sft', 'sets to evaluate on': 'own.qa.jsonl' };
+    const run = { name: 'seen', dir: join(folder, 'runs/seen'), model: 'embedded', recipe: 'sft', note: '' };
+    const state = { status: 'finished', step: 400, steps: 400, heartbeat: '2026-01-01T00:00:00Z' };
+    const runs = [
+      { ...run, state, meter: null, reward: null },
+      { ...run, name: 'blind', state: { ...state, unrewarded: true } },
+      { ...run, name: 'large', model: 'torch Qwen/Qwen2.5-VL-3B-Instruct', state },
+    ];
+    const tools = app();
+    const { call } = tools.service as { call: (name: string, args: unknown) => unknown };
+    const checkpoints = {
+      steps: [100, 400],
+      folders: ['a', join(run.dir, 'checkpoints/step-000400')],
+      best: null,
+    };
+    Object.assign(tools.service, {
+      call: (name: string, args: unknown) =>
+        name === 'checkpoints' ? Promise.resolve(checkpoints) : call(name, args),
+    });
+    Object.assign(tools, { runs: { refresh: () => Promise.resolve(runs) } });
+    answers = { preset: 'demo', 'model start': 'seen', 'train on': 'clean', 'evaluate on': 'val' };
+    person.pick = (question, labels) => {
+      asked.push({ question, labels });
+      const wanted = Object.entries(answers).find(([part]) => question.includes(part))?.[1];
+      return labels.find((label) => (wanted === 'demo' ? label === wanted : label.includes(wanted!)));
+    };
+    const lists = vi.spyOn(window, 'showQuickPick');
+    await newRunConfig(tools);
+    const sets = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
+    lists.mockRestore();
+    const labelsOf = (part: string) => asked.find(({ question }) => question.includes(part))!.labels;
+    expect(labelsOf('model start')).toEqual([
+      '$(archive) seen, step 400',
+      '$(list-ordered) New tiny model: SFT first, then GRPO',
+      '$(folder-opened) Checkpoint folder…',
+    ]);
+    expect(labelsOf('train on').slice(0, 3)).toEqual(
+      ['clean', 'small', 'val'].map((name) => `${name}/data.qa.jsonl`),
+    );
+    expect(sets.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(['val/data.qa.jsonl']);
+    const { config } = loadRun(readFileSync(join(folder, 'demo.run.yaml'), 'utf8'), 'demo', readPreset);
+    expect(config).toMatchObject({
+      init: 'runs/seen/checkpoints/step-000400',
+      data: { train: 'clean/data.qa.jsonl', eval: { val: 'val/data.qa.jsonl' } },
+    });
+  });
+
+  test.each([
+    ['of few rows, they are themselves', ['own.mirrored', 'own'], 3, ['own.mirrored.qa.jsonl']],
+    [
+      'of more, a tenth is held out',
+      ['own.mirrored', 'own'],
+      12,
+      ['$(split-horizontal) Hold out a tenth of the rows'],
+    ],
+    ['with other rows, those are', ['own.mirrored', 'own', 'val'], 3, ['val.qa.jsonl']],
+  ])('for evaluation, %s proposed', async (_, names, count, proposed) => {
+    workspace.files = names.map((name) => {
+      const path = join(folder, `${name}.qa.jsonl`);
+      const rows = Array.from({ length: count }, (_, i) =>
+        JSON.stringify({ question: `${name.slice(0, 3)} ${i}?`, answer: 'a' }),
+      );
+      writeFileSync(path, `${rows.join('\n')}\n`);
+      return Uri.file(path);
+    });
+    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'sets to evaluate on': 'own.qa.jsonl' };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.mirrored.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
-    expect(items.at(-1)).toMatchObject({ label: 'own.mirrored.qa.jsonl', picked: proposed });
-    expect(items.slice(0, -1).every(({ picked }) => picked === undefined)).toBe(true);
     lists.mockRestore();
+    expect(items.filter(({ picked }) => picked).map(({ label }) => label)).toEqual(proposed);
   });
 
   test('the held-out part of a set is proposed, and sets that share rows with training say so', async () => {
@@ -131,7 +258,7 @@ describe('in an empty folder', () => {
       writeFileSync(join(folder, name), rows.map(row).join(''));
       return Uri.file(join(folder, name));
     });
-    answers = { preset: 'demo-sft', 'sets to evaluate on': 'own.val.qa.jsonl' };
+    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'sets to evaluate on': 'own.val.qa.jsonl' };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.train.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as {
@@ -153,7 +280,7 @@ describe('in an empty folder', () => {
     );
     writeFileSync(join(folder, 'own.qa.jsonl'), `${rows.join('\n')}\n`);
     workspace.files = [Uri.file(join(folder, 'own.qa.jsonl'))];
-    answers = { preset: 'demo-sft', 'evaluate on': 'Hold out a tenth' };
+    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'evaluate on': 'Hold out a tenth' };
     await newRunConfig(app(), Uri.file(join(folder, 'own.qa.jsonl')));
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const { config } = loadRun(text, 'demo-sft.run.yaml', readPreset);
@@ -174,7 +301,7 @@ describe('in an empty folder', () => {
     workspace.files = ['own', 'own.train', 'own.val'].map((name) =>
       Uri.file(join(folder, `${name}.qa.jsonl`)),
     );
-    answers = { preset: 'demo-sft', 'sets to evaluate on': 'own.val' };
+    answers = { preset: 'demo-sft', 'model start': 'New tiny', 'sets to evaluate on': 'own.val' };
     const lists = vi.spyOn(window, 'showQuickPick');
     await newRunConfig(app(), Uri.file(join(folder, 'own.train.qa.jsonl')));
     const items = (await lists.mock.lastCall![0]) as { label: string; picked?: boolean }[];
@@ -194,7 +321,7 @@ describe('in an empty folder', () => {
   ])('%s is held out of %s: %s', (path, train, is) => expect(isHeldOut(path, train)).toBe(is));
 
   test('a list of rows offers where rows come from, and nothing that is not there', async () => {
-    answers = { preset: 'demo-sft' };
+    answers = { preset: 'demo-sft', 'model start': 'New tiny' };
     await newRunConfig(app());
     const { labels } = asked.find(({ question }) => question.includes('train on'))!;
     expect(labels.filter((label) => label !== '').map((label) => label.replace(/^\S+ /, ''))).toEqual([
@@ -209,6 +336,7 @@ describe('in an empty folder', () => {
   test('Escape goes back one question, also out of those that make rows', async () => {
     const steps: [string, string | undefined][] = [
       ['Which preset?', 'demo-sft'],
+      ['Where does the model start?', '$(add) New tiny model'],
       ['Which rows to train on?', '$(add) Make synthetic scenes…'],
       ['For which model?', 'Compact'],
       ['How many rows?', undefined],
@@ -218,6 +346,7 @@ describe('in an empty folder', () => {
       ['How many rows?', undefined],
       ['For which model?', undefined],
       ['Which rows to train on?', undefined],
+      ['Where does the model start?', undefined],
       ['Which preset?', undefined],
     ];
     const left = [...steps];

@@ -1,5 +1,6 @@
 import type { Disposable } from 'vscode';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Starts } from '../../../src/extension/launch/starts.ts';
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { runDemo } from '../../../src/extension/commands/run-demo.ts';
@@ -149,7 +150,14 @@ describe('the demo', () => {
         all,
       },
     };
-    const parts = { runs: list, panels, program, playground: { openWith }, service: { call } };
+    const parts = {
+      runs: list,
+      panels,
+      program,
+      playground: { openWith },
+      service: { call },
+      starts: new Starts(),
+    };
     await runDemo(parts as unknown as App, size);
     task = execute.mock.calls[0]![0];
     execute.mockRestore();

@@ -1,0 +1,148 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { RunSummary } from '../../panels/runs/runs.contract.ts';
+import type { Service } from '../../panels/service.host.ts';
+import { runDescription } from '../run-list/run-text.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import { pickFolder } from './ask.ts';
+import type { ModelStart } from './propose.ts';
+
+/** A preset as `chirality presets --json` lists it. */
+export const presetsSchema = z.array(
+  z.object({
+    name: z.string(),
+    about: z.string(),
+    recipe: z.string(),
+    engine: z.string(),
+    /** Hub id of the model; null for the tiny one. */
+    model: z.nullable(z.string()),
+    /** The adapter's rank; null if all weights are trained. */
+    rank: z.nullable(z.int()),
+  }),
+);
+export type Preset = z.infer<typeof presetsSchema>[number];
+
+/** The preset of a plan's second run. */
+export const PLANNED: Preset = {
+  name: 'demo',
+  about: '',
+  recipe: 'grpo',
+  engine: 'embedded',
+  model: null,
+  rank: null,
+};
+
+/** Whether a preset trains a model that this extension brings along. */
+export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
+
+/** When to choose a preset, and what it costs. */
+export function tradeOff({ recipe, rank }: Preset): string {
+  const why =
+    recipe === 'sft'
+      ? 'SFT: for coverage, and where data are scarce'
+      : 'GRPO: for precision, and answers that survive another wording';
+  return rank === null
+    ? why
+    : `${why} · LoRA of rank ${rank}: weights to train, memory and time grow with the rank`;
+}
+
+export const presetItem = (preset: Preset): vscode.QuickPickItem => ({
+  label: preset.name,
+  description: preset.about,
+  detail: tradeOff(preset),
+});
+
+interface Item extends vscode.QuickPickItem {
+  choose: () => Promise<ModelStart | undefined>;
+}
+
+const item = (label: string, detail: string, choose: Item['choose']): Item => ({ label, detail, choose });
+const decided = (label: string, detail: string, start: ModelStart): Item =>
+  item(label, detail, () => Promise.resolve(start));
+
+/** How many of the newest runs are searched for checkpoints. */
+const MOST_RUNS = 20;
+
+/**
+ * Asks where the model of a run starts. What it lists first learns: GRPO of a tiny model from a checkpoint, or after SFT.
+ * @returns undefined if cancelled
+ */
+export async function chooseStart(
+  tools: { service: Service; runs: RunList },
+  title: string,
+  preset: Preset,
+): Promise<ModelStart | undefined> {
+  const checkpoints = await checkpointItems(tools, preset);
+  const items = [
+    ...(isTiny(preset) ? tinyItems(preset, checkpoints) : largeItems(preset, checkpoints)),
+    folderItem(preset),
+  ];
+  const options = { title, placeHolder: 'Where does the model start?', matchOnDescription: true };
+  return (await vscode.window.showQuickPick(items, options))?.choose();
+}
+
+/** The starts of a tiny model. */
+function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
+  const plan = decided(
+    '$(list-ordered) New tiny model: SFT first, then GRPO',
+    'Writes a plan of two runs, which start in order. The second begins with what the first has learnt.',
+    { kind: 'plan' },
+  );
+  if (recipe === 'grpo') return [...checkpoints, plan];
+  const fresh = decided('$(add) New tiny model', 'Learns from nothing, in about 1,000 rows or more.', {
+    kind: 'preset',
+  });
+  return [fresh, plan, ...checkpoints];
+}
+
+/** The starts of a pretrained model. */
+const largeItems = ({ model }: Preset, checkpoints: readonly Item[]): Item[] => [
+  decided(`$(cloud-download) ${model}`, 'From the hub, or its cache on this machine.', { kind: 'preset' }),
+  ...checkpoints,
+  item('$(edit) Another hub id…', 'A vision-language model of transformers.', async () => {
+    const typed = await vscode.window.showInputBox({
+      prompt: 'Which model? Its id on the hub, as owner/name.',
+      value: model ?? '',
+      validateInput: (text) => (/^[\w.-]+\/[\w.-]+$/.test(text.trim()) ? null : 'An id such as owner/name.'),
+    });
+    return typed === undefined ? undefined : { kind: 'model', model: typed.trim() };
+  }),
+];
+
+function folderItem(preset: Preset): Item {
+  const what = isTiny(preset) ? 'Checkpoint folder…' : 'Model folder…';
+  return item(`$(folder-opened) ${what}`, 'On this machine.', async () => {
+    const folder = await pickFolder(what.replace('…', ''), { openLabel: 'Start from It' });
+    if (!folder) return undefined;
+    return isTiny(preset) ? { kind: 'checkpoint', path: folder.path } : { kind: 'model', model: folder.path };
+  });
+}
+
+/** The newest checkpoint, or the best, of each run with a model of the preset's kind that has learnt something. */
+async function checkpointItems(
+  { service, runs }: { service: Service; runs: RunList },
+  { engine, model }: Preset,
+): Promise<Item[]> {
+  const kind = [engine, model].filter(Boolean).join(' ');
+  const fits = (run: RunSummary) =>
+    run.model === kind && !run.origin && run.state !== null && !run.state.unrewarded;
+  const candidates = (await runs.refresh()).filter(fits).slice(0, MOST_RUNS);
+  const items = candidates.map(async (run) => {
+    const { steps, folders, best } = await service.call('checkpoints', { dir: run.dir });
+    const i = best === null ? steps.length - 1 : steps.indexOf(best);
+    const path = folders[i];
+    if (path === undefined) return [];
+    const which = best === null ? 'last checkpoint' : 'best checkpoint';
+    return [
+      {
+        ...decided(`$(archive) ${run.name}, step ${steps[i]}`, vscode.workspace.asRelativePath(path), {
+          kind: 'checkpoint',
+          path: vscode.Uri.file(path).path,
+        }),
+        description: `${which} · ${run.recipe} · ${runDescription(run, Date.now())}`,
+      },
+    ];
+  });
+  // A run whose files cannot be read is no start.
+  return (await Promise.all(items.map((each) => each.catch(() => [])))).flat();
+}

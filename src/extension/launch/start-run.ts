@@ -1,0 +1,184 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { several, thousands } from '../../core/format.ts';
+import type { ConfigMistake } from '../../core/config/editor/check.ts';
+import type { ConfigLanguage } from '../config-language/language.ts';
+import type { OwnPrograms } from '../consent.ts';
+import { tinkerKey } from '../keys.ts';
+import { SHOW_PROBLEMS } from '../problems.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import { openRun } from './choose-run.ts';
+import type { RowTools } from './new-data-set.ts';
+import { offer, withProgress } from './report.ts';
+import type { Starts } from './starts.ts';
+import { usableFiles, type RowLooker } from './usable.ts';
+
+/** Asks the wizard for two steps of a new tiny model: SFT, then GRPO. */
+export const PLAN = 'plan';
+/** Asks before the start, although nothing speaks against it. */
+export const ASK = 'ask';
+
+/** What starts a run. */
+export interface StartTools extends RowTools {
+  configs: ConfigLanguage;
+  ownPrograms: OwnPrograms;
+  secrets: vscode.SecretStorage;
+  runs: RunList;
+  starts: Starts;
+}
+
+/** The findings of `train --dry-run --json` that are shown here. */
+const checkedSchema = z.object({
+  rows: z.int(),
+  paired: z.int(),
+  /** Null where a server trains the model, which does not say. */
+  parameters: z.nullable(z.int()),
+  trainable_parameters: z.nullable(z.int()),
+  warnings: z.array(z.object({ code: z.string(), message: z.string(), fix: z.optional(z.string()) })),
+});
+type Checked = z.infer<typeof checkedSchema>;
+
+const startedSchema = z.object({ dir: z.string() });
+
+/** What can be done about a warning of a dry run, by its code. */
+const REMEDIES: Readonly<Record<string, { label: string; apply: () => Thenable<unknown> }>> = {
+  untrained: {
+    label: 'Learn by SFT First, Then GRPO',
+    apply: () => vscode.commands.executeCommand('chirality.newRunConfig', undefined, PLAN),
+  },
+};
+
+/**
+ * Checks the rows, pictures and model of a config, and starts a run of it in a process that continues if the window is
+ * closed. What the check advises against is shown first, as choices.
+ * @param asks whether to ask before the start although there is no warning
+ */
+export async function startConfig(app: StartTools, config: vscode.Uri, asks = false): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(config);
+  await document.save();
+  const errors = await app.configs.errors(document);
+  if (errors.length > 0) return showErrors(document, errors);
+  const cwd = vscode.Uri.joinPath(config, '..').fsPath;
+  // Relative to the config, like all paths in it.
+  const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
+  const name = posix.basename(config.path);
+  let about = '';
+  const dir = await app.starts.during(name, 'checking before the start', async (signal) => {
+    if (!(await withUsableRows(app, document, signal))) return undefined;
+    if (!(await mayStart(app, document, cwd))) return undefined;
+    const env = await tinkerKey(app.secrets);
+    const check = ['train', name, '--dry-run', '--json'];
+    const checked = await withProgress(
+      `${name}: checking rows, pictures and model`,
+      (shown) => app.program.answer(checkedSchema, check, { cwd, env, ...shown }),
+      { signal },
+    );
+    about = summary(checked);
+    if (!(await isWanted(document, checked, asks))) return undefined;
+    signal.throwIfAborted();
+    const start = ['train', name, '--json', '--runs', runs];
+    const started = await withProgress(
+      `${name}: starting`,
+      () => app.program.answer(startedSchema, start, { cwd, env }),
+      { cancellable: false },
+    );
+    return started.dir;
+  });
+  await app.runs.refresh();
+  if (dir === undefined) return;
+  await openRun(dir);
+  void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${about}.`);
+}
+
+/** Whether to start a run after its check. Each warning is a choice: its remedy, or its place in the config. */
+async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boolean): Promise<boolean> {
+  const name = posix.basename(config.uri.path);
+  const { warnings } = checked;
+  if (warnings.length === 0) {
+    if (!asks) return true;
+    const message = `${name} can start: ${summary(checked)}.`;
+    return (await vscode.window.showInformationMessage(message, 'Start')) === 'Start';
+  }
+  const items = warnings.map(({ code, message, fix }) => ({
+    label: `$(warning) ${REMEDIES[code]?.label ?? 'Open Config'}`,
+    detail: [message, fix].filter(Boolean).join(' '),
+    apply: REMEDIES[code]?.apply ?? (() => vscode.window.showTextDocument(config)),
+  }));
+  const start = { label: '$(play) Start Anyway', description: summary(checked), apply: null };
+  const picked = await vscode.window.showQuickPick([...items, start], {
+    title: `${name}: ${several(warnings.length, 'warning')} of the dry run`,
+    placeHolder: 'What to do before the start?',
+    ignoreFocusOut: true,
+  });
+  await picked?.apply?.();
+  return picked?.apply === null;
+}
+
+/** Whether the programs that a config brings along may be started; asks where it has any. */
+export const mayStart = async (
+  { ownPrograms, program }: Pick<StartTools, 'ownPrograms' | 'program'>,
+  config: vscode.TextDocument,
+  cwd: string,
+): Promise<boolean> =>
+  !config.getText().includes('command') || ownPrograms.allow(program, posix.basename(config.uri.path), cwd);
+
+/**
+ * Looks at the rows of a config. Where some cannot be used and the person leaves them out, the config names the copies.
+ * @returns whether to go on
+ */
+async function withUsableRows(
+  app: RowLooker,
+  config: vscode.TextDocument,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const text = config.getText();
+  const { sets, root } = await app.service.call('setsOfConfig', { text, path: config.uri.fsPath });
+  const files = sets.map(({ path }) => vscode.Uri.file(path));
+  const usable = await usableFiles(app, files, root, signal);
+  if (!usable) return false;
+  const copies = usable.flatMap(({ path, fsPath }, i) => {
+    const { named, path: before } = sets[i]!;
+    return fsPath === before
+      ? []
+      : [[named, posix.join(posix.dirname(named), posix.basename(path))] as const];
+  });
+  const changed = withCopies(text, copies);
+  if (changed === text) return true;
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(config.uri, new vscode.Range(0, 0, config.lineCount, 0), changed);
+  return (await vscode.workspace.applyEdit(edit)) && (await config.save());
+}
+
+/** A config that names other files: each the whole value of a field, bare or quoted. */
+export const withCopies = (
+  text: string,
+  copies: readonly (readonly [named: string, copy: string])[],
+): string =>
+  copies.reduce((changed, [named, copy]) => {
+    const plain = named.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const value = new RegExp(`(:\\s+)(["']?)${plain}\\2(?=[\\s,}]|$)`, 'g');
+    return changed.replace(value, (_, colon: string) => `${colon}${JSON.stringify(copy)}`);
+  }, text);
+
+/** Opens a config at its first mistake and shows the message. */
+async function showErrors(document: vscode.TextDocument, errors: readonly ConfigMistake[]): Promise<void> {
+  const [{ line, from, to, message }] = errors as [ConfigMistake];
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(line, from, line, to) });
+  const more = errors.length > 1 ? ` ${errors.length - 1} more.` : '';
+  await offer(
+    vscode.window.showErrorMessage,
+    `The run did not start: ${posix.basename(document.uri.path)}, line ${line + 1}: ${message}${more}`,
+    SHOW_PROBLEMS,
+  );
+}
+
+/** Describes the checks: "4,000 rows, 3,990 of them pairs; 66,000 of 3,000,000 weights train". */
+function summary({ rows, paired, parameters, trainable_parameters: trainable }: Checked): string {
+  const pairs = paired > 0 ? `, ${thousands(paired)} of them pairs` : '';
+  const weights =
+    parameters === null || trainable === null
+      ? ''
+      : `; ${thousands(trainable)} of ${thousands(parameters)} weights train`;
+  return `${thousands(rows)} rows${pairs}${weights}`;
+}

@@ -1,0 +1,50 @@
+/** Work that leads to runs: Stop Run can end it before there is a run, and between two of them. */
+export interface Start {
+  name: string;
+  /** What it does, for the list of Stop Run. */
+  phase: string;
+  /** Ends it. @returns the folders of runs that it has started and that still have to be stopped */
+  stop(): Promise<readonly string[]>;
+}
+
+/** The work of this window that leads to runs. */
+export class Starts {
+  private readonly all = new Set<Start>();
+
+  get active(): readonly Start[] {
+    return [...this.all];
+  }
+
+  /** Lists work until the returned function is called. */
+  add(start: Start): () => void {
+    this.all.add(start);
+    return () => this.all.delete(start);
+  }
+
+  /**
+   * Lists work until it ends.
+   * @param work ends early when the signal aborts, if it can; returns the folder of the run that it has started
+   */
+  async during(
+    name: string,
+    phase: string,
+    work: (signal: AbortSignal) => Promise<string | undefined>,
+  ): Promise<string | undefined> {
+    const controller = new AbortController();
+    const ended = work(controller.signal);
+    const remove = this.add({
+      name,
+      phase,
+      stop: async () => {
+        controller.abort();
+        const dir = await ended.catch(() => undefined);
+        return dir === undefined ? [] : [dir];
+      },
+    });
+    try {
+      return await ended;
+    } finally {
+      remove();
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import type { App } from '../../../src/extension/app.ts';
+import { startRun, stopRun } from '../../../src/extension/commands/runs.ts';
+import { Starts } from '../../../src/extension/launch/starts.ts';
+import { person, record, Uri, workspace, type Document } from './fake-vscode.ts';
+
+const WARNING = { code: 'untrained', message: 'No completion earns a reward.', fix: 'Set init.' };
+const CHECKED = { rows: 4, paired: 0, parameters: 9, trainable_parameters: 9, warnings: [] as object[] };
+
+/** Calls of the program, in order, and what each waits for. */
+let calls: string[];
+let hold: Record<string, Promise<void> | undefined>;
+let checked: object;
+let app: App;
+
+beforeEach(() => {
+  [calls, hold, checked] = [[], {}, CHECKED];
+  [record.messages, record.executed] = [[], []];
+  const config: Document & { save(): Promise<boolean> } = {
+    uri: Uri.file('/w/a.run.yaml'),
+    languageId: 'yaml',
+    getText: () => 'preset: demo\n',
+    save: () => Promise.resolve(true),
+  };
+  workspace.openTextDocument = () => Promise.resolve(config);
+  const answer = async (_: unknown, words: string[], { signal }: { signal?: AbortSignal }) => {
+    const call = words.includes('--dry-run') ? 'check' : words[0]!;
+    calls.push(call);
+    const aborted = new Promise((_, reject) =>
+      signal?.addEventListener('abort', () => reject(signal.reason as Error)),
+    );
+    await Promise.race([hold[call], aborted]);
+    return { check: checked, train: { dir: '/w/runs/a' }, stop: { status: 'stopped', step: 1, steps: 3 } }[
+      call
+    ];
+  };
+  app = {
+    configs: { errors: () => Promise.resolve([]) },
+    program: { answer },
+    secrets: { get: () => Promise.resolve(undefined) },
+    service: { call: () => Promise.resolve({ sets: [], root: '/w' }) },
+    runs: { refresh: () => Promise.resolve([]) },
+    starts: new Starts(),
+  } as unknown as App;
+  person.press = () => undefined;
+});
+const start = () => startRun(app, Uri.file('/w/a.run.yaml'));
+const texts = () => record.messages.map(({ text }) => text);
+
+describe('Stop Run', () => {
+  const choices: string[][] = [];
+  beforeEach(() => {
+    choices.length = 0;
+    person.pick = (_, labels) => {
+      choices.push(labels);
+      return labels[0];
+    };
+  });
+
+  test('ends the check before a start, and no run is made', async () => {
+    hold.check = new Promise(() => undefined);
+    const started = start();
+    await vi.waitFor(() => expect(calls).toEqual(['check']));
+    await stopRun(app);
+    await started;
+    expect(choices).toEqual([['$(loading) a.run.yaml']]);
+    expect(calls).toEqual(['check']);
+    expect(texts()).toEqual(['a.run.yaml: stopped.']);
+    expect(app.starts.active).toEqual([]);
+  });
+
+  test('while the process starts, stops the run that comes of it', async () => {
+    let go = (): void => undefined;
+    hold.train = new Promise((resolve) => (go = resolve));
+    const started = start();
+    await vi.waitFor(() => expect(calls).toEqual(['check', 'train']));
+    const stopped = stopRun(app);
+    await vi.waitFor(() => expect(choices).toHaveLength(1));
+    go();
+    await Promise.all([started, stopped]);
+    expect(calls).toEqual(['check', 'train', 'stop']);
+    expect(texts().at(-1)).toBe('a: stopped at step 1 of 3.');
+  });
+
+  test('says that nothing is active when nothing is', async () => {
+    await stopRun(app);
+    expect(texts()).toEqual(['No run is active.']);
+  });
+});
+
+describe('what the dry run warns about', () => {
+  beforeEach(() => (checked = { ...CHECKED, warnings: [WARNING, { code: 'rewards', message: 'Hardly.' }] }));
+
+  test.each([
+    ['Start Anyway', ['check', 'train'], undefined],
+    ['Learn by SFT First', ['check'], ['chirality.newRunConfig', undefined, 'plan']],
+    ['Open Config', ['check'], undefined],
+  ])('is a choice before the start: %s', async (choice, made, executed) => {
+    let shown: string[] = [];
+    person.pick = (_, labels) => labels.find((label) => (shown = labels) && label.includes(choice));
+    await start();
+    expect(shown).toEqual([
+      '$(warning) Learn by SFT First, Then GRPO',
+      '$(warning) Open Config',
+      '$(play) Start Anyway',
+    ]);
+    expect(calls).toEqual(made);
+    if (executed) expect(record.executed).toContainEqual(executed);
+  });
+
+  test('does not start if the question is left', async () => {
+    person.pick = () => undefined;
+    await start();
+    expect(calls).toEqual(['check']);
+  });
+});
