@@ -60,6 +60,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
   step('a config is made of a preset and of rows, and says how to go on', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('demo-sft');
+    await code.choose('New tiny model');
     await code.choose('train/data.qa.jsonl');
     await makeScenes('val');
     const dialog = page.locator('.quick-input-widget', { hasText: 'Save the run config' });
@@ -68,7 +69,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
     );
     await page.keyboard.press('Enter');
     await tab(CONFIG).waitFor();
-    await code.notification(`${CONFIG} is ready`).waitFor();
+    await code.notification(`${CONFIG} can start`).waitFor({ timeout: 120_000 });
     await code.run('Notifications: Clear All Notifications');
     // As a person would: select the number, and type another one.
     await page.locator('.view-line', { hasText: /^steps:/ }).click();

@@ -169,13 +169,15 @@ describe.skipIf(!tools)('from a German table to a report', () => {
   step('a config holds out a part, and starts', async () => {
     await code.run('Chirality: New Run Config');
     await code.choose('demo-sft');
+    await code.choose('New tiny model');
     await code.choose('Fragen.usable.qa.jsonl');
-    const sets = page.locator('.quick-input-widget', { hasText: '(3 of 3)' });
-    await sets.locator('.monaco-list-row', { hasText: 'Hold out a tenth' }).click();
+    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 4)' });
+    await sets.getByText('1 Selected').waitFor(); // the part to be held out
     await sets.locator('input[type=text]').press('Enter');
     await accept('Save the run config');
     await tab('demo-sft.run.yaml').waitFor();
     expect(existsSync(join(folder, 'Fragen.usable.val.qa.jsonl'))).toBe(true);
+    await code.notification('demo-sft.run.yaml can start').waitFor({ timeout: 120_000 });
     await code.run('Notifications: Clear All Notifications');
     await page.locator('.view-line', { hasText: /^steps:/ }).click();
     await page.keyboard.press('Home');

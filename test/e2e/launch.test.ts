@@ -194,16 +194,48 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('View: Close All Editors');
   });
 
+  step('while a start is checked, Stop Run is in the palette and ends it, and no run is made', async () => {
+    // So many rows that the check takes a while.
+    const rows = readFileSync(join(folder, 'chirality-demo/clean/data.qa.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const many = Array.from({ length: 100 }, (_, i) =>
+      rows.map((row) => row.replace(/"id":"/, `"id":"${i}-`)).join('\n'),
+    );
+    writeFileSync(join(folder, 'chirality-demo/clean/many.qa.jsonl'), `${many.join('\n')}\n`);
+    const config = 'preset: demo-sft\ndata: { train: clean/many.qa.jsonl }\n';
+    writeFileSync(join(folder, 'chirality-demo/checked.run.yaml'), config);
+    await code.openFile('checked.run.yaml');
+    await code.run('Chirality: Start Run');
+    await notification(/Looking at rows and pictures|checked\.run\.yaml: checking/)
+      .first()
+      .waitFor();
+    await code.run('Chirality: Stop Run');
+    await code.choose('checked.run.yaml');
+    await notification('checked.run.yaml: stopped.').waitFor();
+    expect(existsSync(join(folder, RUNS, 'checked'))).toBe(false);
+    expect(await page.getByText('debugging YAML').count()).toBe(0);
+    // With nothing to stop, it is there as well, and says so.
+    await code.run('Chirality: Stop Run');
+    await notification('No run is active.').waitFor();
+    await code.run('Notifications: Clear All Notifications');
+  });
+
   step('Start Run takes the config in the editor', async () => {
     // Long enough to be stopped, on the demo's rows; beside them, so that the data set of the demo is used.
     const config = ['preset: demo-sft', 'steps: 100000', 'data: { train: clean/data.qa.jsonl }'];
+    config.push('optimizer: { final_share: null }'); // which the preset sets
     config.push('batch: { samples: 4 }', 'checkpoint: { every: 50 }', 'trace: { every: 0 }');
     writeFileSync(join(folder, 'chirality-demo/long.run.yaml'), config.join('\n'));
     await code.openFile('long.run.yaml');
     await code.run('Chirality: Start Run');
-    await notification(/Run long started: 400 rows; [\d,]+ of [\d,]+ weights train/).waitFor({
-      timeout: 120_000,
-    });
+    // The dry run's warning is a choice before the start.
+    const warned = page.locator('.quick-input-widget', { hasText: '1 warning of the dry run' });
+    await warned.getByText('evaluates on no set').waitFor({ timeout: 120_000 });
+    await code.choose('Start Anyway');
+    await notification(/Run long started: 400 rows; [\d,]+ of [\d,]+ weights train/).waitFor();
+    const resolved = readFileSync(join(folder, LONG, 'run.yaml'), 'utf8');
+    expect(resolved).toMatch(/^ +final_share: 0$/m);
     const panel = await code.webview('[data-chart]');
     await panel.locator('[data-chart] canvas').first().waitFor();
     await beyond(LONG, 0);
@@ -213,14 +245,20 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('Chirality: Start Run');
     await code.choose('New config from a preset');
     await code.choose('demo-sft');
-    await code.choose('clean');
-    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'val/data' }).click();
+    await code.choose('New tiny model');
+    // Of the demo's sets, the largest is first, and what it is evaluated on comes last.
+    const listed = page.locator('.quick-input-list .monaco-list-row', { hasText: 'data.qa.jsonl' });
+    await listed.first().waitFor();
+    expect((await listed.allTextContents()).at(-1)).toContain('val/data.qa.jsonl');
+    await code.choose('clean/data.qa.jsonl');
+    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 4)' });
+    await sets.getByText('1 Selected').waitFor();
     await page.getByRole('button', { name: 'OK' }).click();
     const input = page.locator('.quick-input-widget input');
     await until('the place to save', async () => (await input.inputValue()).endsWith('demo-sft.run.yaml'));
     await page.getByRole('button', { name: 'OK' }).click();
     await page.locator('.tab.active', { hasText: 'demo-sft.run.yaml' }).waitFor();
-    await notification('demo-sft.run.yaml is ready').waitFor();
+    await notification(/demo-sft\.run\.yaml can start: 400 rows/).waitFor({ timeout: 120_000 });
     const text = readFileSync(join(folder, 'demo-sft.run.yaml'), 'utf8');
     const data = ['data:', '  train: chirality-demo/clean/data.qa.jsonl', '  eval:'];
     expect(text).toContain([...data, '    val: chirality-demo/val/data.qa.jsonl', ''].join('\n'));

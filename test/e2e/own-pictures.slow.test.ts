@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { Code } from './code.ts';
-import { ownPictures } from './own-table.ts';
+import { ownPictures } from '../support/own-table.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
-import { ownPictures } from './own-table.ts';
+import { ownPictures } from '../support/own-table.ts';
 import { killRuns } from './runs.ts';
 import { story } from './steps.ts';
 

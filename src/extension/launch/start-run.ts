@@ -63,21 +63,21 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
   // Relative to the config, like all paths in it.
   const runs = vscode.Uri.joinPath(config, '../runs').fsPath;
   const name = posix.basename(config.path);
-  let about = '';
-  const dir = await app.starts.during(name, 'checking before the start', async (signal) => {
-    if (!(await withUsableRows(app, document, signal))) return undefined;
-    if (!(await mayStart(app, document, cwd))) return undefined;
-    const env = await tinkerKey(app.secrets);
+  const env = await tinkerKey(app.secrets);
+  const checked = await app.starts.during(name, 'checking before the start', async (signal) => {
+    if (!(await withUsableRows(app, document, signal))) return null;
+    if (!(await mayStart(app, document, cwd))) return null;
+    signal.throwIfAborted();
     const check = ['train', name, '--dry-run', '--json'];
-    const checked = await withProgress(
+    return withProgress(
       `${name}: checking rows, pictures and model`,
       (shown) => app.program.answer(checkedSchema, check, { cwd, env, ...shown }),
       { signal },
     );
-    about = summary(checked);
-    if (!(await isWanted(document, checked, asks))) return undefined;
-    signal.throwIfAborted();
-    const start = ['train', name, '--json', '--runs', runs];
+  });
+  if (!checked || !(await isWanted(document, checked, asks))) return;
+  const start = ['train', name, '--json', '--runs', runs];
+  const dir = await app.starts.during(name, 'starting', async () => {
     const started = await withProgress(
       `${name}: starting`,
       () => app.program.answer(startedSchema, start, { cwd, env }),
@@ -86,9 +86,8 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
     return started.dir;
   });
   await app.runs.refresh();
-  if (dir === undefined) return;
   await openRun(dir);
-  void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${about}.`);
+  void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${summary(checked)}.`);
 }
 
 /** Whether to start a run after its check. Each warning is a choice: its remedy, or its place in the config. */

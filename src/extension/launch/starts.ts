@@ -23,13 +23,9 @@ export class Starts {
 
   /**
    * Lists work until it ends.
-   * @param work ends early when the signal aborts, if it can; returns the folder of the run that it has started
+   * @param work ends early when the signal aborts, if it can; if it starts a run, returns its folder, which is a text
    */
-  async during(
-    name: string,
-    phase: string,
-    work: (signal: AbortSignal) => Promise<string | undefined>,
-  ): Promise<string | undefined> {
+  async during<T>(name: string, phase: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const ended = work(controller.signal);
     const remove = this.add({
@@ -37,8 +33,8 @@ export class Starts {
       phase,
       stop: async () => {
         controller.abort();
-        const dir = await ended.catch(() => undefined);
-        return dir === undefined ? [] : [dir];
+        const made = await ended.catch(() => undefined);
+        return typeof made === 'string' ? [made] : [];
       },
     });
     try {

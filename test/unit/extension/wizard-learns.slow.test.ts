@@ -1,0 +1,2 @@
+// The plans as they are proposed, on all data sets.
+import './wizard-learns.test.ts';
