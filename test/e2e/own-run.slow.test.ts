@@ -1,9 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { Code, until } from './code.ts';
 import { ownPictures } from '../support/own-table.ts';
-import { killRuns } from './runs.ts';
+import { isEnded, killRuns, stateOf } from './runs.ts';
 import { story } from './steps.ts';
 
 const tools = inject('vscode');
@@ -18,7 +19,7 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
     ({ code, page, folder } = await Code.inFolder(tools!, 'workspace', ownPictures, '.explorer-item'));
   });
   afterAll(async () => {
-    if (folder) killRuns(join(folder, 'runs'));
+    if (folder) for (const runs of ['runs', 'sweeps/sft-grpo/runs']) killRuns(join(folder, runs));
     await code?.stop();
   });
 
@@ -26,6 +27,12 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
   const next = async (name: RegExp) => {
     const panel = await code.webview('.steps');
     await panel.locator('.steps').getByRole('button', { name }).click();
+  };
+
+  /** A picture of what is asked in the middle of a step. */
+  const shoot = async (name: string) => {
+    const { CHIRALITY_SHOTS: shots } = process.env;
+    if (shots) await page.screenshot({ path: join(shots, `e2e-wizard-${name}.png`) });
   };
 
   /** Takes the name that a dialog proposes for a new file. */
@@ -53,26 +60,66 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
     await code.webview('h1:text-is("fragen.mirrored.qa.jsonl")');
   });
 
-  step('a config is made, which evaluates on these rows, as there are no others', async () => {
+  step('a new tiny model gets a plan: SFT, then GRPO, with a tenth of the rows held out', async () => {
     await next(/Train/);
-    await code.choose('demo-sft');
-    const sets = page.locator('.quick-input-widget', { hasText: '(3 of 3)' });
+    await code.choose('Spatial-GRPO, tiny model');
+    const starts = page.locator('.quick-input-widget', { hasText: 'Where does the model start?' });
+    await starts.waitFor();
+    await shoot('starts');
+    await code.choose('SFT first, then GRPO');
+    const sets = page.locator('.quick-input-widget', { hasText: '(4 of 4)' });
     await sets.getByText('1 Selected').waitFor();
+    await shoot('sets');
     await sets.locator('input[type=text]').press('Enter');
-    await accept('Save the run config');
-    await page.locator('.tab.active', { hasText: 'demo-sft.run.yaml' }).waitFor();
-    await page.locator('.view-line', { hasText: 'fragen.mirrored.qa.jsonl' }).last().waitFor();
+    await accept('Save the plan of both runs');
+    await page.locator('.tab.active', { hasText: 'sft-grpo.sweep.yaml' }).waitFor();
+    await code.notification('are too few for a model that begins from nothing').waitFor();
+    await code.notification('sft-grpo.sweep.yaml can start: sft-seed-0, then grpo-seed-0').waitFor({
+      timeout: 240_000,
+    });
   });
 
-  step(
-    'Start leads to a panel with answers, though a question is longer than those of the demo',
-    async () => {
-      await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
-      const panel = await code.webview('h1:text-is("demo-sft")');
-      await panel.locator('[data-chart] canvas').first().waitFor();
-      await code.notification('demo-sft finished: 400 steps').waitFor({ timeout: 240_000 });
-      await panel.locator('.watched img').nth(5).waitFor();
-      expect(await page.locator('.notification-list-item', { hasText: 'did not start' }).count()).toBe(0);
-    },
-  );
+  step('Start trains both in order, and what was learnt earns rewards', async () => {
+    await code
+      .notification('sft-grpo.sweep.yaml can start')
+      .getByRole('button', { name: 'Start', exact: true })
+      .click();
+    const runs = join(folder, 'sweeps/sft-grpo/runs');
+    const ended = (name: string) => isEnded(join(runs, name));
+    await until('SFT to end', () => Promise.resolve(ended('sft-seed-0')), 600_000);
+    await until('GRPO to end', () => Promise.resolve(ended('grpo-seed-0')), 600_000);
+    const lines = readFileSync(join(runs, 'grpo-seed-0/metrics.jsonl'), 'utf8').trimEnd().split('\n');
+    const rewards = lines.map((line) => (JSON.parse(line) as { reward: number }).reward);
+    expect(rewards).toHaveLength(50);
+    expect(rewards[0]).toBeGreaterThan(0);
+    expect(stateOf(join(runs, 'grpo-seed-0'))).toMatchObject({ status: 'finished' });
+    expect(stateOf(join(runs, 'grpo-seed-0'))).not.toHaveProperty('alarm');
+  });
+
+  step('GRPO can then start from that checkpoint, which the wizard lists first', async () => {
+    await code.run('Chirality: New Run Config');
+    await code.choose('Spatial-GRPO, tiny model');
+    const first = page.locator('.quick-input-list .monaco-list-row').first();
+    await first.getByText(/seed-0, step/).waitFor();
+    await shoot('checkpoints');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+  });
+
+  step('GRPO of a model that has learnt nothing is not started without a word', async () => {
+    const config = 'preset: demo\nsteps: 3\ndata: { train: fragen.mirrored.qa.jsonl }\n';
+    writeFileSync(join(folder, 'blind.run.yaml'), config);
+    await code.openFile('blind.run.yaml');
+    await code.run('Chirality: Start Run');
+    const warned = page.locator('.quick-input-widget', { hasText: 'of the dry run' });
+    await warned.getByText('Learn by SFT First, Then GRPO').waitFor({ timeout: 240_000 });
+    await shoot('warnings');
+    await code.choose('Start Anyway');
+    const panel = await code.webview('h1:text-is("blind")');
+    await panel.getByText('There is nothing to learn from.').waitFor({ timeout: 240_000 });
+    await code.notification('All completions of the first two steps earned the same reward').waitFor({
+      timeout: 240_000,
+    });
+    expect(await page.locator('.notification-list-item', { hasText: 'did not start' }).count()).toBe(0);
+  });
 });

@@ -935,6 +935,14 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const lost = { ...news.state!, status: 'lost' as const, message: 'The process (12) is gone: killed.' };
     show({ ...run, news: { ...news, state: lost } });
     await page.getByText('This run was lost.').waitFor();
+    // A run that has nothing to learn from does not end green.
+    const none = 'All 50 steps are done. All completions of the first two steps earned the same reward.';
+    const unrewarded = { ...news.state!, status: 'finished' as const, message: none, unrewarded: true };
+    show({ ...run, news: { ...news, state: unrewarded } });
+    await page.getByRole('alert').getByText('There is nothing to learn from.').waitFor();
+    await page.locator('.badge', { hasText: 'no reward' }).waitFor();
+    expect(await page.getByText('✓ finished').count()).toBe(0);
+    await shot('no-reward', false);
     const sampled = { ...news, state: null, rows: 520, readShare: 0.34 };
     show({ dir, name, facts, kind: 'run', news: sampled });
     await page.getByText('The curves show 520 of the steps').getByText('34 %').waitFor();

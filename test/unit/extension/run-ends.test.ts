@@ -82,6 +82,13 @@ describe('the end of a run', () => {
     expect(texts()).toEqual(['information: a finished: 70 steps, no pair scored.']);
   });
 
+  test('is a warning where nothing was learnt', () => {
+    list.put(run('/w/runs/a', 'running'));
+    const { state } = run('/w/runs/a', 'finished');
+    list.put(run('/w/runs/a', 'finished', { state: { ...state!, unrewarded: true } }));
+    expect(texts()).toEqual(['warning: a: The disk is full.']);
+  });
+
   test('is told once, with its outcome or its reason, and leads on', () => {
     list.put(run('/w/runs/a', 'running'), run('/w/runs/b', 'running'));
     list.put(run('/w/runs/a', 'finished', { meter: METER }), run('/w/runs/b', 'failed'));

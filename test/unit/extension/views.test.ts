@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { short } from '../../../src/core/format.ts';
 import { UNREAD, type RunStateSummary, type RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { Meter } from '../../../src/core/run-data/meter.ts';
-import { age, progressText, runDescription } from '../../../src/extension/run-list/run-text.ts';
+import { age, progressText, runDescription, runIcon } from '../../../src/extension/run-list/run-text.ts';
 import { PairRows, countRows } from '../../../src/panels/data-rows.reads.ts';
 import { tableService } from '../../../src/panels/table/table.reads.ts';
 import { commands } from '../../../src/extension/commands.ts';
@@ -54,6 +54,10 @@ const DIVERGING: Meter = {
   evaluation: 'step-000070',
 };
 
+/** A run that had nothing to learn from. */
+const { state: ENDED } = run('h', 'finished');
+const UNREWARDED = run('h', 'finished', { state: { ...ENDED!, unrewarded: true } });
+
 /** A list of runs that the test changes. */
 class FakeRuns {
   private readonly changed = new EventEmitter<void>();
@@ -95,7 +99,10 @@ describe('what is said of a run', () => {
       run('f', 'stopping'),
       run('g', 'running', { meter: DIVERGING }),
       { ...failed, state: { ...failed.state!, step: 0, message: 'The model is missing.\nAsk for it.' } },
+      UNREWARDED,
     ].map((each) => runDescription(each, NOW));
+    expect(runIcon(UNREWARDED).id).toBe('warning');
+    expect(runIcon(run('b', 'finished')).id).toBe('pass');
     expect(lines).toEqual([
       '3/10 · reward 0.937',
       '3/10 · reward 0.937 · 1 h ago',
@@ -105,6 +112,7 @@ describe('what is said of a run', () => {
       'stopping 3/10 · reward 0.937',
       '3/10 · 43.0 % pair accuracy · view gap',
       'not started: The model is missing.',
+      '3/10 · no reward · 1 h ago',
     ]);
   });
 
