@@ -63,7 +63,7 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
   step('a new tiny model gets a plan: SFT, then GRPO, with a tenth of the rows held out', async () => {
     await next(/Train/);
     await code.choose('Spatial-GRPO, tiny model');
-    const starts = page.locator('.quick-input-widget', { hasText: 'Where does the model start?' });
+    const starts = page.locator('.quick-input-widget', { hasText: '(2 of 4)' });
     await starts.waitFor();
     await shoot('starts');
     await code.choose('SFT first, then GRPO');

@@ -85,7 +85,7 @@ export async function chooseStart(
 function tinyItems({ recipe }: Preset, checkpoints: readonly Item[]): Item[] {
   const plan = decided(
     '$(list-ordered) New tiny model: SFT first, then GRPO',
-    'Writes a plan of two runs, which start in order. The second begins with what the first has learnt.',
+    'Two runs, in order: the second begins with what the first has learnt.',
     { kind: 'plan' },
   );
   if (recipe === 'grpo') return [...checkpoints, plan];
