@@ -64,6 +64,14 @@ describe('changed configs', () => {
     ]);
   });
 
+  it('without a field that is null have its default', () => {
+    expect(changed('advantages=null', 'rewards.numeric=null')).toEqual([
+      ['advantages.epsilon', 0.5, undefined],
+    ]);
+    const typo = changedConfig(config, readChanges(['advantages.scop=null']), 'f').problems;
+    expect(typo).toMatchObject([{ code: 'unknown-field', path: 'advantages.scop' }]);
+  });
+
   it('take another convention with its own ddof and epsilon, unless these are given', () => {
     expect(changed('advantages.convention=dr-grpo')).toEqual([
       ['advantages.convention', 'trl', 'dr-grpo'],

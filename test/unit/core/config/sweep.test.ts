@@ -69,6 +69,22 @@ describe('a sweep', () => {
     });
   });
 
+  it('removes by null what the preset of a cell, or the base, sets', () => {
+    const own =
+      'base:\n  data: { train: rows.qa.jsonl, eval: { val: a.qa.jsonl } }\n  checkpoint: { every: null }\n';
+    const cells = [
+      'cells:',
+      '  a: { preset: demo, trace: { every: 7 } }',
+      '  b: { preset: demo, checkpoint.every: 3, optimizer.warmup_steps: null }',
+      'compare: { set: val }',
+    ].join('\n');
+    const { sweep, problems } = load(`${own}${cells}\n`);
+    expect(problems).toEqual([]);
+    const [a, b] = sweep!.arms.map(({ config }) => config);
+    expect([a!.checkpoint.every, b!.checkpoint.every]).toEqual([100, 3]);
+    expect([a!.optimizer.warmup_steps, b!.optimizer.warmup_steps]).toEqual([5, 0]);
+  });
+
   it('calls cells by what differs, or as it says', () => {
     const text = `${base}vary: { coupling.eta: [0, 1], advantages.scope: [pair] }\nlabels: { eta-0_scope-pair: none }\n`;
     expect(load(text).sweep!.arms.map(({ label }) => label)).toEqual(['none', 'η = 1, scope = pair']);

@@ -4,6 +4,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { encodeModel, type OnnxNode } from '../../../../src/engines/embedded/onnx.ts';
 import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
+import { encoderOf } from '../../../../src/lab/models/tools.ts';
+import { RunConfig } from '../../../../src/core/config/run.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
@@ -128,6 +130,22 @@ test('a model of another kind is refused', async () => {
   const encoder = await open(logits);
   await expect(encoder.embed(['left of right'])).rejects.toThrow('no output last_hidden_state');
   await encoder.close();
+});
+
+test('a run that lacks its encoder says how to do without, on a line for its config', async () => {
+  const config = RunConfig.parse({
+    recipe: 'grpo',
+    steps: 1,
+    engine: { kind: 'embedded' },
+    data: { train: 'a' },
+    rewards: {
+      accuracy: { weight: 1 },
+      semantic: { weight: 0.5, encoder: 'minilm', encoder_path: '/nowhere' },
+    },
+  });
+  await expect(encoderOf(config)).rejects.toThrow(
+    /\/nowhere has no model\.onnx[^]*`rewards: \{ semantic: \{ weight: 0\.5, encoder: lexical \}, accuracy: \{ weight: 1 \} \}`$/,
+  );
 });
 
 test('without hub and folder the error tells both', async () => {
