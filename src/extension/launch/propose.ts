@@ -157,8 +157,8 @@ export function planText(data: ConfigData): string {
   const sets = Object.entries(data.eval).map(([name, path]) => `      ${quoted(name)}: ${quoted(path)}`);
   return [
     '# SFT, then Spatial-GRPO, new tiny model · CPU · two runs, one after the other',
-    '# GRPO improves what a model can do, so a new model first learns by SFT. Run Sweep above starts both in order; the',
-    '# second begins with the last checkpoint of the first.',
+    '# GRPO improves what a model can do, so a new model first learns by SFT.',
+    '# Run Sweep above starts both; the second begins with the last checkpoint of the first.',
     'base:',
     '  data:',
     `    train: ${quoted(data.train)}`,

@@ -41,12 +41,10 @@ type Checked = z.infer<typeof checkedSchema>;
 
 const startedSchema = z.object({ dir: z.string() });
 
-/** What can be done about a warning of a dry run, by its code. */
-const REMEDIES: Readonly<Record<string, { label: string; apply: () => Thenable<unknown> }>> = {
-  untrained: {
-    label: 'Learn by SFT First, Then GRPO',
-    apply: () => vscode.commands.executeCommand('chirality.newRunConfig', undefined, PLAN),
-  },
+/** Offers to train a new tiny model by SFT before GRPO. */
+export const SFT_FIRST = {
+  label: 'Learn by SFT First, Then GRPO',
+  apply: () => vscode.commands.executeCommand('chirality.newRunConfig', undefined, PLAN),
 };
 
 /**
@@ -90,7 +88,7 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
   void vscode.window.showInformationMessage(`Run ${posix.basename(dir)} started: ${summary(checked)}.`);
 }
 
-/** Whether to start a run after its check. Each warning is a choice: its remedy, or its place in the config. */
+/** Whether to start a run after its check. Its warnings are listed, each leading to the config, above what can be done. */
 async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boolean): Promise<boolean> {
   const name = posix.basename(config.uri.path);
   const { warnings } = checked;
@@ -99,19 +97,32 @@ async function isWanted(config: vscode.TextDocument, checked: Checked, asks: boo
     const message = `${name} can start: ${summary(checked)}.`;
     return (await vscode.window.showInformationMessage(message, 'Start')) === 'Start';
   }
-  const items = warnings.map(({ code, message, fix }) => ({
-    label: `$(warning) ${REMEDIES[code]?.label ?? 'Open Config'}`,
-    detail: [message, fix].filter(Boolean).join(' '),
-    apply: REMEDIES[code]?.apply ?? (() => vscode.window.showTextDocument(config)),
-  }));
-  const start = { label: '$(play) Start Anyway', description: summary(checked), apply: null };
-  const picked = await vscode.window.showQuickPick([...items, start], {
+  const open = () => vscode.window.showTextDocument(config);
+  const items: (vscode.QuickPickItem & { apply?: (() => Thenable<unknown>) | null })[] = [
+    ...warnings.map(({ message, fix }) => ({
+      ...warningItem([message, fix].filter(Boolean).join(' ')),
+      apply: open,
+    })),
+    { label: '', kind: vscode.QuickPickItemKind.Separator },
+    ...warnings
+      .filter(({ code }) => code === 'untrained')
+      .map(() => ({ ...SFT_FIRST, label: `$(list-ordered) ${SFT_FIRST.label}` })),
+    { label: '$(edit) Open Config', apply: open },
+    { label: '$(play) Start Anyway', description: summary(checked), apply: null },
+  ];
+  const picked = await vscode.window.showQuickPick(items, {
     title: `${name}: ${several(warnings.length, 'warning')} of the dry run`,
     placeHolder: 'What to do before the start?',
     ignoreFocusOut: true,
   });
   await picked?.apply?.();
   return picked?.apply === null;
+}
+
+/** A warning in a list, which cuts long lines: its first sentence, or the part before a colon, above the rest. */
+function warningItem(text: string): vscode.QuickPickItem {
+  const [, first = text, rest = ''] = /^(.+?[.:]) (.*)$/s.exec(text) ?? [];
+  return { label: `$(warning) ${first.replace(/:$/, '')}`, detail: rest };
 }
 
 /** Whether the programs that a config brings along may be started; asks where it has any. */

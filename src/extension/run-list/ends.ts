@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { several } from '../../core/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { offer } from '../launch/report.ts';
+import { SFT_FIRST } from '../launch/start-run.ts';
 import { bothText, isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './run-list.ts';
 
@@ -52,7 +53,9 @@ async function tell(run: RunSummary): Promise<void> {
     };
     await offer(vscode.window.showErrorMessage, endText(run), { ...open, ...buttons });
   } else if (!OF_SEVERAL.test(dirname(dir))) {
-    const report = { 'Open Report': execute('chirality.openReport', { dir }) };
+    const report: Record<string, () => unknown> = run.state!.unrewarded
+      ? { [SFT_FIRST.label]: SFT_FIRST.apply }
+      : { 'Open Report': execute('chirality.openReport', { dir }) };
     const show = run.state!.unrewarded
       ? vscode.window.showWarningMessage
       : vscode.window.showInformationMessage;

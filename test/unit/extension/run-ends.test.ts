@@ -87,6 +87,7 @@ describe('the end of a run', () => {
     const { state } = run('/w/runs/a', 'finished');
     list.put(run('/w/runs/a', 'finished', { state: { ...state!, unrewarded: true } }));
     expect(texts()).toEqual(['warning: a: The disk is full.']);
+    expect(record.messages[0]!.buttons).toEqual(['Open Run', 'Learn by SFT First, Then GRPO']);
   });
 
   test('is told once, with its outcome or its reason, and leads on', () => {

@@ -100,8 +100,11 @@ describe('what the dry run warns about', () => {
     person.pick = (_, labels) => labels.find((label) => (shown = labels) && label.includes(choice));
     await start();
     expect(shown).toEqual([
-      '$(warning) Learn by SFT First, Then GRPO',
-      '$(warning) Open Config',
+      '$(warning) No completion earns a reward.',
+      '$(warning) Hardly.',
+      '',
+      '$(list-ordered) Learn by SFT First, Then GRPO',
+      '$(edit) Open Config',
       '$(play) Start Anyway',
     ]);
     expect(calls).toEqual(made);
