@@ -83,7 +83,7 @@ describe.skipIf(!tools)('from an empty folder to a report', () => {
   for (const name of [RUN, `${RUN}-2`])
     step(`a lens starts ${name}, and a message says how it ended`, async () => {
       await page.locator('.tab', { hasText: CONFIG }).click();
-      await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
+      await code.startAbove(name);
       await code.webview(`h1:text-is("${name}")`);
       await code.notification(`${name} finished: 6 steps`).waitFor({ timeout: 120_000 });
     });

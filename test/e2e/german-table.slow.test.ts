@@ -184,7 +184,7 @@ describe.skipIf(!tools)('from a German table to a report', () => {
     await page.keyboard.press('Shift+End');
     await page.keyboard.type('steps: 6');
     await page.keyboard.press('Control+s');
-    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
+    await code.startAbove('demo-sft');
     await code.webview('h1:text-is("demo-sft")');
     await code.notification('demo-sft finished: 6 steps').waitFor({ timeout: 240_000 });
   });

@@ -67,8 +67,7 @@ describe.skipIf(!tools)('from the demo to an evaluation', () => {
     config.push('evaluate: { at_start: false, every: 0 }', 'checkpoint: { every: 5 }');
     writeFileSync(join(folder, 'chirality-demo/long.run.yaml'), config.join('\n'));
     await code.openFile('long.run.yaml');
-    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
-    await page.locator('.tab.active', { hasText: 'Run: long' }).waitFor();
+    await code.startAbove('long');
     const panel = await runPanel();
     const grown = await until('a first step', () => valueOf(panel, 'valuemax'));
     await until('more steps', async () => (await valueOf(panel, 'valuemax')) > grown + 2);

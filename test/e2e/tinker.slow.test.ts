@@ -55,8 +55,7 @@ describe.skipIf(!tools || !tinker)('a training server in the editor', () => {
 
   step('a lens starts a run on the server, whose curves come', async () => {
     await code.openFile('served.run.yaml');
-    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
-    await page.locator('.tab.active', { hasText: 'Run: served' }).waitFor();
+    await code.startAbove('served');
     await until('the end of the run', () => Promise.resolve(isEnded(run())), 240_000);
     expect(stateOf(run())).toMatchObject({ status: 'finished', step: 4 });
     expect(server.requests.every(({ key }) => key === KEY)).toBe(true);

@@ -67,8 +67,7 @@ describe.skipIf(!tools || !torch)('the torch engine in the editor', () => {
 
   step('a lens starts a run, whose curves come', async () => {
     await code.openFile('tiny.run.yaml');
-    await page.locator('.codelens-decoration a', { hasText: 'Start' }).click();
-    await page.locator('.tab.active', { hasText: 'Run: tiny' }).waitFor();
+    await code.startAbove('tiny');
     await until('the end of the run', () => Promise.resolve(isEnded(run())), 240_000);
     expect(stateOf(run())).toMatchObject({ status: 'finished', step: 3 });
     const panel = await code.webview('[data-chart] canvas');

@@ -73,7 +73,11 @@ export async function startConfig(app: StartTools, config: vscode.Uri, asks = fa
       { signal },
     );
   });
-  if (!checked || !(await isWanted(document, checked, asks))) return;
+  if (!checked) return;
+  const told = JSON.stringify(checked.warnings);
+  const isKnown = app.starts.accepted.get(config.fsPath) === told && !asks;
+  if (!isKnown && !(await isWanted(document, checked, asks))) return;
+  app.starts.accepted.set(config.fsPath, told);
   const start = ['train', name, '--json', '--runs', runs];
   const dir = await app.starts.during(name, 'starting', async () => {
     const started = await withProgress(

@@ -10,6 +10,8 @@ export interface Start {
 /** The work of this window that leads to runs. */
 export class Starts {
   private readonly all = new Set<Start>();
+  /** Warnings in spite of which the person has started a config, by its path: they are not shown again. */
+  readonly accepted = new Map<string, string>();
 
   get active(): readonly Start[] {
     return [...this.all];

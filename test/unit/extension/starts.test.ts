@@ -111,6 +111,17 @@ describe('what the dry run warns about', () => {
     if (executed) expect(record.executed).toContainEqual(executed);
   });
 
+  test('is not asked again about the same', async () => {
+    person.pick = (_, labels) => labels.at(-1);
+    await start();
+    person.pick = () => undefined;
+    await start();
+    expect(calls).toEqual(['check', 'train', 'check', 'train']);
+    checked = { ...CHECKED, warnings: [{ code: 'rewards', message: 'Another.' }] };
+    await start();
+    expect(calls.slice(4)).toEqual(['check']);
+  });
+
   test('does not start if the question is left', async () => {
     person.pick = () => undefined;
     await start();

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { withValue, type Tree } from '../../../src/core/config/tree.ts';
 import { configText, planText } from '../../../src/extension/launch/propose.ts';
@@ -11,6 +11,9 @@ import { ownPictures } from '../../support/own-table.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { isSlow, slowly } from '../../support/slow.ts';
 import { chirality } from '../lab/recipes/cli.ts';
+
+// A plan as it is proposed trains for minutes.
+if (isSlow) vi.setConfig({ testTimeout: 1_800_000 });
 
 const folder = folderOfTests('chirality-wizard-');
 const run = async (...words: string[]) => {
@@ -70,7 +73,8 @@ describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))(
       train: join(name, 'data.train.qa.jsonl'),
       eval: { learnt: join(name, 'data.train.qa.jsonl') },
     });
-    const runs = join(folder, 'sweeps/plan/runs');
+    const plainName = name.replaceAll(' ', '-');
+    const runs = join(folder, 'sweeps', plainName, 'runs');
 
     it('learns: SFT from nothing, and GRPO from there, in the order of the plan', async () => {
       mkdirSync(dirname(rows), { recursive: true });
@@ -78,7 +82,7 @@ describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))(
       await run('convert', rows, '-o', rows, '--split', 'train=0.9,val=0.1');
       const plan = planText(data());
       writeFileSync(join(folder, 'plan.sweep.yaml'), isSlow ? plan : changed(plan, QUICK));
-      await run('sweep', 'plan.sweep.yaml', '--name', 'plan');
+      await run('sweep', 'plan.sweep.yaml', '--name', plainName);
       const [sft, grpo] = ['sft', 'grpo'].map((arm) => join(runs, `${arm}-seed-0`)) as [string, string];
       const steps = (dir: string) =>
         (parse(readFileSync(join(dir, 'run.yaml'), 'utf8')) as { steps: number }).steps;
@@ -104,8 +108,8 @@ describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))(
       const text = configText(readPreset('demo')!, data(), { kind: 'checkpoint', path });
       const evaluate = { at_start: true, max_tokens: 32 };
       writeFileSync(join(folder, 'demo.run.yaml'), changed(text, [['evaluate', evaluate]]));
-      await run('train', 'demo.run.yaml', '--name', name.replaceAll(' ', '-'));
-      const dir = join(folder, 'runs', name.replaceAll(' ', '-'));
+      await run('train', 'demo.run.yaml', '--name', plainName);
+      const dir = join(folder, 'runs', plainName);
       const state = JSON.parse(readFileSync(join(dir, 'state.json'), 'utf8')) as {
         alarm?: string;
         steps: number;
