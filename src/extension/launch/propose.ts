@@ -121,6 +121,14 @@ export type ModelStart =
   /** A hub id, or a folder relative to the config. */
   | { kind: 'model'; model: string };
 
+/** A start with its folder relative to the config. A relative folder of a model cannot be taken for an id of the hub. */
+export function startAt(start: ModelStart, at: (path: string) => string): ModelStart {
+  if (start.kind === 'checkpoint') return { ...start, path: at(start.path) };
+  if (start.kind !== 'model' || !start.model.startsWith('/')) return start;
+  const path = at(start.model);
+  return { ...start, model: path.startsWith('.') ? path : `./${path}` };
+}
+
 /** The files that a new run config refers to, with paths relative to it. */
 interface ConfigData {
   train: string;

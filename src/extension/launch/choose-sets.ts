@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { shareText } from '../../core/format.ts';
+import { chooseRows, dataFiles, MAX_COUNTED, rowItems, type RowTools } from './new-data-set.ts';
+import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
+import { withProgress } from './report.ts';
+
+/** The choice of no evaluation set. */
+const NONE = 'None';
+
+/** What a run learns from, and evaluates on. */
+export interface Rows {
+  train: vscode.Uri;
+  sets: readonly vscode.Uri[];
+  /** How many rows were held out just now. */
+  heldOut?: number;
+}
+
+/**
+ * Chooses sets to evaluate on: some of the workspace's, a new one, a part of the rows that is then not trained on, or the
+ * training rows. What `proposedEvaluation` finds is ticked; the training rows are if nothing else can be, because a run
+ * without an evaluation has no answers to show.
+ */
+export async function chooseSets(
+  tools: RowTools,
+  train: vscode.Uri,
+  title: string,
+): Promise<Rows | undefined> {
+  const others = (await dataFiles()).filter(({ path }) => path !== train.path);
+  const paths = others.map(({ fsPath }) => fsPath);
+  const [items, shares] = await Promise.all([
+    rowItems(tools, others),
+    paths.length === 0 ? [] : tools.service.call('sharedWith', { path: train.fsPath, others: paths }),
+  ]);
+  const count = await tools.service.call('countRows', { path: train.fsPath }).catch(() => null);
+  const proposed = proposedEvaluation(
+    { path: train.path, rows: count?.rows ?? null },
+    others.map(({ path }, i) => ({ path, shared: shares[i] ?? 0 })),
+  );
+  const [trainItem] = await rowItems(tools, [train]);
+  const ofTraining = {
+    ...trainItem!,
+    description: 'the rows it learns from',
+    detail: 'Shows whether it learns them, and answers their mirrors. Only other rows show whether it sees.',
+  };
+  const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
+  const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));
+  const split = {
+    label: '$(split-horizontal) Hold out a tenth of the rows',
+    detail: `Writes ${partsOf(train)
+      .map((part) => posix.basename(part.path))
+      .join(' and ')}, and trains on the first. Rows about one picture stay together.`,
+  };
+  const canSplit = isFree && !hasPart;
+  if (others.length === 0) {
+    const none = { label: NONE, detail: 'Without a set, a run has curves of its training only.' };
+    const first = [...(canSplit ? [split] : []), ofTraining, none];
+    const set = await chooseRows(tools, { title, placeHolder: 'Which rows to evaluate on?', first }, []);
+    if (set === undefined) return undefined;
+    if (set === split.label) return holdOut(tools, train);
+    return { train, sets: set === ofTraining.label ? [train] : set instanceof vscode.Uri ? [set] : [] };
+  }
+  const holdsOut = proposed.holdsOut && canSplit;
+  const choices = [
+    ...(canSplit ? [{ ...split, uri: null, ...(holdsOut && { picked: true }) }] : []),
+    ...items.map((item, i) => ({
+      ...item,
+      description: [sharedText(shares[i] ?? 0), item.description].filter(Boolean).join(' · '),
+      ...(proposed.files.includes(item.uri.path) && { picked: true }),
+    })),
+    { ...ofTraining, uri: train, picked: proposed.files.length === 0 && !holdsOut },
+  ];
+  const options = { title, matchOnDescription: true, canPickMany: true } as const;
+  const placeHolder = 'Which sets to evaluate on? None is fine.';
+  const chosen = await vscode.window.showQuickPick(choices, { ...options, placeHolder });
+  if (!chosen) return undefined;
+  const sets = chosen.flatMap(({ uri }) => uri ?? []);
+  if (sets.length === chosen.length) return { train, sets };
+  const held = await holdOut(tools, train);
+  // Whoever wants the rows that it learns from gets those that are left.
+  const more = sets.map((uri) => (uri === train ? held.train : uri));
+  return { ...held, sets: [...held.sets, ...more] };
+}
+
+/** What to say of a set that shares rows with training. */
+const sharedText = (share: number | 'too-large'): string =>
+  share === 'too-large'
+    ? 'too large to compare with training'
+    : share > 0
+      ? `${shareText(share)} also in training`
+      : '';
+
+/** The data files of the workspace in the order in which they are proposed for training. */
+export async function trainingFiles({ service }: RowTools): Promise<vscode.Uri[]> {
+  const files = await dataFiles();
+  const counted = await Promise.all(
+    files.slice(0, MAX_COUNTED).map(async (uri) => {
+      const count = await service.call('countRows', { path: uri.fsPath }).catch(() => null);
+      return { uri, path: uri.path, rows: count?.rows ?? null };
+    }),
+  );
+  const others = files.slice(MAX_COUNTED).map((uri) => ({ uri, path: uri.path, rows: null }));
+  return trainingOrder([...counted, ...others]).map(({ uri }) => uri);
+}
+
+/** The parts that rows are split into. */
+const PARTS = ['train', 'val'] as const;
+
+/** The files of the parts: `cups.train.qa.jsonl` and `cups.val.qa.jsonl`, as `convert --split` names them. */
+const partsOf = (rows: vscode.Uri): vscode.Uri[] =>
+  PARTS.map((part) =>
+    vscode.Uri.joinPath(
+      rows,
+      '..',
+      posix.basename(rows.path).replace(/(?:\.qa)?\.jsonl$/, `.${part}.qa.jsonl`),
+    ),
+  );
+
+/** The part of the output of `convert --split --json` that is read here. */
+const splitSchema = z.object({ splits: z.record(z.string(), z.int()) });
+/** How many ways to split are tried: of few rows, one may hold nothing out. */
+const TRIES = 5;
+
+/**
+ * Writes nine tenths of the rows and the rest to files beside; rows about one picture stay together.
+ * @throws if nothing can be held out, because there are too few pictures
+ */
+async function holdOut({ program }: RowTools, rows: vscode.Uri): Promise<Rows> {
+  const { fsPath } = rows;
+  const words = ['convert', fsPath, '-o', fsPath, '--split', 'train=0.9,val=0.1', '--json'];
+  const cwd = vscode.Uri.joinPath(rows, '..').fsPath;
+  const [train, val] = partsOf(rows) as [vscode.Uri, vscode.Uri];
+  for (let seed = 0; seed < TRIES; seed++) {
+    const { splits } = await withProgress(`Splitting ${posix.basename(rows.path)}`, (shown) =>
+      program.answer(splitSchema, [...words, '--seed', `${seed}`], { cwd, ...shown }),
+    );
+    if (PARTS.every((part) => (splits[part] ?? 0) > 0)) return { train, sets: [val], heldOut: splits.val };
+  }
+  for (const part of [train, val]) await vscode.workspace.fs.delete(part);
+  throw new Error('These rows are about too few pictures to hold some out.');
+}
