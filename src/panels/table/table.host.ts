@@ -52,7 +52,7 @@ const usableSchema = z.object({
 });
 
 /** The part of the output of `convert --json` that is shown here. */
-const convertedSchema = z.object({ format: z.string(), written: z.int(), usable: usableSchema });
+const convertedSchema = z.object({ usable: usableSchema });
 
 /** Shows the first rows of a table as they would become a data set, and makes it when its columns are right. */
 export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Subject> {
@@ -159,7 +159,7 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
     if (preview.imageFolder !== '') words.push('--image-folder', join(folder, preview.imageFolder));
     this.tell({ working: '', problem: null });
     try {
-      const { written, usable } = await withProgress(`Making ${basename(target)}`, ({ signal, onLine }) =>
+      const { usable } = await withProgress(`Making ${basename(target)}`, ({ signal, onLine }) =>
         this.tools.program.answer(convertedSchema, words, {
           cwd: folder,
           signal,
@@ -172,9 +172,9 @@ export class TablePanel extends HostedPanel<TablePage> implements KeyedPanel<Sub
         }),
       );
       const made = vscode.Uri.file(target);
-      if (usable.faults.length === 0)
-        void vscode.window.showInformationMessage(`${basename(target)} has ${several(written, 'row')}.`);
-      else void reportErrors('The rows were not left out', () => tellMade(this.tools, made, usable));
+      // How many rows there are stands in the panel of the new file.
+      if (usable.faults.length > 0)
+        void reportErrors('The rows were not left out', () => tellMade(this.tools, made, usable));
       this.settle(made);
       this.panel.dispose();
     } catch (error) {
