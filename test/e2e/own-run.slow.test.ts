@@ -56,7 +56,6 @@ describe.skipIf(!tools)('from ten pictures to a trained model', () => {
     await next(/Mirror/);
     await code.choose('Nobody'); // rewrites what the rules leave
     await accept('Save the mirrored rows');
-    await code.notification('fragen.mirrored.qa.jsonl: 10 rows').waitFor();
     await code.webview('h1:text-is("fragen.mirrored.qa.jsonl")');
   });
 
