@@ -13,6 +13,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   in_range_100_150: '100–150 % of the reference',
   in_range_150_200: '150–200 % of the reference',
   within_50_200: '50–200 % of the reference',
+  within_10: 'within 10 % of the reference',
   mra: 'mean relative accuracy',
   judge: 'right by the judge',
   judge_failed: 'no verdict from the judge',

@@ -81,7 +81,7 @@ function compareStretch(
 }
 
 /** "The cup is nearer than the plate": of the plate, nothing is said. */
-const THAN = /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) [^,.;]*/gi;
+const THAN = /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) (?:[^,.;]|[.,](?=\d))*/gi;
 
 /** "The plate is left of the apple", asked what is left of the plate: the sentence is about something else. */
 function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {

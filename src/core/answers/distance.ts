@@ -1,6 +1,6 @@
 import { mean } from '../numbers.ts';
 import { plainNumbers } from './plain-text.ts';
-import { findQuantities, type Quantity, readPrimes, wordsBefore } from './quantities.ts';
+import { findQuantities, type Quantity, quantityAsked, readPrimes, wordsBefore } from './quantities.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
 import { lengthUnit, LENGTHS, type LengthUnit } from '../sample/lengths.ts';
 
@@ -16,12 +16,12 @@ export interface Distance {
 }
 
 /**
- * Reads a distance: `\scalar{}` with `\distance_unit{}` if present, else the last quantity of the text. Compounds are
- * added up, a range gives its midpoint, ± gives the centre, and conversions in parentheses are dropped. A number
+ * Reads a distance: `\scalar{}` with `\distance_unit{}` if present, else of the text's quantities the one that a
+ * question asks for, or the last. Compounds are added up, a range gives its midpoint, ± gives the centre, and conversions in parentheses are dropped. A number
  * without a unit is read in `unit` if the sentence states it as a value. Returns null for negative, vague or missing
  * distances.
  */
-export function parseDistance(text: string, unit: LengthUnit = 'm'): Distance | null {
+export function parseDistance(text: string, unit: LengthUnit = 'm', question = ''): Distance | null {
   const tagged = readScalar(text, unit);
   if (tagged !== undefined) return tagged;
   const readings = [
@@ -29,7 +29,7 @@ export function parseDistance(text: string, unit: LengthUnit = 'm'): Distance | 
     text.replace(/[()]/g, ' '),
   ].map((reading) => {
     const tokens = readPrimes(readMeasures(reading));
-    return { tokens, quantities: findQuantities(tokens) };
+    return { tokens, quantities: findQuantities(tokens).filter(({ power }) => power === 1) };
   });
   const kinds: ((q: Quantity, tokens: readonly Token[]) => boolean)[] = [
     (q) => q.unit !== null && !q.article,
@@ -38,8 +38,10 @@ export function parseDistance(text: string, unit: LengthUnit = 'm'): Distance | 
   ];
   for (const fits of kinds) {
     for (const { tokens, quantities } of readings) {
-      const found = quantities.findLast((q) => fits(q, tokens));
-      if (found) return toDistance(found, unit, BOUND.test(wordsBefore(tokens, found.first, 4)));
+      const fitting = quantities.filter((q) => fits(q, tokens));
+      if (fitting.length === 0) continue;
+      const found = quantityAsked(fitting, tokens, question);
+      return found && toDistance(found, unit, BOUND.test(wordsBefore(tokens, found.first, 4)));
     }
   }
   return null;

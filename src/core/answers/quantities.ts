@@ -1,5 +1,7 @@
 import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../sample/lengths.ts';
+import { MEASURED, measuredBy } from '../read/words/measured.ts';
 import { isWord, type Token } from './numbers.ts';
+import { NEGATION, isContent, isVerb, wordsOf } from './words.ts';
 
 /** `lengthUnit` of a word; null for numbers and marks. */
 function wordUnit(token: Token | undefined): LengthUnit | null {
@@ -38,22 +40,46 @@ function isPreposition(tokens: readonly Token[], at: number): boolean {
   );
 }
 
-/** Whether the unit at `at` belongs to a speed, an area or a volume: m/s, m², m2, m^2. */
-function isCompoundUnit(tokens: readonly Token[], at: number): boolean {
-  const after = tokens[at + 1];
-  if (isWord(after, 'per', '²', '³', '^')) return true;
-  if (isWord(after, '/'))
-    return isWord(tokens[at + 2], 's', 'sec', 'second', 'h', 'hr', 'hour', 'min', 'minute');
-  return (
-    after?.kind === 'number' && !after.spaced && [2, 3].includes(after.value) && wordUnit(tokens[at]) !== 'ft'
-  );
+/** A unit of length or area among the tokens, up to `end`. */
+interface Unit {
+  name: LengthUnit;
+  power: 1 | 2;
+  end: number;
+}
+
+/** The unit at `at`: m, sq ft, m², m^2, sqm. Null if there is none, undefined if it is that of a speed or a volume. */
+function unitAt(tokens: readonly Token[], at: number): Unit | null | undefined {
+  const word = tokens[at];
+  const joined = word?.kind === 'word' ? /^sq(m|ft)s?$/.exec(word.text)?.[1] : undefined;
+  if (joined !== undefined) return { name: lengthUnit(joined)!, power: 2, end: at + 1 };
+  if (isWord(word, 'square', 'sq', 'cubic')) {
+    const named = isWord(tokens[at + 1], '.') ? at + 2 : at + 1;
+    const name = wordUnit(tokens[named]);
+    if (isWord(word, 'cubic')) return name ? undefined : null;
+    return name && { name, power: 2, end: named + 1 };
+  }
+  const name = wordUnit(word);
+  if (!name) return null;
+  const [after, exponent] = [tokens[at + 1], tokens[at + 2]];
+  const powerOf = (token: Token | undefined) => (token?.kind === 'number' ? token.value : 0);
+  if (isWord(after, '²', 'squared') || (isWord(after, '^') && powerOf(exponent) === 2))
+    return { name, power: 2, end: at + (isWord(after, '^') ? 3 : 2) };
+  // 5'3" and 5ft3in have a foot and three inches.
+  const isPart = isWord(word, 'foot') || wordUnit(tokens[at + 2]) !== null;
+  if (after?.kind === 'number' && !after.spaced && [2, 3].includes(after.value) && !isPart)
+    return after.value === 2 ? { name, power: 2, end: at + 2 } : undefined;
+  const isSpeed =
+    isWord(after, '/') && isWord(exponent, 's', 'sec', 'second', 'h', 'hr', 'hour', 'min', 'minute');
+  return isSpeed || isWord(after, 'per', '³', '^', 'cubed') ? undefined : { name, power: 1, end: at + 1 };
 }
 
 /** A number with its unit, in a list of tokens. */
 export interface Quantity {
-  /** In metres when `unit` is known, else the bare number. */
+  /** In metres or square metres when `unit` is known, else the bare number. */
   value: number;
   unit: LengthUnit | null;
+  /** 1 for a length, 2 for an area. */
+  power: 1 | 2;
   /** The unit of the last part: `in` for 5 ft 3 in. */
   part: LengthUnit | null;
   /** True for "a foot": counts only if the text has no number with a unit. */
@@ -81,15 +107,17 @@ const textOf = (tokens: readonly Token[]): string =>
 function simpleQuantities(tokens: readonly Token[]): Quantity[] {
   const found: Quantity[] = [];
   tokens.forEach((token, i) => {
+    if (i < (found.at(-1)?.end ?? 0)) return;
     const article = isWord(token, 'a', 'an');
     if (article ? !isSpelledOut(tokens[i + 1]) : token.kind !== 'number' || isOtherNumber(tokens, i)) return;
     // "2.3 in meters"
     const at = isPreposition(tokens, i + 1) ? i + 2 : i + 1;
-    const unit = at === i + 1 || isSpelledOut(tokens[at]) ? wordUnit(tokens[at]) : null;
-    if (unit && isCompoundUnit(tokens, at)) return;
+    const read = at === i + 1 || isSpelledOut(tokens[at]) ? unitAt(tokens, at) : null;
+    if (read === undefined) return;
+    const { name: unit, power, end } = read ?? { name: null, power: 1, end: i + 1 };
     const number = token.kind === 'number' ? token.value : 1;
-    const value = unit ? number * LENGTHS[unit] : number;
-    found.push({ value, unit, part: unit, article, first: i, end: unit ? at + 1 : i + 1 });
+    const value = unit ? number * LENGTHS[unit] ** power : number;
+    found.push({ value, unit, power, part: unit, article, first: i, end });
   });
   return found;
 }
@@ -124,7 +152,7 @@ function joinParts(list: readonly Quantity[], tokens: readonly Token[]): Quantit
     const last = out.at(-1);
     const gap = last && gapOf(last, q, tokens);
     const part = last && partInMetres(last, q, gap!, tokens);
-    if (last && TOLERANCE.test(gap!)) out[out.length - 1] = { ...inUnit(last, q.unit), end: q.end };
+    if (last && TOLERANCE.test(gap!)) out[out.length - 1] = { ...inUnit(last, q), end: q.end };
     else if (last && part) {
       const value = last.value + part;
       out[out.length - 1] = { ...last, value, part: q.unit ?? 'in', article: false, end: q.end };
@@ -133,9 +161,9 @@ function joinParts(list: readonly Quantity[], tokens: readonly Token[]): Quantit
   return out;
 }
 
-/** A bare number, read in `unit`; any other quantity unchanged. */
-function inUnit(q: Quantity, unit: LengthUnit | null): Quantity {
-  return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit], unit, part: unit };
+/** A bare number, read in the unit of another quantity; any other quantity unchanged. */
+function inUnit(q: Quantity, { unit, power }: Quantity): Quantity {
+  return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit] ** power, unit, power, part: unit };
 }
 
 const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
@@ -145,7 +173,7 @@ const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
  * of a's last unit. Else null.
  */
 function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly Token[]): number | null {
-  if (!a.part || b.article) return null;
+  if (!a.part || b.article || a.power + b.power > 2) return null;
   const and = /^,? ?and$/.test(gap) && wordsBefore(tokens, a.first, 1) !== 'between';
   if (!b.unit) {
     if (and && b.value < 1) return b.value * LENGTHS[a.part];
@@ -173,8 +201,8 @@ function joinRanges(list: readonly Quantity[], tokens: readonly Token[]): Quanti
       (gap === 'or' && last?.unit === null) ||
       (gap === 'and' && BETWEEN.test(wordsBefore(tokens, last!.first, 2)));
     if (last && range) {
-      const low = inUnit(last, q.unit);
-      const high = inUnit(q, last.unit);
+      const low = inUnit(last, q);
+      const high = inUnit(q, last);
       out[out.length - 1] = {
         ...high,
         value: (low.value + high.value) / 2,
@@ -184,4 +212,100 @@ function joinRanges(list: readonly Quantity[], tokens: readonly Token[]): Quanti
     } else out.push(q);
   }
   return out;
+}
+
+/** Where a clause ends, the surest ends first; of the same end, the first or the last parts two quantities. */
+const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
+  { words: ['.', ';', '!', '?', '\n'] },
+  { words: MEASURED.asides },
+  { words: ['and', 'but', 'while', 'whereas'], isLast: true },
+  { words: [',', ':', '(', ')'] },
+];
+const SENTENCE_ENDS = ENDS[0]!.words;
+
+/** Where what is said of a quantity ends and what is said of the next one begins: at a clause's end, or at its verb. */
+function boundary(tokens: readonly Token[], from: number, to: number): number {
+  for (const { words, isLast } of ENDS) {
+    const gap = tokens.slice(from, to);
+    const isPair = (at: number) => isLast && gap.slice(0, at).some((token) => isWord(token, 'between'));
+    const places = gap.flatMap((token, i) => (isWord(token, ...words) && !isPair(i) ? [from + i] : []));
+    if (places.length > 0) return isLast ? places.at(-1)! : places[0]!;
+  }
+  const verb = tokens.slice(from, to).findIndex((token) => token.kind === 'word' && isVerb(token.text));
+  return verb < 0 ? to : from + verb;
+}
+
+/**
+ * Of several quantities, the one whose clause tells what a question asks for: most of the things that it names, in the
+ * dimension that it asks about, and fewest others; of equals, the last one. Null if that one is denied.
+ */
+export function quantityAsked(
+  list: readonly Quantity[],
+  tokens: readonly Token[],
+  question: string,
+): Quantity | null {
+  if (question === '') return list.at(-1) ?? null;
+  const asked = new Set(wordsOf(question).filter((word) => isContent(word) && measuredBy(word) === null));
+  const dimensions = dimensionsIn(wordsOf(question));
+  const scored = list.map((q, i) => {
+    const [before, after] = [list[i - 1], list[i + 1]];
+    let start = before ? boundary(tokens, before.end, q.first) : 0;
+    let end = after ? boundary(tokens, q.end, after.first) : tokens.length;
+    const sentence = tokens.slice(0, q.first).findLastIndex((token) => isWord(token, ...SENTENCE_ENDS));
+    // A label may have a line of its own.
+    if (tokens.slice(Math.max(start, sentence + 1), q.first).some(({ kind }) => kind === 'word'))
+      start = Math.max(start, sentence + 1);
+    const stop = tokens.slice(q.end, end).findIndex((token) => isWord(token, ...SENTENCE_ENDS));
+    if (stop >= 0) end = q.end + stop;
+    return { q, ...saidOf(tokens.slice(start, q.first), tokens.slice(q.end, end), asked, dimensions) };
+  });
+  const most = Math.max(...scored.map(({ score }) => score));
+  const best = scored.findLast(({ score }) => score === most);
+  // "The window is 3 m away, the door farther", asked for the door.
+  const isNamed = wordsOf(textOf(tokens)).some((word) => asked.has(word));
+  return !best || best.isDenied || (best.isOfOther && isNamed) ? null : best.q;
+}
+
+const dimensionsIn = (words: readonly string[]): Set<string> =>
+  new Set(words.flatMap((word) => measuredBy(word) ?? []));
+
+const sharesOne = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  [...a].some((dimension) => b.has(dimension));
+
+/** How much of what is asked the words before and after a quantity say of it. */
+function saidOf(
+  before: readonly Token[],
+  after: readonly Token[],
+  asked: ReadonlySet<string>,
+  dimensions: ReadonlySet<string>,
+): { score: number; isDenied: boolean; isOfOther: boolean } {
+  const said = textOf(before);
+  const words = new Set(wordsOf(`${said} ${textOf(after)}`));
+  const measures = dimensionsIn([...words]);
+  const isAside = isWord(
+    before.find((token) => !isWord(token, ',')),
+    ...MEASURED.asides,
+  );
+  // "the 2 m door", "a 2-metre wide door": its own size, whatever else the clause is about.
+  const isDescription =
+    isWord(before.at(-1), 'the', 'a', 'an', 'this', 'its') &&
+    after[0]?.kind === 'word' &&
+    isContent(after[0].text) &&
+    !dimensions.has(measuredBy(after[0].text) ?? '');
+  const isOther = dimensions.size > 0 && measures.size > 0 && !sharesOne(measures, dimensions);
+  const others = (stretch: string): number =>
+    [...stretch.matchAll(MEASURED.thing)]
+      .flatMap(([, name]) => wordsOf(name!))
+      .filter((word) => isContent(word) && !asked.has(word) && measuredBy(word) === null).length;
+  const isDenied = NEGATION.test(said.replace(MEASURED.earlier, '')) && !MEASURED.bound.test(said);
+  const named = [...asked].filter((word) => words.has(word)).length;
+  const score =
+    named -
+    3 * Math.min(1, others(said)) -
+    Math.min(2, others(textOf(after))) +
+    (sharesOne(measures, dimensions) ? 2 : isOther ? -2 : 0) -
+    (isAside ? 2 : 0) -
+    (isDescription && dimensions.has('distance') ? 3 : 0) -
+    (isDenied ? 9 : 0);
+  return { score, isDenied, isOfOther: named === 0 && others(said) > 0 };
 }

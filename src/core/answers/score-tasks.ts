@@ -26,10 +26,10 @@ import type { TaskScores } from './score-schema.ts';
 import { parseSide, sideIn } from './sides.ts';
 import { unitAsked } from './task.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
-import { aboutAsked, withoutDenied, wordsOf } from './words.ts';
+import { wordsOf } from './words.ts';
 import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
 import { choicesOf } from '../read/options.ts';
-import { lengthUnit } from '../sample/lengths.ts';
+import { lengthUnit, type LengthUnit } from '../sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 
@@ -142,14 +142,6 @@ const binaryOf = (said: string): YesNo | null => {
   return word === undefined ? null : word === '1' || word === 'right' ? 'yes' : 'no';
 };
 
-/** Of a text with several lengths, the part that tells the one that is asked for. */
-const lengthTold = (stretch: string, question: string): string => {
-  const told = aboutAsked(stretch.replace(ASIDE, ' '), question);
-  return /\\|\b(?:no|not) (?:more|less|further|farther) than\b/.test(told) ? told : withoutDenied(told);
-};
-/** ", which is 2 m wide", ", given that the door is 2 m high": the size of another thing. */
-const ASIDE = /,? (?:which|given|considering|judging|assuming|compared) [^,;.]*(?=[,;.](?!\d)|$)/gi;
-
 const numberText = ({ value, unit, factor }: Measured): string =>
   `${Number((value * (unit === 'm' ? factor : 1)).toPrecision(12))}${unit === null ? '' : ` ${unit}`}`;
 
@@ -163,28 +155,22 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
  * parsed but is never a success.
  */
 function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<TaskScores['distance']> {
-  const declared =
-    row.unit_default !== undefined
-      ? lengthUnit(row.unit_default)
-      : isTyped(row)
-        ? null
-        : unitAsked(questionOf(row));
+  const question = questionOf(row);
+  const declared = declaredUnit(row);
   const gt = parseDistance(reference, declared ?? 'm');
   const unit = gt?.unit ?? declared ?? 'm';
-  const lengthIn = (stretch: string) => parseDistance(stretch, unit);
   const parsed = readSaid(
     text,
-    (stretch) => (isTyped(row) ? lengthIn(stretch) : lengthIn(lengthTold(stretch, questionOf(row)))),
+    (stretch) => parseDistance(stretch, unit, question),
     ({ metres }) => metres,
   );
   const usable = gt && gt.metres > 0;
   const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
-  const success = ratio !== null && ratio > 0.5 && ratio < 2;
   return {
     parsed_m: parsed?.metres ?? null,
     gt_m: gt?.metres ?? null,
     completed: parsed !== null,
-    success,
+    success: isClose(ratio, row),
     in_range: ratio === null ? null : windowOf(ratio),
     within_50_200: ratio !== null && ratio >= 0.5 && ratio <= 2,
     ...(parsed?.assumed_unit && { assumed_unit: true }),
@@ -193,16 +179,34 @@ function scoreDistance(text: string, reference: string, row: ScoreInput): Scored
   };
 }
 
-/** Scores an area as a distance is scored: success is p/g within (½, 2). */
-function scoreArea(text: string, reference: string): Scored<TaskScores['area']> {
-  const [parsed, gt] = [readSaid(text, parseArea), parseArea(reference)];
-  const usable = gt !== null && gt > 0;
-  const ratio = parsed !== null && usable ? round(parsed / gt) : null;
+/** The unit of numbers without one: the row's own, or that which its question states. */
+const declaredUnit = (row: ScoreInput): LengthUnit | null =>
+  row.unit_default === undefined
+    ? (unitAsked(questionOf(row))?.unit ?? null)
+    : lengthUnit(row.unit_default.replace(/^(?:square|sq\.?) ?|[²2]$/gi, ''));
+
+/**
+ * Whether a measurement is close enough, given its ratio to the reference: within a factor of two, or within the share of
+ * the reference that the row allows.
+ */
+const isClose = (ratio: number | null, { tolerance }: ScoreInput): boolean =>
+  ratio !== null &&
+  (tolerance === undefined ? ratio > 0.5 && ratio < 2 : round(Math.abs(ratio - 1)) <= tolerance);
+
+/** Scores an area as a distance is scored. */
+function scoreArea(text: string, reference: string, row: ScoreInput): Scored<TaskScores['area']> {
+  const gt = parseArea(reference, declaredUnit(row) ?? 'm');
+  const parsed = readSaid(
+    text,
+    (stretch) => parseArea(stretch, gt?.unit, questionOf(row)),
+    ({ m2 }) => m2,
+  );
+  const usable = gt !== null && gt.m2 > 0;
   return {
-    parsed_m2: parsed,
-    gt_m2: gt,
+    parsed_m2: parsed?.m2 ?? null,
+    gt_m2: gt?.m2 ?? null,
     completed: parsed !== null,
-    success: ratio !== null && ratio > 0.5 && ratio < 2,
+    success: isClose(parsed && usable ? round(parsed.m2 / gt.m2) : null, row),
     ...(!usable && { problem: 'The reference is not a positive area.' }),
   };
 }

@@ -5,7 +5,7 @@ import type { BoxFormat } from '../sample/boxes.ts';
  * The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. Records
  * without one are of version 1, whose accuracies left out what no rule could judge.
  */
-export const SCORING_RULES = 2;
+export const SCORING_RULES = 3;
 
 /** The tasks that a row can be scored as; see `docs/answers-and-metrics.md`. */
 export const TASKS = [
@@ -52,6 +52,8 @@ export interface ScoreInput {
   masks?: Mask[];
   /** The unit of numbers without one. */
   unit_default?: string;
+  /** How far a measured length or area may be off, as a share of the reference; within a factor of two if absent. */
+  tolerance?: number;
   [key: string]: unknown;
 }
 

@@ -61,11 +61,26 @@ export function isSpatialQuestion(question: string): boolean {
   return SAYS.spatial.in(words.filter((_, i) => !friends.some(({ first, end }) => i >= first && i < end)));
 }
 
-/** "…, in centimeters?", "How many feet away is …?": the unit of numbers without one. */
-export const unitAsked = (question: string): LengthUnit | null =>
-  [...question.matchAll(/\b(?:in|how many|number of) (\p{L}+)\b(?! of\b)/giu)]
-    .map(([, word]) => (word === 'in' ? null : lengthUnit(word!)))
-    .find((unit) => unit !== null) ?? null;
+/** "…, in centimeters?", "How many feet away is …?", "… (mm)?", "in square metres": the unit of numbers without one. */
+const UNIT_ASKED =
+  /(?:\b(?:in|how many|number of|units?(?: of|:| is| are| in)?)|(?<bracket>[([]))\s*(?:in )?(?<square>(?:square|sq\.?)\s?)?(?<name>\p{L}+)(?<power>²|\s?\^\s?\{?2\}?|2\b|\ssquared)?(?!\p{L}|\s?(?:of\b|per\b|\/|³|\^|cubed|[23]))(?<close>[)\]])?/giu;
+/** A unit that a question states: that of a length, or with a power of 2 of an area. */
+interface StatedUnit {
+  unit: LengthUnit;
+  power: 1 | 2;
+}
+
+/** The unit in which a question wants its answer; null if it states none. */
+export function unitAsked(question: string): StatedUnit | null {
+  for (const { groups } of question.matchAll(UNIT_ASKED)) {
+    const { bracket, square, name, power, close } = groups as Record<string, string | undefined>;
+    const joined = /^sq(m|ft)s?$/i.exec(name!)?.[1];
+    const unit = name!.toLowerCase() === 'in' && !bracket ? null : lengthUnit(joined ?? name!);
+    if (unit === null || (bracket !== undefined && close === undefined)) continue;
+    return { unit, power: square !== undefined || power !== undefined || joined !== undefined ? 2 : 1 };
+  }
+  return null;
+}
 /** A reference that is yes or no, whatever was asked. */
 const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
 /** A name is a few words without a verb; longer references are sentences or lists. */
@@ -74,6 +89,11 @@ const MOST_WORDS = 6;
 const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
 const isExact = (question: string, reference: string): boolean =>
   EXACT.test(question) || EXACT.test(reference);
+/** What is read off the picture is no estimate. */
+const IS_WRITTEN = /\b(?:says?|reads?|reading|written|printed|posted|label(?:l?ed)?)\b/i;
+/** "5.6 m²", "about 60 sq ft" */
+const AREA =
+  /^\W*(?:about |approximately |roughly |around )?[\d.,]+\s?(?:(?:square|sq\.?)\s?\p{L}+|\p{L}+\s?(?:²|\^\s?2|2))\W*$/iu;
 const ZERO_OR_ONE = /^\W*[01]\W*$/;
 const ASKS_WHICH = /(?:^|[.!?,;:]\s+)(?:so |then |and )?(?:which|what|who|whose|where|why|how)\b/i;
 
@@ -117,17 +137,19 @@ export function ownTask(question: string, reference: string): Task {
 
 /** The task of a reference that is a number or a size; null if it is neither. */
 function numericTask(question: string, reference: string, words: number): Task | null {
-  const isEstimate = !isExact(question, reference);
+  const isEstimate = !isExact(question, reference) && !IS_WRITTEN.test(question);
   const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
   const bare = isNumber(reference);
-  if (bare && isEstimate && asksLength && unitAsked(question) !== null) return 'distance';
+  // Whatever is measured: a stated unit makes a measurement of it.
+  const stated = isEstimate ? unitAsked(question) : null;
+  if (bare && stated !== null) return stated.power === 2 ? 'area' : 'distance';
   // "The lane is 3.5 meters wide."
   const numbers = readNumbers(reference).filter(({ kind }) => kind === 'number').length;
   const mayBeLength = words <= (numbers === 1 ? 2 : 1) * MOST_WORDS;
-  const length = isEstimate && asksLength && mayBeLength ? parseDistance(reference) : null;
+  const length = isEstimate && (bare || (asksLength && mayBeLength)) ? parseDistance(reference) : null;
   if (length && !length.assumed_unit && length.metres > 0) return 'distance';
-  if (isEstimate && ASKS.area.test(question) && /\p{L}/u.test(reference) && parseArea(reference) !== null)
-    return 'area';
+  const asksArea = ASKS.area.test(question) && /\p{L}/u.test(reference);
+  if (isEstimate && (asksArea || AREA.test(reference)) && parseArea(reference) !== null) return 'area';
   if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
     return 'count';
   // A statement to be judged, as 0 or 1.

@@ -110,14 +110,20 @@ export const abstains = (text: string): boolean =>
 const ABSTAINS =
   /^\W*(?:(?:sorry|unfortunately|i apologi[sz]e|i'm sorry|i am sorry|apologies|as an ai)\b[^]*|(?:i (?:really )?)?(?:don't|do not|can't|cannot|can not|couldn't|could not|am unable to|am not able to|'m unable to|'m not able to) (?:know|tell|say|determine|see|identify|answer|assist|help|view|access|judge)\b[^,;]*|(?:it is|it's|that is|that's)? ?(?:not (?:possible|clear|visible)|impossible|unclear|unknown|undetermined)\b[^,;]*|(?:unknown|unclear|unsure|n\/a|not sure|no idea|cannot be determined|can't be determined))\W*$/i;
 
-const DENIED =
-  /(?:\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor)\b|n't\b)[^,.;:!?\n]*?(?=[,.;:!?\n]|\bbut\b|$)/gi;
+/** What denies a clause, and any part of a clause: a number is never cut at its point or comma. */
+export const NEGATION =
+  /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor)\b|n't\b/i;
+const WITHIN = String.raw`(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))`;
+const DENIED = new RegExp(
+  String.raw`(?:${NEGATION.source})${WITHIN}*?(?=[,.:](?!\d)|[;!?\n]|\bbut\b|$)`,
+  'gi',
+);
 
 /** A text without what it denies: "left, not right". */
 export const withoutDenied = (text: string): string => text.replace(DENIED, ' ');
 
 const CLAUSE_END =
-  /[.;!?\n]+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|a|an|its|his|her) )/i;
+  /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|a|an|its|his|her) )/i;
 
 /** The words of the thing that a clause begins with: "the red cup on the shelf" gives red, cup. */
 export function headOf(clause: string): readonly string[] {

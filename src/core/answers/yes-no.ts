@@ -77,7 +77,7 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
 /** "The cup is not left of the plate." repeats its question word for word, and denies it. */
 function restated(statement: string, question: string): YesNo | null {
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
-  const first = statement.split(/[.;!\n] ?/).find((part) => /\p{L}/u.test(part)) ?? '';
+  const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // "Not right of it", after a comma, is not a denial of what stands before.
   const clause = THERE.test(asked)
     ? first

@@ -28,6 +28,10 @@ export function relativeAccuracy(predicted: number, reference: number): number {
   return passed / 10;
 }
 
+/** Whether a measurement is off by at most a tenth of the reference: 1 or 0. */
+const withinTenth = (predicted: number | null, reference: number): number =>
+  Number(predicted !== null && Number((Math.abs(predicted - reference) / reference).toPrecision(12)) <= 0.1);
+
 /** The contribution of a row of which it is not known whether it is right: 0 or 1. */
 export const NOT_KNOWN = 'not known';
 
@@ -92,10 +96,12 @@ export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<Sco
     in_range_100_150: inWindow('100-150'),
     in_range_150_200: inWindow('150-200'),
     within_50_200: { of: ({ within_50_200 }) => Number(within_50_200), accuracy: true },
+    within_10: { of: ({ parsed_m, gt_m }) => withinTenth(parsed_m, gt_m!), accuracy: true },
     mra: { of: ({ parsed_m, gt_m }) => (parsed_m === null ? 0 : relativeAccuracy(parsed_m, gt_m!)) },
   },
   area: {
     success: { of: ({ success }) => Number(success), accuracy: true },
+    within_10: { of: ({ parsed_m2, gt_m2 }) => withinTenth(parsed_m2, gt_m2!), accuracy: true },
     mra: { of: ({ parsed_m2, gt_m2 }) => (parsed_m2 === null ? 0 : relativeAccuracy(parsed_m2, gt_m2!)) },
   },
   yesno: { ...freely, ...judged },

@@ -35,10 +35,19 @@ const KEYS = [
   'result',
   'count',
 ];
-const HAS_KEY = /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result|count)["']\s*:/i;
+const HAS_KEY =
+  /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result|count|\w*units?)["']\s*:/i;
+/** The key of a unit, which belongs to the number beside it: {"distance": 150, "unit": "cm"}. */
+const UNIT_KEY = /^(?:\w+_)?units?$/i;
+/** The key of the answer; of an object with a number and nothing but its unit, that of the number. */
 const keyOf = (object: Record<string, unknown>): string | undefined => {
   const names = Object.keys(object);
-  return KEYS.flatMap((key) => names.filter((name) => name.toLowerCase().replace(' ', '_') === key))[0];
+  const surest = KEYS.flatMap((key) =>
+    names.filter((name) => name.toLowerCase().replace(' ', '_') === key),
+  )[0];
+  if (surest !== undefined) return surest;
+  const [only, ...others] = names.filter((name) => !UNIT_KEY.test(name));
+  return names.length === 2 && others.length === 0 ? only : undefined;
 };
 
 /** The texts of everything that a text boxes, in order: `\boxed{\text{left}}` gives `\text{left}`. Linear. */
@@ -61,7 +70,12 @@ function marked(text: string): string | null {
     const object = json?.value as Record<string, unknown> | undefined;
     const value = object && object[keyOf(object)!];
     const only = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
-    if (['string', 'number', 'boolean'].includes(typeof only)) return String(only);
+    if (['string', 'number', 'boolean'].includes(typeof only)) {
+      const unit = Object.entries(object!).find(([key]) => UNIT_KEY.test(key))?.[1];
+      return typeof unit === 'string' && /\d\W*$/.test(String(only))
+        ? `${String(only)} ${unit}`
+        : String(only);
+    }
     if (Array.isArray(only)) return JSON.stringify(only);
   }
   const box = text.includes('\\') ? boxesIn(text).findLast((inside) => inside.trim() !== '') : undefined;
@@ -170,8 +184,8 @@ function conclusionOf(text: string): string | null {
   return last ? text.slice(last.index + last[0].length) : null;
 }
 
-/** After a sentence or a line, but not after the letter or number of an option ("B. left"). */
-const SENTENCE_END = /(?<=[.!?])(?<!(?:^|[\s("'])[A-Za-z]\.)(?<!^\d{1,2}\.)\s+|\n+/;
+/** After a sentence or a line, but not after the letter or number of an option ("B. left"), which no unit is ("2 m. It"). */
+const SENTENCE_END = /(?<=[.!?])(?<!(?:^|(?<!\d)\s|[("'])[A-Za-z]\.)(?<!^\d{1,2}\.)\s+|\n+/;
 const FINITE =
   /\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|can|could|would|should|will|may|might|must|stands?|sits?|lies?|appears?|seems?|looks?|shows?|sees?|see|think|count|hangs?|rests?|faces?|contains?|holds?)\b|'(?:s|re|m)\b/i;
 /** An answer by itself has no verb and at most this many words. */

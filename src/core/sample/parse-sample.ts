@@ -31,6 +31,7 @@ export const OPTIONAL_FIELDS = Object.keys({
   depth_map: true,
   mask_image: true,
   task: true,
+  tolerance: true,
   scene_graph: true,
   source: true,
   meta: true,
@@ -89,9 +90,12 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
       `Use one of ${BOX_FORMATS.join(', ')}.`,
     );
   }
+  if (row.tolerance != null && !(Number(row.tolerance) > 0 && Number(row.tolerance) <= 1))
+    report('tolerance', 'tolerance', '"tolerance" must be a share above 0, up to 1, such as 0.1.');
   if (row.variants != null) checkVariants(row.variants, report);
   if (problems.length > 0) return { sample: null, problems };
   delete row.image;
+  if (row.tolerance != null) row.tolerance = Number(row.tolerance);
   for (const key of OPTIONAL_FIELDS) if (row[key] === null) Reflect.deleteProperty(row, key);
   for (const key of ['depth_map', 'mask_image', 'clip', 'video'])
     if (row[key] != null) row[key] = withoutNulls(row[key]);

@@ -29,6 +29,8 @@ export interface Sample {
   /** The convention of `boxes`, and of numbers inside the answer text. */
   box_format?: BoxFormat;
   task?: string;
+  /** How far a measured length or area may be off, as a share of the reference: 0.1 for 10 %. */
+  tolerance?: number;
   /** In the form of docs/records.md or in one that `graphOf` reads. */
   scene_graph?: SceneGraph;
   source?: string;

@@ -53,13 +53,17 @@ const withoutNew = (path: string, bytes: Buffer): Buffer => {
         bytes.toString().replace(LACKING, '{}'),
       ),
     );
-  return path.endsWith('/results.json') ? withoutPairsOfKinds(bytes) : bytes;
+  return path.endsWith('/results.json') ? withoutNewFigures(bytes) : bytes;
 };
 
-/** Takes out the shares of pairs of each kind of rows, which evaluations had for all rows only. */
-function withoutPairsOfKinds(bytes: Buffer): Buffer {
+/**
+ * Takes out the shares of pairs of each kind of rows, which evaluations had for all rows only, and those of measurements
+ * within 10 %.
+ */
+function withoutNewFigures(bytes: Buffer): Buffer {
   const results = JSON.parse(bytes.toString()) as EvaluationResult[];
-  const isNew = ({ slice, view, task }: EvaluationResult) => slice && view === null && task === 'all';
+  const isNew = ({ slice, view, task, metric }: EvaluationResult) =>
+    metric === 'within_10' || (slice && view === null && task === 'all');
   return Buffer.from(
     `${JSON.stringify(
       results.filter((figure) => !isNew(figure)),

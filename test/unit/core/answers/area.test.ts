@@ -24,7 +24,7 @@ describe('parseArea', () => {
     ['between 20 and 30 square meters', 25],
     ['20-30 m²', 25],
     ['The two rooms have 12 m² and 18 m²', 18],
-  ])('%s', (text, area) => expect(parseArea(text)).toBeCloseTo(area, 6));
+  ])('%s', (text, area) => expect(parseArea(text)?.m2).toBeCloseTo(area, 6));
 
   test.each(['', 'large', '5 m by 4 m', '5 m', '5 meters', '20 %', '-20', 'room2', '3 rooms, 20 or so'])(
     '%s is none',

@@ -201,8 +201,8 @@ describe('the table of metrics', () => {
     expect(Object.fromEntries(Object.entries(MEASURES).map(([task, of]) => [task, told(of)]))).toEqual({
       distance:
         'success share right, completed share, smape percent, in_range_50_100 share, in_range_100_150 share, ' +
-        'in_range_150_200 share, within_50_200 share right, mra share',
-      area: 'success share right, mra share',
+        'in_range_150_200 share, within_50_200 share right, within_10 share right, mra share',
+      area: 'success share right, within_10 share right, mra share',
       yesno: `accuracy share right, ${judged}`,
       mcq: 'accuracy share right, close_call share',
       open: judged,

@@ -83,7 +83,7 @@ describe('two evaluations, row by row', () => {
     const section = compareSection(of('a', rows, 1), of('b', rows));
     expect(section.tables).toEqual([]);
     expect(section.text).toEqual([
-      'Their answers were scored by different rules (versions 1 and 2), so a difference may be that of the rules. Score the older ones anew: `chirality eval rescore evals/a`.',
+      'Their answers were scored by different rules (versions 1 and 3), so a difference may be that of the rules. Score the older ones anew: `chirality eval rescore evals/a`.',
     ]);
   });
 

@@ -1,0 +1,34 @@
+/** What is measured: words by which a text says which dimension of a thing a length is. */
+
+const DIMENSIONS: Readonly<Record<string, string>> = {
+  distance: 'far distance away apart from between gap close near space spacing clearance separation',
+  height: 'tall high height',
+  width: 'wide width broad breadth across',
+  length: 'long length',
+  depth: 'deep depth',
+  thickness: 'thick thickness',
+  diameter: 'diameter',
+  radius: 'radius radii',
+  circumference: 'circumference perimeter',
+};
+const dimensionOf: ReadonlyMap<string, string> = new Map(
+  Object.entries(DIMENSIONS).flatMap(([dimension, words]) =>
+    words.split(' ').map((word): [string, string] => [word, dimension]),
+  ),
+);
+
+/** The dimension that a word measures by: "tall" by height; null for any other word. */
+export const measuredBy = (word: string): string | null => dimensionOf.get(word) ?? null;
+
+export const MEASURED = {
+  /** Words that begin a clause about something else. */
+  asides: 'which given considering judging assuming compared using since because as if although though'.split(
+    ' ',
+  ),
+  /** A thing that a clause names. */
+  thing: /\b(?:the|an?|its|this|that) (\p{L}+(?: \p{L}+)?)/gu,
+  /** What stands before the clause of a quantity, so that its denial is none of the quantity's. */
+  earlier: /^[^]*(?:[,;:.!?\n]|(?<!\banything )\bbut\b|\b(?:and|while|though|although)\b)/,
+  /** "Not more than 2 m" is a bound, and denies no length. */
+  bound: /\b(?:no|not|n't|cannot)\b[^,.;]*\bthan\b|n't [^,.;]*\bthan\b/,
+} as const;
