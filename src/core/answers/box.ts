@@ -84,6 +84,40 @@ export function parsePoints(text: string): [number, number][] {
   return numbers.length === 2 ? [numbers as [number, number]] : [];
 }
 
+/** Tags and tokens of places that carry their own scale. */
+const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
+const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
+
+/**
+ * A text whose places carry their own scale, with these as fractions of the picture in brackets: Molmo's points in per cent
+ * (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, and `<loc_123>` in thousandths. Null if it has none.
+ */
+export function inOwnScale(text: string): string | null {
+  if (!/<(?:points?|loc)/i.test(text)) return null;
+  const list = (numbers: readonly number[]) => `(${numbers.join(', ')}) `;
+  const scaled = text
+    .replace(MOLMO, (tag, attributes: string) => {
+      const at = [...attributes.matchAll(/\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g)].map(
+        ([, value]) => Number(value) / 100,
+      );
+      return at.length < 2
+        ? tag
+        : at.flatMap((x, i) => (i % 2 === 0 ? [list([x, at[i + 1]!])] : [])).join('');
+    })
+    .replace(LOCATION, (run) => {
+      const isThousandths = run.includes('_');
+      const at = (run.match(/\d+/g) ?? []).map((value) => Number(value) / (isThousandths ? 1000 : 1024));
+      const size = at.length % 4 === 0 ? 4 : 2;
+      return at
+        .flatMap((_, i) => (i % size === 0 ? [at.slice(i, i + size)] : []))
+        .map((place) =>
+          list(isThousandths ? place : place.flatMap((y, i) => (i % 2 === 0 ? [place[i + 1]!, y] : []))),
+        )
+        .join('');
+    });
+  return scaled === text ? null : scaled;
+}
+
 /** What a row's numbers mean: a shape for boxes, and a unit. */
 export interface Convention {
   shape: 'xyxy' | 'xywh' | 'cxcywh';
@@ -130,9 +164,11 @@ export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, 
 
 /** The box that an answer gives, in pixels of a picture of this size; null if it gives none. */
 export function answeredBox(answer: string, format: BoxFormat | undefined, size: Size): Xyxy | null {
-  const text = parseBoxText(answer);
+  const scaled = inOwnScale(answer);
+  const text = parseBoxText(scaled ?? answer);
   if (!text) return null;
-  return toPixelBox(text, format ? conventionOf(format) : undeclaredConvention(text.numbers), size).box;
+  const isDeclared = format && scaled === null;
+  return toPixelBox(text, isDeclared ? conventionOf(format) : undeclaredConvention(text.numbers), size).box;
 }
 
 function piecesOf(text: string): Piece[] {

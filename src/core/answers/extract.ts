@@ -1,3 +1,5 @@
+import { ownText, withThoughts } from './turns.ts';
+
 /**
  * The format check, and two ways of extracting the answer from a completion: strict, for a reward, and lenient, for an
  * evaluation (R19: report both). Every function is linear in the text's length and never throws.
@@ -57,13 +59,16 @@ const EXACT = ['<think>', '</think>', '<answer>', '</answer>'];
 
 /** Reads a completion's tags once for the format check and both extractions. */
 export function readCompletion(completion: string): ReadCompletion {
-  const tags = tagsOf(completion);
+  // The format is that of all that was written, and an answer is the model's alone, however it thinks.
+  const said = withThoughts(ownText(completion).last);
+  const tags = tagsOf(said);
   const exact = tags.filter((tag) => tag.exact);
-  const strict = answerBlocks(completion, afterThink(exact)).findLast(({ closed }) => closed)?.text ?? null;
+  const strict = answerBlocks(said, afterThink(exact)).findLast(({ closed }) => closed)?.text ?? null;
+  const written = said === completion ? exact : tagsOf(completion).filter((tag) => tag.exact);
   return {
-    format_ok: isFormatOk(completion, exact),
+    format_ok: isFormatOk(completion, written),
     strict,
-    lenient: extractLenient(completion, tags, strict),
+    lenient: extractLenient(said, tags, strict),
   };
 }
 
@@ -104,6 +109,10 @@ function extractLenient(completion: string, all: Tag[], strict: string | null): 
  * a think that began in the prompt. Without any think tag, everything before the answer block counts.
  */
 export function thinkText(completion: string): string {
+  return thoughtIn(withThoughts(ownText(completion).all));
+}
+
+function thoughtIn(completion: string): string {
   const tags = tagsOf(completion);
   const spans = thinkSpans(completion, tags);
   const answer = tags.find((tag) => tag.name === 'answer');

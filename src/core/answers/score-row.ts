@@ -1,4 +1,5 @@
 import type { Problem } from '../problem.ts';
+import { BOX_FORMATS, isBoxFormat } from '../sample/boxes.ts';
 import { parseSample } from '../sample/parse-sample.ts';
 import { isRecord } from '../json.ts';
 import { OPEN_TASKS, type Extraction, type ScoreInput, type ScoreRow, type Task } from './score.ts';
@@ -31,6 +32,17 @@ export function parseScoreRow(value: unknown): ParsedRow {
       fix: 'Add the text of a model under "completion".',
     };
     return { row: null, problems: [...problems, missing] };
+  }
+  const format = value.completion_box_format;
+  if (format != null && !isBoxFormat(format)) {
+    const unknown: Problem = {
+      severity: 'error',
+      code: 'box-format',
+      path: 'completion_box_format',
+      message: `Unknown completion_box_format ${JSON.stringify(format)}.`,
+      fix: `Use one of ${BOX_FORMATS.join(', ')}.`,
+    };
+    return { row: null, problems: [...problems, unknown] };
   }
   if (!sample) return { row: null, problems };
   const row: ScoreRow & { id: string } = { ...sample, completion, answer };

@@ -4,6 +4,7 @@ import { readGraph } from '../scene-graph/read.ts';
 import { readSaid, unwrapped } from '../read/said.ts';
 import {
   conventionOf,
+  inOwnScale,
   isInsideMask,
   parseBoxText,
   parsePoints,
@@ -225,9 +226,10 @@ function windowOf(ratio: number): TaskScores['distance']['in_range'] {
 
 /** Paper B's measures for boxes: IoU with the first box of the reference, and whether IoU ≥ 0.75. */
 function scoreBox(text: string, reference: string, row: ScoreInput): Scored<TaskScores['bbox']> {
-  const referenceBox = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
-  const read = parseBoxText(unwrapped(text));
-  const { of, by } = conventions(row, referenceBox?.numbers ?? []);
+  const referenceBox = parseBoxText(inOwnScale(reference) ?? reference) ?? boxOf(row.boxes?.[0]);
+  const said = unwrapped(text);
+  const read = parseBoxText(inOwnScale(said) ?? said);
+  const { of, by } = conventions(row, referenceBox?.numbers ?? [], said, reference);
   const gt = referenceBox && toPixelBox(referenceBox, of, sizeOf(row));
   const placed = read && toPixelBox(read, by, sizeOf(row));
   const comparable = gt && placed && gt.pixels === placed.pixels;
@@ -254,22 +256,38 @@ const boxOf = (numbers: readonly number[] | undefined): BoxText | null =>
     ? { numbers: numbers as BoxText['numbers'], shape: null }
     : null;
 
-/** The conventions of the reference (`of`) and of the completion (`by`). `coord` may be a unit alone ("norm"). */
-function conventions(row: ScoreInput, reference: readonly number[]): { of: Convention; by: Convention } {
+/**
+ * The conventions of the reference (`of`) and of the completion (`by`), unless they carry their own scale. `coord` may be a
+ * unit alone ("norm").
+ */
+function conventions(
+  row: ScoreInput,
+  numbers: readonly number[],
+  said: string,
+  reference: string,
+): { of: Convention; by: Convention } {
   const declared = [row.box_format, row.coord, `xyxy_${row.coord}`].find(isBoxFormat);
-  const stated = declared ? conventionOf(declared) : undeclaredConvention(reference);
-  return { of: stated, by: row.completion_box_format ? conventionOf(row.completion_box_format) : stated };
+  const stated = declared ? conventionOf(declared) : undeclaredConvention(numbers);
+  const { completion_box_format: ofModel } = row;
+  return {
+    of: inOwnScale(reference) === null ? stated : FRACTIONS,
+    by: inOwnScale(said) !== null ? FRACTIONS : ofModel ? conventionOf(ofModel) : stated,
+  };
 }
+
+const FRACTIONS: Convention = { shape: 'xyxy', unit: 'norm' };
 
 /** Scores points by the reference box or mask. A reference that is itself a point only gives the expected position. */
 function scorePoint(text: string, reference: string, row: ScoreInput): Scored<TaskScores['point']> {
   const size = sizeOf(row);
-  const referencePoint = parsePoints(reference)[0] ?? row.points?.[0];
-  const target = parseBoxText(reference) ?? boxOf(row.boxes?.[0]);
-  const { of, by } = conventions(row, target?.numbers ?? referencePoint ?? []);
+  const expected = inOwnScale(reference) ?? reference;
+  const referencePoint = parsePoints(expected)[0] ?? row.points?.[0];
+  const target = parseBoxText(expected) ?? boxOf(row.boxes?.[0]);
+  const said = unwrapped(text);
+  const { of, by } = conventions(row, target?.numbers ?? referencePoint ?? [], said, reference);
   const place = ([x, y]: readonly number[], convention: Convention): PixelBox =>
     toPixelBox({ numbers: [x!, y!, x!, y!], shape: 'xyxy' }, convention, size);
-  const points = parsePoints(unwrapped(text)).map((point) => place(point, by));
+  const points = parsePoints(inOwnScale(said) ?? said).map((point) => place(point, by));
   const gt = referencePoint && place(referencePoint, of);
   const inside = target
     ? points.map((point) => contains(toPixelBox(target, of, size), point))

@@ -11,16 +11,82 @@ import { RecentMap } from '../recent-map.ts';
 /** Tokens of chat templates; what follows the end of a turn is not an answer. */
 const TOKEN =
   /<[|｜][^<>|｜\n]{1,40}[|｜]>|<\/?s>|<(?:eos|bos|pad|unk|eod|eot|start_of_turn|end_of_turn)>|\[\/?INST\]|\[(?:PAD|EOS)\]/g;
-/** GLM's marks of a final answer, and the channel of gpt-oss in which it stands. */
+/** Whether a turn has nothing but tokens of its template. */
+export const isBlankTurn = (text: string): boolean => text.replace(TOKEN, '').trim() === '';
+/** GLM's marks of a final answer. */
 const BOX_TOKENS = /<\|(begin|end)_of_box\|>/g;
-const FINAL_CHANNEL = /^[^]*<\|channel\|>final<\|message\|>/;
-const ROLE = /^\s*(?:assistant|model)\s*:?\s*\n/i;
+
+/** A tag or token without attributes that begins or ends a block: <ref>, </ref>, <|box_start|>, [THINK], ◁/think▷. */
+export interface Mark {
+  /** Its name in small letters, without what says that it begins or ends. */
+  base: string;
+  isClose: boolean;
+  start: number;
+  end: number;
+}
+const MARK = /[<◁[{«⟨【][|｜]?\s*(\/?)\s*(\p{L}[\p{L}\p{N}_:.▁ -]{0,40}?)\s*[|｜]?[>▷\]}»⟩】]/gu;
+const MAY_MARK = /[<◁[{«⟨【][|｜]?\s*\/?\s*\p{L}/u;
+const ENDS = /^(?:end|close)(?:[_▁ ]of)?[_▁ ]|[_▁ ](?:end|close)$/;
+
+/** Every such mark of a text, in order. */
+export function marksIn(text: string): Mark[] {
+  if (!MAY_MARK.test(text)) return [];
+  return Array.from(text.matchAll(MARK), ({ 0: mark, 1: slash, 2: written, index }) => {
+    const name = written!.toLowerCase();
+    const bare = name
+      .replace(ENDS, '')
+      .replace(/^(?:start|begin)(?:[_▁ ]of)?[_▁ ]|[_▁ ](?:start|begin)$/, '');
+    return {
+      base: bare.replace(/[^\p{L}\p{N}]/gu, ''),
+      isClose: slash !== '' || ENDS.test(name),
+      start: index,
+      end: index + mark.length,
+    };
+  });
+}
+
+/** Whether a block of this name holds what a model thinks. */
+export const isThought = (base: string): boolean => THINKS.test(base);
+const THINKS =
+  /think|thought|reasoning|reflect|rationale|scratchpad|monolog|deliberat|ponder|^cot$|^analysis$/;
+/** Names of blocks that mark up a text or hold an answer. */
+export const MARKUP_OR_ANSWER =
+  /^(?:[a-h]|[biusp]|em|strong|br|code|span|div|center|font|mark|big|small|tt|h\d|li|ul|ol|table|(?:final)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict|prediction)|final|im)$/;
+/** Names of blocks around what a text names or places. */
+export const NAMES_THING =
+  /^(?:object|obj|ref|objectref|phrase|entity|noun|item|name|label|box|bbox|det|point|points|quad|polygon|region|loc|mask|seg|image|img|grounding)$/;
+
+/** A text without the marks around what it names: both are left out, wherever a block begins and ends. */
+function unmarked(text: string): string {
+  const marks = marksIn(text);
+  const open = new Map<string, Mark[]>();
+  const paired: Mark[] = [];
+  for (const mark of marks) {
+    if (HOLDS.test(mark.base)) continue;
+    const before = open.get(mark.base) ?? [];
+    open.set(mark.base, before);
+    const first = mark.isClose ? before.pop() : undefined;
+    if (first) paired.push(first, mark);
+    else if (!mark.isClose) before.push(mark);
+  }
+  let [out, from] = ['', 0];
+  for (const { start, end } of paired.sort((a, b) => a.start - b.start)) {
+    out += text.slice(from, start);
+    if (/[\p{L}\p{N}]$/u.test(out) && /^[\p{L}\p{N}]/u.test(text.slice(end, end + 1))) out += ' ';
+    from = end;
+  }
+  return out + text.slice(from);
+}
+/** Tags with attributes, as around a point that is named: <point x="10" y="20" alt="jug">jug</point>. */
+const ATTRIBUTED = /<(\w+)(?:\s+[\w-]+=(?:"[^"]*"|'[^']*'))+\s*\/?>|<\/(?:points?|box|ref)>/g;
 
 /** Tags that mark up a text, and tags that hold an answer. */
 const MARKUP =
   /<\/?(?:b|i|u|em|strong|p|br|code|span|div|center|font|mark|big|small|tt|h\d|li|ul|ol)(?:\s[^<>]{0,80})?\/?>/gi;
 const HOLDER =
-  /<\s*(final_?answer|answer|ans|final|response|output|result|solution|choice|option)\s*>([^]*?)(?:<\s*\/\s*\1\s*>|$)/gi;
+  /<\s*(final_?answer|answer|ans|final|response|output|result|solution|choice|option|conclusion|verdict)\s*>([^]*?)(?:<\s*\/\s*\1\s*>|$)/gi;
+const HOLDS =
+  /^(?:final)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict)$|^final$/;
 const INLINE_CODE = /^\s*`+([^`]+)`+\s*$/;
 
 /** The keys under which a JSON object holds its answer, the surest first. */
@@ -86,11 +152,9 @@ function marked(text: string): string | null {
 
 /** An answer without the tokens of its chat template and the marks of its text; full-width characters as narrow ones. */
 function bare(text: string): string {
-  const parts = text
-    .replace(FINAL_CHANNEL, '')
-    .replace(BOX_TOKENS, (_, side: string) => (side === 'begin' ? '\\boxed{' : '}'))
-    .split(TOKEN)
-    .map((part) => part.replace(ROLE, ''));
+  const parts = unmarked(
+    text.replace(BOX_TOKENS, (_, side: string) => (side === 'begin' ? '\\boxed{' : '}')),
+  ).split(TOKEN);
   return (parts.find((part) => part.trim() !== '') ?? '')
     .replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
     .replace(/[\u3002\uff0e]/g, '. ')
@@ -204,7 +268,7 @@ const kept = new RecentMap<string, readonly string[][]>(100);
 export function ranksOf(text: string): readonly string[][] {
   const before = kept.get(text);
   if (before) return before;
-  const ranks = ranked(unwrapped(text));
+  const ranks = ranked(unwrapped(text).replace(ATTRIBUTED, ''));
   if (text.length <= 1000) kept.set(text, ranks);
   return ranks;
 }
