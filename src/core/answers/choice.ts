@@ -1,4 +1,6 @@
-import { readSaid, unwrapped } from '../read/said.ts';
+import { readSaid, RIVALS, unwrapped } from '../read/said.ts';
+import { ASKS } from '../read/words/signs.ts';
+import { countIn, parseCount, withTimes } from './count.ts';
 import { withDigits } from './numbers.ts';
 import { indexOfLetter, letterOf } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
@@ -13,8 +15,16 @@ const MAX_CHOICES = 26;
  * The option that an answer names, as a capital letter (A is the first choice); null if it names none, two, one that does
  * not exist, or a letter and the text of another option.
  */
-export const choiceSaid = (text: string, choices: readonly string[] = []): string | null =>
-  isMenu(unwrapped(text)) ? null : readSaid(text, (stretch) => parseChoice(stretch, choices));
+export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
+  if (isMenu(unwrapped(text))) return null;
+  const counts = ASKS.count.test(question) ? choices.map((choice) => parseCount(choice)) : [null];
+  return readSaid(text, (stretch) => {
+    if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
+    const read = parseChoice(stretch, choices, !counts.includes(null));
+    const count = read === null && !counts.includes(null) ? countIn(withTimes(stretch), question) : null;
+    return count === null ? read : (counts.indexOf(count) + 1 && letterOf(counts.indexOf(count))) || RIVALS;
+  });
+}
 
 /** The options again, or several of them: "A. cup B. plate", a letter before every line. */
 function isMenu(text: string): boolean {
@@ -31,7 +41,7 @@ function isMenu(text: string): boolean {
  * letter, the exact text of one choice, a leading "B." or "B because" before other text, its place ("the third option"),
  * and one choice's text inside a sentence. Numbers are texts, never an index.
  */
-export function parseChoice(text: string, choices: readonly string[] = []): string | null {
+export function parseChoice(text: string, choices: readonly string[] = [], isCount = false): string | null {
   const whole = plainText(text);
   const plain = whole.replace(DENIED_LETTER, ' ').trim();
   const texts = choiceTexts(choices);
@@ -51,8 +61,11 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
   if (leading) return agreed(letter(leading[1]!), leading[2]!, texts);
   const exact = exactChoice(whole, texts);
   if (exact) return exact;
-  const [, before, after] = /^([A-Z])[\s,]+(.+)$/s.exec(plain) ?? [];
-  if (before !== undefined && exactChoice(after!, texts) === letter(before)) return letter(before);
+  const [, before, comma, after] = /^([A-Z])(,?)\s+(.+)$/s.exec(plain) ?? [];
+  const named = before === undefined ? null : exactChoice(after!, texts);
+  if (named !== null && named === letter(before!)) return named;
+  // "C, left", where C is another option: nobody knows which of both is meant.
+  if (named !== null && comma !== '' && letter(before!) !== null) return null;
   const place = PLACE.exec(plain)?.[1]!.toLowerCase();
   if (place !== undefined)
     return place === 'last' ? letterOf(texts.length - 1) : letter(letterOf(ORDINALS.indexOf(place)));
@@ -61,8 +74,16 @@ export function parseChoice(text: string, choices: readonly string[] = []): stri
     : null;
   const said = verdict ? texts.findIndex(([word]) => leadingYesNo(word!) === verdict) : -1;
   if (said >= 0) return letterOf(said);
-  const isDenying = texts.some((words) => words.some((word) => DENIES.test(word)));
-  return choiceInside(isDenying ? plain : withoutDenied(plain), texts) ?? lonelyLetter(plain, letter);
+  if (isCount) return null;
+  const denying = texts.filter((words) => words.some((word) => DENIES.test(word)));
+  const isDenying = denying.some((words) =>
+    ` ${choiceWords(plain).join(' ')} `.includes(` ${words.join(' ')} `),
+  );
+  return (
+    labelInside(plain, texts) ??
+    choiceInside(isDenying ? plain : withoutDenied(plain), texts) ??
+    lonelyLetter(plain, letter)
+  );
 }
 
 /** "Option A is wrong", "neither A nor B", "not (A)": letters that are denied. */
@@ -82,6 +103,23 @@ function agreed(letter: string | null, rest: string, texts: readonly string[][])
   const other =
     exactChoice(line, texts) ?? exactChoice(rest, texts) ?? (/^\W*([A-Z])\W*$/.exec(line)?.[1] || null);
   return other !== null && other !== letter ? null : letter;
+}
+
+/**
+ * The letter of options that differ by it alone ("Point A", "B is nearer"), wherever a text has it beside a word that they
+ * share, or as a capital that stands alone.
+ */
+function labelInside(text: string, texts: readonly string[][]): string | null {
+  const isLabel = texts.length > 1 && texts.every((words, i) => words.includes(letterOf(i).toLowerCase()));
+  if (!isLabel) return null;
+  const found = texts.flatMap((words, i) => {
+    const shared = ['point', 'option', ...words.filter((word) => word.length > 2)].join('|');
+    const label = letterOf(i);
+    const near = new RegExp(`\\b(?:${shared}) ["']?${label}\\b`, 'i');
+    const alone = new RegExp(`(?<![\\p{L}'-])${label}(?![\\p{L}'-])(?! \\p{Ll}+ )`, 'u');
+    return near.test(text) || (!/[AI]/.test(label) && alone.test(text)) ? [label] : [];
+  });
+  return found.length === 1 ? found[0]! : null;
 }
 
 /** "I pick C over the others": the only capital in a few words that stands alone and is not an English word. */
@@ -123,17 +161,19 @@ function readTexts(choices: readonly string[]): string[][] {
  * Lower-case words without articles and punctuation, numbers in digits: "The front-left" and "front left" are equal.
  */
 function choiceWords(text: string): string[] {
-  const words =
-    plainText(text)
-      .toLowerCase()
-      .replace(/'s\b/g, '')
-      .match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+|[+-](?=\d)|[°%]/gu) ?? [];
-  const content = words.filter((word) => !['a', 'an', 'the'].includes(word));
-  return withDigits(content.length > 0 ? content : words);
+  const plain = plainText(text).replace(/'s\b/g, '');
+  const wordsIn = (stretch: string) =>
+    stretch.toLowerCase().match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+|[+-](?=\d)|[°%]/gu) ?? [];
+  const content = wordsIn(plain.replace(ARTICLE, ' '));
+  return withDigits(content.length > 0 ? content : wordsIn(plain));
 }
 
+/** An article has a word after it that is no verb: in "Point A" and "A is nearer", A is a letter. */
+const ARTICLE =
+  /\b(?:the|an|a)\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on)\b)/giu;
+
 const STATED =
-  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)(?<verb>(?: is| would be| should be)?(?: ?[:=])?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
+  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?[:=])?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
 const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]](?![\p{L}\p{N}])/giu;
 /** The second letter of "A or B", "(A)/(B)". */
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;

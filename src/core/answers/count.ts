@@ -1,7 +1,7 @@
 import { sum } from '../numbers.ts';
 import { singular } from '../read/names.ts';
 import { readSaid } from '../read/said.ts';
-import { COLOR } from './words.ts';
+import { COLOR, isContent } from './words.ts';
 import { isWord, readNumbers, type Token } from './numbers.ts';
 
 /**
@@ -28,12 +28,30 @@ export function parseCount(text: string): number | null {
  */
 export const countSaid = (text: string, question: string): number | null =>
   readSaid(text, (stretch) => {
-    const plain = stretch.replace(/\bhalf a dozen\b/gi, '6').replace(/\ban? single\b/gi, 'one');
+    const plain = withoutNames(withTimes(stretch), question)
+      .replace(/\bhalf a dozen\b/gi, '6')
+      .replace(/\ban? single\b/gi, 'one')
+      .replace(/^\s*\d{1,2}[.)] /gm, '');
     const bare = plain.replace(/\([^()]*\)/g, ' ');
     return countIn(bare, question) ?? countIn(plain, question);
   });
 
-function countIn(stretch: string, question: string): number | null {
+/** "once", "twice" as numbers, but not "at once", "twice as many". */
+export const withTimes = (text: string): string =>
+  text
+    .replace(/(?<!\b(?:at|all) )\bonce\b(?=\W*(?:$|[.,;!?\n]|in\b|to\b|on\b|at\b|only\b))/gi, '1')
+    .replace(/\b(twice|thrice)\b(?! (?:as|the)\b)/gi, (word) => (/^twice/i.test(word) ? '2' : '3'));
+
+/** A text without numbers that name things: "Room 1", of which the question speaks, "Boat 2", "Boat 3". */
+function withoutNames(text: string, question: string): string {
+  const names = [...text.matchAll(/(?<![\p{L}\d])(\p{Lu}\p{L}+) #?(\d+)(?![\d.,]*\d)/gu)];
+  const isName = ([name, noun, number]: RegExpMatchArray) =>
+    question.toLowerCase().includes(name.toLowerCase()) ||
+    names.some(([, other, value]) => other === noun && value !== number);
+  return names.filter(isName).reduce((rest, [name, noun]) => rest.replace(name, noun!), text);
+}
+
+export function countIn(stretch: string, question: string): number | null {
   const tokens = readNumbers(stretch);
   if (tokens.some((_, i) => isRange(tokens, i))) return null;
   const all = countsIn(tokens);
@@ -44,11 +62,15 @@ function countIn(stretch: string, question: string): number | null {
       .slice(at + 1, all[i + 1]?.at)
       .flatMap((token) => (token.kind === 'word' ? [singular(token.text)] : [])),
   }));
+  const noun = nounCounted(question);
+  // "Two horses stand there. The sheep are farther off.", asked for the sheep.
+  const isNamed = tokens.some((token) => token.kind === 'word' && singular(token.text) === noun);
+  const [first] = parts;
+  if (parts.length === 1 && isNamed && first!.value > 1 && isOtherThing(first!.words, noun!)) return null;
   const told = whole(parts.length < 2 ? [] : tellingMost(parts, question));
   if (told !== null) return told;
   const single = parts.filter((part) => !part.isGroup);
   if (single.length === 1 && parts.length > 1) return whole(single);
-  const noun = nounCounted(question);
   const named = single.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
   // "2 birds on the left and 3 on the right": parts of a total.
   const isPart = single.some(
@@ -56,6 +78,14 @@ function countIn(stretch: string, question: string): number | null {
   );
   return parseCount(stretch) ?? (isPart ? null : whole(named));
 }
+
+/** Whether a number is told of something else than what is counted: "two horses and a foal". */
+const isOtherThing = (words: readonly string[], noun: string): boolean =>
+  words.length > 0 &&
+  isContent(words[0]!) &&
+  !words.slice(0, 4).includes(noun) &&
+  !COLOR.test(words[0]!) &&
+  !TELLING.test(words[0]!);
 
 /** The only one of some numbers, if it is a count. */
 const whole = (parts: readonly { value: number }[]): number | null =>

@@ -1,6 +1,7 @@
 import { lengthUnit, LENGTHS } from '../sample/lengths.ts';
 import { readSaid } from '../read/said.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
+import { NEGATION } from './words.ts';
 
 /** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
 export interface Measured {
@@ -49,7 +50,10 @@ const withoutRoots = (text: string): string =>
 
 /** Every number of a stretch, with its sign, root, π and unit. */
 function numbersIn(text: string): Measured[] {
-  const tokens = readMeasures(withoutRoots(text).replace(RIGHT_ANGLE, '90 degrees'));
+  const plain = withoutRoots(text)
+    .replace(RIGHT_ANGLE, '90 degrees')
+    .replace(/(?<=\d)k\b(?!\s?(?:g|m)\b)/gi, ' thousand');
+  const tokens = readMeasures(plain);
   return tokens.flatMap((token, i) => {
     if (token.kind !== 'number' || isPartOfName(tokens, i)) return [];
     const hasPi = isWord(tokens[i + 1], 'π', 'pi');
@@ -90,6 +94,21 @@ export function parseNumber(text: string): Measured | null {
   return readSaid(text, numberOf, ({ value, unit, factor }) => `${value} ${unit} ${factor}`);
 }
 
+/** The number of the thing that an answer names first: of "Room 2 is larger than Room 1", 2; null if it names none. */
+export function numberNamed(text: string, reference: string): Measured | null {
+  const noun = NAMED_BY_NUMBER.exec(reference)?.[1];
+  if (noun === undefined) return null;
+  const name = new RegExp(`\\b${noun}s? #?(\\d+)\\b`, 'giu');
+  const value = readSaid(text, (stretch) => {
+    const clause = stretch.split(/[.;(,\n](?!\d)/).find((part) => /\p{L}/u.test(part)) ?? '';
+    const named = new Set(
+      Array.from(clause.replace(/ than .*/is, '').matchAll(name), ([, number]) => Number(number)),
+    );
+    return named.size === 1 && !NEGATION.test(clause) ? [...named][0]! : null;
+  });
+  return value === null ? null : { value, unit: null, factor: 1 };
+}
+
 function numberOf(stretch: string): Measured | null {
   const result = stretch.slice(stretch.lastIndexOf('=') + 1);
   const numbers = numbersIn(result);
@@ -97,10 +116,26 @@ function numberOf(stretch: string): Measured | null {
   return first && numbers.every((number) => isSameNumber(number, first)) ? first : null;
 }
 
+/** "Room 2", "the chair 3": a number that names a thing. */
+export const NAMED_BY_NUMBER =
+  /^\W*(?:the )?(?!(?:about|approximately|around|roughly|nearly|almost|minus|negative|plus|answer|total|only|exactly|is)\b)(\p{L}{3,}) #?(\d{1,3})\W*$/iu;
+
 /** Whether a text is a number and little else: "about −2.5 cm", "√13", "2 steps". */
 export function isNumber(text: string): boolean {
   const words = (text.match(/\p{L}+/gu) ?? []).filter((word) => !ABOUT.includes(word.toLowerCase()));
   return text.length <= 40 && words.length <= 2 && numbersIn(text).length === 1;
+}
+
+/**
+ * Whether an answer gives the number of a reference, in the unit that the question asks for: of a fraction, 25 % is 0.25; of
+ * a percentage, it is 25.
+ */
+export function givesNumber(said: Measured, wanted: Measured, question: string): boolean {
+  const asFraction = (number: Measured, other: Measured): Measured =>
+    number.unit === '%' && other.unit === null && Math.abs(other.value) <= 1 && !/percent|%/i.test(question)
+      ? { value: number.value / 100, unit: null, factor: 1 }
+      : number;
+  return isSameNumber(asFraction(said, wanted), asFraction(wanted, said));
 }
 
 /**

@@ -56,7 +56,7 @@ export function plainText(text: string): string {
  */
 export function plainNumbers(text: string): string {
   return plainText(
-    plainPunctuation(text)
+    plainPunctuation(text.replace(THOUSANDS, (number) => number.replace(/\D/g, '')))
       .replace(/(\d?) ?([½¼¾⅓⅔⅛⅜⅝⅞])/g, (_, whole: string, sign: string) => `${whole} ${FRACTIONS[sign]}`)
       .replace(
         /(\d) ?(?:[x×*·⋅]|\\times|\\cdot) ?10 ?(?:(?:\^|\*\*) ?(?:\{ ?)?([+-]?\d{1,3})|([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3}))(?: ?\})?/g,
@@ -69,6 +69,9 @@ export function plainNumbers(text: string): string {
     })
     .replace(/(?<![\d.,])(\d+),(\d{1,2}|(?<=0,)\d{3})(?![.,]?\d)/g, '$1.$2');
 }
+
+/** 1 200, 12'500: thousands that a space or an apostrophe sets off. */
+const THOUSANDS = /(?<![\d.,'’] ?)(?!0)\d{1,3}(?:[ \u00a0'’]\d{3})+(?![ '’]?\d)/g;
 
 function plainPower(raised: string): string {
   return [...raised].map((c) => (c === '⁻' ? '-' : c === '⁺' ? '' : SUPERSCRIPTS.indexOf(c))).join('');

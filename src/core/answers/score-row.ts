@@ -50,12 +50,15 @@ export function parseScoreRow(value: unknown): ParsedRow {
   return { row, problems };
 }
 
+/** A reference as a model is to give it, in answer tags, means what stands in them. */
+const TAGGED = /^\s*<answer>\s*([^<]*?)\s*<\/answer>\s*$/i;
+
 /** Returns the reference as text; "" if the row has none. */
 export function referenceOf(row: ScoreInput): string {
   const reference = row.answer ?? row.ground_truth ?? '';
-  return typeof reference === 'object'
-    ? JSON.stringify(reference)
-    : String(reference as string | number | boolean);
+  if (typeof reference === 'object') return JSON.stringify(reference);
+  const text = String(reference as string | number | boolean);
+  return TAGGED.exec(text)?.[1] ?? text;
 }
 
 /**

@@ -20,7 +20,7 @@ import { alternatives, compareText } from './compare.ts';
 import { countSaid, parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
-import { isSameNumber, parseNumber, type Measured } from './number.ts';
+import { givesNumber, numberNamed, parseNumber, type Measured } from './number.ts';
 import { isSameText } from './plain-text.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
@@ -44,7 +44,11 @@ export const scorers: {
   yesno: scoreYesNo,
   mcq: (text, reference, row) => {
     const choices = choicesOf({ ...row, answer: reference }) ?? [];
-    return compared(choiceSaid(text, choices), parseChoice(reference, choices), 'one of the choices');
+    return compared(
+      choiceSaid(text, choices, questionOf(row)),
+      parseChoice(reference, choices),
+      'one of the choices',
+    );
   },
   count: (text, reference, row) => {
     const score = compared(countSaid(text, questionOf(row)), parseCount(reference), 'a count');
@@ -54,12 +58,12 @@ export const scorers: {
       close_call: parsed !== null && gt_parsed !== null && Math.abs(parsed - gt_parsed) === 1,
     };
   },
-  number: (text, reference) => {
-    const [parsed, gt] = [parseNumber(text), parseNumber(reference)];
+  number: (text, reference, row) => {
+    const [parsed, gt] = [numberNamed(text, reference) ?? parseNumber(text), parseNumber(reference)];
     return {
       parsed: parsed && numberText(parsed),
       gt_parsed: gt && numberText(gt),
-      correct: parsed !== null && gt !== null && isSameNumber(parsed, gt),
+      correct: parsed !== null && gt !== null && givesNumber(parsed, gt, questionOf(row)),
       ...(gt === null && { problem: 'The reference is not a number.' }),
     };
   },

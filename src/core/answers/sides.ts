@@ -26,7 +26,7 @@ const SIDES = {
     /\b(?:(?:north|south)?west(?:ern|wards?)?|[ns]w)\b/g,
   ],
   turn: [/(?<!\b(?:counter|anti) ?)clockwise\b/g, /\b(?:counter|anti) ?clockwise\b/g],
-  center: [/\b(?:center|centre|middle)\b/g],
+  center: [/\b(?:center|centre|centered|centred|middle)\b/g],
 } as const;
 type Axis = keyof typeof SIDES;
 type Side = Partial<Record<Axis, 0 | 1>>;
@@ -123,9 +123,26 @@ const upOf = ({ y, ...side }: Side): Side => ({
   ...(y !== undefined && side.up === undefined && { up: y }),
 });
 
+/** "Upper left", "north-east": a side on two axes is none of its parts, where the reference has one of them; null if none. */
+function compoundIn(told: string, axes: readonly Axis[]): string | null {
+  for (const [pair] of plainOf(told).matchAll(COMPOUND)) {
+    const read = sideOf(pair) ?? {};
+    const side = axes.includes('up') ? upOf(read) : read;
+    const given = (Object.keys(side) as Axis[]).filter((axis) => axis !== 'y' || side.up === undefined);
+    const common = given.filter((axis) => axes.includes(axis));
+    if (common.length > 0 && common.length < given.length) return sideText(side);
+  }
+  return null;
+}
+/** What a side is placed by, after a comma. */
+const FURTHER =
+  /,(?! ?\d) ?(?:just |directly |right |partly )?(?:below|above|under|beneath|over|behind|in front of|to the \w+ of|near|next to|beside|opposite|by|with its)\b[^]*$/i;
+const COMPOUND =
+  /\b(?:north|south)(?:east|west)\w*|\b[ns][ew]\b|\b(?:north|south|upper|lower|top|bottom|above|below|front|back|rear|up|down)(?: and)?(?: to the)? (?:left|right|east|west)(?:most|ern)?\b|\b(?:left|right) (?:above|below|front|back)\b/g;
+
 /** Other frames than the picture's, in which its sides are others. */
 const TURNED =
-  /\b(?:mirror(?:ed)?|reflect(?:ed|ion)|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
+  /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
 
 /**
  * The side that an answer gives to a question, in the words of `sideIn`, on the axes of the reference where it gives one
@@ -136,6 +153,9 @@ export function parseSide(text: string, reference: string, question: string): st
   const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
   const asking = askingPart(question);
   const asked = askedThing(asking);
+  // Asked for one of two poles, an answer may say more.
+  const offered = sidesIn(asking);
+  const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
   const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
   return readSaid(text, (said) => {
     const clause = aboutAsked(said.replace(OF_VIEWER, ' '), asking);
@@ -143,8 +163,14 @@ export function parseSide(text: string, reference: string, question: string): st
     if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
     const turns = TURNED.exec(clause)?.[0];
     if (turns !== undefined && !question.toLowerCase().includes(turns.toLowerCase())) return null;
-    const read = sideOf(withoutDenied(clause).replace(ANCHOR, ' '));
+    const told = withoutDenied(clause).replace(ANCHOR, ' ');
+    // "In the upper left corner, below the title": what comes after a side places it further.
+    const first = told.replace(FURTHER, '');
+    const placed = sideOf(first);
+    const read = placed && axes.every((axis) => placed[axis] !== undefined) ? placed : sideOf(told);
     if (read === null) return null;
+    const compound = isOffered || /\bcorner\b/i.test(reference) ? null : compoundIn(first, axes);
+    if (compound !== null) return compound;
     const side = axes.includes('up') && !axes.includes('y') ? upOf(read) : read;
     const onAxes = Object.fromEntries(
       axes.flatMap((axis) => (side[axis] === undefined ? [] : [[axis, side[axis]]])),

@@ -7,7 +7,7 @@ import { parseBoxText } from './box.ts';
 import { MOST_READ, alternatives } from './compare.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
-import { isNumber } from './number.ts';
+import { isNumber, NAMED_BY_NUMBER } from './number.ts';
 import { readNumbers } from './numbers.ts';
 import { plainPunctuation } from './plain-text.ts';
 import type { Task } from './score.ts';
@@ -137,6 +137,7 @@ export function ownTask(question: string, reference: string): Task {
 
 /** The task of a reference that is a number or a size; null if it is neither. */
 function numericTask(question: string, reference: string, words: number): Task | null {
+  if (NAMED_BY_NUMBER.test(reference)) return 'number';
   const isEstimate = !isExact(question, reference) && !IS_WRITTEN.test(question);
   const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
   const bare = isNumber(reference);

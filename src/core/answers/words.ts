@@ -112,7 +112,7 @@ const ABSTAINS =
 
 /** What denies a clause, and any part of a clause: a number is never cut at its point or comma. */
 export const NEGATION =
-  /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor)\b|n't\b/i;
+  /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
 const WITHIN = String.raw`(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))`;
 const DENIED = new RegExp(
   String.raw`(?:${NEGATION.source})${WITHIN}*?(?=[,.:](?!\d)|[;!?\n]|\bbut\b|$)`,

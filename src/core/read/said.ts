@@ -194,7 +194,8 @@ export function unwrapped(text: string): string {
 /** "### Final Answer", "So the correct answer is", "答案：": what follows is the answer. */
 const STATES = new RegExp(
   String.raw`(?<=^|[\n.!?;:,)] {0,2}|\b(?:so|thus|hence|therefore|and|that) )#* *(?:(?:so|thus|hence|therefore),? )?(?:(?:my|the|our|a) )?` +
-    String.raw`(?:(?:final|correct|best|right|short|most (?:likely|plausible|probable)) ){0,2}(?:answer|ans|conclusion|prediction|verdict|response|option|choice|final)` +
+    String.raw`(?:(?:final|correct|best|right|short|most (?:likely|plausible|probable)) ){0,2}(?:answer|ans|conclusion|prediction|verdict|response|option|choice|final|(?:grand )?total(?: number| count)?|overall|altogether)` +
+    String.raw`(?:, (?:therefore|thus|hence|then|in this case),)?` +
     String.raw`(?: (?:to|for) (?:the|this|your) (?:\p{L}+ )?question)?(?: here)?` +
     String.raw`(?: ?(?:\n+|:|=|(?:is|would be|should be|must be)\b(?! (?:that )?(?:not|n't)\b):?) *)+` +
     String.raw`|(?:最终|正确|最後の?|正解)?(?:答案|回答|答え)(?:应该)?[是为は]?[:：= ]*\n?|\b(?:antwort|réponse|respuesta|risposta|resposta|odpowiedź|ответ)\b(?: ?(?:ist|est|es|è|é))? ?:? *`,
@@ -206,7 +207,7 @@ const HEDGE =
 const LEAD_INS = [
   /^(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|well|great(?: question)?|good question|alright|all right|hmm+|let me see|let's see|no problem|gladly|happy to help)(?:[!,.:;]|\.\.\.|…)+ ?/i,
   /^(?:here(?: is|'s)|below is|this is) (?:my|the|your) (?:final )?(?:answer|response|result)[:.]? ?/i,
-  /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) [^,.;:\n]{0,50}, ?/i,
+  /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
   /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now),? /i,
   /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
   /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
@@ -240,7 +241,7 @@ function withoutManners(text: string): string {
 }
 
 const CONCLUDES =
-  /(?:^|[,;:.] |\band )(?:so|therefore|thus|hence|overall|consequently|in (?:conclusion|summary|short)|to (?:summari[sz]e|conclude|sum up)|(?:this|which|that) (?:means|makes|implies|suggests|indicates|leaves)(?: that)?),? (?=\S)/gi;
+  /(?:^|[,;:.] |\band )(?:so|therefore|thus|hence|overall|altogether|consequently|in (?:conclusion|summary|short|total)|to (?:summari[sz]e|conclude|sum up)|(?:this|which|that) (?:means|makes|implies|suggests|indicates|leaves)(?: that)?),? (?=\S)/gi;
 
 /** What an answer concludes ("…, hence C."); null if it draws no conclusion. */
 function conclusionOf(text: string): string | null {
@@ -279,15 +280,37 @@ function ranked(text: string): string[][] {
   const answer = withoutManners(text);
   const lead = withoutManners(answer.split(SENTENCE_END, 1)[0]!);
   const conclusion = conclusionOf(answer);
+  const list = listIn(text);
+  const reasonless = answer.replace(REASON, ' ').trim();
   const unstated = [
-    [...(isBareAnswer(lead) ? [lead] : []), ...(conclusion === null ? [] : [withoutManners(conclusion)])],
+    [
+      ...(isBareAnswer(lead) && list !== 0 ? [lead] : []),
+      ...(conclusion === null ? [] : [withoutManners(conclusion)]),
+    ],
+    list > 0 ? [withoutManners(text.slice(0, list))] : [],
     [answer],
     [text],
+    reasonless === answer ? [] : [reasonless],
   ];
   const stated = statedIn(text).map((sentence) => withoutManners(sentence));
   const leads = stated.map((sentence) => withoutManners(sentence.split(SENTENCE_END, 1)[0]!));
   return [leads.filter(isBareAnswer), stated, ...unstated].filter((rank) => rank.length > 0);
 }
+
+/** An entry of a list: "- 5 balls", "2. **Balls**", "Balls: 5". */
+const ENTRY = /^\s*(?:[-*•]\s|\d{1,2}[.)]\s|\d+ \p{Ll}|(?:\p{L}+ ){0,3}\p{L}+: ?\d)/u;
+
+/** Where a list of several entries begins; -1 if there is none. What comes before it is what it lists. */
+function listIn(text: string): number {
+  const lines = text.split('\n');
+  const first = lines.findIndex((line) => ENTRY.test(line));
+  const next = lines.slice(first + 1).find((line) => line.trim() !== '');
+  return first < 0 || next === undefined || !ENTRY.test(next) ? -1 : lines.slice(0, first).join('\n').length;
+}
+
+/** Why an answer is given, and what is said of the other one. */
+const REASON =
+  /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*/gi;
 
 /** What the last line that states an answer gives as such; two if it corrects itself. What follows the line explains. */
 function statedIn(text: string): string[] {
@@ -299,7 +322,7 @@ function statedIn(text: string): string[] {
   if (last === undefined) return [];
   const line = text.lastIndexOf('\n', text.slice(last.index).search(/\S/) + last.index);
   return statements
-    .filter(({ from }) => from > line)
+    .filter(({ from }) => from > line || ALTERNATIVELY.test(text.slice(from, last.index)))
     .map(({ from }, i, all) => {
       const rest = text.slice(from, all[i + 1]?.index);
       return rest.trim().split('\n', 1)[0]!;
@@ -307,20 +330,27 @@ function statedIn(text: string): string[] {
     .filter((answer) => answer !== '');
 }
 
+/** "… is B, OR, if …, the answer is A": two answers. */
+const ALTERNATIVELY = /\n\W*(?:OR|or)\b[^\n]*\n/;
+
+/** What a stretch says that gives several answers: then nothing else in the text is one. */
+export const RIVALS = Symbol('rivals');
+
 /** What an answer says, by the surest of its stretches that says anything; null if that is nothing, or two things. */
 export function readSaid<T>(
   text: string,
-  read: (stretch: string) => T | null,
+  read: (stretch: string) => T | typeof RIVALS | null,
   keyOf: (value: T) => unknown = (value) => value,
 ): T | null {
   for (const rank of ranksOf(text)) {
     const values = new Map(
       rank.flatMap((stretch) => {
         const value = read(stretch);
-        return value === null ? [] : [[keyOf(value), value] as const];
+        return value === null ? [] : [[value === RIVALS ? RIVALS : keyOf(value), value] as const];
       }),
     );
-    if (values.size > 0) return values.size === 1 ? [...values.values()][0]! : null;
+    const [value = null, ...others] = values.values();
+    if (value !== null) return others.length > 0 || value === RIVALS ? null : value;
   }
   return null;
 }

@@ -49,7 +49,7 @@ export const MENU_POLES: Record<string, [low: string[], high: string[]]> = {
 
 /** What a question asks for (../../answers/task.ts). */
 export const ASKS = {
-  count: /\bhow many\b|\bnumber of\b|^\W*count\b/i,
+  count: /\bhow (?:many|often)\b|\bnumber of\b|^\W*count\b/i,
   /** "How many feet away is the door?" */
   units: /\bhow many (?:milli|centi|kilo)?(?:met(?:er|re)s|feet|foot|inches|yards|miles|[mck]m|m|ft)\b/i,
   area: /\b(?:area|size|how (?:big|large)|square (?:met|feet|foot))/i,

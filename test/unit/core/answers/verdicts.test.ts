@@ -25,52 +25,7 @@ function rightOf(row: ScoreRow): boolean | null {
 }
 
 /** Rows that rules do not read as a person does yet. */
-const OPEN: readonly string[] = [
-  's001',
-  's002',
-  's003',
-  's004',
-  's005',
-  's006',
-  's007',
-  's008',
-  's009',
-  's010',
-  's011',
-  's012',
-  's013',
-  's014',
-  's015',
-  's016',
-  's019',
-  's020',
-  's021',
-  's022',
-  's023',
-  's024',
-  's025',
-  's026',
-  's027',
-  's034',
-  's035',
-  's038',
-  's039',
-  'a026',
-  'a028',
-  'a030',
-  'a031',
-  'a032',
-  'a033',
-  'a035',
-  'a036',
-  'a059',
-  'a078',
-  'a080',
-  'a081',
-  'a083',
-  'a084',
-  'a085',
-];
+const OPEN: readonly string[] = [];
 
 it.each([...new Set(rows.map(({ kind }) => kind))])('%s', (kind) => {
   const ofKind = rows.filter((row) => row.kind === kind);
