@@ -3,8 +3,8 @@ import { LeftOut, datasetInput, inputName } from './input.ts';
 import { tell } from './print.ts';
 import { Progress } from './progress.ts';
 import { usage } from './samples.ts';
-import { cellOf, predictionOf } from '../core/answers/prediction.ts';
-import { parseScoreRow } from '../core/answers/score-row.ts';
+import { cellOf, COMPLETIONS, IDS, predictionOf } from '../core/answers/prediction.ts';
+import { parseScoreRow, REFERENCES } from '../core/answers/score-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
 import { several } from '../core/format.ts';
 import { isRecord } from '../core/json.ts';
@@ -12,7 +12,7 @@ import type { ParsedSample } from '../core/sample/parse-sample.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { ORIGINAL, isViewId } from '../core/view-list.ts';
 import { inView } from '../core/views/view.ts';
-import { columnMapping } from '../lab/datasets/mappings/columns.ts';
+import { columnMapping, completionMapping } from '../lab/datasets/mappings/columns.ts';
 import { type ReadOptions, openDataset, openTable } from '../lab/datasets/read.ts';
 import { type DataRow, type OpenDataset, rowNumberText } from '../lab/datasets/rows.ts';
 
@@ -25,40 +25,57 @@ export interface CompletionRow {
 /**
  * Yields the rows of a table of completions (JSON lines, a JSON list, CSV …), or of standard input. Bad ones are
  * reported with file and line and left out.
- * @param set the data set that has question and reference, if the rows have only ids
+ * @param options.set the data set that has question and reference, if the rows have only ids
+ * @param options.map rules for the columns, as of `--map`
  * @throws UsageError if there are rows, but no good one.
  */
 export async function* readCompletions(
   input: string | undefined,
   label: string,
-  set?: ReferenceSet,
+  { set, map }: { set?: ReferenceSet | undefined; map?: string | undefined } = {},
 ): AsyncGenerator<CompletionRow> {
+  const mapped =
+    map === undefined ? (row: Record<string, unknown>) => row : usage(() => completionMapping(map));
   const table = await openTable(await datasetInput(input));
   const progress = new Progress(label);
   const leftOut = new LeftOut(input);
   let rows = 0;
   for await (const { value: raw, problem, ...place } of table.rows) {
     progress.update(++rows);
-    const value = set && isRecord(raw) ? set.join(raw) : raw;
+    const named = isRecord(raw) ? usage(() => mapped(raw)) : raw;
+    if (rows === 1 && isRecord(named)) requireNames(named, input, set);
+    const value = set && isRecord(named) ? set.join(named, rows - 1) : named;
     if (value === null) continue;
     const { row, problems } =
       value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
-    if (!row && !set && rows === 1 && isRecord(value)) requireCompletion(value, input);
     if (row && isRecord(value)) yield { value, row };
     else leftOut.add(rowNumberText(place), problems);
   }
   progress.end();
   leftOut.end(rows);
-  set?.end(input);
+  set?.end(input, rows);
 }
 
-/** @throws UsageError if the first row of a table has no completion, but a prediction under another name */
-function requireCompletion(value: Record<string, unknown>, input: string | undefined): void {
+/** @throws UsageError if the first row of a table lacks a completion, with the columns that it has and those that are read */
+function requireNames(
+  value: Record<string, unknown>,
+  input: string | undefined,
+  set: ReferenceSet | undefined,
+): void {
   const { id, text } = predictionOf(value);
-  if (value.completion !== undefined || id === null || text === null) return;
+  if (value.completion !== undefined || value.segments !== undefined || (set && text !== null)) return;
   const file = inputName(input);
-  throw new UsageError(`${file}: Its rows have no "completion".`, {
-    fix: `Predictions of any program are joined with a data set: \`chirality convert ${file} -o data.qa.jsonl\` makes one, if questions and references are in the same table; then \`chirality score ${file} --set data.qa.jsonl\`.`,
+  const columns = Object.keys(value).join(', ');
+  if (set)
+    throw new UsageError(
+      `${file}: No column with what the model said. It has ${columns}; read are ${COMPLETIONS.join(', ')}.`,
+      { fix: 'Name the column with --map completion=COLUMN, and that of the ids with id=COLUMN.' },
+    );
+  if (text === null) return;
+  throw new UsageError(`${file}: Its rows have no "completion". It has the columns ${columns}.`, {
+    fix:
+      `Name the column of what the model said with --map completion=COLUMN${REFERENCES.some((name) => name in value) ? '' : ',answer=COLUMN'}. ` +
+      `Predictions without references are joined with a data set${id === null ? '' : ' by id'}: \`chirality score ${file} --set data.qa.jsonl\`; if questions and references are in the same table, \`chirality convert ${file} -o data.qa.jsonl\` makes one.`,
   });
 }
 
@@ -138,6 +155,9 @@ export class ReferenceSet {
   private readonly unknown = new Set<string>();
   private readonly otherViews = new Set<string>();
   private readonly otherQuestions = new Set<string>();
+  private isByOrder = false;
+  /** Whether rows that are joined by order have questions, by which that can be checked. */
+  private isChecked = false;
 
   private constructor(
     private readonly path: string,
@@ -172,10 +192,14 @@ export class ReferenceSet {
 
   /**
    * A prediction with question, reference and all else of its row; null if there is no such row. A row without an id
-   * or a completion stays as it is, for its problem to be told.
+   * or a completion stays as it is, for its problem to be told; in a table whose first row has no id, rows are joined by
+   * their order.
    */
-  join(value: Record<string, unknown>): Record<string, unknown> | null {
-    const { id: key, text: completion } = predictionOf(value);
+  join(value: Record<string, unknown>, at: number): Record<string, unknown> | null {
+    const { id, text: completion } = predictionOf(value);
+    if (at === 0) this.isByOrder = id === null;
+    if (this.isByOrder && typeof cellOf(value, ['question']) === 'string') this.isChecked = true;
+    const key = this.isByOrder ? ([...this.rows.keys()][at] ?? null) : id;
     if (key === null || completion === null)
       return { ...value, ...(key !== null && { id: key }), completion: completion ?? undefined };
     const sample = this.rows.get(key);
@@ -207,9 +231,17 @@ export class ReferenceSet {
   }
 
   /** Says what could not be joined. @throws UsageError if nothing could */
-  end(input: string | undefined): void {
+  end(input: string | undefined, count: number): void {
     const { unknown, other_question, not_predicted } = this.left;
     const file = inputName(input);
+    if (this.isByOrder && count !== this.rows.size)
+      throw new UsageError(
+        `${file}: Its ${several(count, 'row')} have no id, and ${this.path} has ${several(this.rows.size, 'row')}: they cannot be joined by order.\n  Name the column of the ids with --map id=COLUMN; read are ${IDS.join(', ')}.`,
+      );
+    if (this.isByOrder)
+      tell(
+        `${file}: no id in its rows, so they are joined with those of ${this.path} by order: ${several(count, 'row')} in both, ${this.isChecked ? 'and their questions are the same' : 'and nothing else to check it by'}.`,
+      );
     if (this.predictions.size === 0 && unknown.length + other_question.length > 0)
       throw new UsageError(
         unknown.length > 0

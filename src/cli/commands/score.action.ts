@@ -8,7 +8,7 @@ import { isNamed } from '../input.ts';
 import { dirname, basename, resolve } from 'node:path';
 import { openEncoder } from '../../lab/encoders/open-encoder.ts';
 import { asOneSet, tellMisfits } from '../set-reading.ts';
-import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
+import { NO_REFERENCE, REFERENCES, scoreRow, referenceOf } from '../../core/answers/score-row.ts';
 import { answerVerdict } from '../../core/answers/verdict.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
@@ -29,12 +29,13 @@ interface Options {
   rewards?: boolean;
   evaluation?: string;
   model?: string;
+  map?: string;
   json?: boolean;
 }
 
 export async function score(
   input: string | undefined,
-  { output, set: path, extraction, rewards, evaluation, model, json }: Options,
+  { output, set: path, extraction, rewards, evaluation, model, map, json }: Options,
 ): Promise<void> {
   if (model !== undefined && evaluation === undefined) throw new UsageError('--model needs --evaluation.');
   if (evaluation !== undefined && existsSync(evaluation))
@@ -43,6 +44,7 @@ export async function score(
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
   let [notJudged, unparsed] = [0, 0];
+  let columns: string[] | undefined;
   const reading = new SetReading<unknown>();
   const set =
     path === undefined
@@ -51,12 +53,13 @@ export async function score(
   const encoder = rewards ? await openEncoder({ encoder: 'lexical' }) : null;
   const count = (counts: Record<string, number>, name: string) => (counts[name] = (counts[name] ?? 0) + 1);
   async function* scoredRows() {
-    const read = readCompletions(input, 'score', set);
+    const read = readCompletions(input, 'score', { set, map });
     const waits = !isNamed(input) && !isNamed(output);
     for await (const { value, row } of asOneSet(read, reading, { waits, isJoined: set !== undefined })) {
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);
+      if (scored.problem === NO_REFERENCE) columns ??= Object.keys(value);
       const verdict = scored.problem === undefined ? answerVerdict(scored, referenceOf(row)) : null;
       if (verdict === 'not_judged') notJudged += 1;
       if (verdict === 'unparsed') unparsed += 1;
@@ -107,9 +110,13 @@ export async function score(
     if (unparsed > 0) note(`${several(unparsed, 'answer')} could not be read, which counts as wrong.`);
     if (notJudged > 0)
       note(
-        `${several(notJudged, 'answer')} in free text not judged: no rule applies to ${notJudged === 1 ? 'it' : 'them'}.`,
+        `${several(notJudged, 'answer')} in free text not judged: no rule applies to ${notJudged === 1 ? 'it' : 'them'}. A judge (\`chirality eval --judge\`) or forty answers judged by a person (\`score --evaluation FOLDER\`, then \`chirality eval audit FOLDER\`) close the interval.`,
       );
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
+    if (columns)
+      tell(
+        `Rows without a reference are not scored. The first one has the columns ${columns.join(', ')}; references are read from ${REFERENCES.join(', ')}. Name yours with --map answer=COLUMN, or a data set with --set.`,
+      );
     tellMisfits(reading.summary, path ?? input ?? null);
   }
 }

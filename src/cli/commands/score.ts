@@ -3,12 +3,14 @@ import { type Command, Option } from 'commander';
 import { TASKS } from '../../core/answers/score.ts';
 
 const HELP = `
-A row needs "id", "completion", and the reference as "answer" (or "ground_truth"). "task" is one of
+A row needs "id", "completion", and the reference as "answer" (or "ground_truth", "reference"); --map names other
+columns. A row without a reference is not scored. "task" is one of
 ${TASKS.join(', ')}.
 Without a task, rows with "choices" are mcq; for other rows the question and the reference decide.
 
 With --set, a row needs only its id and what the model said, and its "view" (mirror, rotate:180 …) if that was not the
-original; everything else comes from the row with this id. Ids may be numbers or texts. Predictions without a row and
+original; everything else comes from the row with this id. Ids may be numbers or texts. A table without ids is joined by
+order if it has as many rows as the set, and says so. Predictions without a row and
 rows without a prediction are counted, listed and left out of the figures.
 
 Each row gets its "score", a "verdict", and "right": true or false if an answer was read, else null. A verdict of
@@ -31,6 +33,7 @@ export function addScoreCommand(program: Command): void {
     .description('Extract the answers from completions and score them against their references.')
     .argument('[input]', 'table of completions: JSON lines, CSV … (default: standard input)')
     .option('-o, --output <file>', 'output file (default: standard output)')
+    .option('--map <rules>', 'columns to use, for example id=idx,completion=raw_output,answer=label')
     .option('--set <file>', 'data set that has the references: predictions are joined with its rows by id')
     .addOption(
       new Option('--extraction <kind>', 'how to find the answer in a completion')

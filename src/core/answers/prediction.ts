@@ -1,8 +1,11 @@
 import { isRecord } from '../json.ts';
 
 /** The columns in which programs write the id of a row and what the model said, the surest first, in any case. */
-const IDS = ['id', 'sample_id', 'question_id', 'index'];
-const COMPLETIONS = ['completion', 'prediction', 'response', 'output', 'model_output', 'text', 'answer'];
+export const IDS = ['id', 'sample_id', 'question_id', 'index', 'idx', 'qid', 'uid'];
+export const COMPLETIONS =
+  'completion prediction pred response output raw_output model_output model_answer generated_text text answer'.split(
+    ' ',
+  );
 
 /** What a row of any program's table has under one of these names, in any case; undefined if nothing. */
 export const cellOf = (row: Record<string, unknown>, names: readonly string[]): unknown => {

@@ -53,9 +53,12 @@ export function parseScoreRow(value: unknown): ParsedRow {
 /** A reference as a model is to give it, in answer tags, means what stands in them. */
 const TAGGED = /^\s*<answer>\s*([^<]*?)\s*<\/answer>\s*$/i;
 
+/** The columns in which a row has its reference, the surest first. */
+export const REFERENCES = ['answer', 'ground_truth', 'reference'] as const;
+
 /** Returns the reference as text; "" if the row has none. */
 export function referenceOf(row: ScoreInput): string {
-  const reference = row.answer ?? row.ground_truth ?? '';
+  const reference = REFERENCES.map((column) => row[column]).find((cell) => cell != null) ?? '';
   if (typeof reference === 'object') return JSON.stringify(reference);
   const text = String(reference as string | number | boolean);
   return TAGGED.exec(text)?.[1] ?? text;
@@ -84,6 +87,7 @@ export const foundTask = (row: ScoreInput): Task | null =>
  */
 export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
+  const isUnjudged = referenceOf(row).trim() === '' && !WITHOUT_REFERENCE.has(task) && !hasPlaces(row);
   const { format_ok, strict, lenient } = readCompletion(row.completion);
   const scored = extraction === 'strict' ? (strict ?? '') : lenient.text;
   return {
@@ -95,8 +99,16 @@ export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Sco
     ...(extraction === 'strict' && { extraction }),
     ...scorers[task](scored, referenceOf(row), row),
     ...(OPEN_TASKS.some((open) => open === task) && openScore(scored, referenceOf(row))),
+    ...(isUnjudged && { problem: NO_REFERENCE }),
   } as Score;
 }
+
+/** Tasks whose answers are read without a reference. */
+const WITHOUT_REFERENCE: ReadonlySet<Task> = new Set(['format', 'judge', 'open', 'scenegraph', 'flipjson']);
+const hasPlaces = ({ boxes, points, masks }: ScoreInput): boolean =>
+  [boxes, points, masks].some((places) => places && places.length > 0);
+/** Why a row is not scored that has nothing to compare with. */
+export const NO_REFERENCE = 'The row has no reference.';
 
 function openScore(text: string, reference: string): OpenScore {
   const counts = bleuCounts(text, reference);

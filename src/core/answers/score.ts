@@ -31,9 +31,10 @@ export type Task = (typeof TASKS)[number];
 
 /** What a completion is scored against: a sample, or any object with these fields. */
 export interface ScoreInput {
-  /** The reference; if it is missing, `ground_truth` is used. */
+  /** The reference; if it is missing, `ground_truth` is used, and then `reference`. */
   answer?: unknown;
   ground_truth?: unknown;
+  reference?: unknown;
   question?: string;
   /** One of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;

@@ -411,3 +411,68 @@ test('a table with questions, options, references and predictions becomes an eva
   await expect(score(table, '--set', set, '--evaluation', dir)).rejects.toThrow('exists already');
   await expect(score(table, '--set', set, '--model', 'x')).rejects.toThrow('--model needs --evaluation');
 });
+
+describe('columns of other names', () => {
+  const set = () =>
+    file('columns.qa.jsonl', [
+      { id: 'r1', question: 'Is the jug left of the tray?', answer: 'yes' },
+      { id: 'r2', question: 'How many stools stand at the bar?', answer: '3' },
+      { id: 'r3', question: 'On which side is the gate?', answer: 'left' },
+    ]);
+  const verdicts = (path: string) =>
+    rowsOf(path).map((row) => (row as unknown as { right: boolean | null }).right);
+  const out = () => join(folder, 'columns-out.jsonl');
+  const said = ['no', '3', 'left'];
+
+  it.each([
+    ['idx', 'raw_output'],
+    ['qid', 'pred'],
+  ])('are known as %s and %s', async (id, text) => {
+    await score(
+      file(
+        'known.jsonl',
+        said.map((y, i) => ({ [id]: `r${i + 1}`, [text]: y })),
+      ),
+      ...['--set', set(), '-o', out()],
+    );
+    expect(verdicts(out())).toEqual([false, true, true]);
+  });
+
+  it('are named with --map, with a data set and without one', async () => {
+    const rows = said.map((y, i) => ({ key: `r${i + 1}`, told: y, gold: ['yes', '3', 'left'][i] }));
+    const input = file('mapped.jsonl', rows);
+    await score(input, '--set', set(), '--map', 'id=key,completion=told', '-o', out());
+    expect(verdicts(out())).toEqual([false, true, true]);
+    await score(input, '--map', 'id=key,completion=told,answer=gold', '-o', out());
+    expect(verdicts(out())).toEqual([false, true, true]);
+  });
+
+  it('are told by their names where none is read', async () => {
+    const input = file('unknown.jsonl', [{ id: 'r1', told: 'no' }]);
+    await expect(score(input, '--set', set())).rejects.toThrow(
+      'It has id, told; read are completion, prediction',
+    );
+  });
+
+  it('may lack an id, where as many rows stand in the order of the set', async () => {
+    const questions = rowsOf(set()).map((row) => (row as unknown as { question: string }).question);
+    const rows = said.map((prediction, i) => ({ question: questions[i], prediction }));
+    const { err } = await score(file('ordered.jsonl', rows), '--set', set(), '-o', out());
+    expect(verdicts(out())).toEqual([false, true, true]);
+    expect(err.join('\n')).toContain('by order: 3 rows in both, and their questions are the same');
+    const fewer = file('fewer.jsonl', rows.slice(1));
+    await expect(score(fewer, '--set', set(), '-o', out())).rejects.toThrow();
+  });
+
+  it('of references are answer, ground_truth and reference, and a row without one is not scored', async () => {
+    const rows = [
+      { id: '1', reference: 'yes', completion: 'Yes.' },
+      { id: '2', ground_truth: 'yes', completion: 'No.' },
+      { id: '3', target: 'yes', completion: 'Yes.' },
+    ];
+    const { err } = await score(file('references.jsonl', rows), '-o', out());
+    expect(verdicts(out())).toEqual([true, false, null]);
+    expect(err.join('\n')).toContain('The first one has the columns id, target, completion');
+    expect(err.join('\n')).toContain('--map answer=COLUMN');
+  });
+});

@@ -84,6 +84,31 @@ export function columnMapping(text: string): Mapping {
   };
 }
 
+/**
+ * A mapping of a table of completions: the rules of `columnMapping`, and `completion=column` for what the model said. Other
+ * columns stay as they are.
+ * @throws DataError if the text is not of this form
+ */
+export function completionMapping(text: string): (row: Row) => Row {
+  const rules = text.split(COMMA).map((rule) => rule.trim());
+  const ofCompletion = rules.filter((rule) => /^(?:completion|view|completion_box_format):?=/.test(rule));
+  const ofSample = rules.filter((rule) => !ofCompletion.includes(rule));
+  const mapping = ofSample.length > 0 ? columnMapping(ofSample.join(',')) : null;
+  const named = ofCompletion.map((rule) => RULE.exec(rule)!.slice(1) as [string, string, string]);
+  return (row) => {
+    // An empty reference is none, and no fault of the table.
+    const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? '']));
+    const { meta, ...sample } = (mapping?.sample(cells, '') ?? {}) as Row;
+    if (sample.id === '') delete sample.id;
+    const told = named.map(([target, sign, source]) => [
+      target,
+      sign === ':=' ? source : valueOf(row, unquoted(source)),
+    ]);
+    const isMeta = row.meta === undefined && ofSample.some((rule) => rule.startsWith('meta'));
+    return { ...row, ...(isMeta && { meta }), ...sample, ...(Object.fromEntries(told) as Row) };
+  };
+}
+
 const unquoted = (text: string): string =>
   /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;
 
