@@ -57,9 +57,10 @@ export async function chooseMapping(
   const rows = await first();
   requireOneReference(columns, rows, path);
   // Our own rows have their options under "choices", so columns A, B, … are those of a plain table.
-  if (mapping && !['A', 'B'].every((name) => columns.includes(name))) return nativeTable(columns, rows);
+  if (mapping && !['A', 'B'].every((name) => columns.includes(name)))
+    return withOptions(nativeTable(columns, rows), columns, rows, path);
   const plain = plainTable(columns, rows);
-  if (plain) return plain;
+  if (plain) return withOptions(plain, columns, rows, path);
   const names = separator === undefined ? '' : `, separated by ${SEPARATOR_NAMES[separator]}`;
   const place =
     list === undefined ? '' : `It is one JSON object, whose list "${list}" has ${several(total!, 'row')}. `;
@@ -109,6 +110,80 @@ function requireOneReference(columns: readonly string[], rows: readonly Row[], p
     },
   );
 }
+
+/** How the number in a column of references can name an option: by its text, or its place from 0 or from 1. */
+const NAMINGS: Readonly<Record<string, (answer: number, options: readonly string[]) => string | undefined>> =
+  {
+    answer: (answer, options) => options.find((option) => option.trim() === String(answer)),
+    answer_index: (answer, options) => options[answer],
+    answer_number: (answer, options) => options[answer - 1],
+  };
+
+/**
+ * A mapping whose references name options: which of both a column of whole numbers holds, is told from all of them.
+ * @throws DataError if they can be read in several ways that give other answers
+ */
+function withOptions(
+  mapping: Mapping,
+  columns: readonly string[],
+  rows: readonly Row[],
+  path?: string,
+): Mapping {
+  const read = rows.flatMap((row) => {
+    try {
+      const { choices, answer } = mapping.sample(row, '');
+      const isWhole = /^\d{1,3}$/.test(String(answer).trim());
+      const options = Array.isArray(choices) && choices.length > 1 ? choices.map(String) : null;
+      return options
+        ? [{ options, answer: isWhole ? Number(answer) : null, isText: typeof answer === 'string' }]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+  if (read.length === 0 || read.some(({ answer }) => answer === null)) return mapping;
+  const namings = Object.entries(NAMINGS).map(([target, name]) => {
+    const named = read.map(({ answer, options }) => name(answer!, options));
+    return { target, named, broken: named.filter((option) => option === undefined).length };
+  });
+  const [text] = namings;
+  const fitting = namings.filter(({ broken }) => broken === 0);
+  const [fits, ...others] = fitting;
+  const agrees = others.some(({ named }) => named.every((option, i) => option === fits!.named[i]));
+  if (!fits || others.length === 0 || agrees)
+    return fits && fits !== text ? namedBy(mapping, NAMINGS[fits.target]!) : mapping;
+  // A text in quotation marks that is an option is that option.
+  if (text!.broken === 0 && read.every(({ isText }) => isText)) return mapping;
+  const guess = guessColumns(columns, rows);
+  const line = (target: string) =>
+    guessedRules(columns, rows)
+      .replace(/\banswer=/, `${target}=`)
+      .replace(/,images=…/, '');
+  throw new DataError(
+    'index',
+    `The column ${guess.answer ?? 'answer'} holds whole numbers, which may be texts of options or their places: ${namings
+      .map(
+        ({ target, broken }) =>
+          `${target === 'answer' ? 'as texts' : target === 'answer_index' ? 'from 0' : 'from 1'}, ${several(broken, 'row')} of ${read.length} ${broken === 1 ? 'names' : 'name'} none`,
+      )
+      .join('; ')}.`,
+    {
+      ...(path !== undefined && { file: path }),
+      fix: `Say which is right, with one of these:\n${fitting.map(({ target }) => `  ${line(target)}`).join('\n')}${previewOf(columns, rows)}`,
+    },
+  );
+}
+
+/** A mapping with the option's text in the place of its number. */
+const namedBy = (mapping: Mapping, name: (typeof NAMINGS)[string]): Mapping => ({
+  ...mapping,
+  sample(row, id) {
+    const sample = mapping.sample(row, id);
+    const { choices, answer } = sample;
+    const option = Array.isArray(choices) ? name!(Number(answer), choices.map(String)) : undefined;
+    return option === undefined ? sample : { ...sample, answer: option };
+  },
+});
 
 /** The `--map` to try: with columns that look like those of questions, answers and pictures, where there are some. */
 function guessedRules(columns: readonly string[], first: readonly Row[], chosen: ColumnChoice = {}): string {

@@ -10,6 +10,7 @@ const TARGETS = [
   'question',
   'answer',
   'answer_index',
+  'answer_number',
   'images',
   ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
 ];
@@ -24,7 +25,7 @@ const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
 /**
  * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
  * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the index of the right choice,
- * from 0; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns. A column with a
+ * from 0, and `answer_number` the same from 1; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns. A column with a
  * comma in its name stands in quotation marks, which are doubled in it: `question="what, where"`. A single box may
  * replace a list of boxes, choices may be one text with letters (`A. left B. right`), and an answer that is not a text
  * becomes JSON. Other columns are kept under `meta`.
@@ -74,10 +75,14 @@ export function columnMapping(text: string): Mapping {
       for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
       if (typeof out.answer === 'boolean' || typeof out.answer === 'object')
         out.answer = JSON.stringify(out.answer);
-      if (out.answer_index !== undefined) {
-        out.answer = (out.choices as string[] | undefined)?.[Number(out.answer_index)];
-        delete out.answer_index;
-      }
+      for (const [key, first] of [
+        ['answer_index', 0],
+        ['answer_number', 1],
+      ] as const)
+        if (out[key] !== undefined) {
+          out.answer = (out.choices as string[] | undefined)?.[Number(out[key]) - first];
+          Reflect.deleteProperty(out, key);
+        }
       if (Object.keys(meta).length > 0) out.meta = meta;
       return out;
     },

@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { chooseMapping } from '../../../../src/lab/datasets/choose-mapping.ts';
+import { DataError } from '../../../../src/lab/datasets/data-error.ts';
+import type { Row } from '../../../../src/lab/datasets/mappings/mapping.ts';
+
+const THINGS = ['kettle', 'ladder', 'barrel', 'anvil', 'saddle', 'lantern'];
+const table = fc.array(
+  fc.record({
+    options: fc.shuffledSubarray(THINGS, { minLength: 3, maxLength: 5 }),
+    right: fc.nat(2),
+  }),
+  { minLength: 3, maxLength: 9 },
+);
+const answersOf = async (rows: readonly Row[]) => {
+  const columns = Object.keys(rows[0]!);
+  const mapping = await chooseMapping({}, { columns, first: () => Promise.resolve([...rows]) });
+  return rows.map((row, i) => mapping.sample(row, String(i)).answer);
+};
+
+describe('property: which option a column of references names', () => {
+  it('is told from the whole column: places from 0 or from 1, letters, texts', async () => {
+    await fc.assert(
+      fc.asyncProperty(table, fc.constantFrom('from 0', 'from 1', 'letter', 'text'), async (drawn, form) => {
+        const rows = drawn.map(({ options, right }, i) => ({
+          options: options.slice(0, 3),
+          right: i === 0 ? 0 : i === 1 ? 2 : right,
+        }));
+        const said = {
+          'from 0': (i: number) => i,
+          'from 1': (i: number) => i + 1,
+          letter: (i: number) => 'ABC'[i],
+        };
+        const asked = rows.map(({ options, right }) => ({
+          question: 'Which one is it?',
+          options,
+          answer: form === 'text' ? options[right] : said[form as 'letter'](right),
+        }));
+        const expected = rows.map(({ options, right }) =>
+          form === 'letter' ? 'ABC'[right] : options[right],
+        );
+        expect(await answersOf(asked)).toEqual(expected);
+      }),
+      { numRuns: 2000, seed: 5 },
+    );
+  });
+});
+
+describe('numbers that are options', () => {
+  const row = (options: number[], answer: number) => ({ question: 'How many are there?', options, answer });
+
+  it('are asked for where they fit as places, too, with the rows that each reading breaks', async () => {
+    const rows = [row([2, 1, 3, 0], 2), row([1, 0, 2, 3], 3), row([3, 1, 0, 2], 0)];
+    const asked = await answersOf(rows).catch((error: unknown) => error as DataError);
+    expect(asked).toBeInstanceOf(DataError);
+    const { message } = asked as DataError;
+    expect(message).toContain(
+      'as texts, 0 rows of 3 name none; from 0, 0 rows of 3 name none; from 1, 1 row',
+    );
+    expect(message).toContain('answer_index=answer');
+  });
+
+  it('are texts where places break a row, and where both readings agree', async () => {
+    expect(await answersOf([row([2, 7, 3], 7), row([1, 0, 2], 2)])).toEqual([7, 2]);
+    expect(await answersOf([row([0, 1, 2], 1), row([0, 1, 2], 2)])).toEqual([1, 2]);
+  });
+});
