@@ -97,10 +97,8 @@ describe.each(Object.keys(SETS).slice(0, isSlow ? undefined : 1))(
         .split('\n')
         .map((line) => (JSON.parse(line) as { reward: number }).reward);
       expect(rewards[0]).toBeGreaterThan(0);
-      const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-      // Of rows that are known by heart, no reward is left to win.
-      if (isSlow)
-        expect(mean(rewards.slice(-10)) > mean(rewards.slice(0, 10)) || mean(rewards) > 0.95).toBe(true);
+      // GRPO does not lose what SFT has learnt. Where that is all of the rows, there is nothing left to win.
+      if (isSlow) expect(better.last).toBeGreaterThanOrEqual(better.first - 0.05);
     });
 
     slowly('learns: GRPO from a checkpoint', async () => {
