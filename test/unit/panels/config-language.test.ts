@@ -370,7 +370,9 @@ describe('in the service', () => {
         .map(({ label }) => label)
         .sort(),
     ).toEqual([...names].sort());
-    expect(ask('preset: ').find(({ label }) => label === 'svqa-r1')!.about).toContain('arXiv 2506.01371');
+    expect(ask('preset: ').find(({ label }) => label === 'svqa-r1')!.about).toContain(
+      'SVQA-R1 as in the paper, Qwen2.5-VL-3B · eight GPUs',
+    );
     expect(ask('preset: ../presets/demo\nengine: { ').map(({ label }) => label)).toContain('model');
   });
 
