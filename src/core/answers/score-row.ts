@@ -58,10 +58,10 @@ export const REFERENCES = ['answer', 'ground_truth', 'reference'] as const;
 
 /** Returns the reference as text; "" if the row has none. */
 export function referenceOf(row: ScoreInput): string {
-  const reference = REFERENCES.map((column) => row[column]).find((cell) => cell != null) ?? '';
+  const reference = row.answer ?? row.ground_truth ?? row.reference ?? '';
   if (typeof reference === 'object') return JSON.stringify(reference);
   const text = String(reference as string | number | boolean);
-  return TAGGED.exec(text)?.[1] ?? text;
+  return text.includes('<') ? (TAGGED.exec(text)?.[1] ?? text) : text;
 }
 
 /**

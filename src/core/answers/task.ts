@@ -142,8 +142,8 @@ function numericTask(question: string, reference: string, words: number): Task |
   const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
   const bare = isNumber(reference);
   // Whatever is measured: a stated unit makes a measurement of it.
-  const stated = isEstimate ? unitAsked(question) : null;
-  if (bare && stated !== null) return stated.power === 2 ? 'area' : 'distance';
+  const stated = bare && isEstimate ? unitAsked(question) : null;
+  if (stated !== null) return stated.power === 2 ? 'area' : 'distance';
   // "The lane is 3.5 meters wide."
   const numbers = readNumbers(reference).filter(({ kind }) => kind === 'number').length;
   const mayBeLength = words <= (numbers === 1 ? 2 : 1) * MOST_WORDS;

@@ -56,7 +56,7 @@ const MAY_TURN =
 
 /** The turns of a completion, which begins in the model's own. */
 function turnsOf(completion: string): Turn[] {
-  const marks = MAY_TURN.test(completion) ? [...completion.matchAll(TURN)] : [];
+  const marks = [...completion.matchAll(TURN)];
   const says = (...names: string[]) =>
     marks.some(({ groups }) => names.some((name) => groups![name] !== undefined));
   // A line "tool" is a role only in a chat, and of a chat with special tokens only these count.
@@ -104,8 +104,8 @@ const outside = (by: Speaker = 'assistant'): Speaker => (by === 'call' ? 'assist
  * a call or in a thought. A person's turn after an answer is one that the model went on to write: the answer stands.
  */
 export function ownText(completion: string): { last: string; all: string } {
-  const turns = turnsOf(completion);
-  if (turns.length === 1) return { last: completion, all: completion };
+  const turns = MAY_TURN.test(completion) ? turnsOf(completion) : [];
+  if (turns.length < 2) return { last: completion, all: completion };
   const said = turns.filter(({ by, text }) => by !== 'user' && !isBlankTurn(text));
   const end = turns.at(-1)!;
   const last = end.by === 'user' || said.at(-1)?.by === 'assistant' ? said.at(-1) : end;
@@ -121,8 +121,8 @@ export function ownText(completion: string): { last: string; all: string } {
  * it holds an answer, marks up a text or names a thing. A thought that is told after an answer explains it.
  */
 export function withThoughts(text: string): string {
+  if (!/[<◁[{«⟨【](?!\/?(?:think|answer)>)/.test(text)) return text;
   const marks = marksIn(text);
-  if (marks.every(({ base, start }) => text[start] === '<' && /^(?:think|answer)$/.test(base))) return text;
   const thinking = marks.filter(({ base }) => isThought(base));
   return beginning(isAfterthought(text, thinking) ? text : inTags(text, thinking));
 }

@@ -280,8 +280,8 @@ function ranked(text: string): string[][] {
   const answer = withoutManners(text);
   const lead = withoutManners(answer.split(SENTENCE_END, 1)[0]!);
   const conclusion = conclusionOf(answer);
-  const list = listIn(text);
-  const reasonless = answer.replace(REASON, ' ').trim();
+  const list = text.includes('\n') ? listIn(text) : -1;
+  const reasonless = isBareAnswer(answer) ? answer : answer.replace(REASON, ' ').trim();
   const unstated = [
     [
       ...(isBareAnswer(lead) && list !== 0 ? [lead] : []),
