@@ -20,7 +20,67 @@ export async function expectSound({ page, faults }: Pick<Panel<never>, 'page' | 
   const { violations, passes } = (await page.evaluate(`axe.run(${JSON.stringify(options)})`)) as AxeResults;
   expect(violations.map(({ id, nodes }) => [id, ...nodes.map((node) => node.html)])).toEqual([]);
   expect(passes.length).toBeGreaterThan(light ? 5 : 0);
+  expect(await page.evaluate(colourFaults)).toEqual([]);
   expect(faults).toEqual([]);
+}
+
+/**
+ * Runs in the page. Red says wrong and green says right: so the marks of changed words have neither, but a line below
+ * them and a legend, and what is red or green also has a sign or a word, or is a part of something that has.
+ */
+function colourFaults(): string[] {
+  const probe = document.body.appendChild(document.createElement('i'));
+  const drawn = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+  const rgb = (colour: string): readonly number[] => {
+    drawn.clearRect(0, 0, 1, 1);
+    drawn.fillStyle = colour;
+    drawn.fillRect(0, 0, 1, 1);
+    return [...drawn.getImageData(0, 0, 1, 1).data];
+  };
+  const verdicts = ['red', 'green'].map((name) => {
+    probe.style.color = `var(--vscode-charts-${name})`;
+    return rgb(getComputedStyle(probe).color).slice(0, 3).join();
+  });
+  probe.remove();
+  /** Whether one of red and green is far above the other: so it is in red, green and what is mixed from them. */
+  const leans = (colour: string) => {
+    const [red, green, , opacity] = rgb(colour) as [number, number, number, number];
+    return opacity > 8 && Math.abs(red - green) > 40;
+  };
+  const seen = [...document.body.querySelectorAll<HTMLElement>('*')].filter((one) => one.checkVisibility());
+  const marks = seen.filter((one) => one.matches('mark'));
+  const marksWrong = marks.filter((one) => {
+    const { backgroundColor, textDecorationLine, textDecorationColor, outlineStyle, outlineColor } =
+      getComputedStyle(one);
+    const colours = [
+      backgroundColor,
+      textDecorationColor,
+      ...(outlineStyle === 'none' ? [] : [outlineColor]),
+    ];
+    return textDecorationLine !== 'underline' || colours.some(leans);
+  });
+  const isVerdict = (colour: string) => {
+    const [red, green, blue, opacity] = rgb(colour) as [number, number, number, number];
+    return opacity === 255 && verdicts.includes([red, green, blue].join());
+  };
+  const alone = seen.filter((one) => {
+    const { color, backgroundColor, borderTopColor, borderTopStyle } = getComputedStyle(one);
+    const isColoured =
+      isVerdict(color) ||
+      isVerdict(backgroundColor) ||
+      (borderTopStyle !== 'none' && isVerdict(borderTopColor));
+    if (!isColoured || one.closest('svg, canvas, [aria-hidden=true] [aria-hidden=true]')) return false;
+    const said = (what: Element | null) =>
+      Boolean(what?.textContent!.trim() || what?.closest('[title], [aria-label]'));
+    return !said(one) && !said(one.parentElement);
+  });
+  return [
+    ...marksWrong.map((one) => `A mark in a colour of verdicts, or without its line: ${one.outerHTML}`),
+    ...(marks.length > 0 && !document.querySelector('.changed-legend, p.quiet > mark')
+      ? ['Marks without a legend']
+      : []),
+    ...alone.map((one) => `Red or green alone: ${one.outerHTML.slice(0, 120)}`),
+  ];
 }
 
 /** So are its colours in the theme that differs most from light, where panels are not opened in every theme. */

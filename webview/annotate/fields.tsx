@@ -8,7 +8,7 @@ import { isUnwritten } from '../../src/core/sample/variant.ts';
 import { viewOf, type VariantName } from '../../src/core/view-list.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/untrusted-text.tsx';
+import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Entry, Field, InEnglish, problemsOf } from './field.tsx';
 import { nameOf, usePage, type Usable } from './annotate-panel-state.ts';
 
@@ -146,6 +146,8 @@ function Text({ usable, name, label }: TextProps) {
   const { sample, view, variant } = usable;
   const original = sample[name] ?? '';
   const beside = variant[name] ?? original;
+  const parts = wordDiff(original, beside).after;
+  const ofAnswer = wordDiff(sample.answer, variant.answer ?? sample.answer).after;
   return (
     <div class="pair">
       <Field
@@ -176,11 +178,13 @@ function Text({ usable, name, label }: TextProps) {
           />
         ) : (
           <>
-            <span>{headOf(view)}</span>
+            <span class="flow">
+              {headOf(view)} {name === 'question' && <ChangedLegend parts={[...parts, ...ofAnswer]} />}
+            </span>
             {original && isUnwritten(sample, view, variant) ? (
               <p class="quiet">Not written yet</p>
             ) : (
-              <MarkedText parts={wordDiff(original, beside).after} />
+              <MarkedText parts={parts} />
             )}
             <InEnglish text={inEnglish(beside)} question={beside} />
           </>

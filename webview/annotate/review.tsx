@@ -13,7 +13,7 @@ import { Button } from '../ui/controls.tsx';
 import { problemsOf, Warning } from './field.tsx';
 import { CHECK_SIGNS } from '../ui/parts.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
+import { ChangedLegend, MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
 import { isFinished, nameOf, objectsOf, signOf, usePage, type Usable } from './annotate-panel-state.ts';
 
 /** The reason why the variant cannot be accepted, whatever checks that overrules; null if it can. */
@@ -148,7 +148,9 @@ function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
         <MarkedText parts={before} />
       </section>
       <section>
-        <h2>The row now</h2>
+        <h2>
+          The row now <ChangedLegend parts={after} />
+        </h2>
         <MarkedText parts={after} />
       </section>
     </div>
@@ -299,7 +301,9 @@ export function Attempts({ sample, variant }: Usable) {
           );
         })}
       </div>
-      <p class="quiet">Words that differ from the text to the left are marked.</p>
+      <p class="quiet">
+        <mark>Underlined</mark> words differ from the text to the left.
+      </p>
     </details>
   );
 }

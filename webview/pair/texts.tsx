@@ -1,6 +1,7 @@
+import type { Sample } from '../../src/core/sample/sample.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/untrusted-text.tsx';
+import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
@@ -21,7 +22,7 @@ export function Texts({ left, right, flipped }: TextsProps) {
   return (
     <>
       <section>
-        <h3>Question</h3>
+        <h3>Question {other && <ChangedLegend parts={wordDiff(textsOf(one), textsOf(other)).after} />}</h3>
         <Compared
           original={inEnglish(one.question)}
           mirror={other && inEnglish(other.question)}
@@ -55,6 +56,10 @@ export function Texts({ left, right, flipped }: TextsProps) {
     </>
   );
 }
+
+/** Everything in which marks can be. */
+const textsOf = ({ question, answer, choices = [] }: Sample) =>
+  [inEnglish(question), answer, ...choices].join('\n');
 
 interface Both<T> {
   original: T;

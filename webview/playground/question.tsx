@@ -4,7 +4,7 @@ import { choiceIndex } from '../../src/core/sample/choices.ts';
 import type { MirrorVariant } from '../../src/core/sample/sample.ts';
 import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/untrusted-text.tsx';
+import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Cell } from '../ui/pair.tsx';
 import { isAskable, type PlaygroundModel } from './playground-model.ts';
 import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
@@ -75,9 +75,11 @@ function Mirrored(props: { original: string; answer: string; mirror: MirrorVaria
       </>
     );
   const choices = mirror.choices?.map(visible).join(' · ');
+  const parts = wordDiff(visible(inEnglish(original)), visible(inEnglish(mirror.question))).after;
   return (
     <>
-      <MarkedText parts={wordDiff(visible(inEnglish(original)), visible(inEnglish(mirror.question))).after} />
+      <MarkedText parts={parts} />
+      <ChangedLegend parts={parts} />
       {choices && <p class="quiet">Choices in the mirror: {choices}</p>}
       {answer !== '' && (
         <p>

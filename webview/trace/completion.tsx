@@ -61,7 +61,7 @@ export function CompletionCard(props: CompletionCardProps) {
       <p class="glimpse">
         {isTruncated(completion) && (
           <>
-            <i class="cut">cut off</i>{' '}
+            <i>cut off</i>{' '}
           </>
         )}
         {readFromText && (

@@ -18,7 +18,7 @@ import { relationShapes, type DrawnFields, type Shape } from '../ui/shapes.ts';
 import { NO_PICTURE, shapesOn, sideOf } from '../ui/sides.ts';
 import { focalOf } from '../../src/core/views/resample/warp.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
-import { MarkedText } from '../ui/untrusted-text.tsx';
+import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { claimedShapes, chosenIn, drawnClaims, type DrawnClaims } from './trace-claims.ts';
@@ -212,6 +212,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
     ['Reference', first.answer ?? UNKNOWN, second && (second.answer ?? UNKNOWN)],
     ['Choices', choices(first.view), second && choices(second.view)],
   ];
+  const changed = texts.flatMap(([, one = '', other = one]) => wordDiff(visible(one), visible(other)).after);
   return (
     <section class="questions" aria-label="Questions">
       {texts.map(([name, one, other]) => {
@@ -219,7 +220,10 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
         const parts = wordDiff(visible(one), visible(other ?? one));
         const cell = (pieces: typeof parts.before) => (
           <div class={`said${name === 'Reference' ? ' strong' : ''}`}>
-            <span class="quiet">{name}</span>
+            <span class="flow">
+              <span class="quiet">{name}</span>
+              {name === 'Question' && pieces === parts.after && <ChangedLegend parts={changed} />}
+            </span>
             <MarkedText parts={pieces} />
           </div>
         );

@@ -27,6 +27,14 @@ export function MarkedText({ parts }: { parts: readonly Piece[] }) {
   );
 }
 
+/** What the mark of changed words means, next to a text that has some. */
+export const ChangedLegend = ({ parts }: { parts: readonly Piece[] }) =>
+  parts.some(({ changed }) => changed) ? (
+    <span class="quiet changed-legend">
+      <mark>underlined</mark>: differs
+    </span>
+  ) : null;
+
 /** A part of a text with its own style: [start, end), not overlapping, in order. */
 export interface MarkedRange {
   start: number;
