@@ -20,6 +20,7 @@ import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { kill } from '../support/kill.ts';
 import { slowly } from '../support/slow.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = annotateKeys({} as never);
@@ -123,6 +124,8 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await page.locator('#field-question').focus();
     await shot(theme);
     await expectSound(panel);
+    const textsOf = (name: string) => `#field-${name}, .pair:has(#field-${name}) [data-view] .text`;
+    await expectPairInSight(page, `${textsOf('question')}, ${textsOf('answer')}`);
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
     // In little width, no label lies on another thing.

@@ -318,8 +318,10 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     });
     await expect.poll(status).toBe('1 of 123 rows');
     await page.getByText('There is no image file').waitFor();
+    await page.getByRole('button', { name: 'Summary' }).click();
     await page.getByRole('img', { name: 'Map of box centres' }).scrollIntoViewIfNeeded();
     await shot('map');
+    await page.getByRole('button', { name: 'Summary' }).click();
     await page.getByRole('button', { name: 'Clear the filter' }).click();
     await page.locator('.card img').first().waitFor();
     await shot('narrow');
@@ -342,6 +344,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
     await shot('steps');
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot('steps-narrow'));
+    await page.setViewportSize({ width: 1200, height: 900 });
     await button('Mirror').click();
     await expect.poll(() => asked.at(-1)).toBe('step mirror');
 

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { Channel, type Api } from '../../src/core/channel.ts';
 import { pageHtml } from '../../src/panels/page-html.host.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { requireAll } from '../support/required.ts';
 import { isSlow } from '../support/slow.ts';
+import { scrollbarsTooMany } from './scrollbars.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
 const ALL_THEMES = ['light', 'dark', 'high-contrast-light', 'high-contrast'] as const;
@@ -63,11 +64,22 @@ export function describePanel<PageApi extends Api<PageApi>>(
       browser = await launchChromium();
     });
     afterAll(() => browser?.close());
-    afterEach(() => panel?.page.close());
     tests(async (host, options) => {
       const usual = { bundle, theme: 'light', width: 1200, height: 900 } as const;
       panel = await openPanel<PageApi>(browser, { ...usual, host: { ...host }, ...options });
       return panel;
+    });
+    // What any test ends with has one scrollbar a direction, at all widths. Hooks registered last run first.
+    afterEach(async ({ task }) => {
+      const page = panel?.page;
+      panel = undefined;
+      if (!page) return;
+      try {
+        if (task.result?.state !== 'fail' && !page.isClosed())
+          expect(await scrollbarsTooMany(page)).toEqual([]);
+      } finally {
+        await page.close();
+      }
     });
   });
 }

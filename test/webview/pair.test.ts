@@ -13,6 +13,7 @@ import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { pairKeys } from '../../webview/pair/pair-keys.ts';
 import { expectNoOtherKeys } from './keys.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = pairKeys({} as never, {} as never);
@@ -141,6 +142,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
       expect(mirror![i]![1]).toBeCloseTo(width - x, 0);
     });
     await expectSound(panel);
+    await expectPairInSight(page, 'section:has(> h3):not(:has(.choices)) .text');
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });

@@ -16,6 +16,7 @@ import { chooseFor } from '../../src/lab/foreign/known.ts';
 import { traceKeys } from '../../webview/trace/trace-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { expectPairInSight } from './scrollbars.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 import { TraceRun } from './trace-run.ts';
 
@@ -118,10 +119,14 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await page.locator('.labels').nth(1).waitFor();
     await shot(theme);
     await expectSound(panel);
+    await expectPairInSight(page, '.questions .said .text');
     await expectSoundWhenNarrow(panel, () => shot(`${theme}-narrow`));
     // Lines below words mark reasoning, not verdicts; labels have their places for this width, and overlap nowhere.
+    await page.getByRole('button', { name: 'List', exact: true }).click();
     const verdict = page.locator('[role=row] .verdict > :last-child').first();
     expect(await verdict.evaluate((name) => getComputedStyle(name).textDecorationLine)).toBe('none');
+    await shot(`${theme}-narrow-list`);
+    await page.getByRole('button', { name: 'List', exact: true }).click();
     expect(await overlapsOf(page.locator('.labels').first())).toEqual([]);
     if (theme === 'light') await expectNoOtherKeys(panel, KEYS);
   });
@@ -255,7 +260,7 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     await expectSound(panel);
     await page.locator('.answer-text').nth(1).click();
     await expect.poll(() => body.textContent()).toMatch(/no JSON in it/);
-    expect(await page.locator('.column').first().locator('.cut').count()).toBe(1);
+    expect(await page.locator('.column').first().getByText('cut off').count()).toBe(1);
   });
 
   test('shows what log-probabilities say of each token, and marks reasoning words', async () => {
@@ -571,11 +576,12 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     expect((await page.locator('header').boundingBox())!.height).toBeLessThan(80);
     // By keys alone to each that has no room, and back to the word that opened them.
     const passed: (string | null)[] = [];
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 7; i++) {
       await page.keyboard.press('Tab');
       passed.push(await page.evaluate(() => document.activeElement!.textContent));
     }
     expect(passed.map((text) => text?.trim().split(' ')[0])).toEqual([
+      'Wall',
       'What',
       'Plain',
       'Keys',

@@ -7,6 +7,7 @@ import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { Button, Checkbox, ProgressRing } from '../ui/controls.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
+import { Scrolls } from '../ui/parts.tsx';
 import type { AcuityModel } from './acuity-model.ts';
 import { Myself } from './myself.tsx';
 import { Trials } from './trials.tsx';
@@ -81,7 +82,7 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
           <MeasureModel model={model} />
         </div>
       </header>
-      <main tabIndex={0} aria-label="Acuity">
+      <Scrolls as="main" aria-label="Acuity">
         <h1 class="unseen">Acuity</h1>
         {view.problems.map((text) => (
           <Problem key={text} why={text} />
@@ -134,7 +135,7 @@ function Results({ model, state }: AcuityViewProps & { state: AcuityState }) {
           ))}
           {!section && <p class="quiet">All results are hidden.</p>}
         </Boundary>
-      </main>
+      </Scrolls>
     </>
   );
 }

@@ -3,6 +3,7 @@ import { thousands } from '../../src/core/format.ts';
 import { visible } from '../../src/core/escape.ts';
 import type { AnnotateState } from '../../src/panels/annotate/annotate.contract.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
+import { useNarrow } from '../ui/hooks.ts';
 import { Boundary, Message } from '../ui/message.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
@@ -32,6 +33,9 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   const { open, row } = panel;
   const { sample, problems } = open?.row ?? { sample: null, problems: [] };
   const usable = usableOf(panel);
+  const narrow = useNarrow();
+  // Whether a narrow window shows the rows in place of the card.
+  const [listed, setListed] = useState(false);
   const where = state.rows > 0 ? `Row ${thousands(row + 1)} of ${thousands(state.rows)}` : '';
   return (
     <>
@@ -47,6 +51,15 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
         </div>
         <Search />
         <div class="tools" role="group" aria-label="Tools">
+          {narrow && state.rows > 0 && (
+            <Button
+              title={listed ? 'Show the row' : 'Show the list of rows'}
+              aria-pressed={listed}
+              onClick={() => setListed(!listed)}
+            >
+              Rows
+            </Button>
+          )}
           <Button
             k="n"
             aria-pressed={panel.drawing}
@@ -74,10 +87,10 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
           {!readOnly && <Button onClick={() => void actions.host.call('add', { row: 0 })}>Add a row</Button>}
         </Message>
       ) : (
-        <div class="columns">
+        <div class={`columns parts${listed ? ' beside' : ''}`}>
           <aside aria-label="Rows">
             <Queue />
-            <List state={state} />
+            <List state={state} choose={() => setListed(false)} />
           </aside>
           <main>
             {open && !sample && (

@@ -143,7 +143,7 @@ function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramP
       <svg
         viewBox={`0 0 ${width} ${height}`}
         width={width}
-        role="img"
+        role="group"
         aria-label={`Diagram of ${objects.length} objects; their relations are listed above`}
       >
         <defs>
@@ -174,8 +174,17 @@ function Diagram({ graph: { objects, relations }, selected, onSelect }: DiagramP
           return (
             <g
               class={`node c${index % 6}${id === selected ? ' chosen' : ''}`}
+              role="button"
+              tabIndex={0}
+              aria-pressed={id === selected}
               onClick={() => onSelect(index)}
+              onKeyDown={(event) => {
+                if (event.key !== 'Enter' && event.key !== ' ') return;
+                event.preventDefault();
+                onSelect(index);
+              }}
             >
+              <title>Select {name} in the picture</title>
               <rect x={x - w / 2} y={y - HEIGHT / 2} width={w} height={HEIGHT} rx="3" />
               <text x={x} y={y + 4}>
                 {name}

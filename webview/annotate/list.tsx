@@ -12,8 +12,14 @@ const ROW_HEIGHT = 36;
 const PAGE = 50;
 const REST_MS = 400;
 
+interface ListProps {
+  state: AnnotateState;
+  /** Called when the user has made a choice, which moving along the list is not. */
+  choose: () => void;
+}
+
 /** The rows of the file. Only visible ones are requested and drawn. */
-export function List({ state }: { state: AnnotateState }) {
+export function List({ state, choose }: ListProps) {
   const { panel, actions } = usePage();
   const { variant, row: open } = panel;
   /** Which rows are listed; null for all. */
@@ -51,6 +57,7 @@ export function List({ state }: { state: AnnotateState }) {
       aria-label="Rows"
       aria-activedescendant={`row-${row}`}
       onKeyDown={(event) => {
+        if (event.key === 'Enter') choose();
         const to = placeAfter(event, row, { count: rows, page });
         // While a box is drawn, the arrows move it.
         if (to === undefined || panel.drawing) return;
@@ -72,7 +79,10 @@ export function List({ state }: { state: AnnotateState }) {
                 aria-selected={rowAt(index) === open}
                 aria-posinset={index + 1}
                 aria-setsize={rows}
-                onClick={() => actions.goTo(rowAt(index))}
+                onClick={() => {
+                  actions.goTo(rowAt(index));
+                  choose();
+                }}
               >
                 <span class="number">{thousands(rowAt(index) + 1)}</span>
                 <span class="sign" title={line ? signOf(variant, line.state).label : ''}>

@@ -1,5 +1,7 @@
+import { useState } from 'preact/hooks';
 import { several, thousands } from '../../src/core/format.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
+import { useNarrow } from '../ui/hooks.ts';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
 import { CardGrid } from './card-grid.tsx';
 import { mirrorsIn, Steps } from './steps.tsx';
@@ -8,6 +10,9 @@ import { type DataModel } from './dataset-model.ts';
 
 export function DataSetView({ model }: { model: DataModel }) {
   const { state, done, filter, rows, searching, problem } = model.state;
+  const narrow = useNarrow();
+  // Whether a narrow window shows the summary in place of the rows.
+  const [summed, setSummed] = useState(false);
   if (!state) return null;
   if (state.kind === 'reading' && !state.summary?.rows) {
     return (
@@ -54,6 +59,15 @@ export function DataSetView({ model }: { model: DataModel }) {
               ? `${thousands(kept)} of ${several(summary.rows, 'row')}`
               : several(kept, 'row')}
         </span>
+        {narrow && (
+          <Button
+            title={summed ? 'Show the rows' : 'Show what the file holds'}
+            aria-pressed={summed}
+            onClick={() => setSummed(!summed)}
+          >
+            Summary
+          </Button>
+        )}
         <Button icon="clear-all" title="Clear the filter" disabled={!filtered} onClick={clear} />
         {(reading ?? searching) !== null && (
           <progress
@@ -68,7 +82,7 @@ export function DataSetView({ model }: { model: DataModel }) {
         <Steps summary={summary} done={done} take={(step) => model.host.notify('step', { step })} />
       )}
       <Problem why={problem} />
-      <div class="columns">
+      <div class={`columns parts${summed ? ' beside' : ''}`}>
         <aside aria-label="What the file holds">
           <Boundary shown={summary}>
             {reading !== null && (

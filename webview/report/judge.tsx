@@ -13,6 +13,7 @@ import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture.tsx';
 import { NO_PICTURE } from '../ui/sides.ts';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
+import { Scrolls } from '../ui/parts.tsx';
 import { ANSWERS } from './report-toolbar.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
@@ -236,9 +237,9 @@ function Turn({
       <div class="stack">
         <dl>
           <dt>Question{view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()})`}</dt>
-          <dd class="asked" aria-live="polite" tabIndex={0}>
+          <Scrolls as="dd" class="asked" aria-live="polite">
             <UntrustedText text={inEnglish(question)} />
-          </dd>
+          </Scrolls>
           {choices.length > 0 && (
             <>
               <dt>Choices</dt>
@@ -254,19 +255,19 @@ function Turn({
             <UntrustedText text={reference} />
           </dd>
           <dt>Answer</dt>
-          <dd class="said" tabIndex={0}>
+          <Scrolls as="dd" class="said">
             {answer === '' ? (
               <span class="quiet">Nothing was read as an answer: look at all that was written.</span>
             ) : (
               <UntrustedText text={answer} />
             )}
-          </dd>
+          </Scrolls>
         </dl>
         {children}
         {isWhole && (
-          <div class="whole" role="region" aria-label="All that was written" tabIndex={0}>
+          <Scrolls as="div" class="whole" role="region" aria-label="All that was written">
             <UntrustedText text={completion} />
-          </div>
+          </Scrolls>
         )}
       </div>
     </div>

@@ -14,12 +14,12 @@ import type {
 import type { CellRows } from '../../src/core/reports/document.ts';
 import { oneLine } from '../../src/core/escape.ts';
 import { viewLabel } from '../../src/core/view-list.ts';
-import { Heads } from '../ui/parts.tsx';
+import { Heads, Scrolls } from '../ui/parts.tsx';
 import { Button } from '../ui/controls.tsx';
 import { Problem } from '../ui/message.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
-const PAGE = 100;
+const PAGE = 25;
 
 const PAIRING_WORDS: Record<ViewRow['pairing'], string> = {
   right: 'both views right',
@@ -49,12 +49,12 @@ function RowList({ label, heads, problem, shown, total, more, children }: ListPr
       <Problem why={problem} />
       {total !== null && shown === 0 && <p class="quiet">There are no such rows.</p>}
       {shown > 0 && (
-        <div class="wide list" role="region" tabIndex={0} aria-label={label}>
+        <Scrolls as="div" class="wide list" role="region" aria-label={label}>
           <table>
             <Heads columns={heads} />
             <tbody>{children}</tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
       {total !== null && shown > 0 && shown < total && (
         <Button onClick={more}>Show more of {thousands(total)}</Button>

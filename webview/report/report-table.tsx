@@ -13,6 +13,7 @@ import {
 import { Notes } from '../../src/core/reports/cells.ts';
 import { Button } from '../ui/controls.tsx';
 import { Cited } from '../ui/cited.tsx';
+import { Scrolls } from '../ui/parts.tsx';
 import { save, savePng, drawTable } from './report-export.ts';
 import { ViewRows } from './report-rows.tsx';
 
@@ -44,7 +45,7 @@ export function TableView({ table, evaluations, host }: TableViewProps) {
         <h3 id={`${id}-caption`}>{caption}</h3>
         <Export table={table} host={host} draw={() => drawTable(element.current!, caption)} />
       </div>
-      <div class="wide" role="region" tabIndex={0} aria-labelledby={`${id}-caption`}>
+      <Scrolls as="div" class="wide" role="region" aria-labelledby={`${id}-caption`}>
         <table ref={element} class={rows.some(({ origin }) => origin === 'published') ? 'mixed' : undefined}>
           <thead>
             <tr>
@@ -90,7 +91,7 @@ export function TableView({ table, evaluations, host }: TableViewProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolls>
       {shown && (
         <ViewRows key={JSON.stringify(shown)} cell={shown} host={host} close={() => setShown(null)} />
       )}

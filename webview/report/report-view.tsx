@@ -4,6 +4,7 @@ import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { Button, ProgressRing } from '../ui/controls.tsx';
 import { Boundary, Message, Problem } from '../ui/message.tsx';
+import { Scrolls } from '../ui/parts.tsx';
 import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './report-toolbar.tsx';
 import { SectionView } from './section.tsx';
 import { Rows } from './report-rows.tsx';
@@ -124,9 +125,9 @@ const Columns = ({
         ))}
       </ul>
     </nav>
-    <main tabIndex={0} aria-label="Report">
+    <Scrolls as="main" aria-label="Report">
       {children}
-    </main>
+    </Scrolls>
   </div>
 );
 

@@ -6,6 +6,7 @@ import { endsAt, fullName, nearest, type Curve } from './curves.ts';
 import { onAxis, rangeText } from './run-format.ts';
 import { Legend } from './legend.tsx';
 import { Plot, type Drawing } from './plot.ts';
+import { Scrolls } from '../ui/parts.tsx';
 import { useTheme } from '../ui/theme.ts';
 import { toggled, usePage, type Choices } from './run-panel-state.ts';
 
@@ -244,8 +245,8 @@ const longest = (curves: readonly Curve[]): Float64Array =>
 /** A table that may be wider than its place, and can be scrolled with keys. */
 export function Scrollable({ label, children }: { label: string; children: ComponentChildren }) {
   return (
-    <div class="table" role="region" aria-label={label} tabIndex={0}>
+    <Scrolls as="div" class="table" role="region" aria-label={label}>
       <table>{children}</table>
-    </div>
+    </Scrolls>
   );
 }

@@ -1,11 +1,20 @@
 import type { RunPanelHost, RunPanelMemory, RunPanelPage } from '../../src/panels/run/run.contract.ts';
+import { isNarrow } from '../ui/hooks.ts';
 import { PageModel } from '../ui/page-model.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';
 import 'uplot/dist/uPlot.min.css';
 import './run.css';
 import { RunView } from './run-view.tsx';
-import { DEFAULTS, isOpen, PageContext, type Choices, type RunPanelState } from './run-panel-state.ts';
+import {
+  configAt,
+  DEFAULTS,
+  isOpen,
+  PageContext,
+  widthOf,
+  type Choices,
+  type RunPanelState,
+} from './run-panel-state.ts';
 
 const page: RunPanelPage = {
   show: ({ runs }) => {
@@ -17,6 +26,12 @@ const page: RunPanelPage = {
   news: ({ dir, news }) => {
     const runs = model.state.runs?.map((run) => (run.dir === dir && isOpen(run) ? { ...run, news } : run));
     if (runs) model.update({ runs, revision: model.state.revision + 1 });
+  },
+  showConfig: () => {
+    const { choices, runs } = model.state;
+    const width = widthOf(isNarrow());
+    const shown = configAt(choices, runs?.length ?? 1);
+    if (!shown.includes(width)) choose({ configAt: [...shown, width] });
   },
 };
 const { host, memory, remember } = openPanel<RunPanelHost, RunPanelMemory>({ ...page }, (why) =>
@@ -39,7 +54,7 @@ function keep({ runs, choices }: RunPanelState): void {
   if (runs) remember({ ...choices, dirs: runs.map(({ dir }) => dir), scroll });
 }
 
-const scroller = () => document.querySelector('.columns');
+const scroller = () => document.querySelector('main');
 addEventListener(
   'scrollend',
   ({ target }) => {

@@ -63,5 +63,5 @@ export const toggled = <T extends string>(list: readonly T[], entry: T): T[] =>
 export const configAt = ({ configAt }: Pick<Choices, 'configAt'>, runs: number): ('wide' | 'narrow')[] =>
   configAt ?? (runs > 1 ? ['wide'] : []);
 
-/** In a narrow window, where the config is above the charts, it is folded until opened there. */
+/** In a narrow window, where the config replaces the charts, it is folded until opened there. */
 export const widthOf = (narrow: boolean) => (narrow ? 'narrow' : 'wide');

@@ -20,11 +20,12 @@ export function Toolbar({ runs, drawn }: { runs: OpenRun[]; drawn: boolean }) {
   return (
     <div class="toolbar flow" role="group" aria-label="Charts">
       <Button
-        icon="layout-sidebar-left"
-        title="Show or hide the config"
+        title={shown.includes(width) ? 'Hide the config' : 'Show the config'}
         aria-pressed={shown.includes(width)}
         onClick={() => choose({ configAt: toggled(shown, width) })}
-      />
+      >
+        Config
+      </Button>
       {drawn && <ChartSettings runs={runs} />}
     </div>
   );

@@ -38,7 +38,7 @@ export function RunView({ runs }: { runs: ShownRun[] | null }) {
         </div>
         {open.length > 0 && <Toolbar runs={open} drawn={drawn.length > 0} />}
       </header>
-      <div class="columns">
+      <div class={`columns parts${open.length === 1 && showsConfig ? ' beside' : ''}`}>
         {open.length === 1 && showsConfig && (
           <aside aria-label="Config">
             <Settings

@@ -112,9 +112,14 @@ function Pairs({ run, steps, pairs, candidates, training }: Watched & { run: Ope
         />
       )}
       {/* One line that scrolls where there is no room, so that the curves stay visible. */}
-      <ul tabIndex={0} aria-label={`Answers at step ${steps[place]}`}>
+      <ul aria-label={`Answers at step ${steps[place]}`}>
         {pairs.map((pair) => (
-          <Pair key={`${pair.set} ${pair.id}`} {...{ pair, place, run }} lose={() => setLost(true)} />
+          <Pair
+            key={`${pair.set} ${pair.id}`}
+            {...{ pair, place, run }}
+            step={steps[place]!}
+            lose={() => setLost(true)}
+          />
         ))}
       </ul>
     </section>
@@ -135,14 +140,20 @@ const stateAt = ({ views }: WatchedPair, place: number): 'both' | 'first' | 'sec
 interface PairProps {
   pair: WatchedPair;
   place: number;
+  /** The step at that place. */
+  step: number;
   run: OpenRun;
   /** Its picture cannot be shown. */
   lose: () => void;
 }
 
-function Pair({ pair, place, run, lose }: PairProps) {
+function Pair({ pair, place, step, run, lose }: PairProps) {
   const { host } = usePage();
-  const { set, evaluation, views } = pair;
+  const { id, set, evaluation, views } = pair;
+  const open = () => {
+    const shown = run.news.evaluations.find((point) => point.place.step === step)?.id ?? evaluation;
+    host.notify('openPair', { dir: run.dir, evaluation: set === null ? null : shown, step, set, id });
+  };
   const root = run.news.interpretation?.root;
   const load = ({ ref }: PairImage) => host.call('watchedImage', { dir: run.dir, evaluation, set, ref });
   const [first, second] = views.map(({ images }): PairImage[] =>
@@ -151,7 +162,12 @@ function Pair({ pair, place, run, lose }: PairProps) {
   const isClip = first!.length > 1;
   const questions = [...new Set(views.map(({ question }) => inEnglish(question)))];
   return (
-    <li class={stateAt(pair, place)}>
+    <li
+      class={stateAt(pair, place)}
+      title="Open this pair with all its answers"
+      // A clip on it is played for itself.
+      onClick={({ target }) => !(target as Element).closest('button, .clip-bar') && open()}
+    >
       <Frames
         first={first!.length > 0 ? first! : [NO_PICTURE]}
         second={second && viewOf(views[1]!.view).hasOwnPictures ? second : null}
@@ -184,9 +200,18 @@ function Pair({ pair, place, run, lose }: PairProps) {
           </div>
         )}
       </Frames>
-      <p class="quiet" dir="auto" title={questions.map((question) => oneLine(question, 400)).join('\n')}>
+      <button
+        type="button"
+        class="asked"
+        dir="auto"
+        title={[
+          ...questions.map((question) => oneLine(question, 400)),
+          'Opens this pair with all its answers',
+        ].join('\n')}
+        onClick={open}
+      >
         {oneLine(questions[0]!, 200)}
-      </p>
+      </button>
     </li>
   );
 }

@@ -83,7 +83,7 @@ export function Rollout(props: StageProps) {
           </button>
         ))}
       </div>
-      <div class="stage-body stack" role="tabpanel" id="stage" aria-labelledby={`stage-${id}`} tabIndex={0}>
+      <div class="stage-body stack" role="tabpanel" id="stage" aria-labelledby={`stage-${id}`}>
         {body}
       </div>
     </>

@@ -31,7 +31,7 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
     keyOf(['a'], 'selectAll', 'Choose All Pairs of the Wall, or None', () => model.chooseAll(), {
       when: onWall,
     }),
-    keyOf(['/'], 'search', 'Search Traces', focusSearch),
+    keyOf(['/'], 'search', 'Search Traces', () => focusSearch(model)),
     keyOf(['c'], 'copy', 'Copy Pair as Markdown', () => copy(model), { when }),
     keyOf([], 'exportPng', 'Save Pair as Picture…', () => void exportPng(model)),
     keyOf([], 'exportHtml', 'Save Pair as HTML…', () => void exportHtml(model)),
@@ -39,7 +39,13 @@ export function traceKeys(model: TraceModel): (Key & { command: TraceCommand })[
   ];
 }
 
-const focusSearch = () => document.querySelector<HTMLInputElement>('.trace-search input')?.focus();
+function focusSearch(model: TraceModel): void {
+  const search = document.querySelector<HTMLInputElement>('.trace-search input');
+  if (search?.checkVisibility()) return search.focus();
+  // A narrow window shows the list with the next frame.
+  model.update({ listed: true });
+  requestAnimationFrame(() => search?.focus());
+}
 
 function copy({ state: { opened, subject }, after, host }: TraceModel): void {
   if (!opened || !subject) return;

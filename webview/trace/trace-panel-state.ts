@@ -43,6 +43,8 @@ export interface TracePanelState {
   query: TraceQuery;
   list: TraceList | null;
   listError: string | null;
+  /** Whether a narrow window shows the list in place of the pair. */
+  listed: boolean;
   /** The share of the traces that has been read; null when complete. */
   reading: number | null;
   /** The requested pair; `opened` is still the previous one while it loads. */
@@ -86,6 +88,7 @@ export const firstState = (remembered: TraceMemory | null): TracePanelState => (
   query: remembered?.query ?? ALL,
   list: null,
   listError: null,
+  listed: false,
   reading: null,
   id: null,
   opened: null,

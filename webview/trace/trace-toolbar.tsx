@@ -17,7 +17,7 @@ const TOKENS: readonly [TraceOptions['tokens'], string][] = [
 ];
 
 export function Toolbar({ model, keys }: ToolbarProps) {
-  const { options, swapped, config } = model.state;
+  const { options, swapped, config, listed } = model.state;
   const tool = (name: TraceCommand, k: string, title: string) => ({
     k,
     title,
@@ -58,6 +58,14 @@ export function Toolbar({ model, keys }: ToolbarProps) {
       What if
     </Button>
   );
+  const wall = (
+    <Button
+      {...tool('toggleWall', 'v', options.wall ? 'Show the list and one pair' : 'Show all pairs as a wall')}
+      aria-pressed={options.wall}
+    >
+      Wall
+    </Button>
+  );
   const exports = (
     <>
       <Button {...tool('copy', 'c', 'Copy the pair as Markdown')}>Copy as Markdown</Button>
@@ -71,6 +79,15 @@ export function Toolbar({ model, keys }: ToolbarProps) {
       <div class="tools" role="group" aria-label="Tools">
         {!options.wall && (
           <>
+            {narrow && (
+              <Button
+                title={listed ? 'Show the pair' : 'Show the list of pairs'}
+                aria-pressed={listed}
+                onClick={() => model.update({ listed: !listed })}
+              >
+                List
+              </Button>
+            )}
             <Button {...tool('previous', 'k', 'Previous pair of the list')} icon="chevron-up" />
             <Button {...tool('next', 'j', 'Next pair of the list')} icon="chevron-down" />
             {toggles}
@@ -82,21 +99,13 @@ export function Toolbar({ model, keys }: ToolbarProps) {
             )}
           </>
         )}
-        <Button
-          {...tool(
-            'toggleWall',
-            'v',
-            options.wall ? 'Show the list and one pair' : 'Show all pairs as a wall',
-          )}
-          aria-pressed={options.wall}
-        >
-          Wall
-        </Button>
+        {(!narrow || options.wall) && wall}
         {!options.wall && (
           <Menu label={narrow ? 'More' : 'Export'}>
             <div class="items">
               {narrow && (
                 <>
+                  {wall}
                   {whatIf}
                   {tokens}
                   <Button {...tool('showKeys', '?', 'Keys')}>Keys</Button>

@@ -48,7 +48,10 @@ function Panes({ model }: { model: TraceModel }) {
   const { subject, list, options } = model.state;
   const { tried } = model;
   return (
-    <div class="panes" style={{ '--list': `${options.list}px` }}>
+    <div
+      class={`panes parts${model.state.listed ? ' beside' : ''}`}
+      style={{ '--list': `${options.list}px` }}
+    >
       <nav class={tried ? 'tried' : ''} aria-label="Pairs">
         <div class="side stack">
           <ListPane model={model} />
@@ -104,6 +107,7 @@ function ListPane({ model }: { model: TraceModel }) {
         source={model.rows}
         onQuery={(query) => void model.search(query)}
         onOpen={(id) => void model.open(id)}
+        onChosen={() => model.update({ listed: false })}
         onEnter={() => document.querySelector<HTMLElement>('.answer-text')?.focus()}
         onColumns={(columns) => model.choose({ columns })}
       />

@@ -130,11 +130,19 @@ interface DropdownProps<Value extends string> {
 export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
   const { label, labelUnseen = false, options, value, set, ...rest } = props;
   const element = useRef<HTMLSelectElement & { open: boolean }>(null);
+  const texts = options.map((option) => (typeof option === 'string' ? ([option, option] as const) : option));
   useEffect(() => {
     // The dropdown selects an option by itself when its options change. While it is open, leave the choice to the user.
     const { current } = element;
     if (current && !current.open && current.value !== value) current.value = value;
   });
+  // What leaves no choice does not look like one.
+  if (texts.length === 1 && texts[0]![0] === value)
+    return (
+      <span class="dropdown only" title={rest.title}>
+        <span class={labelUnseen ? 'unseen' : undefined}>{label}</span> <span>{texts[0]![1]}</span>
+      </span>
+    );
   return (
     <span class="dropdown" title={rest.title}>
       {!labelUnseen && <span aria-hidden="true">{label}</span>}
@@ -147,14 +155,11 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
           if (currentTarget.value !== value) set(currentTarget.value as Value);
         }}
       >
-        {options.map((option) => {
-          const [optionValue, text] = typeof option === 'string' ? [option, option] : option;
-          return (
-            <OptionElement key={optionValue} class="option" value={optionValue}>
-              {text}
-            </OptionElement>
-          );
-        })}
+        {texts.map(([optionValue, text]) => (
+          <OptionElement key={optionValue} class="option" value={optionValue}>
+            {text}
+          </OptionElement>
+        ))}
       </DropdownElement>
     </span>
   );

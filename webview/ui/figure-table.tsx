@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { besideText, type Cell, type Table } from '../../src/core/reports/document.ts';
-import { useWidth } from './hooks.ts';
+import { useScrollStop, useWidth } from './hooks.ts';
 import './figure-table.css';
 
 interface FigureTableProps {
@@ -17,6 +17,7 @@ export function FigureTable({ table, open }: FigureTableProps) {
   const { caption, columns, rows, notes } = table;
   const frame = useRef<HTMLDivElement>(null);
   const width = useWidth(frame);
+  useScrollStop(frame);
   const isShaded = ({ shade, text }: Cell) => shade !== undefined || text === '';
   const isMap =
     rows.some(({ cells }) => cells.some(({ shade }) => shade !== undefined)) &&
@@ -27,7 +28,7 @@ export function FigureTable({ table, open }: FigureTableProps) {
     if (!isMap) classList.toggle('listed', frame.current!.scrollWidth > frame.current!.clientWidth);
   }, [width, table]);
   return (
-    <div ref={frame} class="table" role="region" aria-label={caption} tabIndex={0}>
+    <div ref={frame} class="table" role="region" aria-label={caption}>
       <table class="figures">
         <caption>{caption}</caption>
         <thead>

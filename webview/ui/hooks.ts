@@ -47,13 +47,37 @@ export function useInView(element: RefObject<Element | null>): boolean {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
     const observer = new IntersectionObserver(([entry]) => setSeen(entry!.isIntersecting), {
-      root: element.current!.closest('.columns'),
+      root: element.current!.closest('main'),
       rootMargin: '300px',
     });
     observer.observe(element.current!);
     return () => observer.disconnect();
   }, []);
   return seen;
+}
+
+/**
+ * Lets keys scroll an element where it is larger than its place. Elsewhere it takes no focus, as what takes the focus
+ * is expected to do something.
+ */
+export function useScrollStop(element: RefObject<HTMLElement | null>): void {
+  useLayoutEffect(() => {
+    const box = element.current!;
+    const look = () => {
+      const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
+      if (scrolls) box.tabIndex = 0;
+      else box.removeAttribute('tabindex');
+    };
+    const size = new ResizeObserver(look);
+    size.observe(box);
+    const content = new MutationObserver(look);
+    content.observe(box, { childList: true, characterData: true, subtree: true });
+    look();
+    return () => {
+      size.disconnect();
+      content.disconnect();
+    };
+  }, []);
 }
 
 /** Width of an element's content in CSS pixels, 0 before it was measured. */
@@ -98,6 +122,9 @@ export function useLater(ms: number): Later {
 
 /** The same width as in the panels' style sheets; in narrower windows, columns are stacked. */
 const NARROW = matchMedia('(width < 720px)');
+
+/** Whether the window has room for only one column, now. */
+export const isNarrow = (): boolean => NARROW.matches;
 
 /** Whether the window has room for only one column. */
 export function useNarrow(): boolean {

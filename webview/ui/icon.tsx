@@ -24,7 +24,6 @@ export const ICONS = {
   output: '\ueb9d',
   'git-compare': '\ueafd',
   'repo-forked': '\uea63',
-  'layout-sidebar-left': '\uebf3',
   pin: '\ueb2b',
   pinned: '\ueba0',
   'screen-full': '\ueb4c',

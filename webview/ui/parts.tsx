@@ -1,6 +1,8 @@
-import type { ComponentChildren } from 'preact';
+import { h, type ComponentChildren, type JSX } from 'preact';
+import { useRef } from 'preact/hooks';
 import { judgedText } from '../../src/core/pairs/words.ts';
 import type { CheckResult } from '../../src/core/sample/sample.ts';
+import { useScrollStop } from './hooks.ts';
 
 /** A list of names and values, without empty ones. */
 export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
@@ -16,6 +18,13 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
         ))}
     </dl>
   );
+}
+
+/** An element that keys scroll where it is larger than its place, and that takes no focus elsewhere. */
+export function Scrolls({ as, ...rest }: JSX.IntrinsicElements['div'] & { as: 'div' | 'dd' | 'main' }) {
+  const box = useRef<HTMLElement>(null);
+  useScrollStop(box);
+  return h(as, { ...rest, ref: box });
 }
 
 /** A table's heads that only name their columns. */

@@ -43,6 +43,17 @@ export async function openRun(
   if (dir !== undefined) await panels.runs.open({ dirs: [dir] });
 }
 
+/** Opens the panel of a run, chosen as `openRun` does, and shows the config in it; the panel in front, without one. */
+export async function showConfig(
+  app: { runs: RunList; panels: { runs: RunPanels; traces: TracePanels } },
+  ...args: unknown[]
+): Promise<void> {
+  const { front } = app.panels.runs;
+  if (front && args.length === 0) return front.showConfig();
+  const dir = await chooseRun(app.runs, args, { title: 'Show Config' });
+  if (dir !== undefined) (await app.panels.runs.open({ dirs: [dir] })).showConfig();
+}
+
 /** The runs of the arguments (a list, or a tree item and all selected ones), else those of the Run panel in front. */
 function runsOf({ panels }: { panels: { runs: RunPanels } }, args: unknown[]): string[] {
   const given = [...new Set(args.flatMap(runFolders))];

@@ -262,6 +262,14 @@ export const runCalls = {
   /** Lets the user say what the files of a run do not: which reward means right, where its data are, … */
   interpret: z.object({ what: interpretationField, dir: text }),
   openTraces: z.object({ dir: text, step: count }),
+  /** Opens a watched pair with all that was answered to it, in an evaluation or, without one, at a step of training. */
+  openPair: z.object({
+    dir: text,
+    evaluation: z.nullable(text),
+    step: count,
+    set: z.nullable(text),
+    id: text,
+  }),
   /** What was found inside the run's model, the newest first. */
   insights: answers<InsightEntry[]>()(z.object({ dir: text })),
   /** Shows it, of all runs of the panel. */
@@ -273,6 +281,8 @@ export type RunPanelHost = HostOf<typeof runCalls>;
 export interface RunPanelPage {
   show(args: { runs: ShownRun[] }): void;
   news(args: { dir: string; news: RunUpdate }): void;
+  /** Shows the config at the width that the panel has. */
+  showConfig(): void;
 }
 
 /** Survives a reload of the window. */

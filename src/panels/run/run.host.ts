@@ -12,6 +12,7 @@ import {
   type ShownRun,
 } from './run.contract.ts';
 import { INTERPRET_COMMANDS } from './interpretation.contract.ts';
+import type { Args } from '../../core/channel.ts';
 import type { Interpretation } from '../../core/run-data/interpretation.ts';
 import { isActiveStatus } from '../../core/run-data/status.ts';
 import { Poller } from '../page.host.ts';
@@ -62,6 +63,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
   /** `share`: progress of reading the run for the first time. `why`: the reason why it cannot be read. */
   private readonly opened = new Map<string, OpenedRun | { why: string } | { share: number }>();
   private readonly poller: Poller;
+  private wantsConfig = false;
 
   constructor(
     seat: Seat<RunPanelMemory>,
@@ -115,7 +117,10 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
   }
 
   protected readonly host: RunPanelHost = {
-    ready: () => this.tell(),
+    ready: () => {
+      this.tell();
+      if (this.wantsConfig) this.showConfig();
+    },
     series: (query) => this.service.call('runSeries', { run: this.runOf(query.dir), query }),
     spread: (query) => this.service.call('runSpread', { run: this.runOf(query.dir), query }),
     acuity: ({ dir }) => this.service.call('runAcuity', { dir: this.shownDir(dir) }),
@@ -132,6 +137,7 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
     interpret: ({ what, dir }) => this.opened.has(dir) && void this.interpret(what, dir),
     openTraces: ({ dir, step }) =>
       this.opened.has(dir) && void execute('chirality.openTraces', { run: dir, step }),
+    openPair: (pair) => this.openPair({ ...pair, dir: this.shownDir(pair.dir) }),
     insights: ({ dir }) => this.service.call('insights', { dir: this.shownDir(dir) }),
     openInside: () => void execute('chirality.openInside', this.dirs),
   };
@@ -175,6 +181,24 @@ export class RunPanel extends HostedPanel<RunPanelPage> implements KeyedPanel<Su
       case 'remove':
         return this.put(this.dirs.filter((other) => other !== dir));
     }
+  }
+
+  private async openPair({ dir, evaluation, step, set, id }: Args<RunPanelHost['openPair']>): Promise<void> {
+    const source = evaluation ?? undefined;
+    const seen = await this.service.call('traceSample', { run: dir, source, sample: id, set });
+    const pair = seen.find((other) => evaluation !== null || other.step === step);
+    await execute('chirality.openTraces', {
+      run: dir,
+      evaluation: source,
+      step: pair?.step,
+      pair: pair?.pair,
+    });
+  }
+
+  /** Shows the config beside the curves; a page that is not there yet shows it when it is. */
+  showConfig(): void {
+    this.wantsConfig = true;
+    this.page.notify('showConfig', null);
   }
 
   private async interpret(what: keyof Interpretation, dir: string): Promise<void> {

@@ -22,13 +22,16 @@ export interface PairGridProps {
   source: RowSource;
   columns: readonly Column[];
   onOpen: (id: PairId) => void;
+  /** Called when the user has made a choice, which moving along the list is not. */
+  onChosen?: () => void;
   /** Called on Enter or a double click, to go to the pair. */
   onEnter: () => void;
   onSort: (sort: TraceQuery['sort']) => void;
 }
 
 /** The visible rows, under a header that sorts. The grid has the focus; the open pair is its active row. */
-export function PairGrid({ query, list, selected, source, columns, onOpen, onEnter, onSort }: PairGridProps) {
+export function PairGrid(props: PairGridProps) {
+  const { query, list, selected, source, columns, onOpen, onChosen, onEnter, onSort } = props;
   const box = useRef<HTMLDivElement>(null);
   const [total, setTotal] = useState(0);
   const width = useWidth(box);
@@ -53,8 +56,10 @@ export function PairGrid({ query, list, selected, source, columns, onOpen, onEnt
         onKeyDown={(event) => {
           if (event.target !== event.currentTarget || event.ctrlKey || event.altKey || event.metaKey) return;
           const to = placeAfter(event, at, { count: total, page });
-          if (event.key === 'Enter') onEnter();
-          else if (to !== undefined) void go(to);
+          if (event.key === 'Enter') {
+            onChosen?.();
+            onEnter();
+          } else if (to !== undefined) void go(to);
           else return;
           event.preventDefault();
         }}
@@ -68,7 +73,10 @@ export function PairGrid({ query, list, selected, source, columns, onOpen, onEnt
               {...{ lines, rowHeight }}
               selected={index === at}
               aria-busy={row === undefined}
-              onClick={() => void go(index)}
+              onClick={() => {
+                void go(index);
+                onChosen?.();
+              }}
               onDblClick={onEnter}
             >
               <Cells row={row} columns={columns} openings={shown?.openings ?? []} />
