@@ -187,6 +187,17 @@ describe.skipIf(!tools)('runs from the palette', () => {
     await code.run('Terminal: Kill the Active Terminal Instance'); // enough of the demo
   });
 
+  step('a pair card of its panel opens the pair with what was answered to it', async () => {
+    const run = await code.webview('.watched li');
+    const card = run.locator('.watched li').first();
+    const question = await card.locator('.asked').innerText();
+    await card.locator('img').first().click();
+    await page.locator('.tab', { hasText: 'Traces: sft' }).waitFor();
+    const traces = await code.webview('.inspector .completion');
+    await traces.locator('.questions').getByText(question).first().waitFor();
+    await page.locator('.tab', { hasText: 'Run: sft' }).click();
+  });
+
   step('the report shows what it was evaluated to', async () => {
     await code.run('Chirality: Open Report');
     const report = await code.webview('#consistency-0');

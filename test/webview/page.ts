@@ -7,6 +7,7 @@ import { pageHtml } from '../../src/panels/page-html.host.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { requireAll } from '../support/required.ts';
 import { isSlow } from '../support/slow.ts';
+import { pressAll } from './crawl.ts';
 import { scrollbarsTooMany } from './scrollbars.ts';
 
 /** The kinds of themes that VS Code has, with what it gave a webview in each (record-themes.ts). */
@@ -69,14 +70,17 @@ export function describePanel<PageApi extends Api<PageApi>>(
       panel = await openPanel<PageApi>(browser, { ...usual, host: { ...host }, ...options });
       return panel;
     });
-    // What any test ends with has one scrollbar a direction, at all widths. Hooks registered last run first.
+    // In what any test ends with, everything that looks like a thing to click is one, and there is one scrollbar a
+    // direction at all widths. Hooks registered last run first.
+    const known = new Set<string>();
     afterEach(async ({ task }) => {
       const page = panel?.page;
       panel = undefined;
       if (!page) return;
       try {
-        if (task.result?.state !== 'fail' && !page.isClosed())
-          expect(await scrollbarsTooMany(page)).toEqual([]);
+        if (task.result?.state === 'fail' || page.isClosed()) return;
+        expect(await scrollbarsTooMany(page)).toEqual([]);
+        expect(await pressAll(page, known)).toEqual([]);
       } finally {
         await page.close();
       }

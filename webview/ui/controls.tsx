@@ -154,6 +154,11 @@ export function Dropdown<Value extends string>(props: DropdownProps<Value>) {
         onChange={({ currentTarget }) => {
           if (currentTarget.value !== value) set(currentTarget.value as Value);
         }}
+        // The toolkit reports no change if an arrow goes back to what was chosen when the list was last opened.
+        onKeyUp={({ currentTarget }) => {
+          const { open } = currentTarget as HTMLSelectElement & { open: boolean };
+          if (!open && currentTarget.value !== value) set(currentTarget.value as Value);
+        }}
       >
         {texts.map(([optionValue, text]) => (
           <OptionElement key={optionValue} class="option" value={optionValue}>
