@@ -3,8 +3,8 @@ import { LeftOut, datasetInput, inputName } from './input.ts';
 import { tell } from './print.ts';
 import { Progress } from './progress.ts';
 import { usage } from './samples.ts';
-import { cellOf, COMPLETIONS, IDS, predictionOf } from '../core/answers/prediction.ts';
-import { parseScoreRow, REFERENCES } from '../core/answers/score-row.ts';
+import { cellOf, predictionOf, READ_COLUMNS } from '../core/answers/prediction.ts';
+import { parseScoreRow } from '../core/answers/score-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
 import { several } from '../core/format.ts';
 import { isRecord } from '../core/json.ts';
@@ -68,13 +68,13 @@ function requireNames(
   const columns = Object.keys(value).join(', ');
   if (set)
     throw new UsageError(
-      `${file}: No column with what the model said. It has ${columns}; read are ${COMPLETIONS.join(', ')}.`,
+      `${file}: No column with what the model said. It has ${columns}; read are ${READ_COLUMNS.completion.join(', ')}.`,
       { fix: 'Name the column with --map completion=COLUMN, and that of the ids with id=COLUMN.' },
     );
   if (text === null) return;
   throw new UsageError(`${file}: Its rows have no "completion". It has the columns ${columns}.`, {
     fix:
-      `Name the column of what the model said with --map completion=COLUMN${REFERENCES.some((name) => name in value) ? '' : ',answer=COLUMN'}. ` +
+      `Name the column of what the model said with --map completion=COLUMN${READ_COLUMNS.reference.some((name) => name in value) ? '' : ',answer=COLUMN'}. ` +
       `Predictions without references are joined with a data set${id === null ? '' : ' by id'}: \`chirality score ${file} --set data.qa.jsonl\`; if questions and references are in the same table, \`chirality convert ${file} -o data.qa.jsonl\` makes one.`,
   });
 }
@@ -236,7 +236,7 @@ export class ReferenceSet {
     const file = inputName(input);
     if (this.isByOrder && count !== this.rows.size)
       throw new UsageError(
-        `${file}: Its ${several(count, 'row')} have no id, and ${this.path} has ${several(this.rows.size, 'row')}: they cannot be joined by order.\n  Name the column of the ids with --map id=COLUMN; read are ${IDS.join(', ')}.`,
+        `${file}: Its ${several(count, 'row')} have no id, and ${this.path} has ${several(this.rows.size, 'row')}: they cannot be joined by order.\n  Name the column of the ids with --map id=COLUMN; read are ${READ_COLUMNS.id.join(', ')}.`,
       );
     if (this.isByOrder)
       tell(

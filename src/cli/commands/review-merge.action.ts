@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { dirname, resolve } from 'node:path';
 import { printable } from '../../core/printable.ts';
-import { mergeAnnotated, type MergedRow } from '../../lab/datasets/merge-annotated.ts';
+import { mergeAnnotated } from '../../lab/datasets/merge-annotated.ts';
 import { cannotRead } from '../input.ts';
 import { VARIANT_NAMES } from '../../core/view-list.ts';
 import { printJson, print, note } from '../print.ts';
@@ -54,6 +54,8 @@ export async function merge(files: string[], _: unknown, command: Command): Prom
     ].join('\n'),
   );
 }
+
+type MergedRow = Awaited<ReturnType<typeof mergeAnnotated>>['open'][number];
 
 function describe({ id, conflicts, disagree }: MergedRow): string {
   const fields = conflicts.map(({ path, values }) => {

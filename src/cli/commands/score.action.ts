@@ -8,7 +8,8 @@ import { isNamed } from '../input.ts';
 import { dirname, basename, resolve } from 'node:path';
 import { openEncoder } from '../../lab/encoders/open-encoder.ts';
 import { asOneSet, tellMisfits } from '../set-reading.ts';
-import { NO_REFERENCE, REFERENCES, scoreRow, referenceOf } from '../../core/answers/score-row.ts';
+import { READ_COLUMNS } from '../../core/answers/prediction.ts';
+import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
 import { answerVerdict } from '../../core/answers/verdict.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
@@ -59,7 +60,7 @@ export async function score(
       const scored = scoreRow(row, extraction);
       count(tasks, scored.task);
       if (scored.problem) count(problems, scored.problem);
-      if (scored.problem === NO_REFERENCE) columns ??= Object.keys(value);
+      if (scored.problem !== undefined && referenceOf(row).trim() === '') columns ??= Object.keys(value);
       const verdict = scored.problem === undefined ? answerVerdict(scored, referenceOf(row)) : null;
       if (verdict === 'not_judged') notJudged += 1;
       if (verdict === 'unparsed') unparsed += 1;
@@ -115,7 +116,7 @@ export async function score(
     for (const [problem, n] of Object.entries(problems)) tell(`${n} cannot be judged: ${problem}`);
     if (columns)
       tell(
-        `Rows without a reference are not scored. The first one has the columns ${columns.join(', ')}; references are read from ${REFERENCES.join(', ')}. Name yours with --map answer=COLUMN, or a data set with --set.`,
+        `Rows without a reference are not scored. The first one has the columns ${columns.join(', ')}; references are read from ${READ_COLUMNS.reference.join(', ')}. Name yours with --map answer=COLUMN, or a data set with --set.`,
       );
     tellMisfits(reading.summary, path ?? input ?? null);
   }

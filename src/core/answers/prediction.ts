@@ -1,11 +1,17 @@
 import { isRecord } from '../json.ts';
 
-/** The columns in which programs write the id of a row and what the model said, the surest first, in any case. */
-export const IDS = ['id', 'sample_id', 'question_id', 'index', 'idx', 'qid', 'uid'];
-export const COMPLETIONS =
-  'completion prediction pred response output raw_output model_output model_answer generated_text text answer'.split(
-    ' ',
-  );
+/**
+ * The columns in which programs write the id of a row, what the model said and the reference, the surest first. Those of
+ * references are read in this spelling, the others in any case.
+ */
+export const READ_COLUMNS = {
+  id: ['id', 'sample_id', 'question_id', 'index', 'idx', 'qid', 'uid'],
+  completion:
+    'completion prediction pred response output raw_output model_output model_answer generated_text text answer'.split(
+      ' ',
+    ),
+  reference: ['answer', 'ground_truth', 'reference'],
+} as const;
 
 /** What a row of any program's table has under one of these names, in any case; undefined if nothing. */
 export const cellOf = (row: Record<string, unknown>, names: readonly string[]): unknown => {
@@ -29,7 +35,7 @@ export function lastSegment(row: Record<string, unknown>): Record<string, unknow
 export function predictionOf(row: Record<string, unknown>): { id: string | null; text: string | null } {
   const last = lastSegment(row);
   return {
-    id: textOf(cellOf(row, IDS))?.trim() ?? null,
-    text: textOf(last ? last.text : cellOf(row, COMPLETIONS)),
+    id: textOf(cellOf(row, READ_COLUMNS.id))?.trim() ?? null,
+    text: textOf(last ? last.text : cellOf(row, READ_COLUMNS.completion)),
   };
 }

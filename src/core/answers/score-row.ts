@@ -53,9 +53,6 @@ export function parseScoreRow(value: unknown): ParsedRow {
 /** A reference as a model is to give it, in answer tags, means what stands in them. */
 const TAGGED = /^\s*<answer>\s*([^<]*?)\s*<\/answer>\s*$/i;
 
-/** The columns in which a row has its reference, the surest first. */
-export const REFERENCES = ['answer', 'ground_truth', 'reference'] as const;
-
 /** Returns the reference as text; "" if the row has none. */
 export function referenceOf(row: ScoreInput): string {
   const reference = row.answer ?? row.ground_truth ?? row.reference ?? '';
@@ -108,7 +105,7 @@ const WITHOUT_REFERENCE: ReadonlySet<Task> = new Set(['format', 'judge', 'open',
 const hasPlaces = ({ boxes, points, masks }: ScoreInput): boolean =>
   [boxes, points, masks].some((places) => places && places.length > 0);
 /** Why a row is not scored that has nothing to compare with. */
-export const NO_REFERENCE = 'The row has no reference.';
+const NO_REFERENCE = 'The row has no reference.';
 
 function openScore(text: string, reference: string): OpenScore {
   const counts = bleuCounts(text, reference);

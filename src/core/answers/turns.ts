@@ -1,4 +1,4 @@
-import { isBlankTurn, isThought, marksIn, MARKUP_OR_ANSWER, NAMES_THING, type Mark } from '../read/said.ts';
+import { isBlankTurn, isThought, marksIn, MARKUP_OR_ANSWER, NAMES_THING, type Mark } from '../marks.ts';
 
 /**
  * What a completion has of its model: the text of its last turn, with `<think>` tags around whatever it thinks in. A

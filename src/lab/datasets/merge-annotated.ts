@@ -11,7 +11,7 @@ import { openDataFile } from './data-file.ts';
 import { DataError } from './data-error.ts';
 import { parseJson } from './json.ts';
 
-export interface MergedRow {
+interface MergedRow {
   id: string;
   conflicts: RowConflict[];
   /** Variants that people disagree about. */

@@ -3,7 +3,7 @@ import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
 import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
 import { reviewState } from '../../core/annotation/review.ts';
-import { failedCheck, taskLabel } from '../../core/labels.ts';
+import { taskLabel } from '../../core/labels.ts';
 import type { BoxMap, DataCard, Facet } from './dataset.contract.ts';
 import { type MirrorVariant, type Sample, declaredSize } from '../../core/sample/sample.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
@@ -78,11 +78,8 @@ export function mirrorOf(sample: Sample): DataCard['mirror'] {
   return { state: isSame ? 'unchanged' : 'mirrored', why: '', question, answer };
 }
 
-/** Why a mirror waits or is none: by the rules, or by the first check that it does not pass. */
-function whyOf({ reason, checks = {} }: MirrorVariant): string {
-  const [failed] = Object.entries(checks).find(([, result]) => result !== 'pass') ?? [];
-  return reason ?? (failed === undefined ? 'It is in review.' : failedCheck(failed));
-}
+/** Why a mirror waits or is none. */
+const whyOf = ({ reason }: MirrorVariant): string => reason ?? 'It is in review.';
 
 /** The kind that the data set states, otherwise the task that the row is scored as. */
 function kindOf(sample: Sample): string {
