@@ -31,11 +31,11 @@ export function demoRunsHint(runs: string): string | null {
     : null;
 }
 
-/** @throws UsageError if `--runs` is a file, or a folder that does not exist */
-export function requireRunsFolder(runs: string): void {
+/** @param mayBeMissing whether it need not exist. @throws UsageError if `--runs` is a file, or does not exist */
+export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOLDER): void {
   const stats = statSync(runs, { throwIfNoEntry: false });
   if (stats?.isDirectory() === false) throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
-  if (!stats && runs !== RUNS_FOLDER)
+  if (!stats && !mayBeMissing)
     throw new UsageError(`--runs ${runs}: This folder does not exist.`, {
       fix: 'Pass the folder that contains the runs.',
     });

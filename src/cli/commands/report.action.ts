@@ -56,7 +56,7 @@ async function reportOf(names: string[], options: Options): Promise<ReportDocume
   if (compare && compare.length !== 2)
     throw new UsageError('--compare takes two runs or evaluation folders.');
   if (names.some(isResult)) return resultsDocument(names, options);
-  requireRunsFolder(options.runs);
+  requireRunsFolder(options.runs, true); // evaluations of endpoints lie beside it
   const pair =
     compare && underDistinctNames(await namedEvaluations(compare, { ...options, flag: '--compare' }));
   const refusal = pair ? refusalToCompare(pair) : null;
