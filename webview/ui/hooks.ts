@@ -121,18 +121,19 @@ export function useLater(ms: number): Later {
 }
 
 /** The same width as in the panels' style sheets; in narrower windows, columns are stacked. */
-const NARROW = matchMedia('(width < 720px)');
+const narrowWindows = () => matchMedia('(width < 720px)');
 
 /** Whether the window has room for only one column, now. */
-export const isNarrow = (): boolean => NARROW.matches;
+export const isNarrow = (): boolean => narrowWindows().matches;
 
 /** Whether the window has room for only one column. */
 export function useNarrow(): boolean {
-  const [narrow, setNarrow] = useState(NARROW.matches);
+  const [narrow, setNarrow] = useState(isNarrow);
   useEffect(() => {
-    const tell = () => setNarrow(NARROW.matches);
-    NARROW.addEventListener('change', tell);
-    return () => NARROW.removeEventListener('change', tell);
+    const list = narrowWindows();
+    const tell = () => setNarrow(list.matches);
+    list.addEventListener('change', tell);
+    return () => list.removeEventListener('change', tell);
   }, []);
   return narrow;
 }
