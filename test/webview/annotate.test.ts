@@ -78,7 +78,8 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       leaveOut: () => void labels.push('leave out'),
       row: ({ row }) => answer(`row ${row}`, () => document.row(row)),
       change: (args) => document.change(args),
-      add: ({ row }) => document.addCopy(row),
+      add: ({ row }) =>
+        document.state().rows === 0 ? document.splice(0, 0, ['{}'], 'Add row') : document.addCopy(row),
       remove: ({ row }) => document.splice(row, 1, [], 'Remove row'),
       find: (args) => document.find(args),
       image: ({ ref }) =>
@@ -90,7 +91,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     panel = await openIn(host, { theme: 'dark', width: 1100, ...options });
     ({ page } = panel);
     panel.channel.notify('show', document.state());
-    if (lines.length > 0) await page.locator('.list .line').first().waitFor();
+    // In a narrow window, the list is behind its button.
+    const isListed = lines.length > 0 && (options.width ?? 1100) >= 720;
+    if (isListed) await page.locator('.list .line').first().waitFor();
   }
 
   const undo = () => steps.pop()!.undo();
@@ -769,6 +772,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await page.keyboard.press('c');
     await card.getByText('The label was kept.').waitFor();
     await shot('label-kept');
+    const rowsButton = page.getByRole('button', { name: 'Rows', exact: true });
+    const isHidden = () => page.getByLabel('Rows that are listed').isHidden();
+    if (await isHidden()) await rowsButton.click();
     await choose(page.getByLabel('Rows that are listed'), 'All rows');
     await expect.poll(() => page.locator('.list .line').count()).toBe(4);
     command('previousRow');

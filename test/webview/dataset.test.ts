@@ -196,6 +196,7 @@ describePanel<DataPage>('the Data Set panel', 'dataset', (openIn) => {
       await expectSoundWhenNarrow(panel, () => shot(`mirrored-${theme}-narrow`));
       await page.setViewportSize({ width: 700, height: 800 });
       await shot(`mirrored-${theme}-700`);
+      await page.setViewportSize({ width: 1200, height: 900 });
       await page.getByTitle('deferred', { exact: true }).click();
       await expect.poll(status).toBe(`${mirrored.mirrors.deferred} of ${mirrored.rows} rows`);
     } finally {

@@ -535,13 +535,13 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     await drawn('reward');
     const tools = page.locator('header .button');
     const words = tools.filter({ hasNot: page.locator('.codicon') });
-    expect(await words.allInnerTexts()).toEqual(['Evaluate…']);
+    expect(await words.allInnerTexts()).toEqual(['Evaluate…', 'Config']);
     const titles = await tools.evaluateAll((all) => all.map((button) => button.getAttribute('title')));
     expect(titles.filter(Boolean)).toEqual([
       'Inside the model',
       "Open the run's log",
       'Compare with other runs…',
-      'Show or hide the config',
+      'Hide the config',
       'Reset zoom (double click in a chart)',
     ]);
     expect(await chart('reward').locator('figcaption').innerText()).not.toMatch(/Pin|Enlarge|Table|\?/);

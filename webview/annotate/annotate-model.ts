@@ -357,7 +357,7 @@ export class AnnotateModel extends PageModel<AnnotatePanelState, AnnotateHost> {
   }
 
   /** The row some places further in the list; undefined if the list is empty. */
-  private rowBeside(by: number): number | undefined {
+  rowBeside(by: number): number | undefined {
     const { queue, row, state } = this.state;
     const rows = queue?.rows ?? null;
     const place = placeOf(rows, row);

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { thousands } from '../../src/core/format.ts';
 import { visible } from '../../src/core/escape.ts';
 import type { AnnotateState } from '../../src/panels/annotate/annotate.contract.ts';
@@ -36,6 +36,12 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   const narrow = useNarrow();
   // Whether a narrow window shows the rows in place of the card.
   const [listed, setListed] = useState(false);
+  // Whoever filters the rows wants to see which are left.
+  const filtered = useRef(panel.filter);
+  useEffect(() => {
+    if (filtered.current !== panel.filter) setListed(true);
+    filtered.current = panel.filter;
+  }, [panel.filter]);
   const where = state.rows > 0 ? `Row ${thousands(row + 1)} of ${thousands(state.rows)}` : '';
   return (
     <>

@@ -122,7 +122,7 @@ export function Review({ usable }: { usable: Usable }) {
           <Button k="r" disabled={readOnly} onClick={() => actions.update({ explaining: true })}>
             Discard, because…
           </Button>
-          <Button k="Space" onClick={() => actions.step(1)}>
+          <Button k="Space" disabled={actions.rowBeside(1) === undefined} onClick={() => actions.step(1)}>
             Skip
           </Button>
         </div>

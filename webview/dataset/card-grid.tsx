@@ -9,13 +9,15 @@ import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
 import { wordDiff } from '../../src/core/word-diff.ts';
 import type { ImageRef } from '../../src/core/sample/sample.ts';
-import { MarkedText } from '../ui/untrusted-text.tsx';
+import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 /** Minimum width and height of a card in px: of one picture, and of a pair with its mirror. */
 const CARD = { width: 190, height: 236 };
 const PAIR = { width: 350, height: 264 };
 const PAGE = 24;
+/** The grid's legend stands for all of its cards. */
+const CHANGED = [{ text: '', changed: true }];
 
 interface CardGridProps {
   /** The rows shown; null for all. */
@@ -117,7 +119,9 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
         </div>
       </div>
       <footer>
-        <span class="quiet">{chosen && `Line ${thousands(chosen.line)}`}</span>
+        <span class="quiet">
+          {paired && <ChangedLegend parts={CHANGED} />} {chosen && `Line ${thousands(chosen.line)}`}
+        </span>
         <Button k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>
           Show Pair
         </Button>

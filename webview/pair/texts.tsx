@@ -1,6 +1,6 @@
 import type { Sample } from '../../src/core/sample/sample.ts';
 import type { ViewId } from '../../src/core/view-list.ts';
-import { wordDiff } from '../../src/core/word-diff.ts';
+import { wordDiff, type Piece } from '../../src/core/word-diff.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
 import type { Side } from '../ui/sides.ts';
@@ -22,7 +22,7 @@ export function Texts({ left, right, flipped }: TextsProps) {
   return (
     <>
       <section>
-        <h3>Question {other && <ChangedLegend parts={wordDiff(textsOf(one), textsOf(other)).after} />}</h3>
+        <h3>Question {other && <ChangedLegend parts={changedIn(one, other)} />}</h3>
         <Compared
           original={inEnglish(one.question)}
           mirror={other && inEnglish(other.question)}
@@ -57,9 +57,17 @@ export function Texts({ left, right, flipped }: TextsProps) {
   );
 }
 
-/** Everything in which marks can be. */
-const textsOf = ({ question, answer, choices = [] }: Sample) =>
-  [inEnglish(question), answer, ...choices].join('\n');
+/** What differs in the texts of the mirror, each compared alone, as they are marked. */
+function changedIn(one: Sample, other: Sample): Piece[] {
+  const textsOf = ({ question, answer, reasoning = '', choices = [] }: Sample) => [
+    inEnglish(question),
+    answer,
+    reasoning,
+    ...choices,
+  ];
+  const others = textsOf(other);
+  return textsOf(one).flatMap((text, i) => wordDiff(text, others[i] ?? '').after);
+}
 
 interface Both<T> {
   original: T;

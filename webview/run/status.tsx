@@ -22,7 +22,7 @@ const STATUS: Record<RunStateSummary['status'], { sign: string; look: string } |
 };
 
 /** In place of the status: that of a run which has nothing to learn from is not good news. */
-const UNREWARDED = { sign: '!', word: 'no reward', look: 'bad' };
+const UNREWARDED = { sign: '!', look: 'bad' };
 
 /** A run in one line: its status, progress, time left, and the actions for it. */
 export function Status({ run, index }: { run: ShownRun; index: number }) {
@@ -42,7 +42,7 @@ export function Status({ run, index }: { run: ShownRun; index: number }) {
       </h1>
       {status && (
         <span class={`badge ${status.look}`}>
-          <span aria-hidden="true">{status.sign}</span> {statusWord(state)}
+          <span aria-hidden="true">{status.sign}</span> {state.unrewarded ? 'no reward' : statusWord(state)}
         </span>
       )}
       {isOpen(run) && state && state.steps > 0 && (
