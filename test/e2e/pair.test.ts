@@ -80,7 +80,7 @@ describe.skipIf(!tools)('data files in VS Code, in a folder that is not trusted'
     const row = '{"id": "new", "question": "Is the cup left of the jug?", "answer": "Yes"}';
     await page.keyboard.type(row);
     await at(8, 8);
-    const marks = () => pair.locator('mark').allTextContents();
+    const marks = () => pair.locator('.text mark').allTextContents();
     await expect.poll(marks, { timeout: 30_000 }).toEqual(['left', 'right']);
     for (let i = 0; i < 2; i++) await page.keyboard.press('Control+Shift+k'); // deletes the line, then the broken one
     await expect.poll(() => problem('Not valid JSON').count(), { timeout: 30_000 }).toBe(0);

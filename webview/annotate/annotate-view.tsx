@@ -39,7 +39,7 @@ function Editor({ state, keys }: { state: AnnotateState; keys: readonly Key[] })
   // Whoever filters the rows wants to see which are left.
   const filtered = useRef(panel.filter);
   useEffect(() => {
-    if (filtered.current !== panel.filter) setListed(true);
+    if (narrow && filtered.current !== panel.filter) setListed(true);
     filtered.current = panel.filter;
   }, [panel.filter]);
   const where = state.rows > 0 ? `Row ${thousands(row + 1)} of ${thousands(state.rows)}` : '';
