@@ -136,7 +136,15 @@ export function installCrawl(everyName: boolean) {
   const faultsOf = (element: Element) => {
     const faults: string[] = [];
     const isFocusable = element.matches(FOCUSABLE);
-    if (!isFocusable && !element.closest(`${FOCUSABLE}, label`) && !element.querySelector(FOCUSABLE))
+    // The options of a combobox are walked through in its field.
+    const list = element.closest('[role=listbox][id]')?.id;
+    const isOption = list !== undefined && document.querySelector(`[role=combobox][aria-controls='${list}']`);
+    if (
+      !isFocusable &&
+      !isOption &&
+      !element.closest(`${FOCUSABLE}, label`) &&
+      !element.querySelector(FOCUSABLE)
+    )
       faults.push('No key reaches it');
     if (element.matches(BUTTONS)) {
       if (wordsOf(element) === '' && !element.closest('[title]')) faults.push('Neither words nor tooltip');

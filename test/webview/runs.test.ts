@@ -119,11 +119,11 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
 
   test('sorts by every column, runs without a value last, and filters by words', async () => {
     const page = await open();
-    await head('Both right').click();
+    await head('Pair accuracy').click();
     await expect.poll(names).toEqual(['given', '<b>bold</b>', 'spatial', 'sft']);
-    await head('Both right').press('Enter');
+    await head('Pair accuracy').press('Enter');
     await expect.poll(names).toEqual(['spatial', '<b>bold</b>', 'given', 'sft']);
-    await head('Both right').click();
+    await head('Pair accuracy').click();
     await expect.poll(names).toEqual(RUNS.map(({ name }) => name));
     await head('Model').click();
     await expect.poll(async () => (await names()).at(-1)).toBe('sft');
@@ -212,7 +212,7 @@ describePanel<RunsPage>('the Runs panel', 'runs', (openIn) => {
       .poll(() => asked.at(-1))
       .toEqual({
         text:
-          'Run,Both right,Recipe,Note,coupling.eta\r\n' +
+          'Run,Pair accuracy,Recipe,Note,coupling.eta\r\n' +
           'given,"43.0 % [38.0, 48.0]",grpo,,\r\n<b>bold</b>,"50.0 % [45.0, 55.0]",grpo,⟨U+202E⟩evil,1\r\n',
         done: '2 runs copied as CSV.',
       });
