@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { AcuityChoices, AcuityHost, AcuityPage } from '../../src/panels/acuity/acuity.contract.ts';
 import { probability } from '../../src/core/psychophysics/observer.ts';
 import { Random } from '../../src/core/random.ts';
@@ -13,12 +13,8 @@ import { writeAcuity } from '../../src/lab/acuity/answers.ts';
 import { stimuli, stimuliName } from '../../src/lab/acuity/acuity-rows.ts';
 import { Acuity } from '../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
-import { requireAll } from '../support/required.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
-
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
 const PLAN: StimuliPlan = {
   axis: 'side',
@@ -30,8 +26,7 @@ const PLAN: StimuliPlan = {
   seed: 4,
 };
 
-describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
-  let browser: Browser;
+describePanel<AcuityPage>('the Acuity panel', 'acuity', (openPage) => {
   const root = join(mkdtempSync(join(tmpdir(), 'chirality-acuity-')), 'acuity');
   const service = new Acuity(new PairRows());
   let rows: string;
@@ -40,7 +35,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
   let samples: Sample[];
 
   beforeAll(async () => {
-    browser = await launchChromium();
     ({ rows } = await stimuli(join(root, 'rows'), PLAN));
     own = rows;
     const lines = readFileSync(rows, 'utf8').trimEnd().split('\n');
@@ -129,7 +123,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
     });
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(dirname(root), { recursive: true });
   });
 
@@ -148,10 +141,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
   let asked: unknown[];
   /** When the pictures of a person's own trials are drawn. */
   let drawn = Promise.resolve();
-  afterEach(async () => {
-    own = rows;
-    await panel?.page.close();
-  });
+  afterEach(() => void (own = rows));
   const shot = shotsOf('acuity', () => panel.page);
 
   async function open({ none, ...options }: Partial<PanelOptions> & { none?: true } = {}): Promise<Page> {
@@ -180,14 +170,7 @@ describe.skipIf(!chromiumPath && !requireAll)('the Acuity panel', () => {
         return true;
       },
     };
-    panel = await openPanel<AcuityPage>(browser, {
-      bundle: 'acuity',
-      theme: 'light',
-      width: 1000,
-      height: 900,
-      host: { ...host },
-      ...options,
-    });
+    panel = await openPage(host, { width: 1000, ...options });
     await expect.poll(() => asked).toContain('ready');
     asked = [];
     await show({ axis: null, hidden: [] });

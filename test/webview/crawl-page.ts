@@ -21,9 +21,9 @@ export function installCrawl(everyName: boolean) {
   /** Controls whose own change is no effect yet. */
   const TOGGLES = `input, select, vscode-checkbox, vscode-dropdown, ${TEXTS}`;
   const BUTTONS = 'a[href], button, summary, vscode-button, [role=button]';
-  /** Roles whose elements answer other keys than Enter. */
+  /** Roles whose elements answer other keys than Enter, and may be dragged. */
   const WIDGETS =
-    '[role=slider], [role=separator], [role=grid], [role=listbox], [role=tree], [role=group], [role=region], [role=tabpanel], main, ul, ol, dd, input[type=range], input[type=radio], [role=radiogroup]';
+    '[role=slider], [role=separator], [role=grid], [role=listbox], [role=tree], [role=group], [role=region], [role=tabpanel], main, ul, ol, dd, input[type=range], input[type=radio], [role=radiogroup], [aria-roledescription]';
   const WIDGET_KEYS = ['ArrowDown', 'ArrowRight', 'ArrowUp', 'ArrowLeft', '+', '-', 'Home', 'End', 'Enter'];
 
   let acted = false;
@@ -148,7 +148,7 @@ export function installCrawl(everyName: boolean) {
       faults.push('No key reaches it');
     if (element.matches(BUTTONS)) {
       if (wordsOf(element) === '' && !element.closest('[title]')) faults.push('Neither words nor tooltip');
-      if (!element.localName.startsWith('vscode-') && !isPointer(element))
+      if (!element.matches(`${WIDGETS}, vscode-button`) && !isPointer(element))
         faults.push('A button without the pointer');
     }
     return faults;
@@ -171,7 +171,9 @@ export function installCrawl(everyName: boolean) {
         const kind = kindOf(element);
         if (pressed.has(kind) || plain.has(kind)) continue;
         const focusable = element.matches(FOCUSABLE);
-        if (!focusable && (!isPointer(element) || isPointer(element.parentElement))) {
+        // The label of a field is part of it.
+        const isLabel = element.parentElement?.closest(TEXTS) != null;
+        if (!focusable && (isLabel || !isPointer(element) || isPointer(element.parentElement))) {
           if (isSeen(element)) plain.add(kind);
           continue;
         }
@@ -203,6 +205,8 @@ export function installCrawl(everyName: boolean) {
     },
     /** Where the mouse presses what was chosen, after what pointing at it has moved. */
     at: () => (current?.isConnected ? pointOf(current) : null),
+    /** Whether what was chosen is no longer on the page. */
+    isGone: () => !current?.isConnected,
     /** Whether what was chosen is the one pressed button of its group, as the checked one of radio buttons is. */
     isChoice(): boolean {
       const pressed = current?.closest('[role=group]')?.querySelectorAll('[aria-pressed=true]');

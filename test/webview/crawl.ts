@@ -69,6 +69,7 @@ async function acts(
     await crawl.settle();
     crawl.watch();
   });
+  if (await page.evaluate(() => crawl.isGone())) return true;
   await action();
   return page.evaluate((ms) => crawl.acted(ms), PATIENCE);
 }

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { viewsToAsk } from '../../src/core/views/view.ts';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import type {
@@ -23,16 +23,12 @@ import { playgroundService } from '../../src/panels/playground/playground.reads.
 import { ImageFiles } from '../../src/lab/datasets/image-files.ts';
 import { ask } from '../../src/lab/evaluation/ask.ts';
 import { openStrategy } from '../../src/lab/strategies.ts';
-import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
-import { requireAll } from '../support/required.ts';
 import { playgroundKeys } from '../../webview/playground/playground-keys.ts';
 import { expectKeysToBeText, expectNoOtherKeys } from './keys.ts';
-import { openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const KEYS = playgroundKeys({} as never);
-
-if (!chromiumPath && !requireAll) console.warn(`Tests of the panels are skipped. ${NO_CHROMIUM}`);
 
 const MODELS: ModelSource[] = [
   { id: 'a', kind: 'local', label: 'spatial, step 400', detail: 'runs/spatial', path: '/w/runs/spatial' },
@@ -101,14 +97,12 @@ const GRAPH = JSON.stringify({
   relationships: [{ subject: 'green cylinder', relation: 'right of', object: 'red cone' }],
 });
 
-describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
-  let browser: Browser;
+describePanel<PlaygroundPage>('the Playground', 'playground', (openPage) => {
   let folder: string;
   let sample: Sample;
   const rows = new PairRows();
 
   beforeAll(async () => {
-    browser = await launchChromium();
     folder = mkdtempSync(join(tmpdir(), 'chirality-playground-'));
     const worlds = ['worlds', '--count', '2', '--seed', '7', '--size', '320', '-o', folder];
     execFileSync(process.execPath, ['dist/cli.js', ...worlds]);
@@ -117,7 +111,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     sample = { id: '', question: '', answer: '', images };
   });
   afterAll(async () => {
-    await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -131,7 +124,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
     : never;
   /** Answers wait for this. */
   let gate: Promise<void>;
-  afterEach(() => panel?.page.close());
 
   async function pictureOf(): Promise<PlayPicture> {
     const place = { folder, root: folder };
@@ -206,14 +198,10 @@ describe.skipIf(!chromiumPath && !requireAll)('the Playground', () => {
       save: ({ question, asked }) => Promise.resolve(void saved.push({ question, asked })),
       openKeybindings: () => void said.push('openKeybindings'),
     };
-    panel = await openPanel<PlaygroundPage>(browser, {
-      bundle: 'playground',
-      theme: 'light',
-      width: 1000,
-      height: 1200,
-      host: { ...host, manageTrust: () => void said.push('manageTrust') },
-      ...rest,
-    });
+    panel = await openPage(
+      { ...host, manageTrust: () => void said.push('manageTrust') },
+      { width: 1000, height: 1200, ...rest },
+    );
     await expect.poll(() => said).toContain('ready');
     panel.channel.notify('show', {
       trusted,

@@ -1,5 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
 import type { Look } from '../../src/core/insight/look.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type {
@@ -19,9 +19,7 @@ import {
   type SandboxScene,
 } from '../../src/core/worlds/sandbox/scene.ts';
 import { HEADS, LAYERS, viewWith } from '../support/look.ts';
-import { chromiumPath, launchChromium } from '../support/chromium.ts';
-import { requireAll } from '../support/required.ts';
-import { choose, openPanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
+import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';
 
 const MODELS: ModelSource[] = [
@@ -79,8 +77,15 @@ const lookOf = (model: string): Look => ({
 
 const ELSEWHERE = 'left, step 9 answers elsewhere, and sends only its texts: choose a model of this machine.';
 
-describe.skipIf(!chromiumPath && !requireAll)('the sandbox', () => {
-  let browser: Browser;
+const DIRECT = {
+  name: 'direct',
+  label: 'direct',
+  about: 'The question and the picture.',
+  blind: false,
+  isOfUser: false,
+};
+
+describePanel<PlaygroundPage>('the sandbox', 'playground', (openPage) => {
   let panel: Panel<PlaygroundPage>;
   let asked: { model: string; scene: SandboxScene }[];
   let saved: Parameters<PlaygroundHost['saveScenes']>[0]['rows'];
@@ -88,9 +93,6 @@ describe.skipIf(!chromiumPath && !requireAll)('the sandbox', () => {
   /** Calls by model, in the order in which they began and ended. */
   let calls: { model: string; kind: 'ask' | 'look'; scene: SandboxScene; ended: boolean }[];
   let lookGate: Promise<void>;
-  beforeAll(async () => (browser = await launchChromium()));
-  afterAll(() => browser?.close());
-  afterEach(() => panel?.page.close());
 
   const row = newScene(Random.from(4), 'compact');
 
@@ -123,15 +125,8 @@ describe.skipIf(!chromiumPath && !requireAll)('the sandbox', () => {
       },
       saveScenes: ({ rows }) => void (saved = rows),
     };
-    panel = await openPanel<PlaygroundPage>(browser, {
-      bundle: 'playground',
-      theme: 'light',
-      width: 1000,
-      height: 1100,
-      host: { ...host },
-      ...rest,
-    });
-    panel.channel.notify('show', { trusted, models: MODELS, strategies: [] });
+    panel = await openPage(host, { width: 1000, height: 1100, ...rest });
+    panel.channel.notify('show', { trusted, models: MODELS, strategies: [DIRECT] });
     if (!options.memory) {
       const { sample } = rowOfScene(row, 'x', 'x.png');
       panel.channel.notify('picture', {

@@ -169,6 +169,7 @@ export function SceneView(props: { sandbox: SandboxModel; view: PairView; drawn:
               class={look}
               style={style}
               aria-pressed={i === selected}
+              aria-roledescription="movable solid"
               aria-label={`${solid.name}, ${placeText(solid)}. Arrow keys move it.`}
               onFocus={() => i !== selected && sandbox.select(i)}
               {...handlers(i)}

@@ -69,7 +69,8 @@ export function useScrollStop(element: RefObject<HTMLElement | null>): void {
       else box.removeAttribute('tabindex');
     };
     const size = new ResizeObserver(look);
-    size.observe(box);
+    // Content that is laid out in another way, without a change of its text, changes its own size alone.
+    for (const one of [box, ...box.children]) size.observe(one);
     const content = new MutationObserver(look);
     content.observe(box, { childList: true, characterData: true, subtree: true });
     look();

@@ -87,8 +87,8 @@ type FigureMark =
   | { kind: 'text'; x: number; y: number; size: number; text: string; bold: boolean; colour: Colour }
   | { kind: 'rule'; x: number; y: number; w: number };
 
-/** Blue and vermilion, which people tell apart however they see colours; words say the same. */
-const FIGURE_COLOURS = { text: '#222222', right: '#0b62c4', wrong: '#b3530e' } as const;
+/** Green is right and red is wrong, as in panels; words say the same for those who see no difference. */
+const FIGURE_COLOURS = { text: '#222222', right: '#1a7f37', wrong: '#b3261e' } as const;
 type Colour = keyof typeof FIGURE_COLOURS;
 
 export interface FigureDrawing {
