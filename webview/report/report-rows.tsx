@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { thousands } from '../../src/core/format.ts';
+import { percentText, thousands } from '../../src/core/format.ts';
 import type { Channel } from '../../src/core/channel.ts';
-import { OUTCOMES, OUTCOME_WORDS } from '../../src/core/metrics/outcome.ts';
+import { OUTCOMES, outcomeWords } from '../../src/core/metrics/outcome.ts';
 import type { ComparedRow } from '../../src/core/metrics/outcomes.ts';
 import { PAIRINGS } from '../../src/core/metrics/pairing.ts';
 import type { ViewRow } from '../../src/core/metrics/view-pairings.ts';
@@ -91,25 +91,31 @@ function Answer({
   show,
 }: {
   said: string;
-  /** Null if it is not judged. */
-  right: boolean | null;
+  /** The share of right answers: a range where some are not judged. */
+  right: Share;
   title: string;
   show: () => void;
 }) {
   return (
     <td class="said">
       <button type="button" class="link" title={title} onClick={show}>
-        {right === null ? (
-          <span class="quiet" title="Not judged">
-            ?
-          </span>
-        ) : (
-          <span class={right ? 'right-mark' : 'wrong-mark'}>{right ? '✓' : '✗'}</span>
-        )}{' '}
-        <bdi>{oneLine(said, 80) || '—'}</bdi>
+        <RightMark {...right} /> <bdi>{oneLine(said, 80) || '—'}</bdi>
       </button>
     </td>
   );
+}
+
+type Share = ComparedRow['right'][number];
+
+function RightMark({ low, high }: Share) {
+  if (low < high)
+    return (
+      <span class="quiet" title="Not judged">
+        ?
+      </span>
+    );
+  if (low > 0 && low < 1) return <span title="Share of right answers">{percentText(low)}</span>;
+  return <span class={low ? 'right-mark' : 'wrong-mark'}>{low ? '✓' : '✗'}</span>;
 }
 
 interface RowsProps {
@@ -121,6 +127,7 @@ interface RowsProps {
 /** The rows of a comparison, grouped by outcome; each links to the Trace panel, in either evaluation. */
 export function Rows({ comparison, compare: [first, second], host }: RowsProps) {
   const { counts } = comparison;
+  const words = outcomeWords(comparison.several);
   const [outcome, setOutcome] = useState(OUTCOMES.find((each) => counts[each] > 0) ?? 'only_first');
   const [limit, setLimit] = useState(PAGE);
   const [rows, setRows] = useState<ComparedRow[]>([]);
@@ -140,7 +147,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
       <div class="tools" role="group" aria-label="Which rows">
         <Kinds
           kinds={OUTCOMES}
-          words={OUTCOME_WORDS}
+          words={words}
           counts={counts}
           chosen={outcome}
           choose={(each) => {
@@ -156,7 +163,7 @@ export function Rows({ comparison, compare: [first, second], host }: RowsProps) 
         </Button>
       </div>
       <RowList
-        label={OUTCOME_WORDS[outcome]}
+        label={words[outcome]}
         heads={['id', 'set', 'view', 'question', 'reference', 'A', 'B']}
         problem={problem}
         shown={rows.length}

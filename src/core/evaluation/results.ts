@@ -22,6 +22,8 @@ const metricSchema = z.object({
   unit: z.enum(['share', 'percent', 'count']).default('share'),
   /** Number of rows (or pairs, or problems) that the figure is of, judged or not. */
   n: z.number().default(0),
+  /** Number of answers, if the figure is of questions (or pairs) that were answered several times. */
+  answers: z.number().optional(),
   /**
    * The least and the greatest that `value` could be, in its unit, if all were judged; present if and only if some are
    * not, and then `value` is null.

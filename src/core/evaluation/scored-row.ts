@@ -62,6 +62,25 @@ export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null 
   }
 }
 
+/** All answers to one question in two lists. */
+interface QuestionPair<T> {
+  rows: [T, ...T[]];
+  others: [T, ...T[]];
+}
+
+/** The questions that two lists have in common, by default those with the same set, view and id. */
+export function pairedQuestions<T extends ScoredRow>(
+  first: readonly T[],
+  second: readonly T[],
+  keyOf: (row: T) => string = problemKey,
+): QuestionPair<T>[] {
+  const others = groupBy(second, keyOf);
+  return [...groupBy(first, keyOf)].flatMap(([key, rows]) => {
+    const other = others.get(key);
+    return other ? [{ rows, others: other } as QuestionPair<T>] : [];
+  });
+}
+
 /** The rows that two lists have in common: same set, view and id, completions in order. */
 export function pairedRows<T extends ScoredRow>(
   first: readonly T[],

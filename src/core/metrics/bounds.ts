@@ -1,7 +1,7 @@
 import { mean } from '../numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { shareWithInterval } from './share.ts';
-import { compare, type Comparison, type Value } from './statistics.ts';
+import { compare, type Compare, type Comparison, type Value } from './statistics.ts';
 
 /** What something adds to a figure: from `low` to `high`, which are equal where it is known. */
 export interface Range {
@@ -17,6 +17,35 @@ export interface Possible extends Range {
 /** What a verdict adds to a share: 1 if right, 0 if wrong, anything between where it is not known. */
 export const possible = (right: boolean | null): Range =>
   right === null ? { low: 0, high: 1 } : { low: Number(right), high: Number(right) };
+
+/**
+ * The share of a question's answers that are right: what one more answer of the same model is expected to add, whatever
+ * the number of answers. `low` counts those that are not judged as wrong, `high` as right. The list must not be empty.
+ */
+export const shareRight = (verdicts: readonly (boolean | null)[]): Range =>
+  meanRange(verdicts.map(possible))!;
+
+/** The mean of what may not be known; null without any. */
+export function meanRange(ranges: readonly Range[]): Range | null {
+  const [low, high] = [mean(ranges.map((range) => range.low)), mean(ranges.map((range) => range.high))];
+  return low === null || high === null ? null : { low, high };
+}
+
+/** The chance that an answer to each of two questions is right: (c/n)(c′/n′), over all their pairs of answers. */
+export const both = (one: Range, other: Range): Range => ({
+  low: one.low * other.low,
+  high: one.high * other.high,
+});
+
+/** A value that is known. */
+export const exactly = (value: number): Range => ({ low: value, high: value });
+
+/** The number of answers that a figure of questions is of, where it is not one answer each. */
+export const ofAnswers = (answers: number, questions: number): Pick<Metric, 'answers'> =>
+  answers === questions ? {} : { answers };
+
+/** The share that is wrong. */
+export const wrong = ({ low, high }: Range): Range => ({ low: 1 - high, high: 1 - low });
 
 /** What a difference adds, one less the other. */
 export const less = (range: Range, other: Range): Range => ({
@@ -57,16 +86,16 @@ export function between(low: Metric, high: Metric, not_judged: number): Metric {
 /**
  * Compares what may be not known, second minus first. Where all is, this is `compare`; else only the least and the
  * greatest difference can be told, and there is no test.
- * @param binary the values are 0 or 1, for wrong and right
+ * @param options as of `compare`
  */
 export function compareWithBounds(
   pairs: readonly { cluster: string; first: Range; second: Range }[],
-  binary?: boolean,
+  options: Compare = {},
 ): Comparison {
   const compared = (first: 'low' | 'high', second: 'low' | 'high') =>
     compare(
       pairs.map((pair) => ({ cluster: pair.cluster, first: pair.first[first], second: pair.second[second] })),
-      binary,
+      options,
     );
   const least = compared('high', 'low');
   const unknown = pairs.filter(({ first, second }) => first.low < first.high || second.low < second.high);
@@ -80,27 +109,19 @@ export function compareWithBounds(
     ...(least.interval && most.interval && { interval: [least.interval[0], most.interval[1]] }),
     p: null,
     // What the first has right even if its unknown ones are wrong, and the second wrong even if its are right.
-    ...(binary && { only_first: most.only_first!, only_second: least.only_second! }),
+    ...(options.binary && { only_first: most.only_first!, only_second: least.only_second! }),
   };
 }
 
 /** The least and the greatest share of right answers, among verdicts of which some are not known; null without any. */
 export function shareBounds(verdicts: readonly (boolean | null)[]): [low: number, high: number] | null {
-  if (verdicts.length === 0) return null;
-  const ranges = verdicts.map(possible);
-  return [mean(ranges.map(({ low }) => low))!, mean(ranges.map(({ high }) => high))!];
+  const range = meanRange(verdicts.map(possible));
+  return range && [range.low, range.high];
 }
 
 /** The value between bounds, if there is only one. */
 export const valueWithin = ([low, high]: readonly [number, number]): number | null =>
   low === high ? low : null;
-
-/** Whether most answers to a question are right: true or false if the unknown ones cannot change it, else null. */
-export function isMostlyRight(verdicts: readonly (boolean | null)[]): boolean | null {
-  const count = (which: boolean | null) => verdicts.filter((verdict) => verdict === which).length;
-  if (2 * count(true) > verdicts.length) return true;
-  return 2 * (count(true) + count(null)) > verdicts.length ? null : false;
-}
 
 /** Whether it does not hold; null if that is not known. */
 export const not = (holds: boolean | null): boolean | null => (holds === null ? null : !holds);

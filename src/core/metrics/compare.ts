@@ -2,10 +2,12 @@ import type { Task } from '../answers/score.ts';
 import { isNotJudged } from '../answers/verdict.ts';
 import {
   type Range,
-  bothRight,
+  both,
   compareWithBounds,
   less,
-  possible,
+  meanRange,
+  ofAnswers,
+  shareRight,
   valueWithin,
   withBounds,
 } from './bounds.ts';
@@ -17,14 +19,14 @@ import {
   groupBy,
   imageKey,
   isScorable,
-  pairedRows,
+  pairedQuestions,
   problemKey,
   verdictOf,
 } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';
-import { type Comparison, meanWithInterval } from './statistics.ts';
+import { type Comparison, gapWithInterval } from './statistics.ts';
 import { measuresOf } from './summary.ts';
-import { mean } from '../numbers.ts';
+import { mean, sum } from '../numbers.ts';
 
 /** Comparison of two runs by one metric, on the rows that both have and that count for both. */
 export interface ComparisonRow extends Comparison {
@@ -39,23 +41,29 @@ export interface ComparisonRow extends Comparison {
 }
 
 /**
- * Pairs the rows of two runs (same set, view and id, completions in order) and compares them by every metric of their
- * tasks. A metric over parsed rows uses the rows that both runs have parsed.
+ * Pairs the questions of two runs (same set, view and id) and compares them by every metric of their tasks: a question
+ * counts by the mean over its answers, however many each run gave. A metric over parsed answers uses the questions of
+ * which both runs have parsed some.
  */
 export function compareRuns(first: readonly ScoredRow[], second: readonly ScoredRow[]): ComparisonRow[] {
-  const pairs = pairedRows(first, second).flatMap((pair) => {
-    const task = (pair.row.score.problem ?? pair.other.score.problem) ? null : taskOfPair(pair);
-    return task === null ? [] : [{ ...pair, task }];
+  const pairs = pairedQuestions(first, second).flatMap(({ rows, others }) => {
+    const task = [...rows, ...others].some(({ score }) => score.problem)
+      ? null
+      : taskOfPair(rows[0], others[0]);
+    return task === null ? [] : [{ rows, others, task }];
   });
   return [...groupBy(pairs, ({ task }) => task)].flatMap(([task, ofTask]) =>
-    Object.entries(measuresOf(task as Task)).flatMap(([metric, { of, unit = 'share', accuracy }]) => {
-      const values = ofTask.flatMap(({ row, other }) => {
-        const [a, b] = [row, other].map((scoredRow) =>
-          scoredRow.score.task === task ? of(scoredRow.score, scoredRow) : accuracy ? NOT_KNOWN : null,
-        ) as [ReturnType<typeof of>, ReturnType<typeof of>];
-        return a === null || b === null
-          ? []
-          : [{ cluster: imageKey(row), first: rangeOf(a), second: rangeOf(b) }];
+    Object.entries(measuresOf(task as Task)).flatMap(([metric, { of, unit = 'share', span, accuracy }]) => {
+      const meanOfAnswers = (rows: readonly ScoredRow[]): Range | null => {
+        const ranges = rows.flatMap((row) => {
+          const value = row.score.task === task ? of(row.score, row) : accuracy ? NOT_KNOWN : null;
+          return value === null ? [] : [rangeOf(value)];
+        });
+        return meanRange(ranges);
+      };
+      const values = ofTask.flatMap(({ rows, others }) => {
+        const [a, b] = [meanOfAnswers(rows), meanOfAnswers(others)];
+        return a && b ? [{ cluster: imageKey(rows[0]), first: a, second: b }] : [];
       });
       if (values.length === 0) return [];
       const meanOf = (side: 'first' | 'second', end: keyof Range) =>
@@ -75,7 +83,10 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
           second: b.value,
           ...(a.bounds && { first_bounds: a.bounds }),
           ...(b.bounds && { second_bounds: b.bounds }),
-          ...compareWithBounds(values, accuracy),
+          ...compareWithBounds(values, {
+            binary: accuracy,
+            most: span?.[1] ?? (unit === 'share' ? 1 : Infinity),
+          }),
         },
       ];
     }),
@@ -86,7 +97,7 @@ export function compareRuns(first: readonly ScoredRow[], second: readonly Scored
  * The task by which a question is compared; null if it was another one in either run. What another program did not judge
  * has the task of what it did (`judgedRow`).
  */
-function taskOfPair({ row, other }: { row: ScoredRow; other: ScoredRow }): Task | null {
+function taskOfPair(row: ScoredRow, other: ScoredRow): Task | null {
   const [a, b] = [row.score.task, other.score.task];
   if (a === b) return a;
   if (a === 'untyped' && isNotJudged(row.score)) return b;
@@ -116,51 +127,55 @@ export function oodGap(id: number, ood: number, baseOod?: number): Gap {
   };
 }
 
-/** One question in its ID and its OOD form. */
+/** The answers to one question in its ID and in its OOD form. */
 interface ShiftPair {
-  id: ScoredRow;
-  ood: ScoredRow;
+  rows: [ScoredRow, ...ScoredRow[]];
+  others: [ScoredRow, ...ScoredRow[]];
 }
 
-/**
- * Pairs rows of two files that answer the same question: same view and id, first completion of each; sets may differ.
- */
-export function shiftPairs(id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] {
-  const key = (row: ScoredRow) => problemKey({ ...row, set: '' });
-  const changed = groupBy(ood, key);
-  return [...groupBy(id, key)].flatMap(([subject, [row]]) => {
-    const other = changed.get(subject)?.[0];
-    return row && other ? [{ id: row, ood: other }] : [];
-  });
-}
+/** Pairs the questions of two files: same view and id; sets may differ. */
+export const shiftPairs = (id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] =>
+  pairedQuestions(id, ood, (row) => problemKey({ ...row, set: '' }));
 
 /**
- * Computes, on pairs in both forms: the accuracies, the gap, both right, and the inversion rate. The latter is how
- * often the OOD answer equals the ID answer although the right one of two has changed: a direct sign of insensitivity
- * to wording.
+ * Computes, on questions in both forms and over all their answers: the accuracies, the gap, both right, and the
+ * inversion rate. The latter is how often an OOD answer equals an ID answer although the right one of two has changed:
+ * a direct sign of insensitivity to wording.
  */
 export function shiftMetrics(pairs: readonly ShiftPair[]): Record<string, Metric> {
-  const scorable = pairs.filter(({ id, ood }) => isScorable(id) && isScorable(ood));
-  const twoChoice = scorable.flatMap((pair) => {
-    const [before, after] = [twoChoiceAnswer(pair.id), twoChoiceAnswer(pair.ood)];
-    return before && after && before.right !== after.right ? [{ ...pair, before, after }] : [];
+  const scorable = pairs.filter(({ rows, others }) => [...rows, ...others].every(isScorable));
+  const answers = ofAnswers(
+    sum(scorable.map(({ rows, others }) => rows.length + others.length)),
+    2 * scorable.length,
+  );
+  const twoChoice = scorable.flatMap(({ rows, others }) => {
+    const [before, after] = [rows, others].map((all) => all.flatMap((row) => twoChoiceAnswer(row) ?? []));
+    const changes = before![0] && after![0] && before![0].right !== after![0].right;
+    return changes ? [{ cluster: imageKey(rows[0]), before: before!, after: after! }] : [];
   });
-  const answered = twoChoice.filter(({ before, after }) => before.given !== null && after.given !== null);
-  const share = (rightIn: (id: boolean | null, ood: boolean | null) => Range, figure = shareWithInterval) =>
-    withBounds(
-      scorable.map(({ id, ood }) => ({ cluster: imageKey(id), ...rightIn(verdictOf(id), verdictOf(ood)) })),
-      figure,
-    );
-  const repeated = answered.map(({ id, before, after }) => ({
-    cluster: imageKey(id),
-    value: Number(before.given === after.given),
+  const repeated = twoChoice.flatMap(({ cluster, before, after }) => {
+    const read = (all: typeof before) => all.flatMap(({ given }) => given ?? []);
+    const repeats = read(before).flatMap((given) => read(after).map((other) => Number(given === other)));
+    return repeats.length > 0 ? [{ cluster, value: mean(repeats)! }] : [];
+  });
+  const shares = scorable.map(({ rows, others }) => ({
+    cluster: imageKey(rows[0]),
+    id: shareRight(rows.map(verdictOf)),
+    ood: shareRight(others.map(verdictOf)),
   }));
+  const figure = (of: (id: Range, ood: Range) => Range, interval = shareWithInterval): Metric => ({
+    ...withBounds(
+      shares.map(({ cluster, id, ood }) => ({ cluster, ...of(id, ood) })),
+      interval,
+    ),
+    ...answers,
+  });
   return {
-    id: share((id) => possible(id)),
-    ood: share((_, ood) => possible(ood)),
-    gap: share((id, ood) => less(possible(ood), possible(id)), meanWithInterval),
-    both_right: share((id, ood) => possible(bothRight(id, ood))),
-    inversion: { ...shareWithInterval(repeated), unparsed: twoChoice.length - answered.length },
+    id: figure((id) => id),
+    ood: figure((_, ood) => ood),
+    gap: figure((id, ood) => less(ood, id), gapWithInterval),
+    both_right: figure(both),
+    inversion: { ...shareWithInterval(repeated), unparsed: twoChoice.length - repeated.length },
   };
 }
 

@@ -1,5 +1,6 @@
-import { majorityChance, type Verdict } from '../answers/pair-verdict.ts';
-import { bothRight, isMostlyRight, less, not, possible, withBounds } from './bounds.ts';
+import type { Verdict } from '../answers/pair-verdict.ts';
+import { sum } from '../numbers.ts';
+import { both, exactly, less, ofAnswers, shareRight, withBounds, wrong, type Range } from './bounds.ts';
 import { askedOf, floorOf, type Asked } from './floor-search.ts';
 import type { Metric } from '../evaluation/results.ts';
 import {
@@ -12,19 +13,21 @@ import {
   type ScoredRow,
 } from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
-import { meanWithInterval } from './statistics.ts';
+import { gapWithInterval } from './statistics.ts';
 import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../view-list.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {
   cluster: string;
-  /** Whether each view is right; null if that is not known. */
-  original: boolean | null;
-  mirror: boolean | null;
+  /** The share of each view's answers that is right. */
+  original: Range;
+  mirror: Range;
+  /** Number of answers, to both views. */
+  answers: number;
   /** Whether a judge decides, because no rule does. */
   byJudge: boolean;
   asked: [Asked, Asked];
-  /** Probability of each view counting as right by guessing. */
+  /** Probability of each view being right by guessing. */
   chances: [number, number] | null;
 }
 
@@ -35,13 +38,13 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
     const first = group[0]!;
     const mirrored = views.get(problemKey({ ...first, view: MIRROR }));
     if (viewOfRow(first) !== ORIGINAL || !mirrored) return [];
-    const isViewRight = (ofView: readonly ScoredRow[]) => isMostlyRight(ofView.map(verdictOf));
-    const [p, q] = [guessed(group), guessed(mirrored)];
+    const [p, q] = [chanceOf(first), chanceOf(mirrored[0]!)];
     return [
       {
         cluster: imageKey(first),
-        original: isViewRight(group),
-        mirror: isViewRight(mirrored),
+        original: shareRight(group.map(verdictOf)),
+        mirror: shareRight(mirrored.map(verdictOf)),
+        answers: group.length + mirrored.length,
         byJudge: [...group, ...mirrored].some(isByJudge),
         asked: [askedOf(first), askedOf(mirrored[0]!)],
         chances: p === null || q === null ? null : [p, q],
@@ -50,70 +53,51 @@ function viewPairs(rows: readonly ScoredRow[]): ViewPair[] {
   });
 }
 
-/** Probability that guesses are right for most completions of a view; null if guessing is not defined. */
-function guessed(completions: readonly ScoredRow[]): number | null {
-  const p = chanceOf(completions[0]!);
-  return p === null ? null : majorityChance(p, completions.length);
-}
-
-/** The shares of pairs, each with the probability of its event if the views are right with probabilities p and q. */
-const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (p: number, q: number) => number> = {
-  original: (p) => p,
-  mirror: (_, q) => q,
-  consistent: (p, q) => p * q,
-  only_original: (p, q) => p * (1 - q),
-  only_mirror: (p, q) => (1 - p) * q,
-  neither: (p, q) => (1 - p) * (1 - q),
-};
-
-/** Whether each event has happened, by whether the views are right; null where that is not known. */
-const EVENTS: Record<
-  keyof typeof SHARES,
-  (original: boolean | null, mirror: boolean | null) => boolean | null
-> = {
+/** The shares of pairs, from the shares of right answers to each view; by guessing, from the probabilities of both. */
+const SHARES: Record<PairView | Exclude<Verdict, 'only_view'>, (original: Range, mirror: Range) => Range> = {
   original: (original) => original,
   mirror: (_, mirror) => mirror,
-  consistent: bothRight,
-  only_original: (original, mirror) => bothRight(original, not(mirror)),
-  only_mirror: (original, mirror) => bothRight(not(original), mirror),
-  neither: (original, mirror) => bothRight(not(original), not(mirror)),
+  consistent: both,
+  only_original: (original, mirror) => both(original, wrong(mirror)),
+  only_mirror: (original, mirror) => both(wrong(original), mirror),
+  neither: (original, mirror) => both(wrong(original), wrong(mirror)),
 };
 
 /** The names of these shares, as metrics. */
 export const PAIR_SHARES = Object.keys(SHARES) as (keyof typeof SHARES)[];
 
 /**
- * Computes shares of pairs: right originals, right mirrors, and each verdict [B-61]; {} if there are no pairs. Chance
- * assumes independent guesses, one per completion. `view_gap` is the difference of originals and mirrors, whose
- * interval tells whether the views diverge. Where answers are not judged, each is between what surely holds and what
- * possibly does: a pair of which one view is surely wrong is surely not right in both.
+ * Computes shares of pairs: right originals, right mirrors, and each verdict [B-61]; {} if there are no pairs. Of
+ * several answers to a view, every pair of an original's and a mirror's answer counts alike, so the figure is that of
+ * one answer to each view, however many were asked for. Chance assumes independent guesses. `view_gap` is the
+ * difference of originals and mirrors, whose interval tells whether the views diverge. Where answers are not judged,
+ * each is between what surely holds and what possibly does: a pair of which one view is surely wrong is surely not
+ * right in both.
  */
 export function viewConsistency(rows: readonly ScoredRow[]): Record<string, Metric> {
   const pairs = viewPairs(rows);
   if (pairs.length === 0) return {};
   const by_judge = pairs.filter(({ byJudge }) => byJudge).length;
+  const answers = ofAnswers(sum(pairs.map((pair) => pair.answers)), 2 * pairs.length);
   const figures = Object.fromEntries(
     PAIR_SHARES.map((name): [string, Metric] => [
       name,
       {
         ...withBounds(
-          pairs.map(({ cluster, original, mirror }) => ({
-            cluster,
-            ...possible(EVENTS[name](original, mirror)),
-          })),
+          pairs.map(({ cluster, original, mirror }) => ({ cluster, ...SHARES[name](original, mirror) })),
         ),
+        ...answers,
         ...(by_judge > 0 && { by_judge }),
-        ...meanChance(pairs.map(({ chances }) => (chances === null ? null : SHARES[name](...chances)))),
+        ...meanChance(
+          pairs.map(({ chances }) => chances && SHARES[name](exactly(chances[0]), exactly(chances[1])).low),
+        ),
       },
     ]),
   );
   const floor = floorOf(pairs.map(({ asked }) => asked))!;
   const view_gap = withBounds(
-    pairs.map(({ cluster, original, mirror }) => ({
-      cluster,
-      ...less(possible(original), possible(mirror)),
-    })),
-    meanWithInterval,
+    pairs.map(({ cluster, original, mirror }) => ({ cluster, ...less(original, mirror) })),
+    gapWithInterval,
   );
-  return { ...figures, consistent: { ...figures.consistent!, floor }, view_gap };
+  return { ...figures, consistent: { ...figures.consistent!, floor }, view_gap: { ...view_gap, ...answers } };
 }

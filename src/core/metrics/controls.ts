@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
+import { compareWithBounds, meanRange, shareRight, valueWithin } from './bounds.ts';
 import { rightOf, type JudgedRow } from './outcomes.ts';
 import type { Comparison } from './statistics.ts';
-import { groupBy, imageKey, pairedRows } from '../evaluation/scored-row.ts';
+import { groupBy, imageKey, pairedQuestions } from '../evaluation/scored-row.ts';
 import { viewOfRow } from '../view-list.ts';
 
 /**
@@ -81,30 +81,28 @@ function ofAllAnswers(control: NamedControl): NamedControl {
 }
 
 /**
- * Compares rows with those of a control. Pairs completions by set, view, id and order. `difference` is the control's
- * accuracy minus the normal one.
+ * Compares rows with those of a control, question by question (set, view and id), each by the mean over its answers.
+ * `difference` is the control's accuracy minus the normal one.
  */
 export function compareControls(
   name: string,
   rows: readonly JudgedRow[],
   control: readonly JudgedRow[],
 ): NamedControl[] {
-  const pairs = pairedRows(rows, control);
+  const pairs = pairedQuestions(rows, control).map(({ rows, others }) => ({
+    row: rows[0],
+    cluster: imageKey(rows[0]),
+    first: shareRight(rows.map(rightOf)),
+    second: shareRight(others.map(rightOf)),
+  }));
   return [...groupBy(pairs, ({ row }) => JSON.stringify([row.set ?? '', viewOfRow(row)])).values()].map(
     (paired) => {
       const { row } = paired[0]!;
-      const comparison = compareWithBounds(
-        paired.map(({ row, other }) => ({
-          cluster: imageKey(row),
-          first: possible(rightOf(row)),
-          second: possible(rightOf(other)),
-        })),
-        true,
-      );
-      const [before, after] = [
-        paired.map(({ row }) => rightOf(row)),
-        paired.map(({ other }) => rightOf(other)),
-      ].map((verdicts) => shareBounds(verdicts)!);
+      const comparison = compareWithBounds(paired, { binary: true });
+      const [before, after] = (['first', 'second'] as const).map((side): [number, number] => {
+        const { low, high } = meanRange(paired.map((pair) => pair[side]))!;
+        return [low, high];
+      });
       return {
         name,
         set: row.set ?? '',

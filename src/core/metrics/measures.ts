@@ -8,6 +8,7 @@ import { indexOfLetter } from '../sample/choices.ts';
 import { possible, type Range } from './bounds.ts';
 import type { MeasuredTask, MeasureName } from './measure-names.ts';
 import type { Unit } from './metric.ts';
+import type { Span } from './statistics.ts';
 import { verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
 
 /** Symmetric error of one prediction: |p − g| / ((|p| + |g|)/2), 0–200 percent (R12; the paper's ×100 is misplaced). */
@@ -44,6 +45,8 @@ export interface Measure<S = Score> {
   of: (score: S, row: ScoredRow) => number | typeof NOT_KNOWN | null;
   /** Unit of the metric; `share` if absent. */
   unit?: Unit;
+  /** The least and the greatest that a row can contribute, where they are not 0 and 1. */
+  span?: Span;
   /** True if the values are 0 and 1 for wrong and right, so that chance and McNemar's test are defined. */
   accuracy?: true;
 }
@@ -91,6 +94,7 @@ export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<Sco
     smape: {
       of: ({ parsed_m, gt_m }) => (parsed_m === null ? null : smape(parsed_m, gt_m!)),
       unit: 'percent',
+      span: [0, 200],
     },
     in_range_50_100: inWindow('50-100'),
     in_range_100_150: inWindow('100-150'),

@@ -1,6 +1,6 @@
 import type { FrameControl } from '../prompts/frames.ts';
 import { ORIGINAL, type ViewId } from '../view-list.ts';
-import { bothRight, compareWithBounds, possible, withBounds } from './bounds.ts';
+import { both, compareWithBounds, withBounds, type Range } from './bounds.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { imageKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import type { Comparison } from './statistics.ts';
@@ -22,11 +22,11 @@ export function gainOfOrder(
       const pair = under.get(one.row.id);
       if (!pair) return [];
       const [first, second] = [pair, { one, other }].map((pairing) =>
-        possible(bothRight(pairing.one.right, pairing.other.right)),
+        both(pairing.one.right, pairing.other.right),
       );
       return [{ cluster, first: first!, second: second! }];
     }),
-    true,
+    { binary: true },
   );
 }
 
@@ -36,11 +36,8 @@ export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): 
   const [first, ...others] = views.map((view) => answers.get(view));
   const whole = [...(first ?? [])].flatMap(([key, { row, right }]) => {
     const more = others.map((ofView) => ofView?.get(key)?.right);
-    const all = more.reduce(
-      (a, b) => (a === undefined || b === undefined ? undefined : bothRight(a, b)),
-      right,
-    );
-    return all === undefined ? [] : [{ cluster: imageKey(row), ...possible(all) }];
+    const all = more.reduce((a, b) => a && b && both(a, b), right as Range | undefined);
+    return all ? [{ cluster: imageKey(row), ...all }] : [];
   });
   return whole.length === 0 ? null : withBounds(whole);
 }

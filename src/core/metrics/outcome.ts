@@ -1,18 +1,38 @@
-/** In which of two evaluations a row is right; `not_judged` if that is not known of both. */
+import type { Range } from './bounds.ts';
+
+/** In which of two evaluations a row is right, or more often right; `not_judged` if that is not known of both. */
 export type Outcome = 'both' | 'only_first' | 'only_second' | 'neither' | 'not_judged';
 
-/** Descriptions that call the first evaluation A and the second B. */
-export const OUTCOME_WORDS: Record<Outcome, string> = {
+/** Descriptions that call the first evaluation A and the second B, for one answer to each row. */
+const OUTCOME_WORDS: Record<Outcome, string> = {
   only_first: 'A right, B wrong',
   only_second: 'A wrong, B right',
   both: 'A and B right',
   neither: 'A and B wrong',
   not_judged: 'A or B not judged',
 };
+/** The same where rows have several answers. */
+const OUTCOME_WORDS_OF_SEVERAL: Record<Outcome, string> = {
+  only_first: 'A right more often',
+  only_second: 'B right more often',
+  both: 'A and B equally often, mostly right',
+  neither: 'A and B equally often, mostly wrong',
+  not_judged: 'A or B not judged',
+};
+/** @param several whether rows have several answers */
+export const outcomeWords = (several = false): Record<Outcome, string> =>
+  several ? OUTCOME_WORDS_OF_SEVERAL : OUTCOME_WORDS;
 export const OUTCOMES = Object.keys(OUTCOME_WORDS) as Outcome[];
 
-/** @param first whether the first evaluation is right; null if that is not known */
-export function outcomeOf(first: boolean | null, second: boolean | null): Outcome {
-  if (first === null || second === null) return 'not_judged';
-  return first ? (second ? 'both' : 'only_first') : second ? 'only_second' : 'neither';
+/**
+ * @param first share of the first evaluation's answers that is right; `second` likewise. Where both are right equally
+ *   often, but not always, they count as right if most answers are
+ */
+export function outcomeOf(first: Range, second: Range): Outcome {
+  if (isOpen(first) || isOpen(second)) return 'not_judged';
+  const gap = second.low - first.low;
+  if (Math.abs(gap) < 1e-9) return first.low > 0.5 ? 'both' : 'neither';
+  return gap < 0 ? 'only_first' : 'only_second';
 }
+
+const isOpen = ({ low, high }: Range): boolean => low < high;

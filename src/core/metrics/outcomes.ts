@@ -1,7 +1,7 @@
-import { bothRight, compareWithBounds, isMostlyRight, possible, type Range } from './bounds.ts';
+import { both, compareWithBounds, shareRight, type Range } from './bounds.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import type { Comparison } from './statistics.ts';
-import { groupBy, imageKey, isByJudge, problemKey, type ScoredRow } from '../evaluation/scored-row.ts';
+import { groupBy, imageKey, isByJudge, pairedQuestions, type ScoredRow } from '../evaluation/scored-row.ts';
 import { PAIR, viewOfRow } from '../view-list.ts';
 
 /**
@@ -22,52 +22,60 @@ export interface ComparedRow {
   question: string;
   /** The reference. */
   answer: string;
-  /** The answers extracted from the completions of each evaluation. */
+  /** What each evaluation answered: its answers, the most frequent first. */
   first: string;
   second: string;
   outcome: Outcome;
-  /** Whether each is right; null if that is not known. */
-  right: [first: boolean | null, second: boolean | null];
+  /** The share of each evaluation's answers that is right. */
+  right: [first: Range, second: Range];
+  /** Number of answers of each. */
+  answers: [first: number, second: number];
   /** The image: rows about one are not independent. */
   cluster: string;
 }
 
-/**
- * Returns the questions (set, view and id) that both evaluations answered. If there are several completions, the majority
- * decides.
- */
+/** Returns the questions (set, view and id) that both evaluations answered, each by the mean over its answers. */
 export function compareRows(first: readonly JudgedRow[], second: readonly JudgedRow[]): ComparedRow[] {
-  const others = groupBy(second, problemKey);
-  return [...groupBy(first, problemKey)].flatMap(([key, group]) => {
-    const other = others.get(key);
-    const row = group[0]!;
-    if (!other) return [];
-    const [a, b] = [group, other].map((rows) => isMostlyRight((rows as JudgedRow[]).map(rightOf)));
-    return [
-      {
-        set: row.set ?? '',
-        view: viewOfRow(row),
-        id: row.id,
-        question: row.question ?? '',
-        answer: String(row.answer ?? ''),
-        first: row.score.answer_text,
-        second: other[0]!.score.answer_text,
-        outcome: outcomeOf(a!, b!),
-        right: [a!, b!],
-        cluster: imageKey(row),
-      },
-    ];
+  return pairedQuestions(first, second).map(({ rows, others }) => {
+    const [row] = rows;
+    const right = [rows, others].map((all) => shareRight(all.map(rightOf))) as ComparedRow['right'];
+    return {
+      set: row.set ?? '',
+      view: viewOfRow(row),
+      id: row.id,
+      question: row.question ?? '',
+      answer: String(row.answer ?? ''),
+      first: answersText(rows),
+      second: answersText(others),
+      outcome: outcomeOf(...right),
+      right,
+      answers: [rows.length, others.length],
+      cluster: imageKey(row),
+    };
   });
 }
 
-/** Returns the questions asked in both views, as one row each: right if both views are. */
+/** Whether a row has more than one answer in either evaluation. */
+export const hasSeveralAnswers = (rows: readonly ComparedRow[]): boolean =>
+  rows.some(({ answers }) => Math.max(...answers) > 1);
+
+/** `left (3 of 4) · right (1 of 4)`; a single answer as it is. */
+function answersText(rows: readonly JudgedRow[]): string {
+  if (rows.length === 1) return rows[0]!.score.answer_text;
+  const alike = [...groupBy(rows, ({ score }) => score.answer_text)].sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  return alike.map(([text, some]) => `${text} (${some.length} of ${rows.length})`).join(' · ');
+}
+
+/** Returns the questions asked in both views, as one row each: right as often as both views are. */
 export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   const views = groupBy([...rows], ({ set, id }) => JSON.stringify([set, id]));
   return [...views.values()].flatMap((group) => {
     const [original, mirror] = PAIR.map((view) => group.find((row) => row.view === view));
     if (!original || !mirror) return [];
-    const [a, b] = [0, 1].map((i) => bothRight(original.right[i]!, mirror.right[i]!));
-    return [{ ...original, view: 'both', outcome: outcomeOf(a!, b!), right: [a!, b!] }];
+    const right = [0, 1].map((i) => both(original.right[i]!, mirror.right[i]!)) as ComparedRow['right'];
+    return [{ ...original, view: 'both', outcome: outcomeOf(...right), right }];
   });
 }
 
@@ -76,16 +84,12 @@ export function pairedTests(rows: readonly ComparedRow[]): { rows: ComparedRow[]
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
   return [...places.values()].map((group) => ({
     rows: group,
-    test: compareWithBounds(pairedValues(group), true),
+    test: compareWithBounds(pairedValues(group), { binary: true }),
   }));
 }
 
-/** Returns both values of every row for the paired tests: 1 if right, else 0, and all between if not judged. */
+/** Returns both values of every row for the paired tests: the shares of right answers. */
 export const pairedValues = (
   rows: readonly ComparedRow[],
 ): { cluster: string; first: Range; second: Range }[] =>
-  rows.map(({ cluster, right: [first, second] }) => ({
-    cluster,
-    first: possible(first),
-    second: possible(second),
-  }));
+  rows.map(({ cluster, right: [first, second] }) => ({ cluster, first, second }));

@@ -1,9 +1,6 @@
 import { mean, sum } from '../numbers.ts';
-import { meanWithInterval, studentQuantile, type Value } from './statistics.ts';
+import { meanWithInterval, studentQuantile, Z, type Value } from './statistics.ts';
 import type { Metric } from '../evaluation/results.ts';
-
-/** The 97.5 % quantile of the normal distribution. */
-export const Z = 1.959963984540054;
 
 /**
  * Wilson's 95 % interval of a share: [low, high], within 0–1 and around the share, with a width even if all or none of

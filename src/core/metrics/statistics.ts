@@ -121,6 +121,33 @@ function tested(value: number, error: number, df: number): { interval?: [number,
   return { interval: [value - half, value + half], p: studentP(value / error, Math.min(1000, df)) };
 }
 
+/** The 97.5 % quantile of the normal distribution. */
+export const Z = 1.959963984540054;
+
+/** The least and the greatest that a value can be. */
+export type Span = readonly [least: number, greatest: number];
+
+/** Computes a mean difference of shares, with its interval by image. */
+export const gapWithInterval = (values: readonly Value[]): Metric =>
+  meanWithInterval(values, 'share', [-1, 1]);
+
+/**
+ * The interval of a mean of values that have a least and a greatest: cut to them, beyond which no mean lies. Where no
+ * image differs from the others, up to z²/(n + z²) of all images may be unlike the n that were seen (the end of Wilson's
+ * interval of a share of 0 or 1), so the mean may be off by that part of the greatest value.
+ * @param interval by what varies; undefined where nothing does
+ */
+function withinSpan(
+  interval: [number, number] | undefined,
+  value: number,
+  images: number,
+  [least, greatest]: Span = [-Infinity, Infinity],
+): [number, number] | undefined {
+  const unseen = (Z ** 2 / (images + Z ** 2)) * greatest;
+  const [low, high] = interval ?? [value - unseen, value + unseen];
+  return greatest === Infinity && !interval ? undefined : [Math.max(least, low), Math.min(greatest, high)];
+}
+
 /** Comparison of two runs on the same rows. */
 export interface Comparison {
   /** Mean of second minus first; null if there are no common rows, or if some are not judged. */
@@ -137,30 +164,44 @@ export interface Comparison {
    * are not judged: a test needs to know what it tests.
    */
   p: number | null;
-  /** For right-or-wrong measures: number of rows that, surely, only the first or only the second has right. */
+  /** For right-or-wrong measures: number of rows that, surely, the first or the second has right more often. */
   only_first?: number;
   only_second?: number;
+}
+
+export interface Compare {
+  /** Whether the values are shares of right answers. */
+  binary?: boolean | undefined;
+  /** The greatest that a value can be, the least being 0; the difference then has an interval even if nothing varies. */
+  most?: number;
 }
 
 /**
  * Compares paired values, second minus first, by Student's t over images: rows about one image are right or wrong
  * together, so McNemar's test, which counts rows, rejects too often. p is never below 2⁻ᵏ, where k images differ: that
  * is what k fair coins that all fall on one side give, by halves (the mid-p value of the sign test), and t knows
- * nothing of it where few images differ, or all by the same. @param binary the values are 0 or 1, for wrong and right
+ * nothing of it where few images differ, or all by the same.
  */
 export function compare(
   pairs: readonly { cluster: string; first: number; second: number }[],
-  binary?: boolean,
+  { binary = false, most = binary ? 1 : Infinity }: Compare = {},
 ): Comparison {
   const rows = pairs.map(({ cluster, first, second }) => ({ cluster, sums: [second - first, 1] }));
-  const differing = [...clusterSums(rows).values()].filter(([sum]) => Math.abs(sum!) > 1e-12).length;
-  const { value, interval, p } = jackknife(rows, ratio);
-  const count = (sign: number) => rows.filter(({ sums }) => sign * sums[0]! > 0).length;
+  const images = [...clusterSums(rows).values()];
+  const differing = images.filter(([sum]) => Math.abs(sum!) > 1e-12).length;
+  const { value, p, ...varied } = jackknife(rows, ratio);
+  const corrected = value === null ? null : Math.max(p ?? 0, 2 ** -differing);
+  const span = value === null ? null : withinSpan(varied.interval, value, images.length, [-most, most]);
+  // The interval and the test agree: what is not significant may be 0.
+  const mayBeZero = corrected !== null && corrected >= 0.05 && most < Infinity;
+  const interval: [number, number] | null | undefined =
+    span && mayBeZero ? [Math.min(0, span[0]), Math.max(0, span[1])] : span;
+  const count = (sign: number) => rows.filter(({ sums }) => sign * sums[0]! > 1e-12).length;
   return {
     difference: value,
     n: pairs.length,
     ...(interval && { interval }),
-    p: value === null ? null : Math.max(p ?? 0, 2 ** -differing),
+    p: corrected,
     ...(binary && { only_first: count(-1), only_second: count(1) }),
   };
 }
@@ -220,12 +261,12 @@ export interface Value {
   value: number;
 }
 
-/** Computes a mean of values of any range, with its interval by image; for shares, see `shareWithInterval`. */
-export function meanWithInterval(values: readonly Value[], unit: Unit = 'share'): Metric {
-  const { value, interval } = jackknife(
-    values.map((row) => ({ cluster: row.cluster, sums: [row.value, 1] })),
-    ratio,
-  );
+/** Computes a mean of values, with its interval by image; for shares, see `shareWithInterval`. */
+export function meanWithInterval(values: readonly Value[], unit: Unit = 'share', span?: Span): Metric {
+  const rows = values.map((row) => ({ cluster: row.cluster, sums: [row.value, 1] }));
+  const { value, ...varied } = jackknife(rows, ratio);
+  const images = new Set(values.map(({ cluster }) => cluster)).size;
+  const interval = value === null ? null : withinSpan(varied.interval, value, images, span);
   return { value, unit, n: values.length, ...(interval && { interval }) };
 }
 

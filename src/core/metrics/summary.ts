@@ -94,7 +94,7 @@ function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): R
 /** Computes the mean of a measure, or its bounds; null if it applies to no row. */
 function measured(
   rows: readonly ScoredRow[],
-  { of, unit = 'share', accuracy }: Measure,
+  { of, unit = 'share', span, accuracy }: Measure,
   name: string,
 ): Metric | null {
   const counted = rows.flatMap((row) => {
@@ -105,7 +105,10 @@ function measured(
   const unparsed = rows.map(isUnparsed);
   const by_judge = name === 'accuracy' ? counted.filter(({ row }) => isByJudge(row)).length : 0;
   return {
-    ...withBounds(counted, unit === 'share' ? shareWithInterval : (values) => meanWithInterval(values, unit)),
+    ...withBounds(
+      counted,
+      unit === 'share' ? shareWithInterval : (values) => meanWithInterval(values, unit, span),
+    ),
     ...(!unparsed.includes(null) && { unparsed: unparsed.filter(Boolean).length }),
     ...(by_judge > 0 && { by_judge }),
     ...(accuracy && meanChance(counted.map(({ row }) => chanceOf(row)))),

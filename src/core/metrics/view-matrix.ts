@@ -1,5 +1,4 @@
 import { changes, isSame, type Given } from '../answers/given.ts';
-import { majorityChance } from '../answers/pair-verdict.ts';
 import {
   MIRROR,
   ORIGINAL,
@@ -10,12 +9,19 @@ import {
   viewOfRow,
   type ViewId,
 } from '../view-list.ts';
-import { bothRight, not, possible, withBounds } from './bounds.ts';
+import { sum } from '../numbers.ts';
+import { both, bothRight, not, ofAnswers, withBounds, type Range } from './bounds.ts';
 import { askedOf, floorOf } from './floor-search.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
-import { answersByView, pairingsOf, type ViewPairing } from './view-pairings.ts';
+import {
+  answersByView,
+  pairingsOf,
+  shareOfPairs,
+  type AnswerPair,
+  type ViewPairing,
+} from './view-pairings.ts';
 
 /** A figure of the pairs of two views; `one` comes first in the order of the table of views. */
 export interface MatrixFigure extends Metric {
@@ -48,7 +54,9 @@ export type MatrixMetric =
  *   gives the same letter to everything has 0 and 1 here, and may have any update by text.
  * The first three are of all pairs that are right or wrong. Those from `agreement` on are of pairs that can be compared;
  * `unparsed` counts the pairs left out because an answer cannot be read. Where an answer is not judged, it is not known
- * what it says, and each figure has bounds. A figure without pairs is absent. `chance` is of guesses that know neither picture nor each other.
+ * what it says, and each figure has bounds. A figure without pairs is absent. Of a question with several answers to a
+ * view, every answer to one view counts with every answer to the other. `chance` is of guesses that know neither picture
+ * nor each other.
  */
 export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   const answers = answersByView(rows);
@@ -66,85 +74,96 @@ export function viewMatrix(rows: readonly ScoredRow[]): MatrixFigure[] {
   );
 }
 
-/** A pair whose answers can be compared. */
-type ComparedPair = ViewPairing & { compared: NonNullable<ViewPairing['compared']> };
-
 /** The figures of pairs of the same two views; {} if there are none. */
 function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric, Metric>> {
   if (pairs.length === 0) return {};
-  const comparable = pairs.filter((pair): pair is ComparedPair => pair.compared !== null);
-  const isKnown = ({ compared: [one, other] }: ComparedPair) => one.isKnown && other.isKnown;
-  const isRead = ({ compared: [one, other] }: ComparedPair) => one.given !== null && other.given !== null;
-  /** Pairs that count: an answer that is not judged may say anything, one that cannot be read says nothing. */
-  const counts = (pair: ComparedPair) => !isKnown(pair) || isRead(pair);
-  const agreeing = comparable.filter(({ agrees }) => agrees !== null);
-  const agree = ({ agrees }: ViewPairing) => (agrees === 'unknown' ? null : agrees);
-  const change = ({ compared: [one, other] }: ComparedPair) => changes(one.reference, other.reference);
+  const comparable = pairs.filter(({ one, other }) => one.reference !== null && other.reference !== null);
+  const change = ({ one, other }: ViewPairing) => changes(one.reference!, other.reference!);
   const [changing, staying] = [true, false].map((which) =>
     comparable.filter((pair) => change(pair) === which),
   );
-  const same = (pair: ComparedPair) =>
-    isKnown(pair) ? isSame(pair.compared[0].given!, pair.compared[1].given!) : null;
   const lettered = comparable.some(hasMoved) ? comparable.filter(isLettered) : [];
   const [moving, resting] = [true, false].map((which) =>
-    lettered.filter(({ compared: [one, other] }) => !isSameLetter(one.reference, other.reference) === which),
+    lettered.filter(({ one, other }) => !isSameLetter(one.reference!, other.reference!) === which),
   );
-  const sameLetter = (pair: ComparedPair) =>
-    isKnown(pair) ? isSameLetter(pair.compared[0].given!, pair.compared[1].given!) : null;
-  /** @param event whether it holds of a pair; null if that is not known */
-  const figure = <Pair extends ViewPairing>(
-    some: readonly Pair[],
-    event: (pair: Pair) => boolean | null,
-    chance: (p: number, q: number, pair: ViewPairing) => number,
-    all?: readonly ComparedPair[],
-  ): Metric => ({
-    ...withBounds(some.map((pair) => ({ cluster: pair.cluster, ...possible(event(pair)) }))),
-    ...(all && { unparsed: all.filter((pair) => !counts(pair)).length }),
-    ...chanceOfPairs(some, chance),
-  });
+  /**
+   * @param share of a question that counts; null if it does not
+   * @param all questions of which those that do not count are told; undefined if none are left out
+   */
+  const figure = (
+    some: readonly ViewPairing[],
+    share: (pair: ViewPairing) => Range | null,
+    chance: (p: number, q: number) => number,
+    all?: readonly ViewPairing[],
+  ): Metric => {
+    const counted = some.flatMap((pair) => {
+      const range = share(pair);
+      return range ? [{ pair, cluster: pair.cluster, ...range }] : [];
+    });
+    const used = counted.map(({ pair }) => pair);
+    const answers = sum(
+      used.flatMap(({ one, other }) => [...one.answers, ...other.answers].map(({ count }) => count)),
+    );
+    return {
+      ...withBounds(counted),
+      ...ofAnswers(answers, 2 * used.length),
+      ...(all && { unparsed: all.filter((pair) => !counts(pair)).length }),
+      ...chanceOfPairs(used, chance),
+    };
+  };
   const figures: Record<MatrixMetric, Metric> = {
     first_right: figure(
       pairs,
       ({ one }) => one.right,
-      (p, _, { one }) => majorityChance(p, one.completions),
+      (p) => p,
     ),
     second_right: figure(
       pairs,
       ({ other }) => other.right,
-      (_, q, { other }) => majorityChance(q, other.completions),
+      (_, q) => q,
     ),
     consistent: figure(
       pairs,
-      ({ one, other }) => bothRight(one.right, other.right),
-      (p, q, { one, other }) => majorityChance(p, one.completions) * majorityChance(q, other.completions),
+      ({ one, other }) => both(one.right, other.right),
+      (p, q) => p * q,
     ),
-    agreement: figure(agreeing, agree, (p) => p, comparable),
+    agreement: figure(comparable, agreeing, (p) => p, comparable),
     consistent_wrong: figure(
-      agreeing,
-      (pair) => bothRight(agree(pair), not(bothRight(pair.one.right, pair.other.right))),
+      comparable,
+      shareOf((pair) => bothRight(isAgreed(pair), not(bothRight(pair.one.right, pair.other.right)))),
       (p) => p * (1 - p),
       comparable,
     ),
     inconsistent: figure(
-      agreeing,
-      (pair) => not(agree(pair)),
+      comparable,
+      shareOf((pair) => not(isAgreed(pair))),
       (p) => 1 - p,
       comparable,
     ),
     update: figure(
-      changing!.filter(counts),
-      (pair) => not(same(pair)),
+      changing!,
+      shareOfRead((pair) => not(isEqualIn(pair, isSame))),
       (p) => 1 - p,
       changing,
     ),
-    stability: figure(staying!.filter(counts), same, (p) => p, staying),
+    stability: figure(
+      staying!,
+      shareOfRead((pair) => isEqualIn(pair, isSame)),
+      (p) => p,
+      staying,
+    ),
     update_by_letter: figure(
-      moving!.filter(counts),
-      (pair) => not(sameLetter(pair)),
+      moving!,
+      shareOfRead((pair) => not(isEqualIn(pair, isSameLetter))),
       (p) => 1 - p,
       moving,
     ),
-    stability_by_letter: figure(resting!.filter(counts), sameLetter, (p) => p, resting),
+    stability_by_letter: figure(
+      resting!,
+      shareOfRead((pair) => isEqualIn(pair, isSameLetter)),
+      (p) => p,
+      resting,
+    ),
   };
   const [{ one: first, other: second } = {}] = pairs;
   const views = [first, second].map((answer) => (answer ? viewOfRow(answer.row) : ORIGINAL));
@@ -156,29 +175,57 @@ function pairFigures(pairs: readonly ViewPairing[]): Partial<Record<MatrixMetric
   return Object.fromEntries(Object.entries(figures).filter(([, { n }]) => n > 0));
 }
 
-const isLettered = ({ compared: [one, other] }: ComparedPair): boolean =>
-  one.reference.kind === 'option' && other.reference.kind === 'option';
+const isKnown = ({ one, other }: AnswerPair): boolean => one.isKnown && other.isKnown;
+
+/** Whether an answer pair counts: an answer that is not judged may say anything, one that cannot be read says nothing. */
+const isCounted = (pair: AnswerPair): boolean =>
+  !isKnown(pair) || (pair.one.given !== null && pair.other.given !== null);
+
+const counts = ({ pairs }: ViewPairing): boolean => pairs.some(isCounted);
+
+/** Whether the answers are the same, by `isEqual`; null if it is not known what they say. */
+const isEqualIn = (pair: AnswerPair, isEqual: (a: Given, b: Given) => boolean): boolean | null =>
+  isKnown(pair) ? isEqual(pair.one.given!, pair.other.given!) : null;
+
+const isAgreed = ({ agrees }: AnswerPair): boolean | null => (agrees === 'unknown' ? null : agrees);
+
+/** The share of a question's pairs of answers, among those of which it can be told whether they agree. */
+const shareOf =
+  (event: (pair: AnswerPair) => boolean | null) =>
+  ({ pairs }: ViewPairing): Range | null =>
+    shareOfPairs(pairs, (pair) => (pair.agrees === null ? undefined : event(pair)));
+
+const agreeing = shareOf(isAgreed);
+
+/** The same among those that count. */
+const shareOfRead =
+  (event: (pair: AnswerPair) => boolean | null) =>
+  ({ pairs }: ViewPairing): Range | null =>
+    shareOfPairs(pairs, (pair) => (isCounted(pair) ? event(pair) : undefined));
+
+const isLettered = ({ one, other }: ViewPairing): boolean =>
+  one.reference?.kind === 'option' && other.reference?.kind === 'option';
 
 const isSameLetter = (a: Given, b: Given): boolean =>
   a.kind === 'option' && b.kind === 'option' && a.letter === b.letter;
 
 /** Whether the right or the given options show that a letter stands for another text in one view than in the other. */
-const hasMoved = (pair: ComparedPair): boolean =>
-  isLettered(pair) &&
-  (['reference', 'given'] as const).some((which) => {
-    const [a, b] = pair.compared.map((answer) => answer[which]);
-    return a != null && b != null && isSame(a, b) !== isSameLetter(a, b);
-  });
+const hasMoved = (pairing: ViewPairing): boolean =>
+  isLettered(pairing) &&
+  [
+    [pairing.one.reference, pairing.other.reference] as const,
+    ...pairing.pairs.map(({ one, other }) => [one.given, other.given] as const),
+  ].some(([a, b]) => a !== null && b !== null && isSame(a, b) !== isSameLetter(a, b));
 
 /** The mean over pairs of what guessing reaches, computed from the chances of both views. */
 function chanceOfPairs(
   pairs: readonly ViewPairing[],
-  chance: (p: number, q: number, pair: ViewPairing) => number,
+  chance: (p: number, q: number) => number,
 ): Pick<Metric, 'chance' | 'chance_n'> {
   return meanChance(
     pairs.map((pair) => {
       const [p, q] = [chanceOf(pair.one.row), chanceOf(pair.other.row)];
-      return p === null || q === null ? null : chance(p, q, pair);
+      return p === null || q === null ? null : chance(p, q);
     }),
   );
 }
@@ -193,13 +240,17 @@ export function labelFreeAgreement(rows: readonly ScoredRow[]): Metric | null {
   const pairs = sortedViews(answers.keys())
     .filter((view) => view !== ORIGINAL)
     .flatMap((view) => pairingsOf(answers, ORIGINAL, view));
-  const compared = pairs.filter(({ agrees }) => agrees !== null);
+  const compared = pairs.flatMap((pair) => {
+    const range = agreeing(pair);
+    return range ? [{ pair, cluster: pair.cluster, ...range }] : [];
+  });
   if (compared.length === 0) return null;
   return {
-    ...withBounds(
-      compared.map(({ cluster, agrees }) => ({ cluster, ...possible(agrees === 'unknown' ? null : agrees) })),
+    ...withBounds(compared),
+    ...chanceOfPairs(
+      compared.map(({ pair }) => pair),
+      (p) => p,
     ),
-    ...chanceOfPairs(compared, (p) => p),
   };
 }
 

@@ -1,5 +1,5 @@
-import { agree, readGiven, type Compared } from '../answers/given.ts';
-import { bothRight, isMostlyRight } from './bounds.ts';
+import { agree, readGiven, type Compared, type Given } from '../answers/given.ts';
+import { bothRight, shareRight, type Range } from './bounds.ts';
 import { isControl, isViewId, viewOfRow, type ViewId } from '../view-list.ts';
 import type { Pairing } from './pairing.ts';
 import {
@@ -12,40 +12,43 @@ import {
 } from '../evaluation/scored-row.ts';
 import { isNotJudged } from '../answers/verdict.ts';
 
-/** The answer to one question in one view, over all its completions. */
-interface ViewAnswer {
+/** The answers to one question in one view. */
+interface ViewAnswers {
   row: ScoredRow;
-  /** Whether most of them are right; null if that is not known. */
+  /** The share of them that is right. */
+  right: Range;
+  /** Each with how often it was given, where those that say the same and are judged alike are one. */
+  answers: SaidAnswer[];
+  /** The right answer; null if answers to the task cannot be compared between views. */
+  reference: Given | null;
+}
+
+interface SaidAnswer {
   right: boolean | null;
-  completions: number;
-  /** Null if answers to its task cannot be compared between views. */
-  compared: ComparedAnswer | null;
-}
-
-/**
- * `given` is the most frequent of the answers that can be read; the first of them, if several are equally frequent.
- */
-interface ComparedAnswer extends Compared {
-  /** Whether it is known what the answer says: no rule leaves a completion without a verdict. */
+  /** Null if it cannot be read. */
+  given: Given | null;
+  /** Whether it is known what it says: a rule has a verdict. */
   isKnown: boolean;
+  count: number;
 }
 
-/** The answer to one question in a view; null if it can be neither right nor wrong. */
-function viewAnswer(completions: readonly ScoredRow[]): ViewAnswer | null {
+/** The answers to one question in a view; null if they can be neither right nor wrong. */
+function viewAnswers(completions: readonly ScoredRow[]): ViewAnswers | null {
   const row = completions[0]!;
   if (!completions.every(isScorable)) return null;
-  const right = isMostlyRight(completions.map(verdictOf));
-  const reference = readGiven(row.score, row, 'reference');
-  const answers = completions.flatMap((completion) => readGiven(completion.score, completion, 'given') ?? []);
-  const alike = [...groupBy(answers, (answer) => JSON.stringify(answer)).values()];
-  const most = Math.max(0, ...alike.map((group) => group.length));
-  const given = alike.find((group) => group.length === most)?.[0] ?? null;
-  const isKnown = !completions.some(({ score }) => isNotJudged(score));
+  const answers = completions.map((completion) => ({
+    right: verdictOf(completion),
+    given: readGiven(completion.score, completion, 'given'),
+    isKnown: !isNotJudged(completion.score),
+  }));
   return {
     row,
-    right,
-    completions: completions.length,
-    compared: reference && { given, reference, isKnown },
+    right: shareRight(answers.map(({ right }) => right)),
+    answers: [...groupBy(answers, (answer) => JSON.stringify(answer)).values()].map((alike) => ({
+      ...alike[0]!,
+      count: alike.length,
+    })),
+    reference: readGiven(row.score, row, 'reference'),
   };
 }
 
@@ -53,19 +56,68 @@ function viewAnswer(completions: readonly ScoredRow[]): ViewAnswer | null {
 export interface ViewPairing {
   /** The image: rows about one are not independent. */
   cluster: string;
-  one: ViewAnswer;
-  other: ViewAnswer;
-  /** Both, where answers to the task can be compared. */
-  compared: [ComparedAnswer, ComparedAnswer] | null;
-  /**
-   * Whether the answers agree, right or wrong; null if that cannot be told (`agree`), `unknown` if an answer is not
-   * judged, so that it is not known what it says.
-   */
-  agrees: boolean | null | 'unknown';
+  one: ViewAnswers;
+  other: ViewAnswers;
+  /** Every answer to one with every answer to the other. */
+  pairs: AnswerPair[];
 }
 
-/** Two right answers are `right`, even if it cannot be told whether they agree. */
-export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
+/** One answer to each of two views. */
+export interface AnswerPair {
+  one: SaidAnswer;
+  other: SaidAnswer;
+  /**
+   * Whether they agree, right or wrong; null if that cannot be told (`agree`), `unknown` if one is not judged, so that
+   * it is not known what it says.
+   */
+  agrees: boolean | null | 'unknown';
+  /** How many of the question's pairs of answers it stands for. */
+  count: number;
+}
+
+/** All pairs of an answer to one view and an answer to the other. */
+function answerPairs(one: ViewAnswers, other: ViewAnswers): AnswerPair[] {
+  return one.answers.flatMap((a) =>
+    other.answers.map((b) => ({
+      one: a,
+      other: b,
+      agrees:
+        one.reference &&
+        other.reference &&
+        agreement({ ...a, reference: one.reference }, { ...b, reference: other.reference }),
+      count: a.count * b.count,
+    })),
+  );
+}
+
+/**
+ * The share of a question's pairs of answers of which something holds; null if it can be told of none.
+ * @param event null where it is not known; undefined for pairs that do not count
+ */
+export function shareOfPairs(
+  pairs: readonly AnswerPair[],
+  event: (pair: AnswerPair) => boolean | null | undefined,
+): Range | null {
+  let [low, high, all] = [0, 0, 0];
+  for (const pair of pairs) {
+    const holds = event(pair);
+    if (holds === undefined) continue;
+    all += pair.count;
+    low += holds ? pair.count : 0;
+    high += holds === false ? 0 : pair.count;
+  }
+  return all === 0 ? null : { low: low / all, high: high / all };
+}
+
+/** What most of a question's pairs of answers are. */
+export function pairingOf({ pairs }: ViewPairing): Pairing {
+  const counts = new Map<Pairing, number>();
+  for (const pair of pairs) counts.set(kindOf(pair), (counts.get(kindOf(pair)) ?? 0) + pair.count);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]![0];
+}
+
+/** `right` if both answers are, even if it cannot be told whether they agree. */
+function kindOf({ one, other, agrees }: AnswerPair): Pairing {
   if (one.right && other.right) return 'right';
   if (bothRight(one.right, other.right) === null || agrees === 'unknown') return 'not_judged';
   if (agrees === null) return 'unknown';
@@ -73,7 +125,7 @@ export function pairingOf({ one, other, agrees }: ViewPairing): Pairing {
 }
 
 /** The answer to each question in each view; not in controls, which are no partners. */
-export type AnswersByView = Map<ViewId, Map<string, ViewAnswer>>;
+export type AnswersByView = Map<ViewId, Map<string, ViewAnswers>>;
 
 export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
   const answers: AnswersByView = new Map();
@@ -82,8 +134,8 @@ export function answersByView(rows: readonly ScoredRow[]): AnswersByView {
     const { set = '', id } = first;
     const view = viewOfRow(first);
     if (!isViewId(view) || isControl(view)) continue;
-    const answer = viewAnswer(completions);
-    const ofView = answers.get(view) ?? new Map<string, ViewAnswer>();
+    const answer = viewAnswers(completions);
+    const ofView = answers.get(view) ?? new Map<string, ViewAnswers>();
     answers.set(view, ofView);
     if (answer) ofView.set(JSON.stringify([set, id]), answer);
   }
@@ -95,21 +147,15 @@ export function pairingsOf(answers: AnswersByView, one: ViewId, other: ViewId): 
   return [...(answers.get(one) ?? [])].flatMap(([key, answer]) => {
     const partner = others?.get(key);
     if (!partner) return [];
-    const compared: ViewPairing['compared'] = answer.compared &&
-      partner.compared && [answer.compared, partner.compared];
     return [
-      {
-        cluster: imageKey(answer.row),
-        one: answer,
-        other: partner,
-        compared,
-        agrees: compared && agreement(...compared),
-      },
+      { cluster: imageKey(answer.row), one: answer, other: partner, pairs: answerPairs(answer, partner) },
     ];
   });
 }
 
-function agreement(one: ComparedAnswer, other: ComparedAnswer): ViewPairing['agrees'] {
+type KnownCompared = Compared & Pick<SaidAnswer, 'isKnown'>;
+
+function agreement(one: KnownCompared, other: KnownCompared): AnswerPair['agrees'] {
   if (one.isKnown && other.isKnown) return agree(one, other);
   // What the views do to an answer shows on the right ones, whatever was said.
   const isMapped = agree({ ...one, given: one.reference }, { ...other, given: other.reference }) !== null;
@@ -124,7 +170,8 @@ interface ViewRowSide {
   answer: string;
   /** The extracted answer of the first completion. */
   said: string;
-  right: boolean | null;
+  /** The share of right answers. */
+  right: Range;
 }
 
 /** A question that was answered in two views: a row behind a cell of the view matrix. */
@@ -150,7 +197,7 @@ export function viewRows(
   }));
 }
 
-const sideOf = ({ row, right }: ViewAnswer): ViewRowSide => ({
+const sideOf = ({ row, right }: ViewAnswers): ViewRowSide => ({
   view: viewOfRow(row),
   question: row.question ?? '',
   answer: String(row.answer ?? ''),

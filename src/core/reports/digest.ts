@@ -46,7 +46,7 @@ function kindOf({ meta }: ScoredRow): string {
 function shiftsOf(originals: readonly ScoredRow[], flipped: readonly ScoredRow[]): Shift[] {
   // Pairs are matched by view and id, but here the view is what changes.
   const changed = flipped.map((row) => ({ ...row, view: ORIGINAL }));
-  const kinds = groupBy(shiftPairs(originals, changed), ({ id }) => kindOf(id));
+  const kinds = groupBy(shiftPairs(originals, changed), ({ rows: [row] }) => kindOf(row));
   return [...kinds].map(([kind, pairs]) => ({
     kind,
     metrics: shiftMetrics(pairs),

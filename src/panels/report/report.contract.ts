@@ -48,6 +48,8 @@ export interface ReportComparison {
   /** The difference by what people judged; null if they judged too little. */
   judged: Section | null;
   counts: Record<ComparedRow['outcome'], number>;
+  /** Whether rows have several answers. */
+  several: boolean;
 }
 
 const viewRows = z.object({

@@ -128,7 +128,8 @@ export class Reports {
       const counts = Object.fromEntries(
         OUTCOMES.map((outcome) => [outcome, rows.filter((row) => row.outcome === outcome).length]),
       ) as ReportComparison['counts'];
-      return { comparison: { ...sections, counts }, rows };
+      const several = rows.some(({ answers }) => Math.max(...answers) > 1);
+      return { comparison: { ...sections, counts, several }, rows };
     });
   }
 }

@@ -88,7 +88,10 @@ const textAt =
 export function outcomeColumn(first: PairTable, second: PairTable): Column {
   const rightIn = (table: PairTable) => {
     const state = byVerdict(table, false);
-    return (row: number) => (state(row) === 'unknown' ? null : state(row) === 'both');
+    return (row: number) => ({
+      low: Number(state(row) === 'both'),
+      high: Number(['both', 'unknown'].includes(state(row))),
+    });
   };
   const others = new Map<string, number>();
   const keyIn = (table: PairTable) => {

@@ -1,4 +1,4 @@
-import { OUTCOME_WORDS } from '../../../src/core/metrics/outcome.ts';
+import { outcomeWords } from '../../../src/core/metrics/outcome.ts';
 import { VERDICT_WORDS } from '../../../src/core/pairs/words.ts';
 import { relationLabel } from '../../../src/core/run-data/relation.ts';
 import type { Partners, WallGroup, WallState, WallStates } from '../../../src/panels/trace/wall.contract.ts';
@@ -91,6 +91,6 @@ export function groupLabel(field: WallGroup, value: string | null): string {
   if (field === 'relation') return relationLabel(value);
   if (field === 'place') return PLACE_LABELS[value] ?? value;
   if (field === 'verdict') return VERDICT_WORDS[value as keyof typeof VERDICT_WORDS]?.label ?? value;
-  if (field === 'outcome') return OUTCOME_WORDS[value as keyof typeof OUTCOME_WORDS] ?? value;
+  if (field === 'outcome') return outcomeWords()[value as keyof ReturnType<typeof outcomeWords>] ?? value;
   return value;
 }

@@ -1,8 +1,8 @@
 import { mean, sum } from '../../numbers.ts';
 import type { Random } from '../../random.ts';
 import { quantile } from '../metric.ts';
-import { effectiveSize, Z } from '../share.ts';
-import { studentQuantile, type Value } from '../statistics.ts';
+import { effectiveSize } from '../share.ts';
+import { studentQuantile, Z, type Value } from '../statistics.ts';
 
 /** The judged units of a stratum, with the value that each has for a figure. */
 export interface StratumSample {

@@ -1,15 +1,21 @@
-import { endsText, fixed, points, signed } from '../../format.ts';
+import { endsText, fixed, points, several, signed } from '../../format.ts';
 import { metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
-import { groupBy } from '../../evaluation/scored-row.ts';
+import { groupBy, problemKey } from '../../evaluation/scored-row.ts';
 import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
 import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
 import type { Audit } from '../../metrics/audit/audit.ts';
 import { auditedDifference, judgedDifference } from './audit.ts';
 import type { Confidence } from './claims.ts';
-import { OUTCOME_WORDS, type Outcome } from '../../metrics/outcome.ts';
-import { compareRows, pairedTests, type ComparedRow, type JudgedRow } from '../../metrics/outcomes.ts';
+import { outcomeWords, type Outcome } from '../../metrics/outcome.ts';
+import {
+  compareRows,
+  hasSeveralAnswers,
+  pairedTests,
+  type ComparedRow,
+  type JudgedRow,
+} from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
 import { inEnglish } from '../../worlds/questions/in-english.ts';
@@ -61,7 +67,8 @@ export function compareSection(first: Compared, second: Compared, judged: Audit 
       rows.length === 0
         ? ['They have no question in common: same set, view and id.']
         : [
-            ...tested.map(({ about, test }, i) => estimates[i] ?? verdict(about, test)),
+            ...tested.map(({ about, test, group }, i) => estimates[i] ?? verdict(about, test, group)),
+            ...leftOut(first, second, rows.length),
             ...byRulesAlone(first, second, estimates.some(Boolean)),
           ],
     tables:
@@ -107,19 +114,32 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
   return p < 0.01 ? 'high' : p < 0.05 ? 'medium' : 'low';
 }
 
-function verdict(about: string, test: Comparison): string {
+/** Says how many questions one of both alone was asked. */
+function leftOut(first: Compared, second: Compared, common: number): string[] {
+  const questions = ({ rows }: Compared) => new Set(rows.map(problemKey)).size;
+  const [a, b] = [questions(first) - common, questions(second) - common];
+  if (a + b === 0) return [];
+  return [
+    `Left out: ${several(a, 'row')} that only A answered and ${several(b, 'row')} that only B answered.`,
+  ];
+}
+
+function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
   const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
+  const counts = hasSeveralAnswers(group)
+    ? `in ${several(only_first, 'row')} A is right more often, in ${only_second} B`
+    : `${several(only_first, 'row')} only A has right, ${only_second} only B`;
   if (bounds) {
     const ends = endsText(bounds, points);
     const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
     const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
-    return `${about}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${only_first} rows only A has right, ${only_second} only B. There is no test (p) unless all are judged. Confidence: low.`;
+    return `${about}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${counts}. There is no test (p) unless all are judged. Confidence: low.`;
   }
   if (only_first + only_second === 0)
     return `${about}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
   const confidence = confidenceOf(test);
   const range = interval ? ` (95 % ${interval.map(points).join(' to ')})` : '';
-  const odds = `${only_first} rows only A has right, ${only_second} only B, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
+  const odds = `${counts}, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
   if (confidence === 'low')
     return `${about}: no difference is shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
   const better = difference! > 0 ? 'B is better' : 'A is better';
@@ -136,17 +156,19 @@ function outcomeTable(
   tested: readonly { group: readonly ComparedRow[]; about: string; test: Comparison }[],
 ): Table {
   const isOpen = tested.some(({ test }) => test.bounds);
+  const isSeveral = tested.some(({ group }) => hasSeveralAnswers(group));
+  const words = outcomeWords(isSeveral);
   const shown = <T>(columns: readonly T[]) => columns.filter((_, c) => isOpen || c !== NOT_JUDGED_COLUMN);
   return {
     id: 'compare-outcomes',
     caption: 'Right and wrong in both, rows',
     columns: shown([
       left('rows of'),
-      right('A and B right'),
-      right('only A right'),
-      right('only B right'),
-      right('A and B wrong'),
-      right(OUTCOME_WORDS.not_judged, undefined, 'In one of them at least, no rule can judge the answer.'),
+      right(isSeveral ? words.both : 'A and B right'),
+      right(isSeveral ? words.only_first : 'only A right'),
+      right(isSeveral ? words.only_second : 'only B right'),
+      right(isSeveral ? words.neither : 'A and B wrong'),
+      right(words.not_judged, undefined, 'In one of them at least, no rule can judge the answer.'),
       right('B − A, points'),
       right('p', undefined, BY_IMAGE),
       left(
@@ -237,7 +259,7 @@ function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_se
   if (shown.length === 0) return [];
   const table: Table = {
     id: `compare-${outcome.replace('_', '-')}`,
-    caption: `${OUTCOME_WORDS[outcome]}: ${shown.length} rows`,
+    caption: `${outcomeWords(hasSeveralAnswers(rows))[outcome]}: ${several(shown.length, 'row')}`,
     columns: ['id', 'set', 'view', 'question', 'reference', 'A', 'B'].map((title) => left(title)),
     rows: shown.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
       cells: [id, set, view, inEnglish(question), answer, first, second].map((text) => ({ text })),

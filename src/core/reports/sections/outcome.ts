@@ -141,7 +141,7 @@ function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeM
       ? ` They were asked different rows (${m} and ${n}), so the order says little.`
       : isSure
         ? ''
-        : ' Their intervals overlap: the order may be chance.';
+        : ' Compare them row by row before you trust the order.';
   return `${first} most often: for ${withEnds(a)} of ${rows}, against ${withEnds(b)} of the next, ${nameInSentence(next)}.${doubt}`;
 }
 
@@ -149,7 +149,7 @@ const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? 
 
 /** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
 function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): string {
-  const { n, not_judged: lacking, by_judge } = figureFor(evaluation, set, metric)!;
+  const { n, answers, not_judged: lacking, by_judge } = figureFor(evaluation, set, metric)!;
   const open =
     lacking === undefined
       ? by_judge === undefined
@@ -160,8 +160,9 @@ function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): stri
         : `, ${lacking} of them open, as an answer is not judged`;
   if (metric === 'accuracy') return `${several(n, 'row')}${open}`;
   const all = figureFor(evaluation, set, 'accuracy')?.n ?? n;
-  const pairs =
-    all > n
+  const pairs = answers
+    ? `${several(n, 'question')} asked in both views (${several(answers, 'answer')})`
+    : all > n
       ? `the ${n} of its ${several(all, 'row')} that were asked in both views`
       : `${several(n, 'question')} asked in both views`;
   return `${pairs}${open}`;

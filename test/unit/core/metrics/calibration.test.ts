@@ -79,7 +79,7 @@ function calibrate(setting: Setting, times: number): Calibration {
     const first = runs.map((run) => run.map(({ cluster, first: value }) => ({ cluster, value })));
     const share = single ? shareWithInterval(first[0]!) : meanOfRuns(first);
     const { p, interval } = single
-      ? compare(runs[0]!, true)
+      ? compare(runs[0]!, { binary: true })
       : meanOfRuns(
           runs.map((run) => run.map(({ cluster, first, second }) => ({ cluster, value: second - first }))),
         );

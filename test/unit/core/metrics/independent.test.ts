@@ -12,7 +12,10 @@ import {
   type ScoredRow,
 } from '../../../../src/core/evaluation/scored-row.ts';
 import { chanceOf } from '../../../../src/core/metrics/chance.ts';
-import { oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
+import { compareRuns, oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
+import { compareControls } from '../../../../src/core/metrics/controls.ts';
+import { compareRows, pairedTests, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
+import { viewMatrix } from '../../../../src/core/metrics/view-matrix.ts';
 import { mean } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { breakerOf } from '../../../../src/core/rewards/fixed-answers.ts';
@@ -66,24 +69,14 @@ describe('of random rows', () => {
       for (let n = 0; n < 8; n++) {
         const of = (which: string) =>
           rows.filter((row) => row.set === set && row.id === `q${n}` && view(row) === which);
-        const majority = (them: ScoredRow[]) => Number(them.filter(isRight).length > them.length / 2);
-        // All sequences of guesses, weighed by their probability.
-        const guess = (them: ScoredRow[]) => {
-          const task = them[0]!.score.task;
-          if (task === 'count') return null;
-          const p = task === 'yesno' ? 0.5 : 1 / 3;
-          let sum = 0;
-          for (let bits = 0; bits < 2 ** them.length; bits++) {
-            const right = them.filter((_, i) => (bits >> i) & 1).length;
-            if (2 * right > them.length) sum += p ** right * (1 - p) ** (them.length - right);
-          }
-          return sum;
-        };
+        const share = (them: ScoredRow[]) => them.filter(isRight).length / them.length;
+        const guess = ([row]: ScoredRow[]) =>
+          ({ count: null, yesno: 0.5, mcq: 1 / 3 })[row!.score.task as 'mcq'];
         const [original, mirror] = [of('original'), of('mirror')];
         if (original.length === 0 || mirror.length === 0) continue;
         pairs.push({
-          one: majority(original),
-          other: majority(mirror),
+          one: share(original),
+          other: share(mirror),
           p: guess(original),
           q: guess(mirror),
         });
@@ -157,26 +150,46 @@ describe('of random rows', () => {
   it.each(SEEDS)('the change from one set to another is that of a count (%i)', (seed) => {
     const rows = randomRows(seed);
     const [id, ood] = [rows.filter(({ set }) => set === 's'), rows.filter(({ set }) => set === 't')];
-    const first = (of: ScoredRow[], row: ScoredRow) =>
-      of.find((other) => other.id === row.id && view(other) === view(row));
-    const pairs = id
-      .filter((row) => first(id, row) === row && first(ood, row))
-      .map((row) => ({ id: row, ood: first(ood, row)! }));
-    expect(shiftPairs(id, ood)).toEqual(pairs);
-    const { gap, both_right, inversion, ...single } = shiftMetrics(pairs);
+    const same = (one: ScoredRow, other: ScoredRow) => one.id === other.id && view(one) === view(other);
+    const questions = id
+      .filter(
+        (row, i) => id.findIndex((each) => same(each, row)) === i && ood.some((each) => same(each, row)),
+      )
+      .map((row) => ({
+        rows: id.filter((each) => same(each, row)),
+        others: ood.filter((each) => same(each, row)),
+      }));
+    expect(shiftPairs(id, ood)).toEqual(questions);
+    const { gap, both_right, inversion, ...single } = shiftMetrics(shiftPairs(id, ood));
     const share = (of: boolean[]) => mean(of.map(Number));
-    close(single.id!.value, share(pairs.map((pair) => isRight(pair.id))));
-    close(single.ood!.value, share(pairs.map((pair) => isRight(pair.ood))));
-    close(both_right!.value, share(pairs.map((pair) => isRight(pair.id) && isRight(pair.ood))));
+    /** The mean over questions of the share of all pairs of answers of which something holds. */
+    const overPairs = (holds: (a: ScoredRow, b: ScoredRow) => boolean) =>
+      mean(questions.map(({ rows, others }) => share(rows.flatMap((a) => others.map((b) => holds(a, b))))!));
+    close(
+      single.id!.value,
+      overPairs((a) => isRight(a)),
+    );
+    close(
+      single.ood!.value,
+      overPairs((_, b) => isRight(b)),
+    );
+    close(
+      both_right!.value,
+      overPairs((a, b) => isRight(a) && isRight(b)),
+    );
     close(gap!.value, single.ood!.value! - single.id!.value!);
-    const turned = pairs.filter(({ id, ood }) => {
-      const [a, b] = [id.score, ood.score];
+    const turned = questions.filter(({ rows: [one], others: [other] }) => {
+      const [a, b] = [one!.score, other!.score];
       return a.task === 'yesno' && b.task === 'yesno' && a.gt_parsed !== b.gt_parsed;
     });
     const given = ({ score }: ScoredRow) => (score as { parsed: string | null }).parsed;
-    const said = turned.filter(({ id, ood }) => given(id) !== null && given(ood) !== null);
-    close(inversion!.value, share(said.map(({ id, ood }) => given(id) === given(ood))));
-    expect(inversion).toMatchObject({ n: said.length, unparsed: turned.length - said.length });
+    const repeated = turned.flatMap(({ rows, others }) => {
+      const said = rows.flatMap((a) => others.map((b) => [given(a), given(b)] as const));
+      const read = said.filter(([a, b]) => a !== null && b !== null);
+      return read.length > 0 ? [share(read.map(([a, b]) => a === b))!] : [];
+    });
+    close(inversion!.value, mean(repeated));
+    expect(inversion).toMatchObject({ n: repeated.length, unparsed: turned.length - repeated.length });
   });
 
   it.each(SEEDS)('those of two lists belong together, completion by completion (%i)', (seed) => {
@@ -188,6 +201,77 @@ describe('of random rows', () => {
       return same ? [{ row, other: same }] : [];
     });
     expect(new Set(pairedRows(one, other))).toEqual(new Set(wanted));
+  });
+});
+
+describe('the number of answers', () => {
+  const withRight = (rows: ScoredRow[]): JudgedRow[] => rows.map((row) => ({ ...row, right: isRight(row) }));
+  /** Every answer k times, as a model that always repeats itself would give. */
+  const times = (k: number, rows: JudgedRow[]) => rows.flatMap((row) => Array.from({ length: k }, () => row));
+  const figuresOf = (rows: JudgedRow[], against: JudgedRow[]) =>
+    [
+      ...Object.values(viewConsistency(rows)),
+      ...viewMatrix(rows),
+      ...Object.values(shiftMetrics(shiftPairs(rows, against))),
+      ...compareControls('blind', rows, against),
+      ...pairedTests(compareRows(rows, against)).map(({ test }) => test),
+      ...compareRuns(rows, against),
+    ].map((figure) => ({ ...figure, answers: undefined }));
+
+  it.each(SEEDS)('changes no figure of pairs and no comparison (%i)', (seed) => {
+    const [one, other] = [withRight(randomRows(seed)), withRight(randomRows(seed + 100))];
+    const rounded = (figures: object[]) =>
+      JSON.parse(
+        JSON.stringify(figures, (_, value: unknown) =>
+          typeof value === 'number' ? Number(value.toFixed(9)) : value,
+        ),
+      ) as unknown;
+    const once = rounded(figuresOf(one, other));
+    expect(rounded(figuresOf(times(2, one), other))).toEqual(once);
+    expect(rounded(figuresOf(one, times(3, other)))).toEqual(once);
+    for (const { test } of pairedTests(compareRows(one, times(2, one))))
+      expect(test).toMatchObject({ difference: 0, p: 1, only_first: 0, only_second: 0 });
+  });
+
+  it.each(SEEDS)('of two views is that of every answer with every other (%i)', (seed) => {
+    const rows = randomRows(seed).filter(({ score }) => score.task !== 'count');
+    const matrix = viewMatrix(rows);
+    const shares = {
+      agreement: [] as number[],
+      consistent_wrong: [] as number[],
+      inconsistent: [] as number[],
+    };
+    for (const set of ['s', 't'])
+      for (let n = 0; n < 8; n++) {
+        const of = (which: string) =>
+          rows.filter((row) => row.set === set && row.id === `q${n}` && view(row) === which);
+        const answer = ({ score }: ScoredRow, which: 'parsed' | 'gt_parsed') =>
+          (score as unknown as Record<string, string | null>)[which]!;
+        const pairs = of('original').flatMap((a) => of('mirror').map((b) => [a, b] as const));
+        const told = pairs.filter(([a, b]) => answer(a, 'parsed') !== null && answer(b, 'parsed') !== null);
+        const [first] = told;
+        if (!first) continue;
+        const isStill = answer(first[0], 'gt_parsed') === answer(first[1], 'gt_parsed');
+        // Of three options, nothing shows which becomes which, unless the right one stays where it is.
+        if (first[0].score.task === 'mcq' && !isStill) continue;
+        const agrees = ([a, b]: (typeof told)[number]) =>
+          (answer(a, 'parsed') === answer(b, 'parsed')) === isStill;
+        const share = (holds: (pair: (typeof told)[number]) => boolean) =>
+          told.filter(holds).length / told.length;
+        shares.agreement.push(share(agrees));
+        shares.inconsistent.push(share((pair) => !agrees(pair)));
+        shares.consistent_wrong.push(
+          share((pair) => agrees(pair) && !(isRight(pair[0]) && isRight(pair[1]))),
+        );
+      }
+    for (const [metric, values] of Object.entries(shares)) {
+      const found = matrix.find((figure) => figure.metric === metric);
+      if (values.length === 0) expect(found).toBeUndefined();
+      else {
+        close(found!.value, mean(values));
+        expect(found!.n).toBe(values.length);
+      }
+    }
   });
 });
 

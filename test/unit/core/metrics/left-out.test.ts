@@ -28,10 +28,10 @@ describe('rows that cannot be judged in both runs', () => {
 
   it('are left out of what a change of wording does', () => {
     const pairs = [
-      { id: one[0], ood: other[0] },
-      { id: one[1], ood: spoilt(other[1]) },
-      { id: spoilt(one[1]), ood: other[1] },
-    ];
+      { rows: [one[0]], others: [other[0]] },
+      { rows: [one[1]], others: [spoilt(other[1])] },
+      { rows: [spoilt(one[1])], others: [other[1]] },
+    ] satisfies Parameters<typeof shiftMetrics>[0];
     const { gap } = shiftMetrics(pairs);
     expect(gap).toMatchObject({ value: -1, n: 1 });
   });

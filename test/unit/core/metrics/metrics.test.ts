@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isMajorityRight, majorityChance, pairVerdict } from '../../../../src/core/answers/pair-verdict.ts';
+import { isMajorityRight, pairVerdict } from '../../../../src/core/answers/pair-verdict.ts';
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
 import { styleOf } from '../../../../src/core/metrics/lengths.ts';
 import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.ts';
@@ -8,7 +8,6 @@ import { chanceOf, meanChance } from '../../../../src/core/metrics/chance.ts';
 import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summary.ts';
 import { findReasoningWords } from '../../../../src/core/evaluation/reasoning-words.ts';
 import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
-import { Random } from '../../../../src/core/random.ts';
 import { find, metricsOf, scored } from './rows.ts';
 
 const positive = fc.double({ min: 1e-3, max: 1e6, noNaN: true });
@@ -201,29 +200,27 @@ describe('view consistency', () => {
     expect(mirror!.interval).not.toEqual(originals.interval);
   });
 
-  it('judges a view by the majority of its completions', () => {
+  it('counts every answer of a view, with every answer of the other', () => {
+    const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
+    const { original, mirror, consistent, neither, view_gap } = viewConsistency(rows);
+    // Two of three originals and two of three mirrors are right: 4 of 9 pairs of answers, and 1 of 9 wrong in both.
+    expect(original).toMatchObject({ value: 2 / 3, n: 1, answers: 6, chance: 0.5 });
+    expect(mirror).toMatchObject({ value: 2 / 3, chance: 0.5 });
+    expect(consistent!.value).toBeCloseTo(4 / 9, 12);
+    expect(consistent!.chance).toBe(0.25);
+    expect(neither!.value).toBeCloseTo(1 / 9, 12);
+    expect(view_gap!.value).toBe(0);
+  });
+
+  it('judges a recorded pair by the majority of its completions', () => {
     expect([[], [true], [true, false], [true, true, false]].map(isMajorityRight)).toEqual([
       false,
       true,
       false,
       true,
     ]);
-    const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), ...pair('1', 'A', 'B')];
-    expect(viewConsistency(rows).consistent).toMatchObject({ value: 1, n: 1 });
     expect(pairVerdict(false, true)).toBe('only_mirror');
     expect(pairVerdict(false, true, 'rotate:180')).toBe('only_view');
-  });
-
-  it('counts as chance what guesses reach by majority, with ties wrong', () => {
-    // Of two guesses at one half, both are right in a quarter of the cases; of three, most in half of them; of four, 5/16.
-    expect([0, 1, 2, 3, 4].map((n) => majorityChance(0.5, n))).toEqual([0, 0.5, 0.25, 0.5, 0.3125]);
-    expect(majorityChance(1 / 3, 3)).toBeCloseTo(7 / 27, 12);
-    const rows = [...pair('1', 'A', 'A'), ...pair('1', 'B', 'A'), pair('1', 'A', 'A')[1]!];
-    const { original, mirror, consistent, neither } = viewConsistency(rows);
-    expect(original).toMatchObject({ value: 0, chance: 0.25 });
-    expect(mirror).toMatchObject({ value: 1, chance: 0.5 });
-    expect(consistent!.chance).toBe(0.25 * 0.5);
-    expect(neither!.chance).toBe(0.75 * 0.5);
   });
 
   it('gives chance for the rows that can be guessed, and how many these are', () => {
@@ -234,19 +231,6 @@ describe('view consistency', () => {
     expect(meanChance(rows.map(chanceOf))).toEqual({ chance: 0.5, chance_n: 3 });
     expect(meanChance(rows.slice(0, 3).map(chanceOf))).toEqual({ chance: 0.5 });
     expect(meanChance(rows.slice(3).map(chanceOf))).toEqual({});
-  });
-
-  it('gives as chance what guessing reaches', () => {
-    const random = Random.from('guesses');
-    const share = (p: number, n: number) => {
-      const views = Array.from({ length: 20_000 }, () =>
-        isMajorityRight(Array.from({ length: n }, () => random.chance(p))),
-      );
-      return views.filter(Boolean).length / views.length;
-    };
-    for (const p of [0.25, 1 / 3, 0.5]) {
-      for (const n of [1, 2, 5, 8]) expect(share(p, n)).toBeCloseTo(majorityChance(p, n), 1.7);
-    }
   });
 });
 

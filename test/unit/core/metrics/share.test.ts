@@ -136,13 +136,27 @@ describe('intervals of whole evaluations', () => {
     ).toBe(2);
   });
 
-  it('a gap between two forms stays one of resampling, and has none where no row changes', () => {
-    const pairs = Array.from({ length: 10 }, (_, n) => ({ id: yes(n), ood: yes(n) }));
+  it('a gap between two forms has one where no row changes, too', () => {
+    const pairs = Array.from({ length: 10 }, (_, n): Parameters<typeof shiftMetrics>[0][number] => ({
+      rows: [yes(n)],
+      others: [yes(n)],
+    }));
     const same = shiftMetrics(pairs);
-    expect(same.gap).toEqual({ value: 0, unit: 'share', n: 10 });
+    // z² / (n + z²) of the images may change, either way.
+    const unseen = 1.96 ** 2 / (10 + 1.96 ** 2);
+    expect(same.gap!.value).toBe(0);
+    expect(same.gap!.interval![0]).toBeCloseTo(-unseen, 4);
+    expect(same.gap!.interval![1]).toBeCloseTo(unseen, 4);
     expect(same.ood!.interval).toEqual(closeTo(wilson(1, 10)));
     const some = pairs.map((pair, n) =>
-      n < 5 ? { ...pair, ood: scored({ completion: 'no', answer: 'yes', task: 'yesno' }, n) } : pair,
+      n < 5
+        ? {
+            rows: pair.rows,
+            others: [
+              scored({ completion: 'no', answer: 'yes', task: 'yesno' }, n),
+            ] satisfies typeof pair.others,
+          }
+        : pair,
     );
     const { value, interval } = shiftMetrics(some).gap!;
     expect(value).toBe(-0.5);

@@ -187,15 +187,19 @@ describe('the view matrix, by hand', () => {
     expect(matrixFigure(matrixOf(unread), 'original', 'mirror', 'consistent')).toMatchObject({ n: 4 });
   });
 
-  it('takes what most completions of a view say', () => {
+  it('counts every answer to a view with every answer to the other', () => {
     const several = answersOf([choice(0, 'left')], () => 'left', ['original', 'mirror']).flatMap((row) =>
       ['left', 'right', 'right'].map((completion) =>
         scored({ ...row, completion, choices: row.choices!, question: row.question! }),
       ),
     );
-    expect(valueOf(several, 'original', 'mirror', 'first_right')).toBe(0);
-    expect(valueOf(several, 'original', 'mirror', 'second_right')).toBe(1);
-    expect(valueOf(several, 'original', 'mirror', 'update')).toBe(0);
+    // Both views: left, right, right. The first is right for a third of them, the mirror for two thirds.
+    expect(valueOf(several, 'original', 'mirror', 'first_right')).toBeCloseTo(1 / 3, 12);
+    expect(valueOf(several, 'original', 'mirror', 'second_right')).toBeCloseTo(2 / 3, 12);
+    expect(valueOf(several, 'original', 'mirror', 'consistent')).toBeCloseTo(2 / 9, 12);
+    expect(valueOf(several, 'original', 'mirror', 'update')).toBeCloseTo(4 / 9, 12);
+    // Consistent and wrong: right, then left; 2/3 × 1/3.
+    expect(valueOf(several, 'original', 'mirror', 'consistent_wrong')).toBeCloseTo(2 / 9, 12);
   });
 
   it('follows an option to where another order puts it, and a box to where the picture carries it', () => {
@@ -264,7 +268,8 @@ describe('laws of the view matrix', () => {
           const there = pairingsOf(answersByView(rows), a, b);
           const back = pairingsOf(answersByView(rows), b, a);
           expect(back.map(pairingOf)).toEqual(there.map(pairingOf));
-          expect(back.map(({ agrees }) => agrees)).toEqual(there.map(({ agrees }) => agrees));
+          const agreeing = (of: typeof there) => of.map(({ pairs }) => pairs.map(({ agrees }) => agrees));
+          expect(agreeing(back)).toEqual(agreeing(there));
           const figures = matrixOf(rows);
           const value = (one: string, other: string, metric: string) =>
             matrixFigure(figures, one, other, metric as 'update')?.value;
@@ -279,8 +284,10 @@ describe('laws of the view matrix', () => {
   it('every answer that can be read agrees with itself', () => {
     fc.assert(
       fc.property(SAMPLES, MODELS, fc.constantFrom(...VIEWS), (samples, model, view) => {
-        for (const { agrees, one } of pairingsOf(answersByView(answersOf(samples, model)), view, view))
-          expect(agrees).toBe(one.compared?.given ? true : null);
+        for (const { pairs, one } of pairingsOf(answersByView(answersOf(samples, model)), view, view))
+          expect(pairs.map(({ agrees }) => agrees)).toEqual([
+            one.reference && one.answers[0]!.given ? true : null,
+          ]);
       }),
     );
   });
@@ -393,14 +400,14 @@ describe('the questions behind a cell of the matrix', () => {
         question: 'Is the cup to the left of the jug?',
         answer: 'Yes',
         said: 'Yes',
-        right: true,
+        right: { low: 1, high: 1 },
       },
       {
         view: 'mirror',
         question: 'Is the cup to the right of the jug?',
         answer: 'Yes',
         said: 'No',
-        right: false,
+        right: { low: 0, high: 0 },
       },
     ]);
     expect(viewRows(rows, '', ['original', 'mirror'])).toEqual([]);

@@ -84,7 +84,7 @@ test('it gives no figure where no answer is judged', () => {
 
 test('it says where the order may be chance, and where two are level', () => {
   expect(opening(evaluated('a', 150, 150), evaluated('b', 146, 146)).sentence).toContain(
-    'Their intervals overlap: the order may be chance.',
+    'Compare them row by row before you trust the order.',
   );
   expect(opening(evaluated('a', 150, 150), evaluated('b', 150, 150)).sentence).toMatch(
     /^On val, a has both views right for 75\.0 % .*, like b\. Without looking/,

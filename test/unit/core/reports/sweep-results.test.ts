@@ -120,7 +120,7 @@ describe('arms', () => {
     const some: Arm = { name: 'b', seeds: [{ seed: 1, values: values([1, 1]).slice(1) }] };
     const found = compareTwo(arm('a', [0, 0], [0, 0]), some, figure)!;
     // One row that differs shows nothing: it may as well have fallen on the other side.
-    expect(found).toEqual({ mean: 1, n: 1, p: 0.5, only_first: 0, only_second: 1 });
+    expect(found).toEqual({ mean: 1, n: 1, p: 0.5, interval: [0, 1], only_first: 0, only_second: 1 });
     expect(compareTwo(arm('a'), some, figure)).toBe(null);
   });
 
