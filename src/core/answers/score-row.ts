@@ -63,7 +63,8 @@ export function referenceOf(row: ScoreInput): string {
 
 /**
  * Returns the row's own task if it is one of `TASKS`; else `mcq` if the row has choices, of its own or inside its question;
- * else, for the data sets of paper B, the type by its keyword lists; else what question and reference show (`ownTask`).
+ * else, for the data sets of paper B, the type by its keyword lists; else, and where these leave it open, what question
+ * and reference show (`ownTask`).
  */
 export function taskOf(row: ScoreInput): Task {
   if (isTask(row.task)) return row.task;
@@ -71,7 +72,8 @@ export function taskOf(row: ScoreInput): Task {
   if (row.found_task) return row.found_task;
   if (choicesOf({ ...row, answer: referenceOf(row) })) return 'mcq';
   const [question, reference] = [row.question ?? '', referenceOf(row)];
-  return isTyped(row) ? typeQuestion(question, reference) : ownTask(question, reference);
+  const type = isTyped(row) ? typeQuestion(question, reference) : 'untyped';
+  return type === 'untyped' ? ownTask(question, reference) : type;
 }
 
 /** The task that was found for a row which declares none; null for other rows. */

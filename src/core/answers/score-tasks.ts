@@ -85,8 +85,7 @@ export const scorers: {
     return { source, objects, relations, valid_json };
   },
   flipjson: (text, _, row) => scoreFlip(text, row),
-  untyped: (text, reference, row) =>
-    isTyped(row) ? {} : { correct: scoreText(text, reference, questionOf(row)).correct },
+  untyped: (text, reference, row) => ({ correct: scoreText(text, reference, questionOf(row)).correct }),
 };
 
 /** Whether a row declares its task, or is of a set whose questions the papers type. */

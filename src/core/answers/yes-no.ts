@@ -55,11 +55,21 @@ const POSITIVE =
 const ALIAS = new RegExp(`${NEGATIVE.source}|${POSITIVE.source}`, 'g');
 
 /**
- * The yes or no that an answer gives to a question. A row that declares its task is read with the aliases of paper B (R30);
- * where the task was found, an answer says yes or no in so many words, or repeats the question as a statement.
+ * The yes or no that an answer gives to a question: it says so in so many words, or repeats the question as a statement.
+ * Where it does neither, a row that declares its task is read with the aliases of paper B (R30); "likely to the right"
+ * alone says no yes, but how sure another statement is.
  */
 export const yesNoSaid = (text: string, question: string, withAliases: boolean): YesNo | null =>
-  readSaid(text, withAliases ? parseYesNo : (stretch) => plainYesNo(stretch, question));
+  readSaid(
+    text,
+    (stretch) => plainYesNo(stretch, question) ?? (withAliases ? byAliases(stretch, question) : null),
+  );
+
+function byAliases(stretch: string, question: string): YesNo | null {
+  const said = parseYesNo(stretch);
+  if (said !== 'yes') return said;
+  return parseYesNo(stretch.replace(/\blikely (?=\p{L})/giu, '')) ?? restated(stretch, question, true);
+}
 
 const VERDICT = /\b(?:yes|no|true|false|correct|incorrect)\b/g;
 const isNo = (word: string): boolean => /^(?:no|false|incorrect)$/.test(word);
@@ -74,8 +84,11 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
   return restated(stretch, question);
 }
 
-/** "The cup is not left of the plate." repeats its question word for word, and denies it. */
-function restated(statement: string, question: string): YesNo | null {
+/**
+ * "The cup is not left of the plate." repeats its question word for word, and denies it.
+ * @param mayBeBare whether "on the left" alone is left of what the question names
+ */
+function restated(statement: string, question: string, mayBeBare = false): YesNo | null {
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
   // "Not right of it", after a comma, is not a denial of what stands before.
@@ -103,7 +116,9 @@ function restated(statement: string, question: string): YesNo | null {
   if (!isPronoun && sought.length > 1 && ` ${said.join(' ')} `.includes(` ${sought.join(' ')} `)) return told;
   const isAbout = isPronoun || said.slice(0, thing.length).join(' ') === thing.join(' ');
   const isSame =
-    isAbout && thing.length > 0 ? isSameSide(said.slice(isPronoun ? 1 : thing.length), rest) : null;
+    isAbout && thing.length > 0
+      ? isSameSide(said.slice(isPronoun ? 1 : thing.length), rest, mayBeBare)
+      : null;
   return isSame === null ? null : isSame ? told : told === 'yes' ? 'no' : null;
 }
 
@@ -111,7 +126,7 @@ function restated(statement: string, question: string): YesNo | null {
  * Whether a statement gives the side that is asked about, of the same thing, or the opposite one: "to the right of it", of
  * "left of the plate"; null for all else. What is not on the opposite side need not be on this one.
  */
-function isSameSide(told: readonly string[], asked: readonly string[]): boolean | null {
+function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare: boolean): boolean | null {
   const [[side, ...rest], [wanted, ...ofAsked]] = [told, asked].map((words) =>
     words.filter((word) => !AROUND_SIDE.test(word)),
   ) as [string[], string[]];
@@ -119,7 +134,10 @@ function isSameSide(told: readonly string[], asked: readonly string[]): boolean 
   const pole = sideIn(side ?? '');
   // "It is right" may be a verdict.
   if (told.length === 1 && side === 'right') return null;
-  const isOfSame = rest.join(' ') === ofAsked.join(' ') || (ofAsked.length > 0 && IT.test(rest.join(' ')));
+  const isOfSame =
+    rest.join(' ') === ofAsked.join(' ') ||
+    (ofAsked.length > 0 && IT.test(rest.join(' '))) ||
+    (mayBeBare && rest.length === 0);
   if (poles === null || pole === null || !poles.includes(pole) || !isOfSame) return null;
   return pole === sideIn(wanted!);
 }
