@@ -1,5 +1,7 @@
 import type { RunConfig } from '../core/config/run.ts';
 import { LATEST_RULES } from '../core/rewards/advantages.ts';
+import { EvaluationHistory } from '../core/metrics/evaluation-alarms.ts';
+import { History } from '../core/rewards/alarms.ts';
 import { temporaryFolder } from './files/leftovers.ts';
 import type { Tools } from './models/tools.ts';
 import { trainGrpo } from './recipes/grpo.ts';
@@ -34,10 +36,10 @@ export async function measureStep(
       run,
       trainer,
       state: { step: 0, cursor: 0, tokens: 0, best: null },
-      history: [],
+      history: new History(),
       evaluate: () => Promise.resolve([]),
       onStart: () => (start = performance.now()),
-      firstEvaluation: null,
+      evaluated: new EvaluationHistory(),
       onStep: ({ step }: { step: number }) => {
         seconds = (performance.now() - start) / 1000;
         start = performance.now();

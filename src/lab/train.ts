@@ -5,8 +5,8 @@ import type { RunConfig } from '../core/config/run.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
 import { LATEST_RULES, type AssessmentRules } from '../core/rewards/advantages.ts';
-import { addToHistory, type EvaluationPoint } from '../core/rewards/alarms.ts';
-import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics.ts';
+import { EvaluationHistory } from '../core/metrics/evaluation-alarms.ts';
+import type { MetricsRow } from '../core/rewards/metrics.ts';
 import type { Trainer } from '../engines/trainer.ts';
 import { checkpointFolder, newestIntactCheckpoint } from './runs/checkpoints.ts';
 import { explainError } from './files/disk-error.ts';
@@ -14,10 +14,10 @@ import { WARNINGS } from './files/process.ts';
 import { picturedPairs } from './curves/pairs.ts';
 import { lockFolder } from './runs/lock.ts';
 import { ActiveRun, assessmentRules, readManifest, readRunConfig, writeManifest } from './runs/run.ts';
-import { Tail } from './runs/tail.ts';
+import { readHistory } from './runs/history.ts';
 import { gitState, hardwareText, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
-import { readResults } from './evaluation/folders.ts';
+import { quickChecks, readResults } from './evaluation/folders.ts';
 import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
 import { measureStep, evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
@@ -25,7 +25,6 @@ import { preflight, viewWarnings } from './models/preflight.ts';
 import type { OwnPrograms } from './own/own-program.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
-import { sureValue } from '../core/metrics/metric.ts';
 import type { EvaluationResult } from '../core/evaluation/results.ts';
 import { candidates } from './torch/python.ts';
 import { EventWriter } from './curves/event-writer.ts';
@@ -100,7 +99,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       history: await readHistory(dir),
       evaluate: (step: number) => evaluateStep(run, config, trainer, metrics, step),
       onStart: opening.end,
-      firstEvaluation: await firstEvaluation(dir, config, state.step),
+      evaluated: await evaluatedBefore(dir, state.step),
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
         if (step !== 1 || !rewardCheck) return;
         const warnings = probeWarnings(rewardCheck, null);
@@ -134,18 +133,6 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     for (const signal of WARNINGS) process.off(signal, warned);
     await tools?.close();
   }
-}
-
-/** The part of the metrics so far that the alarms need. */
-async function readHistory(dir: string): Promise<MetricsRow[]> {
-  const history: MetricsRow[] = [];
-  const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
-  for (let complete = false; !complete;) {
-    const part = await tail.read();
-    for (const row of part.rows) addToHistory(history, row);
-    ({ complete } = part);
-  }
-  return history;
 }
 
 /**
@@ -223,7 +210,7 @@ async function evaluateStep(
   trainer: Trainer,
   metrics: OwnPrograms | null,
   step: number,
-): Promise<EvaluationPoint[]> {
+): Promise<EvaluationResult[]> {
   await measureStep(run.dir, config, trainer, step);
   if (Object.keys(config.data.eval).length === 0) return [];
   const folder = join(run.dir, 'eval', stepName(step));
@@ -233,30 +220,18 @@ async function evaluateStep(
     about: aboutCheckpoint(config, step),
   });
   await run.showPairs(step, () => picturedPairs(folder, config.data.root!));
-  return points(results);
+  return results;
 }
 
-/** The first evaluation of a resumed run, made before its checkpoint. */
-async function firstEvaluation(
-  dir: string,
-  config: RunConfig,
-  committed: number,
-): Promise<EvaluationPoint[] | null> {
-  for (let step = 0; step <= committed; step += Math.max(1, config.evaluate.every)) {
-    const results = await readResults(join(dir, 'eval', stepName(step)));
-    if (results) return points(results);
+/** The evaluations of a resumed run up to its checkpoint. */
+async function evaluatedBefore(dir: string, committed: number): Promise<EvaluationHistory> {
+  const evaluated = new EvaluationHistory();
+  for (const { step, dir: folder } of (await quickChecks(dir)).reverse()) {
+    const results = step <= committed ? await readResults(folder) : null;
+    if (results) evaluated.add(step, results);
   }
-  return null;
+  return evaluated;
 }
-
-/** The accuracies that are surely reached: answers that no rule can judge do not count as right. */
-const points = (results: readonly EvaluationResult[]): EvaluationPoint[] =>
-  results.flatMap(({ set, view, slice, task, metric, ...figure }) => {
-    const accuracy = sureValue(figure);
-    return !slice && task === 'all' && metric === 'accuracy' && view !== null && accuracy !== null
-      ? [{ set, view, accuracy }]
-      : [];
-  });
 
 /** Also writes the curves of a run for the tools that its config names, from a committed step on. */
 async function reportTo(run: ActiveRun, config: RunConfig, step: number): Promise<void> {

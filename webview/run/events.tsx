@@ -104,6 +104,8 @@ const KINDS: Readonly<Record<string, string>> = {
 
 /** What to do about an alarm, in addition to its message. */
 const ADVICE: Readonly<Record<string, string>> = {
+  'reward-hacking': 'Charts: Reward, Reward parts, Rollout accuracy, KL to the reference policy.',
+  'linguistic-overfitting': 'Charts: Accuracy. Open the report of the run for the kinds of questions.',
   'no-reward': 'Charts: Groups without spread. Open the traces of step 1.',
   'reward-collapse': 'Charts: Groups without spread, Spread within groups.',
   'no-spread': 'Charts: Reward spread. Harder or easier rows, or a higher temperature.',

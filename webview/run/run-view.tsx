@@ -187,6 +187,13 @@ function Notice({ run }: { run: ShownRun }) {
         {run.news.state.message}
       </p>
     );
+  if (run.kind === 'run' && run.news.state?.signature)
+    return (
+      <p class="notice bad" role="alert">
+        {name}
+        {run.news.state.message}
+      </p>
+    );
   const text = progressText(run);
   return text === null ? null : (
     <p class="notice" role="status">

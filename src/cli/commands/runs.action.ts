@@ -4,6 +4,7 @@ import { type Meter, meterOfResults } from '../../core/run-data/meter.ts';
 import { newestEvaluation } from '../../lab/evaluation/folders.ts';
 import { isOpen } from '../../core/metrics/metric.ts';
 import { alarmsIn } from '../../lab/foreign/alarms.ts';
+import { hackingIn } from '../../lab/runs/history.ts';
 import { type FoundForeign, findForeign } from '../../lab/foreign/find.ts';
 import { percentsText } from '../../core/format.ts';
 import { originName } from '../../core/run-data/origin.ts';
@@ -45,7 +46,7 @@ interface ListOptions extends Options {
 export type Column = 'run' | 'status' | 'step' | 'right' | 'heartbeat';
 
 /** A run and how often it was right in its newest evaluation of both views. */
-type MeasuredRun = ListedRun & { meter: Meter | null };
+type MeasuredRun = ListedRun & { meter: Meter | null; alarms?: WatchedForeign['alarms'] };
 
 /** A run of another program and its alarms. */
 type WatchedForeign = FoundForeign & { alarms: Awaited<ReturnType<typeof alarmsIn>> };
@@ -61,6 +62,12 @@ async function newestMeterOf(dir: string): Promise<Meter | null> {
   // The list shows every run, even one whose results cannot be read.
   const newest = await newestEvaluation(dir).catch(() => null);
   return newest && meterOfResults(newest.results, newest.step, newest.id);
+}
+
+/** The alarms of our copy of a run of another program. */
+async function alarmsOfCopy(dir: string): Promise<WatchedForeign['alarms']> {
+  const hacking = await hackingIn(dir);
+  return hacking ? [{ kind: 'reward-hacking', ...hacking }] : [];
 }
 
 /** The meter for scripts: one number a share, or null and its bounds where answers are not judged. */
@@ -98,7 +105,7 @@ function cellsOf(run: MeasuredRun | WatchedForeign): Cells {
       status: 'imported',
       step: `${step ?? ''}`,
       heartbeat: timeText(imported.imported),
-      message: `from ${originName(origin)}`,
+      message: `from ${originName(origin)}${alarmText(run.alarms ?? [])}`,
     };
   }
   return { ...cells, status: error ? 'unreadable' : statusWord(null), message: error ?? '' };
@@ -122,6 +129,8 @@ export async function listAll({ runs, json, sort, descending = false }: ListOpti
   const items = (await listRuns(runs)).map(async (run) => ({
     ...run,
     meter: await newestMeterOf(run.dir),
+    // A run of ours has its alarms in its state.
+    ...(run.imported && { alarms: await alarmsOfCopy(run.dir) }),
   }));
   const foreign: WatchedForeign[] = [];
   // One after the other: a process may open few files at once.

@@ -15,6 +15,7 @@ import { outcomeOf } from './sections/outcome.ts';
 import { passSection } from './sections/pass.ts';
 import { publishedSection } from './sections/published.ts';
 import { shiftSection } from './sections/shift.ts';
+import { signatureSentences } from './sections/signatures.ts';
 
 /** What a reader chose of a report; '' for a set that corresponds to no published one, whatever its name. */
 interface ReportChoices extends Omit<ReportOptions, 'map'> {
@@ -71,7 +72,7 @@ export function buildReport(
   ].filter((section) => section !== null);
   return withSharedAxes({
     title: options.title,
-    lead: [...(outcome?.sentences ?? []), leadOf(evaluations)],
+    lead: [...signatureSentences(evaluations, options), ...(outcome?.sentences ?? []), leadOf(evaluations)],
     sections: [...sections, aboutSection()],
   });
 }

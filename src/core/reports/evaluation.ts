@@ -8,6 +8,7 @@ import { floorLines } from '../metrics/floor.ts';
 import { unevenText, type JudgedRates } from '../metrics/uneven.ts';
 import type { Style } from '../metrics/lengths.ts';
 import { SCORING_RULES } from '../answers/score.ts';
+import type { Hacking } from '../rewards/hacking.ts';
 import { isLowerBetter, sureValue } from '../metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
@@ -83,6 +84,8 @@ export interface Evaluation {
   audit?: Audit | null;
   /** Its accuracies where people reviewed labels of its sets. */
   reviewed?: ReviewedLabels[];
+  /** Where the run's policy began to hack its reward; null, or absent, if it did not. */
+  hacking?: Hacking | null;
 }
 
 export interface ReportOptions {

@@ -1,5 +1,6 @@
+import { RewardCourse, type Hacking } from './hacking.ts';
 import type { MetricName, MetricsRow } from './metrics.ts';
-import { MIRROR, ORIGINAL, viewLabel } from '../view-list.ts';
+import { MIRROR, viewLabel } from '../view-list.ts';
 
 /** A pattern in the curves that usually means trouble, with advice on what to look at. */
 export interface Alarm {
@@ -7,6 +8,8 @@ export interface Alarm {
   message: string;
   /** Whether the run's result is void while it holds. */
   isVoid?: true;
+  /** The step at which a signature of failure began, which lists of runs and reports name. */
+  since?: number;
 }
 
 const WINDOW = 10;
@@ -102,10 +105,35 @@ const RULES: Rule[] = [
   },
 ];
 
-/** Adds a row to the history, which keeps the first ten and the last ten for `alarms`. */
-export function addToHistory(history: MetricsRow[], row: MetricsRow): void {
-  history.push(row);
-  if (history.length > 2 * WINDOW) history.splice(WINDOW, 1);
+/** What alarms need of a run's steps so far: the first ten, the last ten, and the course of reward and accuracy. */
+export class History {
+  readonly rows: MetricsRow[] = [];
+  private course = new RewardCourse();
+
+  static of(rows: readonly MetricsRow[]): History {
+    const history = new History();
+    for (const row of rows) history.add(row);
+    return history;
+  }
+
+  /** Returns the same history, to which rows are added without changing this one. */
+  copy(): History {
+    const copy = new History();
+    copy.rows.push(...this.rows);
+    copy.course = this.course.copy();
+    return copy;
+  }
+
+  add(row: MetricsRow): void {
+    this.rows.push(row);
+    if (this.rows.length > 2 * WINDOW) this.rows.splice(WINDOW, 1);
+    this.course.add(row);
+  }
+
+  /** @see RewardCourse.hacking */
+  hacking(): Hacking | null {
+    return this.course.hacking();
+  }
 }
 
 /** Whether all completions of a step earned the same reward, although not all were right. */
@@ -130,23 +158,29 @@ function noReward(history: readonly MetricsRow[]): Alarm[] {
   ];
 }
 
-/** Returns the alarms that hold after the last of these rows. All but `no-reward` need twenty steps. */
-export function alarms(history: readonly MetricsRow[]): Alarm[] {
-  const unrewarded = noReward(history);
-  if (history.length < 2 * WINDOW) return unrewarded;
+/** Returns the alarms that hold after the last step. All but `no-reward` need twenty steps. */
+export function alarms(history: History): Alarm[] {
+  const { rows } = history;
+  const unrewarded = noReward(rows);
+  const hacking = history.hacking();
+  if (rows.length < 2 * WINDOW) return unrewarded;
   const figures =
-    (rows: readonly MetricsRow[]): Figure =>
+    (some: readonly MetricsRow[]): Figure =>
     (name) =>
-      rows.reduce((sum, row) => sum + (row[name] ?? NaN), 0) / rows.length;
-  const now = figures(history.slice(-WINDOW));
-  const first = figures(history.slice(0, WINDOW));
-  const fired = [...RULES, ...viewRules(history.at(-1)!)].filter((rule) => rule.fires(now, first));
-  return [...unrewarded, ...fired.map(({ kind, message }) => ({ kind, message }))];
+      some.reduce((sum, row) => sum + (row[name] ?? NaN), 0) / some.length;
+  const now = figures(rows.slice(-WINDOW));
+  const first = figures(rows.slice(0, WINDOW));
+  const fired = [...RULES, ...viewRules(rows.at(-1)!)].filter((rule) => rule.fires(now, first));
+  return [
+    ...unrewarded,
+    ...(hacking ? [{ kind: 'reward-hacking', ...hacking }] : []),
+    ...fired.map(({ kind, message }) => ({ kind, message })),
+  ];
 }
 
 /** An alarm of a whole run. */
 export interface PlacedAlarm extends Alarm {
-  /** The first of the ten steps over which it first held. */
+  /** The first of the ten steps over which it first held, or the step at which it began. */
   since: number;
 }
 
@@ -155,7 +189,7 @@ const UNSETTLED = 10;
 
 /** What is known of a run's alarms after some of its steps. */
 interface Known {
-  history: MetricsRow[];
+  history: History;
   byKind: Map<string, PlacedAlarm>;
 }
 
@@ -165,20 +199,20 @@ interface Known {
  */
 export class RunAlarms {
   private settled: readonly MetricsRow[] = [];
-  private known: Known = { history: [], byKind: new Map() };
+  private known: Known = { history: new History(), byKind: new Map() };
 
   /** @param rows the run's figures, by step, ascending */
   through(rows: readonly MetricsRow[]): PlacedAlarm[] {
     if (!this.settled.every((row, i) => rows[i] !== undefined && areEqual(row, rows[i]))) {
       this.settled = [];
-      this.known = { history: [], byKind: new Map() };
+      this.known = { history: new History(), byKind: new Map() };
     }
     const from = this.settled.length;
     const to = Math.max(from, rows.length - UNSETTLED);
     goOn(this.known, rows.slice(from, to));
     this.settled = rows.slice(0, to);
     const { history, byKind } = this.known;
-    const now = { history: [...history], byKind: new Map(byKind) };
+    const now = { history: history.copy(), byKind: new Map(byKind) };
     goOn(now, rows.slice(to));
     return [...now.byKind.values()];
   }
@@ -187,10 +221,13 @@ export class RunAlarms {
 function goOn({ history, byKind }: Known, rows: readonly MetricsRow[]): void {
   for (const row of rows) {
     if (typeof row.reward !== 'number') continue;
-    addToHistory(history, row);
-    for (const alarm of alarms(history))
-      if (!byKind.has(alarm.kind))
-        byKind.set(alarm.kind, { ...alarm, since: (history.at(-WINDOW) ?? history[0]!).step });
+    history.add(row);
+    for (const alarm of alarms(history)) {
+      const since = (history.rows.at(-WINDOW) ?? history.rows[0]!).step;
+      const isNew = !byKind.has(alarm.kind);
+      // A signature has the figures of the newest step at which it held.
+      if (isNew || alarm.since !== undefined) byKind.set(alarm.kind, { since, ...alarm });
+    }
   }
 }
 
@@ -214,32 +251,4 @@ function viewRules(row: MetricsRow): Rule[] {
       message: `Accuracy rises on the originals and falls on the ${viewLabel(view)}: the model learns a side, not space.`,
     };
   });
-}
-
-/** Accuracy of one set and view at an evaluation, 0–1. */
-export interface EvaluationPoint {
-  set: string;
-  view: string;
-  accuracy: number;
-}
-
-/**
- * Compares the first and the latest evaluation: alarms if accuracy rises on originals but falls on mirrors or polarity
- * flips (A-46).
- */
-export function evaluationAlarms(
-  first: readonly EvaluationPoint[],
-  latest: readonly EvaluationPoint[],
-): Alarm[] {
-  const change = (set: string, view: string) => {
-    const stepOf = (points: readonly EvaluationPoint[]) =>
-      points.find((p) => p.set === set && p.view === view)?.accuracy ?? NaN;
-    return stepOf(latest) - stepOf(first);
-  };
-  return latest
-    .filter(({ set, view }) => view !== ORIGINAL && change(set, ORIGINAL) > 0.01 && change(set, view) < -0.01)
-    .map(({ set, view }) => ({
-      kind: `falling-on-${view}`,
-      message: `On "${set}" accuracy rises on the originals and falls on the ${viewLabel(view)}: a shortcut is being learnt.`,
-    }));
 }

@@ -15,8 +15,8 @@ const OF_SEVERAL = /[\\/](?:chirality-demo(?:-\d+)?|sweeps[\\/][^\\/]+)[\\/]runs
 
 /** Describes how a run ended, in a sentence. */
 function endText({ name, state, meter }: RunSummary): string {
-  const { status, step, steps, message, unrewarded } = state!;
-  if (unrewarded) return `${name}: ${message}`;
+  const { status, step, steps, message, unrewarded, signature } = state!;
+  if (unrewarded || (signature && status === 'finished')) return `${name}: ${message}`;
   if (status === 'finished')
     return `${name} finished: ${several(steps, 'step')}${meter ? `, ${bothText(meter)}` : ''}.`;
   return `${name} ${status === 'lost' ? 'was lost' : status} at step ${step} of ${steps}. ${message}`;
@@ -56,9 +56,10 @@ async function tell(run: RunSummary): Promise<void> {
     const report: Record<string, () => unknown> = run.state!.unrewarded
       ? { [SFT_FIRST.label]: SFT_FIRST.apply }
       : { 'Open Report': execute('chirality.openReport', { dir }) };
-    const show = run.state!.unrewarded
-      ? vscode.window.showWarningMessage
-      : vscode.window.showInformationMessage;
+    const show =
+      run.state!.unrewarded || run.state!.signature
+        ? vscode.window.showWarningMessage
+        : vscode.window.showInformationMessage;
     await offer(show, endText(run), { ...open, ...report });
   }
 }

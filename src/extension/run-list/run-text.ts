@@ -73,6 +73,7 @@ export function runDescription(run: RunSummary, now: number): string {
   const parts = [
     ['running', 'finished'].includes(state.status) ? steps : `${state.status} ${steps}`,
     state.unrewarded ? 'no reward' : outcome(run),
+    state.signature ?? '',
     isActiveRun(run) ? '' : age(state.heartbeat, now),
     run.note.split('\n')[0]!,
   ];
@@ -89,7 +90,7 @@ export function runIcon(run: RunSummary): { id: string; color?: string } {
       return { id: 'sync~spin', color: 'charts.blue' };
     case 'finished':
       // What needs a look is not shown as all right.
-      return run.state?.unrewarded || run.meter?.diverges
+      return run.state?.unrewarded || run.state?.signature || run.meter?.diverges
         ? { id: 'warning', color: 'list.warningForeground' }
         : { id: 'pass', color: 'charts.green' };
     case 'stopped':

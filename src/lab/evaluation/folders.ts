@@ -18,6 +18,7 @@ import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
+import { hackingIn } from '../runs/history.ts';
 import { stepOf, stepsIn } from '../runs/run-folder.ts';
 import { originIn, type ForeignState, type RunOrigin } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
@@ -158,6 +159,7 @@ export async function readEvaluation(
     sets: origin ? {} : digestRows(rows),
     audit: await readAudit(dir, rows, leaveOut),
     reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
+    hacking: ofRun ? await hackingIn(dirname(dirname(dir))) : null,
   };
 }
 

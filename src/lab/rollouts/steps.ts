@@ -1,12 +1,8 @@
 import type { LoopState } from '../runs/run-folder.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import {
-  alarms,
-  evaluationAlarms,
-  addToHistory,
-  type Alarm,
-  type EvaluationPoint,
-} from '../../core/rewards/alarms.ts';
+import { alarms, type Alarm, type History } from '../../core/rewards/alarms.ts';
+import type { EvaluationHistory } from '../../core/metrics/evaluation-alarms.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
 import { commitCheckpoint, pruneCheckpoints } from '../runs/checkpoints.ts';
@@ -80,12 +76,12 @@ export interface Loop {
   trainer: Trainer;
   /** The run's position; the recipe advances cursor and tokens, the loop the rest. */
   state: LoopState;
-  /** Metrics so far, for the alarms: see `remember`. */
-  history: MetricsRow[];
-  /** Evaluates all sets at a step and returns their accuracies. */
-  evaluate: (step: number) => Promise<EvaluationPoint[]>;
-  /** The result of the run's first evaluation, once there is one. */
-  firstEvaluation: EvaluationPoint[] | null;
+  /** Metrics so far, for the alarms. */
+  history: History;
+  /** Evaluates all sets at a step and returns their figures. */
+  evaluate: (step: number) => Promise<EvaluationResult[]>;
+  /** The run's evaluations so far, for the alarms. */
+  evaluated: EvaluationHistory;
   /** Called before the first step. */
   onStart: () => void;
   /** Called after every step. */
@@ -111,19 +107,17 @@ export async function runSteps(
       if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
     standing.clear();
     found.forEach(({ kind }) => standing.add(kind));
-    const trouble = found.find(({ isVoid }) => isVoid);
-    if (trouble && !run.trouble) await run.update({ alarm: trouble.kind, message: trouble.message });
-    if (!trouble && run.trouble) await run.update({ alarm: undefined, message: '' });
+    // A run's list names what makes its result void, or else a signature of failure, with its newest figures.
+    const trouble = found.find(({ isVoid }) => isVoid) ?? found.find(({ since }) => since !== undefined);
+    if ((trouble?.message ?? '') !== run.trouble)
+      await run.update({ alarm: trouble?.kind, message: trouble?.message ?? '' });
   };
-  const evaluate = async (step: number): Promise<Alarm[]> => {
+  const evaluate = async (step: number): Promise<void> => {
     await run.update({ phase: 'evaluating' });
-    const points = await loop.evaluate(step);
-    loop.firstEvaluation ??= points;
-    const figure = points.find(({ set, view }) => config.checkpoint.keep_best === `${set}/${view}`);
-    if (figure && (state.best === null || figure.accuracy > state.best.value)) {
-      state.best = { value: figure.accuracy, step };
-    }
-    return evaluationAlarms(loop.firstEvaluation, points);
+    loop.evaluated.add(step, await loop.evaluate(step));
+    const value = loop.evaluated.accuracyOf(config.checkpoint.keep_best ?? '');
+    if (value !== undefined && (state.best === null || value > state.best.value))
+      state.best = { value, step };
   };
 
   if (state.step === 0 && (config.evaluate.at_start || config.steps === 0)) await evaluate(0);
@@ -155,15 +149,13 @@ export async function runSteps(
         run.update({ step }),
       ]),
     );
-    addToHistory(loop.history, row);
+    loop.history.add(row);
     state.step = step;
     await loop.onStep(row);
 
     const stopping = await run.stopRequested();
-    const raised = alarms(loop.history);
-    const evaluating = isDue(config.evaluate.every, step, config);
-    if (evaluating) raised.push(...(await evaluate(step)));
-    await raise(raised);
+    if (isDue(config.evaluate.every, step, config)) await evaluate(step);
+    await raise([...alarms(loop.history), ...loop.evaluated.alarms()]);
     const saving = isDue(config.checkpoint.every, step, config) || stopping || state.best?.step === step;
     if (saving) {
       await recording;

@@ -20,7 +20,7 @@ export const stateSchema = processSchema.extend({
   heartbeat: z.iso.datetime({ offset: true }),
   /** The latest message for people; for a failed run, the reason. */
   message: z.string(),
-  /** The alarm that voids the run's result while it holds: `no-reward`. */
+  /** The alarm that voids the run's result while it holds, `no-reward`, or a signature of failure. */
   alarm: z.string().optional(),
 });
 export type RunState = z.infer<typeof stateSchema>;

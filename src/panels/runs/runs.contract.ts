@@ -74,6 +74,8 @@ export interface RunStateSummary {
   host: string;
   /** Whether it has nothing to learn from, as the message says. */
   unrewarded?: boolean;
+  /** The signature of failure that it shows, as the message says: "reward hacking". */
+  signature?: string;
 }
 
 /** What the page can ask for about chosen runs; the commands of the same names do it. */

@@ -143,10 +143,13 @@ export class RunSummaries {
 }
 
 /** What panels show of a run's state. */
-export const stateSummary = (state: RunStateSummary & { alarm?: unknown }): RunStateSummary => {
+export const stateSummary = (state: RunStateSummary & { alarm?: string | undefined }): RunStateSummary => {
   const { status, phase, step, steps, heartbeat, message, host, alarm } = state;
   const summary = { status, phase, step, steps, heartbeat, message, host };
-  return alarm === undefined ? summary : { ...summary, unrewarded: true };
+  if (alarm === undefined) return summary;
+  return alarm === 'no-reward'
+    ? { ...summary, unrewarded: true }
+    : { ...summary, signature: alarm.replaceAll('-', ' ') };
 };
 
 /** "imported from TRL 1.16.0, step 4". */

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Audit, AuditFigure } from '../../../../src/core/metrics/audit/audit.ts';
 import { buildReport } from '../../../../src/core/reports/build.ts';
 import { drawChart } from '../../../../src/core/reports/drawing.ts';
@@ -283,4 +283,72 @@ test('a preliminary estimate is in no headline, and it says how much is missing'
     'Too little of given is judged to estimate its figure from that: judge 6 more pairs.',
   );
   expect(first.charts[0]!.notes.join()).not.toContain('Estimated');
+});
+
+describe('signatures of failure in the first line', () => {
+  /** Of 200 questions of two kinds, so many originals and opposites are right. */
+  function overfit(
+    subject: string,
+    shares: Record<string, readonly [number, number]>,
+    step: number | null = null,
+  ) {
+    const rows = Object.entries(shares).flatMap(([task, right]) =>
+      Array.from({ length: 200 }, (_, i) =>
+        (['original', 'polarity'] as const).map((view, v) =>
+          rowOf({
+            id: `${task}${i}`,
+            task: 'yesno',
+            answer: 'yes',
+            view,
+            set: 'val',
+            completion: i < right[v]! ? 'yes' : 'no',
+            meta: { task },
+          }),
+        ),
+      ).flat(),
+    );
+    return evaluationOf(rows, { subject, key: `${subject} ${step}`, step });
+  }
+  const first = (...evaluations: Evaluation[]) =>
+    buildReport(evaluations, { ...OPTIONS, published: false }).lead[0];
+
+  test('name linguistic overfitting, its figures, its beginning and what to do', () => {
+    expect(first(overfit('given', { Depth: [189, 20] }))).toBe(
+      'Linguistic overfitting: given follows the usual wording on val. 94.5 % of originals are right and 10.0 % of their opposite questions (200 pairs). The model answers the usual wording, not the relation (A-46). Train on opposite questions as well (`chirality view polarity`).',
+    );
+    const steps = (
+      [
+        [100, 100],
+        [180, 80],
+        [190, 20],
+      ] as const
+    ).map((right, i) => overfit('sft', { Depth: right }, 50 * i));
+    expect(first(...steps, overfit('grpo', { Depth: [180, 175] }))).toMatch(
+      /^Linguistic overfitting: sft at step 100 follows the usual wording on val, since step 50\. .* or use a checkpoint from before step 50\.$/,
+    );
+    expect(first(overfit('a', { Depth: [190, 20] }), overfit('b', { Depth: [180, 60] }))).toContain(
+      ' So does b.',
+    );
+  });
+
+  test('of a kind of question where all together do not show it', () => {
+    const kinds = { Depth: [120, 118], Distance: [120, 70], Count: [120, 120] } as const;
+    expect(first(overfit('sft', kinds))).toMatch(
+      /: sft follows the usual wording on val\. 60\.0 % of Distance questions are right and 35\.0 % of their opposite questions \(200 pairs\)/,
+    );
+  });
+
+  test('are silent where opposites are slightly lower, or few', () => {
+    expect(first(overfit('grpo', { Depth: [180, 172] }))).not.toContain('overfitting');
+    expect(first(overfit('base', { Depth: [40, 60] }))).not.toContain('overfitting');
+  });
+
+  test('name reward hacking of runs that were evaluated after it began', () => {
+    const hacking = { since: 30, message: 'Reward hacking: since step 30, the reward rises.' };
+    const at = (step: number) => ({ ...evaluated('given', 180, 175), step, hacking });
+    expect(first(at(20))).not.toContain('hacking');
+    expect(first(at(20), { ...at(40), key: 'b' })).toBe(
+      'Reward hacking in given: since step 30, the reward rises.',
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addToHistory, alarms, evaluationAlarms, RunAlarms } from '../../../../src/core/rewards/alarms.ts';
+import { alarms as alarmsOf, History, RunAlarms } from '../../../../src/core/rewards/alarms.ts';
 import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
 
 /** Forty steps in which each named figure goes from its first to its second value. */
@@ -9,6 +9,7 @@ const history = (figures: Record<string, [number, number]>): MetricsRow[] =>
     step: i + 1,
     ...Object.fromEntries(Object.entries(figures).map(([name, [a, b]]) => [name, a + ((b - a) * i) / 39])),
   }));
+const alarms = (rows: readonly MetricsRow[]) => alarmsOf(History.of(rows));
 const kinds = (figures: Record<string, [number, number]>) => alarms(history(figures)).map(({ kind }) => kind);
 
 describe('alarms', () => {
@@ -42,16 +43,16 @@ describe('alarms', () => {
     });
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
-        const rows: MetricsRow[] = [];
+        const history = new History();
         for (const [i, row] of steps.entries()) {
-          addToHistory(rows, { step: i + 1, ...row });
-          const has = [steps[0], rows[1], row].every(
+          history.add({ step: i + 1, ...row });
+          const has = [steps[0], history.rows[1], row].every(
             (each) =>
               each?.frac_reward_zero_std === 1 &&
               each.reward_std === 0 &&
               each['by_group/frac_all_good'] !== 1,
           );
-          const [found] = alarms(rows).filter(({ isVoid }) => isVoid);
+          const [found] = alarmsOf(history).filter(({ isVoid }) => isVoid);
           expect(found?.kind).toBe(has ? 'no-reward' : undefined);
         }
       }),
@@ -79,7 +80,12 @@ describe('alarms', () => {
 
   it('of a run that grows, and of which steps are written again, are those of the run as it is', () => {
     const figure = fc.constantFrom(0, 0.5, 1, null);
-    const row = fc.record({ reward: figure, 'completions/clipped_ratio': figure, kl: figure });
+    const row = fc.record({
+      reward: figure,
+      accuracy: figure,
+      'completions/clipped_ratio': figure,
+      kl: figure,
+    });
     const change = fc.record({
       from: fc.nat(80),
       rows: fc.array(row, { maxLength: 15 }),
@@ -118,14 +124,6 @@ describe('alarms', () => {
   it('tell groups that lose their spread by being right from a flat reward', () => {
     const figures: Record<string, [number, number]> = { reward: [0.99, 0.99], group_reward_std: [0.4, 0.05] };
     expect(kinds({ ...figures, 'by_group/frac_all_good': [1, 1] })).toEqual(['all-right']);
-  });
-
-  it('notice that originals rise while mirrors or polarity flips fall', () => {
-    const point = (view: string, accuracy: number) => ({ set: 'val', view, accuracy });
-    const first = [point('original', 0.6), point('mirror', 0.6), point('polarity', 0.6)];
-    const latest = [point('original', 0.8), point('mirror', 0.4), point('polarity', 0.61)];
-    expect(evaluationAlarms(first, latest).map(({ kind }) => kind)).toEqual(['falling-on-mirror']);
-    expect(evaluationAlarms(first, first)).toEqual([]);
   });
 
   /** Twenty steps, of which the first ten have one value and the last ten another. */
@@ -232,29 +230,9 @@ describe('alarms', () => {
     const rows = steps({ frac_reward_zero_std: [0, 1] });
     expect(alarms(rows.slice(1))).toEqual([]);
     expect(alarms(rows)).toHaveLength(1);
-    const kept: MetricsRow[] = [];
-    for (let step = 1; step <= 45; step++) addToHistory(kept, { step });
-    expect(kept.map(({ step }) => step)).toEqual([
+    const kept = History.of(Array.from({ length: 45 }, (_, i) => ({ step: i + 1 })));
+    expect(kept.rows.map(({ step }) => step)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45,
     ]);
-  });
-
-  it('compare evaluations set by set, from a hundredth on', () => {
-    const at = (set: string, view: string, accuracy: number) => ({ set, view, accuracy });
-    const first = [at('a', 'original', 0.5), at('a', 'mirror', 0.5), at('b', 'original', 0.5)];
-    const latest = (original: number, mirror: number) =>
-      evaluationAlarms(first, [at('a', 'original', original), at('a', 'mirror', mirror)]);
-    expect(latest(0.52, 0.48)).toEqual([
-      {
-        kind: 'falling-on-mirror',
-        message:
-          'On "a" accuracy rises on the originals and falls on the mirrors: a shortcut is being learnt.',
-      },
-    ]);
-    expect(latest(0.505, 0.48)).toEqual([]);
-    expect(latest(0.52, 0.495)).toEqual([]);
-    // What falls on one set and rises on another is not a shortcut.
-    expect(evaluationAlarms(first, [at('b', 'original', 0.9), at('a', 'mirror', 0.1)])).toEqual([]);
-    expect(evaluationAlarms(first, [at('a', 'original', 0.1), at('b', 'original', 0.9)])).toEqual([]);
   });
 });

@@ -7,7 +7,8 @@ import { loadRun } from '../../../../src/core/config/load.ts';
 import type { GrpoConfig } from '../../../../src/core/config/run.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
-import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
+import { EvaluationHistory } from '../../../../src/core/metrics/evaluation-alarms.ts';
+import { History } from '../../../../src/core/rewards/alarms.ts';
 import type { LoopState } from '../../../../src/lab/runs/run-folder.ts';
 import { FEATURES, type Feature } from '../../../../src/engines/sampler.ts';
 import type { Group, Scores, Trainer, TrainerInfo, WeightedGroup } from '../../../../src/engines/trainer.ts';
@@ -153,8 +154,8 @@ export async function trainScripted(folder: string, script: Script, change: obje
   const loop = {
     run,
     trainer,
-    history: [] as MetricsRow[],
-    firstEvaluation: null,
+    history: new History(),
+    evaluated: new EvaluationHistory(),
     config: config satisfies GrpoConfig,
     rules: LATEST_RULES,
     state: { step: 0, cursor: 0, tokens: 0, best: null } as LoopState,
@@ -172,7 +173,7 @@ export async function trainScripted(folder: string, script: Script, change: obje
   const timings = await readFile(join(dir, 'timings.jsonl'), 'utf8');
   return {
     trainer,
-    metrics: loop.history,
+    metrics: loop.history.rows,
     timings,
     events,
     pairs: await readTraces(dir, 1),

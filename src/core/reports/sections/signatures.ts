@@ -1,0 +1,97 @@
+import { several } from '../../format.ts';
+import {
+  overfitAdvice,
+  overfitOf,
+  overfitsIn,
+  overfitText,
+  type Overfit,
+} from '../../metrics/overfitting.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
+import {
+  bySubject,
+  nameInSentence,
+  setsOf,
+  shownFor,
+  type Evaluation,
+  type ReportOptions,
+} from '../evaluation.ts';
+
+/**
+ * The signatures of failure that the evaluations of a report show, as its first sentences: reward hacking of the runs,
+ * and linguistic overfitting [A-46], of all questions of a set or else of a kind of them.
+ */
+export const signatureSentences = (
+  evaluations: readonly Evaluation[],
+  options: Pick<ReportOptions, 'checkpoints' | 'metric'>,
+): string[] => [...hackingSentences(evaluations), ...overfittingSentences(evaluations, options)];
+
+/** A sentence for each run that was evaluated after its policy began to hack the reward. */
+function hackingSentences(evaluations: readonly Evaluation[]): string[] {
+  const hacked = evaluations.flatMap(({ subject, step, hacking }) =>
+    hacking && step !== null && step >= hacking.since ? [[subject, hacking.message] as const] : [],
+  );
+  return [...new Map(hacked)].map(([subject, message]) =>
+    message.replace('Reward hacking:', `Reward hacking in ${subject}:`),
+  );
+}
+
+interface Shown {
+  evaluation: Evaluation;
+  overfit: Overfit;
+  kind: string;
+}
+
+function overfittingSentences(
+  evaluations: readonly Evaluation[],
+  options: Pick<ReportOptions, 'checkpoints' | 'metric'>,
+): string[] {
+  const shown = setsOf(evaluations).flatMap((set) =>
+    shownFor(evaluations, set, options).flatMap((evaluation) => worstOf(evaluation, set) ?? []),
+  );
+  const fallOf = ({ overfit: { id, ood } }: Shown) => id[0] - ood[1];
+  const [worst, ...others] = [...groupBy(shown, ({ evaluation }) => evaluation.key).values()]
+    .map((each) => each.reduce((most, one) => (fallOf(one) > fallOf(most) ? one : most)))
+    .sort((a, b) => fallOf(b) - fallOf(a));
+  if (!worst) return [];
+  const { evaluation, overfit, kind } = worst;
+  const since = sinceOf(evaluations, worst);
+  const when = since === null ? '' : `, since step ${since}`;
+  const more =
+    others.length === 0
+      ? ''
+      : ` So ${others.length === 1 ? 'does' : 'do'} ${others
+          .slice(0, 3)
+          .map(({ evaluation: other }) => nameInSentence(other))
+          .join(', ')}${others.length > 3 ? ` and ${several(others.length - 3, 'other')}` : ''}.`;
+  return [
+    `Linguistic overfitting: ${nameInSentence(evaluation)} follows the usual wording on ${overfit.set}${when}. ${overfitText(overfit, kind)}.${more} ${overfitAdvice(since)}`,
+  ];
+}
+
+/** Of all pairs of a set; if these do not show it, of the kind of question that shows it most. */
+function worstOf(evaluation: Evaluation, set: string): Shown | null {
+  const overall = overfitsIn(evaluation.figures).find((overfit) => overfit.set === set);
+  if (overall) return { evaluation, overfit: overall, kind: '' };
+  const kinds = (evaluation.sets[set]?.shifts ?? []).flatMap(({ kind, metrics }) => {
+    const overfit = overfitOf(set, metrics);
+    return overfit ? [{ evaluation, overfit, kind }] : [];
+  });
+  return (
+    kinds.sort((a, b) => b.overfit.id[0] - b.overfit.ood[1] - (a.overfit.id[0] - a.overfit.ood[1]))[0] ?? null
+  );
+}
+
+/** The first of the checkpoints in a row, up to this one, that show it; null of a model without steps. */
+function sinceOf(evaluations: readonly Evaluation[], { evaluation, overfit: { set } }: Shown): number | null {
+  const { step } = evaluation;
+  if (step === null) return null;
+  const group = bySubject(evaluations).find((each) => each.includes(evaluation))!;
+  const before = group.filter((each) => (each.step ?? 0) < step).reverse();
+  let since = step;
+  for (const each of before) {
+    if (each.figures.every((figure) => figure.set !== set)) continue;
+    if (!worstOf(each, set)) break;
+    since = each.step!;
+  }
+  return since;
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { History } from '../../core/rewards/alarms.ts';
+import { readMetricsRow } from '../../core/rewards/metrics.ts';
+import { UntilChanged, versionAt } from '../files/version.ts';
+import { Tail } from './tail.ts';
+
+/** The part of a run's metrics so far that the alarms need. */
+export async function readHistory(dir: string): Promise<History> {
+  const history = new History();
+  const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
+  for (let complete = false; !complete;) {
+    const part = await tail.read();
+    for (const row of part.rows) history.add(row);
+    ({ complete } = part);
+  }
+  return history;
+}
+
+const hackings = new UntilChanged<ReturnType<History['hacking']>>(64);
+
+/** Where a run's policy began to hack its reward; null if it did not, or if its metrics cannot be read. */
+export async function hackingIn(dir: string): Promise<ReturnType<History['hacking']>> {
+  const version = await versionAt(join(dir, 'metrics.jsonl')).catch(() => '');
+  const read = async () => (await readHistory(dir)).hacking();
+  return hackings.of(dir, version, read).catch(() => null);
+}
