@@ -18,11 +18,11 @@ import { readHistory } from './runs/history.ts';
 import { gitState, hardwareText, programVersions } from './runs/versions.ts';
 import { checkRewards } from './models/check-rewards.ts';
 import { quickChecks, readResults } from './evaluation/folders.ts';
-import { aboutCheckpoint, evaluationPlan } from './evaluation/plan.ts';
+import { aboutCheckpoint, evaluationPlan, type EvaluationOptions } from './evaluation/plan.ts';
+import { judgeOf } from './open-judge.ts';
 import { measureStep, evaluate } from './recipes/evaluate.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { preflight, viewWarnings } from './models/preflight.ts';
-import type { OwnPrograms } from './own/own-program.ts';
 import { trainSft } from './recipes/sft.ts';
 import { openTools, type Tools } from './models/tools.ts';
 import type { EvaluationResult } from '../core/evaluation/results.ts';
@@ -87,7 +87,8 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       onNote: (kind, message) => void run.event(kind, message),
       signal,
     });
-    const { rows, trainer, encoder, ownRewards, metrics } = tools;
+    const { rows, trainer, encoder, ownRewards, metrics, similarity } = tools;
+    const more = { metrics, judge: judgeOf(config, signal), encoder: similarity };
     if (committed !== null) await requireSameRows(dir, config, rows.sha256);
     // A run that ended before its first checkpoint starts again, with the rules of its first start.
     const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
@@ -97,7 +98,7 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
       trainer,
       state,
       history: await readHistory(dir),
-      evaluate: (step: number) => evaluateStep(run, config, trainer, metrics, step),
+      evaluate: (step: number) => evaluateStep(run, config, trainer, more, step),
       onStart: opening.end,
       evaluated: await evaluatedBefore(dir, state.step),
       onStep: async ({ step, group_reward_std }: MetricsRow) => {
@@ -208,17 +209,18 @@ async function evaluateStep(
   run: ActiveRun,
   config: RunConfig,
   trainer: Trainer,
-  metrics: OwnPrograms | null,
+  more: Pick<EvaluationOptions, 'metrics' | 'judge' | 'encoder'>,
   step: number,
 ): Promise<EvaluationResult[]> {
   await measureStep(run.dir, config, trainer, step);
   if (Object.keys(config.data.eval).length === 0) return [];
   const folder = join(run.dir, 'eval', stepName(step));
-  const { results } = await evaluate(() => Promise.resolve(trainer), folder, {
+  const { results, unjudged, reason } = await evaluate(() => Promise.resolve(trainer), folder, {
     ...evaluationPlan(config),
-    metrics,
+    ...more,
     about: aboutCheckpoint(config, step),
   });
+  if (unjudged > 0) await run.event('fallback', `${unjudged} answers got no verdict. ${reason ?? ''}`.trim());
   await run.showPairs(step, () => picturedPairs(folder, config.data.root!));
   return results;
 }

@@ -37,7 +37,7 @@ export function runsOf(plan: SweepPlan, shares: readonly number[]): SweepRun[] {
           cluster: `image ${i}`,
           value: Number(i < 200 * right),
           chance: 0.25,
-          unparsed: i % 50 === 0,
+          unparsed: Number(i % 50 === 0),
         }));
       return {
         cell,

@@ -128,6 +128,14 @@ function* checkCommon({
   data,
   checkpoint,
 }: RunConfig): Generator<Problem> {
+  yield* checkAddress('evaluate.judge.url', evaluate.judge?.url);
+  if ((evaluate.n ?? 1) > 1 && !evaluate.temperature)
+    yield error(
+      'evaluate.n',
+      'evaluate-n',
+      `At temperature 0, all ${evaluate.n} answers to a question are the same.`,
+      'Set evaluate.temperature, for example to 0.7.',
+    );
   if (engine.kind === 'embedded') {
     if (engine.width % engine.heads !== 0)
       yield error(

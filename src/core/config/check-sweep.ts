@@ -300,6 +300,12 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
         'Name the set under data.eval and the view under evaluate.views.',
       );
   }
+  for (const { figure, path } of figures) {
+    const lack = lackOf(figure);
+    const lacking = lack && cells.find((cell) => lack.isIn(cell.config.evaluate));
+    if (lacking)
+      yield error(path, 'not-measured', `${lacking.name} does not measure "${figure.metric}".`, lack.fix);
+  }
   for (const step of config.at_steps ?? []) {
     const lacking = cells.find((cell) => !reaches(cell.config, step));
     if (lacking)
@@ -310,6 +316,20 @@ function* checkFigures(config: SweepConfig, arms: readonly SweepArm[]): Generato
         'Set evaluate.every, or evaluate.at_start for step 0.',
       );
   }
+}
+
+/** What an evaluation needs besides rows to have a figure; null if nothing. */
+function lackOf({
+  metric,
+}: Figure): { isIn: (evaluate: RunConfig['evaluate']) => boolean; fix: string } | null {
+  const name = metric.split('/').at(-1)!;
+  const k = Number(/^pass@(\d+)$/.exec(name)?.[1] ?? 1);
+  if (k > 1)
+    return { isIn: ({ n = 1 }) => n < k, fix: `Set evaluate.n to ${k} or more, and evaluate.temperature.` };
+  if (name === 'sbert') return { isIn: ({ encoder }) => !encoder, fix: 'Set evaluate.encoder to minilm.' };
+  return name.startsWith('judge')
+    ? { isIn: ({ judge }) => !judge, fix: 'Set evaluate.judge to the url and model of a judge.' }
+    : null;
 }
 
 const evaluates = ({ data, evaluate }: RunConfig, figure: Figure): boolean =>

@@ -3,7 +3,7 @@ import { LATEST_RULES, type ConventionName } from '../rewards/advantages.ts';
 import { AGGREGATIONS } from '../rewards/token-weights.ts';
 import type { AssessmentConfig } from './derived.ts';
 import { EngineConfig, OptimizerConfig } from './engine.ts';
-import { count, field, PROGRAM, section } from './fields.ts';
+import { amount, count, field, PROGRAM, section } from './fields.ts';
 import {
   AdvantagesConfig,
   DynamicSamplingConfig,
@@ -42,6 +42,26 @@ const EvaluateConfig = section(
     limit: field(count(), 'Maximum number of rows of each set.').optional(),
     views: field(z.array(viewIdSchema), 'Which forms of each row.').default([...PAIR]),
     max_tokens: field(count(), 'Longest completion; that of sampling by default.').optional(),
+    n: field(count(), 'Answers to each question. Several need a temperature above 0; pass@k is of them.', {
+      paper: "Paper A's Pass@4: 4.",
+    }).optional(),
+    temperature: field(amount(), 'Temperature at which answers are drawn; 0 by default: greedy.').optional(),
+    judge: field(
+      z.strictObject({
+        url: field(
+          z.string().min(1),
+          'Address of the OpenAI-compatible server. The key comes from the environment, like that of engine.url.',
+        ),
+        model: field(z.string().min(1), 'The model, as its server calls it.'),
+      }),
+      'A model that judges the answers of each evaluation by the prompts of `eval --judge`.',
+      { paper: 'SVQA-R1 judges open and yes/no answers.' },
+    ).optional(),
+    encoder: field(
+      z.enum(['lexical', 'minilm']),
+      'Measures how similar answers and references are (SBERT). `minilm` is downloaded from the hub once.',
+      { paper: 'SVQA-R1: all-MiniLM-L6-v2, as `minilm`.' },
+    ).optional(),
     acuity: field(
       z.array(z.enum(ACUITY_AXES)).min(1),
       'Measure at each evaluation how finely the model sees these: threshold, habits and lapses, as `acuity --quick` does (docs/psychophysics.md).',
@@ -57,7 +77,7 @@ const EvaluateConfig = section(
       'Random seed of the evaluations, so that they do not affect the training. Without it, each evaluation takes a random number from the training, as in older versions.',
     ).optional(),
   },
-  'Greedy evaluation during training.',
+  'Evaluation during training, greedy by default.',
 );
 
 const CheckpointConfig = section(

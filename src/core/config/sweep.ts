@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MEASURE_NAMES } from '../metrics/measure-names.ts';
+import { COMMON_NAMES, MEASURE_NAMES, PASSES, TEXT_NAMES } from '../metrics/measure-names.ts';
 import { field } from './fields.ts';
 import { viewIdSchema } from '../sample/schemas.ts';
 import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
@@ -13,12 +13,22 @@ const name = () =>
 /** Sections that a sweep can ask to have first in its report. */
 const SECTIONS = ['penalty', 'sampling', 'curves', 'cost'] as const;
 
-/** The metrics by which cells can be compared: those over all tasks, then those of single tasks. */
+const passes = PASSES.map((k) => `pass@${k}`);
+
+/**
+ * The metrics by which cells can be compared: those over all tasks, those of single tasks, and by the names that an
+ * evaluation gives them, those of sentences (`text`) and of every answer (`all`).
+ */
 const COMPARED_METRICS: readonly string[] = [
   'accuracy',
   'consistent',
   'drop',
-  ...Object.entries(MEASURE_NAMES).flatMap(([task, names]) => names.map((name) => `${task}/${name}`)),
+  ...passes,
+  ...Object.entries(MEASURE_NAMES).flatMap(([task, names]) =>
+    [...names, ...passes].map((name) => `${task}/${name}`),
+  ),
+  ...TEXT_NAMES.map((name) => `text/${name}`),
+  ...COMMON_NAMES.map((name) => `all/${name}`),
 ];
 
 const Figure = z.strictObject({
@@ -29,8 +39,12 @@ const Figure = z.strictObject({
   ).default(ORIGINAL),
   metric: field(
     z.enum(COMPARED_METRICS as [string, ...string[]]),
-    '`accuracy` over all tasks; `consistent`: right on the original and on another view, mostly the mirror; `drop`: accuracy on the original minus accuracy on the view; or a measure of one task.',
+    '`accuracy` over all tasks; `consistent`: right on the original and on another view, mostly the mirror; `drop`: accuracy on the original minus accuracy on the view; `pass@4`: whether one of four answers is right, which needs `evaluate.n`; a measure of one task, as `distance/success` or `choice/pass@4`; `text/bleu1`, `text/bleu2` and `text/sbert` of sentences; `all/judge` and others of every answer.',
   ).default('accuracy'),
+  kind: field(
+    z.string().regex(/^\w+=.+$/s, { error: 'must be FIELD=VALUE, as task=Depth' }),
+    'Only rows of this kind, by a field of their `meta`: `task=Depth` of CV-Bench, `question_type=…` of SAT; or `kind=spatial` and `kind=general` questions.',
+  ).optional(),
 });
 /** A figure by which cells are compared. */
 export type Figure = z.infer<typeof Figure>;

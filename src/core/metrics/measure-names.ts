@@ -32,5 +32,19 @@ export const MEASURE_NAMES = {
   flipjson: ['ok', 'verified'],
 } as const satisfies Partial<Record<Task, readonly string[]>>;
 
+/** The metrics of every completion, whatever its task, and those of answers that are sentences. */
+export const COMMON_NAMES = [
+  'format_ok',
+  'extracted',
+  'answer_words',
+  'reference_words',
+  'reasoning_words',
+  ...JUDGED,
+] as const;
+export const TEXT_NAMES = ['bleu1', 'bleu2', 'sbert'] as const;
+
+/** How many answers to a question pass@k is of. */
+export const PASSES = [1, 2, 4, 8, 16] as const;
+
 export type MeasuredTask = keyof typeof MEASURE_NAMES;
 export type MeasureName<T extends MeasuredTask> = (typeof MEASURE_NAMES)[T][number];

@@ -1,4 +1,4 @@
-import { bleuTokens } from '../answers/bleu.ts';
+import { bleuCounts, bleuTokens, sentenceBleu } from '../answers/bleu.ts';
 import { parseCount } from '../answers/count.ts';
 import { referenceOf } from '../answers/score-row.ts';
 import { scoredText } from '../answers/verdict.ts';
@@ -6,7 +6,7 @@ import type { Task } from '../answers/score.ts';
 import type { Score, TaskScores } from '../answers/score-schema.ts';
 import { indexOfLetter } from '../sample/choices.ts';
 import { possible, type Range } from './bounds.ts';
-import type { MeasuredTask, MeasureName } from './measure-names.ts';
+import type { COMMON_NAMES, MeasuredTask, MeasureName, TEXT_NAMES } from './measure-names.ts';
 import type { Unit } from './metric.ts';
 import type { Span } from './statistics.ts';
 import { verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
@@ -168,7 +168,7 @@ export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<Sco
 };
 
 /** Measures that apply to every completion, whatever its task. */
-export const COMMON: Record<string, Measure> = {
+export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   format_ok: { of: ({ format_ok }) => Number(format_ok) },
   /** Whether strict extraction found an answer: for the others, text metrics say nothing about meaning (R19). */
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
@@ -176,4 +176,11 @@ export const COMMON: Record<string, Measure> = {
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },
   reasoning_words: { of: (_, row) => row.reasoning_words, unit: 'count' },
   ...judged,
+};
+
+/** Measures of answers that are sentences, in which a row has its own value. */
+export const TEXT: Record<(typeof TEXT_NAMES)[number], Measure> = {
+  bleu1: { of: (score, row) => sentenceBleu(bleuCounts(scoredText(score), referenceOf(row)), 1) },
+  bleu2: { of: (score, row) => sentenceBleu(bleuCounts(scoredText(score), referenceOf(row)), 2) },
+  sbert: { of: ({ sbert }) => sbert ?? null },
 };

@@ -5,7 +5,7 @@ import { OPEN_TASKS, TEXT_TASKS, type Task } from '../answers/score.ts';
 import { viewConsistency } from './consistency.ts';
 import { cvBench } from './cv-bench.ts';
 import { withBounds } from './bounds.ts';
-import { COMMON, MEASURES, rangeOf, type Measure } from './measures.ts';
+import { COMMON, MEASURES, rangeOf, TEXT, type Measure } from './measures.ts';
 import type { Metric } from '../evaluation/results.ts';
 import {
   groupBy,
@@ -165,11 +165,9 @@ function textMetrics(rows: readonly ScoredRow[]): Record<string, Metric> {
     bleu2: sentence(2),
     corpus_bleu1: corpus(1),
     corpus_bleu2: corpus(2),
-    ...means(rows, { sbert: SBERT }),
+    ...means(rows, { sbert: TEXT.sbert }),
   };
 }
-
-const SBERT: Measure = { of: (score) => score.sbert ?? null };
 
 /** The task of figures by the user's own programs. */
 export const OWN = 'own';

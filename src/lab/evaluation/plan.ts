@@ -40,7 +40,7 @@ export interface EvaluationOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** The evaluation that a config specifies: greedy, with the prompts of training. */
+/** The evaluation that a config specifies, with the prompts of training. */
 export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'about'> {
   const max_tokens =
     config.evaluate.max_tokens ?? (config.recipe === 'grpo' ? config.sampling.max_tokens : 64);
@@ -50,8 +50,8 @@ export function evaluationPlan(config: RunConfig): Omit<EvaluationOptions, 'abou
     views: config.evaluate.views,
     strategy: trainedStrategy(config),
     sampling: {
-      n: 1,
-      temperature: 0,
+      n: config.evaluate.n ?? 1,
+      temperature: config.evaluate.temperature ?? 0,
       topP: 1,
       maxTokens: max_tokens,
       seed: config.evaluate.seed ?? config.seed,

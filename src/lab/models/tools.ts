@@ -21,6 +21,8 @@ export interface Tools {
   /** Rewards and metrics of the config's own programs; null if it has none. */
   ownRewards: OwnRewards | null;
   metrics: OwnPrograms | null;
+  /** What measures similarities in evaluations; undefined if nothing does. */
+  similarity: Encoder | undefined;
   close(): Promise<void>;
 }
 
@@ -34,8 +36,8 @@ export async function openTools(
   const rows = await RowSource.open(sourceOptions(config), hooks.signal);
   let trainer: Trainer | null = null;
   let programs: Awaited<ReturnType<typeof openPrograms>> | null = null;
-  const close = async (encoder: Encoder | null) => {
-    await encoder?.close();
+  const close = async (...encoders: (Encoder | null | undefined)[]) => {
+    for (const encoder of encoders) await encoder?.close();
     await programs?.close();
     await trainer?.close();
     await rows.close();
@@ -49,7 +51,16 @@ export async function openTools(
     if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
       await trainer.setReference('current');
     const encoder = await encoderOf(config, hooks);
-    return { rows, trainer, encoder, ownRewards, metrics, close: () => close(encoder) };
+    const similarity = await similarityOf(config, hooks);
+    return {
+      rows,
+      trainer,
+      encoder,
+      ownRewards,
+      metrics,
+      similarity,
+      close: () => close(encoder, similarity),
+    };
   } catch (error) {
     await close(null);
     throw error;
@@ -89,6 +100,18 @@ export async function encoderOf(
       { cause: error },
     );
   });
+}
+
+/** The encoder that measures similarities in evaluations, in the folder that the rewards name, if any. */
+async function similarityOf(
+  config: RunConfig,
+  { onPhase, signal }: OpeningHooks,
+): Promise<Encoder | undefined> {
+  const { encoder } = config.evaluate;
+  if (encoder === undefined) return undefined;
+  await onPhase?.('opening the encoder');
+  const encoder_path = config.recipe === 'grpo' ? config.rewards.semantic.encoder_path : undefined;
+  return openEncoder({ encoder, encoder_path }, { onProgress: () => signal?.throwIfAborted() });
 }
 
 /**

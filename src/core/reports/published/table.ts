@@ -36,6 +36,8 @@ export interface PublishedTable {
   /** Columns without the first one, which names the row. */
   columns: readonly PublishedColumn[];
   rows: readonly PublishedRow[];
+  /** The recipe of sweeps whose cells are the table's own rows; absent if every evaluation of its sets is one. */
+  recipe?: string;
   notes: readonly string[];
 }
 

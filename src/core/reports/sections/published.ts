@@ -45,7 +45,7 @@ export function publishedSection(evaluations: readonly Evaluation[], options: Re
 
 /** A published table, with the rows of evaluations that have at least one of its figures. */
 function besideOwn(
-  { id, caption, columns, rows, notes }: PublishedTable,
+  { id, caption, columns, rows, recipe, notes }: PublishedTable,
   evaluations: readonly Evaluation[],
   options: ReportOptions,
 ): Table {
@@ -63,7 +63,9 @@ function besideOwn(
   const sets = Object.keys(options.map).filter((set) =>
     columns.some(({ own }) => own?.set === options.map[set]),
   );
-  const shown = [...new Set(sets.flatMap((set) => shownFor(evaluations, set, options)))];
+  const shown = [...new Set(sets.flatMap((set) => shownFor(evaluations, set, options)))].filter(
+    ({ key }) => recipe === undefined || sweepOf(key).startsWith(recipe),
+  );
   const ownRows = shown.flatMap((evaluation): Row[] => {
     const cells = columns.map(({ own, pass4 }) => {
       const set = sets.find((name) => options.map[name] === own?.set && hasSet(evaluation, name));
@@ -106,6 +108,9 @@ function besideOwn(
   }
 }
 
+/** The name of the sweep whose run was evaluated, which is that of its recipe or begins with it; '' if there is none. */
+const sweepOf = (key: string): string => /[\\/]sweeps[\\/]([^\\/]+)[\\/]runs[\\/]/.exec(key)?.[1] ?? '';
+
 /** Formats a figure as the paper does, with Pass@4 in brackets. */
 const withPass4 = (cell: Cell, four: Metric): Cell => ({
   ...cell,
@@ -119,7 +124,9 @@ function hasFigureOf(
   evaluations: readonly Evaluation[],
   options: ReportOptions,
 ): boolean {
-  const ownColumns = TABLES.flatMap(({ columns }) => columns.flatMap((column) => column.own ?? []));
+  const ownColumns = TABLES.filter(({ recipe }) => recipe === undefined).flatMap(({ columns }) =>
+    columns.flatMap((column) => column.own ?? []),
+  );
   return shownFor(evaluations, set, options).some((evaluation) =>
     ownColumns.some(({ set: ofSet, task, metric }) => {
       const figure = ofSet === published ? figureOf(evaluation, set, { task, metric }) : undefined;

@@ -51,6 +51,7 @@ export function figuresSection(
   complete: boolean,
 ): Section {
   const printed = Object.entries(published);
+  const showsUnparsed = firstOfAnswers(figures);
   const chances = figures.flatMap((figure, f) => {
     const { chance, chance_n } = results[f]!.find((result) => result.figure !== null)?.guessed ?? {};
     if (chance === undefined) return [];
@@ -69,7 +70,7 @@ export function figuresSection(
       { title: 'seeds', align: 'right' },
       ...figures.flatMap((figure): Column[] => [
         { title: titleOf(figure), align: 'right', better: isLowerBetter(figure.metric) ? 'lower' : 'higher' },
-        ...(hasUnparsed(figure) ? [{ title: 'unparsed, %', align: 'right' as const }] : []),
+        ...(showsUnparsed.has(figure) ? [{ title: 'unparsed, %', align: 'right' as const }] : []),
       ]),
       ...printed.map(([title]): Column => ({ title, align: 'right', note: PRINTED })),
     ],
@@ -82,7 +83,7 @@ export function figuresSection(
           const cell = figureCell(figure, measured, rangeOf(figure));
           return [
             cell === NONE || sameRows ? cell : { ...cell, n: rows },
-            ...(hasUnparsed(figure) ? [shareCell(measured && unparsed)] : []),
+            ...(showsUnparsed.has(figure) ? [shareCell(measured && unparsed)] : []),
           ];
         }),
         ...printed.map(([, values]) => printedCell(values, key)),
@@ -116,8 +117,20 @@ const intervalNote = (results: readonly ArmResult[]): string =>
     ? 'Means over seeds; 95 % intervals by Student’s t over seeds and images, which say how far other seeds and other images may fall, or of the images alone where nothing differs between seeds.'
     : 'One seed: 95 % intervals are over images, and say nothing of another seed.';
 
-/** For a loss, unparsed shares are shown with the two accuracies that it is computed from. */
-const hasUnparsed = ({ metric }: Figure): boolean => metric !== 'drop';
+/**
+ * The figures beside which the share of answers that could not be read is shown: the first of each kind of answers. For
+ * a loss, the two accuracies that it is computed from have it.
+ */
+function firstOfAnswers(figures: readonly Figure[]): Set<Figure> {
+  const answersOf = ({ set, view, kind, metric }: Figure) => {
+    const task = metric.includes('/') ? metric.split('/')[0] : metric === 'consistent' ? metric : '';
+    return JSON.stringify([set, view, kind, task]);
+  };
+  const first = new Map<string, Figure>();
+  for (const figure of figures.filter(({ metric }) => metric !== 'drop'))
+    if (!first.has(answersOf(figure))) first.set(answersOf(figure), figure);
+  return new Set(first.values());
+}
 
 const shareCell = (share: number | null): Cell =>
   share === null ? NONE : { text: percent(share), value: 100 * share };

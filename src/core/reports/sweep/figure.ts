@@ -1,14 +1,18 @@
 import { endsText, fixed } from '../../format.ts';
 import { metricLabel, taskLabel } from '../../labels.ts';
-import { bothRight, less, possible, type Range } from '../../metrics/bounds.ts';
+import { bothRight, isMostlyRight, less, possible, type Range } from '../../metrics/bounds.ts';
 import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
 import { otherViewOf, type Figure } from '../../config/sweep.ts';
-import { rangeOf as valueRange, type Measure } from '../../metrics/measures.ts';
-import { measuresOf } from '../../metrics/summary.ts';
-import { imageKey, isScorable, isUnparsed, verdictOf } from '../../evaluation/scored-row.ts';
+import { COMMON, rangeOf as valueRange, TEXT, type Measure } from '../../metrics/measures.ts';
+import { chanceAtK, measuresOf, passAtK } from '../../metrics/summary.ts';
+import { ROW_FIELDS } from '../../metrics/by-field.ts';
+import { majorityChance } from '../../answers/pair-verdict.ts';
+import { isRecord } from '../../json.ts';
+import { mean } from '../../numbers.ts';
+import { groupBy, imageKey, isScorable, isUnparsed, verdictOf } from '../../evaluation/scored-row.ts';
 import { chanceOf } from '../../metrics/chance.ts';
 import type { Unit } from '../../metrics/metric.ts';
-import type { Task } from '../../answers/score.ts';
+import { TEXT_TASKS, type Task } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
 import type { Arm } from './results.ts';
 import { NONE } from '../cells.ts';
@@ -24,92 +28,155 @@ export interface FigureValue {
   most?: number;
   /** How often guessing is right; null if that is not defined. */
   chance: number | null;
-  /** Null for tasks whose answers are not parsed. */
-  unparsed: boolean | null;
+  /** Share of its answers that could not be read, 0–1; null for tasks whose answers are not parsed. */
+  unparsed: number | null;
 }
 
-/** Returns the values of which a figure is the mean, in the order of the evaluation. */
+/**
+ * Returns the values of which a figure is the mean, one for each question, in the order of the evaluation: of several
+ * answers to a question, their mean.
+ */
 export function figureValues(rows: readonly JudgedRow[], figure: Figure): FigureValue[] {
-  const { set, view, metric } = figure;
-  const ofSet = rows.filter((row) => row.set === set);
-  const ofView = (wanted: string) => ofSet.filter((row) => viewOfRow(row) === wanted);
-  /** The values of rows in both of two views, in the order of the originals. */
-  const paired = (other: string, pairValues: (row: JudgedRow, partner: JudgedRow) => FigureValue[]) => {
-    const partners = new Map(ofView(other).map((row) => [row.id, row]));
-    return ofView(ORIGINAL).flatMap((row) => {
-      const partner = partners.get(row.id);
-      return partner ? pairValues(row, partner) : [];
+  const { set, view, metric, kind } = figure;
+  const ofSet = rows.filter((row) => row.set === set && isOfKind(row, kind));
+  const answersIn = (wanted: string) =>
+    groupBy(
+      ofSet.filter((row) => viewOfRow(row) === wanted),
+      ({ id }) => id,
+    );
+  /** The values of questions in both of two views, in the order of the originals. */
+  const paired = (
+    other: string,
+    valuesOf: (answers: readonly JudgedRow[], others: readonly JudgedRow[]) => FigureValue[],
+  ) => {
+    const partners = answersIn(other);
+    return [...answersIn(ORIGINAL)].flatMap(([id, answers]) => {
+      const others = partners.get(id);
+      return others ? valuesOf(answers, others) : [];
     });
   };
-  const unparsedOf = (...rows: JudgedRow[]) => {
-    const unparsed = rows.map(isUnparsed);
-    return unparsed.includes(null) ? null : unparsed.includes(true);
-  };
   if (metric === 'consistent')
-    return paired(otherViewOf(figure), (row, other) => {
-      if (!isScorable(row) || !isScorable(other)) return [];
-      const [p, q] = [chanceOf(row), chanceOf(other)];
-      return valueOf(row, possible(bothRight(verdictOf(row), verdictOf(other))), {
-        chance: p === null || q === null ? null : p * q,
-        unparsed: unparsedOf(row, other),
+    return paired(otherViewOf(figure), (answers, others) => {
+      if (![...answers, ...others].every(isScorable)) return [];
+      const [p, q] = [chanceOf(answers[0]!), chanceOf(others[0]!)];
+      const [a, b] = [answers, others].map((some) => isMostlyRight(some.map(verdictOf))) as [
+        boolean | null,
+        boolean | null,
+      ];
+      return valueOf([...answers, ...others], possible(bothRight(a, b)), {
+        chance:
+          p === null || q === null
+            ? null
+            : majorityChance(p, answers.length) * majorityChance(q, others.length),
+        unparsed: pairsUnparsed(answers, others),
       });
     });
   if (metric === 'drop')
-    return paired(view, (row, other) =>
-      valueOf(row, less(possible(rightOf(row)), possible(rightOf(other))), {
-        chance: null,
-        unparsed: unparsedOf(row, other),
-      }),
+    return paired(view, (answers, others) =>
+      valueOf(
+        [...answers, ...others],
+        less(meanRange(answers.map(rightOf)), meanRange(others.map(rightOf))),
+        {
+          chance: null,
+          unparsed: pairsUnparsed(answers, others),
+        },
+      ),
     );
-  const measure = measureOf(figure);
-  if (!measure)
-    return ofView(view).flatMap((row) => valueOf(row, possible(rightOf(row)), { chance: chanceOf(row) }));
-  const { of, accuracy } = measure;
-  return ofView(view).flatMap((row) => {
-    if (row.score.task !== metric.split('/')[0] || row.score.problem !== undefined) return [];
-    const value = of(row.score, row);
-    return value === null ? [] : valueOf(row, valueRange(value), { chance: accuracy ? chanceOf(row) : null });
+  const { task, measure, k } = partsOf(metric);
+  const isOfTask = ({ score }: JudgedRow) => {
+    if (task === null) return true;
+    if (score.problem !== undefined) return false;
+    return task === 'all' || (task === 'text' ? TEXT_TASKS.includes(score.task) : score.task === task);
+  };
+  return [...answersIn(view).values()].flatMap((all) => {
+    const answers = all.filter(isOfTask);
+    if (answers.length === 0) return [];
+    if (k !== null) {
+      const verdicts = answers.map((row) => (task === null ? rightOf(row) : verdictOf(row)));
+      const right = verdicts.filter((verdict) => verdict === true).length;
+      const open = verdicts.filter((verdict) => verdict === null).length;
+      const [low, high] = [right, right + open].map((c) => passAtK(answers.length, c, k));
+      if (low == null || high == null) return [];
+      const p = chanceOf(answers[0]!);
+      return valueOf(answers, { low, high }, { chance: p === null ? null : chanceAtK(p, k) });
+    }
+    if (!measure) return valueOf(answers, meanRange(answers.map(rightOf)), { chance: chanceOf(answers[0]!) });
+    const ranges = answers.flatMap((row) => {
+      const value = measure.of(row.score, row);
+      return value === null ? [] : [valueRange(value)];
+    });
+    if (ranges.length === 0) return [];
+    return valueOf(answers, middle(ranges), { chance: measure.accuracy ? chanceOf(answers[0]!) : null });
   });
 }
 
-const valueOf = (
-  row: JudgedRow,
-  { low, high }: Range,
-  about: Pick<FigureValue, 'chance'> & Partial<FigureValue>,
-): FigureValue[] => [
-  {
-    id: row.id,
-    cluster: imageKey(row),
-    value: low,
-    ...(high > low && { most: high }),
-    unparsed: isUnparsed(row),
-    ...about,
-  },
-];
-
-/** The measure, if a figure is for a single task; null for figures over all tasks. */
-function measureOf({ metric }: Figure): Measure | null {
-  const [task, measure] = metric.split('/') as [Task, string?];
-  return measure === undefined ? null : measuresOf(task)[measure]!;
+/** Whether a row has this value of a field of its `meta`, or of those that divide rows into kinds. */
+function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
+  if (kind === undefined) return true;
+  const [, field, value] = /^(\w+)=(.+)$/s.exec(kind)!;
+  const held = ROW_FIELDS[field!]?.(row) ?? (isRecord(row.meta) ? row.meta[field!] : undefined);
+  return String(held) === value;
 }
 
-export const unitOf = (figure: Figure): Unit => measureOf(figure)?.unit ?? 'share';
+const middle = (ranges: readonly Range[]): Range => ({
+  low: mean(ranges.map(({ low }) => low))!,
+  high: mean(ranges.map(({ high }) => high))!,
+});
 
-/** Whether the figure judges each row only as right or wrong. */
-export const isBinary = (figure: Figure): boolean =>
-  measureOf(figure)?.accuracy ?? ['accuracy', 'consistent'].includes(figure.metric);
+const meanRange = (verdicts: readonly (boolean | null)[]): Range => middle(verdicts.map(possible));
+
+/** Of each answer with one in the other view, whether either could not be read; null if that is not known. */
+const pairsUnparsed = (answers: readonly JudgedRow[], others: readonly JudgedRow[]) =>
+  answers.map((row, i) => {
+    const unparsed = [row, others[i] ?? others[0]!].map(isUnparsed);
+    return unparsed.includes(null) ? null : unparsed.includes(true);
+  });
+
+const valueOf = (
+  answers: readonly JudgedRow[],
+  { low, high }: Range,
+  about: Pick<FigureValue, 'chance'> & { unparsed?: (boolean | null)[] },
+): FigureValue[] => {
+  const unparsed = about.unparsed ?? answers.map(isUnparsed);
+  return [
+    {
+      id: answers[0]!.id,
+      cluster: imageKey(answers[0]!),
+      value: low,
+      ...(high > low && { most: high }),
+      chance: about.chance,
+      unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
+    },
+  ];
+};
+
+/** The parts of a metric's name: `distance/success`, `text/bleu1`, `choice/pass@4`, `pass@4`, `accuracy`. */
+function partsOf(metric: string): { task: string | null; measure: Measure | null; k: number | null } {
+  const [task, name] = metric.includes('/') ? (metric.split('/') as [string, string]) : [null, metric];
+  const k = /^pass@(\d+)$/.exec(name)?.[1];
+  const measures: Record<string, Measure> =
+    task === 'text' ? TEXT : task === 'all' ? COMMON : task === null ? {} : measuresOf(task as Task);
+  return { task, measure: measures[name] ?? null, k: k === undefined ? null : Number(k) };
+}
+
+export const unitOf = ({ metric }: Figure): Unit => partsOf(metric).measure?.unit ?? 'share';
+
+/** Whether the figure judges each row only as right or wrong; several answers to a question may lie between. */
+export const isBinary = ({ metric }: Figure): boolean =>
+  partsOf(metric).measure?.accuracy ?? ['accuracy', 'consistent'].includes(metric);
 
 /** `both views right on val`, `accuracy on val, mirrors`, `success (distance) on val, originals`. */
 export function figureName(figure: Figure): string {
-  const { set, view, metric } = figure;
+  const { set, view, metric, kind } = figure;
   if (metric === 'consistent') {
     const other = otherViewOf(figure);
     return `${metricLabel(metric)} on ${set}${other === MIRROR ? '' : `, originals and ${viewLabel(other)}`}`;
   }
   if (metric === 'drop') return `accuracy lost on ${set} by ${viewLabel(view)}`;
   const [task, measure] = metric.split('/') as [string, string?];
-  const name = measure === undefined ? metricLabel(metric) : `${metricLabel(measure)} (${taskLabel(task)})`;
-  return `${name} on ${set}, ${viewLabel(view)}`;
+  const ofTask = measure === undefined || task === 'text' || task === 'all';
+  const name = ofTask ? metricLabel(measure ?? metric) : `${metricLabel(measure)} (${taskLabel(task)})`;
+  return `${name} on ${set}${kind === undefined ? '' : ` with ${kind}`}, ${viewLabel(view)}`;
 }
 
 /** An arm of the comparison, as named in the report. */

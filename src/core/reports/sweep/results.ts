@@ -161,9 +161,9 @@ export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparis
 
 function differenceOf(pairs: readonly PairedRows[], figure: Figure): ArmComparison | null {
   if (pairs.length === 0) return null;
-  const { difference, interval, p, only_first, only_second } = compare(pairs.flat(), {
-    binary: isBinary(figure),
-  });
+  const isWhole = ({ first, second }: PairedRows[number]) => first % 1 === 0 && second % 1 === 0;
+  const binary = isBinary(figure) && pairs.flat().every(isWhole);
+  const { difference, interval, p, only_first, only_second } = compare(pairs.flat(), { binary });
   const counts = { ...(only_first !== undefined && { only_first, only_second: only_second! }) };
   if (pairs.length === 1)
     return { ...counts, mean: difference!, n: 1, ...(interval && { interval }), ...(p !== null && { p }) };

@@ -194,6 +194,27 @@ describe('a sweep', () => {
     ['sets that have no folder in common', 'make: { rows.qa.jsonl: worlds }', 'no folder holds', 3, 3],
     ['a label of no cell', 'labels: { bse: The base }', 'No cell is called "bse"', 5, 11],
     ['a printed figure of no cell', "published: { 'success, %': { eta-1: 5 } }", 'No cell', 5, 14],
+    [
+      'Pass@4 of one answer',
+      'also: [{ set: val, metric: choice/pass@4 }]',
+      'does not measure "choice/pass@4"',
+      5,
+      1,
+    ],
+    [
+      'an unmeasured similarity',
+      'also: [{ set: val, metric: text/sbert }]',
+      'does not measure "text/sbert"',
+      5,
+      1,
+    ],
+    [
+      'verdicts without a judge',
+      'also: [{ set: val, metric: all/judge }]',
+      'does not measure "all/judge"',
+      5,
+      1,
+    ],
     ['a loss of originals', 'also: [{ set: val, metric: drop }]', 'lose nothing', 5, 1],
     ['a section that no report has', 'show: [costs]', 'show', 5, 8],
     [
@@ -209,6 +230,29 @@ describe('a sweep', () => {
     expect(sweep).toBe(null);
     expect(problems[0]!.message).toContain(message);
     expect(problems[0]).toMatchObject({ file: 'a.sweep.yaml', line, column });
+  });
+
+  it.each([
+    ['text/bleu', 'text/bleu1'],
+    ['all/juge', 'all/judge'],
+    ['choice/pass4', 'choice/pass@4'],
+    ['distance/sucess', 'distance/success'],
+  ])('refuses the metric %s with the nearest one', (metric, near) => {
+    const [problem] = load(`${base}also: [{ set: val, metric: ${metric} }]\n`).problems;
+    expect(problem!.fix).toBe(`Did you mean "${near}"?`);
+  });
+
+  it('takes the figures that its evaluations measure', () => {
+    const evaluate =
+      'n: 4, temperature: 0.7, encoder: lexical, judge: { url: http://localhost:1/v1, model: j }';
+    const also = ['pass@4', 'choice/pass@4', 'text/bleu1', 'text/bleu2', 'text/sbert', 'all/judge'];
+    const text = base.replace('compare:', `  evaluate: { ${evaluate} }\ncompare:`);
+    const figures = also.map((metric) => `  - { set: val, metric: ${metric}, view: mirror }\n`).join('');
+    expect(load(`${text}also:\n${figures}`).problems).toEqual([]);
+    const greedy = text.replace('temperature: 0.7, ', '');
+    expect(load(greedy).problems[0]!.message).toContain('all 4 answers to a question are the same');
+    const keyed = text.replace('localhost', 'key@localhost');
+    expect(load(keyed).problems[0]!.message).toContain('must not contain a key');
   });
 
   it('says where a mistake of the small variant stands', () => {

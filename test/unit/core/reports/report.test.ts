@@ -284,13 +284,7 @@ describe('published tables', () => {
       report([own], { map: { own: 'q-spatial' }, ...options })
         .sections.find(({ id }) => id === 'published')!
         .tables.map(({ id }) => id);
-    expect(idsOf({ published: false })).toEqual([
-      'svqa-q-spatial',
-      'svqa-modules',
-      'svqa-eta',
-      'svqa-initial',
-      'svqa-steps',
-    ]);
+    expect(idsOf({ published: false })).toEqual(['svqa-q-spatial']);
     expect(idsOf({}).length).toBeGreaterThan(8);
     const short = report([own], { published: false });
     expect(short.sections.map(({ id }) => id)).not.toContain('claims');
@@ -301,12 +295,29 @@ describe('published tables', () => {
     const having = tablesOf(report([own], { map: { own: 'q-spatial' } }))
       .filter(({ id, rows }) => id.startsWith('svqa') && rows.some(({ origin }) => origin === 'own'))
       .map(({ id }) => id);
-    expect(having).toEqual(['svqa-q-spatial', 'svqa-modules', 'svqa-eta', 'svqa-initial', 'svqa-steps']);
+    expect(having).toEqual(['svqa-q-spatial']);
     expect(
       tablesOf(report([own]))
         .filter(({ id }) => id.startsWith('svqa'))
         .flatMap(({ rows }) => rows.map(({ origin }) => origin)),
     ).not.toContain('own');
+  });
+
+  it('of an ablation show the cells of its own recipe only', () => {
+    const cell = (sweep: string, name: string) => ({
+      ...evaluationOf(qSpatial({ '0.7 m': 60, '5 m': 41 })),
+      key: `/w/sweeps/${sweep}/runs/${name}/eval/step-000060`,
+      subject: name,
+    });
+    const own = [cell('eta', 'eta-1-seed-1'), cell('modules-small', 'a-base-seed-1'), cell('mine', 'other')];
+    const rowsOf = (id: string) =>
+      tableOf(id, own, { map: { own: 'q-spatial' } }).rows.flatMap(({ origin, cells }) =>
+        origin === 'own' ? cells[0]!.text : [],
+      );
+    expect(rowsOf('svqa-eta')).toEqual(['eta-1-seed-1']);
+    expect(rowsOf('svqa-modules')).toEqual(['a-base-seed-1']);
+    expect(rowsOf('svqa-steps')).toEqual([]);
+    expect(rowsOf('svqa-q-spatial')).toEqual(['eta-1-seed-1', 'a-base-seed-1', 'other']);
   });
 
   it('know sets by the names of the papers', () => {

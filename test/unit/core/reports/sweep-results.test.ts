@@ -19,7 +19,7 @@ import { compareArms, compareTwo, ranked, type Arm } from '../../../../src/core/
 
 const figure = { set: 'val', view: 'original', metric: 'accuracy' } as const;
 const values = (bits: readonly number[]): FigureValue[] =>
-  bits.map((value, i) => ({ id: `${i}`, cluster: `${i}`, value, chance: 0.5, unparsed: false }));
+  bits.map((value, i) => ({ id: `${i}`, cluster: `${i}`, value, chance: 0.5, unparsed: 0 }));
 const arm = (name: string, ...seeds: number[][]): Arm => ({
   name,
   seeds: seeds.map((bits, seed) => ({ seed, values: values(bits) })),
@@ -76,8 +76,8 @@ describe('the loss of accuracy by a view', () => {
       row('d', 'polarity', true),
     ];
     expect(figureValues(rows, drop)).toMatchObject([
-      { id: 'a', value: 1, chance: null, unparsed: true },
-      { id: 'b', value: 0, unparsed: false },
+      { id: 'a', value: 1, chance: null, unparsed: 1 },
+      { id: 'b', value: 0, unparsed: 0 },
     ]);
     expect([isLowerBetter(drop.metric), isBinary(drop)]).toEqual([true, false]);
     expect(figureName(drop)).toBe('accuracy lost on val by polarity flips');

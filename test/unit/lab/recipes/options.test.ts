@@ -1,4 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -274,4 +276,43 @@ it('measures acuity at every evaluation, on the same scenes, without a change to
     { step: 2, n: 156 },
   ]);
   expect(records[1]!.rows_sha256).toBe(records[0]!.rows_sha256);
+}, 60_000);
+
+it('evaluates several answers to a question, with a judge and an encoder', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      asked.push(Buffer.concat(chunks).toString());
+      const choices = [{ index: 0, message: { role: 'assistant', content: '1' }, finish_reason: 'stop' }];
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ model: 'judge', choices }));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const text = await readFile(join(folder, 'val/data.qa.jsonl'), 'utf8');
+  const open = text
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const row = { ...(JSON.parse(line) as Tree), choices: undefined, task: 'open' };
+      return `${JSON.stringify(row)}\n`;
+    });
+  const val = join(folder, 'val/open.qa.jsonl');
+  await writeFile(val, open.join(''));
+  const judge = { url, model: `judge ${Date.now()}` };
+  const evaluate = { n: 4, temperature: 1, encoder: 'lexical', judge, views: ['original'] };
+  const { dir } = await twoSteps('sft', { data: { eval: { val } }, evaluate });
+  server.close();
+  const results = JSON.parse(await readFile(join(dir, 'eval/step-000002/results.json'), 'utf8')) as Tree[];
+  const valueOf = (task: string, metric: string) =>
+    results.find((result) => result.task === task && result.metric === metric && !result.slice)?.value;
+  expect(asked.length).toBeGreaterThan(0);
+  expect(valueOf('all', 'judge')).toBe(1);
+  expect(valueOf('text', 'sbert')).toBeTypeOf('number');
+  expect(valueOf('all', 'pass@4')).toBeTypeOf('number');
+  const rows = (await readFile(join(dir, 'eval/step-000002/rows.jsonl'), 'utf8')).trim().split('\n');
+  expect(rows).toHaveLength(4 * open.length);
 }, 60_000);

@@ -37,17 +37,35 @@ describe.each(recipes)('$file', ({ text }) => {
   it('prints figures of a paper only beside what is measured on the same rows', () => {
     const { config, arms } = load(text, false).sweep!;
     const files = arms[0]!.config.data.eval;
-    const measured = [config.compare, ...config.also].map(({ set, metric }) => ({
+    const measured = [config.compare, ...config.also].map(({ set, metric, kind }) => ({
       metric,
+      kind,
       from: config.needs[files[set]!],
     }));
+    const sets = { 'Q-Spatial++': /QSpatial_plus/, spacellava: /spacellava/, 'CV-Bench': /test_2d/ };
+    const metrics = {
+      success: 'distance/success',
+      completed: 'distance/completed',
+      sMAPE: 'distance/smape',
+      'within 50–100 %': 'distance/in_range_50_100',
+      'within 100–150 %': 'distance/in_range_100_150',
+      'within 150–200 %': 'distance/in_range_150_200',
+      'LLM judge': 'all/judge',
+      'BLEU-1': 'text/bleu1',
+      SBERT: 'text/sbert',
+      'Pass@1': 'pass@1',
+      'Pass@4': 'pass@4',
+    };
     for (const figure of Object.keys(config.published)) {
-      const [metric, rows] = figure.includes('Q-Spatial++')
-        ? ['distance/success', /QSpatial_plus/]
+      const [, name, set, task] =
+        /^(.*) on (Q-Spatial\+\+|spacellava|CV-Bench) ?(\w*) \([AB]\), %$/.exec(figure) ?? [];
+      const [metric, rows] = name
+        ? [metrics[name as keyof typeof metrics], sets[set as keyof typeof sets]]
         : figure.includes('flips of distance')
           ? ['drop', /"Distance"/]
           : ['accuracy', /SAT_val/];
-      expect(measured, figure).toContainEqual({ metric, from: expect.stringMatching(rows) });
+      const kind = task ? `task=${task}` : undefined;
+      expect(measured, figure).toContainEqual({ metric, kind, from: expect.stringMatching(rows) });
     }
   });
 

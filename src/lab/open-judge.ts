@@ -1,0 +1,40 @@
+import { parseJudgePrompt, parsePrompt } from '../core/prompts/prompt-file.ts';
+import type { RunConfig } from '../core/config/run.ts';
+import { sendOverHttp } from '../engines/openai/http.ts';
+import { EndpointSampler } from '../engines/openai/sampler.ts';
+import { folderCache, imageCodec, keyForConfig } from './endpoint.ts';
+import { cacheDir } from './files/folders.ts';
+import { openPrompt } from './library.ts';
+import type { Judge } from './evaluation/judge.ts';
+import { join } from 'node:path';
+
+/** Requests at a time, seconds for each of them, and how often one is sent again. */
+const [AT_ONCE, SECONDS, RETRIES] = [4, 120, 3];
+
+/** The judge that a config names for its evaluations, with the prompts of `eval --judge`; undefined if it names none. */
+export function judgeOf({ evaluate }: RunConfig, signal?: AbortSignal): Judge | undefined {
+  if (!evaluate.judge) return undefined;
+  const { url, model } = evaluate.judge;
+  return {
+    sampler: new EndpointSampler({
+      ask: sendOverHttp({
+        baseUrl: url,
+        key: keyForConfig(url, process.env),
+        timeoutMs: 1000 * SECONDS,
+      }),
+      address: url,
+      model,
+      images: imageCodec({ format: 'png', maxPixels: null }),
+      cache: folderCache(join(cacheDir(), 'answers')),
+      concurrency: AT_ONCE,
+      retry: { retries: RETRIES, backoffMs: 500 },
+      lacks: [],
+      signal: signal ?? new AbortController().signal,
+    }),
+    prompts: {
+      yesno: openPrompt('judge-paper', parseJudgePrompt),
+      open: openPrompt('judge-open', parseJudgePrompt),
+    },
+    repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
+  };
+}
