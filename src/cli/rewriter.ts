@@ -31,13 +31,21 @@ export function tellRewritten<S extends { written: number; bad: number }>(
   summary: S,
   describe: (summary: S) => string,
   flags: { output?: string; json?: true },
-  { llm }: RewrittenTally,
+  { llm, attempts }: RewrittenTally,
   model: { endpoint: OpenEndpoint } | null,
 ): void {
   const used = model?.endpoint.usage();
   tellTransformed(
-    { ...summary, ...(used && { llm: { ...llm.summary(), ...used } }) },
-    [describe(summary), ...(model ? [llm.describe(), model.endpoint.describe()] : [])],
+    {
+      ...summary,
+      ...(used && { llm: { ...llm.summary(), ...used } }),
+      ...(attempts.summary().length > 0 && { attempts: attempts.summary() }),
+    },
+    [
+      describe(summary),
+      ...(model ? [llm.describe(), model.endpoint.describe()] : []),
+      ...attempts.describe(),
+    ],
     flags,
   );
   if (used?.failed) process.exitCode = 1;

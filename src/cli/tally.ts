@@ -66,9 +66,113 @@ class RewriteTally {
   }
 }
 
+/** What is known of an attempt: whether it is right by the checks, and by a reviewer's decision; null if neither says. */
+interface AttemptVerdict {
+  prompt: string;
+  byRules: boolean | null;
+  byReview: boolean | null;
+}
+
+/** What is known of a model's attempts at a row, in the order in which it was asked: naive, then verified. */
+function attemptVerdicts(variant: Variant): AttemptVerdict[] {
+  const { state } = variant.review ?? { state: 'pending' };
+  return (variant.llm?.attempts ?? [])
+    .filter(({ error }) => error === undefined)
+    .map((attempt) => {
+      const results = Object.values(attempt.checks);
+      const isSure = results.every((result) => result === 'pass');
+      return {
+        prompt: attempt.prompt,
+        byRules: isSure || (results.includes('fail') ? false : null),
+        byReview:
+          state === 'pending'
+            ? null
+            : state !== 'discarded' && attempt.question !== undefined && saysSame(attempt, variant),
+      };
+    });
+}
+
+interface Texts {
+  question?: string;
+  answer?: string;
+}
+
+/** Whether two rewrites have the same texts but for case, spaces and full stops. */
+const saysSame = (one: Texts, other: Texts): boolean => {
+  const plain = (texts: readonly (string | undefined)[]) =>
+    texts
+      .map((text) =>
+        (text ?? '')
+          .toLowerCase()
+          .replace(/[\s.]+/g, ' ')
+          .trim(),
+      )
+      .join('\n');
+  return plain([one.question, one.answer]) === plain([other.question, other.answer]);
+};
+
+/** How often a model's attempts by one prompt are right. */
+interface AttemptCounts {
+  prompt: string;
+  rows: number;
+  right_by_rules: number;
+  judged_by_rules: number;
+  right_by_review: number;
+  reviewed: number;
+}
+
+/** Counts how often the naive and the verified rewrites of the same rows are right. */
+class AttemptTally {
+  private readonly counts: AttemptCounts[] = [];
+
+  add(variant: Variant): void {
+    for (const [i, { prompt, byRules, byReview }] of attemptVerdicts(variant).entries()) {
+      const counts = (this.counts[i] ??= {
+        prompt,
+        rows: 0,
+        right_by_rules: 0,
+        judged_by_rules: 0,
+        right_by_review: 0,
+        reviewed: 0,
+      });
+      counts.rows += 1;
+      counts.right_by_rules += Number(byRules === true);
+      counts.judged_by_rules += Number(byRules !== null);
+      counts.right_by_review += Number(byReview === true);
+      counts.reviewed += Number(byReview !== null);
+    }
+  }
+
+  summary(): AttemptCounts[] {
+    return this.counts;
+  }
+
+  /** A table; no lines if no model was ever asked. */
+  describe(): string[] {
+    if (this.counts.length === 0) return [];
+    const share = (right: number, n: number) => (n === 0 ? 'none' : `${right} of ${n} (${partOf(right, n)})`);
+    const rows = this.counts.map((counts, i) => [
+      `${i === 0 ? 'naive' : 'verified'} (${printable(counts.prompt, 60)})`,
+      String(counts.rows),
+      share(counts.right_by_rules, counts.judged_by_rules),
+      share(counts.right_by_review, counts.reviewed),
+    ]);
+    const table = [['rewrites by the model', 'rows', 'right by the rules', 'right by review'], ...rows];
+    const widths = table[0]!.map((_, c) => Math.max(...table.map((row) => row[c]!.length)));
+    return table.map(
+      (row) =>
+        `  ${row
+          .map((cell, c) => cell.padEnd(widths[c]!))
+          .join('  ')
+          .trimEnd()}`,
+    );
+  }
+}
+
 /** Counts what became of the rows that a command rewrites. */
 export class RewrittenTally {
   readonly llm = new RewriteTally();
+  readonly attempts = new AttemptTally();
   private readonly statuses = new Tally();
   private readonly rules = new Tally();
   private decided = 0;
@@ -77,6 +181,7 @@ export class RewrittenTally {
   add(variant: Variant, isKept: boolean): void {
     if (isKept) this.decided += 1;
     else this.llm.add(variant);
+    this.attempts.add(variant);
     this.statuses.add(variant.status);
     for (const rule of variant.rules) this.rules.add(rule);
   }

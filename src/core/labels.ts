@@ -176,6 +176,7 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
   predicate_only: 'only the wording is turned',
   answer_read: 'its answer could be read',
   attempts_agree: 'its answers agree',
+  rules_decide: 'rules can decide it',
 };
 
 /** Labels of the states of a rewrite (docs/mirror.md, docs/polarity.md, docs/review.md). */

@@ -26,6 +26,7 @@ interface Flags extends RewriterFlags {
   dataRoot?: string;
   verify?: string | true;
   bothImages?: true;
+  rewrite: 'all' | 'undecided';
   json?: true;
 }
 
@@ -50,7 +51,8 @@ export async function mirror(file: string | undefined, flags: Flags): Promise<vo
       return { ...sample, variants: { ...sample.variants, mirror } };
     }
     const kept = isDecided(before) ? { ...NO_RULES, ...before! } : null;
-    const variant = kept ?? (await told(mirrorRow(sample, options, model))) ?? mirrorSample(sample);
+    const variant =
+      kept ?? (await told(mirrorRow(sample, options, model, flags.rewrite))) ?? mirrorSample(sample);
     tally.add(variant, kept !== null);
     if (flags.explain) tell(explain(sample, variant));
     for (const image of written && isTrusted(variant) ? sample.images : []) await told(written!.write(image));

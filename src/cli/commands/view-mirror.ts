@@ -35,7 +35,15 @@ export function addMirrorCommand(program: Command): void {
       '--verify [name]',
       'ask the model a second time with a verification prompt, and compare (default: flip-verify)',
     )
-    .option('--both-images', 'show the model both the picture and its mirror image');
+    .option('--both-images', 'show the model both the picture and its mirror image')
+    .addOption(
+      new Option(
+        '--rewrite <rows>',
+        'with --llm, rows to send: all, as in SVQA-R1, or those that the rules defer',
+      )
+        .choices(['all', 'undecided'])
+        .default('undecided'),
+    );
   withRewriter(command, 'flip-naive')
     .addHelpText(
       'after',
@@ -46,11 +54,13 @@ Examples:
   chirality view mirror data.qa.jsonl -o mirrored.qa.jsonl --write-images mirrored/
   head -100 data.qa.jsonl | chirality view mirror --strategy mix --seed 7 -o mixed.qa.jsonl
   chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify -o mirrored.qa.jsonl
+  chirality view mirror data.qa.jsonl --llm http://localhost:8000/v1 --llm-model Qwen/Qwen3-8B --verify --rewrite all -o mirrored.qa.jsonl
 
 Training and evaluation mirror pictures as they read them; --write-images is for other programs. JPEG cannot be
 mirrored without loss and is written at quality 95.
 Rows the rules cannot decide become needs_llm or discard and are never trained on (docs/mirror.md). With --llm, a
-language model rewrites needs_llm rows; its rewrites pass the same checks or wait for chirality review (docs/review.md).
+language model rewrites needs_llm rows, or with --rewrite all every row; its rewrites pass the same checks or wait for
+a review (docs/review.md). A table counts how often naive and, with --verify, verified rewrites are right.
 Answers are cached, so an interrupted command continues where it stopped. Rows that have been reviewed stay unchanged.
 The summary goes to standard error.`,
     )

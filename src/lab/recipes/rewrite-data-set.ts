@@ -22,22 +22,24 @@ export const isDecided = (variant: { review?: { state: string } } | undefined): 
   variant?.review !== undefined && variant.review.state !== 'pending';
 
 /**
- * The mirror of a row: by rules, or by a language model for rows that the rules defer. A model's rewrite is trusted if
- * it passes every check that the rules' own rewrites pass; otherwise it is a proposal for the review queue, with the
- * failed checks named (R46: a model that changes more than sides may have "corrected" a true label). Rows that only a
- * person can decide are not sent to the model.
+ * The mirror of a row: by rules, or by a language model for rows that the rules defer, or for all. A model's rewrite is
+ * trusted if it passes every check that the rules' own rewrites pass; otherwise it is a proposal for the review queue,
+ * with the failed checks named (R46: a model that changes more than sides may have "corrected" a true label). So it is
+ * for rows that only a person can decide. A row that cannot be mirrored stays discarded, whatever the model writes.
  */
 export async function mirrorRow(
   sample: Sample,
   options: MirrorOptions,
   rewriter: Rewriter | null,
+  rewritten: 'all' | 'undecided' = 'undecided',
 ): Promise<MirrorVariant> {
   const variant = mirrorSample(sample, options);
-  if (!rewriter || variant.status !== 'needs_llm' || variant.review) return variant;
+  if (!rewriter || (rewritten === 'undecided' && variant.status !== 'needs_llm')) return variant;
   const rules = rewriteSample(sample);
-  const record = await askForRewrite(sample, rewriter, (flip) =>
-    checkMirror(sample, proposalOf(flip, rules), rules),
-  );
+  const record = await askForRewrite(sample, rewriter, (flip) => ({
+    ...checkMirror(sample, proposalOf(flip, rules), rules),
+    ...(variant.review && { rules_decide: 'undecidable' as const }),
+  }));
   return judged(sample, variant, rules, record);
 }
 
@@ -59,19 +61,19 @@ function judged(
   rules: Rewrite,
   record: RewriteRecord,
 ): MirrorVariant {
+  if (variant.status === 'discard') return { ...variant, llm: record };
+  const open = { ...variant, status: 'needs_llm' as const, llm: record };
   const unanswered = record.attempts.find(({ error }) => error !== undefined);
-  if (unanswered) {
-    return { ...variant, reason: `The language model gave no answer: ${unanswered.error}`, llm: record };
-  }
+  if (unanswered) return { ...open, reason: `The language model gave no answer: ${unanswered.error}` };
   const last = record.attempts.findLast(isRead);
   const checks = { ...record.attempts.at(-1)!.checks, ...agreement(record.attempts) };
   const failed = Object.keys(checks).filter((name) => checks[name] !== 'pass');
   const proposal = last && proposalOf(last, rules);
-  const written = { ...variant, ...proposal, route: 'llm' as const, checks, llm: record };
+  const written = { ...open, ...proposal, route: 'llm' as const, checks };
   if (failed.length > 0)
     return {
       ...written,
-      reason: `Not passed: ${failed.map(checkLabel).join('; ')}.`,
+      reason: variant.review ? variant.reason! : `Not passed: ${failed.map(checkLabel).join('; ')}.`,
       review: { state: 'pending' },
     };
   delete written.reason;

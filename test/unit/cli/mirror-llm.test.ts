@@ -210,3 +210,71 @@ it('the host that started the command can answer', async () => {
   expect(read('out.qa.jsonl')[2]!.variants!.mirror!.reason).toMatch('The user said no.');
   expect((await run(args)).said).toContain('only for programs that start chirality with an IPC channel');
 });
+
+/** A model that forgets the answer unless it is asked to verify, and never turns "east". */
+const forgetful: Turn = (request, response) => {
+  const text = textOf(request);
+  const [, question, answer] = /Original question: (.*?)\. Original answer: (.*?)\. Return/.exec(text)!;
+  const turned = (words: string) =>
+    words.replace(/left|right/g, (side) => (side === 'left' ? 'right' : 'left'));
+  const isVerified = text.includes('verify the correctness');
+  reply(
+    response,
+    JSON.stringify({ question: turned(question!), answer: isVerified ? turned(answer!) : answer }),
+  );
+};
+
+const SENT = [
+  { id: 'a', question: 'Which side is the cup on?', answer: 'It is left of the plate', images: [] },
+  { id: 'b', question: 'Is the sofa right of the lamp?', answer: 'Yes, right of it', images: [] },
+  { id: 'same', question: 'What colour is the sofa?', answer: 'Red', images: [] },
+  { id: 'c', question: 'Which way does the car face?', answer: 'The car is facing east', images: [] },
+];
+
+it('sends the rows that the rules defer, also those that only a person can decide, which stay open', async () => {
+  await write(SENT);
+  const server = await serve(forgetful);
+  const { said } = await run([...flags(server.url), '--verify', '--json']);
+  expect(JSON.parse(said)).toMatchObject({
+    llm: { rows: 1, review: 1 },
+    status: { flipped: 2, needs_llm: 1 },
+  });
+  const { mirror } = read('out.qa.jsonl')[3]!.variants!;
+  expect(mirror).toMatchObject({ status: 'needs_llm', route: 'llm', review: { state: 'pending' } });
+  expect(mirror!.llm!.attempts).toHaveLength(2);
+});
+
+it('sends every row on request, and says how often naive and verified rewrites are right', async () => {
+  await write(SENT);
+  const server = await serve(forgetful);
+  const args = [...flags(server.url), '--verify', '--rewrite', 'all'];
+  const { said } = await run([...args, '--json']);
+  expect(server.requests).toHaveLength(2 * SENT.length);
+  const { llm, status, attempts } = JSON.parse(said) as Record<string, Record<string, number>[]>;
+  expect(llm).toMatchObject({ rows: 4 });
+  expect(status).toEqual({ flipped: 2, invariant: 1, needs_llm: 1 });
+  // Right by hand: naive leaves the side of both answers; verified turns both. The colour stays in both.
+  expect(attempts).toMatchObject([
+    { prompt: 'flip-naive', rows: 4, right_by_rules: 1, reviewed: 0 },
+    { prompt: 'flip-verify', rows: 4, right_by_rules: 3, judged_by_rules: 3, reviewed: 0 },
+  ]);
+  expect(read('out.qa.jsonl')[0]!.variants!.mirror).toMatchObject({
+    status: 'flipped',
+    route: 'llm',
+    answer: 'It is right of the plate',
+  });
+
+  // A reviewer accepts the first rewrite and writes another mirror for the second.
+  const decided = read('out.qa.jsonl').map((row, i) => {
+    const mirror = row.variants!.mirror!;
+    const by = { by: 'me', at: '2026-01-01' };
+    if (i === 0) return { ...row, variants: { mirror: { ...mirror, review: { state: 'accepted', ...by } } } };
+    if (i !== 1) return row;
+    const edited = { ...mirror, question: 'Where?', review: { state: 'edited', ...by } };
+    return { ...row, variants: { mirror: edited } };
+  });
+  await write(decided);
+  const again = await run(args);
+  expect(again.said).toMatch(/ {2}naive \(flip-naive\) +4 +1 of 3 \(.*%\) +0 of 2 \(0\.0.%\)/);
+  expect(again.said).toMatch(/ {2}verified \(flip-verify\) +4 +3 of 3 \(.*%\) +1 of 2 \(50\.0.%\)/);
+});

@@ -60,14 +60,21 @@ const said = (question: string, answer: string, more: object = {}) =>
   JSON.stringify({ question, answer, ...more });
 const attemptsOf = (variant: MirrorVariant) => variant.llm!.attempts;
 
-it('asks only about rows that the rules hand on', async () => {
-  for (const sample of [
-    row('Is the cup left of the plate?', 'Yes'),
-    row('What does the sign say?', 'Stop'),
-    row('Is this the port side in the mirror?', 'Yes'),
-  ])
-    await mirrorRow(sample, {}, rewriter(model()));
+it('asks about all rows that the rules hand on, and no others', async () => {
+  await mirrorRow(row('Is the cup left of the plate?', 'Yes'), {}, rewriter(model()));
   expect(asked).toEqual([]);
+  const east = await mirrorRow(
+    row('Which way does the car face?', 'The car is facing east.'),
+    {},
+    rewriter(model(said('Which way does the car face?', 'The car is facing west.'))),
+  );
+  expect(asked.splice(0)).toHaveLength(1);
+  expect(east).toMatchObject({
+    status: 'needs_llm',
+    answer: 'The car is facing west.',
+    reason: '"east" depends on where north is.',
+    review: { state: 'pending' },
+  });
   await mirrorRow(CAKE, {}, rewriter(model(said('What is right of the cake?', 'crumbs'))));
   expect(asked).toHaveLength(1);
   expect(asked[0]![0]).toMatch(
