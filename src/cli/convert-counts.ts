@@ -42,6 +42,9 @@ export class Counts {
   taken = 0;
   /** Rows after --split-turns. */
   samples = 0;
+  /** Dialogues that were not split, and the questions in them after the first. */
+  with_turns = 0;
+  later_turns = 0;
   with_graph = 0;
   /** Rows whose options stood inside the question, and became choices. */
   moved_options = 0;
@@ -134,6 +137,10 @@ export function report(counts: Counts, options: ConvertOptions, preview: readonl
   if (counts.moved_options > 0)
     lines.push(`Options inside the question became choices in ${several(counts.moved_options, 'row')}.`);
   if (options.sample !== undefined) lines.push(`Took ${counts.taken} of them.`);
+  if (counts.later_turns > 0)
+    lines.push(
+      `${several(counts.later_turns, 'later question')} of ${several(counts.with_turns, 'dialogue')} did not become rows. Add --split-turns to convert them.`,
+    );
   if (options.splitTurns) lines.push(`Split turns: ${counts.taken} rows became ${counts.samples}.`);
   if (options.graphs !== undefined)
     lines.push(`Found graphs for ${counts.with_graph} of ${counts.samples} rows.`);

@@ -69,6 +69,9 @@ export async function convert(inputs: string[], options: Options): Promise<void>
     );
     for await (const row of n === undefined ? good : subsample(good, n, seed)) {
       counts.taken += 1;
+      const later = options.splitTurns ? 0 : splitTurns(row).length - 1;
+      counts.with_turns += Number(later > 0);
+      counts.later_turns += later;
       for (const single of options.splitTurns ? splitTurns(row) : [row]) {
         counts.samples += 1;
         const drawn = withGraph?.(single) ?? single;

@@ -70,7 +70,7 @@ export function addEvalCommand(program: Command): void {
       'after',
       `
 Without --strategy, a run is asked as it was trained and other models are asked directly. Rows that lack something the
-strategy needs are skipped and counted.
+strategy needs are skipped and counted. Nothing that a model writes is run, not even with program-of-thought.
 
 Examples:
   chirality eval demo

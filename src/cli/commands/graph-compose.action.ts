@@ -1,14 +1,20 @@
-import { type ComposeKind, compose } from '../../core/scene-graph/compose.ts';
+import { compose } from '../../core/scene-graph/compose.ts';
 import { refuseReplacing, transformSamples, tellTransformed } from '../samples.ts';
 import { Random } from '../../core/random.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { graphOf } from '../../core/scene-graph/read.ts';
+import { GraphConfig } from '../../core/config/grpo.ts';
+import type { SceneGraph } from '../../core/scene-graph/scene-graph.ts';
+
+/** Relations of a graph that is written for a model. */
+const RELATIONS = 2;
 
 interface Flags {
   output?: string;
   count: number;
   seed: string;
-  kinds: readonly ComposeKind[];
+  kinds: NonNullable<NonNullable<Parameters<typeof compose>[2]>['kinds']>;
+  stages?: true;
   json?: true;
 }
 
@@ -19,11 +25,16 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
   const made: Record<string, number> = Object.fromEntries(kinds.map((kind) => [kind, 0]));
   const seen = new Set<string>();
   let without = 0;
+  let stages = 0;
   const composeRow = (sample: Sample) => {
     const graph = graphOf(sample);
     if (!graph) {
       without += 1;
       return [];
+    }
+    if (flags.stages) {
+      stages += 1;
+      return stagesOf(sample, graph);
     }
     // Several rows of a data set often carry the graph of the same picture.
     const key = JSON.stringify([sample.images, graph.objects]);
@@ -42,7 +53,41 @@ export async function run(file: string | undefined, flags: Flags): Promise<void>
   const rest = without > 0 ? `; ${without} rows have no scene graph` : '';
   tellTransformed(
     summary,
-    [`${counts.written} composed from ${counts.rows} rows (${each.join(', ')})${rest}`],
+    [
+      flags.stages
+        ? `${counts.written} turns from ${stages} of ${counts.rows} rows${rest}`
+        : `${counts.written} composed from ${counts.rows} rows (${each.join(', ')})${rest}`,
+    ],
     flags,
   );
+}
+
+/** Both turns of two-stage answering, as a run with `graph` and the prompt `{graph} {question}` asks them (R48). */
+function stagesOf({ id, images, question, answer, task, choices }: Sample, graph: SceneGraph): Sample[] {
+  const named = graph.objects.filter(({ label }) => question.includes(label));
+  const objects = named.length > 0 ? named : graph.objects;
+  const labels = new Map(objects.map(({ id: object, label }) => [object, label]));
+  const relations = graph.relations.flatMap(({ subject, predicate, object }) => {
+    const [one, other] = [labels.get(subject), labels.get(object)];
+    return one && other ? [{ subject: one, predicate, object: other }] : [];
+  });
+  const drawn = JSON.stringify({
+    objects: objects.map(({ label, depth }) => ({
+      label,
+      ...(depth !== undefined && { depth: Math.round(depth) }),
+    })),
+    relations: relations.slice(0, RELATIONS),
+  });
+  const prompt = GraphConfig.parse({}).prompt.replace('{question}', () => question);
+  return [
+    { id: `${id}-graph`, images, question: prompt, answer: drawn, task: 'scenegraph' },
+    {
+      id: `${id}-answer`,
+      images,
+      question: `${drawn} ${question}`,
+      answer,
+      ...(task && { task }),
+      ...(choices && { choices }),
+    },
+  ];
 }

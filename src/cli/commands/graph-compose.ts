@@ -17,16 +17,22 @@ export function addComposeCommand(program: Command): void {
         .argParser(listOf(COMPOSE_KINDS))
         .default(COMPOSE_KINDS, 'all'),
     )
+    .option(
+      '--stages',
+      'instead of composed questions, write both turns of scene-graph answering for each row: question to graph, and graph and question to answer',
+    )
     .option('--json', 'print the summary as JSON')
     .addHelpText(
       'after',
       `
 Examples:
   chirality graph compose worlds/data.qa.jsonl -o composed.qa.jsonl
+  chirality graph compose worlds/data.qa.jsonl --stages -o stages.qa.jsonl
   chirality graph compose clevr.qa.jsonl --kinds ordinal,negation --count 2 --seed 7 -o composed.qa.jsonl
 
 Graphs need coordinates or depths (docs/scene-graph.md). Rows that share a picture and a graph yield each question only
-once. The summary goes to standard error.`,
+once. With --stages, the graph has the objects that the question names, and SFT on the rows teaches a model to write and
+read graphs before two-stage GRPO. The summary goes to standard error.`,
     )
     .action(later(async () => (await import('./graph-compose.action.ts')).run));
 }

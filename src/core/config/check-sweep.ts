@@ -27,7 +27,7 @@ const MAKERS: Readonly<Record<string, Readonly<Record<string, Takes>>>> = {
     '--fps': 'value',
     '--accelerate': 'nothing',
   },
-  'graph compose': { '--count': 'value', '--seed': 'value', '--kinds': 'value' },
+  'graph compose': { '--count': 'value', '--seed': 'value', '--kinds': 'value', '--stages': 'nothing' },
   convert: {
     '--from': 'value',
     '--map': 'value',

@@ -34,6 +34,8 @@ const Stage = z.strictObject({
 
 export const StrategyFile = z.strictObject({
   about: z.string().min(1),
+  /** What a reader of its results has to know, printed after an evaluation. */
+  caution: z.string().min(1).optional(),
   /** Rows with another number of pictures are skipped. */
   row_images: z.int().min(1).optional(),
   /** Where the answer is in a text without tags: anywhere, or on its last line (R32). */

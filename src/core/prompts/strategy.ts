@@ -20,6 +20,8 @@ export interface Strategy {
   name: string;
   /** One sentence that also names the item of the paper. */
   about: string;
+  /** What a reader of its results has to know. */
+  caution?: string | undefined;
   /** If set, rows with another number of pictures are skipped. */
   row_images?: number;
   /** If set, rows that are not about a clip are skipped; and what is shown of it. */

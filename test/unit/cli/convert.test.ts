@@ -87,6 +87,16 @@ describe('chirality convert', () => {
     expect(samples[2]?.images).toEqual(samples[0]?.images);
   });
 
+  it('says how many later questions are not split', async () => {
+    const out = join(folder, 'dialogues.qa.jsonl');
+    const said = await convert(join(fixtures, 'spacellava.parquet'), '-o', out);
+    expect(said.err.join('\n')).toContain(
+      '2 later questions of 1 dialogue did not become rows. Add --split-turns to convert them.',
+    );
+    const split = await convert(join(fixtures, 'spacellava.parquet'), '-o', out, '--split-turns');
+    expect(split.err.join('\n')).not.toContain('did not become rows');
+  });
+
   it('shuffles options by seed: the same seed, the same order', async () => {
     const run = async (name: string, seed: string) => {
       await convert(join(fixtures, 'sat.parquet'), '-o', join(folder, name), '--shuffle-options', seed);

@@ -315,3 +315,14 @@ it.each([
 ])('a wrong call says what would be right: %s', async (flags, words) => {
   await expect(evaluate('--endpoint', server.url, '--model', 'm', ...flags)).rejects.toThrow(words);
 });
+
+it('prints Pass@k of each task of several answers, and that programs are not run', async () => {
+  down = false;
+  const flags = asking('original', '--n', '4', '--temperature', '0.7', '--strategy', 'program-of-thought');
+  const { out, err } = await runCommand(addEvalCommand, 'eval', ...flags, '--runs', join(folder, 'runs'));
+  for (const k of [1, 2, 4]) {
+    expect(out.join('\n')).toMatch(new RegExp(`val +original +all +pass@${k} +100\\.0`));
+    expect(out.join('\n')).toMatch(new RegExp(`val +original +yes or no +pass@${k} +100\\.0`));
+  }
+  expect(err.join('\n')).toContain('Programs that the model writes are not run.');
+});

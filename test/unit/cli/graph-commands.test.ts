@@ -108,6 +108,23 @@ describe('chirality graph compose', () => {
     expect(JSON.parse(err[0]!)).toMatchObject({ rows: 3, written: 5, without_graph: 1 });
   });
 
+  it('writes both turns of two-stage answering', async () => {
+    const data = write(
+      'turns.qa.jsonl',
+      sample('a', 'Is it?', 'Yes', { scene_graph }),
+      sample('c', 'No graph?', 'A'),
+    );
+    const out = join(folder, 'both.qa.jsonl');
+    const { err } = await compose(data, '-o', out, '--stages');
+    expect(err.join('\n')).toContain('2 turns from 1 of 2 rows; 1 rows have no scene graph');
+    const [graph, answer] = rows(out);
+    expect(graph).toMatchObject({ id: 'a-graph', task: 'scenegraph', images: ['x.png'] });
+    expect(graph!.question).toMatch(/^For the provided image .*\nIs it\?$/s);
+    const drawn = JSON.parse(graph!.answer) as { objects: { label: string }[]; relations: object[] };
+    expect(drawn.objects.map(({ label }) => label)).toEqual(scene_graph.objects.map(({ label }) => label));
+    expect(answer).toMatchObject({ id: 'a-answer', question: `${graph!.answer} Is it?`, answer: 'Yes' });
+  });
+
   it('takes kinds, and refuses others', async () => {
     const data = write('one-scene.qa.jsonl', sample('a', 'Q?', 'A', { scene_graph }));
     const to = join(folder, 'kinds.qa.jsonl');

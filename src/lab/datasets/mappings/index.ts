@@ -1,6 +1,6 @@
 import { LABEL_FILES } from '../label-formats/picture.ts';
 import { clevr, cvBench, gqa, pixmoCount, sat, vsr } from './benchmarks.ts';
-import { llava, messages, openspaces, spacellava, spacethinker } from './messages.ts';
+import { llava, messages, openspaces, spacellava, spacellavaJson, spacethinker } from './messages.ts';
 import { type Mapping, native } from './mapping.ts';
 import {
   blink,
@@ -30,6 +30,7 @@ const MAPPINGS: readonly Mapping[] = [
   openspaces,
   messages,
   spatialRgpt,
+  spacellavaJson,
   llava,
   sat,
   qSpatial,

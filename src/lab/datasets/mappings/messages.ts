@@ -1,3 +1,4 @@
+import { isBoxFormat } from '../../../core/sample/boxes.ts';
 import { DataError } from '../data-error.ts';
 import { type Mapping, otherColumns, type Row } from './mapping.ts';
 import { picturesAndVideos } from './video.ts';
@@ -176,18 +177,44 @@ export const llava: Mapping = {
     const { turns, system } = dialogue(list);
     const [first, ...later] = turns;
     const ours = (row.chirality ?? {}) as Row;
+    const { source, box_format } = row;
     const meta = {
       ...(ours.meta as Row | undefined),
-      ...otherColumns(row, ['id', 'image', 'images', 'video', 'videos', 'conversations', 'chirality']),
+      ...otherColumns(row, [
+        'id',
+        'image',
+        'images',
+        'video',
+        'videos',
+        'conversations',
+        'chirality',
+        ...(typeof source === 'string' ? ['source'] : []),
+        ...(isBoxFormat(box_format) ? ['box_format'] : []),
+      ]),
       ...(system && { system }),
       ...(later.length > 0 && { turns: later }),
     };
     return {
       ...picturesAndVideos(row.images ?? row.image, row.videos ?? row.video),
+      ...(typeof source === 'string' && { source }),
+      ...(isBoxFormat(box_format) && { box_format }),
       ...ours,
       id: row.id ?? id,
       ...first,
       ...(Object.keys(meta).length > 0 && { meta }),
     };
   },
+};
+
+/** The same dialogues as `spacellava`, as a LLaVA file, which states neither source nor box format. */
+export const spacellavaJson: Mapping = {
+  ...llava,
+  name: 'spacellava-json',
+  about: 'remyxai/vqasynth_spacellava as LLaVA conversations',
+  hint: /spacellava/i,
+  sample: (row, id) => ({
+    box_format: 'xyxy_norm' as const,
+    source: 'vqasynth_spacellava',
+    ...llava.sample(row, id),
+  }),
 };

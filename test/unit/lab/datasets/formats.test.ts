@@ -171,6 +171,24 @@ describe('published data sets are recognised and mapped', () => {
     expect(samples[1]?.answer).toBe('True');
   });
 
+  it('llava: source and box format of rows are kept, and those of a file of vqasynth_spacellava are known', async () => {
+    const conversations = [
+      { from: 'human', value: 'Where?' },
+      { from: 'gpt', value: '[0.1, 0.1, 0.5, 0.5]' },
+    ];
+    const own = { id: 'a', source: 'mine', box_format: 'xywh_px', other: 1, conversations };
+    const [plain, known] = ['own.json', 'spacellava.json'].map((name) => join(folder, name));
+    writeFileSync(plain!, JSON.stringify([own, { id: 'b', box_format: 'odd', conversations }]));
+    writeFileSync(known!, JSON.stringify([{ id: 'a', conversations }]));
+    expect((await read(plain!)).samples).toMatchObject([
+      { source: 'mine', box_format: 'xywh_px', meta: { other: 1 } },
+      { meta: { box_format: 'odd' } },
+    ]);
+    const { format, samples } = await read(known!);
+    expect(format).toBe('spacellava-json');
+    expect(samples).toMatchObject([{ source: 'vqasynth_spacellava', box_format: 'xyxy_norm' }]);
+  });
+
   it('llava: a large list, placeholders at the ends dropped and in the middle kept', async () => {
     const path = join(folder, 'llava.json');
     const say = (human: string, gpt: string) => [
