@@ -34,7 +34,7 @@ export class Tokenizer {
 
   /** Throws on a word that the model does not have, naming all of them. */
   encode(text: string): number[] {
-    const words = wordsOf(text);
+    const words = this.places(text).map((place) => place.text);
     const unknown = [...new Set(words.filter((word) => !this.ids.has(word)))];
     if (unknown.length > 0) {
       const list = unknown.map((word) => JSON.stringify(word)).join(', ');
@@ -52,7 +52,16 @@ export class Tokenizer {
       text: word,
       start: index,
       end: index + word.length,
-    }));
+    })).flatMap((place) => {
+      // A model may write a word of its own where JSON has a quoted one: then the word is read without quotes.
+      const isOdd = /^".+"$/.test(place.text) && !this.ids.has(place.text);
+      if (!isOdd) return [place];
+      return this.places(place.text.slice(1, -1)).map((inner) => ({
+        text: inner.text,
+        start: place.start + 1 + inner.start,
+        end: place.start + 1 + inner.end,
+      }));
+    });
   }
 
   /** Special tokens are left out. */

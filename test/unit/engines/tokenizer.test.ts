@@ -29,6 +29,16 @@ describe('the word tokenizer', () => {
     expect(tokenizer.decode([SPECIAL.assistant, ...ids, SPECIAL.end])).toBe('the red-cube is');
   });
 
+  it('reads a quoted word that it does not have without its quotes', () => {
+    const json = new Tokenizer(vocabularyOf(['{ "label" : "red-cube" } For']));
+    const text = '{"label":"For"}';
+    expect(json.decode(json.encode(text))).toBe('{"label": For}');
+    expect(json.places(text).map(({ start, end }) => text.slice(start, end))).toEqual(
+      json.places(text).map((place) => place.text),
+    );
+    expect(() => json.encode('"cup"')).toThrow('no word for "cup"');
+  });
+
   it('names every unknown word', () => {
     expect(() => tokenizer.encode('the purple cube is purple')).toThrow(
       'no word for "purple", "cube" (in "the purple cube is purple")',
