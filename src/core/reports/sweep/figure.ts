@@ -1,12 +1,11 @@
 import { endsText, fixed } from '../../format.ts';
 import { metricLabel, taskLabel } from '../../labels.ts';
-import { bothRight, isMostlyRight, less, possible, type Range } from '../../metrics/bounds.ts';
+import { both, less, meanRange, shareRight, type Range } from '../../metrics/bounds.ts';
 import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
 import { otherViewOf, type Figure } from '../../config/sweep.ts';
 import { COMMON, rangeOf as valueRange, TEXT, type Measure } from '../../metrics/measures.ts';
 import { chanceAtK, measuresOf, passAtK } from '../../metrics/summary.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import { majorityChance } from '../../answers/pair-verdict.ts';
 import { isRecord } from '../../json.ts';
 import { mean } from '../../numbers.ts';
 import { groupBy, imageKey, isScorable, isUnparsed, verdictOf } from '../../evaluation/scored-row.ts';
@@ -59,15 +58,9 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
     return paired(otherViewOf(figure), (answers, others) => {
       if (![...answers, ...others].every(isScorable)) return [];
       const [p, q] = [chanceOf(answers[0]!), chanceOf(others[0]!)];
-      const [a, b] = [answers, others].map((some) => isMostlyRight(some.map(verdictOf))) as [
-        boolean | null,
-        boolean | null,
-      ];
-      return valueOf([...answers, ...others], possible(bothRight(a, b)), {
-        chance:
-          p === null || q === null
-            ? null
-            : majorityChance(p, answers.length) * majorityChance(q, others.length),
+      const share = both(shareRight(answers.map(verdictOf)), shareRight(others.map(verdictOf)));
+      return valueOf([...answers, ...others], share, {
+        chance: p === null || q === null ? null : p * q,
         unparsed: pairsUnparsed(answers, others),
       });
     });
@@ -75,7 +68,7 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
     return paired(view, (answers, others) =>
       valueOf(
         [...answers, ...others],
-        less(meanRange(answers.map(rightOf)), meanRange(others.map(rightOf))),
+        less(shareRight(answers.map(rightOf)), shareRight(others.map(rightOf))),
         {
           chance: null,
           unparsed: pairsUnparsed(answers, others),
@@ -100,13 +93,15 @@ export function figureValues(rows: readonly JudgedRow[], figure: Figure): Figure
       const p = chanceOf(answers[0]!);
       return valueOf(answers, { low, high }, { chance: p === null ? null : chanceAtK(p, k) });
     }
-    if (!measure) return valueOf(answers, meanRange(answers.map(rightOf)), { chance: chanceOf(answers[0]!) });
+    if (!measure)
+      return valueOf(answers, shareRight(answers.map(rightOf)), { chance: chanceOf(answers[0]!) });
     const ranges = answers.flatMap((row) => {
       const value = measure.of(row.score, row);
       return value === null ? [] : [valueRange(value)];
     });
-    if (ranges.length === 0) return [];
-    return valueOf(answers, middle(ranges), { chance: measure.accuracy ? chanceOf(answers[0]!) : null });
+    const range = meanRange(ranges);
+    if (range === null) return [];
+    return valueOf(answers, range, { chance: measure.accuracy ? chanceOf(answers[0]!) : null });
   });
 }
 
@@ -117,13 +112,6 @@ function isOfKind(row: JudgedRow, kind: string | undefined): boolean {
   const held = ROW_FIELDS[field!]?.(row) ?? (isRecord(row.meta) ? row.meta[field!] : undefined);
   return String(held) === value;
 }
-
-const middle = (ranges: readonly Range[]): Range => ({
-  low: mean(ranges.map(({ low }) => low))!,
-  high: mean(ranges.map(({ high }) => high))!,
-});
-
-const meanRange = (verdicts: readonly (boolean | null)[]): Range => middle(verdicts.map(possible));
 
 /** Of each answer with one in the other view, whether either could not be read; null if that is not known. */
 const pairsUnparsed = (answers: readonly JudgedRow[], others: readonly JudgedRow[]) =>

@@ -61,12 +61,12 @@ describe('figures of several answers to a question', () => {
     expect(valueOf([...rows, ...flipped], 'drop', { view: 'polarity' })).toBeCloseTo(expected, 12);
   });
 
-  it('take the majority for both views right', () => {
+  it('count every pair of answers for both views right', () => {
     const both = (...right: number[]) =>
       asked('x', 'Depth', ...right).map((row) => ({ ...row, view: 'mirror' as const }));
     const original = asked('x', 'Depth', 1, 1, 0);
-    expect(valueOf([...original, ...both(1, 0, 1)], 'consistent')).toBe(1);
-    expect(valueOf([...original, ...both(1, 0, 0)], 'consistent')).toBe(0);
+    expect(valueOf([...original, ...both(1, 0, 1)], 'consistent')).toBeCloseTo(4 / 9, 12);
+    expect(valueOf([...original, ...both(1, 0, 0)], 'consistent')).toBeCloseTo(2 / 9, 12);
   });
 });
 
