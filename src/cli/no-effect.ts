@@ -35,6 +35,10 @@ const OF_REWRITER = {
 /** Results printed as JSON have no document format. */
 const AS_JSON = { json: ['format', 'table', 'all', 'figures'] };
 
+const OF_JUDGE = Object.fromEntries(
+  ['judgeModel', 'judgePrompt', 'judgeRows', 'judgeKeyEnv', 'judgePrice'].map((name) => [name, ['judge']]),
+);
+
 /** How `acuity` asks models. */
 const OF_ASKING = ['endpoint', 'engine', 'model', 'step', 'strategy', 'maxTokens', 'adaptive', 'limit'];
 
@@ -69,10 +73,7 @@ const RULES: Readonly<Record<string, Rules>> = {
     needs: {
       topP: ['temperature'],
       seed: ['temperature'],
-      judgeModel: ['judge'],
-      judgePrompt: ['judge'],
-      judgeKeyEnv: ['judge'],
-      judgePrice: ['judge'],
+      ...OF_JUDGE,
       maxPixels: ['endpoint', 'engine', 'judge'],
       ...ofEndpoint('endpoint', 'judge'),
     },
@@ -81,6 +82,14 @@ const RULES: Readonly<Record<string, Rules>> = {
       engine: ['step'],
       json: ['all'],
       dryRun: ['all', 'sbert', 'metrics', 'controls'],
+    },
+  },
+  'eval rescore': { needs: { ...OF_JUDGE, maxPixels: ['judge'], ...ofEndpoint('judge') } },
+  score: {
+    needs: {
+      ...OF_JUDGE,
+      maxPixels: ['judge'],
+      ...ofEndpoint('judge'),
     },
   },
   'benchmark consistency': OF_BENCHMARK,

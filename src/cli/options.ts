@@ -3,6 +3,7 @@ import type { Feature } from '../engines/sampler.ts';
 import { type Command, Option, InvalidArgumentError } from 'commander';
 import type { MirrorSets } from '../core/evaluation/source-evaluation.ts';
 import { TRUSTED } from '../lab/own/trust.ts';
+import type { JudgedRows } from '../lab/evaluation/judge.ts';
 
 /** Options of every command that asks an endpoint. */
 export interface EndpointFlags {
@@ -43,6 +44,49 @@ export function withEndpoint(command: Command): Command {
     .option('--max-pixels <n>', 'scale down pictures with more pixels', atLeastOne)
     .option('--video', 'send the frames of a clip as one video, which vLLM takes (needs ffmpeg)')
     .option('--without <list>', `features the server lacks: ${OPTIONAL.join(', ')}`, listOf(OPTIONAL));
+}
+
+/** Options of the commands that have answers judged by a model, or compared by an encoder. */
+export interface JudgeFlags extends EndpointFlags {
+  judge?: string;
+  judgeModel?: string;
+  judgePrompt: string;
+  judgeRows: JudgedRows;
+  judgeKeyEnv?: string;
+  judgePrice?: Price;
+  sbert?: string | boolean;
+}
+
+export function withJudge(command: Command): Command {
+  return command
+    .option('--judge <address>', 'endpoint of a model that judges answers')
+    .option('--judge-model <name>', 'model name of the judge at its endpoint')
+    .addOption(
+      new Option(
+        '--judge-rows <which>',
+        'answers to judge: all that BLEU and SBERT are of, or free (yes/no and free text alone)',
+      )
+        .choices(['all', 'free'] satisfies JudgedRows[])
+        .default('all'),
+    )
+    .option(
+      '--judge-prompt <name>',
+      'prompt for yes/no questions: judge-paper, judge-with-question, or a file',
+      'judge-paper',
+    )
+    .option(
+      '--judge-key-env <name>',
+      'environment variable with the judge’s key (default: the --key-env variable)',
+    )
+    .option(
+      '--judge-price <in,out>',
+      'the judge’s price per million prompt and completion tokens (default: --price, if only the judge is at an endpoint)',
+      price,
+    )
+    .option(
+      '--sbert [folder]',
+      'add the similarity of answers and references; the encoder comes from the hub or this folder',
+    );
 }
 
 /** Options of the commands that let a language model rewrite what the rules defer. */

@@ -3,6 +3,41 @@ import { note, pathHere, tell, printJson } from '../print.ts';
 import { several } from '../../core/format.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
 import type { Command } from 'commander';
+import type { Encoder } from '../../lab/encoders/encoder.ts';
+import { openJudge, openSbert } from '../evaluation/target.ts';
+import type { JudgeFlags } from '../options.ts';
+import { Progress } from '../progress.ts';
+
+type Measures = NonNullable<Parameters<typeof rescoreEvaluation>[1]>;
+
+/** Opens what the options ask for, and closes it after use. */
+export async function withMeasures(
+  flags: JudgeFlags,
+  use: (measures: Measures) => Promise<void>,
+): Promise<void> {
+  const judge = openJudge(flags);
+  let encoder: Encoder | undefined;
+  let progress: Progress | undefined;
+  try {
+    encoder = await openSbert(flags);
+    const onProgress = (done: number, total: number) =>
+      (progress ??= new Progress('judging', total, judge?.cost)).update(done);
+    await use({ judge, encoder, signal: judge?.signal, onProgress });
+    progress?.end();
+    if (judge) tell(judge.used());
+  } finally {
+    progress?.end();
+    await encoder?.close();
+    await judge?.close();
+  }
+}
+
+export function tellUnjudged({ unjudged: { count, why } }: Rescored): void {
+  if (count > 0)
+    tell(
+      `The judge did not answer about ${several(count, 'answer')}${why === undefined ? '' : `: ${why}`}. The same command asks again.`,
+    );
+}
 
 function tellRescored(folder: string, { from, rows, changed, recorded, controls }: Rescored): void {
   const list = Object.entries(changed).map(([change, n]) => `${n} from ${change}`);
@@ -19,12 +54,16 @@ function tellRescored(folder: string, { from, rows, changed, recorded, controls 
 }
 
 export async function rescore(folders: string[], _: unknown, command: Command): Promise<void> {
-  const { json } = command.optsWithGlobals<{ json?: boolean }>();
+  const flags = command.optsWithGlobals<JudgeFlags & { json?: boolean }>();
+  const { json } = flags;
   const all: ({ folder: string } & Rescored)[] = [];
-  for (const folder of folders) {
-    const rescored = await rescoreEvaluation(folder);
-    all.push({ folder, ...rescored });
-    if (!json) tellRescored(folder, rescored);
-  }
+  await withMeasures(flags, async (measures) => {
+    for (const folder of folders) {
+      const rescored = await rescoreEvaluation(folder, measures);
+      all.push({ folder, ...rescored });
+      if (!json) tellRescored(folder, rescored);
+      tellUnjudged(rescored);
+    }
+  });
   if (json) printJson(all.map((rescored) => ({ ...rescored, to: SCORING_RULES })));
 }

@@ -1,13 +1,14 @@
-import { later } from '../options.ts';
+import { later, withEndpoint, withJudge } from '../options.ts';
 import type { Command } from 'commander';
 
 /** Adds `chirality eval rescore`. */
 export function addRescoreCommand(evaluation: Command): void {
-  evaluation
+  const command = evaluation
     .command('rescore')
     .argument('<evaluation...>', 'folders of evaluations, as `chirality eval` printed them')
-    .description('Score the stored answers of evaluations again by today’s rules, without asking anything.')
-    .option('--json', 'print what changed as JSON')
+    .description('Score the stored answers of evaluations again by today’s rules, without asking the model.')
+    .option('--json', 'print what changed as JSON');
+  withEndpoint(withJudge(command))
     .addHelpText(
       'after',
       `
@@ -17,9 +18,13 @@ own metrics, are kept; controls.json, which compares with the old verdicts, is r
 without asking anything twice). If a set's file is gone or has changed, its rows are scored by the question, reference
 and options that the evaluation itself recorded.
 
+With --judge, a model judges the stored answers that it has not judged before; with --sbert, they are compared with their
+references by an encoder.
+
 Examples:
   chirality eval rescore runs/svqa/eval/step-000100
   chirality eval rescore evals/*
+  chirality eval rescore evals/gpt --sbert --judge https://api.openai.com/v1 --judge-model gpt-4o
   chirality eval rescore evals/Qwen2.5-VL-3B-val-1a2b3c4d --json`,
     )
     .action(later(async () => (await import('./eval-rescore.action.ts')).rescore));

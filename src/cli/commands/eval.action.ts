@@ -1,4 +1,4 @@
-import { type EvalFlags, openJudge, type Target } from '../evaluation/target.ts';
+import { type EvalFlags, openJudge, openSbert, type Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
 import { tellSets } from '../set-reading.ts';
@@ -8,7 +8,6 @@ import { formatResults, nearChance } from '../../core/reports/figures-text.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/own-program.ts';
 import { openMetrics, readMetrics } from '../config.ts';
-import { openEncoder, type EncoderConfig } from '../../lab/encoders/open-encoder.ts';
 import { printJson, print, pathHere, note, tell } from '../print.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import type { Control } from '../../core/prompts/strategy.ts';
@@ -41,7 +40,7 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
   const evaluate = (asked: Target) => runTargetEvaluation(asked, { judge, encoder, metrics });
   try {
     metrics = await openMetrics(flags.metrics === undefined ? target.programs : readMetrics(flags.metrics));
-    if (flags.sbert !== undefined) encoder = await openEncoder(encoderConfig(flags.sbert));
+    encoder = await openSbert(flags);
     const evaluation = await evaluate(target);
     const { results, skipped, out } = evaluation;
     if (flags.json) printJson(results);
@@ -64,8 +63,3 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     await target.close();
   }
 }
-
-const encoderConfig = (folder: string | boolean): EncoderConfig => ({
-  encoder: 'minilm',
-  ...(typeof folder === 'string' && { encoder_path: folder }),
-});

@@ -1,10 +1,10 @@
-import { later, withEndpoint, withRuns, SET_HELP, VIEWS, withTrust } from '../options.ts';
+import { later, withEndpoint, withJudge, withRuns, SET_HELP, VIEWS, withTrust } from '../options.ts';
 import { Option, type Command } from 'commander';
 import { LOCAL_ENGINES } from '../../core/config/engine.ts';
 import { CONTROLS } from '../../core/prompts/strategy.ts';
 import { addRescoreCommand } from './eval-rescore.ts';
 import { addEvalAuditCommand } from './eval-audit.ts';
-import { amount, atLeastOne, collect, listOf, share, wholeNumber, price } from '../values.ts';
+import { amount, atLeastOne, collect, listOf, share, wholeNumber } from '../values.ts';
 
 export function addEvalCommand(program: Command): void {
   const command = withTrust(withRuns(program.command('eval')))
@@ -20,26 +20,6 @@ export function addEvalCommand(program: Command): void {
     .option('--set <file>', `${SET_HELP}; repeatable (default: the run’s evaluation sets)`, collect, [])
     .option(...VIEWS)
     .option('--limit <n>', 'maximum number of rows per set', wholeNumber)
-    .option('--judge <address>', 'endpoint of a model that judges answers to yes/no and open questions')
-    .option('--judge-model <name>', 'model name of the judge at its endpoint')
-    .option(
-      '--judge-prompt <name>',
-      'prompt for yes/no questions: judge-paper, judge-with-question, or a file',
-      'judge-paper',
-    )
-    .option(
-      '--judge-key-env <name>',
-      'environment variable with the judge’s key (default: the --key-env variable)',
-    )
-    .option(
-      '--judge-price <in,out>',
-      'the judge’s price per million prompt and completion tokens (default: --price, if only the judge is at an endpoint)',
-      price,
-    )
-    .option(
-      '--sbert [folder]',
-      'add the similarity of answers and references; the encoder comes from the hub or this folder',
-    )
     .option(
       '--metrics <file>',
       'your own metrics: a YAML file like the section evaluate.metrics of a config (default: those of the run)',
@@ -65,7 +45,7 @@ export function addEvalCommand(program: Command): void {
       '--model <name>',
       'model name at the endpoint; with --engine, a folder or hub id; otherwise the run',
     );
-  withEndpoint(command)
+  withEndpoint(withJudge(command))
     .addHelpText(
       'after',
       `

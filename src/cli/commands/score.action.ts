@@ -11,6 +11,9 @@ import { asOneSet, tellMisfits } from '../set-reading.ts';
 import { READ_COLUMNS } from '../../core/answers/prediction.ts';
 import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
 import { answerVerdict } from '../../core/answers/verdict.ts';
+import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
+import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
+import type { JudgeFlags } from '../options.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
 import { print, printJson, note, tell } from '../print.ts';
@@ -23,7 +26,7 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { relocateImages } from '../../lab/datasets/image-files.ts';
 
-interface Options {
+interface Options extends JudgeFlags {
   output?: string;
   set?: string;
   extraction: Extraction;
@@ -36,9 +39,11 @@ interface Options {
 
 export async function score(
   input: string | undefined,
-  { output, set: path, extraction, rewards, evaluation, model, map, json }: Options,
+  { output, set: path, extraction, rewards, evaluation, model, map, json, ...flags }: Options,
 ): Promise<void> {
-  if (model !== undefined && evaluation === undefined) throw new UsageError('--model needs --evaluation.');
+  for (const name of ['model', 'judge', 'sbert'] as const)
+    if ({ ...flags, model }[name] !== undefined && evaluation === undefined)
+      throw new UsageError(`--${name} needs --evaluation.`);
   if (evaluation !== undefined && existsSync(evaluation))
     throw new UsageError(`--evaluation: ${evaluation} exists already. Name another folder.`);
   await refuseReplacing(input, output);
@@ -89,6 +94,10 @@ export async function score(
       set: setName(file),
       answers,
     });
+    if (flags.judge !== undefined || flags.sbert !== undefined)
+      await withMeasures(flags, async (measures) =>
+        tellUnjudged(await rescoreEvaluation(evaluation, measures)),
+      );
     if (!json) print(evaluation);
   }
   // If the rows go to standard output, the counts must not.

@@ -1,4 +1,4 @@
-import { later } from '../options.ts';
+import { later, withEndpoint, withJudge } from '../options.ts';
 import { type Command, Option } from 'commander';
 import { TASKS } from '../../core/answers/score.ts';
 
@@ -20,15 +20,19 @@ makes figures a range.
 With --rewards, each row also gets "answer_text", "right" and "rewards" as a trace has them: every reward that needs no
 other view, with its value before weighting and the reason; semantic uses the lexical encoder.
 
+With --evaluation, --judge and --sbert add the verdicts of a model and the similarity of answers and references, as in
+\`chirality eval\`.
+
 Examples:
   chirality score completions.jsonl -o scored.jsonl
   chirality score completions.jsonl --rewards --extraction strict
   chirality score predictions.csv --set data.qa.jsonl -o scored.jsonl
   chirality score predictions.csv --set data.qa.jsonl --evaluation evals/gpt --model GPT-4o
+  chirality score predictions.csv --set data.qa.jsonl --evaluation evals/gpt --sbert
   chirality score completions.jsonl --extraction strict | chirality metrics`;
 
 export function addScoreCommand(program: Command): void {
-  program
+  const command = program
     .command('score')
     .description('Extract the answers from completions and score them against their references.')
     .argument('[input]', 'table of completions: JSON lines, CSV … (default: standard input)')
@@ -48,7 +52,8 @@ export function addScoreCommand(program: Command): void {
       ).conflicts(['output', 'rewards']),
     )
     .option('--model <name>', 'with --evaluation, the name of the model (default: that of the folder)')
-    .option('--json', 'print the counts as JSON')
+    .option('--json', 'print the counts as JSON');
+  withEndpoint(withJudge(command))
     .addHelpText('after', HELP)
     .action(later(async () => (await import('./score.action.ts')).score));
 }

@@ -10,14 +10,16 @@ import { openEndpoint, type OpenEndpoint } from '../endpoint.ts';
 import { usage } from '../samples.ts';
 import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
 import { openPrompt } from '../../lab/library.ts';
+import type { Encoder } from '../../lab/encoders/encoder.ts';
+import { openEncoder } from '../../lab/encoders/open-encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
 import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
 import type { Price } from '../values.ts';
-import type { EndpointFlags } from '../options.ts';
+import type { JudgeFlags } from '../options.ts';
 
 /** The options of `chirality eval`; undefined if not given. */
-export interface EvalFlags extends EndpointFlags {
+export interface EvalFlags extends JudgeFlags {
   runs: string;
   endpoint?: string;
   engine?: LocalEngine;
@@ -33,12 +35,6 @@ export interface EvalFlags extends EndpointFlags {
   views?: ViewId[];
   limit?: number;
   dataRoot?: string;
-  judge?: string;
-  judgeModel?: string;
-  judgePrompt: string;
-  judgeKeyEnv?: string;
-  judgePrice?: Price;
-  sbert?: string | boolean;
   metrics?: string;
   controls: Control[];
   all?: boolean;
@@ -87,7 +83,7 @@ export function readStrategy(nameOrPath: string, maxTokens: number | undefined):
 
 /** A judge behind an endpoint; undefined if none is requested. */
 export function openJudge(
-  flags: EvalFlags,
+  flags: JudgeFlags & Pick<EvalFlags, 'endpoint'>,
 ):
   | (Judge & Pick<OpenEndpoint, 'signal' | 'close'> & { used(): string; cost(): number | undefined })
   | undefined {
@@ -95,6 +91,7 @@ export function openJudge(
     judge: address,
     judgeModel,
     judgePrompt,
+    judgeRows,
     judgeKeyEnv,
     keyEnv,
     judgePrice,
@@ -103,7 +100,7 @@ export function openJudge(
   } = flags;
   if (address === undefined) return undefined;
   if (judgeModel === undefined && address !== 'host')
-    throw new UsageError('Name the judge with --judge-model, as its server calls it.');
+    throw new UsageError('--judge needs --judge-model NAME, the name of the model at its server.');
   const prompts = usage(() => ({
     yesno: openPrompt(judgePrompt, parseJudgePrompt),
     open: openPrompt('judge-open', parseJudgePrompt),
@@ -127,12 +124,19 @@ export function openJudge(
     sampler,
     prompts,
     repair,
+    rows: judgeRows,
     signal,
     used: () => `judge: ${describe()}`,
     cost: () => used().cost,
     close,
   };
 }
+
+/** The encoder that `--sbert` asks for; undefined without it. */
+export const openSbert = ({ sbert: folder }: Pick<JudgeFlags, 'sbert'>): Promise<Encoder> | undefined =>
+  folder === undefined
+    ? undefined
+    : openEncoder({ encoder: 'minilm', ...(typeof folder === 'string' && { encoder_path: folder }) });
 
 /**
  * The sets that `--set` names, with absolute files: each text is a set's name in the run's config, a file, or

@@ -1,12 +1,16 @@
 import { parseJudge } from '../../core/answers/yes-no.ts';
 import { scoredText } from '../../core/answers/verdict.ts';
 import { TEXT_TASKS, type Task } from '../../core/answers/score.ts';
+import { join } from 'node:path';
 import { fillPromptFile, type JudgePrompt, type PromptFile } from '../../core/prompts/prompt-file.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../engines/sampler.ts';
-import { isAnswered, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
+import { isAnswered, type EvaluationRow, type MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
+import { LineWriter } from '../runs/append.ts';
+import type { FolderLock } from '../runs/lock.ts';
 import { eachAtOnce } from './at-once.ts';
+import { JUDGED, type StoredRows } from './stored-rows.ts';
 
 /** The model that judges answers, and its prompts. */
 export interface Judge {
@@ -15,16 +19,14 @@ export interface Judge {
   prompts: { yesno: JudgePrompt; open: JudgePrompt };
   /** Sent after a verdict that cannot be parsed. */
   repair: PromptFile<never>;
+  rows: JudgedRows;
 }
 
-const PROMPTS: Partial<Record<Task, keyof Judge['prompts']>> = {
-  yesno: 'yesno',
-  open: 'open',
-  untyped: 'open',
-  side: 'open',
-  choice: 'open',
-  name: 'open',
-};
+/** Which answers a judge is asked about: `all` that are texts [B-43], or `free`: yes/no and free text alone. */
+export type JudgedRows = 'all' | 'free';
+
+/** Tasks of which a rule measures every answer that it can read. */
+const MEASURED: readonly Task[] = ['distance', 'bbox'];
 
 /** How many answers got no verdict, and why the first of them got none, in words for people. */
 export interface Unjudged {
@@ -38,8 +40,9 @@ const AT_ONCE = 64;
 const MAX_TOKENS = 1024;
 
 /**
- * Asks a judge about answers to yes/no and open questions, greedily, and once more if its verdict cannot be parsed; if
- * that fails too, there is no verdict. Rows that the same judge has judged before are passed over.
+ * Asks a judge about answers that are texts, greedily, and once more if its verdict cannot be parsed; if that fails too,
+ * there is no verdict. Rows that the same judge has judged before are passed over. They are the rows of BLEU and SBERT
+ * (`TEXT_TASKS`), so that columns of one table are of the same answers, or those of `rows`.
  * @param rows read twice.
  * @param keep called with each row that gets `judge` and `score.judge`, as soon as it has them, one call after the
  * other.
@@ -48,7 +51,7 @@ const MAX_TOKENS = 1024;
  */
 export async function judgeRows(
   rows: AsyncIterable<EvaluationRow>,
-  { sampler, prompts, repair }: Judge,
+  { sampler, prompts, repair, rows: which }: Judge,
   keep: (row: EvaluationRow) => Promise<void>,
   signal?: AbortSignal,
   onProgress: (done: number, total: number) => void = () => undefined,
@@ -56,10 +59,17 @@ export async function judgeRows(
   const { model } = sampler.info();
   const pending = async function* () {
     for await (const row of rows) {
-      const prompt = prompts[PROMPTS[row.score.task] ?? 'open'];
+      const { task } = row.score;
+      const prompt = prompts[task === 'yesno' ? 'yesno' : 'open'];
       const isSameJudge = row.judge?.model === model && row.judge.prompt === prompt.name;
-      const judged = isAnswered(row) && PROMPTS[row.score.task] && row.score.problem === undefined;
-      if (judged && !(isSameJudge && row.score.judge !== undefined)) yield { row, prompt };
+      const isAsked = TEXT_TASKS.includes(task) && (which === 'all' || !MEASURED.includes(task));
+      if (
+        isAsked &&
+        isAnswered(row) &&
+        row.score.problem === undefined &&
+        !(isSameJudge && row.score.judge !== undefined)
+      )
+        yield { row, prompt };
     }
   };
   let total = 0;
@@ -124,4 +134,28 @@ export async function withSimilarities(
   );
   let next = 0;
   return rows.map((row) => (isText(row) ? { ...row, score: { ...row.score, sbert: values[next++]! } } : row));
+}
+
+/** Has the rows of a folder judged; each verdict is kept as it arrives. */
+export async function judgeAll(
+  lock: FolderLock,
+  stored: () => Promise<StoredRows>,
+  judge: Judge,
+  signal: AbortSignal,
+  onProgress: (done: number, total: number) => void,
+): Promise<Unjudged> {
+  const rows = await stored();
+  const writer = await LineWriter.open(lock, join(lock.dir, JUDGED));
+  try {
+    return await judgeRows(rows, judge, (row) => writer.append(row), signal, onProgress);
+  } finally {
+    await writer.close();
+    await rows.close();
+  }
+}
+
+/** The models that judged, with the prompts they were given. */
+export function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
+  const all = rows.flatMap(({ judge }) => judge ?? []);
+  return [...new Map(all.map((prompt) => [JSON.stringify(prompt), prompt])).values()];
 }

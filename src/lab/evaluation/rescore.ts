@@ -14,7 +14,9 @@ import type { Sample } from '../../core/sample/sample.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { readText } from '../files/regular.ts';
 import { lockFolder } from '../runs/lock.ts';
+import type { Encoder } from '../encoders/encoder.ts';
 import { rowOf } from './answer.ts';
+import { judgeAll, judgesOf, withSimilarities, type Judge, type Unjudged } from './judge.ts';
 import { readResults } from './folders.ts';
 import { evaluationSamples, setFiles, type EvaluationSample } from './samples.ts';
 import { settle, ROWS, StoredRows } from './stored-rows.ts';
@@ -31,6 +33,16 @@ export interface Rescored {
   recorded: string[];
   /** Whether there were controls, which compare with the verdicts before, and are removed. */
   controls: boolean;
+  /** How many answers the judge gave no verdict on, and why the first has none. */
+  unjudged: Unjudged;
+}
+
+/** What else is said of the stored answers; nothing by default. */
+interface Measures {
+  judge?: Judge | undefined;
+  encoder?: Encoder | undefined;
+  signal?: AbortSignal | undefined;
+  onProgress?: (done: number, total: number) => void;
 }
 
 /**
@@ -72,10 +84,11 @@ const planSchema = evaluationManifestSchema.extend({
 
 /**
  * Scores the stored answers of an evaluation again by today's rules, and writes its rows, its figures and the version.
- * Each file is replaced as a whole, the version last, so that one call ends what another began. Nothing is asked.
+ * Each file is replaced as a whole, the version last, so that one call ends what another began. The model is not asked;
+ * a judge is asked about what it has not judged before.
  * @throws DataError if the folder holds no finished evaluation of ours
  */
-export async function rescoreEvaluation(dir: string): Promise<Rescored> {
+export async function rescoreEvaluation(dir: string, measures: Measures = {}): Promise<Rescored> {
   const file = join(dir, 'manifest.json');
   if (!existsSync(file) || !existsSync(join(dir, ROWS)))
     throw new DataError(
@@ -100,7 +113,15 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
     const { samples, recorded } = await samplesOf(plan);
     const strategy = strategyOf(manifest.strategy);
     const byKey = new Map(samples.map((sample) => [keyOf(sample), sample]));
-    const result: Rescored = { from: plan.scoring_rules, rows: 0, changed: {}, recorded, controls: false };
+    const { judge, encoder, signal, onProgress } = measures;
+    const result: Rescored = {
+      from: plan.scoring_rules,
+      rows: 0,
+      changed: {},
+      recorded,
+      controls: false,
+      unjudged: { count: 0, why: undefined },
+    };
     const again = (row: EvaluationRow): EvaluationRow => {
       if (isSourceRow(row)) return row;
       const sample = byKey.get(keyOf(row));
@@ -113,8 +134,18 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
       }
       return scored;
     };
-    const stored = await StoredRows.open(dir, samples, plan.sampling.n);
-    const { rows } = await settle(lock, stored, [(some) => Promise.resolve(some.map(again))]);
+    const stored = () => StoredRows.open(dir, samples, plan.sampling.n);
+    const score = (some: EvaluationRow[]) => Promise.resolve(some.map(again));
+    if (judge) {
+      // The judge reads the text that today's rules score.
+      await settle(lock, await stored(), [score]);
+      const stop = AbortSignal.any([lock.lost, ...(signal ? [signal] : [])]);
+      result.unjudged = await judgeAll(lock, stored, judge, stop, onProgress ?? (() => undefined));
+    }
+    const { rows } = await settle(lock, await stored(), [
+      score,
+      ...(encoder ? [(some: EvaluationRow[]) => withSimilarities(some, encoder)] : []),
+    ]);
     result.rows = rows.length;
     // One that was not finished has no figures yet, and gets none.
     if ((await readResults(dir).catch(() => [])) !== null)
@@ -122,7 +153,11 @@ export async function rescoreEvaluation(dir: string): Promise<Rescored> {
     const controls = join(dir, 'controls.json');
     result.controls = existsSync(controls);
     if (result.controls) await lock.remove(controls);
-    await lock.writeJson('manifest.json', { ...manifest, scoring_rules: SCORING_RULES });
+    await lock.writeJson('manifest.json', {
+      ...manifest,
+      scoring_rules: SCORING_RULES,
+      ...(judge && { judges: judgesOf(rows) }),
+    });
     return result;
   } finally {
     await lock.release();

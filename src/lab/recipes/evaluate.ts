@@ -6,12 +6,11 @@ import { hidesOptions, type Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { makeFolder } from '../files/folders.ts';
-import { LineWriter } from '../runs/append.ts';
-import { lockFolder, type FolderLock } from '../runs/lock.ts';
+import { lockFolder } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../evaluation/plan.ts';
 import { answerAll, type Told } from '../evaluation/questions.ts';
-import type { EvaluationRow, MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
+import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/evaluation/results.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import type { JudgedRates } from '../../core/metrics/uneven.ts';
@@ -19,8 +18,8 @@ import { parseRecord } from '../../core/record.ts';
 import { rescoredRow } from '../evaluation/rescore.ts';
 import { hashOf, setFiles, type EvaluationSample } from '../evaluation/samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
-import { judgeRows, withSimilarities, type Judge, type Unjudged } from '../evaluation/judge.ts';
-import { withOwnMetrics, settle, JUDGED, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
+import { judgeAll, judgesOf, withSimilarities } from '../evaluation/judge.ts';
+import { withOwnMetrics, settle, ROWS, StoredRows } from '../evaluation/stored-rows.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -136,12 +135,6 @@ const againBy = (samples: readonly EvaluationSample[], strategy: Strategy) => {
     );
 };
 
-/** The models that judged, with the prompts they were given. */
-function judgesOf(rows: readonly MeasuredRow[]): NonNullable<MeasuredRow['judge']>[] {
-  const all = rows.flatMap(({ judge }) => judge ?? []);
-  return [...new Map(all.map((prompt) => [JSON.stringify(prompt), prompt])).values()];
-}
-
 /**
  * Hashes everything that determines an evaluation's answers: rows, way of asking, model. Where the files lie does not
  * count.
@@ -194,24 +187,6 @@ async function manifestOf(
     content,
   };
   return { manifest, rules: before?.scoring_rules ?? SCORING_RULES };
-}
-
-/** Has rows judged; each verdict is kept as it arrives. */
-async function judgeAll(
-  lock: FolderLock,
-  stored: () => Promise<StoredRows>,
-  judge: Judge,
-  signal: AbortSignal,
-  onProgress: (done: number, total: number) => void,
-): Promise<Unjudged> {
-  const rows = await stored();
-  const writer = await LineWriter.open(lock, join(lock.dir, JUDGED));
-  try {
-    return await judgeRows(rows, judge, (row) => writer.append(row), signal, onProgress);
-  } finally {
-    await writer.close();
-    await rows.close();
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
+import { addScoreCommand } from '../../../src/cli/commands/score.ts';
 import { controlSection } from '../../../src/core/reports/sections/controls.ts';
 import { readEvaluation } from '../../../src/lab/evaluation/folders.ts';
 import type { EvaluationRow } from '../../../src/core/evaluation/evaluation-row.ts';
@@ -325,4 +326,41 @@ it('prints Pass@k of each task of several answers, and that programs are not run
     expect(out.join('\n')).toMatch(new RegExp(`val +original +yes or no +pass@${k} +100\\.0`));
   }
   expect(err.join('\n')).toContain('Programs that the model writes are not run.');
+});
+
+it('has answers judged and compared that were made elsewhere, where and when they are scored', async () => {
+  down = false;
+  const table = join(folder, 'answers.jsonl');
+  const [question, source] = ['What is next to the wall?', 'vqasynth_spacellava'];
+  const answer = 'A man sits next to the wall.';
+  // One is read by the rule of its task, two are free text: one in the reference's words, one in others.
+  await writeFile(
+    table,
+    rowLines([
+      { id: 'far', question: 'How far is the cup?', answer: '2 m', completion: '5 m', source },
+      { id: 'same', question, answer, completion: answer, source },
+      { id: 'other', question, answer, completion: 'There is a man by the wall.', source },
+    ]),
+  );
+  const figureOf = async (dir: string, task: string, metric: string) =>
+    (JSON.parse(await readFile(join(dir, 'results.json'), 'utf8')) as EvaluationResult[]).find(
+      (figure) => figure.task === task && figure.metric === metric && !figure.slice,
+    );
+  const judging = ['--judge', server.url, '--judge-model', 'judge-1', '--no-cache'];
+  const plain = join(folder, 'plain');
+  await runCommand(addScoreCommand, 'score', table, '--evaluation', plain);
+  expect(await figureOf(plain, 'all', 'accuracy')).toMatchObject({ bounds: [1 / 3, 2 / 3], not_judged: 1 });
+  const judged = join(folder, 'judged');
+  await runCommand(addScoreCommand, 'score', table, '--evaluation', judged, ...judging);
+  await runCommand(addEvalCommand, 'eval', 'rescore', plain, ...judging);
+  for (const dir of [judged, plain]) {
+    // The judge decides what no rule reads, and is asked about all texts.
+    expect(await figureOf(dir, 'all', 'accuracy')).toMatchObject({ value: 2 / 3, n: 3, by_judge: 1 });
+    expect(await figureOf(dir, 'all', 'judge')).toMatchObject({ value: 1, n: 3 });
+    expect(await figureOf(dir, 'text', 'bleu1')).toMatchObject({ n: 3 });
+  }
+  const free = join(folder, 'free');
+  await runCommand(addScoreCommand, 'score', table, '--evaluation', free, ...judging, '--judge-rows', 'free');
+  expect(await figureOf(free, 'all', 'judge')).toMatchObject({ value: 1, n: 2 });
+  await expect(runCommand(addScoreCommand, 'score', table, ...judging)).rejects.toThrow('--evaluation');
 });

@@ -484,7 +484,8 @@ it('tells how alike sentences are, and leaves letters and numbers out [B-42]', a
 });
 
 describe('a judge beside the rules [B-43, B-46]', () => {
-  const judge = (say: Say) => ({
+  const judge = (say: Say, rows: 'all' | 'free' = 'free') => ({
+    rows,
     sampler: model(say, 'judge'),
     prompts: {
       yesno: openPrompt('judge-paper', parseJudgePrompt),
@@ -536,6 +537,15 @@ describe('a judge beside the rules [B-43, B-46]', () => {
     expect(again.sampler.calls).toEqual([]);
     await run(model(answer));
     expect((await rowsOf())[0]!.score.judge).toBe(1);
+  });
+
+  it('is asked about all texts by default, as many as BLEU is of', async () => {
+    await write([...ROWS, { id: 'far', question: 'How far is the jug?', answer: '2 m' }]);
+    const asked = judge(() => '1', 'all');
+    const { results } = await run(model(answer), { judge: asked });
+    expect(figure(results, 'all', 'judge').n).toBe(figure(results, 'text', 'bleu1').n);
+    // A letter is no text.
+    expect((await rowsOf()).map(({ score }) => score.judge)).toEqual([1, 1, 1, undefined, 1]);
   });
 
   it('what the judge did not answer is asked again', async () => {

@@ -90,6 +90,7 @@ it('scores the stored texts by today’s rules, keeps a judge’s verdict, and w
     changed: { 'wrong to right': 1 },
     recorded: [],
     controls: true,
+    unjudged: { count: 0, why: undefined },
   });
   const rows = (await textOf('out/rows.jsonl')).trim().split('\n');
   const [first] = rows.map((line) => JSON.parse(line) as EvaluationRow);
