@@ -29,6 +29,7 @@ export const METRIC_LABELS: Readonly<Record<string, string>> = {
   verified: 'rewrite passes every check',
   format_ok: 'format kept',
   extracted: 'answer found strictly',
+  credit: 'credit for parts of answers',
   answer_words: 'words of the answer',
   reference_words: 'words of the reference',
   reasoning_words: 'reasoning words',

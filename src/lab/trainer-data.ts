@@ -18,14 +18,28 @@ import { MIRROR, ORIGINAL, type PairView } from '../core/view-list.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {
-  trl: { prompt: MESSAGES, images: ['image'], solution: 'text', pair: 'text', view: 'text' },
+  trl: {
+    prompt: MESSAGES,
+    images: ['image'],
+    solution: 'text',
+    answers: ['text'],
+    pair: 'text',
+    view: 'text',
+  },
   verl: {
     data_source: 'text',
     prompt: MESSAGES,
     images: ['image'],
     ability: 'text',
     reward_model: { style: 'text', ground_truth: 'text' },
-    extra_info: { index: 'int', pair: 'text', view: 'text', question: 'text', answer: 'text' },
+    extra_info: {
+      index: 'int',
+      pair: 'text',
+      view: 'text',
+      question: 'text',
+      answer: 'text',
+      answers: ['text'],
+    },
   },
 };
 

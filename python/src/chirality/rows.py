@@ -172,8 +172,14 @@ def older_text(row: Record, variant: Record) -> bool:
         return False
     parts = ("question", "answer", "choices", "boxes", "points", "masks")
     pictures = [one if isinstance(one, str) else one.get("path", {**one, "w": 0, "h": 0}) for one in references(row)]
-    shown = fingerprint([*(row.get(part) for part in parts), pictures])
-    return (judged.get("hash"), judged.get("variant")) != (shown, fingerprint([variant.get(part) for part in parts]))
+
+    def seen(of: Record) -> list[Any]:
+        return [*(of.get(part) for part in parts), *([of["answers"]] if of.get("answers") else [])]
+
+    return (judged.get("hash"), judged.get("variant")) != (
+        fingerprint([*seen(row), pictures]),
+        fingerprint(seen(variant)),
+    )
 
 
 def fingerprint(value: Any) -> str:

@@ -46,7 +46,7 @@ def rewards(
             "row, and repeat a row that has several."
         )
     for index, (row, text) in enumerate(zip(of, texts, strict=True)):
-        if row.get("answer") is None:
+        if row.get("answer") is None and not row.get("answers"):
             raise ValueError(f"Row {index} has no answer, by which a completion could be judged.")
         if not isinstance(text, str):
             raise TypeError(f"Completion {index} is not a text: {text!r:.100}")
@@ -63,19 +63,28 @@ def rewards(
 def _encode(scored: list[Record], encoder: Encoder) -> None:
     """Replaces the semantic reward by the cosine of the encoder's vectors."""
     answered = [one for one in scored if one["answer_text"] is not None]
-    texts = sorted({text for one in answered for text in (one["answer_text"], reference_text(one))})
+    texts = sorted({text for one in answered for text in (one["answer_text"], *accepted_texts(one))})
     if not texts:
         return
     vectors = dict(zip(texts, np.asarray(encoder(texts), dtype=np.float64), strict=True))
     for one in answered:
-        a, b = vectors[one["answer_text"]], vectors[reference_text(one)]
-        length = float(np.sqrt((a @ a) * (b @ b)))
-        one["rewards"]["semantic"]["value"] = float(np.clip(a @ b / length, -1, 1)) if length else 0.0
+        a = vectors[one["answer_text"]]
+        one["rewards"]["semantic"]["value"] = max(_cosine(a, vectors[text]) for text in accepted_texts(one))
+
+
+def _cosine(a: Any, b: Any) -> float:
+    length = float(np.sqrt((a @ a) * (b @ b)))
+    return float(np.clip(a @ b / length, -1, 1)) if length else 0.0
+
+
+def accepted_texts(row: Record) -> list[str]:
+    """Every right answer as text, the row's own first: any of several accepted ones is right."""
+    return [reference_text(row), *map(str, row.get("answers") or [])]
 
 
 def reference_text(row: Record) -> str:
     """The right answer as text: a number, a box and so on as JSON."""
-    answer = row["answer"]
+    answer = row["answer"] if row.get("answer") is not None else row["answers"][0]
     return answer if isinstance(answer, str) else json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 

@@ -139,8 +139,15 @@ async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, enco
   const sample = { ...row, answer: referenceOf(row) } as Sample;
   const reading = readCompletion(row.completion);
   const answer = answerOf(reading, extraction);
-  const [similarity = 0] = answer === null ? [] : await similarities(encoder, [[answer, sample.answer]]);
-  return scorerOf(sample, ALONE, extraction, () => similarity)(reading);
+  const references = [sample.answer, ...(sample.answers ?? [])];
+  const pairs = answer === null ? [] : references.map((reference) => [answer, reference] as const);
+  const values = await similarities(encoder, pairs);
+  return scorerOf(
+    sample,
+    ALONE,
+    extraction,
+    (_, reference) => values[references.indexOf(reference)] ?? 0,
+  )(reading);
 }
 
 /** The row as it was, with image references made relative to the output's folder. */

@@ -2,7 +2,7 @@ import { readSaid, RIVALS, unwrapped } from '../read/said.ts';
 import { ASKS } from '../read/words/signs.ts';
 import { countIn, parseCount, withTimes } from './count.ts';
 import { withDigits } from './numbers.ts';
-import { indexOfLetter, letterOf } from '../sample/choices.ts';
+import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
 import { menuOf } from '../read/options.ts';
 import { DENIES, withoutDenied } from './words.ts';
@@ -17,13 +17,61 @@ const MAX_CHOICES = 26;
  */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   if (isMenu(unwrapped(text))) return null;
+  const first = indexAsked(question);
   const counts = ASKS.count.test(question) ? choices.map((choice) => parseCount(choice)) : [null];
   return readSaid(text, (stretch) => {
     if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
+    const place = first === null ? undefined : PLACE_OF.exec(stretch)?.[1];
+    if (place !== undefined)
+      return choices[Number(place) - first!] === undefined ? null : letterOf(Number(place) - first!);
     const read = parseChoice(stretch, choices, !counts.includes(null));
     const count = read === null && !counts.includes(null) ? countIn(withTimes(stretch), question) : null;
     return count === null ? read : (counts.indexOf(count) + 1 && letterOf(counts.indexOf(count))) || RIVALS;
   });
+}
+
+/** "Answer with the index of the correct option (from 0)": from which number on; null if the question asks for no index. */
+function indexAsked(question: string): 0 | 1 | null {
+  if (!ASKS_INDEX.test(question)) return null;
+  const first = FIRST.exec(question);
+  return first ? (/0|zero/i.test(first[0]) ? 0 : 1) : null;
+}
+const ASKS_INDEX =
+  /\b(?:index|number)\b(?: of)?(?: (?:the|your|its))?(?: (?:correct|right|best|chosen|selected))? (?:option|choice|answer)\b|\b(?:option|choice|answer)(?:'s)? (?:index|number)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b/i;
+const FIRST =
+  /\b(?:from|at|with) (?:0|1|zero|one)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b|[([](?:0|1) ?(?:-|–|to\b|,)|(?:^|\n)\s*[([]?[01][.):\]]/i;
+/** "2", "Option 2", "The index is 2." */
+const PLACE_OF =
+  /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|number)(?: (?:of|is|index|number|the|correct|right|option|choice|answer))*:? ?)?(\d{1,3})\W*$/i;
+
+/** All options that an answer to a question with several right ones names: "A, D"; null if it names none. */
+export const choicesSaid = (text: string, choices: readonly string[]): string | null =>
+  listedChoices(withoutDeniedLetters(unwrapped(text)), choices) ??
+  readSaid(text, (stretch) => {
+    const said = withoutDeniedLetters(stretch).replace(ARE_RIGHT, '').trim();
+    const listed = listedChoices(said, choices);
+    if (listed !== null) return listed;
+    const letters = [...explicitLetters(said)].map(indexOfLetter).filter((place) => place < choices.length);
+    const places = letters.length > 0 ? letters : [...mentioned(withoutDenied(said), choiceTexts(choices))];
+    return places.length > 0 ? lettersOf(places) : parseChoice(said, choices);
+  });
+
+const withoutDeniedLetters = (text: string): string => plainText(text).replace(DENIED_LETTER, ' ').trim();
+const LISTS =
+  /^[^]*?\b(?:answers?|options?|choices?|letters?|statements?)(?: (?:is|are|would be|should be))?\s*:?\s*(?=[([*]*[A-Z]\b)/i;
+const ARE_RIGHT = /\b(?:is|are)(?: (?:all|both|the|correct|right|true|answers?|options?|choices?))+\W*$/i;
+/** What stands before an option in a line of its own. */
+const BULLET = /^\s*(?:[-*•]\s+)?/;
+
+/** The options that a text lists, by letters or texts, and says nothing else: "A and D", "B. cup\nD. plate". */
+function listedChoices(text: string, choices: readonly string[]): string | null {
+  const said = text.replace(LISTS, '');
+  const several = severalChoices(said, choices);
+  if (several) return lettersOf(several);
+  const lines = said.split('\n').filter((line) => line.trim() !== '');
+  const each =
+    lines.length < 2 ? [null] : lines.map((line) => parseChoice(line.replace(BULLET, ''), choices));
+  return each.includes(null) ? null : lettersOf(each.map((letter) => indexOfLetter(letter!)));
 }
 
 /** The options again, or several of them: "A. cup B. plate", a letter before every line. */
@@ -217,11 +265,17 @@ function exactChoice(text: string, texts: readonly string[][]): string | null {
   return found.length === 1 ? letterOf(found[0]!) : null;
 }
 
-/**
- * The only choice that the text mentions without negation, if no other choice has the same words. Longer choices are
- * searched first, so that "front-left" does not also count as "left".
- */
+/** The only choice that the text mentions without negation, if no other choice has the same words. */
 function choiceInside(text: string, texts: readonly string[][]): string | null {
+  const found = mentioned(text, texts);
+  return found.size === 1 ? letterOf([...found][0]!) : null;
+}
+
+/**
+ * The places of all choices that the text mentions; none if one of them is denied, or two have the same words. Longer
+ * choices are searched first, so that "front-left" does not also count as "left".
+ */
+function mentioned(text: string, texts: readonly string[][]): ReadonlySet<number> {
   const words = choiceWords(text);
   const longestFirst = texts
     .map((choice, i) => ({ choice, i }))
@@ -232,10 +286,10 @@ function choiceInside(text: string, texts: readonly string[][]): string | null {
     for (let at = 0; at + choice.length <= words.length; at++) {
       if (!choice.every((word, k) => words[at + k] === word)) continue;
       const twice = texts.filter((other) => other.join(' ') === choice.join(' ')).length > 1;
-      if (twice || ['not', 't'].includes(words[at - 1] ?? '')) return null;
+      if (twice || ['not', 't'].includes(words[at - 1] ?? '')) return new Set();
       words.fill('', at, at + choice.length);
       found.add(i);
     }
   }
-  return found.size === 1 ? letterOf([...found][0]!) : null;
+  return found;
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../problem.ts';
 import { BOX_FORMATS, isBoxFormat } from '../sample/boxes.ts';
+import { acceptedAnswers, answersOf } from '../sample/accepted.ts';
 import { parseSample } from '../sample/parse-sample.ts';
 import { isRecord } from '../json.ts';
 import { OPEN_TASKS, type Extraction, type ScoreInput, type ScoreRow, type Task } from './score.ts';
@@ -8,6 +9,8 @@ import { bleuCounts, sentenceBleu } from './bleu.ts';
 import { readCompletion } from './extract.ts';
 import { lastSegment } from './prediction.ts';
 import { choicesOf } from '../read/options.ts';
+import { isSameText } from './plain-text.ts';
+import { isNotJudged, isRight, isUnread } from './verdict.ts';
 import { isTask, isTyped, scorers } from './score-tasks.ts';
 import { ownTask, typeQuestion } from './task.ts';
 
@@ -20,8 +23,15 @@ type ParsedRow = { row: ScoreRow & { id: string }; problems: Problem[] } | { row
  */
 export function parseScoreRow(value: unknown): ParsedRow {
   if (!isRecord(value)) return { row: null, problems: parseSample(value).problems };
-  const { question, answer } = value;
-  const { sample, problems } = parseSample({ ...value, question: question ?? '-', answer: '-' });
+  const several = answersOf({ ...value, answer: value.answer ?? value.ground_truth ?? value.reference });
+  const { question } = value;
+  const answer = several ? several.answer : value.answer;
+  const { sample, problems } = parseSample({
+    ...value,
+    question: question ?? '-',
+    answer: several?.answer ?? '-',
+    ...(several && { answers: several.answers ?? null }),
+  });
   const completion = value.completion ?? lastSegment(value)?.text;
   if (typeof completion !== 'string') {
     const missing: Problem = {
@@ -81,25 +91,66 @@ export const foundTask = (row: ScoreInput): Task | null =>
   isTyped(row) || row.choices?.length ? null : taskOf(row);
 
 /**
- * Scores one completion against its reference. Never throws, whatever the text. A missing strict extraction scores as
- * "".
+ * Scores one completion against its reference, or against that of several accepted ones which it fits best. Never throws,
+ * whatever the text. A missing strict extraction scores as "".
  */
 export function scoreRow(row: ScoreRow, extraction: Extraction = 'lenient'): Score {
   const task = taskOf(row);
   const isUnjudged = referenceOf(row).trim() === '' && !WITHOUT_REFERENCE.has(task) && !hasPlaces(row);
   const { format_ok, strict, lenient } = readCompletion(row.completion);
   const scored = extraction === 'strict' ? (strict ?? '') : lenient.text;
-  return {
+  const found = {
     task,
     format_ok,
     answer_text: lenient.text,
     answer_text_strict: strict,
     path: lenient.path,
+  };
+  return {
+    ...found,
     ...(extraction === 'strict' && { extraction }),
-    ...scorers[task](scored, referenceOf(row), row),
-    ...(OPEN_TASKS.some((open) => open === task) && openScore(scored, referenceOf(row))),
+    ...scoreBest(scored, row, task),
     ...(isUnjudged && { problem: NO_REFERENCE }),
   } as Score;
+}
+
+type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'problem'>;
+
+/** The score by the accepted answer that speaks most for a text: any that is right, else one that leaves it open. */
+function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
+  const main = referenceOf(row);
+  const scoreBy = (reference: string): Scored =>
+    ({
+      ...scorers[task](text, reference, row),
+      ...(OPEN_TASKS.some((open) => open === task) && openScore(text, reference)),
+      ...(reference !== main && { matched: reference }),
+      task,
+    }) as unknown as Scored;
+  const credit = row.credit && { credit: creditOf(text, row, task) };
+  if (!row.answers || row.answers.length === 0) return { ...scoreBy(main), ...credit };
+  const rankOf = (score: Scored): number => {
+    if (score.problem !== undefined) return -1;
+    const right = isNotJudged(score) ? null : (isRight(score) ?? isSameText(text, score.matched ?? main));
+    const rank = right === null ? 2 : right ? 4 : isUnread(score) ? 0 : 1;
+    return rank + ('iou' in score ? score.iou : (score.bleu1 ?? 0));
+  };
+  const scores = acceptedAnswers({ answer: main, answers: row.answers }).map(scoreBy);
+  const ranks = scores.map(rankOf);
+  return { ...scores[ranks.indexOf(Math.max(...ranks))]!, ...credit };
+}
+
+/** What a text is worth by the row's rule for partial credit, 0–1. */
+function creditOf(text: string, { credit, answers, ...row }: ScoreInput, task: Task): number {
+  const isRightBy = (answer: string) => {
+    const score = scoreBest(text, { ...row, answer }, task);
+    return isRight(score) ?? (!isNotJudged(score) && isSameText(text, answer));
+  };
+  const given = answers ?? [referenceOf(row)];
+  if (credit === 'vqa' && given.length > 1) return Math.min(1, given.filter(isRightBy).length / 3);
+  if (task !== 'mcq') return Number(given.some(isRightBy));
+  const { parsed, gt_parsed } = scorers.mcq(text, referenceOf(row), row);
+  const [said = [], right = []] = [parsed, gt_parsed].map((options) => options?.split(', ') ?? []);
+  return said.every((option) => right.includes(option)) ? said.length / Math.max(1, right.length) : 0;
 }
 
 /** Tasks whose answers are read without a reference. */
@@ -116,5 +167,7 @@ function openScore(text: string, reference: string): OpenScore {
 
 /** Like `scoreRow`, for an answer that is already extracted, and without BLEU for open answers. */
 export function scoreAnswer(answer: string, row: ScoreInput, task = taskOf(row)): AnswerScore {
-  return { task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore;
+  return row.answers
+    ? scoreBest(answer, row, task)
+    : ({ task, ...scorers[task](answer, referenceOf(row), row) } as AnswerScore);
 }

@@ -97,6 +97,10 @@ const COMMON = {
    * out.
    */
   problem: z.string().optional(),
+  /** The accepted answer that it is compared with, if that is not the row's `answer`. */
+  matched: z.string().optional(),
+  /** 0–1, if the row asks for credit for a part. */
+  credit: z.number().optional(),
   /** Sentence-BERT cosine with the reference, filled in by commands that have an encoder. */
   sbert: z.number().optional(),
   /** The verdict of a judge (null if it gave none), filled in by commands that ask one. */

@@ -15,7 +15,8 @@ import {
   type PixelBox,
 } from './box.ts';
 import { parseArea } from './area.ts';
-import { choiceSaid, parseChoice } from './choice.ts';
+import { lettersOf, severalChoices } from '../sample/choices.ts';
+import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
 import { alternatives, compareText } from './compare.ts';
 import { countSaid, parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
@@ -44,11 +45,10 @@ export const scorers: {
   yesno: scoreYesNo,
   mcq: (text, reference, row) => {
     const choices = choicesOf({ ...row, answer: reference }) ?? [];
-    return compared(
-      choiceSaid(text, choices, questionOf(row)),
-      parseChoice(reference, choices),
-      'one of the choices',
-    );
+    const several = severalChoices(reference, choices);
+    const right = several ? lettersOf(several) : parseChoice(reference, choices);
+    const said = several ? choicesSaid(text, choices) : choiceSaid(text, choices, questionOf(row));
+    return compared(said, right, 'one of the choices');
   },
   count: (text, reference, row) => {
     const score = compared(countSaid(text, questionOf(row)), parseCount(reference), 'a count');

@@ -1,4 +1,4 @@
-import type { ImageRef, Mask } from '../sample/sample.ts';
+import type { Credit, ImageRef, Mask } from '../sample/sample.ts';
 import type { BoxFormat } from '../sample/boxes.ts';
 
 /**
@@ -35,6 +35,10 @@ export interface ScoreInput {
   answer?: unknown;
   ground_truth?: unknown;
   reference?: unknown;
+  /** Every accepted answer, of which `answer` is one: any of them is right. */
+  answers?: string[];
+  /** How an answer that is partly right counts. */
+  credit?: Credit;
   question?: string;
   /** One of `TASKS`; for any other name, `taskOf` chooses the task. */
   task?: string;

@@ -1,7 +1,7 @@
 import { inlineChoices, namedOption, optionKey, readOptions } from '../read/options.ts';
 import { SET_SIGNS } from '../read/words/signs.ts';
 import type { Problem } from '../problem.ts';
-import { letterOf } from '../sample/choices.ts';
+import { letterOf, severalChoices } from '../sample/choices.ts';
 import type { ScoreInput, Task } from './score.ts';
 import { referenceOf } from './score-row.ts';
 import { isTask } from './score-tasks.ts';
@@ -102,7 +102,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
   const options = row.choices ?? read?.options.map(({ text }) => text) ?? [];
   const labels = read?.labels ?? options.map((_, i) => letterOf(i));
   const { index, conflict } = namedOption(answer, { labels, options });
-  if (index !== null) return null;
+  if (index !== null || severalChoices(answer, options)) return null;
   if (conflict) {
     const [, letter] = /([A-Za-z]+|\d+)/.exec(answer)!;
     const at = labels.indexOf(letter!.toUpperCase());

@@ -3,7 +3,7 @@ import type { AnswerScore, Score } from './score-schema.ts';
 
 /** Whether an answer is right, as evaluations count it: open answers by their text; null if no rule could judge it. */
 export const isRightAnswer = (score: Score, reference: string): boolean | null =>
-  isNotJudged(score) ? null : (isRight(score) ?? isSameText(scoredText(score), reference));
+  isNotJudged(score) ? null : (isRight(score) ?? isSameText(scoredText(score), score.matched ?? reference));
 
 /** Returns the text that was scored. */
 export function scoredText({ extraction, answer_text, answer_text_strict }: Score): string {

@@ -7,6 +7,7 @@ import type { ScoredRow } from './scored-row.ts';
 import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
+import { CREDITS } from '../sample/sample.ts';
 import { clipSchema, imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
 import { JSON_SOURCES } from '../find-json.ts';
 
@@ -33,6 +34,9 @@ const row = z.object({
   completion_index: z.int().min(0).optional(),
   question: z.string(),
   answer: z.string(),
+  /** Every accepted answer, if the row has several, and how a part of one counts. */
+  answers: z.array(z.string()).optional(),
+  credit: z.enum(CREDITS).optional(),
   /** The row's choices, or the options inside its question. */
   choices: z.array(z.string()).optional(),
   /** The task that the set gave the row (../answers/set-reading.ts). */

@@ -172,6 +172,8 @@ export const COMMON: Record<(typeof COMMON_NAMES)[number], Measure> = {
   format_ok: { of: ({ format_ok }) => Number(format_ok) },
   /** Whether strict extraction found an answer: for the others, text metrics say nothing about meaning (R19). */
   extracted: { of: ({ answer_text_strict }) => Number(answer_text_strict !== null) },
+  /** By the row's own rule for answers that are partly right. */
+  credit: { of: ({ credit }) => credit ?? null },
   answer_words: { of: (score) => bleuTokens(scoredText(score)).length, unit: 'count' },
   reference_words: { of: (_, row) => bleuTokens(referenceOf(row)).length, unit: 'count' },
   reasoning_words: { of: (_, row) => row.reasoning_words, unit: 'count' },

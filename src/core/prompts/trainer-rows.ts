@@ -49,14 +49,15 @@ function messagesOf(trainer: OtherTrainer, { sample, template, isVideo }: Traine
 export function trainerRow(trainer: OtherTrainer, row: TrainerRow): Record<string, unknown> {
   const { sample, pair, view, index } = row;
   const messages = messagesOf(trainer, row);
-  if (trainer === 'trl') return { prompt: messages, solution: sample.answer, pair, view };
-  if (trainer === 'ms-swift') return { messages, solution: sample.answer, pair, view };
+  const answers = sample.answers && { answers: sample.answers };
+  if (trainer === 'trl') return { prompt: messages, solution: sample.answer, ...answers, pair, view };
+  if (trainer === 'ms-swift') return { messages, solution: sample.answer, ...answers, pair, view };
   return {
     data_source: sample.source ?? 'chirality',
     prompt: messages,
     ability: sample.task ?? 'spatial',
     reward_model: { style: 'rule', ground_truth: sample.answer },
-    extra_info: { index, pair, view, question: sample.question, answer: sample.answer },
+    extra_info: { index, pair, view, question: sample.question, answer: sample.answer, ...answers },
   };
 }
 

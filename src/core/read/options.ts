@@ -1,4 +1,4 @@
-import { indexOfLetter, letterOf } from '../sample/choices.ts';
+import { indexOfLetter, letterOf, severalChoices } from '../sample/choices.ts';
 import type { Alternative } from './alternatives.ts';
 import { bracketed, lastOption, separated } from './option-texts.ts';
 import { OPTION_SIGNS } from './words/options.ts';
@@ -243,9 +243,10 @@ export function inlineChoices({
     if (!read || (numbers && read.kind !== 'numbers')) continue;
     const options = read.options.map(({ text }) => text);
     const named = namedOption(answer, { labels: read.labels, options });
-    if (named.index === null && !named.conflict) continue;
+    const several = typeof answer === 'string' && severalChoices(answer, options) !== null;
+    if (named.index === null && !named.conflict && !several) continue;
     // "Options: cup, plate" has no letters that a reference could give.
-    if (read.kind === 'list' && named.index === null) continue;
+    if (read.kind === 'list' && named.index === null && !several) continue;
     return { ...read, ...named };
   }
   return null;

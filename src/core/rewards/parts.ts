@@ -5,6 +5,7 @@ import type { Extraction } from '../answers/score.ts';
 import { isRight } from '../answers/verdict.ts';
 import { normalise } from '../answers/plain-text.ts';
 import type { AnswerScore } from '../answers/score-schema.ts';
+import { acceptedAnswers } from '../sample/accepted.ts';
 import type { Sample } from '../sample/sample.ts';
 import { agreementOf, type OtherAnswers } from './agreement.ts';
 import type { RewardName, RewardPart } from './rewards.ts';
@@ -31,13 +32,25 @@ const PARTS: Record<RewardName, (completed: Completed) => RewardPart> = {
   semantic: ({ answer, sample, similarity }) =>
     answer === null
       ? NO_ANSWER
-      : { value: similarity(answer, sample.answer), why: `cosine of "${answer}" and "${sample.answer}"` },
+      : mostSimilar(acceptedAnswers(sample), (reference) => ({
+          value: similarity(answer, reference),
+          why: `cosine of "${answer}" and "${reference}"`,
+        })),
   accuracy: (completed) => (completed.answer === null ? NO_ANSWER : accuracyPart(completed)),
-  exact_match: ({ answer, sample }) => exactMatchPart(normalise(answer ?? ''), normalise(sample.answer)),
+  exact_match: ({ answer, sample }) =>
+    mostSimilar(acceptedAnswers(sample), (reference) =>
+      exactMatchPart(normalise(answer ?? ''), normalise(reference)),
+    ),
   numeric: ({ score }) => numericPart(score),
   iou: ({ score }) => iouPart(score),
   agreement: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
 };
+
+/** The part by the accepted answer that is worth most. */
+function mostSimilar(references: readonly string[], partOf: (reference: string) => RewardPart): RewardPart {
+  const parts = references.map(partOf);
+  return parts.reduce((best, part) => (part.value > best.value ? part : best));
+}
 
 /**
  * The text that rewards read as the answer; null if there is none. Strict: only a closed answer block after the thought
@@ -73,10 +86,10 @@ export function scorerOf(
   others: OtherAnswers | null = null,
 ): (reading: ReadCompletion) => ScoredReading {
   const task = taskOf(sample);
-  const wanted = normalise(sample.answer);
+  const wanted = acceptedAnswers(sample).map(normalise);
   const judge = (answer: string) => {
     const score = scoreAnswer(answer, sample, task);
-    return { score, right: isRight(score) ?? normalise(answer) === wanted };
+    return { score, right: isRight(score) ?? wanted.includes(normalise(answer)) };
   };
   const score = ({ format_ok, answer, lenient }: RewardedText): ScoredReading => {
     const evaluated = judge(lenient);

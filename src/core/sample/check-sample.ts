@@ -1,7 +1,7 @@
 import type { Report } from './parse-sample.ts';
 import type { Problem } from '../problem.ts';
 import { areaOf, splitFormat, toPixels, type Size, type Xyxy } from './boxes.ts';
-import { choiceIndex } from './choices.ts';
+import { namesChoices } from './choices.ts';
 import { checkClip } from './clip.ts';
 import { declaredSize, REVIEW_STATES, type Sample, type Variant } from './sample.ts';
 import { olderText } from './judged.ts';
@@ -26,7 +26,7 @@ export function checkSample(
   if (choices) {
     if (new Set(choices.map((c) => c.trim().toLowerCase())).size < choices.length) {
       warn('choices-repeat', 'choices', 'Two choices have the same text.');
-    } else if (choiceIndex(sample.answer, choices) === null) {
+    } else if (!namesChoices(sample.answer, choices)) {
       warn(
         'answer-not-a-choice',
         'answer',
@@ -174,7 +174,7 @@ function checkChoices(sample: Sample, { choices, answer }: Variant, path: string
       'Give both the same number of choices.',
     );
   const given = choices ?? options;
-  if (given.length > 0 && choiceIndex(sample.answer, options) !== null && choiceIndex(answer, given) === null)
+  if (given.length > 0 && namesChoices(sample.answer, options) && !namesChoices(answer, given))
     warn(
       'answer-not-a-choice',
       `${path}.answer`,

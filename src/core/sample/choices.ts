@@ -50,6 +50,29 @@ export function choiceIndex(answer: string, choices: readonly string[]): number 
   return index;
 }
 
+/** Several options as a reference names them: "A, D". */
+export const lettersOf = (places: readonly number[]): string =>
+  [...new Set(places)]
+    .sort((a, b) => a - b)
+    .map(letterOf)
+    .join(', ');
+
+/**
+ * The options that a text names, if these are several and it says nothing else: "A, D", "AD", `["A", "D"]`, "a cup and a
+ * plate". Their places, ascending; null if it names none or one.
+ */
+export function severalChoices(text: string, choices: readonly string[]): number[] | null {
+  if (choices.length < 2 || choiceIndex(text, choices) !== null) return null;
+  const bare = text.trim().replace(/^[[({]\s*|\s*[\])}]\.?$/g, '');
+  const joined = /^[A-Z]{2,}\.?$/.test(bare) ? [...bare.replace('.', '')] : null;
+  const parts = joined ?? bare.split(/\s*(?:[,;/&|\n]|\band\b)+\s*/i).filter((part) => part !== '');
+  const places = parts.map((part) => choiceIndex(part.replace(/^["'([]+|["')\]]+$/g, ''), choices));
+  if (joined && joined.some((letter, i) => i > 0 && indexOfLetter(letter) <= indexOfLetter(joined[i - 1]!)))
+    return null;
+  const named = [...new Set(places)].sort((a, b) => a! - b!);
+  return named.length > 1 && !named.includes(null) ? (named as number[]) : null;
+}
+
 const LETTER =
   /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i;
 
@@ -75,6 +98,10 @@ export function answerFor(
   return `${lead}${next}${named.slice(before.length)}`;
 }
 
+/** Whether an answer names one or several of the options. */
+export const namesChoices = (answer: string, choices: readonly string[]): boolean =>
+  choiceIndex(answer, choices) !== null || severalChoices(answer, choices) !== null;
+
 /**
  * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
  * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
@@ -82,7 +109,7 @@ export function answerFor(
  */
 export function shuffleChoices(sample: Sample, random: Random): Sample | null {
   const { choices } = sample;
-  if (!choices || choiceIndex(sample.answer, choices) === null) return null;
+  if (!choices || !namesChoices(sample.answer, choices)) return null;
   if (INLINE_MENU.test(sample.question) || INLINE_MENU.test(sample.reasoning ?? '')) return null;
   const order = random.shuffle(choices.map((_, i) => i));
   const before = sample.meta?.choices_order as number[] | undefined;
@@ -106,8 +133,9 @@ export function shuffleChoices(sample: Sample, random: Random): Sample | null {
  * letter.
  */
 export function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
-  const index = choiceIndex(answer, choices);
+  const [index, several] = [choiceIndex(answer, choices), severalChoices(answer, choices)];
   const moved: { answer: string; choices?: string[] } = { answer, choices: order.map((i) => choices[i]!) };
+  if (several) moved.answer = lettersOf(several.map((place) => order.indexOf(place)));
   if (index === null || same(choices[index]!, answer)) return moved;
   moved.answer = answer.replace(/[A-Za-z]+/, letterOf(order.indexOf(index)));
   return moved;

@@ -31,8 +31,10 @@ export function olderText(sample: Sample, variant: Variant): Judged | null {
 export const isJudged = (value: unknown): value is Judged =>
   isRecord(value) && ['question', 'answer', 'hash', 'variant'].every((key) => typeof value[key] === 'string');
 
-const partsOf = ({ question, answer, choices, boxes, points, masks }: Sample | Variant) =>
-  [question, answer, choices, boxes, points, masks].map((part) => part ?? null);
+const partsOf = ({ question, answer, answers, choices, boxes, points, masks }: Sample | Variant) => [
+  ...[question, answer, choices, boxes, points, masks].map((part) => part ?? null),
+  ...(answers ? [answers] : []),
+];
 
 /** Its size may be written down later, which shows no other picture. */
 const pathOf = (image: Sample['images'][number]): unknown =>

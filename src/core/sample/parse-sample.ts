@@ -1,7 +1,15 @@
 import type { Problem } from '../problem.ts';
+import { answersOf } from './accepted.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
 import { checkClipShape, framesOf, type Video } from './clip.ts';
-import { isImageRef, MIRROR_STATUSES, POLARITY_STATUSES, type ImageRef, type Sample } from './sample.ts';
+import {
+  CREDITS,
+  isImageRef,
+  MIRROR_STATUSES,
+  POLARITY_STATUSES,
+  type ImageRef,
+  type Sample,
+} from './sample.ts';
 import { isNatural, isRecord } from '../json.ts';
 import { isOwnForm } from '../scene-graph/scene-graph.ts';
 import { readGraph } from '../scene-graph/read.ts';
@@ -21,6 +29,8 @@ type OptionalField = Exclude<NamedField, 'id' | 'question' | 'answer' | 'images'
 /** The fields that a row may lack; a field that is missing here does not compile. */
 export const OPTIONAL_FIELDS = Object.keys({
   reasoning: true,
+  answers: true,
+  credit: true,
   choices: true,
   boxes: true,
   points: true,
@@ -62,7 +72,7 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
     report('not-an-object', '', 'A row must be a JSON object.');
     return { sample: null, problems };
   }
-  const row: Row = { ...value };
+  const row: Row = { ...value, ...answersOf(value) };
   for (const key of ['id', 'answer']) {
     if (Number.isInteger(row[key]) && !Number.isSafeInteger(row[key]))
       report(
@@ -90,6 +100,13 @@ export function parseSample(value: unknown, { blank = false } = {}): ParsedSampl
       `Use one of ${BOX_FORMATS.join(', ')}.`,
     );
   }
+  if (row.credit != null && !CREDITS.some((name) => name === row.credit))
+    report(
+      'credit',
+      'credit',
+      `Unknown credit ${JSON.stringify(row.credit)}.`,
+      `Use one of ${CREDITS.join(', ')}.`,
+    );
   if (row.tolerance != null && !(Number(row.tolerance) > 0 && Number(row.tolerance) <= 1))
     report('tolerance', 'tolerance', '"tolerance" must be a share above 0, up to 1, such as 0.1.');
   if (row.variants != null) checkVariants(row.variants, report);
@@ -178,9 +195,9 @@ function checkImage(image: unknown, path: string, report: Report): void {
 
 /** Checks what a sample and its variants have in common: choices, lists of numbers, masks, the graph. */
 function checkShapes(row: Row, prefix: string, report: Report): void {
-  if (row.choices != null && !isList(row.choices, (c) => typeof c === 'string')) {
-    report('choices', `${prefix}choices`, '"choices" must be a list of texts.');
-  }
+  for (const key of ['choices', 'answers'])
+    if (row[key] != null && !isList(row[key], (text) => typeof text === 'string'))
+      report(key, `${prefix}${key}`, `"${key}" must be a list of texts.`);
   for (const key of ['boxes', 'points']) {
     if (row[key] != null) checkNumbers(row[key], key, `${prefix}${key}`, report);
   }

@@ -13,6 +13,10 @@ export interface Sample {
   answer: string;
   /** The reasoning of a chain-of-thought sample, without tags. */
   reasoning?: string;
+  /** Every accepted answer, as often as annotators gave it: any of them is right. `answer` is one of them. */
+  answers?: string[];
+  /** How an answer that is partly right counts, if not as wrong. */
+  credit?: Credit;
   choices?: string[];
   images: ImageRef[];
   /** Set if the images are the frames of one clip. */
@@ -83,6 +87,13 @@ export function isImageRef(value: unknown): value is ImageRef {
 /** COCO run-length encoding (column-major; size is [height, width]) or polygons as flat x, y lists in pixels. */
 export type Mask = { size: [number, number]; counts: string | number[] } | number[][];
 
+/**
+ * Rules for partial credit. `vqa`: a third for each of `answers` that an answer gives, at most 1 (VQAv2). `partial`: the
+ * share of the right options that an answer names, 0 if it names a wrong one.
+ */
+export const CREDITS = ['vqa', 'partial'] as const;
+export type Credit = (typeof CREDITS)[number];
+
 /** Facts about the picture that some rewrites need; other keys are free. */
 export interface Meta {
   order_near_to_far?: string[];
@@ -116,6 +127,7 @@ export interface RewrittenFields {
   question: string;
   answer: string;
   reasoning?: string;
+  answers?: string[];
   choices?: string[];
   boxes?: number[][];
   points?: number[][];

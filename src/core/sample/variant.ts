@@ -81,8 +81,11 @@ export function applyVariant(sample: Sample, variant: ViewVariant): Sample {
   const out: Sample = { ...sample, question: variant.question, answer: variant.answer };
   delete out.variants;
   if (variant.reasoning_dropped !== undefined) delete out.reasoning;
+  // Other accepted answers of the row are not known to be right in a view with another question or answer.
+  if (!isCopy(sample, variant)) delete out.answers;
   for (const key of [
     'reasoning',
+    'answers',
     'choices',
     'boxes',
     'points',

@@ -1,6 +1,6 @@
 import { Random } from '../random.ts';
 import type { Xyxy } from '../sample/boxes.ts';
-import { choiceIndex, letterOf, reordered } from '../sample/choices.ts';
+import { letterOf, namesChoices, reordered } from '../sample/choices.ts';
 import { menuOf } from '../read/options.ts';
 import { nameKey, withoutArticle } from '../read/names.ts';
 import { imageSize } from '../read/coordinates.ts';
@@ -42,7 +42,7 @@ export function permuteOptions(sample: Sample, seed: number): Rewritten | Refusa
     list.map((option) => nameKey(option.replace(/[\s.,;]+$/, ''))).join('\n');
   if (choices && menu.length > 0 && keys(inMenu) !== keys(choices))
     return unclear('Other options stand in the question too.');
-  if (choiceIndex(answer, options) === null) return unclear('Its answer names none of its options.');
+  if (!namesChoices(answer, options)) return unclear('Its answer names none of its options.');
   if (new Set(options.map((option) => option.trim().toLowerCase())).size < options.length)
     return unclear('Two of its options are the same.');
   if (options.slice(0, free).some((option) => OF_OTHERS.test(option) || /^\W*[A-H][.):]?\W*$/.test(option)))

@@ -1,8 +1,8 @@
 import { ranksOf } from '../read/said.ts';
 import { nameKey } from '../read/names.ts';
-import type { RewrittenFields, Sample, ViewVariant } from '../sample/sample.ts';
+import type { RewrittenFields, Sample, Variant, ViewVariant } from '../sample/sample.ts';
 import { type Axes, readingOf } from '../read/reading.ts';
-import { choiceIndex } from '../sample/choices.ts';
+import { choiceIndex, severalChoices } from '../sample/choices.ts';
 import { isTrusted } from '../sample/variant.ts';
 
 /** Why a row does not have a view. */
@@ -95,6 +95,35 @@ export function rewriteOrDrop<V extends ViewVariant>(
     : whole;
 }
 
+/**
+ * Rewrites a row by each answer that it accepts: the view accepts what each becomes, and exists only if they all become one
+ * of the same question.
+ * @param rewrite gets the variant by the row's own answer, when it rewrites another one
+ */
+export function rewriteEach<V extends Variant>(sample: Sample, rewrite: (row: Sample, whole?: V) => V): V {
+  if (!sample.answers) return rewrite(sample);
+  const rowWith = (answer: string): Sample => {
+    const row = answer === sample.answer ? { ...sample } : { ...withoutReasoning(sample), answer };
+    delete row.answers;
+    return row;
+  };
+  const whole = rewrite(rowWith(sample.answer));
+  const turned = new Map([[sample.answer, whole.answer]]);
+  for (const answer of isTrusted(whole) ? new Set(sample.answers) : []) {
+    if (turned.has(answer)) continue;
+    const other = rewrite(rowWith(answer), whole);
+    if (!isTrusted(other))
+      return { ...whole, status: other.status, ...(other.reason !== undefined && { reason: other.reason }) };
+    if (other.question !== whole.question) return { ...whole, status: 'needs_llm', reason: NOT_ALIKE };
+    turned.set(answer, other.answer);
+  }
+  if (!isTrusted(whole)) return whole;
+  const answers = sample.answers.map((answer) => turned.get(answer)!);
+  const isSame = answers.join('\n') === sample.answers.join('\n');
+  return { ...whole, ...(whole.status === 'invariant' && !isSame && { status: 'flipped' }), answers };
+}
+const NOT_ALIKE = 'Its accepted answers lead to different questions.';
+
 /** The row with its answer as that stands inside what a model or a program puts around it; null if nothing does. */
 export function withBareAnswer(sample: Sample): Sample | null {
   const answer = bareAnswer(sample.answer);
@@ -138,7 +167,8 @@ export const textFields = (
 /** Whether the answer of a row in a view is the same of its options, by their order. */
 export const keepsOption = ({ answer, choices = [] }: Sample, seen: Sample): boolean =>
   seen.choices?.length === choices.length &&
-  choiceIndex(seen.answer, seen.choices) === choiceIndex(answer, choices);
+  choiceIndex(seen.answer, seen.choices) === choiceIndex(answer, choices) &&
+  severalChoices(seen.answer, seen.choices)?.join() === severalChoices(answer, choices)?.join();
 
 /** The texts of a row that views rewrite. */
 export type Texts = Pick<Sample, 'question' | 'answer' | 'reasoning' | 'choices'>;

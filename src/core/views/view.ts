@@ -27,6 +27,7 @@ import {
   discard,
   refused,
   rewriteAsBare,
+  rewriteEach,
   rewriteOrDrop,
   variantOf,
   type Refusal,
@@ -76,7 +77,13 @@ function stepsOf(parts: readonly ViewPart[]): readonly ViewPart[] {
   return scene.length > 0 ? [{ id: scene.join('+'), kind: 'scene', parameter: '' }, ...others] : others;
 }
 
-function rewritePart(sample: Sample, part: ViewPart, options: ViewOptions): ViewVariant {
+/** The mirror and the opposite rewrite each accepted answer themselves. */
+const rewritePart = (sample: Sample, part: ViewPart, options: ViewOptions): ViewVariant =>
+  isVariantName(part.id)
+    ? rewriteOne(sample, part, options)
+    : rewriteEach(sample, (row) => rewriteOne(row, part, options));
+
+function rewriteOne(sample: Sample, part: ViewPart, options: ViewOptions): ViewVariant {
   const { id, kind, entry, parameter, resample, order } = part;
   const { draw, answer = 'keep-question' } = options;
   if (kind === 'scene' || entry?.id === 'imagine')

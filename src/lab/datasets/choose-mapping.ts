@@ -1,6 +1,12 @@
 import { resolve } from 'node:path';
 import { several } from '../../core/format.ts';
-import { columnRules, guessColumns, namedColumns, otherReferences } from './mappings/guess-columns.ts';
+import {
+  columnRules,
+  guessColumns,
+  isWhole,
+  namedColumns,
+  otherReferences,
+} from './mappings/guess-columns.ts';
 import type { ColumnChoice } from '../../core/sample/column-choice.ts';
 import { printable } from '../../core/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
@@ -132,10 +138,9 @@ function withOptions(
   const read = rows.flatMap((row) => {
     try {
       const { choices, answer } = mapping.sample(row, '');
-      const isWhole = /^\d{1,3}$/.test(String(answer).trim());
       const options = Array.isArray(choices) && choices.length > 1 ? choices.map(String) : null;
       return options
-        ? [{ options, answer: isWhole ? Number(answer) : null, isText: typeof answer === 'string' }]
+        ? [{ options, answer: isWhole(answer) ? Number(answer) : null, isText: typeof answer === 'string' }]
         : [];
     } catch {
       return [];

@@ -281,7 +281,7 @@ export function rowOf(
   index?: number,
 ): EvaluationRow {
   const sample = asShown(whole, strategy);
-  const { question, answer, images, source } = sample;
+  const { question, answer, images, source, answers, credit } = sample;
   const { found_task } = sample as ScoreInput;
   const choices = choicesOf(sample);
   const completion = answerIn(segments, strategy);
@@ -297,6 +297,8 @@ export function rowOf(
     ...(index !== undefined && { completion_index: index }),
     question,
     answer,
+    ...(answers && { answers }),
+    ...(credit && { credit }),
     ...(choices && { choices }),
     ...(found_task && { found_task }),
     images,

@@ -64,7 +64,7 @@ export async function writeGivenAnswers(
 }
 
 function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefined): EvaluationRow {
-  const { id, question = '', images = [], source, found_task } = row;
+  const { id, question = '', images = [], source, answers, credit, found_task } = row;
   const answer = referenceOf(row);
   const choices = choicesOf({ ...row, question, answer });
   return {
@@ -74,6 +74,8 @@ function rowOf({ row, score }: GivenAnswer, set: string, index: number | undefin
     ...(index !== undefined && { completion_index: index }),
     question,
     answer,
+    ...(answers && { answers }),
+    ...(credit && { credit }),
     ...(choices && { choices }),
     ...(found_task && { found_task }),
     images,

@@ -216,12 +216,14 @@ const FOUND: readonly Task[] = ['untyped', 'name', 'choice'];
  * found before. Where that is not enough (a mask, the format of a box), the score stays.
  */
 function fromRecord(row: EvaluationRow, strategy: Strategy): EvaluationRow {
-  const { id, set, view, question, answer, choices, images, source, meta, score } = row;
+  const { id, set, view, question, answer, answers, credit, choices, images, source, meta, score } = row;
   const sample: Sample = {
     id,
     question,
     answer,
     images,
+    ...(answers && { answers }),
+    ...(credit && { credit }),
     ...(choices && { choices }),
     ...(source !== undefined && { source }),
     ...(meta && { meta }),

@@ -51,7 +51,11 @@ async function askEncoder(
 ): Promise<(answer: string, reference: string) => number> {
   const pairs = rows.flatMap(({ views }) =>
     views.flatMap(({ sample, group }) =>
-      group.flatMap(({ answer }) => (answer === null ? [] : [[answer, sample.answer] as const])),
+      group.flatMap(({ answer }) =>
+        answer === null
+          ? []
+          : [sample.answer, ...(sample.answers ?? [])].map((reference) => [answer, reference] as const),
+      ),
     ),
   );
   const values = await similarities(encoder, pairs);

@@ -58,6 +58,7 @@ def load_pairs(path: str | Path, prompt: str = "{question}") -> Dataset:
                             "prompt": [{"role": "user", "content": _fill(prompt, seen)}],
                             "images": files,
                             "solution": reference_text(seen),
+                            "answers": seen.get("answers"),
                             "pair": name,
                             "view": view,
                         }

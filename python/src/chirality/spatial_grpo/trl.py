@@ -65,14 +65,23 @@ def ready_reward(
     extraction: Literal["strict", "lenient"] = "strict",
     program: Sequence[str] | None = None,
 ) -> Callable[..., list[float]]:
-    """A reward of Chirality's own training (docs/training.md) as a reward function of TRL, by the column `solution`.
+    """A reward of Chirality's own training (docs/training.md) as a reward function of TRL.
+
+    It reads the columns `solution` and `answers` (all that are accepted, where a question has several right answers).
 
     encoder, extraction and program: as of `chirality.rewards`, which asks the program `chirality`.
     """
 
-    def reward(prompts: Sequence[Any], completions: Sequence[Any], solution: Sequence[str], **_: Any) -> list[float]:
+    def reward(
+        prompts: Sequence[Any],
+        completions: Sequence[Any],
+        solution: Sequence[str],
+        answers: Sequence[Sequence[str] | None] | None = None,
+        **_: Any,
+    ) -> list[float]:
         rows = [
-            {"question": text_of(prompt), "answer": answer} for prompt, answer in zip(prompts, solution, strict=True)
+            {"question": text_of(prompt), "answer": answer, "answers": accepted}
+            for prompt, answer, accepted in zip(prompts, solution, answers or [None] * len(prompts), strict=True)
         ]
         scored = rewards(rows, [text_of(one) for one in completions], encoder, extraction, program)
         return [float(one["rewards"][name]["value"]) for one in scored]

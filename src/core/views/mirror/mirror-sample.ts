@@ -12,7 +12,7 @@ import { oppositeHead, verdictOf } from '../../read/clause.ts';
 import { Phrases } from '../../read/patterns.ts';
 import { flipPolarity } from '../polarity/flip.ts';
 import { reasoningStays } from '../relation.ts';
-import { rewriteOrDrop, discard, refused } from '../view-variant.ts';
+import { rewriteEach, rewriteOrDrop, discard, refused } from '../view-variant.ts';
 
 /** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
 export type Strategy = 'swap-words' | 'keep-question' | 'mix';
@@ -27,7 +27,13 @@ export type MirrorOptions =
  * was used.
  */
 export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
-  rewriteOrDrop(sample, (row) => mirrorWhole(row, options), MIRROR_AXES);
+  rewriteEach(sample, (one, whole?: MirrorVariant) =>
+    rewriteOrDrop(
+      one,
+      (row) => mirrorWhole(row, whole ? { strategy: whole.strategy as 'swap-words' } : options),
+      MIRROR_AXES,
+    ),
+  );
 
 function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
   const rewrite = rewriteSample(sample);

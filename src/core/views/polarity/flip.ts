@@ -10,7 +10,7 @@ import { optionsOf, type Question } from '../../read/asked.ts';
 import { readingOf } from '../../read/reading.ts';
 import { applyEdits } from '../../read/tokens.ts';
 import { verdictOf } from '../../read/clause.ts';
-import { comesBack } from '../view-variant.ts';
+import { comesBack, rewriteEach } from '../view-variant.ts';
 import { explanationOf, namedAnswer, opposed, oppositeAnswer } from './answer.ts';
 
 /**
@@ -19,7 +19,9 @@ import { explanationOf, namedAnswer, opposed, oppositeAnswer } from './answer.ts
  * of its checks is deferred as `needs_llm`. The reasoning of a chain-of-thought sample supports the old answer, so a
  * flipped variant has an empty one.
  */
-export function flipPolarity(sample: Sample): PolarityVariant {
+export const flipPolarity = (sample: Sample): PolarityVariant => rewriteEach(sample, flipOne);
+
+function flipOne(sample: Sample): PolarityVariant {
   const draft = draftFlip(sample);
   const checks = draft.status === 'flipped' ? flipChecks(sample, draft) : {};
   const failed = Object.keys(checks).filter((name) => checks[name] === 'fail');

@@ -2,7 +2,15 @@ import { OPTIONAL_FIELDS } from '../../../core/sample/parse-sample.ts';
 import { listedOptions } from '../../../core/sample/option-list.ts';
 import { DataError } from '../data-error.ts';
 import { imageList, otherColumns, type Mapping, native, optionsOfCell, type Row } from './mapping.ts';
-import { namedColumns, optionCells, optionColumns, pictureColumns, type Field } from './guess-columns.ts';
+import {
+  acceptedColumn,
+  indexColumn,
+  namedColumns,
+  optionCells,
+  optionColumns,
+  pictureColumns,
+  type Field,
+} from './guess-columns.ts';
 
 /** What a rule may fill. */
 const TARGETS = [
@@ -73,7 +81,7 @@ export function columnMapping(text: string): Mapping {
       }
       if (out.choices !== undefined) out.choices = optionsOfCell(out.choices) ?? notListed(out.choices);
       for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
-      if (typeof out.answer === 'boolean' || typeof out.answer === 'object')
+      if (typeof out.answer === 'boolean' || (typeof out.answer === 'object' && !isOfTexts(out.answer)))
         out.answer = JSON.stringify(out.answer);
       for (const [key, first] of [
         ['answer_index', 0],
@@ -120,6 +128,10 @@ const unquoted = (text: string): string =>
 const isNumbers = (value: unknown): boolean =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
 
+/** Whether a value is a list of texts, of which several may be accepted. */
+const isOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+
 /** @throws DataError as there are no options in a cell for them */
 function notListed(cell: unknown): never {
   throw new DataError(
@@ -158,10 +170,15 @@ function valueAt(value: unknown, path: string): unknown {
  */
 export function plainTable(columns: readonly string[], first: readonly Row[]): Mapping | null {
   const names = namedColumns(columns);
-  if (!names?.has('question') || !names.has('answer')) return null;
-  const named = [...names.values()];
+  if (!names?.has('question')) return null;
+  const single = optionColumns(columns.filter((column) => ![...names.values()].includes(column)));
+  const hasOptions =
+    single.length > 1 || ['choice', 'option', 'candidate'].some((name) => names.has(name as Field));
+  const answer = names.get('answer') ?? (hasOptions ? indexColumn(columns, first) : undefined);
+  if (answer === undefined) return null;
+  const accepted = acceptedColumn(columns);
+  const named = [...names.values(), answer, ...(accepted === undefined ? [] : [accepted])];
   const free = columns.filter((column) => !named.includes(column));
-  const single = optionColumns(free);
   const pictures = names.has('image') ? [names.get('image')!] : pictureColumns(free, first);
   return {
     name: 'table',
@@ -176,7 +193,7 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
       const sample: Row = {
         id: cell('id') ?? id,
         question: cell('question'),
-        answer: cell('answer'),
+        ...referenceIn(row, answer, accepted),
         ...shownIn(pictures, row),
         choices,
         reasoning: cell('reasoning'),
@@ -188,6 +205,14 @@ export function plainTable(columns: readonly string[], first: readonly Row[]): M
       return sample;
     },
   };
+}
+
+/** The reference of a row, with all that are accepted; a column may have one text in some rows, and a list in others. */
+function referenceIn(row: Row, answer: string, accepted: string | undefined): Row {
+  if (accepted === undefined) return { answer: row[answer] };
+  const listed = listOf(row[accepted]);
+  if (answer === accepted) return { answer: listed };
+  return { answer: row[answer], ...(Array.isArray(listed) && { answers: listed }) };
 }
 
 /** The pictures of a row, or its video: in a column of videos, a GIF is one, too. */

@@ -17,16 +17,35 @@ const FIELDS = [
 ] as const;
 export type Field = (typeof FIELDS)[number];
 
-/** Columns that are called as a field. Null if two are called as the same one. */
+/**
+ * Columns that are called as a field. Null if two are called as the same one; but beside an `answer`, a column `answers`
+ * has all that are accepted.
+ */
 export function namedColumns(columns: readonly string[]): ReadonlyMap<Field, string> | null {
   const names = new Map<Field, string>();
+  const plainOf = (column: string) => column.trim().toLowerCase();
+  const hasAnswer = columns.some((column) => plainOf(column) === 'answer');
   for (const column of columns) {
-    const plain = column.trim().toLowerCase();
+    const plain = plainOf(column);
     const field = FIELDS.find((name) => plain === name || plain === `${name}s`);
-    if (field && names.has(field)) return null;
-    if (field) names.set(field, column);
+    if (field === undefined || (hasAnswer && plain === 'answers')) continue;
+    if (names.has(field)) return null;
+    names.set(field, column);
   }
   return names;
+}
+
+/** The column of all accepted answers, by its name. */
+export const acceptedColumn = (columns: readonly string[]): string | undefined =>
+  columns.find((column) => /^(?:answers|(?:extra|accepted|all)_answers)$/i.test(column.trim()));
+
+/** Whether a cell is a whole number, which may be the place of an option. */
+export const isWhole = (cell: unknown): boolean => /^\s*\d{1,3}\s*$/.test(textOfCell(cell));
+
+/** A column of whole numbers that is called as one of references: in a table of options, their places. */
+export function indexColumn(columns: readonly string[], rows: readonly Row[]): string | undefined {
+  const answer = guessColumns(columns, rows).answer;
+  return answer !== undefined && all(rows, isWhole)(answer) ? answer : undefined;
 }
 
 /** What a column with one option is called before its letter, in English and other languages. */
@@ -177,6 +196,9 @@ const ALIASES = {
     'gt',
     'goldanswer',
     'label',
+    ...['cor', 'correct', 'gt', 'answer', 'label', 'right', 'correctanswer', 'correctoption'].flatMap(
+      (name) => [`${name}idx`, `${name}index`],
+    ),
     'response',
     'output',
     'target',

@@ -24,7 +24,7 @@ function promptSample(
   const [pair, view] = [row.pair ?? info?.pair, row.view ?? info?.view];
   const isMirror = view === MIRROR;
   const meta = {
-    ...otherColumns(row, [...used, 'id', 'images', 'videos', 'pair', 'view', 'extra_info']),
+    ...otherColumns(row, [...used, 'id', 'answers', 'images', 'videos', 'pair', 'view', 'extra_info']),
     ...(system && { system }),
     ...(view != null && { pair, view }),
   };
@@ -32,6 +32,7 @@ function promptSample(
     id: typeof pair === 'string' ? `${pair}${isMirror ? '/mirror' : ''}` : (row.id ?? id),
     question,
     answer,
+    answers: row.answers ?? info?.answers,
     ...picturesAndVideos(row.images, row.videos ?? videoParts(prompt)),
     ...(Object.keys(meta).length > 0 && { meta }),
   };

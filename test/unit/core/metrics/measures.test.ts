@@ -117,6 +117,7 @@ it('adds to the metrics of any task, read from the completion as it stands', () 
     reasoning_words: 2,
     judge: null,
     judge_failed: null,
+    credit: null,
   });
   expect(valuesOf(COMMON, { ...row, completion: 'cup' })).toMatchObject({
     format_ok: 0,

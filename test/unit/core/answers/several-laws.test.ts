@@ -1,0 +1,291 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readCompletion } from '../../../../src/core/answers/extract.ts';
+import { parseScoreRow, scoreRow } from '../../../../src/core/answers/score-row.ts';
+import { scorerOf } from '../../../../src/core/rewards/parts.ts';
+import { letterOf } from '../../../../src/core/sample/choices.ts';
+import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
+import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { applyVariant } from '../../../../src/core/sample/variant.ts';
+import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import { rewriteFor } from '../../../../src/core/views/view.ts';
+import { fill, holds, things, verdictOf } from './verdict-laws.ts';
+import { WRAPPERS } from './wrappers.ts';
+
+const RUNS = { numRuns: 2000, seed: 23 };
+
+/** The same accepted answers as data sets write them. */
+const FORMS: readonly ((answers: readonly string[]) => Record<string, unknown>)[] = [
+  (answers) => ({ answers }),
+  (answers) => ({ answer: answers }),
+  (answers) => ({ answer: answers[0], answers }),
+  (answers) => ({ answer: answers[0], extra_answers: answers.slice(1) }),
+  (answers) => ({
+    answers: answers.map((answer, i) => ({ answer, answer_confidence: 'yes', answer_id: i })),
+  }),
+  (answers) => ({ answers: `['${answers.join("', '")}']` }),
+];
+const scored = (value: Record<string, unknown>) => {
+  const { row } = parseScoreRow({ id: '1', ...value });
+  return verdictOf(row!, row!.completion);
+};
+
+describe('property: of several accepted answers', () => {
+  it('any is right, in every form of a list, and what none of them says is not', () => {
+    fc.assert(
+      fc.property(
+        things(5),
+        fc.integer({ min: 2, max: 4 }),
+        fc.nat(3),
+        fc.constantFrom(...FORMS),
+        fc.constantFrom(
+          '{x}',
+          'The {x}.',
+          'It is the {x}.',
+          '<think>Hm.</think><answer>{x}</answer>',
+          '**{x}**',
+        ),
+        (names, n, said, form, told) => {
+          const question = 'Which one is next to the wall?';
+          const accepted = names.slice(0, n);
+          const of = (x: string) => scored({ question, completion: fill(told, { x }), ...form(accepted) });
+          expect(of(accepted[said % n]!)).toBe('right');
+          expect(of(names[4]!)).not.toBe('right');
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('closed ones are right or wrong', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 2, max: 40 }), { minLength: 4, maxLength: 4 }),
+        fc.nat(2),
+        fc.constantFrom(...FORMS),
+        fc.constantFrom('{x}', 'There are {x} cups.', 'I count {x}.', 'The answer is {x}.'),
+        (counts, said, form, told) => {
+          const question = 'How many cups are there?';
+          const accepted = counts.slice(0, 3).map(String);
+          const of = (x: number) => scored({ question, completion: fill(told, { x }), ...form(accepted) });
+          expect([of(counts[said]!), of(counts[3]!)]).toEqual(['right', 'wrong']);
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it("VQAv2's rule is a third for each of ten that an answer gives, at most 1, where a row asks for it", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('2', '3', '4'), { minLength: 10, maxLength: 10 }),
+        fc.constantFrom('2', '3', '4', '5'),
+        (answers, said) => {
+          const question = 'How many cups are there?';
+          const { row } = parseScoreRow({ id: '1', question, answers, credit: 'vqa', completion: said });
+          const n = answers.filter((answer) => answer === said).length;
+          expect(scoreRow(row!).credit).toBeCloseTo(
+            answers.every((each) => each === said) ? 1 : Math.min(1, n / 3),
+          );
+          expect(verdictOf(row!, said)).toBe(n > 0 ? 'right' : 'wrong');
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  it('a reward pays for any', () => {
+    fc.assert(
+      fc.property(things(4), fc.nat(2), (names, said) => {
+        const question = 'Which one is next to the wall?';
+        const { sample } = parseSample({ id: '1', question, answers: names.slice(0, 3) });
+        const similarity = (a: string, b: string) => Number(a === b);
+        const paid = (text: string) => {
+          const score = scorerOf(sample!, ['accuracy', 'exact_match', 'semantic'], 'strict', similarity);
+          const { rewards, right } = score(readCompletion(`<think>x</think><answer>${text}</answer>`));
+          return [right, ...Object.values(rewards).map(({ value }) => value)];
+        };
+        expect(paid(names[said]!)).toEqual([true, 1, 1, 1]);
+        expect(paid(names[3]!)).toEqual([false, 0, 0, 0]);
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('property: of several right options', () => {
+  const drawn = fc.record({
+    choices: things(5),
+    right: fc.subarray([0, 1, 2, 3, 4], { minLength: 2, maxLength: 4 }),
+    said: fc.subarray([0, 1, 2, 3, 4], { minLength: 2, maxLength: 5 }),
+    order: fc.boolean(),
+    reference: fc.nat(5),
+    told: fc.nat(11),
+    wrap: fc.constantFrom('bare', 'tags', 'thought and tags', 'im_end', 'spaces'),
+  });
+  const referenceOf = (form: number, places: readonly number[], choices: readonly string[]): unknown => {
+    const letters = places.map(letterOf);
+    return [
+      letters.join(', '),
+      letters.join(',').toLowerCase(),
+      letters.join(''),
+      letters,
+      places.map((place) => choices[place]),
+      JSON.stringify(letters),
+    ][form];
+  };
+  const told = (form: number, places: readonly number[], choices: readonly string[]): string => {
+    const letters = places.map(letterOf);
+    const texts = places.map((place) => `the ${choices[place]!}`);
+    const list = (parts: readonly string[]) => `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
+    return [
+      letters.join(', '),
+      letters.join(',').toLowerCase(),
+      letters.join(''),
+      list(letters),
+      `The answers are ${list(letters)}.`,
+      `The answer is ${letters.join(', ')}.`,
+      `The correct options: ${letters.map((letter) => `(${letter})`).join(', ')}`,
+      places.map((place) => `${letterOf(place)}. ${choices[place]!}`).join('\n'),
+      places.map((place) => `- ${choices[place]!}`).join('\n'),
+      `${list(texts)} are here.`,
+      `Options ${list(letters)} are correct.`,
+      `I see ${list(texts)} there.`,
+    ][form]!;
+  };
+  const WRAPS: Record<string, (text: string) => string> = { ...WRAPPERS, bare: (text) => text };
+
+  it('exactly these are right, by letters or texts, in any order; fewer, more and others are wrong', () => {
+    fc.assert(
+      fc.property(drawn, ({ choices, right, said, order, reference, told: form, wrap }) => {
+        const question = 'Which of them are here?';
+        const answer = referenceOf(reference, right, choices);
+        const isSame = (places: readonly number[]) => places.join() === right.join();
+        for (const places of [said, right]) {
+          const ordered = order && form !== 2 ? [...places].reverse() : places;
+          const completion = WRAPS[wrap]!(told(form, ordered, choices));
+          const verdict = scored({ question, choices, answer, completion });
+          expect([answer, completion, verdict]).toEqual([
+            answer,
+            completion,
+            isSame(places) ? 'right' : 'wrong',
+          ]);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('count in part, where a row asks for it', () => {
+    fc.assert(
+      fc.property(drawn, ({ choices, right, said }) => {
+        const value = { id: '1', question: 'Which are here?', choices, answer: right.map(letterOf) };
+        const completion = said.map(letterOf).join(', ');
+        const { row } = parseScoreRow({ ...value, credit: 'partial', completion });
+        const share = said.every((place) => right.includes(place)) ? said.length / right.length : 0;
+        expect(scoreRow(row!).credit).toBeCloseTo(share);
+        expect(scoreRow(parseScoreRow({ ...value, completion }).row!)).not.toHaveProperty('credit');
+      }),
+      RUNS,
+    );
+  });
+
+  it('move with their letters where options are permuted, and stay in a mirror', () => {
+    fc.assert(
+      fc.property(drawn, fc.integer({ min: 1, max: 50 }), ({ choices, right }, seed) => {
+        const answer = right.map(letterOf).join(', ');
+        const { sample } = parseSample({ id: '1', question: 'Which are on the left?', choices, answer });
+        const named = ({ answer: text, choices: options = [] }: Pick<Sample, 'answer' | 'choices'>) =>
+          text
+            .split(', ')
+            .map((letter) => options[letter.charCodeAt(0) - 65])
+            .sort();
+        const permuted = rewriteFor(sample!, `permute-options:${seed}`);
+        expect(named(applyVariant(sample!, permuted))).toEqual(named(sample!));
+        const ofOne = mirrorSample({ ...sample!, answer: letterOf(right[0]!) });
+        expect(mirrorSample(sample!)).toEqual({ ...ofOne, answer });
+      }),
+      { numRuns: 200, seed: 3 },
+    );
+  });
+});
+
+describe('property: views of several accepted answers', () => {
+  const SIDES = [
+    'left',
+    'right',
+    'on the left',
+    'to the left of it',
+    'behind it',
+    'the left side',
+    'near the wall',
+  ];
+  it('turn each as the row with this answer alone, or are deferred', () => {
+    fc.assert(
+      fc.property(
+        things(2),
+        fc.shuffledSubarray(SIDES, { minLength: 2, maxLength: 4 }),
+        fc.constantFrom('mirror', 'polarity', 'rotate:180', 'mirror/keep'),
+        ([a, b], answers, view) => {
+          const question = `Where is the ${a!} relative to the ${b!}?`;
+          const { sample } = parseSample({ id: '1', question, answers });
+          const alone = answers.map((answer) => {
+            const row = parseSample({ id: '1', question, answer }).sample!;
+            return rewriteFor(row, view);
+          });
+          const together = rewriteFor(sample!, view);
+          const isTrusted = ['flipped', 'invariant'].includes(together.status);
+          const areTrusted = alone.every(({ status }) => ['flipped', 'invariant'].includes(status));
+          const isOne = new Set(alone.map((each) => each.question)).size === 1;
+          expect(isTrusted).toBe(areTrusted && isOne);
+          const turned = alone.map(({ answer }) => answer);
+          if (isTrusted) expect(applyVariant(sample!, together).answers).toEqual(turned);
+          // Nobody has said that an untrusted view accepts the row's answers.
+          else if (together.answer !== sample!.answer)
+            expect(applyVariant(sample!, together)).not.toHaveProperty('answers');
+        },
+      ),
+      { numRuns: 2000, seed: 29 },
+    );
+  });
+
+  it('a rewrite that names one answer accepts this one alone', () => {
+    const { sample } = parseSample({ id: '1', question: 'Where is it?', answers: ['left', 'on the left'] });
+    const written = mirrorSample(sample!);
+    delete written.answers;
+    expect(applyVariant(sample!, written)).toEqual({ ...sample!, answer: 'right', answers: undefined });
+  });
+});
+
+describe('property: an index', () => {
+  it('is an answer where the question asks for one, and says from where it counts', () => {
+    const ASKED = [
+      'Which is nearer? Answer with the index of the correct option, starting from {f}.',
+      'Which is nearer? Give the option number ({f}-3).',
+      'Which is nearer? Reply with the {f}-based index of your choice.',
+    ];
+    holds(
+      fc
+        .record({
+          choices: things(4),
+          right: fc.nat(3),
+          other: fc.integer({ min: 1, max: 3 }),
+          from: fc.constantFrom(0, 1),
+          asked: fc.constantFrom(...ASKED),
+          told: fc.constantFrom(
+            '{i}',
+            'The answer is {i}.',
+            'The index is {i}.',
+            'Option {i}',
+            '<answer>{i}</answer>',
+          ),
+        })
+        .map(({ choices, right, other, from, asked, told }) => ({
+          row: { question: fill(asked, { f: from }), choices },
+          completion: fill(told, { i: right + from }),
+          right: letterOf(right),
+          wrong: letterOf((right + other) % 4),
+        })),
+    );
+  });
+});
