@@ -66,15 +66,17 @@ function requireNames(
   if (value.completion !== undefined || value.segments !== undefined || (set && text !== null)) return;
   const file = inputName(input);
   const columns = Object.keys(value).join(', ');
-  if (set)
+  const reference = READ_COLUMNS.reference.some((name) => name in value) ? '' : ',answer=COLUMN';
+  if (text === null)
     throw new UsageError(
-      `${file}: No column with what the model said. It has ${columns}; read are ${READ_COLUMNS.completion.join(', ')}.`,
-      { fix: 'Name the column with --map completion=COLUMN, and that of the ids with id=COLUMN.' },
+      `${file}: No column with what the model said. It has ${columns}; read ${set ? 'are' : 'is completion, and with --set'} ${READ_COLUMNS.completion.join(', ')}.`,
+      {
+        fix: `Name the column with --map completion=COLUMN${set ? ', and that of the ids with id=COLUMN' : `${reference}, or join the table with a data set: \`chirality score ${file} --set data.qa.jsonl\``}.`,
+      },
     );
-  if (text === null) return;
   throw new UsageError(`${file}: Its rows have no "completion". It has the columns ${columns}.`, {
     fix:
-      `Name the column of what the model said with --map completion=COLUMN${READ_COLUMNS.reference.some((name) => name in value) ? '' : ',answer=COLUMN'}. ` +
+      `Name the column of what the model said with --map completion=COLUMN${reference}. ` +
       `Predictions without references are joined with a data set${id === null ? '' : ' by id'}: \`chirality score ${file} --set data.qa.jsonl\`; if questions and references are in the same table, \`chirality convert ${file} -o data.qa.jsonl\` makes one.`,
   });
 }

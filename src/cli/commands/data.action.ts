@@ -11,6 +11,10 @@ import { validateImage } from '../../lab/images/decode.ts';
 import { openWriter } from '../../lab/datasets/write.ts';
 import { printRows, printJson, tell, print, SHOWN } from '../print.ts';
 import { Progress } from '../progress.ts';
+import { BoxFit } from '../../core/evaluation/box-fit.ts';
+import { readCompletion } from '../../core/answers/extract.ts';
+import { taskOf } from '../../core/answers/score-row.ts';
+import type { Sample } from '../../core/sample/sample.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { type DataRow, rowNumberText } from '../../lab/datasets/rows.ts';
 import { inOrder } from '../../lab/files/in-order.ts';
@@ -48,6 +52,8 @@ class FileCounts {
   warnings: Record<string, number> = {};
   /** How answers to rows that declare no task are scored. */
   found_tasks: Record<string, number> = {};
+  /** Present if boxes fit another convention than the declared one: what the figures under both are. */
+  boxes?: string;
   /** Present if the rules judge right answers at another rate than wrong ones. */
   judged_unevenly?: JudgedRates;
 
@@ -55,6 +61,14 @@ class FileCounts {
     readonly file: string,
     readonly format: string,
   ) {}
+}
+
+/** Of a row with a completion, its box against the reference; else that of the answer's text against `boxes`. */
+function addBoxes(fit: BoxFit, row: Sample): void {
+  const { completion, boxes: [box] = [] } = row;
+  if (typeof completion === 'string') {
+    if (taskOf(row) === 'bbox') fit.add(row, readCompletion(completion).lenient.text);
+  } else if (box?.length === 4) fit.add({ ...row, answer: JSON.stringify(box) }, row.answer);
 }
 
 export async function check(files: string[], options: CheckOptions): Promise<void> {
@@ -92,6 +106,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       // Only pictures take time to wait for.
       const atOnce = pictures ? 2 * availableParallelism() : 1;
       const trials = new RuleTrials();
+      const boxes = new BoxFit();
       for await (const { row, problems } of inOrder(source.rows, atOnce, look)) {
         counts.rows += 1;
         progress.update(counts.rows);
@@ -99,6 +114,7 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
         counts[bad ? 'bad' : 'good'] += 1;
         if (!bad && row.sample) trials.add(counts.file, ORIGINAL, row.sample);
         if (row.sample) reading.add(row.sample, row);
+        if (row.sample) addBoxes(boxes, row.sample);
         for (const problem of problems) report(problem, row, counts, options);
         if (!bad && row.sample && writer) await writer.write(row.sample);
       }
@@ -106,6 +122,8 @@ export async function check(files: string[], options: CheckOptions): Promise<voi
       counts.usable = faults.of(counts.rows);
       const uneven = trials.uneven().get(counts.file);
       if (uneven) counts.judged_unevenly = uneven;
+      const misfit = boxes.misfit(counts.file);
+      if (misfit !== null) counts.boxes = misfit;
       counts.found_tasks = reading.summary.found_tasks;
       for (const { place, misfit } of reading.misfits())
         if (!isCertain(misfit)) report(asProblem(misfit), place, counts, options);
@@ -167,6 +185,7 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       warnings,
       found_tasks: tasks,
       judged_unevenly: uneven,
+      boxes,
     } = fileCounts;
     const good = Object.keys(warnings).length === 0 ? 'all good' : 'none broken, some doubtful';
     if (bad === 0)
@@ -178,6 +197,8 @@ function summarise(all: FileCounts[], { json, output, images }: CheckOptions): v
       if (list.length > 0) say(`  ${name}: ${list.join(', ')}`);
     }
     if (uneven) tell(unevenText(file, uneven));
+    if (boxes !== undefined)
+      tell(`${boxes} Correct box_format, or completion_box_format if only the completions differ.`);
     if (bad > 0 && output === undefined && file !== inputName(undefined)) tell(leaveOutHint(file));
   }
   if (all.length > 1 && shared === 0)

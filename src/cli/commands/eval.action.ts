@@ -49,6 +49,8 @@ export async function evaluateTarget(run: string | undefined, flags: EvalFlags):
     if (target.strategy.caution !== undefined) tell(target.strategy.caution);
     for (const line of nearChance(results)) tell(line);
     for (const [set, rates] of Object.entries(evaluation.uneven)) tell(unevenText(set, rates));
+    for (const line of evaluation.boxes)
+      tell(`${line} If the model answers so, give the rows completion_box_format.`);
     tellSkipped(skipped);
     const compared: [Control, string][] = [];
     for (const [name, strategy] of controls)

@@ -10,17 +10,18 @@ import { openEncoder } from '../../lab/encoders/open-encoder.ts';
 import { asOneSet, tellMisfits } from '../set-reading.ts';
 import { READ_COLUMNS } from '../../core/answers/prediction.ts';
 import { scoreRow, referenceOf } from '../../core/answers/score-row.ts';
-import { answerVerdict } from '../../core/answers/verdict.ts';
 import { rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { tellUnjudged, withMeasures } from './eval-rescore.action.ts';
 import type { JudgeFlags } from '../options.ts';
+import { answerVerdict, scoredText } from '../../core/answers/verdict.ts';
+import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { type GivenAnswer, writeGivenAnswers } from '../../lab/evaluation/given-answers.ts';
 import { setName } from '../evaluation/target.ts';
 import { print, printJson, note, tell } from '../print.ts';
 import { taskLabel } from '../../core/labels.ts';
 import { several } from '../../core/format.ts';
 import { REWARD_NAMES } from '../../core/rewards/rewards.ts';
-import { answerOf, scorerOf } from '../../core/rewards/parts.ts';
+import { scorerOf } from '../../core/rewards/parts.ts';
 import { type Encoder, similarities } from '../../lab/encoders/encoder.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
@@ -50,6 +51,7 @@ export async function score(
   const tasks: Record<string, number> = {};
   const problems: Record<string, number> = {};
   let [notJudged, unparsed] = [0, 0];
+  const boxes = new BoxFit();
   let columns: string[] | undefined;
   const reading = new SetReading<unknown>();
   const set =
@@ -67,6 +69,7 @@ export async function score(
       if (scored.problem) count(problems, scored.problem);
       if (scored.problem !== undefined && referenceOf(row).trim() === '') columns ??= Object.keys(value);
       const verdict = scored.problem === undefined ? answerVerdict(scored, referenceOf(row)) : null;
+      if (scored.task === 'bbox') boxes.add(row, scoredText(scored));
       if (verdict === 'not_judged') notJudged += 1;
       if (verdict === 'unparsed') unparsed += 1;
       yield { value, row, scored, verdict };
@@ -100,6 +103,7 @@ export async function score(
       );
     if (!json) print(evaluation);
   }
+  const misfit = boxes.misfit('the completions');
   // If the rows go to standard output, the counts must not.
   if (json)
     printJson(
@@ -109,6 +113,7 @@ export async function score(
         misfits: reading.summary.misfits,
         unparsed,
         not_judged: notJudged,
+        ...(misfit !== null && { boxes: misfit }),
         ...(set && { set: set.left }),
       },
       { rows: evaluation === undefined && !isNamed(output) },
@@ -127,6 +132,10 @@ export async function score(
       tell(
         `Rows without a reference are not scored. The first one has the columns ${columns.join(', ')}; references are read from ${READ_COLUMNS.reference.join(', ')}. Name yours with --map answer=COLUMN, or a data set with --set.`,
       );
+    if (misfit !== null)
+      tell(
+        `${misfit} If the model answers so, declare it with completion_box_format (--map completion_box_format:=FORMAT).`,
+      );
     tellMisfits(reading.summary, path ?? input ?? null);
   }
 }
@@ -138,7 +147,7 @@ const ALONE = REWARD_NAMES.filter((name) => name !== 'agreement');
 async function rewardsOf(row: CompletionRow['row'], extraction: Extraction, encoder: Encoder) {
   const sample = { ...row, answer: referenceOf(row) } as Sample;
   const reading = readCompletion(row.completion);
-  const answer = answerOf(reading, extraction);
+  const answer = extraction === 'strict' ? reading.strict : reading.lenient.text;
   const references = [sample.answer, ...(sample.answers ?? [])];
   const pairs = answer === null ? [] : references.map((reference) => [answer, reference] as const);
   const values = await similarities(encoder, pairs);

@@ -12,6 +12,8 @@ import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../eval
 import { answerAll, type Told } from '../evaluation/questions.ts';
 import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/evaluation/results.ts';
+import { scoredText } from '../../core/answers/verdict.ts';
+import { BoxFit } from '../../core/evaluation/box-fit.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import type { JudgedRates } from '../../core/metrics/uneven.ts';
 import { parseRecord } from '../../core/record.ts';
@@ -42,6 +44,8 @@ export interface Evaluation {
   unjudged: number;
   /** Sets on which the rules judge right and wrong answers at different rates. */
   uneven: Record<string, JudgedRates>;
+  /** Of each set whose boxes miss as declared and hit in another convention, what the figures under both are. */
+  boxes: string[];
   /** Why the first question without an answer, or answer without a verdict, has none, in words for people. */
   reason: string | undefined;
 }
@@ -92,6 +96,7 @@ export async function evaluate(
     const trials = new RuleTrials();
     for (const { set, view, sample } of samples) trials.add(set, view, sample);
     const uneven = Object.fromEntries(trials.uneven());
+    const boxes = boxesOf(rows, samples);
     const counts = { answered: rows.length - failed, failed, unjudged: unjudged.count, skipped };
     const results = summarise(rows, hidesOptions(options.strategy));
     // Figures of older rules are replaced before the folder says that they are of today's.
@@ -104,7 +109,15 @@ export async function evaluate(
       ...(Object.keys(uneven).length > 0 && { judged_unevenly: uneven }),
     });
     if (rules === SCORING_RULES) await lock.writeJson('results.json', results);
-    return { results, skipped, failed, unjudged: unjudged.count, uneven, reason: reason ?? unjudged.why };
+    return {
+      results,
+      skipped,
+      failed,
+      unjudged: unjudged.count,
+      uneven,
+      boxes,
+      reason: reason ?? unjudged.why,
+    };
   } catch (error) {
     const hasNoRows = await stat(files[1]!)
       .then(({ size }) => size === 0, ifMissing(true))
@@ -119,6 +132,21 @@ export async function evaluate(
     await rmdir(dir).catch(() => undefined);
     if (isFirst) await rmdir(parent).catch(() => undefined);
   }
+}
+
+function boxesOf(rows: readonly MeasuredRow[], samples: readonly EvaluationSample[]): string[] {
+  const ofRow = new Map(
+    samples.map(({ set, view, id, sample }) => [JSON.stringify([set, view, id]), sample]),
+  );
+  const fits = new Map<string, BoxFit>();
+  for (const { set, view, id, score } of rows) {
+    const sample = ofRow.get(JSON.stringify([set, view, id]));
+    if (score.task !== 'bbox' || !sample) continue;
+    const fit = fits.get(set) ?? new BoxFit();
+    fits.set(set, fit);
+    fit.add(sample, scoredText(score));
+  }
+  return [...fits].flatMap(([set, fit]) => fit.misfit(set) ?? []);
 }
 
 /** Scores stored answers again by today's rules. */
