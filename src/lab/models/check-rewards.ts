@@ -1,7 +1,6 @@
 import type { GrpoConfig } from '../../core/config/run.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
-import { answerOf } from '../../core/rewards/parts.ts';
 import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { trustedVariants } from '../../core/views/view.ts';
@@ -27,11 +26,13 @@ export async function checkRewards(
     samples.push({ ...sample, variants: trustedVariants(sample) });
     if (samples.length === (ownRewards ? ROWS_OF_PROGRAMS : ROWS)) break;
   }
-  const probes = probeCompletions(samples).map((probe) => ({
-    ...probe,
-    read: answerOf(readCompletion(probe.completion), config.extraction),
-  }));
-  const pairs = probes.flatMap(({ sample, read }) => (read === null ? [] : [[read, sample.answer] as const]));
+  const probes = probeCompletions(samples).map((probe) => {
+    const { strict, lenient } = readCompletion(probe.completion);
+    return { ...probe, read: config.extraction === 'strict' ? strict : lenient.text };
+  });
+  const pairs = probes.flatMap(({ sample: { answer, answers = [] }, read }) =>
+    read === null ? [] : [answer, ...answers].map((reference) => [read, reference] as const),
+  );
   const values = encoder ? await similarities(encoder, pairs) : [];
   const cosines = new Map(pairs.map((pair, i) => [JSON.stringify(pair), values[i] ?? 0]));
   const parts = await ownRewards?.programs.values(
