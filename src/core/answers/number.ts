@@ -1,7 +1,7 @@
 import { lengthUnit, LENGTHS } from '../sample/lengths.ts';
 import { readSaid } from '../read/said.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
-import { NEGATION } from './words.ts';
+import { NEGATION, aboutAsked } from './words.ts';
 
 /** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
 export interface Measured {
@@ -88,19 +88,28 @@ function isNegative(tokens: readonly Token[], i: number): boolean {
 
 /**
  * Reads the one number that an answer gives; of an equation, what stands after the last "=". Null if it gives none,
- * several, or a range.
+ * several, or a range. Of several clauses, that counts which is about what a question asks for.
  */
-export function parseNumber(text: string): Measured | null {
-  return readSaid(text, numberOf, ({ value, unit, factor }) => `${value} ${unit} ${factor}`);
+export function parseNumber(text: string, question = ''): Measured | null {
+  return readSaid(
+    text,
+    (stretch) => numberOf(aboutAsked(stretch, question)),
+    ({ value, unit, factor }) => `${value} ${unit} ${factor}`,
+  );
 }
 
-/** The number of the thing that an answer names first: of "Room 2 is larger than Room 1", 2; null if it names none. */
-export function numberNamed(text: string, reference: string): Measured | null {
+/**
+ * The number that an answer gives; where one names a thing, that of the thing that it names first: of "Room 2 is larger
+ * than Room 1", 2. Null if it gives none, or compares in another word than the question ("farther", asked which is closer).
+ */
+export function numberNamed(text: string, reference: string, question: string): Measured | null {
   const noun = NAMED_BY_NUMBER.exec(reference)?.[1];
-  if (noun === undefined) return null;
   const name = new RegExp(`\\b${noun}s? #?(\\d+)\\b`, 'giu');
+  if (noun === undefined || text.search(name) < 0) return parseNumber(text, question);
   const value = readSaid(text, (stretch) => {
     const clause = stretch.split(/[.;(,\n](?!\d)/).find((part) => /\p{L}/u.test(part)) ?? '';
+    const [, word] = COMPARES.exec(clause) ?? [];
+    if (word !== undefined && !question.toLowerCase().includes(word.toLowerCase())) return null;
     const named = new Set(
       Array.from(clause.replace(/ than .*/is, '').matchAll(name), ([, number]) => Number(number)),
     );
@@ -108,6 +117,10 @@ export function numberNamed(text: string, reference: string): Measured | null {
   });
   return value === null ? null : { value, unit: null, factor: 1 };
 }
+
+/** "is larger than", without its ending, which the question may have as "largest". */
+const COMPARES =
+  /\b(?:is|are|was|were|looks|seems|stands|has) (?:\p{L}+ )?(\p{L}{3,}?)(?:i?er)\b(?=[^.;]*\bthan\b)/iu;
 
 function numberOf(stretch: string): Measured | null {
   const result = stretch.slice(stretch.lastIndexOf('=') + 1);

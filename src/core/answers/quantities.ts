@@ -247,6 +247,8 @@ export function quantityAsked(
   if (question === '') return list.at(-1) ?? null;
   const asked = new Set(wordsOf(question).filter((word) => isContent(word) && measuredBy(word) === null));
   const dimensions = dimensionsIn(wordsOf(question));
+  // The height of one thing above another is their distance.
+  if (dimensions.size > 0 && RELATES.test(question)) dimensions.add('distance');
   const scored = list.map((q, i) => {
     const [before, after] = [list[i - 1], list[i + 1]];
     let start = before ? boundary(tokens, before.end, q.first) : 0;
@@ -263,8 +265,10 @@ export function quantityAsked(
   const best = scored.findLast(({ score }) => score === most);
   // "The window is 3 m away, the door farther", asked for the door.
   const isNamed = wordsOf(textOf(tokens)).some((word) => asked.has(word));
-  return !best || best.isDenied || (best.isOfOther && isNamed) ? null : best.q;
+  return !best || best.isDenied || best.isOther || (best.isOfOther && isNamed) ? null : best.q;
 }
+
+const RELATES = /\b(?:above|below|over|under|beneath|from|between|off)\b/i;
 
 const dimensionsIn = (words: readonly string[]): Set<string> =>
   new Set(words.flatMap((word) => measuredBy(word) ?? []));
@@ -278,7 +282,7 @@ function saidOf(
   after: readonly Token[],
   asked: ReadonlySet<string>,
   dimensions: ReadonlySet<string>,
-): { score: number; isDenied: boolean; isOfOther: boolean } {
+): { score: number; isDenied: boolean; isOther: boolean; isOfOther: boolean } {
   const said = textOf(before);
   const words = new Set(wordsOf(`${said} ${textOf(after)}`));
   const measures = dimensionsIn([...words]);
@@ -307,5 +311,10 @@ function saidOf(
     (isAside ? 2 : 0) -
     (isDescription && dimensions.has('distance') ? 3 : 0) -
     (isDenied ? 9 : 0);
-  return { score, isDenied, isOfOther: named === 0 && others(said) > 0 };
+  // "3 m high", asked how far it is.
+  const own = after
+    .slice(0, 1)
+    .flatMap((token) => (token.kind === 'word' ? (measuredBy(token.text) ?? []) : []));
+  const isOfOtherSize = isOther && own.length > 0;
+  return { score, isDenied, isOther: isOfOtherSize, isOfOther: named === 0 && others(said) > 0 };
 }

@@ -119,15 +119,14 @@ type Scored = AnswerScore & Partial<OpenScore> & Pick<Score, 'matched' | 'proble
 /** The score by the accepted answer that speaks most for a text: any that is right, else one that leaves it open. */
 function scoreBest(text: string, row: ScoreInput, task: Task): Scored {
   const main = referenceOf(row);
-  const scoreBy = (reference: string): Scored =>
-    ({
-      ...scorers[task](text, reference, row),
-      ...(OPEN_TASKS.some((open) => open === task) && openScore(text, reference)),
-      ...(reference !== main && { matched: reference }),
-      task,
-    }) as unknown as Scored;
+  const scoreBy = (reference: string): Scored => {
+    const score = { task, ...scorers[task](text, reference, row) } as Scored;
+    if (OPEN_TASKS.some((open) => open === task)) Object.assign(score, openScore(text, reference));
+    return reference === main ? score : { ...score, matched: reference };
+  };
   const credit = row.credit && { credit: creditOf(text, row, task) };
-  if (!row.answers || row.answers.length === 0) return { ...scoreBy(main), ...credit };
+  if (!row.answers || row.answers.length === 0)
+    return credit ? { ...scoreBy(main), ...credit } : scoreBy(main);
   const rankOf = (score: Scored): number => {
     if (score.problem !== undefined) return -1;
     const right = isNotJudged(score) ? null : (isRight(score) ?? isSameText(text, score.matched ?? main));

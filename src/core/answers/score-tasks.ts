@@ -59,11 +59,13 @@ export const scorers: {
     };
   },
   number: (text, reference, row) => {
-    const [parsed, gt] = [numberNamed(text, reference) ?? parseNumber(text), parseNumber(reference)];
+    const asked = questionOf(row);
+    const gt = parseNumber(reference);
+    const parsed = numberNamed(text, reference, asked);
     return {
       parsed: parsed && numberText(parsed),
       gt_parsed: gt && numberText(gt),
-      correct: parsed !== null && gt !== null && givesNumber(parsed, gt, questionOf(row)),
+      correct: parsed !== null && gt !== null && givesNumber(parsed, gt, asked),
       ...(gt === null && { problem: 'The reference is not a number.' }),
     };
   },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
-import { fill, holds, things, type Case } from './verdict-laws.ts';
+import { describe, expect, it } from 'vitest';
+import { fill, holds, things, verdictOf, type Case } from './verdict-laws.ts';
 import { WRAPPERS } from './wrappers.ts';
 
 // What is measured, how it is asked for and how it is told, and what else the answer says of other things.
@@ -240,6 +240,100 @@ describe('property: a length', () => {
     holds(
       drawn.map((each) => caseOf(each, true)),
       { declares: true },
+    );
+  });
+
+  it('in another dimension than the one that is asked about is no answer', () => {
+    const SIZES = [
+      ['How far is the {a} from the {b}?', ['away', 'away']],
+      ['How tall is the {a}?', ['tall', 'high']],
+      ['How wide is the {a}?', ['wide', 'across']],
+      ['How long is the {a}?', ['long', 'long']],
+      ['How deep is the {a}?', ['deep', 'deep']],
+    ] as const;
+    const TOLD = [
+      'The {a} is {v} m {as}.',
+      '{v} m {as}',
+      'It is about {v} m {as}.',
+      'It is {v} meters {as}.',
+    ];
+    fc.assert(
+      fc.property(
+        things(2),
+        fc.nat(4),
+        fc.integer({ min: 1, max: 4 }),
+        fc.nat(1),
+        fc.constantFrom(...TOLD),
+        fc.integer({ min: 2, max: 90 }),
+        ([a, b], asked, other, word, told, tenths) => {
+          const [question, own] = SIZES[asked]!;
+          const [, theirs] = SIZES[(asked + other) % SIZES.length]!;
+          const row = { question: fill(question, { a: a!, b: b! }), answer: `${tenths / 10} m` };
+          const of = (as: string) => verdictOf(row, fill(told, { a: a!, v: tenths / 10, as }));
+          expect([told, of(own[word]!), of(theirs[word]!)]).toEqual([told, 'right', 'unparsed']);
+        },
+      ),
+      { numRuns: 2000, seed: 7 },
+    );
+  });
+});
+
+describe('property: a thing that is named by a number', () => {
+  it('is the one that the answer says it of, and none where it compares in another word', () => {
+    const POLES = [
+      ['closer to the {c}', 'farther from the {c}'],
+      ['larger', 'smaller'],
+      ['higher', 'lower'],
+      ['nearer to the {c}', 'farther from the {c}'],
+      ['brighter', 'darker'],
+    ] as const;
+    const drawnPair = fc.record({
+      names: things(1),
+      noun: fc.constantFrom('Room', 'Player', 'Box', 'Door', 'Lane'),
+      poles: fc.constantFrom(...POLES),
+      side: fc.nat(1),
+      numbers: fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 2 }),
+      told: fc.constantFrom(
+        '{n} {i} is {p} than {n} {j}.',
+        '{n} {i}',
+        'The answer is {n} {i}.',
+        '{i}',
+        '**{n} {i}** is {p}.',
+      ),
+    });
+    const rowOf = ({
+      names: [c],
+      noun,
+      poles,
+      side,
+      numbers: [i, j],
+    }: typeof drawnPair extends fc.Arbitrary<infer T> ? T : never) => {
+      const as = (pole: string) => fill(pole, { c: c! });
+      return {
+        question: `Which is ${as(poles[side]!)}, ${noun.toLowerCase()} ${i!} or ${noun.toLowerCase()} ${j!}?`,
+        values: { n: noun, i: i!, j: j!, p: as(poles[side]!) },
+        other: as(poles[1 - side]!),
+      };
+    };
+    holds(
+      drawnPair.map((each) => {
+        const { question, values } = rowOf(each);
+        return {
+          row: { question },
+          completion: fill(each.told, values),
+          right: `${values.n} ${values.i}`,
+          wrong: `${values.n} ${values.j}`,
+        };
+      }),
+    );
+    fc.assert(
+      fc.property(drawnPair, (each) => {
+        const { question, values, other } = rowOf(each);
+        const completion = fill('{n} {i} is {p} than {n} {j}.', { ...values, p: other });
+        for (const said of [values.i, values.j])
+          expect(verdictOf({ question, answer: `${values.n} ${said}` }, completion)).toBe('unparsed');
+      }),
+      { numRuns: 2000, seed: 8 },
     );
   });
 });
