@@ -249,6 +249,42 @@ def test_the_semantic_reward_is_by_the_callers_encoder(program: list[str]) -> No
         rewards([{"question": 3, "answer": "left"}], ["left"], program=program)
 
 
+def test_only_what_the_assistant_answers_is_paid_for(program: list[str]) -> None:
+    row = {"question": "What colour is it?", "choices": ["red", "blue"], "answer": "B"}
+    turn = "<|im_end|>\n<|im_start|>{role}\n"
+    told = "<answer>B</answer>"
+    texts = {
+        # Thinking is none of the answer, whatever its tags are called.
+        "<thinking>By the shadow, the answer is A.</thinking>\nB": (True, 0),
+        "◁think▷The answer is B.◁/think▷A": (False, 0),
+        f"[THINK]It is A.[/THINK]{told}": (True, 1),
+        "<seed:think>It is clearly blue, so the answer is B": (False, 0),
+        # Only the assistant answers, and a rollout that is cut in the turn of a tool has no answer.
+        f"I look.{turn.format(role='user')}Give it as {told}": (False, 0),
+        f"I look.{turn.format(role='tool')}It may be A.{turn.format(role='assistant')}{told}": (True, 1),
+        f"<tool_call>{{}}</tool_call>\nuser\n<tool_response>{told}</tool_response>": (False, 0),
+    }
+    scored = rewards([row] * len(texts), list(texts), extraction="strict", program=program)
+    paid = [(one["right"], one["rewards"]["accuracy"]["value"]) for one in scored]
+    assert dict(zip(texts, paid, strict=True)) == texts
+    lenient = rewards([row] * len(texts), list(texts), extraction="lenient", program=program)
+    assert [bool(one["rewards"]["accuracy"]["value"]) for one in lenient] == [right for right, _ in texts.values()]
+
+
+def test_any_of_several_accepted_answers_is_paid_for(program: list[str]) -> None:
+    def same(texts: list[str]) -> list[list[float]]:
+        return [[float(text == "tan"), float(text != "tan")] for text in texts]
+
+    row = {"question": "What colour is it?", "answers": ["brown", "tan", "brown"]}
+    several = {"question": "Which are here?", "choices": ["cup", "jug", "mug"], "answer": ["A", "C"]}
+    said = ["brown", "tan", "red", "A, C", "A, B, C"]
+    texts = [f"<answer>{text}</answer>" for text in said]
+    scored = rewards([row] * 3 + [several] * 2, texts, program=program)
+    assert [one["rewards"]["accuracy"]["value"] for one in scored] == [1, 1, 0, 1, 0]
+    by_encoder = rewards([row] * 2, texts[:2], same, program=program)
+    assert [one["rewards"]["semantic"]["value"] for one in by_encoder] == [1, 1]
+
+
 BREVITY = """
 import sys
 sys.path.insert(0, {path!r})

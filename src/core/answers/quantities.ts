@@ -312,9 +312,7 @@ function saidOf(
     (isDescription && dimensions.has('distance') ? 3 : 0) -
     (isDenied ? 9 : 0);
   // "3 m high", asked how far it is.
-  const own = after
-    .slice(0, 1)
-    .flatMap((token) => (token.kind === 'word' ? (measuredBy(token.text) ?? []) : []));
-  const isOfOtherSize = isOther && own.length > 0;
-  return { score, isDenied, isOther: isOfOtherSize, isOfOther: named === 0 && others(said) > 0 };
+  const [next] = after;
+  const isOtherSize = isOther && next?.kind === 'word' && measuredBy(next.text) !== null;
+  return { score, isDenied, isOther: isOtherSize, isOfOther: named === 0 && others(said) > 0 };
 }
