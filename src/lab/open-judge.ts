@@ -36,5 +36,6 @@ export function judgeOf({ evaluate }: RunConfig, signal?: AbortSignal): Judge | 
       open: openPrompt('judge-open', parseJudgePrompt),
     },
     repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
+    rows: 'all',
   };
 }

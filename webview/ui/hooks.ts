@@ -70,7 +70,7 @@ export function useScrollStop(element: RefObject<HTMLElement | null>): void {
     };
     const size = new ResizeObserver(look);
     // Content that is laid out in another way, without a change of its text, changes its own size alone.
-    for (const one of [box, ...box.children]) size.observe(one);
+    for (const part of [box, ...box.children]) size.observe(part);
     const content = new MutationObserver(look);
     content.observe(box, { childList: true, characterData: true, subtree: true });
     look();

@@ -40,7 +40,7 @@ export async function metrics(input: string | undefined, { by, against, ood, jso
   if (against !== undefined && figures.comparison!.length === 0) throw nothingInCommon(against);
   if (ood !== undefined && figures.shift === null) throw nothingInCommon(ood);
   if (json) printJson(figures);
-  else print(fileFiguresText(figures, by));
+  else print(fileFiguresText(figures));
 }
 
 const nothingInCommon = (file: string): JobError =>

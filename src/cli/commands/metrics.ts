@@ -8,8 +8,8 @@ are 95 %, by image: Wilson's for shares, Student's t over images for other figur
 
 --by takes a field of the rows (task, set, view, source, meta.question_type …), or "kind" to separate general from
 spatial questions. --against compares with another run on the same rows. --ood pairs rows with their changed form
-(a polarity flip) in another file. Rows with more views than original, mirror and opposite get the matrix of their
-views (docs/views.md).
+(a polarity flip) in another file. A file with several views has the figures of each view, and with flips the gap, too.
+Rows with more views than original, mirror and opposite get the matrix of their views (docs/views.md).
 
 Examples:
   chirality metrics scored.jsonl

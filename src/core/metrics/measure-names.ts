@@ -36,6 +36,7 @@ export const MEASURE_NAMES = {
 export const COMMON_NAMES = [
   'format_ok',
   'extracted',
+  'credit',
   'answer_words',
   'reference_words',
   'reasoning_words',

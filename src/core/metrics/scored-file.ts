@@ -9,6 +9,7 @@ import { countReasoningWords } from '../evaluation/reasoning-words.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 import { summarise, type MetricRow } from './summary.ts';
+import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
 /** The answers of a file, each with its score. */
@@ -62,6 +63,10 @@ export class ScoredFile {
   }): FileFigures {
     const { by, allViews = false, against, ood } = more;
     const { rows } = this;
+    // A figure of originals and flips together would be of two questions.
+    const isOfViews = by === undefined && new Set(rows.map(viewOfRow)).size > 1;
+    const apart = isOfViews ? 'view' : by;
+    const hasFlips = rows.some((row) => viewOfRow(row) === POLARITY);
     const problems: Record<string, number> = {};
     for (const { score } of rows)
       if (score.problem) problems[score.problem] = (problems[score.problem] ?? 0) + 1;
@@ -72,13 +77,15 @@ export class ScoredFile {
       rows: rows.length,
       scoring_rules: this.rules,
       problems,
-      metrics: summarise(rows, (row) => (by ? fieldOf(row, by) : '')).filter(
-        ({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows),
-      ),
+      ...(apart !== undefined && { by: apart }),
+      metrics: [
+        ...summarise(rows, (row) => (apart ? fieldOf(row, apart) : '')),
+        ...(isOfViews ? summarise(rows, () => BOTH).filter(({ task }) => task === 'views') : []),
+      ].filter(({ metric }) => !OF_FORMAT.includes(metric) || hasFormat(rows)),
       style: styleOf(rows.filter(({ score }) => !score.problem)),
       ...(views.length > 0 && { views }),
       ...(against && { comparison: compareRuns(against.rows, rows) }),
-      ...(ood && { shift: shiftOf(rows, ood.rows) }),
+      ...(ood ? { shift: shiftOf(rows, ood.rows) } : hasFlips && { shift: ownShiftOf(rows) }),
     };
   }
 }
@@ -93,6 +100,8 @@ export interface FileFigures {
   scoring_rules: (number | null)[];
   /** Rows that cannot be judged, by reason; no metric includes them. */
   problems: Record<string, number>;
+  /** The field that the metrics are grouped by; absent if they are not. */
+  by?: string;
   metrics: MetricRow[];
   style: Style;
   /** How every two views of each set agree; undefined without views. */
@@ -111,6 +120,18 @@ function shiftOf(rows: readonly ScoredRow[], ood: readonly ScoredRow[]): FileFig
   return { metrics, relative: id === null || changed === null ? null : oodGap(id, changed).relative };
 }
 
+/** The originals of a file and their polarity flips. */
+function ownShiftOf(rows: readonly ScoredRow[]): FileFigures['shift'] {
+  const ofView = (view: ViewId) => rows.filter((row) => viewOfRow(row) === view);
+  return shiftOf(
+    ofView(ORIGINAL),
+    ofView(POLARITY).map((row) => ({ ...row, view: ORIGINAL })),
+  );
+}
+
+/** The group of figures over pairs of views. */
+const BOTH = 'both';
+
 /** Figures that say nothing where no format was asked for. */
 const OF_FORMAT = ['format_ok', 'extracted'];
 
@@ -126,6 +147,7 @@ const NONE = '–';
 
 /** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
 function fieldOf(row: ScoredRow, path: string): string {
+  if (path === 'view') return viewOfRow(row);
   if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
   const value = path.split('.').reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), row);
   if (value === undefined || value === null) return path === 'task' ? row.score.task : NONE;

@@ -9,11 +9,9 @@ import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from './figures
 /** Digits after the point. */
 const DIGITS = 2;
 
-/** The figures of a file, as a terminal shows them. @param by the field that they are grouped by */
-export function fileFiguresText(
-  { rows, scoring_rules: rules, problems, metrics, style, views, comparison, shift }: FileFigures,
-  by?: string,
-): string {
+/** The figures of a file, as a terminal shows them. */
+export function fileFiguresText(figures: FileFigures): string {
+  const { rows, scoring_rules: rules, problems, by, metrics, style, views, comparison, shift } = figures;
   const parts = [`${several(rows, 'row')}.`];
   if (rules.length > 0) {
     const isToday = rules.every((rule) => rule === SCORING_RULES);

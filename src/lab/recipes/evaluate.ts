@@ -10,7 +10,7 @@ import { lockFolder } from '../runs/lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { type EvaluationOptions, aboutCheckpoint, evaluationPlan } from '../evaluation/plan.ts';
 import { answerAll, type Told } from '../evaluation/questions.ts';
-import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
+import type { EvaluationRow, MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { evaluationManifestSchema, type EvaluationResult } from '../../core/evaluation/results.ts';
 import { scoredText } from '../../core/answers/verdict.ts';
 import { BoxFit } from '../../core/evaluation/box-fit.ts';

@@ -337,6 +337,40 @@ describe('chirality metrics', () => {
   });
 });
 
+it('originals and flips of one file are told apart, with the gap over all answers', async () => {
+  // Four answers each: 3 of 4 originals and 2 of 4 flips are right, on each of twelve questions.
+  const answers = (view: string, right: 'A' | 'B', rights: number) =>
+    Array.from({ length: 12 }, (_, q) =>
+      Array.from({ length: 4 }, (__, i) =>
+        mcq(String(q), i < rights ? right : right === 'A' ? 'B' : 'A', {
+          view,
+          answer: right,
+          image: `${q}.jpg`,
+        }),
+      ),
+    ).flat();
+  const rows = [...answers('original', 'A', 3), ...answers('polarity', 'B', 2)];
+  const { out } = await metrics(file('views.jsonl', rows), '--json');
+  const report = JSON.parse(out[0]!) as { by: string; metrics: MetricRow[]; shift: object };
+  expect(report.by).toBe('view');
+  expect(
+    report.metrics.filter(({ metric }) => metric === 'accuracy').map(({ group, value }) => [group, value]),
+  ).toEqual([
+    ['original', 0.75],
+    ['polarity', 0.5],
+  ]);
+  // Of one answer each: both right 3/4 × 2/4; the same letter twice 3/4 × 2/4 + 1/4 × 2/4.
+  expect(report.shift).toMatchObject({
+    metrics: {
+      id: { value: 0.75, n: 12, answers: 96 },
+      ood: { value: 0.5 },
+      gap: { value: -0.25 },
+      both_right: { value: 0.375 },
+      inversion: { value: 0.5, n: 12 },
+    },
+  });
+});
+
 it('--ood says so where no row has a changed form', async () => {
   const here = file('here.jsonl', [mcq('1', '<answer>left</answer>')]);
   const there = file('there.jsonl', [mcq('2', '<answer>left</answer>')]);
