@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { UsageError } from './errors.ts';
 import { LeftOut, datasetInput, inputName } from './input.ts';
 import { tell } from './print.ts';
@@ -27,7 +28,7 @@ export interface CompletionRow {
  * reported with file and line and left out.
  * @param options.set the data set that has question and reference, if the rows have only ids
  * @param options.map rules for the columns, as of `--map`
- * @throws UsageError if there are rows, but no good one.
+ * @throws UsageError if there are rows, but no good one, or if an id names two questions
  */
 export async function* readCompletions(
   input: string | undefined,
@@ -39,6 +40,7 @@ export async function* readCompletions(
   const table = await openTable(await datasetInput(input));
   const progress = new Progress(label);
   const leftOut = new LeftOut(input);
+  const questions = new QuestionsById(input);
   let rows = 0;
   for await (const { value: raw, problem, ...place } of table.rows) {
     progress.update(++rows);
@@ -48,12 +50,38 @@ export async function* readCompletions(
     if (value === null) continue;
     const { row, problems } =
       value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
-    if (row && isRecord(value)) yield { value, row };
-    else leftOut.add(rowNumberText(place), problems);
+    if (row && isRecord(value)) {
+      questions.add(value, row, rowNumberText(place));
+      yield { value, row };
+    } else leftOut.add(rowNumberText(place), problems);
   }
   progress.end();
   leftOut.end(rows);
   set?.end(input, rows);
+}
+
+/** The questions of a table: rows with one id are answers to one of them. */
+class QuestionsById {
+  private readonly seen = new Map<string, { question: string; place: string }>();
+
+  constructor(private readonly input: string | undefined) {}
+
+  /** @throws UsageError if another row has the id of this one, and another question or picture */
+  add(value: CompletionRow['value'], row: CompletionRow['row'], place: string): void {
+    const key = JSON.stringify([value.set, value.view ?? ORIGINAL, row.id]);
+    const question = createHash('md5')
+      .update(JSON.stringify([row.question, row.images ?? row.image]))
+      .digest('base64');
+    const before = this.seen.get(key);
+    if (!before) this.seen.set(key, { question, place });
+    else if (before.question !== question)
+      throw new UsageError(
+        `${inputName(this.input)}:${place}: The row has the id ${JSON.stringify(row.id)} of row ${before.place}, but another question or picture.`,
+        {
+          fix: 'Give every question an id of its own; answers to one question share its id, "set" and "view".',
+        },
+      );
+  }
 }
 
 /** @throws UsageError if the first row of a table lacks a completion, with the columns that it has and those that are read */

@@ -107,7 +107,7 @@ export async function runSteps(
       if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
     standing.clear();
     found.forEach(({ kind }) => standing.add(kind));
-    // A run's list names what makes its result void, or else a signature of failure, with its newest figures.
+    // A run's list names what makes its result void, or a signature of failure, with its newest figures.
     const trouble = found.find(({ isVoid }) => isVoid) ?? found.find(({ since }) => since !== undefined);
     if ((trouble?.message ?? '') !== run.trouble)
       await run.update({ alarm: trouble?.kind, message: trouble?.message ?? '' });

@@ -371,6 +371,22 @@ it('originals and flips of one file are told apart, with the gap over all answer
   });
 });
 
+it('an id that names two questions is an error with both lines; several answers to one are not', async () => {
+  const one = { id: '7', question: 'Is the cup left of the jug?', answer: 'yes', image: 'a.png' };
+  const rows = [
+    { ...one, completion: 'yes' },
+    { ...one, completion: 'no' },
+    { ...one, view: 'mirror', question: 'Is the cup right of the jug?', completion: 'yes' },
+    { ...one, set: 'other', image: 'b.png', completion: 'yes' },
+  ];
+  expect((await metrics(file('fine.jsonl', rows))).code).toBe(0);
+  const twice = file('twice.jsonl', [...rows, { ...one, image: 'b.png', completion: 'yes' }]);
+  for (const command of [score, metrics])
+    await expect(command(twice)).rejects.toThrow(
+      'twice.jsonl:5: The row has the id "7" of row 1, but another question or picture.',
+    );
+});
+
 it('--ood says so where no row has a changed form', async () => {
   const here = file('here.jsonl', [mcq('1', '<answer>left</answer>')]);
   const there = file('there.jsonl', [mcq('2', '<answer>left</answer>')]);

@@ -18,7 +18,7 @@ import {
 
 /**
  * The signatures of failure that the evaluations of a report show, as its first sentences: reward hacking of the runs,
- * and linguistic overfitting [A-46], of all questions of a set or else of a kind of them.
+ * and linguistic overfitting [A-46], of all questions of a set or of a kind of them.
  */
 export const signatureSentences = (
   evaluations: readonly Evaluation[],
