@@ -27,10 +27,18 @@ export interface UnwrittenRow {
  */
 export function editRow(text: string, row: number, id: string, changes: readonly FieldChange[]): string {
   if (idOf(text) !== id) throw new Error(`Row ${row + 1} is another one now.`);
-  return followRules(
-    text,
-    changes.reduce((now, { path, value }) => setInJson(now, path, value), text),
-  );
+  const edited = changes.reduce((now, { path, value }) => setInJson(now, path, value), text);
+  return followRules(text, acceptingEdited(text, edited));
+}
+
+/** Of a row that lists its accepted answers, an edited answer takes the place of the old one there. */
+function acceptingEdited(before: string, text: string): string {
+  const [old, row] = [jsonOf(before), jsonOf(text)] as Partial<Sample>[];
+  if (!Array.isArray(row?.answers) || row.answer === undefined || row.answer === old?.answer) return text;
+  const answers = row.answers.map((answer) => (answer === old?.answer ? row.answer : answer));
+  return answers.some((answer, i) => answer !== row.answers![i])
+    ? setInJson(text, ['answers'], answers)
+    : text;
 }
 
 /** A copy with a new id, without its variants. The id is made of the number `row`, from 0, if the row has none. */

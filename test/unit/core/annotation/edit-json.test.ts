@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { setInJson, type JsonPath } from '../../../../src/core/annotation/edit-json.ts';
+import { editRow } from '../../../../src/core/annotation/edit-row.ts';
 
 /** JSON.parse would make `__proto__` an ordinary key, an assignment would not. */
 const key = fc.string({ maxLength: 3 }).filter((name) => name !== '__proto__');
@@ -79,4 +80,17 @@ test('a path into nothing is an error', () => {
   expect(() => setInJson('{"a": 1}', ['a', 'b'], 2)).toThrow('"a" is neither an object nor a list.');
   expect(() => setInJson('{"a": [1]}', ['a', 3], 2)).toThrow('no entry 3 in a list of 1');
   expect(() => setInJson('{"a": }', ['a'], 2)).toThrow('Not valid JSON.');
+});
+
+test('an edited answer takes the place of the old one among the accepted answers', () => {
+  const row = {
+    id: 'a',
+    question: 'What is it?',
+    answer: 'a sofa',
+    answers: ['a sofa', 'a couch', 'a sofa'],
+  };
+  const edited = (path: string[], value: string) =>
+    JSON.parse(editRow(JSON.stringify(row), 0, 'a', [{ path, value }])) as typeof row;
+  expect(edited(['answer'], 'a chair').answers).toEqual(['a chair', 'a couch', 'a chair']);
+  expect(edited(['question'], 'Which?').answers).toEqual(row.answers);
 });
