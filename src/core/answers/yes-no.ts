@@ -91,6 +91,8 @@ function plainYesNo(stretch: string, question: string): YesNo | null {
 function restated(statement: string, question: string, mayBeBare = false): YesNo | null {
   const asked = question.replace(/^[^]*?(?=\b(?:is|are|was|were|does|do|did|has|have|can)\b)/i, '');
   const first = statement.split(/(?:[;!\n]|\.(?!\d)) ?/).find((part) => /\p{L}/u.test(part)) ?? '';
+  // The question again states nothing.
+  if (first.trim().endsWith('?')) return null;
   // "Not right of it", after a comma, is not a denial of what stands before.
   const clause = THERE.test(asked)
     ? first

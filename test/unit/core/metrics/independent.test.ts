@@ -303,7 +303,7 @@ describe('the table of metrics', () => {
       flipjson: 'ok share, verified share right',
     });
     expect(told(COMMON)).toBe(
-      `format_ok share, extracted share, answer_words count, reference_words count, reasoning_words count, ${judged}`,
+      `format_ok share, extracted share, credit share, answer_words count, reference_words count, reasoning_words count, ${judged}`,
     );
   });
 

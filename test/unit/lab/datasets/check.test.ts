@@ -203,7 +203,8 @@ describe('DatasetStats', () => {
       general: 1,
       left_right: 1,
       distinct_images: 4,
-      question_types: { yesno: 1, distance: 2, mcq: 1, untyped: 1 },
+      // No list of the papers types "Vertial gap"; a reference of 300 meters makes it a length.
+      question_types: { yesno: 1, distance: 3, mcq: 1 },
       yes_no: { yes: 1 },
       tasks: { yesno: 1, none: 3 },
       right_choice: { A: 1 },
