@@ -114,14 +114,14 @@ export function confidenceOf({ interval, p }: Comparison): Confidence {
   return p < 0.01 ? 'high' : p < 0.05 ? 'medium' : 'low';
 }
 
-/** Says how many questions one of both alone was asked. */
+/** Says how many rows one of the two alone answered. */
 function leftOut(first: Compared, second: Compared, common: number): string[] {
   const questions = ({ rows }: Compared) => new Set(rows.map(problemKey)).size;
-  const [a, b] = [questions(first) - common, questions(second) - common];
-  if (a + b === 0) return [];
-  return [
-    `Left out: ${several(a, 'row')} that only A answered and ${several(b, 'row')} that only B answered.`,
-  ];
+  const alone = [first, second].flatMap((side, i) => {
+    const n = questions(side) - common;
+    return n > 0 ? [`${several(n, 'row')} in ${'AB'[i]} only`] : [];
+  });
+  return alone.length > 0 ? [`Left out: ${alone.join(', ')}.`] : [];
 }
 
 function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
