@@ -9,6 +9,7 @@ import { parseScoreRow } from '../core/answers/score-row.ts';
 import type { ScoreRow } from '../core/answers/score.ts';
 import { several } from '../core/format.ts';
 import { isRecord } from '../core/json.ts';
+import type { Problem } from '../core/problem.ts';
 import type { ParsedSample } from '../core/sample/parse-sample.ts';
 import type { Sample } from '../core/sample/sample.ts';
 import { ORIGINAL, isViewId } from '../core/view-list.ts';
@@ -28,7 +29,7 @@ export interface CompletionRow {
  * reported with file and line and left out.
  * @param options.set the data set that has question and reference, if the rows have only ids
  * @param options.map rules for the columns, as of `--map`
- * @throws UsageError if there are rows, but no good one, or if an id names two questions
+ * @throws UsageError if there are rows, but no good one.
  */
 export async function* readCompletions(
   input: string | undefined,
@@ -40,7 +41,7 @@ export async function* readCompletions(
   const table = await openTable(await datasetInput(input));
   const progress = new Progress(label);
   const leftOut = new LeftOut(input);
-  const questions = new QuestionsById(input);
+  const questions = new QuestionsById();
   let rows = 0;
   for await (const { value: raw, problem, ...place } of table.rows) {
     progress.update(++rows);
@@ -50,10 +51,9 @@ export async function* readCompletions(
     if (value === null) continue;
     const { row, problems } =
       value === undefined ? { row: null, problems: [problem!] } : parseScoreRow(value);
-    if (row && isRecord(value)) {
-      questions.add(value, row, rowNumberText(place));
-      yield { value, row };
-    } else leftOut.add(rowNumberText(place), problems);
+    const twice = row && isRecord(value) ? questions.problem({ value, row }, rowNumberText(place)) : null;
+    if (row && isRecord(value) && !twice) yield { value, row };
+    else leftOut.add(rowNumberText(place), twice ? [twice] : problems);
   }
   progress.end();
   leftOut.end(rows);
@@ -64,23 +64,22 @@ export async function* readCompletions(
 class QuestionsById {
   private readonly seen = new Map<string, { question: string; place: string }>();
 
-  constructor(private readonly input: string | undefined) {}
-
-  /** @throws UsageError if another row has the id of this one, and another question or picture */
-  add(value: CompletionRow['value'], row: CompletionRow['row'], place: string): void {
+  /** Returns what is wrong if an earlier row has the id of this one, and another question or picture; else null. */
+  problem({ value, row }: CompletionRow, place: string): Problem | null {
     const key = JSON.stringify([value.set, value.view ?? ORIGINAL, row.id]);
     const question = createHash('md5')
       .update(JSON.stringify([row.question, row.images ?? row.image]))
       .digest('base64');
-    const before = this.seen.get(key);
-    if (!before) this.seen.set(key, { question, place });
-    else if (before.question !== question)
-      throw new UsageError(
-        `${inputName(this.input)}:${place}: The row has the id ${JSON.stringify(row.id)} of row ${before.place}, but another question or picture.`,
-        {
-          fix: 'Give every question an id of its own; answers to one question share its id, "set" and "view".',
-        },
-      );
+    const before = this.seen.get(key) ?? { question, place };
+    this.seen.set(key, before);
+    if (before.question === question) return null;
+    return {
+      severity: 'error',
+      code: 'id-twice',
+      path: 'id',
+      message: `The id ${JSON.stringify(row.id)} names another question or picture in row ${before.place}.`,
+      fix: 'Give every question an id of its own; answers to one question share its id, "set" and "view".',
+    };
   }
 }
 

@@ -64,7 +64,7 @@ export class ScoredFile {
     const { by, allViews = false, against, ood } = more;
     const { rows } = this;
     // A figure of originals and flips together would be of two questions.
-    const isOfViews = by === undefined && new Set(rows.map(viewOfRow)).size > 1;
+    const isOfViews = by === undefined && new Set(rows.map((row) => fieldOf(row, 'view'))).size > 1;
     const apart = isOfViews ? 'view' : by;
     const hasFlips = rows.some((row) => viewOfRow(row) === POLARITY);
     const problems: Record<string, number> = {};
@@ -147,9 +147,9 @@ const NONE = '–';
 
 /** A field of a row by its dotted path, as text; `kind` is `spatial` or `general` [B-64]. */
 function fieldOf(row: ScoredRow, path: string): string {
-  if (path === 'view') return viewOfRow(row);
   if (path === 'kind') return isSpatialQuestion(row.question ?? '') ? 'spatial' : 'general';
   const value = path.split('.').reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), row);
-  if (value === undefined || value === null) return path === 'task' ? row.score.task : NONE;
+  if (value === undefined || value === null)
+    return path === 'task' ? row.score.task : path === 'view' ? ORIGINAL : NONE;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

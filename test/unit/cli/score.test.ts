@@ -371,7 +371,7 @@ it('originals and flips of one file are told apart, with the gap over all answer
   });
 });
 
-it('an id that names two questions is an error with both lines; several answers to one are not', async () => {
+it('a row whose id names another question is left out, with both lines; several answers to one are not', async () => {
   const one = { id: '7', question: 'Is the cup left of the jug?', answer: 'yes', image: 'a.png' };
   const rows = [
     { ...one, completion: 'yes' },
@@ -381,10 +381,13 @@ it('an id that names two questions is an error with both lines; several answers 
   ];
   expect((await metrics(file('fine.jsonl', rows))).code).toBe(0);
   const twice = file('twice.jsonl', [...rows, { ...one, image: 'b.png', completion: 'yes' }]);
-  for (const command of [score, metrics])
-    await expect(command(twice)).rejects.toThrow(
-      'twice.jsonl:5: The row has the id "7" of row 1, but another question or picture.',
+  for (const command of [score, metrics]) {
+    const { err, out } = await command(twice);
+    expect(err.join('\n')).toMatch(
+      /twice\.jsonl:5: error: The id "7" names another question or picture in row 1\./,
     );
+    expect(out.join('\n')).not.toContain('pass@4');
+  }
 });
 
 it('--ood says so where no row has a changed form', async () => {
