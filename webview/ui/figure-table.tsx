@@ -1,6 +1,6 @@
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { besideText, type Cell, type Table } from '../../src/core/reports/document.ts';
-import { useScrollStop, useWidth } from './hooks.ts';
+import { useScrollStop } from './hooks.ts';
 import './figure-table.css';
 
 interface FigureTableProps {
@@ -16,17 +16,14 @@ interface FigureTableProps {
 export function FigureTable({ table, open }: FigureTableProps) {
   const { caption, columns, rows, notes } = table;
   const frame = useRef<HTMLDivElement>(null);
-  const width = useWidth(frame);
-  useScrollStop(frame);
   const isShaded = ({ shade, text }: Cell) => shade !== undefined || text === '';
   const isMap =
     rows.some(({ cells }) => cells.some(({ shade }) => shade !== undefined)) &&
     rows.every(({ cells }) => cells.slice(1).every(isShaded));
-  useLayoutEffect(() => {
-    const { classList } = frame.current!;
-    classList.remove('listed');
-    if (!isMap) classList.toggle('listed', frame.current!.scrollWidth > frame.current!.clientWidth);
-  }, [width, table]);
+  useScrollStop(frame, (box) => {
+    box.classList.remove('listed');
+    box.classList.toggle('listed', !isMap && box.scrollWidth > box.clientWidth);
+  });
   return (
     <div ref={frame} class="table" role="region" aria-label={caption}>
       <table class="figures">

@@ -59,18 +59,24 @@ export function useInView(element: RefObject<Element | null>): boolean {
 /**
  * Lets keys scroll an element where it is larger than its place. Elsewhere it takes no focus, as what takes the focus
  * is expected to do something.
+ * @param layOut chooses how the content is laid out, before it is measured
  */
-export function useScrollStop(element: RefObject<HTMLElement | null>): void {
+export function useScrollStop(
+  element: RefObject<HTMLElement | null>,
+  layOut: (box: HTMLElement) => void = () => undefined,
+): void {
+  const chosen = useRef(layOut);
+  chosen.current = layOut;
   useLayoutEffect(() => {
     const box = element.current!;
     const look = () => {
+      chosen.current(box);
       const scrolls = box.scrollWidth > box.clientWidth + 1 || box.scrollHeight > box.clientHeight + 1;
       if (scrolls) box.tabIndex = 0;
       else box.removeAttribute('tabindex');
     };
     const size = new ResizeObserver(look);
-    // Content that is laid out in another way, without a change of its text, changes its own size alone.
-    for (const part of [box, ...box.children]) size.observe(part);
+    size.observe(box);
     const content = new MutationObserver(look);
     content.observe(box, { childList: true, characterData: true, subtree: true });
     look();
