@@ -3,7 +3,7 @@ import type { Feature } from '../engines/sampler.ts';
 import { type Command, Option, InvalidArgumentError } from 'commander';
 import type { MirrorSets } from '../core/evaluation/source-evaluation.ts';
 import { TRUSTED } from '../lab/own/trust.ts';
-import type { JudgedRows } from '../lab/evaluation/judge.ts';
+import type { Judge } from '../lab/evaluation/judge.ts';
 
 /** Options of every command that asks an endpoint. */
 export interface EndpointFlags {
@@ -51,7 +51,7 @@ export interface JudgeFlags extends EndpointFlags {
   judge?: string;
   judgeModel?: string;
   judgePrompt: string;
-  judgeRows: JudgedRows;
+  judgeRows: Judge['rows'];
   judgeKeyEnv?: string;
   judgePrice?: Price;
   sbert?: string | boolean;
@@ -66,7 +66,7 @@ export function withJudge(command: Command): Command {
         '--judge-rows <which>',
         'answers to judge: all that BLEU and SBERT are of, or free (yes/no and free text alone)',
       )
-        .choices(['all', 'free'] satisfies JudgedRows[])
+        .choices(['all', 'free'] satisfies Judge['rows'][])
         .default('all'),
     )
     .option(

@@ -11,6 +11,15 @@ import { join } from 'node:path';
 /** Requests at a time, seconds for each of them, and how often one is sent again. */
 const [AT_ONCE, SECONDS, RETRIES] = [4, 120, 3];
 
+/** The prompts of a judge. @param yesno the name or file of that for yes/no questions */
+export const judgePrompts = (yesno = 'judge-paper'): Pick<Judge, 'prompts' | 'repair'> => ({
+  prompts: {
+    yesno: openPrompt(yesno, parseJudgePrompt),
+    open: openPrompt('judge-open', parseJudgePrompt),
+  },
+  repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
+});
+
 /** The judge that a config names for its evaluations, with the prompts of `eval --judge`; undefined if it names none. */
 export function judgeOf({ evaluate }: RunConfig, signal?: AbortSignal): Judge | undefined {
   if (!evaluate.judge) return undefined;
@@ -31,11 +40,7 @@ export function judgeOf({ evaluate }: RunConfig, signal?: AbortSignal): Judge | 
       lacks: [],
       signal: signal ?? new AbortController().signal,
     }),
-    prompts: {
-      yesno: openPrompt('judge-paper', parseJudgePrompt),
-      open: openPrompt('judge-open', parseJudgePrompt),
-    },
-    repair: openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], [])),
+    ...judgePrompts(),
     rows: 'all',
   };
 }

@@ -8,8 +8,7 @@ import type { ViewId } from '../../core/view-list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
 import { openEndpoint, type OpenEndpoint } from '../endpoint.ts';
 import { usage } from '../samples.ts';
-import { parseJudgePrompt, parsePrompt } from '../../core/prompts/prompt-file.ts';
-import { openPrompt } from '../../lab/library.ts';
+import { judgePrompts } from '../../lab/open-judge.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openEncoder } from '../../lab/encoders/open-encoder.ts';
 import type { Judge } from '../../lab/evaluation/judge.ts';
@@ -101,11 +100,7 @@ export function openJudge(
   if (address === undefined) return undefined;
   if (judgeModel === undefined && address !== 'host')
     throw new UsageError('--judge needs --judge-model NAME, the name of the model at its server.');
-  const prompts = usage(() => ({
-    yesno: openPrompt(judgePrompt, parseJudgePrompt),
-    open: openPrompt('judge-open', parseJudgePrompt),
-  }));
-  const repair = openPrompt('judge-repair', (name, file) => parsePrompt<never>(name, file, [], []));
+  const prompts = usage(() => judgePrompts(judgePrompt));
   const key = judgeKeyEnv ?? keyEnv;
   // Beside a model at an endpoint, --price is that model's.
   const ownPrice = judgePrice ?? (flags.endpoint === undefined ? price : undefined);
@@ -122,8 +117,7 @@ export function openJudge(
   });
   return {
     sampler,
-    prompts,
-    repair,
+    ...prompts,
     rows: judgeRows,
     signal,
     used: () => `judge: ${describe()}`,

@@ -63,7 +63,7 @@ export function isUnparsed({ score }: Pick<ScoredRow, 'score'>): boolean | null 
 }
 
 /** All answers to one question in two lists. */
-interface QuestionPair<T> {
+export interface QuestionPair<T> {
   rows: [T, ...T[]];
   others: [T, ...T[]];
 }
@@ -82,18 +82,13 @@ export function pairedQuestions<T extends ScoredRow>(
 }
 
 /** The rows that two lists have in common: same set, view and id, completions in order. */
-export function pairedRows<T extends ScoredRow>(
+export const pairedRows = <T extends ScoredRow>(
   first: readonly T[],
   second: readonly T[],
-): { row: T; other: T }[] {
-  const others = groupBy(second, problemKey);
-  return [...groupBy(first, problemKey)].flatMap(([key, rows]) =>
-    rows.flatMap((row, i) => {
-      const other = others.get(key)?.[i];
-      return other ? [{ row, other }] : [];
-    }),
+): { row: T; other: T }[] =>
+  pairedQuestions(first, second).flatMap(({ rows, others }) =>
+    rows.flatMap((row, i) => (others[i] ? [{ row, other: others[i] }] : [])),
   );
-}
 
 /** Groups rows by a key, in order of first appearance. */
 export function groupBy<T>(rows: readonly T[], keyOf: (row: T) => string): Map<string, T[]> {

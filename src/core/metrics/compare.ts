@@ -15,6 +15,7 @@ import { NOT_KNOWN, rangeOf } from './measures.ts';
 import type { Unit } from './metric.ts';
 import type { Metric } from '../evaluation/results.ts';
 import {
+  type QuestionPair,
   type ScoredRow,
   groupBy,
   imageKey,
@@ -128,10 +129,7 @@ export function oodGap(id: number, ood: number, baseOod?: number): Gap {
 }
 
 /** The answers to one question in its ID and in its OOD form. */
-interface ShiftPair {
-  rows: [ScoredRow, ...ScoredRow[]];
-  others: [ScoredRow, ...ScoredRow[]];
-}
+type ShiftPair = QuestionPair<ScoredRow>;
 
 /** Pairs the questions of two files: same view and id; sets may differ. */
 export const shiftPairs = (id: readonly ScoredRow[], ood: readonly ScoredRow[]): ShiftPair[] =>

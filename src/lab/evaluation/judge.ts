@@ -23,7 +23,7 @@ export interface Judge {
 }
 
 /** Which answers a judge is asked about: `all` that are texts [B-43], or `free`: yes/no and free text alone. */
-export type JudgedRows = 'all' | 'free';
+type JudgedRows = 'all' | 'free';
 
 /** Tasks of which a rule measures every answer that it can read. */
 const MEASURED: readonly Task[] = ['distance', 'bbox'];

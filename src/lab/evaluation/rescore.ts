@@ -143,7 +143,7 @@ export async function rescoreEvaluation(dir: string, measures: Measures = {}): P
       result.unjudged = await judgeAll(lock, stored, judge, stop, onProgress ?? (() => undefined));
     }
     const { rows } = await settle(lock, await stored(), [
-      score,
+      ...(judge ? [] : [score]),
       ...(encoder ? [(some: EvaluationRow[]) => withSimilarities(some, encoder)] : []),
     ]);
     result.rows = rows.length;
