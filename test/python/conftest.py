@@ -67,6 +67,7 @@ def opened(folder: Path, adapter: Adapter | None = LORA, precision: str = "float
         for name, parameter in vlm.trainable.items():
             if "lora_B" in name:
                 parameter.copy_(torch.randn(parameter.shape, generator=draw) * 0.05)
+    vlm.adapter_changed()
     vlm.files.put("a", png(200, 150, (200, 30, 30)))
     vlm.files.put("b", png(150, 230, (30, 60, 200)))
     return vlm

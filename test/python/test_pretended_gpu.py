@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import torch
 
+import kernels_on_cpu  # noqa: F401
 from chirality_worker import attention, memory, operations, trial
 from chirality_worker.memory import free_memory
 from chirality_worker.packing import Packed, span_of
@@ -55,6 +56,7 @@ class Worker:
             for name, parameter in self.vlm.trainable.items():
                 if "lora_B" in name:
                     parameter.copy_((torch.randn(parameter.shape, generator=draw) * 0.05).to(parameter.device))
+        self.vlm.adapter_changed()
         # Many tokens end a completion, so that rows and whole prompts leave early.
         self.vlm.family.end_ids = [*self.vlm.family.end_ids, *range(20, 60)]
         self("put_image", png(200, 150, (200, 30, 30)), hash="a")
@@ -224,6 +226,7 @@ def test_every_operation_gives_the_numbers_of_the_processor(
         assert worker.vlm.device == torch.device("cuda", index)
     assert worker.notes == []
     low = "precision" in options
+    assert (worker.vlm.fused is not None) == (low and kind != "paligemma2")
     if low:
         # Steps of other shapes round otherwise, and so may draw another token.
         for name in ("sampled", "greedy", "nucleus"):

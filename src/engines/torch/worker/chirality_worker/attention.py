@@ -7,6 +7,7 @@ decides which tokens see which.
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
@@ -14,6 +15,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.attention import bias
 from transformers import AttentionInterface
+
+from .kernels import ops
 
 NAME = "chirality"
 
@@ -102,3 +105,59 @@ def has_flash(query: Tensor, key: Tensor, value: Tensor) -> bool:
     """Whether PyTorch has the kernel of flash attention for these, with heads that share keys."""
     cuda = torch.backends.cuda
     return cuda.can_use_flash_attention(cuda.SDPAParams(query, key, value, None, 0.0, False, True))
+
+
+@dataclass(frozen=True)
+class Sequences:
+    """The tokens of a row as sequences that one call of attention reads, each causal from its end."""
+
+    q_ends: Tensor
+    """(sequences + 1,), from 0."""
+    k_ends: Tensor
+    longest_q: int
+    longest_k: int
+    keys: Tensor | None
+    """(M,): the token of each key; None if these are the tokens in order."""
+    copies: Tensor
+    """(N, C): the keys that are copies of each token, -1 where there are fewer than C."""
+
+
+def attend_to_sequences(x: Tensor, cos: Tensor, sin: Tensor, sequences: Sequences, heads: int, scale: float) -> Tensor:
+    """x (N, H + 2 K, D), queries, keys and values before they are turned by their positions → (N, H · D). x is turned
+    in place: nothing else needs it as it was."""
+    out: Tensor = SequenceAttention.apply(x, cos, sin, sequences, heads, scale)
+    return out
+
+
+class SequenceAttention(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, cos: Tensor, sin: Tensor, sequences: Sequences, heads: int, scale: float
+    ) -> Tensor:
+        shared = (x.shape[1] - heads) // 2
+        ops.turn(x.detach(), cos, sin, heads + shared)
+        ctx.given = sequences, heads, scale
+        q, k, v = parts_of(x.detach(), sequences, heads)
+        out, *kept = ops.flash(q, k, v, *numbers(sequences), scale)
+        ctx.save_for_backward(x.detach(), cos, sin, out, *kept)
+        return out.flatten(1)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        x, cos, sin, out, *kept = ctx.saved_tensors
+        sequences, heads, scale = ctx.given
+        q, k, v = parts_of(x, sequences, heads)
+        slopes = ops.flash_backward(g.view_as(out), q, k, v, out, *kept, *numbers(sequences), scale)
+        return ops.collect(*slopes, sequences.copies, cos, sin), None, None, None, None, None
+
+
+def parts_of(x: Tensor, sequences: Sequences, heads: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Queries of all tokens, and keys and values of all sequences. They are gathered again for the backward pass, which
+    costs less than keeping them."""
+    kv = x[:, heads:] if sequences.keys is None else x[:, heads:].index_select(0, sequences.keys)
+    k, v = kv.chunk(2, 1)
+    return x[:, :heads], k, v
+
+
+def numbers(sequences: Sequences) -> tuple[Tensor, Tensor, int, int]:
+    return sequences.q_ends, sequences.k_ends, sequences.longest_q, sequences.longest_k

@@ -20,6 +20,7 @@ from .decoding import Decoder, grid_of
 from .errors import first_line, is_out_of_memory
 from .families.base import Prefix
 from .head import logits
+from .kernels import ops
 from .memory import free_memory
 from .transfer import sent
 from .vlm import Vlm
@@ -127,11 +128,13 @@ class StaticDecoder(Decoder):
         capture: Callable[[Step], Step],
         arena: Arena,
         room: int = ROOM,
+        joint: bool = True,
     ) -> None:
         self._capture = capture
         self._arena = arena
         self._room = room
         super().__init__(vlm, prefixes, n)
+        self.joint = joint and vlm.fused is not None and vlm.fused.on
         self._place = arena.store("place", self.positions.new_zeros(1), 1)
         self._lay_out(len(prefixes), n)
 
@@ -178,6 +181,7 @@ class StaticDecoder(Decoder):
         self.values = self._with_room("values", [x[row_of] for x in self.values])
         self._arrange()
         self._unseen_prompt = store("unseen", self.unseen, *self.unseen.shape)
+        self._lengths = store("lengths", sent(mask.sum(1).int(), self.vlm.device), prompts)
 
     def _with_room(self, name: str, layers: list[Tensor]) -> list[Tensor]:
         return [
@@ -186,6 +190,8 @@ class StaticDecoder(Decoder):
         ]
 
     def _static_step(self) -> Tensor:
+        if self.joint:
+            return self._step(self._tokens, self._place)
         later = torch.arange(self.keys[0].shape[2], device=self.vlm.device) > self._place
         self.unseen = torch.cat([self._unseen_prompt, later.expand(*self._unseen_prompt.shape[:3], -1)], -1)
         return self._step(self._tokens, self._place)
@@ -195,6 +201,14 @@ class StaticDecoder(Decoder):
         keys.index_copy_(2, self._place, key[:, :, None])
         values.index_copy_(2, self._place, value[:, :, None])
         return keys, values
+
+    def attend_joint(self, layer: int, x: Tensor, cos: Tensor, sin: Tensor, heads: int, scale: float) -> Tensor:
+        """Each row sees its prompt and its own tokens, in one kernel."""
+        keys, values = self.keys[layer], self.values[layer]
+        ops.keep(x, cos, sin, keys, values, self._place)
+        prompt = self.prompt_keys[layer], self.prompt_values[layer], self._lengths
+        out: Tensor = ops.decode(x, *prompt, keys, values, self._place, self.width, scale)
+        return out
 
 
 def power_of_two(x: int) -> int:
@@ -216,6 +230,8 @@ class Captures:
         self._capture = capture or Graphs()
         self._good: bool | None = None
         """None until captured and plain decoding have been compared."""
+        self._joint = failure is None
+        """Whether steps may be those of fused layers."""
         self._short = self._told = False
         """Whether a step of this call did not fit into memory as a graph, and whether one ever did not."""
         self._arena = Arena()
@@ -226,9 +242,20 @@ class Captures:
         if self._short:
             # Some of its steps are those of an earlier decoder.
             self._arena, self._short = Arena(), False
-        if self._good is None:
-            self._compare(vlm, prefixes[:2])
-        return StaticDecoder(vlm, prefixes, n, self._try, self._arena) if self._good else Decoder(vlm, prefixes, n)
+        for _ in range(2):
+            if self._good is None and not self._short:
+                self._joint &= vlm.fused is not None
+                joint = self._joint
+                try:
+                    self._compare(vlm, prefixes[:2])
+                except Exception as error:
+                    if is_out_of_memory(error):
+                        raise
+                    if self._joint == joint:
+                        self._give_up(f"fail: {first_line(error)}")
+        if not self._good:
+            return Decoder(vlm, prefixes, n)
+        return StaticDecoder(vlm, prefixes, n, self._try, self._arena, joint=self._joint)
 
     def settle(self, vlm: Vlm) -> None:
         """Frees a large arena after a call."""
@@ -263,9 +290,10 @@ class Captures:
         are captured; then again with the prompts exchanged, for which those steps are replayed."""
         arena = Arena()
         gap = 0.0
+        joint = self._joint
         for order in (prefixes, prefixes[::-1]):
             plain = Decoder(vlm, order, 2)
-            static = StaticDecoder(vlm, order, 2, self._try, arena, CHECKED // 2)
+            static = StaticDecoder(vlm, order, 2, self._try, arena, CHECKED // 2, self._joint)
             for t in range(CHECKED):
                 tokens = plain.logits().argmax(-1)
                 if t == CHECKED // 4:
@@ -275,7 +303,7 @@ class Captures:
                         decoder.keep(rows)
                 for decoder in (plain, static):
                     decoder.put(tokens)
-                if self._good is False or self._short:
+                if self._good is False or self._short or self._joint != joint:
                     return
                 expected, found = (decoder.logits().log_softmax(-1) for decoder in (plain, static))
                 gap = max(gap, float((found - expected).abs().mean()))
@@ -286,8 +314,13 @@ class Captures:
             self._give_up(f"are off by {gap:.4f} on average when replayed as CUDA graphs")
 
     def _give_up(self, why: str) -> None:
-        self._good = False
         self._arena = Arena()
+        if self._joint:
+            # Perhaps it is the fused layers.
+            self._joint, self._good = False, None
+            self._note("plain-steps", f"The steps of decoding {why}. They are computed in more kernels from now on.")
+            return
+        self._good = False
         self._note(
             "plain-decoding", f"The steps of decoding {why}. They are not captured from now on, which is slower."
         )

@@ -49,7 +49,10 @@ def export_model(folder: Path, vlm: Vlm) -> None:
     with vlm.adapter_added():
         # With an adapter, the names of the layers beneath it are one level deeper.
         weights = {
-            name.replace(".base_layer.", "."): x for name, x in model.state_dict().items() if ".lora_" not in name
+            # Weights of fused layers are rows of a joint matrix.
+            name.replace(".base_layer.", "."): x.contiguous()
+            for name, x in model.state_dict().items()
+            if ".lora_" not in name
         }
         model.save_pretrained(str(folder), state_dict=weights)
     vlm.family.processor.save_pretrained(folder)

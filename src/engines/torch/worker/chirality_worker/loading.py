@@ -18,9 +18,10 @@ from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor,
 from .adapter import compute_fused
 from .errors import WorkerError, first_line
 from .families import family_of, require_known
+from .fused import fuse
 from .memory import FIRST
 from .products import onednn_is_faster, use_onednn
-from .rounding import rounding_of
+from .rounding import rounding_of, sample_groups
 from .vlm import Vlm
 
 Progress = Callable[[str, int, int], None]
@@ -61,9 +62,11 @@ def open_vlm(
     options: Options,
     progress: Progress,
     device: torch.device = PROCESSOR,
-    before_use: Callable[[], None] = lambda: None,
+    before_use: Callable[[], str | None] = lambda: None,
+    note: Callable[[str, str], None] = lambda kind, message: None,
 ) -> Vlm:
-    """`before_use` is called when the weights have been read, before anything is done on the device."""
+    """`before_use` is called when the weights have been read, before anything is done on the device, and returns why
+    our own kernels should not be used there, if so; `note` is told of what a run's events should say."""
     if options.threads:
         torch.set_num_threads(options.threads)
     name = options.model
@@ -83,12 +86,12 @@ def open_vlm(
         processor = AutoProcessor.from_pretrained(name, trust_remote_code=False)
         with loading_shown(progress):
             if options.quantization == "4bit":
-                before_use()
+                failure = before_use()
                 take(device)
                 model = open_in_4_bits(name, getattr(torch, options.precision), device)
             else:
                 model = weights_of(name, getattr(torch, options.precision))
-                before_use()
+                failure = before_use()
                 take(device)
                 model.to(device)
     except (OSError, ValueError) as error:
@@ -109,6 +112,8 @@ def open_vlm(
     vlm = Vlm(trained, family, trainable)
     vlm.pass_tokens = options.micro_tokens or FIRST
     vlm.rounding = rounding_of(vlm)
+    if failure is None:
+        fuse(vlm, sample_groups(vlm), note)
     return vlm
 
 

@@ -60,16 +60,18 @@ def open_model(call: Call) -> dict[str, Any]:
     def mine() -> None:
         device = device_of(options.device, team.local_rank)
         captured = device.type == "cuda" and options.captured == "auto"
-        trial = on_device(device) if captured else None
+        ours = device.type == "cuda" and options.precision != "float32"
+        trial = on_device(device) if captured or ours else None
         failure = None
 
-        def trial_ends() -> None:
+        def trial_ends() -> str | None:
             nonlocal failure
             failure = trial.failure() if trial else None
+            return failure
 
         tested = is_tested(transformers.__version__)
         try:
-            session.vlm = open_vlm(options, call.progress, device, trial_ends)
+            session.vlm = open_vlm(options, call.progress, device, trial_ends, call.note)
             told = None if tested else require_agreement(session.vlm)
         except (AttributeError, ImportError, KeyError, TypeError) as error:
             raise error if tested else cannot_use(error) from error

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad as padded
 
-from .attention import attend
+from .attention import Sequences, attend, attend_to_sequences
 from .families.base import Features, Prefix
 from .transfer import sent
 
@@ -63,6 +64,21 @@ class Packed:
     bidirectional_prompt: bool
     captured: list[list[tuple[Tensor, Tensor]]] | None = None
     """If this is a list, the keys and values of each prompt are stored in it: `[layer][prompt]` of (1, Hkv, P, D)."""
+    sequences: Sequences | None = None
+    """The same tokens as sequences for one call of attention; None if each group is attended to by itself."""
+
+    @property
+    def joint(self) -> bool:
+        return self.sequences is not None
+
+    def attend_joint(self, layer: int, x: Tensor, cos: Tensor, sin: Tensor, heads: int, scale: float) -> Tensor:
+        assert self.sequences is not None
+        out = attend_to_sequences(x, cos, sin, self.sequences, heads, scale)
+        if self.captured is not None:
+            kv = x[:, heads:].transpose(0, 1)[None].chunk(2, 1)
+            ranges = [slice(span.start, span.start + span.prompt) for span in self.spans]
+            self.captured.append([(kv[0][:, :, places], kv[1][:, :, places]) for places in ranges])
+        return out
 
     def attend(
         self, layer: int, query: Tensor, key: Tensor, value: Tensor, scale: float, softcap: float | None
@@ -135,8 +151,10 @@ def pack(
     features: list[list[Features]],
     bidirectional_prompt: bool,
     device: torch.device,
+    joint: bool = False,
 ) -> PackedRow:
-    """Lays groups out in a row on the device of the model. `features` contains those of the images of each prompt."""
+    """Lays groups out in a row on the device of the model. `features` contains those of the images of each prompt;
+    `joint`: for layers that attend to joint heads."""
     ids: list[Tensor] = []
     positions: list[Tensor] = []
     marks: list[Tensor] = []
@@ -144,11 +162,13 @@ def pack(
     places: list[Tensor] = []
     targets: list[Tensor] = []
     start = 0
+    parts: list[list[int]] = []
     for group in groups:
         prefix = group.prefix
         # Placeholders of images may be outside the vocabulary; their embeddings are replaced anyway.
         ids += [prefix.ids.masked_fill(prefix.image_places, 0), *(tokens[:-1] for tokens in group.completions)]
         lengths = [len(tokens) - 1 for tokens in group.completions]
+        parts.append([len(prefix), *lengths])
         steps = [torch.arange(prefix.next_position, prefix.next_position + n) for n in lengths]
         axes = prefix.positions.shape[0]
         positions += [prefix.positions, *(step.expand(axes, -1) for step in steps)]
@@ -171,7 +191,7 @@ def pack(
     return PackedRow(
         row[None],
         sent(torch.cat(positions, 1)[:, None], device),
-        Packed(spans, bidirectional_prompt),
+        Packed(spans, bidirectional_prompt, sequences=sequences_of(parts, device) if joint else None),
         sent(torch.cat(marks), device),
         [torch.cat([image.deep[layer] for image in shown]) for layer in range(layers)],
         sent(torch.cat([nothing, *places]), device),
@@ -190,3 +210,38 @@ def span_of(start: int, prompt: int, lengths: list[int], device: torch.device) -
         pad = sent(torch.cat([(column + offset).clamp(max=last) for offset in offsets]), device)
         unpad = sent(torch.cat([torch.arange(length) + i * longest for i, length in enumerate(lengths)]), device)
     return Span(start, prompt, len(lengths), longest, pad, unpad)
+
+
+def sequences_of(groups: list[list[int]], device: torch.device) -> Sequences:
+    """`groups`: the lengths of the prompt and of each completion. Each prompt is a sequence, and so is each completion,
+    whose keys are copies of its prompt's and its own."""
+    queries: list[int] = []
+    keys: list[int] = []
+    places: list[Tensor] = []
+    copies: list[Tensor] = []
+    start, made = 0, 0
+    for prompt, *lengths in groups:
+        of_prompt = torch.arange(start, start + prompt)
+        starts, own = [made], []
+        queries.append(prompt)
+        keys.append(prompt)
+        places.append(of_prompt)
+        start, made = start + prompt, made + prompt
+        for length in filter(None, lengths):
+            starts.append(made)
+            queries.append(length)
+            keys.append(prompt + length)
+            places += [of_prompt, torch.arange(start, start + length)]
+            own.append(torch.arange(made + prompt, made + prompt + length)[:, None])
+            start, made = start + length, made + prompt + length
+        copies += [torch.tensor(starts) + torch.arange(prompt)[:, None], *own]
+    most = max(x.shape[1] for x in copies)
+    ends = [torch.tensor([0, *lengths]).cumsum(0).int() for lengths in (queries, keys)]
+    return Sequences(
+        sent(ends[0], device),
+        sent(ends[1], device),
+        max(queries),
+        max(keys),
+        sent(torch.cat(places), device) if most > 1 else None,
+        sent(torch.cat([padded(x, (0, most - x.shape[1]), value=-1) for x in copies]).int(), device),
+    )

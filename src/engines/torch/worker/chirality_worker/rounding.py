@@ -24,12 +24,17 @@ LEAST = 1e-4
 place."""
 
 
+def sample_groups(vlm: Vlm) -> list[Group]:
+    """A question with two answers, on which ways of computing are compared."""
+    prefix = vlm.encode([{"role": "user", "content": [QUESTION]}])
+    tokens = [vlm.family.tokenizer(text, add_special_tokens=False)["input_ids"] for text in ANSWERS]
+    return [Group(prefix, [torch.tensor(ids) for ids in tokens])]
+
+
 @torch.no_grad()
 def rounding_of(vlm: Vlm) -> float:
     """By how much, in nats and on average over tokens, two ways of computing a log-probability may differ."""
-    prefix = vlm.encode([{"role": "user", "content": [QUESTION]}])
-    tokens = [vlm.family.tokenizer(text, add_special_tokens=False)["input_ids"] for text in ANSWERS]
-    groups = [Group(prefix, [torch.tensor(ids) for ids in tokens])]
+    groups = sample_groups(vlm)
     expected, _ = vlm.plain_scores(groups, 1.0)
     with nudged(vlm.model):
         found, _ = vlm.plain_scores(groups, 1.0)

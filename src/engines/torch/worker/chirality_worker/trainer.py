@@ -55,6 +55,7 @@ class Trainer:
         self._base_weights = base_weights
         self.masters = masters_of(vlm.trainable)
         self._optimizer = new_optimizer(self.masters)
+        vlm.adapter_changed()
 
     def scores(self, groups: list[Group], model: str, temperature: float, check: Check) -> tuple[Rows, Rows]:
         """Log-probabilities and entropies."""
@@ -208,6 +209,7 @@ class Trainer:
         for name, parameter in self.vlm.trainable.items():
             if parameter is not self.masters[name]:
                 parameter.copy_(self.masters[name])
+        self.vlm.adapter_changed()
 
     def clear_gradients(self) -> None:
         self._optimizer.zero_grad()
@@ -290,10 +292,12 @@ def exchanged(vlm: Vlm, tensors: Tensors) -> Iterator[None]:
     try:
         for name, parameter in vlm.trainable.items():
             parameter.data = tensors[name]
+        vlm.adapter_changed()
         yield
     finally:
         for name, parameter in vlm.trainable.items():
             parameter.data = kept[name]
+        vlm.adapter_changed()
 
 
 def masters_of(trainable: dict[str, nn.Parameter]) -> dict[str, nn.Parameter]:

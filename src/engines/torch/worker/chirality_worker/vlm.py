@@ -14,6 +14,7 @@ from .attention import Layout, our_attention
 from .chat import Message
 from .errors import WorkerError
 from .families.base import Family, Features, Prefix
+from .fused import Fused
 from .head import token_scores
 from .images import ImageFiles, Picture
 from .memory import FIRST
@@ -40,6 +41,8 @@ class Vlm:
         thus be another policy."""
         self.rounding = 0.0
         """By how much two ways of computing a log-probability may differ on average; measured after opening."""
+        self.fused: Fused | None = None
+        """The layers in few kernels; None where they keep their own way."""
         self.pass_tokens = FIRST
         """Most tokens of a pass over prompts alone."""
         self.files = ImageFiles()
@@ -88,6 +91,7 @@ class Vlm:
             [[features[picture] for picture in group.prefix.pictures] for group in groups],
             self.family.bidirectional_prompt,
             self.device,
+            joint=self.fused is not None and self.fused.on,
         )
 
     def hidden(self, embeddings: Tensor, positions: Tensor, layout: Layout, extra: dict[str, Any]) -> Tensor:
@@ -145,6 +149,11 @@ class Vlm:
                 logprobs.append(log_softmax.gather(-1, tokens[:, None].to(self.device))[:, 0])
                 entropies.append(-(log_softmax.exp() * log_softmax).sum(-1).detach())
         return torch.cat(logprobs), torch.cat(entropies)
+
+    def adapter_changed(self) -> None:
+        """To be called after the trained weights took other values."""
+        if self.fused is not None:
+            self.fused.renew()
 
     @contextmanager
     def merged(self, rows: int | None = None) -> Iterator[None]:
