@@ -16,6 +16,7 @@ export const FEATURES = {
   stop: 'stop texts',
   seed: 'seeds',
   reference: 'a reference policy, which loss.beta above 0 needs',
+  pull: 'adding the pull of the reference to weights',
   'exact-resume': 'resuming with exactly the numbers of a run that never stopped',
   'inspect-attention': 'showing its attention',
   'inspect-hidden': 'showing its hidden states',

@@ -1,5 +1,6 @@
 import type { Prompt } from '../core/prompts/message.ts';
-import type { Group, Scores, Segment, WeightedSegment } from './trainer.ts';
+import type { Feature } from './sampler.ts';
+import type { Group, Pull, Scores, Segment, WeightedSegment } from './trainer.ts';
 
 /** A unit of computation: one prompt and the token sequences that continue it. */
 export interface FlatGroup {
@@ -11,6 +12,7 @@ export interface Row {
   tokens: number[];
   /** One per token; empty if only scores are wanted. */
   weights: number[];
+  pull?: Pull;
   /** Indices of the group, the completion and the segment it came from. */
   place: [number, number, number];
 }
@@ -28,7 +30,8 @@ export function flatten(groups: Group[]): FlatGroup[] {
         const place: Row['place'] = [g, c, s];
         checkSegment(segment, place);
         if (!segment.trained) return;
-        const row = { tokens: segment.tokens, weights: weightsOf(segment), place };
+        const { weights = [], pull } = segment as Partial<WeightedSegment>;
+        const row = { tokens: segment.tokens, weights, ...(pull && { pull }), place };
         if (segment.prompt) alone.push({ prompt: segment.prompt, rows: [row] });
         else shared.rows.push(row);
       }),
@@ -36,6 +39,10 @@ export function flatten(groups: Group[]): FlatGroup[] {
     return [shared, ...alone].filter(({ rows }) => rows.length > 0);
   });
 }
+
+/** The features that weights need from an engine. */
+export const featuresOfWeights = (flat: readonly FlatGroup[]): Feature[] =>
+  flat.some(({ rows }) => rows.some(({ pull }) => pull)) ? ['pull'] : [];
 
 /** Puts the results for the rows of `flat` back in their places in `groups`; masked segments get `masked`. */
 export function unflatten<T>(groups: Group[], flat: FlatGroup[], values: T[][], masked: T): T[][][] {
@@ -54,10 +61,6 @@ export const scoresOf = (logprobs: number[][][], entropies: number[][][] | null)
     rows.map((row, r) => ({ logprobs: row, entropies: entropies?.[g]?.[r] ?? null })),
   );
 
-function weightsOf(segment: Segment): number[] {
-  return (segment as Partial<WeightedSegment>).weights ?? [];
-}
-
 function checkSegment(segment: Segment, [g, c, s]: Row['place']): void {
   const where = `Segment ${s} of completion ${c} of group ${g}`;
   if ((s === 0) !== (segment.prompt === undefined))
@@ -66,8 +69,13 @@ function checkSegment(segment: Segment, [g, c, s]: Row['place']): void {
     );
   if (!segment.trained) return;
   if (segment.tokens.length === 0) throw new Error(`${where} is trained but has no tokens.`);
-  const weights = weightsOf(segment);
-  if (weights.length !== 0 && weights.length !== segment.tokens.length)
-    throw new Error(`${where} has ${segment.tokens.length} tokens and ${weights.length} weights.`);
-  if (!weights.every(Number.isFinite)) throw new Error('A weight is not a finite number.');
+  const { weights = [], pull } = segment as Partial<WeightedSegment>;
+  for (const [values, what] of [
+    [weights, 'weight'],
+    [pull?.reference ?? [], 'log-probability of the reference'],
+  ] as const) {
+    if (values.length !== 0 && values.length !== segment.tokens.length)
+      throw new Error(`${where} has ${segment.tokens.length} tokens and ${values.length} values (${what}).`);
+    if (!values.every(Number.isFinite)) throw new Error(`A ${what} is not a finite number.`);
+  }
 }

@@ -154,6 +154,19 @@ export interface WeightedGroup extends Group {
 export interface WeightedSegment extends Segment {
   /** One per token: w of −Σ w·lp. Empty in a masked segment. */
   weights: number[];
+  /** Needs the feature `pull`. */
+  pull?: Pull;
+}
+
+/**
+ * What the engine adds to weights: factor · (exp(reference − lp) − 1), with the log-probability lp that it computes in
+ * the same pass and holds fixed. Where each sample is used for one update, no pass has to score it before.
+ */
+export interface Pull {
+  /** Log-probabilities under the reference, one per token. */
+  reference: number[];
+  /** c·β, ≥ 0 */
+  factor: number;
 }
 
 export interface ForwardOptions {
@@ -180,7 +193,7 @@ export interface SampledCompletion extends TextCompletion {
 export interface BackwardResult {
   /** `[group][completion][segment][token]`, before the step. */
   logprobs: number[][][][];
-  /** −Σ w·lp over this call. */
+  /** −Σ w·lp over this call, w with the pull. */
   loss: number;
 }
 

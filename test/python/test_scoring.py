@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -137,6 +138,66 @@ def test_out_of_memory_halves_the_passes_and_changes_no_gradient(vlm: Vlm, monke
     monkeypatch.setattr(vlm, "packed_scores", small_memory)
     assert worst(learnt(4096), expected) < 1e-4
     assert set(notes) == {"out-of-memory"}
+
+
+@pytest.mark.parametrize("budget", [4096, 120])
+@pytest.mark.parametrize("adapter", [LORA, None], ids=["adapter", "all-weights"])
+def test_a_pull_gives_the_gradients_of_scoring_first(
+    folder_of: Callable[[str], Path], adapter: Adapter | None, budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"), adapter)
+    groups = ragged(vlm, prompts(vlm))
+    trainer = Trainer(vlm, budget, dict, lambda *_: None)
+    trainer.packed = True
+    score, taken = trainer._pass, [0]
+
+    def counted(*args: Any) -> list[list[float]]:
+        taken[0] += 1
+        return score(*args)
+
+    monkeypatch.setattr(trainer, "_pass", counted)
+    draw = torch.Generator().manual_seed(4)
+    advantages = torch.randn(3, 3, generator=draw).tolist()
+    references = [[-5 - torch.rand(len(x), generator=draw).double() for x in group.completions] for group in groups]
+    c, beta = 0.01, 0.4
+
+    def learnt(weights: list[list[torch.Tensor]], pulls: list[list[torch.Tensor]] | None = None) -> torch.Tensor:
+        trainer.backward(groups, weights, 1.0, never, pulls)
+        found = torch.cat([x.reshape(-1) for x in trainer.gradients()])
+        trainer.clear_gradients()
+        return found
+
+    # As the host does: in float64, of a pass that scores the samples before the update.
+    old, _ = trainer.scores(groups, "policy", 1.0, never)
+    both = zip(advantages, references, old, strict=True)
+    whole = [
+        [(c * (a + beta * (r - torch.tensor(lp).double()).expm1())).float() for a, r, lp in zip(*rows, strict=True)]
+        for rows in both
+    ]
+    expected, two = learnt(whole), taken[0]
+    fixed = [
+        [torch.full(r.shape, c * a).float() for a, r in zip(*rows, strict=True)]
+        for rows in zip(advantages, references, strict=True)
+    ]
+    pulls = [[torch.stack([r.float(), torch.full(r.shape, c * beta).float()]) for r in rows] for rows in references]
+    taken[0] = 0
+    assert (learnt(fixed, pulls) - expected).norm() < 1e-6 * expected.norm()
+    assert taken[0] == two / 2
+    assert two > 2 if budget == 120 else two == 2
+    assert (learnt(fixed) - expected).norm() > 0.1 * expected.norm()
+
+
+def test_a_row_without_a_pull_stays_as_it_is(vlm: Vlm) -> None:
+    groups = ragged(vlm, prompts(vlm))
+    trainer = Trainer(vlm, 4096, dict, lambda *_: None)
+    weights = [[torch.ones(len(x)) for x in group.completions] for group in groups]
+    # exp(reference − lp) overflows.
+    pulls = [[torch.stack([torch.full_like(w, 1e3), torch.zeros_like(w)]) for w in rows] for rows in weights]
+    trainer.backward(groups, weights, 1.0, never)
+    expected = [x.clone() for x in trainer.gradients()]
+    trainer.clear_gradients()
+    trainer.backward(groups, weights, 1.0, never, pulls)
+    assert all(torch.equal(a, b) for a, b in zip(trainer.gradients(), expected, strict=True))
 
 
 def test_a_wrong_packed_pass_is_noticed_and_replaced(vlm: Vlm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,6 +50,8 @@ export interface StepCounts {
 export interface WeightedCompletion {
   /** w, one per token; 0 where masked. */
   weights: number[];
+  /** c: the normaliser of each trained token. */
+  normaliser: number;
   /** This completion's share of the loss −J; the shares of a step add up to its loss. */
   loss: number;
   /** Sums over trained tokens; divide by `tokens` for means. `kl` is null without a reference. */
@@ -105,6 +107,7 @@ export function weighCompletion(
   const high = 1 + objective.clip_high;
   const out: WeightedCompletion = {
     weights: new Array<number>(length).fill(0),
+    normaliser: c,
     loss: 0,
     tokens: trained,
     kl: referenceLogprobs ? 0 : null,

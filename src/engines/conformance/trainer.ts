@@ -1,7 +1,7 @@
 import { sum } from '../../core/numbers.ts';
 import { join } from 'node:path';
 import type { Prompt } from '../../core/prompts/message.ts';
-import type { Group, OptimOptions, Trainer, WeightedGroup } from '../trainer.ts';
+import type { Group, OptimOptions, Trainer, WeightedGroup, WeightedSegment } from '../trainer.ts';
 import { ask, type CheckResult, type ConformanceTask, samplerChecks } from './sampler.ts';
 import { MIRROR } from '../../core/view-list.ts';
 
@@ -188,6 +188,30 @@ export const trainerChecks: readonly TrainerCheck[] = [
         differs(policy, before, tolerance(trainer), 'policy and its copy') ??
         differs(before, await reference(), 0, 'the reference after a step')
       );
+    },
+  },
+  {
+    name: 'a pull that the engine adds is that of weights with it',
+    async run(trainer, task, folder) {
+      if (!trainer.info().features.includes('pull')) return null;
+      const { prompt, answers } = await prepare(trainer, task);
+      const scored = await score(trainer, prompt, answers);
+      const [factor, reference] = [0.5, scored.map((row) => row.map((lp, t) => lp + (t % 2 ? 0.7 : -0.4)))];
+      const after = async (segment: (completion: number) => Partial<WeightedSegment>) => {
+        await trainer.load(join(folder, 'start'), 'everything');
+        const { completions } = weighted(prompt, answers, [1, -0.5]);
+        const changed = completions.map(({ segments }, c) => ({
+          segments: segments.map((each) => ({ ...each, ...segment(c) })),
+        }));
+        await trainer.forwardBackward([{ prompt, completions: changed }], { temperature: 1 });
+        await trainer.optimStep(SMOOTH);
+        return (await score(trainer, prompt, answers)).flat();
+      };
+      const added = await after((c) => ({ pull: { reference: reference[c]!, factor } }));
+      const sent = await after((c) => ({
+        weights: scored[c]!.map((lp, t) => [1, -0.5][c]! + factor * Math.expm1(reference[c]![t]! - lp)),
+      }));
+      return differs(added, sent, tolerance(trainer), 'a pull added by the engine and sent as weights');
     },
   },
 ];

@@ -22,7 +22,7 @@ import {
   ifRoom,
   textsOf,
 } from '../features.ts';
-import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
+import { featuresOfWeights, flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type { Trainer, TrainerInfo } from '../trainer.ts';
 import { AdamW, zerosLike } from './adamw.ts';
 import {
@@ -199,6 +199,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
   forwardBackward: Trainer['forwardBackward'] = (groups, { temperature }) =>
     this.turns.run(async () => {
       const flat = flatten(groups);
+      assertSupported(this.info(), featuresOfWeights(flat));
       const { weights } = this.model;
       const encoded = this.encodeGroups(flat);
       const options = { temperature, train: true };

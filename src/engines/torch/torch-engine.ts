@@ -10,7 +10,7 @@ import {
   featuresOfSampling,
   textsOf,
 } from '../features.ts';
-import { flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
+import { featuresOfWeights, flatten, scoresOf, unflatten, type FlatGroup } from '../segments.ts';
 import type {
   Group,
   LoraOptions,
@@ -25,7 +25,14 @@ import type { Inspector } from '../inspector.ts';
 import { inspectInWorker } from './inspect.ts';
 import { Worker, type WorkerOptions } from './worker.ts';
 
-const FEATURES: Feature[] = [...OF_CHAT, ...OF_PICTURES, ...OF_SAMPLING, 'reference', ...OF_INSPECTION];
+const FEATURES: Feature[] = [
+  ...OF_CHAT,
+  ...OF_PICTURES,
+  ...OF_SAMPLING,
+  'reference',
+  'pull',
+  ...OF_INSPECTION,
+];
 
 export interface TorchOptions extends OpenOptions, WorkerOptions {
   /** `excludes`: modules that get no adapter, whatever the targets say. */
@@ -201,7 +208,7 @@ export class TorchTrainer implements Trainer, Inspector {
 
   private flat(groups: Group[]): FlatGroup[] {
     const flat = flatten(groups);
-    this.require(flat.flatMap(({ prompt }) => featuresOfPrompt(prompt)));
+    this.require([...flat.flatMap(({ prompt }) => featuresOfPrompt(prompt)), ...featuresOfWeights(flat)]);
     return flat;
   }
 

@@ -70,10 +70,10 @@ export async function trainGrpo(
   return runSteps(loop, async (number, phase) => {
     const step: Step = { ...loop, rows, encoder, ownRewards, step: number, phase };
     const batch = await draw(step);
-    const { reference, old } = await score(step, batch, rescore);
+    const scores = await score(step, batch, rescore);
     // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
-    const recording = overlap(setImmediate().then(() => record(step, batch, reference)));
-    const { gap, ...updated } = await update(step, batch, { reference, old });
+    const recording = overlap(setImmediate().then(() => record(step, batch, scores.reference)));
+    const { gap, ...updated } = await update(step, batch, scores, rescore && isFolded(step));
     if (!rescore && gap > config.max_logprob_gap) {
       rescore = true;
       await run.event(
@@ -138,8 +138,8 @@ async function draw(step: Step): Promise<Batch> {
 }
 
 /**
- * Log-probabilities of the groups under the reference, and, if the sampler's own are not exact, under the policy that
- * is about to be updated.
+ * Log-probabilities of the groups under the reference, and, if the sampler's own are not exact and the update does not
+ * give them, under the policy that is about to be updated.
  */
 async function score(step: Step, { groups, reference }: Batch, rescore: boolean) {
   const some = groups.length > 0;
@@ -148,18 +148,33 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
       step.config.loss.beta > 0 && some
         ? await step.phase('ref', () => reference ?? forward(step, 'reference', groups))
         : null,
-    old: rescore && some ? await step.phase('old', () => forward(step, 'policy', groups)) : null,
+    old:
+      rescore && some && !isFolded(step)
+        ? await step.phase('old', () => forward(step, 'policy', groups))
+        : null,
   };
+}
+
+/**
+ * Whether the update's own pass can take the place of the one that scores the rollouts. With one update a sample,
+ * ρ = 1 in that pass and nothing is clipped, so w = c·A and the pull of the reference, which the engine adds. Dropout
+ * would make the log-probabilities of that pass other ones.
+ */
+function isFolded({ config: { engine, loss }, trainer }: Step): boolean {
+  const drops = engine.kind === 'torch' && engine.adapter.dropout > 0;
+  return loss.iterations === 1 && !drops && (loss.beta === 0 || trainer.info().features.includes('pull'));
 }
 
 /**
  * Equation 5, as many times as the config says: the advantages become a weight per token, and the engine minimises the
  * weighted cross-entropy. `gap` is how far the sampler's log-probabilities are from the trainer's.
+ * @param folded the log-probabilities of the policy are those of the update (see `isFolded`)
  */
 async function update(
   step: Step,
   { groups, views, counts }: Batch,
   { reference, old }: { reference: Scores[][][] | null; old: Scores[][][] | null },
+  folded: boolean,
 ): Promise<{ metrics: StepMetrics; gap: number }> {
   const { config, trainer, phase } = step;
   const { temperature, max_tokens } = config.sampling;
@@ -170,11 +185,14 @@ async function update(
   let loss: StepMetrics = { ...lossMetrics([]), loss: null };
   for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
     const current = iteration === 0 ? old : await phase('old', () => forward(step, 'policy', groups));
-    // Equation 5: w of −Σ w·log p for every token.
-    const weighed = weighGroups(views, groups, { current, old, reference }, objective, counts);
+    // Equation 5: w of −Σ w·log p for every token; if folded, without the pull of the reference.
+    const weighed = folded
+      ? weighGroups(views, groups, NO_SCORES, { ...objective, beta: 0 }, counts)
+      : weighGroups(views, groups, { current, old, reference }, objective, counts);
+    const pull = folded && reference ? { reference, beta: objective.beta } : undefined;
     const logprobs = await phase('update', async () => {
       const chunks = await inChunks(
-        withWeights(groups, weighed),
+        withWeights(groups, weighed, pull),
         config.batch.micro_groups,
         async (chunk) => (await trainer.forwardBackward(chunk, { temperature })).logprobs,
       );
@@ -182,7 +200,9 @@ async function update(
       return chunks;
     });
     if (iteration === 0) mismatch = mismatchMetrics(besideTrainer(views, logprobs));
-    loss = lossMetrics(weighed.flat());
+    const scores = { current: null, old: asScores(logprobs), reference };
+    const whole = folded ? weighGroups(views, groups, scores, objective, counts) : weighed;
+    loss = lossMetrics(whole.flat());
   }
   return {
     metrics: { learning_rate: rate, grad_norm: gradNorm, ...mismatch, ...loss },
@@ -226,6 +246,13 @@ const partnerOf = ({ config, state }: Pick<Step, 'config' | 'state'>): ChoosePar
 const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', groups: Group[]) =>
   inChunks(groups, config.batch.micro_groups, (chunk) =>
     trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
+  );
+
+const NO_SCORES = { current: null, old: null, reference: null };
+
+const asScores = (logprobs: readonly number[][][][]): Scores[][][] =>
+  logprobs.map((group) =>
+    group.map((segments) => segments.map((values) => ({ logprobs: values, entropies: null }))),
   );
 
 /** Pairs every sampled stage with the log-probabilities that the trainer computed for it. */

@@ -177,19 +177,27 @@ export function weighGroups(
   );
 }
 
-/** Gives each segment its part of its completion's weights. */
+/**
+ * Gives each segment its part of its completion's weights.
+ * @param pull of a reference, for an engine to add: its scores and β
+ */
 export const withWeights = (
   groups: readonly Group[],
   weighed: readonly (readonly WeightedCompletion[])[],
+  pull?: { reference: Scores[][][]; beta: number },
 ): WeightedGroup[] =>
   groups.map((group, g) => ({
     ...group,
     completions: group.completions.map(({ segments }, i) => {
       let from = 0;
       return {
-        segments: segments.map((segment) => {
-          const weights = weighed[g]![i]!.weights.slice(from, (from += segment.tokens.length));
-          return { ...segment, weights: segment.trained ? weights : [] };
+        segments: segments.map((segment, s) => {
+          const { weights, normaliser } = weighed[g]![i]!;
+          const part = weights.slice(from, (from += segment.tokens.length));
+          if (!segment.trained) return { ...segment, weights: [] };
+          if (!pull) return { ...segment, weights: part };
+          const { logprobs: reference } = pull.reference[g]![i]![s]!;
+          return { ...segment, weights: part, pull: { reference, factor: normaliser * pull.beta } };
         }),
       };
     }),

@@ -102,6 +102,22 @@ const sabotage: Record<string, (engine: Trainer) => Partial<Trainer>> = {
   'the reference does not move': (engine) => ({
     forward: (groups, options) => engine.forward(groups, { ...options, model: 'policy' }),
   }),
+  'a pull that the engine adds is that of weights with it': (engine) => ({
+    info: () => ({ ...engine.info(), features: [...engine.info().features, 'pull'] }),
+    forwardBackward: (groups, options) =>
+      engine.forwardBackward(
+        groups.map(({ prompt, completions }) => ({
+          prompt,
+          completions: completions.map(({ segments }) => ({
+            segments: segments.map(({ pull, ...segment }) => ({
+              ...segment,
+              weights: segment.weights.map((w) => (pull ? w + pull.factor : w)),
+            })),
+          })),
+        })),
+        options,
+      ),
+  }),
 };
 
 it('there is a way to break every promise', () => {

@@ -111,6 +111,6 @@ describe('segments', () => {
       "first segment continues the group's prompt",
     );
     expect(() => flatten(group({ tokens: [] }))).toThrow('no tokens');
-    expect(() => flatten(group({ weights: [1, 2] }))).toThrow('1 tokens and 2 weights');
+    expect(() => flatten(group({ weights: [1, 2] }))).toThrow('1 tokens and 2 values (weight)');
   });
 });

@@ -211,6 +211,7 @@ describe('rolloutMetrics, worked by hand', () => {
 describe('lossMetrics, worked by hand', () => {
   const weighted = (over: Partial<WeightedCompletion>): WeightedCompletion => ({
     weights: [],
+    normaliser: 0,
     loss: 0,
     tokens: 0,
     kl: null,

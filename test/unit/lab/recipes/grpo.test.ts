@@ -357,20 +357,64 @@ it('tells of several updates what the last one found, and counts the tokens of c
 
 it('lets the trainer score the rollouts once its numbers are not those of the sampler', async () => {
   const { trainer, events, metrics } = await train(
-    { answers: () => [right, wrong], policy: POLICY + 0.25 },
-    { steps: 2 },
+    { answers: () => [right, wrong], policy: POLICY + 0.25, lacks: 'pull' },
+    { steps: 2, loss: { beta: 0.1 } },
   );
   expect(trainer.calls).toEqual([
     'sample',
+    'forward reference',
     'backward',
     'step',
     'sample',
+    'forward reference',
     'forward policy',
     'backward',
     'step',
   ]);
   expect(events).toContain('differ by up to 0.2500');
   expect(metrics[0]!['sampling/sampling_logp_difference/max']).toBeCloseTo(0.25, 12);
+});
+
+describe('a trainer in bfloat16, whose log-probabilities are not those of the sampler', () => {
+  const script: Script = {
+    answers: (prompt) => (prompt % 2 ? [right, `so then ${wrong}`] : [wrong, `well then ${right}`]),
+    policy: POLICY + 0.25,
+    updated: POLICY - 0.5,
+    precision: 'bfloat16',
+  };
+  const passes = ({ trainer: { calls } }: Awaited<ReturnType<typeof train>>) =>
+    calls.filter((call) => call === 'forward policy').length;
+  const rounded = (values: object[]): unknown =>
+    JSON.parse(
+      JSON.stringify(values, (_, x: unknown) => (typeof x === 'number' ? Number(x.toPrecision(12)) : x)),
+    );
+
+  it.each(['sequence-mean', 'token-mean', 'dr-grpo'])(
+    'needs no pass to score them where the update adds the pull: %s',
+    async (aggregation) => {
+      const change = { steps: 3, batch: { rows: 2 }, loss: { beta: 0.1, aggregation } };
+      const [folded, scored] = [
+        await train(script, change),
+        await train({ ...script, lacks: 'pull' }, change),
+      ];
+      expect([passes(folded), passes(scored)]).toEqual([0, 3]);
+      expect(rounded(folded.trainer.weights)).toEqual(rounded(scored.trainer.weights));
+      expect(rounded(folded.metrics)).toEqual(rounded(scored.metrics));
+      expect(folded.metrics[0]).toMatchObject({ kl: expect.closeTo(Math.expm1(-0.75) + 0.75, 12) });
+      expect(folded.metrics[0]!['sampling/sampling_logp_difference/max']).toBeCloseTo(0.25, 12);
+    },
+  );
+
+  it('needs none without a reference, on any engine', async () => {
+    expect(passes(await train({ ...script, lacks: 'pull' }, { steps: 2 }))).toBe(0);
+  });
+
+  it('has as many passes as before where several updates follow a sample, or dropout blurs the update', async () => {
+    const engine = { kind: 'torch', model: 'any', adapter: { dropout: 0.1 } };
+    expect(passes(await train(script, { loss: { beta: 0.1, iterations: 2 } }))).toBe(2);
+    const sampling = { ...BASE.sampling, allow_biased_ratio: true };
+    expect(passes(await train(script, { loss: { beta: 0.1 }, engine, sampling }))).toBe(1);
+  });
 });
 
 it.each([

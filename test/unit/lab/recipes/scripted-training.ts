@@ -31,6 +31,10 @@ export interface Script {
   /** The same once it was updated. */
   updated?: number;
   fail?: 'reference' | 'update';
+  /** A sampler in bfloat16 differs from the trainer, so that the trainer scores the rollouts. */
+  precision?: TrainerInfo['precision'];
+  /** A feature that the engine does not have. */
+  lacks?: Feature;
 }
 
 /** An engine that answers by a script, and remembers what it was asked. A token is a word; every token has log p −1. */
@@ -46,13 +50,13 @@ export class ScriptedTrainer implements Trainer {
     return {
       engine: 'embedded' as const,
       model: 'scripted',
-      features: Object.keys(FEATURES) as Feature[],
+      features: (Object.keys(FEATURES) as Feature[]).filter((feature) => feature !== this.script.lacks),
       contextTokens: null,
       imagesKept: null,
       vocabulary: null,
       coordinates: null,
       runtime: 'script',
-      precision: 'float32' as const,
+      precision: this.script.precision ?? 'float32',
       rounding: 0,
       parameters: 1,
       trainableParameters: 1,
@@ -96,8 +100,8 @@ export class ScriptedTrainer implements Trainer {
   forwardBackward(groups: WeightedGroup[]) {
     this.calls.push('backward');
     if (this.script.fail === 'update') return Promise.reject(new Error('The update broke.'));
-    this.weighted.push(...groups);
     const lp = this.policy;
+    this.weighted.push(...groups.map((group) => withPulls(group, lp)));
     const logprobs = groups.map(({ completions }) =>
       completions.map(({ segments }) => segments.map(({ tokens }) => tokens.map(() => lp))),
     );
@@ -120,13 +124,26 @@ export class ScriptedTrainer implements Trainer {
     return this.updates === 0 ? policy : updated;
   }
 
-  /** Weights of every completion's tokens, in the order in which they were sent. */
+  /** Weights of every completion's tokens with the pull of the reference, in the order in which they were sent. */
   get weights(): number[][] {
     return this.weighted.flatMap(({ completions }) =>
       completions.map(({ segments }) => segments.flatMap(({ weights }) => weights)),
     );
   }
 }
+
+/** A group with the weights that an engine makes of it. @param lp of every token */
+const withPulls = ({ prompt, completions }: WeightedGroup, lp: number): WeightedGroup => ({
+  prompt,
+  completions: completions.map(({ segments }) => ({
+    segments: segments.map(({ pull, ...segment }) => ({
+      ...segment,
+      weights: segment.weights.map((w, t) =>
+        pull ? w + pull.factor * Math.expm1(pull.reference[t]! - lp) : w,
+      ),
+    })),
+  })),
+});
 
 export const BASE = {
   recipe: 'grpo',

@@ -198,7 +198,10 @@ def forward_backward(call: Call) -> dict[str, Any]:
     def mine(places: list[int]) -> list[tuple[list[list[float]], float]]:
         some = [args["groups"][g] for g in places]
         weights = [[torch.tensor(row["weights"], dtype=torch.float32) for row in group["rows"]] for group in some]
-        logprobs, loss = session.trainer.backward([group_of(g) for g in some], weights, args["temperature"], call.check)
+        pulled = any("pull" in row for group in some for row in group["rows"])
+        pulls = [[pull_of(row) for row in group["rows"]] for group in some] if pulled else None
+        groups = [group_of(group) for group in some]
+        logprobs, loss = session.trainer.backward(groups, weights, args["temperature"], call.check, pulls)
         # The loss is that of all groups here, so it is attached to the first one.
         return [(rows, 0.0 if g else loss) for g, rows in enumerate(logprobs)]
 
@@ -208,6 +211,14 @@ def forward_backward(call: Call) -> dict[str, Any]:
         session.trainer.clear_gradients()
         raise
     return {"logprobs": [lp for lp, _ in scores], "loss": sum(loss for _, loss in scores)}
+
+
+def pull_of(row: dict[str, Any]) -> Tensor:
+    """Log-probabilities of the reference and the factor of a row's pull, [2, tokens]; zeros if it has none."""
+    if "pull" not in row:
+        return torch.zeros(2, len(row["tokens"]))
+    reference = torch.tensor(row["pull"]["reference"], dtype=torch.float32)
+    return torch.stack([reference, torch.full_like(reference, row["pull"]["factor"])])
 
 
 def sizes_of(groups: list[dict[str, Any]]) -> list[int]:

@@ -73,14 +73,25 @@ class Trainer:
             )
 
     def backward(
-        self, groups: list[Group], weights: list[list[Tensor]], temperature: float, check: Check
+        self,
+        groups: list[Group],
+        weights: list[list[Tensor]],
+        temperature: float,
+        check: Check,
+        pulls: list[list[Tensor]] | None = None,
     ) -> tuple[Rows, float]:
-        """Adds the gradient of −Σ w·lp to what has accumulated. Returns the log-probabilities, and the loss."""
+        """Adds the gradient of −Σ w·lp to what has accumulated. Returns the log-probabilities, and the loss. `pulls`:
+        of each completion, log-probabilities of a reference and a factor, [2, tokens]; w then also has
+        factor · (exp(reference − lp) − 1)."""
         parameters = list(self.vlm.trainable.values())
         losses: list[Tensor] = []
 
         def accumulate(row: list[Piece], logprobs: Tensor) -> None:
-            w = sent(torch.cat([weights[piece.group][c] for piece in row for c in piece.completions]), logprobs.device)
+            w = of_row(weights, row, logprobs.device)
+            if pulls is not None:
+                reference, factor = of_row(pulls, row, logprobs.device)
+                # Without a factor, the exponential may be infinite.
+                w = torch.where(factor > 0, w + factor * (reference - logprobs.detach()).expm1(), w)
             loss = -(logprobs * w).sum()
             # Not `backward()`, which would leave half a gradient behind if memory ran out on the way.
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
@@ -313,6 +324,11 @@ def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
     vectors = [p for p in masters.values() if p.ndim <= 1]
     groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
     return torch.optim.AdamW([group for group in groups if group["params"]], foreach=False)
+
+
+def of_row(values: list[list[Tensor]], row: list[Piece], device: torch.device) -> Tensor:
+    """Values of the tokens of each completion (last dimension) in the order of a packed row."""
+    return sent(torch.cat([values[piece.group][c] for piece in row for c in piece.completions], -1), device)
 
 
 def scatter(part: list[Group], row: list[Piece], values: list[float], out: Rows) -> None:
