@@ -40,7 +40,8 @@ def test_weights_and_what_training_adds_are_counted(folder_of: Callable[[str], P
     trained = sum(p.numel() for p in lora.trainable.values())
     sizes = model_sizes(lora, checkpointing=False)
     assert sizes["weights"] == sum(p.numel() * p.element_size() for p in lora.model.parameters())
-    # Gradients in bfloat16 or float32, two moments, and a copy where weights are in half precision.
-    assert 12 * trained <= sizes["training"] <= 14 * trained
-    whole = model_sizes(opened(folder_of("qwen2_5_vl"), None, "float32"), checkpointing=False)
-    assert whole["training"] == 3 * whole["weights"]
+    # Sums of gradients, those of a pass, and two moments: an adapter is in float32.
+    assert sizes["training"] == 16 * trained
+    whole = model_sizes(opened(folder_of("qwen2_5_vl"), None, "bfloat16"), checkpointing=False)
+    # Gradients of a pass in bfloat16, and a copy of the weights in float32.
+    assert whole["training"] == 9 * whole["weights"]

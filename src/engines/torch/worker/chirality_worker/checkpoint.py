@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from peft import PeftModel
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -16,7 +17,7 @@ from .vlm import Vlm
 Tensors = dict[str, Tensor]
 
 
-def write_policy(folder: Path, vlm: Vlm, masters: dict[str, nn.Parameter]) -> None:
+def write_policy(folder: Path, vlm: Vlm, masters: Tensors) -> None:
     """Writes the trained weights in the precision of the optimiser: an adapter in PEFT's form, which PEFT, vLLM and
     others load; or, if all weights are trained, a model that transformers opens, so that a run with an adapter can
     start from it."""
@@ -26,7 +27,7 @@ def write_policy(folder: Path, vlm: Vlm, masters: dict[str, nn.Parameter]) -> No
         # It would be a model card that nobody wrote.
         (folder / "README.md").unlink(missing_ok=True)
     else:
-        write_tensors(folder / "model.safetensors", detached(masters))
+        write_tensors(folder / "model.safetensors", masters)
         vlm.model.config.save_pretrained(folder)
         vlm.model.generation_config.save_pretrained(folder)
         vlm.family.processor.save_pretrained(folder)
@@ -36,7 +37,7 @@ def write_policy(folder: Path, vlm: Vlm, masters: dict[str, nn.Parameter]) -> No
 def export_adapter(folder: Path, vlm: Vlm) -> None:
     """Exports what was trained: the adapter as in a checkpoint, or the whole model."""
     if isinstance(vlm.model, PeftModel):
-        write_policy(folder, vlm, vlm.trainable)
+        write_policy(folder, vlm, {})
     else:
         export_model(folder, vlm)
 
@@ -101,13 +102,17 @@ def write_state(folder: Path, state: dict[str, Any], moments: Tensors, reference
     sync(folder)
 
 
-def read_state(folder: Path) -> tuple[dict[str, Any], Tensors, Tensors | None]:
-    """Reads what `write_state` wrote."""
+def read_state(folder: Path, names: list[str]) -> tuple[dict[str, Any], Tensors, Tensors | None]:
+    """Reads what `write_state` wrote, moments only of the weights of these names."""
     state = json.loads((folder / "state.json").read_text())
     reference = folder / "reference.safetensors"
+    wanted = set(names)
+    with safe_open(folder / "optimizer.safetensors", "pt") as file:
+        keys: list[str] = file.keys()
+        moments = {key: file.get_tensor(key) for key in keys if key.partition(".")[2] in wanted}
     return (
         state,
-        load_file(folder / "optimizer.safetensors"),
+        moments,
         load_file(reference) if reference.exists() else None,
     )
 

@@ -96,7 +96,7 @@ def open_model(call: Call) -> dict[str, Any]:
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "layers": len(vlm.family.language.layers),
-        "sizes": model_sizes(vlm, checkpointing=options.gradient_checkpointing),
+        "sizes": model_sizes(vlm, checkpointing=options.gradient_checkpointing, processes=team.size),
         "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,
         "coordinates": vlm.family.coordinates,
@@ -238,13 +238,8 @@ def set_reference(call: Call) -> None:
 
 def save(call: Call) -> None:
     folder = Path(call.args["folder"])
-
-    def mine() -> None:
-        checkpoint.write_random(folder, team.rank)
-        if team.rank == 0:
-            session.trainer.save(folder, {"draws": session.draws})
-
-    team.gather(mine)
+    team.gather(lambda: checkpoint.write_random(folder, team.rank))
+    session.trainer.save(folder, {"draws": session.draws})
 
 
 def load(call: Call) -> None:

@@ -70,10 +70,11 @@ class Team:
         """Replaces the tensors by their sums over all processes."""
         self._send(tensors, lambda flat: dist.all_reduce(flat, group=self._group_for(flat)))
 
-    def agree(self, tensors: list[Tensor]) -> None:
-        """Replaces the tensors by those of the first process."""
-        self._send(tensors, lambda flat: dist.broadcast(flat, src=0, group=self._group_for(flat)))
+    def agree(self, tensors: list[Tensor], source: int = 0) -> None:
+        """Replaces the tensors by those of one process."""
+        self._send(tensors, lambda flat: dist.broadcast(flat, src=source, group=self._group_for(flat)))
 
+    @torch.no_grad()
     def _send(self, tensors: list[Tensor], message: Callable[[Tensor], Any]) -> None:
         if self.size == 1:
             return
@@ -97,9 +98,8 @@ def messages(tensors: list[Tensor]) -> list[list[Tensor]]:
 
 
 def put_back(flat: Tensor, tensors: list[Tensor]) -> None:
-    with torch.no_grad():
-        for tensor, part in zip(tensors, flat.split([x.numel() for x in tensors]), strict=True):
-            tensor.copy_(part.view_as(tensor))
+    for tensor, part in zip(tensors, flat.split([x.numel() for x in tensors]), strict=True):
+        tensor.copy_(part.view_as(tensor))
 
 
 def fair_parts(sizes: list[int], processes: int) -> list[list[int]]:

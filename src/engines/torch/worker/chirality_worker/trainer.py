@@ -19,6 +19,8 @@ from .errors import WorkerError, is_out_of_memory
 from .memory import Budget
 from .packing import Group
 from .passes import Piece, cut, passes, pieces_of
+from .shards import Shards
+from .team import team
 from .transfer import sent
 from .vlm import Vlm
 
@@ -53,8 +55,12 @@ class Trainer:
         self.packed: bool | None = None
         """Whether the packed pass agrees with the plain one; None before the first comparison."""
         self._base_weights = base_weights
-        self.masters = masters_of(vlm.trainable)
+        self._shards = Shards(team, vlm.trainable)
+        self.masters = masters_of({name: vlm.trainable[name] for name in self._shards.mine})
+        """Of the weights whose optimiser this process has."""
         self._optimizer = new_optimizer(self.masters)
+        self._sums: Tensors = {}
+        """Accumulated gradients, by the names of `vlm.trainable`."""
         vlm.adapter_changed()
 
     def scores(self, groups: list[Group], model: str, temperature: float, check: Check) -> tuple[Rows, Rows]:
@@ -95,9 +101,9 @@ class Trainer:
             loss = -(logprobs * w).sum()
             # Not `backward()`, which would leave half a gradient behind if memory ran out on the way.
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
-            for master, gradient in zip(self.masters.values(), gradients, strict=True):
+            for name, gradient in zip(self.vlm.trainable, gradients, strict=True):
                 if gradient is not None:
-                    master.grad = gradient.float() if master.grad is None else master.grad.add_(gradient)
+                    self._sums[name] = self._sums[name].add_(gradient) if name in self._sums else gradient.float()
             losses.append(loss.detach())
 
         # Dropout in the adapter and gradient checkpointing only work in training mode.
@@ -193,10 +199,10 @@ class Trainer:
 
     def gradients(self) -> list[Tensor]:
         """The accumulated gradients of all trained parameters."""
-        for master in self.masters.values():
-            if master.grad is None:
-                master.grad = torch.zeros_like(master)
-        return [master.grad for master in self.masters.values() if master.grad is not None]
+        for name, parameter in self.vlm.trainable.items():
+            if name not in self._sums:
+                self._sums[name] = torch.zeros_like(parameter, dtype=torch.float32)
+        return [self._sums[name] for name in self.vlm.trainable]
 
     def step(self, options: AdamW) -> float | None:
         """Takes one AdamW step and clears the gradients. Returns their norm before clipping; None if it is not
@@ -204,6 +210,8 @@ class Trainer:
         total = torch.nn.utils.get_total_norm(self.gradients())
         norm = total.item()
         if isfinite(norm):
+            for name, master in self.masters.items():
+                master.grad = self._sums[name]
             if options.grad_clip is not None:
                 torch.nn.utils.clip_grads_with_norm_(self.masters.values(), options.grad_clip, total)
             for group in self._optimizer.param_groups:
@@ -216,13 +224,15 @@ class Trainer:
 
     @torch.no_grad()
     def _round(self) -> None:
-        """Copies the masters to the model, rounded to the precision in which it computes."""
-        for name, parameter in self.vlm.trainable.items():
-            if parameter is not self.masters[name]:
-                parameter.copy_(self.masters[name])
+        """Copies the masters to the model of every process, rounded to the precision in which it computes."""
+        for name, master in self.masters.items():
+            if self.vlm.trainable[name] is not master:
+                self.vlm.trainable[name].copy_(master)
+        self._shards.share()
         self.vlm.adapter_changed()
 
     def clear_gradients(self) -> None:
+        self._sums.clear()
         self._optimizer.zero_grad()
 
     def set_reference(self, reference: str, folder: str | None) -> None:
@@ -253,19 +263,27 @@ class Trainer:
             yield
 
     def save(self, folder: Path, state: dict[str, object]) -> None:
-        checkpoint.write_policy(folder, self.vlm, self.masters)
+        """Writes all that a run needs to continue. Every process of a team has to call it; the first one writes."""
+        first = team.rank == 0
+        exact = all(parameter.dtype == torch.float32 for parameter in self.vlm.trainable.values())
+        whole = detached(self.vlm.trainable) if exact else self._shards.whole(detached(self.masters))
+        team.gather(lambda: checkpoint.write_policy(folder, self.vlm, whole) if first else None)
+        whole = self._moments()
         tensors = self.reference if isinstance(self.reference, dict) else None
         kind = "tensors" if tensors else self.reference
-        checkpoint.write_state(folder, {**state, "reference": kind}, self._moments(), tensors)
+        state = {**state, "reference": kind}
+        team.gather(lambda: checkpoint.write_state(folder, state, whole, tensors) if first else None)
 
     def load(self, folder: Path, everything: bool) -> dict[str, object]:
         """Returns the state that `save` was given; empty if only weights are loaded."""
         policy = checkpoint.read_policy(folder, self.vlm)
-        state, moments, reference = checkpoint.read_state(folder) if everything else ({}, {}, None)
+        state, moments, reference = checkpoint.read_state(folder, self._shards.mine) if everything else ({}, {}, None)
         with torch.no_grad():
-            for name, master in self.masters.items():
-                master.copy_(policy[name])
-        self._round()
+            # Every process reads all weights, so that none waits for one that cannot.
+            for tensors in (self.vlm.trainable, self.masters):
+                for name, tensor in tensors.items():
+                    tensor.copy_(policy[name])
+        self.vlm.adapter_changed()
         self._optimizer = new_optimizer(self.masters)
         self.clear_gradients()
         if everything:
@@ -275,12 +293,18 @@ class Trainer:
         return state
 
     def _moments(self) -> Tensors:
-        state = self._optimizer.state
-        return {
-            f"{key}.{name}": value
-            for name, master in self.masters.items()
-            for key, value in state.get(master, {}).items()
-        }
+        """Moments of all weights and their numbers of steps; in other processes than the first, of some."""
+        state = {name: self._optimizer.state.get(master, {}) for name, master in self.masters.items()}
+        # Of each process; one of many may have no weight.
+        steps = team.gather(lambda: next((moments["step"] for moments in state.values() if moments), None))
+        step = next((step for step in steps if step is not None), None)
+        if step is None:
+            return {}
+        found = {f"step.{name}": step.clone() for name in self.vlm.trainable}
+        for key in ("exp_avg", "exp_avg_sq"):
+            whole = self._shards.whole({name: moments[key] for name, moments in state.items()})
+            found |= {f"{key}.{name}": x for name, x in whole.items()}
+        return found
 
     def _set_moments(self, moments: Tensors) -> None:
         for name, master in self.masters.items():
@@ -323,7 +347,7 @@ def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
     matrices = [p for p in masters.values() if p.ndim > 1]
     vectors = [p for p in masters.values() if p.ndim <= 1]
     groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
-    return torch.optim.AdamW([group for group in groups if group["params"]], foreach=False)
+    return torch.optim.AdamW(groups, foreach=False)
 
 
 def of_row(values: list[list[Tensor]], row: list[Piece], device: torch.device) -> Tensor:
