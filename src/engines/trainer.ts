@@ -96,13 +96,19 @@ export interface LoraOptions {
 /** What parts of training take, in bytes: weights are counted, the rest is reckoned from the model's shape. */
 export interface ModelSizes {
   weights: number;
-  /** Gradients and the optimiser's state. */
+  /** Gradients and the optimiser's state, in the process that has most of it. */
   training: number;
+  /** The optimiser's state of all processes together, which they share out. */
+  states: number;
   /** Of each token in a pass that goes backwards, and of the logits of the tokens that are scored at once. */
   pass_token: number;
+  /** The same of a token with gradient checkpointing, whether it is on or not. */
+  recomputed_token: number;
   logits: number;
   /** Keys and values of each token while completions are drawn. */
   cached_token: number;
+  /** The memory that the process with least of it has or can get, the model's included; null if unknown. */
+  room: number | null;
 }
 
 export interface TrainerInfo extends SamplerInfo {

@@ -424,6 +424,15 @@ def scarce(gpu: PretendedGpu, share: float, work: Callable[[], Any]) -> Any:
     return found
 
 
+def test_it_tells_how_much_memory_it_has_or_can_get(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others, free = 1 << 30, torch.cuda.mem_get_info
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _=None: (free()[0] - others, free()[1]))
+    assert Worker(folder_of("qwen2_5_vl"), "auto", captured="off").opened["sizes"]["room"] == gpu.memory - others
+    assert Worker(folder_of("qwen2_5_vl"), "cpu").opened["sizes"]["room"] is None
+
+
 def test_where_memory_ends_a_pass_is_halved(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
     worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
 

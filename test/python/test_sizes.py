@@ -1,15 +1,17 @@
 """What a dry run reckons of memory, against what a pass keeps."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from chirality_worker.errors import described, first_line, memory_remedies
 from chirality_worker.packing import Group
-from chirality_worker.sizes import model_sizes
-from conftest import LORA, opened, prompts
+from chirality_worker.sizes import model_sizes, remedies
+from conftest import LORA, opened, options_for, prompts
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -45,3 +47,38 @@ def test_weights_and_what_training_adds_are_counted(folder_of: Callable[[str], P
     whole = model_sizes(opened(folder_of("qwen2_5_vl"), None, "bfloat16"), checkpointing=False)
     # Gradients of a pass in bfloat16, and a copy of the weights in float32.
     assert whole["training"] == 9 * whole["weights"]
+
+
+def test_advice_where_memory_ends_leaves_out_what_is_set() -> None:
+    full = RuntimeError("CUDA out of memory.")
+    options = options_for(Path("model"))
+    whole = replace(options, adapter=None, gradient_checkpointing=True)
+    told = [
+        (
+            options,
+            "Set engine.gradient_checkpointing to true, lower engine.max_pixels, set engine.quantization to 4bit, or ",
+        ),
+        (replace(options, gradient_checkpointing=True, quantization="4bit"), "Lower engine.max_pixels, or "),
+        (
+            whole,
+            "Lower engine.max_pixels, use more GPUs (engine.devices), which share the optimiser, train an adapter ",
+        ),
+    ]
+    for case, fix in told:
+        memory_remedies[:] = remedies(case)
+        assert str(described(full)["fix"]).startswith(fix)
+    memory_remedies.clear()
+    assert described(full)["fix"] == "Use a smaller model."
+
+
+@pytest.mark.parametrize("variable", ["PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF"])
+def test_a_variable_that_is_set_is_not_advised(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    message = (
+        "CUDA out of memory. Tried to allocate 2.00 GiB. If reserved but unallocated memory is large try setting "
+        "PYTORCH_ALLOC_CONF=expandable_segments:True to avoid fragmentation.  See documentation for Memory Management"
+    )
+    for name in ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF"):
+        monkeypatch.delenv(name, raising=False)
+    assert first_line(RuntimeError(message)) == message
+    monkeypatch.setenv(variable, "expandable_segments:True")
+    assert first_line(RuntimeError(message)) == "CUDA out of memory. Tried to allocate 2.00 GiB."

@@ -62,4 +62,5 @@ export function memoryText(parts: MemoryParts): string {
   ].join('\n');
 }
 
-const gigabytes = (bytes: number): string => `${fixed(bytes / 1e9, 1)} GB`;
+/** Bytes as a message says them. */
+export const gigabytes = (bytes: number): string => `${fixed(bytes / 1e9, 1)} GB`;

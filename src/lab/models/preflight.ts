@@ -11,6 +11,7 @@ import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples, type EvaluationSample } from '../evaluation/samples.ts';
 import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';
 import { promptsOf } from '../rollouts/stages.ts';
+import { requireRoom } from './memory-fit.ts';
 
 /**
  * Facts about all rows, gathered before the first step. Where rows may be paired with others than the mirror,
@@ -133,6 +134,7 @@ export async function preflight(
   const tests = await evaluationSamples(plan);
   const reading = inOrder(tests, AT_ONCE, readTest);
   while (!(await reading.next()).done) continue;
+  if (info.sizes) requireRoom(config, info.sizes, figures);
   return figures;
 }
 

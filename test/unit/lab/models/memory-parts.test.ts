@@ -20,9 +20,12 @@ const config = (engine: object = {}, more: object = {}) =>
 const sizes = {
   weights: 7.5e9,
   training: 0.4e9,
+  states: 0.2e9,
   pass_token: 285e3,
+  recomputed_token: 150e3,
   logits: 0.6e9,
   cached_token: 37e3,
+  room: null,
 };
 const longest = { longest_prompt: 300 };
 

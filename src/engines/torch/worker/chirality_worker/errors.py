@@ -1,7 +1,11 @@
 """Errors, in words for the person who started the run."""
 
+import os
 import re
 import sys
+
+memory_remedies: list[str] = []
+"""Changes with which the open model takes less memory, the smallest first; none of them is set already."""
 
 
 class WorkerError(Exception):
@@ -29,8 +33,7 @@ def described(error: BaseException) -> dict[str, str | None]:
         return {
             "code": "out-of-memory",
             "message": first_line(error),
-            "fix": "Lower engine.micro_tokens or engine.max_pixels, set engine.gradient_checkpointing to true, "
-            "or take a smaller model.",
+            "fix": one_of([*memory_remedies, "use a smaller model"]),
         }
     if isinstance(error, ImportError) and ("libcu" in str(error) or "libnv" in str(error)):
         return {
@@ -62,5 +65,18 @@ def is_out_of_memory(error: BaseException) -> bool:
     )
 
 
+def one_of(changes: list[str]) -> str:
+    """A sentence that advises to make one of these changes."""
+    *others, last = changes
+    text = f"{', '.join(others)}, or {last}" if others else last
+    return f"{text[0].upper()}{text[1:]}."
+
+
 def first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """The first line of an error's message, without PyTorch's advice to set a variable that is set."""
+    line = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if any(
+        "expandable_segments" in os.environ.get(name, "") for name in ("PYTORCH_ALLOC_CONF", "PYTORCH_CUDA_ALLOC_CONF")
+    ):
+        line = re.sub(r" *If reserved but unallocated memory is large try setting .*", "", line)
+    return line

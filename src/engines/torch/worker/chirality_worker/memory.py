@@ -49,6 +49,12 @@ def free_memory(device: torch.device) -> int | None:
     return torch.cuda.mem_get_info(device)[0] + kept
 
 
+def room(device: torch.device) -> int | None:
+    """Bytes that this process has or can get on a GPU; None on the CPU."""
+    free = free_memory(device)
+    return None if free is None else free + torch.cuda.memory_allocated(device)
+
+
 @contextmanager
 def memory_taken(device: torch.device) -> Iterator[list[int] | None]:
     """A context that measures the peak memory of its body on a GPU, in bytes; None on the CPU."""

@@ -14,16 +14,16 @@ from torch import Tensor
 from . import checkpoint, windows
 from .captured import Captures
 from .decoding import Decoder
-from .errors import WorkerError
+from .errors import WorkerError, memory_remedies
 from .families.base import Prefix
 from .gpu_use import GpuUse, reader_of
 from .inspecting import Asked, Located, Wanted, inspect, locate
 from .loading import Options, base_weights, device_of, open_vlm, options_from
-from .memory import peak_memory
+from .memory import peak_memory, room
 from .packing import Group
 from .sampling import Draw, RowLimit, Sampling, sample, shown_text
 from .server import Call, Operation
-from .sizes import model_sizes
+from .sizes import model_sizes, remedies
 from .team import team
 from .trainer import AdamW, Trainer
 from .trial import on_device
@@ -56,6 +56,8 @@ session = Session()
 def open_model(call: Call) -> dict[str, Any]:
     session.options = options = options_from(call.args)
     windows.tell = call.note
+    # None of them makes the weights themselves smaller.
+    memory_remedies.clear()
 
     def mine() -> None:
         device = device_of(options.device, team.local_rank)
@@ -87,16 +89,18 @@ def open_model(call: Call) -> dict[str, Any]:
     if team.rank > 0:
         # Dropout has a random stream of its own in every process.
         torch.manual_seed(options.seed + team.rank)
+    memory_remedies[:] = remedies(options)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
     session.row_limit = RowLimit(call.note)
     session.draws = 0
+    least = min((found for found in team.gather(lambda: room(vlm.device)) if found is not None), default=None)
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
     processes = f", {team.size} processes" if team.size > 1 else ""
     return {
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "layers": len(vlm.family.language.layers),
-        "sizes": model_sizes(vlm, checkpointing=options.gradient_checkpointing, processes=team.size),
+        "sizes": {**model_sizes(vlm, checkpointing=options.gradient_checkpointing, processes=team.size), "room": least},
         "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,
         "coordinates": vlm.family.coordinates,

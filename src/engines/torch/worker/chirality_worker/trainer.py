@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from . import checkpoint
 from .attention import our_attention
 from .checkpoint import Tensors, detached
-from .errors import WorkerError, is_out_of_memory
+from .errors import WorkerError, first_line, is_out_of_memory
 from .memory import Budget
 from .packing import Group
 from .passes import Piece, cut, passes, pieces_of
@@ -140,7 +140,7 @@ class Trainer:
             except Exception as error:
                 if not is_out_of_memory(error) or sum(len(piece.completions) for piece in row) == 1:
                     raise
-                out_of_memory = str(error)
+                out_of_memory = first_line(error)
             else:
                 for values, out in zip(found, (logprobs, entropies), strict=True):
                     scatter(part, row, values, out)
@@ -173,7 +173,7 @@ class Trainer:
         self.note(
             "out-of-memory",
             f"A pass over {tokens} tokens did not fit into memory; from now on at most {budget.tokens} at a "
-            f"time. {reason.splitlines()[0]}",
+            f"time. {reason}",
         )
 
     def _agrees(self, groups: list[Group], temperature: float) -> bool | None:

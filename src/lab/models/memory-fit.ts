@@ -1,0 +1,78 @@
+import type { RunConfig } from '../../core/config/run.ts';
+import { sum } from '../../core/numbers.ts';
+import type { ModelSizes } from '../../engines/trainer.ts';
+import { gigabytes, memoryParts } from './memory-parts.ts';
+
+/** Numbers of processes on a machine that a message suggests. */
+const DEVICES = [2, 4, 8, 16];
+
+/** The least that training takes on each GPU, by part and in bytes: passes are halved down to one completion. */
+interface Least {
+  weights: number;
+  reference: number;
+  training: number;
+  completion: number;
+}
+
+/**
+ * Refuses a run that runs out of memory whatever its passes are, before its first step.
+ * @throws with the sum by part, and the nearest change of the config that fits
+ */
+export function requireRoom(
+  config: RunConfig,
+  sizes: ModelSizes,
+  longest: { longest_prompt: number; longest_target: number },
+): void {
+  const { room } = sizes;
+  if (room === null) return;
+  const tokens = longest.longest_prompt + longestCompletion(config, longest.longest_target);
+  const { weights, reference, training } = memoryParts(config, sizes, longest);
+  const completion = (token: number) => token * tokens + sizes.logits;
+  const least = { weights, reference, training, completion: completion(sizes.pass_token) };
+  if (total(least) <= room) return;
+  const smaller = { ...least, completion: completion(sizes.recomputed_token) };
+  const fitting = changes(config, sizes, least, smaller).find(([, changed]) => total(changed) <= room);
+  throw new Error(
+    [
+      `Training needs at least ${gigabytes(total(least))} on a GPU, of which ${gigabytes(room)} are available:`,
+      `weights ${gigabytes(weights)},`,
+      ...(reference > 0 ? [`reference ${gigabytes(reference)},`] : []),
+      `gradients and optimiser ${gigabytes(training)}, a pass over one completion ${gigabytes(least.completion)}.`,
+      fitting
+        ? `Set ${fitting[0]}: that needs ${gigabytes(total(fitting[1]))}.`
+        : 'Use a smaller model, or a GPU with more memory.',
+    ].join(' '),
+  );
+}
+
+/** Changes of the config that take less, the nearest first, with what is needed then. */
+function changes({ engine }: RunConfig, sizes: ModelSizes, least: Least, smaller: Least): [string, Least][] {
+  if (engine.kind !== 'torch') return [];
+  const isNew = !engine.gradient_checkpointing;
+  const checkpointing = isNew ? ['engine.gradient_checkpointing to true'] : [];
+  const also = (change: string) => [...checkpointing, change].join(' and ');
+  const processes = engine.devices * engine.nodes;
+  const shared = sizes.training - sizes.states / processes;
+  const more = DEVICES.filter((devices) => devices > engine.devices).map((devices): [string, Least] => [
+    also(`engine.devices to ${devices}`),
+    { ...smaller, training: shared + sizes.states / (devices * engine.nodes) },
+  ]);
+  const adapter: [string, Least] = [
+    also('engine.adapter.kind to lora'),
+    { ...smaller, reference: 0, training: ADAPTER * least.training },
+  ];
+  return [
+    ...checkpointing.map((change): [string, Least] => [change, smaller]),
+    ...(engine.adapter.kind === 'none' ? [...more, adapter] : []),
+  ];
+}
+
+/** An adapter's share of a model's numbers: of rank 16 on all projections, less than this. */
+const ADAPTER = 0.02;
+
+function longestCompletion(config: RunConfig, target: number): number {
+  if (config.recipe !== 'grpo') return target;
+  return Math.max(config.sampling.max_tokens, config.graph?.max_tokens ?? 0);
+}
+
+const total = (least: Least): number => sum(Object.values(least));
