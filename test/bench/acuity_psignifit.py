@@ -1,4 +1,5 @@
 """The peer of acuity.bench.ts: psignifit 4.3. Reads curves as lines of JSON, and answers each with its processor seconds."""
+
 import json, os, sys, time
 
 out = os.fdopen(os.dup(1), "w")

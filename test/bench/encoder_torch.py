@@ -2,6 +2,7 @@
 
 {"texts": [...], "batch": 64} encodes all of them, {"pairs": [[answer, reference], ...], "batch": 1 | 32} scores pairs.
 """
+
 import json, os, sys, time
 
 out = os.fdopen(os.dup(1), "w")
@@ -34,4 +35,8 @@ for line in sys.stdin:
     request = json.loads(line)
     wall, cpu = time.perf_counter(), time.process_time()
     scores = work(request)
-    print(json.dumps({"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "scores": scores}), file=out, flush=True)
+    print(
+        json.dumps({"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu, "scores": scores}),
+        file=out,
+        flush=True,
+    )

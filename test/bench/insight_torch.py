@@ -19,8 +19,8 @@ sys.path[:0] = [str(ROOT / "src/engines/torch/worker"), str(ROOT / "test/python"
 
 from chirality_worker.inspecting import Asked, Inspection, Wanted, locate  # noqa: E402
 from chirality_worker.loading import open_vlm  # noqa: E402
+from chirality_worker.random_models import write_model  # noqa: E402
 from conftest import encoded, options_for  # noqa: E402
-from tiny_models import write_model  # noqa: E402
 
 ROUNDS = 15
 ANSWER = "<think>The red cube is closer than the blue ball, 300.0 centimeters away.</think> <answer>yes</answer>"

@@ -39,10 +39,10 @@ sys.path[:0] = [str(ROOT / "src/engines/torch/worker"), str(ROOT / "test/python"
 from chirality_worker.loading import Adapter, Options, open_vlm  # noqa: E402
 from chirality_worker.packing import Group  # noqa: E402
 from chirality_worker.products import onednn_is_faster, use_onednn  # noqa: E402
+from chirality_worker.random_models import SIZES, write_model  # noqa: E402
 from chirality_worker.sampling import Sampling, sample  # noqa: E402
 from chirality_worker.trainer import AdamW, Trainer  # noqa: E402
 from conftest import encoded  # noqa: E402
-from tiny_models import SIZES, write_model  # noqa: E402
 
 ENGINES = ["ours", "trl", "trl-onednn", "trl-default"]
 SHAPES = ["300:100", "600:100", "1200:200", "600:300", "600:1000"]

@@ -18,8 +18,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 from chirality_worker.families.base import Prefix  # noqa: E402
 from chirality_worker.loading import Adapter, Options, open_vlm  # noqa: E402
 from chirality_worker.packing import Group  # noqa: E402
+from chirality_worker.random_models import write_model  # noqa: E402
 from chirality_worker.vlm import Vlm  # noqa: E402
-from tiny_models import write_model  # noqa: E402
 
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 LORA = Adapter(8, 16, 0.0, ALL, ["visual", "vision_tower"])

@@ -35,14 +35,22 @@ describe.skipIf(!torch)('chirality engine prove', () => {
       'checkpointing',
       'all weights in bf16',
       'weights in 4 bits',
+      'promises of Qwen3-VL',
+      'promises of PaliGemma 2',
+      'promises of LLaVA',
+      'speed',
       'two processes',
     ]);
     const text = readFileSync(report, 'utf8');
     expect(text).toContain(' GB of memory; ');
     expect(text).not.toContain('begun');
+    // Each is a share of a limit, which nothing exceeds.
+    const shares = [...text.matchAll(/(\d+\.\d)% of it/g)].map(([, share]) => Number(share));
+    expect(shares).toHaveLength(3);
+    expect(shares.filter((share) => !(share > 0 && share < 100))).toEqual([]);
     for (const { name } of parts) expect(text).toContain(`## ${name}`);
     for (const secret of [homedir(), tmpdir(), hostname(), torch!.python]) expect(text).not.toContain(secret);
-    // Eleven parts, of up to a minute each on a machine that nothing else uses.
+    // Fifteen parts, of up to a minute each on a machine that nothing else uses.
   }, 3_600_000);
 
   it('ends where there is nothing to try it with, and says why', async () => {

@@ -14,11 +14,11 @@ from chirality_worker import captured
 from chirality_worker.captured import Arena, Captures, StaticDecoder, Step
 from chirality_worker.decoding import Decoder
 from chirality_worker.loading import take
+from chirality_worker.random_models import MAKERS
 from chirality_worker.sampling import Draw, Sampling, sample
 from chirality_worker.trial import Trial, main
 from chirality_worker.vlm import Vlm
 from conftest import opened, prompts
-from tiny_models import MAKERS
 
 WAITS = {torch.Tag.data_dependent_output, torch.Tag.dynamic_output_shape}
 """Operations that the processor would have to wait for: CUDA refuses to capture them."""

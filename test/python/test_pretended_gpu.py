@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import kernels_on_cpu  # noqa: F401
 import pytest
 import torch
 
-import kernels_on_cpu  # noqa: F401
 from chirality_worker import attention, memory, operations, trial
 from chirality_worker.memory import free_memory
 from chirality_worker.packing import Packed, span_of
+from chirality_worker.random_models import MAKERS
 from chirality_worker.sampling import Sampling, row_bytes
 from chirality_worker.server import Call
 from conftest import ALL, png, worst
 from pretended_gpu import Freed, PretendedGpu
-from tiny_models import MAKERS
 
 slow = pytest.mark.skipif(os.environ.get("CHIRALITY_SLOW") != "1", reason="CHIRALITY_SLOW=1 is not set")
 
@@ -112,6 +112,7 @@ class Worker:
 @pytest.fixture(autouse=True)
 def trial_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "on_device", TrialHere)
+    operations.trial_of.cache_clear()
 
 
 @pytest.fixture
@@ -261,6 +262,7 @@ def test_an_exclusive_card_is_free_for_the_trial(
         users.append("worker")
 
     monkeypatch.setattr(operations, "on_device", Elsewhere)
+    operations.trial_of.cache_clear()
     monkeypatch.setattr(torch.cuda, "set_device", set_device)
     Worker(folder_of("qwen2_5_vl"), "auto")
     assert users == ["worker"]

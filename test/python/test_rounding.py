@@ -9,11 +9,11 @@ import torch
 
 from chirality_worker.head import logits
 from chirality_worker.packing import Group
+from chirality_worker.random_models import MAKERS, write_model
 from chirality_worker.rounding import rounding_of
 from chirality_worker.sampling import Sampling, sample
 from chirality_worker.vlm import Vlm
 from conftest import opened, prompts, ragged
-from tiny_models import MAKERS, write_model
 
 FIXED = 0.1
 """The largest gap that was once allowed for every model in bfloat16."""

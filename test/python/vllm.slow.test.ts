@@ -13,6 +13,7 @@ import { EndpointSampler } from '../../src/engines/openai/sampler.ts';
 import type { SamplingOptions } from '../../src/engines/sampler.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
 import { withRollouts } from '../../src/engines/vllm/rollouts.ts';
+import { WORKER_FOLDER } from '../../src/engines/torch/processes.ts';
 import { imageCodec } from '../../src/lab/endpoint.ts';
 import { ALL, openTiny, scratch, task, torch } from './open.ts';
 import { Runs } from './runs.ts';
@@ -35,8 +36,9 @@ describe.skipIf(!torch || !python)('vLLM', () => {
   let url = '';
 
   beforeAll(async () => {
-    const write = 'import sys, tiny_models; tiny_models.write_model("qwen2_5_vl", sys.argv[1], "wide")';
-    execFileSync(torch!.python, ['-c', write, model], { env: { ...process.env, PYTHONPATH: 'test/python' } });
+    const write =
+      'import sys; from chirality_worker.random_models import write_model as w; w("qwen2_5_vl", sys.argv[1], "wide")';
+    execFileSync(torch!.python, ['-c', write, model], { env: { ...process.env, PYTHONPATH: WORKER_FOLDER } });
     const probe = createServer().listen(0, '127.0.0.1');
     await once(probe, 'listening');
     const { port } = probe.address() as AddressInfo;

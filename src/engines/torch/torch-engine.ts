@@ -49,6 +49,21 @@ export interface TorchOptions extends OpenOptions, WorkerOptions {
   microTokens: number | null;
   /** Whether steps of decoding are captured as CUDA graphs on a GPU. */
   captured: 'auto' | 'off';
+  /** Opens the model instead of the one that it has; started by default, and ended with the trainer. */
+  worker?: Worker;
+}
+
+/** What a device can do in a second, and what a step of some shape needs of it at least. */
+export interface Rates {
+  /** Floating-point operations of large products; a product and a sum are two. */
+  products: number;
+  /** Bytes read and written by a large copy. */
+  copies: number;
+  /** Bytes of the weights that a token step reads. */
+  token_step: number;
+  /** Floating-point operations. */
+  reference: number;
+  update: number;
 }
 
 /** What the worker reports about an opened model. */
@@ -67,10 +82,11 @@ interface Opened {
   rounding: number;
 }
 
-/** Starts a worker and opens a model in it. */
+/** Opens a model in a worker. */
 export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
   const { model, adapter, precision, quantization, seed, device, threads } = options;
-  const worker = await Worker.start(options);
+  const worker = options.worker ?? (await Worker.start(options));
+  const end = options.worker ? () => Promise.resolve() : () => worker.end();
   try {
     const opened = await worker.call<Opened>('open', {
       model,
@@ -85,26 +101,31 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       micro_tokens: options.microTokens,
       captured: options.captured,
     });
-    return new TorchTrainer(worker, opened.layers, {
-      engine: 'torch',
-      model,
-      features: [
-        ...FEATURES.filter((feature) => !opened.refuses.includes(feature)),
-        ...(opened.exact_resume ? (['exact-resume'] as const) : []),
-      ],
-      contextTokens: opened.context_tokens,
-      imagesKept: opened.images_kept,
-      vocabulary: null,
-      coordinates: opened.coordinates,
-      runtime: opened.runtime,
-      precision,
-      rounding: opened.rounding,
-      parameters: opened.parameters,
-      trainableParameters: opened.trainable_parameters,
-      sizes: opened.sizes,
-    });
+    return new TorchTrainer(
+      worker,
+      opened.layers,
+      {
+        engine: 'torch',
+        model,
+        features: [
+          ...FEATURES.filter((feature) => !opened.refuses.includes(feature)),
+          ...(opened.exact_resume ? (['exact-resume'] as const) : []),
+        ],
+        contextTokens: opened.context_tokens,
+        imagesKept: opened.images_kept,
+        vocabulary: null,
+        coordinates: opened.coordinates,
+        runtime: opened.runtime,
+        precision,
+        rounding: opened.rounding,
+        parameters: opened.parameters,
+        trainableParameters: opened.trainable_parameters,
+        sizes: opened.sizes,
+      },
+      end,
+    );
   } catch (error) {
-    await worker.end();
+    await end();
     throw error;
   }
 }
@@ -115,6 +136,8 @@ export class TorchTrainer implements Trainer, Inspector {
     private readonly worker: Worker,
     private readonly layers: number,
     private readonly opened: TrainerInfo,
+    /** Ends the worker, unless others use it. */
+    readonly close: () => Promise<void> = () => worker.end(),
   ) {}
 
   info = () => this.opened;
@@ -200,11 +223,13 @@ export class TorchTrainer implements Trainer, Inspector {
   windows = async (): Promise<string | null> =>
     (await this.worker.call<{ windows: string | null }>('usage')).windows;
 
+  /** @param shape `prompts` of `prompt` tokens, and `n` completions of `completion` tokens for each. */
+  rates = (shape: { prompts: number; prompt: number; n: number; completion: number }): Promise<Rates> =>
+    this.worker.call('rates', shape);
+
   /** Writes the whole model, with the adapter merged in, as a folder that transformers opens. */
   exportModel = (folder: string): Promise<void> =>
     this.worker.call('export', { folder: resolve(folder), merged: true });
-
-  close = () => this.worker.end();
 
   private flat(groups: Group[]): FlatGroup[] {
     const flat = flatten(groups);

@@ -36,8 +36,11 @@ interface Diagnosis {
 
 const SETUP = '`chirality engine setup torch` makes an environment with all that is needed.';
 
-/** Checks everything between `chirality train` and a model that computes, and explains what fails. */
-export async function diagnose(): Promise<Finding[]> {
+/**
+ * Checks everything between `chirality train` and a model that computes, and explains what fails.
+ * @param start makes a worker that goes on afterwards; by default one is made and ended.
+ */
+export async function diagnose(start?: (python: string) => Promise<Worker>): Promise<Finding[]> {
   const pythons = await candidates();
   const [chosen] = pythons;
   if (!chosen)
@@ -51,7 +54,7 @@ export async function diagnose(): Promise<Finding[]> {
   return [
     { state: 'good', text: `Python: ${chosen.python}, from ${chosen.from}` },
     ...pythons.slice(1).map(passedOver),
-    ...(await examineWorker(chosen.python)),
+    ...(await examineWorker(chosen.python, start)),
   ];
 }
 
@@ -60,16 +63,19 @@ const passedOver = ({ python, from }: Candidate): Finding => ({
   text: `Not used: ${python}, from ${from}`,
 });
 
-async function examineWorker(python: string): Promise<Finding[]> {
+async function examineWorker(
+  python: string,
+  start?: (python: string) => Promise<Worker>,
+): Promise<Finding[]> {
   let worker: Worker | null = null;
   try {
-    worker = await Worker.start({ python });
+    worker = await (start?.(python) ?? Worker.start({ python }));
     return findings(await worker.call<Diagnosis>('diagnose'), await pinned(), await nvidiaDriver());
   } catch (error) {
     const fix = error instanceof WorkerError && error.code === 'no-python' ? {} : { fix: SETUP };
     return [{ state: 'bad', text: `The worker does not start. ${(error as Error).message}`, ...fix }];
   } finally {
-    await worker?.end();
+    if (!start) await worker?.end();
   }
 }
 

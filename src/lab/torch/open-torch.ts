@@ -4,6 +4,7 @@ import type { TorchEngine } from '../../core/config/engine.ts';
 import type { GrpoConfig } from '../../core/config/run.ts';
 import { openTorch, type TorchTrainer } from '../../engines/torch/torch-engine.ts';
 import type { Processes } from '../../engines/torch/processes.ts';
+import type { Worker } from '../../engines/torch/worker.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { withRollouts } from '../../engines/vllm/rollouts.ts';
 import { imageCodec, keyForConfig } from '../endpoint.ts';
@@ -16,6 +17,8 @@ export interface OpeningHooks {
   onNote?: (kind: string, message: string) => void;
   /** Aborts the opening, and everything the engine does later. */
   signal?: AbortSignal;
+  /** Opens the model, and stays when that is closed; a new one by default. */
+  worker?: Worker;
 }
 
 /**
@@ -45,7 +48,7 @@ export async function openTorchModel(
 export async function openTorchUnchecked(
   engine: TorchEngine,
   seed: number,
-  { onPhase, onNote, signal }: OpeningHooks,
+  { onPhase, onNote, signal, worker }: OpeningHooks,
 ): Promise<TorchTrainer> {
   const { kind, ...adapter } = engine.adapter;
   const processes = processesOf(engine);
@@ -70,6 +73,7 @@ export async function openTorchUnchecked(
     onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
     ...(onNote && { onNote }),
     ...(signal && { signal }),
+    ...(worker && { worker }),
   });
 }
 

@@ -40,7 +40,7 @@ const STEPS = 4;
  */
 const SUM_TOLERANCE = { fp32: 1e-3, bf16: 0.05 };
 
-const ADAMW: OptimOptions = {
+export const ADAMW: OptimOptions = {
   learningRate: 1e-4,
   betas: [0.9, 0.99],
   eps: 1e-8,
@@ -254,7 +254,7 @@ const differenceOf = (found: readonly number[], expected: readonly number[]): nu
   Math.max(...expected.map((x, i) => Math.abs(found[i]! / x - 1)));
 
 /** Works with a trainer and closes it. What the engine fell back on is a warning. */
-async function noted(
+export async function noted(
   open: Open,
   engine: object,
   work: (trainer: TorchTrainer) => Promise<Found>,
@@ -272,7 +272,8 @@ async function noted(
   }
 }
 
-async function clocked<T>(work: () => Promise<T>): Promise<[T, number]> {
+/** Seconds of a call, after another one that is not counted. */
+export async function clocked<T>(work: () => Promise<T>): Promise<[T, number]> {
   await work();
   const start = performance.now();
   return [await work(), (performance.now() - start) / 1000];

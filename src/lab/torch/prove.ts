@@ -2,13 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { fixed } from '../../core/format.ts';
-import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
+import type { TorchEngine } from '../../core/config/engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import { temporaryFolder } from '../files/leftovers.ts';
 import { nvidiaDriver } from './python.ts';
-import { diagnose, type Finding, makeSeeingModel } from './doctor.ts';
-import { openTorchUnchecked } from './open-torch.ts';
+import { diagnose, type Finding } from './doctor.ts';
 import { agreeInPairs, draws, type Found, keepsPromises, learns, type Open, sees } from './proof-parts.ts';
+import { measures, SMALL_STEP, STEP } from './proof-speed.ts';
+import { ProofWorker } from './proof-worker.ts';
 import { pictures } from './quick-check.ts';
 
 export interface ProofPart {
@@ -33,7 +34,8 @@ interface ProofOptions {
 /**
  * Tests the torch engine on this machine: the environment, every promise of the contract in both precisions, completions
  * of several lengths with and without captured steps, training with an adapter, checkpointing, all weights and weights
- * in 4 bits, and two processes. Takes minutes with a small model.
+ * in 4 bits, every family, the time of a step beside what the device allows, and two processes. Takes minutes with
+ * small models.
  * @returns one part after the other. If a part fails, the others still run, unless nothing can run without it.
  */
 export async function* proveTorch({
@@ -43,6 +45,9 @@ export async function* proveTorch({
   onPart,
 }: ProofOptions): AsyncGenerator<ProofPart> {
   const { folder, remove } = temporaryFolder('proof');
+  const tried = model ?? join(folder, 'model');
+  const worker = new ProofWorker(tried, device);
+  const { open } = worker;
   let usable = true;
   async function part(name: string, work: () => Promise<Found>): Promise<ProofPart> {
     await onPart(name);
@@ -53,29 +58,24 @@ export async function* proveTorch({
         (error as Error).message.replaceAll(folder, 'the folder of the proof').replaceAll(homedir(), '~'),
       ],
     }));
+    // What failed may have left something behind, such as an error of the GPU, which stays.
+    if (state === 'bad') await worker.end();
     return { name, state, found, seconds: (performance.now() - start) / 1000 };
   }
   try {
-    const environment = await part('environment', () => lookAround(versions));
+    const environment = await part('environment', () => lookAround(versions, worker));
     yield environment;
     if (environment.state === 'bad') return;
-    const tried = model ?? join(folder, 'model');
     if (model === null) {
       const made = await part('a small model', async () => {
         const rows = join(folder, 'words.qa.jsonl');
         await writeFile(rows, await wordsOfTask());
-        await makeSeeingModel(rows, tried);
+        await worker.make('seeing', tried, rows);
         return { state: 'good', found: ['A Qwen2.5-VL of random weights.'] };
       });
       yield made;
       if (made.state === 'bad') return;
     }
-    const open: Open = (engine, onNote = () => undefined) =>
-      openTorchUnchecked(
-        EngineConfig.parse({ kind: 'torch', model: tried, device, ...engine }) as TorchEngine,
-        1,
-        { onNote },
-      );
     // A real model in float32 takes twice the memory of a run.
     for (const precision of model === null ? (['fp32', 'bf16'] as const) : (['bf16'] as const)) {
       const promises = await part(`promises in ${precision}`, () =>
@@ -104,11 +104,40 @@ export async function* proveTorch({
       whereItFits(() => learns(open, { adapter: { kind: 'none' }, precision: 'bf16' })),
     );
     yield await part('weights in 4 bits', () => whereItFits(() => learns(open, { quantization: '4bit' })));
+    if (model === null) {
+      for (const [kind, name] of FAMILIES)
+        yield await part(`promises of ${name}`, async () => {
+          const made = join(folder, kind);
+          await worker.make(kind, made);
+          const other: Open = (engine, onNote) => open({ ...engine, model: made }, onNote);
+          // Tiny models of random weights see too little for a comparison of images in bfloat16.
+          const promises = await keepsPromises(other, 'fp32', made);
+          const learnt = await learns(other, { precision: 'bf16' });
+          const state = [promises.state, learnt.state].find((each) => each !== 'good') ?? 'good';
+          return { state, found: [...promises.found, ...learnt.found] };
+        });
+    }
+    yield await part('speed', async () => {
+      if (model !== null || onProcessor) return measures(open, {}, onProcessor ? SMALL_STEP : STEP, false);
+      const made = join(folder, '3b');
+      return whereItFits(async () => {
+        await worker.make('3b', made);
+        return measures(open, { model: made }, STEP, true);
+      });
+    });
     yield await part('two processes', () => agreeInPairs(open));
   } finally {
+    await worker.end();
     await remove();
   }
 }
+
+/** The families beside that of the small model, with a tiny model of random weights each. */
+const FAMILIES = [
+  ['qwen3_vl', 'Qwen3-VL'],
+  ['paligemma2', 'PaliGemma 2'],
+  ['llava', 'LLaVA'],
+] as const;
 
 /** What takes more memory than the machine has, or a package that was not wanted, is not a fault of the engine. */
 const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
@@ -127,8 +156,8 @@ async function machine({ chirality, node }: Record<string, string>): Promise<str
   );
 }
 
-async function lookAround(versions: Record<string, string>): Promise<Found> {
-  const findings = await diagnose();
+async function lookAround(versions: Record<string, string>, worker: ProofWorker): Promise<Found> {
+  const findings = await diagnose(worker.start);
   const states = findings.map(({ state }) => state);
   return {
     state: states.includes('bad') ? 'bad' : states.includes('warning') ? 'warning' : 'good',

@@ -31,9 +31,8 @@ export async function pictures(): Promise<ConformanceTask> {
   };
 }
 
-/** A picture whose halves have these colours. */
-export function halves(left: readonly number[], right: readonly number[]): Promise<Uint8Array> {
-  const side = 224;
+/** A square picture whose halves have these colours. @param side in pixels */
+export function halves(left: readonly number[], right: readonly number[], side = 224): Promise<Uint8Array> {
   const rgb = new Uint8Array(side * side * 3);
   for (let i = 0; i < side * side; i++) rgb.set(i % side < side / 2 ? left : right, i * 3);
   return encodePng({ w: side, h: side, rgb });

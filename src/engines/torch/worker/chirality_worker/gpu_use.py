@@ -50,6 +50,7 @@ class GpuUse:
         self._read = read
         self._seconds = seconds
         self._seen: list[float] = []
+        self._stopped = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
     def since_last(self) -> float | None:
@@ -57,9 +58,11 @@ class GpuUse:
         seen, self._seen = self._seen, []
         return sum(seen) / len(seen) if seen else None
 
+    def stop(self) -> None:
+        self._stopped.set()
+
     def _watch(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(self._seconds):
+        while not self._stopped.wait(self._seconds):
             share = self._read()
             if share is None:
                 return  # the card does not tell

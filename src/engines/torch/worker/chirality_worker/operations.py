@@ -1,8 +1,10 @@
 """The operations of the worker. Field names are snake_case; shapes are those of the engine contract."""
 
+import gc
 import platform
 import warnings
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,19 @@ from .errors import WorkerError, memory_remedies
 from .families.base import Prefix
 from .gpu_use import GpuUse, reader_of
 from .inspecting import Asked, Located, Wanted, inspect, locate
-from .loading import Options, base_weights, device_of, open_vlm, options_from
-from .memory import peak_memory, room
+from .loading import Options, base_weights, device_of, loading_shown, open_vlm, options_from
+from .memory import forget_peak, peak_memory, room
 from .packing import Group
+from .products import stop_onednn
+from .random_models import write_3b, write_model
+from .rates import Shape, copied_a_second, products_a_second, work_of
 from .sampling import Draw, RowLimit, Sampling, sample, shown_text
+from .seeing_model import write_seeing_model
 from .server import Call, Operation
 from .sizes import model_sizes, remedies
 from .team import team
 from .trainer import AdamW, Trainer
-from .trial import on_device
+from .trial import Trial, on_device
 from .untested import cannot_use, is_tested, require_agreement
 from .vlm import Vlm
 
@@ -53,7 +59,26 @@ class Session:
 session = Session()
 
 
+@cache
+def trial_of(device: torch.device) -> Trial:
+    """One for all models that this process opens."""
+    return on_device(device)
+
+
+def close_model() -> None:
+    """Frees the model that is open, with all that was learnt with it, so that the next one begins as in a new
+    process."""
+    if getattr(session, "gpu_use", None):
+        session.gpu_use.stop()  # type: ignore[union-attr]
+    vars(session).clear()
+    windows.forget()
+    stop_onednn()
+    gc.collect()
+    forget_peak()
+
+
 def open_model(call: Call) -> dict[str, Any]:
+    close_model()
     session.options = options = options_from(call.args)
     windows.tell = call.note
     # None of them makes the weights themselves smaller.
@@ -63,7 +88,7 @@ def open_model(call: Call) -> dict[str, Any]:
         device = device_of(options.device, team.local_rank)
         captured = device.type == "cuda" and options.captured == "auto"
         ours = device.type == "cuda" and options.precision != "float32"
-        trial = on_device(device) if captured or ours else None
+        trial = trial_of(device) if captured or ours else None
         failure = None
 
         def trial_ends() -> str | None:
@@ -338,6 +363,32 @@ def usage(_: Call) -> dict[str, Any]:
     return {"peak_memory": max(memory), "gpu_use": sum(known) / len(known) if known else None, "windows": windows.ran}
 
 
+def rates(call: Call) -> dict[str, float]:
+    """What the device of the open model can do, and what a step of this shape needs of it."""
+    vlm = session.vlm
+    return {
+        "products": products_a_second(vlm.device, vlm.family.head.weight.dtype),
+        "copies": copied_a_second(vlm.device),
+        **asdict(work_of(vlm, Shape(**call.args))),
+    }
+
+
+def make_model(call: Call) -> None:
+    """Writes a model of random weights, in this process, which has imported all that it takes."""
+    kind, folder = call.args["kind"], Path(call.args["folder"])
+    # It may need the memory.
+    close_model()
+    with loading_shown(call.progress):
+        if kind == "seeing":
+            write_seeing_model(folder, Path(call.args["rows"]))
+        elif kind == "3b":
+            write_3b(folder)
+        else:
+            write_model(kind, folder)
+    gc.collect()
+    forget_peak()
+
+
 def prefix_of(prompt: list[dict[str, Any]], room: int = 1) -> Prefix:
     """Encodes a prompt. Raises if a completion of `room` tokens does not fit after it."""
     prefix = session.vlm.encode(prompt)
@@ -391,4 +442,6 @@ OPERATIONS: dict[str, Operation] = {
     "locate": locate_cases,
     "inspect": inspect_cases,
     "usage": usage,
+    "rates": rates,
+    "make_model": make_model,
 }

@@ -24,7 +24,7 @@ def onednn_is_faster() -> bool:
 
 @cache
 def use_onednn() -> torch.library.Library:
-    """Uses oneDNN for the rest of this process. This includes gradients, which are products themselves."""
+    """Uses oneDNN from now on. This includes gradients, which are products themselves."""
     linear = torch.ops.mkldnn._linear_pointwise.default
     mkl_mm, mkl_addmm = (torch.library.get_kernel(f"aten::{name}", "CPU") for name in ("mm", "addmm"))
 
@@ -42,6 +42,13 @@ def use_onednn() -> torch.library.Library:
     library.impl("mm", mm, "CPU", with_keyset=True)
     library.impl("addmm", addmm, "CPU", with_keyset=True)
     return library
+
+
+def stop_onednn() -> None:
+    """Undoes `use_onednn`, before another model is opened in this process."""
+    if use_onednn.cache_info().currsize:
+        use_onednn()._destroy()
+        use_onednn.cache_clear()
 
 
 def laid_out(weight: Tensor, bias: Tensor | None, rows: int) -> Callable[[Tensor], Tensor] | None:

@@ -100,12 +100,16 @@ def initialise(model: nn.Module) -> None:
             nn.init.normal_(weight, std=(weight[0].numel() * (2 * LAYERS if adds else 1)) ** -0.5)
 
 
-if __name__ == "__main__":
+def write_seeing_model(folder: Path, rows: Path) -> None:
     torch.manual_seed(0)
-    with open(sys.argv[2], encoding="utf-8") as rows:
-        samples = [json.loads(line) for line in rows]
+    with rows.open(encoding="utf-8") as lines:
+        samples = [json.loads(line) for line in lines]
     target = "<think> {reasoning} </think> <answer> {answer} </answer>"
     texts = [text for row in samples for text in (row["question"], target.format(**row))]
     model, processor = seeing_model([*texts, "system\nYou are a helpful assistant.\nuser\nassistant\n"])
     for part in (model, processor):
-        part.save_pretrained(Path(sys.argv[1]))
+        part.save_pretrained(folder)
+
+
+if __name__ == "__main__":
+    write_seeing_model(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -9,6 +9,7 @@ the trial.
 
 import subprocess
 import sys
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,6 +36,7 @@ class Trial:
         self._limit = limit
         self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
 
+    @cache  # noqa: B019
     def failure(self) -> str | None:
         """Waits for the end of the trial. Returns why it failed; None if it did not."""
         try:

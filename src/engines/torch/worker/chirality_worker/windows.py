@@ -74,6 +74,12 @@ def _attention(
 AttentionInterface.register(NAME, _attention)
 
 
+def forget() -> None:
+    """Forgets what was learnt with an earlier model."""
+    global _plan, _kernel_works, ran
+    _plan, _kernel_works, ran = None, True, None
+
+
 def has_kernel(x: Tensor) -> bool:
     return x.device.type == "cuda" and x.dtype != torch.float32 and torch.cuda.get_device_capability(x.device) >= (8, 0)
 

@@ -1,6 +1,7 @@
-"""Writes tiny, randomly initialised models of the real classes as folders that AutoProcessor and AutoModel open.
+"""Writes randomly initialised models of the real classes as folders that AutoProcessor and AutoModel open: tiny ones
+for tests and proofs, and one with the shapes of Qwen2.5-VL-3B for measurements.
 
-python tiny_models.py FOLDER KIND...      writes FOLDER/KIND
+    python -m chirality_worker.random_models FOLDER KIND...      writes FOLDER/KIND
 """
 
 import random
@@ -12,12 +13,10 @@ from typing import Any
 import torch
 import transformers as hf
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "src/engines/torch/worker"))
-
-from chirality_worker.tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer
+from .tokenizing import QWEN_CHAT, bpe_tokenizer, qwen_tokenizer
 
 # hidden, inner, layers, heads and key-value heads of the language model; hidden, inner, layers and heads of the tower.
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "tiny": {"language": (64, 128, 2, 4, 2), "vision": (32, 64, 2, 2), "vocabulary": 1024},
     "small": {"language": (128, 384, 4, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
     # Its heads have 32 numbers, the least that vLLM computes with on a CPU.
@@ -25,6 +24,7 @@ SIZES = {
     "deep": {"language": (128, 384, 8, 8, 2), "vision": (64, 128, 2, 4), "vocabulary": 1024},
     # The head has the share of all operations that it has in the 3B model.
     "medium": {"language": (512, 1536, 8, 8, 2), "vision": (256, 768, 4, 4), "vocabulary": 6144},
+    "3b": {"language": (2048, 11008, 36, 16, 2), "vision": (1280, 3420, 32, 16), "vocabulary": 151936},
 }
 
 
@@ -94,7 +94,7 @@ def qwen_vl(kind: str, size: str) -> tuple[Any, Any]:
         **(
             {"num_position_embeddings": 256, "deepstack_visual_indexes": [0]}
             if newer
-            else {"window_size": 112, "fullatt_block_indexes": [v_layers - 1]}
+            else {"window_size": 112, "fullatt_block_indexes": list(range(v_layers - 1, -1, -8))[::-1]}
         ),
     }
     marks = {
@@ -235,11 +235,31 @@ def write_model(kind: str, folder: Path, size: str = "tiny", head: float = 1, se
             # As initialised, a random model is nearly indifferent: no test of it would notice much.
             if weight.ndim > 1:
                 weight.mul_(head if "embed_tokens" in name or "lm_head" in name else 2)
-    model.save_pretrained(folder)
-    processor.save_pretrained(folder)
+    return written(folder, model, processor)
+
+
+def write_3b(folder: Path) -> Path:
+    """Writes 7.5 GB in bfloat16, drawn on the GPU if there is one: on a processor, drawing takes minutes."""
+    torch.manual_seed(0)
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(torch.bfloat16)
+    try:
+        with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+            model, processor = qwen_vl("qwen2_5_vl", "3b")
+    finally:
+        torch.set_default_dtype(usual)
+    return written(folder, model, processor)
+
+
+def written(folder: Path, *parts: Any) -> Path:
+    for part in parts:
+        part.save_pretrained(folder)
     return folder
 
 
 if __name__ == "__main__":
     for kind in sys.argv[2:]:
-        write_model(kind, Path(sys.argv[1]) / kind)
+        if kind == "3b":
+            write_3b(Path(sys.argv[1]) / kind)
+        else:
+            write_model(kind, Path(sys.argv[1]) / kind)

@@ -1,0 +1,127 @@
+import { fixed } from '../../core/format.ts';
+import { ADAMW, clocked, type Found, noted, type Open } from './proof-parts.ts';
+import { ask } from '../../engines/conformance/sampler.ts';
+import type { WeightedGroup } from '../../engines/trainer.ts';
+import { halves } from './quick-check.ts';
+
+/** A step: prompts with one image, and completions of each. */
+interface Step {
+  prompts: number;
+  n: number;
+  completion: number;
+  /** Pixels. */
+  side: number;
+}
+
+/** The step of the table in docs/torch-speed.md: its prompts have about 340 tokens, 256 of them the image. */
+export const STEP: Step = { prompts: 8, n: 8, completion: 256, side: 448 };
+/** What shows on a processor, within seconds, that the part works. */
+export const SMALL_STEP: Step = { prompts: 2, n: 4, completion: 16, side: 224 };
+
+/** Times of a step in seconds, and what the device can do in one. */
+interface Measured {
+  name: string;
+  /** Floating-point operations. */
+  products: number;
+  /** Bytes. */
+  copies: number;
+  /** Of one token of all completions. */
+  tokenStep: number;
+  reference: number;
+  update: number;
+  /** All of it: vision, prompts, tokens, reference, update and optimiser. */
+  step: number;
+}
+
+/** The card of the table in docs/torch-speed.md, with `STEP` and the shapes of Qwen2.5-VL-3B. */
+const TABLE: Measured = {
+  name: 'an H100',
+  products: 780e12,
+  copies: 2.93e12,
+  tokenStep: 12.8e-3,
+  reference: 0.47,
+  update: 1.27,
+  step: 5.2,
+};
+
+/**
+ * Times the parts of a step, and compares them with what this device's rates allow.
+ * @param like whether model and step are those of the table
+ */
+export async function measures(open: Open, engine: object, step: Step, like: boolean): Promise<Found> {
+  return noted(open, engine, async (trainer) => {
+    const { prompts, n, completion, side } = step;
+    const files = await Promise.all(
+      Array.from({ length: prompts }, (_, i) => halves([40 + 20 * i, 80, 200], [240, 240, 230], side)),
+    );
+    const [questions, vision] = await timed(async () => {
+      const put = await Promise.all(files.map((file) => trainer.putImage(file)));
+      return put.map(({ hash }) => ask(hash, QUESTION));
+    });
+    const prompt = (await trainer.encode(questions[0]!)).prompt.length;
+    const draw = (maxTokens: number) =>
+      trainer.sample(questions, { n, temperature: 1, topP: 1, maxTokens, seed: 1 });
+    // With the first call, captures are made and images seen.
+    const [drawn, generation] = await clocked(() => draw(completion));
+    const [, beginning] = await clocked(() => draw(1));
+    const steps = Math.max(...drawn.flat().map(({ tokens }) => tokens.length));
+    await trainer.setReference('base');
+    const groups = drawn.map((group, g): WeightedGroup => ({
+      prompt: questions[g]!,
+      completions: group.map(({ tokens }) => ({
+        segments: [{ tokens, trained: true, weights: tokens.map(() => 1 / (completion * n * prompts)) }],
+      })),
+    }));
+    // Passes grow in the first updates to what memory holds.
+    for (let i = 0; i < 2; i++) await trainer.forwardBackward(groups, { temperature: 1 });
+    const [, reference] = await clocked(() =>
+      trainer.forward(groups, { model: 'reference', temperature: 1 }),
+    );
+    const [, update] = await timed(() => trainer.forwardBackward(groups, { temperature: 1 }));
+    const [, optimiser] = await timed(() => trainer.optimStep(ADAMW));
+    const peak = (await trainer.usage()).peakMemory ?? 0;
+    const rates = await trainer.rates({ prompts, prompt, n, completion });
+    const here: Measured = {
+      name: 'this device',
+      ...rates,
+      tokenStep: (generation - beginning) / Math.max(1, steps - 1),
+      reference,
+      update,
+      step: vision + generation + reference + update + optimiser,
+    };
+    const limit = {
+      tokenStep: rates.token_step / rates.copies,
+      reference: rates.reference / rates.products,
+      update: rates.update / rates.products,
+    };
+    const table = (value: string) => (like ? `; ${TABLE.name}: ${value}` : '');
+    return {
+      state: 'good',
+      found: [
+        `${fixed(rates.products / 1e12, 3)} TFLOP/s in large products, ${fixed(rates.copies / 1e12, 3)} TB/s copied` +
+          `${table(`${fixed(TABLE.products / 1e12, 0)} and ${TABLE.copies / 1e12}`)}.`,
+        `A step of ${prompts} prompts of ${prompt} tokens × ${n} completions × ${completion} tokens takes ` +
+          `${fixed(here.step, 2)} s${table(`${TABLE.step} s`)}. At most ${fixed(peak / 1e9, 1)} GB of memory.`,
+        `A token step takes ${fixed(here.tokenStep * 1e3, 1)} ms${table(`${TABLE.tokenStep * 1e3} ms`)}. Reading the ` +
+          `weights (${fixed(rates.token_step / 1e9, 2)} GB) alone takes ${share(limit.tokenStep, here.tokenStep)} of it.`,
+        ...(['reference', 'update'] as const).map(
+          (part) =>
+            `${part === 'update' ? 'An update' : 'The reference'} takes ${fixed(here[part], 2)} s` +
+            `${table(`${TABLE[part]} s`)}. Its products at the rate of large ones (${fixed(rates[part] / 1e12, 2)} TFLOP) ` +
+            `take ${share(limit[part], here[part])} of it.`,
+        ),
+      ],
+    };
+  });
+}
+
+const QUESTION = 'Is the red cube to the left of the blue ball? The green chair is behind the wooden table. '
+  .repeat(4)
+  .trim();
+
+const share = (bound: number, measured: number): string => `${fixed((100 * bound) / measured, 1)}%`;
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  return [await work(), (performance.now() - start) / 1000];
+}
