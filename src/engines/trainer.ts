@@ -103,7 +103,7 @@ export interface ModelSizes {
   /** Of each token in a pass that goes backwards, and of the logits of the tokens that are scored at once. */
   pass_token: number;
   /** The same of a token with gradient checkpointing, whether it is on or not. */
-  recomputed_token: number;
+  checkpointed_token: number;
   logits: number;
   /** Keys and values of each token while completions are drawn. */
   cached_token: number;

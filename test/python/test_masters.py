@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from chirality_worker.memory import Budget
+from chirality_worker.passes import evenly, filled
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
 from conftest import opened, prompts, ragged
@@ -64,36 +65,71 @@ def test_weights_in_bfloat16_go_on_as_if_never_stopped(folder_of: Callable[[str]
     assert straight.scores(groups, "reference", 1.0, never) == resumed.scores(groups, "reference", 1.0, never)
 
 
+def grown(free: float | None, fixed: float, a_token: float, wanted: int | None = None) -> tuple[list[int], list[str]]:
+    """The budgets after passes that fill them and take `fixed + a_token · tokens` bytes, and what was told."""
+    told: list[str] = []
+    device = torch.device("cpu" if free is None else "cuda")
+    budget = Budget(wanted, device, lambda _: None if free is None else int(free), told.append)
+    found = [budget.tokens]
+    for _ in range(6):
+        budget.learn(budget.tokens, int(fixed + a_token * budget.tokens))
+        found.append(budget.tokens)
+    return found, told
+
+
 @pytest.mark.parametrize(
-    ("wanted", "free", "taken", "expected"),
+    ("wanted", "free", "fixed", "expected"),
     [
-        # Memory for far more: twice as many at a time.
-        (None, 80e9, 4096 * 1e6, [8192, 16384, 32768, 48000]),
-        # Memory for no more.
-        (None, 6e9, 4096 * 1e6, [4096]),
+        # In few steps to what three quarters of the memory hold.
+        (None, 80e9, 0, [1024, 4096, 16384, 60000]),
+        # What a pass takes whatever its length is not taken for that of its tokens.
+        (None, 80e9, 10e9, [1024, 4096, 16384, 50000]),
+        # Memory for few tokens more, and for none.
+        (None, 2e9, 0, [1024, 1500]),
+        (None, 1e9, 0, [1024]),
         # Set by a person.
-        (1000, 80e9, 1000 * 1e6, [1000, 1000]),
+        (1000, 80e9, 0, [1000]),
         # On a processor nothing is known.
-        (None, None, 0, [4096, 4096]),
+        (None, None, 0, [4096]),
     ],
 )
 def test_a_pass_grows_to_the_memory_there_is(
-    wanted: int | None, free: float | None, taken: float, expected: list[int]
+    wanted: int | None, free: float | None, fixed: float, expected: list[int]
 ) -> None:
-    budget = Budget(wanted, torch.device("cpu"), lambda _: None if free is None else int(free))
-    a_token = taken / budget.tokens
-    found = []
-    for _ in expected:
-        budget.learn(budget.tokens, int(a_token * budget.tokens))
-        found.append(budget.tokens)
-    assert found == expected
+    found, told = grown(free, fixed, 1e6, wanted)
+    assert found == expected + expected[-1:] * (7 - len(expected))
+    assert [line.split(":")[0] for line in told] == (
+        [] if wanted or free is None else [f"at most {expected[-1]} tokens"]
+    )
 
 
 def test_a_pass_never_grows_again_where_memory_did_not_suffice() -> None:
-    budget = Budget(None, torch.device("cpu"), lambda _: 80 << 30)
+    budget = Budget(None, torch.device("cuda"), lambda _: 80 << 30)
     # A short pass tells little of a long one.
     budget.learn(100, 1 << 20)
-    assert budget.tokens == 4096
-    budget.halve(3000)
-    budget.learn(1500, 1 << 20)
-    assert budget.tokens == 1500
+    assert budget.tokens == 1024
+    budget.halve(900)
+    budget.learn(450, 1 << 20)
+    assert (budget.tokens, budget.choice) == (450, 450)
+
+
+def test_a_choice_is_resumed_unless_the_config_sets_it() -> None:
+    for wanted, expected in ((None, 3000), (2048, 2048)):
+        budget = Budget(wanted, torch.device("cuda"), lambda _: 80 << 30)
+        budget.resume(3000)
+        budget.learn(budget.tokens, 1 << 20)
+        assert budget.tokens == expected
+
+
+@pytest.mark.parametrize("room", [1, 9, 10, 22, 36, 1000])
+def test_passes_are_as_few_as_can_be_and_even(room: int) -> None:
+    draw = torch.Generator().manual_seed(room)
+    for _ in range(50):
+        sizes = torch.randint(1, 20, (9,), generator=draw).tolist()
+        parts, full = evenly(sizes, room), filled(sizes, room)
+        assert [i for part in parts for i in part] == list(range(9))
+        assert len(parts) == len(full)
+        largest, usual = (max(sum(sizes[i] for i in part) for part in some) for some in (parts, full))
+        # No smaller room makes as few parts.
+        assert largest <= usual
+        assert len(filled(sizes, largest - 1)) > len(parts) or largest == max(sizes)

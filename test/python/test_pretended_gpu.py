@@ -435,22 +435,58 @@ def test_it_tells_how_much_memory_it_has_or_can_get(
     assert Worker(folder_of("qwen2_5_vl"), "cpu").opened["sizes"]["room"] is None
 
 
+def learnt(worker: Worker) -> tuple[Any, list[torch.Tensor]]:
+    found = worker("forward_backward", groups=worker.groups, temperature=0.9)
+    gradients = [gradient.to("cpu") for gradient in worker.trainer.gradients()]
+    worker.trainer.clear_gradients()
+    return found, gradients
+
+
 def test_where_memory_ends_a_pass_is_halved(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:
     worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
-
-    def passed() -> Any:
-        found = worker("forward_backward", groups=worker.groups, temperature=0.9)
-        gradients = [gradient.to("cpu") for gradient in worker.trainer.gradients()]
-        worker.trainer.clear_gradients()
-        return found, gradients
-
-    passed()
-    expected, slope = scarce(gpu, 0.65, passed)
-    found, gradients = passed()
+    learnt(worker)
+    expected, slope = scarce(gpu, 0.65, lambda: learnt(worker))
+    found, gradients = learnt(worker)
     [note] = worker.notes
     assert "did not fit into memory; from now on at most" in note
     assert_close(found, expected, 1e-4)
     assert worst(gradients, slope) < 1e-4
+
+
+def test_checkpointing_comes_only_where_the_smallest_pass_does_not_fit(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, tmp_path: Path
+) -> None:
+    def opened() -> Worker:
+        return Worker(folder_of("qwen2_5_vl"), "auto", captured="off", gradient_checkpointing=None)
+
+    # What every pass of one completion takes, with checkpointing and without.
+    taken = {}
+    for on in (True, False):
+        worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off", gradient_checkpointing=on, micro_tokens=1)
+        learnt(worker)
+        before, gpu.peak = gpu.allocated, gpu.allocated
+        expected, slope = learnt(worker)
+        taken[on] = gpu.peak - before
+    assert taken[True] < taken[False]
+    worker = opened()
+    learnt(worker)
+    assert not worker.trainer.choices["checkpointing"]
+    assert not any("checkpointing" in note for note in worker.notes)
+    worker = opened()
+    worker.forward()
+    gpu.memory = gpu.allocated + (taken[True] + taken[False]) // 2
+    found, gradients = learnt(worker)
+    assert sum("checkpointing" in note for note in worker.notes) == 1
+    assert_close(found, expected, 1e-4)
+    assert worst(gradients, slope) < 1e-4
+    # A run that goes on knows it from the first pass.
+    worker("save", folder=str(tmp_path / "c"))
+    choices = worker.trainer.choices
+    gpu.memory = 80 << 30
+    worker = opened()
+    worker("load", folder=str(tmp_path / "c"), everything=True)
+    assert worker.trainer.choices == choices
+    assert choices["checkpointing"] is True
 
 
 def test_nothing_stays_of_a_pass_whose_gradients_did_not_fit(
@@ -513,19 +549,34 @@ def test_a_row_takes_no_more_memory_than_is_reckoned_with(
 def test_passes_grow_to_the_memory_there_is_and_not_beyond(
     folder_of: Callable[[str], Path], gpu: PretendedGpu, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "FIRST", 120)
+    monkeypatch.setattr(memory, "SMALL", 60)
     worker = Worker(folder_of("qwen2_5_vl"), "auto", captured="off")
     limits = worker.trainer.budgets
-    for tokens in (240, 480):
-        worker("forward_backward", groups=worker.groups * 2, temperature=0.9)
-        assert limits[True].tokens == tokens
-    assert limits[False].tokens == 120
+    sizes: list[int] = []
+    score = worker.vlm.packed_scores
+
+    def scores(part: Any, temperature: float) -> Any:
+        sizes.append(sum(group.size for group in part))
+        return score(part, temperature)
+
+    monkeypatch.setattr(worker.vlm, "packed_scores", scores)
+    # Within one call, from pass to pass.
+    worker("forward_backward", groups=worker.groups * 4, temperature=0.9)
+    assert max(sizes) > 200 > 2 * sizes[1]
+    assert limits[True].tokens > 480
+    assert limits[False].tokens == 60
+    # In as much memory as a pass over one group needs twice, three quarters are used, and that is told.
+    worker.trainer.clear_gradients()
     scarce(gpu, 2.5, lambda: worker("forward_backward", groups=worker.groups[:1], temperature=0.9))
-    limits[True].tokens = 120
-    for _ in range(3):
-        worker("forward_backward", groups=worker.groups * 2, temperature=0.9)
-    assert worker.notes == []
-    assert 120 < limits[True].tokens < 240
+    limits[True] = worker.trainer._update_budget()
+    gpu.peak = gpu.allocated
+    for _ in range(2):
+        worker("forward_backward", groups=worker.groups * 4, temperature=0.9)
+    assert limits[True].choice == limits[True].tokens
+    assert 60 < limits[True].tokens < 480
+    assert gpu.peak < gpu.memory
+    [note] = worker.notes
+    assert note.startswith(f"Passes with gradients have at most {limits[True].tokens} tokens: one takes 0.")
 
 
 def test_heads_that_share_keys_share_them_until_the_backward_pass(

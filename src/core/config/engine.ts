@@ -109,16 +109,18 @@ const Torch = z.strictObject({
   ),
   micro_tokens: field(
     z.union([count(), z.literal('auto')]),
-    'Most tokens in one pass, counting a prompt once for all its completions. Halved if memory is too small. `auto`: 4096 at first; on a GPU, it grows to what free memory holds.',
+    'Most tokens in one pass, counting a prompt once for all its completions. Halved if memory is too small. `auto`: on a GPU, as many as free memory holds, measured in the first passes; otherwise 4096.',
     { tradeoff: 'More is faster until the GPU is busy; memory grows in proportion.' },
   ).default('auto'),
   captured: field(
     z.enum(['auto', 'off']),
     'Replay steps of sampling as CUDA graphs on a GPU. `auto` tries it in another process first, and falls back with an event.',
   ).default('auto'),
-  gradient_checkpointing: field(z.boolean(), 'Recompute activations in the backward pass.', {
-    tradeoff: 'Less memory, about a third more time.',
-  }).default(false),
+  gradient_checkpointing: field(
+    z.union([z.boolean(), z.literal('auto')]),
+    'Recompute activations in the backward pass. `auto`: only if not even one completion fits into memory without it.',
+    { tradeoff: 'Less memory, about a third more time.' },
+  ).default(false),
   adapter: section(
     {
       ...LORA,

@@ -41,8 +41,8 @@ export interface TorchOptions extends OpenOptions, WorkerOptions {
   quantization: 'none' | '4bit';
   device: 'auto' | 'cpu' | 'cuda';
   threads: number | null;
-  /** Recomputes activations in the backward pass. */
-  gradientCheckpointing: boolean;
+  /** Recomputes activations in the backward pass; null: only if not even one completion fits without it. */
+  gradientCheckpointing: boolean | null;
   /**
    * Most tokens in one pass, prompts and completions together; null: as many as memory holds. Halved if it runs out.
    */

@@ -28,9 +28,9 @@ export function requireRoom(
   const tokens = longest.longest_prompt + longestCompletion(config, longest.longest_target);
   const { weights, reference, training } = memoryParts(config, sizes, longest);
   const completion = (token: number) => token * tokens + sizes.logits;
-  const least = { weights, reference, training, completion: completion(sizes.pass_token) };
+  const smaller = { weights, reference, training, completion: completion(sizes.checkpointed_token) };
+  const least = canCheckpoint(config) ? smaller : { ...smaller, completion: completion(sizes.pass_token) };
   if (total(least) <= room) return;
-  const smaller = { ...least, completion: completion(sizes.recomputed_token) };
   const fitting = changes(config, sizes, least, smaller).find(([, changed]) => total(changed) <= room);
   throw new Error(
     [
@@ -46,10 +46,10 @@ export function requireRoom(
 }
 
 /** Changes of the config that take less, the nearest first, with what is needed then. */
-function changes({ engine }: RunConfig, sizes: ModelSizes, least: Least, smaller: Least): [string, Least][] {
+function changes(config: RunConfig, sizes: ModelSizes, least: Least, smaller: Least): [string, Least][] {
+  const { engine } = config;
   if (engine.kind !== 'torch') return [];
-  const isNew = !engine.gradient_checkpointing;
-  const checkpointing = isNew ? ['engine.gradient_checkpointing to true'] : [];
+  const checkpointing = canCheckpoint(config) ? [] : ['engine.gradient_checkpointing to true'];
   const also = (change: string) => [...checkpointing, change].join(' and ');
   const processes = engine.devices * engine.nodes;
   const shared = sizes.training - sizes.states / processes;
@@ -66,6 +66,10 @@ function changes({ engine }: RunConfig, sizes: ModelSizes, least: Least, smaller
     ...(engine.adapter.kind === 'none' ? [...more, adapter] : []),
   ];
 }
+
+/** Whether a pass that does not fit otherwise is checkpointed: always, or `auto`. */
+const canCheckpoint = ({ engine }: RunConfig): boolean =>
+  engine.kind === 'torch' && engine.gradient_checkpointing !== false;
 
 /** An adapter's share of a model's numbers: of rank 16 on all projections, less than this. */
 const ADAPTER = 0.02;

@@ -4,8 +4,12 @@ import { fixed } from '../../core/format.ts';
 import { sum } from '../../core/numbers.ts';
 import type { ModelSizes } from '../../engines/trainer.ts';
 
-/** Tokens of a pass as long as nothing has been measured: `FIRST` of the worker's memory.py. */
-const FIRST_TOKENS = 4096;
+/** What CUDA and pieces between tensors take, about, in bytes. */
+const CUDA = 2e9;
+/** The share of free memory that passes may fill: `SHARE` of the worker's memory.py. */
+const SHARE = 0.75;
+/** Memory of usual cards, in GiB. */
+const CARDS = [16, 24, 48, 80];
 
 /** What a run takes on each GPU, or in each process, by part and in bytes; `drawing` and `pass` are not there at once. */
 export interface MemoryParts {
@@ -16,18 +20,53 @@ export interface MemoryParts {
   training: number;
   /** Keys and values of all completions of a step, at their full length, with their prompts. Fewer are drawn at once if they do not fit. */
   drawing: number;
-  /** A pass of `engine.micro_tokens` that goes backwards. */
+  /** A pass that goes backwards, of `engine.micro_tokens`; if that is `auto`, of the longest prompt with one completion. */
   pass: number;
 }
 
-/** Estimates the memory of a run by part. @param longest the longest prompt of its rows, in tokens */
-export function memoryParts(
-  config: RunConfig,
-  sizes: ModelSizes,
-  { longest_prompt: longest }: { longest_prompt: number },
-): MemoryParts {
+/** The longest prompt of a run's rows and, for SFT, the longest target, in tokens. */
+interface Longest {
+  longest_prompt: number;
+  longest_target?: number;
+}
+
+/** Tokens of a pass: as many as the config says, or the fewest that a pass can have. */
+function tokensOf({ engine, ...config }: RunConfig, check: Longest): number {
+  if (engine.kind === 'torch' && engine.micro_tokens !== 'auto') return engine.micro_tokens;
+  const completion = config.recipe === 'grpo' ? config.sampling.max_tokens : (check.longest_target ?? 0);
+  return check.longest_prompt + completion;
+}
+
+/**
+ * What cards of usual sizes can do with a run, in lines: the tokens of a pass, and whether that needs checkpointing.
+ * @param parts of the run, as `memoryParts` estimates them
+ */
+export function cardsText(config: RunConfig, sizes: ModelSizes, check: Longest, parts: MemoryParts): string {
+  const { engine } = config;
+  if (engine.kind !== 'torch') return '';
+  const needed = tokensOf(config, check);
+  const kept = parts.weights + parts.reference + parts.training + CUDA;
+  const lines = CARDS.map((card) => {
+    const room = SHARE * (card * 2 ** 30 - kept) - sizes.logits;
+    const without = Math.floor(room / sizes.pass_token);
+    const recomputed = Math.floor(room / sizes.checkpointed_token);
+    const checkpointed = engine.gradient_checkpointing === 'auto' && without < needed;
+    const tokens = checkpointed ? recomputed : without;
+    const able =
+      tokens < needed
+        ? 'too small'
+        : engine.micro_tokens === 'auto'
+          ? `passes of up to ${tokens} tokens`
+          : `passes of ${needed} tokens fit`;
+    const how = checkpointed && tokens >= needed ? ', with gradient checkpointing' : '';
+    return `  ${`a GPU of ${card} GB`.padEnd(24)}${able}${how}`;
+  });
+  return lines.join('\n');
+}
+
+/** Estimates the memory of a run by part. */
+export function memoryParts(config: RunConfig, sizes: ModelSizes, check: Longest): MemoryParts {
   const engine = config.engine.kind === 'torch' ? config.engine : null;
-  const micro = engine && engine.micro_tokens !== 'auto' ? engine.micro_tokens : FIRST_TOKENS;
   const processes = engine ? engine.devices * engine.nodes : 1;
   const isWhole = engine?.adapter.kind === 'none';
   const { groups_per_step: groups = 0, completions_per_step: completions = 0 } = derivedNumbers(config);
@@ -36,8 +75,8 @@ export function memoryParts(
     weights: sizes.weights,
     reference: config.recipe === 'grpo' && config.loss.beta > 0 && isWhole ? sizes.weights : 0,
     training: sizes.training,
-    drawing: (sizes.cached_token * (completions * room + groups * longest)) / processes,
-    pass: sizes.pass_token * micro + sizes.logits,
+    drawing: (sizes.cached_token * (completions * room + groups * check.longest_prompt)) / processes,
+    pass: sizes.pass_token * tokensOf(config, check) + sizes.logits,
   };
 }
 

@@ -67,7 +67,7 @@ export async function openTorchUnchecked(
     device: engine.device,
     threads: engine.threads ?? null,
     processes,
-    gradientCheckpointing: engine.gradient_checkpointing,
+    gradientCheckpointing: engine.gradient_checkpointing === 'auto' ? null : engine.gradient_checkpointing,
     microTokens: engine.micro_tokens === 'auto' ? null : engine.micro_tokens,
     captured: engine.captured,
     onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),

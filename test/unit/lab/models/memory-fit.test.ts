@@ -22,7 +22,7 @@ const WHOLE = {
   training: 67.5e9,
   states: 45e9,
   pass_token: 4e6,
-  recomputed_token: 1e6,
+  checkpointed_token: 1e6,
   logits: 1e9,
   cached_token: 37e3,
 };
@@ -61,7 +61,7 @@ it.each([
 
 it('never names what is set, and counts processes that are there', () => {
   const checkpointing = { gradient_checkpointing: true };
-  const smaller = { ...WHOLE, pass_token: WHOLE.recomputed_token };
+  const smaller = { ...WHOLE, pass_token: WHOLE.checkpointed_token };
   expect(refusal(80, config(checkpointing), smaller)).toContain(' Set engine.devices to 2: ');
   const two = { ...smaller, training: 22.5e9 + 45e9 / 2 };
   expect(refusal(48, config({ ...checkpointing, devices: 2 }), two)).toContain(' Set engine.devices to 8: ');
@@ -70,6 +70,12 @@ it('never names what is set, and counts processes that are there', () => {
   expect(message).toMatch(
     /^Training needs at least 10\.0 GB .*: weights 7\.5 GB, gradients .* Use a smaller model/,
   );
+});
+
+it('counts on checkpointing where it may be switched on, and never names it there', () => {
+  // 7.5 + 7.5 + 67.5 + 1 + 1 with checkpointing.
+  expect(refusal(84.5, config({ gradient_checkpointing: 'auto' }))).toBeNull();
+  expect(refusal(84, config({ gradient_checkpointing: 'auto' }))).toContain(' Set engine.devices to 2: ');
 });
 
 it('counts no reference without a penalty', () => {

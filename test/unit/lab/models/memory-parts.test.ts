@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RunConfig } from '../../../../src/core/config/run.ts';
-import { memoryParts, memoryText } from '../../../../src/lab/models/memory-parts.ts';
+import { cardsText, memoryParts, memoryText } from '../../../../src/lab/models/memory-parts.ts';
 
 const config = (engine: object = {}, more: object = {}) =>
   RunConfig.parse({
@@ -22,7 +22,7 @@ const sizes = {
   training: 0.4e9,
   states: 0.2e9,
   pass_token: 285e3,
-  recomputed_token: 150e3,
+  checkpointed_token: 285e3,
   logits: 0.6e9,
   cached_token: 37e3,
   room: null,
@@ -53,6 +53,37 @@ test('processes share the completions, and all weights that are trained have a f
   const whole = { adapter: { kind: 'none' } };
   expect(memoryParts(config(whole, { loss: { beta: 0.04 } }), sizes, longest).reference).toBe(7.5e9);
   expect(memoryParts(config(whole, { loss: { beta: 0 } }), sizes, longest).reference).toBe(0);
+});
+
+test('a pass has at least the longest prompt with one completion', () => {
+  const parts = memoryParts(config({ micro_tokens: 'auto' }), sizes, longest);
+  expect(parts.pass).toBe(285e3 * (300 + 512) + 0.6e9);
+});
+
+test('cards hold passes of some length, with gradient checkpointing where nothing fits without it', () => {
+  const plain = { ...sizes, pass_token: 5e6 };
+  const text = (engine: object) => {
+    const run = config({ micro_tokens: 'auto', gradient_checkpointing: 'auto', ...engine });
+    return cardsText(run, plain, longest, memoryParts(run, plain, longest)).split('\n');
+  };
+  // (0.75 · (card − 9.9 GB) − 0.6 GB) / 5 MB, for at least 812 tokens.
+  expect(text({})).toEqual([
+    '  a GPU of 16 GB          passes of up to 971 tokens',
+    '  a GPU of 24 GB          passes of up to 2260 tokens',
+    '  a GPU of 48 GB          passes of up to 6125 tokens',
+    '  a GPU of 80 GB          passes of up to 11279 tokens',
+  ]);
+  const longer = { longest_prompt: 1000 };
+  const run = config({ micro_tokens: 'auto', gradient_checkpointing: 'auto' });
+  const [first, second] = cardsText(run, plain, longer, memoryParts(run, plain, longer)).split('\n');
+  expect(first).toBe('  a GPU of 16 GB          passes of up to 17052 tokens, with gradient checkpointing');
+  expect(second).toBe('  a GPU of 24 GB          passes of up to 2260 tokens');
+  expect(text({ micro_tokens: 4096, gradient_checkpointing: false })).toEqual([
+    '  a GPU of 16 GB          too small',
+    '  a GPU of 24 GB          too small',
+    '  a GPU of 48 GB          passes of 4096 tokens fit',
+    '  a GPU of 80 GB          passes of 4096 tokens fit',
+  ]);
 });
 
 test('SFT draws nothing', () => {

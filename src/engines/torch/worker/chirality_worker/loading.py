@@ -47,7 +47,8 @@ class Options:
     seed: int
     device: str
     threads: int | None
-    gradient_checkpointing: bool
+    gradient_checkpointing: bool | None
+    """None: only where passes do not fit into memory without it."""
     micro_tokens: int | None
     """None: as many as memory holds."""
     captured: str

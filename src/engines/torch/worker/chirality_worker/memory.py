@@ -9,10 +9,12 @@ from pathlib import Path
 import torch
 
 FIRST = 4096
-"""Used until the memory per token has been measured."""
-GROWTH = 2
+"""Tokens of a pass where memory is not measured."""
+SMALL = 1024
+"""Tokens of the first pass whose memory is measured: any card that holds the weights can hold it, or nearly."""
+GROWTH = 4
 """Largest factor by which a pass may exceed the largest one so far."""
-SHARE = 0.6
+SHARE = 0.75
 """Share of free memory to use. The rest is for passes that take more than the measured one."""
 
 _highest = 0
@@ -69,7 +71,8 @@ def room(device: torch.device) -> int | None:
 
 @contextmanager
 def memory_taken(device: torch.device) -> Iterator[list[int] | None]:
-    """A context that measures the peak memory of its body on a GPU, in bytes; None on the CPU."""
+    """A context that measures on a GPU how many bytes its body takes for a time, beside what stays, such as gradients
+    that are made in the first pass; None on the CPU."""
     if device.type != "cuda":
         yield None
         return
@@ -79,21 +82,34 @@ def memory_taken(device: torch.device) -> Iterator[list[int] | None]:
     before = torch.cuda.memory_allocated(device)
     taken: list[int] = []
     yield taken
-    taken.append(torch.cuda.max_memory_allocated(device) - before)
+    taken.append(torch.cuda.max_memory_allocated(device) - max(before, torch.cuda.memory_allocated(device)))
 
 
 Memory = Callable[[torch.device], int | None]
 
 
 class Budget:
-    """The budget of one kind of pass: those with a backward pass take many times the memory of others. It grows
-    while memory allows it, unless the config sets it, and is halved for good when memory runs out."""
+    """The budget of one kind of pass: those with a backward pass take many times the memory of others. Unless the
+    config sets it, it grows, pass by pass, to what memory holds, and stays there. It is halved for good when memory
+    runs out."""
 
-    def __init__(self, wanted: int | None, device: torch.device, free: Memory = free_memory) -> None:
-        self.tokens = wanted or FIRST
+    def __init__(
+        self,
+        wanted: int | None,
+        device: torch.device,
+        free: Memory = free_memory,
+        settled: Callable[[str], None] = lambda told: None,
+    ) -> None:
+        """`settled` is told in a sentence what was chosen, and why."""
+        measures = device.type == "cuda"
+        self.tokens = wanted or (SMALL if measures else FIRST)
         self._device = device
         self._free = free
         self._grows = wanted is None
+        self._chosen = wanted is None
+        self._settled = settled
+        self._first: tuple[int, int] | None = None
+        """Tokens and bytes of the first pass that was measured."""
 
     @contextmanager
     def measured(self, tokens: int) -> Iterator[None]:
@@ -106,11 +122,33 @@ class Budget:
     def learn(self, tokens: int, taken: int) -> None:
         """Learns from a pass that took `taken` bytes. One that filled less than half of the budget says little."""
         free = self._free(self._device)
-        if self._grows and free is not None and 2 * tokens >= self.tokens and taken > 0:
-            held = int(SHARE * free * tokens / taken)
-            self.tokens = max(self.tokens, min(GROWTH * self.tokens, held))
+        if not self._grows or free is None or 2 * tokens < self.tokens or taken <= 0:
+            return
+        again, (least, less) = self._first is not None, self._first or (0, 0)
+        if tokens < 1.5 * least or taken <= less:
+            # Too much alike to tell what a pass takes whatever its length.
+            least = less = 0
+        self._first = self._first or (tokens, taken)
+        a_token = (taken - less) / (tokens - least)
+        held = int((SHARE * free - taken) / a_token) + tokens
+        self.tokens = max(self.tokens, min(GROWTH * self.tokens, held))
+        if again and held <= self.tokens:
+            self._grows = False
+            self._settled(
+                f"at most {self.tokens} tokens: one takes {a_token / 1e6:.2f} MB, and {free / 1e9:.1f} GB are free"
+            )
 
     def halve(self, tokens: int) -> None:
         """Halves the budget after a pass over this number of tokens ran out of memory."""
         self.tokens = min(tokens, self.tokens) // 2
         self._grows = False
+
+    def resume(self, tokens: int) -> None:
+        """Goes on with what was chosen before, unless the config sets it."""
+        if self._chosen:
+            self.tokens, self._grows = tokens, False
+
+    @property
+    def choice(self) -> int | None:
+        """What to go on with; None as long as the budget grows, or if the config sets it."""
+        return self.tokens if self._chosen and not self._grows else None

@@ -116,6 +116,7 @@ def open_model(call: Call) -> dict[str, Any]:
         torch.manual_seed(options.seed + team.rank)
     memory_remedies[:] = remedies(options)
     session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
+    session.trainer.may_checkpoint = options.gradient_checkpointing is None
     session.row_limit = RowLimit(call.note)
     session.draws = 0
     least = min((found for found in team.gather(lambda: room(vlm.device)) if found is not None), default=None)
@@ -125,7 +126,10 @@ def open_model(call: Call) -> dict[str, Any]:
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "layers": len(vlm.family.language.layers),
-        "sizes": {**model_sizes(vlm, checkpointing=options.gradient_checkpointing, processes=team.size), "room": least},
+        "sizes": {
+            **model_sizes(vlm, checkpointing=bool(options.gradient_checkpointing), processes=team.size),
+            "room": least,
+        },
         "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,
         "coordinates": vlm.family.coordinates,
@@ -268,7 +272,7 @@ def set_reference(call: Call) -> None:
 def save(call: Call) -> None:
     folder = Path(call.args["folder"])
     team.gather(lambda: checkpoint.write_random(folder, team.rank))
-    session.trainer.save(folder, {"draws": session.draws})
+    session.trainer.save(folder, {"draws": session.draws, "passes": session.trainer.choices})
 
 
 def load(call: Call) -> None:
@@ -279,6 +283,8 @@ def load(call: Call) -> None:
         session.draws = int(state.get("draws", session.draws))  # type: ignore[call-overload]
         if everything:
             checkpoint.read_random(folder, team.rank)
+        if "passes" in state:
+            session.trainer.resume_choices(state["passes"])  # type: ignore[arg-type]
 
     team.gather(mine)
 

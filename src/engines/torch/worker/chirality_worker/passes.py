@@ -20,9 +20,30 @@ def pieces_of(groups: list[Group]) -> list[Piece]:
 def passes(groups: list[Group], pieces: list[Piece], budget: int) -> list[list[Piece]]:
     """Fills packed rows of at most `budget` positions. A group that is longer by itself is split, down to single
     completions."""
-    parts = [part for piece in pieces for part in split(groups[piece.group], piece, budget)]
+    parts = [part for piece in joined(pieces) for part in split(groups[piece.group], piece, budget)]
     sizes = [places(groups[part.group], part) for part in parts]
-    return [[parts[i] for i in row] for row in filled(sizes, budget)]
+    return [[parts[i] for i in row] for row in evenly(sizes, budget)]
+
+
+def joined(pieces: list[Piece]) -> list[Piece]:
+    """Those of one group as one, which needs its prompt only once."""
+    completions: dict[int, list[int]] = {}
+    for piece in pieces:
+        completions.setdefault(piece.group, []).extend(piece.completions)
+    return [Piece(group, some) for group, some in completions.items()]
+
+
+def evenly(sizes: list[int], room: int) -> list[list[int]]:
+    """As `filled`, in as many parts, of which the largest is as small as can be: memory is that of the largest."""
+    parts = filled(sizes, room)
+    low, high = 0, min(room, max(map(sum, ([sizes[i] for i in part] for part in parts)), default=0))
+    while low < high:
+        middle = (low + high) // 2
+        if len(filled(sizes, middle)) > len(parts):
+            low = middle + 1
+        else:
+            high = middle
+    return filled(sizes, max(low, 1))
 
 
 def split(group: Group, piece: Piece, budget: int) -> list[Piece]:

@@ -14,7 +14,7 @@ def remedies(options: Options) -> list[str]:
     halved down to one completion, so fewer tokens in a pass are none."""
     whole = options.adapter is None
     found = {
-        "set engine.gradient_checkpointing to true": not options.gradient_checkpointing,
+        "set engine.gradient_checkpointing to true": options.gradient_checkpointing is False,
         "lower engine.max_pixels": True,
         "use more GPUs (engine.devices), which share the optimiser": whole,
         "train an adapter (engine.adapter)": whole,
@@ -33,7 +33,7 @@ def model_sizes(vlm: Vlm, *, checkpointing: bool, processes: int = 1) -> dict[st
     # What a layer keeps of a token for its backward pass: four products of the MLP's width, and of the model's width
     # the inputs of both halves, queries, keys, values, their result, and norms in float32.
     layer = number * (12 * hidden + 4 * wide)
-    recomputed = number * hidden * layers + layer
+    checkpointed = number * hidden * layers + layer
     trained = list(vlm.trainable.values())
     # Both moments of AdamW and, below float32, a copy in float32.
     states = [p.numel() * (8 if p.dtype == torch.float32 else 12) for p in trained]
@@ -44,8 +44,8 @@ def model_sizes(vlm: Vlm, *, checkpointing: bool, processes: int = 1) -> dict[st
         "training": sum(p.numel() * (4 + p.element_size()) for p in trained) + max(shares),
         # The part that processes share out, all of it.
         "states": sum(states),
-        "pass_token": recomputed if checkpointing else layer * layers,
-        "recomputed_token": recomputed,
+        "pass_token": checkpointed if checkpointing else layer * layers,
+        "checkpointed_token": checkpointed,
         # In float32: logits, their gradient and what log-softmax makes of them.
         "logits": CHUNK * vlm.family.head.weight.shape[0] * 16,
         "cached_token": key_value_bytes(vlm),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from math import isfinite
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from peft import PeftModel
@@ -16,7 +16,7 @@ from . import checkpoint
 from .attention import our_attention
 from .checkpoint import Tensors, detached
 from .errors import WorkerError, first_line, is_out_of_memory
-from .memory import Budget
+from .memory import Budget, free_memory
 from .packing import Group
 from .passes import Piece, cut, passes, pieces_of
 from .shards import Shards
@@ -48,7 +48,10 @@ class Trainer:
         note: Callable[[str, str], None],
     ) -> None:
         self.vlm = vlm
-        self.budgets = {backwards: Budget(micro_tokens, vlm.device) for backwards in (False, True)}
+        self._micro_tokens = micro_tokens
+        self.budgets = {False: Budget(micro_tokens, vlm.device, self._free), True: self._update_budget()}
+        self.may_checkpoint = False
+        """Whether gradient checkpointing may be switched on, where not even the smallest pass fits without it."""
         self.note = note
         self.reference: Tensors | Literal["base"] | None = None
         """`base`: the adapter switched off."""
@@ -130,7 +133,8 @@ class Trainer:
         logprobs: Rows = [[[]] * len(group.completions) for group in groups]
         entropies: Rows = [[[]] * len(group.completions) for group in groups]
         budget = self.budgets[torch.is_grad_enabled()]
-        rows = passes(groups, pieces_of(groups), budget.tokens)
+        planned = budget.tokens
+        rows = passes(groups, pieces_of(groups), planned)
         while rows:
             check()
             row = rows.pop(0)
@@ -138,16 +142,26 @@ class Trainer:
             try:
                 found = self._pass(part, temperature, budget, partial(use, row))
             except Exception as error:
-                if not is_out_of_memory(error) or sum(len(piece.completions) for piece in row) == 1:
+                smallest = sum(len(piece.completions) for piece in row) == 1
+                can_checkpoint = self.may_checkpoint and torch.is_grad_enabled()
+                if not is_out_of_memory(error) or (smallest and not can_checkpoint):
                     raise
                 out_of_memory = first_line(error)
             else:
                 for values, out in zip(found, (logprobs, entropies), strict=True):
                     scatter(part, row, values, out)
+                if budget.tokens > planned:
+                    planned = budget.tokens
+                    rows = passes(groups, [piece for row in rows for piece in row], planned)
                 continue
             # Outside of the handler, which keeps the memory of the failed pass alive.
-            self._halve(budget, sum(group.size for group in part), out_of_memory)
-            rows = passes(groups, row, budget.tokens) + rows
+            if smallest:
+                self._checkpoint()
+                budget = self.budgets[True]
+            else:
+                self._halve(budget, sum(group.size for group in part), out_of_memory)
+            planned = budget.tokens
+            rows = passes(groups, [piece for some in (row, *rows) for piece in some], planned)
         return logprobs, entropies
 
     def _pass(
@@ -165,6 +179,46 @@ class Trainer:
             use(logprobs)
         found: list[list[float]] = torch.stack([logprobs.detach(), entropies]).tolist()
         return found
+
+    def _update_budget(self) -> Budget:
+        def settled(told: str) -> None:
+            self.note("memory", f"Passes with gradients have {told}.")
+
+        return Budget(self._micro_tokens, self.vlm.device, self._free, settled)
+
+    def _free(self, device: torch.device) -> int | None:
+        """Free bytes, without those of the moments of AdamW that the first step will make."""
+        free = free_memory(device)
+        to_come = sum(8 * master.numel() for master in self.masters.values() if master not in self._optimizer.state)
+        return None if free is None else max(0, free - to_come)
+
+    def _checkpoint(self) -> None:
+        """Switches gradient checkpointing on, for good."""
+        self.may_checkpoint = False
+        self.vlm.family.language.gradient_checkpointing_enable({"use_reentrant": False})
+        self.budgets[True] = self._update_budget()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        self.note(
+            "memory",
+            "Not even one completion at a time leaves room for its activations: gradient checkpointing is on from now "
+            "on. Passes take about a third more time.",
+        )
+
+    @property
+    def choices(self) -> dict[str, object]:
+        """What was chosen by measuring memory, for a run that goes on elsewhere."""
+        return {
+            "tokens": [self.budgets[backwards].choice for backwards in (False, True)],
+            "checkpointing": bool(self.vlm.family.language.is_activation_checkpointing),
+        }
+
+    def resume_choices(self, choices: dict[str, Any]) -> None:
+        if choices["checkpointing"] and self.may_checkpoint:
+            self._checkpoint()
+        for budget, tokens in zip(self.budgets.values(), choices["tokens"], strict=True):
+            if tokens is not None:
+                budget.resume(tokens)
 
     def _halve(self, budget: Budget, tokens: int, reason: str) -> None:
         budget.halve(tokens)
