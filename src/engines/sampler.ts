@@ -73,6 +73,8 @@ export interface SamplerInfo {
   vocabulary: readonly string[] | null;
   /** The convention in which the model writes boxes; null where it was never taught one. */
   coordinates: BoxFormat | null;
+  /** How many completions to ask for in a call, where many take less for each; 64 if absent. */
+  completionsAtOnce?: number;
   /** Whether it is shown the frames of a clip as one video; otherwise, and if absent, as pictures. */
   showsVideos?: boolean;
   /** What the engine runs on, for the run's manifest: library, version, device, threads. */

@@ -180,3 +180,25 @@ def test_a_call_can_be_given_up_between_tokens(vlm: Vlm) -> None:
 def test_text_leaves_out_the_end_of_sequence(vlm: Vlm) -> None:
     tokens = [*vlm.family.tokenizer("red")["input_ids"], vlm.family.end_ids[0]]
     assert shown_text(Draw(noise=torch.zeros(0).numpy(), tokens=tokens), vlm.family, []) == "red"
+
+
+def test_prompts_of_like_length_are_decoded_together_and_answers_keep_their_places(vlm: Vlm) -> None:
+    ask = {"image": "a", "view": "original"}
+    long, short = (
+        vlm.encode([{"role": "user", "content": [ask, "Is the red cube left of the ball? " * times]}])
+        for times in (5, 1)
+    )
+    prefixes, seeds = [short, long, short, long], ["0", "1", "2", "3"]
+    sampling = Sampling(2, 0.9, 1.0, 8, [])
+    alone = [sample(vlm, [p], sampling, [seed], never)[0] for p, seed in zip(prefixes, seeds, strict=True)]
+    calls: list[list[int]] = []
+
+    def small_memory(vlm: Vlm, some: list[Prefix], n: int) -> Decoder:
+        calls.append([len(prefix) for prefix in some])
+        if len(some) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return Decoder(vlm, some, n)
+
+    found = sample(vlm, prefixes, sampling, seeds, never, small_memory)
+    assert [[draw.tokens for draw in group] for group in found] == [[draw.tokens for draw in group] for group in alone]
+    assert calls[1:] == [[len(long)] * 2, [len(short)] * 2]

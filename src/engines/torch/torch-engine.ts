@@ -74,6 +74,7 @@ interface Opened {
   sizes: ModelSizes;
   context_tokens: number;
   images_kept: number;
+  completions_at_once: number;
   coordinates: BoxFormat | null;
   /** Features that prompts for this model family cannot use. */
   refuses: Feature[];
@@ -113,6 +114,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
         ],
         contextTokens: opened.context_tokens,
         imagesKept: opened.images_kept,
+      completionsAtOnce: opened.completions_at_once,
         vocabulary: null,
         coordinates: opened.coordinates,
         runtime: opened.runtime,

@@ -28,7 +28,7 @@ export interface Told {
 /** How many full batches make an evaluation long. */
 const LONG = 4;
 
-/** How many views, or completions of an endpoint, to ask at once; fewer if an engine cannot keep their pictures. */
+/** How many views, or completions of an endpoint, to ask at once, unless an engine says; fewer if it cannot keep their pictures. */
 const AT_ONCE = 64;
 
 /** How many broken rows to explain; the others are only counted. */
@@ -98,7 +98,7 @@ export async function tryEvaluation(
   const refusal = refusalOf(sampler.info(), strategy, samples, sampling);
   if (refusal !== null) throw new Error(refusal);
   const clips = sampler.info().engine === 'openai' ? await clipTokens(sampler, samples, strategy) : null;
-  const [batch] = batchesOf(samples, strategy, sampler.info());
+  const [batch] = batchesOf(samples, options, sampler.info());
   const { answers, ...pace } = await measurePace(sampler, batch!, strategy, sampling);
   const rows = answers.flatMap(([sample, completions]) =>
     completions.map((segments) => rowOf(sample, segments, strategy)),
@@ -198,7 +198,7 @@ export async function answerAll(
       await eachAtOnce(rest, endpointCalls(samples, strategy, sampler.info()), ask, take, signal);
     } else {
       const lacks = new Set(missing.map(({ sample }) => sample));
-      const batches = [...batchesOf(samples, strategy, sampler.info())];
+      const batches = [...batchesOf(samples, options, sampler.info())];
       if (told.pace && lacks.size > LONG * AT_ONCE) {
         const pace = await measurePace(sampler, batches[0]!, strategy, sampling);
         told.pace({ ...pace, questions: lacks.size });
@@ -255,15 +255,16 @@ function askable(strategy: Strategy, all: readonly EvaluationSample[]) {
 /** Splits rows into batches whose pictures an engine can hold together; always into the same ones. */
 function* batchesOf(
   samples: readonly EvaluationSample[],
-  strategy: Strategy,
-  { imagesKept }: SamplerInfo,
+  { strategy, sampling }: EvaluationOptions,
+  { imagesKept, completionsAtOnce }: SamplerInfo,
 ): Generator<EvaluationSample[]> {
+  const most = Math.max(AT_ONCE, Math.floor((completionsAtOnce ?? 0) / sampling.n));
   const exemplars = exemplarImages(strategy).length;
   let batch: EvaluationSample[] = [];
   let images = 0;
   for (const sample of samples) {
     const shown = imagesShown(strategy, sample.sample).length;
-    const full = exemplars + images + shown > (imagesKept ?? Infinity) || batch.length === AT_ONCE;
+    const full = exemplars + images + shown > (imagesKept ?? Infinity) || batch.length === most;
     if (full && batch.length > 0) {
       yield batch;
       batch = [];

@@ -218,6 +218,32 @@ describe('several completions per question', () => {
     expect(told.results).toEqual((await run(local(), { sampling: DRAWN })).results);
   });
 
+  it.each([
+    // Rows in views, with four completions each.
+    [undefined, [64, 64, 22]],
+    [100, [64, 64, 22]],
+    [512, [128, 22]],
+    [4000, [150]],
+  ])('asks for as many completions in a call as the engine says: %s', async (completionsAtOnce, expected) => {
+    await write(Array.from({ length: 150 }, (_, i) => ({ ...PLATES[i % 70], id: `p${i}` })));
+    const made = model(guess);
+    const sizes: number[] = [];
+    const local: Sampler = {
+      ...made,
+      info: () => ({
+        ...made.info(),
+        engine: 'torch',
+        ...(completionsAtOnce !== undefined && { completionsAtOnce }),
+      }),
+      complete: (prompts, sampling) => {
+        sizes.push(prompts.length);
+        return made.complete(prompts, sampling);
+      },
+    };
+    await run(local, { sampling: DRAWN });
+    expect(sizes).toEqual(expected);
+  });
+
   it('what is done is not asked again, and the model not even opened', async () => {
     await write(PLATES.slice(0, 3));
     const { results } = await run(model(guess), { sampling: DRAWN });

@@ -26,7 +26,7 @@ from .packing import Group
 from .products import stop_onednn
 from .random_models import write_3b, write_model
 from .rates import Shape, copied_a_second, products_a_second, work_of
-from .sampling import Draw, RowLimit, Sampling, sample, shown_text
+from .sampling import AT_ONCE, AT_ONCE_CUDA, Draw, RowLimit, Sampling, sample, shown_text
 from .seeing_model import write_seeing_model
 from .server import Call, Operation
 from .sizes import model_sizes, remedies
@@ -132,6 +132,7 @@ def open_model(call: Call) -> dict[str, Any]:
         },
         "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,
+        "completions_at_once": AT_ONCE_CUDA if vlm.device.type == "cuda" else AT_ONCE,
         "coordinates": vlm.family.coordinates,
         "refuses": vlm.family.refuses,
         "runtime": f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, "

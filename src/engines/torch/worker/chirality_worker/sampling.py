@@ -20,6 +20,9 @@ from .vlm import Vlm
 MOST_ROWS = 128
 """Limit on the CPU, where more rows at once are no faster."""
 MOST_ROWS_CUDA = 1024
+AT_ONCE, AT_ONCE_CUDA = 64, 512
+"""Completions to ask for in a call of an evaluation, which is kept call by call: on a GPU, a token step reads all
+weights for them together."""
 SHARE = 0.5
 """Share of free memory to use. The rest is for the step itself, and for caches, which are copied when they grow."""
 
@@ -122,12 +125,15 @@ def sample(
     """Draws `n` completions of every prompt. Completion c of a prompt depends on the seed of the prompt and c, and
     not on what is decoded beside it. `check` is called between tokens and raises if the answer is no longer wanted."""
     limit = limit or RowLimit(lambda *_: None)
-    longest = max((len(prefix) for prefix in prefixes), default=0)
+    # Prompts of about the same length are decoded together, since room is made for the longest one: long ones first.
+    order = sorted(range(len(prefixes)), key=lambda i: -len(prefixes[i]))
+    prefixes, seeds = [prefixes[i] for i in order], [seeds[i] for i in order]
+    longest = len(prefixes[0]) if prefixes else 0
     draws: list[list[Draw]] = [[] for _ in prefixes]
     at = 0
     with vlm.merged(min(limit.rows(vlm, sampling, longest), sampling.n * max(1, len(prefixes)))):
         while at < len(prefixes):
-            rows = limit.rows(vlm, sampling, longest)
+            rows = limit.rows(vlm, sampling, len(prefixes[at]))
             # Several prompts with all their completions, or some completions of one prompt.
             first = len(draws[at])
             prompts = slice(at, at + (1 if first else max(1, rows // sampling.n)))
@@ -152,7 +158,8 @@ def sample(
                 continue
             # Outside of the handler, which keeps the memory of the failed step alive.
             limit.halve(len(flat), failure)
-    return draws
+    found = dict(zip(order, draws, strict=True))
+    return [found[i] for i in range(len(order))]
 
 
 def draw_tokens(
