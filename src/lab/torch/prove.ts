@@ -139,10 +139,10 @@ const FAMILIES = [
   ['llava', 'LLaVA'],
 ] as const;
 
-/** What takes more memory than the machine has, or a package that was not wanted, is not a fault of the engine. */
+/** What takes more memory or space than there is, or a package that was not wanted, is not a fault of the engine. */
 const whereItFits = (work: () => Promise<Found>): Promise<Found> =>
   work().catch((error: unknown) => {
-    if (error instanceof WorkerError && ['out-of-memory', 'missing-package'].includes(error.code))
+    if (error instanceof WorkerError && ['out-of-memory', 'missing-package', 'no-space'].includes(error.code))
       return { state: 'warning', found: [`Not tried. ${error.message}`] };
     throw error;
   });

@@ -2,6 +2,7 @@
 
 import gc
 import platform
+import shutil
 import warnings
 from dataclasses import asdict
 from functools import cache
@@ -389,6 +390,13 @@ def make_model(call: Call) -> None:
         if kind == "seeing":
             write_seeing_model(folder, Path(call.args["rows"]))
         elif kind == "3b":
+            free = shutil.disk_usage(folder.parent).free
+            if free < 8e9:
+                raise WorkerError(
+                    "no-space",
+                    f"The model to measure with takes 7.5 GB, and the temporary folder has {free / 1e9:.1f} GB.",
+                    "Set TMPDIR to a folder with more space.",
+                )
             write_3b(folder)
         else:
             write_model(kind, folder)
