@@ -1,4 +1,4 @@
-import { cardsText, memoryParts, memoryText } from '../../lab/models/memory-parts.ts';
+import { memoryParts, memoryText } from '../../lab/models/memory-parts.ts';
 import { noteStart, startNotes } from '../training-sets.ts';
 import { requireUsable } from '../usable.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -109,7 +109,7 @@ async function dryRun(
     }
     for (const [name, value] of Object.entries(numbers))
       print(`${(PLAN_LABELS[name] ?? name.replaceAll('_', ' ')).padEnd(26)}${value}`);
-    if (memory) print([memoryText(memory), cardsText(config, sizes, check, memory)].join('\n'));
+    if (memory) print(memoryText(memory, { config, sizes, check }));
     for (const warning of viewWarnings(config, check)) print(warning);
     if (probes.length > 0) print(['', probeTable(probes), ...probeWarnings(probes, null)].join('\n'));
     print(`\n${pictureEffectText(pictures)}`);

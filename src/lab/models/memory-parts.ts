@@ -30,6 +30,13 @@ interface Longest {
   longest_target?: number;
 }
 
+/** A run, as far as its memory goes. */
+interface Planned {
+  config: RunConfig;
+  sizes: ModelSizes;
+  check: Longest;
+}
+
 /** Tokens of a pass: as many as the config says, or the fewest that a pass can have. */
 function tokensOf({ engine, ...config }: RunConfig, check: Longest): number {
   if (engine.kind === 'torch' && engine.micro_tokens !== 'auto') return engine.micro_tokens;
@@ -41,12 +48,12 @@ function tokensOf({ engine, ...config }: RunConfig, check: Longest): number {
  * What cards of usual sizes can do with a run, in lines: the tokens of a pass, and whether that needs checkpointing.
  * @param parts of the run, as `memoryParts` estimates them
  */
-export function cardsText(config: RunConfig, sizes: ModelSizes, check: Longest, parts: MemoryParts): string {
+function cardLines({ config, sizes, check }: Planned, parts: MemoryParts): string[] {
   const { engine } = config;
-  if (engine.kind !== 'torch') return '';
+  if (engine.kind !== 'torch') return [];
   const needed = tokensOf(config, check);
   const kept = parts.weights + parts.reference + parts.training + CUDA;
-  const lines = CARDS.map((card) => {
+  return CARDS.map((card) => {
     const room = SHARE * (card * 2 ** 30 - kept) - sizes.logits;
     const without = Math.floor(room / sizes.pass_token);
     const recomputed = Math.floor(room / sizes.checkpointed_token);
@@ -61,7 +68,6 @@ export function cardsText(config: RunConfig, sizes: ModelSizes, check: Longest, 
     const how = checkpointed && tokens >= needed ? ', with gradient checkpointing' : '';
     return `  ${`a GPU of ${card} GB`.padEnd(24)}${able}${how}`;
   });
-  return lines.join('\n');
 }
 
 /** Estimates the memory of a run by part. */
@@ -80,8 +86,8 @@ export function memoryParts(config: RunConfig, sizes: ModelSizes, check: Longest
   };
 }
 
-/** The estimate in lines, with what it comes to at its highest. */
-export function memoryText(parts: MemoryParts): string {
+/** The estimate in lines, with what it comes to at its highest, and what cards can do with the run, if given. */
+export function memoryText(parts: MemoryParts, run?: Planned): string {
   const { drawing, pass, ...kept } = parts;
   const most = sum(Object.values(kept)) + Math.max(drawing, pass);
   const names: Record<keyof MemoryParts, string> = {
@@ -98,6 +104,7 @@ export function memoryText(parts: MemoryParts): string {
   return [
     `${'memory, estimated'.padEnd(26)}${gigabytes(most)}, and about 2 GB for CUDA and fragments on a GPU`,
     ...lines,
+    ...(run ? cardLines(run, parts) : []),
   ].join('\n');
 }
 
