@@ -227,8 +227,8 @@ def test_a_foreign_checkpoint_is_refused_by_name(folder_of: Callable[[str], Path
 @pytest.mark.parametrize(
     ("error", "code", "says"),
     [
-        (torch.OutOfMemoryError("CUDA out of memory."), "out-of-memory", "micro_tokens"),
-        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "out-of-memory", "micro_tokens"),
+        (torch.OutOfMemoryError("CUDA out of memory."), "out-of-memory", "a smaller model"),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), "out-of-memory", "a smaller model"),
         (ModuleNotFoundError("No module named 'PIL'", name="PIL.Image"), "missing-package", "-m pip install pillow"),
         (ImportError("libcudart.so.13: cannot open shared object file"), "cuda-mismatch", "engine setup torch"),
         (KeyError("x"), "failed", None),
