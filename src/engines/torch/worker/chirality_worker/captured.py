@@ -1,9 +1,9 @@
 """Decoding on CUDA with captured graphs.
 
-Launching a thousand small operations is expected to take longer than computing them, so the operations of a step are
-captured as a graph and replayed for every token. A graph repeats the same operations on the same memory. The decoder
-therefore reserves room for more tokens than there are, keeps its position in a tensor, and does nothing in a step that
-depends on the CPU. Everything that a step reads and writes is in an arena. The next decoder of the same shape puts its
+Launching a thousand small operations takes longer than computing them, so the operations of a step are captured as a
+graph and replayed for every token. A graph repeats the same operations on the same memory. The decoder therefore
+reserves room for more tokens than there are, keeps its position in a tensor, and does nothing in a step that depends on
+the CPU. Everything that a step reads and writes is in an arena. The next decoder of the same shape puts its
 data there and replays the steps that were captured for the one before. On the CPU all this would be slower.
 """
 
