@@ -100,6 +100,8 @@ export interface ModelSizes {
   training: number;
   /** The optimiser's state of all processes together, which they share out. */
   states: number;
+  /** The part of `training` that the computer's memory can hold instead; 0 if it has no room, or holds it already. */
+  offloadable: number;
   /** Of each token in a pass that goes backwards, and of the logits of the tokens that are scored at once. */
   pass_token: number;
   /** The same of a token with gradient checkpointing, whether it is on or not. */

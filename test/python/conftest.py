@@ -56,6 +56,7 @@ def options_for(folder: Path, adapter: Adapter | None = LORA, precision: str = "
         gradient_checkpointing=False,
         micro_tokens=4096,
         captured="auto",
+        offload="none",
     )
 
 

@@ -28,6 +28,7 @@ export function openTiny(kind: string, options: Partial<TorchOptions> = {}): Pro
     gradientCheckpointing: false,
     microTokens: 4096,
     captured: 'auto',
+    offload: 'none',
     ...options,
   });
 }

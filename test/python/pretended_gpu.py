@@ -147,7 +147,8 @@ class PretendedGpu(TorchDispatchMode):
         if on_gpu:
             self.launches += 1
             for x in made:
-                if self.place(x) != self.device:
+                # A copy to the processor stays there.
+                if self.place(x) != self.device and func is not aten.copy_.default:
                     self.put(x, self.device)
             if self._capturing is not None:
                 self._capturing.record(func, args, kwargs, out)

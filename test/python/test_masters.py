@@ -77,6 +77,20 @@ def grown(free: float | None, fixed: float, a_token: float, wanted: int | None =
     return found, told
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_fused_optimiser_gives_the_weights_to_rounding(folder_of: Callable[[str], Path], precision: str) -> None:
+    found = []
+    for offloaded in (False, True):
+        vlm = opened(folder_of("qwen2_5_vl"), None, precision)
+        trainer = Trainer(vlm, 4096, dict, lambda *_: None, offloaded=offloaded)
+        before = [x.detach().clone() for x in trainer.masters.values()]
+        trained(vlm, trainer, 3)
+        found.append([x.detach() - y for x, y in zip(trainer.masters.values(), before, strict=True)])
+    plain, fused = (torch.cat([x.reshape(-1) for x in moved]) for moved in found)
+    assert (fused - plain).norm() < 1e-2 * plain.norm()
+    assert not torch.equal(plain, torch.zeros_like(plain))
+
+
 @pytest.mark.parametrize(
     ("wanted", "free", "fixed", "expected"),
     [

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import kernels_on_cpu  # noqa: F401
 import pytest
 import torch
 
-import kernels_on_cpu  # noqa: F401
 from chirality_worker import attention, memory, operations, trial
 from chirality_worker.memory import free_memory
 from chirality_worker.packing import Packed, span_of
@@ -49,6 +49,7 @@ class Worker:
         lora = {"rank": 8, "alpha": 16, "dropout": 0.0, "targets": ALL, "excludes": ["visual", "vision_tower"]}
         common = {"precision": "float32", "quantization": "none", "max_pixels": 28 * 28 * 24, "seed": 0, "threads": 1}
         more = {"gradient_checkpointing": False, "micro_tokens": None, "captured": "auto", "adapter": lora}
+        more["offload"] = "none"
         self.opened = self("open", model=str(folder), device=device, **common | more | options)
         self.vlm, self.trainer = operations.session.vlm, operations.session.trainer
         draw = torch.Generator("cpu").manual_seed(1)
@@ -440,6 +441,34 @@ def learnt(worker: Worker) -> tuple[Any, list[torch.Tensor]]:
     gradients = [gradient.to("cpu") for gradient in worker.trainer.gradients()]
     worker.trainer.clear_gradients()
     return found, gradients
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_an_optimiser_in_the_computers_memory_leaves_the_card_the_weights(
+    folder_of: Callable[[str], Path], gpu: PretendedGpu, tmp_path: Path, precision: str
+) -> None:
+    options = {"adapter": None, "precision": precision, "captured": "off"}
+    states, kept = [], 0
+    for offload in ("none", "optimizer"):
+        before = gpu.allocated
+        worker = Worker(folder_of("qwen2_5_vl"), "auto", **options, offload=offload)
+        norms = [worker.train()[1] for _ in range(2)]
+        worker("save", folder=str(tmp_path / offload))
+        worker("load", folder=str(tmp_path / offload), everything=True)
+        held = gpu.allocated - before
+        kept = kept or held
+        norms.append(worker.train()[1])
+        states.append((norms, [x.detach().to("cpu") for x in worker.trainer.masters.values()]))
+        if offload == "optimizer":
+            # Both moments and, below float32, a copy of the weights in float32.
+            numbers = sum(x.numel() for x in worker.trainer.masters.values())
+            assert kept - held == pytest.approx((8 if precision == "float32" else 12) * numbers, rel=0.02)
+            assert all(x.device.type == "cpu" for x in worker.trainer.masters.values())
+            assert "optimiser in the computer's memory" in worker.opened["runtime"]
+        del worker
+    (norms, plain), (others, moved) = states
+    assert_close(others, norms, 1e-4 if precision == "float32" else 1e-2)
+    assert max(float((a - b).abs().max()) for a, b in zip(plain, moved, strict=True)) < 1e-4
 
 
 def test_where_memory_ends_a_pass_is_halved(folder_of: Callable[[str], Path], gpu: PretendedGpu) -> None:

@@ -8,9 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from chirality_worker.errors import described, first_line, memory_remedies
+from chirality_worker import sizes as module
+from chirality_worker.errors import WorkerError, described, first_line, memory_remedies
 from chirality_worker.packing import Group
-from chirality_worker.sizes import model_sizes, remedies
+from chirality_worker.sizes import host_bytes, model_sizes, remedies, require_host_memory
 from conftest import LORA, opened, options_for, prompts
 
 
@@ -61,7 +62,7 @@ def test_advice_where_memory_ends_leaves_out_what_is_set() -> None:
         (replace(options, gradient_checkpointing=True, quantization="4bit"), "Lower engine.max_pixels, or "),
         (
             whole,
-            "Lower engine.max_pixels, use more GPUs (engine.devices), which share the optimiser, train an adapter ",
+            "Lower engine.max_pixels, set engine.offload to optimizer, use more GPUs (engine.devices), which share ",
         ),
     ]
     for case, fix in told:
@@ -82,3 +83,25 @@ def test_a_variable_that_is_set_is_not_advised(monkeypatch: pytest.MonkeyPatch, 
     assert first_line(RuntimeError(message)) == message
     monkeypatch.setenv(variable, "expandable_segments:True")
     assert first_line(RuntimeError(message)) == "CUDA out of memory. Tried to allocate 2.00 GiB."
+
+
+def test_an_optimiser_that_the_computer_cannot_hold_is_refused_with_the_sum(
+    folder_of: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vlm = opened(folder_of("qwen2_5_vl"), None, "bfloat16")
+    numbers = sum(p.numel() for p in vlm.trainable.values())
+    assert host_bytes(vlm) == 16 * numbers
+    monkeypatch.setattr(module, "host_room", lambda: 16 * numbers)
+    require_host_memory(vlm, 1)
+    kept = model_sizes(vlm, checkpointing=True)
+    moved = model_sizes(vlm, checkpointing=True, offloaded=True)
+    assert kept["training"] - kept["offloadable"] == moved["training"] == 2 * numbers
+    assert (moved["states"], moved["offloadable"]) == (0, 0)
+    monkeypatch.setattr(module, "host_room", lambda: 16 * numbers - 1)
+    assert model_sizes(vlm, checkpointing=True)["offloadable"] == 0
+    with pytest.raises(WorkerError, match=r"engine.offload: optimizer needs 0\.0 GB .* for 0\.00 billion"):
+        require_host_memory(vlm, 1)
+
+
+def test_the_computer_has_memory() -> None:
+    assert 1 << 20 < module.host_room() < 1 << 50

@@ -121,6 +121,13 @@ const Torch = z.strictObject({
     'Recompute activations in the backward pass. `auto`: only if not even one completion fits into memory without it.',
     { tradeoff: 'Less memory, about a third more time.' },
   ).default(false),
+  offload: field(
+    z.enum(['none', 'optimizer']),
+    '`optimizer`: keep sums of gradients and the optimiser in the computer’s memory, and take its steps on the processor. For all weights on one GPU.',
+    {
+      tradeoff: '16 bytes per trained number leave the GPU; each pass and each update takes seconds longer.',
+    },
+  ).default('none'),
   adapter: section(
     {
       ...LORA,

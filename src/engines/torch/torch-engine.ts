@@ -49,6 +49,8 @@ export interface TorchOptions extends OpenOptions, WorkerOptions {
   microTokens: number | null;
   /** Whether steps of decoding are captured as CUDA graphs on a GPU. */
   captured: 'auto' | 'off';
+  /** Whether sums of gradients and the optimiser are in the computer's memory; its steps are then taken on the processor. */
+  offload: 'none' | 'optimizer';
   /** Opens the model instead of the one that it has; started by default, and ended with the trainer. */
   worker?: Worker;
 }
@@ -101,6 +103,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
       gradient_checkpointing: options.gradientCheckpointing,
       micro_tokens: options.microTokens,
       captured: options.captured,
+      offload: options.offload,
     });
     return new TorchTrainer(
       worker,
@@ -114,7 +117,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
         ],
         contextTokens: opened.context_tokens,
         imagesKept: opened.images_kept,
-      completionsAtOnce: opened.completions_at_once,
+        completionsAtOnce: opened.completions_at_once,
         vocabulary: null,
         coordinates: opened.coordinates,
         runtime: opened.runtime,

@@ -57,13 +57,19 @@ function changes(config: RunConfig, sizes: ModelSizes, least: Least, smaller: Le
     also(`engine.devices to ${devices}`),
     { ...smaller, training: shared + sizes.states / (devices * engine.nodes) },
   ]);
+  const offloaded: [string, Least] = [
+    also('engine.offload to optimizer'),
+    { ...smaller, training: sizes.training - sizes.offloadable },
+  ];
   const adapter: [string, Least] = [
     also('engine.adapter.kind to lora'),
     { ...smaller, reference: 0, training: ADAPTER * least.training },
   ];
   return [
     ...checkpointing.map((change): [string, Least] => [change, smaller]),
-    ...(engine.adapter.kind === 'none' ? [...more, adapter] : []),
+    ...(engine.adapter.kind === 'none'
+      ? [...(sizes.offloadable > 0 ? [offloaded] : []), ...more, adapter]
+      : []),
   ];
 }
 

@@ -70,6 +70,7 @@ export async function openTorchUnchecked(
     gradientCheckpointing: engine.gradient_checkpointing === 'auto' ? null : engine.gradient_checkpointing,
     microTokens: engine.micro_tokens === 'auto' ? null : engine.micro_tokens,
     captured: engine.captured,
+    offload: engine.offload,
     onProgress: (phase, done, total) => void onPhase?.(`${phase} ${done}/${total}`),
     ...(onNote && { onNote }),
     ...(signal && { signal }),

@@ -21,6 +21,7 @@ const WHOLE = {
   weights: 7.5e9,
   training: 67.5e9,
   states: 45e9,
+  offloadable: 0,
   pass_token: 4e6,
   checkpointed_token: 1e6,
   logits: 1e9,
@@ -76,6 +77,13 @@ it('counts on checkpointing where it may be switched on, and never names it ther
   // 7.5 + 7.5 + 67.5 + 1 + 1 with checkpointing.
   expect(refusal(84.5, config({ gradient_checkpointing: 'auto' }))).toBeNull();
   expect(refusal(84, config({ gradient_checkpointing: 'auto' }))).toContain(' Set engine.devices to 2: ');
+});
+
+it('moves the optimiser into the computer’s memory before it asks for more GPUs, where that has room', () => {
+  const roomy = { ...WHOLE, offloadable: 60e9 };
+  expect(refusal(40, config(), roomy)).toContain(
+    ' Set engine.gradient_checkpointing to true and engine.offload to optimizer: that needs 24.5 GB.',
+  );
 });
 
 it('counts no reference without a penalty', () => {

@@ -21,6 +21,7 @@ const sizes = {
   weights: 7.5e9,
   training: 0.4e9,
   states: 0.2e9,
+  offloadable: 0,
   pass_token: 285e3,
   checkpointed_token: 150e3,
   logits: 0.6e9,

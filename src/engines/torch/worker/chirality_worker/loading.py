@@ -52,6 +52,7 @@ class Options:
     micro_tokens: int | None
     """None: as many as memory holds."""
     captured: str
+    offload: str
 
 
 def options_from(args: dict[str, Any]) -> Options:

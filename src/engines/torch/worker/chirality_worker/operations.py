@@ -30,7 +30,7 @@ from .rates import Shape, copied_a_second, products_a_second, work_of
 from .sampling import AT_ONCE, AT_ONCE_CUDA, Draw, RowLimit, Sampling, sample, shown_text
 from .seeing_model import write_seeing_model
 from .server import Call, Operation
-from .sizes import model_sizes, remedies
+from .sizes import model_sizes, remedies, require_host_memory
 from .team import team
 from .trainer import AdamW, Trainer
 from .trial import Trial, on_device
@@ -101,6 +101,8 @@ def open_model(call: Call) -> dict[str, Any]:
         try:
             session.vlm = open_vlm(options, call.progress, device, trial_ends, call.note)
             told = None if tested else require_agreement(session.vlm)
+            if options.offload == "optimizer":
+                require_host_memory(session.vlm, team.size)
         except (AttributeError, ImportError, KeyError, TypeError) as error:
             raise error if tested else cannot_use(error) from error
         if told is not None and team.rank == 0:
@@ -110,34 +112,35 @@ def open_model(call: Call) -> dict[str, Any]:
         session.gpu_use = GpuUse(read) if read else None
 
     team.gather(mine)
-    vlm = session.vlm
+    vlm, offloaded = session.vlm, options.offload == "optimizer"
     team.agree(list(vlm.trainable.values()))
     if team.rank > 0:
         # Dropout has a random stream of its own in every process.
         torch.manual_seed(options.seed + team.rank)
     memory_remedies[:] = remedies(options)
-    session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note)
+    session.trainer = Trainer(vlm, options.micro_tokens, lambda: base_weights(options), call.note, offloaded=offloaded)
     session.trainer.may_checkpoint = options.gradient_checkpointing is None
     session.row_limit = RowLimit(call.note)
     session.draws = 0
     least = min((found for found in team.gather(lambda: room(vlm.device)) if found is not None), default=None)
     device = torch.cuda.get_device_name() if vlm.device.type == "cuda" else f"cpu, {torch.get_num_threads()} threads"
+    sizes = model_sizes(
+        vlm, checkpointing=bool(options.gradient_checkpointing), processes=team.size, offloaded=offloaded
+    )
+    home = ", optimiser in the computer's memory" if offloaded else ""
     processes = f", {team.size} processes" if team.size > 1 else ""
     return {
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "layers": len(vlm.family.language.layers),
-        "sizes": {
-            **model_sizes(vlm, checkpointing=bool(options.gradient_checkpointing), processes=team.size),
-            "room": least,
-        },
+        "sizes": sizes | {"room": least},
         "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,
         "completions_at_once": AT_ONCE_CUDA if vlm.device.type == "cuda" else AT_ONCE,
         "coordinates": vlm.family.coordinates,
         "refuses": vlm.family.refuses,
         "runtime": f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}, "
-        f"Python {platform.python_version()}, {device}{processes}",
+        f"Python {platform.python_version()}, {device}{processes}{home}",
         "exact_resume": vlm.device.type == "cpu",
         "rounding": vlm.rounding,
     }

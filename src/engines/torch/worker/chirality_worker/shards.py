@@ -13,9 +13,11 @@ from .team import MESSAGE, Team, fair_parts
 
 
 class Shards:
-    def __init__(self, team: Team, trainable: dict[str, nn.Parameter]) -> None:
+    def __init__(self, team: Team, trainable: dict[str, nn.Parameter], device: torch.device) -> None:
+        """`device`: where masters and moments are."""
         self._team = team
         self._trainable = trainable
+        self._device = device
         names = list(trainable)
         sizes = [parameter.numel() for parameter in trainable.values()]
         self._owned = [[names[i] for i in part] for part in fair_parts(sizes, team.size)]
@@ -39,7 +41,7 @@ class Shards:
                 message = {
                     name: mine[name]
                     if owner == self._team.rank
-                    else torch.empty_like(self._trainable[name], dtype=torch.float32)
+                    else torch.empty(self._trainable[name].shape, dtype=torch.float32, device=self._device)
                     for name in (names[i] for i in some)
                 }
                 self._team.agree(list(message.values()), owner)

@@ -1,7 +1,13 @@
 """What parts of training take, for a dry run."""
 
+import os
+from contextlib import suppress
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
 import torch
 
+from .errors import WorkerError, one_of
 from .head import CHUNK
 from .loading import Options
 from .sampling import key_value_bytes
@@ -16,6 +22,7 @@ def remedies(options: Options) -> list[str]:
     found = {
         "set engine.gradient_checkpointing to true": options.gradient_checkpointing is False,
         "lower engine.max_pixels": True,
+        "set engine.offload to optimizer": whole and options.offload == "none",
         "use more GPUs (engine.devices), which share the optimiser": whole,
         "train an adapter (engine.adapter)": whole,
         "set engine.quantization to 4bit": not whole and options.quantization == "none",
@@ -23,7 +30,7 @@ def remedies(options: Options) -> list[str]:
     return [change for change, helps in found.items() if helps]
 
 
-def model_sizes(vlm: Vlm, *, checkpointing: bool, processes: int = 1) -> dict[str, int]:
+def model_sizes(vlm: Vlm, *, checkpointing: bool, processes: int = 1, offloaded: bool = False) -> dict[str, int]:
     """What parts of training take in the process that has most, in bytes. Weights are counted, the rest is reckoned
     from the model's shape."""
     config = vlm.family.language.config
@@ -38,15 +45,50 @@ def model_sizes(vlm: Vlm, *, checkpointing: bool, processes: int = 1) -> dict[st
     # Both moments of AdamW and, below float32, a copy in float32.
     states = [p.numel() * (8 if p.dtype == torch.float32 else 12) for p in trained]
     shares = (sum(states[i] for i in part) for part in fair_parts([p.numel() for p in trained], processes))
+    # In every process, the sums of gradients.
+    kept = sum(4 * p.numel() for p in trained) + max(shares)
+    room = host_room()
     return {
         "weights": sum(p.numel() * p.element_size() for p in vlm.model.parameters()),
-        # In every process, the sums of gradients and those of the pass that is added to them.
-        "training": sum(p.numel() * (4 + p.element_size()) for p in trained) + max(shares),
+        # With the gradients of a pass, which are added to the sums.
+        "training": sum(p.numel() * p.element_size() for p in trained) + (0 if offloaded else kept),
         # The part that processes share out, all of it.
-        "states": sum(states),
+        "states": 0 if offloaded else sum(states),
+        "offloadable": 0 if offloaded or host_bytes(vlm, processes) > room else kept,
         "pass_token": checkpointed if checkpointing else layer * layers,
         "checkpointed_token": checkpointed,
         # In float32: logits, their gradient and what log-softmax makes of them.
         "logits": CHUNK * vlm.family.head.weight.shape[0] * 16,
         "cached_token": key_value_bytes(vlm),
     }
+
+
+def host_bytes(vlm: Vlm, processes: int = 1) -> int:
+    """The computer's memory that masters, moments and sums of gradients take in the process that has most of them."""
+    numbers = [p.numel() for p in vlm.trainable.values()]
+    return 4 * sum(numbers) + 12 * max(sum(numbers[i] for i in part) for part in fair_parts(numbers, processes))
+
+
+def host_room() -> int:
+    """Bytes of the computer's memory for each process on it: what is available, and what a container allows."""
+    found = [psutil.virtual_memory().available]
+    limits = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+    with suppress(OSError, ValueError):
+        # Without a limit, the file says `max`.
+        most, taken = (int(path.read_text()) for path in limits)
+        found.append(most - taken)
+    return min(found) // int(os.environ.get("LOCAL_WORLD_SIZE", 1))
+
+
+def require_host_memory(vlm: Vlm, processes: int) -> None:
+    """Raises if an optimiser in the computer's memory does not fit there."""
+    needed, available = host_bytes(vlm, processes), host_room()
+    if needed > available:
+        weights = sum(p.numel() for p in vlm.trainable.values())
+        raise WorkerError(
+            "out-of-memory",
+            f"engine.offload: optimizer needs {needed / 1e9:.1f} GB of the computer's memory for {weights / 1e9:.2f} "
+            f"billion trained numbers (their sums of gradients, masters and moments), and {available / 1e9:.1f} GB are "
+            "available for each process.",
+            one_of(["use more machines (engine.nodes)", "train an adapter (engine.adapter)", "use a smaller model"]),
+        )

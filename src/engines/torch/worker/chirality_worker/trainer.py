@@ -16,6 +16,7 @@ from . import checkpoint
 from .attention import our_attention
 from .checkpoint import Tensors, detached
 from .errors import WorkerError, first_line, is_out_of_memory
+from .ferry import Ferry
 from .memory import Budget, free_memory
 from .packing import Group
 from .passes import Piece, cut, passes, pieces_of
@@ -46,8 +47,14 @@ class Trainer:
         micro_tokens: int | None,
         base_weights: Callable[[], Tensors],
         note: Callable[[str, str], None],
+        *,
+        offloaded: bool = False,
     ) -> None:
+        """`offloaded`: sums of gradients and the optimiser are in the computer's memory, also for a model on a GPU."""
         self.vlm = vlm
+        self._fused = offloaded
+        self._home = torch.device("cpu") if offloaded else vlm.device
+        self._ferry = Ferry(self._home, vlm.trainable.values())
         self._micro_tokens = micro_tokens
         self.budgets = {False: Budget(micro_tokens, vlm.device, self._free), True: self._update_budget()}
         self.may_checkpoint = False
@@ -58,10 +65,10 @@ class Trainer:
         self.packed: bool | None = None
         """Whether the packed pass agrees with the plain one; None before the first comparison."""
         self._base_weights = base_weights
-        self._shards = Shards(team, vlm.trainable)
-        self.masters = masters_of({name: vlm.trainable[name] for name in self._shards.mine})
+        self._shards = Shards(team, vlm.trainable, self._home)
+        self.masters = masters_of({name: vlm.trainable[name] for name in self._shards.mine}, self._home)
         """Of the weights whose optimiser this process has."""
-        self._optimizer = new_optimizer(self.masters)
+        self._optimizer = new_optimizer(self.masters, fused=self._fused)
         self._sums: Tensors = {}
         """Accumulated gradients, by the names of `vlm.trainable`."""
         vlm.adapter_changed()
@@ -106,7 +113,7 @@ class Trainer:
             gradients = torch.autograd.grad(loss, parameters, allow_unused=True)
             for name, gradient in zip(self.vlm.trainable, gradients, strict=True):
                 if gradient is not None:
-                    self._sums[name] = self._sums[name].add_(gradient) if name in self._sums else gradient.float()
+                    self._sums[name] = self._ferry.added(self._sums.get(name), gradient)
             losses.append(loss.detach())
 
         # Dropout in the adapter and gradient checkpointing only work in training mode.
@@ -189,7 +196,8 @@ class Trainer:
     def _free(self, device: torch.device) -> int | None:
         """Free bytes, without those of the moments of AdamW that the first step will make."""
         free = free_memory(device)
-        to_come = sum(8 * master.numel() for master in self.masters.values() if master not in self._optimizer.state)
+        new = [master for master in self.masters.values() if master not in self._optimizer.state]
+        to_come = sum(8 * master.numel() for master in new if master.device.type == device.type)
         return None if free is None else max(0, free - to_come)
 
     def _checkpoint(self) -> None:
@@ -255,7 +263,7 @@ class Trainer:
         """The accumulated gradients of all trained parameters."""
         for name, parameter in self.vlm.trainable.items():
             if name not in self._sums:
-                self._sums[name] = torch.zeros_like(parameter, dtype=torch.float32)
+                self._sums[name] = torch.zeros_like(parameter, dtype=torch.float32, device=self._home)
         return [self._sums[name] for name in self.vlm.trainable]
 
     def step(self, options: AdamW) -> float | None:
@@ -281,7 +289,7 @@ class Trainer:
         """Copies the masters to the model of every process, rounded to the precision in which it computes."""
         for name, master in self.masters.items():
             if self.vlm.trainable[name] is not master:
-                self.vlm.trainable[name].copy_(master)
+                self._ferry.bring(master, self.vlm.trainable[name])
         self._shards.share()
         self.vlm.adapter_changed()
 
@@ -338,7 +346,7 @@ class Trainer:
                 for name, tensor in tensors.items():
                     tensor.copy_(policy[name])
         self.vlm.adapter_changed()
-        self._optimizer = new_optimizer(self.masters)
+        self._optimizer = new_optimizer(self.masters, fused=self._fused)
         self.clear_gradients()
         if everything:
             self._set_moments(moments)
@@ -366,7 +374,7 @@ class Trainer:
             if keys["step"] in moments:
                 self._optimizer.state[master] = {
                     # The step count stays on the CPU, where AdamW keeps it.
-                    key: moments[full] if key == "step" else moments[full].to(self.vlm.device)
+                    key: moments[full] if key == "step" else moments[full].to(self._home)
                     for key, full in keys.items()
                 }
 
@@ -389,19 +397,21 @@ def exchanged(vlm: Vlm, tensors: Tensors) -> Iterator[None]:
         vlm.adapter_changed()
 
 
-def masters_of(trainable: dict[str, nn.Parameter]) -> dict[str, nn.Parameter]:
-    """The parameters that the optimiser updates. In bfloat16, most updates would be lost to rounding, so a float32
-    copy is updated instead; float32 weights are their own masters."""
-    return {name: p if p.dtype == torch.float32 else nn.Parameter(p.detach().float()) for name, p in trainable.items()}
+def masters_of(trainable: dict[str, nn.Parameter], home: torch.device) -> dict[str, nn.Parameter]:
+    """The parameters that the optimiser updates, on the device `home`. In bfloat16, most updates would be lost to
+    rounding, so a float32 copy is updated instead; float32 weights that are there are their own masters."""
+    exact = {name: p.dtype == torch.float32 and p.device.type == home.type for name, p in trainable.items()}
+    return {name: p if exact[name] else nn.Parameter(p.detach().to(home).float()) for name, p in trainable.items()}
 
 
-def new_optimizer(masters: dict[str, nn.Parameter]) -> torch.optim.AdamW:
+def new_optimizer(masters: dict[str, nn.Parameter], *, fused: bool = False) -> torch.optim.AdamW:
     """An AdamW whose weight decay applies to matrices but not to vectors. It goes through them one by one: all at once,
-    as is usual on a GPU, would take memory for one more copy of them."""
+    as is usual on a GPU, would take memory for one more copy of them. `fused`: in one pass over a tensor's numbers,
+    several times faster on a processor, and with other last digits."""
     matrices = [p for p in masters.values() if p.ndim > 1]
     vectors = [p for p in masters.values() if p.ndim <= 1]
     groups = [{"params": matrices, "decays": True}, {"params": vectors, "decays": False}]
-    return torch.optim.AdamW(groups, foreach=False)
+    return torch.optim.AdamW(groups, foreach=False, fused=fused)
 
 
 def of_row(values: list[list[Tensor]], row: list[Piece], device: torch.device) -> Tensor:
