@@ -80,7 +80,8 @@ export function meanOfSeeds(values: readonly number[]): SeedMean {
  * that of a two-way layout with random rows and columns, V = V(runs) + V(images) − V(both), and never below that of the
  * runs alone, which is what remains if no two runs share an image. The degrees of freedom are halfway between
  * Satterthwaite's ("An approximate distribution of estimates of variance components", 1946) and those of the runs
- * alone: Satterthwaite's are too many for two to five runs. One run says nothing of other runs: it has neither interval
+ * alone: Satterthwaite's are too many for two to five runs, and too few where V(both) is taken off much, so that they are
+ * not below those of the runs and those of the images, whichever are fewer. One run says nothing of other runs: it has neither interval
  * nor p value. The list and the runs must not be empty.
  */
 export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
@@ -110,7 +111,7 @@ export function meanOfRuns(runs: readonly (readonly Value[])[]): SeedMean {
     runVariance ** 2 / (n - 1) +
     (crossed ? imageVariance ** 2 / (images - 1) + bothVariance ** 2 / ((n - 1) * (images - 1)) : 0);
   const satterthwaite = variance > 0 ? variance ** 2 / uncertain : 1;
-  const df = Math.max(1, Math.floor((satterthwaite + n - 1) / 2));
+  const df = Math.max(1, Math.min(n, images) - 1, Math.floor((satterthwaite + n - 1) / 2));
   return { mean: overall, n, ...tested(overall, Math.sqrt(variance), df) };
 }
 

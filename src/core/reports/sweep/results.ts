@@ -163,12 +163,15 @@ function differenceOf(pairs: readonly PairedRows[], figure: Figure): ArmComparis
   if (pairs.length === 0) return null;
   const isWhole = ({ first, second }: PairedRows[number]) => first % 1 === 0 && second % 1 === 0;
   const binary = isBinary(figure) && pairs.flat().every(isWhole);
-  const { difference, interval, p, only_first, only_second } = compare(pairs.flat(), { binary });
-  const counts = { ...(only_first !== undefined && { only_first, only_second: only_second! }) };
-  if (pairs.length === 1)
-    return { ...counts, mean: difference!, n: 1, ...(interval && { interval }), ...(p !== null && { p }) };
+  const { interval, p, only_first, only_second } = compare(pairs.flat(), { binary });
   const runs = pairs.map((rows) => rows.map((row) => ({ ...row, value: row.second - row.first })));
-  return { ...counts, ...meanOfRuns(runs) };
+  return {
+    ...(only_first !== undefined && { only_first, only_second: only_second! }),
+    // Of one run, and where nothing differs between runs and images: a comparison like any other, which is counted.
+    ...(interval && { interval }),
+    ...(p !== null && { p }),
+    ...meanOfRuns(runs),
+  };
 }
 
 /** Returns the best arm and the next one, by what they surely reach; null if fewer than two have the figure. */

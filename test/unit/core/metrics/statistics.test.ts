@@ -113,6 +113,9 @@ describe('a mean', () => {
     const runs = (spread: number) => [-1, 0, 1].map((s) => of(bits.map((bit) => bit + spread * s)));
     const width = ({ interval }: { interval?: [number, number] }) => interval![1] - interval![0];
     expect(meanOfRuns(runs(0).slice(0, 1))).toEqual({ mean: 0.5, n: 1 });
+    // Seeds of 2, 4 and 4 of 8: ± 4.303 · 0.1443 / √3. Images add next to nothing; they took a degree of freedom off.
+    const few = ['00000110', '01110010', '01011100'].map((run) => of([...run].map(Number)));
+    expect(width(meanOfRuns(few))).toBeCloseTo(2 * 4.303 * 0.08333, 2);
     // The same in all runs: only other images would change it.
     expect(width(meanOfRuns(runs(0)))).toBeGreaterThan(0.2);
     expect(width(meanOfRuns(runs(0.2)))).toBeGreaterThan(2 * width(meanOfRuns(runs(0))));

@@ -116,6 +116,17 @@ describe('arms', () => {
     expect(different!.figure!.interval).toEqual(meanOfRuns(seeds.map(values)).interval);
   });
 
+  it('are tested where nothing varies, by the sign test of the images', () => {
+    const of = (value: number) => [1, 2, 3].map(() => Array.from({ length: 5 }, () => value));
+    // Half of two tails of five coins that fall on one side.
+    expect(compareTwo(arm('none', ...of(0)), arm('all', ...of(1)), figure)).toMatchObject({
+      mean: 1,
+      p: 2 ** -5,
+    });
+    // A comparison that was made counts in a correction, whatever it shows.
+    expect(compareTwo(arm('a', ...of(1)), arm('b', ...of(1)), figure)).toMatchObject({ mean: 0, p: 1 });
+  });
+
   it('are compared on the rows and seeds that both have', () => {
     const some: Arm = { name: 'b', seeds: [{ seed: 1, values: values([1, 1]).slice(1) }] };
     const found = compareTwo(arm('a', [0, 0], [0, 0]), some, figure)!;
