@@ -9,14 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import kernels_on_cpu  # noqa: F401
 import pytest
 import torch
 import torch.nn.functional as F
-from test_captured import recorded
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+import kernels_on_cpu  # noqa: F401
 from chirality_worker import fused as module
 from chirality_worker.captured import Arena, Captures, StaticDecoder
 from chirality_worker.checkpoint import export_model
@@ -29,6 +28,7 @@ from chirality_worker.rounding import sample_groups
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
 from conftest import ALL, LORA, gradients, opened, options_for, prompts, ragged, worst
+from test_captured import recorded
 
 KINDS = ["qwen2_5_vl", "qwen3_vl", "llava"]
 Folder = Callable[[str], Path]
@@ -340,9 +340,10 @@ def test_a_layer_takes_few_kernels(tmp_path_factory: pytest.TempPathFactory, mon
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Triton comes with PyTorch on Linux alone.")
-def test_the_kernels_compute_what_they_are_said_to() -> None:
+@pytest.mark.parametrize(("script", "interpret"), [("interpreted_kernels.py", "1"), ("compiled_kernels.py", "0")])
+def test_the_kernels_compute_what_they_are_said_to_and_compile(script: str, interpret: str) -> None:
     """Triton's own interpreter runs them on the processor. It is chosen when they are imported."""
-    script = Path(__file__).with_name("interpreted_kernels.py")
-    environment = {**os.environ, "TRITON_INTERPRET": "1"}
-    done = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "TRITON_INTERPRET": interpret}
+    argv = [sys.executable, str(Path(__file__).with_name(script))]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

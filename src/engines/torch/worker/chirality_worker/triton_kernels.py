@@ -184,11 +184,11 @@ def collect_kernel(
     for c in range(most):
         copy = tl.load(copies + n * most + c).to(tl.int64)
         here = (h < K) & (d * 0 + copy >= 0)
-        at = (copy * K + h) * D + d
-        k1 += tl.load(dk + at, mask=here, other=0.0).to(tl.float32)
-        k2 += tl.load(dk + at + HALF, mask=here, other=0.0).to(tl.float32)
-        v1 += tl.load(dv + at, mask=here, other=0.0).to(tl.float32)
-        v2 += tl.load(dv + at + HALF, mask=here, other=0.0).to(tl.float32)
+        made = (copy * K + h) * D + d
+        k1 += tl.load(dk + made, mask=here, other=0.0).to(tl.float32)
+        k2 += tl.load(dk + made + HALF, mask=here, other=0.0).to(tl.float32)
+        v1 += tl.load(dv + made, mask=here, other=0.0).to(tl.float32)
+        v2 += tl.load(dv + made + HALF, mask=here, other=0.0).to(tl.float32)
     y1, y2 = turned(k1, k2, cos + n * D, sin + n * D, HALF, True)
     there = (h < K) & (d >= 0)
     to = out + (n * (H + 2 * K) + H + h) * D + d
