@@ -103,6 +103,9 @@ export const withUnbrokenPercent = (text: string): string => text.replace(/(?<=\
 export const shareText = (share: number): string =>
   share < 0.01 ? 'under 1 %' : `${Math.floor(100 * share)} %`;
 
+/** A p value, which is never 0: "0.0300", "< 0.0001". */
+export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
+
 /** So many of so many, in percent: "12.5 %"; of none, "0.0 %". */
 export const partOf = (n: number, whole: number): string => percentText(whole === 0 ? 0 : n / whole);
 

@@ -1,5 +1,5 @@
 import { SCORING_RULES } from '../answers/score.ts';
-import { endsText, fixed, several } from '../format.ts';
+import { endsText, fixed, pText, several, UNKNOWN } from '../format.ts';
 import { metricLabel, pathLabel, taskLabel } from '../labels.ts';
 import { endsOf } from '../metrics/metric.ts';
 import { rulesText, type FileFigures } from '../metrics/scored-file.ts';
@@ -95,7 +95,7 @@ function formatComparison(comparison: NonNullable<FileFigures['comparison']>): s
         side(row.first, row.first_bounds),
         side(row.difference, row.bounds),
         row.interval?.map(shown).join(' – ') ?? '',
-        fixed(row.p, 4),
+        row.p === null ? UNKNOWN : pText(row.p),
         lacks === undefined ? String(row.n) : `${row.n}, ${lacks} not judged`,
         String(row.only_second ?? ''),
         String(row.only_first ?? ''),

@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
-import { fixed, thousands } from '../../../src/core/format.ts';
+import { fixed, pText, thousands } from '../../../src/core/format.ts';
 import { formatResults } from '../../../src/core/reports/figures-text.ts';
 
 test('numbers for people have a true minus sign, and zero has none', () => {
   expect([fixed(-1.25, 1), fixed(-0.01, 1), fixed(0, 1), fixed(2, 0)]).toEqual(['−1.3', '0.0', '0.0', '2']);
+});
+
+test('a p value is never 0', () => {
+  expect([0.03, 0.0001, 0.00009, 2 ** -80].map(pText)).toEqual(['0.0300', '0.0001', '< 0.0001', '< 0.0001']);
 });
 
 test('whole numbers have commas, as where they are written for English readers', () => {

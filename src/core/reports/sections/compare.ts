@@ -1,4 +1,4 @@
-import { endsText, fixed, points, several, signed } from '../../format.ts';
+import { endsText, points, pText, several, signed } from '../../format.ts';
 import { metricLabel, taskLabel } from '../../labels.ts';
 import { compareRuns, type ComparisonRow } from '../../metrics/compare.ts';
 import type { Comparison } from '../../metrics/statistics.ts';
@@ -147,8 +147,6 @@ function verdict(about: string, test: Comparison, group: readonly ComparedRow[])
 }
 
 const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one image count together.';
-
-export const pText = (p: number): string => (p < 0.0001 ? '< 0.0001' : fixed(p, 4));
 
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 

@@ -1,4 +1,4 @@
-import { endsText, percent, percents, several } from '../../format.ts';
+import { endsText, percent, percents, pText, several } from '../../format.ts';
 import { controlLabel } from '../../labels.ts';
 import type { SetCard } from '../../metrics/card.ts';
 import { endsOf } from '../../metrics/metric.ts';
@@ -9,7 +9,6 @@ import { matrixFigure, matrixFigures } from '../../metrics/view-matrix.ts';
 import { ORIGINAL, REVERSE, viewOf } from '../../view-list.ts';
 import { cellsOf, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
 import type { Cell, Row, Table } from '../document.ts';
-import { pText } from './compare.ts';
 import { figureOf } from '../evaluation.ts';
 
 /** One card's result on a set, as in the report of cards. */
