@@ -262,6 +262,8 @@ def fuse(vlm: Any, groups: list[Group], note: Callable[[str, str], None]) -> Non
     if not can_fuse(family.language):
         return
     vlm.fused = Fused(family.language)
+    # Where the weights lay before, one by one, no joint matrix fits.
+    torch.cuda.empty_cache()
     try:
         found, slope = scores_and_slope(vlm, groups)
     except Exception as error:
