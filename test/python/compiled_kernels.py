@@ -47,7 +47,7 @@ for capability, most in SHARED.items():
                 ours.decode_kernel,
                 capability,
                 SHARED=group,
-                PAD=ours.power_of_two(group, 16),
+                PAD=max(16, ours.power_of_two(group)),
                 D=dim,
                 BLOCK=ours.BLOCK,
             ),

@@ -26,8 +26,6 @@ FEW = 1024
 """With so few rows, as in sampling, an adapter is added to a wide result rather than multiplied with a copied input."""
 ALIGNED = 8
 """Rows of matrices begin at multiples of 16 bytes, as fast products need them."""
-
-
 SLOPE = 0.2
 """By how much of their norm two correct ways of computing gradients may differ, in bfloat16 over many layers."""
 

@@ -7,16 +7,13 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from .captured import power_of_two
 from .kernels import LIBRARY
 
 BLOCK = 64
 """Keys that are read at a time: more would not fit into the shared memory of smaller cards."""
 WIDE = 1024
 """Numbers of an inner layer that one program computes."""
-
-
-def power_of_two(x: int, least: int = 1) -> int:
-    return max(least, 1 << (x - 1).bit_length())
 
 
 @triton.jit
@@ -255,7 +252,7 @@ def decode(
     decode_kernel[(rows, kv)](
         x, prompt_keys, prompt_values, lengths, keys, values, place, out,
         x.stride(0), prompt_keys.stride(0), prompt_keys.stride(1), keys.stride(0), keys.stride(1), width, scale,
-        shared, power_of_two(shared, 16), dim, BLOCK, num_warps=4, num_stages=2,
+        shared, max(16, power_of_two(shared)), dim, BLOCK, num_warps=4, num_stages=2,
     )  # fmt: skip
     return out
 
