@@ -8,10 +8,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src/engines/torch/worker"))
 
+import kernels_on_cpu as plain
 import torch
 from torch import Tensor
 
-import kernels_on_cpu as plain
 from chirality_worker import triton_kernels as ours
 
 

@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import kernels_on_cpu  # noqa: F401
 import pytest
 import torch
 import torch.nn.functional as F
+from test_captured import recorded
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-import kernels_on_cpu  # noqa: F401
 from chirality_worker import fused as module
 from chirality_worker.captured import Arena, Captures, StaticDecoder
 from chirality_worker.checkpoint import export_model
@@ -28,7 +29,6 @@ from chirality_worker.rounding import sample_groups
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.vlm import Vlm
 from conftest import ALL, LORA, gradients, opened, options_for, prompts, ragged, worst
-from test_captured import recorded
 
 KINDS = ["qwen2_5_vl", "qwen3_vl", "llava"]
 Folder = Callable[[str], Path]

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import kernels_on_cpu  # noqa: F401
 import pytest
 import torch
 
-import kernels_on_cpu  # noqa: F401
 from chirality_worker import attention, memory, operations, trial
 from chirality_worker.memory import free_memory
 from chirality_worker.packing import Packed, span_of

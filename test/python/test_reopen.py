@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 from PIL import Image
+from test_pretended_gpu import TrialHere, Worker
 from torch.utils.flop_counter import FlopCounterMode
 from transformers import AutoImageProcessor
 
@@ -18,7 +19,6 @@ from chirality_worker.packing import Group
 from chirality_worker.rates import Shape, work_of
 from conftest import ALL, LORA, opened, png
 from pretended_gpu import PretendedGpu
-from test_pretended_gpu import TrialHere, Worker
 
 DROPOUT = {"rank": 8, "alpha": 16, "dropout": 0.5, "targets": ALL, "excludes": ["visual", "vision_tower"]}
 
