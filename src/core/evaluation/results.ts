@@ -54,6 +54,8 @@ const metricSchema = z.object({
    * `bounds`, from the low end of the lower one's to the high end of the upper one's.
    */
   interval: z.tuple([z.number(), z.number()]).optional(),
+  /** Of a difference: p of the hypothesis that it is 0, by image. */
+  p: z.number().optional(),
 });
 export type Metric = z.infer<typeof metricSchema>;
 

@@ -17,15 +17,14 @@ export interface ScoredRow extends ScoreInput {
 }
 
 /**
- * Returns a key for the image that a row is about; rows about the same image are not independent. A row without an
- * image has a key of its own.
+ * Returns a key for the image that a row is about; rows about the same image are not independent, nor are windows of one
+ * video. A row without an image has a key of its own.
  */
 export function imageKey(row: Pick<ScoredRow, 'id' | 'image' | 'images'>): string {
   const image = row.image ?? row.images?.[0];
   if (typeof image === 'string') return image;
   if (image?.path !== undefined) return image.path;
-  if (image?.video !== undefined)
-    return JSON.stringify([image.video, image.frame, image.frames, image.start_s, image.end_s]);
+  if (image?.video !== undefined) return image.video;
   if (image?.parquet !== undefined)
     return JSON.stringify([image.parquet, image.column, image.row, image.index]);
   return `row ${row.id}`;

@@ -1,7 +1,7 @@
 import { mean } from '../numbers.ts';
 import { between, possible, withBounds, type Possible, type Range } from './bounds.ts';
-import { clusterSize, wilson, withinShare } from './share.ts';
-import { jackknife } from './statistics.ts';
+import { clusterSize, withinShare } from './share.ts';
+import { jackknife, unlike } from './statistics.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { imageKey, isScorable, isUnparsed, verdictOf, type ScoredRow } from '../evaluation/scored-row.ts';
 import { chanceOf } from './chance.ts';
@@ -94,8 +94,8 @@ const vector = (parts: readonly Part[], value: number) =>
   PARTS.flatMap((part) => (parts.includes(part) ? [value, 1] : [0, 0]));
 
 /**
- * Computes the interval by image, or Wilson's if all rows agree. For the latter, each image counts once, with the
- * weight that its rows have in the total.
+ * Computes the interval by image. No end passes that of as many images that are all right or all wrong, of which each
+ * counts once, with the weight that its rows have in the total.
  */
 function intervalOf(
   counted: readonly Counted[],
@@ -104,15 +104,15 @@ function intervalOf(
   value: number,
 ): [number, number] | null {
   const rows = counted.map((row) => ({ cluster: row.cluster, sums: vector(row.parts, row[end]) }));
-  const { interval } = jackknife(rows, meanOf);
-  if (interval) return withinShare(interval);
+  const [low, high] = jackknife(rows, meanOf).interval ?? [value, value];
   const total = sum(rows.map(({ sums }) => sums));
   const weights = counted.map(({ cluster, parts }) => {
     // The total if only this row were right.
     const alone = total.map((all, i) => (i % 2 === 1 ? all : Number(parts.includes(PARTS[i / 2]!))));
     return { cluster, weight: meanOf(alone)! };
   });
-  return wilson(value, clusterSize(weights));
+  const unseen = unlike(clusterSize(weights));
+  return withinShare([Math.min(low, 1 - unseen), Math.max(high, unseen)]);
 }
 
 const sum = (vectors: readonly Sums[]): number[] =>

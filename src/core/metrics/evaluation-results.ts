@@ -107,7 +107,7 @@ function pairsByKind(rows: readonly ScoredEvaluation[]): Omit<EvaluationResult, 
   return rowsByField(rows).flatMap(({ field, groups }) =>
     [...groups].flatMap(([value, ofValue]) =>
       Object.entries(viewConsistency(ofValue))
-        .filter(([metric]) => [...PAIR, 'consistent'].includes(metric))
+        .filter(([metric]) => [...PAIR, 'consistent', 'view_gap'].includes(metric))
         .map(([metric, figures]) => ({ slice: { field, value }, task: 'all', metric, ...figures })),
     ),
   );

@@ -1,8 +1,8 @@
 import { both, compareWithBounds, shareRight, type Range } from './bounds.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
-import type { Comparison } from './statistics.ts';
+import { holm, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, isByJudge, pairedQuestions, type ScoredRow } from '../evaluation/scored-row.ts';
-import { PAIR, viewOfRow } from '../view-list.ts';
+import { ORIGINAL, PAIR, viewOfRow } from '../view-list.ts';
 
 /**
  * A row of an evaluation. `right` is by the rules of its task; for open answers, whether it is the same text; null if not
@@ -79,13 +79,43 @@ export function bothViews(rows: readonly ComparedRow[]): ComparedRow[] {
   });
 }
 
+/** A paired test of rows that two evaluations answered. */
+export interface PairedTest {
+  rows: ComparedRow[];
+  test: Comparison;
+}
+
+const testOf = (rows: ComparedRow[]): PairedTest => ({
+  rows,
+  test: compareWithBounds(pairedValues(rows), { binary: true }),
+});
+
 /** The paired tests of rows that two evaluations answered: one for each set and view, and for both views of a row. */
-export function pairedTests(rows: readonly ComparedRow[]): { rows: ComparedRow[]; test: Comparison }[] {
+export function pairedTests(rows: readonly ComparedRow[]): PairedTest[] {
   const places = groupBy([...rows, ...bothViews(rows)], ({ set, view }) => JSON.stringify([set, view]));
-  return [...places.values()].map((group) => ({
-    rows: group,
-    test: compareWithBounds(pairedValues(group), { binary: true }),
-  }));
+  return [...places.values()].map(testOf);
+}
+
+/**
+ * The same, with the main comparison first, which is chosen before any answer is seen: both views right over all sets,
+ * or what there is of one view, if no row was asked in both. Its p stands as it is; those of the others are corrected
+ * for their number (Holm), so that no more than 5 % of comparisons of equal models call any of them a difference.
+ */
+export function correctedTests(rows: readonly ComparedRow[]): [main: PairedTest, ...others: PairedTest[]] {
+  const pairs = bothViews(rows);
+  const originals = rows.filter(({ view }) => view === ORIGINAL);
+  const main = testOf(pairs.length > 0 ? pairs : originals.length > 0 ? originals : [...rows]);
+  const ids = (some: readonly ComparedRow[]) =>
+    JSON.stringify(some.map(({ set, view, id }) => [set, view, id]));
+  const others = pairedTests(rows).filter((group) => ids(group.rows) !== ids(main.rows));
+  const corrected = holm(others.flatMap(({ test }) => test.p ?? []));
+  return [
+    main,
+    ...others.map(({ rows: group, test }) => ({
+      rows: group,
+      test: test.p === null ? test : { ...test, p: corrected.shift()! },
+    })),
+  ];
 }
 
 /** Returns both values of every row for the paired tests: the shares of right answers. */

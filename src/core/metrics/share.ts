@@ -1,5 +1,5 @@
 import { mean, sum } from '../numbers.ts';
-import { meanWithInterval, studentQuantile, Z, type Value } from './statistics.ts';
+import { FEW, meanWithInterval, studentQuantile, unlike, Z, type Value } from './statistics.ts';
 import type { Metric } from '../evaluation/results.ts';
 
 /**
@@ -21,22 +21,30 @@ export function wilson(share: number, n: number, quantile = Z): [number, number]
 }
 
 /**
- * Computes a share, a mean of values between 0 and 1, with its 95 % interval. For right and wrong, the interval is
- * Wilson's with the number of rows reduced to `effectiveSize`; where that is estimated from images with several rows,
- * with Student's quantile. Other values have the interval of their mean, within 0–1; if that has no
- * width, Wilson's is wide enough, since no values between 0 and 1 vary more than right and wrong.
+ * Computes a share, a mean of values between 0 and 1, with its 95 % interval by image. The interval is Wilson's for the
+ * number of right-or-wrong rows that would vary as much (`effectiveSize`), so a value between 0 and 1 may make it
+ * narrower, but z² images that vary as right and wrong do are added: few images rarely show the rare one. Where that
+ * number is an estimate, and below FEW images, the quantile is Student's. One wrong row never raises the lower end, and
+ * one right row never lowers the upper one: no end passes that of as many images that are all right or all wrong.
  */
 export function shareWithInterval(values: readonly Value[]): Metric {
-  const isBinary = values.every(({ value }) => value === 0 || value === 1);
   const { interval, ...share } = meanWithInterval(values);
   const isShare = values.length > 0 && values.every(({ value }) => value >= 0 && value <= 1);
   // Cosines may be negative.
   if (!isShare) return { ...share, ...(interval && { interval }) };
-  if (!isBinary && interval) return { ...share, interval: withinShare(interval) };
+  const centre = share.value!;
+  const size = clusterSize(values.map(({ cluster }) => ({ cluster, weight: 1 })));
+  const end = unlike(size);
+  const variance = centre * (1 - centre);
+  if (variance === 0) return { ...share, interval: centre === 0 ? [0, end] : [1 - end, 1] };
   const images = new Set(values.map(({ cluster }) => cluster)).size;
-  const isEstimated = images < values.length && share.value! > 0 && share.value! < 1;
-  const quantile = isEstimated ? studentQuantile(Math.max(1, images - 1)) : Z;
-  return { ...share, interval: wilson(share.value!, effectiveSize(values), quantile) };
+  const isBinary = values.every(({ value }) => value === 0 || value === 1);
+  const seen = mean(values.map(({ value }) => (value - centre) ** 2))! / variance;
+  const part = isBinary ? 1 : Math.min(1, (size * seen + Z ** 2) / (size + Z ** 2));
+  const isKnown = isBinary && images === values.length && images >= FEW;
+  const quantile = isKnown ? Z : studentQuantile(Math.max(1, images - 1));
+  const [low, high] = wilson(centre, effectiveSize(values) / part, quantile);
+  return { ...share, interval: [Math.min(low, 1 - end), Math.max(high, end)] };
 }
 
 /** Cuts an interval to 0–1, beyond which no share lies. */

@@ -128,26 +128,53 @@ export const Z = 1.959963984540054;
 /** The least and the greatest that a value can be. */
 export type Span = readonly [least: number, greatest: number];
 
-/** Computes a mean difference of shares, with its interval by image. */
-export const gapWithInterval = (values: readonly Value[]): Metric =>
-  meanWithInterval(values, 'share', [-1, 1]);
+/** Computes a mean difference of shares, with its interval and p by image. */
+export function gapWithInterval(values: readonly Value[]): Metric {
+  const pairs = values.map(({ cluster, value }) => ({ cluster, first: 0, second: value }));
+  const { difference: value, n, interval, p } = compare(pairs, { most: 1 });
+  return { value, unit: 'share', n, ...(interval && { interval }), ...(p !== null && { p }) };
+}
+
+/** Below this number of images, a normal quantile covers too rarely. */
+export const FEW = 30;
 
 /**
- * The interval of a mean of values that have a least and a greatest: cut to them, beyond which no mean lies. Where no
- * image differs from the others, up to z²/(n + z²) of all images may be unlike the n that were seen (the end of Wilson's
- * interval of a share of 0 or 1), so the mean may be off by that part of the greatest value.
+ * The greatest share of all images that may be unlike n that are all alike, with 95 % confidence: the end of an interval
+ * of a share of 0 or 1. It is Wilson's, and below FEW images the exact one of C. J. Clopper and E. S. Pearson (1934).
+ * @param n above 0, not always whole
+ */
+export const unlike = (n: number): number => (n < FEW ? 1 - 0.025 ** (1 / n) : Z ** 2 / (n + Z ** 2));
+
+/**
+ * The interval of a mean of values that have a least and a greatest: cut to them, beyond which no mean lies. Where so few
+ * images differ from 0 that a test would not tell (`chanceOf`), others may be `unlike` them, so the mean may be
+ * off by that part of the greatest value. No end passes that of as many images that are all at the least or all at the
+ * greatest.
  * @param interval by what varies; undefined where nothing does
+ * @param images the sums of each, its value first
  */
 function withinSpan(
   interval: [number, number] | undefined,
   value: number,
-  images: number,
+  images: readonly (readonly number[])[],
   [least, greatest]: Span = [-Infinity, Infinity],
 ): [number, number] | undefined {
-  const unseen = (Z ** 2 / (images + Z ** 2)) * greatest;
-  const [low, high] = interval ?? [value - unseen, value + unseen];
-  return greatest === Infinity && !interval ? undefined : [Math.max(least, low), Math.min(greatest, high)];
+  if (greatest === Infinity) return interval;
+  const unseen = unlike(images.length) * greatest;
+  let [low, high] = interval ?? [value - unseen, value + unseen];
+  if (chanceOf(images) >= 0.05) [low, high] = [Math.min(low, -unseen), Math.max(high, unseen)];
+  return [
+    Math.max(least, Math.min(low, greatest - unseen)),
+    Math.min(greatest, Math.max(high, least + unseen)),
+  ];
 }
+
+/**
+ * What k fair coins that all fall on one side give, by halves (the mid-p value of the sign test), where k images differ
+ * from 0: no test of 0 has a smaller p.
+ */
+const chanceOf = (images: readonly (readonly number[])[]): number =>
+  2 ** -images.filter(([sum]) => Math.abs(sum!) > 1e-12).length;
 
 /** Comparison of two runs on the same rows. */
 export interface Comparison {
@@ -179,9 +206,8 @@ export interface Compare {
 
 /**
  * Compares paired values, second minus first, by Student's t over images: rows about one image are right or wrong
- * together, so McNemar's test, which counts rows, rejects too often. p is never below 2⁻ᵏ, where k images differ: that
- * is what k fair coins that all fall on one side give, by halves (the mid-p value of the sign test), and t knows
- * nothing of it where few images differ, or all by the same.
+ * together, so McNemar's test, which counts rows, rejects too often. p is never below `chanceOf` the images, of which t
+ * knows nothing where few differ, or all by the same.
  */
 export function compare(
   pairs: readonly { cluster: string; first: number; second: number }[],
@@ -189,10 +215,9 @@ export function compare(
 ): Comparison {
   const rows = pairs.map(({ cluster, first, second }) => ({ cluster, sums: [second - first, 1] }));
   const images = [...clusterSums(rows).values()];
-  const differing = images.filter(([sum]) => Math.abs(sum!) > 1e-12).length;
   const { value, p, ...varied } = jackknife(rows, ratio);
-  const corrected = value === null ? null : Math.max(p ?? 0, 2 ** -differing);
-  const span = value === null ? null : withinSpan(varied.interval, value, images.length, [-most, most]);
+  const corrected = value === null ? null : Math.max(p ?? 0, chanceOf(images));
+  const span = value === null ? null : withinSpan(varied.interval, value, images, [-most, most]);
   // The interval and the test agree: what is not significant may be 0.
   const mayBeZero = corrected !== null && corrected >= 0.05 && most < Infinity;
   const interval: [number, number] | null | undefined =
@@ -266,7 +291,7 @@ export interface Value {
 export function meanWithInterval(values: readonly Value[], unit: Unit = 'share', span?: Span): Metric {
   const rows = values.map((row) => ({ cluster: row.cluster, sums: [row.value, 1] }));
   const { value, ...varied } = jackknife(rows, ratio);
-  const images = new Set(values.map(({ cluster }) => cluster)).size;
+  const images = [...clusterSums(rows).values()];
   const interval = value === null ? null : withinSpan(varied.interval, value, images, span);
   return { value, unit, n: values.length, ...(interval && { interval }) };
 }

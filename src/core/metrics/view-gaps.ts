@@ -1,6 +1,7 @@
 import { percentsText } from '../format.ts';
 import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
+import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
 /** A kind of question, as an evaluation answered it in both views. */
@@ -11,6 +12,8 @@ export interface ViewGap {
   view: ViewId;
   original: EvaluationResult;
   other: EvaluationResult;
+  /** p of the hypothesis that both views are equally often right; 1 where answers that are not judged may make them so. */
+  p: number;
 }
 
 /** The names of a figure of a set; without a slice, of all kinds of rows. */
@@ -86,10 +89,32 @@ export function viewGap(
       figureIn(results, set, { metric: 'accuracy', view: of, slice }),
   );
   // Of different numbers of rows, they are not the same questions.
-  return original && other && endsOf(original) && endsOf(other) && original.n === other.n
-    ? { slice, view, original, other }
-    : null;
+  if (!original || !other || !endsOf(original) || !endsOf(other) || original.n !== other.n) return null;
+  const gap = view === MIRROR ? figureIn(results, set, { metric: 'view_gap', view: null, slice }) : undefined;
+  return {
+    slice,
+    view,
+    original,
+    other,
+    p: gap?.p ?? intervalP(gap?.interval) ?? unpairedP(original, other),
+  };
 }
+
+/** p of a difference of which only the interval is known, as in evaluations of earlier versions. */
+const intervalP = (interval?: readonly [number, number]): number | undefined =>
+  interval && normalP((interval[0] + interval[1]) / 2, (interval[1] - interval[0]) / 2);
+
+/** The same of both views' intervals, as if other rows had been asked in the other view. */
+function unpairedP(one: EvaluationResult, other: EvaluationResult): number {
+  const [greater, less] = endsOf(one)![0] > endsOf(other)![1] ? [one, other] : [other, one];
+  const [least, most] = [endsOf(greater)![0], endsOf(less)![1]];
+  if (least <= most || !greater.interval || !less.interval) return 1;
+  // What each lacks to the end of its interval on the side of the other.
+  return normalP(least - most, Math.hypot(least - greater.interval[0], less.interval[1] - most));
+}
+
+/** p of a difference whose 95 % interval has this half width. */
+const normalP = (difference: number, half: number): number => studentP((Z * difference) / half, 1000);
 
 /** The kinds of a set's questions, by field, in the order of their names. */
 export function kindsIn(
@@ -108,10 +133,16 @@ export function sureDistance({ original, other }: ViewGap): number {
   return Math.max(0, a[0] - b[1], b[0] - a[1]);
 }
 
-/** Whether the views differ by more than chance: their intervals have nothing in common. */
-export function isBeyondChance(gap: ViewGap): boolean {
-  const [a, b] = [gap.original.interval, gap.other.interval];
-  return a !== undefined && b !== undefined && (a[0] > b[1] || b[0] > a[1]);
+/**
+ * Those whose views differ by more than chance, after Holm's correction for how many there are. All questions are the
+ * main comparison, which is chosen before any answer is seen, so they and the kinds are corrected apart.
+ */
+export function beyondChance<G extends ViewGap>(gaps: readonly G[]): G[] {
+  const families = [true, false].map((isMain) => gaps.filter(({ slice }) => (slice === null) === isMain));
+  return families.flatMap((family) => {
+    const ps = holm(family.map(({ p }) => p));
+    return family.filter((gap, i) => ps[i]! < 0.05 && sureDistance(gap) > 0);
+  });
 }
 
 /** The kind whose views surely differ most comes first; all questions come last. */
@@ -137,11 +168,8 @@ export function likeForLike(
   set: string,
 ): LikeForLike | null {
   const gapsOf = (slice: ViewGap['slice']) => evaluations.map((results) => viewGap(results, set, slice));
-  const [widest] = [null, ...kindsIn(evaluations.flat(), set)]
-    .flatMap(gapsOf)
-    .filter((gap) => gap !== null)
-    .filter(isBeyondChance)
-    .sort(byDistance);
+  const all = [null, ...kindsIn(evaluations.flat(), set)].flatMap(gapsOf).filter((gap) => gap !== null);
+  const [widest] = beyondChance(all).sort(byDistance);
   const slice = widest?.slice ?? null;
   const gaps = gapsOf(slice).filter((gap) => gap !== null);
   const [first] = gaps;

@@ -1,7 +1,7 @@
 import { mean } from '../numbers.ts';
 import type { MetricsRow } from '../rewards/metrics.ts';
 import { endsOf, type Ends } from '../metrics/metric.ts';
-import { bothRight, figureIn, isBeyondChance, viewGap, type ViewGap } from '../metrics/view-gaps.ts';
+import { bothRight, viewGap } from '../metrics/view-gaps.ts';
 import { MIRROR, type ViewId } from '../view-list.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
@@ -43,16 +43,8 @@ export function meterOfResults(
   if (!gap || !both) return null;
   const [original, other] = [endsOf(gap.original)!, endsOf(gap.other)!];
   const apart = Math.max(original[0] - other[1], other[0] - original[1]);
-  const diverges = apart >= DIVERGING && isTested(results, gap);
+  const diverges = apart >= DIVERGING && gap.p < 0.05;
   return { view: gap.view, original, other, both, diverges, step, evaluation };
-}
-
-/** Whether the views of a set surely differ: by the test of their difference, or where there is none, by their intervals. */
-function isTested(results: readonly EvaluationResult[], gap: ViewGap): boolean {
-  if (gap.view !== MIRROR) return isBeyondChance(gap);
-  // Evaluations of older versions have no test of the difference.
-  const { interval } = figureIn(results, gap.original.set, { metric: 'view_gap', view: null }) ?? {};
-  return interval !== undefined && interval[0] * interval[1] > 0;
 }
 
 /** Computes the meter of training steps: the mean over the verdicts of their pairs. Null if no step has pairs. */

@@ -280,7 +280,7 @@ describe('chirality metrics', () => {
       'choice',
       'accuracy',
       '33.33 %',
-      '6.15 – 79.23',
+      '1.65 – 93.70',
       '3',
       '1',
       '50.00',

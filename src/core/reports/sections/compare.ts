@@ -11,9 +11,10 @@ import type { Confidence } from './claims.ts';
 import { outcomeWords, type Outcome } from '../../metrics/outcome.ts';
 import {
   compareRows,
+  correctedTests,
   hasSeveralAnswers,
-  pairedTests,
   type ComparedRow,
+  type PairedTest,
   type JudgedRow,
 } from '../../metrics/outcomes.ts';
 import type { Cell, Section, Table } from '../document.ts';
@@ -59,15 +60,19 @@ export function compareSection(first: Compared, second: Compared, judged: Audit 
   const refusal = refusalToCompare([first, second]);
   if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
   const rows = compareRows(first.rows, second.rows);
-  const tested = pairedTests(rows).map(({ rows: group, test }) => ({ group, about: placeOf(group), test }));
-  const estimates = tested.map(({ group: [row] }) => judgedDifference(judged, row!.set, row!.view));
+  const tested =
+    rows.length === 0 ? [] : correctedTests(rows).map((each) => ({ ...each, about: placeOf(each.rows) }));
+  const estimates = tested.map(({ rows: group }) =>
+    isOfOneSet(group) ? judgedDifference(judged, group[0]!.set, group[0]!.view) : null,
+  );
   return {
     ...headOf(first, second),
     text:
       rows.length === 0
         ? ['They have no question in common: same set, view and id.']
         : [
-            ...tested.map(({ about, test, group }, i) => estimates[i] ?? verdict(about, test, group)),
+            ...tested.map(({ about, test, rows: group }, i) => estimates[i] ?? verdict(about, test, group)),
+            ...corrections(tested.slice(1)),
             ...leftOut(first, second, rows.length),
             ...byRulesAlone(first, second, estimates.some(Boolean)),
           ],
@@ -102,7 +107,18 @@ const headOf = (first: Compared, second: Compared): Pick<Section, 'id' | 'title'
   title: `${first.name} (A) against ${second.name} (B)`,
 });
 
-const placeOf = ([row]: readonly ComparedRow[]) => `${row!.set}, ${viewLabel(row!.view)}`;
+const isOfOneSet = (rows: readonly ComparedRow[]) => rows.every(({ set }) => set === rows[0]!.set);
+
+const placeOf = (rows: readonly ComparedRow[]) =>
+  `${isOfOneSet(rows) ? rows[0]!.set : 'all sets'}, ${viewLabel(rows[0]!.view)}`;
+
+/** Says for how many tests the p of those after the main one is corrected. */
+function corrections(others: readonly PairedTest[]): string[] {
+  const n = others.filter(({ test }) => test.p !== null).length;
+  return n > 1
+    ? [`The first comparison is the main one. p of the ${n} others is corrected by Holm for ${n}.`]
+    : [];
+}
 
 /**
  * How far the sign of a difference can be trusted [A-64], by Student's t over images; valid only for these runs, not for
@@ -150,11 +166,9 @@ const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one i
 
 const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
 
-function outcomeTable(
-  tested: readonly { group: readonly ComparedRow[]; about: string; test: Comparison }[],
-): Table {
+function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Table {
   const isOpen = tested.some(({ test }) => test.bounds);
-  const isSeveral = tested.some(({ group }) => hasSeveralAnswers(group));
+  const isSeveral = tested.some(({ rows }) => hasSeveralAnswers(rows));
   const words = outcomeWords(isSeveral);
   const shown = <T>(columns: readonly T[]) => columns.filter((_, c) => isOpen || c !== NOT_JUDGED_COLUMN);
   return {
@@ -168,13 +182,13 @@ function outcomeTable(
       right(isSeveral ? words.neither : 'A and B wrong'),
       right(words.not_judged, undefined, 'In one of them at least, no rule can judge the answer.'),
       right('B − A, points'),
-      right('p', undefined, BY_IMAGE),
+      right('p', undefined, `${BY_IMAGE} Below the first row, corrected by Holm for their number.`),
       left(
         'confidence',
         'High: p below 0.01, medium: below 0.05, and the interval excludes zero. Not of other seeds.',
       ),
     ]),
-    rows: tested.map(({ group, about, test }) => {
+    rows: tested.map(({ rows: group, about, test }) => {
       const count = (outcome: Outcome) => group.filter((row) => row.outcome === outcome).length;
       return {
         cells: shown([

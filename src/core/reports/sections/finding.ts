@@ -2,8 +2,8 @@ import { percentsText } from '../../format.ts';
 import { endsOf } from '../../metrics/metric.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import {
+  beyondChance,
   byDistance,
-  isBeyondChance,
   kindsIn,
   sureDistance,
   viewGap,
@@ -28,6 +28,8 @@ interface Gap extends ViewGap {
 /** Where originals and mirrors are answered most unequally. */
 export interface Finding {
   evaluation: Evaluation;
+  /** Whether the views of all questions differ, too: kinds are many to look at, and come first only then. */
+  isMain: boolean;
   sentence: string;
   /** Pairs of this kind of which one view is right; null of another view than the mirror, or if the evaluation has no texts. */
   examples: Table | null;
@@ -54,7 +56,8 @@ function gapsOf(shown: readonly Evaluation[], set: string): Gap[] {
 
 /** The kind of question on which an evaluation answers originals and their other view most unequally; null if none does. */
 export function findingOf(shown: readonly Evaluation[], set: string): Finding | null {
-  const [most] = gapsOf(shown, set).filter(isBeyondChance).sort(byDistance);
+  const sure = beyondChance(gapsOf(shown, set)).sort(byDistance);
+  const [most] = sure;
   if (!most) return null;
   const { evaluation, slice, view, original, other } = most;
   const [a, b] = [original, other].map((figure) => percentsText(endsOf(figure)!));
@@ -63,6 +66,7 @@ export function findingOf(shown: readonly Evaluation[], set: string): Finding | 
     : `originals right and ${b} of ${viewLabel(view)}`;
   return {
     evaluation,
+    isMain: sure.at(-1)!.slice === null,
     sentence: `${nameInSentence(evaluation)} gets ${a} of ${what}.`,
     examples: examplesOf(most, set),
   };

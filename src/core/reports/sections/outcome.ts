@@ -65,8 +65,9 @@ export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOpt
   const refusal = other ? refusalToCompare([other, best!]) : null;
   return {
     sentences: [
-      ...(finding ? [finding.sentence] : []),
+      ...(finding?.isMain ? [finding.sentence] : []),
       sentenceOf(ranked, set, metric),
+      ...(finding && !finding.isMain ? [finding.sentence] : []),
       ...paragraph(auditSentences(ranked.slice(0, 2), set, aboutFigure(metric))),
       ...paragraph(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
       ...(refusal === null ? [] : [refusal]),

@@ -275,9 +275,9 @@ describe('precision', () => {
       tally.count(accepted, 'again', -1);
       return tally.rows()[0]!.interval[0];
     };
-    // Wilson's lower ends for 1 of 1 and 10 of 10.
-    expect(of(() => 'a.png')).toBeCloseTo(0.2065, 4);
-    expect(of((i) => `${i}.png`)).toBeCloseTo(0.7225, 4);
+    // The exact lower ends for 1 of 1 and 10 of 10, 0.025^(1/n).
+    expect(of(() => 'a.png')).toBeCloseTo(0.025, 4);
+    expect(of((i) => `${i}.png`)).toBeCloseTo(0.6915, 4);
   });
 });
 

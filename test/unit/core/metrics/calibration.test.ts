@@ -97,6 +97,79 @@ function calibrate(setting: Setting, times: number): Calibration {
   };
 }
 
+/*
+ * Means of bounded values whose rows give their image's answer with probability √ICC, and otherwise their own, so that
+ * the correlation of two rows of an image is the ICC. What a row adds is a function of a uniform number.
+ */
+interface Bounded {
+  name: string;
+  truth: number;
+  of: (u: number) => number;
+}
+
+const right = (p: number): Bounded => ({ name: `right ${p}`, truth: p, of: (u) => Number(u < p) });
+
+const BOUNDED: Bounded[] = [
+  { name: 'pass@4, 2 % never', truth: 0.94, of: (u) => (u < 0.02 ? 0 : u < 0.1 ? 0.5 : 1) },
+  { name: 'pass@4, 5 % never', truth: 0.94625, of: (u) => (u < 0.05 ? 0 : u < 0.06 ? 0.625 : 1) },
+  { name: 'IoU', truth: 8 / 9, of: (u) => u ** (1 / 8) },
+  {
+    name: 'IoU, 5 % missed',
+    truth: (0.95 * 8) / 9,
+    of: (u) => (u < 0.05 ? 0 : ((u - 0.05) / 0.95) ** (1 / 8)),
+  },
+];
+
+interface Design {
+  images: number;
+  rows: number;
+  icc: number;
+}
+
+/** How often the interval of the mean covers the truth; all of them must lie within 0–1. */
+function coverage({ truth, of }: Bounded, design: Design, times: number): number {
+  const random = Random.from(JSON.stringify([truth, design]));
+  return share(times, () => {
+    const values = rowsOf(design, random).map(({ cluster, u }) => ({ cluster, value: of(u) }));
+    const [low, high] = shareWithInterval(values).interval!;
+    expect(0 <= low && high <= 1).toBe(true);
+    return low <= truth && truth <= high;
+  });
+}
+
+/** How often the interval of a paired difference covers it. Half of the second answers are as easy as the first. */
+function differenceCoverage(
+  [before, after]: readonly [number, number],
+  design: Design,
+  times: number,
+): number {
+  const random = Random.from(JSON.stringify([before, after, design]));
+  return share(times, () => {
+    const pairs = rowsOf(design, random).map(({ cluster, u, v }) => ({
+      cluster,
+      first: Number(u < before),
+      second: Number((random.chance(0.5) ? u : v) < after),
+    }));
+    const [low, high] = compare(pairs, { binary: true }).interval!;
+    expect(-1 <= low && high <= 1).toBe(true);
+    return low <= after - before && after - before <= high;
+  });
+}
+
+const share = (times: number, holds: () => boolean): number =>
+  mean(Array.from({ length: times }, () => Number(holds())))!;
+
+/** Rows with two uniform numbers each. */
+function rowsOf({ images, rows, icc }: Design, random: Random) {
+  return Array.from({ length: images }, (_, image) => {
+    const common = [random.uniform(), random.uniform()];
+    return Array.from({ length: rows }, () => {
+      const [u, v] = random.chance(Math.sqrt(icc)) ? common : [random.uniform(), random.uniform()];
+      return { cluster: `${image}`, u: u!, v: v! };
+    });
+  }).flat();
+}
+
 /** Five standard errors of a simulated share near 5 %. */
 const noise = (times: number): number => 5 * Math.sqrt((0.05 * 0.95) / times);
 
@@ -111,6 +184,54 @@ describe('intervals and tests are calibrated where rows share pictures', () => {
     expect(Math.min(share, difference)).toBeGreaterThan(0.95 - noise(times));
     // McNemar's test of the rows rejects 10 to 20 % of them, and 45 % of those pooled over seeds.
     expect(rejected).toBeLessThan(0.05 + noise(times));
+  });
+});
+
+describe('intervals cover from four images on', () => {
+  const times = isSlow ? 4000 : 300;
+  const designs = [4, 10, 30, 100].flatMap((images) =>
+    [{ images, rows: 1, icc: 0 }, ...[0, 0.3, 0.8].map((icc) => ({ images, rows: 10, icc }))].filter(
+      () => isSlow || images < 100,
+    ),
+  );
+  const tell = (table: readonly object[]) => {
+    if (isSlow) console.log(table.map((row) => Object.values(row).join(' | ')).join('\n'));
+  };
+  const least = 0.93 - noise(times) / 2;
+
+  it(
+    'shares: at least 93 %, and right and wrong at most 98.5 % from 30 images on',
+    { timeout: 600_000 },
+    () => {
+      const table = designs.flatMap((design) =>
+        [...[0.5, 0.9, 0.97].map(right), ...BOUNDED].map((kind) => ({
+          ...design,
+          kind: kind.name,
+          covered: coverage(kind, design, times),
+        })),
+      );
+      tell(table);
+      expect(table.filter(({ covered }) => covered < least)).toEqual([]);
+      const many = table.filter(({ kind, images }) => images >= 30 && /^right 0\.[59]$/.test(kind));
+      expect(many.length).toBeGreaterThan(0);
+      expect(many.filter(({ covered }) => covered > 0.985 + noise(times) / 2)).toEqual([]);
+    },
+  );
+
+  it('differences: at least 93 %', { timeout: 600_000 }, () => {
+    const shares = [
+      [0.5, 0.5],
+      [0.5, 0.7],
+      [0.9, 0.8],
+      [0.97, 0.9],
+      [0.97, 0.97],
+      [0.99, 0.01],
+    ] as const;
+    const table = designs.flatMap((design) =>
+      shares.map((pair) => ({ ...design, pair, covered: differenceCoverage(pair, design, times) })),
+    );
+    tell(table);
+    expect(table.filter(({ covered }) => covered < least)).toEqual([]);
   });
 });
 

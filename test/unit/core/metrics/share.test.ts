@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meanWithInterval, studentQuantile, type Value } from '../../../../src/core/metrics/statistics.ts';
+import { studentQuantile, type Value } from '../../../../src/core/metrics/statistics.ts';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
 import { clusterSize, effectiveSize, shareWithInterval, wilson } from '../../../../src/core/metrics/share.ts';
 import { shiftMetrics } from '../../../../src/core/metrics/compare.ts';
@@ -18,6 +18,9 @@ const fixture = JSON.parse(
 const rowsOf = (images: readonly string[]): Value[] =>
   images.flatMap((marks, i) => [...marks].map((mark) => ({ cluster: `${i}`, value: Number(mark) })));
 const shareOf = (values: readonly Value[]) => shareWithInterval(values);
+
+/** The greatest share of all images that may be wrong where n are right: exact below 30, then Wilson's. */
+const endOf = (n: number): number => (n < 30 ? 1 - 0.025 ** (1 / n) : 1 - wilson(1, n)[0]);
 
 const closeTo = ([low, high]: [number, number]) => [expect.closeTo(low, 9), expect.closeTo(high, 9)];
 
@@ -49,7 +52,11 @@ describe('a share', () => {
       const pictures = new Set(values.map(({ cluster }) => cluster)).size;
       const quantile = pictures < values.length ? studentQuantile(pictures - 1) : undefined;
       const { value, interval } = shareOf(values);
-      expect(interval).toEqual(closeTo(wilson(value!, size, quantile)));
+      const [low, high] = wilson(value!, size, quantile);
+      // No end passes that of as many images that are all right or all wrong.
+      const sizes = images.split(' ').map((marks) => marks.length);
+      const alike = endOf(sizes.reduce((a, b) => a + b) ** 2 / sizes.reduce((a, b) => a + b * b, 0));
+      expect(interval).toEqual(closeTo([Math.min(low, 1 - alike), Math.max(high, alike)]));
     },
   );
 
@@ -69,19 +76,49 @@ describe('a share', () => {
     );
   });
 
-  it('law: with one row to an image it is Wilson’s of the rows', () => {
+  it('law: with one row to each of 30 images or more it is Wilson’s of the rows', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 1, maxLength: 60 }), (images) => {
+      fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 30, maxLength: 90 }), (images) => {
         const { value, interval } = shareOf(rowsOf(images));
         expect(interval).toEqual(closeTo(wilson(value!, images.length)));
       }),
     );
   });
 
+  it('law: of few images it is wider than Wilson’s, and exact where all agree', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('0', '1'), { minLength: 2, maxLength: 29 }), (images) => {
+        const { value, interval } = shareOf(rowsOf(images));
+        const exact = 0.025 ** (1 / images.length);
+        const [low, high] = wilson(value!, images.length, studentQuantile(images.length - 1));
+        if (value === 1) expect(interval).toEqual(closeTo([exact, 1]));
+        else if (value === 0) expect(interval).toEqual(closeTo([0, 1 - exact]));
+        else expect(interval).toEqual(closeTo([Math.min(low, exact), Math.max(high, 1 - exact)]));
+      }),
+    );
+  });
+
+  it('law: one error among right values never raises the lower end, whatever it is worth', () => {
+    const images = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 60 });
+    const worth = fc.double({ min: 0, max: 0.999, noNaN: true });
+    fc.assert(
+      fc.property(images, worth, fc.nat(), (sizes, value, where) => {
+        const right = rowsOf(sizes.map((size) => '1'.repeat(size)));
+        const one = right.map((row, i) => (i === where % right.length ? { ...row, value } : row));
+        const flipped = (rows: Value[]) => rows.map((row) => ({ ...row, value: 1 - row.value }));
+        expect(shareOf(one).interval![0]).toBeLessThanOrEqual(shareOf(right).interval![0] + 1e-12);
+        expect(shareOf(flipped(one)).interval![1]).toBeGreaterThanOrEqual(
+          shareOf(flipped(right)).interval![1] - 1e-12,
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   it('where all agree, an image counts once, however many rows it has', () => {
     for (const mark of ['0', '1'])
-      expect(shareOf(rowsOf(Array.from({ length: 20 }, () => mark.repeat(7)))).interval).toEqual(
-        closeTo(wilson(Number(mark), 20)),
+      expect(shareOf(rowsOf(Array.from({ length: 40 }, () => mark.repeat(7)))).interval).toEqual(
+        closeTo(wilson(Number(mark), 40)),
       );
     // One image with nine rows beside nine with one: they count as (18)² / (81 + 9).
     expect(effectiveSize(rowsOf(['111111111', ...'111111111']))).toBeCloseTo(3.6, 9);
@@ -89,12 +126,17 @@ describe('a share', () => {
     expect(shareOf(rowsOf(['1100'])).interval).toEqual(closeTo(wilson(0.5, 1, studentQuantile(1))));
   });
 
-  it('for values in between, is that of the mean within 0–1, and Wilson’s where they do not vary', () => {
+  it('for values in between, is Wilson’s of as many right-or-wrong rows as would vary as much', () => {
     const of = (values: number[]) => values.map((value, i) => ({ cluster: `${i}`, value }));
     const varying = of([0.25, 0.5, 0.75, 0.5]);
-    expect(shareOf(varying).interval).toEqual(meanWithInterval(varying).interval);
-    expect(shareOf(of([0.5, 1, 1])).interval![1]).toBe(1);
-    expect(shareOf(of([0.5, 0.5, 0.5])).interval).toEqual(closeTo(wilson(0.5, 3)));
+    // A variance of 1/32 is 1/8 of that of right and wrong; with z² images that vary as those do, (4/8 + z²)/(4 + z²).
+    const z2 = 1.959963984540054 ** 2;
+    expect(shareOf(varying).interval).toEqual(
+      closeTo(wilson(0.5, (4 * (4 + z2)) / (0.5 + z2), studentQuantile(3))),
+    );
+    expect(shareOf(of([0.5, 0.5, 0.5])).interval).toEqual(
+      closeTo(wilson(0.5, (3 * (3 + z2)) / z2, studentQuantile(2))),
+    );
     // A cosine: no share of anything.
     expect(shareOf(of([-0.5, -0.5]))).toEqual({ value: -0.5, unit: 'share', n: 2 });
     expect(shareOf([])).toEqual({ value: null, unit: 'share', n: 0 });
@@ -127,7 +169,7 @@ describe('intervals of whole evaluations', () => {
     ]);
     expect(uneven.total_micro!.interval).toEqual(closeTo(wilson(1, 100)));
     const size = 1 / (10 * (1 / 40) ** 2 * 3 + 70 * (1 / 280) ** 2);
-    expect(uneven.total_macro!.interval).toEqual(closeTo(wilson(1, size)));
+    expect(uneven.total_macro!.interval).toEqual(closeTo([1 - endOf(size), 1]));
     expect(
       clusterSize([
         { cluster: 'a', weight: 2 },
@@ -142,12 +184,12 @@ describe('intervals of whole evaluations', () => {
       others: [yes(n)],
     }));
     const same = shiftMetrics(pairs);
-    // z² / (n + z²) of the images may change, either way.
-    const unseen = 1.96 ** 2 / (10 + 1.96 ** 2);
+    // So many of all images may change, either way.
+    const unseen = 1 - 0.025 ** (1 / 10);
     expect(same.gap!.value).toBe(0);
     expect(same.gap!.interval![0]).toBeCloseTo(-unseen, 4);
     expect(same.gap!.interval![1]).toBeCloseTo(unseen, 4);
-    expect(same.ood!.interval).toEqual(closeTo(wilson(1, 10)));
+    expect(same.ood!.interval).toEqual(closeTo([1 - unseen, 1]));
     const some = pairs.map((pair, n) =>
       n < 5
         ? {

@@ -86,7 +86,7 @@ it('what no rule can judge leaves figures open, and is counted in every table', 
   const [accuracy] = accuracySection([one], OPTIONS)!.tables;
   expect(accuracy!.rows[0]!.cells[1]).toMatchObject({ text: '25.0–50.0', lacks: { not_judged: 1, n: 4 } });
   expect(outcomeOf([one], OPTIONS)!.sentences.join(' ')).toContain(
-    'has both views right for 25.0–50.0 % (4.6 – 85.0) of 4 questions asked in both views, 1 of them open, as an answer is not judged.',
+    'has both views right for 25.0–50.0 % (2.1 – 92.3) of 4 questions asked in both views, 1 of them open, as an answer is not judged.',
   );
 });
 
