@@ -117,7 +117,8 @@ function measured(
 
 /**
  * Computes pass@1, 2, 4 … up to the number of completions per question, for questions that can be right or wrong; {} if
- * there is one completion for each. Between bounds where answers are not judged: as if all of them were wrong, and as if
+ * there is one completion for each. All are of the questions that have enough completions for the last of them, so that
+ * none is below the one before. Between bounds where answers are not judged: as if all of them were wrong, and as if
  * all were right.
  * @param verdict of a row; `undefined` if it can be neither right nor wrong
  */
@@ -131,13 +132,16 @@ export function passMetrics<R extends ScoredRow>(
     const count = (which: boolean | null) => verdicts.filter((each) => each === which).length;
     return [{ row: group[0]!, n: group.length, right: count(true), unknown: count(null) }];
   });
-  const most = Math.max(0, ...problems.map(({ n }) => n));
+  const most = problems.reduce((greatest, { n }) => Math.max(greatest, n), 1);
+  const last = 2 ** Math.floor(Math.log2(most));
   const metrics: Record<string, Metric> = {};
-  for (let k = 1; most > 1 && k <= most; k *= 2) {
-    const tried = problems.flatMap(({ row, n, right, unknown }) => {
-      const [low, high] = [passAtK(n, right, k), passAtK(n, right + unknown, k)];
-      return low === null || high === null ? [] : [{ row, cluster: imageKey(row), low, high }];
-    });
+  for (let k = 1; most > 1 && k <= last; k *= 2) {
+    const tried = problems
+      .filter(({ n }) => n >= last)
+      .map(({ row, n, right, unknown }) => {
+        const [low, high] = [passAtK(n, right, k)!, passAtK(n, right + unknown, k)!];
+        return { row, cluster: imageKey(row), low, high };
+      });
     const chances = tried.map(({ row }) => chanceOf(row)).map((p) => (p === null ? null : chanceAtK(p, k)));
     metrics[`pass@${k}`] = { ...withBounds(tried), ...meanChance(chances) };
   }

@@ -78,7 +78,7 @@ export function passSection(evaluations: readonly Evaluation[], options: ReportO
     id: 'pass',
     title: 'Pass@1 and Pass@4',
     text: [
-      'Pass@4 counts a question as solved when one of four sampled answers is right. On the same samples it is never below Pass@1. High coverage alone says little: guessing four times between two choices reaches 93.75 %, above the 91.17 and 90.00 % of paper A’s SFT (R53).',
+      'Pass@4 counts a question as solved when one of four sampled answers is right. Both are of the questions with enough answers for it, so it is never below Pass@1. High coverage alone says little: guessing four times between two choices reaches 93.75 %, above the 91.17 and 90.00 % of paper A’s SFT (R53).',
       ...(shownSets.length === 0 && evaluations.length > 0
         ? ['None of these evaluations sampled several answers to a question: they have no Pass@4.']
         : []),

@@ -49,10 +49,19 @@ describe('rows that cannot be judged in both runs', () => {
 });
 
 describe('metrics of several completions and of texts', () => {
-  it('pass@k counts the questions that were answered k times', () => {
-    const metrics = metricsOf([count('a', '3'), count('a', '4'), count('b', '3')]);
-    expect(find(metrics, 'count', 'pass@1')).toMatchObject({ value: 0.75, n: 2 });
-    expect(find(metrics, 'count', 'pass@2')).toMatchObject({ value: 1, n: 1 });
+  it('pass@1, 2 and 4 are of the same questions: those with answers enough for the last', () => {
+    // Fifty questions with one right answer, ten with one of four right: 1 − C(3, k) / C(4, k) of these.
+    const once = Array.from({ length: 50 }, (_, i) => count(`once ${i}`, '3'));
+    const often = Array.from({ length: 10 }, (_, i) =>
+      ['3', '4', '5', '6'].map((said) => count(`often ${i}`, said)),
+    );
+    const metrics = metricsOf([...once, ...often.flat()]);
+    for (const [k, value] of [
+      [1, 0.25],
+      [2, 0.5],
+      [4, 1],
+    ] as const)
+      expect(find(metrics, 'count', `pass@${k}`)).toMatchObject({ value, n: 10 });
   });
 
   it('the BLEU of a corpus has an interval', () => {
