@@ -184,7 +184,7 @@ export const withPrinting = (command: Command): Command =>
 export const withFormats = (command: Command, byDefault: string): Command =>
   command
     .addOption(new Option('--format <format>', `output format (default: ${byDefault})`).choices(FORMATS))
-    .option('--table <id>', 'with csv or latex, the table to print; --format json shows the ids')
+    .option('--table <id>', 'the one table to print, by its id; --format json shows the ids')
     .option('--all', 'with latex, the whole report, not only its main table')
     .option('--figures <folder>', 'also write every chart into this folder, as SVG and PNG');
 

@@ -22,10 +22,8 @@ const ENDINGS: Record<string, Format> = {
 export async function printReport(document: ReportDocument, options: PrintOptions): Promise<void> {
   const { output, table, all, figures } = options;
   const format = options.format ?? ENDINGS[extname(output ?? '').toLowerCase()] ?? 'markdown';
-  if (table !== undefined && format !== 'csv' && format !== 'latex')
-    throw new UsageError(
-      `--table has no effect with --format ${format}: only csv and latex take a single table.`,
-    );
+  if (table !== undefined && (format === 'html' || format === 'json'))
+    throw new UsageError(`--table has no effect with --format ${format}, which has the whole report.`);
   if (all && format !== 'latex')
     throw new UsageError(
       `--all has no effect with --format ${format}, which has the whole report or one table.`,
@@ -63,7 +61,9 @@ function textOf(
   format: Format,
   { table, all }: Pick<FormatOptions, 'table' | 'all'>,
 ): string {
-  if (format !== 'csv' && (format !== 'latex' || all)) return reportFile(document, format);
+  const isOne = format === 'csv' || table !== undefined || (format === 'latex' && !all);
+  if (!isOne || format === 'html' || format === 'json')
+    return reportFile(document, format);
   const text = reportTable(document, format, table);
   if (text !== null) return text;
   const ids = document.sections.flatMap(({ tables }) => tables.map(({ id }) => id)).join(', ');

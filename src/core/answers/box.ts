@@ -49,11 +49,13 @@ const PIECE =
   /(?<![\p{L}\d_.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?(?![\p{L}\d_])|[\p{L}_][\p{L}\d_]*|[[\](){}<>:=;,|%]/giu;
 
 /**
- * Reads the first box of an answer: four numbers in brackets (JSON or not), two corner pairs as in
- * `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or the numbers of a text with exactly four.
+ * Reads the first box of an answer: the range of each axis (`x from 0 to 0.4, y from 0 to 0.3`), four numbers in
+ * brackets (JSON or not), two corner pairs as in `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or the numbers of a text with exactly four.
  */
 export function parseBoxText(text: string): BoxText | null {
   const pieces = piecesOf(text);
+  const ranges = axisRanges(pieces);
+  if (ranges) return ranges;
   const lists = numberLists(pieces);
   for (let i = 0; i < lists.length; i++) {
     const [list, next] = [lists[i]!, lists[i + 1]];
@@ -213,6 +215,21 @@ const NAMES: readonly [BoxText['shape'], readonly string[]][] = [
   ['xywh', ['x', 'y', 'width', 'height']],
   ['xywh', ['left', 'top', 'width', 'height']],
 ];
+
+/** A box of which the text names x and y once, each followed by two numbers; null for any other. */
+function axisRanges(pieces: readonly Piece[]): BoxText | null {
+  const [at, ...more] = pieces.flatMap((piece, i) =>
+    'name' in piece && /^[xy]$/i.test(piece.name) ? [{ axis: piece.name.toLowerCase(), i }] : [],
+  );
+  const [next] = more;
+  if (!at || !next || more.length > 1 || at.axis === next.axis) return null;
+  const numbers = (from: number, to?: number) =>
+    pieces.slice(from, to).flatMap((piece) => ('number' in piece ? [piece.number] : []));
+  const [first, second] = [numbers(at.i, next.i), numbers(next.i)];
+  if (numbers(0, at.i).length > 0 || first.length !== 2 || second.length !== 2) return null;
+  const [x, y] = at.axis === 'x' ? [first, second] : [second, first];
+  return { numbers: [x[0]!, y[0]!, x[1]!, y[1]!], shape: 'xyxy' };
+}
 
 function namedBox(pieces: readonly Piece[]): BoxText | null {
   const named = namedNumbers(pieces);

@@ -1,4 +1,4 @@
-import { thinkText } from '../answers/extract.ts';
+import { ownText } from '../answers/turns.ts';
 
 /** Paper B's COT_KEYWORDS, grouped into categories by Chirality. */
 const REASONING_WORDS = {
@@ -61,11 +61,11 @@ const PATTERN = new RegExp(
 );
 
 /**
- * Finds the reasoning words in a thought (see `thinkText`): whole words, not overlapping; curly apostrophes match
+ * Finds the reasoning words in a text: whole words, not overlapping; curly apostrophes match
  * straight ones.
  */
-export function findReasoningWords(thought: string): ReasoningWord[] {
-  const text = thought.replace(/[‘’]/g, "'");
+export function findReasoningWords(written: string): ReasoningWord[] {
+  const text = written.replace(/[‘’]/g, "'");
   return Array.from(text.matchAll(PATTERN), (match) => ({
     start: match.index,
     end: match.index + match[0].length,
@@ -73,6 +73,6 @@ export function findReasoningWords(thought: string): ReasoningWord[] {
   }));
 }
 
-/** How many reasoning words the thought of a completion has. */
+/** How many reasoning words the model wrote in a completion, inside tags or not: the paper counts responses [B-58]. */
 export const countReasoningWords = (completion: string): number =>
-  findReasoningWords(thinkText(completion)).length;
+  findReasoningWords(ownText(completion).all).length;

@@ -2,7 +2,7 @@ import { jsonText } from '../json.ts';
 import { tablesOf, type ReportDocument } from './document.ts';
 import { reportHtml } from './html.ts';
 import { mainTable, reportLatex, tableFile } from './latex.ts';
-import { reportMarkdown, reportText, tableCsv } from './table-text.ts';
+import { reportMarkdown, reportText, tableCsv, tableMarkdown, tableText } from './table-text.ts';
 
 /** Writes a whole report. In formats without drawings, charts become tables of their points. */
 export function reportFile(
@@ -30,11 +30,13 @@ export function reportFile(
  */
 export function reportTable(
   document: ReportDocument,
-  format: 'csv' | 'latex',
+  format: 'text' | 'markdown' | 'csv' | 'latex',
   name: string | undefined,
 ): string | null {
   const table = tablesOf(document).find(({ id }) => id === name);
   if (format === 'csv') return table ? tableCsv(table) : null;
+  if (format === 'text') return table ? tableText(table) : null;
+  if (format === 'markdown') return table ? `${tableMarkdown(table)}\n` : null;
   if (name !== undefined) return table ? tableFile(table, document) : null;
   const main = mainTable(document);
   return main ? tableFile(main, document) : reportLatex(document);

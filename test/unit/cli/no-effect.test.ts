@@ -46,8 +46,8 @@ it.each([
 
 it('refuses what has no effect on the form or the files that a command was given', async () => {
   const report = (...args: string[]) => runCommand(addReportCommand, 'report', ...args);
-  await expect(report(...RUNS, '--table', 'accuracy-0')).rejects.toThrow(
-    '--table has no effect with --format markdown: only csv and latex take a single table.',
+  await expect(report(...RUNS, '--format', 'html', '--table', 'accuracy-0')).rejects.toThrow(
+    '--table has no effect with --format html, which has the whole report.',
   );
   await expect(report('a/card.json', '--metric', 'x')).rejects.toThrow(
     '--metric has no effect with cards or measures of acuity.',

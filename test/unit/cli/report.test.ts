@@ -54,13 +54,17 @@ describe('chirality report', () => {
     expect(await written('r.csv', '--table', 'consistency-0')).toMatch(
       /^evaluation,originals,originals low,originals high,[^]*\r\n"given, step 10",75,/,
     );
+    const alone = await written('one.md', '--table', 'consistency-0');
+    expect(await written('r.md')).toContain(alone.trim());
+    expect(alone).not.toMatch(/^#/m);
+    expect(alone).toContain('| given, step 10');
     expect(JSON.parse(await written('r.json'))).toHaveProperty('sections');
   });
 
   it('compares two runs row by row', async () => {
     const { sections } = await json('--compare', 'given', 'spatial');
     expect(sections[0]!.title).toBe('given, step 10 (A) against spatial, step 10 (B)');
-    expect(sections[0]!.text[1]).toMatch(
+    expect(sections[0]!.text[2]).toMatch(
       /^val, mirrors: B is better\. B minus A is \+45\.0 points.*Confidence: high\.$/,
     );
     expect(sections[0]!.tables.at(-1)!.caption).toBe('A wrong, B right: 18 rows');

@@ -215,6 +215,10 @@ describe('boxes and points', () => {
     ['10, 20', null],
     ['640x480', null],
     ['[1e999, 0, 1, 1]', null],
+    ['x from 0 to 0.4, y from 0 to 0.3', { numbers: [0, 0, 0.4, 0.3], shape: 'xyxy' }],
+    ['It spans y: 20–60 and x: 10–50.', { numbers: [10, 20, 50, 60], shape: 'xyxy' }],
+    ['x in [0.1, 0.4], y in [0.2, 0.3]', { numbers: [0.1, 0.2, 0.4, 0.3], shape: 'xyxy' }],
+    ['{"x": [1, 4], "y": [2, 3]}', { numbers: [1, 2, 4, 3], shape: 'xyxy' }],
   ])('%j', (text, box) => expect(parseBoxText(text)).toEqual(box));
 
   it.each<[string, [number, number][]]>([

@@ -306,7 +306,7 @@ describe('reasoning words', () => {
     ]);
   });
 
-  it('looks at the thought alone', () => {
+  it('counts those of the whole response, whether it has tags or not', () => {
     const metrics = metricsOf([
       scored({
         completion: '<think>Maybe, so\nafter\nthat</think><answer>maybe</answer>',
@@ -315,6 +315,6 @@ describe('reasoning words', () => {
       }),
       scored({ completion: 'probably', answer: 'x', task: 'open' }, 1),
     ]);
-    expect(find(metrics, 'all', 'reasoning_words')).toMatchObject({ value: 1.5, unit: 'count', n: 2 });
+    expect(find(metrics, 'all', 'reasoning_words')).toMatchObject({ value: 2.5, unit: 'count', n: 2 });
   });
 });
