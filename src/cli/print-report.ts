@@ -62,8 +62,7 @@ function textOf(
   { table, all }: Pick<FormatOptions, 'table' | 'all'>,
 ): string {
   const isOne = format === 'csv' || table !== undefined || (format === 'latex' && !all);
-  if (!isOne || format === 'html' || format === 'json')
-    return reportFile(document, format);
+  if (!isOne || format === 'html' || format === 'json') return reportFile(document, format);
   const text = reportTable(document, format, table);
   if (text !== null) return text;
   const ids = document.sections.flatMap(({ tables }) => tables.map(({ id }) => id)).join(', ');

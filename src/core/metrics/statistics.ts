@@ -159,7 +159,7 @@ function withinSpan(
   images: readonly (readonly number[])[],
   [least, greatest]: Span = [-Infinity, Infinity],
 ): [number, number] | undefined {
-  if (greatest === Infinity) return interval;
+  if (greatest === Infinity) return interval && [Math.max(least, interval[0]), interval[1]];
   const unseen = unlike(images.length) * greatest;
   let [low, high] = interval ?? [value - unseen, value + unseen];
   if (chanceOf(images) >= 0.05) [low, high] = [Math.min(low, -unseen), Math.max(high, unseen)];

@@ -94,7 +94,8 @@ function means(rows: readonly ScoredRow[], measures: Record<string, Measure>): R
 /** Computes the mean of a measure, or its bounds; null if it applies to no row. */
 function measured(
   rows: readonly ScoredRow[],
-  { of, unit = 'share', span, accuracy }: Measure,
+  // A number of things has no end but 0.
+  { of, unit = 'share', span = unit === 'count' ? [0, Infinity] : undefined, accuracy }: Measure,
   name: string,
 ): Metric | null {
   const counted = rows.flatMap((row) => {
