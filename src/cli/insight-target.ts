@@ -25,10 +25,11 @@ import type { FormatOptions, InsightFlags, SetFlags } from './options.ts';
 export async function printResults(
   results: object,
   document: () => ReportDocument,
-  { json, format = 'text', ...options }: FormatOptions & { json?: boolean },
+  { json, format = 'text', table, all, figures }: FormatOptions & { json?: boolean },
 ): Promise<void> {
   if (json) printJson(results);
-  else await printReport(document(), { format, ...options });
+  // Not `output`, which names the folder of results here.
+  else await printReport(document(), { format, table, all, figures });
 }
 
 /** @throws UsageError if the model is an address */

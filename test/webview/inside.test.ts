@@ -82,7 +82,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await page.locator('.contour').first().waitFor();
     expect(await page.locator('main table:visible').count()).toBe(0);
     expect(await page.locator('.finding').innerText()).toBe(
-      'It looks at the cone in the original and at none of the named things in the mirror, and says “yes” in the original and “no” in the mirror. Only the original is right.',
+      'It says “yes” in the original and “no” in the mirror. Only the original is right.',
     );
     await page.getByText('Of 12 pairs: 9 right in both views, 3 only in the original.').waitFor();
     await shotsOf('inside', () => page)(`finding-${theme}`);
@@ -111,7 +111,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     const looked = page.locator('#app');
     const lines = (name: string) => looked.getByRole('region', { name, exact: true }).locator('tbody tr');
     const [masses, hidden, rows] = [
-      'Attention of "answer", shares in % (lift over chance)',
+      'Attention of "answer", shares in % (lift: times an even map)',
       'The right answer is the likeliest, % of rows',
       '12 rows, with the answer’s attention on objects, %',
     ] as const;
@@ -352,7 +352,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     await inside.getByRole('button', { name: id!, exact: true }).first().click();
     expect(asked).toContain(`row probe-val ${id}`);
     expect(await inside.locator('.finding').innerText()).toMatch(
-      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows, and its answers are right in \d+\.\d %\.$/,
+      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.*\), by chance in 50\.0 %, without the picture \d+\.\d %; its answers are right in \d+\.\d %\.$/,
     );
     await choose(inside.getByLabel('Fact', { exact: true }), 'depth');
     await inside.getByText('depth: R², 1 is exact').waitFor();
@@ -365,7 +365,7 @@ describePanel<InsidePage>('inside the model', 'inside', (openIn) => {
     const cells = await inside.locator('tbody tr').allInnerTexts();
     expect(cells).toEqual([
       expect.stringMatching(/^0\t−6.*\t100\t0\.00.*\t0$/s),
-      expect.stringMatching(/^1\t0\.00.*\t0\t−5.*\t80$/s),
+      expect.stringMatching(/^1\t0\.00.*\t0\b.*\t−5.*\t80$/s),
     ]);
     const shots = shotsOf('inside', () => panel.page);
     await shots(`patched-${theme}`);

@@ -122,9 +122,12 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     expect(await text('.look caption')).toBe('Attention of “answer” in layer 1, mean of the heads');
     const cells = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
     expect(cells[0]).toContain('40.0 %');
-    expect(cells[1]).toMatch(/cone\s+30\.0 %, .*× chance/);
+    expect(cells[1]).toMatch(/cone\s+30\.0 %, .*× even/);
     expect(cells[2]).toContain('smaller than a cell');
-    expect(cells.at(-1)).toContain('0.000 bits');
+    expect(cells.slice(-2)).toEqual([
+      expect.stringContaining('map flipped back\t0.000 bits'),
+      expect.stringContaining('map not flipped'),
+    ]);
     expect(await page.locator('.look caption').allInnerTexts()).toContain(
       'Layers × heads: mirror error in bits',
     );
@@ -173,7 +176,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await expect.poll(caption).toContain('layer 2, head 1');
     await shot('sinks');
     const figures = await page.locator('.look table').first().locator('tbody tr').allInnerTexts();
-    expect(figures[1]).toMatch(/cone\s+30\.0 %, .*× chance, 9\.8 % without sinks/);
+    expect(figures[1]).toMatch(/cone\s+30\.0 %, .*× even, 9\.8 % without sinks/);
     expect(figures[3]).toMatch(/^sinks \(hatched\).*\s1\s+1$/);
     expect(await page.locator('.heat').first().locator('.sink').count()).toBe(1);
   });
@@ -186,7 +189,7 @@ describePanel<PairPage>('the Look view of the Pair panel', 'pair', (openIn) => {
     await expect.poll(() => text('.look caption')).toContain('“cone”');
     expect(asked).toHaveLength(1);
     expect(await page.locator('.look caption').allInnerTexts()).toContain(
-      'Layers × heads: attention on cone, times chance',
+      'Layers × heads: attention on cone, times an even map',
     );
     await page.getByRole('button', { name: 'left', exact: true }).first().click();
     await expect.poll(() => text('.look caption')).toContain('“left”');

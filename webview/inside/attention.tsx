@@ -151,7 +151,7 @@ function Drawn({ pair, layers, row, host }: DrawnProps) {
             </p>
             {view.lifts.length > 0 && (
               <p class="quiet" dir="auto">
-                Attention, times chance:{' '}
+                Attention, times an even map:{' '}
                 {view.lifts.map(({ label, lift }) => `${oneLine(label, 40)} ${fixed(lift, 1)}`).join(', ')}
               </p>
             )}

@@ -16,7 +16,7 @@ export interface DrawnView {
   answer: string;
   verdict: CountVerdict | null;
   objects: SetRow['objects'];
-  /** The answer's attention on the objects that the question names, times chance, by layer: the mean of the heads. */
+  /** The answer's attention on the objects that the question names, times an even map, by layer: the mean of the heads. */
   lifts: { label: string; byLayer: (number | null)[] }[];
   /** The answer's map of the mean head [layer, cell], and where its cells are. Null if it was not kept. */
   map: { grid: Grid; maps: PackedMaps } | null;

@@ -2,6 +2,7 @@ import { mean, sum } from '../numbers.ts';
 import {
   at,
   cellShares,
+  divergence,
   entropyOf,
   unmirrorMap,
   liftOf,
@@ -62,7 +63,7 @@ export function massAt(view: LookedView, which: Which, object: number): number {
   return inside / onPicture;
 }
 
-/** The mass relative to that of a uniform map: 1 is chance. Null if the model does not see the box. */
+/** The mass relative to that of a uniform map. Null if the model does not see the box. */
 export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
   view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
 
@@ -124,13 +125,17 @@ export function sourcesAt(view: LookedView, which: Which): number[] {
 
 export const entropyAt = (view: LookedView, which: Which): number => entropyOf(mapAt(view, which));
 
-/** The mirror error of a query that both views have; null otherwise. */
-export function mirrorErrorAt({ views }: Pick<Look, 'views'>, which: Which): number | null {
+/** The mirror error of a query that both views have, and the error of its map as it is; null otherwise. */
+export function mirrorErrorAt(
+  { views }: Pick<Look, 'views'>,
+  which: Which,
+): { folded: number; unfolded: number } | null {
   const [original, mirror] = views;
   const name = original?.queries[which.query]?.name;
   const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
   if (!original?.grid || !mirror?.grid || there < 0) return null;
-  return mirrorError(mapAt(original, which), mapAt(mirror, { ...which, query: there }), original.grid);
+  const maps = [mapAt(original, which), mapAt(mirror, { ...which, query: there })] as const;
+  return { folded: mirrorError(...maps, original.grid), unfolded: divergence(...maps) };
 }
 
 /** The mirror's map, folded back, minus the original's, in shares of the attention on the picture; null as above. */
@@ -143,21 +148,43 @@ export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Floa
   return mapAt(original, which).map((p, i) => folded[i]! - p);
 }
 
-/** Log-odds of the right answer against all other words, after each layer; null if it is not among the words. */
+/**
+ * Whether words have log-odds, by their log-probabilities [layer, word]. A lens reads the first token of a word: words
+ * that share it ("to the left", "to the right") are as likely as each other after every layer, which says nothing of
+ * them.
+ */
+export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike<number> }): boolean {
+  const [layers, words] = shape as [number, number];
+  const columns = Array.from({ length: words }, (_, w) =>
+    Array.from({ length: layers }, (_, layer) => data[layer * words + w]).join(),
+  );
+  return new Set(columns).size === words;
+}
+
+/**
+ * Log-odds of the right answer against all other words, after each layer; null if it is not among the words, or some
+ * words are not told apart.
+ */
 export function oddsThrough(
   { words }: Pick<Look, 'words'>,
   { lens, reference }: LookedView,
 ): number[] | null {
   const right = words.indexOf(reference);
-  if (right < 0 || words.length < 2) return null;
+  const shape = [lens.length / words.length, words.length];
+  if (right < 0 || words.length < 2 || !areToldApart({ shape, data: lens })) return null;
   return Array.from({ length: lens.length / words.length }, (_, layer) =>
     oddsOf(lens.slice(layer * words.length, (layer + 1) * words.length), right),
   );
 }
 
-/** Log-odds of the first word against all others, after each layer; from log-probabilities [layer, word]. */
-export const oddsByLayer = (words: Values): number[] =>
-  Array.from({ length: words.shape[0]! }, (_, layer) => oddsOf([...at(words, layer)], 0));
+/**
+ * Log-odds of the first word against all others, after each layer; from log-probabilities [layer, word]. Null if some
+ * words are not told apart.
+ */
+export const oddsByLayer = (words: Values): number[] | null =>
+  areToldApart(words)
+    ? Array.from({ length: words.shape[0]! }, (_, layer) => oddsOf([...at(words, layer)], 0))
+    : null;
 
 /** Log-odds of one word against all others together, from their log-probabilities. */
 export function oddsOf(logprobs: readonly number[], right: number): number {

@@ -17,7 +17,8 @@ const measured = {
 
 /**
  * A mean over the rows of a set: a line of `results.json`. `picture`: attention on the picture; `mass` and `lift` of
- * objects (`of`); `source`: attention on a part of the text (`of`); `column`, `mirror error`, `follow`; of the words
+ * objects (`of`), and their mass `over other boxes`: relative to that of the same maps in the boxes of other rows;
+ * `source`: attention on a part of the text (`of`); `mirror error`, `unfolded error`, `follow`; of the words
  * that could answer, `odds`: log-odds of the right one, and `likeliest`: the share of rows where it is the likeliest,
  * both after a layer or with something hidden (`of`).
  */
@@ -94,6 +95,24 @@ export type ProbeDifference = z.infer<typeof difference>;
 /** The token that is read best over all views. */
 const best = z.object(place);
 
+/** What another reading gets of the same rows, and how much more the probe gets of them, by picture. */
+const compared = { ...measured, difference: z.number().nullable() };
+
+/**
+ * What is read off the place that reads other pictures best, which is chosen apart for each fifth of the pictures: the
+ * figure of the place that is best on the tested pictures themselves is that of the luckiest of many. Absent in files of
+ * earlier programs.
+ */
+const whereBest = z.object({
+  ...measured,
+  /** The share of the commoner label; 0 for R². */
+  chance: z.number(),
+  controls: z.array(z.object({ control: z.enum(['blind', 'row alone']), ...compared })),
+  /** The model's own answers, on rows whose answer the fact decides. */
+  said: z.object(compared).nullable(),
+});
+export type WhereBest = z.infer<typeof whereBest>;
+
 const labelResult = z.object({
   target: z.enum(TARGETS),
   /** The second is the one whose log-odds `best` gives. */
@@ -108,9 +127,15 @@ const labelResult = z.object({
   /** The model's own accuracy on the rows whose answer the target decides, by view. */
   said: z.array(z.object({ view: viewIdSchema, ...measured })),
   best,
-  /** Rows on which that probe is right with a certainty of at least 0.75, and the answer is wrong; and the reverse. */
+  where: whereBest.optional(),
+  /**
+   * Rows on which the probe is right with a certainty of at least 0.75, and the answer is wrong; and the reverse. None
+   * where nothing shows that the fact is read.
+   */
   knows: z.array(difference),
   says: z.array(difference),
+  /** How long these lists are by probes of shuffled labels, at the same places. */
+  shuffled: z.object({ knows: whole, says: whole }).optional(),
 });
 
 const numberResult = z.object({
@@ -119,6 +144,7 @@ const numberResult = z.object({
   labels: z.null(),
   figures: z.array(numberFigureSchema),
   best,
+  where: whereBest.optional(),
 });
 
 /** The result of the probes for one target, a line of their `results.json`, without the weights of the best one. */

@@ -31,6 +31,22 @@ export function cellShares(grid: Grid, [x1, y1, x2, y2]: Xyxy): Float32Array {
   return shares;
 }
 
+/** The same for several boxes, whose common parts count once. */
+export function unionShares(grid: Grid, boxes: readonly Xyxy[]): Float32Array {
+  const shares = new Float32Array(cellsOf(grid));
+  const edges = (axis: 0 | 1) =>
+    [...new Set(boxes.flatMap((box) => [box[axis], box[axis + 2]!]))].sort((a, b) => a - b);
+  const [xs, ys] = [edges(0), edges(1)];
+  // Between two edges next to each other, a box has all or nothing.
+  for (let y = 1; y < ys.length; y++)
+    for (let x = 1; x < xs.length; x++) {
+      const piece: Xyxy = [xs[x - 1]!, ys[y - 1]!, xs[x]!, ys[y]!];
+      if (boxes.some((box) => overlapOf(box, piece) > 0))
+        cellShares(grid, piece).forEach((share, i) => (shares[i]! += share));
+    }
+  return shares;
+}
+
 /** For each of `n` equal parts of one side of a grid, the share that lies between the ends of a box. */
 const sharesAlong = (n: number, [from, to]: [number, number], [start, end]: [number, number]): Float64Array =>
   new Float64Array(n).map((_, i) => {
@@ -71,7 +87,7 @@ export function relativeMap(map: Float32Array, general: Float32Array): Float32Ar
 
 /**
  * The mass in a box relative to that of a uniform map: mass / (area of the box inside the seen piece / area of the
- * piece of all pictures). 1 is chance; null for a box outside the piece.
+ * piece of all pictures). Null for a box outside the piece.
  */
 export function liftOf(
   mass: number,
@@ -89,46 +105,19 @@ export function entropyOf(map: Float32Array): number {
 }
 
 /**
- * Mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's folded back. 0: the
- * map moves with the picture; 1: the two have no cell in common.
+ * Mirror error: the Jensen–Shannon divergence, in bits, between the original's map and the mirror's folded back; 1: the
+ * two have no cell in common. A flat map has none, and neither has one that is the same on both sides wherever things
+ * stand: a map moves with the picture if its error is smaller folded back than `unfolded`.
  */
-export function mirrorError(original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number {
-  const folded = unmirrorMap(mirror, grid);
+export const mirrorError = (original: Float32Array, mirror: Float32Array, grid: Pick<Grid, 'cols'>): number =>
+  divergence(original, unmirrorMap(mirror, grid));
+
+/** The Jensen–Shannon divergence of two maps, in bits, 0–1. */
+export function divergence(one: Float32Array, other: Float32Array): number {
   const part = (p: number, q: number) => (p > 0 ? p * Math.log2((2 * p) / (p + q)) : 0);
   let sum = 0;
-  original.forEach((p, i) => (sum += part(p, folded[i]!) + part(folded[i]!, p)));
+  one.forEach((p, i) => (sum += part(p, other[i]!) + part(other[i]!, p)));
   return Math.max(0, sum / 2);
-}
-
-/** Attention of the mean head on the cells of a picture [layer, 1, query, cell]. */
-interface QueriedMaps {
-  weights: Values;
-  queries: readonly string[];
-}
-
-/**
- * Of the map of each layer and query: the expected column, as a share of the grid's width, and the mirror error, null
- * for a query that the mirror lacks. Both [layer, query]; without a mirror there are no errors.
- */
-export function figuresOfMaps(
-  { weights, queries }: QueriedMaps,
-  mirror: QueriedMaps | null,
-  grid: Pick<Grid, 'cols'>,
-): { column: number[]; mirror_error: (number | null)[] | null } {
-  const places = Array.from({ length: weights.shape[0]! }, (_, layer) =>
-    queries.map((name, query) => ({ name, layer, map: mapOf(at(weights, layer, 0, query)) })),
-  ).flat();
-  return {
-    column: places.map(({ map }) =>
-      map.reduce((sum, p, i) => sum + (p * ((i % grid.cols) + 0.5)) / grid.cols, 0),
-    ),
-    mirror_error:
-      mirror &&
-      places.map(({ name, layer, map }) => {
-        const there = mirror.queries.indexOf(name);
-        return there < 0 ? null : mirrorError(map, mapOf(at(mirror.weights, layer, 0, there)), grid);
-      }),
-  };
 }
 
 /** A sink is a cell that gets `times` its share of a uniform map in more than `share` of the maps of a layer. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { meanWithInterval } from '../metrics/statistics.ts';
+import { jackknife, meanWithInterval } from '../metrics/statistics.ts';
 
 /**
  * The tokens whose hidden states are exchanged: the cells of the picture; the names of objects in the question; its
@@ -32,6 +32,8 @@ export const patchRowSchema = z.object({
   odds: z.object({ original: z.number(), mirror: z.number() }),
   /** The log-odds from the original picture with one layer's states exchanged, by group: one number a layer. */
   patched: z.array(z.object({ group: z.enum(PATCH_GROUPS), odds: z.array(z.number()) })),
+  /** How many layers the model has; absent in rows of earlier programs. */
+  layers: z.int().min(1).optional(),
 });
 export type PatchRow = z.infer<typeof patchRowSchema>;
 
@@ -43,47 +45,61 @@ export const patchFigureSchema = z.object({
   /** Mean change of the log-odds of the original's answer. */
   change: z.number().nullable(),
   /**
-   * The change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null if they do not
-   * differ.
+   * The change as a share of the whole difference: 0 is the original's answer, 1 the mirror's. Null unless the interval
+   * of the whole difference excludes 0: a share of what may be nothing is no figure.
    */
   moved: z.number().nullable(),
+  /** 95 %, of that share, by picture. Absent in files of earlier programs, whose shares may be of nothing. */
+  moved_interval: z.tuple([z.number(), z.number()]).optional(),
   n: z.int().min(0),
   /** 95 %, of the change, by picture. */
   interval: z.tuple([z.number(), z.number()]).optional(),
 });
 export type PatchFigure = z.infer<typeof patchFigureSchema>;
 
-/** Averages over rows, by group and layer. @param layers those that were exchanged, in the order of the rows' arrays */
-export function patchFigures(rows: readonly PatchRow[], layers: readonly number[]): PatchFigure[] {
-  const meanOf = (some: readonly PatchRow[], change: (row: PatchRow) => number) =>
-    meanWithInterval(some.map((row) => ({ cluster: row.image, value: change(row) })));
-  const whole = (some: readonly PatchRow[]) => meanOf(some, ({ odds }) => odds.mirror - odds.original);
-  const figure = (
-    about: Pick<PatchFigure, 'group' | 'layer'>,
-    { value, n, interval }: ReturnType<typeof meanOf>,
-    all: number | null,
-  ): PatchFigure => ({
-    ...about,
-    change: value,
-    moved: value === null || all === null || Math.abs(all) < 1e-6 ? null : value / all,
-    n,
-    ...(interval && { interval }),
-  });
+/** Whether 95 % of the interval of a figure lies on one side of 0. */
+export const excludesZero = ({ interval }: { interval?: [number, number] | undefined }): boolean =>
+  interval !== undefined && interval[0] * interval[1] > 0;
+
+/**
+ * Averages over rows, by group and layer. The model's last layer has none: after it only the predicting token is read,
+ * so that its share is 100 %, and that of all other tokens 0 %, by construction.
+ * @param layers those that were exchanged, in the order of the rows' arrays
+ */
+export function patchFigures(rows: readonly PatchRow[], layers: 'all' | readonly number[]): PatchFigure[] {
+  const [first] = rows;
+  const count = first?.patched[0]?.odds.length ?? 0;
+  const numbers = layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers;
+  const last = (first?.layers ?? (layers === 'all' ? count : Infinity)) - 1;
+  const wholeOf = ({ odds }: PatchRow) => odds.mirror - odds.original;
+  const meanOf = (some: readonly PatchRow[], change: (row: PatchRow) => number) => {
+    const { value, n, interval } = meanWithInterval(
+      some.map((row) => ({ cluster: row.image, value: change(row) })),
+    );
+    return { change: value, n, ...(interval && { interval }) };
+  };
   return [
-    figure({ group: null, layer: null }, whole(rows), null),
+    { group: null, layer: null, moved: null, ...meanOf(rows, wholeOf) },
     ...PATCH_GROUPS.flatMap((group) => {
       const withGroup = rows.filter(({ patched }) => patched.some((cell) => cell.group === group));
-      if (withGroup.length === 0) return [];
-      return layers.map((layer, place) =>
-        figure(
-          { group, layer },
-          meanOf(
-            withGroup,
-            ({ odds, patched }) => patched.find((cell) => cell.group === group)!.odds[place]! - odds.original,
-          ),
-          whole(withGroup).value,
-        ),
-      );
+      const isShown = excludesZero(meanOf(withGroup, wholeOf));
+      return numbers.flatMap((layer, place): PatchFigure[] => {
+        if (withGroup.length === 0 || layer === last) return [];
+        const changeOf = ({ odds, patched }: PatchRow) =>
+          patched.find((cell) => cell.group === group)!.odds[place]! - odds.original;
+        const sums = withGroup.map((row) => ({ cluster: row.image, sums: [changeOf(row), wholeOf(row)] }));
+        const { value: moved, interval } = jackknife(sums, ([change, whole]) => change! / whole!);
+        return [
+          {
+            group,
+            layer,
+            ...meanOf(withGroup, changeOf),
+            moved: isShown ? moved : null,
+            // Where all rows move by the same share, it has no width.
+            ...(isShown && moved !== null && { moved_interval: interval ?? [moved, moved] }),
+          },
+        ];
+      });
     }),
   ];
 }

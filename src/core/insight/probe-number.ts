@@ -1,16 +1,20 @@
-import { sum } from '../numbers.ts';
-import { jackknife } from '../metrics/statistics.ts';
+import { mean, sum } from '../numbers.ts';
+import { jackknife, ratio } from '../metrics/statistics.ts';
 import type { Random } from '../random.ts';
 import { ORIGINAL } from '../view-list.ts';
-import type { NumberFigure, NumberResult } from './insight-files.ts';
+import type { NumberFigure, NumberResult, WhereBest } from './insight-files.ts';
 import {
   FOLDS,
   foldsOf,
   IN_PICTURE,
+  innerScores,
+  keyOf,
+  readWhereBest,
   stateAt,
   type NumberTarget,
   type ProbePlace,
   type ProbeRow,
+  type ReadPlace,
 } from './probe-row.ts';
 import { fitRidge, valueAt } from './linear.ts';
 
@@ -35,6 +39,9 @@ export function probeNumber(
   const figures: NumberFigure[] = [];
   let best: ProbePlace | null = null;
   let most = -Infinity;
+  const read: ReadPlace<ReadValue>[] = [];
+  const readBlind: ReadPlace<ReadValue>[] = [];
+  const heldBy = (found: readonly ReadValue[]) => new Map(found.map((value) => [value.row, value]));
   for (const position of new Set(seen.flatMap(({ positions }) => positions)))
     for (let layer = 0; layer < seen[0]!.hidden.layers; layer++) {
       const place = { position, layer };
@@ -57,13 +64,26 @@ export function probeNumber(
       if (views.length > 1) tell(heldOutValues(originals, seen, target, folds, state), 'originals', null);
       const shuffled = (list: number[]) => noise.shuffle(list);
       tell(heldOutValues(seen, seen, target, folds, state, shuffled), 'all views', 'shuffled');
-      tell(heldOutValues(blind, blind, target, folds, state), 'all views', 'blind');
+      const unseeing = heldOutValues(blind, blind, target, folds, state);
+      tell(unseeing, 'all views', 'blind');
       if (target === 'depth')
         tell(heldOutValues(seen, seen, target, folds, rowAlone), 'all views', 'row alone');
+      if (position.endsWith(IN_PICTURE)) continue;
+      const inner = innerOf(seen, target, folds, state);
+      if (inner) read.push({ held: heldBy(all), inner });
+      const innerBlind = unseeing && innerOf(blind, target, folds, state);
+      if (innerBlind) readBlind.push({ held: heldBy(unseeing), inner: innerBlind });
       const { value } = measure(all, target);
-      if (!position.endsWith(IN_PICTURE) && value !== null && value > most) [best, most] = [place, value];
+      if (value !== null && value > most) [best, most] = [place, value];
     }
   if (!best) return null;
+  const chosen = [...readWhereBest(read, folds).values()];
+  const control = (control: WhereBest['controls'][number]['control'], found: Iterable<ReadValue>) => ({
+    control,
+    ...against(chosen, [...found], target),
+  });
+  const { value, n, interval } = measure(chosen, target);
+  const alone = target === 'depth' ? heldOutValues(seen, seen, target, folds, rowAlone) : null;
   const there = seen.filter(({ positions }) => positions.includes(best.position));
   const { penalty, weights, bias } = fitChosen(
     there.map(({ image }) => folds.get(image)!),
@@ -75,7 +95,65 @@ export function probeNumber(
     labels: null,
     figures,
     best: { ...best, penalty, weights: [...weights].map(Math.fround), bias },
+    where: {
+      value,
+      n,
+      ...(interval && { interval }),
+      chance: 0,
+      controls: [
+        control('blind', readWhereBest(readBlind, folds).values()),
+        ...(alone ? [control('row alone', alone)] : []),
+      ],
+      said: null,
+    },
   };
+}
+
+/** How well rows in two parts are read by probes that saw neither them nor a third: less their squared errors. */
+const innerOf = (
+  rows: readonly ProbeRow[],
+  target: NumberTarget,
+  folds: ReadonlyMap<string, number>,
+  featuresOf: (row: ProbeRow) => Float32Array | null,
+): number[] | null =>
+  innerScores((left) => {
+    const there = rows.flatMap((row) => {
+      const x = featuresOf(row);
+      return x ? [{ x, y: row.numbers[target]!, part: folds.get(row.image)! }] : [];
+    });
+    const train = there.filter(({ part }) => !left.includes(part));
+    if (train.length < MIN_ROWS / 2) return null;
+    const fitted = fitChosen(
+      train.map(({ part }) => part),
+      train.map(({ x }) => x),
+      train.map(({ y }) => y),
+    );
+    return (part) =>
+      -(
+        mean(
+          there.flatMap((point) => (point.part === part ? (valueAt(fitted, point.x) - point.y) ** 2 : [])),
+        ) ?? Infinity
+      );
+  });
+
+/** What a control reads of the same rows, and how much more of their variance is read than by it. */
+function against(mine: readonly ReadValue[], others: readonly ReadValue[], target: NumberTarget) {
+  const byRow = new Map(others.map((other) => [keyOf(other.row), other]));
+  const pairs = mine.flatMap((read) => {
+    const other = byRow.get(keyOf(read.row));
+    return other ? [{ read, other }] : [];
+  });
+  const errorOf = ({ row, read }: ReadValue) => (read - row.numbers[target]!) ** 2;
+  const sums = pairs.map(({ read, other }) => ({
+    cluster: read.row.image,
+    sums: [errorOf(other) - errorOf(read), (read.mean - read.row.numbers[target]!) ** 2],
+  }));
+  const { value: difference, interval } = jackknife(sums, ratio);
+  const { value } = measure(
+    pairs.map(({ other }) => other),
+    target,
+  );
+  return { value, n: pairs.length, difference, ...(interval && { interval }) };
 }
 
 /** What a probe read from a row, and the mean of the rows on which it was trained. */

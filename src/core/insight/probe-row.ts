@@ -1,5 +1,6 @@
 import type { Random } from '../random.ts';
 import type { ViewId } from '../view-list.ts';
+import type { WhereBest } from './insight-files.ts';
 
 /**
  * What a probe reads off hidden states, as one of two labels: the reference answer; on which side of the second named
@@ -70,3 +71,66 @@ export function foldsOf(rows: readonly ProbeRow[], random: Random): Map<string, 
   const images = random.shuffle([...new Set(rows.map(({ image }) => image))]);
   return new Map(images.map((image, i) => [image, i % FOLDS]));
 }
+
+/** What was read at one place: of every row by a probe that saw nothing of its part, and how well other parts were read. */
+export interface ReadPlace<R> {
+  held: ReadonlyMap<ProbeRow, R>;
+  /** By part: how well rows of other parts are read by probes that saw neither them nor this part; more is better. */
+  inner: readonly number[];
+}
+
+/**
+ * Returns what is read of each row at the place that reads other parts best. A place that is chosen on the very rows
+ * which it reads is the luckiest of many; one that is chosen without them is as good on them as on any others.
+ */
+export function readWhereBest<R>(
+  places: readonly ReadPlace<R>[],
+  folds: ReadonlyMap<string, number>,
+): Map<ProbeRow, R> {
+  const best = Array.from({ length: FOLDS }, (_, fold) =>
+    places.reduce<ReadPlace<R> | null>(
+      (best, place) => (best === null || place.inner[fold]! > best.inner[fold]! ? place : best),
+      null,
+    ),
+  );
+  return new Map(
+    best.flatMap((place, fold) =>
+      [...(place?.held ?? [])].filter(([{ image }]) => folds.get(image) === fold),
+    ),
+  );
+}
+
+/**
+ * Sums for each part how well the two parts beside it are read without it. @param scoreOf returns how well the rows of
+ * each part are read by a probe that saw none of two parts; null if too few rows are left
+ */
+export function innerScores(
+  scoreOf: (left: readonly [number, number]) => ((part: number) => number) | null,
+): number[] | null {
+  const scores = new Array<number>(FOLDS).fill(0);
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const next = (fold + 1) % FOLDS;
+    const score = scoreOf([fold, next]);
+    if (!score) return null;
+    scores[fold]! += score(next);
+    scores[next]! += score(fold);
+  }
+  return scores;
+}
+
+/** A row is the same one, whether the model was shown its picture or not. */
+export const keyOf = ({ view, id }: ProbeRow): string => JSON.stringify([view, id]);
+
+/**
+ * Whether a fact is known to be read: more often than by chance (an R² above 0), and than every control reads it, both
+ * by the lower end of the interval.
+ */
+export const isKnown = ({
+  interval,
+  chance,
+  controls,
+}: Pick<WhereBest, 'interval' | 'chance' | 'controls'>): boolean =>
+  interval !== undefined &&
+  interval[0] > chance &&
+  controls.length > 0 &&
+  controls.every((control) => control.interval !== undefined && control.interval[0] > 0);

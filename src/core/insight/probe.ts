@@ -1,20 +1,26 @@
 import { mean } from '../numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
+import { gapWithInterval } from '../metrics/statistics.ts';
 import { Random } from '../random.ts';
 import { ORIGINAL, viewOf } from '../view-list.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
-import type { NumberResult, ProbeFigure, ProbeResult } from './insight-files.ts';
+import type { NumberResult, ProbeFigure, ProbeResult, WhereBest } from './insight-files.ts';
 import { fitLogistic, valueAt, type Linear } from './linear.ts';
 import { probeNumber } from './probe-number.ts';
 import {
   FOLDS,
   foldsOf,
   IN_PICTURE,
+  innerScores,
+  isKnown,
+  keyOf,
   NUMBER_TARGETS,
+  readWhereBest,
   stateAt,
   TARGETS,
   type ProbePlace,
   type ProbeRow,
+  type ReadPlace,
   type Target,
 } from './probe-row.ts';
 
@@ -57,7 +63,9 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
   const views = [...new Set(seen.map(({ view }) => view))];
   const tests = ['all views' as const, ...(views.length > 1 ? views : [])];
   const figures: ProbeFigure[] = [];
-  let best: { place: ProbeResult['best']; value: number; odds: Map<ProbeRow, number> } | null = null;
+  let best: { place: ProbeResult['best']; value: number } | null = null;
+  const read: ReadPlace<{ odds: number; shuffled: number | null }>[] = [];
+  const readBlind: ReadPlace<number>[] = [];
   const places = [...new Set(seen.flatMap(({ positions }) => positions))];
   for (const position of places)
     for (let layer = 0; layer < seen[0]!.hidden.layers; layer++) {
@@ -97,19 +105,44 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
       );
       if (originals && views.length > 1) tell(originals, 'originals', null);
       const noise = random.fork(`${position} ${layer}`);
-      const shuffled = heldOutOdds(fitted, fitted, place, (list) => noise.shuffle(list));
+      const shuffled = heldOutOdds(fitted, seen, place, (list) => noise.shuffle(list));
       if (shuffled) tell(shuffled, 'all views', 'shuffled');
       const unseeing = heldOutOdds(fittedBlind, fittedBlind, place);
       if (unseeing) tell(unseeing, 'all views', 'blind');
+      if (position.endsWith(IN_PICTURE)) continue;
+      const inner = innerOf(fitted, place);
+      const held = [...all].map(
+        ([row, odds]) => [row, { odds, shuffled: shuffled?.get(row) ?? null }] as const,
+      );
+      if (inner) read.push({ held: new Map(held), inner });
+      const innerBlind = unseeing && innerOf(fittedBlind, place);
+      if (innerBlind) readBlind.push({ held: unseeing, inner: innerBlind });
       const counted = [...all].filter(([row]) => isCounted(row));
       const value = mean(counted.map(([row, odds]) => (isSecond(row) === odds > 0 ? 1 : 0)))!;
-      if (!position.endsWith(IN_PICTURE) && value > (best?.value ?? -1)) {
+      if (value > (best?.value ?? -1)) {
         const there = fitted.filter((row) => row.positions.includes(position));
         const { weights, bias } = fitAt(there, place, there.map(isSecond));
-        best = { place: { position, layer, weights: [...weights].map(Math.fround), bias }, value, odds: all };
+        best = { place: { position, layer, weights: [...weights].map(Math.fround), bias }, value };
       }
     }
   if (!best) return null;
+  const chosen = readWhereBest(read, folds);
+  const isRead = (row: ProbeRow, odds: number) => Number(isSecond(row) === odds > 0);
+  const rights = [...chosen].map(([row, { odds }]) => ({ row, mine: isRead(row, odds) }));
+  const unseen = new Map(
+    [...readWhereBest(readBlind, folds)].map(([row, odds]) => [keyOf(row), isRead(row, odds)]),
+  );
+  const readings = whereBest(
+    rights.filter(({ row }) => isCounted(row)),
+    isSecond,
+    unseen,
+  );
+  const answered = rights.flatMap(({ row, mine }) =>
+    row.asks.includes(target) && row.right !== null ? [{ row, mine, other: Number(row.right) }] : [],
+  );
+  const oddsOf = (kind: 'odds' | 'shuffled') =>
+    isKnown(readings) ? [...chosen].map(([row, read]) => [row, read[kind] ?? 0] as const) : [];
+  const { knows, says } = differences(oddsOf('shuffled'), target, labels);
   return {
     target,
     labels,
@@ -117,11 +150,41 @@ export function probe(rows: readonly ProbeRow[], target: Target, random: Random)
     figures,
     said: saidOf(seen, target),
     best: best.place,
-    ...differences(best.odds, target, labels),
+    where: { ...readings, said: answered.length === 0 ? null : against(answered) },
+    ...differences(oddsOf('odds'), target, labels),
+    shuffled: { knows: knows.length, says: says.length },
   };
 }
 
-const keyOf = ({ view, id }: ProbeRow): string => JSON.stringify([view, id]);
+/** What is read of rows where other rows are read best, against chance and against the model without the picture. */
+function whereBest(
+  rights: readonly { row: ProbeRow; mine: number }[],
+  isSecond: (row: ProbeRow) => boolean,
+  unseen: ReadonlyMap<string, number>,
+): Omit<WhereBest, 'said'> {
+  const { value, n, interval } = shareWithInterval(
+    rights.map(({ row, mine }) => ({ cluster: row.image, value: mine })),
+  );
+  const share = rights.filter(({ row }) => isSecond(row)).length / Math.max(1, n);
+  const blind = rights.flatMap(({ row, mine }) => {
+    const other = unseen.get(keyOf(row));
+    return other === undefined ? [] : [{ row, mine, other }];
+  });
+  return {
+    value,
+    n,
+    ...(interval && { interval }),
+    chance: Math.max(share, 1 - share),
+    controls: [{ control: 'blind', ...against(blind) }],
+  };
+}
+
+/** The other readings of rows, and how much more often they are read rightly, row by row. */
+function against(rows: readonly { row: ProbeRow; mine: number; other: number }[]) {
+  const gaps = rows.map(({ row, mine, other }) => ({ cluster: row.image, value: mine - other }));
+  const { value: difference, n, interval } = gapWithInterval(gaps);
+  return { value: mean(rows.map(({ other }) => other)), n, difference, ...(interval && { interval }) };
+}
 
 /**
  * Chooses at random as many rows of one label as of the other, among those whose picture is as it is and, apart, among
@@ -199,13 +262,29 @@ function saidOf(rows: readonly ProbeRow[], target: Target): ProbeResult['said'] 
   });
 }
 
+/** How well rows in two parts are read by probes that saw neither them nor a third, as shares of them. */
+const innerOf = (rows: readonly ProbeRow[], place: ProbeSetup): number[] | null =>
+  innerScores((left) => {
+    const partOf = ({ image }: ProbeRow) => place.folds.get(image)!;
+    const there = rows.filter(({ positions }) => positions.includes(place.position));
+    const train = there.filter((row) => !left.includes(partOf(row)));
+    const labels = train.map(place.isSecond);
+    if (!labels.includes(true) || !labels.includes(false)) return null;
+    const fitted = fitAt(train, place, labels);
+    return (part) => {
+      const tested = there.filter((row) => partOf(row) === part);
+      const right = (row: ProbeRow) => place.isSecond(row) === valueAt(fitted, stateAt(row, place)) > 0;
+      return tested.filter(right).length / Math.max(1, tested.length);
+    };
+  });
+
 /** Rows whose answer the target decides, on which a sure probe and the answer differ. */
 function differences(
-  odds: ReadonlyMap<ProbeRow, number>,
+  odds: readonly (readonly [ProbeRow, number])[],
   target: Target,
   labels: readonly [string, string],
 ): Pick<ProbeResult, 'knows' | 'says'> {
-  const sure = [...odds].flatMap(([row, value]) => {
+  const sure = odds.flatMap(([row, value]) => {
     const certainty = 1 / (1 + Math.exp(-Math.abs(value)));
     if (certainty < CERTAIN || row.right === null || !row.asks.includes(target)) return [];
     const read = labels[value > 0 ? 1 : 0];

@@ -1,47 +1,29 @@
 import { oneLine } from '../escape.ts';
-import { fixed, percent } from '../format.ts';
-import { sum } from '../numbers.ts';
+import { fixed, percentText } from '../format.ts';
 import { MIRROR, ORIGINAL, partnerAmong, viewOf, type ViewId } from '../view-list.ts';
 import type { ShownProbe } from './insight-files.ts';
 import type { PatchFigure } from './patch.ts';
+import { isKnown } from './probe-row.ts';
 import type { CountVerdict } from './set-names.ts';
 
 /* What was found inside a model, in a sentence or two each. docs/insight.md says what the words mean. */
 
-/** A model looks at an object whose box gets at least so many times the attention of chance. */
-const LOOKS_AT = 1.5;
-
-const NOTHING = 'none of the named things';
-
-/** The answer to a row in one view, and where the model looked for it. */
+/** The answer to a row in one view. */
 export interface AnsweredView {
   view: ViewId;
   answer: string;
   /** Null if unknown. */
   verdict: CountVerdict | null;
-  /** The answer's attention on the objects that the question names, times chance; empty if no box is known. */
-  lifts: readonly { label: string; lift: number }[];
 }
 
 /**
- * A pair: "It looks at the cube in both views, and says “left” in both. Only the original is right." Also of one view
- * alone; of more than two, the first two.
+ * A pair: "It says “left” in both views. Only the original is right." Also of one view alone; of more than two, the
+ * first two. Where the model looked is shown beside it and not said: one map is no evidence of what a model looks at,
+ * since maps of untrained models lean to places and colours, too.
  */
 export function pairSentence(all: readonly AnsweredView[]): string {
-  const [first, second] = all;
-  if (!first) return '';
-  const views = second ? [first, second] : [first];
-  const gaze = views.some(({ lifts }) => lifts.length > 0)
-    ? inViews(
-        views,
-        'looks ',
-        (view) => `at ${lookedAt(view)}`,
-        lookedAt(first) === NOTHING ? 'in either view' : 'in both views',
-      )
-    : '';
-  const place = gaze.endsWith('in both views') ? 'in both' : 'in both views';
-  const answers = inViews(views, 'says ', saidIn, place);
-  return `It ${gaze ? `${gaze}, and ` : ''}${answers}.${verdictOf(views)}`;
+  const views = all.slice(0, 2);
+  return views.length === 0 ? '' : `It ${inViews(views, 'says ', saidIn)}.${verdictOf(views)}`;
 }
 
 /** A verb with what differs by view: "says “left” in the original and “right” in the mirror". */
@@ -49,18 +31,11 @@ function inViews(
   views: readonly AnsweredView[],
   verb: string,
   textOf: (view: AnsweredView) => string,
-  both: string,
 ): string {
   const [first, second] = views.map(textOf);
   if (second === undefined) return `${verb}${first!}`;
-  if (first === second) return `${verb}${first} ${both}`;
+  if (first === second) return `${verb}${first} in both views`;
   return verb + views.map((view) => `${textOf(view)} in ${nameOf(view)}`).join(' and ');
-}
-
-/** The object with the most attention for its size, if that is clearly more than chance. */
-function lookedAt({ lifts }: AnsweredView): string {
-  const most = [...lifts].sort((a, b) => b.lift - a.lift)[0];
-  return most && most.lift >= LOOKS_AT ? `the ${oneLine(most.label, 40)}` : NOTHING;
 }
 
 const saidIn = ({ answer }: AnsweredView): string =>
@@ -116,64 +91,64 @@ export function pairsSentence(
     : `Of ${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}: ${told.join(', ')}.`;
 }
 
-/** A fact: how well it is read where it is read best, against the model's own answers. */
-export function probeSentence(result: ShownProbe): string {
-  const { target, best, labels } = result;
-  const figures: readonly ShownProbe['figures'][number][] = result.figures;
-  const read = figures.find(
-    ({ position, layer, train, test, control }) =>
-      position === best.position &&
-      layer === best.layer &&
-      train === 'all views' &&
-      test === 'all views' &&
-      control === null,
-  );
-  if (read?.value == null) return '';
+const CONTROLS = { blind: 'without the picture', 'row alone': 'off its row alone' };
+
+/**
+ * A fact: how well it is read, against chance, the controls and the model's own answers. What is not above all of them
+ * by its interval is no finding. '' for results of earlier programs, whose figure is that of the luckiest place.
+ */
+export function probeSentence({ target, labels, where }: ShownProbe): string {
+  if (where?.value == null) return '';
+  const { value, interval, chance, controls, said } = where;
+  const textOf = (value: number | null) => (labels ? percentText(value) : fixed(value, 2));
+  const range = interval ? ` (${interval.map(textOf).join(' to ')})` : '';
+  const others = controls.map((other) => `, ${CONTROLS[other.control]} ${textOf(other.value)}`).join('');
+  const isFound = isKnown(where);
   if (!labels)
-    return `Its hidden states give the ${target} with an R² of ${fixed(read.value, 2)}; 1 is exact.`;
-  const [low, high] = read.interval ?? [read.value, read.value];
-  const told = `${labels.join(' or ')} is read off its hidden states in ${percent(read.value)} % of rows`;
-  const n = sum(result.said.map((figure) => figure.n));
-  const right = n === 0 ? null : sum(result.said.map((figure) => figure.n * (figure.value ?? 0))) / n;
-  const answers = right === null ? '' : `, and its answers are right in ${percent(right)} %`;
-  const chance = 'chance' in read ? read.chance : 0.5;
-  if (low <= chance)
-    return `Nothing shows that it knows: ${told}, by chance in ${percent(chance)} %${answers}.`;
-  if (right === null) return `It knows: ${told}.`;
+    return isFound
+      ? `Its hidden states give the ${target} with an R² of ${textOf(value)}${range}${others}; 1 is exact.`
+      : `Nothing shows that its hidden states give the ${target}: R² is ${textOf(value)}${range}${others}; 0 is the mean alone.`;
+  const told = `${labels.join(' or ')} is read off its hidden states in ${textOf(value)} of rows${range}, by chance in ${textOf(chance)}${others}`;
+  const answers = said ? `; its answers are right in ${textOf(said.value)}` : '';
+  if (!isFound) return `Nothing shows that it knows: ${told}${answers}.`;
+  const [low, high] = said?.interval ?? [0, 0];
   const finding =
-    right < low
-      ? 'It knows more than it says'
-      : right > high
-        ? 'It says more than is read'
-        : 'It says what it knows';
+    low > 0 ? 'It knows more than it says' : high < 0 ? 'It says more than is read' : 'It knows';
   return `${finding}: ${told}${answers}.`;
 }
 
 /** A group of tokens holds the side at a layer if its states move the answer at least so far towards the mirror's. */
 const HOLDS = 0.5;
 
-/** Where the side is held: "The side is held by the picture after layer 0, and by the names after layer 1." */
+/**
+ * Where the side is held: "The side is held by the picture after layer 0 (97 % of the difference, 91 to 103)." Nothing is
+ * held where the answer does not surely change with the picture, and no group holds what its interval does not show.
+ */
 export function patchSentence(figures: readonly PatchFigure[]): string {
+  const whole = figures.find(({ group }) => group === null);
   const layers = [...new Set(figures.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
-  const held = layers.map((layer) => {
+  if (!whole || layers.length === 0) return '';
+  if (!whole.interval || whole.interval[1] >= 0)
+    return 'Nothing shows where the side is held: the answer does not surely change with the picture.';
+  const held = layers.flatMap((layer) => {
     // All tokens together give the mirror's answer by construction.
-    const ofLayer = figures.filter(
-      (figure) => figure.layer === layer && figure.group !== null && figure.group !== 'all',
-    );
-    const most = ofLayer.sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0))[0];
-    return { from: layer, to: layer, group: most && (most.moved ?? 0) >= HOLDS ? most.group! : null };
+    const ofLayer = figures.filter(({ group, ...one }) => one.layer === layer && group !== 'all');
+    const most = ofLayer.sort((a, b) => (b.moved ?? 0) - (a.moved ?? 0))[0]!;
+    const [low] = most.moved_interval ?? [0];
+    return (most.moved ?? 0) >= HOLDS && low > 0 ? [{ ...most, from: layer, to: layer }] : [];
   });
-  if (held.every(({ group }) => group === null))
-    return layers.length === 0 ? '' : 'No group of tokens holds the side alone, at any layer.';
+  if (held.length === 0) return 'No group of tokens holds the side alone, at any layer.';
   const spans: typeof held = [];
   for (const span of held) {
     const last = spans.at(-1);
-    if (last?.group === span.group) last.to = span.to;
+    if (last?.group === span.group && layers.indexOf(span.from) === layers.indexOf(last.to) + 1)
+      last.to = span.to;
     else spans.push({ ...span });
   }
+  const whole100 = (share: number) => fixed(100 * share, 0);
   const told = spans.map(
-    ({ from, to, group }) =>
-      `by ${group === null ? 'no group alone' : `the ${group}`} after ${from === to ? `layer ${from}` : `layers ${from} to ${to}`}`,
+    ({ from, to, group, moved, moved_interval: interval }) =>
+      `by the ${group} after ${from === to ? `layer ${from}` : `layers ${from} to ${to}`} (${whole100(moved!)} % of the difference, ${interval!.map(whole100).join(' to ')}${from === to ? '' : `, after layer ${from}`})`,
   );
   return `The side is held ${told.join(', then ')}.`;
 }

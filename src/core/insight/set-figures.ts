@@ -2,9 +2,10 @@ import { mean } from '../numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
 import { shareWithInterval, withinShare } from '../metrics/share.ts';
-import { jackknife, meanWithInterval, type Value } from '../metrics/statistics.ts';
+import { jackknife, meanWithInterval, ratio, type Value } from '../metrics/statistics.ts';
 import { MIRROR, ORIGINAL } from '../view-list.ts';
-import { oddsOf } from './figures.ts';
+import { areDisjoint } from '../sample/boxes.ts';
+import { areToldApart, oddsOf } from './figures.ts';
 import type { SetFigure } from './insight-files.ts';
 import { AMONG, ROLES, type Among, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';
@@ -83,11 +84,30 @@ function atLayer(rows: readonly SetRow[], query: string, layer: number): Measure
     ...ROLES.flatMap((role) => [
       ...measured('mass', role, rows, (row) => massOf(row, query, layer, null, role)),
       ...measured('lift', role, rows, (row) => liftOf(row, query, layer, null, role)),
+      ...overOthers(rows, query, layer, role),
     ]),
     ...sources.flatMap((name) => measured('source', name, rows, (row) => sourceOf(row, query, layer, name))),
     ...measured('mirror error', null, rows, (row) => perQuery(row, row.mirror_error, query, layer)),
+    ...measured('unfolded error', null, rows, (row) => perQuery(row, row.unfolded_error, query, layer)),
   ];
 }
+
+/** How much more maps have in their own boxes than in those of other rows: 1 if they do not depend on the boxes. */
+function overOthers(rows: readonly SetRow[], query: string, layer: number, role: Role): Measured[] {
+  const sums = rows.flatMap((row) => {
+    const [mass, other] = [massOf(row, query, layer, null, role), roleOf(row, role)];
+    const elsewhere = perQuery(row, other?.elsewhere, query, layer);
+    return mass === null || elsewhere === null || other!.cells === 0
+      ? []
+      : [{ cluster: row.image, sums: [mass / other!.cells, elsewhere] }];
+  });
+  if (sums.length === 0) return [];
+  const { value, interval } = jackknife(sums, ratio);
+  const figure = 'over other boxes' as const;
+  return [{ figure, of: role, value, n: sums.length, ...(interval && { interval }) }];
+}
+
+const roleOf = ({ roles }: SetRow, role: Role) => roles?.find((placed) => placed.role === role);
 
 /** Lift by head: which heads find the objects. */
 function headsAt(rows: readonly SetRow[], query: string, layer: number) {
@@ -119,8 +139,8 @@ const shareOf = (row: SetRow, query: string, layer: number): number | null =>
   mean(places(row, query, layer, null).map((place) => row.share[place]!));
 
 /**
- * Share of the attention on the picture that is in boxes of a role; null if there is no such box, or no attention on
- * the picture.
+ * Share of the attention on the picture that is in boxes of a role, cells in several of them counted once; null if there
+ * is no such box, or no attention on the picture, or if a row of an earlier program has boxes that overlap.
  */
 export function massOf(
   row: SetRow,
@@ -129,15 +149,27 @@ export function massOf(
   head: number | null,
   role: Role,
 ): number | null {
-  const objects = row.objects.flatMap((object, o) => (object.role === role ? [o] : []));
   const indices = places(row, query, layer, head);
+  if (indices.every((i) => row.share[i] === 0)) return null;
+  const whole = head === null ? roleOf(row, role) : undefined;
+  if (whole) return perQuery(row, whole.mass, query, layer);
+  const mine = row.objects.filter((object) => object.role === role);
+  return head === null && !areDisjoint(mine.map(({ box }) => box)) ? null : sumOfMasses(row, indices, role);
+}
+
+/** The masses of single boxes of a role, added; null if there is none. */
+function sumOfMasses(row: SetRow, indices: readonly number[], role: Role): number | null {
+  const objects = row.objects.flatMap((object, o) => (object.role === role ? [o] : []));
   const onPicture = indices.reduce((sum, i) => sum + row.share[i]!, 0);
   if (objects.length === 0 || onPicture === 0) return null;
   const inside = (i: number) => objects.reduce((sum, o) => sum + row.mass[i * row.objects.length + o]!, 0);
   return indices.reduce((sum, i) => sum + row.share[i]! * inside(i), 0) / onPicture;
 }
 
-/** The mass relative to that of a uniform map over what the model sees; null for objects that it does not see. */
+/**
+ * The mass relative to that of a uniform map over what the model sees, for a single head of its boxes one by one; null
+ * for objects that it does not see.
+ */
 export function liftOf(
   row: SetRow,
   query: string,
@@ -146,7 +178,8 @@ export function liftOf(
   role: Role,
 ): number | null {
   const mass = massOf(row, query, layer, head, role);
-  const cells = row.objects.reduce((sum, object) => (object.role === role ? sum + object.cells : sum), 0);
+  const boxes = row.objects.reduce((sum, object) => (object.role === role ? sum + object.cells : sum), 0);
+  const cells = (head === null ? roleOf(row, role)?.cells : undefined) ?? boxes;
   return mass === null || cells === 0 || row.all_cells === 0 ? null : (mass * row.all_cells) / cells;
 }
 
@@ -158,7 +191,7 @@ function sourceOf(row: SetRow, query: string, layer: number, name: string): numb
 
 function perQuery(
   { queries }: SetRow,
-  values: (number | null)[] | null,
+  values: readonly (number | null)[] | null | undefined,
   query: string,
   layer: number,
 ): number | null {
@@ -214,18 +247,24 @@ function correlation(sums: readonly number[]): number | null {
 /** Stands for the index of the last layer in a row's arrays. */
 export const LAST_LAYER = -1;
 
+/** Whether a row's words were read, and none of them begins with the same token as another. */
+export const hasOdds = ({ words, lens }: SetRow): boolean =>
+  words.length > 1 && areToldApart({ shape: [lens.length / words.length, words.length], data: lens });
+
 /**
  * The log-probabilities of a row's words after a layer (its index in the row's arrays), or with something hidden. Null
- * if there are none.
+ * if there are none, or if some words have the same.
  */
-function wordsOf({ words, lens, blocked }: SetRow, read: number | string): readonly number[] | null {
+function wordsOf(row: SetRow, read: number | string): readonly number[] | null {
+  const { words, lens, blocked } = row;
   const n = words.length;
+  if (!hasOdds(row)) return null;
   const from = read === LAST_LAYER ? lens.length - n : Number(read) * n;
   const indices =
     typeof read === 'string'
       ? blocked.find(({ keys }) => keys === read)?.words
       : lens.slice(Math.max(0, from), from + n);
-  return n > 1 && indices?.length === n ? indices : null;
+  return indices?.length === n ? indices : null;
 }
 
 /** Log-odds of the right answer against the other words; null if it is not among the words. */

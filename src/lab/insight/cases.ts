@@ -164,7 +164,7 @@ function optionsOf(texts: readonly PlacedText[], { question, choices = [] }: Sam
 }
 
 /** Objects of the row's graph that have a box, in shares of the picture. */
-async function objectsOf(
+export async function objectsOf(
   sample: Sample,
   images: ImageFiles,
 ): Promise<{ id: string; label: string; box: Xyxy }[]> {

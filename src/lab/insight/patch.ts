@@ -86,10 +86,7 @@ export async function patchSet(
         return patched;
       },
       finish(lines) {
-        const [first] = done(lines);
-        const count = first?.patched[0]?.odds.length ?? 0;
-        const numbers = layers === 'all' ? Array.from({ length: count }, (_, i) => i) : layers;
-        results = patchFigures(done(lines), numbers);
+        results = patchFigures(done(lines), layers);
         return { 'results.json': jsonText(results) };
       },
     },
@@ -126,19 +123,30 @@ async function patchRow(
   const [here, there] = whole.map(({ tokens, queries }) => [tokens.length, ...queries[0]!].join());
   if (here !== there)
     return { id, skipped: 'The model writes texts of different lengths about the two pictures.' };
-  const [odds, odd] = whole.map(({ lens }) => oddsByLayer(lens!).at(-1)!) as [number, number];
+  const [odds, odd] = whole.map(({ lens }) => oddsByLayer(lens!)?.at(-1));
+  if (odds === undefined || odd === undefined)
+    return { id, skipped: 'Both answers begin with the same token, so that their log-odds are unknown.' };
   const patched: PatchRow['patched'] = [];
   for (const group of groups) {
     const cases = looks.map((look, v) => caseFor(group, asked[v]!, look, whole[v]!));
     if (cases.includes(null)) continue;
     const patch = { from: 1, positions: positionsOf(group) };
     const [seen] = await inspector.inspect(cases as InspectCase[], { ...wanted, patch }, signal);
-    patched.push({ group, odds: rounded(oddsByLayer(seen!.patched!)) });
+    patched.push({ group, odds: rounded(oddsByLayer(seen!.patched!)!) });
   }
   if (patched.length === 0) return { id, skipped: 'It has none of these tokens.' };
   const [first, second] = rounded([odds, odd]) as [number, number];
   const { question } = asked[0]!.sample;
-  return { id, image, question, original, mirror, odds: { original: first, mirror: second }, patched };
+  return {
+    id,
+    image,
+    question,
+    original,
+    mirror,
+    patched,
+    odds: { original: first, mirror: second },
+    layers: whole[0]!.lens!.shape[0]!,
+  };
 }
 
 const positionsOf = (group: PatchGroup): PatchPositions =>

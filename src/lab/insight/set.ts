@@ -1,14 +1,7 @@
 import { jsonText } from '../../core/json.ts';
 import { countedThings, countVerdict } from './counting.ts';
-import {
-  at,
-  cellShares,
-  cellsOf,
-  figuresOfMaps,
-  packMaps,
-  type Grid,
-  type Values,
-} from '../../core/insight/maps.ts';
+import { at, cellShares, cellsOf, packMaps, type Grid, type Values } from '../../core/insight/maps.ts';
+import { mapFiguresOf } from '../../core/insight/map-figures.ts';
 import type { SetFigure } from '../../core/insight/insight-files.ts';
 import { setFigures } from '../../core/insight/set-figures.ts';
 import { setRowSchema, type SetRow } from '../../core/insight/set-row.ts';
@@ -23,7 +16,7 @@ import {
 } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { askRows, NOTHING, type AskingForLook } from './ask.ts';
-import { ANSWER, casesOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
+import { ANSWER, casesOf, objectsOf, wordsOf, type AskedView, type LookCase } from './cases.ts';
 import { findQuery } from './find-query.ts';
 import { rounded } from './look.ts';
 import { runSetJob, type SetJob, type SetRowToLook } from './set-folder.ts';
@@ -37,6 +30,8 @@ interface SetQuestion extends AskingForLook {
   /** What to hide, one pass each: the picture, or the scene graph of an earlier stage. */
   hide: readonly Hidden[];
 }
+
+type MapFigures = ReturnType<typeof mapFiguresOf>;
 
 /** Of how many rows the maps are kept, so that they can be drawn: a row of a large model takes tens of kilobytes. */
 const DRAWN = 32;
@@ -57,6 +52,7 @@ export async function lookAtSet(
   const base: Wanted = { ...NOTHING, layers, attention: 'mean', sources: true };
   const drawn = new Set(rows.slice(0, DRAWN).map(({ id }) => id));
   let results = setFigures([], []);
+  let mapFigures: MapFigures | null = null;
   const lines = await runSetJob<SetRow>(
     rows,
     {
@@ -71,7 +67,8 @@ export async function lookAtSet(
       linesOf: ({ views }) => views.length,
       async work(inspector, batch) {
         const answered = await askRows(inspector, batch, question);
-        return lookAtBatch(inspector, batch, answered, base, { ...question, drawn });
+        mapFigures ??= mapFiguresOf(await boxesOf(rows));
+        return lookAtBatch(inspector, batch, answered, base, { ...question, drawn, mapFigures });
       },
       finish(lines) {
         const [first] = lines;
@@ -108,7 +105,7 @@ async function lookAtBatch(
   batch: readonly SetRowToLook[],
   asked: readonly AskedView[][],
   base: Wanted,
-  { hide, signal, drawn }: SetQuestion & { drawn: ReadonlySet<string> },
+  { hide, signal, drawn, mapFigures }: SetQuestion & { drawn: ReadonlySet<string>; mapFigures: MapFigures },
 ): Promise<SetRow[]> {
   const { vocabulary } = inspector.info();
   const looks: Omit<Looked, 'result'>[] = [];
@@ -144,7 +141,7 @@ async function lookAtBatch(
     const others = looked.filter((other) => other.row === each.row && other !== each);
     const mirror =
       each.asked.view === ORIGINAL ? others.find(({ asked }) => asked.view === MIRROR) : undefined;
-    return rowOf(each, mirror, words, hide, drawn.has(each.row.id));
+    return rowOf(each, mirror, words, hide, drawn.has(each.row.id), mapFigures);
   });
 }
 
@@ -158,23 +155,43 @@ function withRoles(
   look: LookCase,
   words: string[],
 ): Omit<Looked, 'result'> {
-  const { question, answer } = asked.sample;
-  const objects = graphOf(asked.sample)?.objects ?? [];
-  const things = look.asked.boxes.map(({ name }, i) => {
-    const attributes = objects.find(({ id }) => id === name)?.attributes ?? [];
-    return { label: look.labels[i]!, attributes: Object.fromEntries(Object.entries(attributes)) };
-  });
-  const counted = isCount(asked.sample) ? countedThings(question, answer, things) : null;
-  const named = namedInOrder(question, look);
-  const roles = look.labels.map((label, i): Role => {
-    if (counted) return counted.includes(i) ? 'counted' : 'other';
-    return label === named[0] ? 'first named' : label === named[1] ? 'second named' : 'other';
-  });
+  const named = namedInOrder(asked.sample.question, look);
+  const placed = look.asked.boxes.map(({ name }, i) => ({ id: name, label: look.labels[i]! }));
+  const roles = rolesOf(asked.sample, placed);
   const queries = look.asked.queries.flatMap(({ name, at }) => {
     const role = name === named[0] ? 'first named' : name === named[1] ? 'second named' : name;
     return named.includes(name) && role === name ? [] : [{ name: role, at }];
   });
   return { row, asked, look: { ...look, asked: { ...look.asked, queries } }, roles, words };
+}
+
+/** The roles of objects in the question of their row. */
+function rolesOf(sample: Sample, placed: readonly { id: string; label: string }[]): Role[] {
+  const { question, answer } = sample;
+  const objects = graphOf(sample)?.objects ?? [];
+  const things = placed.map(({ id, label }) => {
+    const attributes = objects.find((object) => object.id === id)?.attributes ?? [];
+    return { label, attributes: Object.fromEntries(Object.entries(attributes)) };
+  });
+  const counted = isCount(sample) ? countedThings(question, answer, things) : null;
+  const named = namedInOrder(question, { labels: placed.map(({ label }) => label) });
+  return placed.map(({ label }, i) => {
+    if (counted) return counted.includes(i) ? 'counted' : 'other';
+    return label === named[0] ? 'first named' : label === named[1] ? 'second named' : 'other';
+  });
+}
+
+/** The boxes of all rows in their views. */
+function boxesOf(rows: readonly SetRowToLook[]) {
+  const placed = rows.flatMap(({ image, images, views }) =>
+    views.map(async ({ view, sample }) => {
+      // A picture that cannot be read is an error when its own row is looked at.
+      const objects = await objectsOf(sample, images).catch(() => []);
+      const roles = rolesOf(sample, objects);
+      return { view, image, objects: objects.map(({ box }, i) => ({ box, role: roles[i]! })) };
+    }),
+  );
+  return Promise.all(placed);
 }
 
 /** Labels of the objects that a question names, in its order. */
@@ -199,6 +216,7 @@ function rowOf(
   words: readonly string[],
   hide: readonly Hidden[],
   isDrawn: boolean,
+  mapFigures: MapFigures,
 ): SetRow {
   const { row, asked, look, roles, result } = looked;
   const { grid } = result;
@@ -207,11 +225,14 @@ function rowOf(
   const pick = (values: Float32Array) => looked.words.map((word) => values[words.indexOf(word)]!);
   const hidden = hide.filter((what) => (what === 'picture' ? grid !== null : look.sources.includes(what)));
   const counts = isCount(asked.sample);
-  const mapsOf = ({ look, result }: Looked) => ({
+  const mapsOf = ({ row, asked, look, roles, result }: Looked) => ({
+    view: asked.view,
+    image: row.image,
+    objects: look.asked.boxes.map(({ box }, i) => ({ box, role: roles[i]! })),
     weights: result.weights!,
     queries: look.asked.queries.map(({ name }) => name),
   });
-  const maps = grid && figuresOfMaps(mapsOf(looked), mirror?.result.grid ? mapsOf(mirror) : null, grid);
+  const maps = grid && mapFigures(mapsOf(looked), mirror?.result.grid ? mapsOf(mirror) : null, grid);
   return {
     id: row.id,
     view: asked.view,
@@ -249,6 +270,13 @@ function rowOf(
       : [],
     column: rounded(maps?.column),
     mirror_error: maps?.mirror_error ?? null,
+    unfolded_error: maps?.unfolded_error ?? null,
+    roles: (maps?.roles ?? []).map(({ role, cells, mass, elsewhere }) => ({
+      role,
+      cells,
+      mass: rounded(mass),
+      elsewhere: elsewhere && rounded(elsewhere),
+    })),
     map: grid && (counts || isDrawn) ? packedMap(result.weights!, queries.indexOf(ANSWER), grid) : null,
   };
 }

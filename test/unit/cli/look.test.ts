@@ -68,6 +68,19 @@ it('refuses an endpoint, which does not show its inside', async () => {
   }
 });
 
+it.each([
+  ['row', 'Attention of'],
+  ['attention', 'Attention of'],
+  ['probe', 'Read best at'],
+  ['patch', 'From the original'],
+])('prints the figures of %s that it writes to a folder', async (command, words) => {
+  const limit = command === 'row' ? [] : ['--limit', '24'];
+  const set = ['--set', 'train/data.qa.jsonl', '-o', `looks-${command}`];
+  const told = await chirality(folder, 'inspect', command, 'sft', ...set, ...limit, '--format', 'markdown');
+  expect([told.code, told.stdout]).toEqual([0, expect.stringContaining(words)]);
+  expect(await readdir(join(folder, `looks-${command}`))).toHaveLength(1);
+});
+
 it('asks for a set of a model that knows none', async () => {
   for (const command of ['row', 'attention']) {
     const said = await chirality(
@@ -99,7 +112,7 @@ it('looks at a set, and goes on where it was killed', async () => {
   const lines = await readFile(join(said.folder, 'rows.jsonl'), 'utf8');
   await truncate(join(said.folder, 'rows.jsonl'), lines.length - 10);
   const again = await insight('--limit', '4', '--query', 'last');
-  expect(again.stdout).toContain('Attention of "last", shares in % (lift over chance)');
+  expect(again.stdout).toContain('Attention of "last", shares in % (lift: times an even map)');
   expect(await readFile(join(said.folder, 'rows.jsonl'), 'utf8')).toBe(lines);
   for (const [args, words] of [
     [['--layer', '99'], 'There is no layer 99'],
@@ -201,7 +214,7 @@ it('probes hidden states, and refuses what is not there', async () => {
   );
   const numbers = await probe('--target', 'depth');
   expect(numbers.stdout).toMatch(
-    /depth: R², .*\nRead best at: .*\n\nRead at: last\n.*shuffled labels .*row alone/,
+    /depth: R², .*\nNothing shows that its hidden states give the depth: .*\nRead best at: .*\n\nRead at: last\n.*shuffled labels .*row alone/,
   );
   const told = await probe('--target', said.results[0]!.target);
   expect(told.stdout).toContain('Knows but does not say: read rightly, answered wrong: ');
@@ -223,16 +236,14 @@ it('patches a picture from its mirror', async () => {
   const first = await patch('--group', 'all', '--layer', '0', '--json');
   expect(first).toMatchObject({ code: 0 });
   const said = JSON.parse(first.stdout) as { kind: string; folder: string; results: object[] };
-  expect(said).toMatchObject({ kind: 'patch', results: [{ group: null }, { group: 'all', layer: 0 }] });
+  expect(said).toMatchObject({ kind: 'patch', results: [{ group: null }] });
+  // This model has one layer, after which all is in one token by construction.
+  expect(said.results).toHaveLength(1);
   expect((await readdir(said.folder)).sort()).toEqual(['manifest.json', 'results.json', 'rows.jsonl']);
   const told = await patch('--group', 'all', '--layer', '0');
   expect(told.stdout).toContain('From the original');
   const tables = await patch('--group', 'all', '--layer', '0', '--format', 'csv', '--table', 'moved');
-  expect(tables.stdout.split('\r\n')).toEqual([
-    'after layer,all,all low,all high,"all, %"',
-    expect.stringMatching(/^0,-?[\d.]+,-?[\d.]+,-?[\d.]+,100$/),
-    '',
-  ]);
+  expect(tables.stdout.split('\r\n')).toEqual(['after layer', '']);
   const both = await patch('--json', '--format', 'html');
   expect([both.code, both.stderr]).toEqual([
     2,

@@ -77,7 +77,7 @@ it('reads figures of probes without their weights, rows that know but do not say
 
 it('compares looks at the same rows, by the names that it is given', async () => {
   const before = join(dir, 'before');
-  writeLookedSet(before, 'set-val', file, { lens: [-0.7, -0.7, -0.7, -0.7] });
+  writeLookedSet(before, 'set-val', file, { lens: [-0.7, -0.8, -0.7, -0.7] });
   const looks = [
     { dir: before, name: 'set-val', label: 'step 0' },
     { dir, name: 'set-val', label: 'step 40' },

@@ -64,11 +64,11 @@ export function headsGrid(look: Look, query: string): { caption: string; values:
   const at = queryIn(look, 0, query);
   const heads = Array.from({ length: look.heads }, (_, head) => head);
   const valueOf = (which: Which) =>
-    object >= 0 ? liftAt(look.views[0]!, which, object) : mirrorErrorAt(look, which);
+    object >= 0 ? liftAt(look.views[0]!, which, object) : (mirrorErrorAt(look, which)?.folded ?? null);
   return {
     caption:
       object >= 0
-        ? `Layers × heads: attention on ${look.views[0]!.objects[object]!.label}, times chance`
+        ? `Layers × heads: attention on ${look.views[0]!.objects[object]!.label}, times an even map`
         : 'Layers × heads: mirror error in bits',
     values: look.layers.map((_, layer) => heads.map((head) => valueOf({ layer, head, query: at }))),
   };
@@ -112,7 +112,7 @@ function massesTable(about: Shown): Table {
     const without = relative || sinks[v]!.length === 0 ? null : massWithout(view, at, o, sinks[v]!);
     return [
       percentText(mass),
-      ...(lift === null ? [] : [`${fixed(lift, 1)} × chance`]),
+      ...(lift === null ? [] : [`${fixed(lift, 1)} × even`]),
       ...(without === null ? [] : [`${percentText(without)} without sinks`]),
     ].join(', ');
   };
@@ -132,11 +132,12 @@ function massesTable(about: Shown): Table {
       line('spread, 0 one cell, 1 even', (view, at) => fixed(entropyAt(view, at), 2)),
       ...(error === null
         ? []
-        : [
-            line('mirror error, 0 moves with the picture', (_, __, v) =>
-              v === 0 ? `${fixed(error, 3)} bits` : '',
+        : (['folded', 'unfolded'] as const).map((kind) =>
+            line(
+              kind === 'folded' ? 'mirror error, map flipped back' : 'mirror error, map not flipped',
+              (_, __, v) => (v === 0 ? `${fixed(error[kind], 3)} bits` : ''),
             ),
-          ]),
+          )),
     ],
   );
 }

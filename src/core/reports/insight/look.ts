@@ -64,6 +64,11 @@ const shareCell = (share: number): Cell => ({
 const numberCell = (value: number | null | undefined, digits: number): Cell =>
   value == null ? NONE : { text: fixed(value, digits), value };
 
+const errorCells = (error: ReturnType<typeof mirrorErrorAt>): Cell[] => [
+  numberCell(error?.folded, 2),
+  numberCell(error?.unfolded, 2),
+];
+
 /** The attention of a query by layer, or by layer and head. */
 function attentionTable(
   id: string,
@@ -103,7 +108,7 @@ function attentionTable(
         ...(hasSinks ? [right(`${label}, without sinks`)] : []),
       ]),
       ...view.source_names.slice(1).map((name) => right(name)),
-      ...(hasError ? [right('mirror error')] : []),
+      ...(hasError ? [right('mirror error'), right('unfolded')] : []),
     ],
     rows: look.layers.flatMap((number, layer) =>
       wanted.map((head) => {
@@ -115,7 +120,7 @@ function attentionTable(
             shareCell(shareAt(view, which)),
             ...view.objects.flatMap((_, o) => objectCells(which, o)),
             ...sourcesAt(view, which).slice(1).map(shareCell),
-            ...(hasError ? [numberCell(mirrorErrorAt(look, which), 2)] : []),
+            ...(hasError ? errorCells(mirrorErrorAt(look, which)) : []),
           ],
         };
       }),
@@ -139,10 +144,11 @@ function sinkTexts({ layers }: Look, view: LookedView): string[] {
 /** The log-odds of the right answer by layer, and with parts of the input hidden; null if no view has them. */
 export function oddsTable(look: Look): Table | null {
   const odds = look.views.map((view) => oddsThrough(look, view));
-  if (odds.every((layers) => layers === null)) return null;
+  if (look.words.length < 2 || look.views.every(({ reference }) => !look.words.includes(reference)))
+    return null;
   return {
     id: 'log-odds',
-    caption: 'Log-odds of the right answer: above 0, it would be given',
+    caption: 'Log-odds of the right answer: above 0, it is the likeliest of the choices',
     columns: [
       left(''),
       ...look.views.map(({ view, reference }) => right(`${viewOf(view).label} (${oneLine(reference, 60)})`)),
@@ -155,13 +161,15 @@ export function oddsTable(look: Look): Table | null {
       ...look.views[0]!.blocked.map(({ keys }, b) => ({
         cells: [
           { text: `with ${keys === 'picture' ? 'the picture' : `"${keys}"`} hidden` },
-          ...look.views.map(({ blocked, reference }) => {
+          ...look.views.map(({ blocked, reference }, v) => {
             const at = look.words.indexOf(reference);
-            return numberCell(at < 0 || !blocked[b] ? null : oddsOf(blocked[b].words, at), 2);
+            return numberCell(!odds[v] || !blocked[b] ? null : oddsOf(blocked[b].words, at), 2);
           }),
         ],
       })),
     ],
-    notes: [],
+    notes: odds.includes(null)
+      ? ['Without a figure: the choices begin with the same token, or the answer is none of them.']
+      : [],
   };
 }

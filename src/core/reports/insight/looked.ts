@@ -64,7 +64,7 @@ export function lookedFigures(
   };
 }
 
-/** Layers × heads: how much more than chance the answer looks at objects. */
+/** Layers × heads: how much more than an even map the answer looks at objects. */
 function headsTable(figures: readonly SetFigure[], role: Role): Table {
   const mine = figures.filter(({ of }) => of === role);
   const heads = [...new Set(mine.flatMap(({ head }) => head ?? []))].sort((a, b) => a - b);
@@ -72,7 +72,7 @@ function headsTable(figures: readonly SetFigure[], role: Role): Table {
   const most = Math.max(...mine.map(({ value }) => value ?? 0));
   return {
     id: 'heads',
-    caption: `Layers × heads: attention of the answer on “${role}”, times chance; all answers`,
+    caption: `Layers × heads: attention of the answer on “${role}”, times an even map; all answers`,
     columns: [left('layer'), ...heads.map((head) => right(`head ${head}`))],
     rows: layers.map((layer) => ({
       cells: [

@@ -6,10 +6,10 @@ import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
 
 /** How the answer changes when hidden states come from the mirrored picture. */
 export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
-  const { whole, table, chart } = patchedFigure(figures);
+  const { finding, whole, table, chart } = patchedFigure(figures);
   return {
     title,
-    lead: [whole],
+    lead: [finding, whole].filter(Boolean),
     sections: [
       { id: 'patch', title: 'By layer and tokens', text: [], tables: [table], charts: chart ? [chart] : [] },
     ],
@@ -82,6 +82,6 @@ function patchCells(figure: PatchFigure | undefined): Cell[] {
   const { change, moved } = figure;
   return [
     figureCell({ ...figure, value: change, unit: 'count' }, 2),
-    moved === null ? NONE : { text: fixed(100 * moved, 0), value: 100 * moved, shade: moved },
+    figureCell({ value: moved, unit: 'share', n: figure.n, interval: figure.moved_interval }, 0),
   ];
 }

@@ -27,7 +27,7 @@ export const probeDocument = (
     return {
       id: `probe-${r}`,
       title: headingOf(result),
-      text: probeText(result),
+      text: [probeSentence(result), ...probeText(result)].filter(Boolean),
       tables: [
         ...places.map((place, p) => probeTable(`probe-${r}-${p}`, result, place)),
         ...differencesTables(result, `-${r}`, most),
@@ -217,33 +217,30 @@ function bandOf(figures: readonly Figure[], layers: readonly number[], result: S
 
 const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView === view);
 
-/** Rows on which the best probe and the answer differ; a number has none. */
-const differencesTables = (result: ShownProbe, mark: string, most: number): Table[] =>
-  result.labels
-    ? [
-        differencesTable(
-          `knows${mark}`,
-          'Knows but does not say: read rightly, answered wrong',
-          result.knows,
-          most,
-        ),
-        differencesTable(
-          `says${mark}`,
-          'Says but is not read: answered rightly, read wrong',
-          result.says,
-          most,
-        ),
-      ]
-    : [];
+const DIFFERENCES = {
+  knows: 'Knows but does not say: read rightly, answered wrong',
+  says: 'Says but is not read: answered rightly, read wrong',
+};
+
+/** Rows on which the probe and the answer differ, beside how many differ by shuffled labels; a number has none. */
+function differencesTables(result: ShownProbe, mark: string, most: number): Table[] {
+  if (!result.labels) return [];
+  const { shuffled } = result;
+  return (['knows', 'says'] as const).map((kind) => {
+    const beside = shuffled && result[kind].length > 0 ? ` (with shuffled labels ${shuffled[kind]})` : '';
+    return differencesTable(`${kind}${mark}`, DIFFERENCES[kind], beside, result[kind], most);
+  });
+}
 
 const differencesTable = (
   id: string,
   title: string,
+  beside: string,
   rows: readonly ProbeDifference[],
   most: number,
 ): Table => ({
   id,
-  caption: `${title}: ${rows.length}${rows.length > most ? `, the first ${most}` : ''}`,
+  caption: `${title}: ${rows.length}${beside}${rows.length > most ? `, the first ${most}` : ''}`,
   columns: [left('row'), left('view'), left('read'), left('answered'), right('certainty')],
   rows: rows.slice(0, most).map(({ id, view, read, certainty, answer, reference }) => ({
     key: id,

@@ -1,6 +1,8 @@
 import { ROLES, COUNT_VERDICTS } from '../../insight/set-names.ts';
 import type { SetFigure } from '../../insight/insight-files.ts';
+import { hasOdds } from '../../insight/set-figures.ts';
 import type { SetRow } from '../../insight/set-row.ts';
+import { several } from '../../format.ts';
 import { groupBy } from '../../evaluation/scored-row.ts';
 import { viewOf } from '../../view-list.ts';
 import { countCell, left, NONE, right } from '../cells.ts';
@@ -66,8 +68,8 @@ function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell 
 const columnOf = ({ figure, of }: SetFigure): string | null =>
   figure === 'odds' || figure === 'likeliest'
     ? null
-    : figure === 'lift'
-      ? `${of}, lift`
+    : figure === 'lift' || figure === 'over other boxes'
+      ? `${of}, ${figure}`
       : figure === 'mass' || figure === 'source'
         ? of
         : figure;
@@ -114,11 +116,11 @@ const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
 export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
   const shown = figures.filter((figure) => columnOf(figure) !== null);
   const names = new Set(shown.map((figure) => columnOf(figure)!));
-  const order = ['picture', ...ROLES.flatMap((role) => [role, `${role}, lift`])];
-  const last = ['mirror error', 'follow'];
+  const order = ['picture', ...ROLES.flatMap((role) => [role, `${role}, lift`, `${role}, over other boxes`])];
+  const last = ['mirror error', 'unfolded error', 'follow'];
   const texts = [...names].filter((name) => !order.includes(name) && !last.includes(name));
   return tableOf(
-    { id, caption: `Attention of "${query}", shares in % (lift over chance)` },
+    { id, caption: `Attention of "${query}", shares in % (lift: times an even map)` },
     shown,
     new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
     [...order, ...texts, ...last]
@@ -181,7 +183,8 @@ export function dependsChart(all: readonly SetFigure[]): Chart | null {
 /** How the answers went, by view. */
 function answersText(rows: readonly SetRow[]): string[] {
   const isCounting = rows.some(({ count }) => count !== null);
-  return [...groupBy(rows, ({ view }) => view)].map(([view, ofView]) => {
+  const alike = rows.filter((row) => row.words.length > 1 && !hasOdds(row)).length;
+  const texts = [...groupBy(rows, ({ view }) => view)].map(([view, ofView]) => {
     const counts = isCounting
       ? COUNT_VERDICTS.map(
           (verdict) => `${ofView.filter(({ count }) => count === verdict).length} ${verdict}`,
@@ -189,6 +192,9 @@ function answersText(rows: readonly SetRow[]): string[] {
       : [`${ofView.filter((row) => row.right).length} of ${ofView.length} right`];
     return `${viewOf(view).label}: ${counts.join(', ')}`;
   });
+  return alike === 0
+    ? texts
+    : [...texts, `${several(alike, 'answer')} without log-odds: the choices begin with the same token.`];
 }
 
 /** The answer's attention on objects by verdict. */

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   cellShares,
   entropyOf,
+  unionShares,
   unmirrorMap,
   type Grid,
   liftOf,
   mapOf,
+  divergence,
   mirrorError,
   relativeMap,
   sinksOf,
@@ -90,6 +92,35 @@ describe('maps', () => {
       }),
     );
     expect(mirrorError(Float32Array.of(1, 0), Float32Array.of(1, 0), { cols: 2 })).toBeCloseTo(1);
+  });
+
+  it('move with the picture only where the error is smaller folded back: a map that is alike on both sides has none', () => {
+    const edges = mapOf(Float32Array.from({ length: 16 }, (_, i) => ([0, 3].includes(i % 4) ? 4 : 1)));
+    expect([mirrorError(edges, edges, { cols: 4 }), divergence(edges, edges)]).toEqual([0, 0]);
+    const left = Float32Array.of(0.9, 0.1);
+    expect(mirrorError(left, Float32Array.of(0.1, 0.9), { cols: 2 })).toBeCloseTo(0);
+    // By hand: half of the divergence of (0.9, 0.1) and (0.1, 0.9) from (0.5, 0.5), twice.
+    const bits = 0.9 * Math.log2(1.8) + 0.1 * Math.log2(0.2);
+    expect(divergence(left, Float32Array.of(0.1, 0.9))).toBeCloseTo(bits, 6);
+  });
+
+  it('count what several boxes cover once, as many points would', () => {
+    fc.assert(
+      fc.property(fc.array(box, { minLength: 1, maxLength: 4 }), (boxes) => {
+        const shares = unionShares({ rows: 2, cols: 3, piece: [0, 0, 1, 1] }, boxes);
+        const steps = 40;
+        const points = new Float64Array(6);
+        for (let y = 0; y < 2 * steps; y++)
+          for (let x = 0; x < 3 * steps; x++) {
+            const [px, py] = [(x + 0.5) / (3 * steps), (y + 0.5) / (2 * steps)];
+            if (boxes.some(([x1, y1, x2, y2]) => px > x1 && px < x2 && py > y1 && py < y2))
+              points[3 * Math.floor(y / steps) + Math.floor(x / steps)]! += 1 / steps ** 2;
+          }
+        shares.forEach((share, i) => expect(Math.abs(share - points[i]!)).toBeLessThan(0.11));
+        expect(Math.max(...shares)).toBeLessThan(1 + 1e-6);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('that are even have lift 1 everywhere and entropy 1', () => {

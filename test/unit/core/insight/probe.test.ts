@@ -3,6 +3,7 @@ import { fitLogistic, fitRidge, valueAt } from '../../../../src/core/insight/lin
 import { probeNumber } from '../../../../src/core/insight/probe-number.ts';
 import type { ProbeRow } from '../../../../src/core/insight/probe-row.ts';
 import { probe } from '../../../../src/core/insight/probe.ts';
+import { probeSentence } from '../../../../src/core/insight/sentences.ts';
 import { Random } from '../../../../src/core/random.ts';
 
 const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());
@@ -162,13 +163,47 @@ describe('probes', () => {
     expect(new Set(figures.map(({ train }) => train))).toEqual(new Set(['all views', 'originals']));
   });
 
+  it.for([16, 60])('claim nothing of noise, however many places there are to choose from: %i', (places) => {
+    // The luckiest of so many places is far above chance; the one that is chosen without the tested rows is not.
+    const told = [1, 2, 3, 4].map((seed) => {
+      const random = Random.from(`places ${seed}`);
+      const rows = planted(60, 0, `noise ${seed}`).map((row) => {
+        const positions = Array.from({ length: places / 2 }, (_, p) => `p${p}`);
+        return { ...row, positions, hidden: { layers: 2, width: 8, data: noise(random, 8 * places) } };
+      });
+      const result = found(rows);
+      const all = result.figures.filter(
+        ({ test, train, control }) => test === 'all views' && train === test && !control,
+      );
+      const luckiest = Math.max(...all.map(({ value }) => value!));
+      expect([luckiest > 0.55, result.where!.value! < luckiest]).toEqual([true, true]);
+      return probeSentence(result);
+    });
+    expect(told.filter((text) => !text.startsWith('Nothing shows'))).toEqual([]);
+  });
+
+  it('claim nothing that the words alone give away', () => {
+    const rows = planted(60, 1).map((row) => {
+      const data = row.hidden.data.slice();
+      data[0] = row.labels.side === 'left' ? 4 : -4;
+      return { ...row, hidden: { ...row.hidden, data } };
+    });
+    const { where, knows, says } = found(rows);
+    expect([where!.value, where!.controls[0]!.value]).toEqual([1, 1]);
+    expect(probeSentence(found(rows))).toMatch(
+      /^Nothing shows that it knows: .* 100\.0 % of rows .*, without the picture 100\.0 %/,
+    );
+    expect([knows, says]).toEqual([[], []]);
+  });
+
   it('find nothing in random features', () => {
     for (const { value } of found(planted(150, 0)).figures) expect(Math.abs(value! - 0.5)).toBeLessThan(0.12);
   });
 
   it('list the rows that know but do not say', () => {
     // This model always says left.
-    const { knows, says, said } = found(planted(100, 1));
+    const { knows, says, said, shuffled } = found(planted(100, 1));
+    expect(shuffled!.knows).toBeLessThan(50);
     expect(knows.length).toBeGreaterThan(80);
     expect(
       knows.every(

@@ -12,53 +12,39 @@ import {
 import { Random } from '../../../../src/core/random.ts';
 import { lookedRows, patchedRows, probedRows } from '../../../support/insights.ts';
 
-const seen = (view: AnsweredView['view'], answer: string, right: boolean, lift: number): AnsweredView => ({
+const seen = (view: AnsweredView['view'], answer: string, right: boolean): AnsweredView => ({
   view,
   answer,
   verdict: right ? 'right' : 'wrong',
-  lifts: [
-    { label: 'cube', lift },
-    { label: 'ball', lift: 1.6 },
-  ],
 });
 
 describe('the sentence of a pair', () => {
   it.for([
     [
-      [seen('original', 'left', true, 3), seen('mirror', 'left', false, 2)],
-      'It looks at the cube in both views, and says “left” in both. Only the original is right.',
+      [seen('original', 'left', true), seen('mirror', 'left', false)],
+      'It says “left” in both views. Only the original is right.',
     ],
     [
-      [seen('original', 'left', true, 3), seen('mirror', 'right', true, 1)],
-      'It looks at the cube in the original and at the ball in the mirror, and says “left” in the original and “right” in the mirror. Both are right.',
+      [seen('original', 'left', true), seen('mirror', 'right', true)],
+      'It says “left” in the original and “right” in the mirror. Both are right.',
     ],
     [
-      [seen('original', 'right', false, 1), { ...seen('mirror', '', false, 1), lifts: [] }],
-      'It looks at the ball in the original and at none of the named things in the mirror, and says “right” in the original and nothing in the mirror. Neither is right.',
+      [seen('original', 'right', false), seen('mirror', '', false)],
+      'It says “right” in the original and nothing in the mirror. Neither is right.',
     ],
     [
-      [
-        { ...seen('original', 'yes', false, 1), lifts: [] },
-        { ...seen('mirror', 'yes', true, 1), lifts: [] },
-      ],
+      [seen('original', 'yes', false), seen('mirror', 'yes', true)],
       'It says “yes” in both views. Only the mirror is right.',
     ],
-    [
-      [
-        { ...seen('original', 'left', true, 1), lifts: [{ label: 'cube', lift: 1 }] },
-        { ...seen('mirror', 'left', false, 1), lifts: [{ label: 'cube', lift: 1.2 }] },
-      ],
-      'It looks at none of the named things in either view, and says “left” in both views. Only the original is right.',
-    ],
-    [[{ ...seen('original', '2', true, 2), verdict: null }], 'It looks at the cube, and says “2”.'],
-    [[seen('original', 'left', false, 2)], 'It looks at the cube, and says “left”. That is wrong.'],
+    [[{ ...seen('original', '2', true), verdict: null }], 'It says “2”.'],
+    [[seen('original', 'left', false)], 'It says “left”. That is wrong.'],
     [[], ''],
   ] as const)('%#', ([views, told]) => {
     expect(pairSentence(views)).toBe(told);
   });
 
   it('keeps the text of a file on one line', () => {
-    const told = pairSentence([seen('original', 'a\n\u001b[31mb', true, 2)]);
+    const told = pairSentence([seen('original', 'a\n\u001b[31mb', true)]);
     expect(/\p{Cc}/u.test(told)).toBe(false);
   });
 });
@@ -78,34 +64,94 @@ it('counts pairs that were judged in both views', () => {
   );
 });
 
-it('says whether it knows more than it says', () => {
+describe('the sentence of a fact', () => {
   const side = probe(probedRows(), 'side', Random.from('probe'))!;
-  expect(probeSentence(side)).toMatch(/^It knows more than it says: left or right is read off/);
-  const saying = (value: number) =>
-    probeSentence({ ...side, said: side.said.map((one) => ({ ...one, value })) });
-  expect(saying(0.98)).toMatch(/^It says what it knows: .* its answers are right in 98\.0 %\.$/);
-  expect(saying(1)).toMatch(/^It says more than is read: /);
-  expect(probeSentence({ ...side, said: [] })).toMatch(/^It knows: left or right is read off .* of rows\.$/);
-  const figures = side.figures.map((one) => ({
-    ...one,
-    value: 0.5,
-    interval: [0.4, 0.6] as [number, number],
-  }));
-  expect(probeSentence({ ...side, figures })).toMatch(
-    /^Nothing shows that it knows: .* by chance in 50\.0 %, and/,
-  );
   const depth = probeNumber(probedRows(), 'depth', Random.from('probe'))!;
-  expect(probeSentence(depth)).toMatch(
-    /^Its hidden states give the depth with an R² of 0\.\d\d; 1 is exact\.$/,
-  );
+  const { where } = side;
+  const over = (interval: [number, number]) => ({ value: 0.5, n: 9, difference: 0, interval });
+  const said = (interval: [number, number]) =>
+    probeSentence({ ...side, where: { ...where!, said: over(interval) } });
+
+  it('compares what is read with what is said, row by row', () => {
+    expect(probeSentence(side)).toMatch(
+      /^It knows more than it says: left or right is read off its hidden states in 9\d\.\d % of rows \(.* to .*\), by chance in 50\.0 %, without the picture .*; its answers are right in 5\d\.\d %\.$/,
+    );
+    expect(said([-0.01, 0.02])).toMatch(/^It knows: /);
+    expect(said([-0.1, -0.02])).toMatch(/^It says more than is read: /);
+    expect(probeSentence({ ...side, where: { ...where!, said: null } })).toMatch(
+      /^It knows: left or right is read off .*, without the picture \d\d\.\d %\.$/,
+    );
+  });
+
+  it.for<[string, Partial<NonNullable<typeof where>>]>([
+    ['at chance', { interval: [0.4, 0.6] }],
+    ['no better than without the picture', { controls: [{ control: 'blind', ...over([-0.1, 0.2]) }] }],
+    ['without a control', { controls: [] }],
+  ])('claims nothing of what is %s', ([, change]) => {
+    expect(probeSentence({ ...side, where: { ...where!, ...change } })).toMatch(
+      /^Nothing shows that it knows: /,
+    );
+  });
+
+  it('claims no number that its own controls read as well', () => {
+    expect(probeSentence(depth)).toMatch(
+      /^Its hidden states give the depth with an R² of 0\.\d\d \(0\.\d\d to 0\.\d\d\), without the picture .*; 1 is exact\.$/,
+    );
+    const alone = { control: 'row alone' as const, ...over([-0.1, 0.2]) };
+    const controls = [...depth.where!.controls, alone];
+    expect(probeSentence({ ...depth, where: { ...depth.where!, controls } })).toMatch(
+      /^Nothing shows that its hidden states give the depth: R² is .*, off its row alone 0\.50; 0 is the mean alone\.$/,
+    );
+  });
+
+  it('is empty for a file that has only the figure of the luckiest place', () => {
+    expect(probeSentence({ ...side, where: undefined })).toBe('');
+  });
 });
 
-it('says which tokens hold the side, layer by layer', () => {
+describe('the sentence of patches', () => {
   const figures = patchFigures(patchedRows(), [0, 1]);
-  expect(patchSentence(figures)).toBe(
-    'The side is held by the picture after layer 0, then by the names after layer 1.',
-  );
-  const weak = figures.map((one) => ({ ...one, moved: one.moved === null ? null : one.moved / 3 }));
-  expect(patchSentence(weak)).toBe('No group of tokens holds the side alone, at any layer.');
-  expect(patchSentence([])).toBe('');
+
+  it('says which tokens hold the side, layer by layer, with the share', () => {
+    expect(patchSentence(figures)).toBe(
+      'The side is held by the picture after layer 0 (100 % of the difference, 100 to 100), then by the names after layer 1 (80 % of the difference, 80 to 80).',
+    );
+    const weak = figures.map((one) => ({ ...one, moved: one.moved === null ? null : one.moved / 3 }));
+    expect(patchSentence(weak)).toBe('No group of tokens holds the side alone, at any layer.');
+    expect(patchSentence([])).toBe('');
+  });
+
+  it('holds nothing where the answer may not change with the picture', () => {
+    // As many rows move one way as the other, and the names carry all of it: a share of 4,998 % of nothing.
+    const rows = patchedRows().map((row, i) => {
+      const odds = i % 2 === 0 ? { original: 1, mirror: -1.04 } : { original: -1, mirror: 1 };
+      return { ...row, odds, patched: [{ group: 'names' as const, odds: [i % 2 === 0 ? -3 : -1, 0] }] };
+    });
+    const found = patchFigures(rows, [0, 1]);
+    expect(found.map(({ moved, moved_interval: interval }) => [moved, interval])).toEqual(
+      found.map(() => [null, undefined]),
+    );
+    expect(patchSentence(found)).toMatch(/^Nothing shows where the side is held/);
+    // The mirror's picture makes the original's answer surely likelier: no side is held, either.
+    const turned = patchedRows().map((row) => ({
+      ...row,
+      odds: { original: row.odds.mirror, mirror: row.odds.original },
+    }));
+    expect(patchSentence(patchFigures(turned, [0, 1]))).toMatch(/^Nothing shows/);
+  });
+
+  it('says nothing of the last layer, which has all in one token by construction', () => {
+    const rows = patchedRows().map((row) => ({
+      ...row,
+      patched: [{ group: 'answer' as const, odds: [row.odds.original, row.odds.mirror] }],
+    }));
+    expect(patchFigures(rows, 'all').map(({ layer }) => layer)).toEqual([null, 0]);
+    expect(
+      patchFigures(
+        rows.map((row) => ({ ...row, layers: 2 })),
+        [0, 1],
+      ).map(({ layer }) => layer),
+    ).toEqual([null, 0]);
+    expect(patchSentence(patchFigures(rows, 'all'))).toMatch(/^No group/);
+  });
 });

@@ -2,8 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { compareLooks } from '../../../../src/core/insight/compare-looks.ts';
 import { countedThings, countVerdict } from '../../../../src/lab/insight/counting.ts';
 import type { SetFigure } from '../../../../src/core/insight/insight-files.ts';
+import { mapFiguresOf } from '../../../../src/core/insight/map-figures.ts';
 import { setFigures } from '../../../../src/core/insight/set-figures.ts';
 import { nameLooks } from '../../../../src/core/insight/set-names.ts';
+import { setDocument } from '../../../../src/core/reports/insight/set.ts';
+import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
 import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
 
 describe('a count', () => {
@@ -103,6 +106,72 @@ describe('figures of a set', () => {
       expect(one.interval![0]).toBeGreaterThan(0.5);
       expect(one.interval![1]).toBeLessThan(1);
     }
+  });
+
+  it('count things that stand in one place once, and leave out what earlier programs counted twice', () => {
+    const counted = { label: 'a', role: 'counted' as const, box: [0, 0, 0.5, 0.5] as Xyxy, cells: 1 };
+    const twice = row({ objects: [counted, counted], mass: [0.8, 0.8, 0.8, 0.8] });
+    const grid = { rows: 2, cols: 2, piece: [0, 0, 1, 1] as Xyxy };
+    const weights = { shape: [1, 1, 1, 4], data: Float32Array.of(0.32, 0.02, 0.03, 0.03) };
+    const { roles } = mapFiguresOf([])({ ...twice, weights }, null, grid);
+    const found = figures([{ ...twice, roles }]);
+    const mass = { figure: 'mass' as const, among: 'all' as const };
+    expect(valueOf(found, mass)).toEqual([[expect.closeTo(0.8), 1]]);
+    expect(valueOf(found, { ...mass, figure: 'lift' })[0]).toEqual([expect.closeTo(3.2), 1]);
+    expect(valueOf(figures([twice]), mass)).toEqual([]);
+  });
+
+  it('try maps on the boxes of other rows, which is chance for maps that lean to a place', () => {
+    const grid = { rows: 1, cols: 4, piece: [0, 0, 1, 1] as Xyxy };
+    const boxOf = (column: number): Xyxy => [column / 4, 0, (column + 1) / 4, 1];
+    const placed = (columns: readonly number[], mapOf: (column: number) => number[]) => {
+      const rows = columns.map((column, i) =>
+        row({
+          id: `${i}`,
+          objects: [{ label: 'a', role: 'first named', box: boxOf(column), cells: 1 }],
+          mass: [0, 0],
+        }),
+      );
+      const figuresOfMap = mapFiguresOf(rows);
+      return rows.map((one, i) => {
+        const weights = { shape: [1, 1, 1, 4], data: Float32Array.from(mapOf(columns[i]!)) };
+        return { ...one, ...figuresOfMap({ ...one, weights }, null, grid) };
+      });
+    };
+    const over = (rows: SetRow[]) =>
+      figures(rows).find(({ figure, among }) => figure === 'over other boxes' && among === 'all')!;
+    // Things and maps lean to the left, whatever is asked: an even map would be beaten by far.
+    const columns: number[] = [0, 0, 0, 1, 0, 0, 1, 0];
+    const leaning = placed(columns, () => [0.7, 0.1, 0.1, 0.1]);
+    expect(valueOf(figures(leaning), { figure: 'lift', among: 'all', head: null })).toEqual([
+      [expect.closeTo(2.2), 8],
+    ]);
+    expect(over(leaning).value).toBeCloseTo(1, 6);
+    expect(over(leaning).interval![0]).toBeLessThan(1);
+    // By hand: own boxes get 0.7 of the map, those of the other seven rows 0.7 where they are in the same column.
+    const follows = placed(columns, (column) => [0, 1, 2, 3].map((c) => (c === column ? 0.7 : 0.1)));
+    const elsewhere = columns.map((column, i) => {
+      const others = columns.filter((_, j) => j !== i);
+      return others.reduce((sum, other) => sum + (other === column ? 0.7 : 0.1) / 7, 0);
+    });
+    expect(over(follows).value).toBeCloseTo(0.7 / (elsewhere.reduce((a, b) => a + b) / 8), 5);
+    expect(over(follows).interval![0]).toBeGreaterThan(1);
+    // A picture is no other one because another question is asked about it.
+    const same = leaning.map((one) => ({ ...one, image: 'one picture' }));
+    const weights = { shape: [1, 1, 1, 4], data: Float32Array.of(1, 0, 0, 0) };
+    expect(mapFiguresOf(same)({ ...same[0]!, weights }, null, grid).roles![0]!.elsewhere).toBeNull();
+  });
+
+  it('have no log-odds of choices that begin with the same token, and say how many', () => {
+    const words = { words: ['to the left', 'to the right'], reference: 'to the left' };
+    const alike = row({ id: '1', ...words, lens: [-0.7, -0.7], blocked: [] });
+    const told = row({ id: '2', lens: [-0.1, -3], blocked: [] });
+    const found = figures([alike, told]);
+    for (const figure of ['odds', 'likeliest'] as const)
+      expect(valueOf(found, { figure, among: 'all' }).map(([, n]) => n)).toEqual([1]);
+    expect(JSON.stringify(setDocument('', [alike, told], found, ['answer']))).toContain(
+      '1 answer without log-odds: the choices begin with the same token.',
+    );
   });
 
   it('are told apart by how a row was answered or counted', () => {

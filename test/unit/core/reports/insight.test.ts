@@ -78,6 +78,21 @@ it('draws how far each group of tokens moves the answer', () => {
   }
 });
 
+it('says in CSV how far hidden states move the answer, with both intervals', () => {
+  const rows = patchedRows().map((row, i) => ({
+    ...row,
+    patched: [{ group: 'names' as const, odds: [row.odds.original - 3 - (i % 3)] }],
+  }));
+  const [table] = tablesOf(patchDocument('', patchFigures(rows, [0])));
+  const [head, first] = tableCsv(table!).split('\r\n');
+  expect(head).toBe('after layer,names,names low,names high,"names, %","names, % low","names, % high"');
+  const [layer, change, low, high, moved, from, to] = first!.split(',').map(Number);
+  expect([layer, change]).toEqual([0, expect.closeTo(-4)]);
+  // The whole difference is 6.825 on average.
+  expect(moved).toBeCloseTo(400 / 6.825, 1);
+  expect([low! < -4, high! > -4, from! < moved!, to! > moved!]).toEqual([true, true, true, true]);
+});
+
 it('says in CSV what changed between two looks, with all digits', () => {
   const picture = tablesOf(documents.looks!).find(({ caption }) => caption === 'Attention on the picture, %');
   const [head, first] = tableCsv(picture!).split('\r\n');

@@ -18,6 +18,7 @@ import { answerOf, DIRECT, halves, QUESTION, TINY, tinyEngine } from '../../engi
 import { folderOfTests } from '../../../support/folder.ts';
 
 const engine = await tinyEngine();
+const tinyInspect = engine.inspect.bind(engine);
 const folder = folderOfTests('chirality-patch-');
 const images = new ImageFiles(folder, folder);
 afterAll(() => images.close());
@@ -65,7 +66,10 @@ it('obeys its laws', async () => {
   expect(of('answer')[1]).toBeCloseTo(odds.mirror, 3);
   // The picture before the last layer is read by it, so it does something.
   expect(Math.abs(of('picture')[0]! - odds.original)).toBeGreaterThan(1e-4);
-  expect(results.find(({ group, layer }) => group === 'all' && layer === 1)!.moved).toBeCloseTo(1, 2);
+  // The last layer, where this is so by construction, has no figures; one picture shows no difference to share out.
+  expect(results.map(({ layer, moved }) => [layer, moved])).toEqual(
+    [null, 0, 0, 0, 0, 0].map((layer) => [layer, null]),
+  );
   expect(JSON.parse(readFileSync(join(folder, 'laws/results.json'), 'utf8'))).toEqual(
     JSON.parse(JSON.stringify(results)),
   );
@@ -88,7 +92,7 @@ it('exchanges every token of what was read for the answer with exactly one group
     });
   }
   const inspect = vi.spyOn(thinker, 'inspect');
-  const { results } = await patch('disjoint', { maxTokens: 20 }, rows, () => Promise.resolve(thinker));
+  const { rows: found } = await patch('disjoint', { maxTokens: 20 }, rows, () => Promise.resolve(thinker));
   const exchanged: string[] = [];
   for (const [i, [cases, { patch: asked }]] of inspect.mock.calls.entries()) {
     const [seen] = (await inspect.mock.results[i]!.value) as Inspected[];
@@ -98,8 +102,12 @@ it('exchanges every token of what was read for the answer with exactly one group
   }
   expect(exchanged.join(' ')).toBe('left half What colour is the ? <think> red and blue </think> <answer>');
   // After the last layer, only the token that predicts the answer is read.
-  const moved = (group: PatchGroup) => results.find((one) => one.group === group && one.layer === 1)!.moved;
-  expect([moved('earlier words'), moved('answer')]).toEqual([expect.closeTo(0, 4), expect.closeTo(1, 4)]);
+  const { odds, patched } = found[0]!;
+  const after = (group: PatchGroup) => patched.find((one) => one.group === group)!.odds[1];
+  expect([after('earlier words'), after('answer')]).toEqual([
+    expect.closeTo(odds.original, 3),
+    expect.closeTo(odds.mirror, 3),
+  ]);
   await thinker.close();
 });
 
@@ -159,7 +167,7 @@ it('patches rows whose answer the mirror changes under the same question', () =>
   ]);
 });
 
-it('means are by group and layer, with shares of the whole difference', () => {
+it('means are by group and layer, with shares of the whole difference and their interval', () => {
   const one = (id: string, original: number, mirror: number, odds: number[]): PatchRow => ({
     id,
     image: id,
@@ -169,8 +177,28 @@ it('means are by group and layer, with shares of the whole difference', () => {
     odds: { original, mirror },
     patched: [{ group: 'names', odds }],
   });
-  const [whole, first, second] = patchFigures([one('a', 4, -4, [4, 0]), one('b', 2, -2, [2, -2])], [3, 7]);
-  expect(whole).toMatchObject({ group: null, change: -6, n: 2 });
+  const rows = [one('a', 4, -4, [4, 0]), one('b', 2, -2, [2, -2]), one('c', 3, -4, [3, -3])];
+  const [whole, first, second] = patchFigures(rows, [3, 7]);
+  expect(whole).toMatchObject({ group: null, change: -19 / 3, moved: null, n: 3 });
   expect(first).toMatchObject({ group: 'names', layer: 3, change: 0, moved: -0 });
-  expect(second).toMatchObject({ layer: 7, change: -4, moved: expect.closeTo(2 / 3, 6) as number });
+  // By hand: without one row each, the share is 10/11, 10/15 and 8/12; Student's t with two degrees of freedom.
+  const without = [10 / 11, 10 / 15, 8 / 12];
+  const mean = without.reduce((a, b) => a + b) / 3;
+  const error = Math.sqrt((2 / 3) * without.reduce((sum, share) => sum + (share - mean) ** 2, 0));
+  const [low, high] = [14 / 19 - 4.302653 * error, 14 / 19 + 4.302653 * error];
+  expect(second).toMatchObject({ layer: 7, change: -14 / 3, moved: expect.closeTo(14 / 19, 6) as number });
+  expect(second!.moved_interval).toEqual([expect.closeTo(low, 4), expect.closeTo(high, 4)]);
+});
+
+it('skips a row whose answers begin with the same token, and does not call their log-odds 0', async () => {
+  const inspect = vi.spyOn(engine, 'inspect');
+  inspect.mockImplementation((cases, wanted, signal) =>
+    tinyInspect(cases, { ...wanted, lens: wanted.lens.map(() => 'red') }, signal),
+  );
+  const { rows: found, skipped } = await patch('alike');
+  inspect.mockRestore();
+  expect([found, skipped]).toEqual([
+    [],
+    { 'Both answers begin with the same token, so that their log-odds are unknown.': 1 },
+  ]);
 });

@@ -1,0 +1,101 @@
+import { groupBy } from '../evaluation/scored-row.ts';
+import { sum } from '../numbers.ts';
+import type { Xyxy } from '../sample/boxes.ts';
+import type { ViewId } from '../view-list.ts';
+import { at, cellsOf, divergence, mapOf, mirrorError, unionShares, type Grid, type Values } from './maps.ts';
+import type { Role } from './set-names.ts';
+import type { SetRow } from './set-row.ts';
+
+/** The boxes of a row in a view, with the roles that their objects have in its question. */
+export interface PlacedBoxes {
+  view: ViewId;
+  image: string;
+  objects: readonly { role: Role; box: Xyxy }[];
+}
+
+/** A row in a view, with the attention of the mean head on the cells of its picture [layer, 1, query, cell]. */
+interface MappedRow extends PlacedBoxes {
+  weights: Values;
+  queries: readonly string[];
+}
+
+/** Maps of the layers and queries of a row. */
+const mapsOf = ({ weights, queries }: Pick<MappedRow, 'weights' | 'queries'>) =>
+  Array.from({ length: weights.shape[0]! }, (_, layer) =>
+    queries.map((name, query) => ({ name, layer, map: mapOf(at(weights, layer, 0, query)) })),
+  ).flat();
+
+/**
+ * Returns what computes figures of the maps of a row. Of each layer and query: the expected column, as a share of the
+ * grid's width; the error from the mirror's map, folded back and as it is, null for a query that the mirror lacks; and
+ * the mass in the boxes of each role. All are [layer, query]; without a mirror there are no errors.
+ *
+ * What a map has in the boxes of other rows is what it would have in its own if it did not depend on where the things of
+ * its question stand: maps lean to the middle or to an edge, and so do things.
+ * @param set all rows, on whose boxes the maps are tried
+ */
+export function mapFiguresOf(set: readonly PlacedBoxes[]) {
+  const sums = new Map<string, ReturnType<typeof sharesOf>>();
+  /** The cells of boxes of this role in the same view of other pictures, as means with a total of 1; null without any. */
+  const elsewhereOf = ({ view, image }: PlacedBoxes, role: Role, grid: Grid): Float32Array | null => {
+    const key = JSON.stringify([view, role, grid]);
+    const alike = set.filter((row) => row.view === view);
+    const all = sums.get(key) ?? sharesOf(alike, role, grid);
+    sums.set(key, all);
+    const mine = sharesOf(
+      alike.filter((row) => row.image === image),
+      role,
+      grid,
+    );
+    const n = all.n - mine.n;
+    return n > 0 ? all.shares.map((share, i) => (share - mine.shares[i]!) / n) : null;
+  };
+  return (
+    row: MappedRow,
+    mirror: Pick<MappedRow, 'weights' | 'queries'> | null,
+    grid: Grid,
+  ): Pick<SetRow, 'column' | 'mirror_error' | 'unfolded_error' | 'roles'> => {
+    const maps = mapsOf(row);
+    const errors = (errorOf: typeof mirrorError) =>
+      mirror &&
+      maps.map(({ name, layer, map }) => {
+        const there = mirror.queries.indexOf(name);
+        return there < 0 ? null : errorOf(map, mapOf(at(mirror.weights, layer, 0, there)), grid);
+      });
+    const inside = (shares: Float32Array) =>
+      maps.map(({ map }) => map.reduce((mass, p, i) => mass + p * shares[i]!, 0));
+    return {
+      column: maps.map(({ map }) =>
+        map.reduce((sum, p, i) => sum + (p * ((i % grid.cols) + 0.5)) / grid.cols, 0),
+      ),
+      mirror_error: errors(mirrorError),
+      unfolded_error: errors(divergence),
+      roles: [...groupBy(row.objects, ({ role }) => role).values()].map((objects) => {
+        const { role } = objects[0]!;
+        const shares = unionShares(
+          grid,
+          objects.map(({ box }) => box),
+        );
+        const elsewhere = elsewhereOf(row, role, grid);
+        return { role, cells: sum(shares), mass: inside(shares), elsewhere: elsewhere && inside(elsewhere) };
+      }),
+    };
+  };
+}
+
+/** The sum over rows of the cells that boxes of a role cover, each row scaled to a total of 1. */
+function sharesOf(rows: readonly PlacedBoxes[], role: Role, grid: Grid): { shares: Float32Array; n: number } {
+  const shares = new Float32Array(cellsOf(grid));
+  let n = 0;
+  for (const { objects } of rows) {
+    const covered = unionShares(
+      grid,
+      objects.flatMap((object) => (object.role === role ? [object.box] : [])),
+    );
+    const cells = sum(covered);
+    if (cells === 0) continue;
+    n += 1;
+    covered.forEach((share, i) => (shares[i]! += share / cells));
+  }
+  return { shares, n };
+}
