@@ -81,8 +81,17 @@ export const thousands = (n: number): string => String(n).replace(/\B(?=(?:\d{3}
 export const several = (n: number, thing: string): string => `${thousands(n)} ${thing}${n === 1 ? '' : 's'}`;
 
 /** A share in percent, without the sign, for columns and lists whose head or end has it: "12.5". */
-export const percent = (share: number | null | undefined): string =>
-  fixed(share == null ? null : 100 * share, 1);
+export const percent = (share: number | null | undefined): string => percentWith(share, 1);
+
+/**
+ * The same with so many decimals. It is 100 only if all are: 2,999 of 3,000 is 99.97, with as many digits as show that
+ * one is missing.
+ */
+export function percentWith(share: number | null | undefined, digits: number): string {
+  const text = fixed(share == null ? null : 100 * share, digits);
+  if (share == null || share >= 1 - 1e-12 || Number(text) !== 100) return text;
+  return fixed(100 * share, Math.floor(-Math.log10(1 - share)) - 1);
+}
 
 /** A share in percent: "12.5 %". */
 export const percentText = (share: number | null | undefined): string =>

@@ -1,4 +1,4 @@
-import { endsText, fixed, ofRows, percentText } from '../format.ts';
+import { endsText, fixed, ofRows, percentText, percentWith } from '../format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
 import type { Metric } from '../evaluation/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';
@@ -11,7 +11,9 @@ export const NONE: Cell = { text: '–' };
 export function figureCell(
   metric: Metric | undefined,
   digits = 1,
-  text: (value: number, digits: number) => string = fixed,
+  text: (value: number, digits: number) => string = metric?.unit === 'share'
+    ? (value, digits) => percentWith(value / 100, digits)
+    : fixed,
 ): Cell {
   const ends = metric && endsOf(metric);
   if (!ends) return NONE;

@@ -102,12 +102,13 @@ export function auditOf(
   const judged = answers.filter(({ answer }) => saidOf(answer));
   const inTurn = judged.filter(({ unit }) => counted.has(unit));
   const truthOf = (answer: AuditAnswer) => majorityOf(saidOf(answer)!);
-  const estimateOf = (figure: UnitFigure, name: string): Estimate | null =>
+  /** @param told the value of a unit; null leaves it out */
+  const estimateBy = (figure: UnitFigure, name: string, told: (unit: AuditUnit) => number | null) =>
     estimate(
       strata.flatMap((stratum) => {
         if (!stratum.units.some(figure.has)) return [];
         const values = stratum.counted.flatMap((unit): Value[] => {
-          const value = figure.valueOf(unit, truthOf);
+          const value = told(unit);
           return value === null ? [] : [{ cluster: unit.cluster, value }];
         });
         const kinds = new Set(stratum.units.map((unit) => JSON.stringify(figure.ends(unit, byTheRules))));
@@ -123,6 +124,21 @@ export function auditOf(
       Random.from(`audit ${seed} ${name}`),
       draws,
     );
+  /** What nobody can tell is as the others are, or else all right or all wrong: the ranges hold all three. */
+  const estimateOf = (figure: UnitFigure, name: string): Estimate | null => {
+    const middle = estimateBy(figure, name, (unit) => figure.valueOf(unit, truthOf));
+    const isOpen = ({ counted }: { counted: readonly AuditUnit[] }) =>
+      counted.some((unit) => figure.has(unit) && figure.valueOf(unit, truthOf) === null);
+    if (!middle || !strata.some(isOpen)) return middle;
+    const [lowest, highest] = ([0, 1] as const).map((end) =>
+      estimateBy(figure, name, (unit) => figure.ends(unit, truthOf)[end]),
+    );
+    const around = (range: 'these' | 'such'): [number, number] => [
+      Math.min(middle[range][0], lowest![range][0]),
+      Math.max(middle[range][1], highest![range][1]),
+    ];
+    return { ...middle, these: around('these'), such: around('such') };
+  };
   const boundsOf = (figure: UnitFigure, verdictOf: typeof byTheRules): AuditBounds => {
     const ends = units.flatMap((unit) => (figure.has(unit) ? [figure.ends(unit, verdictOf)] : []));
     return {
@@ -166,8 +182,8 @@ export function auditOf(
   };
 
   /** How often people contradict verdicts, of the answers that have one. */
-  function mistakesOf(verdictOf: (answer: AuditAnswer) => boolean | null): Estimate | null {
-    const given = (unit: AuditUnit) => unit.answers.filter((answer) => verdictOf(answer) !== null);
+  function mistakesOf(verdictBy: (answer: AuditAnswer) => boolean | null): Estimate | null {
+    const given = (unit: AuditUnit) => unit.answers.filter((answer) => verdictBy(answer) !== null);
     const having = strata.filter((stratum) => stratum.units.some((unit) => given(unit).length > 0));
     const counts = having.flatMap((stratum) => stratum.units.map((unit) => given(unit).length));
     const [most, per] = [Math.max(1, ...counts), sum(counts) / counts.length];
@@ -175,9 +191,15 @@ export function auditOf(
       {
         has: (unit) => given(unit).length > 0,
         values: Array.from({ length: most + 1 }, (_, k) => k),
-        ends: () => [0, 0],
+        // By what people say; by the rules alone nothing is known of mistakes.
+        ends: (unit, verdictOf) => {
+          if (verdictOf === byTheRules) return [0, 0];
+          const open = given(unit).filter((answer) => truthOf(answer) === null).length;
+          const wrong = given(unit).filter((answer) => truthOf(answer) === !verdictBy(answer)).length;
+          return [wrong, wrong + open];
+        },
         valueOf: (unit) => {
-          const truths = given(unit).map((answer) => [truthOf(answer), verdictOf(answer)]);
+          const truths = given(unit).map((answer) => [truthOf(answer), verdictBy(answer)]);
           if (truths.some(([truth]) => truth === null)) return null;
           return truths.filter(([truth, verdict]) => truth !== verdict).length;
         },

@@ -239,6 +239,39 @@ describe('people', () => {
     ]);
   });
 
+  it('widen their ranges by what nobody can tell, which may be all right or all wrong', () => {
+    const units = Array.from({ length: 200 }, (_, i) => unit(i, 'right', null));
+    // Of 80 judged answers 40 are right, 30 wrong, and 10 cannot be told.
+    const judged = new Map(
+      drawOrder(strataOf(units, 0), 0)
+        .slice(0, 80)
+        .map(({ answers }, i) => [
+          answers[0].key,
+          (i < 40 ? 'right' : i < 70 ? 'wrong' : 'cannot_tell') as Said,
+        ]),
+    );
+    const auditBy = (word: Said | null) =>
+      auditOf(
+        units,
+        ({ key }) => {
+          const said = judged.get(key);
+          return said && new Map([['mira', word && said === 'cannot_tell' ? word : said]]);
+        },
+        0,
+      );
+    const [open, right, wrong] = [auditBy(null), auditBy('right'), auditBy('wrong')].map(
+      ({ figures }) => figures[0]!.estimate!,
+    );
+    expect(open!.value).toBeCloseTo(40 / 70, 6);
+    for (const range of ['these', 'such'] as const)
+      expect(open![range]).toEqual([wrong![range][0], right![range][1]]);
+    // By hand: 40 or 50 of 80, ± the normal quantile of so many, with nothing of it known.
+    const half = 1.96 * Math.sqrt(0.25 / 80) * Math.sqrt(120 / 200);
+    expect(open!.these[0]).toBeLessThan(0.5 - half / 2);
+    expect(open!.these[1]).toBeGreaterThan(0.625 + half / 2);
+    expect(auditBy(null).rules!.these[1]).toBeGreaterThan(0.5 + half / 2);
+  });
+
   it('what a judge says of answers that the rules leave open stands beside what the rules alone say', () => {
     const units = [
       ...Array.from({ length: 10 }, (_, i) => unit(i, 'right', false)),
