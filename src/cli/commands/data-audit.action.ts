@@ -71,11 +71,12 @@ async function firstReading(
 
 function table(audits: ReadonlyMap<string, Audit>): string {
   return formatTable(
-    ['task', 'rows', 'originals %', 'chance %', 'pairs', 'mirrors %', 'both %'],
+    ['task', 'rows', 'originals %', 'one answer %', 'chance %', 'pairs', 'mirrors %', 'both %'],
     [...audits].map(([task, audit]) => [
       taskLabel(task),
       `${audit.rows}`,
       percents(auditEnds(audit, 'original')),
+      percent(audit.constant),
       ofRows(percent(audit.chance), audit.chance_n),
       `${audit.pairs}`,
       percents(auditEnds(audit, 'mirror')),

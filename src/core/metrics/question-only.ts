@@ -3,6 +3,8 @@ import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { floorOf, type Asked } from './floor-search.ts';
+import { mean } from '../numbers.ts';
+import { Random } from '../random.ts';
 import { isOpen } from './metric.ts';
 import { imageKey } from '../evaluation/scored-row.ts';
 import type { Audit, AuditShare } from './shortcuts.ts';
@@ -18,38 +20,66 @@ const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) 
   (_, { task }) => `task ${task ?? ''}`,
 ];
 
+/** Parts of the pictures: a row is answered by what the rows of the other parts teach. */
+const FOLDS = 10;
+
+/** The part of a row: rows about one picture are in the same one, wherever they stand in a file. */
+const foldOf = (row: Sample): number => Random.from(`fold ${imageKey(row)}`).below(FOLDS);
+
+/** How often each answer is right, by what is seen of a question. */
+type Answers = Map<string, Map<string, number>>;
+
 /**
  * A baseline that does not see the picture: it gives the answer that was most often right for questions with the same
  * beginning. Its accuracy shows how far words alone lead; a model that is no better has not looked.
  */
 export class QuestionOnly {
-  private readonly seen = VIEWS_OF_A_QUESTION.map(() => new Map<string, Map<string, number>>());
+  private readonly seen = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
+  /** The same of the rows of each part alone. */
+  private readonly parts = VIEWS_OF_A_QUESTION.map((): Answers => new Map());
 
   learn(sample: Sample): void {
+    const fold = foldOf(sample);
     for (const [level, key] of keysOf(sample).entries()) {
-      const answers = this.seen[level]!.get(key) ?? new Map<string, number>();
-      answers.set(sample.answer, (answers.get(sample.answer) ?? 0) + 1);
-      this.seen[level]!.set(key, answers);
+      count(this.seen[level]!, key, sample.answer);
+      count(this.parts[level]!, `${fold} ${key}`, sample.answer);
     }
   }
 
   /**
-   * @param asked a learnt row, which must not contribute to its own answer.
+   * @param asked a learnt row: neither it nor the other rows of its part contribute to the answer. A row left out alone
+   * would be voted down by its own absence: of 50 yes and 50 no, every one is in the minority.
    * @returns null if no similar question was seen, or none of the choices was ever the answer.
    */
   answer(sample: Sample, asked?: Sample): string | null {
-    const ownKeys = asked && keysOf(asked);
+    const fold = asked && foldOf(asked);
     for (const [level, key] of keysOf(sample).entries()) {
-      let best: [answer: string, count: number] | null = null;
-      for (const [answer, count] of this.seen[level]!.get(key) ?? []) {
-        if (sample.choices && !sample.choices.includes(answer)) continue;
-        const others = count - (ownKeys?.[level] === key && answer === asked!.answer ? 1 : 0);
-        if (others > (best?.[1] ?? 0)) best = [answer, others];
-      }
-      if (best) return best[0];
+      const ofPart = fold === undefined ? undefined : this.parts[level]!.get(`${fold} ${key}`);
+      const best = mostOf(this.seen[level]!.get(key), sample, ofPart);
+      if (best !== null) return best;
     }
     return null;
   }
+}
+
+const count = (answers: Answers, key: string, answer: string): void => {
+  const ofKey = answers.get(key) ?? new Map<string, number>();
+  ofKey.set(answer, (ofKey.get(answer) ?? 0) + 1);
+  answers.set(key, ofKey);
+};
+
+/** The commonest answer among the choices, less those of some rows; null if none is left. */
+function mostOf(
+  answers: ReadonlyMap<string, number> | undefined,
+  { choices }: Pick<Sample, 'choices'>,
+  own?: ReadonlyMap<string, number>,
+): string | null {
+  let best: [answer: string | null, count: number] = [null, 0];
+  for (const [answer, count] of answers ?? []) {
+    const others = count - (own?.get(answer) ?? 0);
+    if (others > best[1] && (choices?.includes(answer) ?? true)) best = [answer, others];
+  }
+  return best[0];
 }
 
 const keysOf = (sample: Sample): string[] => {
@@ -64,6 +94,9 @@ interface AuditedRow {
   asked: readonly [Asked, Asked] | null;
   keeps: boolean;
   task: string;
+  /** Whether the one answer that is right most often, in the whole set or in the row's task, is right for it. */
+  constant: boolean;
+  taskConstant: boolean;
   /** Null if no rule can judge what was guessed; for the mirror, undefined if nothing is right or wrong. */
   original: boolean | null;
   mirror: boolean | null | undefined;
@@ -76,6 +109,8 @@ interface AuditedRow {
  */
 export class ShortcutAudit {
   private readonly reader = new QuestionOnly();
+  private readonly answers: Answers = new Map();
+  private readonly constants = new Map<string, string>();
   private readonly judged: AuditedRow[] = [];
 
   /** @param isLearnt whether the audited rows are those that are learnt: none contributes to its own answer */
@@ -83,26 +118,42 @@ export class ShortcutAudit {
 
   learn(row: Sample): void {
     this.reader.learn(row);
+    for (const key of ['all', nameOf(row)]) count(this.answers, key, row.answer);
+    this.constants.clear();
   }
 
   add(row: Sample): void {
-    const right = (sample: Sample) => {
-      const score = scoreAnswer(this.reader.answer(sample, this.isLearnt ? row : undefined) ?? '', sample);
+    const scored = (answer: string, sample: Sample) => {
+      const score = scoreAnswer(answer, sample);
       return isRight(score) ?? (isNotJudged(score) ? null : undefined);
     };
+    const right = (sample: Sample) =>
+      scored(this.reader.answer(sample, this.isLearnt ? row : undefined) ?? '', sample);
     const original = right(row);
     if (original === undefined) return;
     const mirrored = inView(row, MIRROR);
     const task = taskOf(row);
+    const [constant, taskConstant] = ['all', nameOf(row)].map(
+      (key) => scored(this.constantOf(key), row) === true,
+    );
     this.judged.push({
       cluster: imageKey(row),
       asked: mirrored && [shown(row), shown(mirrored)],
       keeps: inView(row, MIRROR_KEEP) !== null,
-      task: row.task ?? task,
+      task: nameOf(row),
+      constant: constant!,
+      taskConstant: taskConstant!,
       original,
       mirror: mirrored ? right(mirrored) : undefined,
       chance: chanceOf({ ...row, score: { task } }),
     });
+  }
+
+  /** The answer that is right most often, of all rows or of those of a task. */
+  private constantOf(key: string): string {
+    const constant = this.constants.get(key) ?? mostOf(this.answers.get(key), {}) ?? '';
+    this.constants.set(key, constant);
+    return constant;
   }
 
   /** The audit of all rows, under `all`, and those of the rows of each task. */
@@ -112,7 +163,9 @@ export class ShortcutAudit {
       ['all', auditRows(this.judged)],
       ...tasks.map((task): [string, Audit] => [
         task,
-        auditRows(this.judged.filter((row) => row.task === task)),
+        auditRows(
+          this.judged.flatMap((row) => (row.task === task ? [{ ...row, constant: row.taskConstant }] : [])),
+        ),
       ]),
     ]);
   }
@@ -128,6 +181,9 @@ export function auditShortcuts(
   for (const row of rows) audit.add(row);
   return audit.audits();
 }
+
+/** The task by whose name a row is counted. */
+const nameOf = (row: Sample): string => row.task ?? taskOf(row);
 
 /** What scores an answer to a row, without what is heavy and does not. */
 const shown = (row: Sample): Asked => ({ ...row, ...HEAVY });
@@ -152,6 +208,7 @@ function auditRows(audited: readonly AuditedRow[]): Audit {
   return {
     rows: audited.length,
     original: value('original'),
+    constant: audited.length === 0 ? null : mean(audited.map(({ constant }) => Number(constant))),
     chance: null,
     ...meanChance(audited.map(({ chance }) => chance)),
     pairs: pairs.length,

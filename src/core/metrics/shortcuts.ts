@@ -14,6 +14,8 @@ export interface Audit {
   /** Rows that can be right or wrong. */
   rows: number;
   original: number | null;
+  /** Of the originals, those for which the one answer is right that is right most often. */
+  constant: number | null;
   /** What guessing gives on the originals that can be guessed; null if none can. */
   chance: number | null;
   /** Rows that `chance` is of, if not all. */
@@ -60,15 +62,20 @@ export const auditNotes = ({ rows, original, chance, chance_n, bounds }: Audit, 
 
 /** What the audit of all rows means, in words. */
 export function auditWords(audit: Audit): string {
-  const { rows, chance, chance_n, pairs, floor, keeps, leans } = audit;
+  const { rows, constant, chance, chance_n, pairs, floor, keeps, leans } = audit;
   const [original, mirror, both] = (['original', 'mirror', 'both'] as const).map((share) =>
     percentsText(auditEnds(audit, share)),
   );
   if (rows === 0) return 'No answer of this file can be right or wrong by rule: nothing to audit.';
-  const guessed =
-    chance === null
-      ? ''
-      : ` (guessing: ${percentText(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`})`;
+  const beside = [
+    ...(chance === null
+      ? []
+      : [
+          `guessing: ${percentText(chance)}${chance_n === undefined ? '' : ` of the ${chance_n} that can be guessed`}`,
+        ]),
+    `always the same answer: ${percentText(constant)}`,
+  ];
+  const guessed = ` (${beside.join('; ')})`;
   const first = `Guessing from the words alone, without the picture, gets ${original} of the questions right${guessed}`;
   if (pairs === 0) return `${first}. No row has a mirror that could be used.`;
   return [

@@ -135,16 +135,16 @@ describe('data audit', () => {
     const json = await data('audit', file, '--json');
     // The mirror exchanges the options, so "always A" is right in both views.
     const floor = { bounded: false, constant: 1, words: 1 };
-    const guessed = { original: 1, chance: 0.5, mirror: 0, both: 0, floor };
+    const guessed = { original: 1, constant: 1, chance: 0.5, mirror: 0, both: 0, floor };
     const leaning = { rows: 6, pairs: 6, keeps: 6, leans: true, ...guessed };
     expect(JSON.parse(json.out[0]!)).toEqual({ all: leaning, mcq: leaning });
     const other = write('other.qa.jsonl', [{ ...rows[0], answer: 'right' }]);
     const { out } = await data('audit', file, '--train', other);
     expect(out[0]).toMatch(
-      /^Guessing from the words alone, without the picture, gets 0\.0 % of the questions right \(guessing: 50\.0 %\)/,
+      /^Guessing from the words alone, without the picture, gets 0\.0 % of the questions right \(guessing: 50\.0 %; always the same answer: 0\.0 %\)/,
     );
     expect(out.join('\n')).toMatch(
-      /^task +rows +originals % +chance % +pairs +mirrors % +both %\nall +6 +0\.0 +50\.0 +6 +100\.0 +0\.0$/m,
+      /^task +rows +originals % +one answer % +chance % +pairs +mirrors % +both %\nall +6 +0\.0 +0\.0 +50\.0 +6 +100\.0 +0\.0$/m,
     );
   });
 });

@@ -23,6 +23,7 @@ test('a set that leans to one side is answered without the picture, and its mirr
   expect(auditShortcuts(rows).get('mcq')).toEqual({
     rows: 40,
     original: 1,
+    constant: 1,
     chance: 0.5,
     pairs: 40,
     mirror: 0,
@@ -36,25 +37,53 @@ test('a set that leans to one side is answered without the picture, and its mirr
     'Knowing only the words, without looking, gets 100.0 % of the questions right, and 0.0 % of the pairs in both views. The data leans to one side.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
-    /gets 100\.0 % of the questions right \(guessing: 50\.0 %\), 0\.0 % of their mirrors.*The data leans to one side\./,
+    /gets 100\.0 % of the questions right \(guessing: 50\.0 %; always the same answer: 100\.0 %\), 0\.0 % of their mirrors.*The data leans to one side\./,
   );
 });
+
+/** Rows about pictures of their own. */
+const about = (question: string, answers: readonly string[]): Sample[] =>
+  answers.map((answer, i) => ({ ...row(question, answer), images: [`${question} ${i}.png`] }));
 
 test('a balanced set gives nothing away', () => {
   const colours = ['red', 'blue', 'green', 'white', 'black', 'grey', 'brown', 'yellow'];
   const things = ['jug', 'plate', 'bowl', 'vase', 'bottle', 'glass', 'box', 'ball', 'pot', 'lamp'];
   const rows = colours.flatMap((colour, c) =>
-    things.map((thing, t) => row(`Is the cup left of the ${colour} ${thing}?`, (c + t) % 2 ? 'Yes' : 'No')),
+    things.flatMap((thing, t) =>
+      about(`Is the cup left of the ${colour} ${thing}?`, [(c + t) % 2 ? 'Yes' : 'No']),
+    ),
   );
-  const { original, mirror, leans } = auditShortcuts(rows).get('all')!;
-  expect(leans).toBe(false);
-  // Each row is left out of what answers it: the others then lean the other way.
-  expect(original).toBe(0);
+  const { original, constant, mirror, leans } = auditShortcuts(rows).get('all')!;
+  expect([leans, constant]).toEqual([false, 0.5]);
+  // A tenth is left out of what answers it: the others then lean a little the other way.
+  expect(original).toBeLessThan(0.5);
+  expect(original).toBeGreaterThan(0.2);
   expect(auditNotes(auditShortcuts(rows).get('all')!, rows.length + 2)).toEqual([
     expect.stringMatching(/^That is less than chance/),
     '2 of 82 rows are left out: by rule, no answer to them is right or wrong.',
   ]);
-  expect(mirror).toBe(0);
+  expect(mirror).toBe(original);
+});
+
+test('rows are answered by other pictures, in ten parts, and one answer to all of them has a figure of its own', () => {
+  const half = Array.from({ length: 100 }, (_, i) => (i % 2 ? 'Yes' : 'No'));
+  const balanced = about('Is the cup left of the plate?', half);
+  const leaking = [
+    ...balanced,
+    ...about(
+      'Is the jug in front of the bowl?',
+      half.map(() => 'Yes'),
+    ),
+  ];
+  // Left out alone, every row of the first hundred would be in the minority of the others.
+  const [fair, leak] = [balanced, leaking].map((rows) => auditShortcuts(rows).get('all')!);
+  expect(fair!.original).toBeGreaterThan(0.3);
+  expect([leak!.original! - fair!.original! / 2, leak!.constant]).toEqual([expect.closeTo(0.5), 0.75]);
+  // Rows about one picture do not teach each other.
+  const same = balanced.map((one) => ({ ...one, question: 'Is it?', answer: 'Yes', images: ['one.png'] }));
+  expect(auditShortcuts(same).get('all')).toMatchObject({ original: 0, constant: 1 });
+  // The order of the file does not matter.
+  expect(auditShortcuts([...leaking].reverse()).get('all')!.original).toBe(leak!.original);
 });
 
 test('the reader goes from the whole question to less and less of it, and stays within the choices', () => {
@@ -76,6 +105,7 @@ test('what was learnt elsewhere answers for these rows', () => {
   expect(auditShortcuts([], learnt).get('all')).toEqual({
     rows: 0,
     original: null,
+    constant: null,
     chance: null,
     pairs: 0,
     mirror: null,
@@ -88,9 +118,9 @@ test('what was learnt elsewhere answers for these rows', () => {
 
 test('each task is audited by itself', () => {
   const rows = [
-    { ...row('Is it left?', 'Yes'), task: 'yesno' },
-    { ...row('Is it left?', 'Yes'), task: 'yesno' },
-    { ...row('How many?', '2'), task: 'count' },
+    { ...row('Is it left?', 'Yes'), task: 'yesno', images: ['a.png'] },
+    { ...row('Is it left?', 'Yes'), task: 'yesno', images: ['b.png'] },
+    { ...row('How many?', '2'), task: 'count', images: ['c.png'] },
   ];
   const audits = [...auditShortcuts(rows)].map(([task, { rows: n, original }]) => [task, n, original]);
   expect(audits).toEqual([
