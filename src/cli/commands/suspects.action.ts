@@ -7,7 +7,7 @@ import { suspectsOf, type Suspect, type Suspects } from '../../core/metrics/susp
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
 import { printable } from '../../core/printable.ts';
-import { percentText, several } from '../../core/format.ts';
+import { percentsText, percentText, several } from '../../core/format.ts';
 import { ORIGINAL, viewOf, MIRROR } from '../../core/view-list.ts';
 
 interface Flags {
@@ -59,17 +59,27 @@ export async function suspects(
     for (const suspect of listed) printJson(record(suspect));
     const fitted = fit.models.map((rates, m) => ({ model: labels[m], ...rates }));
     printJson({
-      fit: { rows: fit.suspects.length, left_out: fit.leftOut, share: fit.share, models: fitted },
+      fit: {
+        rows: fit.suspects.length,
+        left_out: fit.leftOut,
+        share: fit.share,
+        range: fit.range,
+        models: fitted,
+      },
     });
     return;
   }
-  if (listed.length > 0) print(listed.map((suspect) => suspectText(suspect, labels)).join('\n\n'));
+  if (listed.length > 0) print(listed.map((suspect, i) => suspectText(suspect, i + 1, labels)).join('\n\n'));
   note(summary(fit, { listed, min, labels }));
 }
 
-/** "row-12  97 %: the label says left; right is more probable", the question, and who said what. */
+/**
+ * "1. row-12: the label says left; right is more probable", the question, and who said what. A rank and no probability:
+ * answers alone cannot tell a wrong label from an error that all models make.
+ */
 function suspectText(
-  { id, probability, label, likely, question, said, independent }: Suspect,
+  { id, label, likely, question, said, independent }: Suspect,
+  rank: number,
   labels: readonly string[],
 ) {
   const answers = said.flatMap((looks, m) =>
@@ -80,7 +90,7 @@ function suspectText(
         ],
   );
   return [
-    `${printable(id, 80)}  ${percentText(probability)}: the label says ${printable(label, 60)}; ${printable(likely, 60)} is more probable`,
+    `${rank}. ${printable(id, 80)}: the label says ${printable(label, 60)}; ${printable(likely, 60)} is more probable`,
     `  ${printable(question, 200)}`,
     ...answers,
     ...(independent ? [] : ['  No view words the right answer otherwise: models may only share a guess.']),
@@ -91,13 +101,13 @@ const lookText = (view: string, answer: string): string =>
   `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, read back)`}`;
 
 function summary(
-  { suspects, share: wrong, models, leftOut }: Suspects,
+  { suspects, range, models, leftOut }: Suspects,
   { listed, min, labels }: { listed: readonly Suspect[]; min: number; labels: readonly string[] },
 ): string {
   const above = suspects.filter(({ probability }) => probability >= min).length;
   const turned = suspects.filter(({ independent }) => independent).length;
   const lines = [
-    `${several(above, 'label')} of ${several(suspects.length, 'row')} ${above === 1 ? 'is' : 'are'} wrong with ${percentText(min)} or more${above > listed.length ? `; the first ${listed.length} are listed` : ''}. About ${percentText(wrong)} of all labels are.`,
+    `${several(above, 'label')} of ${several(suspects.length, 'row')} ${above === 1 ? 'is' : 'are'} suspect, the likeliest first${above > listed.length ? `; the first ${listed.length} are listed` : ''}. Between ${percentsText(range)} of all labels are wrong: errors that all models make look like wrong labels. Review forty of them to know more.`,
     ...models.map(
       ({ sees, follows }, m) =>
         `  ${printable(labels[m]!, 40)} sees the answer in ${percentText(sees)}, and says what the words alone say in ${percentText(follows)}`,

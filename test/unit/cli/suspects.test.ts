@@ -58,7 +58,7 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
     '-o',
     list,
   );
-  expect(out.join('\n')).toMatch(/^r7 {2}.*the label says right; left is more probable/);
+  expect(out.join('\n')).toMatch(/^1\. r7: the label says right; left is more probable/);
   expect(err.join('\n')).toContain(`${list}: 1 row.`);
   expect(readRows<object>(list)).toMatchObject([{ id: 'r7', reference: 'right', likely: 'left' }]);
   const labels = new SuspectLabels(at('own.qa.jsonl'));
@@ -103,7 +103,7 @@ it('of a run with several evaluations, takes the one of the set, under the name 
   for (const set of ['early', 'late']) {
     const { out } = await suspects(set);
     expect(out.join('\n')).toMatch(
-      /^r7 .*\n.*\n {2}a, direct, step 5: left, left \(mirror, read back\)\n {2}b, direct, step 5/,
+      /^1\. r7: .*\n.*\n {2}a, direct, step 5: left, left \(mirror, read back\)\n {2}b, direct, step 5/,
     );
   }
   await expect(suspects('other')).rejects.toThrow(

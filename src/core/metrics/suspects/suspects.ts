@@ -1,6 +1,7 @@
 import { mean, sum } from '../../numbers.ts';
 import { ORIGINAL } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
+import { shareWithInterval } from '../share.ts';
 import { readLooks, type Look, type LookedRow } from './looks.ts';
 
 /**
@@ -33,8 +34,15 @@ export interface Suspect {
 export interface SuspectFit {
   /** All rows, the most suspicious first. */
   suspects: Suspect[];
-  /** The estimated share of wrong labels, 0–1. */
+  /** The share of wrong labels by the fit, 0–1: right only if models err independently of each other. */
   share: number;
+  /**
+   * The least and the greatest share of wrong labels that the answers allow, whatever errors models share. Errors of all
+   * models look like wrong labels, so that none may be. And labels are not wrong more often than a model contradicts
+   * them: of a share ε < ½ of wrong labels, a model that is right with the probability a contradicts
+   * ε·a + (1 − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε. The upper end of that interval, of the model that contradicts least.
+   */
+  range: [number, number];
   /** By model: how often it sees the answer, and how often it follows the words, over all forms. */
   models: { sees: number; follows: number }[];
 }
@@ -121,6 +129,7 @@ export function fitSuspects(rows: readonly LookedRow[], models: number): Suspect
   return {
     suspects: suspects.sort((a, b) => b.probability - a.probability),
     share: mean(rows.map(({ form }) => shares.get(form)!.wrong)) ?? WRONG_LABELS[0] / sum(WRONG_LABELS),
+    range: [0, Math.min(1, ...rates.flatMap((_, m) => contradictedBy(rows, m)?.[1] ?? []))],
     models: rates.map((byForm, m) => {
       const used = forms.map((form) => ({
         ...byForm.get(form)!,
@@ -134,6 +143,15 @@ export function fitSuspects(rows: readonly LookedRow[], models: number): Suspect
     }),
   };
 }
+
+/** The interval, by image, of the share of labels that a model contradicts, its looks at a row being one. */
+const contradictedBy = (rows: readonly LookedRow[], model: number): [number, number] | undefined =>
+  shareWithInterval(
+    rows.flatMap(({ image, label, looks }) => {
+      const value = mean(looks[model]!.map(({ said }) => Number(said !== label)));
+      return value === null ? [] : [{ cluster: image, value }];
+    }),
+  ).interval;
 
 const startRates = (): Rates => ({
   sees: SEES[0] / sum(SEES),

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
-import { readLooks } from '../../../../src/core/metrics/suspects/looks.ts';
+import { readLooks, type LookedRow } from '../../../../src/core/metrics/suspects/looks.ts';
 import { fitSuspects } from '../../../../src/core/metrics/suspects/suspects.ts';
 import { mean } from '../../../../src/core/numbers.ts';
+import { Random } from '../../../../src/core/random.ts';
 import { suspectFigures, type SuspectWorld } from '../../../support/suspect-worlds.ts';
 
 const WORLD: SuspectWorld = {
@@ -113,4 +114,46 @@ test('shuffled frames say nothing of a label', () => {
   const rows = views.map((view) => asked('a', view, 'Does it move to the left?', 'Yes', 'No'));
   const looks = readLooks([rows]).rows[0]!.looks[0]!;
   expect(looks.map(({ view }) => view)).toEqual(['original', 'reverse']);
+});
+
+test('the range holds the share of wrong labels, whatever errors models share, and however often one is entered', () => {
+  const designs = [0, 0.05, 0.1].flatMap((shared) =>
+    [0.02, 0.1].flatMap((wrong) =>
+      (
+        [
+          [0.95, 0.85, 0.75],
+          [0.85, 0.85, 0.85],
+        ] as const
+      ).map((rights) => ({ shared, wrong, rights })),
+    ),
+  );
+  const held = designs.map(({ shared, wrong, rights }, d) => {
+    const random = Random.from(`range ${d}`);
+    const isOneModel = rights[0] === rights[1];
+    let broken = 0;
+    const rows = Array.from({ length: 1000 }, (_, i): LookedRow => {
+      const truth = random.below(2);
+      const isWrong = random.chance(wrong);
+      broken += Number(isWrong) / 1000;
+      const misleads = random.chance(shared);
+      const views = ['original', 'mirror'] as const;
+      const answer = (right: number) =>
+        views.map(() => (random.chance(misleads ? 0.2 : right) ? truth : 1 - truth));
+      const first = answer(rights[0]);
+      const looks = rights.map((right) =>
+        (isOneModel ? first : answer(right)).map((said, v) => ({
+          view: views[v]!,
+          said,
+          text: v === 0 ? 'left' : 'right',
+          words: null,
+        })),
+      );
+      const about = { id: `${i}`, set: '', image: `${i}`, question: '', reference: '', form: 'side 2' };
+      return { ...about, candidates: ['left', 'right'], label: isWrong ? 1 - truth : truth, looks };
+    });
+    const { range } = fitSuspects(rows, 3);
+    expect(range[1]).toBeLessThan(0.5);
+    return range[0] <= broken && broken <= range[1];
+  });
+  expect(held.filter(Boolean)).toHaveLength(designs.length);
 });
