@@ -20,7 +20,7 @@ import { DIRECT } from '../unit/engines/tiny.ts';
 import { CLI } from '../unit/lab/recipes/cli.ts';
 import { openTiny, scratch, torch } from './open.ts';
 
-/* What is said of models that know nothing, and of models that know sides: the table below is printed. */
+/* What is said of models that know nothing, and of models that know sides: what is said is printed. */
 
 const MODELS = 10;
 const ROWS = 64;
@@ -159,7 +159,7 @@ const note = (kind: string, n: number, found: readonly string[][]) => {
     `${kind}: ${n} models, ${models} with a finding, ${found.flat().filter(isFinding).length} findings of ${found.flat().length} sentences`,
   );
   for (const sentence of found.flat()) table.push(`  ${sentence}`);
-  writeFileSync(process.env.CHIRALITY_TABLE ?? join(folder, 'table.txt'), `${table.join('\n')}\n`);
+  console.info(table.join('\n'));
   return models;
 };
 
