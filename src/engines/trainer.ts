@@ -47,7 +47,7 @@ export interface Trainer extends Sampler {
 
   /**
    * `weights`: only the policy; optimiser moments are reset, and the reference stays. `everything`: continues as if
-   * never stopped. Both drop accumulated gradients.
+   * never stopped; the reference stays if none was saved. Both drop accumulated gradients.
    */
   load(folder: string, what: 'weights' | 'everything'): Promise<void>;
 

@@ -59,7 +59,10 @@ export async function workOnRun(dir: string): Promise<void> {
 
 async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | null): Promise<void> {
   const { dir } = run;
-  const state: LoopState = checkpoint ?? { ...START };
+  const state: LoopState = checkpoint ?? {
+    ...START,
+    ...(config.recipe === 'grpo' && { unmoved: true as const }),
+  };
   const committed = checkpoint?.step ?? null;
   let tools: Tools | null = null;
   let isTerminated = false;

@@ -83,16 +83,24 @@ export class Runs {
       sampling: { group_size: 4, max_tokens: 12, temperature: 0.9 },
       rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5 } },
       loss: { beta: 0.04 },
-      optimizer: { learning_rate: 1e-4 },
+      // A model of random weights earns no reward, but the decay moves its weights.
+      optimizer: { learning_rate: 1e-4, weight_decay: 1 },
       checkpoint: { every: 1, keep_last: 9 },
     });
   }
 
-  /** The config of an earlier one, with other settings of the engine and of sampling. */
-  async vary(name: string, from: string, engine: object, sampling?: object): Promise<void> {
+  /** The config of an earlier one, with other settings of the engine, of sampling, and of other sections. */
+  async vary(
+    name: string,
+    from: string,
+    engine: object,
+    sampling?: object,
+    others: object = {},
+  ): Promise<void> {
     const config = this.configs.get(from)!;
     await this.write(name, {
       ...config,
+      ...others,
       engine: { ...config.engine, ...engine },
       ...(sampling && { sampling: { ...config.sampling, ...sampling } }),
     });

@@ -4,7 +4,6 @@ import { error, warning } from './issues.ts';
 import { CouplingConfig } from './rewards.ts';
 import { partnersOf } from '../rewards/draws.ts';
 import { signalOf } from '../rewards/coupling.ts';
-import { rewardNames } from '../rewards/rewards.ts';
 import { adapterOf, SKYRL_ADAM, type TinkerEngine } from './engine.ts';
 import type { GrpoConfig, RunConfig } from './run.ts';
 import { planQuick } from '../psychophysics/plan.ts';
@@ -221,16 +220,13 @@ function* checkRewards({ rewards, views, coupling }: GrpoConfig): Generator<Prob
     );
   const signal = signalOf(coupling);
   const isPenalty = (coupling.mode ?? 'penalty') === 'penalty';
-  if (
-    partnersOf(views).length > 0 &&
-    (!isPenalty || coupling.eta > 0) &&
-    !rewardNames(rewards).includes(signal)
-  )
+  const weight = rewards[signal]?.weight ?? 0;
+  if (partnersOf(views).length > 0 && (!isPenalty || coupling.eta > 0) && weight <= 0)
     yield error(
       isPenalty ? 'coupling.eta' : 'coupling.mode',
       'coupling-without-semantic',
-      `The coupling acts on the ${signal} reward, whose weight is 0.`,
-      `Give rewards.${signal} a weight, name another part in coupling.signal, or ${isPenalty ? 'set coupling.eta to 0' : 'leave out coupling.mode'}.`,
+      `The coupling acts on the ${signal} reward, whose weight is ${weight}${weight < 0 ? ', so that a penalty would raise the sum' : ''}.`,
+      `Give rewards.${signal} a weight above 0, name another part in coupling.signal, or ${isPenalty ? 'set coupling.eta to 0' : 'leave out coupling.mode'}.`,
     );
   const usual = CouplingConfig.parse({});
   for (const setting of ['eta', 'threshold', 'dead_band', 'side', 'clamp'] as const)

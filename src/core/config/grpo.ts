@@ -130,7 +130,7 @@ export const LossConfig = section(
     }).default(1),
     truncated: field(
       z.enum(TRUNCATED_RULES),
-      'Completions cut off at max_tokens: trained as they are, masked, or given reward 0.',
+      'Completions cut off at max_tokens: trained as they are, masked, or given at most reward 0.',
     ).default('keep'),
   },
   'The clipped objective with the k3 penalty, equation 5.',
@@ -142,9 +142,13 @@ export const DynamicSamplingConfig = section(
       paper: 'Paper A: "inspired by DAPO"; released code skips. SVQA-R1: off.',
     }).default('off'),
     signal: field(z.enum(SAMPLING_SIGNALS), 'The reward whose spread decides (R50).').default('reward'),
-    min_std: field(amount(), 'A view counts as varying above this standard deviation.', {
-      paper: 'Released code of paper A: 1e-5.',
-    }).default(1e-5),
+    min_std: field(
+      amount(),
+      'Rewards that are normalised together, those of a view or a pair, count as varying above this standard deviation.',
+      {
+        paper: 'Released code of paper A: 1e-5.',
+      },
+    ).default(1e-5),
     max_rounds: field(
       count(),
       'Most rounds of refilling; then the step continues with the groups that it has.',

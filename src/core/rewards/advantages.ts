@@ -2,13 +2,14 @@ import { mean } from '../numbers.ts';
 /**
  * Versions of the rules by which rewards are assessed. 1: any difference between rewards counts as a spread, and a
  * penalty's effect is measured on the advantages as trained. 2: a spread below `LEAST_SPREAD` counts as none, since it
- * is rounding, and a change due to ε alone is not an effect. A run keeps the rules it began with; its manifest records them
- * (docs/records.md).
+ * is rounding, and a change due to ε alone is not an effect. 3: the spread that decides what is trained on is that of
+ * the sets which are normalised (R50), and a truncated completion never earns more than without its penalty. A run
+ * keeps the rules it began with; its manifest records them (docs/records.md).
  */
-export const ASSESSMENT_RULES = [1, 2] as const;
+export const ASSESSMENT_RULES = [1, 2, 3] as const;
 export type AssessmentRules = (typeof ASSESSMENT_RULES)[number];
 /** The rules of new runs. */
-export const LATEST_RULES: AssessmentRules = 2;
+export const LATEST_RULES: AssessmentRules = 3;
 
 /**
  * Sums of decimal rewards may differ in the last bits although the rewards are equal. Such differences are far below
@@ -44,6 +45,16 @@ export const ADVANTAGE_CONVENTIONS = {
   // Dr. GRPO, prime-rl, tinker-cookbook: centred, not divided.
   'dr-grpo': { scope: 'group', scale: 'none', ddof: 1, epsilon: 0, lone: 'zero' },
 } as const satisfies Record<string, AdvantageConvention>;
+/** The sets of a pair's values that are normalised together: those of each view, or of both views. */
+export const setsOf = <T>(
+  values_V_G: readonly (readonly T[])[],
+  scope: AdvantageConvention['scope'],
+): (readonly T[])[] => (scope === 'pair' ? [values_V_G.flat()] : [...values_V_G]);
+
+/** The scope whose spread decides what is trained on. */
+export const spreadScope = (scope: AdvantageConvention['scope'], rules: AssessmentRules) =>
+  rules > 2 ? scope : 'group';
+
 export type ConventionName = keyof typeof ADVANTAGE_CONVENTIONS;
 export const CONVENTION_NAMES = Object.keys(ADVANTAGE_CONVENTIONS) as ConventionName[];
 
@@ -116,7 +127,10 @@ export type Effect = (typeof EFFECTS)[number];
  * @returns `none`; `erased` if the changed sets have no advantages left; `inverted` if two completions of a set changed
  * order; else `scaled`.
  */
-export function penaltyEffect(before: readonly number[][], after: readonly number[][]): Effect {
+export function penaltyEffect(
+  before: readonly (readonly number[])[],
+  after: readonly (readonly number[])[],
+): Effect {
   const touched = before
     .map((set, i) => ({ before: set, after: after[i]! }))
     .filter((set) => set.before.some((value, i) => Math.abs(value - set.after[i]!) > SAME_ADVANTAGE));

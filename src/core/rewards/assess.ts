@@ -13,6 +13,7 @@ import { isControl, type ViewId } from '../view-list.ts';
 import {
   advantages,
   penaltyEffect,
+  setsOf,
   type AdvantageConvention,
   type AssessmentRules,
   type Effect,
@@ -84,7 +85,8 @@ export function assess<P extends Assessable>(pairs: readonly P[], settings: Asse
   return pairs.map((pair, p) => {
     const { delta, penalised, joint, behaving, bonus, penalty_V_G } = coupled[p]!;
     const right_V_G = pair.views.map(({ group }) => group.map(({ right }) => right ?? false));
-    const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, rules);
+    const { scope } = settings.advantages;
+    const { varies, why } = judgePair(trained_P_V_G[p]!, ofTrained(pair, right_V_G), sampling, scope, rules);
     const [original, partner] = right_V_G;
     const other = pair.views[1];
     // Neither a control nor a counterfactual whose right answer is unknown can be right beside the original.
@@ -143,8 +145,7 @@ function advantagesAndEffects(
     const [before, after] = [before_P_V_G, after_P_V_G].map((rewards_P_V_G) =>
       advantages(rewards_P_V_G, { ...convention, epsilon }, rules),
     ) as [number[][][], number[][][]];
-    const sets = (advantages_V_G: number[][]) =>
-      convention.scope === 'pair' ? [advantages_V_G.flat()] : advantages_V_G;
+    const sets = (advantages_V_G: number[][]) => setsOf(advantages_V_G, convention.scope);
     const effects = before.map((advantages_V_G, p) => penaltyEffect(sets(advantages_V_G), sets(after[p]!)));
     return { advantages_P_V_G: after, effects };
   };
@@ -204,18 +205,22 @@ function couple({ views }: Assessable, settings: Assessment): Coupled {
   return coupleViews([values(original), values(partner)], settings.coupling);
 }
 
-/** Equation 1: the weighted sum of the parts, with the penalty subtracted from the one that couples the views. */
+/**
+ * Equation 1: the weighted sum of the parts, with the penalty subtracted from the one that couples the views. Where
+ * truncated completions are penalised, they earn nothing, and keep a sum below that.
+ */
 function total(
   rollout: Assessable['views'][number]['group'][number],
   penalty: number,
   settings: Assessment,
 ): number {
-  const { weights, truncated } = settings;
+  const { weights, truncated, rules } = settings;
   const signal = signalOf(settings.coupling);
-  if (truncated === 'penalise' && isTruncated(rollout)) return 0;
-  return Object.entries(rollout.rewards).reduce(
+  const sum = Object.entries(rollout.rewards).reduce(
     (sum, [name, { value }]) =>
       sum + (weights[name]?.weight ?? 0) * (value - (name === signal ? penalty : 0)),
     0,
   );
+  if (truncated !== 'penalise' || !isTruncated(rollout)) return sum;
+  return rules > 2 ? Math.min(sum, 0) : 0;
 }

@@ -1,4 +1,10 @@
-import { spreadOf, type AssessmentRules } from './advantages.ts';
+import {
+  setsOf,
+  spreadOf,
+  spreadScope,
+  type AdvantageConvention,
+  type AssessmentRules,
+} from './advantages.ts';
 
 export const SAMPLING_MODES = ['off', 'skip', 'refill'] as const;
 export const SAMPLING_SIGNALS = ['reward', 'accuracy'] as const;
@@ -13,7 +19,7 @@ export interface DynamicSampling {
   mode: (typeof SAMPLING_MODES)[number];
   /** Whose spread decides: that of the final rewards, or of whether the answers are right (0 or 1). */
   signal: (typeof SAMPLING_SIGNALS)[number];
-  /** A view varies if its sample standard deviation is above this. */
+  /** A set that is normalised together varies if its sample standard deviation is above this. */
   min_std: number;
   max_rounds: number;
 }
@@ -23,8 +29,9 @@ export const KEEP_REASONS = ['varies', 'all_right', 'all_wrong', 'no_spread'] as
 export type KeepReason = (typeof KEEP_REASONS)[number];
 
 /**
- * Decides whether a pair varies. It is kept, with both views, if either view varies (R50). Rewards are those after the
- * penalty, because Δ is computed before anything is dropped.
+ * Decides whether a pair varies. It is kept, with both views, if a set of rewards that are normalised together varies:
+ * that of either view, or of both (R50). Rewards are those after the penalty, because Δ is computed before anything is
+ * dropped.
  * @param reward_V_G final rewards; one view for an unpaired row.
  * @param right_V_G whether each answer is right, in the same shape.
  */
@@ -32,11 +39,12 @@ export function judgePair(
   reward_V_G: readonly number[][],
   right_V_G: readonly boolean[][],
   { signal, min_std }: Pick<DynamicSampling, 'signal' | 'min_std'>,
+  scope: AdvantageConvention['scope'],
   rules: AssessmentRules,
 ): { varies: boolean; why: KeepReason } {
   const values_V_G = signal === 'reward' ? reward_V_G : right_V_G.map((right_G) => right_G.map(Number));
-  if (values_V_G.some((values_G) => spreadOf(values_G, 1, rules) > min_std))
-    return { varies: true, why: 'varies' };
+  const sets = setsOf(values_V_G, spreadScope(scope, rules));
+  if (sets.some((values) => spreadOf(values, 1, rules) > min_std)) return { varies: true, why: 'varies' };
   const right = right_V_G.flat();
   const why = right.every(Boolean) ? 'all_right' : right.some(Boolean) ? 'no_spread' : 'all_wrong';
   return { varies: false, why };

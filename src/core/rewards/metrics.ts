@@ -3,12 +3,20 @@ import * as z from 'zod';
 import { isNatural, isRecord } from '../json.ts';
 import { checkRecord, type RecordError, type RowReader } from '../record.ts';
 import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
-import { EFFECTS, spreadOf, type AssessmentRules, type Effect } from './advantages.ts';
+import {
+  EFFECTS,
+  setsOf,
+  spreadOf,
+  spreadScope,
+  type AdvantageConvention,
+  type AssessmentRules,
+  type Effect,
+} from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 import { isTruncated, type Pair, type Rollout, type SampledSegment } from './rollout.ts';
 import { hasOtherPartners, VIEW_FIGURES } from './draws.ts';
 import type { WeightedCompletion } from './token-weights.ts';
-import { MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../view-list.ts';
+import { isControl, MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../view-list.ts';
 
 /** A figure of originals, the same of mirrors (`_mirror`), and of all other partners (`_view`). */
 type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
@@ -76,17 +84,26 @@ const max = (values: readonly number[]) =>
 /**
  * Metrics of a step's drawn pairs, before any are dropped. Names are TRL's where it has the figure; figures of the
  * mirrored view end in `_mirror`, those of other partners in `_view` (docs/metrics.md). `reward_std` is over the whole
- * batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL.
+ * batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is what is
+ * normalised together: where that is a pair, both its views have the pair's spread.
  * @param partners the views that the run pairs rows with.
  * @param agreementCounts whether agreement is rewarded.
+ * @param scope of the advantages.
  */
 export function rolloutMetrics(
   pairs: readonly Pair[],
   rules: AssessmentRules,
   partners: readonly ViewId[] = [MIRROR],
   agreementCounts = false,
+  scope: AdvantageConvention['scope'] = 'group',
 ): Record<string, number | null> {
   const several = hasOtherPartners(partners);
+  const sets = pairs.flatMap((pair) => setsOfPair(pair, spreadScope(scope, rules)));
+  const spreads = sets.map((set) => rewardSpread(set, rules));
+  const spreadBeside = new Map(sets.flatMap((set, i) => set.map((rollout) => [rollout, spreads[i]!])));
+  const spreadOfSet = ([first]: readonly Rollout[]) => spreadBeside.get(first!) ?? 0;
+  const figuresOf = (isOf: (view: ViewId) => boolean, suffix: string) =>
+    viewMetrics(pairs, isOf, suffix, rules, spreadOfSet);
   const groups = pairs.flatMap(({ views }) => views);
   const all = groups.flatMap(({ group }) => group);
   const lengthOf = ({ segments }: Rollout) => segments.reduce((n, { tokens }) => n + tokens.length, 0);
@@ -95,9 +112,9 @@ export function rolloutMetrics(
   const segments = all.flatMap((rollout) => rollout.segments);
   const graphs = segments.filter(({ stage }) => stage === 'graph');
   return {
-    ...viewMetrics(pairs, (view) => view === ORIGINAL, '', rules),
-    ...viewMetrics(pairs, (view) => view === MIRROR, '_mirror', rules),
-    ...(several && viewMetrics(pairs, (view) => !PAIR.some((pairView) => pairView === view), '_view', rules)),
+    ...figuresOf((view) => view === ORIGINAL, ''),
+    ...figuresOf((view) => view === MIRROR, '_mirror'),
+    ...(several && figuresOf((view) => !PAIR.some((pairView) => pairView === view), '_view')),
     entropy: mean(segments.flatMap(({ entropies }) => entropies ?? [])),
     'completions/mean_length': mean(lengths),
     'completions/min_length': min(lengths),
@@ -107,7 +124,7 @@ export function rolloutMetrics(
     'completions/max_terminated_length': max(ended),
     'completions/clipped_ratio': share(all, isTruncated),
     ...(graphs.length > 0 && { 'graph/json_frac': share(graphs, ({ source }) => source !== 'raw') }),
-    frac_reward_zero_std: share(groups, ({ group }) => rewardSpread(group, rules) === 0),
+    frac_reward_zero_std: share(spreads, (spread) => spread === 0),
     'by_group/frac_all_good': share(groups, ({ group }) => group.every(({ right }) => right)),
     'by_group/frac_all_bad': share(groups, ({ group }) => !group.some(({ right }) => right)),
     'by_group/frac_mixed': share(groups, ({ group }) => new Set(group.map(({ right }) => right)).size === 2),
@@ -125,6 +142,13 @@ export function rolloutMetrics(
 const shareRight = (group: readonly Rollout[]): number | null =>
   mean(group.flatMap(({ right }) => (right === null ? [] : Number(right))));
 
+/** The completions that are normalised together; a control's are by themselves. */
+function setsOfPair({ views }: Pair, scope: AdvantageConvention['scope']): (readonly Rollout[])[] {
+  const groups = (are: 'trained' | 'controls') =>
+    views.filter(({ view }) => isControl(view) === (are === 'controls')).map(({ group }) => group);
+  return [...setsOf(groups('trained'), scope), ...groups('controls')];
+}
+
 const rewardSpread = (group: readonly Rollout[], rules: AssessmentRules): number =>
   spreadOf(
     group.map(({ reward }) => reward),
@@ -138,6 +162,7 @@ function viewMetrics(
   isOf: (view: ViewId) => boolean,
   suffix: string,
   rules: AssessmentRules,
+  spreadOfSet: (group: readonly Rollout[]) => number,
 ) {
   const groups = pairs
     .flatMap(({ views }) => views.filter(({ view }) => isOf(view)))
@@ -147,7 +172,7 @@ function viewMetrics(
   const out: Record<string, number | null> = {
     [`reward${suffix}`]: mean(all.map(({ reward }) => reward)),
     [`reward_std${suffix}`]: rewardSpread(all, rules),
-    [`group_reward_std${suffix}`]: mean(groups.map((group) => rewardSpread(group, rules))),
+    [`group_reward_std${suffix}`]: mean(groups.map(spreadOfSet)),
     [`accuracy${suffix}`]: shareRight(all),
   };
   for (const name of Object.keys(all[0]!.rewards)) {

@@ -250,7 +250,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       this.optimizer = new AdamW(trainedIn(model), state ?? undefined);
       this.clearGradients();
       if (!state) return;
-      this.refer(state.reference);
+      if (state.reference) this.refer(state.reference);
       this.random = Random.restore(state.random);
     });
 

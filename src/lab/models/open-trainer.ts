@@ -1,3 +1,8 @@
+import { join } from 'node:path';
+import * as z from 'zod';
+import { parseRecord } from '../../core/record.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { readText } from '../files/regular.ts';
 import type { TinkerEngine, TorchEngine } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import type { Sample } from '../../core/sample/sample.ts';
@@ -41,16 +46,36 @@ async function openOwn(
   checkpoint: string | null,
   hooks: OpeningHooks,
 ): Promise<Trainer> {
-  if (checkpoint !== null) {
-    const trainer = await openWeights(config, checkpoint, hooks);
-    try {
-      await trainer.load(checkpoint, 'everything');
-      return trainer;
-    } catch (error) {
-      await trainer.close();
-      throw error;
-    }
+  if (checkpoint === null) return openStart(config, rows, hooks);
+  const refers = config.recipe === 'grpo' && config.loss.beta > 0;
+  // A fork of a run without a reference may begin to need one.
+  const isNew = refers && !(await holdsReference(checkpoint));
+  const trainer = await (isNew ? openStart(config, rows, hooks) : openWeights(config, checkpoint, hooks));
+  try {
+    // R52: the policy with which the run began.
+    if (isNew) await trainer.setReference('current');
+    await trainer.load(checkpoint, 'everything');
+    return trainer;
+  } catch (error) {
+    await trainer.close();
+    throw error;
   }
+}
+
+const savedReference = z.looseObject({ reference: z.unknown() });
+
+/** Whether an engine has saved a reference in a checkpoint. */
+async function holdsReference(checkpoint: string): Promise<boolean> {
+  for (const name of ['state.json', 'tinker.json']) {
+    const file = join(checkpoint, name);
+    const text = await readText(file).catch(ifMissing(null));
+    if (text !== null) return Boolean(parseRecord(savedReference, text, { file }).reference);
+  }
+  return false;
+}
+
+/** Opens the policy with which a run begins. */
+async function openStart(config: RunConfig, rows: RowSource, hooks: OpeningHooks): Promise<Trainer> {
   if (config.init !== undefined) return openFolder(config, config.init, hooks);
   return config.engine.kind === 'embedded'
     ? openEmbedded(config, await newModel(config, rows), hooks)

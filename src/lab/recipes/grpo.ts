@@ -65,17 +65,20 @@ export async function trainGrpo(
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
   // A sampler's bfloat16 log-probabilities differ from the trainer's; float32 ones agree, until they prove not to.
-  let rescore = trainer.info().precision !== 'float32' || config.sampling.endpoint !== undefined;
+  const isExact = trainer.info().precision === 'float32' && config.sampling.endpoint === undefined;
 
   return runSteps(loop, async (number, phase) => {
     const step: Step = { ...loop, rows, encoder, ownRewards, step: number, phase };
+    const rescore = !isExact || state.rescores === true;
     const batch = await draw(step);
     const scores = await score(step, batch, rescore);
+    const updating = overlap(update(step, batch, scores, rescore && isFolded(step)));
+    const reference = scores.reference ?? updating.then((updated) => updated.reference);
     // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
-    const recording = overlap(setImmediate().then(() => record(step, batch, scores.reference)));
-    const { gap, ...updated } = await update(step, batch, scores, rescore && isFolded(step));
+    const recording = overlap(setImmediate().then(() => record(step, batch, reference)));
+    const { gap, ...updated } = await updating;
     if (!rescore && gap > config.max_logprob_gap) {
-      rescore = true;
+      state.rescores = true;
       await run.event(
         'rescoring',
         `Sampler and trainer differ by up to ${fixed(gap, 4)}: from now on the trainer scores the rollouts.`,
@@ -109,7 +112,7 @@ async function draw(step: Step): Promise<Batch> {
     state.cursor += batch.length;
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
     // If every group is kept, the reference can score them while their rewards are computed here.
-    if (config.loss.beta > 0 && mode === 'off')
+    if (config.loss.beta > 0 && mode === 'off' && !state.unmoved)
       reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
     scored.push(...(await phase('reward', () => scorePairs(sampled, config, encoder, ownRewards))));
     // Equations 1–4 and the advantages, for all rounds together, because a convention may divide by the spread of the
@@ -139,17 +142,21 @@ async function draw(step: Step): Promise<Batch> {
 
 /**
  * Log-probabilities of the groups under the reference, and, if the sampler's own are not exact and the update does not
- * give them, under the policy that is about to be updated.
+ * give them, under the policy that is about to be updated. While that is its own reference, it is not scored twice:
+ * two passes differ by rounding, which AdamW would scale up to a step.
  */
 async function score(step: Step, { groups, reference }: Batch, rescore: boolean) {
   const some = groups.length > 0;
+  const refers = step.config.loss.beta > 0;
+  const { unmoved = false } = step.state;
   return {
     reference:
-      step.config.loss.beta > 0 && some
+      refers && some && !unmoved
         ? await step.phase('ref', () => reference ?? forward(step, 'reference', groups))
         : null,
+    // The reference has no dropout.
     old:
-      rescore && some && !isFolded(step)
+      some && (rescore || (refers && unmoved && drops(step))) && !isFolded(step)
         ? await step.phase('old', () => forward(step, 'policy', groups))
         : null,
   };
@@ -160,14 +167,20 @@ async function score(step: Step, { groups, reference }: Batch, rescore: boolean)
  * ρ = 1 in that pass and nothing is clipped, so w = c·A and the pull of the reference, which the engine adds. Dropout
  * would make the log-probabilities of that pass other ones.
  */
-function isFolded({ config: { engine, loss }, trainer }: Step): boolean {
-  const drops = engine.kind === 'torch' && engine.adapter.dropout > 0;
-  return loss.iterations === 1 && !drops && (loss.beta === 0 || trainer.info().features.includes('pull'));
+function isFolded(step: Step): boolean {
+  const { loss } = step.config;
+  const pulls = loss.beta === 0 || step.trainer.info().features.includes('pull');
+  return loss.iterations === 1 && !drops(step) && pulls;
 }
+
+const drops = ({ config: { engine } }: Step): boolean =>
+  engine.kind === 'torch' && engine.adapter.dropout > 0;
 
 /**
  * Equation 5, as many times as the config says: the advantages become a weight per token, and the engine minimises the
- * weighted cross-entropy. `gap` is how far the sampler's log-probabilities are from the trainer's.
+ * weighted cross-entropy. Until one has moved a weight, the policy is the reference, whose log-probabilities are
+ * therefore those of the same pass, and which does not pull. `gap` is how far the sampler's log-probabilities are from
+ * the trainer's, and `reference` what stood for the reference.
  * @param folded the log-probabilities of the policy are those of the update (see `isFolded`)
  */
 async function update(
@@ -175,21 +188,30 @@ async function update(
   { groups, views, counts }: Batch,
   { reference, old }: { reference: Scores[][][] | null; old: Scores[][][] | null },
   folded: boolean,
-): Promise<{ metrics: StepMetrics; gap: number }> {
-  const { config, trainer, phase } = step;
+): Promise<{ metrics: StepMetrics; gap: number; reference: Scores[][][] | null }> {
+  const { config, trainer, state, phase } = step;
   const { temperature, max_tokens } = config.sampling;
   const objective = { ...config.loss, max_tokens: max_tokens + (config.graph?.max_tokens ?? 0) };
   const rate = learningRate(step.step, config.steps, config.optimizer);
   let gradNorm: number | null = null;
   let mismatch: StepMetrics = {};
   let loss: StepMetrics = { ...lossMetrics([]), loss: null };
+  let anchor = reference;
   for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
     const current = iteration === 0 ? old : await phase('old', () => forward(step, 'policy', groups));
+    const isSame = objective.beta > 0 && anchor === null;
     // Equation 5: w of −Σ w·log p for every token; if folded, without the pull of the reference.
-    const weighed = folded
-      ? weighGroups(views, groups, NO_SCORES, { ...objective, beta: 0 }, counts)
-      : weighGroups(views, groups, { current, old, reference }, objective, counts);
-    const pull = folded && reference ? { reference, beta: objective.beta } : undefined;
+    const weighed =
+      folded || isSame
+        ? weighGroups(
+            views,
+            groups,
+            { current: null, old, reference: null },
+            { ...objective, beta: 0 },
+            counts,
+          )
+        : weighGroups(views, groups, { current, old, reference: anchor }, objective, counts);
+    const pull = folded && anchor ? { reference: anchor, beta: objective.beta } : undefined;
     const logprobs = await phase('update', async () => {
       const chunks = await inChunks(
         withWeights(groups, weighed, pull),
@@ -200,13 +222,17 @@ async function update(
       return chunks;
     });
     if (iteration === 0) mismatch = mismatchMetrics(besideTrainer(views, logprobs));
-    const scores = { current: null, old: asScores(logprobs), reference };
-    const whole = folded ? weighGroups(views, groups, scores, objective, counts) : weighed;
+    const seen = asScores(logprobs);
+    if (isSame) anchor = old ?? seen;
+    const scores = { current: null, old: isSame ? anchor : seen, reference: anchor };
+    const whole = folded || isSame ? weighGroups(views, groups, scores, objective, counts) : weighed;
     loss = lossMetrics(whole.flat());
+    if (gradNorm !== 0 || config.optimizer.weight_decay > 0) delete state.unmoved;
   }
   return {
     metrics: { learning_rate: rate, grad_norm: gradNorm, ...mismatch, ...loss },
     gap: mismatch['sampling/sampling_logp_difference/max'] ?? 0,
+    reference: anchor,
   };
 }
 
@@ -214,25 +240,33 @@ async function update(
 async function record(
   { config, rules, run, trainer, state, rows, step }: Step,
   { drawn, kept, rounds, views }: Batch,
-  reference: Scores[][][] | null,
+  reference: Scores[][][] | null | Promise<Scores[][][] | null>,
 ): Promise<StepMetrics> {
   // Not before an evaluation, whose pictures might push those of the next step out of the engine's memory.
   if (!isDue(config.evaluate.every, step, config)) {
     rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
   }
   const metrics = {
-    ...rolloutMetrics(drawn, rules, partnersOf(config.views), Boolean(config.rewards.agreement?.weight)),
+    ...rolloutMetrics(
+      drawn,
+      rules,
+      partnersOf(config.views),
+      Boolean(config.rewards.agreement?.weight),
+      config.advantages.scope,
+    ),
     ...drawMetrics(drawn, kept, rounds),
   };
-  if (config.trace.every > 0 && isDue(config.trace.every, step, config))
+  if (config.trace.every > 0 && isDue(config.trace.every, step, config)) {
+    const scores = await reference;
     await traceStep(
       run,
       step,
       drawn,
       config.coupling.signal,
-      new Map(reference && views.map((view, i) => [view, reference[i]!])),
+      new Map(scores && views.map((view, i) => [view, scores[i]!])),
       config.trace.arrays,
     );
+  }
   return metrics;
 }
 
@@ -247,8 +281,6 @@ const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', group
   inChunks(groups, config.batch.micro_groups, (chunk) =>
     trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
   );
-
-const NO_SCORES = { current: null, old: null, reference: null };
 
 const asScores = (logprobs: readonly number[][][][]): Scores[][][] =>
   logprobs.map((group) =>

@@ -83,6 +83,10 @@ export const loopStateSchema = z.object({
   best: z.object({ value: z.number(), step: count }).nullable(),
   /** How often the answers of each view's pairs disagreed, in runs that prefer the hardest partner. */
   partners: z.record(z.string(), z.object({ share: z.number().min(0).max(1), pairs: count })).optional(),
+  /** Whether the trainer scores the rollouts, because its log-probabilities proved not to be those of the sampler. */
+  rescores: z.literal(true).optional(),
+  /** Whether no update has moved a weight yet, so that the policy is its reference (R52). */
+  unmoved: z.literal(true).optional(),
 });
 export type LoopState = z.infer<typeof loopStateSchema>;
 

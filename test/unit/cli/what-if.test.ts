@@ -51,9 +51,11 @@ describe('chirality trace --what-if', () => {
     const manifest = join(copy, 'manifest.json');
     const old = JSON.parse(await readFile(manifest, 'utf8')) as object;
     expect((await whatIfConfig(copy))!.rules).toBe(1);
-    await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: 2 }));
-    expect((await whatIfConfig(copy))!.rules).toBe(2);
-    await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: 3 }));
+    for (const rules of [2, 3]) {
+      await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: rules }));
+      expect((await whatIfConfig(copy))!.rules).toBe(rules);
+    }
+    await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: 4 }));
     await expect(whatIfConfig(copy)).rejects.toThrow(/manifest\.json.*assessment_rules/s);
     await rm(copy, { recursive: true });
   });

@@ -48,6 +48,49 @@ function pair(...views: ScoredRollout[][]): ScoredPair {
 }
 
 describe('assess', () => {
+  it('keeps a pair that varies as one set, and counts its spread in both views (R50)', () => {
+    const six = (value: number) => Array.from({ length: 6 }, () => rollout(value));
+    const weights = { semantic: { weight: 1 } };
+    const skipping: Assessment = {
+      ...settings,
+      weights,
+      coupling: { ...PAPER_COUPLING, eta: 0 },
+      advantages: { ...settings.advantages, scope: 'pair' },
+      dynamic_sampling: { ...settings.dynamic_sampling, mode: 'skip' },
+    };
+    const pairs = assess([pair(six(1), six(0))], skipping);
+    // Six ones and six zeros: mean 1/2, sample variance 12/4/11.
+    const std = Math.sqrt(3 / 11);
+    const advantage = expect.closeTo(0.5 / (std + 1e-4), 12) as number;
+    expect(pairs[0]).toMatchObject({ kept: true, why: 'varies' });
+    expect(pairs[0]!.views[0]!.group[0]).toMatchObject({ advantage });
+    expect(rolloutMetrics(pairs, LATEST_RULES, ['mirror'], false, 'pair')).toMatchObject({
+      frac_reward_zero_std: 0,
+      group_reward_std: expect.closeTo(std, 12) as number,
+      group_reward_std_mirror: expect.closeTo(std, 12) as number,
+      reward_std: 0,
+    });
+    const before = assess([pair(six(1), six(0))], { ...skipping, rules: 2 });
+    expect(before[0]).toMatchObject({ kept: false, why: 'no_spread' });
+    expect(rolloutMetrics(before, 2, ['mirror'], false, 'pair')).toMatchObject({ frac_reward_zero_std: 1 });
+  });
+
+  it('property: a penalty for truncation never raises a reward, and takes what is above 0', () => {
+    const value = fc.double({ min: -2, max: 2, noNaN: true });
+    fc.assert(
+      fc.property(value, value, (semantic, format) => {
+        const cut = { segments: [segment({ stop_reason: 'length' })] };
+        const rewardOf = (truncated: Assessment['truncated'], rules: Assessment['rules'] = LATEST_RULES) =>
+          assess([pair([rollout(semantic, format, cut), rollout(0)])], { ...settings, truncated, rules })[0]!
+            .views[0]!.group[0]!.reward;
+        const sum = 0.5 * format + 0.5 * semantic;
+        expect(rewardOf('keep')).toBeCloseTo(sum, 12);
+        expect(rewardOf('penalise')).toBeCloseTo(sum < 0 ? sum : 0, 12);
+        expect(rewardOf('penalise', 2)).toBe(0);
+      }),
+    );
+  });
+
   it('adjusts the semantic value first, then sums, then normalises (R4)', () => {
     const [out] = assess([pair([rollout(0.9), rollout(0.3)], [rollout(0.2), rollout(0.2)])], settings);
     // Means 0.6 and 0.2: Δ = 0.4 falls on the completion above 0.5.

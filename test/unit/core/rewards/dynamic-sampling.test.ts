@@ -4,7 +4,7 @@ import { judgePair as judgePairBy } from '../../../../src/core/rewards/dynamic-s
 
 type Asked = Parameters<typeof judgePairBy>;
 const judgePair = (...[reward_V_G, right_V_G, sampling]: [Asked[0], Asked[1], Asked[2]]) =>
-  judgePairBy(reward_V_G, right_V_G, sampling, LATEST_RULES);
+  judgePairBy(reward_V_G, right_V_G, sampling, 'group', LATEST_RULES);
 
 const byReward = { signal: 'reward', min_std: 1e-5 } as const;
 const yes = [true, true];
@@ -22,6 +22,19 @@ describe('judgePair', () => {
         byReward,
       ),
     ).toEqual({ varies: true, why: 'varies' });
+  });
+
+  it('asks for the spread of what is normalised together, except in runs from before that (R50)', () => {
+    const apart = [
+      [1, 1],
+      [0, 0],
+    ];
+    for (const signal of ['reward', 'accuracy'] as const) {
+      const asked = [apart, [yes, no], { signal, min_std: 1e-5 }] as const;
+      expect(judgePairBy(...asked, 'pair', LATEST_RULES)).toEqual({ varies: true, why: 'varies' });
+      expect(judgePairBy(...asked, 'group', LATEST_RULES)).toEqual({ varies: false, why: 'no_spread' });
+      expect(judgePairBy(...asked, 'pair', 2)).toEqual({ varies: false, why: 'no_spread' });
+    }
   });
 
   it('names why nothing can be learnt', () => {
@@ -45,7 +58,7 @@ describe('judgePair', () => {
     const rounded = [[0.1 + 0.2, 0.3]];
     const any = { signal: 'reward', min_std: 0 } as const;
     expect(judgePair(rounded, [no], any)).toEqual({ varies: false, why: 'all_wrong' });
-    expect(judgePairBy(rounded, [no], any, 1).varies).toBe(true);
+    expect(judgePairBy(rounded, [no], any, 'group', 1).varies).toBe(true);
   });
 
   it('can ask the binarised accuracy instead', () => {

@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
 import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts';
 import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
 import { planStimuli } from '../../../../src/core/psychophysics/plan.ts';
 import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
+import { readModel } from '../../../../src/engines/embedded/checkpoint.ts';
+import { readTensors } from '../../../../src/engines/embedded/weights.ts';
 import { checkpointFolder } from '../../../../src/lab/runs/checkpoints.ts';
 import { makeFork, planFork } from '../../../../src/lab/runs/fork.ts';
 import { readManifest, readRunConfig } from '../../../../src/lab/runs/run.ts';
-import { chirality, fingerprint, trainedProject } from './cli.ts';
+import { chirality, fingerprint, trained, trainedProject } from './cli.ts';
 
 let folder: string;
 let parent: string;
@@ -39,6 +42,52 @@ describe('fork', () => {
     expect(Object.keys(wanted).some((name) => name.startsWith('checkpoints'))).toBe(true);
     expect(Object.keys(wanted).some((name) => name.startsWith('traces'))).toBe(true);
     expect(later(await fingerprint(dir), 4)).toEqual(wanted);
+  });
+
+  const alike = async (name: string, change: object) => {
+    const grpo = parse(await readFile(join(folder, 'grpo.run.yaml'), 'utf8')) as object;
+    await writeFile(join(folder, `${name}.run.yaml`), stringify({ ...grpo, ...change }));
+    await trained(folder, name);
+    return join(folder, 'runs', name);
+  };
+
+  it('repeats a run whose trainer had begun to score the rollouts', async () => {
+    // Any rounding between sampler and trainer is above this.
+    const straight = await alike('rescored', { max_logprob_gap: 1e-9, loss: { beta: 0.04 } });
+    expect(await readFile(join(straight, 'events.jsonl'), 'utf8')).toContain('"rescoring"');
+    const forked = await chirality(folder, 'fork', 'rescored', '--step', '4', '--name', 'rescored-again');
+    expect(forked, forked.stderr).toMatchObject({ code: 0 });
+    const again = join(folder, 'runs/rescored-again');
+    expect(await metrics(again)).toEqual(await metrics(straight));
+    expect(later(await fingerprint(again), 4)).toEqual(later(await fingerprint(straight), 4));
+  });
+
+  it('takes the policy at the start as the reference of a run that had none', async () => {
+    await alike('free', { loss: { beta: 0 } });
+    const set = ['--step', '4', '--set', 'loss.beta=0.04', '--name', 'held'];
+    const forked = await chirality(folder, 'fork', 'free', ...set);
+    expect(forked, forked.stderr).toMatchObject({ code: 0 });
+    const last = join(folder, 'runs/held/checkpoints/step-000008');
+    const start = join(folder, 'runs/sft/checkpoints/step-000030');
+    const { arrays: reference } = await readTensors(join(last, 'reference.safetensors'));
+    const { weights } = await readModel(start);
+    expect(reference).toEqual(weights);
+    expect((await readModel(last)).weights).not.toEqual(weights);
+    // The policy had moved before the fork.
+    const kl = (await metrics(join(folder, 'runs/held'))).map(
+      (line) => (JSON.parse(line) as { kl: number }).kl,
+    );
+    expect(kl[3]).toBeNull();
+    expect(kl[4]).toBeGreaterThan(0);
+  });
+
+  it('equal rewards move no weight while the policy is its reference: not by a bit', async () => {
+    const rewards = { format: { weight: 0 }, semantic: { weight: 0 }, iou: { weight: 1 } };
+    const dir = await alike('equal', { rewards, coupling: { eta: 0 }, loss: { beta: 0.04 } });
+    for (const line of await metrics(dir)) expect(JSON.parse(line)).toMatchObject({ grad_norm: 0, kl: 0 });
+    const model = 'model.safetensors';
+    const after = await readFile(join(dir, 'checkpoints/step-000008', model));
+    expect(after.equals(await readFile(join(folder, 'runs/sft/checkpoints/step-000030', model)))).toBe(true);
   });
 
   it('goes on with other settings from the last checkpoint at or before the step, and keeps its parent', async () => {

@@ -27,7 +27,8 @@ const rows = [1, 2, 3, 4].map((n) => ({
 await writeFile(join(folder, 'rows.qa.jsonl'), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 // A trace of a step that failed may still be being written.
 
-const train = (script: Script, change: object = {}) => trainScripted(folder, script, change);
+const train = (script: Script, change: object = {}, from: Parameters<typeof trainScripted>[3] = {}) =>
+  trainScripted(folder, script, change, from);
 
 const right = '<answer>Yes</answer>';
 const wrong = '<answer>No</answer>';
@@ -373,6 +374,28 @@ it('lets the trainer score the rollouts once its numbers are not those of the sa
   ]);
   expect(events).toContain('differ by up to 0.2500');
   expect(metrics[0]!['sampling/sampling_logp_difference/max']).toBeCloseTo(0.25, 12);
+});
+
+it('goes on scoring the rollouts when it is resumed', async () => {
+  const script: Script = { answers: () => [right, wrong], policy: POLICY + 0.25, lacks: 'pull' };
+  const change = { steps: 2, loss: { beta: 0.1 } };
+  const { state } = await train(script, { ...change, steps: 1 });
+  expect(state).toMatchObject({ step: 1, rescores: true });
+  const { trainer } = await train(script, change, state);
+  expect(trainer.calls).toEqual(['sample', 'forward reference', 'forward policy', 'backward', 'step']);
+});
+
+it('takes the first pass for the reference until an update has moved a weight', async () => {
+  const loss = { beta: 0.1, iterations: 2 };
+  const script = { answers: () => [right, right], policy: POLICY, updated: POLICY + 0.5 };
+  const { trainer, metrics, state } = await train(script, { steps: 2, loss }, { unmoved: true });
+  const update = ['backward', 'step', 'forward policy', 'backward', 'step'];
+  expect(trainer.calls).toEqual(['sample', ...update, 'sample', 'forward reference', ...update]);
+  expect(state).not.toHaveProperty('unmoved');
+  // Equal rewards: nothing at first; then the pull back by 0.5 nats.
+  expect(trainer.weights.slice(0, 2).flat()).toEqual([0, 0]);
+  expect(trainer.weights[2]![0]).toBeCloseTo((0.1 * Math.expm1(-0.5)) / 2, 12);
+  expect(metrics[0]!.kl).toBeCloseTo(Math.expm1(-0.5) + 0.5, 12);
 });
 
 describe('a trainer in bfloat16, whose log-probabilities are not those of the sampler', () => {

@@ -159,8 +159,17 @@ export const BASE = {
   trace: { every: 1, arrays: 'none' },
 };
 
-/** Trains on `rows.qa.jsonl` in a folder. @param change settings in place of those of `BASE` */
-export async function trainScripted(folder: string, script: Script, change: object = {}) {
+/**
+ * Trains on `rows.qa.jsonl` in a folder.
+ * @param change settings in place of those of `BASE`
+ * @param from what a checkpoint says; by default a start at which the policy is not its reference
+ */
+export async function trainScripted(
+  folder: string,
+  script: Script,
+  change: object = {},
+  from: Partial<LoopState> = {},
+) {
   const data = { train: join(folder, 'rows.qa.jsonl'), root: folder };
   const { config, problems } = loadRun(stringify({ ...BASE, data, ...change }), 'test', () => null);
   if (config?.recipe !== 'grpo') throw new Error(JSON.stringify(problems));
@@ -175,7 +184,7 @@ export async function trainScripted(folder: string, script: Script, change: obje
     evaluated: new EvaluationHistory(),
     config: config satisfies GrpoConfig,
     rules: LATEST_RULES,
-    state: { step: 0, cursor: 0, tokens: 0, best: null } as LoopState,
+    state: { step: 0, cursor: 0, tokens: 0, best: null, ...from } as LoopState,
     evaluate: () => Promise.resolve([]),
     onStart: () => undefined,
     onStep: () => Promise.resolve(),

@@ -215,13 +215,15 @@ class Trainer:
 
     @property
     def choices(self) -> dict[str, object]:
-        """What was chosen by measuring memory, for a run that goes on elsewhere."""
+        """What was chosen by measuring memory and by comparing passes, for a run that goes on elsewhere."""
         return {
             "tokens": [self.budgets[backwards].choice for backwards in (False, True)],
             "checkpointing": bool(self.vlm.family.language.is_activation_checkpointing),
+            "packed": self.packed,
         }
 
     def resume_choices(self, choices: dict[str, Any]) -> None:
+        self.packed = choices.get("packed", self.packed)
         if choices["checkpointing"] and self.may_checkpoint:
             self._checkpoint()
         for budget, tokens in zip(self.budgets.values(), choices["tokens"], strict=True):
@@ -351,7 +353,8 @@ class Trainer:
         if everything:
             self._set_moments(moments)
             kind = state.pop("reference")
-            self.reference = self._on_device(reference) if reference is not None else kind
+            if kind is not None:
+                self.reference = self._on_device(reference) if reference is not None else kind
         return state
 
     def _moments(self) -> Tensors:
