@@ -34,7 +34,11 @@ export function assessmentOf(config: AssessmentConfig): Assessment {
   };
 }
 
-/** Returns the learning rate of an optimiser step; steps count from 1 to `steps`. */
+/**
+ * Returns the learning rate of an optimiser step; steps count from 1 to `steps`. Without a final share, a falling rate
+ * would reach 0 after the last step, as in Hugging Face's schedules, so that every step trains: linear ends at
+ * 1/(N − W) of the peak, with N steps and a warm-up of W. With one, the last step has that share.
+ */
 export function learningRate(
   step: number,
   steps: number,
@@ -48,7 +52,8 @@ export function learningRate(
   const { learning_rate, schedule, warmup_steps, final_share } = optimizer;
   if (step <= warmup_steps) return (learning_rate * step) / warmup_steps;
   if (schedule === 'constant') return learning_rate;
-  const progress = (step - warmup_steps) / Math.max(1, steps - warmup_steps);
+  const taken = final_share > 0 ? step : step - 1;
+  const progress = (taken - warmup_steps) / Math.max(1, steps - warmup_steps);
   const left = schedule === 'linear' ? 1 - progress : (1 + Math.cos(Math.PI * progress)) / 2;
   return learning_rate * (final_share + (1 - final_share) * left);
 }

@@ -226,7 +226,10 @@ export const OptimizerConfig = section(
       'How the rate falls to `final_share` after the warm-up.',
     ).default('constant'),
     warmup_steps: field(z.int().min(0), 'Steps over which the rate rises from 0.').default(0),
-    final_share: field(share(), 'Share of the peak that is left at the last step.').default(0),
+    final_share: field(
+      share(),
+      'Share of the peak that is left at the last step. 0: the rate would reach 0 one step later, so that the last step trains, too: with N steps after the warm-up, linear ends at 1/N of the peak, cosine at ½(1 + cos(π(N − 1)/N)).',
+    ).default(0),
     betas: field(z.tuple([share(), share()]), "AdamW's averaging factors.").default([0.9, 0.999]),
     eps: field(amount(), "AdamW's epsilon.").default(1e-8),
     weight_decay: field(amount(), 'Decoupled weight decay.').default(0),
