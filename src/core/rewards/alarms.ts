@@ -1,3 +1,5 @@
+import { mean } from '../numbers.ts';
+import { deviation } from './advantages.ts';
 import { RewardCourse, type Hacking } from './hacking.ts';
 import type { MetricName, MetricsRow } from './metrics.ts';
 import { MIRROR, viewLabel } from '../view-list.ts';
@@ -10,104 +12,184 @@ export interface Alarm {
   isVoid?: true;
   /** The step at which a signature of failure began, which lists of runs and reports name. */
   since?: number;
+  /** Steps over which its figures are taken. */
+  window?: number;
 }
 
+/** Steps over which figures are averaged, of those that have the figure: the newest, and the first at the start. */
 const WINDOW = 10;
+/** Steps whose middle figure counts, and the fewest of the start with which figures are compared. */
+const SHORT = 3;
+/** Standard errors that a change from the start exceeds, so that the spread from step to step is none. */
+const ERRORS = 3;
 
 type Figure = (name: MetricName) => number;
 
+/** The figures of a run so far. One that is missing is NaN, so that nothing fires. */
+interface Figures {
+  /** Means of the newest and of the first ten steps that have the figure. */
+  now: Figure;
+  first: Figure;
+  /** Middle of the newest three. */
+  lately: Figure;
+  /** Least of the first ten. */
+  least: Figure;
+  /** Change of the mean since the start; 0 if it is within what the spread from step to step explains. */
+  changes: Figure;
+  /** Whether the mean is below half of what it was at the start, by more than that spread explains. */
+  halves: (name: MetricName) => boolean;
+}
+
 interface Rule {
   kind: string;
-  /**
-   * `now` and `first` return means over the last and the first ten steps. A missing figure is NaN, so nothing fires.
-   */
-  fires: (now: Figure, first: Figure) => boolean;
+  /** Steps with the figure within which it fires; ten by default. */
+  window?: number;
+  /** Fewest steps of the start that it compares with; none by default. */
+  start?: number;
+  fires: (figures: Figures) => boolean;
+  /** Without its last full stop, and what it was seen in. */
   message: string;
 }
 
 const RULES: Rule[] = [
   {
     kind: 'reward-collapse',
-    fires: (now) => now('frac_reward_zero_std') >= 0.9,
+    fires: ({ now }) => now('frac_reward_zero_std') >= 0.9,
     message:
-      'Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29).',
+      'Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29)',
   },
   {
     kind: 'no-spread',
     // Where nobody counts the groups without spread.
-    fires: (now) =>
+    fires: ({ now }) =>
       !(now('frac_reward_zero_std') >= 0) && (now('group_reward_std') < 1e-6 || now('reward_std') < 1e-6),
-    message: 'All completions of a group get the same reward: there is nothing to learn from.',
+    message: 'All completions of a group get the same reward: there is nothing to learn from',
   },
   {
     kind: 'all-cut',
-    fires: (now) => now('completions/clipped_ratio') >= 0.9,
+    fires: ({ now }) => now('completions/clipped_ratio') >= 0.9,
     message:
-      'Nine of ten completions reach the longest length and are cut off, most likely before their answer: allow more tokens.',
+      'Nine of ten completions reach the longest length and are cut off, most likely before their answer: allow more tokens',
   },
   {
     kind: 'kl-explodes',
-    fires: (now, first) => now('kl') >= 1 && now('kl') >= 10 * first('kl'),
+    window: SHORT,
+    fires: ({ lately, least }) => lately('kl') >= 1 && lately('kl') >= 10 * least('kl'),
     message:
-      'The distance to the reference policy is ten times what it was at the start: the policy leaves what it could do. Lower the learning rate, or raise β.',
+      'The distance to the reference policy is at least 1, and ten times what it was at the start: the policy leaves what it could do. Lower the learning rate, or raise β',
   },
   {
     kind: 'kl-dominated',
-    fires: (now) => now('kl_share') >= 0.9,
+    fires: ({ now }) => now('kl_share') >= 0.9,
     message:
-      'Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26).',
+      'Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26)',
   },
   {
     kind: 'flat-reward',
-    fires: (now, first) =>
+    start: WINDOW,
+    fires: ({ now, first, halves }) =>
       now('reward') <= first('reward') + 0.01 &&
-      now('group_reward_std') < 0.5 * first('group_reward_std') &&
+      halves('group_reward_std') &&
       !(now('by_group/frac_all_good') >= 0.95),
     message:
-      'The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45).',
+      'The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45)',
   },
   {
     kind: 'all-right',
-    fires: (now) => now('by_group/frac_all_good') >= 0.95,
-    message: 'Nearly every group is right throughout: the rows are too easy for this model.',
+    fires: ({ now }) => now('by_group/frac_all_good') >= 0.95,
+    message: 'Nearly every group is right throughout: the rows are too easy for this model',
   },
   {
     kind: 'all-wrong',
-    fires: (now) => now('by_group/frac_all_bad') >= 0.95,
+    fires: ({ now }) => now('by_group/frac_all_bad') >= 0.95,
     message:
-      'Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows.',
+      'Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows',
   },
   {
     kind: 'falling-length',
-    fires: (now, first) => now('completions/mean_length') < 0.5 * first('completions/mean_length'),
-    message: 'Completions are less than half as long as at the start: the reasoning may be collapsing.',
+    start: SHORT,
+    fires: ({ halves }) => halves('completions/mean_length'),
+    message: 'Completions are less than half as long as at the start: the reasoning may be collapsing',
   },
   {
     kind: 'format-only',
-    fires: (now, first) =>
+    start: WINDOW,
+    fires: ({ now, first }) =>
       now('rewards/format/mean') >= 0.98 &&
       first('rewards/format/mean') < 0.9 &&
       now('accuracy') <= first('accuracy') + 0.01,
     message:
-      'The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was.',
+      'The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was',
   },
   {
     kind: 'answer-collapse',
-    fires: (now) => now('answers/top_share') >= 0.9 && now('answers/reference_top_share') < 0.7,
-    message: 'Nine of ten completions give one and the same answer while the references differ (A-44).',
+    fires: ({ now }) => now('answers/top_share') >= 0.9 && now('answers/reference_top_share') < 0.7,
+    message: 'Nine of ten completions give one and the same answer while the references differ (A-44)',
   },
   {
     kind: 'shortcut',
-    fires: (now, first) =>
-      now('accuracy') > first('accuracy') + 0.05 && now('accuracy_mirror') < first('accuracy_mirror') - 0.05,
-    message:
-      'Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space.',
+    start: SHORT,
+    fires: ({ changes }) => changes('accuracy') > 0.05 && changes('accuracy_mirror') < -0.05,
+    message: 'Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space',
   },
 ];
+
+/** A figure's first and newest ten values, without the steps that do not have it. */
+class Values {
+  private readonly first: number[];
+  private readonly last: number[];
+
+  constructor(
+    private n = 0,
+    first: readonly number[] = [],
+    last: readonly number[] = [],
+  ) {
+    this.first = [...first];
+    this.last = [...last];
+  }
+
+  copy = (): Values => new Values(this.n, this.first, this.last);
+
+  add(value: number): void {
+    this.n += 1;
+    if (this.first.length < WINDOW) this.first.push(value);
+    this.last.push(value);
+    if (this.last.length > WINDOW) this.last.shift();
+  }
+
+  now = (): number => (this.n < WINDOW ? NaN : mean(this.last)!);
+  least = (): number => Math.min(...this.first);
+  lately = (): number =>
+    this.n < SHORT ? NaN : this.last.slice(-SHORT).sort((a, b) => a - b)[Math.floor(SHORT / 2)]!;
+
+  /** The first values, as far as they are none of the newest. */
+  private beginning(least: number): number[] {
+    const number = Math.min(WINDOW, this.n - WINDOW);
+    return number < least ? [] : this.first.slice(0, number);
+  }
+
+  atStart = (least: number): number => mean(this.beginning(least)) ?? NaN;
+
+  /** Standard errors, to be told from noise, of now − share · start. */
+  private noise(least: number, share: number): number {
+    const [old, now] = [this.beginning(least), this.last];
+    const squares = (values: readonly number[]) => deviation(values, 0) ** 2 * values.length;
+    const variance = (squares(old) + squares(now)) / (old.length + now.length - 2);
+    return ERRORS * Math.sqrt(variance * (share ** 2 / old.length + 1 / now.length));
+  }
+
+  change(least: number): number {
+    const change = this.now() - this.atStart(least);
+    return Math.abs(change) > this.noise(least, 1) ? change : change * 0;
+  }
+
+  halves = (least: number): boolean => this.now() < 0.5 * this.atStart(least) - this.noise(least, 0.5);
+}
 
 /** What alarms need of a run's steps so far: the first ten, the last ten, and the course of reward and accuracy. */
 export class History {
   readonly rows: MetricsRow[] = [];
+  private values = new Map<string, Values>();
   private course = new RewardCourse();
 
   static of(rows: readonly MetricsRow[]): History {
@@ -120,6 +202,7 @@ export class History {
   copy(): History {
     const copy = new History();
     copy.rows.push(...this.rows);
+    copy.values = new Map([...this.values].map(([name, values]) => [name, values.copy()]));
     copy.course = this.course.copy();
     return copy;
   }
@@ -127,7 +210,28 @@ export class History {
   add(row: MetricsRow): void {
     this.rows.push(row);
     if (this.rows.length > 2 * WINDOW) this.rows.splice(WINDOW, 1);
+    for (const [name, value] of Object.entries(row)) {
+      if (value === null) continue;
+      if (!this.values.has(name)) this.values.set(name, new Values());
+      this.values.get(name)!.add(value);
+    }
     this.course.add(row);
+  }
+
+  /** Names of the figures that a step had. */
+  names = (): Iterable<string> => this.values.keys();
+
+  /** @param least fewest steps of the start that are compared with */
+  figures(least: number): Figures {
+    const valuesOf = (name: MetricName) => this.values.get(name);
+    return {
+      now: (name) => valuesOf(name)?.now() ?? NaN,
+      first: (name) => valuesOf(name)?.atStart(least) ?? NaN,
+      lately: (name) => valuesOf(name)?.lately() ?? NaN,
+      least: (name) => valuesOf(name)?.least() ?? NaN,
+      changes: (name) => valuesOf(name)?.change(least) ?? NaN,
+      halves: (name) => valuesOf(name)?.halves(least) ?? false,
+    };
   }
 
   /** @see RewardCourse.hacking */
@@ -158,29 +262,34 @@ function noReward(history: readonly MetricsRow[]): Alarm[] {
   ];
 }
 
-/** Returns the alarms that hold after the last step. All but `no-reward` need twenty steps. */
+/**
+ * Returns the alarms that hold after the last step. Each fires within its own window, which its message tells, of the
+ * step at which the figures passed its limit; steps without a figure do not count.
+ */
 export function alarms(history: History): Alarm[] {
-  const { rows } = history;
-  const unrewarded = noReward(rows);
   const hacking = history.hacking();
-  if (rows.length < 2 * WINDOW) return unrewarded;
-  const figures =
-    (some: readonly MetricsRow[]): Figure =>
-    (name) =>
-      some.reduce((sum, row) => sum + (row[name] ?? NaN), 0) / some.length;
-  const now = figures(rows.slice(-WINDOW));
-  const first = figures(rows.slice(0, WINDOW));
-  const fired = [...RULES, ...viewRules(rows.at(-1)!)].filter((rule) => rule.fires(now, first));
+  const fired = [...RULES, ...viewRules(history.names())].filter(({ fires, start = 1 }) =>
+    fires(history.figures(start)),
+  );
   return [
-    ...unrewarded,
+    ...noReward(history.rows),
     ...(hacking ? [{ kind: 'reward-hacking', ...hacking }] : []),
-    ...fired.map(({ kind, message }) => ({ kind, message })),
+    ...fired.map(({ kind, message, window = WINDOW, start }) => ({
+      kind,
+      window,
+      message: `${message}. Seen in the ${windowText(window, start)}.`,
+    })),
   ];
 }
 
+const windowText = (window: number, start?: number): string =>
+  window === WINDOW
+    ? `mean of the last ten steps${start === undefined ? '' : ', against up to ten at the start'}`
+    : 'middle of the last three steps, against the least of the first ten';
+
 /** An alarm of a whole run. */
 export interface PlacedAlarm extends Alarm {
-  /** The first of the ten steps over which it first held, or the step at which it began. */
+  /** The first of the steps over which it first held, or the step at which it began. */
   since: number;
 }
 
@@ -223,7 +332,8 @@ function goOn({ history, byKind }: Known, rows: readonly MetricsRow[]): void {
     if (typeof row.reward !== 'number') continue;
     history.add(row);
     for (const alarm of alarms(history)) {
-      const since = (history.rows.at(-WINDOW) ?? history.rows[0]!).step;
+      const { window = WINDOW } = alarm;
+      const since = (history.rows.at(-window) ?? history.rows[0]!).step;
       const isNew = !byKind.has(alarm.kind);
       // A signature has the figures of the newest step at which it held.
       if (isNew || alarm.since !== undefined) byKind.set(alarm.kind, { since, ...alarm });
@@ -239,16 +349,16 @@ function areEqual(one: MetricsRow, other: MetricsRow): boolean {
 }
 
 /** A rule for each partner that has figures of its own, as `shortcut` is for the mirror. */
-function viewRules(row: MetricsRow): Rule[] {
-  return Object.keys(row).flatMap((name) => {
+function viewRules(names: Iterable<string>): Rule[] {
+  return [...names].flatMap((name) => {
     const view = /^views\/(.+)\/accuracy$/.exec(name)?.[1];
     if (view === undefined || view === MIRROR) return [];
     return {
       kind: `shortcut-${view}`,
-      fires: (now: Figure, first: Figure) =>
-        now('accuracy') > first('accuracy') + 0.05 &&
-        now(`views/${view}/accuracy`) < first(`views/${view}/accuracy`) - 0.05,
-      message: `Accuracy rises on the originals and falls on the ${viewLabel(view)}: the model learns a side, not space.`,
+      start: SHORT,
+      fires: ({ changes }: Figures) =>
+        changes('accuracy') > 0.05 && changes(`views/${view}/accuracy`) < -0.05,
+      message: `Accuracy rises on the originals and falls on the ${viewLabel(view)}: the model learns a side, not space`,
     };
   });
 }

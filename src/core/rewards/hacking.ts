@@ -61,8 +61,9 @@ export class RewardCourse {
     const accuracy = accuracyOf(row);
     const { reward, kl } = row;
     if (typeof reward !== 'number' || accuracy === null) return;
-    const figures = { reward, accuracy, kl: kl ?? NaN };
     const { stretches, last, jumps, steps } = this.known;
+    // A step that trained nothing has the distance of the one before.
+    const figures = { reward, accuracy, kl: kl ?? last?.kl ?? NaN };
     if (last) {
       jumps.reward += (reward - last.reward) ** 2;
       jumps.accuracy += (accuracy - last.accuracy) ** 2;

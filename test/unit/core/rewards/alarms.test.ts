@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alarms as alarmsOf, History, RunAlarms } from '../../../../src/core/rewards/alarms.ts';
+import { Random } from '../../../../src/core/random.ts';
 import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
 
 /** Forty steps in which each named figure goes from its first to its second value. */
@@ -32,7 +33,6 @@ describe('alarms', () => {
     ['shortcut-rotate:180', { accuracy: [0.5, 0.8], 'views/rotate:180/accuracy': [0.5, 0.2] }],
   ])('%s', (kind, figures) => {
     expect(kinds(figures)).toEqual([kind]);
-    expect(alarms(history(figures).slice(0, 12))).toEqual([]);
   });
 
   it('property: tell of no reward from the second step on, while the first two and the newest had none', () => {
@@ -208,31 +208,203 @@ describe('alarms', () => {
     } as Record<string, readonly [number, number]>;
     expect(alarms(steps(all)).map(({ kind, message }) => `${kind}: ${message}`)).toMatchInlineSnapshot(`
       [
-        "reward-collapse: Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29).",
-        "kl-dominated: Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26).",
-        "flat-reward: The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45).",
-        "all-wrong: Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows.",
-        "falling-length: Completions are less than half as long as at the start: the reasoning may be collapsing.",
-        "format-only: The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was.",
-        "answer-collapse: Nine of ten completions give one and the same answer while the references differ (A-44).",
+        "reward-collapse: Nine of ten groups have no spread: there is almost nothing to learn from. Look at the reasons (all right, all wrong) and at dynamic_sampling (A-29). Seen in the mean of the last ten steps.",
+        "kl-dominated: Nine tenths of the pull on the weights come from the reference penalty. Rewards have vanished, or β is too high (A-26). Seen in the mean of the last ten steps.",
+        "flat-reward: The reward is no higher than at the start, and groups have lost half of their spread: completions grow alike without growing better (A-45). Seen in the mean of the last ten steps, against up to ten at the start.",
+        "all-wrong: Nearly every group is wrong throughout: GRPO sharpens what a model can do and does not create it. Train with SFT first, or take easier rows. Seen in the mean of the last ten steps.",
+        "falling-length: Completions are less than half as long as at the start: the reasoning may be collapsing. Seen in the mean of the last ten steps, against up to ten at the start.",
+        "format-only: The format is learnt and the answers are not: the format reward is saturated while accuracy stays where it was. Seen in the mean of the last ten steps, against up to ten at the start.",
+        "answer-collapse: Nine of ten completions give one and the same answer while the references differ (A-44). Seen in the mean of the last ten steps.",
       ]
     `);
     const others = { [good]: [0, 1], accuracy: [0, 1], accuracy_mirror: [1, 0] } as const;
     expect(alarms(steps(others)).map(({ message }) => message)).toMatchInlineSnapshot(`
       [
-        "Nearly every group is right throughout: the rows are too easy for this model.",
-        "Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space.",
+        "Nearly every group is right throughout: the rows are too easy for this model. Seen in the mean of the last ten steps.",
+        "Accuracy rises on the originals and falls on their mirrors: the model learns a side, not space. Seen in the mean of the last ten steps, against up to ten at the start.",
       ]
     `);
   });
 
-  it('need twenty steps, of which the history keeps the first and the last ten', () => {
-    const rows = steps({ frac_reward_zero_std: [0, 1] });
-    expect(alarms(rows.slice(1))).toEqual([]);
-    expect(alarms(rows)).toHaveLength(1);
+  it('of the distance to the reference ring at the third step beyond it, but not for a single one', () => {
+    const first = (kl: (step: number) => number | null) => {
+      const found = new History();
+      for (let step = 1; step <= 60; step++) {
+        found.add({ step, kl: kl(step) });
+        if (alarmsOf(found).some(({ kind }) => kind === 'kl-explodes')) return step;
+      }
+      return null;
+    };
+    const late = (step: number) => (step < 30 ? 0.01 : 5);
+    expect(first(late)).toBe(31);
+    expect(first((step) => (step === 4 ? null : late(step)))).toBe(31);
+    expect(first((step) => (step >= 30 && step % 6 === 0 ? null : late(step)))).toBe(32);
+    expect(first((step) => (step < 2 ? 0 : 50))).toBe(3);
+    expect(first((step) => 3e-14 * (2.75 / 3e-14) ** ((step - 1) / 6))).toBe(8);
+    expect(first((step) => [3e-14, 0.01, 0.08, 0.3, 0.9, 1.8, 2.75][step - 1] ?? 2.75)).toBe(7);
+    expect(first((step) => (step % 5 === 0 ? 80 : 0.02))).toBe(null);
+    // A log that begins late, far from the reference.
+    expect(first((step) => 4 + Math.sin(step))).toBe(null);
+  });
+
+  it('keep the first and the last ten rows', () => {
     const kept = History.of(Array.from({ length: 45 }, (_, i) => ({ step: i + 1 })));
     expect(kept.rows.map(({ step }) => step)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45,
     ]);
+  });
+});
+
+/** Figures and how much they differ from step to step. */
+type Course = Record<string, number>;
+interface Sickness {
+  kind: string;
+  well: Course;
+  ill: Course;
+  noise?: Course;
+  /** Steps with the figures within which it has to be told. */
+  window?: number;
+  /** Earliest step of illness, where the start is compared with. */
+  from?: number;
+}
+const SICKNESSES: Sickness[] = [
+  {
+    kind: 'reward-collapse',
+    well: { frac_reward_zero_std: 0.3 },
+    ill: { frac_reward_zero_std: 0.97 },
+    noise: { frac_reward_zero_std: 0.02 },
+  },
+  { kind: 'no-spread', well: { group_reward_std: 0.2 }, ill: { group_reward_std: 0 } },
+  {
+    kind: 'all-cut',
+    well: { 'completions/clipped_ratio': 0.2 },
+    ill: { 'completions/clipped_ratio': 0.97 },
+    noise: { 'completions/clipped_ratio': 0.02 },
+  },
+  { kind: 'kl-explodes', well: { kl: 0.05 }, ill: { kl: 6 }, noise: { kl: 0.01 }, window: 3, from: 2 },
+  { kind: 'kl-dominated', well: { kl_share: 0.3 }, ill: { kl_share: 0.98 }, noise: { kl_share: 0.02 } },
+  {
+    kind: 'flat-reward',
+    well: { reward: 0.5, group_reward_std: 0.4, 'by_group/frac_all_good': 0.2 },
+    ill: { reward: 0.4, group_reward_std: 0.06, 'by_group/frac_all_good': 0.2 },
+    noise: { reward: 0.02, group_reward_std: 0.04 },
+    from: 11,
+  },
+  {
+    kind: 'all-right',
+    well: { 'by_group/frac_all_good': 0.5 },
+    ill: { 'by_group/frac_all_good': 1 },
+    noise: { 'by_group/frac_all_good': 0.02 },
+  },
+  {
+    kind: 'all-wrong',
+    well: { 'by_group/frac_all_bad': 0.5 },
+    ill: { 'by_group/frac_all_bad': 1 },
+    noise: { 'by_group/frac_all_bad': 0.02 },
+  },
+  {
+    kind: 'falling-length',
+    well: { 'completions/mean_length': 200 },
+    ill: { 'completions/mean_length': 40 },
+    noise: { 'completions/mean_length': 15 },
+    from: 4,
+  },
+  {
+    kind: 'format-only',
+    well: { 'rewards/format/mean': 0.5, accuracy: 0.5 },
+    ill: { 'rewards/format/mean': 1, accuracy: 0.45 },
+    noise: { 'rewards/format/mean': 0.005, accuracy: 0.02 },
+    from: 11,
+  },
+  {
+    kind: 'answer-collapse',
+    well: { 'answers/top_share': 0.5, 'answers/reference_top_share': 0.5 },
+    ill: { 'answers/top_share': 0.98, 'answers/reference_top_share': 0.5 },
+    noise: { 'answers/top_share': 0.02 },
+  },
+  ...['accuracy_mirror', 'views/rotate:180/accuracy'].map((partner) => ({
+    kind: partner === 'accuracy_mirror' ? 'shortcut' : 'shortcut-rotate:180',
+    well: { accuracy: 0.5, [partner]: 0.5 },
+    ill: { accuracy: 0.8, [partner]: 0.2 },
+    noise: { accuracy: 0.04, [partner]: 0.04 },
+    from: 4,
+  })),
+];
+
+/** A step with these figures and their noise, some of which are missing. */
+function stepOf(step: number, course: Course, noise: Course, random: Random, missing: number): MetricsRow {
+  const row: MetricsRow = { step };
+  for (const [name, value] of Object.entries(course))
+    row[name] = random.chance(missing) ? null : value + (noise[name] ?? 0) * random.normal();
+  return row;
+}
+
+describe('alarms of twenty courses', () => {
+  it.each(SICKNESSES)('$kind is told within its window of its limit, and not before', (sickness) => {
+    const { kind, well, ill, noise = {}, window = 10, from = 1 } = sickness;
+    for (let course = 0; course < 20; course++) {
+      const random = Random.from(`${kind}/${course}`);
+      const missing = course % 2 === 0 ? 0 : 0.2;
+      // Of a figure that is compared, the start has as many steps as are needed.
+      const begin = from + course + (missing && from > 1 ? 10 : 0);
+      let history = new History();
+      const rows: MetricsRow[] = [];
+      const seen: Record<string, number> = {};
+      let told: number | null = null;
+      for (let step = 1; step <= begin + 40; step++) {
+        // A step whose update was skipped, or which had nothing to train on.
+        const figures = step >= begin ? ill : well;
+        const row =
+          missing && step % 7 === 0
+            ? { step, grad_norm: null }
+            : stepOf(step, figures, noise, random, missing);
+        rows.push(row);
+        // A resumed run reads its history again.
+        if (course % 4 >= 2 && step % 6 === 0)
+          history = History.of(JSON.parse(JSON.stringify(rows)) as MetricsRow[]);
+        else history.add(row);
+        if (step >= begin)
+          for (const name of Object.keys(ill))
+            if (typeof row[name] === 'number') seen[name] = (seen[name] ?? 0) + 1;
+        if (alarmsOf(history).some((alarm) => alarm.kind === kind)) told ??= step;
+        if (step < begin) expect(told, `course ${course}`).toBeNull();
+        const least = Math.min(...Object.keys(ill).map((name) => seen[name] ?? 0));
+        if (least >= window) expect(told, `course ${course}, from ${begin}, step ${step}`).not.toBeNull();
+      }
+    }
+  });
+
+  it('healthy ones have none', () => {
+    for (let course = 0; course < 20; course++) {
+      const random = Random.from(`healthy/${course}`);
+      const long = 120;
+      const rows = Array.from({ length: long }, (_, i): MetricsRow => {
+        const learnt = 1 - Math.exp(-i / 40);
+        const figures = {
+          reward: 0.3 + 0.5 * learnt,
+          reward_std: 0.4,
+          group_reward_std: 0.3 - 0.08 * learnt,
+          accuracy: 0.4 + 0.4 * learnt,
+          accuracy_mirror: 0.35 + 0.4 * learnt,
+          'views/rotate:180/accuracy': 0.4 + 0.2 * learnt,
+          frac_reward_zero_std: 0.2 + 0.3 * learnt,
+          'by_group/frac_all_good': 0.1 + 0.5 * learnt,
+          'by_group/frac_all_bad': 0.4 - 0.3 * learnt,
+          'completions/clipped_ratio': 0.3 - 0.2 * learnt,
+          'completions/mean_length': 180 - 50 * learnt,
+          'rewards/format/mean': 0.4 + 0.55 * learnt,
+          'answers/top_share': 0.6,
+          'answers/reference_top_share': 0.5,
+          kl: i % 11 === 10 ? 20 : 0.6 * learnt,
+          kl_share: 0.2 + 0.2 * learnt,
+        };
+        const noise = Object.fromEntries(
+          Object.entries(figures).map(([name, value]) => [name, name === 'kl' ? 0.05 * value : 0.08 * value]),
+        );
+        const row = stepOf(i + 1, figures, noise, random, course % 2 === 0 ? 0 : 0.2);
+        return course % 2 && i % 7 === 6 ? { step: i + 1, reward: row.reward ?? null } : row;
+      });
+      expect(new RunAlarms().through(rows), `course ${course}`).toEqual([]);
+    }
   });
 });
