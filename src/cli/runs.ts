@@ -153,6 +153,8 @@ function goesOn(dir: string): string {
 export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
   const run = asArgument(dir);
   if (isActive(state)) return `\`chirality attach ${run}\` shows it.`;
+  // Resumed, it would do the same; its message says how it goes on.
+  if (state.alarm === 'overflow') return `\`chirality runs ${run}\` tells what happened.`;
   if (state.status !== 'finished') return `\`chirality resume ${run}\` continues it.`;
   return isEvaluated
     ? `\`chirality report ${run}\` shows all of its figures, \`chirality export ${run} -o FOLDER\` its weights.`

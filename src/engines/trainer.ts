@@ -199,7 +199,7 @@ export interface SampledCompletion extends TextCompletion {
 }
 
 export interface BackwardResult {
-  /** `[group][completion][segment][token]`, before the step. */
+  /** `[group][completion][segment][token]`, before the step. What overflowed is no finite number. */
   logprobs: number[][][][];
   /** −Σ w·lp over this call, w with the pull. */
   loss: number;
@@ -217,9 +217,8 @@ export interface OptimOptions {
 }
 
 export interface OptimResult {
-  /**
-   * Before clipping. Null if it is not finite: the step was skipped, and weights and moments are as before. Also null
-   * if a server does not say.
-   */
+  /** Before clipping. Null if it is not finite, or if a server does not say. */
   gradNorm: number | null;
+  /** Whether the gradient was not finite, so that weights and moments are as before. */
+  skipped: boolean;
 }

@@ -2,6 +2,7 @@ import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
 import { type LoopState, stepName } from './runs/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
+import { several } from '../core/format.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
 import { probeWarnings, type ProbeResult } from '../core/rewards/probe.ts';
 import { LATEST_RULES, type AssessmentRules } from '../core/rewards/advantages.ts';
@@ -120,7 +121,11 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
         config.steps === 0 ? 'Evaluated; no step was asked for.' : `All ${config.steps} steps are done.`,
       stopped: 'Stopped on request; it can be resumed.',
     };
-    await run.close(end, [message[end], run.trouble].filter(Boolean).join(' '));
+    const { skipped } = state;
+    const untrained = skipped
+      ? `${several(skipped.steps, 'step')} had an update that was skipped; the last was ${skipped.why}.`
+      : '';
+    await run.close(end, [message[end], untrained, run.trouble].filter(Boolean).join(' '));
   } catch (error) {
     // The engine was asked to end too, so its failing calls are not a failure of the run.
     if (isTerminated || signal.aborted) {

@@ -30,6 +30,7 @@ from chirality_worker.loading import Adapter
 from chirality_worker.trainer import AdamW, Trainer
 from chirality_worker.untested import is_tested, require_agreement
 from chirality_worker.vlm import Vlm
+from chirality_worker.wire import Wire
 from conftest import LORA, ROOT, encoded, opened, options_for, png, prompts, ragged
 
 STEP = AdamW(1e-3, (0.9, 0.99), 1e-8, 0.01, 1.0)
@@ -298,3 +299,9 @@ def test_a_python_that_is_too_old_is_refused_in_one_line() -> None:
     said = subprocess.run([sys.executable, "-c", old], cwd=worker, capture_output=True, text=True)
     assert (said.returncode, said.stderr.count("\n")) == (1, 1)
     assert said.stderr.startswith("The torch engine needs Python 3.11 or later;")
+
+
+def test_a_reply_with_numbers_that_are_not_finite_has_null_in_their_places() -> None:
+    replies = io.BytesIO()
+    Wire(io.BytesIO(), replies).send({"id": 1, "result": {"logprobs": [[-0.5, float("nan")], (float("-inf"),)]}})
+    assert json.loads(replies.getvalue()) == {"id": 1, "result": {"logprobs": [[-0.5, None], [None]]}}

@@ -222,7 +222,7 @@ export class EmbeddedTrainer implements Trainer, Inspector {
       const gradNorm = this.optimizer.update(trainedIn(this.model), gradients, options, isMatrix);
       Object.assign(weights, lora?.merged());
       this.clearGradients();
-      return { gradNorm };
+      return { gradNorm, skipped: gradNorm === null };
     });
 
   setReference: Trainer['setReference'] = (reference) =>

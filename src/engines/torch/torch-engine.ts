@@ -195,14 +195,14 @@ export class TorchTrainer implements Trainer, Inspector {
   };
 
   optimStep: Trainer['optimStep'] = async ({ learningRate, betas, eps, weightDecay, gradClip }) => {
-    const { grad_norm } = await this.worker.call<{ grad_norm: number | null }>('optim_step', {
+    const taken = await this.worker.call<{ grad_norm: number | null; skipped: boolean }>('optim_step', {
       learning_rate: learningRate,
       betas,
       eps,
       weight_decay: weightDecay,
       grad_clip: gradClip,
     });
-    return { gradNorm: grad_norm };
+    return { gradNorm: taken.grad_norm, skipped: taken.skipped };
   };
 
   inspect: Inspector['inspect'] = (...args) =>

@@ -12,6 +12,7 @@ import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { scorePairs, type OwnRewards, type ScoredRow, type TrainedRow } from '../rollouts/score.ts';
 import type { ChoosePartner, RowSource } from '../rollouts/source.ts';
+import { overflowIn, overflowOfGradient, placesOf, type Overflow } from '../rollouts/overflow.ts';
 import { groupOf, sampleRows, weighGroups, withWeights } from '../rollouts/stages.ts';
 import {
   inChunks,
@@ -22,6 +23,7 @@ import {
   type Loop,
   type Phase,
   type StepMetrics,
+  type TakenStep,
 } from '../rollouts/steps.ts';
 import { traceStep } from '../rollouts/trace.ts';
 
@@ -71,12 +73,13 @@ export async function trainGrpo(
     const step: Step = { ...loop, rows, encoder, ownRewards, step: number, phase };
     const rescore = !isExact || state.rescores === true;
     const batch = await draw(step);
+    if ('overflow' in batch) return { metrics: {}, skipped: batch };
     const scores = await score(step, batch, rescore);
     const updating = overlap(update(step, batch, scores, rescore && isFolded(step)));
     const reference = scores.reference ?? updating.then((updated) => updated.reference);
     // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
     const recording = overlap(setImmediate().then(() => record(step, batch, reference)));
-    const { gap, ...updated } = await updating;
+    const { gap, skipped, ...updated } = await updating;
     if (!rescore && gap > config.max_logprob_gap) {
       state.rescores = true;
       await run.event(
@@ -84,20 +87,23 @@ export async function trainGrpo(
         `Sampler and trainer differ by up to ${fixed(gap, 4)}: from now on the trainer scores the rollouts.`,
       );
     }
-    state.tokens += batch.counts.tokens;
+    if (skipped?.update !== 1) state.tokens += batch.counts.tokens;
     return {
-      epoch: state.cursor / rows.count,
-      ...updated.metrics,
-      ...(await phase('trace', () => recording)),
+      metrics: {
+        epoch: state.cursor / rows.count,
+        ...updated.metrics,
+        ...(await phase('trace', () => recording)),
+      },
+      skipped,
     };
   });
 }
 
 /**
  * Draws rows, samples G completions of each view, and computes rewards, coupling and advantages; with dynamic sampling
- * until enough pairs vary, or the rounds are used up (R25, R50).
+ * until enough pairs vary, or the rounds are used up (R25, R50). A policy that has overflowed cannot be sampled from.
  */
-async function draw(step: Step): Promise<Batch> {
+async function draw(step: Step): Promise<Batch | { overflow: Overflow }> {
   const { config, rules, trainer, state, rows, encoder, ownRewards, phase } = step;
   const { mode, max_rounds } = config.dynamic_sampling;
   const settings = assessmentOf({ ...config, rules });
@@ -111,6 +117,8 @@ async function draw(step: Step): Promise<Batch> {
     const batch = await phase('data', () => rows.take(state.cursor, wanted, trainer, partnerOf(step)));
     state.cursor += batch.length;
     const sampled = await phase('gen', () => sampleRows(trainer, batch, config));
+    const overflow = overflowIn('log-probability', sampledPlaces(sampled, scored.length), true);
+    if (overflow) return { overflow };
     // If every group is kept, the reference can score them while their rewards are computed here.
     if (config.loss.beta > 0 && mode === 'off' && !state.unmoved)
       reference = overlap(forward(step, 'reference', groupsOf(sampled.flatMap(trainedViews), config)));
@@ -185,20 +193,36 @@ const drops = ({ config: { engine } }: Step): boolean =>
  */
 async function update(
   step: Step,
-  { groups, views, counts }: Batch,
+  batch: Batch,
   { reference, old }: { reference: Scores[][][] | null; old: Scores[][][] | null },
   folded: boolean,
-): Promise<{ metrics: StepMetrics; gap: number; reference: Scores[][][] | null }> {
+): Promise<{
+  metrics: StepMetrics;
+  gap: number;
+  reference: Scores[][][] | null;
+  skipped: TakenStep['skipped'];
+}> {
   const { config, trainer, state, phase } = step;
+  const { groups, views, counts } = batch;
+  const name = nameOf(batch);
+  const wrong = (quantity: string, scores: Scores[][][] | null, isPolicy: boolean) =>
+    overflowIn(quantity, placesOf(scores, name), isPolicy);
   const { temperature, max_tokens } = config.sampling;
   const objective = { ...config.loss, max_tokens: max_tokens + (config.graph?.max_tokens ?? 0) };
   const rate = learningRate(step.step, config.steps, config.optimizer);
   let gradNorm: number | null = null;
+  let skipped = false;
   let mismatch: StepMetrics = {};
   let loss: StepMetrics = { ...lossMetrics([]), loss: null };
   let anchor = reference;
+  let overflow: Overflow | null = null;
+  let updates = 0;
   for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
     const current = iteration === 0 ? old : await phase('old', () => forward(step, 'policy', groups));
+    updates = iteration + 1;
+    overflow =
+      wrong('log-probability', current, true) ?? wrong('log-probability of the reference', anchor, false);
+    if (overflow) break;
     const isSame = objective.beta > 0 && anchor === null;
     // Equation 5: w of −Σ w·log p for every token; if folded, without the pull of the reference.
     const weighed =
@@ -211,6 +235,8 @@ async function update(
             counts,
           )
         : weighGroups(views, groups, { current, old, reference: anchor }, objective, counts);
+    overflow = overflowIn('weight', weightPlaces(weighed, name), false);
+    if (overflow) break;
     const pull = folded && anchor ? { reference: anchor, beta: objective.beta } : undefined;
     const logprobs = await phase('update', async () => {
       const chunks = await inChunks(
@@ -218,19 +244,33 @@ async function update(
         config.batch.micro_groups,
         async (chunk) => (await trainer.forwardBackward(chunk, { temperature })).logprobs,
       );
-      ({ gradNorm } = await trainer.optimStep({ ...optimOptions(config), learningRate: rate }));
+      ({ gradNorm, skipped } = await trainer.optimStep({ ...optimOptions(config), learningRate: rate }));
       return chunks;
     });
-    if (iteration === 0) mismatch = mismatchMetrics(besideTrainer(views, logprobs));
     const seen = asScores(logprobs);
+    if (skipped) {
+      const scores = { current: null, old: seen, reference: anchor };
+      overflow =
+        wrong('log-probability', seen, true) ??
+        overflowOfGradient(
+          weightPlaces(folded ? weighGroups(views, groups, scores, objective, counts) : weighed, name),
+        );
+      break;
+    }
+    if (iteration === 0) mismatch = mismatchMetrics(besideTrainer(views, logprobs));
     if (isSame) anchor = old ?? seen;
     const scores = { current: null, old: isSame ? anchor : seen, reference: anchor };
     const whole = folded || isSame ? weighGroups(views, groups, scores, objective, counts) : weighed;
     loss = lossMetrics(whole.flat());
     if (gradNorm !== 0 || config.optimizer.weight_decay > 0) delete state.unmoved;
   }
+  if (overflow) {
+    gradNorm = null;
+    loss = Object.fromEntries(Object.keys(loss).map((figure) => [figure, null]));
+  }
   return {
     metrics: { learning_rate: rate, grad_norm: gradNorm, ...mismatch, ...loss },
+    skipped: overflow ? { overflow, update: updates } : undefined,
     gap: mismatch['sampling/sampling_logp_difference/max'] ?? 0,
     reference: anchor,
   };
@@ -281,6 +321,31 @@ const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', group
   inChunks(groups, config.batch.micro_groups, (chunk) =>
     trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
   );
+
+/** Names a stage of a completion as its trace does. */
+const nameOf =
+  ({ drawn, views }: Batch) =>
+  (g: number, completion: number, stage: number): string => {
+    const { sample, view } = views[g]!;
+    const pair = drawn.findIndex((each) => each.views.includes(views[g]!));
+    return placeText(sample.id, pair, view, completion, stage);
+  };
+
+const placeText = (id: string, pair: number, view: string, completion: number, stage: number): string =>
+  `row "${id}", pair ${pair}, view ${view}, completion ${completion}${stage > 0 ? ', second stage' : ''}`;
+
+/** @param before pairs of earlier rounds */
+function* sampledPlaces(rows: Awaited<ReturnType<typeof sampleRows>>, before: number) {
+  for (const [row, { sample, views }] of rows.entries())
+    for (const { view, group } of views)
+      for (const [c, { segments }] of group.entries())
+        for (const [s, { logprobs }] of segments.entries())
+          yield { name: placeText(sample.id, before + row, view, c, s), values: logprobs };
+}
+
+/** Weights of completions, over their stages as one sequence. */
+const weightPlaces = (weighed: ReturnType<typeof weighGroups>, name: ReturnType<typeof nameOf>) =>
+  weighed.flatMap((group, g) => group.map(({ weights }, c) => ({ name: name(g, c, 0), values: weights })));
 
 const asScores = (logprobs: readonly number[][][][]): Scores[][][] =>
   logprobs.map((group) =>

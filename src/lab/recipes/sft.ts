@@ -5,6 +5,7 @@ import { superviseWeights, type StepCounts } from '../../core/rewards/token-weig
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
+import { overflowIn, overflowOfGradient, type Place } from '../rollouts/overflow.ts';
 import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../rollouts/steps.ts';
 import type { RowSource } from '../rollouts/source.ts';
 
@@ -26,7 +27,7 @@ export async function trainSft(
         const cut = config.released_prompt_overwrite
           ? await cutPrompt(trainer, prompt, target.length)
           : prompt;
-        return { prompt: cut, tokens: target };
+        return { prompt: cut, tokens: target, name: `row "${sample.id}"` };
       }),
     );
     return { rows: batch.length, targets };
@@ -58,15 +59,22 @@ export async function trainSft(
     // memory.
     if (!isDue(config.evaluate.every, step, config))
       setImmediate(() => (ahead = { cursor: state.cursor, drawn: overlap(draw(state.cursor)) }));
-    const { gradNorm } = await phase('update', async () => {
+    const { gradNorm, skipped, logprobs } = await phase('update', async () => {
       const parts = await inChunks(groups, config.batch.micro_samples, async (chunk) => [
-        (await trainer.forwardBackward(chunk, { temperature: 1 })).loss,
+        await trainer.forwardBackward(chunk, { temperature: 1 }),
       ]);
-      loss = sum(parts);
-      return trainer.optimStep({ ...optimOptions(config), learningRate: rate });
+      loss = sum(parts.map((part) => part.loss));
+      const taken = await trainer.optimStep({ ...optimOptions(config), learningRate: rate });
+      return { ...taken, logprobs: parts.flatMap((part) => part.logprobs) };
     });
+    const figures = { epoch: state.cursor / rows.count, learning_rate: rate, grad_norm: gradNorm };
+    if (skipped) {
+      const places = targets.map(({ name }, t): Place => ({ name, values: logprobs[t]![0]![0]! }));
+      const overflow = overflowIn('log-probability', places, true) ?? overflowOfGradient([]);
+      return { metrics: { ...figures, loss: null }, skipped: { overflow, update: 1 } };
+    }
     state.tokens += counts.tokens;
-    return { epoch: state.cursor / rows.count, learning_rate: rate, loss, grad_norm: gradNorm };
+    return { metrics: { ...figures, loss } };
   });
 }
 

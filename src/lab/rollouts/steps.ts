@@ -5,11 +5,24 @@ import type { EvaluationHistory } from '../../core/metrics/evaluation-alarms.ts'
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
-import { commitCheckpoint, pruneCheckpoints } from '../runs/checkpoints.ts';
+import { commitCheckpoint, listCheckpoints, pruneCheckpoints } from '../runs/checkpoints.ts';
 import type { ActiveRun } from '../runs/run.ts';
+import type { Overflow } from './overflow.ts';
 
 /** What a step of a recipe reports; nothing in it depends on the clock. */
 export type StepMetrics = Record<string, number | null>;
+
+/** What a step of a recipe found. */
+export interface TakenStep {
+  metrics: StepMetrics;
+  /** Why an update was skipped, and which of the step, from 1; absent if none was. Without one, nothing was sampled. */
+  skipped?: { overflow: Overflow; update?: number } | undefined;
+}
+
+/** Steps in a row whose update was skipped after which a run ends. */
+const MOST_SKIPPED = 3;
+const REMEDY =
+  'Lower optimizer.learning_rate, clip the gradient (optimizer.grad_clip), or train in more bits (engine.precision).';
 
 /** Seconds spent in each phase of a step. */
 class PhaseClock {
@@ -97,7 +110,7 @@ export type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
  */
 export async function runSteps(
   loop: Loop,
-  takeStep: (step: number, phase: Phase) => Promise<StepMetrics>,
+  takeStep: (step: number, phase: Phase) => Promise<TakenStep>,
 ): Promise<'finished' | 'stopped'> {
   const { config, run, trainer, state } = loop;
   const standing = new Set<string>();
@@ -128,12 +141,14 @@ export async function runSteps(
   while (state.step < config.steps) {
     const step = state.step + 1;
     const clock = new PhaseClock();
-    const metrics = await takeStep(step, (name, work) => {
+    const { metrics, skipped } = await takeStep(step, (name, work) => {
       run.busyWith(name);
       return clock.time(name, work);
     });
-    const row: MetricsRow = { step, ...metrics, num_tokens: state.tokens };
+    const row: MetricsRow = { step, ...finite(metrics), num_tokens: state.tokens };
     await recording;
+    if (skipped) await skip(loop, step, skipped);
+    else if (state.skipped) state.skipped.row = 0;
     const times = { step, ...clock.row() };
     recording = overlap(
       Promise.all([
@@ -156,7 +171,9 @@ export async function runSteps(
     const stopping = await run.stopRequested();
     if (isDue(config.evaluate.every, step, config)) await evaluate(step);
     await raise([...alarms(loop.history), ...loop.evaluated.alarms()]);
-    const saving = isDue(config.checkpoint.every, step, config) || stopping || state.best?.step === step;
+    // Not while updates are skipped: what is kept is from before.
+    const isKept = isDue(config.checkpoint.every, step, config) && !state.skipped?.row;
+    const saving = isKept || step === config.steps || stopping || state.best?.step === step;
     if (saving) {
       await recording;
       await checkpoint(loop);
@@ -164,6 +181,40 @@ export async function runSteps(
     if (stopping && step < config.steps) return 'stopped';
   }
   return 'finished';
+}
+
+/** Figures that are finite; others are null. */
+const finite = (metrics: StepMetrics): StepMetrics =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+  );
+
+/** Tells of a skipped update. @throws Error if there were too many in a row, or if nothing can be sampled any more */
+async function skip(
+  { run, state }: Loop,
+  step: number,
+  { overflow, update }: NonNullable<TakenStep['skipped']>,
+): Promise<void> {
+  const { steps = 0, row = 0 } = state.skipped ?? {};
+  state.skipped = { steps: steps + 1, row: row + 1, why: `step ${step}: ${overflow.what}` };
+  const message =
+    update === undefined
+      ? `Step ${step} was not trained: ${overflow.what}.`
+      : `Step ${step}, update ${update}: skipped with the rest of the step, because ${overflow.what}. Weights and moments are as before the update. ${REMEDY}`;
+  await run.event('skipped-update', message);
+  await run.update({ message });
+  if (update !== undefined && row + 1 < MOST_SKIPPED) return;
+  // Where the policy overflows, so does the checkpoint that holds it.
+  const first = step - row;
+  const last = (await listCheckpoints(run.dir)).findLast((kept) => kept < first - Number(overflow.isPolicy));
+  const goOn =
+    last === undefined
+      ? 'There is no checkpoint from before: start again with another rate.'
+      : `The last good checkpoint is that of step ${last}, before the update that did it: \`chirality fork ${run.name} --step ${last} --set optimizer.learning_rate=RATE\` goes on from there.`;
+  await run.update({ alarm: 'overflow' });
+  throw new Error(
+    `${message} ${row > 0 ? `It is the ${row + 1}. step in a row, so that the run ends; ` : 'The run ends; '}resumed, it would do the same. ${goOn}`,
+  );
 }
 
 async function checkpoint({ config, run, trainer, state }: Loop): Promise<void> {

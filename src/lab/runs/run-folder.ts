@@ -85,6 +85,8 @@ export const loopStateSchema = z.object({
   partners: z.record(z.string(), z.object({ share: z.number().min(0).max(1), pairs: count })).optional(),
   /** Whether the trainer scores the rollouts, because its log-probabilities proved not to be those of the sampler. */
   rescores: z.literal(true).optional(),
+  /** Steps whose update was skipped because a number was not finite: in all, in a row up to now, and why the last was. */
+  skipped: z.object({ steps: count, row: count, why: z.string() }).optional(),
   /** Whether no update has moved a weight yet, so that the policy is its reference (R52). */
   unmoved: z.literal(true).optional(),
 });

@@ -398,6 +398,56 @@ it('takes the first pass for the reference until an update has moved a weight', 
   expect(metrics[0]!.kl).toBeCloseTo(Math.expm1(-0.5) + 0.5, 12);
 });
 
+describe('a number that is not finite', () => {
+  const answers = () => [right, `so then ${wrong}`];
+  const messages = (events: string) =>
+    events
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { kind: string; step: number; message: string })
+      .filter(({ kind }) => kind === 'skipped-update')
+      .map(({ message }) => message.replace(/"row-\d"/, 'ROW'));
+
+  it('skips the update, and says of which token, what was skipped, and what to change', async () => {
+    const overflows = { update: (call: number) => (call === 2 ? NaN : POLICY) };
+    const { metrics, state, events } = await train({ answers, overflows }, { steps: 3 });
+    expect(messages(events)).toEqual([
+      'Step 2, update 1: skipped with the rest of the step, because the log-probability of token 0 (row ROW, pair 0, view original, completion 0) is not a finite number. Weights and moments are as before the update. Lower optimizer.learning_rate, clip the gradient (optimizer.grad_clip), or train in more bits (engine.precision).',
+    ]);
+    // Null, and no tokens that were trained.
+    expect(metrics[1]).toMatchObject({ reward: 0.5, loss: null, kl: null, grad_norm: null, num_tokens: 4 });
+    expect(metrics[2]).toMatchObject({ grad_norm: 2, num_tokens: 8 });
+    expect(state.skipped).toEqual({ steps: 1, row: 0, why: expect.stringMatching(/^step 2: /) as string });
+  });
+
+  it('of a reference from which the policy is too far: names the weight that overflows, and sends none', async () => {
+    // 0.1 · exp(−1.5 + 120) / 2 is beyond float32.
+    const change = { loss: { beta: 0.1, iterations: 2 } };
+    const { trainer, events, metrics } = await train({ answers, policy: POLICY, updated: -120 }, change);
+    expect(messages(events)[0]).toMatch(
+      /^Step 1, update 2: .* the weight of token 0 \(row ROW, pair 0, view original, completion 0\) is 1\.4\d*e\+50\./,
+    );
+    expect(trainer.calls.filter((call) => call === 'step')).toHaveLength(1);
+    // The first update counts.
+    expect(metrics[0]).toMatchObject({ num_tokens: 4, loss: null, kl: null });
+  });
+
+  it('three times in a row ends the run, and names the checkpoint from before', async () => {
+    const overflows = { update: (call: number) => (call >= 4 ? NaN : POLICY) };
+    const change = { steps: 9, checkpoint: { every: 1, keep_last: 9 } };
+    await expect(train({ answers, overflows }, change)).rejects.toThrow(
+      /^Step 6, update 1: .*It is the 3\. step in a row, so that the run ends; resumed, it would do the same\. The last good checkpoint is that of step 2, before the update that did it: `chirality fork run.* --step 2 --set optimizer\.learning_rate=RATE` goes on from there\.$/,
+    );
+  });
+
+  it('in what is sampled ends the run at once', async () => {
+    const overflows = { sampler: (prompt: number) => (prompt > 1 ? NaN : POLICY) };
+    await expect(train({ answers, overflows }, { steps: 3 })).rejects.toThrow(
+      /^Step 2 was not trained: the log-probability of token 0 \(row "row-\d", pair 0, view original, completion 0\) is not a finite number\. The run ends; resumed, it would do the same\. There is no checkpoint from before/,
+    );
+  });
+});
+
 describe('a trainer in bfloat16, whose log-probabilities are not those of the sampler', () => {
   const script: Script = {
     answers: (prompt) => (prompt % 2 ? [right, `so then ${wrong}`] : [wrong, `well then ${right}`]),

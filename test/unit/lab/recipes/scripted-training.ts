@@ -33,6 +33,8 @@ export interface Script {
   fail?: 'reference' | 'update';
   /** A sampler in bfloat16 differs from the trainer, so that the trainer scores the rollouts. */
   precision?: TrainerInfo['precision'];
+  /** log p of every token in a pass, of the n-th call; where it is not finite, the engine takes no step. */
+  overflows?: { sampler?: (call: number) => number; update?: (call: number) => number };
   /** A feature that the engine does not have. */
   lacks?: Feature;
 }
@@ -42,6 +44,8 @@ export class ScriptedTrainer implements Trainer {
   readonly calls: string[] = [];
   readonly weighted: WeightedGroup[] = [];
   private prompts = 0;
+  private passes = 0;
+  private isFinite = true;
   private updates = 0;
 
   constructor(private readonly script: Script) {}
@@ -78,7 +82,7 @@ export class ScriptedTrainer implements Trainer {
           text,
           stopReason: 'end' as const,
           tokens,
-          logprobs: tokens.map(() => POLICY),
+          logprobs: tokens.map(() => this.script.overflows?.sampler?.(this.prompts) ?? POLICY),
           entropies: tokens.map(() => 0.5),
         };
       }),
@@ -100,7 +104,8 @@ export class ScriptedTrainer implements Trainer {
   forwardBackward(groups: WeightedGroup[]) {
     this.calls.push('backward');
     if (this.script.fail === 'update') return Promise.reject(new Error('The update broke.'));
-    const lp = this.policy;
+    const lp = this.script.overflows?.update?.(++this.passes) ?? this.policy;
+    this.isFinite &&= Number.isFinite(lp);
     this.weighted.push(...groups.map((group) => withPulls(group, lp)));
     const logprobs = groups.map(({ completions }) =>
       completions.map(({ segments }) => segments.map(({ tokens }) => tokens.map(() => lp))),
@@ -109,8 +114,10 @@ export class ScriptedTrainer implements Trainer {
   }
   optimStep() {
     this.calls.push('step');
-    this.updates += 1;
-    return Promise.resolve({ gradNorm: this.updates });
+    const skipped = !this.isFinite;
+    this.isFinite = true;
+    this.updates += Number(!skipped);
+    return Promise.resolve({ gradNorm: skipped ? null : this.updates, skipped });
   }
   setReference = () => Promise.resolve();
   save = (folder: string) => writeFile(join(folder, 'weights'), '');

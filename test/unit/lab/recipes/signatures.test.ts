@@ -54,7 +54,7 @@ async function run(
     onStart: () => undefined,
     onStep: () => Promise.resolve(),
   };
-  await runSteps(loop, (step) => Promise.resolve(figuresAt(step)));
+  await runSteps(loop, (step) => Promise.resolve({ metrics: figuresAt(step) }));
   await active.close('finished', ['Done.', active.trouble].filter(Boolean).join(' '));
   const lines = (await readFile(join(dir, 'events.jsonl'), 'utf8')).split('\n').filter(Boolean);
   const events = lines.map(

@@ -264,10 +264,11 @@ def sizes_of(groups: list[dict[str, Any]]) -> list[int]:
     return [sum(len(row["tokens"]) for row in group["rows"]) for group in groups]
 
 
-def optim_step(call: Call) -> dict[str, float | None]:
+def optim_step(call: Call) -> dict[str, float | bool | None]:
     args = call.args
     team.add_up(session.trainer.gradients())
-    return {"grad_norm": session.trainer.step(AdamW(**{**args, "betas": tuple(args["betas"])}))}
+    norm = session.trainer.step(AdamW(**{**args, "betas": tuple(args["betas"])}))
+    return {"grad_norm": norm, "skipped": norm is None}
 
 
 def set_reference(call: Call) -> None:

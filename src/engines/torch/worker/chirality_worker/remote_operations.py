@@ -208,7 +208,7 @@ def scores(model: Model, call: Call, *, backward: bool) -> list[list[list[float]
     return [[last(next(outputs, None), len(row["tokens"])) for row in group["rows"]] for group in groups]
 
 
-def optim_step(call: Call) -> dict[str, float | None]:
+def optim_step(call: Call) -> dict[str, float | bool | None]:
     args = call.args
     session.standing = None
     params = types.AdamParams(
@@ -219,7 +219,7 @@ def optim_step(call: Call) -> dict[str, float | None]:
         weight_decay=args["weight_decay"],
         grad_clip_norm=args["grad_clip"] or 0,
     )
-    return {"grad_norm": session.model.step(params, call)}
+    return {"grad_norm": session.model.step(params, call), "skipped": False}
 
 
 def set_reference(call: Call) -> None:

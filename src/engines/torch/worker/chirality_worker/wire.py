@@ -8,9 +8,19 @@ of the time of computing them.
 import json
 import threading
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any, BinaryIO
 
 Message = dict[str, Any]
+
+
+def only_finite(value: Any) -> Any:
+    """A JSON value whose numbers are finite, or None."""
+    if isinstance(value, dict):
+        return {key: only_finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [only_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 class Wire:
@@ -22,8 +32,12 @@ class Wire:
         self._lock = threading.Lock()
 
     def send(self, message: Message, payload: bytes = b"") -> None:
-        """Writes one message. Numbers that are not finite are an error, because JSON has no notation for them."""
-        line = json.dumps(message, allow_nan=False, separators=(",", ":")).encode()
+        """Writes one message. Numbers that are not finite are null, because JSON has no notation for them."""
+        try:
+            text = json.dumps(message, allow_nan=False, separators=(",", ":"))
+        except ValueError:
+            text = json.dumps(only_finite(message), separators=(",", ":"))
+        line = text.encode()
         with self._lock:
             self.replies.write(line + b"\n" + payload)
             self.replies.flush()

@@ -1,0 +1,56 @@
+import type { Scores } from '../../engines/trainer.ts';
+
+/** A number of a step that is not finite, which keeps the step from being trained on. */
+export interface Overflow {
+  /** What and where it is, for people: `the weight of token 3 (row "a", view mirror, completion 0) is …`. */
+  what: string;
+  /** Whether the policy itself overflows, so that no step on it can be taken. */
+  isPolicy: boolean;
+}
+
+/** What a list of values belongs to: a completion, or a target. */
+export interface Place {
+  name: string;
+  values: readonly (number | null)[];
+}
+
+/** As an engine computes with it. */
+const isFinite32 = (value: number | null): boolean => value !== null && Number.isFinite(Math.fround(value));
+
+/**
+ * Finds the first value that is not finite in float32.
+ * @param quantity what the values are: `weight`
+ */
+export function overflowIn(quantity: string, places: Iterable<Place>, isPolicy: boolean): Overflow | null {
+  for (const { name, values } of places) {
+    const token = values.findIndex((value) => !isFinite32(value));
+    if (token < 0) continue;
+    const value = values[token];
+    const shown = value === null || Number.isNaN(value) ? 'not a finite number' : `${value}`;
+    return { what: `the ${quantity} of token ${token} (${name}) is ${shown}`, isPolicy };
+  }
+  return null;
+}
+
+/** A weight below this is no cause of an overflow; then the policy is. */
+const ORDINARY = 1e18;
+
+/** A gradient that is not finite although all log-probabilities are: where the largest weight is. */
+export function overflowOfGradient(places: Iterable<Place>): Overflow {
+  let largest = { size: -1, where: '' };
+  for (const { name, values } of places)
+    values.forEach((value, token) => {
+      const size = Math.abs(value ?? 0);
+      if (size > largest.size) largest = { size, where: `token ${token} (${name})` };
+    });
+  const { size, where } = largest;
+  const most = size < 0 ? '' : `; the largest weight is ${size.toPrecision(3)}, of ${where}`;
+  return { what: `the norm of the gradient is not a finite number${most}`, isPolicy: size < ORDINARY };
+}
+
+/** The values of scores, with their places; nothing if there are none. */
+export function* placesOf(scores: Scores[][][] | null, nameOf: (g: number, c: number, s: number) => string) {
+  for (const [g, group] of (scores ?? []).entries())
+    for (const [c, completion] of group.entries())
+      for (const [s, { logprobs }] of completion.entries()) yield { name: nameOf(g, c, s), values: logprobs };
+}
