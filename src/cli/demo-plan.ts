@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { yamlText } from '../core/config/source.ts';
 import { stepName } from '../lab/runs/run-folder.ts';
 import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../core/view-list.ts';
 
@@ -214,7 +214,7 @@ export function planDemo(
 }
 
 /** The text of a run's config file, with its description as a comment. */
-export const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${stringify(config)}`;
+export const configText = ({ about, config }: PlannedRun): string => `# ${about}\n${yamlText(config)}`;
 
 /** What tables and progress call a run: the name that lists and charts show, and what it is trained on. */
 export const labelOf = ({ name, about }: Pick<PlannedRun, 'name' | 'about'>): string => `${name} (${about})`;

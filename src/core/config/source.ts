@@ -6,8 +6,11 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
+  stringify,
   visit,
   type Pair,
+  type ScalarTag,
+  type ToStringOptions,
   type YAMLMap,
 } from 'yaml';
 import type { Problem } from '../problem.ts';
@@ -41,6 +44,36 @@ export interface Parsed {
   tree: unknown;
   problems: ConfigProblem[];
 }
+
+const NEVER = /^(?!)/;
+/** A number with an exponent, which YAML 1.1 takes for a text unless it has a point, too. */
+const dotted: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  identify: (value) => typeof value === 'number' && /^-?\de/.test(String(value)),
+  test: NEVER,
+  resolve: Number,
+  stringify: ({ value }) => String(value).replace('e', '.0e'),
+};
+/** A text that YAML 1.1 takes for something else, and the library for a text. */
+const equals: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => value === '=',
+  test: NEVER,
+  resolve: String,
+  stringify: () => '"="',
+};
+
+/**
+ * Writes a value as YAML that readers of 1.1 (PyYAML) and of 1.2 read alike: `"off"` and `1.0e-8`, not `off`, which is
+ * false to the former, and `1e-8`, which is a text.
+ */
+export const yamlText = (
+  value: unknown,
+  layout: Pick<ToStringOptions, 'collectionStyle' | 'lineWidth' | 'flowCollectionPadding'> = {},
+): string =>
+  stringify(value, { ...layout, compat: 'yaml-1.1', customTags: (tags) => [dotted, equals, ...tags] });
 
 /** No config needs more levels. The limit makes recursive functions on the tree safe. */
 const MAX_DEPTH = 64;

@@ -6,6 +6,7 @@ import type { ViewedSample } from '../../core/views/view.ts';
 import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
+import { laterTurns } from '../datasets/turns.ts';
 import { inOrder } from '../files/in-order.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples, type EvaluationSample } from '../evaluation/samples.ts';
@@ -26,6 +27,10 @@ interface Preflight extends Partial<Record<`paired/${ViewId}`, number>> {
    * Rows that have an answer which agrees with itself in every view in use; only if agreement is rewarded (views.md).
    */
   fixed_answers?: number;
+  /** Rows with later turns, which are not trained on; absent if there are none. */
+  later_turns?: number;
+  /** Rows without a reasoning for a target that has one; absent if there are none. */
+  without_reasoning?: number;
   /** In tokens, images included; `target` only if the recipe trains on targets. */
   longest_prompt: number;
   longest_target: number;
@@ -58,6 +63,7 @@ export async function preflight(
     ]);
   }
   const agreement = config.recipe === 'grpo' && Boolean(config.rewards.agreement?.weight);
+  const reasons = config.recipe === 'sft' && config.target.includes('{reasoning}');
   const fixed = new FixedAnswers(config.prompt);
   const partners = config.views ? partnersOf(config.views) : [];
   const several = hasOtherPartners(partners);
@@ -119,6 +125,10 @@ export async function preflight(
     figures.rows += 1;
     figures.paired += Number(views.length > 1);
     if (several) for (const { view } of views.slice(1)) figures[`paired/${view}`]! += 1;
+    const { sample } = views[0]!;
+    if (laterTurns(sample).length > 0) figures.later_turns = (figures.later_turns ?? 0) + 1;
+    if (reasons && !sample.reasoning?.trim())
+      figures.without_reasoning = (figures.without_reasoning ?? 0) + 1;
     if (agreement) figures.fixed_answers! += Number(fixed.add(views));
     onRow?.(figures.rows);
   }
@@ -152,13 +162,23 @@ function refuseWithout(config: RunConfig): void {
   if (mode === 'relation' || mode === 'order') throw new Error(`coupling.mode: ${mode}: ${WITHOUT[mode]}`);
 }
 
-/** What the user should know about the views of a run before it starts. */
+/** What the user should know about the rows of a run and their views before it starts. */
 export function viewWarnings(config: RunConfig, found: Preflight): string[] {
   const partners = config.views ? partnersOf(config.views) : [];
   const absent = partners.filter((view) => found[`paired/${view}`] === 0);
-  const { fixed_answers: fixed = 0, paired, rows } = found;
+  const { fixed_answers: fixed = 0, later_turns = 0, without_reasoning = 0, paired, rows } = found;
   const isRelation = config.recipe === 'grpo' && config.coupling.mode === 'relation';
   return [
+    ...(later_turns > 0
+      ? [
+          `${later_turns} of ${rows} rows have later turns (meta.turns), which are not trained on: \`chirality convert ${config.data.train} --split-turns\` makes rows of them.`,
+        ]
+      : []),
+    ...(without_reasoning > 0
+      ? [
+          `${without_reasoning} of ${rows} rows have no reasoning, so that the model learns to write none in its place in the target. Leave them out, or leave {reasoning} out of target.`,
+        ]
+      : []),
     ...(isRelation && paired < rows
       ? [
           `${rows - paired} of ${rows} rows have no counterfactual, since ${config.coupling.labels === undefined ? 'the rules do not know whether their answer should change' : 'they have no label'}; ${config.views.unpaired === 'keep' ? 'they are trained alone (R44)' : 'they are left out'}.`,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { yamlText } from '../../core/config/source.ts';
 import { ownPrograms } from '../../core/config/derived.ts';
 import { partnersOf } from '../../core/rewards/draws.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -124,7 +124,7 @@ export function withoutEncoder({ rewards }: Extract<RunConfig, { recipe: 'grpo' 
     name === 'semantic' ? [name, { weight: part!.weight, encoder: 'lexical' }] : [name, part],
   );
   const tree = { rewards: Object.fromEntries(changed) as object };
-  return stringify(tree, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true })
+  return yamlText(tree, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true })
     .trim()
     .replace(/^\{ (.*) \}$/s, '$1');
 }

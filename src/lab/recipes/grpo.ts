@@ -1,4 +1,4 @@
-import { fixed } from '../../core/format.ts';
+import { figure } from '../../core/format.ts';
 import { sum } from '../../core/numbers.ts';
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
@@ -84,7 +84,7 @@ export async function trainGrpo(
       state.rescores = true;
       await run.event(
         'rescoring',
-        `Sampler and trainer differ by up to ${fixed(gap, 4)}: from now on the trainer scores the rollouts.`,
+        `Sampler and trainer differ by up to ${figure(gap)}: from now on the trainer scores the rollouts.`,
       );
     }
     if (skipped?.update !== 1) state.tokens += batch.counts.tokens;

@@ -1,6 +1,6 @@
 import type { LoopState } from '../runs/run-folder.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import { alarms, type Alarm, type History } from '../../core/rewards/alarms.ts';
+import { alarms, type History } from '../../core/rewards/alarms.ts';
 import type { EvaluationHistory } from '../../core/metrics/evaluation-alarms.ts';
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
@@ -115,7 +115,7 @@ export async function runSteps(
   const { config, run, trainer, state } = loop;
   const standing = new Set<string>();
 
-  const raise = async (found: Alarm[]) => {
+  const raise = async (found: ReturnType<typeof alarms>) => {
     for (const { kind, message } of found)
       if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
     standing.clear();

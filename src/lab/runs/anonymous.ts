@@ -2,8 +2,7 @@ import { isRecord, jsonText } from '../../core/json.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { stringify } from 'yaml';
-import { parseYaml, problemText } from '../../core/config/source.ts';
+import { parseYaml, problemText, yamlText } from '../../core/config/source.ts';
 import { decodeRecord } from '../../core/record.ts';
 import { identityIn, isPath, mapTexts, withoutIdentity, type Identity } from './identity.ts';
 import { writeAtomically } from '../files/atomic.ts';
@@ -95,7 +94,7 @@ async function anonymousFile(path: string, file: string, name: string, identity:
       isRecord(tree) && isRecord(tree.engine)
         ? { ...tree, engine: { ...tree.engine, host: undefined } }
         : tree;
-    return stringify(mapTexts(plain, change));
+    return yamlText(mapTexts(plain, change));
   }
   const value = (await readJson(path)) as Record<string, unknown>;
   if (file === 'manifest.json')

@@ -2,11 +2,10 @@ import { jsonText } from '../../core/json.ts';
 import { existsSync } from 'node:fs';
 import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { stringify } from 'yaml';
 import type { z } from 'zod';
 import { loadRun } from '../../core/config/load.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import { problemText } from '../../core/config/source.ts';
+import { problemText, yamlText } from '../../core/config/source.ts';
 import type { AssessmentRules } from '../../core/rewards/advantages.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
 import { parseRecord } from '../../core/record.ts';
@@ -74,7 +73,7 @@ async function removeUnbegun(dir: string): Promise<boolean> {
 export async function fillRun(dir: string, config: RunConfig): Promise<void> {
   for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
     await makeFolder(join(dir, folder));
-  await writeAtomically(join(dir, 'run.yaml'), (file) => file.writeFile(stringify(config)));
+  await writeAtomically(join(dir, 'run.yaml'), (file) => file.writeFile(yamlText(config)));
 }
 
 /**

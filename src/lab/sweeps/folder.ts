@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parse, stringify, YAMLParseError } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
+import { yamlText } from '../../core/config/source.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { changesText, configDifferences } from '../../core/config/changed.ts';
 import type { SweepArm } from '../../core/config/cells.ts';
@@ -79,12 +80,12 @@ export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly 
     configs.push({ dir, config, isNew: written === null });
   }
   for (const folder of ['logs', 'control', 'data', 'runs']) await makeFolder(join(sweep, folder));
-  await writeAtomically(join(sweep, 'sweep.yaml'), (file) => file.writeFile(stringify(plan)));
+  await writeAtomically(join(sweep, 'sweep.yaml'), (file) => file.writeFile(yamlText(plan)));
   for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
 }
 
 /** A config in the form in which it is read back from its file. */
-const plain = (config: RunConfig): RunConfig => parse(stringify(config)) as RunConfig;
+const plain = (config: RunConfig): RunConfig => parse(yamlText(config)) as RunConfig;
 
 /**
  * The config of a run: its arm's, with the seed set, and the names of sets and models made by the sweep replaced by

@@ -8,11 +8,10 @@ import { settingsFor, withChanges } from '../../core/run-data/what-if-settings.t
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { whatIfRun } from '../../lab/runs/trace.ts';
 import { stepsOf } from '../../lab/traces/steps.ts';
-import { stringify } from 'yaml';
 import { changedConfig, changesText, configDifferences, readChanges } from '../../core/config/changed.ts';
 import { namedPaths, withValue, type Tree } from '../../core/config/tree.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import { problemText } from '../../core/config/source.ts';
+import { problemText, yamlText } from '../../core/config/source.ts';
 import { planFork } from '../../lab/runs/fork.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
 
@@ -71,7 +70,7 @@ export const forkService = {
     const changes = changesText(configDifferences(before, config));
     const from = `# The settings of ${run}, every default written out; changed: ${changes}.\n`;
     // Everything is written out: a preset could only bring back what the changes leave out.
-    return from + stringify({ ...withPathsFrom(folder, config), preset: undefined });
+    return from + yamlText({ ...withPathsFrom(folder, config), preset: undefined });
   },
 
   /** The settings that a fork is most often about, with the run's values. */

@@ -1,5 +1,5 @@
 // The loop of GRPO against an engine that is scripted: which calls it makes in which order, and which numbers they carry.
-import { readdir, readlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -271,6 +271,37 @@ describe('before the start', () => {
     expect(labelled.warnings[0]).toContain('4 of 4 paired rows have an answer that agrees with itself');
   });
 
+  it('tells of later turns and of rows without a reasoning, which a target would train as an empty one', async () => {
+    const told = join(folder, 'told');
+    await mkdir(told);
+    await writeFile(join(told, 'dot.png'), pixel);
+    const turns = [{ question: 'And the fork?', answer: 'No' }];
+    const some = rows.map((row, i) => ({
+      ...row,
+      ...(i < 3 && { meta: { turns } }),
+      ...(i > 1 && { reasoning: i === 2 ? ' ' : 'The cup is on the left.' }),
+    }));
+    await writeFile(join(told, 'rows.qa.jsonl'), some.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const target = '<think> {reasoning} </think> <answer> {answer} </answer>';
+    const none = {
+      batch: undefined,
+      sampling: undefined,
+      rewards: undefined,
+      loss: undefined,
+      trace: undefined,
+    };
+    const sft = { ...none, recipe: 'sft', views: undefined };
+    const { found, warnings } = await checkScripted(told, { ...sft, target });
+    expect(found).toMatchObject({ later_turns: 3, without_reasoning: 3 });
+    expect(warnings).toEqual([
+      expect.stringContaining('3 of 4 rows have later turns (meta.turns), which are not trained on'),
+      expect.stringContaining('3 of 4 rows have no reasoning, so that the model learns to write none'),
+    ]);
+    const plain = await checkScripted(told, { ...sft, target: '{answer}' });
+    expect(plain.found).not.toHaveProperty('without_reasoning');
+    expect((await checkScripted(folder, {})).warnings).toEqual([]);
+  });
+
   it('refuses views that the engine cannot show', async () => {
     const features = (Object.keys(FEATURES) as Feature[]).filter((feature) => feature !== 'view-mirror');
     await expect(check({ views: { mirror: true }, coupling: { eta: 0 } }, { features })).rejects.toThrow(
@@ -372,7 +403,7 @@ it('lets the trainer score the rollouts once its numbers are not those of the sa
     'backward',
     'step',
   ]);
-  expect(events).toContain('differ by up to 0.2500');
+  expect(events).toContain('differ by up to 0.25:');
   expect(metrics[0]!['sampling/sampling_logp_difference/max']).toBeCloseTo(0.25, 12);
 });
 
