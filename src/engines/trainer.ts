@@ -120,6 +120,8 @@ export interface TrainerInfo extends SamplerInfo {
   /** Null if a server does not say. */
   parameters: number | null;
   trainableParameters: number | null;
+  /** The folder that the base model was read from; not there if it is new, or a server's. */
+  folder?: string;
   /** Not there if the model is a server's, or takes next to nothing. */
   sizes?: ModelSizes;
 }

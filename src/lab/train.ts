@@ -1,6 +1,7 @@
 import { constants, hostname } from 'node:os';
 import { join } from 'node:path';
-import { type LoopState, stepName } from './runs/run-folder.ts';
+import { identityOf, requireSameIdentity } from './models/identity.ts';
+import { type Identity, type LoopState, stepName } from './runs/run-folder.ts';
 import type { RunConfig } from '../core/config/run.ts';
 import { several } from '../core/format.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
@@ -93,10 +94,15 @@ async function goOn(run: ActiveRun, config: RunConfig, checkpoint: LoopState | n
     });
     const { rows, trainer, encoder, ownRewards, metrics, similarity } = tools;
     const more = { metrics, judge: judgeOf(config, signal), encoder: similarity };
-    if (committed !== null) await requireSameRows(dir, config, rows.sha256);
+    await run.update({ phase: 'identifying files' });
+    const identity = await identityOf(config, rows, trainer, { isStart: committed === null });
+    if (committed !== null) {
+      await requireSameRows(dir, config, rows.sha256);
+      await requireSameIdentity(dir, config, identity);
+    }
     // A run that ended before its first checkpoint starts again, with the rules of its first start.
     const rules = (await assessmentRules(dir)) ?? LATEST_RULES;
-    const rewardCheck = committed === null ? await begin(config, run, tools, rules, signal) : null;
+    const rewardCheck = committed === null ? await begin(config, run, tools, rules, identity, signal) : null;
     const loop = {
       run,
       trainer,
@@ -153,6 +159,7 @@ async function begin(
   run: ActiveRun,
   { rows, trainer, encoder, ownRewards }: Tools,
   rules: AssessmentRules,
+  identity: Identity,
   signal: AbortSignal,
 ): Promise<ProbeResult[] | null> {
   const rewardCheck = config.recipe === 'grpo' ? await checkRewards(config, rows, encoder, ownRewards) : null;
@@ -170,6 +177,7 @@ async function begin(
     // The first version of the rules is not named, as in manifests from before the second.
     ...(config.recipe === 'grpo' && rules > 1 && { assessment_rules: rules }),
     data: [{ path: config.data.train, sha256: rows.sha256, rows: rows.count }],
+    identity,
     data_root: config.data.root!,
     git: gitState(config.data.root!),
     host: hostname(),

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { fingerprint } from '../unit/lab/recipes/cli.ts';
 import { scratch, torch } from './open.ts';
 import { isWorker, Runs } from './runs.ts';
@@ -48,6 +50,45 @@ describe.skipIf(!torch)('chirality train with the torch engine', () => {
       const start = join(runs.dir('sft'), 'checkpoints/step-000006/adapter_model.safetensors');
       expect(adapter(2).equals(readFileSync(start))).toBe(true);
     }
+  });
+
+  it('writes its settings so that readers of YAML in Python read them as we do', async () => {
+    const file = join(runs.dir('grpo'), 'run.yaml');
+    const program = [
+      'import importlib.util, json, sys, yaml',
+      'read = [yaml.safe_load(open(sys.argv[1]))]',
+      'if importlib.util.find_spec("ruamel"):',
+      '    from ruamel.yaml import YAML',
+      '    read.append(YAML(typ="safe").load(open(sys.argv[1])))',
+      'print(json.dumps(read))',
+    ].join('\n');
+    const { stdout } = await promisify(execFile)(torch!.python, ['-c', program, file]);
+    const ours = parse(readFileSync(file, 'utf8')) as object;
+    expect(ours).toMatchObject({ dynamic_sampling: { mode: 'off' }, optimizer: { eps: 1e-8 } });
+    for (const theirs of JSON.parse(stdout) as unknown[]) expect(theirs).toEqual(ours);
+  });
+
+  it('refuses a base model that has changed since the run began', async () => {
+    await cp(join(torch!.models, 'qwen2_5_vl'), runs.path('model'), { recursive: true });
+    const more = { steps: 2, data: { train: 'train/data.qa.jsonl' }, init: undefined };
+    await runs.vary('based', 'grpo', { model: './model' }, {}, more);
+    await runs.ok('train', 'based.run.yaml');
+    const { identity } = JSON.parse(readFileSync(join(runs.dir('based'), 'manifest.json'), 'utf8')) as {
+      identity: { model: Record<string, string>; images: { files: number }; adapter: string };
+    };
+    expect(Object.keys(identity.model)).toEqual(
+      expect.arrayContaining(['config.json', 'model.safetensors', 'tokenizer.json']),
+    );
+    expect(identity.images.files).toBe(16);
+    expect(identity.adapter).toMatch(/^[0-9a-f]{64}$/);
+    // The last number of the last tensor.
+    const file = runs.path('model/model.safetensors');
+    const weights = readFileSync(file);
+    weights[weights.length - 1]! ^= 1;
+    await writeFile(file, weights);
+    const words = '/model (model.safetensors) has changed since the run began';
+    await expect(runs.ok('fork', 'based', '--step', '1', '--name', 'late')).rejects.toThrow(words);
+    await expect(runs.ok('eval', 'based', '--set', 'val/data.qa.jsonl')).rejects.toThrow(words);
   });
 
   if (!isSlow) return;

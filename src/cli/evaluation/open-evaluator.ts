@@ -2,8 +2,8 @@ import { basename, join, dirname, resolve } from 'node:path';
 import { ownPrograms } from '../../core/config/derived.ts';
 import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
 import { chooseStep, findModel } from '../../lab/models/open-model.ts';
-import { openFolder } from '../../lab/models/open-trainer.ts';
-import { checkpointFolder, verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
+import { verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
+import { openCheckpoint } from '../../lab/models/open-trainer.ts';
 import { stepName } from '../../lab/runs/run-folder.ts';
 import { findRun } from '../../lab/runs/list.ts';
 import { readRunConfig } from '../../lab/runs/run.ts';
@@ -57,7 +57,7 @@ export async function runTarget(name: string, flags: EvalFlags): Promise<Target>
     name: stepName(step),
     folder: join(dir, 'eval'),
     asTrained: greedy && [strategy, views, limit, maxTokens].every((flag) => flag === undefined) && !isGiven,
-    ...openOnce(() => openFolder(config, checkpointFolder(dir, step))),
+    ...openOnce(() => openCheckpoint(dir, config, step)),
   };
 }
 

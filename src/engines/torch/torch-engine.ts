@@ -73,6 +73,7 @@ interface Opened {
   parameters: number;
   trainable_parameters: number;
   layers: number;
+  folder: string | null;
   sizes: ModelSizes;
   context_tokens: number;
   images_kept: number;
@@ -125,6 +126,7 @@ export async function openTorch(options: TorchOptions): Promise<TorchTrainer> {
         rounding: opened.rounding,
         parameters: opened.parameters,
         trainableParameters: opened.trainable_parameters,
+        ...(opened.folder !== null && { folder: opened.folder }),
         sizes: opened.sizes,
       },
       end,

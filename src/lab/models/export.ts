@@ -1,5 +1,5 @@
 import { copyFile, readdir, writeFile } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
 import { adapterOf } from '../../core/config/engine.ts';
 import type { RunConfig } from '../../core/config/run.ts';
@@ -12,6 +12,7 @@ import { openTorchUnchecked, type OpeningHooks } from '../torch/open-torch.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeFolder } from '../files/leftovers.ts';
 import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
+import { requireSameModel } from './identity.ts';
 import { openFolder } from './open-trainer.ts';
 
 /** The files of an adapter for PEFT, which every checkpoint of an adapter contains. */
@@ -109,6 +110,7 @@ async function write(
   const alone = { ...engine, devices: 1, nodes: 1, quantization: 'none' as const };
   const trainer = await openTorchUnchecked(alone, seed, hooks);
   try {
+    await requireSameModel(dirname(dirname(checkpoint)), config, trainer);
     await trainer.load(checkpoint, 'weights');
     await trainer.exportModel(out);
   } finally {

@@ -16,13 +16,13 @@ import { parseRecord } from '../../core/record.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { readResults } from '../evaluation/folders.ts';
-import { checkpointFolder, listCheckpoints, readLoopState, verifyCheckpoint } from '../runs/checkpoints.ts';
+import { listCheckpoints, readLoopState, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { stepName, stepOf } from '../runs/run-folder.ts';
 import { findRun } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open-torch.ts';
 import { evaluationPlan } from '../evaluation/plan.ts';
-import { openFolder } from './open-trainer.ts';
+import { openCheckpoint } from './open-trainer.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 
@@ -100,7 +100,7 @@ async function ofRun(dir: string, step: number): Promise<ModelSource> {
     name: `${basename(dir)}, step ${step}`,
     engine: config.engine.kind,
     trained: { strategy, maxTokens: sampling.maxTokens },
-    open: (hooks) => openFolder(config, checkpointFolder(dir, step), hooks),
+    open: (hooks) => openCheckpoint(dir, config, step, hooks),
   };
 }
 

@@ -18,7 +18,8 @@ import { drawnByServer, openTorchModel, type OpeningHooks } from '../torch/open-
 import { evaluationPlan } from '../evaluation/plan.ts';
 import { evaluationSamples } from '../evaluation/samples.ts';
 import { namingPicture, namingRow, type RowSource } from '../rollouts/source.ts';
-import { verifyCheckpoint } from '../runs/checkpoints.ts';
+import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
+import { requireSameModel } from './identity.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
 /** How many pictures to average for the mean image. */
@@ -90,6 +91,23 @@ export async function openFolder(
 ): Promise<Trainer> {
   await verifyCheckpoint(folder);
   return openWeights(config, folder, hooks);
+}
+
+/** Opens the policy of a run at a checkpoint for answering. @throws Error if the base model is another one by now */
+export async function openCheckpoint(
+  dir: string,
+  config: RunConfig,
+  step: number,
+  hooks: OpeningHooks = {},
+): Promise<Trainer> {
+  const trainer = await openFolder(config, checkpointFolder(dir, step), hooks);
+  try {
+    await requireSameModel(dir, config, trainer);
+    return trainer;
+  } catch (error) {
+    await trainer.close();
+    throw error;
+  }
 }
 
 const openWeights = (config: RunConfig, folder: string, hooks: OpeningHooks): Promise<Trainer> =>

@@ -67,14 +67,19 @@ export async function trainSft(
       const taken = await trainer.optimStep({ ...optimOptions(config), learningRate: rate });
       return { ...taken, logprobs: parts.flatMap((part) => part.logprobs) };
     });
-    const figures = { epoch: state.cursor / rows.count, learning_rate: rate, grad_norm: gradNorm };
+    const figures = (told: number | null) => ({
+      epoch: state.cursor / rows.count,
+      learning_rate: rate,
+      loss: told,
+      grad_norm: gradNorm,
+    });
     if (skipped) {
       const places = targets.map(({ name }, t): Place => ({ name, values: logprobs[t]![0]![0]! }));
       const overflow = overflowIn('log-probability', places, true) ?? overflowOfGradient([]);
-      return { metrics: { ...figures, loss: null }, skipped: { overflow, update: 1 } };
+      return { metrics: figures(null), skipped: { overflow, update: 1 } };
     }
     state.tokens += counts.tokens;
-    return { metrics: { ...figures, loss } };
+    return { metrics: figures(loss) };
   });
 }
 

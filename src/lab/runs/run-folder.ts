@@ -34,6 +34,22 @@ const parentSchema = z.object({
   changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
 });
 
+/** SHA-256 of files, by their names. */
+const files = z.record(z.string(), z.string());
+
+/** What a run was made from besides its rows and settings. */
+const identitySchema = z.object({
+  /** The files of the base model and its processor; absent if it is new, or a server's. */
+  model: files.optional(),
+  /** The files of the policy that `init` names. */
+  init: files.optional(),
+  /** The files with pictures of the training rows: how many, and one hash of their names and contents. */
+  images: z.object({ files: count, sha256: z.string() }),
+  /** The adapter before the first step, in PEFT's form. */
+  adapter: z.string().optional(),
+});
+export type Identity = z.infer<typeof identitySchema>;
+
 /** `manifest.json`: what a run was made from, for people and for repeating it. */
 export const manifestSchema = z.object({
   name: z.string(),
@@ -43,6 +59,8 @@ export const manifestSchema = z.object({
   /** The rules of a GRPO run; if absent, 1: the run began before there were others. */
   assessment_rules: z.literal(ASSESSMENT_RULES).optional(),
   data: z.array(z.object({ path: z.string(), sha256: z.string(), rows: count })),
+  /** Absent in runs from before it was kept. */
+  identity: identitySchema.optional(),
   /** Absolute path; image paths are relative to it. */
   data_root: z.string(),
   git: z.object({ commit: z.string() }).nullable(),

@@ -90,6 +90,28 @@ describe('fork', () => {
     expect(after.equals(await readFile(join(folder, 'runs/sft/checkpoints/step-000030', model)))).toBe(true);
   });
 
+  it.each([
+    ['a picture of its rows', 'train/images', 'A picture of '],
+    ['the policy that it began with', 'runs/sft/checkpoints/step-000030', 'step-000030 (model.safetensors)'],
+  ])('refuses to go on where %s has changed', async (_, place, words) => {
+    const names = await readdir(join(folder, place));
+    const file = join(
+      folder,
+      place,
+      names.find((name) => /^model\.|\.(?:png|webp)$/.test(name))!,
+    );
+    const before = await readFile(file);
+    const other = Buffer.from(before);
+    other[other.length - 1]! ^= 1;
+    await writeFile(file, other);
+    const refused = await chirality(folder, 'fork', 'grpo', '--step', '4', '--name', 'other');
+    await writeFile(file, before);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain(`${words}`);
+    expect(refused.stderr).toContain('has changed since the run began. Put the old files back');
+    await rm(join(folder, 'runs/other'), { recursive: true });
+  });
+
   it('goes on with other settings from the last checkpoint at or before the step, and keeps its parent', async () => {
     const args = [
       '--step',

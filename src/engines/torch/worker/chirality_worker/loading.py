@@ -14,6 +14,7 @@ import transformers
 from peft import LoraConfig, get_peft_model
 from torch import nn
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor, BitsAndBytesConfig
+from transformers.utils import cached_file
 
 from .adapter import compute_fused
 from .errors import WorkerError, first_line
@@ -229,6 +230,17 @@ def cannot_open(name: str, error: OSError | ValueError) -> Exception:
     else:
         fix = "Check the name and, for models with a licence to accept, `hf auth login`."
     return WorkerError("no-model", f"{name} is neither a folder nor a model that can be had: {first_line(error)}", fix)
+
+
+def folder_of(name: str) -> str | None:
+    """The folder that a model was opened from: of the hub's, that of the version in the cache."""
+    if os.path.isdir(name):
+        return os.path.abspath(name)
+    try:
+        file = cached_file(name, "config.json", local_files_only=True)
+    except OSError:
+        return None
+    return None if file is None else os.path.dirname(file)
 
 
 def has_only_pickles(name: str, error: OSError) -> bool:

@@ -21,7 +21,7 @@ from .errors import WorkerError, memory_remedies
 from .families.base import Prefix
 from .gpu_use import GpuUse, reader_of
 from .inspecting import Asked, Located, Wanted, inspect, locate
-from .loading import Options, base_weights, device_of, loading_shown, open_vlm, options_from
+from .loading import Options, base_weights, device_of, folder_of, loading_shown, open_vlm, options_from
 from .memory import forget_peak, peak_memory, room
 from .packing import Group
 from .products import stop_onednn
@@ -133,6 +133,7 @@ def open_model(call: Call) -> dict[str, Any]:
         "parameters": vlm.model.num_parameters(),
         "trainable_parameters": sum(p.numel() for p in vlm.trainable.values()),
         "layers": len(vlm.family.language.layers),
+        "folder": folder_of(options.model),
         "sizes": sizes | {"room": least},
         "context_tokens": context_tokens(),
         "images_kept": vlm.files.KEPT,

@@ -1,0 +1,58 @@
+import { realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isRecord } from '../../core/json.ts';
+import { fileSha256, writeAtomically } from './atomic.ts';
+import { cacheDir } from './folders.ts';
+import { readText } from './regular.ts';
+
+/** Most files of which hashes are kept; a file that was asked for earlier gives way. */
+const KEPT = 100_000;
+
+/**
+ * Hashes of files, kept in the user's cache under path, size and times of change, so that a file of gigabytes is read
+ * once.
+ */
+export class FileHashes {
+  private kept: Map<string, string> | null = null;
+  private isChanged = false;
+
+  constructor(private readonly file: string = join(cacheDir(), 'hashes.json')) {}
+
+  /** SHA-256 of a file's content, of any size. */
+  async of(path: string): Promise<string> {
+    const real = await realpath(path);
+    const { size, mtimeMs, ctimeMs } = await stat(real);
+    const key = `${real} ${size} ${mtimeMs} ${ctimeMs}`;
+    const kept = await this.load();
+    const hashOfVersion = kept.get(key);
+    if (hashOfVersion !== undefined) return hashOfVersion;
+    const hash = await fileSha256(real);
+    kept.set(key, hash);
+    this.isChanged = true;
+    return hash;
+  }
+
+  /** Writes what is new; where the cache cannot be written, files are read again next time. */
+  async keep(): Promise<void> {
+    if (!this.kept || !this.isChanged) return;
+    const entries = Object.fromEntries([...this.kept].slice(-KEPT));
+    await writeAtomically(this.file, (file) => file.writeFile(JSON.stringify(entries))).catch(
+      () => undefined,
+    );
+    this.isChanged = false;
+  }
+
+  private async load(): Promise<Map<string, string>> {
+    if (this.kept) return this.kept;
+    let read: unknown = null;
+    try {
+      read = JSON.parse(await readText(this.file));
+    } catch {
+      // None yet, or cut off by a crash.
+    }
+    const entries = isRecord(read) ? Object.entries(read) : [];
+    return (this.kept ??= new Map(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    ));
+  }
+}
