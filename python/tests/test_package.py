@@ -7,11 +7,13 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "python/src"))
@@ -376,11 +378,56 @@ def test_a_broken_run_says_what_is_broken(tmp_path: Path) -> None:
     assert (run.steps(), list(run.completions())) == ([], [])
 
 
+def test_a_pair_without_answers_and_a_row_with_numbers_are_shown(spatial: Run) -> None:
+    pair = next(spatial.pairs(1))
+    record = json.loads(json.dumps(pair.record))
+    record["views"][0]["answer"], record["views"][1]["answer"] = None, 3
+    shown = replace(pair, record=record).show(data_root=PROJECT)._repr_html_()
+    assert "→ not known<" in shown
+    row = next(iter(read_rows(ROWS)))
+    row["answer"] = 2.5
+    assert "2.5" in row.show()._repr_html_()
+
+
+def test_pictures_of_an_imported_run_are_found_in_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "runs/mine"
+    (folder / "images").mkdir(parents=True)
+    (folder / "manifest.json").write_text('{"recipe": "grpo", "origin": {}, "data_root": "."}')
+    pixels = np.zeros((2, 4, 3), dtype=np.uint8)
+    pixels[:, :2] = 255
+    Image.fromarray(pixels).save(folder / "images/a.png")
+    monkeypatch.chdir(tmp_path)
+    run = read_run(folder)
+    for root in (None, tmp_path):
+        (original,) = run.pictures({"view": "original", "images": ["images/a.png"]}, root)
+        (mirror,) = run.pictures({"view": "mirror", "images": ["images/a.png"]}, root)
+        assert np.array_equal(np.asarray(original), pixels)
+        assert np.array_equal(np.asarray(mirror), pixels[:, ::-1])
+
+
+def test_a_byte_that_is_no_utf_8_is_told_and_loses_no_row(tmp_path: Path) -> None:
+    file = tmp_path / "rows.qa.jsonl"
+    file.write_bytes(b'\xef\xbb\xbf{"id": "a"}\n{"id": "caf\xe9"}\n{"id": "c\xef\xbf\xbd"}\n')
+    with pytest.warns(UserWarning, match=r"rows\.qa\.jsonl:2 has bytes that are not UTF-8") as told:
+        assert [row["id"] for row in read_rows(file)] == ["a", "caf\ufffd", "c\ufffd"]
+    assert len(told) == 1
+
+
+def test_a_data_set_and_another_programs_run_are_no_runs(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="`chirality import` makes one"):
+        read_run(tmp_path)
+    (tmp_path / "manifest.json").write_text('{"rows": 3}')
+    with pytest.raises(FileNotFoundError, match="is of something else"):
+        read_run(tmp_path)
+
+
 def test_what_is_not_the_program_is_told() -> None:
     rows = [{"id": "1", "question": "Is the cup left of the plate?", "answer": "yes", "images": []}]
     with pytest.raises(RuntimeError, match="The program /no/such cannot be started: No such file"):
         mirror(rows, ["/no/such"])
-    with pytest.raises(RuntimeError, match=r"echo hello did not print one row .* is it chirality\? hello mirror"):
+    with pytest.raises(RuntimeError, match=r"echo hello did not print one row .* is it chirality\? hello view mirror"):
         mirror(rows, ["echo", "hello"])
     with pytest.raises(RuntimeError, match="false ended with 1, and said nothing"):
         mirror(rows, ["false"])

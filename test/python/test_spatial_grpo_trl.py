@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import json
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -126,6 +127,46 @@ def test_settings_are_those_of_ours() -> None:
     assert lost(eta=2, clamp="zero")[0] == pytest.approx([1.0, 0.9, 0.0])
     assert lost(dead_band=0.7) == ([0.0] * 3, [0.0] * 3)
     assert lost(side="worse", threshold=0.05) == ([0.0] * 3, pytest.approx([0.6, 0.0, 0.6]))
+
+
+def test_two_pairs_of_one_id_are_refused_and_not_merged() -> None:
+    views = ["original"] * 2 + ["mirror"] * 2 + ["original"] * 2 + ["mirror"] * 2
+    columns = {"completions": [0.9, 0.8, 0.1, 0.2, 0.1, 0.2, 0.9, 0.8], "view": views, "prompts": []}
+    with pytest.raises(ValueError, match='Pair "a" has two rows with the view "original"'):
+        CoupledReward(stored)(pair=["a"] * 8, **columns)
+    # As two pairs, the differences are 0.7 each: 0.9 and 0.8 are above the threshold, in one view of either.
+    coupled = CoupledReward(stored)(pair=["a"] * 4 + ["b"] * 4, **columns)
+    assert coupled == pytest.approx([0.2, 0.1, 0.1, 0.2, 0.1, 0.2, 0.2, 0.1])
+    joined = Dataset.from_dict({"pair": ["a", "a"] * 2, "view": ["original", "mirror"] * 2})
+    with pytest.raises(ValueError, match='Pair "a" has two rows'):
+        check_pairs(joined)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"eta": -1},
+        {"eta": "2"},
+        {"eta": math.nan},
+        {"eta": True},
+        {"dead_band": -0.1},
+        {"threshold": math.nan},
+        {"threshold": None},
+    ],
+)
+def test_settings_that_a_config_refuses_are_refused(settings: dict[str, Any]) -> None:
+    (name,) = settings
+    with pytest.raises(ValueError, match=f"{name} is .*: it must be a finite number"):
+        CoupledReward(stored, **settings)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_reward_that_is_not_finite_is_refused(value: float) -> None:
+    columns = {"pair": ["a"] * 4, "view": ["original"] * 2 + ["mirror"] * 2}
+    with pytest.raises(ValueError, match=r"stored gave (nan|inf) for completion 1: a reward must be a finite number"):
+        CoupledReward(stored)(prompts=[], completions=[0.9, value, 0.1, 0.2], **columns)
+    with pytest.raises(ValueError, match=r"completion 0 of the mirror is (nan|inf)"):
+        CoupledReward(stored).penalties([0.9, 0.8], [value, 0.1])
 
 
 @pytest.mark.parametrize("mirrors", [0, 1])

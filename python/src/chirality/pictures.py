@@ -4,6 +4,7 @@ import base64
 import difflib
 import html
 import io
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +50,13 @@ class Shown:
     boxes: Sequence[Sequence[float]] = ()
     lines: Sequence[str] = ()
     lack: str = ""
+
+
+def as_text(value: Any) -> str:
+    """A question or an answer as text: a number, a box and so on as JSON, and nothing as not known."""
+    if value is None:
+        return "not known"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 class Html:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps
 
-from chirality.pictures import Html, Shown, open_image, picture_file, show
+from chirality.pictures import Html, Shown, as_text, open_image, picture_file, show
 from chirality.tables import Record, Table, read_lines
 
 if TYPE_CHECKING:
@@ -42,12 +42,16 @@ class Row(Record):
     def show(self) -> Html:
         """The row beside its mirror, with boxes in pixels."""
         pictures = self.images
-        views = [Shown("original", pictures, self["question"], self["answer"], self._boxes(self))]
+        views = [self._shown("original", pictures, self)]
         mirror = self.mirror
         if mirror is not None:
             mirrored = [ImageOps.mirror(picture) for picture in pictures]
-            views.append(Shown("mirror", mirrored, mirror["question"], mirror["answer"], self._boxes(mirror)))
+            views.append(self._shown("mirror", mirrored, mirror))
         return show(views, str(self["id"]))
+
+    def _shown(self, title: str, pictures: list[Any], fields: Record) -> Shown:
+        question, answer = as_text(fields.get("question")), as_text(fields.get("answer"))
+        return Shown(title, pictures, question, answer, self._boxes(fields))
 
     def _boxes(self, fields: Record) -> Any:
         return fields.get("boxes") or [] if self.get("box_format") == "xyxy_px" else []

@@ -21,7 +21,7 @@ def mirror(rows: Iterable[Record], program: Sequence[str] | None = None) -> list
     program: how to call Chirality, as ["node", "chirality/dist/cli.js"]; otherwise CHIRALITY_PROGRAM or `chirality`.
     Raises RuntimeError if the program is not there, or refuses the rows.
     """
-    return _ask(["mirror"], rows, program)
+    return _ask(["view", "mirror"], rows, program)
 
 
 def rewards(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps
 
-from chirality.pictures import Html, Shown, open_image, show
+from chirality.pictures import Html, Shown, as_text, open_image, picture_file, show
 from chirality.tables import Record, Table, listed, read_lines
 
 # Views that show pictures of the row in another order.
@@ -117,7 +117,8 @@ class Pair:
             f"(reward {_number(one.record.get('reward'))}, advantage {_number(one.record.get('advantage'))})"
             for one in view.completions
         ]
-        return Shown(view.view, pictures, view.record["question"], view.record["answer"], lines=lines, lack=lack)
+        question, answer = (as_text(view.record.get(name)) for name in ("question", "answer"))
+        return Shown(view.view, pictures, question, answer, lines=lines, lack=lack)
 
 
 @dataclass(frozen=True)
@@ -204,13 +205,28 @@ class Run:
         return {folder.name: Evaluation(folder) for folder in folders}
 
     def pictures(self, view: Record, data_root: str | Path | None = None) -> list[Image.Image]:
-        """The pictures of a traced view, mirrored ones for a mirror. Raises ValueError where they may not be read."""
-        root = Path(data_root) if data_root is not None else self._root()
+        """The pictures of a traced view, mirrored ones for a mirror, from the data or else from the run's own folder.
+
+        Raises ValueError where they may not be read.
+        """
         parts = {part.split(":")[0] for part in view["view"].split("+")}
         if not parts <= {"original", "mirror", *ORDERS}:
             return [open_image(self.folder, image) for image in view["images"]]
-        opened = [open_image(root, image) for image in view["images"]]
+        opened = [open_image(self._root_of(image, data_root), image) for image in view["images"]]
         return [ImageOps.mirror(picture) for picture in opened] if "mirror" in parts else opened
+
+    def _root_of(self, image: Any, data_root: str | Path | None) -> Path:
+        """The folder in which a picture is: an imported run has its own ones."""
+        try:
+            root = Path(data_root) if data_root is not None else self._root()
+            if picture_file(root, image).is_file():
+                return root
+            own = picture_file(self.folder, image)
+            return self.folder if own.is_file() else root
+        except ValueError:
+            if picture_file(self.folder, image).is_file():
+                return self.folder
+            raise
 
     def _root(self) -> Path:
         """A run may come from anybody, so what its manifest names is read only below the current folder or its own."""
@@ -248,8 +264,13 @@ def read_run(folder: str | Path) -> Run:
     """Opens a run's folder. Raises FileNotFoundError if it is none."""
     path = Path(folder)
     if not (path / "manifest.json").is_file():
-        raise FileNotFoundError(f"{folder} is not a run: it has no manifest.json.")
-    return Run(path)
+        raise FileNotFoundError(
+            f"{folder} is not a run: it has no manifest.json. `chirality import` makes one of another program's."
+        )
+    run = Run(path)
+    if "recipe" not in run.manifest and "origin" not in run.manifest:
+        raise FileNotFoundError(f"{folder} is not a run: its manifest.json is of something else, as of a data set.")
+    return run
 
 
 def _lines(path: Path) -> Table[Record]:

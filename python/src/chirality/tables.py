@@ -92,10 +92,14 @@ def chunks(records: Iterable[R]) -> Iterator[list[R]]:
 def read_lines(path: Path, follow: bool = False) -> Iterator[Record]:
     """The JSON objects of a file of lines. A line that is none is left out, with a warning that names it.
 
+    Bytes that are not UTF-8 are shown as U+FFFD, with such a warning.
     follow: the file may be being written, so a last line without a line break is left out silently.
     """
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
+    with path.open("rb") as file:
+        for number, encoded in enumerate(file, 1):
+            line = encoded.decode("utf-8-sig" if number == 1 else "utf-8", "replace")
+            if "\ufffd" in line and "\ufffd".encode() not in encoded:
+                warnings.warn(f"{path}:{number} has bytes that are not UTF-8.", stacklevel=2)
             if not line.strip() or (follow and not line.endswith("\n")):
                 continue
             try:

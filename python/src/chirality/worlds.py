@@ -22,7 +22,7 @@ def draw_worlds(
     rows = folder / "pairs.qa.jsonl"
     for step in (
         ["worlds", *listed(options, "options"), "--count", str(count), "--seed", str(seed), "-o", str(folder)],
-        ["mirror", str(folder / "data.qa.jsonl"), "-o", str(rows)],
+        ["view", "mirror", str(folder / "data.qa.jsonl"), "-o", str(rows)],
     ):
         done = subprocess.run([*command, *step, "--quiet"], capture_output=True, text=True, encoding="utf-8")
         if done.returncode != 0:

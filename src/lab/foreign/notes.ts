@@ -160,7 +160,9 @@ export function pairedByNotes(
     if (at !== undefined) {
       const [original, mirror] = view === MIRROR ? [made[at]!, pair] : [pair, made[at]!];
       open.delete(key(view === ORIGINAL ? MIRROR : ORIGINAL));
-      const views = [original.views[0]!, { ...mirror.views[0]!, view: MIRROR }];
+      const [first, second] = [original.views[0]!, mirror.views[0]!];
+      // The trainer was shown a mirrored picture, which viewers would mirror again: a view names the row's own.
+      const views = [first, { ...second, view: MIRROR, images: first.images }];
       made[at] = { ...made[at]!, sample: id!, views, verdict: verdictOf(views) };
       return;
     }

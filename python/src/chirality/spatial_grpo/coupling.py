@@ -1,13 +1,34 @@
 """What couples the two views of a pair, whatever the trainer: SVQA-R1's penalty (equations 2-4), or a joint reward."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
+from typing import Any
 
 VIEWS = ("original", "mirror")
 SIDES = ("better", "worse")
 FLOORS = ("none", "zero", "threshold")
 # Means that differ by less differ by rounding: neither view is the better one.
 ROUNDING = 1e-8
+
+
+def require_number(name: str, value: Any, least: float = -math.inf) -> None:
+    """Raises ValueError for what a config of Chirality refuses, too."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    if not is_number or value < least:
+        limit = "" if least == -math.inf else f" of {least} or more"
+        raise ValueError(f"{name} is {value!r}: it must be a finite number{limit}.")
+
+
+def require_rewards(*views: Sequence[float]) -> None:
+    """Raises ValueError for a reward that is not finite: its pair would stay uncoupled."""
+    for view, rewards in zip(VIEWS, views, strict=True):
+        for i, reward in enumerate(rewards):
+            if not math.isfinite(reward):
+                raise ValueError(
+                    f"The semantic reward of completion {i} of the {view} is {reward}, not a finite number."
+                )
 
 
 @dataclass(frozen=True)
@@ -28,6 +49,9 @@ class Coupling:
     clamp: str = "none"
 
     def __post_init__(self) -> None:
+        require_number("eta", self.eta, least=0)
+        require_number("threshold", self.threshold)
+        require_number("dead_band", self.dead_band, least=0)
         if self.side not in SIDES or self.clamp not in FLOORS:
             raise ValueError(f"side is one of {SIDES}, clamp one of {FLOORS}.")
 
@@ -35,6 +59,7 @@ class Coupling:
         self, original: Sequence[float], mirror: Sequence[float]
     ) -> tuple[float, tuple[list[float], list[float]]]:
         """The difference of the views' means, and what each completion of either view loses (never negative)."""
+        require_rewards(original, mirror)
         none = ([0.0] * len(original), [0.0] * len(mirror))
         if len(original) < 2 or len(mirror) < 2:
             return 0.0, none
@@ -70,6 +95,7 @@ def joint_penalties(
 
     Returns how many pairs of completions earn it, and what each completion of either view loses (never negative).
     """
+    require_rewards([one.value for one in original], [one.value for one in mirror])
     if len(original) < 2 or len(mirror) < 2:
         return 0, ([0.0] * len(original), [0.0] * len(mirror))
 

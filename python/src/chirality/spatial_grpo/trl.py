@@ -39,7 +39,10 @@ Tested with TRL 1.16.0. Part of Chirality, under the same licence.
 """
 
 import inspect
+import math
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 import torch
@@ -167,7 +170,11 @@ def name_of(function: Any) -> str:
 def whole(values: Rewards, name: str) -> list[float]:
     if any(value is None for value in values):
         raise ValueError(f"{name} gave no reward for some completions: a pair needs all of them.")
-    return [float(value) for value in values if value is not None]
+    rewards = [float(value) for value in values if value is not None]
+    wrong = next((i for i, value in enumerate(rewards) if not math.isfinite(value)), None)
+    if wrong is not None:
+        raise ValueError(f"{name} gave {rewards[wrong]} for completion {wrong}: a reward must be a finite number.")
+    return rewards
 
 
 class CoupledReward(PairReward):
@@ -244,7 +251,24 @@ def groups_of(pair: Sequence[Any], view: Sequence[str]) -> dict[Any, tuple[list[
         if seen not in VIEWS:
             raise ValueError(f'Row {i} has the view "{seen}": there are "original" and "mirror".')
         groups.setdefault(name, ([], []))[VIEWS.index(seen)].append(i)
+    for name, views in groups.items():
+        for seen, places in zip(VIEWS, views, strict=True):
+            require_one_row(name, seen, places)
     return groups
+
+
+def require_one_row(pair: Any, view: str, places: list[int]) -> None:
+    """Raises ValueError where the completions of a view stand in several blocks: each block is of a row of its own."""
+    blocks = 1 + sum(following != one + 1 for one, following in pairwise(places))
+    if 1 < blocks < len(places):
+        raise ValueError(two_rows(pair, view))
+
+
+def two_rows(pair: Any, view: str) -> str:
+    return (
+        f'Pair "{pair}" has two rows with the view "{view}". If data sets with equal ids were joined, make their ids '
+        "differ."
+    )
 
 
 def absent(pair: Any, originals: int, mirrors: int) -> str:
@@ -383,6 +407,9 @@ def check_pairs(rows: Dataset | IterableDataset) -> None:
     columns = rows.with_format(None).select_columns(["pair", "view"])[:]
     for i in range(0, len(rows), 2):
         require_pair(columns["pair"][i : i + 2], columns["view"][i : i + 2], f"rows {i} and {i + 1} of the data set")
+    repeated = next((name for name, number in Counter(columns["pair"][::2]).items() if number > 1), None)
+    if repeated is not None:
+        raise ValueError(two_rows(repeated, VIEWS[0]))
 
 
 def require_pair(names: Sequence[Any], views: Sequence[str], where: str) -> None:

@@ -50,11 +50,18 @@ export class JoinIndex {
     const { images } = sample;
     const pairId = sample.meta?.pair;
     const pair = typeof pairId === 'string' ? pairId : sample.id;
-    // A data set written for a trainer has the views as rows of their own.
+    // A data set written for a trainer has the views as rows of their own, the mirror with its mirrored pictures, which
+    // viewers would mirror again.
     const isAlone = sample.meta?.view === MIRROR;
-    this.put(sample, { sample: pair, view: isAlone ? MIRROR : ORIGINAL, answer: sample.answer, images });
+    const [view, own] = isAlone ? [MIRROR, this.originalImages(pair)] : [ORIGINAL, images];
+    this.put(sample, { sample: pair, view, answer: sample.answer, images: own });
     const mirror = pairId === undefined ? inView(sample, MIRROR) : null;
     if (mirror) this.put(mirror, { sample: pair, view: MIRROR, answer: mirror.answer, images });
+  }
+
+  /** The pictures of a pair's original, which was added before its mirror; none if it was not. */
+  private originalImages(pair: string): JoinRow['images'] {
+    return this.ids.get(pair)?.find(({ view }) => view === ORIGINAL)?.images ?? [];
   }
 
   private put(seen: Sample, row: JoinRow): void {

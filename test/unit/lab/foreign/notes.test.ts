@@ -54,12 +54,14 @@ describe('notes beside the files of another trainer', () => {
       const dir = await copy(name);
       const groups = await pairsOf(await new ForeignRun(dir).read());
       const picture = `${hash('picture')}.png`;
+      const mirrored = `${hash('mirrored')}.png`;
       const state = await noted(dir, (_, at) => ({
         step: null,
         question: null,
         id: `row-${Math.floor(at / 2)}`,
         view: at % 2 === 0 ? 'original' : 'mirror',
-        images: [picture],
+        // Each view has the picture that was shown: the mirror's is mirrored already.
+        images: [at % 2 === 0 ? picture : mirrored],
         right: (text) => at % 2 === 0 || text.length % 2 === 0,
       }));
       expect(state.problems).toEqual([]);
@@ -69,6 +71,9 @@ describe('notes beside the files of another trainer', () => {
       const whole = pairs.filter(({ views }) => views.length === 2);
       expect(whole.length).toBeGreaterThan(0);
       for (const { sample, views, verdict } of whole) {
+        // Viewers mirror the picture of a mirror, so both views name the row's own.
+        const own = `chirality-notes/images/${picture.slice(0, 2)}/${picture}`;
+        expect(views.map(({ images }) => images)).toEqual([[own], [own]]);
         expect(sample).toMatch(/^row-\d+$/);
         expect(views.map(({ view }) => view)).toEqual(['original', 'mirror']);
         expect(views[0]!.group.every(({ right }) => right === true)).toBe(true);
