@@ -1,8 +1,8 @@
 import { realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isRecord } from '../../core/json.ts';
 import { fileSha256, writeAtomically } from './atomic.ts';
-import { cacheDir } from './folders.ts';
+import { cacheDir, makeFolder } from './folders.ts';
 import { readText } from './regular.ts';
 
 /** Most files of which hashes are kept; a file that was asked for earlier gives way. */
@@ -36,9 +36,12 @@ export class FileHashes {
   async keep(): Promise<void> {
     if (!this.kept || !this.isChanged) return;
     const entries = Object.fromEntries([...this.kept].slice(-KEPT));
-    await writeAtomically(this.file, (file) => file.writeFile(JSON.stringify(entries))).catch(
-      () => undefined,
-    );
+    try {
+      await makeFolder(dirname(this.file));
+      await writeAtomically(this.file, (file) => file.writeFile(JSON.stringify(entries)));
+    } catch {
+      return;
+    }
     this.isChanged = false;
   }
 

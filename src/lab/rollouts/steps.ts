@@ -213,7 +213,7 @@ async function skip(
       : `The last good checkpoint is that of step ${last}, before the update that did it: \`chirality fork ${run.name} --step ${last} --set optimizer.learning_rate=RATE\` goes on from there.`;
   await run.update({ alarm: 'overflow' });
   throw new Error(
-    `${message} ${row > 0 ? `It is the ${row + 1}. step in a row, so that the run ends; ` : 'The run ends; '}resumed, it would do the same. ${goOn}`,
+    `${message} ${update === undefined ? 'The run ends' : `The last ${MOST_SKIPPED} steps were skipped, so that the run ends`}; resumed, it would do the same. ${goOn}`,
   );
 }
 

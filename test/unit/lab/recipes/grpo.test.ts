@@ -467,7 +467,7 @@ describe('a number that is not finite', () => {
     const overflows = { update: (call: number) => (call >= 4 ? NaN : POLICY) };
     const change = { steps: 9, checkpoint: { every: 1, keep_last: 9 } };
     await expect(train({ answers, overflows }, change)).rejects.toThrow(
-      /^Step 6, update 1: .*It is the 3\. step in a row, so that the run ends; resumed, it would do the same\. The last good checkpoint is that of step 2, before the update that did it: `chirality fork run.* --step 2 --set optimizer\.learning_rate=RATE` goes on from there\.$/,
+      /^Step 6, update 1: .*The last 3 steps were skipped, so that the run ends; resumed, it would do the same\. The last good checkpoint is that of step 2, before the update that did it: `chirality fork run.* --step 2 --set optimizer\.learning_rate=RATE` goes on from there\.$/,
     );
   });
 

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { FileHashes } from '../../../../src/lab/files/hashes.ts';
+import { folderOfTests } from '../../../support/folder.ts';
+
+const folder = folderOfTests('chirality-hashes-');
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+it('reads a file once, in this process and the next, until its size or times change', async () => {
+  const [file, cache] = [join(folder, 'weights'), join(folder, 'new/folder/hashes.json')];
+  await writeFile(file, 'one');
+  const hashes = new FileHashes(cache);
+  expect(await hashes.of(file)).toBe(sha256('one'));
+  await hashes.keep();
+  const kept = JSON.parse(await readFile(cache, 'utf8')) as Record<string, string>;
+  expect(Object.values(kept)).toEqual([sha256('one')]);
+  // What is kept is taken, not computed again.
+  await writeFile(cache, JSON.stringify(Object.fromEntries(Object.keys(kept).map((key) => [key, 'kept']))));
+  expect(await new FileHashes(cache).of(file)).toBe('kept');
+  // Other content of the same size, with the old time of change put back.
+  const before = new Date(1_700_000_000_000);
+  await utimes(file, before, before);
+  const later = new FileHashes(cache);
+  expect(await later.of(file)).toBe(sha256('one'));
+  await writeFile(file, 'two');
+  await utimes(file, before, before);
+  expect(await later.of(file)).toBe(sha256('two'));
+});
+
+it('reads again where the cache is broken or cannot be written', async () => {
+  const [file, cache] = [join(folder, 'other'), join(folder, 'broken.json')];
+  await writeFile(file, 'text');
+  await writeFile(cache, '{"cut');
+  expect(await new FileHashes(cache).of(file)).toBe(sha256('text'));
+  const nowhere = new FileHashes(join(file, 'hashes.json'));
+  expect(await nowhere.of(file)).toBe(sha256('text'));
+  await nowhere.keep();
+});
