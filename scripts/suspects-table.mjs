@@ -3,7 +3,7 @@
 // both views, and prints how well `chirality suspects` finds them (docs/suspects.md), in percent.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { header, line } from './seeds.mjs';
 
 const [sweep] = process.argv.slice(2);
@@ -46,7 +46,6 @@ const broken = clean.map((row) =>
   wrong.has(row.id) ? { ...row, answer: row.choices.find((choice) => choice !== row.answer) } : row,
 );
 mkdirSync('labels', { recursive: true });
-write('clean.qa.jsonl', clean);
 write('broken.qa.jsonl', broken);
 
 const [spatial, mirrored, balanced, given, sft] = [
@@ -58,18 +57,17 @@ const [spatial, mirrored, balanced, given, sft] = [
 ];
 const root = resolve('.');
 for (const run of [spatial, mirrored, balanced, given, sft])
-  for (const set of ['clean', 'broken'])
-    chirality(
-      'eval',
-      run,
-      '--runs',
-      join(sweep, 'runs'),
-      '--set',
-      `labels/${set}.qa.jsonl`,
-      '--data-root',
-      root,
-      '--quiet',
-    );
+  chirality(
+    'eval',
+    run,
+    '--runs',
+    join(sweep, 'runs'),
+    '--set',
+    'labels/broken.qa.jsonl',
+    '--data-root',
+    root,
+    '--quiet',
+  );
 
 const MODELS = {
   'Spatial-GRPO': [spatial],
@@ -80,24 +78,17 @@ const MODELS = {
   'GRPO on mirrors, SFT on balanced, GRPO on skewed rows': [mirrored, balanced, given],
   'all these and SFT on mirrors': [spatial, mirrored, balanced, given, sft],
 };
-header(['models', 'first 20', '50', '100', 'recall', 'false alarms', 'on clean labels']);
+header(['models', 'first 20', '50', '100', 'recall']);
 for (const [name, runs] of Object.entries(MODELS)) {
-  const suspects = (set) =>
-    jsonLines(
-      chirality(
-        'suspects',
-        ...runs,
-        ...['--runs', join(sweep, 'runs'), '--set', basename(set)],
-        ...['--limit', String(ROWS), '--min', '0.001', '--json'],
-      ),
-    ).filter((row) => 'id' in row);
-  const found = suspects('broken');
+  const found = jsonLines(
+    chirality(
+      'suspects',
+      ...runs,
+      ...['--runs', join(sweep, 'runs'), '--set', 'broken'],
+      ...['--limit', String(ROWS), '--min', '1e-9', '--json'],
+    ),
+  ).filter((row) => 'id' in row);
   const right = (n) => Math.round((100 * found.slice(0, n).filter(({ id }) => wrong.has(id)).length) / n);
-  const alarms = (rows) =>
-    ((100 * rows.filter(({ id, probability }) => probability > 0.5 && !wrong.has(id)).length) / ROWS).toFixed(
-      2,
-    );
-  const onClean = suspects('clean').filter(({ probability }) => probability > 0.5).length;
   const figures = [20, 50, 100, wrong.size].map(right);
-  line([name, ...figures, alarms(found), ((100 * onClean) / ROWS).toFixed(2)]);
+  line([name, ...figures]);
 }

@@ -132,7 +132,7 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       async () => (await import('./commands/eval.ts')).addEvalCommand,
     ),
     suspects: leaf(
-      'List rows whose reference is probably wrong.',
+      'Rank rows whose label models contradict.',
       async () => (await import('./commands/suspects.ts')).addSuspectsCommand,
     ),
     acuity: leaf(

@@ -84,10 +84,8 @@ export interface SuspectFigures {
   precision: [number, number, number];
   /** Share of the wrong labels among as many rows as there are wrong labels. */
   recall: number;
-  /** Rows above ½ that are not wrong, of all rows. */
+  /** Rows that three quarters of the answers contradict although their labels are right, of all rows. */
   alarms: number;
-  /** By tenth of the probability: mean probability, share of wrong labels, rows. */
-  reliability: { said: number; wrong: number; n: number }[];
 }
 
 export function suspectFigures(world: SuspectWorld, seed: string): SuspectFigures {
@@ -95,19 +93,11 @@ export function suspectFigures(world: SuspectWorld, seed: string): SuspectFigure
   const wrong = new Set(rows.filter(({ truth, label }) => truth !== label).map(({ id }) => id));
   const { suspects } = fitSuspects(rows, world.sees.length);
   const hits = (first: readonly Suspect[]) => first.filter(({ id }) => wrong.has(id)).length;
-  const tenths = Array.from({ length: 10 }, (_, t) =>
-    suspects.filter(({ probability: p }) => p >= t / 10 && (t === 9 || p < (t + 1) / 10)),
-  );
+  const listed = suspects.filter(({ answered, contradicting }) => contradicting / answered >= 0.75);
   return {
     broken: wrong.size,
     precision: [20, 50, 100].map((n) => hits(suspects.slice(0, n)) / n) as [number, number, number],
     recall: wrong.size === 0 ? 1 : hits(suspects.slice(0, wrong.size)) / wrong.size,
-    alarms:
-      suspects.filter(({ id, probability }) => probability > 0.5 && !wrong.has(id)).length / rows.length,
-    reliability: tenths.map((own) => ({
-      said: own.reduce((a, { probability }) => a + probability, 0) / (own.length || 1),
-      wrong: hits(own) / (own.length || 1),
-      n: own.length,
-    })),
+    alarms: (listed.length - hits(listed)) / rows.length,
   };
 }

@@ -745,12 +745,13 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
         images,
       };
     };
+    const counts = { rank: 12, answered: 6, contradicting: 5 };
     const list = ['b', 'c'].map((id) => ({
       id,
       question: 'On which side is the cup?',
       reference: 'left',
       likely: 'right',
-      probability: 0.971,
+      ...counts,
     }));
     writeFileSync(
       join(folder, 'data/edited.suspects.jsonl'),
@@ -761,7 +762,9 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await choose(page.getByLabel('Rows that are listed'), 'Suspect labels');
     await expect.poll(where).toBe('Row 2 of 4');
     const card = page.getByRole('region', { name: 'Review of the label' });
-    await card.getByText('wrong with 97.1 %; right is more probable').waitFor();
+    await card
+      .getByText('Rank 12 among suspects: 5 of 6 model answers contradict it, most often with right.')
+      .waitFor();
     await shot('suspect');
     await expectSound(panel);
     await expectSoundWhenNarrow(panel, () => shot('suspect-narrow'));
@@ -790,7 +793,7 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
       question: 'On which side is the cup?',
       answer,
     });
-    const doubt = { likely: 'right', probability: 0.971 };
+    const doubt = { likely: 'right', ...counts };
     expect(a).toMatchObject({ answer: 'left', label_review: { given: 'left', verdicts: [] } });
     expect(b).toMatchObject({
       answer: 'right',

@@ -1,6 +1,6 @@
-import { percentText } from '../../src/core/format.ts';
+import { thousands } from '../../src/core/format.ts';
 import { oneLine } from '../../src/core/escape.ts';
-import { labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
+import { doubtText, labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
 import { choiceIndex } from '../../src/core/sample/choices.ts';
 import type { Sample } from '../../src/core/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
@@ -15,6 +15,7 @@ export function LabelReview({ usable }: { usable: Usable }) {
   if (!review && !doubt) return null;
   const state = labelState(sample);
   const isOpen = state === 'suspect' || state === 'none';
+  const why = doubt ? doubtText(doubt) : null;
   const likely = doubt?.likely === undefined ? null : likelyAnswer(sample, doubt.likely);
   return (
     <section class="review stack" aria-label="Review of the label">
@@ -25,11 +26,11 @@ export function LabelReview({ usable }: { usable: Usable }) {
           : state === 'kept'
             ? 'The label was kept.'
             : 'The label was corrected.'}
-        {isOpen && doubt?.probability !== undefined && (
+        {isOpen && why !== null && (
           <span class="quiet">
             {' '}
-            By what models answered, it is wrong with {percentText(doubt.probability)}
-            {doubt.likely !== undefined && <>; {oneLine(doubt.likely, 100)} is more probable</>}.
+            {doubt?.rank === undefined ? 'Suspect' : `Rank ${thousands(doubt.rank)} among suspects`}:{' '}
+            {oneLine(why, 160)}.
           </span>
         )}
       </p>

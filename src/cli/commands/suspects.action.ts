@@ -7,6 +7,7 @@ import { suspectsOf, type Suspect, type Suspects } from '../../core/metrics/susp
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
 import { printable } from '../../core/printable.ts';
+import { doubtText } from '../../core/sample/label-review.ts';
 import { percentsText, percentText, several } from '../../core/format.ts';
 import { ORIGINAL, viewOf, MIRROR } from '../../core/view-list.ts';
 
@@ -43,7 +44,7 @@ export async function suspects(
         fix: 'Questions with yes or no, sides, alternatives, options or counts can, if the original was asked.',
       },
     );
-  const above = fit.suspects.filter(({ probability }) => probability >= min);
+  const above = fit.suspects.filter(({ answered, contradicting }) => contradicting / answered >= min);
   const listed = above.slice(0, limit);
   const labels = underDistinctNames(evaluations).map(nameOf);
   const record = ({ said, ...suspect }: Suspect) => ({
@@ -57,31 +58,19 @@ export async function suspects(
   }
   if (json) {
     for (const suspect of listed) printJson(record(suspect));
-    const fitted = fit.models.map((rates, m) => ({ model: labels[m], ...rates }));
+    const models = fit.contradicts.map((contradicts, m) => ({ model: labels[m], contradicts }));
     printJson({
-      fit: {
-        rows: fit.suspects.length,
-        left_out: fit.leftOut,
-        share: fit.share,
-        range: fit.range,
-        models: fitted,
-      },
+      summary: { rows: fit.suspects.length, left_out: fit.leftOut, range: fit.range, models },
     });
     return;
   }
-  if (listed.length > 0) print(listed.map((suspect, i) => suspectText(suspect, i + 1, labels)).join('\n\n'));
-  note(summary(fit, { listed, min, labels }));
+  if (listed.length > 0) print(listed.map((suspect) => suspectText(suspect, labels)).join('\n\n'));
+  note(summary(fit, { above: above.length, listed: listed.length, min, labels }));
 }
 
-/**
- * "1. row-12: the label says left; right is more probable", the question, and who said what. A rank and no probability:
- * answers alone cannot tell a wrong label from an error that all models make.
- */
-function suspectText(
-  { id, label, likely, question, said, independent }: Suspect,
-  rank: number,
-  labels: readonly string[],
-) {
+/** "1. row-12: the label says left; 5 of 6 model answers contradict it …", the question, and who said what. */
+function suspectText(suspect: Suspect, labels: readonly string[]) {
+  const { id, label, likely, question, said, independent, rank } = suspect;
   const answers = said.flatMap((looks, m) =>
     looks.length === 0
       ? []
@@ -90,7 +79,7 @@ function suspectText(
         ],
   );
   return [
-    `${rank}. ${printable(id, 80)}: the label says ${printable(label, 60)}; ${printable(likely, 60)} is more probable`,
+    `${rank}. ${printable(id, 80)}: the label says ${printable(label, 60)}; ${doubtText({ ...suspect, likely: printable(likely, 60) })}`,
     `  ${printable(question, 200)}`,
     ...answers,
     ...(independent ? [] : ['  No view words the right answer otherwise: models may only share a guess.']),
@@ -101,16 +90,16 @@ const lookText = (view: string, answer: string): string =>
   `${printable(answer, 40)}${view === ORIGINAL ? '' : ` (${viewOf(view).label.toLowerCase()}, read back)`}`;
 
 function summary(
-  { suspects, range, models, leftOut }: Suspects,
-  { listed, min, labels }: { listed: readonly Suspect[]; min: number; labels: readonly string[] },
+  { suspects, range, contradicts, leftOut }: Suspects,
+  { above, listed, min, labels }: { above: number; listed: number; min: number; labels: readonly string[] },
 ): string {
-  const above = suspects.filter(({ probability }) => probability >= min).length;
   const turned = suspects.filter(({ independent }) => independent).length;
   const lines = [
-    `${several(above, 'label')} of ${several(suspects.length, 'row')} ${above === 1 ? 'is' : 'are'} suspect, the likeliest first${above > listed.length ? `; the first ${listed.length} are listed` : ''}. Between ${percentsText(range)} of all labels are wrong: errors that all models make look like wrong labels. Review forty of them to know more.`,
-    ...models.map(
-      ({ sees, follows }, m) =>
-        `  ${printable(labels[m]!, 40)} sees the answer in ${percentText(sees)}, and says what the words alone say in ${percentText(follows)}`,
+    `${several(above, 'label')} of ${several(suspects.length, 'row')} ${above === 1 ? 'is' : 'are'} suspect: at least ${percentText(min)} of the answers contradict ${above === 1 ? 'it' : 'them'}.${above > listed ? ` The first ${listed} are listed.` : ''}`,
+    `Between ${percentsText(range)} of all labels are wrong: answers alone cannot tell a wrong label from an error that models share.`,
+    ...contradicts.map(
+      ({ value, interval }, m) =>
+        `  ${printable(labels[m]!, 40)} contradicts ${percentText(value)} of the labels${interval ? ` (${percentsText(interval)})` : ''}`,
     ),
   ];
   if (leftOut > 0)
@@ -119,7 +108,7 @@ function summary(
     lines.push(
       `No row was asked in a view that words its right answer otherwise, such as a side in the ${MIRROR}: this list is weak.`,
     );
-  else if (models.length === 1)
+  else if (contradicts.length === 1)
     lines.push('One model alone says far less than several: see docs/suspects.md.');
   return lines.join('\n');
 }

@@ -1,3 +1,4 @@
+import { several } from '../format.ts';
 import { isRecord } from '../json.ts';
 import type { Sample } from './sample.ts';
 
@@ -12,10 +13,13 @@ export interface LabelVerdict {
 
 /** Why a label is doubted, by what models answered (docs/suspects.md). */
 export interface LabelDoubt {
-  /** The answer that is more probable. */
+  /** The commonest of the answers that contradict it. */
   likely?: string;
-  /** P(the label is wrong), 0–1. */
-  probability?: number;
+  /** Its place among the rows that the models answered, the most suspicious being 1. */
+  rank?: number;
+  /** Answers to all views of the row, and how many of them contradict the label. */
+  answered?: number;
+  contradicting?: number;
 }
 
 /** The field `label_review` of a row: its label as it was given, why it is doubted, and all that people said of it. */
@@ -49,10 +53,25 @@ export function labelReviewOf({
   };
 }
 
-const doubtOf = ({ likely, probability }: Record<string, unknown>): LabelDoubt => ({
+/**
+ * A doubt as it is written in files. Earlier versions wrote a `probability`, which is left out: it took the errors of
+ * models for independent.
+ */
+export const doubtOf = ({ likely, rank, answered, contradicting }: Record<string, unknown>): LabelDoubt => ({
   ...(isText(likely) && { likely }),
-  ...(typeof probability === 'number' && { probability }),
+  ...(typeof rank === 'number' && { rank }),
+  ...(typeof answered === 'number' && { answered }),
+  ...(typeof contradicting === 'number' && { contradicting }),
 });
+
+/** "5 of 6 model answers contradict it, most often with right", as far as the doubt says so; null if it says nothing. */
+export function doubtText({ likely, answered, contradicting }: LabelDoubt): string | null {
+  if (answered === undefined || contradicting === undefined)
+    return likely === undefined ? null : 'model answers contradict it';
+  const verb = contradicting === 1 ? 'contradicts' : 'contradict';
+  const most = likely === undefined ? '' : `, most often with ${likely}`;
+  return `${contradicting} of ${several(answered, 'model answer')} ${verb} it${most}`;
+}
 
 /**
  * The state of a row's label. A verdict belongs to the question and the answer that it was made on: when the row says

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isRecord } from '../../core/json.ts';
-import { labelState, type LabelDoubt, type LabelState } from '../../core/sample/label-review.ts';
+import { doubtOf, labelState, type LabelDoubt, type LabelState } from '../../core/sample/label-review.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { streamFile } from '../files/regular.ts';
@@ -43,13 +43,9 @@ export class SuspectLabels {
     if (version !== '')
       for await (const { value } of jsonLines(await streamFile(file))) {
         if (!isRecord(value)) continue;
-        const { id, question, reference, likely, probability } = value;
+        const { id, question, reference } = value;
         if (typeof id !== 'string' || typeof question !== 'string' || typeof reference !== 'string') continue;
-        const doubt = {
-          ...(typeof likely === 'string' && { likely }),
-          ...(typeof probability === 'number' && { probability }),
-        };
-        doubts.set(id, { question, label: reference, doubt });
+        doubts.set(id, { question, label: reference, doubt: doubtOf(value) });
       }
     this.doubts = doubts;
   }

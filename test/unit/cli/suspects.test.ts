@@ -58,9 +58,16 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
     '-o',
     list,
   );
-  expect(out.join('\n')).toMatch(/^1\. r7: the label says right; left is more probable/);
+  expect(out.join('\n')).toMatch(
+    /^1\. r7: the label says right; 6 of 6 model answers contradict it, most often with left\n/,
+  );
   expect(err.join('\n')).toContain(`${list}: 1 row.`);
-  expect(readRows<object>(list)).toMatchObject([{ id: 'r7', reference: 'right', likely: 'left' }]);
+  expect(err.join('\n')).toContain(
+    '1 label of 40 rows is suspect: at least 50.0 % of the answers contradict it.',
+  );
+  expect(readRows<object>(list)).toMatchObject([
+    { id: 'r7', reference: 'right', likely: 'left', rank: 1, answered: 6, contradicting: 6 },
+  ]);
   const labels = new SuspectLabels(at('own.qa.jsonl'));
   const doubt = (await labels.doubtOf(sampleOf(7)))!;
   expect(doubt.likely).toBe('left');
@@ -82,6 +89,22 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   expect(section.text[0]).toBe('own: people looked at 2 labels and corrected 1.');
   const table = tablesOf(report).find(({ id }) => id === 'labels-0')!;
   expect(table.rows[0]!.cells.map(({ text }) => text)).toEqual(['a, direct', '97.5', '100.0', '40']);
+});
+
+it('prints no probability and no share of wrong labels that answers alone cannot tell', async () => {
+  const { out } = await runCommand(addSuspectsCommand, 'suspects', ...['a', 'b'].map(at), '--json');
+  const [row, last] = out
+    .join('\n')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(Object.keys(row!).sort()).toEqual(
+    'answered,contradicting,id,independent,label,likely,question,rank,reference,said,set'.split(','),
+  );
+  const upper = expect.any(Number) as number;
+  const contradicts = { value: 1 / 40, n: 40, unit: 'share', interval: [upper, upper] };
+  const models = ['a', 'b'].map((model) => ({ model: `${model}, direct`, contradicts }));
+  expect(last).toEqual({ summary: { rows: 40, left_out: 0, range: [0, upper], models } });
 });
 
 it('of a run with several evaluations, takes the one of the set, under the name of the run alone', async () => {

@@ -1,4 +1,5 @@
 import { mean, sum } from '../../numbers.ts';
+import type { Metric } from '../../evaluation/results.ts';
 import { ORIGINAL } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { shareWithInterval } from '../share.ts';
@@ -11,7 +12,8 @@ import { readLooks, type Look, type LookedRow } from './looks.ts';
  * their own, since a habit or a memory says the same words there, which map back to another answer. Where the words are
  * the same, a guess may be repeated. Some rows are hard for every model (two things nearly level): there, answers say
  * nothing of z, so that a row on which models differ is not suspect for that. Fitted by expectation and maximisation,
- * with priors.
+ * with priors. The fit takes the errors of models for independent, so that it ranks rows, and no probability leaves this
+ * file: answers alone cannot tell a wrong label from an error that models share.
  */
 
 export interface Suspect {
@@ -20,11 +22,14 @@ export interface Suspect {
   question: string;
   /** The reference as the row has it. */
   reference: string;
-  /** The label as one of the candidates, and the answer that is most probable instead. */
+  /** The label as one of the candidates, and the commonest of the answers that contradict it; empty if none does. */
   label: string;
   likely: string;
-  /** P(the label is wrong | all answers). */
-  probability: number;
+  /** The place among all rows, the most suspicious being 1. */
+  rank: number;
+  /** Answers of all models to all views of the row, and how many of them contradict the label. */
+  answered: number;
+  contradicting: number;
   /** By model: what it said in each view, in words of the original. */
   said: { view: string; answer: string }[][];
   /** Whether any of its views words the right answer otherwise; without one, models may only share a guess. */
@@ -34,8 +39,6 @@ export interface Suspect {
 export interface SuspectFit {
   /** All rows, the most suspicious first. */
   suspects: Suspect[];
-  /** The share of wrong labels by the fit, 0–1: right only if models err independently of each other. */
-  share: number;
   /**
    * The least and the greatest share of wrong labels that the answers allow, whatever errors models share. Errors of all
    * models look like wrong labels, so that none may be. And labels are not wrong more often than a model contradicts
@@ -43,8 +46,8 @@ export interface SuspectFit {
    * ε·a + (1 − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε. The upper end of that interval, of the model that contradicts least.
    */
   range: [number, number];
-  /** By model: how often it sees the answer, and how often it follows the words, over all forms. */
-  models: { sees: number; follows: number }[];
+  /** By model: the share of labels that it contradicts, its answers to a row being one, with the interval by image. */
+  contradicts: Metric[];
 }
 
 export interface Suspects extends SuspectFit {
@@ -94,7 +97,7 @@ const SLIP = 0.02;
 const ROUNDS = 100;
 const STILL = 1e-3;
 
-/** Fits the model. Rows that no model answered keep the prior's probability. */
+/** Fits the model and ranks the rows by it. Rows that no model answered keep the prior's probability. */
 export function fitSuspects(rows: readonly LookedRow[], models: number): SuspectFit {
   const forms = [...new Set(rows.map(({ form }) => form))];
   const rates = Array.from({ length: models }, () => new Map(forms.map((form) => [form, startRates()])));
@@ -125,33 +128,24 @@ export function fitSuspects(rows: readonly LookedRow[], models: number): Suspect
     )
       break;
   }
-  const suspects = rows.map((row, i) => suspectOf(row, posteriors[i]!));
+  const contradicts = rates.map((_, m) => contradictedBy(rows, m));
   return {
-    suspects: suspects.sort((a, b) => b.probability - a.probability),
-    share: mean(rows.map(({ form }) => shares.get(form)!.wrong)) ?? WRONG_LABELS[0] / sum(WRONG_LABELS),
-    range: [0, Math.min(1, ...rates.flatMap((_, m) => contradictedBy(rows, m)?.[1] ?? []))],
-    models: rates.map((byForm, m) => {
-      const used = forms.map((form) => ({
-        ...byForm.get(form)!,
-        n: rows.filter((row) => row.form === form && row.looks[m]!.length > 0).length,
-      }));
-      const n = sum(used.map((model) => model.n)) || 1;
-      return {
-        sees: sum(used.map((model) => model.n * model.sees)) / n,
-        follows: sum(used.map((model) => model.n * model.follows)) / n,
-      };
-    }),
+    suspects: rows
+      .map((row, i) => ({ row, posterior: posteriors[i]! }))
+      .sort((a, b) => a.posterior[a.row.label]! - b.posterior[b.row.label]!)
+      .map(({ row, posterior }, i) => suspectOf(row, posterior, i + 1)),
+    range: [0, Math.min(1, ...contradicts.flatMap(({ interval }) => interval?.[1] ?? []))],
+    contradicts,
   };
 }
 
-/** The interval, by image, of the share of labels that a model contradicts, its looks at a row being one. */
-const contradictedBy = (rows: readonly LookedRow[], model: number): [number, number] | undefined =>
+const contradictedBy = (rows: readonly LookedRow[], model: number): Metric =>
   shareWithInterval(
     rows.flatMap(({ image, label, looks }) => {
       const value = mean(looks[model]!.map(({ said }) => Number(said !== label)));
       return value === null ? [] : [{ cluster: image, value }];
     }),
-  ).interval;
+  );
 
 const startRates = (): Rates => ({
   sees: SEES[0] / sum(SEES),
@@ -281,20 +275,27 @@ class FormTally {
 
 const shareOf = ([yes, no]: readonly [number, number]): number => yes / (yes + no);
 
-function suspectOf(row: LookedRow, posterior: readonly number[]): Suspect {
-  const others = posterior.map((p, z) => (z === row.label ? -1 : p));
-  const likely = others.indexOf(Math.max(...others));
+function suspectOf(row: LookedRow, posterior: readonly number[], rank: number): Suspect {
+  const looks = row.looks.flat();
+  const contradicting = looks.filter(({ said }) => said !== row.label);
+  const counts = row.candidates.map((_, z) => contradicting.filter(({ said }) => said === z).length);
+  // Of answers that are equally common, the likelier one by the fit.
+  const [likely] = [...counts.keys()]
+    .filter((z) => counts[z]! > 0)
+    .sort((a, b) => counts[b]! - counts[a]! || posterior[b]! - posterior[a]!);
   return {
     id: row.id,
     set: row.set,
     question: row.question,
     reference: row.reference,
     label: row.candidates[row.label] ?? '',
-    likely: row.candidates[likely] ?? '',
-    probability: 1 - posterior[row.label]!,
-    said: row.looks.map((looks) =>
-      looks.map(({ view, said }) => ({ view, answer: row.candidates[said] ?? '' })),
+    likely: likely === undefined ? '' : row.candidates[likely]!,
+    rank,
+    answered: looks.length,
+    contradicting: contradicting.length,
+    said: row.looks.map((ofModel) =>
+      ofModel.map(({ view, said }) => ({ view, answer: row.candidates[said] ?? '' })),
     ),
-    independent: new Set(row.looks.flat().map(({ text }) => text)).size > 1,
+    independent: new Set(looks.map(({ text }) => text)).size > 1,
   };
 }

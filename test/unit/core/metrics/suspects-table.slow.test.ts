@@ -36,12 +36,5 @@ test.each(Object.entries(WORLDS))('%s', (name, world) => {
   const alarms = mean(all.map((one) => one.alarms))!;
   const columns = world.broken === 'none' ? ['–', '–', '–', '–'] : [...first, recall].map(percent);
   console.log(`| ${[name, ...columns, (100 * alarms).toFixed(2)].join(' | ')} |`);
-  const tenths = Array.from({ length: 10 }, (_, t) => {
-    const own = all.map(({ reliability }) => reliability[t]!);
-    const n = own.reduce((sum, one) => sum + one.n, 0);
-    const over = (key: 'said' | 'wrong') => own.reduce((sum, one) => sum + one[key] * one.n, 0) / (n || 1);
-    return `${percent(over('said'))}→${percent(over('wrong'))} (${n})`;
-  });
-  console.log(`  ${tenths.join(' ')}`);
-  expect(alarms).toBeLessThan(0.01);
+  if (world.broken !== 'none') expect(first[0]).toBeGreaterThan(0.1);
 });

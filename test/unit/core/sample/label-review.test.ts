@@ -1,14 +1,20 @@
 import { expect, it } from 'vitest';
 import { checkSample } from '../../../../src/core/sample/check-sample.ts';
 import { confirmed, doubted } from '../../../../src/core/annotation/review.ts';
-import { labelReviewOf, labelState, type LabelState } from '../../../../src/core/sample/label-review.ts';
+import {
+  doubtText,
+  labelReviewOf,
+  labelState,
+  type LabelState,
+} from '../../../../src/core/sample/label-review.ts';
 import type { Sample } from '../../../../src/core/sample/sample.ts';
 
 const ROW: Sample = { id: 'a', question: 'Where is the cup?', answer: 'left', images: ['a.png'] };
+const DOUBT = { likely: 'right', rank: 3, answered: 6, contradicting: 5 };
 const who = (by: string, at = '2026-01-02T03:04:05Z') => ({ by, at });
 
 it('a doubted label is suspect until a person confirms the answer, as it was or corrected', () => {
-  const sent: Sample = { ...ROW, label_review: doubted(ROW, { likely: 'right', probability: 0.9 }) };
+  const sent: Sample = { ...ROW, label_review: doubted(ROW, DOUBT) };
   expect([ROW, sent].map(labelState)).toEqual(['none', 'suspect']);
   const kept: Sample = { ...sent, label_review: confirmed(sent, who('mira')) };
   expect(labelState(kept)).toBe('kept');
@@ -18,7 +24,7 @@ it('a doubted label is suspect until a person confirms the answer, as it was or 
   expect(labelState(corrected)).toBe('corrected');
   expect(labelReviewOf(corrected)).toEqual({
     given: 'left',
-    doubt: { likely: 'right', probability: 0.9 },
+    doubt: DOUBT,
     verdicts: [{ ...who('jon'), question: ROW.question, answer: 'right' }],
   });
 });
@@ -47,6 +53,21 @@ it.each<[unknown, LabelState]>([
   [{ given: 'left', doubt: { likely: 4 } }, 'suspect'],
 ])('what stands in a file may be anything: %j is %s', (review, state) => {
   expect(labelState({ ...ROW, label_review: review })).toBe(state);
+});
+
+it('reads a doubt of earlier versions without its probability', () => {
+  const old = { ...ROW, label_review: { given: 'left', doubt: { likely: 'right', probability: 0.9 } } };
+  expect(labelState(old)).toBe('suspect');
+  expect(labelReviewOf(old)!.doubt).toEqual({ likely: 'right' });
+});
+
+it.each([
+  [DOUBT, '5 of 6 model answers contradict it, most often with right'],
+  [{ answered: 1, contradicting: 1 }, '1 of 1 model answer contradicts it'],
+  [{ likely: 'right' }, 'model answers contradict it'],
+  [{}, null],
+])('says what %j says, and no more', (doubt, text) => {
+  expect(doubtText(doubt)).toBe(text);
 });
 
 it('data check counts suspect labels, and nothing once they are confirmed', () => {

@@ -16,14 +16,18 @@ it('doubts what the list beside the file names, as long as the row says the same
   expect(suspectsBeside(path)).toBe(join(folder, 'cups.suspects.jsonl'));
   const labels = new SuspectLabels(path);
   expect(await labels.stateOf(ROW)).toBe('none');
-  const line = { id: 'a', question: 'Where?', reference: 'left', likely: 'right', probability: 0.9 };
-  await writeFile(suspectsBeside(path), `${JSON.stringify(line)}\nbroken\n{"id": 3}\n`);
-  expect(await labels.doubtOf(ROW)).toEqual({ likely: 'right', probability: 0.9 });
+  const line = { id: 'a', question: 'Where?', reference: 'left', likely: 'right' };
+  const counts = { rank: 2, answered: 6, contradicting: 5 };
+  await writeFile(suspectsBeside(path), `${JSON.stringify({ ...line, ...counts })}\nbroken\n{"id": 3}\n`);
+  expect(await labels.doubtOf(ROW)).toEqual({ likely: 'right', ...counts });
   expect(await labels.stateOf(ROW)).toBe('suspect');
   expect(await labels.stateOf({ ...ROW, id: 'b' })).toBe('none');
   expect(await labels.stateOf({ ...ROW, answer: 'right' })).toBe('none');
   const at = '2026-01-02T03:04:05Z';
   expect(await labels.stateOf({ ...ROW, label_review: confirmed(ROW, { at }) })).toBe('kept');
+  // The list of an earlier version.
+  await writeFile(suspectsBeside(path), `${JSON.stringify({ ...line, probability: 0.9 })}\n`);
+  expect(await labels.doubtOf(ROW)).toEqual({ likely: 'right' });
   await rm(suspectsBeside(path));
   expect(await labels.stateOf(ROW)).toBe('none');
 });
