@@ -2,13 +2,18 @@ import { writeAtomically } from '../../lab/files/atomic.ts';
 import { namedEvaluations } from '../evaluation/read.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, LeftOutLines } from '../input.ts';
-import { readScoredRows } from '../../lab/evaluation/folders.ts';
-import { suspectsOf, type Suspect, type Suspects } from '../../core/metrics/suspects/suspects.ts';
+import { readScoredRows, reviewedLabelsIn } from '../../lab/evaluation/folders.ts';
+import {
+  reviewedShare,
+  suspectsOf,
+  type Suspect,
+  type Suspects,
+} from '../../core/metrics/suspects/suspects.ts';
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
 import { printable } from '../../core/printable.ts';
 import { doubtText } from '../../core/sample/label-review.ts';
-import { percentsText, percentText, several } from '../../core/format.ts';
+import { percentsText, percentText, several, thousands } from '../../core/format.ts';
 import { ORIGINAL, viewOf, MIRROR } from '../../core/view-list.ts';
 
 interface Flags {
@@ -36,7 +41,8 @@ export async function suspects(
       return set === undefined ? rows : rows.filter((row) => row.set === set);
     }),
   );
-  const fit = suspectsOf(models);
+  const reviewed = await Promise.all(folders.map(reviewedLabelsIn));
+  const fit = suspectsOf(models, new Map(reviewed.flatMap((labels) => [...labels])));
   if (fit.suspects.length === 0)
     throw new UsageError(
       `No row${set === undefined ? '' : ` of ${set}`} has an answer that can be compared between views.`,
@@ -60,12 +66,18 @@ export async function suspects(
     for (const suspect of listed) printJson(record(suspect));
     const models = fit.contradicts.map((contradicts, m) => ({ model: labels[m], contradicts }));
     printJson({
-      summary: { rows: fit.suspects.length, left_out: fit.leftOut, range: fit.range, models },
+      summary: {
+        rows: fit.suspects.length,
+        left_out: fit.leftOut,
+        range: fit.range,
+        reviewed: reviewedShare(above),
+        models,
+      },
     });
     return;
   }
   if (listed.length > 0) print(listed.map((suspect) => suspectText(suspect, labels)).join('\n\n'));
-  note(summary(fit, { above: above.length, listed: listed.length, min, labels }));
+  note(summary(fit, { above, listed: listed.length, min, labels }));
 }
 
 /** "1. row-12: the label says left; 5 of 6 model answers contradict it …", the question, and who said what. */
@@ -91,12 +103,26 @@ const lookText = (view: string, answer: string): string =>
 
 function summary(
   { suspects, range, contradicts, leftOut }: Suspects,
-  { above, listed, min, labels }: { above: number; listed: number; min: number; labels: readonly string[] },
+  {
+    above,
+    listed,
+    min,
+    labels,
+  }: { above: readonly Suspect[]; listed: number; min: number; labels: readonly string[] },
 ): string {
   const turned = suspects.filter(({ independent }) => independent).length;
+  const n = above.length;
+  const reviewed = reviewedShare(above);
   const lines = [
-    `${several(above, 'label')} of ${several(suspects.length, 'row')} ${above === 1 ? 'is' : 'are'} suspect: at least ${percentText(min)} of the answers contradict ${above === 1 ? 'it' : 'them'}.${above > listed ? ` The first ${listed} are listed.` : ''}`,
-    `Between ${percentsText(range)} of all labels are wrong: answers alone cannot tell a wrong label from an error that models share.`,
+    `${several(n, 'label')} of ${several(suspects.length, 'row')} ${n === 1 ? 'is' : 'are'} suspect: at least ${percentText(min)} of the answers contradict ${n === 1 ? 'it' : 'them'}.${n > listed ? ` Listed: the first ${listed}.` : ''}`,
+    `${percentsText(range)} of all labels are wrong: answers alone cannot tell a wrong label from an error that models share.`,
+    ...(reviewed
+      ? [
+          `Of ${thousands(reviewed.n)} reviewed, ${thousands(reviewed.wrong)} ${reviewed.wrong === 1 ? 'was' : 'were'} wrong: ${percentsText(reviewed.interval!)}.`,
+        ]
+      : n > 0
+        ? ['Review forty of them to learn how many are wrong.']
+        : []),
     ...contradicts.map(
       ({ value, interval }, m) =>
         `  ${printable(labels[m]!, 40)} contradicts ${percentText(value)} of the labels${interval ? ` (${percentsText(interval)})` : ''}`,

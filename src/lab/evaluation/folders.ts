@@ -76,13 +76,18 @@ export async function readResults(dir: string): Promise<EvaluationResult[] | nul
 /** A text that changes whenever the results, rows, controls or judgements of an evaluation do, or the files of its sets. */
 export async function evaluationVersion(dir: string): Promise<string> {
   const names = ['results.json', 'rows.jsonl', 'controls.json'].map((name) => join(dir, name));
-  const manifest = await readJson(join(dir, 'manifest.json')).catch(() => null);
-  const sets = setPaths(manifest).map(([, path]) => path);
+  const sets = setPaths(await manifestOf(dir)).map(([, path]) => path);
   const files = await Promise.all(
     [...names, auditFile(dir), ...sets].map((file) => stat(file).catch(() => null)),
   );
   return files.map((stats) => stats && versionIn(stats)).join(' ');
 }
+
+const manifestOf = (dir: string): Promise<unknown> => readJson(join(dir, 'manifest.json')).catch(() => null);
+
+/** The labels that people reviewed in the sets of an evaluation, by set, then by the ids of rows. */
+export const reviewedLabelsIn = async (dir: string): ReturnType<typeof reviewedLabelsOf> =>
+  reviewedLabelsOf(await manifestOf(dir));
 
 interface Manifest {
   step?: unknown;

@@ -68,6 +68,7 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   expect(readRows<object>(list)).toMatchObject([
     { id: 'r7', reference: 'right', likely: 'left', rank: 1, answered: 6, contradicting: 6 },
   ]);
+  expect(err.join('\n')).toContain('\nReview forty of them to learn how many are wrong.\n');
   const labels = new SuspectLabels(at('own.qa.jsonl'));
   const doubt = (await labels.doubtOf(sampleOf(7)))!;
   expect(doubt.likely).toBe('left');
@@ -80,6 +81,9 @@ it('writes the suspects that the editor lists; a corrected label changes the rep
   const rows = Array.from({ length: ROWS }, (_, i) => (i === 7 ? corrected : i === 8 ? kept : sampleOf(i)));
   await writeFile(at('own.qa.jsonl'), rowLines(rows));
   expect(await evaluationVersion(at('a'))).not.toBe(version);
+  const again = await runCommand(addSuspectsCommand, 'suspects', ...['a', 'b', 'c'].map(at));
+  expect(again.err.join('\n')).toMatch(/\n2\.5–[\d.]+ % of all labels are wrong/);
+  expect(again.err.join('\n')).toMatch(/\nOf 1 reviewed, 1 was wrong: [\d.]+–100\.0 %\.\n/);
   const evaluation = await readEvaluation(at('a'));
   expect(evaluation.reviewed).toMatchObject([
     { set: 'own', looked: 2, corrected: 1, given: { value: 39 / 40, n: 40 }, reviewed: { value: 1 } },
@@ -99,12 +103,14 @@ it('prints no probability and no share of wrong labels that answers alone cannot
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(Object.keys(row!).sort()).toEqual(
-    'answered,contradicting,id,independent,label,likely,question,rank,reference,said,set'.split(','),
+    'answered,contradicting,id,image,independent,label,likely,question,rank,reference,review,said,set'.split(
+      ',',
+    ),
   );
   const upper = expect.any(Number) as number;
   const contradicts = { value: 1 / 40, n: 40, unit: 'share', interval: [upper, upper] };
   const models = ['a', 'b'].map((model) => ({ model: `${model}, direct`, contradicts }));
-  expect(last).toEqual({ summary: { rows: 40, left_out: 0, range: [0, upper], models } });
+  expect(last).toEqual({ summary: { rows: 40, left_out: 0, range: [0, upper], reviewed: null, models } });
 });
 
 it('of a run with several evaluations, takes the one of the set, under the name of the run alone', async () => {

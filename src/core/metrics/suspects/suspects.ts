@@ -2,6 +2,7 @@ import { mean, sum } from '../../numbers.ts';
 import type { Metric } from '../../evaluation/results.ts';
 import { ORIGINAL } from '../../view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
+import type { ReviewedLabel } from '../reviewed-labels.ts';
 import { shareWithInterval } from '../share.ts';
 import { readLooks, type Look, type LookedRow } from './looks.ts';
 
@@ -19,12 +20,16 @@ import { readLooks, type Look, type LookedRow } from './looks.ts';
 export interface Suspect {
   id: string;
   set: string;
+  /** As `imageKey` names it: rows about one image are not independent. */
+  image: string;
   question: string;
   /** The reference as the row has it. */
   reference: string;
   /** The label as one of the candidates, and the commonest of the answers that contradict it; empty if none does. */
   label: string;
   likely: string;
+  /** What a person said of the label on which the models were scored; null if nobody did. */
+  review: 'right' | 'wrong' | null;
   /** The place among all rows, the most suspicious being 1. */
   rank: number;
   /** Answers of all models to all views of the row, and how many of them contradict the label. */
@@ -41,7 +46,7 @@ export interface SuspectFit {
   suspects: Suspect[];
   /**
    * The least and the greatest share of wrong labels that the answers allow, whatever errors models share. Errors of all
-   * models look like wrong labels, so that none may be. And labels are not wrong more often than a model contradicts
+   * models look like wrong labels, so that only those may be wrong which people found wrong. And labels are not wrong more often than a model contradicts
    * them: of a share ε < ½ of wrong labels, a model that is right with the probability a contradicts
    * ε·a + (1 − ε)(1 − a) = ε + (1 − a)(1 − 2ε) ≥ ε. The upper end of that interval, of the model that contradicts least.
    */
@@ -49,6 +54,8 @@ export interface SuspectFit {
   /** By model: the share of labels that it contradicts, its answers to a row being one, with the interval by image. */
   contradicts: Metric[];
 }
+
+type Labels = ReadonlyMap<string, ReadonlyMap<string, ReviewedLabel>>;
 
 export interface Suspects extends SuspectFit {
   /** Rows whose answers cannot be compared between views. */
@@ -58,10 +65,24 @@ export interface Suspects extends SuspectFit {
 /**
  * The suspects among the rows that several models answered.
  * @param models the rows of each evaluation
+ * @param labels those that people reviewed, by set, then by the ids of rows
  */
-export function suspectsOf(models: readonly (readonly JudgedRow[])[]): Suspects {
+export function suspectsOf(models: readonly (readonly JudgedRow[])[], labels: Labels = new Map()): Suspects {
   const { rows, leftOut } = readLooks(models);
-  return { ...fitSuspects(rows, models.length), leftOut };
+  return { ...fitSuspects(rows, models.length, labels), leftOut };
+}
+
+/**
+ * Of the rows that people reviewed, the share whose label was wrong, with its interval by image; null if they reviewed
+ * none. It holds for rows like these: those with a higher rank are wrong more often than others.
+ */
+export function reviewedShare(suspects: readonly Suspect[]): (Metric & { wrong: number }) | null {
+  const values = suspects.flatMap(({ image, review }) =>
+    review === null ? [] : [{ cluster: image, value: Number(review === 'wrong') }],
+  );
+  return values.length === 0
+    ? null
+    : { ...shareWithInterval(values), wrong: sum(values.map(({ value }) => value)) };
 }
 
 /** Parameters of one model for one form of answer. */
@@ -98,7 +119,11 @@ const ROUNDS = 100;
 const STILL = 1e-3;
 
 /** Fits the model and ranks the rows by it. Rows that no model answered keep the prior's probability. */
-export function fitSuspects(rows: readonly LookedRow[], models: number): SuspectFit {
+export function fitSuspects(
+  rows: readonly LookedRow[],
+  models: number,
+  labels: Labels = new Map(),
+): SuspectFit {
   const forms = [...new Set(rows.map(({ form }) => form))];
   const rates = Array.from({ length: models }, () => new Map(forms.map((form) => [form, startRates()])));
   const shares = new Map(forms.map((form) => [form, new FormTally().shares()]));
@@ -129,14 +154,17 @@ export function fitSuspects(rows: readonly LookedRow[], models: number): Suspect
       break;
   }
   const contradicts = rates.map((_, m) => contradictedBy(rows, m));
-  return {
-    suspects: rows
-      .map((row, i) => ({ row, posterior: posteriors[i]! }))
-      .sort((a, b) => a.posterior[a.row.label]! - b.posterior[b.row.label]!)
-      .map(({ row, posterior }, i) => suspectOf(row, posterior, i + 1)),
-    range: [0, Math.min(1, ...contradicts.flatMap(({ interval }) => interval?.[1] ?? []))],
-    contradicts,
-  };
+  const suspects = rows
+    .map((row, i) => ({ row, posterior: posteriors[i]! }))
+    .sort((a, b) => a.posterior[a.row.label]! - b.posterior[b.row.label]!)
+    .map(({ row, posterior }, i) => ({
+      ...suspectOf(row, posterior),
+      review: reviewOf(row, labels.get(row.set)?.get(row.id)),
+      rank: i + 1,
+    }));
+  const least = suspects.filter(({ review }) => review === 'wrong').length / (suspects.length || 1);
+  const most = Math.min(1, ...contradicts.flatMap(({ interval }) => interval?.[1] ?? []));
+  return { suspects, range: [least, Math.max(least, most)], contradicts };
 }
 
 const contradictedBy = (rows: readonly LookedRow[], model: number): Metric =>
@@ -275,7 +303,13 @@ class FormTally {
 
 const shareOf = ([yes, no]: readonly [number, number]): number => yes / (yes + no);
 
-function suspectOf(row: LookedRow, posterior: readonly number[], rank: number): Suspect {
+/** A verdict belongs to the question that it was made on. The evaluation may have been made after a correction. */
+function reviewOf({ question, reference }: LookedRow, label: ReviewedLabel | undefined): Suspect['review'] {
+  if (label?.question !== question) return null;
+  return label.now === reference ? 'right' : label.given === reference ? 'wrong' : null;
+}
+
+function suspectOf(row: LookedRow, posterior: readonly number[]): Omit<Suspect, 'review' | 'rank'> {
   const looks = row.looks.flat();
   const contradicting = looks.filter(({ said }) => said !== row.label);
   const counts = row.candidates.map((_, z) => contradicting.filter(({ said }) => said === z).length);
@@ -286,11 +320,11 @@ function suspectOf(row: LookedRow, posterior: readonly number[], rank: number): 
   return {
     id: row.id,
     set: row.set,
+    image: row.image,
     question: row.question,
     reference: row.reference,
     label: row.candidates[row.label] ?? '',
     likely: likely === undefined ? '' : row.candidates[likely]!,
-    rank,
     answered: looks.length,
     contradicting: contradicting.length,
     said: row.looks.map((ofModel) =>

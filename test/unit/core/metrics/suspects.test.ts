@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { readLooks, type LookedRow } from '../../../../src/core/metrics/suspects/looks.ts';
-import { fitSuspects } from '../../../../src/core/metrics/suspects/suspects.ts';
+import { fitSuspects, reviewedShare } from '../../../../src/core/metrics/suspects/suspects.ts';
 import { mean } from '../../../../src/core/numbers.ts';
 import { Random } from '../../../../src/core/random.ts';
 import { suspectFigures, type SuspectWorld } from '../../../support/suspect-worlds.ts';
@@ -89,6 +89,32 @@ test('an answer is likely if most of the answers that contradict the label say i
   const about = { id: 'a', set: '', image: 'a', question: '', reference: 'A', form: 'mcq 3' };
   const row: LookedRow = { ...about, candidates: ['A', 'B', 'C'], label: 0, looks };
   expect(fitSuspects([row], 4).suspects[0]).toMatchObject({ likely: 'C', answered: 4, contradicting: 3 });
+});
+
+test('reviewed rows raise the lower end of the range, and tell how many of rows like them are wrong', () => {
+  const rows = Array.from({ length: 400 }, (_, i): LookedRow => {
+    const look = (said: number) => ({ view: 'original', said, text: 'as asked', words: null });
+    const about = { id: `${i}`, set: 's', image: `${i}`, question: 'Which?', reference: 'A', form: 'mcq 2' };
+    return { ...about, candidates: ['A', 'B'], label: 0, looks: [[look(i < 60 ? 1 : 0)]] };
+  });
+  // Of forty reviewed rows, the label of thirty was corrected; one more verdict is about another question.
+  const labels = Array.from({ length: 41 }, (_, i) => {
+    const question = i < 40 ? 'Which?' : 'Where?';
+    return [`${i}`, { question, given: 'A', now: i < 30 || i === 40 ? 'B' : 'A' }] as const;
+  });
+  const { suspects, range } = fitSuspects(rows, 1, new Map([['s', new Map(labels)]]));
+  expect(range[0]).toBe(30 / 400);
+  expect(range[1]).toBeGreaterThan(60 / 400);
+  const share = reviewedShare(suspects)!;
+  expect(share).toMatchObject({ value: 0.75, n: 40, wrong: 30 });
+  // Wilson's interval of 30 of 40.
+  expect(share.interval![0]).toBeCloseTo(0.5981, 3);
+  expect(share.interval![1]).toBeCloseTo(0.8581, 3);
+  expect(reviewedShare(fitSuspects(rows, 1).suspects)).toBeNull();
+  // The evaluation was made after the correction: the label that it knows is right.
+  const corrected = new Map([['0', { question: 'Which?', given: 'B', now: 'A' }]]);
+  const later = fitSuspects(rows, 1, new Map([['s', corrected]])).suspects;
+  expect(reviewedShare(later)).toMatchObject({ value: 0, n: 1, wrong: 0 });
 });
 
 test('rows whose answers have no candidates are left out', () => {
