@@ -27,7 +27,6 @@ import { findPython } from '../../lab/torch/python.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
 import { writeSweep, SweepChanged, runConfig, listSweeps, readPlan } from '../../lab/sweeps/folder.ts';
 import { launchWork, exitCodeOf, untilInterrupted } from '../runs.ts';
-import type { LoadedSweep } from '../../core/config/load-sweep.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
 import type { RunState } from '../../lab/runs/run-folder.ts';
 import { readMakeCommand } from '../../core/config/check-sweep.ts';
@@ -128,7 +127,7 @@ export async function start(path: string | undefined, options: Options): Promise
  * folder that is removed again.
  */
 async function forecastOrMeasure(
-  { arms }: LoadedSweep,
+  { arms }: Parameters<typeof planSweep>[0],
   plan: SweepPlan,
   folders: readonly string[],
 ): Promise<Forecast | null> {

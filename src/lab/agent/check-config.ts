@@ -9,7 +9,6 @@ import { isRecord } from '../../core/json.ts';
 import { planSweep } from '../../core/config/sweep-plan.ts';
 import type { RunConfig } from '../../core/config/run.ts';
 import { namedPaths } from '../../core/config/tree.ts';
-import type { ConfigProblem } from '../../core/config/source.ts';
 import { readText, readTextSync } from '../files/regular.ts';
 import { readPreset, readSweepRecipe, listSweepRecipes } from '../library.ts';
 import { withAbsolutePaths } from '../runs/config-paths.ts';
@@ -165,7 +164,7 @@ async function needsOf(
   return needs.slice(0, PROBLEMS);
 }
 
-const problemRecords = (problems: readonly ConfigProblem[]): Record<string, unknown>[] =>
+const problemRecords = (problems: ReturnType<typeof loadRun>['problems']): Record<string, unknown>[] =>
   problems.slice(0, PROBLEMS).map(({ severity, message, line, column, path, fix }) => ({
     severity,
     message: cutText(message, 250),

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isRecord } from '../../core/json.ts';
-import { doubtOf, labelState, type LabelDoubt, type LabelState } from '../../core/sample/label-review.ts';
+import { doubtOf, labelState, type LabelDoubt } from '../../core/sample/label-review.ts';
 import type { Sample } from '../../core/sample/sample.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { streamFile } from '../files/regular.ts';
@@ -28,7 +28,7 @@ export class SuspectLabels {
   }
 
   /** The state of a row's label; one that only the list doubts is suspect. */
-  async stateOf(sample: Sample): Promise<LabelState> {
+  async stateOf(sample: Sample): Promise<ReturnType<typeof labelState>> {
     const state = labelState(sample);
     return state === 'none' && (await this.doubtOf(sample)) ? 'suspect' : state;
   }

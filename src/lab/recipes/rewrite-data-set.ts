@@ -5,7 +5,6 @@ import type {
   CheckResult,
   MirrorVariant,
   RewriteAttempt,
-  RewriteRecord,
   RewrittenFields,
   Sample,
   PolarityVariant,
@@ -59,7 +58,7 @@ function judged(
   sample: Sample,
   variant: MirrorVariant,
   rules: Rewrite,
-  record: RewriteRecord,
+  record: Awaited<ReturnType<typeof askForRewrite>>,
 ): MirrorVariant {
   if (variant.status === 'discard') return { ...variant, llm: record };
   const open = { ...variant, status: 'needs_llm' as const, llm: record };

@@ -1,7 +1,7 @@
 import { readFlip, type FlippedPair } from '../../core/answers/flip-json.ts';
 import type { Message, Prompt } from '../../core/prompts/message.ts';
 import { type PromptFile, type RewritePrompt, rewriteRequest } from '../../core/prompts/prompt-file.ts';
-import type { CheckResult, RewriteAttempt, RewriteRecord, Sample } from '../../core/sample/sample.ts';
+import type { CheckResult, RewriteAttempt, Sample, Variant } from '../../core/sample/sample.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { PAIR } from '../../core/view-list.ts';
@@ -31,7 +31,7 @@ export async function askForRewrite(
   sample: Sample,
   { sampler, prompt, verify, repair, images, maxTokens }: Rewriter,
   check: (rewrite: FlippedPair) => Record<string, CheckResult>,
-): Promise<RewriteRecord> {
+): Promise<NonNullable<Variant['llm']>> {
   const shown = images ? await picturesOf(sample, sampler, images) : [];
   const ask = async (messages: Prompt) => {
     const options = { n: 1, temperature: 0, topP: 1, maxTokens };
