@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { loadMetrics, loadRun } from '../core/config/load.ts';
 import { missingText, namedPaths } from '../core/config/tree.ts';
 import type { RunConfig } from '../core/config/run.ts';
-import { parseYaml, place, problemText, type ConfigProblem } from '../core/config/source.ts';
+import { parseYaml, place, problemText } from '../core/config/source.ts';
 import { readPreset } from '../lab/library.ts';
 import { commandAt, withAbsolutePaths } from '../lab/runs/config-paths.ts';
 import { JobError } from './errors.ts';
@@ -13,6 +13,8 @@ import { ownPrograms } from '../core/config/derived.ts';
 import type { OwnProgram } from '../core/rewards/own.ts';
 import { OwnPrograms } from '../lab/own/own-program.ts';
 import { requireTrusted } from '../lab/own/trust.ts';
+
+type ConfigProblem = ReturnType<typeof loadRun>['problems'][number];
 
 /**
  * Reads a run config with all paths made absolute. Warnings go to standard error.

@@ -3,7 +3,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { dirname, resolve, join } from 'node:path';
 import { readMakeCommand } from '../core/config/check-sweep.ts';
 import { namedPaths, type Tree } from '../core/config/tree.ts';
-import { loadSweep, type LoadedSweep } from '../core/config/load-sweep.ts';
+import { loadSweep } from '../core/config/load-sweep.ts';
 import { problemText } from '../core/config/source.ts';
 import { readPreset, readSweepRecipe } from '../lab/library.ts';
 import { withAbsolutePaths } from '../lab/runs/config-paths.ts';
@@ -16,6 +16,8 @@ import { makeFolder } from '../lab/files/folders.ts';
 import { note, tell } from './print.ts';
 import { readTextSync } from '../lab/files/regular.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
+
+type LoadedSweep = NonNullable<ReturnType<typeof loadSweep>['sweep']>;
 
 /** The text of a sweep, and its file, to which paths are relative and which mistakes name. */
 interface SweepText {
