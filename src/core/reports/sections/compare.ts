@@ -116,7 +116,7 @@ const placeOf = (rows: readonly ComparedRow[]) =>
 function corrections(others: readonly PairedTest[]): string[] {
   const n = others.filter(({ test }) => test.p !== null).length;
   return n > 1
-    ? [`The first comparison is the main one. p of the ${n} others is corrected by Holm for ${n}.`]
+    ? [`The first comparison is the main one. The p values of the ${n} others have Holm’s correction.`]
     : [];
 }
 
