@@ -105,9 +105,10 @@ export function correctedTests(rows: readonly ComparedRow[]): [main: PairedTest,
   const pairs = bothViews(rows);
   const originals = rows.filter(({ view }) => view === ORIGINAL);
   const main = testOf(pairs.length > 0 ? pairs : originals.length > 0 ? originals : [...rows]);
-  const ids = (some: readonly ComparedRow[]) =>
-    JSON.stringify(some.map(({ set, view, id }) => [set, view, id]));
-  const others = pairedTests(rows).filter((group) => ids(group.rows) !== ids(main.rows));
+  // Of one set, the main rows are those of one of the groups.
+  const isMain = (group: PairedTest) =>
+    group.rows.length === main.rows.length && group.rows[0]!.view === main.rows[0]!.view;
+  const others = pairedTests(rows).filter((group) => !isMain(group));
   const corrected = holm(others.flatMap(({ test }) => test.p ?? []));
   return [
     main,

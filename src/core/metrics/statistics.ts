@@ -147,7 +147,7 @@ export const unlike = (n: number): number => (n < FEW ? 1 - 0.025 ** (1 / n) : Z
 
 /**
  * The interval of a mean of values that have a least and a greatest: cut to them, beyond which no mean lies. Where so few
- * images differ from 0 that a test would not tell (`chanceOf`), others may be `unlike` them, so the mean may be
+ * images differ from 0 that a test would not tell (`signP`), others may be `unlike` them, so the mean may be
  * off by that part of the greatest value. No end passes that of as many images that are all at the least or all at the
  * greatest.
  * @param interval by what varies; undefined where nothing does
@@ -162,7 +162,7 @@ function withinSpan(
   if (greatest === Infinity) return interval && [Math.max(least, interval[0]), interval[1]];
   const unseen = unlike(images.length) * greatest;
   let [low, high] = interval ?? [value - unseen, value + unseen];
-  if (chanceOf(images) >= 0.05) [low, high] = [Math.min(low, -unseen), Math.max(high, unseen)];
+  if (signP(images) >= 0.05) [low, high] = [Math.min(low, -unseen), Math.max(high, unseen)];
   return [
     Math.max(least, Math.min(low, greatest - unseen)),
     Math.min(greatest, Math.max(high, least + unseen)),
@@ -170,10 +170,10 @@ function withinSpan(
 }
 
 /**
- * What k fair coins that all fall on one side give, by halves (the mid-p value of the sign test), where k images differ
- * from 0: no test of 0 has a smaller p.
+ * The mid-p value of the sign test where k images differ from 0, all to one side: what k fair coins give, by halves. No
+ * test of 0 has a smaller p.
  */
-const chanceOf = (images: readonly (readonly number[])[]): number =>
+const signP = (images: readonly (readonly number[])[]): number =>
   2 ** -images.filter(([sum]) => Math.abs(sum!) > 1e-12).length;
 
 /** Comparison of two runs on the same rows. */
@@ -206,7 +206,7 @@ export interface Compare {
 
 /**
  * Compares paired values, second minus first, by Student's t over images: rows about one image are right or wrong
- * together, so McNemar's test, which counts rows, rejects too often. p is never below `chanceOf` the images, of which t
+ * together, so McNemar's test, which counts rows, rejects too often. p is never below `signP` the images, of which t
  * knows nothing where few differ, or all by the same.
  */
 export function compare(
@@ -216,7 +216,7 @@ export function compare(
   const rows = pairs.map(({ cluster, first, second }) => ({ cluster, sums: [second - first, 1] }));
   const images = [...clusterSums(rows).values()];
   const { value, p, ...varied } = jackknife(rows, ratio);
-  const corrected = value === null ? null : Math.max(p ?? 0, chanceOf(images));
+  const corrected = value === null ? null : Math.max(p ?? 0, signP(images));
   const span = value === null ? null : withinSpan(varied.interval, value, images, [-most, most]);
   // The interval and the test agree: what is not significant may be 0.
   const mayBeZero = corrected !== null && corrected >= 0.05 && most < Infinity;

@@ -9,7 +9,7 @@ export const NONE: Cell = { text: '–' };
 
 /** Formats a figure for tables: shares times 100, with the interval; of rows not all judged, both bounds. */
 export function figureCell(
-  metric: Metric | undefined,
+  metric: Omit<Metric, 'p'> | undefined,
   digits = 1,
   text: (value: number, digits: number) => string = metric?.unit === 'share'
     ? (value, digits) => percentWith(value / 100, digits)

@@ -89,15 +89,8 @@ export function motionTables(group: readonly Result[], g: number): Table[] {
     rows: results.flatMap(({ name, set }) => [
       { ...rowOf(name, IN_ORDER, cells(set.figures, set.name), NONE), origin: 'own' as const },
       ...(set.controls ?? []).map(({ control, figures, gains }) => {
-        const gain = gains.find(({ view }) => view === REVERSE);
-        const { difference: value = null, n = 0, bounds, not_judged, interval } = gain ?? {};
-        const fewer = figureCell({
-          unit: 'share',
-          value,
-          n,
-          ...(bounds && { bounds, not_judged }),
-          ...(interval && { interval }),
-        });
+        const { difference: value = null, n = 0, ...more } = gains.find(({ view }) => view === REVERSE) ?? {};
+        const fewer = figureCell({ unit: 'share', value, n, ...more });
         return rowOf(name, controlLabel(control), cells(figures, set.name), fewer);
       }),
     ]),
