@@ -86,7 +86,7 @@ export async function chooseKey(
       ? { label: 'No key, or that of the environment', detail: 'CHIRALITY_API_KEY, where it is set' }
       : {
           label: 'No key',
-          detail: 'This address is not in your own settings: keys of the environment are not sent there',
+          detail: 'Keys of the environment go only to addresses in your own settings',
         };
   const stored = { label: 'The stored key', detail: `That of ${url}` };
   const enter = {

@@ -49,14 +49,12 @@ interface PresetSummary {
   engine: string;
   /** Hub id of the model; null for the tiny one. */
   model: string | null;
-  /** The adapter's rank; null if it has no adapter. */
-  rank: number | null;
 }
 
 /** The part of a preset that summaries show. */
 interface PresetTree {
   recipe: string;
-  engine: { kind: string; model?: string; adapter?: { rank?: number } };
+  engine: { kind: string; model?: string };
 }
 
 export function listPresets(): PresetSummary[] {
@@ -69,7 +67,6 @@ export function listPresets(): PresetSummary[] {
       recipe,
       engine: engine.kind,
       model: engine.model ?? null,
-      rank: engine.adapter?.rank ?? null,
     };
   });
 }

@@ -117,7 +117,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
     const [, original, mirror] = /originals ([\d.]+) %\s*mirrors ([\d.]+) %/.exec(await meter.innerText())!;
     const diverging = Math.abs(Number(original) - Number(mirror)) >= 10;
     expect(await meter.evaluate((element) => element.classList.contains('diverging'))).toBe(diverging);
-    expect(await meter.innerText()).toMatch(/pair accuracy [\d.]+ % \[[\d.]+, [\d.]+\] of \d+ pairs/);
+    expect(await meter.innerText()).toMatch(/pair accuracy [\d.]+\s% \[[\d.]+, [\d.]+\] of \d+ pairs/);
     await meter.click();
     expect(asked).toContain('showDiverging spatial');
   });
@@ -590,7 +590,7 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
           });
         }
       const page = await open([run], { theme, width: 640 });
-      await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+ %/).waitFor();
+      await page.getByText(/^evaluation: pair accuracy [\d.]+–[\d.]+\s%/).waitFor();
       const accuracy = page.locator('[data-chart^="evaluation "]').first();
       await accuracy.scrollIntoViewIfNeeded();
       expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(

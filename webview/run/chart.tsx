@@ -228,7 +228,7 @@ function Keyboard({ title, drawing, pick }: Omit<AreaProps, 'onWidth' | 'height'
       aria-valuemin={rows[0]!}
       aria-valuemax={rows.at(-1)!}
       aria-valuenow={here}
-      aria-valuetext={`${onAxis(drawing.axis, here)}: ${drawing.curves.map((curve) => `${fullName(curve)} ${rangeText(endsAt(curve, here))}`).join(', ')}`}
+      aria-valuetext={`${onAxis(drawing.axis, here)}: ${drawing.curves.map((curve) => `${fullName(curve)} ${rangeText(endsAt(curve, here), drawing.shares)}`).join(', ')}`}
       onKeyDown={(event) => {
         const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
         if (!act) return;

@@ -1,4 +1,4 @@
-import { endsText, figure, ofRows, thousands, UNKNOWN } from '../../src/core/format.ts';
+import { ofRows, percentsText, percentText, thousands } from '../../src/core/format.ts';
 import { metricLabel, taskLabel } from '../../src/core/labels.ts';
 import { useMemo } from 'preact/hooks';
 import { Chart, Scrollable } from './chart.tsx';
@@ -7,7 +7,7 @@ import type { Drawing } from './plot.ts';
 import { spanOf } from './x-axis.ts';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 import { VERDICTS, type Verdict } from '../../src/core/answers/pair-verdict.ts';
-import { endsOf, type Ends } from '../../src/core/metrics/metric.ts';
+import { endsOf } from '../../src/core/metrics/metric.ts';
 import type { EvaluationResult } from '../../src/core/evaluation/results.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { labelled, type Curve, branchSteps, fromStep } from './curves.ts';
@@ -39,7 +39,7 @@ export function EvaluationChart({ spec, runs, pick }: EvaluationChartProps) {
       ...evaluationCurves(spec, runs, x),
       compared: runs.length > 1,
       stacked,
-      shares: stacked,
+      shares: true,
       log: false,
       axis: x,
       // Points at the ends are not to be cut off.
@@ -67,8 +67,6 @@ const widened = ([from, to]: [number, number]): [number, number] => {
 
 const HEADS = ['Step', 'Of', 'Value', '95 % interval', 'Chance', 'Rows', 'Unread'];
 
-const shown = (ends: Ends | null): string => (ends ? endsText(ends, figure) : UNKNOWN);
-
 function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
   const rows = runs.flatMap(({ name, news }) =>
     news.evaluations.flatMap(({ place, figures }) =>
@@ -90,9 +88,9 @@ function Figures({ spec, runs }: { spec: EvaluationSpec; runs: OpenRun[] }) {
             {runs.length > 1 && <th scope="row">{name}</th>}
             <td>{thousands(step)}</td>
             <td class="word">{label}</td>
-            <td>{shown(endsOf(told))}</td>
-            <td>{interval ? `${figure(interval[0])} – ${figure(interval[1])}` : '–'}</td>
-            <td>{ofRows(figure(chance), chance_n)}</td>
+            <td>{percentsText(endsOf(told))}</td>
+            <td>{interval ? percentsText([interval[0], interval[1]]) : '–'}</td>
+            <td>{ofRows(percentText(chance), chance_n)}</td>
             <td>{thousands(n)}</td>
             <td>{unparsed ?? '–'}</td>
             {lacking && <td>{not_judged ?? '–'}</td>}

@@ -1,7 +1,6 @@
-import { figure } from '../../src/core/format.ts';
 import { useCrosshair } from './x-axis.ts';
 import { endsAt, fullName, lastValue, valueAt, type Curve } from './curves.ts';
-import { rangeText } from './run-format.ts';
+import { rangeText, valueText } from './run-format.ts';
 import type { Drawing } from './plot.ts';
 import { colourOf, DASHES, nth, signOfRun, useTheme } from '../ui/theme.ts';
 
@@ -17,14 +16,14 @@ interface LegendProps {
  */
 export function Legend({ drawing, isHidden, toggle }: LegendProps) {
   const x = useCrosshair();
-  const { curves, compared, stacked } = drawing;
+  const { curves, compared, stacked, shares } = drawing;
   const entry = (curve: Curve) => (
     <li key={curve.id}>
       <button
         type="button"
         class="plain"
         aria-pressed={!isHidden(curve)}
-        title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${smoothText(curve, x)}${curve.source === undefined ? '' : `\n${curve.source}`}`}
+        title={`${isHidden(curve) ? 'Show' : 'Hide'} ${fullName(curve)}${smoothText(curve, x, shares)}${curve.source === undefined ? '' : `\n${curve.source}`}`}
         onClick={() => toggle(curve)}
       >
         <Sample curve={curve} compared={compared} stacked={stacked} sign={curve.runName === undefined} />
@@ -32,7 +31,7 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
           {curve.runName !== undefined && <span class="unseen">{curve.runName}, </span>}
           {curve.label}
         </span>
-        <span class="value">{rangeText(endsAt(curve, x))}</span>
+        <span class="value">{rangeText(endsAt(curve, x), shares)}</span>
       </button>
     </li>
   );
@@ -59,10 +58,10 @@ export function Legend({ drawing, isHidden, toggle }: LegendProps) {
 }
 
 /** The smoothed value, for the tooltip: the legend shows measured ones. */
-const smoothText = (curve: Curve, x: number | null) => {
+const smoothText = (curve: Curve, x: number | null, shares: boolean) => {
   if (!curve.smooth) return '';
   const smoothed = { ...curve, raw: curve.smooth };
-  return ` (smoothed: ${figure(x === null ? lastValue(smoothed) : valueAt(smoothed, x))})`;
+  return ` (smoothed: ${valueText(x === null ? lastValue(smoothed) : valueAt(smoothed, x), shares)})`;
 };
 
 interface SampleProps {

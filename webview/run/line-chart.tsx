@@ -1,9 +1,10 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { figure, thousands } from '../../src/core/format.ts';
+import { thousands } from '../../src/core/format.ts';
 import type { SeriesAnswer } from '../../src/panels/run/run.contract.ts';
 import { Chart, heightOf, Scrollable } from './chart.tsx';
 import { curvesOf, meanOfRuns, metricsOf, branchSteps, forkEvents, fromStep } from './curves.ts';
 import { marksOf } from './marks.ts';
+import { valueText } from './run-format.ts';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';
 import { rowsInSight, smoothingInSight, spanOf } from './x-axis.ts';
@@ -112,13 +113,14 @@ function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly Se
         {answers.flatMap(({ summaries }, run) =>
           spec.lines.map((line, i) => {
             const summary = summaries[i];
+            const shares = spec.shares === true;
             return (
               <tr key={`${run} ${line.metric}`}>
                 <th scope="row">{names.length > 1 ? `${names[run]}, ${line.label}` : line.label}</th>
-                <Cell value={summary?.last} step={summary?.lastRow} />
-                <Cell value={summary?.recent} />
-                <Cell value={summary?.lowest} step={summary?.lowestRow} />
-                <Cell value={summary?.highest} step={summary?.highestRow} />
+                <Cell value={summary?.last} step={summary?.lastRow} shares={shares} />
+                <Cell value={summary?.recent} shares={shares} />
+                <Cell value={summary?.lowest} step={summary?.lowestRow} shares={shares} />
+                <Cell value={summary?.highest} step={summary?.highestRow} shares={shares} />
               </tr>
             );
           }),
@@ -128,10 +130,11 @@ function Numbers(props: { spec: ChartSpec; names: string[]; answers: readonly Se
   );
 }
 
-function Cell({ value, step }: { value: number | undefined; step?: number | undefined }) {
+function Cell(props: { value: number | undefined; step?: number | undefined; shares: boolean }) {
+  const { value, step, shares } = props;
   return (
     <td>
-      {figure(value)}
+      {valueText(value, shares)}
       {step !== undefined && <span class="quiet"> at {thousands(step)}</span>}
     </td>
   );

@@ -1,4 +1,4 @@
-import { percent, thousands, percentText, percentsText } from '../../src/core/format.ts';
+import { percent, thousands, percentText, percentsText, withUnbrokenPercent } from '../../src/core/format.ts';
 import {
   meterOfResults,
   meterOfSteps,
@@ -57,7 +57,7 @@ export function Meter({ run }: { run: OpenRun }) {
           {evaluation === null ? 'training' : 'evaluation'}
           {earlier && ` at step ${thousands(then.place.step)}`}:{' '}
         </span>
-        {isJudged ? `pair accuracy ${percentsText(both)}` : 'no pair scored'}
+        {isJudged ? `pair accuracy ${withUnbrokenPercent(percentsText(both))}` : 'no pair scored'}
         {isJudged && figure?.interval && (
           <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>
         )}
@@ -67,7 +67,7 @@ export function Meter({ run }: { run: OpenRun }) {
             of {thousands(figure.n)} pairs
             {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
             {learntFrom(run) && ' that it learns from'}
-            {figure.floor && `, floor ${percentText(figure.floor.constant)}`}
+            {figure.floor && `, floor ${withUnbrokenPercent(percentText(figure.floor.constant))}`}
           </span>
         )}
       </strong>

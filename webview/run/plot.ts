@@ -11,6 +11,7 @@ export interface Drawing {
   /** Whether there are several runs; then colours distinguish runs, and dashes lines. */
   compared: boolean;
   stacked: boolean;
+  /** Whether the values are shares of 1, told in percent. */
   shares: boolean;
   log: boolean;
   axis: XAxis;
@@ -139,7 +140,10 @@ export class Plot {
           size: Y_AXIS,
           gap: 6,
           space: 34,
-          values: (_, values) => ticks(values),
+          values: (_, values) =>
+            shares
+              ? ticks(values.map((value) => value && 100 * value)).map((text) => text && `${text}\u00a0%`)
+              : ticks(values),
         },
       ],
       cursor: {

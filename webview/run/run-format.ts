@@ -1,9 +1,23 @@
-import { compact, duration, endsText, figure, thousands } from '../../src/core/format.ts';
+import {
+  compact,
+  duration,
+  endsText,
+  figure,
+  percentsText,
+  percentText,
+  thousands,
+} from '../../src/core/format.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 
-/** A figure, or the two ends that it is between. */
-export const rangeText = ([low, high]: readonly [number, number]): string =>
-  Number.isNaN(low) ? figure(low) : endsText([low, high], figure);
+/** How a chart tells its values: shares in percent. */
+export const valueText = (value: number | null | undefined, shares: boolean): string =>
+  shares && !Number.isNaN(value) ? percentText(value) : figure(value);
+
+/** The same of a value of which two ends are known. */
+export function rangeText(ends: readonly [number, number], shares: boolean): string {
+  if (Number.isNaN(ends[0])) return figure(ends[0]);
+  return shares ? percentsText(ends) : endsText(ends, figure);
+}
 
 export function onAxis(axis: XAxis, value: number): string {
   if (axis === 'time') return duration(value);

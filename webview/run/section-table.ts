@@ -23,7 +23,7 @@ export interface ChartSpec {
   between?: [low: MetricName, high: MetricName];
   /** Whether the lines are parts of a whole, and are stacked. */
   stacked?: boolean;
-  /** Whether the parts are shares of 1. */
+  /** Whether the values are shares of 1, told in percent. */
   shares?: boolean;
   /** Shows the distribution of single values instead of lines. */
   spread?: SpreadOf;
@@ -116,6 +116,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Rollout accuracy',
         'Share of correct completions among those sampled in training, at the training temperature. Evaluations use held-out rows and, by default, greedy decoding. If it rises on originals and falls on mirrors, the model learns a side, not space.',
         views('accuracy'),
+        { shares: true },
       ),
       chart(
         'delta',
@@ -139,18 +140,21 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Right together',
         'Share of the pairs of completions, one of each view, that are right in both and agree: only these earn the joint reward.',
         [figure('spatial/joint', 'share')],
+        { shares: true },
       ),
       chart(
         'behaving',
         'Change with the pictures',
         'Share of the completions in counterfactuals that behave: another answer where it should change, the same where it should stay (R56).',
         [figure('spatial/behaving', 'share')],
+        { shares: true },
       ),
       chart(
         'bonus',
         'Need the order of frames',
         'Share of the pairs in which right completions earned a bonus, because shuffled frames did no better (R57).',
         [figure('spatial/bonus', 'share')],
+        { shares: true },
       ),
       chart(
         'effect',
@@ -177,6 +181,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Answers that agree',
         'Share of the pairs of completions, one of each view, that say the same once mapped by the views, right or wrong. It needs no right answers: read it with accuracy, since a model may agree with itself and be wrong.',
         [figure('spatial/label_free_agreement', 'agreement')],
+        { shares: true },
       ),
       chart('partners-n', 'Pairs by partner', 'How many rows of the step were paired with each view.', []),
       chart(
@@ -184,18 +189,21 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Both right, by partner',
         'Share of each view’s pairs for which most answers to both views are right.',
         [],
+        { shares: true },
       ),
       chart(
         'partners-accuracy',
         'Rollout accuracy, by partner',
         'Share of the completions to each view that are right.',
         [],
+        { shares: true },
       ),
       chart(
         'partners-agree',
         'Answers that agree, by partner',
         'Share of the answers to both views that agree, right or wrong, over the pairs of each view.',
         [],
+        { shares: true },
       ),
       chart('partners-delta', 'Δ, by partner', 'Mean Δ over the pairs of each view.', []),
       chart(
@@ -203,6 +211,7 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Penalised, by partner',
         'Share of the pairs of each view in which that view lost reward.',
         [],
+        { shares: true },
       ),
     ],
   },
@@ -260,7 +269,10 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Clipped tokens',
         'Share of tokens whose ratio left the clip range, below and above.',
         [figure('clip_ratio/low_mean', 'below'), figure('clip_ratio/high_mean', 'above')],
-        { never: 'Clipping inactive: each batch is used for one update, so the ratio is 1 (on-policy).' },
+        {
+          shares: true,
+          never: 'Clipping inactive: each batch is used for one update, so the ratio is 1 (on-policy).',
+        },
       ),
       chart('grad-norm', 'Gradient norm', 'Before clipping.', [figure('grad_norm', 'norm')]),
       chart('learning-rate', 'Learning rate', 'As applied.', [figure('learning_rate', 'rate')], {
@@ -293,14 +305,14 @@ export const SECTIONS: readonly SectionSpec[] = [
         'Truncated',
         'Share of completions that were cut off at the longest length.',
         [figure('completions/clipped_ratio', 'share')],
-        { never: 'No completion was cut off.' },
+        { shares: true, never: 'No completion was cut off.' },
       ),
       chart(
         'penalised-completions',
         'Penalised completions',
         'Share of completions that lost reward.',
         [figure('spatial/penalised_frac', 'share')],
-        { never: 'No completion lost reward.' },
+        { shares: true, never: 'No completion lost reward.' },
       ),
       chart(
         'zero-spread',
@@ -311,13 +323,14 @@ export const SECTIONS: readonly SectionSpec[] = [
           figure('by_group/frac_all_good', 'all right'),
           figure('by_group/frac_all_bad', 'all wrong'),
         ],
-        { never: 'Every group had spread.' },
+        { shares: true, never: 'Every group had spread.' },
       ),
       chart(
         'top-answer',
         'Most frequent answer',
         'Its share among completions, and that of the most frequent reference. Far above it, the answers collapse to one.',
         [figure('answers/top_share', 'completions'), figure('answers/reference_top_share', 'references')],
+        { shares: true },
       ),
       chart('drawn', 'Dynamic sampling', 'Groups drawn and kept, in each step.', [
         figure('dynamic_sampling/groups_drawn', 'drawn'),

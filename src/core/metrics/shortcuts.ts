@@ -42,7 +42,7 @@ const HIGH = 0.3;
 
 /** The audit of all rows in a sentence. */
 export const auditHeadline = (audit: Audit): string =>
-  `Knowing only the words, without looking, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
+  `Guessing from the words alone, without the picture, gets ${percentsText(auditEnds(audit, 'original'))} of the questions right${audit.pairs > 0 ? `, and ${percentsText(auditEnds(audit, 'both'))} of the pairs in both views` : ''}.${audit.leans ? ' The data leans to one side.' : ''}`;
 
 /**
  * What has to be known beside the figures: that they are below chance, and that rows are left out.

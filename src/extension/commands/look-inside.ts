@@ -20,13 +20,13 @@ const QUESTIONS: Record<
 > = {
   set: {
     label: 'Where does it look?',
-    detail: 'Attention of its answers, layer by layer, and what they lose without the picture or a graph',
+    detail: 'Attention by layer, and what answers lose without the picture or a graph',
     command: 'attention',
     options: ['--hide', 'picture', '--hide', 'graph'],
   },
   probe: {
     label: 'What does it know?',
-    detail: 'Facts that can be read off its hidden states, and rows that it knows but does not say',
+    detail: 'Facts that its hidden states hold, and rows that it knows but does not say',
     command: 'probe',
     options: [],
   },

@@ -204,7 +204,7 @@ async function askEndpoint({ name, url }: Endpoint, secrets: vscode.SecretStorag
 async function withVerify(choice: RewriterChoice): Choosing {
   const verify = {
     label: 'Rewrite, then verify',
-    detail: 'Each row is asked about twice; both answers are kept beside each other for the review.',
+    detail: 'Each row is asked about twice; the review shows both answers.',
   };
   const once = { label: 'Rewrite only', detail: 'Each row is asked about once.' };
   const placeHolder = 'Should the model verify what it wrote?';

@@ -39,7 +39,7 @@ const SIZES: (vscode.QuickPickItem & { size: Size })[] = [
   },
   {
     label: 'Quick look',
-    detail: 'A few steps of each phase, to check that all works: the model learns next to nothing.',
+    detail: 'A few steps of each phase, to check that all works; the model hardly learns.',
     size: 'fast',
   },
 ];

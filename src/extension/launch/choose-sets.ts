@@ -43,7 +43,7 @@ export async function chooseSets(
   const ofTraining = {
     ...trainItem!,
     description: 'the rows it learns from',
-    detail: 'Shows whether it learns them, and answers their mirrors. Only other rows show whether it sees.',
+    detail: 'Shows whether it learns them; only other rows show whether it sees.',
   };
   const isFree = partsOf(train).every(({ fsPath }) => !existsSync(fsPath));
   const hasPart = proposed.files.some((path) => isHeldOut(path, train.path));
@@ -51,7 +51,7 @@ export async function chooseSets(
     label: '$(split-horizontal) Hold out a tenth of the rows',
     detail: `Writes ${partsOf(train)
       .map((part) => posix.basename(part.path))
-      .join(' and ')}, and trains on the first. Rows about one picture stay together.`,
+      .join(' and ')}; rows of one picture stay together.`,
   };
   const canSplit = isFree && !hasPart;
   if (others.length === 0) {

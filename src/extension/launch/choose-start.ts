@@ -16,8 +16,6 @@ export const presetsSchema = z.array(
     engine: z.string(),
     /** Hub id of the model; null for the tiny one. */
     model: z.nullable(z.string()),
-    /** The adapter's rank; null if all weights are trained. */
-    rank: z.nullable(z.int()),
   }),
 );
 export type Preset = z.infer<typeof presetsSchema>[number];
@@ -29,28 +27,16 @@ export const PLANNED: Preset = {
   recipe: 'grpo',
   engine: 'embedded',
   model: null,
-  rank: null,
 };
 
 /** Whether a preset trains a model that this extension brings along. */
 export const isTiny = ({ engine }: Preset): boolean => engine === 'embedded';
 
-/** When to choose a preset, and what it costs. */
-export function tradeOff({ recipe, rank }: Preset): string {
-  const why =
-    recipe === 'sft'
-      ? 'SFT: for coverage, and where data are scarce'
-      : 'GRPO: for precision, and answers that survive another wording';
-  return rank === null
-    ? why
-    : `${why} · LoRA of rank ${rank}: weights to train, memory and time grow with the rank`;
+/** A preset beside its name: what it trains, and below, what it needs. */
+export function presetItem({ name, about }: Preset): vscode.QuickPickItem {
+  const [what, ...needs] = about.split(' · ');
+  return { label: name, description: what!, detail: needs.join(' · ') };
 }
-
-export const presetItem = (preset: Preset): vscode.QuickPickItem => ({
-  label: preset.name,
-  description: preset.about,
-  detail: tradeOff(preset),
-});
 
 interface Item extends vscode.QuickPickItem {
   choose: () => Promise<ModelStart | undefined>;

@@ -29,8 +29,7 @@ const SOURCES: SourceItem[] = [
   },
   {
     label: '$(arrow-swap) Use a table…',
-    detail:
-      'CSV, TSV, XLSX, JSON, JSON lines or parquet: your own, or a published set. Labels of COCO, Label Studio or CVAT.',
+    detail: 'CSV, TSV, XLSX, JSON, JSON lines or parquet, or labels of COCO, Label Studio, CVAT.',
     source: 'convert',
   },
   {

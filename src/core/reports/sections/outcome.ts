@@ -264,6 +264,6 @@ export function floorSentences(named: readonly Named[]): string[] {
       return `Without looking${condition}, one answer to each form of question gets${text}.`;
     }),
     ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
-    ...(words.length > 0 ? [told(words, 'knowing the words')] : []),
+    ...(words.length > 0 ? [told(words, 'one answer to each wording')] : []),
   ];
 }

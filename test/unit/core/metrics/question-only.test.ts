@@ -34,7 +34,7 @@ test('a set that leans to one side is answered without the picture, and its mirr
     leans: true,
   });
   expect(auditHeadline(auditShortcuts(rows).get('all')!).replaceAll('\u00a0', ' ')).toBe(
-    'Knowing only the words, without looking, gets 100.0 % of the questions right, and 0.0 % of the pairs in both views. The data leans to one side.',
+    'Guessing from the words alone, without the picture, gets 100.0 % of the questions right, and 0.0 % of the pairs in both views. The data leans to one side.',
   );
   expect(auditWords(auditShortcuts(rows).get('all')!)).toMatch(
     /gets 100\.0 % of the questions right \(guessing: 50\.0 %; always the same answer: 100\.0 %\), 0\.0 % of their mirrors.*The data leans to one side\./,
