@@ -182,11 +182,11 @@ export const CHECK_LABELS: Readonly<Record<string, string>> = {
 
 /** Labels of the states of a rewrite (docs/mirror.md, docs/polarity.md, docs/review.md). */
 const STATE_LABELS: Readonly<Record<string, string>> = {
-  flipped: 'made',
+  flipped: 'changed',
   invariant: 'unchanged',
-  needs_llm: 'undecided',
-  needs_info: 'without an answer: it is not in the row',
-  discard: 'impossible',
+  needs_llm: 'deferred',
+  needs_info: 'without an answer',
+  discard: 'discarded',
   not_applicable: 'impossible',
   pending: 'to be reviewed',
   accepted: 'accepted',

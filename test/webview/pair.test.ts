@@ -125,7 +125,7 @@ describePanel<PairPage>('the Pair panel', 'pair', (openIn) => {
       .evaluateAll((all) => all.map((i) => getComputedStyle(i).transform));
     expect(transforms).toEqual(['none', 'matrix(-1, 0, 0, 1, 0, 0)']);
     expect(await texts('.answer mark')).toEqual(['right', 'left']);
-    expect(await texts('.badge')).toEqual(['⇄ flipped']);
+    expect(await texts('.badge')).toEqual(['⇄ changed']);
     const middles = await page.locator('.labels').evaluateAll((lists) =>
       lists.map((list) => {
         const frame = list.getBoundingClientRect();

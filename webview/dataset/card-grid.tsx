@@ -120,7 +120,9 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
       </div>
       <footer>
         <span class="quiet">
-          {paired && <ChangedLegend parts={CHANGED} />} {chosen && `Line ${thousands(chosen.line)}`}
+          {paired && <ChangedLegend parts={CHANGED} />}
+          {paired && chosen && ' · '}
+          {chosen && `Line ${thousands(chosen.line)}`}
         </span>
         <Button k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>
           Show Pair

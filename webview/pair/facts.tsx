@@ -1,4 +1,4 @@
-import { checkLabel } from '../../src/core/labels.ts';
+import { checkLabel, stateLabel } from '../../src/core/labels.ts';
 import type { PairRow } from '../../src/panels/pair/pair.contract.ts';
 import type { Variant } from '../../src/core/sample/sample.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
@@ -7,35 +7,25 @@ import { CHECK_SIGNS, Facts } from '../ui/parts.tsx';
 import type { Side } from '../ui/sides.ts';
 
 /** The sign and word of each status, so that colour is never the only sign. */
-export const STATUS_WORDS: Record<Variant['status'], { sign: string; label: string; meaning: string }> = {
-  flipped: { sign: '⇄', label: 'flipped', meaning: 'The words were changed for this view.' },
-  invariant: {
-    sign: '=',
-    label: 'invariant',
-    meaning: 'The words hold in this view as they are.',
-  },
+const STATUS_WORDS: Record<Variant['status'], { sign: string; meaning: string }> = {
+  flipped: { sign: '⇄', meaning: 'The words were changed for this view.' },
+  invariant: { sign: '=', meaning: 'The words hold in this view as they are.' },
   needs_llm: {
     sign: '?',
-    label: 'undecided',
     meaning: 'The rules are not sure: a language model or a reviewer must decide.',
   },
-  discard: { sign: '✕', label: 'discarded', meaning: 'This row has no such view.' },
-  needs_info: {
-    sign: '∅',
-    label: 'without an answer',
-    meaning: 'The row does not say what the opposite’s answer is.',
-  },
-  not_applicable: { sign: '–', label: 'no opposite', meaning: 'This question has no opposite.' },
+  discard: { sign: '✕', meaning: 'This row has no such view.' },
+  needs_info: { sign: '∅', meaning: 'The row does not say what the opposite’s answer is.' },
+  not_applicable: { sign: '–', meaning: 'This question has no opposite.' },
 };
 
 const ROUTES = { rules: 'rules', llm: 'a language model', human: 'a person' };
 const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by the flip' };
 
 export function StatusBadge({ status }: { status: Variant['status'] }) {
-  const { sign, label } = STATUS_WORDS[status];
   return (
     <span class={`badge ${status}`}>
-      <span aria-hidden="true">{sign}</span> {label}
+      <span aria-hidden="true">{STATUS_WORDS[status].sign}</span> {stateLabel(status)}
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import { thousands } from '../../src/core/format.ts';
+import { stateLabel } from '../../src/core/labels.ts';
 import { isClip, timesOf } from '../../src/core/sample/clip.ts';
 import { isTrusted } from '../../src/core/sample/variant.ts';
 import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/view-list.ts';
@@ -12,7 +13,7 @@ import { LookedHeat } from '../ui/look.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { PicturePair } from '../ui/picture.tsx';
-import { AboutView, StatusBadge, STATUS_WORDS } from './facts.tsx';
+import { AboutView, StatusBadge } from './facts.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { sidesOf, usePage, type RowState } from './pair-panel-state.ts';
@@ -187,7 +188,7 @@ function Toolbar({ state }: { state: RowState }) {
   const what = !row.sample
     ? 'The row cannot be used.'
     : right?.variant
-      ? `${label}: ${STATUS_WORDS[right.variant.status].label}.`
+      ? `${label}: ${stateLabel(right.variant.status)}.`
       : right
         ? ''
         : `Without a ${label.toLowerCase()}.`;

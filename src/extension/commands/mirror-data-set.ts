@@ -50,8 +50,11 @@ export async function mirrorDataSet(app: Tools, ...args: unknown[]): Promise<voi
   });
 }
 
+/** The file of a command's arguments, that of the Data panel in front, or one that the user picks. */
 async function chooseFile(app: Tools, args: unknown[]): Promise<vscode.Uri | undefined> {
-  const named = commandFiles(args).find(({ scheme, path }) => scheme === 'file' && path.endsWith(SUFFIX));
+  const named = [...commandFiles(args), app.panels.dataSets.front?.uri].find(
+    (uri) => uri?.scheme === 'file' && uri.path.endsWith(SUFFIX),
+  );
   if (named) return named;
   const picked = await chooseRows(app, { title: TITLE, placeHolder: 'Which rows?' }, await dataFiles());
   return picked instanceof vscode.Uri ? picked : undefined;
