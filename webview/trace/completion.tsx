@@ -49,7 +49,7 @@ export function CompletionCard(props: CompletionCardProps) {
             class="drawn quiet"
             title="The picture shows, dashed, where this completion says that things are"
           >
-            on the picture
+            drawn
           </span>
         )}
         {sign && (

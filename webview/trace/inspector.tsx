@@ -220,10 +220,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
         const parts = wordDiff(visible(one), visible(other ?? one));
         const cell = (pieces: typeof parts.before) => (
           <div class={`said${name === 'Reference' ? ' strong' : ''}`}>
-            <span class="flow">
-              <span class="quiet">{name}</span>
-              {name === 'Question' && pieces === parts.after && <ChangedLegend parts={changed} />}
-            </span>
+            <span class="quiet">{name}</span>
             <MarkedText parts={pieces} />
           </div>
         );
@@ -238,6 +235,7 @@ function Questions({ traced, row, swapped }: QuestionsProps) {
           />
         );
       })}
+      <ChangedLegend parts={changed} />
     </section>
   );
 }
