@@ -76,6 +76,7 @@ export function TableView({ table, evaluations, host }: TableViewProps) {
                     class: `${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}`,
                     title: cell.few ? 'Of few pairs' : cell.note,
                     ...(cell.shade !== undefined && { 'data-shade': shadeStep(cell) }),
+                    ...(cell.right !== undefined && { 'data-right': String(cell.right) }),
                   };
                   return c === 0 ? (
                     <th key={c} scope="row" {...look}>

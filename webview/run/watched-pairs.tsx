@@ -6,6 +6,7 @@ import { isMirrored, viewOf, type ViewId } from '../../src/core/view-list.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import { Button, Range } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
+import { CorrectOrWrong } from '../ui/parts.tsx';
 import { InterpretationLine } from '../ui/interpretation.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { turnedStyle } from '../ui/zoom.ts';
@@ -21,9 +22,9 @@ const NO_PICTURE: PairImage = { ref: '', key: null };
 const STEP_MS = 900;
 
 const COURSES: Record<Course, string> = {
-  right: 'right in both views throughout',
   changes: 'changing',
   wrong: 'never right in both',
+  right: 'right in both views throughout',
 };
 
 /** A few pairs of the evaluation set, and what the model answered to them at each evaluation: the run as one sees it. */
@@ -184,10 +185,8 @@ function Pair({ pair, place, step, run, lose }: PairProps) {
                 <figure key={view}>
                   <Small image={shown[i as 0 | 1] ?? NO_PICTURE} {...{ view, load, lose }} />
                   <figcaption title={`${viewOf(view).label}. Right is: ${oneLine(answer, 200)}`}>
-                    <span class="unseen">
-                      {viewOf(view).label}: {right ? 'right' : 'wrong'},{' '}
-                    </span>
-                    <span aria-hidden="true">{right ? '✓' : '✕'}</span> <bdi>{oneLine(text, 60) || '–'}</bdi>
+                    <span class="unseen">{viewOf(view).label}: </span>
+                    <CorrectOrWrong right={right} /> <bdi>{oneLine(text, 60) || '–'}</bdi>
                     {group && (
                       <span class="quiet">
                         {group.right} of {group.n} right

@@ -93,6 +93,8 @@ export interface Cell {
   href?: `https://${string}`;
   /** How far the figure is above (up to 1) or below (down to −1) what is to be expected, for colours. */
   shade?: number;
+  /** Whether the answer that the cell is about is right, for colours. */
+  right?: boolean;
   /** True if the figure covers so few rows that it says little. */
   few?: true;
   /** The rows behind the figure, for readers that can open them. */

@@ -60,7 +60,8 @@ function tableHtml(table: Table): string {
     const linked = cell.href ? `<a href="${htmlText(cell.href)}">${text}</a>` : text;
     const tag = c === 0 ? 'th scope="row"' : 'td';
     const shade = cell.shade === undefined ? '' : ` data-shade="${shadeStep(cell)}"`;
-    return `<${tag} class="${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}"${shade}${hover(cell.note)}>${linked}${raised(cell.note)}</${c === 0 ? 'th' : 'td'}>`;
+    const right = cell.right === undefined ? '' : ` data-right="${cell.right}"`;
+    return `<${tag} class="${columns[c]!.align}${cell.best ? ' best' : ''}${cell.few ? ' few' : ''}"${shade}${right}${hover(cell.note)}>${linked}${raised(cell.note)}</${c === 0 ? 'th' : 'td'}>`;
   };
   return [
     `<div class="wide" tabindex="0" role="region" aria-label="${htmlText(caption)}"><table id="${htmlText(id)}">`,
@@ -132,7 +133,7 @@ th, td { padding: 4px 10px; border-bottom: 1px solid var(--line); text-align: le
 thead th { color: var(--quiet); vertical-align: bottom; } th:first-child { position: sticky; left: 0; background: Canvas; }
 tbody th { min-width: 11em; } thead .right { min-width: 5.5em; white-space: normal; }
 .right { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.best { font-weight: 700; } .published th { color: var(--quiet); }
+[data-right='true'] { color: var(--s2); } [data-right='false'] { color: light-dark(#b3261e, #ff8a80); } .best { font-weight: 700; } .published th { color: var(--quiet); }
 [data-shade] { --shade: var(--s0); background: color-mix(in srgb, var(--shade) var(--strength, 0%), transparent); } [data-shade^='-'] { --shade: var(--s1); }
 ${[1, 2, 3, 4].map((n) => `[data-shade='${n}'], [data-shade='-${n}'] { --strength: ${4 + 8 * n}%; }`).join(' ')}
 .few { background-image: repeating-linear-gradient(-45deg, transparent 0 5px, #8886 5px 6px); }

@@ -121,11 +121,12 @@ async function checkpointItems(
     const which = best === null ? 'last checkpoint' : 'best checkpoint';
     return [
       {
-        ...decided(`$(archive) ${run.name}, step ${steps[i]}`, vscode.workspace.asRelativePath(path), {
-          kind: 'checkpoint',
-          path: vscode.Uri.file(path).path,
-        }),
-        description: `${which} · ${run.recipe} · ${runDescription(run, Date.now())}`,
+        ...decided(
+          `$(archive) ${run.name}, step ${steps[i]}`,
+          `${which}: ${vscode.workspace.asRelativePath(path)}`,
+          { kind: 'checkpoint', path: vscode.Uri.file(path).path },
+        ),
+        description: `${run.recipe!.toUpperCase()} · ${runDescription(run, Date.now())}`,
       },
     ];
   });

@@ -34,6 +34,8 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private readonly looks = new Map<string, boolean>();
   private readonly material = new Map<string, Material>();
   private rest: NodeJS.Timeout | undefined;
+  private listed: vscode.Uri[] | undefined;
+  private listing = Promise.resolve();
   private counting = Promise.resolve();
   private watched = false;
 
@@ -42,8 +44,11 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       treeDataProvider: this,
       canSelectMany: true,
     });
-    const again = () => this.changed.fire(undefined);
-    this.subscriptions = [this.changed, this.view, vscode.workspace.onDidChangeWorkspaceFolders(again)];
+    this.subscriptions = [
+      this.changed,
+      this.view,
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.listAgain()),
+    ];
   }
 
   dispose(): void {
@@ -51,15 +56,27 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
-  refresh(): void {
+  refresh(): Promise<void> {
     this.counts.clear();
     this.looks.clear();
-    this.changed.fire(undefined);
+    return this.listAgain();
   }
 
   async getChildren(parent?: vscode.Uri): Promise<vscode.Uri[]> {
     if (parent) return this.conflictsBelow(parent);
     this.watch();
+    return (this.listed ??= await this.list());
+  }
+
+  /** Lists first, and tells then: what is told to have changed does nothing when clicked until its list is there. */
+  private listAgain(): Promise<void> {
+    return (this.listing = this.listing.then(async () => {
+      this.listed = await this.list();
+      this.changed.fire(undefined);
+    }));
+  }
+
+  private async list(): Promise<vscode.Uri[]> {
     const files = await vscode.workspace.findFiles(DATA, NOT_DATA, MAX_FILES + 1);
     this.files = files
       .filter((uri) => !isOutput(uri))
@@ -123,7 +140,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     this.counting = this.counting.then(async () => {
       const looks = await this.service.call('isTable', { path: uri.fsPath }).catch(() => false);
       this.looks.set(key, looks);
-      if (looks) this.changed.fire(undefined);
+      if (looks) void this.listAgain();
     });
   }
 
@@ -136,7 +153,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       vscode.workspace.createFileSystemWatcher(files, false, false, true),
     );
     const deleted = vscode.workspace.createFileSystemWatcher('**', true, true);
-    const again = () => this.changed.fire(undefined);
+    const again = () => this.listAgain();
     const reread = (uri: vscode.Uri) => {
       if (isOutput(uri)) return;
       clearTimeout(this.rest);

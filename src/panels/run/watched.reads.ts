@@ -89,7 +89,7 @@ interface Candidate {
 }
 
 /** The order in which they are shown. */
-const COURSES: readonly Course[] = ['right', 'changes', 'wrong'];
+const COURSES: readonly Course[] = ['changes', 'wrong', 'right'];
 
 const viewsOf = (rows: readonly FirstAnswer[]): ViewId[] => rows.map(({ view }) => view);
 

@@ -9,7 +9,7 @@ import {
   viewGap,
   type ViewGap,
 } from '../../metrics/view-gaps.ts';
-import { MIRROR, ORIGINAL, viewLabel, viewOf } from '../../view-list.ts';
+import { ORIGINAL, viewLabel, viewOf } from '../../view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import { pointOf, type Chart, type Point, type Table } from '../document.ts';
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';
@@ -124,11 +124,11 @@ function examplesOf({ evaluation, slice, view, original, other }: Gap, set: stri
       views.map(({ question, reference, answered }, v) => ({
         origin: 'own' as const,
         cells: [
-          { text: v === 0 ? 'as it is' : view === MIRROR ? 'mirrored' : viewOf(view).label.toLowerCase() },
+          { text: viewOf(v === 0 ? ORIGINAL : view).label.toLowerCase() },
           { text: inEnglish(question) },
           { text: reference },
           { text: answered ?? 'no answer' },
-          { text: right[v] ? '✓ right' : '✗ wrong' },
+          { text: right[v] ? '✓\u00a0right' : '✗\u00a0wrong', right: right[v]! },
         ],
       })),
     ),

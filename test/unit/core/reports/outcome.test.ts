@@ -65,10 +65,10 @@ test('it shows pairs that one view alone has right, of the view that was asked',
     ]);
   const pair = (name: string) => [
     'outcome-examples',
-    ['as it is', expect.anything(), 'yes', 'yes', '✓ right'],
-    [name, expect.anything(), 'yes', 'no', '✗ wrong'],
+    ['original', expect.anything(), 'yes', 'yes', '✓\u00a0right'],
+    [name, expect.anything(), 'yes', 'no', '✗\u00a0wrong'],
   ];
-  expect(shown('mirror')).toEqual([pair('mirrored')]);
+  expect(shown('mirror')).toEqual([pair('mirror')]);
   expect(shown('reverse')).toEqual([pair('reversed')]);
 });
 
@@ -147,10 +147,10 @@ test('the kind of question that differs most between the views is the finding, w
     ['nearer: given', 100],
   ]);
   expect(first.tables[0]!.rows.map(({ cells }) => cells.map(({ text }) => text))).toEqual([
-    ['as it is', 'Is 0 left of it?', 'yes', 'yes', '✓ right'],
-    ['mirrored', 'Is 0 right of it?', 'yes', 'no', '✗ wrong'],
-    ['as it is', 'Is 1 left of it?', 'yes', 'yes', '✓ right'],
-    ['mirrored', 'Is 1 right of it?', 'yes', 'no', '✗ wrong'],
+    ['original', 'Is 0 left of it?', 'yes', 'yes', '✓\u00a0right'],
+    ['mirror', 'Is 0 right of it?', 'yes', 'no', '✗\u00a0wrong'],
+    ['original', 'Is 1 left of it?', 'yes', 'yes', '✓\u00a0right'],
+    ['mirror', 'Is 1 right of it?', 'yes', 'no', '✗\u00a0wrong'],
   ]);
   const { compared } = outcomeOf(evaluations, OPTIONS)!;
   expect(compared!.map(({ subject }) => subject)).toEqual(['given', 'spatial']);
