@@ -120,7 +120,7 @@ function GroupHead(props: {
           figures(after) !== figures(earned) &&
           ` ⇒ ${figures(after).replace('reward ', '')}`}
       </span>
-      {earned && <span class="quiet columns">reward, advantage</span>}
+      {earned && <span class="quiet figure-names">reward, advantage</span>}
     </div>
   );
 }
