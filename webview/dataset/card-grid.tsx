@@ -120,8 +120,12 @@ export function CardGrid({ rows, count, paired, host }: CardGridProps) {
       </div>
       <footer>
         <span class="quiet">
-          {paired && <ChangedLegend parts={CHANGED} />}
-          {paired && chosen && ' · '}
+          {paired && (
+            <>
+              original, then mirror <ChangedLegend parts={CHANGED} />
+              {chosen && ' · '}
+            </>
+          )}
           {chosen && `Line ${thousands(chosen.line)}`}
         </span>
         <Button k="Enter" title="Show the row and its mirror" disabled={!chosen} onClick={() => open(chosen)}>

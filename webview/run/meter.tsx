@@ -67,8 +67,7 @@ export function Meter({ run }: { run: OpenRun }) {
             of {thousands(figure.n)} pairs
             {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
             {learntFrom(run) && ' that it learns from'}
-            {figure.floor &&
-              `, floor without looking ${withUnbrokenPercent(percentText(figure.floor.constant))}`}
+            {figure.floor && `, fixed answers ${withUnbrokenPercent(percentText(figure.floor.constant))}`}
           </span>
         )}
       </strong>

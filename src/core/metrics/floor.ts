@@ -24,12 +24,12 @@ export interface Floor {
 
 /** The floor in words, after "Without looking". */
 export const floorText = ({ constant, words, bounded, order, frame }: Floor): string =>
-  `one answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and one answer to each wording ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%${order === undefined ? '' : `; seeing all pictures, but not their order, at most ${percent(order)}\u00a0%`}${frame === undefined ? '' : `; seeing the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}\u00a0%`}`;
+  `the best answer to each form of question gets up to ${percent(constant)}\u00a0% of the pairs right in both views, and the best answer to each wording ${bounded ? 'at most' : 'up to'} ${percent(words)}\u00a0%${order === undefined ? '' : `; seeing all pictures, but not their order, at most ${percent(order)}\u00a0%`}${frame === undefined ? '' : `; seeing the form of the question and the first frame, ${bounded ? 'at most' : 'up to'} ${percent(frame)}\u00a0%`}`;
 
 /** The same of a figure that stands in the sentence before. */
 export const floorShares = ({ constant, words, bounded }: Floor): string => {
   const most = bounded ? ' at most' : '';
-  return `${most} ${percent(constant)}\u00a0%, and one answer to each wording${most} ${percent(words)}\u00a0%`;
+  return `${most} ${percent(constant)}\u00a0% of the pairs right, and the best answer to each wording${most} ${percent(words)}\u00a0%`;
 };
 
 /**

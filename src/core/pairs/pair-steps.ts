@@ -13,7 +13,7 @@ interface Step {
 }
 
 const EFFECTS: Record<Effect, string> = {
-  none: 'no advantage changed',
+  none: 'none',
   scaled: 'advantages scaled',
   inverted: 'order inverted',
   erased: 'advantages erased',

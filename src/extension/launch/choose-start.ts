@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Service } from '../../panels/service.host.ts';
-import { runDescription } from '../run-list/run-text.ts';
+import { age, outcome } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { pickFolder } from './ask.ts';
 import type { ModelStart } from './propose.ts';
@@ -126,7 +126,9 @@ async function checkpointItems(
           `${which}: ${vscode.workspace.asRelativePath(path)}`,
           { kind: 'checkpoint', path: vscode.Uri.file(path).path },
         ),
-        description: `${run.recipe!.toUpperCase()} · ${runDescription(run, Date.now())}`,
+        description: [run.recipe!.toUpperCase(), outcome(run), age(run.state!.heartbeat, Date.now())].join(
+          ' · ',
+        ),
       },
     ];
   });

@@ -43,7 +43,7 @@ export const bothText = ({ both }: Meter): string =>
   both[0] === 0 && both[1] === 1 ? 'no pair scored' : `${percentsText(both)} pair accuracy`;
 
 /** The figure to compare runs by: how often both views are right, or, for a run without views, its reward. */
-function outcome({ meter, reward }: RunSummary): string {
+export function outcome({ meter, reward }: RunSummary): string {
   if (meter) return `${bothText(meter)}${meter.diverges ? ' · view gap' : ''}`;
   return reward === null ? '' : `reward ${short(reward)}`;
 }

@@ -261,9 +261,9 @@ export function floorSentences(named: readonly Named[]): string[] {
   return [
     ...floors.map(([text, below]) => {
       const condition = floors.length > 1 ? ` as ${below[0]!.name} was asked` : '';
-      return `Without looking${condition}, one answer to each form of question gets${text}.`;
+      return `Without looking${condition}, the best answer to each form of question gets${text}.`;
     }),
-    ...(constant.length > 0 ? [told(constant, 'one answer to each form of question')] : []),
-    ...(words.length > 0 ? [told(words, 'one answer to each wording')] : []),
+    ...(constant.length > 0 ? [told(constant, 'the best answer to each form of question')] : []),
+    ...(words.length > 0 ? [told(words, 'the best answer to each wording')] : []),
   ];
 }

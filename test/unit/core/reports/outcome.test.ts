@@ -45,7 +45,7 @@ test('a report opens with who is ahead by both views, and a figure of it', () =>
   const { sentence, finding, first } = opening(evaluated('given', 195, 90), evaluated('spatial', 180, 175));
   expect(finding).toBe('given gets 97.5 % of originals right and 45.0 % of mirrors.');
   expect(sentence).toMatch(
-    /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\. Without looking, one answer to each form of question gets 100\.0\u00a0%, and one answer to each wording 100\.0\u00a0%\. Neither of the two is surely above one answer to each form of question, so this does not show that pictures were looked at\.$/,
+    /^On val, spatial has both views right most often: for 87\.5 % \([\d. –]+\) of 200 questions asked in both views, against 45\.0 % \([\d. –]+\) of the next, given\. Without looking, the best answer to each form of question gets 100\.0\u00a0% of the pairs right, and the best answer to each wording 100\.0\u00a0%\. Neither of the two is surely above the best answer to each form of question, so this does not show that pictures were looked at\.$/,
   );
   expect(first.id).toBe('outcome');
   const [chart] = first.charts;
@@ -99,7 +99,7 @@ test('it says where two were asked different rows of sets with one name', () => 
 
 test('of one evaluation it gives the figure, and of none it says so', () => {
   expect(opening(evaluated('a', 150, 150)).sentence).toMatch(
-    /^On val, a has both views right for 75\.0 % \([\d. –]+\) of 200 questions asked in both views\. Without looking, .* a is not surely above one answer to each form of question, so /,
+    /^On val, a has both views right for 75\.0 % \([\d. –]+\) of 200 questions asked in both views\. Without looking, .* a is not surely above the best answer to each form of question, so /,
   );
   expect(opening().sentence).toMatch(/^No evaluations/);
 });
@@ -185,11 +185,11 @@ function ofSides(subject: string, right: number, question: (view: string, i: num
 test('what both views can be right for without looking stands beside the figure, and who is above it is not doubted', () => {
   const same = (_: string, i: number) => `Is ${i % 4} left of it?`;
   expect(opening(ofSides('a', 40, same)).sentence).toMatch(
-    /of 80 questions asked in both views\. Without looking, one answer to each form of question gets 0\.0\u00a0%, and one answer to each wording 0\.0\u00a0%\.$/,
+    /of 80 questions asked in both views\. Without looking, the best answer to each form of question gets 0\.0\u00a0% of the pairs right, and the best answer to each wording 0\.0\u00a0%\.$/,
   );
   const told = (view: string, i: number) => `Is ${i} left of it in the ${view}?`;
   expect(opening(ofSides('a', 40, told)).sentence).toMatch(
-    /wording 100\.0\u00a0%\. a is not surely above one answer to each wording, so this does not show that pictures were looked at\.$/,
+    /wording 100\.0\u00a0%\. a is not surely above the best answer to each wording, so this does not show that pictures were looked at\.$/,
   );
 });
 
@@ -204,7 +204,7 @@ test('of evaluations that were asked otherwise, each floor stands beside its own
     'b: … up to 100.0\u00a0%.',
   ]);
   expect(lead.join(' ')).toMatch(
-    /Without looking as a was asked, .* wording 0\.0\u00a0%\. Without looking as b was asked, .* wording 100\.0\u00a0%\. b is not surely above one answer to each wording/,
+    /Without looking as a was asked, .* wording 0\.0\u00a0%\. Without looking as b was asked, .* wording 100\.0\u00a0%\. b is not surely above the best answer to each wording/,
   );
 });
 

@@ -68,10 +68,10 @@ describe('the report of a sweep', () => {
         })),
       ).lead.at(-1)!;
     expect(leadWith({ constant: 0.1, words: 0.2, bounded: false })).toMatch(
-      /Without looking, one answer to each form of question gets 10\.0\s%, and one answer to each wording 20\.0\s%\.$/,
+      /Without looking, the best answer to each form of question gets 10\.0\s% of the pairs right, and the best answer to each wording 20\.0\s%\.$/,
     );
     expect(leadWith({ constant: 0.1, words: 0.7, bounded: true })).toMatch(
-      /at most 70\.0\s%\. eta-10 is not surely above one answer to each wording, so this does not show that pictures were looked at\.$/,
+      /at most 70\.0\s%\. eta-10 is not surely above the best answer to each wording, so this does not show that pictures were looked at\.$/,
     );
     expect(reportOf(3, [0.5, 0.8, 0.6]).lead.at(-1)).not.toContain('Without looking');
   });
