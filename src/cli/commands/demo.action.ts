@@ -181,8 +181,8 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
       }),
     ]),
     ['chance', ...ofTest.map((figure) => percent(figure?.chance))],
-    ['image-free bound', ...bound('words')],
-    ...(demo.view === REVERSE ? [['bound without the order of frames', ...bound('order')]] : []),
+    ['the best answer to each wording', ...bound('words')],
+    ...(demo.view === REVERSE ? [['frames without their order', ...bound('order')]] : []),
   ];
   const widths = table[0]!.map((_, i) => Math.max(...table.map((row) => row[i]!.length)));
   const line = (row: readonly string[]) =>
@@ -197,7 +197,7 @@ function demoReport(demo: Demo, rows: readonly DemoRow[], seconds: number, fast:
     rule,
     ...table.slice(1).map(line),
     '',
-    'The image-free bound is the best pair accuracy that is possible without looking at the images.',
+    'The best answer to each wording is what a model reaches that knows the answers by heart and never looks.',
     `With one seed, differences of a few points are noise. Time: ${duration(Math.round(seconds))}.`,
     ...(fast
       ? ['', 'With so few steps, the model learns almost nothing. Run the demo without --fast for a result.']
