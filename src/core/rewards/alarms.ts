@@ -198,6 +198,11 @@ export class History {
     return history;
   }
 
+  /** The alarms that hold after the last step. */
+  alarms(): Alarm[] {
+    return alarms(this);
+  }
+
   /** Returns the same history, to which rows are added without changing this one. */
   copy(): History {
     const copy = new History();

@@ -259,12 +259,18 @@ function topShare(texts: readonly string[]): number | null {
   return texts.length === 0 ? null : Math.max(...counts.values()) / texts.length;
 }
 
+/** What the metrics of the loss need of a completion. */
+export type LossFigures = Pick<
+  WeightedCompletion,
+  'loss' | 'tokens' | 'kl' | 'clippedLow' | 'clippedHigh' | 'rewardPull' | 'referencePull'
+>;
+
 /** Metrics of the loss on a step's trained tokens. `kl` is null if nothing was trained, or without a reference. */
-export function lossMetrics(weighted: readonly WeightedCompletion[]): Record<string, number | null> {
-  const sum = (pick: (w: WeightedCompletion) => number) => weighted.reduce((total, w) => total + pick(w), 0);
+export function lossMetrics(weighted: readonly LossFigures[]): Record<string, number | null> {
+  const sum = (pick: (w: LossFigures) => number) => weighted.reduce((total, w) => total + pick(w), 0);
   const tokens = sum((w) => w.tokens);
-  const perToken = (pick: (w: WeightedCompletion) => number) => (tokens === 0 ? null : sum(pick) / tokens);
-  const shareOf = (pick: (w: WeightedCompletion) => number) =>
+  const perToken = (pick: (w: LossFigures) => number) => (tokens === 0 ? null : sum(pick) / tokens);
+  const shareOf = (pick: (w: LossFigures) => number) =>
     weighted.filter((w) => w.tokens > 0).map((w) => pick(w) / w.tokens);
   const pulls = sum((w) => w.rewardPull) + sum((w) => w.referencePull);
   return {

@@ -65,10 +65,18 @@ export interface WeightedCompletion {
    */
   rewardPull: number;
   referencePull: number;
+  /**
+   * Sums of what went in, over trained tokens: log p now, when it was sampled, and under the reference (null without
+   * one), and the ratio as it counts, at its bound where it is clipped.
+   */
+  logprobs: number;
+  oldLogprobs: number;
+  referenceLogprobs: number | null;
+  ratios: number;
 }
 
 /** c: the normaliser of one trained token, given the number of trained tokens in its completion. */
-function tokenNormaliser(
+export function tokenNormaliser(
   trained: number,
   { aggregation, max_tokens }: Pick<Objective, 'aggregation' | 'max_tokens'>,
   step: StepCounts,
@@ -115,6 +123,10 @@ export function weighCompletion(
     clippedHigh: 0,
     rewardPull: 0,
     referencePull: 0,
+    logprobs: 0,
+    oldLogprobs: 0,
+    referenceLogprobs: referenceLogprobs ? 0 : null,
+    ratios: 0,
   };
   for (let t = 0; t < length; t++) {
     if (mask && mask[t] === 0) continue;
@@ -122,19 +134,23 @@ export function weighCompletion(
     const ratio = Math.exp(lp - oldLogprobs[t]!);
     const clippedLow = advantage < 0 && ratio < low;
     const clippedHigh = advantage > 0 && ratio > high;
-    const surrogate = advantage * (clippedLow ? low : clippedHigh ? high : ratio);
+    const counted = clippedLow ? low : clippedHigh ? high : ratio;
     const gap = referenceLogprobs ? referenceLogprobs[t]! - lp : 0;
     const k3 = Math.expm1(gap) - gap;
     const push = clippedLow || clippedHigh ? 0 : advantage * ratio;
 
     const pull = objective.beta * Math.expm1(gap);
     out.weights[t] = c * (push + pull);
-    out.loss -= c * (surrogate - objective.beta * k3);
+    out.loss -= c * (advantage * counted - objective.beta * k3);
     if (out.kl !== null) out.kl += k3;
     out.clippedLow += Number(clippedLow);
     out.clippedHigh += Number(clippedHigh);
     out.rewardPull += c * Math.abs(push);
     out.referencePull += c * Math.abs(pull);
+    out.logprobs += lp;
+    out.oldLogprobs += oldLogprobs[t]!;
+    if (out.referenceLogprobs !== null) out.referenceLogprobs += referenceLogprobs![t]!;
+    out.ratios += counted;
   }
   return out;
 }

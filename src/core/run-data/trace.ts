@@ -3,6 +3,7 @@ import { VERDICTS } from '../answers/pair-verdict.ts';
 import { EFFECTS } from '../rewards/advantages.ts';
 import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
 import { segmentSchema } from '../evaluation/evaluation-row.ts';
+import { lossSumsSchema } from '../rewards/loss-sums.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
 import { checkRecord, type RecordSource } from '../record.ts';
 import { clipSchema, imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
@@ -24,6 +25,12 @@ const segment = z.object({
   logprobs: arrayRef,
   ref_logprobs: arrayRef,
   entropies: arrayRef,
+  /** log p of the policy before each update, of a stage that is trained. In the first, the ratio is 1. */
+  update_logprobs: z.array(arrayRef.unwrap()).optional(),
+  /** log p that later updates divide by, where it is not that of the first. */
+  old_logprobs: arrayRef,
+  /** Of a second stage: its prompt. */
+  prompt_tokens: arrayRef,
 });
 
 /** What a model wrote. */
@@ -47,6 +54,8 @@ const tracedCompletion = completion.extend({
   penalty: z.number().nullable(),
   reward: z.number().nullable(),
   advantage: z.number().nullable(),
+  /** What the loss used in each update; absent where nothing was trained, and in runs from before it was kept. */
+  updates: z.array(lossSumsSchema).optional(),
 });
 export type TracedCompletion = z.infer<typeof tracedCompletion>;
 
@@ -58,6 +67,8 @@ const tracedView = z.object({
   images: z.array(imageRefSchema),
   /** Present if the images are the frames of one clip. */
   clip: clipSchema.optional(),
+  /** The prompt with one placeholder per image token, where arrays are kept; with two stages, that of the first. */
+  prompt_tokens: arrayRef,
   group: z.array(tracedCompletion),
 });
 type AnsweredView<C extends Completion> = Omit<z.infer<typeof tracedView>, 'group'> & { group: C[] };

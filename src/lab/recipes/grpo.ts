@@ -25,7 +25,7 @@ import {
   type StepMetrics,
   type TakenStep,
 } from '../rollouts/steps.ts';
-import { traceStep } from '../rollouts/trace.ts';
+import { promptTokens, traceStep, type UsedScores } from '../rollouts/trace.ts';
 
 /** What the parts of a step need. */
 interface Step extends Loop {
@@ -76,9 +76,8 @@ export async function trainGrpo(
     if ('overflow' in batch) return { metrics: {}, skipped: batch };
     const scores = await score(step, batch, rescore);
     const updating = overlap(update(step, batch, scores, rescore && isFolded(step)));
-    const reference = scores.reference ?? updating.then((updated) => updated.reference);
     // Start recording once the engine has received the calls of the update, when this process has nothing else to do.
-    const recording = overlap(setImmediate().then(() => record(step, batch, reference)));
+    const recording = overlap(setImmediate().then(() => record(step, batch, updating)));
     const { gap, skipped, ...updated } = await updating;
     if (!rescore && gap > config.max_logprob_gap) {
       state.rescores = true;
@@ -188,7 +187,7 @@ const drops = ({ config: { engine } }: Step): boolean =>
  * Equation 5, as many times as the config says: the advantages become a weight per token, and the engine minimises the
  * weighted cross-entropy. Until one has moved a weight, the policy is the reference, whose log-probabilities are
  * therefore those of the same pass, and which does not pull. `gap` is how far the sampler's log-probabilities are from
- * the trainer's, and `reference` what stood for the reference.
+ * the trainer's.
  * @param folded the log-probabilities of the policy are those of the update (see `isFolded`)
  */
 async function update(
@@ -199,7 +198,7 @@ async function update(
 ): Promise<{
   metrics: StepMetrics;
   gap: number;
-  reference: Scores[][][] | null;
+  used: UsedScores;
   skipped: TakenStep['skipped'];
 }> {
   const { config, trainer, state, phase } = step;
@@ -215,6 +214,7 @@ async function update(
   let mismatch: StepMetrics = {};
   let loss: StepMetrics = { ...lossMetrics([]), loss: null };
   let anchor = reference;
+  const used: UsedScores['updates'] = [];
   let overflow: Overflow | null = null;
   let updates = 0;
   for (let iteration = 0; iteration < config.loss.iterations && counts.tokens > 0; iteration++) {
@@ -261,6 +261,7 @@ async function update(
     if (isSame) anchor = old ?? seen;
     const scores = { current: null, old: isSame ? anchor : seen, reference: anchor };
     const whole = folded || isSame ? weighGroups(views, groups, scores, objective, counts) : weighed;
+    used.push({ scores: isSame ? anchor : folded ? seen : current, weighed: whole });
     loss = lossMetrics(whole.flat());
     if (gradNorm !== 0 || config.optimizer.weight_decay > 0) delete state.unmoved;
   }
@@ -272,7 +273,7 @@ async function update(
     metrics: { learning_rate: rate, grad_norm: gradNorm, ...mismatch, ...loss },
     skipped: overflow ? { overflow, update: updates } : undefined,
     gap: mismatch['sampling/sampling_logp_difference/max'] ?? 0,
-    reference: anchor,
+    used: { groups, reference: anchor, old, updates: used },
   };
 }
 
@@ -280,8 +281,12 @@ async function update(
 async function record(
   { config, rules, run, trainer, state, rows, step }: Step,
   { drawn, kept, rounds, views }: Batch,
-  reference: Scores[][][] | null | Promise<Scores[][][] | null>,
+  updating: Promise<{ used: UsedScores }>,
 ): Promise<StepMetrics> {
+  const { every } = config.trace;
+  // Asked before pictures of later rows push out those of these prompts.
+  const prompts =
+    every > 0 && isDue(every, step, config) ? overlap(promptTokens(drawn, config, trainer)) : null;
   // Not before an evaluation, whose pictures might push those of the next step out of the engine's memory.
   if (!isDue(config.evaluate.every, step, config)) {
     rows.prepare(state.cursor, config.batch.rows, trainer, partnerOf({ config, state }));
@@ -296,17 +301,7 @@ async function record(
     ),
     ...drawMetrics(drawn, kept, rounds),
   };
-  if (config.trace.every > 0 && isDue(config.trace.every, step, config)) {
-    const scores = await reference;
-    await traceStep(
-      run,
-      step,
-      drawn,
-      config.coupling.signal,
-      new Map(scores && views.map((view, i) => [view, scores[i]!])),
-      config.trace.arrays,
-    );
-  }
+  if (prompts) await traceStep(run, step, drawn, config, await prompts, views, (await updating).used);
   return metrics;
 }
 

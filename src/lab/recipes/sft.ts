@@ -1,11 +1,13 @@
 import { sum } from '../../core/numbers.ts';
-import type { SftConfig } from '../../core/config/run.ts';
+import type { RunConfig } from '../../core/config/run.ts';
 import { learningRate } from '../../core/config/derived.ts';
+import { targetSums } from '../../core/rewards/loss-sums.ts';
 import { superviseWeights, type StepCounts } from '../../core/rewards/token-weights.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { overflowIn, overflowOfGradient, type Place } from '../rollouts/overflow.ts';
+import { writeTargets } from '../runs/trace.ts';
 import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../rollouts/steps.ts';
 import type { RowSource } from '../rollouts/source.ts';
 
@@ -14,20 +16,20 @@ import type { RowSource } from '../rollouts/source.ts';
  * `views` asks for it, is one more target of its step.
  */
 export async function trainSft(
-  loop: Loop & { config: SftConfig },
+  loop: Loop & { config: Extract<RunConfig, { recipe: 'sft' }> },
   rows: RowSource,
 ): Promise<'finished' | 'stopped'> {
-  const { config, trainer, state } = loop;
+  const { config, run, trainer, state } = loop;
   const draw = async (cursor: number) => {
     const batch = await rows.take(cursor, config.batch.samples, trainer);
     const seen = batch.flatMap(({ views }) => views);
     const targets = await Promise.all(
-      seen.map(async ({ sample, prompt }) => {
+      seen.map(async ({ sample, view, prompt }) => {
         const { target } = await trainer.encode(prompt, fillTarget(config.target, sample));
         const cut = config.released_prompt_overwrite
           ? await cutPrompt(trainer, prompt, target.length)
           : prompt;
-        return { prompt: cut, tokens: target, name: `row "${sample.id}"` };
+        return { prompt: cut, tokens: target, sample: sample.id, view };
       }),
     );
     return { rows: batch.length, targets };
@@ -74,11 +76,21 @@ export async function trainSft(
       grad_norm: gradNorm,
     });
     if (skipped) {
-      const places = targets.map(({ name }, t): Place => ({ name, values: logprobs[t]![0]![0]! }));
+      const places = targets.map(({ sample }, t): Place => ({
+        name: `row "${sample}"`,
+        values: logprobs[t]![0]![0]!,
+      }));
       const overflow = overflowIn('log-probability', places, true) ?? overflowOfGradient([]);
       return { metrics: figures(null), skipped: { overflow, update: 1 } };
     }
     state.tokens += counts.tokens;
+    const { every } = config.trace;
+    if (every > 0 && isDue(every, step, config)) {
+      const used = targets.map(({ sample, view }, t) =>
+        targetSums({ sample, view }, logprobs[t]![0]![0]!, groups[t]!.completions[0]!.segments[0]!.weights),
+      );
+      await phase('trace', () => writeTargets(run.dir, step, used, run.lock.write));
+    }
     return { metrics: figures(loss) };
   });
 }

@@ -1,17 +1,7 @@
 import type { GraphConfig } from '../../core/config/grpo.ts';
 import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
-import {
-  isTruncated,
-  type Rollout,
-  type SampledRollout,
-  type SampledSegment,
-} from '../../core/rewards/rollout.ts';
-import {
-  weighCompletion,
-  type Objective,
-  type StepCounts,
-  type WeightedCompletion,
-} from '../../core/rewards/token-weights.ts';
+import { isTruncated, type Rollout, type SampledRollout } from '../../core/rewards/rollout.ts';
+import { weighCompletion, type StepCounts } from '../../core/rewards/token-weights.ts';
 import { shownGraph } from '../../core/prompts/graph.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
@@ -96,9 +86,16 @@ async function withAnswers(
 const isAnswered = ({ stopReason }: SampledCompletion): boolean => stopReason !== 'failed';
 
 const segmentOf = (
-  stage: SampledSegment['stage'],
+  stage: SampledRollout['segments'][number]['stage'],
   { text, stopReason, tokens, logprobs, entropies }: SampledCompletion,
-): SampledSegment => ({ stage, text, stop_reason: stopReason, tokens, logprobs, entropies });
+): SampledRollout['segments'][number] => ({
+  stage,
+  text,
+  stop_reason: stopReason,
+  tokens,
+  logprobs,
+  entropies,
+});
 
 /** The second stage's prompt. */
 const answerPrompt = (
@@ -134,6 +131,8 @@ export function groupOf(view: DrawnView & { group: readonly SampledRollout[] }, 
   };
 }
 
+export type WeightedCompletion = ReturnType<typeof weighCompletion>;
+
 /** Scores by `[group][completion][segment]`, as far as they were computed. */
 interface KnownScores {
   /** Scores of the current policy; null while it is still the one that sampled. */
@@ -148,7 +147,7 @@ export function weighGroups(
   views: readonly { group: readonly Rollout[] }[],
   groups: readonly Group[],
   { current, old, reference }: KnownScores,
-  objective: Objective,
+  objective: Parameters<typeof weighCompletion>[1],
   counts: StepCounts,
 ): WeightedCompletion[][] {
   return views.map(({ group }, g) =>

@@ -1,6 +1,6 @@
 import type { LoopState } from '../runs/run-folder.ts';
 import type { RunConfig } from '../../core/config/run.ts';
-import { alarms, type History } from '../../core/rewards/alarms.ts';
+import type { History } from '../../core/rewards/alarms.ts';
 import type { EvaluationHistory } from '../../core/metrics/evaluation-alarms.ts';
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import type { MetricsRow } from '../../core/rewards/metrics.ts';
@@ -115,7 +115,7 @@ export async function runSteps(
   const { config, run, trainer, state } = loop;
   const standing = new Set<string>();
 
-  const raise = async (found: ReturnType<typeof alarms>) => {
+  const raise = async (found: ReturnType<History['alarms']>) => {
     for (const { kind, message } of found)
       if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
     standing.clear();
@@ -170,7 +170,7 @@ export async function runSteps(
 
     const stopping = await run.stopRequested();
     if (isDue(config.evaluate.every, step, config)) await evaluate(step);
-    await raise([...alarms(loop.history), ...loop.evaluated.alarms()]);
+    await raise([...loop.history.alarms(), ...loop.evaluated.alarms()]);
     // Not while updates are skipped: what is kept is from before.
     const isKept = isDue(config.checkpoint.every, step, config) && !state.skipped?.row;
     const saving = isKept || step === config.steps || stopping || state.best?.step === step;

@@ -1,29 +1,69 @@
 import { clipOf } from '../../core/sample/clip.ts';
+import { lossSums } from '../../core/rewards/loss-sums.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
-import type { Scores } from '../../engines/trainer.ts';
+import type { Group, Scores, Trainer } from '../../engines/trainer.ts';
+import type { GrpoConfig } from '../../core/config/run.ts';
 import type { ActiveRun } from '../runs/run.ts';
 import { TraceArrays, writeTraces } from '../runs/trace.ts';
 import type { TrainedRow } from './score.ts';
+import { groupOf, type WeightedCompletion } from './stages.ts';
+
+type View = TrainedRow['views'][number];
+
+/** What the loss of a step used, by `[group][completion]`. */
+export interface UsedScores {
+  groups: readonly Group[];
+  reference: Scores[][][] | null;
+  /** The policy that sampled, as later updates compare with it; null if its own log-probabilities were used. */
+  old: Scores[][][] | null;
+  /** Of each update: the scores of the policy before it (null: those of sampling), and what became of them. */
+  updates: { scores: Scores[][][] | null; weighed: WeightedCompletion[][] }[];
+}
+
+/** Whether the tokens of a pair are kept: of all pairs, of the first of a step, or of none. */
+const isKeptWhole = ({ trace: { arrays } }: GrpoConfig, pair: number): boolean =>
+  arrays === 'all' || (arrays === 'sampled' && pair === 0);
+
+/** The tokens of the prompts of those pairs whose tokens are kept: of each view, and of the second stages. */
+export function promptTokens(
+  pairs: readonly TrainedRow[],
+  config: GrpoConfig,
+  trainer: Trainer,
+): Promise<PromptTokens> {
+  const kept = pairs.filter((_, pair) => isKeptWhole(config, pair)).flatMap(({ views }) => views);
+  const tokens = async (group: Group) => ({
+    first: (await trainer.encode(group.prompt)).prompt,
+    second: await Promise.all(
+      group.completions.map(async ({ segments: [, second] }) =>
+        second?.prompt && second.tokens.length > 0 ? (await trainer.encode(second.prompt)).prompt : null,
+      ),
+    ),
+  });
+  return Promise.all(kept.map(async (view) => [view, await tokens(groupOf(view, config))] as const)).then(
+    (known) => new Map(known),
+  );
+}
+export type PromptTokens = Map<View, { first: number[]; second: (number[] | null)[] }>;
 
 /**
  * Writes what happened to every pair of a step (docs/records.md, Trace): the pairs as they are, with the numbers of
  * tokens in a file of arrays.
  * @param pairs all pairs of the step, assessed.
- * @param signal the reward part that couples the views, if the config names one.
- * @param reference the reference policy's scores of the views that were trained on, if there is one.
+ * @param trained the views that were trained on, in the order of `used`.
  */
 export async function traceStep(
   { dir, lock }: ActiveRun,
   step: number,
   pairs: readonly TrainedRow[],
-  signal: string | undefined,
-  reference: ReadonlyMap<TrainedRow['views'][number], Scores[][]>,
-  keepArrays: 'all' | 'sampled' | 'none',
+  config: GrpoConfig,
+  prompts: PromptTokens,
+  trained: readonly View[],
+  used: UsedScores,
 ): Promise<void> {
   const arrays = new TraceArrays();
+  const { signal } = config.coupling;
   const rows = pairs.map(({ sample, views, ...assessed }, pair): TracedPair => {
     const { kept, why, delta, penalised, effect, joint, changes, behaving, bonus, verdict } = assessed;
-    const withArrays = keepArrays === 'all' || (keepArrays === 'sampled' && pair === 0);
     return {
       step,
       pair,
@@ -37,21 +77,14 @@ export async function traceStep(
         answer: seen.sample.answer === '' ? null : seen.sample.answer,
         images: seen.sample.images,
         ...clipOf(seen.sample),
-        group: seen.group.map(({ segments, ...completion }, g) => ({
-          segments: segments.map(({ tokens, logprobs, entropies, ...segment }, s) => {
-            const scores = reference.get(seen)?.[g]?.[s];
-            return {
-              ...segment,
-              ...(withArrays && {
-                tokens: arrays.int32(tokens),
-                logprobs: arrays.float32(logprobs),
-                ...(entropies && { entropies: arrays.float32(entropies) }),
-                ...(scores && { ref_logprobs: arrays.float32(scores.logprobs) }),
-              }),
-            };
-          }),
-          ...completion,
-        })),
+        ...(prompts.has(seen) && { prompt_tokens: arrays.int32(prompts.get(seen)!.first) }),
+        group: tracedGroup(
+          seen,
+          trained.indexOf(seen),
+          used,
+          isKeptWhole(config, pair) ? arrays : null,
+          prompts.get(seen)?.second ?? [],
+        ),
       })),
       delta,
       penalised,
@@ -65,4 +98,45 @@ export async function traceStep(
     };
   });
   await writeTraces(dir, step, rows, arrays, lock.write);
+}
+
+/**
+ * The completions of a view, with what the loss used of them.
+ * @param g the number of the group among those that were trained on; −1 if it was not
+ * @param arrays takes the tokens; null if they are not kept
+ * @param second tokens of the prompts of second stages, by completion
+ */
+function tracedGroup(
+  { group }: View,
+  g: number,
+  { groups, reference, old, updates }: UsedScores,
+  arrays: TraceArrays | null,
+  second: readonly (number[] | null)[],
+): TracedPair['views'][number]['group'] {
+  return group.map(({ segments, ...completion }, i) => ({
+    segments: segments.map(({ tokens, logprobs, entropies, ...segment }, s) => {
+      if (!arrays) return segment;
+      const prompt = s > 0 ? second[i] : null;
+      const scoresOf = (scores: Scores[][][] | null) => scores?.[g]?.[i]?.[s]?.logprobs;
+      const isTrained = groups[g]?.completions[i]!.segments[s]!.trained === true;
+      const ref = isTrained && scoresOf(reference);
+      const current = isTrained ? updates.map(({ scores }) => scoresOf(scores) ?? logprobs) : [];
+      const before = scoresOf(old) ?? logprobs;
+      return {
+        ...segment,
+        tokens: arrays.int32(tokens),
+        ...(prompt && { prompt_tokens: arrays.int32(prompt) }),
+        logprobs: arrays.float32(logprobs),
+        ...(entropies && { entropies: arrays.float32(entropies) }),
+        ...(ref && { ref_logprobs: arrays.float32(ref) }),
+        ...(current.length > 0 && { update_logprobs: current.map((values) => arrays.float32(values)) }),
+        ...(current.length > 1 && before !== current[0] && { old_logprobs: arrays.float32(before) }),
+      };
+    }),
+    ...completion,
+    ...(g >= 0 &&
+      updates.length > 0 && {
+        updates: updates.map(({ weighed }, u) => lossSums(weighed[g]![i]!, u === 0)),
+      }),
+  }));
 }

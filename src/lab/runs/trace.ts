@@ -9,6 +9,7 @@ import { parseLines, type RecordError } from '../../core/record.ts';
 import { makeFolder } from '../files/folders.ts';
 import { stepName, stepsIn } from './run-folder.ts';
 import type { CallOptions } from '../../core/call.ts';
+import { readTargetSums } from '../../core/rewards/loss-sums.ts';
 import type { Assessment } from '../../core/rewards/assess.ts';
 import { whatIfReport, type WhatIfReport } from '../../core/run-data/what-if.ts';
 import { readText } from '../files/regular.ts';
@@ -17,13 +18,18 @@ import { readText } from '../files/regular.ts';
 export class TraceArrays {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
+  private readonly kept = new Map<readonly number[], ArrayRef>();
 
   int32(values: readonly number[]): ArrayRef {
     return this.push(values, (view, at, value) => view.setInt32(at, value, true));
   }
 
+  /** A list that was kept before is not kept again. */
   float32(values: readonly number[]): ArrayRef {
-    return this.push(values, (view, at, value) => view.setFloat32(at, value, true));
+    const ref =
+      this.kept.get(values) ?? this.push(values, (view, at, value) => view.setFloat32(at, value, true));
+    this.kept.set(values, ref);
+    return ref;
   }
 
   bytes(): Uint8Array {
@@ -66,6 +72,31 @@ export async function writeTraces(
   );
 }
 
+type TargetSums = ReturnType<typeof readTargetSums>;
+
+const targetsFile = (run: string, step: number): string =>
+  join(run, 'traces', `${stepName(step)}${OF_TARGETS}`);
+const OF_TARGETS = '.targets.jsonl';
+
+/** Writes what the loss of a step of supervised fine-tuning used of each target, a line each. */
+export async function writeTargets(
+  run: string,
+  step: number,
+  targets: readonly TargetSums[],
+  write: WriteFile,
+): Promise<void> {
+  await makeFolder(join(run, 'traces'));
+  const text = targets.map((target) => `${JSON.stringify(target)}\n`).join('');
+  await write(targetsFile(run, step), (file) => file.writeFile(text), { durable: false });
+}
+
+/** Those of a step; empty if it was not traced. @throws RecordError */
+export async function readTargets(run: string, step: number): Promise<TargetSums[]> {
+  const file = targetsFile(run, step);
+  const text = await readText(file).catch(ifMissing(''));
+  return parseLines(`${text}\n`, file, readTargetSums, refuse);
+}
+
 /** The array that a reference points to. @throws RangeError if it is outside the file. */
 export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' | 'float32'): number[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -74,10 +105,10 @@ export function readArray(bytes: Uint8Array, { at, n }: ArrayRef, type: 'int32' 
   );
 }
 
-/** The steps that were traced, ascending. */
-export async function tracedSteps(run: string): Promise<number[]> {
+/** The steps of which pairs were traced, or targets, ascending. */
+export async function tracedSteps(run: string, what: 'pairs' | 'targets' = 'pairs'): Promise<number[]> {
   const files = await readdir(join(run, 'traces')).catch(noEntries);
-  return stepsIn(files, '.jsonl').map(({ step }) => step);
+  return stepsIn(files, what === 'pairs' ? '.jsonl' : OF_TARGETS).map(({ step }) => step);
 }
 
 /**

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import {
   lossMetrics,
+  type LossFigures,
   mismatchMetrics,
   readMetricsRow,
   rolloutMetrics,
 } from '../../../../src/core/rewards/metrics.ts';
 import type { Pair, Rollout, SampledSegment } from '../../../../src/core/rewards/rollout.ts';
-import type { WeightedCompletion } from '../../../../src/core/rewards/token-weights.ts';
 
 const segment = (tokens: number, over: Partial<SampledSegment> = {}): SampledSegment => ({
   stage: 'answer',
@@ -209,9 +209,7 @@ describe('rolloutMetrics, worked by hand', () => {
 });
 
 describe('lossMetrics, worked by hand', () => {
-  const weighted = (over: Partial<WeightedCompletion>): WeightedCompletion => ({
-    weights: [],
-    normaliser: 0,
+  const weighted = (over: Partial<LossFigures>): LossFigures => ({
     loss: 0,
     tokens: 0,
     kl: null,

@@ -1,0 +1,120 @@
+import * as z from 'zod';
+import { sum } from '../numbers.ts';
+import { checkRecord, type RecordSource } from '../record.ts';
+import { viewIdSchema } from '../sample/schemas.ts';
+import {
+  tokenNormaliser,
+  type Objective,
+  type StepCounts,
+  type WeightedCompletion,
+} from './token-weights.ts';
+
+/**
+ * What the loss used of a completion in one update, summed over its trained tokens, as a trace keeps it of every
+ * completion: with these sums, loss, KL and clip ratios of a step can be computed again without its tokens.
+ */
+export const lossSumsSchema = z.object({
+  /** The number of trained tokens. */
+  tokens: z.int().min(0),
+  /** log p of the policy before the update. */
+  logprobs: z.number(),
+  /** log p of the policy that sampled; absent in the first update, before which it is the policy. */
+  old_logprobs: z.number().optional(),
+  /** log p of the reference; absent without one. */
+  ref_logprobs: z.number().optional(),
+  /** The ratio as it counts, at its bound where it is clipped; absent in the first update, where it is 1. */
+  ratios: z.number().optional(),
+  /** Clipped tokens; absent if there are none. */
+  clipped_low: z.int().optional(),
+  clipped_high: z.int().optional(),
+  /** k3; absent without a reference. */
+  kl: z.number().optional(),
+  /** w of −Σ w·log p. */
+  weights: z.number(),
+  /** The completion's share of the loss. */
+  loss: z.number(),
+});
+export type LossSums = z.infer<typeof lossSumsSchema>;
+
+/** Seven digits, those of a float32, take half the place of a double. */
+const short = (value: number): number => Number(value.toPrecision(7));
+
+/** The sums of a completion as a trace keeps them. @param isFirst in the first update of the step */
+export function lossSums(weighed: WeightedCompletion, isFirst: boolean): LossSums {
+  const { tokens, kl, clippedLow, clippedHigh, referenceLogprobs } = weighed;
+  return {
+    tokens,
+    logprobs: short(weighed.logprobs),
+    ...(!isFirst && { old_logprobs: short(weighed.oldLogprobs) }),
+    ...(referenceLogprobs !== null && { ref_logprobs: short(referenceLogprobs) }),
+    ...(!isFirst && { ratios: short(weighed.ratios) }),
+    ...(clippedLow > 0 && { clipped_low: clippedLow }),
+    ...(clippedHigh > 0 && { clipped_high: clippedHigh }),
+    ...(kl !== null && { kl: short(kl) }),
+    weights: short(sum(weighed.weights)),
+    loss: short(weighed.loss),
+  };
+}
+
+/**
+ * Weights and loss from sums: Σ w = c·(A·Σρ[not clipped] + β·(KL + Σ log p_ref − Σ log p)) and −J = −c·(A·Σρ − β·KL),
+ * with ρ at its bound where it is clipped.
+ */
+export function weighSums(
+  sums: LossSums,
+  advantage: number,
+  objective: Objective,
+  counts: StepCounts,
+): Pick<WeightedCompletion, 'loss' | 'rewardPull'> & {
+  weights: number;
+  /** How large the terms are whose sums are weights and loss. */
+  sizes: { weights: number; loss: number };
+} {
+  const { tokens, logprobs, ref_logprobs = logprobs, ratios = tokens } = sums;
+  const { clipped_low = 0, clipped_high = 0, kl = 0 } = sums;
+  const c = tokenNormaliser(tokens, objective, counts);
+  const pushed = ratios - clipped_low * (1 - objective.clip_low) - clipped_high * (1 + objective.clip_high);
+  const { beta } = objective;
+  const size = Math.abs(advantage);
+  return {
+    weights: c * (advantage * pushed + beta * (kl + ref_logprobs - logprobs)),
+    loss: -c * (advantage * ratios - beta * kl),
+    rewardPull: c * size * pushed,
+    sizes: {
+      weights: c * (size * pushed + beta * (kl - ref_logprobs - logprobs)),
+      loss: c * (size * ratios + beta * kl),
+    },
+  };
+}
+
+/** What the loss of supervised fine-tuning used of a target: −w·Σ log p, with the same weight for each of its tokens. */
+const targetSumsSchema = z.object({
+  sample: z.string(),
+  view: viewIdSchema,
+  tokens: z.int().min(0),
+  logprobs: z.number(),
+  weight: z.number(),
+  loss: z.number(),
+});
+export type TargetSums = z.infer<typeof targetSumsSchema>;
+
+/** @throws RecordError with file, line and field */
+export const readTargetSums = (value: unknown, source: RecordSource): TargetSums =>
+  checkRecord(targetSumsSchema, value, source);
+
+/** @param logprobs of the target's tokens, before the update */
+export function targetSums(
+  target: Pick<TargetSums, 'sample' | 'view'>,
+  logprobs: readonly number[],
+  weights: readonly number[],
+): TargetSums {
+  const total = sum(logprobs);
+  const weight = weights[0] ?? 0;
+  return {
+    ...target,
+    tokens: logprobs.length,
+    logprobs: short(total),
+    weight: short(weight),
+    loss: short(-weight * total),
+  };
+}
