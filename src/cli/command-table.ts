@@ -101,6 +101,10 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       'Show what happened to a pair: completions, rewards, advantages.',
       async () => (await import('./commands/trace.ts')).addTraceCommand,
     ),
+    verify: leaf(
+      'Compute a run again from its traces, and compare.',
+      async () => (await import('./commands/verify.ts')).addVerifyCommand,
+    ),
     export: leaf(
       'Export the weights of a run for other programs.',
       async () => (await import('./commands/export.ts')).addExportCommand,

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import type { CallOptions } from '../../core/call.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics.ts';
+import type { ArrayRef } from '../../core/run-data/trace.ts';
+import { Verification } from '../../core/verify/verification.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { readBytes } from '../files/regular.ts';
+import { assessmentRules, readRunConfig } from './run.ts';
+import { stepName } from './run-folder.ts';
+import { Tail } from './tail.ts';
+import { readArray, readTargets, readTraces, tracedSteps } from './trace.ts';
+
+/**
+ * Computes the traced steps of a run again from its folder alone. Reports progress as a share, 0–1.
+ * @param only this step
+ * @throws RecordError at a line that is not what it should be
+ */
+export async function verifyRun(
+  dir: string,
+  only: number | undefined,
+  { signal, onProgress }: CallOptions<number> = {},
+): Promise<{ verification: Verification; traced: number[]; taken: number }> {
+  const config = await readRunConfig(dir);
+  const rules = (await assessmentRules(dir)) ?? 1;
+  const rows = await metricsByStep(dir);
+  const traced = await tracedSteps(dir, config.recipe === 'sft' ? 'targets' : 'pairs');
+  const steps = traced.filter((step) => only === undefined || step === only);
+  const verification = new Verification();
+  for (const [i, step] of steps.entries()) {
+    signal?.throwIfAborted();
+    const before = step === 1 ? 0 : rows.get(step - 1)?.num_tokens;
+    const recorded = { step, metrics: rows.get(step) ?? {}, tokensBefore: before ?? null };
+    if (config.recipe === 'sft') verification.addTargets(config, await readTargets(dir, step), recorded);
+    else {
+      const pairs = await readTraces(dir, step);
+      verification.addRollouts(config, rules, pairs, await arraysOf(dir, step), recorded);
+    }
+    onProgress?.((i + 1) / steps.length);
+  }
+  return { verification, traced, taken: rows.size };
+}
+
+async function metricsByStep(dir: string): Promise<Map<number, MetricsRow>> {
+  const rows = new Map<number, MetricsRow>();
+  const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
+  for (let complete = false; !complete;) {
+    const part = await tail.read();
+    for (const row of part.rows) rows.set(row.step, row);
+    ({ complete } = part);
+  }
+  return rows;
+}
+
+/** The log-probabilities of a step. */
+async function arraysOf(dir: string, step: number): Promise<(ref: ArrayRef) => number[]> {
+  const bytes = await readBytes(join(dir, 'traces', `${stepName(step)}.bin`)).catch(
+    ifMissing(Buffer.alloc(0)),
+  );
+  return (ref) => {
+    if (!(ref.at >= 0 && ref.n >= 0 && ref.at + 4 * ref.n <= bytes.length))
+      throw new RangeError('The file of arrays has none at their place.');
+    return readArray(bytes, ref, 'float32');
+  };
+}
