@@ -156,6 +156,8 @@ const CALLS: readonly (readonly string[])[] = [
   ['trace', RUN, '--limit', '3', '--json'],
   ['trace', RUN, '--where', `reward < 1 and ${EVIL}`],
   ['trace', RUN, '--what-if', `eta${EVIL}=2`],
+  ['verify', RUN],
+  ['verify', RUN, '--json'],
   ['trace', THEIRS],
   ['trace', THEIRS, '--json'],
   ['import', THEIRS, '--dry-run'],

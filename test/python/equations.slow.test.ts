@@ -1,0 +1,2 @@
+// The same, of all configs.
+import './equations.test.ts';
