@@ -14,11 +14,11 @@ const engine = { kind: 'torch', model: 'tiny', device: 'cpu', precision: 'fp32',
 /** What the policies of all runs have learnt: to answer in tags, now and then right. */
 export const BASE = (rows: string): Tree => ({
   recipe: 'sft',
-  steps: 45,
+  steps: 40,
   engine: { ...engine, adapter: { kind: 'none' } },
   data: { train: rows, root: dirname(rows) },
   target: '<think> </think> <answer> {answer} </answer>',
-  batch: { samples: 6 },
+  batch: { samples: 12 },
   views: { mirror: true },
   optimizer: { learning_rate: 1e-2, grad_clip: 1 },
   checkpoint: { every: 0, keep_last: 1 },

@@ -187,10 +187,11 @@ class Policy:
     def moments(self, step: int) -> tuple[dict[str, Tensor], dict[str, Tensor], int]:
         """AdamW's moments after a step, and the number of its updates."""
         names = list(self.parameters())
-        if step == 0:
+        tensors = load_file(self.folder(step) / "optimizer.safetensors") if step > 0 else {}
+        # No update was taken yet.
+        if f"step.{names[0]}" not in tensors:
             zeros = {name: torch.zeros_like(p) for name, p in self.parameters().items()}
             return zeros, {name: t.clone() for name, t in zeros.items()}, 0
-        tensors = load_file(self.folder(step) / "optimizer.safetensors")
         first, second = ({n: tensors[f"{key}.{n}"].float() for n in names} for key in ("exp_avg", "exp_avg_sq"))
         return first, second, int(tensors[f"step.{names[0]}"])
 

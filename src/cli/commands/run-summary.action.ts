@@ -21,7 +21,7 @@ export async function showRun(
 }
 
 function summaryText(summary: RunSummary): string {
-  const { program, recipe, preset, steps, curves, window, evaluation, traced } = summary;
+  const { program, recipe, preset, steps, curves, window, evaluation, traced, verified } = summary;
   const kind = program ?? [recipe, preset && `preset ${preset}`].filter(Boolean).join(', ');
   const place =
     summary.step === null ? '' : `, step ${summary.step}${steps === undefined ? '' : ` of ${steps}`}`;
@@ -60,6 +60,9 @@ function summaryText(summary: RunSummary): string {
       'Not known',
       summary.missing.map(({ field, why }) => `${field}: ${why}`),
     ),
+    ...(verified === undefined
+      ? []
+      : [`\nVerified: ${several(verified, 'step')}, computed again from the folder.`]),
     ...(traced ? [`\nTraces of ${several(traced.steps, 'step')}, ${traced.first} to ${traced.last}.`] : []),
   ].join('\n');
 }

@@ -6,7 +6,7 @@ export function addVerifyCommand(program: Command): void {
   withRuns(program.command('verify'))
     .argument('<run>', 'run name or folder')
     .description(
-      'Compute rewards, coupling, advantages, weights, loss, KL and clip ratios of the traced steps again from a run’s folder, and print how far each deviates from what is recorded. The exit code is 1 if a value deviates by more than 1e-5. Writes nothing.',
+      'Compute rewards, coupling, advantages, weights, loss, KL and clip ratios of the traced steps again from a run’s folder, and print how far each deviates from what is recorded. The exit code is 1 if a value deviates by more than 1e-5. Without --step, writes verified.json into the folder if none does, by which reports call the run verified.',
     )
     .option('--step <n>', 'verify only this step', wholeNumber)
     .option('--json', 'print the result as one JSON object')

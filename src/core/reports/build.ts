@@ -72,7 +72,12 @@ export function buildReport(
   ].filter((section) => section !== null);
   return withSharedAxes({
     title: options.title,
-    lead: [...signatureSentences(evaluations, options), ...(outcome?.sentences ?? []), leadOf(evaluations)],
+    lead: [
+      ...signatureSentences(evaluations, options),
+      ...(outcome?.sentences ?? []),
+      leadOf(evaluations),
+      ...verifiedSentences(evaluations),
+    ],
     sections: [...sections, aboutSection()],
   });
 }
@@ -83,6 +88,16 @@ function leadOf(evaluations: readonly Evaluation[]): string {
   return evaluations.length === 0
     ? 'No evaluations: what the papers print, for comparison.'
     : `${several(evaluations.length, 'evaluation')} of ${several(subjects, 'model')} on ${several(sets.length, 'set')} (${sets.join(', ')}).`;
+}
+
+/** Which runs follow from what is recorded in their folders. */
+function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
+  const verified = new Map(
+    evaluations.flatMap((each) => (each.verified ? [[each.subject, each.verified]] : [])),
+  );
+  if (verified.size === 0) return [];
+  const runs = [...verified].map(([subject, steps]) => `${subject} (${several(steps, 'step')})`);
+  return [`Verified, which is computed again from what the run’s folder records: ${runs.join(', ')}.`];
 }
 
 /** What a reader of any of the figures needs to know. */

@@ -86,6 +86,8 @@ export interface Evaluation {
   reviewed?: ReviewedLabels[];
   /** Where the run's policy began to hack its reward; null, or absent, if it did not. */
   hacking?: Hacking | null;
+  /** How many steps of its run were computed again from the run's folder; null, or absent, if none was. */
+  verified?: number | null;
 }
 
 export interface ReportOptions {

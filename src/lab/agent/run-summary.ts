@@ -15,6 +15,7 @@ import { mayBeForeign, readForeign } from '../foreign/known.ts';
 import { readImport } from '../runs/list.ts';
 import { readRunConfig } from '../runs/run.ts';
 import { readState } from '../runs/state.ts';
+import { verifiedSteps } from '../runs/verified.ts';
 import { short } from './answer.ts';
 import { Kept } from './context.ts';
 import { isChief } from './figures.ts';
@@ -28,6 +29,8 @@ interface RunFiles {
   rows: MetricsRow[];
   events: { step: number; kind: string; message: string }[];
   traced: readonly number[];
+  /** How many steps were computed again from the folder. */
+  verified: number | null;
   evaluation: { step: number; results: EvaluationResult[] } | null;
   missing: { field: string; why: string }[];
   /** Why lines cannot be read. */
@@ -80,6 +83,7 @@ async function ofOwn(dir: string, kept: Kept): Promise<RunFiles> {
     rows: metrics.rows,
     events: events.rows,
     traced: traces.map(({ step }) => step),
+    verified: await verifiedSteps(dir),
     evaluation: await newestEvaluation(dir),
     missing: imported?.origin.missing ?? [],
     leftOut: [...metrics.leftOut, ...events.leftOut],
@@ -97,6 +101,7 @@ async function ofOther(dir: string): Promise<RunFiles> {
     rows,
     events: [],
     traced: steps,
+    verified: null,
     evaluation: null,
     missing: origin.missing,
     leftOut: problems,
@@ -148,6 +153,7 @@ function summaryOf(name: string, files: RunFiles) {
     ),
     window,
     metrics: names.slice(0, 100).map((figure) => printable(figure, 100)),
+    ...(files.verified !== null && { verified: files.verified }),
     traced: traced.length === 0 ? null : { first: traced[0]!, last: traced.at(-1)!, steps: traced.length },
     evaluation: evaluation && {
       step: evaluation.step,

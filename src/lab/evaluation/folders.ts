@@ -19,6 +19,7 @@ import { lines } from '../files/lines.ts';
 import { readText, streamFile } from '../files/regular.ts';
 import { byNumber } from '../files/folders.ts';
 import { hackingIn } from '../runs/history.ts';
+import { verifiedSteps } from '../runs/verified.ts';
 import { stepOf, stepsIn } from '../runs/run-folder.ts';
 import { originIn, type ForeignState, type RunOrigin } from '../foreign/foreign-run.ts';
 import { auditFile, readAudit } from './judgements.ts';
@@ -165,6 +166,7 @@ export async function readEvaluation(
     audit: await readAudit(dir, rows, leaveOut),
     reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
     hacking: ofRun ? await hackingIn(dirname(dirname(dir))) : null,
+    verified: ofRun ? await verifiedSteps(dirname(dirname(dir))) : null,
   };
 }
 

@@ -8,11 +8,13 @@ import { readBytes } from '../files/regular.ts';
 import { assessmentRules, readRunConfig } from './run.ts';
 import { stepName } from './run-folder.ts';
 import { Tail } from './tail.ts';
+import { keepVerified } from './verified.ts';
 import { readArray, readTargets, readTraces, tracedSteps } from './trace.ts';
 
 /**
- * Computes the traced steps of a run again from its folder alone. Reports progress as a share, 0–1.
- * @param only this step
+ * Computes the traced steps of a run again from its folder alone, and keeps there whether it is verified. Reports
+ * progress as a share, 0–1.
+ * @param only this step; then nothing is kept
  * @throws RecordError at a line that is not what it should be
  */
 export async function verifyRun(
@@ -37,6 +39,7 @@ export async function verifyRun(
     }
     onProgress?.((i + 1) / steps.length);
   }
+  if (only === undefined) await keepVerified(dir, verification.isVerified ? verification.steps : 0);
   return { verification, traced, taken: rows.size };
 }
 

@@ -8,6 +8,7 @@ import { deviationText } from '../../../../src/core/verify/deviations.ts';
 import type { TracedCompletion, TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { readTraces, tracedSteps } from '../../../../src/lab/runs/trace.ts';
 import { verifyRun } from '../../../../src/lab/runs/verify.ts';
+import { chirality } from '../recipes/cli.ts';
 import { openProject } from '../../recorded/files.ts';
 
 const RUNS = ['sft', 'sft-stages', 'grpo', 'spatial', 'stages', 'refill', 'skip'];
@@ -202,4 +203,30 @@ it('says of a run from before, which has no sums, that its loss was not computed
   expect(verification.isVerified).toBe(false);
   expect(verification.taken().join('\n')).toMatch(/what the loss used of \d+ completions/);
   expect(verification.result(1)).toEqual([expect.stringMatching(/^Nothing deviates/)]);
+});
+
+it('reports and `runs` call a run verified until a file that was read changes', async () => {
+  const said = async () => {
+    const { stdout } = await chirality(project, 'runs', 'spatial');
+    const report = await chirality(project, 'report', 'spatial', '--format', 'text');
+    return [/Verified: .*/.exec(stdout)?.[0], /Verified, .*/.exec(report.stdout)?.[0]];
+  };
+  await rm(join(runOf('spatial'), 'verified.json'), { force: true });
+  expect(await said()).toEqual([undefined, undefined]);
+  expect(await chirality(project, 'verify', 'spatial')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^advantage +\d+ +0$[^]*^Verified: 4 steps, \d+ completions\.$/m),
+  });
+  expect(await said()).toEqual([
+    'Verified: 4 steps, computed again from the folder.',
+    expect.stringMatching(/^Verified, which .* records: spatial \(4 steps\)\.$/),
+  ]);
+  const change = inLine<Record<string, number>>(0, (row) => (row.kl! += 1e-3));
+  const metrics = join(runOf('spatial'), 'metrics.jsonl');
+  await writeFile(metrics, change(await readFile(metrics)));
+  expect(await said()).toEqual([undefined, undefined]);
+  expect(await chirality(project, 'verify', 'spatial', '--json')).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/"verified":false.*"deviations":\[\{"step":1,"quantity":"kl"/),
+  });
 });
