@@ -12,7 +12,15 @@ import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
 import { scorePairs, type OwnRewards, type ScoredRow, type TrainedRow } from '../rollouts/score.ts';
 import type { ChoosePartner, RowSource } from '../rollouts/source.ts';
-import { overflowIn, overflowOfGradient, placesOf, type Overflow } from '../rollouts/overflow.ts';
+import {
+  nameOf,
+  overflowIn,
+  overflowOfGradient,
+  placesOf,
+  sampledPlaces,
+  weightPlaces,
+  type Overflow,
+} from '../rollouts/overflow.ts';
 import { groupOf, sampleRows, weighGroups, withWeights } from '../rollouts/stages.ts';
 import {
   inChunks,
@@ -203,7 +211,7 @@ async function update(
 }> {
   const { config, trainer, state, phase } = step;
   const { groups, views, counts } = batch;
-  const name = nameOf(batch);
+  const name = nameOf(batch.drawn, views);
   const wrong = (quantity: string, scores: Scores[][][] | null, isPolicy: boolean) =>
     overflowIn(quantity, placesOf(scores, name), isPolicy);
   const { temperature, max_tokens } = config.sampling;
@@ -316,31 +324,6 @@ const forward = ({ config, trainer }: Step, model: 'policy' | 'reference', group
   inChunks(groups, config.batch.micro_groups, (chunk) =>
     trainer.forward(chunk, { model, temperature: config.sampling.temperature }),
   );
-
-/** Names a stage of a completion as its trace does. */
-const nameOf =
-  ({ drawn, views }: Batch) =>
-  (g: number, completion: number, stage: number): string => {
-    const { sample, view } = views[g]!;
-    const pair = drawn.findIndex((each) => each.views.includes(views[g]!));
-    return placeText(sample.id, pair, view, completion, stage);
-  };
-
-const placeText = (id: string, pair: number, view: string, completion: number, stage: number): string =>
-  `row "${id}", pair ${pair}, view ${view}, completion ${completion}${stage > 0 ? ', second stage' : ''}`;
-
-/** @param before pairs of earlier rounds */
-function* sampledPlaces(rows: Awaited<ReturnType<typeof sampleRows>>, before: number) {
-  for (const [row, { sample, views }] of rows.entries())
-    for (const { view, group } of views)
-      for (const [c, { segments }] of group.entries())
-        for (const [s, { logprobs }] of segments.entries())
-          yield { name: placeText(sample.id, before + row, view, c, s), values: logprobs };
-}
-
-/** Weights of completions, over their stages as one sequence. */
-const weightPlaces = (weighed: ReturnType<typeof weighGroups>, name: ReturnType<typeof nameOf>) =>
-  weighed.flatMap((group, g) => group.map(({ weights }, c) => ({ name: name(g, c, 0), values: weights })));
 
 const asScores = (logprobs: readonly number[][][][]): Scores[][][] =>
   logprobs.map((group) =>

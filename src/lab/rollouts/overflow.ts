@@ -1,4 +1,8 @@
+import type { SampledRollout } from '../../core/rewards/rollout.ts';
 import type { Scores } from '../../engines/trainer.ts';
+import type { TrainedRow } from './score.ts';
+import type { DrawnGroups } from './source.ts';
+import type { WeightedCompletion } from './stages.ts';
 
 /** A number of a step that is not finite, which keeps the step from being trained on. */
 export interface Overflow {
@@ -54,3 +58,31 @@ export function* placesOf(scores: Scores[][][] | null, nameOf: (g: number, c: nu
     for (const [c, completion] of group.entries())
       for (const [s, { logprobs }] of completion.entries()) yield { name: nameOf(g, c, s), values: logprobs };
 }
+
+/** Names a stage of a completion as its trace does. */
+export const nameOf =
+  (drawn: readonly TrainedRow[], views: TrainedRow['views']) =>
+  (g: number, completion: number, stage: number): string => {
+    const { sample, view } = views[g]!;
+    const pair = drawn.findIndex((each) => each.views.includes(views[g]!));
+    return placeText(sample.id, pair, view, completion, stage);
+  };
+
+const placeText = (id: string, pair: number, view: string, completion: number, stage: number): string =>
+  `row "${id}", pair ${pair}, view ${view}, completion ${completion}${stage > 0 ? ', second stage' : ''}`;
+
+/** The log-probabilities of sampled completions, with their places. @param before pairs of earlier rounds */
+export function* sampledPlaces(rows: readonly DrawnGroups<SampledRollout>[], before: number) {
+  for (const [row, { sample, views }] of rows.entries())
+    for (const { view, group } of views)
+      for (const [c, { segments }] of group.entries())
+        for (const [s, { logprobs }] of segments.entries())
+          yield { name: placeText(sample.id, before + row, view, c, s), values: logprobs };
+}
+
+/** Weights of completions, over their stages as one sequence. */
+export const weightPlaces = (
+  weighed: readonly (readonly WeightedCompletion[])[],
+  name: ReturnType<typeof nameOf>,
+): Place[] =>
+  weighed.flatMap((group, g) => group.map(({ weights }, c) => ({ name: name(g, c, 0), values: weights })));
