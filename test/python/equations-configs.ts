@@ -33,6 +33,8 @@ const COMMON = (rows: string, model: string): Tree => ({
   batch: { rows: 2 },
   views: { mirror: true },
   sampling: { group_size: 4, temperature: 1, max_tokens: 24 },
+  // Every text earns something, so that rewards differ whatever the policy has learnt.
+  extraction: 'lenient',
   rewards: { format: { weight: 0.5 }, semantic: { weight: 0.5, encoder: 'lexical' } },
   coupling: { eta: 1, threshold: 0.2 },
   advantages: { convention: 'trl', scope: 'group' },
