@@ -305,7 +305,10 @@ describePanel<TracePage>('the Trace panel', 'trace', (openIn) => {
     run.write(50, [run.read(97)[0]!, again]);
     const page = await open({ id: { step: 1, pair: 1 } });
     await at(1, 1);
-    await page.getByText(/^\d+ pairs$/).first().waitFor(); // what is next is known
+    await page
+      .getByText(/^\d+ pairs$/)
+      .first()
+      .waitFor(); // what is next is known
     command('next');
     await at(1, 2);
     await page.getByText('2 of 2').or(page.getByText('1 of 2')).waitFor();

@@ -225,7 +225,7 @@ export class Verification extends Deviations {
     return [
       ...this.found.slice(0, shown).map(deviationText),
       ...(more > 0 ? [`… and ${several(more, 'more value')}`] : []),
-      `Not verified: of ${what}, ${several(this.count, 'value')} deviate by more than ${TOLERANCE}.`,
+      `Not verified: of ${what}, ${several(this.count, 'value')} ${this.count === 1 ? 'deviates' : 'deviate'} by more than ${TOLERANCE}.`,
     ];
   }
 }
