@@ -5,7 +5,7 @@ import { withDigits } from './numbers.ts';
 import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../sample/choices.ts';
 import { plainText } from './plain-text.ts';
 import { menuOf } from '../read/options.ts';
-import { DENIES, withoutDenied } from './words.ts';
+import { comparesOtherwise, DENIES, isClosed, isContent, THAN, withoutDenied, wordsOf } from './words.ts';
 import { leadingYesNo } from './yes-no.ts';
 
 /** Number of letters that may name an option if the row does not list its choices. */
@@ -17,39 +17,63 @@ const MAX_CHOICES = 26;
  */
 export function choiceSaid(text: string, choices: readonly string[] = [], question = ''): string | null {
   if (isMenu(unwrapped(text))) return null;
-  const first = indexAsked(question);
   const counts = ASKS.count.test(question) ? choices.map((choice) => parseCount(choice)) : [null];
   return readSaid(text, (stretch) => {
     if (LETTER_LIST.test(plainText(stretch))) return RIVALS;
-    const place = first === null ? undefined : PLACE_OF.exec(stretch)?.[1];
-    if (place !== undefined)
-      return choices[Number(place) - first!] === undefined ? null : letterOf(Number(place) - first!);
-    const read = parseChoice(stretch, choices, !counts.includes(null));
-    const count = read === null && !counts.includes(null) ? countIn(withTimes(stretch), question) : null;
+    const places = placesIn(stretch, choices, question);
+    if (places !== null) return places.length === 1 ? letterOf(places[0]!) : null;
+    const isCount = !counts.includes(null);
+    const read =
+      parseChoice(stretch, choices, isCount) ??
+      parseChoice(choosing(stretch, choices, question), choices, isCount);
+    const count = read === null && isCount ? countIn(withTimes(stretch), question) : null;
     return count === null ? read : (counts.indexOf(count) + 1 && letterOf(counts.indexOf(count))) || RIVALS;
   });
 }
 
-/** "Answer with the index of the correct option (from 0)": from which number on; null if the question asks for no index. */
-function indexAsked(question: string): 0 | 1 | null {
-  if (!ASKS_INDEX.test(question)) return null;
-  const first = FIRST.exec(question);
-  return first ? (/0|zero/i.test(first[0]) ? 0 : 1) : null;
+/**
+ * The options that a stretch names by their index, where the question asks for one and says from which number on ("the
+ * index of the correct option, from 0"): "2", "Option 2", "The indices are 0 and 2."; null if it names none.
+ */
+function placesIn(stretch: string, choices: readonly string[], question: string): number[] | null {
+  const first = ASKS_INDEX.test(question) ? FIRST.exec(question)?.[0] : undefined;
+  const said = first === undefined ? undefined : PLACES.exec(stretch)?.[1];
+  const places = said?.match(/\d+/g)?.map((number) => Number(number) - (/0|zero/i.test(first!) ? 0 : 1));
+  return places?.every((place) => choices[place] !== undefined) ? places : null;
 }
 const ASKS_INDEX =
-  /\b(?:index|number)\b(?: of)?(?: (?:the|your|its))?(?: (?:correct|right|best|chosen|selected))? (?:option|choice|answer)\b|\b(?:option|choice|answer)(?:'s)? (?:index|number)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b/i;
+  /\b(?:index|indices|numbers?)\b(?: of)?(?: (?:the|your|its))?(?: (?:correct|right|best|chosen|selected))? (?:option|choice|answer)s?\b|\b(?:options?|choice|answer)(?:'s)? (?:by )?(?:index|indices|numbers?)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b/i;
 const FIRST =
-  /\b(?:from|at|with) (?:0|1|zero|one)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b|[([](?:0|1) ?(?:-|–|to\b|,)|(?:^|\n)\s*[([]?[01][.):\]]/i;
-/** "2", "Option 2", "The index is 2." */
-const PLACE_OF =
-  /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|number)(?: (?:of|is|index|number|the|correct|right|option|choice|answer))*:? ?)?(\d{1,3})\W*$/i;
+  /\b(?:from|at|with) (?:0|1|zero|one)\b|\b(?:zero|0|one|1)-(?:based|indexed)\b|\b[01] ?(?:-|–|to\b|,) ?\d|(?:^|\n)\s*[([]?[01][.):\]]/i;
+const PLACES =
+  /^\W*(?:(?:the )?(?:(?:correct|right) )?(?:option|choice|answer|index|indices|number)s?(?: (?:of|is|are|index|number|the|correct|right|options?|choice|answer))*:? ?)?(\d{1,3}(?:\W+(?:and )?\d{1,3})*)\W*$/i;
+
+/**
+ * Of several clauses of an answer that names several options, those that repeat most of the question's words, without what
+ * they compare with: "The cup is nearest. The plate is behind it.", asked which is nearest. Empty if the answer hedges.
+ */
+function choosing(text: string, choices: readonly string[], question: string): string {
+  if (HEDGES.test(text) || comparesOtherwise(text, question)) return '';
+  const stem = (word: string) => word.replace(/i?e(?:r|st)$/, '');
+  const offered = new Set(choices.flatMap(wordsOf));
+  const asked = wordsOf(question).filter((word) => isContent(word) && !offered.has(word));
+  const clauses = text.replace(THAN, '').split(/[.,;:!?\n](?!\d)|\band\b/);
+  const shared = clauses.map((clause) => {
+    const words = new Set(wordsOf(clause).map(stem));
+    return asked.filter((word) => words.has(stem(word))).length;
+  });
+  const most = Math.max(1, ...shared);
+  return clauses.filter((_, i) => shared[i] === most).join('. ');
+}
+const HEDGES = /\b(?:or|but|although|though|however|actually|either|both|maybe|perhaps)\b/i;
 
 /** All options that an answer to a question with several right ones names: "A, D"; null if it names none. */
-export const choicesSaid = (text: string, choices: readonly string[]): string | null =>
+export const choicesSaid = (text: string, choices: readonly string[], question: string): string | null =>
   listedChoices(withoutDeniedLetters(unwrapped(text)), choices) ??
   readSaid(text, (stretch) => {
     const said = withoutDeniedLetters(stretch).replace(ARE_RIGHT, '').trim();
-    const listed = listedChoices(said, choices);
+    const indexed = placesIn(stretch, choices, question);
+    const listed = indexed ? lettersOf(indexed) : listedChoices(said, choices);
     if (listed !== null) return listed;
     const letters = [...explicitLetters(said)].map(indexOfLetter).filter((place) => place < choices.length);
     const places = letters.length > 0 ? letters : [...mentioned(withoutDenied(said), choiceTexts(choices))];
@@ -65,7 +89,7 @@ const BULLET = /^\s*(?:[-*•]\s+)?/;
 
 /** The options that a text lists, by letters or texts, and says nothing else: "A and D", "B. cup\nD. plate". */
 function listedChoices(text: string, choices: readonly string[]): string | null {
-  const said = text.replace(LISTS, '');
+  const said = text.replace(LISTS, '').replace(/^(?:both|only|just) |\W+$/gi, '');
   const several = severalChoices(said, choices);
   if (several) return lettersOf(several);
   const lines = said.split('\n').filter((line) => line.trim() !== '');
@@ -130,9 +154,14 @@ export function parseChoice(text: string, choices: readonly string[] = [], isCou
   return (
     labelInside(plain, texts) ??
     choiceInside(isDenying ? plain : withoutDenied(plain), texts) ??
-    lonelyLetter(plain, letter)
+    lonelyLetter(plain, letter) ??
+    // "to the left of the cup" beside the option "left of the cup"
+    exactChoice(tellingWords(plain), texts.map(telling))
   );
 }
+
+const telling = (words: readonly string[]): string[] => words.filter((word) => !isClosed(word));
+const tellingWords = (text: string): string => telling(choiceWords(text)).join(' ');
 
 /** "Option A is wrong", "neither A nor B", "not (A)": letters that are denied. */
 const DENIED_LETTER =
@@ -140,7 +169,7 @@ const DENIED_LETTER =
 
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth'];
 const PLACE = new RegExp(
-  `^\\W*(?:the )?(${ORDINALS.join('|')}|last) (?:option|choice|answer|statement|alternative)\\W*$`,
+  `^\\W*(?:the )?(${ORDINALS.join('|')}|last) (?:option|choice|answer|statement|alternative|one)\\W*$`,
   'i',
 );
 const isVerdict = (word: string): boolean => /^(?:yes|no|true|false)$/.test(word);

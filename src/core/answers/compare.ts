@@ -4,6 +4,7 @@ import { isBareAnswer, ranksOf } from '../read/said.ts';
 import {
   COLOR,
   DENIES,
+  THAN,
   aboutAsked,
   abstains,
   askedThing,
@@ -79,9 +80,6 @@ function compareStretch(
   }
   return namesOther(words, wanted, asked, others) ? false : null;
 }
-
-/** "The cup is nearer than the plate": of the plate, nothing is said. */
-const THAN = /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) (?:[^,.;]|[.,](?=\d))*/gi;
 
 /** "The plate is left of the apple", asked what is left of the plate: the sentence is about something else. */
 function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {

@@ -1,6 +1,6 @@
 import { sum } from '../numbers.ts';
 import { singular } from '../read/names.ts';
-import { readSaid } from '../read/said.ts';
+import { isBareAnswer, readSaid } from '../read/said.ts';
 import { COLOR, isContent } from './words.ts';
 import { isWord, readNumbers, type Token } from './numbers.ts';
 
@@ -33,7 +33,13 @@ export const countSaid = (text: string, question: string): number | null =>
       .replace(/\ban? single\b/gi, 'one')
       .replace(/^\s*\d{1,2}[.)] /gm, '');
     const bare = plain.replace(/\([^()]*\)/g, ' ');
-    return countIn(bare, question) ?? countIn(plain, question);
+    // "I see 9: two at the front, the others at the back"
+    const head = plain.split(': ', 1)[0]!;
+    return (
+      countIn(bare, question) ??
+      countIn(plain, question) ??
+      (head === plain || isBareAnswer(head) ? null : countIn(head, question))
+    );
   });
 
 /** "once", "twice" as numbers, but not "at once", "twice as many". */

@@ -1,7 +1,7 @@
 import { lengthUnit, LENGTHS } from '../sample/lengths.ts';
 import { readSaid } from '../read/said.ts';
 import { isWord, readMeasures, type Token } from './numbers.ts';
-import { NEGATION, aboutAsked } from './words.ts';
+import { NEGATION, aboutAsked, comparesOtherwise } from './words.ts';
 
 /** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
 export interface Measured {
@@ -12,34 +12,38 @@ export interface Measured {
 
 const RIGHT_ANGLE = /\b(?:a |at )?right angles?\b/gi;
 const ABOUT = ['about', 'approximately', 'around', 'roughly', 'nearly', 'almost'];
-/** Words after a number that are units; any other word says what is counted. */
-const UNITS: Readonly<Record<string, string>> = {
-  '°': '°',
-  degree: '°',
-  degrees: '°',
-  deg: '°',
-  '%': '%',
-  percent: '%',
-  kg: 'kg',
-  kilogram: 'kg',
-  kilograms: 'kg',
-  g: 'g',
-  gram: 'g',
-  grams: 'g',
-  s: 's',
-  sec: 's',
-  second: 's',
-  seconds: 's',
-  min: 'min',
-  minute: 'min',
-  minutes: 'min',
-  h: 'h',
-  hour: 'h',
-  hours: 'h',
-  px: 'px',
-  pixel: 'px',
-  pixels: 'px',
-};
+/** Names of units with the unit that they are measured in and how many of these there are in one. */
+const UNITS: ReadonlyMap<string, Omit<Measured, 'value'>> = new Map(
+  (
+    '° 1 ° degree degrees deg, ° 57.29577951 rad radian radians, % 1 % percent, px 1 px pixel pixels, ' +
+    'kg 1 kg kgs kilo kilos kilogram kilograms, kg 0.001 g gram grams, kg 1000 ton tons tonne tonnes, ' +
+    'kg 0.45359237 lb lbs pound pounds, kg 0.0283495 oz ounce ounces, l 1 l liter liters litre litres, ' +
+    'l 0.001 ml milliliter milliliters millilitre millilitres, s 1 s sec secs second seconds, ' +
+    's 60 min mins minute minutes, s 3600 h hr hrs hour hours, ' +
+    'm/s 1 m/s mps, m/s 0.2777777778 km/h kph, m/s 0.44704 mph'
+  )
+    .split(', ')
+    .flatMap((group) => {
+      const [unit, factor, ...names] = group.split(' ');
+      return names.map((name) => [name, { unit: unit!, factor: Number(factor) }] as const);
+    }),
+);
+
+/**
+ * The unit of measurements that a question or its reference states: of a bare number, it is that; null if there is none.
+ * A share and a place in pixels are numbers, and lengths have a reader of their own (distance.ts).
+ */
+export function measureOf(question: string, reference: string): Omit<Measured, 'value'> | null {
+  const name = STATED_UNIT.exec(question.toLowerCase())?.[1];
+  const stated = UNITS.get(name ?? '') ?? parseNumber(reference);
+  return stated?.unit == null || /^(?:%|px|m)$/.test(stated.unit)
+    ? null
+    : { unit: stated.unit, factor: stated.factor };
+}
+const STATED_UNIT = new RegExp(
+  String.raw`(?:\b(?:in|how many|number of) |(?<=\s)[([]|, )(${[...UNITS.keys()].filter((name) => name !== 's').join('|')})(?![\p{L}/])`,
+  'u',
+);
 
 /** "√13", "2√{3}", "sqrt(5)/2" */
 const ROOT = /(\d+(?:\.\d+)?)? ?(?:√|\\?sqrt) ?[{(]? ?(\d+(?:\.\d+)?) ?[})]?(?: ?\/ ?(\d+))?/gi;
@@ -52,7 +56,8 @@ const withoutRoots = (text: string): string =>
 function numbersIn(text: string): Measured[] {
   const plain = withoutRoots(text)
     .replace(RIGHT_ANGLE, '90 degrees')
-    .replace(/(?<=\d)k\b(?!\s?(?:g|m)\b)/gi, ' thousand');
+    .replace(/(?<=\d)k\b(?!\s?(?:g|m)\b)/gi, ' thousand')
+    .replace(/(?<=\d)(?: ?: ?| to )1\b(?![.:]?\d)/g, '');
   const tokens = readMeasures(plain);
   return tokens.flatMap((token, i) => {
     if (token.kind !== 'number' || isPartOfName(tokens, i)) return [];
@@ -67,9 +72,13 @@ function unitAt(tokens: readonly Token[], at: number): Omit<Measured, 'value'> {
   const name = word === undefined || word.kind === 'number' ? '' : word.text;
   // "3 in the picture"
   const isWordIn = name === 'in' && tokens[at + 1]?.kind === 'word';
+  const [over, time] = [tokens[at + 1], tokens[at + 2]];
+  const speed =
+    isWord(over, '/', 'per') && time?.kind === 'word' ? UNITS.get(`${name}/${time.text[0]!}`) : undefined;
+  if (speed) return speed;
   const length = isWordIn ? null : lengthUnit(name);
   if (length !== null) return { unit: 'm', factor: LENGTHS[length] };
-  return { unit: Object.hasOwn(UNITS, name) ? UNITS[name]! : null, factor: 1 };
+  return UNITS.get(name) ?? { unit: null, factor: 1 };
 }
 
 /** "chair2", "2nd" */
@@ -108,8 +117,7 @@ export function numberNamed(text: string, reference: string, question: string): 
   if (noun === undefined || text.search(name) < 0) return parseNumber(text, question);
   const value = readSaid(text, (stretch) => {
     const clause = stretch.split(/[.;(,\n](?!\d)/).find((part) => /\p{L}/u.test(part)) ?? '';
-    const [, word] = COMPARES.exec(clause) ?? [];
-    if (word !== undefined && !question.toLowerCase().includes(word.toLowerCase())) return null;
+    if (comparesOtherwise(clause, question)) return null;
     const named = new Set(
       Array.from(clause.replace(/ than .*/is, '').matchAll(name), ([, number]) => Number(number)),
     );
@@ -117,10 +125,6 @@ export function numberNamed(text: string, reference: string, question: string): 
   });
   return value === null ? null : { value, unit: null, factor: 1 };
 }
-
-/** "is larger than", without its ending, which the question may have as "largest". */
-const COMPARES =
-  /\b(?:is|are|was|were|looks|seems|stands|has) (?:\p{L}+ )?(\p{L}{3,}?)(?:i?er)\b(?=[^.;]*\bthan\b)/iu;
 
 function numberOf(stretch: string): Measured | null {
   const result = stretch.slice(stretch.lastIndexOf('=') + 1);

@@ -245,7 +245,7 @@ export function quantityAsked(
   question: string,
 ): Quantity | null {
   if (question === '') return list.at(-1) ?? null;
-  const asked = new Set(wordsOf(question).filter((word) => isContent(word) && measuredBy(word) === null));
+  const asked = new Set(wordsOf(question).filter(isName));
   const dimensions = dimensionsIn(wordsOf(question));
   // The height of one thing above another is their distance.
   if (dimensions.size > 0 && RELATES.test(question)) dimensions.add('distance');
@@ -267,6 +267,10 @@ export function quantityAsked(
   const isNamed = wordsOf(textOf(tokens)).some((word) => asked.has(word));
   return !best || best.isDenied || best.isOther || (best.isOfOther && isNamed) ? null : best.q;
 }
+
+/** Whether a word may name a thing: no unit, and none that tells what is measured. */
+const isName = (word: string): boolean =>
+  isContent(word) && measuredBy(word) === null && lengthUnit(word) === null && word !== 'square';
 
 const RELATES = /\b(?:above|below|over|under|beneath|from|between|off)\b/i;
 
@@ -300,7 +304,7 @@ function saidOf(
   const others = (stretch: string): number =>
     [...stretch.matchAll(MEASURED.thing)]
       .flatMap(([, name]) => wordsOf(name!))
-      .filter((word) => isContent(word) && !asked.has(word) && measuredBy(word) === null).length;
+      .filter((word) => isName(word) && !asked.has(word)).length;
   const isDenied = NEGATION.test(said.replace(MEASURED.earlier, '')) && !MEASURED.bound.test(said);
   const named = [...asked].filter((word) => words.has(word)).length;
   const score =

@@ -61,7 +61,7 @@ export function parseScoreRow(value: unknown): ParsedRow {
 }
 
 /** A reference as a model is to give it, in answer tags, means what stands in them. */
-const TAGGED = /^\s*<answer>\s*([^<]*?)\s*<\/answer>\s*$/i;
+const TAGGED = /^\s*(?:<think>[^]*<\/think>\s*)?<answer>\s*([^<]*?)\s*<\/answer>\s*$/i;
 
 /** Returns the reference as text; "" if the row has none. */
 export function referenceOf(row: ScoreInput): string {

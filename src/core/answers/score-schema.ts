@@ -59,8 +59,8 @@ const FIELDS = {
     /** Share of the answer's points that lie inside, if it gives several. */
     inside_share: z.number().optional(),
   },
-  /** Any other number, with its sign, root and unit, as text: "-2", "√13", "6 cm". */
-  number: parsed(z.string()),
+  /** Any other number, with its sign, root and unit, as text: "-2", "√13", "6 cm"; of a measurement also how close it is. */
+  number: { ...parsed(z.string()), within_10: z.boolean().optional() },
   side: judged(z.string()),
   /** One of the alternatives that the question names. */
   choice: judged(z.string()),

@@ -21,12 +21,12 @@ import { alternatives, compareText } from './compare.ts';
 import { countSaid, parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
-import { givesNumber, numberNamed, parseNumber, type Measured } from './number.ts';
+import { givesNumber, measureOf, numberNamed, parseNumber, type Measured } from './number.ts';
 import { isSameText } from './plain-text.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
 import { parseSide, sideIn } from './sides.ts';
-import { unitAsked } from './task.ts';
+import { isEstimate, unitAsked } from './task.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
 import { wordsOf } from './words.ts';
 import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
@@ -47,7 +47,9 @@ export const scorers: {
     const choices = choicesOf({ ...row, answer: reference }) ?? [];
     const several = severalChoices(reference, choices);
     const right = several ? lettersOf(several) : parseChoice(reference, choices);
-    const said = several ? choicesSaid(text, choices) : choiceSaid(text, choices, questionOf(row));
+    const said = several
+      ? choicesSaid(text, choices, questionOf(row))
+      : choiceSaid(text, choices, questionOf(row));
     return compared(said, right, 'one of the choices');
   },
   count: (text, reference, row) => {
@@ -60,12 +62,18 @@ export const scorers: {
   },
   number: (text, reference, row) => {
     const asked = questionOf(row);
-    const gt = parseNumber(reference);
-    const parsed = numberNamed(text, reference, asked);
+    const measure = isEstimate(asked, reference) ? measureOf(asked, reference) : null;
+    const inUnit = (read: Measured | null) =>
+      read?.unit === null && measure ? { ...read, ...measure } : read;
+    const gt = inUnit(parseNumber(reference));
+    const parsed = inUnit(numberNamed(text, reference, asked));
+    const isSame = parsed !== null && gt !== null && givesNumber(parsed, gt, asked);
+    const ratio = parsed?.unit === gt?.unit && parsed && gt ? valueOf(parsed) / valueOf(gt) : null;
     return {
       parsed: parsed && numberText(parsed),
       gt_parsed: gt && numberText(gt),
-      correct: parsed !== null && gt !== null && givesNumber(parsed, gt, asked),
+      correct: isSame || (measure !== null && isClose(ratio && round(ratio), row)),
+      ...(measure && { within_10: isSame || isClose(ratio && round(ratio), { tolerance: 0.1 }) }),
       ...(gt === null && { problem: 'The reference is not a number.' }),
     };
   },
@@ -148,8 +156,9 @@ const binaryOf = (said: string): YesNo | null => {
   return word === undefined ? null : word === '1' || word === 'right' ? 'yes' : 'no';
 };
 
-const numberText = ({ value, unit, factor }: Measured): string =>
-  `${Number((value * (unit === 'm' ? factor : 1)).toPrecision(12))}${unit === null ? '' : ` ${unit}`}`;
+const valueOf = ({ value, factor }: Measured): number => value * factor;
+const numberText = (read: Measured): string =>
+  `${Number(valueOf(read).toPrecision(12))}${read.unit === null ? '' : ` ${read.unit}`}`;
 
 function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
   const problem = gt_parsed === null ? { problem: `The reference is not ${kind}.` } : {};

@@ -7,7 +7,7 @@ import { parseBoxText } from './box.ts';
 import { MOST_READ, alternatives } from './compare.ts';
 import { parseCount } from './count.ts';
 import { parseDistance } from './distance.ts';
-import { isNumber, NAMED_BY_NUMBER } from './number.ts';
+import { isNumber, measureOf, NAMED_BY_NUMBER } from './number.ts';
 import { readNumbers } from './numbers.ts';
 import { plainPunctuation } from './plain-text.ts';
 import type { Task } from './score.ts';
@@ -86,11 +86,14 @@ const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
 /** A name is a few words without a verb; longer references are sentences or lists. */
 const MOST_WORDS = 6;
 /** "Then the side of the square is ()": a calculation, whose result is exact, and no estimate of what is seen. */
-const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
-const isExact = (question: string, reference: string): boolean =>
-  EXACT.test(question) || EXACT.test(reference);
+const EXACT =
+  /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b|\bangles?\b.*\b(?:lines|triangle|vertex)\b/;
 /** What is read off the picture is no estimate. */
-const IS_WRITTEN = /\b(?:says?|reads?|reading|written|printed|posted|label(?:l?ed)?)\b/i;
+const IS_WRITTEN =
+  /\b(?:says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;
+/** Whether a number is one that is estimated by what is seen. */
+export const isEstimate = (question: string, reference: string): boolean =>
+  !EXACT.test(question) && !EXACT.test(reference) && !IS_WRITTEN.test(question);
 /** "5.6 m²", "about 60 sq ft" */
 const AREA =
   /^\W*(?:about |approximately |roughly |around )?[\d.,]+\s?(?:(?:square|sq\.?)\s?\p{L}+|\p{L}+\s?(?:²|\^\s?2|2))\W*$/iu;
@@ -112,7 +115,7 @@ export function ownTask(question: string, reference: string): Task {
   const words = wordsOf(reference);
   if (!/[\p{L}\p{N}]/u.test(reference)) return 'untyped';
   const type = typeQuestion(question, reference);
-  if (type === 'bbox' || (type === 'distance' && !isExact(question, reference))) return type;
+  if (type === 'bbox' || (type === 'distance' && !EXACT.test(`${question}\n${reference}`))) return type;
   const isVerdict = SAYS_YES_OR_NO.test(reference) || /^\W*(?:true|false)\W*$/i.test(reference);
   if (isVerdict || (isPolar(question) && (type === 'yesno' || ZERO_OR_ONE.test(reference)))) return 'yesno';
   const numeric = numericTask(question, reference, words.length);
@@ -138,19 +141,20 @@ export function ownTask(question: string, reference: string): Task {
 /** The task of a reference that is a number or a size; null if it is neither. */
 function numericTask(question: string, reference: string, words: number): Task | null {
   if (NAMED_BY_NUMBER.test(reference)) return 'number';
-  const isEstimate = !isExact(question, reference) && !IS_WRITTEN.test(question);
+  const isMeasured = isEstimate(question, reference);
   const asksLength = ASKS.length.test(question) || ASKS.units.test(question);
   const bare = isNumber(reference);
   // Whatever is measured: a stated unit makes a measurement of it.
-  const stated = bare && isEstimate ? unitAsked(question) : null;
+  const stated = bare && isMeasured ? unitAsked(question) : null;
   if (stated !== null) return stated.power === 2 ? 'area' : 'distance';
   // "The lane is 3.5 meters wide."
   const numbers = readNumbers(reference).filter(({ kind }) => kind === 'number').length;
   const mayBeLength = words <= (numbers === 1 ? 2 : 1) * MOST_WORDS;
-  const length = isEstimate && (bare || (asksLength && mayBeLength)) ? parseDistance(reference) : null;
+  const length = isMeasured && (bare || (asksLength && mayBeLength)) ? parseDistance(reference) : null;
   if (length && !length.assumed_unit && length.metres > 0) return 'distance';
   const asksArea = ASKS.area.test(question) && /\p{L}/u.test(reference);
-  if (isEstimate && (asksArea || AREA.test(reference)) && parseArea(reference) !== null) return 'area';
+  if (isMeasured && (asksArea || AREA.test(reference)) && parseArea(reference) !== null) return 'area';
+  if (bare && isMeasured && measureOf(question, reference)) return 'number';
   if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
     return 'count';
   // A statement to be judged, as 0 or 1.

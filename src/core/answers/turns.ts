@@ -22,7 +22,13 @@ const channelOf = (channel: string): Speaker =>
   channel === 'final' ? 'assistant' : channel === 'commentary' ? 'call' : 'thought';
 
 const ROLE = 'assistant|model|user|human|system|developer|tools?|function|ipython|observation|environment';
-const PERSON = 'USER|User|ASSISTANT|Assistant|HUMAN|Human';
+/** Names in small letters, with a capital, and in capitals. */
+const anyCase = (names: string): string =>
+  names
+    .split('|')
+    .flatMap((name) => [name, name[0]!.toUpperCase() + name.slice(1), name.toUpperCase()])
+    .join('|');
+const SPEAKER = anyCase('user|assistant|human|tool');
 const TOOL_BLOCK =
   '(?:tool|function|code|execution|interpreter|search)[_-](?:call[_-])?(?:responses?|results?|outputs?)|[Oo]bservations?|information|interpreter';
 const CALL_BLOCK = '(?:tool|function)_calls?';
@@ -34,25 +40,25 @@ const TURN = new RegExp(
     // <|im_start|>user, <|start_header_id|>ipython<|end_header_id|>, <start_of_turn>model, <|start|>functions.zoom to=assistant
     String.raw`<[|｜]?(?:(?:im_|header_|role_)?start(?:_header_id|_of_turn|_of_role)?|turn)[|｜]?>\s*(?<role>[A-Za-z][\w.-]*)(?: to=[\w.]+)?(?=\s|<|:|$)(?:<[|｜](?:end_header_id|header_end|end_of_role|role_end)[|｜]>)?`,
     // <|user|>, <｜Assistant｜>, <|USER_TOKEN|>, <|im_assistant|>assistant<|im_middle|>
-    String.raw`<[|｜](?:im_)?(?<named>${ROLE}|${PERSON}|SYSTEM|CHATBOT)(?:_TOKEN)?[|｜]>(?:\w+<\|im_middle\|>)?`,
-    // <|channel|>analysis<|message|>, <|channel>thought … <channel|>
-    String.raw`<\|channel\|?>(?<channel>\w+)[^<\n]*(?:<\|message\|>|\n|$)|(?<back><channel\|>)`,
+    String.raw`<[|｜](?:im_)?(?<named>${anyCase(ROLE)}|CHATBOT)(?:_TOKEN)?[|｜]>(?:\w+<\|im_middle\|>)?`,
+    // <|channel|>analysis<|message|>, <|channel>thought … <channel|>, MedGemma's <unused94>thought … <unused95>
+    String.raw`<(?:\|channel\|?|unused94)>(?<channel>\w+)[^<\n]*(?:<\|message\|>|\n|$)|(?<back><(?:channel\||unused95)>)`,
     String.raw`(?<person>\[INST\]|\[SYSTEM_PROMPT\])`,
     String.raw`(?<tool>\[TOOL_RESULTS\]|<[|｜]tool[_▁]outputs?[_▁]begin[|｜]>|<(?:${TOOL_BLOCK})(?:\s[^<>]{0,80})?>)`,
     String.raw`(?<call>\[TOOL_CALLS\]|<\|python_tag\|>|<[|｜]tool[_▁]calls?[_▁]\w*begin[|｜]>|<${CALL_BLOCK}(?:\s[^<>]{0,80})?>)`,
     String.raw`(?<close>\[\/(?:INST|SYSTEM_PROMPT|TOOL_RESULTS)\]|<[|｜]tool[_▁](?:outputs?|calls?)[_▁]\w*end[|｜]>|<\/(?:${TOOL_BLOCK}|${CALL_BLOCK})>)`,
     // Where special tokens are left out: a line with nothing but a role, a name before a colon.
     String.raw`(?:^|\n|${SENTENCE})[^\S\n]*(?:### ?)?(?<line>${ROLE})(?=\n\s*\S|\n*$)`,
-    String.raw`(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?<colon>${PERSON}) ?:(?=\s)`,
+    String.raw`(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?<colon>${SPEAKER}) ?:(?=\s)`,
     // gpt-oss: analysisWe look …assistantfinalA
     String.raw`(?:^\s*(?=analysis(?:[^\p{Ll}\s]|[^]*assistantfinal))|assistant)(?<glued>analysis|commentary|final)`,
     // What a tool saw after an action, and how the model goes on.
-    String.raw`(?<=\bAction:[^\n]*\n(?:Action Input:[^\n]*\n)?)(?<saw>Observation):|\n(?=(?<own>Thought|Action|Final Answer):)`,
+    String.raw`(?<=\bAction:[^\n]*\n(?:Action Input:[^\n]*\n)?)(?<saw>Observation):|\n(?=(?<own>Thought|Action|(?:Final )?Answer):)`,
   ].join('|'),
   'gu',
 );
 const MAY_TURN =
-  /<[|｜]|<start_of_turn>|<\/?\w+[_-](?:response|result|output|call)|<\/?(?:[Oo]bserv|inform|interpr)|\[(?:INST|TOOL_|SYS)|(?:^|[\n.!?>})\]"])\s*(?:### ?)?(?:assistant|user|model|human)\s*\n|(?:^|\n|<\/s>)\s*(?:### ?)?(?:USER|User|ASSISTANT|Assistant|HUMAN|Human) ?:|assistantfinal|^\s*analysis|\bObservation:/;
+  /<[|｜]|<unused|<start_of_turn>|<\/?\w+[_-](?:response|result|output|call)|<\/?(?:[Oo]bserv|inform|interpr)|\[(?:INST|TOOL_|SYS)|(?:^|[\n.!?>})\]"])\s*(?:### ?)?(?:assistant|user|model|human)\s*\n|(?:^|\n|<\/s>)\s*(?:### ?)?(?:[Uu]ser|USER|[Aa]ssistant|ASSISTANT|[Hh]uman|HUMAN) ?:|assistantfinal|^\s*analysis|\bObservation:/;
 
 /** The turns of a completion, which begins in the model's own. */
 function turnsOf(completion: string): Turn[] {
@@ -72,7 +78,11 @@ function turnsOf(completion: string): Turn[] {
     const plain = named.line ?? named.colon;
     const isInside = by === 'tool' && around.length > 0;
     if (isInside && spoken === undefined && named.close === undefined) continue;
-    if (plain !== undefined && !(isPlain && (isChat || USER.test(plain)))) continue;
+    if (
+      plain !== undefined &&
+      !(isPlain && (isChat || (USER.test(plain) && !/^[a-z]+ ?:$/.test(mark.trim()))))
+    )
+      continue;
     if (named.own !== undefined && !hasSeen) continue;
     const opened: Speaker | null = named.person ? 'user' : named.tool ? 'tool' : named.call ? 'call' : null;
     const channel = named.channel ?? named.glued;

@@ -1,5 +1,6 @@
 import { RecentMap } from '../recent-map.ts';
 import { withDigits } from './numbers.ts';
+import { singular } from '../read/names.ts';
 import { plainText } from './plain-text.ts';
 
 /** The words of answers as they are compared: which are the same, which say nothing by themselves, which exclude others. */
@@ -30,10 +31,8 @@ const articles = set('a an the');
 /** Singular, and one spelling of words for the same thing. */
 function plainWord(word: string): string {
   const bare = word.replace(/'s$/, '');
-  const same = SYNONYMS.get(bare);
-  if (same !== undefined) return same;
-  const singular = /(?:ss|us|is)$/.test(bare) ? bare : bare.replace(/(?<=(?:s|x|ch|sh))es$|(?<=\w{2})s$/, '');
-  return SYNONYMS.get(singular) ?? singular;
+  const plain = SYNONYMS.has(bare) || CLOSED.has(bare) || VERBS.has(bare) ? bare : singular(bare);
+  return SYNONYMS.get(plain) ?? plain;
 }
 
 const kept = new RecentMap<string, readonly string[]>(300);
@@ -110,6 +109,19 @@ export const abstains = (text: string): boolean =>
 const ABSTAINS =
   /^\W*(?:(?:sorry|unfortunately|i apologi[sz]e|i'm sorry|i am sorry|apologies|as an ai)\b[^]*|(?:i (?:really )?)?(?:don't|do not|can't|cannot|can not|couldn't|could not|am unable to|am not able to|'m unable to|'m not able to) (?:know|tell|say|determine|see|identify|answer|assist|help|view|access|judge)\b[^,;]*|(?:it is|it's|that is|that's)? ?(?:not (?:possible|clear|visible)|impossible|unclear|unknown|undetermined)\b[^,;]*|(?:unknown|unclear|unsure|n\/a|not sure|no idea|cannot be determined|can't be determined))\W*$/i;
 
+/** "The cup is nearer than the plate": of the plate, nothing is said. */
+export const THAN =
+  /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) (?:[^,.;]|[.,](?=\d))*/gi;
+
+/** "is larger than", without its ending, which the question may have as "largest". */
+const COMPARES =
+  /\b(?:is|are|was|were|looks|seems|stands|has) (?:\p{L}+ )?(\p{L}{3,}?)(?:i?er)\b(?=[^.;]*\bthan\b)/iu;
+/** Whether a clause compares in another word than a question: "farther", asked which is closer. */
+export function comparesOtherwise(clause: string, question: string): boolean {
+  const word = COMPARES.exec(clause)?.[1]!.toLowerCase();
+  return word !== undefined && !question.toLowerCase().includes(word);
+}
+
 /** What denies a clause, and any part of a clause: a number is never cut at its point or comma. */
 export const NEGATION =
   /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
@@ -125,12 +137,19 @@ export const withoutDenied = (text: string): string => text.replace(DENIED, ' ')
 const CLAUSE_END =
   /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|a|an|its|his|her) )/i;
 
-/** The words of the thing that a clause begins with: "the red cup on the shelf" gives red, cup. */
+/** The words of the thing that a clause is about: "the red cup on the shelf" gives red, cup; "it has a jug on its left", jug. */
 export function headOf(clause: string): readonly string[] {
-  const words = wordsOf(clause.replace(/^\W*(?:(?:there|here) (?:is|are)|i (?:can )?see)\b/i, ''));
-  const end = words.findIndex((word) => isVerb(word) || PREPOSITIONS.has(word) || SIDE_WORD.test(word));
-  return words.slice(0, end < 0 ? undefined : end).filter(isContent);
+  const words = wordsOf(clause.replace(LEADS_TO_HEAD, ''));
+  // "The trash can has …": "can" is a thing unless a verb without a tense follows it.
+  const isThing = (i: number) =>
+    words[i] === 'can' && !isVerb((words[i + 1] ?? '').replace(/^(?:is|are|was|has)$/, ''));
+  const end = words.findIndex(
+    (word, i) => (isVerb(word) && !isThing(i)) || PREPOSITIONS.has(word) || SIDE_WORD.test(word),
+  );
+  return words.slice(0, end < 0 ? undefined : end).filter((word, i) => isContent(word) || isThing(i));
 }
+const LEADS_TO_HEAD =
+  /^\W*(?:(?:there|here) (?:is|are)|i (?:can )?see)\b|^.*?\b(?:has|have) (?=its |(?:the|an?) .*\bits?\b)/i;
 const SIDE_WORD = /^(?:left|right|top|bottom|front|back|upper|lower)$/;
 
 const AUXILIARY = /\b(?:is|are|was|were|do|does|did|should|can|could|would|will|has|have)\b(?:n't)?/i;

@@ -101,6 +101,7 @@ function restated(statement: string, question: string, mayBeBare = false): YesNo
   const negations = words.filter((word) => NEGATES.test(word)).length;
   if (words.some((word) => DENIES.test(word) && !NEGATES.test(word) && !wordsOf(question).includes(word)))
     return null;
+  if (PAST.test(clause) && !PAST.test(question)) return null;
   const told = negations % 2 === 1 ? 'no' : 'yes';
   const thing = askedThing(asked.replace(THERE, 'is '));
   const said = matter(words);
@@ -146,6 +147,7 @@ function isSameSide(told: readonly string[], asked: readonly string[], mayBeBare
 const AROUND_SIDE = /^(?:to|on|in|at|side|hand)$/;
 const IT = /^(?:of )?(?:it|him|her|them)$/;
 
+const PAST = /\b(?:was|were|had)\b/i;
 const NEGATES = /^(?:not|no|never|cannot|neither)$|n't$/;
 const THERE = /^(?:is|are|was|were) there (?:any |an? |some )?|^(?:can|do) you see (?:any |an? |some )?/i;
 const matter = (words: readonly string[]): string[] =>

@@ -18,7 +18,7 @@ export const MEASURE_NAMES = {
   area: ['success', 'within_10', 'mra'],
   yesno: ['accuracy', ...JUDGED],
   mcq: ['accuracy', 'close_call'],
-  number: ['accuracy'],
+  number: ['accuracy', 'within_10'],
   side: ['accuracy', ...JUDGED],
   choice: ['accuracy', ...JUDGED],
   name: ['accuracy', ...JUDGED],

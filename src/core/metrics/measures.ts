@@ -121,7 +121,14 @@ export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<Sco
       },
     },
   },
-  number: freely,
+  number: {
+    ...freely,
+    /** Of measurements alone, such as angles and weights. */
+    within_10: {
+      of: ({ within_10 }) => (within_10 === undefined ? null : Number(within_10)),
+      accuracy: true,
+    },
+  },
   side: { ...freely, ...judged },
   choice: { ...freely, ...judged },
   name: { ...freely, ...judged },

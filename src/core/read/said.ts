@@ -102,8 +102,11 @@ function marked(text: string): string | null {
   }
   const box = text.includes('\\') ? boxesIn(text).findLast((inside) => inside.trim() !== '') : undefined;
   if (box !== undefined) return box;
-  const held = text.includes('<') ? [...text.matchAll(HOLDER)].at(-1)?.[2] : undefined;
-  return held?.trim() ? held : null;
+  const held = text.includes('<') ? [...text.matchAll(HOLDER)].at(-1) : undefined;
+  // What is stated after a block, such as the result of a tool, counts in its place.
+  return held?.[2]!.trim() && statedIn(text.slice(held.index + held[0].length)).length === 0
+    ? held[2]!
+    : null;
 }
 
 /** An answer without the tokens of its chat template and the marks of its text; full-width characters as narrow ones. */
@@ -164,7 +167,7 @@ const LEAD_INS = [
   /^(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|well|great(?: question)?|good question|alright|all right|hmm+|let me see|let's see|no problem|gladly|happy to help)(?:[!,.:;]|\.\.\.|…)+ ?/i,
   /^(?:here(?: is|'s)|below is|this is) (?:my|the|your) (?:final )?(?:answer|response|result)[:.]? ?/i,
   /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
-  /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now),? /i,
+  /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now)[,:]? /i,
   /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
   /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
   /^my (?:best )?(?:guess|pick|choice|answer|estimate|vote)(?: here)?(?: is| would be|:)+ (?!not\b)/i,
@@ -237,10 +240,15 @@ function ranked(text: string): string[][] {
   const lead = withoutManners(answer.split(SENTENCE_END, 1)[0]!);
   const conclusion = conclusionOf(answer);
   const list = text.includes('\n') ? listIn(text) : -1;
-  const reasonless = isBareAnswer(answer) ? answer : answer.replace(REASON, ' ').trim();
+  const reasonless = isBareAnswer(answer)
+    ? answer
+    : answer
+        .replace(REASON, ' ')
+        .replace(/ +(?=[.!?]|$)/g, '')
+        .trim();
   const unstated = [
     [
-      ...(isBareAnswer(lead) && list !== 0 ? [lead] : []),
+      ...(isLead(lead) && list !== 0 ? [lead] : []),
       ...(conclusion === null ? [] : [withoutManners(conclusion)]),
     ],
     list > 0 ? [withoutManners(text.slice(0, list))] : [],
@@ -250,8 +258,12 @@ function ranked(text: string): string[][] {
   ];
   const stated = statedIn(text).map((sentence) => withoutManners(sentence));
   const leads = stated.map((sentence) => withoutManners(sentence.split(SENTENCE_END, 1)[0]!));
-  return [leads.filter(isBareAnswer), stated, ...unstated].filter((rank) => rank.length > 0);
+  return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.length > 0);
 }
+
+/** A first sentence that is an answer by itself, and no entry of a list in one line ("Balls: 5. Cubes: 4."). */
+const isLead = (text: string): boolean => isBareAnswer(text) && !LABEL.test(text);
+const LABEL = /^(?:\p{L}+ ){0,3}\p{L}+: ?\d/u;
 
 /** An entry of a list: "- 5 balls", "2. **Balls**", "Balls: 5". */
 const ENTRY = /^\s*(?:[-*•]\s|\d{1,2}[.)]\s|\d+ \p{Ll}|(?:\p{L}+ ){0,3}\p{L}+: ?\d)/u;

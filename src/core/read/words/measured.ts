@@ -2,8 +2,8 @@
 
 const DIMENSIONS: Readonly<Record<string, string>> = {
   distance: 'far distance away apart from between gap close near space spacing clearance separation',
-  height: 'tall high height',
-  width: 'wide width broad breadth across',
+  height: 'tall high height rise rises',
+  width: 'wide width broad breadth across span spans',
   length: 'long length',
   depth: 'deep depth',
   thickness: 'thick thickness',

@@ -295,7 +295,7 @@ describe('the table of metrics', () => {
       name: `accuracy share right, ${judged}`,
       untyped: `accuracy share right, ${judged}`,
       count: 'accuracy share right, close_call share, mra share',
-      number: 'accuracy share right',
+      number: 'accuracy share right, within_10 share right',
       bbox: 'miou share, acc75 share right',
       point: 'accuracy share right, inside_share share',
       judge: 'accuracy share right',

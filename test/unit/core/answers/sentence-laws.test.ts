@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseScoreRow, taskOf } from '../../../../src/core/answers/score-row.ts';
+import { LAWS, sentencesOf, type Said } from './sentences.ts';
+import { verdictOf } from './verdict-laws.ts';
+
+/** How often each law is tried. */
+const CASES = 2000;
+
+/** The row of a sentence with a reference, in the column in which its line has it. */
+function rowWith({ row, column, completion }: Said, reference: string) {
+  const unscored = { none: {}, null: { answer: null }, empty: { answer: '' } }[column];
+  const isPoint = row.task === 'point';
+  const told = reference.startsWith('["') ? (JSON.parse(reference) as unknown) : reference;
+  const of = isPoint
+    ? { answer: '-', boxes: [JSON.parse(reference) as number[]] }
+    : (unscored ?? { [column]: told });
+  return parseScoreRow({ id: '1', ...row, completion, ...of }).row!;
+}
+
+describe('property: sentences that were written apart from the reader', () => {
+  it.each(LAWS)('%s: each is right, and wrong beside a wrong reference', (law) => {
+    fc.assert(
+      fc.property(sentencesOf(law), (said) => {
+        const { line, completion, right, wrong, twin } = said;
+        const rows = (twin === 'wrong' ? [right, wrong] : [right]).map((each) => rowWith(said, each));
+        const verdicts = (more = {}) => rows.map((row) => verdictOf({ ...row, ...more }, completion));
+        const expected = { wrong: ['right', 'wrong'], unread: ['unparsed'], unscored: ['problem'] }[twin];
+        expect([line, completion, ...verdicts()]).toEqual([line, completion, ...expected]);
+        if (twin !== 'wrong' || said.row.task !== undefined) return;
+        const declared = verdicts({ task: taskOf(rows[0]!) });
+        expect([line, completion, ...declared]).toEqual([line, completion, ...expected]);
+      }),
+      { numRuns: CASES, seed: 31 },
+    );
+  });
+});
