@@ -4,10 +4,11 @@ import { findQuantities, type Quantity, quantityAsked, readPrimes, wordsBefore }
 import { isWord, readMeasures, type Token } from './numbers.ts';
 import { lengthUnit, LENGTHS, type LengthUnit } from '../sample/lengths.ts';
 
-/** A distance read from an answer. */
-export interface Distance {
-  metres: number;
-  /** The unit in the text, or the one assumed. */
+/** A length or an area read from an answer. */
+export interface Size {
+  /** In metres or square metres. */
+  size: number;
+  /** The unit in the text, or the one assumed; of an area, the length whose square it is. */
   unit: LengthUnit;
   /** True if the text names no unit and the caller's was used. */
   assumed_unit: boolean;
@@ -16,52 +17,61 @@ export interface Distance {
 }
 
 /**
- * Reads a distance: `\scalar{}` with `\distance_unit{}` if present, else of the text's quantities the one that a
- * question asks for, or the last. Compounds are added up, a range gives its midpoint, ± gives the centre, and conversions in parentheses are dropped. A number
- * without a unit is read in `unit` if the sentence states it as a value. Returns null for negative, vague or missing
- * distances.
+ * Reads a length (power 1) or an area (power 2): `\scalar{}` with `\distance_unit{}` if present, else of the text's
+ * quantities the one that a question asks for, or the last. Compounds are added up, a range gives its midpoint, ± gives the
+ * centre, and conversions in parentheses are dropped. A number without a unit is read in `unit` if the sentence states it
+ * as a value. Returns null for negative, vague or missing sizes.
  */
-export function parseDistance(text: string, unit: LengthUnit = 'm', question = ''): Distance | null {
-  const tagged = readScalar(text, unit);
+export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', question = ''): Size | null {
+  const tagged = power === 1 ? readScalar(text, unit) : undefined;
   if (tagged !== undefined) return tagged;
   const readings = [
     text.replace(/\([^()]*\)/g, (part) => (hasNumber(part) ? ' ' : part.replace(/[()]/g, ' '))),
     text.replace(/[()]/g, ' '),
   ].map((reading) => {
     const tokens = readPrimes(readMeasures(reading));
-    return { tokens, quantities: findQuantities(tokens).filter(({ power }) => power === 1) };
+    const quantities = findQuantities(tokens);
+    return {
+      tokens,
+      quantities: quantities.filter((q) => q.power === power || q.unit === null),
+      all: quantities,
+    };
   });
-  const kinds: ((q: Quantity, tokens: readonly Token[]) => boolean)[] = [
+  const kinds: ((q: Quantity, tokens: readonly Token[], all: readonly Quantity[]) => boolean)[] = [
     (q) => q.unit !== null && !q.article,
     (q) => q.article,
-    (q, tokens) => q.unit === null && isStated(q, tokens),
+    // "5 m by 4" is no area.
+    (q, tokens, all) => q.unit === null && isStated(q, tokens) && (power === 1 || all.length === 1),
   ];
   for (const fits of kinds) {
-    for (const { tokens, quantities } of readings) {
-      const fitting = quantities.filter((q) => fits(q, tokens));
+    for (const { tokens, quantities, all } of readings) {
+      const fitting = quantities.filter((q) => fits(q, tokens, all));
       if (fitting.length === 0) continue;
       const found = quantityAsked(fitting, tokens, question);
-      return found && toDistance(found, unit, BOUND.test(wordsBefore(tokens, found.first, 4)));
+      return found && toSize(found, power, unit, BOUND.test(wordsBefore(tokens, found.first, 4)));
     }
   }
   return null;
 }
+/** Reads a length, as `parseSize` does. */
+export const parseDistance = (text: string, unit?: LengthUnit, question?: string): Size | null =>
+  parseSize(text, 1, unit, question);
 
-function toDistance(
+function toSize(
   { value, unit }: Pick<Quantity, 'value' | 'unit'>,
+  power: 1 | 2,
   assumed: LengthUnit,
   bound = false,
-): Distance | null {
-  const metres = unit ? value : value * LENGTHS[assumed];
-  if (!Number.isFinite(metres)) return null;
-  return { metres, unit: unit ?? assumed, assumed_unit: unit === null, bound };
+): Size | null {
+  const size = unit ? value : value * LENGTHS[assumed] ** power;
+  return Number.isFinite(size) ? { size, unit: unit ?? assumed, assumed_unit: unit === null, bound } : null;
 }
 
 /**
  * Reads Q-Spatial's answer form: the mean of the numbers in the last `\scalar{}`. An unknown unit counts as cm, as in
  * Q-Spatial's code. Undefined if the text does not have this form.
  */
-function readScalar(text: string, assumed: LengthUnit): Distance | null | undefined {
+function readScalar(text: string, assumed: LengthUnit): Size | null | undefined {
   const scalar = lastArgument(text, 'scalar');
   if (scalar === undefined) return undefined;
   const tokens = readMeasures(scalar);
@@ -70,9 +80,9 @@ function readScalar(text: string, assumed: LengthUnit): Distance | null | undefi
   if (isWord(tokens[0], '-')) return null;
   const value = mean(values)!;
   const named = lastArgument(text, 'distance_unit');
-  if (named === undefined) return toDistance({ value, unit: null }, assumed);
+  if (named === undefined) return toSize({ value, unit: null }, 1, assumed);
   const unit = plainNumbers(named).split(/[ .]/).map(lengthUnit).find(Boolean) ?? 'cm';
-  return toDistance({ value: value * LENGTHS[unit], unit }, assumed);
+  return toSize({ value: value * LENGTHS[unit], unit }, 1, assumed);
 }
 
 /** The text in the braces of the last `\name{…}`, which may contain one level of braces. */

@@ -46,28 +46,15 @@ export interface Compared {
 export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'reference'): Given | null {
   const pick = <T>(given: T | null, reference: T | null) => (which === 'given' ? given : reference);
   switch (score.task) {
-    case 'yesno': {
-      const text = pick(score.parsed, score.gt_parsed);
-      const place = text === 'yes' ? 0 : 1;
-      return text && { kind: 'option', text, letter: place, place, of: 2 };
-    }
-    case 'side': {
-      const [said, right] = [score.parsed, score.gt_parsed];
-      const place = (text: string | null, places = oppositesOf(right)) =>
-        text === null ? -1 : (places?.indexOf(text) ?? -1);
-      const text = pick(said, right);
-      return place(text) < 0
-        ? null
-        : { kind: 'option', text: text!, letter: place(text), place: place(text), of: 2 };
-    }
-    case 'choice': {
-      const text = pick(score.parsed, score.gt_parsed);
-      const options = alternatives(row.question ?? '', score.gt_parsed ?? '') ?? [];
-      const place = text === null ? -1 : options.indexOf(text);
-      return place < 0
-        ? null
-        : { kind: 'option', text: text!.toLowerCase(), letter: place, place, of: options.length };
-    }
+    case 'yesno':
+      return optionOf(pick(score.parsed, score.gt_parsed), ['yes', 'no']);
+    case 'side':
+      return optionOf(pick(score.parsed, score.gt_parsed), oppositesOf(score.gt_parsed));
+    case 'choice':
+      return optionOf(
+        pick(score.parsed, score.gt_parsed),
+        alternatives(row.question ?? '', score.gt_parsed ?? ''),
+      );
     case 'mcq': {
       const letter = pick(score.parsed, score.gt_parsed);
       const index = letter === null ? -1 : indexOfLetter(letter);
@@ -86,14 +73,10 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
       const value = pick(score.parsed, score.gt_parsed);
       return value === null ? null : { kind: 'count', value };
     }
-    case 'distance': {
-      const value = pick(score.parsed_m, score.gt_m);
-      return value === null || value <= 0 ? null : { kind: 'size', value };
-    }
-    case 'area': {
-      const value = pick(score.parsed_m2, score.gt_m2);
-      return value === null || value <= 0 ? null : { kind: 'size', value };
-    }
+    case 'distance':
+      return sizeOf(pick(score.parsed_m, score.gt_m));
+    case 'area':
+      return sizeOf(pick(score.parsed_m2, score.gt_m2));
     case 'bbox': {
       const said = pick(score.parsed_px, score.gt_px);
       return said && { kind: 'box', said, inOriginal: boxInOriginal(row, said) };
@@ -102,6 +85,17 @@ export function readGiven(score: AnswerScore, row: AskedRow, which: 'given' | 'r
       return null;
   }
 }
+
+/** One of the options that a question names, which every view lists alike. */
+function optionOf(text: string | null, options: readonly string[] | null): Given | null {
+  const place = text === null ? -1 : (options?.indexOf(text) ?? -1);
+  return place < 0
+    ? null
+    : { kind: 'option', text: text!.toLowerCase(), letter: place, place, of: options!.length };
+}
+
+const sizeOf = (value: number | null): Given | null =>
+  value === null || value <= 0 ? null : { kind: 'size', value };
 
 /** The index of each option in the original's order, which differs only in views that permute options. */
 function placesOf(row: AskedRow, choices: readonly string[]): number[] {
@@ -142,29 +136,30 @@ export function agree(one: Compared, other: Compared): boolean | null {
   return change === false ? isSame(a, b) : null;
 }
 
+/** How alike two answers are, 0–1; null if they are of different kinds. */
+function likeness(a: Given, b: Given): number | null {
+  if (a.kind === 'option' && b.kind === 'option') return Number(a.text === b.text);
+  if (a.kind === 'count' && b.kind === 'count') return Number(a.value === b.value);
+  if (a.kind === 'size' && b.kind === 'size') return Math.min(a.value / b.value, b.value / a.value);
+  return a.kind === 'box' && b.kind === 'box' ? iou(a.said, b.said) : null;
+}
+/** From which likeness on two answers agree, and from which on they are one. */
+const LIMITS = {
+  option: [0.5, 0.5],
+  count: [0.5, 0.5],
+  size: [(1 - 1e-9) / AGREE_FACTOR, 1 - 1e-6],
+  box: [AGREE_IOU, 0.99],
+} as const satisfies Record<Given['kind'], readonly [number, number]>;
+
 /**
  * Whether the right answers to two views differ, as worded there. Null if they nearly coincide, so that the answers of
  * a model could not be told apart either.
  */
 export function changes(p: Given, q: Given): boolean | null {
-  if (p.kind === 'option' && q.kind === 'option') return p.text !== q.text;
-  if (p.kind === 'count' && q.kind === 'count') return p.value !== q.value;
-  if (p.kind === 'size' && q.kind === 'size') {
-    const factor = Math.max(p.value / q.value, q.value / p.value);
-    return factor > AGREE_FACTOR ? true : factor < 1 + 1e-6 ? false : null;
-  }
-  if (p.kind === 'box' && q.kind === 'box') {
-    const overlap = iou(p.said, q.said);
-    return overlap < AGREE_IOU ? true : overlap > 0.99 ? false : null;
-  }
-  return null;
+  const like = likeness(p, q);
+  const [alike, same] = LIMITS[p.kind];
+  return like === null || (like >= alike && like <= same) ? null : like < alike;
 }
 
 /** Whether two views got the same answer, whatever is right in them. */
-export function isSame(a: Given, b: Given): boolean {
-  if (a.kind === 'option' && b.kind === 'option') return a.text === b.text;
-  if (a.kind === 'count' && b.kind === 'count') return a.value === b.value;
-  if (a.kind === 'size' && b.kind === 'size')
-    return Math.max(a.value / b.value, b.value / a.value) <= AGREE_FACTOR * (1 + 1e-9);
-  return a.kind === 'box' && b.kind === 'box' && iou(a.said, b.said) >= AGREE_IOU;
-}
+export const isSame = (a: Given, b: Given): boolean => (likeness(a, b) ?? 0) >= LIMITS[a.kind][0];

@@ -5,56 +5,46 @@ import { plainNumbers } from './plain-text.ts';
  * Cardinal numbers in English words, as people and models write them: "twenty-one", "a hundred and five", "two dozen".
  */
 
-const SMALL: ReadonlyMap<string, number> = new Map(
-  (
-    'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen ' +
-    'seventeen eighteen nineteen'
-  )
-    .split(' ')
-    .map((word, value) => [word, value]),
-);
-const TENS: ReadonlyMap<string, number> = new Map(
-  'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ').map((word, i) => [word, 10 * (i + 2)]),
-);
-const SCALES: ReadonlyMap<string, number> = new Map([
-  ['thousand', 1e3],
-  ['million', 1e6],
+const DIGITS = 'zero one two three four five six seven eight nine';
+const TEENS = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
+const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety';
+const SCALES: Readonly<Record<string, number>> = { dozen: 12, hundred: 100, thousand: 1e3, million: 1e6 };
+const VALUES: ReadonlyMap<string, number> = new Map([
+  ...`${DIGITS} ${TEENS}`.split(' ').map((word, value) => [word, value] as const),
+  ...TENS.split(' ').map((word, i) => [word, 10 * (i + 2)] as const),
+  ...Object.entries(SCALES),
 ]);
-
-/** A number read from a list of words: its value and its length in words. */
-interface ReadNumber {
-  value: number;
-  length: number;
-}
+const oneOf = (words: string): string => `(?:${words.replaceAll(' ', '|')})`;
+const SMALL = `(?:${oneOf(TENS)}(?: ${oneOf(DIGITS.slice(5))})?|${oneOf(`${DIGITS} ${TEENS}`)})`;
+const GROUP = `(?:(?:(?:${SMALL}|a) )?(?:hundred(?:(?: and)? ${SMALL})?|dozen)|${SMALL})`;
+const REST = `(?:(?: and)? ${GROUP})?`;
+/** Groups of decreasing scale: [3 million] [205 thousand] and [7]. "A hundred" and "thousand" imply 1. */
+const CARDINAL = new RegExp(
+  `^(?:(?:(?:${GROUP}|a) )?million(?:(?: and)? ${GROUP} thousand)?${REST}` +
+    `|(?:(?:${GROUP}|a) )?thousand${REST}|${GROUP})(?: point(?: ${oneOf(DIGITS)})+)?(?![^ ])`,
+);
+/** No cardinal has more words, but for decimals. */
+const MOST_WORDS = 24;
 
 /**
- * Reads the longest cardinal that begins at `words[start]`; null if there is none. Words are in lower case, with
- * hyphens already split ("twenty", "one"). Ordinals and vague words ("second", "dozens", "few") are not cardinals.
+ * Reads the longest cardinal that begins at `words[start]`: its value and its length in words; null if there is none.
+ * Words are in lower case, with hyphens already split ("twenty", "one"). Ordinals and vague words ("second", "dozens",
+ * "few") are not cardinals.
  */
-export function readCardinal(words: readonly string[], start = 0): ReadNumber | null {
-  let total = 0;
-  let at = start;
-  // Groups of decreasing scale: [3 million] [205 thousand] and [7].
-  for (let limit = Infinity; limit > 1;) {
-    const first = at === start;
-    const joined = !first && words[at] === 'and' ? at + 1 : at;
-    const group = readBelowThousand(words, joined) ?? (first ? readArticle(words, joined, SCALES) : null);
-    if (!group) break;
-    const scale = SCALES.get(words[joined + group.length] ?? '') ?? 1;
-    if (scale >= limit) break;
-    total += group.value * scale;
-    at = joined + group.length + (scale > 1 ? 1 : 0);
-    limit = scale;
+export function readCardinal(words: readonly string[], start = 0): { value: number; length: number } | null {
+  if (words[start] !== 'a' && !VALUES.has(words[start] ?? '')) return null;
+  const [cardinal] = CARDINAL.exec(words.slice(start, start + MOST_WORDS).join(' ')) ?? [];
+  if (cardinal === undefined) return null;
+  const [whole = '', decimals = ''] = cardinal.split(' point ');
+  let [total, group] = [0, 0];
+  for (const word of whole.split(' ')) {
+    const value = VALUES.get(word) ?? 0;
+    if (value >= 1e3) [total, group] = [total + (group || 1) * value, 0];
+    else group = word in SCALES ? (group || 1) * value : group + value;
   }
-  if (at === start) return null;
-  const decimals = readDecimals(words, at);
-  return { value: total + decimals.value, length: at + decimals.length - start };
+  const fraction = decimals.replace(/\w+ ?/g, (word) => String(VALUES.get(word.trim())));
+  return { value: total + group + Number(`0.${fraction || 0}`), length: cardinal.split(' ').length };
 }
-
-const PACKS: ReadonlyMap<string, number> = new Map([
-  ['hundred', 100],
-  ['dozen', 12],
-]);
 
 /** Words with every cardinal among them as digits: "the", "twenty", "one", "cups" gives the, 21, cups. */
 export function withDigits(words: readonly string[]): string[] {
@@ -65,53 +55,6 @@ export function withDigits(words: readonly string[]): string[] {
     if (number) i += number.length - 1;
   }
   return out;
-}
-
-/** "two hundred and five", "a hundred", "fifteen hundred", "three dozen", "seventy-one". */
-function readBelowThousand(words: readonly string[], at: number): ReadNumber | null {
-  const lead = readBelowHundred(words, at) ?? readArticle(words, at, PACKS);
-  if (!lead) return null;
-  const pack = PACKS.get(words[at + lead.length] ?? '');
-  if (!pack) return lead;
-  const value = lead.value * pack;
-  const next = at + lead.length + 1;
-  const and = words[next] === 'and' ? 1 : 0;
-  const rest = pack === 100 ? readBelowHundred(words, next + and) : null;
-  return rest
-    ? { value: value + rest.value, length: next + and + rest.length - at }
-    : { value, length: next - at };
-}
-
-/** The 1 that "a hundred" and "thousand" imply, with length 1 for "a" and 0 without it. */
-function readArticle(
-  words: readonly string[],
-  at: number,
-  values: ReadonlyMap<string, number>,
-): ReadNumber | null {
-  const length = words[at] === 'a' ? 1 : 0;
-  return values.has(words[at + length] ?? '') ? { value: 1, length } : null;
-}
-
-function readBelowHundred(words: readonly string[], at: number): ReadNumber | null {
-  const small = SMALL.get(words[at] ?? '');
-  if (small !== undefined) return { value: small, length: 1 };
-  const tens = TENS.get(words[at] ?? '');
-  if (tens === undefined) return null;
-  const unit = SMALL.get(words[at + 1] ?? '');
-  return unit && unit < 10 ? { value: tens + unit, length: 2 } : { value: tens, length: 1 };
-}
-
-/** "point two five" → 0.25. */
-function readDecimals(words: readonly string[], at: number): ReadNumber {
-  let digits = '';
-  if (words[at] === 'point') {
-    for (let i = at + 1; ; i++) {
-      const digit = SMALL.get(words[i] ?? '');
-      if (digit === undefined || digit > 9) break;
-      digits += digit;
-    }
-  }
-  return digits ? { value: Number(`0.${digits}`), length: digits.length + 1 } : { value: 0, length: 0 };
 }
 
 /** A token of a text from which numbers are read. Words are in lower case; a mark is one character. */
@@ -127,20 +70,7 @@ interface Word {
 /** How amounts are written, besides words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
 const AMOUNT =
   /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
-const MULTIPLIERS: Readonly<Record<string, number>> = {
-  hundred: 100,
-  thousand: 1e3,
-  million: 1e6,
-  dozen: 12,
-};
-const PARTS: Readonly<Record<string, number>> = {
-  half: 1 / 2,
-  halves: 1 / 2,
-  third: 1 / 3,
-  thirds: 1 / 3,
-  quarter: 1 / 4,
-  quarters: 1 / 4,
-};
+const PARTS: Readonly<Record<string, number>> = { half: 1 / 2, halve: 1 / 2, third: 1 / 3, quarter: 1 / 4 };
 
 /**
  * Splits a text into numbers (also in words: "twenty-one", "2 thousand"), words and marks. A line break becomes `\n`.
@@ -190,8 +120,8 @@ function readCardinals(tokens: Token[]): Token[] {
     if (read) {
       out.push({ kind: 'number', value: read.value, spaced: token.spaced });
       i += read.length - 1;
-    } else if (token.kind === 'number' && MULTIPLIERS[words[i + 1] ?? '']) {
-      out.push({ ...token, value: token.value * MULTIPLIERS[words[i + 1]!]! });
+    } else if (token.kind === 'number' && SCALES[words[i + 1] ?? '']) {
+      out.push({ ...token, value: token.value * SCALES[words[i + 1]!]! });
       i += 1;
     } else out.push(token);
   }
@@ -203,7 +133,7 @@ function readParts(tokens: Token[]): Token[] {
   const out: Token[] = [];
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
-    const part = token.kind === 'word' ? PARTS[token.text] : undefined;
+    const part = token.kind === 'word' ? PARTS[token.text.replace(/s$/, '')] : undefined;
     const ofA = isWord(tokens[i + 1], 'of') && isWord(tokens[i + 2], 'a', 'an');
     if (!part || (part === PARTS.third && !ofA)) {
       out.push(token);

@@ -14,12 +14,11 @@ import {
   type Convention,
   type PixelBox,
 } from './box.ts';
-import { parseArea } from './area.ts';
 import { lettersOf, severalChoices } from '../sample/choices.ts';
 import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
 import { alternatives, compareText } from './compare.ts';
 import { countSaid, parseCount } from './count.ts';
-import { parseDistance } from './distance.ts';
+import { parseSize } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { givesNumber, measureOf, numberNamed, parseNumber, type Measured } from './number.ts';
 import { isSameText } from './plain-text.ts';
@@ -41,7 +40,10 @@ export const scorers: {
 } = {
   format: () => ({}),
   distance: scoreDistance,
-  area: scoreArea,
+  area: (text, reference, row) => {
+    const { parsed, gt, score } = scoreSize(text, reference, row, 2);
+    return { parsed_m2: parsed?.size ?? null, gt_m2: gt?.size ?? null, ...score };
+  },
   yesno: scoreYesNo,
   mcq: (text, reference, row) => {
     const choices = choicesOf({ ...row, answer: reference }) ?? [];
@@ -166,31 +168,36 @@ function compared<T>(parsed: T | null, gt_parsed: T | null, kind: string) {
 }
 
 /**
- * Scores a distance. Success: p/g within (½, 2), excluding the ends (paper B). Windows: R13, R14. A length of 0 can be
- * parsed but is never a success.
+ * Compares a length or an area with the reference. Success: p/g within (½, 2), excluding the ends (paper B). A size of 0
+ * can be parsed but is never a success.
  */
-function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<TaskScores['distance']> {
+function scoreSize(text: string, reference: string, row: ScoreInput, power: 1 | 2) {
   const question = questionOf(row);
-  const declared = declaredUnit(row);
-  const gt = parseDistance(reference, declared ?? 'm');
-  const unit = gt?.unit ?? declared ?? 'm';
+  const declared = declaredUnit(row) ?? 'm';
+  const gt = parseSize(reference, power, declared);
   const parsed = readSaid(
     text,
-    (stretch) => parseDistance(stretch, unit, question),
-    ({ metres }) => metres,
+    (stretch) => parseSize(stretch, power, gt?.unit ?? declared, question),
+    ({ size }) => size,
   );
-  const usable = gt && gt.metres > 0;
-  const ratio = parsed && usable ? round(parsed.metres / gt.metres) : null;
+  const usable = gt && gt.size > 0;
+  const ratio = parsed && usable ? round(parsed.size / gt.size) : null;
+  const problem = `The reference is not a positive ${power === 1 ? 'length' : 'area'}.`;
+  const score = { completed: parsed !== null, success: isClose(ratio, row), ...(!usable && { problem }) };
+  return { parsed, gt, ratio, score };
+}
+
+/** Windows: R13, R14. */
+function scoreDistance(text: string, reference: string, row: ScoreInput): Scored<TaskScores['distance']> {
+  const { parsed, gt, ratio, score } = scoreSize(text, reference, row, 1);
   return {
-    parsed_m: parsed?.metres ?? null,
-    gt_m: gt?.metres ?? null,
-    completed: parsed !== null,
-    success: isClose(ratio, row),
+    parsed_m: parsed?.size ?? null,
+    gt_m: gt?.size ?? null,
+    ...score,
     in_range: ratio === null ? null : windowOf(ratio),
     within_50_200: ratio !== null && ratio >= 0.5 && ratio <= 2,
     ...(parsed?.assumed_unit && { assumed_unit: true }),
     ...(parsed?.bound && { bound: true }),
-    ...(!usable && { problem: 'The reference is not a positive length.' }),
   };
 }
 
@@ -207,24 +214,6 @@ const declaredUnit = (row: ScoreInput): LengthUnit | null =>
 const isClose = (ratio: number | null, { tolerance }: ScoreInput): boolean =>
   ratio !== null &&
   (tolerance === undefined ? ratio > 0.5 && ratio < 2 : round(Math.abs(ratio - 1)) <= tolerance);
-
-/** Scores an area as a distance is scored. */
-function scoreArea(text: string, reference: string, row: ScoreInput): Scored<TaskScores['area']> {
-  const gt = parseArea(reference, declaredUnit(row) ?? 'm');
-  const parsed = readSaid(
-    text,
-    (stretch) => parseArea(stretch, gt?.unit, questionOf(row)),
-    ({ m2 }) => m2,
-  );
-  const usable = gt !== null && gt.m2 > 0;
-  return {
-    parsed_m2: parsed?.m2 ?? null,
-    gt_m2: gt?.m2 ?? null,
-    completed: parsed !== null,
-    success: isClose(parsed && usable ? round(parsed.m2 / gt.m2) : null, row),
-    ...(!usable && { problem: 'The reference is not a positive area.' }),
-  };
-}
 
 /**
  * Rounds away the last digits, in which unit conversion makes 6 ft / 3 ft differ from 2, so that limits are compared

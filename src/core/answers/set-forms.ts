@@ -3,14 +3,14 @@ import { askingSentence, Sentence } from '../read/sentence.ts';
 import { readOptions, withoutOptions } from '../read/options.ts';
 import { Text } from '../read/tokens.ts';
 import { ASKS, SET_SIGNS } from '../read/words/signs.ts';
+import { isNumber } from './number.ts';
 import { plainPunctuation } from './plain-text.ts';
 
 /** What a question wants, as far as its words alone tell. */
 export type QuestionForm = 'count' | 'measure' | 'polar' | 'place' | 'which' | 'box' | 'statement' | 'open';
 
 /** What a reference is, as far as its text alone tells. */
-export type ReferenceForm =
-  'empty' | 'letter' | 'verdict' | 'right-wrong' | 'binary' | 'number' | 'measured' | 'text';
+export type ReferenceForm = 'empty' | 'letter' | 'verdict' | 'right-wrong' | 'binary' | 'number' | 'text';
 
 /** Longer questions are not read. */
 const MOST = 2000;
@@ -38,15 +38,6 @@ export function questionForm(question: string): QuestionForm {
 
 const VERDICT = /^\W*(?:yes|no|true|false|yeah|nope|y|n)\W*$|^\W*(?:yes|no|true|false)\s*[,.;:!–-]\s/i;
 const RIGHT_WRONG = /^\W*(?:right|wrong|correct|incorrect)\W*$/i;
-const NUMBER = /^\W*[-−+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)\W*$/;
-const NUMBER_WORD =
-  /^\W*(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)\W*$/i;
-const MEASURED =
-  /^\W*(?:about |approximately |roughly |around )?[-−+]?\d+(?:[.,]\d+)?\s*(?:°|degrees?\b|%|(?:milli|centi|kilo)?met(?:er|re)s?\b|[cmk]?m\b|feet\b|foot\b|ft\b|inch(?:es)?\b|in\b|yards?\b|miles?\b|")\W*$/i;
-
-/** "3 chairs" */
-const COUNTED = /^\W*\d+ \p{L}+\W*$/u;
-
 /** The form of a reference. */
 export function referenceForm(reference: string): ReferenceForm {
   if (reference.trim() === '') return 'empty';
@@ -56,6 +47,6 @@ export function referenceForm(reference: string): ReferenceForm {
   if (RIGHT_WRONG.test(reference)) return 'right-wrong';
   // "Yes, three chairs." says how many.
   if (VERDICT.test(reference)) return /\d/.test(reference) ? 'text' : 'verdict';
-  if (NUMBER.test(reference) || NUMBER_WORD.test(reference)) return 'number';
-  return MEASURED.test(reference) || COUNTED.test(reference) ? 'measured' : 'text';
+  // "3", "three", "about 2.5 m", "3 chairs"
+  return isNumber(reference) ? 'number' : 'text';
 }

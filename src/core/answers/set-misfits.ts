@@ -88,7 +88,7 @@ const WANTS: Readonly<Record<string, { what: string; never: readonly ReferenceFo
   measure: { what: 'for a measure', never: ['verdict'] },
   place: { what: 'for a place', never: ['verdict'] },
   which: { what: 'for a thing', never: ['verdict'] },
-  polar: { what: 'for yes or no', never: ['number', 'measured', 'letter'] },
+  polar: { what: 'for yes or no', never: ['number', 'letter'] },
 };
 
 const isNumberWord = (text: string): boolean => !/\d/.test(text) && referenceForm(text) === 'number';
@@ -116,7 +116,7 @@ function optionMisfit(row: ScoreInput, answer: string, { reference }: Forms): Mi
           message: `Letter and text of the reference ${quoted(answer)} disagree: ${labels[at]} is ${quoted(options[at]!)}.`,
         };
   }
-  const isNumber = reference === 'number' || reference === 'binary' || reference === 'measured';
+  const isNumber = reference === 'number' || reference === 'binary';
   const said = numbersIn(answer);
   if (!isNumber || options.some((option) => optionKey(option).includes(optionKey(answer)))) return null;
   // "3 chairs" where the options are 3 and 4, "three" where they are numbers.

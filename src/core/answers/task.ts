@@ -2,11 +2,10 @@ import { SAYS } from '../read/patterns.ts';
 import { Text } from '../read/tokens.ts';
 import { ASKS, NAME_SIGNS } from '../read/words/signs.ts';
 import { lengthUnit, type LengthUnit } from '../sample/lengths.ts';
-import { parseArea } from './area.ts';
 import { parseBoxText } from './box.ts';
 import { MOST_READ, alternatives } from './compare.ts';
 import { parseCount } from './count.ts';
-import { parseDistance } from './distance.ts';
+import { parseDistance, parseSize } from './distance.ts';
 import { isNumber, measureOf, NAMED_BY_NUMBER } from './number.ts';
 import { readNumbers } from './numbers.ts';
 import { plainPunctuation } from './plain-text.ts';
@@ -151,9 +150,9 @@ function numericTask(question: string, reference: string, words: number): Task |
   const numbers = readNumbers(reference).filter(({ kind }) => kind === 'number').length;
   const mayBeLength = words <= (numbers === 1 ? 2 : 1) * MOST_WORDS;
   const length = isMeasured && (bare || (asksLength && mayBeLength)) ? parseDistance(reference) : null;
-  if (length && !length.assumed_unit && length.metres > 0) return 'distance';
+  if (length && !length.assumed_unit && length.size > 0) return 'distance';
   const asksArea = ASKS.area.test(question) && /\p{L}/u.test(reference);
-  if (isMeasured && (asksArea || AREA.test(reference)) && parseArea(reference) !== null) return 'area';
+  if (isMeasured && (asksArea || AREA.test(reference)) && parseSize(reference, 2) !== null) return 'area';
   if (bare && isMeasured && measureOf(question, reference)) return 'number';
   if (ASKS.count.test(question) && !ASKS.units.test(question) && parseCount(reference) !== null)
     return 'count';

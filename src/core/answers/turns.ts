@@ -73,38 +73,29 @@ function turnsOf(completion: string): Turn[] {
   const around: Speaker[] = [];
   let [by, from, hasSeen]: [Speaker, number, boolean] = ['assistant', 0, false];
   for (const { 0: mark, index, groups } of marks) {
-    const named = groups as Partial<Record<string, string>>;
-    const spoken = named.role ?? named.named;
-    const plain = named.line ?? named.colon;
-    const isInside = by === 'tool' && around.length > 0;
-    if (isInside && spoken === undefined && named.close === undefined) continue;
-    if (
-      plain !== undefined &&
-      !(isPlain && (isChat || (USER.test(plain) && !/^[a-z]+ ?:$/.test(mark.trim()))))
-    )
-      continue;
-    if (named.own !== undefined && !hasSeen) continue;
-    const opened: Speaker | null = named.person ? 'user' : named.tool ? 'tool' : named.call ? 'call' : null;
-    const channel = named.channel ?? named.glued;
+    const [kind, name] = Object.entries(groups!).find(([, value]) => value !== undefined)!;
+    const [isRole, isBare] = [/^(?:role|named)$/.test(kind), /^(?:line|colon)$/.test(kind)];
+    if (by === 'tool' && around.length > 0 && !isRole && kind !== 'close') continue;
+    if (isBare && !(isPlain && (isChat || (USER.test(name) && !/^[a-z]+ ?:$/.test(mark.trim()))))) continue;
+    if (kind === 'own' && !hasSeen) continue;
     turns.push({ by, text: completion.slice(from, index) });
     from = index + mark.length;
-    hasSeen = named.saw !== undefined;
-    if (opened !== null) around.push(by);
-    else if (spoken !== undefined) around.length = 0;
+    hasSeen = kind === 'saw';
+    if (/^(?:person|tool|call)$/.test(kind)) around.push(by);
+    else if (isRole) around.length = 0;
     by =
-      opened ??
-      (spoken !== undefined || plain !== undefined
-        ? speakerOf((spoken ?? plain)!)
-        : channel !== undefined
-          ? channelOf(channel)
-          : named.saw !== undefined
-            ? 'tool'
-            : named.close !== undefined
-              ? outside(around.pop())
-              : 'assistant');
+      isRole || isBare
+        ? speakerOf(name)
+        : /^(?:channel|glued)$/.test(kind)
+          ? channelOf(name)
+          : kind === 'close'
+            ? outside(around.pop())
+            : (OPENS[kind] ?? 'assistant');
   }
   return [...turns, { by, text: completion.slice(from) }];
 }
+
+const OPENS: Partial<Record<string, Speaker>> = { person: 'user', tool: 'tool', saw: 'tool', call: 'call' };
 
 /** Who speaks after the block of a tool: a call before it may have no end of its own. */
 const outside = (by: Speaker = 'assistant'): Speaker => (by === 'call' ? 'assistant' : by);

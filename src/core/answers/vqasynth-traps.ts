@@ -38,6 +38,6 @@ export function vqasynthTraps(question: string, reference: string, source: strin
   if (VERTIAL.test(question)) traps.push('vertial-gap');
   const length = LENGTH.test(question) ? parseDistance(reference) : null;
   if (length && HEIGHT.test(question)) traps.push('height-from-width');
-  if (length && (length.metres < 0.01 || length.metres > 100)) traps.push('odd-length');
+  if (length && (length.size < 0.01 || length.size > 100)) traps.push('odd-length');
   return traps;
 }

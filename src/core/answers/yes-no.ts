@@ -15,29 +15,22 @@ export function parseJudge(text: string): 0 | 1 | null {
 export type YesNo = 'yes' | 'no';
 
 /**
- * First words that decide the answer. "Actually," and "In fact," begin VQASynth's negative answers; a yes or no after
- * them, or after "indeed", takes precedence.
+ * First words that decide the answer, and those that say both or neither. "Actually," and "In fact," begin VQASynth's
+ * negative answers; a yes or no after them, or after "indeed", takes precedence.
  */
 const LEADING: readonly [RegExp, YesNo | null][] = [
-  [/^(?:yes|no|true|false)(?: ?\/ ?| or | and )(?:yes|no|true|false)\b/, null],
-  [/\bmaybe\b.*\bmaybe\b|\bcould be\b.*\bcould be\b/, null],
-  [/^not (?:true|correct|right|really)\b/, 'no'],
-  [/^no (?:doubt|question)\b/, 'yes'],
-  [/^no (?:idea|way to|less|fewer|wonder|matter)\b/, null],
-  [/^(?:yes|yeah|yep|yup|true|correct)\b/, 'yes'],
   [
-    /^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
+    /^(?:yes|no|true|false)(?: ?\/ ?| or | and )(?:yes|no|true|false)\b|\bmaybe\b.*\bmaybe\b|\bcould be\b.*\bcould be\b|^no (?:idea|way to|less|fewer|wonder|matter)\b/,
+    null,
+  ],
+  [
+    /^(?:no (?:doubt|question)|yes|yeah|yep|yup|true|correct|i (?:believe|think|suppose|would say) so|indeed(?!,? (?:no|not|false|incorrect)\b)|(?:actually|in fact),? (?:yes|true|correct)|y$)\b|^(?:it|he|she|they|there|that) (?:is|are|was|were|does|do|did|has|have|can)$|^(?:sure|absolutely|certainly|of course|definitely|exactly|affirmative|that(?:'s| is) (?:right|correct|true))(?=[,.!;:-]|$)(?!, not\b)/,
     'yes',
   ],
-  [/^(?:it|he|she|they|there|that) (?:is|are|was|were|does|do|did|has|have|can)$/, 'yes'],
-  [/^i (?:believe|think|suppose|would say) so\b/, 'yes'],
-  [/^(?:no|nope|nah|false|incorrect)\b/, 'no'],
-  [/^(?:indeed|actually|in fact),? (?:yes|true|correct)\b/, 'yes'],
-  [/^(?:indeed|actually|in fact),? (?:no|not|false|incorrect)\b/, 'no'],
-  [/^indeed\b/, 'yes'],
-  [/^(?:actually|in fact)\b/, 'no'],
-  [/^y$/, 'yes'],
-  [/^n$/, 'no'],
+  [
+    /^(?:no|nope|nah|false|incorrect|not (?:true|correct|right|really)|indeed,? (?:no|not|false|incorrect)|actually|in fact|n$)\b/,
+    'no',
+  ],
 ];
 
 /** "I don't know" and "I can't see the image" mean neither, although they contain a negation. */

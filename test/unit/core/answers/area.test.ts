@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { parseArea } from '../../../../src/core/answers/area.ts';
+import { parseSize } from '../../../../src/core/answers/distance.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import { isRight } from '../../../../src/core/answers/verdict.ts';
 
-describe('parseArea', () => {
+describe('parseSize of an area', () => {
   test.each([
     ['23.5 square meters', 23.5],
     ['23.5', 23.5],
@@ -24,11 +24,11 @@ describe('parseArea', () => {
     ['between 20 and 30 square meters', 25],
     ['20-30 m²', 25],
     ['The two rooms have 12 m² and 18 m²', 18],
-  ])('%s', (text, area) => expect(parseArea(text)?.m2).toBeCloseTo(area, 6));
+  ])('%s', (text, area) => expect(parseSize(text, 2)?.size).toBeCloseTo(area, 6));
 
   test.each(['', 'large', '5 m by 4 m', '5 m', '5 meters', '20 %', '-20', 'room2', '3 rooms, 20 or so'])(
     '%s is none',
-    (text) => expect(parseArea(text)).toBeNull(),
+    (text) => expect(parseSize(text, 2)).toBeNull(),
   );
 });
 

@@ -50,10 +50,10 @@ describe('parseDistance', () => {
     ['\\scalar{2-3} \\distance_unit{m}', 2.5],
     ['\\scalar{250} \\distance_unit{spans}', 2.5],
     ['first \\scalar{1} \\distance_unit{m}, no: \\scalar{2} \\distance_unit{\\text{m}}', 2],
-  ])('%j is %d m', (text, metres) => expect(parseDistance(text)?.metres).toBeCloseTo(metres, 10));
+  ])('%j is %d m', (text, metres) => expect(parseDistance(text)?.size).toBeCloseTo(metres, 10));
 
   it.each(['5 ft 3 in', '5\'3"', '5′3″', '5’-3”', "5'3", '5 feet, 3 inches', '5 ft. 3 in.'])('%s', (text) => {
-    expect(parseDistance(text)?.metres).toBeCloseTo(5 * 0.3048 + 3 * 0.0254, 10);
+    expect(parseDistance(text)?.size).toBeCloseTo(5 * 0.3048 + 3 * 0.0254, 10);
   });
 
   it.each([
@@ -84,7 +84,7 @@ describe('parseDistance', () => {
 
   it('assumes the unit it is given, and says so', () => {
     expect(parseDistance('about 2.5', 'ft')).toMatchObject({
-      metres: 2.5 * 0.3048,
+      size: 2.5 * 0.3048,
       unit: 'ft',
       assumed_unit: true,
     });
@@ -93,15 +93,15 @@ describe('parseDistance', () => {
   });
 
   it.each(['less than 3 m', 'up to 3 m', '< 3 m', 'at least about 3 m'])('%s gives the bound', (text) =>
-    expect(parseDistance(text)).toMatchObject({ metres: 3, bound: true }),
+    expect(parseDistance(text)).toMatchObject({ size: 3, bound: true }),
   );
 
   it('reads what it is given in any unit, and scales by ten with its number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 99_999 }), fc.constantFrom(...units), (n, unit) => {
         const read = parseDistance(`It is ${n / 100} ${unit}.`);
-        expect(read?.metres).toBeCloseTo((n / 100) * LENGTHS[unit], 6);
-        expect(parseDistance(`It is ${n / 10} ${unit}.`)!.metres).toBeCloseTo(10 * read!.metres, 4);
+        expect(read?.size).toBeCloseTo((n / 100) * LENGTHS[unit], 6);
+        expect(parseDistance(`It is ${n / 10} ${unit}.`)!.size).toBeCloseTo(10 * read!.size, 4);
       }),
     );
   });
@@ -109,8 +109,8 @@ describe('parseDistance', () => {
   it('reads a number alike in digits, with thousands commas, and in the middle of a sentence', () => {
     fc.assert(
       fc.property(fc.nat(9_999_999), (n) => {
-        expect(parseDistance(`${n.toLocaleString('en-US')} mm`)?.metres).toBeCloseTo(n / 1000, 8);
-        expect(parseDistance(`The cup is ${n} mm to the left of the plate`)?.metres).toBeCloseTo(n / 1000, 8);
+        expect(parseDistance(`${n.toLocaleString('en-US')} mm`)?.size).toBeCloseTo(n / 1000, 8);
+        expect(parseDistance(`The cup is ${n} mm to the left of the plate`)?.size).toBeCloseTo(n / 1000, 8);
       }),
     );
   });

@@ -88,7 +88,7 @@ describe('a count', () => {
 
 describe('a distance', () => {
   const metres = (text: string) => {
-    const value = parseDistance(text)?.metres;
+    const value = parseDistance(text)?.size;
     return value === undefined ? null : Number(value.toFixed(6));
   };
   const lengths = (texts: readonly string[], value: number | null) =>
