@@ -37,7 +37,7 @@ export const countSaid = (text: string, question: string): number | null =>
     const head = plain.split(': ', 1)[0]!;
     return (
       countIn(bare, question) ??
-      countIn(plain, question) ??
+      (bare === plain ? null : countIn(plain, question)) ??
       (head === plain || isBareAnswer(head) ? null : countIn(head, question))
     );
   });

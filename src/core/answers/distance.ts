@@ -25,17 +25,13 @@ export interface Size {
 export function parseSize(text: string, power: 1 | 2, unit: LengthUnit = 'm', question = ''): Size | null {
   const tagged = power === 1 ? readScalar(text, unit) : undefined;
   if (tagged !== undefined) return tagged;
-  const readings = [
-    text.replace(/\([^()]*\)/g, (part) => (hasNumber(part) ? ' ' : part.replace(/[()]/g, ' '))),
-    text.replace(/[()]/g, ' '),
-  ].map((reading) => {
+  const withoutAsides = text.replace(/\([^()]*\)/g, (part) =>
+    hasNumber(part) ? ' ' : part.replace(/[()]/g, ' '),
+  );
+  const readings = [...new Set([withoutAsides, text.replace(/[()]/g, ' ')])].map((reading) => {
     const tokens = readPrimes(readMeasures(reading));
-    const quantities = findQuantities(tokens);
-    return {
-      tokens,
-      quantities: quantities.filter((q) => q.power === power || q.unit === null),
-      all: quantities,
-    };
+    const all = findQuantities(tokens);
+    return { tokens, all, quantities: all.filter((q) => q.power === power || q.unit === null) };
   });
   const kinds: ((q: Quantity, tokens: readonly Token[], all: readonly Quantity[]) => boolean)[] = [
     (q) => q.unit !== null && !q.article,

@@ -247,8 +247,6 @@ export function quantityAsked(
   if (question === '') return list.at(-1) ?? null;
   const asked = new Set(wordsOf(question).filter(isName));
   const dimensions = dimensionsIn(wordsOf(question));
-  // The height of one thing above another is their distance.
-  if (dimensions.size > 0 && RELATES.test(question)) dimensions.add('distance');
   const scored = list.map((q, i) => {
     const [before, after] = [list[i - 1], list[i + 1]];
     let start = before ? boundary(tokens, before.end, q.first) : 0;
@@ -272,8 +270,6 @@ export function quantityAsked(
 const isName = (word: string): boolean =>
   isContent(word) && measuredBy(word) === null && lengthUnit(word) === null && word !== 'square';
 
-const RELATES = /\b(?:above|below|over|under|beneath|from|between|off)\b/i;
-
 const dimensionsIn = (words: readonly string[]): Set<string> =>
   new Set(words.flatMap((word) => measuredBy(word) ?? []));
 
@@ -294,12 +290,6 @@ function saidOf(
     before.find((token) => !isWord(token, ',')),
     ...MEASURED.asides,
   );
-  // "the 2 m door", "a 2-metre wide door": its own size, whatever else the clause is about.
-  const isDescription =
-    isWord(before.at(-1), 'the', 'a', 'an', 'this', 'its') &&
-    after[0]?.kind === 'word' &&
-    isContent(after[0].text) &&
-    !dimensions.has(measuredBy(after[0].text) ?? '');
   const isOther = dimensions.size > 0 && measures.size > 0 && !sharesOne(measures, dimensions);
   const others = (stretch: string): number =>
     [...stretch.matchAll(MEASURED.thing)]
@@ -313,7 +303,6 @@ function saidOf(
     Math.min(2, others(textOf(after))) +
     (sharesOne(measures, dimensions) ? 2 : isOther ? -2 : 0) -
     (isAside ? 2 : 0) -
-    (isDescription && dimensions.has('distance') ? 3 : 0) -
     (isDenied ? 9 : 0);
   // "3 m high", asked how far it is.
   const [next] = after;

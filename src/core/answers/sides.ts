@@ -1,4 +1,5 @@
 import { isBareAnswer, readSaid } from '../read/said.ts';
+import { RecentMap } from '../recent-map.ts';
 import { plainText } from './plain-text.ts';
 import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './words.ts';
 
@@ -53,14 +54,19 @@ const plainOf = (text: string): string =>
       .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
   ).join(' ');
 
+const kept = new RecentMap<string, ReadonlyMap<Axis, ReadonlySet<0 | 1>>>(50);
+
 /** The sides that a stretch of words gives, each axis with its poles. */
-function sidesIn(text: string): Map<Axis, Set<0 | 1>> {
+function sidesIn(text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> {
+  const known = kept.get(text);
+  if (known) return known;
   const plain = plainOf(text).replace(NO_SIDE, ' ');
   const sides = new Map<Axis, Set<0 | 1>>();
   for (const axis of Object.keys(SIDES) as Axis[])
     SIDES[axis].forEach((pole, i) => {
       if (plain.search(pole) >= 0) sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(i as 0 | 1));
     });
+  if (text.length <= 1000) kept.set(text, sides);
   return sides;
 }
 

@@ -110,6 +110,15 @@ export const isPolar = (question: string): boolean =>
  * both say so. `untyped` is text that is only compared.
  */
 export function ownTask(question: string, reference: string): Task {
+  if (found?.question !== question || found.reference !== reference)
+    found = { question, reference, task: findTask(question, reference) };
+  return found.task;
+}
+
+/** The last row that was typed: a question has several completions. */
+let found: { question: string; reference: string; task: Task } | undefined;
+
+function findTask(question: string, reference: string): Task {
   if (question.length > MOST_READ || reference.length > MOST_READ) return 'untyped';
   const words = wordsOf(reference);
   if (!/[\p{L}\p{N}]/u.test(reference)) return 'untyped';

@@ -125,16 +125,8 @@ export function withThoughts(text: string): string {
   if (!/[<◁[{«⟨【](?!\/?(?:think|answer)>)/.test(text)) return text;
   const marks = marksIn(text);
   const thinking = marks.filter(({ base }) => isThought(base));
-  return beginning(isAfterthought(text, thinking) ? text : inTags(text, thinking));
+  return beginning(inTags(text, thinking));
 }
-
-/** Whether all that is thought comes after something that is said. */
-const isAfterthought = (text: string, thinking: readonly Mark[]): boolean =>
-  thinking.length > 0 &&
-  !thinking[0]!.isClose &&
-  text.slice(0, thinking[0]!.start).trim() !== '' &&
-  thinking.at(-1)!.isClose &&
-  text.slice(thinking.at(-1)!.end).trim() === '';
 
 /** The text with tags in the place of such marks; <think> stays as it is written. */
 function inTags(text: string, thinking: readonly Mark[]): string {

@@ -143,7 +143,8 @@ export function unwrapped(text: string): string {
   if (/^[a-z\d .,-]{0,24}$/i.test(text)) return text.trim();
   let inner = bare(ends(text));
   for (let depth = 0; depth < 5; depth++) {
-    const next = bare(INLINE_CODE.exec(inner)?.[1] ?? marked(inner) ?? inner);
+    const held = INLINE_CODE.exec(inner)?.[1] ?? marked(inner);
+    const next = held === null ? inner : bare(held);
     if (next === inner || next === '') break;
     inner = next;
   }
@@ -237,7 +238,8 @@ function ranked(text: string): string[][] {
   if (text === '') return [];
   if (/^[\p{L}\d-]*$/u.test(text)) return [[text]];
   const answer = withoutManners(text);
-  const lead = withoutManners(answer.split(SENTENCE_END, 1)[0]!);
+  const [first] = answer.split(SENTENCE_END, 1) as [string];
+  const lead = first === answer ? answer : withoutManners(first);
   const conclusion = conclusionOf(answer);
   const list = text.includes('\n') ? listIn(text) : -1;
   const reasonless = isBareAnswer(answer)
@@ -258,7 +260,10 @@ function ranked(text: string): string[][] {
   ];
   const stated = statedIn(text).map((sentence) => withoutManners(sentence));
   const leads = stated.map((sentence) => withoutManners(sentence.split(SENTENCE_END, 1)[0]!));
-  return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.length > 0);
+  // What said nothing in a surer rank says nothing in a later one.
+  const seen = new Set<string>();
+  const isNew = (stretch: string) => seen.size < seen.add(stretch).size;
+  return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.map(isNew).includes(true));
 }
 
 /** A first sentence that is an answer by itself, and no entry of a list in one line ("Balls: 5. Cubes: 4."). */
