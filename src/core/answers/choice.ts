@@ -89,7 +89,7 @@ const BULLET = /^\s*(?:[-*•]\s+)?/;
 
 /** The options that a text lists, by letters or texts, and says nothing else: "A and D", "B. cup\nD. plate". */
 function listedChoices(text: string, choices: readonly string[]): string | null {
-  const said = text.replace(LISTS, '').replace(/^(?:both|only|just) |\W+$/gi, '');
+  const said = text.replace(LISTS, '').replace(/^(?:both|only|just) | \([^()]{3,}\)\W*$|\W+$/gi, '');
   const several = severalChoices(said, choices);
   if (several) return lettersOf(several);
   const lines = said.split('\n').filter((line) => line.trim() !== '');
@@ -250,7 +250,7 @@ const ARTICLE =
   /\b(?:the|an|a)\b(?= ?["'(]?[\p{L}\p{N}])(?! (?:is|are|was|has|seems?|appears?|looks?|and|or|in|on)\b)/giu;
 
 const STATED =
-  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?[:=])?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
+  /\b(?<noun>answer|option|choice|statement|alternative|choose|select|pick)\b(?<verb>(?: is| would be| should be)?(?: ?(?:[:=→]|->))?)(?<option> option| choice)? ?(?<open>[(["']?)(?<letter>[a-z])(?![\p{L}\p{N}'])/giu;
 const BRACKETED = /(?<![\p{L}\p{N}])[([]([a-z])[)\]](?![\p{L}\p{N}])/giu;
 /** The second letter of "A or B", "(A)/(B)". */
 const OTHER = /^[)\]]?(?: ?[,/&] ?| and | or )(?:option )?[([]?([A-HJ-Z])[)\]]?(?![\p{L}\p{N}'])/u;

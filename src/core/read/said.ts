@@ -46,17 +46,7 @@ const HOLDS =
 const INLINE_CODE = /^\s*`+([^`]+)`+\s*$/;
 
 /** The keys under which a JSON object holds its answer, the surest first. */
-const KEYS = [
-  'final_answer',
-  'finalanswer',
-  'answer',
-  'prediction',
-  'choice',
-  'option',
-  'response',
-  'result',
-  'count',
-];
+const KEYS = 'final_answer finalanswer answer prediction choice option response result count'.split(' ');
 const HAS_KEY =
   /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result|count|\w*units?)["']\s*:/i;
 /** The key of a unit, which belongs to the number beside it: {"distance": 150, "unit": "cm"}. */

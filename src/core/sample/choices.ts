@@ -65,7 +65,7 @@ export function severalChoices(text: string, choices: readonly string[]): number
   if (choices.length < 2 || choiceIndex(text, choices) !== null) return null;
   const bare = text.trim().replace(/^[[({]\s*|\s*[\])}]\.?$/g, '');
   const joined = /^[A-Z](?: ?[A-Z])+\.?$/.test(bare) ? [...bare.replace(/[ .]/g, '')] : null;
-  const parts = joined ?? bare.split(/\s*(?:[,;/&|\n]|\band\b)+\s*/i).filter((part) => part !== '');
+  const parts = joined ?? bare.split(/\s*(?:[,;/&|+\n]|\band\b)+\s*/i).filter((part) => part !== '');
   const places = parts.map((part) => choiceIndex(part.replace(/^["'([]+|["')\]]+$/g, ''), choices));
   if (joined && joined.some((letter, i) => i > 0 && indexOfLetter(letter) <= indexOfLetter(joined[i - 1]!)))
     return null;

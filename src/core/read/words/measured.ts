@@ -2,8 +2,8 @@
 
 const DIMENSIONS: Readonly<Record<string, string>> = {
   distance: 'far distance away apart from between gap close near space spacing clearance separation',
-  height: 'tall high height rise rises',
-  width: 'wide width broad breadth across span spans',
+  height: 'tall high height rise rises h',
+  width: 'wide width broad breadth across span spans w',
   length: 'long length',
   depth: 'deep depth',
   thickness: 'thick thickness',
