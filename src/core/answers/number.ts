@@ -31,12 +31,13 @@ const UNITS: ReadonlyMap<string, Omit<Measured, 'value'>> = new Map(
 
 /**
  * The unit of measurements that a question or its reference states: of a bare number, it is that; null if there is none.
- * A share and a place in pixels are numbers, and lengths have a reader of their own (distance.ts).
+ * A share and a place in pixels are numbers; so are angles, of which twice or half is another direction. Lengths have a
+ * reader of their own (distance.ts).
  */
 export function measureOf(question: string, reference: string): Omit<Measured, 'value'> | null {
   const name = STATED_UNIT.exec(question.toLowerCase())?.[1];
   const stated = UNITS.get(name ?? '') ?? parseNumber(reference);
-  return stated?.unit == null || /^(?:%|px|m)$/.test(stated.unit)
+  return stated?.unit == null || /^(?:%|px|m|°)$/.test(stated.unit)
     ? null
     : { unit: stated.unit, factor: stated.factor };
 }

@@ -85,8 +85,7 @@ const SAYS_YES_OR_NO = /^\W*(?:yes|no)\W*(?:$|[,.;:])/i;
 /** A name is a few words without a verb; longer references are sentences or lists. */
 const MOST_WORDS = 6;
 /** "Then the side of the square is ()": a calculation, whose result is exact, and no estimate of what is seen. */
-const EXACT =
-  /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b|\bangles?\b.*\b(?:lines|triangle|vertex)\b/;
+const EXACT = /\(\s*\)|_{2,}|=\s*(?:\?|$)|[△∠⊙]|√|\\(?:triangle|angle|sqrt|circ)|\bratio\b/;
 /** What is read off the picture is no estimate. */
 const IS_WRITTEN =
   /\b(?:says?|reads?|readings?(?= (?:on|of|in|is|shown|from)\b|\W*$)|written|printed|posted|clock shows?|label(?:l?ed)?)\b/i;

@@ -137,6 +137,8 @@ const values = fc
 
 /** A sentence with its values, and what it is beside a wrong reference: `wrong`, `unread` or `unscored`. */
 export interface Said extends Case {
+  right: string;
+  wrong: string;
   line: string;
   twin: 'wrong' | 'unread' | 'unscored';
   /** The column of the reference; `none`, `null` or `empty` where the row has none. */
