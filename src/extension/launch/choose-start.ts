@@ -126,9 +126,9 @@ async function checkpointItems(
           `${which}: ${vscode.workspace.asRelativePath(path)}`,
           { kind: 'checkpoint', path: vscode.Uri.file(path).path },
         ),
-        description: [run.recipe!.toUpperCase(), outcome(run), age(run.state!.heartbeat, Date.now())].join(
-          ' · ',
-        ),
+        description: [run.recipe!.toUpperCase(), outcome(run), age(run.state!.heartbeat, Date.now())]
+          .filter(Boolean)
+          .join(' · '),
       },
     ];
   });
