@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
@@ -34,6 +34,8 @@ describe.skipIf(!tools)('pictures of the panels', () => {
     folder = join(parent, 'shapes'); // its name is in the pictures
     mkdirSync(folder);
     chirality('demo', '-o', 'demo');
+    chirality('demo', '--motion', '-o', 'motion');
+    renameSync(join(folder, 'motion/runs'), join(parent, 'runs')); // both demos have a run named given
     chirality('acuity', 'given', 'spatial', '--runs', 'demo/runs', '--axis', 'side,nearer');
     chirality('inspect', 'attention', 'spatial', '--runs', 'demo/runs', '--limit', '32');
     chirality('worlds', '--count', '12', '--seed', '5', '-o', 'scenes');
@@ -185,8 +187,8 @@ describe.skipIf(!tools)('pictures of the panels', () => {
   });
 
   step('a clip beside its reverse, as a moving picture', async () => {
-    rmSync(join(folder, 'demo'), { recursive: true }); // both demos have a run named given
-    chirality('demo', '--motion', '-o', 'motion');
+    rmSync(join(folder, 'demo'), { recursive: true });
+    renameSync(join(parent, 'runs'), join(folder, 'motion/runs'));
     await code.run('Chirality: Open Pairs with Only One View Right');
     await code.choose('given');
     const panel = await code.webview('.clip-bar');

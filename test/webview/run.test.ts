@@ -594,12 +594,12 @@ describePanel<RunPanelPage>('the Run panel', 'run', (openIn) => {
       const accuracy = page.locator('[data-chart^="evaluation "]').first();
       await accuracy.scrollIntoViewIfNeeded();
       expect(await accuracy.locator('.legend .value').allTextContents()).toContainEqual(
-        expect.stringMatching(/^0\.\d+–[01](\.\d+)?$/),
+        expect.stringMatching(/^\d+\.\d–\d+\.\d\s%$/),
       );
       await shot(`open-figures-${theme}`, true);
       await accuracy.getByRole('button', { name: /^Table of/ }).click();
       await accuracy
-        .getByRole('cell', { name: /^0\.\d+–/ })
+        .getByRole('cell', { name: /^\d+\.\d–\d+\.\d\s%/ })
         .first()
         .waitFor();
       await accuracy.getByRole('columnheader', { name: 'Not judged' }).waitFor();
