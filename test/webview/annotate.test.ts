@@ -523,6 +523,10 @@ describePanel<AnnotatePage>('the annotation editor', 'annotate', (openIn) => {
     await open([JSON.stringify(withCup())]);
     await drawn();
     await page.locator('.frame').first().hover();
+    // The compositor passes a wheel on only where it knows of a listener, which it learns with a frame.
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
     await page.keyboard.down('Control');
     await page.mouse.wheel(0, -120);
     await page.keyboard.up('Control');
