@@ -123,7 +123,7 @@ export const MEASURES: { [T in MeasuredTask]: Record<MeasureName<T>, Measure<Sco
   },
   number: {
     ...freely,
-    /** Of measurements alone, such as angles and weights. */
+    /** Of measurements alone, such as weights and speeds. */
     within_10: {
       of: ({ within_10 }) => (within_10 === undefined ? null : Number(within_10)),
       accuracy: true,

@@ -36,6 +36,8 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
   private rest: NodeJS.Timeout | undefined;
   private listed: vscode.Uri[] | undefined;
   private listing = Promise.resolve();
+  /** The listing that has not begun, which sees all that changes until then. */
+  private next: Promise<void> | undefined;
   private counting = Promise.resolve();
   private watched = false;
 
@@ -47,7 +49,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
     this.subscriptions = [
       this.changed,
       this.view,
-      vscode.workspace.onDidChangeWorkspaceFolders(() => this.listAgain()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => void this.listAgain()),
     ];
   }
 
@@ -70,10 +72,15 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
 
   /** Lists first, and tells then: what is told to have changed does nothing when clicked until its list is there. */
   private listAgain(): Promise<void> {
-    return (this.listing = this.listing.then(async () => {
+    if (this.next) return this.next;
+    const next = this.listing.then(async () => {
+      this.next = undefined;
       this.listed = await this.list();
       this.changed.fire(undefined);
-    }));
+    });
+    this.next = next;
+    this.listing = next.catch(() => undefined); // a folder that could not be searched once is searched again
+    return next;
   }
 
   private async list(): Promise<vscode.Uri[]> {
@@ -153,7 +160,7 @@ export class DataSetsView implements vscode.TreeDataProvider<vscode.Uri>, vscode
       vscode.workspace.createFileSystemWatcher(files, false, false, true),
     );
     const deleted = vscode.workspace.createFileSystemWatcher('**', true, true);
-    const again = () => this.listAgain();
+    const again = () => void this.listAgain();
     const reread = (uri: vscode.Uri) => {
       if (isOutput(uri)) return;
       clearTimeout(this.rest);

@@ -359,6 +359,7 @@ describe('with files', () => {
       const told = vi.fn();
       const listening = view.onDidChangeTreeData(told);
       events.fileDeleted.fire(Uri.file(join(folder, path)));
+      await null; // a listing that has begun is not joined
       await view.refresh(); // tells once, after all others
       listening.dispose();
       times.push(told.mock.calls.length - 1);
