@@ -57,12 +57,7 @@ async function metricsOf(dir: string): Promise<MetricsRow[]> {
   const theirs = await readInPlace(dir);
   if (theirs) return [...theirs.metrics].map(([step, figures]) => ({ ...figures, step }));
   const rows: MetricsRow[] = [];
-  const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
-  for (let complete = false; !complete;) {
-    const part = await tail.read();
-    rows.push(...part.rows);
-    ({ complete } = part);
-  }
+  for await (const row of new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).rows()) rows.push(row);
   return rows;
 }
 

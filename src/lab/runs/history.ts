@@ -7,12 +7,7 @@ import { Tail } from './tail.ts';
 /** The part of a run's metrics so far that the alarms need. */
 export async function readHistory(dir: string): Promise<History> {
   const history = new History();
-  const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
-  for (let complete = false; !complete;) {
-    const part = await tail.read();
-    for (const row of part.rows) history.add(row);
-    ({ complete } = part);
-  }
+  for await (const row of new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).rows()) history.add(row);
   return history;
 }
 

@@ -45,6 +45,15 @@ export class Tail<T> {
     private readonly row: RowReader<T>,
   ) {}
 
+  /** Yields the rows that are there, piece by piece. */
+  async *rows(): AsyncGenerator<T> {
+    for (let complete = false; !complete;) {
+      const part = await this.read();
+      yield* part.rows;
+      ({ complete } = part);
+    }
+  }
+
   /**
    * Returns the rows added since the last call, from at most `limit` more bytes; `complete` says whether these were
    * all.

@@ -45,12 +45,8 @@ export async function verifyRun(
 
 async function metricsByStep(dir: string): Promise<Map<number, MetricsRow>> {
   const rows = new Map<number, MetricsRow>();
-  const tail = new Tail(join(dir, 'metrics.jsonl'), readMetricsRow);
-  for (let complete = false; !complete;) {
-    const part = await tail.read();
-    for (const row of part.rows) rows.set(row.step, row);
-    ({ complete } = part);
-  }
+  for await (const row of new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).rows())
+    rows.set(row.step, row);
   return rows;
 }
 
