@@ -29,11 +29,11 @@ const roles = {
     'src/lab/traces/**',
     'src/lab/foreign/**',
     'src/lab/agent/**',
-    'src/lab/acuity/answers.ts',
-    'src/lab/evaluation/audit.ts',
+    'src/lab/acuity/acuity-answers.ts',
+    'src/lab/evaluation/read-audit.ts',
     'src/lab/evaluation/audit-session.ts',
     'src/lab/evaluation/first-answers.ts',
-    'src/lab/evaluation/folders.ts',
+    'src/lab/evaluation/evaluation-folders.ts',
     'src/lab/evaluation/judgements.ts',
     'src/lab/images/png.ts',
     'src/lab/models/token-texts.ts',
@@ -134,13 +134,13 @@ const NO_SIGNALS = {
   message: 'Signal through signalGroup (src/lab/files/process.ts), which spares everybody’s processes.',
 };
 
-/** Only core/symmetry.ts, view-list.ts and views name the views. A record's field or a command of that name is another thing. */
+/** Only rows/symmetry.ts, view-list.ts and views name the views. A record's field or a command of that name is another thing. */
 const VIEW_NAMES = {
   selector: [
     ':matches(BinaryExpression, LogicalExpression, AssignmentPattern, ConditionalExpression, Property[key.name="view"])',
     '> Literal[value=/^(original|mirror)$/], TSUnionType > TSLiteralType > Literal[value="original"]',
   ].join(' '),
-  message: 'Use ORIGINAL, MIRROR or PairView (core/view-list.ts).',
+  message: 'Use ORIGINAL, MIRROR or PairView (rows/view-list.ts).',
 };
 
 /** A run has no console, so Windows opens one for each program that it starts. */
@@ -184,12 +184,12 @@ const NUMBERS = [
   {
     selector:
       ':matches(FunctionDeclaration, VariableDeclarator:has(> ArrowFunctionExpression))[id.name=/^([pP]ercents?(Of|Text)?|shareText|thousands|counted|several|mean|average|signed|fixed|duration|minus)$/]',
-    message: 'Use that of core/format.ts or core/numbers.ts: the same figure reads alike everywhere.',
+    message: 'Use that of base/format.ts or base/numbers.ts: the same figure reads alike everywhere.',
   },
   {
     selector:
       "CallExpression[callee.property.name=/^to(Fixed|LocaleString)$/]:not([callee.object.type='NewExpression']):not(CallExpression[callee.name='Number'] > CallExpression)",
-    message: 'Write it by a function of core/format.ts.',
+    message: 'Write it by a function of base/format.ts.',
   },
 ];
 
@@ -197,7 +197,7 @@ const NUMBERS = [
 const NO_CLOCK = [
   {
     selector: "MemberExpression[object.name='Math'][property.name='random']",
-    message: 'Pass a Random in (core/random.ts).',
+    message: 'Pass a Random in (base/random.ts).',
   },
   { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the time in.' },
   { selector: "MemberExpression[object.name='Date'][property.name='now']", message: 'Pass the time in.' },
@@ -266,7 +266,7 @@ export default tseslint.config(
     // Not renamed yet.
     ignores: [
       'src/core/{answers,psychophysics}/**',
-      'src/cli/commands/acuity.ts',
+      'src/cli/commands/acuity.command.ts',
       'webview/playground/**',
       'webview/trace/{groups,inspector}.tsx',
     ],
@@ -288,7 +288,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, ...NO_CLOCK] },
   },
   {
-    files: ['src/core/{symmetry,view-list}.ts', 'src/core/views/**'],
+    files: ['src/core/{symmetry,view-list}.ts', 'src/rows/views/**'],
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, ...NO_CLOCK] },
   },
   {
@@ -319,7 +319,7 @@ export default tseslint.config(
   },
   {
     files: ['src/**'],
-    ignores: ['src/lab/datasets/parquet/pages.ts'],
+    ignores: ['src/lab/datasets/parquet/column-pages.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: ['hyparquet/src/*'] }] },
   },
   {

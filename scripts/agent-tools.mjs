@@ -24,7 +24,7 @@ export const languageModelTools = (tools) =>
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { outputFiles } = await build({
-    entryPoints: ['src/lab/agent/tools.ts'],
+    entryPoints: ['src/lab/agent/agent-tools.ts'],
     bundle: true,
     write: false,
     format: 'esm',

@@ -96,7 +96,7 @@ export const bundles = {
   // The extension's host and its worker thread carry all they need: nothing native can slip in from node_modules.
   extension: {
     ...node,
-    entryPoints: { extension: 'src/extension/main.ts', service: 'src/panels/service.reads.ts' },
+    entryPoints: { extension: 'src/extension/activate.ts', service: 'src/panels/service.reads.ts' },
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     // Where the files of the library lie is found from the bundle's own place.

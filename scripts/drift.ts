@@ -1,14 +1,14 @@
 // How far a run of the embedded engine has moved from the checkpoint that it started from. `habit-table.mjs` bundles it.
-import { mean } from '../src/core/numbers.ts';
+import { mean } from '../src/base/numbers.ts';
 import { fillPrompt } from '../src/core/prompts/template.ts';
-import { PAIR } from '../src/core/view-list.ts';
+import { PAIR } from '../src/rows/view-list.ts';
 import type { SampledCompletion } from '../src/engines/trainer.ts';
 import { openEmbedded } from '../src/engines/embedded/open-embedded.ts';
-import { evaluationSamples } from '../src/lab/evaluation/samples.ts';
+import { evaluationSamples } from '../src/lab/evaluation/evaluation-samples.ts';
 import { decodeForModel } from '../src/lab/images/decode.ts';
-import { putImages } from '../src/lab/rollouts/source.ts';
+import { putImages } from '../src/lab/rollouts/draw-groups.ts';
 import { checkpointFolder, listCheckpoints } from '../src/lab/runs/checkpoints.ts';
-import { readRunConfig } from '../src/lab/runs/run.ts';
+import { readRunConfig } from '../src/lab/runs/make-run.ts';
 
 const LONGEST = 32;
 

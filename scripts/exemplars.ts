@@ -1,12 +1,12 @@
 // Makes library/strategies/exemplars from synthetic worlds: a row for each task of CV-Bench, and a fifth with two frames.
 // npx esbuild scripts/exemplars.ts --bundle --platform=node --format=esm --outfile=dist/exemplars.mjs && node dist/exemplars.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { Random } from '../src/core/random.ts';
-import type { Sample } from '../src/core/sample/sample.ts';
-import { ask } from '../src/core/worlds/questions/ask.ts';
+import { Random } from '../src/base/random.ts';
+import type { Sample } from '../src/rows/sample/sample.ts';
+import { ask } from '../src/core/worlds/questions/question-forms.ts';
 import { rasterise } from '../src/core/worlds/raster.ts';
 import { drawRow, type Topic } from '../src/core/worlds/world-rows.ts';
-import { ROOM } from '../src/core/worlds/sampling.ts';
+import { ROOM } from '../src/core/worlds/sample-worlds.ts';
 import { shade } from '../src/core/worlds/shade.ts';
 import type { World } from '../src/core/worlds/world.ts';
 import { encodePng } from '../src/lab/images/png.ts';

@@ -331,7 +331,7 @@ def test_a_reward_gives_a_number() -> None:
 
 
 def test_a_decision_counts_for_the_text_that_it_was_made_on() -> None:
-    # The program reads the same file (test/unit/core/sample/judged.test.ts).
+    # The program reads the same file (test/unit/rows/sample/judged.test.ts).
     for row in read_rows(ROOT / "test/fixtures/judged.qa.jsonl"):
         assert row.mirror is not None
         changes = {"answer": "No", "choices": ["left", "right"], "boxes": [[1, 2, 3, 4]], "images": ["c.png"]}

@@ -2,20 +2,20 @@ import { resolve } from 'node:path';
 import { UsageError } from './errors.ts';
 import { type EvalFlags, readStrategy } from './evaluation/target.ts';
 import { note } from './print.ts';
-import { money, thousands } from '../core/format.ts';
-import { sum } from '../core/numbers.ts';
+import { money, thousands } from '../base/format.ts';
+import { sum } from '../base/numbers.ts';
 import { showsPictures } from '../core/prompts/strategy.ts';
 import type { Asymptotes } from '../core/psychophysics/observer.ts';
-import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/plan.ts';
-import type { StimuliPlan } from '../core/psychophysics/record.ts';
+import { QUICK_BLOCKS, planStimuli, questionsOf } from '../core/psychophysics/plan-stimuli.ts';
+import type { StimuliPlan } from '../core/psychophysics/acuity-record.ts';
 import { type AcuityForm, asksOf, CLIP } from '../core/worlds/acuity/axes.ts';
 import { MAP_GRID } from '../core/worlds/acuity/map.ts';
-import { type SceneAxis, isAcuityAxis, isClipAxis } from '../core/worlds/acuity/words.ts';
+import { type SceneAxis, isAcuityAxis, isClipAxis } from '../core/worlds/acuity/acuity-axes.ts';
 import type { Style } from '../core/worlds/questions/question.ts';
 import { PIXELS_PER_TOKEN } from '../lab/evaluation/clip-tokens.ts';
 import { findModel, isTextModel } from '../lab/models/open-model.ts';
-import { findRun } from '../lab/runs/list.ts';
-import { readRunConfig } from '../lab/runs/run.ts';
+import { findRun } from '../lab/runs/listed-runs.ts';
+import { readRunConfig } from '../lab/runs/make-run.ts';
 
 /** The options of `chirality acuity`; undefined if not given. */
 export interface AcuityFlags extends Omit<EvalFlags, 'size' | 'limit'> {

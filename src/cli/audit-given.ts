@@ -1,14 +1,14 @@
 import { extname } from 'node:path';
-import { isRecord } from '../core/json.ts';
+import { isRecord } from '../base/json.ts';
 import { answerKey } from '../core/evaluation/judgement.ts';
-import { printable } from '../core/printable.ts';
+import { printable } from '../base/printable.ts';
 import type { AuditTurn } from '../lab/evaluation/audit-session.ts';
 import { separatedRows } from '../lab/datasets/csv.ts';
 import { jsonLines } from '../lab/datasets/rows.ts';
 import { streamFile } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { cannotRead } from './input.ts';
-import type { Said } from '../core/evaluation/said.ts';
+import type { Said } from '../core/evaluation/said-verdict.ts';
 
 /** What people write for a verdict. */
 const WORDS: Readonly<Record<string, Said>> = {

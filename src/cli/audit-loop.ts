@@ -1,10 +1,10 @@
-import { printable } from '../core/printable.ts';
-import { lettered } from '../core/sample/choices.ts';
-import { ORIGINAL, viewOf } from '../core/view-list.ts';
+import { printable } from '../base/printable.ts';
+import { lettered } from '../rows/sample/choices.ts';
+import { ORIGINAL, viewOf } from '../rows/view-list.ts';
 import type { AuditSession, AuditTurn } from '../lab/evaluation/audit-session.ts';
 import type { ReviewTerminal } from './review-loop.ts';
 import type { Style } from './review-screen.ts';
-import type { Said } from '../core/evaluation/said.ts';
+import type { Said } from '../core/evaluation/said-verdict.ts';
 
 const HELP = 'r right · w wrong · c cannot tell · a whole completion · p picture · u undo · s skip · q quit';
 const LABEL = 11;

@@ -24,51 +24,51 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
   'Data:': {
     worlds: leaf(
       'Create synthetic scenes with questions and computed answers.',
-      async () => (await import('./commands/worlds.ts')).addWorldsCommand,
+      async () => (await import('./commands/worlds.command.ts')).addWorldsCommand,
     ),
     convert: leaf(
       'Convert data sets from and to other formats.',
-      async () => (await import('./commands/convert.ts')).addConvertCommand,
+      async () => (await import('./commands/convert.command.ts')).addConvertCommand,
     ),
     data: leaf(
       'Check, count, audit and freeze data sets.',
-      async () => (await import('./commands/data.ts')).addDataCommand,
+      async () => (await import('./commands/data.command.ts')).addDataCommand,
     ),
     view: {
       about: 'Add a mirror, an opposite or another view to every row.',
       commands: {
         mirror: leaf(
           'Add the mirrored question and answer to every row.',
-          async () => (await import('./commands/view-mirror.ts')).addMirrorCommand,
+          async () => (await import('./commands/view-mirror.command.ts')).addMirrorCommand,
         ),
         polarity: leaf(
           'Add the opposite question and answer to every row.',
-          async () => (await import('./commands/view-polarity.ts')).addPolarityCommand,
+          async () => (await import('./commands/view-polarity.command.ts')).addPolarityCommand,
         ),
         add: leaf(
           'Add any other view: rotated, reworded, seen from elsewhere.',
-          async () => (await import('./commands/view-add.ts')).addViewCommand,
+          async () => (await import('./commands/view-add.command.ts')).addViewCommand,
         ),
       },
     },
     review: leaf(
       'Accept, edit or discard rewritten rows.',
-      async () => (await import('./commands/review.ts')).addReviewCommand,
+      async () => (await import('./commands/review.command.ts')).addReviewCommand,
     ),
     graph: {
       about: 'Check and convert scene graphs, and compose questions from them.',
       commands: {
         check: leaf(
           'Check scene graphs, and the answers of their rows.',
-          async () => (await import('./commands/graph.ts')).addGraphCheckCommand,
+          async () => (await import('./commands/graph.command.ts')).addGraphCheckCommand,
         ),
         convert: leaf(
           'Convert scene graphs of other data sets.',
-          async () => (await import('./commands/graph.ts')).addGraphConvertCommand,
+          async () => (await import('./commands/graph.command.ts')).addGraphConvertCommand,
         ),
         compose: leaf(
           'Compose questions from scene graphs.',
-          async () => (await import('./commands/graph-compose.ts')).addComposeCommand,
+          async () => (await import('./commands/graph-compose.command.ts')).addComposeCommand,
         ),
       },
     },
@@ -76,87 +76,87 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
   'Training:': {
     demo: leaf(
       'Train a tiny model from scratch, with and without mirrored views.',
-      async () => (await import('./commands/demo.ts')).addDemoCommand,
+      async () => (await import('./commands/demo.command.ts')).addDemoCommand,
     ),
     train: leaf(
       'Start a run and watch it.',
-      async () => (await import('./commands/train.ts')).addTrainCommand,
+      async () => (await import('./commands/train.command.ts')).addTrainCommand,
     ),
-    runs: leaf('List runs.', async () => (await import('./commands/runs.ts')).addRunsCommand),
-    attach: leaf('Watch a run.', async () => (await import('./commands/runs.ts')).addAttachCommand),
-    stop: leaf('Stop a run.', async () => (await import('./commands/runs.ts')).addStopCommand),
+    runs: leaf('List runs.', async () => (await import('./commands/runs.command.ts')).addRunsCommand),
+    attach: leaf('Watch a run.', async () => (await import('./commands/runs.command.ts')).addAttachCommand),
+    stop: leaf('Stop a run.', async () => (await import('./commands/runs.command.ts')).addStopCommand),
     resume: leaf(
       'Resume a run from its last checkpoint.',
-      async () => (await import('./commands/runs.ts')).addResumeCommand,
+      async () => (await import('./commands/runs.command.ts')).addResumeCommand,
     ),
     fork: leaf(
       'Start a run from a checkpoint of another one.',
-      async () => (await import('./commands/fork.ts')).addForkCommand,
+      async () => (await import('./commands/fork.command.ts')).addForkCommand,
     ),
     sweep: leaf(
       'Start many runs and compare them.',
-      async () => (await import('./commands/sweep.ts')).addSweepCommand,
+      async () => (await import('./commands/sweep.command.ts')).addSweepCommand,
     ),
     trace: leaf(
       'Show what happened to a pair: completions, rewards, advantages.',
-      async () => (await import('./commands/trace.ts')).addTraceCommand,
+      async () => (await import('./commands/trace.command.ts')).addTraceCommand,
     ),
     verify: leaf(
       'Compute a run again from its traces, and compare.',
-      async () => (await import('./commands/verify.ts')).addVerifyCommand,
+      async () => (await import('./commands/verify.command.ts')).addVerifyCommand,
     ),
     export: leaf(
       'Export the weights of a run for other programs.',
-      async () => (await import('./commands/export.ts')).addExportCommand,
+      async () => (await import('./commands/export.command.ts')).addExportCommand,
     ),
     import: leaf(
       'Import a run or an evaluation of another program.',
-      async () => (await import('./commands/import.ts')).addImportCommand,
+      async () => (await import('./commands/import.command.ts')).addImportCommand,
     ),
     presets: leaf(
       'List the presets that a run config can build on, or print one.',
-      async () => (await import('./commands/presets.ts')).addPresetsCommand,
+      async () => (await import('./commands/presets.command.ts')).addPresetsCommand,
     ),
     rewards: leaf(
       'Test rewards before you train on them.',
-      async () => (await import('./commands/rewards.ts')).addRewardsCommand,
+      async () => (await import('./commands/rewards.command.ts')).addRewardsCommand,
     ),
     engine: leaf(
       'Set up and check the engine that trains full-size models.',
-      async () => (await import('./commands/engine.ts')).addEngineCommand,
+      async () => (await import('./commands/engine.command.ts')).addEngineCommand,
     ),
   },
   'Evaluation:': {
     ask: leaf(
       'Ask models a question about a picture and its mirror image.',
-      async () => (await import('./commands/ask.ts')).addAskCommand,
+      async () => (await import('./commands/ask.command.ts')).addAskCommand,
     ),
     eval: leaf(
       'Evaluate models on originals, mirrors and other views.',
-      async () => (await import('./commands/eval.ts')).addEvalCommand,
+      async () => (await import('./commands/eval.command.ts')).addEvalCommand,
     ),
     suspects: leaf(
       'Rank rows whose label models contradict.',
-      async () => (await import('./commands/suspects.ts')).addSuspectsCommand,
+      async () => (await import('./commands/suspects.command.ts')).addSuspectsCommand,
     ),
     acuity: leaf(
       'Measure the smallest difference that a model can tell.',
-      async () => (await import('./commands/acuity.ts')).addAcuityCommand,
+      async () => (await import('./commands/acuity.command.ts')).addAcuityCommand,
     ),
     benchmark: {
       about: 'Measure models by a fixed protocol, here or in another harness.',
       commands: {
         consistency: leaf(
           'Measure how consistent a model is across views, and write a card.',
-          async () => (await import('./commands/benchmark.ts')).addConsistencyCommand,
+          async () => (await import('./commands/benchmark.command.ts')).addConsistencyCommand,
         ),
         motion: leaf(
           'Measure whether a model sees motion in clips, and write a card.',
-          async () => (await import('./commands/benchmark.ts')).addMotionCommand,
+          async () => (await import('./commands/benchmark.command.ts')).addMotionCommand,
         ),
         task: leaf(
           'Write a data set as a task of another harness.',
-          async () => (await import('./commands/benchmark-task.ts')).addBenchmarkTaskCommand,
+          async () => (await import('./commands/benchmark-task.command.ts')).addBenchmarkTaskCommand,
         ),
       },
     },
@@ -165,68 +165,68 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
       commands: {
         row: leaf(
           'Show where a model looks while it answers one row.',
-          async () => (await import('./commands/inspect-row.ts')).addInspectRowCommand,
+          async () => (await import('./commands/inspect-row.command.ts')).addInspectRowCommand,
         ),
         attention: leaf(
           'Measure where models look, over a set of rows.',
-          async () => (await import('./commands/inspect-attention.ts')).addInspectAttentionCommand,
+          async () => (await import('./commands/inspect-attention.command.ts')).addInspectAttentionCommand,
         ),
         probe: leaf(
           'Read facts from hidden states that answers may not reveal.',
-          async () => (await import('./commands/inspect-probe.ts')).addInspectProbeCommand,
+          async () => (await import('./commands/inspect-probe.command.ts')).addInspectProbeCommand,
         ),
         patch: leaf(
           'Swap hidden states between a picture and its mirror.',
-          async () => (await import('./commands/inspect-patch.ts')).addInspectPatchCommand,
+          async () => (await import('./commands/inspect-patch.command.ts')).addInspectPatchCommand,
         ),
       },
     },
     report: leaf(
       'Compare evaluations with each other and with published figures.',
-      async () => (await import('./commands/report.ts')).addReportCommand,
+      async () => (await import('./commands/report.command.ts')).addReportCommand,
     ),
     publish: leaf(
       'Write runs as a static web site.',
-      async () => (await import('./commands/publish.ts')).addPublishCommand,
+      async () => (await import('./commands/publish.command.ts')).addPublishCommand,
     ),
     serve: leaf(
       'Show runs in a browser on this machine.',
-      async () => (await import('./commands/serve.ts')).addServeCommand,
+      async () => (await import('./commands/serve.command.ts')).addServeCommand,
     ),
     strategies: leaf(
       'List the ways of asking a model, or print one.',
-      async () => (await import('./commands/strategies.ts')).addStrategiesCommand,
+      async () => (await import('./commands/strategies.command.ts')).addStrategiesCommand,
     ),
     score: leaf(
       'Score completions against reference answers.',
-      async () => (await import('./commands/score.ts')).addScoreCommand,
+      async () => (await import('./commands/score.command.ts')).addScoreCommand,
     ),
     metrics: leaf(
       'Print the metrics of scored rows.',
-      async () => (await import('./commands/metrics.ts')).addMetricsCommand,
+      async () => (await import('./commands/metrics.command.ts')).addMetricsCommand,
     ),
   },
   'Help:': {
     skills: leaf(
       'List or install the skills that teach agents to use this program.',
-      async () => (await import('./commands/skills.ts')).addSkillsCommand,
+      async () => (await import('./commands/skills.command.ts')).addSkillsCommand,
     ),
     mcp: leaf(
       'Serve runs, pairs and data to an agent (MCP).',
-      async () => (await import('./commands/mcp.ts')).addMcpCommand,
+      async () => (await import('./commands/mcp.command.ts')).addMcpCommand,
     ),
     completion: leaf(
       'Print the completion script of a shell.',
-      async () => (await import('./commands/completion.ts')).addCompletionCommand,
+      async () => (await import('./commands/completion.command.ts')).addCompletionCommand,
     ),
   },
 };
 
 /** Commands that the program and the editor call, which help does not list. */
 export const HIDDEN: Commands = {
-  work: leaf('', async () => (await import('./commands/train.ts')).addWorkCommand),
-  'serve-model': leaf('', async () => (await import('./commands/serve-model.ts')).addServeModelCommand),
-  'self-test': leaf('', async () => (await import('./commands/self-test.ts')).addSelfTestCommand),
+  work: leaf('', async () => (await import('./commands/train.command.ts')).addWorkCommand),
+  'serve-model': leaf('', async () => (await import('./commands/serve-model.command.ts')).addServeModelCommand),
+  'self-test': leaf('', async () => (await import('./commands/self-test.command.ts')).addSelfTestCommand),
 };
 
 /** Names of earlier versions, which still work and say the new one. */

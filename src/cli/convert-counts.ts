@@ -1,12 +1,12 @@
 import { formatProblem, isNamed } from './input.ts';
 import { note, printJson, tell } from './print.ts';
-import { usableLines } from './usable.ts';
+import { usableLines } from './print-usable.ts';
 import { type TrainerData, trainerOf } from '../lab/trainer-data.ts';
-import { several } from '../core/format.ts';
-import { printable } from '../core/printable.ts';
-import type { FaultKind, UsableRows } from '../core/row-faults.ts';
-import type { Sample } from '../core/sample/sample.ts';
-import { TURNED } from '../lab/datasets/label-formats/picture.ts';
+import { several } from '../base/format.ts';
+import { printable } from '../base/printable.ts';
+import type { FaultKind, UsableRows } from '../base/row-faults.ts';
+import type { Sample } from '../rows/sample/sample.ts';
+import { TURNED } from '../lab/datasets/label-formats/label-format.ts';
 import { type DataRow, rowNumberText } from '../lab/datasets/rows.ts';
 
 /** The options of `convert`. */

@@ -1,6 +1,6 @@
-import { yamlText } from '../core/config/source.ts';
+import { yamlText } from '../core/config/config-source.ts';
 import { stepName } from '../lab/runs/run-folder.ts';
-import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../core/view-list.ts';
+import { MIRROR, ORIGINAL, REVERSE, type ViewId } from '../rows/view-list.ts';
 
 /** A run of a demo: its config file's name and contents. */
 export interface PlannedRun {

@@ -1,8 +1,8 @@
-import { alarmsOf } from '../lab/foreign/alarms.ts';
+import { alarmsOf } from '../lab/foreign/foreign-alarms.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lackText, several } from '../core/format.ts';
+import { lackText, several } from '../base/format.ts';
 import { originName } from '../core/run-data/origin.ts';
-import { printable } from '../core/printable.ts';
+import { printable } from '../base/printable.ts';
 import type { SourceEvaluation } from '../core/evaluation/source-evaluation.ts';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -11,7 +11,7 @@ import { UsageError } from './errors.ts';
 import type { ForeignState } from '../lab/foreign/foreign-run.ts';
 import { summary } from './live.ts';
 import { note, tell } from './print.ts';
-import type { ChoiceOptions } from './options.ts';
+import type { ChoiceOptions } from './command-options.ts';
 
 /**
  * Makes this process read a run with what the user says about it.

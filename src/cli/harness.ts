@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { imagesShown, missingFor, refKey, type Strategy } from '../core/prompts/strategy.ts';
 import { imageKey } from '../core/evaluation/scored-row.ts';
 import { taskMessages } from '../core/prompts/trainer-rows.ts';
-import { freeId, type ImageRef, type Sample } from '../core/sample/sample.ts';
-import { MIRROR, ORIGINAL } from '../core/view-list.ts';
+import { freeId, type ImageRef, type Sample } from '../rows/sample/sample.ts';
+import { MIRROR, ORIGINAL } from '../rows/view-list.ts';
 import { DataError } from '../lab/datasets/data-error.ts';
 import { imageCodec } from '../lab/endpoint.ts';
-import type { EvaluationSample } from '../lab/evaluation/samples.ts';
+import type { EvaluationSample } from '../lab/evaluation/evaluation-samples.ts';
 import { writeAtomically } from '../lab/files/atomic.ts';
 import { makeFolder } from '../lab/files/folders.ts';
-import { writeLines } from './samples.ts';
-import type { Harness } from './options.ts';
+import { writeLines } from './write-samples.ts';
+import type { Harness } from './command-options.ts';
 
 /** What was written. `skipped`: the questions that cannot be asked, by reason. */
 interface Written {

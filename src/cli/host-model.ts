@@ -1,6 +1,6 @@
-import { printable } from '../core/printable.ts';
-import { Channel, RemoteError, type Api } from '../core/channel.ts';
-import type { HostModel } from '../core/chat.ts';
+import { printable } from '../base/printable.ts';
+import { Channel, RemoteError, type Api } from '../base/channel.ts';
+import type { HostModel } from '../base/chat.ts';
 import type { SendRequest } from '../engines/openai/http.ts';
 import { EndpointError } from '../engines/openai/error.ts';
 import { UsageError } from './errors.ts';

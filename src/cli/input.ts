@@ -1,14 +1,14 @@
 import { open, readdir, realpath } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import type { Problem } from '../core/problem.ts';
-import { RowFaults, usableText } from '../core/row-faults.ts';
-import { isVariantName, type ViewId } from '../core/view-list.ts';
+import type { Problem } from '../base/problem.ts';
+import { RowFaults, usableText } from '../base/row-faults.ts';
+import { isVariantName, type ViewId } from '../rows/view-list.ts';
 import { ifMissing, whyUnreadable } from '../lab/files/disk-error.ts';
 import { isFolderName } from '../lab/files/folders.ts';
 import { isShellStream, NotAFile, openFile, readNamedTextSync } from '../lab/files/regular.ts';
 import { UsageError } from './errors.ts';
 import { tell } from './print.ts';
-import { usableLines } from './usable.ts';
+import { usableLines } from './print-usable.ts';
 
 // All commands open their inputs here, so that the same mistake gets the same message everywhere.
 

@@ -1,6 +1,6 @@
-import { duration, percentText } from '../core/format.ts';
+import { duration, percentText } from '../base/format.ts';
 import type { RunState } from '../lab/runs/run-folder.ts';
-import { phaseLabel } from '../core/labels.ts';
+import { phaseLabel } from '../base/labels.ts';
 import { followRun } from '../lab/runs/tail.ts';
 import { isActive } from '../lab/runs/state.ts';
 import { tellMoreLines } from './input.ts';

@@ -1,17 +1,17 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { mean } from '../core/numbers.ts';
-import { duration } from '../core/format.ts';
+import { mean } from '../base/numbers.ts';
+import { duration } from '../base/format.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
-import type { RunConfig } from '../core/config/run.ts';
-import { isRecord } from '../core/json.ts';
-import { modelNameOf } from '../lab/evaluation/plan.ts';
+import type { RunConfig } from '../core/config/run-config.ts';
+import { isRecord } from '../base/json.ts';
+import { modelNameOf } from '../lab/evaluation/evaluation-plan.ts';
 import { ifMissing } from '../lab/files/disk-error.ts';
 import { readText } from '../lab/files/regular.ts';
-import { listRuns, type ListedRun } from '../lab/runs/list.ts';
-import { readRunConfig } from '../lab/runs/run.ts';
+import { listRuns, type ListedRun } from '../lab/runs/listed-runs.ts';
+import { readRunConfig } from '../lab/runs/make-run.ts';
 import { measureStep } from '../lab/measure-step.ts';
-import { openTools, type Tools } from '../lab/models/tools.ts';
+import { openTools, type Tools } from '../lab/models/recipe-tools.ts';
 import { tell } from './print.ts';
 
 /** Seconds per step of a run; null before the first one. Excludes what happens between steps, such as evaluation. */

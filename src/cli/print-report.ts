@@ -7,7 +7,7 @@ import { makeFolder } from '../lab/files/folders.ts';
 import { drawingToPng } from '../lab/images/sharp.ts';
 import { UsageError } from './errors.ts';
 import { note, print, printDocument, printJson } from './print.ts';
-import type { Format, PrintOptions, FormatOptions } from './options.ts';
+import type { Format, PrintOptions, FormatOptions } from './command-options.ts';
 
 const ENDINGS: Record<string, Format> = {
   '.txt': 'text',

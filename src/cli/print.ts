@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isAbsolute, relative } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { formatTable, visible, visibleJson } from '../core/printable.ts';
+import { formatTable, visible, visibleJson } from '../base/printable.ts';
 import { isWriting } from '../lab/files/atomic.ts';
 
 // Everything that this program prints goes through this file, so that nothing in data, runs, names or answers can steer

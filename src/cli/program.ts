@@ -1,5 +1,5 @@
 import { Command, Help, type Option } from 'commander';
-import { nearest } from '../core/problem.ts';
+import { nearest } from '../base/problem.ts';
 import { GROUPS, HIDDEN, namesTyped, type Commands } from './command-table.ts';
 import { UsageError } from './errors.ts';
 import { refuseWithoutEffect } from './no-effect.ts';

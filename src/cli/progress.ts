@@ -1,4 +1,4 @@
-import { duration, fixed } from '../core/format.ts';
+import { duration, fixed } from '../base/format.ts';
 import { liveLine, note } from './print.ts';
 
 /** True if the program that started this one shows its progress, and so wants it more often than a log does. */

@@ -1,12 +1,12 @@
 import type { ReviewedTexts } from '../core/annotation/decisions.ts';
 import { variantNow, type Reviewer } from '../core/annotation/review.ts';
-import { checkLabel } from '../core/labels.ts';
-import { printable } from '../core/printable.ts';
-import type { Sample } from '../core/sample/sample.ts';
-import { objectionsTo } from '../core/sample/variant.ts';
+import { checkLabel } from '../base/labels.ts';
+import { printable } from '../base/printable.ts';
+import type { Sample } from '../rows/sample/sample.ts';
+import { objectionsTo } from '../rows/sample/variant.ts';
 import type { ReviewFile } from '../lab/datasets/review-file.ts';
 import { renderScreen, PLAIN, type Style } from './review-screen.ts';
-import type { VariantName } from '../core/view-list.ts';
+import type { VariantName } from '../rows/view-list.ts';
 import { emitKeypressEvents, type Key } from 'node:readline';
 import { MARKS, hasMarks, lineEditor, print, showScreen } from './print.ts';
 

@@ -1,12 +1,12 @@
 import { attemptsOf, reviewItem, type ReviewItem } from '../core/annotation/review.ts';
-import { percentsText } from '../core/format.ts';
+import { percentsText } from '../base/format.ts';
 import type { Precision, StateCounts } from '../core/annotation/review-figures.ts';
-import { wordDiff, type Piece } from '../core/word-diff.ts';
-import { printable } from '../core/printable.ts';
-import type { Sample } from '../core/sample/sample.ts';
-import { isUnwritten } from '../core/sample/variant.ts';
-import { checkLabel } from '../core/labels.ts';
-import type { VariantName } from '../core/view-list.ts';
+import { wordDiff, type Piece } from '../base/word-diff.ts';
+import { printable } from '../base/printable.ts';
+import type { Sample } from '../rows/sample/sample.ts';
+import { isUnwritten } from '../rows/sample/variant.ts';
+import { checkLabel } from '../base/labels.ts';
+import type { VariantName } from '../rows/view-list.ts';
 
 /** How a terminal marks words. Without colours, changed words are in brackets. */
 export interface Style {

@@ -1,11 +1,11 @@
 import { parseRepairPrompt, parseRewritePrompt } from '../core/prompts/prompt-file.ts';
 import { openPrompt } from '../lab/library.ts';
 import type { ImageFiles } from '../lab/datasets/image-files.ts';
-import type { Rewriter } from '../lab/rollouts/rewrite.ts';
-import { openEndpoint, type OpenEndpoint } from './endpoint.ts';
-import { tellTransformed, usage } from './samples.ts';
+import type { Rewriter } from '../lab/rollouts/ask-rewrite.ts';
+import { openEndpoint, type OpenEndpoint } from './open-endpoint.ts';
+import { tellTransformed, usage } from './write-samples.ts';
 import type { RewrittenTally } from './tally.ts';
-import type { RewriterFlags } from './options.ts';
+import type { RewriterFlags } from './command-options.ts';
 
 /** Opens the endpoint and the prompts; null if no model is requested. */
 export function openRewriter(

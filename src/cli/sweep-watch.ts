@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { paceOf } from './pace.ts';
 import { liveLine, note, tell } from './print.ts';
 import { derivedNumbers } from '../core/config/derived.ts';
-import type { RunConfig } from '../core/config/run.ts';
+import type { RunConfig } from '../core/config/run-config.ts';
 import type { PlannedRun, SweepPlan } from '../core/config/sweep-plan.ts';
-import { duration } from '../core/format.ts';
-import { phaseLabel } from '../core/labels.ts';
-import { mean } from '../core/numbers.ts';
+import { duration } from '../base/format.ts';
+import { phaseLabel } from '../base/labels.ts';
+import { mean } from '../base/numbers.ts';
 import type { RunState } from '../lab/runs/run-folder.ts';
-import { isFailedStatus } from '../core/run-data/status.ts';
-import { readRunConfig } from '../lab/runs/run.ts';
+import { isFailedStatus } from '../core/run-data/run-status.ts';
+import { readRunConfig } from '../lab/runs/make-run.ts';
 import { isActive, readState } from '../lab/runs/state.ts';
-import { sweepRun } from '../lab/sweeps/folder.ts';
+import { sweepRun } from '../lab/sweeps/sweep-folder.ts';
 
 /** A run of a sweep with its state, which is null before it has begun. */
 interface RunStanding extends PlannedRun {

@@ -1,7 +1,7 @@
-import { partOf } from '../core/format.ts';
-import { printable } from '../core/printable.ts';
-import type { Variant } from '../core/sample/sample.ts';
-import { checkLabel } from '../core/labels.ts';
+import { partOf } from '../base/format.ts';
+import { printable } from '../base/printable.ts';
+import type { Variant } from '../rows/sample/sample.ts';
+import { checkLabel } from '../base/labels.ts';
 
 /** Counts how often each name occurs. */
 export class Tally {

@@ -1,5 +1,5 @@
-import type { RunConfig } from '../core/config/run.ts';
-import { shareText } from '../core/format.ts';
+import type { RunConfig } from '../core/config/run-config.ts';
+import { shareText } from '../base/format.ts';
 import { sharedRows } from '../lab/datasets/shared-rows.ts';
 import { note, pathHere } from './print.ts';
 

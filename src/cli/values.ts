@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { type ViewId, readViewId } from '../core/view-list.ts';
+import { type ViewId, readViewId } from '../rows/view-list.ts';
 import { UsageError } from './errors.ts';
 
 /** Collects the values of an option that may be repeated. @param read reads one of them */

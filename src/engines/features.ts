@@ -1,5 +1,5 @@
 import { imagesOf, type Prompt } from '../core/prompts/message.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../base/problem.ts';
 import {
   type Feature,
   FEATURES,
@@ -9,7 +9,7 @@ import {
 } from './sampler.ts';
 import type { SampledCompletion } from './trainer.ts';
 import { vocabularyOf } from './embedded/tokenizer.ts';
-import { MIRROR, ORIGINAL } from '../core/view-list.ts';
+import { MIRROR, ORIGINAL } from '../rows/view-list.ts';
 
 /** The features that a prompt needs from an engine. */
 export function featuresOfPrompt(prompt: Prompt): Feature[] {

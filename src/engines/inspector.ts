@@ -1,6 +1,6 @@
 import { cellShares, type Grid, type Values } from '../core/insight/maps.ts';
 import type { Prompt } from '../core/prompts/message.ts';
-import type { Xyxy } from '../core/sample/boxes.ts';
+import type { Xyxy } from '../rows/sample/boxes.ts';
 import { assertSupported } from './features.ts';
 import type { Feature, SamplerInfo } from './sampler.ts';
 

@@ -1,6 +1,6 @@
-import type { EngineKind } from '../core/config/engine.ts';
+import type { EngineKind } from '../core/config/engine-config.ts';
 import type { Prompt, StopReason } from '../core/prompts/message.ts';
-import type { BoxFormat } from '../core/sample/boxes.ts';
+import type { BoxFormat } from '../rows/sample/boxes.ts';
 
 /** The features an engine may or may not have, worded for error messages. */
 export const FEATURES = {

@@ -4,8 +4,8 @@ import { AnnotationEditor } from '../panels/annotate/annotate.host.ts';
 import { Interpretations } from './commands/interpret-run.ts';
 import { ConfigLanguage } from './config-language/language.ts';
 import { DataRoots, OwnPrograms } from './consent.ts';
-import { framesBy } from './frames.ts';
-import { Program } from './launch/program.ts';
+import { framesBy } from './video-frames.ts';
+import { Program } from './launch/cli-program.ts';
 import { Measurements } from './launch/measurements.ts';
 import { Starts } from './launch/starts.ts';
 import { acuityPanels } from '../panels/acuity/acuity.host.ts';
@@ -23,8 +23,8 @@ import { Problems } from './problems.ts';
 import { RunList } from './run-list/run-list.ts';
 import { Service } from '../panels/service.host.ts';
 import { DataSetsView } from './views/data-sets.ts';
-import { EnginesView } from './views/engines.ts';
-import { RunsView } from './views/runs-view.ts';
+import { EnginesView } from './views/engines-tree.ts';
+import { RunsView } from './views/runs-tree.ts';
 
 /** How long the status bar says that the service stopped, in ms. */
 const STOPPED_MS = 10_000;

@@ -5,7 +5,7 @@ import { PAIR_COMMANDS } from '../panels/pair/pair.contract.ts';
 import { PLAYGROUND_COMMANDS } from '../panels/playground/playground.contract.ts';
 import { TRACE_COMMANDS } from '../panels/trace/trace.contract.ts';
 import type { App, Command } from './app.ts';
-import { attachRun, dryRun, resumeRun, startRun, stopRun } from './commands/runs.ts';
+import { attachRun, dryRun, resumeRun, startRun, stopRun } from './commands/run-commands.ts';
 import {
   annotate,
   compareRuns,
@@ -27,7 +27,7 @@ import {
 } from './commands/open.ts';
 import { copyMcpConfiguration } from './agents/agents.ts';
 import { checkFile } from './problems.ts';
-import { addEndpoint, copyFact, proveTorch, setUpTorch, usePython } from './commands/engines.ts';
+import { addEndpoint, copyFact, proveTorch, setUpTorch, usePython } from './commands/engine-commands.ts';
 import { evaluateRun } from './commands/evaluate-run.ts';
 import { forkRun, startWith } from './commands/fork-run.ts';
 import { checkFrozenSet, freezeDataSet } from './commands/freeze-data-set.ts';
@@ -40,11 +40,11 @@ import { useAsDataSet } from './commands/use-as-data-set.ts';
 import { runSweep } from './commands/run-sweep.ts';
 import { chooseMirror, chooseRight, findPictures, joinDataSet } from './commands/interpret-run.ts';
 import { annotateRows, compareEvaluations, openWall } from './commands/wall.ts';
-import { measureAcuity } from './launch/acuity.ts';
+import { measureAcuity } from './launch/measure-acuity.ts';
 import { newRunConfig } from './launch/new-config.ts';
 import { makeDataSet } from './launch/new-data-set.ts';
 import { showActiveRuns } from './status-bar.ts';
-import { setTinkerKey } from './keys.ts';
+import { setTinkerKey } from './endpoint-keys.ts';
 
 /** Commands of a page depend on its selection, so they are passed on to the page. */
 const ofPage = <Name extends string>(

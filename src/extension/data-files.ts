@@ -1,6 +1,6 @@
 import { dirname, posix } from 'node:path';
 import * as vscode from 'vscode';
-import type { ImageRef } from '../core/sample/sample.ts';
+import type { ImageRef } from '../rows/sample/sample.ts';
 import type { ImageFolders } from '../panels/data-rows.reads.ts';
 import type { Service } from '../panels/service.host.ts';
 import { existsSync } from 'node:fs';

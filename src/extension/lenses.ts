@@ -1,6 +1,6 @@
 import { basename, dirname, join, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { kindOf } from '../core/config/editor/context.ts';
+import { kindOf } from '../core/config/editor/config-context.ts';
 import type { RunSummary } from '../panels/runs/runs.contract.ts';
 import { CONFIGS } from './config-language/language.ts';
 import type { RunList } from './run-list/run-list.ts';

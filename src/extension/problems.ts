@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import type { CallOptions } from '../core/call.ts';
-import { several, thousands } from '../core/format.ts';
+import type { CallOptions } from '../base/call.ts';
+import { several, thousands } from '../base/format.ts';
 import { commandFiles, imageFolders, isDataFile, nameOf, openDocument } from './data-files.ts';
-import { isAbort, offer, withProgress } from './launch/report.ts';
+import { isAbort, offer, withProgress } from './launch/report-errors.ts';
 import type { PairPanels } from '../panels/pair/pair.host.ts';
 import type { Service } from '../panels/service.host.ts';
 import type { CheckResult, RowProblem } from './problems.reads.ts';

@@ -1,10 +1,10 @@
-import type { Size } from '../core/sample/boxes.ts';
-import type { ImageCodec } from '../engines/openai/images.ts';
+import type { Size } from '../rows/sample/boxes.ts';
+import type { ImageCodec } from '../engines/openai/endpoint-images.ts';
 import { decodeImage, encodeImage, imageSize, validateImage } from './images/decode.ts';
 import { encodeVideo } from './images/encode-video.ts';
-import { turnPixels } from '../core/symmetry.ts';
+import { turnPixels } from '../rows/symmetry.ts';
 import { dirname, join } from 'node:path';
-import type { AnswerCache } from '../engines/openai/sampler.ts';
+import type { AnswerCache } from '../engines/openai/endpoint-sampler.ts';
 import { ifMissing } from './files/disk-error.ts';
 import { writeAtomically } from './files/atomic.ts';
 import { makeFolder } from './files/folders.ts';

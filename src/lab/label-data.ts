@@ -1,10 +1,10 @@
 import { CocoWriter } from './datasets/label-formats/coco.ts';
 import { CvatWriter } from './datasets/label-formats/cvat.ts';
 import { labelStudioTask } from './datasets/label-formats/label-studio.ts';
-import { LABEL_FORMATS, type LabelFormat, type Leave } from './datasets/label-formats/picture.ts';
-import { jsonText } from '../core/json.ts';
-import type { Size } from '../core/sample/boxes.ts';
-import { declaredSize, type Sample } from '../core/sample/sample.ts';
+import { LABEL_FORMATS, type LabelFormat, type Leave } from './datasets/label-formats/label-format.ts';
+import { jsonText } from '../base/json.ts';
+import type { Size } from '../rows/sample/boxes.ts';
+import { declaredSize, type Sample } from '../rows/sample/sample.ts';
 import { DataError } from './datasets/data-error.ts';
 import { openDataFile } from './datasets/data-file.ts';
 import type { ImageFiles } from './datasets/image-files.ts';

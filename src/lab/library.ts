@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { DataError } from './datasets/data-error.ts';
-import type { Problem } from '../core/problem.ts';
+import type { Problem } from '../base/problem.ts';
 import { readNamedTextSync, readTextSync } from './files/regular.ts';
 
 /**

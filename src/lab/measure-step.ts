@@ -1,13 +1,13 @@
-import type { RunConfig } from '../core/config/run.ts';
+import type { RunConfig } from '../core/config/run-config.ts';
 import { LATEST_RULES } from '../core/rewards/advantages.ts';
 import { EvaluationHistory } from '../core/metrics/evaluation-alarms.ts';
 import { History } from '../core/rewards/alarms.ts';
 import { temporaryFolder } from './files/leftovers.ts';
-import type { Tools } from './models/tools.ts';
+import type { Tools } from './models/recipe-tools.ts';
 import { trainGrpo } from './recipes/grpo.ts';
 import { trainSft } from './recipes/sft.ts';
-import { lockFolder } from './runs/lock.ts';
-import { ActiveRun, fillRun } from './runs/run.ts';
+import { lockFolder } from './runs/folder-lock.ts';
+import { ActiveRun, fillRun } from './runs/make-run.ts';
 
 /** Ends the loop when enough was measured. */
 class Measured extends Error {}

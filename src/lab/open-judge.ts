@@ -1,7 +1,7 @@
 import { parseJudgePrompt, parsePrompt } from '../core/prompts/prompt-file.ts';
-import type { RunConfig } from '../core/config/run.ts';
+import type { RunConfig } from '../core/config/run-config.ts';
 import { sendOverHttp } from '../engines/openai/http.ts';
-import { EndpointSampler } from '../engines/openai/sampler.ts';
+import { EndpointSampler } from '../engines/openai/endpoint-sampler.ts';
 import { folderCache, imageCodec, keyForConfig } from './endpoint.ts';
 import { cacheDir } from './files/folders.ts';
 import { openPrompt } from './library.ts';

@@ -1,13 +1,13 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { loadStrategy, type StrategyFile } from '../core/config/strategy.ts';
-import { parseYaml, place, problemText } from '../core/config/source.ts';
+import { loadStrategy, type StrategyFile } from '../core/config/strategy-file.ts';
+import { parseYaml, place, problemText } from '../core/config/config-source.ts';
 import { parsePrompt } from '../core/prompts/prompt-file.ts';
 import { emptySlot, EXEMPLAR_SLOTS, stageSlots } from '../core/prompts/template.ts';
 import type { Stage, Strategy } from '../core/prompts/strategy.ts';
-import type { Sample } from '../core/sample/sample.ts';
+import type { Sample } from '../rows/sample/sample.ts';
 import { DataError } from './datasets/data-error.ts';
-import { parseJson } from './datasets/json.ts';
+import { parseJson } from './datasets/parse-json.ts';
 import { toSample } from './datasets/rows.ts';
 import { namesIn, openPrompt, packageFolder, pathIn, STRATEGIES } from './library.ts';
 import { isElsewhere, isInside } from './files/inside.ts';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join, relative, sep } from 'node:path';
-import { hasMotion } from '../core/prompts/frames.ts';
+import { hasMotion } from '../core/prompts/frame-controls.ts';
 import { OTHER_TRAINERS, trainerRow, type OtherTrainer } from '../core/prompts/trainer-rows.ts';
-import { RecentMap } from '../core/recent-map.ts';
-import { timesOf } from '../core/sample/clip.ts';
-import { freeId, type ImageRef, type Sample } from '../core/sample/sample.ts';
-import { inView } from '../core/views/view.ts';
+import { RecentMap } from '../base/recent-map.ts';
+import { timesOf } from '../rows/sample/clip.ts';
+import { freeId, type ImageRef, type Sample } from '../rows/sample/sample.ts';
+import { inView } from '../rows/views/view.ts';
 import { writeAtomically } from './files/atomic.ts';
 import { makeWayBelow, openDataFile } from './datasets/data-file.ts';
 import { mirroredPng, uprightPicture } from './images/view-picture.ts';
@@ -13,8 +13,8 @@ import { DataError } from './datasets/data-error.ts';
 import { pictureInside } from './datasets/extract-images.ts';
 import { endingOf } from './datasets/parquet/image-columns.ts';
 import type { ImageFiles } from './datasets/image-files.ts';
-import { TrainerTable, type ColumnType } from './datasets/parquet/write.ts';
-import { MIRROR, ORIGINAL, type PairView } from '../core/view-list.ts';
+import { TrainerTable, type ColumnType } from './datasets/parquet/write-parquet.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../rows/view-list.ts';
 
 const MESSAGES: ColumnType = [{ role: 'text', content: 'text' }];
 const COLUMNS: Record<'trl' | 'verl', Record<string, ColumnType>> = {

@@ -1,5 +1,5 @@
-import { callTool, type Told } from '../lab/agent/call.ts';
-import { Kept } from '../lab/agent/context.ts';
+import { callTool, type Told } from '../lab/agent/call-tool.ts';
+import { Kept } from '../lab/agent/agent-context.ts';
 import type { Level } from '../lab/agent/levels.ts';
 import { rootsOf } from '../lab/agent/places.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { Call } from '../core/call.ts';
-import type { RecordSchema } from '../core/record.ts';
-import { isImageRef, type ImageRef } from '../core/sample/sample.ts';
+import type { Call } from '../base/call.ts';
+import type { RecordSchema } from '../base/record.ts';
+import { isImageRef, type ImageRef } from '../rows/sample/sample.ts';
 
 /**
  * The calls that the page of a panel may make to its host: the schema of the arguments of each. The types of both sides

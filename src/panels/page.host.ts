@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { Channel, type Api } from '../core/channel.ts';
+import { Channel, type Api } from '../base/channel.ts';
 import type { CallTable } from './calls.contract.ts';
 import { pageHtml } from './page-html.host.ts';
 import * as z from 'zod/mini';
-import { checkRecord, RecordError } from '../core/record.ts';
+import { checkRecord, RecordError } from '../base/record.ts';
 
 /** The options of every panel: it may run the bundles in `dist/webview`, and nothing else. */
 export const webviewOptions = (extensionUri: vscode.Uri): vscode.WebviewOptions => ({

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import * as vscode from 'vscode';
 import type { CallTable } from './calls.contract.ts';
-import type { Api } from '../core/channel.ts';
-import type { RecordSchema } from '../core/record.ts';
+import type { Api } from '../base/channel.ts';
+import type { RecordSchema } from '../base/record.ts';
 import { Page, webviewOptions, type HostedCalls, type PageStore } from './page.host.ts';
 
 /** A panel of a set, in which it is found by its key. */

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { Call } from '../core/call.ts';
+import type { Call } from '../base/call.ts';
 import type { CallTable, HostOf } from './calls.contract.ts';
-import { Channel, type Args } from '../core/channel.ts';
-import { Turns } from '../core/turns.ts';
+import { Channel, type Args } from '../base/channel.ts';
+import { Turns } from '../base/turns.ts';
 import type { ServiceApi, ServiceHost } from './service.reads.ts';
 
 /** How many times to try a call: it is repeated if the thread stops before it answers. */

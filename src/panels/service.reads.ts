@@ -3,7 +3,7 @@
 // `onStart` of the host's `Service`.
 import { parentPort } from 'node:worker_threads';
 import type { HostOf } from './calls.contract.ts';
-import { Channel } from '../core/channel.ts';
+import { Channel } from '../base/channel.ts';
 import { traceReads, type Allowed } from './trace/trace.contract.ts';
 import type { TraceSource } from '../core/run-data/trace-summary.ts';
 import { takeFramesWith, type FramePlan } from '../lab/datasets/frame-cache.ts';

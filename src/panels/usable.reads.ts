@@ -1,5 +1,5 @@
-import type { Call } from '../core/call.ts';
-import type { UsableRows } from '../core/row-faults.ts';
+import type { Call } from '../base/call.ts';
+import type { UsableRows } from '../base/row-faults.ts';
 import { EncodedText } from '../lab/datasets/encoding.ts';
 import { usableRows, writeUsable } from '../lab/datasets/usable-rows.ts';
 import type { ImageFolders } from './data-rows.reads.ts';

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fit } from '../../src/core/psychophysics/fit.ts';
 import type { Answers } from '../../src/core/psychophysics/likelihood.ts';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 import {
   anyObserver,
   type Asked,

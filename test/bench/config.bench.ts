@@ -3,7 +3,7 @@
  * the shipped preset, and for the largest texts that are checked at all.
  */
 import { parseDocument } from 'yaml';
-import { checkConfig } from '../../src/core/config/editor/check.ts';
+import { checkConfig } from '../../src/core/config/editor/config-mistakes.ts';
 import type { ConfigKind } from '../../src/core/config/editor/schema.ts';
 import { readPreset } from '../../src/lab/library.ts';
 

@@ -12,7 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatTable } from '../../src/core/printable.ts';
+import { formatTable } from '../../src/base/printable.ts';
 import { batches, packedShape, type EncodedGroup } from '../../src/engines/embedded/packing.ts';
 import { Tokenizer, vocabularyOf } from '../../src/engines/embedded/tokenizer.ts';
 

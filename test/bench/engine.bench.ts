@@ -8,7 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { Graph } from '../../src/engines/embedded/graph.ts';
+import { Graph } from '../../src/engines/embedded/tensor-graph.ts';
 import {
   imageTokens,
   initialWeights,
@@ -19,7 +19,7 @@ import { Network, scoreGroups } from '../../src/engines/embedded/network.ts';
 import type { EncodedGroup } from '../../src/engines/embedded/packing.ts';
 import { openRuntime, type RuntimeKind } from '../../src/engines/embedded/runtime.ts';
 import { sampleTokens } from '../../src/engines/embedded/sampling.ts';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 
 const threads = Number(process.argv[2] ?? 1);
 const python = process.argv[3];

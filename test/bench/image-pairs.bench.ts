@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeImage } from '../../src/lab/images/decode.ts';
-import { turnPixels } from '../../src/core/symmetry.ts';
+import { turnPixels } from '../../src/rows/symmetry.ts';
 import { loadSharp } from '../../src/lab/images/sharp.ts';
 
 const SIDE = { w: 448, h: 448 };

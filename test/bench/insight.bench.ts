@@ -1,7 +1,7 @@
 // What looking costs: scoring rows while reading the masses of two words on two boxes, beside scoring alone; the same
 // rows, batches and weights in one process, by turns.
-import { Random } from '../../src/core/random.ts';
-import { ask } from '../../src/engines/conformance/sampler.ts';
+import { Random } from '../../src/base/random.ts';
+import { ask } from '../../src/engines/conformance/sampler-conformance.ts';
 import { openEmbedded } from '../../src/engines/embedded/open-embedded.ts';
 import { vocabularyOf } from '../../src/engines/embedded/tokenizer.ts';
 import type { InspectCase, Wanted } from '../../src/engines/inspector.ts';

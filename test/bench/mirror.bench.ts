@@ -1,11 +1,11 @@
 // How much work a rewritten row is, against reading and writing the same row as JSON: processor time, in one run.
 // `node scripts/bench.mjs mirror OTHER.mjs` measures another build in turns with this one: OTHER.mjs is its
-// src/core/views/view.ts, bundled (`npx esbuild … --bundle --format=esm --platform=node --outfile=OTHER.mjs`).
+// src/rows/views/view.ts, bundled (`npx esbuild … --bundle --format=esm --platform=node --outfile=OTHER.mjs`).
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Sample } from '../../src/core/sample/sample.ts';
-import { rewriteFor } from '../../src/core/views/view.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
+import { rewriteFor } from '../../src/rows/views/view.ts';
 
 const VIEWS = [
   'mirror',

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parquetWriteFile } from 'hyparquet-writer';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 import { ParquetImages } from '../../src/lab/datasets/parquet/image-cells.ts';
 import { peakMegabytes, reportPeakMemory } from './peak-memory.ts';
 

@@ -5,13 +5,13 @@
  *     node scripts/bench.mjs rewards
  */
 import { readFileSync } from 'node:fs';
-import { Random } from '../../src/core/random.ts';
-import { RunConfig, type GrpoConfig } from '../../src/core/config/run.ts';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import { Random } from '../../src/base/random.ts';
+import { RunConfig, type GrpoConfig } from '../../src/core/config/run-config.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 import type { SampledRollout } from '../../src/core/rewards/rollout.ts';
-import { scorePairs } from '../../src/lab/rollouts/score.ts';
-import { inViews } from '../../src/core/views/view.ts';
-import type { DrawnRow } from '../../src/lab/rollouts/source.ts';
+import { scorePairs } from '../../src/lab/rollouts/score-pairs.ts';
+import { inViews } from '../../src/rows/views/view.ts';
+import type { DrawnRow } from '../../src/lab/rollouts/draw-groups.ts';
 
 const COMPLETIONS = 10_000;
 const GROUP = 8;

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { mirrorSample } from '../../src/core/views/mirror/mirror-sample.ts';
+import { mirrorSample } from '../../src/rows/views/mirror/mirror-sample.ts';
 
 /** Writes rows as a model mirrored them, which differ by their numbers. */
 export async function writeRows(path: string, rows: number): Promise<void> {

@@ -5,9 +5,9 @@
  *     npm run build && node scripts/bench.mjs sandbox
  */
 import type { PlaygroundPage } from '../../src/panels/playground/playground.contract.ts';
-import { Random } from '../../src/core/random.ts';
-import { newScene } from '../../src/core/worlds/sandbox/scene.ts';
-import { rowOfScene } from '../../src/core/worlds/sandbox/row.ts';
+import { Random } from '../../src/base/random.ts';
+import { newScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
+import { rowOfScene } from '../../src/core/worlds/sandbox/scene-row.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { openPanel } from '../webview/page.ts';
 

@@ -11,12 +11,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { summariseTrained, type TrainedSummary } from '../../src/core/run-data/trace-summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
+import { TRACE_FIELDS } from '../../src/core/run-data/trace-fields.ts';
 import { selectRows } from '../../src/core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../src/core/run-data/trace-table.ts';
 import { PairIndex } from '../../src/lab/traces/index.ts';
 import { TraceFiles } from '../../src/lab/traces/sources.ts';
-import { TraceArrays, writeTraces } from '../../src/lab/runs/trace.ts';
+import { TraceArrays, writeTraces } from '../../src/lab/runs/trace-files.ts';
 import { completion, tracedPair, view } from '../unit/lab/traces/make.ts';
 
 const ROWS = 100_000;

@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readResample } from '../../src/core/view-parts.ts';
-import { resamplePixels } from '../../src/core/views/resample/pixels.ts';
-import { isSymmetry, turnPixels } from '../../src/core/symmetry.ts';
+import { readResample } from '../../src/rows/view-parts.ts';
+import { resamplePixels } from '../../src/rows/views/resample/pixels.ts';
+import { isSymmetry, turnPixels } from '../../src/rows/symmetry.ts';
 import { decodeImage, encodeImage } from '../../src/lab/images/decode.ts';
 import { withNewPixels } from '../../src/lab/images/view-picture.ts';
 

@@ -1,9 +1,9 @@
 // How fast worlds are drawn, as a share of what must be paid anyway: filling the same pixels, and encoding them as PNG.
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../src/core/worlds/raster.ts';
 import { drawRow, familiesFor } from '../../src/core/worlds/world-rows.ts';
-import { ROOM, sampleWorld, TINY } from '../../src/core/worlds/sampling.ts';
+import { ROOM, sampleWorld, TINY } from '../../src/core/worlds/sample-worlds.ts';
 import { shade } from '../../src/core/worlds/shade.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';
 import { readRows } from '../support/rows.ts';
 import { Code, until } from './code.ts';

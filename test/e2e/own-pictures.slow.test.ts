@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 import { Code } from './code.ts';
 import { ownPictures } from '../support/own-table.ts';
 import { story } from './steps.ts';

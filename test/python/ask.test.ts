@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mirrorToAsk } from '../../src/core/views/view.ts';
-import { Channel } from '../../src/core/channel.ts';
+import { mirrorToAsk } from '../../src/rows/views/view.ts';
+import { Channel } from '../../src/base/channel.ts';
 import type { ServedModel, ServedQuestion } from '../../src/core/insight/served-model.ts';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 import { CLI } from '../unit/lab/recipes/cli.ts';
 import { BLUE, halves, RED, scratch, torch } from './open.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { allChecks } from '../../src/engines/conformance/inspector.ts';
-import { checkTrainer } from '../../src/engines/conformance/trainer.ts';
+import { allChecks } from '../../src/engines/conformance/inspector-conformance.ts';
+import { checkTrainer } from '../../src/engines/conformance/trainer-conformance.ts';
 import type { TorchOptions } from '../../src/engines/torch/torch-engine.ts';
 import { KINDS } from './models.ts';
 import { openTiny, scratch, task, torch } from './open.ts';

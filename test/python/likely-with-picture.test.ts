@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../src/cli/config.ts';
 import { checkPictures } from '../../src/lab/models/likely-with-picture.ts';
-import { openTools, type Tools } from '../../src/lab/models/tools.ts';
+import { openTools, type Tools } from '../../src/lab/models/recipe-tools.ts';
 import { showGrey } from '../support/grey.ts';
 import { scratch, torch } from './open.ts';
 import { Runs } from './runs.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { openTorch, type TorchOptions, type TorchTrainer } from '../../src/engines/torch/torch-engine.ts';
-import type { ConformanceTask } from '../../src/engines/conformance/sampler.ts';
+import type { ConformanceTask } from '../../src/engines/conformance/sampler-conformance.ts';
 import { encodePng } from '../../src/lab/images/png.ts';
 
 /** What a suitable Python and tiny models are; null where the machine has none. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../src/engines/conformance/sampler.ts';
+import { ask } from '../../src/engines/conformance/sampler-conformance.ts';
 import type { TorchTrainer } from '../../src/engines/torch/torch-engine.ts';
 import { Worker, WorkerError } from '../../src/engines/torch/worker.ts';
 import { openTiny, task, torch } from './open.ts';

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { SweepArm } from '../../src/core/config/cells.ts';
+import type { SweepArm } from '../../src/core/config/sweep-cells.ts';
 import { loadSweep } from '../../src/core/config/load-sweep.ts';
 import { readPreset } from '../../src/lab/library.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { withRollouts } from '../../src/engines/vllm/rollouts.ts';
 import { imageCodec } from '../../src/lab/endpoint.ts';
 import { VllmServer } from '../support/vllm-server.ts';
-import { ask } from '../../src/engines/conformance/sampler.ts';
-import { readTraces } from '../../src/lab/runs/trace.ts';
+import { ask } from '../../src/engines/conformance/sampler-conformance.ts';
+import { readTraces } from '../../src/lab/runs/trace-files.ts';
 import { openTiny, scratch, task, torch } from './open.ts';
 import { Runs } from './runs.ts';
 

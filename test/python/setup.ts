@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { cacheDir, makeFolder } from '../../src/lab/files/folders.ts';
-import { Lock } from '../../src/lab/files/lock.ts';
+import { Lock } from '../../src/lab/files/file-lock.ts';
 import {
   COMPLETE,
   environmentFolder,

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { readTraces } from '../../src/lab/runs/trace.ts';
+import { readTraces } from '../../src/lab/runs/trace-files.ts';
 import { TinkerProject } from '../support/tinker-project.ts';
 import { chirality } from '../unit/lab/recipes/cli.ts';
 import { folderOfTests } from '../support/folder.ts';

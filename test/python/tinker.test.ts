@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { checkTrainer, trainerChecks } from '../../src/engines/conformance/trainer.ts';
+import { checkTrainer, trainerChecks } from '../../src/engines/conformance/trainer-conformance.ts';
 import { openTinker } from '../../src/engines/tinker/tinker-engine.ts';
 import type { Trainer } from '../../src/engines/trainer.ts';
 import { decodeForModel } from '../../src/lab/images/decode.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { weighCompletion, type Aggregation } from '../../src/core/rewards/token-weights.ts';
-import { ask } from '../../src/engines/conformance/sampler.ts';
+import { ask } from '../../src/engines/conformance/sampler-conformance.ts';
 import { readTensors } from '../../src/engines/embedded/weights.ts';
 import type { TorchTrainer } from '../../src/engines/torch/torch-engine.ts';
 import type { OptimOptions } from '../../src/engines/trainer.ts';

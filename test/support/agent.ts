@@ -1,5 +1,5 @@
-import { callTool, type Told } from '../../src/lab/agent/call.ts';
-import { Kept, type Caller } from '../../src/lab/agent/context.ts';
+import { callTool, type Told } from '../../src/lab/agent/call-tool.ts';
+import { Kept, type Caller } from '../../src/lab/agent/agent-context.ts';
 import { rootsOf } from '../../src/lab/agent/places.ts';
 
 /** An agent that sees only answers, and counts what it asked and got. */

@@ -1,4 +1,4 @@
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 
 /** A row that has what the strategies that come with the program ask for, but for a second picture. */
 export const ASKED_ROW: Sample = {

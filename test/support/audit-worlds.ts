@@ -1,9 +1,9 @@
 import type { AnswerVerdict } from '../../src/core/answers/verdict.ts';
 import { auditOf, type Audit } from '../../src/core/metrics/audit/audit.ts';
-import { drawOrder, firstAnswers, strataOf } from '../../src/core/metrics/audit/draw.ts';
+import { drawOrder, firstAnswers, strataOf } from '../../src/core/metrics/audit/draw-order.ts';
 import type { AuditAnswer, AuditUnit } from '../../src/core/metrics/audit/units.ts';
-import { mean } from '../../src/core/numbers.ts';
-import { Random } from '../../src/core/random.ts';
+import { mean } from '../../src/base/numbers.ts';
+import { Random } from '../../src/base/random.ts';
 
 /*
  * Answers of which the truth is known, with rules that are wrong in known ways. An answer is right with a probability

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
 import type { Message } from '../../src/core/prompts/message.ts';
-import { ORIGINAL } from '../../src/core/view-list.ts';
+import { ORIGINAL } from '../../src/rows/view-list.ts';
 import type { Sampler } from '../../src/engines/sampler.ts';
 
 /* A server of chat completions in front of an engine of ours, as harnesses ask it: with PNG pictures as data URLs or as local files. */

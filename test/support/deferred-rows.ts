@@ -1,4 +1,4 @@
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 
 /** Rows that the rules hand on, numbered. */
 export const deferredRows = (n: number): Sample[] =>

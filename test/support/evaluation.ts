@@ -4,11 +4,11 @@ import { scoreRow } from '../../src/core/answers/score-row.ts';
 import { isNotJudged, isRight } from '../../src/core/answers/verdict.ts';
 import { SCORING_RULES } from '../../src/core/answers/score.ts';
 import type { Score } from '../../src/core/answers/score-schema.ts';
-import type { NamedControl } from '../../src/core/metrics/controls.ts';
+import type { NamedControl } from '../../src/core/metrics/control-metrics.ts';
 import { digestRows } from '../../src/core/reports/digest.ts';
 import type { Evaluation, ReportOptions } from '../../src/core/reports/evaluation.ts';
 import { measuredRow, type EvaluationRow } from '../../src/core/evaluation/evaluation-row.ts';
-import type { ViewId } from '../../src/core/view-list.ts';
+import type { ViewId } from '../../src/rows/view-list.ts';
 import { summarise } from '../../src/core/metrics/evaluation-results.ts';
 
 /** A row as an evaluation writes it, scored by the program's own rules; about a picture of its own. */

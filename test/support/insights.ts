@@ -7,7 +7,7 @@ import { probe } from '../../src/core/insight/probe.ts';
 import { setFigures } from '../../src/core/insight/set-figures.ts';
 import type { SetRow } from '../../src/core/insight/set-row.ts';
 import type { InsightManifest } from '../../src/panels/inside/inside.contract.ts';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 
 /** A dozen rows about sides, of which every fourth mirror is answered wrong. */
 export const lookedRows = (strange: Partial<SetRow> = {}): SetRow[] =>

@@ -6,12 +6,12 @@ import { fit } from '../../src/core/psychophysics/fit.ts';
 import { leanings } from '../../src/core/psychophysics/leanings.ts';
 import { answersOf } from '../../src/core/psychophysics/measure.ts';
 import { type Observer, probability, THRESHOLD } from '../../src/core/psychophysics/observer.ts';
-import { directionOf, verdictOn } from '../../src/core/psychophysics/verdict.ts';
-import { Random } from '../../src/core/random.ts';
-import type { AcuityMeta } from '../../src/core/worlds/acuity/ask.ts';
+import { directionOf, verdictOn } from '../../src/core/psychophysics/observer-verdict.ts';
+import { Random } from '../../src/base/random.ts';
+import type { AcuityMeta } from '../../src/core/worlds/acuity/ask-block.ts';
 import { ACUITY, levelToX } from '../../src/core/worlds/acuity/axes.ts';
-import type { AcuityAxis } from '../../src/core/worlds/acuity/words.ts';
-import { readAnswers } from '../../src/lab/acuity/answers.ts';
+import type { AcuityAxis } from '../../src/core/worlds/acuity/acuity-axes.ts';
+import { readAnswers } from '../../src/lab/acuity/acuity-answers.ts';
 import { stimuli } from '../../src/lab/acuity/acuity-rows.ts';
 
 /** How many observers are planted. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 
 /** The rows of a file of JSON lines. */
 export const readRows = <T = Sample>(path: string): T[] => parseRows<T>(readFileSync(path, 'utf8'));

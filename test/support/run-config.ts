@@ -1,4 +1,4 @@
-import { RunConfig } from '../../src/core/config/run.ts';
+import { RunConfig } from '../../src/core/config/run-config.ts';
 
 /** The config of a run that is never started. */
 export const idleConfig = (steps: number) =>

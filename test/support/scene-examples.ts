@@ -1,10 +1,10 @@
-import { ask } from '../../src/core/worlds/questions/ask.ts';
+import { ask } from '../../src/core/worlds/questions/question-forms.ts';
 import { observe } from '../../src/core/worlds/observation.ts';
 import type { Family, Pole, Question } from '../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../src/core/worlds/raster.ts';
 import { sceneForRow, type Scene } from '../../src/core/worlds/views/scene.ts';
 import type { Colour, Shape, Solid, World } from '../../src/core/worlds/world.ts';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 
 const solid = (colour: Colour, shape: Shape, size: number, x: number, z: number, face = false): Solid => ({
   shape,

@@ -1,7 +1,7 @@
 import type { Answers, Scene } from '../../src/core/psychophysics/likelihood.ts';
 import { normalQuantile, type Observer, probability } from '../../src/core/psychophysics/observer.ts';
-import type { Random } from '../../src/core/random.ts';
-import { TIME_HABITS } from '../../src/core/worlds/acuity/words.ts';
+import type { Random } from '../../src/base/random.ts';
+import { TIME_HABITS } from '../../src/core/worlds/acuity/acuity-axes.ts';
 
 /** The levels of `side`. */
 export const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];

@@ -1,4 +1,4 @@
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 import type { Look, LookedRow } from '../../src/core/metrics/suspects/looks.ts';
 import { fitSuspects, type Suspect } from '../../src/core/metrics/suspects/suspects.ts';
 

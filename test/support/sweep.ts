@@ -1,5 +1,5 @@
-import { Random } from '../../src/core/random.ts';
-import type { SweepRun } from '../../src/core/reports/sweep/results.ts';
+import { Random } from '../../src/base/random.ts';
+import type { SweepRun } from '../../src/core/reports/sweep/arm-results.ts';
 import type { SweepPlan } from '../../src/core/config/sweep-plan.ts';
 
 const CELLS = ['eta-0', 'eta-1', 'eta-10'];

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 import type { EmbeddedTrainer } from '../../src/engines/embedded/embedded-engine.ts';
 import { openEmbedded } from '../../src/engines/embedded/open-embedded.ts';
 import { vocabularyOf } from '../../src/engines/embedded/tokenizer.ts';

@@ -9,8 +9,8 @@ import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import { openEmbedded, type EmbeddedOptions } from '../../src/engines/embedded/open-embedded.ts';
 import type { EmbeddedTrainer } from '../../src/engines/embedded/embedded-engine.ts';
 import { SPECIAL, Tokenizer } from '../../src/engines/embedded/tokenizer.ts';
-import { fields } from '../../src/core/protobuf.ts';
-import { message } from '../../src/engines/protobuf.ts';
+import { fields } from '../../src/base/read-protobuf.ts';
+import { message } from '../../src/engines/write-protobuf.ts';
 
 /*
  * A server of the Tinker API for tests, as the package `tinker` 0.38.0 speaks with it. Rows to score come as protocol

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scoreRow } from '../../src/core/answers/score-row.ts';
-import { PAIR, type ViewId } from '../../src/core/view-list.ts';
+import { PAIR, type ViewId } from '../../src/rows/view-list.ts';
 
 const QUESTIONS = [
   ['is the red-cube left of the blue-cone ?', 'yes'],

@@ -20,7 +20,7 @@ test('every panel has a page, and the card of a pair', () => {
 });
 
 test.each([...new Set(PAGES)])('%s reads no English, unless its texts are edited or traced', (page) => {
-  const readers = [...closureOf(page, imports)].filter((file) => file.startsWith('src/core/read/'));
+  const readers = [...closureOf(page, imports)].filter((file) => file.startsWith('src/rows/read/'));
   const reads = /^webview\/(annotate|pair|trace)\//.test(page);
   expect(reads ? [] : readers).toEqual([]);
 });

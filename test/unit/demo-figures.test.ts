@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { censored } from '../../scripts/censored.mjs';
 import { crossed } from '../../scripts/seeds.mjs';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 
 /** The rows of all tables in a Markdown text, as cells. */
 const rowsOf = (markdown: string): string[][] =>

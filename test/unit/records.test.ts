@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { metricsRowSchema, readMetricsRow } from '../../src/core/rewards/metrics.ts';
-import { checkRecord, parseLines, parseRecord, RecordError } from '../../src/core/record.ts';
+import { metricsRowSchema, readMetricsRow } from '../../src/core/rewards/metrics-row.ts';
+import { checkRecord, parseLines, parseRecord, RecordError } from '../../src/base/record.ts';
 import {
   eventSchema,
   loopStateSchema,
@@ -15,7 +15,7 @@ import {
 } from '../../src/lab/runs/run-folder.ts';
 import { processSchema } from '../../src/lab/files/process-id.ts';
 import { RunReader } from '../../src/panels/run/run-own.reads.ts';
-import { listRuns } from '../../src/lab/runs/list.ts';
+import { listRuns } from '../../src/lab/runs/listed-runs.ts';
 
 const RUNS = 'test/fixtures/recorded/project/runs';
 

@@ -9,9 +9,9 @@ import type {
   AnnotateHost,
   AnnotatePage,
 } from '../../src/panels/annotate/annotate.contract.ts';
-import { mirrorSample } from '../../src/core/views/mirror/mirror-sample.ts';
-import { flipPolarity } from '../../src/core/views/polarity/flip.ts';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import { mirrorSample } from '../../src/rows/views/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../src/rows/views/polarity/flip.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 import { AnnotatedDocument, type Change } from '../../src/panels/annotate/annotate-document.host.ts';
 import { Service } from '../../src/panels/service.host.ts';
 import { Uri } from '../unit/extension/fake-vscode.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReportHost, ReportPage } from '../../src/panels/report/report.contract.ts';
-import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { Audits } from '../../src/panels/report/report-audits.reads.ts';
 import { Reports } from '../../src/panels/report/report.reads.ts';
 import { rowOf, writeEvaluation } from '../support/evaluation.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
-import { Channel, type Api } from '../../src/core/channel.ts';
+import { Channel, type Api } from '../../src/base/channel.ts';
 import { pageHtml } from '../../src/panels/page-html.host.ts';
 import { chromiumPath, launchChromium, NO_CHROMIUM } from '../support/chromium.ts';
 import { requireAll } from '../support/required.ts';

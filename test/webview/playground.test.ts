@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { viewsToAsk } from '../../src/core/views/view.ts';
+import { viewsToAsk } from '../../src/rows/views/view.ts';
 import type { Message, Prompt } from '../../src/core/prompts/message.ts';
 import type {
   ModelSource,
@@ -15,8 +15,8 @@ import type {
   PlayQuestion,
   PlayStrategy,
 } from '../../src/panels/playground/playground.contract.ts';
-import type { Sample } from '../../src/core/sample/sample.ts';
-import { readGraph } from '../../src/core/scene-graph/read.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
+import { readGraph } from '../../src/rows/scene-graph/read-graph.ts';
 import type { Sampler, TextCompletion } from '../../src/engines/sampler.ts';
 import { PairRows } from '../../src/panels/data-rows.reads.ts';
 import { playgroundService } from '../../src/panels/playground/playground.reads.ts';

@@ -8,16 +8,16 @@ import type {
   PlaygroundMemory,
   PlaygroundPage,
 } from '../../src/panels/playground/playground.contract.ts';
-import { Random } from '../../src/core/random.ts';
-import { MIRROR, ORIGINAL, PAIR } from '../../src/core/view-list.ts';
-import { rowOfScene } from '../../src/core/worlds/sandbox/row.ts';
+import { Random } from '../../src/base/random.ts';
+import { MIRROR, ORIGINAL, PAIR } from '../../src/rows/view-list.ts';
+import { rowOfScene } from '../../src/core/worlds/sandbox/scene-row.ts';
 import {
   differenceOf,
   newScene,
   seen,
   wordsOf,
   type SandboxScene,
-} from '../../src/core/worlds/sandbox/scene.ts';
+} from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { HEADS, LAYERS, viewWith } from '../support/look.ts';
 import { choose, describePanel, shotsOf, THEMES, type Panel, type PanelOptions } from './page.ts';
 import { expectSound, expectSoundWhenNarrow } from './sound.ts';

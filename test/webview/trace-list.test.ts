@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PairId, TraceQuery, TrainedSummary } from '../../src/core/run-data/trace-summary.ts';
 import { parseFilter } from '../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../src/core/run-data/fields.ts';
+import { TRACE_FIELDS } from '../../src/core/run-data/trace-fields.ts';
 import { partnersIn } from '../../src/panels/trace/wall.reads.ts';
 import { selectRows } from '../../src/core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../src/core/run-data/trace-table.ts';

@@ -1,9 +1,9 @@
 import { useLayoutEffect } from 'preact/hooks';
-import { thousands, withUnbrokenPercent } from '../../src/core/format.ts';
-import { oneLine } from '../../src/core/escape.ts';
+import { thousands, withUnbrokenPercent } from '../../src/base/format.ts';
+import { oneLine } from '../../src/base/escape.ts';
 import type { AcuityState, Measuring } from '../../src/panels/acuity/acuity.contract.ts';
 import type { Section } from '../../src/core/reports/document.ts';
-import { Boundary, Message, Problem } from '../ui/message.tsx';
+import { Boundary, Message, Problem } from '../ui/message-line.tsx';
 import { Button, Checkbox, ProgressRing } from '../ui/controls.tsx';
 import { DrawnChart } from '../ui/drawn-chart.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';

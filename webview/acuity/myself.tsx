@@ -5,12 +5,12 @@ import {
   isClipAxis,
   TWO_ANSWER_AXES,
   type TwoAnswerAxis,
-} from '../../src/core/worlds/acuity/words.ts';
+} from '../../src/core/worlds/acuity/acuity-axes.ts';
 import { Button, Checkbox, Dropdown, ProgressRing } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { fetchPicture, usePicture } from '../ui/pictures.ts';
 import { focused, isText } from '../ui/keyboard.ts';
-import { Message } from '../ui/message.tsx';
+import { Message } from '../ui/message-line.tsx';
 import type { AcuityModel, Own } from './acuity-model.ts';
 
 interface MyselfProps {

@@ -1,7 +1,7 @@
-import { fixed } from '../../src/core/format.ts';
+import { fixed } from '../../src/base/format.ts';
 import type { AcuityView, Trial } from '../../src/panels/acuity/acuity.contract.ts';
 import type { PointAnswers } from '../../src/core/reports/document.ts';
-import { isAcuityAxis, levelInWords } from '../../src/core/worlds/acuity/words.ts';
+import { isAcuityAxis, levelInWords } from '../../src/core/worlds/acuity/acuity-axes.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import type { AcuityModel, AcuityPanelState } from './acuity-model.ts';

@@ -7,11 +7,11 @@ import type {
   AnnotateState,
   OpenRow,
 } from '../../src/panels/annotate/annotate.contract.ts';
-import type { Channel } from '../../src/core/channel.ts';
-import { labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
-import type { Xyxy } from '../../src/core/sample/boxes.ts';
-import { MIRROR, VARIANT_NAMES } from '../../src/core/view-list.ts';
-import type { Drawn } from './draw.tsx';
+import type { Channel } from '../../src/base/channel.ts';
+import { labelReviewOf, labelState } from '../../src/rows/sample/label-review.ts';
+import type { Xyxy } from '../../src/rows/sample/boxes.ts';
+import { MIRROR, VARIANT_NAMES } from '../../src/rows/view-list.ts';
+import type { Drawn } from './box-layer.tsx';
 import { FRAMES_AHEAD } from '../ui/frames.tsx';
 import { PageModel } from '../ui/page-model.ts';
 import { fetchPicture } from '../ui/pictures.ts';

@@ -2,17 +2,17 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { variantNow } from '../../src/core/annotation/review.ts';
 import type { BoxRef, ReviewedVariant } from './sample-changes.ts';
-import { stateLabel } from '../../src/core/labels.ts';
+import { stateLabel } from '../../src/base/labels.ts';
 import type {
   AnnotateState,
   OpenRow,
   ReviewQueue,
   UsableFile,
 } from '../../src/panels/annotate/annotate.contract.ts';
-import type { Xyxy } from '../../src/core/sample/boxes.ts';
-import type { MirrorVariant, Sample } from '../../src/core/sample/sample.ts';
-import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
-import { type PixelView, type VariantName, viewOf } from '../../src/core/view-list.ts';
+import type { Xyxy } from '../../src/rows/sample/boxes.ts';
+import type { MirrorVariant, Sample } from '../../src/rows/sample/sample.ts';
+import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
+import { type PixelView, type VariantName, viewOf } from '../../src/rows/view-list.ts';
 import type { AnnotateModel } from './annotate-model.ts';
 
 /** Everything that the page shows. */

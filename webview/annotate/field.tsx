@@ -1,8 +1,8 @@
-import type { Problem } from '../../src/core/problem.ts';
+import type { Problem } from '../../src/base/problem.ts';
 import { useWidth } from '../ui/hooks.ts';
 import { usePage } from './annotate-panel-state.ts';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { oneLine } from '../../src/core/escape.ts';
+import { oneLine } from '../../src/base/escape.ts';
 
 interface EntryProps {
   label: string;

@@ -1,8 +1,8 @@
-import { thousands } from '../../src/core/format.ts';
-import { oneLine } from '../../src/core/escape.ts';
-import { doubtText, labelReviewOf, labelState } from '../../src/core/sample/label-review.ts';
-import { choiceIndex } from '../../src/core/sample/choices.ts';
-import type { Sample } from '../../src/core/sample/sample.ts';
+import { thousands } from '../../src/base/format.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import { doubtText, labelReviewOf, labelState } from '../../src/rows/sample/label-review.ts';
+import { choiceIndex } from '../../src/rows/sample/choices.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
 import { usePage, type Usable } from './annotate-panel-state.ts';
 

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
-import { percents, several, thousands } from '../../src/core/format.ts';
-import { oneLine } from '../../src/core/escape.ts';
+import { percents, several, thousands } from '../../src/base/format.ts';
+import { oneLine } from '../../src/base/escape.ts';
 import { WAITING } from '../../src/core/annotation/waiting.ts';
 import type { ReviewQueue } from '../../src/panels/annotate/annotate.contract.ts';
-import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/core/view-list.ts';
+import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/rows/view-list.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/parts.tsx';
-import { Problem } from '../ui/message.tsx';
+import { Problem } from '../ui/message-line.tsx';
 import { nameOf, usePage, type AnnotatePanelState } from './annotate-panel-state.ts';
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';

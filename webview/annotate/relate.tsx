@@ -1,11 +1,11 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { addRelation, boxAt, UNIT } from './sample-changes.ts';
-import type { Xyxy } from '../../src/core/sample/boxes.ts';
-import type { Sample } from '../../src/core/sample/sample.ts';
-import { isMirrored } from '../../src/core/view-list.ts';
+import type { Xyxy } from '../../src/rows/sample/boxes.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
+import { isMirrored } from '../../src/rows/view-list.ts';
 import { Button } from '../ui/controls.tsx';
-import { mirroredBox, placeIn, type Drawn } from './draw.tsx';
-import { nameOfObject } from './graph.tsx';
+import { mirroredBox, placeIn, type Drawn } from './box-layer.tsx';
+import { nameOfObject } from './graph-editor.tsx';
 import { objectsOf, usePage, type AnnotatePanelState } from './annotate-panel-state.ts';
 
 const PREDICATES = [

@@ -7,15 +7,15 @@ import {
   type BoxFormat,
   type Size,
   type Xyxy,
-} from '../../src/core/sample/boxes.ts';
+} from '../../src/rows/sample/boxes.ts';
 import type { ReviewedTexts } from '../../src/core/annotation/decisions.ts';
 import { conflictsOf, type RowConflict } from '../../src/core/annotation/merge-rows.ts';
 import { decide, withVariant, type Decision, type Reviewer } from '../../src/core/annotation/review.ts';
-import type { Sample, Variant } from '../../src/core/sample/sample.ts';
-import { imageSize } from '../../src/core/read/coordinates.ts';
-import { graphOf } from '../../src/core/scene-graph/read.ts';
-import type { SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
-import type { VariantName } from '../../src/core/view-list.ts';
+import type { Sample, Variant } from '../../src/rows/sample/sample.ts';
+import { imageSize } from '../../src/rows/read/coordinates.ts';
+import { graphOf } from '../../src/rows/scene-graph/read-graph.ts';
+import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
+import type { VariantName } from '../../src/rows/view-list.ts';
 
 /** A box of a sample: one of `boxes`, or the box of an object in its scene graph. */
 export interface BoxRef {

@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { visible } from '../../src/core/escape.ts';
+import { visible } from '../../src/base/escape.ts';
 import '../ui/base.css';
 import '../ui/views.css';
 import '../trace/trace.css';

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
-import { oneLine, visible } from '../../src/core/escape.ts';
-import { signed } from '../../src/core/format.ts';
-import { VERDICT_WORDS, WHY_WORDS } from '../../src/core/pairs/words.ts';
-import type { Size } from '../../src/core/sample/boxes.ts';
-import { CompletionCard } from '../trace/completion.tsx';
+import { oneLine, visible } from '../../src/base/escape.ts';
+import { signed } from '../../src/base/format.ts';
+import { VERDICT_WORDS, WHY_WORDS } from '../../src/core/pairs/pair-words.ts';
+import type { Size } from '../../src/rows/sample/boxes.ts';
+import { CompletionCard } from '../trace/completion-card.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
 import { Overlay } from '../ui/overlay.tsx';
 import { Cell } from '../ui/pair.tsx';

@@ -1,14 +1,14 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { thousands } from '../../src/core/format.ts';
-import { oneLine } from '../../src/core/escape.ts';
-import type { Channel } from '../../src/core/channel.ts';
+import { thousands } from '../../src/base/format.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type { DataCard, DataHost } from '../../src/panels/dataset/dataset.contract.ts';
 import { Button } from '../ui/controls.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
-import { wordDiff } from '../../src/core/word-diff.ts';
-import type { ImageRef } from '../../src/core/sample/sample.ts';
+import { wordDiff } from '../../src/base/word-diff.ts';
+import type { ImageRef } from '../../src/rows/sample/sample.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 

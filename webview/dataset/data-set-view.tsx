@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
-import { several, thousands } from '../../src/core/format.ts';
+import { several, thousands } from '../../src/base/format.ts';
 import { Button, SearchField } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/hooks.ts';
-import { Boundary, Message, Problem } from '../ui/message.tsx';
+import { Boundary, Message, Problem } from '../ui/message-line.tsx';
 import { CardGrid } from './card-grid.tsx';
-import { mirrorsIn, Steps } from './steps.tsx';
-import { Summary } from './summary.tsx';
+import { mirrorsIn, Steps } from './dataset-steps.tsx';
+import { Summary } from './dataset-summary.tsx';
 import { type DataModel } from './dataset-model.ts';
 
 export function DataSetView({ model }: { model: DataModel }) {

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ComparedLooks } from '../../src/core/insight/compare-looks.ts';
-import { comparedFigures } from '../../src/core/reports/insight/compared.ts';
+import { comparedFigures } from '../../src/core/reports/insight/comparison-document.ts';
 import { Button, Checkbox } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
-import { Problem } from '../ui/message.tsx';
+import { Problem } from '../ui/message-line.tsx';
 import { labelsOf, rowsKey, type Result, type Host } from './look-names.ts';
 import type { InsideRun } from '../../src/panels/inside/inside.contract.ts';
 import { ThroughLayers } from './through-layers.tsx';

@@ -1,8 +1,8 @@
 import type { InsideRun, Insight } from '../../src/panels/inside/inside.contract.ts';
-import { patchedFigure } from '../../src/core/reports/insight/patch.ts';
+import { patchedFigure } from '../../src/core/reports/insight/patch-document.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
-import { Message, Problem } from '../ui/message.tsx';
+import { Message, Problem } from '../ui/message-line.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 import { Bars } from './through-layers.tsx';
 import {

@@ -1,6 +1,6 @@
-import { fixed } from '../../src/core/format.ts';
+import { fixed } from '../../src/base/format.ts';
 import type { Chart } from '../../src/core/reports/document.ts';
-import { MIRROR, ORIGINAL, viewOf } from '../../src/core/view-list.ts';
+import { MIRROR, ORIGINAL, viewOf } from '../../src/rows/view-list.ts';
 import { DASHES, nth, useTheme, type Theme } from '../ui/theme.ts';
 
 interface LayerChartProps {

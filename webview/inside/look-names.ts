@@ -5,7 +5,7 @@ import type {
   Insight,
   InsightEntry,
 } from '../../src/panels/inside/inside.contract.ts';
-import type { Channel } from '../../src/core/channel.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type { PageModel } from '../ui/page-model.ts';
 
 export type Host = Channel<InsideHost>;

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { InsideRun, LookedSet } from '../../src/panels/inside/inside.contract.ts';
-import { lookedFigures, type LookedChoice } from '../../src/core/reports/insight/looked.ts';
-import { viewOf } from '../../src/core/view-list.ts';
+import { lookedFigures, type LookedChoice } from '../../src/core/reports/insight/looked-figures.ts';
+import { viewOf } from '../../src/rows/view-list.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { Attention } from './attention.tsx';

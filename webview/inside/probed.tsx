@@ -1,7 +1,7 @@
 import { Fragment } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Probed as ProbedSet } from '../../src/panels/inside/inside.contract.ts';
-import { probeFigure } from '../../src/core/reports/insight/probe.ts';
+import { probeFigure } from '../../src/core/reports/insight/probe-document.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { Chart } from '../../src/core/reports/document.ts';
-import type { LayersFigure } from '../../src/core/reports/insight/compared.ts';
+import type { LayersFigure } from '../../src/core/reports/insight/comparison-document.ts';
 import { Dropdown } from '../ui/controls.tsx';
 import { FigureTable } from '../ui/figure-table.tsx';
 import { LayerChart } from './layer-chart.tsx';

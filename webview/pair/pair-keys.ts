@@ -1,7 +1,7 @@
 import type { PairCommand } from '../../src/panels/pair/pair.contract.ts';
 import { keyOf, type Key } from '../ui/keyboard.ts';
 import type { LookActions } from './look/actions.ts';
-import { viewsOf } from '../ui/sides.ts';
+import { viewsOf } from '../ui/pair-sides.ts';
 import type { PairModel } from './pair-panel-state.ts';
 
 /** The keys of the panel, and the commands of the palette. */

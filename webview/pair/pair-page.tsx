@@ -1,5 +1,5 @@
 import type { PairHost, PairMemory, PairPage } from '../../src/panels/pair/pair.contract.ts';
-import { MIRROR, ORIGINAL, isViewId, type ViewId } from '../../src/core/view-list.ts';
+import { MIRROR, ORIGINAL, isViewId, type ViewId } from '../../src/rows/view-list.ts';
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { draw, openPanel } from '../ui/panel.ts';
 import '../ui/base.css';

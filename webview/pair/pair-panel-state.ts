@@ -1,10 +1,10 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import { ORIGINAL, type ViewId } from '../../src/core/view-list.ts';
+import { ORIGINAL, type ViewId } from '../../src/rows/view-list.ts';
 import type { PageModel } from '../ui/page-model.ts';
 import type { PairHost, PairRow, PairState } from '../../src/panels/pair/pair.contract.ts';
 import type { LookActions, LookState } from './look/actions.ts';
-import { sideOf, type Side } from '../ui/sides.ts';
+import { sideOf, type Side } from '../ui/pair-sides.ts';
 
 /** Everything that the page shows. */
 export interface PairPanelState {

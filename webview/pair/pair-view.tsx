@@ -1,24 +1,24 @@
-import { thousands } from '../../src/core/format.ts';
-import { stateLabel } from '../../src/core/labels.ts';
-import { isClip, timesOf } from '../../src/core/sample/clip.ts';
-import { isTrusted } from '../../src/core/sample/variant.ts';
-import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/core/view-list.ts';
+import { thousands } from '../../src/base/format.ts';
+import { stateLabel } from '../../src/base/labels.ts';
+import { isClip, timesOf } from '../../src/rows/sample/clip.ts';
+import { isTrusted } from '../../src/rows/sample/variant.ts';
+import { MIRROR, sortedViews, viewOf, type ViewId } from '../../src/rows/view-list.ts';
 import type { PairImage, PairRow } from '../../src/panels/pair/pair.contract.ts';
-import type { Problem } from '../../src/core/problem.ts';
+import type { Problem } from '../../src/base/problem.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
-import { Boundary, Message } from '../ui/message.tsx';
+import { Boundary, Message } from '../ui/message-line.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
-import { LookedHeat } from '../ui/look.tsx';
+import { LookedHeat } from '../ui/look-controls.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Frames } from '../ui/frames.tsx';
-import { PicturePair } from '../ui/picture.tsx';
-import { AboutView, StatusBadge } from './facts.tsx';
+import { PicturePair } from '../ui/picture-pair.tsx';
+import { AboutView, StatusBadge } from './view-facts.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
 import { sidesOf, usePage, type RowState } from './pair-panel-state.ts';
-import { NO_PICTURE, shapesOn, viewsOf, type Side } from '../ui/sides.ts';
-import { focalOf } from '../../src/core/views/resample/warp.ts';
+import { NO_PICTURE, shapesOn, viewsOf, type Side } from '../ui/pair-sides.ts';
+import { focalOf } from '../../src/rows/views/resample/warp.ts';
 
 export function PairView({ keys }: { keys: readonly Key[] }) {
   const { model, panel } = usePage();

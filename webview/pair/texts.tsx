@@ -1,9 +1,9 @@
-import type { Sample } from '../../src/core/sample/sample.ts';
-import type { ViewId } from '../../src/core/view-list.ts';
-import { wordDiff, type Piece } from '../../src/core/word-diff.ts';
+import type { Sample } from '../../src/rows/sample/sample.ts';
+import type { ViewId } from '../../src/rows/view-list.ts';
+import { wordDiff, type Piece } from '../../src/base/word-diff.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Pair } from '../ui/pair.tsx';
-import type { Side } from '../ui/sides.ts';
+import type { Side } from '../ui/pair-sides.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 interface TextsProps {

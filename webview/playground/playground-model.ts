@@ -1,6 +1,6 @@
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
-import type { Channel } from '../../src/core/channel.ts';
-import type { CallOptions } from '../../src/core/call.ts';
+import type { Channel } from '../../src/base/channel.ts';
+import type { CallOptions } from '../../src/base/call.ts';
 import type {
   AskUpdate,
   ModelSource,
@@ -14,12 +14,12 @@ import type {
   PlayQuestion,
   PlaySampling,
 } from '../../src/panels/playground/playground.contract.ts';
-import type { MirrorVariant } from '../../src/core/sample/sample.ts';
-import type { SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
+import type { MirrorVariant } from '../../src/rows/sample/sample.ts';
+import type { SandboxScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { PageModel } from '../ui/page-model.ts';
 import { SandboxModel } from './sandbox-model.ts';
-import { isTrusted } from '../../src/core/sample/variant.ts';
-import type { ViewId } from '../../src/core/view-list.ts';
+import { isTrusted } from '../../src/rows/sample/variant.ts';
+import type { ViewId } from '../../src/rows/view-list.ts';
 
 /** A completion by model, view and number: its stages are shown, its boxes and graph drawn. */
 export interface ChosenCompletion {

@@ -6,7 +6,7 @@ import type {
 import { listenForKeys, runCommand } from '../ui/keyboard.ts';
 import { drawLater, openPanel } from '../ui/panel.ts';
 import { PlaygroundView } from './playground-view.tsx';
-import { listenForPictures } from './pictures.tsx';
+import { listenForPictures } from './playground-pictures.tsx';
 import { playgroundKeys } from './playground-keys.ts';
 import { PlaygroundModel } from './playground-model.ts';
 import '../ui/base.css';

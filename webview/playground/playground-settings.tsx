@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/escape.ts';
+import { visible } from '../../src/base/escape.ts';
 import type { PlaySampling, PlayStrategy } from '../../src/panels/playground/playground.contract.ts';
 import { Button } from '../ui/controls.tsx';
 import type { PlaygroundModel } from './playground-model.ts';

@@ -1,9 +1,9 @@
-import { percentText } from '../../src/core/format.ts';
-import { massAt, shareAt } from '../../src/core/insight/figures.ts';
+import { percentText } from '../../src/base/format.ts';
+import { massAt, shareAt } from '../../src/core/insight/map-shares.ts';
 import type { Look } from '../../src/core/insight/look.ts';
-import { PAIR } from '../../src/core/view-list.ts';
+import { PAIR } from '../../src/rows/view-list.ts';
 import { queryIn, whichOf, type MapChoice } from '../../src/core/insight/map-choice.ts';
-import { MapControls, LookedHeat } from '../ui/look.tsx';
+import { MapControls, LookedHeat } from '../ui/look-controls.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { Small } from './scene-picture.tsx';
 import type { SandboxLook, SandboxModel } from './sandbox-model.ts';

@@ -1,20 +1,20 @@
 import type { Look } from '../../src/core/insight/look.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource } from '../../src/panels/playground/playground.contract.ts';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/base/random.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
-import { findChange, lineThrough, moved } from '../../src/core/worlds/sandbox/move.ts';
+import { findChange, lineThrough, moved } from '../../src/core/worlds/sandbox/move-solids.ts';
 import {
   isAskable,
   newScene,
   seen,
   sandboxOf,
   type SandboxScene,
-} from '../../src/core/worlds/sandbox/scene.ts';
+} from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import type { OnFloor } from '../../src/core/worlds/world.ts';
 import type { MapChoice } from '../../src/core/insight/map-choice.ts';
-import { firstChoice } from '../ui/look.tsx';
+import { firstChoice } from '../ui/look-controls.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 
 /** How long solids must rest before models are asked, in ms. */

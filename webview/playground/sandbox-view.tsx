@@ -1,9 +1,9 @@
 import { useMemo } from 'preact/hooks';
-import { fixed } from '../../src/core/format.ts';
-import { oneLine, visible } from '../../src/core/escape.ts';
+import { fixed } from '../../src/base/format.ts';
+import { oneLine, visible } from '../../src/base/escape.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
 import type { ModelSource } from '../../src/panels/playground/playground.contract.ts';
-import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../src/core/view-list.ts';
+import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../src/rows/view-list.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
 import {
@@ -12,11 +12,11 @@ import {
   sandboxForms,
   wordsOf,
   type SandboxScene,
-} from '../../src/core/worlds/sandbox/scene.ts';
+} from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
-import { Verdict } from './answers.tsx';
+import { Verdict } from './playground-answers.tsx';
 import type { PlaygroundModel } from './playground-model.ts';
 import { SceneView, Small, useDrawn } from './scene-picture.tsx';
 import { LookControls, Looked } from './sandbox-look.tsx';

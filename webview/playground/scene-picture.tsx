@@ -1,10 +1,10 @@
 import type { RefObject } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { fixed } from '../../src/core/format.ts';
-import { MIRROR, type PairView } from '../../src/core/view-list.ts';
+import { fixed } from '../../src/base/format.ts';
+import { MIRROR, type PairView } from '../../src/rows/view-list.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
-import { floorAt, standingAt } from '../../src/core/worlds/sandbox/move.ts';
-import { drawScene, type SandboxScene } from '../../src/core/worlds/sandbox/scene.ts';
+import { floorAt, standingAt } from '../../src/core/worlds/sandbox/move-solids.ts';
+import { drawScene, type SandboxScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import type { SandboxModel } from './sandbox-model.ts';
 
 /** Longer sides of drawn pictures, in pixels, the largest first. */

@@ -1,4 +1,4 @@
-import type { Channel } from '../../src/core/channel.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type { ReportHost } from '../../src/panels/report/report.contract.ts';
 import type { Chart, ReportDocument } from '../../src/core/reports/document.ts';
 import { chartFile } from '../../src/core/reports/html.ts';

@@ -6,9 +6,9 @@ import type {
   ReportPage,
   ReportState,
 } from '../../src/panels/report/report.contract.ts';
-import { DEFAULT_CHOICES } from '../../src/core/reports/choices.ts';
+import { DEFAULT_CHOICES } from '../../src/core/reports/report-choices.ts';
 import { draw, openPanel } from '../ui/panel.ts';
-import { Judge } from './judge.tsx';
+import { Judge } from './judge-answers.tsx';
 import { ReportView } from './report-view.tsx';
 import { ANSWERS } from './report-toolbar.tsx';
 

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { percentText, thousands } from '../../src/core/format.ts';
-import type { Channel } from '../../src/core/channel.ts';
+import { percentText, thousands } from '../../src/base/format.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import { OUTCOMES, outcomeWords } from '../../src/core/metrics/outcome.ts';
 import type { ComparedRow } from '../../src/core/metrics/outcomes.ts';
 import { PAIRINGS } from '../../src/core/metrics/pairing.ts';
@@ -12,11 +12,11 @@ import type {
   ViewRowsAnswer,
 } from '../../src/panels/report/report.contract.ts';
 import type { CellRows } from '../../src/core/reports/document.ts';
-import { oneLine } from '../../src/core/escape.ts';
-import { viewLabel } from '../../src/core/view-list.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import { viewLabel } from '../../src/rows/view-list.ts';
 import { Heads, Scrolls } from '../ui/parts.tsx';
 import { Button } from '../ui/controls.tsx';
-import { Problem } from '../ui/message.tsx';
+import { Problem } from '../ui/message-line.tsx';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 const PAGE = 25;

@@ -1,6 +1,6 @@
-import { withUnbrokenPercent } from '../../src/core/format.ts';
+import { withUnbrokenPercent } from '../../src/base/format.ts';
 import { useRef, useState } from 'preact/hooks';
-import type { Channel } from '../../src/core/channel.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import {

@@ -1,6 +1,6 @@
-import { several } from '../../src/core/format.ts';
-import type { Channel } from '../../src/core/channel.ts';
-import { metricLabel } from '../../src/core/labels.ts';
+import { several } from '../../src/base/format.ts';
+import type { Channel } from '../../src/base/channel.ts';
+import { metricLabel } from '../../src/base/labels.ts';
 import type { ReportAnswer, ReportChoices, ReportHost } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { PUBLISHED_SETS, type PublishedSet } from '../../src/core/reports/published/table.ts';

@@ -1,9 +1,9 @@
-import { withUnbrokenPercent } from '../../src/core/format.ts';
+import { withUnbrokenPercent } from '../../src/base/format.ts';
 import type { ComponentChildren } from 'preact';
 import type { ReportState } from '../../src/panels/report/report.contract.ts';
 import type { ReportDocument } from '../../src/core/reports/document.ts';
 import { Button, ProgressRing } from '../ui/controls.tsx';
-import { Boundary, Message, Problem } from '../ui/message.tsx';
+import { Boundary, Message, Problem } from '../ui/message-line.tsx';
 import { Scrolls } from '../ui/parts.tsx';
 import { documentOf, ExportTools, SetMap, Toolbar, type Actions } from './report-toolbar.tsx';
 import { SectionView } from './section.tsx';

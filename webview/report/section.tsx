@@ -1,6 +1,6 @@
-import { withUnbrokenPercent } from '../../src/core/format.ts';
+import { withUnbrokenPercent } from '../../src/base/format.ts';
 import type { ComponentChildren } from 'preact';
-import type { Channel } from '../../src/core/channel.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type { ReportAnswer, ReportHost } from '../../src/panels/report/report.contract.ts';
 import { type Section, chartTable, type Chart } from '../../src/core/reports/document.ts';
 import { Button } from '../ui/controls.tsx';

@@ -1,5 +1,5 @@
-import { thousands } from '../../src/core/format.ts';
-import { mean } from '../../src/core/numbers.ts';
+import { thousands } from '../../src/base/format.ts';
+import { mean } from '../../src/base/numbers.ts';
 import type { SeriesAnswer, RunEvent } from '../../src/panels/run/run.contract.ts';
 import type { ChartSpec } from './section-table.ts';
 import type { Meaning } from '../ui/theme.ts';

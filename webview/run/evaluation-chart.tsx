@@ -1,5 +1,5 @@
-import { ofRows, percentsText, percentText, thousands } from '../../src/core/format.ts';
-import { metricLabel, taskLabel } from '../../src/core/labels.ts';
+import { ofRows, percentsText, percentText, thousands } from '../../src/base/format.ts';
+import { metricLabel, taskLabel } from '../../src/base/labels.ts';
 import { useMemo } from 'preact/hooks';
 import { Chart, Scrollable } from './chart.tsx';
 import { Heads } from '../ui/parts.tsx';
@@ -11,10 +11,10 @@ import { endsOf } from '../../src/core/metrics/metric.ts';
 import type { EvaluationResult } from '../../src/core/evaluation/results.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { labelled, type Curve, branchSteps, fromStep } from './curves.ts';
-import type { Level } from './marks.ts';
+import type { Level } from './chart-marks.ts';
 import { tooMany } from './sections.ts';
 import type { Meaning } from '../ui/theme.ts';
-import { MIRROR, ORIGINAL, viewLabel } from '../../src/core/view-list.ts';
+import { MIRROR, ORIGINAL, viewLabel } from '../../src/rows/view-list.ts';
 
 interface EvaluationChartProps {
   spec: EvaluationSpec;

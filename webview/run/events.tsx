@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { thousands, percentText, percentsText } from '../../src/core/format.ts';
-import { viewLabel } from '../../src/core/view-list.ts';
+import { thousands, percentText, percentsText } from '../../src/base/format.ts';
+import { viewLabel } from '../../src/rows/view-list.ts';
 import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
 import { Cited } from '../ui/cited.tsx';
 import { Sample } from './legend.tsx';
-import { signOf } from './marks.ts';
+import { signOf } from './chart-marks.ts';
 import { Overview } from './overview.tsx';
-import { meterOf } from './meter.tsx';
+import { meterOf } from './meter-view.tsx';
 import { usePage, type OpenRun } from './run-panel-state.ts';
 
 /** A quick check of a run: a question and its answer. */

@@ -1,9 +1,9 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
-import { thousands } from '../../src/core/format.ts';
+import { thousands } from '../../src/base/format.ts';
 import type { SeriesAnswer } from '../../src/panels/run/run.contract.ts';
 import { Chart, heightOf, Scrollable } from './chart.tsx';
 import { curvesOf, meanOfRuns, metricsOf, branchSteps, forkEvents, fromStep } from './curves.ts';
-import { marksOf } from './marks.ts';
+import { marksOf } from './chart-marks.ts';
 import { valueText } from './run-format.ts';
 import type { Drawing } from './plot.ts';
 import type { ChartSpec } from './section-table.ts';

@@ -1,8 +1,8 @@
 import uPlot from 'uplot';
-import { compact, duration, ticks } from '../../src/core/format.ts';
+import { compact, duration, ticks } from '../../src/base/format.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { gapsOf, stack, type Curve } from './curves.ts';
-import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './marks.ts';
+import { drawIntervals, drawLevels, drawMarks, drawSigns, type Level, type Mark } from './chart-marks.ts';
 import { colourOf, DASHES, nth, thinned, type Theme } from '../ui/theme.ts';
 
 /** Everything needed to draw a plot. */

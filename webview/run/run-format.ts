@@ -6,7 +6,7 @@ import {
   percentsText,
   percentText,
   thousands,
-} from '../../src/core/format.ts';
+} from '../../src/base/format.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 
 /** How a chart tells its values: shares in percent. */

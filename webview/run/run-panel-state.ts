@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Channel } from '../../src/core/channel.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type { RunPanelHost, RunPanelMemory, ShownRun } from '../../src/panels/run/run.contract.ts';
 
 type Host = Channel<RunPanelHost>;

@@ -1,4 +1,4 @@
-import { fixed, thousands } from '../../src/core/format.ts';
+import { fixed, thousands } from '../../src/base/format.ts';
 import type { XAxis } from '../../src/panels/run/run.contract.ts';
 import { Button, Checkbox, Dropdown, Range, SearchField } from '../ui/controls.tsx';
 import { useNarrow } from '../ui/hooks.ts';

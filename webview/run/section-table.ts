@@ -1,7 +1,7 @@
 import { EFFECTS } from '../../src/core/rewards/advantages.ts';
-import type { MetricName } from '../../src/core/rewards/metrics.ts';
+import type { MetricName } from '../../src/core/rewards/metrics-row.ts';
 import type { SpreadOf } from '../../src/panels/run/run.contract.ts';
-import { MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
+import { MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
 import type { Meaning } from '../ui/theme.ts';
 
 /** A line of a chart: a figure and its label, and what it is of. */

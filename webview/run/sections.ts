@@ -1,6 +1,6 @@
-import { phaseLabel } from '../../src/core/labels.ts';
+import { phaseLabel } from '../../src/base/labels.ts';
 import { VIEW_FIGURES } from '../../src/core/rewards/draws.ts';
-import { isViewId, viewOf } from '../../src/core/view-list.ts';
+import { isViewId, viewOf } from '../../src/rows/view-list.ts';
 import { line, SECTIONS, type ChartSpec, type Line, type SectionSpec } from './section-table.ts';
 
 /** A chart with more lines is hard to read; instead, each figure gets a chart of its own, with a line for every run. */

@@ -1,6 +1,6 @@
 import { useMemo, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
-import { figure, thousands } from '../../src/core/format.ts';
+import { figure, thousands } from '../../src/base/format.ts';
 import type { SpreadAnswer, SpreadOf } from '../../src/panels/run/run.contract.ts';
 import { Chart, Scrollable } from './chart.tsx';
 import type { ChartProps } from './line-chart.tsx';

@@ -1,13 +1,13 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { several } from '../../src/core/format.ts';
-import { oneLine } from '../../src/core/escape.ts';
-import { sizeIn } from '../../src/core/symmetry.ts';
-import { isMirrored, viewOf, type ViewId } from '../../src/core/view-list.ts';
+import { several } from '../../src/base/format.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import { sizeIn } from '../../src/rows/symmetry.ts';
+import { isMirrored, viewOf, type ViewId } from '../../src/rows/view-list.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
 import { Button, Range } from '../ui/controls.tsx';
 import { Frames } from '../ui/frames.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
-import { InterpretationLine } from '../ui/interpretation.tsx';
+import { InterpretationLine } from '../ui/interpretation-line.tsx';
 import { usePicture } from '../ui/pictures.ts';
 import { turnedStyle } from '../ui/zoom.ts';
 import type { Course, Watched, WatchedPair, XAxis } from '../../src/panels/run/run.contract.ts';

@@ -5,10 +5,10 @@ import type {
   RunsDifference,
   RunsSort,
 } from '../../src/panels/runs/runs.contract.ts';
-import { oneLine } from '../../src/core/escape.ts';
+import { oneLine } from '../../src/base/escape.ts';
 import { Grid, GridRow, HEAD, ROW } from '../ui/grid.tsx';
 import { placeAfter, useVirtualList, type VirtualList } from '../ui/virtual-list.ts';
-import { textOf, type Column } from './columns.ts';
+import { textOf, type Column } from './runs-columns.ts';
 
 /** Letters of a name that are always shown: names of a sweep differ at their ends. */
 const LONGEST_NAME = 44;

@@ -1,13 +1,13 @@
-import { several } from '../../src/core/format.ts';
+import { several } from '../../src/base/format.ts';
 import type { RunSummary, RunsAction, RunsHost, RunsMemory } from '../../src/panels/runs/runs.contract.ts';
 import { tableCsv, tableMarkdown } from '../../src/core/reports/table-text.ts';
 import { ColumnMenu } from '../ui/grid.tsx';
 import { Button, SearchField, Menu } from '../ui/controls.tsx';
 import type { IconName } from '../ui/icon.tsx';
 import { useAnswer } from '../ui/hooks.ts';
-import { Message, Problem } from '../ui/message.tsx';
+import { Message, Problem } from '../ui/message-line.tsx';
 import type { PageModel } from '../ui/page-model.ts';
-import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './columns.ts';
+import { chosenRuns, COLUMNS, tableOf, USUAL, type Column } from './runs-columns.ts';
 import { RunsTable, type Compared } from './runs-table.tsx';
 
 /** Everything that the page shows. */

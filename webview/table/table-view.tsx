@@ -1,7 +1,7 @@
-import { thousands } from '../../src/core/format.ts';
-import { oneLine } from '../../src/core/escape.ts';
-import { ENCODINGS } from '../../src/core/encodings.ts';
-import type { Channel } from '../../src/core/channel.ts';
+import { thousands } from '../../src/base/format.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import { ENCODINGS } from '../../src/base/encodings.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type {
   ChosenField,
   TableHost,
@@ -10,7 +10,7 @@ import type {
   TableState,
 } from '../../src/panels/table/table.contract.ts';
 import { Button, Dropdown, ProgressRing } from '../ui/controls.tsx';
-import { Message, Problem } from '../ui/message.tsx';
+import { Message, Problem } from '../ui/message-line.tsx';
 import { Thumbnail } from '../ui/thumbnail.tsx';
 
 interface TableViewProps {

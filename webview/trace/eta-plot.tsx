@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { percentText, plain } from '../../src/core/format.ts';
+import { percentText, plain } from '../../src/base/format.ts';
 import { changedShare } from '../../src/core/run-data/what-if.ts';
 import type { TracedPair } from '../../src/core/run-data/trace.ts';
 import {

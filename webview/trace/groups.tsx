@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { endsText, fixed } from '../../src/core/format.ts';
-import { mean } from '../../src/core/numbers.ts';
+import { endsText, fixed } from '../../src/base/format.ts';
+import { mean } from '../../src/base/numbers.ts';
 import { deviation } from '../../src/core/rewards/advantages.ts';
 import type { Completion, TracedCompletion, TrainedPair } from '../../src/core/run-data/trace.ts';
 import { signChanges } from '../../src/core/run-data/what-if.ts';
-import { type ViewId, viewOf } from '../../src/core/view-list.ts';
+import { type ViewId, viewOf } from '../../src/rows/view-list.ts';
 import type { DrawnClaims } from './trace-claims.ts';
-import { CompletionCard } from './completion.tsx';
+import { CompletionCard } from './completion-card.tsx';
 import type { TraceModel } from './trace-model.ts';
 import type { ChosenCompletion, ShownPair } from './trace-panel-state.ts';
 

@@ -1,6 +1,6 @@
 import { pairSteps } from '../../src/core/pairs/pair-steps.ts';
 import type { RecordedPair, TrainedPair } from '../../src/core/run-data/trace.ts';
-import { Changed } from './completion.tsx';
+import { Changed } from './completion-card.tsx';
 
 /** What came of a pair, in one line: verdict → penalised → effect → fate. Sentences below the answers say the same. */
 export function Strip({ traced, after }: { traced: RecordedPair; after: TrainedPair | null }) {

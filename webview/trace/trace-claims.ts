@@ -1,8 +1,8 @@
-import { nameKey } from '../../src/core/read/names.ts';
+import { nameKey } from '../../src/rows/read/names.ts';
 import type { Completion, RecordedPair } from '../../src/core/run-data/trace.ts';
-import type { Size } from '../../src/core/sample/boxes.ts';
-import { readGraph } from '../../src/core/scene-graph/read.ts';
-import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
+import type { Size } from '../../src/rows/sample/boxes.ts';
+import { readGraph } from '../../src/rows/scene-graph/read-graph.ts';
+import type { SceneGraph } from '../../src/rows/scene-graph/scene-graph.ts';
 import { readSightings, type SaidPlace } from '../../src/core/worlds/questions/question.ts';
 import { corners, middle, relationShapes, shapesOf, type Shape } from '../ui/shapes.ts';
 import type { ChosenCompletion } from './trace-panel-state.ts';

@@ -1,11 +1,11 @@
-import { oneLine } from '../../src/core/escape.ts';
-import { UNKNOWN, fixed, signed } from '../../src/core/format.ts';
-import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/pairs/pair.ts';
-import { judgedText } from '../../src/core/pairs/words.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import { UNKNOWN, fixed, signed } from '../../src/base/format.ts';
+import { pairHtml, pairSentences, pairTitle, textsOf } from '../../src/core/pairs/pair-texts.ts';
+import { judgedText } from '../../src/core/pairs/pair-words.ts';
 import { isTruncated } from '../../src/core/rewards/rollout.ts';
 import type { TraceSource } from '../../src/core/run-data/trace-summary.ts';
 import type { RecordedPair } from '../../src/core/run-data/trace.ts';
-import { viewOf } from '../../src/core/view-list.ts';
+import { viewOf } from '../../src/rows/view-list.ts';
 import type { TraceModel } from './trace-model.ts';
 import { INK, QUIET, pngOf, sheet } from '../ui/sheet.ts';
 

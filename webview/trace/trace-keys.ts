@@ -1,5 +1,5 @@
 import type { TraceCommand } from '../../src/panels/trace/trace.contract.ts';
-import { pairMarkdown } from '../../src/core/pairs/pair.ts';
+import { pairMarkdown } from '../../src/core/pairs/pair-texts.ts';
 import { keyOf, type Key } from '../ui/keyboard.ts';
 import { exportHtml, exportPng } from './trace-export.ts';
 import type { TraceModel } from './trace-model.ts';

@@ -1,4 +1,4 @@
-import type { Channel } from '../../src/core/channel.ts';
+import type { Channel } from '../../src/base/channel.ts';
 import type {
   EvaluationPlace,
   OpenedPair,
@@ -12,7 +12,7 @@ import type { PairId, TraceQuery } from '../../src/core/run-data/trace-summary.t
 import type { RecordedPair, TrainedPair, TracedPair } from '../../src/core/run-data/trace.ts';
 import { pairAfter } from '../../src/core/run-data/what-if.ts';
 import { withChanges, type WhatIfConfig, settingsFor } from '../../src/core/run-data/what-if-settings.ts';
-import { ORIGINAL } from '../../src/core/view-list.ts';
+import { ORIGINAL } from '../../src/rows/view-list.ts';
 import { PageModel } from '../ui/page-model.ts';
 import type { RowSource } from './list/list-rows.ts';
 import { ALL, firstState, type ShownPair, type TracePanelState } from './trace-panel-state.ts';

@@ -1,12 +1,12 @@
-import { Boundary, Message } from '../ui/message.tsx';
+import { Boundary, Message } from '../ui/message-line.tsx';
 import type { Key } from '../ui/keyboard.ts';
 import { Keys } from '../ui/keys.tsx';
-import { Inspector } from './inspector.tsx';
+import { Inspector } from './pair-inspector.tsx';
 import type { TraceModel } from './trace-model.ts';
 import { Toolbar } from './trace-toolbar.tsx';
 import { TraceList } from './list/trace-list.tsx';
 import { WallView } from './wall/wall-view.tsx';
-import { WhatIf } from './what-if.tsx';
+import { WhatIf } from './what-if-sliders.tsx';
 
 interface TraceViewProps {
   model: TraceModel;

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { visible } from '../../src/core/escape.ts';
+import { visible } from '../../src/base/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { useAnswer } from '../ui/hooks.ts';
 import { changesAsEntries, changesAsYaml } from './changes-text.ts';

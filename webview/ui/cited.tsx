@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import papers from '../../docs/papers.md';
 import readings from '../../docs/readings.md';
-import { citedIn, parseReadings, type Reading } from '../../src/core/readings.ts';
+import { citedIn, parseReadings, type Reading } from '../../src/base/readings.ts';
 
 const meanings = parseReadings(readings + papers);
 

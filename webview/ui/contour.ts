@@ -1,6 +1,6 @@
 import type { Grid } from '../../src/core/insight/maps.ts';
-import { sum } from '../../src/core/numbers.ts';
-import type { Xyxy } from '../../src/core/sample/boxes.ts';
+import { sum } from '../../src/base/numbers.ts';
+import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 
 /**
  * The line round the fewest cells that have half of a map's attention: straight pieces between these cells and all

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { fixed } from '../../src/core/format.ts';
+import { fixed } from '../../src/base/format.ts';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
-import { isFrame } from '../../src/core/sample/clip.ts';
+import { isFrame } from '../../src/rows/sample/clip.ts';
 import { Button, Range } from './controls.tsx';
 import { Icon } from './icon.tsx';
 import { nameOf } from './keyboard.ts';

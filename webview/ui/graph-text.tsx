@@ -1,7 +1,7 @@
-import { several } from '../../src/core/format.ts';
-import { visible } from '../../src/core/escape.ts';
-import type { GraphReading } from '../../src/core/scene-graph/read.ts';
-import type { SceneGraph } from '../../src/core/scene-graph/scene-graph.ts';
+import { several } from '../../src/base/format.ts';
+import { visible } from '../../src/base/escape.ts';
+import type { GraphReading } from '../../src/rows/scene-graph/read-graph.ts';
+import type { SceneGraph } from '../../src/rows/scene-graph/scene-graph.ts';
 import { UntrustedText } from './untrusted-text.tsx';
 
 /** A graph that a model wrote, as it was understood and as it was written. */

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import { oneLine } from '../../src/core/escape.ts';
-import { sum } from '../../src/core/numbers.ts';
-import type { Size } from '../../src/core/sample/boxes.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import { sum } from '../../src/base/numbers.ts';
+import type { Size } from '../../src/rows/sample/boxes.ts';
 import type { Shape } from './shapes.ts';
 import { useWidth } from './hooks.ts';
 

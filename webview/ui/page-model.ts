@@ -1,4 +1,4 @@
-import type { Api, Channel } from '../../src/core/channel.ts';
+import type { Api, Channel } from '../../src/base/channel.ts';
 
 /** What a page shows, and what changes it: the actions of a page are methods of a subclass. */
 export class PageModel<State, Host extends Api<Host>> {

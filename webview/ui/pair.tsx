@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { PAIR, viewOf, type ViewId } from '../../src/core/view-list.ts';
+import { PAIR, viewOf, type ViewId } from '../../src/rows/view-list.ts';
 
 interface PairProps {
   original: ComponentChildren;

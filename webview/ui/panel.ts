@@ -1,6 +1,6 @@
 import { type ComponentChild, h, render } from 'preact';
-import { Channel, type Api, type PanelHost } from '../../src/core/channel.ts';
-import { ManageTrust } from './message.tsx';
+import { Channel, type Api, type PanelHost } from '../../src/base/channel.ts';
+import { ManageTrust } from './message-line.tsx';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;

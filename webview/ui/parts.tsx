@@ -1,7 +1,7 @@
 import { h, type ComponentChildren, type JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { judgedText } from '../../src/core/pairs/words.ts';
-import type { CheckResult } from '../../src/core/sample/sample.ts';
+import { judgedText } from '../../src/core/pairs/pair-words.ts';
+import type { CheckResult } from '../../src/rows/sample/sample.ts';
 import { useScrollStop } from './hooks.ts';
 
 /** A list of names and values, without empty ones. */

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ImageBytes } from '../../src/panels/pair/pair.contract.ts';
-import { type ViewId, viewOf } from '../../src/core/view-list.ts';
-import { resamplePixels } from '../../src/core/views/resample/pixels.ts';
-import type { Resample } from '../../src/core/view-parts.ts';
-import type { Size } from '../../src/core/sample/boxes.ts';
+import { type ViewId, viewOf } from '../../src/rows/view-list.ts';
+import { resamplePixels } from '../../src/rows/views/resample/pixels.ts';
+import type { Resample } from '../../src/rows/view-parts.ts';
+import type { Size } from '../../src/rows/sample/boxes.ts';
 
 /** A decoded picture; `url` refers to a blob. */
 interface Picture {

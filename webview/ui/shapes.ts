@@ -1,8 +1,8 @@
-import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/core/sample/boxes.ts';
-import type { PixelView } from '../../src/core/view-list.ts';
-import { sizeIn, type Symmetry } from '../../src/core/symmetry.ts';
-import { turnPoint } from '../../src/core/views/geometry.ts';
-import type { SceneGraph, SceneObject } from '../../src/core/scene-graph/scene-graph.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../../src/rows/sample/boxes.ts';
+import type { PixelView } from '../../src/rows/view-list.ts';
+import { sizeIn, type Symmetry } from '../../src/rows/symmetry.ts';
+import { turnPoint } from '../../src/rows/views/geometry.ts';
+import type { SceneGraph, SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 
 type Point = [x: number, y: number];
 

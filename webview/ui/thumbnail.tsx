@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
-import type { ImageRef } from '../../src/core/sample/sample.ts';
+import type { ImageRef } from '../../src/rows/sample/sample.ts';
 import { useClock, wantsStillness } from './frames.tsx';
 import { Icon } from './icon.tsx';
 import { isSmallLoaded, useSmallPicture } from './pictures.ts';

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { thousands } from '../../src/core/format.ts';
-import { visible } from '../../src/core/escape.ts';
-import type { Piece } from '../../src/core/word-diff.ts';
+import { thousands } from '../../src/base/format.ts';
+import { visible } from '../../src/base/escape.ts';
+import type { Piece } from '../../src/base/word-diff.ts';
 
 /** How many characters to show at a time, since laying out a line of a megabyte would block the page. */
 const SHOWN = 20_000;

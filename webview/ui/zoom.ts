@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type PixelView, MIRROR, ORIGINAL } from '../../src/core/view-list.ts';
-import { inverseOf, stepsOf, type Symmetry } from '../../src/core/symmetry.ts';
-import type { Size } from '../../src/core/sample/boxes.ts';
+import { type PixelView, MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
+import { inverseOf, stepsOf, type Symmetry } from '../../src/rows/symmetry.ts';
+import type { Size } from '../../src/rows/sample/boxes.ts';
 
 /**
  * The visible part of the original: it is drawn `scale` times as large as its frame, with its upper left corner at (x,

@@ -6,23 +6,23 @@ import {
   subjectOf,
   ACUITY_KIND,
   ACUITY_FILE,
-} from '../../core/psychophysics/record.ts';
-import { sum } from '../../core/numbers.ts';
-import { questionsOf } from '../../core/psychophysics/plan.ts';
+} from '../../core/psychophysics/acuity-record.ts';
+import { sum } from '../../base/numbers.ts';
+import { questionsOf } from '../../core/psychophysics/plan-stimuli.ts';
 import { note, print, pathHere, printJson, isInteractive, askLine } from '../print.ts';
-import { thousands } from '../../core/format.ts';
+import { thousands } from '../../base/format.ts';
 import { ofModel, drawn } from '../acuity-ask.ts';
 import { recordLines } from '../../core/psychophysics/text-other.ts';
 import { differenceText } from '../../core/psychophysics/text.ts';
 import { manyQuestions } from '../../core/psychophysics/many-questions.ts';
 import type { EvalFlags } from '../evaluation/target.ts';
-import { findRun } from '../../lab/runs/list.ts';
+import { findRun } from '../../lab/runs/listed-runs.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
 import { requireFile } from '../input.ts';
 import { isFolder } from '../../lab/files/folders.ts';
 import { join, basename, resolve, dirname } from 'node:path';
 import { readText } from '../../lab/files/regular.ts';
-import { answersToPlans, writeAcuity } from '../../lab/acuity/answers.ts';
+import { answersToPlans, writeAcuity } from '../../lab/acuity/acuity-answers.ts';
 
 export async function run(models: readonly string[], flags: AcuityFlags): Promise<void> {
   if (!flags.axis && !flags.map)

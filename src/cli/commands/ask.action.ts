@@ -1,21 +1,21 @@
-import type { ModelFlags } from '../options.ts';
+import type { ModelFlags } from '../command-options.ts';
 import { UsageError } from '../errors.ts';
-import { usage } from '../samples.ts';
+import { usage } from '../write-samples.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { findLocalModel, openModel, askingDefaults } from '../model.ts';
+import { findLocalModel, openModel, askingDefaults } from '../asked-model.ts';
 import { resolve, dirname } from 'node:path';
 import { requireFile } from '../input.ts';
-import type { Sample, MirrorVariant } from '../../core/sample/sample.ts';
-import { mirrorToAsk, viewsToAsk } from '../../core/views/view.ts';
+import type { Sample, MirrorVariant } from '../../rows/sample/sample.ts';
+import { mirrorToAsk, viewsToAsk } from '../../rows/views/view.ts';
 import { print, note, printJson, tell } from '../print.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { sampleToKeep } from '../../core/annotation/kept-sample.ts';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
-import { printable } from '../../core/printable.ts';
-import { appendSample } from '../../lab/datasets/append.ts';
-import { isTrusted } from '../../core/sample/variant.ts';
-import { VERDICT_WORDS } from '../../core/pairs/words.ts';
+import { printable } from '../../base/printable.ts';
+import { appendSample } from '../../lab/datasets/append-sample.ts';
+import { isTrusted } from '../../rows/sample/variant.ts';
+import { VERDICT_WORDS } from '../../core/pairs/pair-words.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 
 interface Flags extends ModelFlags {

@@ -4,13 +4,13 @@ import { notOneQuestion } from '../../core/prompts/trainer-rows.ts';
 import { UsageError } from '../errors.ts';
 import { resolve, join } from 'node:path';
 import { requireEmpty, LeftOutLines, rootOf } from '../input.ts';
-import { evaluationSamples } from '../../lab/evaluation/samples.ts';
+import { evaluationSamples } from '../../lab/evaluation/evaluation-samples.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
-import { PAIR } from '../../core/view-list.ts';
+import { PAIR } from '../../rows/view-list.ts';
 import { rm } from 'node:fs/promises';
-import { tellSkipped } from '../evaluation/run.ts';
+import { tellSkipped } from '../evaluation/run-evaluation.ts';
 import { printJson, note, pathHere } from '../print.ts';
-import type { Harness } from '../options.ts';
+import type { Harness } from '../command-options.ts';
 
 interface Options {
   output: string;

@@ -1,4 +1,4 @@
-import { RowFaults, withoutPicture } from '../../core/row-faults.ts';
+import { RowFaults, withoutPicture } from '../../base/row-faults.ts';
 import {
   type ConvertOptions as Options,
   splitFile,
@@ -8,29 +8,29 @@ import {
   tellPairs,
 } from '../convert-counts.ts';
 import { isNamed, datasetInput, inputName } from '../input.ts';
-import { wouldReplace, requireNothingLost, isSameFile, usage } from '../samples.ts';
+import { wouldReplace, requireNothingLost, isSameFile, usage } from '../write-samples.ts';
 import { dirname } from 'node:path';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { trainerOf, TrainerData } from '../../lab/trainer-data.ts';
 import { ImageExtractor, holdsPicture } from '../../lab/datasets/extract-images.ts';
 import { openGraphFile } from '../../lab/datasets/foreign-graphs.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { rowNumberText, type DataRow } from '../../lab/datasets/rows.ts';
 import { PictureLooks } from '../../lab/datasets/usable-rows.ts';
-import { openWriter, type DatasetWriter } from '../../lab/datasets/write.ts';
+import { openWriter, type DatasetWriter } from '../../lab/datasets/write-dataset.ts';
 import { labelsTo, LabelData } from '../../lab/label-data.ts';
 import { Splits, subsample } from '../../lab/datasets/splits.ts';
-import { splitTurns } from '../../lab/datasets/turns.ts';
-import { isBlank, type ParsedSample } from '../../core/sample/parse-sample.ts';
-import { columnMapping } from '../../lab/datasets/mappings/columns.ts';
+import { splitTurns } from '../../lab/datasets/dialogue-turns.ts';
+import { isBlank, type ParsedSample } from '../../rows/sample/parse-sample.ts';
+import { columnMapping } from '../../lab/datasets/mappings/column-mapping.ts';
 import { FORMATS } from '../../lab/datasets/mappings/index.ts';
 import { UsageError } from '../errors.ts';
 import { OTHER_TRAINERS, type OtherTrainer } from '../../core/prompts/trainer-rows.ts';
 import { printRows } from '../print.ts';
-import { type ReadOptions, openDataset } from '../../lab/datasets/read.ts';
+import { type ReadOptions, openDataset } from '../../lab/datasets/open-dataset.ts';
 import { tellEncoding, rowsOf } from '../tables.ts';
-import { shuffleChoices } from '../../core/sample/choices.ts';
-import { Random } from '../../core/random.ts';
+import { shuffleChoices } from '../../rows/sample/choices.ts';
+import { Random } from '../../base/random.ts';
 import { DataError } from '../../lab/datasets/data-error.ts';
 import { readMaskImage } from '../../lab/images/decode.ts';
 import { formatOf } from '../../lab/datasets/data-file.ts';

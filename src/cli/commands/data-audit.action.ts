@@ -2,17 +2,17 @@ import { isShellStream } from '../../lab/files/regular.ts';
 import { type ReadingOptions, rowsOf, openSet } from '../tables.ts';
 import { ShortcutAudit } from '../../core/metrics/question-only.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
-import { formatTable } from '../../core/printable.ts';
+import { formatTable } from '../../base/printable.ts';
 import { printJson, print, tell } from '../print.ts';
 import { auditTexts, auditEnds, type Audit } from '../../core/metrics/shortcuts.ts';
 import { unevenText } from '../../core/metrics/uneven.ts';
 import { isNamed, inputName } from '../input.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
-import { tellMisfits } from '../set-reading.ts';
-import { taskLabel } from '../../core/labels.ts';
-import { percents, ofRows, percent } from '../../core/format.ts';
-import { ORIGINAL } from '../../core/view-list.ts';
+import { tellMisfits } from '../print-set-reading.ts';
+import { taskLabel } from '../../base/labels.ts';
+import { percents, ofRows, percent } from '../../base/format.ts';
+import { ORIGINAL } from '../../rows/view-list.ts';
 
 interface AuditOptions extends ReadingOptions {
   json?: boolean;

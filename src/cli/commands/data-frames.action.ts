@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { fixed, several } from '../../core/format.ts';
-import { MOST_FRAMES } from '../../core/sample/clip.ts';
+import { fixed, several } from '../../base/format.ts';
+import { MOST_FRAMES } from '../../rows/sample/clip.ts';
 import { framesToTake } from '../../lab/datasets/frame-cache.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { extractFrames, lengthOfVideo } from '../../lab/images/video.ts';

@@ -1,10 +1,10 @@
-import { requireUsable } from '../usable.ts';
+import { requireUsable } from '../print-usable.ts';
 import { requireFile, formatProblem } from '../input.ts';
 import { freeze, checkFrozen } from '../../lab/datasets/freeze.ts';
 import { Progress } from '../progress.ts';
 import { printJson, note, tell, print } from '../print.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { FROZEN_SUFFIX } from '../../lab/datasets/data-file.ts';
 
 interface Flags {

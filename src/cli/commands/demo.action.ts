@@ -1,22 +1,22 @@
 import { freemem } from 'node:os';
 import { join, basename, dirname, resolve } from 'node:path';
-import { runThisProgram, launchNew, attach } from '../runs.ts';
+import { runThisProgram, launchNew, attach } from '../find-runs.ts';
 import { JobError } from '../errors.ts';
 import { note, printJson, print } from '../print.ts';
 import { writeFile, mkdir } from 'node:fs/promises';
 import { readRunFile } from '../config.ts';
-import { createRun } from '../../lab/runs/run.ts';
-import { readResults } from '../../lab/evaluation/folders.ts';
+import { createRun } from '../../lab/runs/make-run.ts';
+import { readResults } from '../../lab/evaluation/evaluation-folders.ts';
 import { stepName } from '../../lab/runs/run-folder.ts';
 import { endOfLog } from '../../lab/runs/launch.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { executableOf } from '../../lab/own/trust.ts';
-import { jsonText } from '../../core/json.ts';
+import { jsonText } from '../../base/json.ts';
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
-import { MIRROR, ORIGINAL, REVERSE, type ViewId, viewLabel } from '../../core/view-list.ts';
-import { duration, percent, percents } from '../../core/format.ts';
+import { MIRROR, ORIGINAL, REVERSE, type ViewId, viewLabel } from '../../rows/view-list.ts';
+import { duration, percent, percents } from '../../base/format.ts';
 import { endsOf } from '../../core/metrics/metric.ts';
 import { bothRight, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import {
@@ -29,7 +29,7 @@ import {
   type PlannedRun,
   type PlannedSet,
 } from '../demo-plan.ts';
-import { sum } from '../../core/numbers.ts';
+import { sum } from '../../base/numbers.ts';
 
 interface Options {
   motion?: boolean;

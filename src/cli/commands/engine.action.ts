@@ -7,7 +7,7 @@ import { type ProofPart, proofDocument, proveTorch } from '../../lab/torch/prove
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { folderOrName } from '../../lab/runs/config-paths.ts';
 import { programVersions } from '../../lab/runs/versions.ts';
-import { fixed } from '../../core/format.ts';
+import { fixed } from '../../base/format.ts';
 import { joinRun, setUpEngine } from '../../lab/torch/setup.ts';
 import { readRunFile } from '../config.ts';
 

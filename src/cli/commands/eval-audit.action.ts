@@ -1,23 +1,23 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { userInfo, tmpdir } from 'node:os';
-import { namedEvaluations } from '../evaluation/read.ts';
+import { namedEvaluations } from '../evaluation/read-evaluations.ts';
 import { isInteractive, tell, note, printJson, print, pathHere } from '../print.ts';
 import { LeftOutLines } from '../input.ts';
 import { AuditSession, OtherSeed, type AuditTurn } from '../../lab/evaluation/audit-session.ts';
 import { readGivenJudgements } from '../audit-given.ts';
-import { printable } from '../../core/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTerminal } from '../review-loop.ts';
 import { auditLoop } from '../audit-loop.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
-import { pairImage } from '../../lab/traces/images.ts';
+import { pairImage } from '../../lab/traces/pair-image.ts';
 import { newPixelsOf, turnedPng, withNewPixels } from '../../lab/images/view-picture.ts';
-import { viewOf } from '../../core/view-list.ts';
+import { viewOf } from '../../rows/view-list.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import type { Audit } from '../../core/metrics/audit/audit.ts';
-import { auditLines } from '../../core/reports/sections/audit.ts';
+import { auditLines } from '../../core/reports/sections/audit-section.ts';
 import { auditFile } from '../../lab/evaluation/judgements.ts';
 
 interface Flags {

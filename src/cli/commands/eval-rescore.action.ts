@@ -1,11 +1,11 @@
 import { type Rescored, rescoreEvaluation } from '../../lab/evaluation/rescore.ts';
 import { note, pathHere, tell, printJson } from '../print.ts';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { SCORING_RULES } from '../../core/answers/score.ts';
 import type { Command } from 'commander';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openJudge, openSbert } from '../evaluation/target.ts';
-import type { JudgeFlags } from '../options.ts';
+import type { JudgeFlags } from '../command-options.ts';
 import { Progress } from '../progress.ts';
 
 type Measures = NonNullable<Parameters<typeof rescoreEvaluation>[1]>;

@@ -1,9 +1,9 @@
 import { type EvalFlags, openJudge, openSbert, type Target } from '../evaluation/target.ts';
 import { UsageError } from '../errors.ts';
 import { modelTarget, runTarget } from '../evaluation/open-evaluator.ts';
-import { tellSets } from '../set-reading.ts';
-import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run.ts';
-import { controlStrategies, explainControls } from '../evaluation/controls.ts';
+import { tellSets } from '../print-set-reading.ts';
+import { tryTarget, runTargetEvaluation, reportMissing, tellSkipped } from '../evaluation/run-evaluation.ts';
+import { controlStrategies, explainControls } from '../evaluation/control-strategies.ts';
 import { formatResults, nearChance } from '../../core/reports/figures-text.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import type { OwnPrograms } from '../../lab/own/own-program.ts';

@@ -2,9 +2,9 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { copyAnonymously } from '../../lab/runs/anonymous.ts';
 import { resolve, basename } from 'node:path';
 import { printJson, note, tell, liveLine } from '../print.ts';
-import { exportCheckpoint } from '../../lab/models/export.ts';
-import { requireOwn } from '../runs.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
+import { exportCheckpoint } from '../../lab/models/export-checkpoint.ts';
+import { requireOwn } from '../find-runs.ts';
+import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { chooseStep } from '../../lab/models/open-model.ts';
 
 interface Options {

@@ -2,7 +2,7 @@ import { SettingError, changesText, readChanges } from '../../core/config/change
 import { UsageError } from '../errors.ts';
 import { ForkError, type ForkPlan, planFork, makeFork } from '../../lab/runs/fork.ts';
 import { basename } from 'node:path';
-import { launchNew, exitCodeOf, attach, requireRun } from '../runs.ts';
+import { launchNew, exitCodeOf, attach, requireRun } from '../find-runs.ts';
 import { printJson, note, pathHere } from '../print.ts';
 import { requireFolderName } from '../input.ts';
 import { requireTrust } from '../config.ts';

@@ -1,10 +1,10 @@
-import { compose } from '../../core/scene-graph/compose.ts';
-import { refuseReplacing, transformSamples, tellTransformed } from '../samples.ts';
-import { Random } from '../../core/random.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { graphOf } from '../../core/scene-graph/read.ts';
-import { GraphConfig } from '../../core/config/grpo.ts';
-import type { SceneGraph } from '../../core/scene-graph/scene-graph.ts';
+import { compose } from '../../rows/scene-graph/compose.ts';
+import { refuseReplacing, transformSamples, tellTransformed } from '../write-samples.ts';
+import { Random } from '../../base/random.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { graphOf } from '../../rows/scene-graph/read-graph.ts';
+import { GraphConfig } from '../../core/config/grpo-config.ts';
+import type { SceneGraph } from '../../rows/scene-graph/scene-graph.ts';
 
 /** Relations of a graph that is written for a model. */
 const RELATIONS = 2;

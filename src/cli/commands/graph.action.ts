@@ -1,18 +1,18 @@
-import { type GraphSource, convertGraph } from '../../core/scene-graph/convert.ts';
+import { type GraphSource, convertGraph } from '../../rows/scene-graph/convert-graph.ts';
 import { inputName, formatProblem, openInput, noRows } from '../input.ts';
-import type { Problem } from '../../core/problem.ts';
+import type { Problem } from '../../base/problem.ts';
 import { SHOWN, printJson, print, tell, note } from '../print.ts';
 import { Progress } from '../progress.ts';
 import { jsonLines } from '../../lab/datasets/rows.ts';
-import { isRecord } from '../../core/json.ts';
-import { parseSample } from '../../core/sample/parse-sample.ts';
+import { isRecord } from '../../base/json.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
 import { UsageError } from '../errors.ts';
-import { readGraph, type GraphReading } from '../../core/scene-graph/read.ts';
-import { type ImageRef, declaredSize } from '../../core/sample/sample.ts';
-import { checkGraph, checkAsked } from '../../core/views/check-row.ts';
-import { transitivityHints } from '../../core/scene-graph/check.ts';
+import { readGraph, type GraphReading } from '../../rows/scene-graph/read-graph.ts';
+import { type ImageRef, declaredSize } from '../../rows/sample/sample.ts';
+import { checkGraph, checkAsked } from '../../rows/views/check-row.ts';
+import { transitivityHints } from '../../rows/scene-graph/check-graph.ts';
 import { foreignGraphs } from '../../lab/datasets/foreign-graphs.ts';
-import { requireNothingLost, writeLines } from '../samples.ts';
+import { requireNothingLost, writeLines } from '../write-samples.ts';
 
 interface CheckFlags {
   hints?: true;

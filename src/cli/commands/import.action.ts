@@ -1,6 +1,6 @@
-import type { ChoiceOptions } from '../options.ts';
+import type { ChoiceOptions } from '../command-options.ts';
 import { UsageError, JobError } from '../errors.ts';
-import { findForeignRun } from '../runs.ts';
+import { findForeignRun } from '../find-runs.ts';
 import { existsSync, statSync } from 'node:fs';
 import { choose, tellForeign } from '../foreign.ts';
 import { readForeign, pictureFolder } from '../../lab/foreign/known.ts';
@@ -9,15 +9,15 @@ import { resolve, join, relative, sep, dirname } from 'node:path';
 import { writeFolder } from '../../lab/files/leftovers.ts';
 import { noKnownRun, type ForeignState, pairsOfStep, originIn } from '../../lab/foreign/foreign-run.ts';
 import { type SourceEvaluation, byQuestion } from '../../core/evaluation/source-evaluation.ts';
-import { evaluationRecords } from '../../lab/evaluation/folders.ts';
-import { jsonText } from '../../core/json.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
+import { evaluationRecords } from '../../lab/evaluation/evaluation-folders.ts';
+import { jsonText } from '../../base/json.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 import { makeWayBelow } from '../../lab/datasets/data-file.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { Progress } from '../progress.ts';
-import { TraceArrays, writeTraces } from '../../lab/runs/trace.ts';
+import { TraceArrays, writeTraces } from '../../lab/runs/trace-files.ts';
 import { type ImportRecord, originName } from '../../core/run-data/origin.ts';
 
 interface Options extends ChoiceOptions {

@@ -1,12 +1,12 @@
-import type { InsightFlags } from '../options.ts';
-import type { ViewId } from '../../core/view-list.ts';
-import { lookAtSet, type Hidden } from '../../lab/insight/set.ts';
+import type { InsightFlags } from '../command-options.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import { lookAtSet, type Hidden } from '../../lab/insight/look-at-set.ts';
 import { type InsightTarget, withTarget, printResults, openTarget } from '../insight-target.ts';
-import { setDocument } from '../../core/reports/insight/set.ts';
+import { setDocument } from '../../core/reports/insight/set-document.ts';
 import { nameLooks } from '../../core/insight/set-names.ts';
 import { compareLooks } from '../../core/insight/compare-looks.ts';
 import { layersIn } from '../../core/insight/set-figures.ts';
-import { comparisonDocument } from '../../core/reports/insight/compared.ts';
+import { comparisonDocument } from '../../core/reports/insight/comparison-document.ts';
 import { readOnce } from '../../lab/insight/set-folder.ts';
 import { UsageError } from '../errors.ts';
 

@@ -1,11 +1,11 @@
-import type { InsightFlags } from '../options.ts';
+import type { InsightFlags } from '../command-options.ts';
 import { PATCH_GROUPS } from '../../core/insight/patch.ts';
 import { openTarget, withTarget, printResults } from '../insight-target.ts';
-import { ORIGINAL } from '../../core/view-list.ts';
-import { rowsToPatch, patchSet } from '../../lab/insight/patch.ts';
+import { ORIGINAL } from '../../rows/view-list.ts';
+import { rowsToPatch, patchSet } from '../../lab/insight/patch-set.ts';
 import { UsageError } from '../errors.ts';
 import { tell } from '../print.ts';
-import { patchDocument } from '../../core/reports/insight/patch.ts';
+import { patchDocument } from '../../core/reports/insight/patch-document.ts';
 
 interface Flags extends InsightFlags {
   layer: number[];

@@ -1,10 +1,10 @@
 import { NUMBER_TARGETS, TARGETS } from '../../core/insight/probe-row.ts';
-import type { InsightFlags } from '../options.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { InsightFlags } from '../command-options.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import { openTarget, withTarget, printResults } from '../insight-target.ts';
-import { probeSet } from '../../lab/insight/probe.ts';
+import { probeSet } from '../../lab/insight/probe-set.ts';
 import { note } from '../print.ts';
-import { probeDocument } from '../../core/reports/insight/probe.ts';
+import { probeDocument } from '../../core/reports/insight/probe-document.ts';
 import { JobError } from '../errors.ts';
 
 type Target = (typeof TARGETS | typeof NUMBER_TARGETS)[number];

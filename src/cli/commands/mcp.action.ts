@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { CLIENT_INFO_META_KEY, McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { isRecord } from '../../core/json.ts';
-import { callTool, type Told } from '../../lab/agent/call.ts';
-import { Kept, type Caller } from '../../lab/agent/context.ts';
+import { isRecord } from '../../base/json.ts';
+import { callTool, type Told } from '../../lab/agent/call-tool.ts';
+import { Kept, type Caller } from '../../lab/agent/agent-context.ts';
 import type { Level } from '../../lab/agent/levels.ts';
 import { rootsOf } from '../../lab/agent/places.ts';
-import { grantedTools, INSTRUCTIONS } from '../../lab/agent/tools.ts';
+import { grantedTools, INSTRUCTIONS } from '../../lab/agent/agent-tools.ts';
 import { readTextSync } from '../../lab/files/regular.ts';
 import { packageFolder } from '../../lab/library.ts';
 import { startNoSubprocess } from '../../lab/files/process.ts';

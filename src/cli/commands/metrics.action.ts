@@ -5,11 +5,11 @@ import { UsageError, JobError } from '../errors.ts';
 import { inputName, isNamed } from '../input.ts';
 import { printJson, print } from '../print.ts';
 import { readCompletions } from '../tables.ts';
-import { asOneSet } from '../set-reading.ts';
+import { asOneSet } from '../print-set-reading.ts';
 import { SetReading } from '../../core/answers/set-reading.ts';
 import { basename, join, dirname } from 'node:path';
 import { readText } from '../../lab/files/regular.ts';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { unlessUnreadable } from '../../lab/files/disk-error.ts';
 
 interface Options {

@@ -1,14 +1,14 @@
-import type { GalleryFlags } from '../options.ts';
-import { type Site, makeGallery } from '../gallery.ts';
-import { requireReadable, demoRunsHint } from '../runs.ts';
-import { listRuns } from '../../lab/runs/list.ts';
+import type { GalleryFlags } from '../command-options.ts';
+import { type Site, makeGallery } from '../make-gallery.ts';
+import { requireReadable, demoRunsHint } from '../find-runs.ts';
+import { listRuns } from '../../lab/runs/listed-runs.ts';
 import { UsageError } from '../errors.ts';
 import { resolve, dirname, join } from 'node:path';
 import { requireEmpty } from '../input.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { note } from '../print.ts';
-import { fixed } from '../../core/format.ts';
+import { fixed } from '../../base/format.ts';
 
 /** Makes the pages for the runs that were named, or for all. @throws UsageError if there are none */
 export async function galleryOf(

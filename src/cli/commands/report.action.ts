@@ -1,6 +1,6 @@
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { UsageError, JobError } from '../errors.ts';
-import { requireRunsFolder, requireReadable, demoRunsHint, findForeignRun } from '../runs.ts';
+import { requireRunsFolder, requireReadable, demoRunsHint, findForeignRun } from '../find-runs.ts';
 import {
   underDistinctNames,
   refusalToCompare,
@@ -8,34 +8,34 @@ import {
   type Evaluation,
   type ShownCheckpoints,
 } from '../../core/reports/evaluation.ts';
-import { namedEvaluations, readAll, evaluationsIn } from '../evaluation/read.ts';
+import { namedEvaluations, readAll, evaluationsIn } from '../evaluation/read-evaluations.ts';
 import { note, tell } from '../print.ts';
-import { evaluationsReport } from '../../core/reports/build.ts';
-import { readScoredRows, evaluationsOfRun, evaluationsBeside } from '../../lab/evaluation/folders.ts';
-import { readDifference } from '../../lab/evaluation/audit.ts';
-import { comparisonSections } from '../../core/reports/sections/compare.ts';
-import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/record.ts';
+import { evaluationsReport } from '../../core/reports/build-report.ts';
+import { readScoredRows, evaluationsOfRun, evaluationsBeside } from '../../lab/evaluation/evaluation-folders.ts';
+import { readDifference } from '../../lab/evaluation/read-audit.ts';
+import { comparisonSections } from '../../core/reports/sections/comparison-section.ts';
+import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/acuity-record.ts';
 import { requireFile } from '../input.ts';
 import { statSync, existsSync } from 'node:fs';
 import { CARD_BYTES, readCard } from '../../core/metrics/card.ts';
 import { readText } from '../../lab/files/regular.ts';
-import { decodeRecord } from '../../core/record.ts';
-import { isRecord } from '../../core/json.ts';
-import { several } from '../../core/format.ts';
-import { acuityDocument } from '../../core/reports/acuity.ts';
+import { decodeRecord } from '../../base/record.ts';
+import { isRecord } from '../../base/json.ts';
+import { several } from '../../base/format.ts';
+import { acuityDocument } from '../../core/reports/acuity-document.ts';
 import { cardsDocument } from '../../core/reports/cards.ts';
-import { metricLabel } from '../../core/labels.ts';
+import { metricLabel } from '../../base/labels.ts';
 import { join, resolve, dirname } from 'node:path';
-import { listRuns } from '../../lab/runs/list.ts';
+import { listRuns } from '../../lab/runs/listed-runs.ts';
 import { whyUnreadable, isMissing } from '../../lab/files/disk-error.ts';
 import { readdir } from 'node:fs/promises';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
-import { readOrigin } from '../../lab/traces/steps.ts';
+import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import type { Command } from 'commander';
 import { refuseBeside } from '../no-effect.ts';
 import { printReport } from '../print-report.ts';
-import type { PrintOptions } from '../options.ts';
+import type { PrintOptions } from '../command-options.ts';
 import type { PublishedSet } from '../../core/reports/published/table.ts';
 
 /** Options about evaluations, of which cards hold none. */

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { UsageError } from '../errors.ts';
 import { dirname, resolve } from 'node:path';
-import { printable } from '../../core/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { mergeAnnotated } from '../../lab/datasets/merge-annotated.ts';
 import { cannotRead } from '../input.ts';
-import { VARIANT_NAMES } from '../../core/view-list.ts';
+import { VARIANT_NAMES } from '../../rows/view-list.ts';
 import { printJson, print, note } from '../print.ts';
 import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 

@@ -1,9 +1,9 @@
-import { type ProbeResult, probeWarnings } from '../../core/rewards/probe.ts';
-import { fixed, percentText } from '../../core/format.ts';
+import { type ProbeResult, probeWarnings } from '../../core/rewards/reward-probe.ts';
+import { fixed, percentText } from '../../base/format.ts';
 import { readRunFile, requireTrust } from '../config.ts';
 import { UsageError } from '../errors.ts';
-import { RowSource } from '../../lab/rollouts/source.ts';
-import { sourceOptions, openPrograms, encoderOf } from '../../lab/models/tools.ts';
+import { RowSource } from '../../lab/rollouts/draw-groups.ts';
+import { sourceOptions, openPrograms, encoderOf } from '../../lab/models/recipe-tools.ts';
 import { checkRewards } from '../../lab/models/check-rewards.ts';
 import { printJson, print, printList } from '../print.ts';
 import { ownPrograms } from '../../core/config/derived.ts';

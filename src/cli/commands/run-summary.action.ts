@@ -1,10 +1,10 @@
-import { percentText, points, several, withInterval } from '../../core/format.ts';
-import { metricLabel } from '../../core/labels.ts';
-import { viewLabel } from '../../core/view-list.ts';
+import { percentText, points, several, withInterval } from '../../base/format.ts';
+import { metricLabel } from '../../base/labels.ts';
+import { viewLabel } from '../../rows/view-list.ts';
 import { runSummary, type RunSummary } from '../../lab/agent/run-summary.ts';
 import { LeftOutLines } from '../input.ts';
 import { print, printJson } from '../print.ts';
-import { requireReadable } from '../runs.ts';
+import { requireReadable } from '../find-runs.ts';
 
 /** `chirality runs NAME`: one run, as somebody needs it who asks what happened. */
 export async function showRun(

@@ -1,12 +1,12 @@
-import { statusWord } from '../../core/run-data/status.ts';
-import { type ListedRun, listRuns } from '../../lab/runs/list.ts';
+import { statusWord } from '../../core/run-data/run-status.ts';
+import { type ListedRun, listRuns } from '../../lab/runs/listed-runs.ts';
 import { type Meter, meterOfResults } from '../../core/run-data/meter.ts';
-import { newestEvaluation } from '../../lab/evaluation/folders.ts';
+import { newestEvaluation } from '../../lab/evaluation/evaluation-folders.ts';
 import { isOpen } from '../../core/metrics/metric.ts';
-import { alarmsIn } from '../../lab/foreign/alarms.ts';
+import { alarmsIn } from '../../lab/foreign/foreign-alarms.ts';
 import { hackingIn } from '../../lab/runs/history.ts';
 import { type FoundForeign, findForeign } from '../../lab/foreign/find.ts';
-import { percentsText } from '../../core/format.ts';
+import { percentsText } from '../../base/format.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 import {
@@ -20,7 +20,7 @@ import {
   nextCommands,
   goOn,
   watchStarted,
-} from '../runs.ts';
+} from '../find-runs.ts';
 import { tell, printJson, print, printList, note } from '../print.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { relative } from 'node:path';

@@ -1,14 +1,14 @@
-import type { ModelFlags } from '../options.ts';
+import type { ModelFlags } from '../command-options.ts';
 import { hostChannel } from '../host-model.ts';
-import { type OpenModel, openModel, askingDefaults, openGeneral } from '../model.ts';
-import { Turns } from '../../core/turns.ts';
+import { type OpenModel, openModel, askingDefaults, openGeneral } from '../asked-model.ts';
+import { Turns } from '../../base/turns.ts';
 import type { ServedModel, ServedQuestion, ServedLook } from '../../core/insight/served-model.ts';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import type { FinishedStage } from '../../core/metrics/model-answers.ts';
 import { ImageFiles } from '../../lab/datasets/image-files.ts';
-import { viewsToAsk } from '../../core/views/view.ts';
+import { viewsToAsk } from '../../rows/views/view.ts';
 import { ask } from '../../lab/evaluation/ask.ts';
-import { type LookQuestion, look } from '../../lab/insight/look.ts';
+import { type LookQuestion, look } from '../../lab/insight/take-look.ts';
 
 interface Flags extends ModelFlags {
   model?: string;

@@ -1,7 +1,7 @@
-import type { Site } from '../gallery.ts';
+import type { Site } from '../make-gallery.ts';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GalleryFlags } from '../options.ts';
+import type { GalleryFlags } from '../command-options.ts';
 import { UsageError } from '../errors.ts';
 import { print, note } from '../print.ts';
 import { galleryOf } from './publish.action.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { listSkills } from '../../lab/library.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';

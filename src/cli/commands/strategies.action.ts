@@ -1,9 +1,9 @@
-import { type ViewId, isMirrored } from '../../core/view-list.ts';
-import type { Sample, ImageRef } from '../../core/sample/sample.ts';
+import { type ViewId, isMirrored } from '../../rows/view-list.ts';
+import type { Sample, ImageRef } from '../../rows/sample/sample.ts';
 import { UsageError, JobError } from '../errors.ts';
 import { requireFile, commandOfView } from '../input.ts';
 import { RowFile } from '../../lab/datasets/row-file.ts';
-import { inView } from '../../core/views/view.ts';
+import { inView } from '../../rows/views/view.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import {
   type Strategy,
@@ -13,11 +13,11 @@ import {
   exemplarImages,
   stagePrompt,
 } from '../../core/prompts/strategy.ts';
-import { printable } from '../../core/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { listStrategies, openStrategy, strategyPath } from '../../lab/strategies.ts';
 import { printJson, printNamed, printDocument, print } from '../print.ts';
 import type { Command } from 'commander';
-import { usage } from '../samples.ts';
+import { usage } from '../write-samples.ts';
 import { readTextSync } from '../../lab/files/regular.ts';
 
 interface ShowOptions {

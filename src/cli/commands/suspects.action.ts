@@ -1,8 +1,8 @@
 import { writeAtomically } from '../../lab/files/atomic.ts';
-import { namedEvaluations } from '../evaluation/read.ts';
+import { namedEvaluations } from '../evaluation/read-evaluations.ts';
 import { UsageError } from '../errors.ts';
 import { isNamed, LeftOutLines } from '../input.ts';
-import { readScoredRows, reviewedLabelsIn } from '../../lab/evaluation/folders.ts';
+import { readScoredRows, reviewedLabelsIn } from '../../lab/evaluation/evaluation-folders.ts';
 import {
   reviewedShare,
   suspectsOf,
@@ -11,10 +11,10 @@ import {
 } from '../../core/metrics/suspects/suspects.ts';
 import { underDistinctNames, nameOf } from '../../core/reports/evaluation.ts';
 import { printJson, print, note } from '../print.ts';
-import { printable } from '../../core/printable.ts';
-import { doubtText } from '../../core/sample/label-review.ts';
-import { percentsText, percentText, several, thousands } from '../../core/format.ts';
-import { ORIGINAL, viewOf, MIRROR } from '../../core/view-list.ts';
+import { printable } from '../../base/printable.ts';
+import { doubtText } from '../../rows/sample/label-review.ts';
+import { percentsText, percentText, several, thousands } from '../../base/format.ts';
+import { ORIGINAL, viewOf, MIRROR } from '../../rows/view-list.ts';
 
 interface Flags {
   runs: string;

@@ -1,8 +1,8 @@
 import { type SweepPlan, planSweep, type PlannedRun } from '../../core/config/sweep-plan.ts';
 import type { ReportDocument } from '../../core/reports/document.ts';
 import { Progress } from '../progress.ts';
-import { readSweepRuns } from '../../lab/sweeps/data.ts';
-import { sweepReport } from '../../core/reports/sweep/build.ts';
+import { readSweepRuns } from '../../lab/sweeps/sweep-data.ts';
+import { sweepReport } from '../../core/reports/sweep/build-sweep-report.ts';
 import { basename, resolve, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError, JobError } from '../errors.ts';
@@ -25,16 +25,16 @@ import { requireTrust } from '../config.ts';
 import { withAbsolutePaths } from '../../lab/runs/config-paths.ts';
 import { findPython } from '../../lab/torch/python.ts';
 import { readState, isActive } from '../../lab/runs/state.ts';
-import { writeSweep, SweepChanged, runConfig, listSweeps, readPlan } from '../../lab/sweeps/folder.ts';
-import { launchWork, exitCodeOf, untilInterrupted } from '../runs.ts';
+import { writeSweep, SweepChanged, runConfig, listSweeps, readPlan } from '../../lab/sweeps/sweep-folder.ts';
+import { launchWork, exitCodeOf, untilInterrupted } from '../find-runs.ts';
 import { temporaryFolder } from '../../lab/files/leftovers.ts';
 import type { RunState } from '../../lab/runs/run-folder.ts';
 import { readMakeCommand } from '../../core/config/check-sweep.ts';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { listSweepRecipes } from '../../lab/library.ts';
 import { editorJsonSchema } from '../../core/config/editor/schema.ts';
 import { stopRun } from '../../lab/runs/launch.ts';
-import type { PrintOptions } from '../options.ts';
+import type { PrintOptions } from '../command-options.ts';
 import { printReport } from '../print-report.ts';
 
 interface Options {

@@ -1,23 +1,23 @@
-import { printPairs, openEvaluatedPair, type ListOptions, asksForList } from '../trace-list.ts';
+import { printPairs, openEvaluatedPair, type ListOptions, asksForList } from '../print-traces.ts';
 import { note, printJson, print } from '../print.ts';
 import { UsageError, JobError } from '../errors.ts';
-import { type PlacedPair, writePairFigure, requireFigureFormat } from '../pair-figure.ts';
+import { type PlacedPair, writePairFigure, requireFigureFormat } from '../write-pair-figure.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
-import { requireReadable } from '../runs.ts';
-import { newestEvaluation } from '../../lab/evaluation/folders.ts';
+import { requireReadable } from '../find-runs.ts';
+import { newestEvaluation } from '../../lab/evaluation/evaluation-folders.ts';
 import { join, dirname, resolve } from 'node:path';
 import { hasRows } from '../../lab/traces/sources.ts';
-import type { ChoiceOptions } from '../options.ts';
+import type { ChoiceOptions } from '../command-options.ts';
 import { pairText } from '../../core/pairs/pair-text.ts';
 import type { Command } from 'commander';
 import { refuseBeside } from '../no-effect.ts';
 import { choose } from '../foreign.ts';
-import { plainValue } from '../../lab/agent/answer.ts';
+import { plainValue } from '../../lab/agent/agent-answer.ts';
 import { shortPair } from '../../lab/agent/read-pair.ts';
 import { readInPlace } from '../../lab/foreign/known.ts';
 import { LeftOutLines } from '../input.ts';
-import { stepsOf, readOrigin } from '../../lab/traces/steps.ts';
-import { printRunWhatIf, stepWhatIf } from '../what-if.ts';
+import { stepsOf, readOrigin } from '../../lab/traces/run-steps.ts';
+import { printRunWhatIf, stepWhatIf } from '../print-what-if.ts';
 
 /** Options about steps and rewards, of which evaluations have none. */
 const OF_TRAINING = ['step', 'whatIf'];

@@ -1,8 +1,8 @@
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { verifyRun } from '../../lab/runs/verify.ts';
 import { JobError, UsageError } from '../errors.ts';
 import { print, printJson, printTable } from '../print.ts';
-import { requireOwn } from '../runs.ts';
+import { requireOwn } from '../find-runs.ts';
 
 /** Deviations that are printed; --json has more. */
 const SHOWN = 20;

@@ -1,16 +1,16 @@
-import { type ViewId, viewOf, ORIGINAL, MIRROR, isVariantName } from '../../core/view-list.ts';
-import type { Sample, ViewVariant } from '../../core/sample/sample.ts';
+import { type ViewId, viewOf, ORIGINAL, MIRROR, isVariantName } from '../../rows/view-list.ts';
+import type { Sample, ViewVariant } from '../../rows/sample/sample.ts';
 import { UsageError } from '../errors.ts';
-import type { ViewOptions } from '../../core/views/turn.ts';
-import { rewriteScene } from '../../core/worlds/views/rewrite.ts';
+import type { ViewOptions } from '../../rows/views/turn.ts';
+import { rewriteScene } from '../../core/worlds/views/rewrite-scene.ts';
 import { SceneImages, ViewImages } from '../view-images.ts';
 import { Tally, statusLines, tallyLines } from '../tally.ts';
-import { type Told, transformSamples, tellTransformed } from '../samples.ts';
-import { storedVariant, rewriteFor, inView } from '../../core/views/view.ts';
+import { type Told, transformSamples, tellTransformed } from '../write-samples.ts';
+import { storedVariant, rewriteFor, inView } from '../../rows/views/view.ts';
 import { isDecided } from '../../lab/recipes/rewrite-data-set.ts';
 import { tell } from '../print.ts';
-import { isTrusted } from '../../core/sample/variant.ts';
-import { printable } from '../../core/printable.ts';
+import { isTrusted } from '../../rows/sample/variant.ts';
+import { printable } from '../../base/printable.ts';
 import { openImages } from './view-mirror.action.ts';
 
 interface Flags extends Pick<ViewOptions, 'answer'> {

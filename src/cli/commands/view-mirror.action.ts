@@ -1,20 +1,20 @@
-import type { RewriterFlags } from '../options.ts';
-import { type Strategy, type MirrorOptions, mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
-import { Random } from '../../core/random.ts';
+import type { RewriterFlags } from '../command-options.ts';
+import { type Strategy, type MirrorOptions, mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
+import { Random } from '../../base/random.ts';
 import { ViewImages } from '../view-images.ts';
 import { openRewriter, tellRewritten } from '../rewriter.ts';
 import { RewrittenTally, type RewrittenSummary, statusLines, tallyLines } from '../tally.ts';
-import type { Sample, MirrorVariant } from '../../core/sample/sample.ts';
-import { type Told, transformSamples } from '../samples.ts';
+import type { Sample, MirrorVariant } from '../../rows/sample/sample.ts';
+import { type Told, transformSamples } from '../write-samples.ts';
 import { isDecided, NO_RULES, mirrorRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { tell } from '../print.ts';
-import { isTrusted } from '../../core/sample/variant.ts';
-import { MIRROR } from '../../core/view-list.ts';
+import { isTrusted } from '../../rows/sample/variant.ts';
+import { MIRROR } from '../../rows/view-list.ts';
 import { ImageFiles, defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { isNamed, requireFile, rootOf } from '../input.ts';
 import { dirname, resolve } from 'node:path';
-import { readingOf } from '../../core/read/reading.ts';
-import { printable } from '../../core/printable.ts';
+import { readingOf } from '../../rows/read/reading.ts';
+import { printable } from '../../base/printable.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;

@@ -1,13 +1,13 @@
-import type { RewriterFlags } from '../options.ts';
+import type { RewriterFlags } from '../command-options.ts';
 import { RewrittenTally, Tally, type RewrittenSummary, statusLines, tallyLines } from '../tally.ts';
 import { openRewriter, tellRewritten } from '../rewriter.ts';
-import type { Sample, PolarityVariant } from '../../core/sample/sample.ts';
+import type { Sample, PolarityVariant } from '../../rows/sample/sample.ts';
 import { isDecided, NO_RULES, polarityRow } from '../../lab/recipes/rewrite-data-set.ts';
 import { tell } from '../print.ts';
-import { transformSamples } from '../samples.ts';
-import { POLARITY } from '../../core/view-list.ts';
-import { checkLabel } from '../../core/labels.ts';
-import { printable } from '../../core/printable.ts';
+import { transformSamples } from '../write-samples.ts';
+import { POLARITY } from '../../rows/view-list.ts';
+import { checkLabel } from '../../base/labels.ts';
+import { printable } from '../../base/printable.ts';
 
 interface Flags extends RewriterFlags {
   output?: string;

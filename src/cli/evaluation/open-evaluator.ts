@@ -1,19 +1,19 @@
 import { basename, join, dirname, resolve } from 'node:path';
 import { ownPrograms } from '../../core/config/derived.ts';
-import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/plan.ts';
+import { aboutCheckpoint, evaluationPlan } from '../../lab/evaluation/evaluation-plan.ts';
 import { chooseStep, findModel } from '../../lab/models/open-model.ts';
 import { verifyCheckpoint } from '../../lab/runs/checkpoints.ts';
 import { openCheckpoint } from '../../lab/models/open-trainer.ts';
 import { stepName } from '../../lab/runs/run-folder.ts';
-import { findRun } from '../../lab/runs/list.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
+import { findRun } from '../../lab/runs/listed-runs.ts';
+import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { UsageError } from '../errors.ts';
 import { rootOf } from '../input.ts';
-import { requireOwn } from '../runs.ts';
+import { requireOwn } from '../find-runs.ts';
 import { givenSets, readStrategy, openOnce, type EvalFlags, type Target } from './target.ts';
 import { readdir, stat } from 'node:fs/promises';
-import { EngineConfig, type LocalEngine } from '../../core/config/engine.ts';
-import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import { EngineConfig, type LocalEngine } from '../../core/config/engine-config.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/embedded-process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import { defaultDataRoot } from '../../lab/datasets/image-files.ts';
 import { canHoldData, liesIn } from '../../lab/files/inside.ts';
@@ -21,8 +21,8 @@ import { askLine, isInteractive, tell } from '../print.ts';
 import { sha256 } from '../../lab/files/atomic.ts';
 import { decodeForModel } from '../../lab/images/decode.ts';
 import { openTorchModel } from '../../lab/torch/open-torch.ts';
-import { openEndpoint } from '../endpoint.ts';
-import { PAIR } from '../../core/view-list.ts';
+import { openEndpoint } from '../open-endpoint.ts';
+import { PAIR } from '../../rows/view-list.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 
 /** A checkpoint of a run, asked in the way it was trained unless options say otherwise. */

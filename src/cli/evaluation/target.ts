@@ -1,13 +1,13 @@
 import type { OwnProgram } from '../../core/rewards/own.ts';
 import { basename, resolve } from 'node:path';
-import type { LocalEngine } from '../../core/config/engine.ts';
+import type { LocalEngine } from '../../core/config/engine-config.ts';
 import type { Control, Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import type { EvaluationOptions } from '../../lab/evaluation/plan.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { EvaluationOptions } from '../../lab/evaluation/evaluation-plan.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import { openStrategy } from '../../lab/strategies.ts';
-import { openEndpoint, type OpenEndpoint } from '../endpoint.ts';
-import { usage } from '../samples.ts';
+import { openEndpoint, type OpenEndpoint } from '../open-endpoint.ts';
+import { usage } from '../write-samples.ts';
 import { judgePrompts } from '../../lab/open-judge.ts';
 import type { Encoder } from '../../lab/encoders/encoder.ts';
 import { openEncoder } from '../../lab/encoders/open-encoder.ts';
@@ -15,7 +15,7 @@ import type { Judge } from '../../lab/evaluation/judge.ts';
 import { UsageError } from '../errors.ts';
 import { requireFile } from '../input.ts';
 import type { Price } from '../values.ts';
-import type { JudgeFlags } from '../options.ts';
+import type { JudgeFlags } from '../command-options.ts';
 
 /** The options of `chirality eval`; undefined if not given. */
 export interface EvalFlags extends JudgeFlags {

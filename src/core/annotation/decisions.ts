@@ -1,5 +1,5 @@
-import { isRecord } from '../json.ts';
-import type { PersonDecision, ReviewState, Variant } from '../sample/sample.ts';
+import { isRecord } from '../../base/json.ts';
+import type { PersonDecision, ReviewState, Variant } from '../../rows/sample/sample.ts';
 
 export type ReviewedTexts = Partial<Pick<Variant, 'question' | 'answer' | 'reasoning' | 'choices'>>;
 

@@ -1,11 +1,11 @@
-import { isTooDeep } from '../record.ts';
-import { parseSample } from '../sample/parse-sample.ts';
-import { judgedOf, rowHash } from '../sample/judged.ts';
-import type { Sample, Variant } from '../sample/sample.ts';
-import { POLARITY, VARIANT_NAMES, type VariantName } from '../view-list.ts';
-import { mirrorSample } from '../views/mirror/mirror-sample.ts';
-import { flipPolarity } from '../views/polarity/flip.ts';
-import { checkVariant } from '../views/view.ts';
+import { isTooDeep } from '../../base/record.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
+import { judgedOf, rowHash } from '../../rows/sample/judged.ts';
+import type { Sample, Variant } from '../../rows/sample/sample.ts';
+import { POLARITY, VARIANT_NAMES, type VariantName } from '../../rows/view-list.ts';
+import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../rows/views/polarity/flip.ts';
+import { checkVariant } from '../../rows/views/view.ts';
 import { setInJson, type FieldChange } from './edit-json.ts';
 
 /** Replaces a text that is not written yet. */

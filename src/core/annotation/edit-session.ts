@@ -9,7 +9,7 @@ import {
   type Piece,
   type Splice,
 } from './pieces.ts';
-import { Turns } from '../turns.ts';
+import { Turns } from '../../base/turns.ts';
 
 /** A version of a file on the disk. */
 export interface FileVersion {

@@ -1,5 +1,5 @@
-import { isRecord } from '../json.ts';
-import type { PersonDecision, Variant } from '../sample/sample.ts';
+import { isRecord } from '../../base/json.ts';
+import type { PersonDecision, Variant } from '../../rows/sample/sample.ts';
 import { decisionsOf, pinned, reviewBy, textsOf } from './decisions.ts';
 
 /** A field that differs between merged files. The first value stands in the row until the conflict is settled. */

@@ -1,9 +1,9 @@
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { imageKey } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { type ReviewItem, reviewItem } from './review.ts';
-import type { ReviewState, Sample } from '../sample/sample.ts';
-import type { VariantName } from '../view-list.ts';
+import type { ReviewState, Sample } from '../../rows/sample/sample.ts';
+import type { VariantName } from '../../rows/view-list.ts';
 import { AgreementTally, type PeopleAgreement } from '../metrics/people-agreement.ts';
 
 /** How often the text from one source was accepted unchanged. */

@@ -1,10 +1,10 @@
 import { compileFilter, propertiesOf, textsOf, type Column } from '../query/compile.ts';
 import { parseFilter } from '../query/parse.ts';
-import type { Filter, Property } from '../query/tokens.ts';
-import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../sample/sample.ts';
+import type { Filter, Property } from '../query/filter-tokens.ts';
+import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../../rows/sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
-import { FAULT_KINDS, type FaultKind } from '../row-faults.ts';
-import { LABEL_STATES, type LabelState } from '../sample/label-review.ts';
+import { FAULT_KINDS, type FaultKind } from '../../base/row-faults.ts';
+import { LABEL_STATES, type LabelState } from '../../rows/sample/label-review.ts';
 import type { ReviewItem } from './review.ts';
 
 /** The fields that a filter of the review queue can use. */

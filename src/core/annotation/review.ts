@@ -6,15 +6,15 @@ import type {
   RewriteAttempt,
   Sample,
   Variant,
-} from '../sample/sample.ts';
-import { checkLabel } from '../labels.ts';
+} from '../../rows/sample/sample.ts';
+import { checkLabel } from '../../base/labels.ts';
 import { conflictsOf } from './merge-rows.ts';
-import { judgedOf, olderText } from '../sample/judged.ts';
-import { labelReviewOf, type LabelDoubt, type LabelReview } from '../sample/label-review.ts';
-import { applyVariant, isUnwritten, objectionsTo } from '../sample/variant.ts';
-import { contradictionIn } from '../views/check-row.ts';
-import { checkVariant } from '../views/view.ts';
-import { ORIGINAL, viewOf, type VariantName } from '../view-list.ts';
+import { judgedOf, olderText } from '../../rows/sample/judged.ts';
+import { labelReviewOf, type LabelDoubt, type LabelReview } from '../../rows/sample/label-review.ts';
+import { applyVariant, isUnwritten, objectionsTo } from '../../rows/sample/variant.ts';
+import { contradictionIn } from '../../rows/views/check-row.ts';
+import { checkVariant } from '../../rows/views/view.ts';
+import { ORIGINAL, viewOf, type VariantName } from '../../rows/view-list.ts';
 import {
   consensusOf,
   decisionsOf,

@@ -1,11 +1,11 @@
-import { readSaid, RIVALS, unwrapped } from '../read/said.ts';
-import { ASKS } from '../read/words/signs.ts';
-import { countIn, parseCount, withTimes } from './count.ts';
-import { withDigits } from './numbers.ts';
-import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../sample/choices.ts';
+import { readSaid, RIVALS, unwrapped } from '../../rows/read/said.ts';
+import { ASKS } from '../../rows/read/words/signs.ts';
+import { countIn, parseCount, withTimes } from './read-count.ts';
+import { withDigits } from './number-words.ts';
+import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/sample/choices.ts';
 import { plainText } from './plain-text.ts';
-import { menuOf } from '../read/options.ts';
-import { comparesOtherwise, DENIES, isClosed, isContent, THAN, withoutDenied, wordsOf } from './words.ts';
+import { menuOf } from '../../rows/read/inline-options.ts';
+import { comparesOtherwise, DENIES, isClosed, isContent, THAN, withoutDenied, wordsOf } from './answer-words.ts';
 import { leadingYesNo } from './yes-no.ts';
 
 /** Number of letters that may name an option if the row does not list its choices. */

@@ -1,8 +1,8 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import { plainNumbers } from './plain-text.ts';
-import { findQuantities, type Quantity, quantityAsked, readPrimes, wordsBefore } from './quantities.ts';
-import { isWord, readMeasures, type Token } from './numbers.ts';
-import { lengthUnit, LENGTHS, type LengthUnit } from '../sample/lengths.ts';
+import { findQuantities, type Quantity, quantityAsked, readPrimes, wordsBefore } from './find-quantities.ts';
+import { isWord, readMeasures, type Token } from './number-words.ts';
+import { lengthUnit, LENGTHS, type LengthUnit } from '../../rows/sample/lengths.ts';
 
 /** A length or an area read from an answer. */
 export interface Size {

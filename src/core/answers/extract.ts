@@ -1,4 +1,4 @@
-import { ownText, withThoughts } from './turns.ts';
+import { ownText, withThoughts } from './last-turn.ts';
 
 /**
  * The format check, and two ways of extracting the answer from a completion: strict, for a reward, and lenient, for an

@@ -1,7 +1,7 @@
-import { checkMirror } from '../views/mirror/checks.ts';
-import type { Sample } from '../sample/sample.ts';
-import { findJson } from '../find-json.ts';
-import { isRecord } from '../json.ts';
+import { checkMirror } from '../../rows/views/mirror/mirror-checks.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { findJson } from '../../base/find-json.ts';
+import { isRecord } from '../../base/json.ts';
 import type { ScoreInput } from './score.ts';
 
 /** A question and answer that a model rewrote for the mirrored picture. */

@@ -1,13 +1,13 @@
-import { declaredSize, type ImageRef } from '../sample/sample.ts';
-import { iou, type Xyxy } from '../sample/boxes.ts';
-import { indexOfLetter } from '../sample/choices.ts';
-import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../view-list.ts';
-import { permutedOrder } from '../views/options.ts';
-import { inverseOf, sizeIn } from '../symmetry.ts';
-import { turnBox } from '../views/geometry.ts';
-import { alternatives } from './compare.ts';
+import { declaredSize, type ImageRef } from '../../rows/sample/sample.ts';
+import { iou, type Xyxy } from '../../rows/sample/boxes.ts';
+import { indexOfLetter } from '../../rows/sample/choices.ts';
+import { ORIGINAL, viewOf, viewOfRow, type ViewId } from '../../rows/view-list.ts';
+import { permutedOrder } from '../../rows/views/option-views.ts';
+import { inverseOf, sizeIn } from '../../rows/symmetry.ts';
+import { turnBox } from '../../rows/views/geometry.ts';
+import { alternatives } from './compare-text.ts';
 import type { AnswerScore } from './score-schema.ts';
-import { oppositesOf } from './sides.ts';
+import { oppositesOf } from './answer-sides.ts';
 
 /** Two lengths agree if they differ by at most this factor, two boxes if their IoU is at least this (docs/views.md). */
 export const AGREE_FACTOR = 1.25;

@@ -1,7 +1,7 @@
-import { lengthUnit, LENGTHS } from '../sample/lengths.ts';
-import { readSaid } from '../read/said.ts';
-import { isWord, readMeasures, type Token } from './numbers.ts';
-import { NEGATION, aboutAsked, comparesOtherwise } from './words.ts';
+import { lengthUnit, LENGTHS } from '../../rows/sample/lengths.ts';
+import { readSaid } from '../../rows/read/said.ts';
+import { isWord, readMeasures, type Token } from './number-words.ts';
+import { NEGATION, aboutAsked, comparesOtherwise } from './answer-words.ts';
 
 /** A number as written, with its unit (null if it names none) and how many of the unit's base there are in one. */
 export interface Measured {

@@ -1,4 +1,4 @@
-import { MIRROR, type ViewId } from '../view-list.ts';
+import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 
 /**
  * How a pair of an original and another view was answered: a model that guesses tends to be right about one view only.

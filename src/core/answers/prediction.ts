@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../base/json.ts';
 
 /**
  * The columns in which programs write the id of a row, what the model said and the reference, the surest first. Those of

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { JSON_SOURCES } from '../find-json.ts';
+import { JSON_SOURCES } from '../../base/find-json.ts';
 import type { ExtractionPath } from './extract.ts';
 import { OPEN_TASKS, TASKS, type Task } from './score.ts';
 

@@ -1,7 +1,7 @@
-import { iou, isBoxFormat, type Size } from '../sample/boxes.ts';
-import { declaredSize, type Mask } from '../sample/sample.ts';
-import { readGraph } from '../scene-graph/read.ts';
-import { readSaid, unwrapped } from '../read/said.ts';
+import { iou, isBoxFormat, type Size } from '../../rows/sample/boxes.ts';
+import { declaredSize, type Mask } from '../../rows/sample/sample.ts';
+import { readGraph } from '../../rows/scene-graph/read-graph.ts';
+import { readSaid, unwrapped } from '../../rows/read/said.ts';
 import {
   conventionOf,
   inOwnScale,
@@ -13,24 +13,24 @@ import {
   type BoxText,
   type Convention,
   type PixelBox,
-} from './box.ts';
-import { lettersOf, severalChoices } from '../sample/choices.ts';
+} from './read-box.ts';
+import { lettersOf, severalChoices } from '../../rows/sample/choices.ts';
 import { choiceSaid, choicesSaid, parseChoice } from './choice.ts';
-import { alternatives, compareText } from './compare.ts';
-import { countSaid, parseCount } from './count.ts';
+import { alternatives, compareText } from './compare-text.ts';
+import { countSaid, parseCount } from './read-count.ts';
 import { parseSize } from './distance.ts';
 import { scoreFlip } from './flip-json.ts';
 import { givesNumber, measureOf, numberNamed, parseNumber, type Measured } from './number.ts';
 import { isSameText } from './plain-text.ts';
 import { TASKS, type ScoreInput, type Task } from './score.ts';
 import type { TaskScores } from './score-schema.ts';
-import { parseSide, sideIn } from './sides.ts';
+import { parseSide, sideIn } from './answer-sides.ts';
 import { isEstimate, unitAsked } from './task.ts';
 import { isVqasynth } from './vqasynth-traps.ts';
-import { wordsOf } from './words.ts';
+import { wordsOf } from './answer-words.ts';
 import { parseJudge, parseYesNo, yesNoSaid, type YesNo } from './yes-no.ts';
-import { choicesOf } from '../read/options.ts';
-import { lengthUnit, type LengthUnit } from '../sample/lengths.ts';
+import { choicesOf } from '../../rows/read/inline-options.ts';
+import { lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
 
 type Scored<T> = T & { problem?: string };
 

@@ -1,5 +1,5 @@
-import type { Credit, ImageRef, Mask } from '../sample/sample.ts';
-import type { BoxFormat } from '../sample/boxes.ts';
+import type { Credit, ImageRef, Mask } from '../../rows/sample/sample.ts';
+import type { BoxFormat } from '../../rows/sample/boxes.ts';
 
 /**
  * The version of the rules that read answers, kept with every evaluation. Figures of two versions are not compared. Records

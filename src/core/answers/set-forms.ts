@@ -1,8 +1,8 @@
-import { SAYS } from '../read/patterns.ts';
-import { askingSentence, Sentence } from '../read/sentence.ts';
-import { readOptions, withoutOptions } from '../read/options.ts';
-import { Text } from '../read/tokens.ts';
-import { ASKS, SET_SIGNS } from '../read/words/signs.ts';
+import { SAYS } from '../../rows/read/patterns.ts';
+import { askingSentence, Sentence } from '../../rows/read/sentence.ts';
+import { readOptions, withoutOptions } from '../../rows/read/inline-options.ts';
+import { Text } from '../../rows/read/tokens.ts';
+import { ASKS, SET_SIGNS } from '../../rows/read/words/signs.ts';
 import { isNumber } from './number.ts';
 import { plainPunctuation } from './plain-text.ts';
 

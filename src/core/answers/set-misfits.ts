@@ -1,7 +1,7 @@
-import { inlineChoices, namedOption, optionKey, readOptions } from '../read/options.ts';
-import { SET_SIGNS } from '../read/words/signs.ts';
-import type { Problem } from '../problem.ts';
-import { letterOf, severalChoices } from '../sample/choices.ts';
+import { inlineChoices, namedOption, optionKey, readOptions } from '../../rows/read/inline-options.ts';
+import { SET_SIGNS } from '../../rows/read/words/signs.ts';
+import type { Problem } from '../../base/problem.ts';
+import { letterOf, severalChoices } from '../../rows/sample/choices.ts';
 import type { ScoreInput, Task } from './score.ts';
 import { referenceOf } from './score-row.ts';
 import { isTask } from './score-tasks.ts';

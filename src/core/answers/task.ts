@@ -1,17 +1,17 @@
-import { SAYS } from '../read/patterns.ts';
-import { Text } from '../read/tokens.ts';
-import { ASKS, NAME_SIGNS } from '../read/words/signs.ts';
-import { lengthUnit, type LengthUnit } from '../sample/lengths.ts';
-import { parseBoxText } from './box.ts';
-import { MOST_READ, alternatives } from './compare.ts';
-import { parseCount } from './count.ts';
+import { SAYS } from '../../rows/read/patterns.ts';
+import { Text } from '../../rows/read/tokens.ts';
+import { ASKS, NAME_SIGNS } from '../../rows/read/words/signs.ts';
+import { lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
+import { parseBoxText } from './read-box.ts';
+import { MOST_READ, alternatives } from './compare-text.ts';
+import { parseCount } from './read-count.ts';
 import { parseDistance, parseSize } from './distance.ts';
 import { isNumber, measureOf, NAMED_BY_NUMBER } from './number.ts';
-import { readNumbers } from './numbers.ts';
+import { readNumbers } from './number-words.ts';
 import { plainPunctuation } from './plain-text.ts';
 import type { Task } from './score.ts';
-import { isBareSide, isSide, isSideOfThing } from './sides.ts';
-import { wordsOf } from './words.ts';
+import { isBareSide, isSide, isSideOfThing } from './answer-sides.ts';
+import { wordsOf } from './answer-words.ts';
 import { parseYesNo } from './yes-no.ts';
 
 type QuestionType = 'bbox' | 'distance' | 'yesno' | 'untyped';

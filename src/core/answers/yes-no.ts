@@ -1,7 +1,7 @@
-import { readSaid } from '../read/said.ts';
+import { readSaid } from '../../rows/read/said.ts';
 import { plainText } from './plain-text.ts';
-import { oppositesOf, sideIn } from './sides.ts';
-import { DENIES, askedThing, isVerb, wordsOf } from './words.ts';
+import { oppositesOf, sideIn } from './answer-sides.ts';
+import { DENIES, askedThing, isVerb, wordsOf } from './answer-words.ts';
 
 /**
  * Reads the verdict of a judge that was asked for 0 or 1. Returns the number if only one of the two occurs by itself in

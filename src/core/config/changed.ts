@@ -1,8 +1,8 @@
 import { parse, stringify } from 'yaml';
-import { expandPaths } from './cells.ts';
+import { expandPaths } from './sweep-cells.ts';
 import { loadRun, type LoadedRun } from './load.ts';
-import type { RunConfig } from './run.ts';
-import { isRecord } from '../json.ts';
+import type { RunConfig } from './run-config.ts';
+import { isRecord } from '../../base/json.ts';
 import { merge, valueAt, type Tree } from './tree.ts';
 
 /** New values by path in a run config: `{ 'coupling.eta': 2 }`. */

@@ -1,14 +1,14 @@
-import { fixed } from '../format.ts';
-import type { Problem } from '../problem.ts';
+import { fixed } from '../../base/format.ts';
+import type { Problem } from '../../base/problem.ts';
 import { error, warning } from './issues.ts';
-import { CouplingConfig } from './rewards.ts';
+import { CouplingConfig } from './rewards-config.ts';
 import { partnersOf } from '../rewards/draws.ts';
 import { signalOf } from '../rewards/coupling.ts';
-import { adapterOf, SKYRL_ADAM, type TinkerEngine } from './engine.ts';
-import type { GrpoConfig, RunConfig } from './run.ts';
-import { planQuick } from '../psychophysics/plan.ts';
-import { isControl, ORIGINAL } from '../view-list.ts';
-import { turnsPictures } from '../views/keep-question.ts';
+import { adapterOf, SKYRL_ADAM, type TinkerEngine } from './engine-config.ts';
+import type { GrpoConfig, RunConfig } from './run-config.ts';
+import { planQuick } from '../psychophysics/plan-stimuli.ts';
+import { isControl, ORIGINAL } from '../../rows/view-list.ts';
+import { turnsPictures } from '../../rows/views/keep-question.ts';
 
 /** Checks rules that involve several fields, beyond the schema. */
 export function* checkRun(config: RunConfig): Generator<Problem> {

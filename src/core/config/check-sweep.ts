@@ -1,9 +1,9 @@
-import { nearest, type Problem } from '../problem.ts';
-import type { SweepArm } from './cells.ts';
+import { nearest, type Problem } from '../../base/problem.ts';
+import type { SweepArm } from './sweep-cells.ts';
 import { error } from './issues.ts';
-import type { RunConfig } from './run.ts';
+import type { RunConfig } from './run-config.ts';
 import { otherViewOf, type Figure, type SweepConfig } from './sweep.ts';
-import { ORIGINAL } from '../view-list.ts';
+import { ORIGINAL } from '../../rows/view-list.ts';
 
 /** What an option of a maker takes: nothing, a value, or the path of a file or folder that it reads. */
 type Takes = 'nothing' | 'value' | 'path';

@@ -3,9 +3,9 @@ import type { Assessment } from '../rewards/assess.ts';
 import { partnersOf } from '../rewards/draws.ts';
 import type { Weights } from '../rewards/rewards.ts';
 import type { OwnProgram } from '../rewards/own.ts';
-import { sum } from '../numbers.ts';
-import { planQuick, questionsOf } from '../psychophysics/plan.ts';
-import type { GrpoConfig, RunConfig } from './run.ts';
+import { sum } from '../../base/numbers.ts';
+import { planQuick, questionsOf } from '../psychophysics/plan-stimuli.ts';
+import type { GrpoConfig, RunConfig } from './run-config.ts';
 
 /**
  * The sections of a run config that determine how reward parts become advantages, and the rules that the run began

@@ -1,6 +1,6 @@
-import { printable } from '../printable.ts';
+import { printable } from '../../base/printable.ts';
 import type { z } from 'zod';
-import { nearest, type Problem } from '../problem.ts';
+import { nearest, type Problem } from '../../base/problem.ts';
 import { valueAt, type Tree } from './tree.ts';
 
 /** How many unknown fields of one section are looked up and explained; the others are counted. */

@@ -1,14 +1,14 @@
 import { isMap, isScalar, isSeq } from 'yaml';
-import { thousands } from '../format.ts';
-import type { Problem } from '../problem.ts';
+import { thousands } from '../../base/format.ts';
+import type { Problem } from '../../base/problem.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
-import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type SweepArm } from './cells.ts';
+import { cellsOf, countCells, MAX_CELLS, fieldsSetTwice, expandPaths, type SweepArm } from './sweep-cells.ts';
 import { checkSweep } from './check-sweep.ts';
 import { describeIssues, error } from './issues.ts';
 import { presetsOf, resolveRun, type ReadPreset } from './load.ts';
-import { parseYaml, place, type ConfigProblem, type Source } from './source.ts';
+import { parseYaml, place, type ConfigProblem, type Source } from './config-source.ts';
 import { SweepConfig } from './sweep.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../base/json.ts';
 import { merge, type Tree } from './tree.ts';
 
 export interface LoadedSweep {

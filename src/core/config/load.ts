@@ -1,10 +1,10 @@
 import { checkRun } from './check-run.ts';
 import { ownMetrics } from './derived.ts';
 import { describeIssues, describeRemoved, error } from './issues.ts';
-import { MetricsConfig, RunConfig } from './run.ts';
-import { emptyFields, parseYaml, place, type ConfigProblem, type Parsed, type Source } from './source.ts';
-import { isRecord } from '../json.ts';
-import type { Problem } from '../problem.ts';
+import { MetricsConfig, RunConfig } from './run-config.ts';
+import { emptyFields, parseYaml, place, type ConfigProblem, type Parsed, type Source } from './config-source.ts';
+import { isRecord } from '../../base/json.ts';
+import type { Problem } from '../../base/problem.ts';
 import type { OwnProgram } from '../rewards/own.ts';
 import { merge, nullPaths, withoutNulls, type Tree } from './tree.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { field } from './fields.ts';
+import { field } from './config-fields.ts';
 
 /** Tools that can show the curves of a run. Each writes files here, and sends nothing. */
 const REPORT_TOOLS = ['tensorboard', 'trackio', 'wandb', 'mlflow'] as const;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { COMMON_NAMES, MEASURE_NAMES, PASSES, TEXT_NAMES } from '../metrics/measure-names.ts';
-import { field } from './fields.ts';
-import { viewIdSchema } from '../sample/schemas.ts';
-import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
+import { field } from './config-fields.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 
 /** A name that becomes a folder's name. */
 const name = () =>

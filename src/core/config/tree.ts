@@ -1,4 +1,4 @@
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../base/json.ts';
 
 /** Values as parsed, by key. */
 export type Tree = Record<string, unknown>;

@@ -1,8 +1,8 @@
 import { scoreAnswer } from '../answers/score-row.ts';
 import type { ScoreInput } from '../answers/score.ts';
-import { percentText } from '../format.ts';
-import { mean } from '../numbers.ts';
-import { BOX_FORMATS, splitFormat, type BoxFormat } from '../sample/boxes.ts';
+import { percentText } from '../../base/format.ts';
+import { mean } from '../../base/numbers.ts';
+import { BOX_FORMATS, splitFormat, type BoxFormat } from '../../rows/sample/boxes.ts';
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { TASKS } from '../answers/score.ts';
 import { scoreSchema } from '../answers/score-schema.ts';
-import { ERROR_CAUSES, type Attribution } from './attribution.ts';
+import { ERROR_CAUSES, type Attribution } from './error-causes.ts';
 import { countReasoningWords } from './reasoning-words.ts';
 import type { ScoredRow } from './scored-row.ts';
 import { STOP_REASONS } from '../prompts/message.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
-import { checkRecord, type RecordSource } from '../record.ts';
-import { CREDITS } from '../sample/sample.ts';
-import { clipSchema, imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
-import { JSON_SOURCES } from '../find-json.ts';
+import { checkRecord, type RecordSource } from '../../base/record.ts';
+import { CREDITS } from '../../rows/sample/sample.ts';
+import { clipSchema, imageRefSchema, viewIdSchema } from '../../rows/sample/schemas.ts';
+import { JSON_SOURCES } from '../../base/find-json.ts';
 
 const segment = z.object({
   /** Name of the strategy's stage. */

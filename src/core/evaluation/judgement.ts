@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { checkRecord, type RecordSource } from '../record.ts';
-import { viewIdSchema } from '../sample/schemas.ts';
-import { viewOfRow } from '../view-list.ts';
-import { SAID, type Said } from './said.ts';
+import { checkRecord, type RecordSource } from '../../base/record.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
+import { viewOfRow } from '../../rows/view-list.ts';
+import { SAID, type Said } from './said-verdict.ts';
 
 const judgement = z.object({
   id: z.string(),

@@ -1,4 +1,4 @@
-import { ownText } from '../answers/turns.ts';
+import { ownText } from '../answers/last-turn.ts';
 
 /** Paper B's COT_KEYWORDS, grouped into categories by Chirality. */
 const REASONING_WORDS = {

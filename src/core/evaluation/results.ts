@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { checkRecord, RecordError, type RecordSource } from '../record.ts';
+import { checkRecord, RecordError, type RecordSource } from '../../base/record.ts';
 import { ofAllRows } from './old-results.ts';
-import { viewIdSchema } from '../sample/schemas.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
 /** The fields of an evaluation's `manifest.json` that are read. */
 export const evaluationManifestSchema = z.object({

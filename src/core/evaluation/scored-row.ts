@@ -1,7 +1,7 @@
 import { isNotJudged, isRight, isUnread } from '../answers/verdict.ts';
 import type { ScoreInput } from '../answers/score.ts';
 import type { Score } from '../answers/score-schema.ts';
-import { viewOfRow } from '../view-list.ts';
+import { viewOfRow } from '../../rows/view-list.ts';
 
 /** A row with its score, as written by `chirality score` and evaluations. */
 export interface ScoredRow extends ScoreInput {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { isRecord } from '../json.ts';
-import { checkRecord, type RecordSource } from '../record.ts';
-import { MIRROR, PAIR, type PairView } from '../view-list.ts';
+import { isRecord } from '../../base/json.ts';
+import { checkRecord, type RecordSource } from '../../base/record.ts';
+import { MIRROR, PAIR, type PairView } from '../../rows/view-list.ts';
 import {
   evaluationRowSchema,
   measuredRow,

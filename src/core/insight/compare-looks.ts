@@ -1,6 +1,6 @@
 import type { Metric } from '../evaluation/results.ts';
 import { meanWithInterval, type Value } from '../metrics/statistics.ts';
-import type { ViewId } from '../view-list.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import type { SetFigure } from './insight-files.ts';
 import { LAST_LAYER, answerFigures, isLikeliest, meanOfFigure } from './set-figures.ts';
 import type { SetRow } from './set-row.ts';

@@ -1,5 +1,5 @@
-import type { ViewId } from '../view-list.ts';
-import { mapAt } from './figures.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import { mapAt } from './map-shares.ts';
 import type { Look } from './look.ts';
 import { verdictOf } from './looked-set.ts';
 import { mapOf, unpackMap, type Grid, type PackedMaps } from './maps.ts';

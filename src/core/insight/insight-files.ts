@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { viewIdSchema } from '../sample/schemas.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { patchFigureSchema } from './patch.ts';
 import { NUMBER_TARGETS, TARGETS } from './probe-row.ts';
 import { AMONG, FIGURES } from './set-names.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { viewIdSchema } from '../sample/schemas.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
 
 const numbers = z.array(z.number());
 const share = z.tuple([z.number(), z.number(), z.number(), z.number()]);

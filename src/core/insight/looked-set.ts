@@ -1,4 +1,4 @@
-import type { ViewId } from '../view-list.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import type { SetFigure } from './insight-files.ts';
 import { layersIn, massOf } from './set-figures.ts';
 import { ROLES, type CountVerdict, type Role } from './set-names.ts';

@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import {
   differenceAt,
   entropyAt,
@@ -8,7 +8,7 @@ import {
   shareAt,
   sinksAt,
   type Which,
-} from './figures.ts';
+} from './map-shares.ts';
 import type { Look } from './look.ts';
 import { unmirrorMap, type Grid } from './maps.ts';
 

@@ -1,7 +1,7 @@
 import { groupBy } from '../evaluation/scored-row.ts';
-import { sum } from '../numbers.ts';
-import type { Xyxy } from '../sample/boxes.ts';
-import type { ViewId } from '../view-list.ts';
+import { sum } from '../../base/numbers.ts';
+import type { Xyxy } from '../../rows/sample/boxes.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import { at, cellsOf, divergence, mapOf, mirrorError, unionShares, type Grid, type Values } from './maps.ts';
 import type { Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';

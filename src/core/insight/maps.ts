@@ -1,6 +1,6 @@
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { quantile } from '../metrics/metric.ts';
-import { areaOf, overlapOf, type Xyxy } from '../sample/boxes.ts';
+import { areaOf, overlapOf, type Xyxy } from '../../rows/sample/boxes.ts';
 
 /**
  * The grid of a prompt's image tokens: `rows` × `cols` cells of equal size on `piece`, the rectangle of the picture

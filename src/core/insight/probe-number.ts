@@ -1,7 +1,7 @@
-import { mean, sum } from '../numbers.ts';
+import { mean, sum } from '../../base/numbers.ts';
 import { jackknife, ratio } from '../metrics/statistics.ts';
-import type { Random } from '../random.ts';
-import { ORIGINAL } from '../view-list.ts';
+import type { Random } from '../../base/random.ts';
+import { ORIGINAL } from '../../rows/view-list.ts';
 import type { NumberFigure, NumberResult, WhereBest } from './insight-files.ts';
 import {
   FOLDS,

@@ -1,5 +1,5 @@
-import type { Random } from '../random.ts';
-import type { ViewId } from '../view-list.ts';
+import type { Random } from '../../base/random.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import type { WhereBest } from './insight-files.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { gapWithInterval } from '../metrics/statistics.ts';
-import { Random } from '../random.ts';
-import { ORIGINAL, viewOf } from '../view-list.ts';
+import { Random } from '../../base/random.ts';
+import { ORIGINAL, viewOf } from '../../rows/view-list.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
 import type { NumberResult, ProbeFigure, ProbeResult, WhereBest } from './insight-files.ts';
 import { fitLogistic, valueAt, type Linear } from './linear.ts';

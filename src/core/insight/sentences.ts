@@ -1,6 +1,6 @@
-import { oneLine } from '../escape.ts';
-import { fixed, percentText } from '../format.ts';
-import { MIRROR, ORIGINAL, partnerAmong, viewOf, type ViewId } from '../view-list.ts';
+import { oneLine } from '../../base/escape.ts';
+import { fixed, percentText } from '../../base/format.ts';
+import { MIRROR, ORIGINAL, partnerAmong, viewOf, type ViewId } from '../../rows/view-list.ts';
 import type { ShownProbe } from './insight-files.ts';
 import type { PatchFigure } from './patch.ts';
 import { isKnown } from './probe-row.ts';

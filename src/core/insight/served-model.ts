@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
+import type { Call } from '../../base/call.ts';
 import type { ModelAnswers, FinishedStage, SamplingSettings } from '../metrics/model-answers.ts';
-import type { MirrorVariant, Sample } from '../sample/sample.ts';
+import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
 import type { Look } from './look.ts';
 
 /** A question for a model that runs in its own process. */

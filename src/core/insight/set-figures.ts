@@ -1,11 +1,11 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
 import { shareWithInterval, withinShare } from '../metrics/share.ts';
 import { jackknife, meanWithInterval, ratio, type Value } from '../metrics/statistics.ts';
-import { MIRROR, ORIGINAL } from '../view-list.ts';
-import { areDisjoint } from '../sample/boxes.ts';
-import { areToldApart, oddsOf } from './figures.ts';
+import { MIRROR, ORIGINAL } from '../../rows/view-list.ts';
+import { areDisjoint } from '../../rows/sample/boxes.ts';
+import { areToldApart, oddsOf } from './map-shares.ts';
 import type { SetFigure } from './insight-files.ts';
 import { AMONG, ROLES, type Among, type Role } from './set-names.ts';
 import type { SetRow } from './set-row.ts';

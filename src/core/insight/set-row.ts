@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { viewIdSchema } from '../sample/schemas.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { COUNT_VERDICTS, ROLES } from './set-names.ts';
 
 const numbers = z.array(z.number());

@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import type { Task } from '../answers/score.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';

@@ -1,7 +1,7 @@
-import { checkAnswer } from '../scene-graph/answer.ts';
-import { graphOf, readGraph } from '../scene-graph/read.ts';
-import type { Sample } from '../sample/sample.ts';
-import type { Attribution } from '../evaluation/attribution.ts';
+import { checkAnswer } from '../../rows/scene-graph/check-answer.ts';
+import { graphOf, readGraph } from '../../rows/scene-graph/read-graph.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { Attribution } from '../evaluation/error-causes.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { imageKey, type ScoredRow } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from './share.ts';

@@ -1,4 +1,4 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { shareWithInterval } from './share.ts';
 import { compare, type Compare, type Comparison, type Value } from './statistics.ts';

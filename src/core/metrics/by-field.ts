@@ -1,5 +1,5 @@
 import { isSpatialQuestion } from '../answers/task.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../base/json.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
 
 /** Largest number of values at which a field still divides rows into kinds. */

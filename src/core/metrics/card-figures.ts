@@ -1,7 +1,7 @@
-import type { FrameControl } from '../prompts/frames.ts';
-import { ORIGINAL, REVERSE, type ViewId } from '../view-list.ts';
+import type { FrameControl } from '../prompts/frame-controls.ts';
+import { ORIGINAL, REVERSE, type ViewId } from '../../rows/view-list.ts';
 import type { SetCard } from './card.ts';
-import { allRight, gainOfOrder } from './motion.ts';
+import { allRight, gainOfOrder } from './motion-metrics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 import { matrixOf } from './view-matrix.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { checkRecord, decodeRecord, type RecordSource } from '../record.ts';
-import { viewIdSchema } from '../sample/schemas.ts';
+import { checkRecord, decodeRecord, type RecordSource } from '../../base/record.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import { ofAllRows } from '../evaluation/old-results.ts';
 import { evaluationResultSchema } from '../evaluation/results.ts';
 import type { Comparison } from './statistics.ts';
-import { FRAME_CONTROLS } from '../prompts/frames.ts';
-import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, REVERSE } from '../view-list.ts';
+import { FRAME_CONTROLS } from '../prompts/frame-controls.ts';
+import { MIRROR, MIRROR_KEEP, ORIGINAL, POLARITY, REVERSE } from '../../rows/view-list.ts';
 
 /** A card longer than this, in bytes, is not read. */
 export const CARD_BYTES = 16 << 20;

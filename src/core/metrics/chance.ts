@@ -1,6 +1,6 @@
-import { alternatives } from '../answers/compare.ts';
-import { axesIn } from '../answers/sides.ts';
-import { mean } from '../numbers.ts';
+import { alternatives } from '../answers/compare-text.ts';
+import { axesIn } from '../answers/answer-sides.ts';
+import { mean } from '../../base/numbers.ts';
 import type { Metric } from '../evaluation/results.ts';
 
 /**

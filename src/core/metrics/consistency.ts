@@ -1,5 +1,5 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { both, exactly, less, ofAnswers, shareRight, withBounds, wrong, type Range } from './bounds.ts';
 import { askedOf, floorOf, type Asked } from './floor-search.ts';
 import type { Metric } from '../evaluation/results.ts';
@@ -14,7 +14,7 @@ import {
 } from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { gapWithInterval } from './statistics.ts';
-import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../view-list.ts';
+import { MIRROR, ORIGINAL, viewOfRow, type PairView } from '../../rows/view-list.ts';
 
 /** Original and mirror of one question. */
 interface ViewPair {

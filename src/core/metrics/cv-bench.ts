@@ -1,4 +1,4 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import { between, possible, withBounds, type Possible, type Range } from './bounds.ts';
 import { clusterSize, withinShare } from './share.ts';
 import { jackknife, unlike } from './statistics.ts';

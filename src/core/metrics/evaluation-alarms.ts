@@ -1,6 +1,6 @@
 import { overfitAdvice, overfitsIn, overfitText, type Overfit } from './overfitting.ts';
 import { sureValue } from './metric.ts';
-import { ORIGINAL, POLARITY, viewLabel, type ViewId } from '../view-list.ts';
+import { ORIGINAL, POLARITY, viewLabel, type ViewId } from '../../rows/view-list.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 import type { Alarm } from '../rewards/alarms.ts';
 

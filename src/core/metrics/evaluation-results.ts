@@ -6,12 +6,12 @@ import { labelFreeAgreement, matrixResults } from './view-matrix.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy, imageKey, isByJudge, isUnparsed, type ScoredRow } from '../evaluation/scored-row.ts';
 import { chanceOf, meanChance } from './chance.ts';
-import { OWN, ownMetrics, ownShares, passMetrics, summarise as metricsOf } from './summary.ts';
+import { OWN, ownMetrics, ownShares, passMetrics, summarise as metricsOf } from './summarise.ts';
 import { possible, withBounds } from './bounds.ts';
 import { rightOf } from './outcomes.ts';
-import { shiftMetrics, shiftPairs } from './compare.ts';
+import { shiftMetrics, shiftPairs } from './compare-rows.ts';
 import type { MeasuredRow } from '../evaluation/evaluation-row.ts';
-import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../view-list.ts';
+import { ORIGINAL, PAIR, POLARITY, type ViewId } from '../../rows/view-list.ts';
 
 /**
  * For each set and view: the accuracy over all rows, every metric of every task, the kinds of rows in the set, the

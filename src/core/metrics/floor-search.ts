@@ -1,8 +1,8 @@
 import { referenceOf, scoreAnswer, taskOf } from '../answers/score-row.ts';
 import { isRight } from '../answers/verdict.ts';
-import { RecentMap } from '../recent-map.ts';
-import { choiceIndex, letterOf } from '../sample/choices.ts';
-import type { Sample } from '../sample/sample.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import type { Floor } from './floor.ts';
 import type { ScoredRow } from '../evaluation/scored-row.ts';
 

@@ -1,6 +1,6 @@
-import { percent } from '../format.ts';
+import { percent } from '../../base/format.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
-import { MIRROR, ORIGINAL, type ViewId, viewLabel } from '../view-list.ts';
+import { MIRROR, ORIGINAL, type ViewId, viewLabel } from '../../rows/view-list.ts';
 
 /**
  * The floor without looking: the largest share of pairs, 0–1, that answers can get right in both views without the

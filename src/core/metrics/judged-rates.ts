@@ -4,8 +4,8 @@ import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { imageKey } from '../evaluation/scored-row.ts';
 import { compare } from './statistics.ts';
 import type { JudgedRates } from './uneven.ts';
-import { mean } from '../numbers.ts';
-import type { ViewId } from '../view-list.ts';
+import { mean } from '../../base/numbers.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 
 /** How many rows of a set are tried, from its start. */
 const TRIED_ROWS = 400;

@@ -1,10 +1,10 @@
 import { bleuCounts, bleuTokens, sentenceBleu } from '../answers/bleu.ts';
-import { parseCount } from '../answers/count.ts';
+import { parseCount } from '../answers/read-count.ts';
 import { referenceOf } from '../answers/score-row.ts';
 import { scoredText } from '../answers/verdict.ts';
 import type { Task } from '../answers/score.ts';
 import type { Score, TaskScores } from '../answers/score-schema.ts';
-import { indexOfLetter } from '../sample/choices.ts';
+import { indexOfLetter } from '../../rows/sample/choices.ts';
 import { possible, type Range } from './bounds.ts';
 import type { COMMON_NAMES, MeasuredTask, MeasureName, TEXT_NAMES } from './measure-names.ts';
 import type { Unit } from './metric.ts';

@@ -1,7 +1,7 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import type { GraphReading } from '../scene-graph/read.ts';
-import type { ViewId } from '../view-list.ts';
-import type { Agreement, Majority } from './agreement.ts';
+import type { GraphReading } from '../../rows/scene-graph/read-graph.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import type { Agreement, Majority } from './assess-agreement.ts';
 
 /** How completions are sampled. */
 export interface SamplingSettings {

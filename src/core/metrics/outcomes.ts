@@ -2,7 +2,7 @@ import { both, compareWithBounds, shareRight, type Range } from './bounds.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { holm, type Comparison } from './statistics.ts';
 import { groupBy, imageKey, isByJudge, pairedQuestions, type ScoredRow } from '../evaluation/scored-row.ts';
-import { ORIGINAL, PAIR, viewOfRow } from '../view-list.ts';
+import { ORIGINAL, PAIR, viewOfRow } from '../../rows/view-list.ts';
 
 /**
  * A row of an evaluation. `right` is by the rules of its task; for open answers, whether it is the same text; null if not

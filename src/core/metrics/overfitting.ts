@@ -1,6 +1,6 @@
-import { percentsText, several } from '../format.ts';
+import { percentsText, several } from '../../base/format.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
-import { POLARITY } from '../view-list.ts';
+import { POLARITY } from '../../rows/view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import { figureIn } from './view-gaps.ts';
 

@@ -1,6 +1,6 @@
-import { fixed } from '../format.ts';
-import { sum } from '../numbers.ts';
-import { printable } from '../printable.ts';
+import { fixed } from '../../base/format.ts';
+import { sum } from '../../base/numbers.ts';
+import { printable } from '../../base/printable.ts';
 import { shareWithInterval } from './share.ts';
 import { jackknife } from './statistics.ts';
 

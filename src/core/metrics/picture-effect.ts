@@ -1,5 +1,5 @@
-import { fixed } from '../format.ts';
-import { mean } from '../numbers.ts';
+import { fixed } from '../../base/format.ts';
+import { mean } from '../../base/numbers.ts';
 import { compare, type Comparison } from './statistics.ts';
 
 /** One answer with three pictures: Σ log p of its tokens, in nats. */

@@ -3,14 +3,14 @@ import { isNotJudged, isRight } from '../answers/verdict.ts';
 import { bothRight, compareWithBounds, possible, shareBounds, valueWithin } from './bounds.ts';
 import { chanceOf, meanChance } from './chance.ts';
 import { floorOf, type Asked } from './floor-search.ts';
-import { mean } from '../numbers.ts';
-import { Random } from '../random.ts';
+import { mean } from '../../base/numbers.ts';
+import { Random } from '../../base/random.ts';
 import { isOpen } from './metric.ts';
 import { imageKey } from '../evaluation/scored-row.ts';
 import type { Audit, AuditShare } from './shortcuts.ts';
-import type { Sample } from '../sample/sample.ts';
-import { MIRROR, MIRROR_KEEP } from '../view-list.ts';
-import { inView } from '../views/view.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { MIRROR, MIRROR_KEEP } from '../../rows/view-list.ts';
+import { inView } from '../../rows/views/view.ts';
 
 /** Keys from the whole question down to none of it; the first one that has been seen decides. */
 const VIEWS_OF_A_QUESTION: readonly ((words: readonly string[], sample: Sample) => string)[] = [

@@ -1,6 +1,6 @@
 import { scoreAnswer } from '../answers/score-row.ts';
 import { isRight, scoredText } from '../answers/verdict.ts';
-import { ORIGINAL, viewOfRow } from '../view-list.ts';
+import { ORIGINAL, viewOfRow } from '../../rows/view-list.ts';
 import { rightOf, type JudgedRow } from './outcomes.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { imageKey } from '../evaluation/scored-row.ts';

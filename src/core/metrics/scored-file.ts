@@ -2,14 +2,14 @@ import { scoreRow } from '../answers/score-row.ts';
 import { scoreSchema } from '../answers/score-schema.ts';
 import { SCORING_RULES, type ScoreRow } from '../answers/score.ts';
 import { isSpatialQuestion } from '../answers/task.ts';
-import { isRecord } from '../json.ts';
-import { compareRuns, oodGap, shiftMetrics, shiftPairs, type ComparisonRow } from './compare.ts';
-import { styleOf, type Style } from './lengths.ts';
+import { isRecord } from '../../base/json.ts';
+import { compareRuns, oodGap, shiftMetrics, shiftPairs, type ComparisonRow } from './compare-rows.ts';
+import { styleOf, type Style } from './answer-lengths.ts';
 import { countReasoningWords } from '../evaluation/reasoning-words.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
-import { summarise, type MetricRow } from './summary.ts';
-import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../view-list.ts';
+import { summarise, type MetricRow } from './summarise.ts';
+import { ORIGINAL, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import { matrixOf, matrixResults } from './view-matrix.ts';
 
 /** The answers of a file, each with its score. */

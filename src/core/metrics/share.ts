@@ -1,4 +1,4 @@
-import { mean, sum } from '../numbers.ts';
+import { mean, sum } from '../../base/numbers.ts';
 import { FEW, meanWithInterval, studentQuantile, unlike, Z, type Value } from './statistics.ts';
 import type { Metric } from '../evaluation/results.ts';
 

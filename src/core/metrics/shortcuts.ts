@@ -1,5 +1,5 @@
-import { percentsText, percentText } from '../format.ts';
-import { MIRROR_KEEP, type PairView } from '../view-list.ts';
+import { percentsText, percentText } from '../../base/format.ts';
+import { MIRROR_KEEP, type PairView } from '../../rows/view-list.ts';
 import { floorText, type Floor } from './floor.ts';
 import { endsOf, type Ends } from './metric.ts';
 

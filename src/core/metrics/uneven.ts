@@ -1,4 +1,4 @@
-import { percentText } from '../format.ts';
+import { percentText } from '../../base/format.ts';
 
 /** How often right answers to the rows of a set are judged, and how often wrong ones of the same form. Shares, 0–1. */
 export interface JudgedRates {

@@ -1,5 +1,5 @@
-import { percentsText } from '../format.ts';
-import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../view-list.ts';
+import { percentsText } from '../../base/format.ts';
+import { MIRROR, ORIGINAL, partnerAmong, viewLabel, type ViewId } from '../../rows/view-list.ts';
 import { endsOf, type Ends } from './metric.ts';
 import { holm, studentP, Z } from './statistics.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';

@@ -8,8 +8,8 @@ import {
   sortedViews,
   viewOfRow,
   type ViewId,
-} from '../view-list.ts';
-import { sum } from '../numbers.ts';
+} from '../../rows/view-list.ts';
+import { sum } from '../../base/numbers.ts';
 import { both, bothRight, not, ofAnswers, withBounds, type Range } from './bounds.ts';
 import { askedOf, floorOf } from './floor-search.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';

@@ -1,6 +1,6 @@
 import { agree, readGiven, type Compared, type Given } from '../answers/given.ts';
 import { bothRight, shareRight, type Range } from './bounds.ts';
-import { isControl, isViewId, viewOfRow, type ViewId } from '../view-list.ts';
+import { isControl, isViewId, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import type { Pairing } from './pairing.ts';
 import {
   groupBy,

@@ -1,17 +1,17 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import { htmlText } from '../escape.ts';
-import type { MetricsRow } from '../rewards/metrics.ts';
+import { htmlText } from '../../base/escape.ts';
+import type { MetricsRow } from '../rewards/metrics-row.ts';
 import type { RecordedPair } from '../run-data/trace.ts';
 import type { TraceSource, TraceSummary } from '../run-data/trace-summary.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
-import { evaluationsReport } from '../reports/build.ts';
-import { DEFAULT_CHOICES } from '../reports/choices.ts';
+import { evaluationsReport } from '../reports/build-report.ts';
+import { DEFAULT_CHOICES } from '../reports/report-choices.ts';
 import { sectionOf, type ReportDocument } from '../reports/document.ts';
 import type { Evaluation } from '../reports/evaluation.ts';
 import { htmlPage, REPORT_STYLE, reportBody } from '../reports/html.ts';
-import { trainingCharts } from '../reports/sweep/charts.ts';
-import { pairHtml } from './pair.ts';
-import { VERDICT_WORDS } from './words.ts';
+import { trainingCharts } from '../reports/sweep/sweep-charts.ts';
+import { pairHtml } from './pair-texts.ts';
+import { VERDICT_WORDS } from './pair-words.ts';
 
 /** A run whose pairs a gallery shows. Texts are untrusted; `folder` and `file` are safe in links. */
 export interface GalleryRun {

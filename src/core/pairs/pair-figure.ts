@@ -1,12 +1,12 @@
-import { fixed } from '../format.ts';
-import { htmlText as escape, oneLine, visible } from '../escape.ts';
-import { latexPrelude, latexText } from '../latex-text.ts';
+import { fixed } from '../../base/format.ts';
+import { htmlText as escape, oneLine, visible } from '../../base/escape.ts';
+import { latexPrelude, latexText } from '../../base/latex-text.ts';
 import type { RecordedPair } from '../run-data/trace.ts';
-import type { Size } from '../sample/boxes.ts';
-import { viewOf } from '../view-list.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import { viewOf } from '../../rows/view-list.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
-import { textsOf } from './pair.ts';
-import { VERDICT_WORDS } from './words.ts';
+import { textsOf } from './pair-texts.ts';
+import { VERDICT_WORDS } from './pair-words.ts';
 
 /** What a model answered to a pair. */
 interface NamedPair {

@@ -1,8 +1,8 @@
-import { fixed } from '../format.ts';
+import { fixed } from '../../base/format.ts';
 import type { Effect } from '../rewards/advantages.ts';
 import type { RecordedPair, TracedPair } from '../run-data/trace.ts';
-import { viewOf } from '../view-list.ts';
-import { couplingText, keptText, pairsOf, VERDICT_WORDS, verdictMeaning } from './words.ts';
+import { viewOf } from '../../rows/view-list.ts';
+import { couplingText, keptText, pairsOf, VERDICT_WORDS, verdictMeaning } from './pair-words.ts';
 
 interface Step {
   label: string;

@@ -1,10 +1,10 @@
-import { fixed, signed } from '../format.ts';
-import { printable } from '../printable.ts';
+import { fixed, signed } from '../../base/format.ts';
+import { printable } from '../../base/printable.ts';
 import type { RecordedPair, TracedPair } from '../run-data/trace.ts';
 import { signChanges } from '../run-data/what-if.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
-import { groupTexts, textsOf } from './pair.ts';
-import { couplingText, judgedText, pairsOf, WHY_WORDS } from './words.ts';
+import { groupTexts, textsOf } from './pair-texts.ts';
+import { couplingText, judgedText, pairsOf, WHY_WORDS } from './pair-words.ts';
 
 /** A pair as text, in the order of the Trace panel. @param after the same pair under other settings. */
 export function pairText(pair: RecordedPair, after: TracedPair | null): string {

@@ -1,4 +1,4 @@
-import type { PixelView } from '../view-list.ts';
+import type { PixelView } from '../../rows/view-list.ts';
 
 /** An image that the engine already has (`Sampler.putImage`), shown as it is or mirrored. */
 export interface ImagePart {

@@ -1,5 +1,5 @@
-import type { Problem } from '../problem.ts';
-import type { Sample } from '../sample/sample.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { fill } from './template.ts';
 
 /** A prompt that asks for a verdict of 0 or 1. */

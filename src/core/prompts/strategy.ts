@@ -1,10 +1,10 @@
-import { isClip } from '../sample/clip.ts';
-import type { ImageRef, Sample } from '../sample/sample.ts';
-import { fixed } from '../format.ts';
-import { graphOf } from '../scene-graph/read.ts';
-import { ORIGINAL, viewOf, type ViewId } from '../view-list.ts';
-import { hasMotion, withFrames, type FrameControl } from './frames.ts';
-import { namesIn, type MissingGraph } from './graph.ts';
+import { isClip } from '../../rows/sample/clip.ts';
+import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
+import { fixed } from '../../base/format.ts';
+import { graphOf } from '../../rows/scene-graph/read-graph.ts';
+import { ORIGINAL, viewOf, type ViewId } from '../../rows/view-list.ts';
+import { hasMotion, withFrames, type FrameControl } from './frame-controls.ts';
+import { namesIn, type MissingGraph } from './describe-graph.ts';
 import type { ImagePart, Message, MessagePart, Prompt } from './message.ts';
 import { exemplarSlots, fill, rowSlots } from './template.ts';
 

@@ -1,11 +1,11 @@
-import type { Sample } from '../sample/sample.ts';
-import { wholeQuestion } from '../read/move-options.ts';
-import { type ViewId, viewOf } from '../view-list.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { wholeQuestion } from '../../rows/read/move-options.ts';
+import { type ViewId, viewOf } from '../../rows/view-list.ts';
 import type { Prompt } from './message.ts';
-import { Random } from '../random.ts';
-import { letterOf } from '../sample/choices.ts';
-import { graphOf } from '../scene-graph/read.ts';
-import { describeGraph, shuffleNames } from './graph.ts';
+import { Random } from '../../base/random.ts';
+import { letterOf } from '../../rows/sample/choices.ts';
+import { graphOf } from '../../rows/scene-graph/read-graph.ts';
+import { describeGraph, shuffleNames } from './describe-graph.ts';
 
 /**
  * Builds one user turn: the images, then the template with its slots filled. `{question}` is the question, `{choices}`

@@ -1,6 +1,6 @@
-import type { Sample } from '../sample/sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { fill, rowSlots } from './template.ts';
-import type { PairView } from '../view-list.ts';
+import type { PairView } from '../../rows/view-list.ts';
 import { stagePrompt, type RowToAsk, type Strategy } from './strategy.ts';
 
 /** Trainers for which data sets are written. */

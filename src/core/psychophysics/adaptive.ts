@@ -1,11 +1,11 @@
 import { asksOf, levelToX } from '../worlds/acuity/axes.ts';
-import type { AcuityAxis } from '../worlds/acuity/words.ts';
+import type { AcuityAxis } from '../worlds/acuity/acuity-axes.ts';
 import type { Estimate } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 import { answersOf, fitted, type AcuityAnswer } from './measure.ts';
 import { levelsOf, ObserverGrid, placeNext } from './placement.ts';
-import type { StimuliPlan } from './record.ts';
-import { verdictOn } from './verdict.ts';
+import type { StimuliPlan } from './acuity-record.ts';
+import { verdictOn } from './observer-verdict.ts';
 
 /** After how many scenes the answers are fitted again, which takes longer than to ask a small model. */
 const BETWEEN_FITS = 4;

@@ -1,6 +1,6 @@
 import { quantile } from '../metrics/metric.ts';
-import { mean, sum } from '../numbers.ts';
-import { Random } from '../random.ts';
+import { mean, sum } from '../../base/numbers.ts';
+import { Random } from '../../base/random.ts';
 import type { Fit } from './fit.ts';
 import type { Answers } from './likelihood.ts';
 import { type Observer, THRESHOLD } from './observer.ts';

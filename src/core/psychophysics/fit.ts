@@ -1,5 +1,5 @@
-import { sum } from '../numbers.ts';
-import { Random } from '../random.ts';
+import { sum } from '../../base/numbers.ts';
+import { Random } from '../../base/random.ts';
 import { type Answers, Likelihood } from './likelihood.ts';
 import { atZero, density, drawn, factorOf, moved, type Part } from './mixture.ts';
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';

@@ -1,6 +1,6 @@
 import { groupBy } from '../evaluation/scored-row.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
-import { mean, sum } from '../numbers.ts';
+import { mean, sum } from '../../base/numbers.ts';
 
 /** One answer about a scene that is asked in several ways. */
 export interface Trial {

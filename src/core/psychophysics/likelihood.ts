@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { cdfs, normalQuantile, type Observer, WIDTH } from './observer.ts';
 
 /** What was answered to one scene. */

@@ -1,4 +1,4 @@
-import { thousands } from '../format.ts';
+import { thousands } from '../../base/format.ts';
 
 /**
  * How the program says how many questions it will not ask without a yes; the editor asks for one.

@@ -1,17 +1,17 @@
 import { groupBy } from '../evaluation/scored-row.ts';
 import { quantile } from '../metrics/metric.ts';
 import { shareWithInterval } from '../metrics/share.ts';
-import { mean } from '../numbers.ts';
-import { checksOf } from './checks.ts';
+import { mean } from '../../base/numbers.ts';
+import { checksOf } from './observer-checks.ts';
 import { differencesOf, type Fitted } from './differences.ts';
 import { fit, type Fit } from './fit.ts';
 import { leanings } from './leanings.ts';
 import type { Answers } from './likelihood.ts';
 import { type Asymptotes, probability } from './observer.ts';
 import { levelsOf } from './placement.ts';
-import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
+import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
 import { measureBearings } from './shares.ts';
-import { directionOf, verdictOn } from './verdict.ts';
+import { directionOf, verdictOn } from './observer-verdict.ts';
 
 /**
  * What varies between answers: the view that was shown, the word that asked for one pole, as "closer", and, where

@@ -1,5 +1,5 @@
-import { sum } from '../numbers.ts';
-import type { Random } from '../random.ts';
+import { sum } from '../../base/numbers.ts';
+import type { Random } from '../../base/random.ts';
 
 /** Degrees of freedom of the proposals, whose tails must be heavier than those of the posterior. */
 const DF = 10;

@@ -1,5 +1,5 @@
 import { groupBy } from '../evaluation/scored-row.ts';
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import type { Estimate } from './fit.ts';
 import type { Scene } from './likelihood.ts';
 import { normalCdf, THRESHOLD, WIDTH } from './observer.ts';

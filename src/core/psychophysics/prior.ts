@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import type { Answers } from './likelihood.ts';
 import { factorOf, type Part } from './mixture.ts';
 import { type Asymptotes, type Observer, THRESHOLD } from './observer.ts';

@@ -1,8 +1,8 @@
-import { fixed, partOf, percent } from '../format.ts';
+import { fixed, partOf, percent } from '../../base/format.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
 import { effectiveSizeOf, wilson } from '../metrics/share.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { isTrusted } from './measure.ts';
 import {
   type AnyAcuityRecord,
@@ -11,7 +11,7 @@ import {
   type MetresRecord,
   type Share,
   type TurnRecord,
-} from './record.ts';
+} from './acuity-record.ts';
 import { acuityLines, acuitySentence, curveLines, leaningsText, strongestHabit, unreadText } from './text.ts';
 
 /** The one sentence that says what a record's figures mean. */

@@ -1,6 +1,6 @@
-import { fixed, percent, percentText, withInterval } from '../format.ts';
-import { oneLine } from '../escape.ts';
-import type { Checks } from './checks.ts';
+import { fixed, percent, percentText, withInterval } from '../../base/format.ts';
+import { oneLine } from '../../base/escape.ts';
+import type { Checks } from './observer-checks.ts';
 import {
   AXIS_WORDS,
   type AcuityAxis,
@@ -11,12 +11,12 @@ import {
   relationOf,
   signOf,
   unitText,
-} from '../worlds/acuity/words.ts';
+} from '../worlds/acuity/acuity-axes.ts';
 import type { Estimate } from './fit.ts';
 import type { Leaning } from './leanings.ts';
 import { differenceOf, isTrusted } from './measure.ts';
 import type { Difference } from './differences.ts';
-import type { AcuityFigures, AcuityRecord, Curve } from './record.ts';
+import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
 
 /** The figures of a model about an axis. */
 type Named = AcuityFigures & Pick<AcuityRecord, 'version' | 'model' | 'axis' | 'whole' | 'unread_answers'>;

@@ -1,4 +1,4 @@
-import type { Comparison, Filter, Value } from './tokens.ts';
+import type { Comparison, Filter, Value } from './filter-tokens.ts';
 
 /** A property's values for all rows. Flags are 0 and 1; null is NaN in numbers and −1 in codes. */
 export type Column =

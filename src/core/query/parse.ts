@@ -1,4 +1,4 @@
-import { nearest } from '../problem.ts';
+import { nearest } from '../../base/problem.ts';
 import {
   FilterError,
   UnknownProperty,
@@ -9,7 +9,7 @@ import {
   type Filter,
   type Property,
   type Token,
-} from './tokens.ts';
+} from './filter-tokens.ts';
 
 const KEYWORDS = ['and', 'or', 'not', 'in', 'contains'];
 const MAX_DEPTH = 100;

@@ -1,7 +1,7 @@
 import { isTrusted } from '../psychophysics/measure.ts';
-import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
+import type { AcuityRecord, Curve } from '../psychophysics/acuity-record.ts';
 import { bandToDraw, habitEnds, onePercent } from '../psychophysics/text.ts';
-import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
+import { AXIS_WORDS, type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/acuity-axes.ts';
 import { shareCell } from './acuity-other.ts';
 import { estimateCell, isMeasured, lapseCell } from './acuity-tables.ts';
 import { NONE } from './cells.ts';

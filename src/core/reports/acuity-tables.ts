@@ -1,10 +1,10 @@
-import { fixed, percent } from '../format.ts';
+import { fixed, percent } from '../../base/format.ts';
 import type { Difference } from '../psychophysics/differences.ts';
 import type { Estimate } from '../psychophysics/fit.ts';
 import { differenceOf, isTrusted } from '../psychophysics/measure.ts';
-import type { AcuityRecord, Curve } from '../psychophysics/record.ts';
+import type { AcuityRecord, Curve } from '../psychophysics/acuity-record.ts';
 import { habitEnds, leaningsText, verdictText } from '../psychophysics/text.ts';
-import { type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/words.ts';
+import { type AcuityAxis, inPrinted, unitText } from '../worlds/acuity/acuity-axes.ts';
 import { countCell, left, NONE, right, withoutEmpty } from './cells.ts';
 import type { Cell, Table } from './document.ts';
 

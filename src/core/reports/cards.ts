@@ -1,7 +1,7 @@
-import { several } from '../format.ts';
+import { several } from '../../base/format.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
 import type { Card, SetCard } from '../metrics/card.ts';
-import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../view-list.ts';
+import { ORIGINAL, sortedViews, viewOf, type ViewId } from '../../rows/view-list.ts';
 import { NONE, cellsOf, chanceCell, countCell, figureCell, left, right, withoutEmpty } from './cells.ts';
 import {
   markBest,
@@ -12,13 +12,13 @@ import {
   type Section,
   type Table,
 } from './document.ts';
-import { metricLabel } from '../labels.ts';
+import { metricLabel } from '../../base/labels.ts';
 import { floorLines } from '../metrics/floor.ts';
 import { endsOf } from '../metrics/metric.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { matrixFigure, matrixFigures, type MatrixFigure, type MatrixMetric } from '../metrics/view-matrix.ts';
 import { figureOf } from './evaluation.ts';
-import { motionSentence, motionTables } from './sections/motion.ts';
+import { motionSentence, motionTables } from './sections/motion-section.ts';
 import { AGAINST_ORIGINAL, few, viewTables } from './sections/views.ts';
 
 /** Cards of the consistency benchmark, of one or several laboratories, side by side. */

@@ -1,4 +1,4 @@
-import { endsText, fixed, ofRows, percentText, percentWith } from '../format.ts';
+import { endsText, fixed, ofRows, percentText, percentWith } from '../../base/format.ts';
 import { endsOf, withWidth } from '../metrics/metric.ts';
 import type { Metric } from '../evaluation/results.ts';
 import type { Cell, Column, Row, Table } from './document.ts';

@@ -1,16 +1,16 @@
 import { isRight } from '../answers/verdict.ts';
 import { ROW_FIELDS } from '../metrics/by-field.ts';
 import { endsOf } from '../metrics/metric.ts';
-import { mean } from '../numbers.ts';
-import { styleOf } from '../metrics/lengths.ts';
+import { mean } from '../../base/numbers.ts';
+import { styleOf } from '../metrics/answer-lengths.ts';
 import { CV_TASKS } from '../metrics/cv-bench.ts';
-import { isRecord } from '../json.ts';
+import { isRecord } from '../../base/json.ts';
 import type { Metric } from '../evaluation/results.ts';
 import { groupBy, type ScoredRow } from '../evaluation/scored-row.ts';
-import { shiftMetrics, shiftPairs } from '../metrics/compare.ts';
-import { passMetrics } from '../metrics/summary.ts';
+import { shiftMetrics, shiftPairs } from '../metrics/compare-rows.ts';
+import { passMetrics } from '../metrics/summarise.ts';
 import type { PairExample, SetDigest, Shift } from './evaluation.ts';
-import { ORIGINAL, partnerAmong, POLARITY, viewOfRow, type ViewId } from '../view-list.ts';
+import { ORIGINAL, partnerAmong, POLARITY, viewOfRow, type ViewId } from '../../rows/view-list.ts';
 
 /** Summarises, for each set, what the rows of an evaluation show beyond its figures. */
 export function digestRows(rows: readonly ScoredRow[]): Record<string, SetDigest> {

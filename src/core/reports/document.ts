@@ -1,4 +1,4 @@
-import { endsText, fixed, lackText, plain } from '../format.ts';
+import { endsText, fixed, lackText, plain } from '../../base/format.ts';
 
 /**
  * A report as data, independent of how it is shown. Panels draw it, and exporters write it as Markdown, LaTeX, CSV or

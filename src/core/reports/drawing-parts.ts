@@ -1,4 +1,4 @@
-import { endsText, fixed } from '../format.ts';
+import { endsText, fixed } from '../../base/format.ts';
 import type { Point, PointAnswers, Series } from './document.ts';
 
 /** A part of a drawing: an SVG element, however it is created. Classes determine the colours. */

@@ -12,7 +12,7 @@ import {
   shape,
   tooltipOf,
 } from './drawing-parts.ts';
-import { drawPolar } from './polar.ts';
+import { drawPolar } from './polar-plot.ts';
 
 /** Width of a chart in a file, in pixels. */
 export const CHART_WIDTH = 640;

@@ -1,12 +1,12 @@
 import { figureIn, type FigureNames } from '../metrics/view-gaps.ts';
-import { metricLabel } from '../labels.ts';
+import { metricLabel } from '../../base/labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { Audit } from '../metrics/audit/audit.ts';
 import type { ReviewedLabels } from '../metrics/reviewed-labels.ts';
-import type { NamedControl } from '../metrics/controls.ts';
+import type { NamedControl } from '../metrics/control-metrics.ts';
 import { floorLines } from '../metrics/floor.ts';
 import { unevenText, type JudgedRates } from '../metrics/uneven.ts';
-import type { Style } from '../metrics/lengths.ts';
+import type { Style } from '../metrics/answer-lengths.ts';
 import { SCORING_RULES } from '../answers/score.ts';
 import type { Hacking } from '../rewards/hacking.ts';
 import { isLowerBetter, sureValue } from '../metrics/metric.ts';
@@ -14,7 +14,7 @@ import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
 import { withDistinctNames } from '../run-data/run-name.ts';
 import type { PublishedSet } from './published/table.ts';
-import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../view-list.ts';
+import { MIRROR, ORIGINAL, sortedViews, viewLabel, type ViewId } from '../../rows/view-list.ts';
 
 /** One figure of results.json. */
 export type Figure = EvaluationResult;

@@ -1,20 +1,20 @@
-import { endsText, fixed, lackText, ofRows, percent, percentText, percents } from '../format.ts';
-import { controlLabel, figureLabel, taskLabel } from '../labels.ts';
+import { endsText, fixed, lackText, ofRows, percent, percentText, percents } from '../../base/format.ts';
+import { controlLabel, figureLabel, taskLabel } from '../../base/labels.ts';
 import { isSpread } from '../metrics/answer-spread.ts';
 import type { Card } from '../metrics/card.ts';
-import type { NamedControl } from '../metrics/controls.ts';
+import type { NamedControl } from '../metrics/control-metrics.ts';
 import { floorLines } from '../metrics/floor.ts';
 import { type Unit, endsOf } from '../metrics/metric.ts';
 import type { EvaluationResult, Metric } from '../evaluation/results.ts';
 import { bothRight } from '../metrics/view-gaps.ts';
 import { groupBy } from '../evaluation/scored-row.ts';
-import { OWN } from '../metrics/summary.ts';
+import { OWN } from '../metrics/summarise.ts';
 import { isOfMatrix } from '../metrics/view-matrix.ts';
-import { formatTable } from '../printable.ts';
+import { formatTable } from '../../base/printable.ts';
 import type { ReportDocument, Table } from './document.ts';
 import { viewTables } from './sections/views.ts';
 import { tableText } from './table-text.ts';
-import { REVERSE, viewLabel } from '../view-list.ts';
+import { REVERSE, viewLabel } from '../../rows/view-list.ts';
 
 /**
  * The figures that say how a model did: of every view the first figure of each task (its accuracy, or what counts as

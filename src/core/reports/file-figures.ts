@@ -1,9 +1,9 @@
 import { SCORING_RULES } from '../answers/score.ts';
-import { endsText, fixed, pText, several, UNKNOWN } from '../format.ts';
-import { metricLabel, pathLabel, taskLabel } from '../labels.ts';
+import { endsText, fixed, pText, several, UNKNOWN } from '../../base/format.ts';
+import { metricLabel, pathLabel, taskLabel } from '../../base/labels.ts';
 import { endsOf } from '../metrics/metric.ts';
 import { rulesText, type FileFigures } from '../metrics/scored-file.ts';
-import { formatTable } from '../printable.ts';
+import { formatTable } from '../../base/printable.ts';
 import { figureColumns, figureText, formatMatrices, NOT_JUDGED } from './figures-text.ts';
 
 /** Digits after the point. */

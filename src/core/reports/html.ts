@@ -1,5 +1,5 @@
-import { withUnbrokenPercent } from '../format.ts';
-import { htmlText } from '../escape.ts';
+import { withUnbrokenPercent } from '../../base/format.ts';
+import { htmlText } from '../../base/escape.ts';
 import { besideText, shadeStep, type Cell, type Chart, type ReportDocument, type Table } from './document.ts';
 import { CHART_WIDTH, drawChart } from './drawing.ts';
 import type { Mark } from './drawing-parts.ts';

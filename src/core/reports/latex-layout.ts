@@ -1,4 +1,4 @@
-import { sum } from '../numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { besideText, type Row, type Table } from './document.ts';
 
 /** The width of the text in LaTeX's `article`, in points; on a page of two columns, `table*` has more. */

@@ -1,5 +1,5 @@
-import { UNKNOWN } from '../format.ts';
-import { latexPrelude, latexText } from '../latex-text.ts';
+import { UNKNOWN } from '../../base/format.ts';
+import { latexPrelude, latexText } from '../../base/latex-text.ts';
 import { Notes } from './cells.ts';
 import { layoutOf } from './latex-layout.ts';
 import {

@@ -1,4 +1,4 @@
-import { jsonText } from '../json.ts';
+import { jsonText } from '../../base/json.ts';
 import { tablesOf, type ReportDocument } from './document.ts';
 import { reportHtml } from './html.ts';
 import { mainTable, reportLatex, tableFile } from './latex.ts';

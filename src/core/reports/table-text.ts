@@ -1,5 +1,5 @@
-import { markdownText, visible } from '../escape.ts';
-import { formatTable } from '../printable.ts';
+import { markdownText, visible } from '../../base/escape.ts';
+import { formatTable } from '../../base/printable.ts';
 import { type Cell, besideText, type ReportDocument, type Table, withoutDrawings } from './document.ts';
 import { Notes } from './cells.ts';
 

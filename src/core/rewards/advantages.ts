@@ -1,4 +1,4 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 /**
  * Versions of the rules by which rewards are assessed. 1: any difference between rewards counts as a spread, and a
  * penalty's effect is measured on the advantages as trained. 2: a spread below `LEAST_SPREAD` counts as none, since it

@@ -1,6 +1,6 @@
 import { agree, readGiven, type Given } from '../answers/given.ts';
 import { scoreAnswer, taskOf } from '../answers/score-row.ts';
-import type { ViewedSample } from '../views/view.ts';
+import type { ViewedSample } from '../../rows/views/view.ts';
 
 /**
  * Agreement needs no right answers: it asks whether two answers, one to each view, say the same once what the views do

@@ -1,8 +1,8 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import { deviation } from './advantages.ts';
 import { RewardCourse, type Hacking } from './hacking.ts';
-import type { MetricName, MetricsRow } from './metrics.ts';
-import { MIRROR, viewLabel } from '../view-list.ts';
+import type { MetricName, MetricsRow } from './metrics-row.ts';
+import { MIRROR, viewLabel } from '../../rows/view-list.ts';
 
 /** A pattern in the curves that usually means trouble, with advice on what to look at. */
 export interface Alarm {

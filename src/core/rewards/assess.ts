@@ -9,7 +9,7 @@ import {
   type Coupling,
 } from './coupling.ts';
 import type { Weights } from './rewards.ts';
-import { isControl, type ViewId } from '../view-list.ts';
+import { isControl, type ViewId } from '../../rows/view-list.ts';
 import {
   advantages,
   penaltyEffect,

@@ -1,4 +1,4 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import { REWARDS, REWARD_NAMES, type RewardName } from './rewards.ts';
 
 export const PENALISED_SIDES = ['better', 'worse'] as const;

@@ -1,6 +1,6 @@
-import { sum } from '../numbers.ts';
-import { Random } from '../random.ts';
-import { MIRROR, type ViewId } from '../view-list.ts';
+import { sum } from '../../base/numbers.ts';
+import { Random } from '../../base/random.ts';
+import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { Pair } from './rollout.ts';
 
 /**

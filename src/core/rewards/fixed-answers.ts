@@ -1,9 +1,9 @@
 import { taskOf } from '../answers/score-row.ts';
 import type { Task } from '../answers/score.ts';
-import { splitFormat } from '../sample/boxes.ts';
-import { letterOf } from '../sample/choices.ts';
-import { declaredSize, type Sample } from '../sample/sample.ts';
-import type { ViewedSample } from '../views/view.ts';
+import { splitFormat } from '../../rows/sample/boxes.ts';
+import { letterOf } from '../../rows/sample/choices.ts';
+import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
+import type { ViewedSample } from '../../rows/views/view.ts';
 import { comparison } from './agreement.ts';
 import { REWARDS, rewardNames, type Weights } from './rewards.ts';
 

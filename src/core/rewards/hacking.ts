@@ -1,5 +1,5 @@
-import { fixed, percentText } from '../format.ts';
-import type { MetricsRow } from './metrics.ts';
+import { fixed, percentText } from '../../base/format.ts';
+import type { MetricsRow } from './metrics-row.ts';
 
 /** Steps of a stretch at first, and the number of stretches at which two become one. */
 const [STEPS, STRETCHES] = [5, 64];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { sum } from '../numbers.ts';
-import { checkRecord, type RecordSource } from '../record.ts';
-import { viewIdSchema } from '../sample/schemas.ts';
+import { sum } from '../../base/numbers.ts';
+import { checkRecord, type RecordSource } from '../../base/record.ts';
+import { viewIdSchema } from '../../rows/sample/schemas.ts';
 import {
   tokenNormaliser,
   type Objective,

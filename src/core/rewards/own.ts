@@ -1,5 +1,5 @@
-import type { Sample } from '../sample/sample.ts';
-import type { ViewId } from '../view-list.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 
 /** A program of the user's own that values completions: a reward, or a metric of evaluations (docs/own-rewards.md). */
 export interface OwnProgram {

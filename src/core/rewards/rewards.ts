@@ -17,7 +17,7 @@ export interface Reward {
   couples: boolean;
 }
 
-/** The rewards, in the order of configs and tables. A new one is an entry here, in `PARTS` and in `core/config/rewards.ts`. */
+/** The rewards, in the order of configs and tables. A new one is an entry here, in `PARTS` and in `core/config/rewards-config.ts`. */
 export const REWARDS = {
   format: {
     about: 'Binary: think and answer tags, each once, nothing else [B-14].',

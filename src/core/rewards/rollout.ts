@@ -1,9 +1,9 @@
 import type { Verdict } from '../answers/pair-verdict.ts';
-import type { JsonSource } from '../find-json.ts';
+import type { JsonSource } from '../../base/find-json.ts';
 import type { StopReason } from '../prompts/message.ts';
 import type { RewardPart } from './rewards.ts';
-import type { Sample } from '../sample/sample.ts';
-import type { ViewId } from '../view-list.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import type { Effect } from './advantages.ts';
 import type { KeepReason } from './dynamic-sampling.ts';
 

@@ -1,14 +1,14 @@
 import { readCompletion, type ReadCompletion } from '../answers/extract.ts';
 import type { Extraction } from '../answers/score.ts';
-import type { Sample } from '../sample/sample.ts';
-import { isControl } from '../view-list.ts';
-import type { ViewedSample } from '../views/view.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { isControl } from '../../rows/view-list.ts';
+import type { ViewedSample } from '../../rows/views/view.ts';
 import { agreementOf, comparison, type Compare, type OtherAnswers } from './agreement.ts';
 import { jointPartner, signalOf, type Coupling } from './coupling.ts';
 import { hasOtherPartners, partnersOf, type PartnerRule, type PartnerSettings } from './draws.ts';
 import { fixedAnswer } from './fixed-answers.ts';
-import { answerOf, scorerOf } from './parts.ts';
-import { behaviourOf, type Counterfactual } from './relation.ts';
+import { answerOf, scorerOf } from './reward-parts.ts';
+import { behaviourOf, type Counterfactual } from './counterfactual.ts';
 import { rewardNames, type RewardName, type RewardPart, type Weights } from './rewards.ts';
 import type { SampledRollout, ScoredPair, ScoredRollout } from './rollout.ts';
 

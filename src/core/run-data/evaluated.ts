@@ -2,8 +2,8 @@ import { isMajorityRight, pairVerdict } from '../answers/pair-verdict.ts';
 import type { Score } from '../answers/score-schema.ts';
 import type { EvaluationRow } from '../evaluation/evaluation-row.ts';
 import { isSourceRow, type SourceRow } from '../evaluation/source-evaluation.ts';
-import { mean } from '../numbers.ts';
-import { isControl } from '../view-list.ts';
+import { mean } from '../../base/numbers.ts';
+import { isControl } from '../../rows/view-list.ts';
 import type { EvaluatedPair } from './trace.ts';
 import { summarise, type EvaluatedSummary } from './trace-summary.ts';
 

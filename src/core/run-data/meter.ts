@@ -1,8 +1,8 @@
-import { mean } from '../numbers.ts';
-import type { MetricsRow } from '../rewards/metrics.ts';
+import { mean } from '../../base/numbers.ts';
+import type { MetricsRow } from '../rewards/metrics-row.ts';
 import { endsOf, type Ends } from '../metrics/metric.ts';
 import { bothRight, viewGap } from '../metrics/view-gaps.ts';
-import { MIRROR, type ViewId } from '../view-list.ts';
+import { MIRROR, type ViewId } from '../../rows/view-list.ts';
 import type { EvaluationResult } from '../evaluation/results.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { mean } from '../numbers.ts';
-import { splitFormat, toPixels, type BoxFormat, type Size } from '../sample/boxes.ts';
-import { declaredSize, type Sample } from '../sample/sample.ts';
-import { graphOf } from '../scene-graph/read.ts';
+import { mean } from '../../base/numbers.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sample/boxes.ts';
+import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
+import { graphOf } from '../../rows/scene-graph/read-graph.ts';
 
 /** Where something lies in a picture, by thirds of its width: the direction in which a mirror image differs. */
 export const PLACES = ['left', 'middle', 'right'] as const;

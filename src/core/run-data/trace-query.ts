@@ -1,7 +1,7 @@
 import { type Column, compileFilter, propertiesOf, textsOf } from '../query/compile.ts';
 import { checkFilter, parseFilter } from '../query/parse.ts';
-import { type Filter, UnknownProperty } from '../query/tokens.ts';
-import { LIST_FIELDS, TRACE_FIELDS } from './fields.ts';
+import { type Filter, UnknownProperty } from '../query/filter-tokens.ts';
+import { LIST_FIELDS, TRACE_FIELDS } from './trace-fields.ts';
 import type { TraceQuery } from './trace-summary.ts';
 import type { PairTable } from './trace-table.ts';
 

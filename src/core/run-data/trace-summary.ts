@@ -1,12 +1,12 @@
-import { mean } from '../numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import type { Verdict } from '../answers/pair-verdict.ts';
 import { LATEST_RULES, spreadOf } from '../rewards/advantages.ts';
 import { shareBounds } from '../metrics/bounds.ts';
-import type { Attribution } from '../evaluation/attribution.ts';
+import type { Attribution } from '../evaluation/error-causes.ts';
 import type { Completion, RecordedPair, TracedPair } from './trace.ts';
 import { relationOf, type Relation } from './relation.ts';
-import { findJson } from '../find-json.ts';
-import { MIRROR, ORIGINAL, type ViewId } from '../view-list.ts';
+import { findJson } from '../../base/find-json.ts';
+import { MIRROR, ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { inEnglish } from '../worlds/questions/in-english.ts';
 
 /** Position of a traced pair in its source. */

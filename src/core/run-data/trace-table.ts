@@ -9,7 +9,7 @@ import {
   type TraceField,
   valueOf,
   withOwnValues,
-} from './fields.ts';
+} from './trace-fields.ts';
 
 /** Numbers distinct texts. Tables that will be joined share it. */
 class Dictionary {

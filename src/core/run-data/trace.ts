@@ -5,8 +5,8 @@ import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
 import { segmentSchema } from '../evaluation/evaluation-row.ts';
 import { lossSumsSchema } from '../rewards/loss-sums.ts';
 import type { RewardPart } from '../rewards/rewards.ts';
-import { checkRecord, type RecordSource } from '../record.ts';
-import { clipSchema, imageRefSchema, viewIdSchema } from '../sample/schemas.ts';
+import { checkRecord, type RecordSource } from '../../base/record.ts';
+import { clipSchema, imageRefSchema, viewIdSchema } from '../../rows/sample/schemas.ts';
 
 /** Position of an array in the `.bin` file beside a trace: byte offset and number of elements. */
 export interface ArrayRef {

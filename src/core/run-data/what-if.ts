@@ -1,5 +1,5 @@
 import type { TracedPair, TrainedPair } from './trace.ts';
-import type { ViewId } from '../view-list.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import { assessmentOf } from '../config/derived.ts';
 import { type Effect, SAME_ADVANTAGE } from '../rewards/advantages.ts';
 import { assess, type Assessment } from '../rewards/assess.ts';

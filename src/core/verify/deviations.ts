@@ -1,4 +1,4 @@
-import { figure } from '../format.ts';
+import { figure } from '../../base/format.ts';
 
 /** The largest deviation of what is computed again from what is recorded, as a share of it. */
 export const TOLERANCE = 1e-5;

@@ -1,13 +1,13 @@
-import { several } from '../format.ts';
-import { sum } from '../numbers.ts';
+import { several } from '../../base/format.ts';
+import { sum } from '../../base/numbers.ts';
 import { assessmentOf } from '../config/derived.ts';
-import type { GrpoConfig, SftConfig } from '../config/run.ts';
+import type { GrpoConfig, SftConfig } from '../config/run-config.ts';
 import { readCompletion } from '../answers/extract.ts';
 import type { AssessmentRules } from '../rewards/advantages.ts';
 import { assess, trainedViews } from '../rewards/assess.ts';
 import { lossSums, weighSums, type LossSums, type TargetSums } from '../rewards/loss-sums.ts';
-import { lossMetrics, type LossFigures } from '../rewards/metrics.ts';
-import { answerOf } from '../rewards/parts.ts';
+import { lossMetrics, type LossFigures } from '../rewards/metrics-row.ts';
+import { answerOf } from '../rewards/reward-parts.ts';
 import { isTruncated } from '../rewards/rollout.ts';
 import {
   superviseWeights,

@@ -1,8 +1,8 @@
-import type { Random } from '../random.ts';
-import type { Sample } from '../sample/sample.ts';
+import type { Random } from '../../base/random.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { compare, MARGINS, type Axis } from './margins.ts';
 import type { Observation } from './observation.ts';
-import { formOf } from './questions/ask.ts';
+import { formOf } from './questions/question-forms.ts';
 import type { Pole, Question, Style } from './questions/question.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Size } from '../sample/boxes.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
 import type { Camera, Solid } from './world.ts';
 
 /**

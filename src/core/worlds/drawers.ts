@@ -1,6 +1,6 @@
-import type { Random } from '../random.ts';
-import type { Size } from '../sample/boxes.ts';
-import type { Sample } from '../sample/sample.ts';
+import type { Random } from '../../base/random.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { MARGINS } from './margins.ts';
 import { MOTION_MARGINS } from './motion/motion-margins.ts';
 import { drawMotionSample, motionOptions, MOTION_TOPICS } from './motion/motion-rows.ts';

@@ -1,4 +1,4 @@
-import type { Xyxy } from '../sample/boxes.ts';
+import type { Xyxy } from '../../rows/sample/boxes.ts';
 import { looksDown } from './camera.ts';
 import { supportOf, type Solid } from './world.ts';
 import type { Observation } from './observation.ts';

@@ -1,4 +1,4 @@
-import type { Size, Xyxy } from '../sample/boxes.ts';
+import type { Size, Xyxy } from '../../rows/sample/boxes.ts';
 import { distanceToCamera, lens, project } from './camera.ts';
 import type { Raster } from './raster.ts';
 import type { World } from './world.ts';

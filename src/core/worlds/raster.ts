@@ -1,4 +1,4 @@
-import type { Size } from '../sample/boxes.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
 import { lens, project, type Lens } from './camera.ts';
 import { girth, hit } from './solids.ts';
 import type { Solid, World } from './world.ts';

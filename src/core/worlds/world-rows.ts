@@ -1,15 +1,15 @@
-import { several } from '../format.ts';
-import type { Random } from '../random.ts';
-import type { Size } from '../sample/boxes.ts';
-import type { Sample } from '../sample/sample.ts';
+import { several } from '../../base/format.ts';
+import type { Random } from '../../base/random.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { drawQuestion, drawConstraints, withWrongAnswer, type Bias } from './bias.ts';
 import { observe, type Observation } from './observation.ts';
 import { looksDown } from './camera.ts';
 import { isShown } from './margins.ts';
-import { ask, FORMS, formOf } from './questions/ask.ts';
+import { ask, FORMS, formOf } from './questions/question-forms.ts';
 import { FAMILIES, type Family, type Form, type Question, type Style } from './questions/question.ts';
 import { rasterise, type Raster } from './raster.ts';
-import { RING, ROOM, sampleWorld, TINY, TOP, type WorldOptions } from './sampling.ts';
+import { RING, ROOM, sampleWorld, TINY, TOP, type WorldOptions } from './sample-worlds.ts';
 import { shade, type Picture } from './shade.ts';
 import { pivotOf, sceneForRow } from './views/scene.ts';
 

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { isRecord } from '../../core/json.ts';
-import { checkRecord, decodeRecord, parseRecord } from '../../core/record.ts';
+import { isRecord } from '../../base/json.ts';
+import { checkRecord, decodeRecord, parseRecord } from '../../base/record.ts';
 import { Lora } from './lora.ts';
 import { mostPictures, weightShapes, type ModelShape } from './shape.ts';
 import { Tokenizer } from './tokenizer.ts';

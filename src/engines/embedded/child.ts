@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { Channel } from '../../core/channel.ts';
+import { Channel } from '../../base/channel.ts';
 import type { EmbeddedTrainer } from './embedded-engine.ts';
 import { openEmbedded } from './open-embedded.ts';
-import type { EmbeddedApi } from './process.ts';
+import type { EmbeddedApi } from './embedded-process.ts';
 
 /**
  * The process of an embedded engine. Its first call opens the engine; it ends when its parent closes the channel or

@@ -1,8 +1,8 @@
-import { sum } from '../../core/numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { createHash } from 'node:crypto';
 import type { Prompt } from '../../core/prompts/message.ts';
-import { Random } from '../../core/random.ts';
-import { Turns } from '../../core/turns.ts';
+import { Random } from '../../base/random.ts';
+import { Turns } from '../../base/turns.ts';
 import { checkWanted, type Inspector } from '../inspector.ts';
 import {
   type Feature,
@@ -35,8 +35,8 @@ import {
   writeTrainingState,
   type Model,
 } from './checkpoint.ts';
-import { type DecodeImage, imagesKept, Reader } from './reader.ts';
-import { inspectCases } from './inspect.ts';
+import { type DecodeImage, imagesKept, Reader } from './image-reader.ts';
+import { inspectCases } from './embedded-inspect.ts';
 import { firstWritten, imageTokens, type ModelShape, mostPictures, weightShapes } from './shape.ts';
 import { Network, scoreGroups } from './network.ts';
 import { unpackRows, type EncodedGroup, type EncodedPrompt } from './packing.ts';

@@ -1,6 +1,6 @@
-import type { Graph } from './graph.ts';
+import type { Graph } from './tensor-graph.ts';
 import { attentionWeights, logProbabilities } from './layers.ts';
-import { causal, Transformer, type Part, type Watch } from './model.ts';
+import { causal, Transformer, type Part, type Watch } from './transformer.ts';
 import { prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 

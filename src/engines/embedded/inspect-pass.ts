@@ -1,8 +1,8 @@
 import { cellsOf, type Values } from '../../core/insight/maps.ts';
 import { tokensIn, type Block, type Inspected, type Wanted } from '../inspector.ts';
-import type { Prepared } from './inspect.ts';
+import type { Prepared } from './embedded-inspect.ts';
 import type { InspectShape } from './inspect-graph.ts';
-import { MASKED, type Part } from './model.ts';
+import { MASKED, type Part } from './transformer.ts';
 import type { Network } from './network.ts';
 import { type Feed, packedShape, packPrefix, packRows, roundUp, unpackRows } from './packing.ts';
 import { imageTokens, prefixTokens, type PackedShape } from './shape.ts';

@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { EmbeddedAdapter } from '../../core/config/engine.ts';
-import type { Random } from '../../core/random.ts';
-import { parseRecord } from '../../core/record.ts';
+import type { EmbeddedAdapter } from '../../core/config/engine-config.ts';
+import type { Random } from '../../base/random.ts';
+import { parseRecord } from '../../base/record.ts';
 import { syncFolder, writeSynced } from '../synced.ts';
 import { weightShapes, type ModelShape } from './shape.ts';
 import { readTensors, writeTensors, type Arrays } from './weights.ts';

@@ -1,5 +1,5 @@
 import { inspectGraph, type InspectShape } from './inspect-graph.ts';
-import { decodeGraph, prefillGraph, scoringGraph } from './model.ts';
+import { decodeGraph, prefillGraph, scoringGraph } from './transformer.ts';
 import { batches, type EncodedGroup, packedShape, packPrefix, packRows } from './packing.ts';
 import type { Runtime, Session, Value } from './runtime.ts';
 import { type ModelShape, type PackedShape, weightShapes } from './shape.ts';

@@ -1,4 +1,4 @@
-import { message, type Writer } from '../protobuf.ts';
+import { message, type Writer } from '../write-protobuf.ts';
 
 /**
  * Writes a compute graph as an ONNX file: the few fields of `onnx.proto` that such a graph needs.

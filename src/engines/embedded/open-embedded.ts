@@ -1,8 +1,8 @@
-import { Random } from '../../core/random.ts';
+import { Random } from '../../base/random.ts';
 import { readModel, type Model } from './checkpoint.ts';
 import { Lora, type LoraForm } from './lora.ts';
 import { EmbeddedTrainer } from './embedded-engine.ts';
-import type { DecodeImage } from './reader.ts';
+import type { DecodeImage } from './image-reader.ts';
 import { initialWeights, type ModelShape } from './shape.ts';
 import { openRuntime, type RuntimeKind } from './runtime.ts';
 import { Tokenizer } from './tokenizer.ts';

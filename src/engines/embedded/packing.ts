@@ -1,4 +1,4 @@
-import { MASKED } from './model.ts';
+import { MASKED } from './transformer.ts';
 import { imageTokens, patchFloats, prefixTokens, type ModelShape, type PackedShape } from './shape.ts';
 import { SPECIAL } from './tokenizer.ts';
 

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Random } from '../../core/random.ts';
+import type { Random } from '../../base/random.ts';
 import type { SamplingOptions } from '../sampler.ts';
 import type { Network } from './network.ts';
 import { type EncodedPrompt, packPrefix, prefixShape, roundUp, type Feed } from './packing.ts';
 import { SPECIAL } from './tokenizer.ts';
 import type { Arrays } from './weights.ts';
-import { MASKED } from './model.ts';
+import { MASKED } from './transformer.ts';
 import { prefixTokens, type PackedShape } from './shape.ts';
 
 /** A completion as drawn. */

@@ -1,4 +1,4 @@
-import type { Random } from '../../core/random.ts';
+import type { Random } from '../../base/random.ts';
 import type { Arrays } from './weights.ts';
 
 /** Sizes of the model. Lengths of images are in pixels, all others are counts. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { writeSynced } from '../synced.ts';
 
 /** Float32 arrays by name. */

@@ -1,5 +1,5 @@
-import { isRecord } from '../../core/json.ts';
-import { printable } from '../../core/printable.ts';
+import { isRecord } from '../../base/json.ts';
+import { printable } from '../../base/printable.ts';
 
 /** What can go wrong with a request: whether a retry may help, and whether every other request would fail too. */
 const FAULTS = {

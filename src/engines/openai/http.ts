@@ -1,8 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { isNatural } from '../../core/json.ts';
-import type { ChatReply, ChatRequest } from '../../core/chat.ts';
+import { isNatural } from '../../base/json.ts';
+import type { ChatReply, ChatRequest } from '../../base/chat.ts';
 import { EndpointError, refusal } from './error.ts';
 
 /** Sends a request to whatever answers: a server, or the program that started this one. @throws EndpointError */

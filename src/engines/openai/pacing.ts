@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Random } from '../../core/random.ts';
+import type { Random } from '../../base/random.ts';
 import { EndpointError } from './error.ts';
 
 /** Runs at most `atOnce` pieces of work at a time; others wait in order of arrival. */

@@ -1,4 +1,4 @@
-import type { BoxFormat } from '../../core/sample/boxes.ts';
+import type { BoxFormat } from '../../rows/sample/boxes.ts';
 import { serverUrl } from '../openai/http.ts';
 import { OF_CHAT, OF_PICTURES } from '../sampler.ts';
 import { TorchTrainer } from '../torch/torch-engine.ts';

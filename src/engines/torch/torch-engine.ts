@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { StopReason } from '../../core/prompts/message.ts';
-import type { BoxFormat } from '../../core/sample/boxes.ts';
+import type { BoxFormat } from '../../rows/sample/boxes.ts';
 import { type Feature, OF_CHAT, OF_INSPECTION, OF_PICTURES, OF_SAMPLING, type PutImage } from '../sampler.ts';
 import {
   assertSupported,
@@ -22,7 +22,7 @@ import type {
   TrainerInfo,
 } from '../trainer.ts';
 import type { Inspector } from '../inspector.ts';
-import { inspectInWorker } from './inspect.ts';
+import { inspectInWorker } from './torch-inspect.ts';
 import { Worker, type WorkerOptions } from './worker.ts';
 
 const FEATURES: Feature[] = [

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import * as z from 'zod';
-import { visible } from '../../core/printable.ts';
-import { parseRecord } from '../../core/record.ts';
+import { visible } from '../../base/printable.ts';
+import { parseRecord } from '../../base/record.ts';
 import {
   WORKER_FOLDER,
   pythonArguments,
@@ -86,7 +86,7 @@ interface Pending {
 /**
  * The Python process that computes, or the first of several. Requests go to its standard input, one JSON object per
  * line, followed by bytes if needed; replies come on a separate pipe. What it and its libraries print goes to our
- * standard error. It has no `Channel` (core/channel.ts): a cancelled call continues until the worker has left the step in
+ * standard error. It has no `Channel` (base/channel.ts): a cancelled call continues until the worker has left the step in
  * progress, errors bring codes and fixes, and bytes follow a line. Calls fail when it exits. It exits when its standard
  * input closes, which also happens when this process dies.
  */

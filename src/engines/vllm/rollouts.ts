@@ -2,13 +2,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { Prompt } from '../../core/prompts/message.ts';
-import { printable } from '../../core/printable.ts';
-import { parseRecord, type RecordSchema } from '../../core/record.ts';
+import { printable } from '../../base/printable.ts';
+import { parseRecord, type RecordSchema } from '../../base/record.ts';
 import { checkSampling, cutOff, ifRoom, NoRoom } from '../features.ts';
 import { messageIn, TOO_LONG } from '../openai/error.ts';
 import { postJson, serverUrl, withoutKey } from '../openai/http.ts';
 import { Limiter } from '../openai/pacing.ts';
-import { EndpointImages, type ImageCodec } from '../openai/images.ts';
+import { EndpointImages, type ImageCodec } from '../openai/endpoint-images.ts';
 import type { SamplingOptions } from '../sampler.ts';
 import type { SampledCompletion, Trainer } from '../trainer.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import { several } from '../../core/format.ts';
-import { isRecord } from '../../core/json.ts';
-import type { Program } from '../launch/program.ts';
+import { several } from '../../base/format.ts';
+import { isRecord } from '../../base/json.ts';
+import type { Program } from '../launch/cli-program.ts';
 import { configuredFolders, workspaceFolders } from '../run-list/run-list.ts';
 import type { Service } from '../../panels/service.host.ts';
 

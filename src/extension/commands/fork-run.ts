@@ -1,18 +1,18 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { thousands } from '../../core/format.ts';
+import { thousands } from '../../base/format.ts';
 import type { ForkSummary, ForkSetting } from '../../panels/trace/trace.contract.ts';
-import type { Program } from '../launch/program.ts';
+import type { Program } from '../launch/cli-program.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
 import { chooseNewConfig, showNewConfig } from '../launch/new-config.ts';
-import { reportErrors, withProgress } from '../launch/report.ts';
+import { reportErrors, withProgress } from '../launch/report-errors.ts';
 import { nameFlaw } from './keep-runs.ts';
-import { tinkerKey } from '../keys.ts';
+import { tinkerKey } from '../endpoint-keys.ts';
 
 /** A run, and settings that were tried on it: entries such as `coupling.eta=2`. */
 interface Tried {

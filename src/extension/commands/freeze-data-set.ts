@@ -1,8 +1,8 @@
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { commandFiles, manifestOf, nameOf } from '../data-files.ts';
-import { type Program, ProgramError } from '../launch/program.ts';
-import { offer, reportErrors, withProgress } from '../launch/report.ts';
-import { usableFiles, type RowLooker } from '../launch/usable.ts';
+import { type Program, ProgramError } from '../launch/cli-program.ts';
+import { offer, reportErrors, withProgress } from '../launch/report-errors.ts';
+import { usableFiles, type RowLooker } from '../launch/usable-files.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { percentText, short } from '../../core/format.ts';
+import { percentText, short } from '../../base/format.ts';
 import type { MirrorSets } from '../../core/evaluation/source-evaluation.ts';
 import {
   type Interpretation,
@@ -13,9 +13,9 @@ import type { TracePanels } from '../../panels/trace/trace.host.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun } from '../launch/choose-run.ts';
-import { pickFolder } from '../launch/ask.ts';
+import { pickFolder } from '../launch/quick-picks.ts';
 import { dataFiles } from '../launch/new-data-set.ts';
-import { confirm, offer } from '../launch/report.ts';
+import { confirm, offer } from '../launch/report-errors.ts';
 import { kindOf } from '../run-list/run-text.ts';
 import * as z from 'zod/mini';
 import type { Service } from '../../panels/service.host.ts';

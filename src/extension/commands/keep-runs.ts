@@ -5,7 +5,7 @@ import type { RunList } from '../run-list/run-list.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
-import { confirm, reportErrors } from '../launch/report.ts';
+import { confirm, reportErrors } from '../launch/report-errors.ts';
 import { isActiveRun, isOurs } from '../run-list/run-text.ts';
 import { isFolderName } from '../../lab/files/folders.ts';
 

@@ -1,12 +1,12 @@
-import { several, thousands } from '../../core/format.ts';
-import { parseRecord } from '../../core/record.ts';
+import { several, thousands } from '../../base/format.ts';
+import { parseRecord } from '../../base/record.ts';
 import { chooseTarget, commandFiles, nameOf } from '../data-files.ts';
-import { askModelName, chooseKey } from '../keys.ts';
+import { askModelName, chooseKey } from '../endpoint-keys.ts';
 import { languageModel } from '../launch/language-model.ts';
 import { type RowTools, chooseRows, dataFiles } from '../launch/new-data-set.ts';
-import { type Program, ProgramError } from '../launch/program.ts';
-import { offer, reportErrors, withProgress } from '../launch/report.ts';
-import { ADD_ENDPOINT, type Endpoint, addEndpoint, listedEndpoints } from '../views/endpoint.ts';
+import { type Program, ProgramError } from '../launch/cli-program.ts';
+import { offer, reportErrors, withProgress } from '../launch/report-errors.ts';
+import { ADD_ENDPOINT, type Endpoint, addEndpoint, listedEndpoints } from '../views/listed-endpoints.ts';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 

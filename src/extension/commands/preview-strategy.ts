@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { chooseStrategies } from '../launch/choose-asking.ts';
 import type { PairPanels } from '../../panels/pair/pair.host.ts';
 import { commandFiles, nameOf, visibleEditor } from '../data-files.ts';
-import type { Program } from '../launch/program.ts';
-import { reportErrors } from '../launch/report.ts';
+import type { Program } from '../launch/cli-program.ts';
+import { reportErrors } from '../launch/report-errors.ts';
 
 const SCHEME = 'chirality-prompts';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { duration } from '../../core/format.ts';
+import { duration } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { workFolder } from '../launch/new-data-set.ts';
-import type { Program } from '../launch/program.ts';
-import { offer, reportErrors } from '../launch/report.ts';
+import type { Program } from '../launch/cli-program.ts';
+import { offer, reportErrors } from '../launch/report-errors.ts';
 import type { Starts } from '../launch/starts.ts';
 import { programTask } from '../launch/tasks.ts';
 import { DEMO_ARMS } from '../../panels/playground/choose-model.host.ts';

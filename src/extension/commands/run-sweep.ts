@@ -4,13 +4,13 @@ import * as z from 'zod/mini';
 import { chooseTarget } from '../data-files.ts';
 import { chooseConfigFile } from '../launch/new-config.ts';
 import { workFolder } from '../launch/new-data-set.ts';
-import type { Program } from '../launch/program.ts';
-import { reportErrors, offer, withProgress } from '../launch/report.ts';
+import type { Program } from '../launch/cli-program.ts';
+import { reportErrors, offer, withProgress } from '../launch/report-errors.ts';
 import { ASK } from '../launch/start-run.ts';
 import type { Starts } from '../launch/starts.ts';
-import { duration } from '../../core/format.ts';
+import { duration } from '../../base/format.ts';
 import { programTask } from '../launch/tasks.ts';
-import { tinkerKey } from '../keys.ts';
+import { tinkerKey } from '../endpoint-keys.ts';
 
 const SIZES = [
   { label: 'As it is', detail: 'On the engine and the data that it names.', small: false },

@@ -5,7 +5,7 @@ import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
 import type { TablePanels } from '../../panels/table/table.host.ts';
 import type { DataSetsView } from '../views/data-sets.ts';
 import { commandFiles, PICTURES } from '../data-files.ts';
-import { reportReading, requireTrust } from '../launch/report.ts';
+import { reportReading, requireTrust } from '../launch/report-errors.ts';
 
 interface Tools {
   annotation: AnnotationEditor;

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { thousands } from '../../core/format.ts';
+import { thousands } from '../../base/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import type { EvaluationPlace } from '../../panels/trace/trace.contract.ts';
-import { quoted } from '../../core/query/tokens.ts';
+import { quoted } from '../../core/query/filter-tokens.ts';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import type { RunPanels } from '../../panels/run/run.host.ts';
 import { type TracePanels, DIFFERING } from '../../panels/trace/trace.host.ts';
@@ -10,7 +10,7 @@ import type { RunList } from '../run-list/run-list.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { isPanel } from '../data-files.ts';
 import { chooseRun, runFolders } from '../launch/choose-run.ts';
-import { reportErrors } from '../launch/report.ts';
+import { reportErrors } from '../launch/report-errors.ts';
 
 /** What knows the evaluations of runs. */
 interface Evaluations {

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { citedIn, parseReadings } from '../../core/readings.ts';
+import { citedIn, parseReadings } from '../../base/readings.ts';
 import { treeOf, type Presets } from '../../core/config/editor/presets.ts';
-import { isRecord } from '../../core/json.ts';
-import { checkConfig } from '../../core/config/editor/check.ts';
-import { completeConfig } from '../../core/config/editor/complete.ts';
+import { isRecord } from '../../base/json.ts';
+import { checkConfig } from '../../core/config/editor/config-mistakes.ts';
+import { completeConfig } from '../../core/config/editor/complete-config.ts';
 import type { ConfigKind } from '../../core/config/editor/schema.ts';
 import { hoverConfig, type FieldHover } from '../../core/config/editor/hover.ts';
 import { isElsewhere, isInside } from '../../lab/files/inside.ts';

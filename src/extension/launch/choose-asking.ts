@@ -3,11 +3,11 @@ import { liesIn } from '../../lab/files/inside.ts';
 import type { Checkpoints } from '../../panels/runs/runs.reads.ts';
 import type { DataRoots } from '../consent.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import { pickSome } from './ask.ts';
+import { pickSome } from './quick-picks.ts';
 import { setName } from './propose.ts';
 import { dataFiles } from './new-data-set.ts';
 import * as z from 'zod/mini';
-import type { Program } from './program.ts';
+import type { Program } from './cli-program.ts';
 
 /**
  * Lets the user pick a checkpoint of a run.

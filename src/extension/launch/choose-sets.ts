@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { shareText } from '../../core/format.ts';
+import { shareText } from '../../base/format.ts';
 import { chooseRows, dataFiles, MAX_COUNTED, rowItems, type RowTools } from './new-data-set.ts';
 import { isHeldOut, proposedEvaluation, trainingOrder } from './propose.ts';
-import { withProgress } from './report.ts';
+import { withProgress } from './report-errors.ts';
 
 /** The choice of no evaluation set. */
 const NONE = 'None';

@@ -4,7 +4,7 @@ import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Service } from '../../panels/service.host.ts';
 import { age, outcome } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
-import { pickFolder } from './ask.ts';
+import { pickFolder } from './quick-picks.ts';
 import type { ModelStart } from './propose.ts';
 
 /** A preset as `chirality presets --json` lists it. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { Call } from '../../core/call.ts';
-import type { ChatMessage, ChatReply, ChatRequest, HostModel, HostRefusal } from '../../core/chat.ts';
+import type { Call } from '../../base/call.ts';
+import type { ChatMessage, ChatReply, ChatRequest, HostModel, HostRefusal } from '../../base/chat.ts';
 
 /** An answer is one small JSON object, so a model that does not stop is cancelled. */
 const MAX_CHARACTERS = 1 << 20;

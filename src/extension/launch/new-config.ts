@@ -1,15 +1,15 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import type { RunList } from '../run-list/run-list.ts';
-import { several, thousands } from '../../core/format.ts';
-import { inTurn } from './ask.ts';
+import { several, thousands } from '../../base/format.ts';
+import { inTurn } from './quick-picks.ts';
 import { chooseStart, isTiny, PLANNED, presetItem, presetsSchema, type Preset } from './choose-start.ts';
 import { chooseSets, trainingFiles, type Rows } from './choose-sets.ts';
 import { chooseRows, workFolder, type RowTools } from './new-data-set.ts';
 import { configText, namedSets, planText, startAt, type ModelStart } from './propose.ts';
-import { offer, reportErrors } from './report.ts';
+import { offer, reportErrors } from './report-errors.ts';
 import { ASK, PLAN } from './start-run.ts';
-import { usableFiles } from './usable.ts';
+import { usableFiles } from './usable-files.ts';
 import { chooseTarget, commandFiles } from '../data-files.ts';
 
 const TITLE = 'New Run Config';

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import type { AnnotationEditor } from '../../panels/annotate/annotate.host.ts';
 import { usePictures, useTable } from '../commands/use-as-data-set.ts';
 import { conflictsWith, freePath, isOutput, manifestOf, NOT_DATA } from '../data-files.ts';
-import { inTurn, pickFolder } from './ask.ts';
+import { inTurn, pickFolder } from './quick-picks.ts';
 import { distinctPaths } from './propose.ts';
-import type { Program } from './program.ts';
-import { offer, reportErrors, withProgress } from './report.ts';
+import type { Program } from './cli-program.ts';
+import { offer, reportErrors, withProgress } from './report-errors.ts';
 import type { DataPanels } from '../../panels/dataset/dataset.host.ts';
 import type { TablePanels } from '../../panels/table/table.host.ts';
 import type { Service } from '../../panels/service.host.ts';

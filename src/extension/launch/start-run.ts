@@ -1,18 +1,18 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { several, thousands } from '../../core/format.ts';
-import type { ConfigMistake } from '../../core/config/editor/check.ts';
+import { several, thousands } from '../../base/format.ts';
+import type { ConfigMistake } from '../../core/config/editor/config-mistakes.ts';
 import type { ConfigLanguage } from '../config-language/language.ts';
 import type { OwnPrograms } from '../consent.ts';
-import { tinkerKey } from '../keys.ts';
+import { tinkerKey } from '../endpoint-keys.ts';
 import { SHOW_PROBLEMS } from '../problems.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { openRun } from './choose-run.ts';
 import type { RowTools } from './new-data-set.ts';
-import { offer, withProgress } from './report.ts';
+import { offer, withProgress } from './report-errors.ts';
 import type { Starts } from './starts.ts';
-import { usableFiles, type RowLooker } from './usable.ts';
+import { usableFiles, type RowLooker } from './usable-files.ts';
 
 /** Asks the wizard for two steps of a new tiny model: SFT, then GRPO. */
 export const PLAN = 'plan';

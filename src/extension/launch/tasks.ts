@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { isActiveRun } from '../run-list/run-text.ts';
 import type { RunList } from '../run-list/run-list.ts';
 import { runName } from '../../core/run-data/run-name.ts';
-import type { Program } from './program.ts';
+import type { Program } from './cli-program.ts';
 
 /** One of our tasks in tasks.json. */
 interface Definition extends vscode.TaskDefinition {

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
-import { offer } from '../launch/report.ts';
+import { offer } from '../launch/report-errors.ts';
 import { SFT_FIRST } from '../launch/start-run.ts';
 import { bothText, isActiveRun, kindOf } from './run-text.ts';
 import type { RunList } from './run-list.ts';

@@ -1,8 +1,8 @@
-import { duration, short, percentsText } from '../../core/format.ts';
+import { duration, short, percentsText } from '../../base/format.ts';
 import type { RunSummary } from '../../panels/runs/runs.contract.ts';
 import type { Meter } from '../../core/run-data/meter.ts';
-import { viewLabel } from '../../core/view-list.ts';
-import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/status.ts';
+import { viewLabel } from '../../rows/view-list.ts';
+import { isActiveStatus, isFailedStatus, statusWord } from '../../core/run-data/run-status.ts';
 
 /**
  * Decides what can be done with a run. `waiting`: no state was written yet, or it cannot be read. `foreign`: a run of

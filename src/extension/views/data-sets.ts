@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import * as vscode from 'vscode';
-import { several, thousands } from '../../core/format.ts';
+import { several, thousands } from '../../base/format.ts';
 import { isInside } from '../../lab/files/inside.ts';
 import { conflictsWith, isOutput, NOT_DATA, PICTURES } from '../data-files.ts';
 import type { RowCount } from '../../panels/data-rows.reads.ts';

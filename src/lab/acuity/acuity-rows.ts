@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord, jsonText } from '../../core/json.ts';
-import type { StimuliPlan } from '../../core/psychophysics/record.ts';
-import { Random } from '../../core/random.ts';
-import { PAIR, type PairView } from '../../core/view-list.ts';
+import { isRecord, jsonText } from '../../base/json.ts';
+import type { StimuliPlan } from '../../core/psychophysics/acuity-record.ts';
+import { Random } from '../../base/random.ts';
+import { PAIR, type PairView } from '../../rows/view-list.ts';
 import { shade } from '../../core/worlds/shade.ts';
 import { asksOf, scenesOf } from '../../core/worlds/acuity/axes.ts';
 import { planned } from '../../core/worlds/acuity/scenes.ts';

@@ -5,18 +5,18 @@ import { derivedNumbers } from '../../core/config/derived.ts';
 import { loadRun } from '../../core/config/load.ts';
 import { loadSweep } from '../../core/config/load-sweep.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import { planSweep } from '../../core/config/sweep-plan.ts';
-import type { RunConfig } from '../../core/config/run.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import { namedPaths } from '../../core/config/tree.ts';
 import { readText, readTextSync } from '../files/regular.ts';
 import { readPreset, readSweepRecipe, listSweepRecipes } from '../library.ts';
 import { withAbsolutePaths } from '../runs/config-paths.ts';
-import { AgentError, cutText, fitting, type Answer } from './answer.ts';
-import type { AgentContext } from './context.ts';
+import { AgentError, cutText, fitting, type Answer } from './agent-answer.ts';
+import type { AgentContext } from './agent-context.ts';
 import { mayRead, nameBelow, placeOf } from './places.ts';
 import { presetTree, settingsBeside } from './read-run.ts';
-import type { InputOf } from './tools.ts';
+import type { InputOf } from './agent-tools.ts';
 
 /** Mistakes that an answer lists, and cells. */
 const [PROBLEMS, CELLS] = [20, 40];

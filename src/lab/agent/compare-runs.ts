@@ -6,7 +6,7 @@ import { sureValue } from '../../core/metrics/metric.ts';
 import { compareRows, pairedTests } from '../../core/metrics/outcomes.ts';
 import { holm } from '../../core/metrics/statistics.ts';
 import { chosenFigure, refusalToCompare, setsOf, type Evaluation } from '../../core/reports/evaluation.ts';
-import { comparedCells } from '../../core/reports/sweep/build.ts';
+import { comparedCells } from '../../core/reports/sweep/build-sweep-report.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 import {
   evaluationsOfRun,
@@ -14,12 +14,12 @@ import {
   readEvaluation,
   readResults,
   readScoredRows,
-} from '../evaluation/folders.ts';
+} from '../evaluation/evaluation-folders.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
 import { readInPlace } from '../foreign/known.ts';
-import { readSweepRuns } from '../sweeps/data.ts';
-import { readPlan } from '../sweeps/folder.ts';
+import { readSweepRuns } from '../sweeps/sweep-data.ts';
+import { readPlan } from '../sweeps/sweep-folder.ts';
 import {
   AgentError,
   type Answer,
@@ -31,11 +31,11 @@ import {
   LISTED_TEXT,
   short,
   shortOrNull,
-} from './answer.ts';
-import type { AgentContext } from './context.ts';
-import { figureRecord, isChief } from './figures.ts';
+} from './agent-answer.ts';
+import type { AgentContext } from './agent-context.ts';
+import { figureRecord, isChief } from './chief-figures.ts';
 import { findPlaces, placeAmong, type Place } from './places.ts';
-import type { InputOf } from './tools.ts';
+import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'compare_runs'>;
 

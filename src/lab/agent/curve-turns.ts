@@ -1,5 +1,5 @@
-import { mean, sum } from '../../core/numbers.ts';
-import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import { mean, sum } from '../../base/numbers.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 
 /** Where a curve of a run turns: a lead for somebody who looks for what happened, never its cause. */
 export interface CurveTurn {

@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
 import type { Column } from '../../core/query/compile.ts';
-import { FilterError } from '../../core/query/tokens.ts';
-import { nearest } from '../../core/problem.ts';
-import { TRACE_FIELDS } from '../../core/run-data/fields.ts';
+import { FilterError } from '../../core/query/filter-tokens.ts';
+import { nearest } from '../../base/problem.ts';
+import { TRACE_FIELDS } from '../../core/run-data/trace-fields.ts';
 import type { TraceSource, TraceSummary } from '../../core/run-data/trace-summary.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
-import { newestEvaluation } from '../evaluation/folders.ts';
+import { newestEvaluation } from '../evaluation/evaluation-folders.ts';
 import { readInPlace } from '../foreign/known.ts';
 import { queryPairs } from '../traces/index.ts';
 import { listSources } from '../traces/sources.ts';
-import { readOrigin } from '../traces/steps.ts';
+import { readOrigin } from '../traces/run-steps.ts';
 import {
   AgentError,
   type Answer,
@@ -22,10 +22,10 @@ import {
   LISTED_TEXT,
   short,
   shortOrNull,
-} from './answer.ts';
-import type { AgentContext } from './context.ts';
+} from './agent-answer.ts';
+import type { AgentContext } from './agent-context.ts';
 import { nameBelow, placeOf, type Place } from './places.ts';
-import type { InputOf } from './tools.ts';
+import type { InputOf } from './agent-tools.ts';
 
 /** Counts that an answer lists. */
 const COUNTED = 40;

@@ -4,16 +4,16 @@ import { isOpen, type Ends } from '../../core/metrics/metric.ts';
 import { bothRight } from '../../core/metrics/view-gaps.ts';
 import { meterOfResults } from '../../core/run-data/meter.ts';
 import { readEvent } from '../runs/run-folder.ts';
-import { newestEvaluation } from '../evaluation/folders.ts';
+import { newestEvaluation } from '../evaluation/evaluation-folders.ts';
 import { byNumber } from '../files/folders.ts';
 import { lastLines } from '../runs/tail.ts';
-import { readImport } from '../runs/list.ts';
+import { readImport } from '../runs/listed-runs.ts';
 import { readState } from '../runs/state.ts';
-import { readPlan } from '../sweeps/folder.ts';
-import { cursorOf, cutText, fitting, keyIn, LISTED_TEXT, type Answer } from './answer.ts';
-import type { AgentContext } from './context.ts';
+import { readPlan } from '../sweeps/sweep-folder.ts';
+import { cursorOf, cutText, fitting, keyIn, LISTED_TEXT, type Answer } from './agent-answer.ts';
+import type { AgentContext } from './agent-context.ts';
 import { findPlaces, nameBelow, type Place } from './places.ts';
-import type { InputOf } from './tools.ts';
+import type { InputOf } from './agent-tools.ts';
 
 /** Events in which alarms are looked for. */
 const EVENTS = 200;

@@ -1,14 +1,14 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { existsSync, type Dirent } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { visible } from '../../core/printable.ts';
+import { visible } from '../../base/printable.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber, searchFolders } from '../files/folders.ts';
 import { isInside, realPathInside } from '../files/inside.ts';
 import { findForeign } from '../foreign/find.ts';
-import { AgentError } from './answer.ts';
-import type { PlaceKind } from './tools.ts';
+import { AgentError } from './agent-answer.ts';
+import type { PlaceKind } from './agent-tools.ts';
 
 /** What an agent can name. Its names are those that were found: no path is made from what it says. */
 export interface Place {

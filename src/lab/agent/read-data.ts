@@ -1,14 +1,14 @@
 import { dirname } from 'node:path';
 import { bareItem, reviewItem } from '../../core/annotation/review.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
-import { FilterError } from '../../core/query/tokens.ts';
-import { labelState } from '../../core/sample/label-review.ts';
-import { parseSample } from '../../core/sample/parse-sample.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { variantFor } from '../../core/views/view.ts';
-import { DatasetCheck } from '../datasets/check.ts';
+import { FilterError } from '../../core/query/filter-tokens.ts';
+import { labelState } from '../../rows/sample/label-review.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { variantFor } from '../../rows/views/view.ts';
+import { DatasetCheck } from '../datasets/check-dataset.ts';
 import { ImageFiles } from '../datasets/image-files.ts';
-import { openDataset } from '../datasets/read.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
 import type { DataRow } from '../datasets/rows.ts';
 import { DatasetStats } from '../datasets/stats.ts';
 import { isInside } from '../files/inside.ts';
@@ -22,10 +22,10 @@ import {
   keyIn,
   type Picture,
   TEXT,
-} from './answer.ts';
-import type { AgentContext } from './context.ts';
+} from './agent-answer.ts';
+import type { AgentContext } from './agent-context.ts';
 import { placeOf } from './places.ts';
-import type { InputOf } from './tools.ts';
+import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'read_data'>;
 

@@ -1,16 +1,16 @@
 import { assess } from '../../core/rewards/assess.ts';
 import type { RecordedPair, TracedCompletion, TracedPair } from '../../core/run-data/trace.ts';
-import { MIRROR, ORIGINAL, viewOf } from '../../core/view-list.ts';
-import { splitFormat, toPixels } from '../../core/sample/boxes.ts';
-import { parseSample } from '../../core/sample/parse-sample.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { inView } from '../../core/views/view.ts';
+import { MIRROR, ORIGINAL, viewOf } from '../../rows/view-list.ts';
+import { splitFormat, toPixels } from '../../rows/sample/boxes.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { inView } from '../../rows/views/view.ts';
 import { inEnglish } from '../../core/worlds/questions/in-english.ts';
 import { dataOf } from '../traces/data-folders.ts';
 import { rowsIn } from '../traces/data-rows.ts';
-import { pairImage } from '../traces/images.ts';
-import { stepsOf } from '../traces/steps.ts';
-import { otherSettings } from '../traces/what-if.ts';
+import { pairImage } from '../traces/pair-image.ts';
+import { stepsOf } from '../traces/run-steps.ts';
+import { otherSettings } from '../traces/other-settings.ts';
 import {
   AgentError,
   cutText,
@@ -19,11 +19,11 @@ import {
   TEXT,
   type Answer,
   type Picture,
-} from './answer.ts';
-import type { AgentContext } from './context.ts';
+} from './agent-answer.ts';
+import type { AgentContext } from './agent-context.ts';
 import { pairName, pairSource, seeTrace } from './find-pairs.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
-import type { InputOf } from './tools.ts';
+import type { InputOf } from './agent-tools.ts';
 
 /** Characters of all completions together, of one at least, and of one that is asked for alone. */
 const [ALL_TEXTS, LEAST, WHOLE] = [4000, 120, 6000];

@@ -1,22 +1,22 @@
 import { loadRun } from '../../core/config/load.ts';
 import { configDifferences } from '../../core/config/changed.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
-import type { RunConfig } from '../../core/config/run.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import type { Tree } from '../../core/config/tree.ts';
-import { mean } from '../../core/numbers.ts';
-import { nearest } from '../../core/problem.ts';
-import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import { mean } from '../../base/numbers.ts';
+import { nearest } from '../../base/problem.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvent } from '../runs/run-folder.ts';
-import { evaluationsOfRun, readResults } from '../evaluation/folders.ts';
-import { rowsOfSteps } from '../foreign/alarms.ts';
+import { evaluationsOfRun, readResults } from '../evaluation/evaluation-folders.ts';
+import { rowsOfSteps } from '../foreign/foreign-alarms.ts';
 import { mayBeForeign, readForeign, readInPlace } from '../foreign/known.ts';
 import { readPreset } from '../library.ts';
-import { readRunConfig } from '../runs/run.ts';
-import { whatIfRun } from '../runs/trace.ts';
+import { readRunConfig } from '../runs/make-run.ts';
+import { whatIfRun } from '../runs/trace-files.ts';
 import { readState } from '../runs/state.ts';
-import { readPlan, sweepRun } from '../sweeps/folder.ts';
-import { stepsOf } from '../traces/steps.ts';
-import { otherSettings } from '../traces/what-if.ts';
+import { readPlan, sweepRun } from '../sweeps/sweep-folder.ts';
+import { stepsOf } from '../traces/run-steps.ts';
+import { otherSettings } from '../traces/other-settings.ts';
 import {
   AgentError,
   type Answer,
@@ -27,12 +27,12 @@ import {
   keyIn,
   short,
   shortOrNull,
-} from './answer.ts';
-import type { AgentContext } from './context.ts';
-import { figureRecord } from './figures.ts';
+} from './agent-answer.ts';
+import type { AgentContext } from './agent-context.ts';
+import { figureRecord } from './chief-figures.ts';
 import { placeOf, type Place } from './places.ts';
 import { runSummary } from './run-summary.ts';
-import type { InputOf } from './tools.ts';
+import type { InputOf } from './agent-tools.ts';
 
 type Input = InputOf<'read_run'>;
 

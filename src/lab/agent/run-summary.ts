@@ -1,24 +1,24 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
-import { mean } from '../../core/numbers.ts';
-import { printable } from '../../core/printable.ts';
+import { mean } from '../../base/numbers.ts';
+import { printable } from '../../base/printable.ts';
 import { RunAlarms, type PlacedAlarm } from '../../core/rewards/alarms.ts';
 import { curveTurns, type CurveTurn } from './curve-turns.ts';
-import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { originName } from '../../core/run-data/origin.ts';
 import { readEvent, stepsIn } from '../runs/run-folder.ts';
-import { newestEvaluation } from '../evaluation/folders.ts';
+import { newestEvaluation } from '../evaluation/evaluation-folders.ts';
 import { ifMissing } from '../files/disk-error.ts';
-import { rowsOfSteps } from '../foreign/alarms.ts';
+import { rowsOfSteps } from '../foreign/foreign-alarms.ts';
 import { mayBeForeign, readForeign } from '../foreign/known.ts';
-import { readImport } from '../runs/list.ts';
-import { readRunConfig } from '../runs/run.ts';
+import { readImport } from '../runs/listed-runs.ts';
+import { readRunConfig } from '../runs/make-run.ts';
 import { readState } from '../runs/state.ts';
 import { verifiedSteps } from '../runs/verified.ts';
-import { short } from './answer.ts';
-import { Kept } from './context.ts';
-import { isChief } from './figures.ts';
+import { short } from './agent-answer.ts';
+import { Kept } from './agent-context.ts';
+import { isChief } from './chief-figures.ts';
 
 /** What a run's files say, before anything is drawn from them. */
 interface RunFiles {

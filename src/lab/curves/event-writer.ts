@@ -1,10 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { maskedCrc } from '../files/crc.ts';
 import { makeFolder } from '../files/folders.ts';
-import type { CurveWriter } from '../runs/run.ts';
+import type { CurveWriter } from '../runs/make-run.ts';
 
 /** The folder of a run in which TensorBoard finds its curves. */
 const EVENTS = 'tensorboard';

@@ -2,11 +2,11 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { RunConfig } from '../../core/config/run.ts';
-import type { MetricsRow } from '../../core/rewards/metrics.ts';
-import { printable } from '../../core/printable.ts';
-import type { RunStatus } from '../../core/run-data/status.ts';
-import type { CurveWriter, PicturedPair } from '../runs/run.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
+import { printable } from '../../base/printable.ts';
+import type { RunStatus } from '../../core/run-data/run-status.ts';
+import type { CurveWriter, PicturedPair } from '../runs/make-run.ts';
 import { WORKER_FOLDER } from '../torch/python.ts';
 import { programOf, PYTHON_TARGETS, type PythonTool } from './targets.ts';
 

@@ -1,4 +1,4 @@
-import type { RunConfig } from '../../core/config/run.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 
 /** A tool that is written to by its own Python package. */
 interface PythonTarget {

@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { jsonLines } from './rows.ts';
 import { streamFile } from '../files/regular.ts';

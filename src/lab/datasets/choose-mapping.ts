@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import {
   columnRules,
   guessColumns,
@@ -7,11 +7,11 @@ import {
   namedColumns,
   otherReferences,
 } from './mappings/guess-columns.ts';
-import type { ColumnChoice } from '../../core/sample/column-choice.ts';
-import { printable } from '../../core/printable.ts';
+import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
+import { printable } from '../../base/printable.ts';
 import { SEPARATOR_NAMES, type Separator } from './csv.ts';
 import { DataError } from './data-error.ts';
-import { columnMapping, nativeTable, plainTable } from './mappings/columns.ts';
+import { columnMapping, nativeTable, plainTable } from './mappings/column-mapping.ts';
 import { FORMATS, mappingOf, recognise } from './mappings/index.ts';
 import { native, type Mapping, type Row } from './mappings/mapping.ts';
 

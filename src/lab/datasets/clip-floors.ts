@@ -1,9 +1,9 @@
 import type { Floor } from '../../core/metrics/floor.ts';
 import { floorOf, type Asked } from '../../core/metrics/floor-search.ts';
-import { isClip } from '../../core/sample/clip.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { REVERSE } from '../../core/view-list.ts';
-import { inView } from '../../core/views/view.ts';
+import { isClip } from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { REVERSE } from '../../rows/view-list.ts';
+import { inView } from '../../rows/views/view.ts';
 import { knownFromFrame } from '../../core/worlds/motion/first-frame.ts';
 
 /** What answers reach on clips and their reverse, both right, without seeing the order of the frames. */

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { parse, type CsvError, type Info } from 'csv-parse';
-import type { Problem } from '../../core/problem.ts';
-import { NOT_UTF8 } from './json.ts';
+import type { Problem } from '../../base/problem.ts';
+import { NOT_UTF8 } from './parse-json.ts';
 import { tableProblem, type RawRow } from './rows.ts';
 
 /** Rows may contain pictures, so the limit is far above that of texts. */

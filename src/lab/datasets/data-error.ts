@@ -1,4 +1,4 @@
-import type { Problem } from '../../core/problem.ts';
+import type { Problem } from '../../base/problem.ts';
 import { whyUnreadable } from '../files/disk-error.ts';
 
 /** Data that cannot be read, as an exception: a problem with its fix, and with the file if it is known. */

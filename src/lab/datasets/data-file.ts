@@ -1,5 +1,5 @@
 import { openAtomic, type AtomicFile } from '../files/atomic.ts';
-import { withFileLock } from '../files/lock.ts';
+import { withFileLock } from '../files/file-lock.ts';
 import { isShellStream } from '../files/regular.ts';
 import { versionAt } from '../files/version.ts';
 import { lstat, mkdir } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { ifMissing } from '../files/disk-error.ts';
 import { makeFolder } from '../files/folders.ts';
 import { DataError } from './data-error.ts';
-import { LABEL_FORMATS } from './label-formats/picture.ts';
+import { LABEL_FORMATS } from './label-formats/label-format.ts';
 
 /**
  * Opens a data file to rewrite it completely. Others may save it in the meantime: `commit` takes the file's lock, and

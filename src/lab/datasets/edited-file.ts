@@ -10,7 +10,7 @@ import {
 import { hunks, merge, type Hunk, rowsOf, type Piece } from '../../core/annotation/pieces.ts';
 import { discardUnfinished, moveIntoPlace, openAtomic } from '../files/atomic.ts';
 import { newToken } from '../files/leftovers.ts';
-import { withFileLock } from '../files/lock.ts';
+import { withFileLock } from '../files/file-lock.ts';
 import { makeFolder } from '../files/folders.ts';
 import { GONE, versionAt } from '../files/version.ts';
 import { ifMissing } from '../files/disk-error.ts';

@@ -1,5 +1,5 @@
 import { join, relative, sep } from 'node:path';
-import type { ImageRef, Sample } from '../../core/sample/sample.ts';
+import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import type { ImageFiles } from './image-files.ts';
 import { endingOf } from './parquet/image-columns.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';

@@ -1,4 +1,4 @@
-import type { Sample } from '../../core/sample/sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { imageKey } from './splits.ts';
 
 /** Where a text was seen first: the number of a file, and a line or row in it. */

@@ -1,11 +1,11 @@
-import { isRecord } from '../../core/json.ts';
-import type { Problem } from '../../core/problem.ts';
+import { isRecord } from '../../base/json.ts';
+import type { Problem } from '../../base/problem.ts';
 import { jsonElements } from './json-elements.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from './parse-json.ts';
 import { jsonLines } from './rows.ts';
 import { basename } from 'node:path';
-import { readGraph } from '../../core/scene-graph/read.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import { readGraph } from '../../rows/scene-graph/read-graph.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { streamFile } from '../files/regular.ts';
 

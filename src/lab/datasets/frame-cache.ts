@@ -7,9 +7,9 @@ import {
   MOST_FRAMES,
   type FrameRef,
   type Video,
-} from '../../core/sample/clip.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { RecentMap } from '../../core/recent-map.ts';
+} from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { RecentMap } from '../../base/recent-map.ts';
 import { fileSha256 } from '../files/atomic.ts';
 import { cacheDir, makeFolder } from '../files/folders.ts';
 import { rename } from '../files/in-use.ts';

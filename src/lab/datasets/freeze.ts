@@ -1,9 +1,9 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import * as z from 'zod';
-import type { Problem } from '../../core/problem.ts';
-import { parseRecord, RecordError } from '../../core/record.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
+import type { Problem } from '../../base/problem.ts';
+import { parseRecord, RecordError } from '../../base/record.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
 import { fileSha256, sha256, writeAtomically } from '../files/atomic.ts';
 import { DataError } from './data-error.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';

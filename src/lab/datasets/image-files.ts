@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { ImageRef, Sample, ViewVariant } from '../../core/sample/sample.ts';
-import { isFrame } from '../../core/sample/clip.ts';
+import type { ImageRef, Sample, ViewVariant } from '../../rows/sample/sample.ts';
+import { isFrame } from '../../rows/sample/clip.ts';
 import { DataError } from './data-error.ts';
 import { frameBytes, lookAtVideo, videoLength, withVideoLength } from './frame-cache.ts';
 import { ParquetImages } from './parquet/image-cells.ts';

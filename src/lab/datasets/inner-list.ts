@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isRecord } from '../../core/json.ts';
-import type { Problem } from '../../core/problem.ts';
+import { isRecord } from '../../base/json.ts';
+import type { Problem } from '../../base/problem.ts';
 import { readRange, readText } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
-import { beginsOverLines, parseJson } from './json.ts';
-import { plainTable } from './mappings/columns.ts';
+import { beginsOverLines, parseJson } from './parse-json.ts';
+import { plainTable } from './mappings/column-mapping.ts';
 import { recognise } from './mappings/index.ts';
 import type { RawRow } from './rows.ts';
 

@@ -1,5 +1,5 @@
-import type { Problem } from '../../core/problem.ts';
-import { parseJson, type JsonResult } from './json.ts';
+import type { Problem } from '../../base/problem.ts';
+import { parseJson, type JsonResult } from './parse-json.ts';
 import type { RawRow } from './rows.ts';
 
 const [QUOTE, BACKSLASH, COLON, COMMA, NEWLINE] = [0x22, 0x5c, 0x3a, 0x2c, 0x0a];

@@ -1,5 +1,5 @@
 import { basename, extname } from 'node:path';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import { CocoReader } from './label-formats/coco.ts';
 import { JPEG_HEAD, turnedJpegSize } from './label-formats/exif.ts';
 import { cvatRows } from './label-formats/cvat.ts';
@@ -11,9 +11,9 @@ import {
   type LabelFormat,
   TURNED,
   type LabelReading,
-} from './label-formats/picture.ts';
-import type { Size } from '../../core/sample/boxes.ts';
-import type { Problem } from '../../core/problem.ts';
+} from './label-formats/label-format.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import type { Problem } from '../../base/problem.ts';
 import { readRange, streamFile } from '../files/regular.ts';
 import { cannotRead, DataError } from './data-error.ts';
 import { jsonElements, jsonMember } from './json-elements.ts';

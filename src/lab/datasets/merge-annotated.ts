@@ -2,14 +2,14 @@ import { basename } from 'node:path';
 import { setInJson } from '../../core/annotation/edit-json.ts';
 import { conflictsOf, mergeRows, type RowConflict } from '../../core/annotation/merge-rows.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
-import { parseSample } from '../../core/sample/parse-sample.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { VARIANT_NAMES, type VariantName } from '../../rows/view-list.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';
 import { openDataFile } from './data-file.ts';
 import { DataError } from './data-error.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from './parse-json.ts';
 
 interface MergedRow {
   id: string;

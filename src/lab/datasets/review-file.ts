@@ -6,15 +6,15 @@ import { slice } from '../../core/annotation/pieces.ts';
 import { ReviewFigures } from '../../core/annotation/review-figures.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import { decide, type Decision, type ReviewItem, type Reviewer } from '../../core/annotation/review.ts';
-import type { Problem } from '../../core/problem.ts';
-import { labelState } from '../../core/sample/label-review.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import type { Problem } from '../../base/problem.ts';
+import { labelState } from '../../rows/sample/label-review.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { defaultDataRoot, ImageFiles } from './image-files.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from './parse-json.ts';
 import { toSample } from './rows.ts';
 import { ChangedOutside, EditedFile } from './edited-file.ts';
 import { PictureLooks } from './usable-rows.ts';
-import type { VariantName } from '../../core/view-list.ts';
+import type { VariantName } from '../../rows/view-list.ts';
 
 interface ReviewOptions {
   variant: VariantName;

@@ -1,7 +1,7 @@
 import type { Hash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { parseSample } from '../../core/sample/parse-sample.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { openFile } from '../files/regular.ts';
 import { GONE, versionIn } from '../files/version.ts';
 

@@ -1,7 +1,7 @@
-import { type ParsedSample, parseSample } from '../../core/sample/parse-sample.ts';
+import { type ParsedSample, parseSample } from '../../rows/sample/parse-sample.ts';
 import { lines } from '../files/lines.ts';
-import { beginsOverLines, parseJson } from './json.ts';
-import type { Problem } from '../../core/problem.ts';
+import { beginsOverLines, parseJson } from './parse-json.ts';
+import type { Problem } from '../../base/problem.ts';
 
 /** The place of a row: a line of a text file from 1, or a row of a table from 0. */
 export type RowNumber = { line: number; row?: undefined } | { row: number; line?: undefined };

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { FirstSeen, keyOf } from './first-seen.ts';
-import { openDataset } from './read.ts';
+import { openDataset } from './open-dataset.ts';
 import { imageKey } from './splits.ts';
 
 /**

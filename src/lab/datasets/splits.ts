@@ -1,6 +1,6 @@
-import { Random } from '../../core/random.ts';
-import { isFrame } from '../../core/sample/clip.ts';
-import type { ImageRef, Sample } from '../../core/sample/sample.ts';
+import { Random } from '../../base/random.ts';
+import { isFrame } from '../../rows/sample/clip.ts';
+import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
 import { DataError } from './data-error.ts';
 
 /** Parts of a data set, by their shares of its rows. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { isRecord } from '../../core/json.ts';
-import { doubtOf, labelState, type LabelDoubt } from '../../core/sample/label-review.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import { isRecord } from '../../base/json.ts';
+import { doubtOf, labelState, type LabelDoubt } from '../../rows/sample/label-review.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { streamFile } from '../files/regular.ts';
 import { versionIn } from '../files/version.ts';

@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Tokenizer } from '@huggingface/tokenizers';
 import * as z from 'zod';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { openRuntime, type RuntimeKind, type Session } from '../../engines/embedded/runtime.ts';
 import type { Encoder } from './encoder.ts';
-import type { MiniLmFiles } from './source.ts';
+import type { MiniLmFiles } from './fetch-encoder.ts';
 
 /** The sentence model's limit. The length and padding stored in tokenizer.json are for another use. */
 const MAX_TOKENS = 256;

@@ -1,6 +1,6 @@
 import { LEXICAL_VERSION, lexicalEmbedding } from './lexical.ts';
 import type { Encoder } from './encoder.ts';
-import { type FetchOptions, readMiniLm } from './source.ts';
+import { type FetchOptions, readMiniLm } from './fetch-encoder.ts';
 import { type MiniLmOptions, openMiniLm } from './minilm.ts';
 
 /**

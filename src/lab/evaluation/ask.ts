@@ -1,12 +1,12 @@
-import { assess } from '../../core/metrics/agreement.ts';
+import { assess } from '../../core/metrics/assess-agreement.ts';
 import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
-import type { ViewedSample } from '../../core/views/view.ts';
+import type { ViewedSample } from '../../rows/views/view.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
-import { graphIn } from '../../core/scene-graph/read.ts';
+import { graphIn } from '../../rows/scene-graph/read-graph.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
 import type { Sampler } from '../../engines/sampler.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
-import { answerSamples, requireAskable, answerIn } from './answer.ts';
+import { answerSamples, requireAskable, answerIn } from './answer-samples.ts';
 
 export interface Question {
   views: readonly ViewedSample[];

@@ -1,9 +1,9 @@
 import type { Audit } from '../../core/metrics/audit/audit.ts';
 import type { Audited } from '../../core/metrics/audit/audited.ts';
 import type { Judgement } from '../../core/evaluation/judgement.ts';
-import { readAnswers, readAudited, type ShownAnswer } from './audit.ts';
+import { readAnswers, readAudited, type ShownAnswer } from './read-audit.ts';
 import { appendJudgements, type LeaveOut } from './judgements.ts';
-import type { Said } from '../../core/evaluation/said.ts';
+import type { Said } from '../../core/evaluation/said-verdict.ts';
 
 /** What a person judges at once: an answer; one for both evaluations, if they say the same. */
 export interface AuditTurn {

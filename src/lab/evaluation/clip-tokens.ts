@@ -1,8 +1,8 @@
-import { sum } from '../../core/numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { asShown, showsPictures, type Strategy } from '../../core/prompts/strategy.ts';
-import { hasMotion } from '../../core/prompts/frames.ts';
+import { hasMotion } from '../../core/prompts/frame-controls.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import type { EvaluationSample } from './samples.ts';
+import type { EvaluationSample } from './evaluation-samples.ts';
 
 /** Pixels that make one token of a picture: 28 × 28 for Qwen2.5-VL, and within a tenth for most models of today. */
 export const PIXELS_PER_TOKEN = 784;

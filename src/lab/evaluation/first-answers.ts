@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readEvaluationRow, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
-import { parseLine } from '../../core/record.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
+import { parseLine } from '../../base/record.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { streamFile } from '../files/regular.ts';

@@ -4,15 +4,15 @@ import { referenceOf } from '../../core/answers/score-row.ts';
 import type { Score } from '../../core/answers/score-schema.ts';
 import { SCORING_RULES, type ScoreRow } from '../../core/answers/score.ts';
 import { isRightAnswer } from '../../core/answers/verdict.ts';
-import { jsonText } from '../../core/json.ts';
+import { jsonText } from '../../base/json.ts';
 import { measuredRow, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { RuleTrials } from '../../core/metrics/judged-rates.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
-import { choicesOf } from '../../core/read/options.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { viewOfRow, type ViewId } from '../../core/view-list.ts';
+import { choicesOf } from '../../rows/read/inline-options.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { viewOfRow, type ViewId } from '../../rows/view-list.ts';
 import { writeFolder } from '../files/leftovers.ts';
-import { plainMeta } from './answer.ts';
+import { plainMeta } from './answer-samples.ts';
 import { summarise } from '../../core/metrics/evaluation-results.ts';
 
 /** An answer that a model gave elsewhere, with its score by our rules. */

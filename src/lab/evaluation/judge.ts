@@ -7,8 +7,8 @@ import type { Prompt } from '../../core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../engines/sampler.ts';
 import { isAnswered, type EvaluationRow, type MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
-import { LineWriter } from '../runs/append.ts';
-import type { FolderLock } from '../runs/lock.ts';
+import { LineWriter } from '../runs/line-writer.ts';
+import type { FolderLock } from '../runs/folder-lock.ts';
 import { eachAtOnce } from './at-once.ts';
 import { JUDGED, type StoredRows } from './stored-rows.ts';
 

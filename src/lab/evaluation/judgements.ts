@@ -5,7 +5,7 @@ import type { Audit } from '../../core/metrics/audit/audit.ts';
 import { Audited } from '../../core/metrics/audit/audited.ts';
 import { readJudgement, type Judgement } from '../../core/evaluation/judgement.ts';
 import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
-import { parseLine, RecordError } from '../../core/record.ts';
+import { parseLine, RecordError } from '../../base/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { lines } from '../files/lines.ts';
 import { openToAppend, streamFile } from '../files/regular.ts';

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { exemplarImages, imagesShown, missingFor, type Strategy } from '../../core/prompts/strategy.ts';
 import { isAnswered, type AnswerSegment, type EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import type { Sampler, SamplerInfo } from '../../engines/sampler.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 import { inOrder } from '../files/in-order.ts';
 import { PictureLooks } from '../datasets/usable-rows.ts';
-import { LineWriter } from '../runs/append.ts';
-import type { FolderLock } from '../runs/lock.ts';
-import { answerSamples, refusalOf, rowOf } from './answer.ts';
+import { LineWriter } from '../runs/line-writer.ts';
+import type { FolderLock } from '../runs/folder-lock.ts';
+import { answerSamples, refusalOf, rowOf } from './answer-samples.ts';
 import { eachAtOnce } from './at-once.ts';
 import { clipTokens, type ClipTokens } from './clip-tokens.ts';
 import { judgeRows, type Judge } from './judge.ts';
-import type { EvaluationOptions } from './plan.ts';
-import { evaluationSamples, type EvaluationSample } from './samples.ts';
+import type { EvaluationOptions } from './evaluation-plan.ts';
+import { evaluationSamples, type EvaluationSample } from './evaluation-samples.ts';
 import { ROWS, StoredRows } from './stored-rows.ts';
 
 /** What is told before the first question. */

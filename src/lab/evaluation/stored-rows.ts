@@ -7,9 +7,9 @@ import {
   type MeasuredRow,
 } from '../../core/evaluation/evaluation-row.ts';
 import { ifMissing } from '../files/disk-error.ts';
-import { readLines } from '../runs/append.ts';
-import type { EvaluationSample } from './samples.ts';
-import type { FolderLock } from '../runs/lock.ts';
+import { readLines } from '../runs/line-writer.ts';
+import type { EvaluationSample } from './evaluation-samples.ts';
+import type { FolderLock } from '../runs/folder-lock.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
 import type { OwnPrograms } from '../own/own-program.ts';
 

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import { fileSha256, writeAtomically } from './atomic.ts';
 import { cacheDir, makeFolder } from './folders.ts';
 import { readText } from './regular.ts';

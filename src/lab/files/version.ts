@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { RecentMap } from '../../core/recent-map.ts';
+import { RecentMap } from '../../base/recent-map.ts';
 
 /** The version of a file that does not exist. */
 export const GONE = 'gone';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { completionText, isNumeric, numberOf, type LoggedRow } from './values/logged-row.ts';
-import type { Batch } from './reader.ts';
+import type { Batch } from './foreign-reader.ts';
 
 /** Columns that are never rewards, in any program. */
 const OWN_COLUMNS = [

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { originName, type Origin } from '../../core/run-data/origin.ts';
 import { runName } from '../../core/run-data/run-name.ts';
@@ -9,13 +9,13 @@ import { SAMPLES } from './evaluations/lmms-eval.ts';
 import { DUMPED, STEP_FOLDER } from './evaluations/skyrl.ts';
 import { EPISODES, RESULTS } from './evaluations/verifiers.ts';
 import { ATTEMPT, PREDICTIONS } from './evaluations/vlmevalkit.ts';
-import { LOG } from './program.ts';
+import { LOG } from './foreign-program.ts';
 import { DEBUG_LOG } from './programs/debug-log.ts';
 import { LATER, ROLLOUT } from './programs/prime-rl.ts';
 import { SUMMARIES } from './programs/tinker-cookbook.ts';
 import { DamagedDatabase, DATABASE, runsOf } from './programs/trackio.ts';
 import { WANDB_FOLDER } from './programs/wandb.ts';
-import { fileBelow, filesIn, type FolderFile } from './files.ts';
+import { fileBelow, filesIn, type FolderFile } from './foreign-files.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { byNumber, searchFolders } from '../files/folders.ts';
 

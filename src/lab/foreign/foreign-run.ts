@@ -1,19 +1,19 @@
 import { withMirrors, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
 import { emptySets, emptyTexts } from './values/empty-texts.ts';
 import { withGroupSpread, type Figures } from './values/metric-names.ts';
-import { sum } from '../../core/numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { laterNote, type ImportRecord } from '../../core/run-data/origin.ts';
-import { pairsOf, type ArrayWriter } from './values/pairs.ts';
+import { pairsOf, type ArrayWriter } from './values/logged-pairs.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { Digests, type ReadBatch } from './digests.ts';
 import { groupBatches, valuesOf, type GroupedBatch } from './grouping.ts';
 import { passedOver } from './find.ts';
-import { Joining, dataVersion, type BatchPairs } from './join.ts';
+import { Joining, dataVersion, type BatchPairs } from './join-run.ts';
 import { pairedByNotes, withNotes, type RunNotes } from './notes.ts';
-import { Program, filesOfRun, type RunFiles } from './program.ts';
-import type { FolderFile } from './files.ts';
-import type { Names } from './reader.ts';
+import { Program, filesOfRun, type RunFiles } from './foreign-program.ts';
+import type { FolderFile } from './foreign-files.ts';
+import type { Names } from './foreign-reader.ts';
 import { rewardsShown, type ShownRewards } from './reward-values.ts';
 
 export interface PairBatch extends GroupedBatch {

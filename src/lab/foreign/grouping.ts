@@ -1,9 +1,9 @@
 import { groupBy } from '../../core/evaluation/scored-row.ts';
-import { mean } from '../../core/numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import { type ConventionName, deviation } from '../../core/rewards/advantages.ts';
 import type { Origin } from '../../core/run-data/origin.ts';
 import type { Digest, ReadBatch } from './digests.ts';
-import type { Batch, Logged } from './reader.ts';
+import type { Batch, Logged } from './foreign-reader.ts';
 import { evaluatedFrom, isEvaluated, SAME_MEAN } from './values/evaluated-rows.ts';
 import {
   type Group,
@@ -14,9 +14,9 @@ import {
   findGroupSize,
   hasAdvantages,
   recomputes,
-} from './values/groups.ts';
+} from './values/cut-groups.ts';
 import type { Figures } from './values/metric-names.ts';
-import { type RewardColumns, totalOf } from './values/pairs.ts';
+import { type RewardColumns, totalOf } from './values/logged-pairs.ts';
 
 export interface GroupedBatch {
   batch: Batch;

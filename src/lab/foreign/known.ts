@@ -1,10 +1,10 @@
 import { readdirSync, existsSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, resolve, basename, relative } from 'node:path';
-import { isLog } from './program.ts';
+import { isLog } from './foreign-program.ts';
 import { databaseOf, runsOf, type DamagedDatabase } from './programs/trackio.ts';
 import { NO_INTERPRETATION, type Interpretation } from '../../core/run-data/interpretation.ts';
-import { RecentMap } from '../../core/recent-map.ts';
+import { RecentMap } from '../../base/recent-map.ts';
 import { ForeignRun, NoKnownRun, type ForeignState } from './foreign-run.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { findForeign, runOfFile, type FoundForeign } from './find.ts';

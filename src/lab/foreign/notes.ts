@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path/posix';
 import * as z from 'zod';
 import type { TracedPair } from '../../core/run-data/trace.ts';
-import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../core/view-list.ts';
+import { MIRROR, ORIGINAL, PAIR, type PairView } from '../../rows/view-list.ts';
 import { eachJsonLine } from './containers/python-json.ts';
-import type { FolderFile } from './files.ts';
-import type { RunFolder } from './folder.ts';
-import type { Group } from './values/groups.ts';
-import { bare, verdictOf } from './values/join.ts';
+import type { FolderFile } from './foreign-files.ts';
+import type { RunFolder } from './foreign-folder.ts';
+import type { Group } from './values/cut-groups.ts';
+import { bare, verdictOf } from './values/join-index.ts';
 import { completionText, questionOf, type LoggedRow } from './values/logged-row.ts';
 
 /** The notes that `chirality.notes` keeps beside a trainer's files, a file for each process. */

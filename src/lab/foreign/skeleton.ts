@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import { groupBy } from '../../core/evaluation/scored-row.ts';
 import { openParquet } from '../datasets/parquet/file.ts';
 import { noEntries } from '../files/disk-error.ts';

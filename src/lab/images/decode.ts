@@ -1,10 +1,10 @@
 import type { Sharp } from 'sharp';
-import type { Problem } from '../../core/problem.ts';
-import type { Size } from '../../core/sample/boxes.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
 import { explain, loadSharp, openPicture, withPicture } from './sharp.ts';
 import { decodePng } from './png.ts';
-import { declaredSize, type Sample } from '../../core/sample/sample.ts';
-import { runsOf } from '../../core/sample/rle.ts';
+import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
+import { runsOf } from '../../rows/sample/rle.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';
 

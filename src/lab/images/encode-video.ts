@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fixed } from '../../core/format.ts';
+import { fixed } from '../../base/format.ts';
 import { nameOf } from '../datasets/frame-cache.ts';
 import { readBytes } from '../files/regular.ts';
 import { QUIET, run } from './ffmpeg.ts';

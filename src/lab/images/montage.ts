@@ -1,6 +1,6 @@
-import { sum } from '../../core/numbers.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
-import { viewOf, type ViewId } from '../../core/view-list.ts';
+import { sum } from '../../base/numbers.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
+import { viewOf, type ViewId } from '../../rows/view-list.ts';
 import { explain, loadSharp, withPicture } from './sharp.ts';
 import { newPixelsOf, turnedPng, withNewPixels } from './view-picture.ts';
 

@@ -1,6 +1,6 @@
 import { copyFile, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fixed } from '../../core/format.ts';
+import { fixed } from '../../base/format.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { nameOf, timesIn, videoKind, type FramePlan } from '../datasets/frame-cache.ts';
 import { damaged, QUIET, run } from './ffmpeg.ts';

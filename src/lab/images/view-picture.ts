@@ -5,12 +5,12 @@ import { writeAtomically } from '../files/atomic.ts';
 import type { Use } from './memory.ts';
 import { explain, openPicture, withPicture } from './sharp.ts';
 import { readBytes } from '../files/regular.ts';
-import { composed, stepsOf, type Symmetry } from '../../core/symmetry.ts';
-import { MIRROR, ORIGINAL, type ViewId, viewOf } from '../../core/view-list.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { focalOf } from '../../core/views/resample/warp.ts';
-import { resamplePixels } from '../../core/views/resample/pixels.ts';
-import type { Resample } from '../../core/view-parts.ts';
+import { composed, stepsOf, type Symmetry } from '../../rows/symmetry.ts';
+import { MIRROR, ORIGINAL, type ViewId, viewOf } from '../../rows/view-list.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { focalOf } from '../../rows/views/resample/warp.ts';
+import { resamplePixels } from '../../rows/views/resample/pixels.ts';
+import type { Resample } from '../../rows/view-parts.ts';
 import { decodeImage, encodeImage, imageSize } from './decode.ts';
 import { encodePng } from './png.ts';
 

@@ -1,8 +1,8 @@
 import type { Prompt } from '../../core/prompts/message.ts';
-import { clampToImage, toPixels, type BoxFormat, type Size, type Xyxy } from '../../core/sample/boxes.ts';
-import { declaredSize, type Sample } from '../../core/sample/sample.ts';
-import { graphOf } from '../../core/scene-graph/read.ts';
-import type { ViewedSample } from '../../core/views/view.ts';
+import { clampToImage, toPixels, type BoxFormat, type Size, type Xyxy } from '../../rows/sample/boxes.ts';
+import { declaredSize, type Sample } from '../../rows/sample/sample.ts';
+import { graphOf } from '../../rows/scene-graph/read-graph.ts';
+import type { ViewedSample } from '../../rows/views/view.ts';
 import type { InspectCase, TextPosition, TextSpan } from '../../engines/inspector.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { ImageFiles } from '../datasets/image-files.ts';

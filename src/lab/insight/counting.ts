@@ -1,5 +1,5 @@
-import { parseCount } from '../../core/answers/count.ts';
-import { singular } from '../../core/read/names.ts';
+import { parseCount } from '../../core/answers/read-count.ts';
+import { singular } from '../../rows/read/names.ts';
 import type { SetRow } from '../../core/insight/set-row.ts';
 
 /** Compares two counts in digits or words. Null if the reference is not a count; an answer that is not one is wrong. */

@@ -1,21 +1,21 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isRecord } from '../../core/json.ts';
-import { checkRecord, decodeRecord, RecordError, type RecordSchema } from '../../core/record.ts';
+import { isRecord } from '../../base/json.ts';
+import { checkRecord, decodeRecord, RecordError, type RecordSchema } from '../../base/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText } from '../files/regular.ts';
-import { LineWriter, readLines } from '../runs/append.ts';
-import { lockFolder } from '../runs/lock.ts';
+import { LineWriter, readLines } from '../runs/line-writer.ts';
+import { lockFolder } from '../runs/folder-lock.ts';
 import { programVersions } from '../runs/versions.ts';
 import { DataError } from '../datasets/data-error.ts';
 import type { Inspector, Wanted } from '../../engines/inspector.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { asInspector, checkAskable, type AskingForLook, type RowToLook } from './ask.ts';
+import { asInspector, checkAskable, type AskingForLook, type RowToLook } from './ask-inspector.ts';
 import { imageKey } from '../../core/evaluation/scored-row.ts';
 import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
-import type { ViewId } from '../../core/view-list.ts';
-import { evaluationSamples, hashOf, setFiles } from '../evaluation/samples.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import { evaluationSamples, hashOf, setFiles } from '../evaluation/evaluation-samples.ts';
 
 /** How many rows to ask at once. */
 const BATCH = 16;

@@ -1,13 +1,13 @@
-import type { GrpoConfig } from '../../core/config/run.ts';
+import type { GrpoConfig } from '../../core/config/run-config.ts';
 import { readCompletion } from '../../core/answers/extract.ts';
 import { ownQuestion } from '../../core/rewards/own.ts';
-import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/probe.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { trustedVariants } from '../../core/views/view.ts';
+import { probeCompletions, probeRewards, type ProbeResult } from '../../core/rewards/reward-probe.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { trustedVariants } from '../../rows/views/view.ts';
 import { similarities, type Encoder } from '../encoders/encoder.ts';
-import type { OwnRewards } from '../rollouts/score.ts';
-import type { RowSource } from '../rollouts/source.ts';
-import { ORIGINAL } from '../../core/view-list.ts';
+import type { OwnRewards } from '../rollouts/score-pairs.ts';
+import type { RowSource } from '../rollouts/draw-groups.ts';
+import { ORIGINAL } from '../../rows/view-list.ts';
 
 /** How many rows to check before a run; fewer if a program of the user's own is asked, which may take its time. */
 const ROWS = 200;

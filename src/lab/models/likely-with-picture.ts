@@ -1,16 +1,16 @@
-import type { RunConfig } from '../../core/config/run.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import {
   type AnswerLikelihoods,
   pictureEffect,
   type PictureCheck,
 } from '../../core/metrics/picture-effect.ts';
-import { sum } from '../../core/numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt, fillTarget } from '../../core/prompts/template.ts';
-import { isControl } from '../../core/view-list.ts';
+import { isControl } from '../../rows/view-list.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { newPixelsOf } from '../images/view-picture.ts';
-import { putImage, type DrawnRow, type DrawnView, type RowSource } from '../rollouts/source.ts';
+import { putImage, type DrawnRow, type DrawnView, type RowSource } from '../rollouts/draw-groups.ts';
 
 /** How many rows are read, the first ones of the run, and how many at once: engines remember few pictures. */
 const ROWS = 16;

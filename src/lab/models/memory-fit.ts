@@ -1,5 +1,5 @@
-import type { RunConfig } from '../../core/config/run.ts';
-import { sum } from '../../core/numbers.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { sum } from '../../base/numbers.ts';
 import type { ModelSizes } from '../../engines/trainer.ts';
 import { gigabytes, memoryParts } from './memory-parts.ts';
 

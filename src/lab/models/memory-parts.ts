@@ -1,7 +1,7 @@
-import type { RunConfig } from '../../core/config/run.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
-import { fixed } from '../../core/format.ts';
-import { sum } from '../../core/numbers.ts';
+import { fixed } from '../../base/format.ts';
+import { sum } from '../../base/numbers.ts';
 import type { ModelSizes } from '../../engines/trainer.ts';
 
 /** What CUDA and pieces between tensors take, about, in bytes. */

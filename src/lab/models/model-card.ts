@@ -1,10 +1,10 @@
 import { stringify } from 'yaml';
-import { adapterOf } from '../../core/config/engine.ts';
-import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
-import { percents, percentText } from '../../core/format.ts';
+import { adapterOf } from '../../core/config/engine-config.ts';
+import type { GrpoConfig, RunConfig } from '../../core/config/run-config.ts';
+import { percents, percentText } from '../../base/format.ts';
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 
 /** The model from which training started. */
 export interface BaseModel {

@@ -1,27 +1,27 @@
 import { readdir } from 'node:fs/promises';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import { sureValue } from '../../core/metrics/metric.ts';
-import { sum } from '../../core/numbers.ts';
+import { sum } from '../../base/numbers.ts';
 import { basename, dirname, join, resolve } from 'node:path';
 import {
   EngineConfig,
   modelFolderSchema,
   type EngineKind,
   type TorchEngine,
-} from '../../core/config/engine.ts';
+} from '../../core/config/engine-config.ts';
 import type { Strategy } from '../../core/prompts/strategy.ts';
-import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/embedded-process.ts';
 import type { Sampler } from '../../engines/sampler.ts';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { DataError } from '../datasets/data-error.ts';
 import { decodeForModel } from '../images/decode.ts';
-import { readResults } from '../evaluation/folders.ts';
+import { readResults } from '../evaluation/evaluation-folders.ts';
 import { listCheckpoints, readLoopState, verifyCheckpoint } from '../runs/checkpoints.ts';
 import { stepName, stepOf } from '../runs/run-folder.ts';
-import { findRun } from '../runs/list.ts';
-import { readRunConfig } from '../runs/run.ts';
+import { findRun } from '../runs/listed-runs.ts';
+import { readRunConfig } from '../runs/make-run.ts';
 import { openTorchModel, type OpeningHooks } from '../torch/open-torch.ts';
-import { evaluationPlan } from '../evaluation/plan.ts';
+import { evaluationPlan } from '../evaluation/evaluation-plan.ts';
 import { openCheckpoint } from './open-trainer.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';

@@ -1,25 +1,25 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';
-import type { TinkerEngine, TorchEngine } from '../../core/config/engine.ts';
-import type { RunConfig } from '../../core/config/run.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
+import type { TinkerEngine, TorchEngine } from '../../core/config/engine-config.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
 import type { NewModel } from '../../engines/embedded/open-embedded.ts';
-import { openEmbeddedProcess } from '../../engines/embedded/process.ts';
+import { openEmbeddedProcess } from '../../engines/embedded/embedded-process.ts';
 import { wordsOf } from '../../engines/embedded/tokenizer.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { decodeForModel } from '../images/decode.ts';
 import { openTinkerModel } from '../torch/open-tinker.ts';
 import { drawnByServer, openTorchModel, type OpeningHooks } from '../torch/open-torch.ts';
-import { evaluationPlan } from '../evaluation/plan.ts';
-import { evaluationSamples } from '../evaluation/samples.ts';
-import { namingPicture, namingRow, type RowSource } from '../rollouts/source.ts';
+import { evaluationPlan } from '../evaluation/evaluation-plan.ts';
+import { evaluationSamples } from '../evaluation/evaluation-samples.ts';
+import { namingPicture, namingRow, type RowSource } from '../rollouts/draw-groups.ts';
 import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
-import { requireSameModel } from './identity.ts';
+import { requireSameModel } from './model-identity.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 
 /** How many pictures to average for the mean image. */

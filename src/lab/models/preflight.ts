@@ -1,16 +1,16 @@
 import { hasOtherPartners, partnersOf } from '../../core/rewards/draws.ts';
-import type { RunConfig } from '../../core/config/run.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import { FixedAnswers } from '../../core/rewards/fixed-answers.ts';
 import { fillTarget } from '../../core/prompts/template.ts';
-import type { ViewedSample } from '../../core/views/view.ts';
-import { ORIGINAL, type ViewId } from '../../core/view-list.ts';
+import type { ViewedSample } from '../../rows/views/view.ts';
+import { ORIGINAL, type ViewId } from '../../rows/view-list.ts';
 import { assertSupported, featuresOfPrompt, featuresOfSampling } from '../../engines/features.ts';
 import type { Encoded, Trainer } from '../../engines/trainer.ts';
-import { laterTurns } from '../datasets/turns.ts';
+import { laterTurns } from '../datasets/dialogue-turns.ts';
 import { inOrder } from '../files/in-order.ts';
-import { evaluationPlan } from '../evaluation/plan.ts';
-import { evaluationSamples, type EvaluationSample } from '../evaluation/samples.ts';
-import { namingRow, putImages, type RowSource } from '../rollouts/source.ts';
+import { evaluationPlan } from '../evaluation/evaluation-plan.ts';
+import { evaluationSamples, type EvaluationSample } from '../evaluation/evaluation-samples.ts';
+import { namingRow, putImages, type RowSource } from '../rollouts/draw-groups.ts';
 import { promptsOf } from '../rollouts/stages.ts';
 import { requireRoom } from './memory-fit.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { SPECIAL, Tokenizer } from '../../engines/embedded/tokenizer.ts';
 import { unlessUnreadable } from '../files/disk-error.ts';
 import { readText } from '../files/regular.ts';

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import type { OwnProgram, OwnQuestion } from '../../core/rewards/own.ts';
 import type { RewardPart } from '../../core/rewards/rewards.ts';
-import { printable } from '../../core/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { signalGroup } from '../files/process.ts';
 import { executableOf, folderOf, TRUSTED, requireTrusted } from './trust.ts';
 

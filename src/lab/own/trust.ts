@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { OwnProgram } from '../../core/rewards/own.ts';
-import { printable } from '../../core/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { fileSha256, sha256 } from '../files/atomic.ts';
 
 /**

@@ -1,17 +1,17 @@
-import { figure } from '../../core/format.ts';
-import { sum } from '../../core/numbers.ts';
+import { figure } from '../../base/format.ts';
+import { sum } from '../../base/numbers.ts';
 import { setImmediate } from 'node:timers/promises';
 import { assessmentOf, learningRate } from '../../core/config/derived.ts';
-import type { GrpoConfig } from '../../core/config/run.ts';
+import type { GrpoConfig } from '../../core/config/run-config.ts';
 import type { AssessmentRules } from '../../core/rewards/advantages.ts';
 import { assess, trainedViews } from '../../core/rewards/assess.ts';
 import { drawPartner, learnDisagreements, partnersOf } from '../../core/rewards/draws.ts';
-import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/rewards/metrics.ts';
+import { lossMetrics, mismatchMetrics, rolloutMetrics } from '../../core/rewards/metrics-row.ts';
 import type { StepCounts } from '../../core/rewards/token-weights.ts';
 import type { Group, Scores } from '../../engines/trainer.ts';
 import type { Encoder } from '../encoders/encoder.ts';
-import { scorePairs, type OwnRewards, type ScoredRow, type TrainedRow } from '../rollouts/score.ts';
-import type { ChoosePartner, RowSource } from '../rollouts/source.ts';
+import { scorePairs, type OwnRewards, type ScoredRow, type TrainedRow } from '../rollouts/score-pairs.ts';
+import type { ChoosePartner, RowSource } from '../rollouts/draw-groups.ts';
 import {
   nameOf,
   overflowIn,
@@ -32,8 +32,8 @@ import {
   type Phase,
   type StepMetrics,
   type TakenStep,
-} from '../rollouts/steps.ts';
-import { promptTokens, traceStep, type UsedScores } from '../rollouts/trace.ts';
+} from '../rollouts/step-metrics.ts';
+import { promptTokens, traceStep, type UsedScores } from '../rollouts/trace-step.ts';
 
 /** What the parts of a step need. */
 interface Step extends Loop {

@@ -1,6 +1,6 @@
 import type { FlippedPair } from '../../core/answers/flip-json.ts';
-import { checkMirror, rewriteSample, type Rewrite } from '../../core/views/mirror/checks.ts';
-import { mirrorSample, type MirrorOptions } from '../../core/views/mirror/mirror-sample.ts';
+import { checkMirror, rewriteSample, type Rewrite } from '../../rows/views/mirror/mirror-checks.ts';
+import { mirrorSample, type MirrorOptions } from '../../rows/views/mirror/mirror-sample.ts';
 import type {
   CheckResult,
   MirrorVariant,
@@ -8,10 +8,10 @@ import type {
   RewrittenFields,
   Sample,
   PolarityVariant,
-} from '../../core/sample/sample.ts';
-import { askForRewrite, isRead, type Rewriter } from '../rollouts/rewrite.ts';
-import { checkLabel } from '../../core/labels.ts';
-import { checkPolarity, flipPolarity } from '../../core/views/polarity/flip.ts';
+} from '../../rows/sample/sample.ts';
+import { askForRewrite, isRead, type Rewriter } from '../rollouts/ask-rewrite.ts';
+import { checkLabel } from '../../base/labels.ts';
+import { checkPolarity, flipPolarity } from '../../rows/views/polarity/flip.ts';
 
 /** The fields without content in a variant that a reviewer wrote. */
 export const NO_RULES = { rules: [], checks: {} };

@@ -1,5 +1,5 @@
-import { sum } from '../../core/numbers.ts';
-import type { RunConfig } from '../../core/config/run.ts';
+import { sum } from '../../base/numbers.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
 import { learningRate } from '../../core/config/derived.ts';
 import { targetSums } from '../../core/rewards/loss-sums.ts';
 import { superviseWeights, type StepCounts } from '../../core/rewards/token-weights.ts';
@@ -7,9 +7,9 @@ import { fillTarget } from '../../core/prompts/template.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import type { Trainer, WeightedGroup } from '../../engines/trainer.ts';
 import { overflowIn, overflowOfGradient, type Place } from '../rollouts/overflow.ts';
-import { writeTargets } from '../runs/trace.ts';
-import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../rollouts/steps.ts';
-import type { RowSource } from '../rollouts/source.ts';
+import { writeTargets } from '../runs/trace-files.ts';
+import { inChunks, isDue, optimOptions, overlap, runSteps, type Loop } from '../rollouts/step-metrics.ts';
+import type { RowSource } from '../rollouts/draw-groups.ts';
 
 /**
  * Supervised fine-tuning: the same engine primitive as GRPO, with the targets as completions and w = c. A mirror, if

@@ -1,7 +1,7 @@
 import type { SampledRollout } from '../../core/rewards/rollout.ts';
 import type { Scores } from '../../engines/trainer.ts';
-import type { TrainedRow } from './score.ts';
-import type { DrawnGroups } from './source.ts';
+import type { TrainedRow } from './score-pairs.ts';
+import type { DrawnGroups } from './draw-groups.ts';
 import type { WeightedCompletion } from './stages.ts';
 
 /** A number of a step that is not finite, which keeps the step from being trained on. */

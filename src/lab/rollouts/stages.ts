@@ -1,14 +1,14 @@
-import type { GraphConfig } from '../../core/config/grpo.ts';
-import type { GrpoConfig, RunConfig } from '../../core/config/run.ts';
+import type { GraphConfig } from '../../core/config/grpo-config.ts';
+import type { GrpoConfig, RunConfig } from '../../core/config/run-config.ts';
 import { isTruncated, type Rollout, type SampledRollout } from '../../core/rewards/rollout.ts';
 import { weighCompletion, type StepCounts } from '../../core/rewards/token-weights.ts';
-import { shownGraph } from '../../core/prompts/graph.ts';
+import { shownGraph } from '../../core/prompts/describe-graph.ts';
 import type { Prompt } from '../../core/prompts/message.ts';
 import { fillPrompt } from '../../core/prompts/template.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import type { Group, SampledCompletion, Scores, Trainer, WeightedGroup } from '../../engines/trainer.ts';
-import type { DrawnGroups, DrawnRow, DrawnView } from './source.ts';
+import type { DrawnGroups, DrawnRow, DrawnView } from './draw-groups.ts';
 
 /** The section `graph` of a config; undefined if answers are sampled without a graph. */
 export const graphOf = (config: RunConfig): GraphConfig | undefined =>

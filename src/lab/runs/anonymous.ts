@@ -1,10 +1,10 @@
-import { isRecord, jsonText } from '../../core/json.ts';
+import { isRecord, jsonText } from '../../base/json.ts';
 import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { parseYaml, problemText, yamlText } from '../../core/config/source.ts';
-import { decodeRecord } from '../../core/record.ts';
-import { identityIn, isPath, mapTexts, withoutIdentity, type Identity } from './identity.ts';
+import { parseYaml, problemText, yamlText } from '../../core/config/config-source.ts';
+import { decodeRecord } from '../../base/record.ts';
+import { identityIn, isPath, mapTexts, withoutIdentity, type Identity } from './without-identity.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { writeFolder } from '../files/leftovers.ts';

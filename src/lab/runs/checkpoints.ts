@@ -1,14 +1,14 @@
-import { jsonText } from '../../core/json.ts';
+import { jsonText } from '../../base/json.ts';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
-import { parseRecord, RecordError } from '../../core/record.ts';
+import { parseRecord, RecordError } from '../../base/record.ts';
 import { loopStateSchema, type LoopState, stepName, stepsIn } from './run-folder.ts';
 import { ifMissing, noEntries } from '../files/disk-error.ts';
 import { fileSha256, syncPath } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText } from '../files/regular.ts';
-import type { FolderLock } from './lock.ts';
+import type { FolderLock } from './folder-lock.ts';
 
 const checkpointsOf = (run: string): string => join(run, 'checkpoints');
 

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import type { Tree } from '../../core/config/tree.ts';
 
 /** A run config, or a part of one, with all paths made absolute. @param base the folder they are relative to. */

@@ -10,16 +10,16 @@ import {
   type ConfigChanges,
 } from '../../core/config/changed.ts';
 import { derivedNumbers } from '../../core/config/derived.ts';
-import type { RunConfig } from '../../core/config/run.ts';
-import { problemText } from '../../core/config/source.ts';
-import { jsonText } from '../../core/json.ts';
-import { ACUITY_FILE, readAcuity, type AnyAcuityRecord } from '../../core/psychophysics/record.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { problemText } from '../../core/config/config-source.ts';
+import { jsonText } from '../../base/json.ts';
+import { ACUITY_FILE, readAcuity, type AnyAcuityRecord } from '../../core/psychophysics/acuity-record.ts';
 import { type RunEventRow, type RunManifest, stepName, stepsIn } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { writeAtomically } from '../files/atomic.ts';
 import { makeFolder } from '../files/folders.ts';
 import { readText } from '../files/regular.ts';
-import { readLines } from './append.ts';
+import { readLines } from './line-writer.ts';
 import {
   BrokenCheckpoint,
   checkpointFolder,
@@ -27,7 +27,7 @@ import {
   readLoopState,
   verifyCheckpoint,
 } from './checkpoints.ts';
-import { createRun, readManifest, readRunConfig, writeManifest } from './run.ts';
+import { createRun, readManifest, readRunConfig, writeManifest } from './make-run.ts';
 import { gitState, hardwareText, programVersions } from './versions.ts';
 
 /** Why a run cannot be forked in the way that was asked; the message is for people. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { History } from '../../core/rewards/alarms.ts';
-import { readMetricsRow } from '../../core/rewards/metrics.ts';
+import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { UntilChanged, versionAt } from '../files/version.ts';
 import { Tail } from './tail.ts';
 

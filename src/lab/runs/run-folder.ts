@@ -1,10 +1,10 @@
 // The records of a run's folder (docs/records.md), except metrics and traces.
 import * as z from 'zod';
-import { RECIPES } from '../../core/config/run.ts';
+import { RECIPES } from '../../core/config/run-config.ts';
 import { ASSESSMENT_RULES } from '../../core/rewards/advantages.ts';
-import { checkRecord, type RowReader } from '../../core/record.ts';
+import { checkRecord, type RowReader } from '../../base/record.ts';
 import { processSchema } from '../files/process-id.ts';
-import { RUN_STATUSES } from '../../core/run-data/status.ts';
+import { RUN_STATUSES } from '../../core/run-data/run-status.ts';
 
 const count = z.int().min(0);
 

@@ -1,9 +1,9 @@
-import { jsonText } from '../../core/json.ts';
+import { jsonText } from '../../base/json.ts';
 import { constants, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { stateSchema, type RunState } from './run-folder.ts';
-import { isActiveStatus } from '../../core/run-data/status.ts';
+import { isActiveStatus } from '../../core/run-data/run-status.ts';
 import { writeAtomically, type WriteFile } from '../files/atomic.ts';
 import { ifMissing, isDiskFull } from '../files/disk-error.ts';
 import { isAlive } from '../files/process.ts';

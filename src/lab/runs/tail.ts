@@ -1,8 +1,8 @@
-import { parseLine, RecordError, type RowReader } from '../../core/record.ts';
+import { parseLine, RecordError, type RowReader } from '../../base/record.ts';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isActive, readState } from './state.ts';
-import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvent, type RunEventRow, type RunState } from './run-folder.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';

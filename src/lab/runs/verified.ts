@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { jsonText } from '../../core/json.ts';
-import { parseRecord } from '../../core/record.ts';
+import { jsonText } from '../../base/json.ts';
+import { parseRecord } from '../../base/record.ts';
 import { sha256, writeAtomically } from '../files/atomic.ts';
 import { noEntries } from '../files/disk-error.ts';
 import { FileHashes } from '../files/hashes.ts';

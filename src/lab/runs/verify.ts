@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import type { CallOptions } from '../../core/call.ts';
-import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics.ts';
+import type { CallOptions } from '../../base/call.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics-row.ts';
 import type { ArrayRef } from '../../core/run-data/trace.ts';
 import { Verification } from '../../core/verify/verification.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { readBytes } from '../files/regular.ts';
-import { assessmentRules, readRunConfig } from './run.ts';
+import { assessmentRules, readRunConfig } from './make-run.ts';
 import { stepName } from './run-folder.ts';
 import { Tail } from './tail.ts';
 import { keepVerified } from './verified.ts';
-import { readArray, readTargets, readTraces, tracedSteps } from './trace.ts';
+import { readArray, readTargets, readTraces, tracedSteps } from './trace-files.ts';
 
 /**
  * Computes the traced steps of a run again from its folder alone, and keeps there whether it is verified. Reports

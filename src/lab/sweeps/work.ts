@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunState } from '../runs/run-folder.ts';
-import type { RunStatus } from '../../core/run-data/status.ts';
+import type { RunStatus } from '../../core/run-data/run-status.ts';
 import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
-import { lockFolder, type FolderLock } from '../runs/lock.ts';
+import { lockFolder, type FolderLock } from '../runs/folder-lock.ts';
 import { thisProcess } from '../files/process.ts';
 import type { ProcessId } from '../files/process-id.ts';
 import { isActive, readState, writeState } from '../runs/state.ts';
 import { stopRun } from '../runs/launch.ts';
-import { readPlan, sweepRun } from './folder.ts';
+import { readPlan, sweepRun } from './sweep-folder.ts';
 
 /** Progress of a run in a sweep. `failed` includes runs that cannot start because the run they start from failed. */
 export type Progress = 'waiting' | 'running' | 'finished' | 'failed';

@@ -1,4 +1,4 @@
-import { fixed } from '../../core/format.ts';
+import { fixed } from '../../base/format.ts';
 import { Worker, WorkerError } from '../../engines/torch/worker.ts';
 import {
   candidates,

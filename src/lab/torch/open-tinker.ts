@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { TinkerEngine } from '../../core/config/engine.ts';
+import type { TinkerEngine } from '../../core/config/engine-config.ts';
 import { openTinker } from '../../engines/tinker/tinker-engine.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { keyForConfig } from '../endpoint.ts';

@@ -1,7 +1,7 @@
 import { hostname, tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import type { TorchEngine } from '../../core/config/engine.ts';
-import type { GrpoConfig } from '../../core/config/run.ts';
+import type { TorchEngine } from '../../core/config/engine-config.ts';
+import type { GrpoConfig } from '../../core/config/run-config.ts';
 import { openTorch, type TorchTrainer } from '../../engines/torch/torch-engine.ts';
 import type { Processes } from '../../engines/torch/processes.ts';
 import type { Worker } from '../../engines/torch/worker.ts';

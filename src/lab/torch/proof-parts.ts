@@ -1,13 +1,13 @@
-import { fixed } from '../../core/format.ts';
+import { fixed } from '../../base/format.ts';
 import {
   pictureEffect,
   pictureEffectText,
   type AnswerLikelihoods,
 } from '../../core/metrics/picture-effect.ts';
-import { mean, sum } from '../../core/numbers.ts';
-import { ask } from '../../engines/conformance/sampler.ts';
-import { allChecks } from '../../engines/conformance/inspector.ts';
-import { checkTrainer } from '../../engines/conformance/trainer.ts';
+import { mean, sum } from '../../base/numbers.ts';
+import { ask } from '../../engines/conformance/sampler-conformance.ts';
+import { allChecks } from '../../engines/conformance/inspector-conformance.ts';
+import { checkTrainer } from '../../engines/conformance/trainer-conformance.ts';
 import type { TorchTrainer } from '../../engines/torch/torch-engine.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import type { OptimOptions, Trainer, WeightedGroup } from '../../engines/trainer.ts';

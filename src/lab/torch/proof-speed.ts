@@ -1,6 +1,6 @@
-import { fixed } from '../../core/format.ts';
+import { fixed } from '../../base/format.ts';
 import { ADAMW, clocked, type Found, noted, type Open } from './proof-parts.ts';
-import { ask } from '../../engines/conformance/sampler.ts';
+import { ask } from '../../engines/conformance/sampler-conformance.ts';
 import type { WeightedGroup } from '../../engines/trainer.ts';
 import { halves } from './quick-check.ts';
 

@@ -1,4 +1,4 @@
-import { EngineConfig, type TorchEngine } from '../../core/config/engine.ts';
+import { EngineConfig, type TorchEngine } from '../../core/config/engine-config.ts';
 import { Worker } from '../../engines/torch/worker.ts';
 import { openTorchUnchecked } from './open-torch.ts';
 import type { Open } from './proof-parts.ts';

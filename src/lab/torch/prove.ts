@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { arch, cpus, homedir, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
-import { fixed } from '../../core/format.ts';
-import type { TorchEngine } from '../../core/config/engine.ts';
+import { fixed } from '../../base/format.ts';
+import type { TorchEngine } from '../../core/config/engine-config.ts';
 import { WorkerError } from '../../engines/torch/worker.ts';
 import { temporaryFolder } from '../files/leftovers.ts';
 import { nvidiaDriver } from './python.ts';

@@ -1,5 +1,5 @@
-import type { ConformanceTask } from '../../engines/conformance/sampler.ts';
-import { trainerChecks } from '../../engines/conformance/trainer.ts';
+import type { ConformanceTask } from '../../engines/conformance/sampler-conformance.ts';
+import { trainerChecks } from '../../engines/conformance/trainer-conformance.ts';
 import type { Trainer } from '../../engines/trainer.ts';
 import { encodePng } from '../images/png.ts';
 

@@ -20,7 +20,7 @@ import { makeFolder } from '../files/folders.ts';
 import { WARNINGS } from '../files/process.ts';
 import { readText } from '../files/regular.ts';
 import { once } from 'node:events';
-import type { TorchEngine } from '../../core/config/engine.ts';
+import type { TorchEngine } from '../../core/config/engine-config.ts';
 import {
   WORKER_FOLDER,
   pythonArguments,

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { isNatural } from '../../core/json.ts';
+import { isNatural } from '../../base/json.ts';
 import type { ArrayRef, Completion, RecordedPair, SegmentArrays } from '../../core/run-data/trace.ts';
-import { readArray } from '../runs/trace.ts';
+import { readArray } from '../runs/trace-files.ts';
 import { explainError } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 

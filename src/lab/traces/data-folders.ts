@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import * as z from 'zod';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { manifestSchema } from '../runs/run-folder.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import { ifMissing, isMissing } from '../files/disk-error.ts';

@@ -1,11 +1,11 @@
 import { dirname } from 'node:path';
-import type { CallOptions } from '../../core/call.ts';
-import { isRecord } from '../../core/json.ts';
+import type { CallOptions } from '../../base/call.ts';
+import { isRecord } from '../../base/json.ts';
 import type { Column } from '../../core/query/compile.ts';
 import { PLACES, placeOf } from '../../core/run-data/place.ts';
 import type { TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
-import { parseSample } from '../../core/sample/parse-sample.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
 import { openDataFile } from '../datasets/data-file.ts';
 import { relocateImages } from '../datasets/image-files.ts';
 import { lines } from '../files/lines.ts';

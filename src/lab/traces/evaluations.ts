@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { evaluatedPair } from '../../core/run-data/evaluated.ts';
 import type { EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
 import { readAnyRow, type SourceRow } from '../../core/evaluation/source-evaluation.ts';
-import { MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
+import { MIRROR, ORIGINAL, partnerAmong, type ViewId } from '../../rows/view-list.ts';
 import {
   readLines,
   type ByteSpan,
@@ -12,9 +12,9 @@ import {
   type PairFile,
   type PairOrProblem,
   type PairSource,
-} from './files.ts';
+} from './pair-files.ts';
 import { evaluationManifestSchema } from '../../core/evaluation/results.ts';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import { readText } from '../files/regular.ts';
 import { ifMissing } from '../files/disk-error.ts';
 

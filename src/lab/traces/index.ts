@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CallOptions } from '../../core/call.ts';
+import type { CallOptions } from '../../base/call.ts';
 import {
   type PairId,
   searchText,
@@ -19,9 +19,9 @@ import {
   type Part,
   type Snapshot,
   type PairAndArrays,
-} from './files.ts';
-import { BATCH, PairSearch } from './search.ts';
-import { Turns } from '../../core/turns.ts';
+} from './pair-files.ts';
+import { BATCH, PairSearch } from './pair-search.ts';
+import { Turns } from '../../base/turns.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { openFile } from '../files/regular.ts';
 

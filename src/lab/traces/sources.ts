@@ -13,15 +13,15 @@ import {
   type PairSource,
   readLines,
   type PairAndArrays,
-} from './files.ts';
+} from './pair-files.ts';
 import { mayBeForeign, pictureFolder, readForeign } from '../foreign/known.ts';
 import { readTracedPair, type TracedPair, type TrainedPair } from '../../core/run-data/trace.ts';
-import { RecordError, type RecordSource } from '../../core/record.ts';
+import { RecordError, type RecordSource } from '../../base/record.ts';
 import { ifMissing } from '../files/disk-error.ts';
 import { byNumber } from '../files/folders.ts';
 import { stepsIn } from '../runs/run-folder.ts';
 import { byQuestion } from '../../core/evaluation/source-evaluation.ts';
-import { TraceArrays } from '../runs/trace.ts';
+import { TraceArrays } from '../runs/trace-files.ts';
 
 /** The traces of a run, then its evaluations by name. For a folder that is an evaluation without a run, only that. */
 export async function listSources(run: string): Promise<TraceSourceInfo[]> {

@@ -12,16 +12,16 @@ import {
   readStimuli,
   subjectSchema,
   subjectOf,
-} from '../../core/psychophysics/record.ts';
-import { Random } from '../../core/random.ts';
-import { acuityDocument, acuityOverview } from '../../core/reports/acuity.ts';
+} from '../../core/psychophysics/acuity-record.ts';
+import { Random } from '../../base/random.ts';
+import { acuityDocument, acuityOverview } from '../../core/reports/acuity-document.ts';
 import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
 import type { PointAnswers, ReportDocument } from '../../core/reports/document.ts';
-import type { AcuityMeta } from '../../core/worlds/acuity/ask.ts';
-import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/words.ts';
-import { timesOf } from '../../core/sample/clip.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
-import { readAnswersSoFar, recordOf } from '../../lab/acuity/answers.ts';
+import type { AcuityMeta } from '../../core/worlds/acuity/ask-block.ts';
+import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/acuity-axes.ts';
+import { timesOf } from '../../rows/sample/clip.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
+import { readAnswersSoFar, recordOf } from '../../lab/acuity/acuity-answers.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { explainError, ifMissing } from '../../lab/files/disk-error.ts';
 import { readText, streamFile } from '../../lab/files/regular.ts';

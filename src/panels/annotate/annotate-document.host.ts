@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import * as vscode from 'vscode';
 import { EditSession, type Backup, type EditStore } from '../../core/annotation/edit-session.ts';
 import { type Hunk, slice, type Piece } from '../../core/annotation/pieces.ts';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import type {
   AnnotateHost,
   AnnotateState,
@@ -12,7 +12,7 @@ import type {
   RowLine,
   UsableFile,
 } from './annotate.contract.ts';
-import type { Args } from '../../core/channel.ts';
+import type { Args } from '../../base/channel.ts';
 import { writeAtomically } from '../../lab/files/atomic.ts';
 import { newToken } from '../../lab/files/leftovers.ts';
 import { conflictsOf, imageFolders, nameOf } from '../../extension/data-files.ts';

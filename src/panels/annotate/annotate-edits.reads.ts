@@ -5,21 +5,21 @@ import { bareItem, conflictItem } from '../../core/annotation/review.ts';
 import { ReviewTable } from '../../core/annotation/review-table.ts';
 import type { FileVersion, ReloadedFile, WrittenFile } from '../../core/annotation/edit-session.ts';
 import { type Hunk, lacking, rowsOf, slice, wholeFile, type Piece } from '../../core/annotation/pieces.ts';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import { describeAgreement } from '../../core/metrics/people-agreement.ts';
 import type { OpenRow, ReviewQueue, RowLine } from './annotate.contract.ts';
-import { parseSample } from '../../core/sample/parse-sample.ts';
-import { faultOf, RowFaults, type UsableRows } from '../../core/row-faults.ts';
-import { Turns } from '../../core/turns.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import { parseSample } from '../../rows/sample/parse-sample.ts';
+import { faultOf, RowFaults, type UsableRows } from '../../base/row-faults.ts';
+import { Turns } from '../../base/turns.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { EditedFile } from '../../lab/datasets/edited-file.ts';
-import { parseJson } from '../../lab/datasets/json.ts';
+import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { SuspectLabels } from '../../lab/datasets/suspects-file.ts';
 import { RowLooks } from '../../lab/datasets/usable-rows.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { lineOf, openRow } from './edited-row.reads.ts';
 import type { ImageFolders, PairRows } from '../data-rows.reads.ts';
-import type { VariantName } from '../../core/view-list.ts';
+import type { VariantName } from '../../rows/view-list.ts';
 
 /** How many rows a search reads at a time. */
 const BATCH = 250;

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import type { Precision, StateCounts } from '../../core/annotation/review-figures.ts';
-import type { UsableRows } from '../../core/row-faults.ts';
-import type { LabelDoubt } from '../../core/sample/label-review.ts';
-import type { PolarityVariant } from '../../core/sample/sample.ts';
-import { VARIANT_NAMES, type VariantName } from '../../core/view-list.ts';
+import type { UsableRows } from '../../base/row-faults.ts';
+import type { LabelDoubt } from '../../rows/sample/label-review.ts';
+import type { PolarityVariant } from '../../rows/sample/sample.ts';
+import { VARIANT_NAMES, type VariantName } from '../../rows/view-list.ts';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage, PairRow } from '../pair/pair.contract.ts';
 

@@ -2,7 +2,7 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { parseRecord } from '../../core/record.ts';
+import { parseRecord } from '../../base/record.ts';
 import type { Backup } from '../../core/annotation/edit-session.ts';
 import {
   annotateCalls,
@@ -11,8 +11,8 @@ import {
   type AnnotatePage,
 } from './annotate.contract.ts';
 import { atLine, nameOf, pictureOf } from '../../extension/data-files.ts';
-import { offer, reportErrors } from '../../extension/launch/report.ts';
-import { fixEncoding, leaveOut } from '../../extension/launch/usable.ts';
+import { offer, reportErrors } from '../../extension/launch/report-errors.ts';
+import { fixEncoding, leaveOut } from '../../extension/launch/usable-files.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import type { Service } from '../service.host.ts';
 import { AnnotatedDocument, type LeftOut } from './annotate-document.host.ts';

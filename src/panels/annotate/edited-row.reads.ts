@@ -1,13 +1,13 @@
-import { thousands } from '../../core/format.ts';
+import { thousands } from '../../base/format.ts';
 import { unwritten } from '../../core/annotation/edit-row.ts';
 import { shownState } from '../../core/annotation/review.ts';
 import type { OpenRow, RowLine } from './annotate.contract.ts';
 import type { PairRow } from '../pair/pair.contract.ts';
-import { flipPolarity } from '../../core/views/polarity/flip.ts';
-import type { Variant } from '../../core/sample/sample.ts';
-import { parseJson } from '../../lab/datasets/json.ts';
+import { flipPolarity } from '../../rows/views/polarity/flip.ts';
+import type { Variant } from '../../rows/sample/sample.ts';
+import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { checkRow, type ImageFolders, LONGEST, type PairRows } from '../data-rows.reads.ts';
-import type { VariantName } from '../../core/view-list.ts';
+import type { VariantName } from '../../rows/view-list.ts';
 
 /** How much to show of a row that is too large to edit: its fields would block the page, and the rules the service. */
 const SHOWN = 2000;

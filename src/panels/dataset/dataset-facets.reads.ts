@@ -1,14 +1,14 @@
 import { typeQuestion } from '../../core/answers/task.ts';
 import { taskOf } from '../../core/answers/score-row.ts';
 import { parseYesNo } from '../../core/answers/yes-no.ts';
-import { choiceIndex, letterOf } from '../../core/sample/choices.ts';
+import { choiceIndex, letterOf } from '../../rows/sample/choices.ts';
 import { reviewState } from '../../core/annotation/review.ts';
-import { taskLabel } from '../../core/labels.ts';
+import { taskLabel } from '../../base/labels.ts';
 import type { BoxMap, DataCard, Facet } from './dataset.contract.ts';
-import { type MirrorVariant, type Sample, declaredSize } from '../../core/sample/sample.ts';
-import { graphOf } from '../../core/scene-graph/read.ts';
-import { MIRROR } from '../../core/view-list.ts';
-import { splitFormat, toPixels, type BoxFormat, type Size } from '../../core/sample/boxes.ts';
+import { type MirrorVariant, type Sample, declaredSize } from '../../rows/sample/sample.ts';
+import { graphOf } from '../../rows/scene-graph/read-graph.ts';
+import { MIRROR } from '../../rows/view-list.ts';
+import { splitFormat, toPixels, type BoxFormat, type Size } from '../../rows/sample/boxes.ts';
 import { byNumber } from '../../lab/files/folders.ts';
 
 /** How many different free answers to distinguish; the others are counted together. */

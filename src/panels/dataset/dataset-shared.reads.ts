@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { streamFile } from '../../lab/files/regular.ts';

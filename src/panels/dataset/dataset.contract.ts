@@ -2,7 +2,7 @@ import type { Audit } from '../../core/metrics/shortcuts.ts';
 import * as z from 'zod/mini';
 import { answers, count, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
 
 /** A value of a facet: how many rows have it, and its number in filters. */
 interface Bar {

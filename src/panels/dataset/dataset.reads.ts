@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ShortcutAudit } from '../../core/metrics/question-only.ts';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import type {
   DataAudit,
   DataCard,
@@ -10,11 +10,11 @@ import type {
   DataSummary,
   MirrorCounts,
 } from './dataset.contract.ts';
-import { Random } from '../../core/random.ts';
-import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
-import { isClip } from '../../core/sample/clip.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { parseJson } from '../../lab/datasets/json.ts';
+import { Random } from '../../base/random.ts';
+import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
+import { isClip } from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { parseJson } from '../../lab/datasets/parse-json.ts';
 import { toSample } from '../../lab/datasets/rows.ts';
 import { Repeats, RowKeys } from '../../lab/datasets/first-seen.ts';
 import { lines } from '../../lab/files/lines.ts';

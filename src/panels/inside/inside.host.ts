@@ -13,7 +13,7 @@ import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { liesIn } from '../../lab/files/inside.ts';
 import type { DataRoots } from '../../extension/consent.ts';
 import { namedRun } from '../../extension/launch/choose-run.ts';
-import { requireTrust } from '../../extension/launch/report.ts';
+import { requireTrust } from '../../extension/launch/report-errors.ts';
 import type { LoadedModels } from '../playground/loaded-models.host.ts';
 import { forwarded, type Service } from '../service.host.ts';
 import {

@@ -15,15 +15,15 @@ import {
   type DrawnView,
   type LookedPair,
 } from './inside.contract.ts';
-import { checkRecord, parseLines, parseRecord, type RecordSchema, parseLine } from '../../core/record.ts';
+import { checkRecord, parseLines, parseRecord, type RecordSchema, parseLine } from '../../base/record.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { readText, streamFile } from '../../lab/files/regular.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
-import type { ImageRef, MirrorVariant, Sample } from '../../core/sample/sample.ts';
-import { clipOf, withFewFrames } from '../../core/sample/clip.ts';
-import { viewOf } from '../../core/view-list.ts';
-import { inView } from '../../core/views/view.ts';
-import { mirrorSample } from '../../core/views/mirror/mirror-sample.ts';
+import type { ImageRef, MirrorVariant, Sample } from '../../rows/sample/sample.ts';
+import { clipOf, withFewFrames } from '../../rows/sample/clip.ts';
+import { viewOf } from '../../rows/view-list.ts';
+import { inView } from '../../rows/views/view.ts';
+import { mirrorSample } from '../../rows/views/mirror/mirror-sample.ts';
 import { readQaJsonl } from '../../lab/datasets/rows.ts';
 import { liesIn } from '../../lab/files/inside.ts';
 import { lines } from '../../lab/files/lines.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { Look } from '../../core/insight/look.ts';
-import type { Problem } from '../../core/problem.ts';
-import type { ImageRef, MirrorVariant, Sample } from '../../core/sample/sample.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { ImageRef, MirrorVariant, Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 
 /** What the Pair panel shows: a row of a data file and its views. */
 export interface PairRow {

@@ -8,7 +8,7 @@ import {
   type PairPage,
   type PairState,
 } from './pair.contract.ts';
-import { Turns } from '../../core/turns.ts';
+import { Turns } from '../../base/turns.ts';
 import {
   atLine,
   imageFolders,

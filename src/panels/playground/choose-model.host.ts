@@ -2,8 +2,8 @@ import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { ModelSource } from './playground.contract.ts';
 import type { RunSummary } from '../runs/runs.contract.ts';
-import { askModelName, chooseKey } from '../../extension/keys.ts';
-import { pickFolder } from '../../extension/launch/ask.ts';
+import { askModelName, chooseKey } from '../../extension/endpoint-keys.ts';
+import { pickFolder } from '../../extension/launch/quick-picks.ts';
 import type { RunList } from '../../extension/run-list/run-list.ts';
 import type { Service } from '../service.host.ts';
 import {
@@ -12,7 +12,7 @@ import {
   checkEndpoint,
   listedEndpoints,
   type Endpoint,
-} from '../../extension/views/endpoint.ts';
+} from '../../extension/views/listed-endpoints.ts';
 
 const TITLE = 'Add Model';
 

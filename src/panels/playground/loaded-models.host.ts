@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
 import type { Look } from '../../core/insight/look.ts';
 import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
-import { RemoteError } from '../../core/channel.ts';
-import type { Call } from '../../core/call.ts';
+import { RemoteError } from '../../base/channel.ts';
+import type { Call } from '../../base/call.ts';
 import type { AskUpdate, ModelSource } from './playground.contract.ts';
 import type { ServedLook, ServedModel, ServedQuestion } from '../../core/insight/served-model.ts';
-import { endpointCommand } from '../../extension/keys.ts';
-import { askForGpu } from '../../extension/launch/ask.ts';
-import type { Program, Running, RunOptions } from '../../extension/launch/program.ts';
+import { endpointCommand } from '../../extension/endpoint-keys.ts';
+import { askForGpu } from '../../extension/launch/quick-picks.ts';
+import type { Program, Running, RunOptions } from '../../extension/launch/cli-program.ts';
 import type { RunList } from '../../extension/run-list/run-list.ts';
 import type { Service } from '../service.host.ts';
 import { languageModel } from '../../extension/launch/language-model.ts';
-import { requireTrust } from '../../extension/launch/report.ts';
+import { requireTrust } from '../../extension/launch/report-errors.ts';
 import { chooseModel } from './choose-model.host.ts';
 
 /** A model loaded in a process of ours. */

@@ -1,5 +1,5 @@
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import type { AskUpdate } from './playground.contract.ts';
 
 interface UnderWay {

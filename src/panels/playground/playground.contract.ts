@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { VERDICTS } from '../../core/answers/pair-verdict.ts';
 import type { Look } from '../../core/insight/look.ts';
-import { isRecord } from '../../core/json.ts';
+import { isRecord } from '../../base/json.ts';
 import type { ModelAnswers, FinishedStage } from '../../core/metrics/model-answers.ts';
-import type { SandboxScene } from '../../core/worlds/sandbox/scene.ts';
-import { isImageRef, type MirrorVariant, type Sample } from '../../core/sample/sample.ts';
+import type { SandboxScene } from '../../core/worlds/sandbox/sandbox-scene.ts';
+import { isImageRef, type MirrorVariant, type Sample } from '../../rows/sample/sample.ts';
 import { answers, count, nothing, text, type HostOf, type ReadonlyDeep } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
 

@@ -13,10 +13,10 @@ import {
   type PlayQuestion,
   type PlayStrategy,
 } from './playground.contract.ts';
-import type { Sample } from '../../core/sample/sample.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
 import { ownStrategies, STRATEGIES } from '../../extension/launch/choose-asking.ts';
 import { imageFolders, nameOf } from '../../extension/data-files.ts';
-import { reportErrors, requireTrust } from '../../extension/launch/report.ts';
+import { reportErrors, requireTrust } from '../../extension/launch/report-errors.ts';
 import { openKeybindings, Page } from '../page.host.ts';
 import { PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import type { RunList } from '../../extension/run-list/run-list.ts';

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import type { Look } from '../../core/insight/look.ts';
 import type { ModelAnswers } from '../../core/metrics/model-answers.ts';
 import type { AskUpdate, ModelSource, PlaySampling } from './playground.contract.ts';
 import type { ReadonlyDeep } from '../calls.contract.ts';
-import type { SandboxScene } from '../../core/worlds/sandbox/scene.ts';
+import type { SandboxScene } from '../../core/worlds/sandbox/sandbox-scene.ts';
 import type { SceneRow } from './sandbox.reads.ts';
 import type { Service } from '../service.host.ts';
 import { type LoadedModels, checkLookable } from './loaded-models.host.ts';

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MirrorVariant, Sample } from '../../core/sample/sample.ts';
-import { isTrusted } from '../../core/sample/variant.ts';
-import { mirrorToAsk } from '../../core/views/view.ts';
-import { rowOfScene, sceneOfRow } from '../../core/worlds/sandbox/row.ts';
-import type { SandboxScene } from '../../core/worlds/sandbox/scene.ts';
+import type { MirrorVariant, Sample } from '../../rows/sample/sample.ts';
+import { isTrusted } from '../../rows/sample/variant.ts';
+import { mirrorToAsk } from '../../rows/views/view.ts';
+import { rowOfScene, sceneOfRow } from '../../core/worlds/sandbox/scene-row.ts';
+import type { SandboxScene } from '../../core/worlds/sandbox/sandbox-scene.ts';
 import { makeFolder } from '../../lab/files/folders.ts';
 import { encodePng } from '../../lab/images/png.ts';
 import type { ImageFolders } from '../data-rows.reads.ts';

@@ -1,11 +1,11 @@
-import type { Said } from '../../core/evaluation/said.ts';
+import type { Said } from '../../core/evaluation/said-verdict.ts';
 import type { AuditOutcome, AuditSheet } from './report.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
-import { auditLines } from '../../core/reports/sections/audit.ts';
+import { auditLines } from '../../core/reports/sections/audit-section.ts';
 import { AuditSession } from '../../lab/evaluation/audit-session.ts';
 import { auditFile } from '../../lab/evaluation/judgements.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
-import { pairImage } from '../../lab/traces/images.ts';
+import { pairImage } from '../../lab/traces/pair-image.ts';
 import { imageBytes } from '../data-rows.reads.ts';
 
 /** Whose sample of which evaluations it is. The order is fixed, so that a place in it names an answer. */

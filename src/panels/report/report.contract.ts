@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { SAID, type Said } from '../../core/evaluation/said.ts';
+import { SAID, type Said } from '../../core/evaluation/said-verdict.ts';
 import { OUTCOMES } from '../../core/metrics/outcome.ts';
 import type { ComparedRow } from '../../core/metrics/outcomes.ts';
 import { PAIRINGS } from '../../core/metrics/pairing.ts';

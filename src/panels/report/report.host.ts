@@ -14,7 +14,7 @@ import {
   type ReportSource,
   type ReportState,
 } from './report.contract.ts';
-import { DEFAULT_CHOICES } from '../../core/reports/choices.ts';
+import { DEFAULT_CHOICES } from '../../core/reports/report-choices.ts';
 import { copyText, saveFile, Poller } from '../page.host.ts';
 import { HostedPanel, PanelSet, type PanelContext, type KeyedPanel, type Seat } from '../panel-set.host.ts';
 import { namedRun, pickRuns } from '../../extension/launch/choose-run.ts';
@@ -23,7 +23,7 @@ import { besideRuns, type RunList } from '../../extension/run-list/run-list.ts';
 import type { AuditPlace } from './report-audits.reads.ts';
 import type { DataRoots } from '../../extension/consent.ts';
 import type { Service } from '../service.host.ts';
-import { PAIR } from '../../core/view-list.ts';
+import { PAIR } from '../../rows/view-list.ts';
 import { DIFFERING, type TracePanels } from '../trace/trace.host.ts';
 import type { EvaluationPlace } from '../trace/trace.contract.ts';
 

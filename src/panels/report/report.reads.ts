@@ -10,7 +10,7 @@ import type {
   ViewRowsAnswer,
   ViewRowsQuery,
 } from './report.contract.ts';
-import { evaluationsReport } from '../../core/reports/build.ts';
+import { evaluationsReport } from '../../core/reports/build-report.ts';
 import {
   underDistinctNames,
   withoutRepeats,
@@ -18,21 +18,21 @@ import {
   refusalToCompare,
   type Evaluation,
 } from '../../core/reports/evaluation.ts';
-import { comparisonSections } from '../../core/reports/sections/compare.ts';
-import { readDifference } from '../../lab/evaluation/audit.ts';
+import { comparisonSections } from '../../core/reports/sections/comparison-section.ts';
+import { readDifference } from '../../lab/evaluation/read-audit.ts';
 import {
   evaluationVersion,
   evaluationsBeside,
   evaluationsOfRun,
   readEvaluation,
   readScoredRows,
-} from '../../lab/evaluation/folders.ts';
+} from '../../lab/evaluation/evaluation-folders.ts';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { sweepReport } from '../../core/reports/sweep/build.ts';
+import { sweepReport } from '../../core/reports/sweep/build-sweep-report.ts';
 import { readState } from '../../lab/runs/state.ts';
-import { readSweepRuns } from '../../lab/sweeps/data.ts';
-import { readPlan, sweepRun } from '../../lab/sweeps/folder.ts';
+import { readSweepRuns } from '../../lab/sweeps/sweep-data.ts';
+import { readPlan, sweepRun } from '../../lab/sweeps/sweep-folder.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';
 import { UntilChanged } from '../../lab/files/version.ts';

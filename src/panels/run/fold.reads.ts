@@ -1,4 +1,4 @@
-import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 
 /** Figures that only grow; what counts is their last value. */
 const GROWING: ReadonlySet<string> = new Set(['num_tokens', 'epoch']);

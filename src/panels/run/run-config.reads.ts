@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { thousands } from '../../core/format.ts';
+import { thousands } from '../../base/format.ts';
 import { changesText } from '../../core/config/changed.ts';
-import { RunConfig } from '../../core/config/run.ts';
-import { isRecord } from '../../core/json.ts';
+import { RunConfig } from '../../core/config/run-config.ts';
+import { isRecord } from '../../base/json.ts';
 import type { Tree } from '../../core/config/tree.ts';
 import type { ConfigField, RunFacts } from './run.contract.ts';
-import { readManifest } from '../../lab/runs/run.ts';
+import { readManifest } from '../../lab/runs/make-run.ts';
 import { explainError, isMissing, unlessUnreadable } from '../../lab/files/disk-error.ts';
 
 /** The part of a zod type that is used here. */

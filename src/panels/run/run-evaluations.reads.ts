@@ -6,8 +6,8 @@ import {
   readResults,
   type EvaluationResult,
 } from '../../core/evaluation/results.ts';
-import { isRecord } from '../../core/json.ts';
-import { decodeRecord, RecordError, parseLine } from '../../core/record.ts';
+import { isRecord } from '../../base/json.ts';
+import { decodeRecord, RecordError, parseLine } from '../../base/record.ts';
 import { ifMissing, noEntries } from '../../lab/files/disk-error.ts';
 import { NotAFile, readText, streamFile } from '../../lab/files/regular.ts';
 import { stepOf, stepsIn } from '../../lab/runs/run-folder.ts';
@@ -16,10 +16,10 @@ import type { Watched, WatchedImage } from './run.contract.ts';
 import { readTracedPair, type TracedPair } from '../../core/run-data/trace.ts';
 import { chooseWatched, pairApart, watchedInTraining } from './watched.reads.ts';
 import { firstAnswers, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
-import { newestEvaluation, quickChecks } from '../../lab/evaluation/folders.ts';
+import { newestEvaluation, quickChecks } from '../../lab/evaluation/evaluation-folders.ts';
 import { lines } from '../../lab/files/lines.ts';
 import { rowsIn } from '../../lab/traces/data-rows.ts';
-import { pairImage } from '../../lab/traces/images.ts';
+import { pairImage } from '../../lab/traces/pair-image.ts';
 import { bothRight, likeForLikeTexts } from '../../core/metrics/view-gaps.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { imageBytes } from '../data-rows.reads.ts';

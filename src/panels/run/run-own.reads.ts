@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import type {
   EvaluationPoint,
   RunEvent,
@@ -9,12 +9,12 @@ import type {
   SpreadAnswer,
   SpreadQuery,
 } from './run.contract.ts';
-import { readMetricsRow } from '../../core/rewards/metrics.ts';
+import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { readEvent, type RunEventRow, stepsIn } from '../../lab/runs/run-folder.ts';
 import { Fold } from './fold.reads.ts';
 import { originName } from '../../core/run-data/origin.ts';
-import { readImport } from '../../lab/runs/list.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
+import { readImport } from '../../lab/runs/listed-runs.ts';
+import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { readState } from '../../lab/runs/state.ts';
 import { Tail, type TailRead } from '../../lab/runs/tail.ts';
 import { configFields, readAbout, readParent } from './run-config.reads.ts';

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics.ts';
-import { parseLines } from '../../core/record.ts';
+import { readMetricsRow, type MetricsRow } from '../../core/rewards/metrics-row.ts';
+import { parseLines } from '../../base/record.ts';
 import { ifMissing } from '../../lab/files/disk-error.ts';
 import { openFile } from '../../lab/files/regular.ts';
 import { MetricsTable } from './run-series.reads.ts';

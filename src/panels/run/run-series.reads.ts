@@ -1,4 +1,4 @@
-import type { MetricsRow } from '../../core/rewards/metrics.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
 import type { AxisPoint, RunUpdate, XAxis } from './run.contract.ts';
 import { Column, Extremes, Smoothing, summarise } from './series.reads.ts';
 

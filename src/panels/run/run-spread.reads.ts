@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { deviation } from '../../core/rewards/advantages.ts';
-import { parseLines } from '../../core/record.ts';
+import { parseLines } from '../../base/record.ts';
 import { readTracedRewards } from '../../core/run-data/trace.ts';
 import type { AxisPoint, SpreadAnswer, SpreadOf, XAxis } from './run.contract.ts';
 import { stepName } from '../../lab/runs/run-folder.ts';

@@ -1,8 +1,8 @@
 import type { EvaluationResult } from '../../core/evaluation/results.ts';
 import * as z from 'zod/mini';
 import type { ReportDocument } from '../../core/reports/document.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import {
   answers,
   count,

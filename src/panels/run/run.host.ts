@@ -12,9 +12,9 @@ import {
   type ShownRun,
 } from './run.contract.ts';
 import { INTERPRET_COMMANDS } from './interpretation.contract.ts';
-import type { Args } from '../../core/channel.ts';
+import type { Args } from '../../base/channel.ts';
 import type { Interpretation } from '../../core/run-data/interpretation.ts';
-import { isActiveStatus } from '../../core/run-data/status.ts';
+import { isActiveStatus } from '../../core/run-data/run-status.ts';
 import { Poller } from '../page.host.ts';
 import { withDistinctNames } from '../../core/run-data/run-name.ts';
 import { namedRun } from '../../extension/launch/choose-run.ts';

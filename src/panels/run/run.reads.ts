@@ -1,4 +1,4 @@
-import type { Call } from '../../core/call.ts';
+import type { Call } from '../../base/call.ts';
 import type { SeriesAnswer, SeriesQuery, SpreadAnswer, SpreadQuery, SeriesSummary } from './run.contract.ts';
 import { rowsWithin, summarise, visibleRows } from './series.reads.ts';
 import { mayBeForeign } from '../../lab/foreign/known.ts';

@@ -1,4 +1,4 @@
-import { mean } from '../../core/numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import type { SeriesSummary } from './run.contract.ts';
 
 const CHUNK = 1024;

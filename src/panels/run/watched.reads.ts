@@ -1,5 +1,5 @@
 import type { TracedPair } from '../../core/run-data/trace.ts';
-import { ORIGINAL, partnerAmong, type ViewId } from '../../core/view-list.ts';
+import { ORIGINAL, partnerAmong, type ViewId } from '../../rows/view-list.ts';
 import { seenIn, type FirstAnswer } from '../../lab/evaluation/first-answers.ts';
 import type { Course, Watched, WatchedAnswer, WatchedPair } from './run.contract.ts';
 

@@ -1,6 +1,6 @@
 import type { Meter } from '../../core/run-data/meter.ts';
 import type { RewardValues } from '../../core/run-data/interpretation.ts';
-import type { RunStatus } from '../../core/run-data/status.ts';
+import type { RunStatus } from '../../core/run-data/run-status.ts';
 import * as z from 'zod/mini';
 import { answers, copied, nothing, text, type HostOf } from '../calls.contract.ts';
 

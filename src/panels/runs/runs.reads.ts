@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { mean } from '../../core/numbers.ts';
+import { mean } from '../../base/numbers.ts';
 import { treeOf } from '../../core/config/editor/presets.ts';
-import { isRecord } from '../../core/json.ts';
-import { readMetricsRow } from '../../core/rewards/metrics.ts';
+import { isRecord } from '../../base/json.ts';
+import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
 import { differencesAmong } from '../../core/config/changed.ts';
 import { type RunStateSummary, type RunSummary, UNREAD, type RunsDifference } from './runs.contract.ts';
 import { bothRight } from '../../core/metrics/view-gaps.ts';
@@ -11,11 +11,11 @@ import { meterOfResults, meterOfSteps, newestMeter, type Meter } from '../../cor
 import { RECENT } from '../run/series.reads.ts';
 import { manifestSchema, stepOf } from '../../lab/runs/run-folder.ts';
 import { originName, type ImportRecord } from '../../core/run-data/origin.ts';
-import { quickChecks, readResults } from '../../lab/evaluation/folders.ts';
-import { listRuns, type ListedRun } from '../../lab/runs/list.ts';
-import { parseRecord } from '../../core/record.ts';
+import { quickChecks, readResults } from '../../lab/evaluation/evaluation-folders.ts';
+import { listRuns, type ListedRun } from '../../lab/runs/listed-runs.ts';
+import { parseRecord } from '../../base/record.ts';
 import { checkpointFolder, listCheckpoints, readLoopState } from '../../lab/runs/checkpoints.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
+import { readRunConfig } from '../../lab/runs/make-run.ts';
 import { explainError, ifMissing, unlessUnreadable } from '../../lab/files/disk-error.ts';
 import { readText } from '../../lab/files/regular.ts';
 import { UntilChanged } from '../../lab/files/version.ts';

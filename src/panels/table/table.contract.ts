@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { answers, imageRef, nothing, text, type HostOf } from '../calls.contract.ts';
 import type { ImageBytes, PairImage } from '../pair/pair.contract.ts';
-import { ENCODINGS } from '../../core/encodings.ts';
-import type { ImageRef } from '../../core/sample/sample.ts';
-import type { ColumnChoice, ColumnField } from '../../core/sample/column-choice.ts';
+import { ENCODINGS } from '../../base/encodings.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
+import type { ColumnChoice, ColumnField } from '../../rows/sample/column-choice.ts';
 
 /** A row of the user's own table, as it would become one of a data set. */
 export interface TableRow {

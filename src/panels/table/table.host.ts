@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { several } from '../../core/format.ts';
-import type { ColumnChoice } from '../../core/sample/column-choice.ts';
+import { several } from '../../base/format.ts';
+import type { ColumnChoice } from '../../rows/sample/column-choice.ts';
 import {
   tableCalls,
   tableMemory,
@@ -12,11 +12,11 @@ import {
   type TableState,
 } from './table.contract.ts';
 import { imageFolders, nameOf, pictureOf, freePath } from '../../extension/data-files.ts';
-import { pickFolder } from '../../extension/launch/ask.ts';
-import { ProgramError, type Program } from '../../extension/launch/program.ts';
-import { reportErrors, withProgress } from '../../extension/launch/report.ts';
-import { tellMade } from '../../extension/launch/usable.ts';
-import { FAULT_KINDS } from '../../core/row-faults.ts';
+import { pickFolder } from '../../extension/launch/quick-picks.ts';
+import { ProgramError, type Program } from '../../extension/launch/cli-program.ts';
+import { reportErrors, withProgress } from '../../extension/launch/report-errors.ts';
+import { tellMade } from '../../extension/launch/usable-files.ts';
+import { FAULT_KINDS } from '../../base/row-faults.ts';
 import type { Service } from '../service.host.ts';
 import { HostedPanel, PanelSet, type KeyedPanel, type PanelContext, type Seat } from '../panel-set.host.ts';
 

@@ -6,14 +6,14 @@ import { assessmentOf } from '../../core/config/derived.ts';
 import type { TracedPair } from '../../core/run-data/trace.ts';
 import { settingsFor, withChanges } from '../../core/run-data/what-if-settings.ts';
 import { listCheckpoints } from '../../lab/runs/checkpoints.ts';
-import { whatIfRun } from '../../lab/runs/trace.ts';
-import { stepsOf } from '../../lab/traces/steps.ts';
+import { whatIfRun } from '../../lab/runs/trace-files.ts';
+import { stepsOf } from '../../lab/traces/run-steps.ts';
 import { changedConfig, changesText, configDifferences, readChanges } from '../../core/config/changed.ts';
 import { namedPaths, withValue, type Tree } from '../../core/config/tree.ts';
-import type { RunConfig } from '../../core/config/run.ts';
-import { problemText, yamlText } from '../../core/config/source.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { problemText, yamlText } from '../../core/config/config-source.ts';
 import { planFork } from '../../lab/runs/fork.ts';
-import { readRunConfig } from '../../lab/runs/run.ts';
+import { readRunConfig } from '../../lab/runs/make-run.ts';
 
 /** What-if for the Trace panel: steps for the panel's own computations, and whole runs. */
 export const whatIf: HostOf<typeof whatIfReads> = {

@@ -10,9 +10,9 @@ import type { Partners, Wall } from './wall.contract.ts';
 import type { RecordedPair, SegmentArrays, TracedPair } from '../../core/run-data/trace.ts';
 import type { WhatIfReport } from '../../core/run-data/what-if.ts';
 import type { Changes, WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
-import type { ViewId } from '../../core/view-list.ts';
+import type { ViewId } from '../../rows/view-list.ts';
 import { answers, copied, count, nothing, saved, text, type HostOf } from '../calls.contract.ts';
-import type { Args } from '../../core/channel.ts';
+import type { Args } from '../../base/channel.ts';
 import type { ImageBytes, PairRow } from '../pair/pair.contract.ts';
 import { interpretationField, type ShownInterpretation } from '../run/interpretation.contract.ts';
 

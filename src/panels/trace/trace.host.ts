@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as vscode from 'vscode';
-import { several } from '../../core/format.ts';
+import { several } from '../../base/format.ts';
 import { runName } from '../../core/run-data/run-name.ts';
 import { INTERPRET_COMMANDS } from '../run/interpretation.contract.ts';
 import {
@@ -19,7 +19,7 @@ import {
 import type { PairId, TraceSource } from '../../core/run-data/trace-summary.ts';
 import type { DataRoots } from '../../extension/consent.ts';
 import { atLine, chooseTarget } from '../../extension/data-files.ts';
-import { offer } from '../../extension/launch/report.ts';
+import { offer } from '../../extension/launch/report-errors.ts';
 import { copyText, openKeybindings, saveFile } from '../page.host.ts';
 import {
   besideConfig,

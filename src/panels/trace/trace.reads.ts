@@ -1,11 +1,11 @@
 import { basename, dirname, resolve } from 'node:path';
-import type { Call } from '../../core/call.ts';
-import { RecentMap } from '../../core/recent-map.ts';
+import type { Call } from '../../base/call.ts';
+import { RecentMap } from '../../base/recent-map.ts';
 import type { Column } from '../../core/query/compile.ts';
 import type { ImageBytes } from '../pair/pair.contract.ts';
 import type { PairId, TraceSource, TraceSummary } from '../../core/run-data/trace-summary.ts';
 import type { HostOf } from '../calls.contract.ts';
-import type { Args } from '../../core/channel.ts';
+import type { Args } from '../../base/channel.ts';
 import type {
   Allowed,
   EvaluationPlace,
@@ -17,7 +17,7 @@ import type {
 } from './trace.contract.ts';
 import { tokenTexts } from '../../lab/models/token-texts.ts';
 import { openArrays } from '../../lab/traces/arrays.ts';
-import { pairImage } from '../../lab/traces/images.ts';
+import { pairImage } from '../../lab/traces/pair-image.ts';
 import { PairIndex, queryPairs, type JoinColumns, type Selection } from '../../lab/traces/index.ts';
 import type { PairTable } from '../../core/run-data/trace-table.ts';
 import type { Wall } from './wall.contract.ts';
@@ -26,11 +26,11 @@ import { placeColumn, rowsIn, type SampleId } from '../../lab/traces/data-rows.t
 import { dataOf, foldersToAllow } from '../../lab/traces/data-folders.ts';
 import { UntilChanged, versionAt } from '../../lab/files/version.ts';
 import { choicesFor } from '../../lab/foreign/known.ts';
-import type { Sample } from '../../core/sample/sample.ts';
-import { isViewId, type ViewId } from '../../core/view-list.ts';
-import { inViews } from '../../core/views/view.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { isViewId, type ViewId } from '../../rows/view-list.ts';
+import { inViews } from '../../rows/views/view.ts';
 import { listSources, openSource } from '../../lab/traces/sources.ts';
-import { readOrigin } from '../../lab/traces/steps.ts';
+import { readOrigin } from '../../lab/traces/run-steps.ts';
 import { interpretationOf } from '../run/run-foreign.reads.ts';
 import { imageBytes, LONGEST, type PairRows, type Rows } from '../data-rows.reads.ts';
 

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addAcuityCommand } from '../../../src/cli/commands/acuity.ts';
-import { addReportCommand } from '../../../src/cli/commands/report.ts';
+import { addAcuityCommand } from '../../../src/cli/commands/acuity.command.ts';
+import { addReportCommand } from '../../../src/cli/commands/report.command.ts';
 import { probability } from '../../../src/core/psychophysics/observer.ts';
-import { Random } from '../../../src/core/random.ts';
+import { Random } from '../../../src/base/random.ts';
 import { sceneOf } from '../../../src/core/worlds/views/scene.ts';
-import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
+import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask-block.ts';
 import { openEmbedded, type NewModel } from '../../../src/engines/embedded/open-embedded.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
 import { isTextModel } from '../../../src/lab/models/open-model.ts';

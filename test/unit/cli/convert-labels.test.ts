@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addComposeCommand } from '../../../src/cli/commands/graph-compose.ts';
-import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
-import { toPixels } from '../../../src/core/sample/boxes.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import type { SceneObject } from '../../../src/core/scene-graph/scene-graph.ts';
+import { addComposeCommand } from '../../../src/cli/commands/graph-compose.command.ts';
+import { addConvertCommand } from '../../../src/cli/commands/convert.command.ts';
+import { toPixels } from '../../../src/rows/sample/boxes.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import type { SceneObject } from '../../../src/rows/scene-graph/scene-graph.ts';
 import { runCommand } from '../../support/command.ts';
 import { readRows } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';

@@ -1,10 +1,10 @@
 import { copyFileSync, createReadStream, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
-import { addImportCommand } from '../../../src/cli/commands/import.ts';
-import { toPixels } from '../../../src/core/sample/boxes.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
+import { addConvertCommand } from '../../../src/cli/commands/convert.command.ts';
+import { addImportCommand } from '../../../src/cli/commands/import.command.ts';
+import { toPixels } from '../../../src/rows/sample/boxes.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { readQaJsonl, type QaRow } from '../../../src/lab/datasets/rows.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';

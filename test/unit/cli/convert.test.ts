@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
+import { addConvertCommand } from '../../../src/cli/commands/convert.command.ts';
 import { UsageError } from '../../../src/cli/errors.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { runCommand } from '../../support/command.ts';
 import { readRows } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { addDataCommand } from '../../../src/cli/commands/data.ts';
+import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
 import { encodePng } from '../../../src/lab/images/png.ts';
 import type { FrozenSet } from '../../../src/lab/datasets/freeze.ts';
 import { runCommand } from '../../support/command.ts';

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addBenchmarkTaskCommand } from '../../../src/cli/commands/benchmark-task.ts';
+import { addBenchmarkTaskCommand } from '../../../src/cli/commands/benchmark-task.command.ts';
 import { decodeImage } from '../../../src/lab/images/decode.ts';
 import { runCommand } from '../../support/command.ts';
 import { readRows } from '../../support/rows.ts';

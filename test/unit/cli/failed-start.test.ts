@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { addTrainCommand } from '../../../src/cli/commands/train.ts';
+import { addTrainCommand } from '../../../src/cli/commands/train.command.ts';
 import { encodePng } from '../../../src/lab/images/png.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { addComposeCommand } from '../../../src/cli/commands/graph-compose.ts';
-import { addGraphCheckCommand, addGraphConvertCommand } from '../../../src/cli/commands/graph.ts';
-import { addPolarityCommand } from '../../../src/cli/commands/view-polarity.ts';
+import { addComposeCommand } from '../../../src/cli/commands/graph-compose.command.ts';
+import { addGraphCheckCommand, addGraphConvertCommand } from '../../../src/cli/commands/graph.command.ts';
+import { addPolarityCommand } from '../../../src/cli/commands/view-polarity.command.ts';
 import { runCommand } from '../../support/command.ts';
 import { readRows } from '../../support/rows.ts';
 import { folderOfTests } from '../../support/folder.ts';

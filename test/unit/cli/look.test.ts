@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ComparedLooks } from '../../../src/core/insight/compare-looks.ts';
 import { lookSchema } from '../../../src/core/insight/look.ts';
-import { Channel } from '../../../src/core/channel.ts';
+import { Channel } from '../../../src/base/channel.ts';
 import type { ServedModel } from '../../../src/core/insight/served-model.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import { mirrorToAsk } from '../../../src/core/views/view.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import { mirrorToAsk } from '../../../src/rows/views/view.ts';
 import { chirality, CLI, trained, trainedProject } from '../lab/recipes/cli.ts';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { evaluationSamples } from '../../../src/lab/evaluation/samples.ts';
+import { evaluationSamples } from '../../../src/lab/evaluation/evaluation-samples.ts';
 import { JUNK, placesIn, replaced } from '../../support/corrupt-row.ts';
 import { chirality } from '../lab/recipes/cli.ts';
 import { rowLines } from '../../support/rows.ts';

@@ -4,9 +4,9 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import { isTrusted } from '../../../src/core/sample/variant.ts';
+import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.command.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import { isTrusted } from '../../../src/rows/sample/variant.ts';
 import { runCommand } from '../../support/command.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { parseRows, rowLines } from '../../support/rows.ts';

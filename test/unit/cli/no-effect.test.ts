@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { addReportCommand } from '../../../src/cli/commands/report.ts';
-import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
+import { addReportCommand } from '../../../src/cli/commands/report.command.ts';
+import { addTraceCommand } from '../../../src/cli/commands/trace.command.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 import { runCommand } from '../../support/command.ts';
 

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
+import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { folderOfTests } from '../../support/folder.ts';
 

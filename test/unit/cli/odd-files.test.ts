@@ -3,7 +3,7 @@ import { cpSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readTraces } from '../../../src/lab/runs/trace.ts';
+import { readTraces } from '../../../src/lab/runs/trace-files.ts';
 import { PairIndex } from '../../../src/lab/traces/index.ts';
 import { TraceFiles } from '../../../src/lab/traces/sources.ts';
 import { callTogether, chirality, CLI } from '../lab/recipes/cli.ts';

@@ -1,9 +1,9 @@
-import { percentText } from '../../../src/core/format.ts';
+import { percentText } from '../../../src/base/format.ts';
 import { expect, it } from 'vitest';
-import { addEvalCommand } from '../../../src/cli/commands/eval.ts';
-import { addReportCommand } from '../../../src/cli/commands/report.ts';
-import { addAttachCommand, addRunsCommand } from '../../../src/cli/commands/runs.ts';
-import { addTraceCommand } from '../../../src/cli/commands/trace.ts';
+import { addEvalCommand } from '../../../src/cli/commands/eval.command.ts';
+import { addReportCommand } from '../../../src/cli/commands/report.command.ts';
+import { addAttachCommand, addRunsCommand } from '../../../src/cli/commands/runs.command.ts';
+import { addTraceCommand } from '../../../src/cli/commands/trace.command.ts';
 import {
   formatResults,
   mainFigures,
@@ -12,7 +12,7 @@ import {
 } from '../../../src/core/reports/figures-text.ts';
 import { evaluationResultSchema } from '../../../src/core/evaluation/results.ts';
 import { shareWithInterval } from '../../../src/core/metrics/share.ts';
-import { newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import { newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { forecast, forecastText, paceOf, priceLines } from '../../../src/cli/pace.ts';
-import type { RunConfig } from '../../../src/core/config/run.ts';
-import { readRunConfig } from '../../../src/lab/runs/run.ts';
+import type { RunConfig } from '../../../src/core/config/run-config.ts';
+import { readRunConfig } from '../../../src/lab/runs/make-run.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const folder = folderOfTests('pace-');

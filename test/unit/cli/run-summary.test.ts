@@ -1,7 +1,7 @@
 import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { addRunsCommand } from '../../../src/cli/commands/runs.ts';
+import { addRunsCommand } from '../../../src/cli/commands/runs.command.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';
 

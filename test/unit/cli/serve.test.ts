@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeGallery } from '../../../src/cli/gallery.ts';
+import { makeGallery } from '../../../src/cli/make-gallery.ts';
 import { chirality, CLI } from '../lab/recipes/cli.ts';
 import { openProject } from '../recorded/files.ts';
 import { folderOfTests } from '../../support/folder.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { addSkillsCommand } from '../../../src/cli/commands/skills.ts';
+import { addSkillsCommand } from '../../../src/cli/commands/skills.command.ts';
 import { listSkills } from '../../../src/lab/library.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfEachTest } from '../../support/folder.ts';

@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { addSuspectsCommand } from '../../../src/cli/commands/suspects.ts';
-import { buildReport } from '../../../src/core/reports/build.ts';
+import { addSuspectsCommand } from '../../../src/cli/commands/suspects.command.ts';
+import { buildReport } from '../../../src/core/reports/build-report.ts';
 import { tablesOf } from '../../../src/core/reports/document.ts';
 import { confirmed, doubted } from '../../../src/core/annotation/review.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import { evaluationVersion, readEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import { evaluationVersion, readEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
 import { SuspectLabels } from '../../../src/lab/datasets/suspects-file.ts';
 import { runCommand } from '../../support/command.ts';
 import { OPTIONS, rowOf, writeEvaluation } from '../../support/evaluation.ts';

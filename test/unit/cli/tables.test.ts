@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { addConvertCommand } from '../../../src/cli/commands/convert.ts';
-import { addDataCommand } from '../../../src/cli/commands/data.ts';
-import { addMetricsCommand } from '../../../src/cli/commands/metrics.ts';
-import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.ts';
-import { addScoreCommand } from '../../../src/cli/commands/score.ts';
-import { letterOf } from '../../../src/core/sample/choices.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import { permuteOptions } from '../../../src/core/views/options.ts';
+import { addConvertCommand } from '../../../src/cli/commands/convert.command.ts';
+import { addDataCommand } from '../../../src/cli/commands/data.command.ts';
+import { addMetricsCommand } from '../../../src/cli/commands/metrics.command.ts';
+import { addMirrorCommand } from '../../../src/cli/commands/view-mirror.command.ts';
+import { addScoreCommand } from '../../../src/cli/commands/score.command.ts';
+import { letterOf } from '../../../src/rows/sample/choices.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import { permuteOptions } from '../../../src/rows/views/option-views.ts';
 import { runCommand } from '../../support/command.ts';
 import { folderOfTests } from '../../support/folder.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { formatTable } from '../../../src/core/printable.ts';
+import { formatTable } from '../../../src/base/printable.ts';
 import { folderOfTests } from '../../support/folder.ts';
 
 const CLI = resolve('dist/cli.js');

@@ -7,7 +7,7 @@ import {
   splitFormat,
   toPixels,
   type Xyxy,
-} from '../../../src/core/sample/boxes.ts';
+} from '../../../src/rows/sample/boxes.ts';
 
 const size = { w: 640, h: 480 };
 const formats = BOX_FORMATS.filter((format) => splitFormat(format) && !format.startsWith('point'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { figureCell } from '../../../src/core/reports/cells.ts';
-import { fixed, percent, percentText, pText, thousands } from '../../../src/core/format.ts';
+import { fixed, percent, percentText, pText, thousands } from '../../../src/base/format.ts';
 import { formatResults } from '../../../src/core/reports/figures-text.ts';
 
 test('numbers for people have a true minus sign, and zero has none', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
-import { parseSample } from '../../../src/core/sample/parse-sample.ts';
-import { type PairView, viewOf } from '../../../src/core/view-list.ts';
+import { Random } from '../../../src/base/random.ts';
+import { parseSample } from '../../../src/rows/sample/parse-sample.ts';
+import { type PairView, viewOf } from '../../../src/rows/view-list.ts';
 import { askCell, drawCell, mapScene } from '../../../src/core/worlds/acuity/map.ts';
 import { askMetres, drawMetres } from '../../../src/core/worlds/acuity/metres.ts';
-import { askTurn, drawTurn } from '../../../src/core/worlds/acuity/turn.ts';
-import type { Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
-import { ask } from '../../../src/core/worlds/questions/ask.ts';
+import { askTurn, drawTurn } from '../../../src/core/worlds/acuity/draw-turn.ts';
+import type { Stimulus } from '../../../src/core/worlds/acuity/draw-stimulus.ts';
+import { ask } from '../../../src/core/worlds/questions/question-forms.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
-import { rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';
+import { rewriteScene } from '../../../src/core/worlds/views/rewrite-scene.ts';
 import { sceneOf } from '../../../src/core/worlds/views/scene.ts';
 
 const IMAGES = { original: 'a.png', mirror: 'b.png' };

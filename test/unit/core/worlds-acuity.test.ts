@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { leanings } from '../../../src/core/psychophysics/leanings.ts';
-import { planStimuli, QUICK_BLOCKS, questionsOf } from '../../../src/core/psychophysics/plan.ts';
-import { Random } from '../../../src/core/random.ts';
-import { parseSample } from '../../../src/core/sample/parse-sample.ts';
+import { planStimuli, QUICK_BLOCKS, questionsOf } from '../../../src/core/psychophysics/plan-stimuli.ts';
+import { Random } from '../../../src/base/random.ts';
+import { parseSample } from '../../../src/rows/sample/parse-sample.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
-import { askBlock } from '../../../src/core/worlds/acuity/ask.ts';
+import { askBlock } from '../../../src/core/worlds/acuity/ask-block.ts';
 import { asksOf, ACUITY, ACUITY_FORMS, levelToX, NUMBERS } from '../../../src/core/worlds/acuity/axes.ts';
-import { STILL_AXES, type StillAxis, inPrinted } from '../../../src/core/worlds/acuity/words.ts';
+import { STILL_AXES, type StillAxis, inPrinted } from '../../../src/core/worlds/acuity/acuity-axes.ts';
 import { wholeOf } from '../../../src/core/worlds/acuity/whole.ts';
-import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw.ts';
+import { drawStimulus, type Stimulus } from '../../../src/core/worlds/acuity/draw-stimulus.ts';
 
 const CASES = (['english', 'compact'] as const).flatMap((style) =>
   STILL_AXES.filter((axis) => ACUITY[axis].forms[style]).map((axis) => ({ axis, style })),

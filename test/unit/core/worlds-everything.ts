@@ -1,5 +1,5 @@
 import type { Observation } from '../../../src/core/worlds/observation.ts';
-import { FORMS } from '../../../src/core/worlds/questions/ask.ts';
+import { FORMS } from '../../../src/core/worlds/questions/question-forms.ts';
 import {
   other,
   type Family,

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
-import { rewriteFor } from '../../../src/core/views/view.ts';
-import { Random } from '../../../src/core/random.ts';
-import { applyVariant, isTrusted } from '../../../src/core/sample/variant.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import type { Size } from '../../../src/core/sample/boxes.ts';
+import { rewriteFor } from '../../../src/rows/views/view.ts';
+import { Random } from '../../../src/base/random.ts';
+import { applyVariant, isTrusted } from '../../../src/rows/sample/variant.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import type { Size } from '../../../src/rows/sample/boxes.ts';
 import {
   drawMotionRow,
   MOTION_TOPICS,

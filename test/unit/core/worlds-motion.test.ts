@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import { inView } from '../../../src/core/views/view.ts';
+import { Random } from '../../../src/base/random.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import { inView } from '../../../src/rows/views/view.ts';
 import { drawMoving } from '../../../src/core/worlds/motion/draw-moving.ts';
 import {
   drawMotionRow,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
+import { Random } from '../../../src/base/random.ts';
 import { lens, project } from '../../../src/core/worlds/camera.ts';
 import { observe } from '../../../src/core/worlds/observation.ts';
 import { FLOOR, rasterise, SKY } from '../../../src/core/worlds/raster.ts';
-import { ROOM, sampleWorld, TINY } from '../../../src/core/worlds/sampling.ts';
+import { ROOM, sampleWorld, TINY } from '../../../src/core/worlds/sample-worlds.ts';
 import { shade } from '../../../src/core/worlds/shade.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import { worldOf } from '../../support/world.ts';

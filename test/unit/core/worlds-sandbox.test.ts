@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
-import { isTrusted } from '../../../src/core/sample/variant.ts';
-import { MIRROR, ORIGINAL } from '../../../src/core/view-list.ts';
-import { mirrorToAsk } from '../../../src/core/views/view.ts';
+import { Random } from '../../../src/base/random.ts';
+import { isTrusted } from '../../../src/rows/sample/variant.ts';
+import { MIRROR, ORIGINAL } from '../../../src/rows/view-list.ts';
+import { mirrorToAsk } from '../../../src/rows/views/view.ts';
 import { lens, project } from '../../../src/core/worlds/camera.ts';
 import {
   findChange,
@@ -11,8 +11,8 @@ import {
   lineThrough,
   moved,
   standingAt,
-} from '../../../src/core/worlds/sandbox/move.ts';
-import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/sandbox/row.ts';
+} from '../../../src/core/worlds/sandbox/move-solids.ts';
+import { rowOfScene, sceneOfRow } from '../../../src/core/worlds/sandbox/scene-row.ts';
 import {
   newScene,
   differenceOf,
@@ -23,7 +23,7 @@ import {
   sandboxOf,
   wordsOf,
   type SandboxScene,
-} from '../../../src/core/worlds/sandbox/scene.ts';
+} from '../../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { mirrorWorld } from '../../../src/core/worlds/world.ts';
 import type { Style } from '../../../src/core/worlds/questions/question.ts';
 

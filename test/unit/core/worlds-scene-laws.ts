@@ -1,15 +1,15 @@
 import { expect } from 'vitest';
 import { groupBy } from '../../../src/core/evaluation/scored-row.ts';
-import { Random } from '../../../src/core/random.ts';
-import { rewriteFor } from '../../../src/core/views/view.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import { isTrusted } from '../../../src/core/sample/variant.ts';
+import { Random } from '../../../src/base/random.ts';
+import { rewriteFor } from '../../../src/rows/views/view.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import { isTrusted } from '../../../src/rows/sample/variant.ts';
 import { observe } from '../../../src/core/worlds/observation.ts';
-import { ask } from '../../../src/core/worlds/questions/ask.ts';
+import { ask } from '../../../src/core/worlds/questions/question-forms.ts';
 import type { Question } from '../../../src/core/worlds/questions/question.ts';
 import { rasterise } from '../../../src/core/worlds/raster.ts';
-import { RING, ROOM, sampleWorld } from '../../../src/core/worlds/sampling.ts';
-import { drawScene, rewriteScene } from '../../../src/core/worlds/views/rewrite.ts';
+import { RING, ROOM, sampleWorld } from '../../../src/core/worlds/sample-worlds.ts';
+import { drawScene, rewriteScene } from '../../../src/core/worlds/views/rewrite-scene.ts';
 import { pivotOf, sceneForRow, sceneOf, type RowScene } from '../../../src/core/worlds/views/scene.ts';
 import { everyQuestion } from './worlds-everything.ts';
 

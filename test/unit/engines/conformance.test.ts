@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
+import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer-conformance.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
 import type { ImagePart } from '../../../src/core/prompts/message.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/engines/conformance/sampler.ts';
-import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
+import { ask } from '../../../src/engines/conformance/sampler-conformance.ts';
+import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer-conformance.ts';
 import type { EmbeddedTrainer } from '../../../src/engines/embedded/embedded-engine.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import type { OptimOptions, WeightedGroup } from '../../../src/engines/trainer.ts';

@@ -1,7 +1,7 @@
-import { Graph } from '../../../src/engines/embedded/graph.ts';
+import { Graph } from '../../../src/engines/embedded/tensor-graph.ts';
 import { openRuntime, type Runtime, type Value } from '../../../src/engines/embedded/runtime.ts';
 import type { Tensor } from '../../../src/engines/embedded/tensor.ts';
-import { Random } from '../../../src/core/random.ts';
+import { Random } from '../../../src/base/random.ts';
 
 let opened: Promise<Runtime> | undefined;
 

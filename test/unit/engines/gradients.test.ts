@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Graph } from '../../../src/engines/embedded/graph.ts';
+import { Graph } from '../../../src/engines/embedded/tensor-graph.ts';
 import {
   attention,
   entropy,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cutPatches } from '../../../src/engines/embedded/reader.ts';
+import { cutPatches } from '../../../src/engines/embedded/image-reader.ts';
 import type { ModelShape } from '../../../src/engines/embedded/shape.ts';
 
 const SIZE = 4;

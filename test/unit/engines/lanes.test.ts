@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Random } from '../../../src/core/random.ts';
+import { Random } from '../../../src/base/random.ts';
 import { Lanes, type Lane } from '../../../src/engines/embedded/sampling.ts';
 import { initialWeights, type ModelShape } from '../../../src/engines/embedded/shape.ts';
 import { Network } from '../../../src/engines/embedded/network.ts';

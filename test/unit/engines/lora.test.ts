@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask } from '../../../src/engines/conformance/sampler.ts';
-import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer.ts';
-import { Random } from '../../../src/core/random.ts';
+import { ask } from '../../../src/engines/conformance/sampler-conformance.ts';
+import { checkTrainer, trainerChecks } from '../../../src/engines/conformance/trainer-conformance.ts';
+import { Random } from '../../../src/base/random.ts';
 import type { EmbeddedTrainer } from '../../../src/engines/embedded/embedded-engine.ts';
 import { Lora, type LoraForm } from '../../../src/engines/embedded/lora.ts';
 import { Network, scoreGroups } from '../../../src/engines/embedded/network.ts';

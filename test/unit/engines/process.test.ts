@@ -5,11 +5,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkTrainer } from '../../../src/engines/conformance/trainer.ts';
+import { checkTrainer } from '../../../src/engines/conformance/trainer-conformance.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
-import { openEmbeddedProcess } from '../../../src/engines/embedded/process.ts';
+import { openEmbeddedProcess } from '../../../src/engines/embedded/embedded-process.ts';
 import type { Trainer } from '../../../src/engines/trainer.ts';
-import { ask } from '../../../src/engines/conformance/sampler.ts';
+import { ask } from '../../../src/engines/conformance/sampler-conformance.ts';
 import { QUESTION, scratchFolders, TASK, TINY } from './tiny.ts';
 
 const scratch = scratchFolders();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { EmbeddedTrainer } from '../../../src/engines/embedded/embedded-engine.ts';
 import type { Strategy } from '../../../src/core/prompts/strategy.ts';
-import type { ConformanceTask } from '../../../src/engines/conformance/sampler.ts';
+import type { ConformanceTask } from '../../../src/engines/conformance/sampler-conformance.ts';
 import { openEmbedded, type EmbeddedOptions } from '../../../src/engines/embedded/open-embedded.ts';
 import { vocabularyOf } from '../../../src/engines/embedded/tokenizer.ts';
 import { folderOfTests } from '../../support/folder.ts';

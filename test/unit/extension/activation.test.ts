@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { activate } from '../../../src/extension/main.ts';
+import { activate } from '../../../src/extension/activate.ts';
 import { env, EventEmitter, events, fakeContext, record, Uri, workspace } from './fake-vscode.ts';
 
 interface Contribution {

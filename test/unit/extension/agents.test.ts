@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { languageModelTools } from '../../../scripts/agent-tools.mjs';
 import { copyMcpConfiguration, offerToAgents } from '../../../src/extension/agents/agents.ts';
-import { grantedTools } from '../../../src/lab/agent/tools.ts';
+import { grantedTools } from '../../../src/lab/agent/agent-tools.ts';
 import { folderOfTests } from '../../support/folder.ts';
 import { env, events, lm, record, Uri, workspace } from './fake-vscode.ts';
 

@@ -89,7 +89,7 @@ describe('bundles of the extension', () => {
       for (const { path: next, kind, external } of extension.inputs[path]?.imports ?? [])
         if (kind !== 'dynamic-import' && !external) load(next);
     };
-    load('src/extension/main.ts');
+    load('src/extension/activate.ts');
     const { inputs } = Object.entries(extension.outputs).find(([path]) => path.endsWith('extension.cjs'))![1];
     const outside = Object.keys(inputs).filter(
       (path) => loaded.has(path) && !/^src\/extension\/|\.host\.ts$/.test(path),

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ConfigMistake } from '../../../src/core/config/editor/check.ts';
+import type { ConfigMistake } from '../../../src/core/config/editor/config-mistakes.ts';
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
 import type { App } from '../../../src/extension/app.ts';
 import { annotate, openPlayground, openReport } from '../../../src/extension/commands/open.ts';
-import { startRun } from '../../../src/extension/commands/runs.ts';
+import { startRun } from '../../../src/extension/commands/run-commands.ts';
 import { ConfigLanguage } from '../../../src/extension/config-language/language.ts';
 import { Starts } from '../../../src/extension/launch/starts.ts';
 import { dataLenses } from '../../../src/extension/lenses.ts';

@@ -4,9 +4,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import type { ModelSource } from '../../../src/panels/playground/playground.contract.ts';
 import { manyQuestions } from '../../../src/core/psychophysics/many-questions.ts';
 import type { App } from '../../../src/extension/app.ts';
-import { measureAcuity } from '../../../src/extension/launch/acuity.ts';
+import { measureAcuity } from '../../../src/extension/launch/measure-acuity.ts';
 import { Measurements } from '../../../src/extension/launch/measurements.ts';
-import { ProgramError } from '../../../src/extension/launch/program.ts';
+import { ProgramError } from '../../../src/extension/launch/cli-program.ts';
 import { person, record, Uri, workspace } from './fake-vscode.ts';
 
 let models: ModelSource[] = [];

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Memento } from 'vscode';
-import { NotTrusted, Program } from '../../../src/extension/launch/program.ts';
+import { NotTrusted, Program } from '../../../src/extension/launch/cli-program.ts';
 import { OwnPrograms } from '../../../src/extension/consent.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { fakeContext, person, record, workspace } from './fake-vscode.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod/mini';
 import { NodeNotFound } from '../../../src/extension/launch/node.ts';
-import { NotTrusted, Program, ProgramError } from '../../../src/extension/launch/program.ts';
+import { NotTrusted, Program, ProgramError } from '../../../src/extension/launch/cli-program.ts';
 import { workspace } from './fake-vscode.ts';
 
 /** Stands in for the program: says what it was given, and ends as it is told. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
-import { proveTorch } from '../../../src/extension/commands/engines.ts';
-import { Program } from '../../../src/extension/launch/program.ts';
+import { proveTorch } from '../../../src/extension/commands/engine-commands.ts';
+import { Program } from '../../../src/extension/launch/cli-program.ts';
 import { CLI } from '../lab/recipes/cli.ts';
 import { CancellationTokenSource, notification, record, window, workspace } from './fake-vscode.ts';
 

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
-import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/folders.ts';
+import { evaluationsOfRun, newestEvaluation } from '../../../src/lab/evaluation/evaluation-folders.ts';
 import { listSources } from '../../../src/lab/traces/sources.ts';
 import { RunList } from '../../../src/extension/run-list/run-list.ts';
 import { Reports } from '../../../src/panels/report/report.reads.ts';

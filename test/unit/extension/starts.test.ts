@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { App } from '../../../src/extension/app.ts';
-import { startRun, stopRun } from '../../../src/extension/commands/runs.ts';
+import { startRun, stopRun } from '../../../src/extension/commands/run-commands.ts';
 import { Starts } from '../../../src/extension/launch/starts.ts';
 import { person, record, Uri, workspace, type Document } from './fake-vscode.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import type { Call } from '../../../src/core/call.ts';
+import type { Call } from '../../../src/base/call.ts';
 import { withCopies } from '../../../src/extension/launch/start-run.ts';
-import { usableFiles, type RowLooker } from '../../../src/extension/launch/usable.ts';
+import { usableFiles, type RowLooker } from '../../../src/extension/launch/usable-files.ts';
 import { encodePng } from '../../../src/lab/images/png.ts';
 import { usableService } from '../../../src/panels/usable.reads.ts';
 import { quiet } from '../../support/call.ts';

@@ -7,10 +7,10 @@ import type { z } from 'zod';
 import { JobError } from '../../../src/cli/errors.ts';
 import { formatProblem } from '../../../src/cli/input.ts';
 import { readSweep } from '../../../src/cli/sweep-read.ts';
-import { RunConfig } from '../../../src/core/config/run.ts';
-import { StrategyFile } from '../../../src/core/config/strategy.ts';
+import { RunConfig } from '../../../src/core/config/run-config.ts';
+import { StrategyFile } from '../../../src/core/config/strategy-file.ts';
 import { SweepConfig } from '../../../src/core/config/sweep.ts';
-import { metricsRowSchema, readMetricsRow } from '../../../src/core/rewards/metrics.ts';
+import { metricsRowSchema, readMetricsRow } from '../../../src/core/rewards/metrics-row.ts';
 import { evaluationRowSchema } from '../../../src/core/evaluation/evaluation-row.ts';
 import { evaluationResultSchema } from '../../../src/core/evaluation/results.ts';
 import {
@@ -21,18 +21,18 @@ import {
   stateSchema,
 } from '../../../src/lab/runs/run-folder.ts';
 import { tracedPairSchema } from '../../../src/core/run-data/trace.ts';
-import { readGraph } from '../../../src/core/scene-graph/read.ts';
+import { readGraph } from '../../../src/rows/scene-graph/read-graph.ts';
 import { readQaJsonl } from '../../../src/lab/datasets/rows.ts';
-import { readResults, readScoredRows } from '../../../src/lab/evaluation/folders.ts';
+import { readResults, readScoredRows } from '../../../src/lab/evaluation/evaluation-folders.ts';
 import { streamFile } from '../../../src/lab/files/regular.ts';
 import { thisProcess } from '../../../src/lab/files/process.ts';
 import { processSchema } from '../../../src/lab/files/process-id.ts';
 import { readLoopState, verifyCheckpoint } from '../../../src/lab/runs/checkpoints.ts';
-import { lockFolder } from '../../../src/lab/runs/lock.ts';
-import { readManifest, readRunConfig } from '../../../src/lab/runs/run.ts';
+import { lockFolder } from '../../../src/lab/runs/folder-lock.ts';
+import { readManifest, readRunConfig } from '../../../src/lab/runs/make-run.ts';
 import { readState } from '../../../src/lab/runs/state.ts';
 import { Tail } from '../../../src/lab/runs/tail.ts';
-import { readTraces } from '../../../src/lab/runs/trace.ts';
+import { readTraces } from '../../../src/lab/runs/trace-files.ts';
 import { openStrategy } from '../../../src/lab/strategies.ts';
 import { corrupt, corruption, places, type Corruption } from './corrupt.ts';
 

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { fit } from '../../../src/core/psychophysics/fit.ts';
 import { answersOf } from '../../../src/core/psychophysics/measure.ts';
-import { planStimuli } from '../../../src/core/psychophysics/plan.ts';
-import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
+import { planStimuli } from '../../../src/core/psychophysics/plan-stimuli.ts';
+import type { StimuliPlan } from '../../../src/core/psychophysics/acuity-record.ts';
 import { probability, THRESHOLD } from '../../../src/core/psychophysics/observer.ts';
-import { Random } from '../../../src/core/random.ts';
-import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask.ts';
-import { askAdaptively } from '../../../src/lab/acuity/adaptive.ts';
-import { readAnswers } from '../../../src/lab/acuity/answers.ts';
+import { Random } from '../../../src/base/random.ts';
+import type { AcuityMeta } from '../../../src/core/worlds/acuity/ask-block.ts';
+import { askAdaptively } from '../../../src/lab/acuity/ask-adaptively.ts';
+import { readAnswers } from '../../../src/lab/acuity/acuity-answers.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chirality-adaptive-'));
 afterAll(() => {

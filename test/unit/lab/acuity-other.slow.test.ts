@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
-import { planStimuli } from '../../../src/core/psychophysics/plan.ts';
+import type { StimuliPlan } from '../../../src/core/psychophysics/acuity-record.ts';
+import { planStimuli } from '../../../src/core/psychophysics/plan-stimuli.ts';
 import { measureMetres } from '../../../src/core/psychophysics/scale.ts';
 import { measureTurn } from '../../../src/core/psychophysics/shares.ts';
-import { Random } from '../../../src/core/random.ts';
-import { readAnswers } from '../../../src/lab/acuity/answers.ts';
+import { Random } from '../../../src/base/random.ts';
+import { readAnswers } from '../../../src/lab/acuity/acuity-answers.ts';
 import { stimuli } from '../../../src/lab/acuity/acuity-rows.ts';
 import { folderForTests, holds, LEAST, OBSERVERS, type Row } from '../../support/planted-observers.ts';
 

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { ChatPart, ChatRequest } from '../../../src/core/chat.ts';
-import { parseSample } from '../../../src/core/sample/parse-sample.ts';
+import type { ChatPart, ChatRequest } from '../../../src/base/chat.ts';
+import { parseSample } from '../../../src/rows/sample/parse-sample.ts';
 import { AS_TRAINED, type Strategy } from '../../../src/core/prompts/strategy.ts';
-import { inView } from '../../../src/core/views/view.ts';
-import { EndpointSampler } from '../../../src/engines/openai/sampler.ts';
+import { inView } from '../../../src/rows/views/view.ts';
+import { EndpointSampler } from '../../../src/engines/openai/endpoint-sampler.ts';
 import { imageCodec } from '../../../src/lab/endpoint.ts';
-import { answerSamples } from '../../../src/lab/evaluation/answer.ts';
+import { answerSamples } from '../../../src/lab/evaluation/answer-samples.ts';
 import { ImageFiles } from '../../../src/lab/datasets/image-files.ts';
 import { encodeImage } from '../../../src/lab/images/decode.ts';
 import { lengthOfVideo } from '../../../src/lab/images/video.ts';

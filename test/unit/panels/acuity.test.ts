@@ -2,9 +2,9 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
-import { writeAcuity } from '../../../src/lab/acuity/answers.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import type { StimuliPlan } from '../../../src/core/psychophysics/acuity-record.ts';
+import { writeAcuity } from '../../../src/lab/acuity/acuity-answers.ts';
 import { stimuli, stimuliName } from '../../../src/lab/acuity/acuity-rows.ts';
 import { Acuity } from '../../../src/panels/acuity/acuity.reads.ts';
 import { PairRows } from '../../../src/panels/data-rows.reads.ts';

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { checkConfig } from '../../../src/core/config/editor/check.ts';
-import { completeConfig, type Completion } from '../../../src/core/config/editor/complete.ts';
+import { checkConfig } from '../../../src/core/config/editor/config-mistakes.ts';
+import { completeConfig, type Completion } from '../../../src/core/config/editor/complete-config.ts';
 import type { Presets } from '../../../src/core/config/editor/presets.ts';
 import { valueText, hoverConfig } from '../../../src/core/config/editor/hover.ts';
 import { configService } from '../../../src/extension/config-language/config-language.reads.ts';
 import { cursorAt } from '../../../src/core/config/editor/cursor.ts';
 import { loadRun } from '../../../src/core/config/load.ts';
-import { VIEW_IDS } from '../../../src/core/view-list.ts';
+import { VIEW_IDS } from '../../../src/rows/view-list.ts';
 
 const SUFFIX = '.run.yaml';
 const names = readdirSync('library/presets').map((file) => file.slice(0, -SUFFIX.length));

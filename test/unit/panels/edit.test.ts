@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decisionChanges } from '../../../webview/annotate/sample-changes.ts';
-import { inView } from '../../../src/core/views/view.ts';
-import { isUnwritten } from '../../../src/core/sample/variant.ts';
-import { flipPolarity } from '../../../src/core/views/polarity/flip.ts';
-import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
-import type { VariantName } from '../../../src/core/view-list.ts';
+import { inView } from '../../../src/rows/views/view.ts';
+import { isUnwritten } from '../../../src/rows/sample/variant.ts';
+import { flipPolarity } from '../../../src/rows/views/polarity/flip.ts';
+import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
+import type { VariantName } from '../../../src/rows/view-list.ts';
 import {
   AnnotatedDocument,
   type Change,

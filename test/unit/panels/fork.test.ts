@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadRun } from '../../../src/core/config/load.ts';
 import { changedConfig, configDifferences, readChanges } from '../../../src/core/config/changed.ts';
-import { RunConfig } from '../../../src/core/config/run.ts';
+import { RunConfig } from '../../../src/core/config/run-config.ts';
 import { forkService } from '../../../src/panels/trace/trace-what-if.reads.ts';
 
 let folder: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
-import { textsOf } from '../../../src/core/pairs/pair.ts';
+import { textsOf } from '../../../src/core/pairs/pair-texts.ts';
 import { RunCurves } from '../../../src/panels/run/run.reads.ts';
 import { interpretationCalls } from '../../../src/panels/run/run-foreign.reads.ts';
 import { PairRows, Rows } from '../../../src/panels/data-rows.reads.ts';

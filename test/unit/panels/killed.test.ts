@@ -9,11 +9,11 @@ import { Service } from '../../../src/panels/service.host.ts';
 import { kill } from '../../support/kill.ts';
 import { openProject } from '../recorded/files.ts';
 import { planOf } from '../../support/sweep.ts';
-import type { StimuliPlan } from '../../../src/core/psychophysics/record.ts';
+import type { StimuliPlan } from '../../../src/core/psychophysics/acuity-record.ts';
 import { stimuli } from '../../../src/lab/acuity/acuity-rows.ts';
-import { newScene } from '../../../src/core/worlds/sandbox/scene.ts';
+import { newScene } from '../../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { NO_INTERPRETATION } from '../../../src/core/run-data/interpretation.ts';
-import { Random } from '../../../src/core/random.ts';
+import { Random } from '../../../src/base/random.ts';
 
 const SCRIPT = resolve('dist/service.cjs');
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ReportMemory } from '../../../src/panels/report/report.contract.ts';
-import { DEFAULT_CHOICES } from '../../../src/core/reports/choices.ts';
+import { DEFAULT_CHOICES } from '../../../src/core/reports/report-choices.ts';
 import { judgeAnswers } from '../../../src/extension/commands/open.ts';
 import { reportPanels, type ReportPanels } from '../../../src/panels/report/report.host.ts';
 import { fakePanel } from './fake-panel.ts';

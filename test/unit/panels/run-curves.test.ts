@@ -7,7 +7,7 @@ import type { SeriesQuery } from '../../../src/panels/run/run.contract.ts';
 import { meterOfSteps } from '../../../src/core/run-data/meter.ts';
 import { RunCurves } from '../../../src/panels/run/run.reads.ts';
 import { RunSummaries } from '../../../src/panels/runs/runs.reads.ts';
-import type { MetricsRow } from '../../../src/core/rewards/metrics.ts';
+import type { MetricsRow } from '../../../src/core/rewards/metrics-row.ts';
 import { MetricsTable } from '../../../src/panels/run/run-series.reads.ts';
 import { quiet } from '../../support/call.ts';
 import { rowLines } from '../../support/rows.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Call } from '../../../src/core/call.ts';
+import type { Call } from '../../../src/base/call.ts';
 import type { TraceMemory } from '../../../src/panels/trace/trace.contract.ts';
 import { openTraces } from '../../../src/extension/commands/open.ts';
 import { annotateRows, compareEvaluations, openWall } from '../../../src/extension/commands/wall.ts';

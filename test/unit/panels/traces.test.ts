@@ -10,7 +10,7 @@ import { Service } from '../../../src/panels/service.host.ts';
 import { foldersToAllow } from '../../../src/lab/traces/data-folders.ts';
 import { PairRows, Rows } from '../../../src/panels/data-rows.reads.ts';
 import { TraceRows, Traces } from '../../../src/panels/trace/trace.reads.ts';
-import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace.ts';
+import { TraceArrays, writeTraces } from '../../../src/lab/runs/trace-files.ts';
 import { completion, tracedPair, view } from '../lab/traces/make.ts';
 import { quiet } from '../../support/call.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { chooseWatched, pairApart, watchedInTraining } from '../../../src/panels/run/watched.reads.ts';
 import { type FirstAnswer } from '../../../src/lab/evaluation/first-answers.ts';
-import type { ViewId } from '../../../src/core/view-list.ts';
+import type { ViewId } from '../../../src/rows/view-list.ts';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
 
 const row = (id: string, view: ViewId, right: boolean | null): FirstAnswer => ({

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { assessmentOf } from '../../../src/core/config/derived.ts';
 import { assess } from '../../../src/core/rewards/assess.ts';
 import type { TracedPair } from '../../../src/core/run-data/trace.ts';
-import { readTraces } from '../../../src/lab/runs/trace.ts';
+import { readTraces } from '../../../src/lab/runs/trace-files.ts';
 import { whatIf } from '../../../src/panels/trace/trace-what-if.reads.ts';
 
 const run = 'test/fixtures/traces/run';

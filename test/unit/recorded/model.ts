@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ChatRequest } from '../../../src/core/chat.ts';
+import type { ChatRequest } from '../../../src/base/chat.ts';
 import { textOf } from '../engines/openai/server.ts';
 
 /** The address under which the model is asked. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { settingsFor, type WhatIfConfig } from '../../../src/core/run-data/what-if-settings.ts';
-import { whatIfConfig } from '../../../src/lab/runs/trace.ts';
+import { whatIfConfig } from '../../../src/lab/runs/trace-files.ts';
 import { changesAsEntries, changesAsYaml } from '../../../webview/trace/changes-text.ts';
 
 const config = (await whatIfConfig('test/fixtures/traces/run')) as WhatIfConfig;

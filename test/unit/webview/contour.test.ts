@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mapOf } from '../../../src/core/insight/maps.ts';
-import { sum } from '../../../src/core/numbers.ts';
+import { sum } from '../../../src/base/numbers.ts';
 import { contourOf } from '../../../webview/ui/contour.ts';
 
 describe('the line round what is read most', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mirrorSample } from '../../../src/core/views/mirror/mirror-sample.ts';
-import { type BoxFormat, BOX_FORMATS } from '../../../src/core/sample/boxes.ts';
-import type { Sample } from '../../../src/core/sample/sample.ts';
+import { mirrorSample } from '../../../src/rows/views/mirror/mirror-sample.ts';
+import { type BoxFormat, BOX_FORMATS } from '../../../src/rows/sample/boxes.ts';
+import type { Sample } from '../../../src/rows/sample/sample.ts';
 import { shapesOf, viewShapes } from '../../../webview/ui/shapes.ts';
 import { Lru } from '../../../webview/ui/pictures.ts';
 

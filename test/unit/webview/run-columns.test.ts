@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunSummary } from '../../../src/panels/runs/runs.contract.ts';
-import { COLUMNS, textOf } from '../../../webview/runs/columns.ts';
+import { COLUMNS, textOf } from '../../../webview/runs/runs-columns.ts';
 
 test("for another program's run, the table does not take the last change of a file for the start", () => {
   const origin = { holds: 'trackio', written: '2026-11-22T04:08:00Z', isCopy: false };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { inverseOf, sizeIn, SYMMETRIES } from '../../../src/core/symmetry.ts';
-import { turnPoint } from '../../../src/core/views/geometry.ts';
+import { inverseOf, sizeIn, SYMMETRIES } from '../../../src/rows/symmetry.ts';
+import { turnPoint } from '../../../src/rows/views/geometry.ts';
 import { turnedShapes } from '../../../webview/ui/shapes.ts';
 import { turnedStyle, turnedZoom } from '../../../webview/ui/zoom.ts';
 

@@ -1,5 +1,5 @@
 import type { PairModel } from '../pair-panel-state.ts';
-import { firstLayer, modesOf, firstChoice } from '../../ui/look.tsx';
+import { firstLayer, modesOf, firstChoice } from '../../ui/look-controls.tsx';
 import type { Look } from '../../../src/core/insight/look.ts';
 import type { MapChoice } from '../../../src/core/insight/map-choice.ts';
 

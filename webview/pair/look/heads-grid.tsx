@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { fixed } from '../../../src/core/format.ts';
+import { fixed } from '../../../src/base/format.ts';
 import type { Look } from '../../../src/core/insight/look.ts';
 import { headsGrid } from '../../../src/core/reports/insight/look-tables.ts';
 

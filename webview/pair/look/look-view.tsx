@@ -1,12 +1,12 @@
 import type { Look, LookedView } from '../../../src/core/insight/look.ts';
 import { Button, ProgressRing } from '../../ui/controls.tsx';
-import { Problem } from '../../ui/message.tsx';
+import { Problem } from '../../ui/message-line.tsx';
 import { Cell } from '../../ui/pair.tsx';
 import { queryIn } from '../../../src/core/insight/map-choice.ts';
 import { lookTables } from '../../../src/core/reports/insight/look-tables.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
 import { HeadsGrid } from './heads-grid.tsx';
-import { MapControls } from '../../ui/look.tsx';
+import { MapControls } from '../../ui/look-controls.tsx';
 import type { LookState } from './actions.ts';
 
 interface LookViewProps {

@@ -2,8 +2,8 @@ import { useRef, useState, useEffect } from 'preact/hooks';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { Button } from '../../ui/controls.tsx';
 import type { RefObject } from 'preact';
-import type { Completions } from '../../../src/core/query/complete.ts';
-import { filterWriting } from '../../../src/core/run-data/fields.ts';
+import type { Completions } from '../../../src/core/query/complete-filter.ts';
+import { filterWriting } from '../../../src/core/run-data/trace-fields.ts';
 import { useLater } from '../../ui/hooks.ts';
 
 interface FilterFieldProps {

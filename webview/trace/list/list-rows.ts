@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { RecentMap } from '../../../src/core/recent-map.ts';
+import { RecentMap } from '../../../src/base/recent-map.ts';
 import type { PairId, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PairId, TraceQuery, TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
-import { valueOf } from '../../../src/core/run-data/fields.ts';
+import { valueOf } from '../../../src/core/run-data/trace-fields.ts';
 import { Grid, GridRow, HEAD, ROW } from '../../ui/grid.tsx';
 import { placeAfter, useVirtualList } from '../../ui/virtual-list.ts';
 import { useWidth } from '../../ui/hooks.ts';
-import { type Column, verdictLabel } from './columns.tsx';
+import { type Column, verdictLabel } from './trace-columns.tsx';
 import { useRows, type RowSource } from './list-rows.ts';
 
 /** Height in pixels of the line for questions in a narrow list (list.css). */

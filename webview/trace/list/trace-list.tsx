@@ -1,12 +1,12 @@
-import { thousands } from '../../../src/core/format.ts';
+import { thousands } from '../../../src/base/format.ts';
 import type { TraceQuery } from '../../../src/core/run-data/trace-summary.ts';
 import type { TraceList as List } from '../../../src/panels/trace/trace.contract.ts';
 import { Button } from '../../ui/controls.tsx';
 import { ColumnMenu } from '../../ui/grid.tsx';
-import { Problem } from '../../ui/message.tsx';
-import { COLUMNS, DEFAULT_COLUMNS, ownColumns } from './columns.tsx';
+import { Problem } from '../../ui/message-line.tsx';
+import { COLUMNS, DEFAULT_COLUMNS, ownColumns } from './trace-columns.tsx';
 import { PairGrid, type PairGridProps } from './pair-grid.tsx';
-import { Search } from './search.tsx';
+import { Search } from './search-fields.tsx';
 import './list.css';
 
 interface TraceListProps extends Omit<PairGridProps, 'columns' | 'onSort'> {

@@ -1,5 +1,5 @@
-import { thousands } from '../../../src/core/format.ts';
-import { oneLine } from '../../../src/core/escape.ts';
+import { thousands } from '../../../src/base/format.ts';
+import { oneLine } from '../../../src/base/escape.ts';
 import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
 import type { ImageBytes } from '../../../src/panels/pair/pair.contract.ts';
 import { SmallPicture } from '../../ui/thumbnail.tsx';

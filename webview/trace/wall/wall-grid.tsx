@@ -7,7 +7,7 @@ import { useVirtualList, type VirtualList } from '../../ui/virtual-list.ts';
 import { useRows, type RowSource } from '../list/list-rows.ts';
 import { WallLayout } from './layout.ts';
 import { idAt, keyOf, type Selection, placeOf, toggled, withRange } from './selection.ts';
-import { groupLabel, wallStates } from './words.ts';
+import { groupLabel, wallStates } from './wall-words.ts';
 import { Heading, Tile } from './tile.tsx';
 import type { RefObject } from 'preact';
 

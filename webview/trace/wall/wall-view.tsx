@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import { thousands } from '../../../src/core/format.ts';
-import { wallGroups, wallStates } from './words.ts';
+import { thousands } from '../../../src/base/format.ts';
+import { wallGroups, wallStates } from './wall-words.ts';
 import type { Wall } from '../../../src/panels/trace/wall.contract.ts';
 import type { TraceList } from '../../../src/panels/trace/trace.contract.ts';
 import type { PairId } from '../../../src/core/run-data/trace-summary.ts';
 import { Button, Dropdown } from '../../ui/controls.tsx';
-import { InterpretationLine } from '../../ui/interpretation.tsx';
-import { Message, Problem } from '../../ui/message.tsx';
-import { Search } from '../list/search.tsx';
+import { InterpretationLine } from '../../ui/interpretation-line.tsx';
+import { Message, Problem } from '../../ui/message-line.tsx';
+import { Search } from '../list/search-fields.tsx';
 import { sourceOf, type TraceModel } from '../trace-model.ts';
 import { WallGrid } from './wall-grid.tsx';
 import './wall.css';

@@ -9,7 +9,7 @@ import {
   type Document,
   type Node,
 } from 'yaml';
-import { isTooLong } from '../source.ts';
+import { isTooLong } from '../config-source.ts';
 
 /** The position of a cursor in a config, as completion needs it. */
 export interface Cursor {

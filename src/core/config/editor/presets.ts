@@ -1,7 +1,7 @@
-import { isTooLong, nodesOf } from '../source.ts';
-import { isRecord } from '../../json.ts';
+import { isTooLong, nodesOf } from '../config-source.ts';
+import { isRecord } from '../../../base/json.ts';
 import { merge, withoutNulls, type Tree } from '../tree.ts';
-import { configContext, type ConfigContext } from './context.ts';
+import { configContext, type ConfigContext } from './config-context.ts';
 import type { ConfigKind } from './schema.ts';
 
 /** The available presets. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { runConfigJsonSchema } from '../run.ts';
+import { runConfigJsonSchema } from '../run-config.ts';
 import { SweepConfig } from '../sweep.ts';
-import { isRecord } from '../../json.ts';
+import { isRecord } from '../../../base/json.ts';
 
 /**
  * JSON Schema of a config for any YAML editor. No field is required, because a preset can set any of them, and a config
@@ -69,7 +69,7 @@ export function sweepJsonSchema(runSchema = runConfigJsonSchema()): object {
 }
 
 /**
- * The part of JSON Schema that the schema of run configs uses, with the notes of its fields (core/config/fields.ts).
+ * The part of JSON Schema that the schema of run configs uses, with the notes of its fields (core/config/config-fields.ts).
  */
 export interface Schema {
   type?: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null';

@@ -1,15 +1,15 @@
 import type { AnswerVerdict } from '../../answers/verdict.ts';
-import { sum } from '../../numbers.ts';
-import { Random } from '../../random.ts';
-import { sortedViews } from '../../view-list.ts';
+import { sum } from '../../../base/numbers.ts';
+import { Random } from '../../../base/random.ts';
+import { sortedViews } from '../../../rows/view-list.ts';
 import { AgreementTally, type PeopleAgreement } from '../people-agreement.ts';
 import type { Value } from '../statistics.ts';
-import { strataOf, type Stratum } from './draw.ts';
+import { strataOf, type Stratum } from './draw-order.ts';
 import { DRAWS, estimate, type Estimate } from './estimate.ts';
-import { byTheRules, figuresIn, withTheJudge, type FigureKind, type UnitFigure } from './figures.ts';
+import { byTheRules, figuresIn, withTheJudge, type FigureKind, type UnitFigure } from './audit-figures.ts';
 import { majorityOf } from '../../evaluation/judgement.ts';
 import type { AuditAnswer, AuditUnit } from './units.ts';
-import type { Said } from '../../evaluation/said.ts';
+import type { Said } from '../../evaluation/said-verdict.ts';
 
 /** What people's judgements say of an evaluation, or of two of them. */
 export interface Audit {

@@ -1,9 +1,9 @@
-import { sum } from '../../numbers.ts';
+import { sum } from '../../../base/numbers.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { auditOf, type Audit } from './audit.ts';
-import { drawOrder, firstAnswers, strataOf } from './draw.ts';
+import { drawOrder, firstAnswers, strataOf } from './draw-order.ts';
 import { answerKey, saidOf, type Judgement } from '../../evaluation/judgement.ts';
-import type { Said } from '../../evaluation/said.ts';
+import type { Said } from '../../evaluation/said-verdict.ts';
 import { unitsOf, type AuditUnit } from './units.ts';
 
 /** One evaluation, or two that are compared, with what people judged of them. */

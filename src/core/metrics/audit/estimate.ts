@@ -1,5 +1,5 @@
-import { mean, sum } from '../../numbers.ts';
-import type { Random } from '../../random.ts';
+import { mean, sum } from '../../../base/numbers.ts';
+import type { Random } from '../../../base/random.ts';
 import { quantile } from '../metric.ts';
 import { effectiveSize } from '../share.ts';
 import { studentQuantile, Z, type Value } from '../statistics.ts';

@@ -1,6 +1,6 @@
 import { answerVerdict, isNotJudged, isRight, type AnswerVerdict } from '../../answers/verdict.ts';
 import { OPEN_TASKS } from '../../answers/score.ts';
-import { MIRROR, ORIGINAL, viewOfRow } from '../../view-list.ts';
+import { MIRROR, ORIGINAL, viewOfRow } from '../../../rows/view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { groupBy, imageKey, pairedRows, problemKey } from '../../evaluation/scored-row.ts';
 import { answerKey } from '../../evaluation/judgement.ts';

@@ -1,5 +1,5 @@
 import { readGiven, type Given } from '../../answers/given.ts';
-import { isControl, viewOfRow, ORIGINAL } from '../../view-list.ts';
+import { isControl, viewOfRow, ORIGINAL } from '../../../rows/view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import { groupBy, imageKey } from '../../evaluation/scored-row.ts';
 

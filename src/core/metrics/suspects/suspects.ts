@@ -1,6 +1,6 @@
-import { mean, sum } from '../../numbers.ts';
+import { mean, sum } from '../../../base/numbers.ts';
 import type { Metric } from '../../evaluation/results.ts';
-import { ORIGINAL } from '../../view-list.ts';
+import { ORIGINAL } from '../../../rows/view-list.ts';
 import type { JudgedRow } from '../outcomes.ts';
 import type { ReviewedLabel } from '../reviewed-labels.ts';
 import { shareWithInterval } from '../share.ts';

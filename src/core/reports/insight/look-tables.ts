@@ -1,4 +1,4 @@
-import { fixed, percentText } from '../../format.ts';
+import { fixed, percentText } from '../../../base/format.ts';
 import {
   entropyAt,
   liftAt,
@@ -11,13 +11,13 @@ import {
   sinksAt,
   sourcesAt,
   type Which,
-} from '../../insight/figures.ts';
+} from '../../insight/map-shares.ts';
 import type { Look, LookedView } from '../../insight/look.ts';
 import { objectOf, queryIn, whichOf, type MapChoice } from '../../insight/map-choice.ts';
-import { viewOf } from '../../view-list.ts';
+import { viewOf } from '../../../rows/view-list.ts';
 import { left, NONE, right } from '../cells.ts';
 import type { Cell, Table } from '../document.ts';
-import { generalText, oddsTable } from './look.ts';
+import { generalText, oddsTable } from './look-document.ts';
 
 interface Shown {
   look: Look;

@@ -1,7 +1,7 @@
 // The tables of arXiv 2507.13362 (scene-graph chain of thought; SFT and GRPO on SAT), as printed. Readings:
 // docs/readings.md.
-import { fixed } from '../../format.ts';
-import { mean } from '../../numbers.ts';
+import { fixed } from '../../../base/format.ts';
+import { mean } from '../../../base/numbers.ts';
 import {
   figuresOf,
   type PublishedColumn,

@@ -19,8 +19,8 @@ import {
   type ViewId,
   PAIR,
   viewLabel,
-} from '../../view-list.ts';
-import { taskLabel } from '../../labels.ts';
+} from '../../../rows/view-list.ts';
+import { taskLabel } from '../../../base/labels.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 
 /** Note on views that only change the wording. */

@@ -1,4 +1,4 @@
-import { endsText, percent, points } from '../../format.ts';
+import { endsText, percent, points } from '../../../base/format.ts';
 import { endsOf } from '../../metrics/metric.ts';
 import { left } from '../cells.ts';
 import type { Section } from '../document.ts';

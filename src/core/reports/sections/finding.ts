@@ -1,4 +1,4 @@
-import { percentsText } from '../../format.ts';
+import { percentsText } from '../../../base/format.ts';
 import { endsOf } from '../../metrics/metric.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
 import {
@@ -9,7 +9,7 @@ import {
   viewGap,
   type ViewGap,
 } from '../../metrics/view-gaps.ts';
-import { ORIGINAL, viewLabel, viewOf } from '../../view-list.ts';
+import { ORIGINAL, viewLabel, viewOf } from '../../../rows/view-list.ts';
 import { figureCell, left } from '../cells.ts';
 import { pointOf, type Chart, type Point, type Table } from '../document.ts';
 import { nameInSentence, nameOf, type Evaluation } from '../evaluation.ts';

@@ -1,5 +1,5 @@
-import { endsText, fixed } from '../../format.ts';
-import { taskLabel } from '../../labels.ts';
+import { endsText, fixed } from '../../../base/format.ts';
+import { taskLabel } from '../../../base/labels.ts';
 import { endsOf, isOpen } from '../../metrics/metric.ts';
 import {
   bareCell,
@@ -32,7 +32,7 @@ import {
   type ReportOptions,
 } from '../evaluation.ts';
 import { PUBLISHED_PASS } from '../published/investigator.ts';
-import { viewLabel } from '../../view-list.ts';
+import { viewLabel } from '../../../rows/view-list.ts';
 
 /** Figures for one answer and for the best of four to the same questions. */
 interface PassPair {

@@ -1,5 +1,5 @@
-import { fixed, signed } from '../../format.ts';
-import { oodGap } from '../../metrics/compare.ts';
+import { fixed, signed } from '../../../base/format.ts';
+import { oodGap } from '../../metrics/compare-rows.ts';
 import { cellsOf, countCell, figureCell, left, ownRow, NONE, right, withoutEmpty } from '../cells.ts';
 import type { Cell, Section, Table } from '../document.ts';
 import { setsOf, showsPublished, shownFor, type Evaluation, type ReportOptions } from '../evaluation.ts';

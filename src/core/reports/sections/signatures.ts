@@ -1,4 +1,4 @@
-import { several } from '../../format.ts';
+import { several } from '../../../base/format.ts';
 import {
   overfitAdvice,
   overfitOf,

@@ -1,5 +1,5 @@
 import { PAIR_SHARES } from '../../metrics/consistency.ts';
-import { metricLabel } from '../../labels.ts';
+import { metricLabel } from '../../../base/labels.ts';
 import { floorLines } from '../../metrics/floor.ts';
 import type { Metric } from '../../evaluation/results.ts';
 import {
@@ -10,7 +10,7 @@ import {
   type MatrixFigure,
   type MatrixMetric,
 } from '../../metrics/view-matrix.ts';
-import { ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../view-list.ts';
+import { ORIGINAL, PAIR, sortedViews, viewLabel, viewOf, type ViewId } from '../../../rows/view-list.ts';
 import {
   NONE,
   bareCell,

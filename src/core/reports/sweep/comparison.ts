@@ -1,4 +1,4 @@
-import { fixed, ofRows, percent } from '../../format.ts';
+import { fixed, ofRows, percent } from '../../../base/format.ts';
 import type { Figure } from '../../config/sweep.ts';
 import { holm } from '../../metrics/statistics.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type OpenMean,
   pairedRows,
   type PairedRows,
-} from './results.ts';
+} from './arm-results.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
 import { countCell, NONE } from '../cells.ts';
 import {
@@ -34,7 +34,7 @@ import {
   type Series,
   type Table,
 } from '../document.ts';
-import { mean } from '../../numbers.ts';
+import { mean } from '../../../base/numbers.ts';
 
 const PRINTED =
   'As the paper prints it. Unless model and data are the same, compare the order of the cells, not the figures.';

@@ -1,19 +1,19 @@
-import { endsText, fixed } from '../../format.ts';
-import { metricLabel, taskLabel } from '../../labels.ts';
+import { endsText, fixed } from '../../../base/format.ts';
+import { metricLabel, taskLabel } from '../../../base/labels.ts';
 import { both, less, meanRange, shareRight, type Range } from '../../metrics/bounds.ts';
 import { rightOf, type JudgedRow } from '../../metrics/outcomes.ts';
 import { otherViewOf, type Figure } from '../../config/sweep.ts';
 import { COMMON, rangeOf as valueRange, TEXT, type Measure } from '../../metrics/measures.ts';
-import { chanceAtK, measuresOf, passAtK } from '../../metrics/summary.ts';
+import { chanceAtK, measuresOf, passAtK } from '../../metrics/summarise.ts';
 import { ROW_FIELDS } from '../../metrics/by-field.ts';
-import { isRecord } from '../../json.ts';
-import { mean } from '../../numbers.ts';
+import { isRecord } from '../../../base/json.ts';
+import { mean } from '../../../base/numbers.ts';
 import { groupBy, imageKey, isScorable, isUnparsed, verdictOf } from '../../evaluation/scored-row.ts';
 import { chanceOf } from '../../metrics/chance.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import { TEXT_TASKS, type Task } from '../../answers/score.ts';
-import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../view-list.ts';
-import type { Arm } from './results.ts';
+import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.ts';
+import type { Arm } from './arm-results.ts';
 import { NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
 

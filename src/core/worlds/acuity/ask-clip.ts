@@ -1,13 +1,13 @@
-import type { Sample } from '../../sample/sample.ts';
-import { MIRROR, ORIGINAL, type PairView } from '../../view-list.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
+import { MIRROR, ORIGINAL, type PairView } from '../../../rows/view-list.ts';
 import { movingForRow } from '../motion/moving-scene.ts';
 import { askMotion } from '../motion/questions/ask-motion.ts';
 import type { MotionQuestion } from '../motion/questions/motion-question.ts';
 import type { Style } from '../questions/question.ts';
 import { ACUITY, type AcuityForm, clipAsks, type ClipView, levelToX, namesPoles } from './axes.ts';
-import type { AcuityMeta } from './ask.ts';
+import type { AcuityMeta } from './ask-block.ts';
 import { A, B, type ClipStimulus } from './draw-clip.ts';
-import { AXIS_WORDS, type ClipAxis, TIME_HABITS } from './words.ts';
+import { AXIS_WORDS, type ClipAxis, TIME_HABITS } from './acuity-axes.ts';
 
 /** −1 where the view's mirror turns sides around, and where its order turns time around; else 1. */
 const turnsOf = (view: ClipView) => ({

@@ -1,9 +1,9 @@
-import type { Size } from '../../sample/boxes.ts';
-import { PAIR, type PairView, type ViewId } from '../../view-list.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import { PAIR, type PairView, type ViewId } from '../../../rows/view-list.ts';
 import type { Axis as SolidAxis } from '../margins.ts';
 import type { MotionFamily } from '../motion/questions/motion-question.ts';
 import type { Family, Pole, Style } from '../questions/question.ts';
-import { ROOM, TINY, TOP, type WorldOptions } from '../sampling.ts';
+import { ROOM, TINY, TOP, type WorldOptions } from '../sample-worlds.ts';
 import {
   AXIS_WORDS,
   type AcuityAxis,
@@ -12,7 +12,7 @@ import {
   isClipAxis,
   type SceneAxis,
   type StillAxis,
-} from './words.ts';
+} from './acuity-axes.ts';
 
 /** How a stimulus is asked: yes or no, or with two choices. */
 export const ACUITY_FORMS = ['yesno', 'choice'] as const;

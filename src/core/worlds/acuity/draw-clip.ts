@@ -1,6 +1,6 @@
-import type { Random } from '../../random.ts';
-import type { Size } from '../../sample/boxes.ts';
-import type { PairView } from '../../view-list.ts';
+import type { Random } from '../../../base/random.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import type { PairView } from '../../../rows/view-list.ts';
 import { lens } from '../camera.ts';
 import { keepApart } from '../motion/apart.ts';
 import { AT_REST, mirrorMoving, worldAt, type MovingWorld, type Path } from '../motion/moving-world.ts';
@@ -8,11 +8,11 @@ import { reversedClip, seeClip, type SeenClip } from '../motion/seen-clip.ts';
 import type { Observation } from '../observation.ts';
 import type { Style } from '../questions/question.ts';
 import type { Raster } from '../raster.ts';
-import { sampleWorld } from '../sampling.ts';
+import { sampleWorld } from '../sample-worlds.ts';
 import type { Solid, World } from '../world.ts';
 import { ACUITY, CLIP, levelToX, type ClipView } from './axes.ts';
-import { across, ATTEMPTS, isClear, seen } from './draw.ts';
-import { signOf, type ClipAxis } from './words.ts';
+import { across, ATTEMPTS, isClear, seen } from './draw-stimulus.ts';
+import { signOf, type ClipAxis } from './acuity-axes.ts';
 
 /** A clip with a planted difference, in the order in which it is drawn and in reverse, each also in the mirror. */
 export interface ClipStimulus {

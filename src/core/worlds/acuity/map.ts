@@ -1,16 +1,16 @@
-import { Random } from '../../random.ts';
-import type { Size } from '../../sample/boxes.ts';
-import { MIRROR, type PairView } from '../../view-list.ts';
+import { Random } from '../../../base/random.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import { MIRROR, type PairView } from '../../../rows/view-list.ts';
 import { lens, looksDown, project, type Lens } from '../camera.ts';
 import type { Style } from '../questions/question.ts';
 import { rasterise } from '../raster.ts';
-import { sampleWorld, type WorldOptions } from '../sampling.ts';
+import { sampleWorld, type WorldOptions } from '../sample-worlds.ts';
 import { shade, type Picture } from '../shade.ts';
 import { mirrorWorld, type Solid, type World } from '../world.ts';
-import { askBlock } from './ask.ts';
+import { askBlock } from './ask-block.ts';
 import { ACUITY, type AcuityForm, type Grid } from './axes.ts';
-import { BOX_PX, isClear, seen, stand, type Stimulus } from './draw.ts';
-import { inPrinted, type MapAxis } from './words.ts';
+import { BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
+import { inPrinted, type MapAxis } from './acuity-axes.ts';
 
 /** Columns and rows, unless others are asked for. */
 export const MAP_GRID: Grid = { columns: 12, rows: 8 };

@@ -1,15 +1,15 @@
-import type { Random } from '../../random.ts';
-import type { Size } from '../../sample/boxes.ts';
-import type { PairView } from '../../view-list.ts';
+import type { Random } from '../../../base/random.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import type { PairView } from '../../../rows/view-list.ts';
 import { lens } from '../camera.ts';
-import { ask } from '../questions/ask.ts';
+import { ask } from '../questions/question-forms.ts';
 import type { Question, Style } from '../questions/question.ts';
-import { ROOM, sampleWorld, type WorldOptions } from '../sampling.ts';
+import { ROOM, sampleWorld, type WorldOptions } from '../sample-worlds.ts';
 import { pivotOf, sceneForRow } from '../views/scene.ts';
 import { mirrorWorld, type World } from '../world.ts';
-import type { AcuityMeta } from './ask.ts';
+import type { AcuityMeta } from './ask-block.ts';
 import { stillAsks, COMPACT, english } from './axes.ts';
-import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw.ts';
+import { ATTEMPTS, atDistance, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
 
 const FOCAL: [number, number] = [0.95, 1.2];
 /** The camera is low, and looks roughly at the solid. */

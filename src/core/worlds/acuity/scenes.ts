@@ -1,15 +1,15 @@
-import type { Random } from '../../random.ts';
-import type { Sample } from '../../sample/sample.ts';
-import type { PairView } from '../../view-list.ts';
-import { askBlock } from './ask.ts';
+import type { Random } from '../../../base/random.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
+import type { PairView } from '../../../rows/view-list.ts';
+import { askBlock } from './ask-block.ts';
 import { askClip } from './ask-clip.ts';
 import type { AcuityForm, ScenePlan } from './axes.ts';
-import { drawStimulus, type Stimulus } from './draw.ts';
+import { drawStimulus, type Stimulus } from './draw-stimulus.ts';
 import { type ClipStimulus, drawClip } from './draw-clip.ts';
 import { askCell, drawCell, mapScene } from './map.ts';
 import { askMetres, drawMetres } from './metres.ts';
-import { askTurn, drawTurn } from './turn.ts';
-import { isClipAxis, type MapAxis } from './words.ts';
+import { askTurn, drawTurn } from './draw-turn.ts';
+import { isClipAxis, type MapAxis } from './acuity-axes.ts';
 
 /** One scene of a plan: its pictures, and the rows that ask about them. */
 export interface PlannedScene extends Pick<ClipStimulus, 'frames'> {

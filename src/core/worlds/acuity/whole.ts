@@ -1,10 +1,10 @@
-import { mean } from '../../numbers.ts';
-import type { Size } from '../../sample/boxes.ts';
-import type { Sample } from '../../sample/sample.ts';
+import { mean } from '../../../base/numbers.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
 import { distanceToCamera, lens, project } from '../camera.ts';
 import { sceneOf, type RowScene } from '../views/scene.ts';
 import { CLIP } from './axes.ts';
-import type { SceneAxis, Whole } from './words.ts';
+import type { SceneAxis, Whole } from './acuity-axes.ts';
 
 /**
  * What an axis's percentages are of: the picture's width or height, the distance of the two solids or their size in

@@ -1,5 +1,5 @@
-import type { Random } from '../../random.ts';
-import { allInSight, drawNames, heading, surroundings, type WorldOptions } from '../sampling.ts';
+import type { Random } from '../../../base/random.ts';
+import { allInSight, drawNames, heading, surroundings, type WorldOptions } from '../sample-worlds.ts';
 import type { OnFloor, Solid } from '../world.ts';
 import { keepApart } from './apart.ts';
 import { rolesFor, type Roles, type Manner } from './roles.ts';

@@ -1,5 +1,5 @@
-import type { Sample } from '../../sample/sample.ts';
-import type { Size } from '../../sample/boxes.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
 import { compare } from '../margins.ts';
 import { observe, type Observation } from '../observation.ts';
 import { label } from '../questions/question.ts';

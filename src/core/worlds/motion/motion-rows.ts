@@ -1,9 +1,9 @@
-import type { Random } from '../../random.ts';
-import type { Size } from '../../sample/boxes.ts';
-import type { Sample } from '../../sample/sample.ts';
+import type { Random } from '../../../base/random.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
 import { withWrongAnswer } from '../bias.ts';
 import type { Pole, Style } from '../questions/question.ts';
-import { ROOM, TINY } from '../sampling.ts';
+import { ROOM, TINY } from '../sample-worlds.ts';
 import { shade, type Picture } from '../shade.ts';
 import { drawMoving, type MotionOptions } from './draw-moving.ts';
 import { movingForRow } from './moving-scene.ts';

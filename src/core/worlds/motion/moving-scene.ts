@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Meta } from '../../sample/sample.ts';
+import type { Meta } from '../../../rows/sample/sample.ts';
 import type { Style } from '../questions/question.ts';
 import { worldFields } from '../views/scene.ts';
 import type { MovingWorld } from './moving-world.ts';

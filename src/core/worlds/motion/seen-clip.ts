@@ -1,4 +1,4 @@
-import type { Size } from '../../sample/boxes.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
 import { isInSight } from '../margins.ts';
 import { observe, type Observation } from '../observation.ts';
 import { rasterise, type Raster } from '../raster.ts';

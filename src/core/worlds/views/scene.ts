@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { Meta } from '../../sample/sample.ts';
+import type { Meta } from '../../../rows/sample/sample.ts';
 import { looksDown, STRAIGHT_DOWN } from '../camera.ts';
 import { FLOOR_TONES } from '../shade.ts';
-import { FORMS } from '../questions/ask.ts';
+import { FORMS } from '../questions/question-forms.ts';
 import { FAMILIES, type Question, type Style } from '../questions/question.ts';
-import type { WorldOptions } from '../sampling.ts';
+import type { WorldOptions } from '../sample-worlds.ts';
 import { COLOURS, SHAPES, type OnFloor, type Solid, type World } from '../world.ts';
 
 /** A world with the point on its floor about which the camera orbits. */

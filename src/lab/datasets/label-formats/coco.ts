@@ -1,7 +1,7 @@
-import { isRecord } from '../../../core/json.ts';
-import type { Size } from '../../../core/sample/boxes.ts';
-import type { Sample } from '../../../core/sample/sample.ts';
-import type { SceneObject } from '../../../core/scene-graph/scene-graph.ts';
+import { isRecord } from '../../../base/json.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
+import type { SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 import {
   boxInside,
   labelledFields,
@@ -15,7 +15,7 @@ import {
   type LabelReading,
   type Leave,
   type Upright,
-} from './picture.ts';
+} from './label-format.ts';
 
 // COCO's JSON: {images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{id, image_id,
 // category_id, bbox: [x, y, w, h], …} or {image_id, caption}]}. Attributes of an annotation are an addition of CVAT and

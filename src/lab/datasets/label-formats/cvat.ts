@@ -1,6 +1,6 @@
-import type { Sample } from '../../../core/sample/sample.ts';
-import type { Size, Xyxy } from '../../../core/sample/boxes.ts';
-import type { SceneObject } from '../../../core/scene-graph/scene-graph.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
+import type { Size, Xyxy } from '../../../rows/sample/boxes.ts';
+import type { SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 import {
   boxInside,
   labelledFields,
@@ -12,7 +12,7 @@ import {
   textAt,
   type LabelReading,
   type Leave,
-} from './picture.ts';
+} from './label-format.ts';
 
 // CVAT for images 1.1: <annotations> with an <image name width height> for each picture, in which are boxes
 // (<box label xtl ytl xbr ybr>) and tags of the whole picture, both with attributes. A question is a tag with the label

@@ -1,4 +1,4 @@
-import type { Size } from '../../../core/sample/boxes.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
 
 /** How much of a file to read: more than the metadata that cameras write before the size. */
 export const JPEG_HEAD = 1 << 17;

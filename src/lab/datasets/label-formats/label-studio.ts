@@ -1,7 +1,7 @@
-import { isRecord } from '../../../core/json.ts';
-import type { Sample } from '../../../core/sample/sample.ts';
-import type { Size, Xyxy } from '../../../core/sample/boxes.ts';
-import type { SceneObject } from '../../../core/scene-graph/scene-graph.ts';
+import { isRecord } from '../../../base/json.ts';
+import type { Sample } from '../../../rows/sample/sample.ts';
+import type { Size, Xyxy } from '../../../rows/sample/boxes.ts';
+import type { SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
 import {
   boxInside,
   labelledFields,
@@ -16,7 +16,7 @@ import {
   textAt,
   type LabelReading,
   type Leave,
-} from './picture.ts';
+} from './label-format.ts';
 
 // Label Studio's JSON: a list of tasks {data: {image, …}, annotations: [{result: […]}]}. A result is a box in percent of
 // the picture (rectanglelabels), a text about the picture or, with the id of a box, about that box (textarea, choices),

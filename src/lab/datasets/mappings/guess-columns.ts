@@ -1,6 +1,6 @@
-import { letterOf } from '../../../core/sample/choices.ts';
-import type { ColumnChoice, ColumnField } from '../../../core/sample/column-choice.ts';
-import { listedOptions } from '../../../core/sample/option-list.ts';
+import { letterOf } from '../../../rows/sample/choices.ts';
+import type { ColumnChoice, ColumnField } from '../../../rows/sample/column-choice.ts';
+import { listedOptions } from '../../../rows/sample/option-list.ts';
 
 /** The fields that a column may name by itself, in any case, singular or plural. */
 const FIELDS = [

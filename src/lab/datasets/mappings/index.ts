@@ -1,4 +1,4 @@
-import { LABEL_FILES } from '../label-formats/picture.ts';
+import { LABEL_FILES } from '../label-formats/label-format.ts';
 import { clevr, cvBench, gqa, pixmoCount, sat, vsr } from './benchmarks.ts';
 import { llava, messages, openspaces, spacellava, spacellavaJson, spacethinker } from './messages.ts';
 import { type Mapping, native } from './mapping.ts';
@@ -15,7 +15,7 @@ import {
   whatsUp,
   whatsUpPairs,
 } from './multiple-choice.ts';
-import { qSpatial, vsiBench } from './measured.ts';
+import { qSpatial, vsiBench } from './measured-mapping.ts';
 import { refSpatial, roboSpatial, spatialRgpt } from './regions.ts';
 import { easyR1Rows, msSwiftRows, trlRows, verlRows } from './trainers.ts';
 

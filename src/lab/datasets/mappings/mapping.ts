@@ -1,6 +1,6 @@
-import type { ImageRef } from '../../../core/sample/sample.ts';
-import { readOptions } from '../../../core/read/options.ts';
-import { listedOptions, withoutMarks } from '../../../core/sample/option-list.ts';
+import type { ImageRef } from '../../../rows/sample/sample.ts';
+import { readOptions } from '../../../rows/read/inline-options.ts';
+import { listedOptions, withoutMarks } from '../../../rows/sample/option-list.ts';
 
 export type Row = Record<string, unknown>;
 

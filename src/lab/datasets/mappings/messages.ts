@@ -1,8 +1,8 @@
-import { isBoxFormat } from '../../../core/sample/boxes.ts';
+import { isBoxFormat } from '../../../rows/sample/boxes.ts';
 import { DataError } from '../data-error.ts';
 import { type Mapping, otherColumns, type Row } from './mapping.ts';
-import { picturesAndVideos } from './video.ts';
-import type { Turn } from '../turns.ts';
+import { picturesAndVideos } from './video-mapping.ts';
+import type { Turn } from '../dialogue-turns.ts';
 
 /**
  * Chat rows of the datasets library: `messages` is a list of {role, content}, content a text or a list of parts

@@ -1,7 +1,7 @@
 import { type Mapping, type Row, otherColumns } from './mapping.ts';
 import { dialogue, messageList, videoParts, type Message } from './messages.ts';
-import { picturesAndVideos } from './video.ts';
-import { MIRROR } from '../../../core/view-list.ts';
+import { picturesAndVideos } from './video-mapping.ts';
+import { MIRROR } from '../../../rows/view-list.ts';
 
 /**
  * Rows that reinforcement learning trains on: a prompt without a reply, and the reference that rewards are computed

@@ -1,7 +1,7 @@
 import { DataError } from '../data-error.ts';
 import { openParquet, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries, type ImageColumn } from './image-columns.ts';
-import { decodePage, pagesOf, type DecodedPage, type PagedColumn } from './pages.ts';
+import { decodePage, pagesOf, type DecodedPage, type PagedColumn } from './column-pages.ts';
 
 /** An image inside a parquet file: number `index` of the list in that cell. Rows count from 0. */
 interface ImageCell {

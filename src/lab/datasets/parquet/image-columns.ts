@@ -1,5 +1,5 @@
 import { leaves, type Leaf, type ParquetFile } from './file.ts';
-import { chunkOf, decodePage, pagesOf, readLevels } from './pages.ts';
+import { chunkOf, decodePage, pagesOf, readLevels } from './column-pages.ts';
 
 /** A column whose cells are images: bytes, `{bytes, path}` as the datasets library writes them, or lists of either. */
 export interface ImageColumn {

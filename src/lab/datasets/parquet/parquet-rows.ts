@@ -3,7 +3,7 @@ import { DataError } from '../data-error.ts';
 import type { RawRow } from '../rows.ts';
 import { leaves, type ParquetFile } from './file.ts';
 import { imageColumns, readEntries, type Entries } from './image-columns.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOf } from './column-pages.ts';
 
 /** A cell of an image column in a row that has not been mapped yet: a reference, never bytes. */
 export interface CellReference {

@@ -1,7 +1,7 @@
 // TensorBoard's event files: frames of length, checksum, data, checksum. Read here because no library for Node does.
 import { maskedCrc } from '../../files/crc.ts';
 import { openFile } from '../../files/regular.ts';
-import { fields, isBytes } from '../../../core/protobuf.ts';
+import { fields, isBytes } from '../../../base/read-protobuf.ts';
 
 /** A scalar, or a text, at a step. Scalars are float32. */
 interface EventValue {

@@ -1,8 +1,8 @@
-import { isRecord } from '../../../core/json.ts';
-import { printable } from '../../../core/printable.ts';
+import { isRecord } from '../../../base/json.ts';
+import { printable } from '../../../base/printable.ts';
 import { lines } from '../../files/lines.ts';
 import { readRange, streamFile } from '../../files/regular.ts';
-import type { FolderFile } from '../files.ts';
+import type { FolderFile } from '../foreign-files.ts';
 
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
 

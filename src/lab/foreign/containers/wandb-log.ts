@@ -1,6 +1,6 @@
 // The log of a run in a wandb folder: blocks as in a LevelDB log, which contain protobuf records. Read here because no
 // library for Node does.
-import { fields, isBytes } from '../../../core/protobuf.ts';
+import { fields, isBytes } from '../../../base/read-protobuf.ts';
 import { parsePythonJson } from './python-json.ts';
 
 /** The kinds of records that are read. */

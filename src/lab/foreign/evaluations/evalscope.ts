@@ -1,14 +1,14 @@
 import { basename, dirname } from 'node:path';
 import { idText } from '../values/logged-row.ts';
-import { isRecord } from '../../../core/json.ts';
+import { isRecord } from '../../../base/json.ts';
 import type { EvaluationResult } from '../../../core/evaluation/results.ts';
 import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import type { JsonLine } from '../containers/python-json.ts';
-import { jsonOf } from '../files.ts';
-import type { Pictures, RunFolder } from '../folder.ts';
-import { NOTHING, type Logged } from '../reader.ts';
-import { answered, embedded, figureOf, lastOf, pictureRefs, rightOf, textOfContent } from './parts.ts';
-import { ORIGINAL } from '../../../core/view-list.ts';
+import { jsonOf } from '../foreign-files.ts';
+import type { Pictures, RunFolder } from '../foreign-folder.ts';
+import { NOTHING, type Logged } from '../foreign-reader.ts';
+import { answered, embedded, figureOf, lastOf, pictureRefs, rightOf, textOfContent } from './content-parts.ts';
+import { ORIGINAL } from '../../../rows/view-list.ts';
 
 export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;
 const REPORT = /^reports\/([^/]+)\/([^/]+)\.json$/;

@@ -1,14 +1,14 @@
 import { basename } from 'node:path';
 import { idText } from '../values/logged-row.ts';
-import { isRecord } from '../../../core/json.ts';
+import { isRecord } from '../../../base/json.ts';
 import type { EvaluationResult } from '../../../core/evaluation/results.ts';
 import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
 import type { LinePlace } from '../containers/python-json.ts';
-import { jsonOf, type FolderFile } from '../files.ts';
-import type { Pictures, RunFolder } from '../folder.ts';
-import { NOTHING, type Logged } from '../reader.ts';
-import { answered, embedded, figureOf, pairIn, rightOf } from './parts.ts';
-import { ORIGINAL } from '../../../core/view-list.ts';
+import { jsonOf, type FolderFile } from '../foreign-files.ts';
+import type { Pictures, RunFolder } from '../foreign-folder.ts';
+import { NOTHING, type Logged } from '../foreign-reader.ts';
+import { answered, embedded, figureOf, pairIn, rightOf } from './content-parts.ts';
+import { ORIGINAL } from '../../../rows/view-list.ts';
 
 export const SAMPLES = /(?:^|\/)(?:(\d{8}_\d{6})_)?samples_([^/]+)\.jsonl$/;
 export const RESULTS = /(?:^|\/)(?:(\d{8}_\d{6})_)?results\.json$/;

@@ -1,12 +1,12 @@
-import { sum } from '../../../core/numbers.ts';
+import { sum } from '../../../base/numbers.ts';
 import { basename } from 'node:path';
-import { isRecord } from '../../../core/json.ts';
+import { isRecord } from '../../../base/json.ts';
 import { idText, questionOf } from '../values/logged-row.ts';
 import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
-import type { RunFolder } from '../folder.ts';
-import { NOTHING, type Logged } from '../reader.ts';
-import { answered, rightOf } from './parts.ts';
-import { ORIGINAL } from '../../../core/view-list.ts';
+import type { RunFolder } from '../foreign-folder.ts';
+import { NOTHING, type Logged } from '../foreign-reader.ts';
+import { answered, rightOf } from './content-parts.ts';
+import { ORIGINAL } from '../../../rows/view-list.ts';
 
 /** The folder of one evaluation, and a file for each of its sets. */
 export const STEP_FOLDER = /^global_step_(\d+)_evals$/;

@@ -1,13 +1,13 @@
-import { several } from '../../../core/format.ts';
-import { isRecord } from '../../../core/json.ts';
+import { several } from '../../../base/format.ts';
+import { isRecord } from '../../../base/json.ts';
 import type { EvaluationResult } from '../../../core/evaluation/results.ts';
 import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
-import { ORIGINAL } from '../../../core/view-list.ts';
+import { ORIGINAL } from '../../../rows/view-list.ts';
 import { type JsonLine, eachJsonLine } from '../containers/python-json.ts';
-import { answered, figureOf, picturesIn, rightOf } from './parts.ts';
-import { type FolderFile, jsonOf } from '../files.ts';
-import type { Pictures, RunFolder } from '../folder.ts';
-import { type Logged, NOTHING } from '../reader.ts';
+import { answered, figureOf, picturesIn, rightOf } from './content-parts.ts';
+import { type FolderFile, jsonOf } from '../foreign-files.ts';
+import type { Pictures, RunFolder } from '../foreign-folder.ts';
+import { type Logged, NOTHING } from '../foreign-reader.ts';
 import { episodeOf } from '../values/episode.ts';
 import { completionText, idText, questionOf } from '../values/logged-row.ts';
 

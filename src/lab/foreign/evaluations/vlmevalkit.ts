@@ -1,16 +1,16 @@
 import { basename, dirname, extname } from 'node:path';
-import { several } from '../../../core/format.ts';
-import { isRecord } from '../../../core/json.ts';
+import { several } from '../../../base/format.ts';
+import { isRecord } from '../../../base/json.ts';
 import type { EvaluationResult } from '../../../core/evaluation/results.ts';
 import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
-import { ORIGINAL } from '../../../core/view-list.ts';
+import { ORIGINAL } from '../../../rows/view-list.ts';
 import { separatedRows } from '../../datasets/csv.ts';
 import { workbookRows } from '../../datasets/xlsx.ts';
 import { streamFile } from '../../files/regular.ts';
-import { answered, pairIn, rightOf } from './parts.ts';
-import { type FolderFile, jsonOf } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
-import { type Logged, NOTHING } from '../reader.ts';
+import { answered, pairIn, rightOf } from './content-parts.ts';
+import { type FolderFile, jsonOf } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
+import { type Logged, NOTHING } from '../foreign-reader.ts';
 import { idText } from '../values/logged-row.ts';
 
 /** The folder of one evaluation, by its day and the version of the program: `T20261121_Gabcdef12`. */

@@ -1,9 +1,9 @@
-import { several } from '../../../core/format.ts';
-import { type FolderFile, textOf } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
+import { several } from '../../../base/format.ts';
+import { type FolderFile, textOf } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
 import { trainerCurves } from './trl.ts';
-import { type Logged, NOTHING, batchIn } from '../reader.ts';
-import { isDebugLog, readDebugLog } from '../values/debug-log.ts';
+import { type Logged, NOTHING, batchIn } from '../foreign-reader.ts';
+import { isDebugLog, readDebugLog } from '../values/debug-log-values.ts';
 
 /** How the logs are called in the projects' own scripts; any other `*.txt` is read if it is named itself. */
 export const DEBUG_LOG = /^(?:debug_log[^/]*|vllm_run)\.txt$/;

@@ -1,9 +1,9 @@
-import { several } from '../../../core/format.ts';
-import { isNatural, isRecord } from '../../../core/json.ts';
-import { type FolderFile, jsonOf, textOf } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
+import { several } from '../../../base/format.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
+import { type FolderFile, jsonOf, textOf } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
 import { eventCurves } from './event-files.ts';
-import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../reader.ts';
+import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../foreign-reader.ts';
 import { readGenerations } from '../values/generations.ts';
 import type { LoggedRow } from '../values/logged-row.ts';
 import { type Figures, type Told, figureOf, metricName } from '../values/metric-names.ts';

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path/posix';
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { readSample } from '../values/generations.ts';
 import { metricName } from '../values/metric-names.ts';
 import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
-import type { FolderFile } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
-import { batchIn, Curves, NOTHING, type Batch, type Logged, type Settings, grpoSettings } from '../reader.ts';
+import type { FolderFile } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
+import { batchIn, Curves, NOTHING, type Batch, type Logged, type Settings, grpoSettings } from '../foreign-reader.ts';
 import { byNumber } from '../../files/folders.ts';
 
 const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;

@@ -1,14 +1,14 @@
-import { several } from '../../../core/format.ts';
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { several } from '../../../base/format.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { episodeOf, type Episode } from '../values/episode.ts';
 import type { LoggedRow } from '../values/logged-row.ts';
 import { primeFigures } from '../values/metric-names.ts';
-import { printable } from '../../../core/printable.ts';
-import { picturesIn } from '../evaluations/parts.ts';
+import { printable } from '../../../base/printable.ts';
+import { picturesIn } from '../evaluations/content-parts.ts';
 import { eachJsonLine, type JsonLine } from '../containers/python-json.ts';
-import { jsonOf, type FolderFile } from '../files.ts';
-import type { Pictures, RunFolder } from '../folder.ts';
-import { batchIn, Curves, NOTHING, type Batch, type Logged } from '../reader.ts';
+import { jsonOf, type FolderFile } from '../foreign-files.ts';
+import type { Pictures, RunFolder } from '../foreign-folder.ts';
+import { batchIn, Curves, NOTHING, type Batch, type Logged } from '../foreign-reader.ts';
 
 /** The episodes of a step: of training or an evaluation; all, or those that were used. */
 export const ROLLOUT = /^rollouts\/step_(\d+)\/(train|eval)\/(?:effective|all)\/traces\.jsonl$/;

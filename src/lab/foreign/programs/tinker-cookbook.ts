@@ -1,10 +1,10 @@
-import { several } from '../../../core/format.ts';
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { several } from '../../../base/format.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { eachJsonLine, jsonLines } from '../containers/python-json.ts';
-import { type FolderFile, jsonOf } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
-import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../reader.ts';
-import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/tinker-cookbook.ts';
+import { type FolderFile, jsonOf } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
+import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../foreign-reader.ts';
+import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/cookbook-values.ts';
 
 /** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */
 export const SUMMARIES = /^iteration_(\d+)\/train_rollout_summaries\.jsonl$/;

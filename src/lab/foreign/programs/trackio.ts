@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { versionIn, UntilChanged } from '../../files/version.ts';
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { groupBy } from '../../../core/evaluation/scored-row.ts';
 import { rowOfColumns, type LoggedRow } from '../values/logged-row.ts';
 import { readConversation } from '../values/generations.ts';
@@ -9,8 +9,8 @@ import { PhaseOfTables } from '../values/evaluated-rows.ts';
 import { figureOf, metricName, type Figures } from '../values/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
-import type { RunFolder } from '../folder.ts';
-import { Curves, joinCurves, NOTHING, type Batch, type Logged, type Phase, grpoSettings } from '../reader.ts';
+import type { RunFolder } from '../foreign-folder.ts';
+import { Curves, joinCurves, NOTHING, type Batch, type Logged, type Phase, grpoSettings } from '../foreign-reader.ts';
 import { unlessUnreadable } from '../../files/disk-error.ts';
 
 export const DATABASE = /^[^/]+\.db$/;

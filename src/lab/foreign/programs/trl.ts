@@ -1,11 +1,11 @@
 import { parquetReadObjects } from 'hyparquet';
 import { rowOfColumns, type LoggedRow } from '../values/logged-row.ts';
 import { openParquet } from '../../datasets/parquet/file.ts';
-import { checkPages } from '../../datasets/parquet/pages.ts';
-import { textOf, type FolderFile, jsonOf } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
-import { batchIn, NOTHING, type Logged, type Reader, Curves, joinCurves } from '../reader.ts';
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { checkPages } from '../../datasets/parquet/column-pages.ts';
+import { textOf, type FolderFile, jsonOf } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
+import { batchIn, NOTHING, type Logged, type Reader, Curves, joinCurves } from '../foreign-reader.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { eventCurves } from './event-files.ts';
 
 /** Versions up to 0.26, whose `reward_std` is the mean of the groups' spreads. */

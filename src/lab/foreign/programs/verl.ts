@@ -1,13 +1,13 @@
 import { basename, dirname } from 'node:path';
-import { several } from '../../../core/format.ts';
-import { isRecord } from '../../../core/json.ts';
+import { several } from '../../../base/format.ts';
+import { isRecord } from '../../../base/json.ts';
 import { groupBy } from '../../../core/evaluation/scored-row.ts';
 import { readRange } from '../../files/regular.ts';
 import { jsonLines, parsePythonJson } from '../containers/python-json.ts';
-import type { FolderFile } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
+import type { FolderFile } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
 import { trainerCurves } from './trl.ts';
-import { Curves, type Logged, NOTHING, batchIn, joinCurves } from '../reader.ts';
+import { Curves, type Logged, NOTHING, batchIn, joinCurves } from '../foreign-reader.ts';
 import { type LoggedRow, numberOf } from '../values/logged-row.ts';
 
 const ROLLOUTS = /(?:^|\/)(\d+)\.jsonl$/;

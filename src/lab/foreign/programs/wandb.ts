@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { readGrowingTable } from '../values/generations.ts';
 import { rowOfColumns } from '../values/logged-row.ts';
 import { PhaseOfTables } from '../values/evaluated-rows.ts';
 import { figuresIn, type Figures } from '../values/metric-names.ts';
 import { readBytes } from '../../files/regular.ts';
 import { wandbRecords } from '../containers/wandb-log.ts';
-import { fileBelow, jsonOf, type FolderFile } from '../files.ts';
-import type { RunFolder } from '../folder.ts';
+import { fileBelow, jsonOf, type FolderFile } from '../foreign-files.ts';
+import type { RunFolder } from '../foreign-folder.ts';
 import {
   batchIn,
   Curves,
@@ -18,7 +18,7 @@ import {
   type Logged,
   type Settings,
   grpoSettings,
-} from '../reader.ts';
+} from '../foreign-reader.ts';
 import { explainError, noEntries } from '../../files/disk-error.ts';
 import { byNumber } from '../../files/folders.ts';
 

@@ -1,6 +1,6 @@
 import { groupBy } from '../../../core/evaluation/scored-row.ts';
 import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
-import { printable } from '../../../core/printable.ts';
+import { printable } from '../../../base/printable.ts';
 
 /**
  * What to say of texts that are all empty: some version of a program may keep them where its reader does not look, and

@@ -1,4 +1,4 @@
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { idText, numberOf, type SampledTokens } from './logged-row.ts';
 
 /** What one agent did in an episode, as verifiers 0.4 and prime-rl write it. */

@@ -1,6 +1,6 @@
-import type { LoggedNumbers } from './groups.ts';
+import type { LoggedNumbers } from './cut-groups.ts';
 import type { Figures } from './metric-names.ts';
-import type { Phase } from '../reader.ts';
+import type { Phase } from '../foreign-reader.ts';
 
 /** Rows that were logged together, and the figures of their step. */
 export interface Evaluable {

@@ -1,4 +1,4 @@
-import { isNatural, isRecord } from '../../../core/json.ts';
+import { isNatural, isRecord } from '../../../base/json.ts';
 import { numberOf, type LoggedRow } from './logged-row.ts';
 
 /** A row of which only texts and a total are known. It is a group of its own, named by its place. */

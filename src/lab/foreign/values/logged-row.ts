@@ -1,6 +1,6 @@
-import { isRecord } from '../../../core/json.ts';
-import type { ImageRef } from '../../../core/sample/sample.ts';
-import { PAIR, type PairView } from '../../../core/view-list.ts';
+import { isRecord } from '../../../base/json.ts';
+import type { ImageRef } from '../../../rows/sample/sample.ts';
+import { PAIR, type PairView } from '../../../rows/view-list.ts';
 
 /** A completion as logged by a trainer, before its group is known. */
 export interface LoggedRow {

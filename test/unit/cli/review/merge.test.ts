@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
-import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { addReviewCommand } from '../../../../src/cli/commands/review.command.ts';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { runCommand } from '../../../support/command.ts';
 import { readRows } from '../../../support/rows.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';

@@ -4,13 +4,13 @@ import { PrecisionTally } from '../../../../src/core/annotation/review-figures.t
 import { ReviewTable } from '../../../../src/core/annotation/review-table.ts';
 import { WAITING } from '../../../../src/core/annotation/waiting.ts';
 import { decide, reviewItem, type Decision } from '../../../../src/core/annotation/review.ts';
-import { wordDiff } from '../../../../src/core/word-diff.ts';
-import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
-import { flipPolarity } from '../../../../src/core/views/polarity/flip.ts';
-import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
-import { checkSample } from '../../../../src/core/sample/check-sample.ts';
-import { judgedOf } from '../../../../src/core/sample/judged.ts';
-import { isTrusted, withVariant } from '../../../../src/core/sample/variant.ts';
+import { wordDiff } from '../../../../src/base/word-diff.ts';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+import { flipPolarity } from '../../../../src/rows/views/polarity/flip.ts';
+import type { MirrorVariant, Sample } from '../../../../src/rows/sample/sample.ts';
+import { checkSample } from '../../../../src/rows/sample/check-sample.ts';
+import { judgedOf } from '../../../../src/rows/sample/judged.ts';
+import { isTrusted, withVariant } from '../../../../src/rows/sample/variant.ts';
 
 const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };
 

@@ -3,11 +3,11 @@ import { AgreementTally } from '../../../../src/core/metrics/people-agreement.ts
 import { consensusOf, type Judgement } from '../../../../src/core/annotation/decisions.ts';
 import { conflictsOf, mergeRows } from '../../../../src/core/annotation/merge-rows.ts';
 import { decide, type Decision } from '../../../../src/core/annotation/review.ts';
-import { checkSample } from '../../../../src/core/sample/check-sample.ts';
-import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { judgedOf } from '../../../../src/core/sample/judged.ts';
-import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import { checkSample } from '../../../../src/rows/sample/check-sample.ts';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { judgedOf } from '../../../../src/rows/sample/judged.ts';
+import { isTrusted } from '../../../../src/rows/sample/variant.ts';
 
 const plain: Sample = { id: 'a', question: 'Is it left of the cup?', answer: 'Yes', images: [] };
 const row: Sample = { ...plain, variants: { mirror: mirrorSample(plain) } };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bleuCounts, corpusBleu, sentenceBleu } from '../../../../src/core/answers/bleu.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
-import type { BoxFormat } from '../../../../src/core/sample/boxes.ts';
+import type { BoxFormat } from '../../../../src/rows/sample/boxes.ts';
 
 const fixture = <T>(name: string): T =>
   JSON.parse(readFileSync(new URL(`../../../fixtures/parity/${name}`, import.meta.url), 'utf8')) as T;

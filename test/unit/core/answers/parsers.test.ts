@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isInsideMask, parseBoxText, parsePoints, toPixelBox } from '../../../../src/core/answers/box.ts';
+import { isInsideMask, parseBoxText, parsePoints, toPixelBox } from '../../../../src/core/answers/read-box.ts';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
-import { parseCount } from '../../../../src/core/answers/count.ts';
+import { parseCount } from '../../../../src/core/answers/read-count.ts';
 import { readFlip } from '../../../../src/core/answers/flip-json.ts';
-import { parseSide } from '../../../../src/core/answers/sides.ts';
+import { parseSide } from '../../../../src/core/answers/answer-sides.ts';
 import { parseJudge, parseYesNo, yesNoSaid } from '../../../../src/core/answers/yes-no.ts';
 
 describe('parseYesNo', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { letterOf } from '../../../../src/core/sample/choices.ts';
+import { letterOf } from '../../../../src/rows/sample/choices.ts';
 import { fill, holds, THINGS, things, verdictOf } from './verdict-laws.ts';
 
 const RUNS = { numRuns: 2000, seed: 13 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseChoice } from '../../../../src/core/answers/choice.ts';
-import { parseCount } from '../../../../src/core/answers/count.ts';
+import { parseCount } from '../../../../src/core/answers/read-count.ts';
 import { parseDistance } from '../../../../src/core/answers/distance.ts';
 import { isSpatialQuestion, typeQuestion } from '../../../../src/core/answers/task.ts';
 import { parseScoreRow } from '../../../../src/core/answers/score-row.ts';

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCompletion, thinkText } from '../../../../src/core/answers/extract.ts';
 import type { ScoreInput } from '../../../../src/core/answers/score.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { scorerOf } from '../../../../src/core/rewards/parts.ts';
-import { letterOf } from '../../../../src/core/sample/choices.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { scorerOf } from '../../../../src/core/rewards/reward-parts.ts';
+import { letterOf } from '../../../../src/rows/sample/choices.ts';
 import { THINGS, things, verdictOf } from './verdict-laws.ts';
 
 const RUNS = { numRuns: 2000, seed: 11 };

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { withoutEncoder } from '../../../../src/lab/models/tools.ts';
+import { withoutEncoder } from '../../../../src/lab/models/recipe-tools.ts';
 import { loadMetrics, loadRun, type LoadedRun } from '../../../../src/core/config/load.ts';
 import { treeAt, type Tree } from '../../../../src/core/config/tree.ts';
-import { isRecord } from '../../../../src/core/json.ts';
+import { isRecord } from '../../../../src/base/json.ts';
 import { editorJsonSchema } from '../../../../src/core/config/editor/schema.ts';
 import { partnersOf } from '../../../../src/core/rewards/draws.ts';
-import { runConfigJsonSchema, type GrpoConfig } from '../../../../src/core/config/run.ts';
+import { runConfigJsonSchema, type GrpoConfig } from '../../../../src/core/config/run-config.ts';
 
 /** The paths of all sections and values of a tree. */
 const pathsIn = (tree: Tree, above: string[] = []): string[][] =>

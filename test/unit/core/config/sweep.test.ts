@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cellsOf, expandPaths } from '../../../../src/core/config/cells.ts';
+import { cellsOf, expandPaths } from '../../../../src/core/config/sweep-cells.ts';
 import { sweepJsonSchema } from '../../../../src/core/config/editor/schema.ts';
 import { loadSweep } from '../../../../src/core/config/load-sweep.ts';
 import { planSweep } from '../../../../src/core/config/sweep-plan.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { yamlText } from '../../../../src/core/config/source.ts';
+import { yamlText } from '../../../../src/core/config/config-source.ts';
 
 describe('yamlText', () => {
   it('quotes what readers of YAML 1.1 take for something else, and gives exponents a point', () => {

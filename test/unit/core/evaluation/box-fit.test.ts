@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BoxFit } from '../../../../src/core/evaluation/box-fit.ts';
-import { fromPixels, type BoxFormat, type Xyxy } from '../../../../src/core/sample/boxes.ts';
+import { fromPixels, type BoxFormat, type Xyxy } from '../../../../src/rows/sample/boxes.ts';
 
 const SIZE = { w: 1920, h: 1080 };
 const FORMATS: readonly BoxFormat[] = [

@@ -4,8 +4,8 @@ import { answerSpread, isSpread } from '../../../../src/core/metrics/answer-spre
 import { attribute, attributionMetrics } from '../../../../src/core/metrics/attribution.ts';
 import { imageKey, isUnparsed, problemKey } from '../../../../src/core/evaluation/scored-row.ts';
 import { chanceOf } from '../../../../src/core/metrics/chance.ts';
-import type { SceneGraph } from '../../../../src/core/scene-graph/scene-graph.ts';
-import type { ImageRef } from '../../../../src/core/sample/sample.ts';
+import type { SceneGraph } from '../../../../src/rows/scene-graph/scene-graph.ts';
+import type { ImageRef } from '../../../../src/rows/sample/sample.ts';
 import { scored } from '../metrics/rows.ts';
 
 describe('a scored row', () => {

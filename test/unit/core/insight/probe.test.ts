@@ -4,7 +4,7 @@ import { probeNumber } from '../../../../src/core/insight/probe-number.ts';
 import type { ProbeRow } from '../../../../src/core/insight/probe-row.ts';
 import { probe } from '../../../../src/core/insight/probe.ts';
 import { probeSentence } from '../../../../src/core/insight/sentences.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 
 const noise = (random: Random, width: number) => Float32Array.from({ length: width }, () => random.normal());
 

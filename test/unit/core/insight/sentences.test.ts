@@ -9,7 +9,7 @@ import {
   probeSentence,
   type AnsweredView,
 } from '../../../../src/core/insight/sentences.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { lookedRows, patchedRows, probedRows } from '../../../support/insights.ts';
 
 const seen = (view: AnsweredView['view'], answer: string, right: boolean): AnsweredView => ({

@@ -5,8 +5,8 @@ import type { SetFigure } from '../../../../src/core/insight/insight-files.ts';
 import { mapFiguresOf } from '../../../../src/core/insight/map-figures.ts';
 import { setFigures } from '../../../../src/core/insight/set-figures.ts';
 import { nameLooks } from '../../../../src/core/insight/set-names.ts';
-import { setDocument } from '../../../../src/core/reports/insight/set.ts';
-import type { Xyxy } from '../../../../src/core/sample/boxes.ts';
+import { setDocument } from '../../../../src/core/reports/insight/set-document.ts';
+import type { Xyxy } from '../../../../src/rows/sample/boxes.ts';
 import { setRowSchema, type SetRow } from '../../../../src/core/insight/set-row.ts';
 
 describe('a count', () => {

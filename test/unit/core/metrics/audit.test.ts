@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnswerVerdict } from '../../../../src/core/answers/verdict.ts';
 import { auditOf } from '../../../../src/core/metrics/audit/audit.ts';
-import { drawOrder, firstAnswers, strataOf } from '../../../../src/core/metrics/audit/draw.ts';
+import { drawOrder, firstAnswers, strataOf } from '../../../../src/core/metrics/audit/draw-order.ts';
 import { estimate, type StratumSample } from '../../../../src/core/metrics/audit/estimate.ts';
 import {
   majorityOf,
@@ -12,11 +12,11 @@ import {
 } from '../../../../src/core/evaluation/judgement.ts';
 import { unitsOf, type AuditAnswer, type AuditUnit } from '../../../../src/core/metrics/audit/units.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
-import { auditLines } from '../../../../src/core/reports/sections/audit.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { auditLines } from '../../../../src/core/reports/sections/audit-section.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { auditWorld, drawWorld, FIGURE, truthIn, type AuditWorld } from '../../../support/audit-worlds.ts';
 import { scored } from './rows.ts';
-import type { Said } from '../../../../src/core/evaluation/said.ts';
+import type { Said } from '../../../../src/core/evaluation/said-verdict.ts';
 
 const WORLD: AuditWorld = {
   kind: 'pairs',

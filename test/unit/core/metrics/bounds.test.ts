@@ -8,8 +8,8 @@ import {
   withBounds,
 } from '../../../../src/core/metrics/bounds.ts';
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
-import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare.ts';
-import { compareControls } from '../../../../src/core/metrics/controls.ts';
+import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare-rows.ts';
+import { compareControls } from '../../../../src/core/metrics/control-metrics.ts';
 import {
   bothViews,
   compareRows,
@@ -19,7 +19,7 @@ import {
 import type { Metric } from '../../../../src/core/evaluation/results.ts';
 import { shareWithInterval } from '../../../../src/core/metrics/share.ts';
 import { compare } from '../../../../src/core/metrics/statistics.ts';
-import { passMetrics, summarise } from '../../../../src/core/metrics/summary.ts';
+import { passMetrics, summarise } from '../../../../src/core/metrics/summarise.ts';
 import { viewMatrix } from '../../../../src/core/metrics/view-matrix.ts';
 import { scored } from './rows.ts';
 

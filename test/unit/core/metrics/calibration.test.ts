@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mean } from '../../../../src/core/numbers.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { mean } from '../../../../src/base/numbers.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { compare, meanOfRuns } from '../../../../src/core/metrics/statistics.ts';
 import { shareWithInterval } from '../../../../src/core/metrics/share.ts';
 import { isSlow } from '../../../support/slow.ts';

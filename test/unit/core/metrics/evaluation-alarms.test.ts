@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { summarise } from '../../../../src/core/metrics/evaluation-results.ts';
 import { measuredRow } from '../../../../src/core/evaluation/evaluation-row.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { EvaluationHistory } from '../../../../src/core/metrics/evaluation-alarms.ts';
-import type { ViewId } from '../../../../src/core/view-list.ts';
+import type { ViewId } from '../../../../src/rows/view-list.ts';
 import { rowOf } from '../../../support/evaluation.ts';
 
 type Shares = Partial<Record<ViewId, number>>;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { floorOf, type Asked } from '../../../../src/core/metrics/floor-search.ts';
 
 const asked = (question: string, answer: string, choices?: string[]): Asked => ({

@@ -12,12 +12,12 @@ import {
   type ScoredRow,
 } from '../../../../src/core/evaluation/scored-row.ts';
 import { chanceOf } from '../../../../src/core/metrics/chance.ts';
-import { compareRuns, oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
-import { compareControls } from '../../../../src/core/metrics/controls.ts';
+import { compareRuns, oodGap, shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare-rows.ts';
+import { compareControls } from '../../../../src/core/metrics/control-metrics.ts';
 import { compareRows, pairedTests, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { viewMatrix } from '../../../../src/core/metrics/view-matrix.ts';
-import { mean } from '../../../../src/core/numbers.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { mean } from '../../../../src/base/numbers.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { breakerOf } from '../../../../src/core/rewards/fixed-answers.ts';
 import { scored } from './rows.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RuleTrials } from '../../../../src/core/metrics/judged-rates.ts';
 import { unevenText } from '../../../../src/core/metrics/uneven.ts';
-import { MIRROR, ORIGINAL } from '../../../../src/core/view-list.ts';
+import { MIRROR, ORIGINAL } from '../../../../src/rows/view-list.ts';
 
 const rows = (answers: readonly string[], question: (i: number) => string, n = 40, pictures = n) =>
   Array.from({ length: n }, (_, i) => ({

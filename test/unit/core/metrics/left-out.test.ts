@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare.ts';
-import { compareControls } from '../../../../src/core/metrics/controls.ts';
+import { compareRuns, shiftMetrics } from '../../../../src/core/metrics/compare-rows.ts';
+import { compareControls } from '../../../../src/core/metrics/control-metrics.ts';
 import { compareRows } from '../../../../src/core/metrics/outcomes.ts';
 import type { ScoredRow } from '../../../../src/core/evaluation/scored-row.ts';
 import { find, metricsOf, scored } from './rows.ts';

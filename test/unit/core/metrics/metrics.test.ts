@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isMajorityRight, pairVerdict } from '../../../../src/core/answers/pair-verdict.ts';
 import { viewConsistency } from '../../../../src/core/metrics/consistency.ts';
-import { styleOf } from '../../../../src/core/metrics/lengths.ts';
+import { styleOf } from '../../../../src/core/metrics/answer-lengths.ts';
 import { relativeAccuracy, smape } from '../../../../src/core/metrics/measures.ts';
 import { chanceOf, meanChance } from '../../../../src/core/metrics/chance.ts';
-import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summary.ts';
+import { chanceAtK, passAtK, summarise } from '../../../../src/core/metrics/summarise.ts';
 import { findReasoningWords } from '../../../../src/core/evaluation/reasoning-words.ts';
-import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare.ts';
+import { shiftMetrics, shiftPairs } from '../../../../src/core/metrics/compare-rows.ts';
 import { find, metricsOf, scored } from './rows.ts';
 
 const positive = fc.double({ min: 1e-3, max: 1e6, noNaN: true });

@@ -4,7 +4,7 @@ import { SCORING_RULES } from '../../../../src/core/answers/score.ts';
 import type { Audit, AuditFigure } from '../../../../src/core/metrics/audit/audit.ts';
 import { OUTCOMES } from '../../../../src/core/metrics/outcome.ts';
 import { bothViews, compareRows, type JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
-import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/compare.ts';
+import { compareSection, confidenceOf } from '../../../../src/core/reports/sections/comparison-section.ts';
 import { scored } from './rows.ts';
 
 interface Answer {

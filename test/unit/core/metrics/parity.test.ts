@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { answerSpread } from '../../../../src/core/metrics/answer-spread.ts';
-import { passAtK } from '../../../../src/core/metrics/summary.ts';
+import { passAtK } from '../../../../src/core/metrics/summarise.ts';
 import { meanOfSeeds } from '../../../../src/core/metrics/statistics.ts';
 import { scored } from './rows.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
-import { oodGap } from '../../../../src/core/metrics/compare.ts';
+import { oodGap } from '../../../../src/core/metrics/compare-rows.ts';
 import { find, metricsOf, scored } from './rows.ts';
 
 const percent = (value: number | null) => (100 * value!).toFixed(2);

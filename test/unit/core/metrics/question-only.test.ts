@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { auditShortcuts, QuestionOnly, ShortcutAudit } from '../../../../src/core/metrics/question-only.ts';
 import { auditHeadline, auditNotes, auditWords } from '../../../../src/core/metrics/shortcuts.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 
 let serial = 0;
 const row = (question: string, answer: string): Sample => ({

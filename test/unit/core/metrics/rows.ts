@@ -1,7 +1,7 @@
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { ScoreRow } from '../../../../src/core/answers/score.ts';
 import { countReasoningWords } from '../../../../src/core/evaluation/reasoning-words.ts';
-import { type MetricRow, summarise } from '../../../../src/core/metrics/summary.ts';
+import { type MetricRow, summarise } from '../../../../src/core/metrics/summarise.ts';
 import type { ScoredRow } from '../../../../src/core/evaluation/scored-row.ts';
 
 /** A scored row of a new id, about a picture of its own unless it names one. */

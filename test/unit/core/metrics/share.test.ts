@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { studentQuantile, type Value } from '../../../../src/core/metrics/statistics.ts';
 import { cvBench } from '../../../../src/core/metrics/cv-bench.ts';
 import { clusterSize, effectiveSize, shareWithInterval, wilson } from '../../../../src/core/metrics/share.ts';
-import { shiftMetrics } from '../../../../src/core/metrics/compare.ts';
+import { shiftMetrics } from '../../../../src/core/metrics/compare-rows.ts';
 import { scored } from './rows.ts';
 
 const fixture = JSON.parse(

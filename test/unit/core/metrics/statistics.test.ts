@@ -8,7 +8,7 @@ import {
   meanWithInterval,
   type Value,
 } from '../../../../src/core/metrics/statistics.ts';
-import { compareRuns } from '../../../../src/core/metrics/compare.ts';
+import { compareRuns } from '../../../../src/core/metrics/compare-rows.ts';
 import { scored } from './rows.ts';
 
 const fixture = JSON.parse(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mean } from '../../../../src/core/numbers.ts';
+import { mean } from '../../../../src/base/numbers.ts';
 import { suspectFigures, type SuspectWorld } from '../../../support/suspect-worlds.ts';
 
 /** The table of docs/suspects.md: means over ten worlds of 2,000 rows, of whose labels 3 % are wrong. */

@@ -3,8 +3,8 @@ import { scoreRow } from '../../../../src/core/answers/score-row.ts';
 import type { JudgedRow } from '../../../../src/core/metrics/outcomes.ts';
 import { readLooks, type LookedRow } from '../../../../src/core/metrics/suspects/looks.ts';
 import { fitSuspects, reviewedShare } from '../../../../src/core/metrics/suspects/suspects.ts';
-import { mean } from '../../../../src/core/numbers.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { mean } from '../../../../src/base/numbers.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { suspectFigures, type SuspectWorld } from '../../../support/suspect-worlds.ts';
 
 const WORLD: SuspectWorld = {

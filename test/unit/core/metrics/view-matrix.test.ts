@@ -16,10 +16,10 @@ import {
   pairingsOf,
   viewRows,
 } from '../../../../src/core/metrics/view-pairings.ts';
-import { Random } from '../../../../src/core/random.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { inView } from '../../../../src/core/views/view.ts';
-import { PAIR } from '../../../../src/core/view-list.ts';
+import { Random } from '../../../../src/base/random.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { inView } from '../../../../src/rows/views/view.ts';
+import { PAIR } from '../../../../src/rows/view-list.ts';
 import { scored } from './rows.ts';
 
 /** What a model says to a row in a view; '' is an answer that cannot be read. */

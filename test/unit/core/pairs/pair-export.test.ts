@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { signed } from '../../../../src/core/format.ts';
-import { pairHtml, pairMarkdown, textsOf } from '../../../../src/core/pairs/pair.ts';
-import { oneLine, visible } from '../../../../src/core/escape.ts';
-import { couplingText, keptText, verdictMeaning } from '../../../../src/core/pairs/words.ts';
+import { signed } from '../../../../src/base/format.ts';
+import { pairHtml, pairMarkdown, textsOf } from '../../../../src/core/pairs/pair-texts.ts';
+import { oneLine, visible } from '../../../../src/base/escape.ts';
+import { couplingText, keptText, verdictMeaning } from '../../../../src/core/pairs/pair-words.ts';
 import type { EvaluatedPair, TracedPair, TrainedPair } from '../../../../src/core/run-data/trace.ts';
 
 const STEP = new URL('../../../fixtures/traces/run/traces/step-000097.jsonl', import.meta.url);

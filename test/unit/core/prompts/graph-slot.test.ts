@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { shownGraph } from '../../../../src/core/prompts/graph.ts';
+import { shownGraph } from '../../../../src/core/prompts/describe-graph.ts';
 
 it.each([
   ['{"objects": []}', { shown: '{"objects":[]}', source: 'whole' }],

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { checksOf, type Checks } from '../../../../src/core/psychophysics/checks.ts';
+import { checksOf, type Checks } from '../../../../src/core/psychophysics/observer-checks.ts';
 import { differencesOf } from '../../../../src/core/psychophysics/differences.ts';
 import { fit } from '../../../../src/core/psychophysics/fit.ts';
 import { THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
-import { mean } from '../../../../src/core/numbers.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { mean } from '../../../../src/base/numbers.ts';
+import { Random } from '../../../../src/base/random.ts';
 import {
   type Alike,
   anyObserver,

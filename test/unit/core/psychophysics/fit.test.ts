@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checksOf } from '../../../../src/core/psychophysics/checks.ts';
+import { checksOf } from '../../../../src/core/psychophysics/observer-checks.ts';
 import { differencesOf, type Fitted } from '../../../../src/core/psychophysics/differences.ts';
 import { fit } from '../../../../src/core/psychophysics/fit.ts';
 import { type Answers, Likelihood, type Scene } from '../../../../src/core/psychophysics/likelihood.ts';
@@ -12,9 +12,9 @@ import {
   probability,
   THRESHOLD,
 } from '../../../../src/core/psychophysics/observer.ts';
-import { directionOf, verdictOn } from '../../../../src/core/psychophysics/verdict.ts';
-import { sum } from '../../../../src/core/numbers.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { directionOf, verdictOn } from '../../../../src/core/psychophysics/observer-verdict.ts';
+import { sum } from '../../../../src/base/numbers.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { MISFITS, observer, seesAs, simulated } from '../../../support/simulated-observers.ts';
 import { besideChain, chains, compared, fixtures } from './parity.ts';
 

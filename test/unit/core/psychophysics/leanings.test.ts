@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { leanings, type Trial } from '../../../../src/core/psychophysics/leanings.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 
 type Signs = Trial['signs'];
 

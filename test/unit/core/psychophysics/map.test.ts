@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
-import type { MapRecord } from '../../../../src/core/psychophysics/record.ts';
+import type { MapRecord } from '../../../../src/core/psychophysics/acuity-record.ts';
 import { measureMap } from '../../../../src/core/psychophysics/shares.ts';
 import { recordSentence } from '../../../../src/core/psychophysics/text-other.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 
 const [COLUMNS, ROWS] = [12, 8];
 

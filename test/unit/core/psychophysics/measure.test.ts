@@ -7,7 +7,7 @@ import {
   curveText,
   verdictText,
 } from '../../../../src/core/psychophysics/text.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { MISFITS, observer } from '../../../support/simulated-observers.ts';
 
 const LEVELS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];

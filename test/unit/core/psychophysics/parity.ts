@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { sum } from '../../../../src/core/numbers.ts';
+import { sum } from '../../../../src/base/numbers.ts';
 import { type Estimate, fit } from '../../../../src/core/psychophysics/fit.ts';
 import { type Observer, THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
 

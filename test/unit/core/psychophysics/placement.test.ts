@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Observer, probability } from '../../../../src/core/psychophysics/observer.ts';
 import { type Level, ObserverGrid, placeNext } from '../../../../src/core/psychophysics/placement.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { observer } from '../../../support/simulated-observers.ts';
 
 const XS = [-16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16];

@@ -4,7 +4,7 @@ import {
   type Filter,
   type Property,
   type Value,
-} from '../../../../src/core/query/tokens.ts';
+} from '../../../../src/core/query/filter-tokens.ts';
 
 /** Writes a filter so that it reads as this very tree. */
 export function printFilter(filter: Filter, properties: readonly Property[]): string {

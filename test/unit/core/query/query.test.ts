@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileFilter, textsOf, type Rows } from '../../../../src/core/query/compile.ts';
-import { completeFilter } from '../../../../src/core/query/complete.ts';
+import { completeFilter } from '../../../../src/core/query/complete-filter.ts';
 import {
   COMPARISONS,
   FilterError,
   type Filter,
   type Property,
   type Value,
-} from '../../../../src/core/query/tokens.ts';
+} from '../../../../src/core/query/filter-tokens.ts';
 import { checkFilter, parseFilter } from '../../../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
+import { TRACE_FIELDS } from '../../../../src/core/run-data/trace-fields.ts';
 import { printFilter } from './print.ts';
 
 const VERDICTS = ['consistent', 'only_original', 'only_mirror', 'neither'];

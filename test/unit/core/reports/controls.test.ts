@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareControls } from '../../../../src/core/metrics/controls.ts';
-import { controlSection, errorSection } from '../../../../src/core/reports/sections/controls.ts';
+import { compareControls } from '../../../../src/core/metrics/control-metrics.ts';
+import { controlSection, errorSection } from '../../../../src/core/reports/sections/control-section.ts';
 import { measuredRow } from '../../../../src/core/evaluation/evaluation-row.ts';
-import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/folders.ts';
+import { evaluationVersion, readEvaluation } from '../../../../src/lab/evaluation/evaluation-folders.ts';
 import { evaluationOf, OPTIONS, writeEvaluation, yesNoRows } from '../../../support/evaluation.ts';
 
 const judged = (rows: ReturnType<typeof yesNoRows>) => rows.map(measuredRow);

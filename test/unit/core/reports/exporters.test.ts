@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visible } from '../../../../src/core/escape.ts';
+import { visible } from '../../../../src/base/escape.ts';
 import { reportLatex, tableLatex } from '../../../../src/core/reports/latex.ts';
 import { reportMarkdown, tableCsv, tableMarkdown } from '../../../../src/core/reports/table-text.ts';
 import {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { measuredRow, type EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
 import { holm, studentP } from '../../../../src/core/metrics/statistics.ts';
-import { Random } from '../../../../src/core/random.ts';
-import { compareSection } from '../../../../src/core/reports/sections/compare.ts';
-import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
+import { Random } from '../../../../src/base/random.ts';
+import { compareSection } from '../../../../src/core/reports/sections/comparison-section.ts';
+import { outcomeOf } from '../../../../src/core/reports/sections/outcome-section.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 
 const REPORTS = 200;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { answerSection } from '../../../../src/core/reports/sections/answers.ts';
+import { answerSection } from '../../../../src/core/reports/sections/answer-section.ts';
 import { accuracySection, kindSection } from '../../../../src/core/reports/sections/accuracy.ts';
 import { consistencySection, viewSection } from '../../../../src/core/reports/sections/views.ts';
-import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
-import { ORIGINAL, PAIR } from '../../../../src/core/view-list.ts';
+import { outcomeOf } from '../../../../src/core/reports/sections/outcome-section.ts';
+import { ORIGINAL, PAIR } from '../../../../src/rows/view-list.ts';
 import { evaluationOf, OPTIONS, rowOf, unjudged, yesNoRows } from '../../../support/evaluation.ts';
 
 const asked = (id: string, type: string, completion: string) =>

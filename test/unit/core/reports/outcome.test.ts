@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Audit, AuditFigure } from '../../../../src/core/metrics/audit/audit.ts';
-import { buildReport } from '../../../../src/core/reports/build.ts';
+import { buildReport } from '../../../../src/core/reports/build-report.ts';
 import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
-import { outcomeOf } from '../../../../src/core/reports/sections/outcome.ts';
+import { outcomeOf } from '../../../../src/core/reports/sections/outcome-section.ts';
 import type { Evaluation } from '../../../../src/core/reports/evaluation.ts';
-import type { ViewId } from '../../../../src/core/view-list.ts';
+import type { ViewId } from '../../../../src/rows/view-list.ts';
 import { evaluationOf, OPTIONS, rowOf, unjudged } from '../../../support/evaluation.ts';
 
 /** An evaluation of 200 or `length` questions in both views: so many originals and mirrors, or other partners, are right. */

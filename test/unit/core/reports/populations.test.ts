@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildReport } from '../../../../src/core/reports/build.ts';
+import { buildReport } from '../../../../src/core/reports/build-report.ts';
 import { cardsDocument } from '../../../../src/core/reports/cards.ts';
 import type { Card } from '../../../../src/core/metrics/card.ts';
 import type { Cell, ReportDocument } from '../../../../src/core/reports/document.ts';
 import { matrixOf } from '../../../../src/core/metrics/view-matrix.ts';
 import { measuredRow, type EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
-import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
+import { sweepReport } from '../../../../src/core/reports/sweep/build-sweep-report.ts';
 import { outcomeLines } from '../../../../src/core/reports/figures-text.ts';
 import {
   evaluationsBeside,
   evaluationsOfRun,
   readEvaluation,
-} from '../../../../src/lab/evaluation/folders.ts';
-import { listRuns } from '../../../../src/lab/runs/list.ts';
+} from '../../../../src/lab/evaluation/evaluation-folders.ts';
+import { listRuns } from '../../../../src/lab/runs/listed-runs.ts';
 import { evaluationOf, OPTIONS, rowOf } from '../../../support/evaluation.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 

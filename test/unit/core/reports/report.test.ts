@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildReport, guessMap } from '../../../../src/core/reports/build.ts';
+import { buildReport, guessMap } from '../../../../src/core/reports/build-report.ts';
 import { tablesOf, type Table } from '../../../../src/core/reports/document.ts';
 import {
   underDistinctNames,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MEASURE_NAMES } from '../../../../src/core/metrics/measure-names.ts';
 import { measuredRow, type EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
-import { mean } from '../../../../src/core/numbers.ts';
+import { mean } from '../../../../src/base/numbers.ts';
 import { figureName, figureValues, isBinary } from '../../../../src/core/reports/sweep/figure.ts';
 import { rowOf } from '../../../support/evaluation.ts';
 

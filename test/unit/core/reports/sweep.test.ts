@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { tablesOf, type Chart, type ReportDocument } from '../../../../src/core/reports/document.ts';
 import { drawChart } from '../../../../src/core/reports/drawing.ts';
 import { reportHtml } from '../../../../src/core/reports/html.ts';
-import { sweepReport } from '../../../../src/core/reports/sweep/build.ts';
+import { sweepReport } from '../../../../src/core/reports/sweep/build-sweep-report.ts';
 import type { SweepPlan } from '../../../../src/core/config/sweep-plan.ts';
-import type { SweepRun } from '../../../../src/core/reports/sweep/results.ts';
+import type { SweepRun } from '../../../../src/core/reports/sweep/arm-results.ts';
 import { planOf, runsOf } from '../../../support/sweep.ts';
 
 const reportOf = (seeds: number, shares: readonly number[]): ReportDocument => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { alarms as alarmsOf, History, RunAlarms } from '../../../../src/core/rewards/alarms.ts';
-import { Random } from '../../../../src/core/random.ts';
-import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
+import { Random } from '../../../../src/base/random.ts';
+import type { MetricsRow } from '../../../../src/core/rewards/metrics-row.ts';
 
 /** Forty steps in which each named figure goes from its first to its second value. */
 const history = (figures: Record<string, [number, number]>): MetricsRow[] =>

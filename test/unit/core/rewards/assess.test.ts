@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
+import { CouplingConfig } from '../../../../src/core/config/rewards-config.ts';
 import { ADVANTAGE_CONVENTIONS, LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import { assess, type Assessment } from '../../../../src/core/rewards/assess.ts';
-import { rolloutMetrics } from '../../../../src/core/rewards/metrics.ts';
+import { rolloutMetrics } from '../../../../src/core/rewards/metrics-row.ts';
 import type { SampledSegment, ScoredPair, ScoredRollout } from '../../../../src/core/rewards/rollout.ts';
 
 /** The paper's values are the defaults. */

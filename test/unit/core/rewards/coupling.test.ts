@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CouplingConfig } from '../../../../src/core/config/rewards.ts';
+import { CouplingConfig } from '../../../../src/core/config/rewards-config.ts';
 import {
   coupleByOrder,
   coupleByRelation,

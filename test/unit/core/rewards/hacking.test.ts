@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { RunAlarms } from '../../../../src/core/rewards/alarms.ts';
-import type { MetricsRow } from '../../../../src/core/rewards/metrics.ts';
+import type { MetricsRow } from '../../../../src/core/rewards/metrics-row.ts';
 
 /** The value of a figure at a part of the run, 0–1. */
 type Course = (part: number) => number;

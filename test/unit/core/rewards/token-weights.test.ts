@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lossMetrics } from '../../../../src/core/rewards/metrics.ts';
+import { lossMetrics } from '../../../../src/core/rewards/metrics-row.ts';
 import {
   superviseWeights,
   weighCompletion,
   type Aggregation,
   type Objective,
 } from '../../../../src/core/rewards/token-weights.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { clamp, constant, exp, logProbability, min, mul, sub, sum, type Dual } from '../dual.ts';
 
 /** A step of random completions over a vocabulary of 5: logits per token, the token chosen, old and reference log p. */

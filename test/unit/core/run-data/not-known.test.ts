@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { pairHtml, pairMarkdown } from '../../../../src/core/pairs/pair.ts';
+import { pairHtml, pairMarkdown } from '../../../../src/core/pairs/pair-texts.ts';
 import { compileFilter } from '../../../../src/core/query/compile.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
+import { TRACE_FIELDS } from '../../../../src/core/run-data/trace-fields.ts';
 import { summariseTrained } from '../../../../src/core/run-data/trace-summary.ts';
 import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';
 import { readTracedPair, type TracedPair } from '../../../../src/core/run-data/trace.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
-import { ownFields, TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
+import { ownFields, TRACE_FIELDS } from '../../../../src/core/run-data/trace-fields.ts';
 import { selectRows } from '../../../../src/core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';
 import type { TrainedSummary } from '../../../../src/core/run-data/trace-summary.ts';

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readEvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
-import { parseLines, type RowReader } from '../../../../src/core/record.ts';
+import { parseLines, type RowReader } from '../../../../src/base/record.ts';
 import { readTracedPair, readTracedRewards } from '../../../../src/core/run-data/trace.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));

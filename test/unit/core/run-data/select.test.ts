@@ -7,7 +7,7 @@ import {
   type TrainedSummary,
 } from '../../../../src/core/run-data/trace-summary.ts';
 import { parseFilter } from '../../../../src/core/query/parse.ts';
-import { TRACE_FIELDS } from '../../../../src/core/run-data/fields.ts';
+import { TRACE_FIELDS } from '../../../../src/core/run-data/trace-fields.ts';
 import { readTracedPair } from '../../../../src/core/run-data/trace.ts';
 import { selectRows } from '../../../../src/core/run-data/trace-query.ts';
 import { newDictionaries, PairTable } from '../../../../src/core/run-data/trace-table.ts';

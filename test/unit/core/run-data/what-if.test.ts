@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { assessmentOf } from '../../../../src/core/config/derived.ts';
 import { loadRun } from '../../../../src/core/config/load.ts';
-import type { GrpoConfig } from '../../../../src/core/config/run.ts';
+import type { GrpoConfig } from '../../../../src/core/config/run-config.ts';
 import { assess } from '../../../../src/core/rewards/assess.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { changedShare, pairAfter, signChanges, whatIfReport } from '../../../../src/core/run-data/what-if.ts';

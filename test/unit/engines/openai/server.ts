@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ChatRequest } from '../../../../src/core/chat.ts';
+import type { ChatRequest } from '../../../../src/base/chat.ts';
 
 export type Turn = (request: ChatRequest, response: ServerResponse, n: number) => void | Promise<void>;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { curveTurns } from '../../../../src/lab/agent/curve-turns.ts';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 
 const noise = (seed: string, level: (step: number) => number, steps = 300) => {
   const random = Random.from(seed);

@@ -1,10 +1,10 @@
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addReviewCommand } from '../../../../src/cli/commands/review.ts';
+import { addReviewCommand } from '../../../../src/cli/commands/review.command.ts';
 import { reviewItem } from '../../../../src/core/annotation/review.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { inView } from '../../../../src/core/views/view.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { inView } from '../../../../src/rows/views/view.ts';
 import { Agent } from '../../../support/agent.ts';
 import { runCommand } from '../../../support/command.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { Random } from '../../../../src/base/random.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { drawMotionSample, motionOptions } from '../../../../src/core/worlds/motion/motion-rows.ts';
 import { ClipFloors } from '../../../../src/lab/datasets/clip-floors.ts';
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { transformSamples } from '../../../../src/cli/samples.ts';
+import { transformSamples } from '../../../../src/cli/write-samples.ts';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
-import { openWriter } from '../../../../src/lab/datasets/write.ts';
+import { openWriter } from '../../../../src/lab/datasets/write-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('chirality-data-file-');

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EditedFile } from '../../../../src/lab/datasets/edited-file.ts';
-import { withFileLock } from '../../../../src/lab/files/lock.ts';
+import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
 import { RowFile } from '../../../../src/lab/datasets/row-file.ts';
 import { checkSequences } from './edited-file-law.ts';
 import { checkWindows } from './windows-law.ts';

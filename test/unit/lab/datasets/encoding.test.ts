@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openDataset } from '../../../../src/lab/datasets/read.ts';
+import { openDataset } from '../../../../src/lab/datasets/open-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('encoding-');

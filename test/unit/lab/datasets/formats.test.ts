@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { DataError } from '../../../../src/lab/datasets/data-error.ts';
-import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
-import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
-import { openWriter } from '../../../../src/lab/datasets/write.ts';
+import { columnMapping } from '../../../../src/lab/datasets/mappings/column-mapping.ts';
+import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
+import { openWriter } from '../../../../src/lab/datasets/write-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import type { OutputFormat } from '../../../../src/lab/datasets/data-file.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { ColumnChoice } from '../../../../src/core/sample/column-choice.ts';
+import type { ColumnChoice } from '../../../../src/rows/sample/column-choice.ts';
 import {
   columnRules,
   guessColumns,
   tableColumns,
 } from '../../../../src/lab/datasets/mappings/guess-columns.ts';
-import { columnMapping } from '../../../../src/lab/datasets/mappings/columns.ts';
+import { columnMapping } from '../../../../src/lab/datasets/mappings/column-mapping.ts';
 
 const guess = (row: Record<string, unknown>) => guessColumns(Object.keys(row), [row]);
 const isOffered = (row: Record<string, unknown>) => tableColumns([row]).isOffered;

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ImageRef, Sample } from '../../../../src/core/sample/sample.ts';
-import { appendSample } from '../../../../src/lab/datasets/append.ts';
+import type { ImageRef, Sample } from '../../../../src/rows/sample/sample.ts';
+import { appendSample } from '../../../../src/lab/datasets/append-sample.ts';
 import { ImageExtractor } from '../../../../src/lab/datasets/extract-images.ts';
 import { ImageFiles, relocateImages } from '../../../../src/lab/datasets/image-files.ts';
 import { folderOfTests } from '../../../support/folder.ts';

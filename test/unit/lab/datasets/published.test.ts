@@ -2,13 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { optionsIn } from '../../../../src/lab/datasets/mappings/mapping.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
 import { readMaskImage } from '../../../../src/lab/images/decode.ts';
 import { scoreRow } from '../../../../src/core/answers/score-row.ts';
-import { addConvertCommand } from '../../../../src/cli/commands/convert.ts';
+import { addConvertCommand } from '../../../../src/cli/commands/convert.command.ts';
 import { runCommand } from '../../../support/command.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 

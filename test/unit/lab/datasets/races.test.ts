@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
-import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('chirality-races-');

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { ReviewFigures } from '../../../../src/core/annotation/review-figures.ts';
 import { decide, type Decision } from '../../../../src/core/annotation/review.ts';
-import { mirrorSample } from '../../../../src/core/views/mirror/mirror-sample.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { ReviewFile } from '../../../../src/lab/datasets/review-file.ts';
 
 export const WHO = { by: 'mira', at: '2026-02-03T04:05:06Z' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import { Random } from '../../../../src/base/random.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { Splits, subsample } from '../../../../src/lab/datasets/splits.ts';
 
 const rows: Sample[] = Array.from({ length: 3000 }, (_, i) => ({

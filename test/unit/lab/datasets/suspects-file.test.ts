@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { confirmed } from '../../../../src/core/annotation/review.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { SuspectLabels, suspectsBeside } from '../../../../src/lab/datasets/suspects-file.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { SetReading } from '../../../../src/core/answers/set-reading.ts';
-import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
+import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('chirality-tables-');

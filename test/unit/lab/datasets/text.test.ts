@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonElements } from '../../../../src/lab/datasets/json-elements.ts';
-import { parseSample } from '../../../../src/core/sample/parse-sample.ts';
-import { parseJson } from '../../../../src/lab/datasets/json.ts';
+import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
+import { parseJson } from '../../../../src/lab/datasets/parse-json.ts';
 import { readQaJsonl } from '../../../../src/lab/datasets/rows.ts';
 
 /** The bytes in pieces of the given sizes, in turn; a stream may cut anywhere. */

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isFrame } from '../../../../src/core/sample/clip.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { DatasetCheck } from '../../../../src/lab/datasets/check.ts';
+import { isFrame } from '../../../../src/rows/sample/clip.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { DatasetCheck } from '../../../../src/lab/datasets/check-dataset.ts';
 import { framesToTake } from '../../../../src/lab/datasets/frame-cache.ts';
-import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/read.ts';
-import { openWriter } from '../../../../src/lab/datasets/write.ts';
+import { openDataset, type ReadOptions } from '../../../../src/lab/datasets/open-dataset.ts';
+import { openWriter } from '../../../../src/lab/datasets/write-dataset.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('chirality-videos-');

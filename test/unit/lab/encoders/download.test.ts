@@ -5,7 +5,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { download, type Download } from '../../../../src/lab/encoders/download.ts';
-import { fetchFromHub } from '../../../../src/lab/encoders/source.ts';
+import { fetchFromHub } from '../../../../src/lab/encoders/fetch-encoder.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { encodeModel, type OnnxNode } from '../../../../src/engines/embedded/onnx.ts';
 import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
-import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
-import { encoderOf } from '../../../../src/lab/models/tools.ts';
-import { RunConfig } from '../../../../src/core/config/run.ts';
+import { readMiniLm } from '../../../../src/lab/encoders/fetch-encoder.ts';
+import { encoderOf } from '../../../../src/lab/models/recipe-tools.ts';
+import { RunConfig } from '../../../../src/core/config/run-config.ts';
 import { sha256 } from '../../../../src/lab/files/atomic.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cosine, similarities, type Encoder } from '../../../../src/lab/encoders/encoder.ts';
 import { openEncoder } from '../../../../src/lab/encoders/open-encoder.ts';
 import { openMiniLm, tokenizerOf } from '../../../../src/lab/encoders/minilm.ts';
-import { readMiniLm } from '../../../../src/lab/encoders/source.ts';
+import { readMiniLm } from '../../../../src/lab/encoders/fetch-encoder.ts';
 import { minilmFolder } from '../../../minilm.ts';
 
 /** Recorded from sentence-transformers: test/fixtures/parity/minilm/make.py. */

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
-import { withFileLock } from '../../../../src/lab/files/lock.ts';
+import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 import { isSlow, slowly } from '../../../support/slow.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';

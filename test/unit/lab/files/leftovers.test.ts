@@ -11,7 +11,7 @@ import {
   temporaryName,
   withStaging,
 } from '../../../../src/lab/files/leftovers.ts';
-import { withFileLock } from '../../../../src/lab/files/lock.ts';
+import { withFileLock } from '../../../../src/lab/files/file-lock.ts';
 import { CLI } from '../recipes/cli.ts';
 import { folderOfEachTest, folderOfTests } from '../../../support/folder.ts';
 

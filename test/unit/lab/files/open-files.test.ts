@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { openGraphFile } from '../../../../src/lab/datasets/foreign-graphs.ts';
-import { openDataset } from '../../../../src/lab/datasets/read.ts';
+import { openDataset } from '../../../../src/lab/datasets/open-dataset.ts';
 import { explainError, ifMissing, noEntries, whyUnreadable } from '../../../../src/lab/files/disk-error.ts';
 import { openFile } from '../../../../src/lab/files/regular.ts';
 

@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { isSlow } from '../../../support/slow.ts';
 import { folderOfTests } from '../../../support/folder.ts';

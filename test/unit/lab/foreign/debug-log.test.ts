@@ -2,7 +2,7 @@ import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readDebugLog } from '../../../../src/lab/foreign/values/debug-log.ts';
+import { readDebugLog } from '../../../../src/lab/foreign/values/debug-log-values.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
-import { pairImage } from '../../../../src/lab/traces/images.ts';
+import { pairImage } from '../../../../src/lab/traces/pair-image.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 // The same few answers as several versions of each program write them, in files made here.

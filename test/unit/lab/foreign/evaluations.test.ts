@@ -1,12 +1,12 @@
 import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readEvaluation, readScoredRows, figuresOf } from '../../../../src/lab/evaluation/folders.ts';
+import { readEvaluation, readScoredRows, figuresOf } from '../../../../src/lab/evaluation/evaluation-folders.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor, mayBeForeign, findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/foreign-run.ts';
-import { pairImage } from '../../../../src/lab/traces/images.ts';
+import { pairImage } from '../../../../src/lab/traces/pair-image.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
 import { folderOfTests } from '../../../support/folder.ts';

@@ -12,7 +12,7 @@ import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/foreign-run.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { openSource } from '../../../../src/lab/traces/sources.ts';
-import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+import { stepsOf } from '../../../../src/lab/traces/run-steps.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mean } from '../../../../src/core/numbers.ts';
+import { mean } from '../../../../src/base/numbers.ts';
 import { groupBy } from '../../../../src/core/evaluation/scored-row.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { ForeignRun, type ForeignState } from '../../../../src/lab/foreign/foreign-run.ts';
-import { pairImage } from '../../../../src/lab/traces/images.ts';
+import { pairImage } from '../../../../src/lab/traces/pair-image.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const FIXTURES = new URL('../../../fixtures/foreign-runs/', import.meta.url).pathname;

@@ -6,7 +6,7 @@ import { episodeOf } from '../../../../src/lab/foreign/values/episode.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { Traces } from '../../../../src/panels/trace/trace.reads.ts';
-import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+import { stepsOf } from '../../../../src/lab/traces/run-steps.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const DIR = new URL('../../../fixtures/foreign-runs/prime-rl', import.meta.url).pathname;

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { SqliteFile } from '../../../../src/lab/foreign/containers/sqlite.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { ForeignRun } from '../../../../src/lab/foreign/foreign-run.ts';
 import { findSource } from '../../../../src/lab/foreign/known.ts';
-import { pairImage } from '../../../../src/lab/traces/images.ts';
-import { stepsOf } from '../../../../src/lab/traces/steps.ts';
+import { pairImage } from '../../../../src/lab/traces/pair-image.ts';
+import { stepsOf } from '../../../../src/lab/traces/run-steps.ts';
 import { isSlow } from '../../../support/slow.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 

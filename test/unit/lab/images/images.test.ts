@@ -13,7 +13,7 @@ import {
   validateImage,
   type Pixels,
 } from '../../../../src/lab/images/decode.ts';
-import { turnPixels } from '../../../../src/core/symmetry.ts';
+import { turnPixels } from '../../../../src/rows/symmetry.ts';
 import { imageCodec } from '../../../../src/lab/endpoint.ts';
 import { mirrorImageFile } from '../../../../src/lab/images/view-picture.ts';
 import { folderOfTests } from '../../../support/folder.ts';

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import type { Sampler } from '../../../../src/engines/sampler.ts';
 import { ImageFiles } from '../../../../src/lab/datasets/image-files.ts';
-import { putImages } from '../../../../src/lab/rollouts/source.ts';
+import { putImages } from '../../../../src/lab/rollouts/draw-groups.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 
 let folder = '';

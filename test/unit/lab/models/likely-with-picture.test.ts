@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readRunFile } from '../../../../src/cli/config.ts';
 import type { PictureCheck } from '../../../../src/core/metrics/picture-effect.ts';
 import { checkPictures } from '../../../../src/lab/models/likely-with-picture.ts';
-import { openTools, type Tools } from '../../../../src/lab/models/tools.ts';
+import { openTools, type Tools } from '../../../../src/lab/models/recipe-tools.ts';
 import { greyFolder, showGrey } from '../../../support/grey.ts';
 import { chirality, tinyProject, trained } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { RunConfig } from '../../../../src/core/config/run.ts';
+import { RunConfig } from '../../../../src/core/config/run-config.ts';
 import { requireRoom } from '../../../../src/lab/models/memory-fit.ts';
 
 const config = (engine: object = {}, loss: object = {}) =>

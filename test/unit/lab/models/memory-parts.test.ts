@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RunConfig } from '../../../../src/core/config/run.ts';
+import { RunConfig } from '../../../../src/core/config/run-config.ts';
 import { memoryParts, memoryText } from '../../../../src/lab/models/memory-parts.ts';
 
 const config = (engine: object = {}, more: object = {}) =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import type { EvaluationRow } from '../../../../src/core/evaluation/evaluation-row.ts';
-import { readTraces } from '../../../../src/lab/runs/trace.ts';
+import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { chirality, tinyProject } from '../recipes/cli.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 

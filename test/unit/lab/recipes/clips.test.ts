@@ -4,7 +4,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { readRunFile } from '../../../../src/cli/config.ts';
 import { imagesOf } from '../../../../src/core/prompts/message.ts';
-import { openTools } from '../../../../src/lab/models/tools.ts';
+import { openTools } from '../../../../src/lab/models/recipe-tools.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { chirality, MODEL, trained } from './cli.ts';
 

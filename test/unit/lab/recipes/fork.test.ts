@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts';
 import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
-import { planStimuli } from '../../../../src/core/psychophysics/plan.ts';
-import { readAcuity } from '../../../../src/core/psychophysics/record.ts';
+import { planStimuli } from '../../../../src/core/psychophysics/plan-stimuli.ts';
+import { readAcuity } from '../../../../src/core/psychophysics/acuity-record.ts';
 import { readModel } from '../../../../src/engines/embedded/checkpoint.ts';
 import { readTensors } from '../../../../src/engines/embedded/weights.ts';
 import { checkpointFolder } from '../../../../src/lab/runs/checkpoints.ts';
 import { makeFork, planFork } from '../../../../src/lab/runs/fork.ts';
-import { readManifest, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { readManifest, readRunConfig } from '../../../../src/lab/runs/make-run.ts';
 import { chirality, fingerprint, trained, trainedProject } from './cli.ts';
 
 let folder: string;

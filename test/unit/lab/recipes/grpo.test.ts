@@ -6,8 +6,8 @@ import { stringify } from 'yaml';
 import { loadRun } from '../../../../src/core/config/load.ts';
 import { FEATURES, type Feature } from '../../../../src/engines/sampler.ts';
 import type { TrainerInfo } from '../../../../src/engines/trainer.ts';
-import { sourceOptions } from '../../../../src/lab/models/tools.ts';
-import { RowSource } from '../../../../src/lab/rollouts/source.ts';
+import { sourceOptions } from '../../../../src/lab/models/recipe-tools.ts';
+import { RowSource } from '../../../../src/lab/rollouts/draw-groups.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 import { BASE, checkScripted, POLICY, REFERENCE, trainScripted, type Script } from './scripted-training.ts';
 

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
-import { Random } from '../../../../src/core/random.ts';
+import { Random } from '../../../../src/base/random.ts';
 import { isActive, readState } from '../../../../src/lab/runs/state.ts';
 import { CLI, fingerprint, tinyProject, trained } from './cli.ts';
 import { workThroughKills } from './kills.ts';

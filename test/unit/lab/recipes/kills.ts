@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { createRun, readRunConfig } from '../../../../src/lab/runs/make-run.ts';
 import { startWork } from './cli.ts';
 
 /**

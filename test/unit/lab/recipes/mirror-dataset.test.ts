@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkLabel } from '../../../../src/core/labels.ts';
+import { checkLabel } from '../../../../src/base/labels.ts';
 import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/prompt-file.ts';
-import type { MirrorVariant, Sample } from '../../../../src/core/sample/sample.ts';
-import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import type { MirrorVariant, Sample } from '../../../../src/rows/sample/sample.ts';
+import { isTrusted } from '../../../../src/rows/sample/variant.ts';
 import type { Prompt } from '../../../../src/core/prompts/message.ts';
 import type { Sampler, TextCompletion } from '../../../../src/engines/sampler.ts';
 import { openPrompt } from '../../../../src/lab/library.ts';
 import { mirrorRow } from '../../../../src/lab/recipes/rewrite-data-set.ts';
-import type { Rewriter } from '../../../../src/lab/rollouts/rewrite.ts';
+import type { Rewriter } from '../../../../src/lab/rollouts/ask-rewrite.ts';
 
 const asked: string[][] = [];
 afterEach(() => asked.splice(0));

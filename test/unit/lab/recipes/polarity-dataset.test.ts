@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { checkLabel } from '../../../../src/core/labels.ts';
+import { checkLabel } from '../../../../src/base/labels.ts';
 import { parseRepairPrompt, parseRewritePrompt } from '../../../../src/core/prompts/prompt-file.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
-import { isTrusted } from '../../../../src/core/sample/variant.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { isTrusted } from '../../../../src/rows/sample/variant.ts';
 import type { Sampler } from '../../../../src/engines/sampler.ts';
 import { openPrompt } from '../../../../src/lab/library.ts';
 import { polarityRow } from '../../../../src/lab/recipes/rewrite-data-set.ts';

@@ -1,10 +1,10 @@
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { identityIn, isPath, withoutIdentity } from '../../../../src/lab/runs/identity.ts';
+import { identityIn, isPath, withoutIdentity } from '../../../../src/lab/runs/without-identity.ts';
 import { copyAnonymously } from '../../../../src/lab/runs/anonymous.ts';
-import { listRuns } from '../../../../src/lab/runs/list.ts';
-import { readTraces } from '../../../../src/lab/runs/trace.ts';
+import { listRuns } from '../../../../src/lab/runs/listed-runs.ts';
+import { readTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const folder = folderOfTests('chirality-anonymous-');

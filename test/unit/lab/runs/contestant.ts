@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lockFolder, FolderLocked, type FolderLock } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder, FolderLocked, type FolderLock } from '../../../../src/lab/runs/folder-lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
 
 /**

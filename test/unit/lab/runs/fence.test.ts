@@ -12,8 +12,8 @@ import {
   pruneCheckpoints,
   newestIntactCheckpoint,
 } from '../../../../src/lab/runs/checkpoints.ts';
-import { FolderLost, lockFolder } from '../../../../src/lab/runs/lock.ts';
-import { ActiveRun, createRun } from '../../../../src/lab/runs/run.ts';
+import { FolderLost, lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
+import { ActiveRun, createRun } from '../../../../src/lab/runs/make-run.ts';
 import { bundle } from './contest.ts';
 import { idleConfig } from '../../../support/run-config.ts';
 import { folderOfTests } from '../../../support/folder.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { LineWriter } from '../../../../src/lab/runs/append.ts';
-import { lockFolder } from '../../../../src/lab/runs/lock.ts';
+import { LineWriter } from '../../../../src/lab/runs/line-writer.ts';
+import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
 import { writeState } from '../../../../src/lab/runs/state.ts';
 import { followRun } from '../../../../src/lab/runs/tail.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';

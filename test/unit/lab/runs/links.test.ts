@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
-import { ActiveRun } from '../../../../src/lab/runs/run.ts';
-import { LineWriter } from '../../../../src/lab/runs/append.ts';
+import { ActiveRun } from '../../../../src/lab/runs/make-run.ts';
+import { LineWriter } from '../../../../src/lab/runs/line-writer.ts';
 import { launchDetached, stopRun } from '../../../../src/lab/runs/launch.ts';
-import { lockFolder } from '../../../../src/lab/runs/lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
 import { writeState } from '../../../../src/lab/runs/state.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 

@@ -56,7 +56,7 @@ async function on(value: NodeJS.Platform) {
   Object.defineProperty(process, 'platform', { value });
   vi.resetModules();
   const { readState } = await import('../../../../src/lab/runs/state.ts');
-  const { lockFolder } = await import('../../../../src/lab/runs/lock.ts');
+  const { lockFolder } = await import('../../../../src/lab/runs/folder-lock.ts');
   /** What a look at the run so long after the beginning says. */
   const look = async (seconds: number) => (await readState(dir, BEGIN + 1000 * seconds))!.status;
   return { look, lockFolder };

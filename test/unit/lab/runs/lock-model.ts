@@ -1,5 +1,5 @@
 /**
- * The lock of a folder as a model: what each step of `src/lab/files/lock.ts` does to the folder, and every order in which
+ * The lock of a folder as a model: what each step of `src/lab/files/file-lock.ts` does to the folder, and every order in which
  * the steps of several processes can come. A process may be killed, or sleep through a minute, between any two steps.
  */
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import type { RunState } from '../../../../src/lab/runs/run-folder.ts';
 import * as z from 'zod';
-import { checkRecord, type RowReader } from '../../../../src/core/record.ts';
+import { checkRecord, type RowReader } from '../../../../src/base/record.ts';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import {
   checkpointFolder,
@@ -17,14 +17,14 @@ import {
   newestIntactCheckpoint,
   verifyCheckpoint,
 } from '../../../../src/lab/runs/checkpoints.ts';
-import { findRun, listRuns } from '../../../../src/lab/runs/list.ts';
-import { lockFolder } from '../../../../src/lab/runs/lock.ts';
+import { findRun, listRuns } from '../../../../src/lab/runs/listed-runs.ts';
+import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
 import { isAlive, signalGroup, thisProcess } from '../../../../src/lab/files/process.ts';
-import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/run.ts';
+import { ActiveRun, createRun, readRunConfig } from '../../../../src/lab/runs/make-run.ts';
 import { readState, writeState } from '../../../../src/lab/runs/state.ts';
 import { stopRun, type StopPhase } from '../../../../src/lab/runs/launch.ts';
 import { Tail } from '../../../../src/lab/runs/tail.ts';
-import { readArray, readTraces, TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
+import { readArray, readTraces, TraceArrays, writeTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { idleConfig } from '../../../support/run-config.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';
 

@@ -2,11 +2,11 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { commitCheckpoint, pruneCheckpoints } from '../../../../src/lab/runs/checkpoints.ts';
-import type { Lock } from '../../../../src/lab/files/lock.ts';
-import { lockFolder } from '../../../../src/lab/runs/lock.ts';
+import type { Lock } from '../../../../src/lab/files/file-lock.ts';
+import { lockFolder } from '../../../../src/lab/runs/folder-lock.ts';
 import { thisProcess } from '../../../../src/lab/files/process.ts';
-import { ActiveRun, writeManifest } from '../../../../src/lab/runs/run.ts';
-import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
+import { ActiveRun, writeManifest } from '../../../../src/lab/runs/make-run.ts';
+import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace-files.ts';
 
 /**
  * Works on a run as a process in another container: its start time says so. Does what each line of its input names, and

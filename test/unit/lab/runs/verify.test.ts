@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LATEST_RULES } from '../../../../src/core/rewards/advantages.ts';
 import { deviationText } from '../../../../src/core/verify/deviations.ts';
 import type { TracedCompletion, TracedPair } from '../../../../src/core/run-data/trace.ts';
-import { readTraces, tracedSteps } from '../../../../src/lab/runs/trace.ts';
+import { readTraces, tracedSteps } from '../../../../src/lab/runs/trace-files.ts';
 import { verifyRun } from '../../../../src/lab/runs/verify.ts';
 import { chirality } from '../recipes/cli.ts';
 import { openProject } from '../../recorded/files.ts';

@@ -10,9 +10,9 @@ import {
   stagePrompt,
   type Strategy,
 } from '../../../../src/core/prompts/strategy.ts';
-import type { Sample } from '../../../../src/core/sample/sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
 import { listStrategies, openStrategy } from '../../../../src/lab/strategies.ts';
-import type { PixelView } from '../../../../src/core/view-list.ts';
+import type { PixelView } from '../../../../src/rows/view-list.ts';
 import { folderOfTests } from '../../../support/folder.ts';
 
 const ROW: Sample = {

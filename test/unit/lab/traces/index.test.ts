@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TracedPair } from '../../../../src/core/run-data/trace.ts';
 import { REWARD_NAMES } from '../../../../src/core/rewards/rewards.ts';
-import { TRACE_FIELDS, valueOf } from '../../../../src/core/run-data/fields.ts';
+import { TRACE_FIELDS, valueOf } from '../../../../src/core/run-data/trace-fields.ts';
 import {
   searchText,
   summariseTrained,
@@ -12,7 +12,7 @@ import {
 } from '../../../../src/core/run-data/trace-summary.ts';
 import { PairIndex, queryPairs } from '../../../../src/lab/traces/index.ts';
 import { listSources, openSource } from '../../../../src/lab/traces/sources.ts';
-import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace.ts';
+import { TraceArrays, writeTraces } from '../../../../src/lab/runs/trace-files.ts';
 import { completion, tracedPair, view } from './make.ts';
 import { quiet } from '../../../support/call.ts';
 import { folderOfEachTest } from '../../../support/folder.ts';

@@ -1,5 +1,5 @@
 import type { TracedPair, TracedCompletion } from '../../../../src/core/run-data/trace.ts';
-import type { ViewId } from '../../../../src/core/view-list.ts';
+import type { ViewId } from '../../../../src/rows/view-list.ts';
 
 export function completion(text: string, over: Partial<TracedCompletion> = {}): TracedCompletion {
   return {

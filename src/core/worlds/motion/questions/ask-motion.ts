@@ -1,4 +1,4 @@
-import type { Meta, Sample } from '../../../sample/sample.ts';
+import type { Meta, Sample } from '../../../../rows/sample/sample.ts';
 import type { Style } from '../../questions/question.ts';
 import { cameraIsAtRest, crossingOf, isAtRest, secondAt } from '../motion-margins.ts';
 import type { SeenClip } from '../seen-clip.ts';

@@ -1,0 +1,73 @@
+import { fillPromptFile, parsePrompt } from '../core/prompts/prompt-file.ts';
+import { AS_TRAINED, type Strategy } from '../core/prompts/strategy.ts';
+import type { Sampler } from '../engines/sampler.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { findModel, type ModelSource } from '../lab/models/open-model.ts';
+import { openPrompt } from '../lab/library.ts';
+import { openStrategy } from '../lab/strategies.ts';
+import { openEndpoint } from './open-endpoint.ts';
+import { UsageError } from './errors.ts';
+import { demoRunsHint } from './find-runs.ts';
+import type { ModelFlags } from './command-options.ts';
+
+/** A model that is ready to be asked. */
+export interface OpenModel {
+  name: string;
+  sampler: Sampler;
+  trained: ModelSource['trained'];
+  close(): Promise<void>;
+}
+
+/** Opens a local model, or one behind an endpoint. */
+export async function openModel(
+  model: string | undefined,
+  flags: ModelFlags,
+  onPhase: (phase: string) => void,
+): Promise<OpenModel> {
+  if (flags.endpoint !== undefined) {
+    const { sampler, close } = openEndpoint(flags.endpoint, model, flags);
+    return { name: sampler.info().model, sampler, trained: null, close };
+  }
+  if (model === undefined) throw new UsageError('Name a model: --model.');
+  const { name, trained, open } = await findLocalModel(model, flags);
+  const sampler = await open({ onPhase });
+  return { name, sampler, trained, close: () => sampler.close() };
+}
+
+/** As `findModel`, with a hint at the demo's runs. @throws UsageError if there is no such model */
+export async function findLocalModel(
+  model: string,
+  { runs, step }: Pick<ModelFlags, 'runs' | 'step'>,
+): Promise<ModelSource> {
+  return findModel(model, runs, step).catch((error: unknown) => {
+    const hint = demoRunsHint(runs);
+    if (hint === null || !(error instanceof DataError) || error.problem.code !== 'no-model') throw error;
+    throw new UsageError(error.problem.message, { fix: hint });
+  });
+}
+
+/** Token limit for a model about which nothing is known. */
+const LONGEST = 1024;
+
+/**
+ * How to ask a model: without a strategy, or with `trained`, as it was trained; models of other programs directly.
+ */
+export function askingDefaults(
+  { trained }: Pick<OpenModel, 'trained'>,
+  strategy: string | null,
+  maxTokens: number | null,
+): { strategy: Strategy; maxTokens: number } {
+  const asTrained = strategy === null || strategy === AS_TRAINED ? trained : null;
+  return {
+    strategy: asTrained?.strategy ?? openStrategy(strategy ?? 'direct'),
+    // A model stops where it learnt to stop, unless another strategy is used.
+    maxTokens: maxTokens ?? asTrained?.maxTokens ?? LONGEST,
+  };
+}
+
+/** The general prompt of relative maps: the built-in one or a file. @throws DataError if there is none */
+export const openGeneral = (nameOrPath = 'general'): string =>
+  fillPromptFile(
+    openPrompt(nameOrPath, (name, file) => parsePrompt<never>(name, file, [], [])),
+    {},
+  );

@@ -1,0 +1,26 @@
+import { later } from '../command-options.ts';
+import type { Command } from 'commander';
+import { joined } from '../values.ts';
+
+export function addAuditCommand(data: Command): void {
+  data
+    .command('audit')
+    .description('Measure how often answers can be guessed without the picture, for originals and mirrors.')
+    .argument('<file>', 'data set in any format that convert reads')
+    .option('--train <file>', 'learn the common answers from this file (default: the other rows)')
+    .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
+    .option('--map <rules>', 'field=column,… as in chirality convert', joined)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      `
+The audit answers each question without its picture, with the most common answer to questions that begin the same way.
+If that scores far above chance, the wording gives the answer away. If it scores lower on mirrors than on originals, the
+data favours one side. Mirrors come from the file, or else from the rules; rows without one count only as originals.
+
+Examples:
+  chirality data audit train.qa.jsonl
+  chirality data audit test.qa.jsonl --train train.qa.jsonl --json`,
+    )
+    .action(later(async () => (await import('./data-audit.action.ts')).audit));
+}

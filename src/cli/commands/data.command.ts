@@ -1,0 +1,59 @@
+import { later } from '../command-options.ts';
+import type { Command } from 'commander';
+import { addAuditCommand } from './data-audit.command.ts';
+import { addFramesCommand } from './data-frames.command.ts';
+import { addFreezeCommand } from './data-freeze.command.ts';
+import { joined } from '../values.ts';
+import { SHOWN } from '../print.ts';
+
+export function addDataCommand(program: Command): void {
+  const data = program
+    .command('data')
+    .description('Check, count, audit and freeze data sets, and take frames of videos.');
+  const reading = (command: Command) =>
+    command
+      .option('--from <format>', 'format of the files, as in chirality convert', 'auto')
+      .option('--map <rules>', 'field=column,… as in chirality convert', joined)
+      .option('--encoding <name>', 'of a CSV or TSV file (default: found out)')
+      .option('--json', 'print one JSON object per line, the summary last');
+
+  reading(data.command('check'))
+    .description('List every bad row by file and line, and find rows and pictures that several files share.')
+    .argument('[files...]', 'data sets in any format that convert reads (default: standard input)')
+    .option('-o, --output <file>', 'write the valid rows to this file; needs a single input')
+    .option('--images', 'decode every picture')
+    .option('--image-folder <folder>', 'folder that image paths are relative to (default: the file’s folder)')
+    .option('--data-root <folder>', 'read no image, and nothing of a frozen set, outside this folder')
+    .addHelpText(
+      'after',
+      `
+A row with an error is unusable; a row with a warning is not. The exit code is 1 if there are errors. Warnings also name
+references that cannot answer their question ("Yes" to how many) or are not among the options. Check the files of all
+splits together: rows and pictures that two splits share are leakage. For each kind of warning, the first ${SHOWN} per
+file are printed.
+
+Examples:
+  chirality data check train.qa.jsonl
+  chirality data check train.qa.jsonl val.qa.jsonl test.qa.jsonl --images
+  chirality data check raw.qa.jsonl -o good.qa.jsonl
+  chirality data check flipped.frozen.json
+  chirality data check SAT_val.parquet --json | jq -c 'select(.severity == "error")'`,
+    )
+    .action(later(async () => (await import('./data.action.ts')).check));
+
+  addFreezeCommand(data);
+  addFramesCommand(data);
+  addAuditCommand(data);
+
+  reading(data.command('stats'))
+    .description('Count tasks, question types, answers, images, repeated rows and known traps.')
+    .argument('[files...]', 'data sets in any format that convert reads (default: standard input)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality data stats train.qa.jsonl
+  chirality data stats train.qa.jsonl test.qa.jsonl --json`,
+    )
+    .action(later(async () => (await import('./data.action.ts')).stats));
+}

@@ -1,0 +1,47 @@
+import { SHOWN } from '../print.ts';
+import { later } from '../command-options.ts';
+import { Option, type Command } from 'commander';
+import { GRAPH_SOURCES } from '../../rows/scene-graph/convert-graph.ts';
+
+/** `chirality graph check`: the nodes, edges and coordinates of scene graphs. */
+export function addGraphCheckCommand(graph: Command): void {
+  graph
+    .command('check')
+    .description('Check the nodes, edges and coordinates of scene graphs, and the answers of their rows.')
+    .argument('[file]', 'JSON lines: samples with a scene_graph, model completions, or bare graphs')
+    .option('--hints', 'also list edges that follow from others but are missing')
+    .option('--json', 'print one JSON object per problem, the summary last')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality graph check data.qa.jsonl
+  chirality graph check stage1.jsonl --json | jq -c 'select(.code == "unknown-node")'
+
+A repair needed to read a graph is a warning; a contradiction is an error (docs/scene-graph.md). For each kind, the
+first ${SHOWN} are printed; --json prints all, with the edits of quick fixes. The exit code is 1 if there are errors.`,
+    )
+    .action(later(async () => (await import('./graph.action.ts')).check));
+}
+
+/** `chirality graph convert`: scene graphs of other data sets in our form. */
+export function addGraphConvertCommand(graph: Command): void {
+  graph
+    .command('convert')
+    .description('Convert scene graphs of other data sets to the form in docs/scene-graph.md.')
+    .argument('[file]', 'one graph, a list or map of graphs, or one graph per line (default: standard input)')
+    .addOption(
+      new Option('--from <data set>', 'data set the graphs come from')
+        .choices(GRAPH_SOURCES)
+        .makeOptionMandatory(),
+    )
+    .option('-o, --output <file>', 'output file, one graph per line (default: standard output)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality graph convert --from gqa train_sceneGraphs.json -o gqa.graphs.jsonl
+  chirality graph convert --from clevr CLEVR_val_scenes.json | chirality graph check`,
+    )
+    .action(later(async () => (await import('./graph.action.ts')).convert));
+}

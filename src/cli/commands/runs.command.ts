@@ -1,0 +1,72 @@
+import type { Column } from './runs.action.ts';
+import { later, withRuns, withSource, withTrust } from '../command-options.ts';
+import { Option, type Command } from 'commander';
+import { wholeNumber } from '../values.ts';
+
+/** `chirality runs`: all runs of a folder, or what happened in one. */
+export function addRunsCommand(program: Command): void {
+  withRuns(program.command('runs'))
+    .argument(
+      '[run]',
+      'run name or folder, also of another trainer: print its alarms, turns, curves and evaluation',
+    )
+    .description(
+      'List runs with status, step, share of rows right in both views and last heartbeat, and the folders of other trainers; or tell what happened in one.',
+    )
+    .option('--run <name>', 'name of the run, if the folder holds several runs of another trainer')
+    .addOption(
+      new Option(
+        '--sort <column>',
+        'sort by this column, smallest first; otherwise the latest is first',
+      ).choices(SORTS),
+    )
+    .option('--descending', 'sort the largest first')
+    .option('--json', 'print a JSON list; of one run, an object of at most about 8,000 characters')
+    .addHelpText(
+      'after',
+      '\nTurns are steps at which the mean of a curve over ten steps differs most from that of the ten before,\nmeasured by their spread: leads, not causes.\n\nExamples:\n  chirality runs\n  chirality runs spatial\n  chirality runs --sort step --descending\n  chirality runs --json | jq ".[] | select(.state.status == \\"failed\\")"',
+    )
+    .action(
+      later(async () => {
+        const { listAll } = await import('./runs.action.ts');
+        const { showRun } = await import('./run-summary.action.ts');
+        return (name: string | undefined, options: Parameters<typeof listAll>[0] & { run?: string }) =>
+          name === undefined ? listAll(options) : showRun(name, options);
+      }),
+    );
+}
+
+/** `chirality attach`: watches a run. */
+export function addAttachCommand(program: Command): void {
+  withSource(withRuns(program.command('attach')))
+    .argument('<run>', 'run name or folder; also a folder that another trainer wrote')
+    .description('Watch a run until it ends. Ctrl-C stops watching; the run continues.')
+    .addHelpText('after', '\nExamples:\n  chirality attach svqa\n  chirality attach ~/out/grpo')
+    .action(later(async () => (await import('./runs.action.ts')).attachTo));
+}
+
+/** `chirality stop`: stops a run. */
+export function addStopCommand(program: Command): void {
+  withRuns(program.command('stop'))
+    .argument('<run>', 'run name or folder')
+    .description(
+      'Stop a run: let it save and end after the current step, or else terminate it, then kill it.',
+    )
+    .option('--grace <seconds>', 'how long to wait for the current step', wholeNumber, 120)
+    .option('--json', 'print the final state')
+    .addHelpText('after', '\nExamples:\n  chirality stop svqa\n  chirality stop svqa --grace 600 --json')
+    .action(later(async () => (await import('./runs.action.ts')).stop));
+}
+
+/** `chirality resume`: continues a run from its last checkpoint. */
+export function addResumeCommand(program: Command): void {
+  withTrust(withRuns(program.command('resume')))
+    .argument('<run>', 'run name or folder')
+    .description('Resume a run from its last checkpoint, exactly as if it had never stopped, and watch it.')
+    .option('--detach', 'return as soon as the run has started')
+    .addHelpText('after', '\nExamples:\n  chirality resume svqa\n  chirality resume svqa --detach')
+    .action(later(async () => (await import('./runs.action.ts')).resume));
+}
+
+/** Columns by which `runs` sorts. */
+const SORTS: readonly Column[] = ['run', 'status', 'step', 'right', 'heartbeat'];

@@ -1,0 +1,14 @@
+import { later, withEndpoint, withModel, withRuns } from '../command-options.ts';
+import type { Command } from 'commander';
+import { wholeNumber } from '../values.ts';
+
+/**
+ * The process behind the Playground: keeps a model loaded and answers the program that started it, over Node's IPC
+ * channel. Not for people, so not listed.
+ */
+export function addServeModelCommand(program: Command): void {
+  const command = withRuns(program.command('serve-model', { hidden: true }))
+    .option('--model <name>')
+    .option('--idle <seconds>', 'exit after this long without a question', wholeNumber, 600);
+  withEndpoint(withModel(command)).action(later(async () => (await import('./serve-model.action.ts')).serve));
+}

@@ -1,0 +1,35 @@
+import { later, withRuns, withTrust } from '../command-options.ts';
+import type { Command } from 'commander';
+
+export function addTrainCommand(program: Command): void {
+  withTrust(withRuns(program.command('train')))
+    .argument('<config>', 'a *.run.yaml file')
+    .description(
+      'Start a training run in its own process and watch it. The run continues when this terminal closes.',
+    )
+    .option('--name <name>', 'name of the run folder (default: the config’s name)')
+    .option('--resume', 'if a run of this name exists, continue it; for cluster jobs that are queued again')
+    .option('--detach', 'return as soon as the run has started')
+    .option(
+      '--dry-run',
+      'read every row, open the model, check the rewards and print the plan with its duration, without starting the run',
+    )
+    .option('--json', 'print name, folder and state as one JSON object (implies --detach)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  chirality train svqa.run.yaml
+  chirality train svqa.run.yaml --name eta-2 --detach
+  chirality attach eta-2`,
+    )
+    .action(later(async () => (await import('./train.action.ts')).train));
+}
+
+/** The process behind `train`, `resume` and `sweep`: works on a run folder. Not for people, so not listed. */
+export function addWorkCommand(program: Command): void {
+  program
+    .command('work', { hidden: true })
+    .argument('<folder>')
+    .action(later(async () => (await import('./train.action.ts')).work));
+}

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import { duration, fixed, money, several, thousands } from '../../base/format.ts';
+import { printable } from '../../base/printable.ts';
+import type { Encoder } from '../../lab/encoders/encoder.ts';
+import type { Judge } from '../../lab/evaluation/judge.ts';
+import { type Pace, tryEvaluation } from '../../lab/evaluation/questions.ts';
+import { contentHash, evaluate, type Evaluation } from '../../lab/recipes/evaluate.ts';
+import type { OwnPrograms } from '../../lab/own/own-program.ts';
+import { JobError } from '../errors.ts';
+import { note, print, printJson, tell } from '../print.ts';
+import { Progress } from '../progress.ts';
+import type { ClipTokens } from '../../lab/evaluation/clip-tokens.ts';
+import type { Price } from '../values.ts';
+import type { Target } from './target.ts';
+
+/** Asks a target everything that its folder does not hold yet, with a line of progress. @returns its folder too */
+export async function runTargetEvaluation(
+  target: Target,
+  more: {
+    judge?: (Judge & { signal: AbortSignal }) | undefined;
+    encoder?: Encoder | undefined;
+    metrics?: OwnPrograms | undefined;
+    /** Shows no progress: the caller does. */
+    quiet?: boolean;
+  } = {},
+): Promise<Evaluation & { out: string }> {
+  const { about, sets, root, views, strategy, sampling, limit, growing, alike, subject, sound } = target;
+  const out = join(target.folder, await evaluationId(target));
+  const { quiet = false, ...others } = more;
+  const asking = { sets, root, views, strategy, sampling, limit, growing, alike, about, subject, sound };
+  const plan = { ...asking, ...others, signal: more.judge?.signal };
+  let progress: Progress | undefined;
+  let label = '';
+  try {
+    const evaluation = await evaluate(
+      target.open,
+      out,
+      plan,
+      (done, total, what) => {
+        if (quiet) return;
+        if (label !== what) progress?.end();
+        if (label !== what || !progress) progress = new Progress((label = what), total, target.cost);
+        progress.update(done);
+      },
+      { pace: (pace) => note(paceText(pace)), clips: (clips) => note(clipsText(clips, target.price)) },
+    );
+    return { ...evaluation, out };
+  } finally {
+    progress?.end();
+  }
+}
+
+/** Says how many rows or views were not asked, by reason, of which some are whole sentences. */
+export function tellSkipped(skipped: Readonly<Record<string, number>>): void {
+  for (const [reason, n] of Object.entries(skipped)) tell(`${n} skipped: ${reason.replace(/\.?$/, '.')}`);
+}
+
+/**
+ * What an evaluation will take, by the questions tried.
+ * @param cost of those tried; undefined if prices are not known
+ */
+function paceText({ questions, tried, seconds }: Pace & { questions: number }, cost?: number): string {
+  const [share, basis] = [questions / tried, `the first ${tried} took ${fixed(seconds, 1)} s`];
+  const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
+  return `About ${duration(Math.ceil(seconds * share))}${price} for ${questions} questions: ${basis}${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
+}
+
+/** What the clips of an evaluation take of its prompts, and cost if the price of a million tokens is known. */
+function clipsText({ questions, frames, width, height, tokens, isVideo }: ClipTokens, price?: Price): string {
+  const asPictures =
+    'pictures; as one video each (--video), they take about half where the server takes videos';
+  const asVideo = 'one video each, in which two frames share their tokens';
+  const as = frames === 1 ? 'one picture each' : isVideo ? asVideo : asPictures;
+  const cost = price ? ` at a price of about ${money((tokens * price.input) / 1e6)}` : '';
+  return `The clips take about ${thousands(Math.ceil(tokens / questions))} tokens each, ${thousands(tokens)} for ${several(questions, 'question')}${cost}: up to ${several(frames, 'frame')} of ${width} × ${height} pixels, sent as ${as}.`;
+}
+
+/**
+ * Tells how many questions an evaluation asks, how long that takes, and what it costs if prices are known. Asks the
+ * first of them, and writes nothing.
+ */
+export async function tryTarget(
+  target: Target,
+  json: boolean,
+  judge?: Judge & { cost(): number | undefined },
+): Promise<void> {
+  const { questions, tried, seconds, skipped, clips, judging } = await tryEvaluation(target.open, {
+    ...target,
+    judge,
+  });
+  const cost = target.cost?.();
+  const judged = judging && { ...judging, cost: judge!.cost() };
+  tellSkipped(skipped);
+  if (clips) note(clipsText(clips, target.price));
+  const share = tried > 0 ? questions / tried : 0;
+  const costOf = (spent: number | undefined) => spent !== undefined && { cost: spent * share };
+  if (json)
+    printJson({
+      questions,
+      tried,
+      seconds: seconds * share,
+      ...costOf(cost),
+      ...(judged && {
+        judge: {
+          answers: Math.round(judged.tried * share),
+          tried: judged.tried,
+          seconds: judged.seconds * share,
+          ...costOf(judged.cost),
+        },
+      }),
+    });
+  else {
+    print(tried > 0 ? paceText({ questions, tried, seconds }, cost) : 'There are no questions to ask.');
+    if (judged && tried > 0) print(judgingText({ ...judged, questions, asked: tried }));
+  }
+  const used = target.used?.();
+  if (used !== undefined) tell(used);
+  const lacking = [
+    ...(target.cost && cost === undefined ? ['--price'] : []),
+    ...(judged && judged.tried > 0 && judged.cost === undefined ? ['--judge-price'] : []),
+  ];
+  if (lacking.length > 0 && tried > 0)
+    note(
+      `The cost${lacking[0] === '--price' ? '' : ' of the judge'} is not known: give the prices per million prompt and completion tokens with ${lacking.join(' and ')} IN,OUT.`,
+    );
+  note('Nothing was written, except an endpoint’s answers to its cache.');
+}
+
+/** What judging will take, by the answers to the questions tried of which the judge was asked. */
+function judgingText({
+  questions,
+  asked,
+  tried,
+  seconds,
+  cost,
+}: Pace & { questions: number; asked: number; cost: number | undefined }): string {
+  if (tried === 0) return `The judge is not needed for any of the answers to the first ${asked} questions.`;
+  const share = questions / asked;
+  const price = cost === undefined ? '' : ` and a price of about ${money(cost * share)}`;
+  return `The judge takes about ${duration(Math.ceil(seconds * share))} more${price}, for about ${Math.round(tried * share)} answers: ${tried} of the first took ${fixed(seconds, 1)} s${cost === undefined ? '' : ` and cost ${money(cost)}`}.`;
+}
+
+/** @throws JobError if questions got no answer or answers no verdict */
+export function reportMissing({ failed, unjudged, reason }: Evaluation): void {
+  const missing = [
+    ...(failed > 0 ? [`${failed} questions got no answer and count as wrong.`] : []),
+    ...(unjudged > 0 ? [`${unjudged} answers got no verdict.`] : []),
+  ];
+  const why = reason === undefined ? [] : [printable(reason, 500)];
+  if (missing.length > 0)
+    throw new JobError([...missing, ...why].join(' '), { fix: 'Run the same command to ask them again.' });
+}
+
+/** The evaluation's name, with the hash of everything that determines it, so that the same request finds it again. */
+async function evaluationId({ name, asTrained, ...plan }: Target): Promise<string> {
+  if (asTrained) return name;
+  const hash = (await contentHash(plan)).slice(0, 8);
+  return [name, plan.strategy.name, ...Object.keys(plan.sets), hash].join('-').replace(/[^\w.-]+/g, '_');
+}

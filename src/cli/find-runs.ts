@@ -1,0 +1,226 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunState } from '../lab/runs/run-folder.ts';
+import { isFailedStatus } from '../core/run-data/run-status.ts';
+import { WARNINGS } from '../lab/files/process.ts';
+import { newestEvaluation } from '../lab/evaluation/evaluation-folders.ts';
+import { findRun, readOnlyReason, readImport } from '../lab/runs/listed-runs.ts';
+import { launchDetached, askToStop } from '../lab/runs/launch.ts';
+import { noKnownRun } from '../lab/foreign/foreign-run.ts';
+import { mayBeForeign, findSource } from '../lab/foreign/known.ts';
+import { readRunConfig } from '../lab/runs/make-run.ts';
+import { isActive, readState } from '../lab/runs/state.ts';
+import { printable } from '../base/printable.ts';
+import { JobError, UsageError } from './errors.ts';
+import { RUNS_FOLDER } from './command-options.ts';
+import { requireTrust } from './config.ts';
+import { nearChance, outcomeLines } from '../core/reports/figures-text.ts';
+import { watchRun } from './live.ts';
+import { note, pathHere, tell } from './print.ts';
+
+/** A hint to add if the folder of runs does not exist, but one of the demo does; otherwise null. */
+export function demoRunsHint(runs: string): string | null {
+  const demo = join('chirality-demo', 'runs');
+  return !existsSync(runs) && existsSync(demo)
+    ? `There is no folder ${runs} here. The demo's runs: add --runs ${demo}.`
+    : null;
+}
+
+/** @param mayBeMissing whether it need not exist. @throws UsageError if `--runs` is a file, or does not exist */
+export function requireRunsFolder(runs: string, mayBeMissing = runs === RUNS_FOLDER): void {
+  const stats = statSync(runs, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === false) throw new UsageError(`--runs ${runs}: This is a file, not a folder.`);
+  if (!stats && !mayBeMissing)
+    throw new UsageError(`--runs ${runs}: This folder does not exist.`, {
+      fix: 'Pass the folder that contains the runs.',
+    });
+}
+
+/** Finds a run. @throws UsageError if there is no run of that name or path. */
+export async function requireRun(runs: string, name: string): Promise<string> {
+  const dir = await findRun(runs, name);
+  const stats = dir ? undefined : statSync(name, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) throw new UsageError(noKnownRun(name));
+  if (stats?.isFile())
+    throw new UsageError(`${name} is a file, not the folder of a run or an evaluation.`, {
+      fix: `\`chirality metrics ${name}\` prints the figures of scored answers.`,
+    });
+  if (!dir)
+    throw new UsageError(`There is no run "${name}" in ${resolve(runs)}.`, {
+      fix:
+        demoRunsHint(runs) ??
+        `\`chirality runs${runs === RUNS_FOLDER ? '' : ` --runs ${runs}`}\` lists them.`,
+    });
+  return dir;
+}
+
+/**
+ * The run of another program in a folder (docs/other-trainers.md); null if there is none.
+ * @param run the name of one of several runs. @throws UsageError if there are several and none is named
+ */
+export async function findForeignRun(source: string, run?: string): Promise<string | null> {
+  const sought = await findSource(source, run);
+  if (!sought || 'dir' in sought) return sought?.dir ?? null;
+  const names = sought.several.map(({ dir }) => printable(relative(resolve(source), dir), 200));
+  const shown = names.slice(0, 20).join(', ');
+  const all = names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
+  throw new UsageError(
+    run === undefined
+      ? `${source} holds ${names.length} runs: name one with --run. There are: ${all}.`
+      : `--run: ${source} has no run called "${run}", or several. There are: ${all || 'none'}.`,
+  );
+}
+
+/** Like `requireRun`, but also finds a run of another program; for commands that only read. @throws UsageError */
+export async function requireReadable(runs: string, name: string, run?: string): Promise<string> {
+  for (const source of [name, join(runs, name)]) {
+    const dir = await findForeignRun(source, run);
+    if (dir !== null) return dir;
+  }
+  if (run !== undefined) throw new UsageError(`--run: ${name} is not a folder of another trainer.`);
+  return requireRun(runs, name);
+}
+
+/**
+ * Like `requireRun`, for commands that stop or resume a run: refuses an imported run, or one of another program.
+ * @throws JobError
+ */
+export async function requireOwn(runs: string, name: string, what: string): Promise<string> {
+  const read = await requireReadable(runs, name);
+  if (mayBeForeign(read))
+    throw new JobError(`${name} is a run of another program: it can be read but not ${what}.`);
+  const imported = await readImport(read);
+  if (imported) throw new JobError(readOnlyReason(name, imported, what));
+  return read;
+}
+
+/** Starts this program on a run folder, detached. @throws if its run.yaml has mistakes. */
+export async function launch(dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> {
+  await requireTrust(await readRunConfig(dir));
+  const interrupt = () => {
+    tell(goesOn(dir));
+    process.exit(128 + constants.signals.SIGINT);
+  };
+  process.once('SIGINT', interrupt);
+  return launchWork(dir, env).finally(() => process.off('SIGINT', interrupt));
+}
+
+/** The same for a run that was just made: its folder goes if the process ends before it says anything of itself. */
+export async function launchNew(dir: string): Promise<RunState> {
+  try {
+    return await launch(dir);
+  } catch (error) {
+    if (!(await readState(dir))) await rm(dir, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Starts this program on the folder of a run or of a sweep, detached. */
+export const launchWork = (dir: string, env?: NodeJS.ProcessEnv): Promise<RunState> =>
+  launchDetached(dir, [process.execPath, thisProgram(), 'work', dir], env);
+
+/** Starts a run again from its last checkpoint, unless it is running. @returns whether it did */
+export async function goOn(dir: string, name: string): Promise<boolean> {
+  const state = await readState(dir);
+  if (state && isActive(state)) {
+    tell(`${name} is already running (process ${state.pid} on ${state.host}).`);
+    return false;
+  }
+  // Not that of the newest checkpoint, which may be broken.
+  const { step } = await launch(dir);
+  note(`${basename(dir)} continues from step ${step}.`);
+  return true;
+}
+
+/** A run as commands take it, with the folder of the runs where that is not the usual one. */
+function asArgument(dir: string): string {
+  const runs = dirname(resolve(dir));
+  return runs === resolve(RUNS_FOLDER) ? basename(dir) : `${basename(dir)} --runs ${pathHere(runs)}`;
+}
+
+/** What to say if watching a run ends before the run does. */
+function goesOn(dir: string): string {
+  const run = asArgument(dir);
+  return `\nThe run continues. \`chirality attach ${run}\` shows it again, \`chirality stop ${run}\` ends it.`;
+}
+
+/** The commands to run after a run has ended. */
+export function nextCommands(dir: string, state: RunState, isEvaluated = false): string {
+  const run = asArgument(dir);
+  if (isActive(state)) return `\`chirality attach ${run}\` shows it.`;
+  // Resumed, it would do the same; its message says how it goes on.
+  if (state.alarm === 'overflow') return `\`chirality runs ${run}\` tells what happened.`;
+  if (state.status !== 'finished') return `\`chirality resume ${run}\` continues it.`;
+  return isEvaluated
+    ? `\`chirality report ${run}\` shows all of its figures, \`chirality export ${run} -o FOLDER\` its weights.`
+    : `\`chirality eval ${run} --set FILE\` measures it.`;
+}
+
+const thisProgram = (): string => process.argv[1] ?? fileURLToPath(import.meta.url);
+
+/** Runs this program to its end, in a separate process. @returns its exit code; null if a signal ended it */
+export async function runThisProgram(args: readonly string[], options: SpawnOptions): Promise<number | null> {
+  const child = spawn(process.execPath, [thisProgram(), ...args], { ...options, windowsHide: true });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code;
+}
+
+/** Watches until the end, or until Ctrl-C. */
+export async function untilInterrupted<T>(watch: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  process.once('SIGINT', interrupt);
+  return watch(abort.signal).finally(() => process.off('SIGINT', interrupt));
+}
+
+/**
+ * Shows a run until it ends. Ctrl-C ends only the watching.
+ * @param told events of runs that were shown before, which are not printed again; then no next command is named,
+ * either.
+ * @param isOneOfSeveral whether other runs are shown at the same time.
+ * @returns how the run ended; null after Ctrl-C.
+ */
+export async function attach(
+  dir: string,
+  name: string,
+  told: Set<string> | null = null,
+  isOneOfSeveral = false,
+): Promise<RunState | null> {
+  const state = await untilInterrupted((signal) => watchRun(dir, signal, told, isOneOfSeveral ? name : null));
+  // A run whose results cannot be read has ended all the same.
+  const newest = state?.status === 'finished' ? await newestEvaluation(dir).catch(() => null) : null;
+  const results = newest?.results ?? [];
+  for (const line of outcomeLines(results)) tell(line);
+  for (const line of nearChance(results)) tell(`${line} More steps may help.`);
+  if (state) {
+    tell(`${name}: ${state.status} at step ${state.step} of ${state.steps}. ${state.message}`);
+    if (told === null) note(nextCommands(dir, state, newest !== null));
+  } else tell(goesOn(dir));
+  return state;
+}
+
+/** The exit code after watching a run: failure if the run failed. */
+export const exitCodeOf = (state: RunState | null): number => (state && isFailedStatus(state.status) ? 1 : 0);
+
+/**
+ * Watches a run that this command started. If the system announces the command's end, as a cluster does before it takes
+ * a machine away, the run saves and ends too, and this waits for it.
+ * @returns the exit code: that of watching, or 128 and the number of the signal.
+ */
+export async function watchStarted(dir: string, name: string): Promise<number> {
+  let warning: NodeJS.Signals | null = null;
+  const warned = (signal: NodeJS.Signals) => {
+    warning = signal;
+    void askToStop(dir, 'warning');
+  };
+  // A scheduler may warn twice.
+  for (const signal of WARNINGS) process.on(signal, warned);
+  const code = exitCodeOf(await attach(dir, name));
+  for (const signal of WARNINGS) process.off(signal, warned);
+  return code === 0 && warning ? 128 + constants.signals[warning] : code;
+}

@@ -1,0 +1,129 @@
+import { basename, join } from 'node:path';
+import { several } from '../base/format.ts';
+import { groupBy } from '../core/evaluation/scored-row.ts';
+import { galleryPages, galleryPair, type GalleryRun } from '../core/pairs/gallery.ts';
+import { readMetricsRow, type MetricsRow } from '../core/rewards/metrics-row.ts';
+import type { PairId, TraceSource, TraceSummary } from '../core/run-data/trace-summary.ts';
+import { explainError } from '../lab/files/disk-error.ts';
+import { readInPlace } from '../lab/foreign/known.ts';
+import { pairPicture } from '../lab/images/montage.ts';
+import { Tail } from '../lab/runs/tail.ts';
+import { PairIndex } from '../lab/traces/index.ts';
+import { listSources, openSource } from '../lab/traces/sources.ts';
+import { evaluationsIn, readAll } from './evaluation/read-evaluations.ts';
+import { viewPictures } from './write-pair-figure.ts';
+import { tell } from './print.ts';
+
+/** The pages of a site by their paths. */
+export type Site = ReturnType<typeof galleryPages>;
+
+/** How many pairs of an evaluation, and of the traces, a run shows at most. */
+const EVALUATED = 48;
+const TRACED = 24;
+/** Pages of a run take less than 20 MB together: beyond this, no further pair is shown. */
+const BYTES = 18e6;
+
+interface GalleryOptions {
+  title: string;
+  /** The folder that pictures are relative to, if it is not the recorded one. */
+  dataRoot?: string | undefined;
+}
+
+/** Makes the pages of a gallery: a report on all runs with their curves, and some pairs of each. */
+export async function makeGallery(
+  dirs: readonly string[],
+  { title, dataRoot }: GalleryOptions,
+): Promise<Site> {
+  const runs: GalleryRun[] = [];
+  for (const dir of dirs) {
+    const folder = folderFor(basename(dir), new Set(runs.map((run) => run.folder.toLowerCase())));
+    runs.push(await runIn(dir, folder, dataRoot));
+  }
+  const evaluations = await readAll((await Promise.all(dirs.map(evaluationsIn))).flat());
+  return galleryPages(title, evaluations, runs);
+}
+
+/** A name that is safe in links and as a folder; some file systems take `Mine` and `mine` for one. */
+function folderFor(name: string, taken: ReadonlySet<string>): string {
+  const safe = name.replace(/[^A-Za-z0-9_-]+/g, '-').replace(/^-+|-+$/g, '') || 'run';
+  for (let n = 1; ; n++) {
+    const folder = n === 1 ? safe : `${safe}-${n}`;
+    if (!taken.has(folder.toLowerCase())) return folder;
+  }
+}
+
+/** The figures of every step; none for an evaluation without a run. */
+async function metricsOf(dir: string): Promise<MetricsRow[]> {
+  const theirs = await readInPlace(dir);
+  if (theirs) return [...theirs.metrics].map(([step, figures]) => ({ ...figures, step }));
+  const rows: MetricsRow[] = [];
+  for await (const row of new Tail(join(dir, 'metrics.jsonl'), readMetricsRow).rows()) rows.push(row);
+  return rows;
+}
+
+/** A run with the pairs that are shown: of its newest evaluation, and of its traces. */
+async function runIn(dir: string, folder: string, dataRoot?: string): Promise<GalleryRun> {
+  const run: GalleryRun = { folder, name: basename(dir), parts: [], metrics: await metricsOf(dir) };
+  const sources = await listSources(dir);
+  const evaluation = sources.findLast(({ source }) => source !== undefined);
+  const traces = sources.find(({ source }) => source === undefined);
+  const withoutPicture = new Map<string, number>();
+  let bytes = 0;
+  let number = 0;
+  for (const { source, title, most } of [
+    ...(evaluation ? [{ source: evaluation.source, title: 'Answers', most: EVALUATED }] : []),
+    ...(traces ? [{ source: undefined, title: 'While training', most: TRACED }] : []),
+  ]) {
+    const place: TraceSource = { run: dir, source };
+    const index = new PairIndex(openSource(place), 0);
+    const { table } = await index.refresh();
+    const chosen = source === undefined ? evenly(table.length, most) : byVerdict(table, most);
+    const pairs = [];
+    for (const row of chosen) {
+      if (bytes > BYTES) break;
+      const summary = table.summary(row);
+      const pictures = await pairPictures(index, summary, place, dataRoot).catch((error: unknown) => {
+        const why = explainError(error as Error);
+        withoutPicture.set(why, (withoutPicture.get(why) ?? 0) + 1);
+        return null;
+      });
+      const { pair } = await index.open(summary);
+      const shown = galleryPair(pair, { run: run.name, source }, summary, (number += 1), pictures);
+      bytes += shown.page.length + (shown.picture?.length ?? 0);
+      pairs.push(shown);
+    }
+    if (pairs.length > 0) run.parts.push({ title, total: table.length, pairs });
+  }
+  for (const [why, count] of withoutPicture)
+    tell(`${run.name}: ${several(count, 'pair')} shown without pictures: ${why}`);
+  return run;
+}
+
+async function pairPictures(
+  index: PairIndex,
+  id: PairId,
+  place: TraceSource,
+  dataRoot: string | undefined,
+): Promise<{ small: string; large: string }> {
+  const { pair } = await index.open(id);
+  const views = await viewPictures({ pair, place }, dataRoot);
+  const url = async (width: number) =>
+    `data:image/webp;base64,${Buffer.from(await pairPicture(pair.views, views, width)).toString('base64')}`;
+  return { small: await url(120), large: await url(480) };
+}
+
+/** Rows of a table at even distances. */
+const evenly = (length: number, most: number): number[] => {
+  const count = Math.min(length, most);
+  return Array.from({ length: count }, (_, i) => Math.floor((i * length) / count));
+};
+
+/** Rows of each verdict in turn, so that a gallery of a good model shows its failures, too. */
+function byVerdict(table: { length: number; summary(row: number): TraceSummary }, most: number): number[] {
+  const all = Array.from({ length: table.length }, (_, row) => row);
+  const rows = groupBy(all, (row) => String(table.summary(row).verdict));
+  const chosen: number[] = [];
+  for (let i = 0; chosen.length < Math.min(most, table.length); i++)
+    for (const some of rows.values()) if (i < some.length && chosen.length < most) chosen.push(some[i]!);
+  return chosen;
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { fixed } from '../base/format.ts';
+import { chatUrl, sendOverHttp } from '../engines/openai/http.ts';
+import { EndpointSampler, type AnswerCache, type EndpointUsage } from '../engines/openai/endpoint-sampler.ts';
+import { folderCache, imageCodec, keyFor } from '../lab/endpoint.ts';
+import { cacheDir } from '../lab/files/folders.ts';
+import { JobError, UsageError } from './errors.ts';
+import { sendToHost } from './host-model.ts';
+import type { EndpointFlags } from './command-options.ts';
+
+/** An open endpoint, and reports of what it did. */
+export interface OpenEndpoint {
+  sampler: EndpointSampler;
+  /** Requests and tokens so far, and the cost if prices are known. */
+  usage(): EndpointUsage & { cost?: number };
+  describe(): string;
+  /** Aborts on Ctrl+C. */
+  signal: AbortSignal;
+  /** Restores the handling of Ctrl+C. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an endpoint by its address; for `host`, the program that started this one answers. Ctrl+C aborts all requests;
+ * answers received so far are cached.
+ */
+export function openEndpoint(address: string, model: string | undefined, flags: EndpointFlags): OpenEndpoint {
+  const stop = new AbortController();
+  const interrupt = () => {
+    const fix =
+      flags.cache === false
+        ? undefined
+        : 'The answers so far are kept: the same command continues from there.';
+    stop.abort(new JobError('Stopped.', { ...(fix && { fix }) }));
+  };
+  const sampler = new EndpointSampler({
+    ...endpointOf(address, model, flags),
+    images: imageCodec({
+      format: flags.imageFormat,
+      maxPixels: flags.maxPixels ?? null,
+      ...(flags.video && { video: true }),
+    }),
+    cache: cacheOf(flags),
+    concurrency: flags.concurrency,
+    retry: { retries: flags.retries, backoffMs: 500 },
+    lacks: flags.without ?? [],
+    signal: stop.signal,
+  });
+  process.once('SIGINT', interrupt);
+  const usage = () => {
+    const { price } = flags;
+    const { prompt_tokens: input, completion_tokens: output } = sampler.usage;
+    return { ...sampler.usage, ...(price && { cost: (input * price.input + output * price.output) / 1e6 }) };
+  };
+  return {
+    sampler,
+    signal: stop.signal,
+    usage,
+    describe: () => describe(usage()),
+    close: async () => {
+      process.off('SIGINT', interrupt);
+      await sampler.close();
+    },
+  };
+}
+
+function cacheOf({ cache, dryRun }: EndpointFlags): AnswerCache | null {
+  if (cache === false) return null;
+  const answers = folderCache(cacheFolder(cache));
+  return dryRun ? { ...answers, read: () => Promise.resolve(null) } : answers;
+}
+
+const cacheFolder = (folder: string | boolean): string =>
+  typeof folder === 'string' ? folder : join(cacheDir(), 'answers');
+
+function endpointOf(address: string, model: string | undefined, { keyEnv, timeout }: EndpointFlags) {
+  if (address === 'host') return { ask: sendToHost(), address, model: model ?? 'host' };
+  if (model === undefined)
+    throw new UsageError('Name the model with --model or --llm-model, as the server calls it.');
+  try {
+    chatUrl(address);
+    const key = keyFor(address, process.env, keyEnv);
+    return { ask: sendOverHttp({ baseUrl: address, key, timeoutMs: timeout * 1000 }), address, model };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function describe({
+  asked,
+  kept,
+  retries,
+  failed,
+  prompt_tokens,
+  completion_tokens,
+  cost,
+}: ReturnType<OpenEndpoint['usage']>): string {
+  return [
+    `${asked} answers requested, ${kept} from the cache`,
+    ...(retries > 0 ? [`${retries} retries`] : []),
+    ...(failed > 0 ? [`${failed} without an answer`] : []),
+    `${prompt_tokens} + ${completion_tokens} tokens`,
+    ...(cost === undefined ? [] : [`cost ${fixed(cost, 4)}`]),
+  ].join(', ');
+}

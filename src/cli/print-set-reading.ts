@@ -1,0 +1,101 @@
+import { several } from '../base/format.ts';
+import { SetReading, withFoundTask, type SetSummary } from '../core/answers/set-reading.ts';
+import { otherReferences } from '../lab/datasets/mappings/guess-columns.ts';
+import { showsPictures, type Strategy } from '../core/prompts/strategy.ts';
+import { taskLabel } from '../base/labels.ts';
+import { readingsOf } from '../lab/evaluation/evaluation-samples.ts';
+import { UsageError } from './errors.ts';
+import { noRows } from './input.ts';
+import { note, tell } from './print.ts';
+import { whyUnusable } from './print-usable.ts';
+import type { CompletionRow } from './tables.ts';
+
+/** How many rows of completions are read before the first is scored. */
+const AHEAD = 50_000;
+/** How many of them to look at, to tell what their fields hold. */
+const LOOKED_AT = 50;
+
+/**
+ * Rows with the task that their set gives them. A set of more rows than can be held is read by its first ones.
+ * @param reading grows with the rows
+ * @param waits whether a program may wait for the answer to each row before it sends the next: then a row is read by
+ * those before it
+ * @param isJoined whether the references are those of a data set, whatever else the rows have
+ * @throws UsageError if two fields may hold the reference
+ */
+export async function* asOneSet(
+  rows: AsyncIterable<CompletionRow>,
+  reading: SetReading<unknown>,
+  { waits = false, isJoined = false } = {},
+): AsyncGenerator<CompletionRow> {
+  const held: CompletionRow[] = [];
+  let isRead = waits;
+  for await (const row of rows) {
+    reading.add(row.row, row.row.id);
+    if (isRead) yield withTask(row, reading);
+    else if (held.push(row) >= AHEAD) {
+      if (!isJoined) requireOneReference(held);
+      for (const each of held) yield withTask(each, reading);
+      isRead = true;
+    }
+  }
+  if (isRead) return;
+  if (!isJoined) requireOneReference(held);
+  for (const each of held) yield withTask(each, reading);
+}
+
+/** @throws UsageError if rows have an answer and another reference, of which one is what a model said */
+function requireOneReference(held: readonly CompletionRow[]): void {
+  const first = held.slice(0, LOOKED_AT).map(({ value }) => value);
+  const columns = [...new Set(first.flatMap((value) => Object.keys(value)))];
+  const others = columns.includes('answer') ? otherReferences('answer', columns, first) : [];
+  if (others.length > 0)
+    throw new UsageError(
+      `The fields answer and ${others.join(' and ')} differ, and each may be the reference of these completions.`,
+      { fix: 'Leave out what a model said, or take the references of a data set with --set FILE.' },
+    );
+}
+
+const withTask = ({ value, row }: CompletionRow, reading: SetReading<unknown>): CompletionRow => ({
+  value,
+  row: withFoundTask(row, reading),
+});
+
+/** "412 rows: multiple choice; 98 rows: count", the most frequent first. */
+const tasksText = ({ tasks }: SetSummary): string =>
+  Object.entries(tasks)
+    .sort(([, a], [, b]) => b - a)
+    .map(([task, n]) => `${several(n, 'row')}: ${taskLabel(task)}`)
+    .join('; ');
+
+/** Says how many rows do not fit, and where to see them; nothing if all do. */
+export function tellMisfits({ misfits }: SetSummary, file: string | null): void {
+  const n = Object.values(misfits).reduce((sum, count) => sum + count, 0);
+  if (n > 0)
+    tell(
+      `The references of ${several(n, 'row')} do not fit ${n === 1 ? 'its question' : 'their questions'} or options: \`chirality data check${file === null ? '' : ` ${file}`}\` lists ${n === 1 ? 'it' : 'them'}.`,
+    );
+}
+
+/**
+ * Says what each set's rows will be scored as, and which will be left out, before they are asked.
+ * @returns the picture files that can be read
+ */
+export async function tellSets(
+  plan: Parameters<typeof readingsOf>[0] & { root: string; strategy: Strategy },
+): Promise<Set<string>> {
+  const sound = new Set<string>();
+  const mend = plan.strategy.stages.some(showsPictures)
+    ? 'They are left out.'
+    : 'They are left out, but for those that lack only a picture, since none is shown.';
+  for (const { set, path, count, reading } of await readingsOf(plan)) {
+    const { summary } = reading;
+    if (count === 0) throw noRows(path);
+    const why = await whyUnusable(path, plan.root, { limit: plan.limit, mend, sound });
+    if (why !== null) tell(why);
+    if (summary.rows === 0) continue; // rows that cannot be read are told when they are left out
+    note(`${set}: ${tasksText(summary)}.`);
+    tellMisfits(summary, path);
+  }
+  return sound;
+}

@@ -1,0 +1,63 @@
+import { faultText, placesText, usableText, type UsableRows } from '../base/row-faults.ts';
+import { printable } from '../base/printable.ts';
+import { dirname } from 'node:path';
+import { usableRows } from '../lab/datasets/usable-rows.ts';
+import { JobError } from './errors.ts';
+import { pathHere } from './print.ts';
+import { Progress } from './progress.ts';
+
+/**
+ * The summary of a set's rows for a terminal: "cups.csv: 9 of 13 rows usable: 1 picture missing · …", then for each kind
+ * where its rows are, and what to do. @param mend a command that mends them
+ */
+export function usableLines(file: string, usable: UsableRows, mend?: string): string {
+  const kinds = usable.faults.map((fault) => {
+    const { message, fix } = fault.rows[0]!;
+    const why = fault.count === 1 ? message : `such as: ${message}`;
+    return `  ${faultText(fault)}, ${placesText(fault)}: ${printable(why, 200)}${fix ? `\n    ${fix}` : ''}`;
+  });
+  const last = mend === undefined || kinds.length === 0 ? [] : [`  ${mend}`];
+  return [`${file}: ${usableText(usable)}.`, ...kinds, ...last].join('\n');
+}
+
+/** The command that leaves bad rows out, as the last line of a summary. */
+export const leaveOutHint = (file: string): string =>
+  `Correct them, or leave them out: chirality data check ${file} --images -o ${file.replace(/(?:\.qa)?\.\w+$/, '')}.usable.qa.jsonl`;
+
+/**
+ * How a set's rows are told to be unusable; null if all are usable.
+ * @param root nothing outside of it is opened
+ * @param limit only so many rows are looked at
+ * @param mend what is done about them, as the last line
+ * @param sound gets the picture files that can be read (`PictureLooks`)
+ */
+export async function whyUnusable(
+  path: string,
+  root: string,
+  { limit, mend, sound }: { limit?: number | undefined; mend?: string; sound?: Set<string> } = {},
+): Promise<string | null> {
+  const name = pathHere(path);
+  const progress = new Progress(`look at ${name}`, 100);
+  const usable = await usableRows(
+    path,
+    { folder: dirname(path), root, sound },
+    {
+      limit,
+      signal: new AbortController().signal,
+      onProgress: (share) => progress.update(Math.round(100 * share)),
+    },
+  );
+  progress.end();
+  return usable.faults.length === 0 ? null : usableLines(name, usable, mend ?? leaveOutHint(name));
+}
+
+/**
+ * Looks at every row and picture of sets before work that would end at the first bad one.
+ * @throws JobError that names all bad rows of all sets
+ */
+export async function requireUsable(sets: readonly { path: string; root: string }[]): Promise<void> {
+  const bad: string[] = [];
+  for (const { path, root } of sets)
+    bad.push(...([await whyUnusable(path, root)].filter(Boolean) as string[]));
+  if (bad.length > 0) throw new JobError(bad.join('\n'));
+}

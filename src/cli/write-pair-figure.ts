@@ -1,0 +1,120 @@
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { pairFigureFile } from '../core/pairs/pair-figure.ts';
+import type { RecordedPair } from '../core/run-data/trace.ts';
+import type { TraceSource } from '../core/run-data/trace-summary.ts';
+import type { ImageRef } from '../rows/sample/sample.ts';
+import { DataError } from '../lab/datasets/data-error.ts';
+import { ImageFiles } from '../lab/datasets/image-files.ts';
+import { rootOf } from './input.ts';
+import { writeAtomically } from '../lab/files/atomic.ts';
+import { decodeImage } from '../lab/images/decode.ts';
+import { pictureInView } from '../lab/images/montage.ts';
+import { pairImage } from '../lab/traces/pair-image.ts';
+import { UsageError } from './errors.ts';
+import { note, pathHere } from './print.ts';
+
+/** A pair, and where it was recorded. */
+export interface PlacedPair {
+  pair: RecordedPair;
+  place: TraceSource;
+}
+
+const FORMATS = ['.svg', '.pdf', '.tex'];
+
+/** @throws UsageError unless the ending of the file names a format */
+export function requireFigureFormat(file: string): void {
+  if (!FORMATS.includes(extname(file).toLowerCase()))
+    throw new UsageError(`--figure ${file}: Name a file that ends with ${FORMATS.join(', ')}.`);
+}
+
+/**
+ * Writes a pair as a figure for a paper: the pictures of its views, the question, and the answers of the first and the
+ * other models. For LaTeX the pictures are files beside it.
+ * @param dataRoot the folder that pictures are relative to, if it is not the one that was recorded
+ */
+export async function writePairFigure(
+  file: string,
+  first: PlacedPair,
+  others: readonly PlacedPair[],
+  dataRoot: string | undefined,
+): Promise<void> {
+  const { pair } = first;
+  const pngs = await viewPictures(first, dataRoot);
+  const pictures = await Promise.all(
+    pngs.map(async (png, v) => {
+      const { width: w, height: h, data } = await decodeImage(png);
+      const name = `${basename(file, extname(file))}-${pair.views[v]!.view.replace(/\W+/g, '-')}`;
+      return { w, h, data, png, file: name };
+    }),
+  );
+  const format = extname(file).toLowerCase();
+  if (format === '.tex')
+    for (const { png, file: name } of pictures)
+      await writeAtomically(resolve(dirname(file), `${name}.png`), (to) => to.writeFile(png), {
+        follow: false,
+      });
+  const written = pairFigureFile(
+    [first, ...others].map(({ pair, place }) => ({ name: nameOf(pair, place), pair })),
+    format === '.svg'
+      ? { format: 'svg', pictures: pictures.map(({ png, ...size }) => ({ ...size, url: pngUrl(png) })) }
+      : format === '.tex'
+        ? { format: 'latex', pictures }
+        : {
+            format: 'pdf',
+            pictures: await Promise.all(
+              pictures.map(async ({ w, h, data }) => ({ w, h, deflated: await deflated(data) })),
+            ),
+          },
+  );
+  await writeAtomically(resolve(file), (to) => to.writeFile(written));
+  note(`Written to ${pathHere(resolve(file))}.`);
+}
+
+/**
+ * The pictures of a pair as its views show them, as PNG; of several, as of a clip, a strip.
+ * @param dataRoot the folder that pictures are relative to, if it is not the one that was recorded
+ * @throws UsageError or DataError, if there is no picture or it may not be read
+ */
+export const viewPictures = (
+  { pair, place }: PlacedPair,
+  dataRoot: string | undefined,
+): Promise<Uint8Array[]> =>
+  Promise.all(
+    pair.views.map(({ view, images }) => {
+      if (images[0] === undefined) throw new UsageError('This pair has no picture.');
+      return pictureInView(view, images, (image) => pictureOf(pair, place, image, dataRoot));
+    }),
+  );
+
+async function pictureOf(
+  pair: RecordedPair,
+  place: TraceSource,
+  ref: ImageRef,
+  dataRoot: string | undefined,
+): Promise<Uint8Array> {
+  if (dataRoot === undefined) {
+    const set = pair.kind === 'evaluated' ? pair.set : null;
+    return pairImage(place, set, ref, [process.cwd()]).catch((error: unknown) => {
+      const isClosed = error instanceof DataError && error.problem.code === 'image-folder';
+      throw isClosed
+        ? new UsageError('The pictures are outside this folder: give their folder with --data-root.')
+        : error;
+    });
+  }
+  const files = new ImageFiles(await rootOf(dataRoot), await rootOf(dataRoot));
+  return files.bytes(ref).finally(() => files.close());
+}
+
+const pngUrl = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+
+const deflated = promisify(deflate) as (data: Uint8Array) => Promise<Uint8Array>;
+
+/** The run and its step, or the folder of an evaluation without a run. */
+function nameOf({ step }: RecordedPair, { run, source }: TraceSource): string {
+  const folder = resolve(run);
+  const isOfRun = source === '.' && basename(dirname(folder)) === 'eval';
+  if (source === '.' && !isOfRun) return basename(folder);
+  return `${basename(isOfRun ? join(folder, '..', '..') : folder)}, step ${step}`;
+}

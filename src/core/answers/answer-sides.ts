@@ -1,0 +1,186 @@
+import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import { plainText } from './plain-text.ts';
+import { aboutAsked, askedThing, askingPart, headOf, withoutDenied, wordsOf } from './answer-words.ts';
+
+/** Sides and directions: their words, what a reference gives, and what an answer gives. */
+
+/** For each axis, the words of its two poles. */
+const SIDES = {
+  x: [/\bleft(?:most|wards?)?\b/g, /\bright(?:most|wards?)?\b/g],
+  y: [
+    /\b(?:above|over|atop|upper|top|higher|on top)\b/g,
+    /\b(?:below|under|underneath|beneath|bottom|lower)\b/g,
+  ],
+  z: [/\b(?:in front|front|ahead)\b/g, /\b(?:behind|back|rear)\b/g],
+  facing: [
+    /\b(?:towards?|at|to|faces?|facing) (?:the )?(?:camera|viewer|observer|photographer|us|me)\b/g,
+    /(?<!\b(?:far|farther|further|\d m|\d) )\baway\b/g,
+  ],
+  up: [/\bup(?:wards?)?\b(?! to\b)/g, /\bdown(?:wards?)?\b/g],
+  north: [
+    /\b(?:north(?:east|west)?(?:ern|wards?)?|n[ew])\b/g,
+    /\b(?:south(?:east|west)?(?:ern|wards?)?|s[ew])\b/g,
+  ],
+  east: [
+    /\b(?:(?:north|south)?east(?:ern|wards?)?|[ns]e)\b/g,
+    /\b(?:(?:north|south)?west(?:ern|wards?)?|[ns]w)\b/g,
+  ],
+  turn: [/(?<!\b(?:counter|anti) ?)clockwise\b/g, /\b(?:counter|anti) ?clockwise\b/g],
+  center: [/\b(?:center|centre|centered|centred|middle)\b/g],
+} as const;
+type Axis = keyof typeof SIDES;
+type Side = Partial<Record<Axis, 0 | 1>>;
+const NAMES: Readonly<Record<Axis, readonly string[]>> = {
+  x: ['left', 'right'],
+  y: ['above', 'below'],
+  z: ['in front', 'behind'],
+  facing: ['toward', 'away'],
+  up: ['up', 'down'],
+  north: ['north', 'south'],
+  east: ['east', 'west'],
+  turn: ['clockwise', 'counterclockwise'],
+  center: ['center'],
+};
+
+/** "Right" and "left" that are not sides. */
+const NO_SIDE =
+  /\bright (?=next|beside|in the (?:middle|center)|in front|behind|above|below|under|at|on top|now|there|here|away|by|near)|\b(?:that's|that is|you're|you are|all|is that|quite) right\b|\bleft over\b|(?<!\b(?:the|to|on|at|its|upper|lower|far|top|bottom) )\bleft (?=the |for |open|alone|out|unattended)|\bback ?ground\b|\bover there\b|\b(?:he|she|it|they|who|has|have|had) left\b|\b(?:turn|turns|go|goes|walk|look|come|step|move)(?:ing)? (?:back|left|right)\b(?=[^.;,]* (?:and|to|until|then)\b)/g;
+
+const plainOf = (text: string): string =>
+  (
+    plainText(text)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+(?:'\p{L}+)?/gu) ?? []
+  ).join(' ');
+
+const kept = new RecentMap<string, ReadonlyMap<Axis, ReadonlySet<0 | 1>>>(50);
+
+/** The sides that a stretch of words gives, each axis with its poles. */
+function sidesIn(text: string): ReadonlyMap<Axis, ReadonlySet<0 | 1>> {
+  const known = kept.get(text);
+  if (known) return known;
+  const plain = plainOf(text).replace(NO_SIDE, ' ');
+  const sides = new Map<Axis, Set<0 | 1>>();
+  for (const axis of Object.keys(SIDES) as Axis[])
+    SIDES[axis].forEach((pole, i) => {
+      if (plain.search(pole) >= 0) sides.set(axis, (sides.get(axis) ?? new Set<0 | 1>()).add(i as 0 | 1));
+    });
+  if (text.length <= 1000) kept.set(text, sides);
+  return sides;
+}
+
+/** The side that a text gives; null if it gives none, or both poles of an axis. */
+function sideOf(text: string): Side | null {
+  const side: Side = {};
+  const sides = sidesIn(text);
+  for (const [axis, poles] of sides) {
+    if (poles.size > 1) return null;
+    side[axis] = [...poles][0]!;
+  }
+  return sides.size > 0 ? side : null;
+}
+
+const ORDER = ['y', 'z', 'up', 'x', 'facing', 'north', 'east', 'turn', 'center'] as const;
+const sideText = (side: Side): string =>
+  ORDER.flatMap((axis) => (side[axis] === undefined ? [] : [NAMES[axis][side[axis]]!])).join(' ');
+
+const WORDS_OF_SIDES =
+  /^(?:left|right|leftmost|rightmost|above|over|below|under|underneath|beneath|top|bottom|upper|lower|front|behind|back|rear|higher|ahead|up|upward|down|downward|diagonally|(?:north|south)?(?:east|west)?(?:ern|ward)?|[ns][ew]|(?:counter|anti)?clockwise|counter|center|middle|toward|away|facing|hand|side|part|half|corner|edge|end|area|direction|position|far|camera|viewer|observer|photographer|of|to|on|in|at|from|it|and|is|picture|scene)$/;
+
+/** The words of a reference that say what its side is relative to. */
+const anchorOf = (text: string): string[] => wordsOf(text).filter((word) => !WORDS_OF_SIDES.test(word));
+
+/** Whether the reference is a side, whatever it is relative to; bare: and says nothing else. */
+export const isSide = (reference: string): boolean =>
+  sideOf(reference) !== null && wordsOf(reference).length <= 10;
+export const isBareSide = (reference: string): boolean =>
+  isSide(reference) && anchorOf(reference).length === 0;
+
+/** "The left end", if the question asks for one of the ends. */
+export const isSideOfThing = (reference: string, question: string): boolean => {
+  const [thing, ...others] = anchorOf(reference);
+  const asked = /\b(?:which|what) (\p{L}+)/iu.exec(question)?.[1];
+  return isSide(reference) && others.length === 0 && asked !== undefined && wordsOf(asked)[0] === thing;
+};
+
+/** Both poles of the axis of a side, as `sideIn` writes them; null for a corner. */
+export const oppositesOf = (side: string | null): readonly string[] | null =>
+  Object.values(NAMES).find((poles) => poles.length === 2 && poles.some((pole) => pole === side)) ?? null;
+
+/** The side that a reference gives, in our words. */
+export const sideIn = (reference: string): string | null => {
+  const side = sideOf(reference);
+  return side && sideText(side);
+};
+
+/** On how many axes a reference gives a side: 1 for left, 2 for a corner; 0 if it gives none. */
+export const axesIn = (reference: string): number => Object.keys(sideOf(reference) ?? {}).length;
+
+/** What a side in an answer is told from: "than the left one", "of the right plate", "from left to right". */
+const ANCHOR =
+  /\b(?:than|of|from|beside|near|opposite)(?: to)? (?:the |its |his |her )?(?:left|right|top|bottom|upper|lower|front|back)(?:most)? (?!(?:side|half|part|corner|edge|end|hand|of)\b)\p{L}+|\bthan [^,.;!?]+|\bfrom (?:the )?(?:left|right|top|bottom|front|back) (?=(?:in)?to\b)/giu;
+/** "From the viewer's perspective" is the picture's frame. */
+const OF_VIEWER =
+  /,? ?\(?\b(?:from|in) (?:the |my |our |your )?(?:viewer|camera|observer|photographer)(?:'s)? (?:perspective|viewpoint|point of view)\)?|\bfrom (?:my|our|your|this) (?:perspective|viewpoint|point of view)\b/gi;
+/** "Upper left", where an arrow points up. */
+const upOf = ({ y, ...side }: Side): Side => ({
+  ...side,
+  ...(y !== undefined && side.up === undefined && { up: y }),
+});
+
+/** "Upper left", "north-east": a side on two axes is none of its parts, where the reference has one of them; null if none. */
+function compoundIn(told: string, axes: readonly Axis[]): string | null {
+  for (const [pair] of plainOf(told).matchAll(COMPOUND)) {
+    const read = sideOf(pair) ?? {};
+    const side = axes.includes('up') ? upOf(read) : read;
+    const given = (Object.keys(side) as Axis[]).filter((axis) => axis !== 'y' || side.up === undefined);
+    const common = given.filter((axis) => axes.includes(axis));
+    if (common.length > 0 && common.length < given.length) return sideText(side);
+  }
+  return null;
+}
+/** What a side is placed by, after a comma. */
+const FURTHER =
+  /,(?! ?\d) ?(?:just |directly |right |partly )?(?:below|above|under|beneath|over|behind|in front of|to the \w+ of|near|next to|beside|opposite|by|with its)\b[^]*$/i;
+const COMPOUND =
+  /\b(?:north|south)(?:east|west)\w*|\b[ns][ew]\b|\b(?:north|south|upper|lower|top|bottom|above|below|front|back|rear|up|down)(?: and)?(?: to the)? (?:left|right|east|west)(?:most|ern)?\b|\b(?:left|right) (?:above|below|front|back)\b/g;
+
+/** Other frames than the picture's, in which its sides are others. */
+const TURNED =
+  /\b(?:in (?:the |a |its )?(?:mirror|reflection)|mirrored|mirror image|reflected|flipped|reversed|rotated|upside|perspective|viewpoint|point of view|if)\b/i;
+
+/**
+ * The side that an answer gives to a question, in the words of `sideIn`, on the axes of the reference where it gives one
+ * there. Null if it gives none or two, or the side of another thing: "the plate is left of the apple", asked where the
+ * apple is.
+ */
+export function parseSide(text: string, reference: string, question: string): string | null {
+  const axes = Object.keys(sideOf(reference) ?? {}) as Axis[];
+  const asking = askingPart(question);
+  const asked = askedThing(asking);
+  // Asked for one of two poles, an answer may say more.
+  const offered = sidesIn(asking);
+  const isOffered = axes.some((axis) => offered.get(axis)?.size === 2);
+  const others = new Set(wordsOf(`${question} ${reference}`).filter((word) => !asked.includes(word)));
+  return readSaid(text, (said) => {
+    const clause = aboutAsked(said.replace(OF_VIEWER, ' '), asking);
+    const head = headOf(clause).at(-1);
+    if (head !== undefined && asked.length > 0 && others.has(head) && !isBareAnswer(clause)) return null;
+    const turns = TURNED.exec(clause)?.[0];
+    if (turns !== undefined && !question.toLowerCase().includes(turns.toLowerCase())) return null;
+    const told = withoutDenied(clause).replace(ANCHOR, ' ');
+    // "In the upper left corner, below the title": what comes after a side places it further.
+    const first = told.replace(FURTHER, '');
+    const placed = sideOf(first);
+    const read = placed && axes.every((axis) => placed[axis] !== undefined) ? placed : sideOf(told);
+    if (read === null) return null;
+    const compound = isOffered || /\bcorner\b/i.test(reference) ? null : compoundIn(first, axes);
+    if (compound !== null) return compound;
+    const side = axes.includes('up') && !axes.includes('y') ? upOf(read) : read;
+    const onAxes = Object.fromEntries(
+      axes.flatMap((axis) => (side[axis] === undefined ? [] : [[axis, side[axis]]])),
+    );
+    return sideText(axes.some((axis) => side[axis] !== undefined) ? onAxes : side);
+  });
+}

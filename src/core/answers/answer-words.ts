@@ -1,0 +1,183 @@
+import { RecentMap } from '../../base/recent-map.ts';
+import { withDigits } from './number-words.ts';
+import { singular } from '../../rows/read/names.ts';
+import { plainText } from './plain-text.ts';
+
+/** The words of answers as they are compared: which are the same, which say nothing by themselves, which exclude others. */
+
+const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
+
+/** Spellings and names of the same: the first of each group stands for all. */
+const ALIKE =
+  'gray grey, sofa couch settee, bicycle bike, television tv telly, picture photo photograph image, ' +
+  'color colour, wood wooden timber, metal metallic, refrigerator fridge, car automobile, ' +
+  'plane airplane aeroplane, phone cellphone smartphone, woman lady women, man men, ' +
+  'child children kid, person people, center middle centre, bookshelf bookcase, ' +
+  'backpack rucksack knapsack, faucet tap, sweater jumper pullover, curtain drape, first 1st, ' +
+  'second 2nd, third 3rd, fourth 4th, fifth 5th, cabinet cupboard, taxi cab, ' +
+  'elevator lift, tire tyre, truck lorry, sidewalk pavement, pants trousers';
+const SYNONYMS: ReadonlyMap<string, string> = new Map(
+  ALIKE.split(', ').flatMap((group) => {
+    const [plain, ...others] = group.split(' ') as [string, ...string[]];
+    return others.map((word) => [word, plain] as const);
+  }),
+);
+
+/** A prefix that makes another word of the one it stands before: "non-white" is not white. */
+const PREFIX = /\b(anti|counter|non|off|un|semi|half|pseudo|ex)[- ]?-(?=\p{L})/giu;
+
+const articles = set('a an the');
+
+/** Singular, and one spelling of words for the same thing. */
+function plainWord(word: string): string {
+  const bare = word.replace(/'s$/, '');
+  const plain = SYNONYMS.has(bare) || CLOSED.has(bare) || VERBS.has(bare) ? bare : singular(bare);
+  return SYNONYMS.get(plain) ?? plain;
+}
+
+const kept = new RecentMap<string, readonly string[]>(300);
+
+/** The words of a text in lower case, without articles, in the singular, numbers in digits; signs of numbers stay. */
+export function wordsOf(text: string): readonly string[] {
+  const known = kept.get(text);
+  if (known) return known;
+  const plain = plainText(text)
+    .toLowerCase()
+    .replace(PREFIX, '$1')
+    .replace(/\b(it|he|she|that|there|what|here)'s\b/g, '$1 is');
+  const tokens =
+    plain.match(/\d+(?:[.,:]\d+)*|[\p{L}\p{M}]+(?:'\p{L}+)?|(?<![\p{L}\p{N}] ?)[+-](?=\d)|[°%√]/gu) ?? [];
+  const content = tokens.filter((word) => !articles.has(word));
+  const words = withDigits(content.length > 0 ? content : tokens).map(plainWord);
+  if (text.length <= 1000) kept.set(text, words);
+  return words;
+}
+
+/** Words with which any answer may be put: they deny nothing, weaken nothing, and name no thing. */
+const CLOSED = set(
+  'this that these those it he she they there here we i you one them him me us itself its their his her some ' +
+    'is are am was were be been being do does did has have had can will would of in on at to with by as and from for ' +
+    'also just only very quite really clearly definitely certainly surely exactly directly simply precisely currently ' +
+    'actually then therefore thus so hence indeed visible located situated positioned placed standing sitting lying ' +
+    'hanging seen shown depicted appear appears appearing seem seems see say says read reads show answer final correct option choice ' +
+    'call called picture scene photo frame view object item thing color side hand position direction which who what where',
+);
+
+const VERBS = set(
+  'is are am was were be been being has have had do does did can could would should will may might must stand sit lie hold ' +
+    'show see seem look appear wear contain face touch carry turn go move walk drive think count say read hang rest',
+);
+const PREPOSITIONS = set(
+  'of to in on at from with by near under over above below behind beside between inside outside beneath underneath ' +
+    'against along among around next across through toward towards into onto for than within and or but',
+);
+
+export const isVerb = (word: string): boolean => VERBS.has(word) || VERBS.has(word.replace(/s$/, ''));
+/** Whether a word says nothing by itself. */
+export const isClosed = (word: string): boolean => CLOSED.has(word);
+/** Whether a word names or describes something. */
+export const isContent = (word: string): boolean =>
+  !CLOSED.has(word) && !isVerb(word) && !PREPOSITIONS.has(word) && !DENIES.test(word);
+
+/** What takes an answer back, weakens it, or gives it along with another one. */
+export const DENIES =
+  /^(?:not|no|never|neither|nor|without|cannot|hardly|scarcely|barely|nothing|nobody|none|almost|nearly|partly|partially|rather|instead|unlike|except|but|or|either|both|maybe|perhaps|possibly|might|could|may|if|unless|wrong|false|incorrect|opposite|toy|fake)$|n't$/;
+
+export const COLOR =
+  /^(?:red|orange|yellow|green|blue|purple|violet|pink|brown|black|white|gray|beige|gold|golden|silver|turquoise|teal|cyan|magenta|cream|tan|navy|maroon)$/;
+/** Colours that may be said of the same thing. */
+const NEAR_COLORS =
+  'brown tan beige, purple violet, blue turquoise teal cyan navy, pink magenta, white cream beige, gray silver, yellow gold golden, red maroon, orange gold'
+    .split(', ')
+    .map(set);
+
+/** Words that exclude each other, wide as some of them are. */
+const RIVALS = ['man woman boy girl', 'adult child baby'].map(set);
+
+/** Whether of two words only one can be said of a thing: two colours, a man and a woman, a word and its denial. */
+export const exclude = (a: string, b: string): boolean =>
+  a !== b &&
+  ((COLOR.test(a) && COLOR.test(b) && !NEAR_COLORS.some((near) => near.has(a) && near.has(b))) ||
+    RIVALS.some((rivals) => rivals.has(a) && rivals.has(b)) ||
+    denialOf(a) === b ||
+    denialOf(b) === a);
+const denialOf = (word: string): string => word.replace(/^(?:anti|counter|non|off|un)(?=\p{L}{3})/u, '');
+
+/** "I don't know", "I cannot see the picture", and answers without a word. */
+export const abstains = (text: string): boolean =>
+  !/[\p{L}\p{N}]/u.test(text) || ABSTAINS.test(plainText(text));
+const ABSTAINS =
+  /^\W*(?:(?:sorry|unfortunately|i apologi[sz]e|i'm sorry|i am sorry|apologies|as an ai)\b[^]*|(?:i (?:really )?)?(?:don't|do not|can't|cannot|can not|couldn't|could not|am unable to|am not able to|'m unable to|'m not able to) (?:know|tell|say|determine|see|identify|answer|assist|help|view|access|judge)\b[^,;]*|(?:it is|it's|that is|that's)? ?(?:not (?:possible|clear|visible)|impossible|unclear|unknown|undetermined)\b[^,;]*|(?:unknown|unclear|unsure|n\/a|not sure|no idea|cannot be determined|can't be determined))\W*$/i;
+
+/** "The cup is nearer than the plate": of the plate, nothing is said. */
+export const THAN =
+  /,? \b(?:than|compared (?:to|with)|relative to|in contrast to|unlike) (?:[^,.;]|[.,](?=\d))*/gi;
+
+/** "is larger than", without its ending, which the question may have as "largest". */
+const COMPARES =
+  /\b(?:is|are|was|were|looks|seems|stands|has) (?:\p{L}+ )?(\p{L}{3,}?)(?:i?er)\b(?=[^.;]*\bthan\b)/iu;
+/** Whether a clause compares in another word than a question: "farther", asked which is closer. */
+export function comparesOtherwise(clause: string, question: string): boolean {
+  const word = COMPARES.exec(clause)?.[1]!.toLowerCase();
+  return word !== undefined && !question.toLowerCase().includes(word);
+}
+
+/** What denies a clause, and any part of a clause: a number is never cut at its point or comma. */
+export const NEGATION =
+  /\b(?:no|not|never|cannot|hardly|scarcely|doubtful|false|wrong|nothing|nobody|none|anything but|rather than|instead of|as opposed to|unlike|neither|nor|unclear|uncertain|unsure|undetermined|impossible|(?:hard|difficult) to (?:say|tell|see|judge|determine))\b|n't\b/i;
+const WITHIN = String.raw`(?:[^,.;:!?\n]|(?<=\d)[.,:](?=\d))`;
+const DENIED = new RegExp(
+  String.raw`(?:${NEGATION.source})${WITHIN}*?(?=[,.:](?!\d)|[;!?\n]|\bbut\b|$)`,
+  'gi',
+);
+
+/** A text without what it denies: "left, not right". */
+export const withoutDenied = (text: string): string => text.replace(DENIED, ' ');
+
+const CLAUSE_END =
+  /(?:[;!?\n]|\.(?!\d))+ ?|,? (?:and|but|while|whereas|although|though|yet) |, (?=(?:the|a|an|its|his|her) )/i;
+
+/** The words of the thing that a clause is about: "the red cup on the shelf" gives red, cup; "it has a jug on its left", jug. */
+export function headOf(clause: string): readonly string[] {
+  const words = wordsOf(clause.replace(LEADS_TO_HEAD, ''));
+  // "The trash can has …": "can" is a thing unless a verb without a tense follows it.
+  const isThing = (i: number) =>
+    words[i] === 'can' && !isVerb((words[i + 1] ?? '').replace(/^(?:is|are|was|has)$/, ''));
+  const end = words.findIndex(
+    (word, i) => (isVerb(word) && !isThing(i)) || PREPOSITIONS.has(word) || SIDE_WORD.test(word),
+  );
+  return words.slice(0, end < 0 ? undefined : end).filter((word, i) => isContent(word) || isThing(i));
+}
+const LEADS_TO_HEAD =
+  /^\W*(?:(?:there|here) (?:is|are)|i (?:can )?see)\b|^.*?\b(?:has|have) (?=its |(?:the|an?) .*\bits?\b)/i;
+const SIDE_WORD = /^(?:left|right|top|bottom|front|back|upper|lower)$/;
+
+const AUXILIARY = /\b(?:is|are|was|were|do|does|did|should|can|could|would|will|has|have)\b(?:n't)?/i;
+
+const SENTENCE = /[^.?!\n]+(?:[.?!](?!\s|$)[^.?!\n]*)*[.?!]*/g;
+
+/** "This is a kitchen. Is the cup left of the plate?": the sentence that asks. */
+export const askingPart = (question: string): string =>
+  question
+    .match(SENTENCE)
+    ?.findLast((sentence) => sentence.includes('?') && AUXILIARY.test(sentence))
+    ?.trim() ?? question;
+
+/** The thing that a question asks about: "What color is the boat behind the buoy?" asks about the boat. */
+export function askedThing(question: string): readonly string[] {
+  const verb = AUXILIARY.exec(question);
+  return verb ? headOf(question.slice(verb.index + verb[0].length)) : [];
+}
+
+/** Whether two names may be of the same thing: the same noun, and no two colours or the like. */
+export const mayBeSame = (a: readonly string[], b: readonly string[]): boolean =>
+  a.at(-1) === b.at(-1) && !a.some((word) => b.some((other) => exclude(word, other)));
+
+/** "The buoy is red and the boat is white": of several clauses, those about the thing that is asked about. */
+export function aboutAsked(text: string, question: string): string {
+  const clauses = text.split(CLAUSE_END).filter((clause) => /[\p{L}\p{N}]/u.test(clause));
+  if (clauses.length < 2) return text;
+  const asked = askedThing(question);
+  const ofAsked = clauses.filter((clause) => asked.length > 0 && mayBeSame(headOf(clause), asked));
+  return ofAsked.length > 0 ? ofAsked.join('. ') : text;
+}

@@ -1,0 +1,198 @@
+import { alternativesOf } from '../../rows/read/alternatives.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import { isBareAnswer, ranksOf } from '../../rows/read/said.ts';
+import {
+  COLOR,
+  DENIES,
+  THAN,
+  aboutAsked,
+  abstains,
+  askedThing,
+  exclude,
+  headOf,
+  isClosed,
+  isContent,
+  isVerb,
+  mayBeSame,
+  wordsOf,
+} from './answer-words.ts';
+
+/**
+ * Free text is compared, not read: it is right if it has the reference's words and nothing else that says anything, wrong
+ * if it names another candidate in their place, and not judged in all other cases.
+ */
+
+/** What a comparison comes to: the text that was found, and whether it is right; `correct` is null if not judged. */
+interface Compared {
+  parsed: string | null;
+  correct: boolean | null;
+}
+
+const NOT_JUDGED: Compared = { parsed: null, correct: null };
+
+/** Longer answers, in words, say more than a name. */
+const MOST_WORDS = 16;
+
+/**
+ * Compares an answer with a reference of free text.
+ * @param candidates the alternatives that the question names, of which the reference is one
+ */
+export function compareText(
+  text: string,
+  reference: string,
+  question: string,
+  candidates: readonly string[] = [],
+): Compared {
+  const wanted = wordsOf(reference);
+  for (const stretch of ranksOf(text).flat()) {
+    if (abstains(stretch)) return { parsed: null, correct: false };
+    const compared = compareStretch(stretch, wanted, question, candidates);
+    if (compared !== null) return { parsed: compared ? reference : stretch, correct: compared };
+  }
+  return isWriting(reference, question) && isShort(text) ? { parsed: text, correct: false } : NOT_JUDGED;
+}
+
+/** Right, wrong, or null if this stretch of the answer does not decide. */
+function compareStretch(
+  stretch: string,
+  wanted: readonly string[],
+  question: string,
+  candidates: readonly string[],
+): boolean | null {
+  const whole = wordsOf(stretch);
+  if (whole.join(' ') === wanted.join(' ')) return true;
+  const clause = aboutAsked(stretch, question).replace(THAN, '');
+  const words = wordsOf(clause);
+  if (words.length > MOST_WORDS || words.some((word) => DENIES.test(word) && !wanted.includes(word)))
+    return null;
+  const asked = new Set(wordsOf(question));
+  const isKnown = (word: string, i: number) =>
+    isClosed(word) || wanted.includes(word) || (asked.has(word) && !isRivalAt(i));
+  const isRivalAt = (i: number) => wanted.some((word) => exclude(words[i]!, word));
+  const at = unitIn(words, wanted);
+  const others = candidates.map(wordsOf).filter((other) => other.join(' ') !== wanted.join(' '));
+  if (at >= 0) {
+    if (others.some((other) => unitIn(words, other) >= 0) || isOfOther(clause, wanted, question)) return null;
+    const rest = words.every((word, i) => (i >= at && i < at + wanted.length) || isKnown(word, i));
+    return rest && !isCompound(words[at + wanted.length], words[at + wanted.length - 1]!, question)
+      ? true
+      : null;
+  }
+  return namesOther(words, wanted, asked, others) ? false : null;
+}
+
+/** "The plate is left of the apple", asked what is left of the plate: the sentence is about something else. */
+function isOfOther(clause: string, wanted: readonly string[], question: string): boolean {
+  const head = headOf(clause);
+  if (isBareAnswer(clause) || head.length === 0 || mayBeSame(head, wanted)) return false;
+  const asked = askedThing(question);
+  return wordsOf(question).includes(head.at(-1)!) && !(asked.length > 0 && mayBeSame(head, asked));
+}
+
+/** Where the words of a reference stand together in an answer; -1 if they do not, or twice. */
+function unitIn(words: readonly string[], unit: readonly string[]): number {
+  const found = words.flatMap((_, i) => (unit.every((word, k) => words[i + k] === word) ? [i] : []));
+  return found.length === 1 && unit.length > 0 ? found[0]! : -1;
+}
+
+/** "A glass table", for a glass: a noun follows. "The white boat", asked for its colour, is white. */
+const isCompound = (next: string | undefined, last: string, question: string): boolean =>
+  next !== undefined &&
+  isContent(next) &&
+  !COLOR.test(last) &&
+  !/\b(?:colou?r|material|made of|kind|type|shape|pattern|which|whose|what)\b/i.test(question);
+
+/** Whether an answer names something that only another candidate has, and lacks what the reference has instead. */
+function namesOther(
+  words: readonly string[],
+  wanted: readonly string[],
+  asked: ReadonlySet<string>,
+  others: readonly (readonly string[])[],
+): boolean {
+  const lacks = wanted.some((word) => !words.includes(word));
+  const distinct = wanted.filter((word) => others.every((other) => !other.includes(word)));
+  // Words of no candidate and of nothing that was asked may be anything: "the white bus", of two vans.
+  const isForeign = words.some(
+    (word) =>
+      isContent(word) &&
+      !asked.has(word) &&
+      !wanted.includes(word) &&
+      !wanted.some((option) => exclude(word, option)),
+  );
+  if (isForeign || !lacks) return false;
+  const named = others.filter((other) => unitIn(words, other) >= 0);
+  if (named.length > 0) return named.length === 1 && !distinct.some((word) => words.includes(word));
+  if (words.some((word) => wanted.some((option) => exclude(word, option) && !words.includes(option))))
+    return true;
+  return others.some((other) => {
+    const only = other.filter((word) => !wanted.includes(word) && isContent(word));
+    return (
+      only.length > 0 &&
+      only.every((word) => words.includes(word)) &&
+      !distinct.some((word) => words.includes(word))
+    );
+  });
+}
+
+/** What is written somewhere has no other words for it: "Which sign …?", "What does the label say?" */
+const isWriting = (reference: string, question: string): boolean =>
+  /\b(?:signs?|stickers?|labels?|banners?|posters?|screens?|plates?|say|says|read|reads|written|writing|text|words?|letters?|named?|titles?|brand|logo)\b/i.test(
+    question,
+  ) &&
+  /^\W*(?:\p{Lu}[\p{L}\p{N}'&.-]*|\p{N}+|of|the|and|a|an|in|to|for|[&-])(?: (?:\p{Lu}[\p{L}\p{N}'&.-]*|\p{N}+|of|the|and|a|an|in|to|for|[&-]))*\W*$/u.test(
+    reference,
+  ) &&
+  /\p{Lu}/u.test(reference);
+const isShort = (text: string): boolean =>
+  ranksOf(text)
+    .flat()
+    .some((stretch) => {
+      const words = wordsOf(stretch);
+      return words.length > 0 && words.length <= 6 && !words.some(isVerb);
+    });
+
+/** Longer questions and references, in characters, are not read for alternatives. */
+export const MOST_READ = 2000;
+
+/** "The cat or the basket it is next to?" */
+const DESCRIPTION =
+  /(?<=\p{L}) (?:(?:that|which) )?(?:it|he|she|they) (?:is|are|stands?|sits?|lies?) [\p{L} ]+?(?=[,?]| or )/giu;
+
+const kept = new RecentMap<string, readonly string[] | null>(50);
+
+/**
+ * The alternatives that a question names, if the reference is one of them: "…, the cup or the plate?", "Is the ball red or
+ * blue?"; null if it names none.
+ */
+export function alternatives(question: string, reference: string): readonly string[] | null {
+  if (question.length > MOST_READ || reference.length > MOST_READ) return null;
+  const key = JSON.stringify([question, reference]);
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const found = alternativesFor(question, reference);
+  kept.set(key, found);
+  return found;
+}
+
+function alternativesFor(question: string, reference: string): readonly string[] | null {
+  const wanted = wordsOf(reference).join(' ');
+  const listed = alternativesOf(question.replace(DESCRIPTION, ''), null).map(({ text }) =>
+    text.replace(/^it (?=(?:the|an?)\b)/i, ''),
+  );
+  const isOne = (options: readonly string[]) =>
+    options.some((option) => wordsOf(option).join(' ') === wanted);
+  if (wanted === '') return null;
+  if (isOne(listed)) return listed;
+  // "…, the man in the apron or the woman with the pan?": the woman.
+  if (listed.filter((option) => wordsOf(option).join(' ').startsWith(`${wanted} `)).length === 1)
+    return listed;
+  const words = wordsOf(question);
+  const or = words.lastIndexOf('or');
+  if (or < 0) return null;
+  // "Is the lamp on the table or on the floor?": as many words before "or" as after it.
+  const pairs = [1, 2, 3, 4].map((n) => [
+    words.slice(Math.max(0, or - n), or).join(' '),
+    words.slice(or + 1, or + 1 + n).join(' '),
+  ]);
+  return pairs.find((pair) => pair.includes(wanted) && pair[0] !== pair[1] && !pair.includes('')) ?? null;
+}

@@ -1,0 +1,311 @@
+import { isUnitName, LENGTHS, lengthUnit, type LengthUnit } from '../../rows/sample/lengths.ts';
+import { MEASURED, measuredBy } from '../../rows/read/words/measured-words.ts';
+import { isWord, type Token } from './number-words.ts';
+import { NEGATION, isContent, isVerb, wordsOf } from './answer-words.ts';
+
+/** `lengthUnit` of a word; null for numbers and marks. */
+function wordUnit(token: Token | undefined): LengthUnit | null {
+  return token?.kind === 'word' ? lengthUnit(token.text) : null;
+}
+
+/** Whether the unit is written in full ("foot", not "ft"). */
+const isSpelledOut = (token: Token | undefined): boolean => token?.kind === 'word' && isUnitName(token.text);
+
+/**
+ * Turns 5'3" into 5 foot 3 inch: a prime directly after a number becomes a unit, unless it closes a quotation that
+ * began before the number.
+ */
+export function readPrimes(tokens: readonly Token[]): Token[] {
+  let quoted = false;
+  return tokens.map((token, i) => {
+    if (!isWord(token, '"', "'")) return token;
+    const afterNumber = tokens[i - 1]?.kind === 'number' && !token.spaced;
+    if (isWord(token, "'")) {
+      return afterNumber && !isWord(tokens[i - 2], "'") ? { ...token, kind: 'word', text: 'foot' } : token;
+    }
+    if (afterNumber && !quoted) return { ...token, kind: 'word', text: 'inch' };
+    quoted = !quoted;
+    return token;
+  });
+}
+
+/** Whether "in" is a preposition: it is not if the clause ends there or feet come before its number. */
+function isPreposition(tokens: readonly Token[], at: number): boolean {
+  const after = tokens[at + 1];
+  return (
+    isWord(tokens[at], 'in') &&
+    wordUnit(tokens[at - 2]) !== 'ft' &&
+    after !== undefined &&
+    after.kind !== 'mark'
+  );
+}
+
+/** A unit of length or area among the tokens, up to `end`. */
+interface Unit {
+  name: LengthUnit;
+  power: 1 | 2;
+  end: number;
+}
+
+/** The unit at `at`: m, sq ft, m², m^2, sqm. Null if there is none, undefined if it is that of a speed or a volume. */
+function unitAt(tokens: readonly Token[], at: number): Unit | null | undefined {
+  const word = tokens[at];
+  const joined = word?.kind === 'word' ? /^sq(m|ft)s?$/.exec(word.text)?.[1] : undefined;
+  if (joined !== undefined) return { name: lengthUnit(joined)!, power: 2, end: at + 1 };
+  if (isWord(word, 'square', 'sq', 'cubic')) {
+    const named = isWord(tokens[at + 1], '.') ? at + 2 : at + 1;
+    const name = wordUnit(tokens[named]);
+    if (isWord(word, 'cubic')) return name ? undefined : null;
+    return name && { name, power: 2, end: named + 1 };
+  }
+  const name = wordUnit(word);
+  if (!name) return null;
+  const [after, exponent] = [tokens[at + 1], tokens[at + 2]];
+  const powerOf = (token: Token | undefined) => (token?.kind === 'number' ? token.value : 0);
+  if (isWord(after, '²', 'squared') || (isWord(after, '^') && powerOf(exponent) === 2))
+    return { name, power: 2, end: at + (isWord(after, '^') ? 3 : 2) };
+  // 5'3" and 5ft3in have a foot and three inches.
+  const isPart = isWord(word, 'foot') || wordUnit(tokens[at + 2]) !== null;
+  if (after?.kind === 'number' && !after.spaced && [2, 3].includes(after.value) && !isPart)
+    return after.value === 2 ? { name, power: 2, end: at + 2 } : undefined;
+  const isSpeed =
+    isWord(after, '/') && isWord(exponent, 's', 'sec', 'second', 'h', 'hr', 'hour', 'min', 'minute');
+  return isSpeed || isWord(after, 'per', '³', '^', 'cubed') ? undefined : { name, power: 1, end: at + 1 };
+}
+
+/** A number with its unit, in a list of tokens. */
+export interface Quantity {
+  /** In metres or square metres when `unit` is known, else the bare number. */
+  value: number;
+  unit: LengthUnit | null;
+  /** 1 for a length, 2 for an area. */
+  power: 1 | 2;
+  /** The unit of the last part: `in` for 5 ft 3 in. */
+  part: LengthUnit | null;
+  /** True for "a foot": counts only if the text has no number with a unit. */
+  article: boolean;
+  /** Token range [first, end). */
+  first: number;
+  end: number;
+}
+
+/**
+ * Finds every length in the tokens, and every bare number that could be one, with compounds added up and ± and ranges
+ * resolved.
+ */
+export function findQuantities(tokens: readonly Token[]): Quantity[] {
+  return joinRanges(joinParts(simpleQuantities(tokens), tokens), tokens);
+}
+
+/** Up to `n` tokens before position `at`, as one text with `#` for numbers. */
+export const wordsBefore = (tokens: readonly Token[], at: number, n: number): string =>
+  textOf(tokens.slice(Math.max(0, at - n), at));
+
+const textOf = (tokens: readonly Token[]): string =>
+  tokens.map((token) => (token.kind === 'number' ? '#' : token.text)).join(' ');
+
+function simpleQuantities(tokens: readonly Token[]): Quantity[] {
+  const found: Quantity[] = [];
+  tokens.forEach((token, i) => {
+    if (i < (found.at(-1)?.end ?? 0)) return;
+    const article = isWord(token, 'a', 'an');
+    if (article ? !isSpelledOut(tokens[i + 1]) : token.kind !== 'number' || isOtherNumber(tokens, i)) return;
+    // "2.3 in meters"
+    const at = isPreposition(tokens, i + 1) ? i + 2 : i + 1;
+    const read = at === i + 1 || isSpelledOut(tokens[at]) ? unitAt(tokens, at) : null;
+    if (read === undefined) return;
+    const { name: unit, power, end } = read ?? { name: null, power: 1, end: i + 1 };
+    const number = token.kind === 'number' ? token.value : 1;
+    const value = unit ? number * LENGTHS[unit] ** power : number;
+    found.push({ value, unit, power, part: unit, article, first: i, end });
+  });
+  return found;
+}
+
+/**
+ * Whether a number cannot be a length: negative numbers, vague ones ("few hundred"), exponents, percentages, angles,
+ * times, and parts of a name ("chair2").
+ */
+function isOtherNumber(tokens: readonly Token[], i: number): boolean {
+  const [twoBefore, before, number, after, twoAfter] = [i - 2, i - 1, i, i + 1, i + 2].map(
+    (at) => tokens[at],
+  );
+  if (isWord(before, 'minus', 'negative') && !isWord(twoBefore, 'or')) return true;
+  if (isWord(before, 'few', 'several', '^') || isWord(after, '%', '°')) return true;
+  if (isWord(after, ':') && twoAfter?.kind === 'number' && !twoAfter.spaced) return true;
+  if (number!.spaced) return false;
+  // A hyphen after a number or a unit is part of a range; anywhere else it is a minus sign.
+  if (isWord(before, '-')) return twoBefore?.kind !== 'number' && !wordUnit(twoBefore);
+  if (isWord(before, ':')) return twoBefore?.kind === 'number';
+  return before?.kind === 'word' && !wordUnit(before);
+}
+
+const gapOf = (a: Quantity, b: Quantity, tokens: readonly Token[]): string =>
+  textOf(tokens.slice(a.end, b.first));
+
+const TOLERANCE = /^(?:±|plus or minus|,? ?give or take)$/;
+
+/** Adds up 5 ft 3 in, 5'3", 1 m 20 cm and "a foot and a half"; 2.5 ± 0.3 m becomes its centre. */
+function joinParts(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
+  const out: Quantity[] = [];
+  for (const q of list) {
+    const last = out.at(-1);
+    const gap = last && gapOf(last, q, tokens);
+    const part = last && partInMetres(last, q, gap!, tokens);
+    if (last && TOLERANCE.test(gap!)) out[out.length - 1] = { ...inUnit(last, q), end: q.end };
+    else if (last && part) {
+      const value = last.value + part;
+      out[out.length - 1] = { ...last, value, part: q.unit ?? 'in', article: false, end: q.end };
+    } else out.push(q);
+  }
+  return out;
+}
+
+/** A bare number, read in the unit of another quantity; any other quantity unchanged. */
+function inUnit(q: Quantity, { unit, power }: Quantity): Quantity {
+  return q.unit || !unit ? q : { ...q, value: q.value * LENGTHS[unit] ** power, unit, power, part: unit };
+}
+
+const IMPERIAL: readonly LengthUnit[] = ['in', 'ft', 'yd', 'mile'];
+
+/**
+ * What `b` adds to `a`, in metres, if it is a lesser part of it: a smaller unit of the same system, and less than one
+ * of a's last unit. Else null.
+ */
+function partInMetres(a: Quantity, b: Quantity, gap: string, tokens: readonly Token[]): number | null {
+  if (!a.part || b.article || a.power + b.power > 2) return null;
+  const and = /^,? ?and$/.test(gap) && wordsBefore(tokens, a.first, 1) !== 'between';
+  if (!b.unit) {
+    if (and && b.value < 1) return b.value * LENGTHS[a.part];
+    return a.part === 'ft' && gap === '' && Number.isInteger(b.value) && b.value < 12
+      ? b.value * LENGTHS.in
+      : null;
+  }
+  const adjacent = gap === '' || gap === ',' || and || (a.part === 'ft' && (gap === '-' || gap === '.'));
+  const sameSystem = IMPERIAL.includes(a.part) === IMPERIAL.includes(b.unit);
+  const lesser = LENGTHS[b.unit] < LENGTHS[a.part] && b.value < LENGTHS[a.part];
+  return adjacent && sameSystem && lesser ? b.value : null;
+}
+
+const BETWEEN = /\bbetween(?: (?:about|around|roughly|approximately))?$/;
+
+/** Replaces ranges by their midpoint: 2–3 m, 2 m to 3 m, 2 or 3 m, between 2 and 3 m. */
+function joinRanges(list: readonly Quantity[], tokens: readonly Token[]): Quantity[] {
+  const out: Quantity[] = [];
+  for (const q of list) {
+    const last = out.at(-1);
+    const gap = last && gapOf(last, q, tokens);
+    const range =
+      gap === '-' ||
+      gap === 'to' ||
+      (gap === 'or' && last?.unit === null) ||
+      (gap === 'and' && BETWEEN.test(wordsBefore(tokens, last!.first, 2)));
+    if (last && range) {
+      const low = inUnit(last, q);
+      const high = inUnit(q, last);
+      out[out.length - 1] = {
+        ...high,
+        value: (low.value + high.value) / 2,
+        article: false,
+        first: last.first,
+      };
+    } else out.push(q);
+  }
+  return out;
+}
+
+/** Where a clause ends, the surest ends first; of the same end, the first or the last parts two quantities. */
+const ENDS: readonly { words: readonly string[]; isLast?: true }[] = [
+  { words: ['.', ';', '!', '?', '\n'] },
+  { words: MEASURED.asides },
+  { words: ['and', 'but', 'while', 'whereas'], isLast: true },
+  { words: [',', ':', '(', ')'] },
+];
+const SENTENCE_ENDS = ENDS[0]!.words;
+
+/** Where what is said of a quantity ends and what is said of the next one begins: at a clause's end, or at its verb. */
+function boundary(tokens: readonly Token[], from: number, to: number): number {
+  for (const { words, isLast } of ENDS) {
+    const gap = tokens.slice(from, to);
+    const isPair = (at: number) => isLast && gap.slice(0, at).some((token) => isWord(token, 'between'));
+    const places = gap.flatMap((token, i) => (isWord(token, ...words) && !isPair(i) ? [from + i] : []));
+    if (places.length > 0) return isLast ? places.at(-1)! : places[0]!;
+  }
+  const verb = tokens.slice(from, to).findIndex((token) => token.kind === 'word' && isVerb(token.text));
+  return verb < 0 ? to : from + verb;
+}
+
+/**
+ * Of several quantities, the one whose clause tells what a question asks for: most of the things that it names, in the
+ * dimension that it asks about, and fewest others; of equals, the last one. Null if that one is denied.
+ */
+export function quantityAsked(
+  list: readonly Quantity[],
+  tokens: readonly Token[],
+  question: string,
+): Quantity | null {
+  if (question === '') return list.at(-1) ?? null;
+  const asked = new Set(wordsOf(question).filter(isName));
+  const dimensions = dimensionsIn(wordsOf(question));
+  const scored = list.map((q, i) => {
+    const [before, after] = [list[i - 1], list[i + 1]];
+    let start = before ? boundary(tokens, before.end, q.first) : 0;
+    let end = after ? boundary(tokens, q.end, after.first) : tokens.length;
+    const sentence = tokens.slice(0, q.first).findLastIndex((token) => isWord(token, ...SENTENCE_ENDS));
+    // A label may have a line of its own.
+    if (tokens.slice(Math.max(start, sentence + 1), q.first).some(({ kind }) => kind === 'word'))
+      start = Math.max(start, sentence + 1);
+    const stop = tokens.slice(q.end, end).findIndex((token) => isWord(token, ...SENTENCE_ENDS));
+    if (stop >= 0) end = q.end + stop;
+    return { q, ...saidOf(tokens.slice(start, q.first), tokens.slice(q.end, end), asked, dimensions) };
+  });
+  const most = Math.max(...scored.map(({ score }) => score));
+  const best = scored.findLast(({ score }) => score === most);
+  // "The window is 3 m away, the door farther", asked for the door.
+  const isNamed = wordsOf(textOf(tokens)).some((word) => asked.has(word));
+  return !best || best.isDenied || best.isOther || (best.isOfOther && isNamed) ? null : best.q;
+}
+
+/** Whether a word may name a thing: no unit, and none that tells what is measured. */
+const isName = (word: string): boolean =>
+  isContent(word) && measuredBy(word) === null && lengthUnit(word) === null && word !== 'square';
+
+const dimensionsIn = (words: readonly string[]): Set<string> =>
+  new Set(words.flatMap((word) => measuredBy(word) ?? []));
+
+const sharesOne = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  [...a].some((dimension) => b.has(dimension));
+
+/** How much of what is asked the words before and after a quantity say of it. */
+function saidOf(
+  before: readonly Token[],
+  after: readonly Token[],
+  asked: ReadonlySet<string>,
+  dimensions: ReadonlySet<string>,
+): { score: number; isDenied: boolean; isOther: boolean; isOfOther: boolean } {
+  const said = textOf(before);
+  const words = new Set(wordsOf(`${said} ${textOf(after)}`));
+  const measures = dimensionsIn([...words]);
+  const isAside = isWord(
+    before.find((token) => !isWord(token, ',')),
+    ...MEASURED.asides,
+  );
+  const isOther = dimensions.size > 0 && measures.size > 0 && !sharesOne(measures, dimensions);
+  const others = (stretch: string): number =>
+    [...stretch.matchAll(MEASURED.thing)]
+      .flatMap(([, name]) => wordsOf(name!))
+      .filter((word) => isName(word) && !asked.has(word)).length;
+  const isDenied = NEGATION.test(said.replace(MEASURED.earlier, '')) && !MEASURED.bound.test(said);
+  const named = [...asked].filter((word) => words.has(word)).length;
+  const score =
+    named -
+    3 * Math.min(1, others(said)) -
+    Math.min(2, others(textOf(after))) +
+    (sharesOne(measures, dimensions) ? 2 : isOther ? -2 : 0) -
+    (isAside ? 2 : 0) -
+    (isDenied ? 9 : 0);
+  // "3 m high", asked how far it is.
+  const [next] = after;
+  const isOtherSize = isOther && next?.kind === 'word' && measuredBy(next.text) !== null;
+  return { score, isDenied, isOther: isOtherSize, isOfOther: named === 0 && others(said) > 0 };
+}

@@ -1,0 +1,169 @@
+import { isBlankTurn, isThought, marksIn, MARKUP_OR_ANSWER, NAMES_THING, type Mark } from '../../base/turn-marks.ts';
+
+/**
+ * What a completion has of its model: the text of its last turn, with `<think>` tags around whatever it thinks in. A
+ * rollout may have turns of users and tools, by the template of any chat: their words are never the model's answer.
+ */
+
+/** Whose words a stretch of a completion is; `call` is a call of a tool, which is no answer. */
+type Speaker = 'assistant' | 'user' | 'tool' | 'thought' | 'call';
+
+interface Turn {
+  by: Speaker;
+  text: string;
+}
+
+const ASSISTANT = /^(?:assistant|model|gpt|bot|chatbot|ai)$/i;
+const USER = /^(?:user|human|system|developer)$/i;
+/** Who speaks under the name of a role: a name that is neither the model's nor a person's is a tool's. */
+const speakerOf = (role: string): Speaker =>
+  ASSISTANT.test(role) ? 'assistant' : USER.test(role) ? 'user' : 'tool';
+const channelOf = (channel: string): Speaker =>
+  channel === 'final' ? 'assistant' : channel === 'commentary' ? 'call' : 'thought';
+
+const ROLE = 'assistant|model|user|human|system|developer|tools?|function|ipython|observation|environment';
+/** Names in small letters, with a capital, and in capitals. */
+const anyCase = (names: string): string =>
+  names
+    .split('|')
+    .flatMap((name) => [name, name[0]!.toUpperCase() + name.slice(1), name.toUpperCase()])
+    .join('|');
+const SPEAKER = anyCase('user|assistant|human|tool');
+const TOOL_BLOCK =
+  '(?:tool|function|code|execution|interpreter|search)[_-](?:call[_-])?(?:responses?|results?|outputs?)|[Oo]bservations?|information|interpreter';
+const CALL_BLOCK = '(?:tool|function)_calls?';
+const SENTENCE = String.raw`(?<=[.!?>})\]"])`;
+
+/** How chats mark where a turn, a channel or the block of a tool begins, and whose it is. */
+const TURN = new RegExp(
+  [
+    // <|im_start|>user, <|start_header_id|>ipython<|end_header_id|>, <start_of_turn>model, <|start|>functions.zoom to=assistant
+    String.raw`<[|｜]?(?:(?:im_|header_|role_)?start(?:_header_id|_of_turn|_of_role)?|turn)[|｜]?>\s*(?<role>[A-Za-z][\w.-]*)(?: to=[\w.]+)?(?=\s|<|:|$)(?:<[|｜](?:end_header_id|header_end|end_of_role|role_end)[|｜]>)?`,
+    // <|user|>, <｜Assistant｜>, <|USER_TOKEN|>, <|im_assistant|>assistant<|im_middle|>
+    String.raw`<[|｜](?:im_)?(?<named>${anyCase(ROLE)}|CHATBOT)(?:_TOKEN)?[|｜]>(?:\w+<\|im_middle\|>)?`,
+    // <|channel|>analysis<|message|>, <|channel>thought … <channel|>, MedGemma's <unused94>thought … <unused95>
+    String.raw`<(?:\|channel\|?|unused94)>(?<channel>\w+)[^<\n]*(?:<\|message\|>|\n|$)|(?<back><(?:channel\||unused95)>)`,
+    String.raw`(?<person>\[INST\]|\[SYSTEM_PROMPT\])`,
+    String.raw`(?<tool>\[TOOL_RESULTS\]|<[|｜]tool[_▁]outputs?[_▁]begin[|｜]>|<(?:${TOOL_BLOCK})(?:\s[^<>]{0,80})?>)`,
+    String.raw`(?<call>\[TOOL_CALLS\]|<\|python_tag\|>|<[|｜]tool[_▁]calls?[_▁]\w*begin[|｜]>|<${CALL_BLOCK}(?:\s[^<>]{0,80})?>)`,
+    String.raw`(?<close>\[\/(?:INST|SYSTEM_PROMPT|TOOL_RESULTS)\]|<[|｜]tool[_▁](?:outputs?|calls?)[_▁]\w*end[|｜]>|<\/(?:${TOOL_BLOCK}|${CALL_BLOCK})>)`,
+    // Where special tokens are left out: a line with nothing but a role, a name before a colon.
+    String.raw`(?:^|\n|${SENTENCE})[^\S\n]*(?:### ?)?(?<line>${ROLE})(?=\n\s*\S|\n*$)`,
+    String.raw`(?:^|\n|<\/s>)[^\S\n]*(?:### ?)?(?<colon>${SPEAKER}) ?:(?=\s)`,
+    // gpt-oss: analysisWe look …assistantfinalA
+    String.raw`(?:^\s*(?=analysis(?:[^\p{Ll}\s]|[^]*assistantfinal))|assistant)(?<glued>analysis|commentary|final)`,
+    // What a tool saw after an action, and how the model goes on.
+    String.raw`(?<=\bAction:[^\n]*\n(?:Action Input:[^\n]*\n)?)(?<saw>Observation):|\n(?=(?<own>Thought|Action|(?:Final )?Answer):)`,
+  ].join('|'),
+  'gu',
+);
+const MAY_TURN =
+  /<[|｜]|<unused|<start_of_turn>|<\/?\w+[_-](?:response|result|output|call)|<\/?(?:[Oo]bserv|inform|interpr)|\[(?:INST|TOOL_|SYS)|(?:^|[\n.!?>})\]"])\s*(?:### ?)?(?:assistant|user|model|human)\s*\n|(?:^|\n|<\/s>)\s*(?:### ?)?(?:[Uu]ser|USER|[Aa]ssistant|ASSISTANT|[Hh]uman|HUMAN) ?:|assistantfinal|^\s*analysis|\bObservation:/;
+
+/** The turns of a completion, which begins in the model's own. */
+function turnsOf(completion: string): Turn[] {
+  const marks = [...completion.matchAll(TURN)];
+  const says = (...names: string[]) =>
+    marks.some(({ groups }) => names.some((name) => groups![name] !== undefined));
+  // A line "tool" is a role only in a chat, and of a chat with special tokens only these count.
+  const isPlain = !says('role', 'named');
+  const isChat =
+    says('call', 'tool') || marks.some(({ groups }) => ASSISTANT.test(groups!.line ?? groups!.colon ?? ''));
+  const turns: Turn[] = [];
+  const around: Speaker[] = [];
+  let [by, from, hasSeen]: [Speaker, number, boolean] = ['assistant', 0, false];
+  for (const { 0: mark, index, groups } of marks) {
+    const [kind, name] = Object.entries(groups!).find(([, value]) => value !== undefined)!;
+    const [isRole, isBare] = [/^(?:role|named)$/.test(kind), /^(?:line|colon)$/.test(kind)];
+    if (by === 'tool' && around.length > 0 && !isRole && kind !== 'close') continue;
+    if (isBare && !(isPlain && (isChat || (USER.test(name) && !/^[a-z]+ ?:$/.test(mark.trim()))))) continue;
+    if (kind === 'own' && !hasSeen) continue;
+    turns.push({ by, text: completion.slice(from, index) });
+    from = index + mark.length;
+    hasSeen = kind === 'saw';
+    if (/^(?:person|tool|call)$/.test(kind)) around.push(by);
+    else if (isRole) around.length = 0;
+    by =
+      isRole || isBare
+        ? speakerOf(name)
+        : /^(?:channel|glued)$/.test(kind)
+          ? channelOf(name)
+          : kind === 'close'
+            ? outside(around.pop())
+            : (OPENS[kind] ?? 'assistant');
+  }
+  return [...turns, { by, text: completion.slice(from) }];
+}
+
+const OPENS: Partial<Record<string, Speaker>> = { person: 'user', tool: 'tool', saw: 'tool', call: 'call' };
+
+/** Who speaks after the block of a tool: a call before it may have no end of its own. */
+const outside = (by: Speaker = 'assistant'): Speaker => (by === 'call' ? 'assistant' : by);
+
+/**
+ * The model's last turn, and all that it said and thought. The last turn is empty where a rollout ends in that of a tool, in
+ * a call or in a thought. A person's turn after an answer is one that the model went on to write: the answer stands.
+ */
+export function ownText(completion: string): { last: string; all: string } {
+  const turns = MAY_TURN.test(completion) ? turnsOf(completion) : [];
+  if (turns.length < 2) return { last: completion, all: completion };
+  const said = turns.filter(({ by, text }) => by !== 'user' && !isBlankTurn(text));
+  const end = turns.at(-1)!;
+  const last = end.by === 'user' || said.at(-1)?.by === 'assistant' ? said.at(-1) : end;
+  const ofModel = turns.flatMap(({ by, text }) =>
+    by === 'assistant' ? [text] : by === 'thought' ? [`<think>${text}</think>`] : [],
+  );
+  return { last: last?.by === 'assistant' ? last.text : '', all: ofModel.join('') };
+}
+
+/**
+ * A text with `<think>` tags around whatever it thinks in: every block of such a name, in any brackets (<thinking>,
+ * ◁think▷, [THINK]), and any block at the beginning that is closed and followed by something, whatever its name, unless
+ * it holds an answer, marks up a text or names a thing. A thought that is told after an answer explains it.
+ */
+export function withThoughts(text: string): string {
+  if (!/[<◁[{«⟨【](?!\/?(?:think|answer)>)/.test(text)) return text;
+  const marks = marksIn(text);
+  const thinking = marks.filter(({ base }) => isThought(base));
+  return beginning(inTags(text, thinking));
+}
+
+/** The text with tags in the place of such marks; <think> stays as it is written. */
+function inTags(text: string, thinking: readonly Mark[]): string {
+  let [out, from] = ['', 0];
+  for (const { base, isClose, start, end } of thinking) {
+    if (base === 'think' && text[start] === '<') continue;
+    out += text.slice(from, start) + (isClose ? '</think>' : '<think>');
+    from = end;
+  }
+  return out + text.slice(from);
+}
+
+/** A text whose first blocks after its thoughts are thoughts, too. */
+function beginning(text: string): string {
+  const thought = text.lastIndexOf('</think>');
+  const from = thought < 0 ? 0 : thought + '</think>'.length;
+  const rest = text.slice(from);
+  const marks = marksIn(rest);
+  let [at, thoughts] = [0, ''];
+  for (;;) {
+    const open = marks.find(({ start }) => start >= at);
+    if (!open || open.isClose || rest.slice(at, open.start).trim() !== '') break;
+    const close = marks.find((mark) => mark.start >= open.end && mark.isClose && mark.base === open.base);
+    if (!close || !isUnnamedThought(open, rest.slice(open.end, close.start), rest.slice(close.end))) break;
+    thoughts += `<think>${rest.slice(open.end, close.start)}</think>`;
+    at = close.end;
+  }
+  return at === 0 ? text : text.slice(0, from) + thoughts + rest.slice(at);
+}
+
+/** Whether a block with this inside and this after it is what a model thought, under a name that nobody has told us. */
+function isUnnamedThought({ base }: Mark, inside: string, after: string): boolean {
+  if (after.trim() === '' || MARKUP_OR_ANSWER.test(base) || NAMES_THING.test(base)) return false;
+  // "<thing>The jug</thing> stands on the right."
+  if (/^[^.!?:\n]{1,40}$/.test(inside) && /^ ?[\p{Ll},;]/u.test(after)) return false;
+  // "<verdict>B</verdict> <why>…</why>"
+  const [next] = marksIn(after);
+  return !(next && !next.isClose && after.slice(0, next.start).trim() === '' && EXPLAINS.test(next.base));
+}
+const EXPLAINS = /think|thought|reason|expla|rationale|justif|why|because|analysis/;

@@ -1,0 +1,165 @@
+import { tokenise } from '../../rows/read/tokens.ts';
+import { plainNumbers } from './plain-text.ts';
+
+/**
+ * Cardinal numbers in English words, as people and models write them: "twenty-one", "a hundred and five", "two dozen".
+ */
+
+const DIGITS = 'zero one two three four five six seven eight nine';
+const TEENS = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen';
+const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety';
+const SCALES: Readonly<Record<string, number>> = { dozen: 12, hundred: 100, thousand: 1e3, million: 1e6 };
+const VALUES: ReadonlyMap<string, number> = new Map([
+  ...`${DIGITS} ${TEENS}`.split(' ').map((word, value) => [word, value] as const),
+  ...TENS.split(' ').map((word, i) => [word, 10 * (i + 2)] as const),
+  ...Object.entries(SCALES),
+]);
+const oneOf = (words: string): string => `(?:${words.replaceAll(' ', '|')})`;
+const SMALL = `(?:${oneOf(TENS)}(?: ${oneOf(DIGITS.slice(5))})?|${oneOf(`${DIGITS} ${TEENS}`)})`;
+const GROUP = `(?:(?:(?:${SMALL}|a) )?(?:hundred(?:(?: and)? ${SMALL})?|dozen)|${SMALL})`;
+const REST = `(?:(?: and)? ${GROUP})?`;
+/** Groups of decreasing scale: [3 million] [205 thousand] and [7]. "A hundred" and "thousand" imply 1. */
+const CARDINAL = new RegExp(
+  `^(?:(?:(?:${GROUP}|a) )?million(?:(?: and)? ${GROUP} thousand)?${REST}` +
+    `|(?:(?:${GROUP}|a) )?thousand${REST}|${GROUP})(?: point(?: ${oneOf(DIGITS)})+)?(?![^ ])`,
+);
+/** No cardinal has more words, but for decimals. */
+const MOST_WORDS = 24;
+
+/**
+ * Reads the longest cardinal that begins at `words[start]`: its value and its length in words; null if there is none.
+ * Words are in lower case, with hyphens already split ("twenty", "one"). Ordinals and vague words ("second", "dozens",
+ * "few") are not cardinals.
+ */
+export function readCardinal(words: readonly string[], start = 0): { value: number; length: number } | null {
+  if (words[start] !== 'a' && !VALUES.has(words[start] ?? '')) return null;
+  const [cardinal] = CARDINAL.exec(words.slice(start, start + MOST_WORDS).join(' ')) ?? [];
+  if (cardinal === undefined) return null;
+  const [whole = '', decimals = ''] = cardinal.split(' point ');
+  let [total, group] = [0, 0];
+  for (const word of whole.split(' ')) {
+    const value = VALUES.get(word) ?? 0;
+    if (value >= 1e3) [total, group] = [total + (group || 1) * value, 0];
+    else group = word in SCALES ? (group || 1) * value : group + value;
+  }
+  const fraction = decimals.replace(/\w+ ?/g, (word) => String(VALUES.get(word.trim())));
+  return { value: total + group + Number(`0.${fraction || 0}`), length: cardinal.split(' ').length };
+}
+
+/** Words with every cardinal among them as digits: "the", "twenty", "one", "cups" gives the, 21, cups. */
+export function withDigits(words: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const number = readCardinal(words, i);
+    out.push(number ? String(number.value) : words[i]!);
+    if (number) i += number.length - 1;
+  }
+  return out;
+}
+
+/** A token of a text from which numbers are read. Words are in lower case; a mark is one character. */
+export type Token = { kind: 'number'; value: number; spaced: boolean } | Word;
+
+interface Word {
+  kind: 'word' | 'mark';
+  text: string;
+  /** True if white space or a hyphen that joins words precedes it. */
+  spaced: boolean;
+}
+
+/** How amounts are written, besides words and marks: 3/4, 2.5, .5, 1e-3. "2nd" is a number and a word. */
+const AMOUNT =
+  /\d{1,4}\/\d{1,4}(?![\d/])|\d+(?:\.\d+)?(?:e[+-]?\d{1,3}(?!\d))?|\.\d+|\p{L}+(?:'\p{L}+)?|\n|\S/gu;
+const PARTS: Readonly<Record<string, number>> = { half: 1 / 2, halve: 1 / 2, third: 1 / 3, quarter: 1 / 4 };
+
+/**
+ * Splits a text into numbers (also in words: "twenty-one", "2 thousand"), words and marks. A line break becomes `\n`.
+ */
+export function readNumbers(text: string): Token[] {
+  return readCardinals(split(plainNumbers(text).toLowerCase()));
+}
+
+/** Like `readNumbers`, and reads fractions in words as numbers: "two and a half", "half a", "three quarters of a". */
+export function readMeasures(text: string): Token[] {
+  return readParts(readNumbers(text));
+}
+
+export const isWord = (token: Token | undefined, ...texts: string[]): boolean =>
+  token !== undefined && token.kind !== 'number' && texts.includes(token.text);
+
+function split(text: string): Token[] {
+  const tokens: Token[] = [];
+  for (const { text: piece, start, kind, joined } of tokenise(text, AMOUNT)) {
+    // A hyphen that joins words ("six-foot", "2-meter") is neither a minus sign nor a range.
+    const isRange = joined && kind === 'number';
+    if (isRange) tokens.push({ kind: 'mark', text: '-', spaced: false });
+    const spaced = start === 0 || (joined && !isRange) || /\s/.test(text[start - 1]!);
+    if (kind !== 'number') {
+      // The ² of a unit is none of its letters.
+      const word = /^\p{L}/u.test(piece);
+      tokens.push({ kind: word ? 'word' : 'mark', text: piece, spaced: spaced && piece !== '\n' });
+      continue;
+    }
+    const [over, under] = piece.split('/').map(Number) as [number, number?];
+    const value = under === undefined ? over : over / under;
+    const last = tokens.at(-1);
+    const mixed = under !== undefined && last?.kind === 'number' && Number.isInteger(last.value) && value < 1;
+    if (mixed && text[start - 1] === ' ') last.value += value;
+    else tokens.push({ kind, value, spaced });
+  }
+  return tokens;
+}
+
+/** Joins cardinals in words, and digits before a scale ("2 thousand"), to numbers. */
+function readCardinals(tokens: Token[]): Token[] {
+  const words = tokens.map((token) => (token.kind === 'word' ? token.text : ''));
+  const out: Token[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    const read = token.kind === 'word' ? readCardinal(words, i) : null;
+    if (read) {
+      out.push({ kind: 'number', value: read.value, spaced: token.spaced });
+      i += read.length - 1;
+    } else if (token.kind === 'number' && SCALES[words[i + 1] ?? '']) {
+      out.push({ ...token, value: token.value * SCALES[words[i + 1]!]! });
+      i += 1;
+    } else out.push(token);
+  }
+  return out;
+}
+
+/** Joins fractions in words to numbers. An ordinal is a fraction only before "of a": "a third of a meter". */
+function readParts(tokens: Token[]): Token[] {
+  const out: Token[] = [];
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i]!;
+    const part = token.kind === 'word' ? PARTS[token.text.replace(/s$/, '')] : undefined;
+    const ofA = isWord(tokens[i + 1], 'of') && isWord(tokens[i + 2], 'a', 'an');
+    if (!part || (part === PARTS.third && !ofA)) {
+      out.push(token);
+      continue;
+    }
+    if (ofA) i += 2;
+    else if (isWord(tokens[i + 1], 'a', 'an')) i += 1;
+    const value = takeShares(out) * part;
+    const whole = isWord(out.at(-1), 'and') && value < 1 ? out.at(-2) : undefined;
+    if (whole?.kind === 'number' && Number.isInteger(whole.value)) {
+      out.splice(-2, 2, { ...whole, value: whole.value + value });
+    } else out.push({ kind: 'number', value, spaced: token.spaced });
+  }
+  return out;
+}
+
+/**
+ * Removes "a" or the number of parts from the end of the list and returns the number: 1 for "a quarter", 3 for "three
+ * quarters".
+ */
+function takeShares(out: Token[]): number {
+  const last = out.at(-1);
+  if (isWord(last, 'a', 'an')) out.pop();
+  else if (last?.kind === 'number' && Number.isInteger(last.value)) {
+    out.pop();
+    return last.value;
+  }
+  return 1;
+}

@@ -1,0 +1,241 @@
+import {
+  type BoxFormat,
+  type BoxUnit,
+  clampToImage,
+  type Size,
+  splitFormat,
+  toPixels,
+  type Xyxy,
+} from '../../rows/sample/boxes.ts';
+import { decompress } from '../../rows/sample/rle.ts';
+import type { Mask } from '../../rows/sample/sample.ts';
+
+/**
+ * Whether a point in pixels lies in a mask: inside any of its polygons (even-odd rule), or on a set pixel of its RLE.
+ * @throws RangeError for broken runs
+ */
+export function isInsideMask(mask: Mask, [x, y]: readonly [number, number]): boolean {
+  if (Array.isArray(mask)) return mask.some((polygon) => isInsidePolygon(polygon, x, y));
+  const [h, w] = mask.size;
+  const [column, row] = [Math.floor(x), Math.floor(y)];
+  if (column < 0 || row < 0 || column >= w || row >= h) return false;
+  const counts = typeof mask.counts === 'string' ? decompress(mask.counts) : mask.counts;
+  let left = column * h + row;
+  for (const [run, length] of counts.entries()) {
+    if (left < length) return run % 2 === 1;
+    left -= length;
+  }
+  return false;
+}
+
+function isInsidePolygon(polygon: readonly number[], x: number, y: number): boolean {
+  let inside = false;
+  for (let i = 0, j = polygon.length - 2; i + 1 < polygon.length; j = i, i += 2) {
+    const [xi, yi, xj, yj] = [polygon[i]!, polygon[i + 1]!, polygon[j]!, polygon[j + 1]!];
+    if (yi > y !== yj > y && x < ((xj - xi) * (y - yi)) / (yj - yi) + xi) inside = !inside;
+  }
+  return inside;
+}
+
+/** Four numbers that a text gives as a box. `shape` is set if the text itself says what they mean. */
+export interface BoxText {
+  numbers: [number, number, number, number];
+  shape: 'xyxy' | 'xywh' | null;
+}
+
+type Piece = { number: number } | { mark: string } | { name: string };
+
+const PIECE =
+  /(?<![\p{L}\d_.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d{1,3})?(?![\p{L}\d_])|[\p{L}_][\p{L}\d_]*|[[\](){}<>:=;,|%]/giu;
+
+/**
+ * Reads the first box of an answer: the range of each axis (`x from 0 to 0.4, y from 0 to 0.3`), four numbers in
+ * brackets (JSON or not), two corner pairs as in `<box>(x1,y1),(x2,y2)</box>`, named numbers (x1=…, "width": …), or the numbers of a text with exactly four.
+ */
+export function parseBoxText(text: string): BoxText | null {
+  const pieces = piecesOf(text);
+  const ranges = axisRanges(pieces);
+  if (ranges) return ranges;
+  const lists = numberLists(pieces);
+  for (let i = 0; i < lists.length; i++) {
+    const [list, next] = [lists[i]!, lists[i + 1]];
+    if (list.length === 4) return { numbers: list as BoxText['numbers'], shape: null };
+    if (list.length === 2 && next?.length === 2) {
+      return { numbers: [...list, ...next] as BoxText['numbers'], shape: 'xyxy' };
+    }
+  }
+  const named = namedBox(pieces);
+  if (named) return named;
+  const numbers = pieces.flatMap((piece) => ('number' in piece ? [piece.number] : []));
+  return lists.length === 0 && numbers.length === 4
+    ? { numbers: numbers as BoxText['numbers'], shape: null }
+    : null;
+}
+
+/**
+ * Reads every point of an answer, in order: pairs in brackets, else named x and y, else the numbers of a text with
+ * exactly two.
+ */
+export function parsePoints(text: string): [number, number][] {
+  const pieces = piecesOf(text);
+  const pairs = numberLists(pieces).filter((list) => list.length === 2);
+  if (pairs.length > 0) return pairs as [number, number][];
+  const { x, y } = namedNumbers(pieces);
+  if (x !== undefined && y !== undefined) return [[x, y]];
+  const numbers = pieces.flatMap((piece) => ('number' in piece ? [piece.number] : []));
+  return numbers.length === 2 ? [numbers as [number, number]] : [];
+}
+
+/** Tags and tokens of places that carry their own scale. */
+const MOLMO = /<points?\b([^<>]*)>(?:[^<>]*<\/points?>)?/gi;
+const LOCATION = /(?:<loc(?:_\d+|\d{4})>\s*){2,}/g;
+
+/**
+ * A text whose places carry their own scale, with these as fractions of the picture in brackets: Molmo's points in per cent
+ * (`<point x="20.0" y="37.5">`), `<loc0123>` in 1024ths with y first, and `<loc_123>` in thousandths. Null if it has none.
+ */
+export function inOwnScale(text: string): string | null {
+  if (!/<(?:points?|loc)/i.test(text)) return null;
+  const list = (numbers: readonly number[]) => `(${numbers.join(', ')}) `;
+  const scaled = text
+    .replace(MOLMO, (tag, attributes: string) => {
+      const at = [...attributes.matchAll(/\b[xy]\d*\s*=\s*["']?\s*(-?[\d.]+)/g)].map(
+        ([, value]) => Number(value) / 100,
+      );
+      return at.length < 2
+        ? tag
+        : at.flatMap((x, i) => (i % 2 === 0 ? [list([x, at[i + 1]!])] : [])).join('');
+    })
+    .replace(LOCATION, (run) => {
+      const isThousandths = run.includes('_');
+      const at = (run.match(/\d+/g) ?? []).map((value) => Number(value) / (isThousandths ? 1000 : 1024));
+      const size = at.length % 4 === 0 ? 4 : 2;
+      return at
+        .flatMap((_, i) => (i % size === 0 ? [at.slice(i, i + size)] : []))
+        .map((place) =>
+          list(isThousandths ? place : place.flatMap((y, i) => (i % 2 === 0 ? [place[i + 1]!, y] : []))),
+        )
+        .join('');
+    });
+  return scaled === text ? null : scaled;
+}
+
+/** What a row's numbers mean: a shape for boxes, and a unit. */
+export interface Convention {
+  shape: 'xyxy' | 'xywh' | 'cxcywh';
+  unit: BoxUnit;
+}
+
+/** Returns the convention of a `box_format`; formats of points and polygons only say the unit. */
+export function conventionOf(format: BoxFormat): Convention {
+  const parts = splitFormat(format);
+  return { shape: !parts || parts.shape === 'point' ? 'xyxy' : parts.shape, unit: parts?.unit ?? 'px' };
+}
+
+/**
+ * Returns the convention for a row that declares none: corners, as fractions if all numbers lie in 0–1, else in pixels.
+ */
+export function undeclaredConvention(numbers: readonly number[]): Convention {
+  const fractions = numbers.length > 0 && numbers.every((n) => n >= 0 && n <= 1);
+  return { shape: 'xyxy', unit: fractions ? 'norm' : 'px' };
+}
+
+/** A box or point in pixels, or as fractions of the image if the numbers are relative and its size is unknown. */
+export interface PixelBox {
+  box: Xyxy;
+  pixels: boolean;
+  /** True if the corners came in the wrong order. */
+  resorted: boolean;
+}
+
+/**
+ * Reads four numbers in a convention (a shape named by the text itself takes precedence), sorts the corners and clips
+ * the box to the image.
+ */
+export function toPixelBox({ numbers, shape }: BoxText, convention: Convention, size?: Size): PixelBox {
+  const actual = shape ?? convention.shape;
+  const frame = size ?? (convention.unit === 'px' ? undefined : { w: 1, h: 1 });
+  const box = toPixels(numbers, `${actual}_${convention.unit}`, frame);
+  const [a, b, c, d] = numbers;
+  return {
+    box: frame ? clampToImage(box, frame) : box,
+    pixels: size !== undefined || frame === undefined,
+    resorted: actual === 'xyxy' ? a > c || b > d : c < 0 || d < 0,
+  };
+}
+
+/** The box that an answer gives, in pixels of a picture of this size; null if it gives none. */
+export function answeredBox(answer: string, format: BoxFormat | undefined, size: Size): Xyxy | null {
+  const scaled = inOwnScale(answer);
+  const text = parseBoxText(scaled ?? answer);
+  if (!text) return null;
+  const isDeclared = format && scaled === null;
+  return toPixelBox(text, isDeclared ? conventionOf(format) : undeclaredConvention(text.numbers), size).box;
+}
+
+function piecesOf(text: string): Piece[] {
+  return Array.from(text.replace(/[−–]/g, '-').matchAll(PIECE), ([piece]): Piece => {
+    if (Number.isFinite(Number(piece))) return { number: Number(piece) };
+    return /^[[\](){}<>:=;,|%]/.test(piece) ? { mark: piece } : { name: piece.toLowerCase() };
+  });
+}
+
+/** The numbers of every bracketed list that contains only numbers. */
+function numberLists(pieces: readonly Piece[]): number[][] {
+  const lists: number[][] = [];
+  let list: number[] | null = null;
+  for (const piece of pieces) {
+    if ('number' in piece) list?.push(piece.number);
+    else if ('mark' in piece && (piece.mark === '[' || piece.mark === '(')) list = [];
+    else if ('mark' in piece && (piece.mark === ']' || piece.mark === ')')) {
+      if (list && list.length > 0) lists.push(list);
+      list = null;
+    } else if (!('mark' in piece && (piece.mark === ',' || piece.mark === ';'))) list = null;
+  }
+  return lists;
+}
+
+/** Numbers that follow a name and `=` or `:`; for each name, the first. */
+function namedNumbers(pieces: readonly Piece[]): Partial<Record<string, number>> {
+  const named: Partial<Record<string, number>> = {};
+  pieces.forEach((piece, i) => {
+    const [mark, value] = [pieces[i + 1], pieces[i + 2]];
+    const given = mark && 'mark' in mark && (mark.mark === '=' || mark.mark === ':');
+    if ('name' in piece && given && value && 'number' in value) named[piece.name] ??= value.number;
+  });
+  return named;
+}
+
+const NAMES: readonly [BoxText['shape'], readonly string[]][] = [
+  ['xyxy', ['x1', 'y1', 'x2', 'y2']],
+  ['xyxy', ['xmin', 'ymin', 'xmax', 'ymax']],
+  ['xyxy', ['x_min', 'y_min', 'x_max', 'y_max']],
+  ['xyxy', ['left', 'top', 'right', 'bottom']],
+  ['xywh', ['x', 'y', 'w', 'h']],
+  ['xywh', ['x', 'y', 'width', 'height']],
+  ['xywh', ['left', 'top', 'width', 'height']],
+];
+
+/** A box of which the text names x and y once, each followed by two numbers; null for any other. */
+function axisRanges(pieces: readonly Piece[]): BoxText | null {
+  const [at, ...more] = pieces.flatMap((piece, i) =>
+    'name' in piece && /^[xy]$/i.test(piece.name) ? [{ axis: piece.name.toLowerCase(), i }] : [],
+  );
+  const [next] = more;
+  if (!at || !next || more.length > 1 || at.axis === next.axis) return null;
+  const numbers = (from: number, to?: number) =>
+    pieces.slice(from, to).flatMap((piece) => ('number' in piece ? [piece.number] : []));
+  const [first, second] = [numbers(at.i, next.i), numbers(next.i)];
+  if (numbers(0, at.i).length > 0 || first.length !== 2 || second.length !== 2) return null;
+  const [x, y] = at.axis === 'x' ? [first, second] : [second, first];
+  return { numbers: [x[0]!, y[0]!, x[1]!, y[1]!], shape: 'xyxy' };
+}
+
+function namedBox(pieces: readonly Piece[]): BoxText | null {
+  const named = namedNumbers(pieces);
+  for (const [shape, names] of NAMES) {
+    const numbers = names.map((name) => named[name]);
+    if (numbers.every((n) => n !== undefined)) return { numbers: numbers as BoxText['numbers'], shape };
+  }
+  return null;
+}

@@ -1,0 +1,231 @@
+import { sum } from '../../base/numbers.ts';
+import { singular } from '../../rows/read/names.ts';
+import { isBareAnswer, readSaid } from '../../rows/read/said.ts';
+import { COLOR, isContent } from './answer-words.ts';
+import { isWord, readNumbers, type Token } from './number-words.ts';
+
+/**
+ * Reads a count: a whole number in digits or words, 0 for "none" and "no chairs", or the stated total of several
+ * numbers. Returns null for ranges, bounds, vague words, and several numbers without a total.
+ */
+export function parseCount(text: string): number | null {
+  const tokens = readNumbers(text);
+  if (tokens.some((_, i) => isRange(tokens, i))) return null;
+  const found = countsIn(tokens);
+  const nouns = found.filter(({ value, at }) => value !== 1 || !isWord(tokens[at + 1], ...PREPOSITIONS));
+  const numbers = nouns.length > 0 ? nouns : found;
+  const distinct = new Set(numbers.map(({ value }) => value));
+  const value =
+    distinct.size > 1
+      ? (statedTotal(tokens, numbers) ?? brokenDown(numbers) ?? brokenDown(found))
+      : numbers[0]?.value;
+  return Number.isSafeInteger(value) && value! >= 0 ? value! : null;
+}
+
+/**
+ * The count that an answer gives to a question. Of several numbers, the one that is told of what the question counts: "4
+ * pears on the left and 1 on the right", "two people in front of 3 cars", "two of the three".
+ */
+export const countSaid = (text: string, question: string): number | null =>
+  readSaid(text, (stretch) => {
+    const plain = withoutNames(withTimes(stretch), question)
+      .replace(/\bhalf a dozen\b/gi, '6')
+      .replace(/\ban? single\b/gi, 'one')
+      .replace(/^\s*\d{1,2}[.)] /gm, '');
+    const bare = plain.replace(/\([^()]*\)/g, ' ');
+    // "I see 9: two at the front, the others at the back"
+    const head = plain.split(': ', 1)[0]!;
+    return (
+      countIn(bare, question) ??
+      (bare === plain ? null : countIn(plain, question)) ??
+      (head === plain || isBareAnswer(head) ? null : countIn(head, question))
+    );
+  });
+
+/** "once", "twice" as numbers, but not "at once", "twice as many". */
+export const withTimes = (text: string): string =>
+  text
+    .replace(/(?<!\b(?:at|all) )\bonce\b(?=\W*(?:$|[.,;!?\n]|in\b|to\b|on\b|at\b|only\b))/gi, '1')
+    .replace(/\b(twice|thrice)\b(?! (?:as|the)\b)/gi, (word) => (/^twice/i.test(word) ? '2' : '3'));
+
+/** A text without numbers that name things: "Room 1", of which the question speaks, "Boat 2", "Boat 3". */
+function withoutNames(text: string, question: string): string {
+  const names = [...text.matchAll(/(?<![\p{L}\d])(\p{Lu}\p{L}+) #?(\d+)(?![\d.,]*\d)/gu)];
+  const isName = ([name, noun, number]: RegExpMatchArray) =>
+    question.toLowerCase().includes(name.toLowerCase()) ||
+    names.some(([, other, value]) => other === noun && value !== number);
+  return names.filter(isName).reduce((rest, [name, noun]) => rest.replace(name, noun!), text);
+}
+
+export function countIn(stretch: string, question: string): number | null {
+  const tokens = readNumbers(stretch);
+  if (tokens.some((_, i) => isRange(tokens, i))) return null;
+  const all = countsIn(tokens);
+  const parts = all.map(({ value, at }, i) => ({
+    value,
+    isGroup: isGroup(tokens, at),
+    words: tokens
+      .slice(at + 1, all[i + 1]?.at)
+      .flatMap((token) => (token.kind === 'word' ? [singular(token.text)] : [])),
+  }));
+  const noun = nounCounted(question);
+  // "Two horses stand there. The sheep are farther off.", asked for the sheep.
+  const isNamed = tokens.some((token) => token.kind === 'word' && singular(token.text) === noun);
+  const [first] = parts;
+  if (parts.length === 1 && isNamed && first!.value > 1 && isOtherThing(first!.words, noun!)) return null;
+  const told = whole(parts.length < 2 ? [] : tellingMost(parts, question));
+  if (told !== null) return told;
+  const single = parts.filter((part) => !part.isGroup);
+  if (single.length === 1 && parts.length > 1) return whole(single);
+  const named = single.filter(({ words }) => noun !== null && words.slice(0, 2).includes(noun));
+  // "2 birds on the left and 3 on the right": parts of a total.
+  const isPart = single.some(
+    ({ words }, i) => i > 0 && (words.length === 0 || PREPOSITIONS.includes(words[0]!)),
+  );
+  return parseCount(stretch) ?? (isPart ? null : whole(named));
+}
+
+/** Whether a number is told of something else than what is counted: "two horses and a foal". */
+const isOtherThing = (words: readonly string[], noun: string): boolean =>
+  words.length > 0 &&
+  isContent(words[0]!) &&
+  !words.slice(0, 4).includes(noun) &&
+  !COLOR.test(words[0]!) &&
+  !TELLING.test(words[0]!);
+
+/** The only one of some numbers, if it is a count. */
+const whole = (parts: readonly { value: number }[]): number | null =>
+  parts.length === 1 && Number.isSafeInteger(parts[0]!.value) && parts[0]!.value >= 0
+    ? parts[0]!.value
+    : null;
+
+/** "Two of the five people": the five are those of which two are told; but "a total of the five". */
+const isGroup = (tokens: readonly Token[], at: number): boolean =>
+  isWord(tokens[at - 1], 'the', 'these', 'those', 'all', 'of') &&
+  tokens.slice(Math.max(0, at - 2), at).some((token) => isWord(token, 'of')) &&
+  !tokens.slice(Math.max(0, at - 3), at).some((token) => isWord(token, 'total', 'number', 'count', 'sum'));
+
+/** The numbers that are told with most of what tells the things that are asked about from others: "red", "left", "sitting". */
+function tellingMost<T extends { words: readonly string[] }>(parts: readonly T[], question: string): T[] {
+  const asked = (question.toLowerCase().match(/\p{L}+/gu) ?? []).map(singular);
+  const telling = asked.filter((word) => TELLING.test(word) || COLOR.test(word));
+  const scores = parts.map(({ words }) => telling.filter((word) => words.includes(word)).length);
+  const best = Math.max(...scores);
+  return best > 0 ? parts.filter((_, i) => scores[i] === best) : [];
+}
+const TELLING =
+  /^(?:left|right|above|below|front|behind|top|bottom|upper|lower|empty|full|open|closed|\p{L}{3,}ing)$/u;
+
+/** What a question counts, in the singular: "How many red cups are there?" counts the word "cup". */
+function nounCounted(question: string): string | null {
+  const counted =
+    /\b(?:how many|number of|count)(?: the)? ((?:\p{L}+ )*?\p{L}+)(?= (?:is|are|was|were|do|does|did|can|could|have|has|in|on|of|at|you)\b|\W*$)/iu.exec(
+      question,
+    )?.[1];
+  const words = counted?.toLowerCase().split(' ') ?? [];
+  // "How many more apples than oranges": a difference, not the number of things that an answer may mention.
+  if (/^(?:more|fewer|less)$/.test(words[0] ?? '')) return null;
+  // "steps lead up to the entrance", "tennis balls": the first plural, or what it describes.
+  const isPlural = (word: string | undefined) => word !== undefined && singular(word) !== word;
+  const noun = words.find((word, i) => isPlural(word) && !isPlural(words[i + 1])) ?? words.at(-1);
+  return noun === undefined ? null : singular(noun);
+}
+
+interface Found {
+  value: number;
+  at: number;
+}
+
+/** "two chairs: one on the left, one near the door": "one" before a preposition only refers back to the chairs. */
+const PREPOSITIONS = 'on in at near to under behind next by with above below beside'.split(' ');
+
+const NOT_COUNTED = 'more less fewer doubt question idea way longer one other need'.split(' ');
+
+/** Every count that a text states, with its place. */
+const countsIn = (tokens: readonly Token[]): Found[] =>
+  tokens.flatMap((_, at) => {
+    const value = countAt(tokens, at);
+    return value === null ? [] : [{ value, at }];
+  });
+
+/** The number that the token at `i` states; 0 for a negated noun; else null. */
+function countAt(tokens: readonly Token[], i: number): number | null {
+  const [before, token, after] = [tokens[i - 1], tokens[i]!, tokens[i + 1]];
+  if (token.kind === 'number') {
+    if (isWord(before, '√')) return null;
+    if (isWord(before, 'minus', 'negative') || (isWord(before, '-') && !token.spaced)) return -1;
+    if (token.value === 1 && isPronoun(before, after)) return null;
+    // "2nd", "chair2"
+    if (after?.kind === 'word' && !after.spaced) return null;
+    if (before?.kind === 'word' && !token.spaced) return null;
+    return token.value;
+  }
+  if (isWord(token, 'none')) return 0;
+  const denied =
+    isWord(token, 'no') ||
+    (isWord(token, 'any') && before?.kind === 'word' && /(?:n't|not)$/.test(before.text));
+  return denied && after?.kind === 'word' && !NOT_COUNTED.includes(after.text) ? 0 : null;
+}
+
+/**
+ * "the red one", "one of them", "this one" are not counts. Applies only to the word "one", when its neighbours show it.
+ */
+const isPronoun = (before: Token | undefined, after: Token | undefined): boolean =>
+  isWord(before, 'the', 'this', 'that', 'each', 'every', 'another', 'which', 'no') || isWord(after, 'of');
+
+const BOUND = /(?:[<>≤≥]|\b(?:more|less|fewer|greater) than|\bat (?:least|most)|\bup to|\bover|\bunder)$/;
+
+/**
+ * Whether a number belongs to a range: "2-3", "2 to 3", "between 2 and 3", "2 or 3", "at least 3", "3 or more", "3+",
+ * "few hundred".
+ */
+function isRange(tokens: readonly Token[], i: number): boolean {
+  if (tokens[i]!.kind !== 'number') return false;
+  const words = tokens
+    .slice(Math.max(0, i - 3), i)
+    .map((token) => (token.kind === 'number' ? '#' : token.text));
+  const before = words.join(' ');
+  const [after, next] = [tokens[i + 1], tokens[i + 2]];
+  const open = isWord(after, 'or') && isWord(next, 'more', 'less', 'fewer');
+  const plus = isWord(after, '+') && next?.kind !== 'number';
+  return (
+    open || plus || /# (?:-|to|or)$|\bbetween # and$|\b(?:few|several)$/.test(before) || BOUND.test(before)
+  );
+}
+
+const SENTENCE_ENDS = ['.', ';', '\n'];
+const CLAUSE_ENDS = [...SENTENCE_ENDS, ':', ',', '(', ')'];
+/** How many tokens a total may be away from the word that announces it. */
+const REACH = 12;
+
+/** The last total that the text states: "5 in total", "total: 5", "2 + 3 = 5", "so there are 5". */
+function statedTotal(tokens: readonly Token[], numbers: readonly Found[]): number | null {
+  const numberAt = new Map(numbers.map(({ at, value }) => [at, value]));
+  const seek = (from: number, step: 1 | -1, ends: readonly string[]) => {
+    for (let i = from + step; Math.abs(i - from) <= REACH && !isWord(tokens[i], ...ends); i += step) {
+      const value = numberAt.get(i);
+      if (value !== undefined) return value;
+    }
+    return null;
+  };
+  let total: number | null = null;
+  tokens.forEach((token, i) => {
+    if (isWord(token, ...CLOSING) || (isWord(token, 'total', 'all') && isWord(tokens[i - 1], 'in'))) {
+      total = seek(i, -1, CLAUSE_ENDS) ?? seek(i, 1, SENTENCE_ENDS) ?? total;
+    } else if (
+      isWord(token, ...OPENING) ||
+      (isWord(token, 'count') && isWord(tokens[i + 1], ':', 'is', 'of'))
+    )
+      total = seek(i, 1, SENTENCE_ENDS) ?? total;
+  });
+  return total;
+}
+
+/** "3 chairs, 2 red and 1 blue": the first number, if it is the sum of the others. */
+function brokenDown(numbers: readonly Found[]): number | null {
+  const [first, ...parts] = numbers.map(({ value }) => value);
+  return sum(parts) === first ? first! : null;
+}
+
+const CLOSING = ['altogether', 'overall'];
+const OPENING = ['total', '=', 'equals', 'makes', 'sum', 'so', 'therefore', 'thus', 'hence', 'answer'];

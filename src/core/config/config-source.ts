@@ -1,0 +1,282 @@
+import {
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  stringify,
+  visit,
+  type Pair,
+  type ScalarTag,
+  type ToStringOptions,
+  type YAMLMap,
+} from 'yaml';
+import type { Problem } from '../../base/problem.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+
+/** A problem with its place in the file it comes from. */
+export interface ConfigProblem extends Problem {
+  /** The config itself, or the preset that it builds on. */
+  file: string;
+  /** From 1. */
+  line?: number;
+  column?: number;
+}
+
+/** `svqa.run.yaml:3:5: error: message`, and the fix on a line of its own. */
+export const problemText = ({ file, line, column, severity, message, fix }: ConfigProblem): string =>
+  [`${file}:${line}:${column}: ${severity}: ${message}`, ...(fix ? [`  ${fix}`] : [])].join('\n');
+
+/** A part of a YAML file, with its position in the config. */
+export interface Source {
+  file: string;
+  lines: LineCounter;
+  node: unknown;
+  /** The config path of the node; the top if absent. */
+  under?: readonly string[];
+}
+
+export interface Parsed {
+  source: Source;
+  /** Null if there are problems. */
+  tree: unknown;
+  problems: ConfigProblem[];
+}
+
+const NEVER = /^(?!)/;
+/** A number with an exponent, which YAML 1.1 takes for a text unless it has a point, too. */
+const dotted: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  identify: (value) => typeof value === 'number' && /^-?\de/.test(String(value)),
+  test: NEVER,
+  resolve: Number,
+  stringify: ({ value }) => String(value).replace('e', '.0e'),
+};
+/** A text that YAML 1.1 takes for something else, and the library for a text. */
+const equals: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  identify: (value) => value === '=',
+  test: NEVER,
+  resolve: String,
+  stringify: () => '"="',
+};
+
+/**
+ * Writes a value as YAML that readers of 1.1 (PyYAML) and of 1.2 read alike: `"off"` and `1.0e-8`, not `off`, which is
+ * false to the former, and `1e-8`, which is a text.
+ */
+export const yamlText = (
+  value: unknown,
+  layout: Pick<ToStringOptions, 'collectionStyle' | 'lineWidth' | 'flowCollectionPadding'> = {},
+): string =>
+  stringify(value, { ...layout, compat: 'yaml-1.1', customTags: (tags) => [dotted, equals, ...tags] });
+
+/** No config needs more levels. The limit makes recursive functions on the tree safe. */
+const MAX_DEPTH = 64;
+const TOO_DEEP = `It is nested more than ${MAX_DEPTH} levels deep.`;
+
+/** Returns the offset at which a tree exceeds `MAX_DEPTH`; null if it does not. */
+function depthEnd(node: unknown, depth = 0): number | null {
+  if (isPair(node)) return depthEnd(node.value, depth) ?? depthEnd(node.key, depth);
+  if (!isMap(node) && !isSeq(node)) return null;
+  if (depth === MAX_DEPTH) return node.range?.[0] ?? 0;
+  for (const item of node.items) {
+    const end = depthEnd(item, depth + 1);
+    if (end !== null) return end;
+  }
+  return null;
+}
+
+/**
+ * Limit of unclosed brackets, checked before parsing because the parser's time grows with the square of the depth.
+ * Brackets in quotes count too, but no real text has so many.
+ */
+const MAX_OPEN = 1000;
+
+function opensTooMany(text: string): boolean {
+  if (/^(?: *[-?] ){1000}/m.test(text)) return true;
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open = bracket === '[' || bracket === '{' ? open + 1 : Math.max(open - 1, 0);
+    if (open > MAX_OPEN) return true;
+  }
+  return false;
+}
+
+/** Limits of a config's size: the time that the parser takes grows with the square of the number of keys. */
+const MAX_CHARACTERS = 1 << 18;
+const MAX_ENTRIES = 1200;
+const TOO_LONG = `It is longer than a config can be: at most ${MAX_ENTRIES} lines and entries, ${MAX_CHARACTERS} characters.`;
+
+/** Whether a text is too long to be a config, so that nothing in it is parsed. */
+export function isTooLong(text: string): boolean {
+  if (text.length > MAX_CHARACTERS) return true;
+  let entries = 0;
+  for (const { length } of text.matchAll(/[\n,]+/g)) if ((entries += length) > MAX_ENTRIES) return true;
+  return false;
+}
+
+/**
+ * A text's nodes and values, and where its lines begin; null if it is nested so deeply that the parser would not get
+ * through. `values` throws for an alias without its anchor, or too many aliases.
+ */
+type Nodes = {
+  document: ReturnType<typeof parseDocument>;
+  values: () => unknown;
+  lines: LineCounter;
+} | null;
+
+/** The texts parsed last: an editor asks several times about the same one. */
+const recent = new RecentMap<string, Nodes>(4);
+
+/** Parses a text that is not too long (`isTooLong`). Nobody changes the nodes and values: they are shared. */
+export function nodesOf(text: string): Nodes {
+  const nodes = recent.get(text) ?? parseShallow(text);
+  recent.set(text, nodes);
+  return nodes;
+}
+
+function parseShallow(text: string): Nodes {
+  if (opensTooMany(text)) return null;
+  const lines = new LineCounter();
+  try {
+    // The library would compare each key with every other one; `repeatedKey` does not.
+    const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false, logLevel: 'error' });
+    let made: { values: unknown } | null = null;
+    return { document, lines, values: () => (made ??= { values: document.toJS() }).values };
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+/** The offset of the first key that repeats one of its mapping; null if there is none. */
+function repeatedKey(document: NonNullable<Nodes>['document']): number | null {
+  let repeated: number | null = null;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = items.flatMap(({ key }) => (isScalar(key) ? [key] : []));
+      const seen = new Set<unknown>();
+      const twice = keys.find(({ value }) => seen.size === seen.add(value).size);
+      if (!twice) return undefined;
+      repeated = twice.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return repeated;
+}
+
+/** Reads YAML; problems have their position in the file. */
+export function parseYaml(text: string, file: string): Parsed {
+  const unread = (code: string, message: string, lines = new LineCounter(), offset = 0): Parsed => {
+    const { line, col } = lines.linePos(offset);
+    const place = { file, line: line || 1, column: col || 1 };
+    return {
+      source: { file, node: null, lines },
+      tree: null,
+      problems: [{ severity: 'error', code, message, ...place }],
+    };
+  };
+  if (isTooLong(text)) return unread('too-long', TOO_LONG);
+  const nodes = nodesOf(text);
+  if (!nodes) return unread('nesting', TOO_DEEP);
+  const { document, lines, values } = nodes;
+  const end = depthEnd(document.contents);
+  if (end !== null) return unread('nesting', TOO_DEEP, lines, end);
+  const problem = (message: string, offset: number): ConfigProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { severity: 'error', code: 'yaml', message, file, line, column: col };
+  };
+  const problems = document.errors.map((error) =>
+    problem(error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, ''), error.pos[0]),
+  );
+  const twice = problems.length > 0 ? null : repeatedKey(document);
+  if (twice !== null) problems.push(problem('Map keys must be unique', twice));
+  let tree: unknown = null;
+  try {
+    if (problems.length === 0) tree = values();
+  } catch (error) {
+    // The text has an alias without its anchor, or too many aliases.
+    problems.push(problem((error as Error).message, 0));
+  }
+  return { source: { file, node: document.contents, lines }, tree, problems };
+}
+
+/** Locates a problem at the deepest node on its path, in the first source that has that node. */
+export function place(sources: readonly Source[], problem: Problem): ConfigProblem {
+  const path = problem.path ? problem.path.split('.') : [];
+  let best = { source: sources[0]!, ...locate(sources[0]!, path) };
+  for (const source of sources.slice(1)) {
+    const located = locate(source, path);
+    if (located.depth > best.depth) best = { source, ...located };
+  }
+  const position = best.source.lines.linePos(best.offset ?? 0);
+  return { ...problem, file: best.source.file, line: position.line || 1, column: position.col || 1 };
+}
+
+function locate({ node: top, under = [] }: Source, path: readonly string[]) {
+  let node = top;
+  let offset = isNode(node) ? node.range?.[0] : undefined;
+  if (!under.every((key, i) => path[i] === key)) return { depth: 0, offset };
+  for (let depth = under.length; ;) {
+    const rest = path.slice(depth);
+    const item = isSeq(node) ? node.items[Number(rest[0])] : undefined;
+    if (isNode(item)) {
+      offset = item.range?.[0] ?? offset;
+      node = item;
+      depth += 1;
+      continue;
+    }
+    if (rest.length === 0 || !isMap(node)) return { depth, offset };
+    const entry = entriesOf(node)
+      .get(rest[0]!)
+      ?.find(({ keys }) => keys.every((key, i) => rest[i] === key));
+    if (!entry) return { depth, offset };
+    offset = (entry.pair.key as { range?: [number, number, number] }).range?.[0] ?? offset;
+    node = entry.pair.value;
+    depth += entry.keys.length;
+  }
+}
+
+/** The paths of fields in these sources after whose colon nothing is written, each once. */
+export function emptyFields(sources: readonly Source[]): string[] {
+  const paths = sources.flatMap(({ node, under = [] }) => (isMap(node) ? emptyIn(node, under) : []));
+  return [...new Set(paths)];
+}
+
+const emptyIn = (node: YAMLMap, above: readonly string[]): string[] =>
+  node.items.flatMap(({ key, value }) => {
+    if (!isScalar(key)) return [];
+    const path = [...above, String(key.value)];
+    if (isMap(value)) return emptyIn(value, path);
+    const isEmpty = value === null || (isScalar(value) && value.value === null && value.source === '');
+    return isEmpty ? [path.join('.')] : [];
+  });
+
+interface Entry {
+  /** The key's parts: a cell of a sweep may have a path as its key. */
+  keys: string[];
+  pair: Pair;
+}
+
+const entries = new WeakMap<YAMLMap, Map<string, Entry[]>>();
+
+/** The entries of a mapping by the first part of their keys, listed once for all problems in it. */
+function entriesOf(node: YAMLMap): Map<string, Entry[]> {
+  const kept = entries.get(node);
+  if (kept) return kept;
+  const byKey = new Map<string, Entry[]>();
+  for (const pair of node.items) {
+    if (!isScalar(pair.key)) continue;
+    const keys = String(pair.key.value).split('.');
+    const same = byKey.get(keys[0]!) ?? [];
+    same.push({ keys, pair });
+    byKey.set(keys[0]!, same);
+  }
+  entries.set(node, byKey);
+  return byKey;
+}

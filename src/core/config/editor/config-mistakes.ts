@@ -1,0 +1,137 @@
+import { isNode } from 'yaml';
+import { loadRun } from '../load.ts';
+import { loadSweep, type SweepFiles } from '../load-sweep.ts';
+import { isTooLong, nodesOf, type ConfigProblem } from '../config-source.ts';
+import { missingText, namedPaths, type Tree } from '../tree.ts';
+import { isRecord } from '../../../base/json.ts';
+import type { ConfigKind } from './schema.ts';
+import { type Presets, treeOf } from './presets.ts';
+
+/** A mistake and its position: line and columns from 0, the end exclusive. */
+export interface ConfigMistake {
+  severity: 'error' | 'warning';
+  code: string;
+  message: string;
+  line: number;
+  from: number;
+  to: number;
+  /** The word that was probably meant instead of the marked one. */
+  meant?: string;
+}
+
+/** How many stages and cells of a sweep are checked: enough to find mistakes, and not noticed while typing. */
+const CHECKED_CELLS = 20;
+
+/** Problems that another YAML schema checker finds too. */
+const BY_SCHEMA: readonly string[] = ['yaml', 'unknown-field', 'missing', 'one-of', 'value'];
+
+/**
+ * Returns everything that is wrong with a config.
+ * @param options.exists whether a path, as written in the config, exists; null if that cannot be checked.
+ * @param options.readConfig returns the text of the run config that a sweep builds on; null if there is none, undefined
+ * if it may not be read.
+ * @param options.schema false: leave out problems that a schema checker also finds.
+ */
+export function checkConfig(
+  text: string,
+  presets: Presets,
+  options: {
+    exists: ((path: string) => boolean) | null;
+    schema: boolean;
+    kind?: ConfigKind;
+    readConfig?: (path: string) => string | null | undefined;
+  },
+): ConfigMistake[] {
+  const FILE = '';
+  const { kind = 'run', readConfig = () => null } = options;
+  const readPreset = (name: string) => presets.read(name);
+  const problems =
+    kind === 'run' ? loadRun(text, FILE, readPreset).problems : sweepProblems(text, readPreset, readConfig);
+  const lines = text.split(/\r?\n/);
+  const presetLine = lines.findIndex((line) => /^preset\s*:/.test(line));
+  const mistakes = problems.map((problem) => {
+    const { severity, code, file } = problem;
+    const message = [problem.message, problem.fix].filter(Boolean).join(' ');
+    return file === FILE
+      ? { severity, code, message, ...(typoPlace(problem, lines) ?? placeOf(problem, lines)) }
+      : { severity, code, message: `In ${file}: ${message}`, ...wholeLine(presetLine, lines) };
+  });
+  const missing = options.exists && kind === 'run' ? missingFiles(text, options.exists) : [];
+  return [...mistakes.filter(({ code }) => options.schema || !BY_SCHEMA.includes(code)), ...missing];
+}
+
+/** Problems of a sweep, and of its small variant. */
+function sweepProblems(
+  text: string,
+  readPreset: SweepFiles['readPreset'],
+  read: (path: string) => string | null | undefined,
+): ConfigProblem[] {
+  const written = treeOf(text);
+  const closed = typeof written.config === 'string' && read(written.config) === undefined;
+  const readConfig = (path: string) => relative(read(path) ?? null);
+  const problems = closed
+    ? [unreadConfig(written.config as string)]
+    : bothSizes(text, { readPreset, readConfig });
+  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+const unreadConfig = (path: string): ConfigProblem => ({
+  severity: 'warning',
+  code: 'not-checked',
+  file: '',
+  line: 1,
+  column: 1,
+  message: `${path} lies outside of the folder that is open, and is not read here: the cells are not checked.`,
+  fix: '`chirality sweep --dry-run` checks them.',
+});
+
+function bothSizes(text: string, files: SweepFiles): ConfigProblem[] {
+  const hasSmall = isRecord(treeOf(text).small); // none in a text that is too long
+  return [false, ...(hasSmall ? [true] : [])].flatMap(
+    (small) => loadSweep(text, '', files, { small, atMost: CHECKED_CELLS }).problems,
+  );
+}
+
+/** Paths stay as they are, because checking a config reads nothing from them. */
+const relative = (text: string | null) => (text === null ? null : { text, relocate: (tree: Tree) => tree });
+
+/** Finds the wrong word itself, which may come after the field's name; null if it is not on the line. */
+function typoPlace({ typo, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
+  const from = typo ? (lines[line - 1] ?? '').indexOf(typo.word, column - 1) : -1;
+  return from < 0 ? null : { line: line - 1, from, to: from + typo!.word.length, meant: typo!.meant };
+}
+
+/** Finds the word at which a problem starts; for broken YAML, takes the rest of the line. */
+function placeOf({ code, line = 1, column = 1 }: ConfigProblem, lines: readonly string[]) {
+  const index = Math.min(line - 1, lines.length - 1);
+  const text = lines[index] ?? '';
+  const from = Math.min(column - 1, text.length);
+  const length = code === 'yaml' ? text.length - from : /^(?:[\w.-]+|.?)/.exec(text.slice(from))![0].length;
+  return length > 0 ? { line: index, from, to: from + length } : wholeLine(index, lines);
+}
+
+function wholeLine(index: number, lines: readonly string[]) {
+  const line = Math.max(0, index);
+  const text = lines[line] ?? '';
+  return { line, from: text.length - text.trimStart().length, to: text.length };
+}
+
+function missingFiles(text: string, exists: (path: string) => boolean): ConfigMistake[] {
+  const nodes = isTooLong(text) ? null : nodesOf(text);
+  if (!nodes) return [];
+  const { document, lines: counter } = nodes;
+  const tree = treeOf(text);
+  return namedPaths(tree).flatMap((named) => {
+    const node = document.getIn(named.at, true);
+    if (!isNode(node) || !node.range || exists(named.path)) return [];
+    const { line, col } = counter.linePos(node.range[0]);
+    return {
+      severity: 'error',
+      code: 'missing-file',
+      message: missingText(named),
+      line: line - 1,
+      from: col - 1,
+      to: col - 1 + node.range[1] - node.range[0],
+    };
+  });
+}

@@ -1,0 +1,109 @@
+import type { RunConfig } from './run-config.ts';
+import { merge, treeAt, valueAt, type Tree } from './tree.ts';
+
+/** One of the configurations that a sweep compares. */
+export interface Cell {
+  name: string;
+  /** Its name in reports: `η = 1, scope = group`, preceded by the name of its named cell. */
+  label: string;
+  /** The fields that it changes in the base. */
+  changes: Tree;
+  /** The named cell that it is based on; null if only `vary` makes it. */
+  from: string | null;
+  /** For each varied field, the index of its value in the field's list. */
+  at: Record<string, number>;
+}
+
+/** A stage or a cell with its config for the first seed. */
+export interface SweepArm {
+  name: string;
+  /** Its name in reports. */
+  label: string;
+  isStage: boolean;
+  config: RunConfig;
+}
+
+/** The largest number of cells allowed. More are a mistake, since each is a config with a run for every seed. */
+export const MAX_CELLS = 1000;
+
+/** Counts the cells that `cellsOf` would make, without making them. */
+export const countCells = (vary: Record<string, unknown[]>, named: Record<string, Tree>): number =>
+  Object.values(vary).reduce((product, { length }) => product * length, 1) *
+  Math.max(Object.keys(named).length, 1);
+
+/**
+ * Returns all cells of a sweep in order: each named cell with every combination of the varied fields, the last field
+ * varying fastest. An empty grid gives one cell.
+ */
+export function cellsOf(vary: Record<string, unknown[]>, named: Record<string, Tree>): Cell[] {
+  const paths = Object.keys(vary);
+  let grid: Omit<Cell, 'from'>[] = [{ name: '', label: '', changes: {}, at: {} }];
+  for (const path of paths) {
+    const values = vary[path]!;
+    const labels = labelsOf(values);
+    const short = shortName(path, paths);
+    const field = SYMBOLS[path] ?? short.replaceAll(/[_-]/g, ' ');
+    grid = grid.flatMap(({ name, label, changes, at }) =>
+      values.map((value, i) => ({
+        name: [name, `${short}-${labels[i]!}`].filter(Boolean).join('_'),
+        label: [label, `${field} = ${valueText(value)}`].filter(Boolean).join(', '),
+        changes: merge(changes, treeAt(path.split('.'), value)),
+        at: { ...at, [path]: i },
+      })),
+    );
+  }
+  const cells = Object.entries(named);
+  if (cells.length === 0)
+    return grid.map((cell) => ({
+      ...cell,
+      name: cell.name || 'base',
+      label: cell.label || 'base',
+      from: null,
+    }));
+  return cells.flatMap(([from, varied]) =>
+    grid.map(({ name, label, changes, at }) => ({
+      name: [from, name].filter(Boolean).join('_'),
+      label: [from, label].filter(Boolean).join(', '),
+      changes: merge(expandPaths(varied), changes),
+      from,
+      at,
+    })),
+  );
+}
+
+/** Expands top-level keys that are paths: `coupling.eta: 1` becomes `coupling: { eta: 1 }`. */
+export const expandPaths = (tree: Tree): Tree =>
+  Object.entries(tree).reduce<Tree>((all, [key, value]) => merge(all, treeAt(key.split('.'), value)), {});
+
+/** The fields that a named cell and `vary` both set. */
+export const fieldsSetTwice = (vary: Record<string, unknown[]>, cell: Tree): string[] =>
+  Object.keys(vary).filter((path) => valueAt(expandPaths(cell), path.split('.')) !== undefined);
+
+/**
+ * Returns the shortest end of a path that no other varied path shares: `eta`, or `format-weight` next to
+ * `semantic-weight`.
+ */
+function shortName(path: string, paths: readonly string[]): string {
+  const keys = path.split('.');
+  for (let n = 1; ; n++) {
+    const end = keys.slice(-n).join('-');
+    const others = paths.filter((other) => other !== path);
+    const isOwn = others.every((other) => other.split('.').slice(-n).join('-') !== end);
+    if (isOwn || n >= keys.length) return end.replace(/[^\w.-]+/g, '-');
+  }
+}
+
+/** The papers' symbols for fields. */
+const SYMBOLS: Record<string, string> = { 'coupling.eta': 'η', 'coupling.threshold': 'δ', 'loss.beta': 'β' };
+
+const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Turns values into parts of a folder name; if they are not short words or not distinct, numbers them instead. */
+function labelsOf(values: readonly unknown[]): string[] {
+  const words = values.map((value) =>
+    typeof value === 'object' && value !== null ? '' : String(value).replace(/[^\w.-]+/g, '-'),
+  );
+  const distinct = new Set(words.map((word) => word.toLowerCase())).size === words.length;
+  const fine = distinct && words.every((word) => /^[\w.-]{1,24}$/.test(word) && /\w/.test(word));
+  return fine ? words : values.map((_, i) => String(i + 1));
+}

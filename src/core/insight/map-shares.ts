@@ -1,0 +1,194 @@
+import { mean, sum } from '../../base/numbers.ts';
+import {
+  at,
+  cellShares,
+  divergence,
+  entropyOf,
+  unmirrorMap,
+  liftOf,
+  mapOf,
+  mirrorError,
+  relativeMap,
+  sinksOf,
+  unpackMap,
+  type Values,
+} from './maps.ts';
+import type { Look, LookedView } from './look.ts';
+
+/**
+ * Selects a map of a view. `layer` is an index into the look's list of layers; if `head` is null, the mean over heads
+ * is meant.
+ */
+export interface Which {
+  layer: number;
+  head: number | null;
+  query: number;
+}
+
+const headsOf = ({ maps }: LookedView): number => maps.shape[1]!;
+
+/** Indices into the arrays of a view, for one head or all of them. */
+function rowsOf(view: LookedView, { layer, head, query }: Which): number[] {
+  const heads = headsOf(view);
+  const wanted = head === null ? Array.from({ length: heads }, (_, h) => h) : [head];
+  return wanted.map((h) => (layer * heads + h) * view.queries.length + query);
+}
+
+/** Attention on the cells, as shares of all attention. */
+function weightsAt(view: LookedView, which: Which): Float32Array {
+  const rows = rowsOf(view, which);
+  const sum = new Float32Array(view.maps.shape[3]!);
+  for (const row of rows) unpackMap(view.maps, row).forEach((w, i) => (sum[i]! += w / rows.length));
+  return sum;
+}
+
+export const mapAt = (view: LookedView, which: Which): Float32Array => mapOf(weightsAt(view, which));
+
+/** Share of the attention that is on the picture, 0–1. */
+export const shareAt = (view: LookedView, which: Which): number =>
+  mean(rowsOf(view, which).map((row) => view.share[row]!))!;
+
+/**
+ * Share of the attention on the picture that is inside an object's box, 0–1. Heads count by their attention on the
+ * picture.
+ */
+export function massAt(view: LookedView, which: Which, object: number): number {
+  const rows = rowsOf(view, which);
+  const onPicture = rows.reduce((sum, row) => sum + view.share[row]!, 0);
+  if (onPicture === 0) return 0;
+  const inside = rows.reduce(
+    (sum, row) => sum + view.share[row]! * view.mass[row * view.objects.length + object]!,
+    0,
+  );
+  return inside / onPicture;
+}
+
+/** The mass relative to that of a uniform map. Null if the model does not see the box. */
+export const liftAt = (view: LookedView, which: Which, object: number): number | null =>
+  view.grid && liftOf(massAt(view, which, object), view.objects[object]!.box, view.grid);
+
+/** The sinks of a layer: cells that get much attention from nearly every head and query. */
+export function sinksAt(view: LookedView, layer: number): number[] {
+  const maps = view.queries.flatMap((_, query) =>
+    Array.from({ length: headsOf(view) }, (_, head) => mapAt(view, { layer, head, query })),
+  );
+  return view.grid ? sinksOf(maps, view.grid) : [];
+}
+
+/** The mass in an object's box of a map from which some cells are taken out; null if nothing is left. */
+export function massWithout(
+  view: LookedView,
+  which: Which,
+  object: number,
+  cells: readonly number[],
+): number | null {
+  const map = mapAt(view, which).map((p, i) => (cells.includes(i) ? 0 : p));
+  const left = sum(map);
+  const inside = view.grid && cellShares(view.grid, view.objects[object]!.box);
+  return inside && left > 0 ? map.reduce((mass, p, i) => mass + p * inside[i]!, 0) / left : null;
+}
+
+/** The map relative to that of the general prompt for the same head; null if there is no general map. */
+export function relativeAt(view: LookedView, which: Which): Float32Array | null {
+  const { general } = view;
+  if (!general) return null;
+  const heads = headsOf(view);
+  const wanted = which.head === null ? Array.from({ length: heads }, (_, h) => h) : [which.head];
+  const sum = new Float32Array(general.shape[3]!);
+  for (const head of wanted)
+    unpackMap(general, which.layer * heads + head).forEach((w, i) => (sum[i]! += w / wanted.length));
+  return relativeMap(mapAt(view, which), mapOf(sum));
+}
+
+/**
+ * Share of the relative map inside an object's box, and the same relative to a uniform map; null if there is no general
+ * map.
+ */
+export function relativeMassAt(
+  view: LookedView,
+  which: Which,
+  object: number,
+): { mass: number; lift: number | null } | null {
+  const relative = relativeAt(view, which);
+  if (!relative || !view.grid) return null;
+  const { box } = view.objects[object]!;
+  const inside = cellShares(view.grid, box);
+  const mass = mapOf(relative).reduce((sum, p, i) => sum + p * inside[i]!, 0);
+  return { mass, lift: liftOf(mass, box, view.grid) };
+}
+
+/** Attention by source, in the order of `source_names`; sums to 1. */
+export function sourcesAt(view: LookedView, which: Which): number[] {
+  const n = view.source_names.length;
+  return view.source_names.map((_, s) => mean(rowsOf(view, which).map((row) => view.sources[row * n + s]!))!);
+}
+
+export const entropyAt = (view: LookedView, which: Which): number => entropyOf(mapAt(view, which));
+
+/** The mirror error of a query that both views have, and the error of its map as it is; null otherwise. */
+export function mirrorErrorAt(
+  { views }: Pick<Look, 'views'>,
+  which: Which,
+): { folded: number; unfolded: number } | null {
+  const [original, mirror] = views;
+  const name = original?.queries[which.query]?.name;
+  const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
+  if (!original?.grid || !mirror?.grid || there < 0) return null;
+  const maps = [mapAt(original, which), mapAt(mirror, { ...which, query: there })] as const;
+  return { folded: mirrorError(...maps, original.grid), unfolded: divergence(...maps) };
+}
+
+/** The mirror's map, folded back, minus the original's, in shares of the attention on the picture; null as above. */
+export function differenceAt({ views }: Pick<Look, 'views'>, which: Which): Float32Array | null {
+  const [original, mirror] = views;
+  const name = original?.queries[which.query]?.name;
+  const there = mirror?.queries.findIndex((query) => query.name === name) ?? -1;
+  if (!original?.grid || !mirror?.grid || there < 0) return null;
+  const folded = unmirrorMap(mapAt(mirror, { ...which, query: there }), original.grid);
+  return mapAt(original, which).map((p, i) => folded[i]! - p);
+}
+
+/**
+ * Whether words have log-odds, by their log-probabilities [layer, word]. A lens reads the first token of a word: words
+ * that share it ("to the left", "to the right") are as likely as each other after every layer, which says nothing of
+ * them.
+ */
+export function areToldApart({ shape, data }: { shape: number[]; data: ArrayLike<number> }): boolean {
+  const [layers, words] = shape as [number, number];
+  const columns = Array.from({ length: words }, (_, w) =>
+    Array.from({ length: layers }, (_, layer) => data[layer * words + w]).join(),
+  );
+  return new Set(columns).size === words;
+}
+
+/**
+ * Log-odds of the right answer against all other words, after each layer; null if it is not among the words, or some
+ * words are not told apart.
+ */
+export function oddsThrough(
+  { words }: Pick<Look, 'words'>,
+  { lens, reference }: LookedView,
+): number[] | null {
+  const right = words.indexOf(reference);
+  const shape = [lens.length / words.length, words.length];
+  if (right < 0 || words.length < 2 || !areToldApart({ shape, data: lens })) return null;
+  return Array.from({ length: lens.length / words.length }, (_, layer) =>
+    oddsOf(lens.slice(layer * words.length, (layer + 1) * words.length), right),
+  );
+}
+
+/**
+ * Log-odds of the first word against all others, after each layer; from log-probabilities [layer, word]. Null if some
+ * words are not told apart.
+ */
+export const oddsByLayer = (words: Values): number[] | null =>
+  areToldApart(words)
+    ? Array.from({ length: words.shape[0]! }, (_, layer) => oddsOf([...at(words, layer)], 0))
+    : null;
+
+/** Log-odds of one word against all others together, from their log-probabilities. */
+export function oddsOf(logprobs: readonly number[], right: number): number {
+  const others = logprobs.filter((_, i) => i !== right);
+  const most = Math.max(...others);
+  return logprobs[right]! - most - Math.log(others.reduce((sum, x) => sum + Math.exp(x - most), 0));
+}

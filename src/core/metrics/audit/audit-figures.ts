@@ -1,0 +1,106 @@
+import { sortedViews } from '../../../rows/view-list.ts';
+import type { AuditAnswer, AuditUnit } from './units.ts';
+
+/** A share of right answers, of pairs right in both views; of one evaluation, or the second minus the first. */
+export type FigureKind = 'accuracy' | 'consistent' | 'first' | 'second' | 'difference';
+
+/** A figure whose value is a mean over units. */
+export interface UnitFigure {
+  /** Whether a unit counts for it; the same for all units of a shape. */
+  has: (unit: AuditUnit) => boolean;
+  /** The values that a unit may have, ascending. */
+  values: readonly number[];
+  /** The lowest and highest value that verdicts leave possible. */
+  ends: (unit: AuditUnit, verdictOf: VerdictOf) => readonly [low: number, high: number];
+  /** The value by what people say; null if they cannot tell. */
+  valueOf: (unit: AuditUnit, truthOf: (answer: AuditAnswer) => boolean | null) => number | null;
+}
+
+interface NamedFigure {
+  set: string;
+  view: string | null;
+  metric: FigureKind;
+  figure: UnitFigure;
+}
+
+/** Whose verdict on an answer: the rules', or a judge's too, on what the rules leave open. Null if there is none. */
+export type VerdictOf = (answer: AuditAnswer) => boolean | null;
+export const byTheRules: VerdictOf = ({ rules }) => (rules === 'not_judged' ? null : rules === 'right');
+export const withTheJudge: VerdictOf = (answer) => byTheRules(answer) ?? answer.judge;
+
+const lowOf = (verdict: boolean | null): number => Number(verdict ?? false);
+const highOf = (verdict: boolean | null): number => Number(verdict ?? true);
+
+/** The share of right answers of an evaluation in a view. */
+function accuracyIn(set: string, view: string, side: 0 | 1): UnitFigure {
+  const answerOf = (unit: AuditUnit) =>
+    unit.set === set
+      ? unit.answers.find((answer) => answer.view === view && answer.side === side)
+      : undefined;
+  return {
+    has: (unit) => answerOf(unit) !== undefined,
+    values: [0, 1],
+    ends: (unit, verdictOf) => {
+      const verdict = verdictOf(answerOf(unit)!);
+      return [lowOf(verdict), highOf(verdict)];
+    },
+    valueOf: (unit, truthOf) => {
+      const truth = truthOf(answerOf(unit)!);
+      return truth === null ? null : Number(truth);
+    },
+  };
+}
+
+/** The share of pairs that are right in both views. */
+const bothRight = (set: string): UnitFigure => ({
+  has: (unit) => unit.set === set && isPair(unit),
+  values: [0, 1],
+  ends: ({ answers }, verdictOf) => {
+    const verdicts = answers.map(verdictOf);
+    return [Math.min(...verdicts.map(lowOf)), Math.min(...verdicts.map(highOf))];
+  },
+  valueOf: ({ answers }, truthOf) => {
+    const truths = answers.map(truthOf);
+    // One wrong answer would decide; but then only wrong pairs could lack a judgement and count.
+    return truths.includes(null) ? null : Number(!truths.includes(false));
+  },
+});
+
+/** How much more often the second evaluation is right in a view than the first. */
+const differenceIn = (set: string, view: string): UnitFigure => ({
+  has: (unit) =>
+    unit.set === set && unit.answers.length === 2 && !isPair(unit) && unit.answers[0].view === view,
+  values: [-1, 0, 1],
+  ends: ({ answers: [first, second] }, verdictOf) => {
+    const [a, b] = [verdictOf(first), verdictOf(second!)];
+    return [lowOf(b) - highOf(a), highOf(b) - lowOf(a)];
+  },
+  valueOf: ({ answers: [first, second] }, truthOf) => {
+    const [a, b] = [truthOf(first), truthOf(second!)];
+    return a === null || b === null ? null : Number(b) - Number(a);
+  },
+});
+
+const isPair = ({ answers: [first, second] }: AuditUnit): boolean =>
+  second !== undefined && second.side === first.side;
+
+/** Every figure that an audit of these units gives, set by set. */
+export function figuresIn(units: readonly AuditUnit[]): NamedFigure[] {
+  return [...new Set(units.map(({ set }) => set))].flatMap((set) => {
+    const ofSet = units.filter((unit) => unit.set === set);
+    const views = sortedViews([...new Set(ofSet.flatMap(({ answers }) => answers.map(({ view }) => view)))]);
+    const named = (view: string | null, metric: FigureKind, figure: UnitFigure) => [
+      { set, view, metric, figure },
+    ];
+    if (ofSet.some(({ answers }) => answers.some(({ side }) => side === 1)))
+      return views.flatMap((view) => [
+        ...named(view, 'first', accuracyIn(set, view, 0)),
+        ...named(view, 'second', accuracyIn(set, view, 1)),
+        ...named(view, 'difference', differenceIn(set, view)),
+      ]);
+    return [
+      ...views.flatMap((view) => named(view, 'accuracy', accuracyIn(set, view, 0))),
+      ...(ofSet.some(isPair) ? named(null, 'consistent', bothRight(set)) : []),
+    ];
+  });
+}

@@ -1,0 +1,68 @@
+import type { FrameControl } from '../prompts/frame-controls.ts';
+import { ORIGINAL, type ViewId } from '../../rows/view-list.ts';
+import { both, compareWithBounds, withBounds, type Range } from './bounds.ts';
+import type { Metric } from '../evaluation/results.ts';
+import { imageKey, type ScoredRow } from '../evaluation/scored-row.ts';
+import type { Comparison } from './statistics.ts';
+import { answersByView, pairingsOf } from './view-pairings.ts';
+
+/**
+ * How much more often a model is right in a clip and in another view of it with the frames in order than under a control,
+ * of the same pairs: the share of pairs with both right, in order less under the control, paired by row.
+ */
+export function gainOfOrder(
+  rows: readonly ScoredRow[],
+  control: readonly ScoredRow[],
+  view: ViewId,
+): Comparison {
+  const [ordered, changed] = [rows, control].map((asked) => pairingsOf(answersByView(asked), ORIGINAL, view));
+  const under = new Map(changed!.map((pair) => [pair.one.row.id, pair]));
+  return compareWithBounds(
+    ordered!.flatMap(({ cluster, one, other }) => {
+      const pair = under.get(one.row.id);
+      if (!pair) return [];
+      const [first, second] = [pair, { one, other }].map((pairing) =>
+        both(pairing.one.right, pairing.other.right),
+      );
+      return [{ cluster, first: first!, second: second! }];
+    }),
+    { binary: true },
+  );
+}
+
+/** How often a row is right in all of these views, of the rows that have them all; null if there are none. */
+export function allRight(rows: readonly ScoredRow[], views: readonly ViewId[]): Metric | null {
+  const answers = answersByView(rows);
+  const [first, ...others] = views.map((view) => answers.get(view));
+  const whole = [...(first ?? [])].flatMap(([key, { row, right }]) => {
+    const more = others.map((ofView) => ofView?.get(key)?.right);
+    const all = more.reduce((a, b) => a && b && both(a, b), right as Range | undefined);
+    return all ? [{ cluster: imageKey(row), ...all }] : [];
+  });
+  return whole.length === 0 ? null : withBounds(whole);
+}
+
+/** What a control says of a model: the gain in reversed pairs, and whether it is surely above 0. */
+interface ControlGain {
+  control: FrameControl;
+  gain: Comparison;
+  isSure: boolean;
+}
+
+/**
+ * The control that a model does best under, compared with the frames in order. A model sees motion if it is surely right
+ * in both more often than under each of them; null without pairs.
+ */
+export function leastGain(gains: readonly { control: FrameControl; gain: Comparison }[]): ControlGain | null {
+  const [least] = gains
+    .filter(({ gain }) => gain.n > 0)
+    .map(({ control, gain }) => ({ control, gain, isSure: isAbove(gain) }))
+    .sort((a, b) => Number(a.isSure) - Number(b.isSure) || lowOf(a.gain) - lowOf(b.gain));
+  return least ?? null;
+}
+
+/** By image, at a level of 5 %; where answers are not judged, by the interval of the least that it can be. */
+const isAbove = ({ difference, interval, p }: Comparison): boolean =>
+  difference === null ? (interval?.[0] ?? 0) > 0 : difference > 0 && p !== null && p < 0.05;
+
+const lowOf = ({ difference, bounds }: Comparison): number => difference ?? bounds?.[0] ?? 0;

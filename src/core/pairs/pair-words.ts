@@ -1,0 +1,140 @@
+import { fixed, signed, UNKNOWN } from '../../base/format.ts';
+import type { Verdict } from '../answers/pair-verdict.ts';
+import type { Effect } from '../rewards/advantages.ts';
+import type { KeepReason } from '../rewards/dynamic-sampling.ts';
+import type { TracedPair } from '../run-data/trace.ts';
+import { MIRROR, viewLabel, viewOf, type ViewId } from '../../rows/view-list.ts';
+
+/** What a verdict means of views with several answers, and with one each. */
+interface VerdictWords {
+  sign: string;
+  label: string;
+  most: string;
+  single: string;
+}
+
+/**
+ * The sign of a verdict shows the original on the left and the other view on the right, filled if most answers are
+ * right.
+ */
+export const VERDICT_WORDS: Record<Verdict, VerdictWords> = {
+  consistent: {
+    sign: '●●',
+    label: 'both views right',
+    most: 'Most answers to both views are right.',
+    single: 'The answers to both views are right.',
+  },
+  only_original: {
+    sign: '●○',
+    label: 'only the original',
+    most: 'Most answers to the original are right, to the mirror they are not.',
+    single: 'The answer to the original is right, to the mirror it is not.',
+  },
+  only_mirror: {
+    sign: '○●',
+    label: 'only the mirror',
+    most: 'Most answers to the mirror are right, to the original they are not.',
+    single: 'The answer to the mirror is right, to the original it is not.',
+  },
+  only_view: {
+    sign: '○●',
+    label: 'only the other view',
+    most: 'Most answers to the other view are right, to the original they are not.',
+    single: 'The answer to the other view is right, to the original it is not.',
+  },
+  neither: {
+    sign: '○○',
+    label: 'neither',
+    most: 'Neither view is mostly answered rightly.',
+    single: 'Neither answer is right.',
+  },
+};
+
+/** What the verdict of a pair means, in a sentence. */
+export function verdictMeaning(
+  verdict: Verdict,
+  views: readonly { view: ViewId; group: readonly unknown[] }[],
+): string {
+  const { most, single } = VERDICT_WORDS[verdict];
+  const text = views.every(({ group }) => group.length === 1) ? single : most;
+  return views[1]?.view === MIRROR ? text : text.replace('the mirror', 'the other view');
+}
+
+/** What the penalty did to the advantages (R3). */
+export const EFFECT_WORDS: Record<Effect, string> = {
+  none: 'this changed no advantage',
+  scaled: 'this changed the size of advantages, not their order',
+  inverted: 'this inverted the order of completions',
+  erased: 'this erased every advantage',
+};
+
+/** Why a pair is trained on or dropped. */
+export const WHY_WORDS: Record<KeepReason, string> = {
+  varies: 'rewards vary',
+  all_right: 'all answers are right and earn the same',
+  all_wrong: 'all answers are wrong and earn the same',
+  no_spread: 'some answers are right and some wrong, but all earn the same',
+};
+
+/** Shown beside an answer for which the rewards found no block, and why such a completion can be right. */
+export const READ_FROM_TEXT = {
+  label: 'read from the text',
+  why: 'There is no closed answer block, so the rewards gave nothing for the answer. Right or wrong is judged as evaluations judge it, by what can be read in the text (R19, docs/answers-and-metrics.md).',
+};
+
+/**
+ * Says whether a pair was kept or dropped, and why; null if unknown. A trace from another version may contain unknown
+ * words.
+ */
+export function keptText({ kept, why }: Pick<TracedPair, 'kept' | 'why'>): string | null {
+  if (kept === null || why === null) return null;
+  return `${kept ? 'Trained on' : 'Dropped'}: ${WHY_WORDS[why] ?? why}.`;
+}
+
+/** The name of a view within a sentence: "the mirror", "the half turn". */
+const viewName = (view: ViewId): string => viewOf(view).label.toLowerCase();
+
+/** How many pairs of completions, one of each view, a joint reward can go to. */
+export const pairsOf = ({ views }: Pick<TracedPair, 'views'>): number =>
+  Math.max(...views.map(({ group }) => group.length));
+
+/** Describes in a sentence or two how the views were coupled; null for a row without a partner. */
+export function couplingText({
+  delta,
+  penalised,
+  effect,
+  joint,
+  changes,
+  behaving,
+  bonus,
+  views,
+  signal = 'semantic',
+}: TracedPair): string | null {
+  if (behaving !== undefined)
+    return `The answer should ${changes ? 'change' : 'stay'} in the counterfactual: ${behaving} of ${views[1]!.group.length} completions there do so, and right originals earn this share more.`;
+  if (delta === null) return null;
+  const partners = viewLabel(views[1]?.view ?? MIRROR);
+  const part = signal.replace('_', ' ');
+  if (joint !== undefined)
+    return `${joint} of ${pairsOf({ views })} pairs of completions are right in both views and agree: only these keep their ${part} reward.`;
+  if (bonus !== undefined)
+    return `The share of right completions in order minus shuffled is ${signed(delta)}: right ones in order earn ${bonus ? 'a' : 'no'} bonus.`;
+  const [more, less] = delta >= 0 ? ['originals', partners] : [partners, 'originals'];
+  const lead =
+    Math.abs(delta) < 0.0005
+      ? `Originals and ${partners} earned ${delta === 0 ? '' : 'almost '}the same ${part} reward`
+      : `On average ${more} earned ${fixed(Math.abs(delta), 3)} more ${part} reward than ${less}`;
+  if (penalised === null) return `${lead}; neither view was penalised.`;
+  return `${lead}; the ${viewName(penalised)} was penalised: ${EFFECT_WORDS[effect ?? 'none'] ?? effect}.`;
+}
+
+/**
+ * Returns a sign and a word for right, wrong or unknown. The word is not "right", because the answer next to it may be
+ * "right".
+ */
+export const judgedText = (right: boolean | null): { sign: string; word: string } =>
+  right === null
+    ? { sign: UNKNOWN, word: 'not judged' }
+    : right
+      ? { sign: '✓', word: 'right' }
+      : { sign: '✗', word: 'wrong' };

@@ -1,0 +1,88 @@
+import type { SceneGraph, SceneObject } from '../../rows/scene-graph/scene-graph.ts';
+import { findJson, type JsonSource } from '../../base/find-json.ts';
+import { isRecord } from '../../base/json.ts';
+import type { Random } from '../../base/random.ts';
+import { readGraph } from '../../rows/scene-graph/read-graph.ts';
+
+/**
+ * Describes a scene graph in plain sentences: the objects, then their relations [A-19]. Relations from an object's own
+ * point of view say so.
+ */
+export function describeGraph({ objects, relations }: SceneGraph): string {
+  const names = namesOf(objects);
+  const nameOf = (id: string) => names.get(id) ?? id;
+  const things = objects.map((object) => {
+    const { count, depth, depth_unit: unit, facing } = object;
+    const facts = [
+      ...attributesOf(object),
+      ...(count === undefined ? [] : [`${count} of them`]),
+      ...(depth === undefined ? [] : [unit === 'm' ? `${depth} m away` : `relative depth ${depth}`]),
+      ...(facing ? [`facing ${facing}`] : []),
+    ];
+    return `${nameOf(object.id)}${facts.length > 0 ? ` (${facts.join(', ')})` : ''}`;
+  });
+  const facts = relations.map(({ subject, predicate, object, frame, value }) => {
+    const verb = /^(?:is|are|has|have)\b/i.test(predicate) ? predicate : `is ${predicate}`;
+    const side = frame === 'object' ? ', as seen from there' : '';
+    return `The ${nameOf(subject)} ${verb} the ${nameOf(object)}${side}${value ? ` (${value.n} ${value.unit})` : ''}.`;
+  });
+  return [`In the picture: ${things.join('; ')}.`, ...facts].join(' ');
+}
+
+/** Names objects "cup", or, if there are several cups, "cup 1", "cup 2". */
+function namesOf(objects: readonly SceneObject[]): Map<string, string> {
+  const seen = new Map<string, number>();
+  return new Map(
+    objects.map(({ id, label }) => {
+      const n = (seen.get(label) ?? 0) + 1;
+      seen.set(label, n);
+      const alone = objects.filter((other) => other.label === label).length === 1;
+      return [id, alone ? label : `${label} ${n}`];
+    }),
+  );
+}
+
+function attributesOf({ attributes }: SceneObject): string[] {
+  if (!attributes) return [];
+  return Array.isArray(attributes) ? attributes : Object.values(attributes).map(String);
+}
+
+/** What replaces the graph if the first stage's text has no JSON (R26): the text, or an empty graph. */
+export type MissingGraph = 'text' | 'empty';
+
+/**
+ * Returns what the second stage is shown of the first stage's text: its JSON, wherever it is in the text.
+ * @returns also where the JSON was found; `raw`: there was none.
+ */
+export function shownGraph(text: string, missing: MissingGraph): { shown: string; source: JsonSource } {
+  const json = findJson(text);
+  if (json) return { shown: JSON.stringify(json.value), source: json.source };
+  return { shown: missing === 'text' ? text : '{}', source: 'raw' };
+}
+
+/** The distinct names of a graph's objects, as the graph writes them. */
+export function namesIn(graph: unknown): string[] {
+  const labels = readGraph(graph).graph?.objects.map(({ label }) => label) ?? [];
+  return [...new Set(labels.filter(Boolean))];
+}
+
+/**
+ * Shuffles the names of a scene graph's objects so that none stays in place. The structure and numbers stay, but no
+ * statement is about the right object [A-44]. A graph with fewer than two names is returned unchanged.
+ */
+export function shuffleNames(graph: unknown, random: Random): unknown {
+  const names = namesIn(graph);
+  if (names.length < 2) return graph;
+  // Each name moves to the next place in a random cycle, because a plain shuffle may leave some in place.
+  const circle = random.shuffle(names);
+  const dealt = new Map(circle.map((name, i) => [name, circle[(i + 1) % circle.length]!]));
+  const walk = (value: unknown): unknown => {
+    if (typeof value === 'string') return dealt.get(value) ?? value;
+    if (Array.isArray(value)) return value.map(walk);
+    if (!isRecord(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [dealt.get(key) ?? key, walk(inner)]),
+    );
+  };
+  return walk(graph);
+}

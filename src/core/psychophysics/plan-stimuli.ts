@@ -1,0 +1,148 @@
+import {
+  asksOf,
+  ACUITY,
+  type AcuityForm,
+  CLIP,
+  DISTANCES,
+  type Grid,
+  levelToX,
+  NUMBERS,
+  scenesOf,
+  TURNS,
+} from '../worlds/acuity/axes.ts';
+import {
+  ACUITY_AXES,
+  AXIS_WORDS,
+  type AcuityAxis,
+  isClipAxis,
+  MAP_AXES,
+  type SceneAxis,
+} from '../worlds/acuity/acuity-axes.ts';
+import type { StimuliPlan } from './acuity-record.ts';
+
+/** What may be chosen; the rest follows from the axis and the style. */
+interface Chosen extends Pick<StimuliPlan, 'style' | 'blocks' | 'seed'> {
+  form?: AcuityForm | undefined;
+  /** Sizes of the differences, without signs. */
+  levels?: readonly number[] | undefined;
+  /** Side of the pictures in pixels. */
+  size?: number | undefined;
+  /** For a map instead of a curve. */
+  map?: Grid | undefined;
+}
+
+/** Side of the pictures in pixels. */
+const sideOf = (axis: SceneAxis, { size, style }: Pick<Chosen, 'size' | 'style'>): number =>
+  size ?? (isClipAxis(axis) ? CLIP[style].side : style === 'compact' ? 64 : 448);
+
+/**
+ * The plan for an axis.
+ * @returns also the levels that are less than a pixel, and so left out
+ * @throws RangeError for what cannot be drawn or asked, in words for people
+ */
+export function planStimuli(
+  axis: SceneAxis,
+  { quick, ...chosen }: Chosen & { quick?: true | undefined },
+): { plan: StimuliPlan; tooSmall: number[] } {
+  const { plan, tooSmall } = planWhole(axis, chosen);
+  return { plan: { ...plan, ...(quick && { quick }) }, tooSmall };
+}
+
+function planWhole(axis: SceneAxis, chosen: Chosen): { plan: StimuliPlan; tooSmall: number[] } {
+  if (axis === 'turn') return { plan: planTurn(chosen), tooSmall: [] };
+  if (axis === 'metres') return { plan: planMetres(chosen), tooSmall: [] };
+  if (!chosen.map) return planCurve(axis, chosen);
+  if (!MAP_AXES.some((mapAxis) => mapAxis === axis))
+    throw new RangeError(`A map is drawn of ${MAP_AXES.join(', ')}, not of ${axis}.`);
+  if (chosen.levels) throw new RangeError('A map has no --levels: A goes from cell to cell.');
+  const { plan } = planCurve(axis, chosen);
+  return { plan: { ...plan, levels: [], map: chosen.map }, tooSmall: [] };
+}
+
+/** Angles to both sides. */
+function planTurn({ style, form = 'yesno', blocks, seed, ...chosen }: Chosen): StimuliPlan {
+  if (style === 'compact')
+    throw new RangeError('The compact style has no words for a camera that moves, so no "turn".');
+  const angles = [...new Set(chosen.levels ?? TURNS)].sort((a, b) => a - b);
+  const unknown = angles.find((angle) => !(angle >= 0 && angle <= 180));
+  if (unknown !== undefined) throw new RangeError(`Turns go from 0 to 180 degrees, not to ${unknown}.`);
+  const left = angles.filter((angle) => angle > 0 && angle < 180).map((angle) => -angle);
+  const side = sideOf('turn', { style, ...chosen });
+  const levels = [...left.reverse(), ...angles];
+  return { axis: 'turn', form, style, size: { w: side, h: side }, levels, blocks, seed };
+}
+
+function planMetres({ style, form, blocks, seed, ...chosen }: Chosen): StimuliPlan {
+  if (form !== undefined) throw new RangeError('Distances are told in free words: leave out --form.');
+  const levels = [...new Set(chosen.levels ?? DISTANCES[style])].sort((a, b) => a - b);
+  const unknown = levels.find((level) => !(level >= 1 && level <= 100));
+  if (unknown !== undefined) throw new RangeError(`Distances go from 1 to 100 metres, not to ${unknown}.`);
+  if (levels.length < 2)
+    throw new RangeError('Distances need two at least, for what is told to rise with them.');
+  const side = sideOf('metres', { style, ...chosen });
+  return { axis: 'metres', form: 'open', style, size: { w: side, h: side }, levels, blocks, seed };
+}
+
+/** Both signs of each level. */
+function planCurve(
+  axis: AcuityAxis,
+  { style, blocks, seed, map, ...chosen }: Chosen,
+): { plan: StimuliPlan; tooSmall: number[] } {
+  const forms = ACUITY[axis].forms[style];
+  if (!forms)
+    throw new RangeError(
+      `The compact style has no question about "${axis}", and the embedded engine reads no other: choose from ${[...ACUITY_AXES.filter((known) => ACUITY[known].forms.compact), ...(map ? [] : ['metres'])].join(', ')}.`,
+    );
+  const form = chosen.form ?? (style === 'compact' || !forms.yesno ? 'choice' : 'yesno');
+  if (!forms[form]) throw new RangeError(`"${axis}" is not asked as ${form} in the ${style} style.`);
+  const side = sideOf(axis, { style, ...chosen });
+  const sizes = [...new Set(chosen.levels ?? ACUITY[axis].levels[style]!)].sort((a, b) => a - b);
+  const unknown = axis === 'number' ? sizes.find((size) => !(size in NUMBERS)) : undefined;
+  if (unknown !== undefined)
+    throw new RangeError(
+      `Numbers of 4 to 12 differ by ${Object.keys(NUMBERS).join(', ')} %, not by ${unknown} %.`,
+    );
+  const angle = AXIS_WORDS[axis].unit === 'degrees' ? sizes.find((size) => size > 180) : undefined;
+  if (angle !== undefined) throw new RangeError(`Bearings go from 0 to 180 degrees, not to ${angle}.`);
+  const latest = CLIP[style].frames - 1 - CLIP[style].moving;
+  const late = axis === 'order' ? sizes.find((size) => size > latest) : undefined;
+  if (late !== undefined)
+    throw new RangeError(
+      `In a clip of ${CLIP[style].frames} frames, starts lie at most ${latest} frames apart, not ${late}.`,
+    );
+  const isSeen = (size: number) =>
+    size === 0 || AXIS_WORDS[axis].unit !== 'share' || (size * side) / 100 >= 1;
+  const seen = sizes.filter(isSeen);
+  const tooSmall = sizes.filter((size) => !isSeen(size));
+  if (tooSmall.length > 0 && seen.every((size) => size === 0))
+    throw new RangeError(
+      `Differences of ${tooSmall.join(', ')} % are less than a pixel of ${side}: choose larger --levels, or a larger --size.`,
+    );
+  const positive = seen.filter((size) => size > 0);
+  if (!positive.some((size) => levelToX(axis, size) > 0))
+    throw new RangeError('Levels need a difference above 0: both signs of it are shown.');
+  // Straight behind is neither on the left nor on the right.
+  const negative = positive.filter((size) => levelToX(axis, size) !== 0).map((size) => -size);
+  const levels = [...negative.reverse(), ...seen];
+  const plan = { axis, form, style, size: { w: side, h: side }, levels, blocks, seed };
+  return { plan, tooSmall };
+}
+
+/** Scenes a level of a quick measurement. */
+export const QUICK_BLOCKS = 3;
+
+/**
+ * The plan for measurements at every evaluation of a training: quick ones, of the same scenes for all runs.
+ * @throws RangeError if the engine's model cannot be asked about the axis
+ */
+export const planQuick = (axis: AcuityAxis, engine: string): StimuliPlan =>
+  planStimuli(axis, {
+    style: engine === 'embedded' ? 'compact' : 'english',
+    blocks: QUICK_BLOCKS,
+    quick: true,
+    seed: 1,
+  }).plan;
+
+/** How many questions a plan asks; at most, if answers decide, or on a map. */
+export const questionsOf = (plan: StimuliPlan): number =>
+  plan.adaptive?.questions ?? asksOf(plan).length * scenesOf(plan);

@@ -1,0 +1,100 @@
+import { COMPARISONS, FilterError, asLiteral, tokenize, type Property, type Token } from './filter-tokens.ts';
+import { isComparison, keywordOf } from './parse.ts';
+
+export interface Completion {
+  /** The text that replaces the range between `from` and `to`. */
+  text: string;
+  kind: 'property' | 'comparison' | 'value' | 'keyword';
+  doc: string;
+}
+
+export interface Completions {
+  from: number;
+  to: number;
+  items: Completion[];
+}
+
+const KEYWORDS: Record<string, string> = {
+  and: 'Both hold.',
+  or: 'One of them holds, or both.',
+  not: 'The opposite of what follows.',
+};
+
+const COMPARISON_DOCS: Record<string, string> = {
+  '=': 'equal, without regard to case',
+  '!=': 'not equal',
+  '<': 'smaller',
+  '<=': 'smaller or equal',
+  '>': 'larger',
+  '>=': 'larger or equal',
+  contains: 'contains the text, without regard to case',
+  in: 'one of a list: in (a, b)',
+};
+
+/**
+ * Returns what can be written at the cursor: first the entries that begin with the word there, then those that contain
+ * it. Never throws.
+ */
+export function completeFilter(text: string, cursor: number, properties: readonly Property[]): Completions {
+  const before = tokensBefore(text.slice(0, cursor));
+  const nothing = { from: cursor, to: cursor, items: [] };
+  if (!before) return nothing;
+  const last = before.at(-1);
+  const word = last?.kind === 'word' && last.to === cursor ? last : undefined;
+  if (word) before.pop();
+  if (last?.kind === 'string' && last.to === cursor) return nothing;
+  const from = word?.from ?? cursor;
+  const to = cursor + /^[^\s"'()=<>≠≤≥~!,&|]*/u.exec(word ? text.slice(cursor) : '')![0].length;
+  const prefix = (word?.text ?? '').toLowerCase();
+  const items = candidates(before, properties).filter((item) => item.text.toLowerCase().includes(prefix));
+  const rank = (item: Completion) => Number(!item.text.toLowerCase().startsWith(prefix));
+  return { from, to, items: items.sort((a, b) => rank(a) - rank(b)) };
+}
+
+/** Null inside a quoted text. */
+function tokensBefore(text: string): Token[] | null {
+  try {
+    return tokenize(text);
+  } catch (error) {
+    if (error instanceof FilterError) return null;
+    throw error;
+  }
+}
+
+/** The completions that may follow some tokens. */
+function candidates(before: readonly Token[], properties: readonly Property[]): Completion[] {
+  const find = (token: Token | undefined) =>
+    token?.kind === 'word' ? properties.find(({ name }) => name === token.text) : undefined;
+  const last = before.at(-1);
+  if (isComparison(last)) return valuesOf(find(before.at(-2)));
+  const list = openList(before);
+  if (list) return last?.kind === '(' || last?.kind === ',' ? valuesOf(find(list)) : [];
+  const property = isComparison(before.at(-2)) ? undefined : find(last);
+  if (property)
+    return [...comparisonsOf(property), ...(property.type === 'flag' ? keywords('and', 'or') : [])];
+  if (last && last.kind !== '(' && keywordOf(last) === undefined) return keywords('and', 'or');
+  return [
+    ...properties.map(({ name, doc }): Completion => ({ text: name, kind: 'property', doc })),
+    ...keywords('not'),
+  ];
+}
+
+/** The property whose list `in (…` is still open. */
+function openList(before: readonly Token[]): Token | undefined {
+  const open = before.findLastIndex(({ kind }) => kind === '(' || kind === ')');
+  if (before[open]?.kind !== '(' || keywordOf(before[open - 1]) !== 'in') return undefined;
+  const negated = keywordOf(before[open - 2]) === 'not';
+  return before[open - (negated ? 3 : 2)];
+}
+
+function valuesOf(property: Property | undefined): Completion[] {
+  if (!property) return [];
+  const values = property.type === 'flag' ? ['true', 'false'] : (property.values ?? []).map(asLiteral);
+  return [...values, 'null'].map((text) => ({ text, kind: 'value', doc: property.name }));
+}
+
+const comparisonsOf = ({ type }: Property): Completion[] =>
+  [...COMPARISONS[type], 'in'].map((text) => ({ text, kind: 'comparison', doc: COMPARISON_DOCS[text]! }));
+
+const keywords = (...words: string[]): Completion[] =>
+  words.map((text) => ({ text, kind: 'keyword', doc: KEYWORDS[text]! }));

@@ -1,0 +1,171 @@
+import { nearest } from '../../base/problem.ts';
+
+/** A property of a row that a filter can use. The caller defines which exist. */
+export interface Property {
+  name: string;
+  /** `choice` is one of `values`; `flag` is true or false. Any of them may be null. */
+  type: 'number' | 'text' | 'choice' | 'flag';
+  /** One sentence for completion lists and documentation. */
+  doc: string;
+  /** For a choice, all possible values; for a text, values to suggest. */
+  values?: readonly string[];
+}
+
+/** A literal of a filter. */
+export type Value = number | string | boolean | null;
+
+export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains';
+
+/** A filter as a tree. `and` and `or` have at least two parts, none of the same kind. */
+export type Filter =
+  | { kind: 'all' }
+  | { kind: 'and' | 'or'; parts: Filter[] }
+  | { kind: 'not'; part: Filter }
+  | { kind: 'compare'; property: string; comparison: Comparison; value: Value }
+  | { kind: 'in'; property: string; values: Value[] }
+  /** Holds if the row's texts contain the text, ignoring case. */
+  | { kind: 'text'; text: string };
+
+/** A mistake in a filter: UTF-16 columns from 0, the end exclusive. */
+export class FilterError extends Error {
+  constructor(
+    message: string,
+    readonly from: number,
+    readonly to: number,
+    /** A replacement for the text between `from` and `to`. */
+    readonly suggestion: string | null = null,
+  ) {
+    super(message);
+  }
+}
+
+/** A comparison of something that is not a property. */
+export class UnknownProperty extends FilterError {}
+
+export interface Token {
+  kind: 'word' | 'string' | 'operator' | '(' | ')' | ',';
+  /** The word, the operator in its canonical spelling, or the text between the quotes. */
+  text: string;
+  from: number;
+  to: number;
+}
+
+/** Canonical spellings of operators from other languages and mathematics. */
+const OPERATORS: Record<string, string> = {
+  '=': '=',
+  '==': '=',
+  '!=': '!=',
+  '<>': '!=',
+  '≠': '!=',
+  '<': '<',
+  '<=': '<=',
+  '≤': '<=',
+  '>': '>',
+  '>=': '>=',
+  '≥': '>=',
+  '~': 'contains',
+  '&&': 'and',
+  '||': 'or',
+  '!': 'not',
+};
+
+/** A word may contain any character without another meaning: ids like `set/row-3`, numbers, percentages. */
+const TOKEN =
+  /\s*(?:(?<operator>[=!<>]=|<>|&&|\|\||[=<>≠≤≥~!])|(?<bracket>[(),])|(?<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<word>[^\s"'()=<>≠≤≥~!,&|][^\s"()=<>≠≤≥~!,&|]*)|(?<odd>\S))/suy;
+
+/** The text as one word of a filter, with `_` for what no word has. */
+export const asWord = (text: string): string => text.replace(/[\s"'()=<>≠≤≥~!,&|]+/gu, '_') || '_';
+
+/** @throws FilterError at a quote that is not closed, or a lone `&` or `|`. */
+export function tokenize(text: string): Token[] {
+  const tokens: Token[] = [];
+  TOKEN.lastIndex = 0;
+  for (let match = TOKEN.exec(text); match; match = TOKEN.exec(text)) {
+    const { operator, bracket, string, word, odd } = match.groups!;
+    const to = TOKEN.lastIndex;
+    const token = (kind: Token['kind'], spelled: string, value = spelled) =>
+      tokens.push({ kind, text: value, from: to - spelled.length, to });
+    if (operator !== undefined) {
+      const plain = OPERATORS[operator]!;
+      token(/^[a-z]/.test(plain) && plain !== 'contains' ? 'word' : 'operator', operator, plain);
+    } else if (bracket !== undefined) token(bracket as '(' | ')' | ',', bracket);
+    else if (string !== undefined) token('string', string, string.slice(1, -1).replace(/\\(.)/gsu, '$1'));
+    else if (word !== undefined) token('word', word);
+    else {
+      const from = to - odd!.length;
+      throw /["']/.test(odd!)
+        ? new FilterError('This quote is not closed.', from, text.length)
+        : new FilterError(`Write ${odd === '&' ? '"and"' : '"or"'}.`, from, to, odd === '&' ? 'and' : 'or');
+    }
+  }
+  return tokens;
+}
+
+/** Quotes a text so that it is read as one token with exactly this text. */
+export const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
+
+const NUMBER = /^[-+−]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?%?$/i;
+
+/** The comparisons that each type supports. */
+export const COMPARISONS: Record<Property['type'], readonly Comparison[]> = {
+  number: ['=', '!=', '<', '<=', '>', '>='],
+  text: ['=', '!=', 'contains'],
+  choice: ['=', '!=', 'contains'],
+  flag: ['=', '!='],
+};
+
+/** @throws FilterError if the property does not support the comparison. */
+export function readComparison(token: Token, { name, type }: Property): Comparison {
+  const comparison = token.text.toLowerCase() as Comparison;
+  const allowed = COMPARISONS[type];
+  if (allowed.includes(comparison)) return comparison;
+  throw new FilterError(
+    `"${name}" is a ${type}: compare it with ${allowed.join(', ')} or in.`,
+    token.from,
+    token.to,
+    allowed[0],
+  );
+}
+
+/**
+ * Converts a literal to the property's type: `30%` becomes 0.3, and choices get the spelling of the list. @throws
+ * FilterError
+ */
+export function readValue(token: Token, property: Property, comparison: Comparison): Value {
+  const { name, type, values = [] } = property;
+  const { text, from, to } = token;
+  const bare = token.kind === 'word' ? text.toLowerCase() : null;
+  if (bare === 'null') {
+    if (comparison === '=' || comparison === '!=') return null;
+    throw new FilterError('null is only equal or not equal: use = or !=.', from, to);
+  }
+  switch (type) {
+    case 'number': {
+      if (bare === null || !NUMBER.test(bare))
+        throw new FilterError(`"${name}" is a number, as in 0.5, −1 or 30%.`, from, to);
+      const plain = bare.replace('−', '-');
+      const number = plain.endsWith('%') ? Number(plain.slice(0, -1)) / 100 : Number(plain);
+      if (!Number.isFinite(number)) throw new FilterError('This number is too large.', from, to);
+      return number + 0; // turns −0 into 0
+    }
+    case 'flag':
+      if (bare === 'true' || bare === 'false') return bare === 'true';
+      throw new FilterError(`"${name}" is true or false.`, from, to);
+    case 'choice': {
+      if (comparison === 'contains') return text;
+      const named = values.find((value) => value.toLowerCase() === text.toLowerCase());
+      if (named !== undefined) return named;
+      const near = nearest(text, values) ?? null;
+      const help = near ? `Did you mean "${near}"?` : `One of ${values.join(', ')}, null.`;
+      throw new FilterError(`"${name}" cannot be "${text}". ${help}`, from, to, near && asLiteral(near));
+    }
+    case 'text':
+      return text;
+  }
+}
+
+const RESERVED = /^(?:and|or|not|in|contains|true|false|null)$/i;
+
+/** Writes a text as a literal of a filter: bare if possible, else in quotes. */
+export const asLiteral = (text: string): string =>
+  /^[\p{L}_][\p{L}\p{N}_.:/-]*$/u.test(text) && !RESERVED.test(text) ? text : quoted(text);

@@ -1,0 +1,141 @@
+import { several } from '../../base/format.ts';
+import { groupBy } from '../evaluation/scored-row.ts';
+import { isTrusted } from '../psychophysics/measure.ts';
+import { ACUITY_KIND, type AnyAcuityRecord, MAP_KIND, subjectOf } from '../psychophysics/acuity-record.ts';
+import { acuitySentence, verdictText } from '../psychophysics/text.ts';
+import { unitText } from '../worlds/acuity/acuity-axes.ts';
+import {
+  bearingsChart,
+  facingChart,
+  type Group,
+  leaningsChart,
+  modelCharts,
+  trainingCharts,
+  viewsChart,
+  wordsChart,
+} from './acuity-charts.ts';
+import { exponentCell, mapSection, metresSection, shareCell, turnSection } from './acuity-other.ts';
+import { differencesTable, figuresTable, thresholdCell } from './acuity-tables.ts';
+import { left, NONE, right } from './cells.ts';
+import type { Cell, ReportDocument, Section, Table } from './document.ts';
+
+/** A record, with the key by which the answers behind its points can be opened. */
+export type ShownRecord = AnyAcuityRecord & { key?: string };
+
+/** How finely models see: for each axis, their figures side by side, their curves, and how they came about. */
+export function acuityDocument(records: readonly ShownRecord[], title: string): ReportDocument {
+  const groups = [...groupBy(records, subjectOf)];
+  const hasCurve = records.some(({ kind }) => kind === ACUITY_KIND);
+  const models = new Set(records.map(({ model }) => model)).size;
+  return {
+    title,
+    lead: [
+      `${several(models, 'model')}, asked about scenes with one controlled difference.${hasCurve ? ` ${OF_CURVES}` : ''} Intervals are 95 %, for other scenes of the same kind.`,
+    ],
+    sections: [
+      ...(groups.length > 1 ? [acuityOverview(records, 'Overview')] : []),
+      ...groups.map(([subject, group], g) => sectionAbout(group, subject, g)),
+    ],
+  };
+}
+
+/** Models by what they were asked about: the one figure of each. */
+export function acuityOverview(records: readonly ShownRecord[], title: string): Section {
+  const groups = [...groupBy(records, subjectOf)];
+  const models = [...new Set(groups.flatMap(([, group]) => group.map(({ model }) => model)))];
+  const table: Table = {
+    id: 'acuity-overview-table',
+    caption: 'Models by what they were asked about',
+    columns: [
+      left('model'),
+      ...groups.map(([subject, [record]]) => right(`${subject}: ${figureOf(record!)}`)),
+    ],
+    rows: models.map((model) => ({
+      origin: 'own',
+      cells: [
+        { text: model },
+        // Of results about other scenes, the last.
+        ...groups.map(([, group]) => overviewCell(group.findLast((record) => record.model === model))),
+      ],
+    })),
+    notes: [],
+  };
+  return { id: 'acuity-overview', title, text: [], tables: [table], charts: [] };
+}
+
+function figureOf(record: ShownRecord): string {
+  if (record.kind === ACUITY_KIND) return `threshold, ${unitText(record.axis)}`;
+  return record.kind === 'chirality-acuity-metres' ? 'exponent' : 'right answers, %';
+}
+
+function overviewCell(record: ShownRecord | undefined): Cell {
+  if (!record) return NONE;
+  if (!isTrusted(record)) return { text: 'not to be trusted' };
+  switch (record.kind) {
+    case ACUITY_KIND:
+      return record.all.threshold || record.all.atLeast !== undefined
+        ? thresholdCell(record.axis, record.all)
+        : { text: verdictText(record) };
+    case 'chirality-acuity-metres':
+      return exponentCell(record);
+    default:
+      return shareCell(record.all);
+  }
+}
+
+const OF_CURVES =
+  'Threshold: half the distance between the 25 % and the 75 % point of the curve, at fixed habits. Shift: by how much a habit makes differences look other than they are. Lapses: how often plain differences are missed.';
+
+/** @param group records of one subject */
+function sectionAbout(group: readonly ShownRecord[], subject: string, g: number): Section {
+  const ofKind = <K extends AnyAcuityRecord['kind']>(kind: K) =>
+    group.filter((record): record is Extract<ShownRecord, { kind: K }> => record.kind === kind);
+  switch (group[0]!.kind) {
+    case ACUITY_KIND:
+      return axisSection(ofKind(ACUITY_KIND), g);
+    case 'chirality-acuity-turn':
+      return turnSection(ofKind('chirality-acuity-turn'), g);
+    case 'chirality-acuity-metres':
+      return metresSection(ofKind('chirality-acuity-metres'), g);
+    case MAP_KIND:
+      return mapSection(ofKind(MAP_KIND), subject, g);
+  }
+}
+
+function axisSection(group: Group, g: number): Section {
+  const { axis } = group[0]!;
+  const trainings = [...groupBy(group, ({ run }) => run ?? '')].filter(
+    ([run, steps]) => run !== '' && new Set(steps.map(({ step }) => step)).size > 1,
+  );
+  // Of a training, the last checkpoint is compared with other models; the others have curves over steps.
+  const shown = group.filter(({ run, step }) =>
+    trainings.every(
+      ([name, steps]) => name !== run || step === Math.max(...steps.map((record) => record.step!)),
+    ),
+  );
+  return {
+    id: `${axis}-${g}`,
+    title: axis,
+    text: shown.map(acuitySentence),
+    tables: [figuresTable(group, g, scenesLines(shown)), ...differencesTable(shown, g)],
+    charts: [
+      ...(shown.length === 1 ? [viewsChart(shown[0]!, g)] : modelCharts(shown, g)),
+      ...shown.filter(({ heard }) => heard !== null).map((record, i) => wordsChart(record, `${g}-${i}`)),
+      ...shown.flatMap((record, i) => facingChart(record, `${g}-${i}`)),
+      ...bearingsChart(shown, g),
+      ...leaningsChart(shown, g),
+      ...(trainings.length > 0 ? trainingCharts(axis, trainings, g) : []),
+    ],
+  };
+}
+
+/** Which scenes were shown; where not all saw the same ones, to whom. */
+function scenesLines(group: Group): string[] {
+  const sets = [...groupBy(group, ({ rows_sha256 }) => rows_sha256).values()];
+  return sets.map((set) => {
+    const { plan, scenes: asked } = set[0]!;
+    const { size, seed } = plan;
+    const scenes = `${several(asked.length, 'scene')} of ${size.w} × ${size.h} pixels, seed ${seed}`;
+    return sets.length > 1 ? `${scenes}: ${set.map(({ model }) => model).join(', ')}.` : `${scenes}.`;
+  });
+}

@@ -1,0 +1,130 @@
+import { several } from '../../base/format.ts';
+import type { ReportDocument, Section } from './document.ts';
+import { comparableMetrics, setsOf, type Evaluation, type ReportOptions } from './evaluation.ts';
+import { PUBLISHED_SETS, type PublishedSet } from './published/table.ts';
+import { withSharedAxes } from './drawing.ts';
+import { accuracySection, kindSection } from './sections/accuracy.ts';
+import { answerSection, textSection } from './sections/answer-section.ts';
+import { auditSection } from './sections/audit-section.ts';
+import { checkpointSection } from './sections/checkpoint-section.ts';
+import { claimSection, limitSection } from './sections/claims.ts';
+import { consistencySection, viewSection } from './sections/views.ts';
+import { controlSection, errorSection } from './sections/control-section.ts';
+import { labelSection } from './sections/label-section.ts';
+import { outcomeOf } from './sections/outcome-section.ts';
+import { passSection } from './sections/pass.ts';
+import { publishedSection } from './sections/published.ts';
+import { shiftSection } from './sections/shift.ts';
+import { signatureSentences } from './sections/signatures.ts';
+
+/** What a reader chose of a report; '' for a set that corresponds to no published one, whatever its name. */
+interface ReportChoices extends Omit<ReportOptions, 'map'> {
+  map: Readonly<Record<string, PublishedSet | ''>>;
+}
+
+/**
+ * The report of some evaluations, with what a reader can choose in it: sets that have the name of a published one
+ * correspond to that, unless the reader says otherwise.
+ */
+export function evaluationsReport(evaluations: readonly Evaluation[], choices: ReportChoices) {
+  const sets = setsOf(evaluations);
+  const map = Object.fromEntries(
+    Object.entries({ ...guessMap(sets), ...choices.map }).filter(
+      (entry): entry is [string, PublishedSet] => entry[1] !== '' && sets.includes(entry[0]),
+    ),
+  );
+  const options = { ...choices, map };
+  const outcome = outcomeOf(evaluations, options);
+  return {
+    document: buildReport(evaluations, options, outcome),
+    sets,
+    map,
+    metrics: comparableMetrics(evaluations),
+    /** The two that its first sentences are about, if any. */
+    compared: outcome?.compared ?? null,
+  };
+}
+
+/** Builds the report of some evaluations, beside the papers' published figures. */
+export function buildReport(
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+  outcome = outcomeOf(evaluations, options),
+): ReportDocument {
+  const sections = [
+    outcome?.section ?? null,
+    auditSection(evaluations, options),
+    accuracySection(evaluations, options),
+    labelSection(evaluations),
+    kindSection(evaluations, options),
+    consistencySection(evaluations, options),
+    viewSection(evaluations, options),
+    checkpointSection(evaluations, options),
+    controlSection(evaluations, options),
+    answerSection(evaluations, options),
+    errorSection(evaluations, options),
+    textSection(evaluations, options),
+    shiftSection(evaluations, options),
+    passSection(evaluations, options),
+    publishedSection(evaluations, options),
+    claimSection(evaluations, options),
+    limitSection(),
+  ].filter((section) => section !== null);
+  return withSharedAxes({
+    title: options.title,
+    lead: [
+      ...signatureSentences(evaluations, options),
+      ...(outcome?.sentences ?? []),
+      leadOf(evaluations),
+      ...verifiedSentences(evaluations),
+    ],
+    sections: [...sections, aboutSection()],
+  });
+}
+
+function leadOf(evaluations: readonly Evaluation[]): string {
+  const sets = setsOf(evaluations);
+  const subjects = new Set(evaluations.map(({ subject }) => subject)).size;
+  return evaluations.length === 0
+    ? 'No evaluations: what the papers print, for comparison.'
+    : `${several(evaluations.length, 'evaluation')} of ${several(subjects, 'model')} on ${several(sets.length, 'set')} (${sets.join(', ')}).`;
+}
+
+/** Which runs follow from what is recorded in their folders. */
+function verifiedSentences(evaluations: readonly Evaluation[]): string[] {
+  const verified = new Map(
+    evaluations.flatMap((each) => (each.verified ? [[each.subject, each.verified]] : [])),
+  );
+  if (verified.size === 0) return [];
+  const runs = [...verified].map(([subject, steps]) => `${subject} (${several(steps, 'step')})`);
+  return [`Verified, which is computed again from what the run’s folder records: ${runs.join(', ')}.`];
+}
+
+/** What a reader of any of the figures needs to know. */
+const aboutSection = (): Section => ({
+  id: 'about',
+  title: 'How to read this report',
+  text: [
+    'Paper A is arXiv 2507.13362 (scene-graph chain of thought, SFT and GRPO), paper B is SVQA-R1, arXiv 2506.01371. R-numbers are readings of theirs (docs/readings.md). Intervals are 95 %, for other images of the same kind: Wilson’s of shares, with the rows of one image counted by how alike they are, and Student’s t over images for other figures and for differences.',
+  ],
+  tables: [],
+  charts: [],
+});
+
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** Finds own sets that have the name of one of the papers' sets: Q-Spatial++, q_spatial, cvbench … */
+export function guessMap(sets: readonly string[]): Record<string, PublishedSet> {
+  const byName = new Map(
+    (Object.entries(PUBLISHED_SETS) as [PublishedSet, string][]).flatMap(([id, name]) => [
+      [plain(id), id],
+      [plain(name), id],
+    ]),
+  );
+  return Object.fromEntries(
+    sets.flatMap((set) => {
+      const published = byName.get(plain(set));
+      return published === undefined ? [] : [[set, published] as const];
+    }),
+  );
+}

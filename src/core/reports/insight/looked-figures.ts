@@ -1,0 +1,114 @@
+import { fixed, percent, UNKNOWN } from '../../../base/format.ts';
+import type { SetFigure } from '../../insight/insight-files.ts';
+import type { LookedSet } from '../../insight/looked-set.ts';
+import { pairsSentence, verdictText } from '../../insight/sentences.ts';
+import { AMONG, ROLES, type Among, type Role } from '../../insight/set-names.ts';
+import type { ViewId } from '../../../rows/view-list.ts';
+import { inEnglish } from '../../worlds/questions/in-english.ts';
+import { left, right } from '../cells.ts';
+import type { Chart, Table } from '../document.ts';
+import { layersFigures, type LayersFigure } from './comparison-document.ts';
+import { attentionTable, dependsChart, wordsTable } from './set-document.ts';
+
+/** Of which answers a page shows the figures. */
+export interface LookedChoice {
+  view: ViewId;
+  among: Among;
+  /** Of the list of rows: an index into the layers that were looked at. */
+  layer: number;
+  /** Of the heads. */
+  role: Role;
+}
+
+/** A set as a page shows it. */
+interface LookedFigures {
+  /** How its pairs were answered, in a sentence. */
+  pairs: string;
+  /** The kinds of answers that there are. */
+  among: Among[];
+  depends: Chart | null;
+  through: LayersFigure[];
+  /** Those of the view that have rows. */
+  tables: Table[];
+  /** The heads that find an object: the roles that have them, the one that is shown, and its table; null without any. */
+  heads: { roles: Role[]; role: Role; table: Table } | null;
+  rows: Table;
+}
+
+/** @param most how many rows a list has */
+export function lookedFigures(
+  { figures, heads, rows, layers }: LookedSet,
+  { view, among, layer, role }: LookedChoice,
+  most: number,
+): LookedFigures {
+  const chosen = figures.filter((figure) => figure.among === among);
+  const ofView = chosen.filter((figure) => figure.view === view);
+  const last = ofView.filter((figure) => figure.layer === null || figure.layer === layers.at(-1));
+  const headsOfView = heads.filter((figure) => figure.view === view);
+  const roles = ROLES.filter((each) => headsOfView.some(({ of }) => of === each));
+  const shown = roles.includes(role) ? role : roles[0];
+  return {
+    pairs: pairsSentence(rows),
+    among: AMONG.filter((each) => each === 'all' || rows.some(({ verdict }) => verdict === each)),
+    depends: dependsChart(chosen),
+    through: layersFigures(chosen),
+    tables: [attentionTable('attention', ofView), wordsTable('likeliest', last)].filter(
+      (table) => table.rows.length > 0,
+    ),
+    heads: shown === undefined ? null : { roles, role: shown, table: headsTable(headsOfView, shown) },
+    rows: rowsTable(
+      rows.filter((row) => row.view === view && (among === 'all' || row.verdict === among)),
+      layer,
+      most,
+    ),
+  };
+}
+
+/** Layers × heads: how much more than an even map the answer looks at objects. */
+function headsTable(figures: readonly SetFigure[], role: Role): Table {
+  const mine = figures.filter(({ of }) => of === role);
+  const heads = [...new Set(mine.flatMap(({ head }) => head ?? []))].sort((a, b) => a - b);
+  const layers = [...new Set(mine.flatMap(({ layer }) => layer ?? []))].sort((a, b) => a - b);
+  const most = Math.max(...mine.map(({ value }) => value ?? 0));
+  return {
+    id: 'heads',
+    caption: `Layers × heads: attention of the answer on “${role}”, times an even map; all answers`,
+    columns: [left('layer'), ...heads.map((head) => right(`head ${head}`))],
+    rows: layers.map((layer) => ({
+      cells: [
+        { text: `${layer}` },
+        ...heads.map((head) => {
+          const value = mine.find((figure) => figure.layer === layer && figure.head === head)?.value;
+          return { text: fixed(value, 2), shade: most > 0 ? (value ?? 0) / most : 0 };
+        }),
+      ],
+    })),
+    notes: [],
+  };
+}
+
+/** The rows, by their ids. */
+function rowsTable(rows: LookedSet['rows'], layer: number, most: number): Table {
+  const roles = ROLES.filter((role) => rows.some(({ masses }) => masses.some((mass) => mass.role === role)));
+  return {
+    id: 'rows',
+    caption: `${rows.length > most ? `The first ${most} of ${rows.length} rows` : `${rows.length} rows`}, with the answer’s attention on objects, %`,
+    columns: [
+      ...['row', 'question', 'answer', 'verdict'].map((title) => left(title)),
+      ...roles.map((role) => right(role)),
+    ],
+    rows: rows.slice(0, most).map(({ id, question, answer, reference, verdict, masses }) => ({
+      key: id,
+      cells: [
+        { text: id },
+        { text: inEnglish(question) },
+        { text: answer || 'none' },
+        { text: verdictText({ verdict, reference }) || UNKNOWN },
+        ...roles.map((role) => ({
+          text: percent(masses.find((mass) => mass.role === role)?.byLayer[layer]),
+        })),
+      ],
+    })),
+    notes: [],
+  };
+}

@@ -1,0 +1,87 @@
+import { fixed, withInterval } from '../../../base/format.ts';
+import type { PatchFigure } from '../../insight/patch.ts';
+import { patchSentence } from '../../insight/sentences.ts';
+import { countCell, figureCell, NONE, right } from '../cells.ts';
+import type { Cell, Chart, ReportDocument, Table } from '../document.ts';
+
+/** How the answer changes when hidden states come from the mirrored picture. */
+export function patchDocument(title: string, figures: readonly PatchFigure[]): ReportDocument {
+  const { finding, whole, table, chart } = patchedFigure(figures);
+  return {
+    title,
+    lead: [finding, whole].filter(Boolean),
+    sections: [
+      { id: 'patch', title: 'By layer and tokens', text: [], tables: [table], charts: chart ? [chart] : [] },
+    ],
+  };
+}
+
+/** The same, with a sentence about it. */
+export const patchedFigure = (figures: readonly PatchFigure[]) => ({
+  finding: patchSentence(figures),
+  whole: wholeText(figures),
+  table: patchTable(figures),
+  chart: patchChart(figures),
+});
+
+/** The whole difference, of which the figures of the table are parts. */
+function wholeText(figures: readonly PatchFigure[]): string {
+  const whole = figures.find(({ group }) => group === null);
+  if (!whole) return 'No row could be patched.';
+  const change = withInterval({ ...whole, value: whole.change }, (value) => fixed(value, 2));
+  return `From the original's answer to the mirror's the log-odds change by ${change}, mean of ${whole.n} rows. 0 % is the original's answer, 100 % the mirror's.`;
+}
+
+/** Layers × groups of tokens: how far the answer moves. */
+function patchTable(figures: readonly PatchFigure[]): Table {
+  const others = figures.filter(({ group }) => group !== null);
+  const groups = [...new Set(others.map(({ group }) => group!))];
+  const layers = [...new Set(others.flatMap(({ layer }) => layer ?? []))];
+  return {
+    id: 'moved',
+    caption: "Change of the log-odds with the mirror's hidden states, and how far that moves the answer",
+    columns: [right('after layer'), ...groups.flatMap((group) => [right(group), right(`${group}, %`)])],
+    rows: layers.map((layer) => ({
+      cells: [
+        countCell(layer),
+        ...groups.flatMap((group) =>
+          patchCells(others.find((figure) => figure.layer === layer && figure.group === group)),
+        ),
+      ],
+    })),
+    notes: [],
+  };
+}
+
+/** How far the answer moves, as bars: for every layer a group of bars, one for each group of tokens. */
+function patchChart(figures: readonly PatchFigure[]): Chart | null {
+  const moved = figures.filter(({ group, moved }) => group !== null && moved !== null);
+  if (moved.length === 0) return null;
+  const layers = [...new Set(moved.flatMap(({ layer }) => layer ?? []))];
+  const groups = [...new Set(moved.map(({ group }) => group!))];
+  return {
+    id: 'moved-chart',
+    caption: 'How far hidden states of the mirror move the answer to the mirror’s',
+    kind: 'bars',
+    x: { label: 'after layer' },
+    y: { label: 'moved, %' },
+    inTables: true,
+    series: groups.map((name) => ({
+      name,
+      points: layers.flatMap((layer, x) => {
+        const cell = moved.find((figure) => figure.layer === layer && figure.group === name);
+        return cell ? [{ x, y: 100 * cell.moved!, label: `${layer}` }] : [];
+      }),
+    })),
+    notes: [],
+  };
+}
+
+function patchCells(figure: PatchFigure | undefined): Cell[] {
+  if (!figure) return [NONE, NONE];
+  const { change, moved } = figure;
+  return [
+    figureCell({ ...figure, value: change, unit: 'count' }, 2),
+    figureCell({ value: moved, unit: 'share', n: figure.n, interval: figure.moved_interval }, 0),
+  ];
+}

@@ -1,0 +1,256 @@
+import { fixed, percent, withInterval } from '../../../base/format.ts';
+import type { ProbeDifference, ShownProbe } from '../../insight/insight-files.ts';
+import { layerText, placeText } from '../../insight/probe-row.ts';
+import { balanceText } from '../../insight/probe.ts';
+import { probeSentence } from '../../insight/sentences.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
+import { sum } from '../../../base/numbers.ts';
+import { ORIGINAL, PAIR, viewOf } from '../../../rows/view-list.ts';
+import { figureCell, left, NONE, right } from '../cells.ts';
+import type { Cell, Chart, ReportDocument, Row, Section, Table } from '../document.ts';
+
+type Figure = ShownProbe['figures'][number];
+
+/** A column of the table and a line of the chart. */
+type Kind = Pick<Figure, 'train' | 'test' | 'control'>;
+
+/** What probes read off hidden states, fact by fact. @param most how many rows the lists have */
+export const probeDocument = (
+  title: string,
+  results: readonly ShownProbe[],
+  most = Infinity,
+): ReportDocument => ({
+  title,
+  lead: [],
+  sections: results.map((result, r): Section => {
+    const places = positionsOf(result);
+    return {
+      id: `probe-${r}`,
+      title: headingOf(result),
+      text: [probeSentence(result), ...probeText(result)].filter(Boolean),
+      tables: [
+        ...places.map((place, p) => probeTable(`probe-${r}-${p}`, result, place)),
+        ...differencesTables(result, `-${r}`, most),
+      ],
+      charts: places.map((place, p): Chart => ({
+        ...probeChart(`curve-${r}-${p}`, result, place),
+        inTables: true,
+      })),
+    };
+  }),
+});
+
+/** A fact as a page shows it, at one of its positions. @param most how many rows the lists have */
+export function probeFigure(result: ShownProbe, position: string, most: number) {
+  return {
+    finding: probeSentence(result),
+    title: headingOf(result),
+    positions: positionsOf(result),
+    chart: probeChart('curve', result, position),
+    /** The name of a layer of the chart. */
+    layerName: (layer: number) => layerText({ layer }),
+    text: probeText(result),
+    table: probeTable('read', result, position),
+    differences: differencesTables(result, '', most),
+  };
+}
+
+const positionsOf = ({ figures }: ShownProbe): string[] => [
+  ...new Set(figures.map(({ position }) => position)),
+];
+
+const headingOf = (result: ShownProbe): string =>
+  `${probeTitle(result)}, ${result.figures[0]?.n ?? 0} examples`;
+
+/** What the figures of a fact are. */
+const probeTitle = ({ target, labels }: ShownProbe): string =>
+  labels
+    ? `${target}, ${labels.join(' or ')}: read rightly, %`
+    : `${target}: R², 1 is exact${target === 'count' ? '; then right when rounded, %' : ''}`;
+
+/** Where the fact is read best, and the model's own answers. */
+function probeText(result: ShownProbe): string[] {
+  const read = `Read best at: ${placeText(result.best)}.`;
+  if (!result.labels) return [read];
+  const answers = result.said
+    .map((figure) => `${viewOf(figure.view).label} ${withInterval(figure, percent)} of ${figure.n}`)
+    .join(', ');
+  return [
+    read,
+    `The model's own answers, right in %: ${answers || 'none of them depends on it'}.`,
+    balanceText(result),
+  ].filter(Boolean);
+}
+
+const CONTROLS = { shuffled: 'shuffled labels', blind: 'without the picture', 'row alone': 'row alone' };
+
+const testText = (test: Figure['test']): string => (test === 'all views' ? test : viewOf(test).label);
+
+const kindText = ({ train, test, control }: Kind): string =>
+  control !== null
+    ? CONTROLS[control]
+    : train === 'originals'
+      ? `trained on originals: ${testText(test)}`
+      : testText(test);
+
+/** The columns that a result has: what is tested on all views, on what originals teach, and the controls. */
+function kindsOf(figures: readonly Figure[]): Kind[] {
+  const wanted = figures.filter(({ train, test, control }) =>
+    control !== null
+      ? test === 'all views'
+      : train === 'all views' || (test !== 'all views' && test !== ORIGINAL),
+  );
+  const order = ({ train, control }: Kind) => (control !== null ? 2 : train === 'originals' ? 1 : 0);
+  return [...groupBy(wanted, kindText).values()].map(([first]) => first!).sort((a, b) => order(a) - order(b));
+}
+
+const isOf = (kind: Kind, { train, test, control }: Kind): boolean =>
+  kind.train === train && kind.test === test && kind.control === control;
+
+/** The share of the commoner label among the rows of a view, which may have other labels than all views together. */
+const chanceOf = (figures: readonly Figure[], test: Figure['test']): number | undefined =>
+  figures.flatMap((figure) => ('chance' in figure && figure.test === test ? figure.chance : []))[0];
+
+function probeCell(figure: Figure | undefined, { labels }: ShownProbe): Cell {
+  if (!figure) return NONE;
+  if (labels) return figureCell({ ...figure, unit: 'share' });
+  const cell = figureCell({ ...figure, unit: 'count' }, 2);
+  const rounded = 'rounded' in figure ? figure.rounded : null;
+  return rounded === null ? cell : { ...cell, text: `${cell.text} (${percent(rounded)})` };
+}
+
+/** What is read of a fact at one position, by layer, beside its controls and chance. */
+function probeTable(id: string, result: ShownProbe, position: string): Table {
+  const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
+  const kinds = kindsOf(figures);
+  const layers = [...groupBy(figures, ({ layer }) => `${layer}`).values()];
+  const chance: Row[] =
+    chanceOf(figures, 'all views') === undefined
+      ? []
+      : [
+          {
+            cells: [
+              { text: 'by chance' },
+              ...kinds.map(({ test }) =>
+                figureCell({ value: chanceOf(figures, test)!, unit: 'share', n: 0 }),
+              ),
+            ],
+          },
+        ];
+  return {
+    id,
+    caption: `Read at: ${position}`,
+    columns: [left('after layer'), ...kinds.map((kind) => right(kindText(kind)))],
+    rows: [
+      ...chance,
+      ...layers.map((ofLayer) => ({
+        cells: [
+          { text: layerText(ofLayer[0]!) },
+          ...kinds.map((kind) =>
+            probeCell(
+              ofLayer.find((figure) => isOf(figure, kind)),
+              result,
+            ),
+          ),
+        ],
+      })),
+    ],
+    notes: [],
+  };
+}
+
+/**
+ * The same as lines over the layers that the state has passed: what is read of originals and of mirrors, the model's own
+ * answers as a level, and where chance and the controls lie as a band. Everything else is in the table.
+ */
+function probeChart(id: string, result: ShownProbe, position: string): Chart {
+  const figures = (result.figures as readonly Figure[]).filter((figure) => figure.position === position);
+  const layers = [...new Set(figures.map(({ layer }) => layer))].sort((a, b) => a - b);
+  const kinds = kindsOf(figures).filter(({ train, control }) => train === 'all views' && control === null);
+  const views = kinds.filter(({ test }) => isPairView(test));
+  const answers = result.labels ? answersShare(result.said) : null;
+  const band = bandOf(figures, layers, result);
+  return {
+    id,
+    caption: `${probeTitle(result)}; read at: ${position}`,
+    kind: 'line',
+    x: { label: 'layers passed' },
+    y: { label: result.labels ? 'read rightly, %' : 'R²' },
+    series: [
+      ...(views.length > 0 ? views : kinds).map((kind) => ({
+        name: kindText(kind),
+        points: figures
+          .filter((figure) => isOf(figure, kind))
+          .flatMap((figure) => {
+            const { value, interval } = probeCell(figure, result);
+            return value === undefined ? [] : [{ x: figure.layer, y: value, ...(interval && { interval }) }];
+          }),
+      })),
+      ...(answers === null ? [] : [{ name: 'its answers', points: layers.map((x) => ({ x, y: answers })) }]),
+      ...(band.length > 0 ? [{ name: 'chance and controls', points: [], curve: band }] : []),
+    ],
+    notes: [],
+  };
+}
+
+/** How many of the model's own answers are right, in percent, of originals and mirrors together. */
+function answersShare(said: Extract<ShownProbe, { said: unknown }>['said']): number | null {
+  const ofPair = said.filter(({ view }) => isPairView(view));
+  const n = sum(ofPair.map((figure) => figure.n));
+  return n === 0 ? null : (100 * sum(ofPair.map((figure) => figure.n * (figure.value ?? 0)))) / n;
+}
+
+/** Between the lowest and the highest of chance and of what the controls read, at each layer. */
+function bandOf(figures: readonly Figure[], layers: readonly number[], result: ShownProbe) {
+  const tests = [...new Set(figures.map(({ test }) => test))].filter(isPairView);
+  const chances = tests.flatMap((test) => chanceOf(figures, test) ?? []).map((share) => 100 * share);
+  return layers.flatMap((x) => {
+    const controls = figures
+      .filter(({ layer, control, test }) => layer === x && control !== null && test === 'all views')
+      .flatMap((figure) => probeCell(figure, result).value ?? []);
+    const all = [...chances, ...controls];
+    if (all.length === 0) return [];
+    const interval: [number, number] = [Math.min(...all), Math.max(...all)];
+    return [{ x, y: (interval[0] + interval[1]) / 2, interval }];
+  });
+}
+
+const isPairView = (view: string): boolean => PAIR.some((pairView) => pairView === view);
+
+const DIFFERENCES = {
+  knows: 'Knows but does not say: read rightly, answered wrong',
+  says: 'Says but is not read: answered rightly, read wrong',
+};
+
+/** Rows on which the probe and the answer differ, beside how many differ by shuffled labels; a number has none. */
+function differencesTables(result: ShownProbe, mark: string, most: number): Table[] {
+  if (!result.labels) return [];
+  const { shuffled } = result;
+  return (['knows', 'says'] as const).map((kind) => {
+    const beside = shuffled && result[kind].length > 0 ? ` (with shuffled labels ${shuffled[kind]})` : '';
+    return differencesTable(`${kind}${mark}`, DIFFERENCES[kind], beside, result[kind], most);
+  });
+}
+
+const differencesTable = (
+  id: string,
+  title: string,
+  beside: string,
+  rows: readonly ProbeDifference[],
+  most: number,
+): Table => ({
+  id,
+  caption: `${title}: ${rows.length}${beside}${rows.length > most ? `, the first ${most}` : ''}`,
+  columns: [left('row'), left('view'), left('read'), left('answered'), right('certainty')],
+  rows: rows.slice(0, most).map(({ id, view, read, certainty, answer, reference }) => ({
+    key: id,
+    cells: [
+      { text: id },
+      { text: viewOf(view).label },
+      { text: read },
+      { text: answer === reference ? `✓ ${answer}` : `✗ ${answer || 'none'}, answer: ${reference}` },
+      { text: fixed(certainty, 2), value: certainty },
+    ],
+  })),
+  notes: [],
+});

@@ -1,0 +1,207 @@
+import { ROLES, COUNT_VERDICTS } from '../../insight/set-names.ts';
+import type { SetFigure } from '../../insight/insight-files.ts';
+import { hasOdds } from '../../insight/set-figures.ts';
+import type { SetRow } from '../../insight/set-row.ts';
+import { several } from '../../../base/format.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
+import { viewOf } from '../../../rows/view-list.ts';
+import { countCell, left, NONE, right } from '../cells.ts';
+import { sectionOf, type Cell, type Chart, type ReportDocument, type Table } from '../document.ts';
+import { isShare, layersFigures, throughCell } from './comparison-document.ts';
+
+/** Where a model looked over a set of rows, with the attention of these queries. */
+export function setDocument(
+  title: string,
+  rows: readonly SetRow[],
+  figures: readonly SetFigure[],
+  queries: readonly string[],
+): ReportDocument {
+  const means = figures.filter(({ head }) => head === null);
+  const all = means.filter(({ among }) => among === 'all');
+  const split = means.filter(
+    ({ among, figure, of }) => among !== 'all' && figure === 'mass' && of !== 'other',
+  );
+  const answers = all.filter(({ query }) => query === 'answer');
+  const shown = [
+    sectionOf(
+      'attention',
+      'Attention',
+      [],
+      queries.flatMap((query, q) => {
+        const ofQuery = all.filter((figure) => figure.query === query);
+        const table = attentionTable(`attention-${q}`, ofQuery, query);
+        return table.rows.length > 0 ? [table] : [];
+      }),
+    ),
+    sectionOf(
+      'words',
+      'The right answer',
+      [],
+      [wordsTable('odds', all), wordsTable('likeliest', all)].filter(({ rows }) => rows.length > 0),
+      layersFigures(answers).map(({ chart }) => chart),
+    ),
+    {
+      id: 'answers',
+      title: 'Answers',
+      text: answersText(rows),
+      tables: split.length > 0 ? [byAnswerTable(split)] : [],
+      charts: [],
+    },
+  ];
+  return { title, lead: [], sections: shown.filter((section) => section !== null) };
+}
+
+/**
+ * Shares in percent, other figures with two decimals. A figure says of how many rows it is where they are not the line's.
+ */
+function setCell(figure: SetFigure | undefined, rows: number | undefined): Cell {
+  if (figure?.value == null) return NONE;
+  const cell = throughCell(figure, figure);
+  return {
+    ...cell,
+    ...(isShare(figure) && { shade: figure.value }),
+    ...(figure.n !== rows && { n: figure.n }),
+  };
+}
+
+/** The column of a figure of attention; null for figures of words. */
+const columnOf = ({ figure, of }: SetFigure): string | null =>
+  figure === 'odds' || figure === 'likeliest'
+    ? null
+    : figure === 'lift' || figure === 'over other boxes'
+      ? `${of}, ${figure}`
+      : figure === 'mass' || figure === 'source'
+        ? of
+        : figure;
+
+type Head = [title: string, of: (figure: SetFigure) => string];
+
+/**
+ * A table with a line for each combination of heads, in order of their layers, and a column for each name. Its last
+ * column is the number of rows of a line's first figure.
+ */
+function tableOf(
+  about: Pick<Table, 'id' | 'caption'>,
+  figures: readonly SetFigure[],
+  heads: readonly Head[],
+  columns: readonly [title: string, is: (figure: SetFigure) => boolean][],
+): Table {
+  const lines = [
+    ...groupBy(figures, (figure) => JSON.stringify(heads.map(([, textOf]) => textOf(figure)))).values(),
+  ];
+  // What has no layer was read with something hidden, after the last one.
+  lines.sort(([a], [b]) => (a!.layer ?? Infinity) - (b!.layer ?? Infinity));
+  return {
+    ...about,
+    columns: [
+      ...heads.map(([title]) => left(title)),
+      ...columns.map(([title]) => right(title)),
+      right('rows'),
+    ],
+    rows: lines.map((line) => ({
+      cells: [
+        ...heads.map(([, textOf]) => ({ text: textOf(line[0]!) })),
+        ...columns.map(([, is]) => setCell(line.find(is), line[0]!.n)),
+        countCell(line[0]!.n),
+      ],
+    })),
+    notes: [],
+  };
+}
+
+const LAYER: Head = ['layer', ({ layer }) => `${layer}`];
+const VIEW: Head = ['view', ({ view }) => viewOf(view).label];
+
+/** Attention by layer and, where figures are of several, by view: on the picture, of that on objects, and on texts. */
+export function attentionTable(id: string, figures: readonly SetFigure[], query = 'answer'): Table {
+  const shown = figures.filter((figure) => columnOf(figure) !== null);
+  const names = new Set(shown.map((figure) => columnOf(figure)!));
+  const order = ['picture', ...ROLES.flatMap((role) => [role, `${role}, lift`, `${role}, over other boxes`])];
+  const last = ['mirror error', 'unfolded error', 'follow'];
+  const texts = [...names].filter((name) => !order.includes(name) && !last.includes(name));
+  return tableOf(
+    { id, caption: `Attention of "${query}", shares in % (lift: times an even map)` },
+    shown,
+    new Set(shown.map(({ view }) => view)).size > 1 ? [LAYER, VIEW] : [LAYER],
+    [...order, ...texts, ...last]
+      .filter((name) => names.has(name))
+      .map((name) => [name, (figure) => columnOf(figure) === name]),
+  );
+}
+
+const WORDS = {
+  odds: 'Log-odds of the right answer',
+  likeliest: 'The right answer is the likeliest, % of rows',
+};
+
+/** What is read of the answer after each layer, and with something hidden, by view. */
+export function wordsTable(figure: keyof typeof WORDS, all: readonly SetFigure[]): Table {
+  const figures = all.filter((setFigure) => setFigure.figure === figure);
+  return tableOf(
+    { id: figure, caption: WORDS[figure] },
+    figures,
+    [['', ({ of, layer }) => of ?? `after layer ${layer}`]],
+    [...new Set(figures.map(({ view }) => view))].map((view) => [
+      viewOf(view).label,
+      (cell) => cell.view === view,
+    ]),
+  );
+}
+
+/**
+ * What the answers depend on, as bars: how often the right one is the likeliest with nothing hidden, and with each part
+ * hidden. Null if nothing was hidden.
+ */
+export function dependsChart(all: readonly SetFigure[]): Chart | null {
+  const last = Math.max(...all.map(({ layer }) => layer ?? -1));
+  const figures = all.filter(
+    ({ figure, of, layer, value }) =>
+      figure === 'likeliest' && value !== null && (of !== null || layer === last),
+  );
+  const names = [...new Set(figures.map(({ of }) => of ?? 'nothing hidden'))];
+  if (names.length < 2) return null;
+  return {
+    id: 'depends',
+    caption: 'What the answers depend on: the right one is the likeliest, % of rows',
+    kind: 'bars',
+    x: { label: '' },
+    y: { label: '%', range: [0, 100] },
+    inTables: true,
+    series: [...new Set(figures.map(({ view }) => view))].map((view) => ({
+      name: viewOf(view).label,
+      points: figures
+        .filter((figure) => figure.view === view)
+        .map(({ of, value }) => {
+          const label = of ?? 'nothing hidden';
+          return { x: names.indexOf(label), y: 100 * value!, label };
+        }),
+    })),
+    notes: [],
+  };
+}
+
+/** How the answers went, by view. */
+function answersText(rows: readonly SetRow[]): string[] {
+  const isCounting = rows.some(({ count }) => count !== null);
+  const alike = rows.filter((row) => row.words.length > 1 && !hasOdds(row)).length;
+  const texts = [...groupBy(rows, ({ view }) => view)].map(([view, ofView]) => {
+    const counts = isCounting
+      ? COUNT_VERDICTS.map(
+          (verdict) => `${ofView.filter(({ count }) => count === verdict).length} ${verdict}`,
+        )
+      : [`${ofView.filter((row) => row.right).length} of ${ofView.length} right`];
+    return `${viewOf(view).label}: ${counts.join(', ')}`;
+  });
+  return alike === 0
+    ? texts
+    : [...texts, `${several(alike, 'answer')} without log-odds: the choices begin with the same token.`];
+}
+
+/** The answer's attention on objects by verdict. */
+const byAnswerTable = (figures: readonly SetFigure[]): Table =>
+  tableOf(
+    { id: 'mass-by-answer', caption: 'Mass by answer, %' },
+    figures,
+    [LAYER, VIEW, ['answers', ({ among }) => among]],
+    [...new Set(figures.map(({ of }) => of!))].map((role) => [role, (figure) => figure.of === role]),
+  );

@@ -1,0 +1,335 @@
+import { percent, percentsText, percentText, points, several, signed } from '../../../base/format.ts';
+import { metricLabel } from '../../../base/labels.ts';
+import type { Audit, AuditBounds, AuditedVerdict, AuditFigure } from '../../metrics/audit/audit.ts';
+import type { Estimate } from '../../metrics/audit/estimate.ts';
+import { describeAgreement } from '../../metrics/people-agreement.ts';
+import type { Metric } from '../../evaluation/results.ts';
+import { printable } from '../../../base/printable.ts';
+import { ORIGINAL, viewLabel } from '../../../rows/view-list.ts';
+import { countCell, figureCell, left, NONE, right } from '../cells.ts';
+import { sectionOf, type Cell, type Row, type Section, type Table } from '../document.ts';
+import {
+  figureOf,
+  nameInSentence,
+  nameOf,
+  shownFor,
+  setsOf,
+  type Evaluation,
+  type ShownCheckpoints,
+} from '../evaluation.ts';
+
+/** An audit under the name of what was judged; of two evaluations, under both. */
+interface NamedAudit {
+  key?: string;
+  name: string;
+  audit: Audit;
+}
+
+interface FigureName {
+  metric: string;
+  view?: string | null;
+}
+
+const auditedFigure = (
+  audit: Audit | null | undefined,
+  set: string,
+  { metric, view = ORIGINAL }: FigureName,
+): AuditFigure | undefined =>
+  audit?.figures.find((each) => each.set === set && each.metric === metric && each.view === view);
+
+/** The estimate of a figure; null while it is a preliminary one, or none. */
+const settled = ({ estimate, missing }: AuditFigure): Estimate | null => (missing > 0 ? null : estimate);
+
+/**
+ * The estimate of a figure from judged answers, in the form of the figure, with the interval for such rows; undefined if
+ * people did not judge enough. Headlines take it where there is one.
+ */
+export function auditFigure(evaluation: Evaluation, set: string, about: FigureName): Metric | undefined {
+  const figure = auditedFigure(evaluation.audit, set, about);
+  const estimate = figure && settled(figure);
+  if (!estimate) return undefined;
+  const { value, such, n } = estimate;
+  const { chance, chance_n, floor } = figureOf(evaluation, set, about) ?? {};
+  return {
+    value,
+    unit: 'share',
+    n,
+    interval: such,
+    ...(chance !== undefined && { chance }),
+    ...(chance_n !== undefined && { chance_n }),
+    ...(floor && { floor }),
+  };
+}
+
+/**
+ * Says of headlines that they are estimates, and what rules (and a judge) alone say; or why they are not, though people
+ * judged something. Nothing if nobody did.
+ */
+export function auditSentences(evaluations: readonly Evaluation[], set: string, about: FigureName): string[] {
+  const audited = evaluations.filter((evaluation) => auditFigure(evaluation, set, about));
+  const others = evaluations.filter((evaluation) => !audited.includes(evaluation));
+  return [
+    ...audited.map((evaluation) => {
+      const figure = auditedFigure(evaluation.audit, set, about)!;
+      return `The figure of ${nameInSentence(evaluation)} is estimated from ${several(figure.estimate!.judged, thingOf(figure))} that people judged; ${byVerdicts(figure)}.`;
+    }),
+    ...others.flatMap((evaluation) => {
+      const figure = auditedFigure(evaluation.audit, set, about);
+      if (!figure)
+        return audited.length > 0
+          ? [`That of ${nameInSentence(evaluation)} is not: nobody judged its answers.`]
+          : [];
+      return [
+        `Too little of ${nameInSentence(evaluation)} is judged to estimate its figure from that${missingText(figure)}.`,
+      ];
+    }),
+  ];
+}
+
+/**
+ * What people's judgements say of the difference of two evaluations in a view, in a sentence; null while they say too
+ * little.
+ */
+export function judgedDifference(audit: Audit | null, set: string, view: string): string | null {
+  const figure = auditedFigure(audit, set, { metric: 'difference', view });
+  const estimate = figure && settled(figure);
+  if (!estimate) return null;
+  const { value, such, judged } = estimate;
+  const better = such[0] > 0 ? 'B is better' : such[1] < 0 ? 'A is better' : 'no difference is shown';
+  return `${set}, ${viewLabel(view)}: ${better}. B minus A is ${points(value)} points (95 % ${such.map(points).join(' to ')}), estimated from ${several(judged, 'row')} that people judged; ${byVerdicts(figure)}.`;
+}
+
+/** `: judge 4 more pairs`, of which estimate; "" if it does not depend on that. */
+const missingText = (figure: AuditFigure): string =>
+  figure.missing > 0
+    ? `: judge ${figure.missing} more ${thingOf(figure)}${figure.missing === 1 ? '' : 's'}`
+    : '';
+
+/** What people judged of the evaluations, and how often they contradict the rules; null if nothing was judged. */
+export function auditSection(evaluations: readonly Evaluation[], options: ShownCheckpoints): Section | null {
+  const shown = new Set(setsOf(evaluations).flatMap((set) => shownFor(evaluations, set, options)));
+  const audits = evaluations.flatMap((evaluation): NamedAudit[] =>
+    shown.has(evaluation) && evaluation.audit
+      ? [{ key: evaluation.key, name: nameOf(evaluation), audit: evaluation.audit }]
+      : [],
+  );
+  return sectionOfAudits('audit', audits);
+}
+
+/** The same of two evaluations that are compared, from the answers of both to the same rows. */
+export const auditedDifference = (names: readonly [string, string], audit: Audit | null): Section | null =>
+  audit &&
+  sectionOfAudits('audit-compare', [
+    { name: names.map((name, side) => `${'AB'[side]!}: ${name}`).join(', '), audit },
+  ]);
+
+function sectionOfAudits(id: string, audits: readonly NamedAudit[]): Section | null {
+  if (audits.length === 0) return null;
+  return sectionOf(
+    id,
+    id === 'audit' ? 'Judged by people' : 'Differences judged by people',
+    [
+      ...audits.flatMap(({ name, audit }) => {
+        const lines = judgedText(audit).join(' ');
+        return audits.length === 1 ? [lines] : [`${name}: ${lines}`];
+      }),
+      'Answers are drawn at random from what the rules call right, wrong, unparsed and not judged, and each kind is weighted by its size, so that mistakes of the rules do not bias the figure (docs/audit.md).',
+    ],
+    [figureTable(`${id}-figures`, audits), verdictTable(`${id}-verdicts`, audits)].filter(
+      ({ rows }) => rows.length > 0,
+    ),
+  );
+}
+
+/** How many answers people judged, how they agree, and how often rules and judge were wrong, in sentences. */
+export function judgedText(audit: Audit): string[] {
+  const { judged, people, agreement, cannot_tell, waiting, rules, judge } = audit;
+  const names = people.map(({ name, judged: count }) => `${printable(name, 60)} (${count})`).join(', ');
+  return [
+    `${several(judged, 'answer')} judged by ${names}.`,
+    ...(agreement ? [`${describeAgreement(agreement).replace(/ rows$/, ' answers')}.`] : []),
+    ...(cannot_tell > 0
+      ? [`${several(cannot_tell, 'answer')} cannot be told, or people are split: left out.`]
+      : []),
+    ...(waiting > 0
+      ? [
+          `${several(waiting, 'answer')} will count once the rest of the pair, and those before in the order, are judged.`,
+        ]
+      : []),
+    ...mistakes('The rules', rules),
+    ...mistakes('The judge', judge),
+  ];
+}
+
+const mistakes = (who: 'The rules' | 'The judge', found: Estimate | null): string[] => {
+  if (!found) return [];
+  const [are, judge] = who === 'The rules' ? ['are', 'they judge'] : ['is', 'it judges'];
+  const share = `${percentText(found.value)} (${percentsText(found.these)})`;
+  return [`${who} ${are} wrong about ${share} of the answers that ${judge}.`];
+};
+
+/** `by rules alone it is 30.0–80.0 % (10 of 20 not judged), with the judge 55.0 %` */
+const byVerdicts = (figure: AuditFigure, it = ' it is'): string =>
+  [
+    `by rules alone${it} ${boundsText(figure, figure)}`,
+    ...(figure.with_judge ? [`with the judge ${boundsText(figure.with_judge, figure)}`] : []),
+  ].join(', ');
+
+/** What verdicts say: a share or difference, or the bounds of what is possible. */
+function boundsText(
+  { bounds: [low, high], not_judged }: AuditBounds,
+  { n, metric }: Pick<AuditFigure, 'n' | 'metric'>,
+): string {
+  const text = (share: number) => (metric === 'difference' ? points(share) : percent(share));
+  if (not_judged === 0) return `${text(low)}${metric === 'difference' ? ' points' : ' %'}`;
+  const between = metric === 'difference' ? ' to ' : '–';
+  return `${text(low)}${between}${text(high)}${metric === 'difference' ? ' points' : ' %'} (${not_judged} of ${n} not judged)`;
+}
+
+/** Every figure by the rules alone and by what people judged, and what else they say, a line each. */
+export function auditLines(audit: Audit): string[] {
+  if (audit.judged === 0) return ['Nothing is judged yet.'];
+  return [
+    ...audit.figures.map((figure) => {
+      const { estimate, metric, set } = figure;
+      const before = `${printable(set, 60)}, ${auditedLabel(figure)}: ${byVerdicts(figure, '')}`;
+      if (!estimate) return `${before}; too little is judged for an estimate${missingText(figure)}`;
+      const isDifference = metric === 'difference';
+      const share = (value: number) => (isDifference ? points(value) : percent(value));
+      const range = (ends: readonly [number, number]) => ends.map(share).join(isDifference ? ' to ' : '–');
+      const value = `${share(estimate.value)} ${isDifference ? 'points' : '%'}`;
+      const preliminary = figure.missing > 0 ? `; preliminary${missingText(figure)}` : '';
+      return `${before}; judged: ${value} (these rows ${range(estimate.these)}, such rows ${range(estimate.such)})${preliminary}`;
+    }),
+    '',
+    ...judgedText(audit),
+  ];
+}
+
+const thingOf = ({ metric }: AuditFigure): string =>
+  metric === 'consistent' ? 'pair' : metric === 'difference' ? 'row' : 'answer';
+
+/** What a figure is of: `original`, `both right`, `B − A, mirror`. */
+function auditedLabel({ metric, view }: AuditFigure): string {
+  const what = view === null ? metricLabel(metric) : viewLabel(view);
+  const prefix = { accuracy: '', consistent: '', first: 'A, ', second: 'B, ', difference: 'B − A, ' }[metric];
+  return `${prefix}${what}`;
+}
+
+/** An estimate as a figure of tables. */
+const metricOf = ({ value, n }: Estimate, interval: [number, number]): Metric => ({
+  value,
+  unit: 'share',
+  n,
+  interval,
+});
+
+function figureTable(id: string, audits: readonly NamedAudit[]): Table {
+  const all = audits.flatMap(({ name, audit }) => audit.figures.map((figure) => ({ name, figure })));
+  const isJudge = all.some(({ figure }) => figure.with_judge);
+  const preliminary = all.filter(({ figure: { estimate, missing } }) => estimate && missing > 0);
+  const rows = audits.flatMap(({ key, name, audit }) =>
+    audit.figures.map((figure): Row => {
+      const { estimate, set, metric } = figure;
+      const cell = (interval: [number, number]): Cell =>
+        metric === 'difference'
+          ? figureCell(metricOf(estimate!, interval), 1, signed)
+          : figureCell(metricOf(estimate!, interval));
+      return {
+        ...(key !== undefined && { key }),
+        origin: 'own',
+        cells: [
+          { text: name },
+          { text: set },
+          { text: auditedLabel(figure) },
+          { text: boundsText(figure, figure) },
+          ...(isJudge ? [figure.with_judge ? { text: boundsText(figure.with_judge, figure) } : NONE] : []),
+          estimate ? cell(estimate.such) : { ...NONE, note: 'Some kinds of answers have no judged one yet.' },
+          estimate ? { text: intervalText(estimate.these, metric === 'difference') } : NONE,
+          countCell(estimate?.judged),
+          countCell(figure.n),
+        ],
+      };
+    }),
+  );
+  return {
+    id,
+    caption: 'Estimates from judged answers, percent',
+    columns: [
+      left('evaluation'),
+      left('set'),
+      left('right'),
+      left('by rules alone', 'If something is not judged, the least and the most that is possible.'),
+      ...(isJudge ? [left('with the judge', 'Whose verdicts count where the rules have none.')] : []),
+      right('estimate', undefined, 'With its 95 % interval for such rows: other rows of the same kind.'),
+      right(
+        'these rows',
+        undefined,
+        'The 95 % interval for the rows of this evaluation: those that were judged are known.',
+      ),
+      right('judged'),
+      right('of'),
+    ],
+    rows,
+    notes: preliminary.map(
+      ({ name, figure }) =>
+        `Preliminary: ${name}, ${figure.set}, ${auditedLabel(figure)}${missingText(figure)}. Until then the headline is by rules.`,
+    ),
+  };
+}
+
+const intervalText = (ends: readonly [number, number], isDifference: boolean): string =>
+  ends.map(isDifference ? points : percent).join(' – ');
+
+const VERDICT_TEXT: Record<AuditedVerdict['verdict'], string> = {
+  right: 'right',
+  wrong: 'wrong',
+  unparsed: 'unparsed (wrong)',
+  not_judged: 'not judged',
+};
+
+function verdictTable(id: string, audits: readonly NamedAudit[]): Table {
+  const rows = audits.flatMap(({ key, name, audit }) =>
+    audit.verdicts.map(({ set, view, side, verdict, judge, n, judged, right: agreed }): Row => {
+      const called = judge ?? (verdict === 'not_judged' ? null : verdict === 'right');
+      const contradicted = called === null ? null : called ? judged - agreed : agreed;
+      const evaluation = audit.verdicts.some((auditedVerdict) => auditedVerdict.side === 1)
+        ? 'AB'[side]!
+        : name;
+      return {
+        ...(key !== undefined && { key }),
+        origin: 'own',
+        cells: [
+          { text: evaluation },
+          { text: set },
+          { text: viewLabel(view) },
+          {
+            text: `${VERDICT_TEXT[verdict]}${judge === null ? '' : `; judge: ${judge ? 'right' : 'wrong'}`}`,
+          },
+          countCell(n),
+          countCell(judged),
+          countCell(agreed),
+          countCell(judged - agreed),
+          contradicted === null ? NONE : countCell(contradicted),
+        ],
+      };
+    }),
+  );
+  return {
+    id,
+    caption: 'What rules and judge got wrong, answers',
+    columns: [
+      left('evaluation'),
+      left('set'),
+      left('view'),
+      left('the rules say'),
+      right('answers'),
+      right('judged', undefined, 'By people, in turn; without those that cannot be told.'),
+      right('people: right'),
+      right('people: wrong'),
+      right('contradicted', undefined, 'Where people say otherwise than rules or judge.'),
+    ],
+    rows,
+    notes: [],
+  };
+}

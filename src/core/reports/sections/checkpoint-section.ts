@@ -1,0 +1,115 @@
+import { metricLabel } from '../../../base/labels.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
+import { countCell, figureCell, left, right } from '../cells.ts';
+import { type Chart, type Section, type Series, type Table, pointOf, sectionOfParts } from '../document.ts';
+import {
+  bestOf,
+  bySubject,
+  chosenFigure,
+  setsOf,
+  type Evaluation,
+  type Figure,
+  type ReportOptions,
+} from '../evaluation.ts';
+import { STEPS } from '../published/svqa.ts';
+import { VIEW_IDS, viewLabel } from '../../../rows/view-list.ts';
+
+/** Compares the checkpoints of each run and names the best one [B-56]. */
+export function checkpointSection(
+  evaluations: readonly Evaluation[],
+  options: ReportOptions,
+): Section | null {
+  const { metric, map } = options;
+  const parts = setsOf(evaluations).flatMap((set, s) => {
+    const groups = bySubject(
+      evaluations.filter((evaluation) => evaluation.step !== null && chosenFigure(evaluation, set, metric)),
+    );
+    if (groups.every((group) => group.length < 2)) return [];
+    return [
+      {
+        table: bestTable(groups, set, s, metric),
+        chart: curves(groups, set, s, metric, map[set] === 'q-spatial' && metric === 'success'),
+      },
+    ];
+  });
+  return sectionOfParts(
+    'checkpoints',
+    'Checkpoints',
+    [
+      `Compared by ${metricLabel(metric)}. The best of several checkpoints is the best on these very rows: on others it will be a little worse.`,
+    ],
+    parts,
+  );
+}
+
+function bestTable(groups: readonly Evaluation[][], set: string, s: number, metric: string): Table {
+  const name = metricLabel(metric);
+  return {
+    id: `checkpoints-${s}`,
+    caption: `The best checkpoint of each run by ${name} on ${set}`,
+    columns: [
+      left('run'),
+      right('checkpoints'),
+      right('best step'),
+      right(`best ${name}`, isLowerBetter(metric) ? 'lower' : 'higher'),
+      right('last step'),
+      right(`last ${name}`),
+    ],
+    rows: groups.map((group) => {
+      const best = bestOf(group, set, metric)!;
+      const last = group.at(-1)!;
+      return {
+        key: best.key,
+        origin: 'own',
+        cells: [
+          { text: labelOf(best) },
+          countCell(group.length),
+          countCell(best.step!),
+          figureCell(chosenFigure(best, set, metric)),
+          countCell(last.step!),
+          figureCell(chosenFigure(last, set, metric)),
+        ],
+      };
+    }),
+    notes: [],
+  };
+}
+
+const labelOf = ({ subject, variant }: Evaluation) => [subject, variant].filter(Boolean).join(', ');
+
+/** One curve for each run and each view that the metric has. */
+function curves(
+  groups: readonly Evaluation[][],
+  set: string,
+  s: number,
+  metric: string,
+  withPublished: boolean,
+): Chart {
+  const { unit } = chosenFigure(groups[0]![0]!, set, metric)!;
+  const name = metricLabel(metric);
+  const series = groups.flatMap((group): Series[] => {
+    const { task, view } = chosenFigure(group[0]!, set, metric)!;
+    const views: readonly Figure['view'][] = view === null ? [null] : VIEW_IDS;
+    return views.flatMap((each) => {
+      const points = group.flatMap((evaluation) => {
+        const figure = evaluation.figures.find(
+          (f) => f.set === set && f.task === task && f.metric === metric && f.view === each,
+        );
+        return pointOf(figureCell(figure), { x: evaluation.step! });
+      });
+      const what = [labelOf(group[0]!), each === null ? '' : viewLabel(each)].filter(Boolean).join(', ');
+      return points.length > 0 ? [{ name: what, origin: 'own' as const, points }] : [];
+    });
+  });
+  return {
+    id: `checkpoint-curves-${s}`,
+    caption: `Course of ${name} on ${set}`,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label: unit === 'share' || unit === 'percent' ? `${name}, %` : name },
+    series: withPublished
+      ? [...series, { name: 'SVQA-R1, as published', origin: 'published', points: STEPS }]
+      : series,
+    notes: [],
+  };
+}

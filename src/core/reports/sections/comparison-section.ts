@@ -1,0 +1,282 @@
+import { endsText, points, pText, several, signed } from '../../../base/format.ts';
+import { metricLabel, taskLabel } from '../../../base/labels.ts';
+import { compareRuns, type ComparisonRow } from '../../metrics/compare-rows.ts';
+import type { Comparison } from '../../metrics/statistics.ts';
+import { groupBy, problemKey } from '../../evaluation/scored-row.ts';
+import { bareCell, countCell, figureCell, left, NONE, right } from '../cells.ts';
+import { nameOf, refusalToCompare, type Evaluation } from '../evaluation.ts';
+import type { Audit } from '../../metrics/audit/audit.ts';
+import { auditedDifference, judgedDifference } from './audit-section.ts';
+import type { Confidence } from './claims.ts';
+import { outcomeWords, type Outcome } from '../../metrics/outcome.ts';
+import {
+  compareRows,
+  correctedTests,
+  hasSeveralAnswers,
+  type ComparedRow,
+  type PairedTest,
+  type JudgedRow,
+} from '../../metrics/outcomes.ts';
+import type { Cell, Section, Table } from '../document.ts';
+import { ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.ts';
+import { inEnglish } from '../../worlds/questions/in-english.ts';
+
+/** Number of rows that an export lists for each kind of difference. */
+const LISTED = 50;
+
+/** An evaluation with its name and rows. */
+export interface Compared {
+  name: string;
+  rows: readonly JudgedRow[];
+  /** Its folder, the version of its rules, and what people judged of it (`Evaluation`). */
+  key: string;
+  rules: number | null;
+  audit?: Audit | null;
+}
+
+/** The sections of a comparison: row by row, and by what people judged, null if they judged too little. */
+export function comparisonSections(
+  compared: readonly [Evaluation, Evaluation],
+  rows: readonly [readonly JudgedRow[], readonly JudgedRow[]],
+  judged: Audit | null,
+): { section: Section; judged: Section | null } {
+  const named = (side: 0 | 1) => ({
+    ...compared[side],
+    name: nameOf(compared[side]),
+    rows: rows[side],
+  });
+  const [first, second] = [named(0), named(1)];
+  return {
+    section: compareSection(first, second, judged),
+    judged: auditedDifference([first.name, second.name], judged),
+  };
+}
+
+/**
+ * Compares two evaluations row by row: where only one is right, and whether the difference is more than chance.
+ * @param judged what people say of the difference; null if they judged too little
+ */
+export function compareSection(first: Compared, second: Compared, judged: Audit | null = null): Section {
+  const refusal = refusalToCompare([first, second]);
+  if (refusal !== null) return { ...headOf(first, second), text: [refusal], tables: [], charts: [] };
+  const rows = compareRows(first.rows, second.rows);
+  const tested =
+    rows.length === 0 ? [] : correctedTests(rows).map((each) => ({ ...each, about: placeOf(each.rows) }));
+  const estimates = tested.map(({ rows: group }) =>
+    isOfOneSet(group) ? judgedDifference(judged, group[0]!.set, group[0]!.view) : null,
+  );
+  return {
+    ...headOf(first, second),
+    text:
+      rows.length === 0
+        ? ['They have no question in common: same set, view and id.']
+        : [
+            ...tested.map(({ about, test, rows: group }, i) => estimates[i] ?? verdict(about, test, group)),
+            ...corrections(tested.slice(1)),
+            ...leftOut(first, second, rows.length),
+            ...byRulesAlone(first, second, estimates.some(Boolean)),
+          ],
+    tables:
+      rows.length === 0
+        ? []
+        : [
+            outcomeTable(tested),
+            metricTable(first, second),
+            ...(['only_first', 'only_second'] as const).flatMap((outcome) => rowTable(rows, outcome)),
+          ],
+    charts: [],
+  };
+}
+
+/** Says what the figures of the section are by, if people judged some of the answers. */
+function byRulesAlone(first: Compared, second: Compared, isEstimated: boolean): string[] {
+  const judgedSides = [first, second].flatMap(({ audit }, side) => (audit ? ['AB'[side]!] : []));
+  if (judgedSides.length === 0) return [];
+  if (isEstimated) return ['All else here, p and tables too, is by the verdicts of rules (and a judge).'];
+  const what =
+    judgedSides.length === 1
+      ? `Of ${judgedSides[0]} alone, people judged answers`
+      : 'People judged too few answers to the same questions';
+  return [
+    `${what}: this comparison is by the verdicts of rules (and a judge). \`chirality eval audit ${first.key} ${second.key}\` judges answers of both.`,
+  ];
+}
+
+const headOf = (first: Compared, second: Compared): Pick<Section, 'id' | 'title'> => ({
+  id: 'compare',
+  title: `${first.name} (A) against ${second.name} (B)`,
+});
+
+const isOfOneSet = (rows: readonly ComparedRow[]) => rows.every(({ set }) => set === rows[0]!.set);
+
+const placeOf = (rows: readonly ComparedRow[]) =>
+  `${isOfOneSet(rows) ? rows[0]!.set : 'all sets'}, ${viewLabel(rows[0]!.view)}`;
+
+/** Says for how many tests the p of those after the main one is corrected. */
+function corrections(others: readonly PairedTest[]): string[] {
+  const n = others.filter(({ test }) => test.p !== null).length;
+  return n > 1
+    ? [`The first comparison is the main one. The p values of the ${n} others have Holm’s correction.`]
+    : [];
+}
+
+/**
+ * How far the sign of a difference can be trusted [A-64], by Student's t over images; valid only for these runs, not for
+ * other seeds.
+ */
+export function confidenceOf({ interval, p }: Comparison): Confidence {
+  const excludesZero = interval !== undefined && interval[0] * interval[1] > 0;
+  if (p === null || !excludesZero) return 'low';
+  return p < 0.01 ? 'high' : p < 0.05 ? 'medium' : 'low';
+}
+
+/** Says how many rows one of the two alone answered. */
+function leftOut(first: Compared, second: Compared, common: number): string[] {
+  const questions = ({ rows }: Compared) => new Set(rows.map(problemKey)).size;
+  const alone = [first, second].flatMap((side, i) => {
+    const n = questions(side) - common;
+    return n > 0 ? [`${several(n, 'row')} in ${'AB'[i]} only`] : [];
+  });
+  return alone.length > 0 ? [`Left out: ${alone.join(', ')}.`] : [];
+}
+
+function verdict(about: string, test: Comparison, group: readonly ComparedRow[]): string {
+  const { difference, n, bounds, not_judged = 0, interval, p, only_first = 0, only_second = 0 } = test;
+  const counts = hasSeveralAnswers(group)
+    ? `in ${several(only_first, 'row')} A is right more often, in ${only_second} B`
+    : `${several(only_first, 'row')} only A has right, ${only_second} only B`;
+  if (bounds) {
+    const ends = endsText(bounds, points);
+    const better = bounds[0] > 0 ? 'B is better' : bounds[1] < 0 ? 'A is better' : 'no difference is shown';
+    const isSure = better.startsWith('no') ? '' : ' on these rows, however they are judged';
+    return `${about}: ${better}${isSure}. B minus A is ${ends} points, as ${not_judged} of ${n} are not judged in A or B; surely ${counts}. There is no test (p) unless all are judged. Confidence: low.`;
+  }
+  if (only_first + only_second === 0)
+    return `${about}: no row differs. Of ${n}, A and B have the same ones right; other rows may tell them apart. Confidence: low.`;
+  const confidence = confidenceOf(test);
+  const range = interval ? ` (95 % ${interval.map(points).join(' to ')})` : '';
+  const odds = `${counts}, p ${pText(p!).replace(/^(?=\d)/, '= ')}`;
+  if (confidence === 'low')
+    return `${about}: no difference is shown. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: low.`;
+  const better = difference! > 0 ? 'B is better' : 'A is better';
+  return `${about}: ${better}. B minus A is ${points(difference)} points${range}; ${odds}. Confidence: ${confidence}.`;
+}
+
+const BY_IMAGE = 'Paired, two-sided, Student’s t over images: rows about one image count together.';
+
+const pCell = (p: number | null | undefined): Cell => (p == null ? NONE : { text: pText(p), value: p });
+
+function outcomeTable(tested: readonly (PairedTest & { about: string })[]): Table {
+  const isOpen = tested.some(({ test }) => test.bounds);
+  const isSeveral = tested.some(({ rows }) => hasSeveralAnswers(rows));
+  const words = outcomeWords(isSeveral);
+  const shown = <T>(columns: readonly T[]) => columns.filter((_, c) => isOpen || c !== NOT_JUDGED_COLUMN);
+  return {
+    id: 'compare-outcomes',
+    caption: 'Right and wrong in both, rows',
+    columns: shown([
+      left('rows of'),
+      right(isSeveral ? words.both : 'A and B right'),
+      right(isSeveral ? words.only_first : 'only A right'),
+      right(isSeveral ? words.only_second : 'only B right'),
+      right(isSeveral ? words.neither : 'A and B wrong'),
+      right(words.not_judged, undefined, 'In one of them at least, no rule can judge the answer.'),
+      right('B − A, points'),
+      right('p', undefined, `${BY_IMAGE} Below the first row, corrected by Holm for their number.`),
+      left(
+        'confidence',
+        'High: p below 0.01, medium: below 0.05, and the interval excludes zero. Not of other seeds.',
+      ),
+    ]),
+    rows: tested.map(({ rows: group, about, test }) => {
+      const count = (outcome: Outcome) => group.filter((row) => row.outcome === outcome).length;
+      return {
+        cells: shown([
+          { text: about },
+          ...(['both', 'only_first', 'only_second', 'neither', 'not_judged'] as const).map((outcome) =>
+            countCell(count(outcome)),
+          ),
+          differenceCell(test),
+          pCell(test.p),
+          { text: confidenceOf(test) },
+        ]),
+      };
+    }),
+    notes: [],
+  };
+}
+
+/** Where that column stands, which is shown only if some row is not judged. */
+const NOT_JUDGED_COLUMN = 5;
+
+const differenceCell = (
+  { difference: value, n, bounds, not_judged, interval }: Comparison,
+  unit: 'share' | 'percent' | 'count' = 'share',
+): Cell =>
+  figureCell(
+    {
+      value,
+      unit,
+      n,
+      ...(bounds && { bounds, not_judged }),
+      ...(interval && { interval }),
+    },
+    1,
+    signed,
+  );
+
+/** Compares every metric of the originals that both have. */
+function metricTable(first: Compared, second: Compared): Table {
+  const originals = ({ rows }: Compared) => rows.filter((row) => viewOfRow(row) === ORIGINAL);
+  const sets = [...groupBy(originals(first), ({ set }) => set ?? '').keys()];
+  return {
+    id: 'compare-metrics',
+    caption: 'Every metric of the originals, paired',
+    columns: [
+      left('set'),
+      left('task'),
+      left('metric'),
+      right('A'),
+      right('B'),
+      right('B − A'),
+      right('p', undefined, `${BY_IMAGE} Not corrected for how many are looked at.`),
+      right('rows'),
+    ],
+    rows: sets.flatMap((set) => {
+      const rowsOf = (compared: Compared) => originals(compared).filter((row) => (row.set ?? '') === set);
+      return compareRuns(rowsOf(first), rowsOf(second)).map((row) => ({
+        cells: [
+          { text: set },
+          { text: taskLabel(row.task) },
+          { text: metricLabel(row.metric) },
+          sideCell(row, row.first, row.first_bounds),
+          sideCell(row, row.second, row.second_bounds),
+          differenceCell(row, row.unit),
+          pCell(row.p),
+          countCell(row.n),
+        ],
+      }));
+    }),
+    notes: [],
+  };
+}
+
+/** What one of both comes to on the rows that both have. */
+function sideCell({ unit, n }: ComparisonRow, value: number | null, bounds?: [number, number]): Cell {
+  return bareCell({ value, unit, n, ...(bounds && { bounds }) });
+}
+
+function rowTable(rows: readonly ComparedRow[], outcome: 'only_first' | 'only_second'): Table[] {
+  const shown = rows.filter((row) => row.outcome === outcome);
+  if (shown.length === 0) return [];
+  const table: Table = {
+    id: `compare-${outcome.replace('_', '-')}`,
+    caption: `${outcomeWords(hasSeveralAnswers(rows))[outcome]}: ${several(shown.length, 'row')}`,
+    columns: ['id', 'set', 'view', 'question', 'reference', 'A', 'B'].map((title) => left(title)),
+    rows: shown.slice(0, LISTED).map(({ id, set, view, question, answer, first, second }) => ({
+      cells: [id, set, view, inEnglish(question), answer, first, second].map((text) => ({ text })),
+    })),
+    notes: shown.length > LISTED ? [`The first ${LISTED} of them.`] : [],
+  };
+  return [table];
+}

@@ -1,0 +1,40 @@
+import { several } from '../../../base/format.ts';
+import { countCell, figureCell, left, ownRow, right } from '../cells.ts';
+import type { Section } from '../document.ts';
+import type { Evaluation } from '../evaluation.ts';
+
+/** The accuracies on labels as given and on those that people reviewed. */
+export function labelSection(evaluations: readonly Evaluation[]): Section | null {
+  const sets = [...new Set(evaluations.flatMap(({ reviewed = [] }) => reviewed.map(({ set }) => set)))];
+  if (sets.length === 0) return null;
+  const labelsOf = (set: string) =>
+    evaluations.flatMap((evaluation) => {
+      const labels = evaluation.reviewed?.find((each) => each.set === set);
+      return labels ? [{ evaluation, labels }] : [];
+    });
+  return {
+    id: 'labels',
+    title: 'Reviewed labels',
+    text: [
+      ...sets.map((set) => {
+        const [{ labels }] = labelsOf(set) as [ReturnType<typeof labelsOf>[number]];
+        return `${set}: people looked at ${several(labels.looked, 'label')} and corrected ${labels.corrected}.`;
+      }),
+      'Accuracy on originals, by the labels as the set gave them and as they are now. If people looked only at rows on which these models contradict the label, accuracy on the reviewed labels is too high: errors that the models share with the labels stay (docs/suspects.md).',
+    ],
+    tables: sets.map((set) => ({
+      id: `labels-${sets.indexOf(set)}`,
+      caption: `Accuracy on originals of ${set} by both labels, percent`,
+      columns: [left('evaluation'), right('as given'), right('reviewed'), right('rows')],
+      rows: labelsOf(set).map(({ evaluation, labels }) =>
+        ownRow(evaluation, [
+          figureCell(labels.given),
+          figureCell(labels.reviewed),
+          countCell(labels.given.n),
+        ]),
+      ),
+      notes: [],
+    })),
+    charts: [],
+  };
+}

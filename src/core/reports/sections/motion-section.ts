@@ -1,0 +1,106 @@
+import { endsText, percent, percents, pText, several } from '../../../base/format.ts';
+import { controlLabel } from '../../../base/labels.ts';
+import type { SetCard } from '../../metrics/card.ts';
+import { endsOf } from '../../metrics/metric.ts';
+import { leastGain } from '../../metrics/motion-metrics.ts';
+import type { EvaluationResult } from '../../evaluation/results.ts';
+import type { Comparison } from '../../metrics/statistics.ts';
+import { matrixFigure, matrixFigures } from '../../metrics/view-matrix.ts';
+import { ORIGINAL, REVERSE, viewOf } from '../../../rows/view-list.ts';
+import { cellsOf, figureCell, left, NONE, right, withoutEmpty } from '../cells.ts';
+import type { Cell, Row, Table } from '../document.ts';
+import { figureOf } from '../evaluation.ts';
+
+/** One card's result on a set, as in the report of cards. */
+interface Result {
+  name: string;
+  set: SetCard;
+}
+
+const IN_ORDER = 'frames in order';
+
+/**
+ * Whether a model sees motion, in words: how often it is right in both a clip and its reverse, in order and under each
+ * control, and by how much the former exceeds the best of the latter; null for cards without controls.
+ */
+export function motionSentence({ name, controls = [], figures }: SetCard): string | null {
+  const gains = controls.flatMap(({ control, gains }) =>
+    gains.flatMap(({ view, ...gain }) => (view === REVERSE ? [{ control, gain: gain as Comparison }] : [])),
+  );
+  const least = leastGain(gains);
+  if (!least) return null;
+  const shares = controls.map((each) => `${controlLabel(each.control)} ${bothText(each.figures, name)}`);
+  const { control, gain, isSure } = least;
+  const more = `the share of pairs right in both is ${gainText(gain)} percentage points higher with the frames in order than with ${WITH[control]}`;
+  const verdict = isSure ? 'The model sees motion' : 'Nothing shows that the model sees motion';
+  return `Right in both a clip and its reverse (${name}, ${several(gain.n, 'pair')}): ${IN_ORDER} ${bothText(figures, name)}, ${shares.join(', ')}. ${verdict}: ${more}, the control under which it does best${gain.p === null ? '' : `; p ${pText(gain.p).replace(/^(?=\d)/, '= ')}`}.`;
+}
+
+const WITH = {
+  'first-frame': 'the first frame only',
+  'shuffled-frames': 'its frames shuffled',
+  'blank-frames': 'blank frames',
+} as const;
+
+function bothText(figures: readonly EvaluationResult[], set: string): string {
+  const figure = matrixFigure(matrixFigures(figures, set), ORIGINAL, REVERSE, 'consistent');
+  return `${percents(figure ? endsOf(figure) : null)}\u00a0%`;
+}
+
+function gainText({ difference, bounds, interval }: Comparison): string {
+  const ends = endsOf({ value: difference, bounds });
+  const beside = interval ? ` [${interval.map(percent).join(', ')}]` : '';
+  return `${ends ? endsText(ends, percent) : '–'}${beside}`;
+}
+
+/** The accuracy in each view, and both right, with the frames in order and under each control; none without controls. */
+export function motionTables(group: readonly Result[], g: number): Table[] {
+  const results = group.filter(({ set }) => set.controls);
+  if (results.length === 0) return [];
+  const views = results[0]!.set.views.filter(({ rows }) => rows > 0).map(({ view }) => view);
+  // The reversed clip first, which the verdict is about.
+  const others = [REVERSE, ...views.filter((view) => view !== ORIGINAL && view !== REVERSE)];
+  const cells = (figures: readonly EvaluationResult[], set: string): Cell[] => {
+    const matrix = matrixFigures(figures, set);
+    return cellsOf([
+      ...others.map((view) => matrixFigure(matrix, ORIGINAL, view, 'consistent')),
+      figures.find((figure) => figure.set === set && figure.metric === 'all_right'),
+      ...views.map((view) => figureOf({ figures: [...figures] }, set, { metric: 'accuracy', view })),
+    ]);
+  };
+  const rowOf = (name: string, frames: string, [reversed, ...more]: Cell[], fewer: Cell): Row => ({
+    cells: [{ text: name }, { text: frames }, reversed!, fewer, ...more],
+  });
+  const [first, ...rest] = others.map((view) =>
+    right(`both right: ${viewOf(view).label.toLowerCase()}`, 'higher', BOTH),
+  );
+  const table: Table = {
+    id: `motion-${g}`,
+    caption: 'With the frames in order, and with what each control leaves of them, percent',
+    columns: [
+      left('model'),
+      left('frames'),
+      first!,
+      right('fewer', undefined, FEWER),
+      ...rest,
+      right('all right', 'higher', 'In all of these views.'),
+      ...views.map((view) => right(viewOf(view).label, 'higher', 'Accuracy.')),
+    ],
+    rows: results.flatMap(({ name, set }) => [
+      { ...rowOf(name, IN_ORDER, cells(set.figures, set.name), NONE), origin: 'own' as const },
+      ...(set.controls ?? []).map(({ control, figures, gains }) => {
+        const { difference: value = null, n = 0, ...more } = gains.find(({ view }) => view === REVERSE) ?? {};
+        const fewer = figureCell({ unit: 'share', value, n, ...more });
+        return rowOf(name, controlLabel(control), cells(figures, set.name), fewer);
+      }),
+    ]),
+    notes: [
+      'First frame only: of a reversed clip, the last one. Shuffled: in an order drawn by the row’s id, which is the same for a clip and its reverse, so that its order tells them not apart. Blank: grey pictures of the same size.',
+    ],
+  };
+  return [withoutEmpty(table)];
+}
+
+const BOTH = 'In the original and in this view.';
+const FEWER =
+  'Of the pairs of a clip and its reverse: the share with both right with the frames in order, less that under the control, paired by row; 95 % interval by clip.';

@@ -1,0 +1,269 @@
+import { fixed, several } from '../../../base/format.ts';
+import { metricLabel } from '../../../base/labels.ts';
+import { floorShares, type Floor } from '../../metrics/floor.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
+import { ORIGINAL, PAIR, viewLabel, type PairView } from '../../../rows/view-list.ts';
+import { figureCell } from '../cells.ts';
+import { auditFigure, auditSentences } from './audit-section.ts';
+import { findingOf, kindChart } from './finding.ts';
+import { pointOf, type Cell, type Point, type Section, type Series } from '../document.ts';
+import { sureValue } from '../../metrics/metric.ts';
+import {
+  figureOf,
+  floorsOf,
+  nameInSentence,
+  nameOf,
+  refusalToCompare,
+  setsOf,
+  shownFor,
+  type Evaluation,
+  type ReportOptions,
+} from '../evaluation.ts';
+
+/** Largest number of evaluations for which the figure is drawn; the tables show all of them. */
+const DRAWN = 6;
+
+/** The main result of a report: a sentence and a figure. */
+export interface Outcome {
+  /** The finding, if originals and mirrors differ by more than chance, and who is ahead. */
+  sentences: string[];
+  section: Section;
+  /** The two evaluations that are worth comparing row by row; null if there is one. */
+  compared: [Evaluation, Evaluation] | null;
+}
+
+/**
+ * Names the evaluation that is ahead on the set that most of them share: by both views right, or by accuracy where
+ * nothing was asked in both views. Null without evaluations.
+ */
+export function outcomeOf(evaluations: readonly Evaluation[], options: ReportOptions): Outcome | null {
+  const candidates = setsOf(evaluations).flatMap((set) => {
+    const shown = shownFor(evaluations, set, options);
+    return (['consistent', 'accuracy'] as const).flatMap((metric) => {
+      const having = shown.filter((evaluation) => sureFor(evaluation, set, metric) !== null);
+      return having.length > 0 ? [{ set, metric, having }] : [];
+    });
+  });
+  const pairs = candidates.filter(({ metric }) => metric === 'consistent');
+  const [most] = (pairs.length > 0 ? pairs : candidates).sort((a, b) => b.having.length - a.having.length);
+  if (!most) return null;
+  const { set, metric, having } = most;
+  const ranked = [...having].sort((a, b) => sureFor(b, set, metric)! - sureFor(a, set, metric)!);
+  const named = (evaluation: Evaluation) => {
+    const figure = figureFor(evaluation, set, 'consistent')!;
+    return {
+      name: nameInSentence(evaluation),
+      low: figure.interval?.[0] ?? sureValue(figure)!,
+      floor: figure.floor,
+    };
+  };
+  const finding = findingOf(ranked, set);
+  const kinds = kindChart(ranked, set);
+  const [best, next] = ranked;
+  // The one that the finding is about, against the best; if that is the same one, the next against it.
+  const other = finding && finding.evaluation !== best ? finding.evaluation : next;
+  const refusal = other ? refusalToCompare([other, best!]) : null;
+  return {
+    sentences: [
+      ...(finding?.isMain ? [finding.sentence] : []),
+      sentenceOf(ranked, set, metric),
+      ...(finding && !finding.isMain ? [finding.sentence] : []),
+      ...paragraph(auditSentences(ranked.slice(0, 2), set, aboutFigure(metric))),
+      ...paragraph(metric === 'consistent' ? floorSentences(ranked.slice(0, 2).map(named)) : []),
+      ...(refusal === null ? [] : [refusal]),
+    ],
+    section: {
+      id: 'outcome',
+      title: 'Outcome',
+      text: [],
+      tables: finding?.examples ? [finding.examples] : [],
+      charts: [...(kinds ? [kinds] : []), chartOf(ranked, set, metric)],
+    },
+    compared: other && refusal === null ? [other, best!] : null,
+  };
+}
+
+const paragraph = (sentences: readonly string[]): string[] =>
+  sentences.length > 0 ? [sentences.join(' ')] : [];
+
+type OutcomeMetric = 'consistent' | 'accuracy';
+
+const aboutFigure = (metric: OutcomeMetric) => ({ metric, view: metric === 'consistent' ? null : ORIGINAL });
+
+/** What people's judgements say, if there are any; else what the rules say. */
+const figureFor = (evaluation: Evaluation, set: string, metric: OutcomeMetric) =>
+  auditFigure(evaluation, set, aboutFigure(metric)) ?? figureOf(evaluation, set, aboutFigure(metric));
+
+/**
+ * The share of a view among the questions that were asked in both: what people's judgements say, if they are about the
+ * same questions. The accuracy of all originals may be lower than both right of a few.
+ */
+function viewFigure(evaluation: Evaluation, set: string, view: PairView) {
+  const byRules = figureOf(evaluation, set, { metric: view, view: null });
+  const judged = auditFigure(evaluation, set, { metric: 'accuracy', view });
+  return judged && judged.n === byRules?.n ? judged : byRules;
+}
+
+/** What it surely reaches; null if it has no such figure. */
+function sureFor(evaluation: Evaluation, set: string, metric: OutcomeMetric): number | null {
+  const figure = figureFor(evaluation, set, metric);
+  return figure ? sureValue(figure) : null;
+}
+
+function sentenceOf(ranked: readonly Evaluation[], set: string, metric: OutcomeMetric): string {
+  const [best, next] = ranked;
+  const what = metric === 'consistent' ? 'has both views right' : 'is right';
+  const cellOf = (evaluation: Evaluation) => figureCell(figureFor(evaluation, set, metric));
+  const first = `On ${set}, ${nameInSentence(best!)} ${what}`;
+  const rows = asked(best!, set, metric);
+  const { bounds } = cellOf(best!);
+  if (!next && bounds?.[0] === 0 && bounds[1] === 100)
+    return `On ${set}, no answer of ${nameInSentence(best!)} is judged yet: it may be right for any part of ${rows}.`;
+  if (!next) return `${first} for ${withEnds(cellOf(best!))} of ${rows}.`;
+  const [a, b] = [cellOf(best!), cellOf(next)];
+  // Which of two is ahead is not said where the rules may be what differs.
+  if (refusalToCompare([best!, next]) !== null)
+    return `${first} for ${withEnds(a)} of ${rows}; ${nameInSentence(next)} for ${withEnds(b)} of ${asked(next, set, metric)}.`;
+  const other = asked(next, set, metric);
+  if (a.bounds ?? b.bounds) {
+    const ahead = endOf(a, 0) > endOf(b, 1);
+    const doubt = ahead ? '' : ' Which of the two is ahead depends on answers that are not judged.';
+    const against =
+      other === rows
+        ? `, against ${withEnds(b)} for ${nameInSentence(next)}`
+        : `; ${nameInSentence(next)} for ${withEnds(b)} of ${other}`;
+    return `${first} for ${withEnds(a)} of ${rows}${against}.${doubt}`;
+  }
+  if (a.value === b.value) return `${first} for ${withEnds(a)} of ${rows}, like ${nameInSentence(next)}.`;
+  const isSure = a.interval && b.interval && a.interval[0] > b.interval[1];
+  const [m, n] = [best!, next].map((evaluation) => figureFor(evaluation, set, metric)!.n);
+  const doubt =
+    m !== n
+      ? ` They were asked different rows (${m} and ${n}), so the order says little.`
+      : isSure
+        ? ''
+        : ' Compare them row by row before you trust the order.';
+  return `${first} most often: for ${withEnds(a)} of ${rows}, against ${withEnds(b)} of the next, ${nameInSentence(next)}.${doubt}`;
+}
+
+const endOf = ({ value, bounds }: Cell, end: 0 | 1): number => bounds?.[end] ?? value!;
+
+/** Says of how many questions the figure is: `the 11 of its 43 rows that were asked in both views`. */
+function asked(evaluation: Evaluation, set: string, metric: OutcomeMetric): string {
+  const { n, answers, not_judged: lacking, by_judge } = figureFor(evaluation, set, metric)!;
+  const open =
+    lacking === undefined
+      ? by_judge === undefined
+        ? ''
+        : `, ${by_judge} of them by the word of a judge`
+      : metric === 'accuracy'
+        ? `, ${lacking} of them not judged`
+        : `, ${lacking} of them open, as an answer is not judged`;
+  if (metric === 'accuracy') return `${several(n, 'row')}${open}`;
+  const all = figureFor(evaluation, set, 'accuracy')?.n ?? n;
+  const pairs = answers
+    ? `${several(n, 'question')} asked in both views (${several(answers, 'answer')})`
+    : all > n
+      ? `the ${n} of its ${several(all, 'row')} that were asked in both views`
+      : `${several(n, 'question')} asked in both views`;
+  return `${pairs}${open}`;
+}
+
+/** What a bar with a dashed end says. */
+const OPEN_BARS =
+  'A dashed end: answers that are not judged. The figure lies between the full bar and the end of the dashed one, and the whisker adds the 95 % interval to both.';
+
+/** Says which bars are estimates from answers that people judged. */
+function estimatedNote(drawn: readonly Evaluation[], set: string, metric: OutcomeMetric): string[] {
+  const names = drawn.filter((evaluation) => auditFigure(evaluation, set, aboutFigure(metric))).map(nameOf);
+  return names.length > 0 ? [`Estimated from answers that people judged: ${names.join('; ')}.`] : [];
+}
+
+function withEnds({ text, interval }: Cell): string {
+  const ends = interval ? ` (${interval.map((end) => fixed(end, 1)).join(' – ')})` : '';
+  return `${text} %${ends}`;
+}
+
+function chartOf(
+  ranked: readonly Evaluation[],
+  set: string,
+  metric: OutcomeMetric,
+): Section['charts'][number] {
+  const drawn = ranked.slice(0, DRAWN);
+  const counts = new Set(drawn.map((evaluation) => figureFor(evaluation, set, metric)!.n));
+  const sameRows = counts.size === 1;
+  const things = metric === 'accuracy' ? 'row' : 'question';
+  const rows = sameRows ? several([...counts][0]!, things) : `${things}s`;
+  const metrics: readonly (readonly [name: string, of: (evaluation: Evaluation) => Cell])[] =
+    metric === 'accuracy'
+      ? [['accuracy', (evaluation) => figureCell(figureFor(evaluation, set, metric))]]
+      : [
+          ...PAIR.map(
+            (view) =>
+              [
+                viewLabel(view),
+                (evaluation: Evaluation) => figureCell(viewFigure(evaluation, set, view)),
+              ] as const,
+          ),
+          [metricLabel('consistent'), (evaluation) => figureCell(figureFor(evaluation, set, metric))],
+        ];
+  const series = metrics.map(([name, cellOf]): Series => ({
+    name,
+    origin: 'own',
+    points: drawn.flatMap((evaluation, x): Point[] => {
+      const label = sameRows
+        ? nameOf(evaluation)
+        : `(n ${figureFor(evaluation, set, metric)!.n}) ${nameOf(evaluation)}`;
+      return pointOf(cellOf(evaluation), { x, label });
+    }),
+  }));
+  return {
+    id: 'outcome-chart',
+    caption: `Right on ${set}: ${rows}${metric === 'accuracy' ? '' : ' asked in both views'}`,
+    kind: 'bars',
+    x: { label: 'evaluation' },
+    y: { label: '%', range: [0, 100] },
+    inTables: true,
+    series: series.filter(({ points }) => points.length > 0),
+    notes: [
+      ...(ranked.length > DRAWN
+        ? [`The first ${DRAWN} of ${ranked.length} evaluations; the tables have all.`]
+        : []),
+      ...(series.some(({ points }) => points.some(({ bounds }) => bounds)) ? [OPEN_BARS] : []),
+      ...estimatedNote(drawn, set, metric),
+      ...(metric === 'consistent' ? floorsOf(drawn, set) : []),
+    ],
+  };
+}
+
+/** What is named in a sentence on both views right: the low end of its interval, and the floor of what it was asked. */
+interface Named {
+  name: string;
+  low: number;
+  floor?: Floor | undefined;
+}
+
+/**
+ * What both views of a set can be right for without looking, and which of those just named are no better than that, as
+ * far as their intervals show; nothing if the floor is not known.
+ */
+export function floorSentences(named: readonly Named[]): string[] {
+  const floors = [...groupBy(named, ({ floor }) => (floor ? floorShares(floor) : ''))].filter(
+    ([text]) => text,
+  );
+  if (floors.length === 0) return [];
+  const constant = named.filter((row) => row.floor && row.low <= row.floor.constant);
+  const words = named.filter((row) => !constant.includes(row) && row.floor && row.low <= row.floor.words);
+  const told = (some: readonly Named[], how: string) => {
+    const who = some.length > 1 ? 'Neither of the two is' : `${some[0]!.name} is not`;
+    return `${who} surely above ${how}, so this does not show that pictures were looked at.`;
+  };
+  return [
+    ...floors.map(([text, below]) => {
+      const condition = floors.length > 1 ? ` as ${below[0]!.name} was asked` : '';
+      return `Without looking${condition}, the best answer to each form of question gets${text}.`;
+    }),
+    ...(constant.length > 0 ? [told(constant, 'the best answer to each form of question')] : []),
+    ...(words.length > 0 ? [told(words, 'the best answer to each wording')] : []),
+  ];
+}

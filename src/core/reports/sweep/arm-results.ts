@@ -1,0 +1,189 @@
+import { mean } from '../../../base/numbers.ts';
+import type { MetricsRow } from '../../rewards/metrics-row.ts';
+import { isBinary, unitOf, type FigureValue } from './figure.ts';
+import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
+import type { Floor } from '../../metrics/floor.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
+import type { Metric } from '../../evaluation/results.ts';
+import { meanChance } from '../../metrics/chance.ts';
+import { shareWithInterval } from '../../metrics/share.ts';
+import type { Figure } from '../../config/sweep.ts';
+
+/** The results of a run of a cell. */
+export interface SweepRun {
+  cell: string;
+  seed: number;
+  /** How it ended, or what it is doing; null if it has not started. */
+  status: string | null;
+  message: string;
+  steps: number;
+  /** η if the views are coupled; null for other runs. */
+  eta: number | null;
+  /**
+   * Evaluations in order of their steps, each with the rows of every compared figure, and the version of the rules that
+   * scored them; the floor is of the first figure.
+   */
+  evaluations: { step: number; values: FigureValue[][]; floor?: Floor; rules?: number }[];
+  metrics: MetricsRow[];
+  /** Number of trained weights; null until the run has opened its model. */
+  trainable: number | null;
+  /** Duration of each step in seconds. */
+  seconds: number[];
+  /** Peak memory in GB; null before the first step. */
+  peakMemory: number | null;
+  /** Standard deviation of rewards in each traced group. */
+  spreads: number[];
+  /** Lines, or parts of lines, that could not be read: file, line and field. */
+  leftOut: string[];
+}
+
+/** A figure of one run of a cell, row by row. */
+interface SeedValues {
+  seed: number;
+  values: readonly FigureValue[];
+}
+
+/** A cell, at one step if several steps are compared. */
+export interface Arm {
+  name: string;
+  seeds: readonly SeedValues[];
+}
+
+/**
+ * A mean over runs. Where answers are not judged, it has `bounds`: the means as if all of them came out low, and high;
+ * `mean` is then the lower one, its interval reaches around both, and there is no p.
+ */
+export interface OpenMean extends SeedMean {
+  bounds?: [low: number, high: number];
+}
+
+export interface ArmResult {
+  name: string;
+  /** Null if no run has rows for the figure. */
+  figure: OpenMean | null;
+  /** Rows or pairs of which the figure is, in each run; the most if runs differ. */
+  rows: number;
+  /** What guessing reaches, in the first run: all answer the same rows. */
+  guessed: Pick<Metric, 'chance' | 'chance_n'>;
+  /** Share of rows whose answers could not be read. */
+  unparsed: number | null;
+  /** Comparison with the first arm; null for the first arm itself, and if they have nothing in common. */
+  against: ArmComparison | null;
+}
+
+/**
+ * The difference of an arm from another one, over pairs of runs with the same seed: over other seeds and images with
+ * several seeds, and over images alone with one.
+ */
+interface ArmComparison extends OpenMean {
+  /** Rows that only the first or only the second has right, over all seeds; for figures of right and wrong. */
+  only_first?: number;
+  only_second?: number;
+}
+
+/**
+ * Compares all arms by a figure with the first one. With one seed, or several of which no row differs, the interval is
+ * that of the rows.
+ */
+export function compareArms(arms: readonly Arm[], figure: Figure): ArmResult[] {
+  return arms.map((arm) => {
+    const runs = arm.seeds.flatMap(({ values }) => (values.length > 0 ? [values] : []));
+    const all = runs.flat();
+    const unparsed = all.map((value) => value.unparsed);
+    const isShare = unitOf(figure) === 'share' && figure.metric !== 'drop';
+    const ofRows = isShare ? shareWithInterval : meanWithInterval;
+    const meanOf = (runs: readonly (readonly FigureValue[])[]): SeedMean => {
+      const seeds = meanOfRuns(runs);
+      const interval = seeds.interval ?? ofRows(runs.flat()).interval;
+      return { ...seeds, ...(interval && { interval }) };
+    };
+    const least = runs.length === 0 ? null : meanOf(runs);
+    const isOpen = all.some(({ most }) => most !== undefined);
+    return {
+      name: arm.name,
+      figure: least && isOpen ? openMean(least, meanOf(runs.map((run) => run.map(atMost)))) : least,
+      rows: Math.max(0, ...arm.seeds.map(({ values }) => values.length)),
+      guessed: meanChance(runs[0]?.map(({ chance }) => chance) ?? []),
+      unparsed: unparsed.includes(null) ? null : mean(unparsed.map(Number)),
+      against: arm === arms[0] ? null : compareTwo(arms[0]!, arm, figure),
+    };
+  });
+}
+
+const atMost = (row: FigureValue): FigureValue => ({ ...row, value: row.most ?? row.value });
+
+/** What lies between two means of the same rows. */
+function openMean(least: SeedMean, most: SeedMean): OpenMean {
+  return {
+    mean: least.mean,
+    n: least.n,
+    bounds: [least.mean, most.mean],
+    ...(least.interval && most.interval && { interval: [least.interval[0], most.interval[1]] }),
+  };
+}
+
+/** The rows that two runs with the same seed have in common. */
+export type PairedRows = { cluster: string; first: number; second: number }[];
+
+/**
+ * Pairs the rows of two arms, run by run, on the seeds that both have.
+ * @param end which difference is wanted where answers are not judged: the least that it can be, or the greatest
+ */
+export const pairedRows = (first: Arm, second: Arm, end: 'least' | 'most' = 'least'): PairedRows[] =>
+  second.seeds.flatMap(({ seed, values }) => {
+    const other = new Map(
+      first.seeds.find((ofSeed) => ofSeed.seed === seed)?.values.map((value) => [value.id, value]),
+    );
+    const rows = values.flatMap((row) => {
+      const before = other.get(row.id);
+      if (!before) return [];
+      const [a, b] = end === 'least' ? [atMost(before), row] : [before, atMost(row)];
+      return [{ cluster: row.cluster, first: a.value, second: b.value }];
+    });
+    return rows.length > 0 ? [rows] : [];
+  });
+
+/** Whether some row of two arms is not judged. */
+export const isOpenPair = (...arms: readonly Arm[]): boolean =>
+  arms.some(({ seeds }) => seeds.some(({ values }) => values.some(({ most }) => most !== undefined)));
+
+/** Computes the second arm minus the first, on seeds and rows that both have; null if there are none. */
+export function compareTwo(first: Arm, second: Arm, figure: Figure): ArmComparison | null {
+  const least = differenceOf(pairedRows(first, second), figure);
+  if (!least || !isOpenPair(first, second)) return least;
+  const most = differenceOf(pairedRows(first, second, 'most'), figure)!;
+  return {
+    ...openMean(least, most),
+    // What is surely so: the least difference has the fewest rows gained, the greatest the fewest lost.
+    ...(most.only_first !== undefined && { only_first: most.only_first, only_second: least.only_second! }),
+  };
+}
+
+function differenceOf(pairs: readonly PairedRows[], figure: Figure): ArmComparison | null {
+  if (pairs.length === 0) return null;
+  const isWhole = ({ first, second }: PairedRows[number]) => first % 1 === 0 && second % 1 === 0;
+  const binary = isBinary(figure) && pairs.flat().every(isWhole);
+  const { interval, p, only_first, only_second } = compare(pairs.flat(), { binary });
+  const runs = pairs.map((rows) => rows.map((row) => ({ ...row, value: row.second - row.first })));
+  return {
+    ...(only_first !== undefined && { only_first, only_second: only_second! }),
+    // Of one run, and where nothing differs between runs and images: a comparison like any other, which is counted.
+    ...(interval && { interval }),
+    ...(p !== null && { p }),
+    ...meanOfRuns(runs),
+  };
+}
+
+/** Returns the best arm and the next one, by what they surely reach; null if fewer than two have the figure. */
+export function ranked(
+  results: readonly ArmResult[],
+  figure: Figure,
+): [best: ArmResult, next: ArmResult] | null {
+  const isLower = isLowerBetter(figure.metric);
+  const sign = isLower ? 1 : -1;
+  const sure = ({ figure }: ArmResult) => figure!.bounds?.[isLower ? 1 : 0] ?? figure!.mean;
+  const sorted = results
+    .filter((result) => result.figure !== null)
+    .sort((a, b) => sign * (sure(a) - sure(b)));
+  return sorted.length < 2 ? null : [sorted[0]!, sorted[1]!];
+}

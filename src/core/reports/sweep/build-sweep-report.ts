@@ -1,0 +1,241 @@
+import { fixed, several } from '../../../base/format.ts';
+import { penaltySection, samplingSection, costSection } from './training-sections.ts';
+import type { Figure } from '../../config/sweep.ts';
+import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
+import { compareArms, type ArmResult, type OpenMean, type SweepRun, compareTwo, ranked } from './arm-results.ts';
+import type { ReportDocument, Section, Table } from '../document.ts';
+import { withSharedAxes } from '../drawing.ts';
+import {
+  scaleOf,
+  textCell,
+  titleOf,
+  type NamedArm,
+  figureCell,
+  figureName,
+  unitOf,
+  rangeOf,
+  unitText,
+} from './figure.ts';
+import { curveCharts, curvesText } from './sweep-charts.ts';
+import { figuresSection, contrastsSection, testsSection } from './comparison.ts';
+import type { SeedMean } from '../../metrics/statistics.ts';
+import { isFailedStatus } from '../../run-data/run-status.ts';
+import { isLowerBetter } from '../../metrics/metric.ts';
+import { floorSentences } from '../sections/outcome-section.ts';
+
+/**
+ * Builds the comparison of a sweep from the runs available so far. @param runs the runs of cells, in the order of the
+ * plan
+ */
+export function sweepReport(name: string, plan: SweepPlan, runs: readonly SweepRun[]): ReportDocument {
+  const figures = [plan.compare, ...plan.also];
+  const arms = figures.map((_, f) => armsOf(plan, runs, f));
+  const results = figures.map((figure, f) => compareArms(arms[f]!, figure));
+  const training = [
+    ...penaltySection(plan, runs),
+    ...samplingSection(plan, runs),
+    ...curvesSection(plan, figures, runs),
+    ...costSection(plan, runs),
+  ];
+  const sections = plan.show.flatMap((id) => training.filter((section) => section.id === id));
+  return withSharedAxes({
+    title: name,
+    lead: [
+      standingText(plan, runs),
+      ...plan.about.split(/\n\s*\n/).map((text) => text.replace(/\s+/g, ' ').trim()),
+      winnerText(plan, runs, arms[0]!),
+    ].filter(Boolean),
+    sections: [
+      figuresSection(plan, figures, arms[0]!, results, isComplete(runs)),
+      ...contrastsSection(plan, figures, arms),
+      ...sections,
+      ...testsSection(figures, arms[0]!, results),
+      ...training.filter((section) => !sections.includes(section)),
+      ...unfinishedSection(plan, runs),
+      ...leftOutSection(runs),
+    ],
+  });
+}
+
+/** The cells at the compared step, by the compared figure, each against the first: what a program reads of a sweep. */
+export const comparedCells = (
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+): { figure: string; cells: ArmResult[] } => ({
+  figure: figureName(plan.compare),
+  cells: compareArms(armsOf(plan, runs, 0), plan.compare),
+});
+
+/** The cells, each with its runs' values of a figure at the compared step or steps. */
+function armsOf(plan: SweepPlan, runs: readonly SweepRun[], f: number): NamedArm[] {
+  const { cells, at_steps } = plan;
+  return cells.flatMap((cell): NamedArm[] => {
+    const ofCell = runs.filter((run) => run.cell === cell);
+    const label = labelOf(plan, cell);
+    const valuesAt = (stepOf: (run: SweepRun) => number) =>
+      ofCell.flatMap((run) => {
+        const values = run.evaluations.find(({ step }) => step === stepOf(run))?.values[f] ?? [];
+        return values.length > 0 ? [{ seed: run.seed, values }] : [];
+      });
+    if (!at_steps)
+      return [{ name: cell, label, key: cell, cell, step: null, seeds: valuesAt((run) => run.steps) }];
+    const isAlone = cells.length === 1;
+    return at_steps.map((step) => ({
+      name: `${cell}, step ${step}`,
+      label: isAlone ? `step ${step}` : `${label}, step ${step}`,
+      key: isAlone ? String(step) : cell,
+      cell,
+      step,
+      seeds: valuesAt(() => step),
+    }));
+  });
+}
+
+function curvesSection(plan: SweepPlan, figures: readonly Figure[], runs: readonly SweepRun[]): Section[] {
+  const charts = curveCharts(
+    plan,
+    runs,
+    figures.map((figure) => ({ name: titleOf(figure), scale: scaleOf(figure) })),
+  );
+  if (charts.length === 0) return [];
+  return [{ id: 'curves', title: 'Learning curves', text: curvesText(charts, runs), tables: [], charts }];
+}
+
+function unfinishedSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
+  const open = runs.filter(({ status }) => status !== 'finished');
+  if (open.length === 0) return [];
+  const table: Table = {
+    id: 'unfinished',
+    caption: 'Runs that are not finished',
+    columns: ['cell', 'seed', 'status', 'what happened'].map((title) => ({ title, align: 'left' })),
+    rows: open.map(({ cell, seed, status, message }) => ({
+      cells: [labelOf(plan, cell), String(seed), status ?? 'waiting', message].map(textCell),
+    })),
+    notes: [],
+  };
+  const text = 'The figures above are of the runs that have come so far.';
+  return [{ id: 'unfinished', title: 'Not finished', text: [text], tables: [table], charts: [] }];
+}
+
+/** Number of left-out lines that are listed individually. */
+const NAMED = 5;
+
+function leftOutSection(runs: readonly SweepRun[]): Section[] {
+  const all = runs.flatMap(({ leftOut }) => leftOut);
+  if (all.length === 0) return [];
+  const more = all.length > NAMED ? [`And ${all.length - NAMED} more.`] : [];
+  const text = ['These lines cannot be read, and are in no figure above.', ...all.slice(0, NAMED), ...more];
+  return [{ id: 'left-out', title: 'Left out', text, tables: [], charts: [] }];
+}
+
+const isComplete = (runs: readonly SweepRun[]): boolean =>
+  runs.length > 0 && runs.every(({ status }) => status === 'finished');
+
+/** Says how many of the compared runs are finished. */
+function standingText({ cells, seeds, at_steps }: SweepPlan, runs: readonly SweepRun[]): string {
+  const finished = runs.filter(({ status }) => status === 'finished').length;
+  const failed = runs.filter(({ status }) => status !== null && isFailedStatus(status)).length;
+  const grid = [
+    ...(cells.length > 1 || !at_steps ? [several(cells.length, 'cell')] : []),
+    ...(at_steps ? [several(at_steps.length, 'step')] : []),
+    several(seeds.length, 'seed'),
+  ].join(' × ');
+  if (isComplete(runs)) return `${grid}: all ${several(runs.length, 'run')} finished.`;
+  const bad = failed > 0 ? `, ${failed} failed` : '';
+  return `${grid}: ${finished} of ${several(runs.length, 'run')} finished${bad}. What follows is provisional.`;
+}
+
+/**
+ * Says which arm is best, and whether its lead over the next one is significant; provisional while runs are missing.
+ */
+function winnerText(plan: SweepPlan, runs: readonly SweepRun[], arms: readonly NamedArm[]): string {
+  const complete = isComplete(runs);
+  const equal = complete ? arms : onSharedSeeds(arms);
+  const order = ranked(compareArms(equal, plan.compare), plan.compare);
+  if (!order) return 'There is nothing to compare yet.';
+  const [best, next] = order.map(({ name, figure }) => ({
+    figure: figure!,
+    arm: equal.find((arm) => arm.name === name)!,
+  })) as [Ranked, Ranked];
+  const { compare } = plan;
+  return (
+    (complete ? 'Best' : 'Provisional: not all runs are in. Ahead so far') +
+    ` by ${figureName(compare)}: ${best.arm.label} with ${figureCell(compare, best.figure).text} ${unitText(compare)}` +
+    `${rangeText(compare, best.figure.interval, rangeOf(compare))}, over ${seedsText(best.figure)}${complete ? '' : ' that all cells so far have'}. ` +
+    `The next, ${next.arm.label}, ${leadText(compare, equal, best.arm, next.arm)}.` +
+    floorSentences(
+      // All runs are asked the same rows.
+      // The mean is what is surely reached, if answers are not judged.
+      [best, next].map(({ arm, figure: { mean, interval } }) => ({
+        name: arm.label,
+        low: interval?.[0] ?? mean,
+        floor: runs.flatMap(({ evaluations }) =>
+          evaluations.flatMap((evaluation) => evaluation.floor ?? []),
+        )[0],
+      })),
+    )
+      .map((sentence) => ` ${sentence}`)
+      .join('')
+  );
+}
+
+/** Says by how much an arm is ahead of another one on what both have, and whether that is more than noise. */
+function leadText(figure: Figure, arms: readonly NamedArm[], best: NamedArm, next: NamedArm): string {
+  // Subtracts in the order of the tests, the earlier arm from the later one, so that both report the same interval.
+  const isLater = arms.indexOf(best) > arms.indexOf(next);
+  const lead = isLater ? compareTwo(next, best, figure) : compareTwo(best, next, figure);
+  if (!lead) return 'has no row in common with it';
+  const isGain = isLater !== isLowerBetter(figure.metric);
+  const mean = isGain ? lead.mean : -lead.mean;
+  const interval: [number, number] | undefined =
+    lead.interval && !isGain ? [-lead.interval[1], -lead.interval[0]] : lead.interval;
+  const points = unitOf(figure) === 'share' ? ' points' : '';
+  if (lead.bounds) {
+    const bounds: [number, number] = isGain ? lead.bounds : [-lead.bounds[1], -lead.bounds[0]];
+    const behind = `${figureCell(figure, { mean, bounds }).text}${points} behind${rangeText(figure, interval)}`;
+    return `is ${behind}: ${bounds[0] > 0 ? 'however the answers are judged that no rule can judge; there is no test' : 'answers that are not judged leave open which of the two is ahead'}`;
+  }
+  const behind = `${fixed(scaleOf(figure) * mean, 1)}${points} behind${rangeText(figure, interval)}`;
+  const verdict =
+    interval && interval[0] > 0
+      ? `the difference is beyond the noise ${lead.n > 1 ? 'of these seeds' : 'of these rows, and says nothing of another seed'}`
+      : `within noise, as ${lead.n > 1 ? 'these seeds' : 'these rows'} do not tell the two apart`;
+  return `is ${Math.abs(mean) < 1e-9 ? 'level with it' : behind}: ${verdict}`;
+}
+
+/**
+ * Says how many seeds there are and what the interval is over: seeds that agree exactly use the interval of their rows.
+ */
+function seedsText({ n, p }: SeedMean): string {
+  if (n === 1) return 'one seed (the interval is that of its rows)';
+  return p === undefined ? `${n} equal seeds (the interval is that of their rows)` : `${n} seeds`;
+}
+
+interface Ranked {
+  figure: OpenMean;
+  arm: NamedArm;
+}
+
+/**
+ * Keeps the arms that have figures, each with only the seeds that all of them have: means over different seeds are not
+ * comparable.
+ */
+function onSharedSeeds(arms: readonly NamedArm[]): NamedArm[] {
+  const begun = arms.filter(({ seeds }) => seeds.length > 0);
+  return begun.map((arm) => ({
+    ...arm,
+    seeds: arm.seeds.filter(({ seed }) =>
+      begun.every(({ seeds }) => seeds.some((other) => other.seed === seed)),
+    ),
+  }));
+}
+
+function rangeText(
+  figure: Figure,
+  interval: [number, number] | undefined,
+  [low, high]: readonly [number, number] = [-Infinity, Infinity],
+): string {
+  if (!interval) return '';
+  const ends = interval.map((end) => fixed(scaleOf(figure) * Math.min(high, Math.max(low, end)), 1));
+  return ` (${ends.join(' – ')})`;
+}

@@ -1,0 +1,160 @@
+import { mean } from '../../../base/numbers.ts';
+import type { MetricName, MetricsRow } from '../../rewards/metrics-row.ts';
+import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
+import { groupBy } from '../../evaluation/scored-row.ts';
+import type { Chart, Point } from '../document.ts';
+import type { SweepRun } from './arm-results.ts';
+
+/** Approximate number of points in a curve; each is the mean of the steps around it. */
+const POINTS = 20;
+const BINS = 20;
+
+/** Training metrics that get a curve, in this order, if any run has them. */
+const CURVES: readonly { metric: MetricName; title: string; scale: number }[] = [
+  { metric: 'reward', title: 'reward, originals', scale: 1 },
+  { metric: 'reward_mirror', title: 'reward, mirrors', scale: 1 },
+  { metric: 'accuracy', title: 'right while sampling, originals, %', scale: 100 },
+  { metric: 'accuracy_mirror', title: 'right while sampling, mirrors, %', scale: 100 },
+  { metric: 'frac_reward_zero_std', title: 'groups without spread, %', scale: 100 },
+  { metric: 'kl', title: 'KL to the reference policy', scale: 1 },
+];
+
+interface Curve {
+  step: number;
+  value: number;
+  /** What it can be at most, where answers are not judged; `value` is then the least. */
+  most?: number;
+}
+
+/** Runs that share a curve, such as seeds: what it is called, and what was measured in each. */
+interface Cell<Run> {
+  label: string;
+  runs: readonly Run[];
+}
+
+/** Makes a chart for each figure that was evaluated at several steps, and for each training metric. */
+export function curveCharts(
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+  figures: readonly { name: string; scale: number }[],
+): Chart[] {
+  const cells = plan.cells.map((name) => ({
+    label: labelOf(plan, name),
+    runs: runs.filter(({ cell }) => cell === name),
+  }));
+  const evaluated = figures.map(({ name, scale }, f) =>
+    chart(`evaluated-${f + 1}`, name, cells, ({ evaluations }) =>
+      evaluations.flatMap(({ step, values }) => {
+        const [value, most] = [
+          mean(values[f]!.map((row) => row.value)),
+          mean(values[f]!.map((row) => row.most ?? row.value)),
+        ];
+        if (value === null || most === null) return [];
+        return [{ step, value: scale * value, ...(most > value && { most: scale * most }) }];
+      }),
+    ),
+  );
+  return [...evaluated.filter(isCurve), ...trainingCharts(cells)];
+}
+
+/** Makes a chart for each training metric that any run has at several steps. */
+export const trainingCharts = (cells: readonly Cell<{ metrics: readonly MetricsRow[] }>[]): Chart[] =>
+  CURVES.map(({ metric, title, scale }) =>
+    chart(metric.replaceAll('_', '-'), title, cells, ({ metrics }) =>
+      smoothed(
+        metrics.flatMap((row) => {
+          const value = row[metric];
+          return value == null ? [] : [{ step: row.step, value: scale * value }];
+        }),
+      ),
+    ),
+  ).filter(isCurve);
+
+/** A single point is not a curve. */
+const isCurve = ({ series }: Chart): boolean => series.some(({ points }) => points.length > 1);
+
+/** Explains the points of these charts, once for all of them. */
+export const curvesText = (charts: readonly Chart[], runs: readonly SweepRun[]): string[] => [
+  ...(charts.some(({ series }) => series.some(({ points }) => points.some(({ interval }) => interval)))
+    ? ['Points are means over seeds; the lines through them reach from the lowest seed to the highest.']
+    : []),
+  ...(runs.some(({ metrics }) => metrics.length > POINTS)
+    ? [
+        'Of what is measured at every step of training, a point is the mean of the steps since the one before.',
+      ]
+    : []),
+];
+
+function chart<Run>(
+  id: string,
+  title: string,
+  cells: readonly Cell<Run>[],
+  curveOf: (run: Run) => Curve[],
+): Chart {
+  const series = cells.flatMap(({ label, runs }) => {
+    const points = together(runs.map(curveOf));
+    return points.length > 0 ? [{ name: label, points }] : [];
+  });
+  return {
+    id: `curve-${id}`,
+    caption: title,
+    kind: 'line',
+    x: { label: 'step' },
+    y: { label: title },
+    series,
+    notes: [],
+  };
+}
+
+/** Combines the curves of several seeds: at each step, the mean of those that have it, and their range. */
+function together(curves: readonly (readonly Curve[])[]): Point[] {
+  const byStep = groupBy(curves.flat(), ({ step }) => String(step));
+  return [...byStep.values()]
+    .map((atTime): Point => {
+      const [least, most] = [
+        atTime.map(({ value }) => value),
+        atTime.map((curve) => curve.most ?? curve.value),
+      ];
+      const [low, high] = [mean(least)!, mean(most)!];
+      return {
+        x: atTime[0]!.step,
+        y: (low + high) / 2,
+        ...(high > low && { bounds: [low, high] }),
+        ...(atTime.length > 1 && { interval: [Math.min(...least), Math.max(...most)] }),
+      };
+    })
+    .sort((a, b) => a.x - b.x);
+}
+
+/** Means over groups of adjacent steps, placed at the last step of each group. */
+function smoothed(curve: readonly Curve[]): Curve[] {
+  const stretch = Math.ceil(curve.length / POINTS);
+  return Array.from({ length: Math.ceil(curve.length / stretch) || 0 }, (_, i) => {
+    const part = curve.slice(i * stretch, (i + 1) * stretch);
+    return { step: part.at(-1)!.step, value: mean(part.map(({ value }) => value))! };
+  });
+}
+
+/** The distribution of the groups' standard deviations in each cell. @param cells standard deviations, ascending */
+export function spreadChart(cells: readonly { cell: string; values: readonly number[] }[]): Chart[] {
+  // Rounds up, so that the axis has a round end.
+  const high = Math.ceil(10 * Math.max(0, ...cells.map(({ values }) => values.at(-1)!))) / 10;
+  if (high === 0) return [];
+  const series = cells.map(({ cell, values }) => {
+    const shares = new Array<number>(BINS).fill(0);
+    for (const value of values)
+      shares[Math.min(BINS - 1, Math.floor((value / high) * BINS))]! += 100 / values.length;
+    return { name: cell, points: shares.map((y, i) => ({ x: ((i + 0.5) / BINS) * high, y })) };
+  });
+  return [
+    {
+      id: 'spread-distribution',
+      caption: 'How the rewards of a group vary',
+      kind: 'line',
+      x: { label: 'standard deviation of the rewards of a group', range: [0, high] },
+      y: { label: 'groups, %' },
+      series,
+      notes: [],
+    },
+  ];
+}

@@ -1,0 +1,195 @@
+import { fixed, thousands } from '../../../base/format.ts';
+import { mean, sum } from '../../../base/numbers.ts';
+import { quantile } from '../../metrics/metric.ts';
+import { meanOfSeeds } from '../../metrics/statistics.ts';
+import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
+import { NONE } from '../cells.ts';
+import { textCell } from './figure.ts';
+import type { Cell, Section, Table } from '../document.ts';
+import { spreadChart } from './sweep-charts.ts';
+import type { SweepRun } from './arm-results.ts';
+
+/** Mean of a metric over a run's steps; null if it has none. */
+const meanOf = ({ metrics }: SweepRun, name: string): number | null =>
+  mean(metrics.flatMap((row) => row[name] ?? []));
+
+/** A table of metrics, averaged over steps and then over seeds, for the cells whose runs have the first metric. */
+function metricsTable(
+  plan: SweepPlan,
+  runs: readonly SweepRun[],
+  table: Pick<Table, 'id' | 'caption' | 'notes'>,
+  columns: readonly { title: string; metric: string; digits?: number; scale?: number; note?: string }[],
+  extra: { title: string; valueOf: (run: SweepRun) => number | null }[] = [],
+): Table | null {
+  const rows = plan.cells.flatMap((cell) => {
+    const ofCell = runs.filter((run) => run.cell === cell && meanOf(run, columns[0]!.metric) !== null);
+    if (ofCell.length === 0) return [];
+    const cells = columns.map(({ metric, digits = 1, scale = 100 }): Cell => {
+      const values = ofCell.flatMap((run) => meanOf(run, metric) ?? []);
+      if (values.length === 0) return NONE;
+      const { mean: value, interval } = meanOfSeeds(values.map((each) => scale * each));
+      // Shares and counts are never below 0, although the interval over a few seeds may be.
+      const most = scale === 100 ? 100 : Infinity;
+      const ends = interval?.map((end) => Math.min(most, Math.max(0, end))) as [number, number] | undefined;
+      return { text: fixed(value, digits), value, ...(ends && { interval: ends }) };
+    });
+    const given = extra.map(({ valueOf }): Cell => {
+      const value = valueOf(ofCell[0]!);
+      return value === null ? NONE : { text: String(value), value };
+    });
+    return [{ cells: [textCell(labelOf(plan, cell)), ...given, ...cells], key: cell }];
+  });
+  if (rows.length === 0) return null;
+  return {
+    ...table,
+    columns: [
+      { title: 'cell', align: 'left' },
+      ...extra.map(({ title }) => ({ title, align: 'right' as const })),
+      ...columns.map(({ title, note }) => ({ title, align: 'right' as const, ...(note && { note }) })),
+    ],
+    rows,
+  };
+}
+
+/** The effect of the penalty on the advantages, with η (R3). */
+export function penaltySection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
+  const table = metricsTable(
+    plan,
+    runs.filter(({ eta }) => eta !== null),
+    {
+      id: 'penalty',
+      caption: 'Effect of the penalty on the advantages',
+      notes: ['Shares of the pairs: means over all steps, then over seeds with 95 % intervals.'],
+    },
+    [
+      { title: 'none, %', metric: 'spatial/effect_none', note: 'No advantage of the pair changed.' },
+      {
+        title: 'scaled, %',
+        metric: 'spatial/effect_scaled',
+        note: 'Advantages changed, their order did not.',
+      },
+      {
+        title: 'inverted, %',
+        metric: 'spatial/effect_inverted',
+        note: 'A better answer got less than a worse one.',
+      },
+      { title: 'erased, %', metric: 'spatial/effect_erased', note: 'All differences were gone.' },
+      { title: 'penalised, %', metric: 'spatial/penalised_frac', note: 'Of the completions.' },
+      { title: 'mean |Δ|', metric: 'spatial/delta_abs', scale: 1, digits: 3 },
+    ],
+    [{ title: 'η', valueOf: ({ eta }) => eta }],
+  );
+  if (!table) return [];
+  const text =
+    'Advantages are what remains after the mean and the spread of a group: a penalty that all good answers share changes none of them (R3). Where nearly all pairs stand under “none”, η was not at work.';
+  return [{ id: 'penalty', title: 'What the penalty did', text: [text], tables: [table], charts: [] }];
+}
+
+const withDropped = (row: SweepRun['metrics'][number]): SweepRun['metrics'][number] => {
+  const { 'dynamic_sampling/groups_drawn': drawn, 'dynamic_sampling/groups_kept': kept } = row;
+  return drawn && kept != null ? { ...row, dropped: 1 - kept / drawn } : row;
+};
+
+/** The spread of rewards within groups, and the groups that dynamic sampling drops. */
+export function samplingSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
+  const groups = metricsTable(
+    plan,
+    runs.map((run) => ({ ...run, metrics: run.metrics.map(withDropped) })),
+    {
+      id: 'groups',
+      caption: 'Groups',
+      notes: ['Means over all steps, then over seeds with 95 % intervals; drawn and kept are groups a step.'],
+    },
+    [
+      { title: 'without spread, %', metric: 'frac_reward_zero_std' },
+      { title: 'all right, %', metric: 'by_group/frac_all_good' },
+      { title: 'all wrong, %', metric: 'by_group/frac_all_bad' },
+      { title: 'drawn', metric: 'dynamic_sampling/groups_drawn', scale: 1 },
+      { title: 'kept', metric: 'dynamic_sampling/groups_kept', scale: 1 },
+      { title: 'dropped, %', metric: 'dropped', note: 'Of the groups drawn: they are not trained on.' },
+      {
+        title: 'pull of the reference, %',
+        metric: 'kl_share',
+        note: 'Share of the pull on the weights that comes from the reference.',
+      },
+      { title: 'KL', metric: 'kl', scale: 1, digits: 4 },
+    ],
+  );
+  if (!groups) return [];
+  const spreads = plan.cells.map((cell) => ({
+    cell: labelOf(plan, cell),
+    values: runs
+      .filter((run) => run.cell === cell)
+      .flatMap((run) => run.spreads)
+      .sort((a, b) => a - b),
+  }));
+  const measured = spreads.filter(({ values }) => values.length > 0);
+  const distribution: Table = {
+    id: 'spreads',
+    caption: 'Standard deviation of the rewards within a group',
+    columns: ['cell', 'groups', 'zero %', '25 %', 'median', '75 %', '90 %'].map((title, i) => ({
+      title,
+      align: i === 0 ? 'left' : 'right',
+    })),
+    rows: measured.map(({ cell, values }) => {
+      const zero = (100 * values.filter((value) => value === 0).length) / values.length;
+      return {
+        cells: [
+          textCell(cell),
+          { text: String(values.length), value: values.length },
+          { text: fixed(zero, 1), value: zero },
+          ...[0.25, 0.5, 0.75, 0.9].map((q) => {
+            const value = quantile(values, q);
+            return { text: fixed(value, 3), value };
+          }),
+        ],
+        key: cell,
+      };
+    }),
+    notes: ['Of the traced groups of all seeds; of a long run, of evenly spread steps.'],
+  };
+  return [
+    {
+      id: 'sampling',
+      title: 'Rewards within groups',
+      text: [],
+      tables: measured.length > 0 ? [groups, distribution] : [groups],
+      charts: spreadChart(measured),
+    },
+  ];
+}
+
+/** Time and memory of the cells. */
+export function costSection(plan: SweepPlan, runs: readonly SweepRun[]): Section[] {
+  const rows = plan.cells.flatMap((cell) => {
+    const ofCell = runs.filter((run) => run.cell === cell && run.seconds.length > 0);
+    const { trainable = null } = ofCell[0] ?? {};
+    if (trainable === null) return [];
+    const seconds = ofCell.flatMap((run) => run.seconds).sort((a, b) => a - b);
+    const all = sum(seconds) / ofCell.length;
+    const peak = Math.max(...ofCell.map(({ peakMemory }) => peakMemory ?? 0));
+    const figures = [quantile(seconds, 0.5), all / 60, peak].map((value): Cell =>
+      value > 0 ? { text: fixed(value, 2), value } : NONE,
+    );
+    return [
+      {
+        cells: [textCell(labelOf(plan, cell)), { text: thousands(trainable), value: trainable }, ...figures],
+        key: cell,
+      },
+    ];
+  });
+  if (rows.length === 0) return [];
+  const table: Table = {
+    id: 'cost',
+    caption: 'Cost',
+    columns: ['cell', 'weights trained', 'seconds a step', 'minutes a run', 'peak memory, GB'].map(
+      (title, i) => ({ title, align: i === 0 ? 'left' : 'right' }),
+    ),
+    rows,
+    notes: [
+      'Peak memory is that of the graphics card where the model lies there, else of the engine’s process; the largest of all seeds.',
+      'Median over the steps of all seeds; the minutes are those of the steps so far, without evaluation. Whatever else the machine did is in them.',
+    ],
+  };
+  return [{ id: 'cost', title: 'What it cost', text: [], tables: [table], charts: [] }];
+}

@@ -1,0 +1,62 @@
+import { changes, readGiven } from '../answers/given.ts';
+import { normalise } from '../answers/plain-text.ts';
+import { scoreAnswer, taskOf } from '../answers/score-row.ts';
+import { isRight } from '../answers/verdict.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import { keepQuestion, unanswered } from '../../rows/views/keep-question.ts';
+import type { ViewedSample } from '../../rows/views/view.ts';
+import type { RewardPart } from './rewards.ts';
+
+/** A row's own question about its pictures in another view, and whether its answer should change there (R56). */
+export interface Counterfactual extends ViewedSample {
+  changes: boolean;
+}
+
+/**
+ * The counterfactual of a row; null where it is not known whether the answer should change. Its own answer is '' where
+ * only a label says so.
+ * @param labels what a file says of rows by their ids, in place of our rules
+ * @param isBelieved false for a row of which the opposite is believed
+ */
+export function counterfactual(
+  sample: Sample,
+  view: ViewId,
+  labels: ReadonlyMap<string, boolean> | null,
+  isBelieved: (id: string) => boolean,
+): Counterfactual | null {
+  const turned = keepQuestion(sample, view);
+  const should = labels ? (labels.get(sample.id) ?? null) : turned && answerChanges(sample, turned.answer);
+  return should === null
+    ? null
+    : { view, sample: turned ?? unanswered(sample, view), changes: should === isBelieved(sample.id) };
+}
+
+/** Whether another answer to a row's question differs from its own; null if they nearly coincide. */
+function answerChanges(sample: Sample, answer: string): boolean | null {
+  const task = taskOf(sample);
+  const read = (text: string) => readGiven(scoreAnswer(text, sample, task), sample, 'given');
+  const [own, other] = [read(sample.answer), read(answer)];
+  return own && other ? changes(own, other) : normalise(sample.answer) !== normalise(answer);
+}
+
+/**
+ * Returns a function that says whether an answer in a row's counterfactual behaves: it is another one than the right one
+ * of the original if that should change, and this one if it should stay. One that cannot be read does neither.
+ */
+export function behaviourOf(original: Sample, should: boolean): (answer: string | null) => RewardPart {
+  const task = taskOf(original);
+  const score = (text: string) => scoreAnswer(text, original, task);
+  const isTyped = readGiven(score(original.answer), original, 'reference') !== null;
+  const right = `"${original.answer}"`;
+  return (answer) => {
+    if (answer === null || answer.trim() === '') return { value: 0, why: 'no answer' };
+    const given = score(answer);
+    if (isTyped && readGiven(given, original, 'given') === null)
+      return { value: 0, why: 'not an answer to the question' };
+    const isSame = isRight(given) ?? normalise(answer) === normalise(original.answer);
+    const behaves = isSame !== should;
+    const what = isSame ? `is still ${right}` : `is not ${right}`;
+    return { value: Number(behaves), why: `${what}, and should ${should ? 'change' : 'stay'}` };
+  };
+}

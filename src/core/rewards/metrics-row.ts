@@ -1,0 +1,303 @@
+import { mean } from '../../base/numbers.ts';
+import * as z from 'zod';
+import { isNatural, isRecord } from '../../base/json.ts';
+import { checkRecord, type RecordError, type RowReader } from '../../base/record.ts';
+import { VERDICTS, type Verdict } from '../answers/pair-verdict.ts';
+import {
+  EFFECTS,
+  setsOf,
+  spreadOf,
+  spreadScope,
+  type AdvantageConvention,
+  type AssessmentRules,
+  type Effect,
+} from './advantages.ts';
+import type { KeepReason } from './dynamic-sampling.ts';
+import { isTruncated, type Pair, type Rollout, type SampledSegment } from './rollout.ts';
+import { hasOtherPartners, VIEW_FIGURES } from './draws.ts';
+import type { WeightedCompletion } from './token-weights.ts';
+import { isControl, MIRROR, ORIGINAL, PAIR, type PairView, type ViewId } from '../../rows/view-list.ts';
+
+/** A figure of originals, the same of mirrors (`_mirror`), and of all other partners (`_view`). */
+type OfEachView<T extends string> = T | `${T}_${'mirror' | 'view'}`;
+
+/** The metrics that the program records for steps (docs/metrics.md); other programs may use other names. */
+export type MetricName =
+  | OfEachView<
+      'reward' | 'reward_std' | 'group_reward_std' | 'accuracy' | `rewards/${string}/${'mean' | 'std'}`
+    >
+  | `completions/${'mean' | 'min' | 'max'}_${'' | 'terminated_'}length`
+  | 'completions/clipped_ratio'
+  | 'graph/json_frac'
+  | 'frac_reward_zero_std'
+  | `by_group/frac_${'all_good' | 'all_bad' | 'mixed'}`
+  | `answers/${'' | 'reference_'}top_share`
+  | `spatial/${'delta' | 'delta_abs' | 'joint' | 'behaving' | 'bonus' | 'penalised_frac' | `penalised_${PairView | 'view'}` | 'label_free_agreement'}`
+  | `views/${ViewId}/${(typeof VIEW_FIGURES)[number]}`
+  | `spatial/effect_${Effect}`
+  | `spatial/verdict_${Verdict}`
+  | `dynamic_sampling/${'groups_drawn' | 'groups_kept' | 'rounds' | `dropped_${KeepReason}`}`
+  | `clip_ratio/${'low' | 'high' | 'region'}_${'mean' | 'min' | 'max'}`
+  | `sampling/${'sampling_logp_difference' | 'importance_sampling_ratio'}/${'min' | 'mean' | 'max'}`
+  | ('loss' | 'kl' | 'kl_share' | 'entropy' | 'grad_norm' | 'learning_rate' | 'num_tokens' | 'epoch')
+  | ('step_time' | `timing_s/${string}` | 'perf/peak_memory_gb' | 'perf/gpu_use' | 'perf/tokens_per_second');
+
+/**
+ * A line of `metrics.jsonl` or `timings.jsonl`: an optimiser step and its measurements by name. Null means that the
+ * step does not have the figure.
+ */
+export const metricsRowSchema = z.object({ step: z.int().min(0) }).catchall(z.number().nullable());
+export type MetricsRow = z.infer<typeof metricsRowSchema>;
+
+/**
+ * Reads a decoded line as a metrics row, leaving out figures that are not numbers. Such files may have a million lines,
+ * so the conditions are checked by hand, and the schema is only used to explain what is wrong with a line that fails.
+ */
+export const readMetricsRow: RowReader<MetricsRow> = (value, source, leaveOut) => {
+  if (isMetricsRow(value)) return value;
+  try {
+    return checkRecord(metricsRowSchema, value, source);
+  } catch (error) {
+    const rest = Object.fromEntries(Object.entries(value ?? {}).filter(([, figure]) => isFigure(figure)));
+    if (!isMetricsRow(rest)) throw error;
+    leaveOut(error as RecordError);
+    return rest;
+  }
+};
+
+const isFigure = (value: unknown): boolean => value === null || Number.isFinite(value);
+
+function isMetricsRow(value: unknown): value is MetricsRow {
+  if (!isRecord(value) || !isNatural(value.step)) return false;
+  for (const name in value) if (!isFigure(value[name])) return false;
+  return true;
+}
+
+const share = <T>(values: readonly T[], holds: (value: T) => boolean) =>
+  mean(values.map((v) => Number(holds(v))));
+// `Math.min(...values)` would fail: a step of large groups has more tokens than a call may have arguments.
+const min = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((least, value) => Math.min(least, value));
+const max = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
+
+/**
+ * Metrics of a step's drawn pairs, before any are dropped. Names are TRL's where it has the figure; figures of the
+ * mirrored view end in `_mirror`, those of other partners in `_view` (docs/metrics.md). `reward_std` is over the whole
+ * batch, as in TRL today; `group_reward_std` is the mean over groups, as in older forks of TRL. A group is what is
+ * normalised together: where that is a pair, both its views have the pair's spread.
+ * @param partners the views that the run pairs rows with.
+ * @param agreementCounts whether agreement is rewarded.
+ * @param scope of the advantages.
+ */
+export function rolloutMetrics(
+  pairs: readonly Pair[],
+  rules: AssessmentRules,
+  partners: readonly ViewId[] = [MIRROR],
+  agreementCounts = false,
+  scope: AdvantageConvention['scope'] = 'group',
+): Record<string, number | null> {
+  const several = hasOtherPartners(partners);
+  const sets = pairs.flatMap((pair) => setsOfPair(pair, spreadScope(scope, rules)));
+  const spreads = sets.map((set) => rewardSpread(set, rules));
+  const spreadBeside = new Map(sets.flatMap((set, i) => set.map((rollout) => [rollout, spreads[i]!])));
+  const spreadOfSet = ([first]: readonly Rollout[]) => spreadBeside.get(first!) ?? 0;
+  const figuresOf = (isOf: (view: ViewId) => boolean, suffix: string) =>
+    viewMetrics(pairs, isOf, suffix, rules, spreadOfSet);
+  const groups = pairs.flatMap(({ views }) => views);
+  const all = groups.flatMap(({ group }) => group);
+  const lengthOf = ({ segments }: Rollout) => segments.reduce((n, { tokens }) => n + tokens.length, 0);
+  const lengths = all.map(lengthOf);
+  const ended = all.filter((rollout) => !isTruncated(rollout)).map(lengthOf);
+  const segments = all.flatMap((rollout) => rollout.segments);
+  const graphs = segments.filter(({ stage }) => stage === 'graph');
+  return {
+    ...figuresOf((view) => view === ORIGINAL, ''),
+    ...figuresOf((view) => view === MIRROR, '_mirror'),
+    ...(several && figuresOf((view) => !PAIR.some((pairView) => pairView === view), '_view')),
+    entropy: mean(segments.flatMap(({ entropies }) => entropies ?? [])),
+    'completions/mean_length': mean(lengths),
+    'completions/min_length': min(lengths),
+    'completions/max_length': max(lengths),
+    'completions/mean_terminated_length': mean(ended),
+    'completions/min_terminated_length': min(ended),
+    'completions/max_terminated_length': max(ended),
+    'completions/clipped_ratio': share(all, isTruncated),
+    ...(graphs.length > 0 && { 'graph/json_frac': share(graphs, ({ source }) => source !== 'raw') }),
+    frac_reward_zero_std: share(spreads, (spread) => spread === 0),
+    'by_group/frac_all_good': share(groups, ({ group }) => group.every(({ right }) => right)),
+    'by_group/frac_all_bad': share(groups, ({ group }) => !group.some(({ right }) => right)),
+    'by_group/frac_mixed': share(groups, ({ group }) => new Set(group.map(({ right }) => right)).size === 2),
+    'answers/top_share': topShare(all.map(({ answer_text: answer }) => answer ?? '')),
+    'answers/reference_top_share': topShare(groups.map(({ sample }) => sample.answer)),
+    ...spatialMetrics(pairs, several),
+    ...((several || agreementCounts) && {
+      'spatial/label_free_agreement': mean(pairs.flatMap(({ agreement }) => agreement ?? [])),
+    }),
+    ...(several && partnerMetrics(pairs, partners)),
+  };
+}
+
+/** The share of completions that are right, of those whose right answer is known. */
+const shareRight = (group: readonly Rollout[]): number | null =>
+  mean(group.flatMap(({ right }) => (right === null ? [] : Number(right))));
+
+/** The completions that are normalised together; a control's are by themselves. */
+function setsOfPair({ views }: Pair, scope: AdvantageConvention['scope']): (readonly Rollout[])[] {
+  const groups = (are: 'trained' | 'controls') =>
+    views.filter(({ view }) => isControl(view) === (are === 'controls')).map(({ group }) => group);
+  return [...setsOf(groups('trained'), scope), ...groups('controls')];
+}
+
+const rewardSpread = (group: readonly Rollout[], rules: AssessmentRules): number =>
+  spreadOf(
+    group.map(({ reward }) => reward),
+    1,
+    rules,
+  );
+
+/** Rewards and accuracy of some views; empty if no pair has one of them. */
+function viewMetrics(
+  pairs: readonly Pair[],
+  isOf: (view: ViewId) => boolean,
+  suffix: string,
+  rules: AssessmentRules,
+  spreadOfSet: (group: readonly Rollout[]) => number,
+) {
+  const groups = pairs
+    .flatMap(({ views }) => views.filter(({ view }) => isOf(view)))
+    .map(({ group }) => group);
+  const all = groups.flat();
+  if (all.length === 0) return {};
+  const out: Record<string, number | null> = {
+    [`reward${suffix}`]: mean(all.map(({ reward }) => reward)),
+    [`reward_std${suffix}`]: rewardSpread(all, rules),
+    [`group_reward_std${suffix}`]: mean(groups.map(spreadOfSet)),
+    [`accuracy${suffix}`]: shareRight(all),
+  };
+  for (const name of Object.keys(all[0]!.rewards)) {
+    const values = all.map(({ rewards }) => rewards[name]!.value);
+    out[`rewards/${name}/mean${suffix}`] = mean(values);
+    out[`rewards/${name}/std${suffix}`] = spreadOf(values, 1, rules);
+  }
+  return out;
+}
+
+/** Metrics of the coupling, over the pairs that have two views. */
+function spatialMetrics(pairs: readonly Pair[], several: boolean): Record<string, number | null> {
+  const coupled = pairs.filter(({ views }) => views.length === 2);
+  if (coupled.length === 0) return {};
+  const deltas = coupled.flatMap(({ delta }) => delta ?? []);
+  const penalties = coupled.flatMap(({ views }) =>
+    views.flatMap(({ group }) => group.map(({ penalty }) => penalty)),
+  );
+  const shares = (key: 'effect' | 'verdict' | 'penalised', values: readonly string[]) =>
+    Object.fromEntries(
+      values.map((value) => [`spatial/${key}_${value}`, share(coupled, (pair) => pair[key] === value)]),
+    );
+  const joint = coupled.flatMap(({ joint, views }) =>
+    joint === undefined ? [] : joint / Math.max(...views.map(({ group }) => group.length)),
+  );
+  const behaving = coupled.flatMap(({ behaving, views }) =>
+    behaving === undefined ? [] : behaving / views[1]!.group.length,
+  );
+  const bonus = coupled.flatMap(({ bonus }) => (bonus === undefined ? [] : Number(bonus)));
+  return {
+    'spatial/delta': mean(deltas),
+    'spatial/delta_abs': mean(deltas.map(Math.abs)),
+    'spatial/penalised_frac': share(penalties, (penalty) => penalty > 0),
+    // What is withheld in both views at once, or added, is not a penalty whose effect would be asked for.
+    ...(joint.length + behaving.length + bonus.length > 0
+      ? {
+          ...(joint.length > 0 && { 'spatial/joint': mean(joint) }),
+          ...(behaving.length > 0 && { 'spatial/behaving': mean(behaving) }),
+          ...(bonus.length > 0 && { 'spatial/bonus': mean(bonus) }),
+        }
+      : {
+          ...shares('penalised', PAIR),
+          ...(several && {
+            'spatial/penalised_view': share(
+              coupled,
+              ({ penalised }) => penalised !== null && !PAIR.some((view) => view === penalised),
+            ),
+          }),
+          ...shares('effect', EFFECTS),
+        }),
+    ...(coupled.some(({ verdict }) => verdict !== null) &&
+      shares(
+        'verdict',
+        VERDICTS.filter((verdict) => several || verdict !== 'only_view'),
+      )),
+  };
+}
+
+/** The figures of each partner, over the pairs of a step that were drawn with it. */
+function partnerMetrics(pairs: readonly Pair[], partners: readonly ViewId[]) {
+  return Object.fromEntries(
+    partners.flatMap((view) => {
+      const ofView = pairs.filter(({ views }) => views[1]?.view === view);
+      const figures: Record<(typeof VIEW_FIGURES)[number], number | null> = {
+        n: ofView.length,
+        accuracy: shareRight(ofView.flatMap(({ views }) => views[1]!.group)),
+        delta: mean(ofView.flatMap(({ delta }) => delta ?? [])),
+        both_right: share(
+          ofView.filter(({ verdict }) => verdict !== null),
+          ({ verdict }) => verdict === 'consistent',
+        ),
+        agree: mean(ofView.flatMap(({ agreement }) => agreement ?? [])),
+        penalised: share(ofView, ({ penalised }) => penalised === view),
+      };
+      return Object.entries(figures).map(([name, value]) => [`views/${view}/${name}`, value] as const);
+    }),
+  );
+}
+
+/** Share of the most frequent text. */
+function topShare(texts: readonly string[]): number | null {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return texts.length === 0 ? null : Math.max(...counts.values()) / texts.length;
+}
+
+/** What the metrics of the loss need of a completion. */
+export type LossFigures = Pick<
+  WeightedCompletion,
+  'loss' | 'tokens' | 'kl' | 'clippedLow' | 'clippedHigh' | 'rewardPull' | 'referencePull'
+>;
+
+/** Metrics of the loss on a step's trained tokens. `kl` is null if nothing was trained, or without a reference. */
+export function lossMetrics(weighted: readonly LossFigures[]): Record<string, number | null> {
+  const sum = (pick: (w: LossFigures) => number) => weighted.reduce((total, w) => total + pick(w), 0);
+  const tokens = sum((w) => w.tokens);
+  const perToken = (pick: (w: LossFigures) => number) => (tokens === 0 ? null : sum(pick) / tokens);
+  const shareOf = (pick: (w: LossFigures) => number) =>
+    weighted.filter((w) => w.tokens > 0).map((w) => pick(w) / w.tokens);
+  const pulls = sum((w) => w.rewardPull) + sum((w) => w.referencePull);
+  return {
+    loss: sum((w) => w.loss),
+    kl: weighted.some((w) => w.kl === null) ? null : perToken((w) => w.kl!),
+    'clip_ratio/low_mean': perToken((w) => w.clippedLow),
+    'clip_ratio/low_min': min(shareOf((w) => w.clippedLow)),
+    'clip_ratio/high_mean': perToken((w) => w.clippedHigh),
+    'clip_ratio/high_max': max(shareOf((w) => w.clippedHigh)),
+    'clip_ratio/region_mean': perToken((w) => w.clippedLow + w.clippedHigh),
+    // Share of the pull on the weights that comes from the reference; near 1, rewards have almost no influence.
+    kl_share: pulls === 0 ? null : sum((w) => w.referencePull) / pulls,
+  };
+}
+
+/** Metrics of the difference between the sampler's and the trainer's log-probabilities, over all trained tokens. */
+export function mismatchMetrics(
+  pairs: readonly (readonly [Pick<SampledSegment, 'logprobs'>, readonly number[]])[],
+) {
+  const gaps = pairs.flatMap(([{ logprobs }, trainer]) => trainer.map((lp, t) => lp - logprobs[t]!));
+  const sizes = gaps.map(Math.abs);
+  const ratios = gaps.map(Math.exp);
+  return {
+    'sampling/sampling_logp_difference/mean': mean(sizes),
+    'sampling/sampling_logp_difference/max': max(sizes),
+    'sampling/importance_sampling_ratio/min': min(ratios),
+    'sampling/importance_sampling_ratio/mean': mean(ratios),
+    'sampling/importance_sampling_ratio/max': max(ratios),
+  };
+}

@@ -1,0 +1,201 @@
+import { fixed } from '../../base/format.ts';
+import type { ReadCompletion } from '../answers/extract.ts';
+import { scoreAnswer, taskOf } from '../answers/score-row.ts';
+import type { Extraction } from '../answers/score.ts';
+import { isRight } from '../answers/verdict.ts';
+import { normalise } from '../answers/plain-text.ts';
+import type { AnswerScore } from '../answers/score-schema.ts';
+import { acceptedAnswers } from '../../rows/sample/accepted.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { agreementOf, type OtherAnswers } from './agreement.ts';
+import type { RewardName, RewardPart } from './rewards.ts';
+
+/** A completion as rewards see it. */
+interface Completed {
+  sample: Sample;
+  /** Whether thought and answer stand in their tags. */
+  format_ok: boolean;
+  /** The text that is read as the answer; null if there is none. */
+  answer: string | null;
+  /** The answer by the rules of its task. */
+  score: AnswerScore;
+  right: boolean;
+  /** Cosine of the answer with the reference, from an encoder that was asked beforehand. */
+  similarity: (answer: string, reference: string) => number;
+  /** The answers to the row's other view; null where there is nothing to compare with. */
+  others: OtherAnswers | null;
+}
+
+/** The value of each reward, and why. */
+const PARTS: Record<RewardName, (completed: Completed) => RewardPart> = {
+  format: ({ format_ok }) => formatPart(format_ok),
+  semantic: ({ answer, sample, similarity }) =>
+    answer === null
+      ? NO_ANSWER
+      : mostSimilar(acceptedAnswers(sample), (reference) => ({
+          value: similarity(answer, reference),
+          why: `cosine of "${answer}" and "${reference}"`,
+        })),
+  accuracy: (completed) => (completed.answer === null ? NO_ANSWER : accuracyPart(completed)),
+  exact_match: ({ answer, sample }) =>
+    mostSimilar(acceptedAnswers(sample), (reference) =>
+      exactMatchPart(normalise(answer ?? ''), normalise(reference)),
+    ),
+  numeric: ({ score }) => numericPart(score),
+  iou: ({ score }) => iouPart(score),
+  agreement: ({ answer, others }) => (answer === null ? NO_ANSWER : agreementPart(answer, others)),
+};
+
+/** The part by the accepted answer that is worth most. */
+function mostSimilar(references: readonly string[], partOf: (reference: string) => RewardPart): RewardPart {
+  const parts = references.map(partOf);
+  return parts.reduce((best, part) => (part.value > best.value ? part : best));
+}
+
+/**
+ * The text that rewards read as the answer; null if there is none. Strict: only a closed answer block after the thought
+ * counts. Lenient: the answer is read as in evaluation.
+ */
+export const answerOf = ({ strict, lenient }: ReadCompletion, extraction: Extraction): string | null =>
+  extraction === 'strict' ? strict : lenient.text;
+
+/** The assessment of a completion. */
+interface ScoredReading {
+  /** The text that the rewards read as the answer; null if there is none. */
+  answer_text: string | null;
+  /**
+   * Whether the leniently read answer is right by the rules of its task; for open answers, whether it is the same text.
+   */
+  right: boolean;
+  /** The parts of the reward, each with its value and reason. */
+  rewards: Record<string, RewardPart>;
+}
+
+/**
+ * Returns a function that scores completions of one sample. The task is determined once, and equal readings, which are
+ * frequent in a group, are scored once.
+ * @param names the parts to compute.
+ * @param similarity cosine of the answer with the reference, from an encoder that the caller asked beforehand.
+ * @param others the answers to the row's other view, for the agreement; null where there is nothing to compare with.
+ */
+export function scorerOf(
+  sample: Sample,
+  names: readonly RewardName[],
+  extraction: Extraction,
+  similarity: (answer: string, reference: string) => number,
+  others: OtherAnswers | null = null,
+): (reading: ReadCompletion) => ScoredReading {
+  const task = taskOf(sample);
+  const wanted = acceptedAnswers(sample).map(normalise);
+  const judge = (answer: string) => {
+    const score = scoreAnswer(answer, sample, task);
+    return { score, right: isRight(score) ?? wanted.includes(normalise(answer)) };
+  };
+  const score = ({ format_ok, answer, lenient }: RewardedText): ScoredReading => {
+    const evaluated = judge(lenient);
+    // Every rule reads the same answer: text that extraction leaves out earns nothing.
+    const judged = (answer ?? '') === lenient ? evaluated : judge(answer ?? '');
+    const completed: Completed = { sample, format_ok, answer, ...judged, similarity, others };
+    const rewards = Object.fromEntries(names.map((name) => [name, PARTS[name](completed)]));
+    return { answer_text: answer, right: evaluated.right, rewards };
+  };
+  const scores = new Map<string, ScoredReading>();
+  return (reading) => {
+    const read: RewardedText = {
+      format_ok: reading.format_ok,
+      answer: answerOf(reading, extraction),
+      lenient: reading.lenient.text,
+    };
+    const key = JSON.stringify(read);
+    const scored = scores.get(key) ?? score(read);
+    scores.set(key, scored);
+    return scored;
+  };
+}
+
+/**
+ * All that the rewards get to know of a completion. Completions that are alike in it are scored once, so what a new
+ * reward reads has to be added here.
+ */
+interface RewardedText {
+  format_ok: boolean;
+  /** The text that the rewards read as the answer. */
+  answer: string | null;
+  /** The answer as evaluation reads it. */
+  lenient: string;
+}
+
+const NO_ANSWER: RewardPart = { value: 0, why: 'no answer block' };
+
+const formatPart = (ok: boolean): RewardPart =>
+  ok
+    ? { value: 1, why: 'think and answer tags, each once' }
+    : { value: 0, why: 'not one <think>…</think> followed by one <answer>…</answer>' };
+
+const accuracyPart = ({ score, right }: Completed): RewardPart => ({
+  value: Number(right),
+  why: `${right ? 'right' : 'wrong'} as ${score.task}: ${parsedText(score)}`,
+});
+
+/** Paper A's released reward [A-22]: 1 for the same text, 0 for a different one, −0.2 for none. */
+function exactMatchPart(got: string, wanted: string): RewardPart {
+  if (got === '') return { value: -0.2, why: 'empty answer' };
+  return got === wanted
+    ? { value: 1, why: `"${got}" is the reference` }
+    : { value: 0, why: `"${got}" is not "${wanted}"` };
+}
+
+/** 1 − relative error for distances, areas and counts, at least 0 [B-18]. */
+function numericPart(score: AnswerScore): RewardPart {
+  const [got, wanted] =
+    score.task === 'distance'
+      ? [score.parsed_m, score.gt_m]
+      : score.task === 'area'
+        ? [score.parsed_m2, score.gt_m2]
+        : score.task === 'count'
+          ? [score.parsed, score.gt_parsed]
+          : [null, null];
+  if (wanted === null) return { value: 0, why: 'the reference is not a number' };
+  if (got === null) return { value: 0, why: 'no number found' };
+  const error = wanted === 0 ? Number(got !== 0) : Math.abs(got - wanted) / Math.abs(wanted);
+  return { value: Math.max(0, 1 - error), why: `${got} against ${wanted}` };
+}
+
+function iouPart(score: AnswerScore): RewardPart {
+  if (score.task !== 'bbox') return { value: 0, why: 'the reference is not a box' };
+  return score.completed
+    ? { value: score.iou, why: `IoU ${fixed(score.iou, 3)}` }
+    : { value: 0, why: 'no box found' };
+}
+
+/** Agreement with the other view: the share of its completions that say the same. No right answer is read. */
+function agreementPart(answer: string, others: OtherAnswers | null): RewardPart {
+  const share = others && agreementOf(others.compare, [answer], others.answers);
+  if (!others || share === null) return { value: 0, why: 'there is no other view to agree with' };
+  const { length } = others.answers;
+  return { value: share, why: `${Math.round(share * length)} of ${length} of the other view say the same` };
+}
+
+/** Describes how the answer was read, for people. */
+function parsedText(score: AnswerScore): string {
+  switch (score.task) {
+    case 'distance':
+      return `${score.parsed_m ?? 'no length'} m against ${score.gt_m ?? 'no length'} m`;
+    case 'area':
+      return `${score.parsed_m2 ?? 'no area'} m² against ${score.gt_m2 ?? 'no area'} m²`;
+    case 'yesno':
+    case 'mcq':
+    case 'count':
+    case 'number':
+    case 'side':
+    case 'choice':
+    case 'name':
+      return `${score.parsed ?? 'unparsed'} against ${score.gt_parsed ?? 'unparsed'}`;
+    case 'bbox':
+      return `IoU ${fixed(score.iou, 3)}`;
+    case 'point':
+      return score.inside === undefined ? 'no reference region' : score.inside ? 'inside' : 'outside';
+    default:
+      return 'same text or not';
+  }
+}

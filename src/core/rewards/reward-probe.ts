@@ -1,0 +1,157 @@
+import { readCompletion } from '../answers/extract.ts';
+import type { Extraction } from '../answers/score.ts';
+import { fixed, percentText } from '../../base/format.ts';
+import { mean } from '../../base/numbers.ts';
+import { scorerOf } from './reward-parts.ts';
+import { type RewardPart, type Weights, rewardNames } from './rewards.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+
+/** A test of the rewards: an answer that deserves nothing, or the opposite of the right one. */
+interface Probe {
+  name: string;
+  kind: 'worthless' | 'opposite';
+  /** Returns the completion for a row; null if this probe does not apply to it. */
+  completion: (sample: Sample, wrap: (answer: string) => string) => string | null;
+}
+
+const LONG = 'the object is here and '.repeat(200);
+
+const PROBES: readonly Probe[] = [
+  { name: 'empty', kind: 'worthless', completion: (_, wrap) => wrap('') },
+  { name: 'nothing at all', kind: 'worthless', completion: () => '' },
+  { name: 'tags only', kind: 'worthless', completion: () => '<think></think><answer></answer>' },
+  {
+    name: 'all options',
+    kind: 'worthless',
+    completion: ({ choices }, wrap) => (choices ? wrap(choices.join(' or ')) : null),
+  },
+  { name: 'echo of the question', kind: 'worthless', completion: ({ question }, wrap) => wrap(question) },
+  { name: 'very long', kind: 'worthless', completion: (_, wrap) => wrap(LONG) },
+  {
+    name: 'mirrored reference',
+    kind: 'opposite',
+    completion: ({ answer, variants }, wrap) => other(answer, variants?.mirror?.answer, wrap),
+  },
+  {
+    name: 'polarity opposite',
+    kind: 'opposite',
+    completion: ({ answer, variants }, wrap) => other(answer, variants?.polarity?.answer, wrap),
+  },
+];
+
+const other = (answer: string, opposite: string | undefined, wrap: (answer: string) => string) =>
+  opposite === undefined || opposite === answer ? null : wrap(opposite);
+
+export interface ProbeResult {
+  name: string;
+  kind: Probe['kind'];
+  /** Number of rows to which the probe applies. */
+  rows: number;
+  /** Mean reward of the probe, and of the reference on the same rows. */
+  mean: number;
+  reference: number;
+  /** reference − mean: how much of the difference the reward detects. */
+  margin: number;
+  /** Share of probes with a semantic reward above δ, which the coupling treats as good answers. */
+  above_threshold: number;
+}
+
+interface ProbeSettings {
+  weights: Weights;
+  threshold: number;
+  extraction: Extraction;
+}
+
+/** Returns the completions that `probeRewards` will score, so that a caller can embed their answers first. */
+export function probeCompletions(samples: readonly Sample[]): { sample: Sample; completion: string }[] {
+  return samples.flatMap((sample) =>
+    [wrapAnswer(sample.answer), ...PROBES.map(({ completion }) => completion(sample, wrapAnswer))].flatMap(
+      (completion) => (completion === null ? [] : [{ sample, completion }]),
+    ),
+  );
+}
+
+/**
+ * Computes what the configured rewards give to worthless and to opposite answers (R54). Samples must have their
+ * variants. Probes of an answer use the right tags, so that only the answer counts.
+ */
+export function probeRewards(
+  samples: readonly Sample[],
+  { weights, threshold, extraction }: ProbeSettings,
+  similarity: (answer: string, reference: string) => number,
+  ownParts?: (sample: Sample, completion: string) => Record<string, RewardPart>,
+): ProbeResult[] {
+  // A probe has no other view to agree with.
+  const names = rewardNames(weights).filter((name) => name !== 'agreement');
+  if (names.length === 0 && !ownParts) return [];
+  // Without labels, nothing compares an answer with the reference, so that no answer is its opposite.
+  const unlabelled =
+    Boolean(weights.agreement?.weight) && !ownParts && names.every((name) => name === 'format');
+  const probes = PROBES.filter(({ kind }) => kind === 'worthless' || !unlabelled);
+  const score = (completion: string, sample: Sample) => {
+    const scored = scorerOf(sample, names, extraction, similarity)(readCompletion(completion));
+    const rewards = { ...scored.rewards, ...ownParts?.(sample, completion) };
+    const total = Object.entries(rewards).reduce(
+      (sum, [name, { value }]) => sum + weights[name]!.weight * value,
+      0,
+    );
+    return { total, semantic: rewards.semantic?.value ?? 0 };
+  };
+  return probes.flatMap(({ name, kind, completion }) => {
+    const rows = samples.flatMap((sample) => {
+      const probe = completion(sample, wrapAnswer);
+      return probe === null
+        ? []
+        : [{ probe: score(probe, sample), reference: score(wrapAnswer(sample.answer), sample) }];
+    });
+    if (rows.length === 0) return [];
+    const meanOf = (pick: (row: (typeof rows)[number]) => number) => mean(rows.map(pick))!;
+    const [probe, reference] = [meanOf((row) => row.probe.total), meanOf((row) => row.reference.total)];
+    return [
+      {
+        name,
+        kind,
+        rows: rows.length,
+        mean: probe,
+        reference,
+        margin: reference - probe,
+        above_threshold: meanOf((row) => Number(row.probe.semantic > threshold)),
+      },
+    ];
+  });
+}
+
+/**
+ * Returns warnings: a worthless answer earns more than half of the reference's reward, an opposite answer earns nearly
+ * as much as the right one, or the difference is smaller than the spread by chance within a group.
+ * @param groupSpread mean standard deviation of rewards within a group; null if not known yet.
+ */
+export function probeWarnings(results: readonly ProbeResult[], groupSpread: number | null): string[] {
+  const paid = results
+    .filter(({ kind, mean, reference }) => kind === 'worthless' && mean > reference / 2)
+    .map(({ name, mean, reference }) => `"${name}" earns ${fixed(mean, 3)} of ${fixed(reference, 3)}`);
+  const forNothing =
+    paid.length > 0 ? [`The answer ${paid.join(', ')}: the rewards can be had without an answer.`] : [];
+  const opposites = results.flatMap(({ name, kind, mean, reference, margin, above_threshold }) => {
+    const warnings: string[] = [];
+    if (kind === 'opposite' && margin < 0.1 * reference) {
+      warnings.push(
+        `The ${name} earns ${fixed(mean, 3)} against ${fixed(reference, 3)}: the rewards hardly tell an answer from its opposite (R54). Add rewards.accuracy, or another encoder.`,
+      );
+    }
+    if (kind === 'opposite' && groupSpread !== null && margin < groupSpread) {
+      warnings.push(
+        `The margin of the ${name}, ${fixed(margin, 3)}, is below the spread within a group, ${fixed(groupSpread, 3)}.`,
+      );
+    }
+    if (kind === 'opposite' && above_threshold > 0.5) {
+      warnings.push(
+        `${percentText(above_threshold)} of the ${name}s lie above the coupling's threshold: Δ will be near 0 (R54).`,
+      );
+    }
+    return warnings;
+  });
+  return [...forNothing, ...opposites];
+}
+
+const wrapAnswer = (answer: string): string => `<think> </think> <answer>${answer}</answer>`;

@@ -1,0 +1,287 @@
+import { VERDICTS } from '../answers/pair-verdict.ts';
+import { TASKS } from '../answers/score.ts';
+import { EFFECTS } from '../rewards/advantages.ts';
+import { KEEP_REASONS } from '../rewards/dynamic-sampling.ts';
+import { ERROR_CAUSES } from '../evaluation/error-causes.ts';
+import { OUTCOMES } from '../metrics/outcome.ts';
+import { REWARDS, REWARD_NAMES, type RewardName } from '../rewards/rewards.ts';
+import { PLACES } from './place.ts';
+import { RELATIONS } from './relation.ts';
+import type { EvaluatedSummary, TraceSummary, TrainedSummary } from './trace-summary.ts';
+import { completeFilter, type Completions } from '../query/complete-filter.ts';
+import { checkFilter, isKeyword } from '../query/parse.ts';
+import { asWord, type FilterError, type Property, type Value } from '../query/filter-tokens.ts';
+import { VIEW_IDS } from '../../rows/view-list.ts';
+
+/** Reward parts that a filter can use; `accuracy` is that of all answers, by the rules of their tasks. */
+type PartName = Exclude<RewardName, 'accuracy'>;
+
+export interface TraceField extends Property {
+  name: Exclude<keyof TrainedSummary | keyof EvaluatedSummary, 'kind' | 'rewards'> | PartName;
+  /** Heading of its column in the list. */
+  label: string;
+  /** Which pairs have it, if not all: those of training, those of evaluations, or those of training with rewards. */
+  of?: 'trained' | 'evaluated' | 'rewards';
+}
+
+/** The fields by which traced pairs can be filtered and sorted: every field of their summaries (docs/query.md). */
+export const TRACE_FIELDS: readonly TraceField[] = [
+  {
+    name: 'verdict',
+    label: 'Verdict',
+    type: 'choice',
+    values: VERDICTS,
+    doc: 'Which views the majority of completions got right; null without a second view.',
+  },
+  {
+    name: 'step',
+    label: 'Step',
+    type: 'number',
+    doc: 'Optimiser step; in an evaluation, that of the checkpoint.',
+  },
+  { name: 'pair', label: 'Pair', type: 'number', doc: 'Number within the step, from 0.' },
+  {
+    name: 'reward',
+    of: 'trained',
+    label: 'Reward',
+    type: 'number',
+    doc: "Mean reward of the original's group.",
+  },
+  {
+    name: 'reward_mirror',
+    of: 'trained',
+    label: 'Mirror',
+    type: 'number',
+    doc: 'Mean reward of the group of the mirror, or of the other view that was drawn.',
+  },
+  {
+    name: 'reward_std',
+    of: 'trained',
+    label: 'Spread',
+    type: 'number',
+    doc: 'The larger standard deviation of rewards in a group.',
+  },
+  {
+    name: 'delta',
+    of: 'trained',
+    label: 'Δ',
+    type: 'number',
+    doc: 'Mean semantic reward of the original minus that of its partner.',
+  },
+  {
+    name: 'accuracy',
+    label: 'Right',
+    type: 'number',
+    doc: 'Share of right completions over all views, 0 to 1; the least that it can be, where some are not judged.',
+  },
+  {
+    name: 'accuracy_most',
+    label: 'Right at most',
+    type: 'number',
+    doc: 'The greatest share of right completions that there can be; more than accuracy where some are not judged.',
+  },
+  ...REWARD_NAMES.filter((name) => name !== 'accuracy').map((name): TraceField => {
+    const { column, mean } = REWARDS[name];
+    return { name, of: 'rewards', label: column, type: 'number', doc: `Mean of ${mean}.` };
+  }),
+  {
+    name: 'graph',
+    label: 'Graph',
+    type: 'number',
+    doc: 'Share of scene graphs that contained JSON, 0 to 1; null if the strategy asks for no graph.',
+  },
+  {
+    name: 'error',
+    of: 'evaluated',
+    label: 'Error',
+    type: 'choice',
+    values: ERROR_CAUSES,
+    doc: 'In an evaluation, the cause of a wrong answer: an answer or graph that could not be read, a wrong graph, or a graph that the model did not follow.',
+  },
+  { name: 'length', label: 'Length', type: 'number', doc: 'Mean length of completions in characters.' },
+  {
+    name: 'truncated',
+    label: 'Cut off',
+    type: 'number',
+    doc: 'Share of completions that hit the length limit, 0 to 1.',
+  },
+  {
+    name: 'penalised',
+    of: 'trained',
+    label: 'Penalised',
+    type: 'choice',
+    values: VIEW_IDS,
+    doc: 'The view that the coupling penalised; null if it penalised none.',
+  },
+  {
+    name: 'effect',
+    of: 'trained',
+    label: 'Effect',
+    type: 'choice',
+    values: EFFECTS,
+    doc: 'What the penalty did to the advantages.',
+  },
+  { name: 'kept', of: 'trained', label: 'Kept', type: 'flag', doc: 'Whether the pair was trained on.' },
+  {
+    name: 'why',
+    of: 'trained',
+    label: 'Why',
+    type: 'choice',
+    values: KEEP_REASONS,
+    doc: 'Why the pair was kept or dropped.',
+  },
+  {
+    name: 'logged_by',
+    of: 'trained',
+    label: 'Logged by',
+    type: 'choice',
+    values: ['evaluation'],
+    doc: "In a run of another program, evaluation if that logged the pair; null for the run's own training.",
+  },
+  {
+    name: 'views',
+    label: 'Views',
+    type: 'choice',
+    values: ['pair', ...VIEW_IDS],
+    doc: 'Original and mirror; otherwise the partner that was drawn, or the only view.',
+  },
+  {
+    name: 'set',
+    of: 'evaluated',
+    label: 'Set',
+    type: 'text',
+    doc: 'The set of an evaluation; null in traces.',
+  },
+  {
+    name: 'task',
+    of: 'evaluated',
+    label: 'Task',
+    type: 'choice',
+    values: TASKS,
+    doc: 'What the row was scored as in an evaluation; null in traces.',
+  },
+  {
+    name: 'relation',
+    label: 'Relation',
+    type: 'choice',
+    values: RELATIONS,
+    doc: 'The kind of relation that the question names.',
+  },
+  { name: 'sample', label: 'Sample', type: 'text', doc: 'The id of the sample.' },
+  { name: 'question', label: 'Question', type: 'text', doc: 'As the original asks it.' },
+  { name: 'answer', label: 'Reference', type: 'text', doc: 'The reference answer of the original.' },
+];
+
+/** Fields that are only known in the editor: they come from the rows of data files, or from a second evaluation. */
+const JOINED_FIELDS: readonly Property[] = [
+  {
+    name: 'place',
+    type: 'choice',
+    values: PLACES,
+    doc: "Where the question's object is in the picture, by thirds of its width; null if there is no box.",
+  },
+  {
+    name: 'outcome',
+    type: 'choice',
+    values: OUTCOMES,
+    doc: 'If two evaluations are compared, which of them has all views right; null if the second does not have the row.',
+  },
+];
+
+/** The fields by which the editor's lists can be filtered and sorted. */
+export const LIST_FIELDS: readonly Property[] = [...TRACE_FIELDS, ...JOINED_FIELDS];
+
+/** The user's own reward or metric, or of another program, as a property; see `ownFields`. */
+export interface OwnField extends Property {
+  /** Its name among rewards or metrics. */
+  key: string;
+  label: string;
+}
+
+/** More of them are not properties: each is a column of all pairs. */
+const MOST_OWN = 50;
+
+/**
+ * Rewards and metrics that are not among the fields above, as properties. One called as a property, or as a word of
+ * filters, gets a prefix, and `_` stands for what a word of a filter cannot have.
+ */
+export function ownFields(keys: readonly string[]): OwnField[] {
+  const taken = new Set<string>();
+  return keys.slice(0, MOST_OWN).map((key) => {
+    const word = asWord(key);
+    const isTaken = isKeyword(word) || LIST_FIELDS.some(({ name }) => name === word);
+    let name = isTaken ? `own.${word}` : word;
+    while (taken.has(name)) name += '_';
+    taken.add(name);
+    const doc = `Mean of ${key}, a reward or metric of your own, over all completions.`;
+    return { key, name, label: key, type: 'number', doc };
+  });
+}
+
+/**
+ * How filters of a list are written.
+ * @param own rewards and metrics of its rows beyond the known ones (`ownFields`)
+ * @param unknown properties that no row has, which are not offered
+ */
+export function filterWriting(
+  own: readonly string[],
+  unknown: readonly string[],
+): {
+  /** The mistake in a filter; null if there is none. */
+  mistakeIn: (text: string) => FilterError | null;
+  /** What can stand at a cursor. */
+  complete: (text: string, cursor: number) => Completions;
+} {
+  const fields = [...LIST_FIELDS, ...ownFields(own)];
+  const offered = fields.filter(({ name }) => !unknown.includes(name));
+  return {
+    mistakeIn: (text) => checkFilter(text, fields),
+    complete: (text, cursor) => completeFilter(text, cursor, offered),
+  };
+}
+
+/** The values of a summary for `ownFields`, by their keys. */
+export function ownValues(summary: TraceSummary): Record<string, number> {
+  if (summary.kind === 'evaluated') return summary.metrics ?? {};
+  const names: readonly string[] = REWARD_NAMES;
+  return Object.fromEntries(Object.entries(summary.rewards).filter(([name]) => !names.includes(name)));
+}
+
+/** The summary with the values of `ownFields`. */
+export function withOwnValues(summary: TraceSummary, values: Record<string, number>): TraceSummary {
+  if (Object.keys(values).length === 0) return summary;
+  return summary.kind === 'evaluated'
+    ? { ...summary, metrics: values }
+    : { ...summary, rewards: { ...summary.rewards, ...values } };
+}
+
+/** Returns a property of a summary, one of `ownFields` by its key; null if it does not have it. */
+export function valueOf(
+  summary: TraceSummary,
+  { name, of, key }: { name: string; of?: TraceField['of'] | undefined; key?: string },
+): Value {
+  if (key !== undefined) return ownValues(summary)[key] ?? null;
+  const owner = of === 'rewards' && summary.kind === 'trained' ? summary.rewards : summary;
+  return (owner as Partial<Record<string, Value>>)[name] ?? null;
+}
+
+/** Makes the summary with these properties. */
+export function summaryFrom(value: (name: TraceField['name']) => Value): TraceSummary {
+  const pick = (...of: TraceField['of'][]) =>
+    Object.fromEntries(
+      TRACE_FIELDS.filter((field) => of.includes(field.of)).map(({ name }) => [name, value(name)]),
+    );
+  // Only evaluations have sets.
+  if (value('set') !== null)
+    return {
+      kind: 'evaluated',
+      ...pick(undefined, 'evaluated'),
+      format: value('format'),
+    } as EvaluatedSummary;
+  const rewards = Object.entries(pick('rewards')).filter(([, mean]) => mean !== null);
+  return {
+    kind: 'trained',
+    ...pick(undefined, 'trained'),
+    rewards: Object.fromEntries(rewards),
+  } as unknown as TrainedSummary;
+}

@@ -1,0 +1,111 @@
+import type { Sample } from '../../../rows/sample/sample.ts';
+import { MIRROR } from '../../../rows/view-list.ts';
+import { compare, ownSide } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { ask } from '../questions/question-forms.ts';
+import type { Question, Style } from '../questions/question.ts';
+import { pivotOf, sceneForRow } from '../views/scene.ts';
+import { ACUITY, type Ask, type ClipView, levelToX, stillAsks, type AcuityForm } from './axes.ts';
+import { AXIS_WORDS, type SceneAxis, type StillAxis } from './acuity-axes.ts';
+import type { Stimulus } from './draw-stimulus.ts';
+
+/** What `meta.acuity` of a row says. */
+export interface AcuityMeta extends Ask<ClipView> {
+  axis: SceneAxis;
+  /**
+   * Signed difference of A and B in the original scene: % of the picture, or 100 · ln of a ratio; degrees of a turn to
+   * the right; ln of metres; frames.
+   */
+  x: number;
+  /** The same as printed: in percent, in degrees, in metres, or in frames. */
+  level: number;
+  block: string;
+  /** What is asked for: "closer", or "closer or farther" where the question names no pole. */
+  word: string;
+  /** Where the solid looks whose own side is asked for. */
+  facing?: 'faces the viewer' | 'faces away';
+  /** Whether the side after a turn is another than the one that is seen. */
+  changes?: boolean;
+  /** Column and row of a map in which A is seen. */
+  cell?: [column: number, row: number];
+  /** The sign of x that the row's reference answer claims. Where x is 0 neither answer is right. */
+  claim: 1 | -1;
+  /** For each leaning, the sign of x that an observer would claim here who followed it alone. */
+  signs: Record<string, 1 | -1>;
+}
+
+/**
+ * Asks about a stimulus in all ways: original or mirrored, A or B named first, the one pole or the other. Every other
+ * thing is equal, so that each leaning's signs cancel over the ways (`core/psychophysics/leanings.ts`).
+ */
+export function askBlock(
+  stimulus: Stimulus,
+  about: { axis: StillAxis; level: number; block: string; form: AcuityForm; style: Style; quick?: true },
+  images: Record<Ask['view'], string>,
+): { sample: Sample; acuity: AcuityMeta }[] {
+  const { axis, level, block, form, style } = about;
+  const { pole: positive, compares } = ACUITY[axis];
+  const { positive: toPositive, negative: toNegative } = AXIS_WORDS[axis];
+  const [family, name] = ACUITY[axis].forms[style]![form]!;
+  const [A, B] = stimulus.objects;
+  const asks = stillAsks(about);
+  const hasOrders = new Set(asks.map(({ order }) => order)).size > 1;
+  return asks.map((asked) => {
+    const { observation } = stimulus.views[asked.view];
+    const objects = asked.order === 'A first' ? [A, B] : [B, A];
+    const id = `${block}-${asked.view}-${asked.order === 'A first' ? 'ab' : 'ba'}-${asked.pole}`;
+    const image = { path: images[asked.view], ...observation.size };
+    const question: Question = { family, form: name, pole: asked.pole, wording: 0, objects };
+    const sample = ask(observation, question, style, { id, image });
+    // A mirror turns sides around, and leaves the other quantities as they are.
+    const turns = axis === 'side' || axis === 'own-side';
+    const turned = turns && asked.view === MIRROR ? -1 : 1;
+    const named = asked.order === 'A first' ? 1 : -1;
+    const pole = asked.pole === positive ? 1 : -1;
+    // The reference's claim about the solid that is named first, which is a matter of rounding where x is 0.
+    const [first, second] = objects as [number, number];
+    const isPositive = compares
+      ? compare(observation, compares, first, second) === (positive === 0 ? -1 : 1)
+      : axis === 'own-side'
+        ? ownSide(observation, second, first) === 1
+        : countOf(observation, first) > countOf(observation, second);
+    const sign = (value: number) => (value < 0 ? -1 : 1);
+    const claim = sign(turned * named * (isPositive ? 1 : -1));
+    const asPositive = sign(turned * named);
+    const signs: AcuityMeta['signs'] =
+      form === 'yesno'
+        ? {
+            yes: sign(turned * named * pole),
+            // Where neither mirrors nor orders turn it, it cannot be told from what is seen.
+            ...((turns || hasOrders) && { [`first is ${toPositive}`]: asPositive }),
+          }
+        : name === 'where'
+          ? { [toPositive]: asPositive }
+          : { 'the first': sign(turned * named * pole) };
+    if (axis === 'nearer' || axis === 'size') {
+      const hand = observation.solids[A]!.right > observation.solids[B]!.right ? 1 : -1;
+      // An observer who leans to a side says "closer" of what stands on it, or chooses it whatever is asked.
+      signs['what is on the right'] = sign(form === 'yesno' ? hand : hand * pole);
+    }
+    delete sample.reasoning;
+    const word = name === 'where' ? `${toPositive} or ${toNegative}` : pole === 1 ? toPositive : toNegative;
+    const facing = observation.world.objects[B]!.front.z < 0 ? 'faces the viewer' : 'faces away';
+    const acuity: AcuityMeta = {
+      axis,
+      ...asked,
+      x: levelToX(axis, level),
+      level,
+      block,
+      word,
+      ...(axis === 'own-side' && { facing }),
+      claim,
+      signs,
+    };
+    const { world } = observation;
+    const scene = sceneForRow({ world, pivot: pivotOf(world, undefined), question, style });
+    return { sample: { ...sample, meta: { ...sample.meta, world: scene, acuity } }, acuity };
+  });
+}
+
+const countOf = (o: Observation, i: number): number =>
+  o.world.objects.filter(({ shape }) => shape === o.world.objects[i]!.shape).length;

@@ -1,0 +1,207 @@
+import type { Random } from '../../../base/random.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import type { PairView } from '../../../rows/view-list.ts';
+import { distanceToCamera, lens, project, type Lens } from '../camera.ts';
+import { MARGINS } from '../margins.ts';
+import { observe, type Observation } from '../observation.ts';
+import type { Style } from '../questions/question.ts';
+import { rasterise, type Raster } from '../raster.ts';
+import { sampleWorld, type WorldOptions } from '../sample-worlds.ts';
+import { girth } from '../solids.ts';
+import { mirrorWorld, type Solid, type World } from '../world.ts';
+import { ACUITY, levelToX, NUMBERS } from './axes.ts';
+import { signOf, type StillAxis } from './acuity-axes.ts';
+
+/** A scene with a planted difference, as it is and in the mirror. */
+export interface Stimulus {
+  views: Record<PairView, { observation: Observation; raster: Raster }>;
+  /** Indices that name A and B in questions. */
+  objects: readonly [number, number];
+}
+
+/** Largest share of A and B that may be hidden, and least size of their boxes in pixels. */
+const HIDDEN = 0.02;
+export const BOX_PX = 12;
+
+export const ATTEMPTS = 4000;
+
+/**
+ * Draws a scene in which A and B differ by exactly this level, and nothing else tells which is which: both are moved or
+ * sized about their common middle.
+ * @param level signed, in the axis's printed unit, one that `ACUITY` lists or any other except for `number`
+ * @throws RangeError if the level cannot be shown at this size
+ */
+export function drawStimulus(
+  random: Random,
+  axis: StillAxis,
+  level: number,
+  { style, size }: { style: Style; size: Size },
+): Stimulus {
+  const options = ACUITY[axis].world[style];
+  if (!options) throw new RangeError(`"${axis}" cannot be asked in the compact style.`);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const planted = plant(random, axis, level, options, size);
+    const original = planted && seen(planted.world, size);
+    const least = axis === 'own-side' ? MARGINS.face_px : BOX_PX;
+    if (!original || !isClear(original.observation, planted.stand, least)) continue;
+    const mirror = seen(mirrorWorld(planted.world), size);
+    return { views: { original, mirror }, objects: planted.objects };
+  }
+  throw new RangeError(
+    `Found no scene of ${size.w} × ${size.h} pixels with a difference of ${level}${signOf(axis)} for "${axis}". Ask for larger pictures, or other levels.`,
+  );
+}
+
+/** A world as a picture of this size shows it. */
+export function seen(world: World, size: Size): Stimulus['views'][PairView] {
+  const raster = rasterise(world, size);
+  return { observation: { ...observe(world, raster), exact: true }, raster };
+}
+
+/** A world with the planted difference, the indices that name A and B, and those of all solids that must be seen. */
+interface Planted {
+  world: World;
+  objects: readonly [number, number];
+  stand: readonly number[];
+}
+
+function plant(
+  random: Random,
+  axis: StillAxis,
+  level: number,
+  options: WorldOptions,
+  size: Size,
+): Planted | null {
+  if (axis === 'number') return plantNumber(random, level, options, size);
+  const world = sampleWorld(random, options, size.w / size.h);
+  const l = lens(world.camera, size);
+  const [a, b] = PLACES[axis](l, world, axis === 'own-side' ? level : levelToX(axis, level));
+  if (!a || !b) return null;
+  const objects = [a, b, ...world.objects.slice(2)];
+  const names = new Set(objects.map(({ colour, shape }) => `${colour} ${shape}`));
+  return stand(objects) && names.size === objects.length
+    ? { world: { ...world, objects }, objects: [0, 1], stand: [0, 1] }
+    : null;
+}
+
+type Place = (l: Lens, world: World, x: number) => [Solid | null, Solid | null];
+
+/** A and B with the difference x, about the middle of where they were drawn. */
+const PLACES: Readonly<Record<Exclude<StillAxis, 'number'>, Place>> = {
+  side(l, { objects: [a, b] }, x) {
+    const right = (s: Solid) => project(l, s.x, s.size / 2, s.z).dx / l.size.w;
+    const middle = (right(a!) + right(b!)) / 2;
+    return [across(l, a!, middle + x / 200), across(l, b!, middle - x / 200)];
+  },
+  height(l, { objects: [a, b] }, x) {
+    // From straight above, up in the picture is +z, and depth does not depend on it.
+    const rise = (s: Solid) => s.z / (l.height - s.size / 2);
+    const middle = (rise(a!) + rise(b!)) / 2;
+    const step = (x / 200) * (l.size.h / l.focal);
+    const placed = (s: Solid, place: number): Solid => ({ ...s, z: place * (l.height - s.size / 2) });
+    return [placed(a!, middle + step), placed(b!, middle - step)];
+  },
+  nearer(l, { camera, objects: [a, b] }, x) {
+    const middle = Math.sqrt(distanceToCamera(camera, a!) * distanceToCamera(camera, b!));
+    const factor = Math.exp(x / 200);
+    return [atDistance(l, a!, middle / factor), atDistance(l, b!, middle * factor)];
+  },
+  'own-side'(_, { objects: [a, b] }, bearing) {
+    // B turns until A is seen at this bearing from its front, to its right.
+    const heading = Math.atan2(a!.x - b!.x, a!.z - b!.z) - (bearing * Math.PI) / 180;
+    const front = { x: Math.sin(heading), z: Math.cos(heading) };
+    return [a!, { ...b!, shape: 'cube', face: true, front }];
+  },
+  size(_, { objects: [a, b] }, x) {
+    const middle = Math.sqrt(a!.size * b!.size);
+    const factor = Math.exp(x / 200);
+    return [
+      { ...a!, size: middle * factor },
+      { ...b!, size: middle / factor },
+    ];
+  },
+};
+
+/** The solid moved sideways until its centre appears this share of the width right of the middle. */
+export function across(l: Lens, solid: Solid, right: number): Solid {
+  const { depth } = project(l, 0, solid.size / 2, solid.z);
+  return { ...solid, x: (right * l.size.w * depth) / l.focal };
+}
+
+/**
+ * The solid moved towards or away from the camera, its centre in the same column of the picture, to this distance; null
+ * if that is nearer than the camera can see. The distance rises with z, which is found by halving.
+ */
+export function atDistance(l: Lens, solid: Solid, metres: number): Solid | null {
+  const right = project(l, solid.x, solid.size / 2, solid.z).dx / l.size.w;
+  const atDepth = (z: number) => across(l, { ...solid, z }, right);
+  const distance = (z: number) => {
+    const { x } = atDepth(z);
+    return Math.sqrt(x * x + (l.height - solid.size / 2) ** 2 + z * z);
+  };
+  let [low, high] = [0.5, 100];
+  if (distance(low) > metres) return null;
+  for (let i = 0; i < 60; i++) {
+    const z = (low + high) / 2;
+    if (distance(z) < metres) low = z;
+    else high = z;
+  }
+  return atDepth((low + high) / 2);
+}
+
+/** As many solids of one shape and of another as the level says, of all colours, seen from straight above. */
+function plantNumber(random: Random, level: number, options: WorldOptions, size: Size): Planted | null {
+  const [more, fewer] = random.pick(NUMBERS[Math.abs(level)] ?? []);
+  const [ofA, ofB] = level < 0 ? [fewer, more] : [more, fewer];
+  const [shapeA, shapeB] = random.shuffle(options.shapes);
+  const solids = (shape: Solid['shape'], n: number) =>
+    random
+      .shuffle(options.colours)
+      .slice(0, n)
+      .map((colour) => ({ shape, colour }));
+  const names = random.shuffle([...solids(shapeA!, ofA), ...solids(shapeB!, ofB)]);
+  // Places are drawn for solids with any name, which then get these.
+  const count = names.length;
+  let world: World;
+  try {
+    world = sampleWorld(random, { ...options, objects: [count, count] }, size.w / size.h);
+  } catch {
+    return null;
+  }
+  const objects = world.objects.map((solid, i) => ({ ...solid, ...names[i]! }));
+  const first = (shape: Solid['shape']) => objects.findIndex((solid) => solid.shape === shape);
+  if (!stand(objects)) return null;
+  return {
+    world: { ...world, objects },
+    objects: [first(shapeA!), first(shapeB!)],
+    stand: objects.map((_, i) => i),
+  };
+}
+
+/** Whether no two solids stand in each other. */
+export const stand = (objects: readonly Solid[]): boolean =>
+  objects.every((a, i) =>
+    objects.slice(i + 1).every((b) => {
+      const apart = 1.05 * (girth(a) + girth(b));
+      return (a.x - b.x) ** 2 + (a.z - b.z) ** 2 > apart * apart;
+    }),
+  );
+
+/** Whether the named solids are wholly seen, and no other solid is in the picture between them. */
+export function isClear({ solids, size }: Observation, named: readonly number[], least: number): boolean {
+  const boxes = named.map((i) => solids[i]!.box);
+  const whole = named.every((i) => {
+    const { box, hidden } = solids[i]!;
+    if (!box || hidden > HIDDEN) return false;
+    const [x1, y1, x2, y2] = box;
+    return Math.min(x2 - x1, y2 - y1) >= least && x1 > 0 && y1 > 0 && x2 < size.w && y2 < size.h;
+  });
+  if (!whole) return false;
+  const [x1, y1] = [0, 1].map((side) => Math.min(...boxes.map((box) => box![side]!)));
+  const [x2, y2] = [2, 3].map((side) => Math.max(...boxes.map((box) => box![side]!)));
+  return solids.every((solid, i) => {
+    if (named.includes(i)) return true;
+    const [x, y] = [(0.5 + solid.right) * size.w, (0.5 - solid.above) * size.h];
+    return solid.box !== null && solid.hidden <= 0.5 && !(x >= x1! && x <= x2! && y >= y1! && y <= y2!);
+  });
+}

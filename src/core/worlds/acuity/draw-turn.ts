@@ -1,0 +1,115 @@
+import type { Random } from '../../../base/random.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import { MIRROR, type PairView } from '../../../rows/view-list.ts';
+import { compare } from '../margins.ts';
+import type { Observation } from '../observation.ts';
+import { ask } from '../questions/question-forms.ts';
+import type { Question } from '../questions/question.ts';
+import { RING, sampleWorld } from '../sample-worlds.ts';
+import { imagined } from '../views/arrange.ts';
+import { orbited, sceneForRow, type RowScene } from '../views/scene.ts';
+import { mirrorWorld, type World } from '../world.ts';
+import type { AcuityMeta } from './ask-block.ts';
+import { ACUITY, type AcuityForm, type Ask, stillAsks, english } from './axes.ts';
+import { ATTEMPTS, BOX_PX, isClear, seen, stand, type Stimulus } from './draw-stimulus.ts';
+
+/** B stands on the pivot, and A at this distance from it in metres. */
+const [B, A] = [0, 1];
+const APART: [number, number] = [1, 1.6];
+const PIVOT = { x: 0, z: RING.ring!.z };
+const WORLD = english(RING);
+
+/** A scene as it is seen, and as it is after the camera has gone around B. */
+export interface Turned extends Pick<Stimulus, 'views'> {
+  after: Record<PairView, Observation>;
+  degrees: number;
+}
+
+/**
+ * Draws a scene in which A is plainly on one side of B, and on one side of it after the camera has gone around B.
+ * @param degrees to the camera's right; negative to its left
+ * @throws RangeError if it cannot be shown at this size
+ */
+export function drawTurn(random: Random, degrees: number, size: Size): Turned {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const drawn = sampleWorld(random, WORLD, size.w / size.h);
+    const [from, angle] = [random.between(...APART), 2 * Math.PI * random.uniform()];
+    const a = { ...drawn.objects[A]!, x: from * Math.sin(angle), z: PIVOT.z + from * Math.cos(angle) };
+    const world = { ...drawn, objects: drawn.objects.map((solid, i) => (i === A ? a : solid)) };
+    if (!stand(world.objects)) continue;
+    const original = look(world, size);
+    if (!isPlain(original.observation)) continue;
+    const turned = look(goneAround(world, degrees), size).observation;
+    if (!isPlain(turned)) continue;
+    const mirrored = mirrorWorld(world);
+    const mirror = look(mirrored, size);
+    const after = { original: turned, mirror: look(goneAround(mirrored, -degrees), size).observation };
+    return { views: { original, mirror }, after, degrees };
+  }
+  throw new RangeError(
+    `Found no scene of ${size.w} × ${size.h} pixels for a turn of ${degrees}°. Ask for larger pictures.`,
+  );
+}
+
+/** With the margins of data sets: what is measured is the turn, not the eye. */
+const look = (world: World, size: Size) => {
+  const { observation, raster } = seen(world, size);
+  return { observation: { ...observation, exact: false }, raster };
+};
+
+const isPlain = (o: Observation): boolean =>
+  isClear(o, [A, B], BOX_PX) && compare(o, 'left-right', A, B) !== 0;
+
+const goneAround = (world: World, degrees: number): World => orbited({ world, pivot: PIVOT }, degrees).world;
+
+/** Asks where A is after the turn, in all ways. */
+export function askTurn(
+  { views, after, degrees }: Turned,
+  about: { block: string; form: AcuityForm; quick?: true },
+  images: Record<PairView, string>,
+) {
+  const [family, form] = ACUITY.side.forms.english![about.form]!;
+  const isRight = (o: Observation) => compare(o, 'left-right', A, B) === 1;
+  const changes = isRight(views.original.observation) !== isRight(after.original);
+  return stillAsks({ ...about, axis: 'turn', style: 'english' }).map((stillAsk: Ask) => {
+    const { observation } = views[stillAsk.view];
+    const objects = stillAsk.order === 'A first' ? [A, B] : [B, A];
+    const question: Question = { family, form, pole: stillAsk.pole, wording: 0, objects };
+    const row: RowScene = { world: observation.world, pivot: PIVOT, question, style: 'english' };
+    const image = { path: images[stillAsk.view], ...observation.size };
+    const id = `${about.block}-${stillAsk.view}-${stillAsk.order === 'A first' ? 'ab' : 'ba'}-${stillAsk.pole}`;
+    const plain = ask(observation, question, 'english', { id, image });
+    delete plain.reasoning;
+    const [turned, named, pole] = [
+      stillAsk.view === MIRROR ? -1 : 1,
+      stillAsk.order === 'A first' ? 1 : -1,
+      stillAsk.pole === 1 ? 1 : -1,
+    ];
+    const sign = (value: number) => (value < 0 ? -1 : 1);
+    const acuity: AcuityMeta = {
+      axis: 'turn',
+      ...stillAsk,
+      x: degrees,
+      level: degrees,
+      block: about.block,
+      word: pole === 1 ? 'right' : 'left',
+      changes,
+      claim: isRight(after.original) ? 1 : -1,
+      signs:
+        about.form === 'yesno'
+          ? { yes: sign(turned * named * pole), 'first is right': sign(turned * named) }
+          : { 'the first': sign(turned * named * pole) },
+    };
+    const words = degrees === 0 ? plain : wordsOf(row, turned * degrees, after[stillAsk.view]);
+    const sample = { ...plain, ...words };
+    return { sample: { ...sample, meta: { ...sample.meta, world: sceneForRow(row), acuity } }, acuity };
+  });
+}
+
+/** Question and answer about the scene after a turn, to somebody who sees it before. */
+function wordsOf(row: RowScene, degrees: number, after: Observation) {
+  const words = imagined(row, `orbit:${(degrees + 360) % 360}`, ask(after, row.question, row.style));
+  if ('code' in words) throw new Error(words.reason);
+  const { question, answer, choices } = words;
+  return { question, answer, ...(choices && { choices }) };
+}

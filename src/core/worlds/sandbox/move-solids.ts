@@ -1,0 +1,195 @@
+import { lens, looksDown, project } from '../camera.ts';
+import { floorDepth, rowSlope } from '../raster.ts';
+import { girth } from '../solids.ts';
+import { supportOf, type OnFloor, type Solid, type World } from '../world.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import { isAskable, seen, type SandboxScene } from './sandbox-scene.ts';
+
+/** The farthest that a solid may stand, in metres. */
+const FARTHEST = 14;
+/** Free space between two solids, as a multiple of their half widths. */
+const APART = 1.05;
+/** Places per metre: what is written into rows and read again is then the same. */
+const GRAIN = 2 ** 12;
+const onGrain = (metres: number): number => Math.round(metres * GRAIN) / GRAIN;
+
+/** The point of the floor that a picture shows at a place in shares of its width and height; null above the horizon. */
+export function floorAt(
+  { world, size }: Pick<SandboxScene, 'world' | 'size'>,
+  x: number,
+  y: number,
+): OnFloor | null {
+  const l = lens(world.camera, size);
+  const slope = rowSlope(l, y * size.h);
+  const depth = floorDepth(l, slope);
+  if (depth === Infinity) return null;
+  return { x: (depth * (x - 0.5) * size.w) / l.focal, z: depth * (l.cos + slope * l.sin) };
+}
+
+/** Where a solid stands, in shares of the picture's width and height: the inverse of `floorAt`. */
+export function standingAt(
+  { world, size }: Pick<SandboxScene, 'world' | 'size'>,
+  index: number,
+): { x: number; y: number } {
+  const { x, z } = world.objects[index]!;
+  const foot = project(lens(world.camera, size), x, 0, z);
+  return { x: 0.5 + foot.dx / size.w, y: foot.y / size.h };
+}
+
+/**
+ * Moves a solid, with what stands on it; one that stands on another comes down to the floor. If others or the edge of
+ * the picture are in its way, it goes along one axis only, or stays.
+ */
+export function moved(world: World, index: number, to: OnFloor, size: Size): World {
+  const { x, z } = world.objects[index]!;
+  for (const place of [to, { x: to.x, z }, { x, z: to.z }]) {
+    const next = placed(world, index, place);
+    if (isFree(next, index, size)) return next;
+  }
+  return world;
+}
+
+function placed(world: World, index: number, to: OnFloor): World {
+  const [x, z] = [onGrain(to.x), onGrain(to.z)];
+  const objects = world.objects.map((solid, i): Solid => {
+    const { shape, colour, size, y, front, face } = solid;
+    if (i === index) return { shape, colour, size, x, y: 0, z, front, face };
+    return supportOf(world, i) === index ? { shape, colour, size, x, y, z, front, face } : solid;
+  });
+  return { ...world, objects };
+}
+
+/** Whether a solid and what it carries are wholly inside the picture, and stand in no other solid. */
+function isFree(world: World, index: number, size: Size): boolean {
+  const l = lens(world.camera, size);
+  const solid = world.objects[index]!;
+  const carried = world.objects.filter((_, i) => supportOf(world, i) === index);
+  const inside = [solid, ...carried].every((s) =>
+    [s.y, s.y + s.size].every((y) =>
+      [-girth(s), girth(s)].every((across) =>
+        [-girth(s), girth(s)].every((along) => {
+          const p = project(l, s.x + across, y, s.z + along);
+          return p.depth > 0.5 && Math.abs(p.dx) <= size.w / 2 && p.y >= 0 && p.y <= size.h;
+        }),
+      ),
+    ),
+  );
+  const isClear = world.objects.every((s, i) => {
+    const apart = APART * (girth(s) + girth(solid));
+    return i === index || s.y > 0 || (s.x - solid.x) ** 2 + (s.z - solid.z) ** 2 > apart * apart;
+  });
+  return inside && isClear && Math.abs(solid.z) <= FARTHEST;
+}
+
+/** Steps of a line through the picture, and from near to far. */
+const STEPS = 128;
+const NEAREST = 1;
+
+/** The places of a solid on a line, in order, with the scene at each; `start` is the index of the present one. */
+export interface Line {
+  scenes: readonly SandboxScene[];
+  start: number;
+}
+
+/**
+ * The line through the present place of the solid that is named first, along which the right answer changes: across the
+ * picture for sides, towards the camera for distances. It has only places where the solid can stand and the question can
+ * be asked; at most one for each column of the picture.
+ */
+export function lineThrough(scene: SandboxScene): Line | null {
+  const { world, question, size, style } = scene;
+  const index = question.objects[0]!;
+  const { x, z } = world.objects[index]!;
+  const scenes: SandboxScene[] = [];
+  let start = -1;
+  const take = (next: SandboxScene): boolean => {
+    const can = isAskable(seen(next), question, style);
+    if (can) scenes.push(next);
+    return can;
+  };
+  let isPast = false;
+  for (const place of placesOn(scene, { x, z })) {
+    const after = question.family === 'side' ? place.x > x : place.z > z;
+    if (after && !isPast) {
+      isPast = true;
+      if (take(scene)) start = scenes.length - 1;
+    }
+    const next = placed(world, index, place);
+    if (isFree(next, index, size)) take({ ...scene, world: next });
+  }
+  if (!isPast && take(scene)) start = scenes.length - 1;
+  return start < 0 ? null : { scenes, start };
+}
+
+function placesOn({ world, question, size }: SandboxScene, { x, z }: OnFloor): OnFloor[] {
+  const l = lens(world.camera, size);
+  if (question.family === 'side') {
+    const steps = Math.min(size.w, STEPS);
+    const { depth } = looksDown(world.camera.pitch) ? { depth: l.height } : project(l, 0, 0, z);
+    const half = (depth * size.w) / (2 * l.focal);
+    return Array.from({ length: steps + 1 }, (_, i) => ({ x: half * ((2 * i) / steps - 1), z }));
+  }
+  const ratio = (FARTHEST / NEAREST) ** (1 / STEPS);
+  return Array.from({ length: STEPS + 1 }, (_, i) => {
+    const to = NEAREST * ratio ** i;
+    return { x: (x * to) / z, z: to };
+  });
+}
+
+/** Neighbours on a line between which an answer changes; `from` is the one nearer to the start. */
+export interface Change<T> {
+  from: number;
+  to: number;
+  answers: readonly [from: T, to: T];
+}
+
+/** How many places are tried on the way to either end, before the change between two of them is found by halving. */
+const STRIDES = 10;
+
+/**
+ * Walks from a place on a line to both sides until the answer is another one, then halves the way back.
+ * @param places number of places on the line
+ * @param ask the answer at a place, and what it says, by which answers are compared; each place is asked once
+ * @returns the change that was met first, and all answers by place; `change` is null if every answer is the same
+ */
+export async function findChange<T>(
+  places: number,
+  start: number,
+  ask: (place: number) => Promise<T>,
+  says: (answer: T) => string,
+): Promise<{ change: Change<T> | null; answers: ReadonlyMap<number, T> }> {
+  const answers = new Map<number, T>();
+  const valueAt = async (place: number): Promise<T> => {
+    const answer = answers.get(place) ?? (await ask(place));
+    answers.set(place, answer);
+    return answer;
+  };
+  const first = says(await valueAt(start));
+  const stride = Math.max(1, Math.ceil(places / (2 * STRIDES)));
+  const last: [number, number] = [start, start];
+  for (let walked = stride; walked < places + stride; walked += stride) {
+    for (const side of [0, 1] as const) {
+      const place = Math.max(0, Math.min(places - 1, side === 0 ? start - walked : start + walked));
+      if (place === last[side]) continue;
+      if (says(await valueAt(place)) !== first)
+        return { change: await narrowed(last[side], place, first, valueAt, says), answers };
+      last[side] = place;
+    }
+  }
+  return { change: null, answers };
+}
+
+async function narrowed<T>(
+  from: number,
+  to: number,
+  first: string,
+  valueAt: (place: number) => Promise<T>,
+  says: (answer: T) => string,
+): Promise<Change<T>> {
+  while (Math.abs(to - from) > 1) {
+    const middle = Math.trunc((from + to) / 2);
+    if (says(await valueAt(middle)) === first) from = middle;
+    else to = middle;
+  }
+  return { from, to, answers: [await valueAt(from), await valueAt(to)] };
+}

@@ -1,0 +1,161 @@
+import type { Random } from '../../../base/random.ts';
+import type { Size } from '../../../rows/sample/boxes.ts';
+import { MIRROR, type PairView } from '../../../rows/view-list.ts';
+import { looksDown } from '../camera.ts';
+import { compare } from '../margins.ts';
+import { observe, type Observation } from '../observation.ts';
+import { formOf } from '../questions/question-forms.ts';
+import { other, type Question, type Style, type Wording } from '../questions/question.ts';
+import { rasterise } from '../raster.ts';
+import { shade, type Picture } from '../shade.ts';
+import { ROOM, sampleWorld, TINY, type WorldOptions } from '../sample-worlds.ts';
+import { mirrorWorld, type World } from '../world.ts';
+
+/** A world that the user moves solids in, with the question about it and the size of its pictures. */
+export interface SandboxScene {
+  world: World;
+  question: Question;
+  style: Style;
+  size: Size;
+}
+
+/** A way of asking about two solids: its family and form, and the words that people choose it by. */
+interface SandboxForm {
+  family: 'side' | 'nearer';
+  form: string;
+  wording: number;
+  label: string;
+}
+
+/** The questions whose answer changes where a solid passes another. */
+const FORMS: Readonly<Record<Style, readonly SandboxForm[]>> = {
+  english: [
+    { family: 'side', form: 'where', wording: 1, label: 'On which side of B is A?' },
+    { family: 'side', form: 'yesno', wording: 0, label: 'Is A to the left of B?' },
+    { family: 'side', form: 'which', wording: 0, label: 'Which is more to the left, A or B?' },
+    { family: 'nearer', form: 'which', wording: 0, label: 'Which is closer, A or B?' },
+    { family: 'nearer', form: 'yesno', wording: 0, label: 'Is A closer than B?' },
+  ],
+  compact: [
+    { family: 'side', form: 'where', wording: 0, label: 'where is A from B ?' },
+    { family: 'side', form: 'yesno', wording: 0, label: 'is A left of B ?' },
+    { family: 'nearer', form: 'which', wording: 0, label: 'which is closer , A or B ?' },
+  ],
+};
+
+/** The questions that can be asked of a scene: from straight above, nothing is closer. */
+export const sandboxForms = ({
+  style,
+  world,
+}: Pick<SandboxScene, 'style' | 'world'>): readonly SandboxForm[] =>
+  FORMS[style].filter(({ family }) => family === 'side' || !looksDown(world.camera.pitch));
+
+/** The scene of a row. Its question is kept if the sandbox has it; otherwise the first one is asked. */
+export function sandboxOf(row: SandboxScene): SandboxScene {
+  const forms = sandboxForms(row);
+  const { question } = row;
+  const kept = forms.some(({ family, form }) => family === question.family && form === question.form);
+  const first = forms[0]!;
+  const objects = question.objects.length === 2 ? question.objects : [0, 1];
+  return kept
+    ? row
+    : {
+        ...row,
+        question: { family: first.family, form: first.form, pole: 0, wording: first.wording, objects },
+      };
+}
+
+/** What the picture of a scene shows. Every difference counts, however small. */
+export const seen = ({ world, size }: Pick<SandboxScene, 'world' | 'size'>): Observation => ({
+  ...observe(world, rasterise(world, size)),
+  exact: true,
+});
+
+/**
+ * A scene's picture, drawn as data sets are, and what it shows.
+ * @param side the picture's longer side in pixels
+ * @param smooth whether edges are
+ */
+export function drawScene(
+  { world, size: { w, h } }: Pick<SandboxScene, 'world' | 'size'>,
+  side: number,
+  smooth = true,
+): { picture: Picture; observation: Observation } {
+  const scale = side / Math.max(w, h);
+  const raster = rasterise(world, { w: Math.round(w * scale), h: Math.round(h * scale) });
+  return { picture: shade(world, raster, smooth), observation: observe(world, raster) };
+}
+
+/** What the mirror image shows, without drawing it. */
+export const seenInMirror = (o: Observation): Observation => ({
+  ...o,
+  world: mirrorWorld(o.world),
+  solids: o.solids.map(({ box, right, ...solid }) => ({
+    ...solid,
+    right: -right,
+    box: box && [o.size.w - box[2], box[1], o.size.w - box[0], box[3]],
+  })),
+});
+
+/** The axis that a question of the sandbox is about. */
+const axisOf = ({ family }: Question) => (family === 'side' ? 'left-right' : 'near-far');
+
+/**
+ * How far A is right of B, in shares of the width; or by what factor it is closer than B, less one: negative if it is
+ * farther. Zero is where the right answer changes.
+ */
+export function differenceOf({ solids }: Observation, { family, objects }: Question): number {
+  const [a, b] = objects.map((i) => solids[i]!) as [Observation['solids'][0], Observation['solids'][0]];
+  if (family === 'side') return a.right - b.right;
+  return a.distance < b.distance ? b.distance / a.distance - 1 : 1 - a.distance / b.distance;
+}
+
+/** Whether the picture can be asked about: both solids are in sight, and what is seen of them agrees with the truth. */
+export function isAskable(o: Observation, question: Question, style: Style): boolean {
+  const [a, b] = question.objects as [number, number];
+  const hasAnswer = formOf(question)
+    .candidates(o, style, question.pole)
+    .some(([first, second]) => first === a && second === b);
+  if (!hasAnswer) return false;
+  const order = compare(o, axisOf(question), a, b);
+  const [p, q] = [o.solids[a]!.box!, o.solids[b]!.box!];
+  const witness =
+    question.family === 'side' ? p[0] + p[2] - q[0] - q[2] : o.world.objects[a]!.z - o.world.objects[b]!.z;
+  return order * witness > 0;
+}
+
+/**
+ * The question about a scene or its mirror image, as the mirror rules word it, with the right answer there.
+ * @param o what the scene's picture shows
+ */
+export function wordsOf(scene: SandboxScene, view: PairView, o = seen(scene)): Wording {
+  const { question, style } = scene;
+  const isMirror = view === MIRROR;
+  const turned = isMirror && question.family === 'side';
+  const worded = turned ? { ...question, pole: other(question.pole) } : question;
+  return formOf(worded).say(isMirror ? seenInMirror(o) : o, worded, style);
+}
+
+/** Rooms of few solids, none with sides of its own, in the size that rows of a style have. */
+const NEW: Readonly<Record<Style, { options: WorldOptions; size: Size }>> = {
+  english: {
+    options: { ...ROOM, objects: [2, 3], stacked: 0, faces: 0 },
+    size: { w: 448, h: 448 },
+  },
+  compact: { options: TINY, size: { w: 64, h: 64 } },
+};
+
+const ATTEMPTS = 100;
+
+/** Draws a scene whose first question has an answer that can be seen. */
+export function newScene(random: Random, style: Style): SandboxScene {
+  const { options, size } = NEW[style];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const world = sampleWorld(random, options);
+    const { family, form, wording } = sandboxForms({ style, world })[0]!;
+    const question = { family, form, pole: 0 as const, wording, objects: [0, 1] };
+    const scene = { world, question, style, size };
+    if (isAskable(seen(scene), question, style)) return scene;
+  }
+  throw new RangeError(`No scene in ${ATTEMPTS} shows two solids side by side.`);
+}

@@ -1,0 +1,47 @@
+import { declaredSize, type Sample } from '../../../rows/sample/sample.ts';
+import { observe } from '../observation.ts';
+import { ask } from '../questions/question-forms.ts';
+import { rasterise } from '../raster.ts';
+import { shade } from '../shade.ts';
+import { pivotOf, sceneForRow, sceneOf } from '../views/scene.ts';
+import { isAskable, type SandboxScene } from './sandbox-scene.ts';
+
+/** Side lengths of pictures that are drawn, in pixels. */
+const SIDES = { least: 16, most: 1024 };
+
+const isDrawn = (side: number): boolean =>
+  Number.isInteger(side) && side >= SIDES.least && side <= SIDES.most;
+
+/** The scene that a row's picture was drawn from, to go on from; null if it has none, or the picture no size. */
+export function sceneOfRow({ meta, images }: Sample): SandboxScene | null {
+  const size = declaredSize(images[0]);
+  const scene = size && isDrawn(size.w) && isDrawn(size.h) ? sceneOf(meta) : null;
+  if (!size || !scene || scene.world.objects.length < 2) return null;
+  const { world, question, style } = scene;
+  return { world, question, style, size };
+}
+
+/**
+ * A scene as a row, with the scene itself in `meta.world`, with its picture.
+ * @param path of the picture's file
+ * @throws RangeError if it cannot be drawn, or its picture does not show the answer
+ */
+export function rowOfScene(
+  given: SandboxScene,
+  id: string,
+  path: string,
+): { sample: Sample; picture: { w: number; h: number; rgb: Uint8Array } } {
+  const { size } = given;
+  // Read as a row's would be: numbers are rounded, and nothing is drawn that could not be drawn again.
+  const read = sceneOf({ world: sceneForRow({ ...given, pivot: { x: 0, z: 0 } }) });
+  if (!read || !isDrawn(size.w) || !isDrawn(size.h)) throw new RangeError('This scene cannot be drawn.');
+  const { world, question, style } = read;
+  const raster = rasterise(world, size);
+  const observation = { ...observe(world, raster), exact: true };
+  if (!isAskable(observation, question, style))
+    throw new RangeError('The picture does not show the answer to this question.');
+  const sample: Sample = ask(observation, question, style, { id, image: { path, ...size } });
+  const scene = { ...read, pivot: pivotOf(world, undefined) };
+  const row: Sample = { ...sample, source: 'sandbox', meta: { ...sample.meta, world: sceneForRow(scene) } };
+  return { sample: row, picture: shade(world, raster) };
+}

@@ -1,0 +1,281 @@
+import { sum } from '../../base/numbers.ts';
+import { join } from 'node:path';
+import type { Prompt } from '../../core/prompts/message.ts';
+import type { Group, OptimOptions, Trainer, WeightedGroup, WeightedSegment } from '../trainer.ts';
+import { ask, type CheckResult, type ConformanceTask, samplerChecks } from './sampler-conformance.ts';
+import { MIRROR } from '../../rows/view-list.ts';
+
+/** One promise of every trainer, as `Check`. `folder` has the trainer's state before the check, in `start`. */
+export interface TrainerCheck {
+  name: string;
+  run(trainer: Trainer, task: ConformanceTask, folder: string): Promise<string | null>;
+}
+
+/**
+ * Runs checks one after another. Before each, the trainer is put back into its present state. `folder` is an empty
+ * folder for checkpoints. With all checks this is the suite that every engine passes; a run's quick check selects by
+ * name the checks that matter at start-up.
+ */
+export async function checkTrainer(
+  trainer: Trainer,
+  task: ConformanceTask,
+  folder: string,
+  checks: readonly TrainerCheck[] = trainerChecks,
+): Promise<CheckResult[]> {
+  const start = join(folder, 'start');
+  await trainer.save(start);
+  const results: CheckResult[] = [];
+  for (const { name, run } of checks) {
+    const reason = await run(trainer, task, folder).catch((error: Error) => `It threw: ${error.message}`);
+    results.push({ name, reason });
+    await trainer.load(start, 'everything');
+  }
+  return results;
+}
+
+/** The promises of every trainer; those of every sampler come first. */
+export const trainerChecks: readonly TrainerCheck[] = [
+  ...samplerChecks,
+  {
+    name: 'later tokens and other completions do not reach earlier log-probabilities',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const [tokens, others] = answers;
+      const changed = [...tokens.slice(0, -1), others.find((id) => id !== tokens.at(-1))!];
+      const [before] = await score(trainer, prompt, [tokens, tokens]);
+      const [after] = await score(trainer, prompt, [tokens, changed]);
+      const [alone] = await score(trainer, prompt, [changed, others]);
+      return (
+        differs(before!, after!, tolerance(trainer), 'another completion of the group changed') ??
+        differs(before!.slice(0, -1), alone!.slice(0, -1), tolerance(trainer), 'the last token changed')
+      );
+    },
+  },
+  {
+    name: 'sampled log-probabilities and entropies are those of forward',
+    async run(trainer, task) {
+      const { prompt } = await prepare(trainer, task);
+      for (const temperature of trainer.info().features.includes('temperature') ? [1, 0.9] : [1]) {
+        const [drawn] = await trainer.sample([prompt], { n: 4, temperature, topP: 1, maxTokens: 8 });
+        const group = { prompt, completions: drawn!.map(({ tokens }) => segmentOf(tokens)) };
+        const [scored] = await trainer.forward([group], { model: 'policy', temperature });
+        for (const [i, { logprobs, entropies }] of drawn!.entries()) {
+          const [segment] = scored![i]!;
+          const reason =
+            differs(
+              logprobs,
+              segment!.logprobs,
+              tolerance(trainer),
+              `sampled at ${temperature} and rescored`,
+            ) ??
+            differs(
+              entropies ?? [],
+              segment!.entropies ?? [],
+              tolerance(trainer),
+              `entropies at ${temperature}`,
+            );
+          if (reason) return reason;
+        }
+      }
+      return null;
+    },
+  },
+  {
+    name: 'a group equals its completions one by one',
+    async run(trainer, task, folder) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const whole = weighted(prompt, answers, [1, -0.5]);
+      const parts = answers.map((tokens, i) => weighted(prompt, [tokens], [[1, -0.5][i]!]));
+      const after = async (calls: WeightedGroup[][]) => {
+        await trainer.load(join(folder, 'start'), 'everything');
+        for (const groups of calls) await trainer.forwardBackward(groups, { temperature: 1 });
+        await trainer.optimStep(SMOOTH);
+        return (await score(trainer, prompt, answers)).flat();
+      };
+      const together = await after([[whole]]);
+      return (
+        differs(together, await after([parts]), tolerance(trainer), 'groups of one in one call') ??
+        differs(together, await after(parts.map((part) => [part])), tolerance(trainer), 'one call each')
+      );
+    },
+  },
+  {
+    name: 'save, load and continue is equal to never stopping',
+    async run(trainer, task, folder) {
+      if (!trainer.info().features.includes('exact-resume')) return null;
+      const { prompt, answers } = await prepare(trainer, task);
+      await trainer.setReference('current');
+      const steps = async () => {
+        for (let i = 0; i < 2; i++) {
+          await trainer.forwardBackward([weighted(prompt, answers, [1, 0.3])], { temperature: 1 });
+          await trainer.optimStep(STEP);
+        }
+        const [group] = await trainer.sample([prompt], { n: 2, temperature: 1, topP: 1, maxTokens: 8 });
+        const reference = await trainer.forward([groupOf(prompt, answers)], {
+          model: 'reference',
+          temperature: 1,
+        });
+        return JSON.stringify([await score(trainer, prompt, answers), group, reference]);
+      };
+      await steps();
+      await trainer.save(join(folder, 'middle'));
+      const straight = await steps();
+      await trainer.load(join(folder, 'middle'), 'everything');
+      return (await steps()) === straight ? null : 'After load, the next steps gave other numbers.';
+    },
+  },
+  {
+    name: 'zero weights change nothing',
+    async run(trainer, task, folder) {
+      const { prompt, answers } = await prepare(trainer, task);
+      // With fresh optimiser moments, because those of earlier steps would move the weights.
+      await trainer.load(join(folder, 'start'), 'weights');
+      const before = (await score(trainer, prompt, answers)).flat();
+      await trainer.forwardBackward([weighted(prompt, answers, [0, 0])], { temperature: 1 });
+      const { gradNorm } = await trainer.optimStep({ ...STEP, weightDecay: 0 });
+      if (gradNorm !== 0) return `The gradient of zero weights has length ${gradNorm}.`;
+      return differs(before, (await score(trainer, prompt, answers)).flat(), 0, 'a step with zero weights');
+    },
+  },
+  {
+    name: 'a step with a positive weight makes its tokens likelier',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const [before] = await score(trainer, prompt, answers);
+      await trainer.forwardBackward([weighted(prompt, answers, [1, 0])], { temperature: 1 });
+      await trainer.optimStep({ ...STEP, weightDecay: 0 });
+      const [after] = await score(trainer, prompt, answers);
+      return sum(after!) > sum(before!)
+        ? null
+        : `Their log-probability went from ${sum(before!)} to ${sum(after!)}.`;
+    },
+  },
+  {
+    name: 'another image changes log-probabilities',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const { hash } = await trainer.putImage(task.other);
+      const [seen] = await score(trainer, prompt, answers);
+      const [other] = await score(trainer, ask(hash, task.question), answers);
+      return differs(seen!, other!, 0, '') ? null : 'The model does not see the image.';
+    },
+  },
+  {
+    name: 'mirrored by the engine equals a mirrored file',
+    async run(trainer, task) {
+      const { prompt, hash, answers } = await prepare(trainer, task);
+      const mirrored = await trainer.putImage(task.mirrored);
+      const [plain] = await score(trainer, prompt, answers);
+      const [byEngine] = await score(trainer, ask(hash, task.question, MIRROR), answers);
+      const [byFile] = await score(trainer, ask(mirrored.hash, task.question), answers);
+      if (!differs(plain!, byEngine!, 0, '')) return 'The mirrored view reads like the original.';
+      return differs(byEngine!, byFile!, tolerance(trainer), 'mirrored by engine and by file');
+    },
+  },
+  {
+    name: 'the reference does not move',
+    async run(trainer, task) {
+      const { prompt, answers } = await prepare(trainer, task);
+      const reference = async () => (await score(trainer, prompt, answers, 'reference')).flat();
+      await trainer.setReference('current');
+      const policy = (await score(trainer, prompt, answers)).flat();
+      const before = await reference();
+      await trainer.forwardBackward([weighted(prompt, answers, [1, 1])], { temperature: 1 });
+      await trainer.optimStep(STEP);
+      const moved = differs(policy, (await score(trainer, prompt, answers)).flat(), 0, '');
+      if (!moved) return 'The policy did not move.';
+      return (
+        differs(policy, before, tolerance(trainer), 'policy and its copy') ??
+        differs(before, await reference(), 0, 'the reference after a step')
+      );
+    },
+  },
+  {
+    name: 'a pull that the engine adds is that of weights with it',
+    async run(trainer, task, folder) {
+      if (!trainer.info().features.includes('pull')) return null;
+      const { prompt, answers } = await prepare(trainer, task);
+      const scored = await score(trainer, prompt, answers);
+      const [factor, reference] = [0.5, scored.map((row) => row.map((lp, t) => lp + (t % 2 ? 0.7 : -0.4)))];
+      const after = async (segment: (completion: number) => Partial<WeightedSegment>) => {
+        await trainer.load(join(folder, 'start'), 'everything');
+        const { completions } = weighted(prompt, answers, [1, -0.5]);
+        const changed = completions.map(({ segments }, c) => ({
+          segments: segments.map((each) => ({ ...each, ...segment(c) })),
+        }));
+        await trainer.forwardBackward([{ prompt, completions: changed }], { temperature: 1 });
+        await trainer.optimStep(SMOOTH);
+        return (await score(trainer, prompt, answers)).flat();
+      };
+      const added = await after((c) => ({ pull: { reference: reference[c]!, factor } }));
+      const sent = await after((c) => ({
+        weights: scored[c]!.map((lp, t) => [1, -0.5][c]! + factor * Math.expm1(reference[c]![t]! - lp)),
+      }));
+      return differs(added, sent, tolerance(trainer), 'a pull added by the engine and sent as weights');
+    },
+  },
+];
+
+const STEP: OptimOptions = {
+  learningRate: 1e-3,
+  betas: [0.9, 0.99],
+  eps: 1e-8,
+  weightDecay: 0.01,
+  gradClip: 1,
+};
+/** With a large epsilon, Adam's step is proportional to the gradient, so that rounding errors are not amplified. */
+const SMOOTH: OptimOptions = { ...STEP, learningRate: 0.1, eps: 1, gradClip: null, weightDecay: 0 };
+
+/** The mean difference that rounding explains: sums in a different order differ in their last digits. */
+function tolerance(trainer: Trainer): number {
+  return trainer.info().rounding;
+}
+
+async function prepare(trainer: Trainer, { image, question, answers }: ConformanceTask) {
+  const { hash } = await trainer.putImage(image);
+  const prompt = ask(hash, question);
+  const [first, second] = [
+    await trainer.encode(prompt, answers[0]),
+    await trainer.encode(prompt, answers[1]),
+  ];
+  return { prompt, hash, answers: [first.target, second.target] as const };
+}
+
+function segmentOf(tokens: number[]) {
+  return { segments: [{ tokens, trained: true }] };
+}
+
+function groupOf(prompt: Prompt, completions: readonly number[][]): Group {
+  return { prompt, completions: completions.map(segmentOf) };
+}
+
+/** A group in which every token of completion i has the weight weights[i]. */
+function weighted(prompt: Prompt, completions: readonly number[][], weights: number[]): WeightedGroup {
+  return {
+    prompt,
+    completions: completions.map((tokens, i) => ({
+      segments: [{ tokens, trained: true, weights: tokens.map(() => weights[i]!) }],
+    })),
+  };
+}
+
+/** Log-probabilities of completions of one group: `[completion][token]`. */
+async function score(
+  trainer: Trainer,
+  prompt: Prompt,
+  completions: readonly number[][],
+  model: 'policy' | 'reference' = 'policy',
+): Promise<number[][]> {
+  const [group] = await trainer.forward([groupOf(prompt, completions)], { model, temperature: 1 });
+  return group!.map(([segment]) => segment!.logprobs);
+}
+
+/**
+ * A sentence about the mean difference, if it is above `tolerance`. The mean, because the largest of many differences
+ * grows with their number.
+ */
+function differs(a: number[], b: number[], tolerance: number, what: string): string | null {
+  if (a.length !== b.length) return `${what}: ${a.length} and ${b.length} values.`;
+  const mean = sum(a.map((x, i) => Math.abs(x - b[i]!))) / Math.max(1, a.length);
+  return mean <= tolerance ? null : `${what}: values differ by ${mean} on average, above ${tolerance}.`;
+}

@@ -1,0 +1,260 @@
+import { Graph } from './tensor-graph.ts';
+import { attention, entropy, logProbabilities, rmsNorm, type KeyBlock } from './layers.ts';
+import {
+  imageTokens,
+  patchFloats,
+  prefixTokens,
+  weightShapes,
+  type ModelShape,
+  type PackedShape,
+} from './shape.ts';
+import type { Tensor } from './tensor.ts';
+
+/** Score of a masked place: far below every real score, but small enough that the sum of two stays finite. */
+export const MASKED = -1e9;
+
+/** The two parts of a sequence, computed one after the other. */
+export type Part = 'prefix' | 'completion';
+
+/** The part of a packed shape that the prefix has. */
+type PrefixShape = Omit<PackedShape, 'size' | 'length'>;
+
+/** Hooks for an inspection to read and change values in a pass; training and sampling have none. */
+export interface Watch {
+  /** Called with the queries [groups, heads, m, d] of a layer, and with the keys of each block. */
+  attention(part: Part, layer: number, q: Tensor, keys: Tensor[]): void;
+  /** Called with the residual stream [groups · m, width] after so many layers; the result replaces it. */
+  stream(part: Part, layers: number, x: Tensor): Tensor;
+  /** Called with the bias of the scores for the prefix's keys in a layer; the result replaces it. */
+  bias(part: Part, layer: number, bias: Tensor): Tensor;
+}
+
+/**
+ * A decoder over image patches and words. The sequence of a group is [pictures | prompt but its last token], which is
+ * computed once, and for each completion [last token of the prompt | completion but its last token], which attends to
+ * the prefix and to itself. Training, and decoding with a cache, differ only in how many tokens a completion brings.
+ */
+export class Transformer {
+  readonly graph = new Graph();
+  readonly weights: Record<string, Tensor>;
+  private readonly watch: Watch | null;
+  private inverseTemperature: Tensor | null = null;
+
+  constructor(
+    readonly shape: ModelShape,
+    {
+      trainable = false,
+      watch = null,
+    }: { trainable?: boolean; watch?: ((graph: Graph) => Watch) | null } = {},
+  ) {
+    this.watch = watch?.(this.graph) ?? null;
+    this.weights = Object.fromEntries(
+      Object.entries(weightShapes(shape)).map(([name, dims]) => [
+        name,
+        this.graph.input(name, dims, { trainable }),
+      ]),
+    );
+  }
+
+  /**
+   * Keys and values [groups, heads, pictures + prefix, d] of every layer. Pictures attend to each other; a token attends
+   * to the pictures and to the tokens up to itself. `paddingBias` [groups, 1, 1, pictures + prefix] is MASKED where a
+   * group has fewer pictures or its prompt is shorter.
+   */
+  prefix(packed: PrefixShape, paddingBias: Tensor): { k: Tensor; v: Tensor }[] {
+    const { graph, shape } = this;
+    const { groups, prefix: length } = packed;
+    const time = prefixTokens(shape, packed);
+    const bias = paddingBias.add(causal(graph, time, time - length));
+    const seen = this.patches(packed);
+    const read = this.tokens('prefix', groups * length).reshape([groups, length, shape.width]);
+    let x = this.stream('prefix', 0, seen.concat([read], 1).reshape([groups * time, shape.width]));
+    return Array.from({ length: shape.layers }, (_, i) => {
+      const layer = this.layer('prefix', i, x, groups);
+      x = layer.finish([{ k: layer.k, v: layer.v, bias: this.watch?.bias('prefix', i, bias) ?? bias }]);
+      return { k: layer.k, v: layer.v };
+    });
+  }
+
+  /**
+   * The residual stream [groups · size · length, width] of completions, after the last layer, and their keys and
+   * values. `lookAt` gives the blocks of keys of a layer, from its own keys and values [groups, heads, size, length,
+   * d].
+   */
+  completions(
+    { groups, size, length }: PackedShape,
+    lookAt: (layer: number, own: KeyBlock) => KeyBlock[],
+  ): { x: Tensor; blocks: KeyBlock[] } {
+    const { heads, width, layers } = this.shape;
+    let x = this.stream('completion', 0, this.tokens('completion', groups * size * length));
+    const blocks = Array.from({ length: layers }, (_, i) => {
+      const layer = this.layer('completion', i, x, groups);
+      const [k, v] = [layer.k, layer.v].map((t) => t.reshape([groups, heads, size, length, width / heads]));
+      x = layer.finish(lookAt(i, { k: k!, v: v! }));
+      return { k: k!, v: v! };
+    });
+    return { x, blocks };
+  }
+
+  /** Logits over the vocabulary, multiplied by the inverse of the temperature, an input [1, 1]. */
+  logits(x: Tensor): Tensor {
+    this.inverseTemperature ??= this.graph.input('inverseTemperature', [1, 1]);
+    const { gain, token } = this.weights;
+    return rmsNorm(x).mul(gain!.mul(this.inverseTemperature)).gemm(token!, { transB: 1 });
+  }
+
+  private stream(part: Part, layers: number, x: Tensor): Tensor {
+    return this.watch?.stream(part, layers, x) ?? x;
+  }
+
+  private layer(part: Part, i: number, x: Tensor, groups: number) {
+    const { width, heads } = this.shape;
+    const time = x.shape[0]! / groups;
+    const w = (name: string) => this.weights[`${i}.${name}`]!;
+    const normed = rmsNorm(x);
+    const [q, k, v] = ['query', 'key', 'value'].map((name) =>
+      normed
+        .gemm(w(name))
+        .reshape([groups, time, heads, width / heads])
+        .transpose([0, 2, 1, 3]),
+    );
+    const finish = (blocks: KeyBlock[]) => {
+      this.watch?.attention(
+        part,
+        i,
+        q!,
+        blocks.map((block) => block.k),
+      );
+      const mixed = attention(q!, blocks)
+        .transpose([0, 2, 1, 3])
+        .reshape([groups * time, width]);
+      const y = x.add(mixed.gemm(w('out')));
+      return this.stream(part, i + 1, y.add(rmsNorm(y).gemm(w('up')).relu().gemm(w('down'))));
+    };
+    return { k: k!, v: v!, finish };
+  }
+
+  private patches({ groups, pictures }: PrefixShape): Tensor {
+    const { shape, weights, graph } = this;
+    const image = imageTokens(shape);
+    const all = pictures * image;
+    const side = Math.sqrt(image);
+    const inPicture = weights
+      .row!.reshape([side, 1, shape.width])
+      .add(weights.column!.reshape([1, side, shape.width]))
+      .reshape([image, shape.width]);
+    const place = weights.frame
+      ? weights.frame
+          .slice(0, 0, pictures)
+          .reshape([pictures, 1, shape.width])
+          .add(inPicture)
+          .reshape([all, shape.width])
+      : inPicture;
+    return graph
+      .input('patches', [groups * all, patchFloats(shape)])
+      .gemm(weights.patch!)
+      .reshape([groups, all, shape.width])
+      .add(place);
+  }
+
+  /** Scaled so that a word has as much weight as its position. */
+  private tokens(name: string, n: number): Tensor {
+    const { graph, weights, shape } = this;
+    const ids = graph.input(`${name}.tokens`, [n], { dtype: 'int32' });
+    const positions = graph.input(`${name}.positions`, [n], { dtype: 'int32' });
+    return weights.token!.rows(ids).mul(Math.sqrt(shape.width)).add(weights.position!.rows(positions));
+  }
+}
+
+/**
+ * Log-probabilities of given completions, [rows, 1] with rows in the order group, completion, token. If weights are
+ * `trained`, the gradient of −Σ weight·log-probability for each of them; if none are, the entropies.
+ */
+export function scoringGraph(shape: ModelShape, packed: PackedShape, trained: readonly string[]): Uint8Array {
+  const { groups, size, length } = packed;
+  const net = new Transformer(shape, { trainable: trained.length > 0 });
+  const { graph } = net;
+  const paddingBias = graph.input('paddingBias', [groups, 1, 1, prefixTokens(shape, packed)]);
+  const past = causal(graph, length);
+  const cache = net.prefix(packed, paddingBias);
+  const { x } = net.completions(packed, (i, block) => [
+    { ...cache[i]!, bias: paddingBias },
+    { ...block, bias: past },
+  ]);
+  const rows = groups * size * length;
+  const targets = graph.input('targets', [rows], { dtype: 'int32' });
+  const { chosen, all } = logProbabilities(net.logits(x), targets);
+  if (trained.length === 0) return graph.compile({ logprobs: chosen, entropies: entropy(all) });
+  const loss = chosen
+    .mul(graph.input('weights', [rows, 1]))
+    .sum()
+    .neg();
+  const gradients = graph.gradients(
+    loss,
+    trained.map((name) => net.weights[name]!),
+  );
+  return graph.compile({
+    logprobs: chosen,
+    ...Object.fromEntries(trained.map((name, i) => [`d.${name}`, gradients[i]!])),
+  });
+}
+
+/** Keys and values of prompts, `k0`, `v0`, … [groups, heads, pictures + prefix, d]. */
+export function prefillGraph(shape: ModelShape, packed: PrefixShape): Uint8Array {
+  const net = new Transformer(shape);
+  const paddingBias = net.graph.input('paddingBias', [packed.groups, 1, 1, prefixTokens(shape, packed)]);
+  return net.graph.compile(cacheOutputs(net.prefix(packed, paddingBias)));
+}
+
+/**
+ * One token for each of `size` completions of every group: log-probabilities of the next [rows, vocabulary],
+ * probabilities, entropies [rows, 1], and the token's keys and values. `packed.length` is the capacity of the caches
+ * of the completions (`keys0` … [groups, heads, size, length, d]); `past` [1, length] is MASKED where they are empty.
+ */
+export function decodeGraph(shape: ModelShape, packed: PackedShape): Uint8Array {
+  const { groups, size, length } = packed;
+  const { heads, width } = shape;
+  const net = new Transformer(shape);
+  const { graph } = net;
+  const time = prefixTokens(shape, packed);
+  const paddingBias = graph.input('paddingBias', [groups, 1, 1, time]);
+  const past = graph.input('past', [1, length]);
+  const cache = (name: string, dims: number[]) => graph.input(name, [...dims, width / heads]);
+  const { x, blocks } = net.completions({ ...packed, length: 1 }, (i, block) => [
+    {
+      k: cache(`prefixKeys${i}`, [groups, heads, time]),
+      v: cache(`prefixValues${i}`, [groups, heads, time]),
+      bias: paddingBias,
+    },
+    {
+      k: cache(`keys${i}`, [groups, heads, size, length]),
+      v: cache(`values${i}`, [groups, heads, size, length]),
+      bias: past,
+    },
+    block,
+  ]);
+  const logprobs = net.logits(x).logSoftmax();
+  return graph.compile({
+    logprobs,
+    probabilities: logprobs.exp(),
+    entropies: entropy(logprobs),
+    ...cacheOutputs(blocks),
+  });
+}
+
+/** [n, n]: a token attends to itself, to those before it, and to the first `open` ones. */
+export function causal(graph: Graph, n: number, open = 0): Tensor {
+  const bias = Array.from({ length: n * n }, (_, i) =>
+    i % n <= Math.max(Math.floor(i / n), open - 1) ? 0 : MASKED,
+  );
+  return graph.constant(bias, [n, n]);
+}
+
+function cacheOutputs(layers: { k: Tensor; v: Tensor }[]): Record<string, Tensor> {
+  return Object.fromEntries(
+    layers.flatMap(({ k, v }, i) => [
+      [`k${i}`, k],
+      [`v${i}`, v],
+    ]),
+  );
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { imagesOf, type ImagePart, type MessagePart, type Prompt } from '../../core/prompts/message.ts';
+import type { ChatPart } from '../../base/chat.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import type { PixelView } from '../../rows/view-list.ts';
+import type { PutImage } from '../sampler.ts';
+
+/**
+ * How pictures are sent. Both views of a picture go through the same decoder and encoder, so that compression does not
+ * reveal which is which. Passed in, so that engines import no image library.
+ */
+export interface ImageCodec {
+  /** Names what `encode` does to pixels; part of the hash that identifies an answer. */
+  name: string;
+  /** The size in which a picture is sent. @throws if the file cannot be decoded. */
+  measure(file: Uint8Array): Promise<{ width: number; height: number }>;
+  encode(file: Uint8Array, view: PixelView): Promise<{ bytes: Uint8Array; type: string }>;
+  /** Makes one video of the frames of a clip, for servers that take videos. @param fps frames a second */
+  video?: (frames: readonly Uint8Array[], fps: number) => Promise<{ bytes: Uint8Array; type: string }>;
+}
+
+/** How many picture files to keep; the oldest are dropped first. */
+export const IMAGES_KEPT = 256;
+/** How many encoded pictures to keep: all completions of a prompt, and retries, send the same ones. */
+const ENCODED_KEPT = 16;
+
+/** The pictures that prompts may refer to. */
+export class EndpointImages {
+  private readonly files = new RecentMap<string, Uint8Array>(IMAGES_KEPT);
+  private readonly encoded = new RecentMap<string, Promise<{ type: string; data: string }>>(ENCODED_KEPT);
+
+  constructor(private readonly codec: ImageCodec) {}
+
+  async put(file: Uint8Array): Promise<PutImage> {
+    const size = await this.codec.measure(file);
+    const hash = createHash('sha256').update(file).digest('hex');
+    this.files.set(hash, file);
+    return { hash, ...size };
+  }
+
+  /** The files that prompts refer to, held for the time of the request. @throws if one was not given to the engine. */
+  of(prompts: readonly Prompt[]): ReadonlyMap<string, Uint8Array> {
+    const hashes = prompts.flatMap(imagesOf).map(({ image }) => image);
+    const missing = hashes.find((hash) => !this.files.has(hash));
+    if (missing !== undefined)
+      throw new Error(`The image ${missing} was not put, or ${IMAGES_KEPT} others were put after it.`);
+    return new Map(hashes.map((hash) => [hash, this.files.get(hash)!]));
+  }
+
+  /** A prompt as the protocol of chat completions has it, with pictures as data URLs. */
+  messages(prompt: Prompt, files: ReadonlyMap<string, Uint8Array>) {
+    const partOf = async (part: MessagePart | readonly ImagePart[]): Promise<ChatPart> => {
+      if (isClip(part)) return this.clip(part, files);
+      if (typeof part === 'string') return { type: 'text', text: part };
+      const { type, data } = await this.encode(part.image, files.get(part.image)!, part.view);
+      return { type: 'image_url', image_url: { url: `data:${type};base64,${data}` } };
+    };
+    return Promise.all(
+      prompt.map(async ({ role, content }) => ({
+        role,
+        content: await Promise.all((this.codec.video ? withClips(content) : content).map(partOf)),
+      })),
+    );
+  }
+
+  /** The frames of a clip, in the view in which they are shown, as one video. */
+  private async clip(
+    frames: readonly ImagePart[],
+    files: ReadonlyMap<string, Uint8Array>,
+  ): Promise<ChatPart> {
+    const pictures = await Promise.all(
+      frames.map(async ({ image, view }) => (await this.codec.encode(files.get(image)!, view)).bytes),
+    );
+    const [first, last] = [frames[0]!.at_s!, frames.at(-1)!.at_s!];
+    const { bytes, type } = await this.codec.video!(pictures, (frames.length - 1) / (last - first));
+    const data = Buffer.from(bytes).toString('base64');
+    return { type: 'video_url', video_url: { url: `data:${type};base64,${data}` } };
+  }
+
+  private encode(hash: string, file: Uint8Array, view: PixelView): Promise<{ type: string; data: string }> {
+    const key = `${hash} ${view}`;
+    const kept = this.encoded.get(key);
+    if (kept) return kept;
+    const encoded = this.codec
+      .encode(file, view)
+      .then(({ bytes, type }) => ({ type, data: Buffer.from(bytes).toString('base64') }));
+    encoded.catch(() => this.encoded.delete(key));
+    this.encoded.set(key, encoded);
+    return encoded;
+  }
+}
+
+/** The parts of a message, with the frames of a clip, which follow each other, as one part. */
+function withClips(content: readonly MessagePart[]): (MessagePart | ImagePart[])[] {
+  const parts: (MessagePart | ImagePart[])[] = [];
+  for (const part of content) {
+    const clip = parts.at(-1);
+    const isFrame = typeof part !== 'string' && part.at_s !== undefined;
+    if (!isFrame) parts.push(part);
+    // Times grow in a clip: an earlier one begins another.
+    else if (Array.isArray(clip) && clip.at(-1)!.at_s! < part.at_s!) clip.push(part);
+    else parts.push([part]);
+  }
+  return parts.map((part) => (Array.isArray(part) && part.length === 1 ? part[0]! : part));
+}
+
+const isClip = (part: MessagePart | readonly ImagePart[]): part is readonly ImagePart[] =>
+  Array.isArray(part);

@@ -1,0 +1,256 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { Random } from '../../base/random.ts';
+import { parseRecord } from '../../base/record.ts';
+import {
+  type Feature,
+  OF_CHAT,
+  OF_PICTURES,
+  OF_SAMPLING,
+  type PutImage,
+  type Sampler,
+  type SamplerInfo,
+  type SamplingOptions,
+  type TextCompletion,
+} from '../sampler.ts';
+import { assertSupported, checkSampling, featuresOfPrompt, featuresOfSampling } from '../features.ts';
+import type { ChatMessage, ChatReply, ChatRequest } from '../../base/chat.ts';
+import type { SendRequest } from './http.ts';
+import { Limiter, type RetryOptions, withRetries } from './pacing.ts';
+import { EndpointError } from './error.ts';
+import { EndpointImages, IMAGES_KEPT, type ImageCodec } from './endpoint-images.ts';
+
+/** Keeps answers between sessions, by the hash of everything that determines them. */
+export interface AnswerCache {
+  read(key: string): Promise<string | null>;
+  write(key: string, text: string): Promise<void>;
+}
+
+export interface EndpointOptions {
+  ask: SendRequest;
+  /** The source of the answers, for people: an address, or the program that answers. */
+  address: string;
+  model: string;
+  images: ImageCodec;
+  cache: AnswerCache | null;
+  /** How many requests may be under way at a time. */
+  concurrency: number;
+  retry: Omit<RetryOptions, 'random'>;
+  /** Features that this server does not support; asking for one is an error. */
+  lacks: readonly Feature[];
+  signal: AbortSignal;
+}
+
+/** What was requested so far. Counts the tokens of paid answers, not of cached ones. */
+export interface EndpointUsage {
+  /** Answers from the endpoint (`asked`) and from the cache (`kept`). */
+  asked: number;
+  kept: number;
+  retries: number;
+  failed: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+}
+
+/** Features of the chat completions protocol. It has no portable way to continue an answer. */
+const FEATURES: readonly Feature[] = [
+  ...OF_CHAT.filter((feature) => feature !== 'assistant-prefix'),
+  ...OF_PICTURES,
+  ...OF_SAMPLING,
+];
+
+/** After this many failures in a row the server counts as down, and continuing would only waste time. */
+const FAILURES_IN_A_ROW = 8;
+
+/**
+ * Any endpoint that speaks chat completions, as a sampler. Every completion is a request of its own: many servers
+ * ignore `n`, and this way each is retried and cached on its own. Greedy and seeded answers are cached, so asking again
+ * costs nothing.
+ *
+ * A request that fails for good is a completion with stop reason `failed`; a fault that stops every request (a refused
+ * key, an unknown model, a server that is down) ends the call with an EndpointError.
+ */
+export class EndpointSampler implements Sampler {
+  readonly usage: EndpointUsage = {
+    asked: 0,
+    kept: 0,
+    retries: 0,
+    failed: 0,
+    prompt_tokens: 0,
+    completion_tokens: 0,
+  };
+  private readonly images: EndpointImages;
+  private readonly gate: Limiter;
+  private readonly closing = new AbortController();
+  private readonly random = Random.from(`back-off ${process.pid}`);
+  private failuresInARow = 0;
+
+  constructor(private readonly options: EndpointOptions) {
+    this.images = new EndpointImages(options.images);
+    this.gate = new Limiter(options.concurrency);
+  }
+
+  info(): SamplerInfo {
+    const { model, address, lacks } = this.options;
+    return {
+      engine: 'openai',
+      model,
+      features: FEATURES.filter((feature) => !lacks.includes(feature)),
+      contextTokens: null,
+      imagesKept: IMAGES_KEPT,
+      vocabulary: null,
+      coordinates: null,
+      ...(this.options.images.video && { showsVideos: true }),
+      runtime: address,
+    };
+  }
+
+  putImage(file: Uint8Array): Promise<PutImage> {
+    return this.images.put(file);
+  }
+
+  async complete(prompts: Prompt[], options: SamplingOptions): Promise<TextCompletion[][]> {
+    checkSampling(options);
+    const needed = [...featuresOfSampling(options), ...prompts.flatMap(featuresOfPrompt)];
+    assertSupported(this.info(), needed);
+    const files = this.images.of(prompts);
+
+    const stop = new AbortController();
+    const given = options.signal ? [options.signal] : [];
+    const signal = AbortSignal.any([stop.signal, this.closing.signal, this.options.signal, ...given]);
+    const complete = (prompt: Prompt, i: number) =>
+      this.gate.run(() => {
+        signal.throwIfAborted();
+        return this.completion({ prompt, files, options, i }, signal);
+      });
+    const { n, first = 0 } = options;
+    const groups = prompts.map((prompt) => Array.from({ length: n }, (_, i) => complete(prompt, first + i)));
+    try {
+      return await Promise.all(groups.map((group) => Promise.all(group)));
+    } finally {
+      // After one has thrown, the others' errors are ignored.
+      stop.abort();
+      await Promise.allSettled(groups.flat());
+    }
+  }
+
+  close(): Promise<void> {
+    this.closing.abort();
+    return Promise.resolve();
+  }
+
+  private async completion(wanted: Wanted, signal: AbortSignal): Promise<TextCompletion> {
+    try {
+      return finished(await this.answer(wanted, signal), wanted.options.stop ?? []);
+    } catch (error) {
+      if (!(error instanceof EndpointError) || this.isFatal(error)) throw error;
+      if (error.fault === 'context' && wanted.options.overlong === 'cut')
+        return { text: '', stopReason: 'length', noRoom: true };
+      this.usage.failed += 1;
+      return { text: '', stopReason: 'failed', error: error.message };
+    }
+  }
+
+  private async answer({ prompt, files, options, i }: Wanted, signal: AbortSignal): Promise<ChatReply> {
+    const { ask, cache, address, model, images, retry } = this.options;
+    const sampling = samplingOf(options, i);
+    const keyed = { version: 1, address, model, images: images.name, prompt, ...sampling };
+    // Only reproducible answers are cached; without a seed, a second answer is meant to differ.
+    const kept = cache && (options.temperature === 0 || options.seed !== undefined) ? cache : null;
+    const key = createHash('sha256')
+      .update(JSON.stringify({ ...keyed, i }))
+      .digest('hex');
+    const cached = readKept((await kept?.read(key)) ?? null);
+    if (cached) {
+      this.usage.kept += 1;
+      return cached;
+    }
+    const request = { model, messages: await this.messages(prompt, files), ...sampling };
+    const reply = await withRetries(
+      () => ask(request, signal),
+      { ...retry, random: this.random },
+      signal,
+      (error) => error.retry && !this.neverThere(error),
+      () => (this.usage.retries += 1),
+    );
+    this.failuresInARow = 0;
+    this.usage.asked += 1;
+    this.usage.prompt_tokens += reply.usage.prompt_tokens;
+    this.usage.completion_tokens += reply.usage.completion_tokens;
+    if (reply.finish !== 'content_filter') await kept?.write(key, JSON.stringify({ ...keyed, i, reply }));
+    return reply;
+  }
+
+  /** Counts failures that may mean that the server is down. */
+  private isFatal(error: EndpointError): boolean {
+    if (error.retry) this.failuresInARow += 1;
+    return error.fatal || this.neverThere(error) || this.failuresInARow >= FAILURES_IN_A_ROW;
+  }
+
+  /** A server that has answered before may be restarting; one that never has does not exist. */
+  private neverThere(error: EndpointError): boolean {
+    return error.fault === 'unreachable' && this.usage.asked === 0;
+  }
+
+  private async messages(prompt: Prompt, files: Wanted['files']): Promise<ChatMessage[]> {
+    const messages = await this.images.messages(prompt, files);
+    return messages.map(({ role, content }, m) => {
+      // Servers of text models accept no parts, only a text.
+      const texts = prompt[m]!.content.filter((part) => typeof part === 'string');
+      return { role, content: texts.length === content.length ? texts.join('') : content };
+    });
+  }
+}
+
+/** Completion `i` of a prompt. */
+interface Wanted {
+  prompt: Prompt;
+  files: ReadonlyMap<string, Uint8Array>;
+  options: SamplingOptions;
+  i: number;
+}
+
+type Sampling = Omit<ChatRequest, 'model' | 'messages'>;
+
+/** Each completion has a seed of its own; with the same seed, all n would be the same answer. */
+function samplingOf({ temperature, topP, maxTokens, stop, seed }: SamplingOptions, i: number): Sampling {
+  return {
+    temperature,
+    max_tokens: maxTokens,
+    ...(topP < 1 && { top_p: topP }),
+    ...(stop?.length && { stop }),
+    ...(seed !== undefined && {
+      seed: Random.from(seed)
+        .fork(i)
+        .below(2 ** 31),
+    }),
+  };
+}
+
+/** Cuts the text at a stop text: some servers end before it, some after it, and few say which. */
+function finished({ text, finish }: ChatReply, stops: readonly string[]): TextCompletion {
+  const cuts = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
+  if (cuts.length > 0) return { text: text.slice(0, Math.min(...cuts)), stopReason: 'stop' };
+  if (finish === 'content_filter')
+    return { text: '', stopReason: 'failed', error: 'The server withheld the answer (content filter).' };
+  return { text, stopReason: finish === 'length' ? 'length' : 'end' };
+}
+
+const tokens = z.number().min(0);
+const keptSchema = z.object({
+  reply: z.object({
+    text: z.string(),
+    finish: z.string(),
+    usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }),
+  }),
+});
+
+/** A cached answer; null if there is none or the file is broken, for instance by a full disk. */
+function readKept(text: string | null): ChatReply | null {
+  try {
+    return parseRecord(keptSchema, text ?? '', { file: 'cache' }).reply;
+  } catch {
+    return null;
+  }
+}

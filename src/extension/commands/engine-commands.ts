@@ -1,0 +1,90 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { type Program, ProgramError } from '../launch/cli-program.ts';
+import type { EnginesView } from '../views/engines-tree.ts';
+import { confirm, openSetting, reportErrors, withProgress } from '../launch/report-errors.ts';
+import { programTask } from '../launch/tasks.ts';
+
+/** Opens the setting that holds endpoints. */
+export const addEndpoint = () => openSetting('chirality.endpoints');
+
+/** Copies the details of a fault that a check found, often the command that fixes it. */
+export const copyFact = (_: unknown, fact?: unknown) =>
+  vscode.env.clipboard.writeText((fact as { detail?: string } | undefined)?.detail ?? '');
+
+/** Makes runs use a Python of the view: in this workspace if the Python lies in it, else everywhere. */
+export async function usePython(
+  { views }: { views: { engines: EnginesView } },
+  engine?: unknown,
+): Promise<void> {
+  const { id } = (engine ?? {}) as { id?: string };
+  if (id === undefined) return;
+  const inside = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(id)) !== undefined;
+  const { Workspace, Global } = vscode.ConfigurationTarget;
+  await vscode.workspace.getConfiguration('chirality').update('python', id, inside ? Workspace : Global);
+  views.engines.refresh();
+}
+
+/** Installs what the torch engine needs, in a terminal, after asking whether to download that much. */
+export async function setUpTorch({
+  program,
+  views,
+}: {
+  program: Program;
+  views: { engines: EnginesView };
+}): Promise<void> {
+  const detail =
+    'Creates a separate Python environment with PyTorch and transformers: several gigabytes, in Chirality’s cache folder. Nothing else is changed.';
+  const ask = vscode.window.showInformationMessage;
+  if (!(await confirm('Set up the torch engine?', detail, 'Set Up', ask))) return;
+  await reportErrors('The torch engine was not set up', async () => {
+    const task = await programTask(
+      program,
+      ['engine', 'setup', 'torch'],
+      'Set up the torch engine',
+      vscode.TaskScope.Workspace,
+    );
+    task.isBackground = false;
+    const running = await vscode.tasks.executeTask(task);
+    const ended = vscode.tasks.onDidEndTask(({ execution }) => {
+      if (execution !== running) return;
+      ended.dispose();
+      views.engines.refresh();
+    });
+  });
+}
+
+/** Tries the torch engine part by part, and opens the report as a document that the user may save. */
+export async function proveTorch({ program }: { program: Program }): Promise<void> {
+  const cwd = await mkdtemp(join(tmpdir(), 'chirality-prove-'));
+  const report = join(cwd, 'proof.md');
+  await reportErrors('The torch engine was not tried', async () => {
+    const fault = await withProgress('Trying the torch engine', ({ signal, onLine }) =>
+      program
+        .run(['engine', 'prove', '-o', report], {
+          cwd,
+          signal,
+          onLine: (line) => line.startsWith('… ') && onLine(line.slice(2)),
+        })
+        .then(
+          () => null,
+          (error: unknown) => {
+            if (error instanceof ProgramError) return error;
+            throw error;
+          },
+        ),
+    );
+    const content = await readFile(report, 'utf8').catch(() => {
+      throw fault ?? new Error('There is no report.');
+    });
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument({ language: 'markdown', content }),
+    );
+    if (fault)
+      void vscode.window.showWarningMessage('The torch engine does not work here: the report says why.');
+    else void vscode.window.showInformationMessage('The torch engine works on this machine.');
+  });
+  await rm(cwd, { recursive: true, force: true });
+}

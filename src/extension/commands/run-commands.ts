@@ -1,0 +1,144 @@
+import { posix } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { Program } from '../launch/cli-program.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import { commandFiles } from '../data-files.ts';
+import { runName } from '../../core/run-data/run-name.ts';
+import { openRun, chooseRun, type RunChoice } from '../launch/choose-run.ts';
+import { newConfig, chooseConfigFile } from '../launch/new-config.ts';
+import { reportErrors, withProgress, offer } from '../launch/report-errors.ts';
+import { ASK, mayStart, startConfig, type StartTools } from '../launch/start-run.ts';
+import type { Starts } from '../launch/starts.ts';
+import { programTask, attachTask } from '../launch/tasks.ts';
+import { isActiveRun, isResumable } from '../run-list/run-text.ts';
+import { tinkerKey } from '../endpoint-keys.ts';
+
+/** Null if the run had never started. */
+const stoppedSchema = z.nullable(z.object({ status: z.string(), step: z.int(), steps: z.int() }));
+
+/**
+ * Starts a run of a config: that of the argument, that of the active tab, or one that the user picks or makes. First
+ * checks its rows, pictures and model; then runs it in a process that continues if the window is closed.
+ */
+export async function startRun(app: StartTools, ...args: unknown[]): Promise<void> {
+  await reportErrors('The run did not start', async () => {
+    const config = await chooseConfigFile(args, {
+      ending: '.run.yaml',
+      title: 'Start Run',
+      placeHolder: 'Which config?',
+      fresh: 'New config from a preset…',
+      make: () => newConfig(app),
+    });
+    if (config) await startConfig(app, config, args[1] === ASK);
+  });
+}
+
+/**
+ * Reads every row of a config, opens its model and checks its rewards, in a terminal that shows the full report. Makes
+ * no run. The config is the argument, or that of the active tab.
+ */
+export async function dryRun(
+  app: Pick<StartTools, 'ownPrograms' | 'program' | 'secrets'> & { showLog: (text: string) => void },
+  ...args: unknown[]
+): Promise<void> {
+  const [config] = commandFiles(args);
+  if (!config) return;
+  await reportErrors('The dry run did not start', async () => {
+    const { program, secrets } = app;
+    const document = await vscode.workspace.openTextDocument(config);
+    await document.save();
+    if (!(await mayStart(app, document, vscode.Uri.joinPath(config, '..').fsPath))) return;
+    const scope = vscode.workspace.getWorkspaceFolder(config) ?? vscode.TaskScope.Workspace;
+    const args = ['train', config.fsPath, '--dry-run'];
+    const env = await tinkerKey(secrets);
+    const task = await programTask(program, args, `Dry run of ${posix.basename(config.path)}`, scope, env);
+    task.isBackground = false;
+    await vscode.tasks.executeTask(task);
+  });
+}
+
+/**
+ * Does something with the run of the arguments, or with one that the user picks. @param failed what to say if it fails
+ */
+const withRun = (
+  { runs }: { runs: RunList },
+  args: unknown[],
+  failed: string,
+  choice: RunChoice,
+  work: (dir: string) => Promise<void>,
+): Promise<void> =>
+  reportErrors(failed, async () => {
+    const dir = await chooseRun(runs, args, choice);
+    if (dir !== undefined) await work(dir);
+  });
+
+const ACTIVE = { fits: isActiveRun, none: 'No run is active.' };
+
+/** Resumes a run from its last checkpoint, exactly as if it had never stopped. */
+export function resumeRun(
+  app: { runs: RunList; program: Program; secrets: vscode.SecretStorage; starts: Starts },
+  ...args: unknown[]
+): Promise<void> {
+  const none = 'There is no run to resume: all are finished or active.';
+  const choice = { title: 'Resume Run', fits: isResumable, none };
+  return withRun(app, args, 'The run could not be resumed', choice, async (dir) => {
+    const env = await tinkerKey(app.secrets);
+    const resume = () => app.program.run(['resume', dir, '--detach'], { cwd: dir, env });
+    await app.starts.during(runName(dir), 'resuming', async () => {
+      await withProgress(`Resuming ${runName(dir)}`, resume, { cancellable: false });
+      return dir;
+    });
+    await app.runs.refresh();
+    await openRun(dir);
+  });
+}
+
+/**
+ * Stops a run after its current step, with a checkpoint. If it does not answer, terminates it, and finally kills it. What
+ * leads to a run, such as the check before a start, can be stopped as well, at any time.
+ */
+export function stopRun(
+  app: { runs: RunList; program: Program; starts: Starts },
+  ...args: unknown[]
+): Promise<void> {
+  const also = app.starts.active.map((start) => ({
+    label: `$(loading) ${start.name}`,
+    description: start.phase,
+    choose: async () => {
+      const dirs = await start.stop();
+      if (dirs.length === 0) void vscode.window.showInformationMessage(`${start.name}: stopped.`);
+      for (const dir of dirs) await stopOne(app, dir);
+    },
+  }));
+  return withRun(app, args, 'The run could not be stopped', { title: 'Stop Run', ...ACTIVE, also }, (dir) =>
+    stopOne(app, dir),
+  );
+}
+
+async function stopOne(app: { runs: RunList; program: Program }, dir: string): Promise<void> {
+  const name = runName(dir);
+  const state = await withProgress(
+    `Stopping ${name}`,
+    ({ onLine }) => app.program.answer(stoppedSchema, ['stop', dir, '--json'], { cwd: dir, onLine }),
+    { cancellable: false },
+  );
+  await app.runs.refresh();
+  await offer(
+    vscode.window.showInformationMessage,
+    state
+      ? `${name}: ${state.status} at step ${state.step} of ${state.steps}.`
+      : `${name} had never started.`,
+    state?.status === 'stopped'
+      ? { Resume: () => vscode.commands.executeCommand('chirality.resumeRun', dir) }
+      : {},
+  );
+}
+
+/** Watches a run in a terminal. Closing the terminal ends only the watching. */
+export function attachRun(app: { runs: RunList; program: Program }, ...args: unknown[]): Promise<void> {
+  const choice = { title: 'Attach Terminal to Run', ...ACTIVE };
+  return withRun(app, args, 'The run cannot be watched', choice, async (dir) => {
+    await vscode.tasks.executeTask(await attachTask(app.program, dir));
+  });
+}

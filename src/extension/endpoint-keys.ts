@@ -1,0 +1,164 @@
+import * as vscode from 'vscode';
+import { endpointsOf, listedEndpoints } from './views/listed-endpoints.ts';
+
+/** Keyed by address, not by name, because workspace settings may give the name to another server. */
+const secretName = (url: string): string => `chirality.key ${url}`;
+
+/** The environment variable with which the program gets a key. */
+const keyIn = (key: string): Record<string, string> => ({ CHIRALITY_API_KEY: key });
+
+/**
+ * Hides the keys in our environment from the program, unless the address is in the user's own settings, because a
+ * folder's settings may name any server.
+ */
+function environmentKeys(url: string): Record<string, string> {
+  const { globalValue } = vscode.workspace.getConfiguration('chirality').inspect('endpoints') ?? {};
+  const isOwn = endpointsOf(globalValue).some((endpoint) => endpoint.url === url);
+  return isOwn ? {} : { CHIRALITY_API_KEY: '', OPENAI_API_KEY: '' };
+}
+
+/** The environment variable with an address's stored key, if there is one. */
+async function keyOf(url: string, secrets: vscode.SecretStorage): Promise<Record<string, string>> {
+  const kept = await secrets.get(secretName(url));
+  return kept === undefined ? environmentKeys(url) : keyIn(kept);
+}
+
+/**
+ * The options and variables with which the program asks a model behind an endpoint. A restored panel may name an address
+ * that has been removed from the settings, which must get neither key nor picture.
+ * @throws Error if the address is not in the settings
+ */
+export async function endpointCommand(
+  { url, model, key }: { url: string; model: string; key: boolean },
+  secrets: vscode.SecretStorage,
+): Promise<{ args: string[]; env: Record<string, string> }> {
+  const listed = listedEndpoints().find((endpoint) => endpoint.url === url);
+  if (!listed) throw new Error(`${url} is not among the endpoints of the setting chirality.endpoints.`);
+  return {
+    args: ['--endpoint', url, '--model', model, ...(listed.video ? ['--video'] : [])],
+    env: key ? await keyOf(url, secrets) : environmentKeys(url),
+  };
+}
+
+/** Asks for the name of one of an endpoint's models. */
+export async function askModelName(
+  title: string,
+  endpoint: string,
+  example: string,
+): Promise<string | undefined> {
+  const name = await vscode.window.showInputBox({
+    title,
+    prompt: `The model, as ${endpoint} calls it`,
+    placeHolder: example,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text.trim() === '' ? 'Name a model; the Engines view lists them.' : null),
+  });
+  return name?.trim();
+}
+
+/** Asks for a key, which is not shown. @returns undefined if cancelled */
+async function askKey(title: string, prompt: string): Promise<string | undefined> {
+  const entered = await vscode.window.showInputBox({
+    title,
+    prompt,
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      /^[\x21-\x7e]*$/.test(text.trim()) ? null : 'This contains characters that no key has.',
+  });
+  return entered?.trim();
+}
+
+/**
+ * Lets the user enter or reuse a key. It is passed through the program's environment, never in an argument, a setting
+ * or a file.
+ */
+export async function chooseKey(
+  title: string,
+  url: string,
+  secrets: vscode.SecretStorage,
+): Promise<Record<string, string> | undefined> {
+  const place = secretName(url);
+  const kept = await secrets.get(place);
+  const none = environmentKeys(url);
+  const env =
+    Object.keys(none).length === 0
+      ? { label: 'No key, or that of the environment', detail: 'CHIRALITY_API_KEY, where it is set' }
+      : {
+          label: 'No key',
+          detail: 'Keys of the environment go only to addresses in your own settings',
+        };
+  const stored = { label: 'The stored key', detail: `That of ${url}` };
+  const enter = {
+    label: 'Enter a key…',
+    detail: 'VS Code stores it with its secrets, for this address only',
+  };
+  const forget = { label: 'Delete the stored key' };
+  const picked = await vscode.window.showQuickPick(
+    kept === undefined ? [env, enter] : [stored, env, enter, forget],
+    { title, placeHolder: 'Which key?', ignoreFocusOut: true },
+  );
+  if (picked === env) return none;
+  if (picked === stored) return keyIn(kept!);
+  if (picked === forget) {
+    await secrets.delete(place);
+    return chooseKey(title, url, secrets);
+  }
+  if (picked === undefined) return undefined;
+  const key = await askKey(title, `Key for ${url}`);
+  if (!key) return undefined;
+  await secrets.store(place, key);
+  return keyIn(key);
+}
+
+const TINKER_TITLE = 'Set Tinker Key';
+const HOSTED = 'https://tinker.thinkingmachines.dev';
+/** One secret with both, so that a key never goes to another server than it was given for. */
+const TINKER_SECRET = 'chirality.tinker';
+
+interface TinkerKey {
+  origin: string;
+  key: string;
+}
+
+async function storedTinkerKey(secrets: vscode.SecretStorage): Promise<TinkerKey | undefined> {
+  const text = await secrets.get(TINKER_SECRET);
+  return text === undefined ? undefined : (JSON.parse(text) as TinkerKey);
+}
+
+/**
+ * The variables with which runs get the stored key. The program sends it to the server in TINKER_API_URL alone,
+ * whatever a config says.
+ */
+export async function tinkerKey(secrets: vscode.SecretStorage): Promise<Record<string, string>> {
+  const stored = await storedTinkerKey(secrets);
+  return stored ? { TINKER_API_KEY: stored.key, TINKER_API_URL: stored.origin } : {};
+}
+
+/** Lets the user enter, replace or delete the key of a Tinker server, which VS Code stores with its secrets. */
+export async function setTinkerKey({ secrets }: Pick<vscode.ExtensionContext, 'secrets'>): Promise<void> {
+  const stored = await storedTinkerKey(secrets);
+  const url = await vscode.window.showInputBox({
+    title: TINKER_TITLE,
+    prompt: 'Address of the training server: engine.url in the config',
+    value: stored?.origin ?? HOSTED,
+    ignoreFocusOut: true,
+    validateInput: (text) => (originOf(text) === null ? 'This is not the address of a server.' : null),
+  });
+  const origin = originOf(url ?? '');
+  if (origin === null) return;
+  const empty = stored ? '. Leave it empty to delete the stored key' : '';
+  const key = await askKey(TINKER_TITLE, `Key for ${origin}${empty}`);
+  if (key === undefined) return;
+  if (key) await secrets.store(TINKER_SECRET, JSON.stringify({ origin, key } satisfies TinkerKey));
+  else await secrets.delete(TINKER_SECRET);
+  void vscode.window.showInformationMessage(
+    key ? `Runs started from here send the key to ${origin} and nowhere else.` : 'The key was deleted.',
+  );
+}
+
+function originOf(text: string): string | null {
+  if (!URL.canParse(text.trim())) return null;
+  const { protocol, origin } = new URL(text.trim());
+  return protocol === 'https:' || protocol === 'http:' ? origin : null;
+}

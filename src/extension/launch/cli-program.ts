@@ -1,0 +1,218 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import * as vscode from 'vscode';
+import { parseRecord, type RecordSchema } from '../../base/record.ts';
+import { Channel, type Api } from '../../base/channel.ts';
+import { environment, findNode, runNode, type Node } from './node.ts';
+
+export interface RunOptions {
+  cwd: string;
+  /** Called with each line of standard error, which the program writes for people while it works. */
+  onLine?: (line: string) => void;
+  /** Stops the program. */
+  signal?: AbortSignal;
+  /** Variables to add to the environment. */
+  env?: Record<string, string>;
+  /** Exit codes of a successful run; 0 by default. */
+  codes?: readonly number[];
+  /** Functions that the program may call here, over an IPC channel. */
+  offers?: Offers;
+}
+
+type Offers = Api<Record<string, unknown>>;
+
+/** A running program that answers calls until it is stopped. */
+export interface Running<Theirs extends Api<Theirs>> {
+  channel: Channel<Theirs>;
+  /** Asks the program to exit, and kills it if it does not. */
+  stop(): void;
+  /** Resolves when it has ended, with its last error message, or ''. */
+  ended: Promise<string>;
+}
+
+/** How long the program may take to exit when asked, in ms. */
+const GRACE_MS = 5000;
+
+/** A complete command line of the program, for processes and tasks. */
+interface CommandLine {
+  executable: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+/** The program refused or failed; the message is its own. */
+export class ProgramError extends Error {}
+
+/** Nothing is started in a folder that is not trusted. */
+export class NotTrusted extends Error {
+  constructor() {
+    super('This folder is open in Restricted Mode: Chirality shows data and runs, but starts nothing.');
+  }
+}
+
+/**
+ * Runs the command-line program in processes of its own, so that no native module is loaded into the extension host and
+ * runs outlive the window. Only this class starts processes.
+ */
+export class Program implements vscode.Disposable {
+  private node: Promise<Node> | null = null;
+  private readonly subscription = vscode.workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('chirality.nodePath')) this.node = null;
+  });
+
+  /**
+   * @param script path of the program's bundle
+   * @param settings what the user has agreed to, as variables
+   */
+  constructor(
+    readonly script: string,
+    private readonly settings: { environment: Record<string, string> } = { environment: {} },
+  ) {}
+
+  dispose(): void {
+    this.subscription.dispose();
+  }
+
+  /** @throws NotTrusted, NodeNotFound */
+  async commandLine(args: readonly string[]): Promise<CommandLine> {
+    if (!vscode.workspace.isTrusted) throw new NotTrusted();
+    const { path, env } = await this.findNode();
+    return {
+      executable: path,
+      args: [this.script, ...args],
+      env: { ...env, ...environment(), ...this.settings.environment },
+    };
+  }
+
+  /**
+   * Runs the program and returns its output.
+   * @throws NotTrusted, NodeNotFound, the signal's reason; ProgramError with the program's message if it failed.
+   */
+  async run(args: readonly string[], options: RunOptions): Promise<string> {
+    const { cwd, onLine, signal, env, codes = [0], offers } = options;
+    const line = await this.commandLine(args);
+    signal?.throwIfAborted();
+    const child = spawn(line.executable, line.args, {
+      cwd,
+      env: { ...process.env, ...line.env, ...env, CHIRALITY_PROGRESS: 'lines' },
+      stdio: ['ignore', 'pipe', 'pipe', ...(offers ? ['ipc' as const] : [])],
+      windowsHide: true,
+    });
+    if (offers) channelTo(child, offers);
+    // As Ctrl+C does: the program removes what it was writing. One that is too busy to hear it is ended.
+    const end = () => {
+      child.kill('SIGINT');
+      const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      child.once('exit', () => clearTimeout(timer));
+    };
+    signal?.addEventListener('abort', end);
+    const out: Buffer[] = [];
+    child.stdout!.on('data', (bytes: Buffer) => out.push(bytes));
+    const lastLines = lastLinesOf(child, onLine);
+    try {
+      const code = await new Promise<number | null>((resolve, reject) => {
+        child.once('error', reject);
+        child.once('close', resolve);
+      });
+      signal?.throwIfAborted();
+      if (code === null || !codes.includes(code))
+        throw new ProgramError(complaint(lastLines) || `The program ended with exit code ${code}.`);
+      return Buffer.concat(out).toString('utf8');
+    } finally {
+      signal?.removeEventListener('abort', end);
+    }
+  }
+
+  /**
+   * Runs the program and parses its output as JSON.
+   * @throws as `run`; RecordError that names an invalid field.
+   */
+  async answer<T>(schema: RecordSchema<T>, args: readonly string[], options: RunOptions): Promise<T> {
+    return parseRecord(schema, await this.run(args, options), { file: `What chirality ${args[0]} printed` });
+  }
+
+  /**
+   * Starts the program to answer calls over an IPC channel. It ends with this process.
+   * @throws NotTrusted, NodeNotFound
+   */
+  async serve<Theirs extends Api<Theirs>>(
+    args: readonly string[],
+    { cwd, env, offers = {} }: Pick<RunOptions, 'cwd' | 'env' | 'offers'>,
+  ): Promise<Running<Theirs>> {
+    const line = await this.commandLine(args);
+    const child = spawn(line.executable, line.args, {
+      cwd,
+      env: { ...process.env, ...line.env, ...env },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      windowsHide: true,
+    });
+    const channel = channelTo<Theirs>(child, offers);
+    const lastLines = lastLinesOf(child);
+    // A child does not emit `close` after we have disconnected.
+    const quiet = new Promise((resolve) => child.stderr!.once('close', resolve));
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('exit', () => {
+        void quiet.then(() => resolve(complaint(lastLines.filter((text) => text.startsWith('chirality: ')))));
+      });
+    });
+    const stop = () => {
+      if (child.connected) child.disconnect();
+      const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);
+      void ended.then(() => clearTimeout(timer));
+    };
+    return { channel, stop, ended };
+  }
+
+  /** Finds Node once. After a failure it searches again, because the cause may have been fixed. */
+  private findNode(): Promise<Node> {
+    this.node ??= findNode(
+      {
+        setting: vscode.workspace.getConfiguration('chirality').get('nodePath', ''),
+        path: process.env.PATH ?? '',
+        host: process.execPath,
+      },
+      this.script,
+      runNode,
+    ).catch((error: unknown) => {
+      this.node = null;
+      throw error;
+    });
+    return this.node;
+  }
+}
+
+/** The channel to a program until it ends. @param offers functions that it may call */
+function channelTo<Theirs extends Api<Theirs>>(child: ChildProcess, offers: Offers): Channel<Theirs> {
+  const channel = new Channel<Theirs>(
+    {
+      // Messages after the end are lost; without the callback, each would be an error of the child.
+      post: (message) => child.send(message as object, () => undefined),
+      listen: (receive) => child.on('message', receive),
+    },
+    offers,
+  );
+  child.once('disconnect', () => channel.close(new Error('The program has ended.')));
+  return channel;
+}
+
+/** The last lines that a child has printed on its standard error, which grow as it prints more. */
+function lastLinesOf(child: ChildProcess, onLine?: (text: string) => void): readonly string[] {
+  const lines: string[] = [];
+  createInterface(child.stderr!).on('line', (text) => {
+    lines.push(text);
+    if (lines.length > 40) lines.shift();
+    onLine?.(text);
+  });
+  return lines;
+}
+
+/** The program's last error message without its name; the lines before it are progress. */
+function complaint(said: readonly string[]): string {
+  const from = said.findLastIndex((line) => line.startsWith('chirality: '));
+  return said
+    .slice(Math.max(0, from))
+    .join('\n')
+    .replace(/^chirality: /, '')
+    .trim();
+}

@@ -1,0 +1,149 @@
+import { join, resolve, sep } from 'node:path';
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { thousands } from '../../base/format.ts';
+import type { ModelSource } from '../../panels/playground/playground.contract.ts';
+import { refusedQuestions } from '../../core/psychophysics/many-questions.ts';
+import {
+  aboutAxis,
+  isClipAxis,
+  MAP_AXES,
+  SCENE_AXES,
+  type TwoAnswerAxis,
+} from '../../core/worlds/acuity/acuity-axes.ts';
+import type { RunList } from '../run-list/run-list.ts';
+import { endpointCommand } from '../endpoint-keys.ts';
+import type { Service } from '../../panels/service.host.ts';
+import { listedEndpoints } from '../views/listed-endpoints.ts';
+import { chooseModels } from '../../panels/playground/choose-model.host.ts';
+import { askForGpu } from './quick-picks.ts';
+import type { Measurements } from './measurements.ts';
+import { type Program, ProgramError } from './cli-program.ts';
+import { confirm, reportErrors } from './report-errors.ts';
+
+/** What chooses models, and measures them. */
+interface MeasureTools {
+  runs: RunList;
+  service: Service;
+  program: Program;
+  secrets: vscode.SecretStorage;
+  measurements: Measurements;
+  panels: { acuity: { open(subject: object): Promise<unknown> } };
+}
+
+/** The folder for measurements, in the first folder of the workspace. @throws Error if no folder is open */
+function outputFolder(): string {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  if (!folder) throw new Error('Open a folder first: measurements are kept in its folder acuity.');
+  return join(folder.uri.fsPath, 'acuity');
+}
+
+/** What can be asked about: axes, and maps of some of them, with their options. */
+const SUBJECTS = [
+  ...SCENE_AXES.map((axis) => ({ label: axis, description: aboutAxis(axis), args: ['--axis', axis] })),
+  ...MAP_AXES.map((axis) => ({
+    label: `map of ${axis}`,
+    description: 'where in the picture answers are right',
+    args: ['--map', axis],
+  })),
+];
+
+/** Lets the user choose models and what to ask about, measures one after the other, and shows the panel meanwhile. */
+export async function measureAcuity(app: MeasureTools): Promise<void> {
+  await reportErrors('The measurement failed', async () => {
+    const output = outputFolder();
+    const models = await chooseModels(app, [], 'Measure Acuity (1 of 2)');
+    if (!models || models.length === 0) return;
+    const items = SUBJECTS.map((subject) => ({ ...subject, picked: subject.label === 'side' }));
+    const subjects = await vscode.window.showQuickPick(items, {
+      title: 'Measure Acuity (2 of 2)',
+      placeHolder:
+        'What differs? Models of the embedded engine know side, nearer, metres, motion, speed and order.',
+      canPickMany: true,
+    });
+    if (!subjects || subjects.length === 0) return;
+    await app.panels.acuity.open({});
+    for (const model of models) {
+      const command = await commandOf(model, app);
+      if (!command) continue;
+      const args = ['acuity', ...command.args, ...joined(subjects), '-o', output, '--json'];
+      await askAsMany(app, { ...command, args }, model, resolve(output, '..'));
+    }
+  });
+}
+
+/** The options of all subjects: each option once, with its values joined by commas. */
+function joined(subjects: readonly { args: readonly string[] }[]): string[] {
+  const values = (option: string) => subjects.flatMap(({ args }) => (args[0] === option ? [args[1]!] : []));
+  return ['--axis', '--map'].flatMap((option) =>
+    values(option).length > 0 ? [option, values(option).join(',')] : [],
+  );
+}
+
+/** What names a model on the command line, and its key; null if the user does not want it on a busy GPU. */
+async function commandOf(
+  model: ModelSource,
+  app: MeasureTools,
+): Promise<{ args: string[]; env?: Environment } | null> {
+  // The list has no language model of VS Code.
+  if (model.kind === 'vscode') return null;
+  // Each use of an endpoint may cost money, so the number of questions is always told before.
+  if (model.kind === 'endpoint') {
+    const { args, env } = await endpointCommand(model, app.secrets);
+    const price = priceOf(model);
+    return { args: [...args, ...(price ? ['--price', price.join(',')] : []), '--limit', '1'], env };
+  }
+  if (!(await askForGpu(app, model.path, model.label))) return null;
+  // A checkpoint is asked as its run was trained.
+  const run = app.runs.runs().find(({ dir }) => model.path.startsWith(dir + sep));
+  const [, step] = /step-0*(\d+)$/.exec(model.path) ?? [];
+  return { args: run && step !== undefined ? [run.dir, '--step', step] : [model.path] };
+}
+
+/** Of a million prompt and completion tokens, by the settings; undefined if they do not say. */
+function priceOf({ url, model }: { url: string; model: string }): readonly [number, number] | undefined {
+  const { prices = {} } = listedEndpoints().find((endpoint) => endpoint.url === url) ?? {};
+  return Object.hasOwn(prices, model) ? prices[model] : undefined;
+}
+
+type Environment = Record<string, string>;
+
+/** Runs a measurement. Where it would ask many questions, or an endpoint, somebody has to want them. */
+async function askAsMany(
+  { program, measurements }: Pick<MeasureTools, 'program' | 'measurements'>,
+  { args, env }: { args: string[]; env?: Environment },
+  model: ModelSource,
+  cwd: string,
+): Promise<void> {
+  const measure = (more: readonly string[]) =>
+    measurements.run(model.label, (shown) =>
+      program.run([...args, ...more], { cwd, ...(env && { env }), ...shown }),
+    );
+  try {
+    await measure([]);
+  } catch (error) {
+    const refused = error instanceof ProgramError ? refusedQuestions(error.message) : null;
+    if (refused === null) throw error;
+    const { questions, cost } = refused;
+    const message = `Ask ${model.label} up to ${thousands(questions)} questions?`;
+    const detail =
+      model.kind === 'endpoint'
+        ? `Each has a picture, and goes to ${model.url}, which may charge for it. ${cost ?? unknownCost(model.model)} What is answered already is not asked again.`
+        : 'That may take hours. What is answered already is not asked again.';
+    if (await confirm(message, detail, 'Ask Them')) await measure(['--limit', String(questions)]);
+  }
+}
+
+const unknownCost = (model: string): string =>
+  `What they cost is not known: name the prices of a million prompt and completion tokens in the setting chirality.endpoints, as "prices": { ${JSON.stringify(model)}: [2.5, 10] }.`;
+
+const drawn = z.array(z.object({ rows: z.string() }));
+
+/** Draws the stimuli of an axis for the user: one scene a level, in English; clips, which take time, in half of the ways. @returns the file of rows */
+export async function drawStimuli(program: Program, axis: TwoAnswerAxis): Promise<string> {
+  const output = outputFolder();
+  const args = ['acuity', '--axis', axis, '--rows-only', '--blocks', '1', '-o', output, '--json'];
+  if (isClipAxis(axis)) args.push('--quick');
+  const [answered] = await program.answer(drawn, args, { cwd: resolve(output, '..') });
+  return answered!.rows;
+}

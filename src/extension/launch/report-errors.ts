@@ -1,0 +1,106 @@
+import { sep } from 'node:path';
+import * as vscode from 'vscode';
+import { NodeNotFound } from './node.ts';
+import { NotTrusted } from './cli-program.ts';
+
+/**
+ * Runs a command that starts the program or writes files, and shows its errors with a fix. They offer to try again, and
+ * so stay, in full, until they are answered; a message without a button goes after some seconds.
+ */
+export async function reportErrors(what: string, work: () => Promise<unknown>): Promise<void> {
+  const trusted = () => {
+    requireTrust();
+    return work();
+  };
+  await reportReading(what, trusted, { 'Try Again': () => reportErrors(what, work) });
+}
+
+/** @throws NotTrusted in Restricted Mode */
+export function requireTrust(): void {
+  if (!vscode.workspace.isTrusted) throw new NotTrusted();
+}
+
+/** Runs a command that may only read, which needs no trust, and shows its errors with a fix. */
+export async function reportReading(
+  what: string,
+  work: () => Promise<unknown>,
+  buttons: Record<string, () => unknown> = {},
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (isAbort(error)) return;
+    if (error instanceof NotTrusted) {
+      await offer(vscode.window.showWarningMessage, error.message, {
+        'Manage Workspace Trust': () => vscode.commands.executeCommand('workbench.trust.manage'),
+      });
+    } else if (error instanceof NodeNotFound) {
+      await offer(vscode.window.showErrorMessage, error.message, {
+        'Open Setting': () => openSetting('chirality.nodePath'),
+      });
+    } else {
+      void offer(vscode.window.showErrorMessage, `${what}: ${relative((error as Error).message)}`, buttons);
+    }
+  }
+}
+
+/**
+ * Opens a setting of the machine that the program runs on. If that is another one than the window is on, VS Code shows
+ * it among the settings of that machine alone, and finds nothing among the user's.
+ */
+export const openSetting = (id: string): Thenable<unknown> =>
+  vscode.env.remoteName === undefined
+    ? vscode.commands.executeCommand('workbench.action.openSettings', id)
+    : vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query: id });
+
+/** A message with the paths below the workspace's folders as they are in the Explorer. */
+const relative = (message: string): string =>
+  (vscode.workspace.workspaceFolders ?? []).reduce(
+    (text, { uri }) => text.replaceAll(uri.fsPath + sep, ''),
+    message,
+  );
+
+/** Whether work ended because the user cancelled it. */
+export const isAbort = (error: unknown): boolean => (error as Error).name === 'AbortError';
+
+/**
+ * Shows a notification while something works. @param work gets what the program is run with: the signal that the
+ * button of the notification aborts, and a function that shows lines in it
+ * @param options.signal stops the work as well
+ */
+export function withProgress<T>(
+  title: string,
+  work: (
+    shown: { signal: AbortSignal; onLine: (line: string) => void },
+    progress: vscode.Progress<{ message?: string; increment?: number }>,
+  ) => Promise<T>,
+  { cancellable = true, signal }: { cancellable?: boolean; signal?: AbortSignal } = {},
+): Thenable<T> {
+  return vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title, cancellable },
+    (progress, token) => {
+      const stop = new AbortController();
+      token.onCancellationRequested(() => stop.abort());
+      const stopped = signal ? AbortSignal.any([stop.signal, signal]) : stop.signal;
+      return work({ signal: stopped, onLine: (message) => progress.report({ message }) }, progress);
+    },
+  );
+}
+
+/** Asks a question that must be answered first. @param yes the button that agrees */
+export const confirm = async (
+  message: string,
+  detail: string,
+  yes: string,
+  show: typeof vscode.window.showWarningMessage = vscode.window.showWarningMessage,
+): Promise<boolean> => (await show(message, { modal: true, detail }, yes)) === yes;
+
+/** Shows a message with buttons, and runs the action of the button pressed. */
+export async function offer(
+  show: (message: string, ...buttons: string[]) => Thenable<string | undefined>,
+  message: string,
+  buttons: Record<string, () => unknown>,
+): Promise<void> {
+  const pressed = await show(message, ...Object.keys(buttons));
+  if (pressed !== undefined) await buttons[pressed]?.();
+}

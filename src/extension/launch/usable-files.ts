@@ -1,0 +1,154 @@
+import { dirname } from 'node:path';
+import * as vscode from 'vscode';
+import { printable } from '../../base/printable.ts';
+import { ENCODINGS } from '../../base/encodings.ts';
+import {
+  FAULT_KINDS,
+  faultText,
+  OF_PICTURES,
+  usableText,
+  type FaultKind,
+  type UsableRows,
+} from '../../base/row-faults.ts';
+import type { ImageFolders } from '../../panels/data-rows.reads.ts';
+import type { Service } from '../../panels/service.host.ts';
+import { freePath, imageFolders, nameOf, titleOf } from '../data-files.ts';
+import { withProgress } from './report-errors.ts';
+
+/** What looks at rows, and mends files. */
+export interface RowLooker {
+  service: Pick<Service, 'call'>;
+}
+
+/** A file with rows that cannot be used. */
+interface Faulty {
+  uri: vscode.Uri;
+  place: ImageFolders;
+  usable: UsableRows;
+  /** The encoding of a file that is not in UTF-8; null for UTF-8. */
+  encoding: string | null;
+}
+
+/** The filter of the annotation editor for rows of a kind, or for all that cannot be used. */
+export const filterOf = (kind: FaultKind | null): string =>
+  kind === null ? 'not fault = none' : `fault = ${kind}`;
+
+/** Opens the rows of a kind in the annotation editor. */
+const show = (uri: vscode.Uri, kind: FaultKind | null) =>
+  vscode.commands.executeCommand('chirality.annotateRows', { path: uri.fsPath, filter: filterOf(kind) });
+
+/** A text in a message of VS Code, which would make a link of brackets. */
+const unlinked = (text: string): string => printable(text, 80).replace(/[[\]()]/g, ' ');
+
+/**
+ * The summary of a set's rows in a message of VS Code, each kind a link to its rows.
+ * @param kinds those whose rows are in the file
+ */
+function linkedSummary(
+  uri: vscode.Uri,
+  usable: UsableRows,
+  kinds: readonly FaultKind[] = FAULT_KINDS,
+): string {
+  const links = usable.faults.map((fault) => {
+    if (!kinds.includes(fault.kind)) return faultText(fault);
+    const argument = JSON.stringify([{ path: uri.fsPath, filter: filterOf(fault.kind) }]);
+    const address = encodeURIComponent(argument).replace(/[()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+    return `[${faultText(fault)}](command:chirality.annotateRows?${address})`;
+  });
+  const [head] = usableText(usable).split(': ');
+  return `${unlinked(titleOf(uri))}: ${[head, links.join(' · ')].filter(Boolean).join(': ')}`;
+}
+
+/**
+ * Looks at the rows and pictures of data files before work with them. Where some cannot be used, one message names them
+ * all, and offers what mends them.
+ * @param root outside of which no picture is opened; default: the workspace's folder
+ * @param stop ends the looking
+ * @returns the files to work with, in the order of those given: the same, or copies; null if the person wants to look
+ */
+export async function usableFiles(
+  { service }: RowLooker,
+  files: readonly vscode.Uri[],
+  root?: string,
+  stop?: AbortSignal,
+): Promise<vscode.Uri[] | null> {
+  const look: Parameters<typeof withProgress<Faulty[]>>[1] = async ({ signal, onLine }) => {
+    const faulty: Faulty[] = [];
+    for (const uri of new Map(files.map((file) => [file.toString(), file])).values()) {
+      const place = root === undefined ? imageFolders(uri) : { folder: dirname(uri.fsPath), root };
+      if (!place) continue;
+      const path = uri.fsPath;
+      const onProgress = (share: number) => onLine(`${titleOf(uri)}: ${Math.floor(100 * share)} %`);
+      const usable = await service.call('usableRows', { path, place }, { signal, onProgress });
+      if (usable.faults.length === 0) continue;
+      const encoding = await service.call('encodingOf', { path });
+      faulty.push({ uri, place, usable, encoding: encoding === 'utf-8' ? null : encoding });
+    }
+    return faulty;
+  };
+  const looked = await withProgress('Looking at rows and pictures', look, { ...(stop && { signal: stop }) });
+  if (looked.length === 0) return [...files];
+  const message = looked.map(({ uri, usable }) => linkedSummary(uri, usable)).join('; ');
+  const isEncoded = looked.some(({ encoding }) => encoding !== null);
+  const left = looked.every(({ usable }) => usable.usable > 0);
+  const buttons = [...(isEncoded ? ['Fix Encoding'] : []), ...(left ? ['Leave Out'] : []), 'Show'];
+  const pressed = await vscode.window.showWarningMessage(`${message}.`, ...buttons);
+  if (pressed === 'Show') await show(looked[0]!.uri, null);
+  if (pressed !== 'Fix Encoding' && pressed !== 'Leave Out') return null;
+  const copies = new Map<string, vscode.Uri>();
+  for (const file of looked) {
+    const copy =
+      pressed === 'Leave Out' ? await leaveOut({ service }, file) : await fixEncoding({ service }, file.uri);
+    if (!copy) return null;
+    copies.set(file.uri.toString(), copy);
+  }
+  const next = files.map((uri) => copies.get(uri.toString()) ?? uri);
+  // In the right encoding, other rows may still be bad.
+  return pressed === 'Fix Encoding' ? usableFiles({ service }, next, root, stop) : next;
+}
+
+/** Tells which rows of a table can be used, now that a data set was made of it; the others are not in it, or lack pictures. */
+export async function tellMade({ service }: RowLooker, made: vscode.Uri, usable: UsableRows): Promise<void> {
+  const place = imageFolders(made);
+  const isLacking = usable.faults.some(({ kind }) => OF_PICTURES.includes(kind));
+  const buttons = isLacking ? [...(usable.usable > 0 ? ['Leave Out'] : []), 'Show'] : [];
+  const message = `${linkedSummary(made, usable, OF_PICTURES)}.`;
+  const pressed = await vscode.window.showWarningMessage(message, ...buttons);
+  if (pressed === 'Show') await show(made, null);
+  if (pressed !== 'Leave Out' || !place) return;
+  const copy = await leaveOut({ service }, { uri: made, place });
+  await vscode.commands.executeCommand('chirality.openDataSet', copy);
+}
+
+/** Writes the rows that can be used to a file beside: `cups.usable.qa.jsonl`. */
+export async function leaveOut(
+  { service }: RowLooker,
+  { uri, place }: Pick<Faulty, 'uri' | 'place'>,
+): Promise<vscode.Uri> {
+  const to = beside(uri, 'usable');
+  await service.call('writeUsable', { path: uri.fsPath, place, to });
+  return vscode.Uri.file(to);
+}
+
+/**
+ * Lets the user choose the encoding of a file, by its first words in each, and writes it in UTF-8 to a file beside:
+ * `cups.utf-8.qa.jsonl`. @returns undefined if cancelled
+ */
+export async function fixEncoding({ service }: RowLooker, uri: vscode.Uri): Promise<vscode.Uri | undefined> {
+  const path = uri.fsPath;
+  const likely = await service.call('encodingOf', { path });
+  if (likely === 'utf-8') return uri;
+  const encodings = [likely, ...ENCODINGS.filter((name) => name !== likely && name !== 'utf-8')];
+  const words = await service.call('wordsIn', { path, encodings });
+  const picked = await vscode.window.showQuickPick(
+    encodings.map((label, i) => ({ label, description: printable(words[i]!, 80) })),
+    { title: `The Encoding of ${nameOf(uri)}`, placeHolder: 'In which do the words look right?' },
+  );
+  if (!picked) return undefined;
+  const to = beside(uri, 'utf-8');
+  await service.call('writeInUtf8', { path, encoding: picked.label, to });
+  return vscode.Uri.file(to);
+}
+
+const beside = (uri: vscode.Uri, what: string): string =>
+  freePath((number) => `${uri.fsPath.replace(/\.qa\.jsonl$/, '')}.${what}${number}.qa.jsonl`);

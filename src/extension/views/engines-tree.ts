@@ -1,0 +1,243 @@
+import * as vscode from 'vscode';
+import { firstFault, type Fact, listedEndpoints, checkEndpoint, type Endpoint } from './listed-endpoints.ts';
+import type { LoadedModels, LoadedModel } from '../../panels/playground/loaded-models.host.ts';
+import { findPythons, type Python } from './find-pythons.ts';
+import * as z from 'zod/mini';
+import { homedir } from 'node:os';
+import type { Program } from '../launch/cli-program.ts';
+import { tinkerKey } from '../endpoint-keys.ts';
+
+/** An entry of the view: an engine, or something an engine could run on. */
+interface Engine {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly icon: string;
+  /** What it can be used for. */
+  readonly about: string;
+  /** Determines which commands its menu offers. */
+  readonly context: 'embedded' | 'torch' | 'tinker' | 'python' | 'endpoint' | 'model';
+  readonly check: () => Promise<Fact[]>;
+}
+
+/** What the view's checks need: the program, a folder of the extension in which to start it, and the stored keys. */
+interface Tools {
+  program: Program;
+  home: string;
+  secrets: vscode.SecretStorage;
+}
+
+const selfTestSchema = z.object({ node: z.string(), runtime: z.string() });
+
+/** The engine that is part of Chirality, checked by running it. */
+const embedded = ({ program, home }: Tools): Engine => ({
+  id: 'embedded',
+  label: 'Embedded',
+  description: 'a tiny model on the CPU',
+  icon: 'circuit-board',
+  about:
+    'Trains and evaluates a tiny vision-language model on any machine: for the demo, for teaching, to try a config.',
+  context: 'embedded',
+  check: async () => {
+    const { node, runtime } = await program.answer(selfTestSchema, ['self-test'], { cwd: home });
+    return [`Node ${node}`, runtime].map((label) => ({ state: 'good', label, detail: '' }));
+  },
+});
+
+/** The engine for real models, with the Python that runs use now. */
+const torch = (tools: Tools): Engine => ({
+  id: 'torch',
+  label: 'Torch',
+  description: 'real models, through Python',
+  icon: 'chip',
+  about: 'Trains and evaluates models from the hub or a folder, with LoRA, by transformers and peft.',
+  context: 'torch',
+  check: () => examine(tools),
+});
+
+/** The engine for models on a training server, which run configs name; here is the server's key. */
+const tinker = ({ secrets }: Tools): Engine => ({
+  id: 'tinker',
+  label: 'Tinker',
+  description: 'models on a training server',
+  icon: 'server-environment',
+  about:
+    'Trains models on SkyRL on your cluster, or on Thinking Machines’ service. A run config names the server.',
+  context: 'tinker',
+  check: async () => {
+    const { TINKER_API_URL: server } = await tinkerKey(secrets);
+    const label = server === undefined ? 'No key is stored' : `A key is stored for ${server}`;
+    return [{ state: 'note', label, detail: '' }];
+  },
+});
+
+/** A Python that the torch engine could run on. */
+const python = (tools: Tools, { path, from }: Python): Engine => ({
+  id: path,
+  label: 'Python',
+  description: from === 'PATH' ? path.replace(homedir(), '~') : from,
+  icon: 'snake',
+  about: `${path}\nYou can choose it for the torch engine.`,
+  context: 'python',
+  check: () => examine(tools, path),
+});
+
+const endpoint = (each: Endpoint): Engine => ({
+  id: each.url,
+  label: each.name,
+  description: each.url,
+  icon: 'server',
+  about: `${each.url}\nAn OpenAI-compatible server: its models are evaluated, not trained.`,
+  context: 'endpoint',
+  check: () => checkEndpoint(each),
+});
+
+/** A model that the Playground has loaded. */
+const loadedModel = ({ source: { id, label, detail }, state }: LoadedModel): Engine => ({
+  id,
+  label,
+  description: `${state} · ${detail}`,
+  icon: 'vm-running',
+  about: 'The Playground has loaded it. It is unloaded when it has not been asked for a while.',
+  context: 'model',
+  check: () => Promise.resolve([{ state: 'note', label: detail, detail: '' }]),
+});
+
+const findingsSchema = z.array(
+  z.object({ state: z.enum(['good', 'warning', 'bad']), text: z.string(), fix: z.optional(z.string()) }),
+);
+
+/** Checks the requirements of the torch engine in the given Python, or else in the one that runs use. */
+async function examine({ program, home }: Tools, path?: string): Promise<Fact[]> {
+  const env: Record<string, string> =
+    path === undefined ? {} : { CHIRALITY_PYTHON: path, VIRTUAL_ENV: '', CONDA_PREFIX: '' };
+  // Exit code 1 means that something is wrong; the output says what.
+  const command = ['engine', 'doctor', '--json'];
+  const findings = await program.answer(findingsSchema, command, { cwd: home, env, codes: [0, 1] });
+  return findings.map(({ state, text, fix = '' }) => ({
+    state: state === 'warning' ? 'note' : state,
+    label: text,
+    detail: fix,
+  }));
+}
+
+/** Replaces the results of a check; a click opens the settings for workspace trust. */
+const RESTRICTED = 'Not checked in Restricted Mode';
+
+type Node = Engine | (Fact & { readonly of: string });
+
+/** The Engines view. Nothing is checked until the user expands an engine, and never in Restricted Mode. */
+export class EnginesView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private readonly checks = new Map<string, Promise<Fact[]>>();
+  /** The results of finished checks, shown on the engine's line. */
+  private readonly found = new Map<string, Fact[]>();
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly tools: Tools,
+    private readonly models: LoadedModels,
+  ) {
+    this.subscriptions = [
+      this.changed,
+      models.onDidChange(() => this.changed.fire(undefined)),
+      vscode.window.createTreeView('chirality.engines', { treeDataProvider: this }),
+      tools.secrets.onDidChange(() => this.refresh('tinker')),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.refresh()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.refresh()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (['python', 'endpoints'].some((name) => event.affectsConfiguration(`chirality.${name}`)))
+          this.refresh();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Forgets the results, or those of one engine; expanded engines are checked again. */
+  refresh(id?: string): void {
+    for (const kept of [this.checks, this.found]) {
+      if (id === undefined) kept.clear();
+      else kept.delete(id);
+    }
+    this.changed.fire(undefined);
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.engines();
+    if ('of' in node) return [];
+    if (!vscode.workspace.isTrusted) {
+      return [{ of: node.id, state: 'note', label: RESTRICTED, detail: '' }];
+    }
+    return (await this.check(node)).map((fact) => ({ ...fact, of: node.id }));
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return 'of' in node ? factItem(node) : this.engineItem(node);
+  }
+
+  private check(engine: Engine): Promise<Fact[]> {
+    const running = this.checks.get(engine.id);
+    if (running) return running;
+    const check = engine
+      .check()
+      .catch((error: Error): Fact[] => [{ state: 'bad', label: 'Does not run', detail: error.message }]);
+    this.checks.set(engine.id, check);
+    void check.then((facts) => {
+      if (this.checks.get(engine.id) !== check) return;
+      this.found.set(engine.id, facts);
+      this.changed.fire(engine);
+    });
+    return check;
+  }
+
+  private async engines(): Promise<Engine[]> {
+    const folders = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    const pythons = await findPythons(folders.map(({ uri }) => uri.fsPath));
+    const endpoints = listedEndpoints();
+    return [
+      ...this.models.list().map(loadedModel),
+      embedded(this.tools),
+      torch(this.tools),
+      tinker(this.tools),
+      ...pythons.map((each) => python(this.tools, each)),
+      ...endpoints.map(endpoint),
+    ];
+  }
+
+  private engineItem({ id, label, description, icon, about, context }: Engine): vscode.TreeItem {
+    const facts = this.found.get(id);
+    const fault = facts && firstFault(facts);
+    const used = context === 'python' && id === usedPython();
+    const { None, Collapsed } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(label, context === 'model' ? None : Collapsed);
+    item.id = id;
+    item.description = [used ? 'used' : '', description, fault?.label ?? ''].filter(Boolean).join(' · ');
+    const isGood = facts?.some(({ state }) => state === 'good');
+    item.iconPath = fault ? BAD : isGood ? GOOD : new vscode.ThemeIcon(icon);
+    item.tooltip = [about, fault ? `${fault.label} ${fault.detail}` : ''].filter(Boolean).join('\n\n');
+    item.contextValue = `engine ${context}${used ? ' used' : ''}`;
+    return item;
+  }
+}
+
+const usedPython = (): string => vscode.workspace.getConfiguration('chirality').get('python', '');
+
+const GOOD = new vscode.ThemeIcon('pass', new vscode.ThemeColor('charts.green'));
+const BAD = new vscode.ThemeIcon('error', new vscode.ThemeColor('charts.red'));
+
+function factItem({ state, label, detail }: Fact): vscode.TreeItem {
+  const item = new vscode.TreeItem(label);
+  item.description = detail;
+  item.tooltip = detail === '' ? label : `${label}\n${detail}`;
+  item.iconPath =
+    state === 'good' ? new vscode.ThemeIcon('check') : state === 'bad' ? BAD : new vscode.ThemeIcon('info');
+  if (label === RESTRICTED)
+    item.command = { command: 'workbench.trust.manage', title: 'Manage Workspace Trust' };
+  item.contextValue = detail === '' ? 'fact' : 'fact detail';
+  item.accessibilityInformation = { label: `${state === 'bad' ? 'Problem: ' : ''}${label} ${detail}` };
+  return item;
+}

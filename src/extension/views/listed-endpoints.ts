@@ -1,0 +1,106 @@
+import * as vscode from 'vscode';
+import { isRecord } from '../../base/json.ts';
+
+/** An OpenAI-compatible server in the settings. */
+export interface Endpoint {
+  name: string;
+  /** The address including the version: `http://localhost:8000/v1`. */
+  url: string;
+  /** Prices of a million prompt and completion tokens, by the server's names of its models. */
+  prices?: Readonly<Record<string, readonly [input: number, output: number]>>;
+  /** Whether it is sent the frames of a clip as one video. */
+  video?: boolean;
+}
+
+const CHECK_MS = 10_000;
+/** How many models to list, since a server may offer hundreds. */
+const MAX_MODELS = 50;
+
+/** The usable entries of the setting, which is written by hand. If an address occurs twice, the first entry counts. */
+export function endpointsOf(setting: unknown): Endpoint[] {
+  if (!Array.isArray(setting)) return [];
+  const endpoints = setting.flatMap((entry: unknown): Endpoint[] => {
+    const { name, url, prices, video } = (entry ?? {}) as Partial<Record<keyof Endpoint, unknown>>;
+    if (typeof url !== 'string' || !/^https?:\/\/[^\s/]/.test(url)) return [];
+    const shown = typeof name === 'string' && name !== '' ? name : url.replace(/^https?:\/\//, '');
+    return [
+      {
+        name: shown,
+        url,
+        ...(isRecord(prices) && { prices: usable(prices) }),
+        ...(video === true && { video }),
+      },
+    ];
+  });
+  return endpoints.filter(({ url }, i) => endpoints.findIndex((other) => other.url === url) === i);
+}
+
+/** The endpoints of the settings. */
+export const listedEndpoints = (): Endpoint[] =>
+  endpointsOf(vscode.workspace.getConfiguration('chirality').get('endpoints'));
+
+/** An entry of lists of models, with what it does; it gives no model. */
+export const ADD_ENDPOINT = '$(add) Add Endpoint…';
+export async function addEndpoint(): Promise<undefined> {
+  await vscode.commands.executeCommand('chirality.engines.addEndpoint');
+}
+
+const usable = (prices: Record<string, unknown>): NonNullable<Endpoint['prices']> =>
+  Object.fromEntries(
+    Object.entries(prices).flatMap(([model, price]) =>
+      Array.isArray(price) &&
+      price.length === 2 &&
+      price.every((part) => typeof part === 'number' && part >= 0)
+        ? [[model, price as [number, number]]]
+        : [],
+    ),
+  );
+
+/** Asks a server for its models. */
+export async function checkEndpoint({ url }: Endpoint, ask: typeof fetch = fetch): Promise<Fact[]> {
+  const address = `${url.replace(/\/+$/, '')}/models`;
+  let answer: Response;
+  try {
+    answer = await ask(address, { signal: AbortSignal.timeout(CHECK_MS), redirect: 'error' });
+  } catch (error) {
+    return [{ state: 'bad', label: 'Does not answer', detail: reasonOf(error as Error) }];
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    return [{ state: 'note', label: 'Answers, and wants a key', detail: `${answer.status} at ${address}` }];
+  }
+  const models = answer.ok ? modelsOf(await answer.json().catch(() => null)) : null;
+  if (models === null) {
+    const detail = `${answer.status} at ${address}. The address ends in the version, as in http://localhost:8000/v1.`;
+    return [{ state: 'bad', label: 'Not an OpenAI-compatible server', detail }];
+  }
+  if (models.length === 0) return [{ state: 'bad', label: 'Serves no model', detail: address }];
+  return models.slice(0, MAX_MODELS).map((label) => ({ state: 'good', label, detail: '' }));
+}
+
+function modelsOf(body: unknown): string[] | null {
+  const data = (body as { data?: unknown } | null)?.data;
+  if (!Array.isArray(data)) return null;
+  return data.flatMap((entry: unknown) => {
+    const id = (entry as { id?: unknown } | null)?.id;
+    return typeof id === 'string' ? [id] : [];
+  });
+}
+
+/** The reason of a failed `fetch` is in its cause. */
+function reasonOf(error: Error): string {
+  if (error.name === 'TimeoutError') return `No answer within ${CHECK_MS / 1000} s.`;
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== '' ? cause.message : error.message;
+}
+
+/** A line of the result of a health check. */
+export interface Fact {
+  state: 'good' | 'bad' | 'note';
+  label: string;
+  /** The reason or the fix; may be empty. */
+  detail: string;
+}
+
+/** The first fault; null if there is none. */
+export const firstFault = (facts: readonly Fact[]): Fact | null =>
+  facts.find(({ state }) => state === 'bad') ?? null;

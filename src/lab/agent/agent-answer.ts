@@ -1,0 +1,130 @@
+import { sep } from 'node:path';
+import { isRecord } from '../../base/json.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import { visible } from '../../base/printable.ts';
+
+// Clients cut what is long, some of them silently: an answer ends before they would, and says how to go on.
+
+/** Characters of a whole answer, as JSON. */
+export const MOST_CHARACTERS = 8000;
+/** Characters of a text, and of one in a list. */
+export const [TEXT, LISTED_TEXT] = [600, 100];
+/** Characters of an error. */
+const ERROR = 1000;
+
+/** What an agent did wrong, in its words: what there is, and what to call next. */
+export class AgentError extends Error {}
+
+/** An answer: a value of JSON, and pictures beside it. */
+export interface Answer {
+  value: Record<string, unknown>;
+  pictures?: readonly Picture[];
+}
+
+/** A picture as the model saw it, encoded again. */
+export interface Picture {
+  bytes: Uint8Array;
+  mime: string;
+  size: Size;
+  /** Its size in the file. */
+  from: Size;
+}
+
+/** Four significant digits. */
+export const short = (value: number): number => Number(value.toPrecision(4));
+export const shortOrNull = (value: number | null | undefined): number | null =>
+  value == null || !Number.isFinite(value) ? null : short(value);
+
+/** The first third and the last two thirds of a text, since answers stand at the end, and its length if it was cut. */
+export function cutText(text: string, most: number): string {
+  const shown = visible(text);
+  if (shown.length <= most) return shown;
+  const head = Math.floor(most / 3);
+  return `${shown.slice(0, head)} … (${text.length} characters) … ${shown.slice(head - most)}`;
+}
+
+/**
+ * A value as an answer holds it: texts and names of strangers with hidden characters by name, numbers with four digits,
+ * nothing undefined.
+ */
+export function plainValue(value: unknown, roots: readonly string[] = []): unknown {
+  if (typeof value === 'string') return withoutRoots(visible(value), roots);
+  if (typeof value === 'number') return Number.isInteger(value) ? value : shortOrNull(value);
+  if (Array.isArray(value)) return value.map((each) => plainValue(each, roots));
+  if (!isRecord(value)) return value ?? null;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, each]) =>
+      each === undefined ? [] : [[visible(key), plainValue(each, roots)] as const],
+    ),
+  );
+}
+
+export const textOf = (value: unknown): string => JSON.stringify(plainValue(value));
+
+/** Characters that a cursor and a list's brackets take. */
+const MARGIN = 300;
+
+/**
+ * As many items of a list as an answer holds, at most `limit`.
+ * @param head what else the answer says
+ */
+export function fitting<T>(head: object, items: readonly T[], limit = Infinity): T[] {
+  let left = MOST_CHARACTERS - MARGIN - textOf(head).length;
+  const shown: T[] = [];
+  for (const item of items.slice(0, limit)) {
+    left -= textOf(item).length + 1;
+    if (left < 0 && shown.length > 0) break;
+    shown.push(item);
+  }
+  return shown;
+}
+
+/** The largest of an answer's forms that fits. @param form for a size from 1 down */
+export function largestFitting<T extends object>(form: (size: number) => T): T {
+  for (let size = 1; size > 0.01; size *= 0.7) {
+    const answer = form(size);
+    if (textOf(answer).length <= MOST_CHARACTERS) return answer;
+  }
+  return form(0);
+}
+
+/**
+ * The command that shows the same to a person. Names are words of strangers: they are quoted for a shell, and one that a
+ * command would take for an option names none.
+ */
+export function commandFor(
+  command: string,
+  names: readonly string[],
+  ...options: readonly string[]
+): string | null {
+  if (names.some((name) => name.startsWith('-'))) return null;
+  const quoted = (word: string) =>
+    /^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  return ['chirality', command, ...[...names, ...options].map(quoted)].join(' ');
+}
+
+/** A cursor says after which key to go on: lists of a working run grow. */
+export const cursorOf = (key: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(key)).toString('base64url');
+
+/** @throws AgentError */
+export function keyIn(cursor: string): (string | number)[] {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
+      return key;
+  } catch {
+    // Said below.
+  }
+  throw new AgentError('This is not a cursor: pass on `next` of the previous answer, unchanged.');
+}
+
+/** A text with paths as names have them: no answer says where the folders lie. */
+export const withoutRoots = (text: string, roots: readonly string[]): string =>
+  roots
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((told, root) => told.replaceAll(`${root}${sep}`, '').replaceAll(root, '.'), text);
+
+/** What is told of an error: no more than an agent can use. */
+export const errorText = ({ message }: Error, roots: readonly string[]): string =>
+  withoutRoots(visible(message), roots).slice(0, ERROR);

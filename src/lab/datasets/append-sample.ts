@@ -1,0 +1,56 @@
+import { realpath, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
+import { sha256 } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
+import { makeWayBelow } from './data-file.ts';
+import { endingOf } from './parquet/image-columns.ts';
+import { ImageFiles } from './image-files.ts';
+import { isInside } from '../files/inside.ts';
+import { EditedFile } from './edited-file.ts';
+
+/** Where to read a sample's images, and where those of the target file may lie. */
+interface AppendOptions {
+  images: ImageFiles;
+  /** Folder that image paths of the file may not leave. */
+  root: string;
+}
+
+/**
+ * Adds a sample as the last row of a `*.qa.jsonl` file, creating the file if there is none. The row is added completely
+ * or not at all. Pictures in the data root are referred to; others are copied to `images/` beside the file.
+ * @returns the row's line, from 1.
+ */
+export async function appendSample(
+  path: string,
+  sample: Sample,
+  { images, root }: AppendOptions,
+): Promise<number> {
+  const target = resolve(path);
+  await makeFolder(dirname(target));
+  const [folder, inside] = await Promise.all([realpath(dirname(target)), realpath(root)]);
+  const moved: ImageRef[] = [];
+  for (const image of sample.images) moved.push(await placed(image, images, folder, inside));
+  return EditedFile.append(target, [JSON.stringify({ ...sample, images: moved })]);
+}
+
+async function placed(image: ImageRef, images: ImageFiles, folder: string, root: string): Promise<ImageRef> {
+  const ref = typeof image === 'string' ? { path: image } : image;
+  const source = ref.path ?? ref.parquet;
+  if (source === undefined) return image;
+  const real = await images.resolve(source);
+  if (isInside(root, real)) {
+    const path = relative(folder, real).split(sep).join('/');
+    if (typeof image === 'string') return path;
+    return ref.path === undefined ? { ...ref, parquet: path } : { ...ref, path };
+  }
+  const bytes = await images.bytes(image);
+  const name = `images/${sha256(bytes).slice(0, 16)}.${endingOf(bytes)}`;
+  await makeWayBelow(folder, join(folder, name));
+  // The name is a hash of the content, so a file that exists already is the same picture.
+  await writeFile(join(folder, name), bytes, { flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const size = declaredSize(image);
+  return size ? { path: name, ...size } : name;
+}

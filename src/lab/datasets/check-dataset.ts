@@ -1,0 +1,188 @@
+import type { Problem } from '../../base/problem.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import type { Size } from '../../rows/sample/boxes.ts';
+import { withMisfit } from '../../core/answers/set-misfits.ts';
+import { checkSample } from '../../rows/sample/check-sample.ts';
+import { checkGraphOf } from '../../rows/views/check-row.ts';
+import { isClip, isFrame } from '../../rows/sample/clip.ts';
+import { declaredSize, type ImageRef, type Sample } from '../../rows/sample/sample.ts';
+import { sha256 } from '../files/atomic.ts';
+import { DataError } from './data-error.ts';
+import { FirstSeen, keyOf, type Sighting } from './first-seen.ts';
+import type { ImageFiles } from './image-files.ts';
+import type { DataRow } from './rows.ts';
+import { imageKey } from './splits.ts';
+
+/** Decodes a picture and reports on it. lab/images implements it; this folder loads no native module. */
+export type Inspect = (bytes: Uint8Array) => Promise<{ size: Size; problems: Problem[] }>;
+
+interface ImageFacts {
+  size?: Size;
+  /** Hash of the bytes. */
+  content?: string;
+  problems: Problem[];
+}
+
+/** How many pictures to remember: rows about one picture mostly lie near each other. */
+const REMEMBERED = 20_000;
+
+/**
+ * Checks rows of one or several files, one after the other, in memory that grows by some 60 bytes a row: the shape, ids
+ * that repeat or look alike, rows that repeat or contradict each other, rows and pictures that several files share (which is leakage
+ * if the files are splits) and, with `images`, every picture by decoding it.
+ */
+export class DatasetCheck {
+  private readonly names: string[] = [];
+  private ids = new FirstSeen();
+  private looks = new FirstSeen();
+  private readonly rows = new FirstSeen();
+  private readonly questions = new FirstSeen();
+  private readonly pictures = new FirstSeen();
+  private readonly facts = new RecentMap<string, Promise<ImageFacts>>(REMEMBERED);
+
+  /** @param images where to look for pictures; without `inspect` they only have to exist. */
+  constructor(private readonly images?: { files: ImageFiles; inspect?: Inspect }) {}
+
+  /** Starts a file: the rows that follow belong to it. */
+  startFile(name: string): void {
+    this.names.push(name);
+    this.ids = new FirstSeen();
+    this.looks = new FirstSeen();
+  }
+
+  /** Everything wrong with a row. Rows must be given in order; an error means that the row cannot be used. */
+  async row(row: DataRow): Promise<Problem[]> {
+    if (!row.sample) return row.problems;
+    const sighting: Sighting = { file: this.names.length - 1, at: row.line ?? row.row };
+    const problems = [
+      ...row.problems,
+      ...this.lookAlike(row.sample.id, sighting),
+      ...this.repeated(row.sample, sighting),
+    ];
+    const facts = await Promise.all(row.sample.images.map((image) => this.look(image)));
+    const messages = new Set<string>();
+    row.sample.images.forEach((image, i) => {
+      // What is wrong with a video is known once, not for each of its frames.
+      const path = isFrame(image) ? 'video' : `images[${i}]`;
+      for (const fault of this.picture(image, path, facts[i]!, sighting))
+        if (path !== 'video' || !messages.has(fault.message)) {
+          messages.add(fault.message);
+          problems.push(fault);
+        }
+    });
+    problems.push(...sizesDiffer(row.sample, facts));
+    // Of a graph, report only errors: `graph check` and the editor show how it was read and what is doubtful.
+    const graph = checkGraphOf(row.sample).filter(({ severity }) => severity === 'error');
+    return [...problems, ...withMisfit(checkSample(row.sample, facts[0]?.size), row.sample), ...graph];
+  }
+
+  /** Warns of an id that looks like another one: both are kept apart, and joins by id find only one of them. */
+  private lookAlike(id: string, sighting: Sighting): Problem[] {
+    const before = this.looks.note(keyOf(lookOf(id)), sighting);
+    if (!before || this.ids.find(keyOf(id))) return [];
+    const message = `The id ${JSON.stringify(id)} looks like that at ${this.name(before)}, but has other characters.`;
+    const fix = 'Write accents in one way (NFC), and no characters without width.';
+    return [{ ...problem('warning', 'similar-id', message), fix }];
+  }
+
+  private repeated(sample: Sample, sighting: Sighting): Problem[] {
+    const before = this.ids.note(keyOf(sample.id), sighting);
+    if (before)
+      return [
+        problem(
+          'error',
+          'duplicate-id',
+          `The id ${JSON.stringify(sample.id)} was used at ${this.name(before)}.`,
+        ),
+      ];
+    const question = JSON.stringify([sample.question.trim(), sample.images]);
+    const earlier = this.questions.note(keyOf(question), sighting);
+    const row = this.rows.note(keyOf(question + sample.answer.trim()), sighting);
+    if (row && row.file !== sighting.file) {
+      return [
+        problem(
+          'warning',
+          'leaked-row',
+          `The same row is at ${this.name(row)}: leakage, if the files are splits.`,
+        ),
+      ];
+    }
+    if (row) return [problem('warning', 'duplicate-row', `The same row is at ${this.name(row)}.`)];
+    if (earlier)
+      return [
+        problem('warning', 'other-answer', `The same question has another answer at ${this.name(earlier)}.`),
+      ];
+    return [];
+  }
+
+  private picture(image: ImageRef, path: string, facts: ImageFacts, sighting: Sighting): Problem[] {
+    const problems = facts.problems.map((found) => ({ ...found, path }));
+    const declared = declaredSize(image);
+    if (facts.size && declared && (facts.size.w !== declared.w || facts.size.h !== declared.h)) {
+      const message = `The picture is ${facts.size.w} × ${facts.size.h}, declared as ${declared.w} × ${declared.h}.`;
+      const fix =
+        'Correct w and h; boxes in pixels depend on them. Sizes are those after the EXIF orientation.';
+      problems.push({ ...problem('error', 'image-size', message), path, fix });
+    }
+    const identity = facts.content ?? imageKey(image);
+    const before = identity === undefined ? null : this.pictures.note(keyOf(identity), sighting);
+    if (before && before.file !== sighting.file) {
+      const message = `The same picture is at ${this.name(before)}: leakage, if the files are splits.`;
+      problems.push({ ...problem('warning', 'leaked-image', message), path });
+    }
+    return problems;
+  }
+
+  private async look(image: ImageRef): Promise<ImageFacts> {
+    const key = imageKey(image);
+    if (!this.images || key === undefined) return { problems: [] };
+    const kept = this.facts.get(key);
+    if (kept) return kept;
+    const { files, inspect } = this.images;
+    const facts = inspectImage(image, files, inspect);
+    this.facts.set(key, facts);
+    return facts;
+  }
+
+  private name({ file, at }: Sighting): string {
+    return `${this.names[file]!}:${at}`;
+  }
+}
+
+/** Warns of frames of one clip that have different sizes: nothing tells where a thing of one is in the other. */
+function sizesDiffer(sample: Sample, facts: readonly ImageFacts[]): Problem[] {
+  const sizes = facts.map(({ size }, i) => size ?? declaredSize(sample.images[i]));
+  const [first] = sizes;
+  const at = sizes.findIndex((size) => size && first && (size.w !== first.w || size.h !== first.h));
+  if (!isClip(sample) || at < 0) return [];
+  const message = `The frames have different sizes: ${first!.w} × ${first!.h}, then ${sizes[at]!.w} × ${sizes[at]!.h}.`;
+  const fix = 'Give all frames of a clip the same size.';
+  return [{ ...problem('warning', 'clip-sizes', message), path: `images[${at}]`, fix }];
+}
+
+/** What an id looks like: accents as one character each, and nothing that has no width. */
+const lookOf = (id: string): string => id.normalize('NFC').replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, '');
+
+async function inspectImage(
+  image: ImageRef,
+  files: ImageFiles,
+  inspect: Inspect | undefined,
+): Promise<ImageFacts> {
+  try {
+    if (!inspect) {
+      await files.find(image);
+      return { problems: [] };
+    }
+    const bytes = await files.bytes(image);
+    return { content: sha256(bytes), ...(await inspect(bytes)) };
+  } catch (error) {
+    if (error instanceof DataError && error.problem.code !== 'no-sharp') return { problems: [error.problem] };
+    throw error;
+  }
+}
+
+const problem = (severity: Problem['severity'], code: string, message: string): Problem => ({
+  severity,
+  code,
+  message,
+});

@@ -1,0 +1,188 @@
+import { clampToImage, areaOf, toPixels, type Size, type Xyxy } from '../../../rows/sample/boxes.ts';
+import { declaredSize, type Sample } from '../../../rows/sample/sample.ts';
+import { usualFrame } from '../../../rows/scene-graph/predicates.ts';
+import { graphOf, readGraph } from '../../../rows/scene-graph/read-graph.ts';
+import type { SceneGraph, SceneObject } from '../../../rows/scene-graph/scene-graph.ts';
+
+/** The programs and data sets whose labels are read and written: boxes with their names, relations and texts. */
+export const LABEL_FORMATS = ['coco', 'label-studio', 'cvat'] as const;
+export type LabelFormat = (typeof LABEL_FORMATS)[number];
+
+/** Counts things that a format, or a row, has no place for, by what they are called: `outlines`. */
+export type Leave = (what: string, count?: number) => void;
+
+/** What is wrong with one value of a file, and where: `annotations[3].bbox`. */
+export class LabelError extends Error {
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A number of a file, which JSON or XML may hold as text. @throws LabelError */
+export function numberAt(value: unknown, path: string): number {
+  const n = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof n !== 'number' || !Number.isFinite(n))
+    throw new LabelError(
+      path,
+      `Not a finite number: ${value === undefined ? 'nothing' : JSON.stringify(value)}.`,
+    );
+  return n;
+}
+
+/** A text of a file that is not empty, without spaces around it. @throws LabelError */
+export function textAt(value: unknown, path: string): string {
+  if (typeof value !== 'string' || value.trim() === '') throw new LabelError(path, 'A text is missing.');
+  return value.trim();
+}
+
+/** A picture's width and height if both are there and positive. @throws LabelError if they are no such numbers */
+export function sizeAt(w: unknown, h: unknown, path: string): Size | undefined {
+  if (w == null || h == null) return undefined;
+  const size = { w: numberAt(w, `${path}width`), h: numberAt(h, `${path}height`) };
+  if (!(size.w > 0 && size.h > 0)) throw new LabelError(path, 'A picture has a width and a height above 0.');
+  return size;
+}
+
+/**
+ * The part of a box that is in its picture, or null if nothing of it is. @param corners in pixels, not yet in order
+ */
+export function boxInside(corners: Xyxy, size: Size | undefined, leave: Leave): Xyxy | null {
+  const [x1, y1, x2, y2] = corners;
+  const whole: Xyxy = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+  const inside = size ? clampToImage(whole, size) : whole;
+  if (areaOf(inside) === 0) {
+    leave(areaOf(whole) === 0 ? 'boxes without an area' : 'boxes outside their picture');
+    return null;
+  }
+  // Programs round, so that a box may reach over the edge by a trifle.
+  if (inside.some((value, i) => Math.abs(value - whole[i]!) > 1))
+    leave('parts of boxes outside their picture');
+  return inside;
+}
+
+/** A point in pixels, with y downwards. */
+type Point = readonly [x: number, y: number];
+
+/**
+ * The upright box of one that is turned by some degrees, clockwise, around a point. Null, and counted, where turned boxes
+ * are left out.
+ */
+export type Upright = (box: Xyxy, degrees: number, around: Point) => Xyxy | null;
+
+/** How a file of labels is read. */
+export interface LabelReading {
+  leave: Leave;
+  upright: Upright;
+}
+
+export const TURNED = 'turned boxes';
+
+/** The bounds of a turned box: the smallest upright box that holds its four corners. */
+export const boundsOfTurned: Upright = ([x1, y1, x2, y2], degrees, [cx, cy]) => {
+  const angle = (degrees * Math.PI) / 180;
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const corners = [
+    [x1, y1],
+    [x2, y1],
+    [x2, y2],
+    [x1, y2],
+  ].map(([x, y]) => [x! - cx, y! - cy] as const);
+  const xs = corners.map(([x, y]) => rounded(cx + x * cos - y * sin));
+  const ys = corners.map(([x, y]) => rounded(cy + x * sin + y * cos));
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+};
+
+/** The fields of a row about one picture that hold its labels. */
+export function labelledFields(
+  path: string,
+  size: Size | undefined,
+  { objects, relations }: { objects: SceneObject[]; relations: Record<string, unknown>[] },
+): Pick<Sample, 'images' | 'scene_graph'> {
+  const images = [size ? { path, ...size } : path];
+  if (objects.length === 0) return { images };
+  const { graph } = readGraph({
+    version: 1,
+    ...(size && { image: size }),
+    objects,
+    relations,
+    source: 'dataset',
+  });
+  return { images, ...(graph && { scene_graph: graph }) };
+}
+
+/** One picture of rows that are to be written. */
+export interface Picture {
+  path: string;
+  size: Size | undefined;
+  graph: SceneGraph;
+}
+
+/** The graph of a row whose picture has none. */
+const NO_GRAPH: SceneGraph = { version: 1, objects: [], relations: [] };
+
+/** A row's picture, or null if the row has not exactly one that is a file. @param size of the file, if it can be read */
+export function pictureOf(sample: Sample, size: Size | undefined, leave: Leave): Picture | null {
+  const [first, ...others] = sample.images;
+  const path = typeof first === 'string' ? first : first?.path;
+  if (path === undefined || others.length > 0) {
+    leave(others.length > 0 ? 'rows with several pictures' : 'rows whose picture is not a file');
+    return null;
+  }
+  const graph = graphOf(sample) ?? NO_GRAPH;
+  return { path, size: declaredSize(first) ?? graph.image ?? size, graph };
+}
+
+const PLACED = ['id', 'label', 'box', 'box_format'];
+
+/** The objects of a graph that have a box, in pixels. What else they have is counted, but for the fields in `held`. */
+export function placedObjects(
+  { graph, size }: Picture,
+  held: readonly string[],
+  leave: Leave,
+): { object: SceneObject; box: Xyxy }[] {
+  return graph.objects.flatMap((object) => {
+    const box = pixelBox(object, size);
+    if (!box) {
+      leave('objects without a box in pixels');
+      return [];
+    }
+    for (const key of Object.keys(object)) if (![...PLACED, ...held].includes(key)) leave(`objects' ${key}`);
+    return [{ object, box }];
+  });
+}
+
+function pixelBox({ box, box_format: format = 'xyxy_px' }: SceneObject, size: Size | undefined): Xyxy | null {
+  if (!box || !/^(?:xyxy|xywh|cxcywh)_/.test(format) || (!size && !format.endsWith('_px'))) return null;
+  const corners = toPixels(box, format, size);
+  return format.endsWith('_px') ? corners : (corners.map(rounded) as Xyxy);
+}
+
+/** To a thousandth of a pixel: shares of a picture have no exact decimal form. */
+export const rounded = (pixels: number): number => Math.round(pixels * 1000) / 1000;
+
+/** Counts what relations have besides their ends and predicate. */
+export function leaveFrames({ relations }: SceneGraph, leave: Leave): void {
+  for (const { predicate, frame, ...rest } of relations) {
+    if (frame !== usualFrame(predicate)) leave("relations' frame");
+    for (const key of Object.keys(rest))
+      if (key !== 'subject' && key !== 'object') leave(`relations' ${key}`);
+  }
+}
+
+/** Counts the fields of a row, but for its picture and graph, that are not in `held`. */
+export function leaveFields(sample: Sample, held: readonly string[], leave: Leave): void {
+  for (const [key, value] of Object.entries(sample)) {
+    const isEmpty = value === '' || value == null || (Array.isArray(value) && value.length === 0);
+    if (!isEmpty && !['images', 'scene_graph', 'id', ...held].includes(key)) leave(key);
+  }
+}
+
+/** A program whose files hold labels of pictures. Their rows may still lack a question. */
+export const LABEL_FILES: readonly { name: LabelFormat; about: string }[] = [
+  { name: 'coco', about: 'COCO instances or captions (JSON)' },
+  { name: 'label-studio', about: 'Label Studio, exported as JSON or JSON-MIN' },
+  { name: 'cvat', about: 'CVAT for images 1.1 (XML)' },
+];

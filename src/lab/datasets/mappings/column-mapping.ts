@@ -1,0 +1,261 @@
+import { OPTIONAL_FIELDS } from '../../../rows/sample/parse-sample.ts';
+import { listedOptions } from '../../../rows/sample/option-list.ts';
+import { DataError } from '../data-error.ts';
+import { imageList, otherColumns, type Mapping, native, optionsOfCell, type Row } from './mapping.ts';
+import {
+  acceptedColumn,
+  indexColumn,
+  namedColumns,
+  optionCells,
+  optionColumns,
+  pictureColumns,
+  type Field,
+} from './guess-columns.ts';
+
+/** What a rule may fill. */
+const TARGETS = [
+  'id',
+  'question',
+  'answer',
+  'answer_index',
+  'answer_number',
+  'images',
+  ...OPTIONAL_FIELDS.filter((field) => field !== 'variants'),
+];
+
+/** Targets that several rules may fill. */
+const SHARED = /^(?:images|meta(?:\..*)?)$/;
+
+/** `field=column` or `field:=text`, separated by commas outside quotation marks. */
+const RULE = /^([\w.]+)(:?=)(.+)$/s;
+const COMMA = /,(?=(?:[^"]*"[^"]*")*[^"]*$)/;
+
+/**
+ * A mapping that the user wrote: `question=text,answer=gt.0,images=img,box_format:=xyxy_px`. Columns may be dotted
+ * paths into objects and lists; `:=` gives every row the same text; `answer_index` is the index of the right choice,
+ * from 0, and `answer_number` the same from 1; `meta.NAME` puts a column under `meta`; `choices=A+B+C` makes a list of several columns. A column with a
+ * comma in its name stands in quotation marks, which are doubled in it: `question="what, where"`. A single box may
+ * replace a list of boxes, choices may be one text with letters (`A. left B. right`), and an answer that is not a text
+ * becomes JSON. Other columns are kept under `meta`.
+ * @throws DataError if the text is not of this form.
+ */
+export function columnMapping(text: string): Mapping {
+  const rules = text.split(COMMA).map((rule) => {
+    const [, named, sign, source] = RULE.exec(rule.trim()) ?? [];
+    const target = named === 'image' ? 'images' : named;
+    const fix = 'Write for example --map question=text,answer=label,images=file.';
+    if (!target) throw new DataError('map', `"${rule}" is not of the form field=column.`, { fix });
+    const isTarget = TARGETS.includes(target) || target.startsWith('meta.');
+    if (!isTarget)
+      throw new DataError('map', `A sample has no field "${target}".`, { fix: `Use ${TARGETS.join(', ')}.` });
+    return { target, source: unquoted(source!), constant: sign === ':=' };
+  });
+  rules.forEach(({ target, source }, i) => {
+    const before = rules.slice(0, i).find((rule) => rule.target === target);
+    if (before && (target === 'meta' || !SHARED.test(target)))
+      throw new DataError('map', `"${target}" is mapped twice, to "${before.source}" and to "${source}".`, {
+        fix: `Keep one of both: a row has one ${target}.`,
+      });
+  });
+  const columns = rules
+    .filter((rule) => !rule.constant)
+    .flatMap(({ source }) => [source, ...source.split('+')]);
+  return {
+    name: 'map',
+    about: 'any table, by --map',
+    columns: [],
+    sample(row, id) {
+      const out: Row = { id };
+      const meta = otherColumns(row, [...columns, ...columns.map((path) => path.split('.')[0]!)]);
+      for (const { target, source, constant } of rules) {
+        const value = constant ? source : valueOf(row, source);
+        if (value == null) {
+          if (target === 'question' || target === 'answer')
+            throw new DataError('column', `There is no column "${source}", or it is empty.`);
+          continue;
+        }
+        if (target === 'images') out.images = imageList(...imageList(out.images), listOf(value));
+        else if (target === 'meta') Object.assign(meta, value);
+        else if (target.startsWith('meta.')) meta[target.slice(5)] = value;
+        else out[target] = value;
+      }
+      if (out.choices !== undefined) out.choices = optionsOfCell(out.choices) ?? notListed(out.choices);
+      for (const key of ['boxes', 'points']) if (isNumbers(out[key])) out[key] = [out[key]];
+      if (typeof out.answer === 'boolean' || (typeof out.answer === 'object' && !isOfTexts(out.answer)))
+        out.answer = JSON.stringify(out.answer);
+      for (const [key, first] of [
+        ['answer_index', 0],
+        ['answer_number', 1],
+      ] as const)
+        if (out[key] !== undefined) {
+          out.answer = (out.choices as string[] | undefined)?.[Number(out[key]) - first];
+          Reflect.deleteProperty(out, key);
+        }
+      if (Object.keys(meta).length > 0) out.meta = meta;
+      return out;
+    },
+  };
+}
+
+/**
+ * A mapping of a table of completions: the rules of `columnMapping`, and `completion=column` for what the model said. Other
+ * columns stay as they are.
+ * @throws DataError if the text is not of this form
+ */
+export function completionMapping(text: string): (row: Row) => Row {
+  const rules = text.split(COMMA).map((rule) => rule.trim());
+  const ofCompletion = rules.filter((rule) => /^(?:completion|view|completion_box_format):?=/.test(rule));
+  const ofSample = rules.filter((rule) => !ofCompletion.includes(rule));
+  const mapping = ofSample.length > 0 ? columnMapping(ofSample.join(',')) : null;
+  const named = ofCompletion.map((rule) => RULE.exec(rule)!.slice(1) as [string, string, string]);
+  return (row) => {
+    // An empty reference is none, and no fault of the table.
+    const cells = Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, cell ?? '']));
+    const { meta, ...sample } = (mapping?.sample(cells, '') ?? {}) as Row;
+    if (sample.id === '') delete sample.id;
+    const told = named.map(([target, sign, source]) => [
+      target,
+      sign === ':=' ? source : valueOf(row, unquoted(source)),
+    ]);
+    const isMeta = row.meta === undefined && ofSample.some((rule) => rule.startsWith('meta'));
+    return { ...row, ...(isMeta && { meta }), ...sample, ...(Object.fromEntries(told) as Row) };
+  };
+}
+
+const unquoted = (text: string): string =>
+  /^".*"$/s.test(text) ? text.slice(1, -1).replaceAll('""', '"') : text;
+
+const isNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === 'number');
+
+/** Whether a value is a list of texts, of which several may be accepted. */
+const isOfTexts = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string');
+
+/** @throws DataError as there are no options in a cell for them */
+function notListed(cell: unknown): never {
+  throw new DataError(
+    'choices',
+    typeof cell === 'string'
+      ? 'The choices are one text without letters (A. …, B. …), and no list.'
+      : 'The choices are not a list of texts.',
+  );
+}
+
+/** The value at a path; of several paths joined by `+`, a list of those that are not empty. */
+function valueOf(row: Row, source: string): unknown {
+  if (!source.includes('+') || Object.hasOwn(row, source)) return valueAt(row, source);
+  const values = source.split('+').map((path) => valueAt(row, path));
+  return values.filter((value) => value != null && value !== '' && value !== 'nan');
+}
+
+/** The value at a path such as `a.b.0`; a column whose own name contains dots wins. */
+function valueAt(value: unknown, path: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Object.hasOwn(value, path)) return (value as Row)[path];
+  for (let dot = path.indexOf('.'); dot >= 0; dot = path.indexOf('.', dot + 1)) {
+    const head = path.slice(0, dot);
+    if (Object.hasOwn(value, head)) return valueAt((value as Row)[head], path.slice(dot + 1));
+  }
+  return undefined;
+}
+
+/**
+ * The obvious table: a question, an answer and mostly a picture in columns of these names, in any order, with options
+ * in columns A, B, … or option_a, option_b, …, or in one cell as a list or a text with letters. The picture's column may
+ * be called image_name, img_paths and the like. Other columns are kept under `meta`. Null if the header has no question
+ * or no answer, or a name twice.
+ *
+ * @param first the first rows, by which a column of files is known to be one of pictures
+ */
+export function plainTable(columns: readonly string[], first: readonly Row[]): Mapping | null {
+  const names = namedColumns(columns);
+  if (!names?.has('question')) return null;
+  const single = optionColumns(columns.filter((column) => ![...names.values()].includes(column)));
+  const hasOptions =
+    single.length > 1 || ['choice', 'option', 'candidate'].some((name) => names.has(name as Field));
+  const answer = names.get('answer') ?? (hasOptions ? indexColumn(columns, first) : undefined);
+  if (answer === undefined) return null;
+  const accepted = acceptedColumn(columns);
+  const named = [...names.values(), answer, ...(accepted === undefined ? [] : [accepted])];
+  const free = columns.filter((column) => !named.includes(column));
+  const pictures = names.has('image') ? [names.get('image')!] : pictureColumns(free, first);
+  return {
+    name: 'table',
+    about: 'a table with the columns question, answer and image',
+    columns: [],
+    sample(row, id) {
+      const cell = (field: Field) => (names.has(field) ? row[names.get(field)!] : undefined);
+      const cells = optionCells(row, single);
+      const listed = cell('choice') ?? cell('option') ?? cell('candidate');
+      const choices = cells.length > 1 ? cells : optionsOfCell(listed);
+      const meta = otherColumns(row, [...named, ...pictures, ...(choices === cells ? single : [])]);
+      const sample: Row = {
+        id: cell('id') ?? id,
+        question: cell('question'),
+        ...referenceIn(row, answer, accepted),
+        ...shownIn(pictures, row),
+        choices,
+        reasoning: cell('reasoning'),
+        task: cell('task'),
+        source: cell('source'),
+      };
+      if (listed != null && choices !== cells && choices === undefined) meta.choices = listed;
+      if (Object.keys(meta).length > 0) sample.meta = meta;
+      return sample;
+    },
+  };
+}
+
+/** The reference of a row, with all that are accepted; a column may have one text in some rows, and a list in others. */
+function referenceIn(row: Row, answer: string, accepted: string | undefined): Row {
+  if (accepted === undefined) return { answer: row[answer] };
+  const listed = listOf(row[accepted]);
+  if (answer === accepted) return { answer: listed };
+  return { answer: row[answer], ...(Array.isArray(listed) && { answers: listed }) };
+}
+
+/** The pictures of a row, or its video: in a column of videos, a GIF is one, too. */
+function shownIn(pictures: readonly string[], row: Row): Row {
+  const images = imageList(...pictures.map((name) => listOf(row[name])));
+  const [only] = images;
+  const isVideo = images.length === 1 && typeof only === 'string' && /^(?:video|clip)/i.test(pictures[0]!);
+  return isVideo ? { video: { path: only } } : { images };
+}
+
+/** Names of pictures in a cell that is a list as Python or JSON write one. */
+const listOf = (cell: unknown): unknown =>
+  typeof cell === 'string' && /^\[\s*['"]/.test(cell.trim()) ? (listedOptions(cell) ?? cell) : cell;
+
+/** Columns that list the options of a row, the first that is there. */
+const LISTING = ['choices', 'options', 'option', 'choice', 'candidates'];
+
+/**
+ * Our own rows in a table that somebody else may have written: with options in columns of their own or in one text, or
+ * with pictures in a column of another name.
+ */
+export function nativeTable(columns: readonly string[], first: readonly Row[]): Mapping {
+  const listing = LISTING.find((name) => columns.includes(name));
+  const single = listing === undefined ? optionColumns(columns) : [];
+  const isNamed = columns.includes('image') || columns.includes('images');
+  const pictures = isNamed ? [] : pictureColumns(columns, first);
+  return {
+    ...native,
+    sample(row, id) {
+      const cells = optionCells(row, single);
+      const listed = listing === undefined ? undefined : row[listing];
+      const choices = cells.length > 1 ? cells : optionsOfCell(listed);
+      const isOurs = listing === 'choices' && (Array.isArray(listed) || listed == null);
+      const used = [...pictures, ...(isOurs || !choices ? [] : choices === cells ? single : [listing!])];
+      const rest = Object.fromEntries(Object.entries(row).filter(([name]) => !used.includes(name)));
+      return native.sample(
+        {
+          ...rest,
+          ...(!isOurs && choices && { choices }),
+          ...(pictures.length > 0 && shownIn(pictures, row)),
+        },
+        id,
+      );
+    },
+  };
+}

@@ -1,0 +1,332 @@
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { isRecord } from '../../base/json.ts';
+import { moveOptions } from '../../rows/read/move-options.ts';
+import { parseSample, type ParsedSample } from '../../rows/sample/parse-sample.ts';
+import { separatedRows, separatorOf } from './csv.ts';
+import { workbookRows } from './xlsx.ts';
+import { chooseMapping, isNative, NATIVE, type Table } from './choose-mapping.ts';
+import { cannotRead, DataError } from './data-error.ts';
+import { decoded } from './encoding.ts';
+import { parseJson } from './parse-json.ts';
+import { innerList } from './inner-list.ts';
+import { jsonElements } from './json-elements.ts';
+import { labelFormat, openLabels } from './label-files.ts';
+import type { Mapping, Row } from './mappings/mapping.ts';
+import { isVideoName, withVideo } from './mappings/video-mapping.ts';
+import { openParquet } from './parquet/file.ts';
+import { parquetRows } from './parquet/parquet-rows.ts';
+import { jsonLines, type DataRow, type OpenDataset, type RowNumber, type RawRow } from './rows.ts';
+import { relocateImages, relocatePath } from './image-files.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { isInside } from '../files/inside.ts';
+import { readRange, streamFile } from '../files/regular.ts';
+import { byNumber } from '../files/folders.ts';
+
+export interface ReadOptions {
+  /** A mapping's name, or `auto`. */
+  from?: string;
+  /** A column mapping (mappings/columns.ts), which takes precedence over `from`. */
+  map?: string;
+  /** The folder that image paths in the rows are relative to; default: the file's own. */
+  imageFolder?: string;
+  /** The folder that image paths in the samples are made relative to; default: the file's own. */
+  relativeTo?: string;
+  /**
+   * Takes rows whose question or answer is still to be written: those of files of labels and our own rows with neither
+   * of both, as labels become, or all of our own rows.
+   */
+  blank?: 'labels' | 'all';
+  /** In files of labels: takes the upright boxes around turned ones, which are left out otherwise. */
+  boundTurned?: boolean;
+  /** Of a table of separated texts; default: found out (encoding.ts). */
+  encoding?: string;
+}
+
+/**
+ * Opens a data set of any known format as a stream of samples, from a file or the bytes of standard input. Bad rows
+ * become rows with errors; only a file that cannot be read at all throws.
+ * @throws DataError with a fix if the format is not recognised or the file is unreadable.
+ */
+export async function openDataset(
+  input: string | AsyncIterable<Buffer>,
+  options: ReadOptions = {},
+): Promise<OpenDataset> {
+  const path = typeof input === 'string' ? input : undefined;
+  const folder = path === undefined ? '.' : dirname(path);
+  const imageFolder = options.imageFolder ?? folder;
+  const labels = await labelFormat(input, options);
+  if (labels !== null)
+    return openLabels(input as string, labels, {
+      imageFolder,
+      relativeTo: options.relativeTo ?? folder,
+      blank: options.blank !== undefined,
+      boundTurned: options.boundTurned ?? false,
+    });
+  const source = await rawRows(
+    input,
+    (file) => relocatePath(basename(file), dirname(file), imageFolder),
+    options.encoding,
+  );
+  const mapping = await chooseMapping(options, source, path).catch(async (error: unknown) => {
+    await source.close?.();
+    throw error;
+  });
+  // Our own files are never rewritten as they are read, nor rows that come through a pipe from another command.
+  const isOurs = isNative(mapping) && (path === undefined || path.endsWith(NATIVE));
+  const stem = path === undefined ? 'row' : basename(path).replace(/(\.qa)?\.\w+$/, '');
+  async function* rows(): AsyncGenerator<DataRow> {
+    let n = 0;
+    for await (const raw of source.rows) {
+      const isBlank = options.blank === 'all' || (options.blank === 'labels' && isUnasked(raw.value));
+      const parsed = await mapRow(raw, mapping, `${stem}-${n++}`, { isBlank, isOurs, imageFolder });
+      const place: RowNumber = raw.line === undefined ? { row: raw.row } : { line: raw.line };
+      if (parsed.sample) {
+        const moved = isOurs ? null : moveOptions(parsed.sample);
+        const sample = relocateImages(moved ?? parsed.sample, imageFolder, options.relativeTo ?? folder);
+        yield { ...place, sample, problems: parsed.problems, ...(moved && { moved_options: true }) };
+      } else yield { ...place, ...parsed };
+    }
+  }
+  return {
+    mapping,
+    ...(source.total !== undefined && { total: source.total }),
+    ...(source.encoding && { encoding: source.encoding }),
+    rows: rows(),
+  };
+}
+
+/** Opens a table of any format as a stream of its rows, whatever their columns. @throws DataError if it is unreadable */
+export const openTable = (input: string | AsyncIterable<Buffer>, encoding?: string): Promise<Source> =>
+  rawRows(input, (file) => file, encoding);
+
+/** Whether a row has neither question nor answer, as labels have when they become rows. */
+const isUnasked = (value: unknown): boolean =>
+  isRecord(value) && value.question === '' && value.answer === '';
+
+interface Source extends Table {
+  /** The encoding of a text that is not in UTF-8. */
+  encoding?: string;
+  /** Closes the file when its rows are not read after all. */
+  close?: () => Promise<unknown>;
+  rows: AsyncIterable<RawRow>;
+}
+
+/** How many of the first rows of a file to look at, to tell what its columns hold. */
+const LOOKED_AT = 50;
+
+/** How CLEVR's file of questions begins: its list is inside an object. */
+const CLEVR = /^\{\s*"info"\s*:\s*\{[^{}[\]]*\}\s*,\s*"questions"\s*:\s*\[/;
+/** How GQA's file of questions begins: one object, with questions by their ids. */
+const KEYED = /^\{\s*"\d+"\s*:\s*\{/;
+/** How many characters to read for these checks. */
+const PEEKED = 2000;
+
+async function rawRows(
+  input: string | AsyncIterable<Buffer>,
+  nameOf: (file: string) => string,
+  encoding?: string,
+): Promise<Source> {
+  if (typeof input === 'string' && (await isParquet(input))) {
+    const table = await openParquet(input);
+    await table.close(); // the caller may never ask for the rows
+    async function* rows(path: string) {
+      const file = await openParquet(path);
+      try {
+        yield* parquetRows(file, nameOf(path));
+      } finally {
+        await file.close();
+      }
+    }
+    const columns = table.schema.children.map((child) => child.element.name);
+    return { columns, total: table.rows, rows: rows(input), first: () => firstOf(rows(input)) };
+  }
+  const ending = typeof input === 'string' ? extname(input).toLowerCase() : '';
+  const isFile = typeof input === 'string';
+  if (isFile && ending === '.xlsx') return withColumns(workbook(input, nameOf(input)), true);
+  const inner = isFile && ending === '.json' ? await innerList(input, [CLEVR, KEYED]) : null;
+  if (inner)
+    return {
+      ...(await withColumns(eachOf(inner.rows), true)),
+      ...(inner.list !== undefined && { list: inner.list }),
+      total: inner.rows.length,
+    };
+  const bytes = typeof input === 'string' ? await streamFile(input) : input;
+  if (ending === '.csv' || ending === '.tsv') {
+    const text = await decoded(bytes as AsyncIterable<Buffer>, encoding);
+    const { start, stream } = await peek(text.stream, 1);
+    const separator = separatorOf(start);
+    return {
+      ...(text.encoding && { encoding: text.encoding }),
+      ...(await withColumns(separatedRows(stream as AsyncIterable<Buffer>, separator), true)),
+      separator,
+    };
+  }
+  // Our own extension settles that rows are lines: every command then sees the same rows.
+  if (typeof input === 'string' && input.endsWith(NATIVE)) return withColumns(jsonLines(bytes), true);
+  const { start, stream } = await peek(bytes as AsyncIterable<Buffer>);
+  if (/^\[/.test(start) || CLEVR.test(start)) return withColumns(jsonElements(stream), isFile);
+  return withColumns(KEYED.test(start) ? jsonElements(stream, { keyed: true }) : jsonLines(stream), isFile);
+}
+
+async function* eachOf(rows: readonly RawRow[]): AsyncGenerator<RawRow> {
+  yield* rows;
+}
+
+async function* workbook(path: string, name: string): AsyncGenerator<RawRow> {
+  yield* await workbookRows(path, name);
+}
+
+/**
+ * Reads rows until one can be decoded, to learn its columns; those rows are still delivered.
+ * @param isFile whether more rows can be had at once: a program at the other end of a pipe may wait for an answer
+ */
+async function withColumns(rows: AsyncGenerator<RawRow>, isFile: boolean): Promise<Source> {
+  const seen: RawRow[] = [];
+  let columns: string[] = [];
+  while (columns.length === 0 && seen.length < 1000) {
+    const next = await rows.next();
+    if (next.done) break;
+    seen.push(next.value);
+    const { value } = next.value;
+    // In a list, as in What'sUp, the indices serve as column names.
+    if (value instanceof Object) columns = Object.keys(value);
+  }
+  async function* all() {
+    try {
+      yield* seen;
+      yield* rows;
+    } finally {
+      // Who stops among the rows already read leaves the file open otherwise.
+      await rows.return(undefined);
+    }
+  }
+  const first = async () => {
+    for (let next; isFile && seen.length < LOOKED_AT; seen.push(next.value))
+      if ((next = await rows.next()).done) break;
+    return objectsOf(seen);
+  };
+  return { columns, first, rows: all(), close: () => rows.return(undefined) };
+}
+
+const objectsOf = (rows: readonly RawRow[]): Row[] =>
+  rows.flatMap(({ value }) => (value instanceof Object ? [value as Row] : []));
+
+async function firstOf(rows: AsyncGenerator<RawRow>): Promise<Row[]> {
+  const first: RawRow[] = [];
+  for await (const row of rows) if (first.push(row) >= LOOKED_AT) break;
+  return objectsOf(first);
+}
+
+async function isParquet(path: string): Promise<boolean> {
+  const start = await readRange(path, 0, 4).catch(cannotRead(path));
+  return path.endsWith('.parquet') || start.toString('latin1') === 'PAR1';
+}
+
+/** Whether a text begins with a row on a line of its own: a program that waits for the answer to it sends no more. */
+function isWholeLine(start: string): boolean {
+  const [line, ...rest] = start.split('\n');
+  return rest.length > 0 && parseJson(line!).value !== undefined;
+}
+
+/**
+ * Returns the beginning of the text, without leading spaces and byte-order mark, and the stream from its start.
+ * @param atLeast how many characters to wait for, if the stream has so many
+ */
+async function peek(
+  bytes: AsyncIterable<Buffer>,
+  atLeast = PEEKED,
+): Promise<{ start: string; stream: AsyncIterable<Buffer> }> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  const seen: Buffer[] = [];
+  let start = '';
+  while (start.length < atLeast && !isWholeLine(start)) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    seen.push(value);
+    start = (start + value.toString('utf8')).trimStart().replace('\uFEFF', '').trimStart().slice(0, PEEKED);
+  }
+  async function* stream() {
+    try {
+      yield* seen;
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { start, stream: stream() };
+}
+
+async function mapRow(
+  { value, problem }: RawRow,
+  mapping: Mapping,
+  id: string,
+  { isBlank, isOurs, imageFolder }: { isBlank: boolean; isOurs: boolean; imageFolder: string },
+): Promise<ParsedSample> {
+  const before = problem ? [problem] : [];
+  if (value === undefined) return { sample: null, problems: before };
+  const isList = Array.isArray(value) && !isNative(mapping);
+  if (typeof value !== 'object' || value === null || (Array.isArray(value) && !isList))
+    return parseSample(value);
+  const row = { ...value } as Row;
+  const missing = isNative(mapping) ? [] : mapping.columns.filter((column) => row[column] == null);
+  if (missing.length > 0) {
+    const message = `A ${mapping.name} row needs the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}.`;
+    return { sample: null, problems: [...before, { severity: 'error', code: 'missing-column', message }] };
+  }
+  try {
+    const mapped = mapping.sample(row, id);
+    if (!isNative(mapping)) refuseUnreadable(mapped);
+    const moving = isOurs ? mapped : withVideo({ ...mapped, ...(await framesOf(mapped, imageFolder)) });
+    const parsed = parseSample(moving, { blank: isBlank && isNative(mapping) });
+    return { ...parsed, problems: [...before, ...parsed.problems] };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { sample: null, problems: [...before, error.problem] };
+  }
+}
+
+/** @throws DataError for questions that refer to masks, which cannot be shown to a model here */
+function refuseUnreadable({ question }: Row): void {
+  if (/<(?:mask|depth|region)\d*>/i.test(String(question)))
+    throw new DataError(
+      'mask-prompt',
+      'The question points at regions by <mask>, which models are not shown.',
+      {
+        fix: 'Write the regions as boxes in the question.',
+      },
+    );
+}
+
+/** Largest number of frames of a video; more are refused. */
+const MAX_FRAMES = 128;
+const PICTURE = /\.(?:png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
+
+/**
+ * A single reference that ends in `/*` stands for all pictures of a folder, in the order of their names; without the
+ * folder, for the video of that name.
+ */
+async function framesOf({ images }: Row, imageFolder: string): Promise<Row> {
+  const [only] = Array.isArray(images) && images.length === 1 ? (images as unknown[]) : [];
+  if (typeof only !== 'string' || !only.endsWith('/*')) return {};
+  const folder = only.slice(0, -2);
+  const path = resolve(imageFolder, folder);
+  const fix = 'Put the video or its frames there, and give the folder above it with --image-folder.';
+  if (!isInside(resolve(imageFolder), path))
+    throw new DataError('image-outside', `${folder} leads out of the folder of the pictures.`);
+  const names = (await readdir(path).catch(ifMissing([]))).filter((name) => PICTURE.test(name));
+  if (names.length > MAX_FRAMES)
+    throw new DataError(
+      'no-frames',
+      `${folder} holds ${names.length} pictures; at most ${MAX_FRAMES} are read.`,
+    );
+  if (names.length > 0) return { images: names.sort(byNumber).map((name) => `${folder}/${name}`), clip: {} };
+  const beside = (await readdir(dirname(path)).catch(ifMissing([]))).find(
+    (name) => isVideoName(name) && basename(name, extname(name)) === basename(path),
+  );
+  if (beside === undefined)
+    throw new DataError('no-frames', `There are no pictures in ${folder}, and no video of that name.`, {
+      fix,
+    });
+  return { images: [`${dirname(folder)}/${beside}`] };
+}

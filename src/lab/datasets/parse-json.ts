@@ -1,0 +1,101 @@
+import type { Problem } from '../../base/problem.ts';
+import { isTooDeep, TOO_DEEP } from '../../base/record.ts';
+
+export type JsonResult = { value: unknown; problem?: Problem } | { value?: undefined; problem: Problem };
+
+/**
+ * Matches strings too, so that a NaN inside one is left alone; one that never ends up to the end of the text, so that
+ * the rest is not searched again from every quote in it.
+ */
+const NUMBERS_OF_PYTHON = /"(?:[^"\\]|\\.)*(?:"|$)|-?Infinity|NaN/g;
+
+/**
+ * Decodes one JSON text. NaN and Infinity, which Python writes although they are not JSON, are reported with their
+ * place. `value` is absent if the text cannot be used; a replaced byte (not UTF-8) is a warning beside the value.
+ */
+export function parseJson(text: string): JsonResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { problem: nanProblem(text) ?? jsonError((error as Error).message) };
+  }
+  if (isTooDeep(value)) return { problem: tooDeep };
+  const rounded = MANY_DIGITS.test(text) ? pathOf(value, isRounded) : null;
+  if (rounded !== null) return { value, problem: { ...ROUNDED, ...(rounded && { path: rounded }) } };
+  return text.includes('\uFFFD') ? { value, problem: NOT_UTF8 } : { value };
+}
+
+/** Whether the first line of a text begins a JSON object or list that goes on in the next. */
+export const beginsOverLines = (line: string): boolean =>
+  /^\s*[{[]/.test(line) && !/\}\s*$/.test(line) && parseJson(line).value === undefined;
+
+/** Not those of a fraction, such as 0.1 + 0.2. What stands before them is looked at last, which is faster. */
+const MANY_DIGITS = /\d{16}(?<![\d.]\d{16})/;
+
+/** Whether a number is beyond those that JavaScript tells from their neighbours; one with an exponent is not written out in digits. */
+const isRounded = (value: unknown): boolean =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) && Math.abs(value as number) < 1e21;
+
+const ROUNDED: Problem = {
+  severity: 'warning',
+  code: 'rounded',
+  message: 'A whole number beyond 2^53 is read as the nearest one that there is.',
+  fix: 'Write it as text, in quotes.',
+};
+
+export const NOT_UTF8: Problem = {
+  severity: 'warning',
+  code: 'utf8',
+  message: 'Holds \uFFFD: bytes that are not UTF-8, here or where the text came from.',
+  fix: 'Save the source as UTF-8.',
+};
+
+const tooDeep: Problem = {
+  severity: 'error',
+  code: 'nesting',
+  message: `It is ${TOO_DEEP}.`,
+};
+
+const jsonError = (message: string): Problem => ({
+  severity: 'error',
+  code: 'json',
+  message: `Not valid JSON: ${message}`,
+});
+
+function nanProblem(text: string): Problem | null {
+  if (!/NaN|Infinity/.test(text)) return null;
+  const tokens: string[] = [];
+  const mark = '\u0000not a number';
+  const replaced = text.replace(NUMBERS_OF_PYTHON, (token) => {
+    if (token.startsWith('"')) return token;
+    tokens.push(token);
+    return JSON.stringify(mark);
+  });
+  if (tokens.length === 0) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(replaced);
+  } catch {
+    return null;
+  }
+  if (isTooDeep(value)) return tooDeep;
+  const path = pathOf(value, (inner) => inner === mark);
+  const fix =
+    'Write null or leave the field out; json.dumps(…, allow_nan=False) finds such values in Python.';
+  const problem: Problem = { severity: 'error', code: 'nan', message: `${tokens[0]} is not JSON.`, fix };
+  return path ? { ...problem, path } : problem;
+}
+
+/** The first place of a value, as a dotted path such as `boxes[0][2]`. */
+function pathOf(value: unknown, wanted: (value: unknown) => boolean): string | null {
+  if (wanted(value)) return '';
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, inner] of Object.entries(value)) {
+    const rest = pathOf(inner, wanted);
+    if (rest === null) continue;
+    if (Array.isArray(value)) return `[${key}]${rest}`;
+    return key + (rest === '' || rest.startsWith('[') ? rest : `.${rest}`);
+  }
+  return null;
+}

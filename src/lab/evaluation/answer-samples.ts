@@ -1,0 +1,341 @@
+import type { ScoreInput } from '../../core/answers/score.ts';
+import { choicesOf } from '../../rows/read/inline-options.ts';
+import { dirname } from 'node:path';
+import { shownGraph, shuffleNames } from '../../core/prompts/describe-graph.ts';
+import {
+  asShown,
+  asksAsTrained,
+  exemplarImages,
+  imagesShown,
+  missingFor,
+  refKey,
+  stagePrompt,
+  type RowToAsk,
+  type Stage,
+  type Strategy,
+} from '../../core/prompts/strategy.ts';
+import type { AnswerSegment, EvaluationRow } from '../../core/evaluation/evaluation-row.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { Random } from '../../base/random.ts';
+import { clipOf, isClip, isFrame, timesOf } from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import { featuresOfPrompt, featuresOfSampling, unsupported, unknownWords } from '../../engines/features.ts';
+import type { Feature, Sampler, SamplerInfo, TextCompletion } from '../../engines/sampler.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { timesIn } from '../datasets/frame-cache.ts';
+import { defaultDataRoot, ImageFiles } from '../datasets/image-files.ts';
+import { inOrder } from '../files/in-order.ts';
+import { newPixelsOf, ofDepthMap } from '../images/view-picture.ts';
+import { putImage } from '../rollouts/draw-groups.ts';
+import { scoreRow } from '../../core/answers/score-row.ts';
+import { isRightAnswer } from '../../core/answers/verdict.ts';
+import { attribute } from '../../core/metrics/attribution.ts';
+import { isUnparsed } from '../../core/evaluation/scored-row.ts';
+import type { EvaluationSample } from './evaluation-samples.ts';
+
+/** How to draw completions; stages may have token limits of their own. */
+export interface Asking {
+  /** Completions per row, ≥ 1. */
+  n: number;
+  /** The number of the first of them; of an endpoint alone, where a completion does not depend on its call. */
+  first?: number;
+  /** 0 is greedy. */
+  temperature: number;
+  topP: number;
+  maxTokens: number;
+  /** Seeds the draws; unused at temperature 0. */
+  seed: number;
+  /** Whether greedy calls pass the seed too, so that they take nothing from the engine's own random stream. */
+  apart?: boolean;
+  /** Aborts the calls, which then throw. */
+  signal?: AbortSignal;
+}
+
+/** A row in a view, with the place of its pictures. */
+interface SampleToAsk {
+  sample: Sample;
+  view: ViewId;
+  images: ImageFiles;
+}
+
+/** Called with every text as it arrives, and the prompt that it continues. */
+type OnSegment = (sample: number, completion: number, segment: AnswerSegment, prompt: Prompt) => void;
+
+/**
+ * Asks samples of rows by a strategy, stage by stage. A completion whose call failed ends at that stage. Where what the
+ * model wrote leaves no room for a later stage, it ends there with an empty text that was cut off (R48).
+ * @param onSegment an error that it throws ends the asking.
+ * @returns for each sample its `n` completions, each as the segments of its stages. They do not depend on the other
+ * samples, if the engine keeps its promise about seeds.
+ * @throws if a row lacks something that the strategy shows, has no room itself, or a picture that cannot be read.
+ */
+export async function answerSamples(
+  sampler: Sampler,
+  samples: readonly SampleToAsk[],
+  strategy: Strategy,
+  asking: Asking,
+  onSegment: OnSegment = () => undefined,
+): Promise<AnswerSegment[][][]> {
+  const rows = await putAll(sampler, samples, strategy);
+  const { first = 0 } = asking;
+  const drawn = rows.map((row, index) =>
+    Array.from({ length: asking.n }, (_, i): Drawn => ({
+      row,
+      segments: [],
+      written: {},
+      hasEnded: false,
+      report: (segment, prompt) => onSegment(index, i, segment, prompt),
+    })),
+  );
+  for (const [s, stage] of strategy.stages.entries()) {
+    const ask = async (groups: readonly (readonly Drawn[])[], n: number, seed: number) => {
+      const prompts = groups.map(([first]) => stagePrompt(stage, first!.row, first!.written));
+      const { temperature, topP, signal } = asking;
+      const maxTokens = stage.max_tokens ?? asking.maxTokens;
+      const sampling = {
+        n,
+        temperature,
+        topP,
+        maxTokens,
+        ...((temperature > 0 || asking.apart) && { seed }),
+        ...(s === 0 && first > 0 && { first }),
+        ...(s > 0 && { overlong: 'cut' as const }),
+        ...(signal && { signal }),
+      };
+      signal?.throwIfAborted();
+      const answers = await sampler.complete(prompts, sampling);
+      groups.forEach((group, i) =>
+        group.forEach((member, j) => take(member, stage, prompts[i]!, answers[i]![j]!)),
+      );
+      const tooLong = groups
+        .filter((_, i) => answers[i]![0]!.noRoom)
+        .map(([member]) => stagePrompt(stage, member!.row, unwritten(strategy)));
+      if (tooLong.length > 0)
+        await sampler.complete(tooLong, { n: 1, temperature: 0, topP: 1, maxTokens: 1, signal });
+    };
+    if (s === 0) await ask(drawn, asking.n, asking.seed);
+    // Each completion continues from its own text. With seeds of their own, two that wrote the same may differ later.
+    else
+      for (let i = 0; i < asking.n; i++) {
+        const alive = drawn.flatMap((group) => (group[i]!.hasEnded ? [] : [[group[i]!]]));
+        const seed = Random.from(asking.seed)
+          .fork(`${s}/${first + i}`)
+          .below(2 ** 31);
+        if (alive.length > 0) await ask(alive, 1, seed);
+      }
+  }
+  return drawn.map((group) => group.map(({ segments }) => segments));
+}
+
+/** A completion so far. */
+interface Drawn {
+  row: RowToAsk;
+  segments: AnswerSegment[];
+  /** The texts shown to later stages, by stage. */
+  written: Record<string, string>;
+  /** Whether the last stage failed, or had no room. */
+  hasEnded: boolean;
+  report: (segment: AnswerSegment, prompt: Prompt) => void;
+}
+
+function take(drawn: Drawn, stage: Stage, prompt: Prompt, completion: TextCompletion): void {
+  const { text, stopReason, error, noRoom = false } = completion;
+  const graph = stage.graph && shownGraph(text, stage.graph.missing);
+  drawn.segments.push({
+    stage: stage.name,
+    text,
+    stop_reason: stopReason,
+    ...(graph && { source: graph.source }),
+    ...(error !== undefined && { error }),
+  });
+  drawn.hasEnded = noRoom || stopReason === 'failed';
+  drawn.report(drawn.segments.at(-1)!, prompt);
+  drawn.written[stage.name] = graph ? dealt(graph.shown, stage, drawn.row) : text.trim();
+}
+
+/** Shows nothing for every stage. */
+const unwritten = ({ stages }: Strategy) => Object.fromEntries(stages.map(({ name }) => [name, '']));
+
+/** The graph in the form that the next stage sees. */
+function dealt(shown: string, { graph }: Stage, { sample }: RowToAsk): string {
+  if (!graph?.shuffled || !shown.startsWith('{')) return shown;
+  return JSON.stringify(shuffleNames(JSON.parse(shown) as unknown, Random.from(`names of ${sample.id}`)));
+}
+
+/** How many rows' pictures to put at once: while the engine takes one, the files of the next are read. */
+const AT_ONCE = 8;
+
+async function putAll(
+  sampler: Sampler,
+  samples: readonly SampleToAsk[],
+  strategy: Strategy,
+): Promise<RowToAsk[]> {
+  const shared = new Map<string, string>();
+  for (const { file, image } of exemplarImages(strategy)) {
+    const files = new ImageFiles(dirname(file), defaultDataRoot(file));
+    try {
+      shared.set(refKey(image, file), await putImage(sampler, image, files));
+    } finally {
+      await files.close();
+    }
+  }
+  const info = sampler.info();
+  const putRow = async ({ sample: whole, view, images }: SampleToAsk): Promise<RowToAsk> => {
+    const lack = missingFor(strategy, whole);
+    if (lack !== null) throw new Error(`"${whole.id}" cannot be asked by ${strategy.name}: ${lack}.`);
+    const sample = asShown(whole, strategy);
+    const hashes = new Map(shared);
+    const made = newPixelsOf(view, sample);
+    const depthMap = sample.depth_map;
+    for (const image of imagesShown(strategy, sample)) {
+      const pixels = image === depthMap ? ofDepthMap(made) : made;
+      const isBlank = strategy.frames === 'blank-frames' && image !== depthMap;
+      hashes.set(refKey(image), await putImage(sampler, image, images, pixels, isBlank));
+    }
+    const times = asksAsTrained(strategy) ? null : await frameTimes(sample, images, info);
+    return {
+      sample,
+      view,
+      hashes,
+      ...(times && { clip: { times_s: times, isVideo: info.showsVideos ?? false } }),
+    };
+  };
+  const rows: RowToAsk[] = [];
+  for await (const row of inOrder(samples, AT_ONCE, putRow)) rows.push(row);
+  return rows;
+}
+
+/**
+ * When each frame of a clip is seen, for models that read any words; null for other rows. A model that was trained is
+ * asked as it was, without times.
+ */
+async function frameTimes(
+  sample: Sample,
+  files: ImageFiles,
+  { vocabulary }: SamplerInfo,
+): Promise<readonly number[] | null> {
+  if (!isClip(sample) || sample.images.length < 2 || vocabulary) return null;
+  const times = timesOf(sample);
+  if (times || !sample.video || !sample.images.every(isFrame)) return times;
+  const { path, start_s } = sample.video;
+  const part = { frames: sample.images.length, ...(start_s !== undefined && { start_s }) };
+  return timesIn(part, await files.videoLength(path), path);
+}
+
+/**
+ * The features that a strategy needs and an engine lacks, in words, before anything is asked; null if there are none.
+ * Texts that the model will write for later stages are unknown, and not checked.
+ */
+export function refusalOf(
+  info: SamplerInfo,
+  strategy: Strategy,
+  samples: Iterable<Pick<SampleToAsk, 'sample' | 'view'>>,
+  { n, temperature, topP, maxTokens, seed }: Asking,
+): string | null {
+  const sampling = { n, temperature, topP, maxTokens, ...(temperature > 0 && { seed }) };
+  const needed = new Set<Feature>(featuresOfSampling(sampling));
+  const words = new Set<string>();
+  const written = unwritten(strategy);
+  for (const { sample, view } of samples) {
+    const prompts = strategy.stages.map((stage) =>
+      stagePrompt(stage, { sample: asShown(sample, strategy), view, hashes: NONE }, written),
+    );
+    for (const feature of prompts.flatMap(featuresOfPrompt)) needed.add(feature);
+    for (const word of unknownWords(info, prompts)) words.add(word);
+  }
+  const problems = unsupported(info, [...needed]).map(({ message }) => message);
+  if (words.size > 0) {
+    const some = [...words].slice(0, 5).map((word) => JSON.stringify(word));
+    const list = some.join(', ') + (words.size > some.length ? ` and ${words.size - some.length} more` : '');
+    problems.push(
+      `The ${info.engine} model reads only the ${info.vocabulary!.length} words it was built with, not ${list}. \`chirality worlds --style compact\` makes rows in such words.`,
+    );
+  }
+  return problems.length > 0
+    ? `The strategy "${strategy.name}" does not suit ${info.model}: ${problems.join(' ')}`
+    : null;
+}
+
+/** @param what is asked, in a word. @throws DataError if a strategy cannot ask it, or does not suit the model */
+export function requireAskable(
+  sampler: Sampler,
+  what: string,
+  samples: readonly Pick<SampleToAsk, 'sample' | 'view'>[],
+  strategy: Strategy,
+  asking: Asking,
+): void {
+  const lack = samples.map(({ sample }) => missingFor(strategy, sample)).find((lacks) => lacks !== null);
+  if (lack) throw new DataError('ask-lack', `The ${what} cannot be asked by ${strategy.name}: ${lack}.`);
+  const refusal = refusalOf(sampler.info(), strategy, samples, asking);
+  if (refusal !== null) throw new DataError('ask-refused', refusal);
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** A completion with its score. @param index of the completion; undefined if there is only one. */
+export function rowOf(
+  { set, view, id, sample: whole }: Omit<EvaluationSample, 'images'>,
+  segments: AnswerSegment[],
+  strategy: Strategy,
+  index?: number,
+): EvaluationRow {
+  const sample = asShown(whole, strategy);
+  const { question, answer, images, source, answers, credit } = sample;
+  const { found_task } = sample as ScoreInput;
+  const choices = choicesOf(sample);
+  const completion = answerIn(segments, strategy);
+  const score = scoreRow({ ...sample, completion });
+  const right = isRightAnswer(score, answer);
+  const drawn = drawnIn(segments, strategy);
+  const outcome = right ? 'right' : isUnparsed({ score }) ? 'unparsed' : 'wrong';
+  const attribution = drawn === undefined || right === null ? null : attribute(sample, drawn, outcome);
+  return {
+    id,
+    set,
+    view,
+    ...(index !== undefined && { completion_index: index }),
+    question,
+    answer,
+    ...(answers && { answers }),
+    ...(credit && { credit }),
+    ...(choices && { choices }),
+    ...(found_task && { found_task }),
+    images,
+    ...clipOf(sample),
+    ...(source !== undefined && { source }),
+    ...plainMeta(sample),
+    segments,
+    right,
+    score,
+    ...(attribution && { attribution }),
+  };
+}
+
+/**
+ * The text in which a graph was written; undefined if there is none, or if its names were shuffled before it was used.
+ */
+function drawnIn(segments: readonly AnswerSegment[], { stages }: Strategy): string | undefined {
+  const drawing = stages.findLast(({ graph }) => graph !== undefined);
+  return drawing?.graph?.shuffled ? undefined : segments.find(({ stage }) => stage === drawing?.name)?.text;
+}
+
+/** The text to score: that of the last stage; empty if an earlier stage failed. */
+export function answerIn(segments: readonly AnswerSegment[], { stages, extract }: Strategy): string {
+  const text = segments.length === stages.length ? segments.at(-1)!.text : '';
+  if (extract === 'whole' || /<\s*answer\s*>/i.test(text)) return text;
+  return text.trim().split(/\n\s*/).at(-1)!;
+}
+
+/** What an evaluation keeps of a row's `meta`: the values that are not lists. */
+export const plainMeta = ({ meta }: Pick<Sample, 'meta'>): Pick<EvaluationRow, 'meta'> =>
+  meta
+    ? {
+        meta: Object.fromEntries(
+          Object.entries(meta).filter(
+            (entry): entry is [string, string | number | boolean] =>
+              entry[1] !== null && typeof entry[1] !== 'object',
+          ),
+        ),
+      }
+    : {};

@@ -1,0 +1,283 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { versionIn } from '../files/version.ts';
+import * as z from 'zod';
+import { readResults as parseResults, type EvaluationResult } from '../../core/evaluation/results.ts';
+import { isRecord } from '../../base/json.ts';
+import type { MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
+import { judgedRow, readAnyRow, type SourceEvaluation } from '../../core/evaluation/source-evaluation.ts';
+import { importSchema, originName } from '../../core/run-data/origin.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { checkRecord, decodeRecord, parseLine, RecordError, type RecordSource } from '../../base/record.ts';
+import { namedControlSchema } from '../../core/metrics/control-metrics.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
+import { AS_TRAINED } from '../../core/prompts/strategy.ts';
+import { digestRows } from '../../core/reports/digest.ts';
+import type { Evaluation } from '../../core/reports/evaluation.ts';
+import { ifMissing, noEntries, unlessUnreadable } from '../files/disk-error.ts';
+import { lines } from '../files/lines.ts';
+import { readText, streamFile } from '../files/regular.ts';
+import { byNumber } from '../files/folders.ts';
+import { hackingIn } from '../runs/history.ts';
+import { verifiedSteps } from '../runs/verified.ts';
+import { stepOf, stepsIn } from '../runs/run-folder.ts';
+import { originIn, type ForeignState, type RunOrigin } from '../foreign/foreign-run.ts';
+import { auditFile, readAudit } from './judgements.ts';
+import { reviewedLabelsOf, setPaths } from './read-reviewed-labels.ts';
+import { reviewedLabels } from '../../core/metrics/reviewed-labels.ts';
+import { summarise } from '../../core/metrics/evaluation-results.ts';
+
+/** The folders of a run's evaluations. */
+export const evaluationsOfRun = (run: string): Promise<string[]> => finishedIn(join(run, 'eval'));
+
+/** The folders of the evaluations made while a run trained, finished or not, the newest first. */
+export const quickChecks = async (run: string): Promise<{ name: string; step: number; dir: string }[]> =>
+  stepsIn(await readdir(join(run, 'eval')).catch(noEntries))
+    .reverse()
+    .map((check) => ({ ...check, dir: join(run, 'eval', check.name) }));
+
+/**
+ * The newest finished evaluation made while a run trained; null if there is none. @throws RecordError if it is invalid
+ */
+export async function newestEvaluation(
+  run: string,
+): Promise<{ id: string; step: number; results: EvaluationResult[] } | null> {
+  for (const { name: id, step, dir } of await quickChecks(run)) {
+    const results = await readResults(dir);
+    if (results) return { id, step, results };
+  }
+  return null;
+}
+
+/** The folders of evaluations of endpoints, which are beside a folder of runs. */
+export const evaluationsBeside = (runs: string): Promise<string[]> =>
+  finishedIn(join(dirname(resolve(runs)), 'evals'));
+
+/** Folders in a folder that contain results; none if the folder does not exist. */
+async function finishedIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(noEntries);
+  const finished: string[] = [];
+  for (const name of names.sort(byNumber)) {
+    const dir = resolve(folder, name);
+    if (await stat(join(dir, 'results.json')).catch(ifMissing(null))) finished.push(dir);
+  }
+  return finished;
+}
+
+/** The results of an evaluation; null if it was not finished. @throws RecordError if an entry is invalid */
+export async function readResults(dir: string): Promise<EvaluationResult[] | null> {
+  const file = join(dir, 'results.json');
+  const text = await readText(file).catch(ifMissing(null));
+  if (text === null) return null;
+  return parseResults(decodeRecord(text, { file }), { file }, (why) => {
+    throw why;
+  });
+}
+
+/** A text that changes whenever the results, rows, controls or judgements of an evaluation do, or the files of its sets. */
+export async function evaluationVersion(dir: string): Promise<string> {
+  const names = ['results.json', 'rows.jsonl', 'controls.json'].map((name) => join(dir, name));
+  const sets = setPaths(await manifestOf(dir)).map(([, path]) => path);
+  const files = await Promise.all(
+    [...names, auditFile(dir), ...sets].map((file) => stat(file).catch(() => null)),
+  );
+  return files.map((stats) => stats && versionIn(stats)).join(' ');
+}
+
+const manifestOf = (dir: string): Promise<unknown> => readJson(join(dir, 'manifest.json')).catch(() => null);
+
+/** The labels that people reviewed in the sets of an evaluation, by set, then by the ids of rows. */
+export const reviewedLabelsIn = async (dir: string): ReturnType<typeof reviewedLabelsOf> =>
+  reviewedLabelsOf(await manifestOf(dir));
+
+interface Manifest {
+  step?: unknown;
+  model?: unknown;
+  prompt?: unknown;
+  strategy?: unknown;
+  template?: unknown;
+  graph?: unknown;
+  limit?: unknown;
+  sampling?: unknown;
+  data?: unknown;
+  max_pixels?: unknown;
+  endpoint?: unknown;
+  files?: unknown;
+  scoring_rules?: unknown;
+  judged_unevenly?: unknown;
+}
+
+/** The part of a manifest that says that an evaluation was imported. */
+const importedSchema = importSchema.pick({ origin: true });
+
+/** What a manifest says of sets whose right and wrong answers are judged at different rates. */
+const unevenSchema = z.record(z.string(), z.object({ right: z.number(), wrong: z.number(), n: z.number() }));
+
+type LeaveOut = (why: Error) => void;
+
+/**
+ * Reads an evaluation; unusable lines and entries are left out and reported.
+ * @param options.sets false to leave the files of its sets alone, which may lie anywhere
+ * @throws with a message for people, if the folder holds no finished evaluation
+ */
+export async function readEvaluation(
+  dir: string,
+  leaveOut: LeaveOut = () => undefined,
+  { sets = true } = {},
+): Promise<Evaluation> {
+  const theirs = await readInPlace(dir);
+  const {
+    results,
+    manifest: written,
+    controls,
+  } = theirs ? recordsInPlace(dir, theirs, leaveOut) : await readRecords(dir, leaveOut);
+  const manifest: Manifest = isRecord(written) ? written : {};
+  if (written !== null && !isRecord(written))
+    leaveOut(new RecordError({ file: join(dir, 'manifest.json') }, 'it must be an object.'));
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  const id = basename(dir);
+  const ofRun = theirs === null && basename(dirname(dir)) === 'eval';
+  const step = Number(manifest.step ?? /^step-(\d+)/.exec(id)?.[1] ?? NaN);
+  const { origin = null } = importedSchema.safeParse(manifest).data ?? {};
+  const strategy = origin ? originName(origin) : strategyOf(manifest);
+  // Versions before 2 wrote none.
+  const rules = origin ? null : typeof manifest.scoring_rules === 'number' ? manifest.scoring_rules : 1;
+  const older = rulesText({ rules });
+  const details: Record<string, string> = { ...detailsOf(manifest), ...(older && { rules: older }) };
+  const { rows: first = '', sampling = '' } = details;
+  const asTrained = ofRun && (stepOf(id) !== null || strategy === AS_TRAINED);
+  const rows = await readScoredRows(dir, leaveOut);
+  return {
+    key: dir,
+    subject: ofRun ? basename(dirname(dirname(dir))) : text(manifest.model) || id,
+    variant: [asTrained ? '' : strategy, first, sampling, older].filter(Boolean).join(', '),
+    details,
+    step: Number.isFinite(step) ? step : null,
+    model: text(manifest.model),
+    strategy,
+    rules,
+    figures: Array.isArray(results)
+      ? parseResults(results, { file: join(dir, 'results.json') }, leaveOut)
+      : [],
+    uneven: unevenSchema.safeParse(manifest.judged_unevenly).data ?? {},
+    controls: readControls(controls, { file: join(dir, 'controls.json') }, leaveOut),
+    // Answers of other programs are not scored by our rules.
+    sets: origin ? {} : digestRows(rows),
+    audit: await readAudit(dir, rows, leaveOut),
+    reviewed: origin || !sets ? [] : reviewedLabels(rows, await reviewedLabelsOf(manifest)),
+    hacking: ofRun ? await hackingIn(dirname(dirname(dir))) : null,
+    verified: ofRun ? await verifiedSteps(dirname(dirname(dir))) : null,
+  };
+}
+
+/** What names an evaluation of older rules beside its figures: "rules 1"; "" for today's, and for other programs. */
+const rulesText = ({ rules }: Pick<Evaluation, 'rules'>): string =>
+  rules === null || rules === SCORING_RULES ? '' : `rules ${rules}`;
+
+/** The files of an evaluation in our form. @throws if there is none that was finished */
+async function readRecords(dir: string, leaveOut: LeaveOut) {
+  const results = await readJson(join(dir, 'results.json')).catch((error: Error) => {
+    throw new Error(`${dir} holds no finished evaluation: ${error.message}`);
+  });
+  // Both may be missing, as in evaluations of earlier versions.
+  const beside = (name: string) =>
+    readJson(join(dir, name)).catch((error: unknown) => {
+      if (error instanceof RecordError) leaveOut(error);
+      return unlessUnreadable(null)(error);
+    });
+  return { results, manifest: await beside('manifest.json'), controls: await beside('controls.json') };
+}
+
+const readJson = async (file: string): Promise<unknown> => decodeRecord(await readText(file), { file });
+
+/** How the model was asked: the name in the manifest, if any, otherwise derived from the prompt. */
+function strategyOf({ strategy, prompt, graph, template }: Manifest): string {
+  for (const name of [strategy, (strategy as { name?: unknown } | undefined)?.name, prompt])
+    if (typeof name === 'string') return name;
+  if (graph) return 'scene graph';
+  return typeof template === 'string' && template.includes('<think>') ? 'think' : 'direct';
+}
+
+/** Everything else that affects the answers, in words; manifests of older versions may lack some of it. */
+function detailsOf({ limit, sampling, data, max_pixels, endpoint, files }: Manifest): Record<string, string> {
+  const details: Record<string, string> = {};
+  if (typeof limit === 'number') details.rows = `first ${limit} rows`;
+  const { n, temperature, top_p, max_tokens, seed } = (sampling ?? {}) as Record<string, unknown>;
+  if (typeof n === 'number' && typeof temperature === 'number' && (n > 1 || temperature > 0)) {
+    const answers = `${n} ${n === 1 ? 'answer' : 'answers'} at temperature ${temperature}`;
+    details.sampling = typeof top_p === 'number' && top_p < 1 ? `${answers}, top-p ${top_p}` : answers;
+  }
+  if (typeof max_tokens === 'number') details.length = `${max_tokens} tokens`;
+  if (typeof seed === 'number') details.seed = `seed ${seed}`;
+  if (typeof max_pixels === 'number') details.pixels = `${max_pixels} pixels`;
+  if (typeof endpoint === 'string') details.endpoint = endpoint;
+  if (Array.isArray(data)) details.data = `rows ${data.map(hashStart).join(' and ')}`;
+  if (typeof files === 'string') details.files = `files ${files.slice(0, 8)}`;
+  return details;
+}
+
+const hashStart = (file: unknown): string =>
+  String((file as { sha256?: unknown } | null)?.sha256).slice(0, 8);
+
+/** Reads the controls of an evaluation; invalid ones are left out and reported. */
+const readControls = (list: unknown, source: RecordSource, leaveOut: LeaveOut) =>
+  (Array.isArray(list) ? list : []).flatMap((entry: unknown) => {
+    try {
+      return [checkRecord(namedControlSchema, entry, source)];
+    } catch (error) {
+      leaveOut(error as Error);
+      return [];
+    }
+  });
+
+/** The rows of an evaluation with their scores; unusable lines are left out and reported. None if there is no file. */
+export async function readScoredRows(
+  dir: string,
+  leaveOut: LeaveOut = () => undefined,
+): Promise<MeasuredRow[]> {
+  const theirs = await readInPlace(dir);
+  if (theirs) return (theirs.evaluation?.rows ?? []).map(judgedRow);
+  const file = join(dir, 'rows.jsonl');
+  if (!(await stat(file).catch(ifMissing(null)))) return [];
+  const rows: MeasuredRow[] = [];
+  for await (const { number: line, text } of lines(await streamFile(file))) {
+    if (text === null) leaveOut(new RecordError({ file, line }, 'it is longer than 64 MiB.'));
+    else rows.push(...parseLine(text, { file, line }, readJudged, leaveOut));
+  }
+  return rows;
+}
+
+const readJudged = (value: unknown, source: RecordSource): MeasuredRow =>
+  judgedRow(readAnyRow(value, source));
+
+/** The program's own figures, then accuracy and the agreement of views computed from what it judged right. */
+export function figuresOf({ rows, figures }: SourceEvaluation): EvaluationResult[] {
+  const ours = summarise(rows.map(judgedRow)).filter(({ task, slice }) => task === 'all' && !slice);
+  return [
+    ...figures,
+    // Whether an answer could be read is not known.
+    ...ours.map((figure) => ({ ...figure, unparsed: undefined })),
+  ];
+}
+
+/** What the files of a copy of an evaluation hold, beside its rows. @param from where it comes from */
+export const evaluationRecords = (evaluation: SourceEvaluation, from: RunOrigin) => ({
+  results: figuresOf(evaluation),
+  manifest: {
+    model: evaluation.model,
+    ...(evaluation.step !== null && { step: evaluation.step }),
+    ...originIn(from),
+  },
+});
+
+/**
+ * The same of an evaluation that is read in place.
+ * @param leaveOut takes what cannot be read
+ * @throws with a message for people, if the folder holds a run
+ */
+function recordsInPlace(dir: string, state: ForeignState, leaveOut: (why: Error) => void) {
+  const { evaluation, origin, problems } = state;
+  for (const problem of problems) leaveOut(new Error(problem));
+  if (!evaluation) throw new Error(`${dir} holds a run of ${originName(origin)} and no evaluation.`);
+  return { ...evaluationRecords(evaluation, state), controls: null };
+}

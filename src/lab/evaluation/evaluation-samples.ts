@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { SetReading, withFoundTask } from '../../core/answers/set-reading.ts';
+import { withFewFrames } from '../../rows/sample/clip.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import type { ViewId } from '../../rows/view-list.ts';
+import { withoutReasoning } from '../../rows/views/view-variant.ts';
+import { inView } from '../../rows/views/view.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
+import { BrokenRow, RowFile } from '../datasets/row-file.ts';
+import { sha256 } from '../files/atomic.ts';
+
+/** A row of a set in one view. */
+export interface EvaluationSample {
+  set: string;
+  view: ViewId;
+  id: string;
+  sample: Sample;
+  images: ImageFiles;
+}
+
+/** What an evaluation asks, and how its rows are seen. */
+interface Wanted {
+  sets: Record<string, string>;
+  root: string;
+  views: readonly ViewId[];
+  limit?: number | undefined;
+}
+
+/** The rows of one set, with what is to be said about it. */
+interface ReadSet {
+  samples: EvaluationSample[];
+  broken: BrokenRow[];
+  /** Once for every row that does not have the view. */
+  lacking: ViewId[];
+}
+
+/** How many rows to remember from one call to the next. */
+const REMEMBERED = 4096;
+
+/**
+ * The sets of the last call, by their bytes and by what was wanted of them: to read a row and to mirror it takes a
+ * thousandth of a second, and a run asks the same rows again after every few steps.
+ */
+let remembered: ReadonlyMap<string, ReadSet> = new Map();
+
+/**
+ * All rows that an evaluation will ask, set by set, row by row, view by view.
+ * @param leaveOut called for every broken row, which is left out; without it, the first one is thrown. @throws
+ * BrokenRow
+ * @param lacking called for every row that does not have a view
+ */
+export async function evaluationSamples(
+  wanted: Wanted,
+  leaveOut?: (why: BrokenRow) => void,
+  lacking: (view: ViewId) => void = () => undefined,
+): Promise<EvaluationSample[]> {
+  const read = new Map<string, ReadSet>();
+  for (const [set, path] of Object.entries(wanted.sets)) {
+    const hash = createHash('sha256');
+    const file = await RowFile.open(path, hash);
+    const { root, views, limit } = wanted;
+    const key = JSON.stringify([set, path, root, views, limit, hash.digest('hex')]);
+    try {
+      const rows = remembered.get(key) ?? (await readSet(file, set, wanted));
+      if (!leaveOut && rows.broken[0]) throw rows.broken[0];
+      rows.broken.forEach((why) => leaveOut?.(why));
+      rows.lacking.forEach(lacking);
+      read.set(key, rows);
+    } finally {
+      await file.close();
+    }
+  }
+  const samples = [...read.values()].flatMap((rows) => rows.samples);
+  remembered = samples.length <= REMEMBERED ? read : new Map();
+  return samples;
+}
+
+async function readSet(file: RowFile, set: string, { root, views, limit }: Wanted): Promise<ReadSet> {
+  if (file.count === 0) throw new DataError('no-rows', 'The file has no rows.', { file: file.path });
+  const rows: ReadSet = { samples: [], broken: [], lacking: [] };
+  const lines = new Map<string, number>();
+  const reading = new SetReading();
+  const reads: Sample[] = [];
+  const images = new ImageFiles(root, root, { remember: true });
+  for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+    const read = await file.read(i).catch((error: unknown) => {
+      if (!(error instanceof BrokenRow)) throw error;
+      rows.broken.push(error);
+      return null;
+    });
+    if (!read) continue;
+    const before = lines.get(read.id);
+    if (before !== undefined) {
+      const why = `its id "${read.id}" is that of line ${before}, too, and answers are kept by id`;
+      rows.broken.push(new BrokenRow(`${file.path}:${file.line(i)}: ${why}. Give each row its own.`));
+      continue;
+    }
+    lines.set(read.id, file.line(i));
+    reading.add(read, file.line(i));
+    reads.push(read);
+  }
+  for (const read of reads) {
+    const sample = withFoundTask(relocateImages(read, dirname(file.path), root), reading);
+    for (const view of views) {
+      // No evaluation asks for the reasoning, so no view is lost because of it.
+      const seen = inView(sample, view) ?? inView(withoutReasoning(sample), view);
+      if (seen) rows.samples.push({ set, view, id: sample.id, sample: withFewFrames(seen), images });
+      else rows.lacking.push(view);
+    }
+  }
+  return rows;
+}
+
+/** How the rows of each set are read, without the rows that cannot be used. */
+export async function readingsOf({
+  sets,
+  limit,
+}: Pick<Wanted, 'sets' | 'limit'>): Promise<
+  { set: string; path: string; count: number; reading: SetReading }[]
+> {
+  const readings = [];
+  for (const [set, path] of Object.entries(sets)) {
+    const reading = new SetReading();
+    const file = await RowFile.open(path);
+    try {
+      for (let i = 0; i < Math.min(file.count, limit ?? Infinity); i++) {
+        const row = await file.read(i).catch((error: unknown) => {
+          if (!(error instanceof BrokenRow)) throw error;
+          return null;
+        });
+        if (row) reading.add(row, file.line(i));
+      }
+    } finally {
+      await file.close();
+    }
+    readings.push({ set, path, count: file.count, reading });
+  }
+  return readings;
+}
+
+/** The files of sets, for a manifest. */
+export async function setFiles(
+  sets: Record<string, string>,
+): Promise<{ set: string; path: string; sha256: string; rows: number }[]> {
+  const files = [];
+  for (const [set, path] of Object.entries(sets)) {
+    const hash = createHash('sha256');
+    const file = await RowFile.open(path, hash);
+    files.push({ set, path, sha256: hash.digest('hex'), rows: file.count });
+    await file.close();
+  }
+  return files;
+}
+
+/** A hash of what determines answers. Files in it count by hashes of their contents, not by where they lie (`file`). */
+export const hashOf = (decisive: readonly unknown[]): string =>
+  sha256(JSON.stringify(decisive, (key, value: unknown) => (key === 'file' ? undefined : value)));

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { Card } from '../../core/metrics/card.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
+import { setFigures } from '../../core/metrics/card-figures.ts';
+import type { FrameControl } from '../../core/prompts/frame-controls.ts';
+import { missingFor, type Strategy } from '../../core/prompts/strategy.ts';
+import type { Sample, ViewVariant } from '../../rows/sample/sample.ts';
+import { ORIGINAL, type ViewId, viewOf } from '../../rows/view-list.ts';
+import { inView, variantFor } from '../../rows/views/view.ts';
+import { ClipFloors } from '../datasets/clip-floors.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
+import { BrokenRow, RowFile } from '../datasets/row-file.ts';
+import { sha256 } from '../files/atomic.ts';
+import { programVersions } from '../runs/versions.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
+import { readScoredRows } from './evaluation-folders.ts';
+import { withoutReasoning } from '../../rows/views/view-variant.ts';
+import type { EvaluationOptions } from './evaluation-plan.ts';
+
+/** What a set has to be asked, before anything is asked. */
+export interface SetCensus extends Pick<Card['sets'][number], 'name' | 'sha256' | 'rows' | 'views'> {
+  /** How many rows the strategy cannot ask, by reason. */
+  unasked: Record<string, number>;
+  /** Of clips: the floor of original and reverse from one frame, where it is known. */
+  frameFloor?: number;
+}
+
+/** A row may give any reason of its own; after so many different ones, the rest is one. */
+const REASONS = 30;
+
+/**
+ * Counts for every set how many rows have each view, and why the others have none. The hash covers what a model could
+ * be shown: texts, stored rewrites and the bytes of pictures. Rows that cannot be read, or that the strategy cannot ask,
+ * are left out.
+ */
+export async function censusOf(
+  { sets, root, views, limit, strategy }: Omit<EvaluationOptions, 'sampling' | 'about'>,
+  onProgress: (set: string, done: number, total: number) => void = () => undefined,
+): Promise<SetCensus[]> {
+  const images = new ImageFiles(root, root);
+  const censuses: SetCensus[] = [];
+  try {
+    for (const [name, path] of Object.entries(sets)) {
+      const file = await RowFile.open(path);
+      const hash = createHash('sha256');
+      const counts = views.map((view) => ({ view, rows: 0, lacking: new Map<string, number>() }));
+      const total = Math.min(file.count, limit ?? Infinity);
+      const floors = new ClipFloors();
+      const unasked: Record<string, number> = {};
+      let rows = 0;
+      try {
+        for (let i = 0; i < total; i++) {
+          onProgress(name, i, total);
+          const read = await file.read(i).catch(brokenIsNull);
+          if (!read) continue;
+          const sample = withoutReasoning(relocateImages(read, dirname(path), root));
+          const lack = missingFor(strategy, sample);
+          if (lack !== null) unasked[lack] = (unasked[lack] ?? 0) + 1;
+          if (lack !== null) continue;
+          rows += 1;
+          if (strategy.frames) floors.add(sample);
+          const { id, question, answer, choices, variants, meta } = sample;
+          hash.update(
+            JSON.stringify([id, question, answer, choices, variants, meta, await pictures(sample, images)]),
+          );
+          for (const count of counts) {
+            const why = lackOf(sample, count.view, showsChoices(strategy));
+            if (why === null) count.rows += 1;
+            else {
+              const reason = count.lacking.has(why) || count.lacking.size < REASONS ? why : 'other';
+              count.lacking.set(reason, (count.lacking.get(reason) ?? 0) + 1);
+            }
+          }
+        }
+      } finally {
+        await file.close();
+      }
+      const { frame, frame_pairs, pairs } = floors.result() ?? {};
+      censuses.push({
+        name,
+        rows,
+        unasked,
+        sha256: hash.digest('hex'),
+        views: counts.map((count) => ({ ...count, lacking: Object.fromEntries(count.lacking) })),
+        ...(frame !== undefined && frame_pairs === pairs && { frameFloor: frame }),
+      });
+    }
+  } finally {
+    await images.close();
+  }
+  return censuses;
+}
+
+function brokenIsNull(error: unknown): null {
+  if (error instanceof BrokenRow) return null;
+  throw error;
+}
+
+/** The hashes of a row's pictures; the evaluation says which ones cannot be read. */
+const pictures = (sample: Sample, images: ImageFiles): Promise<string[]> =>
+  Promise.all(
+    sample.images.map((image) =>
+      images.bytes(image).then(sha256, (error: unknown) => {
+        if (error instanceof DataError) return '';
+        throw error;
+      }),
+    ),
+  );
+
+const showsChoices = ({ stages }: Strategy): boolean =>
+  stages.some(({ options, user }) => options === 'shown' || user.includes('{choices}'));
+
+/** Why a row is not asked in a view, in a word; null if it is. */
+function lackOf(sample: Sample, view: ViewId, choicesShown: boolean): string | null {
+  const seen = inView(sample, view);
+  // Options in another order make no other question where the prompt shows none.
+  const isSame =
+    view !== ORIGINAL && viewOf(view).parts.every(({ kind }) => kind === 'text') && !choicesShown;
+  if (seen) return isSame && seen.question === sample.question ? 'same prompt' : null;
+  const { code, status, review }: ViewVariant = variantFor(sample, view);
+  if (review) return 'not accepted in review';
+  return (code ?? (status === 'discard' ? 'no such view' : 'not certain')).slice(0, 100) || 'not certain';
+}
+
+/** An evaluation that is finished: its folder, and its results. */
+export interface Finished {
+  out: string;
+  results: readonly EvaluationResult[];
+}
+
+/** The card of a finished evaluation, and of those in which controls take something of the frames away. */
+export async function cardOf(
+  { out, results }: Finished,
+  model: Card['model'],
+  { strategy, sampling }: Pick<EvaluationOptions, 'strategy' | 'sampling'>,
+  census: readonly SetCensus[],
+  date: Date,
+  controls: readonly (Finished & { control: FrameControl })[] = [],
+): Promise<Card> {
+  const rows = await readScoredRows(out);
+  const changed = await Promise.all(
+    controls.map(async (control) => ({ ...control, rows: await readScoredRows(control.out) })),
+  );
+  const drawn = { n: sampling.n, temperature: sampling.temperature, max_tokens: sampling.maxTokens };
+  // Which rows are asked shows in the hash of the set.
+  const hidden = ['file', 'frames'];
+  return {
+    kind: 'chirality-card',
+    version: 1,
+    program: programVersions().chirality!,
+    date: date.toISOString(),
+    scoring_rules: SCORING_RULES,
+    model,
+    asked: {
+      strategy: strategy.name,
+      sampling: drawn,
+      sha256: sha256(
+        JSON.stringify([strategy, drawn], (key, value: unknown) =>
+          hidden.includes(key) ? undefined : value,
+        ),
+      ),
+    },
+    sets: census.map(({ name, rows: asked, sha256: hash, views, frameFloor }) => ({
+      name,
+      rows: asked,
+      sha256: hash,
+      views,
+      ...setFigures(name, views, { results, rows }, changed, frameFloor),
+    })),
+  };
+}

@@ -1,0 +1,100 @@
+import type { EvaluationRow, MeasuredRow } from '../../core/evaluation/evaluation-row.ts';
+import { join } from 'node:path';
+import { readCompletion } from '../../core/answers/extract.ts';
+import type { Audit } from '../../core/metrics/audit/audit.ts';
+import { answerKey } from '../../core/evaluation/judgement.ts';
+import { readAnyRow, type SourceRow } from '../../core/evaluation/source-evaluation.ts';
+import { parseLine } from '../../base/record.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { readScoredRows } from './evaluation-folders.ts';
+import type { Audited } from '../../core/metrics/audit/audited.ts';
+import { auditedOf, judgedHash, readJudgements, type LeaveOut } from './judgements.ts';
+
+/** Reads one evaluation, or two that are compared, with their judgements. @param set of this name only */
+export async function readAudited(
+  dirs: readonly string[],
+  leaveOut: LeaveOut = () => undefined,
+  set?: string,
+): Promise<Audited> {
+  const rows: MeasuredRow[][] = [];
+  for (const dir of dirs) {
+    const all = await readScoredRows(dir, leaveOut);
+    rows.push(set === undefined ? all : all.filter((row) => row.set === set));
+  }
+  const judgements = await Promise.all(dirs.map((dir) => readJudgements(dir, leaveOut)));
+  return auditedOf(rows, judgements);
+}
+
+/**
+ * What people's judgements say of the difference of two evaluations; null if they do not say enough. Rows are read
+ * only if both have judgements.
+ */
+export async function readDifference(first: string, second: string): Promise<Audit | null> {
+  const judgements = await Promise.all([first, second].map((dir) => readJudgements(dir)));
+  if (judgements.some((ofSide) => ofSide.length === 0)) return null;
+  const rows = [await readScoredRows(first), await readScoredRows(second)];
+  const audit = auditedOf(rows, judgements).audit();
+  return audit.figures.some(({ metric, estimate }) => metric === 'difference' && estimate) ? audit : null;
+}
+
+/** An answer as a person sees it. */
+export interface ShownAnswer {
+  key: string;
+  id: string;
+  set: string;
+  view: string;
+  completion_index?: number;
+  question: string;
+  choices?: readonly string[];
+  images: readonly ImageRef[];
+  /** Present if they are the frames of a clip. */
+  clip?: EvaluationRow['clip'];
+  reference: string;
+  /** The answer as extracted. */
+  answer: string;
+  completion: string;
+  hash: string;
+}
+
+/** Reads answers with all that was written, by their keys. */
+export async function readAnswers(dir: string, keys: ReadonlySet<string>): Promise<Map<string, ShownAnswer>> {
+  const byKey = new Map<string, ShownAnswer>();
+  const take = (row: EvaluationRow | SourceRow) => {
+    const key = answerKey(row);
+    if (!keys.has(key)) return;
+    const completion = row.segments.at(-1)!.text;
+    // Of another program's rows, the hash is of all that was written.
+    const [answer, text] =
+      'answer_text' in row.score
+        ? [row.score.answer_text, row.score.answer_text]
+        : [readCompletion(completion).lenient.text, completion.trim()];
+    byKey.set(key, {
+      key,
+      id: row.id,
+      set: row.set,
+      view: row.view,
+      ...(row.completion_index !== undefined && { completion_index: row.completion_index }),
+      question: row.question,
+      ...(row.choices && { choices: row.choices }),
+      images: row.images,
+      ...('clip' in row && row.clip && { clip: row.clip }),
+      reference: row.answer ?? '',
+      answer,
+      completion,
+      hash: judgedHash({ question: row.question, answer: row.answer ?? '', choices: row.choices, text }),
+    });
+  };
+  const theirs = await readInPlace(dir);
+  if (theirs) {
+    for (const row of theirs.evaluation?.rows ?? []) take(row);
+    return byKey;
+  }
+  const file = join(dir, 'rows.jsonl');
+  for await (const { number: line, text } of lines(await streamFile(file)))
+    if (text !== null)
+      for (const row of parseLine(text, { file, line }, readAnyRow, () => undefined)) take(row);
+  return byKey;
+}

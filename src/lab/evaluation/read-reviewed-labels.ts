@@ -1,0 +1,42 @@
+import { isRecord } from '../../base/json.ts';
+import type { ReviewedLabel } from '../../core/metrics/reviewed-labels.ts';
+import { labelReviewOf, labelState } from '../../rows/sample/label-review.ts';
+import { parseJson } from '../datasets/parse-json.ts';
+import { toSample } from '../datasets/rows.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+
+/** The sets that a manifest names, with their files. */
+export function setPaths(manifest: unknown): [set: string, path: string][] {
+  const { sets } = isRecord(manifest) ? manifest : {};
+  return Object.entries(isRecord(sets) ? sets : {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+}
+
+/**
+ * The labels that people looked at, of all sets of an evaluation that have some, by set and by the ids of rows.
+ * @param manifest that of the evaluation, as it was read
+ */
+export async function reviewedLabelsOf(manifest: unknown): Promise<Map<string, Map<string, ReviewedLabel>>> {
+  const labels = new Map<string, Map<string, ReviewedLabel>>();
+  for (const [set, path] of setPaths(manifest)) {
+    // A set that is gone has no reviews to tell.
+    const reviewed = await reviewedIn(path).catch(() => null);
+    if (reviewed && reviewed.size > 0) labels.set(set, reviewed);
+  }
+  return labels;
+}
+
+async function reviewedIn(path: string): Promise<Map<string, ReviewedLabel>> {
+  const reviewed = new Map<string, ReviewedLabel>();
+  for await (const { text } of lines(await streamFile(path))) {
+    // Most rows have none, and are not parsed.
+    if (!text?.includes('"label_review"')) continue;
+    const { sample } = toSample(parseJson(text));
+    if (!sample || !['kept', 'corrected'].includes(labelState(sample))) continue;
+    const { id, question, answer } = sample;
+    reviewed.set(id, { question, given: labelReviewOf(sample)!.given, now: answer });
+  }
+  return reviewed;
+}

@@ -1,0 +1,110 @@
+import { isRecord } from '../../../base/json.ts';
+import { idText } from '../values/logged-row.ts';
+import type { SourceRow } from '../../../core/evaluation/source-evaluation.ts';
+import type { StopReason } from '../../../core/prompts/message.ts';
+import type { EvaluationResult } from '../../../core/evaluation/results.ts';
+import { ORIGINAL, PAIR } from '../../../rows/view-list.ts';
+import type { Pictures } from '../foreign-folder.ts';
+import type { Logged } from '../foreign-reader.ts';
+
+/** Largest picture that is decoded from a data URL, in characters of base64. */
+const MAX_PICTURE = 28 * 2 ** 20;
+const DATA_URL = /^data:image\/(png|jpe?g|webp|gif|bmp);base64,/i;
+
+/** Returns the text of a message's content: a text, or parts of which those of type `text` count. */
+export function textOfContent(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .flatMap((part) => (isRecord(part) && typeof part.text === 'string' ? [part.text] : []))
+    .join('\n');
+}
+
+/** Where the pictures of a message's content are, as they stand: addresses, paths or data URLs. */
+export function pictureRefs(content: unknown): string[] {
+  if (!Array.isArray(content)) return [];
+  return content.flatMap((part) => {
+    const url =
+      isRecord(part) && isRecord(part.image_url) ? part.image_url.url : isRecord(part) && part.image;
+    return typeof url === 'string' ? [url] : [];
+  });
+}
+
+/** The last message with a role; undefined if there is none. */
+export const lastOf = (messages: unknown, role: string): Record<string, unknown> | undefined =>
+  Array.isArray(messages)
+    ? messages.findLast((each): each is Record<string, unknown> => isRecord(each) && each.role === role)
+    : undefined;
+
+/**
+ * Names a picture in a data URL, as a file of its type, to be decoded when it is looked at; null for anything else.
+ * Addresses are never fetched.
+ * @param again reads the data URL again
+ */
+export function embedded(
+  url: unknown,
+  name: string,
+  pictures: Pictures,
+  again: () => Promise<unknown>,
+): string | null {
+  const type = typeof url === 'string' ? DATA_URL.exec(url)?.[1]?.toLowerCase() : undefined;
+  if (type === undefined) return null;
+  const file = `embedded/${name.replace(/[^\p{L}\p{N}_.-]/gu, '_')}.${type === 'jpeg' ? 'jpg' : type}`;
+  pictures.set(file, async () => decodeDataUrl(await again()));
+  return file;
+}
+
+/** The bytes of a picture in a data URL. @throws if it is too large or of no known type */
+function decodeDataUrl(url: unknown): Uint8Array {
+  if (typeof url !== 'string' || !DATA_URL.test(url)) throw new Error('The picture is not there any more.');
+  if (url.length > MAX_PICTURE) throw new Error('The picture is larger than 20 MB.');
+  return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+}
+
+/**
+ * Names the pictures in the last question of a prompt that lie in it as data URLs.
+ * @param name what their names begin with
+ * @param again reads the prompt again, when a picture is looked at
+ */
+export function picturesIn(
+  prompt: unknown,
+  name: string,
+  again: () => Promise<unknown>,
+  pictures: Pictures,
+): string[] {
+  const refs = (messages: unknown) => pictureRefs(lastOf(messages, 'user')?.content);
+  return refs(prompt).flatMap(
+    (url, i) => embedded(url, `${name}-${i}`, pictures, async () => refs(await again())[i]) ?? [],
+  );
+}
+
+/** A figure of the program's own. @param n of how many rows; 0: it does not say */
+export const figureOf = (task: Logged['kind'], set: string, metric: string, value: number, n: unknown) =>
+  ({
+    set,
+    view: ORIGINAL,
+    task,
+    metric,
+    value,
+    unit: 'share',
+    n: typeof n === 'number' && n > 0 && Number.isSafeInteger(n) ? n : 0,
+  }) satisfies EvaluationResult;
+
+/** The only segment of an answer. */
+export const answered = (text: string, stop_reason: StopReason | null = null): SourceRow['segments'] => [
+  { stage: 'answer', text, stop_reason },
+];
+
+/** 0 and 1 as wrong and right; null for every other value. */
+export const rightOf = (value: unknown): boolean | null =>
+  value === 1 || value === true ? true : value === 0 || value === false ? false : null;
+
+/**
+ * The row and the view that an answer belongs to. A task that asks both views of rows keeps `pair`, the same in both, and
+ * `view` beside each answer; null for any other task.
+ */
+export function pairIn(kept: unknown): Pick<SourceRow, 'id' | 'view'> | null {
+  const id = isRecord(kept) ? idText(kept.pair) : null;
+  const view = isRecord(kept) ? PAIR.find((each) => each === kept.view) : undefined;
+  return id === null || view === undefined ? null : { id, view };
+}

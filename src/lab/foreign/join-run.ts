@@ -1,0 +1,134 @@
+import { stat } from 'node:fs/promises';
+import { versionIn, UntilChanged } from '../files/version.ts';
+import { basename } from 'node:path';
+import { rowSlots } from '../../core/prompts/template.ts';
+import { JoinIndex, joinPairs, type JoinCounts, type JoinKey } from './values/join-index.ts';
+import { idOf, questionOf, viewIn, type LoggedRow } from './values/logged-row.ts';
+import type { TracedPair } from '../../core/run-data/trace.ts';
+import type { Sample } from '../../rows/sample/sample.ts';
+import { cannotRead, DataError } from '../datasets/data-error.ts';
+import { openDataset } from '../datasets/open-dataset.ts';
+import type { GroupedBatch } from './grouping.ts';
+import type { GroupNotes } from './notes.ts';
+
+/** Most rows of a data set that are held in memory to be found by their texts. */
+const MAX_ROWS = 1_000_000;
+
+const textsOf = (sample: Sample): string[] => [sample.question, rowSlots(sample, '{question}').question];
+
+const MAX_INDEXES = 2;
+/** Panels ask for the same data set for every step. */
+const indexes = new UntilChanged<JoinIndex>(MAX_INDEXES);
+
+/** What changes whenever a data file changes. @throws DataError if there is none, or it cannot be looked at */
+export async function dataVersion(path: string): Promise<string> {
+  const stats = await stat(path).catch(cannotRead(path));
+  if (!stats.isFile())
+    throw new DataError('no-file', 'A data set is a file, and this is not one.', { file: path });
+  return `${path} ${versionIn(stats)}`;
+}
+
+/**
+ * The rows of a data set by id and by question: a `*.qa.jsonl`, or any table that `chirality convert` reads.
+ * @throws DataError if it cannot be read
+ */
+const joinIndex = async (path: string): Promise<JoinIndex> =>
+  indexes.of(path, await dataVersion(path), () => read(path));
+
+async function read(path: string): Promise<JoinIndex> {
+  const index = new JoinIndex(textsOf);
+  let count = 0;
+  for await (const { sample } of (await openDataset(path)).rows) {
+    if (!sample) continue;
+    count += 1;
+    if (count > MAX_ROWS)
+      throw new DataError('too-many-rows', `More than ${MAX_ROWS} rows cannot be joined.`, {
+        file: path,
+        fix: 'Take the part that the run was trained on: chirality convert --sample.',
+      });
+    index.add(sample);
+  }
+  if (count === 0) throw new DataError('no-rows', 'The data set has no usable row.', { file: path });
+  return index;
+}
+
+/**
+ * Different questions that are looked at to learn what text stands around all of them, and batches to take them from.
+ */
+const LEARNT_FROM = 40;
+const LEARNT_BATCHES = 5;
+
+/** The pairs of a batch with one view each, the rows that they were made of, and what is noted of each of them. */
+export interface BatchPairs {
+  rows: readonly LoggedRow[];
+  pairs: readonly TracedPair[];
+  notes: readonly (GroupNotes | null)[];
+}
+
+/** Joins the pairs of a run of another program with the rows of a data set. */
+export class Joining {
+  /** Counts of joined pairs by the version of their batch. */
+  private readonly counts = new Map<string, JoinCounts>();
+  private learnt: { from: string; index: JoinIndex } | null = null;
+
+  constructor(private readonly data: string) {}
+
+  /** The pairs of a batch with what the data set knows. @throws with a message for people */
+  async join(grouped: GroupedBatch, made: BatchPairs): Promise<TracedPair[]> {
+    return (await this.joined(grouped, made)).pairs;
+  }
+
+  /**
+   * Says how many pairs of a run belong to a row of the data set.
+   * @param make the pairs of a batch
+   * @throws with a message for people
+   */
+  async count(
+    batches: readonly GroupedBatch[],
+    make: (grouped: GroupedBatch) => Promise<BatchPairs>,
+  ): Promise<string> {
+    await this.index(batches);
+    const all: JoinCounts = { pairs: 0, joined: 0, ambiguous: 0 };
+    for (const grouped of batches) {
+      const counts =
+        this.counts.get(grouped.version) ?? (await this.joined(grouped, await make(grouped))).counts;
+      this.counts.set(grouped.version, counts);
+      all.pairs += counts.pairs;
+      all.joined += counts.joined;
+      all.ambiguous += counts.ambiguous;
+    }
+    const several =
+      all.ambiguous > 0 ? `; the questions of ${all.ambiguous} stand in several rows, and none is taken` : '';
+    return `${all.joined} of ${all.pairs} pairs joined with ${basename(this.data)}${several}.`;
+  }
+
+  private async joined(
+    grouped: GroupedBatch,
+    { rows, pairs, notes }: BatchPairs,
+  ): Promise<{ pairs: TracedPair[]; counts: JoinCounts }> {
+    const { groups } = grouped;
+    const index = await this.index([grouped]);
+    const keys = pairs.map(({ views }, i): JoinKey => {
+      const { question, answer } = views[0]!;
+      const row = rows[groups[i]!.at[0]!]!;
+      const { id, view } = notes[i] ?? { id: null, view: null };
+      return { id: id ?? idOf(row), view: view ?? viewIn(row), question, reference: answer };
+    });
+    return joinPairs(pairs, keys, index);
+  }
+
+  /** The rows of the data set, once the text around all questions is known. */
+  private async index(batches: readonly GroupedBatch[]): Promise<JoinIndex> {
+    const from = await dataVersion(this.data);
+    if (this.learnt?.from === from) return this.learnt.index;
+    const index = await joinIndex(this.data);
+    const questions = new Set<string>();
+    for (const { batch, groups } of batches.slice(0, LEARNT_BATCHES)) {
+      const rows = await batch.rows().catch(() => []); // whoever asks for these rows is told
+      for (const { at } of groups) questions.add(questionOf(rows[at[0]!]?.prompt));
+    }
+    index.learn([...questions].slice(0, LEARNT_FROM));
+    this.learnt = { from, index };
+    return index;
+  }
+}

@@ -1,0 +1,208 @@
+import { isRecord } from '../../../base/json.ts';
+import { numberOf, type LoggedRow } from './logged-row.ts';
+import { figuresIn, type Figures, type Told } from './metric-names.ts';
+
+/** tinker-cookbook's names for figures that have the same definition in Chirality. */
+const OURS: Readonly<Record<string, string>> = {
+  'env/all/reward/total': 'reward',
+  'optim/lr': 'learning_rate',
+  'optim/entropy': 'entropy',
+  'time/total': 'step_time',
+};
+/** Figures of environments that count something; all others are means of what the environment scores. */
+const COUNTED = /^(?:total_.*|.*_per_(?:turn|episode))$/;
+
+/** The figures of a line of metrics, under our names where they mean the same. */
+export function cookbookFigures(line: Readonly<Record<string, unknown>>, told: Told): Figures {
+  const isOneTurn = line['env/all/turns_per_episode'] === 1;
+  return figuresIn(line, told, (name) => {
+    const scored = /^env\/all\/([^/]+)$/.exec(name)?.[1];
+    const phase = /^time\/(.+)$/.exec(name)?.[1];
+    return Object.hasOwn(OURS, name)
+      ? OURS[name]!
+      : name === 'env/all/ac_tokens_per_turn' && isOneTurn
+        ? 'completions/mean_length'
+        : name.startsWith('env/all/by_group/')
+          ? name.slice('env/all/'.length)
+          : scored !== undefined && !COUNTED.test(scored)
+            ? `rewards/${scored}/mean`
+            : phase !== undefined
+              ? `timing_s/${phase}`
+              : name;
+  });
+}
+
+/** A trajectory as the summaries have it: without its texts. */
+interface Trajectory {
+  group: number;
+  reward: number | null;
+  /** What the environment scored; of several turns, the last value of each. */
+  metrics: Record<string, number>;
+}
+
+/** Reads a line of the summaries; null for a line of another form. */
+export function trajectoryOf(line: Readonly<Record<string, unknown>>): Trajectory | null {
+  const { group_idx: group, total_reward: reward, steps } = line;
+  if (!Number.isSafeInteger(group) || !Array.isArray(steps)) return null;
+  const metrics: Record<string, number> = {};
+  for (const step of steps)
+    for (const [name, value] of Object.entries(
+      isRecord(step) && isRecord(step.metrics) ? step.metrics : {},
+    )) {
+      const number = numberOf(value);
+      if (number !== null) metrics[name] = number;
+    }
+  return { group: group as number, reward: numberOf(reward), metrics };
+}
+
+/** A completion in the tree of texts: the messages, and the table of its reward as texts. */
+interface TreeRow {
+  prompt: unknown;
+  completion: unknown;
+  table: Record<string, string>;
+}
+
+/**
+ * The completions of each group in a tree of texts. In a section "Group Rollout", the sections Prompt, Policy Response
+ * and Reward follow each other for each completion, in the order in which they ended.
+ */
+export function treeGroups(tree: unknown): TreeRow[][] {
+  const groups: TreeRow[][] = [];
+  visit(tree, 0, (section, title) => {
+    if (title !== 'Group Rollout') return true;
+    const rows: TreeRow[] = [];
+    let prompt: unknown = null;
+    visit(section, 0, (part, name) => {
+      if (name === 'Group Rollout') return true;
+      if (name === 'Prompt') prompt = messagesIn(part);
+      else if (name === 'Policy Response') rows.push({ prompt, completion: messagesIn(part), table: {} });
+      else if (name === 'Reward') Object.assign(rows.at(-1)?.table ?? {}, tableIn(part));
+      return false;
+    });
+    groups.push(rows);
+    return false;
+  });
+  return groups;
+}
+
+type Node = Record<string, unknown> & { children: unknown[] };
+const isNode = (value: unknown): value is Node => isRecord(value) && Array.isArray(value.children);
+/** How deep a tree may be: deeper ones are not logs. */
+const MAX_DEPTH = 60;
+
+/** Calls `enter` for each section with its title, outer ones first; below it only if that returns true. */
+function visit(node: unknown, depth: number, enter: (section: Node, title: string) => boolean): void {
+  if (depth > MAX_DEPTH) return;
+  if (!isNode(node)) {
+    if (isRecord(node) && 'root' in node) visit(node.root, depth + 1, enter);
+    return;
+  }
+  if (node.tag === 'section' && !enter(node, titleOf(node))) return;
+  for (const child of node.children) visit(child, depth + 1, enter);
+}
+
+const titleOf = ({ children }: Node): string => {
+  const [heading] = children;
+  return isNode(heading) && /^h\d$/.test(String(heading.tag)) ? textIn(heading, 0) : '';
+};
+
+const textIn = (node: unknown, depth: number): string =>
+  typeof node === 'string'
+    ? node
+    : isNode(node) && depth < MAX_DEPTH
+      ? node.children.map((child) => textIn(child, depth + 1)).join('')
+      : '';
+
+/** All nodes below one, in their order. */
+function* below(node: unknown, depth = 0): Generator<Node> {
+  if (!isNode(node) || depth > MAX_DEPTH) return;
+  yield node;
+  for (const child of node.children) yield* below(child, depth + 1);
+}
+
+function messagesIn(section: Node): unknown {
+  for (const { data } of below(section))
+    if (isRecord(data) && data.type === 'conversation' && Array.isArray(data.messages)) return data.messages;
+  return textIn({ ...section, children: section.children.slice(1) }, 0);
+}
+
+function tableIn(section: Node): Record<string, string> {
+  const table: Record<string, string> = {};
+  for (const node of below(section)) {
+    const cells = node.tag === 'tr' ? node.children.filter((cell) => isNode(cell) && cell.tag === 'td') : [];
+    if (cells.length === 2) table[textIn(cells[0], 0)] = textIn(cells[1], 0);
+  }
+  return table;
+}
+
+/** A value of a table: a number, true and false as 1 and 0; null for other texts. */
+const cellNumber = (text: string | undefined): number | null =>
+  text === 'True'
+    ? 1
+    : text === 'False'
+      ? 0
+      : text === undefined || text.trim() === ''
+        ? null
+        : numberOf(Number(text));
+
+/**
+ * The rows of an iteration. A group of the tree is the group of the summaries with its number only if their rewards
+ * agree; groups without a tree have no texts.
+ */
+export function iterationRows(
+  trajectories: readonly Trajectory[],
+  groups: readonly TreeRow[][],
+): LoggedRow[] {
+  const numbers = new Set([...trajectories.map(({ group }) => group), ...groups.keys()]);
+  return [...numbers]
+    .sort((a, b) => a - b)
+    .flatMap((number) => {
+      const ofGroup = trajectories.filter(({ group }) => group === number);
+      const tree = groups[number] ?? [];
+      const matched = tree.length === ofGroup.length ? match(tree, ofGroup) : null;
+      if (tree.length > 0 && (matched || ofGroup.length === 0))
+        return tree.map((row, i) => rowOf(number, matched?.[i] ?? null, row));
+      return ofGroup.map((trajectory) => rowOf(number, trajectory, null));
+    });
+}
+
+/**
+ * The trajectory of each row of the tree: one with its reward, to three digits, and its scores; null if they differ.
+ */
+function match(tree: readonly TreeRow[], known: readonly Trajectory[]): Trajectory[] | null {
+  const left = [...known];
+  const matches: Trajectory[] = [];
+  for (const { table } of tree) {
+    const at = left.findIndex(
+      ({ reward, metrics }) =>
+        // eslint-disable-next-line no-restricted-syntax -- As the cookbook's table has it.
+        reward?.toFixed(3) === table.reward &&
+        Object.entries(metrics).every(([name, value]) => {
+          const cell = cellNumber(table[name]);
+          return cell === null || Math.abs(cell - value) < 1e-3;
+        }),
+    );
+    if (at < 0) return null;
+    matches.push(...left.splice(at, 1));
+  }
+  return matches;
+}
+
+function rowOf(group: number, trajectory: Trajectory | null, row: TreeRow | null): LoggedRow {
+  const { reward, ...cells } = row?.table ?? {};
+  const reference = Object.entries(cells).find(([name]) => name.startsWith('reference'))?.[1] ?? null;
+  const numbers = Object.entries(cells).flatMap(([name, text]) => {
+    const value = cellNumber(text);
+    return value === null || name.startsWith('reference') ? [] : [[name, value] as const];
+  });
+  return {
+    prompt: row?.prompt ?? '',
+    completion: row?.completion ?? '',
+    images: [],
+    columns: trajectory?.metrics ?? Object.fromEntries(numbers),
+    advantage: null,
+    reward: trajectory ? trajectory.reward : cellNumber(reward),
+    group: String(group),
+    reference,
+  };
+}

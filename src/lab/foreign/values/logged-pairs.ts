@@ -1,0 +1,107 @@
+import { sum } from '../../../base/numbers.ts';
+import type { ArrayRef, TracedPair } from '../../../core/run-data/trace.ts';
+import type { Group } from './cut-groups.ts';
+import type { Interpretation } from '../../../core/run-data/interpretation.ts';
+import { completionText, idOf, numberOf, questionOf, type LoggedRow } from './logged-row.ts';
+import { ORIGINAL } from '../../../rows/view-list.ts';
+
+/** The columns that are rewards, and their weights. */
+export interface RewardColumns {
+  names: readonly string[];
+  /** Weights by name; null if unknown. */
+  weights: Readonly<Record<string, number>> | null;
+}
+
+/**
+ * Returns the total reward of a row: the stored one, else the weighted sum of the parts that have a value; null if
+ * neither is known.
+ */
+export function totalOf(
+  reward: number | null,
+  partOf: (name: string) => number | null,
+  { names, weights }: RewardColumns,
+): number | null {
+  if (reward !== null || !weights) return reward;
+  const parts = names.flatMap((name) => {
+    const value = partOf(name);
+    return value === null ? [] : [value * (weights[name] ?? 0)];
+  });
+  return parts.length === 0 ? null : sum(parts);
+}
+
+/** Takes the tokens and log-probabilities of completions. */
+export interface ArrayWriter {
+  int32(values: readonly number[]): ArrayRef;
+  float32(values: readonly number[]): ArrayRef;
+}
+
+/** How the rows of a step become pairs. */
+interface PairsOptions {
+  rewards: RewardColumns;
+  right: Interpretation['right'];
+  /** The number of the first pair in the step. */
+  from: number;
+  /** Where tokens and log-probabilities go; without it, pairs have none. */
+  arrays?: ArrayWriter | undefined;
+}
+
+/**
+ * Returns the groups of a step as pairs with one view. Values that the trainer did not keep are null.
+ */
+export function pairsOf(
+  step: number,
+  rows: readonly LoggedRow[],
+  groups: readonly Group[],
+  options: PairsOptions,
+): TracedPair[] {
+  return groups.map(({ at, phase, isUncertain }, i): TracedPair => {
+    const first = rows[at[0]!]!;
+    const { reference } = first;
+    const pair = options.from + i;
+    return {
+      step,
+      pair,
+      sample: idOf(first) ?? `${step}/${pair}`,
+      kept: null,
+      why: null,
+      delta: null,
+      penalised: null,
+      effect: null,
+      verdict: null,
+      ...(phase && { logged_by: phase }),
+      ...(isUncertain && { group_uncertain: true }),
+      views: [
+        {
+          view: ORIGINAL,
+          question: questionOf(first.prompt),
+          answer: at.every((i) => rows[i]!.reference === reference) ? reference : null,
+          images: first.images,
+          group: at.map((i) => completionOf(rows[i]!, options)),
+        },
+      ],
+    };
+  });
+}
+
+function completionOf(row: LoggedRow, { rewards, right, arrays }: PairsOptions) {
+  const partOf = (name: string) => numberOf(row.columns[name]);
+  const parts = rewards.names.flatMap((name) => {
+    const value = partOf(name);
+    return value === null ? [] : [[name, { value, why: null }] as const];
+  });
+  const sampled = arrays &&
+    row.sampled && {
+      tokens: arrays.int32(row.sampled.tokens),
+      logprobs: arrays.float32(row.sampled.logprobs),
+    };
+  const judged = right === null ? null : partOf(right);
+  return {
+    segments: [{ stage: 'answer', text: completionText(row.completion), stop_reason: null, ...sampled }],
+    answer_text: null,
+    right: judged === null ? null : judged === 1,
+    rewards: Object.fromEntries(parts),
+    penalty: null,
+    reward: totalOf(row.reward, partOf, rewards),
+    advantage: row.advantage,
+  };
+}

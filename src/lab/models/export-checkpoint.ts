@@ -1,0 +1,119 @@
+import { copyFile, readdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { parse } from 'yaml';
+import { adapterOf } from '../../core/config/engine-config.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { isRecord } from '../../base/json.ts';
+import { modelCard, type BaseModel } from './model-card.ts';
+import { stepName } from '../runs/run-folder.ts';
+import { readResults } from '../evaluation/evaluation-folders.ts';
+import { readText } from '../files/regular.ts';
+import { openTorchUnchecked, type OpeningHooks } from '../torch/open-torch.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { writeFolder } from '../files/leftovers.ts';
+import { checkpointFolder, verifyCheckpoint } from '../runs/checkpoints.ts';
+import { requireSameModel } from './model-identity.ts';
+import { openFolder } from './open-trainer.ts';
+
+/** The files of an adapter for PEFT, which every checkpoint of an adapter contains. */
+const ADAPTER = ['adapter_model.safetensors', 'adapter_config.json'];
+
+/**
+ * Writes what a checkpoint has learnt to a new folder, in a form that other programs open: an adapter in PEFT's form,
+ * all weights as the engine's own model folder. `merged`: the whole model, with the adapter added to its weights. A
+ * model card says where it comes from, and no file names the folder of the base model. The folder appears when it is
+ * complete.
+ * @param run the run's folder
+ * @throws if `out` exists and is not empty, and BrokenCheckpoint.
+ */
+export async function exportCheckpoint(
+  config: RunConfig,
+  run: string,
+  step: number,
+  out: string,
+  merged: boolean,
+  hooks: OpeningHooks = {},
+): Promise<void> {
+  if ((await readdir(out).catch(ifMissing([]))).length > 0)
+    throw new Error(`${out} is already there. Name another folder.`);
+  const checkpoint = checkpointFolder(run, step);
+  await verifyCheckpoint(checkpoint);
+  const base = await baseOf(config);
+  const results = (await readResults(join(run, 'eval', stepName(step)))) ?? [];
+  const isAdapter = adapterOf(config.engine) !== null && !merged;
+  await writeFolder(out, async (staging) => {
+    await write(config, checkpoint, staging, merged, hooks);
+    if (base) await nameBase(staging, modelOf(config)!, base.name);
+    const card = modelCard(config, { run: basename(run), step, isAdapter, base, results });
+    await writeFile(join(staging, 'README.md'), card);
+  });
+}
+
+/** The model that a config names: an id of the hub, a path, or a server's name of it; null for random weights. */
+const modelOf = ({ engine }: RunConfig): string | null =>
+  engine.kind === 'embedded' ? null : engine.kind === 'torch' ? engine.model : engine.base_model;
+
+async function baseOf(config: RunConfig): Promise<BaseModel | null> {
+  const model = modelOf(config);
+  if (model === null) return null;
+  const isFolder = isAbsolute(model) || model.startsWith('.');
+  if (!isFolder) return { name: model, onHub: true, licence: null };
+  const card = await readText(join(model, 'README.md')).catch(ifMissing(''));
+  return { name: basename(model), onHub: false, licence: licenceIn(card) };
+}
+
+/** The fields of a model card that say the licence; null if it has none, or cannot be read. */
+export function licenceIn(card: string): Record<string, string> | null {
+  const head = /^---\r?\n(.*?)\r?\n---/s.exec(card)?.[1];
+  try {
+    const fields: unknown = head === undefined ? null : parse(head);
+    const entries = isRecord(fields)
+      ? Object.entries(fields).filter(
+          (field): field is [string, string] =>
+            /^license(?:_name|_link)?$/.test(field[0]) && typeof field[1] === 'string',
+        )
+      : [];
+    return entries.length > 0 ? Object.fromEntries(entries) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Writes the base model's name in place of its path, which other machines do not have, into the files of settings. */
+async function nameBase(folder: string, path: string, name: string): Promise<void> {
+  for (const file of (await readdir(folder)).filter((each) => each.endsWith('config.json'))) {
+    const text = await readText(join(folder, file));
+    const named = text.replaceAll(JSON.stringify(path), JSON.stringify(name));
+    if (named !== text) await writeFile(join(folder, file), named);
+  }
+}
+
+async function write(
+  config: RunConfig,
+  checkpoint: string,
+  out: string,
+  merged: boolean,
+  hooks: OpeningHooks,
+): Promise<void> {
+  const { engine, seed } = config;
+  if (adapterOf(engine) && !merged) {
+    for (const file of ADAPTER) await copyFile(join(checkpoint, file), join(out, file));
+    return;
+  }
+  if (engine.kind !== 'torch') {
+    // Opened to train all weights, an embedded model has its adapter merged.
+    const whole = engine.kind === 'embedded' ? { ...engine, adapter: undefined } : engine;
+    const trainer = await openFolder({ ...config, engine: whole }, checkpoint);
+    return trainer.exportAdapter(out).finally(() => trainer.close());
+  }
+  // One process is enough for writing. The adapter is added to the weights before their quantization to 4 bits.
+  const alone = { ...engine, devices: 1, nodes: 1, quantization: 'none' as const };
+  const trainer = await openTorchUnchecked(alone, seed, hooks);
+  try {
+    await requireSameModel(dirname(dirname(checkpoint)), config, trainer);
+    await trainer.load(checkpoint, 'weights');
+    await trainer.exportModel(out);
+  } finally {
+    await trainer.close();
+  }
+}

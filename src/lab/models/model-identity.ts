@@ -1,0 +1,115 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { adapterOf } from '../../core/config/engine-config.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import { sha256 } from '../files/atomic.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { FileHashes } from '../files/hashes.ts';
+import { temporaryFolder } from '../files/leftovers.ts';
+import type { RowSource } from '../rollouts/draw-groups.ts';
+import type { Identity } from '../runs/run-folder.ts';
+import { readManifest } from '../runs/make-run.ts';
+
+/** The files of a folder that a model and its processor are opened from. */
+const OF_MODELS = /\.(?:safetensors|bin|json|txt|model|jinja)$/;
+/** What a checkpoint of ours has beside its policy. */
+const OF_TRAINING =
+  /^(?:optimizer\.safetensors|reference\.safetensors|random.*\.safetensors|state\.json|loop\.json|checksums\.json)$/;
+
+/** What a run is made of besides its rows and settings, as it is now. @param trainer that has opened the model */
+export async function identityOf(
+  { init, engine }: RunConfig,
+  rows: RowSource,
+  trainer: Trainer,
+  { isStart }: { isStart: boolean },
+): Promise<Identity> {
+  const hashes = new FileHashes();
+  const { folder } = trainer.info();
+  const adapter = isStart && engine.kind !== 'tinker' && adapterOf(engine) !== null;
+  const identity: Identity = {
+    ...(folder !== undefined && { model: await filesIn(folder, hashes) }),
+    ...(init !== undefined && { init: await filesIn(init, hashes) }),
+    images: await imagesOf(rows, hashes),
+    ...(adapter && { adapter: await adapterNow(trainer) }),
+  };
+  await hashes.keep();
+  return identity;
+}
+
+async function filesIn(folder: string, hashes: FileHashes): Promise<Record<string, string>> {
+  const names = await readdir(folder).catch(ifMissing([]));
+  const ours = names.filter((name) => OF_MODELS.test(name) && !OF_TRAINING.test(name)).sort();
+  const files: Record<string, string> = {};
+  for (const name of ours) files[name] = await hashes.of(join(folder, name));
+  return files;
+}
+
+/** The files with the pictures of all rows, in the order in which rows name them. */
+async function imagesOf(rows: RowSource, hashes: FileHashes): Promise<Identity['images']> {
+  const named = new Map<string, string>();
+  for await (const [first] of rows.all())
+    for (const image of first!.sample.images) {
+      const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
+      const name = video ?? parquet ?? path;
+      if (name !== undefined && !named.has(name))
+        named.set(name, await hashes.of(await rows.images.resolve(name)));
+    }
+  return { files: named.size, sha256: sha256(JSON.stringify([...named])) };
+}
+
+/** SHA-256 of the adapter's present weights. */
+async function adapterNow(trainer: Trainer): Promise<string> {
+  const { folder, remove } = temporaryFolder('adapter');
+  try {
+    await trainer.exportAdapter(folder);
+    return await new FileHashes().of(join(folder, 'adapter_model.safetensors'));
+  } finally {
+    await remove();
+  }
+}
+
+/**
+ * Refuses to go on with other files than a run began with, which would make its numbers meaningless. Runs of versions
+ * that kept no identity pass.
+ */
+export async function requireSameIdentity(
+  dir: string,
+  { data, engine, init }: RunConfig,
+  now: Identity,
+): Promise<void> {
+  const { identity } = await readManifest(dir);
+  if (!identity) return;
+  const model = engine.kind === 'torch' ? engine.model : 'The base model';
+  requireSameFiles(model, identity.model, now.model);
+  // A checkpoint does not need the weights with which the run began.
+  if (init !== undefined && Object.keys(now.init ?? {}).length > 0)
+    requireSameFiles(init, identity.init, now.init);
+  if (identity.images.sha256 !== now.images.sha256) throw changed(`A picture of ${data.train}`);
+}
+
+/** The same of the base model alone, for a run that is evaluated or exported. */
+export async function requireSameModel(dir: string, config: RunConfig, trainer: Trainer): Promise<void> {
+  const { folder } = trainer.info();
+  const { identity } = await readManifest(dir).catch(ifMissing({ identity: undefined }));
+  if (folder === undefined || !identity?.model || config.engine.kind !== 'torch') return;
+  const hashes = new FileHashes();
+  requireSameFiles(config.engine.model, identity.model, await filesIn(folder, hashes));
+  await hashes.keep();
+}
+
+function requireSameFiles(
+  what: string,
+  before: Readonly<Record<string, string>> | undefined,
+  now: Readonly<Record<string, string>> | undefined,
+): void {
+  if (!before || !now) return;
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  const other = names.filter((name) => before[name] !== now[name]);
+  if (other.length > 0) throw changed(`${what} (${other.slice(0, 5).join(', ')})`);
+}
+
+const changed = (what: string): Error =>
+  new Error(
+    `${what} has changed since the run began. Put the old files back, or start a new run with \`init\` at the last checkpoint.`,
+  );

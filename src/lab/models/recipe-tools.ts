@@ -1,0 +1,149 @@
+import { resolve } from 'node:path';
+import { yamlText } from '../../core/config/config-source.ts';
+import { ownPrograms } from '../../core/config/derived.ts';
+import { partnersOf } from '../../core/rewards/draws.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import type { Trainer } from '../../engines/trainer.ts';
+import type { Encoder } from '../encoders/encoder.ts';
+import { openEncoder } from '../encoders/open-encoder.ts';
+import type { OpeningHooks } from '../torch/open-torch.ts';
+import { openTrainer } from './open-trainer.ts';
+import { OwnPrograms } from '../own/own-program.ts';
+import { RowSource, type SourceOptions } from '../rollouts/draw-groups.ts';
+import type { OwnRewards } from '../rollouts/score-pairs.ts';
+
+/** The parts that a recipe needs. */
+export interface Tools {
+  rows: RowSource;
+  trainer: Trainer;
+  /** Null if no reward needs one. */
+  encoder: Encoder | null;
+  /** Rewards and metrics of the config's own programs; null if it has none. */
+  ownRewards: OwnRewards | null;
+  metrics: OwnPrograms | null;
+  /** What measures similarities in evaluations; undefined if nothing does. */
+  similarity: Encoder | undefined;
+  close(): Promise<void>;
+}
+
+/** Reads the rows, and opens the model (at a checkpoint or at the start of a run) and the encoder for its rewards. */
+export async function openTools(
+  config: RunConfig,
+  checkpoint: string | null,
+  hooks: OpeningHooks = {},
+): Promise<Tools> {
+  await hooks.onPhase?.('reading data');
+  const rows = await RowSource.open(sourceOptions(config), hooks.signal);
+  let trainer: Trainer | null = null;
+  let programs: Awaited<ReturnType<typeof openPrograms>> | null = null;
+  const close = async (...encoders: (Encoder | null | undefined)[]) => {
+    for (const encoder of encoders) await encoder?.close();
+    await programs?.close();
+    await trainer?.close();
+    await rows.close();
+  };
+  try {
+    programs = await openPrograms(config);
+    const { ownRewards, metrics } = programs;
+    await hooks.onPhase?.('opening the model');
+    trainer = await openTrainer(config, rows, checkpoint, hooks);
+    // R52: the reference is the policy at the start of the RL run. A checkpoint contains its own.
+    if (config.recipe === 'grpo' && config.loss.beta > 0 && checkpoint === null)
+      await trainer.setReference('current');
+    const encoder = await encoderOf(config, hooks);
+    const similarity = await similarityOf(config, hooks);
+    return {
+      rows,
+      trainer,
+      encoder,
+      ownRewards,
+      metrics,
+      similarity,
+      close: () => close(encoder, similarity),
+    };
+  } catch (error) {
+    await close(null);
+    throw error;
+  }
+}
+
+/** Starts the programs that a config brings along. @throws Error that says how to trust them, if they are not trusted */
+export async function openPrograms(
+  config: RunConfig,
+): Promise<Pick<Tools, 'ownRewards' | 'metrics'> & { close: () => Promise<void> }> {
+  const { rewards, metrics } = ownPrograms(config);
+  const open = await OwnPrograms.open([...rewards, ...metrics]);
+  const { root } = config.data;
+  return {
+    ownRewards:
+      rewards.length > 0 ? { programs: open.only(rewards), fileOf: (path) => resolve(root!, path) } : null,
+    metrics: metrics.length > 0 ? open.only(metrics) : null,
+    close: () => open.close(),
+  };
+}
+
+/**
+ * The encoder that the rewards need; null if they need none. @throws Error that says how to provide it, and how to do
+ * without it
+ */
+export async function encoderOf(
+  config: RunConfig,
+  { onPhase, signal }: OpeningHooks = {},
+): Promise<Encoder | null> {
+  if (config.recipe !== 'grpo' || config.rewards.semantic.weight === 0) return null;
+  await onPhase?.('opening the encoder');
+  const open = openEncoder(config.rewards.semantic, { onProgress: () => signal?.throwIfAborted() });
+  return open.catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw new Error(
+      `${(error as Error).message}\n  To do without it, and compare answers by their words and letters alone, put this line into the config, in place of its section rewards if it has one: \`${withoutEncoder(config)}\``,
+      { cause: error },
+    );
+  });
+}
+
+/** The encoder that measures similarities in evaluations, in the folder that the rewards name, if any. */
+async function similarityOf(
+  config: RunConfig,
+  { onPhase, signal }: OpeningHooks,
+): Promise<Encoder | undefined> {
+  const { encoder } = config.evaluate;
+  if (encoder === undefined) return undefined;
+  await onPhase?.('opening the encoder');
+  const encoder_path = config.recipe === 'grpo' ? config.rewards.semantic.encoder_path : undefined;
+  return openEncoder({ encoder, encoder_path }, { onProgress: () => signal?.throwIfAborted() });
+}
+
+/**
+ * The section `rewards` of a config on one line, with an encoder that needs no files: what to paste into a run that
+ * cannot get its own. It holds each part with a weight, so that it can replace the section or stand on top of a preset.
+ */
+export function withoutEncoder({ rewards }: Extract<RunConfig, { recipe: 'grpo' }>): string {
+  const parts = Object.entries(rewards).filter(([, part]) => part?.weight);
+  const changed = parts.map(([name, part]) =>
+    name === 'semantic' ? [name, { weight: part!.weight, encoder: 'lexical' }] : [name, part],
+  );
+  const tree = { rewards: Object.fromEntries(changed) as object };
+  return yamlText(tree, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true })
+    .trim()
+    .replace(/^\{ (.*) \}$/s, '$1');
+}
+
+/** The options for reading a run's training rows. */
+export function sourceOptions(config: RunConfig): SourceOptions {
+  return {
+    path: config.data.train,
+    root: config.data.root!,
+    template: (config.recipe === 'grpo' && config.graph?.prompt) || config.prompt,
+    order: config.data.order,
+    seed: config.seed,
+    views: {
+      partners: config.views ? partnersOf(config.views) : [],
+      unpaired: config.recipe === 'grpo' ? config.views.unpaired : 'keep',
+    },
+    ...(config.recipe === 'grpo' &&
+      config.coupling.mode === 'relation' && {
+        relation: { labels: config.coupling.labels, wrong: config.coupling.wrong_labels ?? 0 },
+      }),
+  };
+}

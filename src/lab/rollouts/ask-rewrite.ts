@@ -1,0 +1,102 @@
+import { readFlip, type FlippedPair } from '../../core/answers/flip-json.ts';
+import type { Message, Prompt } from '../../core/prompts/message.ts';
+import { type PromptFile, type RewritePrompt, rewriteRequest } from '../../core/prompts/prompt-file.ts';
+import type { CheckResult, RewriteAttempt, Sample, Variant } from '../../rows/sample/sample.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import type { ImageFiles } from '../datasets/image-files.ts';
+import { PAIR } from '../../rows/view-list.ts';
+import { putImages } from './draw-groups.ts';
+
+/** The model that rewrites what the rules defer, and how it is asked. */
+export interface Rewriter {
+  sampler: Sampler;
+  prompt: RewritePrompt;
+  /** The prompt asked after `prompt`, whose answer decides; null without verification. */
+  verify: RewritePrompt | null;
+  repair: PromptFile<never>;
+  /** Where to find pictures, if the model is to see them. */
+  images: ImageFiles | null;
+  maxTokens: number;
+}
+
+/** Raw answers are kept for people, up to this length; anything longer is not a rewrite of a question. */
+const RAW_KEPT = 20_000;
+
+/**
+ * Asks for a rewrite; with verification twice, so that both results can be compared. Each answer is examined by
+ * `check`; one that cannot be parsed is asked for once more.
+ * @throws DataError if a picture cannot be read; EndpointError if the endpoint cannot be asked any more.
+ */
+export async function askForRewrite(
+  sample: Sample,
+  { sampler, prompt, verify, repair, images, maxTokens }: Rewriter,
+  check: (rewrite: FlippedPair) => Record<string, CheckResult>,
+): Promise<NonNullable<Variant['llm']>> {
+  const shown = images ? await picturesOf(sample, sampler, images) : [];
+  const ask = async (messages: Prompt) => {
+    const options = { n: 1, temperature: 0, topP: 1, maxTokens };
+    return (await sampler.complete([messages], options))[0]![0]!;
+  };
+  const read = (text: string) => usable(readFlip(text), sample);
+  const attempt = async (file: RewritePrompt): Promise<RewriteAttempt> => {
+    const question: Message = { role: 'user', content: [...shown, rewriteRequest(file, sample)] };
+    const first = await ask([question]);
+    const raw = first.text.slice(0, RAW_KEPT);
+    if (first.error !== undefined) return { prompt: file.name, raw, error: first.error, checks: {} };
+    const rewrite = read(first.text);
+    if (rewrite)
+      return { prompt: file.name, ...rewrite, raw, checks: { answer_read: 'pass', ...check(rewrite) } };
+    const second = await ask([
+      question,
+      { role: 'assistant', content: [raw] },
+      { role: 'user', content: [repair.text] },
+    ]);
+    const mended = read(second.text);
+    return {
+      prompt: file.name,
+      ...mended,
+      raw,
+      repaired: second.text.slice(0, RAW_KEPT),
+      ...(second.error !== undefined && { error: second.error }),
+      checks: mended ? { answer_read: 'pass', ...check(mended) } : { answer_read: 'fail' },
+    };
+  };
+  const attempts: RewriteAttempt[] = [];
+  for (const file of verify ? [prompt, verify] : [prompt]) attempts.push(await attempt(file));
+  return { model: sampler.info().model, images: images !== null, attempts };
+}
+
+/** Returns a rewrite if it fits this row's texts: no fields that the row lacks, and no excessive length. */
+function usable(rewrite: FlippedPair | null, sample: Sample): FlippedPair | null {
+  if (!rewrite) return null;
+  const { question, answer, reasoning, choices } = rewrite;
+  const size = (value: unknown) => JSON.stringify(value ?? '').length;
+  const names = ['question', 'answer', 'reasoning', 'choices'] as const;
+  if (names.some((name) => size(rewrite[name]) > 4 * size(sample[name]) + 1000)) return null;
+  return {
+    question,
+    answer,
+    ...(sample.reasoning && reasoning !== undefined && { reasoning }),
+    ...(sample.choices && choices && { choices }),
+  };
+}
+
+/** Each picture and its mirror image, with a line saying which is which (R46: the paper sends only text). */
+async function picturesOf(sample: Sample, sampler: Sampler, files: ImageFiles): Promise<Message['content']> {
+  const hashes = await putImages(sampler, sample, files);
+  const [original, mirror] = PAIR;
+  return hashes.flatMap((image, i) => {
+    const which = hashes.length > 1 ? ` ${i + 1}` : '';
+    return [
+      `Picture${which}: `,
+      { image, view: original },
+      `\nMirror image${which}: `,
+      { image, view: mirror },
+      '\n',
+    ];
+  });
+}
+
+/** Whether an answer could be parsed into a question and an answer. */
+export const isRead = (attempt: RewriteAttempt): attempt is RewriteAttempt & FlippedPair =>
+  attempt.question !== undefined && attempt.answer !== undefined;

@@ -1,0 +1,284 @@
+import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
+import { DrawOrder } from '../../core/rewards/draws.ts';
+import type { Prompt } from '../../core/prompts/message.ts';
+import { fillPrompt } from '../../core/prompts/template.ts';
+import { Random } from '../../base/random.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import { withFewFrames } from '../../rows/sample/clip.ts';
+import type { ImageRef, Sample } from '../../rows/sample/sample.ts';
+import { ORIGINAL, type ViewId, viewOf } from '../../rows/view-list.ts';
+import { counterfactual, type Counterfactual } from '../../core/rewards/counterfactual.ts';
+import { withNullOption } from '../../rows/views/option-views.ts';
+import { inViews, type ViewedSample } from '../../rows/views/view.ts';
+import type { Sampler } from '../../engines/sampler.ts';
+import { ChangeLabels } from '../datasets/change-labels.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { ImageFiles, relocateImages } from '../datasets/image-files.ts';
+import { greyLike, newPixelsOf, withNewPixels, type NewPixels } from '../images/view-picture.ts';
+import { RowFile } from '../datasets/row-file.ts';
+
+/** A row as it is sampled. */
+export interface DrawnRow<View extends DrawnView = DrawnView> {
+  sample: Sample;
+  /** The original, and its partner if it has one. */
+  views: View[];
+  /** The original and all views that the row may be paired with. */
+  known: ViewedSample[];
+}
+
+/** A view of a row, or its counterfactual, and how it is shown to the model. */
+export interface DrawnView extends ViewedSample, Partial<Pick<Counterfactual, 'changes'>> {
+  /** With two stages, the prompt of the first. */
+  prompt: Prompt;
+  /** Hashes of its images, in order; views that draw nothing share the row's. */
+  images: string[];
+}
+
+/** A row with a group of completions for each of its views. */
+export type DrawnGroups<Completion> = DrawnRow<DrawnView & { group: Completion[] }>;
+
+export interface SourceOptions {
+  /** The `*.qa.jsonl` file; image paths are relative to its folder. */
+  path: string;
+  /** Folder that image paths may not leave. */
+  root: string;
+  template: string;
+  order: DrawOrder['order'];
+  seed: number;
+  /** The views that rows may be paired with, and what happens to rows that have none of them (R44). */
+  views: { partners: readonly ViewId[]; unpaired: 'keep' | 'drop' };
+  /**
+   * With `coupling.mode: relation`, partners are counterfactuals: the question stays. `labels` is a file that says whose
+   * answer should change, in place of our rules; of a share of rows, the opposite is believed.
+   */
+  relation?: { labels: string | undefined; wrong: number };
+}
+
+/**
+ * Chooses the partner of the row at a position of the run, among the views that it has, in the order of the config; not
+ * called for rows that have none.
+ */
+export type ChoosePartner = (position: number, allowed: readonly ViewId[]) => ViewId;
+
+const theFirst: ChoosePartner = (_, allowed) => allowed[0]!;
+
+/** The rows of a run in the order in which they are drawn, with image paths relative to the data root. */
+export class RowSource {
+  private ahead: { cursor: number; rows: number; drawn: Promise<DrawnRow[]> } | null = null;
+
+  private constructor(
+    private readonly options: SourceOptions,
+    readonly sha256: string,
+    private readonly file: RowFile,
+    private readonly viewsOf: (index: number) => Promise<ViewedSample[]>,
+    private readonly usable: number[],
+    private readonly order: DrawOrder,
+    readonly images: ImageFiles,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /**
+   * Reads every row once, so that a broken one is found before the first step.
+   * @param signal stops the reading of all rows, here and in `all`.
+   */
+  static async open(options: SourceOptions, signal?: AbortSignal): Promise<RowSource> {
+    const hash = createHash('sha256');
+    const file = await RowFile.open(options.path, hash);
+    try {
+      const path = options.relation?.labels;
+      const labels = path === undefined ? null : await ChangeLabels.read(path);
+      // What is drawn depends on them, too.
+      if (labels) hash.update(JSON.stringify([...labels.byId]));
+      const viewsOf = rememberedViews(file, options, labels);
+      const ids = new Set<string>();
+      const usable: number[] = [];
+      for (let i = 0; i < file.count; i++) {
+        signal?.throwIfAborted();
+        const views = await viewsOf(i);
+        if (labels) ids.add(views[0]!.sample.id);
+        if (options.views.unpaired === 'drop' && options.views.partners.length > 0 && views.length < 2)
+          continue;
+        usable.push(i);
+      }
+      labels?.refuseOthers(ids, options.path);
+      if (usable.length === 0) throw new Error(`${options.path}: there is no row to train on.`);
+      return new RowSource(
+        options,
+        hash.digest('hex'),
+        file,
+        viewsOf,
+        usable,
+        new DrawOrder(options.seed, usable.length, options.order),
+        new ImageFiles(options.root, options.root, { remember: true }),
+        signal,
+      );
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Rows per epoch. */
+  get count(): number {
+    return this.usable.length;
+  }
+
+  /** Returns the next rows from a cursor on, each with its partner, and gives their images to the model. */
+  take(
+    cursor: number,
+    rows: number,
+    sampler: Sampler,
+    choose: ChoosePartner = theFirst,
+  ): Promise<DrawnRow[]> {
+    const { ahead } = this;
+    this.ahead = null;
+    if (ahead?.cursor === cursor && ahead.rows === rows) return ahead.drawn;
+    const indices = Array.from({ length: rows }, (_, i) => this.usable[this.order.at(cursor + i)]!);
+    return Promise.all(
+      indices.map((index, i) => this.draw(index, sampler, (allowed) => choose(cursor + i, allowed))),
+    );
+  }
+
+  /** Takes rows ahead of time, so that the next `take` does not have to wait. */
+  prepare(cursor: number, rows: number, sampler: Sampler, choose: ChoosePartner = theFirst): void {
+    const drawn = this.take(cursor, rows, sampler, choose);
+    drawn.catch(() => undefined); // reported by the `take` that returns them
+    this.ahead = { cursor, rows, drawn };
+  }
+
+  /** The views of all rows, one after the other in the order of the file. */
+  async *all(): AsyncGenerator<ViewedSample[]> {
+    for (const index of this.usable) {
+      this.signal?.throwIfAborted();
+      yield await this.viewsOf(index);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+    await this.images.close();
+  }
+
+  private async draw(
+    index: number,
+    sampler: Sampler,
+    choose: (allowed: readonly ViewId[]) => ViewId,
+  ): Promise<DrawnRow> {
+    const ofRow = await this.viewsOf(index);
+    const [original, ...others] = ofRow as [ViewedSample, ...ViewedSample[]];
+    const partner = others.length > 0 ? choose(others.map(({ view }) => view)) : null;
+    const views = [original, ...others.filter(({ view }) => view === partner)];
+    const { sample } = original;
+    const hashes = await putImages(sampler, sample, this.images);
+    const drawn: DrawnView[] = [];
+    for (const seen of views) {
+      const images =
+        viewOf(seen.view).hasOwnPictures || viewOf(seen.view).resamples.length > 0
+          ? await putImages(sampler, seen.sample, this.images, seen.view)
+          : hashes;
+      const prompt = fillPrompt(this.options.template, seen.sample, images, seen.view);
+      drawn.push({ ...seen, prompt, images });
+    }
+    return { sample, views: drawn, known: ofRow };
+  }
+}
+
+/**
+ * Mirroring a row takes a thousandth of a second, so a set of up to this many rows is mirrored once, not at every draw.
+ */
+const REMEMBERED = 4096;
+
+function rememberedViews(
+  file: RowFile,
+  options: SourceOptions,
+  labels: ChangeLabels | null,
+): (index: number) => Promise<ViewedSample[]> {
+  const { relation, seed, views } = options;
+  const isBelieved = (id: string) => Random.from(`${seed} label ${id}`).uniform() >= (relation?.wrong ?? 0);
+  const viewsOf = relation
+    ? (sample: Sample) => withCounterfactuals(sample, views.partners, labels?.byId ?? null, isBelieved)
+    : (sample: Sample) => inViews(sample, wantedViews(options));
+  const kept = new RecentMap<number, ViewedSample[]>(REMEMBERED);
+  return async (index) => {
+    const views =
+      kept.get(index) ??
+      viewsOf(relocateImages(await file.read(index), dirname(options.path), options.root)).map((seen) => ({
+        ...seen,
+        sample: withFewFrames(seen.sample),
+      }));
+    kept.set(index, views);
+    return views;
+  };
+}
+
+/** A row and its counterfactuals, where choices are listed with one that says none of them is right (R56). */
+const withCounterfactuals = (
+  sample: Sample,
+  partners: readonly ViewId[],
+  labels: ReadonlyMap<string, boolean> | null,
+  isBelieved: (id: string) => boolean,
+): ViewedSample[] =>
+  [
+    { view: ORIGINAL, sample },
+    ...partners.flatMap((view) => counterfactual(sample, view, labels, isBelieved) ?? []),
+  ].map((seen) => ({ ...seen, sample: withNullOption(seen.sample) }));
+
+const wantedViews = ({ views }: SourceOptions): readonly ViewId[] => [ORIGINAL, ...views.partners];
+
+/** Adds the row to the message of an error. @param file where the row comes from. */
+export async function namingRow<T>(id: string, file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new Error(`Row "${id}" of ${file}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** Gives a sample's images to the model, as a view shows them before they are turned. @returns their hashes. */
+export async function putImages(
+  sampler: Sampler,
+  sample: Sample,
+  files: ImageFiles,
+  view: ViewId = ORIGINAL,
+): Promise<string[]> {
+  const made = newPixelsOf(view, sample);
+  const hashes: string[] = [];
+  for (const image of sample.images) hashes.push(await putImage(sampler, image, files, made));
+  return hashes;
+}
+
+/**
+ * Gives an image to the model, or what is made of it. @returns its hash.
+ * @param isBlank whether a grey picture of its size is given instead
+ * @throws DataError that names a picture which cannot be decoded.
+ */
+export async function putImage(
+  sampler: Sampler,
+  image: ImageRef,
+  files: ImageFiles,
+  made: NewPixels | null = null,
+  isBlank = false,
+): Promise<string> {
+  const bytes = await files.bytes(image);
+  const put = async () => {
+    const seen = made ? await withNewPixels(bytes, made) : bytes;
+    return sampler.putImage(isBlank ? await greyLike(seen) : seen);
+  };
+  return (await namingPicture(image, put)).hash;
+}
+
+/** Adds the picture to the message of an error about its bytes. */
+export async function namingPicture<T>(image: ImageRef, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { path, parquet, video } = typeof image === 'string' ? { path: image } : image;
+    const file = video ?? path ?? parquet;
+    const { name, message } = error as Error;
+    if (file === undefined || name === 'AbortError') throw error;
+    if (!(error instanceof DataError)) throw new Error(`${file}: ${message}`, { cause: error });
+    if (error.problem.code === 'no-sharp') throw error;
+    throw new DataError(error.problem.code, error.problem.message, { ...error.where, file });
+  }
+}

@@ -1,0 +1,225 @@
+import type { LoopState } from '../runs/run-folder.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import type { History } from '../../core/rewards/alarms.ts';
+import type { EvaluationHistory } from '../../core/metrics/evaluation-alarms.ts';
+import type { EvaluationResult } from '../../core/evaluation/results.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
+import type { OptimOptions, Trainer } from '../../engines/trainer.ts';
+import { commitCheckpoint, listCheckpoints, pruneCheckpoints } from '../runs/checkpoints.ts';
+import type { ActiveRun } from '../runs/make-run.ts';
+import type { Overflow } from './overflow.ts';
+
+/** What a step of a recipe reports; nothing in it depends on the clock. */
+export type StepMetrics = Record<string, number | null>;
+
+/** What a step of a recipe found. */
+export interface TakenStep {
+  metrics: StepMetrics;
+  /** Why an update was skipped, and which of the step, from 1; absent if none was. Without one, nothing was sampled. */
+  skipped?: { overflow: Overflow; update?: number } | undefined;
+}
+
+/** Steps in a row whose update was skipped after which a run ends. */
+const MOST_SKIPPED = 3;
+const REMEDY =
+  'Lower optimizer.learning_rate, clip the gradient (optimizer.grad_clip), or train in more bits (engine.precision).';
+
+/** Seconds spent in each phase of a step. */
+class PhaseClock {
+  private readonly started = performance.now();
+  private readonly seconds: Record<string, number> = {};
+
+  async time<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.seconds[phase] = (this.seconds[phase] ?? 0) + (performance.now() - start) / 1000;
+    }
+  }
+
+  /** `step_time` and `timing_s/<phase>`. */
+  row(): Record<string, number> {
+    const phases = Object.entries(this.seconds).map(
+      ([phase, seconds]) => [`timing_s/${phase}`, seconds] as const,
+    );
+    return { step_time: (performance.now() - this.started) / 1000, ...Object.fromEntries(phases) };
+  }
+}
+
+/**
+ * Starts work to be done while this process would otherwise wait for the engine, which is another process. Three things
+ * overlap in a run of steps: the reference scores groups while their rewards are computed (`grpo.ts`); a step's metrics
+ * and trace are made and the next rows read while the engine updates (`grpo.ts`, `sft.ts`); and what a step found is
+ * written while the next one samples (`runSteps`).
+ * @returns the work; an error in it is thrown only to the caller that awaits it.
+ */
+export function overlap<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** The optimiser settings of a config. */
+export function optimOptions({
+  optimizer,
+}: Pick<RunConfig, 'optimizer'>): Omit<OptimOptions, 'learningRate'> {
+  const { betas, eps, weight_decay, grad_clip } = optimizer;
+  return { betas, eps, weightDecay: weight_decay, gradClip: grad_clip > 0 ? grad_clip : null };
+}
+
+/** Applies `work` to `size` items at a time, or to all at once, and joins the results. */
+export async function inChunks<T, R>(
+  items: T[],
+  size: number | undefined,
+  work: (chunk: T[]) => Promise<R[]>,
+): Promise<R[]> {
+  const out: R[] = [];
+  const step = size ?? Math.max(1, items.length);
+  for (let at = 0; at < items.length; at += step) out.push(...(await work(items.slice(at, at + step))));
+  return out;
+}
+
+/** Whether something that happens every so many steps (0: never), and at the end, is due after a step. */
+export const isDue = (every: number, step: number, { steps }: { steps: number }): boolean =>
+  (every > 0 && step % every === 0) || step === steps;
+
+export interface Loop {
+  config: RunConfig;
+  run: ActiveRun;
+  trainer: Trainer;
+  /** The run's position; the recipe advances cursor and tokens, the loop the rest. */
+  state: LoopState;
+  /** Metrics so far, for the alarms. */
+  history: History;
+  /** Evaluates all sets at a step and returns their figures. */
+  evaluate: (step: number) => Promise<EvaluationResult[]>;
+  /** The run's evaluations so far, for the alarms. */
+  evaluated: EvaluationHistory;
+  /** Called before the first step. */
+  onStart: () => void;
+  /** Called after every step. */
+  onStep: (metrics: MetricsRow) => Promise<void>;
+}
+
+/** Does a part of a step: times it, and names it in the run's state. */
+export type Phase = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Takes steps until the last one or until a stop is requested; appends metrics and timings, raises alarms, evaluates
+ * and checkpoints. What it writes depends only on the committed state, so a resumed run writes the same.
+ */
+export async function runSteps(
+  loop: Loop,
+  takeStep: (step: number, phase: Phase) => Promise<TakenStep>,
+): Promise<'finished' | 'stopped'> {
+  const { config, run, trainer, state } = loop;
+  const standing = new Set<string>();
+
+  const raise = async (found: ReturnType<History['alarms']>) => {
+    for (const { kind, message } of found)
+      if (!standing.has(kind)) await run.event('alarm', message, { alarm: kind });
+    standing.clear();
+    found.forEach(({ kind }) => standing.add(kind));
+    // A run's list names what makes its result void, or a signature of failure, with its newest figures.
+    const trouble = found.find(({ isVoid }) => isVoid) ?? found.find(({ since }) => since !== undefined);
+    if ((trouble?.message ?? '') !== run.trouble)
+      await run.update({ alarm: trouble?.kind, message: trouble?.message ?? '' });
+  };
+  const evaluate = async (step: number): Promise<void> => {
+    await run.update({ phase: 'evaluating' });
+    loop.evaluated.add(step, await loop.evaluate(step));
+    const value = loop.evaluated.accuracyOf(config.checkpoint.keep_best ?? '');
+    if (value !== undefined && (state.best === null || value > state.best.value))
+      state.best = { value, step };
+  };
+
+  if (state.step === 0 && (config.evaluate.at_start || config.steps === 0)) await evaluate(0);
+  await run.update({ status: 'running' });
+  loop.onStart();
+
+  let recording: Promise<unknown> = Promise.resolve();
+  while (state.step < config.steps) {
+    const step = state.step + 1;
+    const clock = new PhaseClock();
+    const { metrics, skipped } = await takeStep(step, (name, work) => {
+      run.busyWith(name);
+      return clock.time(name, work);
+    });
+    const row: MetricsRow = { step, ...finite(metrics), num_tokens: state.tokens };
+    await recording;
+    if (skipped) await skip(loop, step, skipped);
+    else if (state.skipped) state.skipped.row = 0;
+    const times = { step, ...clock.row() };
+    recording = overlap(
+      Promise.all([
+        run.metrics(row),
+        // Sent before any request of the next step.
+        trainer.usage().then(({ peakMemory, gpuUse }) =>
+          run.timings({
+            ...times,
+            ...(peakMemory !== null && { 'perf/peak_memory_gb': Math.round(peakMemory / 1e6) / 1000 }),
+            ...(gpuUse !== null && { 'perf/gpu_use': gpuUse }),
+          }),
+        ),
+        run.update({ step }),
+      ]),
+    );
+    loop.history.add(row);
+    state.step = step;
+    await loop.onStep(row);
+
+    const stopping = await run.stopRequested();
+    if (isDue(config.evaluate.every, step, config)) await evaluate(step);
+    await raise([...loop.history.alarms(), ...loop.evaluated.alarms()]);
+    // Not while updates are skipped: what is kept is from before.
+    const isKept = isDue(config.checkpoint.every, step, config) && !state.skipped?.row;
+    const saving = isKept || step === config.steps || stopping || state.best?.step === step;
+    if (saving) {
+      await recording;
+      await checkpoint(loop);
+    }
+    if (stopping && step < config.steps) return 'stopped';
+  }
+  return 'finished';
+}
+
+/** Figures that are finite; others are null. */
+const finite = (metrics: StepMetrics): StepMetrics =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+  );
+
+/** Tells of a skipped update. @throws Error if there were too many in a row, or if nothing can be sampled any more */
+async function skip(
+  { run, state }: Loop,
+  step: number,
+  { overflow, update }: NonNullable<TakenStep['skipped']>,
+): Promise<void> {
+  const { steps = 0, row = 0 } = state.skipped ?? {};
+  state.skipped = { steps: steps + 1, row: row + 1, why: `step ${step}: ${overflow.what}` };
+  const message =
+    update === undefined
+      ? `Step ${step} was not trained: ${overflow.what}.`
+      : `Step ${step}, update ${update}: skipped with the rest of the step, because ${overflow.what}. Weights and moments are as before the update. ${REMEDY}`;
+  await run.event('skipped-update', message);
+  await run.update({ message });
+  if (update !== undefined && row + 1 < MOST_SKIPPED) return;
+  // Where the policy overflows, so does the checkpoint that holds it.
+  const first = step - row;
+  const last = (await listCheckpoints(run.dir)).findLast((kept) => kept < first - Number(overflow.isPolicy));
+  const goOn =
+    last === undefined
+      ? 'There is no checkpoint from before: start again with another rate.'
+      : `The last good checkpoint is that of step ${last}, before the update that did it: \`chirality fork ${run.name} --step ${last} --set optimizer.learning_rate=RATE\` goes on from there.`;
+  await run.update({ alarm: 'overflow' });
+  throw new Error(
+    `${message} ${update === undefined ? 'The run ends' : `The last ${MOST_SKIPPED} steps were skipped, so that the run ends`}; resumed, it would do the same. ${goOn}`,
+  );
+}
+
+async function checkpoint({ config, run, trainer, state }: Loop): Promise<void> {
+  await run.update({ phase: 'saving' });
+  await run.sync();
+  await commitCheckpoint(run.lock, state, (folder) => trainer.save(folder));
+  await pruneCheckpoints(run.lock, config.checkpoint.keep_last, state.best?.step ?? null);
+}

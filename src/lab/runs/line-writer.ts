@@ -1,0 +1,124 @@
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isRecord } from '../../base/json.ts';
+import { syncPath } from '../files/atomic.ts';
+import { rename } from '../files/in-use.ts';
+import { lines } from '../files/lines.ts';
+import { streamFile } from '../files/regular.ts';
+import type { FolderLock } from './folder-lock.ts';
+import { ifMissing } from '../files/disk-error.ts';
+
+type Row = Record<string, unknown>;
+
+/** How many bytes to collect before writing. */
+const PIECE_BYTES = 1 << 18;
+
+/**
+ * Appends JSON lines to a file of a folder that this process has locked. A crash can leave at most a partial last line,
+ * which readers hold back. The writer works on a copy that replaces the file. So if a former holder of the lock is
+ * still alive, whatever it writes to its open file no longer appears in the folder.
+ */
+export class LineWriter {
+  private constructor(
+    private readonly file: FileHandle,
+    /** Size of the file without partial lines. */
+    private size: number,
+  ) {}
+
+  /**
+   * Keeps the lines for which `keep` returns true, and drops what a crash left: a partial line, or one that is not an
+   * object. The file may be missing.
+   * @throws FolderLost
+   */
+  static async open(
+    lock: FolderLock,
+    path: string,
+    keep: (row: Row) => boolean = () => true,
+  ): Promise<LineWriter> {
+    const copy = lock.prepare(path);
+    const before = await stat(path).catch(ifMissing(null));
+    const file = await lock.whileHeld(() => open(copy, 'ax'));
+    try {
+      if (before) await file.chmod(before.mode & 0o777);
+      let pending = '';
+      for await (const { text, row } of readLines(path)) {
+        if (!keep(row)) continue;
+        pending += `${text}\n`;
+        if (pending.length < PIECE_BYTES) continue;
+        await file.appendFile(pending);
+        pending = '';
+      }
+      await file.appendFile(pending);
+      await file.sync();
+      await lock.whileHeld(() => rename(copy, path));
+      await syncPath(dirname(path));
+      return new LineWriter(file, (await file.stat()).size);
+    } catch (error) {
+      await file.close();
+      await lock.remove(copy).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Appends an object as one line. A line that could not be written completely (a full disk) is removed again. */
+  async append(row: object): Promise<void> {
+    const line = Buffer.from(`${JSON.stringify(row, finite)}\n`);
+    try {
+      await this.file.appendFile(line);
+      this.size += line.length;
+    } catch (error) {
+      await this.file.truncate(this.size).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Waits until everything is on the disk. */
+  async sync(): Promise<void> {
+    await this.file.sync();
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+}
+
+/** JSON has neither NaN nor infinity: they become null, so that every line stays readable. */
+const finite = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? null : value;
+
+/** A complete line that is an object; its first byte is at `at`, and it has `bytes` without its end. */
+interface RowLine {
+  text: string;
+  row: Row;
+  at: number;
+  bytes: number;
+}
+
+/** Yields the complete lines of a file that are objects; nothing if there is no file. */
+export async function* readLines(path: string): AsyncGenerator<RowLine> {
+  let read = 0;
+  const counted = async function* () {
+    for await (const chunk of await streamFile(path, PIECE_BYTES)) {
+      read += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
+  };
+  try {
+    for await (const { text, at, bytes } of lines(counted())) {
+      // Only the last line can lack its line end.
+      const row = at + bytes < read ? parseRow(text) : null;
+      if (row) yield { text: text!, row, at, bytes };
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function parseRow(line: string | null): Row | null {
+  try {
+    const row: unknown = JSON.parse(line ?? '');
+    return isRecord(row) ? row : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,72 @@
+import { join, resolve } from 'node:path';
+import { type ImportRecord, importSchema, originName } from '../../core/run-data/origin.ts';
+import { isRecord } from '../../base/json.ts';
+import { parseRecord } from '../../base/record.ts';
+import { explainError, ifMissing, noEntries } from '../files/disk-error.ts';
+import { readText } from '../files/regular.ts';
+import { readdir } from 'node:fs/promises';
+import type { RunState } from './run-folder.ts';
+import { readState } from './state.ts';
+
+/**
+ * Reads where a run folder was imported from; null for a run of our own.
+ * @throws RecordError if that entry is invalid
+ */
+export async function readImport(dir: string): Promise<ImportRecord | null> {
+  const file = join(dir, 'manifest.json');
+  const text = await readText(file).catch(ifMissing(null));
+  return text !== null && hasOrigin(text) ? parseRecord(importSchema, text, { file }) : null;
+}
+
+/** Only manifests of imports name an origin. */
+function hasOrigin(text: string): boolean {
+  try {
+    const manifest = JSON.parse(text) as unknown;
+    return isRecord(manifest) && 'origin' in manifest;
+  } catch {
+    return false;
+  }
+}
+
+/** The reason why an imported run cannot be "stopped", "resumed" and so on (`what`). */
+export const readOnlyReason = (name: string, { origin }: ImportRecord, what: string): string =>
+  `${name} was imported from a run of ${originName(origin)}: it can be read, but not ${what}.`;
+
+export interface ListedRun {
+  name: string;
+  dir: string;
+  /** Null if the run has not written its first state yet. */
+  state: RunState | null;
+  /** For an imported run, where it comes from and its last step. */
+  imported?: ImportRecord;
+  /** Why the state cannot be read. */
+  error?: string;
+}
+
+/** The runs in a folder but those still being copied, the most recently active first; none if it does not exist. */
+export async function listRuns(runs: string): Promise<ListedRun[]> {
+  const entries = await readdir(runs, { withFileTypes: true }).catch(noEntries);
+  const listed: ListedRun[] = [];
+  for (const entry of entries.filter((e) => e.isDirectory() && !e.name.startsWith('.'))) {
+    const dir = resolve(runs, entry.name);
+    try {
+      if (!(await readdir(dir)).includes('run.yaml')) continue;
+      const state = await readState(dir);
+      const imported = state ? null : await readImport(dir);
+      listed.push({ name: entry.name, dir, state, ...(imported && { imported }) });
+    } catch (error) {
+      listed.push({ name: entry.name, dir, state: null, error: explainError(error as Error) });
+    }
+  }
+  const time = (run: ListedRun) => run.state?.heartbeat ?? run.imported?.imported ?? '';
+  return listed.sort((a, b) => time(b).localeCompare(time(a)) || a.name.localeCompare(b.name));
+}
+
+/** Finds a run by name or path; null if there is none. */
+export async function findRun(runs: string, nameOrPath: string): Promise<string | null> {
+  for (const dir of [resolve(nameOrPath), join(resolve(runs), nameOrPath)]) {
+    const names: string[] = await readdir(dir).catch(noEntries);
+    if (names.includes('run.yaml')) return dir;
+  }
+  return null;
+}

@@ -1,0 +1,316 @@
+import { jsonText } from '../../base/json.ts';
+import { existsSync } from 'node:fs';
+import { lstat, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { z } from 'zod';
+import { loadRun } from '../../core/config/load.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { problemText, yamlText } from '../../core/config/config-source.ts';
+import type { AssessmentRules } from '../../core/rewards/advantages.ts';
+import type { MetricsRow } from '../../core/rewards/metrics-row.ts';
+import { parseRecord } from '../../base/record.ts';
+import { manifestSchema, type RunEventRow, type RunManifest, type RunState } from './run-folder.ts';
+import type { RunStatus } from '../../core/run-data/run-status.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
+import { removeLeftovers, writeFolder } from '../files/leftovers.ts';
+import { LineWriter } from './line-writer.ts';
+import type { FolderLock } from './folder-lock.ts';
+import { thisProcess } from '../files/process.ts';
+import { readState, writeState } from './state.ts';
+import { readText } from '../files/regular.ts';
+
+/**
+ * Makes a new run folder with its resolved config and what `fill` writes into it. It appears when it is complete, so
+ * that half of a fork is never continued. A name that is taken gets a number; nothing is ever overwritten.
+ */
+export async function createRun(
+  runs: string,
+  name: string,
+  config: RunConfig,
+  fill: (folder: string, name: string) => Promise<void> = () => Promise.resolve(),
+): Promise<string> {
+  const isNew = !existsSync(runs);
+  await makeFolder(runs);
+  // Checkpoints are large; to put a run under git, remove this file.
+  if (isNew) await writeFile(join(runs, '.gitignore'), '*\n');
+  for (let i = 1; ; i++) {
+    const dir = join(runs, i === 1 ? name : `${name}-${i}`);
+    if (existsSync(dir) && !(await removeUnbegun(dir))) continue;
+    try {
+      await writeFolder(dir, async (staging) => {
+        await fillRun(staging, config);
+        await fill(staging, basename(dir));
+      });
+      return dir;
+    } catch (error) {
+      // Unless another process has taken the name in the meantime.
+      if (!existsSync(dir)) throw error;
+    }
+  }
+}
+
+/** What a run has that failed before its first step; more than that is somebody's. */
+const OF_A_FAILED_START = new Set(
+  'run.yaml manifest.json state.json events.jsonl metrics.jsonl timings.jsonl traces checkpoints eval logs control lock'.split(
+    ' ',
+  ),
+);
+
+/** Removes a run that failed before its first step and holds nothing else. @returns whether it did */
+async function removeUnbegun(dir: string): Promise<boolean> {
+  const state = await readState(dir).catch(() => null);
+  if (state?.status !== 'failed' || state.step > 0) return false;
+  if (!(await readdir(dir)).every((name) => OF_A_FAILED_START.has(name))) return false;
+  for (const part of ['traces', 'checkpoints', 'eval'])
+    if ((await readdir(join(dir, part)).catch(noEntries)).length > 0) return false;
+  await rm(dir, { recursive: true, force: true });
+  return true;
+}
+
+/** Turns a folder into that of a run: makes its parts, then the config, by which a run is recognised. */
+export async function fillRun(dir: string, config: RunConfig): Promise<void> {
+  for (const folder of ['traces', 'checkpoints', 'eval', 'logs', 'control'])
+    await makeFolder(join(dir, folder));
+  await writeAtomically(join(dir, 'run.yaml'), (file) => file.writeFile(yamlText(config)));
+}
+
+/**
+ * The config as it was resolved when the run was made.
+ * @throws with file, line and mistake if a manual edit broke it.
+ */
+export async function readRunConfig(dir: string): Promise<RunConfig> {
+  const path = join(dir, 'run.yaml');
+  // No preset is looked up: its values were written out, so that a changed preset does not change an old run.
+  const { config, problems } = loadRun(await readText(path), path, () => '{}');
+  if (!config) throw new Error(problems.map(problemText).join('\n'));
+  return config;
+}
+
+/** @throws RecordError */
+export const readManifest = (dir: string): Promise<RunManifest> => readFromManifest(dir, manifestSchema);
+
+async function readFromManifest<T>(dir: string, schema: z.ZodType<T>): Promise<T> {
+  const file = join(dir, 'manifest.json');
+  return parseRecord(schema, await readText(file), { file });
+}
+
+const RULES = manifestSchema.pick({ assessment_rules: true });
+
+/**
+ * The rules by which a run's rewards are assessed from its beginning; null if it has not begun. Nothing else of the
+ * manifest has to be valid.
+ */
+export async function assessmentRules(dir: string): Promise<AssessmentRules | null> {
+  try {
+    return (await readFromManifest(dir, RULES)).assessment_rules ?? 1;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+export const writeManifest = (
+  { dir, write }: Pick<FolderLock, 'dir' | 'write'>,
+  manifest: RunManifest,
+): Promise<void> => write(join(dir, 'manifest.json'), (file) => file.writeFile(jsonText(manifest)));
+
+const HEARTBEAT_MS = 2000;
+/** Phases that follow each other faster than this are not all written. */
+const PHASE_MS = 200;
+
+/** A run folder that this process works in: it holds the lock, sends the heartbeat, and appends what happens. */
+export class ActiveRun {
+  private ending: Promise<void> | null = null;
+  private heart: NodeJS.Timeout | undefined;
+  /** State writes are queued, so that an older one cannot overtake a newer one. */
+  private writing: Promise<void> = Promise.resolve();
+  private written = 0;
+  private isToStop = false;
+  private readonly curves: CurveWriter[] = [];
+
+  private constructor(
+    readonly lock: FolderLock,
+    private state: RunState,
+    private readonly files: { metrics: LineWriter; timings: LineWriter; events: LineWriter },
+  ) {}
+
+  /** Also writes the curves for another tool, from now on. */
+  reportTo(curves: CurveWriter): void {
+    this.curves.push(curves);
+  }
+
+  /** Shows pairs of an evaluation in the tools that can; what keeps them from being shown becomes an event. */
+  async showPairs(step: number, read: () => Promise<PicturedPair[]>): Promise<void> {
+    const writers = this.curves.filter(({ pairs }) => pairs);
+    if (writers.length === 0) return;
+    try {
+      const pairs = await read();
+      for (const curves of writers) await curves.pairs!(step, pairs);
+    } catch (error) {
+      await this.event('fallback', `Pictures of pairs are not reported: ${(error as Error).message}`);
+    }
+  }
+
+  /**
+   * Opens a run folder at a committed step. What a stopped run wrote beyond it is removed, so that resuming gives the
+   * same files as never having stopped.
+   * @param lock of the folder. The run releases it at the end; if this throws, the caller must.
+   */
+  static async open(lock: FolderLock, { step, steps }: { step: number; steps: number }): Promise<ActiveRun> {
+    const { dir } = lock;
+    for (const folder of ['traces', 'eval', 'acuity']) await removeBeyond(lock, folder, step);
+    await removeLeftovers(join(dir, 'traces'), true);
+    for (const request of ['stop', 'warning']) await rm(join(dir, 'control', request), { force: true });
+    const committed = (row: Record<string, unknown>) => typeof row.step === 'number' && row.step <= step;
+    const files = {
+      metrics: await LineWriter.open(lock, join(dir, 'metrics.jsonl'), committed),
+      timings: await LineWriter.open(lock, join(dir, 'timings.jsonl'), committed),
+      events: await LineWriter.open(lock, join(dir, 'events.jsonl')),
+    };
+    const state: RunState = {
+      status: 'starting',
+      phase: 'starting',
+      step,
+      steps,
+      ...(await thisProcess()),
+      heartbeat: new Date().toISOString(),
+      message: '',
+    };
+    const run = new ActiveRun(lock, state, files);
+    await run.update({});
+    run.heart = setInterval(() => void run.update({}).catch(() => undefined), HEARTBEAT_MS);
+    run.heart.unref();
+    return run;
+  }
+
+  get dir(): string {
+    return this.lock.dir;
+  }
+
+  get name(): string {
+    return basename(this.dir);
+  }
+
+  /** What is wrong with the run although it goes on; '' if nothing is. */
+  get trouble(): string {
+    return this.state.alarm ? this.state.message : '';
+  }
+
+  update(change: Partial<Pick<RunState, 'status' | 'phase' | 'step' | 'message' | 'alarm'>>): Promise<void> {
+    this.state = { ...this.state, ...change, heartbeat: new Date().toISOString() };
+    const state = this.state;
+    this.written = performance.now();
+    this.writing = this.writing
+      .catch(() => undefined)
+      .then(() => writeState(this.dir, state, this.lock.write));
+    return this.writing;
+  }
+
+  /** Names the current phase without making the caller wait; the next write or heartbeat saves it in any case. */
+  busyWith(phase: string): void {
+    this.state = { ...this.state, phase };
+    if (performance.now() > this.written + PHASE_MS) void this.update({}).catch(() => undefined);
+  }
+
+  /** Appends one row per optimiser step; nothing in it depends on the clock. */
+  async metrics(row: MetricsRow): Promise<void> {
+    await this.files.metrics.append(row);
+    for (const curves of this.curves) await curves.row(row);
+  }
+
+  async timings(row: MetricsRow): Promise<void> {
+    await this.files.timings.append(row);
+    for (const curves of this.curves) await curves.row(row);
+  }
+
+  /** Records an alarm, a stop, a resume or a fallback. */
+  event(kind: string, message: string, data?: object): Promise<void> {
+    const time = new Date().toISOString();
+    const row: RunEventRow = {
+      step: this.state.step,
+      time,
+      kind,
+      message,
+      ...(data && { data: { ...data } }),
+    };
+    return this.files.events.append(row);
+  }
+
+  /** Flushes what must be on the disk before a checkpoint counts. */
+  async sync(): Promise<void> {
+    await this.files.metrics.sync();
+  }
+
+  /** Requests a stop from within this process. */
+  requestStop(): void {
+    this.isToStop = true;
+  }
+
+  /** Whether a stop was requested. Other processes request it by a file. */
+  async stopRequested(): Promise<boolean> {
+    return this.isToStop || (await this.requests()).some((name) => name === 'stop' || name === 'warning');
+  }
+
+  /** Whether a stop was requested before the system announced the end. */
+  async stopRequestedBeforeWarning(): Promise<boolean> {
+    return this.isToStop || (await this.requests()).includes('stop');
+  }
+
+  private requests = (): Promise<string[]> => readdir(join(this.dir, 'control'));
+
+  /**
+   * Ends the work: writes the final state, closes the files, releases the lock. The first call decides status and
+   * message; later calls wait for it.
+   */
+  close(status: RunStatus, message: string): Promise<void> {
+    return (this.ending ??= this.end(status, message));
+  }
+
+  private async end(status: RunStatus, message: string): Promise<void> {
+    clearInterval(this.heart);
+    try {
+      for (const file of Object.values(this.files)) await file.close();
+      for (const curves of this.curves) await curves.close(status);
+      await this.update({ status, phase: status, message });
+    } finally {
+      await this.lock.release();
+    }
+  }
+}
+
+/**
+ * Removes entries named after a step beyond `step`: `step-000012.jsonl`, `step-000012/`, `step-000012-side-…/`.
+ * @throws if the folder is a link: what is there may be somebody else's
+ */
+async function removeBeyond(lock: FolderLock, folder: string, step: number): Promise<void> {
+  const path = join(lock.dir, folder);
+  const beyond = (await readdir(path).catch(ifMissing([]))).filter(
+    (name) => Number(/^step-(\d+)/.exec(name)?.[1] ?? NaN) > step,
+  );
+  if (beyond.length > 0 && (await lstat(path)).isSymbolicLink())
+    throw new Error(
+      `${path} is a link to a folder with ${beyond[0]}, which is beyond step ${step}, and nothing is removed through a link. If it is of this run, remove what is beyond step ${step} there, and resume again.`,
+    );
+  for (const name of beyond) await lock.remove(join(path, name));
+}
+
+/** A pair of an evaluation as other tools show it: its pictures beside each other, and what was asked and answered. */
+export interface PicturedPair {
+  set: string;
+  /** From 1, in its set. */
+  number: number;
+  id: string;
+  /** The pictures of both views, as WebP. */
+  picture: Uint8Array;
+  text: string;
+}
+
+/** Writes the curves of a run for another tool, as they come. */
+export interface CurveWriter {
+  row(row: MetricsRow): Promise<void>;
+  /** Shows pairs of an evaluation; absent where the tool cannot. */
+  pairs?(step: number, pairs: readonly PicturedPair[]): Promise<void>;
+  close(status: RunStatus): Promise<void>;
+}

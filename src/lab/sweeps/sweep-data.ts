@@ -1,0 +1,181 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { partnersOf } from '../../core/rewards/draws.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { deviation } from '../../core/rewards/advantages.ts';
+import { readMetricsRow } from '../../core/rewards/metrics-row.ts';
+import { readEvaluationRow, measuredRow } from '../../core/evaluation/evaluation-row.ts';
+import { SCORING_RULES } from '../../core/answers/score.ts';
+import { evaluationManifestSchema, readResults } from '../../core/evaluation/results.ts';
+import { readTracedRewards } from '../../core/run-data/trace.ts';
+import { decodeRecord, parseLines, parseRecord, type RowReader } from '../../base/record.ts';
+import type { SweepRun } from '../../core/reports/sweep/arm-results.ts';
+import { figureValues } from '../../core/reports/sweep/figure.ts';
+import type { PlannedRun, SweepPlan } from '../../core/config/sweep-plan.ts';
+import { stepName, stepsIn } from '../runs/run-folder.ts';
+import { bothRight } from '../../core/metrics/view-gaps.ts';
+import { otherViewOf } from '../../core/config/sweep.ts';
+import { readManifest, readRunConfig } from '../runs/make-run.ts';
+import { readState } from '../runs/state.ts';
+import { sweepRun } from './sweep-folder.ts';
+import { tracedSteps } from '../runs/trace-files.ts';
+import { explainError, ifMissing } from '../files/disk-error.ts';
+import { readText } from '../files/regular.ts';
+
+/** How many traced steps of a long run to read, evenly spread. */
+const MAX_TRACED = 40;
+
+/** Reads what the runs of all cells have written so far. @param onRun called after each of them. */
+export async function readSweepRuns(
+  sweep: string,
+  plan: SweepPlan,
+  onRun: (done: number) => void = () => undefined,
+): Promise<SweepRun[]> {
+  const runs: SweepRun[] = [];
+  for (const run of plan.runs.filter(({ stage }) => !stage)) {
+    runs.push(await readRun(sweepRun(sweep, run.name), plan, run));
+    onRun(runs.length);
+  }
+  return byOneVersion(sweep, plan, runs);
+}
+
+/**
+ * Leaves out evaluations of older rules than others of the sweep: a difference of the two may be that of the rules. What
+ * scores them again is said beside whatever else was left out.
+ */
+function byOneVersion(sweep: string, plan: SweepPlan, runs: readonly SweepRun[]): SweepRun[] {
+  const versions = runs.flatMap(({ evaluations }) => evaluations.map(({ rules = SCORING_RULES }) => rules));
+  const latest = Math.max(1, ...versions);
+  const names = plan.runs.filter(({ stage }) => !stage).map(({ name }) => name);
+  return runs.map((run, i) => {
+    const old = run.evaluations.filter(({ rules = SCORING_RULES }) => rules < latest);
+    const folderOf = (step: number) => join(sweepRun(sweep, names[i]!), 'eval', stepName(step));
+    return {
+      ...run,
+      evaluations: run.evaluations.filter((evaluation) => !old.includes(evaluation)),
+      leftOut: [
+        ...run.leftOut,
+        ...old.map(
+          ({ step, rules }) =>
+            `${folderOf(step)}: it was scored by rules ${rules}, and others by rules ${latest}. Score it again: \`chirality eval rescore ${folderOf(step)}\`.`,
+        ),
+      ],
+    };
+  });
+}
+
+/** Reads a file of lines of a run; a missing file has none. Lines that cannot be read are left out and reported. */
+type ReadLines = <T>(name: string, read: RowReader<T>) => Promise<T[]>;
+
+async function readRun(dir: string, plan: SweepPlan, { arm, seed }: PlannedRun): Promise<SweepRun> {
+  // A state that cannot be read does not invalidate what the run has measured.
+  const state = await readState(dir).catch((error: Error) => ({
+    status: 'unreadable',
+    message: explainError(error),
+  }));
+  const config = await readRunConfig(dir);
+  const leftOut: string[] = [];
+  const lines: ReadLines = async (name, read) => {
+    const path = join(dir, name);
+    const text = await readText(path)
+      .catch(ifMissing(''))
+      .catch((error: Error) => {
+        leftOut.push(explainError(error));
+        return '';
+      });
+    return parseLines(text, path, read, ({ message }) => leftOut.push(message));
+  };
+  const timings = await lines('timings.jsonl', readMetricsRow);
+  const peaks = timings.flatMap((row) => row['perf/peak_memory_gb'] ?? []);
+  return {
+    cell: arm,
+    seed,
+    status: state?.status ?? null,
+    message: state?.message ?? '',
+    steps: config.steps,
+    eta: etaOf(config),
+    evaluations: await readEvaluations(dir, plan, lines),
+    metrics: await lines('metrics.jsonl', readMetricsRow),
+    trainable: await readTrainable(dir).catch((error: Error) => {
+      leftOut.push(explainError(error));
+      return null;
+    }),
+    seconds: timings.flatMap(({ step_time }) => step_time ?? []),
+    peakMemory: peaks.length > 0 ? Math.max(...peaks) : null,
+    spreads: await readSpreads(dir, lines),
+    leftOut,
+  };
+}
+
+const etaOf = (config: RunConfig): number | null =>
+  config.recipe === 'grpo' &&
+  partnersOf(config.views).length > 0 &&
+  !['relation', 'order'].includes(config.coupling.mode ?? 'penalty')
+    ? config.coupling.eta
+    : null;
+
+/** Null if the run has not looked at its data yet. @throws RecordError */
+async function readTrainable(dir: string): Promise<number | null> {
+  const manifest = await readManifest(dir).catch(ifMissing(null));
+  const trainable = manifest?.preflight?.trainable_parameters;
+  return typeof trainable === 'number' ? trainable : null;
+}
+
+/** The complete evaluations made during training. */
+async function readEvaluations(
+  dir: string,
+  { compare, also }: SweepPlan,
+  lines: ReadLines,
+): Promise<SweepRun['evaluations']> {
+  const names = await readdir(join(dir, 'eval')).catch(ifMissing([]));
+  const evaluations: SweepRun['evaluations'] = [];
+  for (const { name, step } of stepsIn(names)) {
+    const results = await readText(join(dir, 'eval', name, 'results.json')).catch(ifMissing(null));
+    if (results === null) continue;
+    const rows = (await lines(join('eval', name, 'rows.jsonl'), readEvaluationRow)).map(measuredRow);
+    const floor = floorIn(results, join(dir, 'eval', name, 'results.json'), compare);
+    evaluations.push({
+      step,
+      values: [compare, ...also].map((figure) => figureValues(rows, figure)),
+      rules: await rulesOf(join(dir, 'eval', name)),
+      ...(floor && { floor }),
+    });
+  }
+  return evaluations;
+}
+
+/** The version of the rules that scored an evaluation; versions before 2 wrote none, nor is one known that cannot be read. */
+async function rulesOf(dir: string): Promise<number> {
+  const file = join(dir, 'manifest.json');
+  try {
+    return parseRecord(evaluationManifestSchema, await readText(file), { file }).scoring_rules;
+  } catch {
+    return 1;
+  }
+}
+
+/** The floor without looking of the compared figure, if it is both views right and its results can be read. */
+function floorIn(text: string, file: string, compare: SweepPlan['compare']) {
+  if (compare.metric !== 'consistent') return undefined;
+  try {
+    const results = readResults(decodeRecord(text, { file }), { file }, () => undefined);
+    const ofSet = results.filter(({ set }) => set === compare.set);
+    return bothRight(ofSet, otherViewOf(compare))?.floor;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readSpreads(dir: string, lines: ReadLines): Promise<number[]> {
+  const steps = await tracedSteps(dir);
+  const stride = Math.ceil(steps.length / MAX_TRACED);
+  const spreads: number[] = [];
+  for (const step of steps.filter((_, i) => i % stride === 0)) {
+    for (const { views } of await lines(join('traces', `${stepName(step)}.jsonl`), readTracedRewards))
+      for (const { group } of views) {
+        const rewards = group.flatMap(({ reward }) => reward ?? []);
+        if (rewards.length > 1) spreads.push(deviation(rewards, 1));
+      }
+  }
+  return spreads;
+}

@@ -1,0 +1,125 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, YAMLParseError } from 'yaml';
+import { yamlText } from '../../core/config/config-source.ts';
+import type { RunConfig } from '../../core/config/run-config.ts';
+import { changesText, configDifferences } from '../../core/config/changed.ts';
+import type { SweepArm } from '../../core/config/sweep-cells.ts';
+import { SweepPlan, type PlannedRun } from '../../core/config/sweep-plan.ts';
+import { ifMissing, noEntries } from '../files/disk-error.ts';
+import { writeAtomically } from '../files/atomic.ts';
+import { makeFolder } from '../files/folders.ts';
+import { checkpointFolder } from '../runs/checkpoints.ts';
+import { withAbsolutePaths } from '../runs/config-paths.ts';
+import { fillRun, readRunConfig } from '../runs/make-run.ts';
+import { readText } from '../files/regular.ts';
+
+/**
+ * The folder of a run in a sweep. A sweep's folder holds `sweep.yaml` (the plan), `state.json`, `data/` with the sets
+ * and models that it made, `runs/`, and `logs/` and `control/` as in a run.
+ */
+export const sweepRun = (sweep: string, run: string): string => join(sweep, 'runs', run);
+
+export const madeFolder = (sweep: string, set: string): string => join(sweep, 'data', set);
+export const madeSet = (sweep: string, set: string): string => join(madeFolder(sweep, set), 'data.qa.jsonl');
+
+/** The plan of a sweep; null if the folder holds none. @throws if a manual edit broke it. */
+export async function readPlan(sweep: string): Promise<SweepPlan | null> {
+  const path = join(sweep, 'sweep.yaml');
+  const text = await readText(path).catch(ifMissing(null));
+  if (text === null) return null;
+  const { success, data, error } = SweepPlan.safeParse(parsed(text, path));
+  if (success) return data;
+  const issue = error.issues[0]!;
+  throw new Error(`${path}: ${issue.path.join('.')}: ${issue.message}`);
+}
+
+/** Parses a plan, which may be longer than a config that the user writes. @throws with file and line */
+function parsed(text: string, path: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    const line = error instanceof YAMLParseError ? `:${error.linePos?.[0].line ?? 1}` : '';
+    throw new Error(`${path}${line}: It is not valid YAML.`, { cause: error });
+  }
+}
+
+/** The names of the sweeps in a folder, sorted; none if the folder does not exist. */
+export async function listSweeps(sweeps: string): Promise<string[]> {
+  const names = await readdir(sweeps).catch(noEntries);
+  return names.filter((name) => existsSync(join(sweeps, name, 'sweep.yaml'))).sort();
+}
+
+/** A run of the plan would no longer match its folder. */
+export class SweepChanged extends Error {}
+
+/**
+ * Writes the plan, and for every run a folder with its config. Existing folders stay, so that a sweep continues where
+ * it was, also with more cells or seeds than before.
+ * @param sweep absolute.
+ * @throws SweepChanged before anything is written.
+ */
+export async function writeSweep(sweep: string, plan: SweepPlan, arms: readonly SweepArm[]): Promise<void> {
+  const before = await readPlan(sweep);
+  const remade = Object.entries(plan.make).find(
+    ([set, words]) => before?.make[set] && !isDeepStrictEqual(before.make[set], words),
+  );
+  if (remade) throw new SweepChanged(`The set "${remade[0]}" was made by another command.`);
+  const byName = new Map(arms.map((arm) => [arm.name, arm]));
+  const configs: { dir: string; config: RunConfig; isNew: boolean }[] = [];
+  for (const run of plan.runs) {
+    const dir = sweepRun(sweep, run.name);
+    const config = runConfig(sweep, plan, run, byName);
+    const written = await readRunConfig(dir).catch(ifMissing(null));
+    if (written && !isDeepStrictEqual(written, plain(config)))
+      throw new SweepChanged(
+        `${run.name} was started with another config: ${changesText(configDifferences(written, plain(config)))}.`,
+      );
+    configs.push({ dir, config, isNew: written === null });
+  }
+  for (const folder of ['logs', 'control', 'data', 'runs']) await makeFolder(join(sweep, folder));
+  await writeAtomically(join(sweep, 'sweep.yaml'), (file) => file.writeFile(yamlText(plan)));
+  for (const { dir, config, isNew } of configs) if (isNew) await fillRun(dir, config);
+}
+
+/** A config in the form in which it is read back from its file. */
+const plain = (config: RunConfig): RunConfig => parse(yamlText(config)) as RunConfig;
+
+/**
+ * The config of a run: its arm's, with the seed set, and the names of sets and models made by the sweep replaced by
+ * paths.
+ */
+export function runConfig(
+  sweep: string,
+  { make, runs, file }: SweepPlan,
+  { arm, seed, after }: PlannedRun,
+  arms: ReadonlyMap<string, SweepArm>,
+): RunConfig {
+  const { config } = arms.get(arm)!;
+  const { train, eval: sets, root } = config.data;
+  const start = runs.find(({ name }) => name === after);
+  const checkpoint =
+    start && checkpointFolder(sweepRun(sweep, start.name), arms.get(start.arm)!.config.steps);
+  const isMade = [train, ...Object.values(sets)].every((set) => set in make);
+  const fileOf = (set: string) => (set in make ? madeSet(sweep, set) : set);
+  const modelAt = (engine: RunConfig['engine']): RunConfig['engine'] => {
+    if (engine.kind !== 'torch') return engine;
+    if (checkpoint && engine.model === start.arm) return { ...engine, model: checkpoint };
+    return engine.model in make ? { ...engine, model: madeFolder(sweep, engine.model) } : engine;
+  };
+  const absolute = {
+    ...config,
+    seed,
+    ...(checkpoint && config.init === start.arm && { init: checkpoint }),
+    engine: modelAt(config.engine),
+    data: {
+      ...config.data,
+      train: fileOf(train),
+      eval: Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, fileOf(set)])),
+      root: root ?? (isMade ? join(sweep, 'data') : '.'),
+    },
+  };
+  return withAbsolutePaths(absolute, dirname(file));
+}

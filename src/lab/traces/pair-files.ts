@@ -1,0 +1,146 @@
+import type { Stats } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import type { RecordedPair } from '../../core/run-data/trace.ts';
+import type { TraceSummary } from '../../core/run-data/trace-summary.ts';
+import { parseLine, type RecordError, type RowReader } from '../../base/record.ts';
+import { lines } from '../files/lines.ts';
+import { versionIn } from '../files/version.ts';
+import type { PairTable } from '../../core/run-data/trace-table.ts';
+
+export interface PairFile {
+  path: string;
+  /** The name in messages: the path relative to the run. */
+  name: string;
+  step: number;
+  /** Changes with its content, if size and time of the file do not tell; then its pairs have no lines. */
+  version?: string;
+}
+
+/** The place of a line in its file, in bytes. */
+export interface ByteSpan {
+  at: number;
+  bytes: number;
+}
+
+/** A pair, and the one or two lines it was read from. */
+interface ReadPair {
+  pair: RecordedPair;
+  summary: TraceSummary;
+  spans: ByteSpan[];
+}
+
+/** The reason why a line cannot be read, with its file and number. */
+interface BrokenLine {
+  problem: string;
+}
+
+export type PairOrProblem = ReadPair | BrokenLine;
+
+/** The files of a run that contain pairs, and how to read their lines: traces, or an evaluation. */
+export interface PairSource {
+  /**
+   * A time (ms) that changes when files are added, removed or replaced; null if there is none. Absent where only a look
+   * at all of them tells.
+   */
+  changed?(): Promise<number | null>;
+  /** Sorted by step. */
+  files(): Promise<PairFile[]>;
+  /** Yields the pairs in a file's lines. A last line that is still being written is left for later. */
+  read(file: PairFile, lines: AsyncIterable<LineText>): AsyncGenerator<PairOrProblem>;
+  /** Parses the pair in these lines, which `read` has found before. @throws with a message for people */
+  open(file: PairFile, texts: readonly string[], pair: number): PairAndArrays | Promise<PairAndArrays>;
+}
+
+/** A pair, and the bytes of its arrays if these are in no `.bin` file beside the trace. */
+export interface PairAndArrays {
+  pair: RecordedPair;
+  arrays?: Uint8Array;
+}
+
+/** A line of a file; its text is null if it is too long. `ended`: a line end follows. */
+export interface LineText extends ByteSpan {
+  number: number;
+  text: string | null;
+  ended: boolean;
+}
+
+/**
+ * Yields the contents of lines, or why they cannot be read. Leaves out blank lines, and a last one that is still being
+ * written.
+ * @param file its name in messages
+ */
+export async function* readLines<T>(
+  lines: AsyncIterable<LineText>,
+  file: string,
+  read: RowReader<T>,
+): AsyncGenerator<{ value: T; place: LineText } | BrokenLine> {
+  for await (const place of lines) {
+    const { number: line, text, ended } = place;
+    if (text === null) {
+      yield { problem: `${file}:${line}: The line is longer than 64 MiB.` };
+      continue;
+    }
+    const problems: string[] = [];
+    const leaveOut = ({ message }: RecordError) => problems.push(message);
+    for (const value of parseLine(text, { file, line }, read, leaveOut)) yield { value, place };
+    if (ended || !isCut(text)) for (const problem of problems) yield { problem };
+  }
+}
+
+/** Whether a line is not complete JSON, as while it is being written. */
+function isCut(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+const BLOCK = 2 ** 20;
+
+/** A text that distinguishes versions of a file. */
+export const versionOf = (
+  stats: Stats,
+  { version = versionIn(stats) }: PairFile,
+): { version: string; size: number } => ({ version, size: stats.size });
+
+/** Yields the lines in the first `size` bytes of an open file, which stays open. */
+export async function* lineTexts(file: FileHandle, size: number): AsyncGenerator<LineText> {
+  for await (const line of lines(blocks(file, size))) yield { ...line, ended: line.at + line.bytes < size };
+}
+
+/** A step's traces mostly fit into one block, which takes one read here, but three in a stream. */
+async function* blocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < size;) {
+    const block = Buffer.allocUnsafeSlow(Math.min(BLOCK, size - at));
+    const { bytesRead } = await file.read(block, 0, block.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield block.subarray(0, bytesRead);
+  }
+}
+
+/** The contents of one file, which is read again as a whole when it changes. */
+export interface Part {
+  file: PairFile;
+  version: string;
+  table: PairTable;
+  /** Number of the pair by row, ascending. */
+  pairs: Float64Array;
+  /** For each row, `at, bytes` of the first line and of the second, whose length is 0 if there is none. */
+  spans: Float64Array;
+  /** Why some lines cannot be read. */
+  problems: string[];
+}
+
+/** All pairs of a source at one time. Immutable: reading more makes another snapshot. */
+export interface Snapshot {
+  parts: readonly Part[];
+  /** The first row of every part. */
+  starts: readonly number[];
+  table: PairTable;
+}
+
+/** The row of a pair in its part, or −1. */
+export const rowOf = ({ pairs }: Part, pair: number): number => pairs.indexOf(pair);

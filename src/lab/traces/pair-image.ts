@@ -1,0 +1,69 @@
+import { dirname } from 'node:path';
+import type { TraceSource } from '../../core/run-data/trace-summary.ts';
+import type { ImageRef } from '../../rows/sample/sample.ts';
+import { DataError } from '../datasets/data-error.ts';
+import { pictureFolder, readInPlace } from '../foreign/known.ts';
+import { ImageFiles } from '../datasets/image-files.ts';
+import { dataOf, foldersToAllow } from './data-folders.ts';
+
+/** The folder that references are relative to, and the one that they may not leave. */
+interface PictureFolder {
+  folder: string;
+  root: string;
+}
+
+/**
+ * The encoded bytes of a picture of a pair. References are relative to the data root, to the data file that they come
+ * from (older runs), or to the run (generated pictures), in this order; nothing outside of root and run is read.
+ * @param set of an evaluation's row; null for traces
+ * @param allowed the folders that the user opened or allowed: a data root elsewhere is not read
+ * @throws with a message for people, if there is no such picture
+ */
+export async function pairImage(
+  source: TraceSource,
+  set: string | null,
+  ref: ImageRef,
+  allowed: readonly string[],
+): Promise<Uint8Array> {
+  const embedded = await embeddedPicture(source, ref);
+  if (embedded) return embedded;
+  let reason: Error | null = null;
+  for (const { folder, root } of await pictureFolders(source, set, allowed)) {
+    const files = new ImageFiles(folder, root);
+    try {
+      return await files.bytes(ref);
+    } catch (error) {
+      const code = error instanceof DataError ? error.problem.code : '';
+      if (code !== 'image-missing' && code !== 'image-outside') throw error;
+      if (!reason || code === 'image-outside') reason = error as Error; // this reason says more
+    } finally {
+      await files.close();
+    }
+  }
+  const [closed] = await foldersToAllow(source, allowed);
+  if (closed === undefined) throw reason!;
+  throw new DataError(
+    'image-folder',
+    `The pictures are in ${closed}, which you have not allowed Chirality to read.`,
+  );
+}
+
+/** A picture inside another file of an evaluation by another program; null for any other picture. */
+async function embeddedPicture({ run, source }: TraceSource, ref: ImageRef): Promise<Uint8Array | null> {
+  if (source !== undefined || typeof ref !== 'string' || !ref.startsWith('embedded/')) return null;
+  return (await (await readInPlace(run))?.pictures.get(ref)?.()) ?? null;
+}
+
+async function pictureFolders(
+  source: TraceSource,
+  set: string | null,
+  allowed: readonly string[],
+): Promise<PictureFolder[]> {
+  const { run } = source;
+  const { files, root } = await dataOf(source, set, allowed);
+  const home = pictureFolder(run);
+  const besideRun = { folder: home, root: home };
+  if (root === undefined) return [besideRun];
+  const folders = files.map((file) => dirname(file));
+  return [...[root, ...folders].map((folder) => ({ folder, root })), besideRun];
+}

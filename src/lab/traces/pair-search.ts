@@ -1,0 +1,99 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CallOptions } from '../../base/call.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+import { searchText } from '../../core/run-data/trace-summary.ts';
+import { lineTexts, versionOf, type PairSource, rowOf, type Part, type Snapshot } from './pair-files.ts';
+import { ifMissing } from '../files/disk-error.ts';
+import { openFile } from '../files/regular.ts';
+
+/** How many pairs, or files, to look at before other work gets a turn. */
+export const BATCH = 256;
+/** How many terms to remember with their hits, since users go back and forth between a few. */
+const TERMS = 8;
+
+/**
+ * Full-text search over the pairs of a source. Keeps texts in lower case, up to a number of characters; texts beyond
+ * that are read again for each term. Hits are remembered, and a term that contains an earlier one is only searched for
+ * among its hits.
+ */
+export class PairSearch {
+  private readonly texts = new Map<Part, string[]>();
+  private left: number;
+  private readonly terms = new RecentMap<string, WeakMap<Part, Uint8Array>>(TERMS);
+
+  constructor(
+    private readonly source: PairSource,
+    characters: number,
+  ) {
+    this.left = characters;
+  }
+
+  /** Keeps the texts of a part's rows, if there is room. */
+  keep(part: Part, texts: string[]): void {
+    const size = lengthOf(texts);
+    if (size > this.left) return;
+    this.left -= size;
+    this.texts.set(part, texts);
+  }
+
+  forget(part: Part): void {
+    this.left += lengthOf(this.texts.get(part) ?? []);
+    this.texts.delete(part);
+  }
+
+  /** Which rows of a snapshot contain a text, ignoring case: 1 or 0 by row. */
+  async find(
+    { parts, starts, table }: Snapshot,
+    text: string,
+    { signal, onProgress }: CallOptions<number>,
+  ): Promise<Uint8Array> {
+    const term = text.toLowerCase();
+    const earlier = this.remembered(term);
+    const wider = [...this.terms].findLast(([other]) => other !== term && term.includes(other))?.[1];
+    const hits = new Uint8Array(table.length);
+    for (const [p, part] of parts.entries()) {
+      let bytes = earlier.get(part);
+      if (!bytes) {
+        const candidates = wider?.get(part);
+        bytes = candidates?.every((hit) => hit === 0) ? candidates : await this.look(part, term, signal);
+        earlier.set(part, bytes);
+      }
+      hits.set(bytes, starts[p]);
+      if (p % BATCH > 0) continue;
+      await nextTurn(undefined, { signal });
+      onProgress?.(p / parts.length);
+    }
+    return hits;
+  }
+
+  private remembered(term: string): WeakMap<Part, Uint8Array> {
+    const hits = this.terms.get(term) ?? new WeakMap<Part, Uint8Array>();
+    this.terms.set(term, hits);
+    return hits;
+  }
+
+  private async look(part: Part, term: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    const hits = new Uint8Array(part.table.length);
+    const texts = this.texts.get(part);
+    if (texts) {
+      texts.forEach((text, row) => (hits[row] = Number(text.includes(term))));
+      return hits;
+    }
+    const file = await openFile(part.file.path).catch(ifMissing(null));
+    if (!file) return hits; // the file is gone, as the next refresh will notice
+    try {
+      const { version, size } = versionOf(await file.stat(), part.file);
+      if (version !== part.version) return hits;
+      let count = 0;
+      for await (const each of this.source.read(part.file, lineTexts(file, size))) {
+        if (count++ % BATCH === 0) await nextTurn(undefined, { signal });
+        if ('pair' in each && searchText(each.pair).includes(term)) hits[rowOf(part, each.summary.pair)] = 1;
+      }
+      return hits;
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+const lengthOf = (texts: readonly string[]): number => texts.reduce((sum, { length }) => sum + length, 0);

@@ -1,0 +1,52 @@
+import type { RecordError } from '../../base/record.ts';
+import { assessmentBy } from '../../core/config/run-config.ts';
+import type { WhatIfConfig } from '../../core/run-data/what-if-settings.ts';
+import { readImport } from '../runs/listed-runs.ts';
+import { readInPlace } from '../foreign/known.ts';
+import { originIn, pairsOfStep, type RunOrigin } from '../foreign/foreign-run.ts';
+import { readTraces, tracedSteps, whatIfConfig, type Steps } from '../runs/trace-files.ts';
+
+/**
+ * Where a run of another program comes from, be it read in place or a copy; null for a run of our own.
+ * @throws with a message for people, if that cannot be read
+ */
+export async function readOrigin(dir: string): Promise<RunOrigin | null> {
+  const state = await readInPlace(dir);
+  return state ? originIn(state) : readImport(dir);
+}
+
+/** The traced steps of a run of any program, and what is needed to recompute its advantages. */
+export interface RunSteps extends Steps {
+  /** Null if its advantages cannot be recomputed. */
+  whatIfConfig(): Promise<WhatIfConfig | null>;
+  /** The reason for that, in a sentence. */
+  whyNoWhatIf(): Promise<string>;
+}
+
+/** @param leaveOut called for each line of the program's own traces that is not a pair; by default, it is thrown */
+export function stepsOf(run: string, leaveOut?: (why: RecordError) => void): RunSteps {
+  return {
+    steps: async () => (await readInPlace(run))?.steps ?? tracedSteps(run),
+    async pairs(step) {
+      const theirs = await readInPlace(run);
+      return theirs ? pairsOfStep(theirs, step) : readTraces(run, step, leaveOut);
+    },
+    async whatIfConfig() {
+      const from = await readOrigin(run);
+      return from ? foreignConfig(from) : whatIfConfig(run);
+    },
+    async whyNoWhatIf() {
+      const missing = (await readOrigin(run))?.origin.missing;
+      return missing?.find(({ field }) => field === 'what_if')?.why ?? 'What if is offered for GRPO runs.';
+    },
+  };
+}
+
+/**
+ * The settings with which another program computed advantages; null if they are unknown, or do not give what it stored.
+ */
+function foreignConfig({ convention, origin }: RunOrigin): WhatIfConfig | null {
+  const weights = origin.reward_weights.value;
+  if (convention === null || !weights) return null;
+  return assessmentBy(convention, weights);
+}

@@ -1,0 +1,268 @@
+import { subtractDecimals } from '../../base/numbers.ts';
+import { fullWidth, mirrorEntry, splitFormat, type BoxFormat, type Size } from '../sample/boxes.ts';
+import { declaredSize, type Sample } from '../sample/sample.ts';
+import { exchanged, stepsOf, turned, type Symmetry } from '../symmetry.ts';
+import type { Edit, Note } from './tokens.ts';
+import { COORDINATE_SIGNS } from './words/signs.ts';
+import type { ProtectedSpan } from './side-words.ts';
+
+/** What numbers in the text mean: the row's `box_format`, and the size in which pixels are counted, if known. */
+export interface Coordinates {
+  format: BoxFormat | undefined;
+  size: Size | undefined;
+}
+
+/** The image's size, as declared with the first image or in the graph. */
+export function imageSize(sample: Sample): Size | undefined {
+  return declaredSize(sample.images[0]) ?? declaredSize(sample.scene_graph?.image);
+}
+
+/** The size in which x and y are counted. Pixel indices go up to w − 1; a row that uses them must declare it. */
+export function coordinateSize(sample: Sample): Size | undefined {
+  const size = imageSize(sample);
+  return size && sample.meta?.pixel_indices === true ? { ...size, w: size.w - 1, h: size.h - 1 } : size;
+}
+
+/** What the numbers in a row's texts mean. */
+export const coordinatesOf = (sample: Sample): Coordinates => ({
+  format: sample.box_format,
+  size: coordinateSize(sample),
+});
+
+/** A number in a text, with its position. */
+interface Placed {
+  text: string;
+  start: number;
+  end: number;
+}
+
+const NUMBER = /[-−]?(?:\d+(?:\.\d+)?|\.\d+)/g;
+
+/** A place in the picture that a text writes: x and y, or the corners of a box. */
+export interface Place {
+  numbers: readonly Placed[];
+  format: BoxFormat;
+  /** What its numbers count up to, if its markup says so. */
+  full?: number;
+}
+
+/** Places that need no declared format: points of Molmo, in percent; boxes of PaliGemma, y first, in 1,024 steps. */
+function ownPlaces(text: string): Place[] {
+  const points = [...text.matchAll(COORDINATE_SIGNS.molmo)].flatMap((tag) =>
+    [...tag[0].matchAll(/\bx\d*="([\d.]+)"\s+y\d*="([\d.]+)"/g)].map((point): Place => {
+      const start = tag.index + point.index;
+      const numbers = numbersIn(maskNames(text), start, start + point[0].length);
+      return { numbers, format: 'point_px', full: 100 };
+    }),
+  );
+  const boxes = [...text.matchAll(COORDINATE_SIGNS.paligemma)].map((box): Place => {
+    const [y1, x1, y2, x2] = numbersIn(text, box.index, box.index + box[0].length);
+    return { numbers: [x1!, y1!, x2!, y2!], format: 'xyxy_px', full: 1023 };
+  });
+  const all = [...points, ...boxes];
+  return all.every(({ numbers, full }) => numbers.every((number) => Number(number.text) <= full!)) ? all : [];
+}
+
+const withoutOwn = (text: string): string =>
+  [COORDINATE_SIGNS.molmo, COORDINATE_SIGNS.paligemma].reduce(
+    (rest, pattern) => rest.replace(pattern, (tag) => ' '.repeat(tag.length)),
+    text,
+  );
+
+const numbersIn = (text: string, start: number, end: number): Placed[] =>
+  [...text.slice(start, end).matchAll(NUMBER)].map((m) => ({
+    text: m[0],
+    start: start + m.index,
+    end: start + m.index + m[0].length,
+  }));
+
+const spansOf = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map((m) => ({ start: m.index, end: m.index + m[0].length }));
+
+/**
+ * Finds the coordinates in a text. If no convention is declared, the width is missing or the numbers do not fit,
+ * nothing is guessed; a note says so, as of whatever else may be a place and would stay.
+ */
+export function coordinates(
+  text: string,
+  role: string,
+  convention: Coordinates,
+  skip: readonly ProtectedSpan[],
+): FoundPlaces {
+  const { places, notes } = readPlaces(text, role, convention, skip);
+  return {
+    places,
+    notes: notes.length > 0 ? notes : unreadPlace(text, role, convention.format, places, skip),
+  };
+}
+
+/** What has the form of a place and was read as none. */
+function unreadPlace(
+  text: string,
+  role: string,
+  format: BoxFormat | undefined,
+  places: readonly Place[],
+  skip: readonly ProtectedSpan[],
+): Note[] {
+  if (!/\d/.test(text)) return [];
+  const { token, keyed, list } = COORDINATE_SIGNS;
+  const taken = [...skip, ...places.flatMap(({ numbers }) => numbers)];
+  const isListed = format !== undefined && (role === 'answer' || role === 'choice');
+  const spans = [
+    ...[token, keyed].flatMap((pattern) => spansOf(text, pattern)),
+    ...(isListed ? spansOf(text, list) : []).filter(
+      ({ start, end }) => numbersIn(text, start, end).length === arity(format!, 0),
+    ),
+  ];
+  const open = spans.find((span) => !taken.some(({ start, end }) => start < span.end && span.start < end));
+  return open
+    ? noted('coordinates.token', `"${text.slice(open.start, open.end)}" may be a place in the picture.`, [
+        open,
+      ]).notes
+    : [];
+}
+
+/** Notes that the texts of a row name its numbers in another order than the declared one: y first, or other corners. */
+export function otherOrder(texts: readonly { text: string }[], { format }: Coordinates): Note[] {
+  const shape = format && splitFormat(format)?.shape;
+  const isOther = (list: string): boolean => {
+    const names = list.toLowerCase().split(/\s*[,;]\s*/);
+    const includes = (pattern: RegExp) => names.some((name) => pattern.test(name));
+    if (!includes(/^(?:c?x|col)/)) return false;
+    const named = includes(/^c[xy]|c$|cent/)
+      ? 'cxcywh'
+      : includes(/^[wh]/)
+        ? 'xywh'
+        : names.length === 4
+          ? 'xyxy'
+          : shape;
+    return /^(?:c?y|row)/.test(names[0]!) || named !== shape;
+  };
+  const differs = texts.some(
+    ({ text }) =>
+      COORDINATE_SIGNS.yFirst.test(text) || (text.match(COORDINATE_SIGNS.order) ?? []).some(isOther),
+  );
+  return shape && differs
+    ? noted('coordinates.order', `Its words name the numbers in another order than ${format}.`).notes
+    : [];
+}
+
+function readPlaces(
+  text: string,
+  role: string,
+  { format, size }: Coordinates,
+  skip: readonly ProtectedSpan[],
+): FoundPlaces {
+  const scalar = format?.startsWith('scalar') === true;
+  if (!scalar && !/\d/.test(text)) return { places: [], notes: [] };
+  const places = ownPlaces(text);
+  if (places.length > 0 && !format)
+    return { places, notes: readPlaces(withoutOwn(text), role, { format, size }, skip).notes };
+  const named = spansOf(text, COORDINATE_SIGNS.named);
+  const groups = [...named, ...listsIn(text, format, role)]
+    .filter((span) => !skip.some((s) => s.start < span.end && span.start < s.end))
+    .map(({ start, end }) => numbersIn(maskNames(text), start, end))
+    .filter((g) => (g.length > 1 || scalar) && !COORDINATE_SIGNS.range.test(g.map((v) => v.text).join(' ')));
+  const unread = COORDINATE_SIGNS.other.test(text) && named.length === 0 && !(scalar && role === 'answer');
+  if (unread) return noted('coordinates.form', 'Coordinates in a form that is not a list.');
+  if (groups.length === 0 || format === 'scalar_y_px') return { places: [], notes: [] };
+  if (!format) {
+    return noted(
+      'coordinates.undeclared',
+      'Numbers look like coordinates; box_format is not declared.',
+      groups[0],
+    );
+  }
+  const width = fullWidth(format, size);
+  if (width === null) return noted('coordinates.width', `${format} needs the image's width.`, groups[0]);
+  const fits = (group: readonly Placed[]) => fitsFormat(group, groups.length, format, width);
+  return {
+    places: groups.filter(fits).flatMap((group) => {
+      const n = arity(format, group.length);
+      return Array.from({ length: group.length / n }, (_, i) => ({
+        numbers: group.slice(i * n, (i + 1) * n),
+        format,
+      }));
+    }),
+    notes: groups
+      .filter((group) => !fits(group))
+      .flatMap((group) => noted('coordinates.misfit', `Numbers do not fit ${format}.`, group).notes),
+  };
+}
+
+interface FoundPlaces {
+  places: Place[];
+  notes: Note[];
+}
+
+function noted(rule: string, message: string, group?: readonly Pick<Placed, 'start' | 'end'>[]): FoundPlaces {
+  const place = group && { start: group[0]!.start, end: group.at(-1)!.end };
+  return { places: [], notes: [{ level: 'review', rule, message, ...place }] };
+}
+
+/** Masks the digits in `x1=`, which belong to a name. Offsets stay the same. */
+const maskNames = (text: string): string => text.replace(/\b([xy])[12](?=\s*[=:])/gi, '$1_');
+
+/** Spans that contain only numbers. A whole text counts if it is a list, or the single number of a scalar answer. */
+function listsIn(text: string, format: BoxFormat | undefined, role: string) {
+  const spans = [...spansOf(text, COORDINATE_SIGNS.group), ...spansOf(text, COORDINATE_SIGNS.tagged)];
+  const whole = { start: 0, end: text.length };
+  if (COORDINATE_SIGNS.bare.test(text) && (format !== undefined || role !== 'question')) return [whole];
+  return format?.startsWith('scalar') && spans.length === 0 && role === 'answer' ? [whole] : spans;
+}
+
+/** How many numbers make one entry. A polygon is one entry; key points in a text are single points with their names. */
+function arity(format: BoxFormat, length: number): number {
+  const shape = splitFormat(format)?.shape;
+  if (format === 'keypoints_px') return length <= 3 ? length : NaN;
+  return shape === 'point' ? 2 : shape ? 4 : format === 'polygon_px' ? length : 1;
+}
+
+/** Whether a list of numbers is made of whole entries of the format. */
+function fitsFormat(group: readonly Placed[], groups: number, format: BoxFormat, width: number): boolean {
+  const n = arity(format, group.length);
+  const whole = group.length % n === 0 && (n > 1 || groups === 1);
+  const pairs = format !== 'polygon_px' || group.length % 2 === 0;
+  return whole && pairs && inRange(group, n, format, width);
+}
+
+/** Replaces the numbers of a place by what a view makes of their texts; leading zeros keep their number of digits. */
+export function mapPlace({ numbers }: Place, map: (texts: string[]) => string[]): Edit[] {
+  const texts = map(numbers.map(({ text }) => text));
+  return numbers.map(({ start, end, text: from }, i) => {
+    const to = from.startsWith('0') && !from.includes('.') ? texts[i]!.padStart(from.length, '0') : texts[i]!;
+    return { start, end, from, to, rule: 'coordinates' };
+  });
+}
+
+/**
+ * Turns a place with its picture. Null if the picture's size is needed but unknown, or if a single number would become
+ * another one.
+ */
+export function turnPlace(place: Place, symmetry: Symmetry, size: Size | undefined): Edit[] | null {
+  const { format, full } = place;
+  const { exchanges, turnsY } = stepsOf(symmetry);
+  const within = full === undefined ? size : { w: full, h: full };
+  const isCounted = (splitFormat(format)?.unit ?? 'px') === 'px';
+  const isAlone = format.startsWith('scalar') || format === 'keypoints_px';
+  if ((isCounted && !within) || (isAlone && (exchanges || turnsY))) return null;
+  return mapPlace(place, (texts) =>
+    turned(texts, symmetry, within ?? { w: 1, h: 1 }, {
+      exchange: exchanged,
+      reflect: (entry, frame) =>
+        mirrorEntry(entry, format, String(fullWidth(format, frame)), subtractDecimals),
+    }),
+  );
+}
+
+/**
+ * Whether the numbers fit the format: none is negative, and relative ones, and x in pixels, do not exceed the full
+ * width.
+ */
+function inRange(group: readonly Placed[], n: number, format: BoxFormat, width: number): boolean {
+  const pixels = (splitFormat(format)?.unit ?? 'px') === 'px';
+  const step = n === 4 || format === 'polygon_px' ? 2 : n;
+  return group.every(
+    ({ text }, i) => Number(text) >= 0 && (Number(text) <= width || (pixels && i % step !== 0)),
+  );
+}

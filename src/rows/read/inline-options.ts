@@ -1,0 +1,268 @@
+import { indexOfLetter, letterOf, severalChoices } from '../sample/choices.ts';
+import type { Alternative } from './alternatives.ts';
+import { bracketed, lastOption, separated } from './option-texts.ts';
+import { OPTION_SIGNS } from './words/option-signs.ts';
+
+/** Options written inside a question, with what stands around them. */
+export interface InlineOptions {
+  /** How they are told apart: by letters, by numbers, or by nothing but commas or lines. */
+  kind: 'letters' | 'numbers' | 'list';
+  options: Alternative[];
+  /** What each is called: "A", "B" … or "1", "2" …; letters for a list, too. */
+  labels: string[];
+  /** Where the options begin, with the words that announce them, and where the last one ends. */
+  start: number;
+  end: number;
+}
+
+/** Longer texts are not searched. */
+const MOST = 8000;
+
+/** A text of more marks than these is not a question. */
+const MOST_MARKS = 200;
+
+/**
+ * Finds the options inside a question: "(A) cup (B) plate", "A. cup\nB. plate", "Options: A. cup, plate, B. plate, cup",
+ * "options: cup, plate or bowl", "Choices: ['cup', 'plate']". An option may have commas and line breaks. Null if there
+ * are none.
+ *
+ * @param numbers also reads "1. cup 2. plate", which in most questions are not options
+ */
+export function readOptions(text: string, { numbers = false } = {}): InlineOptions | null {
+  if (text.length > MOST || !OPTION_SIGNS.any.test(text)) return null;
+  return marked(text, 'letters') ?? (numbers ? marked(text, 'numbers') : null) ?? announced(text);
+}
+
+/** A mark before an option, such as "(A)", "B." or "c)". */
+interface Mark {
+  index: number;
+  start: number;
+  /** 0 for A or 1. */
+  at: number;
+  /** Its brackets and signs, and whether it is a capital: all marks of a menu are written in one way. */
+  style: string;
+  startsLine: boolean;
+}
+
+function marksIn(text: string, kind: 'letters' | 'numbers'): Mark[] {
+  return [...text.matchAll(kind === 'letters' ? OPTION_SIGNS.letter : OPTION_SIGNS.number)].map((match) => {
+    const { open, label, close, bare, sign, wide, dash } = match.groups!;
+    const name = (label ?? bare)!;
+    const isUpper = name !== name.toLowerCase();
+    return {
+      index: match.index,
+      start: match.index + match[0].length,
+      at: kind === 'letters' ? indexOfLetter(name) : Number(name) - 1,
+      style: `${open ?? ''}${isUpper ? 'A' : 'a'}${close ?? sign ?? wide ?? dash}`,
+      startsLine: /(?:^|\n)\s*$/.test(text.slice(Math.max(0, match.index - 20), match.index)),
+    };
+  });
+}
+
+/** The last menu of a text: marks of one style, in the order of their letters, each before a text. */
+function marked(text: string, kind: 'letters' | 'numbers'): InlineOptions | null {
+  const marks = marksIn(text, kind);
+  if (marks.length > MOST_MARKS) return null;
+  for (let first = marks.length - 1; first >= 0; first--) {
+    if (marks[first]!.at !== 0 || OPTION_SIGNS.bearer.test(text.slice(0, marks[first]!.index))) continue;
+    const menu = menuFrom(marks, first);
+    const options = menu.length < 2 ? [] : textsOf(text, menu);
+    if (options.length === 0 || !options.every((option) => isOption(option.text))) continue;
+    const start = announcedFrom(text, menu[0]!.index);
+    return {
+      kind,
+      options,
+      labels: options.map((_, i) => (kind === 'letters' ? letterOf(i) : String(i + 1))),
+      start,
+      end: options.at(-1)!.end,
+    };
+  }
+  return null;
+}
+
+const isOption = (text: string) => /[^\s.,;:?!()*]/.test(text) && !OPTION_SIGNS.joins.test(text);
+
+function menuFrom(marks: readonly Mark[], first: number): Mark[] {
+  const menu = [marks[first]!];
+  for (let i = first + 1; i < marks.length; i++) {
+    const isNext = (mark: Mark) => mark.at === menu.length && mark.style === menu[0]!.style;
+    if (!isNext(marks[i]!)) continue;
+    // Where each option has a line of its own, "vitamin B. …" inside one begins no other.
+    const ownLine = menu[0]!.startsLine
+      ? marks.findIndex((mark, at) => at >= i && isNext(mark) && mark.startsLine)
+      : -1;
+    const at = ownLine >= 0 ? ownLine : i;
+    menu.push(marks[at]!);
+    i = at;
+  }
+  return menu;
+}
+
+/** What follows each mark, without what joins it to the next one; after the last one, another sentence may follow. */
+function textsOf(text: string, menu: readonly Mark[]): Alternative[] {
+  const raw = menu.map(({ start }, i) => text.slice(start, menu[i + 1]?.index));
+  const others = raw.slice(0, -1).map((option) => option.trim());
+  raw[raw.length - 1] = lastOption(raw.at(-1)!, others);
+  // Sentences keep their full stops, if all have one.
+  const stops = raw.every((option) => /\.\s*$/.test(option.replace(OPTION_SIGNS.joint, '')));
+  return raw.map((option, i) => {
+    const lead = /^\s*/.exec(option)![0].length;
+    const kept = option.slice(lead).replace(OPTION_SIGNS.joint, '');
+    const bare = stops ? kept : kept.replace(OPTION_SIGNS.end, '');
+    const start = menu[i]!.start + lead;
+    return { text: bare, start, end: start + bare.length };
+  });
+}
+
+/** Where the words begin that announce options at a place: "Options:", "Choose from the following:". */
+function announcedFrom(text: string, at: number): number {
+  const before = text.slice(0, at);
+  const words = OPTION_SIGNS.announces.exec(before);
+  return words ? words.index : before.replace(/[\s*]+$/, '').length;
+}
+
+/** "Options: cup, plate or bowl", "Choices: ['cup', 'plate']", or one on each line after such words. */
+function announced(text: string): InlineOptions | null {
+  const words = OPTION_SIGNS.before.exec(text);
+  if (!words) return null;
+  const from = words.index + words[0].length;
+  const rest = text.slice(from);
+  const list = /^\s*[[{(]/.test(rest) ? bracketed(rest) : null;
+  const whole = list?.text ?? lastOption(rest, [rest.includes('\n') && /^[^\n]*,/.test(rest) ? '' : '\n']);
+  const parts = list?.options ?? separated(whole);
+  if (parts.length < 2) return null;
+  let at = from;
+  const options = parts.map((part) => {
+    const place = text.indexOf(part, at);
+    const start = place < 0 ? at : place;
+    at = place < 0 ? at : place + part.length;
+    return { text: part, start, end: at };
+  });
+  return {
+    kind: 'list',
+    options,
+    labels: options.map((_, i) => letterOf(i)),
+    start: OPTION_SIGNS.announces.exec(text.slice(0, from))?.index ?? words.index,
+    end: list ? from + list.text.length : options.at(-1)!.end,
+  };
+}
+
+/** A text without its options: what is asked, and what is said after them. */
+export function withoutOptions(
+  text: string,
+  { start, end }: InlineOptions,
+): { question: string; after: string } {
+  const before = text.slice(0, start).trim();
+  const rest = text.slice(end);
+  const after = rest.replace(/^[\s.,;?!*\])]+/, '').trim();
+  const isInstruction = OPTION_SIGNS.instruction.test(`\n${after}`);
+  // "Is it moving (A) left or (B) right?"
+  const mark = /^\s*\?/.test(rest) && /[\p{L}\p{N}]$/u.test(before) ? '?' : '';
+  if (before !== '')
+    return isInstruction || after === ''
+      ? { question: before + mark, after }
+      : { question: `${before}\n${after}`, after: '' };
+  return after !== '' && !isInstruction ? { question: after, after: '' } : { question: '', after };
+}
+
+/** The options of a menu in a text, "(A) cup (B) plate" or "A. cup B. plate", with their places; none if there is none. */
+export function menuOf(text: string): Alternative[] {
+  const read = readOptions(text);
+  return read?.kind === 'letters' ? read.options : [];
+}
+
+/** Options written in the question: a menu, or "options: cup, plate or bowl". */
+export const inlineOptions = (text: string): string[] =>
+  readOptions(text)?.options.map((option) => option.text) ?? [];
+
+/** A row as far as its options are concerned. */
+interface RowWithOptions {
+  question?: unknown;
+  choices?: unknown;
+  answer?: unknown;
+}
+
+/** What a reference says of some options. */
+export interface NamedOption {
+  /** The option that it names; null if it names none. */
+  index: number | null;
+  /** True if it names one by a letter or number that none has, or a letter with the text of another. */
+  conflict: boolean;
+}
+
+/** Texts are the same option whatever their case, outer signs and spaces. */
+export const optionKey = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s"'“”‘’*`]+|[\s"'“”‘’*`.,;:!?]+$/g, '');
+
+/** A letter or number as a reference has it, alone or before the option's text: "B", "(b)", "B. left", "2) left". */
+const LABELLED =
+  /^(?:(?:the )?(?:correct )?(?:answer|option|choice)(?: is)?\s*:?\s*)?[([（]?\s?(?:([A-Za-z])|(\d{1,2}))(?:(?:\s?[)\]）.:、．]+|\s[-–—](?=\s))\s*(.*)|)$/isu;
+/** What stands around a reference and is not part of it. */
+const AROUND = /^(?:[\s"'“‘*`]|<\/?answer>|\$|\\boxed\{)+|(?:[\s"'”’*`,。}$]|<\/answer>)+$/gi;
+
+/** Which option a reference names: by its text, its letter, its number where the options have numbers, or by both. */
+export function namedOption(
+  answer: unknown,
+  { labels, options }: { labels: readonly string[]; options: readonly string[] },
+): NamedOption {
+  const text = typeof answer === 'string' ? answer : typeof answer === 'number' ? String(answer) : '';
+  const key = optionKey(text);
+  const none = { index: null, conflict: false };
+  if (key === '') return none;
+  const keys = options.map(optionKey);
+  const same = keys.flatMap((option, i) => (option === key ? [i] : []));
+  if (same.length === 1) return { index: same[0]!, conflict: false };
+  const [, letter, number, said = ''] = LABELLED.exec(text.replace(AROUND, '')) ?? [];
+  const label = letter?.toUpperCase() ?? number;
+  const numbered = /^\d/.test(labels[0] ?? '');
+  if (label === undefined || same.length > 1 || (number !== undefined && !numbered)) return none;
+  if (letter !== undefined && numbered) return none;
+  const index = labels.indexOf(label);
+  const saidKey = optionKey(said);
+  if (index < 0) return { index: null, conflict: saidKey === '' || keys.includes(saidKey) };
+  if (saidKey === '' || keys[index] === saidKey) return { index, conflict: false };
+  return keys.includes(saidKey) ? { index: null, conflict: true } : none;
+}
+
+/**
+ * The options inside the question of a row without choices, if its reference is one of their letters or texts, or would
+ * be one but for a slip: a letter that no option has, or a letter with the text of another option.
+ */
+export function inlineChoices({
+  question,
+  choices,
+  answer,
+}: RowWithOptions): (InlineOptions & NamedOption) | null {
+  if (typeof question !== 'string' || (Array.isArray(choices) && choices.length > 0)) return null;
+  for (const numbers of [false, true]) {
+    const read = readOptions(question, { numbers });
+    if (!read || (numbers && read.kind !== 'numbers')) continue;
+    const options = read.options.map(({ text }) => text);
+    const named = namedOption(answer, { labels: read.labels, options });
+    const several = typeof answer === 'string' && severalChoices(answer, options) !== null;
+    if (named.index === null && !named.conflict && !several) continue;
+    // "Options: cup, plate" has no letters that a reference could give.
+    if (read.kind === 'list' && named.index === null && !several) continue;
+    return { ...read, ...named };
+  }
+  return null;
+}
+
+/**
+ * The options that a row is scored by: its own choices, else those inside its question, if its reference is one of
+ * their letters or texts. Undefined if it has none. A number is never the name of an option there, since it may as well
+ * be its text: `inlineChoices` has options with numbers.
+ */
+export function choicesOf(row: RowWithOptions): string[] | undefined {
+  if (Array.isArray(row.choices) && row.choices.length > 0) return row.choices as string[];
+  const inline = inlineChoices(row);
+  if (!inline) return undefined;
+  const options = inline.options.map(({ text }) => text);
+  const isNumber =
+    inline.kind === 'numbers' && namedOption(row.answer, { labels: [], options }).index === null;
+  return isNumber ? undefined : options;
+}

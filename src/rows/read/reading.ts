@@ -1,0 +1,217 @@
+import type { Sample } from '../sample/sample.ts';
+import { verdictOf } from './clause.ts';
+import { Pattern, Phrases, Rules, SAYS } from './patterns.ts';
+import { LASTING } from './words/lasting.ts';
+import { lines } from './words/sets.ts';
+import { type Note, Text, type Token } from './tokens.ts';
+import { CONVENTIONS, WRITING, type Trigger } from './words/conventions.ts';
+import { COUNTING, QUANTITIES, SHAPES } from './words/quantity-words.ts';
+import { Asked, readRow, type Role, type Row } from './asked.ts';
+import { type Coordinates, coordinatesOf } from './coordinates.ts';
+import { reasonsToRead } from './lettering.ts';
+import { readSequence, type OfSequence } from './sequence.ts';
+import { misspelt } from './misspelt.ts';
+import { type MirroredText, mirrorRead, surroundings } from './sides.ts';
+
+export const TRIGGERS = [...WRITING, ...CONVENTIONS, ...COUNTING, ...QUANTITIES, ...SHAPES];
+
+const rules = (place: Trigger['in']) =>
+  new Rules(
+    TRIGGERS.filter((trigger) => trigger.in === place).flatMap((trigger) => {
+      const rule = { trigger, unless: new Phrases(...trigger.unless), also: new Phrases(...trigger.with) };
+      return trigger.patterns.map((source) => [new Pattern(source), rule] as const);
+    }),
+  );
+/** What a yes/no question may ask that stays when the picture is turned. */
+const LASTS = new Phrases(...Object.values(LASTING).flatMap(lines));
+
+const PLACES = ['question', 'answer', 'reasoning', 'row'] as const;
+const RULES = Object.fromEntries(PLACES.map((place) => [place, rules(place)])) as Record<
+  Trigger['in'],
+  ReturnType<typeof rules>
+>;
+
+/** The answer without words that the question quotes: they identify a thing and need not be read in the picture. */
+function withoutQuoted({ question, answer }: Row): Text {
+  const quoted = question.text.match(/["“][^"“”\n]+["”]/g) ?? [];
+  const rest = quoted.reduce((text, quote) => text.replaceAll(quote, ''), answer.text);
+  return rest === answer.text ? answer : new Text(rest);
+}
+
+/** The axes of the picture that a view turns: x for the mirror. */
+export type Axes = Readonly<Record<'x' | 'y', boolean>>;
+export const MIRROR_AXES: Axes = { x: true, y: false };
+
+/**
+ * Returns the triggers that apply to a row in a view that turns `axes`. `sided`: whether the text rules found a side in it.
+ */
+export function triggersOf(
+  sample: Sample,
+  row: Row,
+  sided: boolean,
+  axes: Axes = MIRROR_AXES,
+): readonly Trigger[] {
+  const tokens: Record<Trigger['in'], readonly Token[]> = {
+    question: row.question.words,
+    answer: withoutQuoted(row).words,
+    reasoning: row.reasoning?.words ?? [],
+    row: row.words,
+  };
+  const images = sample.images.length > 1 ? 'several' : 'one';
+  const applies = (trigger: Trigger) =>
+    (sided || !trigger.sided) &&
+    (!trigger.axis || axes[trigger.axis]) &&
+    !(trigger.free && sample.choices) &&
+    !(trigger.undeclared && sample.box_format) &&
+    (trigger.images ?? images) === images;
+  const pulled = new Set<Trigger>();
+  for (const place of PLACES) {
+    for (const { rule } of RULES[place].find(tokens[place])) {
+      const { trigger, unless, also } = rule;
+      if (pulled.has(trigger) || !applies(trigger) || unless.in(tokens[place])) continue;
+      if (trigger.with.length === 0 || also.in(tokens.row)) pulled.add(trigger);
+    }
+  }
+  return TRIGGERS.filter((trigger) => pulled.has(trigger));
+}
+
+/** Returns the notes of all triggers that apply to a row. */
+export const triggered = (...row: Parameters<typeof triggersOf>): Note[] =>
+  triggersOf(...row).map(({ level, rule, message }) => ({ level, rule, message }));
+
+/** Notes of words that may be a height with a typing error; those of sides are notes of their text. */
+const misspeltHeights = ({ words }: Row): Note[] =>
+  words.flatMap(({ kind, lower, text }): Note[] => {
+    const meant = kind === 'word' ? misspelt(lower, 'y') : null;
+    return meant === null
+      ? []
+      : [{ level: 'llm', rule: 'spelling', message: `"${text}" may be "${meant}", misspelt.` }];
+  });
+
+/** A text of a row, with what it says of sides and places. */
+export interface ReadText extends MirroredText {
+  role: Role;
+  source: string;
+}
+
+/**
+ * What the words of a row say, read once: views are maps over it, and none of them reads a text again. Each part is
+ * read when it is first wanted.
+ */
+export class Reading {
+  /** The tokenised texts. */
+  readonly row: Row;
+  /** What is asked: of what kind, about which phrase, over which candidates. */
+  readonly asked: Asked;
+  private readonly coordinates: Coordinates;
+  private mentions: Readonly<Record<string, ReadText>> | undefined;
+
+  /** `beside` is the same row in another view: "the right one" is a side if that says "the left one". */
+  constructor(
+    readonly sample: Sample,
+    private readonly beside?: Row,
+  ) {
+    this.row = readRow(sample);
+    this.asked = new Asked(this.row, sample.choices);
+    this.coordinates = coordinatesOf(sample);
+  }
+
+  /** Whether these are still the texts that were read, and their numbers mean the same. */
+  isOf(sample: Sample): boolean {
+    const { row, coordinates } = this;
+    const { question, answer, reasoning, choices = [] } = sample;
+    const { format, size } = coordinatesOf(sample);
+    return (
+      format === coordinates.format &&
+      size?.w === coordinates.size?.w &&
+      size?.h === coordinates.size?.h &&
+      row.question.text === question &&
+      row.answer.text === answer &&
+      (row.reasoning?.text ?? '') === (reasoning ?? '') &&
+      row.choices.length === choices.length &&
+      row.choices.every(({ text }, i) => text === choices[i])
+    );
+  }
+
+  /** What each text says of sides and places: `question`, `answer`, `reasoning`, `choices[0]` … */
+  get sides(): Readonly<Record<string, ReadText>> {
+    return (this.mentions ??= this.readSides());
+  }
+
+  private readSides(): Record<string, ReadText> {
+    const { question, answer, reasoning, choices } = this.row;
+    const around = surroundings(this.row, this.asked.form, this.coordinates, this.beside);
+    const read = (text: Text, role: Role): ReadText => ({
+      ...mirrorRead(text, { role, ...around }),
+      role,
+      source: text.text,
+    });
+    return {
+      question: read(question, 'question'),
+      answer: read(answer, 'answer'),
+      ...(reasoning && { reasoning: read(reasoning, 'reasoning') }),
+      ...Object.fromEntries(choices.map((choice, i) => [`choices[${i}]`, read(choice, 'choice')])),
+    };
+  }
+
+  /** What the words leave open in a view that turns these axes of the picture. */
+  doubts(axes: Axes = MIRROR_AXES): Note[] {
+    const texts = Object.values(this.sides);
+    const sided = texts.some(
+      ({ changes, notes }) => changes.length > 0 || notes.some(({ rule }) => rule.startsWith('ambiguous')),
+    );
+    const notes = [
+      ...triggered(this.sample, this.row, sided, axes),
+      ...texts.flatMap(({ notes }) => notes),
+      ...(axes.y ? misspeltHeights(this.row) : []),
+    ];
+    return notes.length > 0 ? notes : this.unearned;
+  }
+
+  /** A note if the row asks for yes or no of something that is not known to stay, and names no side that turns. */
+  private get unearned(): Note[] {
+    const { question, answer } = this.row;
+    const isVerdict = verdictOf(answer.text) !== null || this.asked.form.yesNo;
+    const { sides } = this;
+    const isSided = [sides.question!, sides.answer!].some(
+      ({ changes, kept }) => changes.length + kept.length > 0,
+    );
+    const stays = LASTS.in(question.words) && !SAYS.turning.in(question.words);
+    const message = 'Nothing says that its answer stays when the picture is turned.';
+    return !isVerdict || isSided || stays ? [] : [{ level: 'llm', rule: 'unearned', message }];
+  }
+
+  /** What the row says of the order of its pictures. */
+  get sequence(): OfSequence {
+    return readSequence(this.sample);
+  }
+
+  /** Why the answer may have to be read off the picture; empty if nothing suggests it. */
+  get seen(): Note[] {
+    const { row, asked } = this;
+    const choices = row.choices.length > 0 ? row.choices : asked.options.map((option) => new Text(option));
+    return reasonsToRead({ ...row, choices }, asked.nouns);
+  }
+
+  /**
+   * Whether what is in doubt here and not in the reading of the same row without its reasoning is about that text
+   * alone. What it says of the picture, such as that it shows a mirror or a map, concerns question and answer, too.
+   */
+  doubtsOnlyReasoning(without: Reading, axes?: Axes): boolean {
+    const ofPair = new Set(triggersOf(without.sample, without.row, true, axes));
+    return triggersOf(this.sample, this.row, true, axes).every(
+      (trigger) => trigger.ofText || ofPair.has(trigger),
+    );
+  }
+}
+
+const readings = new WeakMap<object, Reading>();
+
+/** The reading of a row, made at the first call. A row that was changed since is read again. */
+export function readingOf(sample: Sample): Reading {
+  const made = readings.get(sample);
+  if (made?.isOf(sample)) return made;
+  const reading = new Reading(sample);
+  readings.set(sample, reading);
+  return reading;
+}

@@ -1,0 +1,319 @@
+import { findJson } from '../../base/find-json.ts';
+import { isRecord } from '../../base/json.ts';
+import { marksIn, TOKEN, type Mark } from '../../base/turn-marks.ts';
+import { RecentMap } from '../../base/recent-map.ts';
+
+/**
+ * The one stage between an answer's text and whatever reads it: it takes off what programs and politeness put around an
+ * answer (end tokens, boxes, TeX, tags, fences, JSON, headings, lead-ins, hedges, courtesies), and says which stretches of
+ * the text speak for it. So a wrapper around an answer changes no verdict: score(w(y)) = score(y).
+ */
+
+/** GLM's marks of a final answer. */
+const BOX_TOKENS = /<\|(begin|end)_of_box\|>/g;
+
+/** A text without the marks around what it names: both are left out, wherever a block begins and ends. */
+function unmarked(text: string): string {
+  const marks = marksIn(text);
+  const open = new Map<string, Mark[]>();
+  const paired: Mark[] = [];
+  for (const mark of marks) {
+    if (HOLDS.test(mark.base)) continue;
+    const before = open.get(mark.base) ?? [];
+    open.set(mark.base, before);
+    const first = mark.isClose ? before.pop() : undefined;
+    if (first) paired.push(first, mark);
+    else if (!mark.isClose) before.push(mark);
+  }
+  let [out, from] = ['', 0];
+  for (const { start, end } of paired.sort((a, b) => a.start - b.start)) {
+    out += text.slice(from, start);
+    if (/[\p{L}\p{N}]$/u.test(out) && /^[\p{L}\p{N}]/u.test(text.slice(end, end + 1))) out += ' ';
+    from = end;
+  }
+  return out + text.slice(from);
+}
+/** Tags with attributes, as around a point that is named: <point x="10" y="20" alt="jug">jug</point>. */
+const ATTRIBUTED = /<(\w+)(?:\s+[\w-]+=(?:"[^"]*"|'[^']*'))+\s*\/?>|<\/(?:points?|box|ref)>/g;
+
+/** Tags that mark up a text, and tags that hold an answer. */
+const MARKUP =
+  /<\/?(?:b|i|u|em|strong|p|br|code|span|div|center|font|mark|big|small|tt|h\d|li|ul|ol)(?:\s[^<>]{0,80})?\/?>/gi;
+const HOLDER =
+  /<\s*(final_?answer|answer|ans|final|response|output|result|solution|choice|option|conclusion|verdict)\s*>([^]*?)(?:<\s*\/\s*\1\s*>|$)/gi;
+const HOLDS =
+  /^(?:final)?(?:answer|ans|response|output|result|solution|choice|option|conclusion|verdict)$|^final$/;
+const INLINE_CODE = /^\s*`+([^`]+)`+\s*$/;
+
+/** The keys under which a JSON object holds its answer, the surest first. */
+const KEYS = 'final_answer finalanswer answer prediction choice option response result count'.split(' ');
+const HAS_KEY =
+  /["'](?:final[_ ]?answer|answer|prediction|choice|option|response|result|count|\w*units?)["']\s*:/i;
+/** The key of a unit, which belongs to the number beside it: {"distance": 150, "unit": "cm"}. */
+const UNIT_KEY = /^(?:\w+_)?units?$/i;
+/** The key of the answer; of an object with a number and nothing but its unit, that of the number. */
+const keyOf = (object: Record<string, unknown>): string | undefined => {
+  const names = Object.keys(object);
+  const surest = KEYS.flatMap((key) =>
+    names.filter((name) => name.toLowerCase().replace(' ', '_') === key),
+  )[0];
+  if (surest !== undefined) return surest;
+  const [only, ...others] = names.filter((name) => !UNIT_KEY.test(name));
+  return names.length === 2 && others.length === 0 ? only : undefined;
+};
+
+/** The texts of everything that a text boxes, in order: `\boxed{\text{left}}` gives `\text{left}`. Linear. */
+function boxesIn(text: string): string[] {
+  return [...text.matchAll(/\\(?:boxed|fbox|framebox)\s*\{/g)].flatMap(({ 0: open, index }) => {
+    let depth = 1;
+    for (let at = index + open.length; at < text.length; at++) {
+      if (text[at] === '{') depth += 1;
+      else if (text[at] === '}') depth -= 1;
+      if (depth === 0) return [text.slice(index + open.length, at)];
+    }
+    return [];
+  });
+}
+
+/** What an answer marks as its answer, by JSON, a box or a tag; null if it marks nothing. */
+function marked(text: string): string | null {
+  if (HAS_KEY.test(text)) {
+    const json = findJson(text, { accept: (value) => isRecord(value) && keyOf(value) !== undefined });
+    const object = json?.value as Record<string, unknown> | undefined;
+    const value = object && object[keyOf(object)!];
+    const only = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
+    if (['string', 'number', 'boolean'].includes(typeof only)) {
+      const unit = Object.entries(object!).find(([key]) => UNIT_KEY.test(key))?.[1];
+      return typeof unit === 'string' && /\d\W*$/.test(String(only))
+        ? `${String(only)} ${unit}`
+        : String(only);
+    }
+    if (Array.isArray(only)) return JSON.stringify(only);
+  }
+  const box = text.includes('\\') ? boxesIn(text).findLast((inside) => inside.trim() !== '') : undefined;
+  if (box !== undefined) return box;
+  const held = text.includes('<') ? [...text.matchAll(HOLDER)].at(-1) : undefined;
+  // What is stated after a block, such as the result of a tool, counts in its place.
+  return held?.[2]!.trim() && statedIn(text.slice(held.index + held[0].length)).length === 0
+    ? held[2]!
+    : null;
+}
+
+/** An answer without the tokens of its chat template and the marks of its text; full-width characters as narrow ones. */
+function bare(text: string): string {
+  const parts = unmarked(
+    text.replace(BOX_TOKENS, (_, side: string) => (side === 'begin' ? '\\boxed{' : '}')),
+  ).split(TOKEN);
+  return (parts.find((part) => part.trim() !== '') ?? '')
+    .replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
+    .replace(/[\u3002\uff0e]/g, '. ')
+    .replace(/\u3001/g, ', ')
+    .replace(/\u3000/g, ' ')
+    .replace(/&nbsp;/g, ' ')
+    .replace(/\\(?:text(?:bf|it|rm)?|math(?:rm|bf|it|sf)|operatorname|emph)\s*\{([^{}]*)\}/g, '$1')
+    .replace(/\\sqrt\s*\{([^{}]*)\}/g, '√$1')
+    .replace(/\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}/g, '$1/$2')
+    .replace(/\^\s*\{?\s*\\circ\s*\}?|\\degree\b/g, '°')
+    .replace(/<br\s*\/?>|<\/p>|<\/li>|<\/h\d>/gi, '\n')
+    .replace(/```(?:[\w-]*[^\S\n]*\n)?/g, '\n')
+    .replace(MARKUP, '')
+    .replace(/\*\*|(?<!\d ?)\*|\*(?! ?\d)/g, '')
+    .replace(/(?<![\p{L}\p{N}\\_])_{1,3}(?!_)|(?<!_)_{1,3}(?![\p{L}\p{N}_])/gu, '')
+    .replace(/[\p{Extended_Pictographic}\ufe0f\u200d]/gu, (c) => (/[\d#*]/.test(c) ? c : ''))
+    .trim();
+}
+
+/** Of a long text, in characters, only this much of its beginning and end is read: an answer stands at one of them. */
+const [HEAD, TAIL] = [2000, 6000];
+const ends = (text: string): string =>
+  text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)}\n${text.slice(-TAIL)}`;
+
+/** The answer inside all wrappers that are put around it, one in another. */
+export function unwrapped(text: string): string {
+  if (/^[a-z\d .,-]{0,24}$/i.test(text)) return text.trim();
+  let inner = bare(ends(text));
+  for (let depth = 0; depth < 5; depth++) {
+    const held = INLINE_CODE.exec(inner)?.[1] ?? marked(inner);
+    const next = held === null ? inner : bare(held);
+    if (next === inner || next === '') break;
+    inner = next;
+  }
+  return inner;
+}
+
+/** "### Final Answer", "So the correct answer is", "答案：": what follows is the answer. */
+const STATES = new RegExp(
+  String.raw`(?<=^|[\n.!?;:,)] {0,2}|\b(?:so|thus|hence|therefore|and|that) )#* *(?:(?:so|thus|hence|therefore),? )?(?:(?:my|the|our|a) )?` +
+    String.raw`(?:(?:final|correct|best|right|short|most (?:likely|plausible|probable)) ){0,2}(?:answer|ans|conclusion|prediction|verdict|response|option|choice|final|(?:grand )?total(?: number| count)?|overall|altogether)` +
+    String.raw`(?:, (?:therefore|thus|hence|then|in this case),)?` +
+    String.raw`(?: (?:to|for) (?:the|this|your) (?:\p{L}+ )?question)?(?: here)?` +
+    String.raw`(?: ?(?:\n+|:|=|(?:is|would be|should be|must be)\b(?! (?:that )?(?:not|n't)\b):?) *)+` +
+    String.raw`|(?:最终|正确|最後の?|正解)?(?:答案|回答|答え)(?:应该)?[是为は]?[:：= ]*\n?|\b(?:antwort|réponse|respuesta|risposta|resposta|odpowiedź|ответ)\b(?: ?(?:ist|est|es|è|é))? ?:? *`,
+  'giu',
+);
+
+const HEDGE =
+  /^(?:(?:it is|it's|that is|that's|this is)? ?(?:a bit |somewhat |quite |very )?(?:hard|difficult|tough|tricky|impossible) to (?:say|tell|be (?:sure|certain)|see|judge|know)(?: (?:for (?:sure|certain)|exactly|with certainty|from (?:the|this) \p{L}+))?|(?:i am|i'm|i cannot be|i can't be)? ?not (?:(?:entirely|completely|totally|quite|absolutely|100 ?%|fully) )?(?:sure|certain)|i (?:cannot|can't) (?:be (?:sure|certain)|say for (?:sure|certain)|tell for (?:sure|certain)))(?:[,;.:]? (?:but|though|however),?|[,;]) /iu;
+const LEAD_INS = [
+  /^(?:sure(?: thing)?|certainly|of course|absolutely|okay|ok|well|great(?: question)?|good question|alright|all right|hmm+|let me see|let's see|no problem|gladly|happy to help)(?:[!,.:;]|\.\.\.|…)+ ?/i,
+  /^(?:here(?: is|'s)|below is|this is) (?:my|the|your) (?:final )?(?:answer|response|result)[:.]? ?/i,
+  /^(?:based on|according to|relative to|compared (?:to|with)|with respect to|judging (?:by|from)|looking (?:closely )?at|after (?:looking|examining|analy[sz]ing)|considering|given|from|in|as (?:shown|seen|depicted|visible) in) (?:at )?(?:the|this|your|what) (?!(?:(?!\b(?:is|are|appears?)\b)[^,])*\b(?:corner|side|half|part|left|right|top|bottom|middle|cent(?:er|re))\b)[^,.;:\n]{0,50}, ?/i,
+  /^(?:(?:as|from what|so far as|as far as) i can (?:see|tell)|in my (?:opinion|view|estimation)|to me|honestly|to be honest|frankly|overall|so|therefore|thus|hence|then|now)[,:]? /i,
+  /^(?:(?:but |and )?(?:if i had to (?:guess|choose|pick)|at a guess),? )/i,
+  /^i(?:'d| would|'ll| will| am|'m)? (?:(?:probably|definitely|just|rather|have to) )?(?:think|believe|guess|suppose|say|go(?:ing)? (?:with|for)|choose|pick|answer|select|lean(?:ing)? towards?|bet(?: on)?|assume|would say|am going with)(?: that)?:? (?!so\b)/i,
+  /^my (?:best )?(?:guess|pick|choice|answer|estimate|vote)(?: here)?(?: is| would be|:)+ (?!not\b)/i,
+  /^(?:it|that|this)(?:'s| is| was| (?:seems|appears|looks)(?: like| to be)?| must be| should be| would be| is probably| is likely) (?!not\b|hard\b|difficult\b|impossible\b|unclear\b)/i,
+  /^(?:maybe|perhaps|possibly),? (?!not\b)(?=[^,;]*$)/i,
+  /^(?:probably|likely|most likely|very likely|presumably|definitely|clearly|obviously|surely|simply|just)[,:]? (?!not\b)/i,
+];
+const COURTESY =
+  /(?:^|(?<=[.!?\n,;]|\p{L}))\s*(?:(?:please )?(?:let me know|feel free|don't hesitate)\b[^\n]*|(?:i )?hope (?:this|that|it)(?: answer| information)? (?:helps?|answers)\b[^\n]*|(?:if|should) you (?:have|need|want|would like|like)\b[^\n]*|is there anything (?:else|more)\b[^\n]*|(?:do|would) you (?:need|want|like) (?:anything|more|me to)\b[^\n]*|(?:many )?thank(?:s| you)\b[^\n]*|have a (?:nice|great|good) (?:day|one)\b[^\n]*|happy to help\b[^\n]*|you're welcome\b[^\n]*)$/iu;
+const AFTERTHOUGHT =
+  /,? ?\(?(?:i (?:think|believe|guess|suppose|would say|assume)|most likely|probably|apparently|as far as i can (?:see|tell)|for sure|in my (?:opinion|view)|(?:but|though|although) (?:i am|i'm) not (?:(?:entirely|completely|quite|fully) )?(?:sure|certain))\)?[.!]*$/i;
+
+/** "A is the correct answer." */
+const IS_ANSWER =
+  /(?: is| would be) (?:the |my )?(?:(?:most|correct|right|best|likely|final) )*(?:answer|option|choice)[.!]*$/i;
+
+/** A stretch of an answer without what only leads to it or bids farewell. */
+function withoutManners(text: string): string {
+  let stretch = text.trim();
+  for (let before = ''; before !== stretch;) {
+    before = stretch;
+    const rest = stretch.replace(COURTESY, '').trim();
+    if (/[\p{L}\p{N}]/u.test(rest)) stretch = rest;
+    for (const lead of [HEDGE, ...LEAD_INS, AFTERTHOUGHT, IS_ANSWER]) {
+      const without = stretch.replace(lead, '').trim();
+      if (/[\p{L}\p{N}°²+√-]/u.test(without)) stretch = without;
+    }
+  }
+  return stretch;
+}
+
+const CONCLUDES =
+  /(?:^|[,;:.] |\band )(?:so|therefore|thus|hence|overall|altogether|consequently|in (?:conclusion|summary|short|total)|to (?:summari[sz]e|conclude|sum up)|(?:this|which|that) (?:means|makes|implies|suggests|indicates|leaves)(?: that)?),? (?=\S)/gi;
+
+/** What an answer concludes ("…, hence C."); null if it draws no conclusion. */
+function conclusionOf(text: string): string | null {
+  const last = [...text.matchAll(CONCLUDES)].at(-1);
+  return last ? text.slice(last.index + last[0].length) : null;
+}
+
+/** After a sentence or a line, but not after the letter or number of an option ("B. left"), which no unit is ("2 m. It"). */
+const SENTENCE_END = /(?<=[.!?])(?<!(?:^|(?<!\d)\s|[("'])[A-Za-z]\.)(?<!^\d{1,2}\.)\s+|\n+/;
+const FINITE =
+  /\b(?:is|are|was|were|am|be|been|has|have|had|do|does|did|can|could|would|should|will|may|might|must|stands?|sits?|lies?|appears?|seems?|looks?|shows?|sees?|see|think|count|hangs?|rests?|faces?|contains?|holds?)\b|'(?:s|re|m)\b/i;
+/** An answer by itself has no verb and at most this many words. */
+const MOST_BARE = 8;
+
+/** Whether a stretch is an answer by itself, and no statement of which one has to find what it says. */
+export const isBareAnswer = (text: string): boolean =>
+  !FINITE.test(text) && (text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0) <= MOST_BARE;
+
+const kept = new RecentMap<string, readonly string[][]>(100);
+
+/**
+ * The stretches of an answer that speak for it, the surest first: what it states as its answer; a first sentence that is
+ * an answer by itself, and its conclusion; all of it. Those of one rank must agree.
+ */
+export function ranksOf(text: string): readonly string[][] {
+  const before = kept.get(text);
+  if (before) return before;
+  const ranks = ranked(unwrapped(text).replace(ATTRIBUTED, ''));
+  if (text.length <= 1000) kept.set(text, ranks);
+  return ranks;
+}
+
+function ranked(text: string): string[][] {
+  if (text === '') return [];
+  if (/^[\p{L}\d-]*$/u.test(text)) return [[text]];
+  const answer = withoutManners(text);
+  const [first] = answer.split(SENTENCE_END, 1) as [string];
+  const lead = first === answer ? answer : withoutManners(first);
+  const conclusion = conclusionOf(answer);
+  const list = text.includes('\n') ? listIn(text) : -1;
+  const reasonless = isBareAnswer(answer)
+    ? answer
+    : answer
+        .replace(REASON, ' ')
+        .replace(/ +(?=[.!?]|$)/g, '')
+        .trim();
+  const unstated = [
+    [
+      ...(isLead(lead) && list !== 0 ? [lead] : []),
+      ...(conclusion === null ? [] : [withoutManners(conclusion)]),
+    ],
+    list > 0 ? [withoutManners(text.slice(0, list))] : [],
+    [answer],
+    [text],
+    reasonless === answer ? [] : [reasonless],
+  ];
+  const stated = statedIn(text).map((sentence) => withoutManners(sentence));
+  const leads = stated.map((sentence) => withoutManners(sentence.split(SENTENCE_END, 1)[0]!));
+  // What said nothing in a surer rank says nothing in a later one.
+  const seen = new Set<string>();
+  const isNew = (stretch: string) => seen.size < seen.add(stretch).size;
+  return [leads.filter(isLead), stated, ...unstated].filter((rank) => rank.map(isNew).includes(true));
+}
+
+/** A first sentence that is an answer by itself, and no entry of a list in one line ("Balls: 5. Cubes: 4."). */
+const isLead = (text: string): boolean => isBareAnswer(text) && !LABEL.test(text);
+const LABEL = /^(?:\p{L}+ ){0,3}\p{L}+: ?\d/u;
+
+/** An entry of a list: "- 5 balls", "2. **Balls**", "Balls: 5". */
+const ENTRY = /^\s*(?:[-*•]\s|\d{1,2}[.)]\s|\d+ \p{Ll}|(?:\p{L}+ ){0,3}\p{L}+: ?\d)/u;
+
+/** Where a list of several entries begins; -1 if there is none. What comes before it is what it lists. */
+function listIn(text: string): number {
+  const lines = text.split('\n');
+  const first = lines.findIndex((line) => ENTRY.test(line));
+  const next = lines.slice(first + 1).find((line) => line.trim() !== '');
+  return first < 0 || next === undefined || !ENTRY.test(next) ? -1 : lines.slice(0, first).join('\n').length;
+}
+
+/** Why an answer is given, and what is said of the other one. */
+const REASON =
+  /(?<=^|[.!?\n]|\b(?:and|but),?)\s*\b(?:because|since|as|while|whereas|given that|due to)\b(?:[^,.!?\n]|[.,](?=\d))*,|,? ?\b(?:because|since|as (?=the\b|it\b|its\b|there\b|both\b)|while|whereas|given that|due to)\b(?:[^.!?\n]|\.(?=\d))*|(?<=^|[.!?\n])[^.!?\n]*\b(?:(?:by|in) contrast|on the other hand|conversely)\b[^.!?\n]*|(?<=[.!?\n]\s*)\b(?:it|they|this|that) (?!is\b|are\b|was\b|must\b|would\b|should\b|seems?\b|appears?\b|looks?\b|has to\b)[^.!?\n]*/gi;
+
+/** What the last line that states an answer gives as such; two if it corrects itself. What follows the line explains. */
+function statedIn(text: string): string[] {
+  const statements = [...text.matchAll(STATES)].map(({ 0: state, index }) => ({
+    index,
+    from: index + state.length,
+  }));
+  const last = statements.at(-1);
+  if (last === undefined) return [];
+  const line = text.lastIndexOf('\n', text.slice(last.index).search(/\S/) + last.index);
+  return statements
+    .filter(({ from }) => from > line || ALTERNATIVELY.test(text.slice(from, last.index)))
+    .map(({ from }, i, all) => {
+      const rest = text.slice(from, all[i + 1]?.index);
+      return rest.trim().split('\n', 1)[0]!;
+    })
+    .filter((answer) => answer !== '');
+}
+
+/** "… is B, OR, if …, the answer is A": two answers. */
+const ALTERNATIVELY = /\n\W*(?:OR|or)\b[^\n]*\n/;
+
+/** What a stretch says that gives several answers: then nothing else in the text is one. */
+export const RIVALS = Symbol('rivals');
+
+/** What an answer says, by the surest of its stretches that says anything; null if that is nothing, or two things. */
+export function readSaid<T>(
+  text: string,
+  read: (stretch: string) => T | typeof RIVALS | null,
+  keyOf: (value: T) => unknown = (value) => value,
+): T | null {
+  for (const rank of ranksOf(text)) {
+    const values = new Map(
+      rank.flatMap((stretch) => {
+        const value = read(stretch);
+        return value === null ? [] : [[value === RIVALS ? RIVALS : keyOf(value), value] as const];
+      }),
+    );
+    const [value = null, ...others] = values.values();
+    if (value !== null) return others.length > 0 || value === RIVALS ? null : value;
+  }
+  return null;
+}

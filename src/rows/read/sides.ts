@@ -1,0 +1,345 @@
+import { CLASSES, Pattern, Phrases, Rules } from './patterns.ts';
+import {
+  applyEdits,
+  editAt,
+  isEdit,
+  unsureAt,
+  type Edit,
+  type Finding,
+  type Note,
+  type Text,
+  type Token,
+} from './tokens.ts';
+import { set } from './words/sets.ts';
+import { LEFT_SENSES, RIGHT_SENSES, type Sense, type SenseRow, WEIGHT } from './words/side-senses.ts';
+import { Asked, readRow, type Form, type Role, type Row } from './asked.ts';
+import { MIRROR } from '../view-list.ts';
+import { coordinates, otherOrder, turnPlace, type Coordinates, type Place } from './coordinates.ts';
+import {
+  counterSpelling,
+  doubts,
+  isName,
+  isSideWord,
+  otherSides,
+  protectedSpans,
+  rotations,
+  swapWord,
+} from './side-words.ts';
+
+const [LEFT, RIGHT] = [LEFT_SENSES, RIGHT_SENSES].map(
+  (rows) => new Rules(rows.map((row) => [new Pattern(row.pattern), row])),
+) as [Rules<SenseRow>, Rules<SenseRow>];
+
+/** The observations that apply to a single *left* or *right*. */
+export const observations = (tokens: readonly Token[], at: number): SenseRow[] =>
+  (tokens[at]!.lower.startsWith('l') ? LEFT : RIGHT).at(tokens, at).map(({ rule }) => rule);
+
+/** Something is the right one for a purpose, which a left one elsewhere in the row does not make a side. */
+const FIT = 'kept.fit';
+
+/** `undecided`: no observation applies. `contested`: two readings have equal weight. */
+export interface DecidedSense {
+  reading: Sense | 'undecided' | 'contested';
+  rule: string;
+}
+
+/** Decides by the observations of greatest weight, if they agree. */
+export function weigh(found: readonly SenseRow[]): DecidedSense {
+  const heaviest = Math.max(...found.map((o) => o.weight));
+  const [first, ...others] = found.filter((o) => o.weight === heaviest);
+  if (!first) return { reading: 'undecided', rule: 'undecided' };
+  if (others.some((o) => o.reading !== first.reading)) {
+    const rule = [first, ...others].some((o) => o.rule === FIT) ? FIT : 'contested';
+    return { reading: 'contested', rule };
+  }
+  return { reading: first.reading, rule: first.rule };
+}
+
+export interface MirroredText {
+  text: string;
+  /** What was replaced, in order of position. */
+  changes: Edit[];
+  /** What looks like a side and was deliberately kept, in order of position. */
+  kept: Edit[];
+  /** What the rules cannot decide; those places are unchanged in `text`. */
+  notes: Note[];
+  /** The coordinates that it writes. */
+  places: readonly Place[];
+}
+
+/**
+ * Mirrors the words and coordinates of one text: all chirality words are exchanged for their partners at once, keeping
+ * case, hyphens and endings; false friends stay. The text is read by itself, as a description of a picture (`question`)
+ * or as a name in a graph (`label`).
+ */
+export function mirrorText(text: string, role: Role = 'question'): MirroredText {
+  const row = readRow(role === 'question' ? { question: text, answer: '' } : { question: '', answer: text });
+  const read = role === 'question' ? row.question : row.answer;
+  return mirrorRead(read, {
+    role,
+    ...surroundings(row, new Asked(row, undefined).form, { format: undefined, size: undefined }),
+  });
+}
+
+/** Mirrors one text of a row, using the others as context. */
+export function mirrorRead({ text, tokens }: Text, context: Surroundings): MirroredText {
+  const spans = protectedSpans(text);
+  const { places, notes } = coordinates(
+    text,
+    context.role,
+    context.coordinates,
+    spans.filter((s) => s.rule !== 'kept.markup'),
+  );
+  const findings: Finding[] = [
+    ...sides(tokens, context),
+    ...otherSides(tokens, context.row.words),
+    ...places.flatMap((place) => turnPlace(place, MIRROR, context.coordinates.size) ?? []),
+    ...notes,
+    ...(context.role === 'question' ? otherOrder(context.row.texts, context.coordinates) : []),
+    ...rotations(text, tokens, context.counter),
+    ...doubts(text, tokens),
+  ];
+  const shield = (shielded: { start?: number; end?: number }) =>
+    spans.find(
+      (span) => shielded.start !== undefined && span.start < shielded.end! && shielded.start < span.end,
+    );
+  const edits = findings
+    .filter(isEdit)
+    .map((edit): Edit => {
+      const span = edit.rule === 'coordinates' ? undefined : shield(edit);
+      return span ? { ...edit, to: edit.from, rule: span.rule } : edit;
+    })
+    .sort((a, b) => a.start - b.start);
+  const changes = edits.filter((edit) => edit.to !== edit.from);
+  const inMarkup = findings.find(
+    (finding) => !(isEdit(finding) && finding.rule === 'coordinates') && shield(finding)?.isOpen,
+  );
+  if (inMarkup) findings.push(sideInMarkup(text.slice(inMarkup.start, inMarkup.end)));
+  return {
+    text: applyEdits(text, changes),
+    changes,
+    kept: edits.filter((edit) => edit.to === edit.from),
+    notes: findings.filter((finding): finding is Note => !isEdit(finding) && !shield(finding)),
+    places,
+  };
+}
+
+const sideInMarkup = (word: string): Note => ({
+  level: 'llm',
+  rule: 'markup.side',
+  message: `"${word}" stands in markup and may be a side.`,
+});
+
+/** Single words need their sentence; longer forms (leftmost, topright) are always sides. */
+const BARE = CLASSES.get('lr')!.words;
+
+/** Reads every left and right of a text and swaps those that are sides. */
+function sides(tokens: readonly Token[], around: Surroundings): Finding[] {
+  const verdicts = tokens.map((token, at) => (BARE.has(token.lower) ? read(tokens, at, around) : null));
+  return tokens.flatMap((token, at) => {
+    const { lower, text } = token;
+    const verdict = verdicts[at];
+    if (!verdict) {
+      if (!isSideWord(lower)) return [];
+      return lower === 'rightside' && tokens[at + 1]?.lower === 'up'
+        ? editAt(token, text, 'kept.phrase')
+        : editAt(token, swapWord(text), 'side.compound');
+    }
+    const { reading, rule } = settle(verdict, tokens, at, verdicts, around);
+    if (reading === 'kept') return editAt(token, text, rule);
+    if (reading === 'side') {
+      const edit = editAt(token, swapWord(text), rule);
+      const named = isName(tokens, at) && inName(tokens, at);
+      return named ? [edit, unsureAt(token, 'name', `"${text}" may belong to a name.`)] : edit;
+    }
+    const message =
+      reading === 'contested'
+        ? `"${text}" can be read as a side and otherwise.`
+        : `Nothing tells whether "${text}" is a side.`;
+    return unsureAt(token, `ambiguous.${lower.startsWith('l') ? 'left' : 'right'}`, message);
+  });
+}
+
+function read(tokens: readonly Token[], at: number, around: Surroundings): DecidedSense {
+  const { lower } = tokens[at]!;
+  if (lower === 'lefts') return { reading: 'side', rule: 'side.noun' };
+  if (lower === 'rights') return rights(tokens, around);
+  if (around.role === 'label' && tokens.length === 1) return { reading: 'side', rule: 'side.label' };
+  if (isMarker(tokens, at, around)) return { reading: 'kept', rule: 'kept.tag' };
+  if (mayMark(tokens, at, around)) return { reading: 'undecided', rule: 'undecided' };
+  const senses = observations(tokens, at);
+  // A grounded phrase is not a sentence: *left* is hardly a verb in it, *right* hardly an adverb.
+  return weigh(
+    around.refers ? senses.filter((o) => o.reading !== 'kept' || o.weight > WEIGHT.perhaps) : senses,
+  );
+}
+
+const TURNS = new Phrases('take|takes|took|make|makes');
+/** "Rights" are usually claims, but in "two lefts and two rights" they are turns. */
+function rights(tokens: readonly Token[], around: Surroundings): DecidedSense {
+  const turns = around.phrases().has('lefts') || TURNS.in(tokens);
+  return turns ? { reading: 'side', rule: 'side.noun' } : { reading: 'kept', rule: 'kept.phrase' };
+}
+
+/**
+ * Whether "Right" only marks agreement. At the start of a sentence, "Right, …" agrees with what was said. In an answer
+ * it may also be the side that was asked for; a bare "Right." to a yes/no question agrees, unless the question is about
+ * sides.
+ */
+function isMarker(
+  tokens: readonly Token[],
+  at: number,
+  { role, asksSide, yesNo, echo }: Surroundings,
+): boolean {
+  const [before, token, after] = [tokens[at - 1], tokens[at]!, tokens[at + 1]];
+  if (token.lower !== 'right' || !(before === undefined || /^[.?!\n]$/.test(before.text))) return false;
+  if (isOption(tokens, at)) return false;
+  if (role === 'choice' || role === 'label' || (role === 'answer' && asksSide)) return false;
+  const goesOn = tokens.slice(at + 2).some(({ kind }) => kind !== 'mark');
+  if (after && /^[,!.;:]$/.test(after.text) && goesOn) return after.text !== ':';
+  return (
+    role === 'answer' && before === undefined && yesNo && echo('left') !== 'side' && echo('right') !== 'side'
+  );
+}
+
+/** Whether "Right" may mark agreement after other words: "Based on the image, Right, the cat is under the chair." */
+const mayMark = (tokens: readonly Token[], at: number, { role, asksSide }: Surroundings): boolean =>
+  role === 'answer' &&
+  !asksSide &&
+  tokens[at]!.text === 'Right' &&
+  at > 0 &&
+  /^[,!]$/.test(tokens[at + 1]?.text ?? '') &&
+  tokens.length > at + 2 &&
+  !isOption(tokens, at);
+
+/** Whether a word follows the letter of an option: "C. Right." */
+const isOption = (tokens: readonly Token[], at: number): boolean =>
+  /^[.):]$/.test(tokens[at - 1]?.text ?? '') && /^[A-H]$/.test(tokens[at - 2]?.text ?? '');
+
+const ANSWER = set('answer guess choice response');
+
+/** Uses the rest of the row to decide what the sentence leaves open. */
+function settle(
+  verdict: DecidedSense,
+  tokens: readonly Token[],
+  at: number,
+  verdicts: readonly (DecidedSense | null)[],
+  around: Surroundings,
+): DecidedSense {
+  // "So the answer is right." names the side, if one was asked for.
+  const isAnswer = ANSWER.has(tokens[at - 2]?.lower ?? '') && tokens[at - 1]?.lower === 'is';
+  if (verdict.reading === 'kept' && isAnswer && around.asksSide)
+    return { reading: 'side', rule: 'side.asked' };
+  if (verdict.reading === 'side' || verdict.reading === 'kept' || verdict.rule === FIT) return verdict;
+  const lower = tokens[at]!.lower as 'left' | 'right';
+  const next = tokens[at + 1];
+  // "the left one" somewhere in the row makes "the right one" a side.
+  if (
+    next?.kind === 'word' &&
+    !CLASSES.get('target')!.words.has(next.lower) &&
+    around.phrases().has(`${swapWord(lower)} ${next.lower}`)
+  ) {
+    return { reading: 'side', rule: 'side.partner' };
+  }
+  const namesOne =
+    around.role === 'answer' && around.which && next?.lower === 'one' && tokens.length <= at + 3;
+  const besideOther =
+    /^ones?$/.test(next?.lower ?? '') &&
+    verdicts.some((v, i) => v?.reading === 'side' && tokens[i]!.lower === swapWord(lower));
+  if (namesOne || besideOther) return { reading: 'side', rule: 'side.asked' };
+  if (verdict.reading === 'contested') return verdict;
+  const atEdge = at === 0 || at === tokens.length - 1;
+  if (around.refers && atEdge) return { reading: 'side', rule: 'side.reference' };
+  if (verdict.reading !== 'open') return verdict;
+  // A list of options: A. left B. right.
+  if (verdicts.some((v, i) => v?.reading === 'open' && tokens[i]!.lower === swapWord(lower))) {
+    return { reading: 'side', rule: 'side.partner' };
+  }
+  if (around.role === 'question' && !around.menu && !(around.asksSide && isOption(tokens, at)))
+    return { reading: 'undecided', rule: 'undecided' };
+  if (around.asksSide) return { reading: 'side', rule: 'side.asked' };
+  // An answer uses the words of its question in the question's sense.
+  const echo = around.echo(lower);
+  const partner =
+    lower === 'left' || !around.yesNo ? around.echo(swapWord(lower) as 'left' | 'right') : undefined;
+  if ((echo ?? partner) === 'side') return { reading: 'side', rule: 'side.asked' };
+  if (echo === 'kept') return { reading: 'kept', rule: 'kept.echo' };
+  return { reading: 'undecided', rule: 'undecided' };
+}
+
+const COMMON = CLASSES.get('sidenoun')!.words;
+
+/** Whether a capitalised word beside it is not one of place: "the Left Bank", "Left Hand Brewing", but not "Left Side". */
+function inName(tokens: readonly Token[], at: number): boolean {
+  const isCapital = (t: Token | undefined) => t?.kind === 'word' && /^\p{Lu}\p{Ll}/u.test(t.text);
+  let end = at + 1;
+  while (isCapital(tokens[end])) end++;
+  const around = [tokens[at - 1], ...tokens.slice(at + 1, end)];
+  return around.some((t) => isCapital(t) && !COMMON.has(t!.lower) && !isSideWord(t!.lower));
+}
+
+/** What the rest of a row says about one of its texts. */
+interface Surroundings extends Form {
+  role: Role;
+  /** How the question uses *left* and *right* itself, if all its uses agree. */
+  echo: (word: 'left' | 'right') => Sense | undefined;
+  /** True if the row grounds a phrase ("blue shirt left" with a box), which is not a sentence and has no verbs. */
+  refers: boolean;
+  /** The side words of the row, with the word after each: "left chair", "right of", "lefts". */
+  phrases: () => ReadonlySet<string>;
+  /** How the row spells the opposite of clockwise. */
+  counter: () => string;
+  row: Row;
+  coordinates: Coordinates;
+}
+
+const QUESTION_END = /[.?!]\s*$/;
+
+/** An answer that consists of two or more numbers, with only brackets and tags around them. */
+const COORDINATES = /^(?=\D*\d+(?:\.\d+)?\D+\d)(?:<\/?\w+>|[-−\d.,;:\s()[\]{}"]|bbox_2d|point_2d)*$/;
+
+/** The surroundings of one row's texts. `beside` is a row about the same things: its other view. */
+export function surroundings(
+  row: Row,
+  form: Form,
+  coordinates: Coordinates,
+  beside?: Row,
+): Omit<Surroundings, 'role'> {
+  const { question, answer } = row;
+  const texts = beside ? [...row.texts, ...beside.texts] : row.texts;
+  const readings = new Map<string, Sense | undefined>();
+  let pairs: Set<string> | undefined;
+  return {
+    ...form,
+    echo: (word) => {
+      if (!readings.has(word)) readings.set(word, senseOf(word, question.tokens));
+      return readings.get(word);
+    },
+    refers: !QUESTION_END.test(question.text) && COORDINATES.test(answer.text),
+    phrases: () => (pairs ??= sidePhrases(texts)),
+    counter: () => counterSpelling(texts),
+    row,
+    coordinates,
+  };
+}
+
+function sidePhrases(texts: readonly Text[]): Set<string> {
+  const sidePairs = new Set<string>();
+  for (const { tokens } of texts) {
+    tokens.forEach(({ lower }, i) => {
+      const next = tokens[i + 1];
+      if (lower === 'lefts') sidePairs.add('lefts');
+      else if ((lower === 'left' || lower === 'right') && next?.kind === 'word')
+        sidePairs.add(`${lower} ${next.lower}`);
+    });
+  }
+  return sidePairs;
+}
+
+function senseOf(word: 'left' | 'right', tokens: readonly Token[]): Sense | undefined {
+  const readings = new Set(
+    tokens.flatMap(({ lower }, at) => (lower === word ? [weigh(observations(tokens, at)).reading] : [])),
+  );
+  const [only, ...others] = readings;
+  return others.length === 0 && (only === 'side' || only === 'kept') ? only : undefined;
+}

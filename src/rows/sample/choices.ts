@@ -1,0 +1,142 @@
+import type { Random } from '../../base/random.ts';
+import type { Sample, Variant } from './sample.ts';
+import { VARIANT_NAMES } from '../view-list.ts';
+
+/**
+ * The letter of an option, counted from 0: A to Z, then AA, AB … as columns of a spreadsheet.
+ */
+export function letterOf(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : `${letterOf(Math.floor(index / 26) - 1)}${last}`;
+}
+
+/** The option that a letter names, in either case, counted from 0; -1 if it is none. */
+export function indexOfLetter(letter: string): number {
+  if (!/^[A-Z]+$/i.test(letter)) return -1;
+  let index = 0;
+  for (const character of letter.toUpperCase()) index = 26 * index + character.charCodeAt(0) - 64;
+  return index - 1;
+}
+
+/** The options as a reader is shown them: each with its letter, unless they have letters of their own. */
+export function lettered(choices: readonly string[]): string[] {
+  const has = (choice: string, i: number) => new RegExp(`^\\(?${letterOf(i)}[.):]`, 'i').test(choice.trim());
+  return choices.every(has) ? [...choices] : choices.map((choice, i) => `${letterOf(i)}. ${choice}`);
+}
+
+/** A letter with its brackets or punctuation, and the text after it: `(B)`, `B`, `B.`, `B)`, `B: text`. */
+const LETTERED = /^(\(?)([A-Za-z]{1,2})(\)|[.:)])?(?:\s+(.*))?$/s;
+
+/** A menu inside running text: `(A) left (B) right`, or options on separate lines. */
+const INLINE_MENU = /\([A-H]\)|^\s*[A-H][.):]\s/m;
+
+const same = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/**
+ * Returns which choice an answer names, by its text or by its letter. Null if it names none, or if two choices have
+ * that text.
+ */
+export function choiceIndex(answer: string, choices: readonly string[]): number | null {
+  const byText = choices.flatMap((choice, i) => (same(choice, answer) ? [i] : []));
+  if (byText.length > 0) return byText.length === 1 ? byText[0]! : null;
+  const match = LETTERED.exec(answer.trim());
+  if (!match) return null;
+  const [, open, letter, close, text] = match;
+  if ((open === '(') !== (close === ')') && open === '(') return null;
+  if (text !== undefined && close === undefined) return null; // "a lamp" is text, not the letter A
+  const index = indexOfLetter(letter!);
+  const choice = choices[index];
+  if (choice === undefined || (text !== undefined && !same(text, choice))) return null;
+  return index;
+}
+
+/** Several options as a reference names them: "A, D". */
+export const lettersOf = (places: readonly number[]): string =>
+  [...new Set(places)]
+    .sort((a, b) => a - b)
+    .map(letterOf)
+    .join(', ');
+
+/**
+ * The options that a text names, if these are several and it says nothing else: "A, D", "AD", `["A", "D"]`, "a cup and a
+ * plate". Their places, ascending; null if it names none or one.
+ */
+export function severalChoices(text: string, choices: readonly string[]): number[] | null {
+  if (choices.length < 2 || choiceIndex(text, choices) !== null) return null;
+  const bare = text.trim().replace(/^[[({]\s*|\s*[\])}]\.?$/g, '');
+  const joined = /^[A-Z](?: ?[A-Z])+\.?$/.test(bare) ? [...bare.replace(/[ .]/g, '')] : null;
+  const parts = joined ?? bare.split(/\s*(?:[,;/&|+\n]|\band\b)+\s*/i).filter((part) => part !== '');
+  const places = parts.map((part) => choiceIndex(part.replace(/^["'([]+|["')\]]+$/g, ''), choices));
+  if (joined && joined.some((letter, i) => i > 0 && indexOfLetter(letter) <= indexOfLetter(joined[i - 1]!)))
+    return null;
+  const named = [...new Set(places)].sort((a, b) => a! - b!);
+  return named.length > 1 && !named.includes(null) ? (named as number[]) : null;
+}
+
+const LETTER =
+  /^((?:the )?(?:correct )?(?:(?:answer|option|choice)(?: is)?\s*:?\s*)?\(?)([A-Za-z])(?=\)|[.:)]|\.?\s*$)/i;
+
+/**
+ * Returns an answer that names option `from` with the text and the letter of option `to` in their place; null if it has
+ * neither. `said` are the options as the new answer says them, if their texts have changed.
+ */
+export function answerFor(
+  answer: string,
+  from: number,
+  to: number,
+  options: readonly string[],
+  said = options,
+): string | null {
+  const text = options[from]!.trim();
+  const at = answer.toLowerCase().lastIndexOf(text.toLowerCase());
+  const hasText = at >= 0 && !/^\(?[A-Za-z][).:]?$/.test(text);
+  const named = hasText ? answer.slice(0, at) + said[to]! + answer.slice(at + text.length) : answer;
+  const letter = LETTER.exec(named);
+  if (!letter || (hasText && at < letter[0].length)) return hasText ? named : null;
+  const [before, lead, old] = letter as unknown as [string, string, string];
+  const next = old === old.toUpperCase() ? letterOf(to) : letterOf(to).toLowerCase();
+  return `${lead}${next}${named.slice(before.length)}`;
+}
+
+/** Whether an answer names one or several of the options. */
+export const namesChoices = (answer: string, choices: readonly string[]): boolean =>
+  choiceIndex(answer, choices) !== null || severalChoices(answer, choices) !== null;
+
+/**
+ * Shuffles the options of a sample and of its variants; a letter in the answer changes with its option.
+ * `meta.choices_order[i]` is the position of option i in the source. Null if the order cannot be changed safely: there
+ * are not choices, the answer names none of them, or the question or reasoning contains a menu.
+ */
+export function shuffleChoices(sample: Sample, random: Random): Sample | null {
+  const { choices } = sample;
+  if (!choices || !namesChoices(sample.answer, choices)) return null;
+  if (INLINE_MENU.test(sample.question) || INLINE_MENU.test(sample.reasoning ?? '')) return null;
+  const order = random.shuffle(choices.map((_, i) => i));
+  const before = sample.meta?.choices_order as number[] | undefined;
+  const out: Sample = { ...sample, ...reordered(sample.answer, choices, order) };
+  out.meta = { ...sample.meta, choices_order: before ? order.map((i) => before[i]!) : order };
+  if (sample.variants) {
+    out.variants = { ...sample.variants };
+    for (const name of VARIANT_NAMES) {
+      const variant: Variant | undefined = sample.variants[name];
+      if (!variant) continue;
+      const moved = reordered(variant.answer, variant.choices ?? choices, order);
+      if (!variant.choices) delete moved.choices;
+      Object.assign(out.variants, { [name]: { ...variant, ...moved } });
+    }
+  }
+  return out;
+}
+
+/**
+ * Returns the options in a new order (`order[i]` is the old position of option i) and the answer with its option's new
+ * letter.
+ */
+export function reordered(answer: string, choices: readonly string[], order: readonly number[]) {
+  const [index, several] = [choiceIndex(answer, choices), severalChoices(answer, choices)];
+  const moved: { answer: string; choices?: string[] } = { answer, choices: order.map((i) => choices[i]!) };
+  if (several) moved.answer = lettersOf(several.map((place) => order.indexOf(place)));
+  if (index === null || same(choices[index]!, answer)) return moved;
+  moved.answer = answer.replace(/[A-Za-z]+/, letterOf(order.indexOf(index)));
+  return moved;
+}

@@ -1,0 +1,205 @@
+import { isRecord } from '../../base/json.ts';
+import type { ImageRef, Sample } from './sample.ts';
+
+/** Says that the pictures of a row are the frames of one clip, in this order, and when each of them is seen. */
+export interface Clip {
+  /** Frames a second, where they are evenly spaced. */
+  fps?: number;
+  /** The time of each frame in seconds; it takes precedence over `fps`. */
+  times_s?: number[];
+}
+
+/**
+ * A file of moving pictures (a video, a GIF, an animated WebP) and which of its frames are the row's pictures: those at
+ * the middles of equal parts of the time from `start_s` to `end_s` (all of it, if absent), `frames` in number or `fps` a
+ * second.
+ */
+export interface Video {
+  path: string;
+  start_s?: number;
+  end_s?: number;
+  frames?: number;
+  fps?: number;
+}
+
+/** The frame at the middle of the `frame`-th (from 0) of `frames` equal parts of a video's time. */
+export type FrameRef = { video: string; frame: number; frames: number } & Pick<Video, 'start_s' | 'end_s'>;
+
+/** How many frames of a video a row has at most. */
+export const MOST_FRAMES = 64;
+/** How many it has if it says nothing. */
+const FRAMES = 8;
+
+/** How many frames a video asks for; null if that depends on its length, which is not known. */
+export function framesAsked({ frames, fps, start_s: from = 0, end_s: to }: Video): number | null {
+  if (frames !== undefined) return frames;
+  if (fps === undefined) return FRAMES;
+  return to === undefined ? null : Math.max(1, Math.round((to - from) * fps));
+}
+
+/** References to the frames of a video, in order; none if their number is not known. */
+export function framesOf(video: Video): FrameRef[] {
+  const frames = Math.min(framesAsked(video) ?? 0, MOST_FRAMES);
+  const { path, start_s, end_s } = video;
+  return Array.from({ length: frames }, (_, frame) => ({
+    video: path,
+    frame,
+    frames,
+    ...(start_s !== undefined && { start_s }),
+    ...(end_s !== undefined && { end_s }),
+  }));
+}
+
+/** A row as it is written: references to the frames of its video, which the video says by itself, are left out. */
+export function withoutFrames(row: Partial<Pick<Sample, 'images' | 'video'>>): object {
+  if (!row.video || JSON.stringify(row.images) !== JSON.stringify(framesOf(row.video))) return row;
+  const rest = { ...row };
+  delete rest.images;
+  return rest;
+}
+
+/**
+ * A row as a model is shown it: of a clip with more frames than a row may show, as many as it may, evenly spaced, and the
+ * same ones in the reversed order.
+ */
+export function withFewFrames<S extends Pick<Sample, 'images' | 'clip' | 'video'>>(sample: S): S {
+  const n = sample.images.length;
+  if (!isClip(sample) || n <= MOST_FRAMES) return sample;
+  const fromStart = (i: number) => Math.floor(((i + 0.5) * n) / MOST_FRAMES);
+  const kept = Array.from({ length: MOST_FRAMES }, (_, i) =>
+    i < MOST_FRAMES / 2 ? fromStart(i) : n - 1 - fromStart(MOST_FRAMES - 1 - i),
+  );
+  const times = timesOf(sample);
+  return {
+    ...sample,
+    images: kept.map((i) => sample.images[i]!),
+    ...(times && { clip: { times_s: kept.map((i) => times[i]!) } }),
+  };
+}
+
+/** Whether the pictures of a row are the frames of one clip. */
+export const isClip = ({ clip, video }: Pick<Sample, 'clip' | 'video'>): boolean =>
+  clip !== undefined || video !== undefined;
+
+/** Whether a picture is a frame of a video. */
+export const isFrame = (image: ImageRef): image is FrameRef =>
+  typeof image === 'object' && typeof image.video === 'string';
+
+/** The pictures of a row. */
+type Pictures = Pick<Sample, 'images' | 'clip' | 'video'>;
+
+/** When each picture of a row is seen, in seconds; null if the row is not a clip, or does not say. */
+export function timesOf({ images, clip, video }: Pictures): number[] | null {
+  const n = images.length;
+  if (clip?.times_s) return clip.times_s.length === n && grows(clip.times_s) ? clip.times_s : null;
+  if (clip?.fps !== undefined) return images.map((_, i) => i / clip.fps!);
+  if (clip || video?.end_s === undefined) return null;
+  const { start_s: from = 0, end_s: to } = video;
+  return images.map((_, i) => from + ((i + 0.5) * (to - from)) / n);
+}
+
+/** What a record of a row says of its clip: when each frame is seen, if that is known; nothing where it is none. */
+export function clipOf(sample: Pictures): { clip?: Pick<Clip, 'times_s'> } {
+  const times = timesOf(sample);
+  return isClip(sample) ? { clip: times ? { times_s: times } : {} } : {};
+}
+
+const grows = (times: readonly number[]): boolean =>
+  times.every((time, i) => i === 0 || time > times[i - 1]!);
+
+type Report = (code: string, path: string, message: string, fix?: string) => void;
+
+const FIX = 'See "Clips" in docs/records.md.';
+
+/** Checks the shape of `clip` and `video` in a row. */
+export function checkClipShape({ clip, video }: Record<string, unknown>, report: Report): void {
+  if (clip != null) {
+    if (!isRecord(clip)) report('clip', 'clip', '"clip" must be an object.', FIX);
+    else {
+      positive(clip, 'clip', ['fps'], report);
+      const times = clip.times_s;
+      if (times != null && !(Array.isArray(times) && times.every(Number.isFinite)))
+        report('clip', 'clip.times_s', '"times_s" must be a list of seconds.', FIX);
+    }
+  }
+  if (video == null) return;
+  if (!isRecord(video)) {
+    report('video', 'video', '"video" must be an object with a path.', FIX);
+    return;
+  }
+  const { path, start_s: from, end_s: to, frames } = video;
+  if (typeof path !== 'string' || path === '') report('video', 'video.path', '"path" must be text.', FIX);
+  positive(video, 'video', ['end_s', 'fps'], report);
+  if (from != null && !(Number.isFinite(from) && (from as number) >= 0))
+    report('video', 'video.start_s', '"start_s" must be a number of seconds, 0 or more.', FIX);
+  else if (Number.isFinite(to) && (to as number) <= ((from ?? 0) as number))
+    report('video', 'video.end_s', `The video would end (${to as number} s) before it begins.`, FIX);
+  if (frames != null && !(Number.isSafeInteger(frames) && (frames as number) >= 1))
+    report('video', 'video.frames', '"frames" must be a whole number, 1 or more.', FIX);
+}
+
+function positive(
+  record: Record<string, unknown>,
+  field: string,
+  keys: readonly string[],
+  report: Report,
+): void {
+  for (const key of keys)
+    if (record[key] != null && !(Number.isFinite(record[key]) && (record[key] as number) > 0))
+      report(field, `${field}.${key}`, `"${key}" must be a positive number.`, FIX);
+}
+
+/** Finds what is odd about the clip of a well-formed row. */
+export function checkClip({ images, clip, video, depth_map: depth }: Sample, warn: Report): void {
+  const n = images.length;
+  if (video) {
+    const count = framesAsked(video);
+    if (count === null && n === 0)
+      warn(
+        'video-length',
+        'video.fps',
+        'How many frames that makes depends on the length of the video, which the row does not say.',
+        'Write end_s or frames; chirality convert writes both.',
+      );
+    else if (count !== null && count > MOST_FRAMES && images.every(isFrame))
+      warn(
+        'video-frames',
+        'video',
+        `The video has ${count} frames here; ${MOST_FRAMES} of them are used, evenly spaced.`,
+        `Ask for at most ${MOST_FRAMES} frames, or for a part of it with start_s and end_s.`,
+      );
+  }
+  if (!isClip({ ...(clip && { clip }), ...(video && { video }) }) || (n === 0 && !clip)) return;
+  if (n < 2)
+    warn(
+      'clip-short',
+      'images',
+      `A clip of ${n === 1 ? 'one frame' : 'no frames'} shows no motion.`,
+      'Add frames, or remove "clip".',
+    );
+  if (n > MOST_FRAMES)
+    warn(
+      'clip-long',
+      'images',
+      `The clip has ${n} frames; a model is shown ${MOST_FRAMES} of them, evenly spaced.`,
+      `Keep at most ${MOST_FRAMES} frames, or cut the clip.`,
+    );
+  const times = clip?.times_s;
+  if (times && times.length !== n)
+    warn(
+      'clip-times',
+      'clip.times_s',
+      `The clip has ${n} frames and ${times.length} times.`,
+      'Give one time for each frame, or fps.',
+    );
+  else if (times && !grows(times)) {
+    const at = times.findIndex((time, i) => i > 0 && time <= times[i - 1]!);
+    warn(
+      'clip-times',
+      `clip.times_s[${at}]`,
+      `The times do not grow: ${times[at]} s follows ${times[at - 1]} s.`,
+      'Put the frames and their times into the order in which they are seen.',
+    );
+  }
+  if (depth !== undefined) warn('clip-depth', 'depth_map', 'The depth map is that of the first frame only.');
+}

@@ -1,0 +1,123 @@
+import { isRecord } from '../../base/json.ts';
+import { readGraph, type GraphReading } from './read-graph.ts';
+
+/** The foreign scene graphs that can be converted to Chirality's form. */
+export const GRAPH_SOURCES = ['vg', 'gqa', 'clevr'] as const;
+export type GraphSource = (typeof GRAPH_SOURCES)[number];
+
+/**
+ * Converts a scene graph of Visual Genome, GQA or CLEVR. This function translates the foreign form; the reader then
+ * checks every field, and its repairs say what was wrong with this particular graph. Unknown keys are kept on their
+ * objects and edges.
+ * @throws Error naming what is missing, if the value is not of that data set.
+ */
+export function convertGraph(value: unknown, from: GraphSource): GraphReading {
+  if (!isRecord(value)) throw new Error('A scene graph must be a JSON object.');
+  const reading = readGraph({ ...CONVERTERS[from](value), source: 'dataset' });
+  return { ...reading, repairs: reading.repairs.filter((repair) => repair.code !== 'missing-frame') };
+}
+
+type Row = Record<string, unknown>;
+
+const CONVERTERS: Record<GraphSource, (value: Row) => Row> = {
+  vg: fromVisualGenome,
+  gqa: fromGqa,
+  clevr: fromClevr,
+};
+
+function rows(value: unknown, what: string): Row[] {
+  if (!Array.isArray(value) || !value.every(isRecord))
+    throw new Error(`"${what}" must be a list of objects.`);
+  return value;
+}
+
+function without(row: Row, ...keys: string[]): Row {
+  return Object.fromEntries(Object.entries(row).filter(([key]) => !keys.includes(key)));
+}
+
+const text = (id: unknown) => (typeof id === 'number' ? String(id) : id);
+const size = ({ width, height }: Row) => (width && height ? { image: { w: width, h: height } } : {});
+
+/** Objects {object_id, x, y, w, h, names, attributes}, relationships {subject_id, predicate, object_id}. */
+function fromVisualGenome(graph: Row): Row {
+  const objects = rows(graph.objects, 'objects').map((object) => {
+    const { object_id, names, name, x, y, w, h } = object;
+    return {
+      id: text(object_id),
+      label: Array.isArray(names) ? (names[0] as unknown) : (names ?? name),
+      ...(w !== undefined && { box: [x, y, w, h], box_format: 'xywh_px' }),
+      ...without(object, 'object_id', 'names', 'name', 'x', 'y', 'w', 'h'),
+    };
+  });
+  // The relations file repeats whole objects in its edges; the graph file names them by id.
+  const end = (id: unknown, whole: unknown) => text(id ?? (isRecord(whole) ? whole.object_id : whole));
+  const relations = rows(graph.relationships, 'relationships').map(
+    ({ subject_id, object_id, subject, object, predicate, ...rest }) => ({
+      subject: end(subject_id, subject),
+      predicate: String(predicate).toLowerCase(),
+      object: end(object_id, object),
+      ...rest,
+    }),
+  );
+  return { ...size(graph), objects, relations, image_id: graph.image_id };
+}
+
+/** Objects by id with {name, x, y, w, h, attributes, relations: [{name, object}]}. */
+function fromGqa(graph: Row): Row {
+  if (!isRecord(graph.objects)) throw new Error('"objects" must be a map from id to object.');
+  const entries = Object.entries(graph.objects).map(([id, object]) => {
+    if (!isRecord(object)) throw new Error(`Object "${id}" must be an object.`);
+    return { id, object };
+  });
+  const objects = entries.map(({ id, object }) => ({
+    id,
+    label: object.name,
+    ...(object.w !== undefined && { box: [object.x, object.y, object.w, object.h], box_format: 'xywh_px' }),
+    ...without(object, 'name', 'x', 'y', 'w', 'h', 'relations'),
+  }));
+  const relations = entries.flatMap(({ id, object }) =>
+    rows(object.relations ?? [], 'relations').map((relation) => ({
+      subject: id,
+      predicate: relation.name,
+      object: text(relation.object),
+      ...without(relation, 'name', 'object'),
+    })),
+  );
+  return { ...without(graph, 'objects', 'width', 'height'), ...size(graph), objects, relations };
+}
+
+const CLEVR_ATTRIBUTES = ['color', 'shape', 'size', 'material'];
+
+/**
+ * Objects with colour, shape, size, material, `3d_coords` and `pixel_coords` (x, y, depth); `relationships.left[i]`
+ * lists the objects left of object i.
+ */
+function fromClevr(graph: Row): Row {
+  const objects = rows(graph.objects, 'objects').map((object, i) => {
+    const [x, y, depth] = Array.isArray(object.pixel_coords) ? (object.pixel_coords as unknown[]) : [];
+    return {
+      id: String(i),
+      label: object.shape,
+      attributes: Object.fromEntries(
+        CLEVR_ATTRIBUTES.flatMap((key) => (object[key] === undefined ? [] : [[key, object[key]]])),
+      ),
+      ...(x !== undefined && { centroid: [x, y], box_format: 'point_px' }),
+      ...(depth !== undefined && { depth, depth_unit: 'rel' }),
+      ...without(object, 'pixel_coords', ...CLEVR_ATTRIBUTES),
+    };
+  });
+  if (!isRecord(graph.relationships))
+    throw new Error('"relationships" must be a map from direction to lists.');
+  const predicates: Record<string, string> = { left: 'left of', right: 'right of', front: 'in front of' };
+  const relations = Object.entries(graph.relationships).flatMap(([direction, lists]) =>
+    (Array.isArray(lists) ? (lists as unknown[]) : []).flatMap((subjects, object) =>
+      (Array.isArray(subjects) ? (subjects as unknown[]) : []).map((subject) => ({
+        subject: text(subject),
+        predicate: predicates[direction] ?? direction,
+        object: String(object),
+        frame: 'viewer',
+      })),
+    ),
+  );
+  return { ...without(graph, 'objects', 'relationships'), objects, relations };
+}

@@ -1,0 +1,136 @@
+import { type BoxFormat, type Size, isBoxFormat } from '../sample/boxes.ts';
+import type { PixelView } from '../view-list.ts';
+import { isNatural, isRecord } from '../../base/json.ts';
+import { SYMMETRIES } from '../symmetry.ts';
+
+/** Objects in an image and the relations between them. Field names are those of the files (docs/records.md). */
+export interface SceneGraph {
+  version: 1;
+  image?: Size;
+  objects: SceneObject[];
+  relations: SceneRelation[];
+  frame?: 'viewer';
+  source?: 'model' | 'dataset' | 'user';
+  view?: PixelView;
+  [key: string]: unknown;
+}
+
+export interface SceneObject {
+  id: string;
+  label: string;
+  box?: [number, number, number, number];
+  box_format?: BoxFormat;
+  /** Pixels, or the unit of `box_format`. */
+  centroid?: [number, number];
+  /** A larger depth is farther away. */
+  depth?: number;
+  depth_unit?: 'm' | 'rel';
+  size?: { w?: number; h?: number; d?: number; unit: 'm' };
+  count?: number;
+  attributes?: Record<string, string> | string[];
+  /** Horizontal displacement between two images: to the left, none, to the right. */
+  motion?: -1 | 0 | 1;
+  facing?: string;
+  /** 0–1. */
+  confidence?: number;
+  [key: string]: unknown;
+}
+
+export interface SceneRelation {
+  subject: string;
+  predicate: string;
+  object: string;
+  /** Whose left and right: the picture's viewer, the object itself, a named agent, or the compass. */
+  frame: 'viewer' | 'object' | 'agent' | 'world' | 'none';
+  agent?: string;
+  value?: { n: number; unit: string };
+  confidence?: number;
+  [key: string]: unknown;
+}
+
+/** What each field of a record may be. */
+type Fields = Readonly<Record<string, (value: unknown) => boolean>>;
+
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value === value.trim();
+const numbers = (length: number) => (value: unknown) =>
+  Array.isArray(value) && value.length === length && value.every(Number.isFinite);
+const oneOf =
+  (...allowed: readonly unknown[]) =>
+  (value: unknown) =>
+    allowed.includes(value);
+const listOf = (is: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(is);
+
+/** Whether a value is a record with these fields and no others. A field called as in none of them is not in our form. */
+const has =
+  (fields: Fields, required: readonly string[]) =>
+  (value: unknown): boolean => {
+    if (!isRecord(value)) return false;
+    for (const key in value) if (!(Object.hasOwn(fields, key) && fields[key]!(value[key]))) return false;
+    return required.every((key) => key in value);
+  };
+
+const isLength = (value: unknown) => Number.isFinite(value) && (value as number) > 0;
+
+const isObject = has(
+  {
+    id: isText,
+    label: isText,
+    box: numbers(4),
+    box_format: isBoxFormat,
+    centroid: numbers(2),
+    depth: Number.isFinite,
+    depth_unit: oneOf('m', 'rel'),
+    size: has({ w: Number.isFinite, h: Number.isFinite, d: Number.isFinite, unit: oneOf('m') }, ['unit']),
+    count: isNatural,
+    attributes: (value) =>
+      listOf(isText)(value) || (isRecord(value) && Object.values(value).every((text) => isText(text))),
+    motion: oneOf(-1, 0, 1),
+    facing: (value) => typeof value === 'string',
+    confidence: Number.isFinite,
+  },
+  ['id', 'label'],
+);
+
+const isRelation = has(
+  {
+    subject: isText,
+    // A predicate of several words is written with spaces.
+    predicate: (value) => isText(value) && !/[_-]|\p{Ll}\p{Lu}/u.test(value),
+    object: isText,
+    frame: oneOf('viewer', 'object', 'agent', 'world', 'none'),
+    agent: isText,
+    value: has({ n: Number.isFinite, unit: isText }, ['n', 'unit']),
+    confidence: Number.isFinite,
+  },
+  ['subject', 'predicate', 'object', 'frame'],
+);
+
+const isGraph = has(
+  {
+    version: oneOf(1),
+    image: has({ w: isLength, h: isLength }, ['w', 'h']),
+    objects: listOf(isObject),
+    relations: listOf(isRelation),
+    frame: oneOf('viewer'),
+    source: oneOf('model', 'dataset', 'user'),
+    view: oneOf(...SYMMETRIES),
+    complete: (value) => typeof value === 'boolean',
+  },
+  ['version', 'objects', 'relations'],
+);
+
+/**
+ * Whether a value is a graph as docs/records.md has it, without a field of another name, and its edges name its objects
+ * by their ids: `readGraph` returns such a graph as it is, in a hundred times the time.
+ */
+export function isOwnForm(value: unknown): value is SceneGraph {
+  if (!isGraph(value)) return false;
+  const { objects, relations } = value as SceneGraph;
+  const ids = new Set(objects.map(({ id }) => id));
+  return (
+    ids.size === objects.length &&
+    relations.every(({ subject, object }) => ids.has(subject) && ids.has(object))
+  );
+}

@@ -1,0 +1,184 @@
+import type { Problem } from '../../base/problem.ts';
+import { nameKey } from '../read/names.ts';
+import { looksLikeAttribution, looksLikeRelation } from './predicates.ts';
+import type { SceneGraph, SceneObject, SceneRelation } from './scene-graph.ts';
+
+/** A change of a graph: the value at `path` is replaced, inserted before (`add` into a list) or removed. */
+export interface GraphEdit {
+  op: 'add' | 'replace' | 'remove';
+  /** Path from the graph's root: `['relations', 2, 'predicate']`. */
+  path: (string | number)[];
+  value?: unknown;
+}
+
+/** A problem of a graph, with the edits that a quick fix applies; `fix` describes them in words. */
+export interface GraphProblem extends Problem {
+  edits?: GraphEdit[];
+}
+
+/** Makes a problem of a graph at a path in it, with what to do about it, in words and as edits. */
+export const problemAt = (
+  severity: Problem['severity'],
+  code: string,
+  path: string,
+  message: string,
+  fix?: string,
+  edits?: GraphEdit[],
+): GraphProblem => ({ severity, code, message, path, ...(fix && { fix }), ...(edits && { edits }) });
+
+/**
+ * Checks the structure: an edge names two known nodes, a node is not used as a predicate, an attribute is not written
+ * as an edge, a relation is not listed as a node. Coordinates are not checked.
+ */
+export function validateGraph(graph: SceneGraph): GraphProblem[] {
+  // Graphs of whole catalogues have thousands of objects and edges, so nothing looks through all of them for each.
+  const names: Names = { ids: new Map(), labels: new Map() };
+  for (const [i, { id, label }] of graph.objects.entries()) {
+    if (!names.ids.has(id)) names.ids.set(id, i);
+    if (!names.labels.has(nameKey(label))) names.labels.set(nameKey(label), i);
+  }
+  const ends = new Set(graph.relations.flatMap(({ subject, object }) => [subject, object]));
+  return [
+    ...graph.objects.flatMap((object, i) => [...objectProblems(object, i, ends)]),
+    ...graph.relations.flatMap((relation, i) => [...relationProblems(relation, i, graph, names)]),
+    ...duplicateEdges(graph),
+    ...(graph.objects.length === 0
+      ? [problemAt('warning', 'no-objects', 'objects', 'The graph has no objects.')]
+      : []),
+  ];
+}
+
+/** The first object of each id, and of each name (`nameKey`), by its number. */
+interface Names {
+  ids: Map<string, number>;
+  labels: Map<string, number>;
+}
+
+/** @param ends of all edges */
+function* objectProblems(object: SceneObject, i: number, ends: ReadonlySet<string>): Generator<GraphProblem> {
+  const path = `objects[${i}]`;
+  if (looksLikeRelation(object.label)) {
+    const used = ends.has(object.id);
+    yield problemAt(
+      'error',
+      'relation-as-node',
+      path,
+      `"${object.label}" is a relation, but it is listed as an object.`,
+      used ? 'Write it as the predicate of an edge.' : 'Remove it.',
+      used ? undefined : [{ op: 'remove', path: ['objects', i] }],
+    );
+  }
+  const [x1, y1, x2, y2] = object.box ?? [0, 0, 1, 1];
+  const corners = !object.box_format || object.box_format.startsWith('xyxy');
+  if (object.box && corners && (x2 < x1 || y2 < y1)) {
+    const sorted = [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)];
+    const message = 'The corners of the box are in the wrong order.';
+    yield problemAt('error', 'box-corners', `${path}.box`, message, 'Sort the corners.', [
+      { op: 'replace', path: ['objects', i, 'box'], value: sorted },
+    ]);
+  }
+  yield* confidenceProblem(object.confidence, path, ['objects', i]);
+}
+
+function* confidenceProblem(
+  confidence: number | undefined,
+  path: string,
+  keys: (string | number)[],
+): Generator<GraphProblem> {
+  if (confidence === undefined || (confidence >= 0 && confidence <= 1)) return;
+  const percent = confidence > 1 && confidence <= 100;
+  yield problemAt(
+    'warning',
+    'confidence-range',
+    `${path}.confidence`,
+    `A confidence lies between 0 and 1, not at ${confidence}.`,
+    percent ? `Read it as per cent: ${confidence / 100}.` : undefined,
+    percent ? [{ op: 'replace', path: [...keys, 'confidence'], value: confidence / 100 }] : undefined,
+  );
+}
+
+function* relationProblems(
+  relation: SceneRelation,
+  i: number,
+  graph: SceneGraph,
+  { ids, labels }: Names,
+): Generator<GraphProblem> {
+  const { subject, predicate, object } = relation;
+  const path = `relations[${i}]`;
+  const keys = ['relations', i];
+  yield* confidenceProblem(relation.confidence, path, keys);
+  const numberOf = (name: string) => ids.get(name) ?? labels.get(nameKey(name));
+  const isNamed = (name: string) => numberOf(name) !== undefined;
+  const node = numberOf(predicate);
+  if (node !== undefined) {
+    const stranger = !isNamed(object) ? 'object' : !isNamed(subject) ? 'subject' : null;
+    yield problemAt(
+      'error',
+      'node-as-predicate',
+      path,
+      `"${predicate}" is an object, but it is used as the predicate.`,
+      stranger ? `Swap the predicate and the ${stranger}.` : 'Name the relation between the two objects.',
+      stranger
+        ? [
+            { op: 'replace', path: [...keys, 'predicate'], value: relation[stranger] },
+            { op: 'replace', path: [...keys, stranger], value: graph.objects[node]!.id },
+          ]
+        : undefined,
+    );
+    return;
+  }
+  const owner = ids.get(subject);
+  if (owner !== undefined && !ids.has(object) && looksLikeAttribution(predicate)) {
+    const value = withAttribute(graph.objects[owner]!, relation);
+    yield problemAt(
+      'error',
+      'attribute-as-edge',
+      path,
+      `"${object}" is an attribute of "${subject}", but it is placed as an edge.`,
+      'Move it into the attributes of the object.',
+      [
+        { op: 'replace', path: ['objects', owner, 'attributes'], value },
+        { op: 'remove', path: keys },
+      ],
+    );
+    return;
+  }
+  for (const end of ['subject', 'object'] as const) {
+    const name = relation[end];
+    if (ids.has(name)) continue;
+    const message = `The edge names "${name}", which is not an object of the graph.`;
+    yield problemAt('error', 'unknown-node', `${path}.${end}`, message, `Add the object "${name}".`, [
+      { op: 'add', path: ['objects', graph.objects.length], value: { id: name, label: name } },
+    ]);
+  }
+  if (subject === object) {
+    const message = `The edge joins "${subject}" with itself.`;
+    yield problemAt('error', 'self-loop', path, message, 'Remove the edge.', [{ op: 'remove', path: keys }]);
+  }
+}
+
+/**
+ * Adds an attribute: `has color` + `red` becomes `color: red` in a map and in a list, `is` + `red` becomes `red` in a
+ * list.
+ */
+function withAttribute({ attributes }: SceneObject, { predicate, object }: SceneRelation) {
+  const name = /\b(colou?r|material|shape|size|texture|state|pattern)\b/i.exec(predicate)?.[1];
+  if (attributes && !Array.isArray(attributes)) return { ...attributes, [name ?? predicate]: object };
+  return [...(attributes ?? []), name ? `${name}: ${object}` : object];
+}
+
+function* duplicateEdges(graph: SceneGraph): Generator<GraphProblem> {
+  const seen = new Map<string, number>();
+  for (const [i, { subject, predicate, object, frame, agent }] of graph.relations.entries()) {
+    const key = JSON.stringify([subject, predicate.toLowerCase(), object, frame, agent]);
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, i);
+      continue;
+    }
+    const message = `The edge repeats relations[${first}].`;
+    yield problemAt('warning', 'duplicate-edge', `relations[${i}]`, message, 'Remove it.', [
+      { op: 'remove', path: ['relations', i] },
+    ]);
+  }
+}

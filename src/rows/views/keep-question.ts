@@ -1,0 +1,66 @@
+import { answerFor, choiceIndex } from '../sample/choices.ts';
+import type { Sample } from '../sample/sample.ts';
+import { MIRROR, MIRROR_KEEP, viewOf, type ViewId } from '../view-list.ts';
+import { orderOf } from './orders.ts';
+import { oppositeMotion } from './sequence-views.ts';
+import { clipOf } from './sequence-times.ts';
+import { withoutReasoning } from './view-variant.ts';
+import { inView } from './view.ts';
+
+/** Whether a view only turns its pictures, or their order, and so can be asked every question of the original. */
+export const turnsPictures = (view: ViewId): boolean =>
+  viewOf(view).parts.every(({ kind, entry, order }) =>
+    kind === 'sequence'
+      ? order!.op === 'reverse' || order!.op === 'exchange'
+      : kind === 'pixels' && entry !== undefined && entry.id !== MIRROR_KEEP,
+  );
+
+/**
+ * Asks a row's own question of its pictures in a view that `turnsPictures`: right, or null where the rules do not know the
+ * answer. It is that of the view's rewrite where the question stays; where it would be reworded, "Does it move to the
+ * left?", the answer turns instead, if the one excludes the other.
+ */
+export function keepQuestion(sample: Sample, view: ViewId): Sample | null {
+  const seen = inView(sample, view);
+  if (!seen) return null;
+  const { question, choices } = sample;
+  const answer =
+    (seen.question === question ? amongChoices(sample, seen) : null) ?? turned(sample, view, seen);
+  return answer === null ? null : { ...seen, question, answer, ...(choices && { choices }) };
+}
+
+/** The answer of a row in a view among the choices as the row lists them; null if it is none of them. */
+function amongChoices({ choices }: Sample, { answer, choices: others }: Sample): string | null {
+  if (!choices || !others) return answer;
+  const from = choiceIndex(answer, others);
+  const to = from === null ? -1 : choices.indexOf(others[from]!);
+  return to < 0 ? null : answerFor(answer, from!, to, others, choices);
+}
+
+/** The answer to a row's own question where its view asks another one. */
+function turned(sample: Sample, view: ViewId, seen: Sample): string | null {
+  const opposite = oppositeMotion(sample);
+  if (opposite?.question === seen.question && seen.answer === sample.answer) return opposite.answer;
+  if (view === MIRROR) return inView(sample, MIRROR_KEEP)?.answer ?? null;
+  const { parts } = viewOf(view);
+  if (parts.length === 1) return null;
+  const bare: Sample | null = { ...withoutReasoning(sample), variants: {} };
+  return parts.reduce<Sample | null>((row, { id }) => row && keepQuestion(row, id), bare)?.answer ?? null;
+}
+
+/** A row's question with its pictures in a view that `turnsPictures`, where the answer there is not known (''). */
+export function unanswered(sample: Sample, view: ViewId): Sample {
+  const order = viewOf(view).parts.find((part) => part.order)?.order;
+  const { id, question, choices, task, source, images } = sample;
+  const clip = order ? clipOf(sample, order) : sample.clip;
+  return {
+    id,
+    question,
+    answer: '',
+    ...(choices && { choices }),
+    ...(task !== undefined && { task }),
+    ...(source !== undefined && { source }),
+    ...(clip && { clip }),
+    images: order ? orderOf(order, images.length, id).map((i) => images[i]!) : images,
+  };
+}

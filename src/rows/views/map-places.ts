@@ -1,0 +1,229 @@
+import { coordinateSize } from '../read/coordinates.ts';
+import { mirrorText, type MirroredText } from '../read/sides.ts';
+import type { Note } from '../read/tokens.ts';
+import { isRecord } from '../../base/json.ts';
+import type { BoxFormat, Size, Xyxy } from '../sample/boxes.ts';
+import { declaredSize, type Mask, type Meta, type RewrittenFields, type Sample } from '../sample/sample.ts';
+import { graphOf, readGraph } from '../scene-graph/read-graph.ts';
+import type { SceneGraph, SceneObject, SceneRelation } from '../scene-graph/scene-graph.ts';
+import { composed, reversesHands, sizeIn, stepsOf, type Symmetry } from '../symmetry.ts';
+import { MIRROR, ORIGINAL } from '../view-list.ts';
+import { namesDirection } from './directions.ts';
+import { turnBox, turnMask, turnPoint } from './geometry.ts';
+
+/* What a row says of its picture besides words, in a view: boxes, points, masks, scene graph, and facts in `meta`. */
+
+/** The fields of a row that have places in the picture. */
+type Geometry = Pick<RewrittenFields, 'boxes' | 'points' | 'masks' | 'scene_graph' | 'meta'>;
+
+interface Placed {
+  fields: Geometry;
+  /** What could not be mapped, and is left out, and what a reviewer has to decide. */
+  notes: Note[];
+}
+
+/** Where a view puts the places of a row; what has no place in it throws a `RangeError`. */
+interface PlaceMap {
+  box: (box: readonly number[], format: BoxFormat) => number[];
+  point: (point: readonly number[], format: BoxFormat) => number[];
+  mask: (mask: Mask) => Mask;
+}
+
+const review = (rule: string, message: string): Note => ({ level: 'review', rule, message });
+
+/** Runs a map of places; a note says what does not fit. */
+function attempt(notes: Note[], field: string, map: () => void): void {
+  try {
+    map();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    notes.push(review(field, error.message));
+  }
+}
+
+/** Maps the boxes, points and masks of a row. */
+export function mapPlaces(sample: Sample, map: PlaceMap): Placed {
+  const { masks, box_format: format } = sample;
+  const fields: Geometry = {};
+  const notes: Note[] = [];
+  const to = { boxes: map.box, points: map.point };
+  for (const field of ['boxes', 'points'] as const) {
+    const entries = sample[field];
+    if (entries?.length && !format) {
+      const message = `${field === 'boxes' ? 'Boxes' : 'Points'} need a declared box_format.`;
+      notes.push(review(`${field}.undeclared`, message));
+    } else if (entries)
+      attempt(notes, field, () => (fields[field] = entries.map((entry) => to[field](entry, format!))));
+  }
+  if (masks) attempt(notes, 'masks', () => (fields.masks = masks.map(map.mask)));
+  return { fields, notes };
+}
+
+/** Turns the boxes, points and masks of a row with its picture. */
+export function turnPlaces(sample: Sample, symmetry: Symmetry): Placed {
+  const size = coordinateSize(sample);
+  const names = sample.meta?.keypoint_names as string[] | undefined;
+  return mapPlaces(sample, {
+    box: (box, format) => turnBox(box, symmetry, format, size, names),
+    point: (point, format) => turnPoint(point, symmetry, format, size),
+    mask: (mask) => turnMask(mask, symmetry, size),
+  });
+}
+
+/** Turns the boxes, points, masks, graph and meta of a row with its picture. */
+export function turnGeometry(sample: Sample, symmetry: Symmetry): Placed {
+  const { boxes, points, meta, scene_graph: raw } = sample;
+  const { fields, notes } = turnPlaces(sample, symmetry);
+  const graph = graphOf(sample);
+  const names = namesIn(symmetry);
+  // What cannot be read of another tool's graph would be lost.
+  const isWhole = graph === raw || !readGraph(raw).repairs.some(({ code }) => code === 'unreadable');
+  if (raw && !(graph && isWhole))
+    notes.push(review('graph.form', 'The scene graph cannot be read (docs/records.md).'));
+  else if (graph)
+    attempt(notes, 'graph', () => {
+      const turned = turnGraph(graph, symmetry, coordinateSize(sample), names);
+      fields.scene_graph = turned.graph;
+      notes.push(...turned.notes);
+    });
+  if (meta) fields.meta = turnMeta(meta, symmetry, names);
+  if (areUnlike(sample, symmetry) && (boxes ?? points ?? graph)) {
+    const message = 'Several images of different size: it is open which one the coordinates belong to.';
+    notes.push(review('boxes.image', message));
+  }
+  return { fields, notes };
+}
+
+/** Whether pixels mean other places in one of a row's images than in another; their heights matter if y turns. */
+function areUnlike({ images, box_format: format }: Sample, symmetry: Symmetry): boolean {
+  const sizes = images.map((image) => {
+    const { w, h } = declaredSize(image) ?? {};
+    return symmetry === MIRROR ? w : `${w}×${h}`;
+  });
+  return format?.endsWith('px') === true && new Set(sizes).size > 1;
+}
+
+type NameMap = (name: string) => Pick<MirroredText, 'text' | 'notes'>;
+
+/** What becomes of the names in a graph and in `meta`, each read once: the mirror exchanges their sides. */
+function namesIn(symmetry: Symmetry): NameMap {
+  if (symmetry !== MIRROR) return (text) => ({ text, notes: [] });
+  const read = new Map<string, MirroredText>();
+  return (name) => {
+    const mirrored = read.get(name) ?? mirrorText(name, 'label');
+    read.set(name, mirrored);
+    return mirrored;
+  };
+}
+
+/** Turns facts about the picture: the order from left to right is reversed or removed. */
+function turnMeta(meta: Meta, symmetry: Symmetry, names: NameMap): Meta {
+  const { exchanges, turnsX } = stepsOf(symmetry);
+  const word = (text: unknown) => (typeof text === 'string' ? names(text).text : text);
+  const turned = Object.entries(meta).map(([key, value]): [string, unknown] => {
+    if (/^order_/.test(key) && Array.isArray(value)) {
+      const words = value.map(word);
+      return [key, key === 'order_left_to_right' && turnsX ? words.reverse() : words];
+    }
+    if ((key === 'counts' || key === 'depths') && isRecord(value))
+      return [key, Object.fromEntries(Object.entries(value).map(([name, n]) => [word(name), n]))];
+    return [key, value];
+  });
+  const out = Object.fromEntries(turned) as Meta;
+  if (exchanges) delete out.order_left_to_right;
+  return out;
+}
+
+/**
+ * Turns a scene graph with its picture: boxes, centroids and motion. The mirror also exchanges the sides in predicates,
+ * labels, attributes and facing. Any other turn leaves out a relation without an anchor (left, above), since the boxes
+ * still show it, and a relation of own sides that it reverses. The compass does not turn with the picture, so its
+ * relations are left out, too. `image` is used if the graph does not state its size.
+ * @throws RangeError if boxes or centroids are in pixels and no width is known, or do not fit their format
+ */
+export function turnGraph(
+  graph: SceneGraph,
+  symmetry: Symmetry,
+  image?: Size,
+  names = namesIn(symmetry),
+): { graph: SceneGraph; notes: Note[] } {
+  const isMirror = symmetry === MIRROR;
+  const size = graph.image ?? image;
+  const notes: Note[] = [];
+  const words = (text: string): string => {
+    const read = names(text);
+    notes.push(...read.notes);
+    return read.text;
+  };
+  if (isMirror)
+    for (const { subject, predicate, object, frame } of graph.relations)
+      if (frame === 'world') {
+        const message = `"${subject} ${predicate} ${object}" is a compass relation and was left out.`;
+        notes.push(review('graph.world', message));
+      }
+  const holds = ({ predicate, frame }: SceneRelation): boolean => {
+    if (frame === 'world') return false;
+    const isOwn = (frame === 'object' || frame === 'agent') && !reversesHands(symmetry);
+    return isMirror || isOwn || !namesDirection(predicate.replaceAll('_', ' '));
+  };
+  const relations = graph.relations
+    .filter(holds)
+    .map((relation): SceneRelation => ({ ...relation, predicate: words(relation.predicate) }));
+  const object = (before: SceneObject): SceneObject => {
+    const { attributes, facing } = before;
+    const out: SceneObject = {
+      ...turnObject(before, symmetry, size),
+      label: words(before.label),
+      ...(attributes && { attributes: inWords(attributes, words) }),
+      ...(facing !== undefined && { facing: words(facing) }),
+    };
+    if (!isMirror && facing !== undefined && namesDirection(facing)) delete out.facing;
+    return out;
+  };
+  const turned: SceneGraph = {
+    ...graph,
+    ...(graph.image && { image: sizeIn(symmetry, graph.image) }),
+    objects: graph.objects.map(object),
+    relations,
+    ...(graph.view && { view: composed(graph.view, symmetry) }),
+  };
+  return { graph: turned, notes };
+}
+
+function inWords(attributes: Record<string, string> | string[], words: (text: string) => string) {
+  if (Array.isArray(attributes)) return attributes.map(words);
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [words(key), words(value)]));
+}
+
+/** Turns the places of an object of a graph. */
+function turnObject(object: SceneObject, symmetry: Symmetry, size: Size | undefined): SceneObject {
+  const { box, box_format: format, centroid, motion } = object;
+  const { exchanges, turnsX } = stepsOf(symmetry);
+  const out: SceneObject = {
+    ...object,
+    ...(box && { box: turnBox(box, symmetry, format ?? 'xyxy_px', size) as Xyxy }),
+    ...(centroid && { centroid: turnPoint(centroid, symmetry, format, size) as [number, number] }),
+    ...(motion && turnsX && { motion: -motion as -1 | 1 }),
+  };
+  if (exchanges) delete out.motion;
+  return out;
+}
+
+/**
+ * Replaces the original's graph, which a rewrite without a graph of its own leaves in place, by that of the view's
+ * picture.
+ */
+export function withOwnGraph(seen: Sample, original: Sample, symmetry: Symmetry): Sample {
+  if (symmetry === ORIGINAL || !seen.scene_graph || seen.scene_graph !== original.scene_graph) return seen;
+  const rest = { ...seen };
+  delete rest.scene_graph;
+  const graph = graphOf(original);
+  try {
+    return graph
+      ? { ...rest, scene_graph: turnGraph(graph, symmetry, declaredSize(original.images[0])).graph }
+      : rest;
+  } catch (error) {
+    if (error instanceof RangeError) return rest; // coordinates are in pixels, and the width is unknown
+    throw error;
+  }
+}

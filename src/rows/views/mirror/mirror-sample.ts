@@ -1,0 +1,167 @@
+import { failedCheck } from '../../../base/labels.ts';
+import type { Random } from '../../../base/random.ts';
+import type { MirrorVariant, RewrittenFields, Sample, ViewVariant } from '../../sample/sample.ts';
+import { isTrusted } from '../../sample/variant.ts';
+import { checkMirror, graphAgrees, rewriteSample, type Rewrite } from './mirror-checks.ts';
+import { MIRROR_AXES } from '../../read/reading.ts';
+import type { Note } from '../../read/tokens.ts';
+import { MIRROR } from '../../view-list.ts';
+import { contradictionIn } from '../check-row.ts';
+import { answerFor, choiceIndex } from '../../sample/choices.ts';
+import { oppositeHead, verdictOf } from '../../read/clause.ts';
+import { Phrases } from '../../read/patterns.ts';
+import { flipPolarity } from '../polarity/flip.ts';
+import { reasoningStays } from '../relation-views.ts';
+import { rewriteEach, rewriteOrDrop, discard, refused } from '../view-variant.ts';
+
+/** How the texts are mirrored. `mix` randomly chooses one of the two for each row that allows both. */
+export type Strategy = 'swap-words' | 'keep-question' | 'mix';
+
+export type MirrorOptions =
+  { strategy?: 'swap-words' | 'keep-question' } | { strategy: 'mix'; random: Random };
+
+/**
+ * Mirrors a sample by rules: right or deferred, never wrong. `flipped`: texts changed; `invariant`: they stay (boxes,
+ * points, masks and graph are mirrored in any case); `needs_llm`: undecided, with a proposal of what is certain and, if
+ * a reviewer must decide, `review.state: pending`; `discard`: no mirror exists. `strategy` in the result is the one that
+ * was used.
+ */
+export const mirrorSample = (sample: Sample, options: MirrorOptions = {}): MirrorVariant =>
+  rewriteEach(sample, (one, whole?: MirrorVariant) =>
+    rewriteOrDrop(
+      one,
+      (row) => mirrorWhole(row, whole ? { strategy: whole.strategy as 'swap-words' } : options),
+      MIRROR_AXES,
+    ),
+  );
+
+function mirrorWhole(sample: Sample, options: MirrorOptions): MirrorVariant {
+  const rewrite = rewriteSample(sample);
+  const checks = checkMirror(sample, rewrite.fields, rewrite);
+  const failed = Object.keys(checks)
+    .filter((name) => checks[name] !== 'pass')
+    .map((name): Note => ({
+      level: 'llm',
+      rule: `check.${name}`,
+      message:
+        (name === 'graph_agrees' && contradictionIn(sample, MIRROR, { ...sample, ...rewrite.fields })) ||
+        failedCheck(name),
+    }));
+  // If something is undecided anyway, the checks of the unfinished rewrite add nothing.
+  const notes = rewrite.notes.length > 0 ? rewrite.notes : failed;
+  const texts = Object.values(rewrite.reading.sides);
+  const status = notes.some((n) => n.level === 'discard')
+    ? 'discard'
+    : notes.length > 0
+      ? 'needs_llm'
+      : texts.some((t) => t.changes.length > 0)
+        ? 'flipped'
+        : 'invariant';
+  const kept = status === 'flipped' && wantsQuestion(options) ? keptQuestion(sample, rewrite) : null;
+  const { question, choices } = sample;
+  const keptFields = kept && { ...(choices && { choices }), question, answer: kept.answer };
+  const fields = { ...rewrite.fields, ...keptFields };
+  return {
+    status,
+    ...fields,
+    route: 'rules',
+    rules: kept ? [kept.rule] : rulesOf(rewrite, notes),
+    // Keep-question needs no other check: its rules only fire if the answer is determined.
+    checks: kept ? { answer_determined: 'pass', ...graphAgrees({ ...sample, ...fields }, rewrite) } : checks,
+    category: categoryOf(sample, rewrite),
+    strategy: kept ? 'keep-question' : 'swap-words',
+    ...(notes.length > 0 && { reason: [...new Set(notes.map((n) => n.message))].join(' ') }),
+    ...(status === 'needs_llm' &&
+      notes.some((n) => n.level === 'review') && { review: { state: 'pending' } }),
+  };
+}
+
+/**
+ * The view `mirror/keep`: the picture is mirrored, the question stays, and so the answer turns. A text that is the same
+ * in both views cannot be answered right in both without the picture. Only for rows whose turned answer is determined.
+ */
+export function mirrorKeepingQuestion(sample: Sample): ViewVariant {
+  const mirror = mirrorSample(sample, { strategy: 'keep-question' });
+  if (mirror.strategy === 'keep-question')
+    return { ...mirror, image_op: 'mirror', effect: 'changes', answer_policy: 'keep-question' };
+  return isTrusted(mirror) ? refused(sample, NOT_TURNED) : refused(sample, mirror);
+}
+
+const NOT_TURNED = discard(
+  'not_turned',
+  'With the same question, its answer in the mirrored picture stays or does not follow from the row.',
+);
+
+const wantsQuestion = (options: MirrorOptions): boolean =>
+  options.strategy === 'mix' ? options.random.chance(0.5) : options.strategy === 'keep-question';
+
+function rulesOf({ reading }: Rewrite, notes: readonly Note[]): string[] {
+  const edits = Object.values(reading.sides).flatMap((t) => [...t.changes, ...t.kept]);
+  return [...new Set([...edits, ...notes].map((entry) => entry.rule))];
+}
+
+const GEOMETRY: readonly (keyof RewrittenFields)[] = ['boxes', 'points', 'masks'];
+
+/** The paper's three kinds: left and right in the words, boxes, or neither. */
+function categoryOf(sample: Sample, { reading }: Rewrite): NonNullable<MirrorVariant['category']> {
+  const read = Object.values(reading.sides);
+  const rules = read.flatMap((t) => [...t.changes, ...t.notes]).map((entry) => entry.rule);
+  if (rules.some((rule) => !rule.startsWith('coordinates'))) return 'left_right';
+  // A centred box is mirrored too, although its numbers do not change.
+  const kept = read.flatMap((t) => t.kept).some((entry) => entry.rule === 'coordinates');
+  const boxed = GEOMETRY.some((key) => (sample[key] as unknown[] | undefined)?.length);
+  return rules.length > 0 || kept || boxed ? 'box' : 'unaffected';
+}
+
+/** The answer that changes in a mirror under *keep-question*. */
+type Turned = { answer: string; rule: `keep.${'direction' | 'yes' | 'no' | 'candidates'}` } | null;
+
+/**
+ * Applies *keep-question* if the mirrored answer to the same question is determined: for directions and menus, for
+ * "yes" to a strict comparison of two things, and for one of two candidates. Null for everything else: "no" only says
+ * that something is not so, unless `meta.no_tie` excludes a tie, and the leftmost of three is not the rightmost of
+ * three. `swapped` is the swap-words rewrite.
+ */
+const keptQuestion = (sample: Sample, swapped: Rewrite): Turned =>
+  direction(sample, swapped) ?? opposite(sample, swapped);
+
+/** Handles "Where is the cup?", "Is the cup left or right of the plate?", and options that include the mirrored one. */
+function direction(sample: Sample, { reading, fields }: Rewrite): Turned {
+  const { changes } = reading.sides.question!;
+  const words = changes.map((change) => change.from.toLowerCase()).sort();
+  const symmetric =
+    words.length === 2 &&
+    changes.every((change) => change.rule === 'side.menu') &&
+    words.join() === 'left,right';
+  if (changes.length > 0 && !symmetric) return null;
+  if (!sample.choices) {
+    return fields.answer === sample.answer ? null : { answer: fields.answer, rule: 'keep.direction' };
+  }
+  const index = choiceIndex(sample.answer, sample.choices);
+  const partner = index === null ? -1 : sample.choices.indexOf(fields.choices![index]!);
+  if (index === null || partner < 0 || partner === index) return null;
+  return { answer: answerFor(sample.answer, index, partner, sample.choices)!, rule: 'keep.direction' };
+}
+
+const RESERVED = new Phrases('not|but', '<negated>');
+
+/** The mirrored question with its predicate turned to the opposite is the old one again, asked of the mirror. */
+function opposite(sample: Sample, { reading, fields }: Rewrite): Turned {
+  const { question, choices, reasoning } = sample;
+  const flip = flipPolarity({ ...sample, ...fields });
+  const options = flip.choices ?? fields.choices;
+  if (flip.status !== 'flipped' || flip.question !== question || options?.join('\n') !== choices?.join('\n'))
+    return null;
+  const verdict = verdictOf(fields.answer);
+  if (!verdict) return reasoning === undefined ? { answer: flip.answer, rule: 'keep.candidates' } : null;
+  if (!reasoningStays(reasoning)) return null;
+  // What an answer adds of sides is true of the mirror.
+  const adds =
+    reading.sides.answer!.changes.length > 0 &&
+    !RESERVED.in(reading.row.answer.words) &&
+    !verdictOf(verdict.explanation);
+  return {
+    answer: adds ? `${oppositeHead(verdict.head)}${verdict.joint}${verdict.explanation}` : flip.answer,
+    rule: verdict.value ? 'keep.yes' : 'keep.no',
+  };
+}

@@ -1,0 +1,29 @@
+import { Random } from '../../base/random.ts';
+import type { Sequence } from '../view-parts.ts';
+
+/**
+ * The indices of those of n pictures that are shown, in their new order.
+ * @param id of the row, which determines its shuffles together with their seed
+ */
+export function orderOf(sequence: Sequence, n: number, id = ''): number[] {
+  const all = Array.from({ length: n }, (_, i) => i);
+  switch (sequence.op) {
+    case 'reverse':
+    case 'exchange':
+      return all.reverse();
+    case 'repeat':
+      return Array.from({ length: sequence.k }, () => all).flat();
+    case 'every':
+      return all.filter((i) => i % sequence.k === 0);
+    case 'shuffle':
+      return n < 2 ? all : anotherOrder(all, Random.from(`shuffle/${sequence.k}/${id}`));
+  }
+}
+
+/** Draws an order of numbers that differs from the present one. */
+export function anotherOrder(all: readonly number[], random: Random): number[] {
+  for (;;) {
+    const order = random.shuffle(all);
+    if (order.some((place, i) => place !== all[i])) return order;
+  }
+}

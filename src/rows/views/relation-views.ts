@@ -1,0 +1,200 @@
+import { choiceIndex, reordered } from '../sample/choices.ts';
+import { loneSide } from '../read/asked.ts';
+import { bareName, isNounPhrase, nameKey, placesOf } from '../read/names.ts';
+import { polarPhrases } from '../read/polar-phrases.ts';
+import { readingOf } from '../read/reading.ts';
+import { applyEdits, Text } from '../read/tokens.ts';
+import { oppositeHead, verdictOf } from '../read/clause.ts';
+import { swapWord } from '../read/side-words.ts';
+import { RELATIONS } from '../read/words/signs.ts';
+import { marksOf } from './option-views.ts';
+import type { Sample } from '../sample/sample.ts';
+import { defer, discard, reworded, type Refusal, type Rewritten } from './view-variant.ts';
+
+/** Text views in which a question states its relation the other way round, or with its two things exchanged. */
+
+const unrelated = (reason: string): Refusal => defer('no_relation', reason);
+
+/** A question as text views read it: a single plain relation between two named things, answered by yes or no. */
+interface Relation {
+  subject: Span;
+  phrase: Span;
+  other: Span;
+  /** The phrase of the converse relation; null if the relation is symmetric. */
+  opposite: string | null;
+}
+
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** Where the groups of a pattern match, in their order. */
+const spansIn = (text: string, pattern: RegExp): Span[] | undefined =>
+  pattern
+    .exec(text)
+    ?.indices!.slice(1)
+    .map((span) => ({ start: span![0], end: span![1] }));
+
+const SYMMETRIC =
+  /^(?:in the (?:image|picture|photo),\s*)?(?:is|are)\s+(the [\p{L}\p{N} -]+?)\s+(near|close to|next to|beside|touching|adjacent to|in contact with|parallel to|alongside)\s+(the [\p{L}\p{N} -]+?)\s*\?\s*$/diu;
+
+/** Positions that are defined for any two things, whether or not these have a front. */
+const STRICT_PLACE = /^(?:(?:to|on) the )?(?:left|right) of$|^(?:above|below)$/i;
+
+const DEPTH_PLACE = /^(?:in front of|behind)$/i;
+
+/** Reads the relation that a yes/no question asks about; returns a text with the reason if none is certain. */
+function readRelation(sample: Sample): Relation | string {
+  const { question, answer, choices, reasoning } = sample;
+  const verdict = verdictOf(answer);
+  if (!verdict) return 'It is not answered by yes or no.';
+  if (verdict.explanation.trim() !== '') return 'Its answer says more than yes or no.';
+  if (!reasoningStays(reasoning)) return 'Its reasoning argues in the words of the question.';
+  if (choices?.some((choice) => !verdictOf(choice))) return 'Its choices are more than yes and no.';
+  const [one, word, two] = spansIn(question, SYMMETRIC) ?? [];
+  if (word && [one!, two!].every(({ start, end }) => isPlainName(question.slice(start, end))))
+    return { subject: one!, phrase: word, other: two!, opposite: null };
+  const read = readingOf(sample).asked.predicate;
+  if (read.kind !== 'verdict') return 'It has no relation between two things that the rules read.';
+  const { main, clause } = read;
+  if (clause.existential || !clause.plain || !clause.single || read.rank !== 1)
+    return 'It says more than one relation between two things.';
+  if (clause.other === '') return 'It has no second thing.';
+  const than = /\bthan\b/i.test(question.slice(main.end));
+  const depth = DEPTH_PLACE.test(main.text);
+  if (
+    main.form === 'position' ? !STRICT_PLACE.test(main.text) && !depth : main.form !== 'comparative' || !than
+  )
+    return `"${main.text}" has no certain converse.`;
+  if (depth && !(RELATIONS.frontless.test(clause.subject) && RELATIONS.frontless.test(clause.other)))
+    return 'A thing with a front of its own may be meant.';
+  const subject = spanOf(question, clause.subject, 0, main.start);
+  const other = spanOf(question, clause.other, main.end, question.length);
+  if (!subject || !other) return 'Its two things cannot be told apart.';
+  if (![clause.subject, clause.other].every(isPlainName))
+    return 'A name says by a relation which one is meant.';
+  return { subject, phrase: { start: main.start, end: main.end }, other, opposite: main.opposite };
+}
+
+/** A direction or comparison without its object: "to the left" continues the sentence of the question. */
+const UNFINISHED = new RegExp(
+  [
+    String.raw`\b(?:left|right)\b(?!(?: side)? of (?:the|its|their|a)\b)`,
+    String.raw`\b(?:above|below|behind|in front of|under|over)\b(?! (?:the|a|an)\b)`,
+    String.raw`\b(?:closer|nearer|farther|further|smaller|larger|bigger|taller|shorter|higher|lower|wider)\b(?! (?:than|to the|from the)\b)`,
+  ].join('|'),
+  'i',
+);
+
+/**
+ * Whether reasoning still holds if the question about the same picture is reworded: it states in full sentences what is
+ * in the picture, and does not refer to the question or its answer.
+ */
+export const reasoningStays = (reasoning = ''): boolean =>
+  !RELATIONS.ofQuestion.test(reasoning) && !UNFINISHED.test(reasoning);
+
+const isPlainName = (name: string): boolean =>
+  (/^(?:the|this|that|his|her|my|your)\s/i.test(name) || /^\p{Lu}/u.test(name)) &&
+  !RELATIONS.referring.test(name.replace(/^(?:this|that)\s/i, '')) &&
+  polarPhrases(name).length === 0 &&
+  isNounPhrase(name, 'other');
+
+/** Returns the range of a name in part of a text, if it occurs only once. */
+function spanOf(text: string, name: string, from: number, to: number): Span | null {
+  const [place, again] = placesOf(text, name);
+  return !place || again || place.start < from || place.end > to ? null : place;
+}
+
+/** Exchanges two names in a text; the capital at the beginning of a sentence stays there. */
+function exchangedNames(text: string, one: Span, two: Span, ...others: (Span & { to: string })[]): string {
+  const from = ({ start, end }: Span, there: Span) => {
+    const name = text.slice(start, end);
+    if (/(?:^|[.!?]\s+)$/.test(text.slice(0, there.start))) return name[0]!.toUpperCase() + name.slice(1);
+    const article = /^(?:the|a|an|this|that|his|her)\s/i.test(name);
+    return article ? name[0]!.toLowerCase() + name.slice(1) : name;
+  };
+  return applyEdits(text, [{ ...one, to: from(two, one) }, { ...two, to: from(one, two) }, ...others]);
+}
+
+/** "Is the cup to the left or right of the jug?", "On which side of the jug is the cup, left or right?" */
+const DIRECTION = [
+  /^(?:in the image,\s*)?is\s+(the [\p{L} -]+?)\s+(?:to |on )?(?:the )?(?:left|right) or (?:to the |on the )?(?:left|right) of\s+(the [\p{L} -]+?)\s*\?\s*$/diu,
+  /^(?:in the image,\s*)?on which side of\s+(the [\p{L} -]+?)\s+is\s+(the [\p{L} -]+?),?\s*(?:on the |to the )?(?:left|right) or (?:on the |to the )?(?:left|right)\s*\?\s*$/diu,
+];
+
+/**
+ * Exchanges two things in the question and keeps its relation. For a strict relation, yes becomes no; no becomes yes
+ * only if ties are excluded. Of two candidates, the same one is right, and letters follow.
+ */
+export function exchangeNames(sample: Sample): Rewritten | Refusal {
+  return ofDirection(sample) ?? ofCandidates(sample) ?? ofVerdict(sample);
+}
+
+function ofVerdict(sample: Sample): Rewritten | Refusal {
+  const relation = readRelation(sample);
+  if (typeof relation === 'string') return unrelated(relation);
+  const { answer: old, choices, meta } = sample;
+  const question = exchangedNames(sample.question, relation.subject, relation.other);
+  if (relation.opposite === null) return reworded('exchange.symmetric', { question });
+  const verdict = verdictOf(old)!;
+  if (!verdict.value && meta?.no_tie !== true)
+    return discard('tie', 'A "no" may be a tie, whose exchange is a "no" too (meta.no_tie).');
+  const answer = old.replace(verdict.head, oppositeHead(verdict.head));
+  return choices && choiceIndex(old, choices) !== null && choiceIndex(answer, choices) === null
+    ? unrelated('The other answer is not among its choices.')
+    : reworded('exchange.strict', { question, answer });
+}
+
+function ofDirection(sample: Sample): Rewritten | Refusal | null {
+  const { question, answer, choices, reasoning } = sample;
+  const [one, two] = DIRECTION.map((form) => spansIn(question, form)).find(Boolean) ?? [];
+  if (!one || !two || !loneSide(new Text(answer)) || choices || reasoning) return null;
+  const names = [one, two].map(({ start, end }) => question.slice(start, end)).join(' ');
+  if (/\b(?:of|that|with|and|on|in|near)\b/i.test(names)) return null;
+  return reworded('exchange.direction', {
+    question: exchangedNames(question, one, two),
+    answer: swapWord(answer),
+  });
+}
+
+function ofCandidates(sample: Sample): Rewritten | Refusal | null {
+  const { question, answer, choices, reasoning } = sample;
+  const read = readingOf(sample).asked.predicate;
+  if (read.kind !== 'choice' || read.candidates.length !== 2 || read.openOptions.length > 0) return null;
+  if (!reasoningStays(reasoning)) return unrelated('Its reasoning argues in the words of the question.');
+  if (choices && marksOf(choices)) return unrelated('Its choices carry their letters.');
+  const [one, two] = read.candidates.map(({ text }) => text) as [string, string];
+  if ([one, two].some((name) => OF_OPTION.test(name)))
+    return unrelated('A candidate is a letter, or an option by its letter.');
+  const [first = [], second = []] = [one, two].map((name) => placesOf(question, name));
+  const inQuestion = first.length === 1 && second.length === 1;
+  if (!inQuestion && !(choices && first.length + second.length === 0))
+    return unrelated('Its two candidates cannot be told apart.');
+  if (inQuestion && [...first, ...second].some(({ end }) => /^\s*[([]/.test(question.slice(end))))
+    return unrelated('What stands in brackets after a name belongs to it.');
+  const { options } = readingOf(sample).asked;
+  const isOption = choiceIndex(answer, options) !== null;
+  if (!isOption && ![one, two].some((name) => nameKey(bareName(name)) === nameKey(bareName(answer))))
+    return unrelated('Its answer names neither candidate.');
+  const order = options.map((_, i) => options.length - 1 - i);
+  return reworded('exchange.candidates', {
+    question: inQuestion ? exchangedNames(question, first[0]!, second[0]!) : question,
+    answer: isOption ? reordered(answer, options, order).answer : answer,
+    ...(choices && { choices: [...choices].reverse() }),
+  });
+}
+
+const OF_OPTION =
+  /^(?:the )?(?:(?:point|option|choice|answer|marker)s? )?\(?[A-Za-z]\)?$|\b(?:options?|choices?) [A-Z]\b/i;
+
+/** Turns "Is A left of B?" into "Is B right of A?": the same fact, so the same answer. */
+export function converseSample(sample: Sample): Rewritten | Refusal {
+  const relation = readRelation(sample);
+  if (typeof relation === 'string') return unrelated(relation);
+  const { subject, phrase, other, opposite } = relation;
+  const turned = opposite === null ? [] : [{ ...phrase, to: opposite }];
+  return reworded('converse', {
+    question: exchangedNames(sample.question, subject, other, ...turned),
+  });
+}

@@ -1,0 +1,159 @@
+import { FRAMES } from '../../read/words/picture-words.ts';
+import {
+  fromPixels,
+  splitFormat,
+  toPixels,
+  type BoxFormat,
+  type Size,
+  type Xyxy,
+} from '../../sample/boxes.ts';
+import { applyEdits, type Edit } from '../../read/tokens.ts';
+import { readingOf } from '../../read/reading.ts';
+import type { RewrittenFields, Sample } from '../../sample/sample.ts';
+import { graphOf } from '../../scene-graph/read-graph.ts';
+import type { SceneGraph, SceneObject } from '../../scene-graph/scene-graph.ts';
+import { namesDirection } from '../directions.ts';
+import { mapPlaces } from '../map-places.ts';
+import { placeOf, placesOf } from '../geometry.ts';
+import { mapPlace, type Place } from '../../read/coordinates.ts';
+import { focalOf, isCut, turns, type Warp } from './warp.ts';
+import { type Refusal, defer, discard, textFields } from '../view-variant.ts';
+import type { Resample } from '../../view-parts.ts';
+
+/* Where boxes, points, masks, graph and written coordinates are in a picture with new pixels. */
+
+export const middleOf = ([x1, y1, x2, y2]: Xyxy): [number, number] => [(x1 + x2) / 2, (y1 + y2) / 2];
+
+const corners = ([x1, y1, x2, y2]: Xyxy): [number, number][] => [
+  [x1, y1],
+  [x2, y1],
+  [x2, y2],
+  [x1, y2],
+];
+
+export const isInside = (place: Xyxy, { size, to }: Warp): boolean =>
+  corners(place).every((corner) => {
+    const [x, y] = to(corner);
+    return x >= 0 && y >= 0 && x <= size.w && y <= size.h;
+  });
+
+/** Moves boxes, points, masks, graph and the coordinates in the texts. */
+export function movedFields(
+  sample: Sample,
+  resample: Resample,
+  size: Size,
+  warp: Warp,
+): Partial<RewrittenFields> | Refusal {
+  const { boxes = [], points = [], masks = [], box_format: format, meta } = sample;
+  const parts = format && splitFormat(format);
+  if (boxes.length + points.length > 0 && !parts)
+    return defer('geometry', 'Boxes and points need a declared box_format that crops can move.');
+  const read = Object.values(readingOf(sample).sides);
+  const unread = read.flatMap(({ notes }) => notes).find(({ rule }) => rule.startsWith('coordinates'));
+  if (unread) return defer('geometry', unread.message);
+  const isWritten = read.some(({ places }) => places.length > 0);
+  // Shares of the picture stay where it is only scaled.
+  if (!parts && isWritten && (format || resample.op !== 'scale'))
+    return defer('geometry', 'Coordinates in a text of this form are not moved.');
+  const words = parts ? movedTexts(sample, resample, size, warp) : {};
+  if ('code' in words) return words;
+  if (isCut(resample) && !placesOf(sample, size).every((place) => isInside(place, warp))) return BOX_CUT;
+  if (!masks.every(Array.isArray)) return defer('geometry', 'Masks in runs are not resampled.');
+  const { fields } = mapPlaces(sample, {
+    box: (box, shape) => movedBox(box, shape, size, warp),
+    point: ([x, y, ...rest]) => [...movedBox([x!, y!], `point_${parts!.unit}`, size, warp), ...rest],
+    mask: (mask) => (mask as number[][]).map((polygon) => movedPolygon(polygon, warp)),
+  });
+  if (boxes.length === 0) delete fields.boxes;
+  // After a roll, a box is no longer one, but its centre is still a place.
+  else if (turns(resample) && parts!.shape !== 'point') fields.boxes = [];
+  const graph = graphOf(sample);
+  if (graph) fields.scene_graph = movedGraph(graph, resample, size, warp);
+  // A world's focal length is computed from the picture's height, which the view changes, so it is written down.
+  if (resample.op === 'pan') fields.meta = { ...meta, focal_px: focalOf(sample)! };
+  return { ...words, ...fields };
+}
+
+const BOX_CUT = discard('cut', 'A box is not wholly in the picture.');
+
+/** The corners of a box, or a point, in the view, without digits that only the arithmetic adds. */
+function movedBox(box: readonly number[], format: BoxFormat, size: Size, warp: Warp): number[] {
+  const [x1, y1, x2, y2] = toPixels(box, format, size);
+  const [a, b] = [warp.to([x1, y1]), warp.to([x2, y2])];
+  const { unit } = splitFormat(format)!;
+  const step = unit === 'norm' ? 1e-6 : 1e-3;
+  return fromPixels([...a, ...b] as Xyxy, format, warp.size).map((v) =>
+    Number((Math.round(v / step) * step).toFixed(6)),
+  );
+}
+
+const movedPolygon = (polygon: readonly number[], warp: Warp): number[] =>
+  Array.from({ length: polygon.length / 2 }, (_, i) =>
+    warp.to([polygon[2 * i]!, polygon[2 * i + 1]!]),
+  ).flat();
+
+/** The texts with the coordinates that they write, in the row's format. */
+function movedTexts(
+  sample: Sample,
+  resample: Resample,
+  size: Size,
+  warp: Warp,
+): Partial<RewrittenFields> | Refusal {
+  const format = sample.box_format!;
+  const { shape, unit } = splitFormat(format)!;
+  const { sides } = readingOf(sample);
+  const numbers = ({ numbers }: Place) => numbers.map(({ text }) => Number(text));
+  const places = Object.values(sides).flatMap((read) => read.places);
+  if (places.length === 0) return {};
+  if (turns(resample) && shape !== 'point')
+    return discard('box', 'A box is none any more after the picture is turned.');
+  if (isCut(resample) && !places.every((place) => isInside(toPixels(numbers(place), format, size), warp)))
+    return BOX_CUT;
+  const moved = (place: Place): Edit[] => {
+    const decimals = place.numbers.map(({ text }) => text.split('.')[1]?.length ?? 0);
+    const digits = Math.max(...decimals, unit === 'norm' ? 3 : 0);
+    return mapPlace(place, () =>
+      movedBox(numbers(place), format, size, warp).map((v) => String(Number(v.toFixed(digits)))),
+    );
+  };
+  const texts = Object.entries(sides).map(([name, read]) => {
+    return [name, { text: applyEdits(read.source, read.places.flatMap(moved)) }] as const;
+  });
+  return textFields(sample, Object.fromEntries(texts));
+}
+
+function movedGraph(graph: SceneGraph, resample: Resample, size: Size, warp: Warp): SceneGraph {
+  const kept = graph.objects.filter((o) => {
+    const place = placeOf(o, size);
+    return !isCut(resample) || (place ? isInside(place, warp) : false);
+  });
+  const objects = kept.map((o): SceneObject => {
+    const { box, centroid, ...rest } = o;
+    const format = o.box_format ?? 'xyxy_px';
+    const place = placeOf(o, size);
+    const { unit } = splitFormat(format) ?? { unit: 'px' as const };
+    const middle =
+      centroid ?? (turns(resample) && place ? fromPixels(place, `point_${unit}`, size) : undefined);
+    return {
+      ...rest,
+      ...(box && !turns(resample) && { box: movedBox(box, format, size, warp) as Xyxy }),
+      ...(middle && { centroid: movedBox(middle, `point_${unit}`, size, warp) as [number, number] }),
+    };
+  });
+  const ids = new Set(objects.map(({ id }) => id));
+  const { complete, ...rest } = graph;
+  return {
+    ...rest,
+    ...(graph.image && { image: warp.size }),
+    // If objects were cut off, the graph no longer lists everything that is seen.
+    ...(complete !== undefined && { complete: complete === true && kept.length === graph.objects.length }),
+    objects,
+    relations: graph.relations.filter(
+      ({ subject, object, predicate }) =>
+        ids.has(subject) &&
+        ids.has(object) &&
+        !(turns(resample) && namesDirection(predicate.replaceAll('_', ' '))) &&
+        !(resample.op === 'pan' && FRAMES.alongAxis.test(predicate.replaceAll('_', ' '))),
+    ),
+  };
+}

@@ -1,0 +1,269 @@
+import { FRAMES } from '../../read/words/picture-words.ts';
+import type { Size } from '../../sample/boxes.ts';
+import { oppositeHead, verdictOf } from '../../read/clause.ts';
+import { imageSize } from '../../read/coordinates.ts';
+import type { Sample } from '../../sample/sample.ts';
+import { graphOf } from '../../scene-graph/read-graph.ts';
+import { focalOf, isCut, turns, warpOf, type Warp } from './warp.ts';
+import { writeResample, type Resample } from '../../view-parts.ts';
+import { isInside, middleOf, movedFields } from './move-fields.ts';
+import { placeOf, placesOf } from '../geometry.ts';
+import { defer, discard, type Refusal, type Rewritten } from '../view-variant.ts';
+import { THING_WORDS } from '../../read/words/lists.ts';
+import type { SceneObject } from '../../scene-graph/scene-graph.ts';
+
+/*
+ * A row whose picture is cropped, bordered, scaled, rolled, panned, grey, or lighter or darker: right or deferred,
+ * never wrong (docs/views.md, new pixels).
+ */
+
+/** Rewrites a row for a picture with new pixels. */
+export function resampleSample(sample: Sample, resample: Resample): Rewritten | Refusal {
+  const isLight = resample.op === 'grey' || resample.op === 'light';
+  const made = isLight
+    ? (refusedByLight(sample, resample.op) ?? { fields: {} })
+    : inOtherFrame(sample, resample);
+  return 'fields' in made
+    ? { ...made, image_op: writeResample(resample), checks: { boxes_inside: 'pass' } }
+    : made;
+}
+
+function inOtherFrame(sample: Sample, resample: Resample): Rewritten | Refusal {
+  const size = imageSize(sample);
+  if (!size) return defer('geometry', "The view needs the picture's width and height.");
+  if (sample.images.length > 1) return defer('geometry', 'Several images: it is open which one is meant.');
+  const warp = warpOf(resample, size, focalOf(sample));
+  if (!warp) return defer('no_focal', 'A pan needs the focal length in pixels (meta.focal_px).');
+  const refused = refusedByFrame(sample, resample, size, warp);
+  if (refused) return refused;
+  const moved = movedFields(sample, resample, size, warp);
+  if ('code' in moved) return moved;
+  const half = isCut(resample) ? inHalf(sample, warp) : null;
+  if (half && 'code' in half) return half;
+  return {
+    fields: { ...moved, ...half },
+    ...((warp.size.w !== size.w || warp.size.h !== size.h) && { size: warp.size }),
+    ...(half && { recomputed_from: 'graph' }),
+  };
+}
+
+/** "Is the dog in the left half of the image?", answered again by the box of the one thing that is named. */
+function inHalf(sample: Sample, warp: Warp): { answer: string } | Refusal | null {
+  const half = FRAMES.half.exec(sample.question)?.[1]?.toLowerCase();
+  if (!half) return null;
+  const size = imageSize(sample)!;
+  const { objects } = namedIn(sample.question, graphOf(sample)?.objects ?? []);
+  const verdict = verdictOf(sample.answer);
+  const [only] = objects;
+  if (!only || objects.length > 1 || !verdict || verdict.explanation.trim() !== '' || sample.reasoning)
+    return defer('frame', 'It speaks of a half of the picture, which is another one after the cut.');
+  const axis = /left|right/.test(half) ? 0 : 1;
+  const first = /left|top|upper/.test(half);
+  const middle = middleOf(placeOf(only, size)!);
+  /** Yes or no; null where the middle of the thing is near that of the picture. */
+  const isThere = ([x, y]: readonly number[], { w, h }: Size): boolean | null => {
+    const part = axis === 0 ? x! / w : y! / h;
+    return Math.abs(part - 0.5) < MARGIN / 2 ? null : part < 0.5 === first;
+  };
+  const [before, after] = [isThere(middle, size), isThere(warp.to(middle), warp.size)];
+  if (before === null || after === null) return discard('margin', 'It is too close to the middle.');
+  if (before !== verdict.value)
+    return defer('undecided', 'The answer is not what the box in the graph says.');
+  return {
+    answer:
+      before === after ? sample.answer : sample.answer.replace(/\b(?:yes|no|true|false)\b/i, oppositeHead),
+  };
+}
+
+/*
+ * What a row asks or names that a picture with new pixels may no longer show (docs/views.md, new pixels). The camera
+ * has not moved, so distances, sizes and depths stay; what is asked about must be entirely in sight, and sides must
+ * remain clear.
+ */
+
+/** Smallest side in pixels that a named thing may have in the view: in photographs, and in worlds. */
+const LEGIBLE = { photo: 16, world: 4 };
+/**
+ * Smallest distance between the centres of two things, as a share of the picture's side, at which it is clear which is
+ * further left.
+ */
+const MARGIN = 0.12;
+
+const COLOURED = new RegExp(`${FRAMES.colour.source}[ -][a-z]+`, 'gi');
+
+const textsOf = ({ question, answer, choices = [], reasoning = '' }: Sample): string =>
+  [question, answer, ...choices, reasoning].join('\n');
+
+/** Returns what a row asks that a grey picture, or other light, would take away. */
+function refusedByLight(sample: Sample, op: 'grey' | 'light'): Refusal | null {
+  const { question, answer, choices = [] } = sample;
+  if (op === 'grey')
+    return FRAMES.colour.test(textsOf(sample))
+      ? discard('colour', 'A colour names something or answers, and the picture has none.')
+      : null;
+  // A colour that only identifies a thing stays; one that is asked for may look different.
+  const answers = [answer, ...choices].some((text) => FRAMES.colour.test(withoutNames(sample, text)));
+  return FRAMES.asksLight.test(question) || answers
+    ? discard('light', 'It asks for a colour, for brightness, or for what gives light.')
+    : null;
+}
+
+/** The texts of a row, with an article before names that answer without one. */
+function namesOf({ question, answer, choices = [], reasoning = '' }: Sample): string {
+  const named = [answer, ...choices].map((text) =>
+    FRAMES.asksThing.test(question) && FRAMES.bareName.test(text.trim()) ? `the ${text.trim()}` : text,
+  );
+  return [question, ...named, reasoning].join('\n');
+}
+
+/**
+ * A text without the colours that only identify things of the question or the graph: that of "the red cube", but not of
+ * "red".
+ */
+function withoutNames(sample: Sample, text: string): string {
+  const labels = graphOf(sample)?.objects.map(({ label }) => label) ?? [];
+  const named = [sample.question, ...labels].join('\n').toLowerCase();
+  return text.replace(COLOURED, (name) => (named.includes(name.toLowerCase()) ? '' : name));
+}
+
+/** Returns what a row asks or names that is not, or may not be, clearly visible in a picture with other borders. */
+function refusedByFrame(sample: Sample, resample: Resample, size: Size, warp: Warp): Refusal | null {
+  const texts = textsOf(sample);
+  if (FRAMES.aboutPicture.test(texts)) return discard('about_picture', 'It asks about the picture itself.');
+  if (resample.op === 'pad')
+    return size.w !== size.h && (FRAMES.framePart.test(texts) || FRAMES.share.test(texts))
+      ? discard('about_picture', 'The border makes other corners, thirds and edges.')
+      : null;
+  const graph = graphOf(sample);
+  const objects = graph?.objects ?? [];
+  if (resample.op === 'scale') {
+    const least = sample.meta?.world === undefined ? LEGIBLE.photo : LEGIBLE.world;
+    const boxes = [
+      ...placesOf(sample, size),
+      ...objects.map((o) => placeOf(o, size)).filter((box) => box !== null),
+    ];
+    const small = boxes.some(([x1, y1, x2, y2]) => {
+      const [w, h] = warp.to([x2 - x1, y2 - y1]);
+      return Math.min(w, h) < least;
+    });
+    return small ? discard('too_small', `A thing would be less than ${least} pixels wide or high.`) : null;
+  }
+  if ((resample.op === 'roll' || resample.op === 'slant') && FRAMES.aboutAngle.test(texts))
+    return discard('angle', 'It asks about an angle, which is another one then.');
+  if (resample.op === 'slant' && (FRAMES.side.test(texts) || FRAMES.height.test(texts)))
+    return discard(
+      'direction',
+      'A picture held aslant is for questions about things, and not about directions.',
+    );
+  if (resample.op === 'pan' && FRAMES.alongAxis.test(texts))
+    return defer('axis', 'What is in front is told along the axis of the camera, which turns.');
+  const speaksOfFrame = [FRAMES.framePart, FRAMES.middle, FRAMES.share].some((part) => part.test(texts));
+  if (speaksOfFrame || (FRAMES.anyHalf.test(texts) && !FRAMES.half.test(sample.question)))
+    return defer('frame', 'It speaks of a part of the picture, which is another one after the cut.');
+  const asksBox = sample.box_format !== undefined && (sample.boxes?.length ?? 0) > 0;
+  if (objects.length === 0 && !(asksBox && resample.op === 'crop'))
+    return defer('no_boxes', 'Without boxes of what is named, it is open whether all of it is in sight.');
+  const isWorld = sample.meta?.world !== undefined;
+  const named = namedIn(namesOf(sample), objects, isWorld);
+  if (objects.length > 0 && named.unknown !== null)
+    return defer('no_boxes', `It is open where "${named.unknown}" is.`);
+  const out = (o: SceneObject) => {
+    const place = placeOf(o, size);
+    return !place || !isInside(place, warp);
+  };
+  if (named.objects.some((o) => !placeOf(o, size)))
+    return defer('no_boxes', 'A thing that is named has no box.');
+  const cut = named.objects.find(out);
+  if (cut) return discard('cut', `${cut.label} is not wholly in the picture.`);
+  const counts = FRAMES.count.test(texts) || named.kinds;
+  const compares = FRAMES.superlative.test(texts);
+  if (counts || compares) {
+    if (graph?.complete !== true && !isWorld)
+      return defer('incomplete', 'Whether nothing else counts is certain only with scene_graph.complete.');
+    if (counts && objects.some(out))
+      return discard('cut', 'Something that may count is not wholly in the picture.');
+  }
+  if (!turns(resample)) return null;
+  const seen = compares ? objects.filter((o) => !out(o)) : named.objects;
+  const plain = [FRAMES.side.test(texts) ? 0 : -1, FRAMES.height.test(texts) ? 1 : -1].every(
+    (axis) => axis < 0 || staysPlain(seen, axis as 0 | 1, size, warp),
+  );
+  return plain ? null : discard('margin', 'Its sides are too close to call in the turned picture.');
+}
+
+/** Whether any two things keep their order along an axis of the picture, by more than the margin. */
+function staysPlain(objects: readonly SceneObject[], axis: 0 | 1, size: Size, warp: Warp): boolean {
+  const middles = objects.map((o) => middleOf(placeOf(o, size)!));
+  const least = MARGIN * (axis === 0 ? warp.size.w : warp.size.h);
+  return middles.every((a, i) =>
+    middles.slice(i + 1).every((b) => {
+      const before = b[axis] - a[axis];
+      const after = warp.to(b)[axis] - warp.to(a)[axis];
+      return Math.sign(before) === Math.sign(after) && Math.abs(after) > least;
+    }),
+  );
+}
+
+/** The things of a scene graph that a row names, and whether it names others, which must stay in sight as well. */
+interface Named {
+  objects: SceneObject[];
+  /** A named thing that the graph lacks; null if there is none. */
+  unknown: string | null;
+  /** Whether a kind of things is meant ("the cubes", "the leftmost object"), so that any of them may matter. */
+  kinds: boolean;
+}
+
+const ARTICLE = /\b(?:the|an?|this|that|these|those|his|her|its|their)\s+/g;
+/** A property of the thing named after it, which is not a thing of its own. */
+const OF_THING =
+  /\bthe (?:box(?: coordinates)?|coordinates|positions?|locations?|cent(?:er|re)s?|middles?) of |\bbounding box(?:es)?(?: coordinates)?\b/g;
+/** A frame drawn around a thing, which is in sight if the thing is. */
+const MARK =
+  /\((?:annotated|highlighted|marked|indicated|shown) (?:by|with|in) (?:an? |the )?\w+ (?:bounding )?box\)/g;
+
+/**
+ * Reads what a row names, by the labels of its graph.
+ * @param isWorld whether the graph lists everything but the ground
+ */
+function namedIn(texts: string, objects: readonly SceneObject[], isWorld = false): Named {
+  let rest = texts.toLowerCase().replace(MARK, '').replace(OF_THING, '· ');
+  const labels = [...new Set(objects.map(({ label }) => label.toLowerCase()))].sort(
+    (a, b) => b.length - a.length,
+  );
+  const names = new Set<string>();
+  for (const label of labels) {
+    const form = new RegExp(`\\b${label.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}(?:e?s)?\\b`, 'gu');
+    rest = rest.replace(form, () => {
+      names.add(label);
+      return '·';
+    });
+  }
+  const heads = new Set(labels.map((label) => label.split(/[\s-]/).at(-1)!));
+  const ofKind = (word: string) =>
+    THING_WORDS.anyThing.has(word) ||
+    heads.has(word) ||
+    heads.has(word.replace(/e?s$/, '')) ||
+    heads.has(word.replace(/s$/, ''));
+  let kinds = false;
+  let unknown: string | null = null;
+  for (const { index, 0: article } of rest.matchAll(ARTICLE)) {
+    const noun = nounAt(rest.slice(index + article.length));
+    if (noun === null || THING_WORDS.noThing.has(noun) || (isWorld && THING_WORDS.ground.has(noun))) continue;
+    if (ofKind(noun)) kinds = true;
+    else unknown ??= noun;
+  }
+  return { objects: objects.filter(({ label }) => names.has(label.toLowerCase())), unknown, kinds };
+}
+
+/**
+ * The noun at the start of a text, after its modifiers; null if there is none, or a label of the graph in its place.
+ */
+function nounAt(text: string): string | null {
+  for (const part of text.split(/\s+/)) {
+    const [, word, mark] = /^([\p{L}\p{N}·-]*)(.*)$/su.exec(part) as unknown as [string, string, string];
+    if (word === '' || word.includes('·') || THING_WORDS.noNoun.has(word)) return null;
+    if (!THING_WORDS.beforeNoun.has(word) && !/^\d+$/.test(word)) return word;
+    if (mark !== '') return null;
+  }
+  return null;
+}

@@ -1,0 +1,161 @@
+import { isRecord } from '../../../base/json.ts';
+import type { Size } from '../../sample/boxes.ts';
+import { declaredSize, type Sample } from '../../sample/sample.ts';
+import type { Resample } from '../../view-parts.ts';
+
+/** Maps points of a picture to its view and back, both in pixels from the upper left corner. */
+export interface Warp {
+  size: Size;
+  to(point: readonly [number, number]): [number, number];
+  from(point: readonly [number, number]): [number, number];
+  /** `from` as a projective matrix, row by row. */
+  back: Projective;
+}
+
+/** Takes (x, y, 1) to a point in homogeneous coordinates. */
+export type Projective = readonly [...Triple, ...Triple, ...Triple];
+type Triple = readonly [number, number, number];
+
+/** Whether a part of the picture is lost. */
+export const isCut = (resample: Resample): boolean => resample.op === 'crop' || turns(resample);
+/** Whether the sides of a box are no longer parallel to those of the picture. */
+export const turns = ({ op }: Resample): boolean => op === 'roll' || op === 'pan' || op === 'slant';
+
+/** Takes points through a projective matrix. */
+const through =
+  ([a, b, c, d, e, f, g, h, i]: Projective): Warp['from'] =>
+  ([x, y]) => {
+    const depth = g * x + h * y + i;
+    return [(a * x + b * y + c) / depth, (d * x + e * y + f) / depth];
+  };
+
+/** The inverse of a projective matrix, up to a factor, which points do not have. */
+const inverted = ([a, b, c, d, e, f, g, h, i]: Projective): Projective => {
+  const first: Triple = [e * i - f * h, c * h - b * i, b * f - c * e];
+  const second: Triple = [f * g - d * i, a * i - c * g, c * d - a * f];
+  return [...first, ...second, d * h - e * g, b * g - a * h, a * e - b * d];
+};
+
+const warp = (size: Size, back: Projective): Warp => ({
+  size,
+  to: through(inverted(back)),
+  from: through(back),
+  back,
+});
+
+/**
+ * The geometry of a view; null where nothing moves (grey, light), and for a pan without a focal length.
+ * @param focal in pixels
+ */
+export function warpOf(resample: Resample, { w, h }: Size, focal?: number): Warp | null {
+  switch (resample.op) {
+    case 'grey':
+    case 'light':
+      return null;
+    case 'crop': {
+      const [x1, y1, x2, y2] = resample.box;
+      const [left, top] = [Math.min(Math.round(x1 * w), w - 1), Math.min(Math.round(y1 * h), h - 1)];
+      const size = { w: Math.round(x2 * w) - left, h: Math.round(y2 * h) - top };
+      return warp(atLeastOne(size), [1, 0, left, 0, 1, top, 0, 0, 1]);
+    }
+    case 'pad': {
+      const side = Math.max(w, h);
+      const [left, top] = [Math.floor((side - w) / 2), Math.floor((side - h) / 2)];
+      return warp({ w: side, h: side }, [1, 0, -left, 0, 1, -top, 0, 0, 1]);
+    }
+    case 'scale': {
+      const size = atLeastOne({ w: Math.round(w * resample.by), h: Math.round(h * resample.by) });
+      return warp(size, [w / size.w, 0, 0, 0, h / size.h, 0, 0, 0, 1]);
+    }
+    case 'roll':
+      return rolled(resample.degrees, { w, h });
+    case 'slant':
+      return slanted(resample.degrees, { w, h });
+    case 'pan':
+      return focal === undefined ? null : panned(resample.degrees, { w, h }, focal);
+  }
+}
+
+const atLeastOne = ({ w, h }: Size): Size => ({ w: Math.max(1, w), h: Math.max(1, h) });
+
+const turnBy = (degrees: number): [cos: number, sin: number] => {
+  const radians = (degrees * Math.PI) / 180;
+  return [Math.cos(radians), Math.sin(radians)];
+};
+
+/**
+ * A turn, as the matrix that takes points of the view, relative to `origin` there, to points relative to the middle of
+ * the picture.
+ */
+function turned(
+  [a, b, c, d, e, f, g, h, i]: Projective,
+  size: Size,
+  picture: Size,
+  [ox, oy]: readonly [number, number] = [size.w / 2, size.h / 2],
+): Warp {
+  const depth: Triple = [g, h, i - g * ox - h * oy];
+  const row = (p: number, q: number, r: number, middle: number): Triple => [
+    p + middle * depth[0],
+    q + middle * depth[1],
+    r - p * ox - q * oy + middle * depth[2],
+  ];
+  return warp(size, [...row(a, b, c, picture.w / 2), ...row(d, e, f, picture.h / 2), ...depth]);
+}
+
+/**
+ * Turns the picture clockwise about its middle, and cuts it to the largest rectangle of the same shape without empty
+ * corners.
+ */
+function rolled(degrees: number, { w, h }: Size): Warp {
+  const [cos, sin] = turnBy(degrees);
+  const s = Math.abs(sin);
+  const part = Math.min(w / (w * cos + h * s), h / (w * s + h * cos));
+  const size = atLeastOne({ w: Math.floor(part * w), h: Math.floor(part * h) });
+  return turned([cos, sin, 0, -sin, cos, 0, 0, 0, 1], size, { w, h });
+}
+
+/**
+ * The camera turns on the spot, by degrees to its right: the homography K·R·K⁻¹, cut to a rectangle that both pictures
+ * show.
+ */
+function panned(degrees: number, { w, h }: Size, focal: number): Warp {
+  const [cos, sin] = turnBy(degrees);
+  const turn: Projective = [focal * cos, 0, focal * focal * sin, 0, focal, 0, -sin, 0, focal * cos];
+  // The edge towards which the camera turns moves inwards, and the picture becomes lower there.
+  const edge = (Math.sign(degrees) * w) / 2;
+  const [inner, lowest] = through(inverted(turn))([edge, h / 2]);
+  const [x1, x2] = degrees > 0 ? [-w / 2, inner] : [inner, w / 2];
+  const size = atLeastOne({ w: Math.floor(x2 - x1), h: Math.floor(2 * Math.min(h / 2, lowest)) });
+  return turned(turn, size, { w, h }, [degrees > 0 ? -x1 : size.w - x2, size.h / 2]);
+}
+
+/** Distance of the slanted picture from the camera, relative to its width. */
+const ASLANT_FROM = 2;
+
+/**
+ * Shows the picture held at a slant: turned about its vertical middle, its right edge away from the viewer, and cut to
+ * the rectangle that it fills.
+ */
+function slanted(degrees: number, { w, h }: Size): Warp {
+  const [cos, sin] = turnBy(degrees);
+  const far = ASLANT_FROM * w;
+  const turn: Projective = [far, 0, 0, 0, far * cos, 0, -sin, 0, far * cos];
+  const seen = through(inverted(turn));
+  const [[left], [right]] = [seen([-w / 2, 0]), seen([w / 2, 0])];
+  const [, lowest] = seen([(Math.sign(degrees) * w) / 2, h / 2]);
+  const size = atLeastOne({ w: Math.floor(right - left), h: Math.floor(2 * lowest) });
+  return turned(turn, size, { w, h }, [-left, size.h / 2]);
+}
+
+/**
+ * The focal length of a row's picture in pixels: the stated one, or that of the world that the picture shows; undefined
+ * if it is not known.
+ */
+export function focalOf({ meta, images }: Pick<Sample, 'meta' | 'images'>): number | undefined {
+  const stated = meta?.focal_px;
+  if (typeof stated === 'number' && stated > 0) return stated;
+  const camera = isRecord(meta?.world) && meta.world.camera;
+  const focal = isRecord(camera) ? camera.focal : undefined;
+  const size = declaredSize(images[0]);
+  return typeof focal === 'number' && focal > 0 && size ? focal * size.h : undefined;
+}

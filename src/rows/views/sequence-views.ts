@@ -1,0 +1,291 @@
+import { isRecord } from '../../base/json.ts';
+import { oppositeHead, verdictOf } from '../read/clause.ts';
+import { nameKey } from '../read/names.ts';
+import { readingOf } from '../read/reading.ts';
+import { givenAnswer, type Asks } from '../read/sequence-asks.ts';
+import { namesIn } from '../read/sequence.ts';
+import { answerFor, choiceIndex } from '../sample/choices.ts';
+import type { Sample } from '../sample/sample.ts';
+import { writeSequence, type Sequence } from '../view-parts.ts';
+import { orderOf } from './orders.ts';
+import { clipOf, firstSeen, intervalsOf, metaOf, sightOf, turnsRound } from './sequence-times.ts';
+import { comesBack, defer, discard, type Refusal, type Rewritten } from './view-variant.ts';
+
+/*
+ * A row whose pictures come in another order: right or deferred, never wrong (docs/views.md, sequences). What is asked
+ * of motion, of the start or the end, of the k-th picture and of what appears first changes with the order; distances,
+ * sizes and numbers of things do not; what has a cause has no other order at all. Shuffled frames are a control: question
+ * and answer stay, whether the frames still show it or not.
+ */
+
+/** What question and answer become in another order; absent where they stay. */
+interface Rewrite {
+  rule: string;
+  question?: string;
+  answer?: string;
+}
+
+/** Rewrites a row for its pictures in another order. */
+export function sequenceSample(sample: Sample, sequence: Sequence): Rewritten | Refusal {
+  const rewrite =
+    refusalOf(sample, sequence) ??
+    (sequence.op === 'shuffle' ? { rule: 'control' } : rewritten(sample, sequence));
+  if ('code' in rewrite) return rewrite;
+  const seen = inOrder(sample, rewrite, sequence);
+  const again = (row: Sample) => {
+    const back = rewritten(row, sequence);
+    return 'code' in back ? null : inOrder(row, back, sequence);
+  };
+  // "Closer to" would come back as "towards".
+  if (turnsRound(sequence) && !comesBack({ row: sample, seen, undo: again, redo: again }))
+    return defer('undecided', 'The other order of the other order does not mean the same.');
+  const { question, answer, images, meta, clip } = seen;
+  return {
+    fields: {
+      question,
+      answer,
+      ...(meta && meta !== sample.meta && { meta }),
+      ...(clip && clip !== sample.clip && { clip }),
+    },
+    rules: [`sequence.${rewrite.rule}`],
+    ...(turnsRound(sequence) && { checks: { inverse_returns: 'pass' } }),
+    image_op: writeSequence(sequence),
+    images,
+  };
+}
+
+function inOrder(sample: Sample, { question, answer }: Rewrite, sequence: Sequence): Sample {
+  const { images, meta } = sample;
+  const clip = clipOf(sample, sequence);
+  return {
+    ...sample,
+    ...(clip && { clip }),
+    question: question ?? sample.question,
+    answer: answer ?? sample.answer,
+    images: orderOf(sequence, images.length, sample.id).map((i) => images[i]!),
+    ...(meta && { meta: metaOf(meta, sequence) }),
+  };
+}
+
+function refusalOf(sample: Sample, sequence: Sequence): Refusal | null {
+  const { images, boxes, points, masks, scene_graph: graph, depth_map: depth } = sample;
+  const n = images.length;
+  if (n < 2) return discard('no_sequence', `It has ${n === 1 ? 'one picture' : 'no pictures'}.`);
+  if (sequence.op === 'exchange' && n !== 2)
+    return discard('no_sequence', `It has ${n} pictures, and two are exchanged.`);
+  if (sequence.op === 'every' && n <= sequence.k) return discard('no_sequence', 'One picture would be left.');
+  if (
+    (turnsRound(sequence) || sequence.op === 'shuffle') &&
+    (boxes?.length || points?.length || masks?.length || graph || depth)
+  )
+    return defer(
+      'geometry',
+      'Boxes, graph and depth map are those of the first picture, which is another one.',
+    );
+  if (sequence.op === 'shuffle') return null;
+  if (sequence.op !== 'every' && readingOf(sample).sequence.runsOneWay)
+    return discard('arrow_of_time', 'It speaks of something that has only one direction in time.');
+  return readingOf(sample).sequence.arguesWithOrder
+    ? defer('reasoning', 'Its reasoning may argue with the order of the pictures.')
+    : null;
+}
+
+/** What question and answer become, or why that is open. */
+function rewritten(sample: Sample, sequence: Sequence): Rewrite | Refusal {
+  for (const read of readingOf(sample).sequence.asks) {
+    const rewrite = mapped(read, sample, sequence);
+    if (!rewrite) continue;
+    const changes = 'rule' in rewrite && (rewrite.question ?? rewrite.answer) !== undefined;
+    return changes && sample.reasoning !== undefined
+      ? defer('reasoning', 'Its reasoning argues for the old answer.')
+      : rewrite;
+  }
+  return defer('undecided', 'It is open what the order of the pictures does to the answer.');
+}
+
+const OTHER_NUMBERS = discard('frame', 'The pictures have other numbers.');
+
+/** What a question and its answer become; null if that is open, and something else that it may ask decides. */
+function mapped(read: Asks, sample: Sample, sequence: Sequence): Rewrite | Refusal | null {
+  const { op } = sequence;
+  const turns = turnsRound(sequence);
+  switch (read.kind) {
+    case 'clip':
+      return op === 'reverse' || op === (read.ofLength ? 'every' : 'exchange')
+        ? { rule: 'clip' }
+        : discard('about_clip', 'It asks about the clip itself.');
+    case 'appearance':
+      return appearing(read, sample, sequence);
+    case 'events':
+      if (op === 'every') return discard('events', 'Some of the events may not be seen any more.');
+      if (op === 'repeat')
+        return {
+          rule: 'events',
+          answer: sample.answer.replace(/\d+/, (n) => String(Number(n) * sequence.k)),
+        };
+      return { rule: 'events', question: read.question };
+    case 'stamp':
+      return stamped(read, sample, sequence);
+    case 'picture':
+      return turns ? answered(sample, 'picture', read.answer) : OTHER_NUMBERS;
+    case 'taken':
+      if (!turns) return OTHER_NUMBERS;
+      if (read.question !== undefined) return { rule: 'taken', question: read.question };
+      return read.answer === undefined ? null : answered(sample, 'taken', read.answer);
+    case 'throughout':
+      if (op === 'every') return null;
+      return op === 'repeat' && read.both
+        ? discard('frame', 'There are more than two pictures.')
+        : { rule: 'moment' };
+    case 'moment':
+      if (op === 'every' && read.atStart) return { rule: 'moment' };
+      if (!turns) return discard('frame', 'The picture has another number, or is not there.');
+      return read.question === null ? null : { rule: 'moment', question: read.question };
+    case 'motion':
+      if (read.motion === 'backwards')
+        return discard('arrow_of_time', 'In the other order it would go backwards.');
+      if (op === 'repeat' && read.motion === 'change')
+        return discard('change', 'What has changed cannot change again without changing back.');
+      if (!turns || read.motion === 'still') return { rule: 'motion' };
+      if (read.question !== undefined) return { rule: 'motion', question: read.question };
+      return (
+        answered(sample, 'motion', read.answer!) ??
+        discard('no_option', 'The opposite direction is none of the options.')
+      );
+    case 'either-way':
+      return turns ? { rule: 'motion' } : null;
+    case 'timing':
+      return turns ? timed(read, sample) : null;
+    case 'things':
+      return (op === 'every' && read.ofNumber ? notSeen(sample, sequence) : null) ?? { rule: 'things' };
+  }
+}
+
+/**
+ * What a row that asks for a motion by yes or no asks of the opposite one, and the answer that its own question has where
+ * that one has the row's: what moves to the left does not move to the right. Null for everything else: a "no" may be of
+ * what moves neither way, unless `meta.no_tie` excludes that.
+ */
+export function oppositeMotion(sample: Sample): { question: string; answer: string } | null {
+  const { answer, choices, meta } = sample;
+  const { asks } = readingOf(sample).sequence;
+  const read = asks.find((reading) => mapped(reading, sample, { op: 'reverse' }) !== null);
+  const verdict = verdictOf(givenAnswer(sample) ?? '');
+  if (read?.kind !== 'motion' || read.question === undefined || verdict?.explanation.trim() !== '')
+    return null;
+  if (!verdict.value && meta?.no_tie !== true) return null;
+  const { question } = read;
+  if (!choices) return { question, answer: answer.replace(verdict.head, oppositeHead(verdict.head)) };
+  const others = choices.filter((choice) => verdictOf(choice)?.value === !verdict.value);
+  const other = others.length === 1 ? answered(sample, 'motion', others[0]!)?.answer : undefined;
+  return other === undefined ? null : { question, answer: other };
+}
+
+/** Another text as the answer: the option that says it, by its text or its letter as before; null if there is none. */
+function answered(sample: Sample, rule: string, text: string): Rewrite | null {
+  const { answer, choices } = sample;
+  if (!choices) return { rule, answer: text };
+  const [from, to] = [choiceIndex(answer, choices), choiceIndex(text, choices)];
+  const now = from === null || to === null ? null : answerFor(answer, from, to, choices);
+  return now === null ? null : { rule, answer: now };
+}
+
+/** What appears first or last, found again from when things are in sight. */
+function appearing(
+  { which, things, given }: Extract<Asks, { kind: 'appearance' }>,
+  sample: Sample,
+  sequence: Sequence,
+): Rewrite | Refusal {
+  const { choices, meta, images } = sample;
+  if (sequence.op === 'repeat') return { rule: 'appearance' };
+  const sight = sightOf(meta);
+  if (!sight) return discard('no_intervals', 'When things are in sight is not known (meta.in_sight).');
+  const times = things.flatMap((name) => [sight.get(nameKey(name))].filter((seen) => seen !== undefined));
+  if (things.length < 2 || times.length < things.length)
+    return defer('no_intervals', 'It is open which things are meant, or when they are in sight.');
+  const before = times.map((intervals) => intervals[0]![0]);
+  const after = turnsRound(sequence)
+    ? times.map((intervals) => -Math.max(...intervals.map(([, to]) => to)))
+    : times.map((intervals) => firstSeen(intervals, sequence, images.length, meta!));
+  if ([before, after].some((list) => new Set(list).size < list.length) || after.includes(Infinity))
+    return discard('tie', 'Some of them appear at the same time in one of the orders.');
+  const inWords = (starts: readonly number[]): string => {
+    const sorted = things.map((_, i) => i).sort((a, b) => starts[a]! - starts[b]!);
+    if (!which) return sorted.map((i) => things[i]!).join(', ');
+    return things[(which === 'first' ? sorted[0] : sorted.at(-1))!]!;
+  };
+  const key = (text: string) => namesIn(text).map(nameKey).join();
+  const now = inWords(after);
+  if (given === null || key(given) !== key(inWords(before)))
+    return defer('undecided', 'The answer is not what the intervals say.');
+  if (key(given) === key(now)) return { rule: 'appearance' };
+  return (
+    answered(sample, 'appearance', choices?.find((choice) => key(choice) === key(now)) ?? now) ??
+    discard('no_option', 'What is right in the other order is none of the options.')
+  );
+}
+
+/** Which thing begins, ends or crosses the middle first or last, found again from when they do. */
+function timed(
+  { of, which, things, given }: Extract<Asks, { kind: 'timing' }>,
+  sample: Sample,
+): Rewrite | Refusal {
+  const { choices, meta } = sample;
+  const moved = intervalsOf(meta?.in_motion);
+  const crossed = isRecord(meta?.crosses_middle)
+    ? new Map(Object.entries(meta.crosses_middle).map(([name, time]) => [nameKey(name), time]))
+    : null;
+  const times = things.flatMap((name): [then: number, there: number][] => {
+    const key = nameKey(name);
+    if (of === 'crosses') {
+      const time = crossed?.get(key);
+      return typeof time === 'number' ? [[time, -time]] : [];
+    }
+    const intervals = moved?.get(key);
+    if (!intervals) return [];
+    const begins = Math.min(...intervals.map(([from]) => from));
+    const ends = Math.max(...intervals.map(([, to]) => to));
+    return [of === 'begins' ? [begins, -ends] : [ends, -begins]];
+  });
+  if (things.length < 2 || times.length < things.length)
+    return defer('no_intervals', 'It is open which things are meant, or when they move (meta.in_motion).');
+  const [before, after] = [times.map(([then]) => then), times.map(([, there]) => there)];
+  if ([before, after].some((list) => new Set(list).size < list.length))
+    return discard('tie', 'Some of them do so at the same time in one of the orders.');
+  const chosen = (list: readonly number[]) =>
+    things[list.indexOf(which === 'first' ? Math.min(...list) : Math.max(...list))]!;
+  if (given === null || nameKey(given) !== nameKey(chosen(before)))
+    return defer('undecided', 'The answer is not what the times say.');
+  const now = chosen(after);
+  if (nameKey(now) === nameKey(given)) return { rule: 'timing' };
+  return (
+    answered(sample, 'timing', choices ? now : sample.answer.replace(given, now)) ??
+    discard('no_option', 'What is right in the other order is none of the options.')
+  );
+}
+
+/** At what second something happens. */
+function stamped(
+  { question, second }: Extract<Asks, { kind: 'stamp' }>,
+  { answer, meta }: Sample,
+  { op }: Sequence,
+): Rewrite | Refusal {
+  if (op === 'every') return { rule: 'stamp' };
+  if (op !== 'reverse') return discard('about_clip', 'It asks when something happens.');
+  const length = meta?.duration_s;
+  if (typeof length !== 'number')
+    return defer('no_duration', 'The length of the clip is not known (meta.duration_s).');
+  const digits = Math.max(...[second, String(length)].map((text) => text.split('.')[1]?.length ?? 0));
+  const left = String(Number((length - Number(second)).toFixed(digits)));
+  return { rule: 'stamp', question, answer: answer.replace(second, left) };
+}
+
+/** Why things that are counted may not all be seen any more. */
+function notSeen({ meta, images }: Sample, sequence: Sequence): Refusal | null {
+  const sight = sightOf(meta);
+  if (!sight)
+    return discard('no_intervals', 'Whether all of them are still seen is not known (meta.in_sight).');
+  return [...sight.values()].some((list) => firstSeen(list, sequence, images.length, meta!) === Infinity)
+    ? discard('cut', 'Something that may count is not seen any more.')
+    : null;
+}

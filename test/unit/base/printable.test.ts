@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { printable, visible, visibleJson } from '../../../src/base/printable.ts';
+
+// eslint-disable-next-line no-control-regex
+const HIDDEN = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f]/u;
+const text = fc.string({
+  unit: fc.oneof(
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    fc.constantFrom('\x1b', '\u009b', '\u202e', '\u{e0041}'),
+  ),
+});
+
+describe('text that a terminal shows and never obeys', () => {
+  it('spells out what is hidden; line breaks and tabs stay', () => {
+    expect(visible('a\x1b[2J\tb\r\n\u009b1m\u202e')).toBe('a\\e[2J\tb\\r\n\\u{9b}1m\\u{202e}');
+    fc.assert(fc.property(text, (one) => !HIDDEN.test(visible(one))));
+  });
+
+  it('stands on one line of a table, cut off with its length', () => {
+    expect(printable('a\n…\tb')).toBe('a\\n…\\tb');
+    expect(printable('a…\u202e', 2)).toBe('a…… (3 characters)');
+    const line = /[\t\n]/;
+    fc.assert(
+      fc.property(text, (value) => {
+        const shown = printable(value, Infinity);
+        expect(shown).not.toMatch(HIDDEN);
+        expect(shown).not.toMatch(line);
+      }),
+    );
+  });
+
+  it('is the same value in JSON, on one line and indented', () => {
+    expect(visibleJson(JSON.stringify('\x1b\u009b\u{e0041}'))).toBe('"\\u001b\\u009b\\udb40\\udc41"');
+    fc.assert(
+      fc.property(fc.dictionary(text, text), fc.constantFrom(0, 2), (value, indent) => {
+        const json = visibleJson(JSON.stringify(value, null, indent));
+        expect(json).not.toMatch(HIDDEN);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+});

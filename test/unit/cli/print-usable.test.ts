@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { startNotes } from '../../../src/cli/training-sets.ts';
+import type { RunConfig } from '../../../src/core/config/run-config.ts';
+import { requireUsable, whyUnusable } from '../../../src/cli/print-usable.ts';
+import { openStrategy } from '../../../src/lab/strategies.ts';
+import { tellSets } from '../../../src/cli/print-set-reading.ts';
+import { folderOfEachTest } from '../../support/folder.ts';
+import { rowLines } from '../../support/rows.ts';
+
+let folder = '';
+folderOfEachTest('usable-', (made) => (folder = made));
+const at = (name: string) => join(folder, name);
+const set = async (name: string, ...images: (string | null)[]): Promise<string> => {
+  const rows = images.map((image, i) => ({
+    id: `${i}`,
+    question: `Is cup ${i} left?`,
+    answer: 'yes',
+    images: image === null ? [] : [image],
+  }));
+  await writeFile(at(name), rowLines(rows));
+  return at(name);
+};
+
+let told: string[];
+beforeEach(() => {
+  told = [];
+  vi.spyOn(console, 'error').mockImplementation((text: string) => void told.push(text));
+});
+afterEach(() => vi.restoreAllMocks());
+
+it('work that would end at a bad row names all of all sets first, once', async () => {
+  const [train, val, good] = [
+    await set('train.qa.jsonl', 'gone.png', null, 'lost.png'),
+    await set('val.qa.jsonl', null, '../outside.png'),
+    await set('good.qa.jsonl', null),
+  ];
+  const sets = [train, val, good].map((path) => ({ path, root: folder }));
+  const why = await requireUsable(sets).then(String, String);
+  expect(why.match(/rows? usable/g)).toHaveLength(2);
+  expect(why).toContain('train.qa.jsonl: 1 of 3 rows usable: 2 pictures missing.');
+  expect(why).toContain('2 pictures missing, lines 1, 3: such as: There is no image file gone.png.');
+  expect(why).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 picture out of reach.');
+  expect(why).toContain(`data check ${train} --images -o ${at('train')}.usable.qa.jsonl`);
+  expect(await whyUnusable(good, folder)).toBeNull();
+});
+
+it('an evaluation says beforehand which of the rows that it would ask it cannot use', async () => {
+  const val = await set('val.qa.jsonl', null, 'gone.png', null);
+  const strategy = openStrategy('direct');
+  await tellSets({ sets: { val }, limit: 1, root: folder, strategy });
+  expect(told.join('\n')).not.toContain('usable');
+  await tellSets({ sets: { val }, limit: 2, root: folder, strategy });
+  expect(told.join('\n')).toContain('val.qa.jsonl: 1 of 2 rows usable: 1 picture missing.');
+  expect(told.join('\n')).toContain('They are left out.');
+});
+
+it('a run says beforehand what its sets share with training, and what it lacks', async () => {
+  const [train, half] = [
+    await set('train.qa.jsonl', null, null),
+    await set('half.qa.jsonl', null, null, null, null),
+  ];
+  const notes = async (sets: Record<string, string>) => {
+    const config = { recipe: 'sft', data: { train, eval: sets } } as RunConfig;
+    return (await startNotes(config)).map(({ message }) => message);
+  };
+  expect(await notes({ half, own: train })).toEqual([
+    'half: 50 % of its rows are also in training.',
+    'own: these are the rows that it learns from.',
+  ]);
+  expect((await notes({})).join('\n')).toContain(
+    `chirality convert ${train} -o ${train} --split train=0.9,val=0.1`,
+  );
+});

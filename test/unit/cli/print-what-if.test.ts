@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { WhatIfReport } from '../../../src/core/run-data/what-if.ts';
+import { assessmentOf } from '../../../src/core/config/derived.ts';
+import { whatIfConfig, whatIfRun } from '../../../src/lab/runs/trace-files.ts';
+import { stepsOf } from '../../../src/lab/traces/run-steps.ts';
+
+const RUN = 'test/fixtures/traces/run';
+const trace = (...args: string[]) =>
+  execFileSync(process.execPath, ['dist/cli.js', 'trace', RUN, ...args], { encoding: 'utf8', stdio: 'pipe' });
+
+describe('chirality trace --what-if', () => {
+  it('tells how the advantages of a run would differ', () => {
+    expect(trace('--what-if', 'eta=2,scope=pair')).toMatch(
+      /^eta 1 ⇒ 2, scope group ⇒ pair: 2 traced steps, 20 pairs, 320 completions\n.*reversed {2}\d+/s,
+    );
+    const report = JSON.parse(trace('--what-if', 'eta=1', '--json')) as WhatIfReport;
+    expect(report).toMatchObject({
+      changed: { eta: { before: 1, after: 1 } },
+      signs: { reversed: 0, silenced: 0, woken: 0 },
+      kept: { before: 40, after: 40 },
+      effects: { inverted: { before: 1, after: 1 } },
+    });
+  });
+
+  it('shows one pair before and after', () => {
+    const text = trace('--step', '97', '--pair', '9', '--what-if', 'eta=2');
+    expect(text).toContain('original penalised, effect inverted');
+    expect(text).toContain(
+      'penalty 0.750 ⇒ 1.500  → reward 0.625 ⇒ 0.250  advantage +0.114 ⇒ −0.513  (reversed)',
+    );
+  });
+
+  it('says which settings there are', () => {
+    expect(() => trace('--what-if', 'beta=1')).toThrow(
+      expect.objectContaining({
+        status: 2,
+        message: expect.stringMatching(
+          /--what-if: "beta" cannot be changed.*You can change: format, semantic, eta/s,
+        ) as string,
+      }),
+    );
+  });
+
+  it('asks by the rules that the run began with: its manifest says which, and says nothing in old ones', async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'chirality-what-if-'));
+    await cp(RUN, copy, { recursive: true });
+    const manifest = join(copy, 'manifest.json');
+    const old = JSON.parse(await readFile(manifest, 'utf8')) as object;
+    expect((await whatIfConfig(copy))!.rules).toBe(1);
+    for (const rules of [2, 3]) {
+      await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: rules }));
+      expect((await whatIfConfig(copy))!.rules).toBe(rules);
+    }
+    await writeFile(manifest, JSON.stringify({ ...old, assessment_rules: 4 }));
+    await expect(whatIfConfig(copy)).rejects.toThrow(/manifest\.json.*assessment_rules/s);
+    await rm(copy, { recursive: true });
+  });
+
+  it('stops when it is told to', async () => {
+    const config = await whatIfConfig(RUN);
+    const shares: number[] = [];
+    const stop = new AbortController();
+    const onProgress = (share: number) => {
+      shares.push(share);
+      stop.abort();
+    };
+    const report = whatIfRun(stepsOf(RUN), assessmentOf(config!), { signal: stop.signal, onProgress });
+    await expect(report).rejects.toMatchObject({ name: 'AbortError' });
+    expect(shares).toEqual([0.5]);
+  });
+});

@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  ADVANTAGE_CONVENTIONS,
+  advantages,
+  LATEST_RULES,
+} from '../../../../../src/core/rewards/advantages.ts';
+import { findGroupSize } from '../../../../../src/lab/foreign/values/cut-groups.ts';
+
+const groups = fc
+  .integer({ min: 2, max: 8 })
+  .chain((size) =>
+    fc.array(fc.array(fc.constantFrom(0, 0.5, 1), { minLength: size, maxLength: size }), {
+      minLength: 1,
+      maxLength: 6,
+    }),
+  )
+  .filter((all) => all.some((group) => new Set(group).size > 1));
+
+test('advantages alone show G, if they were divided by the spread of their group', () => {
+  fc.assert(
+    fc.property(groups, fc.option(fc.integer({ min: 2, max: 16 })), (all, told) => {
+      const size = all[0]!.length;
+      const stored = advantages(
+        all.map((group) => [group]),
+        ADVANTAGE_CONVENTIONS.trl,
+        LATEST_RULES,
+      ).flat(2);
+      // One question about several pictures: equal prompts for all groups.
+      const keys = stored.map(() => 'prompt');
+      const file = { keys, advantages: stored, rewards: stored.map(() => null), mayBeEvaluation: false };
+      expect(findGroupSize([file], told)).toEqual({ size, convention: 'trl' });
+    }),
+  );
+});
+
+test('advantages that sum to 0 and are not divided show no G without their rewards', () => {
+  const file = { keys: ['q', 'q', 'q', 'q'], mayBeEvaluation: false, rewards: [null, null, null, null] };
+  expect(findGroupSize([{ ...file, advantages: [0.5, -0.5, 0.5, -0.5] }])).toBeNull();
+  expect(findGroupSize([{ ...file, advantages: [0, 0, 0, 0] }])).toBeNull();
+});

@@ -1,0 +1,125 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { newToken, temporaryName } from '../../../../src/lab/files/leftovers.ts';
+import { lockFolder, FolderLocked } from '../../../../src/lab/runs/folder-lock.ts';
+import { thisProcess } from '../../../../src/lab/files/process.ts';
+import { slowly } from '../../../support/slow.ts';
+import { contest } from './contest.ts';
+import { folderOfEachTest } from '../../../support/folder.ts';
+
+let folder: string;
+folderOfEachTest('chirality-lock-', (made) => (folder = made));
+
+const self = await thisProcess();
+const dead = { ...self, pid_start: 'gone' };
+const elsewhere = { ...self, host: 'elsewhere' };
+
+/** A lock whose heart beat so many seconds ago. */
+async function lockOf(holder: object | string, seconds = 0): Promise<string> {
+  const file = join(folder, 'lock', '0123456789abcdef', 'holder.json');
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(file, typeof holder === 'string' ? holder : JSON.stringify(holder));
+  await beat(file, seconds);
+  return file;
+}
+
+async function beat(file: string, secondsAgo = 0): Promise<void> {
+  const then = new Date(Date.now() - 1000 * secondsAgo);
+  await utimes(file, then, then);
+}
+
+describe('the lock', () => {
+  it('is held by one, and given back', async () => {
+    const lock = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
+    await lock.release();
+    expect(await readdir(folder)).toEqual([]);
+    await (await lockFolder(folder)).release();
+  });
+
+  it('of a dead process goes to exactly one of several', async () => {
+    await lockOf(dead);
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  it('of an earlier version, which was a file, is judged by the same rules', async () => {
+    await writeFile(
+      join(folder, 'lock'),
+      JSON.stringify({ ...self, pid_start: self.pid_start.split(' ')[0] }),
+    );
+    await expect(lockFolder(folder)).rejects.toThrow(`already worked on by process ${process.pid}`);
+    await writeFile(join(folder, 'lock'), JSON.stringify(dead));
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it.each(['', '{', '{}', '7', 'null'])(
+    'that is broken is held by nobody after half a minute: %j',
+    async (text) => {
+      await lockOf(text, 29.5);
+      const before = performance.now();
+      const lock = await lockFolder(folder);
+      expect(performance.now() - before).toBeGreaterThan(300);
+      await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
+      expect(await readdir(folder)).toEqual(['lock']);
+      await lock.release();
+    },
+  );
+
+  it('that is broken and of an earlier version, likewise', async () => {
+    await writeFile(join(folder, 'lock'), '');
+    await beat(join(folder, 'lock'), 31);
+    await (await lockFolder(folder)).release();
+  });
+
+  it('is refused where it is neither file nor folder', async () => {
+    execFileSync('mkfifo', [join(folder, 'lock')]);
+    await expect(lockFolder(folder)).rejects.toThrow(/lock is neither a file nor a folder: remove it\.$/);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+
+  slowly('from another host, with no state beside it, is held while its heart beats', async () => {
+    await lockOf(elsewhere, 50);
+    await expect(lockFolder(folder)).rejects.toThrow(`process ${process.pid} on elsewhere`);
+    const file = await lockOf(elsewhere, 70);
+    // Alive, with a clock that is wrong by more than a minute.
+    const beating = setInterval(() => void beat(file, 70), 500);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
+    clearInterval(beating);
+    await (await lockFolder(folder)).release();
+  });
+
+  it('from another container, or before the machine was started anew, is judged by its heartbeat', async () => {
+    const [start, place] = self.pid_start.split(' @ ');
+    for (const other of [place!.replace(/\d+\]$/, '1]'), place!.replace(/boot \w+/, 'boot 0')]) {
+      expect(other).not.toBe(place);
+      // Of that id there is none here, and of this one there is another.
+      for (const pid of [2 ** 22 + 1, process.pid]) {
+        await lockOf({ ...self, pid, pid_start: `${start} @ ${other}` });
+        await expect(lockFolder(folder)).rejects.toThrow(FolderLocked);
+        await rm(join(folder, 'lock'), { recursive: true });
+      }
+    }
+  });
+
+  it('removes what dead processes were writing, and nothing else', async () => {
+    // A try to take the folder, of a dead process and of this one.
+    const [gone, mine] = [newToken().replace(/^\d+/, '4194305'), newToken()];
+    for (const token of [gone, mine]) await mkdir(join(folder, temporaryName('lock', token)));
+    await writeFile(join(folder, 'lock.json'), 'of somebody');
+    await utimes(join(folder, 'lock.json'), 0, 0);
+    await writeFile(join(folder, '.results.json.0123456789ab.tmp'), '[');
+    await writeFile(join(folder, '.notes.tmp'), 'of somebody');
+    const lock = await lockFolder(folder);
+    expect(await readdir(folder)).toEqual([temporaryName('lock', mine), '.notes.tmp', 'lock', 'lock.json']);
+    await lock.release();
+  });
+
+  it('is never held by two of five processes, in 100 contested takeovers', async () => {
+    expect(await contest(folder, 100)).toEqual({ takeovers: 100, doubles: 0 });
+  });
+});

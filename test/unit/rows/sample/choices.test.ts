@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../../../src/base/random.ts';
+import { choiceIndex, lettered, shuffleChoices } from '../../../../src/rows/sample/choices.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+
+it('options are shown with letters, which those that have some keep', () => {
+  expect(lettered(['left', 'a. lamp'])).toEqual(['A. left', 'B. a. lamp']);
+  for (const own of [
+    ['A. left', 'B. right'],
+    ['(a) left', '(b) right'],
+  ])
+    expect(lettered(own)).toEqual(own);
+});
+
+describe('choiceIndex', () => {
+  const choices = ['left', 'right', 'a lamp'];
+  it.each([
+    ['left', 0],
+    [' RIGHT ', 1],
+    ['(B)', 1],
+    ['b', 1],
+    ['B.', 1],
+    ['C)', 2],
+    ['(A) left', 0],
+    ['B: right', 1],
+    ['a lamp', 2],
+    ['a left', null],
+    ['(A) right', null],
+    ['(D)', null],
+    ['the left one', null],
+    ['', null],
+  ])('%j names %j', (answer, index) => {
+    expect(choiceIndex(answer, choices)).toBe(index);
+  });
+
+  it('does not choose between equal texts', () => {
+    expect(choiceIndex('x', ['x', 'X'])).toBeNull();
+  });
+});
+
+const sample = (answer: string, extra: Partial<Sample> = {}): Sample => ({
+  id: 'a',
+  question: 'Which?',
+  answer,
+  choices: ['left', 'right', 'above', 'below'],
+  images: [],
+  ...extra,
+});
+
+describe('shuffleChoices', () => {
+  it('keeps the right choice, its form, and says how to undo the order', () => {
+    const forms = ['(C)', 'C', 'C.', 'above', '(C) above', 'c) above'];
+    fc.assert(
+      fc.property(fc.constantFrom(...forms), fc.integer(), (answer, seed) => {
+        const before = sample(answer);
+        const after = shuffleChoices(before, Random.from(seed))!;
+        expect(after.choices![choiceIndex(after.answer, after.choices!)!]).toBe('above');
+        expect(after.answer.replace(/[a-d]/i, '*')).toBe(
+          answer === 'above' ? '*bove' : answer.replace(/c/i, '*'),
+        );
+        const order = after.meta!.choices_order as number[];
+        expect(order.map((i) => before.choices![i])).toEqual(after.choices);
+      }),
+    );
+  });
+
+  it('composes: the order always refers to the source', () => {
+    const once = shuffleChoices(sample('(A)'), Random.from(1))!;
+    const twice = shuffleChoices(once, Random.from(2))!;
+    const order = twice.meta!.choices_order as number[];
+    expect(order.map((i) => sample('x').choices![i])).toEqual(twice.choices);
+  });
+
+  it('moves the variants along', () => {
+    const mirror = {
+      status: 'flipped' as const,
+      question: 'Which?',
+      answer: '(B)',
+      choices: ['right', 'left', 'above', 'below'],
+      route: 'rules' as const,
+      rules: [],
+      checks: {},
+    };
+    const after = shuffleChoices(sample('(B)', { variants: { mirror } }), Random.from(5))!;
+    const flipped = after.variants!.mirror!;
+    expect(flipped.choices![choiceIndex(flipped.answer, flipped.choices!)!]).toBe('left');
+    expect(flipped.answer).toBe(after.answer);
+  });
+
+  it.each([
+    sample('neither'),
+    sample('(A)', { choices: undefined }),
+    sample('(A)', { question: 'Which? (A) left (B) right' }),
+    sample('A', { question: 'Which?\nA. left\nB. right' }),
+    sample('A', { reasoning: 'It is (A).' }),
+  ])('leaves %j alone', (row) => {
+    expect(shuffleChoices(row, Random.from(1))).toBeNull();
+  });
+});

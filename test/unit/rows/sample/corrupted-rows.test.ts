@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
+import { isOwnForm } from '../../../../src/rows/scene-graph/scene-graph.ts';
+import { readGraph } from '../../../../src/rows/scene-graph/read-graph.ts';
+import { JUNK, placesIn, replaced } from '../../../support/corrupt-row.ts';
+import { faultsOf, ROWS } from './corrupted-rows.ts';
+
+test.each(Object.entries(ROWS))('a row %s is right', (_, row) => {
+  expect(parseSample(row).problems).toEqual([]);
+});
+
+test('a row that is corrupted anywhere is refused by its field, or passes everything', () => {
+  expect(faultsOf(ROWS['as records.md has it'], [5, [null]], ['mirror', 'rotate:90'])).toEqual([]);
+});
+
+test('a graph in our own form, and no other, is read as it is', () => {
+  const { scene_graph: graph } = ROWS['as records.md has it'];
+  const graphs = placesIn(graph).flatMap((path) => JUNK.map((value) => replaced(graph, path, value)));
+  const own = [graph, ...graphs].filter(isOwnForm);
+  expect(own.length).toBeGreaterThan(10);
+  for (const one of own) expect(readGraph(one).graph).toEqual(one);
+});

@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { checkSample } from '../../../../src/rows/sample/check-sample.ts';
+import { confirmed, doubted } from '../../../../src/core/annotation/review.ts';
+import {
+  doubtText,
+  labelReviewOf,
+  labelState,
+  type LabelState,
+} from '../../../../src/rows/sample/label-review.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+
+const ROW: Sample = { id: 'a', question: 'Where is the cup?', answer: 'left', images: ['a.png'] };
+const DOUBT = { likely: 'right', rank: 3, answered: 6, contradicting: 5 };
+const who = (by: string, at = '2026-01-02T03:04:05Z') => ({ by, at });
+
+it('a doubted label is suspect until a person confirms the answer, as it was or corrected', () => {
+  const sent: Sample = { ...ROW, label_review: doubted(ROW, DOUBT) };
+  expect([ROW, sent].map(labelState)).toEqual(['none', 'suspect']);
+  const kept: Sample = { ...sent, label_review: confirmed(sent, who('mira')) };
+  expect(labelState(kept)).toBe('kept');
+  const changed: Sample = { ...sent, answer: 'right' };
+  expect(labelState(changed)).toBe('suspect');
+  const corrected: Sample = { ...changed, label_review: confirmed(changed, who('jon')) };
+  expect(labelState(corrected)).toBe('corrected');
+  expect(labelReviewOf(corrected)).toEqual({
+    given: 'left',
+    doubt: DOUBT,
+    verdicts: [{ ...who('jon'), question: ROW.question, answer: 'right' }],
+  });
+});
+
+it('a verdict belongs to the text that it was made on, and comes back with it; the history stays', () => {
+  const kept: Sample = { ...ROW, label_review: confirmed(ROW, who('mira')) };
+  const other: Sample = { ...kept, question: 'Where is the plate?' };
+  expect(labelState(other)).toBe('suspect');
+  expect(labelState({ ...other, question: ROW.question })).toBe('kept');
+  const again: Sample = { ...other, answer: 'right', label_review: doubted(other) };
+  const last: Sample = { ...again, label_review: confirmed(again, who('jon')) };
+  expect(labelState(last)).toBe('corrected');
+  expect(labelReviewOf(last)!.given).toBe('left');
+  expect(labelReviewOf(last)!.verdicts.map(({ by, answer }) => [by, answer])).toEqual([
+    ['mira', 'left'],
+    ['jon', 'right'],
+  ]);
+});
+
+it.each<[unknown, LabelState]>([
+  [null, 'none'],
+  ['x', 'none'],
+  [{ given: 3 }, 'none'],
+  [{ given: 'left' }, 'none'],
+  [{ given: 'left', verdicts: [{ at: 1 }, null] }, 'none'],
+  [{ given: 'left', doubt: { likely: 4 } }, 'suspect'],
+])('what stands in a file may be anything: %j is %s', (review, state) => {
+  expect(labelState({ ...ROW, label_review: review })).toBe(state);
+});
+
+it('reads a doubt of earlier versions without its probability', () => {
+  const old = { ...ROW, label_review: { given: 'left', doubt: { likely: 'right', probability: 0.9 } } };
+  expect(labelState(old)).toBe('suspect');
+  expect(labelReviewOf(old)!.doubt).toEqual({ likely: 'right' });
+});
+
+it.each([
+  [DOUBT, '5 of 6 model answers contradict it, most often with right'],
+  [{ answered: 1, contradicting: 1 }, '1 of 1 model answer contradicts it'],
+  [{ likely: 'right' }, 'model answers contradict it'],
+  [{}, null],
+])('says what %j says, and no more', (doubt, text) => {
+  expect(doubtText(doubt)).toBe(text);
+});
+
+it('data check counts suspect labels, and nothing once they are confirmed', () => {
+  const sent: Sample = { ...ROW, label_review: doubted(ROW) };
+  const codes = (sample: Sample) => checkSample(sample).map(({ code }) => code);
+  expect(codes(sent)).toEqual(['label-suspect']);
+  expect(codes({ ...sent, label_review: confirmed(sent, who('mira')) })).toEqual([]);
+});

@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readObjects } from '../../../../src/rows/scene-graph/read-objects.ts';
+import { readGraph } from '../../../../src/rows/scene-graph/read-graph.ts';
+
+const written = '{"objects": [{"id": "a", "label": "cup"}], "relations": []}';
+
+describe('readGraph: where the graph stands', () => {
+  it.each([
+    ['whole', written],
+    ['whole', `\n  ${written}\n`],
+    ['code_block', `Here it is:\n\`\`\`json\n${written}\n\`\`\`\nDone.`],
+    ['code_block', `\`\`\`python\nx = [1]\n\`\`\`\n\`\`\`json\n${written}\n\`\`\``],
+    ['code_block', `\`\`\`json\n${written}`],
+    ['braces', `Scene graph: ${written} as asked.`],
+    ['code_tag', `Here: <code>${written}</code>`],
+  ])('%s', (source, text) => {
+    const { graph, ...rest } = readGraph(text);
+    expect(graph).toEqual({ version: 1, ...(JSON.parse(written) as object) });
+    expect(rest).toEqual({ source, valid_json: true, repairs: [] });
+  });
+
+  it('takes the last fenced block, and the longest braces', () => {
+    const other = '{"objects": [{"id": "b", "label": "plate"}], "relations": []}';
+    expect(readGraph(`\`\`\`\n${written}\n\`\`\`\n\`\`\`\n${other}\n\`\`\``).graph?.objects[0]?.id).toBe('b');
+    expect(readGraph(`the set {a, b} and {"objects": []} but ${written}`).graph?.objects[0]?.id).toBe('a');
+  });
+
+  it('makes ids unique, also very many of the same', () => {
+    const idsOf = (ids: readonly string[]) =>
+      readObjects(
+        ids.map((id) => ({ id, label: 'cup' })),
+        () => undefined,
+      ).objects.map(({ id }) => id);
+    expect(idsOf(['c', 'c_2', 'c', 'c_3', 'c', 'c_2'])).toEqual(['c', 'c_2', 'c_3', 'c_3_2', 'c_4', 'c_2_2']);
+    // Where each looks through those before it, this takes minutes, longer than a test may.
+    const { graph } = readGraph({ objects: Array(200_000).fill({ id: 7, label: 'cup' }), relations: [] });
+    expect(graph!.objects.at(-1)).toEqual({ id: '7_200000', label: 'cup' });
+  });
+
+  it('finds no graph in prose, in other JSON or in nothing', () => {
+    for (const text of ['', 'The cup is left of the plate.', '{"answer": "B"}', '{}', '[1, 2]', '{{{', '[['])
+      expect(readGraph(text).graph).toBeNull();
+    expect(readGraph('The cup.').source).toBe('raw');
+  });
+});
+
+describe('readGraph: repairs', () => {
+  const codes = (input: unknown) => readGraph(input).repairs.map((repair) => repair.code);
+
+  it('mends JSON as models write it', () => {
+    const text = `{'objects': [{"id": "a", "label": "cup",}, // one
+      {"id": "b" "label": "plate", visible: True, "note": None}], "relations": [("a", "left of", "b")], }`;
+    const { graph, repairs, valid_json } = readGraph(text);
+    expect(graph?.objects).toEqual([
+      { id: 'a', label: 'cup' },
+      { id: 'b', label: 'plate', visible: true, note: null },
+    ]);
+    expect(graph?.relations).toEqual([{ subject: 'a', predicate: 'left of', object: 'b', frame: 'viewer' }]);
+    expect(valid_json).toBe(false);
+    expect(repairs.map((repair) => repair.code)).toEqual(
+      expect.arrayContaining([
+        'json-quotes',
+        'json-comma',
+        'json-comment',
+        'json-missing-comma',
+        'json-tuple',
+      ]),
+    );
+  });
+
+  it.each([
+    ['a quote before a key', (text: string) => text.replace('"label"', 'label"')],
+    ['a quote behind a text', (text: string) => text.replace('"cup"', '"cup')],
+    ['a colon', (text: string) => text.replace('"label":', '"label"')],
+    ['a bracket', (text: string) => text.replace('}]', ']')],
+    ['escapes of inner quotes', (text: string) => text.replace(/\\"/g, '"')],
+  ])('adds %s that is missing, in a text or block of nothing else', (_, lacking) => {
+    const whole = '{"objects": [{"id": "a", "label": "cup", "note": "\\"my\\" cup"}], "relations": []}';
+    const expected = readGraph(whole).graph;
+    for (const text of [lacking(whole), `Here:\n\`\`\`json\n${lacking(whole)}\n\`\`\``]) {
+      const { graph, repairs, valid_json } = readGraph(text);
+      expect([graph, repairs.map(({ code }) => code), valid_json]).toEqual([
+        expected,
+        ['json-mended'],
+        false,
+      ]);
+    }
+  });
+
+  it.each([
+    ['child"s', "{'objects': [{'id': 'a', 'label': 'child's toy'}], 'relations': []}"],
+    ['cup}]', '{"objects": [{"id": "a", "label": "cup}], "relations": []}'],
+    ['id: ', '{"objects": [{"id: "a", "label": "cup"}], "relations": []}'],
+    ['left)', '{"objects": [{"id": "a", "label": person (left)"}], "relations": []}'],
+    ['much of it', `{"objects": [${'{"label": "a"b"},'.repeat(50)}{}], "relations": []}`],
+  ])('guesses no text: %s', (_, text) => {
+    expect(codes(text)).not.toContain('json-mended');
+  });
+
+  it('closes what a token limit cut', () => {
+    const { graph, repairs } = readGraph(
+      '{"objects": [{"id": "a", "label": "cup"}, {"id": "b", "label": "pla',
+    );
+    expect(graph?.objects.map((object) => object.label)).toEqual(['cup', 'pla']);
+    expect(repairs.map((repair) => repair.code)).toContain('json-cut');
+  });
+
+  it('knows other names for the same fields', () => {
+    const { graph } = readGraph({
+      Nodes: [
+        { object_id: 1, name: 'cup', bbox: [0, 0, 10, 10] },
+        { object_id: 2, names: ['plate'], x: 20, y: 0, w: 10, h: 10 },
+      ],
+      relationships: [{ subject_id: 1, relationship: 'left_of', object_id: 2 }],
+    });
+    expect(graph).toEqual({
+      version: 1,
+      objects: [
+        { id: '1', label: 'cup', box: [0, 0, 10, 10] },
+        { id: '2', label: 'plate', box: [20, 0, 10, 10], box_format: 'xywh_px' },
+      ],
+      relations: [{ subject: '1', predicate: 'left of', object: '2', frame: 'viewer' }],
+    });
+  });
+
+  it('reads attributes as list, map or sentence, also apart from the objects', () => {
+    const attributes = (value: unknown) =>
+      readGraph({ objects: [{ id: 'a', label: 'cup', attributes: value }], relations: [] }).graph?.objects[0]
+        ?.attributes;
+    expect(attributes(['red'])).toEqual(['red']);
+    expect(attributes({ color: 'red', sizes: ['big', 'round'], n: 2 })).toEqual({
+      color: 'red',
+      sizes: 'big, round',
+      n: '2',
+    });
+    expect(attributes('red, round and shiny')).toEqual(['red', 'round', 'shiny']);
+    const apart = readGraph({ objects: ['cup', 'plate'], attributes: { cup: ['red'] }, relations: [] });
+    expect(apart.graph?.objects[0]).toEqual({ id: 'cup', label: 'cup', attributes: ['red'] });
+  });
+
+  it('resolves objects named by label in edges and suffixes duplicates', () => {
+    const { graph } = readGraph({
+      objects: ['cup', 'cup', { id: 7, label: 'The plate' }],
+      relations: ['cup -> left of -> plate', ['plate', 'behind', { label: 'cup' }]],
+    });
+    expect(graph?.objects.map((object) => object.id)).toEqual(['cup', 'cup_2', '7']);
+    expect(graph?.relations.map((r) => [r.subject, r.predicate, r.object])).toEqual([
+      ['cup', 'left of', '7'],
+      ['7', 'behind', 'cup'],
+    ]);
+    expect(
+      codes({
+        objects: [
+          { id: 'x', label: 'cup' },
+          { id: 'y', label: 'cup' },
+        ],
+        relations: [['cup', 'near', 'y']],
+      }),
+    ).toContain('ambiguous');
+  });
+
+  it('takes objects from the edges only where no objects are listed', () => {
+    const triples = readGraph([['cup', 'left of', 'plate']]);
+    expect(triples.graph?.objects.map((object) => object.id)).toEqual(['cup', 'plate']);
+    const known = readGraph({ objects: ['cup'], relations: [['cup', 'left of', 'fork']] });
+    expect(known.graph?.objects).toHaveLength(1);
+    expect(known.graph?.relations[0]?.object).toBe('fork');
+  });
+
+  it('keeps unknown keys and sets unreadable values aside', () => {
+    const { graph, repairs } = readGraph({
+      caption: 'a table',
+      objects: [{ id: 'a', label: 'cup', depth: 'far', box: [1, 2], count: '3', colour: 'red' }],
+      relations: [],
+    });
+    expect(graph?.caption).toBe('a table');
+    expect(graph?.objects[0]).toEqual({
+      id: 'a',
+      label: 'cup',
+      depth_raw: 'far',
+      box_raw: [1, 2],
+      count: 3,
+      colour: 'red',
+    });
+    expect(repairs.map((repair) => repair.path)).toEqual([
+      'objects[0].box',
+      'objects[0].depth',
+      'objects[0].count',
+    ]);
+  });
+});
+
+describe('readGraph: laws', () => {
+  const key = fc.constantFrom(
+    ...'objects relations nodes edges subject predicate object label name id box bbox depth attributes frame value graph x y w h'.split(
+      ' ',
+    ),
+  );
+  const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+    json: fc.oneof(
+      { depthSize: 'small' },
+      fc.constantFrom<unknown>('cup', 'left of', 'plate', '', null, true, 3, 0.5, '2.5 m'),
+      fc.array(tie('json'), { maxLength: 4 }),
+      fc.dictionary(key, tie('json'), { maxKeys: 5 }),
+    ),
+  }));
+  const graphLike = fc.record({ objects: fc.array(json), relations: fc.array(json) });
+
+  it('never throws on arbitrary text or values', () => {
+    const shards = fc.constantFrom(
+      ...'{ } [ ] ( ) " \' : , // ... ``` <code> </code> objects relations \\ \\u12 1e9 -'.split(' '),
+      '\n',
+      ' ',
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(shards).map((s) => s.join('')),
+        ),
+        (text) => void readGraph(text),
+      ),
+    );
+    fc.assert(fc.property(fc.oneof(json, fc.anything()), (value) => void readGraph(value)));
+    for (const open of ['{"graph":', '[', '{"objects":[', '("', '[(']) readGraph(open.repeat(50_000));
+  });
+
+  it('is idempotent: a graph that was read and written needs no repair', () => {
+    fc.assert(
+      fc.property(graphLike, (value) => {
+        const { graph } = readGraph(value);
+        const again = readGraph(JSON.stringify(graph));
+        expect(again.repairs).toEqual([]);
+        expect(again.graph).toEqual(JSON.parse(JSON.stringify(graph)));
+        expect(again.valid_json).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives unique ids', () => {
+    fc.assert(
+      fc.property(graphLike, (value) => {
+        const ids = readGraph(value).graph!.objects.map((object) => object.id);
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { isTrusted } from '../../../../src/rows/sample/variant.ts';
+import { keepQuestion, turnsPictures, unanswered } from '../../../../src/rows/views/keep-question.ts';
+import { withNullOption } from '../../../../src/rows/views/option-views.ts';
+import { inView, rewriteFor } from '../../../../src/rows/views/view.ts';
+import { mirrorMoving, reverseMoving } from '../../../../src/core/worlds/motion/moving-world.ts';
+import { askMotion, motionFormOf } from '../../../../src/core/worlds/motion/questions/ask-motion.ts';
+import { seeClip } from '../../../../src/core/worlds/motion/seen-clip.ts';
+import { drawnRow, formsOf } from '../../core/worlds-motion-laws.ts';
+
+const row = (question: string, answer: string, more: object = {}): Sample =>
+  parseSample({ id: 'a', question, answer, images: ['1.png', '2.png', '3.png'], ...more }).sample!;
+const answerIn = (view: string, sample: Sample) => keepQuestion(sample, view)?.answer ?? null;
+
+const TURNED = [
+  ['mirror', mirrorMoving],
+  ['reverse', reverseMoving],
+  ['mirror+reverse', (moving: Parameters<typeof mirrorMoving>[0]) => reverseMoving(mirrorMoving(moving))],
+] as const;
+
+describe('the same question of a turned clip', () => {
+  it('is answered as the turned world answers it, or not at all', () => {
+    let known = 0;
+    for (const style of ['english', 'compact'] as const)
+      for (const [seed, topic] of formsOf(style).entries()) {
+        const { clip, question } = drawnRow('same', style, topic, seed);
+        const sample = askMotion(clip, question, style, { id: 'law' });
+        for (const [view, turn] of TURNED) {
+          const answer = answerIn(view, sample);
+          const there = seeClip(turn(clip.moving), clip.size).clip;
+          const ways = motionFormOf(question).candidates(there);
+          // Where the turned world has no answer to it, nothing says what is right.
+          if (answer === null || !ways.some((one) => String(one) === String(question.objects))) continue;
+          const right = askMotion(there, question, style, { id: 'law' });
+          expect([topic, view, answer]).toEqual([topic, view, right.answer]);
+          known += 1;
+        }
+      }
+    expect(known).toBeGreaterThan(80);
+  });
+
+  const left = 'Does the red cube move to the left?';
+  it.each([
+    ['reverse', left, 'Yes', {}, 'No'],
+    ['mirror', left, 'Yes', {}, 'No'],
+    ['mirror+reverse', left, 'Yes', {}, 'Yes'],
+    // It may not move at all, unless the row says that there is no third.
+    ['reverse', left, 'No', {}, null],
+    ['reverse', left, 'No', { meta: { no_tie: true } }, 'Yes'],
+    ['reverse', left, 'A', { choices: ['Yes', 'No'] }, 'B'],
+    ['reverse', 'How many cups are there?', '3', {}, '3'],
+    ['reverse', 'Which object moves to the left?', 'The red cube', {}, null],
+    ['reverse', 'At the start, is the cup left of the jug?', 'Yes', {}, null],
+    ['mirror', 'Which way does it go?', 'B', { choices: ['left', 'right'] }, 'A'],
+  ])('in %s, %s %s %o, is answered %s', (view, question, answer, more, wanted) => {
+    const sample = row(question, answer, more);
+    expect(answerIn(view, sample)).toBe(wanted);
+    if (wanted !== null)
+      expect(keepQuestion(sample, view)).toMatchObject({
+        question,
+        images: inView(sample, view)!.images,
+        ...(sample.choices && { choices: sample.choices }),
+      });
+  });
+
+  it('has the frames of its view where nothing is known of its answer', () => {
+    const sample = row('Why does the man leave?', 'He is late', { clip: { fps: 4 } });
+    expect(keepQuestion(sample, 'reverse')).toBe(null);
+    expect(unanswered(sample, 'mirror+reverse')).toEqual({
+      id: 'a',
+      question: sample.question,
+      answer: '',
+      images: ['3.png', '2.png', '1.png'],
+      clip: { fps: 4 },
+    });
+  });
+
+  it('can be asked where pictures are turned or ordered anew, and nowhere else', () => {
+    const views = [
+      'mirror',
+      'flip+reverse',
+      'exchange',
+      'converse',
+      'mirror/keep',
+      'repeat:2',
+      'grey',
+      'orbit:90',
+    ];
+    expect(views.filter(turnsPictures)).toEqual(['mirror', 'flip+reverse', 'exchange']);
+  });
+});
+
+describe('none of the above', () => {
+  it('is the last choice, with the next letter where choices have letters, and once', () => {
+    const of = (choices?: string[]) => withNullOption({ choices }).choices;
+    expect(of(['left', 'right'])).toEqual(['left', 'right', 'None of the above']);
+    expect(of(['A. left', 'B. right'])).toEqual(['A. left', 'B. right', 'C. None of the above']);
+    expect(of(['left', 'None of these'])).toEqual(['left', 'None of these']);
+    expect([of([]), of()]).toEqual([[], undefined]);
+  });
+});
+
+describe('shuffled frames', () => {
+  const shuffled = (seed: number, more: object = {}) =>
+    inView(row('Which way does it go?', 'left', more), `shuffle:${seed}`);
+
+  it('are all the frames in another order, by seed and row, under the same question', () => {
+    const images = ['1.png', '2.png', '3.png', '4.png', '5.png'];
+    const orders = [1, 2, 3].map((seed) => shuffled(seed, { images })!.images.join());
+    expect(new Set([...orders, images.join()]).size).toBe(4);
+    expect(shuffled(1, { images })!.images.toSorted()).toEqual(images);
+    expect(shuffled(1, { images })!.images).toEqual(shuffled(1, { images })!.images);
+    expect(shuffled(1, { images, id: 'b' })!.images.join()).not.toBe(orders[0]);
+    expect(shuffled(1)).toMatchObject({ question: 'Which way does it go?', answer: 'left' });
+  });
+
+  it('do not exist of one picture, nor where boxes are of the first', () => {
+    expect(shuffled(1, { images: ['1.png'] })).toBe(null);
+    const boxed = row('Which way does it go?', 'left', { boxes: [[0, 0, 1, 1]], box_format: 'xyxy_px' });
+    expect(isTrusted(rewriteFor(boxed, 'shuffle:1'))).toBe(false);
+  });
+});

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { mirrorSample } from '../../../../src/rows/views/mirror/mirror-sample.ts';
+
+it.each(['x', 'a.', '(', '( ', '3 ', '"', '<a ', 'a-1', 'Ab ', 'which b '])(
+  'a very long text of %j takes no more than its length',
+  (piece) => {
+    const text = piece.repeat(200_000 / piece.length);
+    expect(mirrorSample({ id: '', question: text, answer: 'y', images: [] }).question).toBe(text);
+    expect(mirrorSample({ id: '', question: 'What is it?', answer: text, images: [] }).answer).toBe(text);
+  },
+);

@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest';
+import { parseSample } from '../../../../src/rows/sample/parse-sample.ts';
+import type { Sample } from '../../../../src/rows/sample/sample.ts';
+import { applyVariant, isTrusted } from '../../../../src/rows/sample/variant.ts';
+import { isViewId, readViewId, viewOf } from '../../../../src/rows/view-list.ts';
+import { inView, rewriteFor } from '../../../../src/rows/views/view.ts';
+import { SEQUENCE_EXAMPLES } from '../../../support/sequence-examples.ts';
+import { rowOfExample } from '../../../support/view-examples.ts';
+
+const row = (question: string, answer: string, more: object = {}, n = 5): Sample => {
+  const images = Array.from({ length: n }, (_, i) => `f${i + 1}.png`);
+  return parseSample({ id: 'a', question, answer, images, ...more }).sample!;
+};
+const seen = (view: string, sample: Sample) => {
+  const variant = rewriteFor(sample, view);
+  return isTrusted(variant)
+    ? [variant.question, variant.answer]
+    : [(variant as { code?: string }).code, variant.status];
+};
+const SIGHT = { duration_s: 10, in_sight: { dog: [[0, 6]], ball: [[4, 9]], cat: [[8, 10]] } };
+
+describe('pictures in another order', () => {
+  it('are ordered, with their sizes, and turned by what else the view does', () => {
+    const images = [{ path: 'a.png', w: 4, h: 2 }, { path: 'b.png', w: 4, h: 2 }, 'c.png', 'd.png'];
+    const sample = row('How many cups are there?', '3', { images });
+    const paths = (view: string) =>
+      inView(sample, view)?.images.map((one) =>
+        typeof one === 'string' ? one : `${one.path} ${one.w}×${one.h}`,
+      );
+    expect(paths('reverse')).toEqual(['d.png', 'c.png', 'b.png 4×2', 'a.png 4×2']);
+    expect(paths('mirror+reverse')).toEqual(paths('reverse'));
+    expect(paths('rotate:90+reverse')).toEqual(['d.png', 'c.png', 'b.png 2×4', 'a.png 2×4']);
+    expect(paths('repeat:2')).toHaveLength(8);
+    const lengths = row('How far is the cup from the plate?', '2 m', { images });
+    expect(inView(lengths, 'every:2')?.images).toEqual([images[0], 'c.png']);
+    expect(['mirror+reverse', 'reverse', 'grey+every:3'].map((id) => viewOf(id).kind)).toEqual([
+      'pixels',
+      'sequence',
+      'pixels',
+    ]);
+  });
+
+  it('have one normal form, in which the order comes after the pixels', () => {
+    expect(['reverse+mirror', 'exchange+flip+converse', 'repeat:3+grey'].map(readViewId)).toEqual([
+      { id: 'mirror+reverse' },
+      { id: 'flip+exchange+converse' },
+      { id: 'grey+repeat:3' },
+    ]);
+    expect(readViewId('mirror+reverse+mirror')).toEqual({ id: 'reverse' });
+    expect(readViewId('reverse+reverse')).toMatchObject({
+      problem: expect.stringMatching(/original again/) as string,
+    });
+    expect(readViewId('reverse+repeat:2')).toMatchObject({
+      problem: '"reverse+repeat:2" orders the pictures twice: use reverse or repeat:2.',
+    });
+    expect(
+      ['reverse', 'repeat:2', 'every:12', 'repeat', 'repeat:1', 'every:0', 'reverse:2'].map(isViewId),
+    ).toEqual([true, true, true, false, false, false, false]);
+  });
+
+  it('give the row back when their order is undone', () => {
+    for (const example of SEQUENCE_EXAMPLES.filter(({ view, to }) => /reverse|exchange/.test(view) && to)) {
+      const { sample } = parseSample(rowOfExample(example));
+      const variant = rewriteFor(sample!, example.view);
+      const once = applyVariant(sample!, variant);
+      const twice = inView(once, example.view)!;
+      expect(twice.images).toEqual(sample!.images);
+      expect(twice.meta).toEqual(sample!.meta);
+      // "Towards" stands for "closer to", and means the same.
+      if (example.n !== 78) expect([twice.question, twice.answer]).toEqual(example.from);
+      else expect(twice.question).toBe('Does the ball move towards the camera?');
+    }
+  });
+
+  it.each<[string, Sample, [string, string]]>([
+    ['reverse', row('Is the ball rolling to the right?', 'No'), ['Is the ball rolling to the left?', 'No']],
+    ['reverse', row('Does the balloon rise?', 'Yes'), ['Does the balloon sink?', 'Yes']],
+    [
+      'reverse',
+      row('Does the car approach the house?', 'Yes'),
+      ['Does the car recede from the house?', 'Yes'],
+    ],
+    ['reverse', row('Is the dog leaving the room?', 'No'), ['Is the dog entering the room?', 'No']],
+    [
+      'reverse',
+      row('Does the door open or close?', 'It closes.'),
+      ['Does the door open or close?', 'It opens.'],
+    ],
+    [
+      'reverse',
+      row('In which direction does the car move?', 'B', {
+        choices: ['To the left', 'To the right', 'It does not move'],
+      }),
+      ['In which direction does the car move?', 'A'],
+    ],
+    [
+      'exchange',
+      row('How did the camera move?', 'moved forward', { choices: ['moved forward', 'moved backward'] }, 2),
+      ['How did the camera move?', 'moved backward'],
+    ],
+    [
+      'exchange',
+      row('How did the camera rotate?', 'It does not turn', {}, 2),
+      ['How did the camera rotate?', 'It does not turn'],
+    ],
+    [
+      'reverse',
+      row('Does the wheel rotate clockwise?', 'Yes'),
+      ['Does the wheel rotate counterclockwise?', 'Yes'],
+    ],
+    [
+      'reverse',
+      row('In the second frame, is the lamp on?', 'No'),
+      ['In the fourth frame, is the lamp on?', 'No'],
+    ],
+    [
+      'reverse',
+      row('In the first frame, is the lamp on?', 'No'),
+      ['In the last frame, is the lamp on?', 'No'],
+    ],
+    [
+      'reverse',
+      row('In which frame is the cup larger?', 'frame 2'),
+      ['In which frame is the cup larger?', 'frame 4'],
+    ],
+    [
+      'reverse',
+      row('At what second does the door open?', '2.5 s', { meta: { duration_s: 10 } }),
+      ['At what second does the door close?', '7.5 s'],
+    ],
+    ['reverse', row('How often does the door open?', '2'), ['How often does the door close?', '2']],
+    ['reverse', row('How often does the light flash?', '3'), ['How often does the light flash?', '3']],
+    ['reverse', row('How long is the clip?', '20 s'), ['How long is the clip?', '20 s']],
+    [
+      'reverse',
+      row('What is the first-time appearance order of the following?', 'A', {
+        choices: ['dog, ball, cat', 'cat, ball, dog', 'ball, dog, cat'],
+        meta: SIGHT,
+      }),
+      ['What is the first-time appearance order of the following?', 'B'],
+    ],
+    ['every:2', row('Does the car move to the left?', 'Yes'), ['Does the car move to the left?', 'Yes']],
+    [
+      'every:2',
+      row('How many animals are in the clip?', '2', { meta: SIGHT }),
+      ['How many animals are in the clip?', '2'],
+    ],
+    ['repeat:2', row('Does the car move to the left?', 'Yes'), ['Does the car move to the left?', 'Yes']],
+    [
+      'repeat:3',
+      row('How tall is the lamp?', '2 m', { reasoning: 'The lamp is 2 m tall.' }),
+      ['How tall is the lamp?', '2 m'],
+    ],
+  ])('%s: %o', (view, sample, to) => expect(seen(view, sample)).toEqual(to));
+
+  it.each<[question: string, answer: string, asked: string, becomes: string]>([
+    ...(
+      [
+        ['Did the camera move left or right between the first and second image?', 'left', 'right'],
+        [
+          'Between the first and the second image, did the camera move forward or backward?',
+          'forward',
+          'backward',
+        ],
+        ['In which direction did the camera rotate from the first image to the second?', 'left', 'right'],
+        ['Did the car move to the left or the right?', 'to the left', 'to the right'],
+        ['Did the car move towards or away from the camera?', 'towards', 'away'],
+        ['Does the balloon get bigger or smaller?', 'bigger', 'smaller'],
+        ['Was the first image taken before or after the second one?', 'before', 'after'],
+        ['Is the cup closer to the camera in the first or the second image?', 'the first', 'the second'],
+        ['Which image shows more cups, the first or the second?', 'The second one.', 'The first one.'],
+        ['Is the cup left of the plate in both images?', 'Yes', 'Yes'],
+        ['How many different chairs are shown in the two images?', '3', '3'],
+        ['How many different chairs appear across all images?', '3', '3'],
+        ['In the two images, how many different chairs are there?', '3', '3'],
+      ] as const
+    ).map(([question, answer, becomes]): [string, string, string, string] => [
+      question,
+      answer,
+      question,
+      becomes,
+    ]),
+    ['Has the camera moved closer to the table?', 'No', 'Has the camera moved away from the table?', 'No'],
+    [
+      'Was the first image taken before the second?',
+      'Yes',
+      'Was the first image taken after the second?',
+      'Yes',
+    ],
+    ['Which cup is missing in the first image?', 'red', 'Which cup is missing in the second image?', 'red'],
+    [
+      'Which cup appears only in the first image?',
+      'red',
+      'Which cup appears only in the second image?',
+      'red',
+    ],
+  ])('are read in plain questions about two: %s', (question, answer, asked, becomes) => {
+    for (const view of ['reverse', 'exchange'])
+      expect(seen(view, row(question, answer, {}, 2))).toEqual([asked, becomes]);
+  });
+
+  it.each([
+    'Did the camera move left or right between the first and second image?',
+    'Which image shows more cups, the first or the second?',
+    'Is the cup closer in the first or the second image?',
+    'Was the first image taken before or after the second?',
+  ])('of more than two, the first and the second are others in reverse: %s', (question) => {
+    for (const answer of ['left', 'the first', 'before'])
+      expect(seen('reverse', row(question, answer))).toEqual(['undecided', 'needs_llm']);
+  });
+
+  it('are not looked for in long runs of blanks', () => {
+    const blanks = ' '.repeat(50_000);
+    const start = process.cpuUsage().user;
+    for (const text of [`Which image is ${blanks}x`, `Is ${blanks}x`])
+      expect(seen('exchange', row(text, 'left', {}, 2))).toEqual(['undecided', 'needs_llm']);
+    // Half a minute of processor time, where every blank is tried.
+    expect((process.cpuUsage().user - start) / 1e6).toBeLessThan(8);
+  });
+
+  const REFUSED: [view: string, sample: Sample, code: string][] = [
+    ['reverse', row('How many cups are there?', '3', {}, 1), 'no_sequence'],
+    ['exchange', row('How many cups are there?', '3', {}, 3), 'no_sequence'],
+    ['every:5', row('How far is the cup from the plate?', '2 m'), 'no_sequence'],
+    [
+      'reverse',
+      row('What is the box of the dog?', '[1, 2, 3, 4]', { boxes: [[1, 2, 3, 4]], box_format: 'xyxy_px' }),
+      'geometry',
+    ],
+    ['reverse', row('How many cups are there?', '3', { depth_map: 'd.png' }), 'geometry'],
+    ['reverse', row('Why does the man move to the left?', 'to reach the cup'), 'arrow_of_time'],
+    ['reverse', row('Is the glass falling?', 'Yes'), 'arrow_of_time'],
+    ['reverse', row('Does the car move forward?', 'Yes'), 'arrow_of_time'],
+    ['repeat:2', row('Is the man pouring water?', 'Yes'), 'arrow_of_time'],
+    // Relations may hold in some pictures only, or be meant of the last one.
+    ['reverse', row('Is the cup left of the plate?', 'Yes'), 'undecided'],
+    ['reverse', row('Which is closer to the sofa, the lamp or the table?', 'the lamp'), 'undecided'],
+    ['reverse', row('How far is the chair from the camera?', '3 m'), 'undecided'],
+    ['reverse', row('Does the car turn left?', 'Yes'), 'undecided'],
+    ['reverse', row('Is the man on the left moving to the right?', 'Yes'), 'undecided'],
+    ['reverse', row('Does the man sit down?', 'Yes'), 'undecided'],
+    ['reverse', row('In which direction does the (car move?', 'left'), 'undecided'],
+    ['reverse', row('In which direction does the man on the left move?', 'left'), 'undecided'],
+    ['reverse', row('Are there people climbing the stairs?', 'Yes'), 'undecided'],
+    [
+      'reverse',
+      row('Which appears first, the dog or the ball?', 'the dog', {
+        meta: { in_sight: { dog: [null], ball: 3 } },
+      }),
+      'no_intervals',
+    ],
+    ['reverse', row('Does the dog leave its bone?', 'Yes'), 'undecided'],
+    ['reverse', row('What does the woman do after the dog enters?', 'She sits'), 'undecided'],
+    ['reverse', row('How did the camera move?', 'left and forward'), 'undecided'],
+    ['exchange', row('Does the car move to the left?', 'Yes, it moves to the left.', {}, 2), 'undecided'],
+    ['reverse', row('In the first frame, is the dog moving?', 'Yes'), 'undecided'],
+    ['reverse', row('In the seventh frame, is the lamp on?', 'Yes'), 'undecided'],
+    ['reverse', row('Which appears first, the dog or the ball?', 'the dog'), 'no_intervals'],
+    ['reverse', row('Which appears first, the dog or the cup?', 'the dog', { meta: SIGHT }), 'no_intervals'],
+    ['reverse', row('Which appears first, the dog or the ball?', 'the ball', { meta: SIGHT }), 'undecided'],
+    ['reverse', row('At what second does the door open?', '2 s'), 'no_duration'],
+    [
+      'reverse',
+      row('In which direction does the car move?', 'left', { choices: ['left', 'up'] }),
+      'no_option',
+    ],
+    ['repeat:2', row('Does the balloon rise?', 'Yes'), 'change'],
+    ['repeat:2', row('At the start, is the lamp on?', 'Yes'), 'frame'],
+    ['repeat:2', row('How long is the man in the room?', '4 s'), 'undecided'],
+    ['every:2', row('How often does the door open?', '2'), 'events'],
+    ['every:2', row('How many chairs are there?', '2'), 'no_intervals'],
+    [
+      'every:2',
+      row('How many things are there?', '1', { meta: { duration_s: 10, in_sight: { dog: [[2, 3]] } } }),
+      'cut',
+    ],
+    ['every:2', row('In the second frame, is the lamp on?', 'No'), 'frame'],
+    ['mirror+reverse', row('Is the cup left of the plate?', 'Yes'), 'undecided'],
+    // What begins first need not end first.
+    ['reverse', row('Does the door open before or after the car moves to the left?', 'before'), 'undecided'],
+    ['repeat:2', row('Is the lamp on in both images?', 'Yes', {}, 2), 'frame'],
+    ['repeat:2', row('Was the first image taken before the last?', 'Yes'), 'frame'],
+    ['every:2', row('Is the lamp on in all images?', 'No'), 'undecided'],
+  ];
+  it.each([
+    row('How far is the cup from the plate?', '2 m', { reasoning: 'First the cup is seen.' }),
+    row('Does the door open or close?', 'opens', { reasoning: 'The door is wide.' }),
+  ])('lose a reasoning that may not hold there: %o', (sample) => {
+    expect(rewriteFor(sample, 'reverse').reasoning_dropped).toMatch(/\S/);
+    expect(inView(sample, 'reverse')).not.toHaveProperty('reasoning');
+  });
+
+  it.each(REFUSED)('have no certain answer: %s of %o, %s', (view, sample, code) => {
+    const variant = rewriteFor(sample, view) as { code?: string; reason?: string };
+    expect([isTrusted(rewriteFor(sample, view)), variant.code]).toEqual([false, code]);
+    expect(variant.reason).toMatch(/\S/);
+  });
+});

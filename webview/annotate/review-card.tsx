@@ -1,0 +1,320 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { consensusOf, decisionsOf } from '../../src/core/annotation/decisions.ts';
+import { conflictsOf } from '../../src/core/annotation/merge-rows.ts';
+import { decisionChanges, settleChanges } from './sample-changes.ts';
+import { attemptsOf, isOfAgent, shownState } from '../../src/core/annotation/review.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import { olderText } from '../../src/rows/sample/judged.ts';
+import { isCopy, objectionsTo } from '../../src/rows/sample/variant.ts';
+import { viewOf } from '../../src/rows/view-list.ts';
+import { checkLabel } from '../../src/base/labels.ts';
+import type { CheckResult, RewriteAttempt, Sample } from '../../src/rows/sample/sample.ts';
+import { Button } from '../ui/controls.tsx';
+import { problemsOf, Warning } from './field.tsx';
+import { CHECK_SIGNS } from '../ui/parts.tsx';
+import { wordDiff } from '../../src/base/word-diff.ts';
+import { ChangedLegend, MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
+import { isFinished, nameOf, objectsOf, signOf, usePage, type Usable } from './annotate-panel-state.ts';
+
+/** The reason why the variant cannot be accepted, whatever checks that overrules; null if it can. */
+function refusalOf(usable: Usable): string | null {
+  const although = objectionsTo(usable.sample, usable.variant);
+  try {
+    decisionChanges(usable, { kind: 'accept', although }, { at: '' });
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** The command that makes questions of the boxes of a file, to be run in its folder. */
+const composeCommand = (name: string): string => {
+  const word = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  return `chirality graph compose ${word(name)} -o ${word(name.replace(/(?:\.qa)?\.jsonl$/, '') + '.composed.qa.jsonl')}`;
+};
+
+export function Review({ usable }: { usable: Usable }) {
+  const { panel, readOnly, actions } = usePage();
+  const { sample, view, variant } = usable;
+  const stored = sample.variants?.[view] !== undefined;
+  const { sign, label } = signOf(view, stored ? shownState(sample, view, variant) : variant.status);
+  const { reason, review, checks, rules } = variant;
+  const agent = review?.state === 'pending' && review.by;
+  const standing = agent ? `${label}, proposed by ${oneLine(agent, 80)}` : label;
+  const refusal = refusalOf(usable);
+  const objections = objectionsTo(sample, variant);
+  const placed = objectsOf(sample).filter(({ box, centroid }) => box ?? centroid);
+  // A row that was just added is not a mistake.
+  if (!isFinished(usable))
+    return (
+      <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
+        <p class="quiet">
+          The row is not finished. Once it has a question and an answer, the rules write the {nameOf(view)}.
+        </p>
+        {sample.question.trim() === '' && placed.length > 1 && (
+          <p>
+            Write a question, or let the program ask about the boxes of all rows:{' '}
+            <code>{composeCommand(panel.state!.name)}</code>
+          </p>
+        )}
+      </section>
+    );
+  const assumes = variant.assumes && ASSUMPTIONS[variant.assumes];
+  return (
+    <section class="review stack" aria-label={`Review of the ${nameOf(view)}`}>
+      <p>
+        <span aria-hidden="true">{sign}</span> {standing}
+        {!stored && !refusal && (
+          <span class="quiet">, by the rules just now; accepting writes it into the row</span>
+        )}{' '}
+        <Warning
+          problems={problemsOf(panel.open!.row.problems, 'variants').filter(({ code }) => !SAID.has(code))}
+        />
+        {review?.note && <span class="quiet"> · {oneLine(review.note, 500)}</span>}
+      </p>
+      <OlderText usable={usable} />
+      {sign === '?' && viewOf(view).mayRepeat && !refusal && isCopy(sample, variant) && (
+        <p>The {nameOf(view)} repeats the original: accept it only where nothing flips.</p>
+      )}
+      {refusal && <p class="refused">{oneLine(refusal, 500)}</p>}
+      {reason && !refusal?.startsWith(reason) && <p class="quiet">{oneLine(reason, 1000)}</p>}
+      {assumes && <p class="quiet">{assumes}</p>}
+      <Checks checks={checks ?? {}} rules={Array.isArray(rules) ? rules : []} />
+      <People usable={usable} />
+      {panel.explaining ? (
+        <Reason
+          done={(note) => {
+            actions.update({ explaining: false });
+            if (note !== null) actions.decide(usable, { kind: 'discard', note });
+          }}
+        />
+      ) : (
+        <div class="tools">
+          {objections.length === 0 || refusal !== null ? (
+            <Button
+              k="Enter"
+              primary
+              disabled={readOnly || refusal !== null}
+              onClick={() => actions.decide(usable, { kind: 'accept' })}
+            >
+              Accept
+            </Button>
+          ) : (
+            <Button
+              k="y"
+              disabled={readOnly}
+              onClick={() => actions.decide(usable, { kind: 'accept', although: objections })}
+            >
+              Accept although unmet: {objections.map(checkLabel).join('; ')}
+            </Button>
+          )}
+          <Button
+            k="w"
+            disabled={readOnly}
+            aria-pressed={panel.editingVariant}
+            onClick={() => actions.update({ editingVariant: !panel.editingVariant })}
+          >
+            Edit
+          </Button>
+          <Button k="x" disabled={readOnly} onClick={() => actions.decide(usable, { kind: 'discard' })}>
+            Discard
+          </Button>
+          <Button k="r" disabled={readOnly} onClick={() => actions.update({ explaining: true })}>
+            Discard, because…
+          </Button>
+          <Button k="Space" disabled={actions.rowBeside(1) === undefined} onClick={() => actions.step(1)}>
+            Skip
+          </Button>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Problems that the card shows in its own way. */
+const SAID: ReadonlySet<string> = new Set(['older-text', 'overruled']);
+
+/** What the row said when somebody decided, beside what it says now. */
+function OlderText({ usable: { sample, variant } }: { usable: Usable }) {
+  const older = olderText(sample, variant);
+  if (!older) return null;
+  const texts = ({ question, answer }: Pick<Sample, 'question' | 'answer'>) => `${question}\n${answer}`;
+  const { before, after } = wordDiff(texts(older), texts(sample));
+  const { by = '' } = decisionsOf(variant).at(-1) ?? {};
+  return (
+    <div class="attempts" role="group" aria-label="Decided for an older text">
+      <section>
+        <h2>{oneLine(by ? `What ${by} decided on` : 'What was decided on', 60)}</h2>
+        <MarkedText parts={before} />
+      </section>
+      <section>
+        <h2>
+          The row now <ChangedLegend parts={after} />
+        </h2>
+        <MarkedText parts={after} />
+      </section>
+    </div>
+  );
+}
+
+/** The decisions of several people; if they disagree, the user chooses whose counts. */
+function People({ usable }: { usable: Usable }) {
+  const { readOnly, actions } = usePage();
+  const { sample, variant } = usable;
+  const decisions = decisionsOf(variant);
+  const consensus = consensusOf(variant);
+  const conflicts = conflictsOf(sample);
+  return (
+    <>
+      {consensus !== 'none' && (
+        <ul class="people" aria-label="Decisions">
+          {decisions.map(({ by = '', state, why, texts }) => (
+            <li>
+              <span>
+                <strong>{oneLine(by || 'Without a name', 60)}</strong> {state}
+                {texts?.answer !== undefined && (
+                  <> on “{oneLine(`${texts.question ?? ''} ${texts.answer}`, 200)}”</>
+                )}
+                {why && <span class="quiet"> · {oneLine(why, 200)}</span>}
+              </span>
+              {consensus === 'disagree' && (
+                <Button
+                  disabled={readOnly}
+                  onClick={() => actions.decide(usable, { kind: 'settle', for: by })}
+                >
+                  Settle for {oneLine(by || 'this one', 30)}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {conflicts.map((conflict) => (
+        <div class="people" role="group" aria-label={`Conflict in ${oneLine(conflict.path.join('.'), 60)}`}>
+          <p>⚠ The merged files differ in {oneLine(conflict.path.join('.'), 60)}:</p>
+          {conflict.values.map(({ from, value }) => (
+            <Button
+              disabled={readOnly}
+              onClick={() => actions.change(settleChanges(sample, conflict, value), 'Settle conflict')}
+            >
+              {oneLine(`${from}: ${JSON.stringify(value) ?? 'nothing'}`, 120)}
+            </Button>
+          ))}
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** What a polarity flip assumes (docs/polarity.md). */
+const ASSUMPTIONS: Record<string, string> = {
+  no_tie: 'Assumes that there is no tie.',
+  contrary: 'Assumes that one of the two opposites is true.',
+};
+
+function Reason({ done }: { done: (note: string | null) => void }) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  return (
+    <form
+      class="reason"
+      onSubmit={(event) => {
+        event.preventDefault();
+        done(input.current!.value.trim());
+      }}
+      onKeyDown={(event) => event.key === 'Escape' && done(null)}
+    >
+      <input class="input" ref={input} aria-label="Why it is discarded" placeholder="Why? (optional)" />
+      <Button k="Enter" type="submit">
+        Discard
+      </Button>
+      <Button k="Escape" onClick={() => done(null)}>
+        Cancel
+      </Button>
+    </form>
+  );
+}
+
+/** The checks that do not pass, and in one line that unfolds those that do and the names of the rules. */
+function Checks(props: { checks: Readonly<Record<string, CheckResult>>; rules?: readonly string[] }) {
+  const { checks, rules = [] } = props;
+  const all = Object.entries(checks);
+  const passed = all.filter(([, result]) => result === 'pass');
+  return (
+    <div>
+      <CheckList checks={all.filter((check) => !passed.includes(check))} label="Checks that do not pass" />
+      {passed.length > 0 && (
+        <details>
+          <summary>
+            {CHECK_SIGNS.pass} {passed.length} {passed.length === 1 ? 'check passes' : 'checks pass'}
+          </summary>
+          <CheckList checks={passed} label="Checks that pass" />
+          {rules.length > 0 && <p class="quiet">Rules: {oneLine(rules.join(', '), 500)}</p>}
+        </details>
+      )}
+    </div>
+  );
+}
+
+function CheckList({ checks, label }: { checks: readonly [string, CheckResult][]; label: string }) {
+  if (checks.length === 0) return null;
+  return (
+    <ul class="checks" aria-label={label}>
+      {checks.map(([name, result]) => (
+        <li class={result === 'fail' ? 'wrong' : undefined} title={oneLine(name, 60)}>
+          {CHECK_SIGNS[result] ?? '?'} {oneLine(checkLabel(name), 60)}
+          <span class="unseen"> {result}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** What a language model wrote: the original, its answer, and its answer after verification, side by side. */
+export function Attempts({ sample, variant }: Usable) {
+  const attempts = attemptsOf(variant);
+  if (attempts.length === 0) return null;
+  const ofModels = attempts.filter(({ prompt }) => !isOfAgent(prompt)).length;
+  const names = ofModels > 1 ? ['Before verification', 'After verification'] : ['Its answer'];
+  const headings = attempts.map(({ prompt }, i) => (isOfAgent(prompt) ? 'An agent wrote' : names[i]));
+  let before = textOf(sample)!;
+  return (
+    <details>
+      <summary>What the language model said{verdict(attempts)}</summary>
+      <div class="attempts">
+        <section>
+          <h2>Original</h2>
+          <MarkedText parts={[{ text: before, changed: false }]} />
+        </section>
+        {attempts.map((attempt, i) => {
+          const text = textOf(attempt);
+          const parts = text === null ? null : wordDiff(before, text).after;
+          before = text ?? before;
+          return (
+            <section>
+              <h2>
+                {headings[i] ?? 'Asked again'} <span class="quiet">{oneLine(attempt.prompt, 60)}</span>
+              </h2>
+              {parts ? <MarkedText parts={parts} /> : <UntrustedText text={attempt.error ?? attempt.raw} />}
+              <Checks checks={attempt.checks} />
+            </section>
+          );
+        })}
+      </div>
+      <p class="quiet">
+        <mark>Underlined</mark> words differ from the text to the left.
+      </p>
+    </details>
+  );
+}
+
+/** Null if the answer could not be parsed. */
+const textOf = ({ question, answer }: Pick<RewriteAttempt, 'question' | 'answer'>): string | null =>
+  question === undefined ? null : `${question}\n${answer ?? ''}`;
+
+/** The result of verification. */
+function verdict(attempts: readonly RewriteAttempt[]): string {
+  const [first, last] = [textOf(attempts[0]!), textOf(attempts.at(-1)!)];
+  if (attempts.length < 2 || first === null || last === null) return '';
+  return first === last ? ': verified, and left as it was' : ': changed when it verified it';
+}

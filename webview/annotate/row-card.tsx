@@ -1,0 +1,99 @@
+import { useState } from 'preact/hooks';
+import type { Size } from '../../src/rows/sample/boxes.ts';
+import { isClip, timesOf } from '../../src/rows/sample/clip.ts';
+import { declaredSize } from '../../src/rows/sample/sample.ts';
+import type { SceneGraph } from '../../src/rows/scene-graph/scene-graph.ts';
+import { MIRROR, ORIGINAL, POLARITY, type PixelView } from '../../src/rows/view-list.ts';
+import { Frames } from '../ui/frames.tsx';
+import { PicturePair } from '../ui/picture-pair.tsx';
+import { NO_PICTURE } from '../ui/pair-sides.ts';
+import { relationShapes, shapesOf, viewShapes, type Shape } from '../ui/shapes.ts';
+import { Attempts, Review } from './review-card.tsx';
+import { Boxes } from './box-fields.tsx';
+import { BoxLayer } from './box-layer.tsx';
+import { Fields } from './variant-fields.tsx';
+import { Graph } from './graph-editor.tsx';
+import { LabelReview } from './label.tsx';
+import { RelationLayer, NewRelation } from './relate.tsx';
+import { usePage, type AnnotatePanelState, type Usable } from './annotate-panel-state.ts';
+
+/** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
+export function Card({ usable }: { usable: Usable }) {
+  const { panel, actions } = usePage();
+  const { sample, view } = usable;
+  // Of the row that is shown, which is the previous one while another loads: what is typed belongs to what is seen.
+  const { index, row } = panel.open!;
+  const { images } = row;
+  // The size of the picture, known once it is drawn; boxes are in its pixels.
+  const [drawn, setDrawn] = useState<Size | null>(null);
+  const size = drawn ?? declaredSize(sample.images[0]);
+  return (
+    <div class={`card${panel.drawing ? ' drawing' : ''}`}>
+      <div class={`pictures${size && size.h > size.w ? ' portrait' : ''}`}>
+        {images.length === 0 && <p class="quiet">This row has no image.</p>}
+        <Frames
+          key={index}
+          first={images}
+          second={null}
+          isClip={isClip(sample)}
+          times={timesOf(sample)}
+          load={({ ref }) => actions.host.call('image', { ref })}
+        >
+          {(image, _, [i]) => (
+            <PicturePair
+              image={image ?? NO_PICTURE}
+              zoomOf={isClip(sample) ? `${index}` : undefined}
+              flipped={panel.flipped}
+              // A polarity flip asks about the same picture, so show only one.
+              views={view === POLARITY ? [ORIGINAL] : undefined}
+              shapes={(side, real) => (i > 0 ? [] : drawnShapes(usable, panel, side, real))}
+              above={(side, real) => {
+                if (i > 0) return null;
+                if (panel.relating) return <RelationLayer sample={sample} side={side} size={real} />;
+                return <BoxLayer sample={sample} side={side} size={real} onSize={setDrawn} />;
+              }}
+              load={() => actions.host.call('image', { ref: image!.ref })}
+            />
+          )}
+        </Frames>
+      </div>
+      <div class="fields">
+        {panel.relating && <NewRelation sample={sample} between={panel.relating} />}
+        <LabelReview usable={usable} />
+        <Review usable={usable} />
+        <Attempts {...usable} />
+        <Fields key={index} usable={usable} />
+        {size && <Boxes key={index} sample={sample} size={size} />}
+        <Graph sample={sample} />
+      </div>
+    </div>
+  );
+}
+
+/** The shapes to draw over one of the pictures. */
+function drawnShapes(
+  { sample, mirror }: Usable,
+  panel: AnnotatePanelState,
+  side: PixelView,
+  size: Size,
+): Shape[] {
+  const shapes =
+    side === ORIGINAL
+      ? shapesOf(sample, sample.box_format, size)
+      : viewShapes(sample, mirror, MIRROR, sample.box_format, size);
+  const graph = side === ORIGINAL ? sample.scene_graph : (mirror.scene_graph ?? undefined);
+  return [
+    ...(panel.graph && graph ? relationShapes(ofSelected(graph, panel.selected), size) : []),
+    ...shapes.filter(({ from }) => (from === 'graph' ? panel.graph : panel.boxes)),
+  ];
+}
+
+/** Reduces a graph to the relations of the selected object, since all at once would cover the picture. */
+function ofSelected(graph: SceneGraph, selected: AnnotatePanelState['selected']): SceneGraph {
+  const id = selected?.from === 'graph' ? graph.objects[selected.index]?.id : undefined;
+  const relations = Array.isArray(graph.relations) ? graph.relations : [];
+  const ofObject = relations.filter(
+    ({ subject, object }) => id !== undefined && (subject === id || object === id),
+  );
+  return { ...graph, relations: ofObject };
+}

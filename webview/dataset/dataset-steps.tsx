@@ -1,0 +1,79 @@
+import { thousands } from '../../src/base/format.ts';
+import { sum } from '../../src/base/numbers.ts';
+import type { DataStep, DataSummary, StepsDone } from '../../src/panels/dataset/dataset.contract.ts';
+import { Button } from '../ui/controls.tsx';
+
+interface StepsProps {
+  summary: DataSummary;
+  done: StepsDone;
+  take: (step: DataStep) => void;
+}
+
+interface Step {
+  step: DataStep;
+  label: string;
+  isDone: boolean;
+  title: string;
+  /** Whether it has to wait for an earlier one. */
+  waits?: boolean;
+}
+
+/** Number of rows whose mirror is in the file, usable or not. */
+export const mirrorsIn = ({ mirrors }: Pick<DataSummary, 'mirrors'>): number => sum(Object.values(mirrors));
+
+/** What is done with a data set from here to a trained model; the first step that is not done is the main one. */
+export function Steps({ summary, done, take }: StepsProps) {
+  const { rows, bad, mirrors } = summary;
+  const [made, waiting] = [mirrorsIn(summary), mirrors.deferred];
+  const steps: Step[] = [
+    {
+      step: 'mirror',
+      label: 'Mirror',
+      isDone: made > 0 && made === rows - bad,
+      title: 'Adds the mirrored question and answer of every row, in a new file',
+    },
+    {
+      step: 'review',
+      label:
+        waiting > 0 ? `Review (${thousands(waiting)} waiting)` : made > 0 ? 'Nothing to Review' : 'Review',
+      isDone: made > 0 && waiting === 0,
+      title: 'Accept, edit or discard the mirrors that the rules could not decide',
+      waits: made === 0,
+    },
+    {
+      step: 'freeze',
+      label: 'Freeze',
+      isDone: done.frozen,
+      title: 'Gives rows and pictures a version with checksums, to be cited',
+    },
+    {
+      step: 'train',
+      label: 'Train',
+      isDone: done.run !== null,
+      title:
+        done.run === null ? 'Makes a run config for these rows' : `${done.run} was trained on these rows`,
+    },
+  ];
+  // Without a question and an answer in any row, there is nothing to do with them.
+  if (rows === bad) for (const step of steps) step.waits = true;
+  const next = steps.find(({ isDone, waits }) => !isDone && !waits);
+  return (
+    <nav aria-label="Next steps">
+      <ol class="steps flow">
+        {steps.map(({ step, label, isDone, title, waits }) => (
+          <li key={step} class={isDone ? 'done' : undefined}>
+            <Button
+              primary={step === next?.step}
+              disabled={waits ?? false}
+              title={title}
+              onClick={() => take(step)}
+            >
+              {isDone ? '✓ ' : ''}
+              {label}
+            </Button>
+          </li>
+        ))}
+      </ol>
+    </nav>
+  );
+}

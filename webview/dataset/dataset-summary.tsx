@@ -1,0 +1,253 @@
+import { oneLine } from '../../src/base/escape.ts';
+import { percentText, percentsText, several, thousands, withUnbrokenPercent } from '../../src/base/format.ts';
+import { taskLabel } from '../../src/base/labels.ts';
+import { auditEnds, auditTexts } from '../../src/core/metrics/shortcuts.ts';
+import type {
+  BoxMap,
+  DataFilter,
+  DataSummary,
+  Facet,
+  SideBalance,
+} from '../../src/panels/dataset/dataset.contract.ts';
+import type { DataModel } from './dataset-model.ts';
+import { Heads } from '../ui/parts.tsx';
+import { mirrorsIn } from './dataset-steps.tsx';
+
+interface SummaryProps {
+  summary: DataSummary;
+  /** Null while the file is being read: its bars change, and nothing can be chosen yet. */
+  chosen: DataFilter['chosen'] | null;
+  model: DataModel;
+}
+
+export function Summary({ summary, chosen, model }: SummaryProps) {
+  const { rows, bad, pictures, duplicates, mirrors, sides, facets, boxes, audit } = summary;
+  const usable = mirrors.mirrored + mirrors.unchanged;
+  const isFlat = ({ bars, ofAll }: Facet) => bars.length === 1 && !ofAll;
+  const flat = facets.filter(isFlat);
+  const facts = [
+    several(rows, 'row'),
+    mirrorsIn(summary) > 0 && several(usable, 'usable mirror'),
+    several(pictures, 'image'),
+    bad > 0 && `${thousands(bad)}\u00a0unusable`,
+    duplicates > 0 && `${thousands(duplicates)}\u00a0repeated`,
+  ];
+  return (
+    <>
+      {/* Before any row was counted, there is nothing to tell. */}
+      {facets.length > 0 && <p class="facts">{facts.filter(Boolean).join(', ')}</p>}
+      {sides && <Balance sides={sides} />}
+      <AuditTable audit={audit} rowCount={rows - bad} />
+      {facets
+        .filter((facet) => !isFlat(facet))
+        .map((facet) => (
+          <Bars
+            facet={facet}
+            rows={rows}
+            disabled={chosen === null}
+            chosen={chosen?.[facet.title]}
+            choose={(code) => {
+              const { [facet.title]: before, ...others } = chosen ?? {};
+              model.filter({ chosen: before === code ? others : { ...others, [facet.title]: code } });
+            }}
+          />
+        ))}
+      {flat.length > 0 && <Flat facets={flat} />}
+      {boxes && <Heat map={boxes} />}
+    </>
+  );
+}
+
+/** More on one side than chance explains: beyond two standard deviations of a fair coin. */
+const isLeaning = ({ left, right }: SideBalance) => (left - right) ** 2 > 4 * (left + right);
+
+/** How answers are divided between left and right: a set that prefers one side is right without a look. */
+function Balance({ sides: { original, mirror } }: { sides: NonNullable<DataSummary['sides']> }) {
+  const { left, right } = original;
+  const all = left + right;
+  const most = left > right ? 'left' : 'right';
+  const rest = Math.min(left, right);
+  return (
+    <section>
+      <h2>Sides</h2>
+      {mirror && <p class="quiet">Originals</p>}
+      <SidesBar sides={original} />
+      {isLeaning(original) ? (
+        <>
+          <p class="leaning">
+            {rest === 0 ? `All ${thousands(all)}` : `${thousands(all - rest)} of ${thousands(all)}`} side
+            answers are <em>{most}</em>.
+          </p>
+          <p>
+            A model that always says {most} is right here without looking.
+            {mirror === null && ' Mirrors balance the sides.'}
+          </p>
+        </>
+      ) : (
+        <p>{sidesText(original)}</p>
+      )}
+      {mirror && (
+        <>
+          <p class="quiet">Mirrors</p>
+          <SidesBar sides={mirror} />
+          <p>{sidesText(mirror)}</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+const SidesBar = ({ sides: { left, right } }: { sides: SideBalance }) => (
+  <div class="balance" aria-hidden="true">
+    <i style={{ '--share': left }} />
+    <i style={{ '--share': right }} />
+  </div>
+);
+
+const sidesText = ({ left, right }: SideBalance): string =>
+  `${thousands(left)} left, ${thousands(right)} right, of ${several(left + right, 'side answer')}.`;
+
+/** Facets in which all rows are alike. */
+function Flat({ facets }: { facets: readonly Facet[] }) {
+  return (
+    <details>
+      <summary>The same in every row: {facets.map(({ title }) => title.toLowerCase()).join(', ')}</summary>
+      <dl>
+        {facets.map(({ title, bars: [bar] }) => (
+          <div key={title}>
+            <dt class="quiet">{title}</dt>
+            <dd>
+              {oneLine(bar!.label, 80)}, {several(bar!.count, 'row')}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+interface BarsProps {
+  facet: Facet;
+  /** Number of rows in the file. */
+  rows: number;
+  disabled: boolean;
+  chosen: number | undefined;
+  choose: (code: number) => void;
+}
+
+/** How often each value occurs; pressing a bar shows only its rows. */
+function Bars({ facet: { title, note, ofAll, bars }, rows, disabled, chosen, choose }: BarsProps) {
+  const total = ofAll ? rows : bars.reduce((sum, { count }) => sum + count, 0);
+  const most = ofAll ? rows : Math.max(...bars.map(({ count }) => count));
+  return (
+    <section>
+      <h2>
+        {title} <span class="quiet">of {several(total, 'row')}</span>
+      </h2>
+      {note && <p class="quiet">{note}</p>}
+      <ul class="bars">
+        {bars.map(({ label, count, code }) => (
+          <li key={label}>
+            <button
+              type="button"
+              aria-disabled={disabled}
+              aria-pressed={chosen === code}
+              title={oneLine(label, 200)}
+              onClick={() => !disabled && choose(code)}
+            >
+              <span class="label">{oneLine(label, 80) || '(empty)'}</span>
+              <span class="bar" aria-hidden="true" style={{ '--share': count / most }} />
+              <span class="number">{thousands(count)}</span>
+              <span class="number quiet">{percentText(count / total)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** How far guessing from words alone gets, and whether mirrors prevent it. */
+function AuditTable({ audit, rowCount }: { audit: DataSummary['audit']; rowCount: number }) {
+  const [all] = audit?.parts ?? [];
+  if (!audit || !all) return null;
+  const { short, meaning } = auditTexts(all[1], audit.rows);
+  return (
+    <section>
+      <h2>Shortcuts</h2>
+      {all[1].rows === 0 ? (
+        <p>{meaning}</p>
+      ) : (
+        <>
+          <p>{short}</p>
+          <details>
+            <summary>What this means</summary>
+            <p>{meaning}</p>
+          </details>
+        </>
+      )}
+      {all[1].rows > 0 && (
+        <table>
+          <Heads columns={['Right without a picture', 'Rows', 'Originals', 'Mirrors', 'Both']} />
+          <tbody>
+            {audit.parts.map(([name, part]) => (
+              <tr key={name}>
+                <th scope="row">{taskLabel(name)}</th>
+                <td>{thousands(part.rows)}</td>
+                {(['original', 'mirror', 'both'] as const).map((share) => (
+                  <td key={share}>{withUnbrokenPercent(percentsText(auditEnds(part, share)))}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {audit.rows < rowCount && <p class="quiet">Of {thousands(audit.rows)} rows drawn at random.</p>}
+    </section>
+  );
+}
+
+/** Where the centres of boxes lie, summed over all pictures. */
+function Heat({ map: { boxes, unplaced, side, cells, left } }: { map: BoxMap }) {
+  const most = Math.max(...cells);
+  const halves =
+    boxes === 1
+      ? `The only box lies in the ${left === 1 ? 'left' : 'right'} half of the picture`
+      : `${percentText(left)} of ${thousands(boxes)} lie in the left half of the picture`;
+  return (
+    <section>
+      <h2>Centres of boxes</h2>
+      {boxes > 0 && (
+        <>
+          <svg
+            class="heat"
+            viewBox={`0 0 ${side} ${side}`}
+            role="img"
+            aria-label={`Map of box centres: ${halves}`}
+          >
+            {cells.map((count, i) => (
+              <rect
+                key={i}
+                x={(i % side) + 0.04}
+                y={Math.floor(i / side) + 0.04}
+                width={0.92}
+                height={0.92}
+                opacity={count / most}
+              >
+                <title>{thousands(count)}</title>
+              </rect>
+            ))}
+            <line x1={side / 2} x2={side / 2} y1={0} y2={side} />
+          </svg>
+          <p class="quiet">{halves}.</p>
+        </>
+      )}
+      {unplaced > 0 && (
+        <p class="quiet">
+          {thousands(unplaced)} could not be placed: they are in pixels, and their rows do not say how large
+          the picture is.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+import { checkLabel, stateLabel } from '../../src/base/labels.ts';
+import type { PairRow } from '../../src/panels/pair/pair.contract.ts';
+import type { Variant } from '../../src/rows/sample/sample.ts';
+import { isTrusted } from '../../src/rows/sample/variant.ts';
+import { MIRROR, viewOf } from '../../src/rows/view-list.ts';
+import { CHECK_SIGNS, Facts } from '../ui/parts.tsx';
+import type { Side } from '../ui/pair-sides.ts';
+
+/** The sign and word of each status, so that colour is never the only sign. */
+const STATUS_WORDS: Record<Variant['status'], { sign: string; meaning: string }> = {
+  flipped: { sign: '⇄', meaning: 'The words were changed for this view.' },
+  invariant: { sign: '=', meaning: 'The words hold in this view as they are.' },
+  needs_llm: {
+    sign: '?',
+    meaning: 'The rules are not sure: a language model or a reviewer must decide.',
+  },
+  discard: { sign: '✕', meaning: 'This row has no such view.' },
+  needs_info: { sign: '∅', meaning: 'The row does not say what the opposite’s answer is.' },
+  not_applicable: { sign: '–', meaning: 'This question has no opposite.' },
+};
+
+const ROUTES = { rules: 'rules', llm: 'a language model', human: 'a person' };
+const CATEGORIES = { left_right: 'left and right', box: 'boxes', unaffected: 'unaffected by the flip' };
+
+export function StatusBadge({ status }: { status: Variant['status'] }) {
+  return (
+    <span class={`badge ${status}`}>
+      <span aria-hidden="true">{STATUS_WORDS[status].sign}</span> {stateLabel(status)}
+    </span>
+  );
+}
+
+/** How a view of the row was made, and whether it is used. */
+export function AboutView({ side, from }: { side: Side; from: PairRow['mirrorFrom'] }) {
+  const { sample, view } = side;
+  const variant = side.variant!;
+  // A view by a reviewer or another program may lack fields that ours have.
+  const { status, route, rules = [], checks = {}, category, reason, assumes, review, effect, code } = variant;
+  return (
+    <section class="facts stack">
+      <h3>About {view === MIRROR ? 'this mirror' : `“${viewOf(view).label}”`}</h3>
+      <p>
+        {STATUS_WORDS[status].meaning} {reason}
+      </p>
+      <Facts
+        facts={[
+          ['Used', isTrusted(variant) ? 'for training and evaluation' : 'no'],
+          [
+            'Made by',
+            `${ROUTES[route] ?? route}${from === 'rules' ? ', just now: the file holds no mirror of this row' : ''}`,
+          ],
+          ['Right answer', effect && (effect === 'stays' ? 'the same' : 'another one')],
+          ['Code', code && <code>{code}</code>],
+          ['Kind', category && (CATEGORIES[category] ?? category)],
+          ['Assumes', assumes],
+          [
+            'Review',
+            review &&
+              [review.state, review.by && `by ${review.by}`, review.at, review.note]
+                .filter(Boolean)
+                .join(', '),
+          ],
+          [
+            'Rules',
+            rules.length > 0 && (
+              <ul class="chips">
+                {rules.map((rule) => (
+                  <li>
+                    <code>{rule}</code>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
+          [
+            'Checks',
+            Object.keys(checks).length > 0 && (
+              <ul class="chips">
+                {Object.entries(checks).map(([name, result]) => (
+                  <li class={result} title={name}>
+                    <span aria-hidden="true">{CHECK_SIGNS[result]}</span> {checkLabel(name)}{' '}
+                    <span class={result === 'pass' ? 'unseen' : ''}>{result}</span>
+                  </li>
+                ))}
+              </ul>
+            ),
+          ],
+          ['Row', [sample.id, sample.task, sample.source].filter(Boolean).join(' · ')],
+        ]}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,102 @@
+import { visible } from '../../src/base/escape.ts';
+import type { PlayQuestion } from '../../src/panels/playground/playground.contract.ts';
+import { choiceIndex } from '../../src/rows/sample/choices.ts';
+import type { MirrorVariant } from '../../src/rows/sample/sample.ts';
+import { Checkbox, TextArea, TextField } from '../ui/controls.tsx';
+import { wordDiff } from '../../src/base/word-diff.ts';
+import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
+import { Cell } from '../ui/pair.tsx';
+import { isAskable, type PlaygroundModel } from './playground-model.ts';
+import { MIRROR, ORIGINAL } from '../../src/rows/view-list.ts';
+import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
+
+/** The question as typed, and beside it the rules' mirror. */
+export function Question({ model }: { model: PlaygroundModel }) {
+  const { question, mirror, mirrored } = model.state;
+  return (
+    <section class="question pair" aria-label="Question">
+      <Cell view={ORIGINAL}>
+        <TextArea
+          label="Question"
+          id="question"
+          rows={2}
+          value={question.question}
+          placeholder="Is the cup left of the plate?"
+          onInput={(text) => model.edit({ question: text })}
+        />
+        {inEnglish(question.question) !== question.question && (
+          <p class="quiet">In English: {inEnglish(question.question)}</p>
+        )}
+        <div class="fields">
+          <TextField
+            label="Right answer"
+            hint="(optional)"
+            id="answer"
+            value={question.answer}
+            onInput={(answer) => model.edit({ answer })}
+          />
+          <TextField
+            label="Choices"
+            hint="(optional, separated by ;)"
+            value={question.choices.join('; ')}
+            placeholder="left; right"
+            onChange={(text) => model.edit({ choices: listOf(text) })}
+          />
+        </div>
+        <p id="not-a-choice" class="warning" role="status">
+          {isNoChoice(question) && 'The right answer is none of the choices.'}
+        </p>
+      </Cell>
+      <Cell view={MIRROR}>
+        <Checkbox checked={mirrored} set={(checked) => model.update({ mirrored: checked })}>
+          Ask about the mirror image, too
+        </Checkbox>
+        <div class={`mirrored-question stack${mirrored ? '' : ' off'}`} aria-live="polite">
+          <Mirrored original={question.question} answer={question.answer} mirror={mirror} />
+        </div>
+      </Cell>
+    </section>
+  );
+}
+
+function Mirrored(props: { original: string; answer: string; mirror: MirrorVariant | null }) {
+  const { original, answer, mirror } = props;
+  if (!mirror) return <p class="quiet">The mirrored question appears here.</p>;
+  if (!isAskable(mirror))
+    return (
+      <>
+        <p>
+          <span class="badge needs_llm">
+            <span aria-hidden="true">?</span> not mirrored
+          </span>{' '}
+          Only the original is asked.
+        </p>
+        <p class="quiet">{visible(mirror.reason ?? 'The rules are not sure.')}</p>
+      </>
+    );
+  const choices = mirror.choices?.map(visible).join(' · ');
+  const parts = wordDiff(visible(inEnglish(original)), visible(inEnglish(mirror.question))).after;
+  return (
+    <>
+      <MarkedText parts={parts} />
+      <ChangedLegend parts={parts} />
+      {choices && <p class="quiet">Choices in the mirror: {choices}</p>}
+      {answer !== '' && (
+        <p>
+          <span class="quiet">Right answer:</span>{' '}
+          {mirror.answer === '' ? <i>the rules do not mirror it</i> : <bdi>{visible(mirror.answer)}</bdi>}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Whether the answer names no choice, by text or letter, so that no model could give it. */
+const isNoChoice = ({ answer, choices }: PlayQuestion): boolean =>
+  answer.trim() !== '' && choices.length > 0 && choiceIndex(answer, choices) === null;
+
+const listOf = (text: string): string[] =>
+  text
+    .split(';')
+    .map((choice) => choice.trim())
+    .filter(Boolean);

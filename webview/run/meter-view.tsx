@@ -1,0 +1,95 @@
+import { percent, thousands, percentText, percentsText, withUnbrokenPercent } from '../../src/base/format.ts';
+import {
+  meterOfResults,
+  meterOfSteps,
+  newestMeter,
+  type Meter as Shares,
+} from '../../src/core/run-data/meter.ts';
+import type { RunUpdate } from '../../src/panels/run/run.contract.ts';
+import { bothRight } from '../../src/core/metrics/view-gaps.ts';
+import { viewLabel } from '../../src/rows/view-list.ts';
+import { floorText } from '../../src/core/metrics/floor.ts';
+import { usePage, type OpenRun } from './run-panel-state.ts';
+import { usePlaceInTime } from './x-axis.ts';
+
+/** The newest meter from a run's evaluations and last steps; null if nothing was asked in both views. */
+export function meterOf({ evaluations, recent, end }: RunUpdate): Shares | null {
+  const told = evaluations.map(({ id, place, figures }) => meterOfResults(figures, place.step, id));
+  return newestMeter([meterOfSteps([{ ...recent, step: end.step }]), ...told]);
+}
+
+/** Whether the run is evaluated on its training rows alone: what it learnt there is no proof that it sees. */
+function learntFrom({ facts: { config } }: OpenRun): boolean {
+  const train = config.find(({ path }) => path === 'data.train')?.value;
+  const sets = config.filter(({ path }) => path.startsWith('data.eval.'));
+  return sets.length > 0 && sets.every(({ value }) => value === train);
+}
+
+/**
+ * The chirality meter: one bar that grows from its middle, to the left with originals and to the right with mirrors, or what else
+ * was asked beside them. If
+ * a model sees, the bar is symmetric. If the views diverge, it loses its colour, and words say so. A click opens the pairs with one view right.
+ */
+export function Meter({ run }: { run: OpenRun }) {
+  const { choices, compared, host } = usePage();
+  const { evaluations } = run.news;
+  const place = usePlaceInTime(evaluations.map(({ place }) => place[choices.x]));
+  const then = place === null ? undefined : evaluations[place];
+  const earlier = then && meterOfResults(then.figures, then.place.step, then.id);
+  const meter = earlier ?? meterOf(run.news);
+  if (!meter) return null;
+  const { original, other, both, evaluation } = meter;
+  const measured = evaluations.find(({ id }) => id === evaluation);
+  const figure = measured && bothRight(measured.figures);
+  // Bars over the whole width would look like a result.
+  const isJudged = both[1] - both[0] < 1;
+  return (
+    <button
+      type="button"
+      class={`meter flow${meter.diverges ? ' diverging' : ''}`}
+      title={`Share of pairs with both views correct${evaluation === null ? ', by the majority of their completions in the last training steps' : `, from evaluation ${evaluation}`}.${figure?.floor ? ` Without looking, ${floorText(figure.floor)}.` : ''} Click to show the pairs with only one view right.`}
+      onClick={() => host.notify('act', { action: 'showDiverging', dir: run.dir })}
+    >
+      {compared && <strong class="name">{run.name}</strong>}
+      <strong>
+        {/* Charts show the accuracy of training's own completions: say which values these are. */}
+        <span class="quiet">
+          {evaluation === null ? 'training' : 'evaluation'}
+          {earlier && ` at step ${thousands(then.place.step)}`}:{' '}
+        </span>
+        {isJudged ? `pair accuracy ${withUnbrokenPercent(percentsText(both))}` : 'no pair scored'}
+        {isJudged && figure?.interval && (
+          <span class="quiet"> [{figure.interval.map(percent).join(', ')}]</span>
+        )}
+        {figure && (
+          <span class="quiet">
+            {' '}
+            of {thousands(figure.n)} pairs
+            {isJudged && figure.not_judged !== undefined && `, ${thousands(figure.not_judged)} not judged`}
+            {learntFrom(run) && ' that it learns from'}
+            {figure.floor && `, fixed answers ${withUnbrokenPercent(percentText(figure.floor.constant))}`}
+          </span>
+        )}
+      </strong>
+      {isJudged && (
+        <>
+          <span class="side">originals {percentsText(original)}</span>
+          <span
+            class="bar"
+            aria-hidden="true"
+            style={{
+              '--original': original[0],
+              '--other': other[0],
+              '--most-original': original[1],
+              '--most-other': other[1],
+            }}
+          />
+          <span>
+            {viewLabel(meter.view)} {percentsText(other)}
+            {meter.diverges && ': view gap'}
+          </span>
+        </>
+      )}
+    </button>
+  );
+}

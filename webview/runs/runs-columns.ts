@@ -1,0 +1,212 @@
+import { statusWord } from '../../src/core/run-data/run-status.ts';
+import { duration, figure, percent, percentsText } from '../../src/base/format.ts';
+import type { RunSummary, RunsDifference, RunsSort } from '../../src/panels/runs/runs.contract.ts';
+import { oneLine } from '../../src/base/escape.ts';
+import type { Table } from '../../src/core/reports/document.ts';
+import type { GridColumn } from '../ui/grid.tsx';
+
+export interface Column extends GridColumn {
+  /** What to sort by; runs with null come last. */
+  value: (run: RunSummary) => string | number | null;
+  /** How to show it, if not by its value. */
+  text?: (run: RunSummary) => string;
+}
+
+const seconds = ({ started, state }: RunSummary): number | null => {
+  const time = started && state ? (Date.parse(state.heartbeat) - Date.parse(started)) / 1000 : NaN;
+  return Number.isNaN(time) ? null : Math.max(time, 0);
+};
+const statusOf = ({ state, origin, error }: RunSummary) =>
+  origin?.holds ?? (error === null ? statusWord(state) : 'unreadable');
+
+/** Every column of the table. */
+export const COLUMNS: readonly Column[] = [
+  {
+    name: 'name',
+    label: 'Run',
+    doc: 'The name of the run.',
+    width: '120px',
+    grow: 1,
+    value: (run) => run.name,
+  },
+  {
+    name: 'both',
+    label: 'Pair accuracy',
+    width: '184px',
+    doc: 'Share of pairs with both views correct, in the newest evaluation (with its 95% interval) or the last steps. A range where answers are not scored, sorted by its lower end.',
+    value: ({ meter }) => meter?.both[0] ?? null,
+    text: ({ meter, interval }) =>
+      meter ? `${percentsText(meter.both)}${interval ? ` [${interval.map(percent).join(', ')}]` : ''}` : '',
+  },
+  {
+    name: 'original',
+    type: 'number',
+    label: 'Originals',
+    width: '84px',
+    doc: 'Share of originals answered correctly.',
+    value: ({ meter }) => meter?.original[0] ?? null,
+    text: ({ meter }) => (meter ? percentsText(meter.original) : ''),
+  },
+  {
+    name: 'mirror',
+    type: 'number',
+    label: 'Mirrors',
+    width: '78px',
+    doc: 'Share of mirrors, or of the other view of a run without mirrors, answered correctly.',
+    value: ({ meter }) => meter?.other[0] ?? null,
+    text: ({ meter }) => (meter ? percentsText(meter.other) : ''),
+  },
+  {
+    name: 'reward',
+    type: 'number',
+    label: 'Reward',
+    width: '76px',
+    doc: 'The reward of the last step.',
+    value: ({ reward }) => reward,
+    text: ({ reward }) => (reward === null ? '' : figure(reward)),
+  },
+  {
+    name: 'status',
+    label: 'Status',
+    width: '90px',
+    grow: 1,
+    doc: 'Running, finished, failed, …; of another program’s run, what it holds.',
+    value: statusOf,
+  },
+  {
+    name: 'recipe',
+    label: 'Recipe',
+    doc: 'What the run does.',
+    width: '70px',
+    value: ({ recipe }) => recipe,
+  },
+  {
+    name: 'model',
+    label: 'Model',
+    doc: 'Engine and model.',
+    width: '100px',
+    grow: 1,
+    value: ({ model }) => model,
+  },
+  {
+    name: 'data',
+    label: 'Data',
+    width: '100px',
+    grow: 1,
+    doc: 'The file that it trains on.',
+    value: ({ data }) => data[0] ?? null,
+    // Where there is room for the end alone, it should not be what all files share.
+    text: ({ data: [path = ''] }) => path.replace(/\.qa\.jsonl$/, ''),
+  },
+  {
+    name: 'step',
+    type: 'number',
+    label: 'Step',
+    width: '86px',
+    doc: 'Finished steps, out of all steps.',
+    value: ({ state }) => state?.step ?? null,
+    text: ({ state }) => (state ? `${state.step}/${state.steps}` : ''),
+  },
+  {
+    name: 'duration',
+    type: 'number',
+    label: 'Duration',
+    width: '88px',
+    doc: 'From the start to the last sign of life.',
+    value: seconds,
+    text: (run) => (seconds(run) === null ? '' : duration(seconds(run)!)),
+  },
+  {
+    name: 'started',
+    label: 'Started',
+    width: '140px',
+    doc: 'When it was started.',
+    value: ({ started }) => started,
+    text: ({ started }) => localTime(started),
+  },
+  {
+    name: 'folder',
+    label: 'Folder',
+    doc: 'The folder of runs that contains it.',
+    width: '100px',
+    grow: 1,
+    value: ({ root }) => root,
+  },
+  {
+    name: 'note',
+    label: 'Note',
+    width: '120px',
+    grow: 1,
+    doc: 'The first line of its notes.',
+    value: ({ note }) => note.split('\n')[0]! || null,
+  },
+];
+
+/** The columns shown until the user chooses. */
+export const USUAL = [
+  'name',
+  'both',
+  'status',
+  'recipe',
+  'model',
+  'data',
+  'step',
+  'duration',
+  'started',
+  'note',
+];
+
+function localTime(iso: string | null): string {
+  const time = new Date(iso ?? NaN);
+  if (Number.isNaN(time.getTime())) return '';
+  const two = (n: number) => String(n).padStart(2, '0');
+  const day = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+export const textOf = (run: RunSummary, { value, text }: Column): string =>
+  oneLine(text ? text(run) : String(value(run) ?? ''), 400);
+
+/** The runs that hold every word of a filter in some column or in their notes, in the order of a column. */
+export function chosenRuns(
+  runs: readonly RunSummary[],
+  filter: string,
+  sort: RunsSort,
+): readonly RunSummary[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  const fits = (run: RunSummary) => {
+    const all = [...COLUMNS.map((column) => textOf(run, column)), run.note].join('\n').toLowerCase();
+    return words.every((word) => all.includes(word));
+  };
+  const kept = words.length > 0 ? runs.filter(fits) : runs;
+  const column = COLUMNS.find(({ name }) => name === sort?.column);
+  if (!sort || !column) return kept;
+  const sign = sort.descending ? -1 : 1;
+  return [...kept].sort((a, b) => {
+    const [x, y] = [column.value(a), column.value(b)];
+    if (x === null || y === null) return Number(x === null) - Number(y === null);
+    if (typeof x === 'number' && typeof y === 'number') return sign * (x - y);
+    return sign * String(x).localeCompare(String(y), undefined, { numeric: true });
+  });
+}
+
+/** The runs as a table for Markdown and CSV. `differences` become columns of their own. */
+export const tableOf = (
+  runs: readonly RunSummary[],
+  columns: readonly Column[],
+  differences: readonly RunsDifference[],
+): Table => ({
+  id: 'runs',
+  caption: 'Runs',
+  columns: [...columns.map(({ label }) => label), ...differences.map(({ path }) => path)].map((title) => ({
+    title,
+    align: 'left',
+  })),
+  rows: runs.map((run, i) => ({
+    cells: [
+      ...columns.map((column) => ({ text: textOf(run, column) })),
+      ...differences.map(({ values }) => ({ text: values[i] ?? '' })),
+    ],
+  })),
+  notes: [],
+});

@@ -1,0 +1,178 @@
+import { oneLine } from '../../src/base/escape.ts';
+import { fixed, several, signed } from '../../src/base/format.ts';
+import { findReasoningWords, type ReasoningCategory } from '../../src/core/evaluation/reasoning-words.ts';
+import { textsOf } from '../../src/core/pairs/pair-texts.ts';
+import { isTruncated } from '../../src/core/rewards/rollout.ts';
+import type { Completion, TracedCompletion } from '../../src/core/run-data/trace.ts';
+import type { SignChange } from '../../src/core/run-data/what-if.ts';
+import { CorrectOrWrong } from '../ui/parts.tsx';
+import { type MarkedRange, UntrustedText } from '../ui/untrusted-text.tsx';
+
+interface EarnedProps {
+  before: TracedCompletion;
+  /** The completion under other settings. */
+  after: TracedCompletion | null;
+  /** The largest advantage shown, which sets the scale of the bars. */
+  scale: number;
+}
+
+interface CompletionCardProps {
+  completion: Completion;
+  /** Null if nothing was rewarded. */
+  earned: EarnedProps | null;
+  /** How the pull of the completion changes; null if it does not. */
+  sign: SignChange | null;
+  name: string;
+  chosen: boolean;
+  /** Whether its claims are drawn on the picture. */
+  drawn: boolean;
+  words: boolean;
+  choose: () => void;
+}
+
+const SIGNS: Record<SignChange, string> = { reversed: '⇅', silenced: '∅', woken: '↯' };
+
+/** A short view of a completion: right or wrong, its answer, the beginning of its thought, its reward and advantage. */
+export function CompletionCard(props: CompletionCardProps) {
+  const { completion, earned, sign, name, chosen, drawn, words, choose } = props;
+  const { thought, raw, answer, readFromText } = textsOf(completion);
+  const glimpse = (thought || raw).slice(0, 400);
+  return (
+    <article class={`completion${chosen ? ' chosen' : ''}`} aria-label={name}>
+      <div class="line">
+        <CorrectOrWrong right={completion.right} />
+        <button type="button" class="answer-text" aria-expanded={chosen} onClick={choose}>
+          {answer === null ? <i>no answer</i> : <bdi>{oneLine(answer, 60) || <i>empty</i>}</bdi>}
+        </button>
+        {drawn && (
+          <span
+            class="drawn quiet"
+            title="The picture shows, dashed, where this completion says that things are"
+          >
+            drawn
+          </span>
+        )}
+        {sign && (
+          <strong class={`turn ${sign}`} title={`Advantage ${sign}`}>
+            <span aria-hidden="true">{SIGNS[sign]}</span> <span class="spelled-out">{sign}</span>
+          </strong>
+        )}
+      </div>
+      <p class="glimpse">
+        {isTruncated(completion) && (
+          <>
+            <i>cut off</i>{' '}
+          </>
+        )}
+        {readFromText && (
+          <>
+            <i class="read-from-text" title={readFromText.why}>
+              {readFromText.label}
+            </i>{' '}
+          </>
+        )}
+        <UntrustedText text={glimpse} {...(words && { mark: markWords })} />
+      </p>
+      {earned && <Earned {...earned} />}
+    </article>
+  );
+}
+
+/** The reward of a completion and its advantage; if settings were changed, also the recomputed ones. */
+function Earned({ before, after, scale }: EarnedProps) {
+  const { penalty, reward, advantage } = before;
+  return (
+    <div class="figures">
+      <span class="earned">
+        <span class="reward" title={rewardTitle(penalty)}>
+          <Changed before={fixed(reward, 3)} after={after ? fixed(after.reward, 3) : undefined} />
+        </span>
+        <Advantage before={advantage} after={after?.advantage} scale={scale} />
+      </span>
+    </div>
+  );
+}
+
+const rewardTitle = (penalty: number | null) =>
+  penalty !== null && penalty > 0
+    ? 'Reward: the weighted sum, after the penalty on the semantic part'
+    : 'Reward: the weighted sum';
+
+/** A value, and if it differs, the recomputed one. */
+export function Changed({ before, after }: { before: string; after: string | undefined }) {
+  if (after === undefined || after === before) return <span>{before}</span>;
+  return (
+    <span>
+      <s>{before}</s> <b>{after}</b>
+    </span>
+  );
+}
+
+/** The advantage as a bar from the middle, to the right if positive; the stored one as an outline. */
+function Advantage(props: { before: number | null; after: number | null | undefined; scale: number }) {
+  const { before, after = null, scale } = props;
+  const now = after ?? before;
+  if (now === null) return null;
+  const bar = (value: number) => ({
+    '--from': `${50 + 50 * Math.min(0, value / scale)}%`,
+    '--size': `${(50 * Math.abs(value)) / scale}%`,
+  });
+  return (
+    <span class="advantage">
+      <span class="track" aria-hidden="true">
+        <span class={`pull ${now < 0 ? 'less' : 'more'}`} style={bar(now)} />
+        {after !== null && before !== null && <span class="pull ghost" style={bar(before)} />}
+      </span>
+      <span class="value" title="Advantage">
+        <span class="unseen">advantage </span>
+        <Changed before={signed(before, 2)} after={after === null ? undefined : signed(after, 2)} />
+      </span>
+    </span>
+  );
+}
+
+const CATEGORIES: Record<ReasoningCategory, string> = {
+  hedge: 'hedging',
+  cause: 'cause and conclusion',
+  sequence: 'sequence',
+  certainty: 'certainty',
+  condition: 'condition',
+};
+
+/** Phrases that paper B highlights in its examples besides the keywords [B-60]; they are not counted as keywords. */
+const PHRASES = /\b(?:I['’]ll need to|would be|suggests? it)\b/gi;
+
+/** Reasoning words and hedges [B-58], each with its category, and the phrases of the paper's examples. */
+export const markWords = (text: string): MarkedRange[] =>
+  [
+    ...findReasoningWords(text).map(({ start, end, category }) => ({
+      start,
+      end,
+      kind: category,
+      title: CATEGORIES[category],
+    })),
+    ...Array.from(text.matchAll(PHRASES), ({ 0: phrase, index }) => ({
+      start: index,
+      end: index + phrase.length,
+      kind: 'phrase',
+      title: 'a phrase that the paper highlights',
+    })),
+  ].sort((a, b) => a.start - b.start);
+
+/** The number of words in each category, marked as in the text. */
+export function WordLegend({ text }: { text: string }) {
+  const words = findReasoningWords(text.slice(0, 1_000_000));
+  return (
+    <p class="legend flow">
+      {several(words.length, 'reasoning word')} (the paper: 0.8 per response)
+      {(Object.keys(CATEGORIES) as ReasoningCategory[]).map((category) => {
+        const n = words.filter((word) => word.category === category).length;
+        return n > 0 ? (
+          <span>
+            <em class={`word ${category}`}>{CATEGORIES[category]}</em> {n}
+          </span>
+        ) : null;
+      })}
+    </p>
+  );
+}

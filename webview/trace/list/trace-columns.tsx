@@ -1,0 +1,111 @@
+import type { ComponentChildren } from 'preact';
+import { fixed, signed, thousands, percentText, percentsText } from '../../../src/base/format.ts';
+import { VERDICT_WORDS } from '../../../src/core/pairs/pair-words.ts';
+import type { TraceSummary } from '../../../src/core/run-data/trace-summary.ts';
+import { ownFields, TRACE_FIELDS, valueOf } from '../../../src/core/run-data/trace-fields.ts';
+import type { Verdict as VerdictName } from '../../../src/core/answers/pair-verdict.ts';
+import type { GridColumn } from '../../ui/grid.tsx';
+import { withoutOpening } from './list-rows.ts';
+import { inEnglish } from '../../../src/core/worlds/questions/in-english.ts';
+
+type Field = (typeof TRACE_FIELDS)[number];
+
+export interface Column extends Omit<GridColumn, 'type'>, Pick<Field, 'type' | 'of'> {
+  /** @param openings beginnings that many questions of the list share */
+  show: (row: TraceSummary, openings: readonly string[]) => ComponentChildren;
+}
+
+const NONE = <span class="quiet">–</span>;
+
+const plain = (value: number) => fixed(value, 3);
+
+/** A number with a bar for its share of 1. */
+const withBar = (value: number) => (
+  <span class="measure">
+    <span class="bar" style={{ '--share': Math.min(Math.max(value, 0), 1) }} />
+    {plain(value)}
+  </span>
+);
+
+interface ColumnStyle extends Pick<Column, 'width' | 'grow'> {
+  /** How to show a number, if the field has one. */
+  number?: (value: number) => ComponentChildren;
+  show?: Column['show'];
+}
+
+const COLUMN_STYLES: Partial<Record<Field['name'], ColumnStyle>> = {
+  verdict: { width: 'var(--verdict)', show: ({ verdict }) => <Verdict verdict={verdict} /> },
+  question: {
+    width: '76px',
+    grow: 1,
+    show: ({ question }, openings) => <bdi>{withoutOpening(inEnglish(question), openings)}</bdi>,
+  },
+  answer: { width: '80px', grow: 0.4, show: ({ answer }) => (answer === null ? NONE : <bdi>{answer}</bdi>) },
+  sample: { width: '110px', grow: 0.5, show: ({ sample }) => <bdi>{sample}</bdi> },
+  reward: { width: 'var(--measure)', number: withBar },
+  reward_mirror: { width: 'var(--measure)', number: withBar },
+  reward_std: { width: '64px', number: plain },
+  delta: { width: '64px', number: (value) => signed(value) },
+  graph: { width: '60px', number: percentText },
+  accuracy: {
+    width: '56px',
+    show: ({ accuracy, accuracy_most: most }) =>
+      accuracy === null ? NONE : percentsText([accuracy, most ?? accuracy]),
+  },
+  accuracy_most: { width: '56px', number: percentText },
+  truncated: { width: '60px', number: percentText },
+  kept: {
+    width: '92px',
+    show: (row) => (row.kind === 'evaluated' || row.kept === null ? NONE : row.kept ? '✓ kept' : '✕ dropped'),
+  },
+  length: { width: '60px', number: (value) => thousands(Math.round(value)) },
+  step: { width: '52px', number: (value) => thousands(value) },
+  pair: { width: '46px', number: String },
+};
+
+const REWARD: ColumnStyle = { width: '70px', number: plain };
+
+/** A column for every property of a pair. */
+export const COLUMNS: readonly Column[] = TRACE_FIELDS.map((field) => {
+  const { number, ...look }: ColumnStyle =
+    COLUMN_STYLES[field.name] ?? (field.of === 'rewards' ? REWARD : { width: '84px' });
+  const show: Column['show'] = (row) => {
+    const value = valueOf(row, field);
+    if (value === null) return NONE;
+    return number ? number(Number(value)) : <bdi>{String(value).replaceAll('_', ' ')}</bdi>;
+  };
+  return { ...field, show, ...look };
+});
+
+/** Columns for rewards and metrics beyond the known ones. */
+export const ownColumns = (keys: readonly string[]): Column[] =>
+  ownFields(keys).map(({ key, ...field }) => ({
+    ...field,
+    ...REWARD,
+    show: (row) => {
+      const value = valueOf(row, { ...field, key });
+      return value === null ? NONE : plain(Number(value));
+    },
+  }));
+
+/** The columns shown until the user chooses: an evaluation has neither steps nor rewards. */
+export const DEFAULT_COLUMNS: Record<'traces' | 'evaluation', readonly Field['name'][]> = {
+  traces: ['verdict', 'step', 'reward', 'question', 'answer'],
+  evaluation: ['verdict', 'accuracy', 'question', 'answer'],
+};
+
+export const verdictLabel = (verdict: VerdictName | null): string =>
+  verdict === null ? 'no mirror' : (VERDICT_WORDS[verdict]?.label ?? verdict);
+
+/** Sign and word of a verdict. Without room for the word, screen readers and the tooltip still have it. */
+function Verdict({ verdict }: { verdict: VerdictName | null }) {
+  const label = verdictLabel(verdict);
+  return (
+    <span class="verdict" title={label}>
+      <span class="sign" aria-hidden="true">
+        {verdict === null ? '–' : (VERDICT_WORDS[verdict]?.sign ?? '?')}
+      </span>
+      <span class="verdict-name">{label}</span>
+    </span>
+  );
+}

@@ -1,0 +1,204 @@
+import { assessmentOf } from '../../../src/core/config/derived.ts';
+import { fixed, signed, thousands } from '../../../src/base/format.ts';
+import { mean } from '../../../src/base/numbers.ts';
+import { keptText } from '../../../src/core/pairs/pair-words.ts';
+import { spreadOf } from '../../../src/core/rewards/advantages.ts';
+import { isTruncated } from '../../../src/core/rewards/rollout.ts';
+import type { SegmentArrays, TrainedPair } from '../../../src/core/run-data/trace.ts';
+import { withChanges } from '../../../src/core/run-data/what-if-settings.ts';
+import { Changed } from '../completion-card.tsx';
+import type { StageProps } from './answering.tsx';
+import { notKept } from '../completion-tokens.tsx';
+import { Facts, Heads } from '../../ui/parts.tsx';
+import { UntrustedText } from '../../ui/untrusted-text.tsx';
+
+/** For stages that exist only in training. */
+export interface TrainedStageProps extends StageProps {
+  traced: TrainedPair;
+}
+
+/**
+ * Equation 1, part by part: value, weight, and reason; what the coupling takes (equations 3–4, or the joint reward) or
+ * gives (R56, R57) belongs to the part that couples the views.
+ */
+export function RewardStage({ model, traced, chosen, after }: TrainedStageProps) {
+  const { changes } = model.state;
+  const completion = traced.views[chosen.view]!.group[chosen.completion]!;
+  const now = after?.views[chosen.view]!.group[chosen.completion];
+  const weight = (part: string): number | null => {
+    const setting = model.settings.find(({ name }) => name === part);
+    return setting ? Number((after && changes[part]) ?? setting.inRun) : null;
+  };
+  const { penalty } = now ?? completion;
+  const { signal = 'semantic' } = traced;
+  const share = (value: number, part: string) => {
+    const w = weight(part);
+    return w === null ? '' : signed(value * w);
+  };
+  return (
+    <>
+      <table>
+        <Heads columns={['Part', 'Value', 'Weight', 'Adds', 'Why']} />
+        <tbody>
+          {Object.entries(completion.rewards).map(([part, { value, why }]) => (
+            <tr>
+              <th scope="row">{part}</th>
+              <td class="n">{fixed(value, 3)}</td>
+              <td class="n">{weight(part)}</td>
+              <td class="n">{share(value, part)}</td>
+              <td>
+                <UntrustedText text={why ?? ''} />
+              </td>
+            </tr>
+          ))}
+          {penalty !== null && penalty !== 0 && (
+            <tr>
+              <th scope="row">{penalty > 0 ? 'penalty' : 'coupling'}</th>
+              <td class="n">{signed(-penalty, 3)}</td>
+              <td class="n">{weight(signal)}</td>
+              <td class="n">{share(-penalty, signal)}</td>
+              <td>{couplingReason(after ?? traced, chosen.view)}</td>
+            </tr>
+          )}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row">reward</th>
+            <td />
+            <td />
+            <td class="n">
+              <Changed before={fixed(completion.reward, 3)} after={now && fixed(now.reward, 3)} />
+            </td>
+            <td>
+              {penalty !== null &&
+                penalty !== 0 &&
+                `${fixed(((now ?? completion).reward ?? 0) + (weight(signal) ?? 0) * penalty, 3)} before the ${penalty > 0 ? 'penalty' : 'coupling'}`}
+            </td>
+          </tr>
+        </tfoot>
+      </table>
+      {isTruncated(completion) && (
+        <p class="quiet">It was cut off: loss.truncated says how such completions are treated.</p>
+      )}
+    </>
+  );
+}
+
+/** Why the coupling takes from a completion, or gives to it. */
+function couplingReason({ joint, behaving, bonus }: TrainedPair, view: number): string {
+  if (joint !== undefined)
+    return 'It and the completion of the same number in the other view are not both right, or do not agree.';
+  if (behaving !== undefined)
+    return view === 0
+      ? 'It is right: it earns the share of the counterfactual’s completions that behave.'
+      : 'It behaves: it earns the share of the originals that are right.';
+  if (bonus !== undefined) return 'It is right, and shuffled frames do no better.';
+  return 'The view did better than the other one, and this completion lies above δ.';
+}
+
+/** The completion among those that share its mean: how its reward compares, and how the advantage follows. */
+export function GroupStage({ model, traced, chosen, after }: TrainedStageProps) {
+  const { config, changes } = model.state;
+  const { views } = after ?? traced;
+  if (!config) return <p class="quiet">How its rewards became advantages is not known.</p>;
+  const { advantages: convention, rules } = assessmentOf(
+    withChanges(config, after ? changes : {}, model.settings),
+  );
+  const shared =
+    convention.scope === 'pair' ? views.flatMap(({ group }) => group) : views[chosen.view]!.group;
+  const chosenCompletion = views[chosen.view]!.group[chosen.completion]!;
+  const rewards = shared.flatMap(({ reward }) => reward ?? []);
+  const [low, high] = [Math.min(...rewards), Math.max(...rewards)];
+  const middle = mean(rewards)!;
+  const spread = spreadOf(rewards, convention.ddof, rules);
+  const placeOf = (reward: number) => `${high === low ? 50 : (100 * (reward - low)) / (high - low)}%`;
+  const top = `(${fixed(chosenCompletion.reward, 3)} − ${fixed(middle, 3)})`;
+  const formula = {
+    set: `${top} / (${fixed(spread, 3)} + ${convention.epsilon})`,
+    batch: `${top} / (the spread of the whole step + ${convention.epsilon})`,
+    none: top,
+  }[convention.scale];
+  return (
+    <>
+      <div class="strip" aria-hidden="true">
+        <span class="mean" style={{ '--at': placeOf(middle) }} />
+        {shared.map(
+          (completion) =>
+            completion.reward !== null && (
+              <span
+                class={`dot ${completion.right === null ? '' : completion.right ? 'right' : 'wrong'}${completion === chosenCompletion ? ' own' : ''}`}
+                style={{ '--at': placeOf(completion.reward) }}
+              />
+            ),
+        )}
+      </div>
+      <p class="strip-ends quiet">
+        <span>{fixed(low, 3)}</span>
+        <span>
+          rewards of {convention.scope === 'pair' ? 'both views' : 'this view'}; the line is their mean
+        </span>
+        <span>{fixed(high, 3)}</span>
+      </p>
+      <p>
+        {spread === 0 ? (
+          'All rewards are equal: no completion has an advantage.'
+        ) : (
+          <>
+            Advantage = {formula} = <strong>{signed(chosenCompletion.advantage)}</strong>
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+/** An advantage nearer to 0 than this is shown as no pull. */
+const STILL = 1e-3;
+
+/** The effect of the completion on the step: whether it pulled on the weights, in which direction, and against what. */
+export function UpdateStage({ model, opened, traced, chosen, after }: TrainedStageProps) {
+  const pair = after ?? traced;
+  const { advantage } = pair.views[chosen.view]!.group[chosen.completion]!;
+  const { config } = model.state;
+  const arrays = (opened.pair.arrays[chosen.view]?.[chosen.completion] ?? []).filter((a) => a !== null);
+  const pull =
+    pair.kept === false
+      ? 'none: the pair was dropped'
+      : advantage === null
+        ? 'not known'
+        : Math.abs(advantage) <= STILL
+          ? 'none: its advantage is 0'
+          : advantage > 0
+            ? '↑ made more likely'
+            : '↓ made less likely';
+  const tokens = arrays.reduce((n, { tokens }) => n + tokens.length, 0);
+  return (
+    <>
+      <p>{keptText(pair)}</p>
+      <Facts
+        facts={[
+          ['Pull', pull],
+          ['Tokens', tokens > 0 && thousands(tokens)],
+          ['Mean log p', arrays.length > 0 && fixed(mean(arrays.flatMap(({ logprobs }) => logprobs)), 3)],
+          ['KL to the reference policy', kl(arrays)],
+          ['β, weight of that KL', config?.loss.beta],
+          [
+            'Averaged',
+            config &&
+              `${config.loss.aggregation}, clipped at ${config.loss.clip_low} and ${config.loss.clip_high}`,
+          ],
+        ]}
+      />
+      {arrays.length === 0 && <p class="quiet">{notKept('completion', opened.pair.traced)}</p>}
+    </>
+  );
+}
+
+/** Mean k3 per token, as in the loss. */
+function kl(arrays: readonly SegmentArrays[]): string | null {
+  const gaps = arrays.flatMap(({ logprobs, ref_logprobs }) =>
+    (ref_logprobs ?? []).map((reference, i) => reference - logprobs[i]!),
+  );
+  if (gaps.length === 0) return null;
+  return `${fixed(mean(gaps.map((gap) => Math.exp(gap) - gap - 1)), 4)} per token (k3)`;
+}

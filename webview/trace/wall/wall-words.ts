@@ -1,0 +1,96 @@
+import { outcomeWords } from '../../../src/core/metrics/outcome.ts';
+import { VERDICT_WORDS } from '../../../src/core/pairs/pair-words.ts';
+import { relationLabel } from '../../../src/core/run-data/relation.ts';
+import type { Partners, WallGroup, WallState, WallStates } from '../../../src/panels/trace/wall.contract.ts';
+
+const STATES: WallStates = ['both', 'first', 'second', 'neither', 'unknown'];
+
+interface StateWords {
+  /** A few characters, so that colour is not the only sign. */
+  sign: string;
+  label: string;
+}
+
+const OF_VIEWS: Record<WallState, StateWords> = {
+  both: { sign: '●●', label: 'both views right' },
+  first: { sign: '●○', label: 'only the original' },
+  second: { sign: '○●', label: 'only the mirror' },
+  neither: { sign: '○○', label: 'neither' },
+  unknown: { sign: '–', label: 'a single view, or not judged' },
+};
+const OF_PARTNERS: Record<WallState, StateWords> = {
+  ...OF_VIEWS,
+  second: { sign: '○●', label: 'only the other view' },
+};
+const OF_ROWS: Record<WallState, StateWords> = {
+  ...OF_VIEWS,
+  both: { sign: '●', label: 'right' },
+  neither: { sign: '○', label: 'wrong' },
+  unknown: { sign: '–', label: 'not judged' },
+};
+const OF_MODELS: Record<WallState, StateWords> = {
+  both: { sign: 'A B', label: 'A and B right' },
+  first: { sign: 'A –', label: 'only A right' },
+  second: { sign: '– B', label: 'only B right' },
+  neither: { sign: '– –', label: 'A and B wrong' },
+  unknown: { sign: '?', label: 'not in B' },
+};
+
+/**
+ * Who is right, in words: the two views of a pair, a row without a partner, or two evaluations. In the order of the
+ * numbers in a wall's `states`.
+ */
+export function wallStates(compared: boolean, partners: Partners): (StateWords & { state: WallState })[] {
+  const alone = partners === null ? OF_ROWS : partners === 'mirrors' ? OF_VIEWS : OF_PARTNERS;
+  const words = compared ? OF_MODELS : alone;
+  return STATES.map((state) => ({ state, ...words[state] }));
+}
+
+const GROUP_LABELS: Record<WallGroup, string> = {
+  relation: 'relation',
+  place: 'position in the picture',
+  verdict: 'who is right',
+  outcome: 'who is right, A or B',
+  set: 'set',
+  task: 'task',
+};
+
+/** The fields by which the wall of a list can be grouped, with their labels. */
+export function wallGroups(
+  ofEvaluation: boolean,
+  compared: boolean,
+  partners: Partners | undefined,
+): [field: WallGroup, label: string][] {
+  const hasNone: Partial<Record<WallGroup, boolean>> = {
+    set: !ofEvaluation,
+    task: !ofEvaluation,
+    verdict: partners === null,
+    outcome: !compared,
+  };
+  const groups = Object.entries(GROUP_LABELS) as [WallGroup, string][];
+  return groups.filter(([field]) => !hasNone[field]);
+}
+
+const PLACE_LABELS: Record<string, string> = {
+  left: 'left third',
+  middle: 'middle third',
+  right: 'right third',
+};
+
+/** The heading of a group. @param field that groups */
+export function groupLabel(field: WallGroup, value: string | null): string {
+  if (value === null)
+    return {
+      relation: 'no relation named',
+      place: 'position not known',
+      outcome: 'not in B',
+      verdict: 'without another view',
+      set: 'traces',
+      task: 'task not known',
+    }[field];
+  if (field === 'relation') return relationLabel(value);
+  if (field === 'place') return PLACE_LABELS[value] ?? value;
+  if (field === 'verdict') return VERDICT_WORDS[value as keyof typeof VERDICT_WORDS]?.label ?? value;
+  if (field === 'outcome') return outcomeWords()[value as keyof ReturnType<typeof outcomeWords>] ?? value;
+  return value;
+}

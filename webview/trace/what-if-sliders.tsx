@@ -1,0 +1,251 @@
+import { useState } from 'preact/hooks';
+import { partOf, thousands } from '../../src/base/format.ts';
+import type { TrainedPair } from '../../src/core/run-data/trace.ts';
+import { signChanges, type WhatIfReport } from '../../src/core/run-data/what-if.ts';
+import type { Changes, Setting, WhatIfConfig } from '../../src/core/run-data/what-if-settings.ts';
+import { EFFECT_WORDS } from '../../src/core/pairs/pair-words.ts';
+import { EFFECTS } from '../../src/core/rewards/advantages.ts';
+import { isViewId, viewOf } from '../../src/rows/view-list.ts';
+import { Button, Dropdown, Range } from '../ui/controls.tsx';
+import { EtaPlot } from './eta-plot.tsx';
+import type { TraceModel } from './trace-model.ts';
+import { Actions } from './what-if-actions.tsx';
+
+interface WhatIfProps {
+  model: TraceModel;
+  config: WhatIfConfig;
+  traced: TrainedPair;
+}
+
+type WholeRun =
+  | { state: 'idle' }
+  | { state: 'running'; share: number; stop: AbortController }
+  | { state: 'done'; report: WhatIfReport; changes: Changes }
+  | { state: 'failed'; why: string };
+
+/** Other settings, tried on the stored completions with the trainer's own code. */
+export function WhatIf({ model, config, traced }: WhatIfProps) {
+  const { changes, subject, step } = model.state;
+  const { after } = model;
+  const [whole, setWhole] = useState<WholeRun>({ state: 'idle' });
+  const changed = Object.keys(changes).length > 0;
+  // What the whole run would have been stands in the place of the curve of one step, so that the settings stay in sight.
+  const isReported = whole.state === 'done' && changed;
+  const set = (name: string, value: number | string, inRun: number | string) => {
+    const others = Object.entries(changes).filter(([other]) => other !== name);
+    model.update({ changes: Object.fromEntries(value === inRun ? others : [...others, [name, value]]) });
+  };
+  const ofPenalty = (changes.coupling ?? config.coupling.mode ?? 'penalty') === 'penalty';
+  // The penalty is for what one view of a pair does better than the other.
+  const isPenalised = ofPenalty && step?.pairs.some(({ views }) => views.length > 1);
+  // Only a penalty has more to set, and a run whose partners were drawn for one mode has no other.
+  const shown = model.settings.filter(
+    (setting) =>
+      setting.path[0] !== 'coupling' ||
+      (setting.name === 'coupling' ? setting.kind === 'choice' && setting.choices.length > 1 : ofPenalty),
+  );
+  const ask = async () => {
+    const stop = new AbortController();
+    setWhole({ state: 'running', share: 0, stop });
+    try {
+      const report = await model.host.call(
+        'whatIfRun',
+        { run: subject!.run, changes },
+        {
+          signal: stop.signal,
+          onProgress: (share) => setWhole({ state: 'running', share, stop }),
+        },
+      );
+      setWhole({ state: 'done', report, changes });
+    } catch (error) {
+      setWhole(stop.signal.aborted ? { state: 'idle' } : { state: 'failed', why: (error as Error).message });
+    }
+  };
+  return (
+    <section class="what-if stack" aria-label="What if">
+      <div class="what-if-head">
+        <h2>What if</h2>
+        <span class="quiet" role="status">
+          {changed ? pairText(traced, after) : 'Other settings for the completions that were sampled'}
+        </span>
+      </div>
+      {whole.state === 'running' && (
+        <div class="progress">
+          <progress aria-label="Steps of the run" value={whole.share} />
+          <Button onClick={() => whole.stop.abort()}>Cancel</Button>
+        </div>
+      )}
+      {whole.state === 'failed' && <p role="alert">{whole.why}</p>}
+      {isReported && (
+        <Report report={whole.report} outdated={JSON.stringify(whole.changes) !== JSON.stringify(changes)} />
+      )}
+      <div class="what-if-body stack">
+        {step && isPenalised && !isReported && (
+          <EtaPlot step={step.pairs} config={config} changes={changes} settings={model.settings} />
+        )}
+        <div class="settings">
+          {shown.map((setting) => {
+            const value = changes[setting.name] ?? setting.inRun;
+            const give = (to: number | string) => set(setting.name, to, setting.inRun);
+            return setting.kind === 'number' ? (
+              <Slider setting={setting} value={Number(value)} set={give} />
+            ) : (
+              <Choice setting={setting} value={String(value)} set={give} />
+            );
+          })}
+        </div>
+        {changes.coupling === 'joint' && config.coupling.mode !== 'joint' && (
+          <p class="quiet">
+            The run did not record whether the answers to both views agree: two right ones count as agreeing.
+          </p>
+        )}
+        {changes.mode === 'refill' && (
+          <p class="quiet">What would have been drawn in place of dropped pairs is not known.</p>
+        )}
+      </div>
+      <Actions model={model} busy={whole.state === 'running'} wholeRun={() => void ask()} />
+    </section>
+  );
+}
+
+/** The effect of the changes on the pair shown. */
+function pairText(traced: TrainedPair, after: TrainedPair | null): string {
+  if (!after) return 'Reading the step…';
+  const signs = signChanges(traced, after).flat();
+  const count = (kind: string) => signs.filter((sign) => sign === kind).length;
+  const parts = (['reversed', 'silenced', 'woken'] as const).flatMap((kind) =>
+    count(kind) > 0 ? [`${count(kind)} ${kind}`] : [],
+  );
+  return `This pair: ${parts.length > 0 ? parts.join(', ') : 'no advantage changes its sign'}.`;
+}
+
+interface FieldProps<K extends Setting['kind']> {
+  setting: Extract<Setting, { kind: K }>;
+  value: Extract<Setting, { kind: K }>['inRun'];
+  set: (value: number | string) => void;
+}
+
+/** A slider with a field for exact values; marks show the run's value and the papers'. */
+function Slider({ setting, value, set }: FieldProps<'number'>) {
+  const { name, label, min, max, step, paper, inRun } = setting;
+  const placeOn = (mark: number) => (mark - min) / (max - min);
+  const marks = [...new Set([...paper, inRun])].filter((mark) => mark >= min && mark <= max);
+  const title = (mark: number) =>
+    [mark === inRun && "the run's", paper.includes(mark) && "the paper's"].filter(Boolean).join(' and ');
+  return (
+    <div class={`setting${value === inRun ? '' : ' changed'}`}>
+      <label for={`setting-${name}`}>{label}</label>
+      <input
+        class="exact"
+        type="number"
+        aria-label={`${label}, exact`}
+        step="any"
+        value={value}
+        onChange={({ currentTarget }) => {
+          const number = currentTarget.valueAsNumber;
+          if (Number.isFinite(number) && number >= 0) set(number);
+          else currentTarget.value = String(value);
+        }}
+      />
+      <Range id={`setting-${name}`} {...{ min, max, step, value, set }} />
+      <div class="marks">
+        {marks.map((mark) => (
+          <button
+            type="button"
+            class={paper.includes(mark) ? 'paper' : ''}
+            style={{ '--at': placeOn(mark) }}
+            title={`${mark}: ${title(mark)} value`}
+            aria-label={`${label}: ${mark}, ${title(mark)} value`}
+            onClick={() => set(mark)}
+          >
+            {mark}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Choice({ setting, value, set }: FieldProps<'choice'>) {
+  const { name, label, choices, names, paper, inRun } = setting;
+  const textOf = (choice: string) => {
+    const notes = [choice === inRun && 'run', choice === paper && 'paper'].filter(Boolean).join(', ');
+    return `${names?.[choice] ?? choice}${notes && ` (${notes})`}`;
+  };
+  return (
+    <div class={`setting${value === inRun ? '' : ' changed'}`}>
+      <Dropdown
+        id={`setting-${name}`}
+        label={label}
+        options={choices.map((choice) => [choice, textOf(choice)])}
+        value={value}
+        set={set}
+      />
+    </div>
+  );
+}
+
+/** How the advantages of a whole run would differ. */
+function Report({ report, outdated }: { report: WhatIfReport; outdated: boolean }) {
+  const { signs, groups, kept, coupled, effects, penalised, completions, pairs, steps } = report;
+  const all = { before: groups, after: groups };
+  type Row = [name: string, title: string, count: typeof kept, total: typeof kept];
+  const rows: Row[] = [
+    ['Groups trained on', '', kept, all],
+    ...EFFECTS.map((effect): Row => [`Effect ${effect}`, EFFECT_WORDS[effect], effects[effect], coupled]),
+    ...Object.entries(penalised).map(([view, pairs]): Row => [
+      `${isViewId(view) ? viewOf(view).label : view} penalised`,
+      '',
+      pairs,
+      coupled,
+    ]),
+  ];
+  return (
+    <div class={`report${outdated ? ' outdated' : ''}`} role="status">
+      {outdated && <p class="quiet">For other settings than those below.</p>}
+      <p>
+        Of {thousands(completions)} advantages ({thousands(pairs)} pairs in {steps} traced steps):{' '}
+        <strong>{share(signs.reversed, completions)} reversed</strong>, {share(signs.silenced, completions)}{' '}
+        silenced, {share(signs.woken, completions)} woken.
+      </p>
+      <details>
+        <summary>Groups and effects, run and what if</summary>
+        <table>
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">Run</th>
+              <th scope="col">What if</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([name, title, count, total]) => (
+              <tr>
+                <th scope="row" title={title}>
+                  {name}
+                </th>
+                <Bar count={count.before} total={total.before} />
+                <Bar count={count.after} total={total.after} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </div>
+  );
+}
+
+/** A share as a bar under its percentage. */
+function Bar({ count, total }: { count: number; total: number }) {
+  return (
+    <td
+      class="share-bar"
+      style={{ '--share': total === 0 ? 0 : count / total }}
+      title={`${thousands(count)} of ${thousands(total)}`}
+    >
+      {partOf(count, total)}
+    </td>
+  );
+}
+
+const share = (n: number, total: number) => `${thousands(n)} (${partOf(n, total)})`;

@@ -1,0 +1,72 @@
+import type { PairImage, PairRow } from '../../src/panels/pair/pair.contract.ts';
+import type { BoxFormat, Size } from '../../src/rows/sample/boxes.ts';
+import type { Sample, ViewVariant } from '../../src/rows/sample/sample.ts';
+import { applyVariant } from '../../src/rows/sample/variant.ts';
+import {
+  MIRROR,
+  ORIGINAL,
+  POLARITY,
+  isViewId,
+  sortedViews,
+  viewOf,
+  type ViewId,
+} from '../../src/rows/view-list.ts';
+import { shapesOf, viewShapes, type DrawnFields, type Shape } from './shapes.ts';
+
+/** A row in one of its views, as it stands on a side of the panel. */
+export interface Side {
+  view: ViewId;
+  /** Null for the original. */
+  variant: ViewVariant | null;
+  /** The row with the view's texts. */
+  sample: Sample;
+  /** Pictures that the view has of its own; null if it shows those of the row. */
+  ownImages: PairImage[] | null;
+}
+
+/** The views that a row has, whether they are used or not, in the order of the table. */
+export function viewsOf({ sample, mirror }: PairRow): ViewId[] {
+  const { polarity, views } = sample?.variants ?? {};
+  return sortedViews([
+    ORIGINAL,
+    ...(mirror ? [MIRROR] : []),
+    ...(polarity ? [POLARITY] : []),
+    ...Object.keys(views ?? {}).filter((id) => isViewId(id) && views![id]),
+  ]);
+}
+
+/** Stands where a view has no picture beside one of the other view. */
+export const NO_PICTURE: PairImage = {
+  ref: 'No picture',
+  problem: { severity: 'warning', code: 'fewer-images', message: 'This view has fewer pictures.' },
+};
+
+/** The row in a view; null if it does not have it. */
+export function sideOf(row: PairRow, view: ViewId): Side | null {
+  const { sample, mirror, viewImages } = row;
+  if (!sample) return null;
+  if (view === ORIGINAL) return { view, variant: null, sample, ownImages: null };
+  const { polarity, views } = sample.variants ?? {};
+  const stored = view === MIRROR ? mirror : (views?.[view] ?? (view === POLARITY ? polarity : undefined));
+  if (!stored) return null;
+  const images = viewImages[view];
+  return {
+    view,
+    variant: stored,
+    sample: applyVariant(sample, stored),
+    ownImages: images?.length ? images : null,
+  };
+}
+
+/** Boxes, points and graph of a side, where its picture has them. @param size of the picture before it is turned */
+export function shapesOn(
+  { view, variant, ownImages }: Pick<Side, 'view' | 'ownImages'> & { variant: DrawnFields | null },
+  original: Sample,
+  format: BoxFormat | undefined,
+  size: Size,
+): Shape[] {
+  if (!variant) return shapesOf(original, format, size);
+  // What the original shows is elsewhere in a picture with new pixels.
+  const isNew = ownImages !== null || viewOf(view).resamples.length > 0;
+  return viewShapes(isNew ? {} : original, variant, viewOf(view).pixels, format, size);
+}

@@ -1,0 +1,150 @@
+import type { ComponentChildren } from 'preact';
+import { fixed } from '../../src/base/format.ts';
+import type { ImageBytes, PairImage } from '../../src/panels/pair/pair.contract.ts';
+import type { Size } from '../../src/rows/sample/boxes.ts';
+import { isFrame } from '../../src/rows/sample/clip.ts';
+import { declaredSize, type ImageRef } from '../../src/rows/sample/sample.ts';
+import { MIRROR, ORIGINAL, PAIR, viewOf, type PixelView, type ViewId } from '../../src/rows/view-list.ts';
+import { sizeIn } from '../../src/rows/symmetry.ts';
+import { usePicture } from './pictures.ts';
+import { Overlay } from './overlay.tsx';
+import { Pair } from './pair.tsx';
+import type { Shape } from './shapes.ts';
+import { turnedStyle, useZoom } from './zoom.ts';
+
+interface PicturePairProps {
+  /** The picture of the first view. */
+  image: PairImage;
+  load: () => Promise<ImageBytes>;
+  /** The picture of the second view, if it has one of its own. */
+  other?: { image: PairImage; load: () => Promise<ImageBytes> } | undefined;
+  /** Original and mirror, unless others are named; or only one. */
+  views?: readonly [ViewId] | readonly [ViewId, ViewId] | undefined;
+  /** The row's focal length in pixels, which pans need. */
+  focal?: number | undefined;
+  flipped: boolean;
+  /** The zoom of one picture stays for others with the same name, as the frames of a clip. */
+  zoomOf?: string | undefined;
+  /** The shapes to draw over a view. @param size of its picture before it is turned */
+  shapes: (pixels: PixelView, size: Size, side: 0 | 1) => Shape[];
+  /** Elements above the shapes, as large as the picture, such as handles. */
+  above?: (pixels: PixelView, size: Size, side: 0 | 1) => ComponentChildren;
+}
+
+/** Proportions until the size of the picture is known. */
+const FOUR_TO_THREE: Size = { w: 4, h: 3 };
+
+/** Pictures narrower than this are magnified in any case, so show their pixels sharply. */
+const FEW_PIXELS = 160;
+
+/**
+ * A picture in two views, or two pictures, with their boxes. Frames have the proportions of the picture and are as
+ * large as their columns and the window allow. They zoom and move together, each in its own view.
+ */
+export function PicturePair(props: PicturePairProps) {
+  const { image, load, other, views = PAIR, focal, flipped, zoomOf, shapes, above } = props;
+  const first = useFound(image, load, { view: views[0], focal });
+  const pixels = (view: ViewId) => JSON.stringify(viewOf(view).resamples);
+  const differs = views[1] !== undefined && pixels(views[1]) !== pixels(views[0]);
+  const separate = other?.image ?? (differs ? image : undefined);
+  const secondFound = useFound(separate, other?.load ?? load, { view: views[1] ?? views[0], focal });
+  const second = secondFound ?? first!;
+  const { zoom, reset, frameOf } = useZoom(zoomOf ?? ('why' in first! ? undefined : first!.url));
+  const zoomed = zoom.scale > 1;
+  const frame = (found: Found, side: 0 | 1) => {
+    if ('why' in found) return <Missing {...found} />;
+    const { size, url, waits } = found;
+    const { pixels: view } = viewOf(views[side] ?? views[0]);
+    const name = url ? `${found.name}${suffixOf(views[side] ?? views[0])}` : found.name;
+    const { place, ...handlers } = frameOf(view);
+    const turned = sizeIn(view, size);
+    const sharp = size.w <= FEW_PIXELS || zoom.scale >= 4;
+    return (
+      <figure>
+        <div
+          class={`frame${url ? '' : ' empty'}${zoomed ? ' zoomed' : ''}${sharp ? ' pixels' : ''}`}
+          style={{ '--aspect': turned.w / turned.h }}
+          {...(url && {
+            ...handlers,
+            tabIndex: 0,
+            role: 'group',
+            'aria-label': `${name}. Keys: plus and minus zoom, arrows move, 0 shows all of it.`,
+          })}
+        >
+          <div class="stage" style={{ '--x': place.x, '--y': place.y, '--scale': zoom.scale }}>
+            {/* Another view is the same picture, drawn turned or mirrored. */}
+            {url && (
+              <img
+                src={url}
+                alt={name}
+                class={view === MIRROR ? 'mirrored' : undefined}
+                style={turnedStyle(view, size)}
+                draggable={false}
+              />
+            )}
+            <Overlay shapes={waits ? [] : shapes(view, size, side)} size={turned} />
+            {!waits && above?.(view, size, side)}
+          </div>
+        </div>
+        <figcaption>
+          <span>{name}</span>
+          {zoomed && (
+            <button type="button" title="Show all of it (0)" onClick={reset}>
+              {fixed(zoom.scale, 1)}×
+            </button>
+          )}
+        </figcaption>
+      </figure>
+    );
+  };
+  // One picture for both views that cannot be shown is missing once.
+  if ('why' in first! && !secondFound) return <Missing {...first} />;
+  if (views.length === 1) return <div class="pair">{frame(first!, 0)}</div>;
+  return <Pair original={frame(first!, 0)} mirror={frame(second, 1)} flipped={flipped} views={views} />;
+}
+
+/** A picture, or why there is none. Without `url`, only its size is known; `waits` while it is loaded. */
+type Found = { name: string; size: Size; url?: string; waits?: boolean } | { name: string; why: string };
+
+function useFound(
+  image: PairImage | undefined,
+  load: () => Promise<ImageBytes>,
+  made: Parameters<typeof usePicture>[2],
+): Found | null {
+  const key = image && 'key' in image ? image.key : null;
+  const loaded = usePicture(key, load, made);
+  if (!image) return null;
+  const name = nameOf(image.ref);
+  if ('problem' in image) return { name, why: `${image.problem.message} ${image.problem.fix ?? ''}` };
+  const size = declaredSize(image.ref);
+  if (key === null)
+    return { name: `No picture: only its size, ${size!.w} × ${size!.h}, is known.`, size: size! };
+  if (loaded.state === 'failed') return { name, why: loaded.why };
+  if (loaded.state === 'loading')
+    return { name: `Loading ${name}…`, size: size ?? FOUR_TO_THREE, waits: true };
+  return { name, ...loaded.picture };
+}
+
+/** What is said of a picture that is drawn turned. */
+function suffixOf(view: ViewId): string {
+  const { label, pixels } = viewOf(view);
+  const isFile = pixels === ORIGINAL && viewOf(view).resamples.length === 0;
+  return isFile ? '' : view === MIRROR ? ', mirrored' : `, ${label.toLowerCase()}`;
+}
+
+/** Replaces pictures that cannot be shown. */
+function Missing({ name, why }: { name: string; why: string }) {
+  return (
+    <div class="missing">
+      <strong>{name}</strong>
+      <p>{why}</p>
+    </div>
+  );
+}
+
+function nameOf(ref: ImageRef): string {
+  if (typeof ref === 'string') return ref;
+  if (ref.parquet !== undefined) return `${ref.parquet}, row ${ref.row}`;
+  if (isFrame(ref)) return `${ref.video}, frame ${ref.frame + 1} of ${ref.frames}`;
+  return ref.path ?? '';
+}
