@@ -1,16 +1,18 @@
-import { readdirSync } from 'node:fs';
 import js from '@eslint/js';
 import importX from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** The import table (CONTRIBUTING.md): each zone may import itself and the zones listed, nothing else of ours. */
+const PURE = ['src/base', 'src/rows', 'src/core'];
 const zones = {
-  'src/core': [],
-  'src/engines': ['src/core'],
-  'src/lab': ['src/core', 'src/engines'],
-  'src/cli': ['src/core', 'src/engines', 'src/lab'],
-  'src/extension': ['src/core', 'src/lab/files', 'src/lab/datasets', 'src/panels'],
-  webview: ['src/core', 'src/panels', 'docs'],
+  'src/base': [],
+  'src/rows': ['src/base'],
+  'src/core': ['src/base', 'src/rows'],
+  'src/engines': PURE,
+  'src/lab': [...PURE, 'src/engines'],
+  'src/cli': [...PURE, 'src/engines', 'src/lab'],
+  'src/extension': [...PURE, 'src/lab/files', 'src/lab/datasets', 'src/panels'],
+  webview: [...PURE, 'src/panels', 'docs'],
 };
 
 /**
@@ -18,9 +20,9 @@ const zones = {
  * reads run in the worker thread (as do the extension's other `.reads.ts`), the host speaks with VS Code.
  */
 const roles = {
-  contract: ['src/core/**', 'node_modules/**'],
+  contract: ['src/{base,rows,core}/**', 'node_modules/**'],
   reads: [
-    'src/core/**',
+    'src/{base,rows,core}/**',
     'src/panels/**/*.contract.ts',
     'src/lab/runs/**',
     'src/lab/sweeps/**',
@@ -40,7 +42,7 @@ const roles = {
     'node_modules/**',
   ],
   host: [
-    'src/core/**',
+    'src/{base,rows,core}/**',
     'src/panels/**/*.{contract,reads}.ts',
     'src/extension/**',
     'src/lab/files/**',
@@ -48,29 +50,32 @@ const roles = {
   ],
 };
 
-/** The rooms that know what a row is: the record, its words, its graph, its views. */
-const ROWS = ['sample', 'read', 'scene-graph', 'views'];
-
-/** Inside core, knowledge flows one way: every room with those that it may import. */
-const coreRooms = {
+/** Inside rows, knowledge flows one way: every room with those that it may import. */
+const rowsRooms = {
   sample: ['scene-graph'],
   read: ['sample'],
   'scene-graph': ['sample', 'read'],
   views: ['sample', 'read', 'scene-graph'],
+};
+
+/** Files directly in rows name the views; they are open to all its rooms, and import none. */
+const VIEW_FILES = ['symmetry.ts', 'view-list.ts', 'view-parts.ts'];
+
+/** Inside core, likewise. */
+const coreRooms = {
   query: [],
-  worlds: [...ROWS],
-  answers: [...ROWS],
-  prompts: [...ROWS],
-  rewards: [...ROWS, 'answers', 'prompts'],
-  evaluation: ['sample', 'answers', 'rewards', 'prompts'],
-  metrics: [...ROWS, 'answers', 'rewards', 'prompts', 'evaluation'],
-  insight: [...ROWS, 'answers', 'evaluation', 'metrics'],
+  worlds: [],
+  answers: [],
+  prompts: [],
+  rewards: ['answers', 'prompts'],
+  evaluation: ['answers', 'rewards', 'prompts'],
+  metrics: ['answers', 'rewards', 'prompts', 'evaluation'],
+  insight: ['answers', 'evaluation', 'metrics'],
   psychophysics: ['evaluation', 'metrics', 'worlds'],
-  annotation: [...ROWS, 'query', 'evaluation', 'metrics'],
-  config: [...ROWS, 'worlds', 'rewards', 'evaluation', 'metrics', 'psychophysics'],
-  'run-data': [...ROWS, 'worlds', 'query', 'answers', 'rewards', 'evaluation', 'metrics', 'config'],
+  annotation: ['query', 'evaluation', 'metrics'],
+  config: ['worlds', 'rewards', 'evaluation', 'metrics', 'psychophysics'],
+  'run-data': ['worlds', 'query', 'answers', 'rewards', 'evaluation', 'metrics', 'config'],
   reports: [
-    ...ROWS,
     'worlds',
     'answers',
     'rewards',
@@ -81,11 +86,8 @@ const coreRooms = {
     'config',
     'run-data',
   ],
-  pairs: ['sample', 'worlds', 'answers', 'rewards', 'run-data', 'reports'],
+  pairs: ['worlds', 'answers', 'rewards', 'run-data', 'reports'],
 };
-
-/** Files directly in core are open to all its rooms, and import none. */
-const shared = readdirSync(new URL('src/core/', import.meta.url)).filter((name) => name.endsWith('.ts'));
 
 /** Inside lab, likewise. Rooms without `engines` know files only. */
 const labRooms = {
@@ -123,7 +125,7 @@ const labRooms = {
 const mayImport = (root, room, allowed) => ({
   target: `./${root}/${room}`,
   from: `./${root}`,
-  except: [room, ...allowed].map((path) => `./${path}`),
+  except: [...new Set([room, ...allowed])].map((path) => `./${path}`),
   message: `${room} may import only ${[room, ...allowed].join(', ')}.`,
 });
 
@@ -193,7 +195,7 @@ const NUMBERS = [
   },
 ];
 
-/** In core, clock and randomness are passed in. */
+/** In base, rows and core, clock and randomness are passed in. */
 const NO_CLOCK = [
   {
     selector: "MemberExpression[object.name='Math'][property.name='random']",
@@ -205,14 +207,11 @@ const NO_CLOCK = [
 
 const importTable = [
   ...Object.entries(zones).map(([zone, allowed]) => mayImport('.', zone, [...allowed, 'node_modules'])),
-  ...Object.entries(coreRooms).map(([room, allowed]) => mayImport('src/core', room, [...allowed, ...shared])),
-  ...shared.map((file) =>
-    mayImport(
-      'src/core',
-      file,
-      shared.filter((other) => other !== file),
-    ),
+  ...Object.entries(rowsRooms).map(([room, allowed]) =>
+    mayImport('src/rows', room, [...allowed, ...VIEW_FILES]),
   ),
+  ...VIEW_FILES.map((file) => mayImport('src/rows', file, VIEW_FILES)),
+  ...Object.entries(coreRooms).map(([room, allowed]) => mayImport('src/core', room, allowed)),
   ...Object.entries(labRooms).map(([room, allowed]) => mayImport('src/lab', room, allowed)),
   ...Object.entries(labRooms)
     .filter(([, allowed]) => !allowed.includes('engines'))
@@ -268,7 +267,7 @@ export default tseslint.config(
       'src/core/{answers,psychophysics}/**',
       'src/cli/commands/acuity.command.ts',
       'webview/playground/**',
-      'webview/trace/{groups,inspector}.tsx',
+      'webview/trace/{groups,pair-inspector}.tsx',
     ],
     plugins: { names: NAMES },
     rules: { 'names/nouns': 'error' },
@@ -279,16 +278,16 @@ export default tseslint.config(
     rules: { 'names/pronouns': 'error' },
   },
   {
-    files: ['src/core/**'],
+    files: ['src/{base,rows,core}/**'],
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, ...NO_CLOCK, ...NUMBERS] },
   },
   {
     // Where the functions are, and texts of rows, which are data.
-    files: ['src/core/{format,numbers}.ts', 'src/core/worlds/**'],
+    files: ['src/base/{format,numbers}.ts', 'src/core/worlds/**'],
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, VIEW_NAMES, ...NO_CLOCK] },
   },
   {
-    files: ['src/core/{symmetry,view-list}.ts', 'src/rows/views/**'],
+    files: ['src/rows/{symmetry,view-list}.ts', 'src/rows/views/**'],
     rules: { 'no-restricted-syntax': ['error', SPREAD_LITERALS, ...NO_CLOCK] },
   },
   {

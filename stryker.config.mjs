@@ -1,7 +1,7 @@
 // Changes one thing at a time in the core and runs the tests that touch it: what no test notices is told.
 // `npm run test:mutants -- -m 'src/core/rewards/**'` takes one folder. The report lies in .cache/mutants.html.
 export default {
-  mutate: ['src/core/{rewards,metrics,answers}/**', 'src/core/{read,views/mirror,views/polarity}/**'],
+  mutate: ['src/core/{rewards,metrics,answers}/**', 'src/rows/{read,views/mirror,views/polarity}/**'],
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutants.config.ts' },
   coverageAnalysis: 'perTest',

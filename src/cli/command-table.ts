@@ -225,7 +225,10 @@ export const GROUPS: Readonly<Record<string, Commands>> = {
 /** Commands that the program and the editor call, which help does not list. */
 export const HIDDEN: Commands = {
   work: leaf('', async () => (await import('./commands/train.command.ts')).addWorkCommand),
-  'serve-model': leaf('', async () => (await import('./commands/serve-model.command.ts')).addServeModelCommand),
+  'serve-model': leaf(
+    '',
+    async () => (await import('./commands/serve-model.command.ts')).addServeModelCommand,
+  ),
   'self-test': leaf('', async () => (await import('./commands/self-test.command.ts')).addSelfTestCommand),
 };
 

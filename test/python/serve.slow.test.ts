@@ -8,7 +8,11 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Sample } from '../../src/rows/sample/sample.ts';
-import { type ConformanceTask, ask, samplerChecks } from '../../src/engines/conformance/sampler-conformance.ts';
+import {
+  type ConformanceTask,
+  ask,
+  samplerChecks,
+} from '../../src/engines/conformance/sampler-conformance.ts';
 import { sendOverHttp } from '../../src/engines/openai/http.ts';
 import { EndpointSampler } from '../../src/engines/openai/endpoint-sampler.ts';
 import { imageCodec } from '../../src/lab/endpoint.ts';

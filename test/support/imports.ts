@@ -13,7 +13,7 @@ export interface Import {
 }
 
 /** Every file of the folders, with `/` on every system. */
-const sourcesIn = (folders: readonly string[]): string[] =>
+export const sourcesIn = (folders: readonly string[]): string[] =>
   folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .filter((path) => /\.tsx?$/.test(path))

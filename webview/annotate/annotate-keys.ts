@@ -1,11 +1,10 @@
-import { boxAt, moveBox, removeBox } from './sample-changes.ts';
+import { boxAt, inside, moveBox, removeBox } from './sample-changes.ts';
 import type { AnnotateCommand } from '../../src/panels/annotate/annotate.contract.ts';
 import type { Size, Xyxy } from '../../src/rows/sample/boxes.ts';
 import { objectionsTo } from '../../src/rows/sample/variant.ts';
 import { focused, keyOf, type Key } from '../ui/keyboard.ts';
 import { ORIGINAL } from '../../src/rows/view-list.ts';
 import type { AnnotateModel } from './annotate-model.ts';
-import { inside } from './box-layer.tsx';
 import type { Usable } from './annotate-panel-state.ts';
 
 /** The keys of the editor, and the commands of the palette. */

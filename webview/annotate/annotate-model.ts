@@ -1,3 +1,5 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { FieldChange } from '../../src/core/annotation/edit-json.ts';
 import { confirmed, type Decision, doubted, type Reviewer } from '../../src/core/annotation/review.ts';
 import { addBox, decisionChanges } from './sample-changes.ts';
@@ -11,7 +13,6 @@ import type { Channel } from '../../src/base/channel.ts';
 import { labelReviewOf, labelState } from '../../src/rows/sample/label-review.ts';
 import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 import { MIRROR, VARIANT_NAMES } from '../../src/rows/view-list.ts';
-import type { Drawn } from './box-layer.tsx';
 import { FRAMES_AHEAD } from '../ui/frames.tsx';
 import { PageModel } from '../ui/page-model.ts';
 import { fetchPicture } from '../ui/pictures.ts';
@@ -22,6 +23,7 @@ import {
   placeOf,
   usableOf,
   type AnnotatePanelState,
+  type Drawn,
   type Usable,
 } from './annotate-panel-state.ts';
 
@@ -373,3 +375,14 @@ const within = (row: number, rows: number) => Math.max(0, Math.min(row, rows - 1
 /** Scrolls to the pictures, with which a row begins. */
 export const showPictures = () =>
   document.querySelectorAll('main, .pictures, .fields').forEach((part) => part.scrollTo({ top: 0 }));
+
+/** What all parts of the page read. */
+interface Page {
+  panel: AnnotatePanelState;
+  /** Changes when another row is shown, or the row changes other than by typing. */
+  version: string;
+  readOnly: boolean;
+  actions: AnnotateModel;
+}
+export const PageContext = createContext<Page>(null!);
+export const usePage = (): Page => useContext(PageContext);

@@ -1,5 +1,3 @@
-import { createContext } from 'preact';
-import { useContext } from 'preact/hooks';
 import { variantNow } from '../../src/core/annotation/review.ts';
 import type { BoxRef, ReviewedVariant } from './sample-changes.ts';
 import { stateLabel } from '../../src/base/labels.ts';
@@ -9,11 +7,10 @@ import type {
   ReviewQueue,
   UsableFile,
 } from '../../src/panels/annotate/annotate.contract.ts';
-import type { Xyxy } from '../../src/rows/sample/boxes.ts';
+import type { Size, Xyxy } from '../../src/rows/sample/boxes.ts';
 import type { MirrorVariant, Sample } from '../../src/rows/sample/sample.ts';
 import type { SceneObject } from '../../src/rows/scene-graph/scene-graph.ts';
 import { type PixelView, type VariantName, viewOf } from '../../src/rows/view-list.ts';
-import type { AnnotateModel } from './annotate-model.ts';
 
 /** Everything that the page shows. */
 export interface AnnotatePanelState {
@@ -57,17 +54,6 @@ export interface AnnotatePanelState {
   /** The last event, shown and announced to screen readers. */
   news: string;
 }
-
-/** What all parts of the page read. */
-interface Page {
-  panel: AnnotatePanelState;
-  /** Changes when another row is shown, or the row changes other than by typing. */
-  version: string;
-  readOnly: boolean;
-  actions: AnnotateModel;
-}
-export const PageContext = createContext<Page>(null!);
-export const usePage = (): Page => useContext(PageContext);
 
 /** A usable row, with the variant under review, and its mirror for the pictures. */
 export interface Usable extends ReviewedVariant {
@@ -124,4 +110,12 @@ export function placeOf(rows: Int32Array | null, row: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** A picture of a row on which boxes are drawn. */
+export interface Drawn {
+  sample: Sample;
+  side: PixelView;
+  /** Size of the picture in pixels. */
+  size: Size;
 }

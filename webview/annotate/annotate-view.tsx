@@ -13,8 +13,8 @@ import { List } from './row-list.tsx';
 import { Usable } from './unusable-rows.tsx';
 import { Queue } from './queue.tsx';
 import { place } from './annotate-keys.ts';
-import type { AnnotateModel } from './annotate-model.ts';
-import { objectsOf, PageContext, usableOf, usePage } from './annotate-panel-state.ts';
+import { type AnnotateModel, PageContext, usePage } from './annotate-model.ts';
+import { objectsOf, usableOf } from './annotate-panel-state.ts';
 
 export function AnnotateView({ model, keys }: { model: AnnotateModel; keys: readonly Key[] }) {
   const { state: panel, version } = model;

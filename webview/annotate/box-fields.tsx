@@ -4,7 +4,8 @@ import type { Size, Xyxy } from '../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
 import { isSameBox } from './box-layer.tsx';
 import { Entry, problemsOf, Warning } from './field.tsx';
-import { objectsOf, usePage } from './annotate-panel-state.ts';
+import { objectsOf } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 const EDGES = ['left', 'top', 'right', 'bottom'] as const;
 

@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { boxAt, boxRefs, labelBox, type BoxRef, moveBox } from './sample-changes.ts';
+import { boxAt, boxRefs, inside, labelBox, type BoxRef, moveBox } from './sample-changes.ts';
 import type { Size, Xyxy } from '../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
-import { isMirrored, type PixelView } from '../../src/rows/view-list.ts';
-import { usePage } from './annotate-panel-state.ts';
+import { isMirrored } from '../../src/rows/view-list.ts';
+import { usePage } from './annotate-model.ts';
+import type { Drawn } from './annotate-panel-state.ts';
 import type { RefObject } from 'preact';
 
 interface BoxLayerProps extends Drawn {
@@ -141,14 +142,6 @@ interface Drag {
   place: BoxRef | null;
 }
 
-/** A picture of a row on which boxes are drawn. */
-export interface Drawn {
-  sample: Sample;
-  side: PixelView;
-  /** Size of the picture in pixels. */
-  size: Size;
-}
-
 /** Lets the pointer draw, move and resize a box. `moved` is the box while it is dragged, in pixels of the original. */
 function useBoxDrag(layer: RefObject<HTMLElement | null>, { sample, side, size }: Drawn) {
   const { panel, actions } = usePage();
@@ -215,11 +208,3 @@ export const placeIn = ({ w, h }: Size, [x1, y1, x2, y2]: Xyxy) => ({
   width: `${(100 * (x2 - x1)) / w}%`,
   height: `${(100 * (y2 - y1)) / h}%`,
 });
-
-/** Keeps a box inside the picture; a box moved as a whole keeps its size at the edge. */
-export function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
-  if (!whole) return box;
-  const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);
-  const dy = Math.max(-box[1], 0) - Math.max(box[3] - h, 0);
-  return [box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy];
-}

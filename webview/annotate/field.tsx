@@ -1,6 +1,6 @@
 import type { Problem } from '../../src/base/problem.ts';
 import { useWidth } from '../ui/hooks.ts';
-import { usePage } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { oneLine } from '../../src/base/escape.ts';
 

@@ -5,7 +5,8 @@ import type { SceneGraph } from '../../src/rows/scene-graph/scene-graph.ts';
 import { oneLine } from '../../src/base/escape.ts';
 import { Button } from '../ui/controls.tsx';
 import { Field, problemsOf, Warning } from './field.tsx';
-import { objectsOf, usePage } from './annotate-panel-state.ts';
+import { objectsOf } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 import { Graph as Layout, layout } from '@dagrejs/dagre';
 
 export const nameOfObject = (sample: Sample, id: string): string =>

@@ -4,7 +4,8 @@ import { doubtText, labelReviewOf, labelState } from '../../src/rows/sample/labe
 import { choiceIndex } from '../../src/rows/sample/choices.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
 import { Button } from '../ui/controls.tsx';
-import { usePage, type Usable } from './annotate-panel-state.ts';
+import type { Usable } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 /** What is known of the row's label, if it is doubted or was: by whom, what was said, and what can be said. */
 export function LabelReview({ usable }: { usable: Usable }) {

@@ -7,7 +7,8 @@ import { VARIANT_NAMES, viewOf, type VariantName } from '../../src/rows/view-lis
 import { Button, Dropdown } from '../ui/controls.tsx';
 import { Heads } from '../ui/parts.tsx';
 import { Problem } from '../ui/message-line.tsx';
-import { nameOf, usePage, type AnnotatePanelState } from './annotate-panel-state.ts';
+import { nameOf, type AnnotatePanelState } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 const DISAGREEMENTS = 'people = disagree or merge = conflict';
 /** The filter for rows that cannot be used. */

@@ -4,9 +4,10 @@ import type { Xyxy } from '../../src/rows/sample/boxes.ts';
 import type { Sample } from '../../src/rows/sample/sample.ts';
 import { isMirrored } from '../../src/rows/view-list.ts';
 import { Button } from '../ui/controls.tsx';
-import { mirroredBox, placeIn, type Drawn } from './box-layer.tsx';
+import { mirroredBox, placeIn } from './box-layer.tsx';
+import { type Drawn, objectsOf, type AnnotatePanelState } from './annotate-panel-state.ts';
 import { nameOfObject } from './graph-editor.tsx';
-import { objectsOf, usePage, type AnnotatePanelState } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 const PREDICATES = [
   'left of',

@@ -14,7 +14,8 @@ import { problemsOf, Warning } from './field.tsx';
 import { CHECK_SIGNS } from '../ui/parts.tsx';
 import { wordDiff } from '../../src/base/word-diff.ts';
 import { ChangedLegend, MarkedText, UntrustedText } from '../ui/untrusted-text.tsx';
-import { isFinished, nameOf, objectsOf, signOf, usePage, type Usable } from './annotate-panel-state.ts';
+import { isFinished, nameOf, objectsOf, signOf, type Usable } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 /** The reason why the variant cannot be accepted, whatever checks that overrules; null if it can. */
 function refusalOf(usable: Usable): string | null {

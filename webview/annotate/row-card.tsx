@@ -15,7 +15,8 @@ import { Fields } from './variant-fields.tsx';
 import { Graph } from './graph-editor.tsx';
 import { LabelReview } from './label.tsx';
 import { RelationLayer, NewRelation } from './relate.tsx';
-import { usePage, type AnnotatePanelState, type Usable } from './annotate-panel-state.ts';
+import type { AnnotatePanelState, Usable } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 /** One row: its pictures, its texts beside those of its mirror, boxes, graph, notes. */
 export function Card({ usable }: { usable: Usable }) {

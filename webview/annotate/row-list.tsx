@@ -5,7 +5,8 @@ import type { AnnotateState, RowLine } from '../../src/panels/annotate/annotate.
 import { usePicture } from '../ui/pictures.ts';
 import { usePages } from '../ui/pages.ts';
 import { placeAfter, useVirtualList } from '../ui/virtual-list.ts';
-import { placeOf, signOf, usePage } from './annotate-panel-state.ts';
+import { placeOf, signOf } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 /** That of a small picture and the space around it (annotate.css). */
 const ROW_HEIGHT = 36;

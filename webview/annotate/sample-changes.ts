@@ -245,3 +245,11 @@ function freeId(label: string, objects: readonly SceneObject[]): string {
     if (!taken.has(id)) return id;
   }
 }
+
+/** Keeps a box inside the picture; a box moved as a whole keeps its size at the edge. */
+export function inside(box: Xyxy, whole: boolean, { w, h }: Size): Xyxy {
+  if (!whole) return box;
+  const dx = Math.max(-box[0], 0) - Math.max(box[2] - w, 0);
+  const dy = Math.max(-box[1], 0) - Math.max(box[3] - h, 0);
+  return [box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy];
+}

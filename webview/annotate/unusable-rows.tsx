@@ -1,7 +1,7 @@
 import { faultText, usableText } from '../../src/base/row-faults.ts';
 import { Button } from '../ui/controls.tsx';
 import { UNUSABLE } from './queue.tsx';
-import { usePage } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 /**
  * Which rows cannot be used, by what is wrong with them: each kind lists its rows. Rows that are still to be written

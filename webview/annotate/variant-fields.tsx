@@ -10,7 +10,8 @@ import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 import { wordDiff } from '../../src/base/word-diff.ts';
 import { ChangedLegend, MarkedText } from '../ui/untrusted-text.tsx';
 import { Entry, Field, InEnglish, problemsOf } from './field.tsx';
-import { nameOf, usePage, type Usable } from './annotate-panel-state.ts';
+import { nameOf, type Usable } from './annotate-panel-state.ts';
+import { usePage } from './annotate-model.ts';
 
 const TASKS: readonly Task[] = [
   'format',

@@ -7,10 +7,10 @@ import '../ui/views.css';
 import { pairKeys } from './pair-keys.ts';
 import { lookActions } from './look/actions.ts';
 import './look/look.css';
-import { PairView } from './pair-view.tsx';
+import { PageContext, PairView } from './pair-view.tsx';
 import './pair.css';
 import { PageModel } from '../ui/page-model.ts';
-import { PageContext, type PairModel, type PairPanelState } from './pair-panel-state.ts';
+import type { PairModel, PairPanelState } from './pair-panel-state.ts';
 
 const page: PairPage = {
   show: (state) => {

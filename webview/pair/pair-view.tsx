@@ -1,3 +1,5 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
 import { thousands } from '../../src/base/format.ts';
 import { stateLabel } from '../../src/base/labels.ts';
 import { isClip, timesOf } from '../../src/rows/sample/clip.ts';
@@ -16,9 +18,19 @@ import { PicturePair } from '../ui/picture-pair.tsx';
 import { AboutView, StatusBadge } from './view-facts.tsx';
 import { LookView } from './look/look-view.tsx';
 import { Texts } from './texts.tsx';
-import { sidesOf, usePage, type RowState } from './pair-panel-state.ts';
+import type { LookActions } from './look/actions.ts';
+import { sidesOf, type PairModel, type PairPanelState, type RowState } from './pair-panel-state.ts';
 import { NO_PICTURE, shapesOn, viewsOf, type Side } from '../ui/pair-sides.ts';
 import { focalOf } from '../../src/rows/views/resample/warp.ts';
+
+/** What all parts of the page read. */
+interface Page {
+  model: PairModel;
+  panel: PairPanelState;
+  look: LookActions;
+}
+export const PageContext = createContext<Page>(null!);
+const usePage = (): Page => useContext(PageContext);
 
 export function PairView({ keys }: { keys: readonly Key[] }) {
   const { model, panel } = usePage();

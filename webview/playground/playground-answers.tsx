@@ -7,7 +7,8 @@ import { WrittenGraph } from '../ui/graph-text.tsx';
 import { CorrectOrWrong } from '../ui/parts.tsx';
 import { Pair } from '../ui/pair.tsx';
 import { UntrustedText } from '../ui/untrusted-text.tsx';
-import { isUnderWay, type ChosenCompletion, type PlaygroundModel } from './playground-model.ts';
+import { isUnderWay, type PlaygroundModel } from './playground-model.ts';
+import type { ChosenCompletion } from './playground-panel-state.ts';
 import { inEnglish } from '../../src/core/worlds/questions/in-english.ts';
 
 type ViewAnswers = ModelAnswers['views'][number];

@@ -10,38 +10,15 @@ import type {
   PlaygroundMemory,
   PlaygroundPage,
   PlaygroundState,
-  PlayPicture,
   PlayQuestion,
   PlaySampling,
 } from '../../src/panels/playground/playground.contract.ts';
 import type { MirrorVariant } from '../../src/rows/sample/sample.ts';
 import type { SandboxScene } from '../../src/core/worlds/sandbox/sandbox-scene.ts';
 import { PageModel } from '../ui/page-model.ts';
+import type { PlaygroundPanelState } from './playground-panel-state.ts';
 import { SandboxModel } from './sandbox-model.ts';
 import { isTrusted } from '../../src/rows/sample/variant.ts';
-import type { ViewId } from '../../src/rows/view-list.ts';
-
-/** A completion by model, view and number: its stages are shown, its boxes and graph drawn. */
-export interface ChosenCompletion {
-  model: string;
-  view: ViewId;
-  completion: number;
-}
-
-interface PlaygroundPanelState extends Omit<PlaygroundMemory, 'picture' | 'models'> {
-  host: PlaygroundState | null;
-  /** Null if none has been opened yet. */
-  picture: PlayPicture | null;
-  /** The rules' mirror of the question; null until it is computed. */
-  mirror: MirrorVariant | null;
-  chosen: ChosenCompletion | null;
-  /** The picture of an earlier ask, while it loads. */
-  awaited: string | null;
-  swapped: boolean;
-  showKeys: boolean;
-  /** An error that concerns no model. */
-  problem: string | null;
-}
 
 const QUESTION: PlayQuestion = { question: '', answer: '', choices: [] };
 const SAMPLING: PlaySampling = { n: 1, temperature: 0, top_p: 1, seed: 0, max_tokens: null };

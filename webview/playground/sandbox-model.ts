@@ -1,6 +1,10 @@
 import type { Look } from '../../src/core/insight/look.ts';
 import type { ModelAnswers } from '../../src/core/metrics/model-answers.ts';
-import type { AskUpdate, ModelSource } from '../../src/panels/playground/playground.contract.ts';
+import type {
+  AskUpdate,
+  ModelSource,
+  PlaygroundHost,
+} from '../../src/panels/playground/playground.contract.ts';
 import { Random } from '../../src/base/random.ts';
 import type { Observation } from '../../src/core/worlds/observation.ts';
 import type { Style } from '../../src/core/worlds/questions/question.ts';
@@ -15,7 +19,8 @@ import {
 import type { OnFloor } from '../../src/core/worlds/world.ts';
 import type { MapChoice } from '../../src/core/insight/map-choice.ts';
 import { firstChoice } from '../ui/look-controls.tsx';
-import type { PlaygroundModel } from './playground-model.ts';
+import type { PageModel } from '../ui/page-model.ts';
+import type { PlaygroundPanelState } from './playground-panel-state.ts';
 
 /** How long solids must rest before models are asked, in ms. */
 const REST_MS = 300;
@@ -59,6 +64,11 @@ export interface SandboxState {
   walking: string | null;
 }
 
+/** What the sandbox asks of the page: its state, and the models that cannot be asked. */
+type SandboxOwner = PageModel<PlaygroundPanelState, PlaygroundHost> & {
+  readonly leftOut: readonly ModelSource[];
+};
+
 /** The scene in which solids are moved, and what models say of it. */
 export class SandboxModel {
   private rest: ReturnType<typeof setTimeout> | undefined;
@@ -71,7 +81,7 @@ export class SandboxModel {
   private observed: { scene: SandboxScene; observation: Observation } | null = null;
 
   constructor(
-    private readonly model: PlaygroundModel,
+    private readonly model: SandboxOwner,
     scene: SandboxScene,
     public state: SandboxState = {
       scene,
@@ -87,7 +97,7 @@ export class SandboxModel {
   }
 
   /** The scene of a row, or else a new one. */
-  static begin(model: PlaygroundModel, row: SandboxScene | null): SandboxModel {
+  static begin(model: SandboxOwner, row: SandboxScene | null): SandboxModel {
     return new SandboxModel(model, row ? sandboxOf(row) : newScene(seed(), 'english'));
   }
 

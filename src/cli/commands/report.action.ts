@@ -11,7 +11,11 @@ import {
 import { namedEvaluations, readAll, evaluationsIn } from '../evaluation/read-evaluations.ts';
 import { note, tell } from '../print.ts';
 import { evaluationsReport } from '../../core/reports/build-report.ts';
-import { readScoredRows, evaluationsOfRun, evaluationsBeside } from '../../lab/evaluation/evaluation-folders.ts';
+import {
+  readScoredRows,
+  evaluationsOfRun,
+  evaluationsBeside,
+} from '../../lab/evaluation/evaluation-folders.ts';
 import { readDifference } from '../../lab/evaluation/read-audit.ts';
 import { comparisonSections } from '../../core/reports/sections/comparison-section.ts';
 import { ACUITY_FILE, ACUITY_KINDS, readAcuity } from '../../core/psychophysics/acuity-record.ts';

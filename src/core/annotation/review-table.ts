@@ -1,7 +1,13 @@
 import { compileFilter, propertiesOf, textsOf, type Column } from '../query/compile.ts';
 import { parseFilter } from '../query/parse.ts';
 import type { Filter, Property } from '../query/filter-tokens.ts';
-import { MIRROR_STATUSES, POLARITY_STATUSES, REVIEW_STATES, ROUTES, type Sample } from '../../rows/sample/sample.ts';
+import {
+  MIRROR_STATUSES,
+  POLARITY_STATUSES,
+  REVIEW_STATES,
+  ROUTES,
+  type Sample,
+} from '../../rows/sample/sample.ts';
 import { CONSENSUS } from './decisions.ts';
 import { FAULT_KINDS, type FaultKind } from '../../base/row-faults.ts';
 import { LABEL_STATES, type LabelState } from '../../rows/sample/label-review.ts';

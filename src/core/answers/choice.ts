@@ -5,7 +5,15 @@ import { withDigits } from './number-words.ts';
 import { indexOfLetter, letterOf, lettersOf, severalChoices } from '../../rows/sample/choices.ts';
 import { plainText } from './plain-text.ts';
 import { menuOf } from '../../rows/read/inline-options.ts';
-import { comparesOtherwise, DENIES, isClosed, isContent, THAN, withoutDenied, wordsOf } from './answer-words.ts';
+import {
+  comparesOtherwise,
+  DENIES,
+  isClosed,
+  isContent,
+  THAN,
+  withoutDenied,
+  wordsOf,
+} from './answer-words.ts';
 import { leadingYesNo } from './yes-no.ts';
 
 /** Number of letters that may name an option if the row does not list its choices. */

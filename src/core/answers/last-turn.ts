@@ -1,4 +1,11 @@
-import { isBlankTurn, isThought, marksIn, MARKUP_OR_ANSWER, NAMES_THING, type Mark } from '../../base/turn-marks.ts';
+import {
+  isBlankTurn,
+  isThought,
+  marksIn,
+  MARKUP_OR_ANSWER,
+  NAMES_THING,
+  type Mark,
+} from '../../base/turn-marks.ts';
 
 /**
  * What a completion has of its model: the text of its last turn, with `<think>` tags around whatever it thinks in. A

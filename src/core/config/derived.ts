@@ -1,20 +1,10 @@
-import { ADVANTAGE_CONVENTIONS, type AssessmentRules } from '../rewards/advantages.ts';
+import { ADVANTAGE_CONVENTIONS } from '../rewards/advantages.ts';
 import type { Assessment } from '../rewards/assess.ts';
 import { partnersOf } from '../rewards/draws.ts';
-import type { Weights } from '../rewards/rewards.ts';
 import type { OwnProgram } from '../rewards/own.ts';
 import { sum } from '../../base/numbers.ts';
 import { planQuick, questionsOf } from '../psychophysics/plan-stimuli.ts';
-import type { GrpoConfig, RunConfig } from './run-config.ts';
-
-/**
- * The sections of a run config that determine how reward parts become advantages, and the rules that the run began
- * with.
- */
-export type AssessmentConfig = Pick<GrpoConfig, 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'> & {
-  rewards: Weights;
-  rules: AssessmentRules;
-};
+import type { AssessmentConfig, RunConfig } from './run-config.ts';
 
 /** Collects a run's settings for computing advantages from reward parts. */
 export function assessmentOf(config: AssessmentConfig): Assessment {

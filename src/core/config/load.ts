@@ -2,7 +2,14 @@ import { checkRun } from './check-run.ts';
 import { ownMetrics } from './derived.ts';
 import { describeIssues, describeRemoved, error } from './issues.ts';
 import { MetricsConfig, RunConfig } from './run-config.ts';
-import { emptyFields, parseYaml, place, type ConfigProblem, type Parsed, type Source } from './config-source.ts';
+import {
+  emptyFields,
+  parseYaml,
+  place,
+  type ConfigProblem,
+  type Parsed,
+  type Source,
+} from './config-source.ts';
 import { isRecord } from '../../base/json.ts';
 import type { Problem } from '../../base/problem.ts';
 import type { OwnProgram } from '../rewards/own.ts';

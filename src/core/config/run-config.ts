@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { LATEST_RULES, type ConventionName } from '../rewards/advantages.ts';
+import { LATEST_RULES, type AssessmentRules, type ConventionName } from '../rewards/advantages.ts';
+import type { Weights } from '../rewards/rewards.ts';
 import { AGGREGATIONS } from '../rewards/token-weights.ts';
-import type { AssessmentConfig } from './derived.ts';
 import { EngineConfig, OptimizerConfig } from './engine-config.ts';
 import { amount, count, field, PROGRAM, section } from './config-fields.ts';
 import {
@@ -214,6 +214,15 @@ export type RunConfig = z.infer<typeof RunConfig>;
 export const RECIPES = ['sft', 'grpo'] as const satisfies RunConfig['recipe'][];
 export type SftConfig = z.infer<typeof Sft>;
 export type GrpoConfig = z.infer<typeof Grpo>;
+
+/**
+ * The sections of a run config that determine how reward parts become advantages, and the rules that the run began
+ * with.
+ */
+export type AssessmentConfig = Pick<GrpoConfig, 'coupling' | 'advantages' | 'dynamic_sampling' | 'loss'> & {
+  rewards: Weights;
+  rules: AssessmentRules;
+};
 
 /** How rewards of these weights become advantages in a program of this convention, without views that are coupled. */
 export const assessmentBy = (

@@ -1,6 +1,5 @@
 import type { Random } from '../../base/random.ts';
 import type { ViewId } from '../../rows/view-list.ts';
-import type { WhereBest } from './insight-files.ts';
 
 /**
  * What a probe reads off hidden states, as one of two labels: the reference answer; on which side of the second named
@@ -129,7 +128,11 @@ export const isKnown = ({
   interval,
   chance,
   controls,
-}: Pick<WhereBest, 'interval' | 'chance' | 'controls'>): boolean =>
+}: {
+  interval?: readonly [number, number] | undefined;
+  chance: number;
+  controls: readonly { interval?: readonly [number, number] | undefined }[];
+}): boolean =>
   interval !== undefined &&
   interval[0] > chance &&
   controls.length > 0 &&

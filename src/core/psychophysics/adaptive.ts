@@ -1,8 +1,8 @@
 import { asksOf, levelToX } from '../worlds/acuity/axes.ts';
 import type { AcuityAxis } from '../worlds/acuity/acuity-axes.ts';
 import type { Estimate } from './fit.ts';
-import type { Answers } from './likelihood.ts';
-import { answersOf, fitted, type AcuityAnswer } from './measure.ts';
+import { type Answers, type AcuityAnswer } from './likelihood.ts';
+import { answersOf, fitted } from './measure.ts';
 import { levelsOf, ObserverGrid, placeNext } from './placement.ts';
 import type { StimuliPlan } from './acuity-record.ts';
 import { verdictOn } from './observer-verdict.ts';

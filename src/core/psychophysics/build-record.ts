@@ -1,8 +1,14 @@
 import { asksOf } from '../worlds/acuity/axes.ts';
 import { type MapAxis } from '../worlds/acuity/acuity-axes.ts';
-import type { Scene } from './likelihood.ts';
-import { type AcuityAnswer, answersOf, isTrusted, measure } from './measure.ts';
-import { ACUITY_KIND, type AcuityRecord, type AnyAcuityRecord, MAP_KIND, type MapRecord } from './acuity-record.ts';
+import { type Scene, type AcuityAnswer } from './likelihood.ts';
+import { answersOf, isTrusted, measure } from './measure.ts';
+import {
+  ACUITY_KIND,
+  type AcuityRecord,
+  type AnyAcuityRecord,
+  MAP_KIND,
+  type MapRecord,
+} from './acuity-record.ts';
 import { measureMetres } from './scale.ts';
 import { measureMap, measureTurn } from './shares.ts';
 

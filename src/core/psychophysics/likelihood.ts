@@ -230,3 +230,26 @@ function numbered(known: Map<string, number>, name: string, add: () => void): nu
   known.set(name, known.size);
   return known.size - 1;
 }
+
+/** One answer to a stimulus. */
+export interface AcuityAnswer {
+  /** The scene, asked in several ways. */
+  block: string;
+  /** The scene's signed difference. */
+  x: number;
+  /** How the scene was shown and what was asked. */
+  conditions: Readonly<Record<'view' | 'word', string> & { facing?: string }>;
+  /** +1 if the answer says that the difference is positive, −1 if negative, null if it could not be read. */
+  claim: 1 | -1 | null;
+  /** The claims of observers who follow one leaning alone (`leanings.ts`). */
+  signs: Readonly<Record<string, 1 | -1>>;
+  right: boolean;
+  /** Of somebody's own side: the direction of A from B in the picture shown, in degrees from B's front to its right. */
+  bearing?: number;
+  /** Of a turn: whether it changes the side. */
+  changes?: boolean;
+  /** Of a map: column and row in which A is seen. */
+  cell?: readonly [column: number, row: number];
+  /** Of distances: the metres that were told. */
+  told?: number;
+}

@@ -6,7 +6,7 @@ import { checksOf } from './observer-checks.ts';
 import { differencesOf, type Fitted } from './differences.ts';
 import { fit, type Fit } from './fit.ts';
 import { leanings } from './leanings.ts';
-import type { Answers } from './likelihood.ts';
+import type { AcuityAnswer, Answers } from './likelihood.ts';
 import { type Asymptotes, probability } from './observer.ts';
 import { levelsOf } from './placement.ts';
 import type { AcuityFigures, AcuityRecord, Curve } from './acuity-record.ts';
@@ -20,29 +20,6 @@ import { directionOf, verdictOn } from './observer-verdict.ts';
  */
 export const CONDITIONS = ['view', 'word', 'facing'] as const;
 export type Condition = (typeof CONDITIONS)[number];
-
-/** One answer to a stimulus. */
-export interface AcuityAnswer {
-  /** The scene, asked in several ways. */
-  block: string;
-  /** The scene's signed difference. */
-  x: number;
-  /** How the scene was shown and what was asked. */
-  conditions: Readonly<Record<'view' | 'word', string> & { facing?: string }>;
-  /** +1 if the answer says that the difference is positive, −1 if negative, null if it could not be read. */
-  claim: 1 | -1 | null;
-  /** The claims of observers who follow one leaning alone (`leanings.ts`). */
-  signs: Readonly<Record<string, 1 | -1>>;
-  right: boolean;
-  /** Of somebody's own side: the direction of A from B in the picture shown, in degrees from B's front to its right. */
-  bearing?: number;
-  /** Of a turn: whether it changes the side. */
-  changes?: boolean;
-  /** Of a map: column and row in which A is seen. */
-  cell?: readonly [column: number, row: number];
-  /** Of distances: the metres that were told. */
-  told?: number;
-}
 
 /** Above this share of unreadable answers, figures are not to be trusted. */
 export const UNREAD = 0.05;

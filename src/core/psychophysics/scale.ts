@@ -1,7 +1,7 @@
 import { groupBy } from '../evaluation/scored-row.ts';
 import { studentQuantile } from '../metrics/statistics.ts';
 import { mean, sum } from '../../base/numbers.ts';
-import type { AcuityAnswer } from './measure.ts';
+import type { AcuityAnswer } from './likelihood.ts';
 import type { MetresRecord } from './acuity-record.ts';
 
 /** What was told of one scene: means of logarithms over its answers. */

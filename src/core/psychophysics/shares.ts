@@ -1,7 +1,7 @@
 import { groupBy } from '../evaluation/scored-row.ts';
 import { shareWithInterval } from '../metrics/share.ts';
 import { leanings } from './leanings.ts';
-import type { AcuityAnswer } from './measure.ts';
+import type { AcuityAnswer } from './likelihood.ts';
 import type { MapRecord, Share, TurnRecord } from './acuity-record.ts';
 
 /** The share of right answers, with its interval over scenes. */

@@ -1,6 +1,11 @@
 import { fixed, percent } from '../../base/format.ts';
 import { isTrusted } from '../psychophysics/measure.ts';
-import { type MapRecord, type MetresRecord, type Share, type TurnRecord } from '../psychophysics/acuity-record.ts';
+import {
+  type MapRecord,
+  type MetresRecord,
+  type Share,
+  type TurnRecord,
+} from '../psychophysics/acuity-record.ts';
 import { leaningsText } from '../psychophysics/text.ts';
 import { recordSentence } from '../psychophysics/text-other.ts';
 import { countCell, left, NONE, right, withoutEmpty } from './cells.ts';

@@ -1,4 +1,4 @@
-import type { AssessmentConfig } from '../config/derived.ts';
+import type { AssessmentConfig } from '../config/run-config.ts';
 import { ADVANTAGE_SCOPES, CONVENTION_NAMES } from '../rewards/advantages.ts';
 import { SAMPLING_MODES, SAMPLING_SIGNALS } from '../rewards/dynamic-sampling.ts';
 import { CLAMPS, COUPLING_MODES, PENALISED_SIDES, type CouplingMode } from '../rewards/coupling.ts';

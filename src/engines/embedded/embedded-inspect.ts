@@ -6,11 +6,10 @@ import {
   type Inspected,
   type Wanted,
   resolve,
-  type Located,
 } from '../inspector.ts';
-import { Pass, zeros } from './inspect-pass.ts';
+import { Pass, type Prepared, zeros } from './inspect-pass.ts';
 import type { Network } from './network.ts';
-import { batches, type Feed, type EncodedGroup } from './packing.ts';
+import { batches, type Feed } from './packing.ts';
 import { imageTokens, type ModelShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
 import { sum } from '../../base/numbers.ts';
@@ -119,17 +118,6 @@ function swapMasks(pass: Pass, prepared: Prepared, { patch, wordsAt }: Wanted): 
     'swap.prefix': { data: masks.prefix, dims: [masks.prefix.length, 1] },
     'swap.completion': { data: masks.completion, dims: [masks.completion.length, 1] },
   };
-}
-
-/** A case in the form that the graph reads. Tokens are given as indices of `tokens`, without the image's. */
-export interface Prepared extends Located {
-  asked: InspectCase;
-  group: EncodedGroup;
-  queries: number[][];
-  /** For each box, the share of every cell that it covers. */
-  boxes: Float32Array[];
-  /** For each requested row of the residual stream, weights over cells and tokens. Words are read at the first row. */
-  rows: { cells: Float32Array | null; tokens: number[] }[];
 }
 
 /** What turns texts and pictures into feeds, and runs them. */

@@ -1,12 +1,37 @@
 import { cellsOf, type Values } from '../../core/insight/maps.ts';
-import { tokensIn, type Block, type Inspected, type Wanted } from '../inspector.ts';
-import type { Prepared } from './embedded-inspect.ts';
+import {
+  tokensIn,
+  type Block,
+  type InspectCase,
+  type Inspected,
+  type Located,
+  type Wanted,
+} from '../inspector.ts';
 import type { InspectShape } from './inspect-graph.ts';
 import { MASKED, type Part } from './transformer.ts';
 import type { Network } from './network.ts';
-import { type Feed, packedShape, packPrefix, packRows, roundUp, unpackRows } from './packing.ts';
+import {
+  type EncodedGroup,
+  type Feed,
+  packedShape,
+  packPrefix,
+  packRows,
+  roundUp,
+  unpackRows,
+} from './packing.ts';
 import { imageTokens, prefixTokens, type PackedShape } from './shape.ts';
 import type { Arrays } from './weights.ts';
+
+/** A case in the form that the graph reads. Tokens are given as indices of `tokens`, without the image's. */
+export interface Prepared extends Located {
+  asked: InspectCase;
+  group: EncodedGroup;
+  queries: number[][];
+  /** For each box, the share of every cell that it covers. */
+  boxes: Float32Array[];
+  /** For each requested row of the residual stream, weights over cells and tokens. Words are read at the first row. */
+  rows: { cells: Float32Array | null; tokens: number[] }[];
+}
 
 export const zeros = (shape: number[]): Values => ({
   shape,

@@ -6,9 +6,13 @@ import { predictionOf } from '../../core/answers/prediction.ts';
 import { isRecord, jsonText } from '../../base/json.ts';
 import { acuityRecord } from '../../core/psychophysics/build-record.ts';
 import type { Asymptotes } from '../../core/psychophysics/observer.ts';
-import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import type { AcuityAnswer } from '../../core/psychophysics/likelihood.ts';
 import { questionsOf } from '../../core/psychophysics/plan-stimuli.ts';
-import { UNREAD_SHOWN, type AnyAcuityRecord, type StimuliPlan } from '../../core/psychophysics/acuity-record.ts';
+import {
+  UNREAD_SHOWN,
+  type AnyAcuityRecord,
+  type StimuliPlan,
+} from '../../core/psychophysics/acuity-record.ts';
 import type { Sample } from '../../rows/sample/sample.ts';
 import { MIRROR } from '../../rows/view-list.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask-block.ts';

@@ -1,14 +1,7 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import {
-  framesAsked,
-  framesOf,
-  isFrame,
-  MOST_FRAMES,
-  type FrameRef,
-  type Video,
-} from '../../rows/sample/clip.ts';
-import type { Sample } from '../../rows/sample/sample.ts';
+import { framesAsked, framesOf, isFrame, MOST_FRAMES } from '../../rows/sample/clip.ts';
+import { type FrameRef, type Video, type Sample } from '../../rows/sample/sample.ts';
 import { RecentMap } from '../../base/recent-map.ts';
 import { fileSha256 } from '../files/atomic.ts';
 import { cacheDir, makeFolder } from '../files/folders.ts';

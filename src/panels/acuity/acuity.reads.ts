@@ -15,7 +15,7 @@ import {
 } from '../../core/psychophysics/acuity-record.ts';
 import { Random } from '../../base/random.ts';
 import { acuityDocument, acuityOverview } from '../../core/reports/acuity-document.ts';
-import type { AcuityAnswer } from '../../core/psychophysics/measure.ts';
+import type { AcuityAnswer } from '../../core/psychophysics/likelihood.ts';
 import type { PointAnswers, ReportDocument } from '../../core/reports/document.ts';
 import type { AcuityMeta } from '../../core/worlds/acuity/ask-block.ts';
 import { MAP_AXES, SCENE_AXES, type SceneAxis } from '../../core/worlds/acuity/acuity-axes.ts';

@@ -1,6 +1,5 @@
 import { singular } from './names.ts';
 import type { Text, Token, Note } from './tokens.ts';
-import type { Row } from './asked.ts';
 import { NOUNS } from './words/lists.ts';
 import { ENDINGS, LETTERING } from './words/signs.ts';
 import { CLASSES, SAYS } from './patterns.ts';
@@ -170,7 +169,10 @@ const codesIn = (text: string): string[] =>
   /\d/.test(text) ? (text.match(LETTERING.code) ?? []).filter((word) => !LETTERING.noCode.test(word)) : [];
 
 /** Says why a row may need reading, of which `nouns` are wanted; empty if nothing suggests it. */
-export function reasonsToRead({ question, answer, choices }: Row, nouns: readonly Wanted[]): Note[] {
+export function reasonsToRead(
+  { question, answer, choices }: { question: Text; answer: Text; choices: readonly Text[] },
+  nouns: readonly Wanted[],
+): Note[] {
   const note = (message: string): Note[] => [{ level: 'review', rule: 'text.unsure', message }];
   const named = /\s\p{Lu}\p{Ll}/u.test(question.text) && SAYS.identifies.in(question.tokens);
   if (named || codesIn(question.text).length > 0)

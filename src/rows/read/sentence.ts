@@ -2,7 +2,6 @@ import { CLASSES, SAYS } from './patterns.ts';
 import { FUNCTION_WORDS } from './words/lists.ts';
 import { phrasesIn, type PolarPhrase } from './polar-phrases.ts';
 import type { Text, Token } from './tokens.ts';
-import type { Alternative } from './alternatives.ts';
 
 /** A parsed sentence. All positions are character offsets in the whole text. */
 export class Sentence {
@@ -130,7 +129,7 @@ export interface Refers {
  */
 export function mainPhrase(
   sentence: Sentence,
-  blocked: readonly Alternative[],
+  blocked: readonly Pick<Token, 'start' | 'end'>[],
 ): { phrase: PolarPhrase; rank: number; asksAbout: boolean } | string {
   const { core: start } = sentence;
   const free = sentence.phrases.filter(

@@ -1,29 +1,5 @@
 import { isRecord } from '../../base/json.ts';
-import type { ImageRef, Sample } from './sample.ts';
-
-/** Says that the pictures of a row are the frames of one clip, in this order, and when each of them is seen. */
-export interface Clip {
-  /** Frames a second, where they are evenly spaced. */
-  fps?: number;
-  /** The time of each frame in seconds; it takes precedence over `fps`. */
-  times_s?: number[];
-}
-
-/**
- * A file of moving pictures (a video, a GIF, an animated WebP) and which of its frames are the row's pictures: those at
- * the middles of equal parts of the time from `start_s` to `end_s` (all of it, if absent), `frames` in number or `fps` a
- * second.
- */
-export interface Video {
-  path: string;
-  start_s?: number;
-  end_s?: number;
-  frames?: number;
-  fps?: number;
-}
-
-/** The frame at the middle of the `frame`-th (from 0) of `frames` equal parts of a video's time. */
-export type FrameRef = { video: string; frame: number; frames: number } & Pick<Video, 'start_s' | 'end_s'>;
+import type { Clip, FrameRef, ImageRef, Sample, Video } from './sample.ts';
 
 /** How many frames of a video a row has at most. */
 export const MOST_FRAMES = 64;

@@ -1,8 +1,9 @@
 import type { Problem } from '../../base/problem.ts';
 import { answersOf } from './accepted.ts';
 import { BOX_FORMATS, isBoxFormat } from './boxes.ts';
-import { checkClipShape, framesOf, type Video } from './clip.ts';
+import { checkClipShape, framesOf } from './clip.ts';
 import {
+  type Video,
   CREDITS,
   isImageRef,
   MIRROR_STATUSES,

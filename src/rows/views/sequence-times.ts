@@ -1,7 +1,7 @@
 import { isRecord } from '../../base/json.ts';
 import { nameKey } from '../read/names.ts';
-import { timesOf, type Clip } from '../sample/clip.ts';
-import type { Meta, Sample } from '../sample/sample.ts';
+import { timesOf } from '../sample/clip.ts';
+import { type Clip, type Meta, type Sample } from '../sample/sample.ts';
 import type { Sequence } from '../view-parts.ts';
 import { orderOf } from './orders.ts';
 

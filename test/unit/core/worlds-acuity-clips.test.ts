@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fit } from '../../../src/core/psychophysics/fit.ts';
 import { leanings } from '../../../src/core/psychophysics/leanings.ts';
-import { type AcuityAnswer, answersOf } from '../../../src/core/psychophysics/measure.ts';
+import { answersOf } from '../../../src/core/psychophysics/measure.ts';
+import type { AcuityAnswer } from '../../../src/core/psychophysics/likelihood.ts';
 import { THRESHOLD } from '../../../src/core/psychophysics/observer.ts';
 import { planStimuli, questionsOf } from '../../../src/core/psychophysics/plan-stimuli.ts';
 import { Random } from '../../../src/base/random.ts';

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { inspectorChecks, type InspectedTrainer } from '../../../src/engines/conformance/inspector-conformance.ts';
+import {
+  inspectorChecks,
+  type InspectedTrainer,
+} from '../../../src/engines/conformance/inspector-conformance.ts';
 import type { InspectCase, Inspected, Wanted } from '../../../src/engines/inspector.ts';
 import { openEmbedded } from '../../../src/engines/embedded/open-embedded.ts';
 import { ask } from '../../../src/engines/conformance/sampler-conformance.ts';

@@ -7,7 +7,7 @@ import { lookTables } from '../../../src/core/reports/insight/look-tables.ts';
 import { FigureTable } from '../../ui/figure-table.tsx';
 import { HeadsGrid } from './heads-grid.tsx';
 import { MapControls } from '../../ui/look-controls.tsx';
-import type { LookState } from './actions.ts';
+import type { LookState } from '../pair-panel-state.ts';
 
 interface LookViewProps {
   shown: LookState;

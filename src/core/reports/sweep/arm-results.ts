@@ -1,6 +1,6 @@
 import { mean } from '../../../base/numbers.ts';
 import type { MetricsRow } from '../../rewards/metrics-row.ts';
-import { isBinary, unitOf, type FigureValue } from './figure.ts';
+import { isBinary, unitOf, type Arm, type FigureValue } from './figure.ts';
 import { compare, meanOfRuns, meanWithInterval, type SeedMean } from '../../metrics/statistics.ts';
 import type { Floor } from '../../metrics/floor.ts';
 import { isLowerBetter } from '../../metrics/metric.ts';
@@ -35,18 +35,6 @@ export interface SweepRun {
   spreads: number[];
   /** Lines, or parts of lines, that could not be read: file, line and field. */
   leftOut: string[];
-}
-
-/** A figure of one run of a cell, row by row. */
-interface SeedValues {
-  seed: number;
-  values: readonly FigureValue[];
-}
-
-/** A cell, at one step if several steps are compared. */
-export interface Arm {
-  name: string;
-  seeds: readonly SeedValues[];
 }
 
 /**

@@ -2,7 +2,14 @@ import { fixed, several } from '../../../base/format.ts';
 import { penaltySection, samplingSection, costSection } from './training-sections.ts';
 import type { Figure } from '../../config/sweep.ts';
 import { labelOf, type SweepPlan } from '../../config/sweep-plan.ts';
-import { compareArms, type ArmResult, type OpenMean, type SweepRun, compareTwo, ranked } from './arm-results.ts';
+import {
+  compareArms,
+  type ArmResult,
+  type OpenMean,
+  type SweepRun,
+  compareTwo,
+  ranked,
+} from './arm-results.ts';
 import type { ReportDocument, Section, Table } from '../document.ts';
 import { withSharedAxes } from '../drawing.ts';
 import {

@@ -13,7 +13,6 @@ import { chanceOf } from '../../metrics/chance.ts';
 import type { Unit } from '../../metrics/metric.ts';
 import { TEXT_TASKS, type Task } from '../../answers/score.ts';
 import { MIRROR, ORIGINAL, viewLabel, viewOfRow } from '../../../rows/view-list.ts';
-import type { Arm } from './arm-results.ts';
 import { NONE } from '../cells.ts';
 import type { Cell } from '../document.ts';
 
@@ -165,6 +164,18 @@ export function figureName(figure: Figure): string {
   const ofTask = measure === undefined || task === 'text' || task === 'all';
   const name = ofTask ? metricLabel(measure ?? metric) : `${metricLabel(measure)} (${taskLabel(task)})`;
   return `${name} on ${set}${kind === undefined ? '' : ` with ${kind}`}, ${viewLabel(view)}`;
+}
+
+/** A figure of one run of a cell, row by row. */
+interface SeedValues {
+  seed: number;
+  values: readonly FigureValue[];
+}
+
+/** A cell, at one step if several steps are compared. */
+export interface Arm {
+  name: string;
+  seeds: readonly SeedValues[];
 }
 
 /** An arm of the comparison, as named in the report. */

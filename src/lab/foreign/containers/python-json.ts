@@ -2,7 +2,9 @@ import { isRecord } from '../../../base/json.ts';
 import { printable } from '../../../base/printable.ts';
 import { lines } from '../../files/lines.ts';
 import { readRange, streamFile } from '../../files/regular.ts';
-import type { FolderFile } from '../foreign-files.ts';
+
+/** A file, its name to show and its size. */
+type ReadFile = Readonly<{ path: string; full: string; bytes: number }>;
 
 const OUTSIDE_STRINGS = /"(?:[^"\\]|\\.)*(?:"|$)|-?\bInfinity\b|\bNaN\b/g;
 
@@ -46,14 +48,14 @@ export interface JsonLine {
  * Reads the objects of a file of JSON lines, and reports what cannot be read. Leaves out a last line that is still
  * being written.
  */
-export async function jsonLines(file: FolderFile, problems: string[]): Promise<JsonLine[]> {
+export async function jsonLines(file: ReadFile, problems: string[]): Promise<JsonLine[]> {
   const decoded: JsonLine[] = [];
   for await (const line of eachJsonLine(file, problems)) decoded.push(line);
   return decoded;
 }
 
 /** The same one line at a time, for lines of which little is kept. @param problems takes what cannot be read */
-export async function* eachJsonLine(file: FolderFile, problems: string[]): AsyncGenerator<JsonLine> {
+export async function* eachJsonLine(file: ReadFile, problems: string[]): AsyncGenerator<JsonLine> {
   for await (const { number: line, text, at, bytes } of lines(await streamFile(file.full))) {
     if (text?.trim() === '') continue;
     try {

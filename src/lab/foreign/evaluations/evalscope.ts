@@ -7,7 +7,15 @@ import type { JsonLine } from '../containers/python-json.ts';
 import { jsonOf } from '../foreign-files.ts';
 import type { Pictures, RunFolder } from '../foreign-folder.ts';
 import { NOTHING, type Logged } from '../foreign-reader.ts';
-import { answered, embedded, figureOf, lastOf, pictureRefs, rightOf, textOfContent } from './content-parts.ts';
+import {
+  answered,
+  embedded,
+  figureOf,
+  lastOf,
+  pictureRefs,
+  rightOf,
+  textOfContent,
+} from './content-parts.ts';
 import { ORIGINAL } from '../../../rows/view-list.ts';
 
 export const REVIEWS = /^reviews\/([^/]+)\/([^/]+)\.jsonl$/;

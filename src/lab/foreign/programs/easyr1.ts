@@ -3,7 +3,15 @@ import { isNatural, isRecord } from '../../../base/json.ts';
 import { type FolderFile, jsonOf, textOf } from '../foreign-files.ts';
 import type { RunFolder } from '../foreign-folder.ts';
 import { eventCurves } from './event-files.ts';
-import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../foreign-reader.ts';
+import {
+  type Batch,
+  Curves,
+  type Logged,
+  NOTHING,
+  batchIn,
+  groupsOf,
+  joinCurves,
+} from '../foreign-reader.ts';
 import { readGenerations } from '../values/generations.ts';
 import type { LoggedRow } from '../values/logged-row.ts';
 import { type Figures, type Told, figureOf, metricName } from '../values/metric-names.ts';

@@ -6,7 +6,15 @@ import { EventFile } from '../containers/event-file.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import type { FolderFile } from '../foreign-files.ts';
 import type { RunFolder } from '../foreign-folder.ts';
-import { batchIn, Curves, NOTHING, type Batch, type Logged, type Settings, grpoSettings } from '../foreign-reader.ts';
+import {
+  batchIn,
+  Curves,
+  NOTHING,
+  type Batch,
+  type Logged,
+  type Settings,
+  grpoSettings,
+} from '../foreign-reader.ts';
 import { byNumber } from '../../files/folders.ts';
 
 const EVENT_FILE = /(?:^|\/)events\.out\.tfevents\.[^/]+$/;

@@ -3,7 +3,15 @@ import { rowOfColumns, type LoggedRow } from '../values/logged-row.ts';
 import { eachJsonLine, type JsonLine, type LinePlace } from '../containers/python-json.ts';
 import { jsonOf, type FolderFile } from '../foreign-files.ts';
 import type { RunFolder } from '../foreign-folder.ts';
-import { batchIn, Curves, joinCurves, NOTHING, type Batch, type Logged, grpoSettings } from '../foreign-reader.ts';
+import {
+  batchIn,
+  Curves,
+  joinCurves,
+  NOTHING,
+  type Batch,
+  type Logged,
+  grpoSettings,
+} from '../foreign-reader.ts';
 import { trainerCurves } from './trl.ts';
 
 /** The step of a line of the log: "2/20"; before 2.0 a number. */

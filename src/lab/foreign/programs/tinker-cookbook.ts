@@ -3,7 +3,15 @@ import { isNatural, isRecord } from '../../../base/json.ts';
 import { eachJsonLine, jsonLines } from '../containers/python-json.ts';
 import { type FolderFile, jsonOf } from '../foreign-files.ts';
 import type { RunFolder } from '../foreign-folder.ts';
-import { type Batch, Curves, type Logged, NOTHING, batchIn, groupsOf, joinCurves } from '../foreign-reader.ts';
+import {
+  type Batch,
+  Curves,
+  type Logged,
+  NOTHING,
+  batchIn,
+  groupsOf,
+  joinCurves,
+} from '../foreign-reader.ts';
 import { cookbookFigures, iterationRows, trajectoryOf, treeGroups } from '../values/cookbook-values.ts';
 
 /** What an iteration keeps of its rollouts: numbers of all, texts of the first groups. */

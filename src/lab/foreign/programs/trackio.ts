@@ -10,7 +10,15 @@ import { figureOf, metricName, type Figures } from '../values/metric-names.ts';
 import { parsePythonJson } from '../containers/python-json.ts';
 import { readWithLog, SqliteFile, type SqliteValue } from '../containers/sqlite.ts';
 import type { RunFolder } from '../foreign-folder.ts';
-import { Curves, joinCurves, NOTHING, type Batch, type Logged, type Phase, grpoSettings } from '../foreign-reader.ts';
+import {
+  Curves,
+  joinCurves,
+  NOTHING,
+  type Batch,
+  type Logged,
+  type Phase,
+  grpoSettings,
+} from '../foreign-reader.ts';
 import { unlessUnreadable } from '../../files/disk-error.ts';
 
 export const DATABASE = /^[^/]+\.db$/;

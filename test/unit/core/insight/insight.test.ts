@@ -16,7 +16,13 @@ import {
   packMaps,
   unpackMap,
 } from '../../../../src/core/insight/maps.ts';
-import { massAt, massWithout, oddsByLayer, oddsOf, sinksAt } from '../../../../src/core/insight/map-shares.ts';
+import {
+  massAt,
+  massWithout,
+  oddsByLayer,
+  oddsOf,
+  sinksAt,
+} from '../../../../src/core/insight/map-shares.ts';
 import type { LookedView } from '../../../../src/core/insight/look.ts';
 
 const grid = fc.record({ rows: fc.integer({ min: 1, max: 6 }), cols: fc.integer({ min: 1, max: 6 }) });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts';
-import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
+import type { AcuityAnswer } from '../../../../src/core/psychophysics/likelihood.ts';
 import { planStimuli } from '../../../../src/core/psychophysics/plan-stimuli.ts';
 import { type AcuityRecord, readAcuity } from '../../../../src/core/psychophysics/acuity-record.ts';
 import { acuitySentence, leaningsText } from '../../../../src/core/psychophysics/text.ts';

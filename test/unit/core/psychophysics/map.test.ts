@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
+import type { AcuityAnswer } from '../../../../src/core/psychophysics/likelihood.ts';
 import type { MapRecord } from '../../../../src/core/psychophysics/acuity-record.ts';
 import { measureMap } from '../../../../src/core/psychophysics/shares.ts';
 import { recordSentence } from '../../../../src/core/psychophysics/text-other.ts';

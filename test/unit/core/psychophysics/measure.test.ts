@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isTrusted, measure, type AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
+import { isTrusted, measure } from '../../../../src/core/psychophysics/measure.ts';
+import type { AcuityAnswer } from '../../../../src/core/psychophysics/likelihood.ts';
 import { probability, THRESHOLD } from '../../../../src/core/psychophysics/observer.ts';
 import {
   acuitySentence,

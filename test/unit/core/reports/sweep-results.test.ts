@@ -11,11 +11,12 @@ import {
   figureName,
   figureValues,
   isBinary,
+  type Arm,
   type FigureValue,
 } from '../../../../src/core/reports/sweep/figure.ts';
 import { isLowerBetter } from '../../../../src/core/metrics/metric.ts';
 
-import { compareArms, compareTwo, ranked, type Arm } from '../../../../src/core/reports/sweep/arm-results.ts';
+import { compareArms, compareTwo, ranked } from '../../../../src/core/reports/sweep/arm-results.ts';
 
 const figure = { set: 'val', view: 'original', metric: 'accuracy' } as const;
 const values = (bits: readonly number[]): FigureValue[] =>

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
-import { samplerChecks, ask, type ConformanceTask } from '../../../../src/engines/conformance/sampler-conformance.ts';
+import {
+  samplerChecks,
+  ask,
+  type ConformanceTask,
+} from '../../../../src/engines/conformance/sampler-conformance.ts';
 import { sendOverHttp } from '../../../../src/engines/openai/http.ts';
 import { EndpointSampler, type EndpointOptions } from '../../../../src/engines/openai/endpoint-sampler.ts';
 import { folderCache, imageCodec } from '../../../../src/lab/endpoint.ts';

@@ -1,7 +1,11 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
-import { evaluationsOfRun, readEvaluation, readResults } from '../../../../src/lab/evaluation/evaluation-folders.ts';
+import {
+  evaluationsOfRun,
+  readEvaluation,
+  readResults,
+} from '../../../../src/lab/evaluation/evaluation-folders.ts';
 import { explainError } from '../../../../src/lab/files/disk-error.ts';
 import { dataVersion } from '../../../../src/lab/foreign/join-run.ts';
 import { runsOf } from '../../../../src/lab/foreign/programs/trackio.ts';

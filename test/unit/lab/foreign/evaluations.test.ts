@@ -1,7 +1,11 @@
 import { cp, mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readEvaluation, readScoredRows, figuresOf } from '../../../../src/lab/evaluation/evaluation-folders.ts';
+import {
+  readEvaluation,
+  readScoredRows,
+  figuresOf,
+} from '../../../../src/lab/evaluation/evaluation-folders.ts';
 import { findForeign } from '../../../../src/lab/foreign/find.ts';
 import { chooseFor, mayBeForeign, findSource } from '../../../../src/lab/foreign/known.ts';
 import { NO_INTERPRETATION } from '../../../../src/core/run-data/interpretation.ts';

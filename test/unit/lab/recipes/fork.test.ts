@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { acuityRecord } from '../../../../src/core/psychophysics/build-record.ts';
-import type { AcuityAnswer } from '../../../../src/core/psychophysics/measure.ts';
+import type { AcuityAnswer } from '../../../../src/core/psychophysics/likelihood.ts';
 import { planStimuli } from '../../../../src/core/psychophysics/plan-stimuli.ts';
 import { readAcuity } from '../../../../src/core/psychophysics/acuity-record.ts';
 import { readModel } from '../../../../src/engines/embedded/checkpoint.ts';
